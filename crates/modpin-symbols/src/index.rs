@@ -1,0 +1,47 @@
+//! The symbols of one file, an archive or an object, in the form in which a build directory keeps them.
+//!
+//! A pure function of what matters to a linker: the text of two files is the same when their symbols are, whatever else
+//! changed in them, and that is what lets a build stop early. Knows no path, and not how the text looks.
+
+use std::io;
+
+use crate::archive::read_archive;
+use crate::error::Result;
+use crate::facts::Object;
+use crate::magic::Magic;
+use crate::object::read_object;
+use crate::unit::{Content, Unit};
+
+/// The units of one file: the members of an archive in their order, or one lone object.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Index<'a> {
+    /// In the order of the file.
+    pub units: Vec<Unit<'a>>,
+}
+
+impl<'a> Index<'a> {
+    /// Reads an archive or a lone object, whichever it is. For `external` see [`read_archive`].
+    ///
+    /// # Errors
+    /// As [`read_archive`] and [`read_object`]: a lone object that cannot be read is an error, a member is not.
+    pub fn read(bytes: &'a [u8], external: &mut dyn FnMut(&str) -> io::Result<Vec<u8>>) -> Result<Self> {
+        if matches!(Magic::of(bytes), Magic::Archive | Magic::ThinArchive) {
+            return Ok(Index { units: read_archive(bytes, external)? });
+        }
+        let content = Content::Object(read_object(bytes)?);
+        Ok(Index { units: vec![Unit { name: "".into(), content, listed: Vec::new() }] })
+    }
+
+    /// The object, if the file is a lone object.
+    pub fn object(&self) -> Option<&Object<'a>> {
+        match self.units.as_slice() {
+            [unit] if unit.name.is_empty() => unit.object(),
+            _ => None,
+        }
+    }
+
+    /// The same index without a borrow of the bytes or text that it was read from.
+    pub fn into_owned(self) -> Index<'static> {
+        Index { units: self.units.into_iter().map(Unit::into_owned).collect() }
+    }
+}

@@ -1,0 +1,166 @@
+//! Symbols of objects and archives: bytes in, facts out.
+//!
+//! A *host* is an executable that loads *modules*. A module calls functions of its host, and a linker does not know that:
+//! it leaves out what the host itself does not call, and shows the loader nothing that no library asks for. This crate
+//! reads the symbols of both sides and says which ones the host must keep and export (the *pins*), which it cannot, and
+//! whether a finished module would load. It opens no file, runs no command and knows no build.
+//!
+//! # What an object has
+//!
+//! [`Index::read`] takes the bytes of an object, a shared library or an archive. A build keeps the result as text
+//! ([`Index::to_text`], [`Index::parse`]), which is also the shortest way to write one down:
+//!
+//! ```
+//! use modpin_symbols::Index;
+//!
+//! let crc = "modpin-syms 1\n=r.\tx86-64\tcrc.o\ndgdf\tcrc32\nnsd\tmemcpy\n";
+//! let index = Index::parse(crc)?;
+//! let object = index.units[0].object().expect("a member that is an object");
+//! assert_eq!(object.table.defined[0].name, "crc32");
+//! assert_eq!(object.table.needed[0].name, "memcpy");
+//! # Ok::<(), modpin_symbols::Error>(())
+//! ```
+//!
+//! # What a host must keep
+//!
+//! ```
+//! use modpin_symbols::{File, Host, Index, Link, Module, plan, response_file};
+//!
+//! let main = Index::parse("modpin-syms 1\n=r.\tx86-64\t\ndgdf\tmain\n")?;
+//! let util = Index::parse("modpin-syms 1\n=r.\tx86-64\tcrc.o\ndgdf\tcrc32\n=r.\tx86-64\tsha.o\ndgdf\tsha256\n")?;
+//! let crypt = Index::parse("modpin-syms 1\n=r.\tx86-64\t\nnsd\tmemcpy\nnsd\tsha256\n")?;
+//!
+//! let host = Host {
+//!     link: Link {
+//!         objects: vec![File { name: "main.o", index: &main }],
+//!         archives: vec![File { name: "libutil.a", index: &util }],
+//!     },
+//!     exports: vec![],
+//! };
+//! let module = Module {
+//!     name: "block/crypt",
+//!     linked: File { name: "crypt.mo", index: &crypt },
+//!     objects: vec![],
+//!     archives: vec![],
+//! };
+//! let plan = plan(&host, &[module]);
+//! assert_eq!(plan.pins[0].site.to_string(), "libutil.a(sha.o)");
+//! assert_eq!(plan.elsewhere[0].symbol, "memcpy");
+//! assert_eq!(response_file(&plan), "-Wl,-u,sha256\n");
+//! # Ok::<(), modpin_symbols::Error>(())
+//! ```
+//!
+//! # Whether it would load
+//!
+//! The dynamic loader looks at finished files, and only at what their relocations mention: [`read_loadable`] reads them as
+//! it does, [`missing`] applies its rules.
+//!
+//! ```
+//! use modpin_symbols::{Ask, Binds, InScope, Loadable, Offer, Rules, Version, missing};
+//!
+//! let ask = |name: &str| Ask { name: name.into(), version: None, version_of: None, weak: false, lazy: true, own: false };
+//! let offer = |name: &str| Offer { name: name.into(), version: Version::Unknown, vague: false };
+//! let host = Loadable { offers: vec![offer("crc32")], ..Loadable::default() };
+//! let crypt = Loadable { asks: vec![ask("crc32"), ask("sha256")], ..Loadable::default() };
+//!
+//! let scope = [
+//!     InScope { name: "host", file: &host, binds: Binds::Nothing },
+//!     InScope { name: "crypt.so", file: &crypt, binds: Binds::Now },
+//! ];
+//! let lost = missing(&scope, Rules::Glibc);
+//! assert_eq!(lost.len(), 1);
+//! assert_eq!(lost[0].symbol, "sha256");
+//! ```
+//!
+//! # What is left out
+//!
+//! ELF only: other formats are named and refused. No demangling, no addresses, no sizes. Symbols inside LTO objects belong
+//! to their compilers; here they are found by name in an archive's index and refused with a reason.
+
+// What one object is and has.
+mod error;
+mod name;
+mod table;
+mod facts;
+mod machine;
+mod magic;
+mod object;
+
+// What a file of a link is made of.
+mod unit;
+mod archive;
+mod archive_write;
+mod archive_members;
+mod object_lines;
+mod index;
+mod index_text;
+mod index_parse;
+
+// What a link makes of its files.
+mod scope;
+mod closure;
+mod site;
+
+// In which order archives must stand.
+mod order;
+mod order_graph;
+mod order_edges;
+mod order_prefer;
+mod order_arrange;
+mod order_proof;
+mod order_cycle;
+mod order_between;
+mod order_twice;
+
+// What modules ask of their host, and what the loader will find.
+mod wish;
+mod refusal;
+mod clash;
+mod plan;
+mod want;
+mod pin;
+mod linker_input;
+mod load;
+
+// Finished files, as a loader and a debugger see them.
+mod image;
+mod loadable;
+mod loadable_symbols;
+mod symtab;
+
+#[cfg(test)]
+mod notation;
+#[cfg(test)]
+mod order_examples;
+
+pub use archive::read_archive;
+pub use archive_members::{Member, members};
+pub use archive_write::write_archive;
+pub use clash::Clash;
+pub use closure::{Closure, Linked, Narrowed, Open, Why, closure};
+pub use error::{Error, Result};
+pub use facts::{Dynamic, Form, Lto, Object};
+pub use index::Index;
+pub use linker_input::{dynamic_list, response_file};
+pub use load::{
+    Binds, InScope, Interposed, Missing, MissingVersion, Rules, Unversioned, definer, interposed,
+    missing, missing_versions, other_versions, unversioned,
+};
+pub use loadable::{Ask, Loadable, Offer, Version, WantedVersion, read_loadable};
+pub use name::{bounds_section, can_be_pinned, linker_provides};
+pub use object::read_object;
+pub use object_lines::{Mentions, SourceLine, mentions};
+pub use order::{ArchiveFile, Order, Unordered, Users, order};
+pub use order_between::Between;
+pub use order_cycle::{Cycle, Opening};
+pub use order_edges::{Edge, Reference};
+pub use order_twice::Twice;
+pub use pin::{Host, plan};
+pub use plan::{Elsewhere, Export, Pin, Plan, Unread};
+pub use refusal::{HiddenBy, Refusal};
+pub use scope::{Definer, File, Link, Place, Scope};
+pub use site::{Asker, Site};
+pub use symtab::{Unseen, unseen};
+pub use table::{Binding, Definition, Kind, Need, Table, Visibility};
+pub use unit::{Content, Unit};
+pub use wish::{Module, askers};

@@ -1,0 +1,360 @@
+//! Would this module load into this host? The dynamic loader's rules for symbols, applied to finished files.
+//!
+//! Knows no search path: the caller found the files and gives them in the loader's order. The rules are those of glibc's
+//! `elf/dl-lookup.c` and `elf/dl-version.c`, and of musl's `ldso/dynlink.c`, which compares no versions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::loadable::{Ask, Loadable, Offer, Version};
+
+/// Whose rules hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rules {
+    /// glibc's.
+    #[default]
+    Glibc,
+    /// musl's.
+    Musl,
+}
+
+/// A file in the loader's scope.
+#[derive(Debug, Clone, Copy)]
+pub struct InScope<'a> {
+    /// How messages call it.
+    pub name: &'a str,
+    /// What it is.
+    pub file: &'a Loadable,
+    /// What is looked up for it.
+    pub binds: Binds,
+}
+
+/// What is looked up for a file while it is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binds {
+    /// Nothing: that was done before.
+    Nothing,
+    /// What cannot wait: all but the calls, unless the file was linked with `-z now`.
+    AtStart,
+    /// Everything, as `dlopen` does it with RTLD_NOW.
+    Now,
+}
+
+/// A symbol that the loader would not find.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Missing {
+    /// The symbol.
+    pub symbol: String,
+    /// The version asked for.
+    pub version: Option<String>,
+    /// The files of the scope that ask for it.
+    pub asked_by: BTreeSet<String>,
+}
+
+/// A version that a file wants and its provider does not define. The loader stops here, before it looks for symbols.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MissingVersion {
+    /// The version.
+    pub version: String,
+    /// The file that should define it.
+    pub provider: String,
+    /// The file that wants it.
+    pub asked_by: String,
+}
+
+/// A symbol that a file defines for itself, and that it gets from another file all the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Interposed {
+    /// The symbol.
+    pub symbol: String,
+    /// The file of the scope whose definition counts.
+    pub by: String,
+}
+
+/// All strong symbols that nobody in the scope offers to a file that is bound now, sorted.
+pub fn missing(scope: &[InScope<'_>], rules: Rules) -> Vec<Missing> {
+    let mut lost: BTreeMap<(&str, Option<&str>), BTreeSet<String>> = BTreeMap::new();
+    for asker in scope {
+        for ask in asker.asks().filter(|ask| !ask.weak && definer(scope, ask, rules).is_none()) {
+            let by = lost.entry((&ask.name, ask.version.as_deref())).or_default();
+            by.insert(asker.name.to_owned());
+        }
+    }
+    let missing = |((symbol, version), asked_by): ((&str, Option<&str>), _)| Missing {
+        symbol: symbol.to_owned(),
+        version: version.map(str::to_owned),
+        asked_by,
+    };
+    lost.into_iter().map(missing).collect()
+}
+
+/// All versions that the providers of files that are bound now do not define, sorted. musl does not ask.
+pub fn missing_versions(scope: &[InScope<'_>], rules: Rules) -> Vec<MissingVersion> {
+    if rules == Rules::Musl {
+        return Vec::new();
+    }
+    let mut lost = BTreeSet::new();
+    for asker in scope.iter().filter(|file| file.binds != Binds::Nothing) {
+        for wanted in asker.file.wanted_versions.iter().filter(|wanted| !wanted.weak) {
+            let provider = scope.iter().find(|file| file.is_called(&wanted.file));
+            let versions = provider.and_then(|provider| provider.file.versions.as_ref());
+            if versions.is_some_and(|versions| !versions.contains(&wanted.version)) {
+                lost.insert(MissingVersion {
+                    version: wanted.version.clone(),
+                    provider: wanted.file.clone(),
+                    asked_by: asker.name.to_owned(),
+                });
+            }
+        }
+    }
+    lost.into_iter().collect()
+}
+
+/// A file without versions in the place of one that had them when its user was linked. glibc's loader takes that for its
+/// own bug and stops the process.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unversioned {
+    /// The symbol that shows it.
+    pub symbol: String,
+    /// The version asked for.
+    pub version: String,
+    /// The file that has lost its versions.
+    pub provider: String,
+    /// The file that asks.
+    pub asked_by: String,
+}
+
+/// The first symbol at which glibc's loader would stop the process, if there is one.
+pub fn unversioned(scope: &[InScope<'_>], rules: Rules) -> Option<Unversioned> {
+    if rules == Rules::Musl {
+        return None;
+    }
+    let meets = |asker: &InScope<'_>, ask: &Ask| {
+        let (version, of) = (ask.version.as_ref()?, ask.version_of.as_ref()?);
+        let end = definer(scope, ask, rules)?;
+        let without = |offer: &Offer| offer.version == Version::Unknown;
+        let provider = scope.get(end)?;
+        let stops = provider.is_called(of) && provider.file.offers_of(&ask.name).iter().any(without);
+        stops.then(|| Unversioned {
+            symbol: ask.name.clone(),
+            version: version.clone(),
+            provider: provider.name.to_owned(),
+            asked_by: asker.name.to_owned(),
+        })
+    };
+    scope.iter().find_map(|asker| asker.asks().find_map(|ask| meets(asker, ask)))
+}
+
+/// Symbols that a file defines strongly and uses, and for which the loader takes another file's definition. That is no
+/// error for the loader, and seldom what was meant. `file` is a place in the scope.
+pub fn interposed(scope: &[InScope<'_>], file: usize, rules: Rules) -> Vec<Interposed> {
+    let Some(of) = scope.get(file) else { return Vec::new() };
+    let is_vague = |ask: &Ask| of.file.offers_of(&ask.name).iter().all(|offer| offer.vague);
+    let own = of.file.asks.iter().filter(|ask| ask.own && !is_vague(ask));
+    let taken = own.filter_map(|ask| {
+        let by = definer(scope, ask, rules).filter(|&by| by < file)?;
+        Some(Interposed { symbol: ask.name.clone(), by: scope.get(by)?.name.to_owned() })
+    });
+    taken.collect()
+}
+
+/// Files of the scope that offer a symbol, if only under other versions than the one asked for: `libc.so.6 (f@@V2)`.
+pub fn other_versions(scope: &[InScope<'_>], symbol: &str) -> Vec<String> {
+    let show = |of: &InScope<'_>, offer: &Offer| match &offer.version {
+        Version::Named { name, hidden, .. } => {
+            format!("{} ({symbol}{}{name})", of.name, if *hidden { "@" } else { "@@" })
+        }
+        _ => format!("{} (without version)", of.name),
+    };
+    let of_file = |of: &InScope<'_>| {
+        of.file.offers_of(symbol).iter().map(|offer| show(of, offer)).collect::<Vec<_>>()
+    };
+    scope.iter().flat_map(of_file).collect()
+}
+
+/// The first file of the scope whose definition the loader takes.
+pub fn definer(scope: &[InScope<'_>], ask: &Ask, rules: Rules) -> Option<usize> {
+    let takes = |of: &InScope<'_>| {
+        of.file.offers_of(&ask.name).iter().any(|offer| match rules {
+            Rules::Glibc => accepts(&offer.version, ask.version.as_deref()),
+            Rules::Musl => !offer.version.is_hidden(),
+        })
+    };
+    scope.iter().position(takes)
+}
+
+/// `check_match` of glibc.
+fn accepts(offered: &Version, asked: Option<&str>) -> bool {
+    match (offered, asked) {
+        (Version::Unknown, _) | (Version::None { .. }, None) => true,
+        (Version::None { hidden }, Some(_)) => !hidden,
+        (Version::Named { name, .. }, Some(asked)) => name == asked,
+        (Version::Named { hidden, oldest, .. }, None) => *oldest || !hidden,
+    }
+}
+
+impl InScope<'_> {
+    fn asks(&self) -> impl Iterator<Item = &Ask> {
+        let at_once = self.binds == Binds::Now || self.file.bind_now;
+        let none = self.binds == Binds::Nothing;
+        self.file.asks.iter().filter(move |ask| !none && (at_once || !ask.lazy))
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        self.file.is_called(name) || self.name.rsplit('/').next() == Some(name)
+    }
+}
+
+impl Version {
+    fn is_hidden(&self) -> bool {
+        match self {
+            Version::Unknown => false,
+            Version::None { hidden } | Version::Named { hidden, .. } => *hidden,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::loadable::WantedVersion;
+
+    /// Files in the loader's order: `NAME: WORDS`. `f` offers, `~f` weakly, `f@V` and `f@@V` with a version, of which V1
+    /// is the file's first; `!f` asks, `?f` can do without, `/f` asks for calls only, `+f` defines and uses; `>FILE:V`
+    /// wants a version, `#V` defines one, `#` alone says that the file knows versions. A file whose name ends in `*` is
+    /// bound.
+    fn files(text: &str) -> Vec<(String, Loadable)> {
+        text.split(" | ").map(|file| read(file.split_once(':').expect("a name"))).collect()
+    }
+
+    fn read((name, words): (&str, &str)) -> (String, Loadable) {
+        let name = name.trim_end_matches('*').to_owned();
+        let mut file = Loadable { soname: Some(name.clone()), ..Loadable::default() };
+        for word in words.split_whitespace() {
+            read_word(&mut file, word, words.contains('#'));
+        }
+        file.offers.sort();
+        (name, file)
+    }
+
+    fn read_word(file: &mut Loadable, word: &str, versioned: bool) {
+        let has_sign = word.starts_with(['!', '?', '/', '+', '~', '>', '#']);
+        let (sign, rest) = word.split_at(usize::from(has_sign));
+        if matches!(sign, "!" | "?" | "/" | "+") {
+            let (name, version) = rest.split_once('@').unwrap_or((rest, ""));
+            let (name, version) = (name.into(), (!version.is_empty()).then(|| version.to_owned()));
+            let (weak, lazy, own) = (sign == "?", sign == "/", sign == "+");
+            // What has a version was linked with lib.so.
+            let version_of = version.as_ref().map(|_| "lib.so".to_owned());
+            file.asks.push(Ask { name, version, version_of, weak, lazy, own });
+        }
+        match sign {
+            "" | "~" | "+" => file.offers.push(offer(rest, sign == "~", versioned)),
+            "#" => file.versions.get_or_insert_default().push(rest.into()),
+            ">" => {
+                let (of, version) = rest.split_once(':').expect("a version");
+                let wanted = WantedVersion { file: of.into(), version: version.into(), weak: false };
+                file.wanted_versions.push(wanted);
+            }
+            _ => {}
+        }
+    }
+
+    fn offer(word: &str, vague: bool, versioned: bool) -> Offer {
+        let (name, rest) = word.split_once('@').unwrap_or((word, ""));
+        let version = match (rest, versioned) {
+            ("", false) => Version::Unknown,
+            ("", true) => Version::None { hidden: false },
+            (version, _) => {
+                let (hidden, name) = (!version.starts_with('@'), version.trim_start_matches('@'));
+                Version::Named { name: name.into(), hidden, oldest: name == "V1" }
+            }
+        };
+        Offer { name: name.into(), version, vague }
+    }
+
+    fn check_rules(text: &str, binds: Binds, rules: Rules, expect: Expect) {
+        let owned = files(text);
+        let bound = text.split(" | ").map(|file| file.contains("*:"));
+        let scope: Vec<InScope<'_>> = owned
+            .iter()
+            .zip(bound)
+            .map(|((name, file), bound)| InScope {
+                name,
+                file,
+                binds: if bound { binds } else { Binds::Nothing },
+            })
+            .collect();
+        let versions = missing_versions(&scope, rules).into_iter();
+        let versions = versions.map(|lost| format!("{}:{}", lost.provider, lost.version));
+        let symbols = missing(&scope, rules).into_iter().map(|lost| {
+            let by: Vec<String> = lost.asked_by.into_iter().collect();
+            let version = lost.version.map_or(String::new(), |version| format!("@{version}"));
+            format!("{}{version}<-{}", lost.symbol, by.join(","))
+        });
+        let stops = unversioned(&scope, rules).into_iter();
+        let stops =
+            stops.map(|lost| format!("{}@{} stops at {}", lost.symbol, lost.version, lost.provider));
+        let taken = interposed(&scope, scope.len() - 1, rules).into_iter();
+        let taken = taken.map(|taken| format!("{}={}", taken.symbol, taken.by));
+        expect
+            .assert_eq(&versions.chain(symbols).chain(stops).chain(taken).collect::<Vec<_>>().join(" "));
+    }
+
+    fn check(text: &str, expect: Expect) {
+        check_rules(text, Binds::Now, Rules::Glibc, expect);
+    }
+
+    #[test]
+    fn strong_symbols_must_be_offered_by_somebody() {
+        check("host: f main | libc.so: g | m.so*: !f !g ?h !main", expect![""]);
+        check("host: main | m.so*: !f /g ?h !main", expect!["f<-m.so g<-m.so"]);
+    }
+
+    #[test]
+    fn libraries_that_come_with_the_module_are_bound_too() {
+        check("host: main !lost | m.so*: !f | libf.so*: f !g", expect!["g<-libf.so"]);
+    }
+
+    #[test]
+    fn what_is_started_binds_calls_later() {
+        let text = "host*: !data /call main";
+        check_rules(text, Binds::AtStart, Rules::Glibc, expect!["data<-host"]);
+        check_rules(text, Binds::Now, Rules::Glibc, expect!["call<-host data<-host"]);
+    }
+
+    #[test]
+    fn versions_follow_the_loaders_rules() {
+        // The same version; a file that knows none; the wrong one; an unversioned symbol beside versions.
+        check(
+            "host: b | lib.so: # a@@V2 c@@V2 d | m.so*: !a@V2 !b@V2 !c@V1 !d@V2",
+            expect!["c@V1<-m.so"],
+        );
+        // Without a version: the default one, the oldest one, and no other.
+        check("lib.so: # a@@V2 b@V1 c@V2 | m.so*: !a !b !c", expect!["c<-m.so"]);
+    }
+
+    #[test]
+    fn musl_takes_any_version_that_is_not_hidden() {
+        let text = "lib.so: # a@@V2 b@V1 | m.so*: !a@V9 !b >lib.so:V9";
+        check_rules(text, Binds::Now, Rules::Musl, expect!["b<-m.so"]);
+    }
+
+    #[test]
+    fn a_version_that_its_file_lacks_is_missed_before_any_symbol() {
+        check("lib.so: #V1 #V2 f | m.so*: >lib.so:V2 >lib.so:V3 !f", expect!["lib.so:V3"]);
+        check("lib.so: f | m.so*: >lib.so:V3 !f", expect![""]);
+    }
+
+    #[test]
+    fn a_library_that_lost_its_versions_stops_the_loader() {
+        check("host: f | lib.so: g | m.so*: !f@V1 !g@V1", expect!["g@V1 stops at lib.so"]);
+        check("lib.so: # g@@V1 | m.so*: !g@V1", expect![""]);
+    }
+
+    #[test]
+    fn who_comes_first_takes_the_modules_own_symbols() {
+        check("host: f ~w | libz.so: g | m.so*: +f +g +h ~w", expect!["f=host g=libz.so"]);
+    }
+}

@@ -1,0 +1,200 @@
+//! Why no order of some archives works: the shortest chain of symbols that leads from an archive back to it, and what would
+//! have to go to open it.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::order::Users;
+use crate::order_arrange::{Stuck, arrange};
+use crate::order_edges::{Edges, Reference};
+use crate::order_graph::{Graph, Laid};
+use crate::site::Site;
+
+/// Archives that no order satisfies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cycle {
+    /// Their numbers, as in [`Order::groups`](crate::Order).
+    pub archives: Vec<usize>,
+    /// The shortest way through symbols from an archive back to the same. A reference starts at the member where the one
+    /// before ended, or at another member of that archive.
+    pub chain: Vec<Reference>,
+    /// What alone keeps the cycle closed, if there is such a thing. If there are several: what is not declared before what
+    /// is, then what joins two archives with the fewest references, then what leads back to the archive given first.
+    pub opening: Option<Opening>,
+}
+
+/// Something whose removal opens a cycle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Opening {
+    /// What one member needs of another.
+    References {
+        /// The member that needs.
+        from: Site,
+        /// The symbols.
+        symbols: Vec<String>,
+        /// The member that defines them.
+        to: Site,
+    },
+    /// All that one member needs of other archives.
+    Member {
+        /// The member.
+        site: Site,
+    },
+}
+
+/// An arc: a node, and which of its arcs.
+type Step = (usize, usize);
+
+/// What is known of a link that has a cycle.
+pub(crate) struct Scene<'s, 'a> {
+    pub laid: &'s Laid<'a>,
+    pub graph: &'s Graph<'a>,
+    pub users: Users,
+    pub declared: &'s [(usize, usize)],
+    /// Between archives, through all members.
+    pub all: &'s Edges,
+}
+
+/// Explains a cycle.
+pub(crate) fn diagnose(scene: &Scene<'_, '_>, stuck: &Stuck) -> Cycle {
+    let graph = scene.graph;
+    let chain = stuck
+        .archives
+        .iter()
+        .filter_map(|&archive| round_trip(graph, stuck, archive))
+        .min_by_key(|(cost, _)| *cost)
+        .map(|(_, steps)| steps)
+        .unwrap_or_default();
+    let opening = opening(scene, stuck, &chain);
+    let mut archives = stuck.archives.clone();
+    archives.sort_unstable();
+    let chain = chain.iter().map(|&(from, arc)| graph.reference(scene.laid, from, arc)).collect();
+    Cycle { archives, chain, opening }
+}
+
+/// What a way costs: first archives entered, then changes to another member of the same archive, then references.
+type Cost = (usize, usize, usize);
+
+/// A place on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum At {
+    /// In an archive, at no particular member.
+    Archive(usize),
+    /// At a member.
+    Node(usize),
+    /// Back where the way began.
+    Home,
+}
+
+/// How each place is reached: the cost, the place before, and the arc between.
+type Best = HashMap<At, (Cost, Option<(At, Option<Step>)>)>;
+
+/// The cheapest way from an archive back into it, over arcs to units that come too late.
+fn round_trip(graph: &Graph<'_>, stuck: &Stuck, start: usize) -> Option<(Cost, Vec<Step>)> {
+    let begin = At::Archive(start);
+    let mut best: Best = HashMap::from([(begin, ((0, 0, 0), None))]);
+    let mut queue = BinaryHeap::from([Reverse(((0, 0, 0), begin))]);
+    while let Some(Reverse((cost, at))) = queue.pop() {
+        if at == At::Home {
+            return Some((cost, retrace(&best)));
+        }
+        if best.get(&at).is_some_and(|known| known.0 < cost) {
+            continue;
+        }
+        for (next, step, price) in ways(graph, stuck, at, start) {
+            let cost = (cost.0 + price.0, cost.1 + price.1, cost.2 + price.2);
+            if best.get(&next).is_none_or(|known| cost < known.0) {
+                best.insert(next, (cost, Some((at, step))));
+                queue.push(Reverse((cost, next)));
+            }
+        }
+    }
+    None
+}
+
+/// Where one can go from here, over which arc, and what it costs.
+fn ways(graph: &Graph<'_>, stuck: &Stuck, at: At, start: usize) -> Vec<(At, Option<Step>, Cost)> {
+    let node = match at {
+        At::Home => return Vec::new(),
+        At::Archive(archive) => {
+            let members = graph.members[archive].iter();
+            return members.map(|&node| (At::Node(node), None, (0, 0, 0))).collect();
+        }
+        At::Node(node) => node,
+    };
+    let mut ways = Vec::new();
+    for (arc, &(to, _)) in graph.arcs[node].iter().enumerate() {
+        let step = Some((node, arc));
+        match graph.crosses(node, to) {
+            false => ways.push((At::Node(to), step, (0, 0, 1))),
+            true if stuck.late.binary_search(&to).is_err() => {}
+            true if graph.nodes[to].archive == Some(start) => ways.push((At::Home, step, (1, 0, 1))),
+            true => ways.push((At::Node(to), step, (1, 0, 1))),
+        }
+    }
+    ways.extend(graph.nodes[node].archive.map(|home| (At::Archive(home), None, (0, 1, 0))));
+    ways
+}
+
+fn retrace(best: &Best) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut at = At::Home;
+    while let Some((_, Some((before, step)))) = best.get(&at) {
+        steps.extend(*step);
+        at = *before;
+    }
+    steps.reverse();
+    steps
+}
+
+/// What opens the cycle must lie on every way round, so on this one.
+fn opening(scene: &Scene<'_, '_>, stuck: &Stuck, chain: &[Step]) -> Option<Opening> {
+    let Scene { laid, graph, users, .. } = *scene;
+    let arcs = chain.iter().map(|&(from, arc)| (from, graph.arcs[from][arc].0));
+    let mut across: Vec<(usize, usize)> = arcs.filter(|&(from, to)| graph.crosses(from, to)).collect();
+    // Of equals the one that leads back to where the chain began, which is the archive that was given first.
+    across.reverse();
+    across.sort_by_key(|&(from, to)| {
+        let pair = (graph.nodes[from].archive.unwrap_or(0), graph.nodes[to].archive.unwrap_or(0));
+        (scene.declared.contains(&pair), scene.all.references(pair))
+    });
+    let site = |node: usize| laid.site(graph.nodes[node].place);
+    let pair = across.iter().find(|&&pair| opens(graph, users, stuck, |from, to| (from, to) == pair));
+    if let Some(&(from, to)) = pair {
+        let arcs = graph.arcs[from].iter().filter(|arc| arc.0 == to);
+        let symbols = arcs.map(|(_, symbol)| (*symbol).to_owned()).collect();
+        return Some(Opening::References { from: site(from), symbols, to: site(to) });
+    }
+    let member = across.iter().find(|&&(one, _)| {
+        opens(graph, users, stuck, |from, to| from == one && graph.crosses(from, to))
+    });
+    member.map(|&(from, _)| Opening::Member { site: site(from) })
+}
+
+/// Whether these archives stand without a group when some arcs are taken out.
+fn opens(
+    graph: &Graph<'_>,
+    users: Users,
+    stuck: &Stuck,
+    without: impl Fn(usize, usize) -> bool,
+) -> bool {
+    let reduced = graph.without(without, users);
+    let count = graph.members.len();
+    let arranged = arrange(&reduced, users, &(0..count).collect::<Vec<_>>(), &vec![0; count]);
+    !arranged.stuck.iter().any(|left| left.archives.iter().any(|at| stuck.archives.contains(at)))
+}
+
+impl fmt::Display for Opening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Opening::References { from, symbols, to } => {
+                write!(f, "{from} needing {} of {to}", symbols.join(", "))
+            }
+            Opening::Member { site } => write!(f, "what {site} needs of other archives"),
+        }
+    }
+}

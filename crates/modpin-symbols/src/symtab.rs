@@ -1,0 +1,70 @@
+//! What a finished file has and does not offer: its `.symtab`, which the loader never reads.
+//!
+//! A stripped file has none, and then nothing is known. Knows no other file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::Result;
+use crate::image::{Image, damage, offset};
+use crate::name;
+
+/// A definition that the loader does not see.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unseen {
+    /// Only its own source or its own file can use it: it is `static`, or hidden.
+    pub local: bool,
+    /// The source file, as the compiler noted it (`crc.c`); empty where that is not known.
+    pub source: String,
+}
+
+const SHT_SYMTAB: u32 = 2;
+
+/// The definitions of these names in the file's full symbol table.
+///
+/// # Errors
+/// As [`read_loadable`](crate::read_loadable).
+pub fn unseen(bytes: &[u8], names: &BTreeSet<&str>) -> Result<BTreeMap<String, Vec<Unseen>>> {
+    let mut found: BTreeMap<String, Vec<Unseen>> = BTreeMap::new();
+    each(bytes, |symbol, local, source| {
+        if names.contains(symbol) {
+            let unseen = Unseen { local, source: if local { source.to_owned() } else { String::new() } };
+            let all = found.entry(symbol.to_owned()).or_default();
+            if !all.contains(&unseen) {
+                all.push(unseen);
+            }
+        }
+    })?;
+    Ok(found)
+}
+
+/// Calls `hear` with name, locality and source file of every definition.
+fn each(bytes: &[u8], mut hear: impl FnMut(&str, bool, &str)) -> Result<()> {
+    let image = Image::open(bytes)?;
+    let sections = image.sections()?;
+    let Some(table) = sections.iter().find(|section| section.kind == SHT_SYMTAB) else { return Ok(()) };
+    let strings = usize::try_from(table.link).ok().and_then(|link| sections.get(link));
+    let strings = strings.ok_or_else(|| damage("its symbol table has no strings"))?;
+    let strings = image.slice(strings.offset..offset(strings.offset, strings.size)?)?;
+    image.slice(table.offset..offset(table.offset, table.size)?)?;
+    let size = if image.wide { 24 } else { 16 };
+    let mut source = String::new();
+    for index in 1..table.size / size {
+        let at = table.offset + index * size;
+        let (info, section) = if image.wide { (at + 4, at + 6) } else { (at + 12, at + 14) };
+        let info = image.byte(info)?;
+        let (local, kind, section) = (info >> 4 == 0, info & 15, image.half(section)?);
+        let text = text(strings, image.int(at)?);
+        match kind {
+            4 => source = name::decode(text).into_owned(),
+            3 => {}
+            _ if section != 0 && !text.is_empty() => hear(&name::decode(text), local, &source),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn text(strings: &[u8], at: u32) -> &[u8] {
+    let rest = usize::try_from(at).ok().and_then(|at| strings.get(at..)).unwrap_or_default();
+    rest.split(|&byte| byte == 0).next().unwrap_or_default()
+}
