@@ -1,0 +1,159 @@
+//! What one run knows: what was recorded before it, what it has seen since, and what it writes down.
+//! Decides whether an action must run and what its record says; neither starts nor orders anything.
+
+use crate::disk::Disk;
+use crate::error::{Error, Result};
+use crate::freshness::{self, Files};
+use crate::graph::{Action, ActionId, Graph, plain};
+use crate::hash::Hash;
+use crate::manifest;
+use crate::reason::Reason;
+use crate::snapshot::Looked;
+use crate::store::{ActionRecord, PathId, Store};
+use crate::work::{Discovered, Job, Made};
+
+/// The memory of a run.
+pub struct Memory<'a> {
+    graph: &'a Graph,
+    disk: &'a dyn Disk,
+    root: String,
+    files: Files<'a>,
+    store: &'a mut Store,
+}
+
+impl<'a> Memory<'a> {
+    /// Knows what the store knows.
+    pub fn new(graph: &'a Graph, disk: &'a dyn Disk, store: &'a mut Store) -> Memory<'a> {
+        let root = disk.absolute("").to_string_lossy().trim_end_matches('/').to_owned();
+        Memory { graph, disk, root, files: Files::new(disk), store }
+    }
+
+    /// Why an action must run, by what lies on the disk now.
+    pub fn reason(&mut self, action: &Action) -> Result<Option<Reason>> {
+        freshness::check(self.graph, action, &self.root, &mut self.files, self.store)
+    }
+
+    /// How long an action took last time, in milliseconds.
+    pub fn millis(&mut self, action: &Action) -> u32 {
+        let key = self.store.id(self.graph.path(action.outputs[0]));
+        self.store.action(key).map_or(0, |record| record.millis)
+    }
+
+    /// An action that is to start now. All about its inputs is settled, and its outputs are known as
+    /// ours, before it does.
+    pub fn job(&mut self, id: ActionId, reason: String) -> Result<Job> {
+        let action = self.graph.action(id);
+        for input in freshness::ids(self.graph, &action.inputs, self.store) {
+            self.files.input_now(self.store, input)?;
+        }
+        let outputs = freshness::ids(self.graph, &action.outputs, self.store);
+        let present = outputs.iter().map(|&output| self.files.present(self.store, output));
+        let present = present.collect::<Result<_>>()?;
+        self.claim(&outputs)?;
+        Ok(Job { action: id, reason, started: self.disk.now(), turn: self.files.start(), present })
+    }
+
+    /// Writes down which files an action may write, if that is not known: a run that is killed must not
+    /// leave files that nobody knows.
+    fn claim(&mut self, outputs: &[PathId]) -> Result<()> {
+        let known = self.store.action(outputs[0]);
+        let named =
+            |id: &PathId| known.is_some_and(|record| record.outputs.iter().any(|(o, _)| o == id));
+        let new: Vec<_> =
+            outputs.iter().filter(|id| !named(id)).map(|&id| (id, Hash::MISSING)).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut record = known.cloned().unwrap_or_else(|| ActionRecord::without_result(0));
+        record.outputs.extend(new);
+        self.store.set_action(outputs[0], record)
+    }
+
+    /// Writes down how an action ran.
+    pub fn remember(&mut self, job: &Job, made: Made, millis: u32) -> Result<()> {
+        let action = self.graph.action(job.action);
+        let ids = freshness::ids(self.graph, &action.outputs, self.store);
+        for (&id, &(stat, hash)) in ids.iter().zip(&made.outputs) {
+            self.files.written(id, stat, hash);
+        }
+        let outputs = ids.iter().copied().zip(made.outputs.iter().map(|&(_, hash)| hash)).collect();
+        if made.forget {
+            let reason = job.reason.clone();
+            let record = ActionRecord { outputs, reason, ..ActionRecord::without_result(millis) };
+            return self.store.set_action(ids[0], record);
+        }
+        let (inputs, discovered) = self.contents_read(action, &ids, job, &made.discovered)?;
+        let digest = manifest::digest(self.graph, action, &self.root);
+        let recipe = manifest::text(self.graph, action, &self.root);
+        let reason = job.reason.clone();
+        let record = ActionRecord { digest, recipe, inputs, discovered, outputs, millis, reason };
+        self.store.set_action(ids[0], record)
+    }
+
+    /// What the action has read: of the declared inputs, and of those that it found.
+    fn contents_read(
+        &mut self,
+        action: &Action,
+        outputs: &[PathId],
+        job: &Job,
+        found: &[Discovered],
+    ) -> Result<(Contents, Contents)> {
+        let declared = freshness::ids(self.graph, &action.inputs, self.store);
+        let mut inputs = Contents::with_capacity(declared.len());
+        for &id in &declared {
+            inputs.push((id, self.content_read(id, job, false)?));
+        }
+        let mut known: std::collections::HashSet<PathId> = declared.into_iter().collect();
+        known.extend(outputs);
+        let mut discovered = Contents::new();
+        for found in found {
+            let id = self.id_of(&found.path);
+            if known.insert(id) {
+                discovered.push((id, self.content_read(id, job, found.there)?));
+            }
+        }
+        Ok((inputs, discovered))
+    }
+
+    /// The content that a job has read: unknown when the file was written since it started, for then it
+    /// may have read either. `there` says that it was not missing.
+    fn content_read(&mut self, id: PathId, job: &Job, there: bool) -> Result<Hash> {
+        let hash = self.files.input(self.store, id)?;
+        let path = self.store.path(id);
+        let now = self.disk.stat(path).map_err(Error::io("look at", path))?;
+        let Some(seen) = self.files.seen(id) else { return Ok(Hash::UNKNOWN) };
+        if seen.stat != now {
+            self.files.forget(id);
+            return Ok(Hash::UNKNOWN);
+        }
+        let seen_before = seen.turn <= job.turn;
+        match now {
+            None if there => Ok(Hash::UNKNOWN),
+            Some(stat) if !seen_before && !stat.before(job.started) => Ok(Hash::UNKNOWN),
+            _ => Ok(hash),
+        }
+    }
+
+    /// Writes down what was seen of files, so that the next run need not read them.
+    pub fn settle(&mut self) -> Result<()> {
+        let settled = self.files.settle(self.store);
+        self.store.set_files(settled)
+    }
+
+    /// Every file that was looked at, if a later change of any of them would show.
+    pub fn looked(&self) -> Option<Vec<Looked>> {
+        self.files.looked(self.store)
+    }
+
+    /// The number of a path as a tool writes it.
+    fn id_of(&mut self, path: &str) -> PathId {
+        let below = path.strip_prefix(self.root.as_str()).and_then(|rest| rest.strip_prefix('/'));
+        let path = match below {
+            Some(below) if !self.root.is_empty() => below,
+            _ => path,
+        };
+        self.store.id(&plain(path.to_owned()))
+    }
+}
+
+type Contents = Vec<(PathId, Hash)>;

@@ -1,0 +1,299 @@
+//! One build: looks at what is needed, runs what differs, remembers what ran. Knows files, actions and
+//! their states; not what they mean.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, mpsc};
+use std::thread;
+
+use crate::command::Processes;
+use crate::disk::Disk;
+use crate::error::{Error, Result};
+use crate::event::{Event, Failure};
+use crate::graph::{ActionId, FileId, Graph, Work};
+use crate::interrupt::Interrupt;
+use crate::memory::Memory;
+use crate::needed::needed;
+use crate::reason::Reason;
+use crate::schedule::Schedule;
+use crate::snapshot::Looked;
+use crate::stale;
+use crate::store::Store;
+use crate::work::{Done, Job, Workshop};
+
+/// How to build.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How many actions may run at once; at least one.
+    pub jobs: usize,
+    /// Go on with what does not need a failed action.
+    pub keep_going: bool,
+    /// Tell what would run, and run nothing.
+    pub dry_run: bool,
+    /// The build directory: outputs that nobody makes any more are removed below it.
+    pub build_dir: String,
+    /// Where the engine keeps its own files, below the build directory.
+    pub state_dir: String,
+}
+
+/// What a build did.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The actions that ran and succeeded, in order of their end.
+    pub ran: Vec<ActionId>,
+    /// How many of those were commands.
+    pub commands: usize,
+    /// The actions that failed.
+    pub failed: Vec<(ActionId, Failure)>,
+    /// How many actions were not reached because of that.
+    pub not_reached: usize,
+    /// The signal that ended the build.
+    pub interrupted: Option<i32>,
+    /// When there was nothing to do: every file that was looked at, if a later change would show.
+    pub looked: Option<Vec<Looked>>,
+}
+
+impl Outcome {
+    /// Everything that was wanted is there.
+    pub fn success(&self) -> bool {
+        self.failed.is_empty() && self.interrupted.is_none()
+    }
+}
+
+/// The world around a build.
+#[derive(Clone, Copy)]
+pub struct Edges<'a> {
+    /// The file system.
+    pub disk: &'a dyn Disk,
+    /// Other processes.
+    pub processes: &'a dyn Processes,
+    /// Whether to stop.
+    pub interrupt: &'a Interrupt,
+}
+
+/// Brings `wanted` up to date. `hear` is told what happens, in this thread.
+pub fn run(
+    graph: &Graph,
+    wanted: &[FileId],
+    store: &mut Store,
+    config: &Config,
+    edges: Edges<'_>,
+    hear: &mut dyn FnMut(Event<'_>),
+) -> Result<Outcome> {
+    let needed = needed(graph, wanted, store)?;
+    let mut removed = false;
+    if !config.dry_run {
+        for path in stale::remove_stale(graph, &config.build_dir, edges.disk, store)? {
+            hear(Event::Removed(&path));
+            removed = true;
+        }
+    }
+    let total = needed.actions.len();
+    hear(Event::Planned { total });
+    let mut run = Run {
+        graph,
+        config,
+        edges,
+        started: edges.disk.now(),
+        memory: Memory::new(graph, edges.disk, store),
+        schedule: Schedule::new(graph, &needed.actions, &needed.later),
+        outcome: Outcome::default(),
+        assumed: HashSet::new(),
+        later: needed.later,
+        reasons: HashMap::new(),
+        running: 0,
+        fresh: 0,
+    };
+    run.all(hear)?;
+    run.outcome.not_reached = total - run.fresh - run.outcome.ran.len() - run.outcome.failed.len();
+    run.outcome.interrupted = edges.interrupt.signal();
+    if !config.dry_run {
+        run.memory.settle()?;
+        let idle = run.fresh == total && !removed && run.outcome.interrupted.is_none();
+        run.outcome.looked = if idle { run.memory.looked() } else { None };
+    }
+    Ok(run.outcome)
+}
+
+struct Run<'a> {
+    graph: &'a Graph,
+    config: &'a Config,
+    edges: Edges<'a>,
+    started: i64,
+    memory: Memory<'a>,
+    schedule: Schedule,
+    outcome: Outcome,
+    /// In a dry run: files that an action would write.
+    assumed: HashSet<FileId>,
+    /// Pairs of actions that only an earlier run knows of.
+    later: Vec<(ActionId, ActionId)>,
+    /// Why queued actions must run.
+    reasons: HashMap<ActionId, Reason>,
+    running: usize,
+    /// Actions that had nothing to do, or would have run in a dry run.
+    fresh: usize,
+}
+
+impl Run<'_> {
+    fn all(&mut self, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+        // Most builds have nothing to do: the first job starts the threads.
+        self.look_at_ready(hear)?;
+        match self.schedule.unfinished() {
+            0 => Ok(()),
+            unfinished => self.with_workers(unfinished, hear),
+        }
+    }
+
+    fn with_workers(&mut self, unfinished: usize, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+        let disk = self.edges.disk;
+        let workshop =
+            Workshop::new(self.graph, self.edges, &self.config.build_dir, &self.config.state_dir);
+        // What is left of a build that was killed.
+        disk.remove(&workshop.partial).map_err(Error::io("remove", workshop.partial.as_str()))?;
+        // From here on, a file with a change time of `started` or before was there when we came.
+        disk.wait_past(self.started);
+        let (jobs, inbox) = mpsc::channel::<Job>();
+        let (outbox, results) = mpsc::channel::<thread::Result<Done>>();
+        let (workshop, inbox) = (&workshop, &Mutex::new(inbox));
+        thread::scope(|scope| {
+            let mut workers = 0;
+            while workers < self.config.jobs.clamp(1, unfinished) {
+                let outbox = outbox.clone();
+                let work = move || serve(workshop, inbox, &outbox);
+                match thread::Builder::new().spawn_scoped(scope, work) {
+                    Ok(_) => workers += 1,
+                    // The system has no room for more: fewer at once do it, too.
+                    Err(_) if workers > 0 => break,
+                    Err(error) => return Err(Error::io("start", "a worker thread")(error)),
+                }
+            }
+            drop(outbox);
+            let result = self.drive(workers, &jobs, &results, hear);
+            if result.is_err() {
+                self.edges.processes.end_all();
+            }
+            drop(jobs);
+            result
+        })
+    }
+
+    fn drive(
+        &mut self,
+        workers: usize,
+        jobs: &mpsc::Sender<Job>,
+        results: &mpsc::Receiver<thread::Result<Done>>,
+        hear: &mut dyn FnMut(Event<'_>),
+    ) -> Result<()> {
+        loop {
+            while self.running < workers && self.may_start() {
+                let Some(action) = self.schedule.next_queued() else { break };
+                let reason = self.reasons.remove(&action);
+                let why = reason.as_ref().map(Reason::brief).unwrap_or_default();
+                let job = self.memory.job(action, why)?;
+                if let Some(reason) = reason {
+                    hear(Event::Started(action, &reason));
+                }
+                self.running += 1;
+                if jobs.send(job).is_err() {
+                    break;
+                }
+            }
+            if self.running == 0 {
+                return Ok(());
+            }
+            let Ok(done) = results.recv() else { return Ok(()) };
+            self.running -= 1;
+            match done {
+                Ok(done) => self.finish(done, hear)?,
+                Err(panic) => {
+                    self.edges.processes.end_all();
+                    std::panic::resume_unwind(panic);
+                }
+            }
+            self.look_at_ready(hear)?;
+        }
+    }
+
+    fn may_start(&self) -> bool {
+        self.edges.interrupt.signal().is_none()
+            && (self.outcome.failed.is_empty() || self.config.keep_going)
+    }
+
+    /// Decides for every action whose inputs are there.
+    fn look_at_ready(&mut self, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+        while let Some(action) = self.schedule.next_ready() {
+            match self.reason(action)? {
+                Some(reason) if !self.config.dry_run => {
+                    self.reasons.insert(action, reason);
+                    let millis = self.memory.millis(self.graph.action(action));
+                    self.schedule.enqueue(action, millis);
+                    continue;
+                }
+                Some(reason) => {
+                    hear(Event::Started(action, &reason));
+                    self.assumed.extend(&self.graph.action(action).outputs);
+                }
+                None => hear(Event::Fresh(action)),
+            }
+            self.fresh += 1;
+            self.schedule.done(action);
+        }
+        Ok(())
+    }
+
+    fn reason(&mut self, id: ActionId) -> Result<Option<Reason>> {
+        let action = self.graph.action(id);
+        let reason = self.memory.reason(action)?;
+        let later = self.later.iter().filter(|(reader, _)| *reader == id);
+        let found = later.flat_map(|&(_, before)| &self.graph.action(before).outputs);
+        let assumed = action.inputs.iter().chain(found).find(|input| self.assumed.contains(input));
+        match (reason, assumed) {
+            (None, Some(&input)) => Ok(Some(Reason::InputChanged(self.graph.path(input).to_owned()))),
+            (reason, _) => Ok(reason),
+        }
+    }
+
+    fn finish(&mut self, done: Done, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+        let Done { job, said, elapsed, result } = done;
+        let failure = result.as_ref().err();
+        let interrupted = self.edges.interrupt.signal().is_some();
+        if failure.is_none() || !interrupted {
+            hear(Event::Finished { action: job.action, output: &said, elapsed, failure });
+        }
+        match result {
+            Ok(made) => {
+                let millis = elapsed.as_millis().min(u32::MAX.into()) as u32;
+                self.memory.remember(&job, made, millis)?;
+                self.outcome.ran.push(job.action);
+                let work = &self.graph.action(job.action).work;
+                self.outcome.commands += usize::from(matches!(work, Work::Command(_)));
+                self.schedule.done(job.action);
+            }
+            Err(failure) => {
+                if !interrupted {
+                    self.outcome.failed.push((job.action, failure));
+                }
+                self.schedule.failed(job.action);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn serve(
+    workshop: &Workshop<'_>,
+    inbox: &Mutex<mpsc::Receiver<Job>>,
+    outbox: &mpsc::Sender<thread::Result<Done>>,
+) {
+    loop {
+        let job = match inbox.lock() {
+            Ok(inbox) => inbox.recv(),
+            Err(_) => return,
+        };
+        let Ok(job) = job else { return };
+        // A step that panics is our own bug: whoever called the run is told, and nobody waits for ever.
+        let perform = std::panic::AssertUnwindSafe(|| workshop.perform(job));
+        if outbox.send(std::panic::catch_unwind(perform)).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Work that is done in this process: what such a step may see and say. Knows no particular step.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::command::{Ended, Processes, Spawn};
+use crate::disk::{Disk, nothing_there};
+use crate::interrupt::Interrupt;
+use crate::run::Edges;
+use crate::work::Discovered;
+
+/// Code that makes outputs from inputs, and from nothing else.
+pub trait Step: Send + Sync {
+    /// Everything that decides the result besides the content of the inputs. A step with another key
+    /// runs again; a change of the code itself must change the key.
+    fn key(&self) -> String;
+
+    /// Does the work: reads inputs, writes every output.
+    fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError>;
+}
+
+/// Why a step has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The work could not be done.
+    #[error("{0}")]
+    Failed(String),
+    /// The work was done, and the answer is no: what was asked for cannot be.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// What a running step has at hand.
+pub struct StepIo<'a> {
+    disk: &'a dyn Disk,
+    processes: &'a dyn Processes,
+    interrupt: &'a Interrupt,
+    inputs: Vec<&'a str>,
+    outputs: Vec<String>,
+    pub(crate) discovered: Vec<Discovered>,
+    pub(crate) said: String,
+    pub(crate) forget: bool,
+}
+
+impl<'a> StepIo<'a> {
+    pub(crate) fn new(edges: Edges<'a>, inputs: Vec<&'a str>, outputs: Vec<String>) -> StepIo<'a> {
+        let Edges { disk, processes, interrupt } = edges;
+        let (discovered, said, forget) = (Vec::new(), String::new(), false);
+        StepIo { disk, processes, interrupt, inputs, outputs, discovered, said, forget }
+    }
+
+    /// The paths of the inputs, as declared.
+    pub fn inputs(&self) -> &[&'a str] {
+        &self.inputs
+    }
+
+    /// The content of an input.
+    pub fn input(&self, index: usize) -> Result<Arc<[u8]>, StepError> {
+        let path = self.inputs[index];
+        let bytes = self.disk.read(path).map_err(|error| failed("read", path, &error))?;
+        Ok(bytes.into())
+    }
+
+    /// The content of a file that is no declared input. From now on a change of it runs this step
+    /// again; so does its appearance, when it was not there (`None`).
+    pub fn discover(&mut self, path: &str) -> Result<Option<Vec<u8>>, StepError> {
+        let content = match self.disk.read(path) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if nothing_there(&error) => None,
+            Err(error) => return Err(failed("read", path, &error)),
+        };
+        self.discovered.push(Discovered { path: path.to_owned(), there: content.is_some() });
+        Ok(content)
+    }
+
+    /// Writes an output.
+    pub fn write(&mut self, index: usize, bytes: &[u8]) -> Result<(), StepError> {
+        let path = &self.outputs[index];
+        self.disk.write(path, bytes).map_err(|error| failed("write", path, &error))
+    }
+
+    /// Where a process that is not ours finds a file.
+    pub fn absolute(&self, path: &str) -> String {
+        self.disk.absolute(path).to_string_lossy().into_owned()
+    }
+
+    /// Runs a process. When the build is to stop, how it ended tells nothing: that is an error.
+    pub fn spawn(&self, spawn: &Spawn) -> Result<Ended, StepError> {
+        self.go_on()?;
+        let ended = self.processes.run(spawn).map_err(|error| failed("start", &spawn.program, &error));
+        self.go_on()?;
+        ended
+    }
+
+    /// An error when the build is to stop. A step that works for long asks now and then.
+    pub fn go_on(&self) -> Result<(), StepError> {
+        match self.interrupt.signal() {
+            None => Ok(()),
+            Some(_) => Err(StepError::Failed("the build was interrupted".to_owned())),
+        }
+    }
+
+    /// Tells the user something, whether the step succeeds or not.
+    pub fn say(&mut self, text: &str) {
+        self.said.push_str(text);
+        if !text.ends_with('\n') {
+            self.said.push('\n');
+        }
+    }
+
+    /// The result holds for this time only: the step runs again at the next build.
+    pub fn forget(&mut self) {
+        self.forget = true;
+    }
+}
+
+fn failed(doing: &str, path: &str, error: &io::Error) -> StepError {
+    StepError::Failed(format!("{path}: cannot {doing}: {error}"))
+}

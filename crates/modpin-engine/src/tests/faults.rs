@@ -1,0 +1,138 @@
+//! A disk that is full, that cannot be read, and a death, at every single call. The error names the path,
+//! and the next build is right.
+
+use super::world::{Told, World, graph};
+use crate::fake::{FakeDisk, Fault};
+
+const ACTIONS: &str = "
+    out/obj/x.o : cc x.c
+    out/obj/y.o out/obj/y.map : cc y.c
+    out/lib : !ld out/obj/x.o out/obj/y.o
+    out/app : ld out/lib out/obj/y.map";
+
+fn cold() -> FakeDisk {
+    World::new(&[("x.c", "#include h\nX"), ("y.c", "#include h\nY"), ("h", "H")]).disk
+}
+
+/// Built, and then edited.
+fn warm() -> FakeDisk {
+    let world = World::on(cold());
+    world.build("out/old : cc x.c\nout/obj/old : cc y.c", "*");
+    world.build(ACTIONS, "*");
+    world.edit("h", "I");
+    world.disk
+}
+
+fn build(world: &World) -> Told {
+    let graph = graph(ACTIONS).unwrap();
+    world.run(&graph, &[graph.find("out/app").unwrap()])
+}
+
+/// What lies in the build directory, without the engine's own files.
+fn outputs(world: &World) -> Vec<(String, String)> {
+    let list = world.disk.list("out").into_iter().filter(|path| !path.starts_with("out/.state"));
+    list.map(|path| (path.clone(), world.read(&path))).collect()
+}
+
+/// Builds with the fault at each call, from `first` on, until a build ends without having met it.
+fn at_every_call(
+    start: fn() -> FakeDisk,
+    jobs: usize,
+    first: usize,
+    fault: fn(usize) -> Fault,
+) -> usize {
+    let clean = World::on(start());
+    assert!(build(&clean).outcome.unwrap().success());
+    let expected = outputs(&clean);
+    for at in first.. {
+        let world = World { jobs, ..World::on(start()) };
+        world.disk.set_fault(fault(at));
+        let told = build(&world);
+        let met = !matches!(&told.outcome, Ok(outcome) if outcome.success());
+        if met && !matches!(fault(at), Fault::Death { .. }) {
+            named(&told, at);
+        }
+        world.disk.set_fault(Fault::None);
+        world.disk.tick();
+        let healed = build(&world);
+        assert!(healed.outcome.is_ok_and(|outcome| outcome.success()), "{at}: {}", healed.text);
+        assert!(healed.warnings.is_empty(), "{at}: {}", healed.text);
+        assert_eq!(outputs(&world), expected, "{at}: {}", healed.text);
+        assert_eq!(build(&world).text, "", "{at}");
+        if !met {
+            return at;
+        }
+    }
+    unreachable!()
+}
+
+/// What the user is told names a file.
+fn named(told: &Told, at: usize) {
+    let texts = match &told.outcome {
+        Err(error) => vec![error.to_string()],
+        Ok(_) => told.failures.iter().map(|(_, text)| text.clone()).collect(),
+    };
+    assert!(!texts.is_empty(), "{at}: {}", told.text);
+    for text in texts {
+        let path = ["out", "x.c", "y.c", "h:"].iter().any(|path| text.contains(path));
+        assert!(path && text.contains(": "), "{at}: {text}");
+    }
+}
+
+#[test]
+fn a_full_disk() {
+    for (start, jobs) in [(cold as fn() -> FakeDisk, 1), (warm, 1), (warm, 4)] {
+        let calls = at_every_call(start, jobs, 0, Fault::Full);
+        assert!(calls > 20, "{calls}");
+    }
+}
+
+#[test]
+fn a_read_that_fails() {
+    for (start, jobs) in [(cold as fn() -> FakeDisk, 1), (warm, 1), (warm, 4)] {
+        let calls = at_every_call(start, jobs, 1, Fault::Read);
+        assert!(calls > 15, "{calls}");
+    }
+}
+
+#[test]
+fn a_rename_that_fails() {
+    for (start, jobs) in [(cold as fn() -> FakeDisk, 1), (warm, 4)] {
+        let calls = at_every_call(start, jobs, 1, Fault::Rename);
+        assert!(calls > 5, "{calls}");
+    }
+}
+
+#[test]
+fn a_rename_that_fails_leaves_the_old_output() {
+    let world = World::on(warm());
+    let before = world.read("out/obj/x.o");
+    world.disk.set_fault(Fault::Rename(1));
+    let told = build(&world);
+    assert!(told.text.contains("cannot replace"), "{}", told.text);
+    assert_eq!(world.read("out/obj/x.o"), before);
+}
+
+#[test]
+fn a_death() {
+    for (start, jobs) in [(cold as fn() -> FakeDisk, 1), (warm, 1), (warm, 4)] {
+        let whole = at_every_call(start, jobs, 0, |after| Fault::Death { after, torn: false });
+        let torn = at_every_call(start, jobs, 0, |after| Fault::Death { after, torn: true });
+        assert!(whole >= 30 && torn >= 30, "{whole} {torn}");
+    }
+}
+
+#[test]
+fn what_a_dead_build_left_goes_when_nobody_makes_it_any_more() {
+    for after in 0.. {
+        let world = World::on(cold());
+        world.disk.set_fault(Fault::Death { after, torn: false });
+        let died = build(&world).outcome.is_err();
+        world.disk.set_fault(Fault::None);
+        world.build("out/other : cc x.c", "*");
+        assert_eq!(outputs(&world), [("out/other".to_owned(), "cc(H;X)".to_owned())], "{after}");
+        if !died {
+            break;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Builds on a disk in memory, with toy tools. No sleeping, no processes.
+
+mod toy;
+mod world;
+mod reasons;
+mod flow;
+mod outputs;
+mod edits;
+mod state;
+mod faults;
+mod graphs;
+mod model;

@@ -1,0 +1,88 @@
+//! A sequence as its seeds. One that fails is made smaller while it still fails.
+
+use super::random::Random;
+use super::sequence::{Counts, Sequence};
+
+/// A sequence: the seeds of its actions and of its steps.
+#[derive(Clone, Debug)]
+pub struct Case {
+    actions: Vec<(usize, u64)>,
+    steps: Vec<u64>,
+}
+
+impl Case {
+    /// The sequence of a seed.
+    pub fn random(seed: u64) -> Case {
+        let mut random = Random::new(seed);
+        let most = if random.once_in(25) { 200 } else { 60 };
+        let actions = (0..1 + random.below(most)).map(|rank| (rank, random.next())).collect();
+        Case { actions, steps: (0..20).map(|_| random.next()).collect() }
+    }
+
+    /// Runs it; the error tells what happened, step by step.
+    pub fn run(&self) -> Result<Counts, String> {
+        let mut sequence = Sequence::new(&self.actions);
+        let mut told = Vec::new();
+        for &step in &self.steps {
+            match sequence.step(&mut Random::new(step)) {
+                Ok(story) => told.push(story),
+                Err(story) => {
+                    told.push(story);
+                    return Err(told.join("\n"));
+                }
+            }
+        }
+        Ok(sequence.counts)
+    }
+
+    /// A smaller sequence that still fails.
+    pub fn shrink(self) -> Case {
+        let mut best = self;
+        loop {
+            let smaller = best.smaller().into_iter().find(Case::fails);
+            match smaller {
+                Some(smaller) => best = smaller,
+                None => return best,
+            }
+        }
+    }
+
+    /// Threads have their own will: once is enough.
+    fn fails(&self) -> bool {
+        (0..3).any(|_| self.run().is_err())
+    }
+
+    /// What is left when a part is taken out: halves, quarters, single ones.
+    fn smaller(&self) -> Vec<Case> {
+        let mut all = Vec::new();
+        for parts in [2, 4, 8, 16, 64, 256] {
+            let (steps, actions) =
+                (self.steps.len().div_ceil(parts), self.actions.len().div_ceil(parts));
+            for part in 0..parts {
+                let mut without_steps = self.clone();
+                let range =
+                    (part * steps).min(self.steps.len())..((part + 1) * steps).min(self.steps.len());
+                if !range.is_empty() {
+                    without_steps.steps.drain(range);
+                    all.push(without_steps);
+                }
+                let mut without_actions = self.clone();
+                let range = (part * actions).min(self.actions.len())
+                    ..((part + 1) * actions).min(self.actions.len());
+                if !range.is_empty() {
+                    without_actions.actions.drain(range);
+                    all.push(without_actions);
+                }
+            }
+        }
+        all
+    }
+
+    /// What happens in it.
+    pub fn story(&self, seed: u64) -> String {
+        let story =
+            (0..10).find_map(|_| self.run().err()).unwrap_or_else(|| "it did not fail again".into());
+        let (actions, steps) = (self.actions.len(), self.steps.len());
+        format!("MODPIN_MODEL_SEED={seed}: {actions} actions, {steps} steps\n{story}")
+    }
+}

@@ -1,0 +1,154 @@
+//! What a build must do, worked out from contents alone: no hash, no time, no thread.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::project::Project;
+use crate::fake::FakeDisk;
+use crate::tests::toy::Toy;
+
+/// What lies at a path.
+pub type Content = Option<Vec<u8>>;
+
+/// How an action ran last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    toy: Toy,
+    read: BTreeMap<String, Content>,
+    wrote: BTreeMap<String, Content>,
+}
+
+impl Record {
+    /// A run that has read this, and has left these outputs.
+    pub fn new(toy: &Toy, read: BTreeMap<String, Content>, disk: &FakeDisk) -> Record {
+        let wrote = toy.outputs.iter().map(|path| (path.clone(), disk.peek(path))).collect();
+        Record { toy: toy.clone(), read, wrote }
+    }
+
+    /// Whether the result is never kept.
+    pub fn is_for_once(&self) -> bool {
+        self.toy.tool == "now"
+    }
+
+    /// Whether it has read a file.
+    pub fn has_read(&self, path: &str) -> bool {
+        self.read.contains_key(path)
+    }
+}
+
+/// What is known from build to build, by first output.
+#[derive(Default)]
+pub struct Memory {
+    /// The last runs whose results were kept.
+    pub records: BTreeMap<String, Record>,
+    /// All outputs that an action may have left.
+    pub known: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What a build must do.
+#[derive(Default)]
+pub struct Expectation {
+    /// Actions that are looked at.
+    pub needed: BTreeSet<usize>,
+    /// First outputs of the actions that must run, with what is remembered then.
+    pub ran: BTreeMap<String, Record>,
+    /// First outputs of those that fail.
+    pub failed: BTreeSet<String>,
+    /// How many cannot be reached because of that.
+    pub unreached: usize,
+}
+
+/// What a build of `wanted` must do when `failing` commands fail.
+pub fn expect(
+    project: &Project,
+    disk: &FakeDisk,
+    memory: &Memory,
+    wanted: &[String],
+    failing: &BTreeSet<String>,
+) -> Expectation {
+    let mut expected = Expectation { needed: needed(project, memory, wanted), ..Default::default() };
+    let mut made: BTreeMap<String, Content> = BTreeMap::new();
+    let mut lost: BTreeSet<usize> = BTreeSet::new();
+    for (&rank, toy) in &project.actions {
+        if !expected.needed.contains(&rank) {
+            continue;
+        }
+        let key = toy.outputs[0].clone();
+        if before(project, memory, toy).any(|producer| lost.contains(&producer)) {
+            lost.insert(rank);
+            expected.unreached += 1;
+            continue;
+        }
+        let view = |path: &str| match made.get(path) {
+            Some(content) => content.clone(),
+            None if project.producer(path).is_some() => disk.peek(path),
+            None => source(project, path),
+        };
+        if memory.records.get(&key).is_some_and(|record| is_fresh(record, toy, &view)) {
+            continue;
+        }
+        let mut read = BTreeMap::new();
+        let result = toy.make(&mut |path| {
+            let content = view(path);
+            read.insert(path.to_owned(), content.clone());
+            content
+        });
+        match result {
+            Ok(contents) if toy.step || !failing.contains(&key) => {
+                let contents = contents.into_iter().map(|content| Some(content.into_bytes()));
+                let wrote: BTreeMap<_, _> = toy.outputs.iter().cloned().zip(contents).collect();
+                made.extend(wrote.clone());
+                expected.ran.insert(key, Record { toy: toy.clone(), read, wrote });
+            }
+            _ => {
+                lost.insert(rank);
+                expected.failed.insert(key);
+            }
+        }
+    }
+    expected
+}
+
+/// The content of a file in a clean build.
+pub fn clean(project: &Project, path: &str, done: &mut BTreeMap<String, Content>) -> Content {
+    if let Some(content) = done.get(path) {
+        return content.clone();
+    }
+    let Some(rank) = project.producer(path) else { return source(project, path) };
+    let toy = &project.actions[&rank];
+    let contents = toy.make(&mut |path| clean(project, path, done)).unwrap_or_default();
+    let contents = contents.into_iter().map(|content| Some(content.into_bytes()));
+    done.extend(toy.outputs.iter().cloned().zip(contents));
+    done.get(path).cloned().flatten()
+}
+
+/// What nobody makes and lies where outputs lie is no source.
+fn source(project: &Project, path: &str) -> Content {
+    if path.starts_with("out/") { None } else { project.read(path) }
+}
+
+fn is_fresh(record: &Record, toy: &Toy, view: &dyn Fn(&str) -> Content) -> bool {
+    let same = |contents: &BTreeMap<String, Content>| {
+        contents.iter().all(|(path, content)| view(path) == *content)
+    };
+    record.toy == *toy && same(&record.read) && same(&record.wrote)
+}
+
+fn needed(project: &Project, memory: &Memory, wanted: &[String]) -> BTreeSet<usize> {
+    let mut needed = BTreeSet::new();
+    let mut open: Vec<usize> = wanted.iter().filter_map(|path| project.producer(path)).collect();
+    while let Some(rank) = open.pop() {
+        if needed.insert(rank) {
+            open.extend(before(project, memory, &project.actions[&rank]));
+        }
+    }
+    needed
+}
+
+/// The producers of what an action declares, and of what it has read last time.
+fn before<'a>(project: &'a Project, memory: &'a Memory, toy: &'a Toy) -> impl Iterator<Item = usize> {
+    let record = memory.records.get(&toy.outputs[0]);
+    let found = record.into_iter().flat_map(|record| record.read.keys());
+    // What was an input once is not found out: only what was never declared.
+    let found = found.filter(move |path| record.is_some_and(|record| !record.toy.inputs.contains(path)));
+    toy.inputs.iter().chain(found).filter_map(|path| project.producer(path))
+}

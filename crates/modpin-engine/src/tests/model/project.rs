@@ -1,0 +1,323 @@
+//! A random project: toy actions over sources, and what may happen to them. An action reads only what
+//! comes before it, so that there is no cycle.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::random::Random;
+use crate::disk::Disk;
+use crate::fake::FakeDisk;
+use crate::tests::toy::Toy;
+
+/// How many headers there are to include.
+const HEADERS: usize = 6;
+
+/// Actions by rank.
+pub struct Project {
+    /// What there is to do.
+    pub actions: BTreeMap<usize, Toy>,
+    /// The sources that were ever there.
+    pub sources: Vec<String>,
+    disk: FakeDisk,
+    history: Vec<(String, Vec<u8>)>,
+    /// Who writes what.
+    producers: HashMap<String, usize>,
+}
+
+impl Project {
+    /// One action for each seed.
+    pub fn new(disk: &FakeDisk, actions: &[(usize, u64)]) -> Project {
+        let sources = (0..HEADERS).map(|at| format!("h{at}")).collect();
+        let (disk, history, producers) = (disk.clone(), Vec::new(), HashMap::new());
+        let mut project = Project { actions: BTreeMap::new(), sources, disk, history, producers };
+        for at in 0..HEADERS {
+            project.write(&format!("h{at}"), &format!("{}\nheader", at / 2));
+        }
+        for &(rank, seed) in actions {
+            project.add(rank, &mut Random::new(seed));
+        }
+        project.index();
+        project
+    }
+
+    /// Adds an action with a source of its own.
+    pub fn add(&mut self, rank: usize, random: &mut Random) {
+        let source = format!("s{rank}");
+        if !self.sources.contains(&source) {
+            self.sources.push(source.clone());
+        }
+        if self.read(&source).is_none() {
+            let header = random.below(HEADERS);
+            self.write(&source, &format!("{}\n#include h{header}\nbody", random.below(3)));
+        }
+        let mut inputs = if random.once_in(5) { Vec::new() } else { vec![source] };
+        for _ in 0..random.below(4) {
+            inputs.extend(self.input_for(rank, random));
+        }
+        if inputs.is_empty() {
+            inputs.push("h0".to_owned());
+        }
+        let tool = ["cc", "cc", "cc", "ld", "cut", "cut", "now"][random.below(7)].to_owned();
+        let step = tool == "now" || random.once_in(3);
+        let mut outputs = vec![format!("out/{}/{rank}", rank % 4)];
+        if random.once_in(5) {
+            outputs.push(format!("out/map/{rank}"));
+        }
+        let toy = Toy { tool, flags: String::new(), env: None, step, outputs, inputs };
+        self.actions.insert(rank, toy);
+    }
+
+    /// A file that an action of this rank may read.
+    fn input_for(&self, rank: usize, random: &mut Random) -> Option<String> {
+        let before: Vec<&String> =
+            self.actions.range(..rank).flat_map(|(_, toy)| &toy.outputs).collect();
+        let made = random.pick(&before).map(|path| (*path).clone());
+        if random.once_in(4) { random.pick(&self.sources).cloned() } else { made }
+    }
+
+    /// The action that writes a file.
+    pub fn producer(&self, path: &str) -> Option<usize> {
+        self.producers.get(path).copied()
+    }
+
+    fn index(&mut self) {
+        let outputs = |(&rank, toy): (&usize, &Toy)| {
+            toy.outputs.iter().map(|output| (output.clone(), rank)).collect::<Vec<_>>()
+        };
+        self.producers = self.actions.iter().flat_map(outputs).collect();
+    }
+
+    /// A source as it is on the disk.
+    pub fn read(&self, path: &str) -> Option<Vec<u8>> {
+        self.disk.read(path).ok()
+    }
+
+    fn write(&mut self, path: &str, content: &str) {
+        self.history.push((path.to_owned(), content.as_bytes().to_vec()));
+        self.disk.edit(path, content.as_bytes());
+    }
+
+    fn lines(&self, path: &str) -> Vec<String> {
+        let bytes = self.read(path).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect()
+    }
+
+    /// Something happens. Answers what, in words.
+    pub fn change(&mut self, random: &mut Random) -> String {
+        let what = match random.below(18) {
+            0..=7 => self.change_source(random),
+            8..=14 => self.change_action(random),
+            _ => self.tamper(random),
+        };
+        self.index();
+        self.declare_what_is_included();
+        if random.once_in(2) {
+            self.disk.tick();
+        }
+        what
+    }
+
+    fn change_source(&mut self, random: &mut Random) -> String {
+        let Some(path) = random.pick(&self.sources).cloned() else { return String::new() };
+        let mut lines = self.lines(&path);
+        let number = random.below(4).to_string();
+        let what = random.below(12);
+        match what {
+            0 | 1 => lines.insert(lines.len().min(1), number),
+            2 if !lines.is_empty() => lines[0] = number,
+            3 => lines.truncate(1),
+            4 => lines.push(format!("#include h{}", random.below(HEADERS))),
+            5 => lines.push(format!("?h{}", random.below(HEADERS))),
+            6 => lines.extend(self.input_for(usize::MAX, random).map(|path| format!("#include {path}"))),
+            7 if random.once_in(2) => lines.push("#error".to_owned()),
+            7 | 8 => lines.retain(|line| line != "#error"),
+            9 => {
+                let old = self.history.iter().filter(|(old, _)| *old == path).collect::<Vec<_>>();
+                let old = random.pick(&old).map(|(_, content)| content.clone()).unwrap_or_default();
+                self.disk.edit(&path, &old);
+                return format!("{path} is as it was once");
+            }
+            10 if random.once_in(2) => {
+                self.disk.delete(&path);
+                return format!("{path} is deleted");
+            }
+            10 => return self.rename(&path),
+            _ => {
+                self.disk.shift_mtime(&path, [-5_000_000_000, 5_000_000_000][random.below(2)]);
+                return format!("{path} is touched");
+            }
+        }
+        self.write(&path, &(lines.join("\n") + "\n"));
+        format!("{path} now has {lines:?}")
+    }
+
+    fn rename(&mut self, path: &str) -> String {
+        let new = format!("{path}r");
+        if self.sources.contains(&new) || self.disk.rename(path, &new).is_err() {
+            return String::new();
+        }
+        self.sources.push(new.clone());
+        let inputs = self.actions.values_mut().flat_map(|toy| &mut toy.inputs);
+        inputs.filter(|input| *input == path).for_each(|input| input.clone_from(&new));
+        format!("{path} is renamed")
+    }
+
+    fn change_action(&mut self, random: &mut Random) -> String {
+        let ranks: Vec<usize> = self.actions.keys().copied().collect();
+        let Some(&rank) = random.pick(&ranks) else {
+            self.add(0, random);
+            return "0 is added".to_owned();
+        };
+        let what = random.below(10);
+        let input = self.input_for(rank, random);
+        let Some(toy) = self.actions.get_mut(&rank) else { return String::new() };
+        match what {
+            0 | 1 => toy.flags = ["", "-1", "-2"][random.below(3)].to_owned(),
+            2 => toy.env = [None, Some("a".to_owned()), Some("b".to_owned())][random.below(3)].clone(),
+            3 => toy.inputs.extend(input),
+            4 if toy.inputs.len() > 1 => _ = toy.inputs.remove(random.below(toy.inputs.len())),
+            4 => toy.inputs.reverse(),
+            5 => toy.step = !toy.step || toy.tool == "now",
+            6 => return self.rename_output(rank, random),
+            7 if random.once_in(2) => return self.remove(rank),
+            _ => {
+                let rank = random.below(ranks.len() + 10);
+                if self.actions.contains_key(&rank) {
+                    return String::new();
+                }
+                self.add(rank, random);
+                return format!("{rank} is added: {:?}", self.actions[&rank]);
+            }
+        }
+        format!("{rank} is now {:?}", self.actions[&rank])
+    }
+
+    /// The first output, or the second one; those who read it read the new one.
+    fn rename_output(&mut self, rank: usize, random: &mut Random) -> String {
+        let Some(toy) = self.actions.get_mut(&rank) else { return String::new() };
+        let (old, new) = match toy.outputs.len() {
+            1 if random.once_in(2) => {
+                toy.outputs.push(format!("out/map/{rank}"));
+                return format!("{rank} also makes a map");
+            }
+            2 if random.once_in(2) => {
+                let gone = toy.outputs.remove(1);
+                self.forget_path(&gone);
+                return format!("{rank} makes no map");
+            }
+            _ => {
+                let old = toy.outputs[0].clone();
+                let new = match old.strip_suffix("/x") {
+                    Some(shorter) => shorter.to_owned(),
+                    None => format!("{old}/x"),
+                };
+                toy.outputs[0].clone_from(&new);
+                (old, new)
+            }
+        };
+        let inputs = self.actions.values_mut().flat_map(|toy| &mut toy.inputs);
+        inputs.filter(|input| **input == old).for_each(|input| input.clone_from(&new));
+        format!("{old} is now made as {new}")
+    }
+
+    fn remove(&mut self, rank: usize) -> String {
+        for gone in self.actions.remove(&rank).map(|toy| toy.outputs).unwrap_or_default() {
+            self.forget_path(&gone);
+        }
+        format!("{rank} is removed")
+    }
+
+    fn forget_path(&mut self, gone: &str) {
+        for toy in self.actions.values_mut() {
+            toy.inputs.retain(|input| input != gone);
+            if toy.inputs.is_empty() {
+                toy.inputs.push("h0".to_owned());
+            }
+        }
+    }
+
+    /// Somebody else writes where only we should.
+    fn tamper(&mut self, random: &mut Random) -> String {
+        let outputs: Vec<&String> = self.actions.values().flat_map(|toy| &toy.outputs).collect();
+        let Some(path) = random.pick(&outputs).map(|path| (*path).clone()) else { return String::new() };
+        let Some(content) = self.disk.peek(&path) else { return String::new() };
+        let what = random.below(9);
+        match what {
+            0 => self.disk.delete(&path),
+            1 => self.disk.edit(&path, &content[..content.len() / 2]),
+            2 => self.disk.edit(&path, &content.iter().rev().copied().collect::<Vec<u8>>()),
+            3 => self.disk.edit(&path, &content),
+            4 => {
+                self.disk.delete(&path);
+                self.disk.dir(&path);
+            }
+            5 => self.disk.link(&path, "/w/h0"),
+            6 => self.disk.link(&path, "nowhere"),
+            7 => self.disk.shift_mtime(&path, -1),
+            _ => {
+                let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
+                self.disk.delete(dir);
+                self.disk.edit(dir, b"in the way");
+            }
+        }
+        format!("{path} is tampered with ({what})")
+    }
+
+    /// A generated file is included only by those who wait for it: a clean build of anything else would
+    /// depend on luck.
+    fn declare_what_is_included(&mut self) {
+        let sources = self.sources.iter().map(|source| (source.clone(), self.lines(source)));
+        let texts: HashMap<String, Vec<String>> = sources.collect();
+        if !texts
+            .values()
+            .flatten()
+            .any(|line| included(line).is_some_and(|path| path.starts_with("out/")))
+        {
+            return;
+        }
+        let mut waits_for: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        let mut readers: HashMap<String, Vec<usize>> = HashMap::new();
+        for (&rank, toy) in &self.actions {
+            let before: BTreeSet<usize> =
+                toy.inputs.iter().filter_map(|input| self.producer(input)).collect();
+            let further =
+                before.iter().flat_map(|rank| &waits_for[rank]).copied().collect::<BTreeSet<_>>();
+            waits_for.insert(rank, before.into_iter().chain(further).collect());
+            for source in sources_of(toy, &texts) {
+                readers.entry(source).or_default().push(rank);
+            }
+        }
+        for (source, lines) in &texts {
+            let fine = |line: &&String| match included(line) {
+                Some(path) if path.starts_with("out/") => self.producer(path).is_some_and(|producer| {
+                    readers
+                        .get(source)
+                        .into_iter()
+                        .flatten()
+                        .all(|reader| waits_for[reader].contains(&producer))
+                }),
+                _ => true,
+            };
+            let kept: Vec<String> = lines.iter().filter(fine).cloned().collect();
+            if kept.len() != lines.len() {
+                self.history.push((source.clone(), (kept.join("\n") + "\n").into_bytes()));
+                self.disk.edit(source, (kept.join("\n") + "\n").as_bytes());
+            }
+        }
+    }
+}
+
+fn included(line: &str) -> Option<&str> {
+    line.strip_prefix("#include ").or(line.strip_prefix('?'))
+}
+
+/// The sources that an action reads, directly and through others.
+fn sources_of(toy: &Toy, texts: &HashMap<String, Vec<String>>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&str> = toy.inputs.iter().map(String::as_str).collect();
+    while let Some(path) = open.pop() {
+        if texts.contains_key(path) && found.insert(path.to_owned()) {
+            open.extend(texts[path].iter().filter_map(|line| included(line)));
+        }
+    }
+    found
+}

@@ -1,0 +1,160 @@
+//! Toy tools: what they read is what their output shows. One function, used as a command, as a step, and
+//! by the model without any disk.
+//!
+//! A file may include others (`#include PATH`; `?PATH` if it is there, for steps), and may refuse to
+//! compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
+//! whose result holds for one build only.
+
+use crate::graph::{Action, Arg, Command, FileId, Graph, Work};
+use crate::hash::Hash;
+use crate::step::{Step, StepError, StepIo};
+use std::sync::{Arc, Mutex};
+
+/// The program of toy commands.
+pub const PROGRAM: &str = "/bin/toy";
+
+/// A toy action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toy {
+    /// Which tool: `cc`, `cut`, `now`, or anything.
+    pub tool: String,
+    /// What it is asked for besides its inputs.
+    pub flags: String,
+    /// What its environment says.
+    pub env: Option<String>,
+    /// In this process, not in another.
+    pub step: bool,
+    /// What it writes.
+    pub outputs: Vec<String>,
+    /// What it reads.
+    pub inputs: Vec<String>,
+}
+
+/// What actions have read: first output, path, content.
+pub type Log = Arc<Mutex<Vec<(String, String, Option<Vec<u8>>)>>>;
+
+/// Reads a file, if it is there.
+pub type Read<'a> = &'a mut dyn FnMut(&str) -> Option<Vec<u8>>;
+
+impl Toy {
+    /// The content of each output, or what went wrong.
+    pub fn make(&self, read: Read<'_>) -> Result<Vec<String>, String> {
+        let mut text = String::new();
+        for input in &self.inputs {
+            let content = self.expand(input, read, &mut Vec::new())?;
+            text.push_str(if text.is_empty() { "" } else { "," });
+            text.push_str(&content);
+        }
+        if text.len() > 120 {
+            text = Hash::of(text.as_bytes()).to_string();
+        }
+        let (tool, flags, env) = (&self.tool, &self.flags, self.env.as_deref().unwrap_or(""));
+        let several = self.outputs.len() > 1;
+        let nth = |at: usize| if several { at.to_string() } else { String::new() };
+        Ok((0..self.outputs.len()).map(|at| format!("{tool}{flags}{env}{}({text})", nth(at))).collect())
+    }
+
+    fn expand(&self, path: &str, read: Read<'_>, above: &mut Vec<String>) -> Result<String, String> {
+        let bytes = read(path).ok_or_else(|| format!("{path}: no such file"))?;
+        let content = String::from_utf8_lossy(&bytes).into_owned();
+        if self.tool == "cut" {
+            return Ok(content.lines().next().unwrap_or("").to_owned());
+        }
+        above.push(path.to_owned());
+        let mut lines = Vec::new();
+        for line in content.lines() {
+            let optional = line.strip_prefix('?');
+            match line.strip_prefix("#include ").or(optional) {
+                _ if line == "#error" => return Err(format!("{path}: #error")),
+                Some(header) if above.iter().any(|open| open == header) => {}
+                Some(header) if optional.is_some() && (!self.step || read(header).is_none()) => {}
+                Some(header) => lines.push(self.expand(header, read, above)?),
+                None => lines.push(line.to_owned()),
+            }
+        }
+        above.pop();
+        Ok(lines.join(";"))
+    }
+
+    /// Adds it to a graph.
+    pub fn add_to(&self, graph: &mut Graph, log: &Log) -> Result<(), crate::GraphError> {
+        let ids = |graph: &mut Graph, paths: &[String]| -> Vec<FileId> {
+            paths.iter().map(|path| graph.file(path.as_str())).collect()
+        };
+        let (inputs, outputs) = (ids(graph, &self.inputs), ids(graph, &self.outputs));
+        let depfile = (!self.step).then(|| format!("{}.d", self.outputs[0]));
+        let work = if self.step {
+            Work::Step(Arc::new(ToyStep(self.clone(), log.clone())))
+        } else {
+            Work::Command(self.command())
+        };
+        let label = self.outputs[0].clone();
+        graph.add(Action { verb: "Making", label, work, inputs, outputs, depfile }).map(drop)
+    }
+
+    fn command(&self) -> Command {
+        let mut args: Vec<Arg> = vec![self.tool.as_str().into(), self.flags.as_str().into()];
+        args.push(Arg::Depfile { prefix: "-MF".into() });
+        args.extend((0..self.outputs.len()).map(|index| Arg::Output { prefix: "-o".into(), index }));
+        args.extend(self.inputs.iter().map(|input| Arg::from(input.as_str())));
+        let env = self.env.iter().map(|value| ("TOY".to_owned(), Some(value.clone()))).collect();
+        Command { program: PROGRAM.into(), args, env, response: None }
+    }
+
+    /// The toy action that a command line asks for, and where it is to write its depfile.
+    pub fn parse(args: &[String], env: &[(String, Option<String>)]) -> (Toy, String) {
+        let tagged =
+            |tag: &str| args.iter().filter_map(|arg| arg.strip_prefix(tag)).map(str::to_owned).collect();
+        let depfiles: Vec<String> = tagged("-MF");
+        let plain = args.iter().skip(2).filter(|arg| !arg.starts_with('-')).cloned().collect();
+        let toy = Toy {
+            tool: args[0].clone(),
+            flags: args[1].clone(),
+            env: env.first().and_then(|(_, value)| value.clone()),
+            step: false,
+            outputs: tagged("-o"),
+            inputs: plain,
+        };
+        (toy, depfiles.concat())
+    }
+}
+
+/// The same in this process.
+struct ToyStep(Toy, Log);
+
+impl Step for ToyStep {
+    fn key(&self) -> String {
+        format!("{} {} {}", self.0.tool, self.0.flags, self.0.env.as_deref().unwrap_or(""))
+    }
+
+    fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
+        let mut broken = None;
+        let declared: Vec<String> = io.inputs().iter().map(|&path| path.to_owned()).collect();
+        let made = self.0.make(&mut |path| {
+            let content = match declared.iter().position(|input| input == path) {
+                Some(index) => io.input(index).map(|bytes| Some(bytes.to_vec())),
+                None => io.discover(path),
+            };
+            let content = content.unwrap_or_else(|error| {
+                broken = Some(error);
+                None
+            });
+            let line = (self.0.outputs[0].clone(), path.to_owned(), content.clone());
+            self.1.lock().unwrap().push(line);
+            content
+        });
+        match (broken, made) {
+            (Some(error), _) => return Err(error),
+            (_, Err(why)) => return Err(StepError::Refused(why)),
+            (_, Ok(made)) => {
+                for (index, content) in made.iter().enumerate() {
+                    io.write(index, content.as_bytes())?;
+                }
+            }
+        }
+        if self.0.tool == "now" {
+            io.forget();
+        }
+        Ok(())
+    }
+}

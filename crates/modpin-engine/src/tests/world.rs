@@ -1,0 +1,259 @@
+//! A disk in memory, toy tools, and a build told as text.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::toy::{Log, PROGRAM, Toy};
+use crate::command::{Ended, Processes, Spawn, Status};
+use crate::disk::Disk;
+use crate::error::Error;
+use crate::event::Event;
+use crate::fake::{FakeDisk, FakeProcesses};
+use crate::graph::{FileId, Graph};
+use crate::interrupt::Interrupt;
+use crate::run::{Config, Edges, Outcome, run};
+use crate::store::Store;
+use expect_test::Expect;
+
+/// Where the store lies.
+pub const STATE: &str = "out/.state/state";
+
+/// What happens while a toy command runs: it is told the output's path, after the inputs were read.
+pub type Hook = Box<dyn Fn(&World, &str) + Send + Sync>;
+
+/// The world around toy builds.
+pub struct World {
+    /// The disk.
+    pub disk: FakeDisk,
+    /// How many at once.
+    pub jobs: usize,
+    /// See [`Config`].
+    pub keep_going: bool,
+    /// See [`Config`].
+    pub dry_run: bool,
+    /// Outputs whose command fails, whatever it reads.
+    pub failing: Mutex<BTreeSet<String>>,
+    /// Called in the middle of each command.
+    pub hook: Option<Hook>,
+    /// Whether the build is to stop.
+    pub interrupt: Interrupt,
+    /// How many commands were started.
+    pub started: AtomicUsize,
+    /// What commands have read, and steps that were told to write there.
+    pub reads: Log,
+}
+
+/// What a build said.
+pub struct Told {
+    /// A line for each thing that happened.
+    pub text: String,
+    /// Outputs of actions that were started, first ones only.
+    pub started: Vec<String>,
+    /// Those that ended well, in order.
+    pub ended: Vec<String>,
+    /// What failed, and what was printed on that occasion.
+    pub failures: Vec<(String, String)>,
+    /// Warnings of the store and of the run.
+    pub warnings: Vec<String>,
+    /// The result.
+    pub outcome: Result<Outcome, Error>,
+}
+
+impl World {
+    /// Files with their content, written well before anything else.
+    pub fn new(sources: &[(&str, &str)]) -> World {
+        let disk = FakeDisk::new();
+        sources.iter().for_each(|(path, content)| disk.edit(path, content.as_bytes()));
+        disk.tick();
+        World::on(disk)
+    }
+
+    /// The world around a disk.
+    pub fn on(disk: FakeDisk) -> World {
+        World {
+            disk,
+            jobs: 1,
+            keep_going: false,
+            dry_run: false,
+            failing: Mutex::default(),
+            hook: None,
+            interrupt: Interrupt::new(),
+            started: AtomicUsize::new(0),
+            reads: Log::default(),
+        }
+    }
+
+    /// Writes a file; the clock goes on.
+    pub fn edit(&self, path: &str, content: &str) {
+        self.disk.edit(path, content.as_bytes());
+        self.disk.tick();
+    }
+
+    /// Builds and compares what was told.
+    pub fn check(&self, actions: &str, wanted: &str, expect: Expect) {
+        expect.assert_eq(&self.build(actions, wanted));
+    }
+
+    /// Builds `wanted`, or everything for `*`; tells a line for each action that runs.
+    pub fn build(&self, actions: &str, wanted: &str) -> String {
+        let graph = graph(actions).unwrap();
+        let ids: Vec<FileId> = match wanted {
+            "*" => graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect(),
+            paths => paths.split_whitespace().map(|path| graph.find(path).unwrap()).collect(),
+        };
+        self.run(&graph, &ids).text
+    }
+
+    /// Builds files of a graph with the toy tools.
+    pub fn run(&self, graph: &Graph, wanted: &[FileId]) -> Told {
+        self.run_with(graph, wanted, &FakeProcesses(|spawn: &Spawn| self.spawn(spawn)))
+    }
+
+    /// Builds files of a graph.
+    pub fn run_with(&self, graph: &Graph, wanted: &[FileId], processes: &dyn Processes) -> Told {
+        let mut told = Told {
+            text: String::new(),
+            started: Vec::new(),
+            ended: Vec::new(),
+            failures: Vec::new(),
+            warnings: Vec::new(),
+            outcome: Ok(Outcome::default()),
+        };
+        let outcome = self.run_telling(graph, wanted, processes, &mut told);
+        match &outcome {
+            Err(error) => _ = writeln!(told.text, "error: {error}"),
+            Ok(outcome) => {
+                if outcome.not_reached > 0 {
+                    _ = writeln!(told.text, "{} not reached", outcome.not_reached);
+                }
+                if let Some(signal) = outcome.interrupted {
+                    _ = writeln!(told.text, "interrupted by {signal}");
+                }
+            }
+        }
+        told.outcome = outcome;
+        told
+    }
+
+    fn run_telling(
+        &self,
+        graph: &Graph,
+        wanted: &[FileId],
+        processes: &dyn Processes,
+        told: &mut Told,
+    ) -> Result<Outcome, Error> {
+        self.disk.create_dirs("out/.state").map_err(Error::io("make", "out/.state"))?;
+        let (mut store, warning) = Store::open(&self.disk, STATE)?;
+        if let Some(warning) = warning {
+            _ = writeln!(told.text, "warning: {warning}");
+            told.warnings.push(warning);
+        }
+        let edges = Edges { disk: &self.disk, processes, interrupt: &self.interrupt };
+        let config = Config {
+            jobs: self.jobs,
+            keep_going: self.keep_going,
+            dry_run: self.dry_run,
+            build_dir: "out".into(),
+            state_dir: "out/.state".into(),
+        };
+        run(graph, wanted, &mut store, &config, edges, &mut |event| tell(graph, event, told))
+    }
+
+    fn spawn(&self, spawn: &Spawn) -> io::Result<Ended> {
+        assert_eq!(spawn.program, PROGRAM);
+        self.started.fetch_add(1, Ordering::SeqCst);
+        let (toy, depfile) = Toy::parse(&spawn.args, &spawn.env);
+        let output = toy.outputs[0].trim_start_matches("out/.state/partial/").to_owned();
+        let mut found: Vec<String> = Vec::new();
+        let made = toy.make(&mut |path| {
+            let content = self.disk.read(path).ok();
+            self.reads.lock().unwrap().push((output.clone(), path.to_owned(), content.clone()));
+            found.push(path.to_owned());
+            content
+        });
+        if let Some(hook) = &self.hook {
+            hook(self, &output);
+        }
+        let ended =
+            |code, said: String| Ok(Ended { status: Status::Exited(code), output: said.into_bytes() });
+        let made = match made {
+            _ if self.fails(&output) => {
+                self.disk.write(&toy.outputs[0], b"half of it")?;
+                return ended(1, "injected".to_owned());
+            }
+            Err(why) => return ended(1, why),
+            Ok(made) => made,
+        };
+        match self.write_all(&toy, &made, &depfile, &found) {
+            Ok(()) => ended(0, String::new()),
+            Err(error) => ended(1, format!("{output}: {error}")),
+        }
+    }
+
+    /// Writes outputs in two steps, so that half of one can be left behind.
+    fn write_all(&self, toy: &Toy, made: &[String], depfile: &str, found: &[String]) -> io::Result<()> {
+        for (path, content) in toy.outputs.iter().zip(made) {
+            self.disk.write(path, &content.as_bytes()[..content.len() / 2])?;
+            self.disk.write(path, content.as_bytes())?;
+        }
+        let names: Vec<String> = found.iter().map(|path| path.replace(' ', "\\ ")).collect();
+        self.disk.write(depfile, format!("x: {}\n", names.join(" \\\n ")).as_bytes())
+    }
+
+    fn fails(&self, output: &str) -> bool {
+        self.failing.lock().unwrap().contains(output)
+    }
+
+    /// The content of a file, as text.
+    pub fn read(&self, path: &str) -> String {
+        self.disk
+            .peek(path)
+            .map_or("(none)".into(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+fn tell(graph: &Graph, event: Event<'_>, told: &mut Told) {
+    let name = |action| graph.path(graph.action(action).outputs[0]).to_owned();
+    match event {
+        Event::Removed(path) => _ = writeln!(told.text, "removed {path}"),
+        Event::Started(action, reason) => {
+            _ = writeln!(told.text, "{}: {reason}", name(action));
+            told.started.push(name(action));
+        }
+        Event::Finished { action, failure: Some(failure), output, .. } => {
+            let said = format!("{}\n{}", failure.message, String::from_utf8_lossy(output));
+            told.failures.push((name(action), said));
+            let how = if failure.refused { "refused" } else { "failed" };
+            _ = writeln!(told.text, "{} {how}: {}", name(action), failure.message);
+        }
+        Event::Finished { action, failure: None, .. } => told.ended.push(name(action)),
+        Event::Warning(text) => told.warnings.push(text.to_owned()),
+        Event::Waiting { .. } | Event::Planned { .. } | Event::Fresh(_) => {}
+    }
+}
+
+/// A graph as text, a line for each action: `OUT... : [!]TOOL[FLAGS][$ENV] IN...`; `!` for a step.
+pub fn graph(actions: &str) -> Result<Graph, crate::GraphError> {
+    let mut graph = Graph::new();
+    let lines = actions.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(toy).try_for_each(|toy| toy.add_to(&mut graph, &Log::default()))?;
+    Ok(graph)
+}
+
+fn toy(line: &str) -> Toy {
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let (outputs, rest) = line.split_once(" : ").unwrap();
+    let mut inputs = words(rest);
+    let tool = inputs.remove(0);
+    let (tool, env) = match tool.split_once('$') {
+        Some((tool, env)) => (tool, Some(env.to_owned())),
+        None => (tool.as_str(), None),
+    };
+    let (tool, step) = (tool.trim_start_matches('!'), tool.starts_with('!'));
+    let at = tool.find('-').unwrap_or(tool.len());
+    let (tool, flags) = (tool[..at].to_owned(), tool[at..].to_owned());
+    Toy { tool, flags, env, step, outputs: words(outputs), inputs }
+}

@@ -1,0 +1,251 @@
+//! One action, done: outputs go to a place of their own first and are moved when all is well, so that
+//! nobody ever sees half of one. Runs on any thread; knows nothing of other actions.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::command::{Spawn, Status};
+use crate::depfile;
+use crate::disk::Stat;
+use crate::event::Failure;
+use crate::graph::{Action, ActionId, Arg, Command, Graph, Work};
+use crate::hash::Hash;
+use crate::place::Place;
+use crate::run::Edges;
+use crate::step::{StepError, StepIo};
+
+/// What every action of a run has in common.
+pub struct Workshop<'a> {
+    graph: &'a Graph,
+    edges: Edges<'a>,
+    place: Place<'a>,
+    /// Where outputs lie until they are whole; on the same file system as their final place.
+    pub partial: String,
+}
+
+/// An action to do.
+pub struct Job {
+    /// Which one.
+    pub action: ActionId,
+    /// Why it runs, in words.
+    pub reason: String,
+    /// The clock when it was handed out.
+    pub started: i64,
+    /// How many were handed out before.
+    pub turn: u64,
+    /// What lies in the place of each output now; the same content is not written again.
+    pub present: Vec<Option<(Stat, Hash)>>,
+}
+
+/// An action that was done.
+pub struct Done {
+    /// The job it was.
+    pub job: Job,
+    /// What was printed.
+    pub said: Vec<u8>,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Its result.
+    pub result: Result<Made, Failure>,
+}
+
+/// What a successful action made.
+pub struct Made {
+    /// Stat and content of each output.
+    pub outputs: Vec<(Stat, Hash)>,
+    /// Files that it says it read.
+    pub discovered: Vec<Discovered>,
+    /// The result is not to be remembered.
+    pub forget: bool,
+}
+
+/// A file that an action says it read.
+pub struct Discovered {
+    /// As the action names it.
+    pub path: String,
+    /// It was there when it was read.
+    pub there: bool,
+}
+
+impl<'a> Workshop<'a> {
+    /// A workshop for the actions of a graph.
+    pub fn new(graph: &'a Graph, edges: Edges<'a>, build_dir: &'a str, state_dir: &str) -> Workshop<'a> {
+        let place = Place::new(edges.disk, build_dir);
+        Workshop { graph, edges, place, partial: format!("{state_dir}/partial") }
+    }
+
+    /// Does one action.
+    pub fn perform(&self, job: Job) -> Done {
+        let start = Instant::now();
+        let action = self.graph.action(job.action);
+        let mut said = Vec::new();
+        let result = self.make(action, &job, &mut said);
+        if result.is_err() {
+            self.discard(action);
+        }
+        Done { job, said, elapsed: start.elapsed(), result }
+    }
+
+    fn make(&self, action: &Action, job: &Job, said: &mut Vec<u8>) -> Result<Made, Failure> {
+        for path in self.paths(action) {
+            self.place.make_room(&self.partial_path(path))?;
+            self.place.make_room(path)?;
+        }
+        let (discovered, forget) = match &action.work {
+            Work::Command(command) => (self.command(action, command, said)?, false),
+            Work::Step(step) => {
+                let inputs = action.inputs.iter().map(|&input| self.graph.path(input)).collect();
+                let outputs = self.outputs(action).map(|path| self.partial_path(path)).collect();
+                let mut io = StepIo::new(self.edges, inputs, outputs);
+                let result = step.run(&mut io);
+                said.extend_from_slice(io.said.as_bytes());
+                result.map_err(failure_of_step)?;
+                (io.discovered, io.forget)
+            }
+        };
+        if self.edges.interrupt.signal().is_some() {
+            // Its processes may have been told to end: what it made then is not believed.
+            return Err(Failure { message: "the build was interrupted".to_owned(), refused: false });
+        }
+        let outputs = self.outputs(action).zip(&job.present);
+        let outputs =
+            outputs.map(|(path, present)| self.keep(path, *present)).collect::<Result<_, _>>()?;
+        Ok(Made { outputs, discovered, forget })
+    }
+
+    fn command(
+        &self,
+        action: &Action,
+        command: &Command,
+        said: &mut Vec<u8>,
+    ) -> Result<Vec<Discovered>, Failure> {
+        if let Some(response) = &command.response {
+            self.place.make_room(&response.path)?;
+            let written = self.edges.disk.write(&response.path, response.text.as_bytes());
+            written.map_err(failed("write", &response.path))?;
+        }
+        let spawn = Spawn {
+            program: command.program.clone(),
+            args: command.args.iter().map(|arg| self.partial_arg(action, arg)).collect(),
+            env: command.env.clone(),
+            dir: self.edges.disk.absolute("").to_string_lossy().into_owned(),
+            limit: None,
+        };
+        let ended = self.edges.processes.run(&spawn).map_err(failed("start", &command.program))?;
+        said.extend(ended.output);
+        match ended.status {
+            Status::Exited(0) => self.depfile(action),
+            status => Err(Failure { message: failure_text(&command.program, status), refused: false }),
+        }
+    }
+
+    fn depfile(&self, action: &Action) -> Result<Vec<Discovered>, Failure> {
+        let Some(path) = &action.depfile else { return Ok(Vec::new()) };
+        let (disk, partial) = (self.edges.disk, self.partial_path(path));
+        let bytes = disk.read(&partial).map_err(failed("read the depfile", path))?;
+        disk.remove(&partial).map_err(failed("remove", path))?;
+        let Ok(text) = std::str::from_utf8(&bytes) else {
+            let shown = String::from_utf8_lossy(&bytes);
+            let name = shown.split_whitespace().find(|word| word.contains('\u{fffd}')).unwrap_or("");
+            let message =
+                format!("{name}: it reads this file, whose name is not UTF-8\n  help: rename it");
+            return Err(Failure { message, refused: false });
+        };
+        let root = disk.absolute("");
+        let discovered = |path: String| {
+            // A file elsewhere that is gone now may have been the tool's own, in a temporary directory.
+            let there = Path::new(&path).is_relative() || Path::new(&path).starts_with(&root);
+            Discovered { path, there }
+        };
+        Ok(depfile::prerequisites(text).into_iter().map(discovered).collect())
+    }
+
+    /// Moves an output to its final place, unless the same content lies there already.
+    fn keep(&self, path: &str, present: Option<(Stat, Hash)>) -> Result<(Stat, Hash), Failure> {
+        let (disk, partial) = (self.edges.disk, self.partial_path(path));
+        let refuse = |message| Err(Failure { message, refused: false });
+        let Some(made) = disk.lstat(&partial).map_err(failed("look at", path))? else {
+            return refuse(format!("it succeeded but did not write {path}"));
+        };
+        if !made.regular {
+            return refuse(format!("{path}: it wrote a link or a directory instead of a file"));
+        }
+        let hash = disk.hash(&partial).map_err(failed("read", path))?;
+        if let Some((stat, _)) = present.filter(|(_, present)| *present == hash)
+            && disk.lstat(path).map_err(failed("look at", path))? == Some(stat)
+        {
+            disk.remove(&partial).map_err(failed("remove", &partial))?;
+            return Ok((stat, hash));
+        }
+        self.place.replace(&partial, path)?;
+        match disk.lstat(path).map_err(failed("look at", path))? {
+            Some(stat) if (stat.size, stat.mtime) == (made.size, made.mtime) => Ok((stat, hash)),
+            Some(_) => refuse(format!("{path}: somebody else writes it at the same time")),
+            None => refuse(format!("{path} is gone again")),
+        }
+    }
+
+    fn discard(&self, action: &Action) {
+        for path in self.paths(action) {
+            // What is left of a failed action is removed at the next start, too.
+            let _ = self.edges.disk.remove(&self.partial_path(path));
+        }
+    }
+
+    fn outputs<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = &'b str> {
+        action.outputs.iter().map(|&output| self.graph.path(output))
+    }
+
+    fn paths<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = &'b str> {
+        self.outputs(action).chain(action.depfile.as_deref())
+    }
+
+    /// Where a file lies until it is whole: a path of its own for each file, below one directory.
+    fn partial_path(&self, path: &str) -> String {
+        let mut partial = self.partial.clone();
+        for part in path.split('/') {
+            partial.push('/');
+            match part {
+                "" => partial.push_str("@root"),
+                ".." => partial.push_str("@up"),
+                part => {
+                    partial.push_str(if part.starts_with('@') { "@" } else { "" });
+                    partial.push_str(part);
+                }
+            }
+        }
+        partial
+    }
+
+    fn partial_arg(&self, action: &Action, arg: &Arg) -> String {
+        match arg {
+            Arg::Text(text) => text.clone(),
+            Arg::Output { prefix, index } => {
+                let path = self.graph.path(action.outputs[*index]);
+                format!("{prefix}{}", self.partial_path(path))
+            }
+            Arg::Depfile { prefix } => {
+                format!("{prefix}{}", self.partial_path(action.depfile.as_deref().unwrap_or("")))
+            }
+        }
+    }
+}
+
+fn failure_of_step(error: StepError) -> Failure {
+    Failure { refused: matches!(error, StepError::Refused(_)), message: error.to_string() }
+}
+
+fn failure_text(program: &str, status: Status) -> String {
+    let name = program.rsplit('/').next().unwrap_or(program);
+    match status {
+        Status::Exited(code) => format!("{name} ended with exit code {code}"),
+        Status::Signalled(signal) => format!("{name} was killed by signal {signal}"),
+        Status::TimedOut => format!("{name} took too long and was killed"),
+    }
+}
+
+/// A failure that names the path and the purpose of a call that failed.
+pub fn failed(doing: &str, path: &str) -> impl FnOnce(std::io::Error) -> Failure {
+    let what = format!("{path}: cannot {doing}");
+    move |error| Failure { message: format!("{what}: {error}"), refused: false }
+}

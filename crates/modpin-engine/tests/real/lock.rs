@@ -1,0 +1,102 @@
+//! One build at a time in a directory, and a lock that nobody can leave behind.
+
+use std::time::{Duration, Instant};
+
+use modpin_engine::{Interrupt, Lock, RealProcesses};
+use rustix::process::Signal;
+
+use crate::tool::{Tool, until};
+use crate::world::{SOURCES, World};
+use crate::{count, soon};
+
+#[test]
+fn a_second_build_waits_and_says_for_whom() {
+    for _ in 0..count(2, 200) {
+        let world = World::new();
+        let mut first = Tool::start(&world, &[]);
+        first.says("building").unwrap();
+        let mut second = Tool::start(&world, &[]);
+        assert_eq!(second.says("waiting for").unwrap(), first.child.id().to_string());
+        assert_eq!(first.says("ran").unwrap(), (SOURCES + 1).to_string());
+        assert_eq!(second.says("ran").unwrap(), "0");
+        assert_eq!((first.code(), second.code()), (Some(0), Some(0)));
+        assert_eq!(world.outputs(), world.expected());
+    }
+}
+
+#[test]
+fn eight_builds_at_once_are_one_build() {
+    for _ in 0..count(1, 200) {
+        let world = World::new();
+        let mut tools: Vec<Tool> =
+            (0..8).map(|_| Tool::start(&world, &[("MODPIN_PAUSE", "0")])).collect();
+        let ran = tools.iter_mut().map(|tool| tool.says("ran").unwrap().parse::<usize>().unwrap());
+        assert_eq!(ran.sum::<usize>(), SOURCES + 1);
+        assert!(tools.iter_mut().all(|tool| tool.code() == Some(0)));
+        world.is_sound("eight at once");
+    }
+}
+
+#[test]
+fn the_lock_of_a_holder_that_was_killed_is_free_at_once() {
+    for _ in 0..count(3, 100) {
+        let world = World::new();
+        let mut tool = Tool::start(&world, &[("MODPIN_PAUSE", "60")]);
+        (0..4).for_each(|_| _ = tool.says("started").unwrap());
+        tool.kill();
+        let start = Instant::now();
+        let _lock = Lock::take(&world.path("out/.state/lock"), |_| ()).unwrap();
+        assert!(start.elapsed() < soon() / 2, "{:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_build_that_waits_can_be_interrupted() {
+    let world = World::new();
+    let _lock = Lock::take(&world.path("out/.state/lock"), |_| ()).unwrap();
+    let mut tool = Tool::start(&world, &[]);
+    assert_eq!(tool.says("waiting for").unwrap(), std::process::id().to_string());
+    tool.signal(Signal::TERM);
+    until("it gives up", soon(), || tool.child_has_ended());
+    assert_eq!(tool.code(), Some(143));
+}
+
+#[test]
+fn a_lock_whose_file_was_removed_by_its_holder_is_taken_anew() {
+    let world = World::new();
+    let path = world.path("out/.state/lock");
+    let first = Lock::take(&path, |_| ()).unwrap();
+    let (waits, is_waiting) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| Lock::take(&path, |holder| waits.send(holder).unwrap()).unwrap());
+        assert_eq!(is_waiting.recv().unwrap(), Some(std::process::id()));
+        std::fs::remove_file(&path).unwrap();
+        drop(first);
+        let second = second.join().unwrap();
+        // Whoever comes now meets the same file, and not a second lock.
+        let interrupt = Interrupt::new();
+        let waiting = |_| assert!(path.exists());
+        let third = scope.spawn(move || {
+            let start = Instant::now();
+            drop(Lock::take_unless(&world.path("out/.state/lock"), &interrupt, waiting).unwrap());
+            start.elapsed()
+        });
+        std::thread::sleep(Duration::from_millis(60));
+        drop(second);
+        assert!(third.join().unwrap() >= Duration::from_millis(40));
+    });
+}
+
+#[test]
+fn the_guard_of_the_children_holds_no_lock() {
+    let world = World::new();
+    let path = world.path("out/.state/lock");
+    let lock = Lock::take(&path, |_| ()).unwrap();
+    let _guarded = RealProcesses::guarded().unwrap();
+    drop(lock);
+    // The guard needs a moment to begin with.
+    until("the lock is free", soon(), || {
+        let file = std::fs::File::open(&path).unwrap();
+        file.try_lock().is_ok()
+    });
+}

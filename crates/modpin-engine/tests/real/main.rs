@@ -1,0 +1,28 @@
+//! The engine on a real disk with real processes: kills, signals, locks, odd names, much output, few
+//! resources. `MODPIN_RELIABILITY=full` runs the counts of the reliability table; a few otherwise.
+//!
+//! The program that is killed is this test binary itself, started once more: see `tool`.
+
+mod world;
+mod tool;
+mod survive;
+mod lock;
+mod names;
+mod output;
+mod resources;
+
+/// `full` on request, `few` otherwise.
+fn count(few: usize, full: usize) -> usize {
+    if std::env::var("MODPIN_RELIABILITY").is_ok_and(|value| value == "full") { full } else { few }
+}
+
+/// How soon all must be over: in a second, by the table; a busy machine has more time otherwise.
+fn soon() -> std::time::Duration {
+    std::time::Duration::from_secs(count(5, 1) as u64)
+}
+
+/// Says loudly that a test cannot run here.
+fn skip(why: &str) {
+    assert!(std::env::var_os("MODPIN_REQUIRE_ALL").is_none(), "this test has to run here: {why}");
+    eprintln!("\n*** SKIPPED: {why}\n");
+}

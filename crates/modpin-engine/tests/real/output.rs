@@ -1,0 +1,135 @@
+//! What processes print: whole, unmixed, bounded, whatever bytes it is; and those that never end.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use modpin_engine::command::Spawn;
+use modpin_engine::{
+    Action, Arg, Command, Event, Graph, Interrupt, Processes, RealProcesses, Status, Work,
+};
+use tempfile::TempDir;
+
+use crate::tool::until;
+use crate::world::build;
+use crate::{count, soon};
+
+fn shell(script: &str, limit: Option<Duration>) -> Spawn {
+    let args = ["-c", script].map(str::to_owned).to_vec();
+    Spawn { program: "/bin/sh".into(), args, env: Vec::new(), dir: "/".into(), limit }
+}
+
+#[test]
+fn what_commands_print_is_never_mixed() {
+    let dir = TempDir::new().unwrap();
+    fs::create_dir_all(dir.path().join("out/.state")).unwrap();
+    let mut graph = Graph::new();
+    for at in 0..8 {
+        let script = format!(
+            "i=0; while [ $i -lt 300 ]; do echo out {at} $i; echo err {at} $i >&2; i=$((i+1)); done; : > \"$0\""
+        );
+        let args = vec!["-c".into(), script.into(), Arg::Output { prefix: String::new(), index: 0 }];
+        let work = Work::Command(Command { program: "/bin/sh".into(), args, ..Command::default() });
+        let (label, outputs) = (at.to_string(), vec![graph.file(format!("out/{at}"))]);
+        graph
+            .add(Action { verb: "Talking", label, work, inputs: vec![], outputs, depfile: None })
+            .unwrap();
+    }
+    let mut heard = 0;
+    let hear = &mut |event: Event<'_>| {
+        if let Event::Finished { action, output, failure, .. } = event {
+            let at = &graph.action(action).label;
+            let lines = (0..300).map(|line| format!("out {at} {line}\nerr {at} {line}\n"));
+            assert_eq!(String::from_utf8_lossy(output), lines.collect::<String>());
+            assert_eq!(failure, None);
+            heard += 1;
+        }
+    };
+    build(&graph, dir.path(), 8, &RealProcesses::guarded().unwrap(), &Interrupt::new(), hear).unwrap();
+    assert_eq!(heard, 8);
+}
+
+#[test]
+fn odd_bytes_come_as_they_are() {
+    for limit in [None, Some(Duration::from_secs(10))] {
+        let spawn = shell(r"printf 'a\000b\033[31m\377\r\n' >&2; exit 3", limit);
+        let ended = RealProcesses::new().run(&spawn).unwrap();
+        assert_eq!((ended.status, &ended.output[..]), (Status::Exited(3), &b"a\0b\x1b[31m\xff\r\n"[..]));
+    }
+}
+
+/// The most memory this process ever had, in bytes.
+fn peak() -> usize {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+}
+
+#[test]
+fn much_output_needs_little_memory() {
+    let bytes = count(100_000_000, 1_000_000_000);
+    for limit in [None, Some(Duration::from_secs(300))] {
+        let before = peak();
+        let spawn = shell(&format!("head -c {bytes} /dev/zero; echo end"), limit);
+        let ended = RealProcesses::new().run(&spawn).unwrap();
+        assert_eq!(ended.status, Status::Exited(0));
+        assert!(ended.output.len() < 9 << 20, "{}", ended.output.len());
+        assert!(ended.output.ends_with(b" more bytes dropped]\n"));
+        // Other tests run at the same time.
+        assert!(peak() - before < 128 << 20, "{} MiB more", (peak() - before) >> 20);
+    }
+}
+
+/// How many processes have this in their command line.
+fn running(mark: &str) -> usize {
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    let lines = all.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    lines.filter(|line| line.windows(mark.len()).any(|part| part == mark.as_bytes())).count()
+}
+
+#[test]
+fn a_time_limit_ends_the_whole_group() {
+    let mark = format!("{}.25", 900_000 + std::process::id());
+    for processes in [RealProcesses::new(), RealProcesses::guarded().unwrap()] {
+        let start = Instant::now();
+        let spawn = shell(
+            &format!("echo begun; sleep {mark} & (sleep {mark} & wait) & sleep {mark}"),
+            Some(Duration::from_millis(150)),
+        );
+        let ended = processes.run(&spawn).unwrap();
+        assert_eq!((ended.status, &ended.output[..]), (Status::TimedOut, &b"begun\n"[..]));
+        assert!(start.elapsed() < 2 * soon(), "{:?}", start.elapsed());
+        until("all are gone", soon(), || running(&mark) == 0);
+    }
+}
+
+#[test]
+fn what_a_limited_process_leaves_behind_is_ended_too() {
+    let mark = format!("{}.5", 900_000 + std::process::id());
+    let spawn = shell(&format!("sleep {mark} & echo done"), Some(Duration::from_secs(20)));
+    let start = Instant::now();
+    let ended = RealProcesses::new().run(&spawn).unwrap();
+    assert_eq!((ended.status, &ended.output[..]), (Status::Exited(0), &b"done\n"[..]));
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    until("it is gone", soon(), || running(&mark) == 0);
+}
+
+#[test]
+fn a_daemon_that_keeps_the_pipe_open_takes_no_words_away() {
+    // It left the group, so that nobody may end it.
+    let spawn = shell("setsid sleep 6 & echo said before; exit 0", Some(Duration::from_secs(20)));
+    let start = Instant::now();
+    let ended = RealProcesses::new().run(&spawn).unwrap();
+    assert_eq!((ended.status, &ended.output[..]), (Status::Exited(0), &b"said before\n"[..]));
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[test]
+fn nothing_starts_after_all_were_ended() {
+    let processes = RealProcesses::guarded().unwrap();
+    assert_eq!(processes.run(&shell("exit 0", None)).unwrap().status, Status::Exited(0));
+    processes.end_all();
+    for limit in [None, Some(Duration::from_secs(1))] {
+        let error = processes.run(&shell("exit 0", limit)).unwrap_err().to_string();
+        assert_eq!(error, "the build is being ended");
+    }
+}

@@ -1,0 +1,154 @@
+//! A directory with sources, a compiler stand-in that writes its output in two steps, and a graph over
+//! both.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use modpin_engine::{
+    Action, Arg, Command, Config, Edges, Error, Event, Graph, Interrupt, Outcome, Processes, RealDisk,
+    RealProcesses, Store, Work, run,
+};
+use tempfile::TempDir;
+
+/// How many sources there are.
+pub const SOURCES: usize = 8;
+
+/// Writes half of the output, sleeps, writes the rest. `STUBBORN` ones do not listen to signals.
+const COMPILER: &str = r#"
+[ -e stubborn ] && trap '' TERM INT HUP
+output=${1#-o} depfile=${2#-MF} pause=$3
+shift 3
+text=
+for input; do read line < "$input"; text="$text $line"; done
+read header < h
+printf '%s' "$text" > "$output"
+sleep "$pause"
+printf ' %s.' "$header" >> "$output"
+printf 'x: h' > "$depfile"
+"#;
+
+/// A directory to build in.
+pub struct World {
+    _kept: TempDir,
+    dir: PathBuf,
+}
+
+impl World {
+    /// Fresh sources.
+    pub fn new() -> World {
+        let kept = TempDir::with_prefix("modpin-engine-").unwrap();
+        let dir = fs::canonicalize(kept.path()).unwrap();
+        let world = World { _kept: kept, dir };
+        world.write("cc.sh", COMPILER);
+        world.write("h", "header\n");
+        (0..SOURCES).for_each(|at| world.write(&format!("s{at}"), &format!("source {at}\n")));
+        fs::create_dir_all(world.path("out/.state")).unwrap();
+        world
+    }
+
+    /// Where it lies.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// A path in it.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.dir.join(path)
+    }
+
+    /// Writes a file.
+    pub fn write(&self, path: &str, content: &str) {
+        fs::write(self.path(path), content).unwrap();
+    }
+
+    /// The outputs of a clean build of what is there now.
+    pub fn expected(&self) -> Vec<(String, String)> {
+        let line = |path: &str| fs::read_to_string(self.path(path)).unwrap().trim_end().to_owned();
+        let header = line("h");
+        let object = |at| format!(" {} {header}.", line(&format!("s{at}")));
+        let mut outputs: Vec<_> = (0..SOURCES).map(|at| (format!("out/{at}.o"), object(at))).collect();
+        let all: Vec<&str> = outputs.iter().map(|(_, text)| text.trim_start()).collect();
+        outputs.push(("out/app".to_owned(), format!(" {} {header}.", all.join(" "))));
+        outputs
+    }
+
+    /// The outputs that are there.
+    pub fn outputs(&self) -> Vec<(String, String)> {
+        let paths = (0..SOURCES).map(|at| format!("out/{at}.o")).chain(["out/app".to_owned()]);
+        let read = |path: String| Some((fs::read_to_string(self.path(&path)).ok()?, path));
+        paths.filter_map(read).map(|(text, path)| (path, text)).collect()
+    }
+
+    /// Builds in this process; answers how many actions ran.
+    pub fn build(&self) -> usize {
+        let graph = graph("0");
+        let outcome = build(&graph, &self.dir, 4, &RealProcesses::new(), &Interrupt::new(), &mut |_| ());
+        let outcome = outcome.unwrap();
+        assert!(outcome.success(), "{outcome:?}");
+        outcome.ran.len()
+    }
+
+    /// The next build gives what a clean one gives, and the one after that has nothing to do.
+    pub fn is_sound(&self, what: &str) {
+        self.build();
+        assert_eq!(self.outputs(), self.expected(), "{what}");
+        assert_eq!(self.build(), 0, "{what}, again");
+    }
+
+    /// The processes that work in this directory.
+    pub fn processes(&self) -> Vec<u32> {
+        let all = fs::read_dir("/proc").unwrap().flatten();
+        let numbers = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        let works_here =
+            |pid: &u32| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == self.dir);
+        // One that was killed and not yet asked for has no directory any more.
+        numbers.filter(works_here).collect()
+    }
+}
+
+/// Each source to an object, all objects to a program; each command pauses so many seconds.
+pub fn graph(pause: &str) -> Graph {
+    let mut graph = Graph::new();
+    let mut add = |inputs: Vec<String>, output: &str| {
+        let start = ["cc.sh"].map(Arg::from);
+        let marked =
+            [Arg::Output { prefix: "-o".into(), index: 0 }, Arg::Depfile { prefix: "-MF".into() }];
+        let args = start.into_iter().chain(marked).chain([pause.into()]);
+        let args = args.chain(inputs.iter().map(|input| input.as_str().into())).collect();
+        let work = Work::Command(Command { program: "/bin/sh".into(), args, ..Command::default() });
+        let inputs = inputs.into_iter().chain(["cc.sh".to_owned()]);
+        let inputs = inputs.map(|path| graph.file(path)).collect();
+        let (label, outputs) = (output.to_owned(), vec![graph.file(output)]);
+        let depfile = Some(format!("{output}.d"));
+        graph.add(Action { verb: "Making", label, work, inputs, outputs, depfile }).unwrap();
+    };
+    (0..SOURCES).for_each(|at| add(vec![format!("s{at}")], &format!("out/{at}.o")));
+    add((0..SOURCES).map(|at| format!("out/{at}.o")).collect(), "out/app");
+    graph
+}
+
+/// Builds all of a graph in a directory.
+pub fn build(
+    graph: &Graph,
+    dir: &Path,
+    jobs: usize,
+    processes: &dyn Processes,
+    interrupt: &Interrupt,
+    hear: &mut dyn FnMut(Event<'_>),
+) -> Result<Outcome, Error> {
+    let disk = RealDisk::new(dir);
+    let (mut store, warning) = Store::open(&disk, "out/.state/state")?;
+    if let Some(warning) = &warning {
+        hear(Event::Warning(warning));
+    }
+    let wanted: Vec<_> = graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
+    let config = Config {
+        jobs,
+        keep_going: false,
+        dry_run: false,
+        build_dir: "out".into(),
+        state_dir: "out/.state".into(),
+    };
+    let edges = Edges { disk: &disk, processes, interrupt };
+    run(graph, &wanted, &mut store, &config, edges, hear)
+}
