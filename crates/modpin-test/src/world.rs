@@ -1,0 +1,229 @@
+//! A directory with C files, and builds of it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use modpin::layout::Layout;
+use modpin::load_check::Report;
+use modpin::place::Place;
+use modpin::plan::{CheckConfig, Plan, plan};
+use modpin::session::{RunConfig, Session};
+use modpin::steps::LoadCheck;
+use modpin::toolchain::{Request, Toolchain};
+use modpin::{Config, Project, resolve};
+use modpin_engine::{Action, Event, FileId, Outcome, Work};
+
+/// A project in a directory of its own, which is gone when this value is.
+#[derive(Debug)]
+pub struct World {
+    dir: tempfile::TempDir,
+    /// The choices of the next build.
+    pub config: Config,
+    /// How long a module may take to load.
+    pub timeout: Duration,
+}
+
+/// A build, and what it did.
+#[derive(Debug)]
+pub struct Build {
+    /// What there was to do.
+    pub plan: Plan,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What ran, as `Compiling a.c`, sorted.
+    pub ran: Vec<String>,
+    /// What ran, with the reason for each.
+    pub reasons: Vec<String>,
+    /// What was printed by actions, and their failures.
+    pub said: String,
+    /// Files that nobody makes any more, and that are gone now.
+    pub removed: Vec<String>,
+}
+
+impl World {
+    /// A world with these files.
+    pub fn new(files: &[(&str, &str)]) -> World {
+        let dir =
+            tempfile::Builder::new().prefix("modpin-world-").tempdir().expect("a temporary directory");
+        let world = World { dir, config: Config::default(), timeout: Duration::from_secs(10) };
+        files.iter().for_each(|(path, text)| world.write(path, text));
+        world
+    }
+
+    /// The directory.
+    pub fn root(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// A path below the build directory.
+    pub fn built(&self, path: &str) -> PathBuf {
+        self.root().join("target/modpin/debug").join(path)
+    }
+
+    /// Writes a file and the directories above it.
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.root().join(path);
+        std::fs::create_dir_all(path.parent().expect("a directory above")).expect("directories");
+        std::fs::write(path, text).expect("a file");
+    }
+
+    /// Where everything lies.
+    pub fn layout(&self) -> Layout {
+        Layout::new(&Place::at(self.root()), None, false)
+    }
+
+    /// What is declared, planned.
+    pub fn plan(&self, declare: impl Fn(&mut Project)) -> modpin::Result<Plan> {
+        let mut project = Project::new("world", self.root());
+        declare(&mut project);
+        let mut resolved = resolve(&project, &self.config, self.root())?;
+        let toolchain = self.toolchain()?;
+        toolchain.find_archives(&mut resolved)?;
+        plan(&resolved, &toolchain, &self.layout(), &CheckConfig { timeout: self.timeout })
+    }
+
+    /// The compiler of this machine, as this world asks for it.
+    pub fn toolchain(&self) -> modpin::Result<Toolchain> {
+        let layout = self.layout();
+        let cache = layout.absolute(&layout.state_dir()).join("toolchain.json");
+        Toolchain::detect(&Request { target: None, release: false, root: self.root().to_owned(), cache })
+    }
+
+    /// Builds everything.
+    pub fn build(&self, declare: impl Fn(&mut Project)) -> Build {
+        let plan = self.plan(declare).unwrap_or_else(|error| panic!("{error}"));
+        let wanted = plan.default.clone();
+        self.run(plan, &wanted)
+    }
+
+    /// Loads every module, and answers the reports; the build that made them comes along.
+    pub fn check_load(&self, declare: impl Fn(&mut Project)) -> (Vec<Report>, Build) {
+        let plan = self.plan(declare).unwrap_or_else(|error| panic!("{error}"));
+        let wanted: Vec<FileId> = plan.loads.iter().map(|load| load.report).collect();
+        let build = self.run(plan, &wanted);
+        let loads = build.plan.loads.iter();
+        let read = |file| std::fs::read(self.root().join(build.plan.graph.path(file))).ok();
+        let reports =
+            loads.filter_map(|load| serde_json::from_slice(&read(load.report)?).ok()).collect();
+        (reports, build)
+    }
+
+    /// Loads a module into a program that does not declare it; some host of the project does.
+    pub fn check_load_in(&self, declare: impl Fn(&mut Project), host: &str, module: &str) -> Report {
+        let mut plan = self.plan(declare).unwrap_or_else(|error| panic!("{error}"));
+        let (toolchain, layout) = (self.toolchain().expect("a compiler"), self.layout());
+        let step = LoadCheck {
+            host: host.to_owned(),
+            module: module.to_owned(),
+            timeout: self.timeout,
+            library_dirs: toolchain.library_dirs,
+            before: vec![],
+            places: Vec::new().into(),
+        };
+        let mut file = |path: String| plan.graph.file(path);
+        let inputs = vec![
+            file(layout.executable(host)),
+            file(layout.module(module)),
+            file(format!("{}/probe.so", layout.state_dir())),
+            file(layout.link(&format!("{module}.mo"), "syms")),
+        ];
+        let report = file(layout.check(host, module, "loads.json"));
+        let action = Action {
+            verb: "Checking",
+            label: format!("{module} in {host}"),
+            work: Work::Step(step.into_step()),
+            inputs,
+            outputs: vec![report],
+            depfile: None,
+        };
+        plan.graph.add(action).expect("one more check");
+        let build = self.run(plan, &[report]).expect_success();
+        let path = self.root().join(build.plan.graph.path(report));
+        serde_json::from_slice(&std::fs::read(path).expect("a report")).expect("a report")
+    }
+
+    /// Runs a plan for some files, without stopping at a failure.
+    pub fn run(&self, plan: Plan, wanted: &[FileId]) -> Build {
+        let mut session = Session::embedded(&self.layout(), &mut |_| {}).expect("a session");
+        let (mut ran, mut reasons, mut said) = (Vec::new(), Vec::new(), String::new());
+        let mut removed = Vec::new();
+        let name = |action| {
+            let action = plan.graph.action(action);
+            format!("{} {}", action.verb, action.label)
+        };
+        let mut hear = |event: Event<'_>| match event {
+            Event::Started(action, reason) => {
+                ran.push(name(action));
+                reasons.push(format!("{}: {reason}", name(action)));
+            }
+            Event::Finished { output, failure, .. } => {
+                said += &String::from_utf8_lossy(output);
+                failure.iter().for_each(|failure| said += &format!("{}\n", failure.message));
+            }
+            Event::Removed(path) => removed.push(path.to_owned()),
+            Event::Warning(text) => said += &format!("warning: {text}\n"),
+            _ => {}
+        };
+        let config = RunConfig { jobs: 2, keep_going: true, dry_run: false };
+        let outcome = session.run(&plan.graph, wanted, config, &mut hear);
+        let outcome = outcome.unwrap_or_else(|error| panic!("{error}"));
+        ran.sort();
+        Build { plan, outcome, ran, reasons, said, removed }
+    }
+
+    /// Runs a tool of this machine in the world's directory: `ar`, or `cc` for the compiler.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn tool(&self, tool: &str, args: &[&str]) {
+        let compiler = || self.toolchain().expect("a compiler").compiler;
+        let program = if tool == "cc" { compiler() } else { tool.to_owned() };
+        let output = Command::new(program).args(args).current_dir(self.root()).output().expect("a tool");
+        assert!(output.status.success(), "{tool} {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Runs a program of the build directory, in the build directory.
+    pub fn execute(&self, program: &str, args: &[&str]) -> Output {
+        let mut command = Command::new(self.built(program));
+        command.args(args).current_dir(self.built("")).output().expect("the program starts")
+    }
+
+    /// What a program of the build directory prints, with `; failed` behind it if it failed.
+    pub fn printed(&self, program: &str, args: &[&str]) -> String {
+        let output = self.execute(program, args);
+        let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if output.status.success() { text } else { format!("{text}; failed") }
+    }
+}
+
+impl Drop for World {
+    /// A test that fails under `MODPIN_KEEP=1` leaves its directory and says where it is.
+    fn drop(&mut self) {
+        if std::thread::panicking() && std::env::var_os("MODPIN_KEEP").is_some() {
+            eprintln!("KEPT: {}", self.root().display());
+            self.dir.disable_cleanup(true);
+        }
+    }
+}
+
+impl Build {
+    /// The build, if it did all that was wanted.
+    ///
+    /// # Panics
+    /// When it did not.
+    pub fn expect_success(self) -> Build {
+        assert!(self.outcome.success(), "the build failed:\n{}", self.said);
+        self
+    }
+
+    /// Whether an action ran whose name, as in [`Build::ran`], ends so.
+    pub fn did(&self, what: &str) -> bool {
+        self.ran.iter().any(|ran| ran.ends_with(what))
+    }
+
+    /// What ran, without the build directory in front of its files: `Linking host`.
+    pub fn short(&self) -> Vec<String> {
+        self.ran.iter().map(|ran| ran.replace("target/modpin/debug/", "")).collect()
+    }
+}

@@ -1,0 +1,47 @@
+//! Why things are as they are: a symbol, an archive member, a file, a target. From the plan, the texts of symbols and
+//! the memory of the engine to a typed answer; how it reads is for the command line to say.
+//!
+//! Nothing here runs a command or builds. `read` opens files, the others are pure.
+
+mod scene;
+mod shared;
+mod read;
+mod program;
+mod chain;
+mod symbol;
+mod state;
+mod needs;
+mod member_name;
+mod member;
+mod lines;
+mod file;
+mod target;
+
+pub use chain::Step;
+pub use file::{FileAnswer, Freshness, Input, Last, MadeBy, Memory, Outdated, Reader, Way};
+pub use lines::{Lines, NoLines, ObjectFile};
+pub use member::{LinkedAs, MemberAnswer, MemberIn, similar_unit, why_linked};
+pub use modpin_symbols::SourceLine;
+pub use needs::Asking;
+pub use program::Program;
+pub use read::{ObjectLines, read};
+pub use scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject, SharedLibrary};
+pub use state::State;
+pub use symbol::{Definition, InProgram, SymbolAnswer, explain_symbol};
+pub use target::{TargetAnswer, TargetState, explain_file, explain_target, find_file};
+
+use serde::Serialize;
+
+/// What there is to say of a name. A name may be several things at once.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Answer {
+    /// It is a target of the project.
+    Target(TargetAnswer),
+    /// It is a file that the build reads or writes.
+    File(FileAnswer),
+    /// It is a symbol.
+    Symbol(SymbolAnswer),
+    /// It is a member of an archive, or an object.
+    Member(MemberAnswer),
+}

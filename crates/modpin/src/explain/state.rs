@@ -1,0 +1,161 @@
+//! What a symbol is to a program, in a word and in a sentence.
+
+use modpin_symbols::{Place, Refusal, linker_provides};
+use serde::Serialize;
+
+use super::needs::Asking;
+use super::program::Program;
+
+/// What a symbol is to a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Kept in the host, out of an archive, and exported, because a module needs it.
+    Pinned,
+    /// Exported: a module needs it, and an object of the host has it.
+    Exported,
+    /// Linked, and not exported, because no module needs it.
+    Trimmed,
+    /// Linked into a program that has no modules, or into a module.
+    Linked,
+    /// A module needs it, the host has it, and visibility keeps it inside.
+    Hidden,
+    /// A module needs it, and the host cannot give it for another reason.
+    Refused,
+    /// An archive has it, and nothing takes that member.
+    NotLinked,
+    /// A shared library gives it.
+    SharedLibrary,
+    /// Another module gives it, which is loaded before.
+    OtherModule,
+    /// The linker or the loader defines it.
+    Provided,
+    /// Nobody defines it, and whoever refers to it can do without (weak).
+    Absent,
+    /// Nobody defines it, and somebody cannot do without.
+    Missing,
+    /// Somebody needs it, and who gives it cannot be told: the program is not linked yet, or no program of the project
+    /// loads the module that needs it.
+    Unknown,
+}
+
+/// The state of a symbol, the sentence for it, and the reason in full where it is refused.
+pub(super) struct Found {
+    pub state: State,
+    pub summary: String,
+    pub refusal: Option<String>,
+}
+
+/// Who gives what the program itself does not define.
+pub(super) struct Givers {
+    /// Shared libraries, in the order in which they are searched.
+    pub shared: Vec<String>,
+    /// Modules that all who ask are declared to need.
+    pub modules: Vec<String>,
+}
+
+/// What a symbol is to a program, as far as it is anything to it.
+pub(super) fn state(
+    program: &Program<'_>,
+    symbol: &str,
+    needed: &[Asking],
+    givers: &Givers,
+) -> Option<Found> {
+    if let Some(refusal) = program.plan.refused.iter().find(|refusal| refusal.symbol() == Some(symbol)) {
+        return Some(refused(refusal));
+    }
+    let taken = program.taken(symbol);
+    let found = match taken {
+        Some(place) if program.linked.why(place).is_some() => linked(program, symbol, place),
+        Some(_) => not_linked(needed),
+        None => undefined(program, symbol, needed, givers)?,
+    };
+    Some(found)
+}
+
+fn say(state: State, summary: impl Into<String>) -> Found {
+    Found { state, summary: summary.into(), refusal: None }
+}
+
+fn refused(refusal: &Refusal) -> Found {
+    let (state, summary) = match refusal {
+        Refusal::Hidden { visibility, .. } => {
+            (State::Hidden, format!("{visibility}, so modules that need it cannot have it"))
+        }
+        _ => (State::Refused, "modules that need it cannot have it".to_owned()),
+    };
+    Found { state, summary, refusal: Some(refusal.to_string()) }
+}
+
+fn linked(program: &Program<'_>, symbol: &str, place: Place) -> Found {
+    let export = program.plan.exports.iter().find(|export| export.symbol == symbol);
+    let is_pin = program.plan.pins.iter().any(|pin| pin.symbol == symbol);
+    let hidden = program.linked.narrowed(symbol).filter(|narrowed| !narrowed.visibility.exportable());
+    match export {
+        Some(_) if is_pin && program.is_pinned(place) => {
+            say(State::Pinned, "kept and exported for modules; without them it would not be linked")
+        }
+        Some(_) if is_pin => {
+            say(State::Pinned, "kept and exported for modules; the host itself links it, too")
+        }
+        Some(export) if export.weak => {
+            say(State::Exported, "exported, because a module uses it if it is there")
+        }
+        Some(_) => say(State::Exported, "exported, because a module needs it"),
+        None if !program.link.executable => say(State::Linked, "the module has it itself"),
+        None if !program.is_host() => {
+            say(State::Linked, "and not exported: this program loads no modules")
+        }
+        None => match hidden {
+            Some(narrowed) => {
+                let word = narrowed.visibility.word();
+                say(State::Trimmed, format!("linked and {word}: no module could have it, none needs it"))
+            }
+            None => say(State::Trimmed, "linked, and not exported, because no module needs it"),
+        },
+    }
+}
+
+fn not_linked(needed: &[Asking]) -> Found {
+    let summary = match needed {
+        [] => "not linked: nothing needs it".to_owned(),
+        all if all.iter().all(|asking| asking.linked && asking.weak) => {
+            "not linked: all references are weak, and these take no member of an archive".to_owned()
+        }
+        _ => "not linked: nothing that is linked needs it".to_owned(),
+    };
+    say(State::NotLinked, summary)
+}
+
+fn undefined(program: &Program<'_>, symbol: &str, needed: &[Asking], givers: &Givers) -> Option<Found> {
+    let listed = program.plan.unread.iter();
+    let unread = listed.map(|unread| format!("{} ({})", unread.site, unread.why)).collect::<Vec<_>>();
+    let asking: Vec<&Asking> = needed.iter().filter(|asking| asking.linked).collect();
+    if needed.is_empty() {
+        return None;
+    }
+    Some(if linker_provides(symbol) {
+        say(State::Provided, "the linker or the loader defines it")
+    } else if let [module, ..] = &givers.modules[..] {
+        say(State::OtherModule, format!("module {module} has it, and is loaded first"))
+    } else if let [library, ..] = &givers.shared[..] {
+        say(State::SharedLibrary, format!("{library} has it"))
+    } else if asking.is_empty() {
+        say(State::NotLinked, "nobody defines it, and nothing that is linked needs it")
+    } else if asking.iter().all(|asking| asking.weak) {
+        say(State::Absent, "nobody defines it; the references are weak, so nobody misses it")
+    } else if !program.link.executable {
+        say(State::Unknown, "needed from a host, and no program of this project loads this module")
+    } else if program.link.shared.is_none() {
+        say(
+            State::Unknown,
+            "no object or archive of this program defines it; what shared libraries have is not known, because \
+             this program is not linked yet",
+        )
+    } else if !unread.is_empty() {
+        let text = format!("nobody who can be read defines it; it may be in {}", unread.join(", "));
+        say(State::Missing, text)
+    } else {
+        say(State::Missing, "no object, archive or shared library of this program defines it")
+    })
+}

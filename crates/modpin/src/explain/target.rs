@@ -1,0 +1,134 @@
+//! What there is to say of a name that is a target or a file. Knows which files are meant; what is said of a file is
+//! told in `file`.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::file::{self, FileAnswer, Memory};
+use crate::layout::Layout;
+use crate::plan::Plan;
+use crate::resolved::Resolved;
+
+/// A target of the project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TargetAnswer {
+    /// Its name.
+    pub target: String,
+    /// `library`, `module` or `executable`.
+    pub target_kind: &'static str,
+    /// What this build makes of it.
+    pub state: TargetState,
+    /// That in a sentence.
+    pub summary: String,
+    /// Its file; none for a module that is built in or switched off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileAnswer>,
+}
+
+/// What a build makes of a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetState {
+    /// A file.
+    File,
+    /// A part of its hosts.
+    BuiltIn,
+    /// Nothing: the configuration switches it off.
+    Disabled,
+}
+
+/// Every target of that name: a library and a program may share one.
+pub fn explain_target(
+    plan: &Plan,
+    resolved: &Resolved,
+    name: &str,
+    mut memory: impl FnMut(&str) -> Option<FileAnswer>,
+) -> Vec<TargetAnswer> {
+    let mut found = Vec::new();
+    for target in plan.targets.iter().filter(|target| target.name == name) {
+        let (state, summary) = match (target.kind, target.files.is_empty()) {
+            ("module", true) => (TargetState::BuiltIn, built_in(resolved, name)),
+            _ => (TargetState::File, purpose(plan, resolved, target.kind, name)),
+        };
+        let file = target.files.first().and_then(|&file| memory(plan.graph.path(file)));
+        let (target, target_kind) = (target.name.clone(), target.kind);
+        found.push(TargetAnswer { target, target_kind, state, summary, file });
+    }
+    for disabled in resolved.disabled.iter().filter(|disabled| disabled.name == name) {
+        found.push(TargetAnswer {
+            target: name.to_owned(),
+            target_kind: "module",
+            state: TargetState::Disabled,
+            summary: format!("not built, because {}", disabled.why),
+            file: None,
+        });
+    }
+    found
+}
+
+/// What is known of a file by a name that a user may type: from the project's root or from where the user stands, or its
+/// place in the build directory.
+pub fn explain_file(
+    plan: &Plan,
+    layout: &Layout,
+    typed: &str,
+    dir: &Path,
+    memory: &Memory<'_>,
+) -> Option<FileAnswer> {
+    names(layout, typed, dir).iter().find_map(|path| file::explain(plan, path, memory))
+}
+
+/// The file of the graph that a user means.
+pub fn find_file(
+    plan: &Plan,
+    layout: &Layout,
+    typed: &str,
+    dir: &Path,
+) -> Option<modpin_engine::FileId> {
+    names(layout, typed, dir).iter().find_map(|path| plan.graph.find(path))
+}
+
+/// The paths that may be meant, in the form that the graph has.
+fn names(layout: &Layout, typed: &str, dir: &Path) -> Vec<String> {
+    let plain = typed.strip_prefix("./").unwrap_or(typed);
+    let mut names = vec![plain.to_owned(), format!("{}/{plain}", layout.dir)];
+    let absolute = dir.join(plain);
+    let below = absolute.strip_prefix(&layout.root).unwrap_or(&absolute);
+    names.push(below.to_string_lossy().into_owned());
+    names
+}
+
+fn built_in(resolved: &Resolved, name: &str) -> String {
+    let is_it = |&module: &usize| resolved.modules[module].name == name;
+    let hosts = resolved.executables.iter().filter(|host| host.built_in.iter().any(is_it));
+    let hosts: Vec<&str> = hosts.map(|host| host.name.as_str()).collect();
+    match hosts.is_empty() {
+        true => "built in, but no executable takes it".to_owned(),
+        false => format!("built into {}", hosts.join(", ")),
+    }
+}
+
+/// Who wants a target.
+fn purpose(plan: &Plan, resolved: &Resolved, kind: &str, name: &str) -> String {
+    let users: Vec<String> = match kind {
+        "module" => {
+            let hosts = plan.loads.iter().filter(|load| load.module == name);
+            hosts.map(|load| format!("executable {}", load.host)).collect()
+        }
+        "library" => {
+            let library = resolved.libraries.iter().position(|library| library.name == name);
+            let uses = |link: &&crate::plan::PlannedLink| {
+                link.archives.iter().any(|archive| Some(archive.library) == library)
+            };
+            let links = plan.links.iter().filter(uses);
+            links.map(|link| format!("{} {}", link.kind, link.name)).collect()
+        }
+        _ => return "a program".to_owned(),
+    };
+    let (used, unused) = match kind {
+        "module" => ("loaded by", "no executable loads it"),
+        _ => ("linked into", "no executable or module links it"),
+    };
+    if users.is_empty() { unused.to_owned() } else { format!("{used} {}", users.join(", ")) }
+}

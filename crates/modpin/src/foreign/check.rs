@@ -1,0 +1,196 @@
+//! Do these modules load into this host? The loader itself is asked, as for a project's own modules: a small graph in a
+//! directory that is thrown away compiles the probe and loads every module in a process of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use modpin_engine::{Action, Arg, Command, Event, FileId, Graph, Work};
+
+use super::files::{Files, absolute, input, read, real, shown};
+use super::resolve::{Module, helpful};
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+use crate::load_check::{PROBE_FLAGS, PROBE_LIBRARIES, PROBE_WITHOUT_LIBC, Report};
+use crate::loader::Found;
+use crate::session::{RunConfig, Session};
+use crate::steps::{LoadCheck, WriteProbe};
+use crate::toolchain::{Request, Toolchain};
+
+/// How to ask.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckFiles {
+    /// How long one module may take to load.
+    pub timeout: Duration,
+    /// How many modules may be loaded at once.
+    pub jobs: usize,
+    /// The calling program is nobody's library: signals end the check, and children die with it.
+    pub whole_program: bool,
+}
+
+/// The loader's answer for each module, in order. `say` hears what else there is to tell.
+///
+/// # Errors
+/// [`Error::Input`] for a file that is not there and for a host that is no program; [`Error::Toolchain`] when there is no C
+/// compiler for the probe; [`Error::Io`] for the directory that is thrown away.
+pub fn check_load_files(
+    host: &Path,
+    modules: &[PathBuf],
+    how: CheckFiles,
+    say: &mut dyn FnMut(&str),
+) -> Result<Vec<Report>> {
+    let program = Files::default().program(host)?;
+    let mut known = Vec::new();
+    for module in modules {
+        let found = Found::of(&read(module)?);
+        known.push(Module { name: shown(module), path: absolute(module)?, found });
+    }
+    let temp = std::env::temp_dir();
+    let scratch = tempfile::Builder::new().prefix("modpin-check-").tempdir();
+    let scratch =
+        scratch.map_err(|source| Error::io(&temp, "make a directory for the load check", source))?;
+    let root = std::env::current_dir().map_err(|source| Error::io(".", "find it", source))?;
+    let layout = Layout { root, dir: scratch.path().to_string_lossy().into_owned() };
+    let musl = program.interp.as_deref().is_some_and(|interp| interp.contains("/ld-musl-"));
+    let mut graph = Graph::new();
+    let probe = probe(&mut graph, &layout, target(&program.machine), musl)?;
+    let host_path = real(host)?;
+    let mut wanted = Vec::new();
+    for (number, module) in known.iter().enumerate() {
+        wanted.push(check(
+            &mut graph,
+            &layout,
+            (host, &host_path),
+            module,
+            (number, probe),
+            how.timeout,
+        )?);
+    }
+    run(&layout, &graph, &wanted, how, say)?;
+    let mut reports = Vec::new();
+    for (module, &file) in known.iter().zip(&wanted) {
+        let mut report = report(&layout, &graph, file)?;
+        (report.host, report.file) = (shown(host), module.name.clone());
+        let paths = report.missing.iter_mut().flat_map(|lost| &mut lost.asked_by);
+        paths.filter(|path| **path == module.path).for_each(|path| path.clone_from(&module.name));
+        // The step knows the host by where it really is.
+        for place in report.missing.iter_mut().flat_map(|lost| &mut lost.found_in) {
+            *place = place.replace(&host_path, &report.host);
+        }
+        report.needs_modules = helpful(module, &known, &mut report.missing);
+        reports.push(report);
+    }
+    Ok(reports)
+}
+
+/// The target for programs that may run here although they are for another machine: through a kernel that knows both, or
+/// one that starts an emulator. `None` for this machine, and for those that nobody asked for yet.
+fn target(machine: &str) -> Option<String> {
+    let known = [
+        ("x86-64", "x86_64"),
+        ("aarch64", "aarch64"),
+        ("i386", "i686"),
+        ("arm", "armv7"),
+        ("riscv64", "riscv64gc"),
+        ("ppc64le", "powerpc64le"),
+        ("s390x", "s390x"),
+    ];
+    let (_, triple) = known.iter().find(|(name, _)| *name == machine)?;
+    let ours = std::env::consts::ARCH;
+    let suffix = if *triple == "armv7" { "unknown-linux-gnueabihf" } else { "unknown-linux-gnu" };
+    (!triple.starts_with(ours)).then(|| format!("{triple}-{suffix}"))
+}
+
+/// The probe, as the plan of a project has it. For a host of musl it is linked with no C library: it takes the host's.
+fn probe(graph: &mut Graph, layout: &Layout, target: Option<String>, musl: bool) -> Result<FileId> {
+    let toolchain = Toolchain::detect(&Request {
+        target,
+        release: false,
+        root: layout.root.clone(),
+        cache: Path::new(&layout.dir).join("toolchain.json"),
+    })?;
+    let source = graph.file(format!("{}/probe.c", layout.dir));
+    let work = Work::Step(WriteProbe.into_step());
+    graph.add(action("Writing", work, vec![], source))?;
+    let output = graph.file(format!("{}/probe.so", layout.dir));
+    let (program, compiler) = toolchain.driver();
+    let first = compiler.iter().chain(&toolchain.first_args).map(Arg::from);
+    let mut args: Vec<Arg> = first.chain(PROBE_FLAGS.iter().map(|&flag| Arg::from(flag))).collect();
+    if musl {
+        args.extend(PROBE_WITHOUT_LIBC.iter().map(|&flag| Arg::from(flag)));
+    }
+    args.extend([Arg::from("-o"), Arg::Output { prefix: String::new(), index: 0 }]);
+    args.push(graph.path(source).into());
+    if !musl {
+        args.extend(PROBE_LIBRARIES.iter().map(|&library| Arg::from(library)));
+    }
+    let work = Work::Command(Command { program, args, env: toolchain.env.clone(), response: None });
+    graph.add(action("Compiling", work, vec![source], output))?;
+    Ok(output)
+}
+
+fn check(
+    graph: &mut Graph,
+    layout: &Layout,
+    (host, host_path): (&Path, &str),
+    module: &Module,
+    (number, probe): (usize, FileId),
+    timeout: Duration,
+) -> Result<FileId> {
+    let step = LoadCheck {
+        host: shown(host),
+        module: module.name.clone(),
+        before: Vec::new(),
+        timeout,
+        library_dirs: Vec::new(),
+        places: Arc::default(),
+    };
+    let inputs = vec![graph.file(host_path), graph.file(&module.path), probe];
+    // Files may have one name, and one file may be named twice.
+    let output = graph.file(format!("{}/{number}.json", layout.dir));
+    graph.add(action("Checking", Work::Step(step.into_step()), inputs, output))?;
+    Ok(output)
+}
+
+fn action(verb: &'static str, work: Work, inputs: Vec<FileId>, output: FileId) -> Action {
+    Action { verb, label: String::new(), work, inputs, outputs: vec![output], depfile: None }
+}
+
+fn run(
+    layout: &Layout,
+    graph: &Graph,
+    wanted: &[FileId],
+    how: CheckFiles,
+    say: &mut dyn FnMut(&str),
+) -> Result<()> {
+    let mut failures = Vec::new();
+    let mut hear = |event: Event<'_>| {
+        if let Event::Finished { output, failure, .. } = event {
+            let said = String::from_utf8_lossy(output).trim().to_owned();
+            match failure {
+                Some(failure) => failures.push(format!("{}\n{said}", failure.message).trim().to_owned()),
+                None if !said.is_empty() => say(&said),
+                None => {}
+            }
+        }
+    };
+    let mut session = match how.whole_program {
+        true => Session::open(layout, &mut |_| {})?,
+        false => Session::embedded(layout, &mut |_| {})?,
+    };
+    let config = RunConfig { jobs: how.jobs, keep_going: false, dry_run: false };
+    let outcome = session.run(graph, wanted, config, &mut hear)?;
+    match failures.first() {
+        Some(first) => Err(input(Path::new("load check"), first)),
+        None if outcome.interrupted.is_some() => {
+            Err(input(Path::new("load check"), "it was interrupted"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn report(layout: &Layout, graph: &Graph, file: FileId) -> Result<Report> {
+    let path = layout.absolute(graph.path(file));
+    let bytes = std::fs::read(&path).map_err(|source| Error::io(&path, "read the answer", source))?;
+    serde_json::from_slice(&bytes).map_err(|error| input(&path, &error.to_string()))
+}

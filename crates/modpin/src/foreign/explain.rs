@@ -1,0 +1,199 @@
+//! The story of one symbol: who needs it, who defines it, whether a module of this host can see it. Told of files alone.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use modpin_symbols::{Index, Loadable, Version, unseen};
+use serde::Serialize;
+
+use super::files::{Files, absolute, index, read, real, shown, surroundings};
+use crate::error::Result;
+use crate::loader::{Found, Process};
+use crate::suggest::nearest;
+
+/// What is known of a symbol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explained {
+    /// The symbol.
+    pub symbol: String,
+    /// Who needs it.
+    pub needed_by: Vec<Mention>,
+    /// Who defines it, in the order in which the loader of the host looks, then what it does not see.
+    pub defined_in: Vec<Place>,
+    /// The definition that modules of this host get, if any.
+    pub taken_from: Option<String>,
+    /// A name that may have been meant, when nobody mentions this one.
+    pub did_you_mean: Option<String>,
+}
+
+/// A file that needs the symbol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mention {
+    /// The file; a member of an archive as `libutil.a(crc.o)`.
+    pub file: String,
+    /// It can do without.
+    pub weak: bool,
+    /// The version that it asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// A file that defines the symbol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The file; a member of an archive as `libutil.a(crc.o)`.
+    pub file: String,
+    /// Modules of the host can see it there.
+    pub visible: bool,
+    /// In words: `exported`, `static or hidden (crc.c)`, `not linked`.
+    pub how: String,
+}
+
+/// Explains a symbol to who wrote a host and its modules. `archives` are those that the host is linked with, or might be.
+///
+/// # Errors
+/// [`Error::Input`](crate::Error::Input) for a file that is not there or cannot be read.
+pub fn explain_symbol(
+    host: &Path,
+    symbol: &str,
+    modules: &[PathBuf],
+    archives: &[PathBuf],
+) -> Result<Explained> {
+    let mut story = Story { symbol, needed_by: Vec::new(), places: Vec::new(), names: BTreeSet::new() };
+    let mut files = Files::default();
+    let program = files.program(host)?;
+    let Ok(mut process) = surroundings(None).start(&real(host)?, program.clone(), &mut files);
+    match &process {
+        Some(process) => story.of_process(process, &shown(host)),
+        None => story.of_file(&shown(host), &program, false, "exported, but the host is static"),
+    }
+    story.unseen(host)?;
+    let taken_from = story.places.iter().find(|place| place.visible).map(|place| place.file.clone());
+    for module in modules {
+        let name = shown(module);
+        let Found::File(file) = Found::of(&read(module)?) else {
+            story.of_units(&name, &index(module)?, "in a module");
+            continue;
+        };
+        story.of_module(&name, &file);
+        if let Some(process) = &mut process {
+            let before = process.files.len();
+            let Ok(opened) = process.open(&absolute(module)?, file, &mut files);
+            let libraries = opened.scope.iter().skip(1).filter(|&&at| at >= opened.new_from);
+            for mapped in libraries.map(|&at| &process.files[at]) {
+                story.of_file(&mapped.path, &mapped.file, false, &format!("a library of {name}"));
+            }
+            process.forget(before);
+        }
+    }
+    for archive in archives {
+        story.of_units(&shown(archive), &index(archive)?, "in an archive");
+    }
+    Ok(story.told(taken_from))
+}
+
+struct Story<'a> {
+    symbol: &'a str,
+    needed_by: Vec<Mention>,
+    places: Vec<Place>,
+    /// Every name that was met, in case that this one was meant otherwise.
+    names: BTreeSet<String>,
+}
+
+impl Story<'_> {
+    /// The host and its libraries.
+    fn of_process(&mut self, process: &Process, host: &str) {
+        for &at in &process.global {
+            let mapped = &process.files[at];
+            match at {
+                0 => self.of_file(host, &mapped.file, true, "exported"),
+                _ => self.of_file(&mapped.path, &mapped.file, true, "a library of the host"),
+            }
+        }
+    }
+
+    fn of_module(&mut self, name: &str, file: &Loadable) {
+        for ask in file.asks.iter().filter(|ask| ask.name == self.symbol && !ask.own) {
+            let (version, weak) = (ask.version.clone(), ask.weak);
+            self.needed_by.push(Mention { file: name.to_owned(), weak, version });
+        }
+        self.names.extend(file.asks.iter().map(|ask| ask.name.clone()));
+        let how = "a module: others see it when it is loaded before them, with RTLD_GLOBAL";
+        self.of_file(name, file, false, how);
+    }
+
+    fn of_file(&mut self, name: &str, file: &Loadable, visible: bool, how: &str) {
+        for offer in file.offers_of(self.symbol) {
+            let how = match &offer.version {
+                Version::Named { name, hidden: true, .. } => format!("{how}, as the old version {name}"),
+                Version::Named { name, .. } => format!("{how}, as version {name}"),
+                _ => how.to_owned(),
+            };
+            let place = Place { file: name.to_owned(), visible, how };
+            if !self.places.contains(&place) {
+                self.places.push(place);
+            }
+        }
+        self.names.extend(file.offers.iter().map(|offer| offer.name.clone()));
+    }
+
+    /// What the host has and keeps to itself.
+    fn unseen(&mut self, host: &Path) -> Result<()> {
+        let name = shown(host);
+        if self.places.iter().any(|place| place.file == name) {
+            return Ok(());
+        }
+        let content = read(host)?;
+        // What is no ELF file was refused before.
+        let found = unseen(&content, &BTreeSet::from([self.symbol])).unwrap_or_default();
+        for unseen in found.into_values().flatten() {
+            let how = match (unseen.local, unseen.source.as_str()) {
+                (false, _) => "linked, but not exported".to_owned(),
+                (true, "") => "linked, but static or hidden".to_owned(),
+                (true, source) => format!("linked, but static or hidden ({source})"),
+            };
+            self.places.push(Place { file: name.clone(), visible: false, how });
+        }
+        Ok(())
+    }
+
+    /// Objects, alone or in an archive.
+    fn of_units(&mut self, file: &str, index: &Index<'_>, how: &str) {
+        for unit in &index.units {
+            let name = match unit.name.is_empty() {
+                true => file.to_owned(),
+                false => format!("{file}({})", unit.name),
+            };
+            if unit.listed.iter().any(|listed| *listed == self.symbol) {
+                let how = format!("{how}, {}", unit.blind_spot().unwrap_or_default());
+                self.places.push(Place { file: name.clone(), visible: false, how });
+            }
+            let Some(object) = unit.object() else { continue };
+            for need in object.table.needs(self.symbol) {
+                let version = need.version.as_deref().map(str::to_owned);
+                self.needed_by.push(Mention { file: name.clone(), weak: need.weak, version });
+            }
+            for definition in object.table.definitions(self.symbol) {
+                let how = match definition.visibility.exportable() {
+                    true => how.to_owned(),
+                    false => format!("{how}, {}", definition.visibility.word()),
+                };
+                self.places.push(Place { file: name.clone(), visible: false, how });
+            }
+            self.names.extend(object.table.defined.iter().map(|definition| definition.name.to_string()));
+        }
+    }
+
+    fn told(self, taken_from: Option<String>) -> Explained {
+        let Story { symbol, needed_by, places, names } = self;
+        let known = !needed_by.is_empty() || !places.is_empty();
+        let did_you_mean = if known { None } else { nearest(symbol, names.iter().map(String::as_str)) };
+        Explained {
+            symbol: symbol.to_owned(),
+            needed_by,
+            taken_from,
+            did_you_mean: did_you_mean.map(str::to_owned),
+            defined_in: places,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What a finished host must export for modules, and nothing more: the dynamic list for its next link.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use modpin_symbols::{
+    Binding, Content, Definition, File, Host, Index, Kind, Link, Plan, Table, Unit, Unseen, Visibility,
+    plan, read_object, unseen,
+};
+
+use super::files::{input, read, shown};
+use super::pins::gathered;
+use crate::error::Result;
+
+/// The exports of a host for these modules, as a plan without pins: the host was linked, so all that it has, it keeps.
+///
+/// # Errors
+/// [`Error::Input`](crate::Error::Input) for a file that is not there or cannot be read.
+pub fn exports_of_files(host: &Path, modules: &[PathBuf]) -> Result<Plan> {
+    let modules = gathered(modules)?;
+    let modules: Vec<_> = modules.iter().map(|module| module.module()).collect();
+    let bytes = read(host)?;
+    let mut object = read_object(&bytes).map_err(|error| input(host, &error.to_string()))?;
+    let offered: BTreeSet<String> =
+        object.table.defined.iter().map(|definition| definition.name.to_string()).collect();
+    let needed = modules.iter().flat_map(|module| &module.linked.index.units);
+    let needed = needed.filter_map(|unit| unit.object()).flat_map(|object| &object.table.needed);
+    let needed: BTreeSet<&str> =
+        needed.map(|need| &*need.name).filter(|name| !offered.contains(*name)).collect();
+    let inside = unseen(&bytes, &needed).map_err(|error| input(host, &error.to_string()))?;
+    object.table = with(object.table, inside);
+    let unit = Unit { name: "".into(), content: Content::Object(object), listed: Vec::new() };
+    let index = Index { units: vec![unit] };
+    let name = shown(host);
+    let link = Link { objects: vec![File { name: &name, index: &index }], archives: Vec::new() };
+    Ok(plan(&Host { link, exports: Vec::new() }, &modules))
+}
+
+/// What the host has and does not export yet. Of two things of one name, the one that can be exported.
+fn with<'a>(table: Table<'a>, inside: BTreeMap<String, Vec<Unseen>>) -> Table<'a> {
+    let Table { mut defined, needed } = table;
+    for (name, places) in inside {
+        let global = places.iter().any(|place| !place.local);
+        defined.push(Definition {
+            name: name.into(),
+            version: None,
+            default_version: false,
+            binding: Binding::Global,
+            visibility: if global { Visibility::Default } else { Visibility::Hidden },
+            kind: Kind::Other,
+            comdat: false,
+        });
+    }
+    Table::new(defined, needed)
+}

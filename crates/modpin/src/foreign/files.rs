@@ -1,0 +1,114 @@
+//! Files of the disk, each read once: as a loader sees them, and as a linker does. Errors name the file and, inside of an
+//! archive, the member.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::Arc;
+
+use modpin_symbols::{Content, Index, Loadable};
+
+use crate::error::{Error, Result};
+use crate::load_check::{library_path, sysroot};
+use crate::loader::{Found, Opener, Surroundings};
+
+/// What was opened so far. A library of a hundred modules is read once.
+#[derive(Debug, Default)]
+pub struct Files {
+    seen: HashMap<String, Found>,
+}
+
+impl Opener for Files {
+    type Error = Infallible;
+
+    /// What cannot be read does not count, for the loader neither.
+    fn open(&mut self, path: &str) -> std::result::Result<Found, Infallible> {
+        if let Some(found) = self.seen.get(path) {
+            return Ok(found.clone());
+        }
+        let found = std::fs::read(path).map_or(Found::Nothing, |bytes| Found::of(&bytes));
+        self.seen.insert(path.to_owned(), found.clone());
+        Ok(found)
+    }
+
+    fn content(&mut self, path: &str) -> std::result::Result<Option<Arc<[u8]>>, Infallible> {
+        Ok(std::fs::read(path).ok().map(Arc::from))
+    }
+}
+
+impl Files {
+    /// A file that must be a program.
+    pub fn program(&mut self, path: &Path) -> Result<Arc<Loadable>> {
+        must_be_a_file(path)?;
+        let Ok(found) = self.open(&path.to_string_lossy());
+        match found {
+            Found::File(file) if !file.program && file.interp.is_none() => Err(input(
+                path,
+                "it is a shared library\n  help: name the program that loads the modules",
+            )),
+            Found::File(file) => Ok(file),
+            Found::Broken(why) => Err(input(path, &why)),
+            Found::Nothing => Err(input(path, "it cannot be read")),
+        }
+    }
+}
+
+/// What the loader is told here, and nothing of a compiler. `root` is where the world of the host's machine begins.
+pub fn surroundings(root: Option<&Path>) -> Surroundings {
+    let sysroot = root.map(|root| root.to_string_lossy().into_owned()).or_else(sysroot);
+    Surroundings { library_path: library_path(), sysroot, library_dirs: Vec::new() }
+}
+
+/// The symbols of an object, a shared library or an archive. A member that is damaged is an error here: whoever asks a
+/// question about an archive wants all of it.
+pub fn index(path: &Path) -> Result<Index<'static>> {
+    let bytes = read(path)?;
+    let dir = path.parent().unwrap_or(Path::new(""));
+    let read = Index::read(&bytes, &mut |member| std::fs::read(dir.join(member)));
+    let index = read.map_err(|error| input(path, &error.to_string()))?.into_owned();
+    for unit in &index.units {
+        if let Content::Damaged(why) = &unit.content {
+            return Err(input(path, &format!("member {}: {why}\n  help: build it again", unit.name)));
+        }
+    }
+    Ok(index)
+}
+
+/// The content of a file that the user named.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    must_be_a_file(path)?;
+    std::fs::read(path).map_err(|error| input(path, &format!("cannot read it: {error}")))
+}
+
+/// A file that the user named, where it really is.
+pub fn real(path: &Path) -> Result<String> {
+    must_be_a_file(path)?;
+    let real = std::fs::canonicalize(path);
+    let real = real.map_err(|error| input(path, &format!("cannot find it: {error}")))?;
+    Ok(real.to_string_lossy().into_owned())
+}
+
+/// A file that the user named, from the root on.
+pub fn absolute(path: &Path) -> Result<String> {
+    let absolute = std::path::absolute(path);
+    let absolute = absolute.map_err(|error| input(path, &format!("cannot find it: {error}")))?;
+    Ok(absolute.to_string_lossy().into_owned())
+}
+
+/// How messages call a file: as the user did.
+pub fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// What is wrong with a file that the user named.
+pub fn input(path: &Path, why: &str) -> Error {
+    Error::Input { path: path.to_path_buf(), why: why.to_owned() }
+}
+
+fn must_be_a_file(path: &Path) -> Result<()> {
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_file() => Ok(()),
+        Ok(_) => Err(input(path, "it is no file\n  help: name the file itself")),
+        Err(error) => Err(input(path, &format!("cannot look at it: {error}"))),
+    }
+}

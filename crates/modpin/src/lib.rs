@@ -1,0 +1,118 @@
+//! Declare C libraries, modules and hosts; plan what builds and proves them.
+//!
+//! A *host* is an executable that loads *modules* at run time. A *library* is an archive that hosts
+//! and modules link. A declaration is plain data: adding a target checks nothing, and [`resolve`]
+//! reports every mistake at once.
+//!
+//! A library and a program:
+//!
+//! ```
+//! use modpin::{Executable, Library, Project};
+//!
+//! fn declare(p: &mut Project) -> modpin::Result<()> {
+//!     let util = p.add(Library::new("util").sources("util/*.c"));
+//!     p.add(Executable::new("tool").sources(["main.c", "usage.c"]).link(util));
+//!     Ok(())
+//! }
+//! # declare(&mut Project::new("demo", "/nowhere")).unwrap();
+//! ```
+//!
+//! With modules, one of them behind an option that can be `y` (built in), `m` (a module) or `n`
+//! (left out):
+//!
+//! ```
+//! use modpin::{Executable, Library, Module, Opt, Project, Tristate};
+//!
+//! fn declare(p: &mut Project) -> modpin::Result<()> {
+//!     let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module).help("encrypted images"));
+//!
+//!     let util  = p.add(Library::new("imgutil").sources("c-src/util/*.c").include("c-src/include"));
+//!     let stubs = p.add(Library::new("imgstub").sources("c-src/stubs/*.c"));
+//!
+//!     p.add(Module::new("block/crypt").when(crypt).sources("c-src/block/crypt/*.c").system_library("crypto"));
+//!     p.add(Module::new("block/raw").sources("c-src/block/raw.c"));
+//!
+//!     p.add(Executable::new("imgtool").sources("c-src/imgtool/*.c").link([util, stubs]).loads("block/*"));
+//!     Ok(())
+//! }
+//! # let mut p = Project::new("imgtool", "/nowhere");
+//! # declare(&mut p).unwrap();
+//! # assert_eq!(Project::from_json(&p.to_json().unwrap(), "x", "/nowhere").unwrap(), p);
+//! ```
+//!
+//! The same project under another configuration, looked up on disk. What the result says is all
+//! that a plan needs:
+//!
+//! ```
+//! use modpin::{Config, Executable, Module, Opt, Project, resolve};
+//! # let root = tempfile::tempdir().unwrap();
+//! # std::fs::write(root.path().join("crypt.c"), "").unwrap();
+//! # std::fs::write(root.path().join("main.c"), "").unwrap();
+//! # let root = root.path();
+//!
+//! let mut p = Project::new("demo", root);
+//! let crypt = p.option(Opt::tristate("CRYPT"));
+//! p.add(Module::new("crypt").when(crypt).sources("crypt.c").define("ROUNDS", 12));
+//! p.add(Executable::new("tool").sources("main.c").loads("*"));
+//!
+//! let mut config = Config::default();
+//! config.set_from_text(&p.options, "CONFIG_CRYPT=y")?;
+//! let resolved = resolve(&p, &config, p.root())?;
+//! assert!(resolved.modules[0].built_in);
+//! assert_eq!(resolved.modules[0].code.defines, ["ROUNDS=12"]);
+//! assert_eq!(resolved.executables[0].built_in, [0]);
+//!
+//! config.set_from_text(&p.options, "CRYPT=n")?;
+//! assert_eq!(resolve(&p, &config, p.root())?.disabled[0].why, "CRYPT=n");
+//! # Ok::<(), modpin::Error>(())
+//! ```
+
+mod error;
+mod config;
+mod handle;
+mod link_order;
+mod link_record;
+mod order_files;
+mod target;
+mod package;
+mod project;
+mod check;
+mod hosts;
+mod needs;
+mod sources;
+mod nearby;
+mod resolved;
+mod resolve;
+mod subtract;
+mod suggest;
+pub mod place;
+pub mod toolchain;
+mod probe;
+pub mod layout;
+pub mod plan;
+pub mod steps;
+pub mod load_check;
+mod load_answer;
+mod loader;
+pub mod session;
+pub mod premises;
+pub mod foreign;
+pub mod explain;
+pub mod picture;
+
+pub use config::{Config, Opt, OptKind, Tristate};
+pub use error::{Error, Problem, Result};
+pub use handle::{Each, ExecutableId, Handle, LibraryId, Many, ModuleId, One, OptionId, Ref};
+pub use link_order::{ARCHIVE, Cycles, Layer};
+pub use link_record::{LinkRecord, Needed};
+pub use order_files::{OrderedFiles, order_files};
+pub use package::Package;
+pub use project::{Declare, FORMAT, Project};
+pub use resolve::resolve;
+pub use resolved::{
+    Disabled, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+    ResolvedSource,
+};
+pub use sources::LookedUp;
+pub use suggest::did_you_mean;
+pub use target::{Code, Executable, FlagsFor, Library, Module, Target};

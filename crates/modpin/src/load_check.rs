@@ -1,0 +1,249 @@
+//! Whether a module loads in its host: the loader's own answer, put into words. Knows how to ask and how
+//! to read the answer; not which modules there are.
+//!
+//! The host is the real, unmodified program. A preloaded object (`load_probe.c`) runs instead of its
+//! `main` and calls `dlopen`. The verdict comes from a token that only a returned `dlopen` sends, never
+//! from an exit code: a constructor that calls `exit(0)` is no success.
+
+use std::time::Duration;
+
+use modpin_engine::command::Spawn;
+use modpin_engine::{StepError, StepIo};
+use serde::{Deserialize, Serialize};
+
+use crate::load_answer::judge;
+
+/// The C text of the probe.
+pub const PROBE: &str = include_str!("load_probe.c");
+
+/// How the probe is compiled and linked.
+pub const PROBE_FLAGS: [&str; 4] = ["-shared", "-fPIC", "-O1", "-w"];
+
+/// What the probe is linked with, for C libraries that keep `dlopen` apart.
+pub const PROBE_LIBRARIES: [&str; 1] = ["-ldl"];
+
+/// In the place of libraries, for a host whose C library is not the compiler's: the probe finds what it needs
+/// in the host.
+pub const PROBE_WITHOUT_LIBC: [&str; 3] = ["-nostdlib", "-fno-stack-protector", "-U_FORTIFY_SOURCE"];
+
+/// The probe's answer has this size in bytes.
+const ANSWER_SIZE: u64 = 65536;
+
+/// What became of one module in one host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The host's name.
+    pub host: String,
+    /// The module's name.
+    pub module: String,
+    /// The module's file.
+    pub file: String,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Every symbol that is missing, not only the first.
+    pub missing: Vec<Missing>,
+    /// Other modules that define what is missing: loaded first, and for all to see, they would help.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs_modules: Vec<String>,
+    /// Symbols that the module defines and uses, and that it gets from another file all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interposed: Vec<Interposed>,
+    /// The answer in a sentence, with what the module printed if that helps.
+    pub detail: String,
+}
+
+/// A symbol that a module defines for itself, and that another file takes from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interposed {
+    /// The symbol.
+    pub symbol: String,
+    /// The file whose definition counts: the host, or a library that came before the module.
+    pub by: String,
+}
+
+/// The answer of a load check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// `dlopen` with RTLD_NOW succeeded.
+    Loads,
+    /// Symbols are missing.
+    MissingSymbols,
+    /// A shared library that it needs is missing.
+    MissingLibrary,
+    /// A signal ended the process while the module was loaded.
+    Crashed,
+    /// Loading took longer than allowed.
+    TimedOut,
+    /// The process ended itself while the module was loaded.
+    Exited,
+    /// The host is linked statically: it has no loader.
+    StaticHost,
+    /// The loader refused the file for another reason.
+    Failed,
+}
+
+/// A symbol that a module needs and nobody gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// Its name, with `@version` where one is asked for.
+    pub symbol: String,
+    /// The objects of the module that refer to it, as far as they are known.
+    pub asked_by: Vec<String>,
+    /// Where it is defined but cannot be reached from.
+    pub found_in: Vec<String>,
+}
+
+/// What the loader said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The answer; missing symbols are not counted yet.
+    pub verdict: Verdict,
+    /// In a sentence.
+    pub detail: String,
+}
+
+/// One module to be loaded.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    /// The host's file.
+    pub host: &'a str,
+    /// The module's file.
+    pub module: &'a str,
+    /// Modules that are loaded before it, for all to see.
+    pub before: Vec<&'a str>,
+    /// The probe's file.
+    pub probe: &'a str,
+    /// Libraries of the host that must be preloaded before the probe: sanitizers insist on being first.
+    pub first: Vec<&'a str>,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+/// Asks the loader.
+pub fn ask(io: &StepIo<'_>, question: &Question<'_>) -> Result<Answer, StepError> {
+    let failed = |error: std::io::Error| StepError::Failed(format!("the load check's answer: {error}"));
+    let answer = tempfile::NamedTempFile::new().map_err(failed)?;
+    answer.as_file().set_len(ANSWER_SIZE).map_err(failed)?;
+    let path = answer.path().to_string_lossy().into_owned();
+    let token = token(&path);
+    let probe = Probe::at(io.absolute(question.probe)).map_err(failed)?;
+    let ended = io.spawn(&Spawn {
+        program: io.absolute(question.host),
+        args: vec![],
+        env: environment(io, question, &probe, &token, path),
+        dir: io.absolute(""),
+        limit: Some(question.timeout),
+    })?;
+    let text = std::fs::read(answer.path()).map_err(failed)?;
+    let text = String::from_utf8_lossy(&text);
+    let module = io.absolute(question.module);
+    Ok(judge(text.trim_end_matches('\0'), &token, &module, &ended, question.timeout))
+}
+
+/// Whether an answer is what the reading of symbols foretold. What a constructor does, nobody can read.
+pub fn agrees(foretold: Verdict, answer: Verdict) -> bool {
+    match answer {
+        Verdict::Crashed | Verdict::TimedOut | Verdict::Exited => {
+            matches!(foretold, Verdict::Loads | Verdict::Failed)
+        }
+        answer => foretold == answer,
+    }
+}
+
+fn environment(
+    io: &StepIo<'_>,
+    question: &Question<'_>,
+    probe: &Probe,
+    token: &str,
+    answer: String,
+) -> Vec<(String, Option<String>)> {
+    let preload: Vec<&str> = question.first.iter().copied().chain([probe.path.as_str()]).collect();
+    let set = |name: &str, value: String| (name.to_owned(), Some(value));
+    let modules = question.before.iter().chain([&question.module]).map(|path| io.absolute(path));
+    vec![
+        set("LD_PRELOAD", preload.join(":")),
+        ("LD_LIBRARY_PATH".to_owned(), library_path()),
+        set("MODPIN_LOAD_MODULES", modules.collect::<Vec<_>>().join("\n")),
+        set("MODPIN_LOAD_TOKEN", token.to_owned()),
+        set("MODPIN_LOAD_ANSWER", answer),
+    ]
+}
+
+/// The probe where `LD_PRELOAD` can name it: that variable cuts its value at blanks and colons, and a host without the
+/// probe would run its own main.
+struct Probe {
+    path: String,
+    /// Holds a copy.
+    _dir: Option<tempfile::TempDir>,
+}
+
+impl Probe {
+    fn at(path: String) -> std::io::Result<Probe> {
+        let special = |path: &str| path.contains(|c: char| c.is_whitespace() || c == ':' || c == '$');
+        if !special(&path) {
+            return Ok(Probe { path, _dir: None });
+        }
+        let dir = tempfile::tempdir()?;
+        let copy = dir.path().join("probe.so");
+        let shown = copy.to_string_lossy().into_owned();
+        if special(&shown) {
+            let why = format!(
+                "LD_PRELOAD cannot name {shown}\n  help: set TMPDIR to a directory without blanks and colons"
+            );
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why));
+        }
+        std::fs::copy(path, copy)?;
+        Ok(Probe { path: shown, _dir: Some(dir) })
+    }
+}
+
+/// Where qemu looks for the libraries of a program of another machine.
+pub(crate) fn sysroot() -> Option<String> {
+    std::env::var("QEMU_LD_PREFIX").ok().filter(|root| !root.is_empty())
+}
+
+/// The user's `LD_LIBRARY_PATH` without what `cargo run` puts in front of it for Rust programs.
+pub(crate) fn library_path() -> Option<String> {
+    let path = std::env::var("LD_LIBRARY_PATH").ok()?;
+    if std::env::var_os("CARGO").is_none() {
+        return Some(path);
+    }
+    let ours = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.to_owned()));
+    let toolchain = std::env::var("RUSTUP_TOOLCHAIN").unwrap_or_else(|_| "rustlib".to_owned());
+    let theirs = |dir: &&str| {
+        let cargos = ours.as_ref().is_some_and(|ours| std::path::Path::new(dir).starts_with(ours));
+        !cargos && !dir.contains(&toolchain) && !dir.contains("/rustlib/")
+    };
+    let kept: Vec<&str> = path.split(':').filter(theirs).collect();
+    (!kept.is_empty()).then(|| kept.join(":"))
+}
+
+/// A word that the module cannot know by heart.
+fn token(path: &str) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    format!(
+        "modpin-{}-{}",
+        now.map_or(0, |time| time.as_nanos()),
+        modpin_engine::hash::Hash::of(path.as_bytes())
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preloaded_object_has_a_path_without_blanks_and_colons() {
+        let dir = tempfile::tempdir().expect("a directory");
+        for (name, stays) in [("plain", true), ("a b", false), ("a:b", false), ("$LIB", false)] {
+            let path = dir.path().join(name);
+            std::fs::write(&path, name).expect("a file");
+            let path = path.to_string_lossy().into_owned();
+            let probe = Probe::at(path.clone()).expect("a probe");
+            assert_eq!(probe.path == path, stays, "{name}");
+            assert!(!probe.path.contains([' ', ':', '$']), "{}", probe.path);
+            assert_eq!(std::fs::read_to_string(&probe.path).expect("a file"), name);
+        }
+    }
+}

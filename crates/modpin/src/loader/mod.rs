@@ -1,0 +1,14 @@
+//! What a dynamic loader would make of a host and a module, without running either: which files it maps, and which
+//! symbols it then misses. Knows nothing of builds: whoever asks opens the files.
+
+mod opener;
+mod search;
+mod cache;
+mod process;
+mod surroundings;
+mod predict;
+
+pub use opener::{Found, Opener};
+pub use predict::{Prediction, plain, predict, start, taken, unseen_in_host};
+pub use process::{Mapped, Opened, Process};
+pub use surroundings::Surroundings;

@@ -1,0 +1,86 @@
+//! The order of archives that any build system made. Needs no project.
+
+use std::path::{Path, PathBuf};
+
+use modpin_symbols::{ArchiveFile, File, Form, Index, Order, Unordered, Users, order};
+
+use crate::error::{Error, Problem, Result};
+
+/// Archives in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderedFiles {
+    /// The archives as they were named, in the order in which they were given: the numbers in `order` count these.
+    pub archives: Vec<String>,
+    /// The order, and what was found on the way. What it says of declarations means nothing: there are none.
+    pub order: Order,
+}
+
+impl OrderedFiles {
+    /// What a command line needs: the archives in order, groups with their brackets.
+    pub fn args(&self) -> Vec<String> {
+        let mut args = Vec::new();
+        for group in &self.order.groups {
+            let names = group.iter().filter_map(|&at| self.archives.get(at).cloned());
+            match group.len() {
+                1 => args.extend(names),
+                _ => {
+                    args.push("-Wl,--start-group".to_owned());
+                    args.extend(names);
+                    args.push("-Wl,--end-group".to_owned());
+                }
+            }
+        }
+        args
+    }
+}
+
+/// Puts archives in order. Objects among the files say who uses them, and `undefined` names are wanted as after `-u`: with
+/// either the order is right for this link. Without, it is right for whoever links the archives.
+///
+/// # Errors
+/// [`Error::Io`] for a file that cannot be read, [`Error::Declaration`] for one that is no archive and no relocatable object.
+pub fn order_files(paths: &[PathBuf], undefined: &[String]) -> Result<OrderedFiles> {
+    let (mut objects, mut archives) = (Vec::new(), Vec::new());
+    for path in paths {
+        let name = path.display().to_string();
+        let index = read(path, &name)?;
+        let object = index.object().map(|object| object.form);
+        match object {
+            None => archives.push((name, index)),
+            Some(Form::Relocatable) => objects.push((name, index)),
+            Some(Form::Shared | Form::Executable) => {
+                let text = format!("{name}: neither an archive nor a relocatable object");
+                return Err(wrong(text, "name what a link takes apart: archives and objects"));
+            }
+        }
+    }
+    let users = match objects.is_empty() && undefined.is_empty() {
+        true => Users::Anyone,
+        false => Users::ThisLink,
+    };
+    let file = |(name, index)| File { name, index };
+    let files = archives.iter().map(|(name, index)| file((name.as_str(), index)));
+    let main = (users == Users::ThisLink).then_some("main");
+    let order = order(&Unordered {
+        objects: objects.iter().map(|(name, index)| file((name.as_str(), index))).collect(),
+        archives: files.map(|file| ArchiveFile { file, layer: 0, whole: false }).collect(),
+        undefined: main.into_iter().chain(undefined.iter().map(String::as_str)).collect(),
+        declared: vec![],
+        users,
+    });
+    Ok(OrderedFiles { archives: archives.into_iter().map(|(name, _)| name).collect(), order })
+}
+
+fn read(path: &Path, name: &str) -> Result<Index<'static>> {
+    let bytes = std::fs::read(path).map_err(|error| Error::io(path, "read it", error))?;
+    // Members of a thin archive are files of their own, beside it.
+    let dir = path.parent().unwrap_or(Path::new(""));
+    let mut external = |member: &str| std::fs::read(dir.join(member));
+    let index = Index::read(&bytes, &mut external);
+    let index = index.map_err(|error| wrong(format!("{name}: {error}"), ""))?;
+    Ok(index.into_owned())
+}
+
+fn wrong(text: String, help: &str) -> Error {
+    Error::Declaration(vec![Problem::new(text, help)])
+}

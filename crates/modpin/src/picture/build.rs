@@ -1,0 +1,200 @@
+//! From a scene to a picture: numbers in the place of names. Knows no drawing.
+
+use std::collections::HashMap;
+
+use modpin_symbols::{Asker, Definition, Index, Place, Unit as Symbols, Why};
+
+use super::sizes::Sizes;
+use super::{Archive, Export, FORMAT, Host, Linked, Module, Picture, Refused, Unit};
+use crate::explain::{Program, Scene, SceneLink};
+
+/// The picture of a scene.
+pub fn picture(project: &str, scene: &Scene, sizes: &Sizes) -> Picture {
+    let mut draft = Draft { scene, sizes, units: Vec::new(), members: Vec::new(), objects: Vec::new() };
+    let archives = draft.archives();
+    draft.objects();
+    let programs = Program::all(scene);
+    let numbers = module_numbers(scene);
+    let (mut hosts, mut modules) = (Vec::new(), Vec::new());
+    for (at, program) in programs.iter().enumerate() {
+        match program.link.executable {
+            true => hosts.push(draft.host(at, program, &numbers)),
+            false => modules.push(draft.module(at, program)),
+        }
+    }
+    let project = project.to_owned();
+    let (units, unread) = (draft.units, scene.unread.clone());
+    Picture { format: FORMAT, project, hosts, modules, archives, units, unread }
+}
+
+/// The number of each module among the modules, by its name.
+fn module_numbers(scene: &Scene) -> HashMap<&str, usize> {
+    let modules = scene.links.iter().filter(|link| !link.executable);
+    modules.enumerate().map(|(number, link)| (link.name.as_str(), number)).collect()
+}
+
+struct Draft<'a> {
+    scene: &'a Scene,
+    sizes: &'a Sizes,
+    units: Vec<Unit>,
+    /// The first unit of each library.
+    members: Vec<usize>,
+    /// The first unit of each link's objects.
+    objects: Vec<usize>,
+}
+
+impl Draft<'_> {
+    fn archives(&mut self) -> Vec<Archive> {
+        let mut archives = Vec::new();
+        for (number, library) in self.scene.libraries.iter().enumerate() {
+            let first = self.units.len();
+            self.members.push(first);
+            let sizes = self.sizes.members(&library.path);
+            for (position, symbols) in library.index.units.iter().enumerate() {
+                let unit = unit(symbols, Some(number), sizes.get(position).copied());
+                self.units.push(unit);
+            }
+            archives.push(Archive {
+                name: library.name.clone(),
+                file_name: library.file_name.clone(),
+                file: library.path.clone(),
+                size: self.sizes.file(&library.path),
+                members: (first..self.units.len()).collect(),
+            });
+        }
+        archives
+    }
+
+    fn objects(&mut self) {
+        for link in &self.scene.links {
+            self.objects.push(self.units.len());
+            for object in &link.objects {
+                let size = self.sizes.file(&object.path);
+                self.units.push(of_object(&object.index, &object.name, size));
+            }
+        }
+    }
+
+    fn host(&self, at: usize, program: &Program<'_>, numbers: &HashMap<&str, usize>) -> Host {
+        let link = program.link;
+        let modules = link.modules.iter().filter_map(|name| numbers.get(name.as_str()).copied());
+        let of = |askers: &[Asker]| -> Vec<usize> {
+            let names = askers.iter().filter_map(|asker| match asker {
+                Asker::Module { module, .. } => numbers.get(module.as_str()).copied(),
+                Asker::Project => None,
+            });
+            let mut modules: Vec<usize> = names.collect();
+            modules.sort_unstable();
+            modules.dedup();
+            modules
+        };
+        let exports = program.plan.exports.iter().filter_map(|export| {
+            Some(Export {
+                symbol: export.symbol.clone(),
+                unit: self.unit(at, program, program.taken(&export.symbol)?)?,
+                pinned: program.plan.pins.iter().any(|pin| pin.symbol == export.symbol),
+                weak: export.weak,
+                project: export.asked_by.contains(&Asker::Project),
+                modules: of(&export.asked_by),
+            })
+        });
+        let refused = program.plan.refused.iter().map(|refusal| Refused {
+            symbol: refusal.symbol().map(str::to_owned),
+            why: refusal.to_string(),
+            modules: of(refusal.asked_by()),
+        });
+        Host {
+            name: link.name.clone(),
+            file: link.file.clone(),
+            size: self.sizes.file(&link.file),
+            objects: self.own(at, link),
+            archives: link.archives.iter().map(|archive| archive.library).collect(),
+            modules: modules.collect(),
+            linked: self.linked(at, program),
+            exports: exports.collect(),
+            refused: refused.collect(),
+        }
+    }
+
+    fn module(&self, at: usize, program: &Program<'_>) -> Module {
+        let link = program.link;
+        let linked = self.linked(at, program).into_iter();
+        Module {
+            name: link.name.clone(),
+            file: link.file.clone(),
+            size: self.sizes.file(&link.file),
+            objects: self.own(at, link),
+            archives: link.archives.iter().map(|archive| archive.library).collect(),
+            linked: linked.filter(|linked| self.units[linked.unit].archive.is_some()).collect(),
+        }
+    }
+
+    fn own(&self, at: usize, link: &SceneLink) -> Vec<usize> {
+        (self.objects[at]..self.objects[at] + link.objects.len()).collect()
+    }
+
+    fn linked(&self, at: usize, program: &Program<'_>) -> Vec<Linked> {
+        let linked = program.linked.linked.iter().filter_map(|linked| {
+            let (symbol, by) = match program.why(linked.place)? {
+                Why::Given => (None, None),
+                Why::Asked { symbol, by } => (Some(symbol.to_owned()), by),
+            };
+            Some(Linked {
+                unit: self.unit(at, program, linked.place)?,
+                symbol,
+                by: by.and_then(|by| self.unit(at, program, by)),
+                pinned: program.is_pinned(linked.place),
+            })
+        });
+        linked.collect()
+    }
+
+    fn unit(&self, at: usize, program: &Program<'_>, place: Place) -> Option<usize> {
+        match program.library(place) {
+            Some(library) => Some(self.members.get(library)? + place.unit as usize),
+            None => Some(self.objects.get(at)? + place.file as usize),
+        }
+    }
+}
+
+fn of_object(index: &Index<'_>, name: &str, size: Option<u64>) -> Unit {
+    let found = index.units.first().map(|symbols| unit(symbols, None, size));
+    let empty = || Unit {
+        name: String::new(),
+        archive: None,
+        size,
+        defines: vec![],
+        hidden: vec![],
+        needs: vec![],
+        weak: vec![],
+        blind: None,
+    };
+    Unit { name: name.to_owned(), ..found.unwrap_or_else(empty) }
+}
+
+fn unit(symbols: &Symbols<'_>, archive: Option<usize>, size: Option<u64>) -> Unit {
+    let table = symbols.object().map(|object| &object.table);
+    let defined = table.map(|table| table.defined.as_slice()).unwrap_or_default();
+    let needed = table.map(|table| table.needed.as_slice()).unwrap_or_default();
+    let hidden = |definition: &&Definition<'_>| !definition.visibility.exportable();
+    let needs = |weak: bool| {
+        let names = needed.iter().filter(|need| need.weak == weak);
+        unique(names.map(|need| &*need.name))
+    };
+    Unit {
+        name: symbols.name.to_string(),
+        archive,
+        size,
+        defines: unique(defined.iter().map(|definition| &*definition.name)),
+        hidden: unique(defined.iter().filter(hidden).map(|definition| &*definition.name)),
+        needs: needs(false),
+        weak: needs(true),
+        blind: symbols.blind_spot(),
+    }
+}
+
+fn unique<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut names: Vec<String> = names.map(str::to_owned).collect();
+    names.dedup();
+    names
+}

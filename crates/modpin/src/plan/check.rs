@@ -1,0 +1,202 @@
+//! What proves that modules load: the host's exports read back, every symbol of every module resolved,
+//! and the loader asked.
+
+use std::sync::Arc;
+
+use modpin_engine::{Arg, Command, FileId, Work};
+
+use super::host::PlannedPins;
+use super::library::PlannedLibrary;
+use super::module::PlannedModule;
+use super::{Draft, PlannedLoad, Planner};
+use crate::error::Result;
+use crate::load_check;
+use crate::needs::before;
+use crate::resolved::ResolvedExecutable;
+use crate::steps::{
+    LoadCheck, ManifestHost, ManifestModule, Resolve, VerifyExports, Whereabout, WriteManifest,
+    WriteProbe,
+};
+
+/// A module in a host.
+struct Checked<'a> {
+    host: &'a str,
+    program: FileId,
+    name: &'a str,
+    module: FileId,
+    symbols: FileId,
+    pins: PlannedPins,
+    /// The modules that are loaded before it, with their names.
+    before: Vec<(String, FileId)>,
+}
+
+impl Planner<'_> {
+    /// Every archive and module, for who wants to know where a symbol is.
+    pub(super) fn places(
+        &self,
+        libraries: &[PlannedLibrary],
+        modules: &[PlannedModule],
+    ) -> Arc<[Whereabout]> {
+        let place = |name: &str, symbols: FileId, is_module| Whereabout {
+            name: name.to_owned(),
+            symbols: self.graph.path(symbols).to_owned(),
+            is_module,
+        };
+        let archives = self.resolved.libraries.iter().zip(libraries);
+        let archives = archives.map(|(known, planned)| place(&known.file_name, planned.symbols, false));
+        let modules =
+            self.resolved.modules.iter().zip(modules).filter_map(|(known, planned)| match planned {
+                PlannedModule::File { symbols, .. } => Some(place(&known.name, *symbols, true)),
+                PlannedModule::BuiltIn { .. } => None,
+            });
+        archives.chain(modules).collect()
+    }
+
+    /// The checks of a host; answers those that belong to every build.
+    pub(super) fn checks(
+        &mut self,
+        executable: &ResolvedExecutable,
+        program: FileId,
+        pins: PlannedPins,
+        modules: &[PlannedModule],
+    ) -> Result<Vec<FileId>> {
+        let resolved = self.resolved;
+        let host = executable.name.as_str();
+        let mut built = vec![self.verify(host, program, pins)?];
+        for &index in &executable.modules {
+            let PlannedModule::File { module, symbols, .. } = modules[index] else { continue };
+            let name = resolved.modules[index].name.as_str();
+            let before = before(resolved, index).into_iter().filter_map(|index| match modules[index] {
+                PlannedModule::File { module, .. } => {
+                    Some((resolved.modules[index].name.clone(), module))
+                }
+                PlannedModule::BuiltIn { .. } => None,
+            });
+            let checked =
+                Checked { host, program, name, module, symbols, pins, before: before.collect() };
+            built.push(self.resolve(&checked)?);
+            let report = self.load(&checked)?;
+            let (host, file) = (host.to_owned(), self.graph.path(module).to_owned());
+            let (module, story) = (name.to_owned(), pins.story);
+            self.loads.push(PlannedLoad { host, module, file, report, story });
+        }
+        self.describe(pins, &built[1..]);
+        Ok(built)
+    }
+
+    /// Notes what the manifest says of a host. `resolved` belongs to the modules that it loads, in order.
+    fn describe(&mut self, pins: PlannedPins, resolved: &[FileId]) {
+        if !resolved.is_empty() {
+            self.manifest_inputs.push(pins.story);
+            self.manifest_inputs.extend(resolved);
+        }
+    }
+
+    /// `modules.json`, when there are modules.
+    pub(super) fn manifest(&mut self) -> Result<Option<FileId>> {
+        let resolved = self.resolved;
+        let has_modules =
+            |host: &&ResolvedExecutable| !host.modules.is_empty() || !host.built_in.is_empty();
+        let hosts = resolved.executables.iter().filter(has_modules).map(|host| {
+            let mut indexes: Vec<usize> = host.modules.iter().chain(&host.built_in).copied().collect();
+            indexes.sort_unstable();
+            let module = |index: usize| {
+                let known = &resolved.modules[index];
+                let file = (!known.built_in).then(|| known.file_name.clone());
+                ManifestModule { module: known.name.clone(), file }
+            };
+            let modules = indexes.into_iter().map(module).collect();
+            ManifestHost { host: host.name.clone(), modules }
+        });
+        let hosts: Vec<ManifestHost> = hosts.collect();
+        if hosts.is_empty() {
+            return Ok(None);
+        }
+        let path = self.layout.manifest();
+        let work = Work::Step(WriteManifest { hosts }.into_step());
+        let (label, inputs) = (path.clone(), std::mem::take(&mut self.manifest_inputs));
+        let draft = Draft { verb: "Writing", label, work, inputs, outputs: &[path], depfile: None };
+        self.add_one(draft).map(Some)
+    }
+
+    fn verify(&mut self, host: &str, program: FileId, pins: PlannedPins) -> Result<FileId> {
+        let path = self.layout.link(host, "verified");
+        let step = VerifyExports { host: host.to_owned() };
+        let (work, label) = (Work::Step(step.into_step()), format!("exports of {host}"));
+        let inputs = vec![program, pins.story];
+        self.add_one(Draft { verb: "Verifying", label, work, inputs, outputs: &[path], depfile: None })
+    }
+
+    fn resolve(&mut self, checked: &Checked<'_>) -> Result<FileId> {
+        let Checked { host, program, name, module, symbols, pins, before } = checked;
+        let path = self.layout.check(host, name, "resolved");
+        let step = Resolve {
+            host: (*host).to_owned(),
+            module: (*name).to_owned(),
+            before: before.iter().map(|(name, _)| name.clone()).collect(),
+            library_dirs: self.toolchain.library_dirs.clone(),
+            places: self.places.clone(),
+        };
+        let (work, label) = (Work::Step(step.into_step()), format!("{name} in {host}"));
+        let mut inputs = vec![*program, *module, *symbols, pins.story];
+        inputs.extend(before.iter().map(|&(_, module)| module));
+        self.add_one(Draft { verb: "Resolving", label, work, inputs, outputs: &[path], depfile: None })
+    }
+
+    fn load(&mut self, checked: &Checked<'_>) -> Result<FileId> {
+        let Checked { host, program, name, module, symbols, pins, before } = checked;
+        let path = self.layout.check(host, name, "loads.json");
+        let step = LoadCheck {
+            host: (*host).to_owned(),
+            module: (*name).to_owned(),
+            before: before.iter().map(|&(_, module)| self.graph.path(module).to_owned()).collect(),
+            timeout: self.check.timeout,
+            library_dirs: self.toolchain.library_dirs.clone(),
+            places: self.places.clone(),
+        };
+        let probe = self.probe()?;
+        let (work, label) = (Work::Step(step.into_step()), format!("{name} in {host}"));
+        let mut inputs = vec![*program, *module, probe, *symbols, pins.story];
+        inputs.extend(before.iter().map(|&(_, module)| module));
+        self.add_one(Draft { verb: "Checking", label, work, inputs, outputs: &[path], depfile: None })
+    }
+
+    /// The object that is preloaded into hosts.
+    fn probe(&mut self) -> Result<FileId> {
+        if let Some(probe) = self.probe {
+            return Ok(probe);
+        }
+        let state = self.layout.state_dir();
+        let source = self.add_one(Draft {
+            verb: "Writing",
+            label: format!("{state}/probe.c"),
+            work: Work::Step(WriteProbe.into_step()),
+            inputs: vec![],
+            outputs: &[format!("{state}/probe.c")],
+            depfile: None,
+        })?;
+        let path = format!("{state}/probe.so");
+        let (program, compiler) = self.toolchain.driver();
+        let first = compiler.iter().chain(&self.toolchain.first_args).map(Arg::from);
+        let flags = load_check::PROBE_FLAGS.iter().map(|&flag| Arg::from(flag));
+        let mut args: Vec<Arg> = first.chain(flags).collect();
+        args.extend([Arg::from("-o"), Arg::Output { prefix: String::new(), index: 0 }]);
+        args.push(self.graph.path(source).into());
+        args.extend(load_check::PROBE_LIBRARIES.iter().map(|&library| Arg::from(library)));
+        let env = self.toolchain.env.clone();
+        let mut inputs = vec![source];
+        inputs.extend(self.files(&self.toolchain.compile_tools));
+        let work = Work::Command(Command { program, args, env, response: None });
+        let label = "the load check's probe".to_owned();
+        let probe = self.add_one(Draft {
+            verb: "Compiling",
+            label,
+            work,
+            inputs,
+            outputs: &[path],
+            depfile: None,
+        })?;
+        self.probe = Some(probe);
+        Ok(probe)
+    }
+}

@@ -1,0 +1,103 @@
+//! How a source becomes an object. Knows flags, not what the object is for.
+
+use modpin_engine::{Arg, Command, FileId, Work};
+use serde::Serialize;
+
+use super::{Draft, Planner};
+use crate::error::Result;
+use crate::layout::Flavour;
+use crate::resolved::{ResolvedCode, ResolvedSource};
+
+/// One entry of a compilation database.
+#[derive(Clone, Debug, Serialize)]
+pub struct CompileCommand {
+    /// Where the command runs.
+    pub directory: String,
+    /// The source.
+    pub file: String,
+    /// The program and its arguments.
+    pub arguments: Vec<String>,
+    /// The object.
+    pub output: String,
+}
+
+/// The code of one target, and how it is wanted.
+pub struct Compiled<'a> {
+    /// The target's directory among the objects.
+    pub owner: &'a str,
+    /// What is compiled.
+    pub code: &'a ResolvedCode,
+    /// For an executable or for a module file.
+    pub flavour: Flavour,
+    /// The name that C sees in `MODPIN_MODNAME`, for code that belongs to a module.
+    pub module: Option<&'a str>,
+}
+
+impl Planner<'_> {
+    /// Compiles every source; the objects in the order of the sources.
+    pub(super) fn compile(&mut self, compiled: &Compiled<'_>) -> Result<Vec<FileId>> {
+        let args = self.target_args(compiled);
+        let sources = compiled.code.sources.iter();
+        sources.map(|source| self.compile_one(compiled, source, &args)).collect()
+    }
+
+    /// Everything up to the source's own arguments.
+    fn target_args(&self, compiled: &Compiled<'_>) -> Vec<String> {
+        let code = compiled.code;
+        let mut args = self.toolchain.first_args.clone();
+        if compiled.flavour == Flavour::Module {
+            args.extend(["-fPIC", "-DBUILD_DSO"].map(str::to_owned));
+        }
+        args.extend(compiled.module.map(|name| format!("-DMODPIN_MODNAME=\"{name}\"")));
+        args.extend(code.includes.iter().map(|dir| format!("-I{dir}")));
+        args.extend(code.defines.iter().map(|define| format!("-D{define}")));
+        args.extend_from_slice(&code.cflags);
+        args.extend_from_slice(&self.toolchain.last_args);
+        args
+    }
+
+    fn compile_one(
+        &mut self,
+        compiled: &Compiled<'_>,
+        source: &ResolvedSource,
+        args: &[String],
+    ) -> Result<FileId> {
+        let object = self.layout.object(compiled.flavour, compiled.owner, &source.path);
+        // An assembler file that is not preprocessed reads no headers.
+        let depfile = (!source.path.ends_with(".s")).then(|| format!("{object}.d"));
+        let (program, compiler) = self.toolchain.driver();
+        let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
+        typed.extend(args.iter().chain(&source.cflags).map(Arg::from));
+        if depfile.is_some() {
+            typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
+        }
+        let output = Arg::Output { prefix: String::new(), index: 0 };
+        typed.extend([Arg::from("-c"), Arg::from("-o"), output, Arg::from(&source.path)]);
+        self.commands.push(CompileCommand {
+            directory: String::new(),
+            file: source.path.clone(),
+            arguments: database_args(&program, &typed, &object),
+            output: object.clone(),
+        });
+        let env = self.toolchain.env.clone();
+        let mut inputs = vec![self.graph.file(&source.path)];
+        inputs.extend(self.files(&self.toolchain.compile_tools));
+        let work = Work::Command(Command { program, args: typed, env, response: None });
+        let label = source.path.clone();
+        self.add_one(Draft { verb: "Compiling", label, work, inputs, outputs: &[object], depfile })
+    }
+}
+
+/// A database is read by tools that want flags, not depfiles.
+fn database_args(program: &str, args: &[Arg], object: &str) -> Vec<String> {
+    let mut words = vec![program.to_owned()];
+    for arg in args {
+        match arg {
+            Arg::Text(text) if text == "-MD" || text == "-MF" => {}
+            Arg::Text(text) => words.push(text.clone()),
+            Arg::Output { prefix, .. } => words.push(format!("{prefix}{object}")),
+            Arg::Depfile { .. } => {}
+        }
+    }
+    words
+}

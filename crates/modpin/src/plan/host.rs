@@ -1,0 +1,229 @@
+//! Executables. A host keeps and exports what its modules need: the pin list is an input of its link.
+
+use modpin_engine::{FileId, Work};
+
+use super::compile::Compiled;
+use super::library::PlannedLibrary;
+use super::link::Link;
+use super::module::PlannedModule;
+use super::order::{Ordered, Unordered, With, is_whole};
+use super::{Draft, PlannedArchive, PlannedLink, PlannedTarget, Planner};
+use crate::error::Result;
+use crate::layout::Flavour;
+use crate::resolved::ResolvedExecutable;
+use crate::steps::{Pin, PinModule};
+
+/// What a host's modules need of it.
+#[derive(Clone, Copy, Debug)]
+pub struct PlannedPins {
+    /// Arguments that keep symbols, as a response file.
+    pub pins: FileId,
+    /// The dynamic list.
+    pub exports: FileId,
+    /// Who needs what, and where it is.
+    pub story: FileId,
+}
+
+/// What goes into an executable.
+struct Parts {
+    objects: Vec<FileId>,
+    /// The source of each object, to speak of it.
+    sources: Vec<String>,
+    libraries: Vec<usize>,
+    archives: Vec<FileId>,
+    archive_names: Vec<String>,
+    archive_symbols: Vec<FileId>,
+    /// System libraries of the executable and of what is built into it; the archives have their own.
+    system: Vec<String>,
+}
+
+impl Planner<'_> {
+    pub(super) fn hosts(
+        &mut self,
+        libraries: &[PlannedLibrary],
+        modules: &[PlannedModule],
+    ) -> Result<()> {
+        let resolved = self.resolved;
+        for executable in &resolved.executables {
+            let parts = self.parts(executable, libraries, modules)?;
+            let is_host = !executable.modules.is_empty() || !executable.exports.is_empty();
+            let object_symbols = self.object_symbols(executable, &parts)?;
+            let symbols = (is_host || parts.archives.len() > 1).then_some(object_symbols);
+            let pins = symbols.filter(|_| is_host);
+            let pins =
+                pins.map(|symbols| self.pins(executable, &parts, symbols, modules)).transpose()?;
+            let ordered = self.ordered_parts(executable, &parts, symbols, pins)?;
+            let program = self.program(executable, &parts, ordered, pins)?;
+            self.link_of(executable, &parts, program, object_symbols);
+            let checks = pins.map(|pins| self.checks(executable, program, pins, modules)).transpose()?;
+            let (name, kind, files) = (executable.name.clone(), "executable", vec![program]);
+            let checks = checks.unwrap_or_default();
+            self.targets.push(PlannedTarget { name, kind, files, checks });
+        }
+        Ok(())
+    }
+
+    fn parts(
+        &mut self,
+        executable: &ResolvedExecutable,
+        libraries: &[PlannedLibrary],
+        modules: &[PlannedModule],
+    ) -> Result<Parts> {
+        let resolved = self.resolved;
+        let (owner, code, flavour) = (executable.name.as_str(), &executable.code, Flavour::Program);
+        let mut objects = self.compile(&Compiled { owner, code, flavour, module: None })?;
+        let mut sources: Vec<_> = code.sources.iter().map(|source| source.path.clone()).collect();
+        let mut link = executable.link.clone();
+        let mut system = executable.system_libraries.clone();
+        for &module in &executable.built_in {
+            if let PlannedModule::BuiltIn { objects: own } = &modules[module] {
+                objects.extend(own);
+            }
+            let module = &resolved.modules[module];
+            sources.extend(module.code.sources.iter().map(|source| source.path.clone()));
+            link.extend(&module.link);
+            system.extend_from_slice(&module.system_libraries);
+        }
+        let needed = self.with_needed(&link);
+        Ok(Parts {
+            objects,
+            sources,
+            archive_names: needed
+                .iter()
+                .map(|&library| resolved.libraries[library].file_name.clone())
+                .collect(),
+            archives: needed.iter().map(|&library| libraries[library].archive).collect(),
+            archive_symbols: needed.iter().map(|&library| libraries[library].symbols).collect(),
+            libraries: needed,
+            system,
+        })
+    }
+
+    /// What explains the link.
+    fn link_of(
+        &mut self,
+        executable: &ResolvedExecutable,
+        parts: &Parts,
+        file: FileId,
+        symbols: FileId,
+    ) {
+        let resolved = self.resolved;
+        let archive = |&library: &usize| PlannedArchive {
+            library,
+            whole: is_whole(&resolved.libraries[library].link_args),
+        };
+        let is_file = |&&module: &&usize| !resolved.modules[module].built_in;
+        let modules = executable.modules.iter().filter(is_file);
+        self.links.push(PlannedLink {
+            name: executable.name.clone(),
+            kind: "executable",
+            file,
+            symbols,
+            archives: parts.libraries.iter().map(archive).collect(),
+            modules: modules.map(|&module| resolved.modules[module].name.clone()).collect(),
+            needs: vec![],
+            exports: executable.exports.clone(),
+        });
+    }
+
+    /// The symbols of all objects in one text.
+    fn object_symbols(&mut self, executable: &ResolvedExecutable, parts: &Parts) -> Result<FileId> {
+        let named: Vec<_> = parts.objects.iter().copied().zip(parts.sources.iter().cloned()).collect();
+        self.index(&executable.name, &named)
+    }
+
+    /// What follows the objects in the link. Without symbols there are no archives to put in order.
+    fn ordered_parts(
+        &mut self,
+        executable: &ResolvedExecutable,
+        parts: &Parts,
+        symbols: Option<FileId>,
+        pins: Option<PlannedPins>,
+    ) -> Result<Ordered> {
+        self.ordered(&Unordered {
+            title: format!("executable {:?}", executable.name),
+            name: &executable.name,
+            libraries: &parts.libraries,
+            archives: &parts.archives,
+            symbols: &parts.archive_symbols,
+            system: &parts.system,
+            cycles: executable.cycles,
+            with: With::Program { symbols, story: pins.map(|pins| pins.story) },
+        })
+    }
+
+    fn pins(
+        &mut self,
+        executable: &ResolvedExecutable,
+        parts: &Parts,
+        objects: FileId,
+        modules: &[PlannedModule],
+    ) -> Result<PlannedPins> {
+        let resolved = self.resolved;
+        let mut inputs = vec![objects];
+        inputs.extend(&parts.archive_symbols);
+        let mut asking = Vec::new();
+        for &module in &executable.modules {
+            if let PlannedModule::File { symbols, archives, .. } = &modules[module] {
+                asking.push(PinModule {
+                    name: resolved.modules[module].name.clone(),
+                    archives: archives.len(),
+                });
+                inputs.push(*symbols);
+                inputs.extend(archives);
+            }
+        }
+        let step = Pin {
+            host: executable.name.clone(),
+            archives: parts.archive_names.clone(),
+            whole: parts
+                .libraries
+                .iter()
+                .map(|&library| is_whole(&resolved.libraries[library].link_args))
+                .collect(),
+            modules: asking,
+            exports: executable.exports.clone(),
+        };
+        let outputs =
+            ["pins", "exports", "pins.json"].map(|kind| self.layout.link(&executable.name, kind));
+        let (work, label) = (Work::Step(step.into_step()), outputs[0].clone());
+        let files =
+            self.add(Draft { verb: "Pinning", label, work, inputs, outputs: &outputs, depfile: None })?;
+        Ok(PlannedPins { pins: files[0], exports: files[1], story: files[2] })
+    }
+
+    fn program(
+        &mut self,
+        executable: &ResolvedExecutable,
+        parts: &Parts,
+        ordered: Ordered,
+        pins: Option<PlannedPins>,
+    ) -> Result<FileId> {
+        let path = self.layout.executable(&executable.name);
+        let ldflags = self.ldflags(&executable.ldflags);
+        let mut inputs = [&parts.objects[..], &parts.archives].concat();
+        let mut args = Vec::new();
+        if let Some(pins) = pins {
+            args.push(format!("@{}", self.graph.path(pins.pins)));
+            args.push(format!("-Wl,--dynamic-list={}", self.graph.path(pins.exports)));
+            inputs.extend([pins.pins, pins.exports]);
+        }
+        inputs.extend(self.link_tools(&ldflags));
+        let mut listed = self.paths(&parts.objects);
+        listed.extend(ordered.listed);
+        let behind = ordered.file.map(|file| self.graph.path(file).to_owned());
+        inputs.extend(ordered.file);
+        let depfile = self.toolchain.link_depfile.then(|| self.layout.link(&executable.name, "d"));
+        let response = self.layout.link(&executable.name, "rsp");
+        let work = self.link_command(Link {
+            args,
+            listed,
+            response,
+            behind,
+            ldflags,
+            depfile: depfile.is_some(),
+        });
+        let label = path.clone();
+        self.add_one(Draft { verb: "Linking", label, work, inputs, outputs: &[path], depfile })
+    }
+}

@@ -1,0 +1,98 @@
+//! Archives: in-tree ones are made of objects, others are there already; the symbols of each are read.
+
+use modpin_engine::{FileId, Work};
+
+use super::compile::Compiled;
+use super::{Draft, PlannedTarget, Planner};
+use crate::error::Result;
+use crate::layout::Flavour;
+use crate::link_record::LinkRecord;
+use crate::resolved::ResolvedLibrary;
+use crate::steps::{Archive, Index, WriteLinkRecord};
+
+/// An archive, and what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct PlannedLibrary {
+    /// The archive.
+    pub archive: FileId,
+    /// Its symbols.
+    pub symbols: FileId,
+}
+
+impl Planner<'_> {
+    pub(super) fn libraries(&mut self) -> Result<Vec<PlannedLibrary>> {
+        let resolved = self.resolved;
+        let mut planned = Vec::new();
+        for library in &resolved.libraries {
+            let archive = self.archive(library, Flavour::Program)?;
+            let symbols = self.index(&library.file_name, &[(archive, String::new())])?;
+            let mut files = vec![archive];
+            files.extend(self.link_record(library)?);
+            let (name, kind) = (library.name.clone(), "library");
+            self.targets.push(PlannedTarget { name, kind, files, checks: vec![] });
+            planned.push(PlannedLibrary { archive, symbols });
+        }
+        Ok(planned)
+    }
+
+    /// The archive in one flavour. An archive that was there already has only one.
+    pub(super) fn archive(&mut self, library: &ResolvedLibrary, flavour: Flavour) -> Result<FileId> {
+        if let Some(path) = &library.archive {
+            return Ok(self.graph.file(path));
+        }
+        let path = self.layout.archive(&library.file_name, flavour);
+        if let Some(file) = self.graph.find(&path) {
+            return Ok(file);
+        }
+        let (owner, code) = (library.file_name.as_str(), &library.code);
+        let objects = self.compile(&Compiled { owner, code, flavour, module: None })?;
+        let work = Work::Step(Archive.into_step());
+        let (label, inputs) = (path.clone(), objects);
+        self.add_one(Draft { verb: "Archiving", label, work, inputs, outputs: &[path], depfile: None })
+    }
+
+    /// What other projects need to know to link an archive that is built here.
+    fn link_record(&mut self, library: &ResolvedLibrary) -> Result<Option<FileId>> {
+        if library.archive.is_some() {
+            return Ok(None);
+        }
+        let record = LinkRecord::of(library, &self.resolved.libraries);
+        let path = LinkRecord::beside(&self.layout.archive(&library.file_name, Flavour::Program));
+        let (work, label) = (Work::Step(WriteLinkRecord { record }.into_step()), path.clone());
+        let draft =
+            Draft { verb: "Writing", label, work, inputs: vec![], outputs: &[path], depfile: None };
+        self.add_one(draft).map(Some)
+    }
+
+    /// The symbols of some files. An object goes by the name that is given for it, members of an archive
+    /// by their own.
+    pub(super) fn index(&mut self, name: &str, files: &[(FileId, String)]) -> Result<FileId> {
+        let path = self.layout.link(name, "syms");
+        let (inputs, names) = files.iter().cloned().unzip();
+        let work = Work::Step(Index { names }.into_step());
+        let label = path.clone();
+        self.add_one(Draft { verb: "Indexing", label, work, inputs, outputs: &[path], depfile: None })
+    }
+
+    /// The libraries that `link` names with all that these need, users before what they use as far as
+    /// declarations tell.
+    pub(super) fn with_needed(&self, link: &[usize]) -> Vec<usize> {
+        let mut order = Vec::new();
+        let mut seen = vec![false; self.resolved.libraries.len()];
+        for &library in link.iter().rev() {
+            self.visit(library, &mut seen, &mut order);
+        }
+        order.reverse();
+        order
+    }
+
+    fn visit(&self, library: usize, seen: &mut [bool], order: &mut Vec<usize>) {
+        if std::mem::replace(&mut seen[library], true) {
+            return;
+        }
+        for &needed in self.resolved.libraries[library].link.iter().rev() {
+            self.visit(needed, seen, order);
+        }
+        order.push(library);
+    }
+}

@@ -1,0 +1,166 @@
+//! Modules: first linked relocatable, so that their objects resolve each other; what is still needed is
+//! read from there. Then the module file. Built in, a module is only objects.
+
+use modpin_engine::{FileId, Work};
+
+use super::compile::Compiled;
+use super::library::PlannedLibrary;
+use super::link::Link;
+use super::order::is_whole;
+use super::order::{Unordered, With};
+use super::{Draft, PlannedArchive, PlannedLink, PlannedTarget, Planner};
+use crate::error::Result;
+use crate::layout::Flavour;
+use crate::resolved::ResolvedModule;
+use crate::steps::Copy;
+
+/// A module, as a file or as objects.
+#[derive(Clone, Debug)]
+pub enum PlannedModule {
+    /// Objects that belong into every host.
+    BuiltIn {
+        /// In the order of the sources.
+        objects: Vec<FileId>,
+    },
+    /// A file that hosts load.
+    File {
+        /// The module.
+        module: FileId,
+        /// What it still needs after its objects resolved each other, and which object asks.
+        symbols: FileId,
+        /// The symbols of archives that are linked into it.
+        archives: Vec<FileId>,
+    },
+}
+
+impl Planner<'_> {
+    pub(super) fn modules(&mut self, libraries: &[PlannedLibrary]) -> Result<Vec<PlannedModule>> {
+        let resolved = self.resolved;
+        let mut planned = Vec::new();
+        for module in &resolved.modules {
+            let (name, kind) = (module.name.clone(), "module");
+            if module.built_in {
+                let objects = self.module_objects(module, Flavour::Program)?;
+                self.targets.push(PlannedTarget { name, kind, files: vec![], checks: vec![] });
+                planned.push(PlannedModule::BuiltIn { objects });
+            } else {
+                let (file, files) = self.module_file(module, libraries)?;
+                self.targets.push(PlannedTarget { name, kind, files, checks: vec![] });
+                planned.push(file);
+            }
+        }
+        Ok(planned)
+    }
+
+    fn module_objects(&mut self, module: &ResolvedModule, flavour: Flavour) -> Result<Vec<FileId>> {
+        let owner = format!("{}.so", module.name);
+        let (owner, code, module) = (owner.as_str(), &module.code, Some(module.flat_name.as_str()));
+        self.compile(&Compiled { owner, code, flavour, module })
+    }
+
+    fn module_file(
+        &mut self,
+        module: &ResolvedModule,
+        libraries: &[PlannedLibrary],
+    ) -> Result<(PlannedModule, Vec<FileId>)> {
+        let objects = self.module_objects(module, Flavour::Module)?;
+        let relocatable = self.relocatable(module, &objects)?;
+        let mut indexed = vec![(relocatable, String::new())];
+        indexed.extend(
+            objects.into_iter().zip(module.code.sources.iter().map(|source| source.path.clone())),
+        );
+        let symbols = self.index(&format!("{}.mo", module.name), &indexed)?;
+        let needed = self.with_needed(&module.link);
+        let own: Vec<FileId> = needed.iter().map(|&library| libraries[library].symbols).collect();
+        let file = self.shared(module, relocatable, symbols, &needed, &own)?;
+        let archives = needed.iter().map(|&library| PlannedArchive {
+            library,
+            whole: is_whole(&self.resolved.libraries[library].link_args),
+        });
+        self.links.push(PlannedLink {
+            name: module.name.clone(),
+            kind: "module",
+            file,
+            symbols,
+            archives: archives.collect(),
+            modules: vec![],
+            needs: module
+                .needs
+                .iter()
+                .map(|&needed| self.resolved.modules[needed].name.clone())
+                .collect(),
+            exports: vec![],
+        });
+        let mut files = vec![file];
+        if module.flat_name != module.name {
+            files.push(self.copy(file, &self.layout.module(&module.flat_name))?);
+        }
+        Ok((PlannedModule::File { module: file, symbols, archives: own }, files))
+    }
+
+    fn relocatable(&mut self, module: &ResolvedModule, objects: &[FileId]) -> Result<FileId> {
+        let path = self.layout.link(&module.name, "mo");
+        let choice = self.linker_choice(&module.ldflags);
+        let mut inputs = objects.to_vec();
+        inputs.extend(self.link_tools(&choice));
+        let work = self.link_command(Link {
+            args: self.toolchain.relocatable.clone(),
+            listed: self.paths(objects),
+            behind: None,
+            response: format!("{path}.rsp"),
+            ldflags: choice,
+            depfile: false,
+        });
+        let label = path.clone();
+        self.add_one(Draft { verb: "Relinking", label, work, inputs, outputs: &[path], depfile: None })
+    }
+
+    fn shared(
+        &mut self,
+        module: &ResolvedModule,
+        relocatable: FileId,
+        symbols: FileId,
+        needed: &[usize],
+        archive_symbols: &[FileId],
+    ) -> Result<FileId> {
+        let resolved = self.resolved;
+        let flavour = Flavour::Module;
+        let archives = needed.iter().map(|&library| self.archive(&resolved.libraries[library], flavour));
+        let archives = archives.collect::<Result<Vec<FileId>>>()?;
+        let ordered = self.ordered(&Unordered {
+            title: format!("module {:?}", module.name),
+            name: &format!("{}.so", module.name),
+            libraries: needed,
+            archives: &archives,
+            symbols: archive_symbols,
+            system: &module.system_libraries,
+            cycles: module.cycles,
+            with: With::Module { symbols },
+        })?;
+        let mut listed = self.paths(&[relocatable]);
+        listed.extend(ordered.listed);
+        let path = self.layout.module(&module.name);
+        let ldflags = self.ldflags(&module.ldflags);
+        let mut inputs = vec![relocatable];
+        inputs.extend(archives);
+        inputs.extend(ordered.file);
+        inputs.extend(self.link_tools(&ldflags));
+        let depfile = self.toolchain.link_depfile.then(|| self.layout.link(&module.name, "so.d"));
+        let work = self.link_command(Link {
+            args: ["-shared", "-Wl,-z,now"].map(str::to_owned).to_vec(),
+            listed,
+            behind: ordered.file.map(|file| self.graph.path(file).to_owned()),
+            response: self.layout.link(&module.name, "so.rsp"),
+            ldflags,
+            depfile: depfile.is_some(),
+        });
+        let label = path.clone();
+        self.add_one(Draft { verb: "Linking", label, work, inputs, outputs: &[path], depfile })
+    }
+
+    fn copy(&mut self, file: FileId, to: &str) -> Result<FileId> {
+        let (work, label) = (Work::Step(Copy.into_step()), to.to_owned());
+        let (inputs, outputs) = (vec![file], &[to.to_owned()]);
+        self.add_one(Draft { verb: "Copying", label, work, inputs, outputs, depfile: None })
+    }
+}

@@ -1,0 +1,673 @@
+//! From a declaration and a configuration to [`Resolved`]: files for globs, indexes for names.
+//! Calls the rules and collects what they find, so that a user reads every problem at once. Which
+//! host gets which module is decided in `hosts`, what names may be in `check`, what globs mean in
+//! `sources`.
+
+use std::path::Path;
+
+use crate::check;
+use crate::config::Config;
+use crate::error::{Error, Problem, Result};
+use crate::handle::{LibraryId, Ref};
+use crate::hosts::{self, Hosting};
+use crate::link_order::{Cycles, Layer};
+use crate::needs;
+use crate::project::Project;
+use crate::resolved::{
+    Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource,
+};
+use crate::sources::{self, LookedUp, Pattern};
+use crate::subtract::subtract;
+use crate::suggest::did_you_mean;
+use crate::target::{Code, Library, Target};
+
+/// Looks everything up. Lists directories below `root`, an absolute path (usually
+/// [`Project::root`]), and those that the declaration names by absolute paths; opens no file.
+///
+/// # Errors
+/// [`Error::Declaration`] with every problem of the declaration, the configuration and the files.
+pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolved> {
+    let mut problems = check::declaration(project);
+    problems.extend(config.problems(&project.options));
+    let mut warnings = Vec::new();
+    let hosting = hosts::assign(project, config, &mut problems, &mut warnings);
+    let libraries = project.targets.iter().filter(|target| matches!(target, Target::Library(_)));
+    let libraries = libraries.map(Target::name).collect();
+    let looked_up = LookedUp::default();
+    let mut scope = Scope { project, libraries, root, problems, warnings, looked_up };
+    let shared = scope.shared();
+    let mut resolved = Resolved {
+        name: project.name.clone(),
+        root: root.to_path_buf(),
+        libraries: Vec::new(),
+        modules: Vec::new(),
+        executables: Vec::new(),
+        layers: layers(project),
+        disabled: hosting.disabled.clone(),
+        warnings: Vec::new(),
+        looked_up: LookedUp::default(),
+    };
+    for target in &project.targets {
+        scope.target(target, &shared, &hosting, &mut resolved);
+    }
+    scope.hosts(&hosting, &mut resolved);
+    needs::assign(project, &hosting, &mut resolved, &mut scope.problems);
+    if !scope.problems.is_empty() {
+        return Err(Error::Declaration(scope.problems));
+    }
+    resolved.warnings = scope.warnings;
+    resolved.looked_up = scope.looked_up;
+    subtract(&mut resolved);
+    Ok(resolved)
+}
+
+/// What the look-up of each target needs, and where it reports.
+struct Scope<'a> {
+    project: &'a Project,
+    /// The names of all libraries; a place here is the index of the library.
+    libraries: Vec<&'a str>,
+    root: &'a Path,
+    problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+    looked_up: LookedUp,
+}
+
+impl Scope<'_> {
+    /// What the project gives to every target.
+    fn shared(&mut self) -> ResolvedCode {
+        let project = self.project;
+        ResolvedCode {
+            sources: Vec::new(),
+            includes: self.directories(&format!("project {:?}", project.name), &project.includes),
+            defines: project.defines.clone(),
+            cflags: project.cflags.clone(),
+        }
+    }
+
+    /// Looks one target up and adds it to its list, unless it is switched off.
+    fn target(
+        &mut self,
+        target: &Target,
+        shared: &ResolvedCode,
+        hosting: &Hosting,
+        resolved: &mut Resolved,
+    ) {
+        // A switched-off module is looked up as well: a mistake in it should not wait for the day
+        // it is switched on.
+        let code = self.code(target, shared);
+        let link = self.link(target);
+        let cycles = |own: Option<Cycles>| own.or(self.project.cycles).unwrap_or_default();
+        match target.clone() {
+            Target::Library(library) => resolved.libraries.push(ResolvedLibrary {
+                file_name: library.file_name(),
+                layer: layer(self.project, &library),
+                link_args: library.link_args,
+                name: library.name,
+                archive: library.archive,
+                code,
+                link,
+                system_libraries: library.system_libraries,
+            }),
+            Target::Module(module) => {
+                if let Some(built_in) = hosting.built_in(&module.name) {
+                    resolved.modules.push(ResolvedModule {
+                        file_name: module.file_name(),
+                        flat_name: module.flat_name(),
+                        name: module.name,
+                        built_in,
+                        code,
+                        link,
+                        needs: Vec::new(),
+                        system_libraries: module.system_libraries,
+                        ldflags: module.ldflags,
+                        cycles: cycles(module.cycles),
+                    });
+                }
+            }
+            Target::Executable(executable) => resolved.executables.push(ResolvedExecutable {
+                name: executable.name,
+                code,
+                link,
+                modules: Vec::new(),
+                built_in: Vec::new(),
+                exports: executable.exports,
+                system_libraries: executable.system_libraries,
+                ldflags: executable.ldflags,
+                cycles: cycles(executable.cycles),
+            }),
+        }
+    }
+
+    /// Gives each executable the indexes of its modules, once all modules have theirs.
+    fn hosts(&self, hosting: &Hosting, resolved: &mut Resolved) {
+        let modules = &resolved.modules;
+        let index = |name: &str| modules.iter().position(|module| module.name == name);
+        for host in &mut resolved.executables {
+            host.modules = hosting.modules(&host.name, false).filter_map(index).collect();
+            host.built_in = hosting.modules(&host.name, true).filter_map(index).collect();
+        }
+    }
+
+    /// Sources and flags of one target.
+    fn code(&mut self, target: &Target, shared: &ResolvedCode) -> ResolvedCode {
+        let title = target.title();
+        let code = target.code();
+        let mut includes = shared.includes.clone();
+        includes.extend(self.directories(&title, &code.includes));
+        ResolvedCode {
+            sources: self.sources(target),
+            includes,
+            defines: [&shared.defines[..], &code.defines].concat(),
+            cflags: [&shared.cflags[..], &code.cflags].concat(),
+        }
+    }
+
+    fn sources(&mut self, target: &Target) -> Vec<ResolvedSource> {
+        let (title, code) = (&target.title(), target.code());
+        if matches!(target, Target::Library(Library { archive: Some(_), .. })) {
+            return Vec::new();
+        }
+        let problems_before = self.problems.len();
+        let patterns = self.patterns(title, &code.sources);
+        let excludes = self.patterns(title, &code.exclude);
+        let mut paths =
+            sources::files(self.root, title, &patterns, &mut self.looked_up, &mut self.problems);
+        for exclude in &excludes {
+            let before = paths.len();
+            paths.retain(|path| !exclude.matches(path));
+            if paths.len() == before {
+                let text = format!("{title}: .exclude({:?}) leaves out nothing", exclude.text());
+                self.warnings.push(Problem::new(text, "correct it or remove it"));
+            }
+        }
+        let mut found = Vec::new();
+        for path in paths {
+            match sources::source(title, &path) {
+                Ok(path) => found.push(ResolvedSource { path, cflags: Vec::new() }),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        if found.is_empty() && self.problems.len() == problems_before {
+            let text = format!("{title} has no sources");
+            self.problems
+                .push(Problem::new(text, "add .sources(\"DIRECTORY/*.c\"), or remove the target"));
+        }
+        self.flags_for(title, code, &mut found);
+        found
+    }
+
+    /// Gives sources their own flags, in the order of the declaration.
+    fn flags_for(&mut self, title: &str, code: &Code, found: &mut [ResolvedSource]) {
+        for flags in &code.flags_for {
+            for pattern in self.patterns(title, std::slice::from_ref(&flags.sources)) {
+                let mut used = false;
+                for source in found.iter_mut().filter(|source| pattern.matches(&source.path)) {
+                    source.cflags.extend(flags.cflags.iter().cloned());
+                    used = true;
+                }
+                if !used && !found.is_empty() {
+                    let text =
+                        format!("{title}: .flags_for({:?}) matches none of its sources", flags.sources);
+                    let names = found.iter().map(|source| source.path.as_str());
+                    let help = did_you_mean(&flags.sources, names, "paths start at the project's root");
+                    self.problems.push(Problem::new(text, help));
+                }
+            }
+        }
+    }
+
+    /// The patterns that can be read; the others become problems.
+    fn patterns(&mut self, title: &str, texts: &[String]) -> Vec<Pattern> {
+        let mut patterns = Vec::new();
+        for text in texts {
+            match Pattern::new(self.root, text, title) {
+                Ok(pattern) => patterns.push(pattern),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        patterns
+    }
+
+    fn directories(&mut self, title: &str, texts: &[String]) -> Vec<String> {
+        let mut directories = Vec::new();
+        for text in texts {
+            match sources::directory(self.root, title, text) {
+                Ok(directory) => {
+                    self.looked_up.there.push(directory.clone().into());
+                    directories.push(directory);
+                }
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        directories
+    }
+
+    /// The indexes of the libraries that a target links, each once.
+    fn link(&mut self, target: &Target) -> Vec<usize> {
+        let mut indexes = Vec::new();
+        for library in target.links() {
+            match find_library(&self.libraries, target, library) {
+                Ok(index) if indexes.contains(&index) => {}
+                Ok(index) => indexes.push(index),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        indexes
+    }
+}
+
+/// By layer; those of one layer in the order of their declaration.
+fn layers(project: &Project) -> Vec<Layer> {
+    let mut layers = project.layers.clone();
+    layers.sort_by_key(|layer| layer.layer);
+    layers
+}
+
+/// A project that mentions no layer has none: there an archive of the system may need one of the project.
+fn layer(project: &Project, library: &Library) -> u32 {
+    let mentions = |target: &Target| matches!(target, Target::Library(Library { layer: Some(_), .. }));
+    let layered = !project.layers.is_empty() || project.targets.iter().any(mentions);
+    let usual = u32::from(library.archive.is_some());
+    if layered { library.layer.unwrap_or(usual) } else { 0 }
+}
+
+fn find_library(
+    libraries: &[&str],
+    target: &Target,
+    library: &Ref<LibraryId>,
+) -> std::result::Result<usize, Problem> {
+    let title = target.title();
+    let Some(name) = library.name() else {
+        let text = format!("{title} links a library by a handle of another project");
+        return Err(Problem::new(text, "use the handle that this project's add() gave, or the name"));
+    };
+    if matches!(target, Target::Library(itself) if itself.name == name) {
+        return Err(Problem::new(format!("{title} links itself"), "remove it from its own .link()"));
+    }
+    libraries.iter().position(|known| *known == name).ok_or_else(|| {
+        let text = format!("{title} links {name:?}, which is no library of the project");
+        let otherwise = format!("declare it, or write .system_library({name:?}) if the system has it");
+        Problem::new(text, did_you_mean(name, libraries.iter().copied(), otherwise))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::fs;
+
+    use expect_test::{Expect, expect};
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::config::{Opt, Tristate};
+    use crate::target::{Executable, Library, Module};
+
+    fn tree(files: &[&str]) -> TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = root.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        root
+    }
+
+    /// What resolving says, errors included, without this machine's paths.
+    fn check(files: &[&str], config: &Config, declare: impl FnOnce(&mut Project), expected: Expect) {
+        let root = tree(files);
+        let mut project = Project::new("demo", root.path());
+        declare(&mut project);
+        let said = match resolve(&project, config, root.path()) {
+            Ok(resolved) => show(&resolved),
+            Err(error) => error.to_string() + "\n",
+        };
+        expected.assert_eq(&said.replace(&root.path().display().to_string(), "ROOT"));
+    }
+
+    fn show(resolved: &Resolved) -> String {
+        let mut text = String::new();
+        for t in &resolved.libraries {
+            let _ = writeln!(
+                text,
+                "{} = {}: link {:?} -l{:?}",
+                t.name, t.file_name, t.link, t.system_libraries
+            );
+            show_code(&mut text, &t.code);
+        }
+        for t in &resolved.modules {
+            let how = if t.built_in { "built in" } else { t.file_name.as_str() };
+            let _ = writeln!(text, "{} ({}) = {how}: link {:?}", t.name, t.flat_name, t.link);
+            let _ = writeln!(text, "    -l{:?} {:?}", t.system_libraries, t.ldflags);
+            show_code(&mut text, &t.code);
+        }
+        for t in &resolved.executables {
+            let _ = writeln!(
+                text,
+                "{}: link {:?} loads {:?} has {:?}",
+                t.name, t.link, t.modules, t.built_in
+            );
+            let _ =
+                writeln!(text, "    -l{:?} {:?} exports {:?}", t.system_libraries, t.ldflags, t.exports);
+            show_code(&mut text, &t.code);
+        }
+        text.extend(
+            resolved.disabled.iter().map(|module| format!("off: {} ({})\n", module.name, module.why)),
+        );
+        text.extend(resolved.warnings.iter().map(|warning| format!("warning: {warning}\n")));
+        text
+    }
+
+    fn show_code(text: &mut String, code: &ResolvedCode) {
+        let _ = writeln!(text, "    -I{:?} -D{:?} {:?}", code.includes, code.defines, code.cflags);
+        for source in &code.sources {
+            let _ = writeln!(text, "    {} {:?}", source.path, source.cflags);
+        }
+    }
+
+    const DEMO: [&str; 8] = [
+        "c-src/include/img/util.h",
+        "c-src/util/crc.c",
+        "c-src/util/hex.c",
+        "c-src/stubs/monitor.c",
+        "c-src/block/crypt/key.c",
+        "c-src/block/crypt/driver.c",
+        "c-src/block/raw.c",
+        "c-src/imgtool/main.c",
+    ];
+
+    /// design/architecture.md, "What a user writes".
+    fn demo(p: &mut Project) {
+        let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module).help("encrypted images"));
+        let util = p.add(Library::new("imgutil").sources("c-src/util/*.c").include("c-src/include"));
+        let stubs = p.add(Library::new("imgstub").sources("c-src/stubs/*.c"));
+        p.add(
+            Module::new("block/crypt")
+                .when(crypt)
+                .sources("c-src/block/crypt/*.c")
+                .system_library("crypto"),
+        );
+        p.add(Module::new("block/raw").sources("c-src/block/raw.c"));
+        p.add(
+            Executable::new("imgtool").sources("c-src/imgtool/*.c").link([util, stubs]).loads("block/*"),
+        );
+    }
+
+    #[test]
+    fn the_sample_of_the_architecture() {
+        check(
+            &DEMO,
+            &Config::default(),
+            demo,
+            expect![[r#"
+            imgutil = libimgutil.a: link [] -l[]
+                -I["c-src/include"] -D[] []
+                c-src/util/crc.c []
+                c-src/util/hex.c []
+            imgstub = libimgstub.a: link [] -l[]
+                -I[] -D[] []
+                c-src/stubs/monitor.c []
+            block/crypt (block-crypt) = block/crypt.so: link []
+                -l["crypto"] []
+                -I[] -D[] []
+                c-src/block/crypt/driver.c []
+                c-src/block/crypt/key.c []
+            block/raw (block-raw) = block/raw.so: link []
+                -l[] []
+                -I[] -D[] []
+                c-src/block/raw.c []
+            imgtool: link [0, 1] loads [0, 1] has []
+                -l[] [] exports []
+                -I[] -D[] []
+                c-src/imgtool/main.c []
+        "#]],
+        );
+    }
+
+    #[test]
+    fn indexes_skip_what_is_switched_off() {
+        let mut config = Config { modules: false, ..Config::default() };
+        config.set.insert("CRYPT".to_owned(), Tristate::No);
+        check(
+            &DEMO,
+            &config,
+            demo,
+            expect![[r#"
+            imgutil = libimgutil.a: link [] -l[]
+                -I["c-src/include"] -D[] []
+                c-src/util/crc.c []
+                c-src/util/hex.c []
+            imgstub = libimgstub.a: link [] -l[]
+                -I[] -D[] []
+                c-src/stubs/monitor.c []
+            block/raw (block-raw) = built in: link []
+                -l[] []
+                -I[] -D[] []
+                c-src/block/raw.c []
+            imgtool: link [0, 1] loads [] has [0]
+                -l[] [] exports []
+                -I[] -D[] []
+                c-src/imgtool/main.c []
+            off: block/crypt (CRYPT=n)
+        "#]],
+        );
+    }
+
+    #[test]
+    fn flags_come_from_the_project_then_the_target_then_the_source() {
+        let declare = |p: &mut Project| {
+            p.include("inc").define("_GNU_SOURCE", 1).cflags(["-Wall", "-g"]);
+            let library =
+                Library::new("x").sources("*.c").include("./inc/own").define_flag("OWN").cflags("-O2");
+            p.add(library.flags_for("b*.c", ["-O3", "-g0"]).flags_for("b1.c", "-O0").link(["y", "y"]));
+            p.add(Library::new("y").sources(["b1.c", "a.c"]).link("x").system_library("m"));
+        };
+        let files = ["inc/own/x.h", "a.c", "b1.c", "b2.c"];
+        check(
+            &files,
+            &Config::default(),
+            declare,
+            expect![[r#"
+            x = libx.a: link [1] -l[]
+                -I["inc", "inc/own"] -D["_GNU_SOURCE=1", "OWN"] ["-Wall", "-g", "-O2"]
+                a.c []
+                b1.c ["-O3", "-g0", "-O0"]
+                b2.c ["-O3", "-g0"]
+            y = liby.a: link [0] -l["m"]
+                -I["inc"] -D["_GNU_SOURCE=1"] ["-Wall", "-g"]
+                b1.c []
+                a.c []
+        "#]],
+        );
+    }
+
+    #[test]
+    fn excluded_sources_are_left_out() {
+        let declare = |p: &mut Project| {
+            p.add(Library::new("x").sources("*").exclude(["*_test.c", "*.h"]));
+        };
+        check(
+            &["a.c", "a_test.c", "a.h"],
+            &Config::default(),
+            declare,
+            expect![[r#"
+            x = libx.a: link [] -l[]
+                -I[] -D[] []
+                a.c []
+        "#]],
+        );
+        let declare = |p: &mut Project| {
+            p.add(Library::new("y").sources("a.c").exclude("a*"));
+        };
+        check(
+            &["a.c", "a_test.c", "a.h"],
+            &Config::default(),
+            declare,
+            expect![[r#"
+            library "y" has no sources
+              help: add .sources("DIRECTORY/*.c"), or remove the target
+        "#]],
+        );
+        let declare = |p: &mut Project| {
+            p.add(Library::new("x").sources("*.c").exclude("*.cc"));
+        };
+        check(
+            &["a.c"],
+            &Config::default(),
+            declare,
+            expect![[r#"
+            x = libx.a: link [] -l[]
+                -I[] -D[] []
+                a.c []
+            warning: library "x": .exclude("*.cc") leaves out nothing
+              help: correct it or remove it
+        "#]],
+        );
+    }
+
+    #[test]
+    fn every_kind_of_target_needs_sources() {
+        let declare = |p: &mut Project| {
+            p.add(Library::new("x"));
+            p.add(Module::new("y"));
+            p.add(Executable::new("z").loads("y"));
+        };
+        check(
+            &[],
+            &Config::default(),
+            declare,
+            expect![[r#"
+            library "x" has no sources
+              help: add .sources("DIRECTORY/*.c"), or remove the target
+
+            module "y" has no sources
+              help: add .sources("DIRECTORY/*.c"), or remove the target
+
+            executable "z" has no sources
+              help: add .sources("DIRECTORY/*.c"), or remove the target
+        "#]],
+        );
+    }
+
+    #[test]
+    fn libraries_that_are_not_there() {
+        let declare = |p: &mut Project| {
+            let mut other = Project::new("other", "/nowhere");
+            let stray = other.add(Library::new("stray"));
+            p.add(Library::new("util").sources("a.c").link("util"));
+            p.add(Module::new("m").sources("a.c").link(stray));
+            p.add(Executable::new("tool").sources("a.c").link(["utill", "crypto"]).loads("m"));
+        };
+        check(
+            &["a.c"],
+            &Config::default(),
+            declare,
+            expect![[r#"
+            library "util" links itself
+              help: remove it from its own .link()
+
+            module "m" links a library by a handle of another project
+              help: use the handle that this project's add() gave, or the name
+
+            executable "tool" links "utill", which is no library of the project
+              help: did you mean "util"?
+
+            executable "tool" links "crypto", which is no library of the project
+              help: declare it, or write .system_library("crypto") if the system has it
+        "#]],
+        );
+    }
+
+    #[test]
+    fn flags_for_no_source() {
+        let declare = |p: &mut Project| {
+            p.add(
+                Library::new("x")
+                    .sources("util/*.c")
+                    .flags_for("util/crx.c", "-O3")
+                    .flags_for("*.c", "-O3"),
+            );
+        };
+        check(
+            &["util/crc.c"],
+            &Config::default(),
+            declare,
+            expect![[r#"
+            library "x": .flags_for("util/crx.c") matches none of its sources
+              help: did you mean "util/crc.c"?
+
+            library "x": .flags_for("*.c") matches none of its sources
+              help: paths start at the project's root
+        "#]],
+        );
+    }
+
+    #[test]
+    fn all_problems_come_at_once() {
+        let declare = |p: &mut Project| {
+            p.include("inclde");
+            p.add(Library::new("x y").sources(["utl/*.c", "util/crx.c", "README"]).include("nope"));
+            p.add(Module::new("m").when("X").sources("gone/*.c"));
+            p.add(Executable::new("tool").sources("main.c").loads(["m", "n"]));
+        };
+        let mut config = Config::default();
+        config.set.insert("CRYPT".to_owned(), Tristate::Yes);
+        check(
+            &["util/crc.c", "include/a.h", "README"],
+            &config,
+            declare,
+            expect![[r#"
+                library "x y": the name holds ' '
+                  help: write letters, digits, `_`, `-`, `+`, and `.` inside a name; `/` stands between directories
+
+                option "CRYPT" is set, but the project does not declare it
+                  help: the project declares no options
+
+                executable "tool" loads "n", but no module has such a name
+                  help: did you mean "m"?
+
+                module "m" is switched by "X", which is no option of the project
+                  help: declare it: p.option(Opt::tristate("X"))
+
+                project "demo": .include("inclde") names no directory
+                  help: did you mean "include"?
+
+                library "x y": .include("nope") names no directory
+                  help: paths start at the project's root, ROOT
+
+                library "x y": no file matches "utl/*.c"
+                  help: did you mean "util/*.c"?
+
+                library "x y": the source "util/crx.c" is missing
+                  help: did you mean "util/crc.c"?
+
+                library "x y": "README" is not a source
+                  help: sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()
+
+                module "m": no file matches "gone/*.c"
+                  help: paths start at the project's root, ROOT
+
+                executable "tool": the source "main.c" is missing
+                  help: paths start at the project's root, ROOT
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_mistake_in_a_module_that_is_switched_off_is_one_still() {
+        let declare = |p: &mut Project| {
+            let net = p.option(Opt::boolean("NET"));
+            p.add(Module::new("net").when(net).sources("net/*.c"));
+            p.add(Executable::new("tool").sources("main.c").loads("*"));
+        };
+        check(
+            &["main.c"],
+            &Config::default(),
+            declare,
+            expect![[r#"
+                module "net": no file matches "net/*.c"
+                  help: paths start at the project's root, ROOT
+            "#]],
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! One build directory at work: its lock, its memory, its processes. Knows no plan: it runs the graph
+//! that it is given.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use modpin_engine::command::Processes;
+use modpin_engine::{
+    Config, Edges, Event, FileId, Graph, Interrupt, Lock, Outcome, RealDisk, RealProcesses, Store,
+};
+
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+
+/// A build directory that is ours alone until this value is gone.
+pub struct Session {
+    disk: RealDisk,
+    processes: Arc<RealProcesses>,
+    interrupt: Interrupt,
+    store: Store,
+    build_dir: String,
+    state_dir: String,
+    _lock: Lock,
+}
+
+/// How to run a graph.
+#[derive(Clone, Copy, Debug)]
+pub struct RunConfig {
+    /// How many actions may run at once.
+    pub jobs: usize,
+    /// Go on with what does not need a failed action.
+    pub keep_going: bool,
+    /// Tell what would run, and run nothing.
+    pub dry_run: bool,
+}
+
+impl Session {
+    /// Opens a build directory for a program that is nobody's library: children die with it, and signals
+    /// end the build. Waits when another process builds there.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Engine`] when the directory cannot be made, locked or read.
+    pub fn open(layout: &Layout, hear: &mut dyn FnMut(Event<'_>)) -> Result<Session> {
+        let io = |source| Error::io(&layout.dir, "start the children's guard", source);
+        let processes = Arc::new(RealProcesses::guarded().map_err(io)?);
+        let ending = Arc::clone(&processes);
+        let interrupt = Interrupt::listen(move || ending.end_all());
+        let interrupt =
+            interrupt.map_err(|source| Error::io(&layout.dir, "listen for signals", source))?;
+        Session::with(layout, processes, interrupt, hear)
+    }
+
+    /// Opens a build directory inside somebody else's program, a build script or a test: signals are its
+    /// own business.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn embedded(layout: &Layout, hear: &mut dyn FnMut(Event<'_>)) -> Result<Session> {
+        Session::with(layout, Arc::new(RealProcesses::new()), Interrupt::new(), hear)
+    }
+
+    fn with(
+        layout: &Layout,
+        processes: Arc<RealProcesses>,
+        interrupt: Interrupt,
+        hear: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Session> {
+        let state_dir = layout.state_dir();
+        let dir = layout.absolute(&state_dir);
+        std::fs::create_dir_all(&dir)
+            .map_err(|source| Error::io(&dir, "make the build directory", source))?;
+        mark_as_cache(&layout.absolute(&layout.dir))?;
+        let lock = Lock::take(&dir.join("lock"), |holder| hear(Event::Waiting { holder }))?;
+        let disk = RealDisk::new(&layout.root);
+        let (store, warning) = Store::open(&disk, &format!("{state_dir}/state"))?;
+        if let Some(warning) = warning {
+            hear(Event::Warning(&warning));
+        }
+        let build_dir = layout.dir.clone();
+        Ok(Session { disk, processes, interrupt, store, build_dir, state_dir, _lock: lock })
+    }
+
+    /// What is remembered of earlier builds.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Brings files up to date.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the graph is wrong or the disk refuses; a command that fails is no error but
+    /// part of the outcome.
+    pub fn run(
+        &mut self,
+        graph: &Graph,
+        wanted: &[FileId],
+        config: RunConfig,
+        hear: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Outcome> {
+        let config = Config {
+            jobs: config.jobs,
+            keep_going: config.keep_going,
+            dry_run: config.dry_run,
+            build_dir: self.build_dir.clone(),
+            state_dir: self.state_dir.clone(),
+        };
+        let edges = Edges { disk: &self.disk, processes: &*self.processes, interrupt: &self.interrupt };
+        Ok(modpin_engine::run(graph, wanted, &mut self.store, &config, edges, hear)?)
+    }
+}
+
+/// Tells backup programs that everything here can be made again (<https://bford.info/cachedir/>).
+fn mark_as_cache(dir: &Path) -> Result<()> {
+    let tag = dir.join("CACHEDIR.TAG");
+    if tag.exists() {
+        return Ok(());
+    }
+    let text =
+        "Signature: 8a477f597d28d172789f06886806bc55\n# Built by modpin; it can be built again.\n";
+    std::fs::write(&tag, text).map_err(|source| Error::io(tag, "write", source))
+}

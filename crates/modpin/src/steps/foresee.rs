@@ -1,0 +1,169 @@
+//! The loader's answer foretold for a host and a module among a step's inputs. Each file that is looked for on the way
+//! becomes a discovered input, found or not: when another one appears earlier in the search, the step runs again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use modpin_engine::{StepError, StepIo};
+use modpin_symbols::{File, Index, Loadable, askers};
+
+use super::own_text;
+use super::verify::static_host;
+use crate::load_check::{Missing, Verdict, library_path, sysroot};
+use crate::loader::{
+    Found, Opened, Opener, Prediction, Process, Surroundings, plain, predict, start, taken,
+    unseen_in_host,
+};
+
+/// A host, a module, and what is known of them.
+pub struct Question<'a> {
+    /// The executable's name, for messages.
+    pub name: &'a str,
+    /// Its path.
+    pub host: &'a str,
+    /// The module's path.
+    pub module: &'a str,
+    /// The paths of the modules that are loaded before it, for all to see.
+    pub first: &'a [&'a str],
+    /// The module's objects, to say which of them asks.
+    pub objects: &'a [(String, Index<'static>)],
+    /// Where the compiler finds libraries.
+    pub library_dirs: &'a [String],
+}
+
+/// The answer, with the names of paths and objects that the user knows.
+pub fn foresee(io: &mut StepIo<'_>, question: &Question<'_>) -> Result<Prediction, StepError> {
+    let surroundings = Surroundings {
+        library_path: library_path(),
+        sysroot: sysroot(),
+        library_dirs: question.library_dirs.to_vec(),
+    };
+    let host_path = io.absolute(question.host);
+    let mut opener = StepOpener { root: io.absolute(""), io, seen: HashMap::new() };
+    let host = opener.must(question.host)?;
+    let Some(mut process) = surroundings.start(&host_path, host, &mut opener)? else {
+        return Ok(Prediction::new(Verdict::StaticHost, static_host(question.name)));
+    };
+    let mut prediction = match start(&process) {
+        Some(trouble) => trouble,
+        None => opener.load_all(&mut process, question)?,
+    };
+    let content = opener.content(question.host)?.unwrap_or_default();
+    unseen_in_host(question.host, &content, &mut prediction.missing);
+    // Paths as the build knows them.
+    let below = format!("{}/", opener.root.trim_end_matches('/'));
+    prediction.detail = prediction.detail.replace(&below, "");
+    let module = opener.io.absolute(question.module);
+    for missing in &mut prediction.missing {
+        name_askers(missing, &module, question);
+    }
+    Ok(prediction)
+}
+
+/// The objects of a module out of its symbols: the first unit is the whole module.
+pub fn objects(path: &str, symbols: &[u8]) -> Result<Vec<(String, Index<'static>)>, StepError> {
+    let index = Index::parse(own_text(path, symbols)?);
+    let index = index.map_err(|error| StepError::Failed(format!("{path}: {error}")))?.into_owned();
+    let objects = index.units.into_iter().skip(1);
+    Ok(objects.map(|unit| (unit.name.to_string(), Index { units: vec![unit] })).collect())
+}
+
+/// In the place of the module itself, those of its objects that ask.
+fn name_askers(missing: &mut Missing, module: &str, question: &Question<'_>) {
+    let files: Vec<File<'_>> =
+        question.objects.iter().map(|(name, index)| File { name, index }).collect();
+    let known = askers(&files, plain(&missing.symbol));
+    let asked_by = std::mem::take(&mut missing.asked_by);
+    missing.asked_by = asked_by
+        .into_iter()
+        .flat_map(|path| match (path == module, known.is_empty()) {
+            (false, _) => vec![path],
+            (true, true) => vec![question.module.to_owned()],
+            (true, false) => known.iter().map(|&name| name.to_owned()).collect(),
+        })
+        .collect();
+}
+
+/// Files by way of a step.
+struct StepOpener<'a, 'b> {
+    io: &'a mut StepIo<'b>,
+    root: String,
+    seen: HashMap<String, Found>,
+}
+
+impl StepOpener<'_, '_> {
+    /// An input.
+    fn must(&mut self, path: &str) -> Result<Arc<Loadable>, StepError> {
+        match self.open(path)? {
+            Found::File(file) => Ok(file),
+            Found::Broken(why) => Err(StepError::Failed(format!("{path}: {why}"))),
+            Found::Nothing => Err(StepError::Failed(format!("{path}: it is not there"))),
+        }
+    }
+
+    fn load_all(
+        &mut self,
+        process: &mut Process,
+        question: &Question<'_>,
+    ) -> Result<Prediction, StepError> {
+        let mut before = Vec::new();
+        for path in question.first {
+            let (opened, foretold) = self.load(process, path)?;
+            if foretold.verdict != Verdict::Loads {
+                let detail = format!("{path}, which it needs, does not load: {}", foretold.detail);
+                return Ok(Prediction { detail, ..foretold });
+            }
+            process.publish(&opened);
+            before.extend(opened.scope.first());
+        }
+        let (opened, mut foretold) = self.load(process, question.module)?;
+        foretold.taken = taken(process, &opened, &before);
+        Ok(foretold)
+    }
+
+    fn load(&mut self, process: &mut Process, path: &str) -> Result<(Opened, Prediction), StepError> {
+        let module = match self.open(path)? {
+            Found::File(file) => file,
+            Found::Broken(why) => return Ok((Opened::default(), Prediction::new(Verdict::Failed, why))),
+            Found::Nothing => return Err(StepError::Failed(format!("{path}: it is not there"))),
+        };
+        let absolute = self.io.absolute(path);
+        let opened = process.open(&absolute, module, self)?;
+        let foretold = predict(process, &opened);
+        Ok((opened, foretold))
+    }
+
+    /// A path as the build knows it.
+    fn known<'p>(&self, path: &'p str) -> &'p str {
+        let below = path.strip_prefix(self.root.as_str()).and_then(|rest| rest.strip_prefix('/'));
+        below.unwrap_or(path)
+    }
+
+    fn read(&mut self, path: &str) -> Result<Option<Arc<[u8]>>, StepError> {
+        let path = self.known(path);
+        match self.io.inputs().iter().position(|&input| input == path) {
+            Some(input) => self.io.input(input).map(Some),
+            None => Ok(self.io.discover(path)?.map(Arc::from)),
+        }
+    }
+}
+
+impl Opener for StepOpener<'_, '_> {
+    type Error = StepError;
+
+    fn open(&mut self, path: &str) -> Result<Found, StepError> {
+        if let Some(found) = self.seen.get(path) {
+            return Ok(found.clone());
+        }
+        let found = match self.read(path)? {
+            None => Found::Nothing,
+            Some(bytes) => Found::of(&bytes),
+        };
+        self.seen.insert(path.to_owned(), found.clone());
+        Ok(found)
+    }
+
+    fn content(&mut self, path: &str) -> Result<Option<Arc<[u8]>>, StepError> {
+        self.read(path)
+    }
+}

@@ -1,0 +1,193 @@
+//! The load check as a step: the loader's answer, with every missing symbol counted. The answer is an
+//! output like any other; only success is remembered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use modpin_engine::{Step, StepError, StepIo};
+use modpin_symbols::Loadable;
+
+use super::foresee::{Question, foresee, objects};
+use super::to_json;
+use super::whereabouts::{Whereabout, locate};
+use crate::load_check::{self, Answer, Interposed, Missing, Report, Verdict, agrees, ask, library_path};
+use crate::loader::{Prediction, plain};
+
+/// Inputs: the host, the module, the probe; then, where it is known, the list of the module's symbols.
+/// Output: a [`Report`] as JSON.
+#[derive(Clone, Debug)]
+pub struct LoadCheck {
+    /// The executable's name.
+    pub host: String,
+    /// The module's name.
+    pub module: String,
+    /// The modules that are loaded before it, for all to see: inputs as well.
+    pub before: Vec<String>,
+    /// How long it may take. Not part of what the answer is: a module that loads, loads.
+    pub timeout: Duration,
+    /// Where shared libraries are looked for.
+    pub library_dirs: Vec<String>,
+    /// Who else may define what is missing. Only for words: it does not decide anything.
+    pub places: Arc<[Whereabout]>,
+}
+
+impl LoadCheck {
+    /// As the engine takes it.
+    pub fn into_step(self) -> Arc<dyn Step> {
+        Arc::new(self)
+    }
+}
+
+impl Step for LoadCheck {
+    fn key(&self) -> String {
+        let LoadCheck { host, module, before, library_dirs, .. } = self;
+        format!("load check 2 {host} {module} {before:?} {library_dirs:?} {:?}", library_path())
+    }
+
+    fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
+        let report = self.report(io)?;
+        if report.verdict != Verdict::Loads {
+            io.forget();
+        }
+        io.write(0, &to_json(&report)?)
+    }
+}
+
+impl LoadCheck {
+    fn report(&self, io: &mut StepIo<'_>) -> Result<Report, StepError> {
+        let inputs = io.inputs().to_vec();
+        let objects =
+            match inputs.get(3).filter(|path| !self.before.iter().any(|before| before == *path)) {
+                Some(path) => objects(path, &io.input(3)?)?,
+                None => Vec::new(),
+            };
+        let before: Vec<&str> = self.before.iter().map(String::as_str).collect();
+        let foretold = foresee(
+            io,
+            &Question {
+                name: &self.host,
+                host: inputs[0],
+                module: inputs[1],
+                first: &before,
+                objects: &objects,
+                library_dirs: &self.library_dirs,
+            },
+        )?;
+        if foretold.verdict == Verdict::StaticHost {
+            let answer = Answer { verdict: Verdict::StaticHost, detail: foretold.detail.clone() };
+            return self.tell(io, answer, foretold);
+        }
+        let (host, probe) = (read(io, 0)?, read(io, 2)?);
+        if host.machine != probe.machine {
+            return Err(StepError::Failed(other_machine(inputs[0], &host, &probe)));
+        }
+        let question = load_check::Question {
+            host: inputs[0],
+            module: inputs[1],
+            before,
+            probe: inputs[2],
+            first: sanitizers(&host),
+            timeout: self.timeout,
+        };
+        let answer = ask(io, &question)?;
+        self.compare(io, &answer, &foretold);
+        self.tell(io, answer, foretold)
+    }
+
+    /// What we read and what the loader does must be the same. Where they are not, one of us is wrong, and it is not the
+    /// loader.
+    fn compare(&self, io: &mut StepIo<'_>, answer: &Answer, foretold: &Prediction) {
+        let first = first_missing(answer);
+        let counted = first.is_none_or(|first| foretold.missing.iter().any(|lost| names(lost, first)));
+        if agrees(foretold.verdict, answer.verdict) && counted {
+            return;
+        }
+        io.say(&format!(
+            "module {:?} in host {:?}: the loader says \"{}\", and modpin's own reading of the symbols says \"{}\"\n  \
+             help: this is a bug in modpin: please report it with both files",
+            self.module, self.host, answer.detail, foretold.detail
+        ));
+    }
+
+    fn tell(
+        &self,
+        io: &mut StepIo<'_>,
+        answer: Answer,
+        foretold: Prediction,
+    ) -> Result<Report, StepError> {
+        let mut missing = match answer.verdict {
+            Verdict::MissingSymbols => foretold.missing,
+            _ => Vec::new(),
+        };
+        if let Some(first) = first_missing(&answer)
+            && !missing.iter().any(|lost| names(lost, first))
+        {
+            let (symbol, asked_by, found_in) = (first.to_owned(), Vec::new(), Vec::new());
+            missing.push(Missing { symbol, asked_by, found_in });
+        }
+        let needs_modules = locate(io, &self.places, &mut missing)?;
+        let taken = foretold.interposed.into_iter();
+        Ok(Report {
+            host: self.host.clone(),
+            module: self.module.clone(),
+            file: io.inputs()[1].to_owned(),
+            verdict: answer.verdict,
+            missing,
+            needs_modules,
+            interposed: taken.map(|taken| Interposed { symbol: taken.symbol, by: taken.by }).collect(),
+            detail: answer.detail,
+        })
+    }
+}
+
+fn read(io: &StepIo<'_>, input: usize) -> Result<Loadable, StepError> {
+    let read = modpin_symbols::read_loadable(&io.input(input)?);
+    read.map_err(|error| StepError::Failed(format!("{}: {error}", io.inputs()[input])))
+}
+
+fn other_machine(path: &str, host: &Loadable, probe: &Loadable) -> String {
+    let (theirs, ours) = (&host.machine, &probe.machine);
+    format!(
+        "{path}: it is for {theirs}, and the C compiler makes programs for {ours}\n  help: name a compiler for {theirs} \
+         in the environment variable CC; `resolve` needs none"
+    )
+}
+
+/// The symbol that the loader met first, in glibc's words and in musl's: `undefined symbol: f, version V`,
+/// `Error relocating /m.so: f: symbol not found`.
+fn first_missing(answer: &Answer) -> Option<&str> {
+    let text = match answer.detail.split_once("undefined symbol: ") {
+        Some((_, rest)) => rest,
+        None => answer.detail.split_once(": symbol not found")?.0.rsplit(' ').next()?,
+    };
+    text.split([',', ' ', '\n', ';']).next().filter(|name| !name.is_empty())
+}
+
+fn names(lost: &Missing, symbol: &str) -> bool {
+    plain(&lost.symbol) == symbol || lost.symbol == symbol
+}
+
+/// Sanitizer runtimes refuse to start unless they are loaded first.
+fn sanitizers(host: &Loadable) -> Vec<&str> {
+    let first = |name: &&str| {
+        ["libasan.", "libtsan.", "libclang_rt."].iter().any(|start| name.starts_with(start))
+    };
+    host.needed.iter().map(String::as_str).filter(first).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loaders_words_name_a_symbol() {
+        let check = |detail: &str, symbol: Option<&str>| {
+            let answer = Answer { verdict: Verdict::MissingSymbols, detail: detail.to_owned() };
+            assert_eq!(first_missing(&answer), symbol);
+        };
+        check("undefined symbol: foo", Some("foo"));
+        check("/lib/libx.so: undefined symbol: foo, version V1", Some("foo"));
+        check("Error relocating /m.so: foo: symbol not found", Some("foo"));
+        check("version `V' not found (required by /m.so)", None);
+    }
+}

@@ -1,0 +1,147 @@
+//! `modules.json`: the modules of each host in order of declaration, with what each needs and what the host keeps for it.
+//! For programs that load, install or check modules. docs/modules.md describes it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use modpin_engine::{Step, StepError, StepIo};
+use modpin_symbols::Asker;
+use serde::Serialize;
+
+use super::resolve::{Resolved, TakenFrom};
+use super::story::Story;
+use super::{own_json, to_json};
+
+/// Inputs: for each host its story, when it loads modules, and for each of these what was resolved. Output: the manifest.
+#[derive(Clone, Debug)]
+pub struct WriteManifest {
+    /// The hosts, in order of declaration.
+    pub hosts: Vec<ManifestHost>,
+}
+
+/// A host with modules.
+#[derive(Clone, Debug)]
+pub struct ManifestHost {
+    /// Its name.
+    pub host: String,
+    /// Its modules, in order of declaration.
+    pub modules: Vec<ManifestModule>,
+}
+
+/// A module of a host.
+#[derive(Clone, Debug)]
+pub struct ManifestModule {
+    /// Its name.
+    pub module: String,
+    /// Its file, from the build directory on; none when it is built in.
+    pub file: Option<String>,
+}
+
+/// The number of the format.
+const FORMAT: u32 = 1;
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    format: u32,
+    hosts: Vec<HostPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct HostPart<'a> {
+    host: &'a str,
+    modules: Vec<ModulePart<'a>>,
+    duplicates: Vec<Duplicate>,
+}
+
+#[derive(Serialize)]
+struct ModulePart<'a> {
+    module: &'a str,
+    built_in: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    needs: Vec<TakenFrom>,
+    pins: Vec<String>,
+}
+
+/// A public symbol of more than one module.
+#[derive(Serialize)]
+struct Duplicate {
+    symbol: String,
+    modules: Vec<String>,
+}
+
+impl WriteManifest {
+    /// As the engine takes it.
+    pub fn into_step(self) -> Arc<dyn Step> {
+        Arc::new(self)
+    }
+}
+
+impl Step for WriteManifest {
+    fn key(&self) -> String {
+        format!("manifest 1 {self:?}")
+    }
+
+    fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
+        let mut inputs = 0..io.inputs().len();
+        let mut next = || {
+            let at = inputs
+                .next()
+                .ok_or_else(|| StepError::Failed("the manifest lacks an input".to_owned()))?;
+            Ok::<_, StepError>((io.inputs()[at], io.input(at)?))
+        };
+        let mut hosts = Vec::new();
+        for host in &self.hosts {
+            let loaded = host.modules.iter().filter(|module| module.file.is_some()).count();
+            let mut story = None;
+            if loaded > 0 {
+                let (path, bytes) = next()?;
+                story = Some(own_json::<Story>(path, &bytes)?);
+            }
+            let mut resolved = BTreeMap::new();
+            for _ in 0..loaded {
+                let (path, bytes) = next()?;
+                let module: Resolved = own_json(path, &bytes)?;
+                resolved.insert(module.module.clone(), module);
+            }
+            hosts.push(part(host, story.as_ref(), &resolved));
+        }
+        let mut text = to_json(&Manifest { format: FORMAT, hosts })?;
+        text.push(b'\n');
+        io.write(0, &text)
+    }
+}
+
+fn part<'a>(
+    host: &'a ManifestHost,
+    story: Option<&Story>,
+    resolved: &BTreeMap<String, Resolved>,
+) -> HostPart<'a> {
+    let modules = host.modules.iter().map(|module| ModulePart {
+        module: &module.module,
+        built_in: module.file.is_none(),
+        file: module.file.as_deref(),
+        needs: resolved.get(&module.module).map(|module| module.needs.clone()).unwrap_or_default(),
+        pins: story.map(|story| pins(story, &module.module)).unwrap_or_default(),
+    });
+    HostPart { host: &host.host, modules: modules.collect(), duplicates: duplicates(resolved) }
+}
+
+fn pins(story: &Story, module: &str) -> Vec<String> {
+    let is_it =
+        |asker: &Asker| matches!(asker, Asker::Module { module: asking, .. } if asking == module);
+    let pins = story.plan.pins.iter().filter(|pin| pin.asked_by.iter().any(is_it));
+    pins.map(|pin| pin.symbol.clone()).collect()
+}
+
+/// Each module sees its own, unless one of them is loaded for all to see.
+fn duplicates(resolved: &BTreeMap<String, Resolved>) -> Vec<Duplicate> {
+    let mut by_symbol: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for module in resolved.values() {
+        for symbol in &module.defines {
+            by_symbol.entry(symbol).or_default().push(module.module.clone());
+        }
+    }
+    let several = by_symbol.into_iter().filter(|(_, modules)| modules.len() > 1);
+    several.map(|(symbol, modules)| Duplicate { symbol: symbol.to_owned(), modules }).collect()
+}

@@ -1,0 +1,197 @@
+//! The archives of a link in an order that works, worked out from symbols and written as what the link takes.
+//!
+//! A step of its own, so that a link is repeated for its order only when the order changed.
+
+use std::sync::Arc;
+
+use modpin_engine::{Step, StepError, StepIo};
+use modpin_symbols::{ArchiveFile, File, Index, Order as Found, Unit, Unordered, Users, order};
+
+use super::order_story::OrderStory;
+use super::story::Story;
+use super::{own_json, own_text, to_json};
+use crate::link_order::{ARCHIVE, Cycles, Layer};
+use crate::plan::quoted;
+
+/// Inputs: the symbols of the objects, those of each archive, and the account of the pins, if there are pins. Outputs: the
+/// archives as a response file, and the account as JSON.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The target, with its kind: `executable "imgtool"`.
+    pub target: String,
+    /// The archives, in the order of their declaration.
+    pub archives: Vec<OrderArchive>,
+    /// Which library declares that it needs which, by their places among the archives.
+    pub declared: Vec<(usize, usize)>,
+    /// Arguments in front of layers, by layer.
+    pub layers: Vec<Layer>,
+    /// System libraries of the target itself, as after `-l`.
+    pub system: Vec<String>,
+    /// What to do about archives that need each other.
+    pub cycles: Cycles,
+    /// What the inputs are.
+    pub files: OrderFiles,
+}
+
+/// An archive of a link.
+#[derive(Clone, Debug)]
+pub struct OrderArchive {
+    /// The library's name.
+    pub library: String,
+    /// How messages call the archive: `libimgutil.a`.
+    pub file_name: String,
+    /// Where it is.
+    pub path: String,
+    /// Built here, so that somebody here can change it.
+    pub in_tree: bool,
+    /// Its layer.
+    pub layer: u32,
+    /// What stands in its place; empty: the archive.
+    pub args: Vec<String>,
+    /// Linked with all members.
+    pub whole: bool,
+    /// System libraries that it needs, as after `-l`.
+    pub system: Vec<String>,
+    /// Whether this link tells what is found about its declaration; another one does otherwise.
+    pub tells: bool,
+}
+
+/// What stands before and behind the archives among the inputs.
+#[derive(Clone, Copy, Debug)]
+pub enum OrderFiles {
+    /// First all objects of a program; with pins, their account at the end.
+    Program {
+        /// Whether modules have pins in it.
+        pins: bool,
+    },
+    /// First a module's relocatable object, followed in the same file by the objects that it was made of.
+    Module,
+}
+
+impl Order {
+    /// As the engine takes it.
+    pub fn into_step(self) -> Arc<dyn Step> {
+        Arc::new(self)
+    }
+
+    /// What a command line needs for archives in this order: layers, groups, the libraries' own arguments, system
+    /// libraries.
+    pub fn arguments(&self, groups: &[Vec<usize>]) -> Vec<String> {
+        let mut args = Vec::new();
+        let mut layers = self.layers.iter().peekable();
+        for group in groups {
+            let layer = group.iter().map(|&at| self.archives[at].layer).max();
+            while let Some(next) = layers.next_if(|next| Some(next.layer) <= layer) {
+                args.extend_from_slice(&next.args);
+            }
+            let members = group.iter().flat_map(|&at| self.archives[at].arguments());
+            if group.len() > 1 {
+                args.push("-Wl,--start-group".to_owned());
+                args.extend(members);
+                args.push("-Wl,--end-group".to_owned());
+            } else {
+                args.extend(members);
+            }
+        }
+        args.extend(layers.flat_map(|layer| layer.args.iter().cloned()));
+        let system = groups.iter().flatten().flat_map(|&at| &self.archives[at].system);
+        args.extend(self.system.iter().chain(system).map(|name| format!("-l{name}")));
+        args
+    }
+
+    fn find(&self, indexes: &[Index<'_>], undefined: &[String]) -> Found {
+        let (objects, archives) = indexes.split_at(1.min(indexes.len()));
+        let units = objects.iter().flat_map(|index| &index.units);
+        let units = units.take(if matches!(self.files, OrderFiles::Module) { 1 } else { usize::MAX });
+        // A linker takes objects one by one; here they go by their sources.
+        let lone = |unit: &Unit<'_>| Index {
+            units: vec![Unit { name: "".into(), ..unit.clone().into_owned() }],
+        };
+        let objects: Vec<(&str, Index<'_>)> =
+            units.map(|unit| (unit.name.as_ref(), lone(unit))).collect();
+        let archives = self.archives.iter().zip(archives).map(|(archive, index)| ArchiveFile {
+            file: File { name: &archive.file_name, index },
+            layer: archive.layer,
+            whole: archive.whole,
+        });
+        order(&Unordered {
+            objects: objects.iter().map(|(name, index)| File { name, index }).collect(),
+            archives: archives.collect(),
+            undefined: undefined.iter().map(String::as_str).collect(),
+            declared: self.declared.clone(),
+            users: Users::ThisLink,
+        })
+    }
+
+    /// Names that the linker is told to want, or wants by itself.
+    fn undefined(&self, io: &StepIo<'_>) -> Result<Vec<String>, StepError> {
+        let OrderFiles::Program { pins } = self.files else { return Ok(Vec::new()) };
+        let mut names = vec!["main".to_owned()];
+        if pins {
+            let at = io.inputs().len() - 1;
+            let story: Story = own_json(io.inputs()[at], &io.input(at)?)?;
+            let strong = story.plan.exports.into_iter().filter(|export| !export.weak);
+            names.extend(strong.map(|export| export.symbol));
+        }
+        Ok(names)
+    }
+
+    /// What stands in the way of this link.
+    fn refusal(&self, found: &Found, story: &OrderStory) -> Option<String> {
+        if let Some(reference) = found.backward.first() {
+            return Some(format!(
+                "{}: {reference}, which stands in a lower layer and so before it\n  \
+                 help: put the library of {} into the layer of the other with .layer(), or into a higher one",
+                self.target, reference.to.file
+            ));
+        }
+        let ours = |at: &usize| self.archives[*at].in_tree;
+        let cycles = found.cycles.iter().zip(&story.cycles);
+        let denied = cycles.filter(|(cycle, _)| cycle.archives.iter().any(ours));
+        let texts: Vec<String> =
+            denied.map(|(_, cycle)| super::order_words::cycle(&self.target, cycle)).collect();
+        (self.cycles == Cycles::Deny && !texts.is_empty()).then(|| texts.join("\n"))
+    }
+}
+
+impl OrderArchive {
+    fn arguments(&self) -> Vec<String> {
+        let mut args: Vec<String> =
+            self.args.iter().map(|arg| arg.replace(ARCHIVE, &self.path)).collect();
+        if !self.args.iter().any(|arg| arg.contains(ARCHIVE)) {
+            args.insert(0, self.path.clone());
+        }
+        args
+    }
+}
+
+impl Step for Order {
+    fn key(&self) -> String {
+        format!("order 1 {self:?}")
+    }
+
+    fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
+        let read = |at: usize| Ok((io.inputs()[at].to_owned(), io.input(at)?));
+        let texts = (0..=self.archives.len()).map(read).collect::<Result<Vec<_>, StepError>>()?;
+        let indexes = texts.iter().map(|(path, bytes)| own_index(path, bytes));
+        let indexes = indexes.collect::<Result<Vec<_>, StepError>>()?;
+        let found = self.find(&indexes, &self.undefined(io)?);
+        let names: Vec<String> = self.archives.iter().map(|archive| archive.library.clone()).collect();
+        let story = OrderStory::new(&self.target, &names, &found);
+        if let Some(text) = self.refusal(&found, &story) {
+            return Err(StepError::Refused(text));
+        }
+        for note in super::order_words::notes(self, &story) {
+            io.say(&note);
+        }
+        let lines = self.arguments(&found.groups).into_iter().map(|arg| quoted(&arg) + "\n");
+        io.write(0, lines.collect::<String>().as_bytes())?;
+        io.write(1, &to_json(&story)?)
+    }
+}
+
+/// Symbols that we wrote ourselves.
+fn own_index<'a>(path: &str, bytes: &'a [u8]) -> Result<Index<'a>, StepError> {
+    let index = Index::parse(own_text(path, bytes)?);
+    index.map_err(|error| StepError::Failed(format!("{path}: {error}")))
+}

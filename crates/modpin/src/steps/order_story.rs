@@ -1,0 +1,90 @@
+//! In which order the archives of a link stand, and why: the order step's account, for reports. Plain data.
+
+use modpin_symbols::{Opening, Order, Reference, Twice};
+use serde::{Deserialize, Serialize};
+
+/// The account of one link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderStory {
+    /// The target, with its kind: `executable "imgtool"`.
+    pub target: String,
+    /// Libraries from left to right; several together are searched as a group.
+    pub order: Vec<Vec<String>>,
+    /// Why there are groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cycles: Vec<StoryCycle>,
+    /// Set where the order could not be worked out and all archives are one group: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undecided: Option<String>,
+    /// Which library needs which in this link.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edges: Vec<StoryEdge>,
+    /// Needs between libraries, whether they count in this link or not, that are not declared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undeclared: Vec<StoryEdge>,
+    /// Declared needs without a symbol: user and used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unused: Vec<(String, String)>,
+    /// Symbols that two archives define.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub twice: Vec<Twice>,
+}
+
+/// Libraries that need each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoryCycle {
+    /// The libraries.
+    pub libraries: Vec<String>,
+    /// The shortest chain of references that closes the cycle.
+    pub chain: Vec<Reference>,
+    /// What would open it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<Opening>,
+}
+
+/// One library needs another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoryEdge {
+    /// The user.
+    pub from: String,
+    /// What it uses.
+    pub to: String,
+    /// How many references there are.
+    pub references: usize,
+    /// The first of them.
+    pub example: Reference,
+}
+
+impl OrderStory {
+    /// An order, with names in the place of numbers.
+    pub fn new(target: &str, libraries: &[String], order: &Order) -> OrderStory {
+        let name = |&number: &usize| libraries.get(number).cloned().unwrap_or_default();
+        let names = |group: &Vec<usize>| group.iter().map(name).collect::<Vec<_>>();
+        let edge = |from: usize, to: usize, edge: &modpin_symbols::Edge| StoryEdge {
+            from: name(&from),
+            to: name(&to),
+            references: edge.references,
+            example: edge.example.clone(),
+        };
+        let cycles = order.cycles.iter().map(|cycle| StoryCycle {
+            libraries: names(&cycle.archives),
+            chain: cycle.chain.clone(),
+            opening: cycle.opening.clone(),
+        });
+        let between = &order.between;
+        OrderStory {
+            target: target.to_owned(),
+            order: order.groups.iter().map(names).collect(),
+            cycles: cycles.collect(),
+            undecided: order.undecided.clone(),
+            edges: order.edges.iter().map(|(from, to, found)| edge(*from, *to, found)).collect(),
+            undeclared: between
+                .undeclared
+                .iter()
+                .map(|(from, to, found)| edge(*from, *to, found))
+                .collect(),
+            unused: between.unused.iter().map(|(from, to)| (name(from), name(to))).collect(),
+            twice: order.twice.clone(),
+        }
+    }
+}

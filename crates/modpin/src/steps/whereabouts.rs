@@ -1,0 +1,88 @@
+//! Where a symbol is that a module misses: in another module, in an archive that the host does not link. Asked only when
+//! something is missing, of the symbol lists that the build has made so far.
+
+use std::sync::Arc;
+
+use modpin_engine::{StepError, StepIo};
+use modpin_symbols::{Index, Visibility};
+
+use super::own_text;
+use crate::load_check::Missing;
+use crate::loader::plain;
+
+/// A target that may define what is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whereabout {
+    /// How messages call it: `libutil.a`, `block/crypt`.
+    pub name: String,
+    /// The list of its symbols.
+    pub symbols: String,
+    /// A module: its first unit is the whole.
+    pub is_module: bool,
+}
+
+/// Adds to each missing symbol where else it is defined; answers the modules that define one of them for others to see.
+pub fn locate(
+    io: &mut StepIo<'_>,
+    places: &Arc<[Whereabout]>,
+    missing: &mut [Missing],
+) -> Result<Vec<String>, StepError> {
+    let mut helpful = Vec::new();
+    if missing.is_empty() {
+        return Ok(helpful);
+    }
+    for place in places.iter() {
+        let Some(bytes) = io.discover(&place.symbols)? else { continue };
+        let index = Index::parse(own_text(&place.symbols, &bytes)?);
+        let index = index.map_err(|error| StepError::Failed(format!("{}: {error}", place.symbols)))?;
+        let units = if place.is_module { 1 } else { index.units.len() };
+        for unit in index.units.iter().take(units) {
+            let Some(object) = unit.object() else { continue };
+            for lost in missing.iter_mut() {
+                let Some(definition) = object.table.definitions(plain(&lost.symbol)).first() else {
+                    continue;
+                };
+                lost.found_in.push(shown(place, &unit.name, definition.visibility));
+                if place.is_module
+                    && definition.visibility.exportable()
+                    && !helpful.contains(&place.name)
+                {
+                    helpful.push(place.name.clone());
+                }
+            }
+        }
+    }
+    Ok(helpful)
+}
+
+/// Which of these symbols each module defines for others to see.
+pub fn offers(
+    io: &mut StepIo<'_>,
+    places: &Arc<[Whereabout]>,
+    symbols: &[&str],
+) -> Result<Vec<(String, String)>, StepError> {
+    let mut offers = Vec::new();
+    for place in places.iter().filter(|place| place.is_module) {
+        let Some(bytes) = io.discover(&place.symbols)? else { continue };
+        let index = Index::parse(own_text(&place.symbols, &bytes)?);
+        let index = index.map_err(|error| StepError::Failed(format!("{}: {error}", place.symbols)))?;
+        let Some(object) = index.units.first().and_then(|unit| unit.object()) else { continue };
+        let visible = |symbol: &&&str| {
+            object.table.definitions(symbol).iter().any(|definition| definition.visibility.exportable())
+        };
+        let of_module = symbols.iter().filter(visible);
+        offers.extend(of_module.map(|symbol| ((*symbol).to_owned(), place.name.clone())));
+    }
+    Ok(offers)
+}
+
+fn shown(place: &Whereabout, member: &str, visibility: Visibility) -> String {
+    let hidden = match visibility.exportable() {
+        true => String::new(),
+        false => format!(" ({})", visibility.word()),
+    };
+    match place.is_module {
+        true => format!("module {}{hidden}", place.name),
+        false => format!("{}({member}){hidden}", place.name),
+    }
+}

@@ -1,0 +1,65 @@
+//! Which known name a mistyped one was probably meant to be. Knows names only, not what they name.
+
+/// The candidate that is fewest edits away from `wrong`, if it is near enough to be a likely slip.
+/// Letter case does not count as an edit; of equally near names the first wins.
+pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong: Vec<char> = wrong.to_lowercase().chars().collect();
+    let near_enough = (wrong.len() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|name| (edits(&wrong, &name.to_lowercase()), name))
+        .filter(|(distance, _)| *distance <= near_enough)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// `did you mean "NAME"?` for the nearest candidate, else `otherwise`.
+pub fn did_you_mean<'a>(
+    wrong: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    otherwise: impl Into<String>,
+) -> String {
+    match nearest(wrong, candidates) {
+        Some(name) => format!("did you mean {name:?}?"),
+        None => otherwise.into(),
+    }
+}
+
+/// Levenshtein distance, one row at a time.
+fn edits(from: &[char], to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=from.len()).collect();
+    for (line, letter) in to.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for column in 0..from.len() {
+            let replaced = diagonal + usize::from(from[column] != letter);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[from.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_its_name() {
+        let known = ["imgutil", "imgstub", "block/crypt"];
+        assert_eq!(nearest("imgutl", known), Some("imgutil"));
+        assert_eq!(nearest("IMGSTUB", known), Some("imgstub"));
+        assert_eq!(nearest("block/cript", known), Some("block/crypt"));
+        assert_eq!(nearest("zlib", known), None);
+        assert_eq!(nearest("", known), None);
+    }
+
+    #[test]
+    fn distances_are_levenshtein() {
+        let distance = |a: &str, b: &str| edits(&a.chars().collect::<Vec<_>>(), b);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", ""), 3);
+        assert_eq!(distance("ab", "ba"), 2);
+    }
+}

@@ -1,0 +1,308 @@
+//! What this machine has to compile and link with, asked once and remembered. The only file that calls
+//! cc. Knows no target of a project.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Problem, Result};
+use crate::probe;
+use crate::resolved::Resolved;
+
+/// For what a toolchain is wanted.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The target triple; `None` is this machine's own.
+    pub target: Option<String>,
+    /// Optimised, or for debugging.
+    pub release: bool,
+    /// The root of the checkout: its path is kept out of what is built.
+    pub root: PathBuf,
+    /// A file for the answer, so that the compiler need not be asked again.
+    pub cache: PathBuf,
+}
+
+/// A compiler with its linker, and how to talk to them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Toolchain {
+    /// The compiler driver, by absolute path.
+    pub compiler: String,
+    /// A launcher in front of it (`CC="ccache gcc"`), by absolute path.
+    pub launcher: Option<String>,
+    /// Arguments of every compilation that come first.
+    pub first_args: Vec<String>,
+    /// Arguments that come after the target's own: what the user's environment asks for (`CFLAGS`).
+    pub last_args: Vec<String>,
+    /// Variables that decide what a compiler or linker does, as they are.
+    pub env: Vec<(String, Option<String>)>,
+    /// The programs behind the driver: when one of them changes, everything is compiled again.
+    pub compile_tools: Vec<String>,
+    /// The programs that a link runs.
+    pub link_tools: Vec<String>,
+    /// Linkers that `-fuse-ld=NAME` can name here.
+    pub linkers: BTreeMap<String, String>,
+    /// `LDFLAGS`: arguments of every final link.
+    pub ldflags: Vec<String>,
+    /// What makes the driver link relocatable objects.
+    pub relocatable: Vec<String>,
+    /// The linker can write a depfile.
+    pub link_depfile: bool,
+    /// Where the compiler finds libraries, in order.
+    pub library_dirs: Vec<String>,
+}
+
+/// Variables that a compiler or linker obeys without being told.
+const OBEYED: [&str; 8] = [
+    "CPATH",
+    "C_INCLUDE_PATH",
+    "LIBRARY_PATH",
+    "COMPILER_PATH",
+    "GCC_EXEC_PREFIX",
+    "GCC_COMPARE_DEBUG",
+    "SOURCE_DATE_EPOCH",
+    "LD_RUN_PATH",
+];
+
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    asked: String,
+    toolchain: Toolchain,
+}
+
+impl Toolchain {
+    /// Asks the compiler that the cc crate finds (`CC`, `CC_<target>`, `CFLAGS`, `CROSS_COMPILE`, …), or
+    /// remembers its answer as long as neither the environment nor the compiler changed.
+    ///
+    /// # Errors
+    /// [`Error::Toolchain`] when there is no compiler, or it cannot do what a build needs.
+    pub fn detect(request: &Request) -> Result<Toolchain> {
+        let remembered = std::fs::read(&request.cache).ok();
+        let remembered = remembered.and_then(|text| serde_json::from_slice::<Remembered>(&text).ok());
+        if let Some(Remembered { asked, toolchain }) = remembered
+            && asked == question(request, &toolchain.programs())
+        {
+            return Ok(toolchain);
+        }
+        let toolchain = ask(request)?;
+        let asked = question(request, &toolchain.programs());
+        remember(&request.cache, &Remembered { asked, toolchain: toolchain.clone() })?;
+        Ok(toolchain)
+    }
+
+    /// Puts paths in the place of archives that were declared as `-lNAME`, and adds what the records beside archives say
+    /// that these need.
+    ///
+    /// # Errors
+    /// [`Error::Declaration`] for archives that are not there and for records that cannot be followed.
+    pub fn find_archives(&self, resolved: &mut Resolved) -> Result<()> {
+        let mut problems = Vec::new();
+        for library in &mut resolved.libraries {
+            let Some(archive) = &library.archive else { continue };
+            match self.find_archive(archive, &resolved.root) {
+                Some(path) => library.archive = Some(path),
+                None => problems.push(Problem::new(
+                    format!("library {:?}: there is no archive {archive}", library.name),
+                    format!(
+                        "install its development package, or correct the path; looked in {}",
+                        self.library_dirs.join(", ")
+                    ),
+                )),
+            }
+        }
+        if problems.is_empty() {
+            let find = |file: &str| self.find_file(file);
+            problems = crate::link_record::follow(resolved, find);
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Error::Declaration(problems)) }
+    }
+
+    fn find_archive(&self, archive: &str, root: &Path) -> Option<String> {
+        let Some(name) = archive.strip_prefix("-l") else {
+            return root.join(archive).is_file().then(|| archive.to_owned());
+        };
+        self.find_file(&format!("lib{name}.a"))
+    }
+
+    fn find_file(&self, file: &str) -> Option<String> {
+        let found =
+            self.library_dirs.iter().map(|dir| Path::new(dir).join(file)).find(|path| path.is_file());
+        found.map(|path| path.to_string_lossy().into_owned())
+    }
+
+    /// The program in front of a command line, and what follows it.
+    pub fn driver(&self) -> (String, Option<String>) {
+        match &self.launcher {
+            Some(launcher) => (launcher.clone(), Some(self.compiler.clone())),
+            None => (self.compiler.clone(), None),
+        }
+    }
+
+    /// Every program that was asked or found.
+    pub fn programs(&self) -> Vec<&str> {
+        let all = self.compile_tools.iter().chain(&self.link_tools).chain(self.linkers.values());
+        all.map(String::as_str).collect()
+    }
+}
+
+/// Everything that decides the answer.
+fn question(request: &Request, programs: &[&str]) -> String {
+    let mut text = format!("3 {:?} {} {}\n", request.target, request.release, request.root.display());
+    text += &environment();
+    for program in programs {
+        text += &format!("{program} {}\n", identity(program));
+    }
+    text
+}
+
+/// The part of the environment that decides what a toolchain is and does.
+pub fn environment() -> String {
+    let mut text = String::new();
+    let asked = |name: &str| {
+        let prefixes =
+            ["CC", "CFLAGS", "CROSS_COMPILE", "LDFLAGS", "TARGET_", "HOST_", "PATH", "SDKROOT"];
+        prefixes.iter().any(|prefix| name.starts_with(prefix)) || OBEYED.contains(&name)
+    };
+    let mut variables: Vec<_> = std::env::vars_os().collect();
+    variables.sort();
+    for (name, value) in variables {
+        if asked(&name.to_string_lossy()) {
+            text += &format!("{name:?}={value:?}\n");
+        }
+    }
+    text
+}
+
+/// Differs when a program was replaced.
+fn identity(program: &str) -> String {
+    let Ok(found) = std::fs::metadata(program) else { return "gone".to_owned() };
+    let since = |time: std::io::Result<std::time::SystemTime>| {
+        time.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_nanos())
+    };
+    format!("{} {}", found.len(), since(found.modified()))
+}
+
+fn remember(cache: &Path, remembered: &Remembered) -> Result<()> {
+    let io = |source| Error::io(cache, "remember the toolchain", source);
+    let text = serde_json::to_vec_pretty(remembered).map_err(|error| io(error.into()))?;
+    let dir = cache.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(dir).map_err(io)?;
+    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(io)?;
+    std::io::Write::write_all(&mut file, &text).map_err(io)?;
+    file.persist(cache).map_err(|error| io(error.error))?;
+    Ok(())
+}
+
+fn ask(request: &Request) -> Result<Toolchain> {
+    let scratch = tempfile::tempdir()
+        .map_err(|source| Error::io(std::env::temp_dir(), "make a directory for probes", source))?;
+    let Asked { launcher, compiler, first_args, last_args } = ask_cc(request, scratch.path())?;
+    let find = |name: String| {
+        find_program(&name).ok_or_else(|| no_compiler(&format!("{name} is not to be found")))
+    };
+    let (launcher, compiler) = (launcher.map(find).transpose()?, find(compiler)?);
+    let probe = probe::Probe { compiler: &compiler, args: &first_args, dir: scratch.path() };
+    let obeyed = OBEYED.iter().filter_map(|&name| Some((name.to_owned(), std::env::var(name).ok()?)));
+    let env = std::iter::once(("LC_ALL".to_owned(), "C".to_owned())).chain(obeyed);
+    let programs = |names: &[&str]| -> Vec<String> {
+        let behind = names
+            .iter()
+            .filter_map(|name| find_program(&probe.ask(&format!("-print-prog-name={name}"))));
+        std::iter::once(compiler.clone()).chain(behind).collect()
+    };
+    Ok(Toolchain {
+        compile_tools: programs(&["cc1", "as"]),
+        link_tools: programs(&["collect2", "ld"]),
+        linkers: linkers(),
+        ldflags: words_of("LDFLAGS"),
+        relocatable: probe.relocatable()?,
+        link_depfile: probe.link_depfile(),
+        library_dirs: probe.library_dirs(),
+        launcher,
+        compiler,
+        first_args,
+        last_args,
+        env: env.map(|(name, value)| (name, Some(value))).collect(),
+    })
+}
+
+/// What the cc crate says.
+struct Asked {
+    launcher: Option<String>,
+    compiler: String,
+    first_args: Vec<String>,
+    last_args: Vec<String>,
+}
+
+/// The compiler with its arguments, cut where a target's own belong: before what `CFLAGS` says.
+fn ask_cc(request: &Request, scratch: &Path) -> Result<Asked> {
+    const HERE: &str = "-Dmodpin_arguments_of_a_target_belong_here";
+    let host = host_triple();
+    let target = request.target.as_deref().unwrap_or(&host);
+    let tool = cc::Build::new()
+        .target(target)
+        .host(&host)
+        .opt_level(if request.release { 3 } else { 0 })
+        .debug(!request.release)
+        .pic(false)
+        .flag(HERE)
+        .out_dir(scratch)
+        .cargo_metadata(false)
+        .cargo_warnings(false)
+        .inherit_rustflags(false)
+        .try_get_compiler()
+        .map_err(|error| no_compiler(&format!("for {target}: {error}")))?;
+    if !tool.is_like_gnu() && !tool.is_like_clang() {
+        return Err(Error::Toolchain {
+            text: format!("{} is neither gcc nor clang", tool.path().display()),
+            help: "name one of these in the environment variable CC".into(),
+        });
+    }
+    let command = tool.to_command();
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let mut words = words.map(|word| word.to_string_lossy().into_owned());
+    let launcher = if tool.cc_env().is_empty() { None } else { words.next() };
+    let compiler = words.next().unwrap_or_default();
+    let mut first_args: Vec<String> = words.by_ref().take_while(|word| word != HERE).collect();
+    // Which warnings a project wants is its own business.
+    first_args.retain(|arg| arg != "-Wall" && arg != "-Wextra");
+    // What is built must not tell where: two checkouts give the same bytes.
+    first_args.push(format!("-ffile-prefix-map={}=.", request.root.display()));
+    Ok(Asked { launcher, compiler, first_args, last_args: words.collect() })
+}
+
+fn no_compiler(why: &str) -> Error {
+    Error::Toolchain {
+        text: format!("no C compiler: {why}"),
+        help: "install gcc or clang, or name one in the environment variable CC".into(),
+    }
+}
+
+/// The linkers that gcc and clang know by name.
+fn linkers() -> BTreeMap<String, String> {
+    let names = [("bfd", "ld.bfd"), ("gold", "ld.gold"), ("lld", "ld.lld"), ("mold", "ld.mold")];
+    let found =
+        names.into_iter().filter_map(|(name, program)| Some((name.into(), find_program(program)?)));
+    found.collect()
+}
+
+/// A program as the system would find it.
+fn find_program(name: &str) -> Option<String> {
+    let usable = |path: &Path| path.is_file().then(|| path.to_string_lossy().into_owned());
+    if name.contains('/') {
+        return usable(&std::path::absolute(name).ok()?);
+    }
+    std::env::split_paths(&std::env::var_os("PATH")?).find_map(|dir| usable(&dir.join(name)))
+}
+
+fn words_of(variable: &str) -> Vec<String> {
+    let text = std::env::var(variable).unwrap_or_default();
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// This machine's own triple, as far as the cc crate needs it.
+fn host_triple() -> String {
+    let libc = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
+    format!("{}-unknown-linux-{libc}", std::env::consts::ARCH)
+}
