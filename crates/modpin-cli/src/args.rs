@@ -1,0 +1,329 @@
+//! What can be typed after the program's name, as data. Knows the words only: what a verb does stands in
+//! `verb`, how words are read in `command_line`, and which targets exist is for the project to say.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Subcommand, ValueEnum};
+
+/// Where a project comes from when it is no Rust.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ProjectFile {
+    /// The project, as JSON (docs/project-format.md)
+    #[arg(long, global = true, value_name = "FILE.json")]
+    pub project: Option<PathBuf>,
+    /// Where the project's relative paths start [default: the directory of FILE.json]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+}
+
+/// How much is said, and how.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Output options")]
+pub struct Speech {
+    /// Print each command as it runs, and the small steps too
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Print errors and what compilers say, nothing else
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Colour the output [default: auto]
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub color: Option<Color>,
+    /// What goes to standard output: text for people, or one JSON object a line
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
+    pub message_format: MessageFormat,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// What standard output carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum MessageFormat {
+    /// Text for people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// Build targets, all of them by default
+    Build(Build),
+    /// List the modules and what they need; prove that they load
+    Modules(Modules),
+    /// Print the project as JSON
+    Project,
+    /// Write compile_commands.json without building, and print where it lies
+    CompileCommands(Setup),
+    /// List targets with their files, and options with their values
+    List(Setup),
+    /// Explain a symbol, a target, a file, or why an archive member is linked
+    Explain(Explain),
+    /// Draw what is linked and why, as a page for a browser
+    Graph(Graph),
+    /// Load modules that any build system made into a program
+    CheckLoad(CheckLoad),
+    /// Say from the files alone whether modules would load into a program
+    Resolve(Resolve),
+    /// Print what makes a link keep the archive members that modules need
+    Pins(Pins),
+    /// Print the dynamic list that a program needs for its modules
+    Exports(Exports),
+    /// Put archives in an order in which one pass finds everything
+    Order(Order),
+}
+
+/// `build`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Build {
+    /// Names of libraries, modules and executables
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    #[command(flatten)]
+    pub setup: Setup,
+    #[command(flatten)]
+    pub running: Running,
+}
+
+/// `modules`.
+#[derive(Args, Clone, Debug)]
+pub struct Modules {
+    /// Build what is missing, then load every module into its host
+    #[arg(long)]
+    pub check_load: bool,
+    #[command(flatten)]
+    pub limit: Limit,
+    #[command(flatten)]
+    pub setup: Setup,
+    #[command(flatten)]
+    pub running: Running,
+}
+
+/// `explain`.
+#[derive(Args, Clone, Debug)]
+pub struct Explain {
+    /// A symbol, a target or a file
+    #[arg(value_name = "NAME", required_unless_present = "why_linked")]
+    pub name: Option<String>,
+    /// Tell why an object or archive member is linked: libutil.a(crc.c.o), crc.o
+    #[arg(long, value_name = "MEMBER", conflicts_with = "name")]
+    pub why_linked: Option<String>,
+    /// Explain a symbol in files that any build system made: the program that loads the modules
+    #[arg(long, value_name = "PROG", requires = "name", conflicts_with = "why_linked")]
+    pub host: Option<PathBuf>,
+    /// With --host: modules, or objects of modules
+    #[arg(value_name = "MODULE", requires = "host")]
+    pub module_files: Vec<PathBuf>,
+    /// With --host: archives that the program is linked with, or might be
+    #[arg(long, value_name = "ARCHIVE", num_args = 1.., requires = "host")]
+    pub archive: Vec<PathBuf>,
+    #[command(flatten)]
+    pub setup: Setup,
+    #[command(flatten)]
+    pub jobs: Jobs,
+}
+
+/// `graph`.
+#[derive(Args, Clone, Debug)]
+pub struct Graph {
+    /// What is written
+    #[arg(long, value_name = "FORMAT", default_value = "html")]
+    pub format: GraphFormat,
+    /// Where it is written, - for standard output [default: a page into the build directory, the others to standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub setup: Setup,
+    #[command(flatten)]
+    pub jobs: Jobs,
+}
+
+/// How a picture is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// A page that needs nothing but a browser.
+    #[default]
+    Html,
+    /// What graphviz reads.
+    Dot,
+    /// Everything that the page knows (docs/picture.md).
+    Json,
+}
+
+/// `check-load`.
+#[derive(Args, Clone, Debug)]
+pub struct CheckLoad {
+    /// The program that loads the modules
+    #[arg(long, value_name = "PROG")]
+    pub host: PathBuf,
+    /// The modules
+    #[arg(value_name = "MODULE", required = true)]
+    pub modules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub limit: Limit,
+    #[command(flatten)]
+    pub jobs: Jobs,
+}
+
+/// `resolve`.
+#[derive(Args, Clone, Debug)]
+pub struct Resolve {
+    /// The program that loads the modules
+    #[arg(long, value_name = "PROG")]
+    pub host: PathBuf,
+    /// The modules
+    #[arg(value_name = "MODULE", required = true)]
+    pub modules: Vec<PathBuf>,
+    /// For a program of another machine: the directory that has its loader and libraries [default: QEMU_LD_PREFIX]
+    #[arg(long, value_name = "DIR")]
+    pub sysroot: Option<PathBuf>,
+}
+
+/// `pins`.
+#[derive(Args, Clone, Debug)]
+pub struct Pins {
+    /// Modules: A.mo, A.so, or the A.o… of one module
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub module: Vec<PathBuf>,
+    /// The archives that the program links, in that order
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub archive: Vec<PathBuf>,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "rsp")]
+    pub format: PinsFormat,
+}
+
+/// How pins are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PinsFormat {
+    /// One argument of the compiler driver a line, for a response file.
+    #[default]
+    Rsp,
+    /// All arguments on one line.
+    Args,
+    /// All that is known: pins, exports, who needs what.
+    Json,
+}
+
+/// `exports`.
+#[derive(Args, Clone, Debug)]
+pub struct Exports {
+    /// The program that loads the modules
+    #[arg(long, value_name = "PROG")]
+    pub host: PathBuf,
+    /// Modules: A.mo, A.so, or the A.o… of one module
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub module: Vec<PathBuf>,
+}
+
+/// `order`.
+#[derive(Args, Clone, Debug)]
+pub struct Order {
+    /// Archives; objects among them say what is needed of the archives
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// A symbol that the link is told to take, as with the linker's -u
+    #[arg(short, long, value_name = "SYMBOL")]
+    pub undefined: Vec<String>,
+}
+
+/// What decides what a build makes and where.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Setup {
+    /// Build optimised
+    #[arg(short, long)]
+    pub release: bool,
+    /// Build for another machine
+    #[arg(long, value_name = "TRIPLE")]
+    pub target: Option<String>,
+    /// Directory for everything that is built [default: cargo's target directory]
+    #[arg(long, value_name = "DIR")]
+    pub target_dir: Option<PathBuf>,
+    /// Set an option of the project to y, m or n
+    #[arg(short = 'D', value_name = "CONFIG_NAME=VALUE")]
+    pub define: Vec<String>,
+    /// Whether modules are built as modules
+    #[arg(long, value_name = "WHETHER", default_value = "on")]
+    pub modules: Switch,
+}
+
+/// Whether there are modules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// A file for each module.
+    #[default]
+    On,
+    /// Every module is linked into its hosts.
+    Off,
+}
+
+/// How a build goes about it.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Running {
+    #[command(flatten)]
+    pub jobs: Jobs,
+    /// Go on with what does not need a failed action
+    #[arg(short, long)]
+    pub keep_going: bool,
+    /// Print what would run, and run nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// Print why each action runs
+    #[arg(long)]
+    pub explain: bool,
+}
+
+/// How much at once.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct Jobs {
+    /// How many actions run at once [default: one for each processor]
+    #[arg(short, long, value_name = "N", value_parser = at_least_one)]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// How long one load may take.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Limit {
+    /// How long the load of one module may take
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub timeout: Duration,
+}
+
+impl Default for Limit {
+    fn default() -> Limit {
+        Limit { timeout: Duration::from_secs(10) }
+    }
+}
+
+impl Jobs {
+    /// The number asked for, or that of the processors.
+    pub fn count(self) -> usize {
+        let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.jobs.map_or_else(available, NonZeroUsize::get)
+    }
+}
+
+fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "not a number from 1 on".to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(number) {
+        Ok(time) if !time.is_zero() => Ok(time),
+        _ => Err("not a time that can be waited".to_owned()),
+    }
+}

@@ -1,0 +1,156 @@
+//! An action that has no result, in words: what could not be done, what the program said, and the command
+//! where that is not enough. Knows no build.
+
+use modpin_engine::{Action, Failure};
+
+use crate::terminal::{Terminal, Verbosity};
+
+/// Says it. `output` is what the program printed, `command` its command line if it is one.
+pub fn say(
+    terminal: &mut Terminal,
+    action: &Action,
+    output: &[u8],
+    failure: &Failure,
+    command: Option<&str>,
+) {
+    if failure.refused {
+        // A step that answers no has said why, and what to do.
+        terminal.error(&failure.message);
+        return terminal.foreign(output);
+    }
+    let what = could_not(action.verb);
+    terminal.error(format_args!("could not {what} {}: {}", action.label, failure.message));
+    terminal.foreign(output);
+    let told = terminal.verbosity() == Verbosity::Verbose;
+    if let Some(command) = command.filter(|_| !told && odd(output, failure)) {
+        terminal.note(format_args!("  the command was: {command}"));
+    }
+}
+
+/// A compiler that found a fault says so and ends with a code. Anything else needs the command to be
+/// understood.
+fn odd(output: &[u8], failure: &Failure) -> bool {
+    output.trim_ascii().is_empty() || !failure.message.contains(" ended with exit code ")
+}
+
+fn could_not(verb: &str) -> &str {
+    match verb {
+        "Compiling" => "compile",
+        "Archiving" => "archive",
+        "Linking" | "Relinking" => "link",
+        "Indexing" => "index",
+        "Pinning" => "pin",
+        "Verifying" => "verify",
+        "Resolving" => "resolve",
+        "Checking" => "check",
+        "Copying" => "copy",
+        "Writing" => "write",
+        _ => "finish",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use modpin_engine::Work;
+
+    use super::*;
+    use crate::terminal::tests::{plain, voice};
+
+    fn check(
+        verbosity: Verbosity,
+        verb: &'static str,
+        output: &str,
+        failure: (&str, bool),
+        expected: Expect,
+    ) {
+        let (label, work) = ("src/a.c".to_owned(), Work::Command(Default::default()));
+        let action = Action { verb, label, work, inputs: vec![], outputs: vec![], depfile: None };
+        let failure = Failure { message: failure.0.to_owned(), refused: failure.1 };
+        let (mut terminal, _, err) = plain(voice(verbosity, false));
+        say(&mut terminal, &action, output.as_bytes(), &failure, Some("/usr/bin/cc a.c"));
+        expected.assert_eq(&err.text());
+    }
+
+    const PLAIN: (&str, bool) = ("cc ended with exit code 1", false);
+    const KILLED: (&str, bool) = ("cc was killed by signal 9", false);
+
+    #[test]
+    fn a_source_that_does_not_compile() {
+        check(
+            Verbosity::Normal,
+            "Compiling",
+            "a.c:1: error: no\n",
+            PLAIN,
+            expect![[r#"
+            error: could not compile src/a.c: cc ended with exit code 1
+            a.c:1: error: no
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_command_that_dies_oddly_is_shown() {
+        check(
+            Verbosity::Normal,
+            "Linking",
+            "half a line",
+            KILLED,
+            expect![[r#"
+            error: could not link src/a.c: cc was killed by signal 9
+            half a line
+              the command was: /usr/bin/cc a.c
+        "#]],
+        );
+        check(
+            Verbosity::Quiet,
+            "Linking",
+            "\n",
+            PLAIN,
+            expect![[r#"
+            error: could not link src/a.c: cc ended with exit code 1
+ 
+              the command was: /usr/bin/cc a.c
+        "#]],
+        );
+        check(
+            Verbosity::Verbose,
+            "Linking",
+            "",
+            KILLED,
+            expect![[r#"
+            error: could not link src/a.c: cc was killed by signal 9
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_refusal_speaks_for_itself() {
+        let refusal = ("module \"m\": nothing defines f\n  help: link a library that does", true);
+        check(
+            Verbosity::Normal,
+            "Pinning",
+            "by the way",
+            refusal,
+            expect![[r#"
+            error: module "m": nothing defines f
+              help: link a library that does
+            by the way
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_verb_that_nobody_foresaw() {
+        check(
+            Verbosity::Normal,
+            "Frobbing",
+            "x",
+            PLAIN,
+            expect![[r#"
+            error: could not finish src/a.c: cc ended with exit code 1
+            x
+        "#]],
+        );
+    }
+}

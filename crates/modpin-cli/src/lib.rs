@@ -1,0 +1,241 @@
+//! The command line of modpin: arguments, terminal, progress, verbs. A project's own program is one call:
+//!
+//! ```no_run
+//! use modpin::{Executable, Project};
+//!
+//! fn main() -> std::process::ExitCode {
+//!     modpin_cli::main(declare)
+//! }
+//!
+//! fn declare(p: &mut Project) -> modpin::Result<()> {
+//!     p.add(Executable::new("tool").sources("src/*.c"));
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Architecture invariant: no other crate prints. What a build does is heard as events and told here.
+
+mod args;
+mod command_line;
+mod terminal;
+mod progress;
+mod shell;
+mod message;
+mod failure;
+mod report;
+mod display;
+mod listing;
+mod explained;
+mod verdicts;
+mod exit;
+mod bug;
+mod context;
+mod idle;
+mod verb;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use modpin::Project;
+
+use command_line::CommandLine;
+use context::{Context, Declare, Source};
+use exit::{Ended, Exit, Stop};
+use message::Message;
+use terminal::Terminal;
+
+/// Runs the verb that the arguments name on the project that `declare` makes; `declare` is called once,
+/// with an empty project whose root is the cargo workspace. The exit code is one of docs/json-messages.md:
+/// 0 done, 1 wrong usage or declaration, 70 our own bug, 100 a module does not load, 101 a command failed,
+/// 128 + N ended by signal N.
+pub fn main(declare: impl Fn(&mut Project) -> modpin::Result<()>) -> ExitCode {
+    let args = std::env::args_os().skip(1).collect();
+    whole("cargo xtask", Some(&declare), args).into()
+}
+
+/// The same for the program `cargo-modpin`, which reads a project from the file that `--project` names.
+pub fn main_of_file() -> ExitCode {
+    let mut args: Vec<OsString> = std::env::args_os().skip(1).collect();
+    // cargo calls its subcommands with their own name in front.
+    let by_cargo = args.first().is_some_and(|first| first == "modpin");
+    if by_cargo {
+        args.remove(0);
+    }
+    whole(if by_cargo { "cargo modpin" } else { "cargo-modpin" }, None, args).into()
+}
+
+fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Exit {
+    let started = Instant::now();
+    bug::keep_panics();
+    match command_line::parse(program, declare.is_some(), args.clone()) {
+        Err(refusal) => {
+            refused(&mut Terminal::of_process(&command_line::speech_of_wrong(&args)), &refusal)
+        }
+        Ok(CommandLine { file, speech, verb }) => {
+            let mut terminal = Terminal::of_process(&speech);
+            let source = declare.map_or(Source::File(file), Source::Declared);
+            let done = bug::catch(|| {
+                let (known, premises) = (None, None);
+                let terminal = &mut terminal;
+                verb::run(&mut Context { terminal, source, program, started, known, premises }, &verb)
+            });
+            last_words(&mut terminal, done)
+        }
+    }
+}
+
+/// Help is no error; everything else that clap says is.
+fn refused(terminal: &mut Terminal, refusal: &clap::Error) -> Exit {
+    let text = refusal.render().ansi().to_string();
+    if !refusal.use_stderr() {
+        terminal.print(&text);
+        return Exit::Done;
+    }
+    terminal.note(text.trim_end());
+    let plain = refusal.render().to_string();
+    let plain = plain.trim_end();
+    terminal.message(&Message::Error { message: plain.strip_prefix("error: ").unwrap_or(plain) });
+    finish(terminal, Ended { exit: Exit::Wrong, commands: 0 })
+}
+
+fn last_words(terminal: &mut Terminal, done: Result<Result<Ended, Stop>, String>) -> Exit {
+    terminal.end_progress();
+    let ended = match (done, bug::take()) {
+        (Err(words), _) | (_, Some(words)) => {
+            say_error(terminal, &bug_text(&words));
+            Ended { exit: Exit::Bug, commands: 0 }
+        }
+        (Ok(Err(stop)), None) => {
+            stop.texts().iter().for_each(|text| say_error(terminal, text));
+            Ended { exit: stop.exit(), commands: stop.commands }
+        }
+        (Ok(Ok(ended)), None) => ended,
+    };
+    finish(terminal, ended)
+}
+
+fn finish(terminal: &mut Terminal, ended: Ended) -> Exit {
+    let Ended { exit, commands } = ended;
+    terminal.message(&Message::Finished { success: exit == Exit::Done, commands });
+    match terminal.unwritten() {
+        Some(error) => {
+            terminal.error(format_args!("standard output: cannot write: {error}"));
+            Exit::Failed
+        }
+        None => exit,
+    }
+}
+
+fn say_error(terminal: &mut Terminal, text: &str) {
+    terminal.error(text);
+    terminal.message(&Message::Error { message: text });
+}
+
+fn bug_text(words: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "this is a bug in modpin {version}: {words}\n  help: please report it with these lines and the command \
+         that you typed; RUST_BACKTRACE=1 tells more"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::terminal::Verbosity;
+    use crate::terminal::tests::{plain, voice};
+
+    fn check(say: impl FnOnce(&mut Terminal) -> Exit, expected: Expect) {
+        let (mut terminal, out, err) = plain(voice(Verbosity::Quiet, true));
+        let exit = say(&mut terminal);
+        expected.assert_eq(&format!("{}-- out\n{}-- {}\n", err.text(), out.text(), exit.code()));
+    }
+
+    #[test]
+    fn every_verb_ends_with_finished() {
+        let ended = Ended { exit: Exit::DoesNotLoad, commands: 3 };
+        check(
+            |terminal| last_words(terminal, Ok(Ok(ended))),
+            expect![[r#"
+            -- out
+            {"reason":"finished","success":false,"commands":3}
+            -- 100
+        "#]],
+        );
+        check(
+            |terminal| last_words(terminal, Ok(Ok(Ended::DONE))),
+            expect![[r#"
+            -- out
+            {"reason":"finished","success":true,"commands":0}
+            -- 0
+        "#]],
+        );
+    }
+
+    #[test]
+    fn an_error_is_said_to_people_and_programs() {
+        let stop =
+            Stop { commands: 2, ..Stop::usage("no target is named \"x\"", "did you mean \"y\"?") };
+        check(
+            |terminal| last_words(terminal, Ok(Err(stop))),
+            expect![[r#"
+            error: no target is named "x"
+              help: did you mean "y"?
+            -- out
+            {"reason":"error","message":"no target is named \"x\"\n  help: did you mean \"y\"?"}
+            {"reason":"finished","success":false,"commands":2}
+            -- 1
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_bug_of_ours_says_so() {
+        check(
+            |terminal| last_words(terminal, Err("run.rs:1:2: odd".to_owned())),
+            expect![[r#"
+            error: this is a bug in modpin 0.1.0: run.rs:1:2: odd
+              help: please report it with these lines and the command that you typed; RUST_BACKTRACE=1 tells more
+            -- out
+            {"reason":"error","message":"this is a bug in modpin 0.1.0: run.rs:1:2: odd\n  help: please report it with these lines and the command that you typed; RUST_BACKTRACE=1 tells more"}
+            {"reason":"finished","success":false,"commands":0}
+            -- 70
+        "#]],
+        );
+    }
+
+    #[test]
+    fn wrong_arguments_and_help() {
+        let refusal = |line: &str| {
+            let words = line.split_whitespace().map(OsString::from).collect();
+            command_line::parse("cargo xtask", true, words).unwrap_err()
+        };
+        check(
+            |terminal| refused(terminal, &refusal("build --nosuch")),
+            expect![[r#"
+            error: unexpected argument '--nosuch' found
+
+              tip: to pass '--nosuch' as a value, use '-- --nosuch'
+
+            Usage: cargo xtask build [OPTIONS] [TARGET]...
+
+            For more information, try '--help'.
+            -- out
+            {"reason":"error","message":"unexpected argument '--nosuch' found\n\n  tip: to pass '--nosuch' as a value, use '-- --nosuch'\n\nUsage: cargo xtask build [OPTIONS] [TARGET]...\n\nFor more information, try '--help'."}
+            {"reason":"finished","success":false,"commands":0}
+            -- 1
+        "#]],
+        );
+        check(
+            |terminal| refused(terminal, &refusal("--version")),
+            expect![[r#"
+            -- out
+            modpin 0.1.0
+            -- 0
+        "#]],
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! `build`: which files the names on the command line stand for. Without names, everything.
+
+use modpin::Resolved;
+use modpin::plan::{Plan, PlannedTarget};
+use modpin_engine::FileId;
+
+use crate::args::{Build, Limit};
+use crate::context::Context;
+use crate::exit::{Ended, Stop};
+use crate::listing::hosts_with;
+
+/// Builds targets.
+pub fn run(context: &mut Context<'_>, args: &Build) -> Result<Ended, Stop> {
+    if let Some(ended) = context.nothing_to_do(args)? {
+        return Ok(ended);
+    }
+    let planned = context.plan(&args.setup, Limit::default().timeout)?;
+    let wanted = wanted(&planned.plan, &planned.resolved, &args.targets)?;
+    let ran = context.run(&planned, &wanted, &args.running)?;
+    context.remember(&planned, ran.looked);
+    Ok(ran.ended)
+}
+
+fn wanted(plan: &Plan, resolved: &Resolved, names: &[String]) -> Result<Vec<FileId>, Stop> {
+    if names.is_empty() {
+        return Ok(plan.default.clone());
+    }
+    let mut files = Vec::new();
+    for name in names {
+        files.extend(target(plan, resolved, name)?);
+    }
+    Ok(files)
+}
+
+/// The files of every target of that name: a library and a program may share one. A module that is built
+/// in has none of its own; its hosts have it.
+fn target(plan: &Plan, resolved: &Resolved, name: &str) -> Result<Vec<FileId>, Stop> {
+    let named: Vec<&PlannedTarget> = plan.targets.iter().filter(|target| target.name == name).collect();
+    if named.is_empty() {
+        return Err(unknown(plan, resolved, name));
+    }
+    let files = of_targets(&named);
+    if !files.is_empty() {
+        return Ok(files);
+    }
+    let hosts = hosts_with(resolved, name);
+    let is_host =
+        |target: &&PlannedTarget| target.kind == "executable" && hosts.contains(&&*target.name);
+    Ok(of_targets(&plan.targets.iter().filter(is_host).collect::<Vec<_>>()))
+}
+
+fn of_targets(targets: &[&PlannedTarget]) -> Vec<FileId> {
+    targets.iter().flat_map(|target| target.files.iter().chain(&target.checks)).copied().collect()
+}
+
+fn unknown(plan: &Plan, resolved: &Resolved, name: &str) -> Stop {
+    if let Some(disabled) = resolved.disabled.iter().find(|disabled| disabled.name == name) {
+        let help = "give the option another value with -D";
+        return Stop::usage(format!("module {name:?} is not built: {}", disabled.why), help);
+    }
+    let text = format!("no target is named {name:?}");
+    let names = plan.targets.iter().map(|target| target.name.as_str());
+    let all = format!("the targets are {}", names.clone().collect::<Vec<_>>().join(", "));
+    Stop::usage(text, modpin::did_you_mean(name, names, all))
+}

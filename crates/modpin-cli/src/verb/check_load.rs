@@ -1,0 +1,22 @@
+//! `check-load`: do modules that any build system made load into a program? The program's own loader is asked. Needs no
+//! project, but a C compiler for the probe.
+
+use modpin::foreign::{CheckFiles, check_load_files};
+
+use crate::args::CheckLoad;
+use crate::context::Context;
+use crate::exit::{Ended, Exit, Stop};
+use crate::message::Message;
+use crate::verdicts;
+
+/// Loads modules into a program.
+pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
+    let how = CheckFiles { timeout: args.limit.timeout, jobs: args.jobs.count(), whole_program: true };
+    let terminal = &mut *context.terminal;
+    let reports = check_load_files(&args.host, &args.modules, how, &mut |said| {
+        terminal.warning(said);
+        terminal.message(&Message::Warning { message: said });
+    })?;
+    let all = verdicts::say(context.terminal, &reports);
+    Ok(Ended { exit: if all { Exit::Done } else { Exit::DoesNotLoad }, commands: 0 })
+}

@@ -1,0 +1,169 @@
+//! `explain`: why a symbol is where it is, why a file is made, why an archive member is linked. What a name stands for is
+//! looked up here; the answers come from `modpin::explain`.
+
+use std::path::PathBuf;
+
+use modpin::explain::{self, Answer, FileAnswer, Memory, ObjectLines, Scene};
+use modpin::plan::Plan;
+use modpin::session::{RunConfig, Session};
+use modpin_engine::{ActionId, Event, FileId};
+
+use crate::args::{Explain, Jobs, Limit, Running};
+use crate::context::{Context, Planned};
+use crate::exit::{Ended, Stop};
+use crate::explained;
+use crate::message::Message;
+use crate::shell;
+use crate::terminal::Verbosity;
+
+/// Explains.
+pub fn run(context: &mut Context<'_>, args: &Explain) -> Result<Ended, Stop> {
+    let planned = context.plan(&args.setup, Limit::default().timeout)?;
+    if let Some(member) = &args.why_linked {
+        return why_linked(context, &planned, member, args.jobs);
+    }
+    let name = args.name.as_deref().unwrap_or_default();
+    let mut answers = of_build(context, &planned, name)?;
+    // A name may be a target and a symbol. Who asks for a target wants to know how it stands, not how it stands after
+    // a build, so nothing is built then.
+    let mut ended = Ended::DONE;
+    if answers.is_empty() {
+        ended = bring_up_to_date(context, &planned, args.jobs)?;
+    }
+    let scene = explain::read(&planned.plan, &planned.layout.root);
+    let mut lines = ObjectLines::new(&planned.layout.root);
+    answers.extend(explain::explain_symbol(&scene, name, &mut lines).map(Answer::Symbol));
+    match answers.is_empty() {
+        true => Err(Stop { commands: ended.commands, ..unknown(&planned, &scene, name) }),
+        false => {
+            say(context, name, &answers);
+            Ok(ended)
+        }
+    }
+}
+
+fn why_linked(
+    context: &mut Context<'_>,
+    planned: &Planned,
+    member: &str,
+    jobs: Jobs,
+) -> Result<Ended, Stop> {
+    let ended = bring_up_to_date(context, planned, jobs)?;
+    let scene = explain::read(&planned.plan, &planned.layout.root);
+    let mut lines = ObjectLines::new(&planned.layout.root);
+    let Some(answer) = explain::why_linked(&scene, member, &mut lines) else {
+        let help = explain::similar_unit(&scene, member);
+        let help = help.map(|name| format!("did you mean {name:?}?"));
+        let help =
+            help.unwrap_or_else(|| "name it as ARCHIVE(MEMBER), MEMBER, or by its source".to_owned());
+        let stop = Stop::usage(format!("no object or archive member is named {member:?}"), help);
+        return Err(Stop { commands: ended.commands, ..stop });
+    };
+    say(context, member, &[Answer::Member(answer)]);
+    Ok(ended)
+}
+
+fn say(context: &mut Context<'_>, name: &str, answers: &[Answer]) {
+    context.terminal.message(&Message::Explain { name, answers });
+    if !context.terminal.json() {
+        let all = context.terminal.verbosity() == Verbosity::Verbose;
+        let texts: Vec<String> = answers.iter().map(|answer| explained::text(answer, all)).collect();
+        context.terminal.print(&texts.join("\n"));
+    }
+}
+
+/// Brings the texts of all symbols up to date, and links programs that never were: what their shared libraries have is
+/// not known before. What fails is told, and the rest is explained all the same.
+pub fn bring_up_to_date(
+    context: &mut Context<'_>,
+    planned: &Planned,
+    jobs: Jobs,
+) -> Result<Ended, Stop> {
+    let plan = &planned.plan;
+    let mut wanted: Vec<FileId> = plan.libraries.iter().map(|library| library.symbols).collect();
+    for link in &plan.links {
+        wanted.push(link.symbols);
+        if !planned.layout.absolute(plan.graph.path(link.file)).exists() {
+            wanted.push(link.file);
+        }
+    }
+    let running = Running { jobs, keep_going: true, ..Running::default() };
+    Ok(context.run(planned, &wanted, &running)?.ended)
+}
+
+/// What the build has to say of a name, as things stand now.
+fn of_build(context: &mut Context<'_>, planned: &Planned, name: &str) -> Result<Vec<Answer>, Stop> {
+    let dir = std::env::current_dir().unwrap_or_default();
+    let mut asked = Asked { context, planned, dir };
+    let targets = asked.targets(name)?;
+    match targets.is_empty() {
+        false => Ok(targets),
+        true => Ok(asked.file(name)?.map(Answer::File).into_iter().collect()),
+    }
+}
+
+struct Asked<'a, 'b> {
+    context: &'a mut Context<'b>,
+    planned: &'a Planned,
+    dir: PathBuf,
+}
+
+impl Asked<'_, '_> {
+    fn targets(&mut self, name: &str) -> Result<Vec<Answer>, Stop> {
+        let planned = self.planned;
+        let mut failed = None;
+        let answers = explain::explain_target(&planned.plan, &planned.resolved, name, |path| {
+            self.file(path).unwrap_or_else(|stop| {
+                failed = Some(stop);
+                None
+            })
+        });
+        match failed {
+            Some(stop) => Err(stop),
+            None => Ok(answers.into_iter().map(Answer::Target).collect()),
+        }
+    }
+
+    /// Looks at the file as a build would, and builds nothing.
+    fn file(&mut self, typed: &str) -> Result<Option<FileAnswer>, Stop> {
+        let (plan, layout) = (&self.planned.plan, &self.planned.layout);
+        let terminal = &mut *self.context.terminal;
+        let mut session = Session::open(layout, &mut |event| match event {
+            Event::Waiting { .. } => terminal.waiting("Blocking", "waiting for another build to end"),
+            Event::Warning(text) => terminal.warning(text),
+            _ => {}
+        })?;
+        let known = explain::find_file(plan, layout, typed, &self.dir);
+        let would_run = match known {
+            Some(file) => would_run(&mut session, plan, file)?,
+            None => Vec::new(),
+        };
+        let command = |action: &_, command: &_| shell::line(&plan.graph, action, command, None);
+        let memory = Memory { store: session.store(), would_run: &would_run, command: &command };
+        Ok(explain::explain_file(plan, layout, typed, &self.dir, &memory))
+    }
+}
+
+fn would_run(session: &mut Session, plan: &Plan, file: FileId) -> Result<Vec<(ActionId, String)>, Stop> {
+    let mut found = Vec::new();
+    let config = RunConfig { jobs: 1, keep_going: true, dry_run: true };
+    session.run(&plan.graph, &[file], config, &mut |event| {
+        if let Event::Started(action, reason) = event {
+            found.push((action, reason.brief()));
+        }
+    })?;
+    Ok(found)
+}
+
+fn unknown(planned: &Planned, scene: &Scene, name: &str) -> Stop {
+    let plan = &planned.plan;
+    let text = format!("no symbol, target or file of this project is named {name:?}");
+    let symbols = scene.symbols();
+    let files = plan.graph.actions().flat_map(|(_, action)| action.inputs.iter().chain(&action.outputs));
+    let files: Vec<&str> = files.map(|&file| plan.graph.path(file)).collect();
+    let names = symbols.into_iter().chain(plan.targets.iter().map(|target| target.name.as_str()));
+    let names = names.chain(files.iter().copied());
+    let below = files.iter().filter_map(|path| path.strip_prefix(&format!("{}/", planned.layout.dir)));
+    let help = "`list` prints the targets; for a member of an archive, use --why-linked";
+    Stop::usage(text, modpin::did_you_mean(name, names.chain(below), help))
+}

@@ -1,0 +1,66 @@
+//! `explain --host PROG SYMBOL`: the story of a symbol in files that any build system made. Needs no project.
+
+use std::path::Path;
+
+use modpin::foreign::{Explained, Mention, Place, explain_symbol};
+
+use crate::args::Explain;
+use crate::context::Context;
+use crate::exit::{Ended, Exit, Stop};
+use crate::message::{FilesAnswer, Message};
+
+/// Explains one.
+pub fn run(context: &mut Context<'_>, host: &Path, args: &Explain) -> Result<Ended, Stop> {
+    let symbol = args.name.as_deref().unwrap_or_default();
+    let explained = explain_symbol(host, symbol, &args.module_files, &args.archive)?;
+    if !context.terminal.json() {
+        context.terminal.print(&text(&explained, &host.display().to_string()));
+    }
+    context.terminal.message(&Message::ExplainFiles {
+        name: symbol,
+        answers: [FilesAnswer::SymbolOfFiles(&explained)],
+    });
+    let unknown = explained.needed_by.is_empty() && explained.defined_in.is_empty();
+    Ok(Ended { exit: if unknown { Exit::Wrong } else { Exit::Done }, commands: 0 })
+}
+
+fn text(explained: &Explained, host: &str) -> String {
+    let Explained { symbol, needed_by, defined_in, taken_from, did_you_mean } = explained;
+    let mut text = format!("{symbol}\n");
+    text += &list("needed by", needed_by.iter().map(mention));
+    text +=
+        &list("defined in", defined_in.iter().map(|Place { file, how, .. }| format!("{file}: {how}")));
+    text += &match (taken_from, defined_in.first(), did_you_mean) {
+        (Some(file), ..) => format!("  modules of {host} get it from {file}\n"),
+        (None, None, Some(name)) => format!("  nobody mentions it: did you mean {name:?}?\n"),
+        (None, None, None) => "  nobody defines it in these files\n".to_owned(),
+        (None, Some(_), _) => format!("  modules of {host} do not see it\n{}", help(defined_in, host)),
+    };
+    text
+}
+
+fn help(defined_in: &[Place], host: &str) -> String {
+    let linked = defined_in.iter().any(|place| place.file == host);
+    let in_archive = defined_in.iter().any(|place| place.how == "in an archive");
+    match (linked, in_archive) {
+        (true, _) => format!(
+            "  help: make it public and export it: `exports --host {host} --module …` writes the list\n"
+        ),
+        (false, true) => {
+            "  help: keep and export it: `pins --module … --archive …` writes the arguments\n".to_owned()
+        }
+        (false, false) => String::new(),
+    }
+}
+
+fn list(title: &str, lines: impl Iterator<Item = String>) -> String {
+    let titles = std::iter::once(title).chain(std::iter::repeat(""));
+    lines.zip(titles).map(|(line, title)| format!("  {title:10}  {line}\n")).collect()
+}
+
+fn mention(mention: &Mention) -> String {
+    let version =
+        mention.version.as_ref().map_or(String::new(), |version| format!(", version {version}"));
+    let weak = if mention.weak { " (weak: it can do without)" } else { "" };
+    format!("{}{version}{weak}", mention.file)
+}

@@ -1,0 +1,72 @@
+//! `list`: targets with their files, options with their values. Builds nothing.
+
+use modpin::plan::PlannedTarget;
+use modpin::{Opt, OptKind, ResolvedModule};
+
+use crate::args::{Limit, Setup};
+use crate::context::{Context, Planned};
+use crate::exit::{Ended, Stop};
+use crate::listing::hosts_with;
+use crate::message::Message;
+use crate::terminal::Terminal;
+
+/// Lists the project.
+pub fn run(context: &mut Context<'_>, setup: &Setup) -> Result<Ended, Stop> {
+    let planned = context.plan(setup, Limit::default().timeout)?;
+    let terminal = &mut *context.terminal;
+    if terminal.json() {
+        messages(terminal, &planned);
+    } else {
+        terminal.print(&text(&planned));
+    }
+    Ok(Ended::DONE)
+}
+
+fn messages(terminal: &mut Terminal, planned: &Planned) {
+    for target in &planned.plan.targets {
+        let (name, kind, files) = (&target.name, target.kind, paths(planned, target));
+        terminal.message(&Message::Target { name, kind, files });
+    }
+    for option in &planned.project.options {
+        let Opt { name, kind, default, help } = option;
+        let value = planned.config.value(option);
+        terminal.message(&Message::Option { name, kind: *kind, value, default: *default, help });
+    }
+}
+
+fn text(planned: &Planned) -> String {
+    let mut lines = Vec::new();
+    let names = planned.plan.targets.iter().map(|target| target.name.as_str());
+    let names = names.chain(planned.resolved.disabled.iter().map(|disabled| disabled.name.as_str()));
+    let width = names.map(str::len).max().unwrap_or(0);
+    for target in &planned.plan.targets {
+        lines.push(format!("{:10}  {:width$}  {}", target.kind, target.name, files(planned, target)));
+    }
+    for disabled in &planned.resolved.disabled {
+        lines.push(format!("{:10}  {:width$}  not built: {}", "module", disabled.name, disabled.why));
+    }
+    lines.extend(planned.project.options.iter().map(|option| {
+        let kind = match option.kind {
+            OptKind::Tristate => "tristate",
+            OptKind::Boolean => "boolean",
+        };
+        let (value, default) = (planned.config.value(option).letter(), option.default.letter());
+        let help = if option.help.is_empty() { String::new() } else { format!(": {}", option.help) };
+        format!("{:10}  {:width$}  {value} ({kind}, default {default}){help}", "option", option.name)
+    }));
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn files(planned: &Planned, target: &PlannedTarget) -> String {
+    let is_it = |module: &&ResolvedModule| target.kind == "module" && module.name == target.name;
+    match planned.resolved.modules.iter().find(is_it) {
+        Some(module) if module.built_in => {
+            format!("built into {}", hosts_with(&planned.resolved, &target.name).join(", "))
+        }
+        _ => paths(planned, target).join(", "),
+    }
+}
+
+fn paths<'a>(planned: &'a Planned, target: &PlannedTarget) -> Vec<&'a str> {
+    target.files.iter().map(|&file| planned.plan.graph.path(file)).collect()
+}

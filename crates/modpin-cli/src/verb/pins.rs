@@ -1,0 +1,55 @@
+//! `pins` and `exports`: what the link of a program must be told for its modules, whoever builds them. The text goes to
+//! standard output, for another build system to take in.
+
+use modpin::foreign::{Plan, dynamic_list, exports_of_files, pins_of_files, response_file};
+
+use crate::args::{Exports, Pins, PinsFormat};
+use crate::context::Context;
+use crate::exit::{Ended, Exit, Stop};
+use crate::message::Message;
+use crate::terminal::Terminal;
+
+/// Which archive members a program must keep.
+pub fn run(context: &mut Context<'_>, args: &Pins) -> Result<Ended, Stop> {
+    let plan = pins_of_files(&args.module, &args.archive)?;
+    let pins = response_file(&plan);
+    let text = match args.format {
+        PinsFormat::Rsp => pins,
+        PinsFormat::Args => format!("{}\n", pins.trim_end().replace('\n', " ")),
+        PinsFormat::Json => json(&plan)?,
+    };
+    Ok(say(context.terminal, &plan, &text, &Message::Pins { plan: &plan }))
+}
+
+/// What a program must show to its modules.
+pub fn exports(context: &mut Context<'_>, args: &Exports) -> Result<Ended, Stop> {
+    let plan = exports_of_files(&args.host, &args.module)?;
+    Ok(say(context.terminal, &plan, &dynamic_list(&plan), &Message::Exports { plan: &plan }))
+}
+
+/// The text, unless a symbol cannot be given: half of what is needed is no use to a linker.
+fn say(terminal: &mut Terminal, plan: &Plan, text: &str, message: &Message<'_>) -> Ended {
+    for clash in &plan.clashes {
+        let clash = clash.to_string();
+        terminal.warning(&clash);
+        terminal.message(&Message::Warning { message: &clash });
+    }
+    if plan.refused.is_empty() {
+        if !terminal.json() {
+            terminal.print(text);
+        }
+        terminal.message(message);
+        return Ended::DONE;
+    }
+    for refusal in &plan.refused {
+        let refusal = refusal.to_string();
+        terminal.error(&refusal);
+        terminal.message(&Message::Error { message: &refusal });
+    }
+    Ended { exit: Exit::DoesNotLoad, commands: 0 }
+}
+
+fn json(plan: &Plan) -> Result<String, Stop> {
+    let text = serde_json::to_string_pretty(plan);
+    text.map(|text| text + "\n").map_err(|error| Stop::usage(error.to_string(), ""))
+}

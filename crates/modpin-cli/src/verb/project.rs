@@ -1,0 +1,18 @@
+//! `project`: the declaration as the file that `cargo modpin --project` reads.
+
+use crate::context::Context;
+use crate::exit::{Ended, Stop};
+use crate::message::Message;
+
+/// Prints the project.
+pub fn run(context: &mut Context<'_>) -> Result<Ended, Stop> {
+    let (project, _) = context.project()?;
+    // Both forms fail for the same projects; to_json says why in words.
+    let text = project.to_json()?;
+    if context.terminal.json() {
+        context.terminal.message(&Message::Project { project: &project });
+    } else {
+        context.terminal.print(&text);
+    }
+    Ok(Ended::DONE)
+}

@@ -1,0 +1,247 @@
+//! The program as users call it: exit codes, which stream carries what, the last JSON line. One small C
+//! project, the real compiler; what is built and why is tested on the floors below.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+const PROJECT: &str = r#"{
+  "format": 1,
+  "name": "demo",
+  "options": [{ "name": "NET", "kind": "tristate", "default": "n" }],
+  "targets": [
+    { "kind": "library", "name": "util", "sources": ["base.c", "extra.c"] },
+    { "kind": "module", "name": "good", "sources": ["good.c"] },
+    { "kind": "module", "name": "net", "when": "NET", "sources": ["net.c"] },
+    { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["util"], "loads": ["*"] }
+  ]
+}
+"#;
+
+const SOURCES: [(&str, &str); 5] = [
+    ("base.c", "int base(int x) { return x + 1; }\n"),
+    ("extra.c", "int extra(int x) { return x * 2; }\n"),
+    ("good.c", "int extra(int); int good(void) { return extra(3); }\n"),
+    ("net.c", "int net(void) { return 4; }\n"),
+    ("main.c", "int base(int); int main(void) { return base(-1); }\n"),
+];
+
+struct World(TempDir);
+
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl World {
+    fn new() -> World {
+        let world = World(tempfile::tempdir().unwrap());
+        world.write("demo.json", PROJECT);
+        SOURCES.iter().for_each(|(name, text)| world.write(name, text));
+        world
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path().join(name), text).unwrap();
+    }
+
+    fn command(&self, args: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
+        command.args(args.split_whitespace()).current_dir(self.path()).env("RUST_BACKTRACE", "0");
+        for name in ["CARGO_TERM_COLOR", "CARGO_TERM_QUIET", "CARGO_TERM_VERBOSE", "CLICOLOR_FORCE"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    fn say(&self, args: &str) -> Said {
+        self.command(args).output().unwrap().into()
+    }
+
+    fn modpin(&self, args: &str) -> Said {
+        self.say(&format!("modpin --project demo.json {args}"))
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Said {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+impl Said {
+    /// Every line of standard output is an object; the last one says how it ended.
+    fn finished(&self) -> (bool, u64) {
+        let lines: Vec<serde_json::Value> =
+            self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let last = lines.last().unwrap();
+        assert_eq!(last["reason"], "finished", "{}", self.out);
+        (last["success"].as_bool().unwrap(), last["commands"].as_u64().unwrap())
+    }
+
+    fn has(&self, code: i32, in_err: &str) {
+        assert!(
+            self.code == Some(code) && self.err.contains(in_err),
+            "{:?}\n{}{}",
+            self.code,
+            self.out,
+            self.err
+        );
+    }
+}
+
+#[test]
+fn usage() {
+    let world = World::new();
+    world.say("modpin").has(1, "Usage: cargo modpin");
+    world.say("").has(1, "Usage: cargo-modpin");
+    world.say("modpin buidl").has(1, "a similar subcommand exists: 'build'");
+    world.say("modpin build").has(1, "help: write cargo modpin --project FILE.json VERB");
+    world.say("modpin --project nope.json build").has(1, "nope.json: cannot read the project file");
+    world.modpin("build --target").has(1, "--target <TRIPLE>");
+    world.say("modpin check-load --host nope main.c").has(1, "nope: cannot look at it");
+    world.say("modpin check-load --host . main.c").has(1, ".: it is no file");
+    let help = world.say("modpin --help");
+    assert!(help.code == Some(0) && help.err.is_empty() && help.out.contains("compile-commands"));
+}
+
+#[test]
+fn wrong_declarations_run_nothing() {
+    let world = World::new();
+    world.write(
+        "demo.json",
+        &PROJECT.replace("\"base.c\"", "\"bsae.c\"").replace("\"good.c\"", "\"g*d.cc\""),
+    );
+    let said = world.modpin("build --message-format json");
+    assert_eq!(said.err.matches("error: ").count(), 2, "{}", said.err);
+    said.has(1, "bsae.c");
+    assert_eq!(said.finished(), (false, 0));
+    assert!(!world.path().join("target/modpin/debug/tool").exists());
+}
+
+#[test]
+fn a_build_and_the_next() {
+    let world = World::new();
+    let first = world.modpin("build --message-format json");
+    first.has(0, "   Compiling base.c\n");
+    assert!(first.finished().0 && first.finished().1 > 4, "{}", first.out);
+    let again = world.modpin("build --message-format json");
+    again.has(0, "nothing to do");
+    assert_eq!(again.finished(), (true, 0));
+    assert!(!again.out.contains("started"), "{}", again.out);
+    world.write("extra.c", "int extra(int x) { return x * 3; }\n");
+    world.modpin("build --explain").has(0, "Compiling extra.c: extra.c changed\n");
+}
+
+#[test]
+fn a_source_that_does_not_compile() {
+    let world = World::new();
+    world.write("extra.c", "int extra(int x) { return y; }\n");
+    let said = world.modpin("build --quiet --message-format json");
+    said.has(101, "error: could not compile extra.c");
+    assert!(said.err.contains("undeclared"), "{}", said.err);
+    assert!(!said.finished().0);
+}
+
+#[test]
+fn modules_are_listed_and_loaded() {
+    let world = World::new();
+    let listed = world.modpin("modules");
+    listed.has(0, "Finished");
+    let pinned = "good, loaded by tool\n  file       target/modpin/debug/good.so\n  pinned     extra <- libutil.a(";
+    assert!(listed.out.contains(pinned), "{}", listed.out);
+    assert!(listed.out.contains("net, not built: NET=n\n"), "{}", listed.out);
+    let loaded = world.modpin("modules --check-load -q");
+    assert_eq!((loaded.out.as_str(), loaded.err.as_str()), ("good in tool: ok\n1 module loads\n", ""));
+    assert_eq!(loaded.code, Some(0));
+    let loaded = world.modpin("modules --check-load --message-format json -D CONFIG_NET=m");
+    assert_eq!(loaded.out.matches("\"verdict\":\"loads\"").count(), 2, "{}", loaded.out);
+}
+
+#[test]
+fn a_module_that_does_not_load() {
+    let world = World::new();
+    let exits = "#include <stdlib.h>\n__attribute__((constructor)) static void c(void) { exit(0); }\n";
+    world.write("good.c", exits);
+    let said = world.modpin("modules --check-load --message-format json");
+    said.has(100, "Finished");
+    assert!(said.out.contains("\"verdict\":\"exited\""), "{}", said.out);
+    assert!(!said.finished().0);
+    world.write("good.c", "int nosuch(void); int good(void) { return nosuch(); }\n");
+    world.modpin("build").has(100, "nosuch");
+}
+
+#[test]
+fn names_on_the_command_line() {
+    let world = World::new();
+    world.modpin("build util").has(0, "Finished");
+    assert!(world.path().join("target/modpin/debug/libutil.a").exists());
+    assert!(!world.path().join("target/modpin/debug/tool").exists());
+    world.modpin("build tol").has(1, "no target is named \"tol\"");
+    world.modpin("build net").has(1, "module \"net\" is not built: NET=n");
+    world.modpin("build good --modules off").has(0, "Compiling good.c");
+    world.modpin("build -D NEX=y").has(1, "did you mean \"NET\"?");
+}
+
+#[test]
+fn a_project_says_what_it_is() {
+    let world = World::new();
+    let said = world.modpin("project");
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    world.write("again.json", &said.out);
+    assert_eq!(world.say("modpin --project again.json project").out, said.out);
+    let json = world.modpin("project --message-format json");
+    assert_eq!((json.finished(), json.out.lines().count()), ((true, 0), 2));
+
+    let listed = world.modpin("list --modules off").out;
+    assert!(listed.contains("module      good  built into tool\n"), "{listed}");
+    assert!(listed.contains("option      NET   n (tristate, default n)\n"), "{listed}");
+
+    let database = world.modpin("compile-commands -q").out;
+    assert!(fs::read_to_string(database.trim_end()).unwrap().contains("extra.c"));
+    assert!(!world.path().join("target/modpin/debug/libutil.a").exists());
+}
+
+#[test]
+fn the_root_and_the_target_directory_can_be_elsewhere() {
+    let world = World::new();
+    fs::create_dir(world.path().join("sub")).unwrap();
+    fs::rename(world.path().join("demo.json"), world.path().join("sub/p.json")).unwrap();
+    world.say("modpin --project sub/p.json build").has(1, "base.c");
+    world.say("modpin --project sub/p.json --root . build --target-dir out").has(0, "Finished");
+    assert!(world.path().join("out/modpin/debug/tool").exists());
+}
+
+#[test]
+fn a_signal_ends_a_build_with_its_code() {
+    let world = World::new();
+    world.modpin("build").has(0, "");
+    world.write("base.c", "int base(int x) { return x + 2; }\n");
+    world.write("slow", "#!/bin/sh\ncase \"$*\" in *base.c*) exec sleep 60;; esac\nexec cc \"$@\"\n");
+    let slow = world.path().join("slow");
+    fs::set_permissions(&slow, PermissionsExt::from_mode(0o755)).unwrap();
+    let mut command = world.command("modpin --project demo.json build -j 9 --message-format json");
+    let mut child =
+        command.env("CC", &slow).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut out = String::new();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    while !out.contains("\"label\":\"base.c\"") {
+        assert!(lines.read_line(&mut out).unwrap() > 0, "{out}");
+    }
+    let killed = Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap();
+    assert!(killed.success());
+    lines.read_to_string(&mut out).unwrap();
+    let said = Said { out, ..Said::from(child.wait_with_output().unwrap()) };
+    said.has(143, "error: interrupted by SIGTERM");
+    assert!(!said.finished().0);
+}

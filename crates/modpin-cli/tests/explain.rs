@@ -1,0 +1,164 @@
+//! `explain` and `graph` as users call them: exit codes, streams, what is built on the way and what is not.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PROJECT: &str = r#"{
+  "format": 1,
+  "name": "demo",
+  "options": [{ "name": "NET", "kind": "tristate", "default": "n" }],
+  "targets": [
+    { "kind": "library", "name": "util", "sources": ["base.c", "extra.c"] },
+    { "kind": "module", "name": "good", "sources": ["good.c"] },
+    { "kind": "module", "name": "net", "when": "NET", "sources": ["net.c"] },
+    { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["util"], "loads": ["*"] }
+  ]
+}
+"#;
+
+const SOURCES: [(&str, &str); 5] = [
+    ("base.c", "int base(int x) { return x + 1; }\n"),
+    ("extra.c", "int extra(int x) { return x * 2; }\nint tool(void) { return 1; }\n"),
+    ("good.c", "int extra(int); int good(void) { return extra(3); }\n"),
+    ("net.c", "int net(void) { return 4; }\n"),
+    ("main.c", "int base(int); int main(void) { return base(-1); }\n"),
+];
+
+struct World(TempDir);
+
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl World {
+    fn new() -> World {
+        let world = World(tempfile::tempdir().expect("a directory"));
+        world.write("demo.json", PROJECT);
+        SOURCES.iter().for_each(|(name, text)| world.write(name, text));
+        world
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path().join(name), text).expect("a file");
+    }
+
+    fn modpin(&self, args: &str) -> Said {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
+        command.args(["modpin", "--project", "demo.json"]).args(args.split_whitespace());
+        for name in ["CARGO_TERM_COLOR", "CARGO_TERM_QUIET", "CARGO_TERM_VERBOSE", "CLICOLOR_FORCE"] {
+            command.env_remove(name);
+        }
+        let output = command.current_dir(self.path()).output().expect("the program starts");
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+impl Said {
+    fn has(&self, code: i32, out: &str, err: &str) {
+        let fits = self.code == Some(code) && self.out.contains(out) && self.err.contains(err);
+        assert!(fits, "{:?}\n-- out\n{}-- err\n{}", self.code, self.out, self.err);
+    }
+
+    /// The objects of one kind.
+    fn objects(&self, reason: &str) -> Vec<Value> {
+        let lines = self.out.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
+        lines.filter(|object| object["reason"] == reason).collect()
+    }
+}
+
+#[test]
+fn a_symbol_is_explained_in_a_fresh_checkout() {
+    let world = World::new();
+    let said = world.modpin("explain extra");
+    said.has(0, "extra\n  tool: pinned: ", "Linking target/modpin/debug/tool");
+    said.has(0, "needed     module good: good.c:1\n", "");
+    world.modpin("explain extra").has(0, "pinned", "nothing to do");
+    world.modpin("explain base -q").has(0, "  tool: trimmed: ", "");
+    world.modpin("explain --why-linked extra.o").has(0, "  tool: linked for module good only", "");
+}
+
+#[test]
+fn a_name_that_nobody_knows_is_answered_with_one_that_is_near() {
+    let world = World::new();
+    world.modpin("explain extrra").has(1, "", "error: no symbol, target or file of this project is named \"extrra\"\n  help: did you mean \"extra\"?");
+    world.modpin("explain god").has(1, "", "did you mean \"good\"?");
+    world.modpin("explain bse.c").has(1, "", "did you mean \"base.c\"?");
+    world.modpin("explain --why-linked extr.o").has(1, "", "did you mean \"extra.c.o\"?");
+    world.modpin("explain").has(1, "", "required arguments were not provided");
+}
+
+#[test]
+fn files_and_targets_are_looked_at_and_not_built() {
+    let world = World::new();
+    world.modpin("explain base.c").has(0, "needed for library util", "");
+    world.modpin("explain good").has(0, "module good: loaded by executable tool\n", "");
+    world.modpin("explain good").has(0, "  state      not built yet\n", "");
+    world.modpin("explain net").has(0, "module net: not built, because NET=n\n", "");
+    assert!(!world.path().join("target/modpin/debug/tool").exists(), "nothing was built");
+    world.modpin("build").has(0, "", "");
+    let object = "target/modpin/debug/.modpin/obj/libutil.a/base.c.o";
+    world.modpin(&format!("explain {object}")).has(0, "  state      up to date\n", "");
+    world.write("base.c", "int base(int x) { return x + 2; }\n");
+    world.modpin(&format!("explain {object}")).has(
+        0,
+        "would run  Compiling base.c, because base.c changed\n",
+        "",
+    );
+    world.modpin("build").has(0, "", "");
+    world.modpin(&format!("explain {object}")).has(0, "last made  because base.c changed; it took ", "");
+}
+
+#[test]
+fn a_name_may_be_a_target_and_a_symbol() {
+    let world = World::new();
+    world.modpin("build").has(0, "", "");
+    let said = world.modpin("explain tool --message-format json");
+    let kinds: Vec<Value> = said.objects("explain")[0]["answers"]
+        .as_array()
+        .expect("answers")
+        .iter()
+        .map(|answer| answer["kind"].clone())
+        .collect();
+    assert_eq!(kinds, ["target", "symbol"]);
+    assert_eq!(said.objects("finished").len(), 1);
+}
+
+#[test]
+fn what_does_not_compile_is_told_and_the_rest_is_explained() {
+    let world = World::new();
+    world.modpin("build").has(0, "", "");
+    world.write("good.c", "int extra(int); int good(void) { return extra(3) }\n");
+    world.modpin("explain base").has(101, "  tool: trimmed: ", "good.c");
+}
+
+#[test]
+fn a_picture_is_a_file_or_a_text() {
+    let world = World::new();
+    let said = world.modpin("graph");
+    said.has(0, "/target/modpin/debug/.modpin/graph.html\n", "");
+    let page = fs::read_to_string(said.out.trim()).expect("a page");
+    assert!(page.starts_with("<!doctype html>") && page.contains("extra"));
+    world.modpin("graph -q -o page.html").has(0, "/page.html\n", "");
+    assert_eq!(fs::read_to_string(world.path().join("page.html")).expect("a page"), page);
+    assert_eq!(world.modpin("graph -q -o -").out, page);
+    let dot = world.modpin("graph --format dot -q").out;
+    assert!(dot.starts_with("digraph modpin {") && dot.ends_with("}\n"));
+    let json: Value = serde_json::from_str(&world.modpin("graph --format json -q").out).expect("JSON");
+    assert_eq!(json["project"], "demo");
+    let said = world.modpin("graph --format dot --message-format json");
+    assert_eq!(said.objects("graph")[0]["text"], dot.as_str());
+    let said = world.modpin("graph --message-format json -o page.html");
+    assert!(said.objects("graph")[0]["file"].as_str().is_some_and(|file| file.ends_with("/page.html")));
+    world.modpin("graph -o no/such/page.html").has(101, "", "cannot write the picture");
+}

@@ -1,0 +1,36 @@
+//! What this repository builds with modpin: the demo in `c-src`. One declaration, nothing else; how it
+//! is built is modpin's business.
+
+use modpin::{Executable, Library, Module, Opt, Project, Tristate};
+
+fn main() -> std::process::ExitCode {
+    modpin_cli::main(declare)
+}
+
+fn declare(p: &mut Project) -> modpin::Result<()> {
+    p.include("c-src/include").cflags(["-std=c11", "-Wall", "-Wextra"]);
+
+    let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module).help("encrypted images"));
+
+    let stub = p.add(Library::new("imgstub").sources("c-src/stubs/*.c"));
+    let util = p.add(Library::new("imgutil").sources("c-src/util/**/*.c").link(stub));
+
+    p.add(Module::new("block/raw").sources("c-src/block/raw.c").built_in());
+    p.add(Module::new("block/crypt").when(crypt).sources("c-src/block/crypt/*.c"));
+    p.add(
+        Module::new("block/vmap")
+            .sources("c-src/block/vmap.c")
+            .define("VMAP_CLUSTER_BITS", 12)
+            .system_library("m"),
+    );
+    p.add(Module::new("trace").sources("c-src/trace/*.c"));
+
+    p.add(
+        Executable::new("imgtool")
+            .sources("c-src/imgtool/*.c")
+            .link([util, stub])
+            .loads(["block/*", "trace"])
+            .system_library("dl"),
+    );
+    Ok(())
+}
