@@ -1,0 +1,158 @@
+//! Every folder of `tests/cases`, with every linker: built, loaded, run, compared with its directives.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use modpin::load_check::Report;
+use modpin_test::look::{report, word};
+use modpin_test::{Case, CaseModule, World, linkers, skip};
+
+use crate::child;
+
+#[test]
+fn every_case_with_every_linker() {
+    run(&linkers("cases"));
+}
+
+/// The same C through clang, which has other defaults; its two usual linkers are enough.
+#[test]
+fn every_case_with_clang() {
+    if child::inside() {
+        return run(&linkers("cases with clang")
+            .into_iter()
+            .filter(|name| ["bfd", "lld"].contains(name))
+            .collect::<Vec<_>>());
+    }
+    if !child::installed("clang") {
+        return skip("cases with clang", "it is not installed");
+    }
+    child::run_again("cases::every_case_with_clang", &[("CC", "clang")]);
+}
+
+fn run(linkers: &[&str]) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    let entries = std::fs::read_dir(&folder).expect("the folder of cases").flatten();
+    let folders = entries.map(|entry| entry.path()).filter(|path| path.is_dir());
+    let mut cases: Vec<Case> = folders.map(|folder| Case::read(&folder)).collect();
+    cases.sort_by(|one, other| other.name.cmp(&one.name));
+    assert!(cases.len() > 30, "cases are lost");
+    let load_h = std::fs::read_to_string(folder.join("load.h")).expect("load.h");
+    let todo = Mutex::new(cases);
+    let failures = Mutex::new(Vec::new());
+    let work = || {
+        let next = || todo.lock().expect("the list").pop();
+        while let Some(case) = next() {
+            let failed = std::panic::catch_unwind(|| run_case(&case, &load_h, linkers)).is_err();
+            failures.lock().expect("the list").extend(failed.then_some(case.name));
+        }
+    };
+    std::thread::scope(|scope| (0..2).for_each(|_| drop(scope.spawn(work))));
+    let failures = failures.into_inner().expect("the list");
+    assert!(
+        failures.is_empty(),
+        "cases that failed: {}; what is wrong stands above",
+        failures.join(", ")
+    );
+}
+
+fn run_case(case: &Case, load_h: &str, linkers: &[&str]) {
+    let files: Vec<(&str, &str)> =
+        case.files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let mut world = World::new(&files);
+    world.write("load.h", load_h);
+    world.timeout = Duration::from_secs(case.timeout.unwrap_or(10));
+    let compiler = world.toolchain().expect("a compiler").compiler;
+    let is_clang = compiler.rsplit('/').next().unwrap_or_default().contains("clang");
+    if case.needs.as_deref().is_some_and(|needs| (needs == "clang") != is_clang) {
+        return println!("{:36} is not about {compiler}", case.name);
+    }
+    let about =
+        |linker: &&&str| case.linkers.is_empty() || case.linkers.iter().any(|name| name == **linker);
+    for linker in linkers.iter().filter(about) {
+        let started = Instant::now();
+        with_linker(case, &world, linker);
+        println!("{:36} {linker:4} {:5} ms", case.name, started.elapsed().as_millis());
+    }
+}
+
+fn with_linker(case: &Case, world: &World, linker: &str) {
+    let at = format!("case {} with {linker}", case.name);
+    let ldflags = [format!("-fuse-ld={linker}")];
+    let declare = |project: &mut modpin::Project| case.declare(project, &ldflags);
+    let sources = world.sources();
+
+    let build = world.build(declare);
+    assert_eq!(build.outcome.success(), case.refused.is_empty(), "{at}: {}", build.said);
+    for words in &case.refused {
+        assert!(build.said.contains(words), "{at}: no {words:?} in what was said:\n{}", build.said);
+    }
+    // What prints a warning in every build soon is not read any more.
+    if case.refused.is_empty() {
+        let noisy = case.noisy.iter().any(|noisy| noisy == linker);
+        assert_eq!(!build.said.is_empty(), noisy, "{at}: noisy: {:?}, said: {}", case.noisy, build.said);
+    }
+    let wants_links = case.refused.is_empty() || !case.modules.iter().all(|m| m.missing.is_empty());
+    if wants_links {
+        pins_are_right(case, world, &at);
+    }
+
+    let (reports, _) = world.check_load(declare);
+    let built: Vec<&CaseModule> =
+        case.modules.iter().filter(|_| wants_links || !reports.is_empty()).collect();
+    for module in built {
+        verdict_is_right(module, report(&reports, &module.name), &at);
+        if let (Some(prints), true) = (&module.prints, case.refused.is_empty()) {
+            let file = world.built(&format!("{}.so", module.name)).to_string_lossy().into_owned();
+            assert_eq!(&world.printed("host", &[&file]), prints, "{at}: what {} prints", module.name);
+        }
+    }
+    assert_eq!(world.sources(), sources, "{at}: a load check left files behind");
+    nobody_is_left(world, &at);
+}
+
+fn pins_are_right(case: &Case, world: &World, at: &str) {
+    let plan = world.story("host").plan;
+    let pins: Vec<&str> = plan.pins.iter().map(|pin| pin.symbol.as_str()).collect();
+    if let Some(expected) = &case.pins {
+        assert_eq!(&pins, expected, "{at}: pins");
+    }
+    if let Some(expected) = &case.from {
+        let sites: Vec<String> = plan.pins.iter().map(|pin| pin.site.to_string()).collect();
+        assert_eq!(&sites, expected, "{at}: where the pins are");
+    }
+    let Some(expected) = &case.exports else { return };
+    // The finished program's own word: of its own names, exactly these.
+    let own: BTreeSet<String> = world
+        .files(".modpin/obj")
+        .iter()
+        .filter_map(|path| modpin_symbols::read_object(&world.bytes(path)).ok()?.into_owned().into())
+        .flat_map(|object: modpin_symbols::Object<'static>| object.table.defined)
+        .map(|symbol| symbol.name.to_string())
+        .collect();
+    let mut shown = world.exports("host");
+    shown.retain(|name| own.contains(name));
+    shown.sort();
+    assert_eq!(&shown, expected, "{at}: .dynsym of the host");
+}
+
+fn verdict_is_right(module: &CaseModule, report: &Report, at: &str) {
+    let expected = match (&module.verdict, module.missing.is_empty()) {
+        (Some(verdict), _) => verdict,
+        (None, false) => "missing-symbols",
+        (None, true) => "loads",
+    };
+    assert_eq!(word(report.verdict), expected, "{at}: {}: {}", module.name, report.detail);
+    let missing: Vec<&str> = report.missing.iter().map(|missing| missing.symbol.as_str()).collect();
+    assert_eq!(missing, module.missing, "{at}: {}", module.name);
+}
+
+/// Processes that were killed need a moment to be gone.
+fn nobody_is_left(world: &World, at: &str) {
+    let patience = Instant::now();
+    while !world.processes().is_empty() {
+        assert!(patience.elapsed() < Duration::from_secs(5), "{at}: still run: {:?}", world.processes());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

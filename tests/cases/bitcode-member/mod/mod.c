@@ -1,0 +1,2 @@
+int bitcode(void);
+int run(void) { return bitcode(); }

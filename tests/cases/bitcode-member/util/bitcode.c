@@ -1,0 +1,2 @@
+//#Cflags: -flto
+int bitcode(void) { return 42; }

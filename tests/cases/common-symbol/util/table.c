@@ -1,0 +1,2 @@
+//#Cflags: -fcommon
+int table[4];

@@ -1,0 +1,3 @@
+//#Verdict: crashed
+#include <stdlib.h>
+__attribute__((constructor)) static void start(void) { abort(); }

@@ -1,0 +1,3 @@
+//#Verdict: timed-out
+#include <unistd.h>
+__attribute__((constructor)) static void start(void) { for (;;) pause(); }

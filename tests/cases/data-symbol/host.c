@@ -1,0 +1,3 @@
+//#Pins: limits
+//#Exports: limits
+#include "load.h"

@@ -1,0 +1,1 @@
+const int limits[3] = {1, 2, 42};

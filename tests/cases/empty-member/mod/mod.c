@@ -1,0 +1,3 @@
+//#Prints: 42
+int full(void);
+int run(void) { return full(); }

@@ -1,0 +1,1 @@
+int full(void) { return 42; }

@@ -1,0 +1,3 @@
+//#Prints: 42
+int shared(void);
+int run(void) { return shared(); }

@@ -1,0 +1,4 @@
+// A fat one shows them, pins and loads.
+//#Needs: gcc
+//#Pins: fat
+#include "load.h"

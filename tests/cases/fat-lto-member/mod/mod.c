@@ -1,0 +1,3 @@
+//#Prints: 42
+int fat(void);
+int run(void) { return fat(); }

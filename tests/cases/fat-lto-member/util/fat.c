@@ -1,0 +1,2 @@
+//#Cflags: -flto -ffat-lto-objects
+int fat(void) { return 42; }

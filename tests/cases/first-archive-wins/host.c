@@ -1,0 +1,4 @@
+//#Pins: which
+//#From: libutil.a(which.c.o)
+//#Exports: which
+#include "load.h"

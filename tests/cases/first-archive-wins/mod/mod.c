@@ -1,0 +1,3 @@
+//#Prints: 1
+int which(void);
+int run(void) { return which(); }

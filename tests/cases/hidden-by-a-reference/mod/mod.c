@@ -1,0 +1,2 @@
+int shown(void);
+int run(void) { return shown(); }

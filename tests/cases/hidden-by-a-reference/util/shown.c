@@ -1,0 +1,1 @@
+int shown(void) { return 42; }

@@ -1,0 +1,3 @@
+//#Prints: 42
+int shown(void);
+int run(void) { return shown(); }

@@ -1,0 +1,3 @@
+//#Prints: 42
+int chosen(void);
+int run(void) { return chosen(); }

@@ -1,0 +1,2 @@
+int secret(void);
+int run(void) { return secret(); }

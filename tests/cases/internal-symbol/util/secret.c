@@ -1,0 +1,1 @@
+__attribute__((visibility("internal"))) int secret(void) { return 42; }

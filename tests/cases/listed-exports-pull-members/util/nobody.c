@@ -1,0 +1,1 @@
+int for_nobody(void) { return 3; }

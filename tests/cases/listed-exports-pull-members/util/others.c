@@ -1,0 +1,1 @@
+int for_others(void) { return 1; }

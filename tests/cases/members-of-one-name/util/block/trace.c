@@ -1,0 +1,1 @@
+int block_trace(void) { return 40; }

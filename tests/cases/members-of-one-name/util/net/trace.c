@@ -1,0 +1,1 @@
+int net_trace(void) { return 2; }

@@ -1,0 +1,3 @@
+//#Prints: 42
+int base(void), inner(void);
+int run(void) { return base() + inner(); }

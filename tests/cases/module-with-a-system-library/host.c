@@ -1,0 +1,3 @@
+//#Pins:
+//#Exports:
+#include "load.h"

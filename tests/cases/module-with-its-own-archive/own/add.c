@@ -1,0 +1,2 @@
+int base(void);
+int own_add(int to) { return base() + to; }

@@ -1,0 +1,1 @@
+int own_rest(void) { return 0; }

@@ -1,0 +1,3 @@
+//#Prints: 42
+int ping(void);
+int run(void) { return ping(); }

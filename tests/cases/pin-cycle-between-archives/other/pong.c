@@ -1,0 +1,2 @@
+int ground(void);
+int pong(void) { return ground() + 1; }

@@ -1,0 +1,1 @@
+int ground(void) { return 40; }

@@ -1,0 +1,2 @@
+int pong(void);
+int ping(void) { return pong() + 1; }

@@ -1,0 +1,1 @@
+int util_crc(void) { return 42; }

@@ -1,0 +1,1 @@
+int util_unused(void) { return 1; }

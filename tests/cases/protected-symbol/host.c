@@ -1,0 +1,3 @@
+//#Pins: guarded
+//#Exports: guarded
+#include "load.h"

@@ -1,0 +1,3 @@
+//#Prints: 42
+int guarded(void);
+int run(void) { return guarded(); }

@@ -1,0 +1,2 @@
+int slim(void);
+int run(void) { return slim(); }

@@ -1,0 +1,2 @@
+//#Cflags: -flto -fno-fat-lto-objects
+int slim(void) { return 42; }

@@ -1,0 +1,2 @@
+//#Verdict: static-host
+int run(void) { return 42; }

@@ -1,0 +1,3 @@
+//#Pins: counter
+//#Exports: counter
+#include "load.h"

@@ -1,0 +1,3 @@
+//#Prints: 42
+extern __thread int counter;
+int run(void) { return ++counter; }

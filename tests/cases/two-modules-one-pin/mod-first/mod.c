@@ -1,0 +1,3 @@
+//#Prints: 40
+int both(void);
+int run(void) { return both(); }

@@ -1,0 +1,3 @@
+//#Prints: 42
+int fallback(void);
+int run(void) { return fallback(); }

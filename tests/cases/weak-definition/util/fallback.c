@@ -1,0 +1,1 @@
+__attribute__((weak)) int fallback(void) { return 42; }

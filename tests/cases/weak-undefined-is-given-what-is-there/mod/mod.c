@@ -1,0 +1,3 @@
+//#Prints: 1
+__attribute__((weak)) int hook(void);
+int run(void) { return hook ? hook() : 0; }

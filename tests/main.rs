@@ -1,0 +1,24 @@
+//! The tests that need a real compiler, linker and loader, in one program: one link instead of many, and
+//! they run in parallel, each in a directory of its own.
+
+mod child;
+mod cases;
+mod rebuild;
+mod flags;
+mod module_files;
+mod built_in;
+mod archives;
+mod reproducible;
+mod database;
+mod refusals;
+mod lua;
+mod debian;
+mod in_process;
+mod foreign;
+mod resolve;
+mod plugins;
+mod order;
+mod explain;
+mod browser;
+mod picture;
+mod tidy;
