@@ -1,0 +1,55 @@
+//! modpin beside ninja, make and the floors, on the same trees with the same stand-in compiler:
+//!
+//!     cargo bench -p modpin-bench -- [ROW]... [--size N]... [--runs N]
+//!
+//! Rows are noop, clean, touch, pins, archive, load, scan; all of them by default. Sizes are 1000, 10000
+//! and 50000 sources. What counts are the ratios: all contenders of a row take turns on one machine.
+
+mod bench;
+mod dialects;
+mod measure;
+mod rows;
+mod table;
+mod tree;
+
+use bench::Bench;
+use table::Table;
+
+/// A row, by its name: what it measures, and for which of the sizes.
+type Row = fn(&Bench, &[usize], &mut Table);
+
+const ROWS: [(&str, Row); 7] = [
+    ("noop", rows::noop),
+    ("clean", rows::clean),
+    ("touch", rows::touch),
+    ("pins", rows::pins),
+    ("archive", rows::archive),
+    ("load", rows::load),
+    ("scan", rows::scan),
+];
+
+fn main() {
+    let (mut names, mut sizes, mut runs) = (Vec::new(), Vec::new(), 11);
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let mut number = || words.next().and_then(|text| text.parse().ok()).expect("a number");
+        match word.as_str() {
+            "--size" => sizes.push(number()),
+            "--runs" => runs = number(),
+            "--bench" => {}
+            row if ROWS.iter().any(|(name, _)| *name == row) => names.push(word),
+            other => panic!("{other:?} is no row; rows are {:?}", ROWS.map(|(name, _)| name)),
+        }
+    }
+    if sizes.is_empty() {
+        sizes = vec![1000, 10000];
+    }
+    let bench = Bench::new(runs);
+    let mut table = Table::default();
+    for (name, row) in ROWS {
+        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+            row(&bench, &sizes, &mut table);
+        }
+    }
+    print!("{table}");
+}

@@ -1,0 +1,11 @@
+//! Depfiles: any text names some files, none of them empty or twice.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use modpin_engine::depfile::prerequisites;
+
+fuzz_target!(|text: &str| {
+    let found = prerequisites(text);
+    let mut seen = std::collections::HashSet::new();
+    assert!(found.iter().all(|path| !path.is_empty() && seen.insert(path)));
+});

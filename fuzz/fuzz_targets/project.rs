@@ -1,0 +1,12 @@
+//! Project files: any text is a project or is refused in words.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use modpin::Project;
+
+fuzz_target!(|text: &str| {
+    match Project::from_json(text, "fuzz.json", "/") {
+        Ok(project) => drop(project.to_json()),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+});
