@@ -81,8 +81,9 @@ fn each_foreign_crate_has_its_place() {
         source.says("duct::") && source.path != "crates/modpin-engine/src/command.rs"
     });
     only("only the command line prints", "send an event, or return the text", |source| {
-        let may =
-            ["crates/modpin-cli/", "crates/modpin-test/", "benches/"].iter().any(|dir| source.path.starts_with(dir));
+        let may = ["crates/modpin-cli/", "crates/modpin-test/", "benches/"]
+            .iter()
+            .any(|dir| source.path.starts_with(dir));
         !may && ["println!(", "print!(", "eprintln!(", "eprint!(", "dbg!("]
             .iter()
             .any(|word| source.says(word))
