@@ -43,12 +43,8 @@ pub fn clean(bench: &Bench, sizes: &[usize], table: &mut Table) {
         let contenders: Vec<_> = contenders
             .into_iter()
             .map(|contender| {
-                let (root, floor) = (tree.root.clone(), contender.name == "floor");
-                let before = Box::new(move || {
-                    if !floor {
-                        remove_outputs(&root)
-                    }
-                });
+                let (root, name) = (tree.root.clone(), contender.name.clone());
+                let before = Box::new(move || remove_outputs(&root, &name));
                 Contender { before, ..contender }
             })
             .collect();
@@ -248,15 +244,22 @@ fn commands_of_ninja(bench: &Bench, tree: &Tree) -> Vec<String> {
     text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join("\t")).collect()
 }
 
-/// Everything but what was asked of the toolchain, which no other tool asks here.
-fn remove_outputs(root: &Path) {
+/// What a tool has made, but for the answers that modpin has of the toolchain, which no other tool asks here.
+/// The floor writes again over what ninja made.
+fn remove_outputs(root: &Path, tool: &str) {
+    let made: &[&str] = match tool {
+        "ninja" => &["ninja", ".ninja_log", ".ninja_deps"],
+        "make" => &["make"],
+        "modpin" => &["target"],
+        _ => &[],
+    };
     let known = root.join("target/modpin/debug/.modpin/toolchain.json");
     let text = fs::read(&known).ok();
-    for dir in ["ninja", "make", "target", ".ninja_log", ".ninja_deps"] {
-        let path = root.join(dir);
+    for name in made {
+        let path = root.join(name);
         let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
     }
-    if let Some(text) = text {
+    if let Some(text) = text.filter(|_| tool == "modpin") {
         fs::create_dir_all(known.parent().unwrap_or(root)).expect("a directory");
         fs::write(&known, text).expect("the toolchain's answers");
     }
