@@ -24,6 +24,7 @@ mod place;
 pub mod depfile;
 mod stale;
 pub mod store;
+mod paths;
 pub mod record;
 pub mod snapshot;
 pub mod lock;

@@ -14,6 +14,8 @@ use crate::store::{ActionRecord, FileRecord, PathId};
 
 const HEADER: &[u8] = b"modpin state 3\n";
 const FRAME: usize = 16;
+/// A path and a digest.
+const ENTRY: usize = 20;
 
 const PATH: u8 = 1;
 const FILE: u8 = 2;
@@ -26,8 +28,8 @@ pub enum Record<'a> {
     Path(&'a str),
     /// The content of a file.
     File(PathId, FileRecord),
-    /// The last run of an action.
-    Action(PathId, ActionRecord),
+    /// The last run of an action: its own path, and the rest as it stands in the log.
+    Action(PathId, RawAction<'a>),
     /// An action that is not known any more.
     Forget(PathId),
 }
@@ -145,6 +147,12 @@ impl<'a> Reader<'a> {
         self.chain
     }
 
+    /// The bytes of a log from which an action was read, counted from its beginning.
+    pub fn place_of(&self, action: &RawAction<'_>) -> std::ops::Range<usize> {
+        // A record's own bytes end where the good ones do.
+        self.good - action.0.len()..self.good
+    }
+
     /// The next record. `None` at the end, and at a record that was cut off.
     pub fn next_record(&mut self) -> Result<Option<Record<'a>>, &'static str> {
         let rest = &self.bytes[self.good.min(self.bytes.len())..];
@@ -177,15 +185,67 @@ fn parse(payload: &[u8]) -> Result<Record<'_>, &'static str> {
             let stat = Stat { regular, size, mtime, ctime, inode };
             Ok(Record::File(id, FileRecord { stat, hash: fields.hash()? }))
         }
-        ACTION => {
-            let (id, millis, digest) = (PathId(fields.u32()?), fields.u32()?, fields.hash()?);
-            let (inputs, discovered, outputs) = (fields.list()?, fields.list()?, fields.list()?);
-            let (reason, recipe) = (fields.short_text()?.to_owned(), fields.text()?.to_owned());
-            let record = ActionRecord { digest, recipe, inputs, discovered, outputs, millis, reason };
-            Ok(Record::Action(id, record))
-        }
+        ACTION => Ok(Record::Action(PathId(fields.u32()?), RawAction(fields.0))),
         FORGET => Ok(Record::Forget(PathId(fields.u32()?))),
         _ => Err("it holds a record of an unknown kind"),
+    }
+}
+
+/// How an action ran last, as it stands in a log. Most of a log is this, and most of it is of no interest
+/// to any one build.
+#[derive(Clone, Copy)]
+pub struct RawAction<'a>(&'a [u8]);
+
+impl<'a> RawAction<'a> {
+    /// What [`Reader::place_of`] told of.
+    pub fn at(bytes: &'a [u8]) -> RawAction<'a> {
+        RawAction(bytes)
+    }
+
+    /// The paths that it has read, and those that it may have written.
+    pub fn links(&self) -> Result<(Ids<'a>, Ids<'a>), &'static str> {
+        let mut fields = Fields(self.0);
+        let _ = (fields.u32()?, fields.hash()?);
+        let (bytes, rest) = (fields.entries()?, fields.entries()?);
+        Ok((Ids { bytes, rest }, Ids { bytes: fields.entries()?, rest: &[] }))
+    }
+
+    /// Whether the rest can be read, too.
+    pub fn check_texts(&self) -> Result<(), &'static str> {
+        let mut fields = Fields(self.0);
+        let _ = (fields.u32()?, fields.hash()?);
+        let _ = (fields.entries()?, fields.entries()?, fields.entries()?);
+        let _ = (fields.short_text()?, fields.text()?);
+        Ok(())
+    }
+
+    /// The whole.
+    pub fn decode(&self) -> Result<ActionRecord, &'static str> {
+        let mut fields = Fields(self.0);
+        let (millis, digest) = (fields.u32()?, fields.hash()?);
+        let (inputs, discovered, outputs) = (fields.list()?, fields.list()?, fields.list()?);
+        let (reason, recipe) = (fields.short_text()?.to_owned(), fields.text()?.to_owned());
+        Ok(ActionRecord { digest, recipe, inputs, discovered, outputs, millis, reason })
+    }
+}
+
+/// The paths of one list and another.
+#[derive(Clone)]
+pub struct Ids<'a> {
+    bytes: &'a [u8],
+    rest: &'a [u8],
+}
+
+impl Iterator for Ids<'_> {
+    type Item = PathId;
+
+    fn next(&mut self) -> Option<PathId> {
+        if self.bytes.is_empty() {
+            self.bytes = std::mem::take(&mut self.rest);
+        }
+        let (entry, rest) = self.bytes.split_first_chunk::<ENTRY>()?;
+        self.bytes = rest;
+        Some(PathId(u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]])))
     }
 }
 
@@ -216,11 +276,18 @@ impl<'a> Fields<'a> {
     }
 
     fn list(&mut self) -> Result<Vec<(PathId, Hash)>, &'static str> {
+        let mut entries = Fields(self.entries()?);
+        let count = entries.0.len() / ENTRY;
+        (0..count).map(|_| Ok((PathId(entries.u32()?), entries.hash()?))).collect()
+    }
+
+    /// The bytes of a list of paths, each with a digest.
+    fn entries(&mut self) -> Result<&'a [u8], &'static str> {
         let count = self.u32()? as usize;
-        if count > self.0.len() / 20 {
-            return Err("a list is longer than its record");
-        }
-        (0..count).map(|_| Ok((PathId(self.u32()?), self.hash()?))).collect()
+        let length = count.checked_mul(ENTRY).ok_or("a list is longer than its record")?;
+        let (list, rest) = self.0.split_at_checked(length).ok_or("a list is longer than its record")?;
+        self.0 = rest;
+        Ok(list)
     }
 
     /// A text with its length in front.

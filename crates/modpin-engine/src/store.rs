@@ -5,13 +5,15 @@
 //! here is believed without comparing it with the disk, so old records can cost time but never be wrong.
 //! Knows no graph; a path here is a number.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
 use std::io::Write;
+use std::ops::Range;
 
 use crate::disk::{Disk, Stat};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::record::{self, Reader, Record};
+use crate::paths::Paths;
+use crate::record::{self, Ids, RawAction, Reader, Record};
 
 /// A path that the store knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,10 +74,7 @@ impl ActionRecord {
 pub struct Store {
     path: String,
     log: Box<dyn Write + Send>,
-    paths: Vec<String>,
-    ids: HashMap<String, PathId>,
-    files: HashMap<PathId, FileRecord>,
-    actions: HashMap<PathId, ActionRecord>,
+    tables: Tables,
     paths_written: usize,
     /// The checksum of the last record in the log; `None` when a write failed, and what stands there is
     /// not known.
@@ -93,59 +92,63 @@ impl Store {
             }
             None => Vec::new(),
         };
-        let mut tables = Tables::default();
-        let (good, warning) = match tables.load(&bytes) {
-            Ok(good) => (good, None),
+        let (mut tables, good, warning) = match Tables::load(bytes) {
+            Ok((tables, good)) => (tables, good, None),
             Err(why) => {
-                tables = Tables::default();
-                (0, Some(format!("{path}: {why}; everything is built again")))
+                let warning = format!("{path}: {why}; everything is built again");
+                (Tables::default(), 0, Some(warning))
             }
         };
         if good == 0 || tables.wasteful() {
             replace(disk, path, &tables.compact())?;
-        } else if good < bytes.len() {
-            replace(disk, path, &bytes[..good])?;
+        } else if good < tables.bytes.len() {
+            replace(disk, path, &tables.bytes[..good])?;
         }
         let log = disk.append(path).map_err(Error::io("open", path))?;
-        let Tables { paths, ids, files, actions, chain, .. } = tables;
-        let (path, chain, paths_written) = (path.to_owned(), Some(chain), paths.len());
-        Ok((Store { path, log, ids, paths, files, actions, paths_written, chain }, warning))
+        let (chain, paths_written) = (Some(tables.chain), tables.paths.len());
+        Ok((Store { path: path.to_owned(), log, tables, paths_written, chain }, warning))
     }
 
     /// The number of a path.
     pub fn id(&mut self, path: &str) -> PathId {
-        if let Some(&id) = self.ids.get(path) {
-            return id;
-        }
-        let id = PathId(self.paths.len() as u32);
-        self.ids.insert(path.to_owned(), id);
-        self.paths.push(path.to_owned());
-        id
+        self.tables.paths.id(path)
     }
 
     /// The number of a path that is known already.
     pub fn find(&self, path: &str) -> Option<PathId> {
-        self.ids.get(path).copied()
+        self.tables.paths.find(path)
     }
 
     /// The path of a number.
     pub fn path(&self, id: PathId) -> &str {
-        &self.paths[id.at()]
+        self.tables.paths.path(id)
+    }
+
+    /// How many paths are known: their numbers are below that.
+    pub fn paths(&self) -> usize {
+        self.tables.paths.len()
     }
 
     /// What is remembered of a file.
     pub fn file(&self, id: PathId) -> Option<&FileRecord> {
-        self.files.get(&id)
+        self.tables.files.get(id.at())?.as_ref()
     }
 
     /// What is remembered of the action whose first output this is.
     pub fn action(&self, id: PathId) -> Option<&ActionRecord> {
-        self.actions.get(&id)
+        self.tables.slot(id).map(|slot| slot.record(&self.tables.bytes))
     }
 
-    /// All actions that are remembered, by number of the first output's path, in no order.
-    pub fn actions(&self) -> impl ExactSizeIterator<Item = (PathId, &ActionRecord)> {
-        self.actions.iter().map(|(&id, record)| (id, record))
+    /// All actions that are remembered, by number of the first output's path, in its order.
+    pub fn actions(&self) -> impl Iterator<Item = (PathId, &ActionRecord)> {
+        let slots = self.tables.slots();
+        slots.map(|(id, slot)| (id, slot.record(&self.tables.bytes)))
+    }
+
+    /// The same, of each only the paths that it has read and those that it may have written.
+    pub fn links(&self) -> impl Iterator<Item = (PathId, Links<'_>)> {
+        let slots = self.tables.slots();
+        slots.map(|(id, slot)| (id, slot.links(&self.tables.bytes)))
     }
 
     /// Remembers the content of files.
@@ -153,20 +156,21 @@ impl Store {
         self.write(!records.is_empty(), |log| {
             records.iter().for_each(|(id, record)| log.file(*id, record));
         })?;
-        self.files.extend(records);
+        records.iter().for_each(|&(id, record)| self.tables.set_file(id, record));
         Ok(())
     }
 
     /// Remembers how an action ran.
     pub fn set_action(&mut self, id: PathId, record: ActionRecord) -> Result<()> {
         self.write(true, |log| log.action(id, &record))?;
-        self.actions.insert(id, record);
+        self.tables.set_slot(id, Some(Slot::known(record)));
         Ok(())
     }
 
     /// Forgets an action, and that its outputs are ours.
     pub fn forget_action(&mut self, id: PathId) -> Result<()> {
-        let known = self.actions.remove(&id).is_some();
+        let known = self.tables.slot(id).is_some();
+        self.tables.set_slot(id, None);
         self.write(known, |log| log.forget(id))
     }
 
@@ -178,11 +182,11 @@ impl Store {
         // After a write that failed nobody knows where the log ends: what follows would be lost.
         let chain = self.chain.take().ok_or_else(|| std::io::Error::other("an earlier write failed"));
         let mut log = record::Writer::after(chain.map_err(Error::io("write", self.path.as_str()))?);
-        self.paths[self.paths_written..].iter().for_each(|path| log.path(path));
+        self.tables.paths.from(self.paths_written).for_each(|path| log.path(path));
         records(&mut log);
         let (bytes, chain) = log.finish();
         self.log.write_all(&bytes).map_err(Error::io("write", self.path.as_str()))?;
-        self.paths_written = self.paths.len();
+        self.paths_written = self.tables.paths.len();
         self.chain = Some(chain);
         Ok(())
     }
@@ -194,72 +198,165 @@ fn replace(disk: &dyn Disk, path: &str, bytes: &[u8]) -> Result<()> {
     disk.rename(&new, path).map_err(Error::io("replace", path))
 }
 
+/// The files that an action links.
+pub enum Links<'a> {
+    /// As they stand in the log.
+    Raw(Ids<'a>, Ids<'a>),
+    /// As they were written since.
+    Known(&'a ActionRecord),
+}
+
+impl Links<'_> {
+    /// Whether it has read, or may have written, a file that is marked.
+    pub fn any(&self, marked: &[bool]) -> bool {
+        let is = |id: PathId| marked.get(id.at()).copied().unwrap_or(false);
+        match self {
+            Links::Raw(read, written) => read.clone().any(is) || written.clone().any(is),
+            Links::Known(record) => {
+                let all = [&record.inputs, &record.discovered, &record.outputs];
+                all.into_iter().flatten().any(|&(id, _)| is(id))
+            }
+        }
+    }
+
+    /// Marks what it may have written.
+    pub fn mark_written(&self, marked: &mut [bool]) {
+        let mut mark = |id: PathId| {
+            if let Some(mark) = marked.get_mut(id.at()) {
+                *mark = true;
+            }
+        };
+        match self {
+            Links::Raw(_, written) => written.clone().for_each(mark),
+            Links::Known(record) => record.outputs.iter().for_each(|&(id, _)| mark(id)),
+        }
+    }
+}
+
+/// An action's record: where it stands in the log, understood when somebody asks.
+#[derive(Default)]
+struct Slot {
+    raw: Range<usize>,
+    known: OnceCell<Box<ActionRecord>>,
+}
+
+impl Slot {
+    fn known(record: ActionRecord) -> Slot {
+        Slot { raw: 0..0, known: OnceCell::from(Box::new(record)) }
+    }
+
+    fn raw<'a>(&self, bytes: &'a [u8]) -> RawAction<'a> {
+        RawAction::at(&bytes[self.raw.clone()])
+    }
+
+    fn record(&self, bytes: &[u8]) -> &ActionRecord {
+        // One that cannot be understood was not taken in.
+        let unknown = |_| ActionRecord::without_result(0);
+        self.known.get_or_init(|| Box::new(self.raw(bytes).decode().unwrap_or_else(unknown)))
+    }
+
+    fn links<'a>(&'a self, bytes: &'a [u8]) -> Links<'a> {
+        match (self.known.get(), self.raw(bytes).links()) {
+            (None, Ok((read, written))) => Links::Raw(read, written),
+            _ => Links::Known(self.record(bytes)),
+        }
+    }
+}
+
 #[derive(Default)]
 struct Tables {
-    paths: Vec<String>,
-    ids: HashMap<String, PathId>,
-    files: HashMap<PathId, FileRecord>,
-    actions: HashMap<PathId, ActionRecord>,
+    /// The log as it was read.
+    bytes: Vec<u8>,
+    paths: Paths,
+    files: Vec<Option<FileRecord>>,
+    actions: Vec<Option<Slot>>,
     records: usize,
     chain: u64,
 }
 
 impl Tables {
-    /// Takes the records in; answers how many bytes of the log are good.
-    fn load(&mut self, bytes: &[u8]) -> Result<usize, &'static str> {
-        let mut reader = Reader::open(bytes)?;
+    /// Takes the records of a log in; answers how many of its bytes are good.
+    fn load(bytes: Vec<u8>) -> Result<(Tables, usize), &'static str> {
+        let mut tables = Tables::default();
+        let mut reader = Reader::open(&bytes)?;
         while let Some(record) = reader.next_record()? {
-            self.records += 1;
+            tables.records += 1;
             match record {
-                Record::Path(path) => self.add_path(path)?,
+                Record::Path(path) => tables.paths.add(path)?,
                 Record::File(id, record) => {
-                    self.files.insert(self.known(id)?, record);
+                    tables.known(id)?;
+                    tables.set_file(id, record);
                 }
-                Record::Action(id, record) => {
-                    let named = [&record.inputs, &record.discovered, &record.outputs];
-                    named.into_iter().flatten().try_for_each(|&(id, _)| self.known(id).map(drop))?;
-                    self.actions.insert(self.known(id)?, record);
+                Record::Action(id, action) => {
+                    tables.known(id)?;
+                    tables.check(&action)?;
+                    let raw = reader.place_of(&action);
+                    tables.set_slot(id, Some(Slot { raw, known: OnceCell::new() }));
                 }
-                Record::Forget(id) => {
-                    self.actions.remove(&id);
-                }
+                Record::Forget(id) => tables.set_slot(tables.known(id)?, None),
             }
         }
-        self.chain = reader.chain();
-        Ok(reader.good())
+        let good = reader.good();
+        tables.chain = reader.chain();
+        tables.bytes = bytes;
+        Ok((tables, good))
     }
 
-    fn add_path(&mut self, path: &str) -> Result<(), &'static str> {
-        let id = PathId(self.paths.len() as u32);
-        if self.ids.insert(path.to_owned(), id).is_some() {
-            return Err("it names a path twice");
-        }
-        self.paths.push(path.to_owned());
-        Ok(())
+    /// What is not understood until it is asked for must be in order all the same.
+    fn check(&self, action: &RawAction<'_>) -> Result<(), &'static str> {
+        let (mut read, mut written) = action.links()?;
+        read.try_for_each(|id| self.known(id).map(drop))?;
+        written.try_for_each(|id| self.known(id).map(drop))?;
+        action.check_texts()
     }
 
     fn known(&self, id: PathId) -> Result<PathId, &'static str> {
         if id.at() < self.paths.len() { Ok(id) } else { Err("it names a path that it does not know") }
     }
 
+    fn set_file(&mut self, id: PathId, record: FileRecord) {
+        *place(&mut self.files, id) = Some(record);
+    }
+
+    fn set_slot(&mut self, id: PathId, slot: Option<Slot>) {
+        *place(&mut self.actions, id) = slot;
+    }
+
+    fn slot(&self, id: PathId) -> Option<&Slot> {
+        self.actions.get(id.at())?.as_ref()
+    }
+
+    fn slots(&self) -> impl Iterator<Item = (PathId, &Slot)> {
+        let slots = self.actions.iter().enumerate();
+        slots.filter_map(|(at, slot)| Some((PathId(at as u32), slot.as_ref()?)))
+    }
+
     /// Most of the log is history.
     fn wasteful(&self) -> bool {
-        let live = self.paths.len() + self.files.len() + self.actions.len();
+        let files = self.files.iter().flatten().count();
+        let live = self.paths.len() + files + self.slots().count();
         self.records > 1000 && self.records > 3 * live
     }
 
     /// The log without its history.
     fn compact(&mut self) -> Vec<u8> {
         let mut log = record::Writer::after(0);
-        self.paths.iter().for_each(|path| log.path(path));
-        let mut files: Vec<_> = self.files.iter().collect();
-        files.sort_by_key(|(id, _)| **id);
-        files.iter().for_each(|(id, file)| log.file(**id, file));
-        let mut actions: Vec<_> = self.actions.iter().collect();
-        actions.sort_by_key(|(id, _)| **id);
-        actions.iter().for_each(|(id, action)| log.action(**id, action));
+        self.paths.from(0).for_each(|path| log.path(path));
+        let files = self.files.iter().enumerate();
+        files.for_each(|(at, file)| {
+            file.iter().for_each(|file| log.file(PathId(at as u32), file));
+        });
+        self.slots().for_each(|(id, slot)| log.action(id, slot.record(&self.bytes)));
         let (records, chain) = log.finish();
         self.chain = chain;
         [record::header(), records].concat()
     }
+}
+
+/// The place of a number in a table that grows with the numbers.
+fn place<T>(table: &mut Vec<Option<T>>, id: PathId) -> &mut Option<T> {
+    if table.len() <= id.at() {
+        table.resize_with(id.at() + 1, || None);
+    }
+    &mut table[id.at()]
 }

@@ -206,7 +206,7 @@ fn a_log_of_mostly_history_is_written_anew() {
     world.check(ACTIONS, "*", expect![""]);
     // What was written anew is as good as what was there.
     let (store, warning) = Store::open(&world.disk, STATE).unwrap();
-    assert_eq!((store.actions().len(), warning), (4, None));
+    assert_eq!((store.actions().count(), warning), (4, None));
 }
 
 #[test]
