@@ -260,6 +260,13 @@ pub struct Setup {
     pub modules: Switch,
 }
 
+impl Setup {
+    /// `debug` or `release`.
+    pub fn profile(&self) -> &'static str {
+        if self.release { "release" } else { "debug" }
+    }
+}
+
 /// Whether there are modules.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Switch {

@@ -12,8 +12,7 @@ use modpin::premises::Premises;
 use modpin::session::{RunConfig, Session};
 use modpin::toolchain::{Request, Toolchain};
 use modpin::{Config, Error, Project, Resolved};
-use modpin_engine::snapshot::Looked;
-use modpin_engine::{ActionId, FileId};
+use modpin_engine::{ActionId, Event, FileId, Graph, Outcome};
 
 use crate::args::{ProjectFile, Running, Setup, Switch};
 use crate::bug;
@@ -66,12 +65,25 @@ pub struct Planned {
     pub profile: &'static str,
 }
 
+/// How a graph is to be run.
+#[derive(Clone, Copy)]
+pub struct Task<'a> {
+    /// Where its files lie.
+    pub layout: &'a Layout,
+    /// `debug` or `release`.
+    pub profile: &'static str,
+    /// What the user said about running.
+    pub running: &'a Running,
+    /// It is a part of what was built there.
+    pub part: bool,
+}
+
 /// What a build came to.
 pub struct Ran {
     /// How the verb ends, unless it finds something else.
     pub ended: Ended,
-    /// When there was nothing to do: the files that were looked at.
-    pub looked: Option<Vec<Looked>>,
+    /// What the engine answers.
+    pub outcome: Outcome,
     done: HashSet<ActionId>,
 }
 
@@ -118,36 +130,47 @@ impl Context<'_> {
             premises.looked_up(&resolved, &toolchain);
         }
         let plan = modpin::plan::plan(&resolved, &toolchain, &layout, &CheckConfig { timeout })?;
-        let profile = if setup.release { "release" } else { "debug" };
+        let profile = setup.profile();
         Ok(Planned { project, config, resolved, layout, plan, profile })
     }
 
     /// Brings files up to date, and says what happens and how it ended.
     pub fn run(&mut self, planned: &Planned, wanted: &[FileId], running: &Running) -> Result<Ran, Stop> {
+        let whole = Task { layout: &planned.layout, profile: planned.profile, running, part: false };
         let graph = &planned.plan.graph;
-        let root = &planned.layout.root;
-        let elsewhere = std::env::current_dir().is_ok_and(|dir| dir != *root);
-        let dir = elsewhere.then(|| root.to_string_lossy().into_owned());
+        self.run_graph(&whole, graph, wanted, |telling| Session::open(&planned.layout, telling))
+    }
+
+    /// The same for any graph, in the session that `open` gives.
+    pub fn run_graph(
+        &mut self,
+        task: &Task<'_>,
+        graph: &Graph,
+        wanted: &[FileId],
+        open: impl FnOnce(&mut dyn FnMut(Event<'_>)) -> modpin::Result<Session>,
+    ) -> Result<Ran, Stop> {
+        let Task { layout, profile, running, part } = *task;
+        let elsewhere = std::env::current_dir().is_ok_and(|dir| dir != layout.root);
+        let dir = elsewhere.then(|| layout.root.to_string_lossy().into_owned());
         let telling = Telling { explain: running.explain, dir };
         let mut display = Display::new(self.terminal, graph, telling);
         let config = RunConfig {
             jobs: running.jobs.count(),
             keep_going: running.keep_going,
             dry_run: running.dry_run,
+            part,
         };
-        let outcome =
-            Session::open(&planned.layout, &mut |event| display.hear(event)).and_then(|mut session| {
-                session.run(graph, wanted, config, &mut |event| display.hear(event))
-            });
+        let outcome = open(&mut |event| display.hear(event)).and_then(|mut session| {
+            session.run(graph, wanted, config, &mut |event| display.hear(event))
+        });
         let counts = display.counts();
         let done = display.into_done();
         let commands = counts.commands;
         let outcome = outcome.map_err(|error| Stop { commands, ..Stop::from(error) })?;
-        let (profile, dry_run) = (planned.profile, running.dry_run);
-        let elapsed = self.started.elapsed();
+        let (dry_run, elapsed) = (running.dry_run, self.started.elapsed());
         report::say(self.terminal, &Summary { outcome: &outcome, counts, elapsed, profile, dry_run });
         let ended = Ended { exit: Exit::of(&outcome), commands };
-        Ok(Ran { ended, done, looked: outcome.looked })
+        Ok(Ran { ended, done, outcome })
     }
 
     /// Says a warning, to people and programs.

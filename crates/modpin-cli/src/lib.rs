@@ -30,7 +30,7 @@ mod verdicts;
 mod exit;
 mod bug;
 mod context;
-mod idle;
+mod recall;
 mod verb;
 
 use std::ffi::OsString;

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
@@ -51,16 +52,19 @@ pub trait Disk: Sync {
     fn stat(&self, path: &str) -> io::Result<Option<Stat>>;
     /// What a path itself is: a link is a link (and so not a regular file).
     fn lstat(&self, path: &str) -> io::Result<Option<Stat>>;
-    /// Whether files of one directory (its path ends with a slash, or is empty) all look as expected.
-    fn all_look(&self, dir: &str, files: &[Expected<'_>]) -> bool {
-        files.iter().all(|file| {
+    /// Which files of one directory (its path ends with a slash, or is empty) do not look as expected.
+    fn look_otherwise(&self, dir: &str, files: &[Expected<'_>]) -> Vec<usize> {
+        others(files, |file| {
             let path = format!("{dir}{}", file.name);
-            let now = if file.itself { self.lstat(&path) } else { self.stat(&path) };
-            now.is_ok_and(|now| now == file.stat)
+            if file.itself { self.lstat(&path) } else { self.stat(&path) }
         })
     }
+    /// The digest of what a directory holds: names, and which of them are directories.
+    fn listing(&self, path: &str) -> io::Result<Hash>;
     /// The whole content.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+    /// A part of the content, counted in bytes from its beginning.
+    fn read_part(&self, path: &str, part: std::ops::Range<u64>) -> io::Result<Vec<u8>>;
     /// The digest of the content, without holding it in memory.
     fn hash(&self, path: &str) -> io::Result<Hash>;
     /// Replaces the content; directories above must exist.
@@ -106,22 +110,39 @@ impl Disk for RealDisk {
     }
 
     /// From the directory: the way to each file is one name long.
-    fn all_look(&self, dir: &str, files: &[Expected<'_>]) -> bool {
+    fn look_otherwise(&self, dir: &str, files: &[Expected<'_>]) -> Vec<usize> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let dir = match rustix::fs::open(self.absolute(dir), flags, Mode::empty()) {
-            Ok(dir) => dir,
-            Err(error) => {
-                return nothing_there(&error.into()) && files.iter().all(|file| file.stat.is_none());
-            }
-        };
-        files.iter().all(|file| {
-            let flags = if file.itself { AtFlags::SYMLINK_NOFOLLOW } else { AtFlags::empty() };
-            present(rustix::fs::statat(&dir, file.name, flags)).is_ok_and(|now| now == file.stat)
-        })
+        match rustix::fs::open(self.absolute(dir), flags, Mode::empty()) {
+            Ok(dir) => others(files, |file| {
+                let flags = if file.itself { AtFlags::SYMLINK_NOFOLLOW } else { AtFlags::empty() };
+                present(rustix::fs::statat(&dir, file.name, flags))
+            }),
+            Err(error) if nothing_there(&error.into()) => others(files, |_| Ok(None)),
+            Err(_) => (0..files.len()).collect(),
+        }
+    }
+
+    fn listing(&self, path: &str) -> io::Result<Hash> {
+        let entries = fs::read_dir(self.absolute(path))?.map(|entry| {
+            let entry = entry?;
+            Ok((entry.file_name().into_encoded_bytes(), entry.file_type()?.is_dir()))
+        });
+        Ok(listed(entries.collect::<io::Result<_>>()?))
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         fs::read(self.absolute(path))
+    }
+
+    fn read_part(&self, path: &str, part: std::ops::Range<u64>) -> io::Result<Vec<u8>> {
+        let file = fs::File::open(self.absolute(path))?;
+        // A length that is nonsense must not be asked of the memory.
+        if part.end > file.metadata()?.len() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let mut bytes = vec![0; (part.end - part.start) as usize];
+        file.read_exact_at(&mut bytes, part.start)?;
+        Ok(bytes)
     }
 
     fn hash(&self, path: &str) -> io::Result<Hash> {
@@ -190,6 +211,26 @@ impl Disk for RealDisk {
     fn absolute(&self, path: &str) -> PathBuf {
         self.root.join(Path::new(path))
     }
+}
+
+fn others(
+    files: &[Expected<'_>],
+    look: impl Fn(&Expected<'_>) -> io::Result<Option<Stat>>,
+) -> Vec<usize> {
+    let otherwise = |file: &Expected<'_>| look(file).map_or(true, |now| now != file.stat);
+    files.iter().enumerate().filter(|(_, file)| otherwise(file)).map(|(at, _)| at).collect()
+}
+
+/// The digest of names, each with whether it is a directory's.
+pub(crate) fn listed(mut names: Vec<(Vec<u8>, bool)>) -> Hash {
+    names.sort();
+    let mut hasher = Hasher::new();
+    for (name, dir) in names {
+        hasher.update(&name);
+        // No name holds a zero or a slash.
+        hasher.update(if dir { b"/" } else { b"\0" });
+    }
+    hasher.finish()
 }
 
 fn present(result: rustix::io::Result<rustix::fs::Stat>) -> io::Result<Option<Stat>> {

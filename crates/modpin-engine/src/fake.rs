@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::command::{Ended, Processes, Spawn};
-use crate::disk::{Disk, Stat};
+use crate::disk::{Disk, Stat, listed};
 use crate::hash::Hash;
 
 pub use tree::Fault;
@@ -161,6 +161,23 @@ impl Disk for FakeDisk {
         self.state().content(path).map(|bytes| bytes.to_vec())
     }
 
+    fn read_part(&self, path: &str, part: std::ops::Range<u64>) -> io::Result<Vec<u8>> {
+        let bytes = self.read(path)?;
+        let part = bytes.get(part.start as usize..part.end as usize);
+        part.map(<[u8]>::to_vec).ok_or_else(|| ErrorKind::UnexpectedEof.into())
+    }
+
+    fn listing(&self, path: &str) -> io::Result<Hash> {
+        let state = self.state();
+        state.alive()?;
+        let below = format!("{}/", state.resolve(&absolute(path), true)?);
+        let names = state.nodes.iter().filter_map(|(path, node)| {
+            let name = path.strip_prefix(&below).filter(|name| !name.contains('/'))?;
+            Some((name.as_bytes().to_vec(), matches!(node.kind, Kind::Dir)))
+        });
+        Ok(listed(names.collect()))
+    }
+
     fn hash(&self, path: &str) -> io::Result<Hash> {
         let bytes = self.state().content(path)?;
         Ok(Hash::of(&bytes))
@@ -171,7 +188,9 @@ impl Disk for FakeDisk {
     }
 
     fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>> {
-        self.state().fill(path, b"", true)?;
+        if self.stat(path)?.is_none() {
+            self.state().fill(path, b"", true)?;
+        }
         Ok(Box::new(Appender { disk: self.clone(), path: path.to_owned() }))
     }
 

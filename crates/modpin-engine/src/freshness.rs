@@ -9,7 +9,7 @@ use crate::graph::{Action, FileId, Graph};
 use crate::hash::Hash;
 use crate::manifest;
 use crate::reason::Reason;
-use crate::snapshot::Looked;
+use crate::snapshot::{Looked, Looks};
 use crate::store::{ActionRecord, FileRecord, PathId, Store};
 
 /// What was seen of the files during one run, each looked at once.
@@ -123,15 +123,21 @@ impl<'a> Files<'a> {
         records
     }
 
-    /// Every file that was looked at, if a later change of any of them would show.
-    pub fn looked(&self, store: &Store) -> Option<Vec<Looked>> {
+    /// Every file that was looked at. Those of which a later change might not show are left out, and it is told
+    /// that there are such.
+    pub fn looked(&self, store: &Store) -> Looks {
+        let mut looks = Looks { files: Vec::new(), complete: true };
         let seen = self.seen.iter().enumerate().filter_map(|(at, seen)| Some((at, (*seen)?)));
-        seen.map(|(at, seen)| {
+        for (at, seen) in seen {
+            if seen.stat.is_some() && !seen.settled() {
+                looks.complete = false;
+                continue;
+            }
             let path = store.path(PathId(at as u32)).to_owned();
-            let vouched = seen.stat.is_none() || seen.settled();
-            vouched.then_some(Looked { path, itself: seen.itself, stat: seen.stat })
-        })
-        .collect()
+            let Seen { stat, itself, .. } = seen;
+            looks.files.push(Looked { path, itself, premise: false, stat, listing: None });
+        }
+        looks
     }
 
     fn look(&mut self, store: &Store, id: PathId, itself: bool) -> Result<Hash> {

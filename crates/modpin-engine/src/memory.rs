@@ -8,7 +8,7 @@ use crate::graph::{Action, ActionId, Graph, plain};
 use crate::hash::Hash;
 use crate::manifest;
 use crate::reason::Reason;
-use crate::snapshot::Looked;
+use crate::snapshot::Looks;
 use crate::store::{ActionRecord, PathId, Store};
 use crate::work::{Discovered, Job, Made};
 
@@ -140,8 +140,8 @@ impl<'a> Memory<'a> {
         self.store.set_files(settled)
     }
 
-    /// Every file that was looked at, if a later change of any of them would show.
-    pub fn looked(&self) -> Option<Vec<Looked>> {
+    /// Every file that was looked at.
+    pub fn looked(&self) -> Looks {
         self.files.looked(self.store)
     }
 

@@ -13,11 +13,13 @@ pub struct Needed {
     pub actions: Vec<ActionId>,
     /// An action, and one that makes a file which it read last time without declaring it.
     pub later: Vec<(ActionId, ActionId)>,
+    /// Such a pair was left out because the graph says the reverse.
+    pub against: bool,
 }
 
 /// The actions that `wanted` needs.
 pub fn needed(graph: &Graph, wanted: &[FileId], store: &mut Store) -> Result<Needed> {
-    let mut needed = Needed { actions: graph.needed_for(wanted)?, later: Vec::new() };
+    let mut needed = Needed { actions: graph.needed_for(wanted)?, ..Needed::default() };
     let producers = producers(graph, store);
     let mut known = vec![false; graph.actions().len()];
     needed.actions.iter().for_each(|action| known[action.at()] = true);
@@ -26,6 +28,7 @@ pub fn needed(graph: &Graph, wanted: &[FileId], store: &mut Store) -> Result<Nee
         next += 1;
         for before in undeclared(graph, action, &producers, store) {
             if reaches(graph, &needed.later, before, action) {
+                needed.against = true;
                 continue;
             }
             needed.later.push((action, before));

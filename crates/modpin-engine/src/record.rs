@@ -88,8 +88,7 @@ impl Writer {
                     to.extend(hash.to_bits().to_le_bytes());
                 }
             }
-            number(to, record.reason.len() as u32);
-            to.extend_from_slice(record.reason.as_bytes());
+            put_text(to, &record.reason);
             to.extend_from_slice(record.recipe.as_bytes());
         });
     }
@@ -115,6 +114,12 @@ impl Writer {
 
 fn number(to: &mut Vec<u8>, value: u32) {
     to.extend(value.to_le_bytes());
+}
+
+/// A text with its length in front.
+pub(crate) fn put_text(to: &mut Vec<u8>, text: &str) {
+    number(to, text.len() as u32);
+    to.extend_from_slice(text.as_bytes());
 }
 
 /// Reads a log.
@@ -291,7 +296,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A text with its length in front.
-    fn short_text(&mut self) -> Result<&'a str, &'static str> {
+    pub(crate) fn short_text(&mut self) -> Result<&'a str, &'static str> {
         let length = self.u32()? as usize;
         let (text, rest) = self.0.split_at_checked(length).ok_or("a record is too short")?;
         self.0 = rest;

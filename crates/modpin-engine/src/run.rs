@@ -15,7 +15,7 @@ use crate::memory::Memory;
 use crate::needed::needed;
 use crate::reason::Reason;
 use crate::schedule::Schedule;
-use crate::snapshot::Looked;
+use crate::snapshot::Looks;
 use crate::stale;
 use crate::store::Store;
 use crate::work::{Done, Job, Workshop};
@@ -33,6 +33,8 @@ pub struct Config {
     pub build_dir: String,
     /// Where the engine keeps its own files, below the build directory.
     pub state_dir: String,
+    /// The graph is not all that there is: what it does not know is left alone.
+    pub part: bool,
 }
 
 /// What a build did.
@@ -48,8 +50,10 @@ pub struct Outcome {
     pub not_reached: usize,
     /// The signal that ended the build.
     pub interrupted: Option<i32>,
-    /// When there was nothing to do: every file that was looked at, if a later change would show.
-    pub looked: Option<Vec<Looked>>,
+    /// The actions that were looked at, or were to be.
+    pub needed: Vec<ActionId>,
+    /// When everything is as it should be now, and the next run would do nothing: what was looked at.
+    pub looks: Option<Looks>,
 }
 
 impl Outcome {
@@ -80,11 +84,9 @@ pub fn run(
     hear: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome> {
     let needed = needed(graph, wanted, store)?;
-    let mut removed = false;
-    if !config.dry_run {
+    if !config.dry_run && !config.part {
         for path in stale::remove_stale(graph, &config.build_dir, edges.disk, store)? {
             hear(Event::Removed(&path));
-            removed = true;
         }
     }
     let total = needed.actions.len();
@@ -107,11 +109,17 @@ pub fn run(
     run.outcome.not_reached = total - run.fresh - run.outcome.ran.len() - run.outcome.failed.len();
     run.outcome.interrupted = edges.interrupt.signal();
     if !config.dry_run {
-        run.memory.settle()?;
-        let idle = run.fresh == total && !removed && run.outcome.interrupted.is_none();
-        run.outcome.looked = if idle { run.memory.looked() } else { None };
+        run.settle(needed.against)?;
     }
-    Ok(run.outcome)
+    let mut outcome = run.outcome;
+    let ran = !outcome.ran.is_empty() && !config.part;
+    if let Some(looks) = outcome.looks.take_if(|_| ran) {
+        // What was found out may need more than was looked at.
+        let again = self::needed(graph, wanted, store)?;
+        outcome.looks = (again.actions.len() == total).then_some(looks);
+    }
+    outcome.needed = needed.actions;
+    Ok(outcome)
 }
 
 struct Run<'a> {
@@ -134,6 +142,29 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Writes down what was seen. `against`: not every edge that was known was kept to.
+    fn settle(&mut self, against: bool) -> Result<()> {
+        let idle = self.outcome.ran.is_empty();
+        if !idle {
+            // What was written in this very tick could be changed in it, unseen.
+            self.edges.disk.wait_past(self.edges.disk.now());
+        }
+        self.memory.settle()?;
+        let sure = self.outcome.success() && (idle || !against) && self.all_fresh()?;
+        self.outcome.looks = sure.then(|| self.memory.looked());
+        Ok(())
+    }
+
+    /// Whether what ran would not run again: its inputs were not written since, and its result was kept.
+    fn all_fresh(&mut self) -> Result<bool> {
+        for &action in &self.outcome.ran {
+            if self.memory.reason(self.graph.action(action))?.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn all(&mut self, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
         // Most builds have nothing to do: the first job starts the threads.
         self.look_at_ready(hear)?;

@@ -1,19 +1,22 @@
-//! A build that found nothing to do, remembered: which files it looked at, and how each looked. When all
-//! look the same the next time, there is nothing to do again, and neither the project nor the store need be
-//! read. Knows paths and stats; neither graphs nor actions.
+//! A build that left everything as it should be, remembered: which files it looked at, and how each looked.
+//! When all look the same the next time, there is nothing to do again, and neither the project nor the store need
+//! be read. Where some look otherwise, they are all that can matter. Knows paths and stats; neither graphs nor
+//! actions.
 //!
 //! A header line, the checksum of all that follows, the key, a note; then directories, each with its
 //! files: little-endian, lengths before texts. A directory's files stand together because it is cheaper to look
 //! at them from there. Whatever is odd about a snapshot, it is as if there were none.
+
+use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::disk::{Disk, Expected, Stat};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::record::Fields;
+use crate::record::{Fields, put_text};
 
-const HEADER: &[u8] = b"modpin snapshot 1\n";
+const HEADER: &[u8] = b"modpin snapshot 2\n";
 
 /// A file as it looked. A later change shows in its stat: it was not looked at in the tick of its last one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,55 +25,114 @@ pub struct Looked {
     pub path: String,
     /// A link in its place is the link itself, not what it names.
     pub itself: bool,
+    /// The plan rests on it: when it changes, there may be other things to do than were planned.
+    pub premise: bool,
     /// How it looked; `None` when nothing was there.
     pub stat: Option<Stat>,
+    /// Of a directory that was listed: what was in it. While that is so, it looks as it did.
+    pub listing: Option<Hash>,
+}
+
+/// What a run has looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// The files.
+    pub files: Vec<Looked>,
+    /// None was left out because a later change of it might not show.
+    pub complete: bool,
+}
+
+/// How things stand beside a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// What was written with it.
+    pub note: String,
+    /// Files that look otherwise now; none of them is a premise.
+    pub changed: Vec<String>,
+    /// How the store and the snapshot looked before that.
+    pub own: [Option<Stat>; 2],
 }
 
 /// Writes a snapshot. `key` stands for all that decides besides files; `note` is given back with it.
 ///
 /// # Errors
 /// The disk's.
-pub fn write(disk: &dyn Disk, path: &str, key: Hash, note: &str, mut files: Vec<Looked>) -> Result<()> {
-    files.sort_by(|a, b| split(&a.path).cmp(&split(&b.path)));
-    files.dedup();
+pub fn write(disk: &dyn Disk, path: &str, key: Hash, note: &str, files: Vec<Looked>) -> Result<()> {
     let mut body = Vec::with_capacity(files.len() * 64);
     body.extend(key.to_bits().to_le_bytes());
-    put(&mut body, note);
-    for group in files.chunk_by(|a, b| split(&a.path).0 == split(&b.path).0) {
-        put(&mut body, split(&group[0].path).0);
-        body.extend((group.len() as u32).to_le_bytes());
-        group.iter().for_each(|file| put_file(&mut body, file));
-    }
-    let bytes = [HEADER, &xxh3_64(&body).to_le_bytes(), &body].concat();
-    let new = format!("{path}.new");
-    disk.write(&new, &bytes).map_err(Error::io("write", new.as_str()))?;
-    disk.rename(&new, path).map_err(Error::io("replace", path))
+    put_text(&mut body, note);
+    put_groups(&mut body, group(&files));
+    put(disk, path, &body)
 }
 
-/// The note of the snapshot, if it was written for this key and every file looks as it did.
-pub fn unchanged(disk: &dyn Disk, path: &str, key: Hash) -> Option<String> {
-    let bytes = disk.read(path).ok()?;
-    let (checksum, body) = bytes.strip_prefix(HEADER)?.split_first_chunk()?;
-    if xxh3_64(body) != u64::from_le_bytes(*checksum) {
-        return None;
+/// Writes a snapshot again with other looks at some of its files. A premise is only replaced by a premise. When there
+/// are files that it did not know, who makes them is not known either: then it is removed.
+///
+/// # Errors
+/// The disk's.
+pub fn renew(disk: &dyn Disk, path: &str, files: &[Looked]) -> Result<()> {
+    let old = disk.read(path).map_err(Error::io("read", path))?;
+    match renewed(&old, files) {
+        Some(body) => put(disk, path, &body),
+        None => disk.remove(path).map_err(Error::io("remove", path)),
     }
-    let mut fields = Fields(body);
+}
+
+fn renewed(old: &[u8], files: &[Looked]) -> Option<Vec<u8>> {
+    let mut fields = body_of(old)?;
+    let mut body = Vec::with_capacity(old.len() + files.len() * 64);
+    body.extend(fields.hash().ok()?.to_bits().to_le_bytes());
+    put_text(&mut body, fields.short_text().ok()?);
+    let mut new = group(files);
+    while !fields.0.is_empty() {
+        let (dir, mut known) = take_group(&mut fields)?;
+        let mut ours = new.remove(dir).unwrap_or_default();
+        for entry in &mut known {
+            match ours.remove(entry.expected.name) {
+                Some(better) if better.premise || !entry.premise => *entry = better,
+                _ => {}
+            }
+        }
+        if !ours.is_empty() {
+            return None;
+        }
+        put_group(&mut body, dir, known.iter());
+    }
+    new.is_empty().then_some(body)
+}
+
+/// How things stand beside the snapshot that was written for this key. `None` when a premise of it looks otherwise,
+/// or when there is none.
+pub fn compare(disk: &dyn Disk, path: &str, key: Hash) -> Option<Standing> {
+    let bytes = disk.read(path).ok()?;
+    let mut fields = body_of(&bytes)?;
     if fields.hash().ok()? != key {
         return None;
     }
-    let note = take(&mut fields)?.to_owned();
-    let mut files = Vec::new();
+    let note = fields.short_text().ok()?.to_owned();
+    let mut standing = Standing { note, changed: Vec::new(), own: [None; 2] };
     while !fields.0.is_empty() {
-        let dir = take(&mut fields)?;
-        files.clear();
-        for _ in 0..fields.u32().ok()? {
-            files.push(take_file(&mut fields)?);
-        }
-        if !disk.all_look(dir, &files) {
-            return None;
+        let (dir, entries) = take_group(&mut fields)?;
+        let expected: Vec<Expected<'_>> = entries.iter().map(|entry| entry.expected).collect();
+        for at in disk.look_otherwise(dir, &expected) {
+            let (entry, path) = (&entries[at], format!("{dir}{}", expected[at].name));
+            if entry.listing.is_some_and(|listing| disk.listing(&path).ok() == Some(listing)) {
+                continue;
+            }
+            if entry.premise || is_gone(disk, &path, &expected[at]) {
+                return None;
+            }
+            standing.changed.push(path);
         }
     }
-    Some(note)
+    Some(standing)
+}
+
+/// A file that was read is no file any more: that it was one may be what the plan rests on.
+fn is_gone(disk: &dyn Disk, path: &str, expected: &Expected<'_>) -> bool {
+    let is_file = |stat: Option<Stat>| stat.is_some_and(|stat| stat.regular);
+    let now = || disk.stat(path).ok().flatten();
+    !expected.itself && is_file(expected.stat) && !is_file(now())
 }
 
 /// The directory, with the slash at its end, and the name.
@@ -78,41 +140,84 @@ fn split(path: &str) -> (&str, &str) {
     path.split_at(path.rfind('/').map_or(0, |at| at + 1))
 }
 
-fn put(to: &mut Vec<u8>, text: &str) {
-    to.extend((text.len() as u32).to_le_bytes());
-    to.extend_from_slice(text.as_bytes());
+/// A file of a snapshot.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    expected: Expected<'a>,
+    premise: bool,
+    listing: Option<Hash>,
 }
 
-fn put_file(to: &mut Vec<u8>, file: &Looked) {
-    put(to, split(&file.path).1);
-    to.push(file.itself.into());
-    to.push(file.stat.map_or(0, |stat| 1 + u8::from(stat.regular)));
-    if let Some(stat) = &file.stat {
+/// Files by directory and name.
+type Groups<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Entry<'a>>>;
+
+fn group(files: &[Looked]) -> Groups<'_> {
+    let mut groups = Groups::new();
+    for file in files {
+        let (dir, name) = split(&file.path);
+        let expected = Expected { name, itself: file.itself, stat: file.stat };
+        let entry = Entry { expected, premise: file.premise, listing: file.listing };
+        groups.entry(dir).or_default().insert(name, entry);
+    }
+    groups
+}
+
+fn put(disk: &dyn Disk, path: &str, body: &[u8]) -> Result<()> {
+    let bytes = [HEADER, &xxh3_64(body).to_le_bytes(), body].concat();
+    let new = format!("{path}.new");
+    disk.write(&new, &bytes).map_err(Error::io("write", new.as_str()))?;
+    disk.rename(&new, path).map_err(Error::io("replace", path))
+}
+
+fn body_of(bytes: &[u8]) -> Option<Fields<'_>> {
+    let (checksum, body) = bytes.strip_prefix(HEADER)?.split_first_chunk()?;
+    (xxh3_64(body) == u64::from_le_bytes(*checksum)).then_some(Fields(body))
+}
+
+fn put_groups(to: &mut Vec<u8>, groups: Groups<'_>) {
+    groups.iter().for_each(|(dir, entries)| put_group(to, dir, entries.values()));
+}
+
+fn put_group<'a>(to: &mut Vec<u8>, dir: &str, entries: impl ExactSizeIterator<Item = &'a Entry<'a>>) {
+    put_text(to, dir);
+    to.extend((entries.len() as u32).to_le_bytes());
+    entries.for_each(|entry| put_entry(to, entry));
+}
+
+fn put_entry(to: &mut Vec<u8>, entry: &Entry<'_>) {
+    put_text(to, entry.expected.name);
+    let flags = [entry.expected.itself, entry.premise, entry.listing.is_some()];
+    to.push(flags.iter().rev().fold(0, |bits, &flag| bits << 1 | u8::from(flag)));
+    to.push(entry.expected.stat.map_or(0, |stat| 1 + u8::from(stat.regular)));
+    if let Some(stat) = &entry.expected.stat {
         to.extend(stat.size.to_le_bytes());
         to.extend(stat.mtime.to_le_bytes());
         to.extend(stat.ctime.to_le_bytes());
         to.extend(stat.inode.to_le_bytes());
     }
+    to.extend(entry.listing.iter().flat_map(|listing| listing.to_bits().to_le_bytes()));
 }
 
-fn take<'a>(from: &mut Fields<'a>) -> Option<&'a str> {
-    let length = from.u32().ok()? as usize;
-    let (text, rest) = from.0.split_at_checked(length)?;
-    from.0 = rest;
-    std::str::from_utf8(text).ok()
+fn take_group<'a>(from: &mut Fields<'a>) -> Option<(&'a str, Vec<Entry<'a>>)> {
+    let dir = from.short_text().ok()?;
+    let count = from.u32().ok()?;
+    Some((dir, (0..count).map(|_| take_entry(from)).collect::<Option<_>>()?))
 }
 
-fn take_file<'a>(from: &mut Fields<'a>) -> Option<Expected<'a>> {
-    let name = take(from)?;
-    let itself = from.u8().ok()? != 0;
-    let kind = from.u8().ok()?;
-    if kind == 0 {
-        return Some(Expected { name, itself, stat: None });
-    }
-    let (size, mtime) = (from.u64().ok()?, from.u64().ok()? as i64);
-    let (ctime, inode) = (from.u64().ok()? as i64, from.u64().ok()?);
-    let stat = Stat { regular: kind == 2, size, mtime, ctime, inode };
-    Some(Expected { name, itself, stat: Some(stat) })
+fn take_entry<'a>(from: &mut Fields<'a>) -> Option<Entry<'a>> {
+    let name = from.short_text().ok()?;
+    let flags = from.u8().ok()?;
+    let stat = match from.u8().ok()? {
+        0 => None,
+        kind => {
+            let (size, mtime) = (from.u64().ok()?, from.u64().ok()? as i64);
+            let (ctime, inode) = (from.u64().ok()? as i64, from.u64().ok()?);
+            Some(Stat { regular: kind == 2, size, mtime, ctime, inode })
+        }
+    };
+    let expected = Expected { name, itself: flags & 1 != 0, stat };
+    let listing = if flags & 4 != 0 { Some(from.hash().ok()?) } else { None };
+    Some(Entry { expected, premise: flags & 2 != 0, listing })
 }
 
 #[cfg(test)]
@@ -128,7 +233,16 @@ mod tests {
     }
 
     fn look(disk: &FakeDisk, path: &str) -> Looked {
-        Looked { path: path.to_owned(), itself: false, stat: disk.stat(path).unwrap() }
+        let stat = disk.stat(path).unwrap();
+        Looked { path: path.to_owned(), itself: false, premise: true, stat, listing: None }
+    }
+
+    /// What was noted, when nothing looks otherwise.
+    fn unchanged(disk: &FakeDisk, path: &str, key: Hash) -> Option<String> {
+        compare(disk, path, key).map(|standing| {
+            assert_eq!(standing.changed, [""; 0]);
+            standing.note
+        })
     }
 
     fn world() -> FakeDisk {

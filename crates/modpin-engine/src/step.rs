@@ -17,6 +17,12 @@ pub trait Step: Send + Sync {
 
     /// Does the work: reads inputs, writes every output.
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError>;
+
+    /// Bytes from which whoever made the step can make it again (see [`Thaw`](crate::frozen::Thaw)); `None` for
+    /// one that only a plan can make.
+    fn frozen(&self) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// Why a step has no result.

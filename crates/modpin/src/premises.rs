@@ -1,15 +1,19 @@
 //! What a plan rests on besides the files of its graph: the words of the user, the environment, the directories
-//! that were listed, the programs that were found, this program itself. When none of it and no file changed since
-//! a build that found nothing to do, there is nothing to do again. Knows neither graphs nor how to build.
+//! that were listed, the programs that were found, this program itself. While none of it changes, the next plan would
+//! be the last one. Knows not how to build.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use modpin_engine::hash::Hash;
-use modpin_engine::snapshot::{self, Looked};
-use modpin_engine::{Disk, RealDisk};
+use modpin_engine::recall::Recall;
+use modpin_engine::snapshot::{Looked, Standing};
+use modpin_engine::{Disk, Graph, Outcome, RealDisk};
 
 use crate::layout::Layout;
 use crate::resolved::Resolved;
+use crate::session::Session;
+use crate::steps::Frozen;
 use crate::toolchain::{self, Toolchain};
 
 /// The premises of one plan.
@@ -19,7 +23,10 @@ pub struct Premises {
     key: Hash,
     /// The clock before anything was looked up.
     since: i64,
+    /// Programs and descriptions: what they hold matters.
     there: Vec<String>,
+    /// Files and directories that were found; of a directory it matters what is in it.
+    listed: Vec<String>,
     missing: Vec<String>,
     /// Something was looked up in a way that cannot be looked at again.
     open: bool,
@@ -36,6 +43,7 @@ impl Premises {
             key: Hash::of(text.as_bytes()),
             since: RealDisk::new(&layout.root).now(),
             there: Vec::new(),
+            listed: Vec::new(),
             missing: Vec::new(),
             open: false,
         };
@@ -54,7 +62,12 @@ impl Premises {
 
     /// What looking a project up rested on.
     pub fn looked_up(&mut self, resolved: &Resolved, toolchain: &Toolchain) {
-        resolved.looked_up.there.iter().for_each(|path| self.there(path));
+        for path in &resolved.looked_up.there {
+            match path.to_str() {
+                Some(path) => self.listed.push(path.to_owned()),
+                None => self.open = true,
+            }
+        }
         for path in &resolved.looked_up.missing {
             match path.to_str() {
                 Some(path) => self.missing.push(path.to_owned()),
@@ -70,50 +83,79 @@ impl Premises {
         self.open |= resolved.libraries.iter().any(|library| library.archive.is_some());
     }
 
-    /// What was said besides at a build that found nothing to do, if all is as it was then.
-    pub fn still_hold(&self) -> Option<String> {
-        snapshot::unchanged(&RealDisk::new(&self.layout.root), &self.place(), self.key)
+    /// How things stand beside the last build that left everything as it should be; `None` when that is only known
+    /// after a look at everything.
+    pub fn compare(&self) -> Option<Standing> {
+        let disk = self.disk();
+        self.recall(&disk, &self.layout.state_dir()).compare()
     }
 
-    /// Remembers a build that found nothing to do. `files` are those that it looked at. When something
-    /// changed since the plan began, or a change of it might not show, nothing is remembered.
+    /// The part of the last plan that changed files touch. `None` when everything is to be planned.
+    pub fn part(&self, session: &Session, standing: &Standing) -> Option<Graph> {
+        let disk = self.disk();
+        self.recall(&disk, &self.layout.state_dir()).part(session.store(), standing, &Frozen)
+    }
+
+    /// Remembers a build of everything that was asked for. When something changed since the plan began, or a change
+    /// of it might not show, nothing is remembered.
     ///
     /// # Errors
     /// The disk's.
-    pub fn remember(&self, note: &str, files: Vec<Looked>) -> modpin_engine::error::Result<()> {
-        let disk = RealDisk::new(&self.layout.root);
-        match self.with_own(&disk, files) {
-            Some(files) if !self.open => snapshot::write(&disk, &self.place(), self.key, note, files),
+    pub fn remember(
+        &self,
+        note: &str,
+        graph: &Graph,
+        outcome: &Outcome,
+    ) -> modpin_engine::error::Result<()> {
+        let disk = self.disk();
+        match self.looks(&disk, outcome) {
+            Some(looks) if !self.open => {
+                self.recall(&disk, &self.layout.state_dir()).remember(note, graph, outcome, looks)
+            }
             _ => Ok(()),
         }
     }
 
-    fn with_own(&self, disk: &RealDisk, mut files: Vec<Looked>) -> Option<Vec<Looked>> {
-        let looked = |path: &str, stat| Looked { path: path.to_owned(), itself: false, stat };
-        let mut own = Vec::new();
-        for path in &self.there {
+    /// Remembers a build of a part.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn renew(&self, outcome: &Outcome) -> modpin_engine::error::Result<()> {
+        let disk = self.disk();
+        self.recall(&disk, &self.layout.state_dir()).renew(outcome)
+    }
+
+    fn disk(&self) -> RealDisk {
+        RealDisk::new(&self.layout.root)
+    }
+
+    fn recall<'a>(&self, disk: &'a RealDisk, state_dir: &'a str) -> Recall<'a> {
+        Recall::new(disk, state_dir, self.key)
+    }
+
+    /// How what the plan rests on looks. What the build reads is only looked at by the build: that it is there was all
+    /// that the plan wanted to know.
+    fn looks(&self, disk: &RealDisk, outcome: &Outcome) -> Option<Vec<Looked>> {
+        let read = outcome.looks.iter().flat_map(|looks| &looks.files);
+        let read: HashSet<&str> = read.map(|file| file.path.as_str()).collect();
+        let looked = |path: &str, stat, listing| Looked {
+            path: path.to_owned(),
+            itself: false,
+            premise: true,
+            stat,
+            listing,
+        };
+        let mut looks = Vec::new();
+        let listed = self.listed.iter().filter(|path| !read.contains(path.as_str()));
+        for path in listed.chain(&self.there) {
             let stat = disk.stat(path).ok().flatten()?;
             if !stat.before(self.since) {
                 return None;
             }
-            own.push(looked(path, Some(stat)));
+            let listing = if stat.regular { None } else { disk.listing(path).ok() };
+            looks.push(looked(path, Some(stat), listing));
         }
-        for path in &self.missing {
-            own.push(looked(path, None));
-        }
-        // Damage of the store has to be told, even when nobody needs the store.
-        let state = format!("{}/state", self.layout.state_dir());
-        let written = disk.stat(&state).ok().flatten()?;
-        disk.wait_past(written.ctime);
-        own.push(looked(&state, disk.stat(&state).ok().flatten()));
-        let known: std::collections::HashSet<&str> =
-            files.iter().map(|file| file.path.as_str()).collect();
-        own.retain(|file| !known.contains(file.path.as_str()));
-        files.extend(own);
-        Some(files)
-    }
-
-    fn place(&self) -> String {
-        format!("{}/snapshot", self.layout.state_dir())
+        looks.extend(self.missing.iter().map(|path| looked(path, None, None)));
+        Some(looks)
     }
 }

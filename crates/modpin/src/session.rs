@@ -32,6 +32,8 @@ pub struct RunConfig {
     pub keep_going: bool,
     /// Tell what would run, and run nothing.
     pub dry_run: bool,
+    /// The graph is a part of what was built there: what it does not know is left alone.
+    pub part: bool,
 }
 
 impl Session {
@@ -103,6 +105,7 @@ impl Session {
             dry_run: config.dry_run,
             build_dir: self.build_dir.clone(),
             state_dir: self.state_dir.clone(),
+            part: config.part,
         };
         let edges = Edges { disk: &self.disk, processes: &*self.processes, interrupt: &self.interrupt };
         Ok(modpin_engine::run(graph, wanted, &mut self.store, &config, edges, hear)?)

@@ -11,13 +11,13 @@ use crate::listing::hosts_with;
 
 /// Builds targets.
 pub fn run(context: &mut Context<'_>, args: &Build) -> Result<Ended, Stop> {
-    if let Some(ended) = context.nothing_to_do(args)? {
+    if let Some(ended) = context.recall(args)? {
         return Ok(ended);
     }
     let planned = context.plan(&args.setup, Limit::default().timeout)?;
     let wanted = wanted(&planned.plan, &planned.resolved, &args.targets)?;
     let ran = context.run(&planned, &wanted, &args.running)?;
-    context.remember(&planned, ran.looked);
+    context.remember(&planned, &ran.outcome);
     Ok(ran.ended)
 }
 

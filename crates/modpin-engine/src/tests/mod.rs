@@ -10,3 +10,4 @@ mod state;
 mod faults;
 mod graphs;
 mod model;
+mod recall;

@@ -5,6 +5,7 @@
 //! compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
 //! whose result holds for one build only.
 
+use crate::frozen::Thaw;
 use crate::graph::{Action, Arg, Command, FileId, Graph, Work};
 use crate::hash::Hash;
 use crate::step::{Step, StepError, StepIo};
@@ -156,5 +157,38 @@ impl Step for ToyStep {
             io.forget();
         }
         Ok(())
+    }
+
+    fn frozen(&self) -> Option<Vec<u8>> {
+        let Toy { tool, flags, env, outputs, inputs, .. } = &self.0;
+        let env = env.as_deref().unwrap_or("");
+        let texts = [tool, flags, env, &outputs.join("\t"), &inputs.join("\t")];
+        // One that is only ever planned.
+        (tool != "once").then(|| texts.join("\n").into_bytes())
+    }
+}
+
+/// Makes toy steps again.
+pub struct Toys(pub Log);
+
+impl Thaw for Toys {
+    fn step(&self, bytes: &[u8]) -> Option<Arc<dyn Step>> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        let [tool, flags, env, outputs, inputs]: [&str; 5] =
+            text.split('\n').collect::<Vec<_>>().try_into().ok()?;
+        let paths = |text: &str| text.split_terminator('\t').map(str::to_owned).collect();
+        let toy = Toy {
+            tool: tool.to_owned(),
+            flags: flags.to_owned(),
+            env: Some(env.to_owned()).filter(|env| !env.is_empty()),
+            step: true,
+            outputs: paths(outputs),
+            inputs: paths(inputs),
+        };
+        Some(Arc::new(ToyStep(toy, self.0.clone())))
+    }
+
+    fn verb(&self, text: &str) -> Option<&'static str> {
+        Some("Making").filter(|verb| *verb == text)
     }
 }

@@ -6,14 +6,17 @@ use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::toy::{Log, PROGRAM, Toy};
+use super::toy::{Log, PROGRAM, Toy, Toys};
 use crate::command::{Ended, Processes, Spawn, Status};
 use crate::disk::Disk;
 use crate::error::Error;
 use crate::event::Event;
 use crate::fake::{FakeDisk, FakeProcesses};
 use crate::graph::{FileId, Graph};
+use crate::hash::Hash;
 use crate::interrupt::Interrupt;
+use crate::manifest;
+use crate::recall::Recall;
 use crate::run::{Config, Edges, Outcome, run};
 use crate::store::Store;
 use expect_test::Expect;
@@ -34,6 +37,8 @@ pub struct World {
     pub keep_going: bool,
     /// See [`Config`].
     pub dry_run: bool,
+    /// Whether the last build may be recalled.
+    pub recall: bool,
     /// Outputs whose command fails, whatever it reads.
     pub failing: Mutex<BTreeSet<String>>,
     /// Called in the middle of each command.
@@ -56,6 +61,8 @@ pub struct Told {
     pub ended: Vec<String>,
     /// What failed, and what was printed on that occasion.
     pub failures: Vec<(String, String)>,
+    /// Builds of a part only.
+    pub parts: usize,
     /// Warnings of the store and of the run.
     pub warnings: Vec<String>,
     /// The result.
@@ -78,6 +85,7 @@ impl World {
             jobs: 1,
             keep_going: false,
             dry_run: false,
+            recall: false,
             failing: Mutex::default(),
             hook: None,
             interrupt: Interrupt::new(),
@@ -119,6 +127,7 @@ impl World {
             started: Vec::new(),
             ended: Vec::new(),
             failures: Vec::new(),
+            parts: 0,
             warnings: Vec::new(),
             outcome: Ok(Outcome::default()),
         };
@@ -146,11 +155,19 @@ impl World {
         told: &mut Told,
     ) -> Result<Outcome, Error> {
         self.disk.create_dirs("out/.state").map_err(Error::io("make", "out/.state"))?;
+        let recall = Recall::new(&self.disk, "out/.state", key(graph, wanted));
+        let standing = if self.recall { recall.compare() } else { None };
+        if standing.as_ref().is_some_and(|standing| standing.changed.is_empty()) {
+            told.text.push_str("all as it was\n");
+            return Ok(Outcome::default());
+        }
         let (mut store, warning) = Store::open(&self.disk, STATE)?;
         if let Some(warning) = warning {
             _ = writeln!(told.text, "warning: {warning}");
             told.warnings.push(warning);
         }
+        let toys = Toys(self.reads.clone());
+        let part = standing.and_then(|standing| recall.part(&store, &standing, &toys));
         let edges = Edges { disk: &self.disk, processes, interrupt: &self.interrupt };
         let config = Config {
             jobs: self.jobs,
@@ -158,8 +175,23 @@ impl World {
             dry_run: self.dry_run,
             build_dir: "out".into(),
             state_dir: "out/.state".into(),
+            part: part.is_some(),
         };
-        run(graph, wanted, &mut store, &config, edges, &mut |event| tell(graph, event, told))
+        if let Some(part) = part {
+            told.parts += 1;
+            _ = writeln!(told.text, "part of {}", part.actions().len());
+            let wanted = all_outputs(&part);
+            let mut hear = |event: Event<'_>| tell(&part, event, told);
+            let outcome = run(&part, &wanted, &mut store, &config, edges, &mut hear)?;
+            if !self.dry_run {
+                recall.renew(&outcome)?;
+            }
+            return Ok(outcome_in(graph, &part, outcome));
+        }
+        let mut hear = |event: Event<'_>| tell(graph, event, told);
+        let outcome = run(graph, wanted, &mut store, &config, edges, &mut hear)?;
+        recall.remember("", graph, &outcome, Vec::new())?;
+        Ok(outcome)
     }
 
     fn spawn(&self, spawn: &Spawn) -> io::Result<Ended> {
@@ -213,6 +245,32 @@ impl World {
             .peek(path)
             .map_or("(none)".into(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
+}
+
+fn all_outputs(graph: &Graph) -> Vec<FileId> {
+    graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect()
+}
+
+/// All that is asked for.
+fn key(graph: &Graph, wanted: &[FileId]) -> Hash {
+    let actions = graph.actions().map(|(_, action)| {
+        let inputs = action.inputs.iter().map(|&input| graph.path(input));
+        manifest::text(graph, action, "") + &inputs.collect::<Vec<_>>().join("\t")
+    });
+    let wanted = wanted.iter().map(|&file| graph.path(file).to_owned());
+    Hash::of(actions.chain(wanted).collect::<Vec<_>>().join("\n").as_bytes())
+}
+
+/// What became of a part, in the words of the whole.
+fn outcome_in(graph: &Graph, part: &Graph, mut outcome: Outcome) -> Outcome {
+    let same = |id| {
+        let output = graph.find(part.path(part.action(id).outputs[0])).unwrap();
+        graph.file_at(output).producer.unwrap()
+    };
+    outcome.ran.iter_mut().for_each(|id| *id = same(*id));
+    outcome.failed.iter_mut().for_each(|(id, _)| *id = same(*id));
+    outcome.needed.iter_mut().for_each(|id| *id = same(*id));
+    outcome
 }
 
 fn tell(graph: &Graph, event: Event<'_>, told: &mut Told) {

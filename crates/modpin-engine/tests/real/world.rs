@@ -148,6 +148,7 @@ pub fn build(
         dry_run: false,
         build_dir: "out".into(),
         state_dir: "out/.state".into(),
+        part: false,
     };
     let edges = Edges { disk: &disk, processes, interrupt };
     run(graph, &wanted, &mut store, &config, edges, hear)

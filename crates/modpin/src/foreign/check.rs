@@ -178,7 +178,7 @@ fn run(
         true => Session::open(layout, &mut |_| {})?,
         false => Session::embedded(layout, &mut |_| {})?,
     };
-    let config = RunConfig { jobs: how.jobs, keep_going: false, dry_run: false };
+    let config = RunConfig { jobs: how.jobs, keep_going: false, dry_run: false, part: false };
     let outcome = session.run(graph, wanted, config, &mut hear)?;
     match failures.first() {
         Some(first) => Err(input(Path::new("load check"), first)),

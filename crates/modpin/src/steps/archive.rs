@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use modpin_engine::{Step, StepError, StepIo};
 use modpin_symbols::write_archive;
+use serde::{Deserialize, Serialize};
+
+use super::frozen::freeze;
 
 /// Inputs: the objects. Output: the archive.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Archive;
 
 impl Archive {
@@ -27,5 +30,9 @@ impl Step for Archive {
         let members: Vec<(&str, &[u8])> = names.zip(contents.iter().map(|bytes| &bytes[..])).collect();
         let archive = write_archive(&members).map_err(|error| StepError::Failed(error.to_string()))?;
         io.write(0, &archive)
+    }
+
+    fn frozen(&self) -> Option<Vec<u8>> {
+        freeze("archive", self)
     }
 }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use modpin_engine::{Step, StepError, StepIo};
+use serde::{Deserialize, Serialize};
 
+use super::frozen::freeze;
 use crate::load_check;
 use crate::plan::CompileCommand;
 
 /// Input: a file. Output: the same again.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Copy;
 
 impl Copy {
@@ -27,10 +29,14 @@ impl Step for Copy {
         let bytes = io.input(0)?;
         io.write(0, &bytes)
     }
+
+    fn frozen(&self) -> Option<Vec<u8>> {
+        freeze("copy", self)
+    }
 }
 
 /// Output: the C text of the load check's probe.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct WriteProbe;
 
 impl WriteProbe {
@@ -47,6 +53,10 @@ impl Step for WriteProbe {
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
         io.write(0, load_check::PROBE.as_bytes())
+    }
+
+    fn frozen(&self) -> Option<Vec<u8>> {
+        freeze("probe", self)
     }
 }
 

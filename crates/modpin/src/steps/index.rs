@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use modpin_engine::{Step, StepError, StepIo};
 use modpin_symbols::Index as Symbols;
+use serde::{Deserialize, Serialize};
+
+use super::frozen::freeze;
 
 /// Inputs: archives and objects. Output: their symbols.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Index {
     /// What each object is called; members of an archive have names of their own.
     pub names: Vec<String>,
@@ -47,5 +50,9 @@ impl Step for Index {
             all.units.extend(read.units);
         }
         io.write(0, all.to_text().as_bytes())
+    }
+
+    fn frozen(&self) -> Option<Vec<u8>> {
+        freeze("index", self)
     }
 }

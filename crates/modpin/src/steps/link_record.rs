@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use modpin_engine::{Step, StepError, StepIo};
+use serde::{Deserialize, Serialize};
 
+use super::frozen::freeze;
 use crate::link_record::LinkRecord;
 
 /// Output: the record.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WriteLinkRecord {
     /// What to write.
     pub record: LinkRecord,
@@ -29,5 +31,9 @@ impl Step for WriteLinkRecord {
         let mut text = super::to_json(&self.record)?;
         text.push(b'\n');
         io.write(0, &text)
+    }
+
+    fn frozen(&self) -> Option<Vec<u8>> {
+        freeze("link-record", self)
     }
 }

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use modpin_engine::{Step, StepError, StepIo};
 use modpin_symbols::Loadable;
+use serde::{Deserialize, Serialize};
 
 use super::foresee::{Question, foresee, objects};
+use super::frozen::freeze;
 use super::to_json;
 use super::whereabouts::{Whereabout, locate};
 use crate::load_check::{self, Answer, Interposed, Missing, Report, Verdict, agrees, ask, library_path};
@@ -15,7 +17,7 @@ use crate::loader::{Prediction, plain};
 
 /// Inputs: the host, the module, the probe; then, where it is known, the list of the module's symbols.
 /// Output: a [`Report`] as JSON.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoadCheck {
     /// The executable's name.
     pub host: String,
@@ -50,6 +52,10 @@ impl Step for LoadCheck {
             io.forget();
         }
         io.write(0, &to_json(&report)?)
+    }
+
+    fn frozen(&self) -> Option<Vec<u8>> {
+        freeze("load", self)
     }
 }
 

@@ -6,21 +6,22 @@ use std::sync::Arc;
 
 use modpin_engine::{Step, StepError, StepIo};
 use modpin_symbols::Asker;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::frozen::freeze;
 use super::resolve::{Resolved, TakenFrom};
 use super::story::Story;
 use super::{own_json, to_json};
 
 /// Inputs: for each host its story, when it loads modules, and for each of these what was resolved. Output: the manifest.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WriteManifest {
     /// The hosts, in order of declaration.
     pub hosts: Vec<ManifestHost>,
 }
 
 /// A host with modules.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ManifestHost {
     /// Its name.
     pub host: String,
@@ -29,7 +30,7 @@ pub struct ManifestHost {
 }
 
 /// A module of a host.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ManifestModule {
     /// Its name.
     pub module: String,
@@ -109,6 +110,10 @@ impl Step for WriteManifest {
         let mut text = to_json(&Manifest { format: FORMAT, hosts })?;
         text.push(b'\n');
         io.write(0, &text)
+    }
+
+    fn frozen(&self) -> Option<Vec<u8>> {
+        freeze("manifest", self)
     }
 }
 

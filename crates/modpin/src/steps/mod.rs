@@ -3,6 +3,7 @@
 //! other.
 
 mod archive;
+mod frozen;
 mod index;
 mod files;
 mod pin;
@@ -21,6 +22,7 @@ mod load;
 
 pub use archive::Archive;
 pub use files::{CompileCommands, Copy, WriteProbe};
+pub use frozen::Frozen;
 pub use index::Index;
 pub use link_record::WriteLinkRecord;
 pub use load::LoadCheck;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use modpin_engine::{Step, StepError, StepIo};
 use modpin_symbols::{ArchiveFile, File, Index, Order as Found, Unit, Unordered, Users, order};
+use serde::{Deserialize, Serialize};
 
+use super::frozen::freeze;
 use super::order_story::OrderStory;
 use super::story::Story;
 use super::{own_json, own_text, to_json};
@@ -15,7 +17,7 @@ use crate::plan::quoted;
 
 /// Inputs: the symbols of the objects, those of each archive, and the account of the pins, if there are pins. Outputs: the
 /// archives as a response file, and the account as JSON.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Order {
     /// The target, with its kind: `executable "imgtool"`.
     pub target: String,
@@ -34,7 +36,7 @@ pub struct Order {
 }
 
 /// An archive of a link.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OrderArchive {
     /// The library's name.
     pub library: String,
@@ -57,7 +59,7 @@ pub struct OrderArchive {
 }
 
 /// What stands before and behind the archives among the inputs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum OrderFiles {
     /// First all objects of a program; with pins, their account at the end.
     Program {
@@ -187,6 +189,10 @@ impl Step for Order {
         let lines = self.arguments(&found.groups).into_iter().map(|arg| quoted(&arg) + "\n");
         io.write(0, lines.collect::<String>().as_bytes())?;
         io.write(1, &to_json(&story)?)
+    }
+
+    fn frozen(&self) -> Option<Vec<u8>> {
+        freeze("order", self)
     }
 }
 

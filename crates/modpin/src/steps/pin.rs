@@ -7,13 +7,15 @@ use modpin_engine::{Step, StepError, StepIo};
 use modpin_symbols::{
     File, Host, Index, Link, Module, Plan, Refusal, dynamic_list, plan, response_file,
 };
+use serde::{Deserialize, Serialize};
 
+use super::frozen::freeze;
 use super::story::{Story, StoryModule};
 use super::{own_text, to_json};
 
 /// Inputs: the symbols of the host's objects, of its archives, and for each module its own and those of
 /// its archives. Outputs: the pins as a response file, the dynamic list, the story as JSON.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pin {
     /// The executable's name.
     pub host: String,
@@ -28,7 +30,7 @@ pub struct Pin {
 }
 
 /// A module among the inputs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PinModule {
     /// Its name.
     pub name: String,
@@ -66,6 +68,10 @@ impl Step for Pin {
         io.write(0, response_file(&plan).as_bytes())?;
         io.write(1, dynamic_list(&plan).as_bytes())?;
         io.write(2, &to_json(&story)?)
+    }
+
+    fn frozen(&self) -> Option<Vec<u8>> {
+        freeze("pin", self)
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::circle;
 use super::foresee::{Question, foresee, objects};
+use super::frozen::freeze;
 use super::story::Story;
 use super::whereabouts::{Whereabout, locate, offers};
 use super::{own_json, to_json};
@@ -17,7 +18,7 @@ use crate::loader::Prediction;
 
 /// Inputs: the host, the module, the module's symbols, the host's story; then the modules that are loaded before it.
 /// Output: a [`Resolved`] as JSON.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Resolve {
     /// The executable's name.
     pub host: String,
@@ -85,6 +86,10 @@ impl Step for Resolve {
         let story: Story = own_json(inputs[3], &io.input(3)?)?;
         let circle = self.circle(io, &story, !helpful.is_empty())?;
         Err(StepError::Refused(self.refusal(&found, &helpful, &story, circle)))
+    }
+
+    fn frozen(&self) -> Option<Vec<u8>> {
+        freeze("resolve", self)
     }
 }
 

@@ -5,12 +5,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use modpin_engine::{Step, StepError, StepIo};
+use serde::{Deserialize, Serialize};
 
+use super::frozen::freeze;
 use super::story::Story;
 use super::{own_json, read_object};
 
 /// Inputs: the host, its story. Output: a line that says how much was verified.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VerifyExports {
     /// The executable's name.
     pub host: String,
@@ -54,6 +56,10 @@ impl Step for VerifyExports {
             self.host,
             lost.concat()
         )))
+    }
+
+    fn frozen(&self) -> Option<Vec<u8>> {
+        freeze("verify", self)
     }
 }
 

@@ -56,7 +56,9 @@ impl Project {
         if inputs.is_empty() {
             inputs.push("h0".to_owned());
         }
-        let tool = ["cc", "cc", "cc", "ld", "cut", "cut", "now"][random.below(7)].to_owned();
+        // After one whose result is not kept there is always something to do.
+        let kept = ["cc", "cc", "cc", "ld", "cut", "cut"][random.below(6)];
+        let tool = if random.once_in(60) { "now" } else { kept }.to_owned();
         let step = tool == "now" || random.once_in(3);
         let mut outputs = vec![format!("out/{}/{rank}", rank % 4)];
         if random.once_in(5) {
@@ -102,8 +104,9 @@ impl Project {
     }
 
     /// Something happens. Answers what, in words.
-    pub fn change(&mut self, random: &mut Random) -> String {
+    pub fn change(&mut self, calm: bool, random: &mut Random) -> String {
         let what = match random.below(18) {
+            8..=14 if calm => self.change_source(random),
             0..=7 => self.change_source(random),
             8..=14 => self.change_action(random),
             _ => self.tamper(random),

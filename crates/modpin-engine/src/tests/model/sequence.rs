@@ -25,6 +25,8 @@ pub struct Counts {
     pub fresh: u64,
     /// Actions that failed.
     pub failed: u64,
+    /// Builds of a part only, because the rest was known.
+    pub parts: u64,
     /// Builds that were killed.
     pub kills: u64,
     /// Builds that were interrupted.
@@ -40,6 +42,7 @@ impl Counts {
         self.ran += other.ran;
         self.fresh += other.fresh;
         self.failed += other.failed;
+        self.parts += other.parts;
         self.kills += other.kills;
         self.interrupts += other.interrupts;
         self.edits += other.edits;
@@ -70,6 +73,8 @@ pub struct Sequence {
     memory: Memory,
     /// Whether these run again cannot be known: they ran, and were perhaps not remembered.
     perhaps: BTreeSet<String>,
+    /// What was built last.
+    wanted: Vec<String>,
     /// What was seen so far.
     pub counts: Counts,
 }
@@ -80,17 +85,21 @@ impl Sequence {
         let world = World::new(&[]);
         let project = Project::new(&world.disk, actions);
         world.disk.tick();
-        let (memory, perhaps, counts) = Default::default();
-        Sequence { world, project, memory, perhaps, counts }
+        let (memory, perhaps, wanted, counts) = Default::default();
+        Sequence { world, project, memory, perhaps, wanted, counts }
     }
 
     /// Some changes and a build; the story of both.
     pub fn step(&mut self, random: &mut Random) -> Result<String, String> {
+        // Mostly people edit files and build the same again.
+        let calm = !self.wanted.is_empty() && !random.once_in(3);
         let changes: Vec<String> =
-            (0..1 + random.below(3)).map(|_| self.project.change(random)).collect();
-        let wanted = self.wanted(random);
+            (0..1 + random.below(3)).map(|_| self.project.change(calm, random)).collect();
+        let wanted = if calm { self.wanted.clone() } else { self.wanted(random) };
+        self.wanted.clone_from(&wanted);
         let way = self.way(random);
         self.world.jobs = 1 + random.below(8);
+        self.world.recall = !random.once_in(3);
         self.world.disk.changes_per_tick(1 + random.below(20));
         let story = format!("* {}\n  {way:?}, -j{}, {wanted:?}", changes.join("\n* "), self.world.jobs);
         self.build(way, &wanted, random).map_err(|error| format!("{story}\n  {error}"))?;
@@ -218,6 +227,7 @@ impl Sequence {
         self.counts.ran += told.ended.len() as u64;
         self.counts.failed += told.failures.len() as u64;
         self.counts.fresh += expected.needed.len().saturating_sub(told.started.len()) as u64;
+        self.counts.parts += told.parts as u64;
         self.counts.kills += u64::from(told.outcome.is_err());
         let interrupted = told.outcome.as_ref().is_ok_and(|outcome| outcome.interrupted.is_some());
         self.counts.interrupts += u64::from(interrupted);

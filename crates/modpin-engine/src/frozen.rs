@@ -1,0 +1,196 @@
+//! A graph on disk, each action by itself: a build that knows what changed takes out what that touches, and leaves
+//! the rest unread. Knows neither stats nor records.
+//!
+//! A header line, the checksum of the index, its length, the index; then the actions. The index is a list of
+//! keys (the first output's path) in their order, each with where its action stands and that one's checksum.
+//! Little-endian, lengths before texts. Whatever is odd, it is as if nothing were there.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::disk::Disk;
+use crate::error::{Error, Result};
+use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Work};
+use crate::record::{Fields, put_text};
+use crate::step::Step;
+
+const HEADER: &[u8] = b"modpin graph 1\n";
+
+/// Whoever made the actions.
+pub trait Thaw {
+    /// A step from what [`Step::frozen`] gave; `None` when that cannot be.
+    fn step(&self, bytes: &[u8]) -> Option<Arc<dyn Step>>;
+    /// The verb of that text.
+    fn verb(&self, text: &str) -> Option<&'static str>;
+}
+
+/// Writes actions of a graph.
+///
+/// # Errors
+/// The disk's.
+pub fn write(disk: &dyn Disk, path: &str, graph: &Graph, actions: &[ActionId]) -> Result<()> {
+    let mut sorted: Vec<&Action> = actions.iter().map(|&action| graph.action(action)).collect();
+    sorted.sort_by_key(|action| graph.path(action.outputs[0]));
+    let (mut index, mut bodies) = (Vec::new(), Vec::new());
+    for action in sorted {
+        let start = bodies.len();
+        put_action(&mut bodies, graph, action);
+        put_text(&mut index, graph.path(action.outputs[0]));
+        index.extend((start as u64).to_le_bytes());
+        index.extend(((bodies.len() - start) as u64).to_le_bytes());
+        index.extend(xxh3_64(&bodies[start..]).to_le_bytes());
+    }
+    let length = (index.len() as u64).to_le_bytes();
+    let bytes = [HEADER, &xxh3_64(&index).to_le_bytes(), &length, &index, &bodies].concat();
+    let new = format!("{path}.new");
+    disk.write(&new, &bytes).map_err(Error::io("write", new.as_str()))?;
+    disk.rename(&new, path).map_err(Error::io("replace", path))
+}
+
+/// A graph of those of some actions that are there, by their keys. `None` when one of them cannot be made again.
+pub fn thaw(disk: &dyn Disk, path: &str, keys: &[&str], from: &dyn Thaw) -> Option<Graph> {
+    let head = HEADER.len() as u64 + 16;
+    let (checksum, length) = {
+        let bytes = disk.read_part(path, 0..head).ok()?;
+        let mut fields = Fields(bytes.strip_prefix(HEADER)?);
+        (fields.u64().ok()?, fields.u64().ok()?)
+    };
+    let index = disk.read_part(path, head..head.checked_add(length)?).ok()?;
+    if xxh3_64(&index) != checksum {
+        return None;
+    }
+    let mut keys: Vec<&str> = keys.to_vec();
+    keys.sort_unstable();
+    let mut graph = Graph::new();
+    for (place, checksum) in places(&index, &keys)? {
+        let start = (head + length).checked_add(place.start)?;
+        let bytes = disk.read_part(path, start..start.checked_add(place.end - place.start)?).ok()?;
+        if xxh3_64(&bytes) != checksum {
+            return None;
+        }
+        let action = take_action(&mut Fields(&bytes), &mut graph, from)?;
+        graph.add(action).ok()?;
+    }
+    Some(graph)
+}
+
+/// Where the actions stand whose keys are among the sorted ones, and their checksums.
+fn places(index: &[u8], keys: &[&str]) -> Option<Vec<(Range<u64>, u64)>> {
+    let (mut fields, mut keys) = (Fields(index), keys.iter().peekable());
+    let mut places = Vec::new();
+    while !fields.0.is_empty() {
+        let key = fields.short_text().ok()?;
+        let (start, length) = (fields.u64().ok()?, fields.u64().ok()?);
+        let checksum = fields.u64().ok()?;
+        while keys.next_if(|&&wanted| wanted < key).is_some() {}
+        if keys.next_if(|&&wanted| wanted == key).is_some() {
+            places.push((start..start.checked_add(length)?, checksum));
+        }
+    }
+    Some(places)
+}
+
+fn put_action(to: &mut Vec<u8>, graph: &Graph, action: &Action) {
+    put_text(to, action.verb);
+    put_text(to, &action.label);
+    put_option(to, action.depfile.as_deref());
+    for files in [&action.inputs, &action.outputs] {
+        put_all(to, files, |to, &file| put_text(to, graph.path(file)));
+    }
+    match &action.work {
+        Work::Command(command) => {
+            to.push(0);
+            put_command(to, command);
+        }
+        Work::Step(step) => match step.frozen() {
+            Some(bytes) => {
+                to.push(1);
+                to.extend(bytes);
+            }
+            None => to.push(2),
+        },
+    }
+}
+
+fn put_command(to: &mut Vec<u8>, command: &Command) {
+    put_text(to, &command.program);
+    put_all(to, &command.args, |to, arg| match arg {
+        Arg::Text(text) => {
+            to.push(0);
+            put_text(to, text);
+        }
+        Arg::Output { prefix, index } => {
+            to.push(1);
+            put_text(to, prefix);
+            to.extend((*index as u32).to_le_bytes());
+        }
+        Arg::Depfile { prefix } => {
+            to.push(2);
+            put_text(to, prefix);
+        }
+    });
+    put_all(to, &command.env, |to, (name, value)| {
+        put_text(to, name);
+        put_option(to, value.as_deref());
+    });
+    put_option(to, command.response.as_ref().map(|response| response.path.as_str()));
+    put_text(to, command.response.as_ref().map_or("", |response| &response.text));
+}
+
+fn put_option(to: &mut Vec<u8>, text: Option<&str>) {
+    to.push(text.is_some().into());
+    put_text(to, text.unwrap_or_default());
+}
+
+fn put_all<T>(to: &mut Vec<u8>, all: &[T], mut put: impl FnMut(&mut Vec<u8>, &T)) {
+    to.extend((all.len() as u32).to_le_bytes());
+    all.iter().for_each(|one| put(to, one));
+}
+
+fn take_action(from: &mut Fields<'_>, graph: &mut Graph, thaw: &dyn Thaw) -> Option<Action> {
+    let (verb, label) = (thaw.verb(take(from)?)?, take(from)?.to_owned());
+    let depfile = take_option(from)?;
+    let inputs = take_all(from, |from| Some(graph.file(take(from)?)))?;
+    let outputs = take_all(from, |from| Some(graph.file(take(from)?)))?;
+    let work = match from.u8().ok()? {
+        0 => Work::Command(take_command(from)?),
+        1 => Work::Step(thaw.step(from.0)?),
+        _ => return None,
+    };
+    Some(Action { verb, label, work, inputs, outputs, depfile })
+}
+
+fn take_command(from: &mut Fields<'_>) -> Option<Command> {
+    let program = take(from)?.to_owned();
+    let args = take_all(from, |from| {
+        Some(match from.u8().ok()? {
+            0 => Arg::Text(take(from)?.to_owned()),
+            1 => Arg::Output { prefix: take(from)?.to_owned(), index: from.u32().ok()? as usize },
+            _ => Arg::Depfile { prefix: take(from)?.to_owned() },
+        })
+    })?;
+    let env = take_all(from, |from| Some((take(from)?.to_owned(), take_option(from)?)))?;
+    let (path, text) = (take_option(from)?, take(from)?.to_owned());
+    let response = path.map(|path| Response { path, text });
+    Some(Command { program, args, env, response })
+}
+
+fn take<'a>(from: &mut Fields<'a>) -> Option<&'a str> {
+    from.short_text().ok()
+}
+
+fn take_option(from: &mut Fields<'_>) -> Option<Option<String>> {
+    let there = from.u8().ok()? != 0;
+    let text = take(from)?;
+    Some(there.then(|| text.to_owned()))
+}
+
+fn take_all<'a, T>(
+    from: &mut Fields<'a>,
+    mut one: impl FnMut(&mut Fields<'a>) -> Option<T>,
+) -> Option<Vec<T>> {
+    let count = from.u32().ok()?;
+    (0..count).map(|_| one(from)).collect()
+}

@@ -1,0 +1,191 @@
+//! Builds that recall the last one: which part is looked at, and when nothing is recalled.
+
+use expect_test::{Expect, expect};
+
+use super::world::{STATE, World};
+
+const ACTIONS: &str = "
+    out/a.o : cc a.c
+    out/b.o : cc b.c
+    out/lib : !ld out/a.o out/b.o
+    out/list : !cut out/lib
+    out/prog : ld out/main.o out/list
+    out/main.o : cc main.c
+    out/other : cc other.c
+";
+
+fn world() -> World {
+    let sources = [
+        ("a.c", "a\n#include h"),
+        ("b.c", "b"),
+        ("main.c", "main\n#include h"),
+        ("other.c", "other"),
+        ("h", "h"),
+    ];
+    let world = World { recall: true, ..World::new(&sources) };
+    world.build(ACTIONS, "*");
+    world
+}
+
+fn check(change: impl FnOnce(&World), expected: Expect) {
+    let world = world();
+    change(&world);
+    let first = world.build(ACTIONS, "*");
+    expected.assert_eq(&format!("{first}-- again\n{}", world.build(ACTIONS, "*")));
+}
+
+#[test]
+fn nothing_changed() {
+    check(|_| {}, expect![[r#"
+        all as it was
+        -- again
+        all as it was
+    "#]]);
+}
+
+#[test]
+fn a_source_takes_its_readers_along_and_nobody_else() {
+    check(|world| world.edit("b.c", "b2"), expect![[r#"
+        part of 4
+        out/b.o: b.c changed
+        out/lib: out/b.o changed
+        out/list: out/lib changed
+        out/prog: out/list changed
+        -- again
+        all as it was
+    "#]]);
+    check(|world| world.edit("main.c", "main2\n#include h"), expect![[r#"
+        part of 2
+        out/main.o: main.c changed
+        out/prog: out/main.o changed
+        -- again
+        all as it was
+    "#]]);
+}
+
+#[test]
+fn a_header_is_known_to_who_has_read_it() {
+    check(|world| world.edit("h", "h2"), expect![[r#"
+        part of 5
+        out/a.o: h changed
+        out/lib: out/a.o changed
+        out/list: out/lib changed
+        out/main.o: h changed
+        out/prog: out/main.o changed
+        -- again
+        all as it was
+    "#]]);
+}
+
+#[test]
+fn an_output_that_is_damaged_or_gone() {
+    check(|world| world.edit("out/b.o", "damaged"), expect![[r#"
+        part of 4
+        out/b.o: its output out/b.o was changed by somebody else
+        -- again
+        all as it was
+    "#]]);
+    check(|world| world.disk.delete("out/list"), expect![[r#"
+        part of 2
+        out/list: its output out/list is gone
+        -- again
+        all as it was
+    "#]]);
+}
+
+#[test]
+fn a_file_that_was_read_and_is_gone_is_for_a_plan() {
+    check(|world| world.disk.delete("other.c"), expect![[r#"
+        out/other: other.c is gone
+        out/other failed: toy ended with exit code 1
+        -- again
+        out/other: other.c is gone
+        out/other failed: toy ended with exit code 1
+    "#]]);
+}
+
+#[test]
+fn a_header_that_nobody_has_read_before_is_for_a_plan() {
+    check(
+        |world| {
+            world.edit("new", "new");
+            world.edit("b.c", "b\n#include new");
+        },
+        expect![[r#"
+            part of 4
+            out/b.o: b.c changed
+            out/lib: out/b.o changed
+            out/list: out/lib changed
+            out/prog: out/list changed
+            -- again
+        "#]],
+    );
+}
+
+#[test]
+fn other_wishes_are_for_a_plan() {
+    let world = world();
+    let text = world.build(ACTIONS, "out/lib");
+    assert_eq!(text, "", "it was looked at");
+    assert_eq!(world.build(ACTIONS, "out/lib"), "all as it was\n");
+    world.edit("main.c", "main2");
+    assert_eq!(world.build(ACTIONS, "out/lib"), "all as it was\n", "main.c is not asked for");
+    assert!(!world.build(ACTIONS, "*").contains("as it was"));
+}
+
+#[test]
+fn what_failed_is_touched_until_it_is_mended() {
+    let world = world();
+    world.edit("b.c", "#error");
+    let mut text = world.build(ACTIONS, "*");
+    text += &world.build(ACTIONS, "*");
+    world.edit("a.c", "a2\n#include h");
+    text += &world.build(ACTIONS, "*");
+    world.edit("b.c", "b3");
+    text += &world.build(ACTIONS, "*");
+    text += &world.build(ACTIONS, "*");
+    expect![[r#"
+        part of 4
+        out/b.o: b.c changed
+        out/b.o failed: toy ended with exit code 1
+        3 not reached
+        part of 4
+        out/b.o: b.c changed
+        out/b.o failed: toy ended with exit code 1
+        3 not reached
+        part of 5
+        out/a.o: a.c changed
+        out/b.o: b.c changed
+        out/b.o failed: toy ended with exit code 1
+        3 not reached
+        part of 5
+        out/b.o: b.c changed
+        out/lib: out/a.o changed
+        out/list: out/lib changed
+        out/prog: out/list changed
+        all as it was
+    "#]].assert_eq(&text);
+}
+
+#[test]
+fn a_step_that_only_a_plan_makes() {
+    let actions = "out/o : !once s";
+    let world = World { recall: true, ..World::new(&[("s", "1")]) };
+    world.build(actions, "*");
+    assert_eq!(world.build(actions, "*"), "all as it was\n");
+    world.edit("s", "2");
+    assert_eq!(world.build(actions, "*"), "out/o: s changed\n");
+}
+
+#[test]
+fn a_store_or_a_graph_that_somebody_touched_is_not_believed() {
+    for path in [STATE, "out/.state/graph", "out/.state/snapshot"] {
+        let world = world();
+        let bytes = world.disk.peek(path).unwrap();
+        world.disk.edit(path, &bytes[..bytes.len() - 1]);
+        world.disk.tick();
+        let text = world.build(ACTIONS, "*");
+        assert!(!text.contains("as it was"), "{path}: {text}");
+        assert_eq!(world.build(ACTIONS, "*"), "all as it was\n", "{path}");
+    }
+}
