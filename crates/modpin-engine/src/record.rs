@@ -207,12 +207,12 @@ impl<'a> RawAction<'a> {
         RawAction(bytes)
     }
 
-    /// The paths that it has read, and those that it may have written.
-    pub fn links(&self) -> Result<(Ids<'a>, Ids<'a>), &'static str> {
+    /// The digest of its recipe, the paths that it has read, and those that it may have written.
+    pub fn links(&self) -> Result<(Hash, Ids<'a>, Ids<'a>), &'static str> {
         let mut fields = Fields(self.0);
-        let _ = (fields.u32()?, fields.hash()?);
+        let (_, digest) = (fields.u32()?, fields.hash()?);
         let (bytes, rest) = (fields.entries()?, fields.entries()?);
-        Ok((Ids { bytes, rest }, Ids { bytes: fields.entries()?, rest: &[] }))
+        Ok((digest, Ids { bytes, rest }, Ids { bytes: fields.entries()?, rest: &[] }))
     }
 
     /// Whether the rest can be read, too.

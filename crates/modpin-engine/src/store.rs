@@ -200,18 +200,27 @@ fn replace(disk: &dyn Disk, path: &str, bytes: &[u8]) -> Result<()> {
 
 /// The files that an action links.
 pub enum Links<'a> {
-    /// As they stand in the log.
-    Raw(Ids<'a>, Ids<'a>),
+    /// As they stand in the log: the digest of the recipe, what it has read, what it may have written.
+    Raw(Hash, Ids<'a>, Ids<'a>),
     /// As they were written since.
     Known(&'a ActionRecord),
 }
 
 impl Links<'_> {
+    /// Whether its last result was kept.
+    pub fn kept(&self) -> bool {
+        let digest = match self {
+            Links::Raw(digest, ..) => *digest,
+            Links::Known(record) => record.digest,
+        };
+        digest != Hash::UNKNOWN
+    }
+
     /// Whether it has read, or may have written, a file that is marked.
     pub fn any(&self, marked: &[bool]) -> bool {
         let is = |id: PathId| marked.get(id.at()).copied().unwrap_or(false);
         match self {
-            Links::Raw(read, written) => read.clone().any(is) || written.clone().any(is),
+            Links::Raw(_, read, written) => read.clone().any(is) || written.clone().any(is),
             Links::Known(record) => {
                 let all = [&record.inputs, &record.discovered, &record.outputs];
                 all.into_iter().flatten().any(|&(id, _)| is(id))
@@ -227,7 +236,7 @@ impl Links<'_> {
             }
         };
         match self {
-            Links::Raw(_, written) => written.clone().for_each(mark),
+            Links::Raw(_, _, written) => written.clone().for_each(mark),
             Links::Known(record) => record.outputs.iter().for_each(|&(id, _)| mark(id)),
         }
     }
@@ -257,7 +266,7 @@ impl Slot {
 
     fn links<'a>(&'a self, bytes: &'a [u8]) -> Links<'a> {
         match (self.known.get(), self.raw(bytes).links()) {
-            (None, Ok((read, written))) => Links::Raw(read, written),
+            (None, Ok((digest, read, written))) => Links::Raw(digest, read, written),
             _ => Links::Known(self.record(bytes)),
         }
     }
@@ -304,7 +313,7 @@ impl Tables {
 
     /// What is not understood until it is asked for must be in order all the same.
     fn check(&self, action: &RawAction<'_>) -> Result<(), &'static str> {
-        let (mut read, mut written) = action.links()?;
+        let (_, mut read, mut written) = action.links()?;
         read.try_for_each(|id| self.known(id).map(drop))?;
         written.try_for_each(|id| self.known(id).map(drop))?;
         action.check_texts()

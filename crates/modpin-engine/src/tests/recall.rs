@@ -134,6 +134,24 @@ fn other_wishes_are_for_a_plan() {
 }
 
 #[test]
+fn a_generated_file_that_was_found_out_is_made_next_time() {
+    let actions = "
+        out/gen : cc g
+        out/a.o : cc a.c
+    ";
+    let world = World { recall: true, ..World::new(&[("g", "1"), ("a.c", "a")]) };
+    world.build(actions, "*");
+    world.edit("g", "2");
+    world.edit("a.c", "a\n#include out/gen");
+    assert_eq!(world.build(actions, "out/a.o"), "out/a.o: a.c changed\n");
+    expect![[r#"
+        out/gen: g changed
+        out/a.o: out/gen changed
+    "#]]
+    .assert_eq(&world.build(actions, "out/a.o"));
+}
+
+#[test]
 fn what_failed_is_touched_until_it_is_mended() {
     let world = world();
     world.edit("b.c", "#error");

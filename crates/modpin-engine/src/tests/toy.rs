@@ -3,7 +3,7 @@
 //!
 //! A file may include others (`#include PATH`; `?PATH` if it is there, for steps), and may refuse to
 //! compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
-//! whose result holds for one build only.
+//! whose result holds for one build only, unless there is a 3 in it.
 
 use crate::frozen::Thaw;
 use crate::graph::{Action, Arg, Command, FileId, Graph, Work};
@@ -53,6 +53,11 @@ impl Toy {
         let several = self.outputs.len() > 1;
         let nth = |at: usize| if several { at.to_string() } else { String::new() };
         Ok((0..self.outputs.len()).map(|at| format!("{tool}{flags}{env}{}({text})", nth(at))).collect())
+    }
+
+    /// Whether a result that begins with this content is not kept.
+    pub fn is_for_once(&self, content: &[u8]) -> bool {
+        self.tool == "now" && !content.contains(&b'3')
     }
 
     fn expand(&self, path: &str, read: Read<'_>, above: &mut Vec<String>) -> Result<String, String> {
@@ -151,10 +156,10 @@ impl Step for ToyStep {
                 for (index, content) in made.iter().enumerate() {
                     io.write(index, content.as_bytes())?;
                 }
+                if self.0.is_for_once(made[0].as_bytes()) {
+                    io.forget();
+                }
             }
-        }
-        if self.0.tool == "now" {
-            io.forget();
         }
         Ok(())
     }

@@ -26,7 +26,8 @@ impl Record {
 
     /// Whether the result is never kept.
     pub fn is_for_once(&self) -> bool {
-        self.toy.tool == "now"
+        let first = self.wrote.get(&self.toy.outputs[0]);
+        self.toy.is_for_once(first.and_then(Option::as_deref).unwrap_or_default())
     }
 
     /// Whether it has read a file.

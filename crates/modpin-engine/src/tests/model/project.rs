@@ -58,7 +58,7 @@ impl Project {
         }
         // After one whose result is not kept there is always something to do.
         let kept = ["cc", "cc", "cc", "ld", "cut", "cut"][random.below(6)];
-        let tool = if random.once_in(60) { "now" } else { kept }.to_owned();
+        let tool = if random.once_in(30) { "now" } else { kept }.to_owned();
         let step = tool == "now" || random.once_in(3);
         let mut outputs = vec![format!("out/{}/{rank}", rank % 4)];
         if random.once_in(5) {

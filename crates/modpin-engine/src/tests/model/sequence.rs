@@ -287,10 +287,10 @@ impl Sequence {
             if !ran.contains(key) && !skipped {
                 continue;
             }
-            if toy.tool == "now" {
-                self.memory.records.remove(key);
-            } else if let Some(record) = expected.ran.get(key) {
-                self.memory.records.insert(key.clone(), record.clone());
+            match expected.ran.get(key) {
+                Some(record) if record.is_for_once() => _ = self.memory.records.remove(key),
+                Some(record) => _ = self.memory.records.insert(key.clone(), record.clone()),
+                None => {}
             }
         }
         if whole {
@@ -321,10 +321,14 @@ impl Sequence {
             }
             let ran =
                 outcome.ran.iter().any(|&action| graph.path(graph.action(action).outputs[0]) == key);
-            if !ran || toy.tool == "now" {
+            if !ran {
                 continue;
             }
             let record = Record::new(toy, reads.remove(key).unwrap_or_default(), &self.world.disk);
+            if record.is_for_once() {
+                self.memory.records.remove(key);
+                continue;
+            }
             if record.has_read(edited) {
                 self.perhaps.insert(key.clone());
             }
