@@ -36,16 +36,21 @@ fn check(change: impl FnOnce(&World), expected: Expect) {
 
 #[test]
 fn nothing_changed() {
-    check(|_| {}, expect![[r#"
+    check(
+        |_| {},
+        expect![[r#"
         all as it was
         -- again
         all as it was
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_source_takes_its_readers_along_and_nobody_else() {
-    check(|world| world.edit("b.c", "b2"), expect![[r#"
+    check(
+        |world| world.edit("b.c", "b2"),
+        expect![[r#"
         part of 4
         out/b.o: b.c changed
         out/lib: out/b.o changed
@@ -53,19 +58,25 @@ fn a_source_takes_its_readers_along_and_nobody_else() {
         out/prog: out/list changed
         -- again
         all as it was
-    "#]]);
-    check(|world| world.edit("main.c", "main2\n#include h"), expect![[r#"
+    "#]],
+    );
+    check(
+        |world| world.edit("main.c", "main2\n#include h"),
+        expect![[r#"
         part of 2
         out/main.o: main.c changed
         out/prog: out/main.o changed
         -- again
         all as it was
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_header_is_known_to_who_has_read_it() {
-    check(|world| world.edit("h", "h2"), expect![[r#"
+    check(
+        |world| world.edit("h", "h2"),
+        expect![[r#"
         part of 5
         out/a.o: h changed
         out/lib: out/a.o changed
@@ -74,34 +85,44 @@ fn a_header_is_known_to_who_has_read_it() {
         out/prog: out/main.o changed
         -- again
         all as it was
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_output_that_is_damaged_or_gone() {
-    check(|world| world.edit("out/b.o", "damaged"), expect![[r#"
+    check(
+        |world| world.edit("out/b.o", "damaged"),
+        expect![[r#"
         part of 4
         out/b.o: its output out/b.o was changed by somebody else
         -- again
         all as it was
-    "#]]);
-    check(|world| world.disk.delete("out/list"), expect![[r#"
+    "#]],
+    );
+    check(
+        |world| world.disk.delete("out/list"),
+        expect![[r#"
         part of 2
         out/list: its output out/list is gone
         -- again
         all as it was
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_file_that_was_read_and_is_gone_is_for_a_plan() {
-    check(|world| world.disk.delete("other.c"), expect![[r#"
+    check(
+        |world| world.disk.delete("other.c"),
+        expect![[r#"
         out/other: other.c is gone
         out/other failed: toy ended with exit code 1
         -- again
         out/other: other.c is gone
         out/other failed: toy ended with exit code 1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -182,7 +203,8 @@ fn what_failed_is_touched_until_it_is_mended() {
         out/list: out/lib changed
         out/prog: out/list changed
         all as it was
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
