@@ -21,7 +21,7 @@ fn a_source_that_does_not_compile_is_told_whole_and_stops_only_who_needs_it() {
     let build = world.build(declare);
     assert!(build.said.contains("bad.c:1:") && build.said.contains("bad.c:2:"), "{}", build.said);
     assert_eq!(build.outcome.failed.len(), 1);
-    assert!(!build.outcome.failed[0].1.refused, "a compiler that fails is no refusal of ours");
+    assert!(!build.outcome.failed[0].1.refused(), "a compiler that fails is no refusal of ours");
     assert!(build.outcome.not_reached > 0);
     assert!(world.built("good.so").is_file() && !world.built("host").exists());
     world.write("bad.c", "int bad(void) { return 1; }\n");
@@ -40,7 +40,7 @@ fn a_refusal_of_ours_is_marked_as_one() {
         p.add(Executable::new("host").sources("host.c").loads("m"));
     };
     let build = world.build(declare);
-    assert!(build.outcome.failed.iter().all(|(_, failure)| failure.refused), "{}", build.said);
+    assert!(build.outcome.failed.iter().all(|(_, failure)| failure.refused()), "{}", build.said);
     // Asked again, it says so again.
     assert_eq!(world.build(declare).said, build.said);
 }

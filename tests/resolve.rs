@@ -28,7 +28,7 @@ fn declare(p: &mut Project, declares: bool) {
 fn said(world: &World, declare: impl Fn(&mut Project)) -> String {
     let build = world.build(declare);
     assert!(!build.outcome.success(), "{}", build.said);
-    assert!(build.outcome.failed.iter().all(|(_, failure)| failure.refused), "{}", build.said);
+    assert!(build.outcome.failed.iter().all(|(_, failure)| failure.refused()), "{}", build.said);
     build.said
 }
 

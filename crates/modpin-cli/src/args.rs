@@ -291,12 +291,15 @@ pub struct Running {
     /// Print why each action runs
     #[arg(long)]
     pub explain: bool,
+    /// Write a page that shows how long each action took, and a trace for programs
+    #[arg(long, conflicts_with = "dry_run")]
+    pub timings: bool,
 }
 
 /// How much at once.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct Jobs {
-    /// How many actions run at once [default: one for each processor]
+    /// How many actions run at once [default: one for each processor, or what the jobserver in MAKEFLAGS allows]
     #[arg(short, long, value_name = "N", value_parser = at_least_one)]
     pub jobs: Option<NonZeroUsize>,
 }
@@ -312,14 +315,6 @@ pub struct Limit {
 impl Default for Limit {
     fn default() -> Limit {
         Limit { timeout: Duration::from_secs(10) }
-    }
-}
-
-impl Jobs {
-    /// The number asked for, or that of the processors.
-    pub fn count(self) -> usize {
-        let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        self.jobs.map_or_else(available, NonZeroUsize::get)
     }
 }
 

@@ -123,7 +123,7 @@ mod tests {
             true,
             line,
             expect![[r#"
-            Build(Build { targets: ["imgtool", "block/crypt"], setup: Setup { release: true, target: Some("aarch64-linux-gnu"), target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { jobs: Jobs { jobs: Some(3) }, keep_going: true, dry_run: true, explain: true } })
+            Build(Build { targets: ["imgtool", "block/crypt"], setup: Setup { release: true, target: Some("aarch64-linux-gnu"), target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { jobs: Jobs { jobs: Some(3) }, keep_going: true, dry_run: true, explain: true, timings: false } })
         "#]],
         );
     }
@@ -319,7 +319,7 @@ mod tests {
                       [default: on]
 
               -j, --jobs <N>
-                      How many actions run at once [default: one for each processor]
+                      How many actions run at once [default: one for each processor, or what the jobserver in MAKEFLAGS allows]
 
               -k, --keep-going
                       Go on with what does not need a failed action
@@ -329,6 +329,9 @@ mod tests {
 
                   --explain
                       Print why each action runs
+
+                  --timings
+                      Write a page that shows how long each action took, and a trace for programs
 
               -h, --help
                       Print help (see a summary with '-h')

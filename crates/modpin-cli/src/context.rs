@@ -10,6 +10,7 @@ use modpin::place::Place;
 use modpin::plan::{CheckConfig, Plan};
 use modpin::premises::Premises;
 use modpin::session::{RunConfig, Session};
+use modpin::timings::Timings;
 use modpin::toolchain::{Request, Toolchain};
 use modpin::{Config, Error, Project, Resolved};
 use modpin_engine::{ActionId, Event, FileId, Graph, Outcome};
@@ -19,6 +20,8 @@ use crate::bug;
 use crate::display::{Display, Telling};
 use crate::exit::{Ended, Exit, Stop};
 use crate::message::Message;
+use crate::places::Parent;
+use crate::recorder::{self, Recorder, Written};
 use crate::report::{self, Summary};
 use crate::terminal::Terminal;
 
@@ -43,6 +46,8 @@ pub struct Context<'a> {
     pub program: &'a str,
     /// When that was.
     pub started: Instant,
+    /// Who started us, and may decide how many actions run at once.
+    pub parent: Parent,
     /// The project, when it was looked at before a plan was needed.
     pub known: Option<(Project, Place)>,
     /// What the plan rests on, when a build that finds nothing to do is to be remembered.
@@ -74,6 +79,10 @@ pub struct Task<'a> {
     pub profile: &'static str,
     /// What the user said about running.
     pub running: &'a Running,
+    /// How many actions may run at once.
+    pub jobs: usize,
+    /// The project's name, when times are to be written down.
+    pub timings: Option<&'a str>,
     /// It is a part of what was built there.
     pub part: bool,
 }
@@ -136,9 +145,12 @@ impl Context<'_> {
 
     /// Brings files up to date, and says what happens and how it ended.
     pub fn run(&mut self, planned: &Planned, wanted: &[FileId], running: &Running) -> Result<Ran, Stop> {
-        let whole = Task { layout: &planned.layout, profile: planned.profile, running, part: false };
+        let (jobs, jobserver) = self.places(running.jobs)?;
+        let (layout, profile) = (&planned.layout, planned.profile);
+        let timings = running.timings.then_some(planned.project.name.as_str());
+        let whole = Task { layout, profile, running, jobs, timings, part: false };
         let graph = &planned.plan.graph;
-        self.run_graph(&whole, graph, wanted, |telling| Session::open(&planned.layout, telling))
+        self.run_graph(&whole, graph, wanted, |telling| Session::open(layout, jobserver, telling))
     }
 
     /// The same for any graph, in the session that `open` gives.
@@ -149,28 +161,41 @@ impl Context<'_> {
         wanted: &[FileId],
         open: impl FnOnce(&mut dyn FnMut(Event<'_>)) -> modpin::Result<Session>,
     ) -> Result<Ran, Stop> {
-        let Task { layout, profile, running, part } = *task;
+        let Task { layout, profile, running, jobs, timings, part } = *task;
         let elsewhere = std::env::current_dir().is_ok_and(|dir| dir != layout.root);
         let dir = elsewhere.then(|| layout.root.to_string_lossy().into_owned());
         let telling = Telling { explain: running.explain, dir };
         let mut display = Display::new(self.terminal, graph, telling);
-        let config = RunConfig {
-            jobs: running.jobs.count(),
-            keep_going: running.keep_going,
-            dry_run: running.dry_run,
-            part,
-        };
+        let config = RunConfig { jobs, keep_going: running.keep_going, dry_run: running.dry_run, part };
+        let mut recorder = timings.map(|_| Recorder::new(graph, self.started));
         let outcome = open(&mut |event| display.hear(event)).and_then(|mut session| {
-            session.run(graph, wanted, config, &mut |event| display.hear(event))
+            session.run(graph, wanted, config, &mut |event| {
+                recorder.iter_mut().for_each(|recorder| recorder.hear(&event));
+                display.hear(event);
+            })
         });
         let counts = display.counts();
         let done = display.into_done();
         let commands = counts.commands;
         let outcome = outcome.map_err(|error| Stop { commands, ..Stop::from(error) })?;
+        if let (Some(recorder), Some(project)) = (recorder, timings) {
+            let trouble = report::trouble(&outcome, counts);
+            let timings = recorder.into_timings(project, profile, jobs, trouble);
+            self.say_timings(layout, &timings).map_err(|stop| Stop { commands, ..stop })?;
+        }
         let (dry_run, elapsed) = (running.dry_run, self.started.elapsed());
         report::say(self.terminal, &Summary { outcome: &outcome, counts, elapsed, profile, dry_run });
         let ended = Ended { exit: Exit::of(&outcome), commands };
         Ok(Ran { ended, done, outcome })
+    }
+
+    fn say_timings(&mut self, layout: &Layout, timings: &Timings) -> Result<(), Stop> {
+        let dir = format!("{}/timings", layout.state_dir());
+        let Written { page, trace } = recorder::write(timings, &layout.absolute(&dir))?;
+        let (page, trace) = (page.display().to_string(), trace.display().to_string());
+        self.terminal.status("Timing", format_args!("report saved to {page}"));
+        self.terminal.message(&Message::Timings { page: &page, trace: &trace });
+        Ok(())
     }
 
     /// Says a warning, to people and programs.

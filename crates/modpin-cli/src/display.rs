@@ -8,7 +8,7 @@ use modpin_engine::{Action, ActionId, Event, Failure, Graph, Reason, Work};
 
 use crate::failure;
 use crate::message::Message;
-use crate::progress;
+use crate::progress::{self, Way};
 use crate::report::Counts;
 use crate::shell;
 use crate::terminal::{Terminal, Verbosity};
@@ -31,6 +31,7 @@ pub struct Display<'a> {
     graph: &'a Graph,
     telling: Telling,
     counts: Counts,
+    left: Option<Duration>,
     running: Vec<ActionId>,
     announced: HashSet<ActionId>,
     done: HashSet<ActionId>,
@@ -44,6 +45,7 @@ impl<'a> Display<'a> {
             graph,
             telling,
             counts: Counts::default(),
+            left: None,
             running: Vec::new(),
             announced: HashSet::new(),
             done: HashSet::new(),
@@ -63,6 +65,10 @@ impl<'a> Display<'a> {
                 self.terminal.status("Removing", path);
             }
             Event::Removed(_) => {}
+            Event::Left(left) => {
+                self.left = Some(left);
+                self.draw();
+            }
             Event::Fresh(action) => {
                 self.counts.fresh += 1;
                 self.done.insert(action);
@@ -147,6 +153,7 @@ impl<'a> Display<'a> {
             elapsed_ms: elapsed.as_millis().try_into().unwrap_or(u64::MAX),
             output: String::from_utf8_lossy(output),
             failure: failure.map(|failure| failure.message.as_str()),
+            cause: failure.map(|failure| failure.cause.into()),
         });
         self.draw();
     }
@@ -162,12 +169,10 @@ impl<'a> Display<'a> {
 
     fn draw(&mut self) {
         let (graph, running) = (self.graph, &self.running);
+        let done = self.counts.fresh + finished(self.counts, running);
+        let way = Way { done, total: self.counts.planned, left: self.left };
         let labels = || progress::names(running.iter().map(|&id| graph.action(id).label.as_str()));
-        self.terminal.progress(
-            self.counts.fresh + finished(self.counts, running),
-            self.counts.planned,
-            labels,
-        );
+        self.terminal.progress(way, labels);
     }
 }
 
@@ -178,7 +183,7 @@ fn finished(counts: Counts, running: &[ActionId]) -> usize {
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
-    use modpin_engine::{Command, Step, StepError, StepIo};
+    use modpin_engine::{Cause, Command, Step, StepError, StepIo};
 
     use super::*;
     use crate::terminal::tests::{plain, voice, with_margin};
@@ -228,15 +233,15 @@ mod tests {
 
     fn tell(display: &mut Display<'_>, ids: &[ActionId], said: &Say) {
         let elapsed = Duration::from_millis(42);
-        let failure = |message: &str, refused| Failure { message: message.into(), refused };
+        let failure = |message: &str, cause| Failure { message: message.into(), cause };
         let mut finished = |at: usize, output: &str, failure: Option<&Failure>| {
             let output = output.as_bytes();
             display.hear(Event::Finished { action: ids[at], output, elapsed, failure });
         };
         match *said {
             Done(at, output) => finished(at, output, None),
-            Fail(at, output, why) => finished(at, output, Some(&failure(why, false))),
-            Refuse(at, why) => finished(at, "", Some(&failure(why, true))),
+            Fail(at, output, why) => finished(at, output, Some(&failure(why, Cause::ExitCode(1)))),
+            Refuse(at, why) => finished(at, "", Some(&failure(why, Cause::Refused))),
             Fresh(at) => display.hear(Event::Fresh(ids[at])),
             Start(at) => {
                 display.hear(Event::Started(ids[at], &Reason::InputChanged("src/a.h".into())));
@@ -388,7 +393,7 @@ mod tests {
             {"reason":"started","verb":"Compiling","label":"src/a.c","why":"src/a.h changed","command":"/usr/bin/cc src/a.c"}
             {"reason":"action-finished","verb":"Compiling","label":"src/a.c","success":true,"elapsed_ms":42,"output":"hm"}
             {"reason":"started","verb":"Pinning","label":"tool","why":"src/a.h changed"}
-            {"reason":"action-finished","verb":"Pinning","label":"tool","success":false,"elapsed_ms":42,"output":"","failure":"no"}
+            {"reason":"action-finished","verb":"Pinning","label":"tool","success":false,"elapsed_ms":42,"output":"","failure":"no","cause":"refused"}
         "#]].assert_eq(&out);
     }
 

@@ -68,7 +68,7 @@ impl Exit {
         match outcome.interrupted {
             Some(signal) => Exit::Signal(signal as u8),
             None if outcome.failed.is_empty() => Exit::Done,
-            None if outcome.failed.iter().all(|(_, failure)| failure.refused) => Exit::DoesNotLoad,
+            None if outcome.failed.iter().all(|(_, failure)| failure.refused()) => Exit::DoesNotLoad,
             None => Exit::Failed,
         }
     }
@@ -121,7 +121,7 @@ impl From<Error> for Stop {
 
 #[cfg(test)]
 mod tests {
-    use modpin_engine::{Action, Failure, Graph, Work};
+    use modpin_engine::{Action, Cause, Failure, Graph, Work};
 
     use super::*;
 
@@ -139,7 +139,8 @@ mod tests {
                 outputs,
                 depfile: None,
             };
-            let failure = Failure { message: "no".into(), refused };
+            let cause = if refused { Cause::Refused } else { Cause::ExitCode(1) };
+            let failure = Failure { message: "no".into(), cause };
             outcome.failed.push((graph.add(action).unwrap(), failure));
         }
         outcome

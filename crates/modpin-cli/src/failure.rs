@@ -1,7 +1,7 @@
 //! An action that has no result, in words: what could not be done, what the program said, and the command
 //! where that is not enough. Knows no build.
 
-use modpin_engine::{Action, Failure};
+use modpin_engine::{Action, Cause, Failure};
 
 use crate::terminal::{Terminal, Verbosity};
 
@@ -13,7 +13,7 @@ pub fn say(
     failure: &Failure,
     command: Option<&str>,
 ) {
-    if failure.refused {
+    if failure.refused() {
         // A step that answers no has said why, and what to do.
         terminal.error(&failure.message);
         return terminal.foreign(output);
@@ -30,7 +30,7 @@ pub fn say(
 /// A compiler that found a fault says so and ends with a code. Anything else needs the command to be
 /// understood.
 fn odd(output: &[u8], failure: &Failure) -> bool {
-    output.trim_ascii().is_empty() || !failure.message.contains(" ended with exit code ")
+    output.trim_ascii().is_empty() || !matches!(failure.cause, Cause::ExitCode(_))
 }
 
 fn could_not(verb: &str) -> &str {
@@ -61,19 +61,19 @@ mod tests {
         verbosity: Verbosity,
         verb: &'static str,
         output: &str,
-        failure: (&str, bool),
+        failure: (&str, Cause),
         expected: Expect,
     ) {
         let (label, work) = ("src/a.c".to_owned(), Work::Command(Default::default()));
         let action = Action { verb, label, work, inputs: vec![], outputs: vec![], depfile: None };
-        let failure = Failure { message: failure.0.to_owned(), refused: failure.1 };
+        let failure = Failure { message: failure.0.to_owned(), cause: failure.1 };
         let (mut terminal, _, err) = plain(voice(verbosity, false));
         say(&mut terminal, &action, output.as_bytes(), &failure, Some("/usr/bin/cc a.c"));
         expected.assert_eq(&err.text());
     }
 
-    const PLAIN: (&str, bool) = ("cc ended with exit code 1", false);
-    const KILLED: (&str, bool) = ("cc was killed by signal 9", false);
+    const PLAIN: (&str, Cause) = ("cc ended with exit code 1", Cause::ExitCode(1));
+    const KILLED: (&str, Cause) = ("cc was killed by signal 9", Cause::Signal(9));
 
     #[test]
     fn a_source_that_does_not_compile() {
@@ -126,7 +126,8 @@ mod tests {
 
     #[test]
     fn a_refusal_speaks_for_itself() {
-        let refusal = ("module \"m\": nothing defines f\n  help: link a library that does", true);
+        let refusal =
+            ("module \"m\": nothing defines f\n  help: link a library that does", Cause::Refused);
         check(
             Verbosity::Normal,
             "Pinning",

@@ -24,12 +24,14 @@ mod message;
 mod failure;
 mod report;
 mod display;
+mod recorder;
 mod listing;
 mod explained;
 mod verdicts;
 mod exit;
 mod bug;
 mod context;
+mod places;
 mod recall;
 mod verb;
 
@@ -43,6 +45,7 @@ use command_line::CommandLine;
 use context::{Context, Declare, Source};
 use exit::{Ended, Exit, Stop};
 use message::Message;
+use places::Parent;
 use terminal::Terminal;
 
 /// Runs the verb that the arguments name on the project that `declare` makes; `declare` is called once,
@@ -67,6 +70,8 @@ pub fn main_of_file() -> ExitCode {
 
 fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Exit {
     let started = Instant::now();
+    // Before any descriptor is opened.
+    let parent = Parent::of_process();
     bug::keep_panics();
     match command_line::parse(program, declare.is_some(), args.clone()) {
         Err(refusal) => {
@@ -78,7 +83,9 @@ fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Ex
             let done = bug::catch(|| {
                 let (known, premises) = (None, None);
                 let terminal = &mut terminal;
-                verb::run(&mut Context { terminal, source, program, started, known, premises }, &verb)
+                let mut context =
+                    Context { terminal, source, program, started, parent, known, premises };
+                verb::run(&mut context, &verb)
             });
             last_words(&mut terminal, done)
         }

@@ -8,6 +8,7 @@ use modpin::foreign::{Explained, Plan};
 use modpin::load_check::Report;
 use modpin::steps::Need;
 use modpin::{OptKind, Project, Tristate};
+use modpin_engine::Cause;
 use serde::Serialize;
 
 /// One object.
@@ -41,6 +42,9 @@ pub enum Message<'a> {
         /// Why there is no result.
         #[serde(skip_serializing_if = "Option::is_none")]
         failure: Option<&'a str>,
+        /// The same for programs.
+        #[serde(flatten)]
+        cause: Option<CauseMessage>,
     },
     /// A module, and what it needs of a host.
     Module(ModuleMessage<'a>),
@@ -121,6 +125,13 @@ pub enum Message<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         text: Option<&'a str>,
     },
+    /// How long a build took was written down.
+    Timings {
+        /// For people.
+        page: &'a str,
+        /// For programs.
+        trace: &'a str,
+    },
     /// Something is odd, and the verb goes on.
     Warning {
         /// In words.
@@ -138,6 +149,43 @@ pub enum Message<'a> {
         /// How many commands ran and succeeded.
         commands: usize,
     },
+}
+
+/// Why an action has no result.
+#[derive(Serialize)]
+#[serde(tag = "cause", rename_all = "kebab-case")]
+pub enum CauseMessage {
+    /// The command ended with this code.
+    ExitCode {
+        /// It is not 0.
+        code: i32,
+    },
+    /// The command was killed.
+    Signal {
+        /// By this one.
+        signal: i32,
+    },
+    /// The command took too long.
+    TimeLimit,
+    /// The command could not be started.
+    NotStarted,
+    /// The answer is no.
+    Refused,
+    /// A file could not be read or written, or is missing.
+    Unfinished,
+}
+
+impl From<Cause> for CauseMessage {
+    fn from(cause: Cause) -> CauseMessage {
+        match cause {
+            Cause::ExitCode(code) => CauseMessage::ExitCode { code },
+            Cause::Signal(signal) => CauseMessage::Signal { signal },
+            Cause::TimeLimit => CauseMessage::TimeLimit,
+            Cause::NotStarted => CauseMessage::NotStarted,
+            Cause::Refused => CauseMessage::Refused,
+            Cause::Unfinished => CauseMessage::Unfinished,
+        }
+    }
 }
 
 /// The answer to `explain --host`.

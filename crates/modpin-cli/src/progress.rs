@@ -1,34 +1,85 @@
-//! The progress bar, in cargo's look. Draws what it is told; counts are kept by `display`.
+//! The progress bar, in cargo's look. Draws what it is told; counts are kept by `display`, and how much time is left is
+//! known to the engine. Between two tellings the time goes by.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 const STYLE: Style = AnsiColor::Cyan.on_default().bold();
-const TEMPLATE: &str = "{prefix} [{bar:25}] {pos}/{len}: {wide_msg}";
+/// What stands before the numbers: the title, the bar, two blanks.
+const BEFORE: usize = 12 + 1 + 27 + 1;
+const WIDE: &str = "{prefix} [{bar:25}] {pos}/{len}{left}: {wide_msg}";
+const NARROW: &str = "{prefix} [{bar:25}] {rest}";
+/// How often the time that is left is looked at.
+const TICK: Duration = Duration::from_millis(500);
+
+/// How far a build is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Way {
+    /// Actions that are done.
+    pub done: usize,
+    /// All actions.
+    pub total: usize,
+    /// The time that is left, if that is known.
+    pub left: Option<Duration>,
+}
+
+/// Which bar is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// There may be a bar at all.
+    pub allowed: bool,
+    /// In colour.
+    pub colored: bool,
+    /// No wider than this; as wide as the terminal otherwise.
+    pub width: Option<usize>,
+}
 
 /// A bar on standard error, or none.
 pub struct Bar {
-    allowed: bool,
-    colored: bool,
+    look: Look,
     drawn: Option<ProgressBar>,
+    told: Arc<Mutex<Told>>,
+}
+
+/// What the bar was told last.
+#[derive(Debug, Default)]
+struct Told {
+    /// When all is done, by what is known now.
+    end: Option<Instant>,
+    /// What runs; only for a bar of a given width.
+    names: String,
+}
+
+impl Told {
+    fn left(&self) -> Option<Duration> {
+        self.end.map(|end| end.saturating_duration_since(Instant::now()))
+    }
 }
 
 impl Bar {
-    /// A bar that appears when there is something to show, if it is `allowed`.
-    pub fn new(allowed: bool, colored: bool) -> Bar {
-        Bar { allowed, colored, drawn: None }
+    /// A bar that appears when there is something to show, if it is allowed.
+    pub fn new(look: Look) -> Bar {
+        Bar { look, drawn: None, told: Arc::default() }
     }
 
-    /// Shows `done` of `total`, and what runs.
-    pub fn show(&mut self, done: usize, total: usize, running: impl FnOnce() -> String) {
-        if !self.allowed {
+    /// Shows how far a build is, and what runs.
+    pub fn show(&mut self, way: Way, running: impl FnOnce() -> String) {
+        if !self.look.allowed {
             return;
         }
-        let colored = self.colored;
-        let bar = self.drawn.get_or_insert_with(|| draw(colored));
-        bar.set_length(total as u64);
-        bar.set_message(running());
-        bar.set_position(done as u64);
+        let (look, told) = (self.look, &self.told);
+        let bar = self.drawn.get_or_insert_with(|| draw(look, way.total, Arc::clone(told)));
+        locked(told).end = way.left.map(|left| Instant::now() + left);
+        bar.set_length(way.total as u64);
+        match look.width {
+            None => bar.set_message(running()),
+            Some(_) => locked(told).names = running(),
+        }
+        bar.set_position(way.done as u64);
     }
 
     /// Takes it away.
@@ -53,15 +104,51 @@ pub fn names<'a>(labels: impl Iterator<Item = &'a str>) -> String {
     labels.map(short).collect::<Vec<_>>().join(", ")
 }
 
-fn draw(colored: bool) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+fn draw(look: Look, total: usize, told: Arc<Mutex<Told>>) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
+    let again = Arc::clone(&told);
+    // A bar that cannot be written is no reason to stop.
+    let left = move |_: &ProgressState, to: &mut dyn fmt::Write| {
+        let _ = to.write_str(&time_left(locked(&told).left()));
+    };
+    let rest = move |state: &ProgressState, to: &mut dyn fmt::Write| {
+        let (told, room) = (locked(&again), look.width.unwrap_or(usize::MAX).saturating_sub(BEFORE));
+        let (done, total) = (state.pos(), state.len().unwrap_or(0));
+        let numbers = format!("{done}/{total}{}: ", time_left(told.left()));
+        let names = cut(&told.names, room.saturating_sub(numbers.len()));
+        let _ = to.write_str(&numbers).and_then(|()| to.write_str(&names));
+    };
     // The template is ours: if indicatif did not like it, its own look would do.
-    if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-        bar.set_style(style.progress_chars("=> "));
+    if let Ok(style) = ProgressStyle::with_template(if look.width.is_some() { NARROW } else { WIDE }) {
+        let style = style.progress_chars("=> ").with_key("left", left).with_key("rest", rest);
+        bar.set_style(style);
     }
     let title = format!("{:>12}", "Building");
-    bar.set_prefix(if colored { format!("{STYLE}{title}{STYLE:#}") } else { title });
+    bar.set_prefix(if look.colored { format!("{STYLE}{title}{STYLE:#}") } else { title });
+    bar.enable_steady_tick(TICK);
     bar
+}
+
+/// `, 8s left`; nothing when it is not known, or over.
+fn time_left(left: Option<Duration>) -> String {
+    let seconds = left.map_or(0, |left| left.as_millis().div_ceil(1000));
+    match (seconds / 60, seconds % 60) {
+        (0, 0) => String::new(),
+        (0, seconds) => format!(", {seconds}s left"),
+        (minutes, seconds) => format!(", {minutes}m {seconds:02}s left"),
+    }
+}
+
+fn cut(text: &str, room: usize) -> String {
+    match text.char_indices().nth(room) {
+        None => text.to_owned(),
+        Some(_) if room < 4 => String::new(),
+        Some(_) => text.chars().take(room - 3).chain("...".chars()).collect(),
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|broken| broken.into_inner())
 }
 
 #[cfg(test)]
@@ -75,14 +162,30 @@ mod tests {
 
     #[test]
     fn a_bar_that_is_not_allowed_asks_for_nothing() {
-        let mut bar = Bar::new(false, false);
-        bar.show(1, 2, || panic!("asked"));
+        let mut bar = Bar::new(Look::default());
+        bar.show(Way { done: 1, total: 2, left: None }, || panic!("asked"));
         assert_eq!(bar.suspend(|| 7), 7);
         bar.end();
     }
 
     #[test]
-    fn the_template_is_one_that_indicatif_reads() {
-        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
+    fn the_templates_are_such_that_indicatif_reads() {
+        assert!(ProgressStyle::with_template(WIDE).is_ok());
+        assert!(ProgressStyle::with_template(NARROW).is_ok());
+    }
+
+    #[test]
+    fn time_that_is_left() {
+        let told = |millis| time_left(Some(Duration::from_millis(millis)));
+        assert_eq!([told(0), told(1), told(7001)], ["", ", 1s left", ", 8s left"]);
+        assert_eq!([told(60_000), told(3_725_000)], [", 1m 00s left", ", 62m 05s left"]);
+        assert_eq!(time_left(None), "");
+    }
+
+    #[test]
+    fn names_are_cut_where_the_room_ends() {
+        assert_eq!(cut("crc.c, tool", 11), "crc.c, tool");
+        assert_eq!(cut("crc.c, tool", 10), "crc.c, ...");
+        assert_eq!(cut("crc.c, tool", 3), "");
     }
 }

@@ -59,9 +59,10 @@ impl Context<'_> {
         args: &Build,
     ) -> Result<Option<Ended>, Stop> {
         let Some(premises) = self.premises.take() else { return Ok(None) };
+        let (jobs, jobserver) = self.places(args.running.jobs)?;
         let nothing = Graph::new();
         let mut display = Display::new(self.terminal, &nothing, Telling::default());
-        let session = Session::open(layout, &mut |event| display.hear(event))?;
+        let session = Session::open(layout, jobserver, &mut |event| display.hear(event))?;
         let Some(part) = premises.part(&session, standing) else {
             self.premises = Some(premises);
             return Ok(None);
@@ -70,7 +71,8 @@ impl Context<'_> {
         let outputs = part.actions().flat_map(|(_, action)| &action.outputs);
         let wanted: Vec<FileId> = outputs.copied().collect();
         let running = &args.running;
-        let task = Task { layout, profile: args.setup.profile(), running, part: true };
+        let profile = args.setup.profile();
+        let task = Task { layout, profile, running, jobs, timings: None, part: true };
         let ran = self.run_graph(&task, &part, &wanted, |_| Ok(session))?;
         if !running.dry_run {
             // Without it, the next build plans.

@@ -38,11 +38,8 @@ pub struct Summary<'a> {
 /// Says it.
 pub fn say(terminal: &mut Terminal, summary: &Summary<'_>) {
     let Summary { outcome, counts, elapsed, profile, dry_run } = *summary;
-    if let Some(signal) = outcome.interrupted {
-        return terminal.error(format_args!("interrupted by {}", signal_name(signal)));
-    }
-    if !outcome.failed.is_empty() {
-        return terminal.error(failures(counts));
+    if let Some(trouble) = trouble(outcome, counts) {
+        return terminal.error(trouble);
     }
     let actions = actions(counts.started);
     let seconds = elapsed.as_secs_f64();
@@ -54,6 +51,15 @@ pub fn say(terminal: &mut Terminal, summary: &Summary<'_>) {
         (false, _) => {
             terminal.status("Finished", format_args!("{profile} build in {seconds:.2}s, {actions} ran"))
         }
+    }
+}
+
+/// Why not everything is there, if that is so.
+pub fn trouble(outcome: &Outcome, counts: Counts) -> Option<String> {
+    match outcome.interrupted {
+        Some(signal) => Some(format!("interrupted by {}", signal_name(signal))),
+        None if !outcome.failed.is_empty() => Some(failures(counts)),
+        None => None,
     }
 }
 
@@ -102,7 +108,7 @@ mod tests {
     }
 
     fn check(counts: Counts, interrupted: Option<i32>, dry_run: bool, expected: Expect) {
-        let failure = Failure { message: String::new(), refused: false };
+        let failure = Failure::unfinished("");
         let failed = ids(counts.failed).into_iter().map(|id| (id, failure.clone())).collect();
         let outcome = Outcome { failed, interrupted, ..Outcome::default() };
         let elapsed = Duration::from_millis(1234);

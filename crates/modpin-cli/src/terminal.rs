@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::args::{Color, MessageFormat, Speech};
-use crate::progress::Bar;
+use crate::progress::{Bar, Look, Way};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const WAIT: Style = AnsiColor::Cyan.on_default().bold();
@@ -39,6 +39,8 @@ pub struct Voice {
     pub color: ColorChoice,
     /// A progress bar may be drawn.
     pub progress: bool,
+    /// No wider than this.
+    pub width: Option<usize>,
 }
 
 impl Voice {
@@ -67,7 +69,8 @@ impl Voice {
         };
         let able = terminal && !is("TERM", "dumb");
         let progress = bars && able && !json && verbosity > Verbosity::Quiet;
-        Voice { verbosity, json, color, progress }
+        let width = variable("CARGO_TERM_PROGRESS_WIDTH").and_then(|width| width.parse().ok());
+        Voice { verbosity, json, color, progress, width }
     }
 }
 
@@ -85,7 +88,8 @@ impl Terminal {
     pub fn of_process(speech: &Speech) -> Terminal {
         let voice = Voice::new(speech, io::stderr().is_terminal(), |name| std::env::var(name).ok());
         let err = AutoStream::new(io::stderr(), voice.color);
-        let bar = Bar::new(voice.progress, err.current_choice() != ColorChoice::Never);
+        let colored = err.current_choice() != ColorChoice::Never;
+        let bar = Bar::new(Look { allowed: voice.progress, colored, width: voice.width });
         let out = AutoStream::new(io::stdout(), voice.color);
         Terminal { voice, out: Box::new(out), err: Box::new(err), bar, unwritten: None }
     }
@@ -93,7 +97,7 @@ impl Terminal {
     /// Streams of somebody else, without a bar.
     #[cfg(test)]
     pub fn of_streams(voice: Voice, out: Box<dyn Write>, err: Box<dyn Write>) -> Terminal {
-        Terminal { voice, out, err, bar: Bar::new(false, false), unwritten: None }
+        Terminal { voice, out, err, bar: Bar::new(Look::default()), unwritten: None }
     }
 
     /// How much people hear.
@@ -159,8 +163,8 @@ impl Terminal {
     }
 
     /// Shows how far a build is, where bars are shown.
-    pub fn progress(&mut self, done: usize, total: usize, running: impl FnOnce() -> String) {
-        self.bar.show(done, total, running);
+    pub fn progress(&mut self, way: Way, running: impl FnOnce() -> String) {
+        self.bar.show(way, running);
     }
 
     /// Takes the bar away.
@@ -240,7 +244,7 @@ pub mod tests {
 
     /// A voice without colour or bar.
     pub fn voice(verbosity: Verbosity, json: bool) -> Voice {
-        Voice { verbosity, json, color: ColorChoice::Never, progress: false }
+        Voice { verbosity, json, color: ColorChoice::Never, progress: false, width: None }
     }
 
     /// A terminal with plain streams that are kept: standard output and standard error.
@@ -383,5 +387,9 @@ pub mod tests {
         assert!(!bar(Speech { quiet: true, ..Speech::default() }, &[]));
         assert!(!bar(Speech { message_format: MessageFormat::Json, ..Speech::default() }, &[]));
         assert!(!Voice::new(&Speech::default(), false, |_| None).progress);
+        let always = |name: &str| (name == "CARGO_TERM_PROGRESS_WHEN").then(|| "always".to_owned());
+        assert!(!Voice::new(&Speech::default(), false, always).progress);
+        let width = |text| voice_of(Speech::default(), &[("CARGO_TERM_PROGRESS_WIDTH", text)]).width;
+        assert_eq!([width("70"), width("wide")], [Some(70), None]);
     }
 }

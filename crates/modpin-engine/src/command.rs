@@ -13,6 +13,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::guard::Guard;
+use crate::jobs::Jobserver;
 
 /// What one process may print before the rest is dropped: enough for any compiler, and no reason to
 /// run out of memory.
@@ -69,6 +70,8 @@ pub struct RealProcesses {
     /// The process groups of those that have a time limit.
     groups: Mutex<BTreeSet<u32>>,
     ended: AtomicBool,
+    /// Variables that every one of them gets.
+    env: Vec<(String, String)>,
 }
 
 impl RealProcesses {
@@ -80,7 +83,15 @@ impl RealProcesses {
 
     /// Processes that die when we do, even by `kill -9`.
     pub fn guarded() -> io::Result<RealProcesses> {
-        Ok(RealProcesses { guard: Some(Guard::start()?), ..RealProcesses::default() })
+        Ok(RealProcesses { guard: Some(Guard::start(None)?), ..RealProcesses::default() })
+    }
+
+    /// The same, and they are told of a jobserver. It gets its tokens back whatever happens to us.
+    pub fn guarded_with(jobserver: &Jobserver) -> io::Result<RealProcesses> {
+        let guard = Guard::start(jobserver.way_back())?;
+        jobserver.watched_by(guard.line()?);
+        let env = jobserver.environment();
+        Ok(RealProcesses { guard: Some(guard), env, ..RealProcesses::default() })
     }
 
     fn expression(&self, spawn: &Spawn) -> duct::Expression {
@@ -89,6 +100,9 @@ impl RealProcesses {
             .stdin_null()
             .stderr_to_stdout()
             .unchecked();
+        for (name, value) in &self.env {
+            expression = expression.env(name, value);
+        }
         for (name, value) in &spawn.env {
             expression = match value {
                 Some(value) => expression.env(name, value),

@@ -26,6 +26,8 @@ pub enum Event<'a> {
     Fresh(ActionId),
     /// This one runs now (or would, in a dry run).
     Started(ActionId, &'a Reason),
+    /// About as much time is left, by how long the same actions took when they ran last.
+    Left(Duration),
     /// This one ran.
     Finished {
         /// Which one.
@@ -44,6 +46,35 @@ pub enum Event<'a> {
 pub struct Failure {
     /// In a sentence.
     pub message: String,
+    /// What kind of end it was.
+    pub cause: Cause,
+}
+
+/// The ways in which an action can end without a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The command ended by itself, with this code.
+    ExitCode(i32),
+    /// The command was killed by this signal.
+    Signal(i32),
+    /// The command was killed when its time was over.
+    TimeLimit,
+    /// The command could not be started.
+    NotStarted,
+    /// The work was done and the answer is no.
+    Refused,
+    /// The work could not be brought to an end: a file that cannot be read or written, an output that is missing.
+    Unfinished,
+}
+
+impl Failure {
+    /// Work that could not be brought to an end.
+    pub fn unfinished(message: impl Into<String>) -> Failure {
+        Failure { message: message.into(), cause: Cause::Unfinished }
+    }
+
     /// The work was done and the answer is no; otherwise the work could not be done.
-    pub refused: bool,
+    pub fn refused(&self) -> bool {
+        self.cause == Cause::Refused
+    }
 }

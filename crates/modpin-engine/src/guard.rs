@@ -30,6 +30,10 @@ const FURTHER: usize = 1024;
 const STARTED: i32 = i32::MAX;
 const FAILED: i32 = 0;
 
+/// From here on upwards, a number tells how many tokens of a jobserver we hold. No process has such a number.
+const NO_TOKENS: i32 = i32::MIN;
+const MANY_TOKENS: i32 = NO_TOKENS / 2;
+
 /// The guard, alive as long as this value is.
 #[derive(Debug)]
 pub struct Guard {
@@ -42,15 +46,16 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Starts the guard.
-    pub fn start() -> io::Result<Guard> {
+    /// Starts the guard. Tokens of a jobserver are given back into `tokens`, should we not do so ourselves.
+    pub fn start(tokens: Option<&File>) -> io::Result<Guard> {
         let (reader, writer) = io::pipe()?;
         let read_end = reader.as_raw_fd();
+        let tokens = tokens.map_or(-1, File::as_raw_fd);
         // SAFETY: the child calls only async-signal-safe functions, and never returns from `watch`.
         let pid = unsafe { libc::fork() };
         match pid {
             -1 => Err(io::Error::last_os_error()),
-            0 => watch(read_end),
+            0 => watch(read_end, tokens),
             _ => {
                 // Both sides set the group, so that it stands whoever comes first.
                 // SAFETY: plain system call on our own child.
@@ -60,6 +65,11 @@ impl Guard {
                 Ok(Guard { group: pid, line, alive, starting })
             }
         }
+    }
+
+    /// Whoever holds tokens says so on this line, with [`held`].
+    pub fn line(&self) -> io::Result<File> {
+        self.line.try_clone()
     }
 
     /// The process group in which children belong.
@@ -117,6 +127,11 @@ impl Guard {
     }
 }
 
+/// How a number of tokens that are held is told.
+pub fn held(tokens: usize) -> [u8; 4] {
+    (NO_TOKENS + (tokens as i32).min(MANY_TOKENS - NO_TOKENS)).to_ne_bytes()
+}
+
 impl Drop for Guard {
     fn drop(&mut self) {
         let mut alive = self.alive.lock().unwrap_or_else(|broken| broken.into_inner());
@@ -130,20 +145,22 @@ impl Drop for Guard {
 }
 
 /// The guard's whole life. Nothing here may allocate, lock or return: it runs between `fork` and exit.
-fn watch(read_end: i32) -> ! {
+fn watch(read_end: i32, tokens: i32) -> ! {
     let mut groups = [0; FURTHER];
+    let mut held = 0;
     // SAFETY: async-signal-safe calls only, on descriptors and memory of our own.
     unsafe {
         libc::setpgid(0, 0);
         for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGPIPE] {
             libc::signal(signal, libc::SIG_IGN);
         }
-        close_all_but(read_end);
+        close_all_but(read_end, tokens);
         let (mut number, mut last) = (0i32, 0);
         loop {
             match libc::read(read_end, (&raw mut number).cast(), size_of::<i32>()) {
                 0 => break,
                 4 if number == STARTED => last = 0,
+                4 if number <= MANY_TOKENS => held = number - NO_TOKENS,
                 4 if number == FAILED => forget(&mut groups, &mut last),
                 4 if number > 0 => {
                     last = number;
@@ -158,6 +175,9 @@ fn watch(read_end: i32) -> ! {
                 libc::kill(-group, libc::SIGKILL);
             }
         }
+        for _ in 0..held {
+            libc::write(tokens, b"+".as_ptr().cast(), 1);
+        }
         libc::kill(0, libc::SIGKILL);
         libc::_exit(0)
     }
@@ -167,19 +187,24 @@ fn watch(read_end: i32) -> ! {
 /// the guard has noticed.
 ///
 /// # Safety
-/// Only for a process that uses no descriptor but this one.
-unsafe fn close_all_but(kept: i32) {
+/// Only for a process that uses no descriptor but these (a negative one is none).
+unsafe fn close_all_but(kept: i32, other: i32) {
+    let (first, second) = if other < 0 { (kept, kept) } else { (kept.min(other), kept.max(other)) };
     // SAFETY: closing a descriptor that is not open is an error without effect.
     unsafe {
         let most = libc::sysconf(libc::_SC_OPEN_MAX).clamp(64, 65536) as i32;
         #[cfg(target_os = "linux")]
         {
-            let below = kept > 0 && libc::syscall(libc::SYS_close_range, 0, kept - 1, 0) == 0;
-            if below && libc::syscall(libc::SYS_close_range, kept + 1, i32::MAX, 0) == 0 {
+            // From, to; a range without a descriptor is none.
+            let ranges = [(0, first - 1), (first + 1, second - 1), (second + 1, i32::MAX)];
+            let closed = ranges
+                .iter()
+                .all(|&(from, to)| from > to || libc::syscall(libc::SYS_close_range, from, to, 0) == 0);
+            if closed {
                 return;
             }
         }
-        for descriptor in (0..most).filter(|&descriptor| descriptor != kept) {
+        for descriptor in (0..most).filter(|descriptor| ![first, second].contains(descriptor)) {
             libc::close(descriptor);
         }
     }

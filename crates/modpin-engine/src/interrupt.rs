@@ -18,14 +18,18 @@ impl Interrupt {
     }
 
     /// Listens for SIGINT, SIGTERM and SIGHUP. `first` is called at the first one, in another thread;
-    /// a second one ends the program at once.
-    pub fn listen(first: impl Fn() + Send + 'static) -> io::Result<Interrupt> {
+    /// a second one ends the program at once, after `last` was called.
+    pub fn listen(
+        first: impl Fn() + Send + 'static,
+        last: impl Fn() + Send + 'static,
+    ) -> io::Result<Interrupt> {
         let interrupt = Interrupt::default();
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let flag = interrupt.clone();
         std::thread::Builder::new().spawn(move || {
             for signal in signals.forever() {
                 if flag.0.swap(signal, Ordering::SeqCst) != 0 {
+                    last();
                     std::process::exit(128 + signal);
                 }
                 first();

@@ -39,6 +39,14 @@ impl<'a> Memory<'a> {
         self.store.action(key).map_or(0, |record| record.millis)
     }
 
+    /// The same, `None` where it is not known.
+    pub fn recorded_millis(&mut self, action: &Action) -> Option<u32> {
+        let key = self.store.id(self.graph.path(action.outputs[0]));
+        let record = self.store.action(key)?;
+        // A record without a result may be the mark of a run that was killed.
+        (record.millis > 0 || record.digest != Hash::UNKNOWN).then_some(record.millis)
+    }
+
     /// An action that is to start now. All about its inputs is settled, and its outputs are known as
     /// ours, before it does.
     pub fn job(&mut self, id: ActionId, reason: String) -> Result<Job> {

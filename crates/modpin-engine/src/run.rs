@@ -4,13 +4,17 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, mpsc};
 use std::thread;
+use std::time::Instant;
 
 use crate::command::Processes;
+use crate::crew::{Crew, News, serve};
 use crate::disk::Disk;
 use crate::error::{Error, Result};
+use crate::estimate::Estimate;
 use crate::event::{Event, Failure};
 use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::interrupt::Interrupt;
+use crate::jobs::{Jobserver, Places};
 use crate::memory::Memory;
 use crate::needed::needed;
 use crate::reason::Reason;
@@ -72,6 +76,8 @@ pub struct Edges<'a> {
     pub processes: &'a dyn Processes,
     /// Whether to stop.
     pub interrupt: &'a Interrupt,
+    /// Who else decides how many actions run at once.
+    pub jobserver: Option<&'a Jobserver>,
 }
 
 /// Brings `wanted` up to date. `hear` is told what happens, in this thread.
@@ -102,6 +108,7 @@ pub fn run(
         assumed: HashSet::new(),
         later: needed.later,
         reasons: HashMap::new(),
+        estimate: None,
         running: 0,
         fresh: 0,
     };
@@ -136,6 +143,8 @@ struct Run<'a> {
     later: Vec<(ActionId, ActionId)>,
     /// Why queued actions must run.
     reasons: HashMap<ActionId, Reason>,
+    /// How much time is left, if that can be known.
+    estimate: Option<Estimate>,
     running: usize,
     /// Actions that had nothing to do, or would have run in a dry run.
     fresh: usize,
@@ -182,9 +191,14 @@ impl Run<'_> {
         disk.remove(&workshop.partial).map_err(Error::io("remove", workshop.partial.as_str()))?;
         // From here on, a file with a change time of `started` or before was there when we came.
         disk.wait_past(self.started);
+        self.estimate = self.estimate();
         let (jobs, inbox) = mpsc::channel::<Job>();
-        let (outbox, results) = mpsc::channel::<thread::Result<Done>>();
+        let (outbox, news) = mpsc::channel::<News>();
         let (workshop, inbox) = (&workshop, &Mutex::new(inbox));
+        let come = outbox.clone();
+        // Tokens go back when nothing runs any more, so this is older than the threads.
+        let mut places =
+            Places::new(self.edges.jobserver, move |token| _ = come.send(News::Place(token)));
         thread::scope(|scope| {
             let mut workers = 0;
             while workers < self.config.jobs.clamp(1, unfinished) {
@@ -198,49 +212,86 @@ impl Run<'_> {
                 }
             }
             drop(outbox);
-            let result = self.drive(workers, &jobs, &results, hear);
+            let crew = Crew { workers, jobs, news: &news };
+            let result = self.drive(&crew, &mut places, hear);
             if result.is_err() {
                 self.edges.processes.end_all();
             }
-            drop(jobs);
             result
         })
     }
 
     fn drive(
         &mut self,
-        workers: usize,
-        jobs: &mpsc::Sender<Job>,
-        results: &mpsc::Receiver<thread::Result<Done>>,
+        crew: &Crew<'_>,
+        places: &mut Places<'_>,
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
         loop {
-            while self.running < workers && self.may_start() {
+            while self.running < crew.workers
+                && self.may_start()
+                && self.schedule.has_queued()
+                && places.free(self.running)
+            {
                 let Some(action) = self.schedule.next_queued() else { break };
-                let reason = self.reasons.remove(&action);
-                let why = reason.as_ref().map(Reason::brief).unwrap_or_default();
-                let job = self.memory.job(action, why)?;
-                if let Some(reason) = reason {
-                    hear(Event::Started(action, &reason));
-                }
-                self.running += 1;
-                if jobs.send(job).is_err() {
-                    break;
-                }
+                self.start(action, crew, hear)?;
             }
+            places.keep(self.running);
             if self.running == 0 {
                 return Ok(());
             }
-            let Ok(done) = results.recv() else { return Ok(()) };
-            self.running -= 1;
-            match done {
-                Ok(done) => self.finish(done, hear)?,
-                Err(panic) => {
+            self.tell_time_left(hear);
+            // Never waits for a place alone: what runs may end first.
+            match crew.news.recv() {
+                Ok(News::Place(token)) => {
+                    places.came(token);
+                    continue;
+                }
+                Ok(News::Done(Ok(done))) => {
+                    self.running -= 1;
+                    self.finish(done, hear)?;
+                }
+                Ok(News::Done(Err(panic))) => {
                     self.edges.processes.end_all();
                     std::panic::resume_unwind(panic);
                 }
+                Err(_) => return Ok(()),
             }
             self.look_at_ready(hear)?;
+        }
+    }
+
+    fn start(
+        &mut self,
+        action: ActionId,
+        crew: &Crew<'_>,
+        hear: &mut dyn FnMut(Event<'_>),
+    ) -> Result<()> {
+        let reason = self.reasons.remove(&action);
+        let why = reason.as_ref().map(Reason::brief).unwrap_or_default();
+        let job = self.memory.job(action, why)?;
+        if let Some(reason) = reason {
+            hear(Event::Started(action, &reason));
+        }
+        self.running += 1;
+        if let Some(estimate) = &mut self.estimate {
+            estimate.started(action, Instant::now());
+        }
+        // The threads end after us.
+        let _ = crew.jobs.send(job);
+        Ok(())
+    }
+
+    fn estimate(&mut self) -> Option<Estimate> {
+        let (graph, memory) = (self.graph, &mut self.memory);
+        let recorded = |action| memory.recorded_millis(graph.action(action));
+        Estimate::new(&self.schedule, self.config.jobs, recorded, |action| graph.action(action).verb)
+    }
+
+    fn tell_time_left(&mut self, hear: &mut dyn FnMut(Event<'_>)) {
+        let going_on = self.may_start();
+        if let Some(estimate) = self.estimate.as_mut().filter(|_| going_on) {
+            hear(Event::Left(estimate.left(&self.schedule, Instant::now())));
         }
     }
 
@@ -266,7 +317,7 @@ impl Run<'_> {
                 None => hear(Event::Fresh(action)),
             }
             self.fresh += 1;
-            self.schedule.done(action);
+            self.done(action);
         }
         Ok(())
     }
@@ -297,34 +348,25 @@ impl Run<'_> {
                 self.outcome.ran.push(job.action);
                 let work = &self.graph.action(job.action).work;
                 self.outcome.commands += usize::from(matches!(work, Work::Command(_)));
-                self.schedule.done(job.action);
+                self.done(job.action);
             }
             Err(failure) => {
                 if !interrupted {
                     self.outcome.failed.push((job.action, failure));
                 }
                 self.schedule.failed(job.action);
+                if let Some(estimate) = &mut self.estimate {
+                    estimate.failed(&self.schedule);
+                }
             }
         }
         Ok(())
     }
-}
 
-fn serve(
-    workshop: &Workshop<'_>,
-    inbox: &Mutex<mpsc::Receiver<Job>>,
-    outbox: &mpsc::Sender<thread::Result<Done>>,
-) {
-    loop {
-        let job = match inbox.lock() {
-            Ok(inbox) => inbox.recv(),
-            Err(_) => return,
-        };
-        let Ok(job) = job else { return };
-        // A step that panics is our own bug: whoever called the run is told, and nobody waits for ever.
-        let perform = std::panic::AssertUnwindSafe(|| workshop.perform(job));
-        if outbox.send(std::panic::catch_unwind(perform)).is_err() {
-            return;
+    fn done(&mut self, action: ActionId) {
+        self.schedule.done(action);
+        if let Some(estimate) = &mut self.estimate {
+            estimate.done(action);
         }
     }
 }

@@ -85,6 +85,11 @@ impl Schedule {
         Some(action)
     }
 
+    /// Whether an action must run and waits for a free place.
+    pub fn has_queued(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     /// The action's outputs are as they should be: its readers have one producer less to wait for.
     pub fn done(&mut self, action: ActionId) {
         self.states[action.at()] = State::Done;
@@ -114,6 +119,34 @@ impl Schedule {
     /// Actions that are neither done nor failed.
     pub fn unfinished(&self) -> usize {
         self.unfinished
+    }
+
+    /// Whether an action is neither done nor failed, and wanted.
+    pub fn is_unfinished(&self, action: ActionId) -> bool {
+        !matches!(self.states[action.at()], State::Unwanted | State::Done | State::Failed)
+    }
+
+    /// Every unfinished action with those that wait for it; they come behind it.
+    pub fn in_order(&self) -> Vec<(ActionId, &[ActionId])> {
+        let mut waiting: Vec<u32> = Vec::with_capacity(self.states.len());
+        let mut order = Vec::with_capacity(self.unfinished);
+        for (at, state) in self.states.iter().enumerate() {
+            waiting.push(if let State::Waiting(count) = state { *count } else { 0 });
+            if matches!(state, State::Ready | State::Queued | State::Running) {
+                order.push(ActionId(at as u32));
+            }
+        }
+        let mut next = 0;
+        while let Some(&action) = order.get(next) {
+            next += 1;
+            for reader in &self.readers[action.at()] {
+                waiting[reader.at()] = waiting[reader.at()].saturating_sub(1);
+                if waiting[reader.at()] == 0 && self.is_unfinished(*reader) {
+                    order.push(*reader);
+                }
+            }
+        }
+        order.into_iter().map(|action| (action, self.readers[action.at()].as_slice())).collect()
     }
 
     fn make_ready(&mut self, action: ActionId) {

@@ -50,7 +50,7 @@ pub struct StepIo<'a> {
 
 impl<'a> StepIo<'a> {
     pub(crate) fn new(edges: Edges<'a>, inputs: Vec<&'a str>, outputs: Vec<String>) -> StepIo<'a> {
-        let Edges { disk, processes, interrupt } = edges;
+        let Edges { disk, processes, interrupt, jobserver: _ } = edges;
         let (discovered, said, forget) = (Vec::new(), String::new(), false);
         StepIo { disk, processes, interrupt, inputs, outputs, discovered, said, forget }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::command::{Spawn, Status};
 use crate::depfile;
 use crate::disk::Stat;
-use crate::event::Failure;
+use crate::event::{Cause, Failure};
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Work};
 use crate::hash::Hash;
 use crate::place::Place;
@@ -105,7 +105,7 @@ impl<'a> Workshop<'a> {
         };
         if self.edges.interrupt.signal().is_some() {
             // Its processes may have been told to end: what it made then is not believed.
-            return Err(Failure { message: "the build was interrupted".to_owned(), refused: false });
+            return Err(Failure::unfinished("the build was interrupted"));
         }
         let outputs = self.outputs(action).zip(&job.present);
         let outputs =
@@ -131,11 +131,13 @@ impl<'a> Workshop<'a> {
             dir: self.edges.disk.absolute("").to_string_lossy().into_owned(),
             limit: None,
         };
-        let ended = self.edges.processes.run(&spawn).map_err(failed("start", &command.program))?;
+        let not_started =
+            |error| Failure { cause: Cause::NotStarted, ..failed("start", &command.program)(error) };
+        let ended = self.edges.processes.run(&spawn).map_err(not_started)?;
         said.extend(ended.output);
         match ended.status {
             Status::Exited(0) => self.depfile(action),
-            status => Err(Failure { message: failure_text(&command.program, status), refused: false }),
+            status => Err(failure_of_command(&command.program, status)),
         }
     }
 
@@ -149,7 +151,7 @@ impl<'a> Workshop<'a> {
             let name = shown.split_whitespace().find(|word| word.contains('\u{fffd}')).unwrap_or("");
             let message =
                 format!("{name}: it reads this file, whose name is not UTF-8\n  help: rename it");
-            return Err(Failure { message, refused: false });
+            return Err(Failure::unfinished(message));
         };
         let root = disk.absolute("");
         let discovered = |path: String| {
@@ -163,7 +165,7 @@ impl<'a> Workshop<'a> {
     /// Moves an output to its final place, unless the same content lies there already.
     fn keep(&self, path: &str, present: Option<(Stat, Hash)>) -> Result<(Stat, Hash), Failure> {
         let (disk, partial) = (self.edges.disk, self.partial_path(path));
-        let refuse = |message| Err(Failure { message, refused: false });
+        let refuse = |message| Err(Failure::unfinished(message));
         let Some(made) = disk.lstat(&partial).map_err(failed("look at", path))? else {
             return refuse(format!("it succeeded but did not write {path}"));
         };
@@ -232,20 +234,26 @@ impl<'a> Workshop<'a> {
 }
 
 fn failure_of_step(error: StepError) -> Failure {
-    Failure { refused: matches!(error, StepError::Refused(_)), message: error.to_string() }
+    match error {
+        StepError::Refused(message) => Failure { message, cause: Cause::Refused },
+        StepError::Failed(message) => Failure::unfinished(message),
+    }
 }
 
-fn failure_text(program: &str, status: Status) -> String {
+fn failure_of_command(program: &str, status: Status) -> Failure {
     let name = program.rsplit('/').next().unwrap_or(program);
-    match status {
-        Status::Exited(code) => format!("{name} ended with exit code {code}"),
-        Status::Signalled(signal) => format!("{name} was killed by signal {signal}"),
-        Status::TimedOut => format!("{name} took too long and was killed"),
-    }
+    let (message, cause) = match status {
+        Status::Exited(code) => (format!("{name} ended with exit code {code}"), Cause::ExitCode(code)),
+        Status::Signalled(signal) => {
+            (format!("{name} was killed by signal {signal}"), Cause::Signal(signal))
+        }
+        Status::TimedOut => (format!("{name} took too long and was killed"), Cause::TimeLimit),
+    };
+    Failure { message, cause }
 }
 
 /// A failure that names the path and the purpose of a call that failed.
 pub fn failed(doing: &str, path: &str) -> impl FnOnce(std::io::Error) -> Failure {
     let what = format!("{path}: cannot {doing}");
-    move |error| Failure { message: format!("{what}: {error}"), refused: false }
+    move |error| Failure::unfinished(format!("{what}: {error}"))
 }

@@ -99,6 +99,7 @@ pub mod premises;
 pub mod foreign;
 pub mod explain;
 pub mod picture;
+pub mod timings;
 
 pub use config::{Config, Opt, OptKind, Tristate};
 pub use error::{Error, Problem, Result};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use modpin_engine::command::Processes;
 use modpin_engine::{
-    Config, Edges, Event, FileId, Graph, Interrupt, Lock, Outcome, RealDisk, RealProcesses, Store,
+    Config, Edges, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, RealDisk, RealProcesses,
+    Store,
 };
 
 use crate::error::{Error, Result};
@@ -17,6 +18,7 @@ pub struct Session {
     disk: RealDisk,
     processes: Arc<RealProcesses>,
     interrupt: Interrupt,
+    jobserver: Option<Arc<Jobserver>>,
     store: Store,
     build_dir: String,
     state_dir: String,
@@ -38,18 +40,29 @@ pub struct RunConfig {
 
 impl Session {
     /// Opens a build directory for a program that is nobody's library: children die with it, and signals
-    /// end the build. Waits when another process builds there.
+    /// end the build. Waits when another process builds there. With a jobserver, it decides how many actions run at
+    /// once, and children are told of it.
     ///
     /// # Errors
     /// [`Error::Io`] or [`Error::Engine`] when the directory cannot be made, locked or read.
-    pub fn open(layout: &Layout, hear: &mut dyn FnMut(Event<'_>)) -> Result<Session> {
+    pub fn open(
+        layout: &Layout,
+        jobserver: Option<Arc<Jobserver>>,
+        hear: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Session> {
         let io = |source| Error::io(&layout.dir, "start the children's guard", source);
-        let processes = Arc::new(RealProcesses::guarded().map_err(io)?);
+        let processes = match &jobserver {
+            Some(jobserver) => RealProcesses::guarded_with(jobserver),
+            None => RealProcesses::guarded(),
+        };
+        let processes = Arc::new(processes.map_err(io)?);
         let ending = Arc::clone(&processes);
-        let interrupt = Interrupt::listen(move || ending.end_all());
+        let tokens = jobserver.clone();
+        let last = move || _ = tokens.as_ref().map(|jobserver| jobserver.give_back());
+        let interrupt = Interrupt::listen(move || ending.end_all(), last);
         let interrupt =
             interrupt.map_err(|source| Error::io(&layout.dir, "listen for signals", source))?;
-        Session::with(layout, processes, interrupt, hear)
+        Ok(Session { jobserver, ..Session::with(layout, processes, interrupt, hear)? })
     }
 
     /// Opens a build directory inside somebody else's program, a build script or a test: signals are its
@@ -79,7 +92,8 @@ impl Session {
             hear(Event::Warning(&warning));
         }
         let build_dir = layout.dir.clone();
-        Ok(Session { disk, processes, interrupt, store, build_dir, state_dir, _lock: lock })
+        let jobserver = None;
+        Ok(Session { disk, processes, interrupt, jobserver, store, build_dir, state_dir, _lock: lock })
     }
 
     /// What is remembered of earlier builds.
@@ -107,7 +121,14 @@ impl Session {
             state_dir: self.state_dir.clone(),
             part: config.part,
         };
-        let edges = Edges { disk: &self.disk, processes: &*self.processes, interrupt: &self.interrupt };
+        let jobserver = self.jobserver.as_deref();
+        let edges = Edges {
+            disk: &self.disk,
+            processes: &*self.processes,
+            interrupt: &self.interrupt,
+            jobserver,
+        };
+
         Ok(modpin_engine::run(graph, wanted, &mut self.store, &config, edges, hear)?)
     }
 }

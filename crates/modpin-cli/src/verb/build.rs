@@ -11,7 +11,10 @@ use crate::listing::hosts_with;
 
 /// Builds targets.
 pub fn run(context: &mut Context<'_>, args: &Build) -> Result<Ended, Stop> {
-    if let Some(ended) = context.recall(args)? {
+    // Timings show even that nothing was to be done, and how long it took to find that out.
+    if !args.running.timings
+        && let Some(ended) = context.recall(args)?
+    {
         return Ok(ended);
     }
     let planned = context.plan(&args.setup, Limit::default().timeout)?;

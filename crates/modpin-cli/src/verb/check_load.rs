@@ -11,7 +11,8 @@ use crate::verdicts;
 
 /// Loads modules into a program.
 pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
-    let how = CheckFiles { timeout: args.limit.timeout, jobs: args.jobs.count(), whole_program: true };
+    let (jobs, jobserver) = context.places(args.jobs)?;
+    let how = CheckFiles { timeout: args.limit.timeout, jobs, whole_program: true, jobserver };
     let terminal = &mut *context.terminal;
     let reports = check_load_files(&args.host, &args.modules, how, &mut |said| {
         terminal.warning(said);

@@ -128,7 +128,7 @@ impl Asked<'_, '_> {
     fn file(&mut self, typed: &str) -> Result<Option<FileAnswer>, Stop> {
         let (plan, layout) = (&self.planned.plan, &self.planned.layout);
         let terminal = &mut *self.context.terminal;
-        let mut session = Session::open(layout, &mut |event| match event {
+        let mut session = Session::open(layout, None, &mut |event| match event {
             Event::Waiting { .. } => terminal.waiting("Blocking", "waiting for another build to end"),
             Event::Warning(text) => terminal.warning(text),
             _ => {}

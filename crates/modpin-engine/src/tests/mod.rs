@@ -8,6 +8,7 @@ mod outputs;
 mod edits;
 mod state;
 mod faults;
+mod jobs;
 mod graphs;
 mod model;
 mod recall;

@@ -15,6 +15,7 @@ use crate::fake::{FakeDisk, FakeProcesses};
 use crate::graph::{FileId, Graph};
 use crate::hash::Hash;
 use crate::interrupt::Interrupt;
+use crate::jobs::Jobserver;
 use crate::manifest;
 use crate::recall::Recall;
 use crate::run::{Config, Edges, Outcome, run};
@@ -26,6 +27,9 @@ pub const STATE: &str = "out/.state/state";
 
 /// What happens while a toy command runs: it is told the output's path, after the inputs were read.
 pub type Hook = Box<dyn Fn(&World, &str) + Send + Sync>;
+
+/// Hears every event of a build.
+pub type Ear = Box<dyn Fn(&Event<'_>) + Send + Sync>;
 
 /// The world around toy builds.
 pub struct World {
@@ -47,6 +51,10 @@ pub struct World {
     pub interrupt: Interrupt,
     /// How many commands were started.
     pub started: AtomicUsize,
+    /// Hears every event of a build.
+    pub hear: Option<Ear>,
+    /// Who gives places.
+    pub jobserver: Option<Jobserver>,
     /// What commands have read, and steps that were told to write there.
     pub reads: Log,
 }
@@ -90,6 +98,8 @@ impl World {
             hook: None,
             interrupt: Interrupt::new(),
             started: AtomicUsize::new(0),
+            hear: None,
+            jobserver: None,
             reads: Log::default(),
         }
     }
@@ -168,7 +178,12 @@ impl World {
         }
         let toys = Toys(self.reads.clone());
         let part = standing.and_then(|standing| recall.part(&store, &standing, &toys));
-        let edges = Edges { disk: &self.disk, processes, interrupt: &self.interrupt };
+        let edges = Edges {
+            disk: &self.disk,
+            processes,
+            interrupt: &self.interrupt,
+            jobserver: self.jobserver.as_ref(),
+        };
         let config = Config {
             jobs: self.jobs,
             keep_going: self.keep_going,
@@ -181,17 +196,24 @@ impl World {
             told.parts += 1;
             _ = writeln!(told.text, "part of {}", part.actions().len());
             let wanted = all_outputs(&part);
-            let mut hear = |event: Event<'_>| tell(&part, event, told);
+            let mut hear = |event: Event<'_>| self.tell(&part, event, told);
             let outcome = run(&part, &wanted, &mut store, &config, edges, &mut hear)?;
             if !self.dry_run {
                 recall.renew(&outcome)?;
             }
             return Ok(outcome_in(graph, &part, outcome));
         }
-        let mut hear = |event: Event<'_>| tell(graph, event, told);
+        let mut hear = |event: Event<'_>| self.tell(graph, event, told);
         let outcome = run(graph, wanted, &mut store, &config, edges, &mut hear)?;
         recall.remember("", graph, &outcome, Vec::new())?;
         Ok(outcome)
+    }
+
+    fn tell(&self, graph: &Graph, event: Event<'_>, told: &mut Told) {
+        if let Some(hear) = &self.hear {
+            hear(&event);
+        }
+        tell(graph, event, told);
     }
 
     fn spawn(&self, spawn: &Spawn) -> io::Result<Ended> {
@@ -284,12 +306,12 @@ fn tell(graph: &Graph, event: Event<'_>, told: &mut Told) {
         Event::Finished { action, failure: Some(failure), output, .. } => {
             let said = format!("{}\n{}", failure.message, String::from_utf8_lossy(output));
             told.failures.push((name(action), said));
-            let how = if failure.refused { "refused" } else { "failed" };
+            let how = if failure.refused() { "refused" } else { "failed" };
             _ = writeln!(told.text, "{} {how}: {}", name(action), failure.message);
         }
         Event::Finished { action, failure: None, .. } => told.ended.push(name(action)),
         Event::Warning(text) => told.warnings.push(text.to_owned()),
-        Event::Waiting { .. } | Event::Planned { .. } | Event::Fresh(_) => {}
+        Event::Waiting { .. } | Event::Planned { .. } | Event::Fresh(_) | Event::Left(_) => {}
     }
 }
 

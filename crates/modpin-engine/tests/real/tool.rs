@@ -32,7 +32,7 @@ fn work(dir: &std::path::Path) -> Result<i32, Box<dyn std::error::Error>> {
     // The listener must not keep the guard alive: whoever drops the processes waits for its end.
     let ending = Arc::downgrade(&processes);
     let end_all = move || _ = ending.upgrade().map(|processes| processes.end_all());
-    let interrupt = Interrupt::listen(end_all)?;
+    let interrupt = Interrupt::listen(end_all, || ())?;
     let lock = dir.join("out/.state/lock");
     let waiting = |holder: Option<u32>| say(&format!("waiting for {}", holder.unwrap_or(0)));
     let Some(_lock) = Lock::take_unless(&lock, &interrupt, waiting)? else {

@@ -150,6 +150,6 @@ pub fn build(
         state_dir: "out/.state".into(),
         part: false,
     };
-    let edges = Edges { disk: &disk, processes, interrupt };
+    let edges = Edges { disk: &disk, processes, interrupt, jobserver: None };
     run(graph, &wanted, &mut store, &config, edges, hear)
 }

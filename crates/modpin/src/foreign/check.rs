@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use modpin_engine::{Action, Arg, Command, Event, FileId, Graph, Work};
+use modpin_engine::{Action, Arg, Command, Event, FileId, Graph, Jobserver, Work};
 
 use super::files::{Files, absolute, input, read, real, shown};
 use super::resolve::{Module, helpful};
@@ -18,7 +18,7 @@ use crate::steps::{LoadCheck, WriteProbe};
 use crate::toolchain::{Request, Toolchain};
 
 /// How to ask.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CheckFiles {
     /// How long one module may take to load.
     pub timeout: Duration,
@@ -26,6 +26,8 @@ pub struct CheckFiles {
     pub jobs: usize,
     /// The calling program is nobody's library: signals end the check, and children die with it.
     pub whole_program: bool,
+    /// Who else decides how many run at once, for a whole program.
+    pub jobserver: Option<Arc<Jobserver>>,
 }
 
 /// The loader's answer for each module, in order. `say` hears what else there is to tell.
@@ -175,7 +177,7 @@ fn run(
         }
     };
     let mut session = match how.whole_program {
-        true => Session::open(layout, &mut |_| {})?,
+        true => Session::open(layout, how.jobserver.clone(), &mut |_| {})?,
         false => Session::embedded(layout, &mut |_| {})?,
     };
     let config = RunConfig { jobs: how.jobs, keep_going: false, dry_run: false, part: false };
