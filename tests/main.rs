@@ -22,3 +22,4 @@ mod explain;
 mod browser;
 mod picture;
 mod tidy;
+mod timings;

@@ -1,0 +1,54 @@
+//! How long a build took, action by action. The value here is all that is known; `page` draws it for people and `trace`
+//! writes it for programs. Knows no clock and no build: whoever listens to one fills it in.
+
+mod page;
+mod trace;
+
+use serde::Serialize;
+
+pub use page::page;
+pub use trace::trace;
+
+/// A build in time. All times are microseconds since the program started.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Timings {
+    /// The project's name.
+    pub project: String,
+    /// `debug` or `release`.
+    pub profile: String,
+    /// How many actions could run at once.
+    pub jobs: usize,
+    /// When the build knew its actions; before that the project was declared, looked up and planned.
+    pub planned: u64,
+    /// When all was over.
+    pub end: u64,
+    /// Actions that had nothing to do.
+    pub fresh: usize,
+    /// How it ended, if not well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// The actions that ran, in order of their start.
+    pub actions: Vec<Timed>,
+}
+
+/// An action that ran.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Timed {
+    /// What was done: `Compiling`.
+    pub verb: String,
+    /// To what: `c-src/util/crc.c`.
+    pub label: String,
+    /// Why.
+    pub reason: String,
+    /// When the last action ended that it had to wait for.
+    pub ready: u64,
+    /// When it started.
+    pub start: u64,
+    /// When it ended.
+    pub end: u64,
+    /// Which of those that ran at once it was: the lowest number that was free.
+    pub lane: usize,
+    /// Why it has no result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+}
