@@ -1,0 +1,264 @@
+//! docs/json-messages.md against what is really printed: every kind and field that comes out is described there, and every
+//! kind and field that is described there comes out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PROJECT: &str = r#"{
+  "format": 1,
+  "name": "demo",
+  "options": [{ "name": "NET", "kind": "tristate", "default": "n" }],
+  "targets": [
+    { "kind": "library", "name": "util", "sources": ["base.c", "extra.c"] },
+    { "kind": "module", "name": "good", "sources": ["good.c"] },
+    { "kind": "module", "name": "net", "when": "NET", "sources": ["net.c"] },
+    { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["util"], "loads": ["*"] }
+  ]
+}
+"#;
+
+const SOURCES: [(&str, &str); 5] = [
+    ("base.c", "int base(int x) { return x + 1; }\n"),
+    ("extra.c", "int extra(int x) { return x * 2; }\n"),
+    ("good.c", "int extra(int); int good(void) { return extra(3); }\n"),
+    ("net.c", "int net(void) { return 4; }\n"),
+    ("main.c", "int base(int); int main(void) { return base(-1); }\n"),
+];
+
+/// Everything that programs were told.
+struct Told {
+    dir: TempDir,
+    /// The fields that each kind was seen with.
+    fields: BTreeMap<String, BTreeSet<String>>,
+    /// The same with fields of the objects in it.
+    all: BTreeMap<String, BTreeSet<String>>,
+    /// The words that stood in fields of which the document lists all words: `action-finished.cause`.
+    words: BTreeSet<String>,
+}
+
+impl Told {
+    fn new() -> Told {
+        let dir = tempfile::tempdir().unwrap();
+        let told = Told { dir, fields: BTreeMap::new(), all: BTreeMap::new(), words: BTreeSet::new() };
+        told.write("demo.json", PROJECT);
+        SOURCES.iter().for_each(|(name, text)| told.write(name, text));
+        told
+    }
+
+    fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path().join(name), text).unwrap();
+    }
+
+    fn run(&mut self, args: &str) {
+        self.run_with(args, &[]);
+    }
+
+    fn run_with(&mut self, args: &str, variables: &[(&str, &str)]) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
+        command
+            .args(args.split_whitespace())
+            .args(["--message-format", "json"])
+            .current_dir(self.path());
+        command.env_remove("MAKEFLAGS").env_remove("CARGO_MAKEFLAGS").envs(variables.iter().copied());
+        let output = command.output().unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        let objects: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(
+            objects.last().map(|last| &last["reason"]),
+            Some(&"finished".into()),
+            "{args}: {out}"
+        );
+        for object in objects {
+            let kind = object["reason"].as_str().unwrap().to_owned();
+            if let Some(cause) = object["cause"].as_str() {
+                self.words.insert(format!("{kind}.cause={cause}"));
+            }
+            let fields = object.as_object().unwrap().keys().filter(|field| *field != "reason").cloned();
+            // docs/project-format.md describes what a project is made of.
+            if kind != "project" {
+                all_fields(&object, self.all.entry(kind.clone()).or_default());
+            }
+            self.fields.entry(kind).or_default().extend(fields);
+        }
+    }
+
+    fn modpin(&mut self, args: &str) {
+        self.run(&format!("--project demo.json {args}"));
+    }
+}
+
+fn all_fields(value: &Value, to: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => object.iter().for_each(|(name, value)| {
+            to.insert(name.clone());
+            all_fields(value, to);
+        }),
+        Value::Array(values) => values.iter().for_each(|value| all_fields(value, to)),
+        _ => {}
+    }
+}
+
+/// One of everything.
+fn everything() -> Told {
+    let mut told = Told::new();
+    told.modpin("build --timings");
+    told.modpin("modules -D NET=n");
+    told.modpin("modules --check-load");
+    told.modpin("list");
+    told.modpin("project");
+    told.modpin("compile-commands");
+    told.modpin("explain extra");
+    told.modpin("graph");
+    told.modpin("graph --format dot");
+    told.modpin("build nosuch");
+    // A number that is nobody's jobserver is odd, and the verb goes on.
+    told.run_with("--project demo.json build", &[("MAKEFLAGS", "-j --jobserver-auth=77,78")]);
+    files(&mut told);
+    failures(&mut told);
+    told
+}
+
+/// The verbs for files of any build system.
+fn files(told: &mut Told) {
+    let out = "target/modpin/debug";
+    let (host, module) = (format!("{out}/tool"), format!("{out}/good.so"));
+    told.run(&format!("resolve --host {host} {module}"));
+    told.run(&format!("check-load --host {host} {module}"));
+    told.run(&format!("pins --module {module} --archive {out}/libutil.a"));
+    told.run(&format!("exports --host {host} --module {module}"));
+    told.run(&format!("explain --host {host} extra {module}"));
+    told.run(&format!("order {out}/libutil.a"));
+    // What these two make is nobody's of the project: a module that interposes, one that misses something.
+    let lib = |text: &str, name: &str| {
+        told.write(&format!("{name}.c"), text);
+        let args =
+            ["-shared", "-fPIC", "-o", &format!("{name}.so"), &format!("{name}.c")].map(str::to_owned);
+        assert!(Command::new("cc").args(args).current_dir(told.path()).status().unwrap().success());
+    };
+    lib(
+        "int given(void) { return 1; }\nint extra(int x) { return x; }\nint use(void) { return extra(1); }\n",
+        "giver",
+    );
+    lib("int given(void); int taken(void) { return given(); }\n", "taker");
+    for verb in ["resolve", "check-load"] {
+        told.run(&format!("{verb} --host {host} taker.so giver.so"));
+    }
+}
+
+/// An action that fails, in each of the ways that can be brought about.
+fn failures(told: &mut Told) {
+    told.write("extra.c", "int extra(int x) { return y; }\n");
+    told.modpin("build");
+    told.write("extra.c", SOURCES[1].1);
+    told.write("good.c", "int nosuch(void); int good(void) { return nosuch(); }\n");
+    told.modpin("build");
+    told.write("good.c", SOURCES[2].1);
+    use std::os::unix::fs::PermissionsExt;
+    let compiler = |told: &Told, line: &str| {
+        let name = told.path().join("odd-cc");
+        fs::write(
+            &name,
+            format!("#!/bin/sh\ncase \"$*\" in *\" -c \"*base.c) {line};; esac\nexec cc \"$@\"\n"),
+        )
+        .unwrap();
+        fs::set_permissions(&name, PermissionsExt::from_mode(0o755)).unwrap();
+        name.display().to_string()
+    };
+    for line in ["kill -9 $$", "exit 0"] {
+        let name = compiler(told, line);
+        told.run_with("--project demo.json build", &[("CC", &name)]);
+    }
+}
+
+/// The document: for each kind that its table lists, the text of its section.
+fn document() -> BTreeMap<String, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/json-messages.md");
+    let text = fs::read_to_string(path).unwrap();
+    let (head, rest) = text.split_once("\n## ").unwrap();
+    let mut kinds = BTreeMap::new();
+    for line in head.lines().filter(|line| line.starts_with("| `")) {
+        let first = line.split('|').nth(1).unwrap();
+        kinds.extend(
+            quoted(first).into_iter().filter(|word| word != "reason").map(|kind| (kind, String::new())),
+        );
+    }
+    for section in rest.split("\n## ") {
+        let title = section.lines().next().unwrap();
+        for kind in quoted(title) {
+            *kinds.get_mut(&kind).unwrap_or_else(|| panic!("{kind} is in no row of the first table")) +=
+                section;
+        }
+    }
+    kinds
+}
+
+fn quoted(text: &str) -> Vec<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The fields of the object itself, and what they are.
+fn rows(section: &str) -> Vec<(String, String)> {
+    let mut table = section.lines().skip(1).skip_while(|line| line.is_empty()).peekable();
+    // A table further below is about parts of the object.
+    if !table.peek().is_some_and(|line| line.starts_with("| field |")) {
+        return Vec::new();
+    }
+    let rows = table.skip(2).take_while(|line| line.starts_with('|'));
+    let mut found = Vec::new();
+    for row in rows {
+        let (names, text) = row.trim_matches('|').split_once('|').unwrap();
+        found.extend(quoted(names).into_iter().map(|name| (name, text.to_owned())));
+    }
+    found
+}
+
+#[test]
+fn what_is_printed_is_described_and_what_is_described_is_printed() {
+    let (told, document) = (everything(), document());
+    let mut unknown = Vec::new();
+    for (kind, fields) in &told.all {
+        let section = document.get(kind).unwrap_or_else(|| panic!("{kind} is not described"));
+        let mut described = quoted(section);
+        if section.contains("The same fields") {
+            described.extend(quoted(&document["load-check"]));
+        }
+        let missing = fields.iter().filter(|&field| field != "reason" && !described.contains(field));
+        unknown.extend(missing.map(|field| format!("{kind}: {field}")));
+    }
+    assert_eq!(unknown, [""; 0], "these are printed and not described");
+    for (kind, section) in &document {
+        let fields =
+            told.fields.get(kind).unwrap_or_else(|| panic!("{kind} is described and never printed"));
+        assert!(!section.is_empty(), "{kind} has no section");
+        for (field, _) in rows(section) {
+            assert!(fields.contains(&field), "{kind}: {field} is described and was never printed");
+        }
+    }
+}
+
+#[test]
+fn the_words_of_a_failure_are_described() {
+    let (mut told, document) = (Told::new(), document());
+    told.modpin("build");
+    failures(&mut told);
+    let described = quoted(&document["action-finished"]);
+    for word in ["exit-code", "signal", "refused", "unfinished"] {
+        assert!(
+            told.words.contains(&format!("action-finished.cause={word}")),
+            "{word}: {:?}",
+            told.words
+        );
+    }
+    for word in ["exit-code", "signal", "time-limit", "not-started", "refused", "unfinished"] {
+        assert!(described.contains(&word.to_owned()), "{word} is not described");
+    }
+}
