@@ -205,7 +205,9 @@ impl World {
         }
         let mut hear = |event: Event<'_>| self.tell(graph, event, told);
         let outcome = run(graph, wanted, &mut store, &config, edges, &mut hear)?;
-        recall.remember("", graph, &outcome, Vec::new())?;
+        if self.recall {
+            recall.remember("", graph, &outcome, Vec::new())?;
+        }
         Ok(outcome)
     }
 
