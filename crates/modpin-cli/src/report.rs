@@ -39,7 +39,7 @@ pub struct Summary<'a> {
 pub fn say(terminal: &mut Terminal, summary: &Summary<'_>) {
     let Summary { outcome, counts, elapsed, profile, dry_run } = *summary;
     if let Some(signal) = outcome.interrupted {
-        return terminal.error(format_args!("interrupted by {}", signal_name(signal)));
+        return terminal.error(interrupted(signal));
     }
     if !outcome.failed.is_empty() {
         return terminal.error(failures(counts));
@@ -72,12 +72,13 @@ fn actions(count: usize) -> String {
     if count == 1 { "1 action".to_owned() } else { format!("{count} actions") }
 }
 
-fn signal_name(signal: i32) -> String {
+/// That a signal was the end.
+pub fn interrupted(signal: i32) -> String {
     match signal {
-        1 => "SIGHUP".to_owned(),
-        2 => "SIGINT".to_owned(),
-        15 => "SIGTERM".to_owned(),
-        other => format!("signal {other}"),
+        1 => "interrupted by SIGHUP".to_owned(),
+        2 => "interrupted by SIGINT".to_owned(),
+        15 => "interrupted by SIGTERM".to_owned(),
+        other => format!("interrupted by signal {other}"),
     }
 }
 

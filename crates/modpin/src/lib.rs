@@ -94,6 +94,7 @@ pub mod steps;
 pub mod load_check;
 mod load_answer;
 mod loader;
+mod mark;
 pub mod session;
 pub mod premises;
 pub mod foreign;
