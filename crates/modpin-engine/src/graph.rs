@@ -54,6 +54,16 @@ pub struct Action {
     pub depfile: Option<String>,
 }
 
+impl Action {
+    /// The response file that is written for it, if there is one.
+    pub fn response(&self) -> Option<&Response> {
+        match &self.work {
+            Work::Command(command) => command.response.as_ref(),
+            Work::Step(_) => None,
+        }
+    }
+}
+
 /// How an action does its work.
 #[derive(Clone)]
 pub enum Work {

@@ -50,5 +50,6 @@ pub use interrupt::Interrupt;
 pub use lock::Lock;
 pub use reason::Reason;
 pub use run::{Config, Edges, Outcome, run};
+pub use stale::remove_recorded;
 pub use step::{Step, StepError, StepIo};
 pub use store::Store;

@@ -49,24 +49,31 @@ impl<'a> Memory<'a> {
         let outputs = freshness::ids(self.graph, &action.outputs, self.store);
         let present = outputs.iter().map(|&output| self.files.present(self.store, output));
         let present = present.collect::<Result<_>>()?;
-        self.claim(&outputs)?;
+        let response = self.response(action).map(|(id, _)| id);
+        self.claim(outputs[0], outputs.iter().copied().chain(response))?;
         Ok(Job { action: id, reason, started: self.disk.now(), turn: self.files.start(), present })
     }
 
     /// Writes down which files an action may write, if that is not known: a run that is killed must not
     /// leave files that nobody knows.
-    fn claim(&mut self, outputs: &[PathId]) -> Result<()> {
-        let known = self.store.action(outputs[0]);
+    fn claim(&mut self, key: PathId, written: impl Iterator<Item = PathId>) -> Result<()> {
+        let known = self.store.action(key);
         let named =
             |id: &PathId| known.is_some_and(|record| record.outputs.iter().any(|(o, _)| o == id));
-        let new: Vec<_> =
-            outputs.iter().filter(|id| !named(id)).map(|&id| (id, Hash::MISSING)).collect();
+        let new: Vec<_> = written.filter(|id| !named(id)).map(|id| (id, Hash::MISSING)).collect();
         if new.is_empty() {
             return Ok(());
         }
         let mut record = known.cloned().unwrap_or_else(|| ActionRecord::without_result(0));
         record.outputs.extend(new);
-        self.store.set_action(outputs[0], record)
+        self.store.set_action(key, record)
+    }
+
+    /// The response file of an action, and its content. It goes when the action does, as outputs do.
+    fn response(&mut self, action: &Action) -> Option<(PathId, Hash)> {
+        let response = action.response()?;
+        let id = self.store.id(&plain(response.path.clone()));
+        Some((id, Hash::of(response.text.as_bytes())))
     }
 
     /// Writes down how an action ran.
@@ -76,7 +83,8 @@ impl<'a> Memory<'a> {
         for (&id, &(stat, hash)) in ids.iter().zip(&made.outputs) {
             self.files.written(id, stat, hash);
         }
-        let outputs = ids.iter().copied().zip(made.outputs.iter().map(|&(_, hash)| hash)).collect();
+        let outputs = ids.iter().copied().zip(made.outputs.iter().map(|&(_, hash)| hash));
+        let outputs = outputs.chain(self.response(action)).collect();
         if made.forget {
             let reason = job.reason.clone();
             let record = ActionRecord { outputs, reason, ..ActionRecord::without_result(millis) };

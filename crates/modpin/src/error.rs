@@ -59,7 +59,15 @@ pub enum Error {
     /// The build itself was stopped, by the disk or by its own graph.
     #[error(transparent)]
     Engine(#[from] modpin_engine::Error),
-    /// A signal came while another build was waited for.
+    /// A directory that was to be cleaned is none that we made.
+    #[error("{}: {why}, so nothing in it is removed\n  help: remove it yourself if nobody needs it", dir.display())]
+    NotOurs {
+        /// The directory.
+        dir: PathBuf,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A signal came while another build was waited for, or files were removed.
     #[error("interrupted by signal {0}")]
     Interrupted(i32),
     /// A project file has a format number that this version does not read.

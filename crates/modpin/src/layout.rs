@@ -89,6 +89,12 @@ impl Layout {
         format!("{}/.modpin", self.dir)
     }
 
+    /// The files that we keep in there ourselves, besides the lock.
+    pub fn own(&self) -> [String; 5] {
+        let names = ["snapshot", "snapshot.new", "toolchain.json", "graph.html", "state.new"];
+        names.map(|name| format!("{}/{name}", self.state_dir()))
+    }
+
     /// A path of this layout as a path of this machine.
     pub fn absolute(&self, path: &str) -> PathBuf {
         self.root.join(path)

@@ -96,6 +96,7 @@ mod load_answer;
 mod loader;
 mod mark;
 pub mod session;
+pub mod clean;
 pub mod premises;
 pub mod foreign;
 pub mod explain;

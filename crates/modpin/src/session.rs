@@ -116,7 +116,11 @@ impl Session {
 const VANISHES: usize = 100;
 
 /// Takes the lock of a build directory, which is made if it is not there.
-fn locked(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>)) -> Result<Lock> {
+pub(crate) fn locked(
+    layout: &Layout,
+    interrupt: &Interrupt,
+    hear: &mut dyn FnMut(Event<'_>),
+) -> Result<Lock> {
     let mut again = 0;
     loop {
         // Whoever cleans may remove the directory while we wait for the lock in it.
@@ -129,8 +133,7 @@ fn locked(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>
 
 fn attempt(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>)) -> Result<Lock> {
     let dir = layout.absolute(&layout.state_dir());
-    std::fs::create_dir_all(&dir)
-        .map_err(|error| Error::io(&dir, "make the build directory", error))?;
+    std::fs::create_dir_all(&dir).map_err(|error| Error::io(&dir, "make the build directory", error))?;
     let waiting = |holder| hear(Event::Waiting { holder });
     match Lock::take_unless(&dir.join("lock"), interrupt, waiting)? {
         Some(lock) => Ok(lock),

@@ -183,15 +183,24 @@ fn identity(program: &str) -> String {
     format!("{} {}", found.len(), since(found.modified()))
 }
 
+/// How the name of an answer begins that is not written to its end.
+pub(crate) const UNFINISHED: &str = ".toolchain-";
+
 fn remember(cache: &Path, remembered: &Remembered) -> Result<()> {
     let io = |source| Error::io(cache, "remember the toolchain", source);
     let text = serde_json::to_vec_pretty(remembered).map_err(|error| io(error.into()))?;
     let dir = cache.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(dir).map_err(io)?;
-    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(io)?;
-    std::io::Write::write_all(&mut file, &text).map_err(io)?;
-    file.persist(cache).map_err(|error| io(error.error))?;
-    Ok(())
+    let write = || {
+        std::fs::create_dir_all(dir)?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(dir)?;
+        std::io::Write::write_all(&mut file, &text)?;
+        file.persist(cache).map_err(|error| error.error).map(drop)
+    };
+    match write() {
+        // Whoever cleans the directory does so without asking us, and without its answer a build goes on.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        written => written.map_err(io),
+    }
 }
 
 fn ask(request: &Request) -> Result<Toolchain> {

@@ -2,7 +2,11 @@
 //! of the reliability table; a few otherwise.
 
 mod world;
+mod tree;
+mod random;
 mod signals;
+mod clean;
+mod at_once;
 
 /// `full` on request, `few` otherwise.
 fn count(few: usize, full: usize) -> usize {

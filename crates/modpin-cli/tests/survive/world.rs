@@ -43,6 +43,16 @@ impl World {
         World::with(PROJECT, &SOURCES)
     }
 
+    /// A project that is built in a moment.
+    pub fn small() -> World {
+        let project = r#"{ "format": 1, "name": "demo", "targets": [
+            { "kind": "library", "name": "util", "sources": ["util.c"] },
+            { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["util"] }
+        ]}"#;
+        let main = ("main.c", "int util(void); int main(void) { return util(); }\n");
+        World::with(project, &[("util.c", "int util(void) { return 0; }\n"), main])
+    }
+
     /// Another project.
     pub fn with(project: &str, files: &[(&str, &str)]) -> World {
         let world = World(tempfile::Builder::new().prefix("modpin-survive-").tempdir().unwrap());
@@ -123,6 +133,9 @@ impl Said {
     /// It ended so, and said this to people.
     pub fn has(&self, code: i32, in_err: &str) {
         let Said { code: ended, out, err } = self;
-        assert!(*ended == Some(code) && err.contains(in_err), "{ended:?}, wanted {in_err:?}\n{out}{err}");
+        assert!(
+            *ended == Some(code) && err.contains(in_err),
+            "{ended:?}, wanted {in_err:?}\n{out}{err}"
+        );
     }
 }
