@@ -134,6 +134,12 @@ impl<'a> Workshop<'a> {
         let ended = self.edges.processes.run(&spawn).map_err(failed("start", &command.program))?;
         said.extend(ended.output);
         match ended.status {
+            Status::Exited(0) if self.edges.disk.is_full(&self.partial) => {
+                let path = self.graph.path(action.outputs[0]);
+                let message =
+                    format!("{path}: no space left on the disk: what was written may be cut off");
+                Err(Failure { message, refused: false })
+            }
             Status::Exited(0) => self.depfile(action),
             status => Err(Failure { message: failure_text(&command.program, status), refused: false }),
         }

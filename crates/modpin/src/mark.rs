@@ -14,16 +14,21 @@ pub fn place(dir: &Path) -> PathBuf {
     dir.join("CACHEDIR.TAG")
 }
 
-/// Marks a directory. A tag that is there already stays as it is.
+/// Marks a directory. The tag of somebody else stays as it is; the beginning of ours, which a full disk has cut
+/// off, does not.
 ///
 /// # Errors
 /// [`Error::Io`] when it cannot be written.
 pub fn mark(dir: &Path) -> Result<()> {
     let tag = place(dir);
-    if tag.exists() {
+    if std::fs::read(&tag).is_ok_and(|text| !is_cut(&text)) {
         return Ok(());
     }
     std::fs::write(&tag, TEXT).map_err(|source| Error::io(tag, "write", source))
+}
+
+fn is_cut(text: &[u8]) -> bool {
+    text.len() < TEXT.len() && TEXT.as_bytes().starts_with(text)
 }
 
 /// Whether a directory has our mark: a file, no link, with our words.
@@ -44,6 +49,12 @@ mod tests {
         assert!(!is_marked());
         mark(dir.path()).expect("a mark");
         assert!(is_marked());
+        for end in [0, 10, TEXT.len() - 1] {
+            std::fs::write(place(dir.path()), &TEXT[..end]).expect("a tag");
+            assert!(!is_marked(), "cut off at {end}");
+            mark(dir.path()).expect("a mark");
+            assert!(is_marked());
+        }
         let elsewhere = dir.path().join("elsewhere");
         std::fs::rename(place(dir.path()), &elsewhere).expect("moved");
         std::os::unix::fs::symlink(&elsewhere, place(dir.path())).expect("a link");

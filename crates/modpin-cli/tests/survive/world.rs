@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use modpin_engine::hash::Hash;
 use tempfile::TempDir;
 
 const PROJECT: &str = r#"{
@@ -97,13 +98,9 @@ impl World {
         self.command(args).output().unwrap().into()
     }
 
-    /// Everything below the build directory but what is about one build: its memory, its lock.
-    pub fn outputs(&self) -> BTreeMap<String, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        gather(&self.built(""), "", &mut files);
-        let own = ["state", "lock", "snapshot", "toolchain.json"].map(|name| format!(".modpin/{name}"));
-        files.retain(|path, _| !own.contains(path) && path != "compile_commands.json");
-        files
+    /// See [`outputs_of`].
+    pub fn outputs(&self) -> BTreeMap<String, Hash> {
+        outputs_of(&self.built(""))
     }
 
     /// Builds, and it has nothing to do.
@@ -112,12 +109,21 @@ impl World {
     }
 }
 
-fn gather(dir: &Path, below: &str, files: &mut BTreeMap<String, Vec<u8>>) {
+/// Everything in a build directory but what is about one build: its memory, its lock, its place.
+pub fn outputs_of(dir: &Path) -> BTreeMap<String, Hash> {
+    let mut files = BTreeMap::new();
+    gather(dir, "", &mut files);
+    let own = ["state", "lock", "snapshot", "toolchain.json"].map(|name| format!(".modpin/{name}"));
+    files.retain(|path, _| !own.contains(path) && path != "compile_commands.json");
+    files
+}
+
+fn gather(dir: &Path, below: &str, files: &mut BTreeMap<String, Hash>) {
     for entry in fs::read_dir(dir).unwrap().flatten() {
         let name = format!("{below}{}", entry.file_name().to_string_lossy());
         match entry.file_type().unwrap() {
             kind if kind.is_dir() => gather(&entry.path(), &format!("{name}/"), files),
-            _ => _ = files.insert(name, fs::read(entry.path()).unwrap()),
+            _ => _ = files.insert(name, Hash::of(&fs::read(entry.path()).unwrap())),
         }
     }
 }
