@@ -4,13 +4,14 @@
 use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::freshness::{self, Files};
-use crate::graph::{Action, ActionId, Graph, plain};
+use crate::graph::{Action, ActionId, Graph, from_root, plain};
 use crate::hash::Hash;
 use crate::manifest;
 use crate::reason::Reason;
+use crate::shadow::Shadows;
 use crate::snapshot::Looks;
 use crate::store::{ActionRecord, PathId, Store};
-use crate::work::{Discovered, Job, Made};
+use crate::work::{Discovered, How, Job, Made};
 
 /// The memory of a run.
 pub struct Memory<'a> {
@@ -18,6 +19,7 @@ pub struct Memory<'a> {
     disk: &'a dyn Disk,
     root: String,
     files: Files<'a>,
+    shadows: Shadows<'a>,
     store: &'a mut Store,
 }
 
@@ -25,12 +27,13 @@ impl<'a> Memory<'a> {
     /// Knows what the store knows.
     pub fn new(graph: &'a Graph, disk: &'a dyn Disk, store: &'a mut Store) -> Memory<'a> {
         let root = disk.absolute("").to_string_lossy().trim_end_matches('/').to_owned();
-        Memory { graph, disk, root, files: Files::new(disk), store }
+        Memory { graph, disk, root, files: Files::new(disk), shadows: Shadows::new(disk), store }
     }
 
     /// Why an action must run, by what lies on the disk now.
     pub fn reason(&mut self, action: &Action) -> Result<Option<Reason>> {
-        freshness::check(self.graph, action, &self.root, &mut self.files, self.store)
+        let (files, shadows) = (&mut self.files, &mut self.shadows);
+        freshness::check(self.graph, action, &self.root, files, shadows, self.store)
     }
 
     /// How long an action took last time, in milliseconds.
@@ -116,11 +119,25 @@ impl<'a> Memory<'a> {
         let mut discovered = Contents::new();
         for found in found {
             let id = self.id_of(&found.path);
-            if known.insert(id) {
-                discovered.push((id, self.content_read(id, job, found.there)?));
+            if !known.insert(id) {
+                continue;
+            }
+            match found.how {
+                How::Passed => {
+                    let hash = self.passed(id, job)?;
+                    discovered.extend(hash.map(|hash| (id, hash)));
+                }
+                how => discovered.push((id, self.content_read(id, job, how == How::Read)?)),
             }
         }
         Ok((inputs, discovered))
+    }
+
+    /// A file that a job has passed over: unknown when it came since the start, for then it may have read it.
+    fn passed(&self, id: PathId, job: &Job) -> Result<Option<Hash>> {
+        let path = self.store.path(id);
+        let stat = self.disk.stat(path).map_err(Error::io("look at", path))?;
+        Ok(stat.map(|stat| if stat.before(job.started) { Hash::PRESENT } else { Hash::UNKNOWN }))
     }
 
     /// The content that a job has read: unknown when the file was written since it started, for then it
@@ -148,19 +165,16 @@ impl<'a> Memory<'a> {
         self.store.set_files(settled)
     }
 
-    /// Every file that was looked at.
+    /// Every file that was looked at, and the directories in which nothing new may stand.
     pub fn looked(&self) -> Looks {
-        self.files.looked(self.store)
+        let mut looks = self.files.looked(self.store);
+        looks.files.extend(self.shadows.looked());
+        looks
     }
 
     /// The number of a path as a tool writes it.
     fn id_of(&mut self, path: &str) -> PathId {
-        let below = path.strip_prefix(self.root.as_str()).and_then(|rest| rest.strip_prefix('/'));
-        let path = match below {
-            Some(below) if !self.root.is_empty() => below,
-            _ => path,
-        };
-        self.store.id(&plain(path.to_owned()))
+        self.store.id(&from_root(&self.root, path))
     }
 }
 

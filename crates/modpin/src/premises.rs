@@ -136,7 +136,7 @@ impl Premises {
     /// How what the plan rests on looks. What the build reads is only looked at by the build: that it is there was all
     /// that the plan wanted to know.
     fn looks(&self, disk: &RealDisk, outcome: &Outcome) -> Option<Vec<Looked>> {
-        let read = outcome.looks.iter().flat_map(|looks| &looks.files);
+        let read = outcome.looks.iter().flat_map(|looks| &looks.files).filter(|file| !file.premise);
         let read: HashSet<&str> = read.map(|file| file.path.as_str()).collect();
         let looked = |path: &str, stat, listing| Looked {
             path: path.to_owned(),

@@ -49,6 +49,8 @@ pub struct Toolchain {
     pub relocatable: Vec<String>,
     /// The linker can write a depfile.
     pub link_depfile: bool,
+    /// Where the compiler looks for headers of the system, in order.
+    pub include_dirs: Vec<String>,
     /// Where the compiler finds libraries, in order.
     pub library_dirs: Vec<String>,
 }
@@ -148,7 +150,7 @@ impl Toolchain {
 
 /// Everything that decides the answer.
 fn question(request: &Request, programs: &[&str]) -> String {
-    let mut text = format!("3 {:?} {} {}\n", request.target, request.release, request.root.display());
+    let mut text = format!("4 {:?} {} {}\n", request.target, request.release, request.root.display());
     text += &environment();
     for program in programs {
         text += &format!("{program} {}\n", identity(program));
@@ -227,6 +229,7 @@ fn ask(request: &Request) -> Result<Toolchain> {
         ldflags: words_of("LDFLAGS"),
         relocatable: probe.relocatable()?,
         link_depfile: probe.link_depfile(),
+        include_dirs: probe.include_dirs(),
         library_dirs: probe.library_dirs(),
         launcher,
         compiler,

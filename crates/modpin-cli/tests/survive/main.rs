@@ -8,6 +8,7 @@ mod signals;
 mod clean;
 mod at_once;
 mod full_disk;
+mod headers;
 
 /// `full` on request, `few` otherwise.
 fn count(few: usize, full: usize) -> usize {

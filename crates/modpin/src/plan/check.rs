@@ -186,7 +186,7 @@ impl Planner<'_> {
         let env = self.toolchain.env.clone();
         let mut inputs = vec![source];
         inputs.extend(self.files(&self.toolchain.compile_tools));
-        let work = Work::Command(Command { program, args, env, response: None });
+        let work = Work::Command(Command { program, args, env, response: None, search: None });
         let label = "the load check's probe".to_owned();
         let probe = self.add_one(Draft {
             verb: "Compiling",
