@@ -137,11 +137,13 @@ impl<'a> Workshop<'a> {
             let written = self.edges.disk.write(&response.path, response.text.as_bytes());
             written.map_err(failed("write", &response.path))?;
         }
+        let dir = self.edges.disk.absolute("").to_string_lossy().into_owned();
         let spawn = Spawn {
             program: command.program.clone(),
             args: command.args.iter().map(|arg| self.partial_arg(action, arg)).collect(),
-            env: command.env.clone(),
-            dir: self.edges.disk.absolute("").to_string_lossy().into_owned(),
+            // Where it runs, as we spell it: compilers write it down, and the user may have come by a link.
+            env: command.env.iter().cloned().chain([("PWD".to_owned(), Some(dir.clone()))]).collect(),
+            dir,
             limit: None,
         };
         let ended = self.edges.processes.run(&spawn).map_err(failed("start", &command.program))?;

@@ -74,11 +74,7 @@ impl Premises {
                 None => self.open = true,
             }
         }
-        toolchain
-            .programs()
-            .into_iter()
-            .chain(toolchain.launcher.as_deref())
-            .for_each(|path| self.there(path));
+        toolchain.programs().into_iter().for_each(|path| self.there(path));
         // Where archives of the system were looked for, and what stands beside them, is not known here.
         self.open |= resolved.libraries.iter().any(|library| library.archive.is_some());
     }

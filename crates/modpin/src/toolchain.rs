@@ -2,8 +2,8 @@
 //! cc. Knows no target of a project.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,8 +35,10 @@ pub struct Toolchain {
     pub first_args: Vec<String>,
     /// Arguments that come after the target's own: what the user's environment asks for (`CFLAGS`).
     pub last_args: Vec<String>,
-    /// Variables that decide what a compiler or linker does, as they are.
-    pub env: Vec<(String, Option<String>)>,
+    /// Variables that decide what a compilation gives, as they are.
+    pub compile_env: Vec<(String, Option<String>)>,
+    /// Variables that decide what a link gives, as they are.
+    pub link_env: Vec<(String, Option<String>)>,
     /// The programs behind the driver: when one of them changes, everything is compiled again.
     pub compile_tools: Vec<String>,
     /// The programs that a link runs.
@@ -55,17 +57,14 @@ pub struct Toolchain {
     pub library_dirs: Vec<String>,
 }
 
-/// Variables that a compiler or linker obeys without being told.
-const OBEYED: [&str; 8] = [
-    "CPATH",
-    "C_INCLUDE_PATH",
-    "LIBRARY_PATH",
-    "COMPILER_PATH",
-    "GCC_EXEC_PREFIX",
-    "GCC_COMPARE_DEBUG",
-    "SOURCE_DATE_EPOCH",
-    "LD_RUN_PATH",
-];
+/// Variables that compilers and linkers obey without being told.
+const OBEYED: [&str; 3] = ["COMPILER_PATH", "GCC_EXEC_PREFIX", "SOURCE_DATE_EPOCH"];
+
+/// The same, when they compile.
+const OBEYED_BY_COMPILERS: [&str; 3] = ["CPATH", "C_INCLUDE_PATH", "GCC_COMPARE_DEBUG"];
+
+/// The same, when they link (gcc's manual, "Environment Variables"; ld's, "Environment Variables").
+const OBEYED_BY_LINKERS: [&str; 4] = ["LIBRARY_PATH", "LD_RUN_PATH", "GNUTARGET", "LDEMULATION"];
 
 #[derive(Serialize, Deserialize)]
 struct Remembered {
@@ -141,6 +140,12 @@ impl Toolchain {
         }
     }
 
+    /// What a command obeys that compiles and links.
+    pub fn whole_env(&self) -> Vec<(String, Option<String>)> {
+        let linking = self.link_env.iter().filter(|variable| !self.compile_env.contains(variable));
+        self.compile_env.iter().chain(linking).cloned().collect()
+    }
+
     /// Every program that was asked or found.
     pub fn programs(&self) -> Vec<&str> {
         let all = self.compile_tools.iter().chain(&self.link_tools).chain(self.linkers.values());
@@ -164,7 +169,8 @@ pub fn environment() -> String {
     let asked = |name: &str| {
         let prefixes =
             ["CC", "CFLAGS", "CROSS_COMPILE", "LDFLAGS", "TARGET_", "HOST_", "PATH", "SDKROOT"];
-        prefixes.iter().any(|prefix| name.starts_with(prefix)) || OBEYED.contains(&name)
+        let mut obeyed = OBEYED.iter().chain(&OBEYED_BY_COMPILERS).chain(&OBEYED_BY_LINKERS);
+        prefixes.iter().any(|prefix| name.starts_with(prefix)) || obeyed.any(|obeyed| *obeyed == name)
     };
     let mut variables: Vec<_> = std::env::vars_os().collect();
     variables.sort();
@@ -176,13 +182,12 @@ pub fn environment() -> String {
     text
 }
 
-/// Differs when a program was replaced.
+/// Differs when a program was replaced, even by one of the same size and time: no program can set the change time.
 fn identity(program: &str) -> String {
     let Ok(found) = std::fs::metadata(program) else { return "gone".to_owned() };
-    let since = |time: std::io::Result<std::time::SystemTime>| {
-        time.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_nanos())
-    };
-    format!("{} {}", found.len(), since(found.modified()))
+    let (size, inode) = (found.len(), found.ino());
+    let times = [found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()];
+    format!("{size} {inode} {times:?}")
 }
 
 /// How the name of an answer begins that is not written to its end.
@@ -214,13 +219,11 @@ fn ask(request: &Request) -> Result<Toolchain> {
     };
     let (launcher, compiler) = (launcher.map(find).transpose()?, find(compiler)?);
     let probe = probe::Probe { compiler: &compiler, args: &first_args, dir: scratch.path() };
-    let obeyed = OBEYED.iter().filter_map(|&name| Some((name.to_owned(), std::env::var(name).ok()?)));
-    let env = std::iter::once(("LC_ALL".to_owned(), "C".to_owned())).chain(obeyed);
     let programs = |names: &[&str]| -> Vec<String> {
         let behind = names
             .iter()
             .filter_map(|name| find_program(&probe.ask(&format!("-print-prog-name={name}"))));
-        std::iter::once(compiler.clone()).chain(behind).collect()
+        launcher.iter().chain([&compiler]).cloned().chain(behind).collect()
     };
     Ok(Toolchain {
         compile_tools: programs(&["cc1", "as"]),
@@ -235,8 +238,16 @@ fn ask(request: &Request) -> Result<Toolchain> {
         compiler,
         first_args,
         last_args,
-        env: env.map(|(name, value)| (name, Some(value))).collect(),
+        compile_env: environment_of(&OBEYED_BY_COMPILERS),
+        link_env: environment_of(&OBEYED_BY_LINKERS),
     })
+}
+
+/// What a command's environment must be: the language of messages, and what it obeys, as it is.
+fn environment_of(obeyed: &[&str]) -> Vec<(String, Option<String>)> {
+    let set = OBEYED.iter().chain(obeyed).filter_map(|&name| Some((name, std::env::var(name).ok()?)));
+    let all = [("LC_ALL", "C".to_owned())].into_iter().chain(set);
+    all.map(|(name, value)| (name.to_owned(), Some(value))).collect()
 }
 
 /// What the cc crate says.

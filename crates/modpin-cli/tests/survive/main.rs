@@ -9,6 +9,7 @@ mod clean;
 mod at_once;
 mod full_disk;
 mod headers;
+mod tools;
 
 /// `full` on request, `few` otherwise.
 fn count(few: usize, full: usize) -> usize {

@@ -116,7 +116,7 @@ impl Toy {
         let toy = Toy {
             tool: args[0].clone(),
             flags: args[1].clone(),
-            env: env.first().and_then(|(_, value)| value.clone()),
+            env: env.iter().find(|(name, _)| name == "TOY").and_then(|(_, value)| value.clone()),
             step: false,
             outputs: tagged("-o"),
             inputs: plain,

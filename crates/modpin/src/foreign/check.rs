@@ -127,7 +127,7 @@ fn probe(graph: &mut Graph, layout: &Layout, target: Option<String>, musl: bool)
     let work = Work::Command(Command {
         program,
         args,
-        env: toolchain.env.clone(),
+        env: toolchain.whole_env(),
         response: None,
         search: None,
     });

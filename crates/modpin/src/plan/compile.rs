@@ -68,7 +68,7 @@ impl Planner<'_> {
                 args.windows(2).filter(move |pair| pair[0] == option).map(|pair| pair[1].as_str());
             joined.filter(|dir| !dir.is_empty()).chain(apart).map(str::to_owned).collect::<Vec<_>>()
         };
-        let cpath = self.toolchain.env.iter().find(|(name, _)| name == "CPATH");
+        let cpath = self.toolchain.compile_env.iter().find(|(name, _)| name == "CPATH");
         let cpath = cpath.and_then(|(_, dirs)| dirs.as_deref()).unwrap_or_default();
         let mut dirs = named("-iquote");
         dirs.extend(named("-I"));
@@ -111,7 +111,7 @@ impl Planner<'_> {
             arguments: database_args(&program, &typed, &object),
             output: object.clone(),
         });
-        let env = self.toolchain.env.clone();
+        let env = self.toolchain.compile_env.clone();
         // A source of its own flags may look elsewhere.
         let search = Some(match source.cflags.is_empty() {
             true => Arc::clone(search),
