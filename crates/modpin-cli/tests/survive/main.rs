@@ -10,6 +10,8 @@ mod at_once;
 mod full_disk;
 mod headers;
 mod tools;
+mod moved;
+mod clashes;
 
 /// `full` on request, `few` otherwise.
 fn count(few: usize, full: usize) -> usize {
