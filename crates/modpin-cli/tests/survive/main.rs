@@ -12,6 +12,7 @@ mod headers;
 mod tools;
 mod moved;
 mod clashes;
+mod reads;
 
 /// `full` on request, `few` otherwise.
 fn count(few: usize, full: usize) -> usize {
