@@ -116,14 +116,13 @@ impl Store {
             Some(stat) if stat.regular => disk.read(path).map_err(Error::io("read", path))?,
             _ => Vec::new(),
         };
-        let mut tables = Tables::default();
-        let warning = tables.load(&bytes).err().map(|why| format!("{path}: {why}"));
-        if warning.is_some() {
-            tables = Tables::default();
-        }
-        let Tables { paths, ids, files, actions, .. } = tables;
-        let (path, log, paths_written) = (path.to_owned(), Box::new(std::io::sink()), paths.len());
-        Ok((Store { path, log, ids, paths, files, actions, paths_written, chain: None }, warning))
+        let (tables, warning) = match Tables::load(bytes) {
+            Ok((tables, _)) => (tables, None),
+            Err(why) => (Tables::default(), Some(format!("{path}: {why}"))),
+        };
+        let (path, log, paths_written) =
+            (path.to_owned(), Box::new(std::io::sink()), tables.paths.len());
+        Ok((Store { path, log, tables, paths_written, chain: None }, warning))
     }
 
     /// The number of a path.
