@@ -193,7 +193,9 @@ impl World {
         }
         let mut hear = |event: Event<'_>| tell(graph, event, told);
         let outcome = run(graph, wanted, &mut store, &config, edges, &mut hear)?;
-        recall.remember("", graph, &outcome, Vec::new())?;
+        if self.recall {
+            recall.remember("", graph, &outcome, Vec::new())?;
+        }
         Ok(outcome)
     }
 
