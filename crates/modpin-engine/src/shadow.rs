@@ -79,7 +79,16 @@ impl<'a> Shadows<'a> {
     pub fn new(disk: &'a dyn Disk) -> Shadows<'a> {
         let (beside, dirs) = (Vec::new(), Vec::new());
         let (searches, dangling) = (Default::default(), BTreeSet::new());
-        Shadows { disk, chains: HashMap::new(), beside, dirs, numbers: HashMap::new(), searches, seen: HashMap::new(), dangling }
+        Shadows {
+            disk,
+            chains: HashMap::new(),
+            beside,
+            dirs,
+            numbers: HashMap::new(),
+            searches,
+            seen: HashMap::new(),
+            dangling,
+        }
     }
 
     /// A file that stands in front of one that the action read, and did not then: the one read, and it.

@@ -103,7 +103,7 @@ fn kept(dir: &Path, layout: &Layout) -> Result<Vec<String>> {
     list(dir, "", &mut kept)?;
     let (build, state) = (&layout.dir, layout.state_dir());
     let begun = format!("{state}/{UNFINISHED}");
-    let mut own = layout.own().to_vec();
+    let mut own = layout.own();
     own.extend([format!("{build}/CACHEDIR.TAG"), format!("{state}/lock")]);
     kept.retain(|path| {
         let path = format!("{build}/{path}");

@@ -90,9 +90,10 @@ impl Layout {
     }
 
     /// The files that we keep in there ourselves, besides the lock.
-    pub fn own(&self) -> [String; 5] {
-        let names = ["snapshot", "snapshot.new", "toolchain.json", "graph.html", "state.new"];
-        names.map(|name| format!("{}/{name}", self.state_dir()))
+    pub fn own(&self) -> Vec<String> {
+        let written = ["state.new", "snapshot", "snapshot.new", "graph", "graph.new"];
+        let names = written.iter().chain(&["toolchain.json", "graph.html"]);
+        names.map(|name| format!("{}/{name}", self.state_dir())).collect()
     }
 
     /// A path of this layout as a path of this machine.
