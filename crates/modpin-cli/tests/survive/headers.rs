@@ -157,6 +157,19 @@ fn after_each_change_of_headers_all_is_as_if_built_for_the_first_time() {
 }
 
 #[test]
+fn a_header_that_an_argument_names_is_looked_for_in_the_root_first() {
+    let project = r#"{ "format": 1, "name": "demo", "includes": ["include"], "cflags": ["-include", "all.h"],
+        "targets": [{ "kind": "library", "name": "l", "sources": ["src/*.c"] }] }"#;
+    let files = [("include/all.h", "#define ALL 1\n"), ("src/one.c", "int one = ALL;\n")];
+    let world = World::with(project, &files);
+    build(&world).has(0, "");
+    assert_eq!(compiled(&build(&world)), "");
+    world.write("all.h", "#define ALL 2\n");
+    assert_eq!(compiled(&build(&world)), "one");
+    world.is_idle();
+}
+
+#[test]
 fn the_reason_names_both() {
     let world = World::with(PROJECT, &FILES);
     build(&world).has(0, "");

@@ -70,7 +70,12 @@ impl Planner<'_> {
         };
         let cpath = self.toolchain.compile_env.iter().find(|(name, _)| name == "CPATH");
         let cpath = cpath.and_then(|(_, dirs)| dirs.as_deref()).unwrap_or_default();
-        let mut dirs = named("-iquote");
+        let mut dirs = Vec::new();
+        if args.iter().any(|arg| arg.starts_with("-include") || arg.starts_with("-imacros")) {
+            // A file of these is looked for where the compiler runs, before anywhere else.
+            dirs.push(".".to_owned());
+        }
+        dirs.extend(named("-iquote"));
         dirs.extend(named("-I"));
         if !cpath.is_empty() {
             // An empty part is the directory in which the compiler runs.
