@@ -266,9 +266,7 @@ fn a_target_that_is_gone_takes_its_files_along() {
     assert!(build.removed.iter().any(|path| path.ends_with("block/crypt.so")), "{:?}", build.removed);
     let left = world.files("");
     let gone = |path: &&String| path.contains("crypt") || path.contains("extra");
-    // Response files are no outputs of their actions; they stay.
-    let of_gone: Vec<&String> =
-        left.iter().filter(gone).filter(|path| !path.ends_with(".rsp")).collect();
+    let of_gone: Vec<&String> = left.iter().filter(gone).collect();
     assert!(of_gone.is_empty(), "{of_gone:?}");
     assert!(!world.built("block").exists(), "an empty directory is left");
     assert_eq!(world.printed("host", &["./net.so"]), "2");

@@ -74,6 +74,8 @@ pub enum Verb {
     Explain(Explain),
     /// Draw what is linked and why, as a page for a browser
     Graph(Graph),
+    /// Remove what builds of this profile have made, and nothing else
+    Clean(Clean),
     /// Load modules that any build system made into a program
     CheckLoad(CheckLoad),
     /// Say from the files alone whether modules would load into a program
@@ -161,6 +163,20 @@ pub enum GraphFormat {
     Dot,
     /// Everything that the page knows (docs/picture.md).
     Json,
+}
+
+/// `clean`.
+#[derive(Args, Clone, Debug)]
+pub struct Clean {
+    /// Clean after optimised builds
+    #[arg(short, long)]
+    pub release: bool,
+    /// Clean after builds for another machine
+    #[arg(long, value_name = "TRIPLE")]
+    pub target: Option<String>,
+    /// Directory in which everything was built [default: cargo's target directory]
+    #[arg(long, value_name = "DIR")]
+    pub target_dir: Option<PathBuf>,
 }
 
 /// `check-load`.

@@ -262,6 +262,7 @@ mod tests {
                   list              List targets with their files, and options with their values
                   explain           Explain a symbol, a target, a file, or why an archive member is linked
                   graph             Draw what is linked and why, as a page for a browser
+                  clean             Remove what builds of this profile have made, and nothing else
                   check-load        Load modules that any build system made into a program
                   resolve           Say from the files alone whether modules would load into a program
                   pins              Print what makes a link keep the archive members that modules need

@@ -113,6 +113,28 @@ impl Context<'_> {
         }
     }
 
+    /// Where the project lies, whatever it declares.
+    pub fn place(&self) -> Result<Place, Stop> {
+        match &self.source {
+            Source::Declared(_) => workspace(),
+            Source::File(file) => match crate::recall::place_of(file)? {
+                Some((place, path)) => match std::fs::metadata(&path) {
+                    Ok(_) => Ok(place),
+                    Err(error) => Err(Stop::usage(
+                        Error::io(path, "look at the project file", error).to_string(),
+                        "",
+                    )),
+                },
+                None => Err(self.unnamed()),
+            },
+        }
+    }
+
+    fn unnamed(&self) -> Stop {
+        let help = format!("write {} --project FILE.json VERB", self.program);
+        Stop::usage("no project is named", help)
+    }
+
     /// Everything up to the graph. Warnings of the project are said.
     pub fn plan(&mut self, setup: &Setup, timeout: Duration) -> Result<Planned, Stop> {
         let (project, mut place) = match self.known.take() {
@@ -205,10 +227,7 @@ impl Context<'_> {
     }
 
     fn read(&self, file: &ProjectFile) -> Result<(Project, Place), Stop> {
-        let Some(path) = &file.project else {
-            let help = format!("write {} --project FILE.json VERB", self.program);
-            return Err(Stop::usage("no project is named", help));
-        };
+        let Some(path) = &file.project else { return Err(self.unnamed()) };
         let project = match &file.root {
             None => Project::from_file(path),
             Some(root) => project_below(path, &absolute(root)?),
@@ -224,9 +243,14 @@ impl Context<'_> {
     }
 }
 
-fn declared(declare: Declare<'_>) -> Result<(Project, Place), Stop> {
+/// The workspace of the program that we are in.
+fn workspace() -> Result<Place, Stop> {
     let dir = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    let place = Place::of_workspace(&dir)?;
+    Ok(Place::of_workspace(&dir)?)
+}
+
+fn declared(declare: Declare<'_>) -> Result<(Project, Place), Stop> {
+    let place = workspace()?;
     let name =
         place.root.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let mut project = Project::new(name, &place.root);

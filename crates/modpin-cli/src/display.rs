@@ -55,7 +55,7 @@ impl<'a> Display<'a> {
     /// Takes in one event.
     pub fn hear(&mut self, event: Event<'_>) {
         match event {
-            Event::Waiting { holder } => self.waiting(holder),
+            Event::Waiting { holder } => self.terminal.blocked(holder),
             Event::Warning(text) => {
                 self.terminal.warning(text);
                 self.terminal.message(&Message::Warning { message: text });
@@ -89,17 +89,6 @@ impl<'a> Display<'a> {
     pub fn into_done(self) -> HashSet<ActionId> {
         self.terminal.end_progress();
         self.done
-    }
-
-    fn waiting(&mut self, holder: Option<u32>) {
-        match holder {
-            Some(pid) => {
-                let text =
-                    format_args!("waiting for PID {pid}, which works in the same build directory");
-                self.terminal.waiting("Blocking", text);
-            }
-            None => self.terminal.waiting("Blocking", "waiting for another build in the same directory"),
-        }
     }
 
     fn started(&mut self, id: ActionId, reason: &Reason) {

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use modpin::{Error, Problem};
 use modpin_engine::Outcome;
 
+use crate::report::interrupted;
+
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -96,6 +98,7 @@ impl Stop {
         match &self.why {
             Why::Usage(_) => Exit::Wrong,
             Why::Modpin(Error::Engine(modpin_engine::Error::Graph(_))) => Exit::Wrong,
+            Why::Modpin(Error::Interrupted(signal)) => Exit::Signal(*signal as u8),
             Why::Modpin(Error::Io { .. } | Error::Engine(_)) => Exit::Failed,
             Why::Modpin(_) => Exit::Wrong,
         }
@@ -108,6 +111,7 @@ impl Stop {
             Why::Modpin(Error::Declaration(problems)) => {
                 problems.iter().map(Problem::to_string).collect()
             }
+            Why::Modpin(Error::Interrupted(signal)) => vec![interrupted(*signal)],
             Why::Modpin(error) => vec![error.to_string()],
         }
     }
@@ -165,6 +169,8 @@ mod tests {
         assert_eq!(Stop::from(Error::Declaration(Vec::new())).exit().code(), 1);
         assert_eq!(Stop::usage("a", "").exit().code(), 1);
         assert_eq!(Exit::Bug.code(), 70);
+        let waited = Stop::from(Error::Interrupted(15));
+        assert_eq!((waited.exit().code(), waited.texts()), (143, vec!["interrupted by SIGTERM".into()]));
     }
 
     #[test]

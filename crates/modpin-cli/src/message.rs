@@ -101,6 +101,15 @@ pub enum Message<'a> {
         /// Where it lies.
         file: String,
     },
+    /// A build directory was cleaned.
+    Cleaned {
+        /// Which, relative to the project's root, or absolute.
+        dir: &'a str,
+        /// How many files went.
+        removed: usize,
+        /// What stays in it.
+        kept: &'a [String],
+    },
     /// What there is to say of a name.
     Explain {
         /// As it was typed.

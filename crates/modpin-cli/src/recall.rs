@@ -105,7 +105,7 @@ impl Context<'_> {
 }
 
 /// Where a project file's build lies, and the file itself. A file that is not named is told of elsewhere.
-fn place_of(file: &ProjectFile) -> Result<Option<(Place, std::path::PathBuf)>, Stop> {
+pub fn place_of(file: &ProjectFile) -> Result<Option<(Place, std::path::PathBuf)>, Stop> {
     let Some(path) = &file.project else { return Ok(None) };
     let path = absolute(path)?;
     let root = match &file.root {

@@ -57,7 +57,7 @@ pub fn say(terminal: &mut Terminal, summary: &Summary<'_>) {
 /// Why not everything is there, if that is so.
 pub fn trouble(outcome: &Outcome, counts: Counts) -> Option<String> {
     match outcome.interrupted {
-        Some(signal) => Some(format!("interrupted by {}", signal_name(signal))),
+        Some(signal) => Some(interrupted(signal)),
         None if !outcome.failed.is_empty() => Some(failures(counts)),
         None => None,
     }
@@ -78,12 +78,13 @@ fn actions(count: usize) -> String {
     if count == 1 { "1 action".to_owned() } else { format!("{count} actions") }
 }
 
-fn signal_name(signal: i32) -> String {
+/// That a signal was the end.
+pub fn interrupted(signal: i32) -> String {
     match signal {
-        1 => "SIGHUP".to_owned(),
-        2 => "SIGINT".to_owned(),
-        15 => "SIGTERM".to_owned(),
-        other => format!("signal {other}"),
+        1 => "interrupted by SIGHUP".to_owned(),
+        2 => "interrupted by SIGINT".to_owned(),
+        15 => "interrupted by SIGTERM".to_owned(),
+        other => format!("interrupted by signal {other}"),
     }
 }
 

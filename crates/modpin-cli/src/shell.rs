@@ -88,6 +88,7 @@ mod tests {
                 ("NOT_SET_HERE".into(), None),
             ],
             response: None,
+            search: None,
         };
         let mut graph = Graph::new();
         let output = graph.file("out/a.o");

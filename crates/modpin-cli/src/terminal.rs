@@ -115,9 +115,13 @@ impl Terminal {
         self.say_status(GOOD, verb, &text);
     }
 
-    /// The same, for something that holds us up.
-    pub fn waiting(&mut self, verb: &str, text: impl Display) {
-        self.say_status(WAIT, verb, &text);
+    /// Another process works in the build directory, and we wait for it.
+    pub fn blocked(&mut self, holder: Option<u32>) {
+        let text = match holder {
+            Some(pid) => format!("waiting for PID {pid}, which works in the same build directory"),
+            None => "waiting for another build in the same directory".to_owned(),
+        };
+        self.say_status(WAIT, "Blocking", &text);
     }
 
     /// `warning: ...`. Not said when quiet.
@@ -264,7 +268,7 @@ pub mod tests {
     fn check(verbosity: Verbosity, expected: Expect) {
         let (mut terminal, out, err) = plain(voice(verbosity, false));
         terminal.status("Compiling", "c-src/crc.c");
-        terminal.waiting("Blocking", "waiting for PID 7");
+        terminal.blocked(Some(7));
         terminal.warning("odd");
         terminal.error("bad\n  help: do good");
         terminal.foreign(b"crc.c:1: what\n  now");
@@ -278,16 +282,16 @@ pub mod tests {
         check(
             Verbosity::Normal,
             expect![[r#"
-               Compiling c-src/crc.c
-                Blocking waiting for PID 7
-            warning: odd
-            error: bad
-              help: do good
-            crc.c:1: what
-              now
-            -- out
-            result
-        "#]],
+                   Compiling c-src/crc.c
+                    Blocking waiting for PID 7, which works in the same build directory
+                warning: odd
+                error: bad
+                  help: do good
+                crc.c:1: what
+                  now
+                -- out
+                result
+            "#]],
         );
     }
 

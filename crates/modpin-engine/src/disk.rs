@@ -79,6 +79,8 @@ pub trait Disk: Sync {
     fn remove_empty_dir(&self, path: &str) -> bool;
     /// Makes a directory and those above it.
     fn create_dirs(&self, path: &str) -> io::Result<()>;
+    /// Whether the file system that holds `path` has no room for a single byte. Not known is no.
+    fn is_full(&self, path: &str) -> bool;
     /// The clock that stamps files, in nanoseconds since the epoch: coarse, as theirs is.
     fn now(&self) -> i64;
     /// Waits until the clock shows more than `time`. At most a few milliseconds in practice.
@@ -191,6 +193,15 @@ impl Disk for RealDisk {
 
     fn create_dirs(&self, path: &str) -> io::Result<()> {
         fs::create_dir_all(self.absolute(path))
+    }
+
+    fn is_full(&self, path: &str) -> bool {
+        rustix::fs::statvfs(self.absolute(path)).is_ok_and(|found| {
+            // What is kept back for root is of use to root.
+            let is_root = rustix::process::geteuid().is_root();
+            let free = if is_root { found.f_bfree } else { found.f_bavail };
+            found.f_blocks > 0 && free == 0
+        })
     }
 
     fn now(&self) -> i64 {

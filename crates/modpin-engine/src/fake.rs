@@ -243,6 +243,11 @@ impl Disk for FakeDisk {
         Ok(())
     }
 
+    fn is_full(&self, _: &str) -> bool {
+        let state = self.state();
+        matches!(state.fault, Fault::Full(after) if state.adds > after)
+    }
+
     fn now(&self) -> i64 {
         self.state().clock
     }

@@ -9,6 +9,7 @@ use crate::graph::{Action, FileId, Graph};
 use crate::hash::Hash;
 use crate::manifest;
 use crate::reason::Reason;
+use crate::shadow::Shadows;
 use crate::snapshot::{Looked, Looks};
 use crate::store::{ActionRecord, FileRecord, PathId, Store};
 
@@ -181,6 +182,7 @@ pub fn check(
     action: &Action,
     root: &str,
     files: &mut Files<'_>,
+    shadows: &mut Shadows<'_>,
     store: &mut Store,
 ) -> Result<Option<Reason>> {
     let outputs = ids(graph, &action.outputs, store);
@@ -198,6 +200,9 @@ pub fn check(
         return Ok(Some(reason));
     }
     for &(id, recorded) in record.inputs.iter().chain(&record.discovered) {
+        if recorded == Hash::PRESENT {
+            continue;
+        }
         let path = || store.path(id).to_owned();
         match files.input(store, id)? {
             now if now == recorded => {}
@@ -214,7 +219,9 @@ pub fn check(
             _ => return Ok(Some(Reason::OutputChanged(path()))),
         }
     }
-    Ok(None)
+    let Some(search) = action.search() else { return Ok(None) };
+    let shadow = shadows.check(search, record, store)?;
+    Ok(shadow.map(|(path, by)| Reason::InputHidden { path, by }))
 }
 
 /// The list of inputs itself, before their content.

@@ -12,11 +12,11 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::disk::Disk;
 use crate::error::{Error, Result};
-use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Work};
+use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Search, Work};
 use crate::record::{Fields, put_text};
 use crate::step::Step;
 
-const HEADER: &[u8] = b"modpin graph 1\n";
+const HEADER: &[u8] = b"modpin graph 2\n";
 
 /// Whoever made the actions.
 pub trait Thaw {
@@ -137,6 +137,9 @@ fn put_command(to: &mut Vec<u8>, command: &Command) {
     });
     put_option(to, command.response.as_ref().map(|response| response.path.as_str()));
     put_text(to, command.response.as_ref().map_or("", |response| &response.text));
+    to.push(command.search.is_some().into());
+    let dirs = command.search.as_ref().map_or(&[][..], |search| &search.dirs);
+    put_all(to, dirs, |to, dir| put_text(to, dir));
 }
 
 fn put_option(to: &mut Vec<u8>, text: Option<&str>) {
@@ -174,7 +177,10 @@ fn take_command(from: &mut Fields<'_>) -> Option<Command> {
     let env = take_all(from, |from| Some((take(from)?.to_owned(), take_option(from)?)))?;
     let (path, text) = (take_option(from)?, take(from)?.to_owned());
     let response = path.map(|path| Response { path, text });
-    Some(Command { program, args, env, response })
+    let searches = from.u8().ok()? != 0;
+    let dirs = take_all(from, |from| Some(take(from)?.to_owned()))?;
+    let search = searches.then(|| Arc::new(Search { dirs }));
+    Some(Command { program, args, env, response, search })
 }
 
 fn take<'a>(from: &mut Fields<'a>) -> Option<&'a str> {

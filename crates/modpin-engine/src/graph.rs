@@ -54,6 +54,25 @@ pub struct Action {
     pub depfile: Option<String>,
 }
 
+impl Action {
+    /// The response file that is written for it, if there is one.
+    pub fn response(&self) -> Option<&Response> {
+        self.command()?.response.as_ref()
+    }
+
+    /// Where it looks for the files that it finds itself, if that is known.
+    pub fn search(&self) -> Option<&Arc<Search>> {
+        self.command()?.search.as_ref()
+    }
+
+    fn command(&self) -> Option<&Command> {
+        match &self.work {
+            Work::Command(command) => Some(command),
+            Work::Step(_) => None,
+        }
+    }
+}
+
 /// How an action does its work.
 #[derive(Clone)]
 pub enum Work {
@@ -74,6 +93,15 @@ pub struct Command {
     pub env: Vec<(String, Option<String>)>,
     /// Arguments that are passed in a file.
     pub response: Option<Response>,
+    /// Where it looks for the files that its depfile names, when a new one there may take their place.
+    pub search: Option<Arc<Search>>,
+}
+
+/// Where a command looks for a file by its name: beside files that it has read, then in these directories.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Search {
+    /// In order; relative to the root, with `/`, or absolute. The root itself is empty.
+    pub dirs: Vec<String>,
 }
 
 /// A response file: written before the command starts, named by one of its arguments.
@@ -283,6 +311,15 @@ enum Visit {
     No,
     Open,
     Done,
+}
+
+/// A path as the graph would have it, from a path as a tool writes it.
+pub fn from_root(root: &str, path: &str) -> String {
+    let below = path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/'));
+    match below {
+        Some(below) if !root.is_empty() => plain(below.to_owned()),
+        _ => plain(path.to_owned()),
+    }
 }
 
 /// A path without `.` and empty parts.

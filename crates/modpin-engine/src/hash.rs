@@ -7,7 +7,7 @@ use std::fmt;
 
 use xxhash_rust::xxh3::Xxh3;
 
-/// The digest of some content, or one of three answers that no content has.
+/// The digest of some content, or one of four answers that no content has.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Hash(u128);
 
@@ -19,6 +19,8 @@ impl Hash {
     pub const UNKNOWN: Hash = Hash(1);
     /// Something other than a regular file: a directory, a socket.
     pub const NOT_A_FILE: Hash = Hash(2);
+    /// A file was there, and its content did not matter.
+    pub const PRESENT: Hash = Hash(3);
 
     /// The digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Hash {
@@ -43,6 +45,7 @@ impl fmt::Display for Hash {
         match *self {
             Hash::MISSING => f.write_str("missing"),
             Hash::UNKNOWN => f.write_str("unknown"),
+            Hash::PRESENT => f.write_str("present"),
             Hash::NOT_A_FILE => f.write_str("not-a-file"),
             Hash(bits) => write!(f, "{bits:032x}"),
         }
@@ -72,8 +75,8 @@ impl Hasher {
     /// The digest of all that was added.
     pub fn finish(self) -> Hash {
         let bits = self.0.digest128();
-        // The three answers above are not digests of anything.
-        Hash(if bits <= Hash::NOT_A_FILE.0 { bits + 3 } else { bits })
+        // The four answers above are not digests of anything.
+        Hash(if bits <= Hash::PRESENT.0 { bits + 4 } else { bits })
     }
 }
 

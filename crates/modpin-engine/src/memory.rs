@@ -4,13 +4,14 @@
 use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::freshness::{self, Files};
-use crate::graph::{Action, ActionId, Graph, plain};
+use crate::graph::{Action, ActionId, Graph, from_root, plain};
 use crate::hash::Hash;
 use crate::manifest;
 use crate::reason::Reason;
+use crate::shadow::Shadows;
 use crate::snapshot::Looks;
 use crate::store::{ActionRecord, PathId, Store};
-use crate::work::{Discovered, Job, Made};
+use crate::work::{Discovered, How, Job, Made};
 
 /// The memory of a run.
 pub struct Memory<'a> {
@@ -18,6 +19,7 @@ pub struct Memory<'a> {
     disk: &'a dyn Disk,
     root: String,
     files: Files<'a>,
+    shadows: Shadows<'a>,
     store: &'a mut Store,
 }
 
@@ -25,12 +27,13 @@ impl<'a> Memory<'a> {
     /// Knows what the store knows.
     pub fn new(graph: &'a Graph, disk: &'a dyn Disk, store: &'a mut Store) -> Memory<'a> {
         let root = disk.absolute("").to_string_lossy().trim_end_matches('/').to_owned();
-        Memory { graph, disk, root, files: Files::new(disk), store }
+        Memory { graph, disk, root, files: Files::new(disk), shadows: Shadows::new(disk), store }
     }
 
     /// Why an action must run, by what lies on the disk now.
     pub fn reason(&mut self, action: &Action) -> Result<Option<Reason>> {
-        freshness::check(self.graph, action, &self.root, &mut self.files, self.store)
+        let (files, shadows) = (&mut self.files, &mut self.shadows);
+        freshness::check(self.graph, action, &self.root, files, shadows, self.store)
     }
 
     /// How long an action took last time, in milliseconds.
@@ -57,24 +60,31 @@ impl<'a> Memory<'a> {
         let outputs = freshness::ids(self.graph, &action.outputs, self.store);
         let present = outputs.iter().map(|&output| self.files.present(self.store, output));
         let present = present.collect::<Result<_>>()?;
-        self.claim(&outputs)?;
+        let response = self.response(action).map(|(id, _)| id);
+        self.claim(outputs[0], outputs.iter().copied().chain(response))?;
         Ok(Job { action: id, reason, started: self.disk.now(), turn: self.files.start(), present })
     }
 
     /// Writes down which files an action may write, if that is not known: a run that is killed must not
     /// leave files that nobody knows.
-    fn claim(&mut self, outputs: &[PathId]) -> Result<()> {
-        let known = self.store.action(outputs[0]);
+    fn claim(&mut self, key: PathId, written: impl Iterator<Item = PathId>) -> Result<()> {
+        let known = self.store.action(key);
         let named =
             |id: &PathId| known.is_some_and(|record| record.outputs.iter().any(|(o, _)| o == id));
-        let new: Vec<_> =
-            outputs.iter().filter(|id| !named(id)).map(|&id| (id, Hash::MISSING)).collect();
+        let new: Vec<_> = written.filter(|id| !named(id)).map(|id| (id, Hash::MISSING)).collect();
         if new.is_empty() {
             return Ok(());
         }
         let mut record = known.cloned().unwrap_or_else(|| ActionRecord::without_result(0));
         record.outputs.extend(new);
-        self.store.set_action(outputs[0], record)
+        self.store.set_action(key, record)
+    }
+
+    /// The response file of an action, and its content. It goes when the action does, as outputs do.
+    fn response(&mut self, action: &Action) -> Option<(PathId, Hash)> {
+        let response = action.response()?;
+        let id = self.store.id(&plain(response.path.clone()));
+        Some((id, Hash::of(response.text.as_bytes())))
     }
 
     /// Writes down how an action ran.
@@ -84,7 +94,8 @@ impl<'a> Memory<'a> {
         for (&id, &(stat, hash)) in ids.iter().zip(&made.outputs) {
             self.files.written(id, stat, hash);
         }
-        let outputs = ids.iter().copied().zip(made.outputs.iter().map(|&(_, hash)| hash)).collect();
+        let outputs = ids.iter().copied().zip(made.outputs.iter().map(|&(_, hash)| hash));
+        let outputs = outputs.chain(self.response(action)).collect();
         if made.forget {
             let reason = job.reason.clone();
             let record = ActionRecord { outputs, reason, ..ActionRecord::without_result(millis) };
@@ -116,11 +127,25 @@ impl<'a> Memory<'a> {
         let mut discovered = Contents::new();
         for found in found {
             let id = self.id_of(&found.path);
-            if known.insert(id) {
-                discovered.push((id, self.content_read(id, job, found.there)?));
+            if !known.insert(id) {
+                continue;
+            }
+            match found.how {
+                How::Passed => {
+                    let hash = self.passed(id, job)?;
+                    discovered.extend(hash.map(|hash| (id, hash)));
+                }
+                how => discovered.push((id, self.content_read(id, job, how == How::Read)?)),
             }
         }
         Ok((inputs, discovered))
+    }
+
+    /// A file that a job has passed over: unknown when it came since the start, for then it may have read it.
+    fn passed(&self, id: PathId, job: &Job) -> Result<Option<Hash>> {
+        let path = self.store.path(id);
+        let stat = self.disk.stat(path).map_err(Error::io("look at", path))?;
+        Ok(stat.map(|stat| if stat.before(job.started) { Hash::PRESENT } else { Hash::UNKNOWN }))
     }
 
     /// The content that a job has read: unknown when the file was written since it started, for then it
@@ -148,19 +173,16 @@ impl<'a> Memory<'a> {
         self.store.set_files(settled)
     }
 
-    /// Every file that was looked at.
+    /// Every file that was looked at, and the directories in which nothing new may stand.
     pub fn looked(&self) -> Looks {
-        self.files.looked(self.store)
+        let mut looks = self.files.looked(self.store);
+        looks.files.extend(self.shadows.looked());
+        looks
     }
 
     /// The number of a path as a tool writes it.
     fn id_of(&mut self, path: &str) -> PathId {
-        let below = path.strip_prefix(self.root.as_str()).and_then(|rest| rest.strip_prefix('/'));
-        let path = match below {
-            Some(below) if !self.root.is_empty() => below,
-            _ => path,
-        };
-        self.store.id(&plain(path.to_owned()))
+        self.store.id(&from_root(&self.root, path))
     }
 }
 

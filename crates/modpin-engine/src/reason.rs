@@ -24,6 +24,13 @@ pub enum Reason {
     InputChanged(String),
     /// A file that it reads is gone.
     InputMissing(String),
+    /// Another file is found in the place of one that it read.
+    InputHidden {
+        /// The one that it read.
+        path: String,
+        /// The new one.
+        by: String,
+    },
     /// A file that it wrote is gone.
     OutputMissing(String),
     /// A file that it wrote was changed by somebody else.
@@ -56,6 +63,7 @@ impl fmt::Display for Reason {
             Reason::InputOrder => f.write_str("its inputs come in another order"),
             Reason::InputChanged(path) => write!(f, "{path} changed"),
             Reason::InputMissing(path) => write!(f, "{path} is gone"),
+            Reason::InputHidden { path, by } => write!(f, "{by} is found in the place of {path}"),
             Reason::OutputMissing(path) => write!(f, "its output {path} is gone"),
             Reason::OutputChanged(path) => write!(f, "its output {path} was changed by somebody else"),
         }

@@ -1,9 +1,11 @@
-//! What a build directory holds that nobody makes any more. Removes only what was recorded as an output
-//! of ours, below the build directory, reached without a link.
+//! What a build directory holds that nobody makes any more, or that is to go altogether. Removes only what was
+//! recorded as an output of ours, below the build directory, reached without a link.
 
-use crate::disk::Disk;
+use std::collections::HashSet;
+
+use crate::disk::{Disk, Stat};
 use crate::error::{Error, Result};
-use crate::graph::Graph;
+use crate::graph::{Graph, plain};
 use crate::hash::Hash;
 use crate::store::{PathId, Store};
 
@@ -30,6 +32,32 @@ pub fn remove_stale(
     Ok(removed)
 }
 
+/// Removes everything that was recorded as written, and the directories that become empty; answers how many
+/// files went. What `interrupted` stops is gone on with the next time: the records stay as they are.
+pub fn remove_recorded(
+    build_dir: &str,
+    disk: &dyn Disk,
+    store: &Store,
+    interrupted: impl Fn() -> bool,
+) -> Result<usize> {
+    let outputs = store.actions().flat_map(|(_, record)| &record.outputs);
+    let mut paths: Vec<&str> = outputs.map(|&(id, _)| store.path(id)).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let mut removed = 0;
+    for path in paths.into_iter().take_while(|_| !interrupted()) {
+        if !reached(disk, build_dir, path) {
+            continue;
+        }
+        if is_file(disk, path) {
+            disk.remove(path).map_err(Error::io("remove", path))?;
+            removed += 1;
+        }
+        remove_empty_dirs(disk, build_dir, path);
+    }
+    Ok(removed)
+}
+
 struct Stale {
     key: PathId,
     outputs: Vec<(String, Hash)>,
@@ -39,7 +67,11 @@ struct Stale {
 }
 
 fn stale(graph: &Graph, store: &Store) -> Vec<Stale> {
-    let made = |path: &str| graph.find(path).is_some_and(|id| graph.file_at(id).producer.is_some());
+    let responses =
+        graph.actions().filter_map(|(_, action)| Some(plain(action.response()?.path.clone())));
+    let responses: HashSet<String> = responses.collect();
+    let is_output = |path: &str| graph.find(path).is_some_and(|id| graph.file_at(id).producer.is_some());
+    let made = |path: &str| is_output(path) || responses.contains(path);
     let mut stale = Vec::new();
     for (key, record) in store.actions() {
         let outputs = record.outputs.iter().map(|&(id, hash)| (store.path(id), hash));
@@ -54,21 +86,33 @@ fn stale(graph: &Graph, store: &Store) -> Vec<Stale> {
     stale
 }
 
-/// A file below the build directory, by its text and on the disk. A directory in its place is not ours.
+/// A file below the build directory, by its text and on the disk.
 fn ours(disk: &dyn Disk, build_dir: &str, path: &str) -> bool {
+    reached(disk, build_dir, path) && is_file(disk, path)
+}
+
+/// The way from the build directory to the file goes down, through directories and no link.
+fn reached(disk: &dyn Disk, build_dir: &str, path: &str) -> bool {
     let Some(below) = path.strip_prefix(build_dir).and_then(|rest| rest.strip_prefix('/')) else {
         return false;
     };
-    if below.split('/').any(|part| part.is_empty() || part == "." || part == "..") {
-        return false;
-    }
-    let look = |path| (disk.lstat(path).ok().flatten(), disk.stat(path).ok().flatten());
-    let above = parents(build_dir, path).all(|dir| {
-        let (itself, target) = look(dir);
-        itself.is_some() && itself == target
-    });
-    let (itself, target) = look(path);
-    above && itself.is_some_and(|itself| itself.regular || Some(itself) != target)
+    let odd = |part: &str| part.is_empty() || part == "." || part == "..";
+    !below.split('/').any(odd)
+        && parents(build_dir, path).all(|dir| {
+            let (itself, target) = look(disk, dir);
+            itself.is_none_or(|itself| !itself.regular && Some(itself) == target)
+        })
+}
+
+/// A file or a link. A directory in its place is not ours.
+fn is_file(disk: &dyn Disk, path: &str) -> bool {
+    let (itself, target) = look(disk, path);
+    itself.is_some_and(|itself| itself.regular || Some(itself) != target)
+}
+
+/// What is there, and what it names if it is a link.
+fn look(disk: &dyn Disk, path: &str) -> (Option<Stat>, Option<Stat>) {
+    (disk.lstat(path).ok().flatten(), disk.stat(path).ok().flatten())
 }
 
 /// The graph reads a file of that name as a source, and somebody else wrote what lies there now.
@@ -77,7 +121,8 @@ fn adopted(graph: &Graph, disk: &dyn Disk, path: &str, made: Hash) -> bool {
 }
 
 fn remove_empty_dirs(disk: &dyn Disk, build_dir: &str, path: &str) {
-    let _ = parents(build_dir, path).all(|dir| disk.remove_empty_dir(dir));
+    let is_gone = |dir| disk.remove_empty_dir(dir) || disk.lstat(dir).is_ok_and(|there| there.is_none());
+    let _ = parents(build_dir, path).all(is_gone);
 }
 
 /// The directories between a path and the build directory, innermost first.

@@ -7,7 +7,7 @@ use crate::command::{Ended, Processes, Spawn};
 use crate::disk::{Disk, nothing_there};
 use crate::interrupt::Interrupt;
 use crate::run::Edges;
-use crate::work::Discovered;
+use crate::work::{Discovered, How};
 
 /// Code that makes outputs from inputs, and from nothing else.
 pub trait Step: Send + Sync {
@@ -75,7 +75,8 @@ impl<'a> StepIo<'a> {
             Err(error) if nothing_there(&error) => None,
             Err(error) => return Err(failed("read", path, &error)),
         };
-        self.discovered.push(Discovered { path: path.to_owned(), there: content.is_some() });
+        let how = if content.is_some() { How::Read } else { How::LookedFor };
+        self.discovered.push(Discovered { path: path.to_owned(), how });
         Ok(content)
     }
 

@@ -46,7 +46,8 @@ pub struct ActionRecord {
     pub inputs: Vec<(PathId, Hash)>,
     /// Files that it said it read.
     pub discovered: Vec<(PathId, Hash)>,
-    /// Outputs and their content; then further files that a run which did not end may have written.
+    /// Outputs and their content; then further files that are ours: the response file, and those that a
+    /// run which did not end may have written.
     pub outputs: Vec<(PathId, Hash)>,
     /// How long it took, in milliseconds.
     pub millis: u32,
@@ -107,6 +108,21 @@ impl Store {
         let log = disk.append(path).map_err(Error::io("open", path))?;
         let (chain, paths_written) = (Some(tables.chain), tables.paths.len());
         Ok((Store { path: path.to_owned(), log, tables, paths_written, chain }, warning))
+    }
+
+    /// What is there, only to be read; nothing on the disk changes.
+    pub fn read(disk: &dyn Disk, path: &str) -> Result<(Store, Option<String>)> {
+        let bytes = match disk.stat(path).map_err(Error::io("read", path))? {
+            Some(stat) if stat.regular => disk.read(path).map_err(Error::io("read", path))?,
+            _ => Vec::new(),
+        };
+        let (tables, warning) = match Tables::load(bytes) {
+            Ok((tables, _)) => (tables, None),
+            Err(why) => (Tables::default(), Some(format!("{path}: {why}"))),
+        };
+        let (path, log, paths_written) =
+            (path.to_owned(), Box::new(std::io::sink()), tables.paths.len());
+        Ok((Store { path, log, tables, paths_written, chain: None }, warning))
     }
 
     /// The number of a path.

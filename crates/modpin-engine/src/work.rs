@@ -1,6 +1,7 @@
 //! One action, done: outputs go to a place of their own first and are moved when all is well, so that
 //! nobody ever sees half of one. Runs on any thread; knows nothing of other actions.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -8,10 +9,11 @@ use crate::command::{Spawn, Status};
 use crate::depfile;
 use crate::disk::Stat;
 use crate::event::{Cause, Failure};
-use crate::graph::{Action, ActionId, Arg, Command, Graph, Work};
+use crate::graph::{Action, ActionId, Arg, Command, Graph, Search, Work, from_root};
 use crate::hash::Hash;
 use crate::place::Place;
 use crate::run::Edges;
+use crate::shadow::Chain;
 use crate::step::{StepError, StepIo};
 
 /// What every action of a run has in common.
@@ -63,8 +65,19 @@ pub struct Made {
 pub struct Discovered {
     /// As the action names it.
     pub path: String,
-    /// It was there when it was read.
-    pub there: bool,
+    /// What it did with it.
+    pub how: How,
+}
+
+/// What an action did with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It was there, and its content was read.
+    Read,
+    /// It was looked for, and perhaps not there.
+    LookedFor,
+    /// It was there, but something else was read.
+    Passed,
 }
 
 impl<'a> Workshop<'a> {
@@ -124,11 +137,13 @@ impl<'a> Workshop<'a> {
             let written = self.edges.disk.write(&response.path, response.text.as_bytes());
             written.map_err(failed("write", &response.path))?;
         }
+        let dir = self.edges.disk.absolute("").to_string_lossy().into_owned();
         let spawn = Spawn {
             program: command.program.clone(),
             args: command.args.iter().map(|arg| self.partial_arg(action, arg)).collect(),
-            env: command.env.clone(),
-            dir: self.edges.disk.absolute("").to_string_lossy().into_owned(),
+            // Where it runs, as we spell it: compilers write it down, and the user may have come by a link.
+            env: command.env.iter().cloned().chain([("PWD".to_owned(), Some(dir.clone()))]).collect(),
+            dir,
             limit: None,
         };
         let not_started =
@@ -136,6 +151,12 @@ impl<'a> Workshop<'a> {
         let ended = self.edges.processes.run(&spawn).map_err(not_started)?;
         said.extend(ended.output);
         match ended.status {
+            Status::Exited(0) if self.edges.disk.is_full(&self.partial) => {
+                let path = self.graph.path(action.outputs[0]);
+                let message =
+                    format!("{path}: no space left on the disk: what was written may be cut off");
+                Err(Failure::unfinished(message))
+            }
             Status::Exited(0) => self.depfile(action),
             status => Err(failure_of_command(&command.program, status)),
         }
@@ -157,9 +178,39 @@ impl<'a> Workshop<'a> {
         let discovered = |path: String| {
             // A file elsewhere that is gone now may have been the tool's own, in a temporary directory.
             let there = Path::new(&path).is_relative() || Path::new(&path).starts_with(&root);
-            Discovered { path, there }
+            Discovered { path, how: if there { How::Read } else { How::LookedFor } }
         };
-        Ok(depfile::prerequisites(text).into_iter().map(discovered).collect())
+        let mut found: Vec<Discovered> =
+            depfile::prerequisites(text).into_iter().map(discovered).collect();
+        if let Some(search) = action.search() {
+            let passed = self.passed(action, search, &found, &root.to_string_lossy());
+            found.extend(passed);
+        }
+        Ok(found)
+    }
+
+    /// Files in front of those that were read: there already, so they were not what was looked for.
+    fn passed(
+        &self,
+        action: &Action,
+        search: &Search,
+        found: &[Discovered],
+        root: &str,
+    ) -> Vec<Discovered> {
+        let root = root.trim_end_matches('/');
+        let paths: Vec<String> = found.iter().map(|found| from_root(root, &found.path)).collect();
+        let declared = action.inputs.iter().map(|&input| self.graph.path(input));
+        let chain = Chain::new(search, declared.chain(paths.iter().map(String::as_str)));
+        let mut asked = HashMap::new();
+        let mut is_there = |path: &String| {
+            *asked.entry(path.clone()).or_insert_with(|| {
+                // What cannot be looked at now is looked at before the next run, and then it is an error.
+                self.edges.disk.stat(path).ok().flatten().is_some_and(|stat| stat.regular)
+            })
+        };
+        let candidates = paths.iter().flat_map(|path| chain.in_front(path));
+        let there = candidates.filter(|candidate| is_there(candidate));
+        there.map(|path| Discovered { path, how: How::Passed }).collect()
     }
 
     /// Moves an output to its final place, unless the same content lies there already.

@@ -59,6 +59,17 @@ pub enum Error {
     /// The build itself was stopped, by the disk or by its own graph.
     #[error(transparent)]
     Engine(#[from] modpin_engine::Error),
+    /// A directory that was to be cleaned is none that we made.
+    #[error("{}: {why}, so nothing in it is removed\n  help: remove it yourself if nobody needs it", dir.display())]
+    NotOurs {
+        /// The directory.
+        dir: PathBuf,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A signal came while another build was waited for, or files were removed.
+    #[error("interrupted by signal {0}")]
+    Interrupted(i32),
     /// A project file has a format number that this version does not read.
     #[error("{file}: project format {found} is not one that this modpin reads\n  help: {}", format_help(*found))]
     Format {
@@ -99,6 +110,16 @@ impl Error {
     /// An [`Error::Io`] for `path`.
     pub fn io(path: impl AsRef<Path>, doing: &'static str, source: std::io::Error) -> Error {
         Error::Io { path: path.as_ref().to_path_buf(), doing, source }
+    }
+
+    /// A file or a directory was not there.
+    pub(crate) fn is_not_found(&self) -> bool {
+        match self {
+            Error::Io { source, .. } | Error::Engine(modpin_engine::Error::Io { source, .. }) => {
+                source.kind() == std::io::ErrorKind::NotFound
+            }
+            _ => false,
+        }
     }
 }
 

@@ -89,6 +89,13 @@ impl Layout {
         format!("{}/.modpin", self.dir)
     }
 
+    /// The files that we keep in there ourselves, besides the lock.
+    pub fn own(&self) -> Vec<String> {
+        let written = ["state.new", "snapshot", "snapshot.new", "graph", "graph.new"];
+        let names = written.iter().chain(&["toolchain.json", "graph.html"]);
+        names.map(|name| format!("{}/{name}", self.state_dir())).collect()
+    }
+
     /// A path of this layout as a path of this machine.
     pub fn absolute(&self, path: &str) -> PathBuf {
         self.root.join(path)

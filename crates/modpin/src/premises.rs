@@ -74,11 +74,7 @@ impl Premises {
                 None => self.open = true,
             }
         }
-        toolchain
-            .programs()
-            .into_iter()
-            .chain(toolchain.launcher.as_deref())
-            .for_each(|path| self.there(path));
+        toolchain.programs().into_iter().for_each(|path| self.there(path));
         // Where archives of the system were looked for, and what stands beside them, is not known here.
         self.open |= resolved.libraries.iter().any(|library| library.archive.is_some());
     }
@@ -136,7 +132,7 @@ impl Premises {
     /// How what the plan rests on looks. What the build reads is only looked at by the build: that it is there was all
     /// that the plan wanted to know.
     fn looks(&self, disk: &RealDisk, outcome: &Outcome) -> Option<Vec<Looked>> {
-        let read = outcome.looks.iter().flat_map(|looks| &looks.files);
+        let read = outcome.looks.iter().flat_map(|looks| &looks.files).filter(|file| !file.premise);
         let read: HashSet<&str> = read.map(|file| file.path.as_str()).collect();
         let looked = |path: &str, stat, listing| Looked {
             path: path.to_owned(),

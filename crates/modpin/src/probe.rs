@@ -73,6 +73,15 @@ impl Probe<'_> {
         dirs
     }
 
+    /// Where headers are looked for that no argument tells of: both gcc and clang say so, an indented line each.
+    pub fn include_dirs(&self) -> Vec<String> {
+        let said = self.run(&["-E", "-v", "-x", "c", "/dev/null"]).map(|ended| ended.output);
+        let text = String::from_utf8_lossy(&said.unwrap_or_default()).into_owned();
+        let lines = text.lines().skip_while(|line| !line.starts_with("#include <...>")).skip(1);
+        let dirs = lines.map_while(|line| line.strip_prefix(' '));
+        dirs.filter(|dir| !dir.ends_with(" (framework directory)")).map(str::to_owned).collect()
+    }
+
     fn object(&self, text: &str) -> Result<String> {
         let (source, object) = (self.path("probe.c"), self.path("probe.o"));
         std::fs::write(&source, text).map_err(|error| Error::io(&source, "write a probe", error))?;

@@ -1,7 +1,6 @@
 //! One build directory at work: its lock, its memory, its processes. Knows no plan: it runs the graph
 //! that it is given.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use modpin_engine::command::Processes;
@@ -12,6 +11,7 @@ use modpin_engine::{
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
+use crate::mark;
 
 /// A build directory that is ours alone until this value is gone.
 pub struct Session {
@@ -44,7 +44,8 @@ impl Session {
     /// once, and children are told of it.
     ///
     /// # Errors
-    /// [`Error::Io`] or [`Error::Engine`] when the directory cannot be made, locked or read.
+    /// [`Error::Io`] or [`Error::Engine`] when the directory cannot be made, locked or read;
+    /// [`Error::Interrupted`] when a signal ends the wait.
     pub fn open(
         layout: &Layout,
         jobserver: Option<Arc<Jobserver>>,
@@ -56,10 +57,12 @@ impl Session {
             None => RealProcesses::guarded(),
         };
         let processes = Arc::new(processes.map_err(io)?);
-        let ending = Arc::clone(&processes);
+        // The listener stays for ever. The processes must not: the session waits for the guard's end.
+        let ending = Arc::downgrade(&processes);
+        let first = move || _ = ending.upgrade().map(|processes| processes.end_all());
         let tokens = jobserver.clone();
         let last = move || _ = tokens.as_ref().map(|jobserver| jobserver.give_back());
-        let interrupt = Interrupt::listen(move || ending.end_all(), last);
+        let interrupt = Interrupt::listen(first, last);
         let interrupt =
             interrupt.map_err(|source| Error::io(&layout.dir, "listen for signals", source))?;
         Ok(Session { jobserver, ..Session::with(layout, processes, interrupt, hear)? })
@@ -81,11 +84,8 @@ impl Session {
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<Session> {
         let state_dir = layout.state_dir();
-        let dir = layout.absolute(&state_dir);
-        std::fs::create_dir_all(&dir)
-            .map_err(|source| Error::io(&dir, "make the build directory", source))?;
-        mark_as_cache(&layout.absolute(&layout.dir))?;
-        let lock = Lock::take(&dir.join("lock"), |holder| hear(Event::Waiting { holder }))?;
+        let lock = locked(layout, &interrupt, hear)?;
+        mark::mark(&layout.absolute(&layout.dir))?;
         let disk = RealDisk::new(&layout.root);
         let (store, warning) = Store::open(&disk, &format!("{state_dir}/state"))?;
         if let Some(warning) = warning {
@@ -133,13 +133,31 @@ impl Session {
     }
 }
 
-/// Tells backup programs that everything here can be made again (<https://bford.info/cachedir/>).
-fn mark_as_cache(dir: &Path) -> Result<()> {
-    let tag = dir.join("CACHEDIR.TAG");
-    if tag.exists() {
-        return Ok(());
+/// How often the directory may vanish under our hands before that is an error.
+const VANISHES: usize = 100;
+
+/// Takes the lock of a build directory, which is made if it is not there.
+pub(crate) fn locked(
+    layout: &Layout,
+    interrupt: &Interrupt,
+    hear: &mut dyn FnMut(Event<'_>),
+) -> Result<Lock> {
+    let mut again = 0;
+    loop {
+        // Whoever cleans may remove the directory while we wait for the lock in it.
+        match attempt(layout, interrupt, hear) {
+            Err(error) if again < VANISHES && error.is_not_found() => again += 1,
+            result => return result,
+        }
     }
-    let text =
-        "Signature: 8a477f597d28d172789f06886806bc55\n# Built by modpin; it can be built again.\n";
-    std::fs::write(&tag, text).map_err(|source| Error::io(tag, "write", source))
+}
+
+fn attempt(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>)) -> Result<Lock> {
+    let dir = layout.absolute(&layout.state_dir());
+    std::fs::create_dir_all(&dir).map_err(|error| Error::io(&dir, "make the build directory", error))?;
+    let waiting = |holder| hear(Event::Waiting { holder });
+    match Lock::take_unless(&dir.join("lock"), interrupt, waiting)? {
+        Some(lock) => Ok(lock),
+        None => Err(Error::Interrupted(interrupt.signal().unwrap_or_default())),
+    }
 }

@@ -2,8 +2,8 @@
 //! cc. Knows no target of a project.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,8 +35,10 @@ pub struct Toolchain {
     pub first_args: Vec<String>,
     /// Arguments that come after the target's own: what the user's environment asks for (`CFLAGS`).
     pub last_args: Vec<String>,
-    /// Variables that decide what a compiler or linker does, as they are.
-    pub env: Vec<(String, Option<String>)>,
+    /// Variables that decide what a compilation gives, as they are.
+    pub compile_env: Vec<(String, Option<String>)>,
+    /// Variables that decide what a link gives, as they are.
+    pub link_env: Vec<(String, Option<String>)>,
     /// The programs behind the driver: when one of them changes, everything is compiled again.
     pub compile_tools: Vec<String>,
     /// The programs that a link runs.
@@ -49,21 +51,20 @@ pub struct Toolchain {
     pub relocatable: Vec<String>,
     /// The linker can write a depfile.
     pub link_depfile: bool,
+    /// Where the compiler looks for headers of the system, in order.
+    pub include_dirs: Vec<String>,
     /// Where the compiler finds libraries, in order.
     pub library_dirs: Vec<String>,
 }
 
-/// Variables that a compiler or linker obeys without being told.
-const OBEYED: [&str; 8] = [
-    "CPATH",
-    "C_INCLUDE_PATH",
-    "LIBRARY_PATH",
-    "COMPILER_PATH",
-    "GCC_EXEC_PREFIX",
-    "GCC_COMPARE_DEBUG",
-    "SOURCE_DATE_EPOCH",
-    "LD_RUN_PATH",
-];
+/// Variables that compilers and linkers obey without being told.
+const OBEYED: [&str; 3] = ["COMPILER_PATH", "GCC_EXEC_PREFIX", "SOURCE_DATE_EPOCH"];
+
+/// The same, when they compile.
+const OBEYED_BY_COMPILERS: [&str; 3] = ["CPATH", "C_INCLUDE_PATH", "GCC_COMPARE_DEBUG"];
+
+/// The same, when they link (gcc's manual, "Environment Variables"; ld's, "Environment Variables").
+const OBEYED_BY_LINKERS: [&str; 4] = ["LIBRARY_PATH", "LD_RUN_PATH", "GNUTARGET", "LDEMULATION"];
 
 #[derive(Serialize, Deserialize)]
 struct Remembered {
@@ -139,6 +140,12 @@ impl Toolchain {
         }
     }
 
+    /// What a command obeys that compiles and links.
+    pub fn whole_env(&self) -> Vec<(String, Option<String>)> {
+        let linking = self.link_env.iter().filter(|variable| !self.compile_env.contains(variable));
+        self.compile_env.iter().chain(linking).cloned().collect()
+    }
+
     /// Every program that was asked or found.
     pub fn programs(&self) -> Vec<&str> {
         let all = self.compile_tools.iter().chain(&self.link_tools).chain(self.linkers.values());
@@ -148,7 +155,7 @@ impl Toolchain {
 
 /// Everything that decides the answer.
 fn question(request: &Request, programs: &[&str]) -> String {
-    let mut text = format!("3 {:?} {} {}\n", request.target, request.release, request.root.display());
+    let mut text = format!("4 {:?} {} {}\n", request.target, request.release, request.root.display());
     text += &environment();
     for program in programs {
         text += &format!("{program} {}\n", identity(program));
@@ -162,7 +169,8 @@ pub fn environment() -> String {
     let asked = |name: &str| {
         let prefixes =
             ["CC", "CFLAGS", "CROSS_COMPILE", "LDFLAGS", "TARGET_", "HOST_", "PATH", "SDKROOT"];
-        prefixes.iter().any(|prefix| name.starts_with(prefix)) || OBEYED.contains(&name)
+        let mut obeyed = OBEYED.iter().chain(&OBEYED_BY_COMPILERS).chain(&OBEYED_BY_LINKERS);
+        prefixes.iter().any(|prefix| name.starts_with(prefix)) || obeyed.any(|obeyed| *obeyed == name)
     };
     let mut variables: Vec<_> = std::env::vars_os().collect();
     variables.sort();
@@ -174,24 +182,32 @@ pub fn environment() -> String {
     text
 }
 
-/// Differs when a program was replaced.
+/// Differs when a program was replaced, even by one of the same size and time: no program can set the change time.
 fn identity(program: &str) -> String {
     let Ok(found) = std::fs::metadata(program) else { return "gone".to_owned() };
-    let since = |time: std::io::Result<std::time::SystemTime>| {
-        time.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |time| time.as_nanos())
-    };
-    format!("{} {}", found.len(), since(found.modified()))
+    let (size, inode) = (found.len(), found.ino());
+    let times = [found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()];
+    format!("{size} {inode} {times:?}")
 }
+
+/// How the name of an answer begins that is not written to its end.
+pub(crate) const UNFINISHED: &str = ".toolchain-";
 
 fn remember(cache: &Path, remembered: &Remembered) -> Result<()> {
     let io = |source| Error::io(cache, "remember the toolchain", source);
     let text = serde_json::to_vec_pretty(remembered).map_err(|error| io(error.into()))?;
     let dir = cache.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(dir).map_err(io)?;
-    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(io)?;
-    std::io::Write::write_all(&mut file, &text).map_err(io)?;
-    file.persist(cache).map_err(|error| io(error.error))?;
-    Ok(())
+    let write = || {
+        std::fs::create_dir_all(dir)?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(dir)?;
+        std::io::Write::write_all(&mut file, &text)?;
+        file.persist(cache).map_err(|error| error.error).map(drop)
+    };
+    match write() {
+        // Whoever cleans the directory does so without asking us, and without its answer a build goes on.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        written => written.map_err(io),
+    }
 }
 
 fn ask(request: &Request) -> Result<Toolchain> {
@@ -203,13 +219,11 @@ fn ask(request: &Request) -> Result<Toolchain> {
     };
     let (launcher, compiler) = (launcher.map(find).transpose()?, find(compiler)?);
     let probe = probe::Probe { compiler: &compiler, args: &first_args, dir: scratch.path() };
-    let obeyed = OBEYED.iter().filter_map(|&name| Some((name.to_owned(), std::env::var(name).ok()?)));
-    let env = std::iter::once(("LC_ALL".to_owned(), "C".to_owned())).chain(obeyed);
     let programs = |names: &[&str]| -> Vec<String> {
         let behind = names
             .iter()
             .filter_map(|name| find_program(&probe.ask(&format!("-print-prog-name={name}"))));
-        std::iter::once(compiler.clone()).chain(behind).collect()
+        launcher.iter().chain([&compiler]).cloned().chain(behind).collect()
     };
     Ok(Toolchain {
         compile_tools: programs(&["cc1", "as"]),
@@ -218,13 +232,22 @@ fn ask(request: &Request) -> Result<Toolchain> {
         ldflags: words_of("LDFLAGS"),
         relocatable: probe.relocatable()?,
         link_depfile: probe.link_depfile(),
+        include_dirs: probe.include_dirs(),
         library_dirs: probe.library_dirs(),
         launcher,
         compiler,
         first_args,
         last_args,
-        env: env.map(|(name, value)| (name, Some(value))).collect(),
+        compile_env: environment_of(&OBEYED_BY_COMPILERS),
+        link_env: environment_of(&OBEYED_BY_LINKERS),
     })
+}
+
+/// What a command's environment must be: the language of messages, and what it obeys, as it is.
+fn environment_of(obeyed: &[&str]) -> Vec<(String, Option<String>)> {
+    let set = OBEYED.iter().chain(obeyed).filter_map(|&name| Some((name, std::env::var(name).ok()?)));
+    let all = [("LC_ALL", "C".to_owned())].into_iter().chain(set);
+    all.map(|(name, value)| (name.to_owned(), Some(value))).collect()
 }
 
 /// What the cc crate says.

@@ -129,7 +129,7 @@ impl Asked<'_, '_> {
         let (plan, layout) = (&self.planned.plan, &self.planned.layout);
         let terminal = &mut *self.context.terminal;
         let mut session = Session::open(layout, None, &mut |event| match event {
-            Event::Waiting { .. } => terminal.waiting("Blocking", "waiting for another build to end"),
+            Event::Waiting { holder } => terminal.blocked(holder),
             Event::Warning(text) => terminal.warning(text),
             _ => {}
         })?;

@@ -7,6 +7,7 @@ pub mod compile_commands;
 pub mod list;
 pub mod explain;
 pub mod graph;
+pub mod clean;
 pub mod check_load;
 pub mod resolve;
 pub mod pins;
@@ -30,6 +31,7 @@ pub fn run(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
             None => explain::run(context, args),
         },
         Verb::Graph(args) => graph::run(context, args),
+        Verb::Clean(args) => clean::run(context, args),
         Verb::CheckLoad(args) => check_load::run(context, args),
         Verb::Resolve(args) => resolve::run(context, args),
         Verb::Pins(args) => pins::run(context, args),

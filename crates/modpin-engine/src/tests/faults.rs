@@ -37,7 +37,7 @@ fn outputs(world: &World) -> Vec<(String, String)> {
 /// Builds with the fault at each call, from `first` on, until a build ends without having met it.
 fn at_every_call(
     start: fn() -> FakeDisk,
-    jobs: usize,
+    how: impl Fn(FakeDisk) -> World,
     first: usize,
     fault: fn(usize) -> Fault,
 ) -> usize {
@@ -45,7 +45,7 @@ fn at_every_call(
     assert!(build(&clean).outcome.unwrap().success());
     let expected = outputs(&clean);
     for at in first.. {
-        let world = World { jobs, ..World::on(start()) };
+        let world = how(start());
         world.disk.set_fault(fault(at));
         let told = build(&world);
         let met = !matches!(&told.outcome, Ok(outcome) if outcome.success());
@@ -66,6 +66,10 @@ fn at_every_call(
     unreachable!()
 }
 
+fn at_once(jobs: usize) -> impl Fn(FakeDisk) -> World {
+    move |disk| World { jobs, ..World::on(disk) }
+}
+
 /// What the user is told names a file.
 fn named(told: &Told, at: usize) {
     let texts = match &told.outcome {
@@ -82,7 +86,17 @@ fn named(told: &Told, at: usize) {
 #[test]
 fn a_full_disk() {
     for (start, jobs) in [(cold as fn() -> FakeDisk, 1), (warm, 1), (warm, 4)] {
-        let calls = at_every_call(start, jobs, 0, Fault::Full);
+        let calls = at_every_call(start, at_once(jobs), 0, Fault::Full);
+        assert!(calls > 20, "{calls}");
+    }
+}
+
+/// GNU ld has been seen to do that.
+#[test]
+fn a_full_disk_that_a_command_does_not_mind() {
+    let careless = |jobs| move |disk| World { jobs, careless: true, ..World::on(disk) };
+    for (start, jobs) in [(cold as fn() -> FakeDisk, 1), (warm, 1), (warm, 4)] {
+        let calls = at_every_call(start, careless(jobs), 0, Fault::Full);
         assert!(calls > 20, "{calls}");
     }
 }
@@ -90,7 +104,7 @@ fn a_full_disk() {
 #[test]
 fn a_read_that_fails() {
     for (start, jobs) in [(cold as fn() -> FakeDisk, 1), (warm, 1), (warm, 4)] {
-        let calls = at_every_call(start, jobs, 1, Fault::Read);
+        let calls = at_every_call(start, at_once(jobs), 1, Fault::Read);
         assert!(calls > 15, "{calls}");
     }
 }
@@ -98,7 +112,7 @@ fn a_read_that_fails() {
 #[test]
 fn a_rename_that_fails() {
     for (start, jobs) in [(cold as fn() -> FakeDisk, 1), (warm, 4)] {
-        let calls = at_every_call(start, jobs, 1, Fault::Rename);
+        let calls = at_every_call(start, at_once(jobs), 1, Fault::Rename);
         assert!(calls > 5, "{calls}");
     }
 }
@@ -116,8 +130,8 @@ fn a_rename_that_fails_leaves_the_old_output() {
 #[test]
 fn a_death() {
     for (start, jobs) in [(cold as fn() -> FakeDisk, 1), (warm, 1), (warm, 4)] {
-        let whole = at_every_call(start, jobs, 0, |after| Fault::Death { after, torn: false });
-        let torn = at_every_call(start, jobs, 0, |after| Fault::Death { after, torn: true });
+        let whole = at_every_call(start, at_once(jobs), 0, |after| Fault::Death { after, torn: false });
+        let torn = at_every_call(start, at_once(jobs), 0, |after| Fault::Death { after, torn: true });
         assert!(whole >= 30 && torn >= 30, "{whole} {torn}");
     }
 }

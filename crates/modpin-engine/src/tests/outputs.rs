@@ -1,7 +1,8 @@
 //! What stands in the place of an output is put right; what nobody makes any more goes, and nothing else.
 
-use super::world::World;
+use super::world::{World, graph};
 use crate::fake::FakeProcesses;
+use crate::graph::{FileId, Graph, Response, Work};
 use expect_test::expect;
 
 const APP: &str = "
@@ -125,6 +126,48 @@ fn outputs_of_removed_actions_go_with_their_empty_directories() {
     world.check("out/app2 : ld a", "*", expect![""]);
     // And back again.
     assert!(world.build(APP, "*").starts_with("removed out/app2\n"));
+}
+
+/// The same actions; each that makes `output` gets a response file at `path`.
+fn with_response(actions: &str, output: &str, path: &str) -> Graph {
+    let (plain, mut graph) = (graph(actions).unwrap(), Graph::new());
+    for (_, action) in plain.actions() {
+        let mut action = action.clone();
+        let mut same = |ids: &[FileId]| ids.iter().map(|&id| graph.file(plain.path(id))).collect();
+        (action.inputs, action.outputs) = (same(&action.inputs), same(&action.outputs));
+        let is_it = graph.path(action.outputs[0]) == output;
+        if let (true, Work::Command(command)) = (is_it, &mut action.work) {
+            command.response = Some(Response { path: path.into(), text: "its text".into() });
+        }
+        graph.add(action).unwrap();
+    }
+    graph
+}
+
+#[test]
+fn a_response_file_goes_with_its_action_and_stays_as_long() {
+    let world = World::new(&[("a", "A"), ("b", "B")]);
+    let run = |graph: &Graph| {
+        let all: Vec<_> = graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
+        world.run(graph, &all).text
+    };
+    let both = "out/x : ld a\nout/y : ld b";
+    let told = with_response(both, "out/x", "./out/link//x.rsp");
+    run(&told);
+    assert_eq!(world.read("out/link/x.rsp"), "its text");
+    assert_eq!(run(&told), "", "it is nobody's output, and nobody's leftover");
+    assert_eq!(run(&graph("out/y : ld b").unwrap()), "removed out/x\nremoved out/link/x.rsp\n");
+    assert_eq!(world.disk.list("out"), ["out/.state/state", "out/y"]);
+    // An action that fails the first time has written one all the same.
+    world.failing.lock().unwrap().insert("out/x".into());
+    run(&told);
+    assert_eq!(world.read("out/link/x.rsp"), "its text");
+    assert!(run(&graph("out/y : ld b").unwrap()).contains("removed out/link/x.rsp\n"));
+    // And one that is told otherwise now.
+    world.failing.lock().unwrap().clear();
+    run(&told);
+    assert!(run(&graph(both).unwrap()).contains("removed out/link/x.rsp\n"));
+    assert_eq!(world.read("out/x"), "ld(A)");
 }
 
 #[test]

@@ -104,7 +104,7 @@ impl Toy {
         args.extend((0..self.outputs.len()).map(|index| Arg::Output { prefix: "-o".into(), index }));
         args.extend(self.inputs.iter().map(|input| Arg::from(input.as_str())));
         let env = self.env.iter().map(|value| ("TOY".to_owned(), Some(value.clone()))).collect();
-        Command { program: PROGRAM.into(), args, env, response: None }
+        Command { program: PROGRAM.into(), args, env, response: None, search: None }
     }
 
     /// The toy action that a command line asks for, and where it is to write its depfile.
@@ -116,7 +116,7 @@ impl Toy {
         let toy = Toy {
             tool: args[0].clone(),
             flags: args[1].clone(),
-            env: env.first().and_then(|(_, value)| value.clone()),
+            env: env.iter().find(|(name, _)| name == "TOY").and_then(|(_, value)| value.clone()),
             step: false,
             outputs: tagged("-o"),
             inputs: plain,

@@ -100,3 +100,12 @@ fn the_guard_of_the_children_holds_no_lock() {
         file.try_lock().is_ok()
     });
 }
+
+#[test]
+fn a_link_in_the_place_of_the_lock_is_not_written_through() {
+    let world = World::new();
+    world.write("precious", "precious");
+    std::os::unix::fs::symlink(world.path("precious"), world.path("out/.state/lock")).unwrap();
+    assert!(Lock::take(&world.path("out/.state/lock"), |_| ()).is_err());
+    assert_eq!(std::fs::read(world.path("precious")).unwrap(), b"precious");
+}

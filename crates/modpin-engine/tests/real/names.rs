@@ -159,7 +159,13 @@ fn sort(graph: &mut Graph, inputs: &[String], response: bool) {
             None
         }
     };
-    let work = Work::Command(Command { program: "/usr/bin/sort".into(), args, env: vec![], response });
+    let work = Work::Command(Command {
+        program: "/usr/bin/sort".into(),
+        args,
+        env: vec![],
+        response,
+        search: None,
+    });
     let inputs = inputs.iter().map(|input| graph.file(input.as_str())).collect();
     let outputs = vec![graph.file("out/sorted")];
     graph

@@ -146,7 +146,7 @@ pub fn explain(plan: &Plan, path: &str, memory: &Memory<'_>) -> Option<FileAnswe
     };
     let action = producer.map(|producer| plan.graph.action(producer));
     let found = record.map(|record| record.discovered.as_slice()).unwrap_or_default();
-    let there = found.iter().filter(|(_, hash)| *hash != Hash::MISSING);
+    let there = found.iter().filter(|(_, hash)| was_read(*hash));
     let starts: Vec<ActionId> = read_by.iter().map(|(id, _)| *id).collect();
     Some(FileAnswer {
         path: path.to_owned(),
@@ -222,7 +222,7 @@ fn readers(graph: &Graph, path: &str, store: &Store) -> Vec<(ActionId, Reader)> 
         let first = action.outputs.first().and_then(|&output| store.find(graph.path(output)));
         let record = first.and_then(|first| store.action(first));
         record.is_some_and(|record| {
-            record.discovered.iter().any(|&(id, hash)| id == known && hash != Hash::MISSING)
+            record.discovered.iter().any(|&(id, hash)| id == known && was_read(hash))
         })
     };
     let reader = |action: &Action| Reader {
@@ -279,4 +279,9 @@ fn ways(plan: &Plan, path: &str, file: Option<FileId>, starts: &[ActionId]) -> V
         }
     }
     found
+}
+
+/// It was there, and it was what was looked for.
+fn was_read(hash: Hash) -> bool {
+    !matches!(hash, Hash::MISSING | Hash::PRESENT)
 }

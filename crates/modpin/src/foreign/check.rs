@@ -126,7 +126,13 @@ fn probe(graph: &mut Graph, layout: &Layout, target: Option<String>, musl: bool)
     if !musl {
         args.extend(PROBE_LIBRARIES.iter().map(|&library| Arg::from(library)));
     }
-    let work = Work::Command(Command { program, args, env: toolchain.env.clone(), response: None });
+    let work = Work::Command(Command {
+        program,
+        args,
+        env: toolchain.whole_env(),
+        response: None,
+        search: None,
+    });
     graph.add(action("Compiling", work, vec![source], output))?;
     Ok(output)
 }

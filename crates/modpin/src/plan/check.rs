@@ -1,6 +1,7 @@
 //! What proves that modules load: the host's exports read back, every symbol of every module resolved,
 //! and the loader asked.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use modpin_engine::{Arg, Command, FileId, Work};
@@ -183,10 +184,12 @@ impl Planner<'_> {
         args.extend([Arg::from("-o"), Arg::Output { prefix: String::new(), index: 0 }]);
         args.push(self.graph.path(source).into());
         args.extend(load_check::PROBE_LIBRARIES.iter().map(|&library| Arg::from(library)));
-        let env = self.toolchain.env.clone();
+        let env = self.toolchain.whole_env();
         let mut inputs = vec![source];
-        inputs.extend(self.files(&self.toolchain.compile_tools));
-        let work = Work::Command(Command { program, args, env, response: None });
+        let tools: BTreeSet<&String> =
+            self.toolchain.compile_tools.iter().chain(&self.toolchain.link_tools).collect();
+        inputs.extend(tools.into_iter().map(|tool| self.graph.file(tool)));
+        let work = Work::Command(Command { program, args, env, response: None, search: None });
         let label = "the load check's probe".to_owned();
         let probe = self.add_one(Draft {
             verb: "Compiling",

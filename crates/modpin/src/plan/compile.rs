@@ -1,6 +1,9 @@
 //! How a source becomes an object. Knows flags, not what the object is for.
 
-use modpin_engine::{Arg, Command, FileId, Work};
+use std::sync::Arc;
+
+use modpin_engine::graph::from_root;
+use modpin_engine::{Arg, Command, FileId, Search, Work};
 use serde::Serialize;
 
 use super::{Draft, Planner};
@@ -37,8 +40,9 @@ impl Planner<'_> {
     /// Compiles every source; the objects in the order of the sources.
     pub(super) fn compile(&mut self, compiled: &Compiled<'_>) -> Result<Vec<FileId>> {
         let args = self.target_args(compiled);
+        let search = Arc::new(self.search(&args));
         let sources = compiled.code.sources.iter();
-        sources.map(|source| self.compile_one(compiled, source, &args)).collect()
+        sources.map(|source| self.compile_one(compiled, source, &args, &search)).collect()
     }
 
     /// Everything up to the source's own arguments.
@@ -56,11 +60,44 @@ impl Planner<'_> {
         args
     }
 
+    /// Where headers are looked for, in the order of gcc and clang (the GCC manual, "Directory Options").
+    fn search(&self, args: &[String]) -> Search {
+        let named = |option: &str| {
+            let joined = args.iter().filter_map(move |arg| arg.strip_prefix(option));
+            let apart =
+                args.windows(2).filter(move |pair| pair[0] == option).map(|pair| pair[1].as_str());
+            joined.filter(|dir| !dir.is_empty()).chain(apart).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let cpath = self.toolchain.compile_env.iter().find(|(name, _)| name == "CPATH");
+        let cpath = cpath.and_then(|(_, dirs)| dirs.as_deref()).unwrap_or_default();
+        let mut dirs = Vec::new();
+        if args.iter().any(|arg| arg.starts_with("-include") || arg.starts_with("-imacros")) {
+            // A file of these is looked for where the compiler runs, before anywhere else.
+            dirs.push(".".to_owned());
+        }
+        dirs.extend(named("-iquote"));
+        dirs.extend(named("-I"));
+        if !cpath.is_empty() {
+            // An empty part is the directory in which the compiler runs.
+            dirs.extend(cpath.split(':').map(|dir| if dir.is_empty() { "." } else { dir }.to_owned()));
+        }
+        dirs.extend(named("-isystem"));
+        dirs.extend_from_slice(&self.toolchain.include_dirs);
+        dirs.extend(named("-idirafter"));
+        let root = self.layout.root.to_string_lossy();
+        let place = |dir: &String| match from_root(&root, dir) {
+            place if place == "." || place == root => String::new(),
+            place => place,
+        };
+        Search { dirs: dirs.iter().map(place).collect() }
+    }
+
     fn compile_one(
         &mut self,
         compiled: &Compiled<'_>,
         source: &ResolvedSource,
         args: &[String],
+        search: &Arc<Search>,
     ) -> Result<FileId> {
         let object = self.layout.object(compiled.flavour, compiled.owner, &source.path);
         // An assembler file that is not preprocessed reads no headers.
@@ -79,10 +116,15 @@ impl Planner<'_> {
             arguments: database_args(&program, &typed, &object),
             output: object.clone(),
         });
-        let env = self.toolchain.env.clone();
+        let env = self.toolchain.compile_env.clone();
+        // A source of its own flags may look elsewhere.
+        let search = Some(match source.cflags.is_empty() {
+            true => Arc::clone(search),
+            false => Arc::new(self.search(&[args, &source.cflags].concat())),
+        });
         let mut inputs = vec![self.graph.file(&source.path)];
         inputs.extend(self.files(&self.toolchain.compile_tools));
-        let work = Work::Command(Command { program, args: typed, env, response: None });
+        let work = Work::Command(Command { program, args: typed, env, response: None, search });
         let label = source.path.clone();
         self.add_one(Draft { verb: "Compiling", label, work, inputs, outputs: &[object], depfile })
     }

@@ -37,7 +37,7 @@ impl Planner<'_> {
         }
         let text: String = link.listed.iter().map(|arg| quoted(arg) + "\n").collect();
         let response = Some(Response { path: link.response, text });
-        Work::Command(Command { program, args, env: toolchain.env.clone(), response })
+        Work::Command(Command { program, args, env: toolchain.link_env.clone(), response, search: None })
     }
 
     /// The target's arguments of a final link, and what the user's environment adds.

@@ -1,0 +1,259 @@
+//! `clean`: what goes and, above all, what stays. Random trees are judged by a second opinion: what a tree held
+//! before, and which paths were recorded, say what may be missing after it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use modpin_engine::hash::Hash;
+use modpin_engine::store::ActionRecord;
+use modpin_engine::{RealDisk, Store};
+
+use crate::count;
+use crate::random::Random;
+use crate::tree::{self, Node, Tree};
+use crate::world::World;
+
+const DIR: &str = "target/modpin/debug";
+const STATE: &str = "target/modpin/debug/.modpin/state";
+
+#[test]
+fn all_that_a_build_made_goes() {
+    let world = World::new();
+    let before = tree::read(world.dir());
+    world.modpin("clean").has(0, "     Removed nothing: target/modpin/debug is clean\n");
+    world.modpin("build").has(0, "");
+    world.modpin("graph -q").has(0, "");
+    world.is_idle();
+    world.modpin("clean").has(0, " files of target/modpin/debug\n");
+    let mut after = tree::read(world.dir());
+    after.retain(|path, _| !["target", "target/modpin"].contains(&path.as_str()));
+    assert_eq!(after, before);
+    world.modpin("build").has(0, "");
+    world.is_idle();
+}
+
+#[test]
+fn a_broken_declaration_can_be_cleaned_after() {
+    let world = World::new();
+    world.modpin("build").has(0, "");
+    world.write("demo.json", "{");
+    world.modpin("build").has(1, "not a project file");
+    world.modpin("clean").has(0, "Removed");
+    assert!(!world.built("").exists());
+    fs::remove_file(world.path("demo.json")).unwrap();
+    world.modpin("clean").has(1, "demo.json: cannot look at the project file");
+}
+
+#[test]
+fn other_profiles_and_foreign_files_stay() {
+    let world = World::new();
+    world.modpin("build").has(0, "");
+    world.modpin("build --release").has(0, "");
+    let release = tree::read(&world.path("target/modpin/release"));
+    world.write("target/modpin/debug/block/mine.txt", "precious");
+    let said = world.modpin("clean --message-format json");
+    said.has(0, "warning: target/modpin/debug: 1 file stays that no build made: block/mine.txt\n");
+    assert!(said.out.contains("\"kept\":[\"block/mine.txt\"]"), "{}", said.out);
+    let left: Vec<String> = tree::read(&world.built("")).into_keys().collect();
+    assert_eq!(left, ["CACHEDIR.TAG", "block", "block/mine.txt"]);
+    assert_eq!(tree::read(&world.path("target/modpin/release")), release);
+    // The mark is still there, so it can be done again.
+    fs::remove_file(world.built("block/mine.txt")).unwrap();
+    fs::remove_dir(world.built("block")).unwrap();
+    world.modpin("clean").has(0, "Removed");
+    assert!(!world.built("").exists());
+    world.modpin("clean --release").has(0, "Removed");
+    assert!(!world.path("target/modpin/release").exists());
+}
+
+#[test]
+fn a_memory_that_is_damaged_removes_nothing_that_was_built() {
+    let world = World::new();
+    world.modpin("build").has(0, "");
+    fs::write(world.path(STATE), "modpin state 0\n").unwrap();
+    let said = world.modpin("clean");
+    said.has(0, "it was written by another version; what was built is not known any more and stays");
+    said.has(0, " stay that no build made: .modpin/check/");
+    assert!(world.built("tool").exists() && !world.path(STATE).exists());
+}
+
+/// A world that was built, as a tree that can be had again and again.
+struct Template(Tree);
+
+impl Template {
+    fn new() -> Template {
+        let world = World::new();
+        world.modpin("build").has(0, "");
+        world.modpin("build --release").has(0, "");
+        Template(tree::read(world.dir()))
+    }
+}
+
+/// Paths that no build records, but a damaged or hostile memory could.
+const ODD: [&str; 9] = [
+    "target/modpin/debug/../release/tool",
+    "target/modpin/debug/../../../main.c",
+    "target/modpin/debug/block/../../../../main.c",
+    "target/modpin/debugger/file",
+    "target/modpin/debug",
+    "target/modpin/release/tool",
+    "main.c",
+    "../canary",
+    "target/modpin/debug//tool",
+];
+
+fn record(world: &Path, paths: &[String]) -> BTreeSet<String> {
+    let (mut store, warning) = Store::open(&RealDisk::new(world), STATE).unwrap();
+    assert_eq!(warning, None);
+    for path in paths {
+        let id = store.id(path);
+        let outputs = vec![(id, Hash::of(b"x"))];
+        store.set_action(id, ActionRecord { outputs, ..ActionRecord::without_result(0) }).unwrap();
+    }
+    let ids = store.actions().flat_map(|(_, record)| &record.outputs).map(|&(id, _)| id);
+    ids.map(|id| store.path(id).to_owned()).collect()
+}
+
+/// Does something to a tree that a build would not.
+fn vandalise(root: &Path, before: &Tree, random: &mut Random) {
+    let below: Vec<&String> = before.keys().filter(|path| path.starts_with(DIR)).collect();
+    let victim = root.join(random.of(&below));
+    let outside = root.join("elsewhere");
+    match random.below(9) {
+        0 | 1 => _ = fs::write(victim.with_file_name("mine.txt"), "precious"),
+        2 if victim.is_dir() => _ = fs::write(victim.join("mine too"), "precious"),
+        // Somewhere else are files of the same names.
+        3 | 4 if victim.is_dir() => {
+            fs::remove_dir_all(&outside).unwrap();
+            fs::rename(&victim, &outside).unwrap();
+            symlink(&outside, &victim).unwrap();
+        }
+        5 => {
+            remove(&victim);
+            symlink(root.join("main.c"), &victim).unwrap();
+        }
+        6 => {
+            remove(&victim);
+            fs::create_dir(&victim).unwrap();
+            fs::write(victim.join("precious"), "precious").unwrap();
+        }
+        7 => remove(&victim),
+        _ => {
+            remove(&victim);
+            symlink("nowhere", &victim).unwrap();
+        }
+    }
+}
+
+fn remove(path: &Path) {
+    match path.symlink_metadata() {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path).unwrap(),
+        _ => _ = fs::remove_file(path),
+    }
+}
+
+/// Which nodes may be missing, and must: those recorded that are reached by directories alone, and our own files.
+fn ours(path: &str, before: &Tree, recorded: &BTreeSet<String>) -> bool {
+    let Some(below) = path.strip_prefix(DIR).and_then(|rest| rest.strip_prefix('/')) else {
+        return false;
+    };
+    let mut above = path;
+    while let Some((dir, _)) = above.rsplit_once('/') {
+        if dir.len() > DIR.len() && before.get(dir) != Some(&Node::Dir) {
+            return false;
+        }
+        above = dir;
+    }
+    let own =
+        ["state", "lock", "snapshot", "graph", "toolchain.json"].map(|name| format!(".modpin/{name}"));
+    let partial = below == ".modpin/partial" || below.starts_with(".modpin/partial/");
+    let is_file = before[path] != Node::Dir;
+    partial || (is_file && (recorded.contains(path) || own.iter().any(|own| own == below)))
+}
+
+fn random_tree(template: &Template, round: usize) {
+    let mut random = Random::new(round);
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("root");
+    fs::create_dir(&root).unwrap();
+    fs::write(dir.path().join("canary"), "precious").unwrap();
+    tree::write(&template.0, &root);
+    fs::create_dir(root.join("elsewhere")).unwrap();
+    fs::create_dir(root.join("target/modpin/debugger")).unwrap();
+    fs::write(root.join("target/modpin/debugger/file"), "precious").unwrap();
+    let odd: Vec<String> =
+        (0..random.below(4)).map(|_| (*random.of(&ODD)).to_owned()).chain([root_path(&root)]).collect();
+    let recorded = record(&root, &odd);
+    for _ in 0..random.below(6) {
+        vandalise(&root, &tree::read(&root), &mut random);
+    }
+    if random.below(8) == 0 {
+        remove(&root.join(DIR).join("CACHEDIR.TAG"));
+    }
+    let before = tree::read(dir.path());
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
+    command.args(["--project", "demo.json", "clean"]).current_dir(&root);
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let after = tree::read(dir.path());
+    let within = |tree: &Tree| -> Tree {
+        let below =
+            |(path, node): (&String, &Node)| Some((path.strip_prefix("root/")?.into(), node.clone()));
+        tree.iter().filter_map(below).collect()
+    };
+    let what = format!("round {round}, exit {:?}: {said}", output.status.code());
+    if output.status.code() != Some(0) {
+        let refused = said.contains("so nothing in it is removed") && output.status.code() == Some(1);
+        let no_lock = said.contains("/lock: cannot open: ") && output.status.code() == Some(101);
+        assert!(refused || no_lock, "{what}");
+        assert_eq!(after, before, "{what}");
+        return;
+    }
+    assert_eq!(after.get("canary"), before.get("canary"), "{what}");
+    judge(&within(&before), &within(&after), &recorded, &what);
+}
+
+/// An absolute path of a file that is nobody's output.
+fn root_path(root: &Path) -> String {
+    root.join("main.c").to_string_lossy().into_owned()
+}
+
+fn judge(before: &Tree, after: &Tree, recorded: &BTreeSet<String>, what: &str) {
+    // A memory that cannot be reached, or is none, knows nothing.
+    let known = matches!(before.get(STATE), Some(Node::File(_)));
+    let recorded = if known { recorded.clone() } else { BTreeSet::new() };
+    let stays = |path: &str| !ours(path, before, &recorded) && path != format!("{DIR}/CACHEDIR.TAG");
+    for (path, node) in before {
+        match after.get(path) {
+            Some(there) => {
+                assert_eq!(there, node, "{what}{path} changed");
+                let may = stays(path) || path.ends_with("CACHEDIR.TAG") || *node == Node::Dir;
+                assert!(may, "{what}{path} is still there");
+            }
+            // A directory goes when nothing is left in it.
+            None if *node == Node::Dir => {
+                let below = format!("{path}/");
+                assert!(path.starts_with(DIR), "{what}{path} is gone");
+                assert!(
+                    !before.keys().any(|path| path.starts_with(&below)
+                        && stays(path)
+                        && before[path] != Node::Dir),
+                    "{what}{path} is gone"
+                );
+            }
+            None => assert!(!stays(path), "{what}{path} is gone"),
+        }
+    }
+    let new: Vec<_> = after.keys().filter(|path| !before.contains_key(*path)).collect();
+    assert!(new.is_empty(), "{what}{new:?}");
+}
+
+#[test]
+fn random_trees_lose_nothing_else() {
+    let template = Template::new();
+    for round in 0..count(60, 1000) {
+        random_tree(&template, round);
+    }
+}

@@ -1,0 +1,152 @@
+//! What the commands of the demo read (row R16): nothing that is not declared or found out. The kernel tells, by way
+//! of strace; the engine's own memory says what is known.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::process::Command;
+
+use modpin_engine::hash::Hash;
+use modpin_engine::{RealDisk, Store};
+
+use crate::skip;
+use crate::tree;
+use crate::world::World;
+
+const BUILD: &str = "target/modpin/debug/";
+const PARTIAL: &str = "target/modpin/debug/.modpin/partial/";
+
+/// The demo of this repository, in a directory of its own.
+fn demo() -> World {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    let said =
+        cargo.args(["run", "-q", "-p", "xtask", "--", "project"]).current_dir(root).output().unwrap();
+    let world = World::with(&String::from_utf8(said.stdout).unwrap(), &[]);
+    std::fs::create_dir(world.path("c-src")).unwrap();
+    tree::write(&tree::read(&root.join("c-src")), &world.path("c-src"));
+    world
+}
+
+/// What one command opened to read, and the first of its outputs.
+#[derive(Default)]
+struct Reads {
+    output: Option<String>,
+    files: BTreeSet<String>,
+}
+
+/// By the process that the build started; what that one starts belongs to it.
+fn commands(log: &str, root: &Path) -> Vec<Reads> {
+    let mut of: HashMap<&str, usize> = HashMap::new();
+    let mut all: Vec<Reads> = Vec::new();
+    let tool = log.split_whitespace().next().unwrap();
+    let mut threads: BTreeSet<&str> = BTreeSet::from([tool]);
+    // A call may be told in two lines, with others between.
+    let mut unfinished: HashMap<&str, &str> = HashMap::new();
+    for line in log.lines() {
+        let Some((pid, call)) = line.split_once(' ') else { continue };
+        let call = call.trim_start();
+        if let Some(start) = call.strip_suffix(" <unfinished ...>") {
+            unfinished.insert(pid, start);
+            continue;
+        }
+        let whole = match call.split_once(" resumed>") {
+            Some((_, end)) => format!("{}{end}", unfinished.remove(pid).unwrap_or_default()),
+            None => call.to_owned(),
+        };
+        let Some((call, result)) = whole.rsplit_once(" = ") else { continue };
+        let result = result.split_whitespace().next().unwrap_or_default();
+        match call.split('(').next().unwrap_or_default() {
+            "clone" | "clone3" | "fork" | "vfork" if result.parse::<u32>().is_ok() => {
+                let child = log.split_whitespace().find(|word| *word == result).unwrap_or_default();
+                match of.get(pid) {
+                    Some(&at) => _ = of.insert(child, at),
+                    None if call.contains("CLONE_THREAD") => _ = threads.insert(child),
+                    None => {
+                        of.insert(child, all.len());
+                        all.push(Reads::default());
+                    }
+                }
+            }
+            "execve" if result == "0" => {
+                let Some(&at) = of.get(pid) else { continue };
+                let words: Vec<&str> = call.split('"').collect();
+                let output = words.iter().find_map(|word| word.strip_prefix(PARTIAL));
+                let output = output.filter(|output| !output.ends_with(".d"));
+                if all[at].output.is_none() {
+                    all[at].output = output.map(str::to_owned);
+                }
+            }
+            "open" | "openat" if !result.starts_with('-') && call.contains("O_RDONLY") => {
+                let (Some(&at), Some(path)) = (of.get(pid), call.split('"').nth(1)) else { continue };
+                if !call.contains("O_DIRECTORY") {
+                    all[at].files.insert(plain(path, root));
+                }
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+/// From the root of the project where it lies below, else absolute, without `..`.
+fn plain(path: &str, root: &Path) -> String {
+    let real = std::fs::canonicalize(root.join(path)).unwrap_or_else(|_| root.join(path));
+    let root = root.canonicalize().unwrap();
+    real.strip_prefix(root).unwrap_or(&real).to_string_lossy().into_owned()
+}
+
+/// The tools' own: programs, their libraries and settings, what they hand to each other.
+fn is_own(path: &str) -> bool {
+    let starts =
+        ["/etc/", "/proc/", "/sys/", "/dev/", "/tmp/cc", "/usr/share/locale/", "/usr/lib/locale/"];
+    // The assembler's and linker's own, which come with them.
+    let plugins = ["/liblto_plugin.so", "-system.so"].iter().any(|end| path.ends_with(end));
+    let shared = path.contains(".so.") || plugins;
+    let specs = path.ends_with("/lto-wrapper") || path.ends_with(".spec") || path.contains("/gconv/");
+    starts.iter().any(|start| path.starts_with(start)) || shared || specs
+}
+
+#[test]
+fn commands_read_nothing_that_is_not_known() {
+    let world = demo();
+    let trace = |args: &[&str]| {
+        let mut command = Command::new("strace");
+        command.args(["-f", "-qq", "-s", "4096", "-o", "trace", "-e"]);
+        command.arg("trace=execve,open,openat,clone,clone3,fork,vfork").args(args);
+        command.current_dir(world.dir()).output()
+    };
+    if !trace(&["true"]).is_ok_and(|output| output.status.success()) {
+        return skip("strace is not installed, or may not trace");
+    }
+    let tool = env!("CARGO_BIN_EXE_cargo-modpin");
+    // Tools are asked for what they are only once.
+    world.modpin("list").has(0, "");
+    let output = trace(&[tool, "--project", "demo.json", "build", "-j", "2"]).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let log = std::fs::read_to_string(world.path("trace")).unwrap();
+
+    let state = format!("{BUILD}.modpin/state");
+    let (store, warning) = Store::read(&RealDisk::new(world.dir()), &state).unwrap();
+    assert_eq!(warning, None);
+    let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (id, record) in store.actions() {
+        let read =
+            record.inputs.iter().chain(&record.discovered).filter(|(_, hash)| *hash != Hash::MISSING);
+        let all = read.chain(&record.outputs).map(|&(id, _)| plain(store.path(id), world.dir()));
+        known.insert(store.path(id).to_owned(), all.collect());
+    }
+    let (mut judged, mut unknown) = (0, Vec::new());
+    for reads in commands(&log, world.dir()) {
+        let Some(output) = &reads.output else { continue };
+        let known = known.get(output).unwrap_or_else(|| panic!("{output} is in no record"));
+        judged += 1;
+        for path in &reads.files {
+            if !known.contains(path) && !is_own(path) && !path.starts_with(PARTIAL) {
+                unknown.push(format!("{output}: {path}"));
+            }
+        }
+        assert!(!reads.files.is_empty(), "{output}: nothing was seen");
+    }
+    assert!(judged > 15, "only {judged} commands were seen");
+    assert!(unknown.is_empty(), "not declared and not found out:\n{}", unknown.join("\n"));
+}
