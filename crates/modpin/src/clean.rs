@@ -43,8 +43,8 @@ pub fn clean(layout: &Layout, hear: &mut dyn FnMut(Event<'_>)) -> Result<Cleaned
     if fs::symlink_metadata(&state_dir).is_ok_and(|found| !found.is_dir()) {
         return not_ours("its .modpin is no directory");
     }
-    let interrupt =
-        Interrupt::listen(|| (), || ()).map_err(|source| Error::io(&dir, "listen for signals", source))?;
+    let interrupt = Interrupt::listen(|| (), || ())
+        .map_err(|source| Error::io(&dir, "listen for signals", source))?;
     let _lock = locked(layout, &interrupt, hear)?;
     let removed = remove(layout, &interrupt, hear)?;
     let kept = kept(&dir, layout)?;
