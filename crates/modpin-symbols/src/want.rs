@@ -96,6 +96,10 @@ impl<'a> Want<'a> {
             (Some(_), true) => Verdict::Nothing,
             (Some(refusal), false) => Verdict::Refuse(refusal),
             (None, false) if !scope.is_given(definer.place) => Verdict::Pin(self.export(scope, definer)),
+            // Nobody takes it out of its archive for the sake of who can do without.
+            (None, true) if !scope.is_given(definer.place) && linked.why(definer.place).is_none() => {
+                Verdict::Nothing
+            }
             (None, _) => Verdict::Export(self.export(scope, definer)),
         }
     }

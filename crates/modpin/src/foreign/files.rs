@@ -72,9 +72,10 @@ pub fn index_in<'a>(path: &Path, bytes: &'a Bytes) -> Result<Index<'a>> {
     let dir = path.parent().unwrap_or(Path::new(""));
     let read = Index::read(bytes, &mut |member| std::fs::read(dir.join(member)));
     let index = read.map_err(|error| input(path, &error.to_string()))?;
-    for unit in &index.units {
+    for (number, unit) in index.units.iter().enumerate() {
         if let Content::Damaged(why) = &unit.content {
-            return Err(input(path, &format!("member {}: {why}\n  help: build it again", unit.name)));
+            let name = index.unit_name(number);
+            return Err(input(path, &format!("member {name}: {why}\n  help: build it again")));
         }
     }
     Ok(index)
