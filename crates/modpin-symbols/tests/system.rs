@@ -89,7 +89,9 @@ fn theirs(path: &str, relocatable: bool) -> BTreeSet<String> {
 /// One line a symbol, as `unit defined name@@version`. nm says nothing of visibility.
 fn of_nm(path: &str, index: &Index<'_>, relocatable: bool) -> BTreeSet<String> {
     let what = if relocatable { "-g" } else { "-gD" };
-    let output = Command::new("nm").args(["-P", what, path]).env("LC_ALL", "C").output().expect("nm");
+    // With gcc's plugin nm shows the compiler's names of an LTO object, not the linker's.
+    let args = ["--plugin=/dev/null", "-P", what, path];
+    let output = Command::new("nm").args(args).env("LC_ALL", "C").output().expect("nm");
     // It passes over what is no object.
     let is_object: Vec<bool> = index.units.iter().map(|unit| unit.object().is_some()).collect();
     let is_archive = index.object().is_none();
