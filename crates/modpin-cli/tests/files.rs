@@ -42,8 +42,12 @@ impl Files {
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// Both streams and the exit code.
     fn check(&self, line: &str, expected: Expect) {
+        expected.assert_eq(&self.said(line));
+    }
+
+    /// Both streams and the exit code.
+    fn said(&self, line: &str) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
         command.arg("modpin").args(line.split(' ')).current_dir(self.0.path());
         for name in ["CARGO_TERM_COLOR", "CARGO_TERM_QUIET", "CARGO_TERM_VERBOSE", "CLICOLOR_FORCE"] {
@@ -54,7 +58,7 @@ impl Files {
         let code = output.status.code().unwrap_or(-1);
         let (out, err) = (text(output.stdout), text(output.stderr));
         let dir = fs::canonicalize(self.0.path()).expect("a directory").display().to_string();
-        expected.assert_eq(&format!("{out}{err}-- {code}\n").replace(&format!("{dir}/"), ""));
+        format!("{out}{err}-- {code}\n").replace(&format!("{dir}/"), "")
     }
 }
 
@@ -72,14 +76,15 @@ fn would_it_load() {
     files.check(
         "resolve --host host http.so proxy.so",
         expect![[r#"
-        http.so in host: does not load, 2 symbols are missing
-          crc; nobody defines it
-          proxy; out of reach in module proxy.so
-          load proxy.so first, with RTLD_GLOBAL
-        proxy.so in host: ok
-        1 of 2 modules would not load
-        -- 100
-    "#]],
+            http.so in host: does not load, 2 symbols are missing
+              crc; nobody defines it
+              proxy; out of reach in module proxy.so
+              load proxy.so first, with RTLD_GLOBAL
+            proxy.so in host: ok
+            1 of 2 modules would not load
+            help: another module may define it: name all modules of host; or look into its archives, with `explain --host host SYMBOL MODULE --archive X.a`
+            -- 100
+        "#]],
     );
     files.check("resolve --message-format json --host host http.so proxy.so", expect![[r#"
         {"reason":"resolve","host":"host","module":"http.so","file":"http.so","verdict":"missing-symbols","missing":[{"symbol":"crc","asked_by":["http.so"],"found_in":[]},{"symbol":"proxy","asked_by":["http.so"],"found_in":["module proxy.so"]}],"needs_modules":["proxy.so"],"detail":"undefined symbol: crc"}
@@ -110,14 +115,15 @@ fn does_it_load() {
     files.check(
         "check-load --host host http.so proxy.so",
         expect![[r#"
-        http.so in host: does not load, 2 symbols are missing
-          crc; nobody defines it
-          proxy; out of reach in module proxy.so
-          load proxy.so first, with RTLD_GLOBAL
-        proxy.so in host: ok
-        1 of 2 modules do not load
-        -- 100
-    "#]],
+            http.so in host: does not load, 2 symbols are missing
+              crc; nobody defines it
+              proxy; out of reach in module proxy.so
+              load proxy.so first, with RTLD_GLOBAL
+            proxy.so in host: ok
+            1 of 2 modules do not load
+            help: another module may define it: name all modules of host; or look into its archives, with `explain --host host SYMBOL MODULE --archive X.a`
+            -- 100
+        "#]],
     );
     files.check("check-load --message-format json --host ./host http.so proxy.so", expect![[r#"
         {"reason":"load-check","host":"./host","module":"http.so","file":"http.so","verdict":"missing-symbols","missing":[{"symbol":"crc","asked_by":["http.so"],"found_in":[]},{"symbol":"proxy","asked_by":["http.so"],"found_in":["module proxy.so"]}],"needs_modules":["proxy.so"],"detail":"undefined symbol: crc"}
@@ -173,6 +179,180 @@ fn what_to_keep() {
         -- 1
     "#]],
     );
+}
+
+/// As QEMU's build calls undefsym.py, with several archives at once: one line for a command line, a file for `@FILE`, JSON
+/// with who needs what.
+#[test]
+fn in_the_place_of_a_script() {
+    let files = Files::new();
+    fs::write(files.0.path().join("two.c"), "int crc(void), good(void), puts(const char *); int two(void) { return crc() + good() + puts(\"\"); }\n")
+        .expect("a source");
+    files.tool("cc -c -fPIC two.c good.c");
+    files.tool("cc -nostdlib -r two.o -o two.mo");
+    files.tool("ar rcsD module.a two.o");
+    files.tool("ar rcsD libgood.a good.o");
+    for module in ["two.o", "two.mo", "module.a"] {
+        let said =
+            files.said(&format!("pins --module {module} --archive libcrc.a libgood.a --format args"));
+        assert_eq!(said, "-Wl,-u,crc -Wl,-u,good\n-- 0\n", "{module}");
+    }
+    files.check(
+        "pins --module two.mo --archive libcrc.a libgood.a",
+        expect![[r#"
+        -Wl,-u,crc
+        -Wl,-u,good
+        -- 0
+    "#]],
+    );
+    files.check(
+        "pins --module two.mo --archive libcrc.a --format json",
+        expect![[r#"
+        {
+          "pins": [
+            {
+              "symbol": "crc",
+              "site": {
+                "file": "libcrc.a",
+                "member": "crc.o",
+                "position": 0
+              },
+              "asked_by": [
+                {
+                  "module": {
+                    "module": "two.mo",
+                    "object": "two.mo"
+                  }
+                }
+              ]
+            }
+          ],
+          "exports": [
+            {
+              "symbol": "crc",
+              "weak": false,
+              "site": {
+                "file": "libcrc.a",
+                "member": "crc.o",
+                "position": 0
+              },
+              "asked_by": [
+                {
+                  "module": {
+                    "module": "two.mo",
+                    "object": "two.mo"
+                  }
+                }
+              ]
+            }
+          ],
+          "refused": [],
+          "elsewhere": [
+            {
+              "symbol": "good",
+              "asked_by": [
+                {
+                  "module": {
+                    "module": "two.mo",
+                    "object": "two.mo"
+                  }
+                }
+              ]
+            },
+            {
+              "symbol": "puts",
+              "asked_by": [
+                {
+                  "module": {
+                    "module": "two.mo",
+                    "object": "two.mo"
+                  }
+                }
+              ]
+            }
+          ],
+          "clashes": [],
+          "unread": []
+        }
+        -- 0
+    "#]],
+    );
+}
+
+#[test]
+fn damage_is_told_with_its_member() {
+    let files = Files::new();
+    let path = files.0.path().join("libhttp.a");
+    let mut bytes = fs::read(&path).expect("an archive");
+    let elf = bytes.windows(4).position(|start| start == b"\x7fELF").expect("an object");
+    bytes[elf + 0x28..elf + 0x30].fill(0x7f);
+    fs::write(&path, &bytes).expect("a damaged archive");
+    files.check(
+        "pins --module good.so --archive libcrc.a libhttp.a",
+        expect![[r#"
+        error: libhttp.a: member http.o: invalid ELF section header offset/size/alignment
+          help: build it again
+        -- 1
+    "#]],
+    );
+    files.check(
+        "order libcrc.a libhttp.a",
+        expect![[r#"
+        error: libhttp.a: member http.o: invalid ELF section header offset/size/alignment
+          help: build it again
+        -- 1
+    "#]],
+    );
+    files.check(
+        "explain --host host crc --archive libhttp.a",
+        expect![[r#"
+        error: libhttp.a: member http.o: invalid ELF section header offset/size/alignment
+          help: build it again
+        -- 1
+    "#]],
+    );
+    fs::write(&path, &bytes[..bytes.len() - 100]).expect("a shorter archive");
+    files.check(
+        "order libcrc.a libhttp.a",
+        expect![[r#"
+        error: libhttp.a: damaged archive: the file is cut off (inside of member http.o)
+          help: build it again
+        -- 1
+    "#]],
+    );
+    files.check(
+        "order host libcrc.a",
+        expect![[r#"
+        error: host: it is neither an archive nor a relocatable object
+          help: name what a link takes apart
+        -- 1
+    "#]],
+    );
+    let said = files.said("resolve --host cc good.so");
+    assert!(said.starts_with("error: cc: there is no such file here\n  help: did you mean /"), "{said}");
+}
+
+#[test]
+fn archives_that_need_each_other() {
+    let files = Files::new();
+    fs::write(files.0.path().join("back.c"), "int http(void); int proxy(void) { return http(); }\n")
+        .expect("a source");
+    files.tool("cc -c back.c");
+    files.tool("ar rcsD libback.a back.o");
+    files.check("order libcrc.a libback.a libhttp.a", expect![[r#"
+        -Wl,--start-group libback.a libhttp.a -Wl,--end-group libcrc.a
+        warning: libback.a and libhttp.a need each other: libback.a(back.o) needs http of libhttp.a(http.o); libhttp.a(http.o) needs proxy of libback.a(back.o)
+          help: what closes it is libhttp.a(http.o) needing proxy of libback.a(back.o)
+        -- 0
+    "#]]);
+    files.check("order --message-format json libcrc.a libback.a libhttp.a", expect![[r#"
+        {"reason":"warning","message":"libback.a and libhttp.a need each other: libback.a(back.o) needs http of libhttp.a(http.o); libhttp.a(http.o) needs proxy of libback.a(back.o)\n  help: what closes it is libhttp.a(http.o) needing proxy of libback.a(back.o)"}
+        {"reason":"order","arguments":["-Wl,--start-group","libback.a","libhttp.a","-Wl,--end-group","libcrc.a"],"groups":[["libback.a","libhttp.a"],["libcrc.a"]]}
+        {"reason":"finished","success":true,"commands":0}
+        warning: libback.a and libhttp.a need each other: libback.a(back.o) needs http of libhttp.a(http.o); libhttp.a(http.o) needs proxy of libback.a(back.o)
+          help: what closes it is libhttp.a(http.o) needing proxy of libback.a(back.o)
+        -- 0
+    "#]]);
 }
 
 #[test]

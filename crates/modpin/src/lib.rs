@@ -92,6 +92,7 @@ pub mod plan;
 pub mod steps;
 pub mod load_check;
 mod load_answer;
+mod emulator;
 mod loader;
 mod mark;
 pub mod session;

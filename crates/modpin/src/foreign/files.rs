@@ -40,7 +40,7 @@ impl Opener for Files {
 impl Files {
     /// A file that must be a program.
     pub fn program(&mut self, path: &Path) -> Result<Arc<Loadable>> {
-        must_be_a_file(path)?;
+        must_be_a_file(path).map_err(|error| in_path(path).unwrap_or(error))?;
         let Ok(found) = self.open(&path.to_string_lossy());
         match found {
             Found::File(file) if !file.program && file.interp.is_none() => Err(input(
@@ -110,6 +110,16 @@ pub fn shown(path: &Path) -> String {
 /// What is wrong with a file that the user named.
 pub fn input(path: &Path, why: &str) -> Error {
     Error::Input { path: path.to_path_buf(), why: why.to_owned() }
+}
+
+/// Whoever types `--host httpd` as if to run it means the one that would run.
+fn in_path(name: &Path) -> Option<Error> {
+    if name.components().count() != 1 {
+        return None;
+    }
+    let dirs = std::env::var_os("PATH")?;
+    let there = std::env::split_paths(&dirs).map(|dir| dir.join(name)).find(|path| path.is_file())?;
+    Some(input(name, &format!("there is no such file here\n  help: did you mean {}?", there.display())))
 }
 
 fn must_be_a_file(path: &Path) -> Result<()> {

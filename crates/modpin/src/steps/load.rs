@@ -12,6 +12,7 @@ use super::foresee::{Question, foresee, objects};
 use super::frozen::freeze;
 use super::to_json;
 use super::whereabouts::{Whereabout, locate};
+use crate::emulator::can_start;
 use crate::load_check::{self, Answer, Interposed, Missing, Report, Verdict, agrees, ask, library_path};
 use crate::loader::{Prediction, plain};
 
@@ -75,6 +76,9 @@ impl LoadCheck {
         let (host, probe) = (read(io, 0)?, read(io, 2)?);
         if host.machine != probe.machine {
             return Err(StepError::Failed(other_machine(inputs[0], &host, &probe)));
+        }
+        if !can_start(&host.machine, &io.input(0)?) {
+            return Err(StepError::Failed(no_emulator(inputs[0], &host.machine)));
         }
         let before = self.before.iter().map(String::as_str).collect();
         let question = load_check::Question {
@@ -167,6 +171,13 @@ fn other_machine(path: &str, host: &Loadable, probe: &Loadable) -> String {
     format!(
         "{path}: it is for {theirs}, and the C compiler makes programs for {ours}\n  help: name a compiler for {theirs} \
          in the environment variable CC; `resolve` needs none"
+    )
+}
+
+fn no_emulator(path: &str, machine: &str) -> String {
+    format!(
+        "{path}: it is for {machine}, and this machine starts no such programs\n  help: install qemu-user with binfmt \
+         support (apt-get install qemu-user-static); `resolve` tells without starting anything"
     )
 }
 
