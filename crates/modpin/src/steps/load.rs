@@ -77,7 +77,7 @@ impl LoadCheck {
         if host.machine != probe.machine {
             return Err(StepError::Failed(other_machine(inputs[0], &host, &probe)));
         }
-        if !can_start(&host.machine, &io.input(0)?) {
+        if !can_start(io, &host.machine, &io.input(0)?)? {
             return Err(StepError::Failed(no_emulator(inputs[0], &host.machine)));
         }
         let before = self.before.iter().map(String::as_str).collect();
