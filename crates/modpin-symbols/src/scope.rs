@@ -122,15 +122,15 @@ impl<'a> Scope<'a> {
     /// such definers in link order; sorted by name. The first wins: of a later archive the linker takes nothing for
     /// this name.
     pub fn duplicates(&self) -> Vec<(&'a str, Vec<Place>)> {
-        let repeated = self.chains.iter().filter(|(_, (first, last))| first != last);
-        let exclusive = |name: &str| {
-            let claims = |definer: &Definer<'_>| {
-                definer.definition.is_exclusive() && definer.definition.answers(None)
-            };
-            self.definers(name).filter(claims).map(|definer| definer.place).collect::<Vec<_>>()
+        let claims = |definer: &Definer<'_>| {
+            definer.definition.is_exclusive() && definer.definition.answers(None)
         };
-        let named = repeated.map(|(&name, _)| (name, exclusive(name)));
-        let mut found: Vec<_> = named.filter(|(_, places)| places.len() > 1).collect();
+        let repeated = self.chains.iter().filter(|(_, (first, last))| first != last);
+        // In C++ most names that repeat are inline functions: nothing is collected for those.
+        let exclusive = repeated.filter(|(name, _)| self.definers(name).filter(claims).nth(1).is_some());
+        let places =
+            |name: &str| self.definers(name).filter(claims).map(|definer| definer.place).collect();
+        let mut found: Vec<_> = exclusive.map(|(&name, _)| (name, places(name))).collect();
         found.sort_unstable();
         found
     }
