@@ -31,6 +31,7 @@ pub struct LoadCheck {
     /// Where shared libraries are looked for.
     pub library_dirs: Vec<String>,
     /// What the files foretell, where somebody read them for many modules at once; otherwise this step reads them.
+    #[serde(skip)]
     pub foretold: Option<Prediction>,
     /// Who else may define what is missing. Only for words: it does not decide anything.
     pub places: Arc<[Whereabout]>,
