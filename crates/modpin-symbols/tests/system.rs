@@ -135,7 +135,7 @@ fn symbol(unit: usize, line: &str) -> Option<String> {
 const ENOUGH: usize = 500;
 
 /// How many are compared when nobody asks for more, and how large they are at most.
-const USUAL: (usize, u64) = (700, 2_000_000);
+const USUAL: (usize, u64) = (2_000, 10_000_000);
 
 /// Objects, archives and libraries of the system, the ones that every system has first; sorted, each once, none so large
 /// that a test should not read it.
