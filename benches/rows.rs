@@ -139,7 +139,8 @@ pub fn load(bench: &Bench, _: &[usize], table: &mut Table) {
     table.wall("the same, all", &names, &costs);
 }
 
-/// Which of 120 undefined names an archive defines, every member read.
+/// Which of 120 undefined names archives define, every member read. modpin says more in the same time: which it must
+/// refuse, and why.
 pub fn scan(bench: &Bench, _: &[usize], table: &mut Table) {
     let crypto = gcc_file("libcrypto.a");
     let llvm: Vec<String> = ["/usr/lib/llvm-14/lib", "/usr/lib/llvm-16/lib", "/usr/lib/llvm-19/lib"]
@@ -153,13 +154,41 @@ pub fn scan(bench: &Bench, _: &[usize], table: &mut Table) {
             println!("no {title} here: the row is left out (apt-get install libssl-dev llvm-dev)");
             continue;
         }
-        let script =
-            format!("nm -P -g {} | awk '$2 != \"U\" {{print $1}}' | sort -u", archives.join(" "));
+        let module = module_that_needs(bench, &archives);
+        let defined = "awk '$2 != \"U\" {print $1}' | sort -u > defined";
+        let script = format!(
+            "nm -P -g {} | {defined}; nm -u -P -g {module} | awk '{{print $1}}' | sort -u | comm -12 - defined",
+            archives.join(" ")
+        );
         let shell = contender("nm | awk", move || command(&bench.dir, "/bin/sh", &["-c", &script]));
-        let contenders = [shell, step(bench, "scan", &bench.dir, &archives)];
-        let (names, costs) = compare(bench, &contenders);
+        let modpin = contender("modpin pins", move || {
+            let words = ["modpin", "pins", "--module", &module, "--archive"];
+            let mut command = command(&bench.dir, &bench.modpin, &words);
+            command.args(&archives);
+            command
+        });
+        let (names, costs) = compare(bench, &[shell, modpin]);
         table.cpu(&format!("pin scan, {title}"), &names, &costs, 1);
     }
+}
+
+/// An object that needs 120 functions of these archives, evenly out of all that a C program could name.
+fn module_that_needs(bench: &Bench, archives: &[String]) -> String {
+    let output = command(&bench.dir, "nm", &["-P", "-g"]).args(archives).output().expect("nm starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let function = |line: &str| {
+        let (name, rest) = line.split_once(' ')?;
+        (rest.starts_with("T ") && !name.starts_with('_') && !name.contains('.'))
+            .then(|| name.to_owned())
+    };
+    let names: std::collections::BTreeSet<String> = text.lines().filter_map(function).collect();
+    let some: Vec<&String> = names.iter().step_by((names.len() / 120).max(1)).take(120).collect();
+    let declared: String = some.iter().map(|name| format!("void {name}(void);\n")).collect();
+    let called: String = some.iter().map(|name| format!("{name}();")).collect();
+    let at = |name: &str| bench.dir.join(name).to_string_lossy().into_owned();
+    fs::write(at("needs.c"), format!("{declared}void needs(void) {{ {called} }}\n")).expect("a source");
+    gcc(&["-w", "-fno-builtin", "-c", "-o", &at("needs.o"), &at("needs.c")]);
+    at("needs.o")
 }
 
 /// Builds everything, so that what is measured next is not the first build.

@@ -1,6 +1,5 @@
 //! One step of modpin in a process of its own, so that it can be measured beside the programs that do the
-//! same: `step archive OBJECT...` writes an archive, `step scan ARCHIVE...` reads the symbols of every
-//! member.
+//! same: `step archive OBJECT...` writes an archive.
 
 use std::process::ExitCode;
 
@@ -10,7 +9,6 @@ fn main() -> ExitCode {
     let files: Vec<String> = words.collect();
     let done = match what.as_str() {
         "archive" => archive(&files),
-        "scan" => scan(&files),
         other => Err(format!("{other:?} is no step").into()),
     };
     match done {
@@ -27,17 +25,5 @@ fn archive(paths: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     let names = paths.iter().map(|path| path.rsplit('/').next().unwrap_or(path));
     let members: Vec<(&str, &[u8])> = names.zip(contents.iter().map(Vec::as_slice)).collect();
     std::fs::write("modpin.a", modpin_symbols::write_archive(&members)?)?;
-    Ok(())
-}
-
-fn scan(paths: &[String]) -> Result<(), Box<dyn std::error::Error>> {
-    let mut defined = 0;
-    for path in paths {
-        let bytes = std::fs::read(path)?;
-        let mut external = |_: &str| Err(std::io::ErrorKind::NotFound.into());
-        let index = modpin_symbols::Index::read(&bytes, &mut external)?;
-        defined += index.units.len();
-    }
-    println!("{defined} members");
     Ok(())
 }

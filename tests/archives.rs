@@ -79,6 +79,28 @@ fn an_archive_that_somebody_else_made_is_pinned_from() {
     assert_eq!(world.printed("host", &["./m.so"]), "42");
 }
 
+/// ar(1) writes only names into a thin archive, and linkers do not tell that they read the members.
+#[test]
+fn a_changed_member_of_a_thin_archive_links_the_host_again() {
+    let world = world();
+    world.tool("cc", &["-c", "-o", "sub_one.o", "sub/one.c"]);
+    let two = |answer: &str| {
+        world.write("two.c", &format!("int two(void) {{ return {answer}; }}\n"));
+        world.tool("cc", &["-c", "-o", "two.o", "two.c"]);
+    };
+    two("2");
+    world.tool("ar", &["rcsDT", "libmade.a", "two.o", "sub_one.o"]);
+    world.build(declare_prebuilt).expect_success();
+    assert_eq!(world.printed("host", &["./m.so"]), "42");
+    let archive = world.root().join("libmade.a");
+    let before = std::fs::read(&archive).expect("the archive");
+    two("3");
+    assert_eq!(std::fs::read(&archive).expect("the archive"), before);
+    world.build(declare_prebuilt).expect_success();
+    assert_eq!(world.printed("host", &["./m.so"]), "43");
+    assert!(world.build(declare_prebuilt).ran.is_empty());
+}
+
 #[test]
 fn an_archive_that_is_not_there_is_refused_before_anything_runs() {
     let world = world();

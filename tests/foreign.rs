@@ -5,6 +5,7 @@ mod parity;
 mod search;
 mod words;
 mod hostile;
+mod cross;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

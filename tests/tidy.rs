@@ -10,8 +10,12 @@ struct Source {
 }
 
 /// Where unsafe code may be: one thing a file, with the reason at each place.
-const UNSAFE: [&str; 3] =
-    ["crates/modpin-engine/src/guard.rs", "crates/modpin-engine/src/jobs.rs", "tests/in_process.rs"];
+const UNSAFE: [&str; 4] = [
+    "crates/modpin/src/foreign/bytes.rs",
+    "crates/modpin-engine/src/guard.rs",
+    "crates/modpin-engine/src/jobs.rs",
+    "tests/in_process.rs",
+];
 
 /// Which crates of ours a crate may depend on: floors, from below.
 const FLOORS: [(&str, &[&str]); 6] = [
@@ -96,7 +100,8 @@ fn each_foreign_crate_has_its_place() {
 
 #[test]
 fn unsafe_code_is_where_it_has_to_be() {
-    let allowed = |source: &Source| source.text.contains(concat!("allow(", "unsafe_code)"));
+    let marks = [concat!("allow(", "unsafe_code)"), concat!("expect(", "unsafe_code,")];
+    let allowed = |source: &Source| marks.iter().any(|mark| source.text.contains(mark));
     let all: Vec<String> = sources().into_iter().filter(allowed).map(|source| source.path).collect();
     assert_eq!(
         all, UNSAFE,

@@ -4,7 +4,10 @@
 use modpin::load_check::{Interposed, Missing, Report, Verdict};
 
 use crate::message::Message;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, Verbosity};
+
+/// How many missing symbols of a module are shown.
+const SHOWN: usize = 10;
 
 /// Says each report of a load check and how many modules load; answers whether all do.
 pub fn say(terminal: &mut Terminal, reports: &[Report]) -> bool {
@@ -26,13 +29,26 @@ fn say_all(
         terminal.message(&message(report));
     }
     if !terminal.json() {
-        terminal.print(&text(reports, verb));
+        let limit = if terminal.verbosity() == Verbosity::Verbose { usize::MAX } else { SHOWN };
+        terminal.print(&text(reports, verb, limit));
     }
     reports.iter().all(loads)
 }
 
-fn text(reports: &[Report], verb: &str) -> String {
-    let lines: String = reports.iter().map(one).collect();
+/// Says how to go on when a symbol is in none of the files that the user named: modules of one program often need each
+/// other, and who asks about one names one.
+pub fn help(terminal: &mut Terminal, reports: &[Report]) {
+    let nowhere = |report: &&Report| report.missing.iter().any(|lost| lost.found_in.is_empty());
+    let Some(report) = reports.iter().find(nowhere).filter(|_| !terminal.json()) else { return };
+    let of = &report.host;
+    terminal.print(&format!(
+        "help: another module may define it: name all modules of {of}; or look into its archives, with \
+         `explain --host {of} SYMBOL MODULE --archive X.a`\n"
+    ));
+}
+
+fn text(reports: &[Report], verb: &str, limit: usize) -> String {
+    let lines: String = reports.iter().map(|report| one(report, limit)).collect();
     format!("{lines}{}\n", count(reports, verb))
 }
 
@@ -40,11 +56,15 @@ fn loads(report: &Report) -> bool {
     report.verdict == Verdict::Loads
 }
 
-fn one(report: &Report) -> String {
+/// What is known of one module, with so many of its missing symbols.
+fn one(report: &Report, limit: usize) -> String {
     let Report { host, module, verdict, missing, detail, needs_modules, interposed, .. } = report;
     let mut text = format!("{module} in {host}: {}\n", words(*verdict, missing));
-    for missing in missing {
+    for missing in missing.iter().take(limit) {
         text += &format!("  {}\n", symbol(missing, module));
+    }
+    if missing.len() > limit {
+        text += &format!("  and {} more; -v shows all\n", missing.len() - limit);
     }
     let told = matches!(verdict, Verdict::Loads) || !missing.is_empty();
     if !told && !detail.is_empty() {
@@ -110,7 +130,6 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::terminal::Verbosity;
     use crate::terminal::tests::{plain, voice};
 
     fn report(module: &str, verdict: Verdict, detail: &str) -> Report {
@@ -124,6 +143,27 @@ mod tests {
             interposed: Vec::new(),
             detail: detail.into(),
         }
+    }
+
+    #[test]
+    fn of_many_missing_symbols_some_are_shown() {
+        let lost = |number: usize| Missing {
+            symbol: format!("f{number}"),
+            asked_by: vec!["m".into()],
+            found_in: vec!["module n".into()],
+        };
+        let missing: Vec<Missing> = (0..12).map(lost).collect();
+        let reports = [Report { missing, ..report("m", Verdict::MissingSymbols, "") }];
+        let shown = |verbosity| {
+            let (mut terminal, out, _) = plain(voice(verbosity, false));
+            say(&mut terminal, &reports);
+            help(&mut terminal, &reports);
+            out.text()
+        };
+        let (some, all) = (shown(Verbosity::Normal), shown(Verbosity::Verbose));
+        assert!(some.contains("  f9; out of reach in module n\n  and 2 more; -v shows all\n"), "{some}");
+        assert!(all.contains("  f11; out of reach in module n\n") && !all.contains("more"), "{all}");
+        assert!(!some.contains("help:"), "its place is known: {some}");
     }
 
     fn check(json: bool, reports: &[Report], expected: Expect) {

@@ -245,3 +245,32 @@ fn a_signal_ends_a_build_with_its_code() {
     said.has(143, "error: interrupted by SIGTERM");
     assert!(!said.finished().0);
 }
+
+/// Programs for another machine: built and resolved here, and started nowhere.
+#[test]
+fn another_machine() {
+    let compiler = "aarch64-linux-gnu-gcc";
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if !std::env::split_paths(&path).any(|dir| dir.join(compiler).is_file()) {
+        assert!(std::env::var_os("MODPIN_REQUIRE_ALL").is_none(), "{compiler} is not installed");
+        return eprintln!("SKIPPED: building for another machine: {compiler} is not installed");
+    }
+    let world = World::new();
+    let built = world.modpin("build --target aarch64-unknown-linux-gnu");
+    assert_eq!(built.code, Some(0), "{}", built.err);
+    world.write("good.c", "int gone(int); int good(void) { return gone(3); }\n");
+    let refused = world.modpin("build --target aarch64-unknown-linux-gnu");
+    assert_eq!(refused.code, Some(100), "{}", refused.err);
+    assert!(refused.err.contains("nothing defines gone (needed by good.c)"), "{}", refused.err);
+    // A kernel that knows an emulator would start it.
+    world.write("good.c", "int good(void) { return 1; }\n");
+    let checked = world.modpin("modules --check-load --target aarch64-unknown-linux-gnu");
+    if checked.code != Some(0) {
+        assert!(
+            checked.err.contains("it is for aarch64, and this machine starts no such programs"),
+            "{}",
+            checked.err
+        );
+        assert!(!checked.err.contains("not found"), "a shell read the program: {}", checked.err);
+    }
+}

@@ -1,62 +1,12 @@
-//! The verbs that need no project, as users call them on files of some other build system: what is printed, the exit
-//! codes, the objects for programs. What is right in them is tested on the floors below.
+//! Modules of some other build system, and who asks whether they load, as users call it: what is printed, the exit codes,
+//! the objects for programs. What is right in it is tested on the floors below.
+
+mod foreign;
 
 use std::fs;
-use std::process::Command;
 
-use expect_test::{Expect, expect};
-use tempfile::TempDir;
-
-const SOURCES: [(&str, &str); 6] = [
-    ("host.c", "int listed(void) { return 1; }\nint main(void) { return listed() - 1; }\n"),
-    ("good.c", "int good(void) { return 1; }\n"),
-    ("proxy.c", "int proxy(void) { return 1; }\n"),
-    ("http.c", "int proxy(void), crc(void); int http(void) { return proxy() + crc(); }\n"),
-    ("crc.c", "int crc(void) { return 1; }\n"),
-    ("shy.c", "__attribute__((visibility(\"hidden\"))) int crc(void) { return 1; }\n"),
-];
-
-struct Files(TempDir);
-
-impl Files {
-    fn new() -> Files {
-        let files = Files(tempfile::tempdir().expect("a directory"));
-        for (name, text) in SOURCES {
-            fs::write(files.0.path().join(name), text).expect("a source");
-        }
-        files.tool("cc host.c -o host");
-        for module in ["good", "proxy", "http"] {
-            files.tool(&format!("cc -shared -fPIC {module}.c -o {module}.so"));
-        }
-        files.tool("cc -c -fPIC crc.c shy.c http.c");
-        files.tool("ar rcsD libcrc.a crc.o");
-        files.tool("ar rcsD libshy.a shy.o");
-        files.tool("ar rcsD libhttp.a http.o");
-        files
-    }
-
-    fn tool(&self, line: &str) {
-        let mut words = line.split(' ');
-        let mut command = Command::new(words.next().unwrap_or_default());
-        let output = command.args(words).current_dir(self.0.path()).output().expect("a tool");
-        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-
-    /// Both streams and the exit code.
-    fn check(&self, line: &str, expected: Expect) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
-        command.arg("modpin").args(line.split(' ')).current_dir(self.0.path());
-        for name in ["CARGO_TERM_COLOR", "CARGO_TERM_QUIET", "CARGO_TERM_VERBOSE", "CLICOLOR_FORCE"] {
-            command.env_remove(name);
-        }
-        let output = command.output().expect("the program starts");
-        let text = |bytes| String::from_utf8(bytes).expect("text");
-        let code = output.status.code().unwrap_or(-1);
-        let (out, err) = (text(output.stdout), text(output.stderr));
-        let dir = fs::canonicalize(self.0.path()).expect("a directory").display().to_string();
-        expected.assert_eq(&format!("{out}{err}-- {code}\n").replace(&format!("{dir}/"), ""));
-    }
-}
+use expect_test::expect;
+use foreign::Files;
 
 #[test]
 fn would_it_load() {
@@ -72,14 +22,15 @@ fn would_it_load() {
     files.check(
         "resolve --host host http.so proxy.so",
         expect![[r#"
-        http.so in host: does not load, 2 symbols are missing
-          crc; nobody defines it
-          proxy; out of reach in module proxy.so
-          load proxy.so first, with RTLD_GLOBAL
-        proxy.so in host: ok
-        1 of 2 modules would not load
-        -- 100
-    "#]],
+            http.so in host: does not load, 2 symbols are missing
+              crc; nobody defines it
+              proxy; out of reach in module proxy.so
+              load proxy.so first, with RTLD_GLOBAL
+            proxy.so in host: ok
+            1 of 2 modules would not load
+            help: another module may define it: name all modules of host; or look into its archives, with `explain --host host SYMBOL MODULE --archive X.a`
+            -- 100
+        "#]],
     );
     files.check("resolve --message-format json --host host http.so proxy.so", expect![[r#"
         {"reason":"resolve","host":"host","module":"http.so","file":"http.so","verdict":"missing-symbols","missing":[{"symbol":"crc","asked_by":["http.so"],"found_in":[]},{"symbol":"proxy","asked_by":["http.so"],"found_in":["module proxy.so"]}],"needs_modules":["proxy.so"],"detail":"undefined symbol: crc"}
@@ -110,14 +61,15 @@ fn does_it_load() {
     files.check(
         "check-load --host host http.so proxy.so",
         expect![[r#"
-        http.so in host: does not load, 2 symbols are missing
-          crc; nobody defines it
-          proxy; out of reach in module proxy.so
-          load proxy.so first, with RTLD_GLOBAL
-        proxy.so in host: ok
-        1 of 2 modules do not load
-        -- 100
-    "#]],
+            http.so in host: does not load, 2 symbols are missing
+              crc; nobody defines it
+              proxy; out of reach in module proxy.so
+              load proxy.so first, with RTLD_GLOBAL
+            proxy.so in host: ok
+            1 of 2 modules do not load
+            help: another module may define it: name all modules of host; or look into its archives, with `explain --host host SYMBOL MODULE --archive X.a`
+            -- 100
+        "#]],
     );
     files.check("check-load --message-format json --host ./host http.so proxy.so", expect![[r#"
         {"reason":"load-check","host":"./host","module":"http.so","file":"http.so","verdict":"missing-symbols","missing":[{"symbol":"crc","asked_by":["http.so"],"found_in":[]},{"symbol":"proxy","asked_by":["http.so"],"found_in":["module proxy.so"]}],"needs_modules":["proxy.so"],"detail":"undefined symbol: crc"}
@@ -134,80 +86,6 @@ fn does_it_load() {
         good.so in host: ok
         1 of 2 modules do not load
         -- 100
-    "#]],
-    );
-}
-
-#[test]
-fn what_to_keep() {
-    let files = Files::new();
-    files.check(
-        "pins --module http.so --archive libhttp.a libcrc.a",
-        expect![[r#"
-        -Wl,-u,crc
-        -- 0
-    "#]],
-    );
-    files.check(
-        "pins --module http.o good.so --archive libcrc.a --format args",
-        expect![[r#"
-        -Wl,-u,crc
-        -- 0
-    "#]],
-    );
-    files.check("pins --message-format json --module good.so --archive libcrc.a", expect![[r#"
-        {"reason":"pins","plan":{"pins":[],"exports":[],"refused":[],"elsewhere":[],"clashes":[],"unread":[]}}
-        {"reason":"finished","success":true,"commands":0}
-        -- 0
-    "#]]);
-    files.check("pins --module http.so --archive libshy.a", expect![[r#"
-        error: crc: libshy.a(shy.o) defines it as hidden, so the host cannot offer it to modules (needed by module http.so: http.so)
-          help: give the definition default visibility, or offer a public function that calls it
-        -- 100
-    "#]]);
-    files.check(
-        "pins --module good.so --archive host.c",
-        expect![[r#"
-        error: host.c: not an ELF object or archive: this is a text file
-          help: give an object, an archive or a shared library for ELF
-        -- 1
-    "#]],
-    );
-}
-
-#[test]
-fn what_to_export() {
-    let files = Files::new();
-    fs::write(files.0.path().join("uses.c"), "int listed(void); int uses(void) { return listed(); }\n")
-        .expect("a file");
-    files.tool("cc -shared -fPIC uses.c -o uses.so");
-    files.check(
-        "exports --host host --module uses.so",
-        expect![[r#"
-        {
-          "listed";
-        };
-        -- 0
-    "#]],
-    );
-}
-
-#[test]
-fn in_which_order() {
-    let files = Files::new();
-    files.check(
-        "order libcrc.a libhttp.a",
-        expect![[r#"
-        libhttp.a libcrc.a
-        -- 0
-    "#]],
-    );
-    files.check(
-        "order --message-format json libcrc.a libhttp.a",
-        expect![[r#"
-        {"reason":"order","arguments":["libhttp.a","libcrc.a"],"groups":[["libhttp.a"],["libcrc.a"]]}
-        {"reason":"finished","success":true,"commands":0}
-        -- 0
     "#]],
     );
 }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,12 +26,16 @@ pub struct Clash {
 }
 
 /// Clashes that the link would not have without the pins.
-pub(crate) fn clashes<'a>(scope: &Scope<'a>, linked: &Closure<'a>) -> Vec<Clash> {
-    let with = linked.clashes(scope);
+pub(crate) fn clashes<'a>(scope: &Scope<'a>, linked: &impl Deref<Target = Closure<'a>>) -> Vec<Clash> {
+    let twice = scope.duplicates();
+    if twice.is_empty() {
+        return Vec::new();
+    }
+    let with = linked.clashes(&twice);
     if with.is_empty() {
         return Vec::new();
     }
-    let without = closure(scope, &[]).clashes(scope);
+    let without = closure(scope, &[]).clashes(&twice);
     let added = with.into_iter().filter(|(symbol, places)| without.get(symbol) != Some(places));
     added
         .map(|(symbol, places)| Clash {

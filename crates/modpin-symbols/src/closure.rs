@@ -9,6 +9,8 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use foldhash::fast::RandomState;
+
 use crate::scope::{Place, Scope};
 use crate::table::{Need, Visibility};
 
@@ -64,8 +66,8 @@ pub struct Closure<'a> {
     pub linked: Vec<Linked<'a>>,
     /// In the order of asking.
     pub open: Vec<Open<'a>>,
-    narrowed: HashMap<&'a str, Narrowed>,
-    taken: HashMap<Place, usize>,
+    narrowed: HashMap<&'a str, Narrowed, RandomState>,
+    taken: Taken,
 }
 
 /// Works out which units are linked, given `-u` for each of `undefined`.
@@ -73,8 +75,8 @@ pub fn closure<'a>(scope: &Scope<'a>, undefined: &[&'a str]) -> Closure<'a> {
     let mut closure = Closure {
         linked: Vec::new(),
         open: Vec::new(),
-        narrowed: HashMap::new(),
-        taken: HashMap::new(),
+        narrowed: HashMap::default(),
+        taken: Taken(scope.counts().map(|units| vec![None; units]).collect()),
     };
     let mut asked: Vec<Open<'a>> =
         undefined.iter().map(|&symbol| Open { symbol, version: None, by: None }).collect();
@@ -95,6 +97,24 @@ pub fn closure<'a>(scope: &Scope<'a>, undefined: &[&'a str]) -> Closure<'a> {
         }
     }
     closure
+}
+
+/// For each unit of each file its place among the linked ones, if it is linked.
+#[derive(Debug)]
+struct Taken(Vec<Vec<Option<usize>>>);
+
+impl Taken {
+    fn get(&self, place: Place) -> Option<usize> {
+        *self.0.get(place.file as usize)?.get(place.unit as usize)?
+    }
+
+    fn set(&mut self, place: Place, at: usize) {
+        let unit =
+            self.0.get_mut(place.file as usize).and_then(|file| file.get_mut(place.unit as usize));
+        if let Some(unit) = unit {
+            *unit = Some(at);
+        }
+    }
 }
 
 /// Names that wait for the linker to come to an archive, by the archive. It goes round until none is left.
@@ -124,7 +144,7 @@ enum Answer {
 impl<'a> Closure<'a> {
     /// Whether the unit at `place` is linked, and why.
     pub fn why(&self, place: Place) -> Option<Why<'a>> {
-        let linked = self.linked.get(*self.taken.get(&place)?)?;
+        let linked = self.linked.get(self.taken.get(place)?)?;
         Some(linked.why)
     }
 
@@ -133,17 +153,13 @@ impl<'a> Closure<'a> {
         self.narrowed.get(name).copied()
     }
 
-    /// Names that two linked units define although one definition is all that a linker allows, with those units in the
-    /// order of linking; sorted by name.
-    pub fn clashes(&self, scope: &Scope<'a>) -> BTreeMap<&'a str, Vec<Place>> {
-        let mut clashes = BTreeMap::new();
-        for (name, mut places) in scope.duplicates() {
-            places.retain(|place| self.taken.contains_key(place));
-            if places.len() > 1 {
-                clashes.insert(name, places);
-            }
-        }
-        clashes
+    /// Those of [`Scope::duplicates`] that two linked units define although one definition is all that a linker allows,
+    /// with those units in the order of linking; sorted by name.
+    pub fn clashes(&self, twice: &[(&'a str, Vec<Place>)]) -> BTreeMap<&'a str, Vec<Place>> {
+        let is_linked = |place: &Place| self.taken.get(*place).is_some();
+        let linked = |places: &[Place]| places.iter().copied().filter(is_linked).collect::<Vec<_>>();
+        let linked = twice.iter().map(|(name, places)| (*name, linked(places)));
+        linked.filter(|(_, places)| places.len() > 1).collect()
     }
 
     /// Queues the name at the archive that will answer it, unless a linked unit does already.
@@ -161,7 +177,7 @@ impl<'a> Closure<'a> {
         for definer in
             scope.definers(ask.symbol).filter(|definer| definer.definition.answers(ask.version))
         {
-            if self.taken.contains_key(&definer.place) {
+            if self.taken.get(definer.place).is_some() {
                 return Answer::Linked;
             }
             first.get_or_insert(definer.place);
@@ -173,7 +189,7 @@ impl<'a> Closure<'a> {
     }
 
     fn take(&mut self, scope: &Scope<'a>, linked: Linked<'a>, asked: &mut Vec<Open<'a>>) {
-        self.taken.insert(linked.place, self.linked.len());
+        self.taken.set(linked.place, self.linked.len());
         self.linked.push(linked);
         let Some(object) = scope.unit(linked.place).and_then(|unit| unit.object()) else { return };
         for definition in &object.table.defined {

@@ -3,6 +3,7 @@
 //! A pure function of what matters to a linker: the text of two files is the same when their symbols are, whatever else
 //! changed in them, and that is what lets a build stop early. Knows no path, and not how the text looks.
 
+use std::borrow::Cow;
 use std::io;
 
 use crate::archive::read_archive;
@@ -37,6 +38,17 @@ impl<'a> Index<'a> {
         match self.units.as_slice() {
             [unit] if unit.name.is_empty() => unit.object(),
             _ => None,
+        }
+    }
+
+    /// What messages call a unit: a member's name, with `#2` behind it for the second of that name (the N of ar(1)). Empty for
+    /// a lone object.
+    pub fn unit_name(&self, unit: usize) -> Cow<'_, str> {
+        let Some(found) = self.units.get(unit) else { return "".into() };
+        let alike = |units: &[Unit<'_>]| units.iter().filter(|other| other.name == found.name).count();
+        match alike(&self.units) {
+            0 | 1 => Cow::Borrowed(&*found.name),
+            _ => format!("{}#{}", found.name, alike(&self.units[..=unit])).into(),
         }
     }
 

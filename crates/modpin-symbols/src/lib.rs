@@ -84,7 +84,9 @@ mod table;
 mod facts;
 mod machine;
 mod magic;
+mod strings;
 mod object;
+mod object_symbols;
 
 // What a file of a link is made of.
 mod unit;

@@ -3,6 +3,7 @@
 //!
 //! Knows their syntax, which bfd, gold, lld and mold share, and nothing of where they are stored.
 
+use crate::name::can_be_pinned;
 use crate::plan::Plan;
 
 /// One `-Wl,-u,SYMBOL` a line, for every symbol that a module cannot do without, whether an archive or an object of the
@@ -18,10 +19,16 @@ pub fn response_file(plan: &Plan) -> String {
 /// The list for `-Wl,--dynamic-list=FILE`: every export, in quotes. A symbol with a default version is listed with and
 /// without it, because bfd knows it by the one and the others by the other.
 ///
+/// Where units of the host hide their symbols (LTO), what nobody seems to define may be there, and the compiler drops what
+/// nobody asks for: such names are listed as well. Linkers pass over names that nobody has.
+///
 /// bfd and gold refuse an empty list, so a plan without exports gives one with a pattern that fits no symbol.
 pub fn dynamic_list(plan: &Plan) -> String {
     let mut text = String::from("{\n");
-    if plan.exports.is_empty() {
+    let unseen = plan.elsewhere.iter().filter(|_| !plan.unread.is_empty());
+    let unseen: Vec<&str> =
+        unseen.map(|name| name.symbol.as_str()).filter(|name| can_be_pinned(name)).collect();
+    if plan.exports.is_empty() && unseen.is_empty() {
         text.push_str("  modpin_exports_nothing_*;\n");
     }
     for export in &plan.exports {
@@ -30,6 +37,7 @@ pub fn dynamic_list(plan: &Plan) -> String {
             text.push_str(&format!("  \"{}@@{version}\";\n", export.symbol));
         }
     }
+    unseen.iter().for_each(|name| text.push_str(&format!("  \"{name}\";\n")));
     text.push_str("};\n");
     text
 }
@@ -39,7 +47,7 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
-    use crate::plan::Export;
+    use crate::plan::{Elsewhere, Export, Unread};
     use crate::site::Site;
 
     fn export(symbol: &str, version: Option<&str>, weak: bool) -> Export {
@@ -67,6 +75,23 @@ mod tests {
             };
         "#]]
         .assert_eq(&dynamic_list(&plan));
+    }
+
+    #[test]
+    fn what_a_unit_may_hide_is_listed_too() {
+        let elsewhere =
+            ["f", "g*"].map(|symbol| Elsewhere { symbol: symbol.to_owned(), asked_by: vec![] });
+        let site = export("", None, false).site;
+        let mut plan = Plan { elsewhere: elsewhere.into(), ..Plan::default() };
+        assert!(!dynamic_list(&plan).contains("\"f\""));
+        plan.unread = vec![Unread { site, why: "LLVM bitcode".to_owned() }];
+        expect![[r#"
+            {
+              "f";
+            };
+        "#]]
+        .assert_eq(&dynamic_list(&plan));
+        assert_eq!(response_file(&plan), "");
     }
 
     #[test]

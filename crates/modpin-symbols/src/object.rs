@@ -1,23 +1,25 @@
 //! Reads one ELF object, shared library or executable: what it is, what it defines, needs and asks of the loader.
 //!
 //! Reads symbols and the dynamic section, never code or relocations; knows no other object. The symbols of a relocatable
-//! object come from `.symtab`, those of a finished file from `.dynsym`, which is all that a loader looks at. Each string
-//! read is charged to a budget, so that hostile tables end in an error and not in gigabytes.
+//! object come from `.symtab`, those of a finished file from `.dynsym`, which is all that a loader looks at; how one of
+//! the two becomes a [`Table`] stands in `object_symbols`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use object::Endianness;
+use memchr::memmem;
 use object::elf;
-use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader, SectionTable, Sym, SymbolTable};
-use object::read::{StringTable, SymbolIndex};
+use object::read::SymbolIndex;
+use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader, SectionTable, SymbolTable};
+use object::{Endianness, SectionIndex};
 
 use crate::error::{Error, Result};
 use crate::facts::{Dynamic, Form, Lto, Object};
 use crate::machine::machine_name;
 use crate::magic::Magic;
 use crate::name::{self, Versioned};
-use crate::table::{Binding, Definition, Kind, Need, Table, Visibility};
+use crate::strings::Strings;
+use crate::table::Table;
 
 /// Reads one object, shared library or executable. Bitcode is recognised and has an empty table.
 ///
@@ -63,7 +65,7 @@ impl From<object::read::Error> for Error {
     }
 }
 
-fn damage(why: impl Into<String>) -> Error {
+pub(crate) fn damage(why: impl Into<String>) -> Error {
     Error::DamagedObject { why: why.into() }
 }
 
@@ -76,11 +78,11 @@ pub(crate) fn lowercase(mut message: String) -> String {
 }
 
 /// One file opened: its headers are in order.
-struct Elf<'a, H: FileHeader> {
-    bytes: &'a [u8],
-    header: &'a H,
-    endian: Endianness,
-    sections: SectionTable<'a, H>,
+pub(crate) struct Elf<'a, H: FileHeader> {
+    pub bytes: &'a [u8],
+    pub header: &'a H,
+    pub endian: Endianness,
+    pub sections: SectionTable<'a, H>,
 }
 
 impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
@@ -116,7 +118,7 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
 
     fn finished(&self) -> Result<Object<'a>> {
         let symbols = self.sections.symbols(self.endian, self.bytes, elf::SHT_DYNSYM)?;
-        let mut strings = Strings::new(symbols.strings(), self.bytes);
+        let mut strings = self.strings(&symbols);
         let versions = self.versions(&symbols, &mut strings)?;
         let (table, _) = self.table(&symbols, Some(&versions))?;
         let facts = self.dynamic(&symbols)?;
@@ -137,97 +139,25 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
     }
 
     fn has_gcc_lto_sections(&self) -> bool {
+        const MARK: &[u8] = b".gnu.lto_";
         let names = self.header.section_strings_index(self.endian, self.bytes).ok();
-        let names = names.and_then(|index| self.sections.section(index).ok());
-        let names =
-            names.and_then(|section| section.data(self.endian, self.bytes).ok()).unwrap_or_default();
-        self.sections.iter().any(|section| {
-            let start = section.sh_name(self.endian) as usize;
-            names.get(start..).is_some_and(|name| name.starts_with(b".gnu.lto_"))
-        })
+        let names = names.map(|index| self.content(index)).unwrap_or_default();
+        // Thousands of sections are normal (-ffunction-sections), and one search of their names is quick.
+        memmem::find(names, MARK).is_some()
+            && self.sections.iter().any(|section| {
+                let start = section.sh_name(self.endian) as usize;
+                names.get(start..).is_some_and(|name| name.starts_with(MARK))
+            })
     }
 
-    /// The symbols that others can see, and whether gcc's mark for slim LTO was among them.
-    fn table(
-        &self,
-        symbols: &SymbolTable<'a, H>,
-        versions: Option<&Versions<'a>>,
-    ) -> Result<(Table<'a>, bool)> {
-        let visible = |symbol: &&H::Sym| !symbol.is_local() && symbol.st_name(self.endian) != 0;
-        let undefined =
-            symbols.iter().filter(visible).filter(|symbol| symbol.is_undefined(self.endian)).count();
-        let all = symbols.iter().filter(visible).count();
-        let mut defined = Vec::with_capacity(all - undefined);
-        let mut needed = Vec::with_capacity(undefined);
-        let mut strings = Strings::new(symbols.strings(), self.bytes);
-        let mut slim = false;
-        for (index, symbol) in symbols.enumerate().filter(|(_, symbol)| visible(symbol)) {
-            let Some(raw) = self.symbol_name(symbol, &mut strings)? else { continue };
-            if raw.starts_with(b"__gnu_lto_") {
-                slim |= raw == b"__gnu_lto_slim";
-                continue;
-            }
-            let name = match versions {
-                None => name::split_version(raw),
-                Some(versions) => versions.of(index, raw),
-            };
-            match symbol.is_undefined(self.endian) {
-                true => needed.push(need(symbol, name)),
-                false => defined.push(self.definition(symbols, index, symbol, name)),
-            }
-        }
-        Ok((Table::new(defined, needed), slim))
+    /// What a section holds; nothing where it cannot be read.
+    fn content(&self, index: SectionIndex) -> &'a [u8] {
+        let section = self.sections.section(index).ok();
+        section.and_then(|section| section.data(self.endian, self.bytes).ok()).unwrap_or_default()
     }
 
-    /// `None` for a symbol that stands for a section or file and for one without a name.
-    fn symbol_name(&self, symbol: &H::Sym, strings: &mut Strings<'a>) -> Result<Option<&'a [u8]>> {
-        if matches!(symbol.st_type(), elf::STT_SECTION | elf::STT_FILE) {
-            return Ok(None);
-        }
-        let raw = strings.get(symbol.st_name(self.endian), "symbol name")?;
-        Ok((!raw.is_empty()).then_some(raw))
-    }
-
-    fn definition(
-        &self,
-        symbols: &SymbolTable<'a, H>,
-        index: SymbolIndex,
-        symbol: &H::Sym,
-        name: Versioned<'a>,
-    ) -> Definition<'a> {
-        let section = match symbol.st_shndx(self.endian) {
-            elf::SHN_XINDEX => symbols.shndx(self.endian, index).map(|section| section as usize),
-            reserved if reserved >= elf::SHN_LORESERVE => None,
-            section => Some(usize::from(section)),
-        };
-        let section = section.and_then(|index| self.sections.section(object::SectionIndex(index)).ok());
-        let flags: u64 = section.map_or(0, |section| section.sh_flags(self.endian).into());
-        Definition {
-            name: name.name,
-            version: name.version,
-            default_version: name.default,
-            binding: binding(symbol.st_bind()),
-            visibility: visibility(symbol.st_visibility()),
-            kind: self.kind(symbol),
-            comdat: flags & u64::from(elf::SHF_GROUP) != 0,
-        }
-    }
-
-    fn kind(&self, symbol: &H::Sym) -> Kind {
-        /// Large common symbols of the medium code model.
-        const SHN_X86_64_LCOMMON: u16 = 0xff02;
-        let section = symbol.st_shndx(self.endian);
-        let large =
-            section == SHN_X86_64_LCOMMON && self.header.e_machine(self.endian) == elf::EM_X86_64;
-        match symbol.st_type() {
-            elf::STT_TLS => Kind::Tls,
-            elf::STT_COMMON => Kind::Common,
-            _ if section == elf::SHN_COMMON || large => Kind::Common,
-            elf::STT_FUNC => Kind::Function,
-            elf::STT_OBJECT => Kind::Data,
-            elf::STT_GNU_IFUNC => Kind::Ifunc,
-            _ => Kind::Other,
-        }
+    pub fn strings(&self, symbols: &SymbolTable<'a, H>) -> Strings<'a> {
+        Strings::new(self.content(symbols.string_section()), self.bytes)
     }
 
     fn versions(&self, symbols: &SymbolTable<'a, H>, strings: &mut Strings<'a>) -> Result<Versions<'a>> {
@@ -302,7 +232,7 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
         facts: &mut DynamicFacts<'a>,
     ) -> Result<()> {
         (facts.present, facts.read) = (true, true);
-        let mut strings = Strings::new(symbols.strings(), self.bytes);
+        let mut strings = self.strings(symbols);
         for entry in entries {
             let value = entry.val(self.endian);
             let mut text = || -> Result<Cow<'a, str>> {
@@ -340,72 +270,17 @@ struct DynamicFacts<'a> {
 
 /// Which version each dynamic symbol has.
 #[derive(Default)]
-struct Versions<'a> {
+pub(crate) struct Versions<'a> {
     /// By symbol, with the bit that says "not the default".
     indices: Vec<u16>,
     names: BTreeMap<u16, &'a [u8]>,
 }
 
 impl<'a> Versions<'a> {
-    fn of(&self, index: SymbolIndex, raw: &'a [u8]) -> Versioned<'a> {
+    pub fn of(&self, index: SymbolIndex, name: Cow<'a, str>) -> Versioned<'a> {
         let number = self.indices.get(index.0).copied().unwrap_or_default();
         let version = self.names.get(&(number & elf::VERSYM_VERSION)).map(|name| name::decode(name));
         let default = version.is_some() && number & elf::VERSYM_HIDDEN == 0;
-        Versioned { name: name::decode(raw), version, default }
-    }
-}
-
-/// A string table with a limit on what is taken from it: twice the file, which no honest file comes near.
-struct Strings<'a> {
-    table: StringTable<'a>,
-    left: usize,
-}
-
-impl<'a> Strings<'a> {
-    fn new(table: StringTable<'a>, file: &[u8]) -> Self {
-        Strings { table, left: file.len().saturating_mul(2) }
-    }
-
-    fn get(&mut self, offset: u32, what: &'static str) -> Result<&'a [u8]> {
-        let text = self
-            .table
-            .get(offset)
-            .map_err(|()| damage(format!("{what} outside of the string table")))?;
-        self.charge(text.len() + 1)?;
-        Ok(text)
-    }
-
-    fn charge(&mut self, bytes: usize) -> Result<()> {
-        self.left = self
-            .left
-            .checked_sub(bytes)
-            .ok_or_else(|| damage("its names add up to more than the file"))?;
-        Ok(())
-    }
-}
-
-fn need<'a, S: Sym>(symbol: &S, name: Versioned<'a>) -> Need<'a> {
-    Need {
-        name: name.name,
-        version: name.version,
-        weak: symbol.is_weak(),
-        visibility: visibility(symbol.st_visibility()),
-    }
-}
-
-fn binding(binding: u8) -> Binding {
-    match binding {
-        elf::STB_WEAK => Binding::Weak,
-        elf::STB_GNU_UNIQUE => Binding::Unique,
-        _ => Binding::Global,
-    }
-}
-
-fn visibility(visibility: u8) -> Visibility {
-    match visibility {
-        elf::STV_INTERNAL => Visibility::Internal,
-        elf::STV_HIDDEN => Visibility::Hidden,
-        elf::STV_PROTECTED => Visibility::Protected,
-        _ => Visibility::Default,
+        Versioned { name, version, default }
     }
 }

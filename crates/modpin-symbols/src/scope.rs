@@ -4,10 +4,12 @@
 //! Knows every definition of every member, whether it will be linked or not; which members are is
 //! [`closure`](crate::closure)'s question. Built once over all names, so a look-up costs one hash.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::RandomState;
 
 use crate::index::Index;
-use crate::table::Definition;
+use crate::table::{Definition, Visibility};
 use crate::unit::Unit;
 
 /// One file of a link, with the name to show for it.
@@ -54,7 +56,9 @@ pub struct Scope<'a> {
     archives_from: usize,
     definers: Vec<Chained<'a>>,
     /// The first and last definer of each name.
-    chains: HashMap<&'a str, (u32, u32)>,
+    chains: HashMap<&'a str, (u32, u32), RandomState>,
+    /// Names that some unit refers to and does not want everybody to see.
+    guarded: HashSet<&'a str, RandomState>,
 }
 
 /// The definers of one name form a list through the vector that holds all of them.
@@ -72,13 +76,18 @@ impl<'a> Scope<'a> {
         let mut scope = Scope {
             archives_from: link.objects.len(),
             definers: Vec::with_capacity(count),
-            chains: HashMap::with_capacity(count),
+            chains: HashMap::with_capacity_and_hasher(count, RandomState::default()),
+            guarded: HashSet::default(),
             files,
         };
         for place in scope.places().collect::<Vec<_>>() {
-            for definition in scope.unit(place).map(defined).unwrap_or_default() {
+            let Some(object) = scope.unit(place).and_then(|unit| unit.object()) else { continue };
+            for definition in &object.table.defined {
                 scope.add(Definer { place, definition });
             }
+            let guarded =
+                object.table.needed.iter().filter(|need| need.visibility != Visibility::Default);
+            scope.guarded.extend(guarded.map(|need| &*need.name));
         }
         scope
     }
@@ -91,6 +100,12 @@ impl<'a> Scope<'a> {
         if last != added {
             self.definers[last as usize].next = Some(added);
         }
+    }
+
+    /// Whether any unit, linked or not, says of `name` that not everybody may see or replace it.
+    pub(crate) fn is_guarded(&self, name: &str) -> bool {
+        let states = |definer: Definer<'_>| definer.definition.visibility != Visibility::Default;
+        self.guarded.contains(name) || self.definers(name).any(states)
     }
 
     /// Who defines `name`, in link order.
@@ -107,15 +122,15 @@ impl<'a> Scope<'a> {
     /// such definers in link order; sorted by name. The first wins: of a later archive the linker takes nothing for
     /// this name.
     pub fn duplicates(&self) -> Vec<(&'a str, Vec<Place>)> {
-        let repeated = self.chains.iter().filter(|(_, (first, last))| first != last);
-        let exclusive = |name: &str| {
-            let claims = |definer: &Definer<'_>| {
-                definer.definition.is_exclusive() && definer.definition.answers(None)
-            };
-            self.definers(name).filter(claims).map(|definer| definer.place).collect::<Vec<_>>()
+        let claims = |definer: &Definer<'_>| {
+            definer.definition.is_exclusive() && definer.definition.answers(None)
         };
-        let named = repeated.map(|(&name, _)| (name, exclusive(name)));
-        let mut found: Vec<_> = named.filter(|(_, places)| places.len() > 1).collect();
+        let repeated = self.chains.iter().filter(|(_, (first, last))| first != last);
+        // In C++ most names that repeat are inline functions: nothing is collected for those.
+        let exclusive = repeated.filter(|(name, _)| self.definers(name).filter(claims).nth(1).is_some());
+        let places =
+            |name: &str| self.definers(name).filter(claims).map(|definer| definer.place).collect();
+        let mut found: Vec<_> = exclusive.map(|(&name, _)| (name, places(name))).collect();
         found.sort_unstable();
         found
     }
@@ -125,6 +140,11 @@ impl<'a> Scope<'a> {
         self.files.iter().enumerate().flat_map(|(file, of)| {
             (0..of.index.units.len()).map(move |unit| Place { file: number(file), unit: number(unit) })
         })
+    }
+
+    /// For every file the number of its units.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = usize> + '_ {
+        self.files.iter().map(|file| file.index.units.len())
     }
 
     /// Whether the file at `place` is linked whole.

@@ -4,23 +4,24 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::scope::{Place, Scope};
+use crate::scope::{File, Place, Scope};
 
 /// A unit of a link, by the names that its user knows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Site {
     /// The object or archive, as the caller named it.
     pub file: String,
-    /// The archive member; empty for a lone object.
+    /// The archive member, with `#2` behind it for the second of that name; empty for a lone object.
     pub member: String,
-    /// The member's place in the archive, from 0: two members may have one name.
+    /// The member's place in the archive, from 0.
     pub position: usize,
 }
 
 impl Site {
     pub(crate) fn of(scope: &Scope<'_>, place: Place) -> Site {
         let file = scope.file(place).map(|file| file.name.to_owned()).unwrap_or_default();
-        let member = scope.unit(place).map(|unit| unit.name.to_string()).unwrap_or_default();
+        let unit_name = |file: File<'_>| file.index.unit_name(place.unit as usize).into_owned();
+        let member = scope.file(place).map(unit_name).unwrap_or_default();
         // A lone object may go by its own name twice.
         let member = if member == file { String::new() } else { member };
         Site { file, member, position: place.unit as usize }

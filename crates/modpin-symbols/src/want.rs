@@ -3,6 +3,7 @@
 //! Knows who wants it and who defines it; the other names wanted are not its business.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Deref;
 
 use crate::closure::Closure;
 use crate::name::{bounds_section, can_be_pinned, linker_provides};
@@ -81,7 +82,7 @@ impl<'a> Want<'a> {
     pub fn verdict(
         &self,
         scope: &Scope<'a>,
-        linked: &Closure<'a>,
+        linked: &impl Deref<Target = Closure<'a>>,
         listed: &HashMap<&str, Place>,
     ) -> Verdict {
         if self.is_provided() {
@@ -95,6 +96,10 @@ impl<'a> Want<'a> {
             (Some(_), true) => Verdict::Nothing,
             (Some(refusal), false) => Verdict::Refuse(refusal),
             (None, false) if !scope.is_given(definer.place) => Verdict::Pin(self.export(scope, definer)),
+            // Nobody takes it out of its archive for the sake of who can do without.
+            (None, true) if !scope.is_given(definer.place) && linked.why(definer.place).is_none() => {
+                Verdict::Nothing
+            }
             (None, _) => Verdict::Export(self.export(scope, definer)),
         }
     }
@@ -130,7 +135,7 @@ impl<'a> Want<'a> {
     fn obstacle(
         &self,
         scope: &Scope<'a>,
-        linked: &Closure<'a>,
+        linked: &impl Deref<Target = Closure<'a>>,
         definer: Definer<'a>,
     ) -> Option<Refusal> {
         let hidden = |visibility: Visibility, hidden_by, place| Refusal::Hidden {
@@ -143,9 +148,9 @@ impl<'a> Want<'a> {
         if !definer.definition.visibility.exportable() {
             return Some(hidden(definer.definition.visibility, HiddenBy::Definition, definer.place));
         }
-        if let Some(narrowed) =
-            linked.narrowed(self.symbol).filter(|narrowed| !narrowed.visibility.exportable())
-        {
+        // What is linked is worked out only when it matters.
+        let narrowed = scope.is_guarded(self.symbol).then(|| linked.narrowed(self.symbol)).flatten();
+        if let Some(narrowed) = narrowed.filter(|narrowed| !narrowed.visibility.exportable()) {
             let by = if narrowed.by_reference { HiddenBy::HostReference } else { HiddenBy::Definition };
             return Some(hidden(narrowed.visibility, by, narrowed.place));
         }

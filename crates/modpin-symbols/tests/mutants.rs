@@ -1,6 +1,6 @@
 //! Real files with damage of every sort, from a fixed seed: no panic, no endless loop, no flood of memory.
 //!
-//! What is read of a mutant is carried through the whole crate, for a reader may accept what later code trips over.
+//! MODPIN_MUTANTS=1000000 makes so many in all. What is read of a mutant is carried through the whole crate, for a reader may accept what later code trips over.
 
 mod cc;
 
@@ -72,10 +72,22 @@ fn read(mutant: &[u8]) -> bool {
     true
 }
 
-fn survive(bytes: &[u8], count: usize) {
+/// How many mutants there are in all when nobody asks for more.
+const USUAL: usize = 26_000;
+
+/// As many of a kind as there must be, when so many of them are usual.
+fn scaled(usual: usize) -> usize {
+    let asked = std::env::var("MODPIN_MUTANTS").ok();
+    let all = asked.map_or(USUAL, |text| text.parse().expect("a number of mutants"));
+    (usual * all).div_ceil(USUAL)
+}
+
+fn survive(bytes: &[u8], usual: usize) {
+    let count = scaled(usual);
     assert!(read(bytes));
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     let read = (0..count).filter(|_| read(&mutate(bytes, &mut numbers))).count();
+    eprintln!("{count} mutants, {read} of them could still be read");
     assert!(read > count / 5, "only {read} of {count} were worth the trouble");
 }
 
@@ -124,7 +136,7 @@ fn damaged_libraries_in_the_load_prediction() {
         let bytes = dir.read("x.so");
         let good = read_loadable(&bytes).expect("a library");
         let mut numbers = Numbers(1);
-        for _ in 0..3000 {
+        for _ in 0..scaled(3000) {
             let mutant = mutate(&bytes, &mut numbers);
             let _ = unseen(&mutant, &["run", "old_f"].into());
             let Ok(bad) = read_loadable(&mutant) else { continue };
@@ -147,7 +159,7 @@ fn damaged_texts() {
     dir.run("ar qcsD x.a x.o");
     let text = dir.index("x.a").expect("an archive").to_text();
     let mut numbers = Numbers(2);
-    for _ in 0..4000 {
+    for _ in 0..scaled(4000) {
         let mutant = mutate(text.as_bytes(), &mut numbers);
         let mutant = String::from_utf8_lossy(&mutant);
         if let Ok(index) = Index::parse(&mutant) {

@@ -1,12 +1,14 @@
-//! The symbols of this system's own files, compared with what readelf prints of them.
+//! The symbols of this system's own files, compared with what readelf and nm print of them.
 //!
-//! Every file listed must agree in each symbol: name, version, binding, visibility, defined or not.
+//! Every file must agree with readelf in each symbol: name, version, binding, visibility, defined or not; and with nm in
+//! names, versions, defined or not. MODPIN_SYSTEM_FILES=100000 compares all files that there are, however large.
 
 mod cc;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 use modpin_symbols::{Binding, Form, Index, Object, Table, read_loadable};
 
@@ -84,6 +86,33 @@ fn theirs(path: &str, relocatable: bool) -> BTreeSet<String> {
     symbols
 }
 
+/// One line a symbol, as `unit defined name@@version`. nm says nothing of visibility.
+fn of_nm(path: &str, index: &Index<'_>, relocatable: bool) -> BTreeSet<String> {
+    let what = if relocatable { "-g" } else { "-gD" };
+    // With gcc's plugin nm shows the compiler's names of an LTO object, not the linker's.
+    let args = ["--plugin=/dev/null", "-P", what, path];
+    let output = Command::new("nm").args(args).env("LC_ALL", "C").output().expect("nm");
+    // It passes over what is no object.
+    let is_object: Vec<bool> = index.units.iter().map(|unit| unit.object().is_some()).collect();
+    let is_archive = index.object().is_none();
+    let (mut unit, mut member) = (0, 0);
+    let mut symbols = BTreeSet::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        if is_archive && line.starts_with(path) && line.ends_with("]:") {
+            member += 1;
+            unit = is_object.iter().take(member).filter(|is| **is).count().saturating_sub(1);
+            continue;
+        }
+        let Some((name, rest)) = line.split_once(' ') else { continue };
+        let (defined, name) = match rest.as_bytes().first() {
+            Some(b'U' | b'w' | b'v') => ("undefined", name.replace("@@", "@")),
+            _ => ("defined", name.to_owned()),
+        };
+        symbols.insert(format!("{unit} {defined} {name}"));
+    }
+    symbols
+}
+
 /// `   Num: Value Size Type Bind Vis Ndx Name (version)`
 fn symbol(unit: usize, line: &str) -> Option<String> {
     // In files that do not say that they are GNU's, readelf does not call STB_GNU_UNIQUE and STT_GNU_IFUNC by name.
@@ -105,6 +134,9 @@ fn symbol(unit: usize, line: &str) -> Option<String> {
 /// How many files there are at least where everything is installed.
 const ENOUGH: usize = 500;
 
+/// How many are compared when nobody asks for more, and how large they are at most.
+const USUAL: (usize, u64) = (2_000, 10_000_000);
+
 /// Objects, archives and libraries of the system, the ones that every system has first; sorted, each once, none so large
 /// that a test should not read it.
 fn all_files() -> Vec<String> {
@@ -112,14 +144,19 @@ fn all_files() -> Vec<String> {
     for dir in ["/usr/lib", "/lib", "/usr/lib64"] {
         walk(Path::new(dir), 6, &mut found);
     }
+    let asked = std::env::var("MODPIN_SYSTEM_FILES").ok();
+    let (count, largest) = match asked.map(|text| text.parse().expect("a number of files")) {
+        Some(count) => (count, u64::MAX),
+        None => USUAL,
+    };
     let wanted = |path: &&PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let is_ours = name.ends_with(".o") || name.ends_with(".a") || name.contains(".so");
-        is_ours && std::fs::metadata(path).is_ok_and(|found| found.len() < 2_000_000)
+        is_ours && std::fs::metadata(path).is_ok_and(|found| found.len() < largest)
     };
     let found: Vec<&PathBuf> = found.iter().filter(wanted).collect();
     // Evenly over all directories.
-    let step = (found.len() / (ENOUGH + 200)).max(1);
+    let step = found.len().div_ceil(count).max(1);
     let some = found.into_iter().step_by(step).map(|path| path.to_string_lossy().into_owned());
     files().into_iter().chain(some).collect()
 }
@@ -139,13 +176,19 @@ fn walk(dir: &Path, depth: usize, found: &mut BTreeSet<PathBuf>) {
 #[test]
 fn every_symbol_agrees_with_readelf() {
     let files = all_files();
+    let totals = Mutex::new((0, 0, 0));
+    let all_agree = |files: &[String]| files.iter().filter(|path| agrees(path, &totals)).count();
     let (one, other) = files.split_at(files.len() / 2);
     let (one, other) = std::thread::scope(|scope| {
-        let one = scope.spawn(|| one.iter().filter(|path| agrees(path)).count());
-        (other.iter().filter(|path| agrees(path)).count(), one.join().expect("no file disagrees"))
+        let one = scope.spawn(|| all_agree(one));
+        (all_agree(other), one.join().expect("no file disagrees"))
     });
     let count = one + other;
-    eprintln!("{count} files agree with readelf, symbol by symbol");
+    let (symbols, hidden, versioned) = *totals.lock().expect("the counts");
+    eprintln!(
+        "{count} files agree with readelf and nm in {symbols} symbols, {hidden} of them hidden, {versioned} versioned"
+    );
+    assert!(hidden > 0 && versioned > 0, "there is nothing of a kind");
     if count < ENOUGH {
         assert!(std::env::var_os("MODPIN_REQUIRE_ALL").is_none(), "fewer than {ENOUGH} files here");
         eprintln!("SKIPPED: the comparison of {ENOUGH} files: there are {count} here");
@@ -153,7 +196,7 @@ fn every_symbol_agrees_with_readelf() {
 }
 
 /// Compares a file; false for one that is neither an object nor an archive.
-fn agrees(path: &str) -> bool {
+fn agrees(path: &str, totals: &Mutex<(usize, usize, usize)>) -> bool {
     let bytes = std::fs::read(path).expect("a readable file");
     let Ok(index) = Index::read(&bytes, &mut cc::no_external) else {
         let readelf = Command::new("readelf").args(["-h", path]).output().expect("readelf");
@@ -169,6 +212,22 @@ fn agrees(path: &str) -> bool {
         missing.is_empty() && invented.is_empty(),
         "{path}: missing {missing:?}, invented {invented:?}"
     );
+    let spoken = |line: &String| {
+        let words: Vec<&str> = line.split(' ').collect();
+        format!("{} {} {}", words[0], words[1], words[4..].join(" "))
+    };
+    let named: BTreeSet<String> = ours.iter().map(spoken).collect();
+    let of_nm = of_nm(path, &index, relocatable);
+    let missing: Vec<_> = of_nm.difference(&named).take(5).collect();
+    let invented: Vec<_> = named.difference(&of_nm).take(5).collect();
+    assert!(
+        missing.is_empty() && invented.is_empty(),
+        "{path}: nm: missing {missing:?}, invented {invented:?}"
+    );
+    let count = |what: &str| ours.iter().filter(|line| line.contains(what)).count();
+    let mut totals = totals.lock().expect("the counts");
+    *totals = (totals.0 + ours.len(), totals.1 + count(" HIDDEN "), totals.2 + count("@"));
+    drop(totals);
     let text = index.to_text();
     assert!(Index::parse(&text).expect("our own text") == index, "{path}: the text form differs");
     if let Some(object) = index.object().filter(|object| object.form != Form::Relocatable) {

@@ -26,8 +26,6 @@ pub struct Case {
     pub needs: Option<String>,
     /// The linkers that the case is about; empty for all.
     pub linkers: Vec<String>,
-    /// Linkers that print a warning which they should not be given reason for.
-    pub noisy: Vec<String>,
     /// The modules, by name.
     pub modules: Vec<CaseModule>,
     lists: Vec<String>,
@@ -158,7 +156,6 @@ impl Case {
             ("Exports", None) => self.exports = Some(words()),
             ("Refused", None) => self.refused.push(value.to_owned()),
             ("Linkers", None) => self.linkers.extend(words()),
-            ("Noisy", None) => self.noisy.extend(words()),
             ("Timeout", None) => self.timeout = value.parse().ok(),
             ("Needs", None) => self.needs = Some(value.to_owned()),
             _ => panic!(

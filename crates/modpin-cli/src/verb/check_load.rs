@@ -19,5 +19,6 @@ pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
         terminal.message(&Message::Warning { message: said });
     })?;
     let all = verdicts::say(context.terminal, &reports);
+    verdicts::help(context.terminal, &reports);
     Ok(Ended { exit: if all { Exit::Done } else { Exit::DoesNotLoad }, commands: 0 })
 }

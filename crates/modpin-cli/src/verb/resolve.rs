@@ -10,5 +10,6 @@ use crate::verdicts;
 pub fn run(context: &mut Context<'_>, args: &Resolve) -> Result<Ended, Stop> {
     let reports = modpin::foreign::resolve_files(&args.host, &args.modules, args.sysroot.as_deref())?;
     let all = verdicts::say_foretold(context.terminal, &reports);
+    verdicts::help(context.terminal, &reports);
     Ok(Ended { exit: if all { Exit::Done } else { Exit::DoesNotLoad }, commands: 0 })
 }

@@ -216,13 +216,16 @@ fn unused(scene: &Scene, name: &MemberName) -> Vec<MemberIn> {
         if is_linked(number) {
             continue;
         }
-        let units = library.index.units.iter().enumerate();
-        for (position, unit) in units.filter(|(_, unit)| name.fits(&library.file_name, &unit.name)) {
+        for (position, unit) in library.index.units.iter().enumerate() {
+            let member = library.index.unit_name(position).into_owned();
+            if !name.fits(&library.file_name, &member) {
+                continue;
+            }
             found.push(MemberIn {
                 program: None,
                 program_kind: None,
                 file: library.file_name.clone(),
-                member: unit.name.to_string(),
+                member,
                 position,
                 state: LinkedAs::Unused,
                 summary: format!("not linked: no program or module links {}", library.file_name),

@@ -25,8 +25,15 @@ impl MemberName {
             None => true,
             Some(archive) => !member.is_empty() && ends(file, archive),
         };
-        in_archive && (ends(name, &self.member) || alike(name, &self.member))
+        let is_meant = |name| ends(name, &self.member) || alike(name, &self.member);
+        in_archive && (is_meant(name) || is_meant(without_count(name)))
     }
+}
+
+/// The name of a member that shares it with others: `trace.c.o#2` is one of those called `trace.c.o`.
+fn without_count(name: &str) -> &str {
+    let is_count = |count: &str| !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
+    name.rsplit_once('#').filter(|(_, count)| is_count(count)).map_or(name, |(name, _)| name)
 }
 
 /// Whether a path is the other one, or ends in it after a `/`; the other may also say more in front.
@@ -56,6 +63,15 @@ pub fn stem(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_of_one_name_are_meant_together_or_by_their_number() {
+        let fits = |typed, member| MemberName::parse(typed).fits("libutil.a", member);
+        assert!(["trace.c.o#1", "trace.c.o#2"].iter().all(|member| fits("trace.o", member)));
+        assert!(fits("libutil.a(trace.c.o#2)", "trace.c.o#2") && fits("trace.c.o#2", "trace.c.o#2"));
+        assert!(!fits("trace.c.o#2", "trace.c.o#1") && !fits("trace.c.o#2", "trace.c.o"));
+        assert!(!fits("trace.o", "trace.c.o#x"));
+    }
 
     #[test]
     fn what_is_typed_fits_what_is_meant() {

@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use modpin_engine::{Action, Arg, Command, Event, FileId, Graph, Jobserver, Work};
 
-use super::files::{Files, absolute, input, read, real, shown};
-use super::resolve::{Module, helpful};
+use super::files::{Files, input, real, shown, surroundings};
+use super::resolve::{Module, foretell, helpful};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::load_check::{PROBE_FLAGS, PROBE_LIBRARIES, PROBE_WITHOUT_LIBC, Report};
-use crate::loader::Found;
 use crate::session::{RunConfig, Session};
 use crate::steps::{LoadCheck, WriteProbe};
 use crate::toolchain::{Request, Toolchain};
@@ -41,12 +40,10 @@ pub fn check_load_files(
     how: CheckFiles,
     say: &mut dyn FnMut(&str),
 ) -> Result<Vec<Report>> {
-    let program = Files::default().program(host)?;
-    let mut known = Vec::new();
-    for module in modules {
-        let found = Found::of(&read(module)?);
-        known.push(Module { name: shown(module), path: absolute(module)?, found });
-    }
+    let mut files = Files::default();
+    let program = files.program(host)?;
+    let known = modules.iter().map(|path| Module::read(path)).collect::<Result<Vec<_>>>()?;
+    let foretold = foretell(host, program.clone(), &known, surroundings(None), &mut files)?;
     let temp = std::env::temp_dir();
     let scratch = tempfile::Builder::new().prefix("modpin-check-").tempdir();
     let scratch =
@@ -58,15 +55,21 @@ pub fn check_load_files(
     let probe = probe(&mut graph, &layout, target(&program.machine), musl)?;
     let host_path = real(host)?;
     let mut wanted = Vec::new();
-    for (number, module) in known.iter().enumerate() {
-        wanted.push(check(
-            &mut graph,
-            &layout,
-            (host, &host_path),
-            module,
-            (number, probe),
-            how.timeout,
-        )?);
+    for (module, foretold) in known.iter().zip(foretold) {
+        let step = LoadCheck {
+            host: shown(host),
+            module: module.name.clone(),
+            before: Vec::new(),
+            timeout: how.timeout,
+            library_dirs: Vec::new(),
+            foretold: Some(foretold),
+            places: Arc::default(),
+        };
+        let inputs = vec![graph.file(&host_path), graph.file(&module.path), probe];
+        // Files may have one name, and one file may be named twice.
+        let output = graph.file(format!("{}/{}.json", layout.dir, wanted.len()));
+        graph.add(action("Checking", Work::Step(step.into_step()), inputs, output))?;
+        wanted.push(output);
     }
     run(&layout, &graph, &wanted, how, say)?;
     let mut reports = Vec::new();
@@ -134,29 +137,6 @@ fn probe(graph: &mut Graph, layout: &Layout, target: Option<String>, musl: bool)
         search: None,
     });
     graph.add(action("Compiling", work, vec![source], output))?;
-    Ok(output)
-}
-
-fn check(
-    graph: &mut Graph,
-    layout: &Layout,
-    (host, host_path): (&Path, &str),
-    module: &Module,
-    (number, probe): (usize, FileId),
-    timeout: Duration,
-) -> Result<FileId> {
-    let step = LoadCheck {
-        host: shown(host),
-        module: module.name.clone(),
-        before: Vec::new(),
-        timeout,
-        library_dirs: Vec::new(),
-        places: Arc::default(),
-    };
-    let inputs = vec![graph.file(host_path), graph.file(&module.path), probe];
-    // Files may have one name, and one file may be named twice.
-    let output = graph.file(format!("{}/{number}.json", layout.dir));
-    graph.add(action("Checking", Work::Step(step.into_step()), inputs, output))?;
     Ok(output)
 }
 

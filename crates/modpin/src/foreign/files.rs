@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use modpin_symbols::{Content, Index, Loadable};
 
+use super::bytes::Bytes;
 use crate::error::{Error, Result};
 use crate::load_check::{library_path, sysroot};
 use crate::loader::{Found, Opener, Surroundings};
@@ -26,7 +27,7 @@ impl Opener for Files {
         if let Some(found) = self.seen.get(path) {
             return Ok(found.clone());
         }
-        let found = std::fs::read(path).map_or(Found::Nothing, |bytes| Found::of(&bytes));
+        let found = Bytes::of(Path::new(path)).map_or(Found::Nothing, |bytes| Found::of(&bytes));
         self.seen.insert(path.to_owned(), found.clone());
         Ok(found)
     }
@@ -39,7 +40,7 @@ impl Opener for Files {
 impl Files {
     /// A file that must be a program.
     pub fn program(&mut self, path: &Path) -> Result<Arc<Loadable>> {
-        must_be_a_file(path)?;
+        must_be_a_file(path).map_err(|error| in_path(path).unwrap_or(error))?;
         let Ok(found) = self.open(&path.to_string_lossy());
         match found {
             Found::File(file) if !file.program && file.interp.is_none() => Err(input(
@@ -59,25 +60,31 @@ pub fn surroundings(root: Option<&Path>) -> Surroundings {
     Surroundings { library_path: library_path(), sysroot, library_dirs: Vec::new() }
 }
 
+/// As [`index_in`], of a small file.
+pub fn index(path: &Path) -> Result<Index<'static>> {
+    Ok(index_in(path, &read(path)?)?.into_owned())
+}
+
 /// The symbols of an object, a shared library or an archive. A member that is damaged is an error here: whoever asks a
 /// question about an archive wants all of it.
-pub fn index(path: &Path) -> Result<Index<'static>> {
-    let bytes = read(path)?;
+pub fn index_in<'a>(path: &Path, bytes: &'a Bytes) -> Result<Index<'a>> {
+    // Members of a thin archive are files of their own, beside it.
     let dir = path.parent().unwrap_or(Path::new(""));
-    let read = Index::read(&bytes, &mut |member| std::fs::read(dir.join(member)));
-    let index = read.map_err(|error| input(path, &error.to_string()))?.into_owned();
-    for unit in &index.units {
+    let read = Index::read(bytes, &mut |member| std::fs::read(dir.join(member)));
+    let index = read.map_err(|error| input(path, &error.to_string()))?;
+    for (number, unit) in index.units.iter().enumerate() {
         if let Content::Damaged(why) = &unit.content {
-            return Err(input(path, &format!("member {}: {why}\n  help: build it again", unit.name)));
+            let name = index.unit_name(number);
+            return Err(input(path, &format!("member {name}: {why}\n  help: build it again")));
         }
     }
     Ok(index)
 }
 
 /// The content of a file that the user named.
-pub fn read(path: &Path) -> Result<Vec<u8>> {
+pub fn read(path: &Path) -> Result<Bytes> {
     must_be_a_file(path)?;
-    std::fs::read(path).map_err(|error| input(path, &format!("cannot read it: {error}")))
+    Bytes::of(path).map_err(|error| input(path, &format!("cannot read it: {error}")))
 }
 
 /// A file that the user named, where it really is.
@@ -103,6 +110,16 @@ pub fn shown(path: &Path) -> String {
 /// What is wrong with a file that the user named.
 pub fn input(path: &Path, why: &str) -> Error {
     Error::Input { path: path.to_path_buf(), why: why.to_owned() }
+}
+
+/// Whoever types `--host httpd` as if to run it means the one that would run.
+fn in_path(name: &Path) -> Option<Error> {
+    if name.components().count() != 1 {
+        return None;
+    }
+    let dirs = std::env::var_os("PATH")?;
+    let there = std::env::split_paths(&dirs).map(|dir| dir.join(name)).find(|path| path.is_file())?;
+    Some(input(name, &format!("there is no such file here\n  help: did you mean {}?", there.display())))
 }
 
 fn must_be_a_file(path: &Path) -> Result<()> {

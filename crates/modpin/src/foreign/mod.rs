@@ -2,11 +2,13 @@
 //! Nothing is built and no project is read. A file that is not there, or that is not what it must be, is an error that
 //! names it; a module that is there and cannot be loaded is an answer.
 
+mod bytes;
 mod files;
 mod resolve;
 mod check;
 mod pins;
 mod exports;
+mod order;
 mod explain;
 
 pub use modpin_symbols::{Plan, dynamic_list, response_file};
@@ -14,5 +16,6 @@ pub use modpin_symbols::{Plan, dynamic_list, response_file};
 pub use check::{CheckFiles, check_load_files};
 pub use explain::{Explained, Mention, Place, explain_symbol};
 pub use exports::exports_of_files;
+pub use order::{OrderedFiles, order_files};
 pub use pins::pins_of_files;
 pub use resolve::resolve_files;

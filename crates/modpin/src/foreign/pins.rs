@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use modpin_symbols::{File, Form, Host, Index, Link, Module, Plan, plan};
 
-use super::files::{index, input, shown};
+use super::files::{index, index_in, input, read, shown};
 use crate::error::Result;
 
 /// What the final link of a host must be told: the host links `archives`, in this order, and loads `modules`. Each shared
@@ -13,8 +13,10 @@ use crate::error::Result;
 /// # Errors
 /// [`Error::Input`](crate::Error::Input) for a file that is not there or cannot be read, with the member in question.
 pub fn pins_of_files(modules: &[PathBuf], archives: &[PathBuf]) -> Result<Plan> {
-    let archives =
-        archives.iter().map(|path| Ok((shown(path), index(path)?))).collect::<Result<Vec<_>>>()?;
+    let contents = archives.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+    let archives = archives.iter().zip(&contents);
+    let archives = archives.map(|(path, bytes)| Ok((shown(path), index_in(path, bytes)?)));
+    let archives = archives.collect::<Result<Vec<_>>>()?;
     let link = Link {
         objects: Vec::new(),
         archives: archives.iter().map(|(name, index)| File { name, index }).collect(),

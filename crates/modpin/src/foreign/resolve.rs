@@ -8,7 +8,7 @@ use modpin_symbols::Loadable;
 use super::files::{Files, absolute, read, real, shown, surroundings};
 use crate::error::Result;
 use crate::load_check::{Interposed, Missing, Report, Verdict};
-use crate::loader::{Found, Prediction, Process, plain, predict, start, unseen_in_host};
+use crate::loader::{Found, Prediction, Process, Surroundings, plain, predict, start, unseen_in_host};
 
 /// The answer for each module, in order: what a load check would say if no constructor interfered. For a host of another
 /// machine, `sysroot` is the directory that has its loader and libraries, as its own root.
@@ -18,32 +18,42 @@ use crate::loader::{Found, Prediction, Process, plain, predict, start, unseen_in
 pub fn resolve_files(host: &Path, modules: &[PathBuf], sysroot: Option<&Path>) -> Result<Vec<Report>> {
     let mut files = Files::default();
     let program = files.program(host)?;
-    let mut known = Vec::new();
-    for module in modules {
-        let content = read(module)?;
-        known.push(Module { name: shown(module), path: absolute(module)?, found: Found::of(&content) });
-    }
-    let Ok(process) = surroundings(sysroot).start(&real(host)?, program, &mut files);
+    let known = modules.iter().map(|path| Module::read(path)).collect::<Result<Vec<_>>>()?;
+    let foretold = foretell(host, program, &known, surroundings(sysroot), &mut files)?;
+    let reports = known.iter().zip(foretold).map(|(module, foretold)| {
+        let mut report = module.report(host, foretold);
+        report.needs_modules = helpful(module, &known, &mut report.missing);
+        report
+    });
+    Ok(reports.collect())
+}
+
+/// What becomes of each module, in order. What the host brings with it is read once.
+pub(super) fn foretell(
+    host: &Path,
+    program: Arc<Loadable>,
+    modules: &[Module],
+    surroundings: Surroundings,
+    files: &mut Files,
+) -> Result<Vec<Prediction>> {
+    let Ok(process) = surroundings.start(&real(host)?, program, files);
     let Some(mut process) = process else {
         let foretold = Prediction::new(Verdict::StaticHost, static_host(host));
-        return Ok(known.iter().map(|module| module.report(host, foretold.clone())).collect());
+        return Ok(modules.iter().map(|_| foretold.clone()).collect());
     };
     let trouble = start(&process);
     let content = read(host)?;
-    let mut reports = Vec::new();
-    for module in &known {
+    let foretold = modules.iter().map(|module| {
         let mut foretold = match (&trouble, &module.found) {
             (Some(trouble), _) => trouble.clone(),
-            (None, Found::File(file)) => load(&mut process, &mut files, &module.path, file.clone()),
+            (None, Found::File(file)) => load(&mut process, files, &module.path, file.clone()),
             (None, Found::Broken(why)) => Prediction::new(Verdict::Failed, why),
             (None, Found::Nothing) => Prediction::new(Verdict::Failed, "it cannot be read"),
         };
         unseen_in_host(&shown(host), &content, &mut foretold.missing);
-        let mut report = module.report(host, foretold);
-        report.needs_modules = helpful(module, &known, &mut report.missing);
-        reports.push(report);
-    }
-    Ok(reports)
+        foretold
+    });
+    Ok(foretold.collect())
 }
 
 /// Adds the other modules that define what is missing to where it was found, and answers them.
@@ -76,6 +86,11 @@ pub(super) struct Module {
 }
 
 impl Module {
+    /// Reads it.
+    pub fn read(path: &Path) -> Result<Module> {
+        Ok(Module { name: shown(path), path: absolute(path)?, found: Found::of(&read(path)?) })
+    }
+
     fn report(&self, host: &Path, foretold: Prediction) -> Report {
         let Prediction { verdict, mut missing, detail, interposed, .. } = foretold;
         for path in missing.iter_mut().flat_map(|lost| &mut lost.asked_by) {

@@ -31,6 +31,8 @@ struct Parts {
     sources: Vec<String>,
     libraries: Vec<usize>,
     archives: Vec<FileId>,
+    /// What else the archives are made of.
+    members: Vec<FileId>,
     archive_names: Vec<String>,
     archive_symbols: Vec<FileId>,
     /// System libraries of the executable and of what is built into it; the archives have their own.
@@ -93,6 +95,7 @@ impl Planner<'_> {
                 .map(|&library| resolved.libraries[library].file_name.clone())
                 .collect(),
             archives: needed.iter().map(|&library| libraries[library].archive).collect(),
+            members: needed.iter().filter_map(|&library| libraries[library].members).collect(),
             archive_symbols: needed.iter().map(|&library| libraries[library].symbols).collect(),
             libraries: needed,
             system,
@@ -201,7 +204,7 @@ impl Planner<'_> {
     ) -> Result<FileId> {
         let path = self.layout.executable(&executable.name);
         let ldflags = self.ldflags(&executable.ldflags);
-        let mut inputs = [&parts.objects[..], &parts.archives].concat();
+        let mut inputs = [&parts.objects[..], &parts.archives, &parts.members].concat();
         let mut args = Vec::new();
         if let Some(pins) = pins {
             args.push(format!("@{}", self.graph.path(pins.pins)));

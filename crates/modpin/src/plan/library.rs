@@ -17,6 +17,9 @@ pub struct PlannedLibrary {
     pub archive: FileId,
     /// Its symbols.
     pub symbols: FileId,
+    /// What else a link of it reads, if somebody else made it: a digest of a thin archive's members. Linkers do not
+    /// write these into their depfiles.
+    pub members: Option<FileId>,
 }
 
 impl Planner<'_> {
@@ -25,12 +28,15 @@ impl Planner<'_> {
         let mut planned = Vec::new();
         for library in &resolved.libraries {
             let archive = self.archive(library, Flavour::Program)?;
-            let symbols = self.index(&library.file_name, &[(archive, String::new())])?;
+            let (symbols, members) = match library.archive {
+                Some(_) => self.index_of_thin(&library.file_name, archive)?,
+                None => (self.index(&library.file_name, &[(archive, String::new())])?, None),
+            };
             let mut files = vec![archive];
             files.extend(self.link_record(library)?);
             let (name, kind) = (library.name.clone(), "library");
             self.targets.push(PlannedTarget { name, kind, files, checks: vec![] });
-            planned.push(PlannedLibrary { archive, symbols });
+            planned.push(PlannedLibrary { archive, symbols, members });
         }
         Ok(planned)
     }
@@ -69,9 +75,19 @@ impl Planner<'_> {
     pub(super) fn index(&mut self, name: &str, files: &[(FileId, String)]) -> Result<FileId> {
         let path = self.layout.link(name, "syms");
         let (inputs, names) = files.iter().cloned().unzip();
-        let work = Work::Step(Index { names }.into_step());
+        let work = Work::Step(Index { names, members: false }.into_step());
         let label = path.clone();
         self.add_one(Draft { verb: "Indexing", label, work, inputs, outputs: &[path], depfile: None })
+    }
+
+    /// The symbols of an archive that may be thin, and a digest of its members.
+    fn index_of_thin(&mut self, name: &str, archive: FileId) -> Result<(FileId, Option<FileId>)> {
+        let outputs = ["syms", "members"].map(|kind| self.layout.link(name, kind));
+        let work = Work::Step(Index { names: vec![String::new()], members: true }.into_step());
+        let (label, inputs) = (outputs[0].clone(), vec![archive]);
+        let files =
+            self.add(Draft { verb: "Indexing", label, work, inputs, outputs: &outputs, depfile: None })?;
+        Ok((files[0], Some(files[1])))
     }
 
     /// The libraries that `link` names with all that these need, users before what they use as far as

@@ -72,7 +72,7 @@ impl Planner<'_> {
         let symbols = self.index(&format!("{}.mo", module.name), &indexed)?;
         let needed = self.with_needed(&module.link);
         let own: Vec<FileId> = needed.iter().map(|&library| libraries[library].symbols).collect();
-        let file = self.shared(module, relocatable, symbols, &needed, &own)?;
+        let file = self.shared(module, relocatable, symbols, &needed, libraries)?;
         let archives = needed.iter().map(|&library| PlannedArchive {
             library,
             whole: is_whole(&self.resolved.libraries[library].link_args),
@@ -121,9 +121,11 @@ impl Planner<'_> {
         relocatable: FileId,
         symbols: FileId,
         needed: &[usize],
-        archive_symbols: &[FileId],
+        libraries: &[PlannedLibrary],
     ) -> Result<FileId> {
         let resolved = self.resolved;
+        let archive_symbols: Vec<FileId> = needed.iter().map(|&at| libraries[at].symbols).collect();
+        let members = needed.iter().filter_map(|&at| libraries[at].members);
         let flavour = Flavour::Module;
         let archives = needed.iter().map(|&library| self.archive(&resolved.libraries[library], flavour));
         let archives = archives.collect::<Result<Vec<FileId>>>()?;
@@ -132,7 +134,7 @@ impl Planner<'_> {
             name: &format!("{}.so", module.name),
             libraries: needed,
             archives: &archives,
-            symbols: archive_symbols,
+            symbols: &archive_symbols,
             system: &module.system_libraries,
             cycles: module.cycles,
             with: With::Module { symbols },
@@ -143,6 +145,7 @@ impl Planner<'_> {
         let ldflags = self.ldflags(&module.ldflags);
         let mut inputs = vec![relocatable];
         inputs.extend(archives);
+        inputs.extend(members);
         inputs.extend(ordered.file);
         inputs.extend(self.link_tools(&ldflags));
         let depfile = self.toolchain.link_depfile.then(|| self.layout.link(&module.name, "so.d"));

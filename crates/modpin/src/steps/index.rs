@@ -3,17 +3,20 @@
 
 use std::sync::Arc;
 
+use modpin_engine::hash::Hash;
 use modpin_engine::{Step, StepError, StepIo};
 use modpin_symbols::Index as Symbols;
 use serde::{Deserialize, Serialize};
 
 use super::frozen::freeze;
 
-/// Inputs: archives and objects. Output: their symbols.
+/// Inputs: archives and objects. Output: their symbols; then, if `members`, a digest of the files that thin archives name.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Index {
     /// What each object is called; members of an archive have names of their own.
     pub names: Vec<String>,
+    /// Somebody else made the archives: some may be thin, and their members are nobody's inputs.
+    pub members: bool,
 }
 
 impl Index {
@@ -25,11 +28,12 @@ impl Index {
 
 impl Step for Index {
     fn key(&self) -> String {
-        format!("index 1 {}", self.names.join("|"))
+        format!("index 2 {} {}", self.members, self.names.join("|"))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
         let mut all = Symbols::default();
+        let mut members = String::new();
         for (at, name) in self.names.iter().enumerate() {
             let path = io.inputs()[at].to_owned();
             let bytes = io.input(at)?;
@@ -39,7 +43,9 @@ impl Step for Index {
                 let member =
                     if member.starts_with('/') { member.to_owned() } else { format!("{dir}{member}") };
                 let found = io.discover(&member).map_err(std::io::Error::other)?;
-                found.ok_or_else(|| std::io::ErrorKind::NotFound.into())
+                let found = found.ok_or(std::io::ErrorKind::NotFound)?;
+                members += &format!("{} {member}\n", Hash::of(&found));
+                Ok(found)
             };
             let read = Symbols::read(&bytes, &mut external);
             let read = read.map_err(|error| StepError::Failed(format!("{path}: {error}")))?;
@@ -48,6 +54,9 @@ impl Step for Index {
                 unit.name = name.clone().into();
             }
             all.units.extend(read.units);
+        }
+        if self.members {
+            io.write(1, members.as_bytes())?;
         }
         io.write(0, all.to_text().as_bytes())
     }

@@ -12,6 +12,7 @@ use super::foresee::{Question, foresee, objects};
 use super::frozen::freeze;
 use super::to_json;
 use super::whereabouts::{Whereabout, locate};
+use crate::emulator::can_start;
 use crate::load_check::{self, Answer, Interposed, Missing, Report, Verdict, agrees, ask, library_path};
 use crate::loader::{Prediction, plain};
 
@@ -29,6 +30,9 @@ pub struct LoadCheck {
     pub timeout: Duration,
     /// Where shared libraries are looked for.
     pub library_dirs: Vec<String>,
+    /// What the files foretell, where somebody read them for many modules at once; otherwise this step reads them.
+    #[serde(skip)]
+    pub foretold: Option<Prediction>,
     /// Who else may define what is missing. Only for words: it does not decide anything.
     pub places: Arc<[Whereabout]>,
 }
@@ -61,32 +65,23 @@ impl Step for LoadCheck {
 
 impl LoadCheck {
     fn report(&self, io: &mut StepIo<'_>) -> Result<Report, StepError> {
-        let inputs = io.inputs().to_vec();
-        let objects =
-            match inputs.get(3).filter(|path| !self.before.iter().any(|before| before == *path)) {
-                Some(path) => objects(path, &io.input(3)?)?,
-                None => Vec::new(),
-            };
-        let before: Vec<&str> = self.before.iter().map(String::as_str).collect();
-        let foretold = foresee(
-            io,
-            &Question {
-                name: &self.host,
-                host: inputs[0],
-                module: inputs[1],
-                first: &before,
-                objects: &objects,
-                library_dirs: &self.library_dirs,
-            },
-        )?;
+        let foretold = match &self.foretold {
+            Some(known) => known.clone(),
+            None => self.foresee(io)?,
+        };
         if foretold.verdict == Verdict::StaticHost {
             let answer = Answer { verdict: Verdict::StaticHost, detail: foretold.detail.clone() };
             return self.tell(io, answer, foretold);
         }
+        let inputs = io.inputs().to_vec();
         let (host, probe) = (read(io, 0)?, read(io, 2)?);
         if host.machine != probe.machine {
             return Err(StepError::Failed(other_machine(inputs[0], &host, &probe)));
         }
+        if !can_start(io, &host.machine, &io.input(0)?)? {
+            return Err(StepError::Failed(no_emulator(inputs[0], &host.machine)));
+        }
+        let before = self.before.iter().map(String::as_str).collect();
         let question = load_check::Question {
             host: inputs[0],
             module: inputs[1],
@@ -98,6 +93,27 @@ impl LoadCheck {
         let answer = ask(io, &question)?;
         self.compare(io, &answer, &foretold);
         self.tell(io, answer, foretold)
+    }
+
+    fn foresee(&self, io: &mut StepIo<'_>) -> Result<Prediction, StepError> {
+        let inputs = io.inputs().to_vec();
+        let objects =
+            match inputs.get(3).filter(|path| !self.before.iter().any(|before| before == *path)) {
+                Some(path) => objects(path, &io.input(3)?)?,
+                None => Vec::new(),
+            };
+        let before: Vec<&str> = self.before.iter().map(String::as_str).collect();
+        foresee(
+            io,
+            &Question {
+                name: &self.host,
+                host: inputs[0],
+                module: inputs[1],
+                first: &before,
+                objects: &objects,
+                library_dirs: &self.library_dirs,
+            },
+        )
     }
 
     /// What we read and what the loader does must be the same. Where they are not, one of us is wrong, and it is not the
@@ -156,6 +172,13 @@ fn other_machine(path: &str, host: &Loadable, probe: &Loadable) -> String {
     format!(
         "{path}: it is for {theirs}, and the C compiler makes programs for {ours}\n  help: name a compiler for {theirs} \
          in the environment variable CC; `resolve` needs none"
+    )
+}
+
+fn no_emulator(path: &str, machine: &str) -> String {
+    format!(
+        "{path}: it is for {machine}, and this machine starts no such programs\n  help: install qemu-user with binfmt \
+         support (apt-get install qemu-user-static); `resolve` tells without starting anything"
     )
 }
 

@@ -1,10 +1,11 @@
 //! The order of archives that any build system made. Needs no project.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use modpin_symbols::{ArchiveFile, File, Form, Index, Order, Unordered, Users, order};
+use modpin_symbols::{ArchiveFile, File, Form, Order, Unordered, Users, order};
 
-use crate::error::{Error, Problem, Result};
+use super::files::{index_in, input, read, shown};
+use crate::error::Result;
 
 /// Archives in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,19 +39,20 @@ impl OrderedFiles {
 /// either the order is right for this link. Without, it is right for whoever links the archives.
 ///
 /// # Errors
-/// [`Error::Io`] for a file that cannot be read, [`Error::Declaration`] for one that is no archive and no relocatable object.
+/// [`Error::Input`](crate::Error::Input) for a file that cannot be read, with the member in question, and for one that is no
+/// archive and no relocatable object.
 pub fn order_files(paths: &[PathBuf], undefined: &[String]) -> Result<OrderedFiles> {
+    let contents = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
     let (mut objects, mut archives) = (Vec::new(), Vec::new());
-    for path in paths {
-        let name = path.display().to_string();
-        let index = read(path, &name)?;
-        let object = index.object().map(|object| object.form);
-        match object {
+    for (path, bytes) in paths.iter().zip(&contents) {
+        let (name, index) = (shown(path), index_in(path, bytes)?);
+        match index.object().map(|object| object.form) {
             None => archives.push((name, index)),
             Some(Form::Relocatable) => objects.push((name, index)),
             Some(Form::Shared | Form::Executable) => {
-                let text = format!("{name}: neither an archive nor a relocatable object");
-                return Err(wrong(text, "name what a link takes apart: archives and objects"));
+                let why = "it is neither an archive nor a relocatable object
+  help: name what a link takes apart";
+                return Err(input(path, why));
             }
         }
     }
@@ -69,18 +71,4 @@ pub fn order_files(paths: &[PathBuf], undefined: &[String]) -> Result<OrderedFil
         users,
     });
     Ok(OrderedFiles { archives: archives.into_iter().map(|(name, _)| name).collect(), order })
-}
-
-fn read(path: &Path, name: &str) -> Result<Index<'static>> {
-    let bytes = std::fs::read(path).map_err(|error| Error::io(path, "read it", error))?;
-    // Members of a thin archive are files of their own, beside it.
-    let dir = path.parent().unwrap_or(Path::new(""));
-    let mut external = |member: &str| std::fs::read(dir.join(member));
-    let index = Index::read(&bytes, &mut external);
-    let index = index.map_err(|error| wrong(format!("{name}: {error}"), ""))?;
-    Ok(index.into_owned())
-}
-
-fn wrong(text: String, help: &str) -> Error {
-    Error::Declaration(vec![Problem::new(text, help)])
 }
