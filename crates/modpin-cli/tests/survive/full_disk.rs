@@ -44,7 +44,7 @@ fn world() -> World {
 fn a_full_disk_is_named_and_forgotten_when_there_is_room() {
     let clean = world();
     let Some(way) = way(&clean) else {
-        return skip("nobody may mount a file system here");
+        return skip("unshare", "nobody may mount a file system here");
     };
     clean.modpin("build --target-dir out").has(0, "");
     let expected = outputs_of(&clean.path("out/modpin/debug"));

@@ -116,7 +116,7 @@ fn commands_read_nothing_that_is_not_known() {
         command.current_dir(world.dir()).output()
     };
     if !trace(&["true"]).is_ok_and(|output| output.status.success()) {
-        return skip("strace is not installed, or may not trace");
+        return skip("strace", "it is not installed, or may not trace");
     }
     let tool = env!("CARGO_BIN_EXE_cargo-modpin");
     // Tools are asked for what they are only once.
