@@ -124,6 +124,7 @@ fn everything() -> Told {
     told.run_with("--project demo.json build", &[("MAKEFLAGS", "-j --jobserver-auth=77,78")]);
     files(&mut told);
     failures(&mut told);
+    told.modpin("clean");
     told
 }
 
