@@ -76,7 +76,7 @@ impl Context<'_> {
         let ran = self.run_graph(&task, &part, &wanted, |_| Ok(session))?;
         if !running.dry_run {
             // Without it, the next build plans.
-            let _ = premises.renew(&ran.outcome);
+            let _ = premises.renew(standing, &part, &ran.outcome);
         }
         Ok(Some(ran.ended))
     }

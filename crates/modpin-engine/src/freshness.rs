@@ -1,7 +1,7 @@
 //! Is what was recorded still true? Content decides, never time: a file's stat only tells whether its
 //! digest must be taken again. Runs nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::disk::{Disk, Stat};
 use crate::error::{Error, Result};
@@ -17,6 +17,8 @@ use crate::store::{ActionRecord, FileRecord, PathId, Store};
 pub struct Files<'a> {
     disk: &'a dyn Disk,
     seen: Vec<Option<Seen>>,
+    /// How files looked at first that had to be looked at again.
+    first: HashMap<PathId, Option<Stat>>,
     turn: u64,
 }
 
@@ -47,7 +49,7 @@ impl Seen {
 impl<'a> Files<'a> {
     /// Nothing seen yet.
     pub fn new(disk: &'a dyn Disk) -> Files<'a> {
-        Files { disk, seen: Vec::new(), turn: 0 }
+        Files { disk, seen: Vec::new(), first: HashMap::new(), turn: 0 }
     }
 
     /// An action starts; answers how many did before. What is looked at from now on was looked at later.
@@ -97,8 +99,8 @@ impl<'a> Files<'a> {
 
     /// The file may have changed since it was looked at.
     pub fn forget(&mut self, id: PathId) {
-        if let Some(seen) = self.seen.get_mut(id.at()) {
-            *seen = None;
+        if let Some(seen) = self.seen.get_mut(id.at()).and_then(Option::take) {
+            self.first.entry(id).or_insert(seen.stat);
         }
     }
 
@@ -124,13 +126,16 @@ impl<'a> Files<'a> {
         records
     }
 
-    /// Every file that was looked at. Those of which a later change might not show are left out, and it is told
-    /// that there are such.
+    /// Every file that was looked at. Those of which a later change might not show are left out, and so are those that
+    /// changed meanwhile, for some actions were looked at before that. It is told that there are such.
     pub fn looked(&self, store: &Store) -> Looks {
-        let mut looks = Looks { files: Vec::new(), complete: true };
+        let lost = self.first.keys().any(|&id| self.seen(id).is_none());
+        let mut looks = Looks { files: Vec::new(), complete: !lost };
         let seen = self.seen.iter().enumerate().filter_map(|(at, seen)| Some((at, (*seen)?)));
         for (at, seen) in seen {
-            if seen.stat.is_some() && !seen.settled() {
+            let first = self.first.get(&PathId(at as u32));
+            let changed = !seen.ours && first.is_some_and(|first| *first != seen.stat);
+            if changed || (seen.stat.is_some() && !seen.settled()) {
                 looks.complete = false;
                 continue;
             }

@@ -2,7 +2,7 @@
 //! and what there was to do. With it the next build does nothing, or only what a change touches, before anything
 //! is planned. Knows neither who plans nor what for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::disk::{Disk, Stat};
 use crate::error::{Error, Result};
@@ -76,12 +76,18 @@ impl<'a> Recall<'a> {
 
     /// Remembers a run of a part. When it failed, all that differed is as different as it was.
     ///
+    /// Only what differed and what the part has written looks otherwise now. Another file that changed while it ran may
+    /// have readers outside of the part, which nobody has looked at.
+    ///
     /// # Errors
     /// The disk's.
-    pub fn renew(&self, outcome: &Outcome) -> Result<()> {
+    pub fn renew(&self, standing: &Standing, part: &Graph, outcome: &Outcome) -> Result<()> {
+        let outputs = part.actions().flat_map(|(_, action)| &action.outputs);
+        let changed = standing.changed.iter().map(String::as_str);
+        let known: HashSet<&str> = outputs.map(|&output| part.path(output)).chain(changed).collect();
         let mut files = outcome.looks.as_ref().map_or_else(Vec::new, |looks| looks.files.clone());
         files.push(self.look(&self.state())?);
-        snapshot::renew(self.disk, &self.snapshot(), &files)
+        snapshot::renew(self.disk, &self.snapshot(), &files, &|path| known.contains(path))
     }
 
     /// A file of our own. Damage of the store has to be told, even when nobody needs the store.

@@ -65,20 +65,20 @@ pub fn write(disk: &dyn Disk, path: &str, key: Hash, note: &str, files: Vec<Look
     put(disk, path, &body)
 }
 
-/// Writes a snapshot again with other looks at some of its files. A premise is only replaced by a premise. When there
-/// are files that it did not know, who makes them is not known either: then it is removed.
+/// Writes a snapshot again with other looks at files that `may` be looked at otherwise; a premise is only replaced by a
+/// premise. When there are files that it did not know, who makes them is not known either: then it is removed.
 ///
 /// # Errors
 /// The disk's.
-pub fn renew(disk: &dyn Disk, path: &str, files: &[Looked]) -> Result<()> {
+pub fn renew(disk: &dyn Disk, path: &str, files: &[Looked], may: &dyn Fn(&str) -> bool) -> Result<()> {
     let old = disk.read(path).map_err(Error::io("read", path))?;
-    match renewed(&old, files) {
+    match renewed(&old, files, may) {
         Some(body) => put(disk, path, &body),
         None => disk.remove(path).map_err(Error::io("remove", path)),
     }
 }
 
-fn renewed(old: &[u8], files: &[Looked]) -> Option<Vec<u8>> {
+fn renewed(old: &[u8], files: &[Looked], may: &dyn Fn(&str) -> bool) -> Option<Vec<u8>> {
     let mut fields = body_of(old)?;
     let mut body = Vec::with_capacity(old.len() + files.len() * 64);
     body.extend(fields.hash().ok()?.to_bits().to_le_bytes());
@@ -88,9 +88,10 @@ fn renewed(old: &[u8], files: &[Looked]) -> Option<Vec<u8>> {
         let (dir, mut known) = take_group(&mut fields)?;
         let mut ours = new.remove(dir).unwrap_or_default();
         for entry in &mut known {
-            match ours.remove(entry.expected.name) {
-                Some(better) if better.premise || !entry.premise => *entry = better,
-                _ => {}
+            let Some(better) = ours.remove(entry.expected.name) else { continue };
+            let name = entry.expected.name;
+            if better.premise || (!entry.premise && may(&format!("{dir}{name}"))) {
+                *entry = better;
             }
         }
         if !ours.is_empty() {

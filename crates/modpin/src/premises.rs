@@ -116,9 +116,14 @@ impl Premises {
     ///
     /// # Errors
     /// The disk's.
-    pub fn renew(&self, outcome: &Outcome) -> modpin_engine::error::Result<()> {
+    pub fn renew(
+        &self,
+        standing: &Standing,
+        part: &Graph,
+        outcome: &Outcome,
+    ) -> modpin_engine::error::Result<()> {
         let disk = self.disk();
-        self.recall(&disk, &self.layout.state_dir()).renew(outcome)
+        self.recall(&disk, &self.layout.state_dir()).renew(standing, part, outcome)
     }
 
     fn disk(&self) -> RealDisk {

@@ -229,3 +229,35 @@ fn a_store_or_a_graph_that_somebody_touched_is_not_believed() {
         assert_eq!(world.build(ACTIONS, "*"), "all as it was\n", "{path}");
     }
 }
+
+#[test]
+fn a_file_that_changes_while_a_part_is_built_has_readers_elsewhere() {
+    let actions = "
+        out/a.o : cc a.c
+        out/b.o : cc b.c
+        out/y : cc y.c out/b.o
+    ";
+    let sources = [("a.c", "a\n#include h"), ("b.c", "b"), ("y.c", "y\n#include h"), ("h", "h")];
+    let mut world = World { recall: true, ..World::new(&sources) };
+    world.build(actions, "*");
+    world.edit("b.c", "b2");
+    world.hook = Some(Box::new(|world, output| {
+        if output == "out/b.o" {
+            world.edit("h", "h2");
+        }
+    }));
+    let first = world.build(actions, "*");
+    world.hook = None;
+    let second = world.build(actions, "*");
+    expect![[r#"
+        part of 2
+        out/b.o: b.c changed
+        out/y: out/b.o changed
+        -- again
+        part of 2
+        out/a.o: h changed
+    "#]]
+    .assert_eq(&format!("{first}-- again\n{second}"));
+    assert_eq!(world.read("out/a.o"), "cc(a;h2)");
+    assert_eq!(world.build(actions, "*"), "all as it was\n");
+}

@@ -180,7 +180,10 @@ impl World {
             told.warnings.push(warning);
         }
         let toys = Toys(self.reads.clone());
-        let part = standing.and_then(|standing| recall.part(&store, &standing, &toys));
+        let part = standing.and_then(|standing| {
+            let part = recall.part(&store, &standing, &toys)?;
+            Some((standing, part))
+        });
         let edges = Edges {
             disk: &self.disk,
             processes,
@@ -195,14 +198,14 @@ impl World {
             state_dir: "out/.state".into(),
             part: part.is_some(),
         };
-        if let Some(part) = part {
+        if let Some((standing, part)) = part {
             told.parts += 1;
             _ = writeln!(told.text, "part of {}", part.actions().len());
             let wanted = all_outputs(&part);
             let mut hear = |event: Event<'_>| self.tell(&part, event, told);
             let outcome = run(&part, &wanted, &mut store, &config, edges, &mut hear)?;
             if !self.dry_run {
-                recall.renew(&outcome)?;
+                recall.renew(&standing, &part, &outcome)?;
             }
             return Ok(outcome_in(graph, &part, outcome));
         }
