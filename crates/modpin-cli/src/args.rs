@@ -298,6 +298,9 @@ pub enum Switch {
 pub struct Running {
     #[command(flatten)]
     pub jobs: Jobs,
+    /// How many of these may be links, which need the most memory [default: all]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub link_jobs: Option<NonZeroUsize>,
     /// Go on with what does not need a failed action
     #[arg(short, long)]
     pub keep_going: bool,

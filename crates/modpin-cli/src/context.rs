@@ -188,7 +188,8 @@ impl Context<'_> {
         let dir = elsewhere.then(|| layout.root.to_string_lossy().into_owned());
         let telling = Telling { explain: running.explain, dir };
         let mut display = Display::new(self.terminal, graph, telling);
-        let config = RunConfig { jobs, keep_going: running.keep_going, dry_run: running.dry_run, part };
+        let Running { link_jobs: links, keep_going, dry_run, .. } = *running;
+        let config = RunConfig { jobs, links, keep_going, dry_run, part };
         let mut recorder = timings.map(|_| Recorder::new(graph, self.started));
         let outcome = open(&mut |event| display.hear(event)).and_then(|mut session| {
             session.run(graph, wanted, config, &mut |event| {

@@ -29,6 +29,8 @@ use crate::work::{Done, Job, Workshop};
 pub struct Config {
     /// How many actions may run at once; at least one.
     pub jobs: usize,
+    /// Actions of which not so many may run at once, by their verb, and how many may.
+    pub pool: Option<(&'static str, usize)>,
     /// Go on with what does not need a failed action.
     pub keep_going: bool,
     /// Tell what would run, and run nothing.
@@ -110,6 +112,7 @@ pub fn run(
         reasons: HashMap::new(),
         estimate: None,
         running: 0,
+        pooled: 0,
         fresh: 0,
     };
     run.all(hear)?;
@@ -146,6 +149,8 @@ struct Run<'a> {
     /// How much time is left, if that can be known.
     estimate: Option<Estimate>,
     running: usize,
+    /// Those among them that are in the pool.
+    pooled: usize,
     /// Actions that had nothing to do, or would have run in a dry run.
     fresh: usize,
 }
@@ -230,10 +235,12 @@ impl Run<'_> {
         loop {
             while self.running < crew.workers
                 && self.may_start()
-                && self.schedule.has_queued()
+                && self.schedule.has_queued(|action| self.has_room(action))
                 && places.free(self.running)
             {
-                let Some(action) = self.schedule.next_queued() else { break };
+                let (graph, full) = (self.graph, self.full_pool());
+                let may = |action| full != Some(graph.action(action).verb);
+                let Some(action) = self.schedule.next_queued(may) else { break };
                 self.start(action, crew, hear)?;
             }
             places.keep(self.running);
@@ -249,6 +256,7 @@ impl Run<'_> {
                 }
                 Ok(News::Done(Ok(done))) => {
                     self.running -= 1;
+                    self.pooled -= usize::from(self.in_pool(done.job.action));
                     self.finish(done, hear)?;
                 }
                 Ok(News::Done(Err(panic))) => {
@@ -259,6 +267,19 @@ impl Run<'_> {
             }
             self.look_at_ready(hear)?;
         }
+    }
+
+    /// The verb of which no more may run now.
+    fn full_pool(&self) -> Option<&'static str> {
+        self.config.pool.filter(|(_, most)| self.pooled >= *most).map(|(verb, _)| verb)
+    }
+
+    fn has_room(&self, action: ActionId) -> bool {
+        self.full_pool() != Some(self.graph.action(action).verb)
+    }
+
+    fn in_pool(&self, action: ActionId) -> bool {
+        self.config.pool.is_some_and(|(verb, _)| verb == self.graph.action(action).verb)
     }
 
     fn start(
@@ -274,6 +295,7 @@ impl Run<'_> {
             hear(Event::Started(action, &reason));
         }
         self.running += 1;
+        self.pooled += usize::from(self.in_pool(action));
         if let Some(estimate) = &mut self.estimate {
             estimate.started(action, Instant::now());
         }

@@ -78,16 +78,24 @@ impl Schedule {
         self.queue.push((millis, std::cmp::Reverse(action)));
     }
 
-    /// Takes an action that must run.
-    pub fn next_queued(&mut self) -> Option<ActionId> {
-        let (_, std::cmp::Reverse(action)) = self.queue.pop()?;
-        self.states[action.at()] = State::Running;
-        Some(action)
+    /// Takes an action that must run, of those that `may`.
+    pub fn next_queued(&mut self, may: impl Fn(ActionId) -> bool) -> Option<ActionId> {
+        let mut held = Vec::new();
+        let mut next = None;
+        while let Some(queued) = self.queue.pop() {
+            if may(queued.1.0) {
+                next = Some(queued.1.0);
+                break;
+            }
+            held.push(queued);
+        }
+        self.queue.extend(held);
+        next.inspect(|action| self.states[action.at()] = State::Running)
     }
 
-    /// Whether an action must run and waits for a free place.
-    pub fn has_queued(&self) -> bool {
-        !self.queue.is_empty()
+    /// Whether an action must run, waits for a free place, and `may` have it.
+    pub fn has_queued(&self, may: impl Fn(ActionId) -> bool) -> bool {
+        self.queue.iter().any(|queued| may(queued.1.0))
     }
 
     /// The action's outputs are as they should be: its readers have one producer less to wait for.
@@ -206,8 +214,20 @@ mod tests {
         for (&action, millis) in ready.iter().zip([5, 9, 5]) {
             schedule.enqueue(action, millis);
         }
-        let queued: Vec<_> = std::iter::from_fn(|| schedule.next_queued()).collect();
+        let queued: Vec<_> = std::iter::from_fn(|| schedule.next_queued(|_| true)).collect();
         assert_eq!(queued, [ready[1], ready[0], ready[2]]);
+    }
+
+    #[test]
+    fn what_may_not_run_now_is_passed_over_and_not_lost() {
+        let graph = graph(&[(&["s"], "a"), (&["s"], "b"), (&["a", "b"], "c")]);
+        let mut schedule = Schedule::new(&graph, &all(&graph, "c"), &[]);
+        let ready: Vec<_> = std::iter::from_fn(|| schedule.next_ready()).collect();
+        schedule.enqueue(ready[0], 9);
+        schedule.enqueue(ready[1], 5);
+        assert_eq!(schedule.next_queued(|action| action != ready[0]), Some(ready[1]));
+        assert!(!schedule.has_queued(|action| action != ready[0]));
+        assert_eq!(schedule.next_queued(|_| true), Some(ready[0]));
     }
 
     #[test]

@@ -166,7 +166,7 @@ impl World {
             Event::Warning(text) => said += &format!("warning: {text}\n"),
             _ => {}
         };
-        let config = RunConfig { jobs: 2, keep_going: true, dry_run: false, part: false };
+        let config = RunConfig { jobs: 2, links: None, keep_going: true, dry_run: false, part: false };
         let outcome = session.run(&plan.graph, wanted, config, &mut hear);
         let outcome = outcome.unwrap_or_else(|error| panic!("{error}"));
         ran.sort();

@@ -1,6 +1,7 @@
 //! One build directory at work: its lock, its memory, its processes. Knows no plan: it runs the graph
 //! that it is given.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use modpin_engine::command::Processes;
@@ -12,6 +13,7 @@ use modpin_engine::{
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::mark;
+use crate::plan::LINKING;
 
 /// A build directory that is ours alone until this value is gone.
 pub struct Session {
@@ -30,6 +32,8 @@ pub struct Session {
 pub struct RunConfig {
     /// How many actions may run at once.
     pub jobs: usize,
+    /// How many links may run at once; as many as actions, if nothing is said.
+    pub links: Option<NonZeroUsize>,
     /// Go on with what does not need a failed action.
     pub keep_going: bool,
     /// Tell what would run, and run nothing.
@@ -115,6 +119,7 @@ impl Session {
     ) -> Result<Outcome> {
         let config = Config {
             jobs: config.jobs,
+            pool: config.links.map(|links| (LINKING, links.get())),
             keep_going: config.keep_going,
             dry_run: config.dry_run,
             build_dir: self.build_dir.clone(),

@@ -146,7 +146,7 @@ impl Asked<'_, '_> {
 
 fn would_run(session: &mut Session, plan: &Plan, file: FileId) -> Result<Vec<(ActionId, String)>, Stop> {
     let mut found = Vec::new();
-    let config = RunConfig { jobs: 1, keep_going: true, dry_run: true, part: false };
+    let config = RunConfig { jobs: 1, links: None, keep_going: true, dry_run: true, part: false };
     session.run(&plan.graph, &[file], config, &mut |event| {
         if let Event::Started(action, reason) = event {
             found.push((action, reason.brief()));

@@ -1,6 +1,7 @@
 //! What happens around a failure, an interruption, a dry run, and when a result stays the same.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::world::{World, graph};
 use crate::fake::FakeProcesses;
@@ -361,4 +362,25 @@ fn a_depfile_that_is_missing_or_names_what_is_no_text_is_a_failure() {
         assert_eq!(told.outcome.unwrap().failed[0].1.message, message);
         assert_eq!(world.read("out/x"), "(none)");
     }
+}
+
+#[test]
+fn a_pool_is_never_overfull() {
+    let most = |pool| {
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (there, seen) = (Arc::clone(&now), Arc::clone(&most));
+        let mut world = World { jobs: 4, pool, ..World::new(&[("s", "S")]) };
+        world.hook = Some(Box::new(move |_, _| {
+            seen.fetch_max(there.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            // Long enough for others to come, if they may.
+            (0..10_000).for_each(|_| std::thread::yield_now());
+            there.fetch_sub(1, Ordering::SeqCst);
+        }));
+        let actions: String = (0..12).map(|at| format!("out/{at} : ld s\n")).collect();
+        world.build(&actions, "*");
+        most.load(Ordering::SeqCst)
+    };
+    assert_eq!(most(Some(("Making", 1))), 1);
+    assert!(most(Some(("Making", 2))) <= 2);
+    assert!(most(Some(("Linking", 1))) > 1, "the pool is for others");
 }

@@ -38,6 +38,8 @@ pub struct World {
     /// How many at once.
     pub jobs: usize,
     /// See [`Config`].
+    pub pool: Option<(&'static str, usize)>,
+    /// See [`Config`].
     pub keep_going: bool,
     /// See [`Config`].
     pub dry_run: bool,
@@ -93,6 +95,7 @@ impl World {
         World {
             disk,
             jobs: 1,
+            pool: None,
             keep_going: false,
             dry_run: false,
             recall: false,
@@ -192,6 +195,7 @@ impl World {
         };
         let config = Config {
             jobs: self.jobs,
+            pool: self.pool,
             keep_going: self.keep_going,
             dry_run: self.dry_run,
             build_dir: "out".into(),

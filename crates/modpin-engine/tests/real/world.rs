@@ -144,6 +144,7 @@ pub fn build(
     let wanted: Vec<_> = graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
     let config = Config {
         jobs,
+        pool: None,
         keep_going: false,
         dry_run: false,
         build_dir: "out".into(),

@@ -166,7 +166,8 @@ fn run(
         true => Session::open(layout, how.jobserver.clone(), &mut |_| {})?,
         false => Session::embedded(layout, &mut |_| {})?,
     };
-    let config = RunConfig { jobs: how.jobs, keep_going: false, dry_run: false, part: false };
+    let config =
+        RunConfig { jobs: how.jobs, links: None, keep_going: false, dry_run: false, part: false };
     let outcome = session.run(graph, wanted, config, &mut hear)?;
     match failures.first() {
         Some(first) => Err(input(Path::new("load check"), first)),

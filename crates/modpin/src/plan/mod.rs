@@ -30,6 +30,9 @@ pub(crate) use link::quoted;
 pub use linked::{PlannedArchive, PlannedLink, PlannedSymbols};
 pub use order::PlannedOrder;
 
+/// What is said of an action that links a program or a module.
+pub(crate) const LINKING: &str = "Linking";
+
 /// What there is to do, and what it is for.
 #[derive(Debug)]
 pub struct Plan {

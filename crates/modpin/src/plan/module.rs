@@ -158,7 +158,7 @@ impl Planner<'_> {
             depfile: depfile.is_some(),
         });
         let label = path.clone();
-        self.add_one(Draft { verb: "Linking", label, work, inputs, outputs: &[path], depfile })
+        self.add_one(Draft { verb: super::LINKING, label, work, inputs, outputs: &[path], depfile })
     }
 
     fn copy(&mut self, file: FileId, to: &str) -> Result<FileId> {
