@@ -2,11 +2,18 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modpin_engine::record::{Reader, header};
+use modpin_engine::record::{RawAction, Reader, header};
 
 fuzz_target!(|bytes: &[u8]| {
     read(bytes);
     read(&[&header()[..], bytes].concat());
+    // What a checksum vouches for may be odd all the same.
+    let action = RawAction::at(bytes);
+    if let (Ok((_, read, written)), Ok(())) = (action.links(), action.check_text()) {
+        let record = action.decode().unwrap();
+        assert_eq!(read.count(), record.inputs.len() + record.discovered.len());
+        assert_eq!(written.count(), record.outputs.len());
+    }
 });
 
 fn read(bytes: &[u8]) {
