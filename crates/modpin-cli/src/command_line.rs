@@ -123,8 +123,8 @@ mod tests {
             true,
             line,
             expect![[r#"
-            Build(Build { targets: ["imgtool", "block/crypt"], setup: Setup { release: true, target: Some("aarch64-linux-gnu"), target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { jobs: Jobs { jobs: Some(3) }, keep_going: true, dry_run: true, explain: true, timings: false } })
-        "#]],
+                Build(Build { targets: ["imgtool", "block/crypt"], setup: Setup { release: true, target: Some("aarch64-linux-gnu"), target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { jobs: Jobs { jobs: Some(3) }, link_jobs: None, keep_going: true, dry_run: true, explain: true, timings: false } })
+            "#]],
         );
     }
 
@@ -289,78 +289,81 @@ mod tests {
             true,
             "build --help",
             expect![[r#"
-            Build targets, all of them by default
+                Build targets, all of them by default
 
-            Usage: cargo xtask build [OPTIONS] [TARGET]...
+                Usage: cargo xtask build [OPTIONS] [TARGET]...
 
-            Arguments:
-              [TARGET]...
-                      Names of libraries, modules and executables
+                Arguments:
+                  [TARGET]...
+                          Names of libraries, modules and executables
 
-            Options:
-              -r, --release
-                      Build optimised
+                Options:
+                  -r, --release
+                          Build optimised
 
-                  --target <TRIPLE>
-                      Build for another machine
+                      --target <TRIPLE>
+                          Build for another machine
 
-                  --target-dir <DIR>
-                      Directory for everything that is built [default: cargo's target directory]
+                      --target-dir <DIR>
+                          Directory for everything that is built [default: cargo's target directory]
 
-              -D <CONFIG_NAME=VALUE>
-                      Set an option of the project to y, m or n
+                  -D <CONFIG_NAME=VALUE>
+                          Set an option of the project to y, m or n
 
-                  --modules <WHETHER>
-                      Whether modules are built as modules
+                      --modules <WHETHER>
+                          Whether modules are built as modules
 
-                      Possible values:
-                      - on:  A file for each module
-                      - off: Every module is linked into its hosts
-          
-                      [default: on]
+                          Possible values:
+                          - on:  A file for each module
+                          - off: Every module is linked into its hosts
 
-              -j, --jobs <N>
-                      How many actions run at once [default: one for each processor, or what the jobserver in MAKEFLAGS allows]
+                          [default: on]
 
-              -k, --keep-going
-                      Go on with what does not need a failed action
+                  -j, --jobs <N>
+                          How many actions run at once [default: one for each processor, or what the jobserver in MAKEFLAGS allows]
 
-              -n, --dry-run
-                      Print what would run, and run nothing
+                      --link-jobs <N>
+                          How many of these may be links, which need the most memory [default: all]
 
-                  --explain
-                      Print why each action runs
+                  -k, --keep-going
+                          Go on with what does not need a failed action
 
-                  --timings
-                      Write a page that shows how long each action took, and a trace for programs
+                  -n, --dry-run
+                          Print what would run, and run nothing
 
-              -h, --help
-                      Print help (see a summary with '-h')
+                      --explain
+                          Print why each action runs
 
-            Output options:
-              -v, --verbose...
-                      Print each command as it runs, and the small steps too
+                      --timings
+                          Write a page that shows how long each action took, and a trace for programs
 
-              -q, --quiet
-                      Print errors and what compilers say, nothing else
+                  -h, --help
+                          Print help (see a summary with '-h')
 
-                  --color <WHEN>
-                      Colour the output [default: auto]
+                Output options:
+                  -v, --verbose...
+                          Print each command as it runs, and the small steps too
 
-                      Possible values:
-                      - auto:   On a terminal
-                      - always: Everywhere
-                      - never:  Nowhere
+                  -q, --quiet
+                          Print errors and what compilers say, nothing else
 
-                  --message-format <FORMAT>
-                      What goes to standard output: text for people, or one JSON object a line
+                      --color <WHEN>
+                          Colour the output [default: auto]
 
-                      Possible values:
-                      - human: Text for people
-                      - json:  One JSON object a line
-          
-                      [default: human]
-        "#]],
+                          Possible values:
+                          - auto:   On a terminal
+                          - always: Everywhere
+                          - never:  Nowhere
+
+                      --message-format <FORMAT>
+                          What goes to standard output: text for people, or one JSON object a line
+
+                          Possible values:
+                          - human: Text for people
+                          - json:  One JSON object a line
+
+                          [default: human]
+            "#]],
         );
     }
 

@@ -159,3 +159,41 @@ fn a_broken_snapshot_is_none() {
     let said = world.build(&[]);
     assert!(said.contains("nothing to do"), "{said}");
 }
+
+#[test]
+fn archives_that_were_there_already_wake_it() {
+    let world = World::idle();
+    let archive = |name: &str, text: &str| {
+        world.write(&format!("{name}.c"), text);
+        let at = |end: &str| world.path(&format!("{name}.{end}"));
+        let run = |program: &str, args: &[&std::ffi::OsStr]| {
+            assert!(Command::new(program).args(args).status().unwrap().success());
+        };
+        run("cc", &["-c".as_ref(), "-o".as_ref(), at("o").as_ref(), at("c").as_ref()]);
+        run("ar", &["rcs".as_ref(), at("a").as_ref(), at("o").as_ref()]);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    archive("given", "int given(void) { return 1; }\n");
+    let with = r#"{ "kind": "library", "name": "given", "archive": "given.a" },
+    { "kind": "library", "name": "util""#;
+    let project = PROJECT.replace(r#"{ "kind": "library", "name": "util""#, with);
+    world.write("demo.json", &project.replace(r#""link": ["util"]"#, r#""link": ["util", "given"]"#));
+    world.write("main.c", "int given(void);\nint main(void) { return given(); }\n");
+    assert!(world.build(&[]).contains("actions ran"));
+    assert!(world.snapshot().is_file(), "a project with such an archive is remembered");
+    let before = fs::metadata(world.snapshot()).unwrap().modified().unwrap();
+    assert!(world.build(&[]).contains("nothing to do"));
+    assert_eq!(
+        before,
+        fs::metadata(world.snapshot()).unwrap().modified().unwrap(),
+        "nothing was planned"
+    );
+    archive("given", "int given(void) { return 2; }\n");
+    assert!(world.build(&[]).contains("Linking"), "another archive");
+    assert!(world.build(&[]).contains("nothing to do"));
+    // A record that appears beside it may add a library or an argument.
+    world.write("given.link.json", r#"{ "format": 1, "name": "given", "system_libraries": ["m"] }"#);
+    assert!(world.build(&[]).contains("Linking"), "a record beside it");
+    fs::remove_file(world.path("given.a")).unwrap();
+    assert!(world.build(&[]).contains("there is no archive given.a"));
+}

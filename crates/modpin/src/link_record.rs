@@ -3,7 +3,7 @@
 //!
 //! A record holds names of files, no places: what a library needs lies in the same directory, or where the compiler looks.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +92,7 @@ pub(crate) fn follow(resolved: &mut Resolved, find: impl Fn(&str) -> Option<Stri
         if let Some(archive) = resolved.libraries[at].archive.clone() {
             let path = LinkRecord::beside(&archive);
             let title = format!("library {:?}: {path}", resolved.libraries[at].name);
+            resolved.looked_up.is_file(&resolved.root, Path::new(&path));
             match LinkRecord::read(&resolved.root.join(&path)) {
                 Ok(None) => {}
                 Ok(Some(record)) => {
@@ -158,8 +159,8 @@ fn needed_library(
         return Some(known);
     }
     let beside = Path::new(archive).with_file_name(&needed.archive);
-    let there = |path: &PathBuf| resolved.root.join(path).is_file();
-    let path = Some(beside).filter(there).map(|path| path.to_string_lossy().into_owned());
+    let there = resolved.looked_up.is_file(&resolved.root, &beside);
+    let path = Some(beside).filter(|_| there).map(|path| path.to_string_lossy().into_owned());
     let path = path.or_else(|| find(&needed.archive))?;
     let same = |library: &ResolvedLibrary| library.archive.as_deref() == Some(path.as_str());
     if let Some(known) = resolved.libraries.iter().position(same) {

@@ -75,8 +75,6 @@ impl Premises {
             }
         }
         toolchain.programs().into_iter().for_each(|path| self.there(path));
-        // Where archives of the system were looked for, and what stands beside them, is not known here.
-        self.open |= resolved.libraries.iter().any(|library| library.archive.is_some());
     }
 
     /// How things stand beside the last build that left everything as it should be; `None` when that is only known

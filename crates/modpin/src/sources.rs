@@ -65,8 +65,18 @@ impl Pattern {
 pub struct LookedUp {
     /// Directories that were listed, and files and directories that had to be there.
     pub there: Vec<PathBuf>,
-    /// What was not there: links that name nothing.
+    /// What was not there: links that name nothing, archives in directories that come before the one that has them.
     pub missing: Vec<PathBuf>,
+}
+
+impl LookedUp {
+    /// Whether a file is there; remembered in both cases.
+    pub(crate) fn is_file(&mut self, root: &Path, path: &Path) -> bool {
+        let there = root.join(path).is_file();
+        let answers = if there { &mut self.there } else { &mut self.missing };
+        answers.push(path.to_owned());
+        there
+    }
 }
 
 /// The files that `patterns` mean, the first mention of each; faults go to `problems`.

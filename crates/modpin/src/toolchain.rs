@@ -1,6 +1,7 @@
 //! What this machine has to compile and link with, asked once and remembered. The only file that calls
 //! cc. Knows no target of a project.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Problem, Result};
 use crate::probe;
 use crate::resolved::Resolved;
+use crate::sources::LookedUp;
 
 /// For what a toolchain is wanted.
 #[derive(Clone, Debug)]
@@ -99,9 +101,10 @@ impl Toolchain {
     /// [`Error::Declaration`] for archives that are not there and for records that cannot be followed.
     pub fn find_archives(&self, resolved: &mut Resolved) -> Result<()> {
         let mut problems = Vec::new();
+        let looked_up = RefCell::new(std::mem::take(&mut resolved.looked_up));
         for library in &mut resolved.libraries {
             let Some(archive) = &library.archive else { continue };
-            match self.find_archive(archive, &resolved.root) {
+            match self.find_archive(archive, &resolved.root, &mut looked_up.borrow_mut()) {
                 Some(path) => library.archive = Some(path),
                 None => problems.push(Problem::new(
                     format!("library {:?}: there is no archive {archive}", library.name),
@@ -113,22 +116,25 @@ impl Toolchain {
             }
         }
         if problems.is_empty() {
-            let find = |file: &str| self.find_file(file);
+            let find = |file: &str| self.find_file(file, &mut looked_up.borrow_mut());
             problems = crate::link_record::follow(resolved, find);
         }
+        let LookedUp { there, missing } = looked_up.into_inner();
+        resolved.looked_up.there.extend(there);
+        resolved.looked_up.missing.extend(missing);
         if problems.is_empty() { Ok(()) } else { Err(Error::Declaration(problems)) }
     }
 
-    fn find_archive(&self, archive: &str, root: &Path) -> Option<String> {
+    fn find_archive(&self, archive: &str, root: &Path, looked_up: &mut LookedUp) -> Option<String> {
         let Some(name) = archive.strip_prefix("-l") else {
-            return root.join(archive).is_file().then(|| archive.to_owned());
+            return looked_up.is_file(root, Path::new(archive)).then(|| archive.to_owned());
         };
-        self.find_file(&format!("lib{name}.a"))
+        self.find_file(&format!("lib{name}.a"), looked_up)
     }
 
-    fn find_file(&self, file: &str) -> Option<String> {
-        let found =
-            self.library_dirs.iter().map(|dir| Path::new(dir).join(file)).find(|path| path.is_file());
+    fn find_file(&self, file: &str, looked_up: &mut LookedUp) -> Option<String> {
+        let mut places = self.library_dirs.iter().map(|dir| Path::new(dir).join(file));
+        let found = places.find(|path| looked_up.is_file(Path::new("/"), path));
         found.map(|path| path.to_string_lossy().into_owned())
     }
 
