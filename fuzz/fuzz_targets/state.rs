@@ -9,7 +9,7 @@ fuzz_target!(|bytes: &[u8]| {
     read(&[&header()[..], bytes].concat());
     // What a checksum vouches for may be odd all the same.
     let action = RawAction::at(bytes);
-    if let (Ok((_, read, written)), Ok(())) = (action.links(), action.check_text()) {
+    if let (Ok((_, read, written)), Ok(())) = (action.links(), action.check_texts()) {
         let record = action.decode().unwrap();
         assert_eq!(read.count(), record.inputs.len() + record.discovered.len());
         assert_eq!(written.count(), record.outputs.len());
