@@ -81,11 +81,14 @@ fn remove(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>
     disk.remove(&partial).map_err(modpin_engine::Error::io("remove", partial.as_str()))?;
     let files = layout.own().into_iter().chain([state]).map(|path| layout.absolute(&path));
     for path in toolchain_remains(&state_dir).into_iter().chain(files) {
-        // A directory in the place of a file is somebody else's.
-        if path.symlink_metadata().is_ok_and(|found| !found.is_dir()) {
+        // A directory in the place of a file is somebody else's, and so is what a link leads to.
+        let is_dir = |path: &Path| path.symlink_metadata().is_ok_and(|found| found.is_dir());
+        if path.parent().is_some_and(is_dir) && !is_missing(&path) && !is_dir(&path) {
             gone(fs::remove_file(&path), &path)?;
         }
     }
+    // Not empty means not ours.
+    let _ = fs::remove_dir(state_dir.join("timings"));
     Ok(removed)
 }
 

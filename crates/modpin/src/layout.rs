@@ -92,7 +92,8 @@ impl Layout {
     /// The files that we keep in there ourselves, besides the lock.
     pub fn own(&self) -> Vec<String> {
         let written = ["state.new", "snapshot", "snapshot.new", "graph", "graph.new"];
-        let names = written.iter().chain(&["toolchain.json", "graph.html"]);
+        let shown = ["toolchain.json", "graph.html", "timings/timings.html", "timings/trace.json"];
+        let names = written.iter().chain(&shown);
         names.map(|name| format!("{}/{name}", self.state_dir())).collect()
     }
 

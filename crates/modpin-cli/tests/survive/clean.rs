@@ -25,6 +25,7 @@ fn all_that_a_build_made_goes() {
     world.modpin("clean").has(0, "     Removed nothing: target/modpin/debug is clean\n");
     world.modpin("build").has(0, "");
     world.modpin("graph -q").has(0, "");
+    world.modpin("build --timings").has(0, "timings.html");
     world.is_idle();
     world.modpin("clean").has(0, " files of target/modpin/debug\n");
     let mut after = tree::read(world.dir());
