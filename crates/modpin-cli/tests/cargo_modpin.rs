@@ -1,6 +1,8 @@
 //! The program as users call it: exit codes, which stream carries what, the last JSON line. One small C
 //! project, the real compiler; what is built and why is tested on the floors below.
 
+mod demo;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
@@ -8,27 +10,6 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
-
-const PROJECT: &str = r#"{
-  "format": 1,
-  "name": "demo",
-  "options": [{ "name": "NET", "kind": "tristate", "default": "n" }],
-  "targets": [
-    { "kind": "library", "name": "util", "sources": ["base.c", "extra.c"] },
-    { "kind": "module", "name": "good", "sources": ["good.c"] },
-    { "kind": "module", "name": "net", "when": "NET", "sources": ["net.c"] },
-    { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["util"], "loads": ["*"] }
-  ]
-}
-"#;
-
-const SOURCES: [(&str, &str); 5] = [
-    ("base.c", "int base(int x) { return x + 1; }\n"),
-    ("extra.c", "int extra(int x) { return x * 2; }\n"),
-    ("good.c", "int extra(int); int good(void) { return extra(3); }\n"),
-    ("net.c", "int net(void) { return 4; }\n"),
-    ("main.c", "int base(int); int main(void) { return base(-1); }\n"),
-];
 
 struct World(TempDir);
 
@@ -41,8 +22,7 @@ struct Said {
 impl World {
     fn new() -> World {
         let world = World(tempfile::tempdir().unwrap());
-        world.write("demo.json", PROJECT);
-        SOURCES.iter().for_each(|(name, text)| world.write(name, text));
+        demo::write(world.path());
         world
     }
 
@@ -120,7 +100,7 @@ fn wrong_declarations_run_nothing() {
     let world = World::new();
     world.write(
         "demo.json",
-        &PROJECT.replace("\"base.c\"", "\"bsae.c\"").replace("\"good.c\"", "\"g*d.cc\""),
+        &demo::PROJECT.replace("\"base.c\"", "\"bsae.c\"").replace("\"good.c\"", "\"g*d.cc\""),
     );
     let said = world.modpin("build --message-format json");
     assert_eq!(said.err.matches("error: ").count(), 2, "{}", said.err);

@@ -1,32 +1,13 @@
 //! `explain` and `graph` as users call them: exit codes, streams, what is built on the way and what is not.
 
+mod demo;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
-
-const PROJECT: &str = r#"{
-  "format": 1,
-  "name": "demo",
-  "options": [{ "name": "NET", "kind": "tristate", "default": "n" }],
-  "targets": [
-    { "kind": "library", "name": "util", "sources": ["base.c", "extra.c"] },
-    { "kind": "module", "name": "good", "sources": ["good.c"] },
-    { "kind": "module", "name": "net", "when": "NET", "sources": ["net.c"] },
-    { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["util"], "loads": ["*"] }
-  ]
-}
-"#;
-
-const SOURCES: [(&str, &str); 5] = [
-    ("base.c", "int base(int x) { return x + 1; }\n"),
-    ("extra.c", "int extra(int x) { return x * 2; }\nint tool(void) { return 1; }\n"),
-    ("good.c", "int extra(int); int good(void) { return extra(3); }\n"),
-    ("net.c", "int net(void) { return 4; }\n"),
-    ("main.c", "int base(int); int main(void) { return base(-1); }\n"),
-];
 
 struct World(TempDir);
 
@@ -39,8 +20,9 @@ struct Said {
 impl World {
     fn new() -> World {
         let world = World(tempfile::tempdir().expect("a directory"));
-        world.write("demo.json", PROJECT);
-        SOURCES.iter().for_each(|(name, text)| world.write(name, text));
+        demo::write(world.path());
+        // A symbol that is called as the program is.
+        world.write("extra.c", "int extra(int x) { return x * 2; }\nint tool(void) { return 1; }\n");
         world
     }
 

@@ -1,6 +1,8 @@
 //! docs/json-messages.md against what is really printed: every kind and field that comes out is described there, and every
 //! kind and field that is described there comes out.
 
+mod demo;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -8,27 +10,6 @@ use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
-
-const PROJECT: &str = r#"{
-  "format": 1,
-  "name": "demo",
-  "options": [{ "name": "NET", "kind": "tristate", "default": "n" }],
-  "targets": [
-    { "kind": "library", "name": "util", "sources": ["base.c", "extra.c"] },
-    { "kind": "module", "name": "good", "sources": ["good.c"] },
-    { "kind": "module", "name": "net", "when": "NET", "sources": ["net.c"] },
-    { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["util"], "loads": ["*"] }
-  ]
-}
-"#;
-
-const SOURCES: [(&str, &str); 5] = [
-    ("base.c", "int base(int x) { return x + 1; }\n"),
-    ("extra.c", "int extra(int x) { return x * 2; }\n"),
-    ("good.c", "int extra(int); int good(void) { return extra(3); }\n"),
-    ("net.c", "int net(void) { return 4; }\n"),
-    ("main.c", "int base(int); int main(void) { return base(-1); }\n"),
-];
 
 /// Everything that programs were told.
 struct Told {
@@ -45,8 +26,7 @@ impl Told {
     fn new() -> Told {
         let dir = tempfile::tempdir().unwrap();
         let told = Told { dir, fields: BTreeMap::new(), all: BTreeMap::new(), words: BTreeSet::new() };
-        told.write("demo.json", PROJECT);
-        SOURCES.iter().for_each(|(name, text)| told.write(name, text));
+        demo::write(told.path());
         told
     }
 
@@ -159,10 +139,10 @@ fn files(told: &mut Told) {
 fn failures(told: &mut Told) {
     told.write("extra.c", "int extra(int x) { return y; }\n");
     told.modpin("build");
-    told.write("extra.c", SOURCES[1].1);
+    told.write("extra.c", demo::SOURCES[1].1);
     told.write("good.c", "int nosuch(void); int good(void) { return nosuch(); }\n");
     told.modpin("build");
-    told.write("good.c", SOURCES[2].1);
+    told.write("good.c", demo::SOURCES[2].1);
     use std::os::unix::fs::PermissionsExt;
     let compiler = |told: &Told, line: &str| {
         let name = told.path().join("odd-cc");

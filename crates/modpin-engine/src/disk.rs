@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 
+use crate::error::{Error, Result};
 use crate::hash::{Hash, Hasher};
 
 /// What `stat(2)` tells that matters: when none of it changed, the content did not either.
@@ -87,6 +88,13 @@ pub trait Disk: Sync {
     fn wait_past(&self, time: i64);
     /// Where a path lies for a process that is not ours.
     fn absolute(&self, path: &str) -> PathBuf;
+}
+
+/// Replaces a file of our own: whoever reads it sees the old content or the new one, and never a part.
+pub(crate) fn replace(disk: &dyn Disk, path: &str, bytes: &[u8]) -> Result<()> {
+    let new = format!("{path}.new");
+    disk.write(&new, bytes).map_err(Error::io("write", new.as_str()))?;
+    disk.rename(&new, path).map_err(Error::io("replace", path))
 }
 
 /// The real one.

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::disk::Disk;
-use crate::error::{Error, Result};
+use crate::disk::{Disk, replace};
+use crate::error::Result;
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Search, Work};
 use crate::record::{Fields, put_text};
 use crate::step::Step;
@@ -43,10 +43,7 @@ pub fn write(disk: &dyn Disk, path: &str, graph: &Graph, actions: &[ActionId]) -
         index.extend(xxh3_64(&bodies[start..]).to_le_bytes());
     }
     let length = (index.len() as u64).to_le_bytes();
-    let bytes = [HEADER, &xxh3_64(&index).to_le_bytes(), &length, &index, &bodies].concat();
-    let new = format!("{path}.new");
-    disk.write(&new, &bytes).map_err(Error::io("write", new.as_str()))?;
-    disk.rename(&new, path).map_err(Error::io("replace", path))
+    replace(disk, path, &[HEADER, &xxh3_64(&index).to_le_bytes(), &length, &index, &bodies].concat())
 }
 
 /// A graph of those of some actions that are there, by their keys. `None` when one of them cannot be made again.

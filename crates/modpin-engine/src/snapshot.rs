@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::disk::{Disk, Expected, Stat};
+use crate::disk::{Disk, Expected, Stat, replace};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::record::{Fields, put_text};
@@ -164,10 +164,7 @@ fn group(files: &[Looked]) -> Groups<'_> {
 }
 
 fn put(disk: &dyn Disk, path: &str, body: &[u8]) -> Result<()> {
-    let bytes = [HEADER, &xxh3_64(body).to_le_bytes(), body].concat();
-    let new = format!("{path}.new");
-    disk.write(&new, &bytes).map_err(Error::io("write", new.as_str()))?;
-    disk.rename(&new, path).map_err(Error::io("replace", path))
+    replace(disk, path, &[HEADER, &xxh3_64(body).to_le_bytes(), body].concat())
 }
 
 fn body_of(bytes: &[u8]) -> Option<Fields<'_>> {

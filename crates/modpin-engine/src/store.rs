@@ -9,7 +9,7 @@ use std::cell::OnceCell;
 use std::io::Write;
 use std::ops::Range;
 
-use crate::disk::{Disk, Stat};
+use crate::disk::{Disk, Stat, replace};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::paths::Paths;
@@ -206,12 +206,6 @@ impl Store {
         self.chain = Some(chain);
         Ok(())
     }
-}
-
-fn replace(disk: &dyn Disk, path: &str, bytes: &[u8]) -> Result<()> {
-    let new = format!("{path}.new");
-    disk.write(&new, bytes).map_err(Error::io("write", new.as_str()))?;
-    disk.rename(&new, path).map_err(Error::io("replace", path))
 }
 
 /// The files that an action links.
