@@ -173,8 +173,8 @@ fn archives_that_were_there_already_wake_it() {
         run("ar", &["rcs".as_ref(), at("a").as_ref(), at("o").as_ref()]);
         std::thread::sleep(std::time::Duration::from_millis(20));
     };
-    archive("given", "int given(void) { return 1; }\n");
-    let with = r#"{ "kind": "library", "name": "given", "archive": "given.a" },
+    archive("lib/given", "int given(void) { return 1; }\n");
+    let with = r#"{ "kind": "library", "name": "given", "archive": "lib/given.a" },
     { "kind": "library", "name": "util""#;
     let project = PROJECT.replace(r#"{ "kind": "library", "name": "util""#, with);
     world.write("demo.json", &project.replace(r#""link": ["util"]"#, r#""link": ["util", "given"]"#));
@@ -188,12 +188,12 @@ fn archives_that_were_there_already_wake_it() {
         fs::metadata(world.snapshot()).unwrap().modified().unwrap(),
         "nothing was planned"
     );
-    archive("given", "int given(void) { return 2; }\n");
+    archive("lib/given", "int given(void) { return 2; }\n");
     assert!(world.build(&[]).contains("Linking"), "another archive");
     assert!(world.build(&[]).contains("nothing to do"));
     // A record that appears beside it may add a library or an argument.
-    world.write("given.link.json", r#"{ "format": 1, "name": "given", "system_libraries": ["m"] }"#);
+    world.write("lib/given.link.json", r#"{ "format": 1, "name": "given", "system_libraries": ["m"] }"#);
     assert!(world.build(&[]).contains("Linking"), "a record beside it");
-    fs::remove_file(world.path("given.a")).unwrap();
-    assert!(world.build(&[]).contains("there is no archive given.a"));
+    fs::remove_file(world.path("lib/given.a")).unwrap();
+    assert!(world.build(&[]).contains("there is no archive lib/given.a"));
 }
