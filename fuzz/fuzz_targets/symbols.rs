@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modpin_symbols::{File, Index, Link, Scope, closure};
+use modpin_symbols::{File, Index, Link, Names, Scope, closure};
 
 fuzz_target!(|bytes: &[u8]| {
     let mut nothing = |_: &str| Err(std::io::ErrorKind::NotFound.into());
@@ -21,4 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
         .take(50)
         .collect();
     let _ = closure(&scope, &names);
+    let some = Names::new(names.iter().copied().step_by(5));
+    let few = Index::read_names(bytes, &mut nothing, &some).expect("what could be read in full");
+    assert_eq!(few.units.len(), index.units.len());
 });

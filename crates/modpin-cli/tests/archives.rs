@@ -143,6 +143,68 @@ fn in_the_place_of_a_script() {
     );
 }
 
+/// What hides a needed symbol, or may be left out, is known only when everything that is linked is.
+#[test]
+fn what_depends_on_other_members() {
+    let files = Files::new();
+    let hiding =
+        "__attribute__((visibility(\"hidden\"))) int crc(void); int hides(void) { return crc(); }\n";
+    for (name, text) in [
+        ("hides.c", hiding),
+        ("between.c", "int hides(void); int between(void) { return hides(); }\n"),
+        ("one.c", "int crc(void); int one(void) { return crc(); }\n"),
+        ("two.c", "int crc(void), between(void); int two(void) { return crc() + between(); }\n"),
+        ("weak.c", "int crc(void) __attribute__((weak)); int weak(void) { return crc ? crc() : 0; }\n"),
+        (
+            "asks.c",
+            "int crc(void) __attribute__((weak)); int one(void); int asks(void) { return crc() + one(); }\n",
+        ),
+    ] {
+        fs::write(files.0.path().join(name), text).expect("a source");
+    }
+    files.tool("cc -c -fPIC hides.c between.c one.c two.c weak.c asks.c");
+    files.tool("ar rcsD libhides.a crc.o hides.o between.o one.o");
+    // Nobody takes hides.o here.
+    assert_eq!(files.said("pins --module http.o --archive libhides.a"), "-Wl,-u,crc\n-- 0\n");
+    files.check("pins --module two.o --archive libhides.a", expect![[r#"
+        error: crc: libhides.a(hides.o) refers to it as hidden, which hides the definition, so the host cannot offer it to modules (needed by module two.o: two.o)
+          help: declare it with default visibility there
+        -- 100
+    "#]]);
+    // A weak need pins nothing; the host shows it if its member is there for another reason.
+    let exports = |module: &str| {
+        let said = files.said(&format!("pins --module {module} --archive libhides.a --format json"));
+        let plan: serde_json::Value =
+            serde_json::from_str(said.trim_end_matches("-- 0\n")).expect("JSON");
+        let names = plan["exports"]
+            .as_array()
+            .expect("exports")
+            .iter()
+            .map(|export| export["symbol"].to_string());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!((exports("weak.o").as_str(), exports("asks.o").as_str()), ("", "\"crc\" \"one\""));
+}
+
+/// Symbols whose bytes are no text are written with escapes, and are found all the same.
+#[test]
+fn names_that_are_no_text() {
+    let files = Files::new();
+    let symbol = b"\xffodd";
+    let source = |text: &[&[u8]]| text.concat();
+    let defines = source(&[b".globl ", symbol, b"\n.globl crc\n", symbol, b":\ncrc:\n ret\n"]);
+    fs::write(files.0.path().join("odd.s"), defines).expect("a source");
+    fs::write(files.0.path().join("user.s"), source(&[b".globl ", symbol, b"\n.quad ", symbol, b"\n"]))
+        .expect("a source");
+    files.tool("cc -c odd.s user.s");
+    files.tool("ar rcsD libodd.a odd.o");
+    files.check("pins --module user.o --archive libodd.a", expect![[r#"
+        error: "\\xFFodd": such a name cannot be written on a linker's command line (needed by module user.o: user.o)
+          help: give it a name of letters, digits and underscores
+        -- 100
+    "#]]);
+}
+
 #[test]
 fn damage_is_told_with_its_member() {
     let files = Files::new();

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::magic::Magic;
 use crate::name;
 use crate::object::{lowercase, read_object};
+use crate::sieve::Names;
 use crate::unit::{Content, Unit};
 
 /// Reads the members of an archive in their order. One damaged member is reported in its place and does not stop the
@@ -26,6 +27,15 @@ use crate::unit::{Content, Unit};
 pub fn read_archive<'a>(
     bytes: &'a [u8],
     external: &mut dyn FnMut(&str) -> io::Result<Vec<u8>>,
+) -> Result<Vec<Unit<'a>>> {
+    read_members(bytes, external, None)
+}
+
+/// As [`read_archive`], and of the symbols only what they say of these names.
+pub(crate) fn read_members<'a>(
+    bytes: &'a [u8],
+    external: &mut dyn FnMut(&str) -> io::Result<Vec<u8>>,
+    names: Option<&Names<'_>>,
 ) -> Result<Vec<Unit<'a>>> {
     let magic = Magic::of(bytes);
     if !matches!(magic, Magic::Archive | Magic::ThinArchive) {
@@ -40,8 +50,8 @@ pub fn read_archive<'a>(
         let member = member.map_err(|error| damage(&error, units.last()))?;
         let name = name::decode(member.name());
         let content = match member.is_thin() && archive.is_thin() {
-            true => read_external(&name, external),
-            false => read_content(member.data(bytes).map_err(|_| cut_inside(&name))?),
+            true => read_external(&name, external, names),
+            false => read_content(member.data(bytes).map_err(|_| cut_inside(&name))?, names),
         };
         let unit = Unit { name, content, listed: Vec::new() };
         if unit.blind_spot().is_some() {
@@ -55,8 +65,8 @@ pub fn read_archive<'a>(
     Ok(units)
 }
 
-fn read_content(bytes: &[u8]) -> Content<'_> {
-    match read_object(bytes) {
+fn read_content<'a>(bytes: &'a [u8], names: Option<&Names<'_>>) -> Content<'a> {
+    match names.map_or_else(|| read_object(bytes), |names| names.read(bytes)) {
         Ok(object) => Content::Object(object),
         Err(Error::NotAnObject { found }) => Content::Foreign(found),
         Err(Error::DamagedObject { why }) => Content::Damaged(Cow::Owned(why)),
@@ -64,12 +74,16 @@ fn read_content(bytes: &[u8]) -> Content<'_> {
     }
 }
 
-fn read_external(path: &str, external: &mut dyn FnMut(&str) -> io::Result<Vec<u8>>) -> Content<'static> {
+fn read_external(
+    path: &str,
+    external: &mut dyn FnMut(&str) -> io::Result<Vec<u8>>,
+    names: Option<&Names<'_>>,
+) -> Content<'static> {
     let bytes = match external(path) {
         Ok(bytes) => bytes,
         Err(error) => return Content::Damaged(Cow::Owned(format!("cannot be opened: {error}"))),
     };
-    Unit { name: Cow::Borrowed(""), content: read_content(&bytes), listed: Vec::new() }
+    Unit { name: Cow::Borrowed(""), content: read_content(&bytes, names), listed: Vec::new() }
         .into_owned()
         .content
 }

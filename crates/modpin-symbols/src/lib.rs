@@ -90,6 +90,7 @@ mod object_symbols;
 
 // What a file of a link is made of.
 mod unit;
+mod sieve;
 mod archive;
 mod archive_write;
 mod archive_members;
@@ -157,10 +158,11 @@ pub use order_between::Between;
 pub use order_cycle::{Cycle, Opening};
 pub use order_edges::{Edge, Reference};
 pub use order_twice::Twice;
-pub use pin::{Host, plan};
+pub use pin::{Host, depends_on_links, plan};
 pub use plan::{Elsewhere, Export, Pin, Plan, Unread};
 pub use refusal::{HiddenBy, Refusal};
 pub use scope::{Definer, File, Link, Place, Scope};
+pub use sieve::Names;
 pub use site::{Asker, Site};
 pub use symtab::{Unseen, unseen};
 pub use table::{Binding, Definition, Kind, Need, Table, Visibility};

@@ -18,6 +18,7 @@ use crate::facts::{Dynamic, Form, Lto, Object};
 use crate::machine::machine_name;
 use crate::magic::Magic;
 use crate::name::{self, Versioned};
+use crate::sieve::Names;
 use crate::strings::Strings;
 use crate::table::Table;
 
@@ -26,11 +27,16 @@ use crate::table::Table;
 /// # Errors
 /// [`Error::NotAnObject`] with what it is instead; [`Error::DamagedObject`] when the file contradicts itself.
 pub fn read_object(bytes: &[u8]) -> Result<Object<'_>> {
+    read_only(bytes, None)
+}
+
+/// As [`read_object`]; with names, of the symbols only these.
+pub(crate) fn read_only<'a>(bytes: &'a [u8], only: Option<&Names<'_>>) -> Result<Object<'a>> {
     match Magic::of(bytes) {
         Magic::Elf if bytes.get(4) == Some(&elf::ELFCLASS32) => {
-            read_elf::<elf::FileHeader32<Endianness>>(bytes)
+            read_elf::<elf::FileHeader32<Endianness>>(bytes, only)
         }
-        Magic::Elf => read_elf::<elf::FileHeader64<Endianness>>(bytes),
+        Magic::Elf => read_elf::<elf::FileHeader64<Endianness>>(bytes, only),
         Magic::Bitcode => Ok(bitcode()),
         other => Err(Error::NotAnObject { found: other.words().into() }),
     }
@@ -47,11 +53,14 @@ fn bitcode() -> Object<'static> {
     }
 }
 
-fn read_elf<H: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Object<'_>> {
+fn read_elf<'a, H: FileHeader<Endian = Endianness>>(
+    bytes: &'a [u8],
+    only: Option<&Names<'_>>,
+) -> Result<Object<'a>> {
     let elf = Elf::<H>::open(bytes)?;
     match elf.header.e_type(elf.endian) {
-        elf::ET_REL => elf.relocatable(),
-        elf::ET_EXEC | elf::ET_DYN => elf.finished(),
+        elf::ET_REL => elf.relocatable(only),
+        elf::ET_EXEC | elf::ET_DYN => elf.finished(only),
         elf::ET_CORE => Err(Error::NotAnObject { found: "a core dump".into() }),
         other => {
             Err(Error::NotAnObject { found: format!("an ELF file of unknown type {other}").into() })
@@ -98,9 +107,9 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
         machine_name(self.header.e_machine(self.endian), self.header.is_type_64(), little)
     }
 
-    fn relocatable(&self) -> Result<Object<'a>> {
+    fn relocatable(&self, only: Option<&Names<'_>>) -> Result<Object<'a>> {
         let symbols = self.sections.symbols(self.endian, self.bytes, elf::SHT_SYMTAB)?;
-        let (table, slim) = self.table(&symbols, None)?;
+        let (table, slim) = self.table(&symbols, None, only)?;
         let lto = match self.has_gcc_lto_sections() {
             false => None,
             true if slim => Some(Lto::GccSlim),
@@ -116,11 +125,11 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
         })
     }
 
-    fn finished(&self) -> Result<Object<'a>> {
+    fn finished(&self, only: Option<&Names<'_>>) -> Result<Object<'a>> {
         let symbols = self.sections.symbols(self.endian, self.bytes, elf::SHT_DYNSYM)?;
         let mut strings = self.strings(&symbols);
         let versions = self.versions(&symbols, &mut strings)?;
-        let (table, _) = self.table(&symbols, Some(&versions))?;
+        let (table, _) = self.table(&symbols, Some(&versions), only)?;
         let facts = self.dynamic(&symbols)?;
         let form = self.finished_form(&facts);
         let pie = form == Form::Executable && self.header.e_type(self.endian) == elf::ET_DYN;

@@ -11,6 +11,7 @@ use object::read::{SectionIndex, SymbolIndex};
 use crate::error::Result;
 use crate::name::Versioned;
 use crate::object::{Elf, Versions};
+use crate::sieve::{Names, SLIM};
 use crate::strings::Span;
 use crate::table::{Binding, Definition, Kind, Need, Table, Visibility, head};
 
@@ -19,11 +20,12 @@ type Seen = (u128, Span, SymbolIndex);
 
 impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
     /// The symbols that others can see, and whether gcc's mark for slim LTO was among them. Without `versions` they stand
-    /// in the names.
+    /// in the names. With names, only these are taken.
     pub fn table(
         &self,
         symbols: &SymbolTable<'a, H>,
         versions: Option<&Versions<'a>>,
+        only: Option<&Names<'_>>,
     ) -> Result<(Table<'a>, bool)> {
         let mut strings = self.strings(symbols);
         let mut seen: Vec<Seen> = Vec::with_capacity(symbols.len());
@@ -32,8 +34,8 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
             let name = strings.find(symbol.st_name(self.endian), "symbol name")?;
             let bytes = strings.bytes(name);
             if bytes.starts_with(b"__gnu_lto_") {
-                slim |= bytes == b"__gnu_lto_slim";
-            } else if !bytes.is_empty() {
+                slim |= bytes == SLIM && !symbol.is_undefined(self.endian);
+            } else if !bytes.is_empty() && only.is_none_or(|names| names.has(bytes)) {
                 undefined += usize::from(symbol.is_undefined(self.endian));
                 seen.push((head(bytes), name, index));
             }

@@ -57,6 +57,15 @@ pub fn plan(host: &Host<'_>, modules: &[Module<'_>]) -> Plan {
     plan
 }
 
+/// Whether [`plan`] must know all symbols of the archives: not only who has what these modules need ([`Index::read_names`]
+/// tells that), but also which other members are linked, which may hide it or have it already.
+///
+/// [`Index::read_names`]: crate::Index::read_names
+pub fn depends_on_links(host: &Host<'_>, modules: &[Module<'_>]) -> bool {
+    let scope = Scope::new(&host.link);
+    wanted(host, modules, &mut Vec::new()).values().any(|want| want.depends_on_links(&scope))
+}
+
 type Wanted<'a> = BTreeMap<(&'a str, Option<&'a str>), Want<'a>>;
 
 fn pin(export: &Export) -> Pin {

@@ -78,6 +78,13 @@ impl<'a> Want<'a> {
         given().find(strong).or_else(|| given().next()).or_else(|| answers().next())
     }
 
+    /// Whether it may matter which members of archives are linked.
+    pub fn depends_on_links(&self, scope: &Scope<'a>) -> bool {
+        let Some(definer) = self.definer(scope).filter(|_| !self.is_provided()) else { return false };
+        let may_be_left = self.weak && !scope.is_given(definer.place);
+        definer.definition.visibility.exportable() && (may_be_left || scope.is_guarded(self.symbol))
+    }
+
     /// What becomes of it in a host of which these units are linked; `listed` names what unreadable members have.
     pub fn verdict(
         &self,

@@ -4,7 +4,7 @@ mod cc;
 
 use cc::{Dir, has, no_external};
 use expect_test::{Expect, expect};
-use modpin_symbols::{Content, Error, Index, Unit, read_archive, write_archive};
+use modpin_symbols::{Content, Error, Index, Names, Unit, read_archive, write_archive};
 
 /// A line for each unit: its name, what it is, and what it defines or what the archive's index promises.
 fn show(units: &[Unit<'_>]) -> String {
@@ -190,6 +190,25 @@ fn lto_members_list_what_the_archives_index_says() {
             f.o {f}"#]],
         );
     }
+}
+
+/// A name outside of the string table may be any name.
+#[test]
+fn damage_is_seen_by_who_asks_for_one_name_only() {
+    let dir = Dir::new();
+    let mut object =
+        dir.compile("f", "int f(void) { return 0; } int g(void) { return 0; }", "-O0 -fno-pic");
+    let symbol_of_g = object
+        .windows(24)
+        // st_name above zero, STB_GLOBAL and STT_FUNC, default visibility.
+        .rposition(|entry| entry[1..6] == [0, 0, 0, 0x12, 0] && entry[0] != 0)
+        .expect("a symbol");
+    object[symbol_of_g + 1] = 0x7f;
+    dir.write("f.o", &object);
+    dir.run("ar qcSD x.a f.o");
+    let bytes = dir.read("x.a");
+    let index = Index::read_names(&bytes, &mut no_external, &Names::new(["h"])).expect("an archive");
+    assert_eq!(show(&index.units), "f.o damaged: symbol name outside of the string table");
 }
 
 #[test]

@@ -4,10 +4,10 @@
 
 mod cc;
 
-use cc::Dir;
+use cc::{Dir, names_agree};
 use modpin_symbols::{
-    Binds, File, Host, InScope, Index, Link, Module, Rules, dynamic_list, interposed, missing,
-    missing_versions, other_versions, plan, read_loadable, read_object, response_file, unseen,
+    Binds, Content, File, Host, InScope, Index, Link, Module, Rules, Unit, dynamic_list, interposed,
+    missing, missing_versions, other_versions, plan, read_loadable, read_object, response_file, unseen,
     unversioned,
 };
 
@@ -63,6 +63,10 @@ fn read(mutant: &[u8]) -> bool {
         mutant.len()
     );
     assert_eq!(Index::parse(&text).as_ref(), Ok(&index));
+    let damaged = |unit: &Unit<'_>| matches!(unit.content, Content::Damaged(_));
+    if !index.units.iter().any(damaged) {
+        names_agree("a mutant", mutant, &index);
+    }
     let file = |name| File { name, index: &index };
     let link = Link { objects: Vec::new(), archives: vec![file("x.a"), file("y.a")] };
     let module =

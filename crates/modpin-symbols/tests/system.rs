@@ -230,6 +230,9 @@ fn agrees(path: &str, totals: &Mutex<(usize, usize, usize)>) -> bool {
     drop(totals);
     let text = index.to_text();
     assert!(Index::parse(&text).expect("our own text") == index, "{path}: the text form differs");
+    if bytes.len() < 20_000_000 {
+        cc::names_agree(path, &bytes, &index);
+    }
     if let Some(object) = index.object().filter(|object| object.form != Form::Relocatable) {
         loads_as_it_links(path, &bytes, object);
     }

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
 
-use modpin_symbols::{Content, Index, Loadable};
+use modpin_symbols::{Content, Index, Loadable, Names};
 
 use super::bytes::Bytes;
 use crate::error::{Error, Result};
@@ -68,9 +68,23 @@ pub fn index(path: &Path) -> Result<Index<'static>> {
 /// The symbols of an object, a shared library or an archive. A member that is damaged is an error here: whoever asks a
 /// question about an archive wants all of it.
 pub fn index_in<'a>(path: &Path, bytes: &'a Bytes) -> Result<Index<'a>> {
-    // Members of a thin archive are files of their own, beside it.
+    index_of(path, |external| Index::read(bytes, external))
+}
+
+/// As [`index_in`], and of the symbols only what they say of these names.
+pub fn names_in<'a>(path: &Path, bytes: &'a Bytes, names: &Names<'_>) -> Result<Index<'a>> {
+    index_of(path, |external| Index::read_names(bytes, external, names))
+}
+
+/// Reads members of a thin archive, which are files of their own, by their path beside it.
+type External<'a> = dyn FnMut(&str) -> std::io::Result<Vec<u8>> + 'a;
+
+fn index_of<'a>(
+    path: &Path,
+    read: impl FnOnce(&mut External<'_>) -> modpin_symbols::Result<Index<'a>>,
+) -> Result<Index<'a>> {
     let dir = path.parent().unwrap_or(Path::new(""));
-    let read = Index::read(bytes, &mut |member| std::fs::read(dir.join(member)));
+    let read = read(&mut |member| std::fs::read(dir.join(member)));
     let index = read.map_err(|error| input(path, &error.to_string()))?;
     for (number, unit) in index.units.iter().enumerate() {
         if let Content::Damaged(why) = &unit.content {

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use modpin_symbols::{File, Form, Host, Index, Link, Module, Plan, plan};
+use modpin_symbols::{File, Form, Host, Index, Link, Module, Names, Plan, depends_on_links, plan};
 
-use super::files::{index, index_in, input, read, shown};
+use super::bytes::Bytes;
+use super::files::{index, index_in, input, names_in, read, shown};
 use crate::error::Result;
 
 /// What the final link of a host must be told: the host links `archives`, in this order, and loads `modules`. Each shared
@@ -13,17 +14,33 @@ use crate::error::Result;
 /// # Errors
 /// [`Error::Input`](crate::Error::Input) for a file that is not there or cannot be read, with the member in question.
 pub fn pins_of_files(modules: &[PathBuf], archives: &[PathBuf]) -> Result<Plan> {
-    let contents = archives.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
-    let archives = archives.iter().zip(&contents);
-    let archives = archives.map(|(path, bytes)| Ok((shown(path), index_in(path, bytes)?)));
+    let archives = archives.iter().map(|path| Ok((path.as_path(), read(path)?)));
     let archives = archives.collect::<Result<Vec<_>>>()?;
-    let link = Link {
-        objects: Vec::new(),
-        archives: archives.iter().map(|(name, index)| File { name, index }).collect(),
-    };
     let modules = gathered(modules)?;
     let modules: Vec<Module<'_>> = modules.iter().map(Gathered::module).collect();
-    Ok(plan(&Host { link, exports: Vec::new() }, &modules))
+    let units = modules.iter().flat_map(|module| &module.linked.index.units);
+    let objects = units.filter_map(|unit| unit.object());
+    let names = Names::new(objects.flat_map(|object| &object.table.needed).map(|need| &*need.name));
+    let some = indices(&archives, |path, bytes| names_in(path, bytes, &names))?;
+    if !depends_on_links(&host(&some), &modules) {
+        return Ok(plan(&host(&some), &modules));
+    }
+    let all = indices(&archives, index_in)?;
+    Ok(plan(&host(&all), &modules))
+}
+
+/// Archives by the names that messages call them by.
+fn indices<'a>(
+    archives: &'a [(&'a Path, Bytes)],
+    read: impl Fn(&'a Path, &'a Bytes) -> Result<Index<'a>>,
+) -> Result<Vec<(String, Index<'a>)>> {
+    archives.iter().map(|(path, bytes)| Ok((shown(path), read(path, bytes)?))).collect()
+}
+
+/// A host of which nothing is known but its archives.
+fn host<'a>(archives: &'a [(String, Index<'a>)]) -> Host<'a> {
+    let archives = archives.iter().map(|(name, index)| File { name, index });
+    Host { link: Link { objects: Vec::new(), archives: archives.collect() }, exports: Vec::new() }
 }
 
 /// A module of the user's files.
