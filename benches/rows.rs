@@ -128,7 +128,10 @@ pub fn load(bench: &Bench, _: &[usize], table: &mut Table) {
     }
     let list = at("list");
     fs::write(&list, modules.join("\n")).expect("a list");
-    let floor = contender("floor", || command(&dir, bench.tool("floor"), &["load", &list]));
+    let probe = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/modpin/src/load_probe.c");
+    gcc(&["-w", "-O1", "-shared", "-fPIC", "-o", &at("probe.so"), probe, "-ldl"]);
+    let words = ["load", &list, &at("host"), &at("probe.so")];
+    let floor = contender("floor", || command(&dir, bench.tool("floor"), &words));
     let modpin = contender("modpin", || {
         let mut command = command(&dir, &bench.modpin, &["modpin", "check-load", "-q", "--host"]);
         command.arg(at("host")).args(&modules);

@@ -32,8 +32,13 @@ pub fn agreed(world: &World, host: &str, modules: &[&str]) -> Vec<Report> {
     let path = |name: &str| world.root().join(name);
     let modules: Vec<PathBuf> = modules.iter().map(|name| path(name)).collect();
     let foretold = resolve_files(&path(host), &modules, None).unwrap_or_else(|error| panic!("{error}"));
-    let how =
-        CheckFiles { timeout: Duration::from_secs(10), jobs: 2, whole_program: false, jobserver: None };
+    let how = CheckFiles {
+        timeout: Duration::from_secs(10),
+        jobs: 2,
+        whole_program: false,
+        jobserver: None,
+        cache: None,
+    };
     let mut said = String::new();
     let real = check_load_files(&path(host), &modules, how, &mut |text| said += text);
     let real = real.unwrap_or_else(|error| panic!("{error}"));

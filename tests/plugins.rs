@@ -91,8 +91,13 @@ fn what_is_read_is_what_the_loader_says() {
 /// Compares all modules of a program; answers how many there are.
 fn compare(host: &Path, modules: &[PathBuf]) -> usize {
     let foretold = resolve_files(host, modules, None).unwrap_or_else(|error| panic!("{error}"));
-    let how =
-        CheckFiles { timeout: Duration::from_secs(60), jobs: 2, whole_program: false, jobserver: None };
+    let how = CheckFiles {
+        timeout: Duration::from_secs(60),
+        jobs: 2,
+        whole_program: false,
+        jobserver: None,
+        cache: None,
+    };
     let mut said = String::new();
     let real = check_load_files(host, modules, how, &mut |text| said += &format!("{text}\n"));
     let real = real.unwrap_or_else(|error| panic!("{error}"));

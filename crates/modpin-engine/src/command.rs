@@ -31,7 +31,7 @@ pub struct Spawn {
     /// The directory in which it runs.
     pub dir: String,
     /// After this time it is killed, with all that it started. A process with a limit has a process
-    /// group of its own, and nothing of that group outlives it.
+    /// group to itself, and nothing of that group outlives it.
     pub limit: Option<Duration>,
 }
 
@@ -94,7 +94,8 @@ impl RealProcesses {
         Ok(RealProcesses { guard: Some(guard), env, ..RealProcesses::default() })
     }
 
-    fn expression(&self, spawn: &Spawn) -> duct::Expression {
+    /// `group`: the process group for it, 0 for one of its own.
+    fn expression(&self, spawn: &Spawn, group: Option<i32>) -> duct::Expression {
         let mut expression = duct::cmd(&spawn.program, &spawn.args)
             .dir(&spawn.dir)
             .stdin_null()
@@ -109,23 +110,16 @@ impl RealProcesses {
                 None => expression.env_remove(name),
             };
         }
-        let (group, introduce) = match (&self.guard, spawn.limit) {
-            (Some(guard), Some(_)) => (0, Some(guard.introduce())),
-            (None, Some(_)) => (0, None),
-            (Some(guard), None) => (guard.group(), None),
-            (None, None) => return expression,
-        };
+        let Some(group) = group else { return expression };
         expression.before_spawn(move |command| {
             command.process_group(group);
-            if let Some(introduce) = &introduce {
-                introduce(command);
-            }
             Ok(())
         })
     }
 
     fn run_unlimited(&self, spawn: &Spawn) -> io::Result<Ended> {
-        let reader = self.expression(spawn).reader()?;
+        let group = self.guard.as_ref().map(Guard::group);
+        let reader = self.expression(spawn, group).reader()?;
         self.end_late_comers();
         let printed = Mutex::default();
         gather(&reader, &printed)?;
@@ -142,22 +136,18 @@ impl RealProcesses {
         let (send, receive) = mpsc::channel();
         let keep = Arc::clone(&printed);
         thread::Builder::new().spawn(move || send.send(gather(reader, &keep)))?;
-        let expression = self.expression(spawn).stdout_file(writer);
-        let handle = match &self.guard {
-            Some(guard) => guard.start_leader(|| expression.start())?,
-            None => expression.start()?,
-        };
+        let lent = self.guard.as_ref().map(Guard::lend).transpose()?;
+        let group = lent.as_ref().map_or(0, |lent| lent.group);
+        let expression = self.expression(spawn, Some(group)).stdout_file(writer);
+        let handle = expression.start()?;
         // It holds the writing end of the pipe, which would never be at its end.
         drop(expression);
-        let group = handle.pids()[0];
+        let group = if group == 0 { handle.pids()[0] } else { group as u32 };
         locked(&self.groups).insert(group);
         self.end_late_comers();
         let ended = handle.wait_timeout(limit).map(|output| output.map(|output| output.status));
         kill_group(group);
         locked(&self.groups).remove(&group);
-        if let Some(guard) = &self.guard {
-            guard.forget(group);
-        }
         let status = match ended? {
             Some(status) => status.into(),
             None => {

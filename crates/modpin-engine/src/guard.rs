@@ -1,19 +1,16 @@
 //! Why no child outlives us, even when we are killed with `kill -9`: a small process holds the
 //! children's process group and the far end of a pipe. When we die the kernel closes our end, and the
-//! guard kills its group, and the further groups that it was told of. A child that leads a group of its
-//! own tells of it itself, before it runs any program: whatever happens to us in that moment, the guard
-//! knows. Knows nothing of what the children do.
+//! guard kills its group, and the further groups that it was told of. Knows nothing of what the children do.
 //!
 //! `PR_SET_PDEATHSIG` would do the same, but must be called in the child after `fork`: that costs
-//! `posix_spawn`, a third of the price of a short command.
+//! `posix_spawn`, a third of the price of a short command. For the same reason a further group is there before the child
+//! that is started into it: a process that has ended, and that nobody has waited for, keeps a group alive.
 #![allow(unsafe_code)]
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::process::CommandExt;
-use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
@@ -25,12 +22,8 @@ const GRACE: Duration = Duration::from_millis(400);
 /// How many further groups the guard remembers.
 const FURTHER: usize = 1024;
 
-/// What the guard hears besides the numbers of groups (and their negatives, when they are no more): the
-/// group that it heard of last has started, or it has not.
-const STARTED: i32 = i32::MAX;
-const FAILED: i32 = 0;
-
-/// From here on upwards, a number tells how many tokens of a jobserver we hold. No process has such a number.
+/// What the guard hears are numbers of groups; and from here on upwards, how many tokens of a jobserver we hold. No process
+/// has such a number.
 const NO_TOKENS: i32 = i32::MIN;
 const MANY_TOKENS: i32 = NO_TOKENS / 2;
 
@@ -42,7 +35,29 @@ pub struct Guard {
     line: File,
     /// Until the guard was reaped. After that its number may be somebody else's.
     alive: Arc<Mutex<bool>>,
-    starting: Mutex<()>,
+    groups: Mutex<Groups>,
+}
+
+/// Further process groups, by their leaders: processes that have ended, and are reaped when the guard is.
+#[derive(Debug, Default)]
+struct Groups {
+    all: Vec<i32>,
+    /// Those that nobody uses now.
+    idle: Vec<i32>,
+}
+
+/// A process group of somebody's own, until this value is gone.
+#[derive(Debug)]
+pub struct Lent<'a> {
+    guard: &'a Guard,
+    /// Its number.
+    pub group: i32,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        locked(&self.guard.groups).idle.push(self.group);
+    }
 }
 
 impl Guard {
@@ -61,8 +76,8 @@ impl Guard {
                 // SAFETY: plain system call on our own child.
                 unsafe { libc::setpgid(pid, pid) };
                 let line = File::from(OwnedFd::from(writer));
-                let (alive, starting) = (Arc::new(Mutex::new(true)), Mutex::new(()));
-                Ok(Guard { group: pid, line, alive, starting })
+                let alive = Arc::new(Mutex::new(true));
+                Ok(Guard { group: pid, line, alive, groups: Mutex::default() })
             }
         }
     }
@@ -77,33 +92,29 @@ impl Guard {
         self.group
     }
 
-    /// Starts a child that leads a process group of its own; [`Guard::introduce`] must be called on its
-    /// command. One at a time: the guard has to know whose start has failed.
-    pub fn start_leader<T>(&self, start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-        let _alone = self.starting.lock().unwrap_or_else(|broken| broken.into_inner());
-        let started = start();
-        self.tell(if started.is_ok() { STARTED } else { FAILED });
-        started
+    /// A process group for one child and all that it starts, which end with us as well.
+    pub fn lend(&self) -> io::Result<Lent<'_>> {
+        let idle = locked(&self.groups).idle.pop();
+        let group = idle.map_or_else(|| self.further_group(), Ok)?;
+        Ok(Lent { guard: self, group })
     }
 
-    /// Makes a command tell the guard of its process group when it starts, before it is anything else.
-    pub fn introduce(&self) -> impl Fn(&mut Command) + Send + Sync + 'static {
-        let line = self.line.as_raw_fd();
-        move |command| {
-            // SAFETY: two async-signal-safe calls, on a descriptor that is open while we start children.
-            let tell = move || unsafe {
-                let group = libc::getpid();
-                libc::write(line, (&raw const group).cast(), size_of::<i32>());
-                Ok(())
-            };
-            // SAFETY: the closure allocates nothing and takes no lock.
-            unsafe { command.pre_exec(tell) };
-        }
-    }
-
-    /// The group of this leader is no more.
-    pub fn forget(&self, leader: u32) {
-        self.tell(-(leader as i32));
+    fn further_group(&self) -> io::Result<i32> {
+        // SAFETY: the child calls only async-signal-safe functions.
+        let pid = unsafe { libc::fork() };
+        match pid {
+            -1 => return Err(io::Error::last_os_error()),
+            // SAFETY: plain system calls.
+            0 => unsafe {
+                libc::setpgid(0, 0);
+                libc::_exit(0)
+            },
+            // SAFETY: plain system call on our own child. Either side has done it, whoever comes first.
+            _ => unsafe { libc::setpgid(pid, pid) },
+        };
+        locked(&self.groups).all.push(pid);
+        self.tell(pid);
+        Ok(pid)
     }
 
     fn tell(&self, number: i32) {
@@ -118,7 +129,7 @@ impl Guard {
         let alive = Arc::clone(&self.alive);
         let force = move || {
             thread::sleep(GRACE);
-            if *alive.lock().unwrap_or_else(|broken| broken.into_inner()) {
+            if *locked(&alive) {
                 let _ = kill_process_group(group, Signal::KILL);
             }
         };
@@ -134,12 +145,15 @@ pub fn held(tokens: usize) -> [u8; 4] {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let mut alive = self.alive.lock().unwrap_or_else(|broken| broken.into_inner());
+        let mut alive = locked(&self.alive);
         *alive = false;
-        // SAFETY: plain system calls on our own child, which has no other parent to reap it.
+        // SAFETY: plain system calls on our own children, which have no other parent to reap them.
         unsafe {
             libc::kill(-self.group, libc::SIGKILL);
             libc::waitpid(self.group, std::ptr::null_mut(), 0);
+            for &leader in &locked(&self.groups).all {
+                libc::waitpid(leader, std::ptr::null_mut(), 0);
+            }
         }
     }
 }
@@ -155,18 +169,12 @@ fn watch(read_end: i32, tokens: i32) -> ! {
             libc::signal(signal, libc::SIG_IGN);
         }
         close_all_but(read_end, tokens);
-        let (mut number, mut last) = (0i32, 0);
+        let mut number = 0i32;
         loop {
             match libc::read(read_end, (&raw mut number).cast(), size_of::<i32>()) {
                 0 => break,
-                4 if number == STARTED => last = 0,
                 4 if number <= MANY_TOKENS => held = number - NO_TOKENS,
-                4 if number == FAILED => forget(&mut groups, &mut last),
-                4 if number > 0 => {
-                    last = number;
-                    replace(&mut groups, 0, number);
-                }
-                4 => replace(&mut groups, -number, 0),
+                4 if number > 0 => add(&mut groups, number),
                 _ => {}
             }
         }
@@ -210,15 +218,12 @@ unsafe fn close_all_but(kept: i32, other: i32) {
     }
 }
 
-fn forget(groups: &mut [i32; FURTHER], last: &mut i32) {
-    if *last > 0 {
-        replace(groups, *last, 0);
-        *last = 0;
+fn add(groups: &mut [i32; FURTHER], new: i32) {
+    if let Some(place) = groups.iter_mut().find(|group| **group == 0) {
+        *place = new;
     }
 }
 
-fn replace(groups: &mut [i32; FURTHER], old: i32, new: i32) {
-    if let Some(place) = groups.iter_mut().find(|group| **group == old) {
-        *place = new;
-    }
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|broken| broken.into_inner())
 }

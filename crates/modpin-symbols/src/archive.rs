@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::magic::Magic;
 use crate::name;
 use crate::object::{lowercase, read_object};
-use crate::sieve::Names;
+use crate::object_names::Names;
 use crate::unit::{Content, Unit};
 
 /// Reads the members of an archive in their order. One damaged member is reported in its place and does not stop the

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::facts::Object;
 use crate::magic::Magic;
 use crate::object::read_object;
-use crate::sieve::Names;
+use crate::object_names::Names;
 use crate::unit::{Content, Unit};
 
 /// The units of one file: the members of an archive in their order, or one lone object.

@@ -86,11 +86,11 @@ mod machine;
 mod magic;
 mod strings;
 mod object;
+mod object_names;
 mod object_symbols;
 
 // What a file of a link is made of.
 mod unit;
-mod sieve;
 mod archive;
 mod archive_write;
 mod archive_members;
@@ -153,6 +153,7 @@ pub use loadable::{Ask, Loadable, Offer, Version, WantedVersion, read_loadable};
 pub use name::{bounds_section, can_be_pinned, linker_provides};
 pub use object::read_object;
 pub use object_lines::{Mentions, SourceLine, mentions};
+pub use object_names::Names;
 pub use order::{ArchiveFile, Order, Unordered, Users, order};
 pub use order_between::Between;
 pub use order_cycle::{Cycle, Opening};
@@ -162,7 +163,6 @@ pub use pin::{Host, depends_on_links, plan};
 pub use plan::{Elsewhere, Export, Pin, Plan, Unread};
 pub use refusal::{HiddenBy, Refusal};
 pub use scope::{Definer, File, Link, Place, Scope};
-pub use sieve::Names;
 pub use site::{Asker, Site};
 pub use symtab::{Unseen, unseen};
 pub use table::{Binding, Definition, Kind, Need, Table, Visibility};

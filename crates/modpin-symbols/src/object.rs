@@ -18,7 +18,7 @@ use crate::facts::{Dynamic, Form, Lto, Object};
 use crate::machine::machine_name;
 use crate::magic::Magic;
 use crate::name::{self, Versioned};
-use crate::sieve::Names;
+use crate::object_names::Names;
 use crate::strings::Strings;
 use crate::table::Table;
 

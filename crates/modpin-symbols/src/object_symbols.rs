@@ -11,7 +11,7 @@ use object::read::{SectionIndex, SymbolIndex};
 use crate::error::Result;
 use crate::name::Versioned;
 use crate::object::{Elf, Versions};
-use crate::sieve::{Names, SLIM};
+use crate::object_names::{Names, SLIM};
 use crate::strings::Span;
 use crate::table::{Binding, Definition, Kind, Need, Table, Visibility, head};
 

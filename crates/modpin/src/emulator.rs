@@ -1,6 +1,6 @@
 //! Whether this machine can start a program of another one: whether its kernel knows an emulator. To start the program
-//! and see is no way to find out: execvp(3) hands to a shell what the kernel refuses. So a file is tried that is nothing
-//! but the head of such a program.
+//! and see is no way to find out: it does things, and an execvp(3) hands to a shell what the kernel refuses. So a file is
+//! tried that is nothing but the head of such a program.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;

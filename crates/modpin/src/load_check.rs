@@ -136,9 +136,9 @@ pub fn ask(io: &StepIo<'_>, question: &Question<'_>) -> Result<Answer, StepError
         limit: Some(question.timeout),
     })?;
     let text = std::fs::read(answer.path()).map_err(failed)?;
-    let text = String::from_utf8_lossy(&text);
+    let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
     let module = io.absolute(question.module);
-    Ok(judge(text.trim_end_matches('\0'), &token, &module, &ended, question.timeout))
+    Ok(judge(&String::from_utf8_lossy(text), &token, &module, &ended, question.timeout))
 }
 
 /// Whether an answer is what the reading of symbols foretold. What a constructor does, nobody can read.

@@ -1,6 +1,8 @@
 //! `check-load`: do modules that any build system made load into a program? The program's own loader is asked. Needs no
 //! project, but a C compiler for the probe.
 
+use std::path::PathBuf;
+
 use modpin::foreign::{CheckFiles, check_load_files};
 
 use crate::args::CheckLoad;
@@ -12,7 +14,8 @@ use crate::verdicts;
 /// Loads modules into a program.
 pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
     let (jobs, jobserver) = context.places(args.jobs)?;
-    let how = CheckFiles { timeout: args.limit.timeout, jobs, whole_program: true, jobserver };
+    let how =
+        CheckFiles { timeout: args.limit.timeout, jobs, whole_program: true, jobserver, cache: cache() };
     let terminal = &mut *context.terminal;
     let reports = check_load_files(&args.host, &args.modules, how, &mut |said| {
         terminal.warning(said);
@@ -21,4 +24,11 @@ pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
     let all = verdicts::say(context.terminal, &reports);
     verdicts::help(context.terminal, &reports);
     Ok(Ended { exit: if all { Exit::Done } else { Exit::DoesNotLoad }, commands: 0 })
+}
+
+/// Where programs keep what they can make again (the XDG Base Directory Specification).
+fn cache() -> Option<PathBuf> {
+    let named = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|dir| dir.is_absolute());
+    let usual = || std::env::home_dir().filter(|dir| dir.is_absolute()).map(|home| home.join(".cache"));
+    Some(named.or_else(usual)?.join("modpin"))
 }

@@ -1,4 +1,6 @@
 //! A program, modules and archives that no project declares, and the verbs called on them as users do. Knows no verb.
+//! Each test file uses a part of this.
+#![allow(dead_code)]
 
 use std::fs;
 use std::process::Command;
@@ -51,8 +53,14 @@ impl Files {
 
     /// Both streams and the exit code.
     pub fn said(&self, line: &str) -> String {
+        self.said_with(line, |command| command)
+    }
+
+    /// The same, of a command with something changed.
+    pub fn said_with(&self, line: &str, change: impl FnOnce(&mut Command) -> &mut Command) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
         command.arg("modpin").args(line.split(' ')).current_dir(self.0.path());
+        change(command.env("XDG_CACHE_HOME", self.0.path().join("cache")));
         for name in ["CARGO_TERM_COLOR", "CARGO_TERM_QUIET", "CARGO_TERM_VERBOSE", "CLICOLOR_FORCE"] {
             command.env_remove(name);
         }

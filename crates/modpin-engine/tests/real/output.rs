@@ -1,6 +1,7 @@
 //! What processes print: whole, unmixed, bounded, whatever bytes it is; and those that never end.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use modpin_engine::command::Spawn;
@@ -121,6 +122,22 @@ fn a_daemon_that_keeps_the_pipe_open_takes_no_words_away() {
     let ended = RealProcesses::new().run(&spawn).unwrap();
     assert_eq!((ended.status, &ended.output[..]), (Status::Exited(0), &b"said before\n"[..]));
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+/// execvp(3) would hand it to a shell.
+#[test]
+fn what_is_no_program_is_not_started() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("text");
+    fs::write(&path, "echo said\n").unwrap();
+    fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    for processes in [RealProcesses::new(), RealProcesses::guarded().unwrap()] {
+        for limit in [None, Some(Duration::from_secs(10))] {
+            let program = path.to_str().unwrap().to_owned();
+            let spawn = Spawn { program, ..shell("", limit) };
+            assert_eq!(processes.run(&spawn).unwrap_err().raw_os_error(), Some(8), "{limit:?}");
+        }
+    }
 }
 
 #[test]

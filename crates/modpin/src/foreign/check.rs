@@ -1,20 +1,20 @@
 //! Do these modules load into this host? The loader itself is asked, as for a project's own modules: a small graph in a
-//! directory that is thrown away compiles the probe and loads every module in a process of its own.
+//! directory that is thrown away loads every module in a process of its own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use modpin_engine::{Action, Arg, Command, Event, FileId, Graph, Jobserver, Work};
+use modpin_engine::{Action, Event, FileId, Graph, Jobserver, Work};
 
 use super::files::{Files, input, real, shown, surroundings};
+use super::probe::{Kind, probe};
 use super::resolve::{Module, foretell, helpful};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::load_check::{PROBE_FLAGS, PROBE_LIBRARIES, PROBE_WITHOUT_LIBC, Report};
+use crate::load_check::Report;
 use crate::session::{RunConfig, Session};
-use crate::steps::{LoadCheck, WriteProbe};
-use crate::toolchain::{Request, Toolchain};
+use crate::steps::LoadCheck;
 
 /// How to ask.
 #[derive(Clone, Debug)]
@@ -27,6 +27,9 @@ pub struct CheckFiles {
     pub whole_program: bool,
     /// Who else decides how many run at once, for a whole program.
     pub jobserver: Option<Arc<Jobserver>>,
+    /// A directory for what is compiled and can be used again; without one, or where it cannot be written, that is thrown
+    /// away with the answers.
+    pub cache: Option<PathBuf>,
 }
 
 /// The loader's answer for each module, in order. `say` hears what else there is to tell.
@@ -50,9 +53,11 @@ pub fn check_load_files(
         scratch.map_err(|source| Error::io(&temp, "make a directory for the load check", source))?;
     let root = std::env::current_dir().map_err(|source| Error::io(".", "find it", source))?;
     let layout = Layout { root, dir: scratch.path().to_string_lossy().into_owned() };
-    let musl = program.interp.as_deref().is_some_and(|interp| interp.contains("/ld-musl-"));
+    let kind = Kind::of(&program.machine, program.interp.as_deref());
+    let keep = how.cache.as_deref().and_then(|cache| probe(cache, &kind).ok());
+    let probe = keep.map_or_else(|| probe(scratch.path(), &kind), Ok)?;
     let mut graph = Graph::new();
-    let probe = probe(&mut graph, &layout, target(&program.machine), musl)?;
+    let probe = graph.file(probe);
     let host_path = real(host)?;
     let mut wanted = Vec::new();
     for (module, foretold) in known.iter().zip(foretold) {
@@ -88,59 +93,7 @@ pub fn check_load_files(
     Ok(reports)
 }
 
-/// The target for programs that may run here although they are for another machine: through a kernel that knows both, or
-/// one that starts an emulator. `None` for this machine, and for those that nobody asked for yet.
-fn target(machine: &str) -> Option<String> {
-    let known = [
-        ("x86-64", "x86_64"),
-        ("aarch64", "aarch64"),
-        ("i386", "i686"),
-        ("arm", "armv7"),
-        ("riscv64", "riscv64gc"),
-        ("ppc64le", "powerpc64le"),
-        ("s390x", "s390x"),
-    ];
-    let (_, triple) = known.iter().find(|(name, _)| *name == machine)?;
-    let ours = std::env::consts::ARCH;
-    let suffix = if *triple == "armv7" { "unknown-linux-gnueabihf" } else { "unknown-linux-gnu" };
-    (!triple.starts_with(ours)).then(|| format!("{triple}-{suffix}"))
-}
-
-/// The probe, as the plan of a project has it. For a host of musl it is linked with no C library: it takes the host's.
-fn probe(graph: &mut Graph, layout: &Layout, target: Option<String>, musl: bool) -> Result<FileId> {
-    let toolchain = Toolchain::detect(&Request {
-        target,
-        release: false,
-        root: layout.root.clone(),
-        cache: Path::new(&layout.dir).join("toolchain.json"),
-    })?;
-    let source = graph.file(format!("{}/probe.c", layout.dir));
-    let work = Work::Step(WriteProbe.into_step());
-    graph.add(action("Writing", work, vec![], source))?;
-    let output = graph.file(format!("{}/probe.so", layout.dir));
-    let (program, compiler) = toolchain.driver();
-    let first = compiler.iter().chain(&toolchain.first_args).map(Arg::from);
-    let mut args: Vec<Arg> = first.chain(PROBE_FLAGS.iter().map(|&flag| Arg::from(flag))).collect();
-    if musl {
-        args.extend(PROBE_WITHOUT_LIBC.iter().map(|&flag| Arg::from(flag)));
-    }
-    args.extend([Arg::from("-o"), Arg::Output { prefix: String::new(), index: 0 }]);
-    args.push(graph.path(source).into());
-    if !musl {
-        args.extend(PROBE_LIBRARIES.iter().map(|&library| Arg::from(library)));
-    }
-    let work = Work::Command(Command {
-        program,
-        args,
-        env: toolchain.whole_env(),
-        response: None,
-        search: None,
-    });
-    graph.add(action("Compiling", work, vec![source], output))?;
-    Ok(output)
-}
-
-fn action(verb: &'static str, work: Work, inputs: Vec<FileId>, output: FileId) -> Action {
+pub(super) fn action(verb: &'static str, work: Work, inputs: Vec<FileId>, output: FileId) -> Action {
     Action { verb, label: String::new(), work, inputs, outputs: vec![output], depfile: None }
 }
 

@@ -7,6 +7,7 @@ mod files;
 mod resolve;
 mod check;
 mod pins;
+mod probe;
 mod exports;
 mod order;
 mod explain;

@@ -126,7 +126,7 @@ fn beginning(strings: &[u8], at: usize) -> u128 {
         None => letters[..rest.len()].copy_from_slice(rest),
     }
     let letters = u128::from_le_bytes(letters);
-    let ends = zeros(letters) | zeros(letters ^ EACH * u128::from(b'@'));
+    let ends = zeros(letters) | zeros(letters ^ (EACH * u128::from(b'@')));
     match ends.trailing_zeros() {
         128 => letters,
         end => letters & ((1 << (end & !7)) - 1),

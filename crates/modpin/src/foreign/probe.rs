@@ -1,0 +1,93 @@
+//! The probe for hosts that no project declares: compiled when it is not there yet, in a small build directory of its own,
+//! one for each kind of host. Knows no module.
+
+use std::path::Path;
+
+use modpin_engine::{Arg, Command, Graph, Work};
+
+use super::check::action;
+use super::files::input;
+use crate::error::Result;
+use crate::layout::Layout;
+use crate::load_check::{PROBE_FLAGS, PROBE_LIBRARIES, PROBE_WITHOUT_LIBC};
+use crate::session::{RunConfig, Session};
+use crate::steps::WriteProbe;
+use crate::toolchain::{Request, Toolchain};
+
+/// What decides how a probe is compiled.
+pub(super) struct Kind {
+    target: Option<String>,
+    musl: bool,
+}
+
+impl Kind {
+    /// For a host of this machine that asks for this loader.
+    pub fn of(machine: &str, loader: Option<&str>) -> Kind {
+        let musl = loader.is_some_and(|loader| loader.contains("/ld-musl-"));
+        Kind { target: target(machine), musl }
+    }
+
+    fn name(&self) -> String {
+        let target = self.target.as_deref().unwrap_or("this-machine");
+        format!("probe-{target}{}", if self.musl { "-musl" } else { "" })
+    }
+}
+
+/// The probe's file, below this directory. Signals end the program as they always do: the probe is half there then, which
+/// the next call sees.
+pub(super) fn probe(below: &Path, kind: &Kind) -> Result<String> {
+    let layout = Layout { root: below.to_path_buf(), dir: kind.name() };
+    let mut session = Session::embedded(&layout, &mut |_| {})?;
+    let toolchain = Toolchain::detect(&Request {
+        target: kind.target.clone(),
+        release: false,
+        root: below.to_path_buf(),
+        cache: layout.absolute(&layout.dir).join("toolchain.json"),
+    })?;
+    let mut graph = Graph::new();
+    let source = graph.file(format!("{}/probe.c", layout.dir));
+    graph.add(action("Writing", Work::Step(WriteProbe.into_step()), vec![], source))?;
+    let output = graph.file(format!("{}/probe.so", layout.dir));
+    let command = compile(&toolchain, graph.path(source), kind.musl);
+    graph.add(action("Compiling", Work::Command(command), vec![source], output))?;
+    let config = RunConfig { jobs: 1, links: None, keep_going: false, dry_run: false, part: false };
+    let outcome = session.run(&graph, &[output], config, &mut |_| {})?;
+    match outcome.failed.first() {
+        None => Ok(layout.absolute(graph.path(output)).to_string_lossy().into_owned()),
+        Some((_, failure)) => Err(input(Path::new("load check"), &failure.message)),
+    }
+}
+
+/// As the plan of a project has it. For a host of musl it is linked with no C library: it takes the host's.
+fn compile(toolchain: &Toolchain, source: &str, musl: bool) -> Command {
+    let (program, compiler) = toolchain.driver();
+    let first = compiler.iter().chain(&toolchain.first_args).map(Arg::from);
+    let mut args: Vec<Arg> = first.chain(PROBE_FLAGS.iter().map(|&flag| Arg::from(flag))).collect();
+    if musl {
+        args.extend(PROBE_WITHOUT_LIBC.iter().map(|&flag| Arg::from(flag)));
+    }
+    args.extend([Arg::from("-o"), Arg::Output { prefix: String::new(), index: 0 }]);
+    args.push(source.into());
+    if !musl {
+        args.extend(PROBE_LIBRARIES.iter().map(|&library| Arg::from(library)));
+    }
+    Command { program, args, env: toolchain.whole_env(), response: None, search: None }
+}
+
+/// The target for programs that may run here although they are for another machine: through a kernel that knows both, or
+/// one that starts an emulator. `None` for this machine, and for those that nobody asked for yet.
+fn target(machine: &str) -> Option<String> {
+    let known = [
+        ("x86-64", "x86_64"),
+        ("aarch64", "aarch64"),
+        ("i386", "i686"),
+        ("arm", "armv7"),
+        ("riscv64", "riscv64gc"),
+        ("ppc64le", "powerpc64le"),
+        ("s390x", "s390x"),
+    ];
+    let (_, triple) = known.iter().find(|(name, _)| *name == machine)?;
+    let ours = std::env::consts::ARCH;
+    let suffix = if *triple == "armv7" { "unknown-linux-gnueabihf" } else { "unknown-linux-gnu" };
+    (!triple.starts_with(ours)).then(|| format!("{triple}-{suffix}"))
+}
