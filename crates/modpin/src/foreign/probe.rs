@@ -1,6 +1,7 @@
 //! The probe for hosts that no project declares: compiled when it is not there yet, in a small build directory of its own,
 //! one for each kind of host. Knows no module.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use modpin_engine::{Arg, Command, Graph, Work};
@@ -49,7 +50,10 @@ pub(super) fn probe(below: &Path, kind: &Kind) -> Result<String> {
     graph.add(action("Writing", Work::Step(WriteProbe.into_step()), vec![], source))?;
     let output = graph.file(format!("{}/probe.so", layout.dir));
     let command = compile(&toolchain, graph.path(source), kind.musl);
-    graph.add(action("Compiling", Work::Command(command), vec![source], output))?;
+    let tools = toolchain.compile_tools.iter().chain(&toolchain.link_tools).collect::<BTreeSet<_>>();
+    let tools = tools.into_iter().map(|tool| graph.file(tool)).collect::<Vec<_>>();
+    let inputs = [vec![source], tools].concat();
+    graph.add(action("Compiling", Work::Command(command), inputs, output))?;
     let config = RunConfig { jobs: 1, links: None, keep_going: false, dry_run: false, part: false };
     let outcome = session.run(&graph, &[output], config, &mut |_| {})?;
     match outcome.failed.first() {

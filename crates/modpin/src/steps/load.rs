@@ -91,7 +91,9 @@ impl LoadCheck {
             timeout: self.timeout,
         };
         let answer = ask(io, &question)?;
-        self.compare(io, &answer, &foretold);
+        if let Some(words) = disagreement(&self.module, &self.host, &answer, &foretold) {
+            io.say(&words);
+        }
         self.tell(io, answer, foretold)
     }
 
@@ -114,21 +116,6 @@ impl LoadCheck {
                 library_dirs: &self.library_dirs,
             },
         )
-    }
-
-    /// What we read and what the loader does must be the same. Where they are not, one of us is wrong, and it is not the
-    /// loader.
-    fn compare(&self, io: &mut StepIo<'_>, answer: &Answer, foretold: &Prediction) {
-        let first = first_missing(answer);
-        let counted = first.is_none_or(|first| foretold.missing.iter().any(|lost| names(lost, first)));
-        if agrees(foretold.verdict, answer.verdict) && counted {
-            return;
-        }
-        io.say(&format!(
-            "module {:?} in host {:?}: the loader says \"{}\", and modpin's own reading of the symbols says \"{}\"\n  \
-             help: this is a bug in modpin: please report it with both files",
-            self.module, self.host, answer.detail, foretold.detail
-        ));
     }
 
     fn tell(
@@ -160,6 +147,21 @@ impl LoadCheck {
             detail: answer.detail,
         })
     }
+}
+
+/// What we read and what the loader does must be the same. Where they are not, one of us is wrong, and it is not the
+/// loader.
+fn disagreement(module: &str, host: &str, answer: &Answer, foretold: &Prediction) -> Option<String> {
+    let first = first_missing(answer);
+    let counted = first.is_none_or(|first| foretold.missing.iter().any(|lost| names(lost, first)));
+    let words = || {
+        format!(
+            "module {module:?} in host {host:?}: the loader says \"{}\", and modpin's own reading of the symbols says \
+             \"{}\"\n  help: this is a bug in modpin: please report it with both files",
+            answer.detail, foretold.detail
+        )
+    };
+    (!agrees(foretold.verdict, answer.verdict) || !counted).then(words)
 }
 
 fn read(io: &StepIo<'_>, input: usize) -> Result<Loadable, StepError> {
@@ -206,7 +208,42 @@ fn sanitizers(host: &Loadable) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::{Expect, expect};
+
     use super::*;
+
+    #[test]
+    fn where_loader_and_files_disagree_both_are_quoted() {
+        let lost = |symbol: &str| Missing { symbol: symbol.into(), asked_by: vec![], found_in: vec![] };
+        let check = |answer: (Verdict, &str), foretold: (Verdict, &[&str]), expected: Expect| {
+            let answer = Answer { verdict: answer.0, detail: answer.1.into() };
+            let foretold = Prediction {
+                verdict: foretold.0,
+                missing: foretold.1.iter().copied().map(lost).collect(),
+                detail: "as foretold".into(),
+                interposed: Vec::new(),
+                taken: Vec::new(),
+            };
+            let words = disagreement("m", "h", &answer, &foretold);
+            expected.assert_eq(&words.unwrap_or_default());
+        };
+        let f = (Verdict::MissingSymbols, "undefined symbol: f, version V");
+        check(f, (Verdict::MissingSymbols, &["f@V", "g"]), expect![""]);
+        check((Verdict::Loads, "it loads"), (Verdict::Loads, &[]), expect![""]);
+        check((Verdict::Crashed, "it crashed"), (Verdict::Loads, &[]), expect![""]);
+        check((Verdict::Crashed, "it crashed"), (Verdict::MissingSymbols, &["f"]), expect![[r#"
+            module "m" in host "h": the loader says "it crashed", and modpin's own reading of the symbols says "as foretold"
+              help: this is a bug in modpin: please report it with both files"#]]);
+        check((Verdict::Loads, "it loads"), (Verdict::MissingSymbols, &["f"]), expect![[r#"
+            module "m" in host "h": the loader says "it loads", and modpin's own reading of the symbols says "as foretold"
+              help: this is a bug in modpin: please report it with both files"#]]);
+        check(f, (Verdict::Loads, &[]), expect![[r#"
+            module "m" in host "h": the loader says "undefined symbol: f, version V", and modpin's own reading of the symbols says "as foretold"
+              help: this is a bug in modpin: please report it with both files"#]]);
+        check(f, (Verdict::MissingSymbols, &["g"]), expect![[r#"
+            module "m" in host "h": the loader says "undefined symbol: f, version V", and modpin's own reading of the symbols says "as foretold"
+              help: this is a bug in modpin: please report it with both files"#]]);
+    }
 
     #[test]
     fn the_loaders_words_name_a_symbol() {
