@@ -81,7 +81,11 @@ fn read_external(
 ) -> Content<'static> {
     let bytes = match external(path) {
         Ok(bytes) => bytes,
-        Err(error) => return Content::Damaged(Cow::Owned(format!("cannot be opened: {error}"))),
+        Err(error) => {
+            let why =
+                format!("cannot be opened: {error} (a thin archive has only paths, from where it lies)");
+            return Content::Damaged(Cow::Owned(why));
+        }
     };
     Unit { name: Cow::Borrowed(""), content: read_content(&bytes, names), listed: Vec::new() }
         .into_owned()

@@ -127,6 +127,7 @@ mod load;
 
 // Finished files, as a loader and a debugger see them.
 mod image;
+mod glance;
 mod loadable;
 mod loadable_symbols;
 mod symtab;
@@ -143,11 +144,12 @@ pub use clash::Clash;
 pub use closure::{Closure, Linked, Narrowed, Open, Why, closure};
 pub use error::{Error, Result};
 pub use facts::{Dynamic, Form, Lto, Object};
+pub use glance::Glance;
 pub use index::Index;
 pub use linker_input::{dynamic_list, response_file};
 pub use load::{
     Binds, InScope, Interposed, Missing, MissingVersion, Rules, Unversioned, definer, interposed,
-    missing, missing_versions, other_versions, unversioned,
+    missing, missing_versions, other_versions, unannounced_relr, unversioned,
 };
 pub use loadable::{Ask, Loadable, Offer, Version, WantedVersion, read_loadable};
 pub use name::{bounds_section, can_be_pinned, linker_provides};
@@ -164,7 +166,7 @@ pub use plan::{Elsewhere, Export, Pin, Plan, Unread};
 pub use refusal::{HiddenBy, Refusal};
 pub use scope::{Definer, File, Link, Place, Scope};
 pub use site::{Asker, Site};
-pub use symtab::{Unseen, unseen};
+pub use symtab::{Unseen, is_stripped, unseen};
 pub use table::{Binding, Definition, Kind, Need, Table, Visibility};
 pub use unit::{Content, Unit};
 pub use wish::{Module, askers};

@@ -109,6 +109,25 @@ pub fn missing_versions(scope: &[InScope<'_>], rules: Rules) -> Vec<MissingVersi
     lost.into_iter().collect()
 }
 
+/// The first file that is bound now, has packed relocations and does not say so to its libc. glibc refuses it since 2.36,
+/// the version that can read them: an older one would not relocate it and crash.
+pub fn unannounced_relr<'a>(scope: &[InScope<'a>], rules: Rules) -> Option<&'a str> {
+    const ABI: &str = "GLIBC_ABI_DT_RELR";
+    let is_libc = |name: &str| name.starts_with("libc.so.");
+    let knows = |of: &InScope<'_>| of.file.versions.iter().flatten().any(|version| version == ABI);
+    if rules == Rules::Musl || !scope.iter().any(knows) {
+        return None;
+    }
+    let bound = scope.iter().filter(|of| of.binds != Binds::Nothing && of.file.relr);
+    let silent = |file: &Loadable| {
+        let wanted = &file.wanted_versions;
+        !wanted.is_empty() && !wanted.iter().any(|wanted| is_libc(&wanted.file) && wanted.version == ABI)
+    };
+    let mut refused =
+        bound.filter(|of| of.file.needed.iter().any(|name| is_libc(name)) && silent(of.file));
+    refused.next().map(|of| of.name)
+}
+
 /// A file without versions in the place of one that had them when its user was linked. glibc's loader takes that for its
 /// own bug and stops the process.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Result;
+use crate::glance::Glance;
 use crate::image::{Image, damage};
 use crate::loadable_symbols::Symbols;
 use crate::name;
@@ -34,8 +35,14 @@ pub struct Loadable {
     pub rpath: Option<String>,
     /// DT_RUNPATH.
     pub runpath: Option<String>,
+    /// Libraries that are asked in its place (DT_FILTER, DT_AUXILIARY), and whether it needs them.
+    pub filtees: Vec<(String, bool)>,
+    /// Its relocations are packed in the new way (DT_RELR).
+    pub relr: bool,
     /// What it offers to others, by name.
     pub offers: Vec<Offer>,
+    /// The names of `offers`, at a glance.
+    pub glance: Glance,
     /// What its relocations ask for, by name.
     pub asks: Vec<Ask>,
     /// The versions that it defines; `None` for a file that knows no versions.
@@ -114,6 +121,9 @@ const DT_RPATH: u64 = 15;
 const DT_BIND_NOW: u64 = 24;
 const DT_RUNPATH: u64 = 29;
 const DT_FLAGS: u64 = 30;
+const DT_RELR: u64 = 36;
+const DT_AUXILIARY: u64 = 0x7fff_fffd;
+const DT_FILTER: u64 = 0x7fff_ffff;
 const DT_FLAGS_1: u64 = 0x6fff_fffb;
 const DF_BIND_NOW: u64 = 8;
 const DF_1_NOW: u64 = 1;
@@ -141,6 +151,9 @@ pub fn read_loadable(bytes: &[u8]) -> Result<Loadable> {
     let mut symbols = Symbols::new(&image, &section)?;
     loadable.flags(&section);
     loadable.needed = section.needed.iter().map(|&at| symbols.text(at)).collect::<Result<Vec<_>>>()?;
+    let filtees = section.filtees.iter().map(|&(at, must)| Ok((symbols.text(at)?, must)));
+    loadable.filtees = filtees.collect::<Result<_>>()?;
+    loadable.relr = section.get(DT_RELR).is_some();
     let mut text = |tag| section.get(tag).map(|at| symbols.text(at)).transpose();
     loadable.soname = text(DT_SONAME)?;
     loadable.rpath = text(DT_RPATH)?;
@@ -157,6 +170,9 @@ impl Loadable {
 
     /// Everything that it offers under `name`: more than one only where versions differ.
     pub fn offers_of(&self, name: &str) -> &[Offer] {
+        if !self.glance.may_have(name) {
+            return &[];
+        }
         let start = self.offers.partition_point(|offer| *offer.name < *name);
         let rest = &self.offers[start..];
         &rest[..rest.partition_point(|offer| *offer.name == *name)]
@@ -183,22 +199,25 @@ fn interp(image: &Image<'_>) -> Result<Option<String>> {
     Ok(Some(name::decode(text).into_owned()))
 }
 
-/// The dynamic section: the last entry of each tag, as the loader keeps them, and all of DT_NEEDED.
+/// The dynamic section: the last entry of each tag, as the loader keeps them, and all that name
+/// files.
 pub(crate) struct Dynamic {
     entries: BTreeMap<u64, u64>,
     needed: Vec<u64>,
+    filtees: Vec<(u64, bool)>,
 }
 
 impl Dynamic {
     fn read(image: &Image<'_>, offset: u64, size: u64) -> Result<Dynamic> {
         let word = if image.wide { 8 } else { 4 };
-        let mut section = Dynamic { entries: BTreeMap::new(), needed: Vec::new() };
+        let mut section = Dynamic { entries: BTreeMap::new(), needed: Vec::new(), filtees: Vec::new() };
         for index in 0..size / (2 * word) {
             let at = crate::image::offset(offset, index * 2 * word)?;
             let (tag, value) = (image.word(at)?, image.word(at + word)?);
             match tag {
                 0 => break,
                 DT_NEEDED => section.needed.push(value),
+                DT_FILTER | DT_AUXILIARY => section.filtees.push((value, tag == DT_FILTER)),
                 tag => {
                     section.entries.insert(tag, value);
                 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Result;
+use crate::glance::Glance;
 use crate::image::{Image, damage, offset};
 use crate::loadable::{Ask, Dynamic, Loadable, Offer, Version, WantedVersion};
 use crate::name;
@@ -114,6 +115,7 @@ impl<'a> Symbols<'a> {
         }
         loadable.offers.sort_unstable();
         loadable.offers.dedup();
+        loadable.glance = Glance::of(loadable.offers.iter().map(|offer| offer.name.as_str()));
         loadable.asks.sort_unstable();
         loadable.asks.dedup();
         Ok(())

@@ -37,6 +37,12 @@ pub fn unseen(bytes: &[u8], names: &BTreeSet<&str>) -> Result<BTreeMap<String, V
     Ok(found)
 }
 
+/// Whether a finished file lacks the full symbol table: what it does not export cannot be seen.
+pub fn is_stripped(bytes: &[u8]) -> bool {
+    let sections = Image::open(bytes).and_then(|image| image.sections());
+    sections.is_ok_and(|sections| sections.iter().all(|section| section.kind != SHT_SYMTAB))
+}
+
 /// Calls `hear` with name, locality and source file of every definition.
 fn each(bytes: &[u8], mut hear: impl FnMut(&str, bool, &str)) -> Result<()> {
     let image = Image::open(bytes)?;

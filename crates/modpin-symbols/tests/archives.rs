@@ -83,7 +83,7 @@ fn thin_archives_get_their_members_from_the_caller() {
     std::fs::remove_file(dir.path("f.o")).expect("it was there");
     let bytes = dir.read("thin.a");
     let gone = &mut |_: &str| Err(std::io::Error::other("gone"));
-    expect!["f.o damaged: cannot be opened: gone listed: f"]
+    expect!["f.o damaged: cannot be opened: gone (a thin archive has only paths, from where it lies) listed: f"]
         .assert_eq(&show(&read_archive(&bytes, gone).expect("an archive")[..1]));
 }
 

@@ -5,6 +5,7 @@ mod opener;
 mod search;
 mod cache;
 mod process;
+mod astray;
 mod surroundings;
 mod predict;
 

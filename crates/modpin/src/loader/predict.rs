@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use modpin_symbols::{
     Binds, InScope, Interposed, Rules, Unversioned, definer, interposed, missing, missing_versions,
-    other_versions, unseen, unversioned,
+    other_versions, unannounced_relr, unseen, unversioned,
 };
 
 use super::process::{Lost, Mapped, Opened, Process};
@@ -142,6 +142,14 @@ fn trouble(scope: &[InScope<'_>], rules: Rules, lost: &[Lost]) -> Option<Predict
         return Some(Prediction::new(verdict, all.join("; ")));
     }
     let versions = missing_versions(scope, rules);
+    if versions.is_empty()
+        && let Some(file) = unannounced_relr(scope, rules)
+    {
+        let detail = format!(
+            "{file} has packed relocations (DT_RELR) without GLIBC_ABI_DT_RELR: link it with -z pack-relative-relocs"
+        );
+        return Some(Prediction::new(Verdict::Failed, detail));
+    }
     let mut symbols = symbols(scope, rules);
     for lost in &versions {
         let suffix = format!("@{}", lost.version);
@@ -187,9 +195,10 @@ fn symbols(scope: &[InScope<'_>], rules: Rules) -> Vec<Missing> {
 }
 
 fn words(lost: &Lost) -> String {
-    let Lost { name, by, why } = lost;
+    let Lost { name, by, why, elsewhere } = lost;
+    let elsewhere: String = elsewhere.iter().map(|place| format!("; {place}")).collect();
     match why.is_empty() {
-        true => format!("the shared library {name} is not to be found (needed by {by})"),
+        true => format!("the shared library {name} is not to be found (needed by {by}){elsewhere}"),
         false => format!("{why} (needed by {by} as {name})"),
     }
 }

@@ -35,6 +35,8 @@ pub struct Lost {
     pub by: String,
     /// What is wrong with the file that was found; empty when none was.
     pub why: String,
+    /// Where a file of that name is all the same, in words.
+    pub elsewhere: Vec<String>,
 }
 
 /// A process, as far as its files go.
@@ -130,16 +132,23 @@ impl Process {
         let mut queue = VecDeque::from([root]);
         while let Some(at) = queue.pop_front() {
             let asking = self.files[at].file.clone();
-            for name in &asking.needed {
+            // musl's loader does not know that one file can be asked in the place of another.
+            let filtees = asking.filtees.iter().filter(|_| self.system.rules == Rules::Glibc);
+            let filtees = filtees.map(|(name, must)| (name, *must)).collect::<Vec<_>>();
+            let needed = asking.needed.iter().map(|name| (name, true));
+            for (name, must) in filtees.into_iter().chain(needed) {
                 match self.bring(at, name, opener)? {
                     Ok(file) if scope.contains(&file) => {}
                     Ok(file) => {
                         scope.push(file);
                         queue.push_back(file);
                     }
+                    Err(_) if !must => {}
                     Err(why) if lost.iter().any(|lost| lost.name == *name) => drop(why),
                     Err(why) => {
-                        lost.push(Lost { name: name.clone(), by: self.files[at].path.clone(), why })
+                        let (name, by) = (name.clone(), self.files[at].path.clone());
+                        let elsewhere = self.seen_elsewhere(at, &name, opener)?;
+                        lost.push(Lost { name, by, why, elsewhere });
                     }
                 }
             }
@@ -217,7 +226,7 @@ impl Process {
         Ok(Err(String::new()))
     }
 
-    fn chain(&self, from: usize) -> Vec<Asking<'_>> {
+    pub(super) fn chain(&self, from: usize) -> Vec<Asking<'_>> {
         let mut chain = Vec::new();
         let mut next = Some(from);
         while let Some(at) = next.filter(|_| chain.len() <= self.files.len()) {
