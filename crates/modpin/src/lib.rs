@@ -93,6 +93,7 @@ pub mod steps;
 pub mod load_check;
 mod load_answer;
 mod emulator;
+mod privileges;
 mod loader;
 mod mark;
 pub mod session;

@@ -77,6 +77,27 @@ fn verdict_of(error: &str, module: &str) -> Verdict {
     }
 }
 
+/// Whether the loader refused for what no file tells: this machine's processor, its memory, its kernel's rules.
+pub(crate) fn is_of_the_machine(answer: &Answer) -> bool {
+    const WORDS: [&str; 6] = [
+        "static TLS block",
+        "CPU ISA level",
+        "cannot enable executable stack",
+        "failed to map segment",
+        "cannot change memory protections",
+        "Cannot allocate memory",
+    ];
+    answer.verdict == Verdict::Failed && WORDS.iter().any(|words| answer.detail.contains(words))
+}
+
+/// What to do about it, where the loader's words do not tell.
+pub(crate) fn way_out(answer: &Answer) -> Option<&'static str> {
+    answer.detail.contains("static TLS block").then_some(
+        "its thread-local variables are of the initial-exec model, for which a process that runs has little room: compile \
+         with -ftls-model=global-dynamic, or give more room in GLIBC_TUNABLES (glibc.rtld.optional_static_tls=BYTES)",
+    )
+}
+
 /// `dlerror` begins with the module's path, which the reader knows.
 fn without_path(error: &str, module: &str) -> String {
     let rest = error.strip_prefix(module).and_then(|rest| rest.strip_prefix(": "));

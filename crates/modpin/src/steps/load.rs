@@ -1,6 +1,7 @@
 //! The load check as a step: the loader's answer, with every missing symbol counted. The answer is an
 //! output like any other; only success is remembered.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,8 +14,10 @@ use super::frozen::freeze;
 use super::to_json;
 use super::whereabouts::{Whereabout, locate};
 use crate::emulator::can_start;
+use crate::load_answer::{is_of_the_machine, way_out};
 use crate::load_check::{self, Answer, Interposed, Missing, Report, Verdict, agrees, ask, library_path};
 use crate::loader::{Prediction, plain};
+use crate::privileges::more_than_ours;
 
 /// Inputs: the host, the module, the probe; then, where it is known, the list of the module's symbols.
 /// Output: a [`Report`] as JSON.
@@ -81,6 +84,9 @@ impl LoadCheck {
         if !can_start(io, &host.machine, &io.input(0)?)? {
             return Err(StepError::Failed(no_emulator(inputs[0], &host.machine)));
         }
+        if let Some(rights) = more_than_ours(Path::new(&io.absolute(inputs[0]))) {
+            return Err(StepError::Failed(privileged(inputs[0], &rights)));
+        }
         let before = self.before.iter().map(String::as_str).collect();
         let question = load_check::Question {
             host: inputs[0],
@@ -124,8 +130,9 @@ impl LoadCheck {
         answer: Answer,
         foretold: Prediction,
     ) -> Result<Report, StepError> {
-        let mut missing = match answer.verdict {
-            Verdict::MissingSymbols => foretold.missing,
+        let verdict = answer.verdict;
+        let mut missing = match verdict {
+            Verdict::MissingSymbols => foretold.missing.clone(),
             _ => Vec::new(),
         };
         if let Some(first) = first_missing(&answer)
@@ -135,16 +142,17 @@ impl LoadCheck {
             missing.push(Missing { symbol, asked_by, found_in });
         }
         let needs_modules = locate(io, &self.places, &mut missing)?;
+        let detail = in_full(answer, &foretold);
         let taken = foretold.interposed.into_iter();
         Ok(Report {
             host: self.host.clone(),
             module: self.module.clone(),
             file: io.inputs()[1].to_owned(),
-            verdict: answer.verdict,
+            verdict,
             missing,
             needs_modules,
             interposed: taken.map(|taken| Interposed { symbol: taken.symbol, by: taken.by }).collect(),
-            detail: answer.detail,
+            detail,
         })
     }
 }
@@ -161,7 +169,31 @@ fn disagreement(module: &str, host: &str, answer: &Answer, foretold: &Prediction
             answer.detail, foretold.detail
         )
     };
-    (!agrees(foretold.verdict, answer.verdict) || !counted).then(words)
+    let agreed = agrees(foretold.verdict, answer.verdict) && counted;
+    let machines = foretold.verdict == Verdict::Loads && is_of_the_machine(answer);
+    (!agreed && !machines && !is_cut_short(answer)).then(words)
+}
+
+/// Whether the process ended before the loader could answer: in the host's constructors, in the module's, or in the
+/// resolver of an indirect function, which the loader calls while symbols may still be missing.
+fn is_cut_short(answer: &Answer) -> bool {
+    matches!(answer.verdict, Verdict::Crashed | Verdict::Exited | Verdict::TimedOut)
+}
+
+/// The loader's words, and below them what was read where it says more: of a module for another machine, the loader says
+/// that there is no such file.
+fn in_full(answer: Answer, foretold: &Prediction) -> String {
+    if let Some(way_out) = way_out(&answer) {
+        return format!("{}\n{way_out}", answer.detail);
+    }
+    let cut_short = is_cut_short(&answer) && foretold.verdict != Verdict::Loads;
+    let Answer { verdict, detail } = answer;
+    let terse =
+        matches!(verdict, Verdict::Failed | Verdict::MissingLibrary) && verdict == foretold.verdict;
+    match (terse || cut_short) && !detail.contains(&foretold.detail) {
+        true => format!("{detail}\n{}", foretold.detail),
+        false => detail,
+    }
 }
 
 fn read(io: &StepIo<'_>, input: usize) -> Result<Loadable, StepError> {
@@ -181,6 +213,13 @@ fn no_emulator(path: &str, machine: &str) -> String {
     format!(
         "{path}: it is for {machine}, and this machine starts no such programs\n  help: install qemu-user with binfmt \
          support (apt-get install qemu-user-static); `resolve` tells without starting anything"
+    )
+}
+
+fn privileged(path: &str, rights: &str) -> String {
+    format!(
+        "{path}: {rights}, so its loader obeys nobody (ld.so(8)), and its own main would run\n  help: check as that user, \
+         or name a copy that lies beside it (cp drops such rights); `resolve` tells without starting anything"
     )
 }
 
@@ -231,9 +270,10 @@ mod tests {
         check(f, (Verdict::MissingSymbols, &["f@V", "g"]), expect![""]);
         check((Verdict::Loads, "it loads"), (Verdict::Loads, &[]), expect![""]);
         check((Verdict::Crashed, "it crashed"), (Verdict::Loads, &[]), expect![""]);
-        check((Verdict::Crashed, "it crashed"), (Verdict::MissingSymbols, &["f"]), expect![[r#"
-            module "m" in host "h": the loader says "it crashed", and modpin's own reading of the symbols says "as foretold"
-              help: this is a bug in modpin: please report it with both files"#]]);
+        // The resolver of an indirect function runs, and may crash, before the loader comes to what is missing.
+        check((Verdict::Crashed, "it crashed"), (Verdict::MissingSymbols, &["f"]), expect![""]);
+        let room = "cannot allocate memory in static TLS block";
+        check((Verdict::Failed, room), (Verdict::Loads, &[]), expect![""]);
         check((Verdict::Loads, "it loads"), (Verdict::MissingSymbols, &["f"]), expect![[r#"
             module "m" in host "h": the loader says "it loads", and modpin's own reading of the symbols says "as foretold"
               help: this is a bug in modpin: please report it with both files"#]]);
