@@ -188,6 +188,9 @@ pub struct CheckLoad {
     /// The modules
     #[arg(value_name = "MODULE", required = true)]
     pub modules: Vec<PathBuf>,
+    /// A module that is loaded before each of them, with RTLD_GLOBAL; several in the order given
+    #[arg(long, value_name = "MODULE")]
+    pub first: Vec<PathBuf>,
     #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]
@@ -203,6 +206,9 @@ pub struct Resolve {
     /// The modules
     #[arg(value_name = "MODULE", required = true)]
     pub modules: Vec<PathBuf>,
+    /// A module that is loaded before each of them, with RTLD_GLOBAL; several in the order given
+    #[arg(long, value_name = "MODULE")]
+    pub first: Vec<PathBuf>,
     /// For a program of another machine: the directory that has its loader and libraries [default: QEMU_LD_PREFIX]
     #[arg(long, value_name = "DIR")]
     pub sysroot: Option<PathBuf>,

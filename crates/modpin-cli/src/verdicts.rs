@@ -6,6 +6,8 @@ use modpin::load_check::{Interposed, Missing, Report, Verdict};
 use crate::message::Message;
 use crate::terminal::{Terminal, Verbosity};
 
+/// So begins what is told of a module when its host is in trouble.
+const NO_START: &str = "the host does not start";
 /// How many missing symbols of a module are shown.
 const SHOWN: usize = 10;
 
@@ -35,16 +37,43 @@ fn say_all(
     reports.iter().all(loads)
 }
 
-/// Says how to go on when a symbol is in none of the files that the user named: modules of one program often need each
-/// other, and who asks about one names one.
-pub fn help(terminal: &mut Terminal, reports: &[Report]) {
-    let nowhere = |report: &&Report| report.missing.iter().any(|lost| lost.found_in.is_empty());
-    let Some(report) = reports.iter().find(nowhere).filter(|_| !terminal.json()) else { return };
-    let of = &report.host;
-    terminal.print(&format!(
-        "help: another module may define it: name all modules of {of}; or look into its archives, with \
-         `explain --host {of} SYMBOL MODULE --archive X.a`\n"
-    ));
+/// Says how to go on, for what the symbols have in common: the host has some and keeps them inside, or none of the files
+/// has them. Modules of one program often need each other, and who asks about one names one. `stripped` says that the
+/// host shows only what it exports.
+pub fn help(terminal: &mut Terminal, reports: &[Report], stripped: bool) {
+    let Some(host) = reports.first().map(|report| &report.host).filter(|_| !terminal.json()) else {
+        return;
+    };
+    let is_in_host = |end: &'static str| {
+        move |place: &String| place.starts_with(&format!("{host} (")) && place.ends_with(end)
+    };
+    if let Some(report) = any(reports, |lost| lost.found_in.iter().any(is_in_host("not exported)"))) {
+        let module = &report.module;
+        terminal.print(&format!(
+            "help: {host} has it and does not export it: `exports --host {host} --module {module}` writes the list for its \
+             next link (-Wl,--dynamic-list=FILE)\n"
+        ));
+    }
+    if any(reports, |lost| lost.found_in.iter().any(is_in_host("static or hidden)"))).is_some() {
+        terminal.print(&format!(
+            "help: what is static or hidden in {host} can be exported only when its definition has default visibility\n"
+        ));
+    }
+    if any(reports, |lost| lost.found_in.is_empty()).is_some() {
+        let blind = format!(
+            "{host} is stripped: what it has and does not export cannot be seen; ask an unstripped one; "
+        );
+        terminal.print(&format!(
+            "help: {}another module may define it: name all modules of {host}; or look into its archives, with `explain \
+             --host {host} SYMBOL MODULE --archive X.a`\n",
+            if stripped { blind.as_str() } else { "" }
+        ));
+    }
+}
+
+/// The first module that misses such a symbol.
+fn any(reports: &[Report], is_such: impl Fn(&Missing) -> bool) -> Option<&Report> {
+    reports.iter().find(|report| report.missing.iter().any(&is_such))
 }
 
 fn text(reports: &[Report], verb: &str, limit: usize) -> String {
@@ -59,7 +88,7 @@ fn loads(report: &Report) -> bool {
 /// What is known of one module, with so many of its missing symbols.
 fn one(report: &Report, limit: usize) -> String {
     let Report { host, module, verdict, missing, detail, needs_modules, interposed, .. } = report;
-    let mut text = format!("{module} in {host}: {}\n", words(*verdict, missing));
+    let mut text = format!("{module} in {host}: {}\n", words(*verdict, missing, detail));
     for missing in missing.iter().take(limit) {
         text += &format!("  {}\n", symbol(missing, module));
     }
@@ -88,8 +117,9 @@ fn robbed(interposed: &[Interposed]) -> String {
     text
 }
 
-fn words(verdict: Verdict, missing: &[Missing]) -> String {
+fn words(verdict: Verdict, missing: &[Missing], detail: &str) -> String {
     match verdict {
+        _ if detail.starts_with(NO_START) => "cannot load, the host does not start".to_owned(),
         Verdict::Loads => "ok".to_owned(),
         Verdict::MissingSymbols if missing.len() == 1 => "does not load, a symbol is missing".to_owned(),
         Verdict::MissingSymbols => format!("does not load, {} symbols are missing", missing.len()),
@@ -157,7 +187,7 @@ mod tests {
         let shown = |verbosity| {
             let (mut terminal, out, _) = plain(voice(verbosity, false));
             say(&mut terminal, &reports);
-            help(&mut terminal, &reports);
+            help(&mut terminal, &reports, false);
             out.text()
         };
         let (some, all) = (shown(Verbosity::Normal), shown(Verbosity::Verbose));

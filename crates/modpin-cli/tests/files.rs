@@ -83,6 +83,7 @@ fn does_it_load() {
         expect![[r#"
         text.so in host: does not load
           file too short
+          not an ELF object or archive: this is a text file
         good.so in host: ok
         1 of 2 modules do not load
         -- 100

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use modpin::foreign::{CheckFiles, check_load_files};
+use modpin::foreign::{CheckFiles, check_load_files, is_stripped};
 
 use crate::args::CheckLoad;
 use crate::context::Context;
@@ -14,15 +14,15 @@ use crate::verdicts;
 /// Loads modules into a program.
 pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
     let (jobs, jobserver) = context.places(args.jobs)?;
-    let how =
-        CheckFiles { timeout: args.limit.timeout, jobs, whole_program: true, jobserver, cache: cache() };
+    let (first, timeout) = (args.first.clone(), args.limit.timeout);
+    let how = CheckFiles { first, timeout, jobs, whole_program: true, jobserver, cache: cache() };
     let terminal = &mut *context.terminal;
     let reports = check_load_files(&args.host, &args.modules, how, &mut |said| {
         terminal.warning(said);
         terminal.message(&Message::Warning { message: said });
     })?;
     let all = verdicts::say(context.terminal, &reports);
-    verdicts::help(context.terminal, &reports);
+    verdicts::help(context.terminal, &reports, is_stripped(&args.host));
     Ok(Ended { exit: if all { Exit::Done } else { Exit::DoesNotLoad }, commands: 0 })
 }
 

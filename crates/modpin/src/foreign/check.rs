@@ -9,16 +9,18 @@ use modpin_engine::{Action, Event, FileId, Graph, Jobserver, Work};
 
 use super::files::{Files, input, real, shown, surroundings};
 use super::probe::{Kind, probe};
-use super::resolve::{Module, foretell, helpful};
+use super::resolve::{Module, foretell};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::load_check::Report;
+use crate::load_check::{Report, Verdict};
 use crate::session::{RunConfig, Session};
 use crate::steps::LoadCheck;
 
 /// How to ask.
 #[derive(Clone, Debug)]
 pub struct CheckFiles {
+    /// Modules that are loaded before each of the others, in that order and for all to see.
+    pub first: Vec<PathBuf>,
     /// How long one module may take to load.
     pub timeout: Duration,
     /// How many modules may be loaded at once.
@@ -45,8 +47,9 @@ pub fn check_load_files(
 ) -> Result<Vec<Report>> {
     let mut files = Files::default();
     let program = files.program(host)?;
-    let known = modules.iter().map(|path| Module::read(path)).collect::<Result<Vec<_>>>()?;
-    let foretold = foretell(host, program.clone(), &known, surroundings(None), &mut files)?;
+    let (first, known) = (Module::read_all(&how.first)?, Module::read_all(modules)?);
+    let foretold = foretell(host, program.clone(), &first, &known, surroundings(None), &mut files)?;
+    let before: Vec<String> = first.into_iter().map(|module| module.path).collect();
     let temp = std::env::temp_dir();
     let scratch = tempfile::Builder::new().prefix("modpin-check-").tempdir();
     let scratch =
@@ -59,18 +62,20 @@ pub fn check_load_files(
     let mut graph = Graph::new();
     let probe = graph.file(probe);
     let host_path = real(host)?;
-    let mut wanted = Vec::new();
+    let (mut wanted, mut needs) = (Vec::new(), Vec::new());
     for (module, foretold) in known.iter().zip(foretold) {
+        needs.push(foretold.needs);
         let step = LoadCheck {
             host: shown(host),
             module: module.name.clone(),
-            before: Vec::new(),
+            before: before.clone(),
             timeout: how.timeout,
             library_dirs: Vec::new(),
-            foretold: Some(foretold),
+            foretold: Some(foretold.prediction),
             places: Arc::default(),
         };
-        let inputs = vec![graph.file(&host_path), graph.file(&module.path), probe];
+        let mut inputs = vec![graph.file(&host_path), graph.file(&module.path), probe];
+        inputs.extend(before.iter().map(|path| graph.file(path)));
         // Files may have one name, and one file may be named twice.
         let output = graph.file(format!("{}/{}.json", layout.dir, wanted.len()));
         graph.add(action("Checking", Work::Step(step.into_step()), inputs, output))?;
@@ -78,7 +83,7 @@ pub fn check_load_files(
     }
     run(&layout, &graph, &wanted, how, say)?;
     let mut reports = Vec::new();
-    for (module, &file) in known.iter().zip(&wanted) {
+    for ((module, &file), needs) in known.iter().zip(&wanted).zip(needs) {
         let mut report = report(&layout, &graph, file)?;
         (report.host, report.file) = (shown(host), module.name.clone());
         let paths = report.missing.iter_mut().flat_map(|lost| &mut lost.asked_by);
@@ -87,7 +92,9 @@ pub fn check_load_files(
         for place in report.missing.iter_mut().flat_map(|lost| &mut lost.found_in) {
             *place = place.replace(&host_path, &report.host);
         }
-        report.needs_modules = helpful(module, &known, &mut report.missing);
+        if report.verdict == Verdict::MissingSymbols {
+            report.needs_modules = needs;
+        }
         reports.push(report);
     }
     Ok(reports)

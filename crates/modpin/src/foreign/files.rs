@@ -9,6 +9,7 @@ use std::sync::Arc;
 use modpin_symbols::{Content, Index, Loadable, Names};
 
 use super::bytes::Bytes;
+use super::stranger::as_program;
 use crate::error::{Error, Result};
 use crate::load_check::{library_path, sysroot};
 use crate::loader::{Found, Opener, Surroundings};
@@ -48,7 +49,7 @@ impl Files {
                 "it is a shared library\n  help: name the program that loads the modules",
             )),
             Found::File(file) => Ok(file),
-            Found::Broken(why) => Err(input(path, &why)),
+            Found::Broken(why) => Err(input(path, &as_program(path, &read(path)?).unwrap_or(why))),
             Found::Nothing => Err(input(path, "it cannot be read")),
         }
     }
@@ -101,19 +102,35 @@ pub fn read(path: &Path) -> Result<Bytes> {
     Bytes::of(path).map_err(|error| input(path, &format!("cannot read it: {error}")))
 }
 
+/// Whether a file shows only what it exports. Of what cannot be read, nothing is said.
+pub fn is_stripped(path: &Path) -> bool {
+    read(path).is_ok_and(|bytes| modpin_symbols::is_stripped(&bytes))
+}
+
 /// A file that the user named, where it really is.
 pub fn real(path: &Path) -> Result<String> {
     must_be_a_file(path)?;
     let real = std::fs::canonicalize(path);
     let real = real.map_err(|error| input(path, &format!("cannot find it: {error}")))?;
-    Ok(real.to_string_lossy().into_owned())
+    as_text(path, real)
 }
 
 /// A file that the user named, from the root on.
 pub fn absolute(path: &Path) -> Result<String> {
     let absolute = std::path::absolute(path);
     let absolute = absolute.map_err(|error| input(path, &format!("cannot find it: {error}")))?;
-    Ok(absolute.to_string_lossy().into_owned())
+    as_text(path, absolute)
+}
+
+/// A path as steps and environment variables take it.
+fn as_text(named: &Path, path: std::path::PathBuf) -> Result<String> {
+    let text = path.into_os_string().into_string();
+    text.map_err(|_| {
+        input(
+            named,
+            "its path is no UTF-8\n  help: name it by a link, from a directory whose name is UTF-8",
+        )
+    })
 }
 
 /// How messages call a file: as the user did.

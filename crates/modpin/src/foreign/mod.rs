@@ -3,7 +3,9 @@
 //! names it; a module that is there and cannot be loaded is an answer.
 
 mod bytes;
+mod stranger;
 mod files;
+mod others;
 mod resolve;
 mod check;
 mod pins;
@@ -17,6 +19,7 @@ pub use modpin_symbols::{Plan, dynamic_list, response_file};
 pub use check::{CheckFiles, check_load_files};
 pub use explain::{Explained, Mention, Place, explain_symbol};
 pub use exports::exports_of_files;
+pub use files::is_stripped;
 pub use order::{OrderedFiles, order_files};
 pub use pins::pins_of_files;
-pub use resolve::resolve_files;
+pub use resolve::{resolve_files, resolve_files_after};

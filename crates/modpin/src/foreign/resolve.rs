@@ -6,9 +6,11 @@ use std::sync::Arc;
 use modpin_symbols::Loadable;
 
 use super::files::{Files, absolute, read, real, shown, surroundings};
+use super::others::Others;
+use super::stranger::as_module;
 use crate::error::Result;
-use crate::load_check::{Interposed, Missing, Report, Verdict};
-use crate::loader::{Found, Prediction, Process, Surroundings, plain, predict, start, unseen_in_host};
+use crate::load_check::{Interposed, Report, Verdict};
+use crate::loader::{Found, Opened, Prediction, Process, Surroundings, predict, start, unseen_in_host};
 
 /// The answer for each module, in order: what a load check would say if no constructor interfered. For a host of another
 /// machine, `sysroot` is the directory that has its loader and libraries, as its own root.
@@ -16,63 +18,85 @@ use crate::loader::{Found, Prediction, Process, Surroundings, plain, predict, st
 /// # Errors
 /// [`Error::Input`](crate::Error::Input) for a file that is not there and for a host that is no program.
 pub fn resolve_files(host: &Path, modules: &[PathBuf], sysroot: Option<&Path>) -> Result<Vec<Report>> {
+    resolve_files_after(host, &[], modules, sysroot)
+}
+
+/// The same when other modules were loaded first, in that order and for all to see.
+///
+/// # Errors
+/// As [`resolve_files`].
+pub fn resolve_files_after(
+    host: &Path,
+    first: &[PathBuf],
+    modules: &[PathBuf],
+    sysroot: Option<&Path>,
+) -> Result<Vec<Report>> {
     let mut files = Files::default();
     let program = files.program(host)?;
-    let known = modules.iter().map(|path| Module::read(path)).collect::<Result<Vec<_>>>()?;
-    let foretold = foretell(host, program, &known, surroundings(sysroot), &mut files)?;
-    let reports = known.iter().zip(foretold).map(|(module, foretold)| {
-        let mut report = module.report(host, foretold);
-        report.needs_modules = helpful(module, &known, &mut report.missing);
-        report
-    });
-    Ok(reports.collect())
+    let [first, known] = [first, modules].map(Module::read_all);
+    let (first, known) = (first?, known?);
+    let foretold = foretell(host, program, &first, &known, surroundings(sysroot), &mut files)?;
+    Ok(known.iter().zip(foretold).map(|(module, foretold)| module.report(host, foretold)).collect())
+}
+
+/// What is foretold of a module, and the modules that would help it.
+pub(super) struct Foretold {
+    /// The answer.
+    pub prediction: Prediction,
+    /// To be loaded before it, in that order.
+    pub needs: Vec<String>,
 }
 
 /// What becomes of each module, in order. What the host brings with it is read once.
 pub(super) fn foretell(
     host: &Path,
     program: Arc<Loadable>,
+    first: &[Module],
     modules: &[Module],
     surroundings: Surroundings,
     files: &mut Files,
-) -> Result<Vec<Prediction>> {
+) -> Result<Vec<Foretold>> {
     let Ok(process) = surroundings.start(&real(host)?, program, files);
     let Some(mut process) = process else {
-        let foretold = Prediction::new(Verdict::StaticHost, static_host(host));
-        return Ok(modules.iter().map(|_| foretold.clone()).collect());
+        let prediction = Prediction::new(Verdict::StaticHost, static_host(host));
+        let same = || Foretold { prediction: prediction.clone(), needs: Vec::new() };
+        return Ok(modules.iter().map(|_| same()).collect());
     };
-    let trouble = start(&process);
+    let trouble = start(&process).or_else(|| load_first(&mut process, files, first));
     let content = read(host)?;
-    let foretold = modules.iter().map(|module| {
-        let mut foretold = match (&trouble, &module.found) {
-            (Some(trouble), _) => trouble.clone(),
-            (None, Found::File(file)) => load(&mut process, files, &module.path, file.clone()),
-            (None, Found::Broken(why)) => Prediction::new(Verdict::Failed, why),
-            (None, Found::Nothing) => Prediction::new(Verdict::Failed, "it cannot be read"),
+    let mut foretold: Vec<Prediction> = Vec::new();
+    for module in modules {
+        let mut prediction = match &trouble {
+            Some(trouble) => trouble.clone(),
+            None => load(&mut process, files, module),
         };
-        unseen_in_host(&shown(host), &content, &mut foretold.missing);
-        foretold
+        unseen_in_host(&shown(host), &content, &mut prediction.missing);
+        foretold.push(prediction);
+    }
+    let mut others = Others::named(modules, &foretold);
+    let mut misses = |files: &mut Files, path: &str, file| {
+        let found = Found::File(file);
+        load(&mut process, files, &Module { name: path.to_owned(), path: path.to_owned(), found })
+            .missing
+    };
+    let with_needs = modules.iter().zip(foretold).map(|(module, mut prediction)| {
+        let needs = others.before(module, &mut prediction.missing, files, &mut misses);
+        Foretold { prediction, needs }
     });
-    Ok(foretold.collect())
+    Ok(with_needs.collect())
 }
 
-/// Adds the other modules that define what is missing to where it was found, and answers them.
-pub(super) fn helpful(module: &Module, others: &[Module], missing: &mut [Missing]) -> Vec<String> {
-    let mut helpful = Vec::new();
-    let Found::File(of) = &module.found else { return helpful };
-    for other in others.iter().filter(|other| other.path != module.path) {
-        let Found::File(file) = &other.found else { continue };
-        if file.machine != of.machine {
-            continue;
-        }
-        for lost in missing.iter_mut().filter(|lost| !file.offers_of(plain(&lost.symbol)).is_empty()) {
-            lost.found_in.push(format!("module {}", other.name));
-            if !helpful.contains(&other.name) {
-                helpful.push(other.name.clone());
-            }
-        }
-    }
-    helpful
+/// Loads modules for all to see. Answers what becomes of everybody else when one of them does not load.
+fn load_first(process: &mut Process, files: &mut Files, first: &[Module]) -> Option<Prediction> {
+    first.iter().find_map(|module| {
+        let (opened, foretold) = open(process, files, module);
+        process.publish(&opened);
+        (foretold.verdict != Verdict::Loads).then(|| {
+            let detail =
+                format!("{}, which is loaded first, does not load: {}", module.name, foretold.detail);
+            Prediction { detail, ..foretold }
+        })
+    })
 }
 
 /// A module that the user named.
@@ -88,11 +112,22 @@ pub(super) struct Module {
 impl Module {
     /// Reads it.
     pub fn read(path: &Path) -> Result<Module> {
-        Ok(Module { name: shown(path), path: absolute(path)?, found: Found::of(&read(path)?) })
+        let bytes = read(path)?;
+        let found = match Found::of(&bytes) {
+            Found::Broken(why) => Found::Broken(as_module(&bytes).unwrap_or(why)),
+            found => found,
+        };
+        Ok(Module { name: shown(path), path: absolute(path)?, found })
     }
 
-    fn report(&self, host: &Path, foretold: Prediction) -> Report {
-        let Prediction { verdict, mut missing, detail, interposed, .. } = foretold;
+    /// Reads several.
+    pub fn read_all(paths: &[PathBuf]) -> Result<Vec<Module>> {
+        paths.iter().map(|path| Module::read(path)).collect()
+    }
+
+    fn report(&self, host: &Path, foretold: Foretold) -> Report {
+        let Foretold { prediction, needs } = foretold;
+        let Prediction { verdict, mut missing, detail, interposed, .. } = prediction;
         for path in missing.iter_mut().flat_map(|lost| &mut lost.asked_by) {
             if *path == self.path {
                 path.clone_from(&self.name);
@@ -105,7 +140,7 @@ impl Module {
             file: self.name.clone(),
             verdict,
             missing,
-            needs_modules: Vec::new(),
+            needs_modules: needs,
             interposed: interposed
                 .map(|taken| Interposed { symbol: taken.symbol, by: taken.by })
                 .collect(),
@@ -114,13 +149,25 @@ impl Module {
     }
 }
 
-/// Loads a module into a process that has only its host, and takes it out again.
-fn load(process: &mut Process, files: &mut Files, path: &str, module: Arc<Loadable>) -> Prediction {
+/// Loads a module into a process and takes it out again.
+fn load(process: &mut Process, files: &mut Files, module: &Module) -> Prediction {
     let before = process.files.len();
-    let Ok(opened) = process.open(path, module, files);
-    let foretold = predict(process, &opened);
+    let (_, foretold) = open(process, files, module);
     process.forget(before);
     foretold
+}
+
+fn open(process: &mut Process, files: &mut Files, module: &Module) -> (Opened, Prediction) {
+    let file = match &module.found {
+        Found::File(file) => file.clone(),
+        Found::Broken(why) => return (Opened::default(), Prediction::new(Verdict::Failed, why)),
+        Found::Nothing => {
+            return (Opened::default(), Prediction::new(Verdict::Failed, "it cannot be read"));
+        }
+    };
+    let Ok(opened) = process.open(&module.path, file, files);
+    let foretold = predict(process, &opened);
+    (opened, foretold)
 }
 
 fn static_host(host: &Path) -> String {
