@@ -6,11 +6,14 @@ mod search;
 mod words;
 mod hostile;
 mod cross;
+mod first;
+mod strangers;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use modpin::foreign::{CheckFiles, check_load_files, resolve_files};
+use modpin::Result;
+use modpin::foreign::{CheckFiles, check_load_files, resolve_files_after};
 use modpin::load_check::Report;
 use modpin_test::World;
 use modpin_test::look::word;
@@ -29,20 +32,36 @@ pub fn lines(reports: &[Report]) -> String {
 
 /// What was foretold, after the loader said the same of every module.
 pub fn agreed(world: &World, host: &str, modules: &[&str]) -> Vec<Report> {
-    let path = |name: &str| world.root().join(name);
-    let modules: Vec<PathBuf> = modules.iter().map(|name| path(name)).collect();
-    let foretold = resolve_files(&path(host), &modules, None).unwrap_or_else(|error| panic!("{error}"));
-    let how = CheckFiles {
-        timeout: Duration::from_secs(10),
-        jobs: 2,
-        whole_program: false,
-        jobserver: None,
-        cache: None,
-    };
-    let mut said = String::new();
-    let real = check_load_files(&path(host), &modules, how, &mut |text| said += text);
+    agreed_after(world, host, &[], modules)
+}
+
+/// The same when other modules are loaded first.
+pub fn agreed_after(world: &World, host: &str, first: &[&str], modules: &[&str]) -> Vec<Report> {
+    let host = world.root().join(host);
+    let [first, modules] = [first, modules].map(|names| paths(world, names));
+    let foretold = resolve_files_after(&host, &first, &modules, None);
+    let foretold = foretold.unwrap_or_else(|error| panic!("{error}"));
+    let (real, said) = loaded(&host, first, &modules);
     let real = real.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(lines(&foretold), lines(&real), "what was read and what the loader says");
+    let needs = |reports: &[Report]| -> Vec<Vec<String>> {
+        reports.iter().map(|report| report.needs_modules.clone()).collect()
+    };
+    assert_eq!(needs(&foretold), needs(&real));
     assert_eq!(said, "", "nothing to wonder about");
     foretold
+}
+
+/// What the loader says, and what else was said.
+pub fn loaded(host: &Path, first: Vec<PathBuf>, modules: &[PathBuf]) -> (Result<Vec<Report>>, String) {
+    let timeout = Duration::from_secs(10);
+    let how = CheckFiles { first, timeout, jobs: 2, whole_program: false, jobserver: None, cache: None };
+    let mut said = String::new();
+    let real = check_load_files(host, modules, how, &mut |text| said += text);
+    (real, said)
+}
+
+/// Files of the world.
+pub fn paths(world: &World, names: &[&str]) -> Vec<PathBuf> {
+    names.iter().map(|name| world.root().join(name)).collect()
 }
