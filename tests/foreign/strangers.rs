@@ -161,3 +161,19 @@ fn who_ends_the_process_early_leaves_no_verdict_on_symbols() {
     .assert_eq(&report.detail);
     assert_eq!(said, "", "no bug of ours");
 }
+
+#[test]
+fn a_constructor_may_miss_the_hosts_main() {
+    let world = world();
+    world.write("set.c", "int *ready; static int one; int main(void) { ready = &one; return 0; }\n");
+    world.tool("cc", &["-rdynamic", "set.c", "-o", "set"]);
+    let source =
+        "extern int *ready; __attribute__((constructor)) static void start(void) { *ready = 1; }\n";
+    module(&world, "early", source, &[]);
+    let (real, _) = loaded(&world.root().join("set"), Vec::new(), &paths(&world, &["early.so"]));
+    let report = real.expect("an answer").remove(0);
+    expect![[r#"
+        the process died of SIGSEGV while loading it
+        the host's main has not run: a constructor that needs what main sets up fails here, and not in the program"#]]
+    .assert_eq(&report.detail);
+}

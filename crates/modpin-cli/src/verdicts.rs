@@ -60,13 +60,14 @@ pub fn help(terminal: &mut Terminal, reports: &[Report], stripped: bool) {
         ));
     }
     if any(reports, |lost| lost.found_in.is_empty()).is_some() {
-        let blind = format!(
-            "{host} is stripped: what it has and does not export cannot be seen; ask an unstripped one; "
-        );
+        if stripped {
+            terminal.print(&format!(
+                "help: {host} is stripped, so what it has and does not export cannot be seen: ask about it as it was before\n"
+            ));
+        }
         terminal.print(&format!(
-            "help: {}another module may define it: name all modules of {host}; or look into its archives, with `explain \
-             --host {host} SYMBOL MODULE --archive X.a`\n",
-            if stripped { blind.as_str() } else { "" }
+            "help: another module may define it: name all modules of {host}; or look into its archives, with `explain \
+             --host {host} SYMBOL MODULE --archive X.a`\n"
         ));
     }
 }

@@ -92,6 +92,105 @@ fn does_it_load() {
 }
 
 #[test]
+fn what_to_do_about_it() {
+    let files = Files::new();
+    fs::write(files.0.path().join("need.c"), "int listed(void); int need(void) { return listed(); }\n")
+        .expect("a source");
+    files.tool("cc -shared -fPIC need.c -o need.so");
+    files.tool("cp host bare");
+    files.tool("strip bare");
+    fs::write(files.0.path().join("start"), "#!/bin/sh\nexec ./host\n").expect("a script");
+    files.check("resolve --host host need.so", expect![[r#"
+        need.so in host: does not load, a symbol is missing
+          listed; out of reach in host (not exported)
+        1 of 1 modules would not load
+        help: host has it and does not export it: `exports --host host --module need.so` writes the list for its next link (-Wl,--dynamic-list=FILE)
+        -- 100
+    "#]]);
+    files.check("resolve --host bare need.so", expect![[r#"
+        need.so in bare: does not load, a symbol is missing
+          listed; nobody defines it
+        1 of 1 modules would not load
+        help: bare is stripped, so what it has and does not export cannot be seen: ask about it as it was before
+        help: another module may define it: name all modules of bare; or look into its archives, with `explain --host bare SYMBOL MODULE --archive X.a`
+        -- 100
+    "#]]);
+    files.check("exports --host bare --module need.so", expect![[r#"
+        {
+          modpin_exports_nothing_*;
+        };
+        warning: bare: it is stripped: what it has and does not export cannot be seen, and is not in the list
+          help: name the program as it was before strip(1)
+        -- 0
+    "#]]);
+    files.check("resolve --host start need.so", expect![[r#"
+        error: start: it is a script for /bin/sh
+          help: name the program that loads the modules: one that the script starts, or the one that reads it
+        -- 1
+    "#]]);
+    files.check("exports --host start --module need.so", expect![[r#"
+        error: start: it is a script for /bin/sh
+          help: name the program that loads the modules: one that the script starts, or the one that reads it
+        -- 1
+    "#]]);
+    // After the list, it loads.
+    let list = files.said("exports --host host --module need.so");
+    fs::write(files.0.path().join("list"), list.trim_end_matches("-- 0\n")).expect("a list");
+    files.tool("cc host.c -Wl,--dynamic-list=list -o host");
+    files.check(
+        "check-load --host host need.so",
+        expect![[r#"
+        need.so in host: ok
+        1 module loads
+        -- 0
+    "#]],
+    );
+}
+
+#[test]
+fn modules_beside_it_and_loaded_first() {
+    let files = Files::new();
+    files.tool("rm http.so");
+    files.tool("cc -shared -fPIC http.c crc.c -o http.so");
+    files.check(
+        "resolve --host host http.so",
+        expect![[r#"
+        http.so in host: does not load, a symbol is missing
+          proxy; out of reach in proxy.so, which lies beside it
+          load proxy.so first, with RTLD_GLOBAL
+        1 of 1 modules would not load
+        -- 100
+    "#]],
+    );
+    files.check(
+        "resolve --host host --first proxy.so http.so",
+        expect![[r#"
+        http.so in host: ok
+        1 module would load
+        -- 0
+    "#]],
+    );
+    files.check(
+        "check-load --host host --first proxy.so http.so",
+        expect![[r#"
+        http.so in host: ok
+        1 module loads
+        -- 0
+    "#]],
+    );
+    files.check(
+        "check-load --host host --first http.so good.so",
+        expect![[r#"
+        good.so in host: does not load, a symbol is missing
+          proxy, needed by http.so; out of reach in proxy.so, which lies beside it
+          load proxy.so first, with RTLD_GLOBAL
+        1 of 1 modules do not load
+        -- 100
+    "#]],
+    );
+}
+
+#[test]
 fn the_story_of_a_symbol() {
     let files = Files::new();
     files.check(

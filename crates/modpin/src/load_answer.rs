@@ -8,6 +8,9 @@ use modpin_engine::command::Ended;
 
 use crate::load_check::{Answer, Verdict};
 
+/// So begins what is told of every module of a host that never came as far as its main.
+pub(crate) const HOST_DOES_NOT_START: &str = "the host does not start";
+
 /// The answer to one question. `answer` is what the probe wrote, and begins with `token` if it wrote anything.
 pub(crate) fn judge(
     answer: &str,
@@ -59,7 +62,7 @@ fn not_started(ended: &Ended, module: &str, timeout: Duration) -> Answer {
         Status::Signalled(signal) => (Verdict::Crashed, format!(" and died of {}", signal_name(signal))),
         Status::TimedOut => (Verdict::TimedOut, format!(" within {seconds} s")),
     };
-    Answer { verdict, detail: format!("the host does not start{how}{said}") }
+    Answer { verdict, detail: format!("{HOST_DOES_NOT_START}{how}{said}") }
 }
 
 /// In the words of glibc and of musl.

@@ -1,7 +1,7 @@
 //! `pins` and `exports`: what the link of a program must be told for its modules, whoever builds them. The text goes to
 //! standard output, for another build system to take in.
 
-use modpin::foreign::{Plan, dynamic_list, exports_of_files, pins_of_files, response_file};
+use modpin::foreign::{Plan, dynamic_list, exports_of_files, is_stripped, pins_of_files, response_file};
 
 use crate::args::{Exports, Pins, PinsFormat};
 use crate::context::Context;
@@ -24,6 +24,15 @@ pub fn run(context: &mut Context<'_>, args: &Pins) -> Result<Ended, Stop> {
 /// What a program must show to its modules.
 pub fn exports(context: &mut Context<'_>, args: &Exports) -> Result<Ended, Stop> {
     let plan = exports_of_files(&args.host, &args.module)?;
+    if is_stripped(&args.host) {
+        let blind = format!(
+            "{}: it is stripped: what it has and does not export cannot be seen, and is not in the list\n  help: name the \
+             program as it was before strip(1)",
+            args.host.display()
+        );
+        context.terminal.warning(&blind);
+        context.terminal.message(&Message::Warning { message: &blind });
+    }
     Ok(say(context.terminal, &plan, &dynamic_list(&plan), &Message::Exports { plan: &plan }))
 }
 

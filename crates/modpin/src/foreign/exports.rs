@@ -10,6 +10,7 @@ use modpin_symbols::{
 
 use super::files::{input, read, shown};
 use super::pins::gathered;
+use super::stranger::as_program;
 use crate::error::Result;
 
 /// The exports of a host for these modules, as a plan without pins: the host was linked, so all that it has, it keeps.
@@ -20,7 +21,11 @@ pub fn exports_of_files(host: &Path, modules: &[PathBuf]) -> Result<Plan> {
     let modules = gathered(modules)?;
     let modules: Vec<_> = modules.iter().map(|module| module.module()).collect();
     let bytes = read(host)?;
-    let mut object = read_object(&bytes).map_err(|error| input(host, &error.to_string()))?;
+    let object = read_object(&bytes).map_err(|error| {
+        let why = as_program(host, &bytes);
+        input(host, &why.unwrap_or_else(|| error.to_string()))
+    });
+    let mut object = object?;
     let offered: BTreeSet<String> =
         object.table.defined.iter().map(|definition| definition.name.to_string()).collect();
     let needed = modules.iter().flat_map(|module| &module.linked.index.units);

@@ -14,7 +14,7 @@ use super::frozen::freeze;
 use super::to_json;
 use super::whereabouts::{Whereabout, locate};
 use crate::emulator::can_start;
-use crate::load_answer::{is_of_the_machine, way_out};
+use crate::load_answer::{HOST_DOES_NOT_START, is_of_the_machine, way_out};
 use crate::load_check::{self, Answer, Interposed, Missing, Report, Verdict, agrees, ask, library_path};
 use crate::loader::{Prediction, plain};
 use crate::privileges::more_than_ours;
@@ -187,14 +187,21 @@ fn in_full(answer: Answer, foretold: &Prediction) -> String {
         return format!("{}\n{way_out}", answer.detail);
     }
     let cut_short = is_cut_short(&answer) && foretold.verdict != Verdict::Loads;
+    let by_module = is_cut_short(&answer) && !answer.detail.starts_with(HOST_DOES_NOT_START);
     let Answer { verdict, detail } = answer;
     let terse =
         matches!(verdict, Verdict::Failed | Verdict::MissingLibrary) && verdict == foretold.verdict;
-    match (terse || cut_short) && !detail.contains(&foretold.detail) {
-        true => format!("{detail}\n{}", foretold.detail),
+    if (terse || cut_short) && !detail.contains(&foretold.detail) {
+        return format!("{detail}\n{}", foretold.detail);
+    }
+    match by_module {
+        true => format!("{detail}\n{BEFORE_MAIN}"),
         false => detail,
     }
 }
+
+/// What a constructor of a module may stumble over in a load check and nowhere else.
+const BEFORE_MAIN: &str = "the host's main has not run: a constructor that needs what main sets up fails here, and not in the program";
 
 fn read(io: &StepIo<'_>, input: usize) -> Result<Loadable, StepError> {
     let read = modpin_symbols::read_loadable(&io.input(input)?);
