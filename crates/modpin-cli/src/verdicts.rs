@@ -66,8 +66,8 @@ pub fn help(terminal: &mut Terminal, reports: &[Report], stripped: bool) {
             ));
         }
         terminal.print(&format!(
-            "help: another module may define it: name all modules of {host}; or look into its archives, with `explain \
-             --host {host} SYMBOL MODULE --archive X.a`\n"
+            "help: another module may define it: name all modules of {host}; or look into its archives and this system's \
+             libraries, with `explain --host {host} SYMBOL MODULE --archive X.a`\n"
         ));
     }
 }

@@ -28,7 +28,7 @@ fn would_it_load() {
               load proxy.so first, with RTLD_GLOBAL
             proxy.so in host: ok
             1 of 2 modules would not load
-            help: another module may define it: name all modules of host; or look into its archives, with `explain --host host SYMBOL MODULE --archive X.a`
+            help: another module may define it: name all modules of host; or look into its archives and this system's libraries, with `explain --host host SYMBOL MODULE --archive X.a`
             -- 100
         "#]],
     );
@@ -67,7 +67,7 @@ fn does_it_load() {
               load proxy.so first, with RTLD_GLOBAL
             proxy.so in host: ok
             1 of 2 modules do not load
-            help: another module may define it: name all modules of host; or look into its archives, with `explain --host host SYMBOL MODULE --archive X.a`
+            help: another module may define it: name all modules of host; or look into its archives and this system's libraries, with `explain --host host SYMBOL MODULE --archive X.a`
             -- 100
         "#]],
     );
@@ -112,7 +112,7 @@ fn what_to_do_about_it() {
           listed; nobody defines it
         1 of 1 modules would not load
         help: bare is stripped, so what it has and does not export cannot be seen: ask about it as it was before
-        help: another module may define it: name all modules of bare; or look into its archives, with `explain --host bare SYMBOL MODULE --archive X.a`
+        help: another module may define it: name all modules of bare; or look into its archives and this system's libraries, with `explain --host bare SYMBOL MODULE --archive X.a`
         -- 100
     "#]]);
     files.check("exports --host bare --module need.so", expect![[r#"
@@ -215,6 +215,14 @@ fn the_story_of_a_symbol() {
         -- 0
     "#]],
     );
+    // Linked without -lresolv. Which library has it, and by what name, is the system's own affair.
+    let source = "int ns_parserr(void); int ask(void) { return ns_parserr(); }\n";
+    fs::write(files.0.path().join("ask.c"), source).expect("a source");
+    files.tool("cc -shared -fPIC ask.c -o ask.so");
+    let said = files.said("explain --host host ns_parserr ask.so");
+    let told =
+        "libresolv.so.2: a library of this system that neither the host nor the module is linked with";
+    assert!(said.contains(told) && said.contains("  help: link the module with it\n"), "{said}");
     files.check(
         "explain --host host prxy http.so proxy.so",
         expect![[r#"

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use modpin::foreign::{Explained, Mention, Place, explain_symbol};
+use modpin::foreign::{Explained, Mention, Place, UNLINKED, explain_symbol};
 
 use crate::args::Explain;
 use crate::context::Context;
@@ -42,6 +42,7 @@ fn text(explained: &Explained, host: &str) -> String {
 fn help(defined_in: &[Place], host: &str) -> String {
     let linked = defined_in.iter().any(|place| place.file == host);
     let in_archive = defined_in.iter().any(|place| place.how == "in an archive");
+    let unlinked = defined_in.iter().all(|place| place.how.starts_with(UNLINKED));
     match (linked, in_archive) {
         (true, _) => format!(
             "  help: make it public and export it: `exports --host {host} --module …` writes the list\n"
@@ -49,6 +50,7 @@ fn help(defined_in: &[Place], host: &str) -> String {
         (false, true) => {
             "  help: keep and export it: `pins --module … --archive …` writes the arguments\n".to_owned()
         }
+        (false, false) if unlinked => "  help: link the module with it\n".to_owned(),
         (false, false) => String::new(),
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::files::{Files, absolute, index, read, real, shown, surroundings};
 use crate::error::Result;
-use crate::loader::{Found, Process};
+use crate::loader::{Found, Opener, Process};
 use crate::suggest::nearest;
 
 /// What is known of a symbol.
@@ -89,8 +89,15 @@ pub fn explain_symbol(
     for archive in archives {
         story.of_units(&shown(archive), &index(archive)?, "in an archive");
     }
+    if let Some(process) = process.filter(|_| story.places.is_empty() && !story.needed_by.is_empty()) {
+        story.of_system(&process, &mut files);
+    }
     Ok(story.told(taken_from))
 }
+
+/// What is said of a library that would have helped.
+pub const UNLINKED: &str =
+    "a library of this system that neither the host nor the module is linked with";
 
 struct Story<'a> {
     symbol: &'a str,
@@ -108,6 +115,27 @@ impl Story<'_> {
             match at {
                 0 => self.of_file(host, &mapped.file, true, "exported"),
                 _ => self.of_file(&mapped.path, &mapped.file, true, "a library of the host"),
+            }
+        }
+    }
+
+    /// The libraries of the system: with one of them the module should have been linked.
+    fn of_system(&mut self, process: &Process, files: &mut Files) {
+        let machine = process.files.first().map(|host| host.file.machine.clone());
+        for path in process.known_libraries() {
+            let Ok(Found::File(file)) = files.open(&path) else { continue };
+            let name = path.rsplit('/').next();
+            // A library is listed under every name that leads to it, and musl beside the libraries of glibc.
+            let is_other_name = file.soname.is_some() && file.soname.as_deref() != name;
+            if Some(&file.machine) != machine.as_ref() || is_other_name || path.contains("/ld-musl-") {
+                continue;
+            }
+            for offer in file.offers_of(self.symbol) {
+                let how = match &offer.version {
+                    Version::Named { name, .. } => format!("{UNLINKED}, as version {name}"),
+                    _ => UNLINKED.to_owned(),
+                };
+                self.places.push(Place { file: path.clone(), visible: false, how });
             }
         }
     }

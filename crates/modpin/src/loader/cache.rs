@@ -53,6 +53,13 @@ impl Cache {
         self.libraries.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Where all libraries are, sorted.
+    pub fn all(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = self.libraries.values().flatten().map(String::as_str).collect();
+        all.sort_unstable();
+        all
+    }
+
     fn add(&mut self, name: &str, path: &str) {
         self.libraries.entry(name.to_owned()).or_default().push(path.to_owned());
     }

@@ -111,6 +111,13 @@ impl Process {
         }
     }
 
+    /// Every library of the system that the loader knows, mapped or not: paths.
+    pub fn known_libraries(&self) -> Vec<String> {
+        let known = self.cache.all().into_iter();
+        let here = known.map(|path| self.system.places(path).swap_remove(0));
+        here.collect()
+    }
+
     /// Takes back what was loaded since there were `count` files.
     pub fn forget(&mut self, count: usize) {
         self.files.truncate(count);
