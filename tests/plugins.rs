@@ -148,8 +148,33 @@ fn compare(host: &Path, modules: &[PathBuf]) -> usize {
     assert_eq!(said, "", "the load check compares, too");
     let counted = foretold.iter().filter(|report| report.verdict == Verdict::MissingSymbols);
     counted.take(3).for_each(|report| every_missing_symbol(host, report));
-    println!("{}: {} modules, {counts:?}", host.display(), foretold.len());
+    let helped = helped(host, &foretold);
+    println!("{}: {} modules, {counts:?}; {helped} load after others", host.display(), foretold.len());
     foretold.len()
+}
+
+/// Loads modules after those that they are told to load first; answers how many load then, and those must be all that miss
+/// nothing else. Modules that need the same are asked together, and of many such groups some.
+fn helped(host: &Path, foretold: &[Report]) -> usize {
+    let mut groups: BTreeMap<&[String], Vec<PathBuf>> = BTreeMap::new();
+    let in_modules = |report: &&Report| {
+        let known = |place: &String| place.starts_with("module ") || place.ends_with("beside it");
+        !report.missing.is_empty() && report.missing.iter().all(|lost| lost.found_in.iter().any(known))
+    };
+    for report in foretold.iter().filter(in_modules) {
+        groups.entry(&report.needs_modules).or_default().push(PathBuf::from(&report.module));
+    }
+    for (needs, modules) in groups.iter().take(6) {
+        let first = needs.iter().map(PathBuf::from).collect();
+        let timeout = Duration::from_secs(60);
+        let how = CheckFiles { first, timeout, jobs: 2, whole_program: false, jobserver: None };
+        let real = check_load_files(host, modules, how, &mut |text| panic!("{text}"));
+        for report in real.unwrap_or_else(|error| panic!("{error}")) {
+            let Report { module, verdict, detail, .. } = &report;
+            assert_eq!(*verdict, Verdict::Loads, "{module} after {needs:?}: {detail}");
+        }
+    }
+    groups.values().take(6).map(Vec::len).sum()
 }
 
 /// The loader's own list of all that is missing, when it is asked to go on (ld.so(8): LD_WARN).
@@ -189,9 +214,8 @@ fn walk(dir: &Path, found: &mut BTreeSet<PathBuf>) {
         let path = entry.path();
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => walk(&path, found),
-            Ok(kind)
-                if kind.is_file() && path.extension().is_some_and(|extension| extension == "so") =>
-            {
+            // Where a library is a module as well, the module's name is a link.
+            Ok(_) if path.is_file() && path.extension().is_some_and(|extension| extension == "so") => {
                 found.insert(path);
             }
             _ => {}
