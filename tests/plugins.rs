@@ -167,7 +167,8 @@ fn helped(host: &Path, foretold: &[Report]) -> usize {
     for (needs, modules) in groups.iter().take(6) {
         let first = needs.iter().map(PathBuf::from).collect();
         let timeout = Duration::from_secs(60);
-        let how = CheckFiles { first, timeout, jobs: 2, whole_program: false, jobserver: None };
+        let how =
+            CheckFiles { first, timeout, jobs: 2, whole_program: false, jobserver: None, cache: None };
         let real = check_load_files(host, modules, how, &mut |text| panic!("{text}"));
         for report in real.unwrap_or_else(|error| panic!("{error}")) {
             let Report { module, verdict, detail, .. } = &report;

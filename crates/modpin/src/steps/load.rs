@@ -281,15 +281,27 @@ mod tests {
         check((Verdict::Crashed, "it crashed"), (Verdict::MissingSymbols, &["f"]), expect![""]);
         let room = "cannot allocate memory in static TLS block";
         check((Verdict::Failed, room), (Verdict::Loads, &[]), expect![""]);
-        check((Verdict::Loads, "it loads"), (Verdict::MissingSymbols, &["f"]), expect![[r#"
+        check(
+            (Verdict::Loads, "it loads"),
+            (Verdict::MissingSymbols, &["f"]),
+            expect![[r#"
             module "m" in host "h": the loader says "it loads", and modpin's own reading of the symbols says "as foretold"
-              help: this is a bug in modpin: please report it with both files"#]]);
-        check(f, (Verdict::Loads, &[]), expect![[r#"
+              help: this is a bug in modpin: please report it with both files"#]],
+        );
+        check(
+            f,
+            (Verdict::Loads, &[]),
+            expect![[r#"
             module "m" in host "h": the loader says "undefined symbol: f, version V", and modpin's own reading of the symbols says "as foretold"
-              help: this is a bug in modpin: please report it with both files"#]]);
-        check(f, (Verdict::MissingSymbols, &["g"]), expect![[r#"
+              help: this is a bug in modpin: please report it with both files"#]],
+        );
+        check(
+            f,
+            (Verdict::MissingSymbols, &["g"]),
+            expect![[r#"
             module "m" in host "h": the loader says "undefined symbol: f, version V", and modpin's own reading of the symbols says "as foretold"
-              help: this is a bug in modpin: please report it with both files"#]]);
+              help: this is a bug in modpin: please report it with both files"#]],
+        );
     }
 
     #[test]
