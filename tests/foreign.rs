@@ -48,6 +48,9 @@ pub fn agreed_after(world: &World, host: &str, first: &[&str], modules: &[&str])
         reports.iter().map(|report| report.needs_modules.clone()).collect()
     };
     assert_eq!(needs(&foretold), needs(&real));
+    for (foretold, real) in foretold.iter().zip(&real) {
+        assert_eq!(foretold.missing, real.missing, "who asks, and where it is");
+    }
     assert_eq!(said, "", "nothing to wonder about");
     foretold
 }

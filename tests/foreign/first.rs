@@ -74,6 +74,18 @@ fn who_names_one_is_told_what_lies_beside_it() {
 }
 
 #[test]
+fn a_host_by_another_name_changes_no_name_of_a_module() {
+    let world = world();
+    world.tool("ln", &["-s", "host", "link"]);
+    world.tool("mkdir", &["hostile"]);
+    module(&world, "a", "hostile");
+    module(&world, "b", "hostile");
+    let reports = agreed(&world, "link", &["hostile/a.so", "hostile/b.so"]);
+    expect![[r#"missing-symbols b ["module hostile/b.so"] after ["hostile/b.so"]"#]]
+        .assert_eq(&told(&world, &reports[0]));
+}
+
+#[test]
 fn one_of_several_is_enough() {
     let world = world();
     world.write("two.c", "int b(void) { return 1; } int c(void) { return 2; }\n");

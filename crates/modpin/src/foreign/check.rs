@@ -90,7 +90,9 @@ pub fn check_load_files(
         paths.filter(|path| **path == module.path).for_each(|path| path.clone_from(&module.name));
         // The step knows the host by where it really is.
         for place in report.missing.iter_mut().flat_map(|lost| &mut lost.found_in) {
-            *place = place.replace(&host_path, &report.host);
+            if let Some(rest) = place.strip_prefix(&host_path).filter(|rest| rest.starts_with(" (")) {
+                *place = format!("{}{rest}", report.host);
+            }
         }
         if report.verdict == Verdict::MissingSymbols {
             report.needs_modules = needs;
