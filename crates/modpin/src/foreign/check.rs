@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::load_check::Report;
 use crate::session::{RunConfig, Session};
-use crate::steps::LoadCheck;
+use crate::steps::{Known, LoadCheck};
 
 /// How to ask.
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ pub fn check_load_files(
             before: Vec::new(),
             timeout: how.timeout,
             library_dirs: Vec::new(),
-            foretold: Some(foretold),
+            known: Some(Known { host: program.clone(), foretold }),
             places: Arc::default(),
         };
         let inputs = vec![graph.file(&host_path), graph.file(&module.path), probe];
