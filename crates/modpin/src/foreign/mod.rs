@@ -4,6 +4,7 @@
 
 mod bytes;
 mod files;
+mod machines;
 mod resolve;
 mod check;
 mod pins;
