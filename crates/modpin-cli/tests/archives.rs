@@ -186,6 +186,51 @@ fn what_depends_on_other_members() {
     assert_eq!((exports("weak.o").as_str(), exports("asks.o").as_str()), ("", "\"crc\" \"one\""));
 }
 
+/// Without an index nobody knows what such an object defines: that nothing is pinned is not all there is to say.
+#[test]
+fn what_cannot_be_read_is_told() {
+    let files = Files::new();
+    files.tool("gcc -c -flto -fno-fat-lto-objects crc.c -o slim.o");
+    files.tool("ar qcSD libslim.a slim.o");
+    files.check("pins --module http.o --archive libslim.a", expect![[r#"
+        warning: libslim.a(slim.o) is a slim LTO object of gcc: what it defines is not known, and may be needed
+          help: compile it with -ffat-lto-objects or without -flto
+        -- 0
+    "#]]);
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn files_of_two_machines() {
+    let files = Files::new();
+    files.tool("gcc -m32 -c crc.c -o crc32.o");
+    files.tool("ar rcsD lib32.a crc32.o");
+    files.check(
+        "pins --module http.o --archive lib32.a",
+        expect![[r#"
+        error: lib32.a: it is for i386, and http.o is for x86-64
+          help: name files of one machine
+        -- 1
+    "#]],
+    );
+    files.check(
+        "order libcrc.a lib32.a",
+        expect![[r#"
+        error: lib32.a: it is for i386, and libcrc.a is for x86-64
+          help: name files of one machine
+        -- 1
+    "#]],
+    );
+    files.check(
+        "exports --host host --module crc32.o",
+        expect![[r#"
+        error: crc32.o: it is for i386, and host is for x86-64
+          help: name files of one machine
+        -- 1
+    "#]],
+    );
+}
+
 /// Symbols whose bytes are no text are written with escapes, and are found all the same.
 #[test]
 fn names_that_are_no_text() {

@@ -11,12 +11,13 @@ use modpin_engine::{StepError, StepIo};
 /// As long as the longest ELF header.
 const HEAD: usize = 64;
 
-/// Whether a program for `machine` that begins with these bytes can be started here. Yes, when nobody can tell.
-pub(crate) fn can_start(io: &StepIo<'_>, machine: &str, program: &[u8]) -> Result<bool, StepError> {
+/// Whether a program for `machine`, this input of a step, can be started here. Yes, when nobody can tell.
+pub(crate) fn can_start(io: &StepIo<'_>, machine: &str, program: usize) -> Result<bool, StepError> {
     if is_native(machine) {
         return Ok(true);
     }
     let failed = |error: std::io::Error| StepError::Failed(format!("the head of a program: {error}"));
+    let program = io.input(program)?;
     let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
     file.write_all(&program[..program.len().min(HEAD)]).map_err(failed)?;
     file.as_file().set_permissions(PermissionsExt::from_mode(0o700)).map_err(failed)?;

@@ -43,6 +43,19 @@ fn say(terminal: &mut Terminal, plan: &Plan, text: &str, message: &Message<'_>) 
         terminal.warning(&clash);
         terminal.message(&Message::Warning { message: &clash });
     }
+    if let (Some(unread), false) = (plan.unread.first(), plan.elsewhere.is_empty()) {
+        let more = match plan.unread.len() {
+            1 => String::new(),
+            count => format!(", as are {} more", count - 1),
+        };
+        let blind = format!(
+            "{} is {}{more}: what it defines is not known, and may be needed\n  help: compile it with \
+             -ffat-lto-objects or without -flto",
+            unread.site, unread.why
+        );
+        terminal.warning(&blind);
+        terminal.message(&Message::Warning { message: &blind });
+    }
     if plan.refused.is_empty() {
         if !terminal.json() {
             terminal.print(text);

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::load_check::{Report, Verdict};
 use crate::session::{RunConfig, Session};
-use crate::steps::LoadCheck;
+use crate::steps::{Known, LoadCheck};
 
 /// How to ask.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ pub fn check_load_files(
             before: before.clone(),
             timeout: how.timeout,
             library_dirs: Vec::new(),
-            foretold: Some(foretold.prediction),
+            known: Some(Known { host: program.clone(), foretold: foretold.prediction }),
             places: Arc::default(),
         };
         let mut inputs = vec![graph.file(&host_path), graph.file(&module.path), probe];

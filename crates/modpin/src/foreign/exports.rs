@@ -9,6 +9,7 @@ use modpin_symbols::{
 };
 
 use super::files::{input, read, shown};
+use super::machines::alike;
 use super::pins::gathered;
 use super::stranger::as_program;
 use crate::error::Result;
@@ -37,6 +38,8 @@ pub fn exports_of_files(host: &Path, modules: &[PathBuf]) -> Result<Plan> {
     let unit = Unit { name: "".into(), content: Content::Object(object), listed: Vec::new() };
     let index = Index { units: vec![unit] };
     let name = shown(host);
+    let files = modules.iter().map(|module| (module.linked.name, module.linked.index));
+    alike([(name.as_str(), &index)].into_iter().chain(files))?;
     let link = Link { objects: vec![File { name: &name, index: &index }], archives: Vec::new() };
     Ok(plan(&Host { link, exports: Vec::new() }, &modules))
 }

@@ -6,6 +6,7 @@ mod bytes;
 mod stranger;
 mod files;
 mod others;
+mod machines;
 mod resolve;
 mod check;
 mod pins;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use modpin_symbols::{ArchiveFile, File, Form, Order, Unordered, Users, order};
 
 use super::files::{index_in, input, read, shown};
+use super::machines::alike;
 use crate::error::Result;
 
 /// Archives in order.
@@ -56,6 +57,7 @@ pub fn order_files(paths: &[PathBuf], undefined: &[String]) -> Result<OrderedFil
             }
         }
     }
+    alike(objects.iter().chain(&archives).map(|(name, index)| (name.as_str(), index)))?;
     let users = match objects.is_empty() && undefined.is_empty() {
         true => Users::Anyone,
         false => Users::ThisLink,

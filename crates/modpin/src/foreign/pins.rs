@@ -6,6 +6,7 @@ use modpin_symbols::{File, Form, Host, Index, Link, Module, Names, Plan, depends
 
 use super::bytes::Bytes;
 use super::files::{index, index_in, input, names_in, read, shown};
+use super::machines::alike;
 use crate::error::Result;
 
 /// What the final link of a host must be told: the host links `archives`, in this order, and loads `modules`. Each shared
@@ -22,6 +23,13 @@ pub fn pins_of_files(modules: &[PathBuf], archives: &[PathBuf]) -> Result<Plan> 
     let objects = units.filter_map(|unit| unit.object());
     let names = Names::new(objects.flat_map(|object| &object.table.needed).map(|need| &*need.name));
     let some = indices(&archives, |path, bytes| names_in(path, bytes, &names))?;
+    let archives_with_names = some.iter().map(|(name, index)| (name.as_str(), index));
+    alike(
+        modules
+            .iter()
+            .map(|module| (module.linked.name, module.linked.index))
+            .chain(archives_with_names),
+    )?;
     if !depends_on_links(&host(&some), &modules) {
         return Ok(plan(&host(&some), &modules));
     }

@@ -153,7 +153,7 @@ impl Planner<'_> {
             before: before.iter().map(|&(_, module)| self.graph.path(module).to_owned()).collect(),
             timeout: self.check.timeout,
             library_dirs: self.toolchain.library_dirs.clone(),
-            foretold: None,
+            known: None,
             places: self.places.clone(),
         };
         let probe = self.probe()?;

@@ -33,11 +33,20 @@ pub struct LoadCheck {
     pub timeout: Duration,
     /// Where shared libraries are looked for.
     pub library_dirs: Vec<String>,
-    /// What the files foretell, where somebody read them for many modules at once; otherwise this step reads them.
+    /// What somebody has read who asks for many modules at once; otherwise this step reads it.
     #[serde(skip)]
-    pub foretold: Option<Prediction>,
+    pub known: Option<Known>,
     /// Who else may define what is missing. Only for words: it does not decide anything.
     pub places: Arc<[Whereabout]>,
+}
+
+/// What is known of a module and its host before the loader is asked.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The host.
+    pub host: Arc<Loadable>,
+    /// What the files foretell.
+    pub foretold: Prediction,
 }
 
 impl LoadCheck {
@@ -68,20 +77,20 @@ impl Step for LoadCheck {
 
 impl LoadCheck {
     fn report(&self, io: &mut StepIo<'_>) -> Result<Report, StepError> {
-        let foretold = match &self.foretold {
+        let Known { host, foretold } = match &self.known {
             Some(known) => known.clone(),
-            None => self.foresee(io)?,
+            None => Known { host: Arc::new(read(io, 0)?), foretold: self.foresee(io)? },
         };
         if foretold.verdict == Verdict::StaticHost {
             let answer = Answer { verdict: Verdict::StaticHost, detail: foretold.detail.clone() };
             return self.tell(io, answer, foretold);
         }
         let inputs = io.inputs().to_vec();
-        let (host, probe) = (read(io, 0)?, read(io, 2)?);
+        let probe = read(io, 2)?;
         if host.machine != probe.machine {
             return Err(StepError::Failed(other_machine(inputs[0], &host, &probe)));
         }
-        if !can_start(io, &host.machine, &io.input(0)?)? {
+        if !can_start(io, &host.machine, 0)? {
             return Err(StepError::Failed(no_emulator(inputs[0], &host.machine)));
         }
         if let Some(rights) = more_than_ours(Path::new(&io.absolute(inputs[0]))) {

@@ -25,7 +25,7 @@ pub use files::{CompileCommands, Copy, WriteProbe};
 pub use frozen::Frozen;
 pub use index::Index;
 pub use link_record::WriteLinkRecord;
-pub use load::LoadCheck;
+pub use load::{Known, LoadCheck};
 pub use manifest::{ManifestHost, ManifestModule, WriteManifest};
 pub use order::{Order, OrderArchive, OrderFiles};
 pub use order_story::{OrderStory, StoryCycle, StoryEdge};
