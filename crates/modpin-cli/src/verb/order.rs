@@ -15,14 +15,11 @@ pub fn run(context: &mut Context<'_>, args: &Order) -> Result<Ended, Stop> {
     let notes = ordered.order.cycles.iter().map(|cycle| {
         let archives: Vec<&str> = cycle.archives.iter().map(name).collect();
         let chain: Vec<String> = cycle.chain.iter().map(ToString::to_string).collect();
-        let opening =
-            cycle.opening.iter().map(|opening| format!("\n  help: what closes it is {opening}"));
-        format!(
-            "{} need each other: {}{}",
-            archives.join(" and "),
-            chain.join("; "),
-            opening.collect::<String>()
-        )
+        let opening = match &cycle.opening {
+            Some(opening) => format!("what closes it is {opening}"),
+            None => "no need alone closes it".to_owned(),
+        };
+        format!("{} need each other: {}\n  help: {opening}", archives.join(" and "), chain.join("; "),)
     });
     for note in notes.chain(ordered.order.undecided.clone()) {
         terminal.warning(&note);

@@ -20,9 +20,10 @@ pub(super) fn cycle(target: &str, cycle: &StoryCycle) -> String {
         text += &format!("\n  {reference}");
     }
     text += "\n  help: ";
-    if let Some(opening) = &cycle.opening {
-        text += &format!("there is an order without {opening}; ");
-    }
+    text += &match &cycle.opening {
+        Some(opening) => format!("there is an order without {opening}; "),
+        None => "no need alone keeps this closed, so several would have to go; ".to_owned(),
+    };
     text + "to let the linker search them again and again, add .cycles(Cycles::Group) to the target or the project"
 }
 

@@ -1,0 +1,327 @@
+//! What is said of a cycle, held against answers that are found by trying everything, over random links: that the chain is
+//! the shortest, and that what would open the cycle does, and is found if there is such a thing.
+//!
+//! Shares no code with what it judges but the reading of the links' notation: a link here is names, needs and numbers.
+
+use std::collections::BTreeSet;
+
+use crate::notation::Files;
+use crate::order::{Order, Users, order};
+use crate::order_cycle::Cycle;
+use crate::order_edges::Reference;
+use crate::order_opening::Opening;
+use crate::order_random::{numbers, permutations, random_link, unordered};
+use crate::site::Site;
+
+/// A member of an archive, or an object.
+#[derive(Clone)]
+struct Piece {
+    /// `None`: an object.
+    archive: Option<usize>,
+    name: String,
+    defines: Vec<String>,
+    needs: Vec<String>,
+}
+
+/// A link: the pieces, objects first, and one pin.
+struct Toy {
+    pieces: Vec<Piece>,
+    archives: usize,
+}
+
+const PIN: &str = "s0_0";
+
+impl Toy {
+    fn new(text: &str) -> Toy {
+        let mut toy = Toy { pieces: Vec::new(), archives: 0 };
+        for file in text.split(" | ") {
+            let (_, rest) = file.split_once(": ").expect("a file");
+            if !rest.contains('{') {
+                toy.pieces.push(piece(None, "main.o", rest));
+                continue;
+            }
+            for member in rest.split_terminator('}') {
+                let (name, tokens) = member.split_once('{').expect("a member");
+                toy.pieces.push(piece(Some(toy.archives), name.trim(), tokens));
+            }
+            toy.archives += 1;
+        }
+        toy
+    }
+
+    fn site(&self, piece: usize) -> String {
+        let Piece { archive, name, .. } = &self.pieces[piece];
+        archive.map_or_else(|| name.clone(), |archive| format!("a{archive}.a({name})"))
+    }
+
+    fn named(&self, site: &Site) -> usize {
+        let name = site.to_string();
+        (0..self.pieces.len()).find(|&piece| self.site(piece) == name).expect("a piece")
+    }
+
+    /// What a linker has taken after it looked at these groups of archives, each until nothing more is found.
+    fn taken(&self, groups: &[Vec<usize>]) -> BTreeSet<usize> {
+        let mut taken: BTreeSet<usize> =
+            (0..self.pieces.len()).filter(|&piece| self.pieces[piece].archive.is_none()).collect();
+        for group in groups {
+            let mut look = true;
+            while std::mem::take(&mut look) {
+                for piece in 0..self.pieces.len() {
+                    let here =
+                        self.pieces[piece].archive.is_some_and(|archive| group.contains(&archive));
+                    let asked =
+                        || self.pieces[piece].defines.iter().any(|name| self.lacks(&taken, name));
+                    if here && !taken.contains(&piece) && asked() {
+                        taken.insert(piece);
+                        look = true;
+                    }
+                }
+            }
+        }
+        taken
+    }
+
+    fn lacks(&self, taken: &BTreeSet<usize>, name: &str) -> bool {
+        let wanted = name == PIN
+            || taken.iter().any(|&piece| self.pieces[piece].needs.iter().any(|need| need == name));
+        wanted && !taken.iter().any(|&piece| self.pieces[piece].defines.iter().any(|has| has == name))
+    }
+
+    /// All that the link takes.
+    fn linked(&self) -> BTreeSet<usize> {
+        self.taken(&[(0..self.archives).collect()])
+    }
+
+    /// Whether some order of the archives, each alone, finds all that the link takes.
+    fn has_an_order(&self) -> bool {
+        let all = self.linked();
+        let alone =
+            |order: Vec<usize>| order.into_iter().map(|archive| vec![archive]).collect::<Vec<_>>();
+        permutations(self.archives).into_iter().any(|order| self.taken(&alone(order)) == all)
+    }
+
+    /// The same without what one piece needs of another; of all others in other archives if none is named.
+    fn without(&self, from: usize, to: Option<usize>) -> Toy {
+        let gone = |piece: usize, need: &String| {
+            let of = (0..self.pieces.len()).find(|&piece| self.pieces[piece].defines.contains(need));
+            let elsewhere = of.is_some_and(|of| self.pieces[of].archive != self.pieces[from].archive);
+            piece == from && to.map_or(elsewhere, |to| of == Some(to))
+        };
+        let kept = |(number, piece): (usize, &Piece)| Piece {
+            archive: piece.archive,
+            name: piece.name.clone(),
+            defines: piece.defines.clone(),
+            needs: piece.needs.iter().filter(|need| !gone(number, need)).cloned().collect(),
+        };
+        Toy { pieces: self.pieces.iter().enumerate().map(kept).collect(), archives: self.archives }
+    }
+
+    fn without_all(&self, pairs: &[(usize, usize)]) -> Toy {
+        let all =
+            Toy { pieces: self.pieces.iter().map(Piece::clone).collect(), archives: self.archives };
+        pairs.iter().fold(all, |toy, &(from, to)| toy.without(from, Some(to)))
+    }
+
+    /// References from one archive to another, by their names.
+    fn between(&self, from: &str, to: &str) -> Vec<(usize, usize)> {
+        let is = |piece: usize, file: &str| self.site(piece).starts_with(&format!("{file}("));
+        self.references().into_iter().filter(|&(one, other)| is(one, from) && is(other, to)).collect()
+    }
+
+    /// References between linked pieces.
+    fn references(&self) -> Vec<(usize, usize)> {
+        let linked = self.linked();
+        let mut found = Vec::new();
+        for &from in &linked {
+            for need in &self.pieces[from].needs {
+                let to = linked.iter().find(|&&to| self.pieces[to].defines.contains(need));
+                found.extend(to.filter(|&&to| to != from).map(|&to| (from, to)));
+            }
+        }
+        found
+    }
+}
+
+fn piece(archive: Option<usize>, name: &str, tokens: &str) -> Piece {
+    let marked = |mark: bool| {
+        let tokens = tokens.split_whitespace().filter(|token| token.starts_with('!') == mark);
+        let names: BTreeSet<&str> = tokens.map(|token| token.trim_start_matches('!')).collect();
+        names.into_iter().map(str::to_owned).collect()
+    };
+    Piece { archive, name: name.to_owned(), defines: marked(false), needs: marked(true) }
+}
+
+/// Archives entered, changes to another member, references.
+type Cost = (usize, usize, usize);
+
+fn sum(one: Cost, other: Cost) -> Cost {
+    (one.0 + other.0, one.1 + other.1, one.2 + other.2)
+}
+
+/// Pieces that the link takes and that nobody asks for before their archive has passed, if it comes next.
+fn late(toy: &Toy, group: &[usize], before: &[Vec<usize>]) -> BTreeSet<usize> {
+    let linked = toy.linked();
+    let of_archive = |&archive: &usize| {
+        let found = toy.taken(&[before, &[vec![archive]]].concat());
+        let mine =
+            linked.iter().copied().filter(move |&piece| toy.pieces[piece].archive == Some(archive));
+        mine.filter(move |piece| !found.contains(piece)).collect::<Vec<_>>()
+    };
+    group.iter().flat_map(of_archive).collect()
+}
+
+type Ways = Vec<Vec<Option<Cost>>>;
+
+fn offer(ways: &mut Ways, from: usize, to: usize, cost: Cost) {
+    let known = &mut ways[from][to];
+    *known = Some(known.map_or(cost, |known| known.min(cost)));
+}
+
+/// The cheapest way from each piece to each other, by Floyd's algorithm.
+fn ways(toy: &Toy, late: &BTreeSet<usize>) -> Ways {
+    let count = toy.pieces.len();
+    let mut ways = vec![vec![None; count]; count];
+    let archive = |piece: usize| toy.pieces[piece].archive;
+    let linked = toy.linked();
+    for &one in &linked {
+        linked
+            .iter()
+            .filter(|&&to| archive(to) == archive(one))
+            .for_each(|&to| offer(&mut ways, one, to, (0, 1, 0)));
+        offer(&mut ways, one, one, (0, 0, 0));
+    }
+    for (from, to) in toy.references() {
+        match archive(from) == archive(to) {
+            true => offer(&mut ways, from, to, (0, 0, 1)),
+            false if late.contains(&to) => offer(&mut ways, from, to, (1, 0, 1)),
+            false => {}
+        }
+    }
+    for middle in 0..count {
+        for from in 0..count {
+            for to in 0..count {
+                let (Some(one), Some(other)) = (ways[from][middle], ways[middle][to]) else { continue };
+                offer(&mut ways, from, to, sum(one, other));
+            }
+        }
+    }
+    ways
+}
+
+/// The cost of the cheapest way from an archive of the group back into it.
+fn cheapest(toy: &Toy, group: &[usize], before: &[Vec<usize>]) -> Option<Cost> {
+    let late = late(toy, group, before);
+    let ways = ways(toy, &late);
+    let archive = |piece: usize| toy.pieces[piece].archive;
+    let last = toy
+        .references()
+        .into_iter()
+        .filter(|&(from, to)| archive(from) != archive(to) && late.contains(&to));
+    let round = last.filter_map(|(from, home)| {
+        let starts = (0..ways.len()).filter(|&piece| archive(piece) == archive(home));
+        let back = starts.filter_map(|start| ways[start][from]).min()?;
+        Some(sum(back, (1, 0, 1)))
+    });
+    round.min()
+}
+
+/// The cost of a chain, each of whose references is there.
+fn cost(toy: &Toy, chain: &[Reference]) -> Cost {
+    let mut cost = (0, 0, chain.len());
+    let ends: Vec<(usize, usize)> =
+        chain.iter().map(|reference| (toy.named(&reference.from), toy.named(&reference.to))).collect();
+    for (at, (&(from, to), reference)) in ends.iter().zip(chain).enumerate() {
+        assert!(toy.pieces[from].needs.contains(&reference.symbol), "{reference}");
+        assert!(toy.pieces[to].defines.contains(&reference.symbol), "{reference}");
+        cost.0 += usize::from(toy.pieces[from].archive != toy.pieces[to].archive);
+        let next = ends.get(at + 1).map(|next| next.0);
+        let archive = |piece: usize| toy.pieces[piece].archive;
+        match next {
+            Some(next) => {
+                assert_eq!(archive(to), archive(next), "it goes on where it was");
+                cost.1 += usize::from(next != to);
+            }
+            None => assert_eq!(archive(to), archive(ends[0].0), "it comes home"),
+        }
+    }
+    cost
+}
+
+/// What stands before the group of a cycle.
+fn before(found: &Order, cycle: &Cycle) -> Vec<Vec<usize>> {
+    let is_it =
+        |group: &Vec<usize>| group.len() > 1 && group.iter().all(|at| cycle.archives.contains(at));
+    let at = found.groups.iter().position(is_it).expect("the group of the cycle");
+    found.groups[..at].to_vec()
+}
+
+#[test]
+fn the_chain_is_the_shortest() {
+    let mut random = numbers();
+    let mut seen = 0;
+    for _ in 0..3000 {
+        let archives = 2 + random(4);
+        let text = random_link(&mut random, archives, 0);
+        let files = Files::new(&text);
+        let found = order(&unordered(&files, Users::ThisLink));
+        let toy = Toy::new(&text);
+        for cycle in &found.cycles {
+            let best = cheapest(&toy, &cycle.archives, &before(&found, cycle));
+            assert_eq!(Some(cost(&toy, &cycle.chain)), best, "{text}\n{cycle:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 500, "{seen} cycles");
+}
+
+/// Which of two pieces have to do with a cycle that is the only one: each pair whose references alone keep it closed.
+fn openers(toy: &Toy) -> Vec<(usize, usize)> {
+    let crosses = |&(from, to): &(usize, usize)| {
+        toy.pieces[from].archive.is_some() && toy.pieces[from].archive != toy.pieces[to].archive
+    };
+    let pairs: BTreeSet<(usize, usize)> = toy.references().into_iter().filter(crosses).collect();
+    pairs.into_iter().filter(|&(from, to)| toy.without(from, Some(to)).has_an_order()).collect()
+}
+
+#[test]
+fn what_would_open_a_cycle_does_and_is_found_if_there_is_such_a_thing() {
+    let mut random = numbers();
+    let (mut references, mut members, mut edges, mut nothing) = (0, 0, 0, 0);
+    for _ in 0..3000 {
+        let archives = 2 + random(3);
+        let text = random_link(&mut random, archives, 0);
+        let files = Files::new(&text);
+        let found = order(&unordered(&files, Users::ThisLink));
+        let toy = Toy::new(&text);
+        assert_eq!(toy.has_an_order(), found.cycles.is_empty(), "{text}");
+        let [cycle] = &found.cycles[..] else { continue };
+        let openers = openers(&toy);
+        match &cycle.opening {
+            Some(Opening::References { from, to, symbols }) => {
+                let pair = (toy.named(from), toy.named(to));
+                assert!(openers.contains(&pair), "{text}\n{cycle:?}");
+                assert!(symbols.iter().all(|name| toy.pieces[pair.1].defines.contains(name)), "{text}");
+                references += 1;
+            }
+            Some(Opening::Member { site }) => {
+                assert!(openers.is_empty(), "{openers:?}: {text}\n{cycle:?}");
+                assert!(toy.without(toy.named(site), None).has_an_order(), "{text}\n{cycle:?}");
+                members += 1;
+            }
+            Some(Opening::Archives { from, to, references }) => {
+                assert!(openers.is_empty(), "{openers:?}: {text}\n{cycle:?}");
+                let edge = toy.between(from, to);
+                assert_eq!(edge.len(), *references, "{text}\n{cycle:?}");
+                assert!(toy.without_all(&edge).has_an_order(), "{text}\n{cycle:?}");
+                edges += 1;
+            }
+            None => {
+                assert!(openers.is_empty(), "{openers:?}: {text}\n{cycle:?}");
+                nothing += 1;
+            }
+        }
+    }
+    let seen = [references, members, edges, nothing];
+    assert!(references > 200 && members > 0 && nothing > 0, "{seen:?}");
+    println!("{seen:?}");
+}
