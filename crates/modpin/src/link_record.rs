@@ -78,7 +78,23 @@ impl LinkRecord {
         if format != FORMAT {
             return Err(format!("link record format {format} is not one that this modpin reads"));
         }
-        serde_json::from_str(&text).map(Some).map_err(json)
+        let record: LinkRecord = serde_json::from_str(&text).map_err(json)?;
+        record.needs.iter().try_for_each(Needed::check)?;
+        Ok(Some(record))
+    }
+}
+
+impl Needed {
+    /// Its words become paths: a record cannot lead out of the directories that it speaks of.
+    fn check(&self) -> Result<(), String> {
+        let Needed { name, archive } = self;
+        if let Some(cause) = crate::check::wrong_name(name) {
+            return Err(format!("not a link record: in its need of {name:?}, {cause}"));
+        }
+        match Path::new(archive).file_name().is_some_and(|file| file == archive.as_str()) {
+            true => Ok(()),
+            false => Err(format!("not a link record: {archive:?} is not the name of a file")),
+        }
     }
 }
 
@@ -86,7 +102,7 @@ impl LinkRecord {
 /// declare is added as a library. `find` knows where the compiler looks for a file.
 pub(crate) fn follow(resolved: &mut Resolved, find: impl Fn(&str) -> Option<String>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut at = 0;
+    let (mut at, declared) = (0, resolved.libraries.len());
     // The list grows while we walk it: what is added may have a record itself.
     while at < resolved.libraries.len() {
         if let Some(archive) = resolved.libraries[at].archive.clone() {
@@ -108,7 +124,24 @@ pub(crate) fn follow(resolved: &mut Resolved, find: impl Fn(&str) -> Option<Stri
         }
         at += 1;
     }
+    settle(&mut resolved.libraries, declared);
     problems
+}
+
+/// Puts what records added into the highest layer of those that need it, so that it stands before none of them.
+fn settle(libraries: &mut [ResolvedLibrary], declared: usize) {
+    let mut again = true;
+    while std::mem::take(&mut again) {
+        for user in 0..libraries.len() {
+            let layer = libraries[user].layer;
+            for needed in libraries[user].link.clone() {
+                if needed >= declared && libraries[needed].layer < layer {
+                    libraries[needed].layer = layer;
+                    again = true;
+                }
+            }
+        }
+    }
 }
 
 struct Found<'a> {
