@@ -26,7 +26,7 @@ fn a_narrow_window_shows_the_story() {
     assert_eq!(browser.value(wide), false);
     browser.click("#modules li:nth-child(1) button");
     let seen = "(() => { const box = document.querySelector('#details h3').getBoundingClientRect(); \
-                return box.top > 0 && box.bottom < innerHeight; })()";
+                return box.top > document.querySelector('header').offsetHeight && box.top > innerHeight / 2 && box.bottom < innerHeight; })()";
     assert_eq!((browser.text("#details h3").as_str(), browser.value(seen)), ("drivers/m", true.into()));
     assert_eq!(browser.value(wide), false);
     let label = "getComputedStyle(document.querySelector('#pins li.gap')).display";
