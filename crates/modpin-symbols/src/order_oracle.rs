@@ -323,5 +323,4 @@ fn what_would_open_a_cycle_does_and_is_found_if_there_is_such_a_thing() {
     }
     let seen = [references, members, edges, nothing];
     assert!(references > 200 && members > 0 && nothing > 0, "{seen:?}");
-    println!("{seen:?}");
 }

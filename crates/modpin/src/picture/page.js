@@ -293,6 +293,8 @@ function showSelection(move = true) {
     const element = selection.kind === "unit" ? tileOf.get(selection.id) : selection.kind === "symbol" ? rowOf.get(selection.symbol) ?? tileOf.get(view.taken(selection.symbol)) : moduleOf.get(selection.at);
     element?.scrollIntoView({ block: "nearest" });
     if (selection.kind !== "symbol") $("pins").querySelector("ul").scrollTop = 0;
+    // The columns beside the tiles stay where they are, so the member may come to them.
+    else if (matchMedia("(min-width: 821px)").matches) tileOf.get(view.taken(selection.symbol))?.scrollIntoView({ block: "nearest" });
   }
   drawEdges();
 }
