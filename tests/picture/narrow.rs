@@ -38,3 +38,16 @@ fn a_narrow_window_shows_the_story() {
     assert_eq!(browser.text("#details h3"), "host");
     assert_eq!(browser.complaints(), [""; 0]);
 }
+
+#[test]
+fn the_member_of_a_symbol_comes_into_sight() {
+    let Some(browser) = Browser::open("a page in a low window", 1400, 420) else { return };
+    let world = world();
+    browser.show(&written(&world, &drawn(&world, declare), "low.html"), "");
+    let seen = "(() => { const box = document.querySelector('.tile[title^=pinned]').getBoundingClientRect(); \
+                return box.top > 0 && box.bottom <= innerHeight; })()";
+    assert_eq!(browser.value(seen), false, "it lies too deep for this window");
+    browser.click("#pins li:nth-child(1) button");
+    assert_eq!((browser.text("#details h3").as_str(), browser.value(seen)), ("pinned", true.into()));
+    assert_eq!(browser.complaints(), [""; 0]);
+}
