@@ -117,6 +117,31 @@ fn a_pin_may_close_a_cycle() {
     }
 }
 
+/// A module's own archives are refused or grouped as a program's are.
+#[test]
+fn a_module_may_have_cycles_of_its_own() {
+    let world = rings();
+    world.write("host.c", "#include \"load.h\"\n");
+    world.write("load.h", include_str!("../cases/load.h"));
+    world.write("m.c", "int x1(void); int run(void) { return x1(); }\n");
+    let declare = |p: &mut Project, ldflags: &[String], cycles: Cycles| {
+        libraries(p, &["z", "x"]);
+        let module = Module::new("m").sources("m.c").link(["z", "x"]).cycles(cycles);
+        p.add(module.ldflags(ldflags.iter().cloned()));
+        p.add(Executable::new("host").sources("host.c").loads("m").system_library("dl"));
+    };
+    let said = world.build(|p| declare(p, &[], Cycles::Deny)).said;
+    assert!(said.contains("module \"m\": the libraries \"z\" and \"x\" need each other"), "{said}");
+    for linker in linkers("cycles in modules") {
+        let build = world.build(|p| declare(p, &ldflags(linker), Cycles::Group));
+        assert!(build.outcome.success() && build.said.is_empty(), "{linker}: {}", build.said);
+        assert_eq!(
+            (line(&world, "m.so").as_str(), world.printed("host", &["./m.so"]).as_str()),
+            ("[z x]", "3")
+        );
+    }
+}
+
 /// A library of the project in a cycle with an archive that was there: somebody here can change that.
 #[test]
 fn a_cycle_with_an_archive_that_was_there_is_refused() {

@@ -43,8 +43,11 @@ pub enum Opening {
     },
 }
 
-/// How many references are taken out at most: each costs as much as an order.
-const TRIED: usize = 400;
+/// How many references are taken out at most: each costs as much as an order, so in a link of thousands of members only the
+/// likeliest are.
+fn tries(members: usize) -> usize {
+    (200_000 / members.max(1)).clamp(40, 400)
+}
 
 /// What alone keeps the cycle closed: if it can be what one member needs of another, else what one member needs, else what
 /// one archive needs of another. Of several what lies on the way round before what does not, what is not declared before what
@@ -96,7 +99,7 @@ fn across(scene: &Scene<'_, '_>, stuck: &Stuck, chain: &[Step]) -> Vec<(usize, u
         pairs
     };
     let pairs = [sorted(chained), sorted(others.collect())].concat();
-    first_of_each(pairs.into_iter()).take(TRIED).collect()
+    first_of_each(pairs.into_iter()).take(tries(graph.nodes.len())).collect()
 }
 
 /// Each thing once, where it comes first.
