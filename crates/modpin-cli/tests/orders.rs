@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
@@ -47,10 +47,14 @@ fn world() -> TempDir {
     world
 }
 
-fn modpin(dir: &Path, args: &[&str]) -> String {
+fn run(dir: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
     command.arg("modpin").args(args).current_dir(dir).env_remove("MAKEFLAGS");
-    let output = command.output().expect("the program starts");
+    command.output().expect("the program starts")
+}
+
+fn modpin(dir: &Path, args: &[&str]) -> String {
+    let output = run(dir, args);
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
 }
@@ -80,4 +84,36 @@ fn an_order_is_the_same_at_every_run() {
     args.extend(archives.iter().map(String::as_str));
     let orders: BTreeSet<String> = (0..RUNS).map(|_| modpin(world.path(), &args)).collect();
     assert_eq!(orders.len(), 1, "{orders:#?}");
+}
+
+/// A need of a library that the program does not link is the linker's to tell, and `explain`'s to follow.
+#[test]
+fn what_no_library_of_a_link_has_is_found_in_others() {
+    let world = tempfile::tempdir().expect("a directory");
+    let write = |name: &str, text: &str| fs::write(world.path().join(name), text).expect("a file");
+    write("a.c", "int g_needed(void);\nint f(void) { return g_needed(); }\n");
+    write("b.c", "int g_needed(void) { return 1; }\n");
+    write("main.c", "int f(void); int main(void) { return f(); }\n");
+    let library =
+        |name: &str| format!(r#"{{ "kind": "library", "name": "{name}", "sources": ["{name}.c"] }}"#);
+    let tool = r#"{ "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["a"] }"#;
+    let project = format!(
+        r#"{{ "format": 1, "name": "p", "targets": [{}, {}, {tool}] }}"#,
+        library("a"),
+        library("b")
+    );
+    write("p.json", &project);
+    let output = run(world.path(), &["--project", "p.json", "build"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !output.status.success() && said.contains("  help: `explain g_needed` tells who needs it"),
+        "{said}"
+    );
+    let output = run(world.path(), &["--project", "p.json", "explain", "g_needed"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("needed     liba.a(a.c.o), a.c:2\n"), "{said}");
+    assert!(
+        said.contains("elsewhere  libb.a(b.c.o), out of reach\n") && !said.contains("did you mean"),
+        "{said}"
+    );
 }
