@@ -159,6 +159,37 @@ fn what_records_add_stands_behind_all_who_need_it() {
     }
 }
 
+/// Two directories hold a `base` each: whose is meant, nobody here can know.
+#[test]
+fn of_two_archives_of_one_name_none_is_chosen() {
+    let world = World::new(&[("main.c", &prints(&["left", "right"]))]);
+    for (dir, name) in [("one", "left"), ("two", "right")] {
+        install(&world, dir, name, &calls(name, &["base"]), &needs(&["base"]));
+        install(&world, dir, "base", &calls("base", &[]), "");
+    }
+    let declare = |p: &mut Project| {
+        let left = p.add(Library::prebuilt("left", "one/libleft.a"));
+        let right = p.add(Library::prebuilt("right", "two/libright.a"));
+        p.add(Executable::new("host").sources("main.c").link([left, right]));
+    };
+    let error = world.plan(declare).expect_err("two archives").to_string();
+    assert_eq!(
+        error,
+        "library \"right\": two/libright.link.json needs \"base\", and there are two: one/libbase.a and two/libbase.a\n  \
+         help: say which: declare Library::prebuilt(\"base\", \"PATH\")"
+    );
+    let build = world.build(|p| {
+        p.add(Library::prebuilt("base", "two/libbase.a"));
+        declare(p);
+    });
+    build.expect_success();
+    assert_eq!(world.printed("host", &[]), "4");
+    // One archive by two ways is one.
+    std::fs::remove_file(world.root().join("two/libbase.a")).expect("an archive");
+    std::os::unix::fs::symlink("../one/libbase.a", world.root().join("two/libbase.a")).expect("a link");
+    world.build(declare).expect_success();
+}
+
 /// Records that need each other are followed once. Where their symbols do, too, nobody here can change that: a group.
 #[test]
 fn records_may_need_each_other() {

@@ -112,7 +112,7 @@ pub(crate) fn follow(resolved: &mut Resolved, find: impl Fn(&str) -> Option<Stri
             match LinkRecord::read(&resolved.root.join(&path)) {
                 Ok(None) => {}
                 Ok(Some(record)) => {
-                    let record = Found { record, archive: &archive, title: &title };
+                    let record = Found { record, archive: &archive, title: &title, declared };
                     apply(resolved, at, &record, &find, &mut problems);
                 }
                 Err(why) => {
@@ -148,6 +148,8 @@ struct Found<'a> {
     record: LinkRecord,
     archive: &'a str,
     title: &'a str,
+    /// Libraries from this number on were added for records.
+    declared: usize,
 }
 
 fn apply(
@@ -157,8 +159,15 @@ fn apply(
     find: &impl Fn(&str) -> Option<String>,
     problems: &mut Vec<Problem>,
 ) {
-    let Found { record, archive, title } = found;
+    let Found { record, archive, title, .. } = found;
     for needed in &record.needs {
+        if let Some([one, other]) = two_archives(resolved, found, needed) {
+            problems.push(Problem::new(
+                format!("{title} needs {:?}, and there are two: {one} and {other}", needed.name),
+                format!("say which: declare Library::prebuilt({:?}, \"PATH\")", needed.name),
+            ));
+            continue;
+        }
         match needed_library(resolved, at, archive, needed, find) {
             Some(library) if library == at || resolved.libraries[at].link.contains(&library) => {}
             Some(library) => resolved.libraries[at].link.push(library),
@@ -178,6 +187,19 @@ fn apply(
     if library.link_args.is_empty() {
         library.link_args.clone_from(&record.link_args);
     }
+}
+
+/// Archives of one name in two directories, each of which a record means: the one that was added before, and this one.
+fn two_archives(resolved: &mut Resolved, found: &Found<'_>, needed: &Needed) -> Option<[String; 2]> {
+    let mut added = resolved.libraries.iter().skip(found.declared);
+    let known = added.find(|library| library.name == needed.name)?.archive.clone()?;
+    let beside = Path::new(found.archive).with_file_name(&needed.archive);
+    if !resolved.looked_up.is_file(&resolved.root, &beside) {
+        return None;
+    }
+    let real = |path: &Path| resolved.root.join(path).canonicalize().ok();
+    let is_same = real(&beside) == real(Path::new(&known));
+    (!is_same).then(|| [known, beside.to_string_lossy().into_owned()])
 }
 
 /// The number of a library that a record names: one that the project has, or else a new one.
