@@ -119,7 +119,7 @@ impl World {
             timeout: self.timeout,
             library_dirs: toolchain.library_dirs,
             before: vec![],
-            foretold: None,
+            known: None,
             places: Vec::new().into(),
         };
         let mut file = |path: String| plan.graph.file(path);
