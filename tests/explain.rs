@@ -333,3 +333,30 @@ fn an_answer_is_one_object() {
     assert_eq!(json["programs"][0]["needed"][0]["module"], "m");
     assert_eq!(explained.plan.links.len(), 2);
 }
+
+/// What is needed and yet not kept is not called unneeded.
+#[test]
+fn a_host_that_is_refused_says_so_of_each_symbol() {
+    let world = world();
+    if world.toolchain().expect("a compiler").compiler.contains("clang") {
+        return println!("clang has no slim objects");
+    }
+    let plan = world
+        .build(|p| {
+            p.cflags(["-flto", "-ffat-lto-objects"]);
+            declare(p);
+        })
+        .plan;
+    let scene = explain::read(&plan, world.root());
+    let answer = explain::explain_symbol(&scene, "pinned", &mut explain::NoLines).expect("an answer");
+    let host = &answer.programs[0];
+    assert_eq!(
+        (host.state, host.summary.as_str()),
+        (State::NotLinked, "module m: m/ask.c needs it, and yet nothing keeps it")
+    );
+    assert!(
+        host.refusal.as_ref().is_some_and(|why| why.contains("slim LTO object")),
+        "{:?}",
+        host.refusal
+    );
+}

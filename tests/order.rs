@@ -3,6 +3,7 @@
 
 mod declared;
 mod cycles;
+mod odd;
 mod record;
 mod random;
 mod real;

@@ -1,5 +1,7 @@
 //! The picture of what is linked (row N4): its data, its text for graphviz, and its page in a real browser, clicked.
 
+mod narrow;
+
 use std::fmt::Write;
 use std::path::PathBuf;
 

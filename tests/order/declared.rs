@@ -135,23 +135,56 @@ fn the_archives_of_a_module_are_in_order_too() {
 fn declarations_and_symbols_are_compared() {
     let world = chain();
     assert_eq!(world.build(declare_chain).expect_success().said, "");
-    let build = world.build(|p| {
-        p.add(Library::new("c").sources("c/*.c"));
-        p.add(Library::new("b").sources("b/*.c").link("a"));
-        p.add(Library::new("a").sources("a/*.c").link("b"));
-        p.add(Executable::new("host").sources("main.c").link(["c", "b", "a"]));
-        p.add(Executable::new("host2").sources("main.c").link(["c", "b", "a"]));
-    });
-    let said = build.expect_success().said;
-    let expected = [
-        "note: library \"b\" needs \"c\" and does not link it: libb.a(b.c.o) needs c of libc.a(c.c.o)\n",
-        "  help: add .link(\"c\") to it\n",
-        "note: library \"b\" links \"a\" and needs nothing of it\n",
-    ];
-    assert!(expected.iter().all(|words| said.matches(words).count() == 1), "{said}");
+    for linker in linkers("declarations and symbols") {
+        let build = world.build(|p| {
+            p.add(Library::new("c").sources("c/*.c"));
+            p.add(Library::new("b").sources("b/*.c").link("a"));
+            p.add(Library::new("a").sources("a/*.c").link("b"));
+            for host in ["host", "host2"] {
+                let host = Executable::new(host).sources("main.c").link(["c", "b", "a"]);
+                p.add(host.ldflags(ldflags(linker)));
+            }
+        });
+        let expected = [
+            "note: library \"b\" needs \"c\" and does not link it: libb.a(b.c.o) needs c of libc.a(c.c.o)\n",
+            "  help: add .link(\"c\") to it\n",
+            "note: library \"b\" links \"a\" and needs nothing of it\n",
+        ];
+        // What an order has to say it says once, not in each link.
+        let build = build.expect_success();
+        let first = build.did("Ordering target/modpin/debug/.modpin/link/host.libs");
+        let times = |words: &str| build.said.matches(words).count();
+        assert!(
+            expected.iter().all(|words| times(words) == usize::from(first)),
+            "{linker}: {}",
+            build.said
+        );
+        assert_eq!(["host", "host2"].map(|host| world.printed(host, &[])), ["3", "3"], "{linker}");
+    }
     let story = story(&world, "host2");
     assert_eq!(story.unused, [("b".to_owned(), "a".to_owned())]);
     assert_eq!(story.undeclared.iter().map(|edge| edge.to.as_str()).collect::<Vec<_>>(), ["c"]);
+}
+
+/// A library that met none of the others in the first link that has it is told about where it meets them.
+#[test]
+fn the_first_link_in_which_two_libraries_meet_tells_of_them() {
+    let world = chain();
+    world.write("a/more.c", &calls("more", &[]));
+    world.write("d/d.c", &calls("d", &[]));
+    world.write("first.c", &prints(&["more", "d"]));
+    let build = world.build(|p| {
+        libraries(p, &["c", "d", "a"]);
+        p.add(Library::new("b").sources("b/*.c").link("c"));
+        p.add(Executable::new("first").sources("first.c").link(["a", "d"]));
+        p.add(Executable::new("host").sources("main.c").link(["a", "b"]));
+    });
+    let said = build.expect_success().said;
+    assert_eq!(
+        said.matches("note: library \"a\" needs \"b\" and does not link it").count(),
+        1,
+        "{said}"
+    );
 }
 
 /// Row O9.
@@ -238,19 +271,23 @@ fn layers_stand_apart_with_arguments_between() {
     let world = chain();
     world.tool("cc", &["-c", "-o", "c.o", "c/c.c"]);
     world.tool("ar", &["rcs", "libc_made.a", "c.o"]);
-    let declare = |p: &mut Project, below: u32| {
+    let declare = |p: &mut Project, below: u32, linker: &str| {
         p.before_layer(1, ["-Wl,-Bdynamic"]).before_layer(7, "-Wl,-z,now");
         p.add(Library::prebuilt("made", "libc_made.a").system_library("m"));
         p.add(Library::new("b").sources("b/*.c").layer(below));
         p.add(Library::new("a").sources("a/*.c"));
-        p.add(Executable::new("host").sources("main.c").link(["made", "b", "a"]));
+        let host = Executable::new("host").sources("main.c").link(["made", "b", "a"]);
+        p.add(host.ldflags(ldflags(linker)));
     };
-    world.build(|p| declare(p, 0)).expect_success();
-    let libs = world.text(".modpin/link/host.libs").replace("target/modpin/debug/", "");
-    assert_eq!(libs, "liba.a\nlibb.a\n-Wl,-Bdynamic\nlibc_made.a\n-Wl,-z,now\n-lm\n");
-    assert_eq!(world.printed("host", &[]), "3");
+    for linker in linkers("layers") {
+        let build = world.build(|p| declare(p, 0, linker));
+        assert!(build.outcome.success() && build.said.is_empty(), "{linker}: {}", build.said);
+        let libs = world.text(".modpin/link/host.libs").replace("target/modpin/debug/", "");
+        assert_eq!(libs, "liba.a\nlibb.a\n-Wl,-Bdynamic\nlibc_made.a\n-Wl,-z,now\n-lm\n");
+        assert_eq!(world.printed("host", &[]), "3", "{linker}");
+    }
     // b behind what it needs.
-    let said = world.build(|p| declare(p, 2)).said;
+    let said = world.build(|p| declare(p, 2, "bfd")).said;
     assert!(
         said.contains("libb.a(b.c.o) needs c of libmade.a(c.o), which stands in a lower layer"),
         "{said}"

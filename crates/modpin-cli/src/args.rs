@@ -117,7 +117,7 @@ pub struct Modules {
 /// `explain`.
 #[derive(Args, Clone, Debug)]
 pub struct Explain {
-    /// A symbol, a target or a file
+    /// A symbol, a target, a file or an archive member
     #[arg(value_name = "NAME", required_unless_present = "why_linked")]
     pub name: Option<String>,
     /// Tell why an object or archive member is linked: libutil.a(crc.c.o), crc.o

@@ -185,6 +185,9 @@ fn of_target(answer: &TargetAnswer, limit: usize) -> String {
 
 fn of_file(file: &FileAnswer, limit: usize) -> String {
     let state = match file.state {
+        Freshness::Source if file.path.starts_with('/') => {
+            "not made here: it lies outside of the project"
+        }
         Freshness::Source => "a source: nobody makes it",
         Freshness::UpToDate => "up to date",
         Freshness::Outdated => "out of date",
@@ -213,8 +216,10 @@ fn of_file(file: &FileAnswer, limit: usize) -> String {
     let ways = file.needed_for.iter().map(|way| {
         let files = way.files.iter().filter(|path| **path != file.path);
         let files: Vec<&str> = files.map(String::as_str).collect();
-        let through =
-            if files.is_empty() { String::new() } else { format!(", by {}", files.join(" -> ")) };
+        let through = match &files[..] {
+            [] => ", whose file this is".to_owned(),
+            files => format!(", by {}", files.join(" -> ")),
+        };
         format!("{} {}{through}", way.target_kind, way.target)
     });
     text + &lines("needed for", ways, limit)

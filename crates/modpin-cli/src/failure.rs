@@ -21,10 +21,28 @@ pub fn say(
     let what = could_not(action.verb);
     terminal.error(format_args!("could not {what} {}: {}", action.label, failure.message));
     terminal.foreign(output);
+    if let Some(symbol) = undefined(output).filter(|_| action.verb == "Linking") {
+        terminal.note(format_args!(
+            "  help: `explain {symbol}` tells who needs it, and which library has it"
+        ));
+    }
     let told = terminal.verbosity() == Verbosity::Verbose;
     if let Some(command) = command.filter(|_| !told && odd(output, failure)) {
         terminal.note(format_args!("  the command was: {command}"));
     }
+}
+
+/// The first symbol that a linker did not find, in the words of bfd and gold, or of lld and mold.
+fn undefined(output: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(output);
+    let behind = ["undefined reference to ", "undefined symbol: "]
+        .iter()
+        .find_map(|words| text.split_once(words));
+    let name = behind?.1.trim_start_matches(['`', '\'']);
+    // In C++ linkers write what `explain` does not know.
+    let end = name.find(|c: char| !c.is_alphanumeric() && !"_$.@".contains(c)).unwrap_or(name.len());
+    let plain = !name[end..].starts_with([':', '(', '<']);
+    (end > 0 && plain).then(|| name[..end].to_owned())
 }
 
 /// A compiler that found a fault says so and ends with a code. Anything else needs the command to be
@@ -120,6 +138,28 @@ mod tests {
             KILLED,
             expect![[r#"
             error: could not link src/a.c: cc was killed by signal 9
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_symbol_that_a_linker_lacks_can_be_asked_for() {
+        for words in [
+            "a.c:1: undefined reference to `crc_of'",
+            "ld.lld: error: undefined symbol: crc_of\n>>> by a.c",
+        ] {
+            assert_eq!(undefined(words.as_bytes()).as_deref(), Some("crc_of"));
+        }
+        assert_eq!(undefined(b"undefined reference to `ns::f(int)'"), None);
+        check(
+            Verbosity::Normal,
+            "Linking",
+            "a.c:1: undefined reference to 'f'\n",
+            PLAIN,
+            expect![[r#"
+            error: could not link src/a.c: cc ended with exit code 1
+            a.c:1: undefined reference to 'f'
+              help: `explain f` tells who needs it, and which library has it
         "#]],
         );
     }

@@ -68,6 +68,8 @@ pub enum Message<'a> {
         arguments: Vec<String>,
         /// The archives; those of one group need each other.
         groups: Vec<Vec<&'a str>>,
+        /// Symbols that two of them define, and which definition wins.
+        twice: &'a [modpin::Twice],
     },
     /// A target of the project.
     Target {

@@ -318,7 +318,7 @@ fn archives_that_need_each_other() {
     "#]]);
     files.check("order --message-format json libcrc.a libback.a libhttp.a", expect![[r#"
         {"reason":"warning","message":"libback.a and libhttp.a need each other: libback.a(back.o) needs http of libhttp.a(http.o); libhttp.a(http.o) needs proxy of libback.a(back.o)\n  help: what closes it is libhttp.a(http.o) needing proxy of libback.a(back.o)"}
-        {"reason":"order","arguments":["-Wl,--start-group","libback.a","libhttp.a","-Wl,--end-group","libcrc.a"],"groups":[["libback.a","libhttp.a"],["libcrc.a"]]}
+        {"reason":"order","arguments":["-Wl,--start-group","libback.a","libhttp.a","-Wl,--end-group","libcrc.a"],"groups":[["libback.a","libhttp.a"],["libcrc.a"]],"twice":[]}
         {"reason":"finished","success":true,"commands":0}
         warning: libback.a and libhttp.a need each other: libback.a(back.o) needs http of libhttp.a(http.o); libhttp.a(http.o) needs proxy of libback.a(back.o)
           help: what closes it is libhttp.a(http.o) needing proxy of libback.a(back.o)
@@ -356,8 +356,36 @@ fn in_which_order() {
     files.check(
         "order --message-format json libcrc.a libhttp.a",
         expect![[r#"
-        {"reason":"order","arguments":["libhttp.a","libcrc.a"],"groups":[["libhttp.a"],["libcrc.a"]]}
+        {"reason":"order","arguments":["libhttp.a","libcrc.a"],"groups":[["libhttp.a"],["libcrc.a"]],"twice":[]}
         {"reason":"finished","success":true,"commands":0}
+        -- 0
+    "#]],
+    );
+}
+
+#[test]
+fn which_of_two_definitions_wins() {
+    let files = Files::new();
+    let dir = files.0.path();
+    fs::write(dir.join("twin.c"), "int twin(void) { return 1; }\n").expect("a file");
+    fs::write(dir.join("asks.c"), "int twin(void); int main(void) { return twin(); }\n")
+        .expect("a file");
+    files.tool("cc -c twin.c asks.c");
+    files.tool("ar rcs one.a twin.o");
+    files.tool("ar rcs two.a twin.o");
+    files.check(
+        "order asks.o one.a two.a",
+        expect![[r#"
+        one.a two.a
+        warning: twin of one.a(twin.o) wins over two.a(twin.o)
+        -- 0
+    "#]],
+    );
+    // For archives alone nobody asks.
+    files.check(
+        "order one.a two.a",
+        expect![[r#"
+        one.a two.a
         -- 0
     "#]],
     );

@@ -31,7 +31,9 @@ impl World {
     }
 
     fn write(&self, name: &str, text: &str) {
-        fs::write(self.path().join(name), text).expect("a file");
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().expect("a directory above")).expect("directories");
+        fs::write(path, text).expect("a file");
     }
 
     fn modpin(&self, args: &str) -> Said {
@@ -122,6 +124,83 @@ fn what_does_not_compile_is_told_and_the_rest_is_explained() {
     world.modpin("build").has(0, "", "");
     world.write("good.c", "int extra(int); int good(void) { return extra(3) }\n");
     world.modpin("explain base").has(101, "  tool: trimmed: ", "good.c");
+}
+
+#[test]
+fn a_name_may_be_typed_from_anywhere() {
+    let world = World::new();
+    world.write("sub/inner.h", "#define INNER 1\n");
+    world.write("base.c", "#include \"sub/inner.h\"\nint base(int x) { return x + INNER; }\n");
+    world.modpin("build").has(0, "", "");
+    let from = |project: &str, name: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
+        command
+            .args(["modpin", "-q", "--project", project, "explain", name])
+            .current_dir(world.path().join("sub"));
+        String::from_utf8(command.output().expect("the program starts").stdout).expect("text")
+    };
+    let absolute = world.path().join("demo.json");
+    for project in ["../demo.json", "../sub/../demo.json", absolute.to_str().expect("text")] {
+        assert!(from(project, "../base.c").starts_with("base.c\n"), "{project}");
+        assert!(from(project, "inner.h").starts_with("sub/inner.h\n"), "{project}");
+        assert!(
+            from(project, world.path().join("base.c").to_str().expect("text")).starts_with("base.c\n")
+        );
+    }
+    let link = world.path().join("link");
+    std::os::unix::fs::symlink(world.path(), &link).expect("a link");
+    assert!(from(link.join("demo.json").to_str().expect("text"), "../base.c").starts_with("base.c\n"));
+}
+
+#[test]
+fn members_and_headers_are_found_by_less_than_their_names() {
+    let world = World::new();
+    world.write("sub/inner.h", "#define INNER 1\n");
+    world.write("base.c", "#include \"sub/inner.h\"\nint base(int x) { return x + INNER; }\n");
+    world.modpin("explain extra.c.o").has(
+        0,
+        "libutil.a(extra.c.o)\n  tool: linked for module good only",
+        "",
+    );
+    world.modpin("explain libutil.a(extra.o)").has(0, "libutil.a(extra.c.o)\n", "");
+    world.modpin("explain inner.h").has(1, "", "help: did you mean \"sub/inner.h\"?");
+    world.modpin("explain sub/iner.h").has(1, "", "help: did you mean \"sub/inner.h\"?");
+    world.modpin("explain --why-linked extra").has(
+        1,
+        "",
+        "help: that is a symbol: `explain extra` tells of it",
+    );
+    world.modpin("explain /usr/bin/as").has(
+        0,
+        "  state      not made here: it lies outside of the project\n",
+        "",
+    );
+}
+
+#[test]
+fn an_answer_says_what_it_does_not_know() {
+    let world = World::new();
+    world.write("good.c", "int extra(int); int good(void) { return extra(3) }\n");
+    let said = world.modpin("explain extra");
+    said.has(101, "extra\n", "warning: this was never built, so nothing that follows knows of it: ");
+    world.write("good.c", "int extra(int); int good(void) { return extra(3); }\n");
+    world.modpin("build").has(0, "", "");
+    assert!(!world.modpin("explain tool").err.contains("warning"));
+    world.write("extra.c", "int extra(int x) { return x * 3; }\nint tool(void) { return 1; }\n");
+    let old = "warning: what is said of the symbol tool is as of the last build, and something has changed since";
+    world.modpin("explain tool").has(0, "tool\n", old);
+    world.write("extra.c", "int extra(int x) { return x * 3 }\n");
+    world.modpin("explain extra").has(
+        101,
+        "extra\n",
+        "warning: what could not be built is told here as it was built last",
+    );
+    let said = world.modpin("explain extra --message-format json");
+    assert!(
+        said.objects("warning")[0]["message"]
+            .as_str()
+            .is_some_and(|text| text.contains("as it was built last"))
+    );
 }
 
 #[test]

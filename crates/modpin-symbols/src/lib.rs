@@ -112,6 +112,7 @@ mod order_prefer;
 mod order_arrange;
 mod order_proof;
 mod order_cycle;
+mod order_opening;
 mod order_between;
 mod order_twice;
 
@@ -136,6 +137,10 @@ mod symtab;
 mod notation;
 #[cfg(test)]
 mod order_examples;
+#[cfg(test)]
+mod order_random;
+#[cfg(test)]
+mod order_oracle;
 
 pub use archive::read_archive;
 pub use archive_members::{Member, members};
@@ -158,8 +163,9 @@ pub use object_lines::{Mentions, SourceLine, mentions};
 pub use object_names::Names;
 pub use order::{ArchiveFile, Order, Unordered, Users, order};
 pub use order_between::Between;
-pub use order_cycle::{Cycle, Opening};
+pub use order_cycle::Cycle;
 pub use order_edges::{Edge, Reference};
+pub use order_opening::Opening;
 pub use order_twice::Twice;
 pub use pin::{Host, depends_on_links, plan};
 pub use plan::{Elsewhere, Export, Pin, Plan, Unread};

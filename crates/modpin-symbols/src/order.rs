@@ -9,6 +9,8 @@
 //! The same input gives the same order. Where nothing else decides, the first given comes first; so does, where needs allow
 //! it, the archive whose definition of a symbol comes before another's. Knows no paths and no arguments.
 
+use std::collections::BTreeMap;
+
 use crate::order_arrange::{Arranged, arrange};
 use crate::order_between::{Between, between};
 use crate::order_cycle::{Cycle, Scene, diagnose};
@@ -64,7 +66,7 @@ pub struct Order {
     pub cycles: Vec<Cycle>,
     /// References from a higher layer to a lower one, which no order can satisfy. Empty where the order is good.
     pub backward: Vec<Reference>,
-    /// Set where the order could not be worked out, and all archives are in one group: why.
+    /// Set where the order could not be worked out, and all archives of a layer are one group: why.
     pub undecided: Option<String>,
     /// Which archive needs which, through the members that count; the user's number first.
     pub edges: Vec<(usize, usize, Edge)>,
@@ -114,7 +116,8 @@ fn decided(unordered: &Unordered<'_>, all: &Edges, declared: &[(usize, usize)]) 
         let arranged = arrange(&graph, unordered.users, &prefer(layers.len(), &opinions), &layers);
         let next = arranged.groups.concat();
         if next == sequence || unordered.users == Users::Anyone || round == ROUNDS {
-            let scene = Scene { laid: &laid, graph: &graph, users: unordered.users, declared, all };
+            let users = unordered.users;
+            let scene = Scene { laid: &laid, graph: &graph, users, declared, layers: &layers, all };
             return finished(&scene, &unordered.undefined, arranged, &edges);
         }
         sequence = next;
@@ -137,13 +140,15 @@ fn finished(scene: &Scene<'_, '_>, undefined: &[&str], arranged: Arranged, edges
         ..Order::default()
     };
     if let Some(symbol) = lost {
-        order.groups = vec![order.groups.concat()];
+        let all = order.groups.concat();
+        let apart = by_layer(&all, scene.layers);
+        order.groups = if lacks(laid, &apart, undefined).is_none() { apart } else { vec![all] };
         order.undecided = Some(format!("{symbol} is not found by looking at each archive once"));
     }
     order
 }
 
-/// One group, in the order that declarations and members suggest.
+/// A group for each layer, in the order that declarations and members suggest.
 fn undecided(
     why: String,
     laid: &Laid<'_>,
@@ -151,11 +156,18 @@ fn undecided(
     declared: &[(usize, usize)],
     unordered: &Unordered<'_>,
 ) -> Order {
-    let mut preferred = prefer(unordered.archives.len(), &[declared, &all.pairs()]);
-    preferred.sort_by_key(|&archive| unordered.archives[archive].layer);
-    let groups = if preferred.is_empty() { vec![] } else { vec![preferred] };
+    let preferred = prefer(unordered.archives.len(), &[declared, &all.pairs()]);
+    let layers: Vec<u32> = unordered.archives.iter().map(|archive| archive.layer).collect();
+    let groups = by_layer(&preferred, &layers);
     let twice = twice(laid, None, &unordered.undefined);
     Order { groups, undecided: Some(why), edges: all.list(), twice, ..Order::default() }
+}
+
+/// Archives of one layer together, and otherwise as they stand.
+fn by_layer(archives: &[usize], layers: &[u32]) -> Vec<Vec<usize>> {
+    let mut groups: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    archives.iter().for_each(|&archive| groups.entry(layers[archive]).or_default().push(archive));
+    groups.into_values().collect()
 }
 
 /// A unit whose needs are not known, in words.

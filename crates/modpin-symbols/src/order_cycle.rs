@@ -1,53 +1,28 @@
-//! Why no order of some archives works: the shortest chain of symbols that leads from an archive back to it, and what would
-//! have to go to open it.
+//! Why no order of some archives works: the shortest chain of symbols that leads from an archive back to it.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
 
 use crate::order::Users;
-use crate::order_arrange::{Stuck, arrange};
+use crate::order_arrange::Stuck;
 use crate::order_edges::{Edges, Reference};
 use crate::order_graph::{Graph, Laid};
-use crate::site::Site;
+use crate::order_opening::{Opening, opening};
 
 /// Archives that no order satisfies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cycle {
     /// Their numbers, as in [`Order::groups`](crate::Order).
     pub archives: Vec<usize>,
-    /// The shortest way through symbols from an archive back to the same. A reference starts at the member where the one
-    /// before ended, or at another member of that archive.
+    /// The shortest way through symbols from an archive back to the same: through the fewest archives; of several such ways
+    /// the one that seldomest goes on at another member than the one it came to; then the one with the fewest references.
     pub chain: Vec<Reference>,
-    /// What alone keeps the cycle closed, if there is such a thing. If there are several: what is not declared before what
-    /// is, then what joins two archives with the fewest references, then what leads back to the archive given first.
+    /// What alone keeps the cycle closed, if there is such a thing.
     pub opening: Option<Opening>,
 }
 
-/// Something whose removal opens a cycle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Opening {
-    /// What one member needs of another.
-    References {
-        /// The member that needs.
-        from: Site,
-        /// The symbols.
-        symbols: Vec<String>,
-        /// The member that defines them.
-        to: Site,
-    },
-    /// All that one member needs of other archives.
-    Member {
-        /// The member.
-        site: Site,
-    },
-}
-
 /// An arc: a node, and which of its arcs.
-type Step = (usize, usize);
+pub(crate) type Step = (usize, usize);
 
 /// What is known of a link that has a cycle.
 pub(crate) struct Scene<'s, 'a> {
@@ -55,6 +30,8 @@ pub(crate) struct Scene<'s, 'a> {
     pub graph: &'s Graph<'a>,
     pub users: Users,
     pub declared: &'s [(usize, usize)],
+    /// The layer of each archive.
+    pub layers: &'s [u32],
     /// Between archives, through all members.
     pub all: &'s Edges,
 }
@@ -149,52 +126,4 @@ fn retrace(best: &Best) -> Vec<Step> {
     }
     steps.reverse();
     steps
-}
-
-/// What opens the cycle must lie on every way round, so on this one.
-fn opening(scene: &Scene<'_, '_>, stuck: &Stuck, chain: &[Step]) -> Option<Opening> {
-    let Scene { laid, graph, users, .. } = *scene;
-    let arcs = chain.iter().map(|&(from, arc)| (from, graph.arcs[from][arc].0));
-    let mut across: Vec<(usize, usize)> = arcs.filter(|&(from, to)| graph.crosses(from, to)).collect();
-    // Of equals the one that leads back to where the chain began, which is the archive that was given first.
-    across.reverse();
-    across.sort_by_key(|&(from, to)| {
-        let pair = (graph.nodes[from].archive.unwrap_or(0), graph.nodes[to].archive.unwrap_or(0));
-        (scene.declared.contains(&pair), scene.all.references(pair))
-    });
-    let site = |node: usize| laid.site(graph.nodes[node].place);
-    let pair = across.iter().find(|&&pair| opens(graph, users, stuck, |from, to| (from, to) == pair));
-    if let Some(&(from, to)) = pair {
-        let arcs = graph.arcs[from].iter().filter(|arc| arc.0 == to);
-        let symbols = arcs.map(|(_, symbol)| (*symbol).to_owned()).collect();
-        return Some(Opening::References { from: site(from), symbols, to: site(to) });
-    }
-    let member = across.iter().find(|&&(one, _)| {
-        opens(graph, users, stuck, |from, to| from == one && graph.crosses(from, to))
-    });
-    member.map(|&(from, _)| Opening::Member { site: site(from) })
-}
-
-/// Whether these archives stand without a group when some arcs are taken out.
-fn opens(
-    graph: &Graph<'_>,
-    users: Users,
-    stuck: &Stuck,
-    without: impl Fn(usize, usize) -> bool,
-) -> bool {
-    let reduced = graph.without(without, users);
-    let count = graph.members.len();
-    let arranged = arrange(&reduced, users, &(0..count).collect::<Vec<_>>(), &vec![0; count]);
-    !arranged.stuck.iter().any(|left| left.archives.iter().any(|at| stuck.archives.contains(at)))
-}
-
-impl fmt::Display for Opening {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Opening::References { from, symbols, to } => {
-                write!(f, "{from} needing {} of {to}", symbols.join(", "))
-            }
-            Opening::Member { site } => write!(f, "what {site} needs of other archives"),
-        }
-    }
 }

@@ -260,6 +260,48 @@ fn layers_stand_in_their_order() {
 }
 
 #[test]
+fn what_opens_a_cycle_leaves_layers_in_their_order() {
+    // Without b2's need of a2 there would be an order, if x, which needs a2 as well, stood in front; its layer forbids that.
+    let link =
+        "main.o: !a1 !x | a.a: 1.o{a1 !b1} 2.o{a2} | b.a: 3.o{b1 !b2} 4.o{b2 !a2} | x.a: 5.o{x !a2}";
+    check(link, &[], expect!["x a b"]);
+    check_declared(
+        link,
+        &[],
+        &[],
+        &[1, 1, 2],
+        Users::ThisLink,
+        expect![[r#"
+        [a b] x
+        cycle: a.a(1.o) needs b1 of b.a(3.o); b.a(3.o) needs b2 of b.a(4.o); b.a(4.o) needs a2 of a.a(2.o)"#]],
+    );
+}
+
+#[test]
+fn one_edge_between_archives_may_keep_a_cycle_closed() {
+    let link =
+        "main.o: !a1 !a2 | a.a: 1.o{a1 !b1} 2.o{a2 !b2} 3.o{a3} 4.o{a4} | b.a: 5.o{b1 !a3} 6.o{b2 !a4}";
+    check(
+        link,
+        &[],
+        expect![[r#"
+        [a b]
+        cycle: a.a(1.o) needs b1 of b.a(5.o); b.a(5.o) needs a3 of a.a(3.o)
+          opened without the 2 needs of b.a for symbols of a.a"#]],
+    );
+    // Here nothing alone does.
+    let link = "main.o: !a1 !b3 !b4 !c2 | a.a: 1.o{a1 !b1} 2.o{a2} \
+        | b.a: 3.o{b1} 6.o{b3 !a2} 4.o{b2} 8.o{b4 !c1} | c.a: 5.o{c1} 9.o{c2 !b2}";
+    check(
+        link,
+        &[],
+        expect![[r#"
+        [a b c]
+        cycle: a.a(1.o) needs b1 of b.a(3.o); b.a(6.o) needs a2 of a.a(2.o)"#]],
+    );
+}
+
+#[test]
 fn an_archive_that_is_linked_whole_waits_for_nobody() {
     let link = "main.o: !w | whole.a: 1.o{w !f} 2.o{x !g} | b.a: 3.o{f} | c.a: 4.o{g !w}";
     check(link, &[], expect!["whole c b"]);
@@ -285,6 +327,17 @@ fn where_needs_are_hidden_all_archives_are_one_group() {
         expect![[r#"
             [b a]
             undecided: b.a(3.o) is a slim LTO object of gcc, so what it needs is not known"#]],
+    );
+    // Layers stay apart, so that what stands between them does.
+    check_declared(
+        "main.o: !f | a.a: 1.o{g} | b.a: 2.o{f !g} | c.a: 3.o{#slim +x} | d.a: 4.o{h}",
+        &[],
+        &[],
+        &[0, 1, 0, 1],
+        Users::ThisLink,
+        expect![[r#"
+            [a c] [b d]
+            undecided: c.a(3.o) is a slim LTO object of gcc, so what it needs is not known"#]],
     );
 }
 

@@ -36,12 +36,18 @@ fn options(options: &[Opt]) -> Vec<Problem> {
     problems
 }
 
-/// A target's name becomes file names, arguments and parts of globs, so it is made of few
-/// characters. Names that begin with a dot are the build directory's own.
 fn name(target: &Target) -> Option<Problem> {
-    let name = target.name();
+    let cause = wrong_name(target.name())?;
+    let help =
+        "write letters, digits, `_`, `-`, `+`, and `.` inside a name; `/` stands between directories";
+    Some(Problem::new(format!("{}: {cause}", target.title()), help))
+}
+
+/// What is wrong with a name of a target. It becomes file names, arguments and parts of globs, so it is made of few
+/// characters. Names that begin with a dot are the build directory's own.
+pub(crate) fn wrong_name(name: &str) -> Option<String> {
     let strange = name.chars().find(|c| !c.is_alphanumeric() && !"_-+./".contains(*c));
-    let cause = if name.is_empty() {
+    Some(if name.is_empty() {
         "the name is empty".to_owned()
     } else if name.starts_with('/') {
         "the name is an absolute path".to_owned()
@@ -55,10 +61,7 @@ fn name(target: &Target) -> Option<Problem> {
         format!("the name holds {strange:?}")
     } else {
         return None;
-    };
-    let help =
-        "write letters, digits, `_`, `-`, `+`, and `.` inside a name; `/` stands between directories";
-    Some(Problem::new(format!("{}: {cause}", target.title()), help))
+    })
 }
 
 fn target_words(target: &Target) -> Vec<Problem> {

@@ -78,7 +78,23 @@ impl LinkRecord {
         if format != FORMAT {
             return Err(format!("link record format {format} is not one that this modpin reads"));
         }
-        serde_json::from_str(&text).map(Some).map_err(json)
+        let record: LinkRecord = serde_json::from_str(&text).map_err(json)?;
+        record.needs.iter().try_for_each(Needed::check)?;
+        Ok(Some(record))
+    }
+}
+
+impl Needed {
+    /// Its words become paths: a record cannot lead out of the directories that it speaks of.
+    fn check(&self) -> Result<(), String> {
+        let Needed { name, archive } = self;
+        if let Some(cause) = crate::check::wrong_name(name) {
+            return Err(format!("not a link record: in its need of {name:?}, {cause}"));
+        }
+        match Path::new(archive).file_name().is_some_and(|file| file == archive.as_str()) {
+            true => Ok(()),
+            false => Err(format!("not a link record: {archive:?} is not the name of a file")),
+        }
     }
 }
 
@@ -86,7 +102,7 @@ impl LinkRecord {
 /// declare is added as a library. `find` knows where the compiler looks for a file.
 pub(crate) fn follow(resolved: &mut Resolved, find: impl Fn(&str) -> Option<String>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut at = 0;
+    let (mut at, declared) = (0, resolved.libraries.len());
     // The list grows while we walk it: what is added may have a record itself.
     while at < resolved.libraries.len() {
         if let Some(archive) = resolved.libraries[at].archive.clone() {
@@ -96,7 +112,7 @@ pub(crate) fn follow(resolved: &mut Resolved, find: impl Fn(&str) -> Option<Stri
             match LinkRecord::read(&resolved.root.join(&path)) {
                 Ok(None) => {}
                 Ok(Some(record)) => {
-                    let record = Found { record, archive: &archive, title: &title };
+                    let record = Found { record, archive: &archive, title: &title, declared };
                     apply(resolved, at, &record, &find, &mut problems);
                 }
                 Err(why) => {
@@ -108,13 +124,32 @@ pub(crate) fn follow(resolved: &mut Resolved, find: impl Fn(&str) -> Option<Stri
         }
         at += 1;
     }
+    settle(&mut resolved.libraries, declared);
     problems
+}
+
+/// Puts what records added into the highest layer of those that need it, so that it stands before none of them.
+fn settle(libraries: &mut [ResolvedLibrary], declared: usize) {
+    let mut again = true;
+    while std::mem::take(&mut again) {
+        for user in 0..libraries.len() {
+            let layer = libraries[user].layer;
+            for needed in libraries[user].link.clone() {
+                if needed >= declared && libraries[needed].layer < layer {
+                    libraries[needed].layer = layer;
+                    again = true;
+                }
+            }
+        }
+    }
 }
 
 struct Found<'a> {
     record: LinkRecord,
     archive: &'a str,
     title: &'a str,
+    /// Libraries from this number on were added for records.
+    declared: usize,
 }
 
 fn apply(
@@ -124,8 +159,15 @@ fn apply(
     find: &impl Fn(&str) -> Option<String>,
     problems: &mut Vec<Problem>,
 ) {
-    let Found { record, archive, title } = found;
+    let Found { record, archive, title, .. } = found;
     for needed in &record.needs {
+        if let Some([one, other]) = two_archives(resolved, found, needed) {
+            problems.push(Problem::new(
+                format!("{title} needs {:?}, and there are two: {one} and {other}", needed.name),
+                format!("say which: declare Library::prebuilt({:?}, \"PATH\")", needed.name),
+            ));
+            continue;
+        }
         match needed_library(resolved, at, archive, needed, find) {
             Some(library) if library == at || resolved.libraries[at].link.contains(&library) => {}
             Some(library) => resolved.libraries[at].link.push(library),
@@ -145,6 +187,19 @@ fn apply(
     if library.link_args.is_empty() {
         library.link_args.clone_from(&record.link_args);
     }
+}
+
+/// Archives of one name in two directories, each of which a record means: the one that was added before, and this one.
+fn two_archives(resolved: &mut Resolved, found: &Found<'_>, needed: &Needed) -> Option<[String; 2]> {
+    let mut added = resolved.libraries.iter().skip(found.declared);
+    let known = added.find(|library| library.name == needed.name)?.archive.clone()?;
+    let beside = Path::new(found.archive).with_file_name(&needed.archive);
+    if !resolved.looked_up.is_file(&resolved.root, &beside) {
+        return None;
+    }
+    let real = |path: &Path| resolved.root.join(path).canonicalize().ok();
+    let is_same = real(&beside) == real(Path::new(&known));
+    (!is_same).then(|| [known, beside.to_string_lossy().into_owned()])
 }
 
 /// The number of a library that a record names: one that the project has, or else a new one.

@@ -192,11 +192,11 @@ mod tests {
             &["*"],
             "",
             expect![[r#"
-            module "a" needs module "d", but there is no such module
-              help: did you mean "a"?
+                module "a" needs module "d", but there is no such module
+                  help: declare it, or remove that .needs(…)
 
-            module "b" needs itself
-              help: remove that .needs(…)"#]],
+                module "b" needs itself
+                  help: remove that .needs(…)"#]],
         );
         check(
             "a:b",

@@ -624,7 +624,7 @@ mod tests {
                   help: the project declares no options
 
                 executable "tool" loads "n", but no module has such a name
-                  help: did you mean "m"?
+                  help: the project's modules are m
 
                 module "m" is switched by "X", which is no option of the project
                   help: declare it: p.option(Opt::tristate("X"))

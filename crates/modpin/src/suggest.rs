@@ -4,7 +4,8 @@
 /// Letter case does not count as an edit; of equally near names the first wins.
 pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wrong: Vec<char> = wrong.to_lowercase().chars().collect();
-    let near_enough = (wrong.len() / 3).max(1);
+    // One letter is near to every other.
+    let near_enough = (wrong.len() / 3).max(usize::from(wrong.len() > 1));
     candidates
         .into_iter()
         .map(|name| (edits(&wrong, &name.to_lowercase()), name))
@@ -51,6 +52,7 @@ mod tests {
         assert_eq!(nearest("IMGSTUB", known), Some("imgstub"));
         assert_eq!(nearest("block/cript", known), Some("block/crypt"));
         assert_eq!(nearest("zlib", known), None);
+        assert_eq!((nearest("g", ["f", "gg"]), nearest("g", ["f", "G"])), (None, Some("G")));
         assert_eq!(nearest("", known), None);
     }
 

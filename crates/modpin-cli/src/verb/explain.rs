@@ -10,7 +10,7 @@ use modpin_engine::{ActionId, Event, FileId};
 
 use crate::args::{Explain, Jobs, Limit, Running};
 use crate::context::{Context, Planned};
-use crate::exit::{Ended, Stop};
+use crate::exit::{Ended, Exit, Stop};
 use crate::explained;
 use crate::message::Message;
 use crate::shell;
@@ -26,15 +26,22 @@ pub fn run(context: &mut Context<'_>, args: &Explain) -> Result<Ended, Stop> {
     let mut answers = of_build(context, &planned, name)?;
     // A name may be a target and a symbol. Who asks for a target wants to know how it stands, not how it stands after
     // a build, so nothing is built then.
-    let mut ended = Ended::DONE;
-    if answers.is_empty() {
-        ended = bring_up_to_date(context, &planned, args.jobs)?;
-    }
+    let stands = !answers.is_empty();
+    let ended = if stands { Ended::DONE } else { bring_up_to_date(context, &planned, args.jobs)? };
     let scene = explain::read(&planned.plan, &planned.layout.root);
     let mut lines = ObjectLines::new(&planned.layout.root);
     answers.extend(explain::explain_symbol(&scene, name, &mut lines).map(Answer::Symbol));
+    if stands && answers.iter().any(|answer| matches!(answer, Answer::Symbol(_))) {
+        tell_what_changed(context, &planned, name)?;
+    }
+    if answers.is_empty() {
+        answers.extend(explain::why_linked(&scene, name, &mut lines).map(Answer::Member));
+    }
+    if !stands {
+        tell_gaps(context, &ended, &scene);
+    }
     match answers.is_empty() {
-        true => Err(Stop { commands: ended.commands, ..unknown(&planned, &scene, name) }),
+        true => Err(Stop { commands: ended.commands, ..unknown(context, &planned, &scene, name) }),
         false => {
             say(context, name, &answers);
             Ok(ended)
@@ -50,17 +57,64 @@ fn why_linked(
 ) -> Result<Ended, Stop> {
     let ended = bring_up_to_date(context, planned, jobs)?;
     let scene = explain::read(&planned.plan, &planned.layout.root);
+    tell_gaps(context, &ended, &scene);
     let mut lines = ObjectLines::new(&planned.layout.root);
     let Some(answer) = explain::why_linked(&scene, member, &mut lines) else {
-        let help = explain::similar_unit(&scene, member);
-        let help = help.map(|name| format!("did you mean {name:?}?"));
-        let help =
-            help.unwrap_or_else(|| "name it as ARCHIVE(MEMBER), MEMBER, or by its source".to_owned());
-        let stop = Stop::usage(format!("no object or archive member is named {member:?}"), help);
+        let stop = Stop::usage(
+            format!("no object or archive member is named {member:?}"),
+            meant_instead(&scene, member),
+        );
         return Err(Stop { commands: ended.commands, ..stop });
     };
     say(context, member, &[Answer::Member(answer)]);
     Ok(ended)
+}
+
+fn meant_instead(scene: &Scene, member: &str) -> String {
+    if scene.symbols().contains(member) {
+        return format!("that is a symbol: `explain {member}` tells of it");
+    }
+    match explain::similar_unit(scene, member) {
+        Some(name) => format!("did you mean {name:?}?"),
+        None => "name it as ARCHIVE(MEMBER), MEMBER, or by its source".to_owned(),
+    }
+}
+
+/// What an answer does not know, because it could not be built, and what it knows from before.
+pub fn tell_gaps(context: &mut Context<'_>, ended: &Ended, scene: &Scene) {
+    let name = |path: &String| {
+        let name = path.rsplit_once("/link/").map_or(path.as_str(), |(_, name)| name);
+        name.strip_suffix(".syms").unwrap_or(name).to_owned()
+    };
+    let unread: Vec<String> = scene.unread.iter().map(name).collect();
+    if !unread.is_empty() {
+        let unread = unread.join(", ");
+        context.warn(&format!("this was never built, so nothing that follows knows of it: {unread}"));
+    } else if ended.exit != Exit::Done {
+        context.warn("what could not be built is told here as it was built last");
+    }
+}
+
+/// Says that sources have changed since the symbols were read, if they have.
+fn tell_what_changed(context: &mut Context<'_>, planned: &Planned, name: &str) -> Result<(), Stop> {
+    let plan = &planned.plan;
+    let symbols = plan.libraries.iter().map(|library| library.symbols);
+    let symbols: Vec<FileId> = symbols.chain(plan.links.iter().map(|link| link.symbols)).collect();
+    if !would_run(&mut open(context, planned)?, plan, &symbols)?.is_empty() {
+        context.warn(&format!(
+            "what is said of the symbol {name} is as of the last build, and something has changed since"
+        ));
+    }
+    Ok(())
+}
+
+fn open(context: &mut Context<'_>, planned: &Planned) -> Result<Session, Stop> {
+    let terminal = &mut *context.terminal;
+    Ok(Session::open(&planned.layout, None, &mut |event| match event {
+        Event::Waiting { holder } => terminal.blocked(holder),
+        Event::Warning(text) => terminal.warning(text),
+        _ => {}
+    })?)
 }
 
 fn say(context: &mut Context<'_>, name: &str, answers: &[Answer]) {
@@ -127,15 +181,10 @@ impl Asked<'_, '_> {
     /// Looks at the file as a build would, and builds nothing.
     fn file(&mut self, typed: &str) -> Result<Option<FileAnswer>, Stop> {
         let (plan, layout) = (&self.planned.plan, &self.planned.layout);
-        let terminal = &mut *self.context.terminal;
-        let mut session = Session::open(layout, None, &mut |event| match event {
-            Event::Waiting { holder } => terminal.blocked(holder),
-            Event::Warning(text) => terminal.warning(text),
-            _ => {}
-        })?;
+        let mut session = open(self.context, self.planned)?;
         let known = explain::find_file(plan, layout, typed, &self.dir);
         let would_run = match known {
-            Some(file) => would_run(&mut session, plan, file)?,
+            Some(file) => would_run(&mut session, plan, &[file])?,
             None => Vec::new(),
         };
         let command = |action: &_, command: &_| shell::line(&plan.graph, action, command, None);
@@ -144,10 +193,14 @@ impl Asked<'_, '_> {
     }
 }
 
-fn would_run(session: &mut Session, plan: &Plan, file: FileId) -> Result<Vec<(ActionId, String)>, Stop> {
+fn would_run(
+    session: &mut Session,
+    plan: &Plan,
+    files: &[FileId],
+) -> Result<Vec<(ActionId, String)>, Stop> {
     let mut found = Vec::new();
     let config = RunConfig { jobs: 1, links: None, keep_going: true, dry_run: true, part: false };
-    session.run(&plan.graph, &[file], config, &mut |event| {
+    session.run(&plan.graph, files, config, &mut |event| {
         if let Event::Started(action, reason) = event {
             found.push((action, reason.brief()));
         }
@@ -155,15 +208,32 @@ fn would_run(session: &mut Session, plan: &Plan, file: FileId) -> Result<Vec<(Ac
     Ok(found)
 }
 
-fn unknown(planned: &Planned, scene: &Scene, name: &str) -> Stop {
+fn unknown(context: &mut Context<'_>, planned: &Planned, scene: &Scene, name: &str) -> Stop {
     let plan = &planned.plan;
     let text = format!("no symbol, target or file of this project is named {name:?}");
     let symbols = scene.symbols();
     let files = plan.graph.actions().flat_map(|(_, action)| action.inputs.iter().chain(&action.outputs));
     let files: Vec<&str> = files.map(|&file| plan.graph.path(file)).collect();
+    let headers = headers(context, planned);
+    let end = format!("/{name}");
+    let paths = files.iter().copied().chain(headers.iter().map(String::as_str));
+    if let Some(path) = paths.filter(|path| path.ends_with(&end)).min_by_key(|path| path.len()) {
+        return Stop::usage(text, format!("did you mean {path:?}?"));
+    }
     let names = symbols.into_iter().chain(plan.targets.iter().map(|target| target.name.as_str()));
-    let names = names.chain(files.iter().copied());
+    let names = names.chain(files.iter().copied()).chain(headers.iter().map(String::as_str));
     let below = files.iter().filter_map(|path| path.strip_prefix(&format!("{}/", planned.layout.dir)));
     let help = "`list` prints the targets; for a member of an archive, use --why-linked";
     Stop::usage(text, modpin::did_you_mean(name, names.chain(below), help))
+}
+
+/// Files that no target names, and that were found to be read: headers.
+fn headers(context: &mut Context<'_>, planned: &Planned) -> Vec<String> {
+    let Ok(session) = open(context, planned) else { return Vec::new() };
+    let store = session.store();
+    let found = store.actions().flat_map(|(_, record)| &record.discovered);
+    let mut paths: Vec<String> = found.map(|&(id, _)| store.path(id).to_owned()).collect();
+    paths.sort();
+    paths.dedup();
+    paths
 }

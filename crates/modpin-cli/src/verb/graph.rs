@@ -6,7 +6,7 @@ use modpin::explain;
 use modpin::picture::{self, Picture, Sizes};
 use modpin::{Error, Problem};
 
-use super::explain::bring_up_to_date;
+use super::explain::{bring_up_to_date, tell_gaps};
 use crate::args::{Graph, GraphFormat, Limit};
 use crate::context::{Context, Planned};
 use crate::exit::{Ended, Stop};
@@ -17,6 +17,7 @@ pub fn run(context: &mut Context<'_>, args: &Graph) -> Result<Ended, Stop> {
     let planned = context.plan(&args.setup, Limit::default().timeout)?;
     let ended = bring_up_to_date(context, &planned, args.jobs)?;
     let scene = explain::read(&planned.plan, &planned.layout.root);
+    tell_gaps(context, &ended, &scene);
     let sizes = Sizes::new(&planned.layout.root);
     let picture = picture::picture(&planned.project.name, &scene, &sizes);
     let text = drawn(&picture, args.format)?;

@@ -1,11 +1,14 @@
 //! `order`: archives that any build system made, in an order in which a linker finds everything in one pass.
 
-use modpin::order_files;
+use modpin::{Twice, order_files};
 
 use crate::args::Order;
 use crate::context::Context;
 use crate::exit::{Ended, Stop};
 use crate::message::Message;
+
+/// How many symbols with two definitions are named.
+const SHOWN: usize = 10;
 
 /// Puts archives in order.
 pub fn run(context: &mut Context<'_>, args: &Order) -> Result<Ended, Stop> {
@@ -15,16 +18,13 @@ pub fn run(context: &mut Context<'_>, args: &Order) -> Result<Ended, Stop> {
     let notes = ordered.order.cycles.iter().map(|cycle| {
         let archives: Vec<&str> = cycle.archives.iter().map(name).collect();
         let chain: Vec<String> = cycle.chain.iter().map(ToString::to_string).collect();
-        let opening =
-            cycle.opening.iter().map(|opening| format!("\n  help: what closes it is {opening}"));
-        format!(
-            "{} need each other: {}{}",
-            archives.join(" and "),
-            chain.join("; "),
-            opening.collect::<String>()
-        )
+        let opening = match &cycle.opening {
+            Some(opening) => format!("what closes it is {opening}"),
+            None => "no need alone closes it".to_owned(),
+        };
+        format!("{} need each other: {}\n  help: {opening}", archives.join(" and "), chain.join("; "),)
     });
-    for note in notes.chain(ordered.order.undecided.clone()) {
+    for note in notes.chain(ordered.order.undecided.clone()).chain(twice(&ordered.order.twice)) {
         terminal.warning(&note);
         terminal.message(&Message::Warning { message: &note });
     }
@@ -33,6 +33,22 @@ pub fn run(context: &mut Context<'_>, args: &Order) -> Result<Ended, Stop> {
         terminal.print(&format!("{}\n", arguments.join(" ")));
     }
     let groups = ordered.order.groups.iter().map(|group| group.iter().map(name).collect()).collect();
-    terminal.message(&Message::Order { arguments, groups });
+    let twice = &ordered.order.twice;
+    terminal.message(&Message::Order { arguments, groups, twice });
     Ok(Ended::DONE)
+}
+
+/// What this link asks for and two archives define. An archive may hold a whole library that another one holds, too, so
+/// only some are named.
+fn twice(found: &[Twice]) -> Vec<String> {
+    let asked: Vec<&Twice> = found.iter().filter(|twice| twice.asked).collect();
+    let line = |twice: &&Twice| {
+        let others: Vec<String> = twice.others.iter().map(ToString::to_string).collect();
+        format!("{} of {} wins over {}", twice.symbol, twice.wins, others.join(" and "))
+    };
+    let mut lines: Vec<String> = asked.iter().take(SHOWN).map(line).collect();
+    if asked.len() > SHOWN {
+        lines.push(format!("{} more symbols have two definitions", asked.len() - SHOWN));
+    }
+    lines
 }

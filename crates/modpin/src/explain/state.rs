@@ -67,7 +67,7 @@ pub(super) fn state(
     let taken = program.taken(symbol);
     let found = match taken {
         Some(place) if program.linked.why(place).is_some() => linked(program, symbol, place),
-        Some(_) => not_linked(needed),
+        Some(_) => not_linked(program, needed),
         None => undefined(program, symbol, needed, givers)?,
     };
     Some(found)
@@ -104,7 +104,7 @@ fn linked(program: &Program<'_>, symbol: &str, place: Place) -> Found {
         Some(_) => say(State::Exported, "exported, because a module needs it"),
         None if !program.link.executable => say(State::Linked, "the module has it itself"),
         None if !program.is_host() => {
-            say(State::Linked, "and not exported: this program loads no modules")
+            say(State::Linked, "not exported, because this program loads no modules")
         }
         None => match hidden {
             Some(narrowed) => {
@@ -116,15 +116,20 @@ fn linked(program: &Program<'_>, symbol: &str, place: Place) -> Found {
     }
 }
 
-fn not_linked(needed: &[Asking]) -> Found {
-    let summary = match needed {
-        [] => "not linked: nothing needs it".to_owned(),
-        all if all.iter().all(|asking| asking.linked && asking.weak) => {
-            "not linked: all references are weak, and these take no member of an archive".to_owned()
+fn not_linked(program: &Program<'_>, needed: &[Asking]) -> Found {
+    let mut wanted = needed.iter().filter(|asking| asking.linked && !asking.weak);
+    let summary = match (wanted.next(), needed) {
+        // Whoever asks is not understood well enough for a pin: the host is refused as a whole.
+        (Some(asking), _) => format!("{} needs it, and yet nothing keeps it", asking.title()),
+        (None, []) => "nothing needs it".to_owned(),
+        (None, all) if all.iter().all(|asking| asking.linked) => {
+            "all references are weak, and these take no member of an archive".to_owned()
         }
-        _ => "not linked: nothing that is linked needs it".to_owned(),
+        _ => "nothing that is linked needs it".to_owned(),
     };
-    say(State::NotLinked, summary)
+    let refused = program.plan.refused.iter().find(|refusal| refusal.symbol().is_none());
+    let refusal = refused.map(Refusal::to_string);
+    Found { refusal, ..say(State::NotLinked, summary) }
 }
 
 fn undefined(program: &Program<'_>, symbol: &str, needed: &[Asking], givers: &Givers) -> Option<Found> {

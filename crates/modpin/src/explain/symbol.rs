@@ -50,7 +50,7 @@ pub struct InProgram {
     /// Where it is defined but out of reach: archives that the program does not link, modules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub out_of_reach: Vec<String>,
-    /// Of a symbol that is missing: one of nearly this name that somebody defines.
+    /// Of a symbol that is missing and nowhere else: one of nearly this name that somebody defines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub similar: Option<String>,
 }
@@ -123,6 +123,7 @@ fn in_program(
         State::Missing | State::Unknown | State::Absent => out_of_reach(scene, programs, at, symbol),
         _ => Vec::new(),
     };
+    let is_nowhere = matches!(found.state, State::Missing | State::Unknown) && out_of_reach.is_empty();
     Some(InProgram {
         program: program.link.name.clone(),
         program_kind: if program.link.executable { "executable" } else { "module" },
@@ -134,9 +135,7 @@ fn in_program(
         needed,
         shared: givers.shared,
         out_of_reach,
-        similar: matches!(found.state, State::Missing | State::Unknown)
-            .then(|| similar(scene, symbol))
-            .flatten(),
+        similar: is_nowhere.then(|| similar(scene, symbol)).flatten(),
     })
 }
 

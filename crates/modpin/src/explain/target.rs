@@ -1,7 +1,7 @@
 //! What there is to say of a name that is a target or a file. Knows which files are meant; what is said of a file is
 //! told in `file`.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
 
@@ -94,9 +94,30 @@ fn names(layout: &Layout, typed: &str, dir: &Path) -> Vec<String> {
     let plain = typed.strip_prefix("./").unwrap_or(typed);
     let mut names = vec![plain.to_owned(), format!("{}/{plain}", layout.dir)];
     let absolute = dir.join(plain);
-    let below = absolute.strip_prefix(&layout.root).unwrap_or(&absolute);
-    names.push(below.to_string_lossy().into_owned());
+    let below = |root: &Path, path: &Path| {
+        path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned()
+    };
+    // The root may have been reached through `..` or a link, and so may the file.
+    names.push(below(&straight(&layout.root), &straight(&absolute)));
+    if let (Ok(root), Ok(path)) = (layout.root.canonicalize(), absolute.canonicalize()) {
+        names.push(below(&root, &path));
+    }
     names
+}
+
+/// A path without `.` and `..`, taken out textually.
+fn straight(path: &Path) -> PathBuf {
+    let mut straight = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                straight.pop();
+            }
+            part => straight.push(part),
+        }
+    }
+    straight
 }
 
 fn built_in(resolved: &Resolved, name: &str) -> String {
@@ -124,11 +145,22 @@ fn purpose(plan: &Plan, resolved: &Resolved, kind: &str, name: &str) -> String {
             let links = plan.links.iter().filter(uses);
             links.map(|link| format!("{} {}", link.kind, link.name)).collect()
         }
-        _ => return "a program".to_owned(),
+        _ => return program(plan, name),
     };
     let (used, unused) = match kind {
         "module" => ("loaded by", "no executable loads it"),
         _ => ("linked into", "no executable or module links it"),
     };
     if users.is_empty() { unused.to_owned() } else { format!("{used} {}", users.join(", ")) }
+}
+
+/// What a program is for: it is built because it is declared.
+fn program(plan: &Plan, name: &str) -> String {
+    let link = plan.links.iter().find(|link| link.kind == "executable" && link.name == name);
+    let modules = link.map_or(0, |link| link.modules.len());
+    match modules {
+        0 => "a program".to_owned(),
+        1 => "a program that loads 1 module".to_owned(),
+        _ => format!("a program that loads {modules} modules"),
+    }
 }

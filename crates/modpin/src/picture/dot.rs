@@ -84,5 +84,18 @@ fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
 }
 
 fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    format!("\"{text}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_name_is_one_text_whatever_is_in_it() {
+        assert_eq!(quoted("a\"b"), r#""a\"b""#);
+        assert_eq!(quoted("a\\\"b\\"), r#""a\\\"b\\""#);
+        assert_eq!(quoted("two\nlines"), r#""two\nlines""#);
+    }
 }

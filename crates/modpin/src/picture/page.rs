@@ -4,11 +4,12 @@ use super::Picture;
 
 const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
-const SCRIPTS: [&str; 5] = [
+const SCRIPTS: [&str; 6] = [
     include_str!("page_model.js"),
     include_str!("page_tiles.js"),
     include_str!("page_details.js"),
     include_str!("page_search.js"),
+    include_str!("page_edges.js"),
     include_str!("page.js"),
 ];
 

@@ -38,8 +38,8 @@ function search(text) {
 function take(chosen) {
   $("search").value = "";
   showResults();
-  $("search").blur();
   go(chosen);
+  focusSelection();
 }
 
 function searchKey(event) {

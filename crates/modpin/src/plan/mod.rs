@@ -14,7 +14,6 @@ mod link;
 mod linked;
 mod order;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -112,7 +111,7 @@ pub fn plan(
         loads: Vec::new(),
         orders: Vec::new(),
         links: Vec::new(),
-        told: BTreeSet::new(),
+        told: order::Told::default(),
         probe: None,
         places: Arc::default(),
         manifest_inputs: Vec::new(),
@@ -150,8 +149,8 @@ struct Planner<'a> {
     loads: Vec<PlannedLoad>,
     orders: Vec<PlannedOrder>,
     links: Vec<PlannedLink>,
-    /// Libraries that a link already tells about.
-    told: BTreeSet<usize>,
+    /// What links already tell about libraries.
+    told: order::Told,
     probe: Option<FileId>,
     /// Who may define what a module misses.
     places: Arc<[Whereabout]>,

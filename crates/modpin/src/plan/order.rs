@@ -54,6 +54,36 @@ pub struct Ordered {
     pub file: Option<FileId>,
 }
 
+/// Of which two libraries some link tells how declarations and symbols compare. What is found between two is the same
+/// wherever they meet, so the first link in which they do tells.
+#[derive(Default)]
+pub(super) struct Told {
+    /// For each library a bit for each other.
+    pairs: Vec<Vec<u64>>,
+}
+
+impl Told {
+    /// Which of these have not met a library before, by their places; `None` if no other has.
+    fn news(&mut self, library: usize, others: &[usize]) -> Option<Vec<usize>> {
+        let is_new = |&place: &usize| others[place] != library && self.meet(library, others[place]);
+        let new: Vec<usize> = (0..others.len()).filter(is_new).collect();
+        (new.len() + 1 < others.len()).then_some(new)
+    }
+
+    fn meet(&mut self, one: usize, other: usize) -> bool {
+        if self.pairs.len() <= one {
+            self.pairs.resize(one + 1, Vec::new());
+        }
+        let (row, word, bit) = (&mut self.pairs[one], other / 64, 1 << (other % 64));
+        if row.len() <= word {
+            row.resize(word + 1, 0);
+        }
+        let met = row[word] & bit != 0;
+        row[word] |= bit;
+        !met
+    }
+}
+
 /// Where the account of an order is.
 #[derive(Clone, Debug)]
 pub struct PlannedOrder {
@@ -106,8 +136,7 @@ impl Planner<'_> {
                 args: library.link_args.clone(),
                 whole: is_whole(&library.link_args),
                 system: library.system_libraries.clone(),
-                // What is found between libraries is the same wherever they meet.
-                tells: link.libraries.len() > 1 && self.told.insert(number),
+                tells_of: self.told.news(number, link.libraries),
             }
         });
         Order {
@@ -141,7 +170,16 @@ pub(super) fn is_whole(args: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_whole;
+    use super::{Told, is_whole};
+
+    #[test]
+    fn the_first_link_in_which_two_libraries_meet_tells_of_them() {
+        let mut told = Told::default();
+        assert_eq!(told.news(70, &[3, 70]), None);
+        assert_eq!(told.news(70, &[3, 70, 5]), Some(vec![2]));
+        assert_eq!(told.news(70, &[3, 70, 5]), Some(vec![]));
+        assert_eq!(told.news(3, &[3, 70, 5]), None);
+    }
 
     #[test]
     fn a_whole_archive_is_seen_in_either_spelling() {

@@ -54,8 +54,9 @@ pub struct OrderArchive {
     pub whole: bool,
     /// System libraries that it needs, as after `-l`.
     pub system: Vec<String>,
-    /// Whether this link tells what is found about its declaration; another one does otherwise.
-    pub tells: bool,
+    /// Of which others of these archives this link tells how the declaration compares with symbols; another link, in which
+    /// both are, tells the rest. `None`: of all.
+    pub tells_of: Option<Vec<usize>>,
 }
 
 /// What stands before and behind the archives among the inputs.

@@ -13,7 +13,7 @@ pub struct OrderStory {
     /// Why there are groups.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cycles: Vec<StoryCycle>,
-    /// Set where the order could not be worked out and all archives are one group: why.
+    /// Set where the order could not be worked out and all archives of a layer are one group: why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undecided: Option<String>,
     /// Which library needs which in this link.

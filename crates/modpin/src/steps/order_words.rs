@@ -2,6 +2,10 @@
 //!
 //! Everything is in the account; said is only what somebody would want to know without asking.
 
+use std::collections::BTreeMap;
+
+use modpin_symbols::Twice;
+
 use super::order::Order;
 use super::order_story::{OrderStory, StoryCycle, StoryEdge};
 
@@ -20,44 +24,60 @@ pub(super) fn cycle(target: &str, cycle: &StoryCycle) -> String {
         text += &format!("\n  {reference}");
     }
     text += "\n  help: ";
-    if let Some(opening) = &cycle.opening {
-        text += &format!("there is an order without {opening}; ");
-    }
+    text += &match &cycle.opening {
+        Some(opening) => format!("there is an order without {opening}; "),
+        None => "no need alone keeps this closed, so several would have to go; ".to_owned(),
+    };
     text + "to let the linker search them again and again, add .cycles(Cycles::Group) to the target or the project"
 }
 
 /// What is worth saying about a link that works.
 pub(super) fn notes(order: &Order, story: &OrderStory) -> Vec<String> {
-    let mut notes: Vec<String> = story
-        .twice
-        .iter()
-        .filter(|twice| twice.asked && twice.later_wins)
-        .map(|twice| {
-            let others: Vec<String> = twice.others.iter().map(ToString::to_string).collect();
-            format!(
-                "note: {}: {} of {} wins over {}, which is declared first, because of what the libraries need of each other",
-                order.target,
-                twice.symbol,
-                twice.wins,
-                others.join(" and ")
-            )
-        })
-        .collect();
+    let mut notes = later_winners(&order.target, story);
     // Who declares nothing between libraries does not want to.
     if story.undecided.is_none() && !order.declared.is_empty() {
-        let tells = |name: &str| {
-            order
-                .archives
-                .iter()
-                .any(|archive| archive.library == name && archive.tells && archive.in_tree)
-        };
-        notes.extend(story.undeclared.iter().filter(|edge| tells(&edge.from)).map(undeclared));
-        let unused = story.unused.iter().filter(|(from, _)| tells(from));
+        let tells = |from: &str, to: &str| tells(order, from, to);
+        notes.extend(story.undeclared.iter().filter(|edge| tells(&edge.from, &edge.to)).map(undeclared));
+        let unused = story.unused.iter().filter(|(from, to)| tells(from, to));
         notes.extend(unused.map(|(from, to)| {
             format!("note: library {from:?} links {to:?} and needs nothing of it\n  help: remove it from .link()")
         }));
     }
     notes
+}
+
+/// Definitions that win over one that is declared first. Archives that hold a whole library twice have thousands, so there
+/// is one note for two archives.
+fn later_winners(target: &str, story: &OrderStory) -> Vec<String> {
+    let mut found: BTreeMap<(&str, Vec<&str>), Vec<&Twice>> = BTreeMap::new();
+    for twice in story.twice.iter().filter(|twice| twice.asked && twice.later_wins) {
+        let mut others: Vec<&str> = twice.others.iter().map(|site| site.file.as_str()).collect();
+        others.dedup();
+        found.entry((&twice.wins.file, others)).or_default().push(twice);
+    }
+    let why = "declared first, because of what the libraries need of each other";
+    let note = |((wins, others), all): ((&str, Vec<&str>), Vec<&Twice>)| match &all[..] {
+        [one] => {
+            let others: Vec<String> = one.others.iter().map(ToString::to_string).collect();
+            let (symbol, wins, others) = (&one.symbol, &one.wins, others.join(" and "));
+            format!("note: {target}: {symbol} of {wins} wins over {others}, which is {why}")
+        }
+        all => {
+            let (count, first, others) = (all.len(), &all[0].symbol, others.join(" and "));
+            format!(
+                "note: {target}: {count} symbols of {wins} ({first}, …) win over those of {others}, which is {why}"
+            )
+        }
+    };
+    found.into_iter().map(note).collect()
+}
+
+/// Whether it is this link that tells of one library's declaration what is found about another.
+fn tells(order: &Order, from: &str, to: &str) -> bool {
+    let place = |name: &str| order.archives.iter().position(|archive| archive.library == name);
+    let (Some(from), Some(to)) = (place(from), place(to)) else { return false };
+    let from = &order.archives[from];
+    from.in_tree && from.tells_of.as_ref().is_none_or(|others| others.contains(&to))
 }
 
 fn undeclared(edge: &StoryEdge) -> String {
