@@ -4,6 +4,7 @@ mod foreign;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 use foreign::Files;
 
@@ -75,4 +76,35 @@ fn nothing_needs_to_be_kept() {
     });
     assert_eq!(homeless, GOOD);
     assert!(!world.path("not").exists() && !world.path(".cache").exists());
+}
+
+/// The loader passes over an object that it cannot map as code, and the program's own main would run.
+#[test]
+fn the_probe_lies_where_programs_may_lie() {
+    let world = World::new();
+    let text = "#include <stdlib.h>\nint main(void) { system(\"echo > ran\"); return 0; }\n";
+    fs::write(world.path("host.c"), text).expect("a source");
+    world.0.tool("cc host.c -o host");
+    fs::create_dir(world.path("data")).expect("a directory");
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--mount", "--map-root-user", "sh", "-c"]).current_dir(world.0.0.path());
+    // With a temporary directory that will do, then with none.
+    let script = "mount -t tmpfs -o noexec tmpfs data || exit 90; mkdir data/temp; export XDG_CACHE_HOME=$PWD/data
+        $MODPIN modpin check-load --host host good.so && ! TMPDIR=$PWD/data/temp $MODPIN modpin check-load --host host good.so";
+    unshare.arg(script).env("MODPIN", env!("CARGO_BIN_EXE_cargo-modpin"));
+    let output = unshare.output().expect("unshare, of util-linux");
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    if output.status.code() == Some(90) || said.contains("unshare failed") {
+        return eprintln!("SKIPPED: a probe that cannot be mapped: nobody may mount a file system here");
+    }
+    assert!(output.status.success() && said.starts_with("good.so in host: ok\n"), "{said}");
+    assert!(
+        said.contains("help: set TMPDIR to a directory on a file system that is not mounted noexec"),
+        "{said}"
+    );
+    assert!(!world.path("ran").exists(), "the host's main ran");
 }

@@ -5,10 +5,12 @@
 //! `main` and calls `dlopen`. The verdict comes from a token that only a returned `dlopen` sends, never
 //! from an exit code: a constructor that calls `exit(0)` is no success.
 
+use std::path::Path;
 use std::time::Duration;
 
 use modpin_engine::command::Spawn;
 use modpin_engine::{StepError, StepIo};
+use rustix::fs::{StatVfsMountFlags, statvfs};
 use serde::{Deserialize, Serialize};
 
 use crate::load_answer::judge;
@@ -170,8 +172,8 @@ fn environment(
     ]
 }
 
-/// The probe where `LD_PRELOAD` can name it: that variable cuts its value at blanks and colons, and a host without the
-/// probe would run its own main.
+/// The probe where `LD_PRELOAD` can name it (that variable cuts its value at blanks and colons) and the loader can map it. A
+/// host without the probe would run its own main.
 struct Probe {
     path: String,
     /// Holds a copy.
@@ -181,21 +183,29 @@ struct Probe {
 impl Probe {
     fn at(path: String) -> std::io::Result<Probe> {
         let special = |path: &str| path.contains(|c: char| c.is_whitespace() || c == ':' || c == '$');
-        if !special(&path) {
+        if !special(&path) && !forbids_programs(Path::new(&path)) {
             return Ok(Probe { path, _dir: None });
         }
         let dir = tempfile::tempdir()?;
         let copy = dir.path().join("probe.so");
         let shown = copy.to_string_lossy().into_owned();
-        if special(&shown) {
-            let why = format!(
-                "LD_PRELOAD cannot name {shown}\n  help: set TMPDIR to a directory without blanks and colons"
-            );
-            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why));
+        let why = if special(&shown) {
+            Some("without blanks and colons, which LD_PRELOAD cannot name")
+        } else {
+            forbids_programs(dir.path()).then_some("on a file system that is not mounted noexec")
+        };
+        if let Some(why) = why {
+            let text = format!("{shown} cannot be preloaded\n  help: set TMPDIR to a directory {why}");
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, text));
         }
         std::fs::copy(path, copy)?;
         Ok(Probe { path: shown, _dir: Some(dir) })
     }
+}
+
+/// Whether nothing that lies there can be mapped as code (mount(8), `noexec`).
+fn forbids_programs(path: &Path) -> bool {
+    statvfs(path).is_ok_and(|system| system.f_flag.contains(StatVfsMountFlags::NOEXEC))
 }
 
 /// Where qemu looks for the libraries of a program of another machine.
@@ -212,7 +222,7 @@ pub(crate) fn library_path() -> Option<String> {
     let ours = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.to_owned()));
     let toolchain = std::env::var("RUSTUP_TOOLCHAIN").unwrap_or_else(|_| "rustlib".to_owned());
     let theirs = |dir: &&str| {
-        let cargos = ours.as_ref().is_some_and(|ours| std::path::Path::new(dir).starts_with(ours));
+        let cargos = ours.as_ref().is_some_and(|ours| Path::new(dir).starts_with(ours));
         !cargos && !dir.contains(&toolchain) && !dir.contains("/rustlib/")
     };
     let kept: Vec<&str> = path.split(':').filter(theirs).collect();

@@ -34,6 +34,11 @@ fn text(explained: &Explained, host: &str) -> String {
         (Some(file), ..) => format!("  modules of {host} get it from {file}\n"),
         (None, None, Some(name)) => format!("  nobody mentions it: did you mean {name:?}?\n"),
         (None, None, None) => "  nobody defines it in these files\n".to_owned(),
+        (None, Some(_), _) if needed_by.iter().any(|mention| mention.own_library.is_some()) => {
+            let lacks = needed_by.iter().any(|mention| mention.own_library.is_none());
+            let help = if lacks { help(defined_in, host) } else { String::new() };
+            format!("  other modules of {host} do not see it\n{help}")
+        }
         (None, Some(_), _) => format!("  modules of {host} do not see it\n{}", help(defined_in, host)),
     };
     text
@@ -64,5 +69,9 @@ fn mention(mention: &Mention) -> String {
     let version =
         mention.version.as_ref().map_or(String::new(), |version| format!(", version {version}"));
     let weak = if mention.weak { " (weak: it can do without)" } else { "" };
-    format!("{}{version}{weak}", mention.file)
+    let library = mention
+        .own_library
+        .as_ref()
+        .map_or(String::new(), |library| format!("; gets it from its library {library}"));
+    format!("{}{version}{weak}{library}", mention.file)
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::files::{Files, absolute, index, read, real, shown, surroundings};
 use crate::error::Result;
-use crate::loader::{Found, Opener, Process};
+use crate::loader::{Found, Opener, Process, giver};
 use crate::suggest::nearest;
 
 /// What is known of a symbol.
@@ -36,6 +36,9 @@ pub struct Mention {
     /// The version that it asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// The library that a module brings along for it: other modules do not see it there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own_library: Option<String>,
 }
 
 /// A file that defines the symbol.
@@ -78,8 +81,15 @@ pub fn explain_symbol(
         story.of_module(&name, &file);
         if let Some(process) = &mut process {
             let before = process.files.len();
-            let Ok(opened) = process.open(&absolute(module)?, file, &mut files);
+            let Ok(opened) = process.open(&absolute(module)?, file.clone(), &mut files);
             let libraries = opened.scope.iter().skip(1).filter(|&&at| at >= opened.new_from);
+            let ask = file.asks.iter().find(|ask| ask.name == symbol && !ask.own);
+            let giver = ask.and_then(|ask| giver(process, &opened, ask));
+            let brought =
+                giver.filter(|giver| libraries.clone().any(|&at| process.files[at].path == *giver));
+            if let (Some(brought), Some(mention)) = (brought, story.needed_by.last_mut()) {
+                mention.own_library = Some(brought.to_owned());
+            }
             for mapped in libraries.map(|&at| &process.files[at]) {
                 story.of_file(&mapped.path, &mapped.file, false, &format!("a library of {name}"));
             }
@@ -143,7 +153,7 @@ impl Story<'_> {
     fn of_module(&mut self, name: &str, file: &Loadable) {
         for ask in file.asks.iter().filter(|ask| ask.name == self.symbol && !ask.own) {
             let (version, weak) = (ask.version.clone(), ask.weak);
-            self.needed_by.push(Mention { file: name.to_owned(), weak, version });
+            self.needed_by.push(Mention { file: name.to_owned(), weak, version, own_library: None });
         }
         self.names.extend(file.asks.iter().map(|ask| ask.name.clone()));
         let how = "a module: others see it when it is loaded before them, with RTLD_GLOBAL";
@@ -199,7 +209,8 @@ impl Story<'_> {
             let Some(object) = unit.object() else { continue };
             for need in object.table.needs(self.symbol) {
                 let version = need.version.as_deref().map(str::to_owned);
-                self.needed_by.push(Mention { file: name.clone(), weak: need.weak, version });
+                let (file, weak) = (name.clone(), need.weak);
+                self.needed_by.push(Mention { file, weak, version, own_library: None });
             }
             for definition in object.table.definitions(self.symbol) {
                 let how = match definition.visibility.exportable() {

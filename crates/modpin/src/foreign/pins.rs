@@ -23,6 +23,12 @@ pub fn pins_of_files(modules: &[PathBuf], archives: &[PathBuf]) -> Result<Plan> 
     let objects = units.filter_map(|unit| unit.object());
     let names = Names::new(objects.flat_map(|object| &object.table.needed).map(|need| &*need.name));
     let some = indices(&archives, |path, bytes| names_in(path, bytes, &names))?;
+    for ((path, _), (_, index)) in archives.iter().zip(&some) {
+        if index.object().is_some_and(|object| object.form != Form::Relocatable) {
+            let why = "it is no archive\n  help: name what the program is linked from, X.a";
+            return Err(input(path, why));
+        }
+    }
     let archives_with_names = some.iter().map(|(name, index)| (name.as_str(), index));
     alike(
         modules

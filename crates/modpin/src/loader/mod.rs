@@ -10,6 +10,6 @@ mod surroundings;
 mod predict;
 
 pub use opener::{Found, Opener};
-pub use predict::{Prediction, plain, predict, start, taken, unseen_in_host};
+pub use predict::{Prediction, giver, plain, predict, start, taken, unseen_in_host};
 pub use process::{Mapped, Opened, Process};
 pub use surroundings::Surroundings;

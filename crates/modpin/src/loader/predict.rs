@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use modpin_symbols::{
-    Binds, InScope, Interposed, Rules, Unversioned, definer, interposed, missing, missing_versions,
+    Ask, Binds, InScope, Interposed, Rules, Unversioned, definer, interposed, missing, missing_versions,
     other_versions, unannounced_relr, unseen, unversioned,
 };
 
@@ -125,6 +125,13 @@ impl Prediction {
         let (missing, interposed, taken) = (Vec::new(), Vec::new(), Vec::new());
         Prediction { verdict, missing, detail: detail.into(), interposed, taken }
     }
+}
+
+/// The file that gives a module this symbol, where the loader finds one. Before what `opened` brings the loader looks in the
+/// global scope.
+pub fn giver<'a>(process: &'a Process, opened: &Opened, ask: &Ask) -> Option<&'a str> {
+    let scope = scope(process, &opened.scope, Binds::Now);
+    definer(&scope, ask, process.system.rules).map(|at| scope[at].name)
 }
 
 /// The global scope, then what a module brings.
