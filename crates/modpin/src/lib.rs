@@ -109,6 +109,8 @@ pub use foreign::{OrderedFiles, order_files};
 pub use handle::{Each, ExecutableId, Handle, LibraryId, Many, ModuleId, One, OptionId, Ref};
 pub use link_order::{ARCHIVE, Cycles, Layer};
 pub use link_record::{LinkRecord, Needed};
+#[doc(hidden)]
+pub use loader::Cache;
 pub use package::Package;
 pub use project::{Declare, FORMAT, Project};
 pub use resolve::resolve;

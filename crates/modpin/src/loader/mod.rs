@@ -8,6 +8,7 @@ mod process;
 mod surroundings;
 mod predict;
 
+pub use cache::Cache;
 pub use opener::{Found, Opener};
 pub use predict::{Prediction, plain, predict, start, taken, unseen_in_host};
 pub use process::{Mapped, Opened, Process};
