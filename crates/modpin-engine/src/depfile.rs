@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use crate::hash::Hash;
+use crate::room::{Room, grown};
 
 /// The prerequisites of all rules in a depfile, each once, in order of appearance.
 ///
@@ -14,7 +15,7 @@ use crate::hash::Hash;
 /// # Errors
 /// A text that names more than fits into 48 MiB and three times its length, which nobody's does. The error says so.
 pub fn prerequisites(text: &str) -> Result<Vec<String>, &'static str> {
-    let mut found = Found { paths: Vec::new(), seen: HashSet::new(), room: text.len() * 3 + (48 << 20) };
+    let mut found = Found { paths: Vec::new(), seen: HashSet::new(), room: Room::of(text.len()) };
     let mut targets = true;
     for line in text.lines() {
         let backslashes = line.len() - line.trim_end_matches('\\').len();
@@ -29,17 +30,16 @@ pub fn prerequisites(text: &str) -> Result<Vec<String>, &'static str> {
 struct Found {
     paths: Vec<String>,
     seen: HashSet<Hash>,
-    /// How much memory may still be taken.
-    room: usize,
+    room: Room,
 }
 
 impl Found {
     fn add(&mut self, path: &str) -> Result<(), &'static str> {
         /// A place in the list and one in the set, while both grow.
-        const ENTRY: usize = 3 * size_of::<String>() + 4 * size_of::<Hash>();
+        const ENTRY: usize = grown::<String>() + 4 * size_of::<Hash>();
         if !path.is_empty() && self.seen.insert(Hash::of(path.as_bytes())) {
-            let room = self.room.checked_sub(ENTRY + path.len());
-            self.room = room.ok_or("it names more files than a text of its length can")?;
+            let taken = self.room.take(ENTRY + path.len());
+            taken.ok_or("it names more files than a text of its length can")?;
             self.paths.push(path.to_owned());
         }
         Ok(())
