@@ -33,7 +33,7 @@ impl Opener for Files {
     }
 
     fn content(&mut self, path: &str) -> std::result::Result<Option<Arc<[u8]>>, Infallible> {
-        Ok(std::fs::read(path).ok().map(Arc::from))
+        Ok(Bytes::of(Path::new(path)).ok().map(|bytes| Arc::from(&*bytes)))
     }
 }
 
@@ -70,7 +70,7 @@ pub fn index(path: &Path) -> Result<Index<'static>> {
 pub fn index_in<'a>(path: &Path, bytes: &'a Bytes) -> Result<Index<'a>> {
     // Members of a thin archive are files of their own, beside it.
     let dir = path.parent().unwrap_or(Path::new(""));
-    let read = Index::read(bytes, &mut |member| std::fs::read(dir.join(member)));
+    let read = Index::read(bytes, &mut |member| Ok(Bytes::of(&dir.join(member))?.to_vec()));
     let index = read.map_err(|error| input(path, &error.to_string()))?;
     for (number, unit) in index.units.iter().enumerate() {
         if let Content::Damaged(why) = &unit.content {
