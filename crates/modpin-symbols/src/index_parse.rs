@@ -32,7 +32,7 @@ impl<'a> Index<'a> {
             if !line.is_empty() {
                 reader.line(line).map_err(at(number))?;
                 if line.starts_with('=') && text.len() > LARGE {
-                    reader.make_room(lines.clone().map(|(_, line)| line));
+                    reader.make_room(lines.clone().map(|(_, line)| line)).map_err(at(number))?;
                 }
             }
         }
@@ -49,19 +49,25 @@ struct Reader<'a> {
     room: Room,
 }
 
+const TOO_MUCH: &str = "it states more than a text of its length can";
+
 type Read<T> = std::result::Result<T, &'static str>;
 
 impl<'a> Reader<'a> {
     /// The lists of the unit that has just begun, as long as the lines that follow want them.
-    fn make_room(&mut self, lines: impl Iterator<Item = &'a str>) {
-        let Ok(object) = self.object() else { return };
+    fn make_room(&mut self, lines: impl Iterator<Item = &'a str>) -> Read<()> {
         let (mut defined, mut needed) = (0, 0);
         for line in lines.take_while(|line| !line.starts_with(['=', '?', '!'])) {
             defined += usize::from(line.starts_with('d'));
             needed += usize::from(line.starts_with('n'));
         }
+        if !self.room.has(defined + needed, size_of::<Definition<'_>>()) {
+            return Err(TOO_MUCH);
+        }
+        let object = self.object()?;
         object.table.defined.reserve_exact(defined);
         object.table.needed.reserve_exact(needed);
+        Ok(())
     }
 
     fn line(&mut self, line: &'a str) -> Read<()> {
@@ -71,7 +77,7 @@ impl<'a> Reader<'a> {
             Some(b'=' | b'?' | b'!') => grown::<Unit<'_>>(),
             _ => grown::<Cow<'_, str>>(),
         };
-        self.room.take(size + line.len()).ok_or("it states more than a text of its length can")?;
+        self.room.take(size + line.len()).ok_or(TOO_MUCH)?;
         match line.as_bytes() {
             [b'd', binding, visibility, kind, b'\t', ..] => {
                 let mut definition = read_definition([*binding, *visibility, *kind], &line[5..])?;
