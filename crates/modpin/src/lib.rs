@@ -70,6 +70,7 @@
 mod error;
 mod config;
 mod handle;
+mod json;
 mod link_order;
 mod link_record;
 mod target;

@@ -81,11 +81,11 @@ impl LinkRecord {
             format: u32,
         }
         let json = |error: serde_json::Error| format!("not a link record: {error}");
-        let Numbered { format } = serde_json::from_str(text).map_err(json)?;
+        let Numbered { format } = crate::json::read(text).map_err(json)?;
         if format != FORMAT {
             return Err(format!("link record format {format} is not one that this modpin reads"));
         }
-        serde_json::from_str(text).map_err(json)
+        crate::json::read(text).map_err(json)
     }
 }
 
