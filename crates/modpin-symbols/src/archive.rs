@@ -80,9 +80,14 @@ impl Held {
         let symbols = unit.object().map_or(0, |object| {
             size_of_val(&*object.table.defined) + size_of_val(&*object.table.needed)
         });
+        // A name that is no text was made one, and grows again when it is written down.
+        let name = match &unit.name {
+            Cow::Borrowed(name) => name.len(),
+            Cow::Owned(name) => 4 * name.len(),
+        };
         // Where it stands in the list of those that hide their symbols; why they do.
         let more = grown::<(Option<u64>, usize)>() + 128;
-        self.take(grown::<Unit<'_>>() + unit.name.len() + symbols + more, || in_member(&unit.name))
+        self.take(grown::<Unit<'_>>() + name + symbols + more, || in_member(&unit.name))
     }
 
     /// A file that a thin archive names. Once it is input, after that it only takes memory and time.
