@@ -52,3 +52,15 @@ fn files_that_cannot_be_read_to_an_end() {
     let fifo: PathBuf = at("fifo");
     assert!(resolve_files(&std::env::current_exe().expect("this program"), &[fifo], None).is_err());
 }
+
+#[test]
+fn members_of_one_name() {
+    let _alone = alone();
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("members.a");
+    let member = format!("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\ntext", "a/", 0, 0, 0, 644, 4);
+    std::fs::write(&path, format!("!<arch>\n{}", member.repeat(100_000))).expect("room");
+    let [pins, order, exports, resolve, explain] = all(&path);
+    assert!([pins, exports].iter().all(|said| said.contains("it holds no object")));
+    assert_eq!([order, resolve, explain], ["", "", ""]);
+}
