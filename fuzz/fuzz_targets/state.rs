@@ -3,8 +3,11 @@
 
 use libfuzzer_sys::fuzz_target;
 use modpin_engine::record::{RawAction, Reader, header};
+use modpin_fuzz::bounded;
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(|bytes: &[u8]| bounded(bytes.len(), || read_all(bytes)));
+
+fn read_all(bytes: &[u8]) {
     read(bytes);
     read(&[&header()[..], bytes].concat());
     // What a checksum vouches for may be odd all the same.
@@ -14,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(read.count(), record.inputs.len() + record.discovered.len());
         assert_eq!(written.count(), record.outputs.len());
     }
-});
+}
 
 fn read(bytes: &[u8]) {
     let Ok(mut reader) = Reader::open(bytes) else { return };

@@ -2,9 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modpin_symbols::{File, Index, Link, Names, Scope, closure};
+use modpin_fuzz::bounded;
+use modpin_symbols::{File, Index, Link, Names, Scope, closure, members};
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(|bytes: &[u8]| bounded(bytes.len(), || read(bytes)));
+
+fn read(bytes: &[u8]) {
+    let _ = members(bytes);
     let mut nothing = |_: &str| Err(std::io::ErrorKind::NotFound.into());
     let Ok(index) = Index::read(bytes, &mut nothing) else { return };
     let text = index.to_text();
@@ -24,4 +28,4 @@ fuzz_target!(|bytes: &[u8]| {
     let some = Names::new(names.iter().copied().step_by(5));
     let few = Index::read_names(bytes, &mut nothing, &some).expect("what could be read in full");
     assert_eq!(few.units.len(), index.units.len());
-});
+}

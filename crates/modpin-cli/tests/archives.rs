@@ -35,11 +35,14 @@ fn what_to_keep() {
           help: give the definition default visibility, or offer a public function that calls it
         -- 100
     "#]]);
-    files.check("pins --module http.so --archive proxy.so", expect![[r#"
+    files.check(
+        "pins --module http.so --archive proxy.so",
+        expect![[r#"
         error: proxy.so: it is no archive
           help: name what the program is linked from, X.a
         -- 1
-    "#]]);
+    "#]],
+    );
     files.check(
         "pins --module good.so --archive host.c",
         expect![[r#"

@@ -218,15 +218,20 @@ fn the_story_of_a_symbol() {
     // A library that one module brings along is no business of the host's.
     files.tool("cc -shared -fPIC crc.c -o libown.so");
     files.tool("cc -shared -fPIC http.c -o own.so libown.so -Wl,-rpath,$ORIGIN");
-    files.check("explain --host host crc own.so --archive libcrc.a", expect![[r#"
+    files.check(
+        "explain --host host crc own.so --archive libcrc.a",
+        expect![[r#"
         crc
           needed by   own.so; gets it from its library libown.so
           defined in  libown.so: a library of own.so
                       libcrc.a(crc.o): in an archive
           other modules of host do not see it
         -- 0
-    "#]]);
-    files.check("explain --host host crc own.so http.so --archive libcrc.a", expect![[r#"
+    "#]],
+    );
+    files.check(
+        "explain --host host crc own.so http.so --archive libcrc.a",
+        expect![[r#"
         crc
           needed by   own.so; gets it from its library libown.so
                       http.so
@@ -235,7 +240,8 @@ fn the_story_of_a_symbol() {
           other modules of host do not see it
           help: keep and export it: `pins --module … --archive …` writes the arguments
         -- 0
-    "#]]);
+    "#]],
+    );
     // Linked without -lresolv. Which library has it, and by what name, is the system's own affair.
     let source = "int ns_parserr(void); int ask(void) { return ns_parserr(); }\n";
     fs::write(files.0.path().join("ask.c"), source).expect("a source");

@@ -1,53 +1,54 @@
 //! Which files a compiler or a linker says it read, in make's syntax. Knows no disk: whether a file is
 //! still there is somebody else's question.
 
+use std::collections::HashSet;
+
+use crate::hash::Hash;
+use crate::room::{Room, grown};
+
 /// The prerequisites of all rules in a depfile, each once, in order of appearance.
 ///
 /// As gcc, clang, bfd, gold, lld and mold write them: a space in a name is `\ `, `#` is `\#`, `$` is
 /// `$$`; backslashes before an escaped space are doubled; any other backslash is itself; a backslash at
 /// the end of a line continues it. Rules without prerequisites (`-MP`) name nothing new.
-pub fn prerequisites(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for rule in logical_lines(text) {
-        let words = words(&rule);
-        let Some(colon) = words.iter().position(|word| word.ends_target) else { continue };
-        for word in &words[colon + 1..] {
-            if !word.text.is_empty() && seen.insert(word.text.clone()) {
-                found.push(word.text.clone());
-            }
-        }
-    }
-    found
-}
-
-struct Word {
-    text: String,
-    /// A colon followed this word directly: what comes next are prerequisites.
-    ends_target: bool,
-}
-
-fn logical_lines(text: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
+///
+/// # Errors
+/// A text that names more than fits into 48 MiB and three times its length, which nobody's does. The error says so.
+pub fn prerequisites(text: &str) -> Result<Vec<String>, &'static str> {
+    let mut found = Found { paths: Vec::new(), seen: HashSet::new(), room: Room::of(text.len()) };
+    let mut targets = true;
     for line in text.lines() {
         let backslashes = line.len() - line.trim_end_matches('\\').len();
         let continues = backslashes % 2 == 1;
-        let content = if continues { &line[..line.len() - 1] } else { line };
-        if let Some(last) = lines.last_mut() {
-            last.push_str(content);
-            last.push(' ');
-        }
-        if !continues {
-            lines.push(String::new());
-        }
+        words(if continues { &line[..line.len() - 1] } else { line }, &mut targets, &mut found)?;
+        targets |= !continues;
     }
-    lines
+    Ok(found.paths)
 }
 
-fn words(line: &str) -> Vec<Word> {
-    let mut words = Vec::new();
+/// What was found so far.
+struct Found {
+    paths: Vec<String>,
+    seen: HashSet<Hash>,
+    room: Room,
+}
+
+impl Found {
+    fn add(&mut self, path: &str) -> Result<(), &'static str> {
+        /// A place in the list and one in the set, while both grow.
+        const ENTRY: usize = grown::<String>() + 4 * size_of::<Hash>();
+        if !path.is_empty() && self.seen.insert(Hash::of(path.as_bytes())) {
+            let taken = self.room.take(ENTRY + path.len());
+            taken.ok_or("it names more files than a text of its length can")?;
+            self.paths.push(path.to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Takes the prerequisites out of one line. `targets` is whether the rule's colon is still to come.
+fn words(line: &str, targets: &mut bool, found: &mut Found) -> Result<(), &'static str> {
     let mut text = String::new();
-    let mut targets = true;
     let mut chars = line.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
@@ -62,19 +63,20 @@ fn words(line: &str) -> Vec<Word> {
                 chars.next_if_eq(&'$');
                 text.push('$');
             }
-            ':' if targets && chars.peek().is_none_or(|next| next.is_whitespace()) => {
-                targets = false;
-                words.push(Word { text: std::mem::take(&mut text), ends_target: true });
+            ':' if *targets && chars.peek().is_none_or(|next| next.is_whitespace()) => {
+                *targets = false;
+                text.clear();
             }
             c if c.is_ascii_whitespace() => {
-                if !text.is_empty() {
-                    words.push(Word { text: std::mem::take(&mut text), ends_target: false });
+                if !*targets {
+                    found.add(&text)?;
                 }
+                text.clear();
             }
             c => text.push(c),
         }
     }
-    words
+    if *targets { Ok(()) } else { found.add(&text) }
 }
 
 /// What a run of backslashes means depends on what follows it.
@@ -98,7 +100,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     fn check(text: &str, expect: Expect) {
-        expect.assert_eq(&prerequisites(text).join("|"));
+        expect.assert_eq(&prerequisites(text).expect("few names").join("|"));
     }
 
     #[test]
@@ -118,6 +120,14 @@ mod tests {
     #[test]
     fn several_targets_and_rules_and_phony_headers() {
         check("a.o a.d: a.c\nb.o: a.c b.c\nb.h:\n", expect!["a.c|b.c"]);
+    }
+
+    #[test]
+    fn a_rule_over_several_lines_has_one_colon() {
+        check(
+            "a.o \\\n b.o: a.c\\\n: b.c c: \\\n d.h\ne.o f\ng.o: g.c",
+            expect!["a.c|:|b.c|c:|d.h|g.c"],
+        );
     }
 
     #[test]

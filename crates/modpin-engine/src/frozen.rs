@@ -14,6 +14,7 @@ use crate::disk::{Disk, replace};
 use crate::error::Result;
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Search, Work};
 use crate::record::{Fields, put_text};
+use crate::room::{Room, grown};
 use crate::step::Step;
 
 const HEADER: &[u8] = b"modpin graph 2\n";
@@ -67,7 +68,8 @@ pub fn thaw(disk: &dyn Disk, path: &str, keys: &[&str], from: &dyn Thaw) -> Opti
         if xxh3_64(&bytes) != checksum {
             return None;
         }
-        let action = take_action(&mut Fields(&bytes), &mut graph, from)?;
+        let mut source = Source { fields: Fields(&bytes), room: Room::of(bytes.len()) };
+        let action = take_action(&mut source, &mut graph, from)?;
         graph.add(action).ok()?;
     }
     Some(graph)
@@ -149,51 +151,62 @@ fn put_all<T>(to: &mut Vec<u8>, all: &[T], mut put: impl FnMut(&mut Vec<u8>, &T)
     all.iter().for_each(|one| put(to, one));
 }
 
-fn take_action(from: &mut Fields<'_>, graph: &mut Graph, thaw: &dyn Thaw) -> Option<Action> {
+/// The bytes of an action, and the memory that it may take.
+struct Source<'a> {
+    fields: Fields<'a>,
+    room: Room,
+}
+
+fn take_action(from: &mut Source<'_>, graph: &mut Graph, thaw: &dyn Thaw) -> Option<Action> {
     let (verb, label) = (thaw.verb(take(from)?)?, take(from)?.to_owned());
     let depfile = take_option(from)?;
     let inputs = take_all(from, |from| Some(graph.file(take(from)?)))?;
     let outputs = take_all(from, |from| Some(graph.file(take(from)?)))?;
-    let work = match from.u8().ok()? {
+    let work = match from.fields.u8().ok()? {
         0 => Work::Command(take_command(from)?),
-        1 => Work::Step(thaw.step(from.0)?),
+        1 => Work::Step(thaw.step(from.fields.0)?),
         _ => return None,
     };
     Some(Action { verb, label, work, inputs, outputs, depfile })
 }
 
-fn take_command(from: &mut Fields<'_>) -> Option<Command> {
+fn take_command(from: &mut Source<'_>) -> Option<Command> {
     let program = take(from)?.to_owned();
     let args = take_all(from, |from| {
-        Some(match from.u8().ok()? {
+        Some(match from.fields.u8().ok()? {
             0 => Arg::Text(take(from)?.to_owned()),
-            1 => Arg::Output { prefix: take(from)?.to_owned(), index: from.u32().ok()? as usize },
+            1 => Arg::Output { prefix: take(from)?.to_owned(), index: from.fields.u32().ok()? as usize },
             _ => Arg::Depfile { prefix: take(from)?.to_owned() },
         })
     })?;
     let env = take_all(from, |from| Some((take(from)?.to_owned(), take_option(from)?)))?;
     let (path, text) = (take_option(from)?, take(from)?.to_owned());
     let response = path.map(|path| Response { path, text });
-    let searches = from.u8().ok()? != 0;
+    let searches = from.fields.u8().ok()? != 0;
     let dirs = take_all(from, |from| Some(take(from)?.to_owned()))?;
     let search = searches.then(|| Arc::new(Search { dirs }));
     Some(Command { program, args, env, response, search })
 }
 
-fn take<'a>(from: &mut Fields<'a>) -> Option<&'a str> {
-    from.short_text().ok()
+fn take<'a>(from: &mut Source<'a>) -> Option<&'a str> {
+    from.fields.short_text().ok()
 }
 
-fn take_option(from: &mut Fields<'_>) -> Option<Option<String>> {
-    let there = from.u8().ok()? != 0;
+fn take_option(from: &mut Source<'_>) -> Option<Option<String>> {
+    let there = from.fields.u8().ok()? != 0;
     let text = take(from)?;
     Some(there.then(|| text.to_owned()))
 }
 
 fn take_all<'a, T>(
-    from: &mut Fields<'a>,
-    mut one: impl FnMut(&mut Fields<'a>) -> Option<T>,
+    from: &mut Source<'a>,
+    mut one: impl FnMut(&mut Source<'a>) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let count = from.u32().ok()?;
-    (0..count).map(|_| one(from)).collect()
+    let count = from.fields.u32().ok()?;
+    let mut all = Vec::new();
+    for _ in 0..count {
+        from.room.take(grown::<T>())?;
+        all.push(one(from)?);
+    }
+    Some(all)
 }

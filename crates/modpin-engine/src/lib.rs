@@ -25,6 +25,7 @@ mod shadow;
 mod work;
 mod crew;
 mod place;
+mod room;
 pub mod depfile;
 mod stale;
 pub mod store;

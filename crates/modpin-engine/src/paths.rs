@@ -21,6 +21,12 @@ impl Paths {
         self.all.len()
     }
 
+    /// About how much memory they take besides their texts, which are in the log as well.
+    pub fn weight(&self) -> usize {
+        let entry = size_of::<(Arc<str>, PathId)>() + 1;
+        self.all.capacity() * size_of::<Arc<str>>() + self.ids.capacity() * 2 * entry + self.len() * 16
+    }
+
     /// The number of a path, given now if it has none.
     pub fn id(&mut self, path: &str) -> PathId {
         self.find(path).unwrap_or_else(|| self.push(path))

@@ -15,6 +15,7 @@ use crate::disk::{Disk, Expected, Stat, replace};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::record::{Fields, put_text};
+use crate::room::{Room, grown};
 
 const HEADER: &[u8] = b"modpin snapshot 2\n";
 
@@ -112,6 +113,7 @@ pub fn compare(disk: &dyn Disk, path: &str, key: Hash) -> Option<Standing> {
     }
     let note = fields.short_text().ok()?.to_owned();
     let mut standing = Standing { note, changed: Vec::new(), own: [None; 2] };
+    let mut room = Room::of(bytes.len());
     while !fields.0.is_empty() {
         let (dir, entries) = take_group(&mut fields)?;
         let expected: Vec<Expected<'_>> = entries.iter().map(|entry| entry.expected).collect();
@@ -123,6 +125,7 @@ pub fn compare(disk: &dyn Disk, path: &str, key: Hash) -> Option<Standing> {
             if entry.premise || is_gone(disk, &path, &expected[at]) {
                 return None;
             }
+            room.take(path.capacity() + grown::<String>())?;
             standing.changed.push(path);
         }
     }
@@ -198,8 +201,16 @@ fn put_entry(to: &mut Vec<u8>, entry: &Entry<'_>) {
 
 fn take_group<'a>(from: &mut Fields<'a>) -> Option<(&'a str, Vec<Entry<'a>>)> {
     let dir = from.short_text().ok()?;
-    let count = from.u32().ok()?;
-    Some((dir, (0..count).map(|_| take_entry(from)).collect::<Option<_>>()?))
+    let count = from.u32().ok()? as usize;
+    // An entry as it is read, and as it is compared. A number that is a lie must not be asked of the memory.
+    if !Room::of(from.0.len()).has(count, size_of::<Entry<'_>>() + size_of::<Expected<'_>>()) {
+        return None;
+    }
+    let mut entries = Vec::with_capacity(count);
+    for _ in 0..count {
+        entries.push(take_entry(from)?);
+    }
+    Some((dir, entries))
 }
 
 fn take_entry<'a>(from: &mut Fields<'a>) -> Option<Entry<'a>> {

@@ -70,6 +70,11 @@ impl<'a> StepIo<'a> {
     /// The content of a file that is no declared input. From now on a change of it runs this step
     /// again; so does its appearance, when it was not there (`None`).
     pub fn discover(&mut self, path: &str) -> Result<Option<Vec<u8>>, StepError> {
+        let is_odd = self.disk.stat(path).is_ok_and(|stat| stat.is_some_and(|stat| !stat.regular));
+        if is_odd {
+            // A pipe would be waited for, and some devices never end.
+            return Err(failed("read", path, &std::io::Error::other("it is no file")));
+        }
         let content = match self.disk.read(path) {
             Ok(bytes) => Some(bytes),
             Err(error) if nothing_there(&error) => None,

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::paths::Paths;
 use crate::record::{self, Ids, RawAction, Reader, Record};
+use crate::room::Room;
 
 /// A path that the store knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -314,11 +315,21 @@ impl Tables {
                 }
                 Record::Forget(id) => tables.set_slot(tables.known(id)?, None),
             }
+            if !Room::of(bytes.len()).has(1, tables.weight()) {
+                return Err("it names more files than a log of its length can");
+            }
         }
         let good = reader.good();
         tables.chain = reader.chain();
         tables.bytes = bytes;
         Ok((tables, good))
+    }
+
+    /// About how much memory they take.
+    fn weight(&self) -> usize {
+        let files = self.files.capacity() * size_of::<Option<FileRecord>>();
+        let actions = self.actions.capacity() * size_of::<Option<Slot>>();
+        self.paths.weight() + files + actions
     }
 
     /// What is not understood until it is asked for must be in order all the same.

@@ -180,8 +180,9 @@ impl<'a> Workshop<'a> {
             let there = Path::new(&path).is_relative() || Path::new(&path).starts_with(&root);
             Discovered { path, how: if there { How::Read } else { How::LookedFor } }
         };
-        let mut found: Vec<Discovered> =
-            depfile::prerequisites(text).into_iter().map(discovered).collect();
+        let paths = depfile::prerequisites(text);
+        let paths = paths.map_err(|why| Failure::unfinished(format!("{path}: {why}")))?;
+        let mut found: Vec<Discovered> = paths.into_iter().map(discovered).collect();
         if let Some(search) = action.search() {
             let passed = self.passed(action, search, &found, &root.to_string_lossy());
             found.extend(passed);

@@ -9,6 +9,7 @@ use object::read::archive::ArchiveFile;
 use crate::error::{Error, Result};
 use crate::magic::Magic;
 use crate::object::lowercase;
+use crate::room::Room;
 
 /// A member, or a file that is no archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +30,12 @@ pub fn members(bytes: &[u8]) -> Result<Vec<Member<'_>>> {
     }
     let archive = ArchiveFile::parse(bytes).map_err(|error| damage(&error))?;
     let mut members = Vec::new();
+    let mut room = Room::of(bytes.len());
     for member in archive.members() {
         let member = member.map_err(|error| damage(&error))?;
+        // Names may all lie in one place.
+        let taken = room.take(member.name().len());
+        taken.ok_or_else(|| damaged("its members' names add up to more than the file"))?;
         members.push(match archive.is_thin() && member.is_thin() {
             true => Member { size: member.size(), bytes: None },
             false => {
@@ -43,7 +48,11 @@ pub fn members(bytes: &[u8]) -> Result<Vec<Member<'_>>> {
 }
 
 fn damage(error: &object::read::Error) -> Error {
-    Error::DamagedArchive { why: lowercase(error.to_string()), at: "among its members".to_owned() }
+    damaged(&lowercase(error.to_string()))
+}
+
+fn damaged(why: &str) -> Error {
+    Error::DamagedArchive { why: why.to_owned(), at: "among its members".to_owned() }
 }
 
 #[cfg(test)]

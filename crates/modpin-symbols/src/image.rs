@@ -93,6 +93,9 @@ impl<'a> Image<'a> {
         if table == 0 || size == 0 {
             return Ok(Vec::new());
         }
+        if size < if self.wide { 64 } else { 40 } {
+            return Err(damage("its section headers lie over one another"));
+        }
         let header = |index: u64| -> Result<Section> {
             let at = offset(table, index * u64::from(size))?;
             let field = |wide: u64, narrow: u64| self.word(at + if self.wide { wide } else { narrow });

@@ -4,6 +4,7 @@
 //! changed in them, and that is what lets a build stop early. Knows no path, and not how the text looks.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io;
 
 use crate::archive::read_members;
@@ -75,8 +76,40 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// [`Index::unit_name`] of every unit, which asks each once.
+    pub fn unit_names(&self) -> Vec<Cow<'_, str>> {
+        let mut alike: HashMap<&str, usize> = HashMap::new();
+        self.units.iter().for_each(|unit| *alike.entry(&unit.name).or_default() += 1);
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        let named = self.units.iter().map(|unit| {
+            let number = seen.entry(&unit.name).or_default();
+            *number += 1;
+            match alike.get(&*unit.name) {
+                Some(2..) => Cow::Owned(format!("{}#{number}", unit.name)),
+                _ => Cow::Borrowed(&*unit.name),
+            }
+        });
+        named.collect()
+    }
+
     /// The same index without a borrow of the bytes or text that it was read from.
     pub fn into_owned(self) -> Index<'static> {
         Index { units: self.units.into_iter().map(Unit::into_owned).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::notation::Files;
+
+    #[test]
+    fn all_names_are_those_of_each() {
+        let files = Files::new("x.a: one.o{} two.o{} one.o{f} three.o{} one.o{}");
+        let link = files.link();
+        let index = link.archives[0].index;
+        assert_eq!(index.unit_names(), ["one.o#1", "two.o", "one.o#2", "three.o", "one.o#3"]);
+        for (number, name) in index.unit_names().into_iter().enumerate() {
+            assert_eq!(name, index.unit_name(number));
+        }
     }
 }

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::facts::{Dynamic, Form, Lto, Object};
 use crate::index::Index;
 use crate::index_text::FIRST_LINE;
+use crate::room::{Room, grown};
 use crate::table::{Binding, Definition, Kind, Need, Table, Visibility};
 use crate::unit::{Content, Unit};
 
@@ -18,7 +19,7 @@ impl<'a> Index<'a> {
     /// # Errors
     /// [`Error::BadIndex`] with the line, for a text of another version or one that is damaged or cut off inside a line.
     pub fn parse(text: &'a str) -> Result<Self> {
-        let mut reader = Reader { units: Vec::new() };
+        let mut reader = Reader { units: Vec::new(), room: Room::of(text.len()) };
         let mut lines = text.split('\n').enumerate();
         let at = |line: usize| move |why: &str| Error::BadIndex { line: line + 1, why: why.to_owned() };
         if lines.next().map(|(_, first)| first) != Some(FIRST_LINE) {
@@ -27,24 +28,53 @@ impl<'a> Index<'a> {
         if !text.ends_with('\n') {
             return Err(at(text.split('\n').count() - 1)("the last line is cut off"));
         }
-        for (number, line) in lines {
+        while let Some((number, line)) = lines.next() {
             if !line.is_empty() {
                 reader.line(line).map_err(at(number))?;
+                if line.starts_with('=') && text.len() > LARGE {
+                    reader.make_room(lines.clone().map(|(_, line)| line)).map_err(at(number))?;
+                }
             }
         }
         Ok(Index { units: reader.units })
     }
 }
 
+/// A text of which the lists are not left to grow: they would take twice and three times what they hold.
+const LARGE: usize = 1 << 20;
+
 /// The units read so far; a line belongs to the last one. Each method answers with what is wrong.
 struct Reader<'a> {
     units: Vec<Unit<'a>>,
+    room: Room,
 }
+
+const TOO_MUCH: &str = "it states more than a text of its length can";
 
 type Read<T> = std::result::Result<T, &'static str>;
 
 impl<'a> Reader<'a> {
+    /// The lists of the unit that has just begun, as long as the lines that follow want them.
+    fn make_room(&mut self, lines: impl Iterator<Item = &'a str>) -> Read<()> {
+        let (mut defined, mut needed) = (0, 0);
+        for line in lines.take_while(|line| !line.starts_with(['=', '?', '!'])) {
+            defined += usize::from(line.starts_with('d'));
+            needed += usize::from(line.starts_with('n'));
+        }
+        let object = self.object()?;
+        object.table.defined.reserve_exact(defined);
+        object.table.needed.reserve_exact(needed);
+        Ok(())
+    }
+
     fn line(&mut self, line: &'a str) -> Read<()> {
+        let size = match line.as_bytes().first() {
+            // The object had sixteen bytes for each, and was refused where these were too few.
+            Some(b'd' | b'n') => 0,
+            Some(b'=' | b'?' | b'!') => grown::<Unit<'_>>() + line.len(),
+            _ => grown::<Cow<'_, str>>() + line.len(),
+        };
+        self.room.take(size).ok_or(TOO_MUCH)?;
         match line.as_bytes() {
             [b'd', binding, visibility, kind, b'\t', ..] => {
                 let mut definition = read_definition([*binding, *visibility, *kind], &line[5..])?;

@@ -36,9 +36,7 @@ impl<'a> Index<'a> {
     /// # Ok::<(), modpin_symbols::Error>(())
     /// ```
     pub fn to_text(&self) -> String {
-        let symbols =
-            |unit: &Unit<'_>| unit.object().map_or(0, |o| o.table.defined.len() + o.table.needed.len());
-        let mut out = String::with_capacity(64 + 32 * self.units.iter().map(symbols).sum::<usize>());
+        let mut out = String::with_capacity(64 + self.units.iter().map(length).sum::<usize>());
         out.push_str(FIRST_LINE);
         out.push('\n');
         for unit in &self.units {
@@ -46,6 +44,18 @@ impl<'a> Index<'a> {
         }
         out
     }
+}
+
+/// About how long a unit's text is: exactly, where nothing in it is escaped.
+fn length(unit: &Unit<'_>) -> usize {
+    let symbol =
+        |name: &str, version: Option<&str>| 6 + name.len() + version.map_or(0, |it| 3 + it.len());
+    let tables = unit.object().map_or(0, |object| {
+        let (defined, needed) = (object.table.defined.iter(), object.table.needed.iter());
+        let defined = defined.map(|of| symbol(&of.name, of.version.as_deref()));
+        defined.chain(needed.map(|of| symbol(&of.name, of.version.as_deref()))).sum()
+    });
+    64 + unit.name.len() + tables + unit.listed.iter().map(|name| name.len() + 2).sum::<usize>()
 }
 
 fn write_unit(out: &mut String, unit: &Unit<'_>) {

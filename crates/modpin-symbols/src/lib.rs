@@ -84,6 +84,7 @@ mod table;
 mod facts;
 mod machine;
 mod magic;
+mod room;
 mod strings;
 mod object;
 mod object_names;

@@ -11,6 +11,7 @@ use crate::glance::Glance;
 use crate::image::{Image, damage};
 use crate::loadable_symbols::Symbols;
 use crate::name;
+use crate::object::interpreter;
 
 /// One shared library, module or executable.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -150,7 +151,7 @@ pub fn read_loadable(bytes: &[u8]) -> Result<Loadable> {
     let section = Dynamic::read(&image, segment.offset, segment.size)?;
     let mut symbols = Symbols::new(&image, &section)?;
     loadable.flags(&section);
-    loadable.needed = section.needed.iter().map(|&at| symbols.text(at)).collect::<Result<Vec<_>>>()?;
+    loadable.needed = symbols.needed()?;
     let filtees = section.filtees.iter().map(|&(at, must)| Ok((symbols.text(at)?, must)));
     loadable.filtees = filtees.collect::<Result<_>>()?;
     loadable.relr = section.get(DT_RELR).is_some();
@@ -196,14 +197,14 @@ fn interp(image: &Image<'_>) -> Result<Option<String>> {
     let end = crate::image::offset(segment.offset, segment.size)?;
     let text = image.slice(segment.offset..end)?;
     let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
-    Ok(Some(name::decode(text).into_owned()))
+    Ok(Some(name::decode(interpreter(text)?).into_owned()))
 }
 
 /// The dynamic section: the last entry of each tag, as the loader keeps them, and all that name
 /// files.
 pub(crate) struct Dynamic {
     entries: BTreeMap<u64, u64>,
-    needed: Vec<u64>,
+    pub needed: Vec<u64>,
     filtees: Vec<(u64, bool)>,
 }
 
@@ -218,9 +219,11 @@ impl Dynamic {
                 0 => break,
                 DT_NEEDED => section.needed.push(value),
                 DT_FILTER | DT_AUXILIARY => section.filtees.push((value, tag == DT_FILTER)),
-                tag => {
+                // The last of each tag that there is; others would only fill the memory.
+                0..64 | 0x6fff_fe00..=0x6fff_ffff => {
                     section.entries.insert(tag, value);
                 }
+                _ => {}
             }
         }
         Ok(section)

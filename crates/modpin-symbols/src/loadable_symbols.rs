@@ -1,16 +1,20 @@
 //! The symbols of a finished file by way of its dynamic section: the hash table says what can be found, the relocations
 //! say what is asked for, the version tables say under which versions.
 //!
-//! Knows the tables of one file and fills a [`Loadable`]. What is read of strings is charged to a budget, so that a
-//! hostile table ends in an error and not in gigabytes.
+//! Knows the tables of one file and fills a [`Loadable`]. All that is taken from them is charged, so that a hostile table
+//! ends in an error and not in gigabytes.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+use memchr::memchr;
 
 use crate::error::Result;
 use crate::glance::Glance;
 use crate::image::{Image, damage, offset};
 use crate::loadable::{Ask, Dynamic, Loadable, Offer, Version, WantedVersion};
 use crate::name;
+use crate::room::{Room, grown};
 
 const DT_PLTRELSZ: u64 = 2;
 const DT_HASH: u64 = 4;
@@ -38,8 +42,11 @@ pub(crate) struct Symbols<'a> {
     image: &'a Image<'a>,
     section: &'a Dynamic,
     strings: &'a [u8],
-    /// Bytes of names that may still be read.
-    left: usize,
+    /// For what is read of them.
+    room: Room,
+    /// The symbol table and the one of their versions, to the end of what is mapped there.
+    table: Option<Range<u64>>,
+    version_numbers: Option<Range<u64>>,
     /// The name of each version, with the file that is to define it if it is another.
     versions: BTreeMap<u16, (String, Option<String>)>,
 }
@@ -66,8 +73,23 @@ impl<'a> Symbols<'a> {
                 image.slice(range)?
             }
         };
-        let left = image.bytes.len().saturating_mul(2);
-        Ok(Symbols { image, section, strings, left, versions: BTreeMap::new() })
+        // Asked once: there may be thousands of segments, and there are thousands of symbols.
+        let mapped = |tag| section.get(tag).map(|address| image.mapped(address)).transpose();
+        Ok(Symbols {
+            image,
+            section,
+            strings,
+            room: Room::of(image.bytes.len()),
+            table: mapped(DT_SYMTAB)?,
+            version_numbers: mapped(DT_VERSYM)?,
+            versions: BTreeMap::new(),
+        })
+    }
+
+    /// The names of the libraries that it needs.
+    pub fn needed(&mut self) -> Result<Vec<String>> {
+        self.charge(self.section.needed.len().saturating_mul(grown::<u64>() + size_of::<String>()))?;
+        self.section.needed.iter().map(|&at| self.text(at)).collect()
     }
 
     /// A string of the dynamic section.
@@ -75,29 +97,36 @@ impl<'a> Symbols<'a> {
         let outside = || damage("a name outside of the string table");
         let start = usize::try_from(at).map_err(|_| outside())?;
         let rest = self.strings.get(start..).ok_or_else(outside)?;
-        let end = rest.iter().position(|&byte| byte == 0).ok_or_else(outside)?;
+        let end = memchr(0, rest).ok_or_else(outside)?;
         self.charge(end + 1)?;
-        Ok(name::decode(&rest[..end]).into_owned())
+        let name = &rest[..end];
+        self.charge(name::decoded_length(name) - end)?;
+        Ok(name::decode(name).into_owned())
     }
 
     fn charge(&mut self, bytes: usize) -> Result<()> {
-        let left = self.left.checked_sub(bytes);
-        self.left = left.ok_or_else(|| damage("its names add up to more than the file"))?;
-        Ok(())
+        let taken = self.room.take(bytes);
+        taken.ok_or_else(|| damage("its symbols and their names add up to more than the file"))
     }
 
     /// Reads everything that a loader looks up.
     pub fn fill(&mut self, loadable: &mut Loadable) -> Result<()> {
         self.defined_versions(loadable)?;
         self.wanted_versions(loadable)?;
-        for index in self.findable()? {
+        let findable = self.findable()?;
+        self.charge(findable.len().saturating_mul(size_of::<Offer>()))?;
+        loadable.offers.reserve_exact(findable.len());
+        for index in findable {
             let symbol = self.symbol(index)?;
             if symbol.is_offered() {
                 let (name, version) = (self.text(u64::from(symbol.name))?, self.offered_version(index)?);
                 loadable.offers.push(Offer { name, version, vague: symbol.binding != 1 });
             }
         }
-        for (index, lazy) in self.mentioned()? {
+        let mentioned = self.mentioned()?;
+        self.charge(mentioned.len().saturating_mul(size_of::<Ask>()))?;
+        loadable.asks.reserve_exact(mentioned.len());
+        for (index, lazy) in mentioned {
             let symbol = self.symbol(index)?;
             if symbol.is_looked_up() {
                 let name = self.text(u64::from(symbol.name))?;
@@ -122,7 +151,7 @@ impl<'a> Symbols<'a> {
     }
 
     /// The symbols that the hash table leads to.
-    fn findable(&self) -> Result<std::ops::Range<u32>> {
+    fn findable(&self) -> Result<Range<u32>> {
         if let Some(address) = self.section.get(DT_GNU_HASH) {
             return self.gnu_hashed(self.image.mapped(address)?.start);
         }
@@ -139,7 +168,7 @@ impl<'a> Symbols<'a> {
     }
 
     /// The last symbol is the end of the chain that begins last.
-    fn gnu_hashed(&self, at: u64) -> Result<std::ops::Range<u32>> {
+    fn gnu_hashed(&self, at: u64) -> Result<Range<u32>> {
         let image = self.image;
         let (buckets, first, bloom) = (image.int(at)?, image.int(at + 4)?, image.int(at + 8)?);
         let word = if image.wide { 8 } else { 4 };
@@ -161,9 +190,9 @@ impl<'a> Symbols<'a> {
 
     fn symbol(&self, index: u32) -> Result<Symbol> {
         let image = self.image;
-        let table = self.section.get(DT_SYMTAB).ok_or_else(|| damage("it has no symbol table"))?;
+        let table = self.table.as_ref().ok_or_else(|| damage("it has no symbol table"))?;
         let size = if image.wide { 24 } else { 16 };
-        let at = image.mapped(offset(table, u64::from(index) * size)?)?.start;
+        let at = within(table, u64::from(index) * size)?;
         let (info, other, section, value) = match image.wide {
             true => (image.byte(at + 4)?, image.byte(at + 5)?, image.half(at + 6)?, image.long(at + 8)?),
             false => {
@@ -238,9 +267,8 @@ impl<'a> Symbols<'a> {
     }
 
     fn version_number(&self, index: u32) -> Result<Option<u16>> {
-        let Some(table) = self.section.get(DT_VERSYM) else { return Ok(None) };
-        let at = self.image.mapped(offset(table, u64::from(index) * 2)?)?.start;
-        self.image.half(at).map(Some)
+        let Some(table) = &self.version_numbers else { return Ok(None) };
+        self.image.half(within(table, u64::from(index) * 2)?).map(Some)
     }
 
     fn offered_version(&mut self, index: u32) -> Result<Version> {
@@ -257,9 +285,11 @@ impl<'a> Symbols<'a> {
     }
 
     fn version(&mut self, number: u16) -> Result<Option<(String, Option<String>)>> {
-        let version = self.versions.get(&number).cloned();
-        self.charge(version.as_ref().map_or(0, |(name, _)| name.len() / 4))?;
-        Ok(version)
+        let Some((name, of)) = self.versions.get(&number) else { return Ok(None) };
+        let length = name.len() + of.as_ref().map_or(0, String::len);
+        let taken = self.room.take(length);
+        taken.ok_or_else(|| damage("the versions of its symbols add up to more than the file"))?;
+        Ok(Some((name.clone(), of.clone())))
     }
 
     fn defined_versions(&mut self, loadable: &mut Loadable) -> Result<()> {
@@ -267,11 +297,11 @@ impl<'a> Symbols<'a> {
         let mut versions = Vec::new();
         let mut at = self.image.mapped(address)?.start;
         loop {
-            self.charge(1)?;
             let (flags, number) = (self.image.half(at + 2)?, self.image.half(at + 4)?);
             let (names, next) = (self.image.int(at + 12)?, self.image.int(at + 16)?);
             let name = self.image.int(offset(at, names.into())?)?;
             let name = self.text(name.into())?;
+            self.charge(name.len() + grown::<String>())?;
             versions.push(name.clone());
             // The file's own name is no version of a symbol.
             if flags & 1 == 0 {
@@ -303,10 +333,11 @@ impl<'a> Symbols<'a> {
 
     fn wanted_of_file(&mut self, loadable: &mut Loadable, file: &str, mut at: u64) -> Result<()> {
         loop {
-            self.charge(file.len())?;
+            self.charge(2 * file.len() + grown::<WantedVersion>())?;
             let (flags, number) = (self.image.half(at + 4)?, self.image.half(at + 6)?);
             let (name, next) = (self.image.int(at + 8)?, self.image.int(at + 12)?);
             let version = self.text(name.into())?;
+            self.charge(version.len())?;
             let of = Some(file.to_owned());
             self.versions.insert(number & VERSION_INDEX, (version.clone(), of));
             let weak = flags & 2 != 0;
@@ -317,6 +348,12 @@ impl<'a> Symbols<'a> {
             at = offset(at, next.into())?;
         }
     }
+}
+
+/// A place in a table, if it is within.
+fn within(table: &Range<u64>, by: u64) -> Result<u64> {
+    let at = offset(table.start, by)?;
+    if at < table.end { Ok(at) } else { Err(damage("a symbol lies outside of its table")) }
 }
 
 impl Symbol {

@@ -3,7 +3,6 @@
 //! Knows nothing of who defines or needs a name in a given link.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 /// Names that the linker or the dynamic loader provides in every output, so that an undefined one is never somebody's
 /// mistake. `__tls_get_addr` comes with the dynamic loader; `__dso_handle` and the array bounds with the start files.
@@ -70,13 +69,31 @@ pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// How long the text of a name is.
+pub(crate) fn decoded_length(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.len(),
+        Err(_) => escaped_length(bytes),
+    }
+}
+
+fn escaped_length(bytes: &[u8]) -> usize {
+    let of_chunk = |chunk: std::str::Utf8Chunk<'_>| {
+        let valid = chunk.valid().bytes();
+        chunk.valid().len() + valid.filter(|&byte| byte == b'\\').count() + 4 * chunk.invalid().len()
+    };
+    bytes.utf8_chunks().map(of_chunk).sum()
+}
+
 fn escape_foreign(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() + 16);
+    let mut text = String::with_capacity(escaped_length(bytes));
     for chunk in bytes.utf8_chunks() {
         text.push_str(&chunk.valid().replace('\\', "\\\\"));
         for byte in chunk.invalid() {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "\\x{byte:02X}");
+            text.push_str("\\x");
+            text.extend(
+                [byte >> 4, byte & 15].map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])),
+            );
         }
     }
     text
@@ -128,6 +145,9 @@ mod tests {
         assert_eq!(decode(b"a\\b"), "a\\b");
         assert_eq!(decode(b"a\\b\xff\xfez"), "a\\\\b\\xFF\\xFEz");
         assert_ne!(decode(b"a\xff"), decode(b"a\xfe"));
+        for name in [&b"plain"[..], b"a\\b", b"a\\b\xff\xfez", b""] {
+            assert_eq!(decoded_length(name), decode(name).len());
+        }
     }
 
     #[test]

@@ -19,8 +19,12 @@ use crate::machine::machine_name;
 use crate::magic::Magic;
 use crate::name::{self, Versioned};
 use crate::object_names::Names;
+use crate::room::{Room, grown};
 use crate::strings::Strings;
-use crate::table::Table;
+use crate::table::{Definition, Table};
+
+/// In bytes: no system takes a longer path.
+const LONGEST_PATH: usize = 4096;
 
 /// Reads one object, shared library or executable. Bitcode is recognised and has an empty table.
 ///
@@ -78,6 +82,14 @@ pub(crate) fn damage(why: impl Into<String>) -> Error {
     Error::DamagedObject { why: why.into() }
 }
 
+/// The name of a program's loader, which must be one that can be opened.
+pub(crate) fn interpreter(name: &[u8]) -> Result<&[u8]> {
+    match name.len() <= LONGEST_PATH {
+        true => Ok(name),
+        false => Err(damage("the name of its loader is longer than any path")),
+    }
+}
+
 /// The reader's messages begin with a capital and continue ours.
 pub(crate) fn lowercase(mut message: String) -> String {
     if let Some(first) = message.get_mut(..1) {
@@ -107,8 +119,19 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
         machine_name(self.header.e_machine(self.endian), self.header.is_type_64(), little)
     }
 
+    /// The symbols of a table for which there is room.
+    fn symbols(&self, kind: u32) -> Result<SymbolTable<'a, H>> {
+        /// A symbol that is put in order, and one that is read.
+        const SYMBOL: usize = size_of::<(u128, u64, usize)>() + size_of::<Definition<'_>>();
+        let symbols = self.sections.symbols(self.endian, self.bytes, kind)?;
+        match Room::of(self.bytes.len()).has(symbols.len(), SYMBOL) {
+            true => Ok(symbols),
+            false => Err(damage("it has more symbols than it has bytes for their names")),
+        }
+    }
+
     fn relocatable(&self, only: Option<&Names<'_>>) -> Result<Object<'a>> {
-        let symbols = self.sections.symbols(self.endian, self.bytes, elf::SHT_SYMTAB)?;
+        let symbols = self.symbols(elf::SHT_SYMTAB)?;
         let (table, slim) = self.table(&symbols, None, only)?;
         let lto = match self.has_gcc_lto_sections() {
             false => None,
@@ -126,7 +149,7 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
     }
 
     fn finished(&self, only: Option<&Names<'_>>) -> Result<Object<'a>> {
-        let symbols = self.sections.symbols(self.endian, self.bytes, elf::SHT_DYNSYM)?;
+        let symbols = self.symbols(elf::SHT_DYNSYM)?;
         let mut strings = self.strings(&symbols);
         let versions = self.versions(&symbols, &mut strings)?;
         let (table, _) = self.table(&symbols, Some(&versions), only)?;
@@ -180,6 +203,7 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
         versions.indices = indices.iter().map(|index| index.0.get(self.endian)).collect();
         self.defined_versions(&mut versions, strings)?;
         self.needed_versions(&mut versions, strings)?;
+        strings.charge(versions.length())?;
         Ok(versions)
     }
 
@@ -191,7 +215,7 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
             strings.charge(1)?;
             let is_file = record.vd_flags.get(self.endian) & elf::VER_FLG_BASE != 0;
             if let (false, Some(name)) = (is_file, names.next()?) {
-                let text = strings.get(name.vda_name.get(self.endian), "version name")?;
+                let text = name::decode(strings.get(name.vda_name.get(self.endian), "version name")?);
                 versions.names.insert(record.vd_ndx.get(self.endian) & elf::VERSYM_VERSION, text);
             }
         }
@@ -205,7 +229,7 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
         while let Some((_, mut names)) = files.next()? {
             strings.charge(1)?;
             while let Some(name) = names.next()? {
-                let text = strings.get(name.vna_name.get(self.endian), "version name")?;
+                let text = name::decode(strings.get(name.vna_name.get(self.endian), "version name")?);
                 versions.names.insert(name.vna_other.get(self.endian) & elf::VERSYM_VERSION, text);
             }
         }
@@ -217,7 +241,8 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
         for segment in self.header.program_headers(self.endian, self.bytes)? {
             // Only the first of each counts, for the loader too.
             if facts.dynamic.interp.is_none() && segment.p_type(self.endian) == elf::PT_INTERP {
-                facts.dynamic.interp = segment.interpreter(self.endian, self.bytes)?.map(name::decode);
+                let interp = segment.interpreter(self.endian, self.bytes)?;
+                facts.dynamic.interp = interp.map(interpreter).transpose()?.map(name::decode);
                 facts.present = true;
             }
             if facts.read {
@@ -241,6 +266,7 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
         facts: &mut DynamicFacts<'a>,
     ) -> Result<()> {
         (facts.present, facts.read) = (true, true);
+        let mut room = Room::of(self.bytes.len());
         let mut strings = self.strings(symbols);
         for entry in entries {
             let value = entry.val(self.endian);
@@ -250,7 +276,11 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
             };
             match entry.tag(self.endian) {
                 elf::DT_NULL => break,
-                elf::DT_NEEDED => facts.dynamic.needed.push(text()?),
+                elf::DT_NEEDED => {
+                    facts.dynamic.needed.push(text()?);
+                    let one = grown::<Cow<'_, str>>();
+                    room.take(one).ok_or_else(|| damage("it needs more libraries than there are"))?;
+                }
                 elf::DT_SONAME => facts.dynamic.soname = Some(text()?),
                 elf::DT_RPATH => facts.dynamic.rpath = Some(text()?),
                 elf::DT_RUNPATH => facts.dynamic.runpath = Some(text()?),
@@ -282,13 +312,19 @@ struct DynamicFacts<'a> {
 pub(crate) struct Versions<'a> {
     /// By symbol, with the bit that says "not the default".
     indices: Vec<u16>,
-    names: BTreeMap<u16, &'a [u8]>,
+    names: BTreeMap<u16, Cow<'a, str>>,
 }
 
 impl<'a> Versions<'a> {
+    /// Of all names, each as often as a symbol has it.
+    fn length(&self) -> usize {
+        let names = self.indices.iter().map(|number| self.names.get(&(number & elf::VERSYM_VERSION)));
+        names.flatten().map(|name| name.len()).sum()
+    }
+
     pub fn of(&self, index: SymbolIndex, name: Cow<'a, str>) -> Versioned<'a> {
         let number = self.indices.get(index.0).copied().unwrap_or_default();
-        let version = self.names.get(&(number & elf::VERSYM_VERSION)).map(|name| name::decode(name));
+        let version = self.names.get(&(number & elf::VERSYM_VERSION)).cloned();
         let default = version.is_some() && number & elf::VERSYM_HIDDEN == 0;
         Versioned { name, version, default }
     }

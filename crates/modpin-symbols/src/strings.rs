@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::name::{self, Versioned};
 use crate::object::damage;
 
@@ -20,6 +20,8 @@ pub(crate) struct Strings<'a> {
     /// Whether there is an `@` anywhere.
     versions: bool,
     left: usize,
+    /// The same for names that are no UTF-8: their text is made, and may be four times as long.
+    left_foreign: usize,
 }
 
 /// Where a name stands in its table.
@@ -43,6 +45,7 @@ impl<'a> Strings<'a> {
             text: std::str::from_utf8(table).ok(),
             versions: memchr(b'@', table).is_some(),
             left: file.len().saturating_mul(2),
+            left_foreign: file.len().saturating_mul(2),
         }
     }
 
@@ -59,7 +62,19 @@ impl<'a> Strings<'a> {
         let length = rest.and_then(|rest| u32::try_from(memchr(0, rest)?).ok());
         let length = length.ok_or_else(|| damage(format!("{what} outside of the string table")))?;
         self.charge(length as usize + 1)?;
-        Ok(Span { start: offset, length })
+        let name = Span { start: offset, length };
+        if self.text.is_none() {
+            self.charge_foreign(self.bytes(name))?;
+        }
+        Ok(name)
+    }
+
+    fn charge_foreign(&mut self, name: &[u8]) -> Result<()> {
+        if std::str::from_utf8(name).is_err() {
+            let left = self.left_foreign.checked_sub(name::decoded_length(name));
+            self.left_foreign = left.ok_or_else(too_long)?;
+        }
+        Ok(())
     }
 
     /// The name itself.
@@ -88,12 +103,13 @@ impl<'a> Strings<'a> {
     /// Takes so many bytes off the budget.
     #[inline]
     pub fn charge(&mut self, bytes: usize) -> Result<()> {
-        self.left = self
-            .left
-            .checked_sub(bytes)
-            .ok_or_else(|| damage("its names add up to more than the file"))?;
+        self.left = self.left.checked_sub(bytes).ok_or_else(too_long)?;
         Ok(())
     }
+}
+
+fn too_long() -> Error {
+    damage("its names add up to more than the file")
 }
 
 #[cfg(test)]
@@ -138,6 +154,13 @@ mod tests {
     fn what_is_taken_adds_up_to_twice_the_file_at_most() {
         let table = b"aaaaaaaaa\0";
         let mut strings = Strings::new(table, table);
+        assert!(strings.get(0, "name").is_ok() && strings.get(0, "name").is_ok());
+        assert!(strings.get(0, "name").is_err());
+    }
+
+    #[test]
+    fn what_is_no_text_counts_as_long_as_it_is_shown() {
+        let mut strings = Strings::new(b"\xff\xff\0", &[0; 9]);
         assert!(strings.get(0, "name").is_ok() && strings.get(0, "name").is_ok());
         assert!(strings.get(0, "name").is_err());
     }

@@ -2,14 +2,17 @@
 //!
 //! A stripped file has none, and then nothing is known. Knows no other file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use memchr::memchr;
 
 use crate::error::Result;
 use crate::image::{Image, damage, offset};
 use crate::name;
+use crate::room::{Room, grown};
 
 /// A definition that the loader does not see.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unseen {
     /// Only its own source or its own file can use it: it is `static`, or hidden.
     pub local: bool,
@@ -25,14 +28,21 @@ const SHT_SYMTAB: u32 = 2;
 /// As [`read_loadable`](crate::read_loadable).
 pub fn unseen(bytes: &[u8], names: &BTreeSet<&str>) -> Result<BTreeMap<String, Vec<Unseen>>> {
     let mut found: BTreeMap<String, Vec<Unseen>> = BTreeMap::new();
+    let mut known: HashSet<(&str, Unseen)> = HashSet::new();
+    let mut room = Room::of(bytes.len());
+    let longest = names.iter().map(|name| name.len()).max().unwrap_or(0);
     each(bytes, |symbol, local, source| {
-        if names.contains(symbol) {
-            let unseen = Unseen { local, source: if local { source.to_owned() } else { String::new() } };
-            let all = found.entry(symbol.to_owned()).or_default();
-            if !all.contains(&unseen) {
-                all.push(unseen);
-            }
+        // No text is shorter than its bytes.
+        let symbol = if symbol.len() > longest { None } else { names.get(&*name::decode(symbol)) };
+        let Some(&symbol) = symbol else { return Ok(()) };
+        let source = if local { name::decode(source).into_owned() } else { String::new() };
+        let unseen = Unseen { local, source };
+        let size = 2 * unseen.source.len() + grown::<(&str, Unseen)>() + grown::<Unseen>();
+        room.take(size).ok_or_else(|| damage("its symbols come from more sources than there are"))?;
+        if known.insert((symbol, unseen.clone())) {
+            found.entry(symbol.to_owned()).or_default().push(unseen);
         }
+        Ok(())
     })?;
     Ok(found)
 }
@@ -44,7 +54,7 @@ pub fn is_stripped(bytes: &[u8]) -> bool {
 }
 
 /// Calls `hear` with name, locality and source file of every definition.
-fn each(bytes: &[u8], mut hear: impl FnMut(&str, bool, &str)) -> Result<()> {
+fn each(bytes: &[u8], mut hear: impl FnMut(&[u8], bool, &[u8]) -> Result<()>) -> Result<()> {
     let image = Image::open(bytes)?;
     let sections = image.sections()?;
     let Some(table) = sections.iter().find(|section| section.kind == SHT_SYMTAB) else { return Ok(()) };
@@ -53,17 +63,20 @@ fn each(bytes: &[u8], mut hear: impl FnMut(&str, bool, &str)) -> Result<()> {
     let strings = image.slice(strings.offset..offset(strings.offset, strings.size)?)?;
     image.slice(table.offset..offset(table.offset, table.size)?)?;
     let size = if image.wide { 24 } else { 16 };
-    let mut source = String::new();
+    let mut source = &b""[..];
+    let mut room = Room::of(bytes.len());
     for index in 1..table.size / size {
         let at = table.offset + index * size;
         let (info, section) = if image.wide { (at + 4, at + 6) } else { (at + 12, at + 14) };
         let info = image.byte(info)?;
         let (local, kind, section) = (info >> 4 == 0, info & 15, image.half(section)?);
         let text = text(strings, image.int(at)?);
+        let taken = room.take(text.len());
+        taken.ok_or_else(|| damage("its names add up to more than the file"))?;
         match kind {
-            4 => source = name::decode(text).into_owned(),
+            4 => source = text,
             3 => {}
-            _ if section != 0 && !text.is_empty() => hear(&name::decode(text), local, &source),
+            _ if section != 0 && !text.is_empty() => hear(text, local, source)?,
             _ => {}
         }
     }
@@ -72,5 +85,5 @@ fn each(bytes: &[u8], mut hear: impl FnMut(&str, bool, &str)) -> Result<()> {
 
 fn text(strings: &[u8], at: u32) -> &[u8] {
     let rest = usize::try_from(at).ok().and_then(|at| strings.get(at..)).unwrap_or_default();
-    rest.split(|&byte| byte == 0).next().unwrap_or_default()
+    &rest[..memchr(0, rest).unwrap_or(rest.len())]
 }

@@ -7,9 +7,20 @@ mod cc;
 use cc::{Dir, names_agree};
 use modpin_symbols::{
     Binds, Content, File, Host, InScope, Index, Link, Module, Rules, Unit, dynamic_list, interposed,
-    missing, missing_versions, other_versions, plan, read_loadable, read_object, response_file, unseen,
-    unversioned,
+    members, mentions, missing, missing_versions, other_versions, plan, read_loadable, read_object,
+    response_file, unseen, unversioned,
 };
+use peak_alloc::PeakAlloc;
+
+/// All of this program's memory, mutants and all, stays below what the reader of one may take: 64 MiB. Nobody sets the
+/// peak back, for other threads measure as well.
+#[global_allocator]
+static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+fn is_bounded() {
+    let peak = ALLOCATOR.peak_usage();
+    assert!(peak <= 64 << 20, "{peak} bytes of memory");
+}
 
 /// Marsaglia's xorshift: numbers that are the same on every machine.
 struct Numbers(u64);
@@ -53,6 +64,13 @@ fn mutate(bytes: &[u8], numbers: &mut Numbers) -> Vec<u8> {
 
 /// Whether the mutant could still be read.
 fn read(mutant: &[u8]) -> bool {
+    let good = carry(mutant);
+    is_bounded();
+    good
+}
+
+fn carry(mutant: &[u8]) -> bool {
+    let _ = members(mutant);
     let external = &mut |_: &str| Err(std::io::Error::other("there is none"));
     let Ok(index) = Index::read(mutant, external) else { return false };
     let text = index.to_text();
@@ -77,7 +95,7 @@ fn read(mutant: &[u8]) -> bool {
 }
 
 /// How many mutants there are in all when nobody asks for more.
-const USUAL: usize = 26_000;
+const USUAL: usize = 32_000;
 
 /// As many of a kind as there must be, when so many of them are usual.
 fn scaled(usual: usize) -> usize {
@@ -113,6 +131,22 @@ fn damaged_objects() {
 }
 
 #[test]
+fn damaged_debug_information() {
+    for flags in ["-gdwarf-5", "-gdwarf-4", "-gdwarf-5 -m32"] {
+        let dir = scene();
+        dir.run(&format!("gcc -c -fPIC -O2 {flags} x.c -o x.o"));
+        let bytes = dir.read("x.o");
+        assert!(!mentions(&bytes, "puts").used.is_empty(), "{flags}");
+        let mut numbers = Numbers(3);
+        for _ in 0..scaled(2000) {
+            let mutant = mutate(&bytes, &mut numbers);
+            let _ = (mentions(&mutant, "puts"), mentions(&mutant, "run"));
+            is_bounded();
+        }
+    }
+}
+
+#[test]
 fn damaged_libraries() {
     let dir = scene();
     dir.run("gcc -shared -Wl,--version-script=x.map -Wl,-soname,x.so x.o -o x.so");
@@ -143,7 +177,9 @@ fn damaged_libraries_in_the_load_prediction() {
         for _ in 0..scaled(3000) {
             let mutant = mutate(&bytes, &mut numbers);
             let _ = unseen(&mutant, &["run", "old_f"].into());
-            let Ok(bad) = read_loadable(&mutant) else { continue };
+            let bad = read_loadable(&mutant);
+            is_bounded();
+            let Ok(bad) = bad else { continue };
             for (first, second) in [(&good, &bad), (&bad, &good)] {
                 let file = |name, file| InScope { name, file, binds: Binds::Now };
                 let scope = [file("a.so", first), file("b.so", second)];
@@ -169,6 +205,7 @@ fn damaged_texts() {
         if let Ok(index) = Index::parse(&mutant) {
             assert_eq!(Index::parse(&index.to_text()), Ok(index));
         }
+        is_bounded();
     }
 }
 

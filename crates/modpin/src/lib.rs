@@ -70,6 +70,7 @@
 mod error;
 mod config;
 mod handle;
+mod json;
 mod link_order;
 mod link_record;
 mod target;
@@ -110,6 +111,8 @@ pub use foreign::{OrderedFiles, order_files};
 pub use handle::{Each, ExecutableId, Handle, LibraryId, Many, ModuleId, One, OptionId, Ref};
 pub use link_order::{ARCHIVE, Cycles, Layer};
 pub use link_record::{LinkRecord, Needed};
+#[doc(hidden)]
+pub use loader::Cache;
 pub use modpin_symbols::Twice;
 pub use package::Package;
 pub use project::{Declare, FORMAT, Project};

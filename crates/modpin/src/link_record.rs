@@ -64,23 +64,30 @@ impl LinkRecord {
     }
 
     fn read(path: &Path) -> Result<Option<LinkRecord>, String> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => LinkRecord::from_json(&text).map(Some),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(format!("cannot read it: {error}")),
+        }
+    }
+
+    /// Reads a record from JSON text.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn from_json(text: &str) -> Result<LinkRecord, String> {
         #[derive(Deserialize)]
         struct Numbered {
             format: u32,
         }
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(format!("cannot read it: {error}")),
-        };
         let json = |error: serde_json::Error| format!("not a link record: {error}");
-        let Numbered { format } = serde_json::from_str(&text).map_err(json)?;
+        let Numbered { format } = crate::json::read(text).map_err(json)?;
         if format != FORMAT {
             return Err(format!("link record format {format} is not one that this modpin reads"));
         }
-        let record: LinkRecord = serde_json::from_str(&text).map_err(json)?;
+        let record: LinkRecord = crate::json::read(text).map_err(json)?;
         record.needs.iter().try_for_each(Needed::check)?;
-        Ok(Some(record))
+        Ok(record)
     }
 }
 

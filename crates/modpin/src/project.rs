@@ -103,13 +103,13 @@ impl Project {
         }
         let json = |source| Error::Json { file: file.to_owned(), source };
         // serde takes an array for a struct; the format does not.
-        let _: BTreeMap<String, IgnoredAny> = serde_json::from_str(text).map_err(json)?;
+        let _: BTreeMap<String, IgnoredAny> = crate::json::read(text).map_err(json)?;
         // The number first: a newer format may well have fields that look like mistakes here.
-        let Numbered { format } = serde_json::from_str(text).map_err(json)?;
+        let Numbered { format } = crate::json::read(text).map_err(json)?;
         if format != FORMAT {
             return Err(Error::Format { file: file.to_owned(), found: format });
         }
-        let project: Project = serde_json::from_str(text).map_err(json)?;
+        let project: Project = crate::json::read(text).map_err(json)?;
         Ok(Project { root: root.into(), ..project })
     }
 

@@ -20,9 +20,13 @@ enum Content {
 }
 
 impl Bytes {
-    /// The bytes of an ordinary file; of what cannot be mapped, all that can be read.
+    /// The bytes of an ordinary file; of one that cannot be mapped, all that can be read.
     #[expect(unsafe_code, reason = "a mapping has no safe interface")]
     pub fn of(path: &Path) -> std::io::Result<Bytes> {
+        // A pipe would be waited for, and some devices never end.
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(std::io::Error::other("it is no file"));
+        }
         let file = File::open(path)?;
         // SAFETY: the bytes are only read. If somebody writes into the file meanwhile, other bytes are read, which no
         // reader of symbols believes anyway; if somebody cuts it short, the process ends.

@@ -197,10 +197,10 @@ impl Story<'_> {
 
     /// Objects, alone or in an archive.
     fn of_units(&mut self, file: &str, index: &Index<'_>, how: &str) {
-        for (number, unit) in index.units.iter().enumerate() {
+        for (unit, name) in index.units.iter().zip(index.unit_names()) {
             let name = match unit.name.is_empty() {
                 true => file.to_owned(),
-                false => format!("{file}({})", index.unit_name(number)),
+                false => format!("{file}({name})"),
             };
             if unit.listed.iter().any(|listed| *listed == self.symbol) {
                 let how = format!("{how}, {}", unit.blind_spot().unwrap_or_default());

@@ -34,7 +34,7 @@ impl Opener for Files {
     }
 
     fn content(&mut self, path: &str) -> std::result::Result<Option<Arc<[u8]>>, Infallible> {
-        Ok(std::fs::read(path).ok().map(Arc::from))
+        Ok(Bytes::of(Path::new(path)).ok().map(|bytes| Arc::from(&*bytes)))
     }
 }
 
@@ -85,7 +85,7 @@ fn index_of<'a>(
     read: impl FnOnce(&mut External<'_>) -> modpin_symbols::Result<Index<'a>>,
 ) -> Result<Index<'a>> {
     let dir = path.parent().unwrap_or(Path::new(""));
-    let read = read(&mut |member| std::fs::read(dir.join(member)));
+    let read = read(&mut |member| Ok(Bytes::of(&dir.join(member))?.to_vec()));
     let index = read.map_err(|error| input(path, &error.to_string()))?;
     for (number, unit) in index.units.iter().enumerate() {
         if let Content::Damaged(why) = &unit.content {

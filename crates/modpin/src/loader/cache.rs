@@ -4,13 +4,27 @@
 //! are among the answers: who opens them sees what they are. Variants for newer processors of the same kind
 //! (`glibc-hwcaps`) come after the plain ones.
 
-use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
 
-/// The libraries that the cache knows, by soname.
+/// The libraries that the cache knows, by soname. What it says stays where it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cache {
-    libraries: HashMap<String, Vec<String>>,
+    bytes: Arc<[u8]>,
+    /// In the order of names; the best first of those with one name.
+    entries: Vec<Entry>,
 }
+
+/// Where name and path of a library stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    name: Span,
+    path: Span,
+}
+
+/// A text by its beginning and length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Span(u32, u32);
 
 const OLD_MAGIC: &[u8] = b"ld.so-1.7.0\0";
 const MAGIC: &[u8] = b"glibc-ld.so.cache1.1";
@@ -22,67 +36,80 @@ const ENTRY: usize = 24;
 
 impl Cache {
     /// Reads a cache. What cannot be understood is left out: a loader without a cache searches, too.
-    pub fn read(bytes: &[u8]) -> Cache {
-        let mut cache = Cache::default();
-        let Some(table) = table(bytes) else { return cache };
-        // Since glibc 2.33 the header says it when numbers are big-endian; before, nobody else's cache was read.
-        let big = table.get(28).is_some_and(|flags| flags & 3 == 3);
-        let count = number(table, MAGIC.len(), big).unwrap_or(0).min(table.len() / ENTRY);
-        // A string may be named by many entries: twice the file is more than any honest cache takes.
-        let mut left = bytes.len().saturating_mul(2);
-        let mut variants = Vec::new();
-        for index in 0..count {
-            let entry = HEADER + index * ENTRY;
-            let Some((name, path)) = text(table, entry + 4, big).zip(text(table, entry + 8, big)) else {
-                continue;
-            };
-            let Some(rest) = left.checked_sub(name.len() + path.len()) else { break };
-            left = rest;
-            let is_variant = table.get(entry + 16..entry + 24).is_some_and(|hwcap| hwcap != [0; 8]);
-            match is_variant {
-                true => variants.push((name, path)),
-                false => cache.add(name, path),
-            }
-        }
-        variants.into_iter().for_each(|(name, path)| cache.add(name, path));
-        cache
+    pub fn read(bytes: Arc<[u8]>) -> Cache {
+        let entries = entries(&bytes);
+        if entries.is_empty() { Cache::default() } else { Cache { bytes, entries } }
     }
 
     /// Where files of that name are, the best first.
-    pub fn paths(&self, name: &str) -> &[String] {
-        self.libraries.get(name).map(Vec::as_slice).unwrap_or_default()
+    pub fn paths(&self, name: &str) -> impl Iterator<Item = &str> {
+        let start = self.entries.partition_point(|entry| self.text(entry.name) < name);
+        let alike = self.entries[start..].iter().take_while(move |entry| self.text(entry.name) == name);
+        alike.map(|entry| self.text(entry.path))
     }
 
     /// Where all libraries are, sorted.
     pub fn all(&self) -> Vec<&str> {
-        let mut all: Vec<&str> = self.libraries.values().flatten().map(String::as_str).collect();
+        let mut all: Vec<&str> = self.entries.iter().map(|entry| self.text(entry.path)).collect();
         all.sort_unstable();
         all
     }
 
-    fn add(&mut self, name: &str, path: &str) {
-        self.libraries.entry(name.to_owned()).or_default().push(path.to_owned());
+    fn text(&self, span: Span) -> &str {
+        text(&self.bytes, span)
     }
 }
 
-/// The part in the present format.
-fn table(bytes: &[u8]) -> Option<&[u8]> {
+fn entries(bytes: &[u8]) -> Vec<Entry> {
+    let Some(start) = table(bytes) else { return Vec::new() };
+    let table = &bytes[start..];
+    // Since glibc 2.33 the header says it when numbers are big-endian; before, nobody else's cache was read.
+    let big = table.get(28).is_some_and(|flags| flags & 3 == 3);
+    let count = number(table, MAGIC.len(), big).unwrap_or(0).min(table.len() / ENTRY);
+    // A string may be named by many entries: twice the file is more than any honest cache takes.
+    let mut left = bytes.len().saturating_mul(2);
+    let (mut plain, mut variants) = (Vec::with_capacity(count), Vec::new());
+    for index in 0..count {
+        let entry = HEADER + index * ENTRY;
+        let span = |at| span(bytes, start, number(table, at, big)?, &mut left);
+        let [Some(name), Some(path)] = [entry + 4, entry + 8].map(span) else { continue };
+        let is_variant = table.get(entry + 16..entry + 24).is_some_and(|hwcap| hwcap != [0; 8]);
+        if is_variant { &mut variants } else { &mut plain }.push(Entry { name, path });
+    }
+    plain.extend(variants);
+    plain.sort_by(|a: &Entry, b| text(bytes, a.name).cmp(text(bytes, b.name)));
+    plain
+}
+
+/// Where the part in the present format begins.
+fn table(bytes: &[u8]) -> Option<usize> {
     if bytes.starts_with(MAGIC) {
-        return Some(bytes);
+        return Some(0);
     }
     if !bytes.starts_with(OLD_MAGIC) {
         return None;
     }
     let old = number(bytes, OLD_MAGIC.len(), false)?.checked_mul(OLD_ENTRY)?.checked_add(OLD_HEADER)?;
-    let table = bytes.get(old.checked_next_multiple_of(8)?..)?;
-    table.starts_with(MAGIC).then_some(table)
+    let start = old.checked_next_multiple_of(8)?;
+    bytes.get(start..)?.starts_with(MAGIC).then_some(start)
 }
 
-/// The string at the position that stands at `at`.
-fn text(table: &[u8], at: usize, big: bool) -> Option<&str> {
-    let rest = table.get(number(table, at, big)?..)?;
-    let end = rest.iter().position(|&byte| byte == 0)?;
-    std::str::from_utf8(&rest[..end]).ok()
+/// The string at this place of the table, if it is text and not longer than what is left.
+fn span(bytes: &[u8], table: usize, at: usize, left: &mut usize) -> Option<Span> {
+    let start = table.checked_add(at)?;
+    let rest = bytes.get(start..)?;
+    let rest = &rest[..rest.len().min(*left)];
+    let end = rest.iter().position(|&byte| byte == 0);
+    // What was searched in vain counts, too.
+    *left -= end.unwrap_or(rest.len());
+    let end = end?;
+    std::str::from_utf8(&rest[..end]).ok()?;
+    Some(Span(u32::try_from(start).ok()?, u32::try_from(end).ok()?))
+}
+
+fn text(bytes: &[u8], Span(start, length): Span) -> &str {
+    let range: Range<usize> = start as usize..start as usize + length as usize;
+    bytes.get(range).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
 }
 
 fn number(bytes: &[u8], at: usize, big: bool) -> Option<usize> {
@@ -117,13 +144,16 @@ mod tests {
         bytes
     }
 
+    fn paths(bytes: Vec<u8>, name: &str) -> Vec<String> {
+        Cache::read(bytes.into()).paths(name).map(str::to_owned).collect()
+    }
+
     #[test]
     fn plain_libraries_come_before_variants() {
         let bytes =
             cache(&[("liba.so.1", "/fast/liba.so.1", 1 << 62), ("liba.so.1", "/lib/liba.so.1", 0)]);
-        let cache = Cache::read(&bytes);
-        assert_eq!(cache.paths("liba.so.1"), ["/lib/liba.so.1", "/fast/liba.so.1"]);
-        assert_eq!(cache.paths("libb.so.1"), [""; 0]);
+        assert_eq!(paths(bytes.clone(), "liba.so.1"), ["/lib/liba.so.1", "/fast/liba.so.1"]);
+        assert_eq!(paths(bytes, "libb.so.1"), [""; 0]);
     }
 
     #[test]
@@ -132,7 +162,7 @@ mod tests {
         bytes.extend(1u32.to_le_bytes());
         bytes.resize((OLD_HEADER + OLD_ENTRY).next_multiple_of(8), 0);
         bytes.extend(cache(&[("liba.so.1", "/lib/liba.so.1", 0)]));
-        assert_eq!(Cache::read(&bytes).paths("liba.so.1"), ["/lib/liba.so.1"]);
+        assert_eq!(paths(bytes, "liba.so.1"), ["/lib/liba.so.1"]);
     }
 
     #[test]
@@ -140,16 +170,16 @@ mod tests {
         for bytes in
             [&b""[..], b"ld.so-1.7.0\0\xff\xff\xff\xff", b"glibc-ld.so.cache1.1\xff\xff\xff\xff"]
         {
-            assert_eq!(Cache::read(bytes), Cache::default());
+            assert_eq!(Cache::read(bytes.into()), Cache::default());
         }
         let whole = cache(&[("liba.so.1", "/lib/liba.so.1", 0), ("libb.so.1", "/lib/libb.so.1", 7)]);
         for end in 0..whole.len() {
-            Cache::read(&whole[..end]);
+            Cache::read(whole[..end].into());
         }
         for at in 0..whole.len() {
             let mut damaged = whole.clone();
             damaged[at] = 0xff;
-            Cache::read(&damaged);
+            Cache::read(damaged.into());
         }
     }
 }

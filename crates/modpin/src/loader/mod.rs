@@ -9,6 +9,7 @@ mod astray;
 mod surroundings;
 mod predict;
 
+pub use cache::Cache;
 pub use opener::{Found, Opener};
 pub use predict::{Prediction, giver, plain, predict, start, taken, unseen_in_host};
 pub use process::{Mapped, Opened, Process};

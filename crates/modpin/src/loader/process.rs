@@ -214,7 +214,7 @@ impl Process {
                         candidates.extend(self.system.places(&path));
                     }
                     Stop::Cache => {
-                        let known = self.cache.paths(name).iter();
+                        let known = self.cache.paths(name);
                         candidates.extend(known.flat_map(|path| self.system.places(path)));
                     }
                 }

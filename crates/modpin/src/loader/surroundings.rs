@@ -43,7 +43,7 @@ impl Surroundings {
             Rules::Glibc => opener.content(&format!("{}{CACHE}", system.sysroot))?,
             Rules::Musl => None,
         };
-        let cache = cache.map(|bytes| Cache::read(&bytes)).unwrap_or_default();
+        let cache = cache.map(Cache::read).unwrap_or_default();
         let lost = rtld.is_none().then_some(interp);
         let mut process = Process::start(system, Arc::new(cache), rtld, (path, host), opener)?;
         process.lost_loader = lost;

@@ -1,0 +1,52 @@
+//! How much memory a reader takes for what it holds of a file, the file itself not counted: 48 MiB, and three times its size.
+//!
+//! No honest file comes near it. A hostile one says much in few bytes, and ends in an error and not in gigabytes. Knows no
+//! format; whoever takes says what to call it.
+
+/// What may still be taken.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room(usize);
+
+impl Room {
+    /// For a file of so many bytes.
+    pub fn of(file: usize) -> Room {
+        Room(file.saturating_mul(3).saturating_add(48 << 20))
+    }
+
+    /// Takes so many bytes; `None` where there is no room for them.
+    #[inline]
+    pub fn take(&mut self, bytes: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(bytes)?;
+        Some(())
+    }
+
+    /// Whether there is room for `count` things of `size` bytes each.
+    pub fn has(&self, count: usize, size: usize) -> bool {
+        count.saturating_mul(size) <= self.0
+    }
+
+    /// Another file is part of the input.
+    pub fn grow(&mut self, file: usize) {
+        self.0 = self.0.saturating_add(file.saturating_mul(3));
+    }
+}
+
+/// What one thing takes at most in a list that grows to twice its length by copying.
+pub(crate) const fn grown<T>() -> usize {
+    3 * size_of::<T>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_grows_with_the_input_and_ends() {
+        let mut room = Room::of(10);
+        assert!(room.has(1, (48 << 20) + 30) && !room.has(2, 30 << 20) && !room.has(usize::MAX, 2));
+        assert!(room.take((48 << 20) + 20).is_some());
+        assert!(room.take(11).is_none() && room.take(10).is_some() && room.take(1).is_none());
+        room.grow(5);
+        assert!(room.take(15).is_some() && room.take(1).is_none());
+    }
+}

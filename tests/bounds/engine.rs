@@ -1,0 +1,144 @@
+//! What a build keeps for itself: its log, the snapshot, the graph, depfiles. Checksums are right here, what they vouch for
+//! is odd.
+
+use std::sync::Arc;
+
+use modpin_engine::depfile::prerequisites;
+use modpin_engine::disk::Stat;
+use modpin_engine::frozen::{self, Thaw};
+use modpin_engine::hash::Hash;
+use modpin_engine::snapshot::{self, Looked};
+use modpin_engine::store::{ActionRecord, FileRecord};
+use modpin_engine::{Action, Arg, Command, Disk, Graph, RealDisk, Step, Store, Work};
+
+use crate::{check, measured};
+
+#[test]
+fn depfiles_of_short_names() {
+    let names = || (0..2 << 20).flat_map(|n| format!("{n:x} ").into_bytes());
+    let read = |bytes: &[u8]| drop(prerequisites(std::str::from_utf8(bytes).expect("text")));
+    check(
+        "two million prerequisites in a line",
+        || b"a: ".iter().copied().chain(names()).collect(),
+        read,
+    );
+    check(
+        "the same name again and again",
+        || b"a: ".iter().copied().chain(b"b ".repeat(8 << 20)).collect(),
+        read,
+    );
+    check("a name without end", || b"a: ".iter().copied().chain(vec![b'b'; 24 << 20]).collect(), read);
+    check("continued without end", || b"a: b\\\n".repeat(4 << 20), read);
+    check("backslashes without end", || [&b"a: "[..], &vec![b'\\'; 24 << 20]].concat(), read);
+    check("rules without end", || b"a: b\n".repeat(4 << 20), read);
+    check("targets without end", || b"a ".repeat(12 << 20), read);
+}
+
+fn disk() -> (tempfile::TempDir, RealDisk) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let disk = RealDisk::new(dir.path());
+    (dir, disk)
+}
+
+fn size(disk: &RealDisk, path: &str) -> usize {
+    disk.read(path).expect("a file").len()
+}
+
+/// Writes a log of these paths, and of the last one's content.
+fn log(disk: &RealDisk, paths: impl Iterator<Item = String>) {
+    let (mut store, _) = Store::open(disk, "state").expect("a store");
+    let last = paths.map(|path| store.id(&path)).last().expect("a path");
+    let stat = Stat { regular: true, size: 1, mtime: 1, ctime: 1, inode: 1 };
+    store.set_files(vec![(last, FileRecord { stat, hash: Hash::of(b"") })]).expect("room");
+    store.set_action(last, ActionRecord::without_result(1)).expect("room");
+}
+
+#[test]
+fn logs_of_many_paths() {
+    let _alone = crate::alone();
+    for (what, path) in [("short", ""), ("usual", "crates/with/a/name/of/usual/length/")] {
+        let (_dir, disk) = disk();
+        log(&disk, (0..1 << 20).map(|n| format!("{path}{n:x}")));
+        let size = size(&disk, "state");
+        let (store, warning) = measured(&format!("a log of a million {what} paths"), size, 0, || {
+            Store::read(&disk, "state").expect("a disk")
+        });
+        // Odd is only what no project has.
+        assert_eq!(
+            (warning.is_some(), store.paths() > 0),
+            (path.is_empty(), !path.is_empty()),
+            "{warning:?}"
+        );
+    }
+}
+
+/// A snapshot of files that are not there.
+fn snapshot_of(disk: &RealDisk, files: impl Iterator<Item = String>, stat: Option<Stat>) {
+    let looked = |path| Looked { path, itself: false, premise: false, stat, listing: None };
+    snapshot::write(disk, "snapshot", Hash::of(b""), "", files.map(looked).collect()).expect("room");
+}
+
+#[test]
+fn snapshots_of_many_files() {
+    let _alone = crate::alone();
+    let gone = Some(Stat { regular: false, size: 1, mtime: 1, ctime: 1, inode: 1 });
+    let long = format!("{}/", "d".repeat(3000));
+    let there = |disk: &RealDisk| {
+        let size = size(disk, "snapshot");
+        measured("a snapshot of many files", size, 0, || {
+            snapshot::compare(disk, "snapshot", Hash::of(b""))
+        })
+    };
+    let (_dir, disk) = disk();
+    snapshot_of(&disk, (0..1 << 20).map(|n| format!("{n:x}")), None);
+    there(&disk);
+    snapshot_of(&disk, (0..1 << 18).map(|n| format!("source-{n}.c")), gone);
+    assert!(there(&disk).is_some_and(|standing| standing.changed.len() == 1 << 18));
+    snapshot_of(&disk, (0..1 << 16).map(|n| format!("{long}{n:x}")), gone);
+    there(&disk);
+}
+
+struct NoSteps;
+
+impl Thaw for NoSteps {
+    fn step(&self, _: &[u8]) -> Option<Arc<dyn Step>> {
+        None
+    }
+
+    fn verb(&self, text: &str) -> Option<&'static str> {
+        (text == "Linking").then_some("Linking")
+    }
+}
+
+/// One command with as many arguments.
+fn graph_of(disk: &RealDisk, args: impl Iterator<Item = String>) {
+    let mut graph = Graph::new();
+    let output = graph.file("out".to_owned());
+    let args = args.map(Arg::Text).collect();
+    let command = Command { program: "ld".to_owned(), args, env: vec![], response: None, search: None };
+    let work = Work::Command(command);
+    let action = Action {
+        verb: "Linking",
+        label: String::new(),
+        work,
+        inputs: vec![],
+        outputs: vec![output],
+        depfile: None,
+    };
+    let action = graph.add(action).expect("a graph");
+    frozen::write(disk, "graph", &graph, &[action]).expect("room");
+}
+
+#[test]
+fn graphs_of_many_arguments() {
+    let _alone = crate::alone();
+    let (_dir, disk) = disk();
+    let thaw = |what: &str| {
+        let size = size(&disk, "graph");
+        measured(what, size, 0, || frozen::thaw(&disk, "graph", &["out"], &NoSteps))
+    };
+    graph_of(&disk, (0..4 << 20).map(|_| String::new()));
+    assert!(thaw("a graph of four million empty arguments").is_none());
+    graph_of(&disk, (0..200_000).map(|n| format!("objects/of/a/large/program/{n}.o")));
+    assert!(thaw("a graph of 200,000 objects").is_some());
+}

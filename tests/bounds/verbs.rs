@@ -1,0 +1,66 @@
+//! The verbs for files of other build systems, on what is made to need much: an answer or an error, in bounds.
+
+use std::path::{Path, PathBuf};
+
+use modpin::foreign::{explain_symbol, exports_of_files, order_files, pins_of_files, resolve_files};
+
+use crate::{alone, measured};
+
+/// Runs all verbs on a file, as a module, as an archive and as a host.
+fn all(path: &Path) -> [String; 5] {
+    let file = || vec![path.to_owned()];
+    let module = std::env::current_exe().expect("this program");
+    let said = |result: Result<(), modpin::Error>| {
+        result.map_or_else(|error| error.to_string(), |()| String::new())
+    };
+    let size = std::fs::metadata(path).expect("a file").len() as usize;
+    let sizes = 2 * size + std::fs::metadata(&module).expect("a file").len() as usize;
+    let verb =
+        |name: &str, run: &dyn Fn() -> Result<(), modpin::Error>| said(measured(name, sizes, size, run));
+    [
+        verb("pins", &|| pins_of_files(&file(), &file()).map(drop)),
+        verb("order", &|| order_files(&file(), &["a".to_owned()]).map(drop)),
+        verb("exports", &|| exports_of_files(&module, &file()).map(drop)),
+        verb("resolve", &|| resolve_files(&module, &file(), None).map(drop)),
+        verb("explain", &|| explain_symbol(&module, "a", &[], &file()).map(drop)),
+    ]
+}
+
+#[test]
+fn files_that_cannot_be_read_to_an_end() {
+    let _alone = alone();
+    let dir = tempfile::tempdir().expect("a directory");
+    let at = |name: &str| dir.path().join(name);
+    let made = std::process::Command::new("mkfifo").arg(at("fifo")).status().expect("mkfifo");
+    assert!(made.success());
+    for (name, member) in
+        [("zero.a", "/dev/zero/"), ("fifo.a", "fifo/"), ("dir.a", "./"), ("lost.a", "lost/")]
+    {
+        let names = format!("{member}\n{}", if member.len() % 2 == 0 { "\n" } else { "" });
+        let header = |name: &str, size: usize| {
+            format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{size:<10}`\n", 0, 0, 0, 644)
+        };
+        let thin = format!("!<thin>\n{}{names}{}", header("//", names.len()), header("/0", 9));
+        std::fs::write(at(name), thin).expect("room");
+        let [pins, order, exports, resolve, explain] = all(&at(name));
+        for said in [pins, order, exports, explain] {
+            assert!(said.contains("cannot be opened") && said.contains(name), "{name}: {said}");
+        }
+        // An archive is no module, and that is an answer.
+        assert_eq!(resolve, "");
+    }
+    let fifo: PathBuf = at("fifo");
+    assert!(resolve_files(&std::env::current_exe().expect("this program"), &[fifo], None).is_err());
+}
+
+#[test]
+fn members_of_one_name() {
+    let _alone = alone();
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("members.a");
+    let member = format!("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\ntext", "a/", 0, 0, 0, 644, 4);
+    std::fs::write(&path, format!("!<arch>\n{}", member.repeat(100_000))).expect("room");
+    let [pins, order, exports, resolve, explain] = all(&path);
+    assert!([pins, exports].iter().all(|said| said.contains("it holds no object")));
+    assert_eq!([order, resolve, explain], ["", "", ""]);
+}
