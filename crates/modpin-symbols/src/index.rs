@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
 
+use foldhash::fast::RandomState;
+
 use crate::archive::read_members;
 use crate::error::Result;
 use crate::facts::Object;
@@ -76,25 +78,44 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// [`Index::unit_name`] of every unit, which asks each once.
+    /// [`Index::unit_name`] of every unit.
     pub fn unit_names(&self) -> Vec<Cow<'_, str>> {
-        let mut alike: HashMap<&str, usize> = HashMap::new();
-        self.units.iter().for_each(|unit| *alike.entry(&unit.name).or_default() += 1);
-        let mut seen: HashMap<&str, usize> = HashMap::new();
-        let named = self.units.iter().map(|unit| {
-            let number = seen.entry(&unit.name).or_default();
-            *number += 1;
-            match alike.get(&*unit.name) {
-                Some(2..) => Cow::Owned(format!("{}#{number}", unit.name)),
-                _ => Cow::Borrowed(&*unit.name),
-            }
-        });
-        named.collect()
+        let numbers = UnitNumbers::of(self);
+        (0..self.units.len()).map(|unit| numbers.name(self, unit)).collect()
     }
 
     /// The same index without a borrow of the bytes or text that it was read from.
     pub fn into_owned(self) -> Index<'static> {
         Index { units: self.units.into_iter().map(Unit::into_owned).collect() }
+    }
+}
+
+/// For [`Index::unit_name`] of many units: the file is gone through once.
+#[derive(Debug)]
+pub(crate) struct UnitNumbers(Vec<u32>);
+
+impl UnitNumbers {
+    /// For each unit, how many had its name up to it; 0 where it is the only one.
+    pub fn of(index: &Index<'_>) -> Self {
+        let mut counts: HashMap<&str, u32, RandomState> = HashMap::default();
+        let mut numbers = Vec::with_capacity(index.units.len());
+        for unit in &index.units {
+            let count = counts.entry(&unit.name).or_default();
+            *count += 1;
+            numbers.push(*count);
+        }
+        let alone = |unit: &Unit<'_>| counts.get(&*unit.name) == Some(&1);
+        let all = numbers.iter_mut().zip(&index.units);
+        all.filter(|(_, unit)| alone(unit)).for_each(|(number, _)| *number = 0);
+        UnitNumbers(numbers)
+    }
+
+    pub fn name<'a>(&self, index: &'a Index<'a>, unit: usize) -> Cow<'a, str> {
+        match (index.units.get(unit), self.0.get(unit)) {
+            (Some(Unit { name, .. }), Some(&number @ 1..)) => Cow::Owned(format!("{name}#{number}")),
+            (Some(Unit { name, .. }), _) => Cow::Borrowed(name),
+            (None, _) => Cow::Borrowed(""),
+        }
     }
 }
 

@@ -81,7 +81,7 @@ fn wanted<'a>(host: &Host<'a>, modules: &[Module<'a>], refused: &mut Vec<Refusal
         }
     }
     for &symbol in &host.exports {
-        let by = BTreeSet::from([Asker::Project]);
+        let by = vec![Asker::Project];
         want(&mut wanted, Wish { symbol, version: None, weak: false, narrowed: None, by });
     }
     wanted

@@ -4,11 +4,13 @@
 //! Knows every definition of every member, whether it will be linked or not; which members are is
 //! [`closure`](crate::closure)'s question. Built once over all names, so a look-up costs one hash.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::index::Index;
+use crate::index::{Index, UnitNumbers};
 use crate::table::{Definition, Visibility};
 use crate::unit::Unit;
 
@@ -52,6 +54,8 @@ pub struct Definer<'a> {
 #[derive(Debug)]
 pub struct Scope<'a> {
     files: Vec<File<'a>>,
+    /// What tells units of one name apart, for each file; worked out when somebody asks.
+    numbers: Vec<OnceCell<UnitNumbers>>,
     /// Files before this one are linked whole.
     archives_from: usize,
     definers: Vec<Chained<'a>>,
@@ -78,6 +82,7 @@ impl<'a> Scope<'a> {
             definers: Vec::with_capacity(count),
             chains: HashMap::with_capacity_and_hasher(count, RandomState::default()),
             guarded: HashSet::default(),
+            numbers: files.iter().map(|_| OnceCell::new()).collect(),
             files,
         };
         for place in scope.places().collect::<Vec<_>>() {
@@ -155,6 +160,15 @@ impl<'a> Scope<'a> {
     /// The unit at `place`.
     pub fn unit(&self, place: Place) -> Option<&'a Unit<'a>> {
         self.files.get(place.file as usize)?.index.units.get(place.unit as usize)
+    }
+
+    /// What messages call the unit at `place`: see [`Index::unit_name`].
+    pub fn unit_name(&self, place: Place) -> Cow<'a, str> {
+        let Some((file, numbers)) = self.file(place).zip(self.numbers.get(place.file as usize)) else {
+            return "".into();
+        };
+        let numbers = numbers.get_or_init(|| UnitNumbers::of(file.index));
+        numbers.name(file.index, place.unit as usize)
     }
 
     /// The file at `place`.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::scope::{File, Place, Scope};
+use crate::scope::{Place, Scope};
 
 /// A unit of a link, by the names that its user knows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,8 +20,7 @@ pub struct Site {
 impl Site {
     pub(crate) fn of(scope: &Scope<'_>, place: Place) -> Site {
         let file = scope.file(place).map(|file| file.name.to_owned()).unwrap_or_default();
-        let unit_name = |file: File<'_>| file.index.unit_name(place.unit as usize).into_owned();
-        let member = scope.file(place).map(unit_name).unwrap_or_default();
+        let member = scope.unit_name(place).into_owned();
         // A lone object may go by its own name twice.
         let member = if member == file { String::new() } else { member };
         Site { file, member, position: place.unit as usize }

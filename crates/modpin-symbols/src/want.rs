@@ -2,7 +2,7 @@
 //!
 //! Knows who wants it and who defines it; the other names wanted are not its business.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::ops::Deref;
 
 use crate::closure::Closure;
@@ -21,8 +21,9 @@ pub(crate) struct Want<'a> {
     version: Option<&'a str>,
     weak: bool,
     /// Set when a module itself says that the name may not come from outside.
-    narrowed: Option<Refusal>,
-    pub by: BTreeSet<Asker>,
+    narrowed: Option<Box<Refusal>>,
+    /// In any order, with repetitions.
+    by: Vec<Asker>,
 }
 
 /// What becomes of it.
@@ -41,20 +42,21 @@ pub(crate) enum Verdict {
 impl<'a> Want<'a> {
     /// Nobody wants it yet.
     pub fn new(symbol: &'a str, version: Option<&'a str>) -> Self {
-        Want { symbol, version, weak: true, narrowed: None, by: BTreeSet::new() }
+        Want { symbol, version, weak: true, narrowed: None, by: Vec::new() }
     }
 
     /// One more who wants it: if one of them cannot do without, it is wanted strongly.
     pub fn add(&mut self, wish: Wish<'a>) {
         self.weak &= wish.weak;
-        if let (Some((visibility, site)), None) = (wish.narrowed, &self.narrowed) {
-            self.narrowed = Some(Refusal::Hidden {
+        if let (Some(narrowed), None) = (wish.narrowed, &self.narrowed) {
+            let (visibility, site) = *narrowed;
+            self.narrowed = Some(Box::new(Refusal::Hidden {
                 symbol: self.text(),
                 visibility: visibility.word().to_owned(),
                 hidden_by: HiddenBy::ModuleReference,
                 site,
-                asked_by: wish.by.iter().cloned().collect(),
-            });
+                asked_by: sorted(wish.by.clone()),
+            }));
         }
         self.by.extend(wish.by);
     }
@@ -96,7 +98,7 @@ impl<'a> Want<'a> {
             return Verdict::Nothing;
         }
         if let (Some(refusal), false) = (&self.narrowed, self.weak) {
-            return Verdict::Refuse(refusal.clone());
+            return Verdict::Refuse(refusal.as_ref().clone());
         }
         let Some(definer) = self.definer(scope) else { return self.undefined(scope, listed) };
         match (self.obstacle(scope, linked, definer), self.weak) {
@@ -184,6 +186,12 @@ impl<'a> Want<'a> {
     }
 
     pub fn by(&self) -> Vec<Asker> {
-        self.by.iter().cloned().collect()
+        sorted(self.by.clone())
     }
+}
+
+fn sorted(mut askers: Vec<Asker>) -> Vec<Asker> {
+    askers.sort_unstable();
+    askers.dedup();
+    askers
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows one module and no host.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::closure::{Closure, closure};
 use crate::scope::{File, Link, Place, Scope};
@@ -28,9 +28,9 @@ pub(crate) struct Wish<'a> {
     pub version: Option<&'a str>,
     pub weak: bool,
     /// Set when the module itself says that the name may not come from outside.
-    pub narrowed: Option<(Visibility, Site)>,
-    /// Never empty.
-    pub by: BTreeSet<Asker>,
+    pub narrowed: Option<Box<(Visibility, Site)>>,
+    /// In any order, with repetitions. Never empty.
+    pub by: Vec<Asker>,
 }
 
 /// Why the needs of a module are not known, if they are not.
@@ -65,7 +65,8 @@ pub(crate) fn wishes<'a>(module: &Module<'a>) -> Vec<Wish<'a>> {
     for wish in &mut wishes {
         let narrowed =
             closure.narrowed(wish.symbol).filter(|narrowed| !narrowed.visibility.exportable());
-        wish.narrowed = narrowed.map(|narrowed| (narrowed.visibility, Site::of(&scope, narrowed.place)));
+        wish.narrowed =
+            narrowed.map(|narrowed| Box::new((narrowed.visibility, Site::of(&scope, narrowed.place))));
     }
     wishes
 }
@@ -96,7 +97,7 @@ type Wishes<'a> = BTreeMap<(&'a str, Option<&'a str>), Wish<'a>>;
 
 fn gather<'a>(wishes: &mut Wishes<'a>, module: &Module<'a>, scope: &Scope<'a>, ask: Ask<'a>) {
     let (symbol, version) = (ask.symbol, ask.version);
-    let new = || Wish { symbol, version, weak: true, narrowed: None, by: BTreeSet::new() };
+    let new = || Wish { symbol, version, weak: true, narrowed: None, by: Vec::new() };
     let wish = wishes.entry((symbol, version)).or_insert_with(new);
     wish.weak &= ask.weak;
     let objects = match ask.by {

@@ -74,8 +74,7 @@ impl<'a> Program<'a> {
     pub fn name(&self, place: Place) -> (String, String) {
         let file = self.scope.file(place).map(|file| file.name).unwrap_or_default();
         let is_archive = self.files.get(place.file as usize).is_some_and(|file| file.is_archive);
-        let unit_name = |file: File<'_>| file.index.unit_name(place.unit as usize).into_owned();
-        let member = self.scope.file(place).map(unit_name).unwrap_or_default();
+        let member = self.scope.unit_name(place).into_owned();
         (file.to_owned(), if is_archive { member } else { String::new() })
     }
 
