@@ -45,7 +45,8 @@ pub(crate) fn read_members<'a>(
     let archive = ArchiveFile::parse(bytes).map_err(|error| damage(&error, None))?;
     // Not for its names: an index that does not fit into the file means that members behind it are lost.
     archive.symbols().map_err(|error| damage(&error, None))?;
-    let mut units = Vec::new();
+    // Most members are larger: a list that need not grow is not copied.
+    let mut units = Vec::with_capacity((bytes.len() / 4096).min(1 << 16));
     let mut blind = HashMap::new();
     let mut held = Held::of(bytes);
     for member in archive.members() {
