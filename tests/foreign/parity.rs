@@ -1,9 +1,13 @@
 //! One module for each rule of the loader about symbols: what is read is what it does.
 
-use expect_test::{Expect, expect};
-use modpin_test::World;
+use std::time::Duration;
 
-use super::{agreed, lines};
+use expect_test::{Expect, expect};
+use modpin::foreign::{CheckFiles, check_load_files};
+use modpin_test::World;
+use modpin_test::look::word;
+
+use super::{agreed, lines, paths};
 
 const HOST: &str = "
 int host_function(void) { return 1; }
@@ -279,6 +283,40 @@ fn a_host_that_does_not_start() {
     assert_eq!(lines(&agreed(&world, "late", &[&good])), "good.so missing-symbols: nowhere\n");
     world.tool("cc", &["-static", "host.c", "-o", "static"]);
     assert_eq!(lines(&agreed(&world, "static", &[&good])), "good.so static-host\n");
+}
+
+/// Ten modules are not ten times as long.
+#[test]
+fn a_host_that_hangs_is_waited_for_once() {
+    let world = world();
+    let starts = world.root().join("starts");
+    let source = format!(
+        "#include <stdio.h>\n#include <unistd.h>\n__attribute__((constructor)) static void hang(void)\n\
+         {{ fputs(\"!\", fopen(\"{}\", \"a\")); fflush(NULL); pause(); }}\n",
+        starts.display()
+    );
+    world.write("hang.c", &source);
+    world.write("bare.c", "int main(void) { return 0; }\n");
+    world.tool("cc", &["-shared", "-fPIC", "hang.c", "-o", "libhang.so"]);
+    world.tool(
+        "cc",
+        &["bare.c", "-Wl,--no-as-needed", "libhang.so", "-Wl,-rpath,$ORIGIN", "-o", "hangs"],
+    );
+    let modules: Vec<String> =
+        (0..4).map(|at| module(&world, &format!("m{at}"), "int run(void) { return 1; }", &[])).collect();
+    let modules = paths(&world, &modules.iter().map(String::as_str).collect::<Vec<_>>());
+    let how = CheckFiles {
+        first: vec![],
+        timeout: Duration::from_millis(500),
+        jobs: 1,
+        whole_program: false,
+        jobserver: None,
+        cache: None,
+    };
+    let reports =
+        check_load_files(&world.root().join("hangs"), &modules, how, &mut |_| {}).expect("reports");
+    assert!(reports.iter().all(|report| word(report.verdict) == "timed-out"), "{reports:?}");
+    assert_eq!(std::fs::read_to_string(starts).expect("it started"), "!");
 }
 
 #[test]

@@ -120,6 +120,7 @@ impl World {
             library_dirs: toolchain.library_dirs,
             before: vec![],
             known: None,
+            hung: Default::default(),
             places: Vec::new().into(),
         };
         let mut file = |path: String| plan.graph.file(path);

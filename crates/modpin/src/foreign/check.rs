@@ -62,7 +62,7 @@ pub fn check_load_files(
     let mut graph = Graph::new();
     let probe = graph.file(probe);
     let host_path = real(host)?;
-    let (mut wanted, mut needs) = (Vec::new(), Vec::new());
+    let (mut wanted, mut needs, hung) = (Vec::new(), Vec::new(), Arc::default());
     for (module, foretold) in known.iter().zip(foretold) {
         needs.push(foretold.needs);
         let step = LoadCheck {
@@ -73,6 +73,7 @@ pub fn check_load_files(
             library_dirs: Vec::new(),
             known: Some(Known { host: program.clone(), foretold: foretold.prediction }),
             places: Arc::default(),
+            hung: Arc::clone(&hung),
         };
         let mut inputs = vec![graph.file(&host_path), graph.file(&module.path), probe];
         inputs.extend(before.iter().map(|path| graph.file(path)));

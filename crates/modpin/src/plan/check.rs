@@ -2,7 +2,7 @@
 //! and the loader asked.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use modpin_engine::{Arg, Command, FileId, Work};
 
@@ -11,7 +11,7 @@ use super::library::PlannedLibrary;
 use super::module::PlannedModule;
 use super::{Draft, PlannedLoad, Planner};
 use crate::error::Result;
-use crate::load_check;
+use crate::load_check::{self, Answer};
 use crate::needs::before;
 use crate::resolved::ResolvedExecutable;
 use crate::steps::{
@@ -29,6 +29,7 @@ struct Checked<'a> {
     pins: PlannedPins,
     /// The modules that are loaded before it, with their names.
     before: Vec<(String, FileId)>,
+    hung: Arc<OnceLock<Answer>>,
 }
 
 impl Planner<'_> {
@@ -64,6 +65,7 @@ impl Planner<'_> {
         let resolved = self.resolved;
         let host = executable.name.as_str();
         let mut built = vec![self.verify(host, program, pins)?];
+        let hung = Arc::default();
         for &index in &executable.modules {
             let PlannedModule::File { module, symbols, .. } = modules[index] else { continue };
             let name = resolved.modules[index].name.as_str();
@@ -73,8 +75,16 @@ impl Planner<'_> {
                 }
                 PlannedModule::BuiltIn { .. } => None,
             });
-            let checked =
-                Checked { host, program, name, module, symbols, pins, before: before.collect() };
+            let checked = Checked {
+                host,
+                program,
+                name,
+                module,
+                symbols,
+                pins,
+                before: before.collect(),
+                hung: Arc::clone(&hung),
+            };
             built.push(self.resolve(&checked)?);
             let report = self.load(&checked)?;
             let (host, file) = (host.to_owned(), self.graph.path(module).to_owned());
@@ -129,7 +139,7 @@ impl Planner<'_> {
     }
 
     fn resolve(&mut self, checked: &Checked<'_>) -> Result<FileId> {
-        let Checked { host, program, name, module, symbols, pins, before } = checked;
+        let Checked { host, program, name, module, symbols, pins, before, .. } = checked;
         let path = self.layout.check(host, name, "resolved");
         let step = Resolve {
             host: (*host).to_owned(),
@@ -145,7 +155,7 @@ impl Planner<'_> {
     }
 
     fn load(&mut self, checked: &Checked<'_>) -> Result<FileId> {
-        let Checked { host, program, name, module, symbols, pins, before } = checked;
+        let Checked { host, program, name, module, symbols, pins, before, hung } = checked;
         let path = self.layout.check(host, name, "loads.json");
         let step = LoadCheck {
             host: (*host).to_owned(),
@@ -155,6 +165,7 @@ impl Planner<'_> {
             library_dirs: self.toolchain.library_dirs.clone(),
             known: None,
             places: self.places.clone(),
+            hung: Arc::clone(hung),
         };
         let probe = self.probe()?;
         let (work, label) = (Work::Step(step.into_step()), format!("{name} in {host}"));

@@ -2,7 +2,7 @@
 //! output like any other; only success is remembered.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use modpin_engine::{Step, StepError, StepIo};
@@ -38,6 +38,10 @@ pub struct LoadCheck {
     pub known: Option<Known>,
     /// Who else may define what is missing. Only for words: it does not decide anything.
     pub places: Arc<[Whereabout]>,
+    /// Set by the first of this host's modules for which it still had not started when the time was over: the others
+    /// need not wait as long.
+    #[serde(skip)]
+    pub hung: Arc<OnceLock<Answer>>,
 }
 
 /// What is known of a module and its host before the loader is asked.
@@ -105,7 +109,14 @@ impl LoadCheck {
             first: sanitizers(&host),
             timeout: self.timeout,
         };
-        let answer = ask(io, &question)?;
+        let answer = match self.hung.get() {
+            Some(answer) => answer.clone(),
+            None => ask(io, &question)?,
+        };
+        if answer.verdict == Verdict::TimedOut && answer.detail.starts_with(HOST_DOES_NOT_START) {
+            // Another one may have come first, with the same.
+            let _ = self.hung.set(answer.clone());
+        }
         if let Some(words) = disagreement(&self.module, &self.host, &answer, &foretold) {
             io.say(&words);
         }
