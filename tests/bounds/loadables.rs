@@ -84,6 +84,7 @@ fn relocations(wide: bool, count: u32) -> Vec<u8> {
 
 #[test]
 fn symbols_of_one_name_offered_and_asked_for() {
+    let _alone = crate::alone();
     let count = 1 << 20;
     for narrow in [false, true] {
         let make = || {
@@ -108,6 +109,7 @@ fn symbols_of_one_name_offered_and_asked_for() {
 
 #[test]
 fn short_names_of_many_symbols() {
+    let _alone = crate::alone();
     let count = 2 << 20;
     let make = || {
         let names: Vec<u8> = [0]
@@ -134,6 +136,7 @@ fn short_names_of_many_symbols() {
 
 #[test]
 fn one_long_name_of_many_symbols() {
+    let _alone = crate::alone();
     let make = || {
         let names = [b"\0", &*vec![b'a'; 1 << 20], b"\0"].concat();
         Library {
@@ -158,6 +161,7 @@ fn verneed(next: u32) -> Vec<u8> {
 
 #[test]
 fn versions_of_a_file_with_a_long_name() {
+    let _alone = crate::alone();
     for letter in [b'a', 0xff] {
         let make = || {
             let names = [b"\0", &*vec![letter; 1 << 20], b"\0"].concat();
@@ -181,6 +185,7 @@ fn versions_of_a_file_with_a_long_name() {
 
 #[test]
 fn versions_that_never_end() {
+    let _alone = crate::alone();
     let looping = |verneed: Vec<u8>, verdef: Vec<u8>| {
         let (names, symbols) = (b"\0a\0".to_vec(), symbols(true, [1].into_iter(), 1));
         Library {
@@ -204,6 +209,7 @@ fn versions_that_never_end() {
 
 #[test]
 fn a_hash_table_without_end() {
+    let _alone = crate::alone();
     for gnu_hash in
         [[1u32, u32::MAX, 0, 0, u32::MAX], [1, 1, 0, 0, u32::MAX], [u32::MAX, 1, u32::MAX, 0, 1]]
     {
@@ -223,6 +229,7 @@ fn a_hash_table_without_end() {
 
 #[test]
 fn a_first_symbol_far_away() {
+    let _alone = crate::alone();
     // On MIPS all symbols up to the last are asked for, and the last one is mapped twice.
     let first: u32 = 0xf000_0000;
     let gnu_hash: Vec<u8> = [1, first, 0, 0, first, 1].into_iter().flat_map(u32::to_le_bytes).collect();
@@ -240,6 +247,7 @@ fn a_first_symbol_far_away() {
 
 #[test]
 fn segments_that_hold_nothing() {
+    let _alone = crate::alone();
     let count = 50_000;
     let mapped = vec![(1 << 60, 0, 1); 60_000];
     let make = || {
@@ -258,6 +266,7 @@ fn segments_that_hold_nothing() {
 
 #[test]
 fn sections_over_one_another() {
+    let _alone = crate::alone();
     let make = || {
         let mut bytes = Library::default().bytes();
         bytes.resize(8 << 20, 0);
@@ -274,6 +283,7 @@ fn sections_over_one_another() {
 
 #[test]
 fn a_table_of_symbols_with_one_long_name() {
+    let _alone = crate::alone();
     let make = || {
         let mut elf = Elf::new(true, DYN, X86_64, 0);
         let names = [b"\0", &*vec![0xff; 1 << 20], b"\0"].concat();
@@ -289,6 +299,7 @@ fn a_table_of_symbols_with_one_long_name() {
 
 #[test]
 fn names_that_are_no_text() {
+    let _alone = crate::alone();
     let make = || {
         let names = [b"\0", &*vec![0xff; 24 << 20], b"\0"].concat();
         Library {
@@ -304,6 +315,7 @@ fn names_that_are_no_text() {
 
 #[test]
 fn tags_without_end() {
+    let _alone = crate::alone();
     let make = || {
         let mut elf = Elf::new(false, DYN, I386, 2);
         let entries: Vec<(u64, u64)> = (100..3 << 20).map(|tag| (tag, 1)).collect();
@@ -318,6 +330,7 @@ fn tags_without_end() {
 
 #[test]
 fn a_loader_with_a_long_name() {
+    let _alone = crate::alone();
     let make = || {
         let mut elf = Elf::new(true, DYN, X86_64, 1);
         let name = vec![0xff; 24 << 20];
@@ -333,6 +346,7 @@ fn a_loader_with_a_long_name() {
 
 #[test]
 fn a_good_library_is_read() {
+    let _alone = crate::alone();
     let library = Library {
         names: b"\0a\0".to_vec(),
         symbols: symbols(true, [1].into_iter(), 1),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use modpin_symbols::{Index, members, mentions, read_loadable, unseen};
 
-use crate::{alone, measured};
+use crate::measured;
 
 /// Directories in which systems keep libraries and programs.
 const PLACES: [&str; 4] = ["/usr/lib", "/usr/bin", "/usr/local", "/lib"];
@@ -56,7 +56,7 @@ fn kind(bytes: &[u8]) -> u16 {
 
 #[test]
 fn archives() {
-    let _alone = alone();
+    let _alone = crate::alone();
     let files = largest(|_, bytes| bytes.starts_with(b"!<arch>\n"));
     each(&files, |bytes| {
         let none = &mut |_: &str| Err(std::io::ErrorKind::NotFound.into());
@@ -68,7 +68,7 @@ fn archives() {
 
 #[test]
 fn libraries_and_programs() {
-    let _alone = alone();
+    let _alone = crate::alone();
     let files = largest(|_, bytes| bytes.starts_with(b"\x7fELF") && [2, 3].contains(&kind(bytes)));
     each(&files, |bytes| {
         drop(read_loadable(bytes).expect("a library or program"));
@@ -83,7 +83,7 @@ fn libraries_and_programs() {
 
 #[test]
 fn debug_information() {
-    let _alone = alone();
+    let _alone = crate::alone();
     let archives = largest(|_, bytes| bytes.starts_with(b"!<arch>\n"));
     let mut objects = 0;
     for path in archives {

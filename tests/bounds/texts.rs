@@ -3,7 +3,7 @@
 use modpin::{Cache, Config, LinkRecord, Opt, Project};
 use modpin_symbols::Index;
 
-use crate::{alone, check, measured};
+use crate::{check, measured};
 
 fn project(bytes: &[u8]) -> Result<Project, modpin::Error> {
     Project::from_json(std::str::from_utf8(bytes).expect("text"), "made.json", "/")
@@ -16,6 +16,7 @@ fn listed(before: &str, one: &str, count: usize, after: &str) -> Vec<u8> {
 
 #[test]
 fn projects_without_end() {
+    let _alone = crate::alone();
     let start = r#"{"format":1,"name":"p","targets":["#;
     for (what, one) in ["library", "module", "executable"]
         .map(|kind| (kind, format!(r#"{{"kind":"{kind}","name":"a"}}"#)))
@@ -44,6 +45,7 @@ fn projects_without_end() {
 
 #[test]
 fn objects_within_objects() {
+    let _alone = crate::alone();
     check("brackets without end", || b"[".repeat(24 << 20), |bytes| assert!(project(bytes).is_err()));
     check(
         "braces without end",
@@ -59,6 +61,7 @@ fn objects_within_objects() {
 
 #[test]
 fn records_without_end() {
+    let _alone = crate::alone();
     let read = |bytes: &[u8]| drop(LinkRecord::from_json(std::str::from_utf8(bytes).expect("text")));
     let start = r#"{"format":1,"name":"a","needs":["#;
     check("a million needs", || listed(start, r#"{"name":"","archive":""}"#, 1 << 20, "]}"), read);
@@ -68,6 +71,7 @@ fn records_without_end() {
 
 #[test]
 fn a_setting_without_end() {
+    let _alone = crate::alone();
     let options = [Opt::tristate("CRYPT")];
     let set = |bytes: &[u8]| {
         Config::default().set_from_text(&options, std::str::from_utf8(bytes).expect("text"))
@@ -83,6 +87,7 @@ fn a_setting_without_end() {
 
 #[test]
 fn symbols_as_text() {
+    let _alone = crate::alone();
     let unit = "modpin-syms 1\n=r.\tx86-64\tx.o\n";
     let read = |bytes: &[u8]| Index::parse(std::str::from_utf8(bytes).expect("text")).map(drop);
     for (what, line) in [("names", "la\n"), ("units", "=r.\t\t\n"), ("texts", "?\t\n")] {
@@ -91,7 +96,6 @@ fn symbols_as_text() {
     }
     // Such a text was made of an object, in which a symbol has sixteen bytes: that is the input.
     for line in ["dgdf\ta\n", "nsd\ta\n"] {
-        let _alone = alone();
         let text = (unit.to_owned() + &line.repeat(3 << 20)).into_bytes();
         measured("three million symbols in a text", 16 * (3 << 20), text.len(), || read(&text))
             .expect("a text");
@@ -126,6 +130,7 @@ fn cache(entries: impl Iterator<Item = (u32, u32)>, strings: &[u8]) -> Vec<u8> {
 
 #[test]
 fn caches_without_end() {
+    let _alone = crate::alone();
     let read = |bytes: &[u8]| Cache::read(bytes.into()).paths("a").count();
     let many = 1 << 20;
     let one =

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use modpin::foreign::{explain_symbol, exports_of_files, order_files, pins_of_files, resolve_files};
 
-use crate::{alone, measured};
+use crate::measured;
 
 /// Runs all verbs on a file, as a module, as an archive and as a host.
 fn all(path: &Path) -> [String; 5] {
@@ -28,7 +28,7 @@ fn all(path: &Path) -> [String; 5] {
 
 #[test]
 fn files_that_cannot_be_read_to_an_end() {
-    let _alone = alone();
+    let _alone = crate::alone();
     let dir = tempfile::tempdir().expect("a directory");
     let at = |name: &str| dir.path().join(name);
     let made = std::process::Command::new("mkfifo").arg(at("fifo")).status().expect("mkfifo");
@@ -55,7 +55,7 @@ fn files_that_cannot_be_read_to_an_end() {
 
 #[test]
 fn members_of_one_name() {
-    let _alone = alone();
+    let _alone = crate::alone();
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("members.a");
     let member = format!("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\ntext", "a/", 0, 0, 0, 644, 4);
