@@ -98,6 +98,16 @@ pub(crate) fn lowercase(mut message: String) -> String {
     message
 }
 
+/// The section of a kind of which there is one (gABI, "Sections"). Assemblers and linkers write tables of symbols at the end, so
+/// it is sought from there, and most headers are not looked at.
+pub(crate) fn last_of<H: FileHeader<Endian = Endianness>>(
+    sections: &SectionTable<'_, H>,
+    endian: Endianness,
+    kind: u32,
+) -> Option<SectionIndex> {
+    sections.iter().rposition(|section| section.sh_type(endian) == kind).map(SectionIndex)
+}
+
 /// One file opened: its headers are in order.
 pub(crate) struct Elf<'a, H: FileHeader> {
     pub bytes: &'a [u8],
@@ -123,7 +133,10 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
     fn symbols(&self, kind: u32) -> Result<SymbolTable<'a, H>> {
         /// A symbol that is put in order, and one that is read.
         const SYMBOL: usize = size_of::<(u128, u64, usize)>() + size_of::<Definition<'_>>();
-        let symbols = self.sections.symbols(self.endian, self.bytes, kind)?;
+        let Some(index) = last_of(&self.sections, self.endian, kind) else {
+            return Ok(SymbolTable::default());
+        };
+        let symbols = self.sections.symbol_table_by_index(self.endian, self.bytes, index)?;
         match Room::of(self.bytes.len()).has(symbols.len(), SYMBOL) {
             true => Ok(symbols),
             false => Err(damage("it has more symbols than it has bytes for their names")),

@@ -13,7 +13,7 @@ use object::{Endianness, elf};
 use crate::error::Result;
 use crate::facts::{Form, Object};
 use crate::magic::Magic;
-use crate::object::read_only;
+use crate::object::{last_of, read_only};
 use crate::table::Table;
 
 /// What gcc defines in an object that holds no machine code: its symbols are not in its symbol table.
@@ -71,8 +71,8 @@ impl<'a> Names<'a> {
             return Ok(true);
         }
         let sections = header.sections(endian, member)?;
-        let mut tables = sections.iter().filter(|section| section.sh_type(endian) == elf::SHT_SYMTAB);
-        let (Some(table), None) = (tables.next(), tables.next()) else { return Ok(true) };
+        let Some(table) = last_of(&sections, endian, elf::SHT_SYMTAB) else { return Ok(true) };
+        let table = sections.section(table)?;
         let symbols: &[H::Sym] = table.data_as_array(endian, member)?;
         let strings = sections.section(table.link(endian))?.data(endian, member)?;
         if strings.last() != Some(&0) {
