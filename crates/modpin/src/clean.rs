@@ -2,9 +2,11 @@
 //! directories that become empty. Removes nothing else: not through a link, not outside, not in a directory
 //! without our mark. Knows no project, so it works when the declaration is broken.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use modpin_engine::{Disk, Event, Interrupt, RealDisk, Store, remove_recorded};
 
@@ -37,8 +39,15 @@ pub fn clean(layout: &Layout, hear: &mut dyn FnMut(Event<'_>)) -> Result<Cleaned
     if dir.is_symlink() {
         return not_ours("it is a link");
     }
+    const UNMARKED: &str = "it has no CACHEDIR.TAG of modpin";
+    let lock = state_dir.join("lock");
     if !mark::is_marked(&dir) {
-        return not_ours("it has no CACHEDIR.TAG of modpin");
+        if has_only_begun(&dir, &state_dir) {
+            return Ok(Cleaned::default());
+        }
+        if !lock.is_file() || !is_soon_marked(&dir) {
+            return not_ours(UNMARKED);
+        }
     }
     if fs::symlink_metadata(&state_dir).is_ok_and(|found| !found.is_dir()) {
         return not_ours("its .modpin is no directory");
@@ -52,12 +61,36 @@ pub fn clean(layout: &Layout, hear: &mut dyn FnMut(Event<'_>)) -> Result<Cleaned
         gone(fs::remove_file(mark::place(&dir)), &mark::place(&dir))?;
     }
     // As long as the lock's file is there, nobody else holds the lock.
-    gone(fs::remove_file(state_dir.join("lock")), &state_dir.join("lock"))?;
+    gone(fs::remove_file(&lock), &lock)?;
     for dir in [&state_dir, &dir] {
         // What is not empty stays, and so does what another build has begun.
         let _ = fs::remove_dir(dir);
     }
     Ok(Cleaned { removed, kept })
+}
+
+/// Whoever holds the lock marks the directory next. To take the lock would write into what may be somebody else's.
+fn is_soon_marked(dir: &Path) -> bool {
+    (0..50).any(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        mark::is_marked(dir) || is_missing(dir)
+    })
+}
+
+/// Whether there is nothing but what a build writes before it marks the directory: another process may just be doing so.
+fn has_only_begun(dir: &Path, state_dir: &Path) -> bool {
+    let only = |dir: &Path, may: &dyn Fn(&OsStr) -> bool| {
+        let is_dir = dir.symlink_metadata().is_ok_and(|found| found.is_dir());
+        is_dir
+            && fs::read_dir(dir)
+                .is_ok_and(|mut all| all.all(|one| one.is_ok_and(|one| may(&one.file_name()))))
+    };
+    let first = |name: &OsStr| {
+        let name = name.to_string_lossy();
+        name == "lock" || name == "toolchain.json" || name.starts_with(UNFINISHED)
+    };
+    only(dir, &|name| Some(name) == state_dir.file_name())
+        && (is_missing(state_dir) || only(state_dir, &first))
 }
 
 /// Removes outputs first and the memory of them last: whoever is stopped in between can go on.
@@ -95,7 +128,7 @@ fn remove(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>
 /// What is left of a toolchain's answer whose writer was killed.
 fn toolchain_remains(state_dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(state_dir).into_iter().flatten().flatten();
-    let is_one = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with(UNFINISHED);
+    let is_one = |name: &OsStr| name.to_string_lossy().starts_with(UNFINISHED);
     let ours = entries.filter(|entry| is_one(&entry.file_name()));
     ours.map(|entry| entry.path()).collect()
 }
