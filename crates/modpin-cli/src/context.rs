@@ -223,8 +223,7 @@ impl Context<'_> {
 
     /// Says a warning, to people and programs.
     pub fn warn(&mut self, text: &str) {
-        self.terminal.warning(text);
-        self.terminal.message(&Message::Warning { message: text });
+        self.terminal.warn(text);
     }
 
     fn read(&self, file: &ProjectFile) -> Result<(Project, Place), Stop> {

@@ -57,8 +57,7 @@ impl<'a> Display<'a> {
         match event {
             Event::Waiting { holder } => self.terminal.blocked(holder),
             Event::Warning(text) => {
-                self.terminal.warning(text);
-                self.terminal.message(&Message::Warning { message: text });
+                self.terminal.warn(text);
             }
             Event::Planned { total } => self.counts.planned = total,
             Event::Removed(path) if self.terminal.verbosity() == Verbosity::Verbose => {

@@ -11,6 +11,8 @@ use modpin::{OptKind, Project, Tristate};
 use modpin_engine::Cause;
 use serde::Serialize;
 
+use crate::terminal::Terminal;
+
 /// One object.
 #[derive(Serialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
@@ -226,4 +228,12 @@ pub struct ModuleMessage<'a> {
     /// The setting that switches it off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<&'a str>,
+}
+
+impl Terminal {
+    /// A warning, to people and to programs.
+    pub fn warn(&mut self, text: &str) {
+        self.warning(text);
+        self.message(&Message::Warning { message: text });
+    }
 }

@@ -9,24 +9,25 @@ use std::path::Path;
 use std::time::Duration;
 
 use modpin_engine::command::Spawn;
-use modpin_engine::{StepError, StepIo};
+use modpin_engine::{Arg, Command, StepError, StepIo};
 use rustix::fs::{StatVfsMountFlags, statvfs};
 use serde::{Deserialize, Serialize};
 
 use crate::load_answer::judge;
+use crate::toolchain::Toolchain;
 
 /// The C text of the probe.
 pub const PROBE: &str = include_str!("load_probe.c");
 
 /// How the probe is compiled and linked.
-pub const PROBE_FLAGS: [&str; 4] = ["-shared", "-fPIC", "-O1", "-w"];
+const PROBE_FLAGS: [&str; 4] = ["-shared", "-fPIC", "-O1", "-w"];
 
 /// What the probe is linked with, for C libraries that keep `dlopen` apart.
-pub const PROBE_LIBRARIES: [&str; 1] = ["-ldl"];
+const PROBE_LIBRARIES: [&str; 1] = ["-ldl"];
 
 /// In the place of libraries, for a host whose C library is not the compiler's: the probe finds what it needs
 /// in the host.
-pub const PROBE_WITHOUT_LIBC: [&str; 3] = ["-nostdlib", "-fno-stack-protector", "-U_FORTIFY_SOURCE"];
+const PROBE_WITHOUT_LIBC: [&str; 3] = ["-nostdlib", "-fno-stack-protector", "-U_FORTIFY_SOURCE"];
 
 /// The probe's answer has this size in bytes.
 const ANSWER_SIZE: u64 = 65536;
@@ -120,6 +121,21 @@ pub struct Question<'a> {
     pub first: Vec<&'a str>,
     /// How long it may take.
     pub timeout: Duration,
+}
+
+/// Makes the probe of its text, which lies at `source`. For a host of musl it is linked with no C library: it takes the host's.
+pub fn compile_probe(toolchain: &Toolchain, source: &str, musl: bool) -> Command {
+    let (program, compiler) = toolchain.driver();
+    let first = compiler.iter().chain(&toolchain.first_args).map(Arg::from);
+    let mut args: Vec<Arg> = first.chain(PROBE_FLAGS.iter().map(|&flag| Arg::from(flag))).collect();
+    if musl {
+        args.extend(PROBE_WITHOUT_LIBC.iter().map(|&flag| Arg::from(flag)));
+    }
+    args.extend([Arg::from("-o"), Arg::Output { prefix: String::new(), index: 0 }, source.into()]);
+    if !musl {
+        args.extend(PROBE_LIBRARIES.iter().map(|&library| Arg::from(library)));
+    }
+    Command { program, args, env: toolchain.whole_env(), response: None, search: None }
 }
 
 /// Asks the loader.

@@ -2,7 +2,7 @@
 //! cc. Knows no target of a project.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -150,6 +150,11 @@ impl Toolchain {
     pub fn whole_env(&self) -> Vec<(String, Option<String>)> {
         let linking = self.link_env.iter().filter(|variable| !self.compile_env.contains(variable));
         self.compile_env.iter().chain(linking).cloned().collect()
+    }
+
+    /// The programs that compiling and linking at once runs, each once.
+    pub fn tools(&self) -> BTreeSet<&str> {
+        self.compile_tools.iter().chain(&self.link_tools).map(String::as_str).collect()
     }
 
     /// Every program that was asked or found.

@@ -8,7 +8,6 @@ use modpin::foreign::{CheckFiles, check_load_files, is_stripped};
 use crate::args::CheckLoad;
 use crate::context::Context;
 use crate::exit::{Ended, Exit, Stop};
-use crate::message::Message;
 use crate::verdicts;
 
 /// Loads modules into a program.
@@ -18,8 +17,7 @@ pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
     let how = CheckFiles { first, timeout, jobs, whole_program: true, jobserver, cache: cache() };
     let terminal = &mut *context.terminal;
     let reports = check_load_files(&args.host, &args.modules, how, &mut |said| {
-        terminal.warning(said);
-        terminal.message(&Message::Warning { message: said });
+        terminal.warn(said);
     })?;
     let all = verdicts::say(context.terminal, &reports);
     verdicts::help(context.terminal, &reports, is_stripped(&args.host));

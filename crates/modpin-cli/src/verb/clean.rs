@@ -24,8 +24,7 @@ pub fn run(context: &mut Context<'_>, args: &Clean) -> Result<Ended, Stop> {
     let cleaned = clean(&layout, &mut |event| match event {
         Event::Waiting { holder } => terminal.blocked(holder),
         Event::Warning(text) => {
-            terminal.warning(text);
-            terminal.message(&Message::Warning { message: text });
+            terminal.warn(text);
         }
         _ => {}
     })?;
@@ -42,8 +41,7 @@ fn say(terminal: &mut Terminal, dir: &str, cleaned: &Cleaned) {
     }
     if !kept.is_empty() {
         let text = format!("{dir}: {} that no build made: {}", stay(kept.len()), first(kept));
-        terminal.warning(&text);
-        terminal.message(&Message::Warning { message: &text });
+        terminal.warn(&text);
     }
     terminal.message(&Message::Cleaned { dir, removed: *removed, kept });
 }

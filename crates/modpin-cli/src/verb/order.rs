@@ -25,8 +25,7 @@ pub fn run(context: &mut Context<'_>, args: &Order) -> Result<Ended, Stop> {
         format!("{} need each other: {}\n  help: {opening}", archives.join(" and "), chain.join("; "),)
     });
     for note in notes.chain(ordered.order.undecided.clone()).chain(twice(&ordered.order.twice)) {
-        terminal.warning(&note);
-        terminal.message(&Message::Warning { message: &note });
+        terminal.warn(&note);
     }
     let arguments = ordered.args();
     if !terminal.json() {

@@ -30,8 +30,7 @@ pub fn exports(context: &mut Context<'_>, args: &Exports) -> Result<Ended, Stop>
              program as it was before strip(1)",
             args.host.display()
         );
-        context.terminal.warning(&blind);
-        context.terminal.message(&Message::Warning { message: &blind });
+        context.terminal.warn(&blind);
     }
     Ok(say(context.terminal, &plan, &dynamic_list(&plan), &Message::Exports { plan: &plan }))
 }
@@ -40,8 +39,7 @@ pub fn exports(context: &mut Context<'_>, args: &Exports) -> Result<Ended, Stop>
 fn say(terminal: &mut Terminal, plan: &Plan, text: &str, message: &Message<'_>) -> Ended {
     for clash in &plan.clashes {
         let clash = clash.to_string();
-        terminal.warning(&clash);
-        terminal.message(&Message::Warning { message: &clash });
+        terminal.warn(&clash);
     }
     if let (Some(unread), false) = (plan.unread.first(), plan.elsewhere.is_empty()) {
         let more = match plan.unread.len() {
@@ -53,8 +51,7 @@ fn say(terminal: &mut Terminal, plan: &Plan, text: &str, message: &Message<'_>) 
              -ffat-lto-objects or without -flto",
             unread.site, unread.why
         );
-        terminal.warning(&blind);
-        terminal.message(&Message::Warning { message: &blind });
+        terminal.warn(&blind);
     }
     if plan.refused.is_empty() {
         if !terminal.json() {

@@ -1,16 +1,15 @@
 //! The probe for hosts that no project declares: compiled when it is not there yet, in a small build directory of its own,
 //! one for each kind of host. Knows no module.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use modpin_engine::{Arg, Command, Graph, Work};
+use modpin_engine::{Graph, Work};
 
 use super::check::action;
 use super::files::input;
 use crate::error::Result;
 use crate::layout::Layout;
-use crate::load_check::{PROBE_FLAGS, PROBE_LIBRARIES, PROBE_WITHOUT_LIBC};
+use crate::load_check::compile_probe;
 use crate::session::{RunConfig, Session};
 use crate::steps::WriteProbe;
 use crate::toolchain::{Request, Toolchain};
@@ -49,10 +48,9 @@ pub(super) fn probe(below: &Path, kind: &Kind) -> Result<String> {
     let source = graph.file(format!("{}/probe.c", layout.dir));
     graph.add(action("Writing", Work::Step(WriteProbe.into_step()), vec![], source))?;
     let output = graph.file(format!("{}/probe.so", layout.dir));
-    let command = compile(&toolchain, graph.path(source), kind.musl);
-    let tools = toolchain.compile_tools.iter().chain(&toolchain.link_tools).collect::<BTreeSet<_>>();
-    let tools = tools.into_iter().map(|tool| graph.file(tool)).collect::<Vec<_>>();
-    let inputs = [vec![source], tools].concat();
+    let command = compile_probe(&toolchain, graph.path(source), kind.musl);
+    let tools = toolchain.tools().into_iter().map(|tool| graph.file(tool));
+    let inputs = std::iter::once(source).chain(tools.collect::<Vec<_>>()).collect();
     graph.add(action("Compiling", Work::Command(command), inputs, output))?;
     let config = RunConfig { jobs: 1, links: None, keep_going: false, dry_run: false, part: false };
     let outcome = session.run(&graph, &[output], config, &mut |_| {})?;
@@ -60,22 +58,6 @@ pub(super) fn probe(below: &Path, kind: &Kind) -> Result<String> {
         None => Ok(layout.absolute(graph.path(output)).to_string_lossy().into_owned()),
         Some((_, failure)) => Err(input(Path::new("load check"), &failure.message)),
     }
-}
-
-/// As the plan of a project has it. For a host of musl it is linked with no C library: it takes the host's.
-fn compile(toolchain: &Toolchain, source: &str, musl: bool) -> Command {
-    let (program, compiler) = toolchain.driver();
-    let first = compiler.iter().chain(&toolchain.first_args).map(Arg::from);
-    let mut args: Vec<Arg> = first.chain(PROBE_FLAGS.iter().map(|&flag| Arg::from(flag))).collect();
-    if musl {
-        args.extend(PROBE_WITHOUT_LIBC.iter().map(|&flag| Arg::from(flag)));
-    }
-    args.extend([Arg::from("-o"), Arg::Output { prefix: String::new(), index: 0 }]);
-    args.push(source.into());
-    if !musl {
-        args.extend(PROBE_LIBRARIES.iter().map(|&library| Arg::from(library)));
-    }
-    Command { program, args, env: toolchain.whole_env(), response: None, search: None }
 }
 
 /// The target for programs that may run here although they are for another machine: through a kernel that knows both, or

@@ -1,17 +1,16 @@
 //! What proves that modules load: the host's exports read back, every symbol of every module resolved,
 //! and the loader asked.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use modpin_engine::{Arg, Command, FileId, Work};
+use modpin_engine::{FileId, Work};
 
 use super::host::PlannedPins;
 use super::library::PlannedLibrary;
 use super::module::PlannedModule;
 use super::{Draft, PlannedLoad, Planner};
 use crate::error::Result;
-use crate::load_check::{self, Answer};
+use crate::load_check::{Answer, compile_probe};
 use crate::needs::before;
 use crate::resolved::ResolvedExecutable;
 use crate::steps::{
@@ -189,19 +188,10 @@ impl Planner<'_> {
             depfile: None,
         })?;
         let path = format!("{state}/probe.so");
-        let (program, compiler) = self.toolchain.driver();
-        let first = compiler.iter().chain(&self.toolchain.first_args).map(Arg::from);
-        let flags = load_check::PROBE_FLAGS.iter().map(|&flag| Arg::from(flag));
-        let mut args: Vec<Arg> = first.chain(flags).collect();
-        args.extend([Arg::from("-o"), Arg::Output { prefix: String::new(), index: 0 }]);
-        args.push(self.graph.path(source).into());
-        args.extend(load_check::PROBE_LIBRARIES.iter().map(|&library| Arg::from(library)));
-        let env = self.toolchain.whole_env();
+        let command = compile_probe(self.toolchain, self.graph.path(source), false);
         let mut inputs = vec![source];
-        let tools: BTreeSet<&String> =
-            self.toolchain.compile_tools.iter().chain(&self.toolchain.link_tools).collect();
-        inputs.extend(tools.into_iter().map(|tool| self.graph.file(tool)));
-        let work = Work::Command(Command { program, args, env, response: None, search: None });
+        inputs.extend(self.toolchain.tools().into_iter().map(|tool| self.graph.file(tool)));
+        let work = Work::Command(command);
         let label = "the load check's probe".to_owned();
         let probe = self.add_one(Draft {
             verb: "Compiling",
