@@ -12,7 +12,7 @@ use modpin::premises::Premises;
 use modpin::session::{RunConfig, Session};
 use modpin::timings::Timings;
 use modpin::toolchain::{Request, Toolchain};
-use modpin::{Config, Error, Project, Resolved};
+use modpin::{Config, Error, Project, ProjectError, Resolved};
 use modpin_engine::{ActionId, Event, FileId, Graph, Outcome};
 
 use crate::args::{ProjectFile, Running, Setup, Switch};
@@ -229,7 +229,7 @@ impl Context<'_> {
     fn read(&self, file: &ProjectFile) -> Result<(Project, Place), Stop> {
         let Some(path) = &file.project else { return Err(self.unnamed()) };
         let project = match &file.root {
-            None => Project::from_file(path),
+            None => Project::from_file(path).map_err(Error::from),
             Some(root) => project_below(path, &absolute(root)?),
         };
         match project {
@@ -269,7 +269,7 @@ fn call(declare: Declare<'_>, project: &mut Project) -> Result<(), Stop> {
 fn project_below(path: &Path, root: &Path) -> modpin::Result<Project> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::io(path, "read the project file", error))?;
-    Project::from_json(&text, &path.display().to_string(), root)
+    Ok(Project::from_json(&text, &path.display().to_string(), root)?)
 }
 
 fn config(project: &Project, setup: &Setup) -> Result<Config, Stop> {
@@ -277,7 +277,7 @@ fn config(project: &Project, setup: &Setup) -> Result<Config, Stop> {
     let mut problems = Vec::new();
     for text in &setup.define {
         match config.set_from_text(&project.options, text) {
-            Err(Error::Declaration(found)) => problems.extend(found),
+            Err(ProjectError::Declaration(found)) => problems.extend(found),
             other => other?,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use modpin::{Error, Problem};
+use modpin::{Error, Problem, ProjectError};
 use modpin_engine::Outcome;
 
 use crate::report::interrupted;
@@ -114,6 +114,12 @@ impl Stop {
             Why::Modpin(Error::Interrupted(signal)) => vec![interrupted(*signal)],
             Why::Modpin(error) => vec![error.to_string()],
         }
+    }
+}
+
+impl From<ProjectError> for Stop {
+    fn from(error: ProjectError) -> Stop {
+        Error::from(error).into()
     }
 }
 

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use modpin_project::Problem;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Result};
 use crate::probe;
 use crate::resolved::Resolved;
 use crate::sources::LookedUp;
@@ -117,7 +118,7 @@ impl Toolchain {
         }
         if problems.is_empty() {
             let find = |file: &str| self.find_file(file, &mut looked_up.borrow_mut());
-            problems = crate::link_record::follow(resolved, find);
+            problems = modpin_project::follow_records(resolved, find);
         }
         let LookedUp { there, missing } = looked_up.into_inner();
         resolved.looked_up.there.extend(there);

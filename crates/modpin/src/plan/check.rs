@@ -4,6 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use modpin_engine::{FileId, Work};
+use modpin_project::load_first;
 
 use super::host::PlannedPins;
 use super::library::PlannedLibrary;
@@ -11,7 +12,6 @@ use super::module::PlannedModule;
 use super::{Draft, PlannedLoad, Planner};
 use crate::error::Result;
 use crate::load_check::{Answer, compile_probe};
-use crate::needs::before;
 use crate::resolved::ResolvedExecutable;
 use crate::steps::{
     LoadCheck, ManifestHost, ManifestModule, Resolve, VerifyExports, Whereabout, WriteManifest,
@@ -68,12 +68,13 @@ impl Planner<'_> {
         for &index in &executable.modules {
             let PlannedModule::File { module, symbols, .. } = modules[index] else { continue };
             let name = resolved.modules[index].name.as_str();
-            let before = before(resolved, index).into_iter().filter_map(|index| match modules[index] {
-                PlannedModule::File { module, .. } => {
-                    Some((resolved.modules[index].name.clone(), module))
-                }
-                PlannedModule::BuiltIn { .. } => None,
-            });
+            let before =
+                load_first(resolved, index).into_iter().filter_map(|index| match modules[index] {
+                    PlannedModule::File { module, .. } => {
+                        Some((resolved.modules[index].name.clone(), module))
+                    }
+                    PlannedModule::BuiltIn { .. } => None,
+                });
             let checked = Checked {
                 host,
                 program,

@@ -1,12 +1,12 @@
 //! Which modules must be loaded before which: what a declaration says, looked up. What their symbols say is checked when
 //! they are built.
 
-use crate::error::Problem;
-use crate::hosts::Hosting;
-use crate::project::Project;
-use crate::resolved::Resolved;
+use crate::declare::project::Project;
+use crate::declare::target::{Module, Target};
+use crate::problem::Problem;
+use crate::resolve::hosts::Hosting;
+use crate::resolve::resolved::Resolved;
 use crate::suggest::did_you_mean;
-use crate::target::{Module, Target};
 
 /// Gives each module the indexes of those that it needs. One that is built into a host is there before any module is.
 pub(crate) fn assign(
@@ -98,7 +98,7 @@ fn forgotten(resolved: &Resolved) -> Vec<Problem> {
 
 /// The modules that must be loaded before one, each before those that need it. What needs each other comes in the order
 /// of the declaration; that no loader can load it is found out later, with the symbols.
-pub(crate) fn before(resolved: &Resolved, module: usize) -> Vec<usize> {
+pub fn load_first(resolved: &Resolved, module: usize) -> Vec<usize> {
     let (mut order, mut seen) = (Vec::new(), vec![module]);
     visit(resolved, module, &mut seen, &mut order);
     order
@@ -151,8 +151,9 @@ mod tests {
                         .join(" ")
                 };
                 let modules = resolved.modules.iter().enumerate();
-                let lines = modules
-                    .map(|(at, module)| format!("{}: {}", module.name, names(before(&resolved, at))));
+                let lines = modules.map(|(at, module)| {
+                    format!("{}: {}", module.name, names(load_first(&resolved, at)))
+                });
                 lines.collect::<Vec<_>>().join("\n")
             }
         };

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::error::Problem;
+use crate::problem::Problem;
 use crate::suggest::nearest;
 
 /// A path without wildcards that is no file.

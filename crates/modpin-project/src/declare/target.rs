@@ -7,8 +7,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::handle::{LibraryId, Many, ModuleId, OptionId, Ref};
-use crate::link_order::Cycles;
+use crate::declare::handle::{LibraryId, Many, ModuleId, OptionId, Ref};
+use crate::declare::link_order::Cycles;
 
 /// Sources and how to compile them. Paths are relative to the project's root.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

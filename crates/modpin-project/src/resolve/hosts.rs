@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use globset::GlobBuilder;
 
-use crate::config::{Config, OptKind, Tristate};
-use crate::error::Problem;
-use crate::handle::{ModuleId, OptionId, Ref};
-use crate::project::Project;
-use crate::resolved::Disabled;
+use crate::declare::handle::{ModuleId, OptionId, Ref};
+use crate::declare::options::{Config, OptKind, Tristate};
+use crate::declare::project::Project;
+use crate::declare::target::{Executable, Module, Target};
+use crate::problem::Problem;
+use crate::resolve::resolved::Disabled;
 use crate::suggest::did_you_mean;
-use crate::target::{Executable, Module, Target};
 
 /// What becomes of every module under one configuration.
 #[derive(Debug, Default)]
@@ -227,7 +227,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::config::Opt;
+    use crate::declare::options::Opt;
 
     /// Options CRYPT (tristate, m) and NET (boolean, y); modules block/crypt behind CRYPT,
     /// block/raw built in, net behind NET, trace.

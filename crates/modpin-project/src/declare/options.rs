@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Result};
+use crate::problem::Problem;
 use crate::suggest::did_you_mean;
 
 /// Off, built as a module, or built in; ordered so. Written `n`, `m` and `y`.

@@ -3,23 +3,31 @@
 //! host gets which module is decided in `hosts`, what names may be in `check`, what globs mean in
 //! `sources`.
 
+pub(crate) mod rules;
+pub(crate) mod hosts;
+pub(crate) mod load_first;
+pub(crate) mod nearby;
+pub(crate) mod sources;
+pub(crate) mod resolved;
+pub(crate) mod subtract;
+pub(crate) mod link_record;
+
 use std::path::Path;
 
-use crate::check;
-use crate::config::Config;
-use crate::error::{Error, Problem, Result};
-use crate::handle::{LibraryId, Ref};
-use crate::hosts::{self, Hosting};
-use crate::link_order::{Cycles, Layer};
-use crate::needs;
-use crate::project::Project;
-use crate::resolved::{
+use crate::declare::handle::{LibraryId, Ref};
+use crate::declare::link_order::{Cycles, Layer};
+use crate::declare::options::Config;
+use crate::declare::project::Project;
+use crate::declare::target::{Code, Library, Target};
+use crate::error::{Error, Result};
+use crate::problem::Problem;
+use crate::resolve::hosts::Hosting;
+use crate::resolve::resolved::{
     Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource,
 };
-use crate::sources::{self, LookedUp, Pattern};
-use crate::subtract::subtract;
+use crate::resolve::sources::{LookedUp, Pattern};
+use crate::resolve::subtract::subtract;
 use crate::suggest::did_you_mean;
-use crate::target::{Code, Library, Target};
 
 /// Looks everything up. Lists directories below `root`, an absolute path (usually
 /// [`Project::root`]), and those that the declaration names by absolute paths; opens no file.
@@ -27,7 +35,7 @@ use crate::target::{Code, Library, Target};
 /// # Errors
 /// [`Error::Declaration`] with every problem of the declaration, the configuration and the files.
 pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolved> {
-    let mut problems = check::declaration(project);
+    let mut problems = rules::declaration(project);
     problems.extend(config.problems(&project.options));
     let mut warnings = Vec::new();
     let hosting = hosts::assign(project, config, &mut problems, &mut warnings);
@@ -51,7 +59,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
         scope.target(target, &shared, &hosting, &mut resolved);
     }
     scope.hosts(&hosting, &mut resolved);
-    needs::assign(project, &hosting, &mut resolved, &mut scope.problems);
+    load_first::assign(project, &hosting, &mut resolved, &mut scope.problems);
     if !scope.problems.is_empty() {
         return Err(Error::Declaration(scope.problems));
     }
@@ -300,8 +308,8 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::config::{Opt, Tristate};
-    use crate::target::{Executable, Library, Module};
+    use crate::declare::options::{Opt, Tristate};
+    use crate::declare::target::{Executable, Library, Module};
 
     fn tree(files: &[&str]) -> TempDir {
         let root = tempfile::tempdir().unwrap();

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use crate::error::Problem;
-use crate::nearby::{empty_help, missing, near, shown};
+use crate::problem::Problem;
+use crate::resolve::nearby::{empty_help, missing, near, shown};
 
 /// What compilers take here; `.S` goes through the preprocessor, `.s` does not.
 const EXTENSIONS: [&str; 3] = ["c", "S", "s"];
@@ -71,7 +71,7 @@ pub struct LookedUp {
 
 impl LookedUp {
     /// Whether a file is there; remembered in both cases.
-    pub(crate) fn is_file(&mut self, root: &Path, path: &Path) -> bool {
+    pub fn is_file(&mut self, root: &Path, path: &Path) -> bool {
         let there = root.join(path).is_file();
         let answers = if there { &mut self.there } else { &mut self.missing };
         answers.push(path.to_owned());

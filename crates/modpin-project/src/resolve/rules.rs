@@ -5,10 +5,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::config::Opt;
-use crate::error::Problem;
-use crate::project::Project;
-use crate::target::{Code, Target};
+use crate::declare::options::Opt;
+use crate::declare::project::Project;
+use crate::declare::target::{Code, Target};
+use crate::problem::Problem;
 
 /// Every problem that the text of the declaration alone shows.
 pub(crate) fn declaration(project: &Project) -> Vec<Problem> {
@@ -88,7 +88,7 @@ fn code_words(title: &str, code: &Code) -> Vec<Problem> {
     problems.extend(words(title, "cflags", &code.cflags));
     for (at, flags) in code.flags_for.iter().enumerate() {
         problems.extend(words(title, "flags_for", &flags.cflags));
-        let same = |earlier: &&crate::target::FlagsFor| earlier.sources == flags.sources;
+        let same = |earlier: &&crate::declare::target::FlagsFor| earlier.sources == flags.sources;
         if code.flags_for[..at].iter().find(same).is_some_and(|earlier| earlier.cflags != flags.cflags) {
             let text = format!("{title}: {:?} is there twice with different flags", flags.sources);
             problems.push(Problem::new(text, "give all of its flags in one .flags_for()"));
@@ -236,8 +236,8 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::config::{OptKind, Tristate};
-    use crate::target::{Executable, Library, Module};
+    use crate::declare::options::{OptKind, Tristate};
+    use crate::declare::target::{Executable, Library, Module};
 
     fn check(declare: impl FnOnce(&mut Project), expected: Expect) {
         let mut project = Project::new("demo", "/nowhere");

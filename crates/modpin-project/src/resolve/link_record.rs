@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Problem;
-use crate::resolved::{Resolved, ResolvedCode, ResolvedLibrary};
+use crate::problem::Problem;
+use crate::resolve::resolved::{Resolved, ResolvedCode, ResolvedLibrary};
 
 /// The format number of the records that this version writes and reads.
 const FORMAT: u32 = 1;
@@ -81,11 +81,11 @@ impl LinkRecord {
             format: u32,
         }
         let json = |error: serde_json::Error| format!("not a link record: {error}");
-        let Numbered { format } = crate::json::read(text).map_err(json)?;
+        let Numbered { format } = crate::declare::json::read(text).map_err(json)?;
         if format != FORMAT {
             return Err(format!("link record format {format} is not one that this modpin reads"));
         }
-        let record: LinkRecord = crate::json::read(text).map_err(json)?;
+        let record: LinkRecord = crate::declare::json::read(text).map_err(json)?;
         record.needs.iter().try_for_each(Needed::check)?;
         Ok(record)
     }
@@ -95,7 +95,7 @@ impl Needed {
     /// Its words become paths: a record cannot lead out of the directories that it speaks of.
     fn check(&self) -> Result<(), String> {
         let Needed { name, archive } = self;
-        if let Some(cause) = crate::check::wrong_name(name) {
+        if let Some(cause) = crate::resolve::rules::wrong_name(name) {
             return Err(format!("not a link record: in its need of {name:?}, {cause}"));
         }
         match Path::new(archive).file_name().is_some_and(|file| file == archive.as_str()) {
@@ -107,7 +107,7 @@ impl Needed {
 
 /// Gives every archive that was there already what the record beside it says. What a record needs and the project does not
 /// declare is added as a library. `find` knows where the compiler looks for a file.
-pub(crate) fn follow(resolved: &mut Resolved, find: impl Fn(&str) -> Option<String>) -> Vec<Problem> {
+pub fn follow_records(resolved: &mut Resolved, find: impl Fn(&str) -> Option<String>) -> Vec<Problem> {
     let mut problems = Vec::new();
     let (mut at, declared) = (0, resolved.libraries.len());
     // The list grows while we walk it: what is added may have a record itself.
@@ -230,7 +230,7 @@ fn needed_library(
     }
     resolved.libraries.push(ResolvedLibrary {
         name: needed.name.clone(),
-        file_name: crate::Library::new(&needed.name).file_name(),
+        file_name: crate::declare::target::Library::new(&needed.name).file_name(),
         archive: Some(path),
         code: ResolvedCode::default(),
         link: Vec::new(),

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Opt;
-use crate::error::{Error, Problem, Result};
-use crate::handle::{ExecutableId, LibraryId, Many, ModuleId, OptionId, Position};
-use crate::link_order::{Cycles, Layer};
-use crate::package::{Package, Packages};
-use crate::target::{Executable, Library, Module, Target};
+use crate::declare::handle::{ExecutableId, LibraryId, Many, ModuleId, OptionId, Position};
+use crate::declare::link_order::{Cycles, Layer};
+use crate::declare::options::Opt;
+use crate::declare::package::{Package, Packages};
+use crate::declare::target::{Executable, Library, Module, Target};
+use crate::error::{Error, Result};
+use crate::problem::Problem;
 
 /// The format number of the project files that this version writes and reads.
 pub const FORMAT: u32 = 1;
@@ -103,13 +104,13 @@ impl Project {
         }
         let json = |source| Error::Json { file: file.to_owned(), source };
         // serde takes an array for a struct; the format does not.
-        let _: BTreeMap<String, IgnoredAny> = crate::json::read(text).map_err(json)?;
+        let _: BTreeMap<String, IgnoredAny> = crate::declare::json::read(text).map_err(json)?;
         // The number first: a newer format may well have fields that look like mistakes here.
-        let Numbered { format } = crate::json::read(text).map_err(json)?;
+        let Numbered { format } = crate::declare::json::read(text).map_err(json)?;
         if format != FORMAT {
-            return Err(Error::Format { file: file.to_owned(), found: format });
+            return Err(Error::Format { file: file.to_owned(), found: format, known: FORMAT });
         }
-        let project: Project = crate::json::read(text).map_err(json)?;
+        let project: Project = crate::declare::json::read(text).map_err(json)?;
         Ok(Project { root: root.into(), ..project })
     }
 
@@ -246,7 +247,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::config::Tristate;
+    use crate::declare::options::Tristate;
 
     /// Every field of the format once.
     fn everything() -> Project {
@@ -453,7 +454,7 @@ mod tests {
 
     #[test]
     fn the_document_is_true() {
-        let document = include_str!("../../../docs/project-format.md");
+        let document = include_str!("../../../../docs/project-format.md");
         let example = document.split("```").find_map(|part| part.strip_prefix("json\n")).unwrap();
         assert_eq!(Project::from_json(example, "example", "/nowhere").unwrap().targets.len(), 3);
 

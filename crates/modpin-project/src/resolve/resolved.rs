@@ -3,9 +3,9 @@
 
 use std::path::PathBuf;
 
-use crate::error::Problem;
-use crate::link_order::{Cycles, Layer};
-use crate::sources::LookedUp;
+use crate::declare::link_order::{Cycles, Layer};
+use crate::problem::Problem;
+use crate::resolve::sources::LookedUp;
 
 /// A project that can be planned. Each list is in the order of declaration; indexes point into
 /// these lists.

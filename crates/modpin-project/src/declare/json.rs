@@ -3,7 +3,7 @@
 
 use serde::de::{Deserialize, Error};
 
-use crate::target::Target;
+use crate::declare::target::Target;
 
 /// What one more text takes while its list grows, and one more target.
 const TEXT: usize = 3 * size_of::<String>();

@@ -7,7 +7,8 @@ use std::process::Command;
 
 use cargo_metadata::MetadataCommand;
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Result};
+use crate::problem::Problem;
 use crate::suggest::did_you_mean;
 
 /// A package that the workspace depends on, as fetched.

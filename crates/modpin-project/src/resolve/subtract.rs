@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use crate::resolved::{Resolved, ResolvedCode};
+use crate::resolve::resolved::{Resolved, ResolvedCode};
 
 /// Leaves out of each library what all of its users have themselves.
 pub fn subtract(resolved: &mut Resolved) {

@@ -1,0 +1,44 @@
+//! What a user declares, and what it resolves to.
+//!
+//! A declaration is plain data: adding a target checks nothing, and [`resolve`](resolve()) reports every mistake at once. What it
+//! returns has everything looked up, and is all that a plan needs.
+//!
+//! ```
+//! use modpin_project::{Config, Executable, Library, Project, resolve};
+//! # let root = tempfile::tempdir().unwrap();
+//! # std::fs::write(root.path().join("util.c"), "").unwrap();
+//! # std::fs::write(root.path().join("main.c"), "").unwrap();
+//! # let root = root.path();
+//!
+//! let mut p = Project::new("demo", root);
+//! let util = p.add(Library::new("util").sources("util.c"));
+//! p.add(Executable::new("tool").sources("main.c").link(util));
+//! let resolved = resolve(&p, &Config::default(), p.root())?;
+//! assert_eq!(resolved.executables[0].link, [0]);
+//! assert_eq!(resolved.libraries[0].file_name, "libutil.a");
+//! # Ok::<(), modpin_project::Error>(())
+//! ```
+
+mod declare;
+mod resolve;
+mod error;
+mod problem;
+mod suggest;
+
+pub use declare::handle::{Each, ExecutableId, Handle, LibraryId, Many, ModuleId, One, OptionId, Ref};
+pub use declare::link_order::{ARCHIVE, Cycles, Layer};
+pub use declare::options::{Config, Opt, OptKind, Tristate};
+pub use declare::package::Package;
+pub use declare::project::{Declare, FORMAT, Project};
+pub use declare::target::{Code, Executable, FlagsFor, Library, Module, Target};
+pub use error::{Error, Result};
+pub use problem::Problem;
+pub use resolve::link_record::{LinkRecord, Needed, follow_records};
+pub use resolve::load_first::load_first;
+pub use resolve::resolve;
+pub use resolve::resolved::{
+    Disabled, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+    ResolvedSource,
+};
+pub use resolve::sources::LookedUp;
+pub use suggest::{did_you_mean, nearest};
