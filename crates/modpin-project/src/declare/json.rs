@@ -1,7 +1,8 @@
 //! Text in JSON, read into whatever is wanted of it. Texts that hold more values than fit into the memory which their length
 //! allows for (48 MiB, and three times the length) are refused: two letters can make a list's entry of twenty-four bytes.
 
-use serde::de::{Deserialize, Error};
+use serde::Deserialize;
+use serde::de::Error;
 
 use crate::declare::target::Target;
 
@@ -17,6 +18,15 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<
         true => serde_json::from_str(text),
         false => Err(Error::custom("it holds more values than a text of its length can")),
     }
+}
+
+/// The number that a text gives as its `format`, whatever else it holds.
+pub(crate) fn format(text: &str) -> serde_json::Result<u32> {
+    #[derive(Deserialize)]
+    struct Numbered {
+        format: u32,
+    }
+    read(text).map(|Numbered { format }| format)
 }
 
 #[cfg(test)]

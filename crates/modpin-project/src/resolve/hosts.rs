@@ -7,10 +7,13 @@ use std::collections::BTreeMap;
 
 use globset::GlobBuilder;
 
+use crate::declare::config::Config;
+use crate::declare::executable::Executable;
 use crate::declare::handle::{ModuleId, OptionId, Ref};
-use crate::declare::options::{Config, OptKind, Tristate};
+use crate::declare::module::Module;
+use crate::declare::options::{OptKind, Tristate};
 use crate::declare::project::Project;
-use crate::declare::target::{Executable, Module, Target};
+use crate::declare::target::Target;
 use crate::problem::Problem;
 use crate::resolve::resolved::Disabled;
 use crate::suggest::did_you_mean;

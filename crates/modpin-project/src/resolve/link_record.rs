@@ -230,7 +230,7 @@ fn needed_library(
     }
     resolved.libraries.push(ResolvedLibrary {
         name: needed.name.clone(),
-        file_name: crate::declare::target::Library::new(&needed.name).file_name(),
+        file_name: crate::declare::library::Library::new(&needed.name).file_name(),
         archive: Some(path),
         code: ResolvedCode::default(),
         link: Vec::new(),

@@ -1,8 +1,9 @@
 //! Which modules must be loaded before which: what a declaration says, looked up. What their symbols say is checked when
 //! they are built.
 
+use crate::declare::module::Module;
 use crate::declare::project::Project;
-use crate::declare::target::{Module, Target};
+use crate::declare::target::Target;
 use crate::problem::Problem;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::resolved::Resolved;

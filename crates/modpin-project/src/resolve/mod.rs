@@ -14,11 +14,13 @@ pub(crate) mod link_record;
 
 use std::path::Path;
 
+use crate::declare::code::Code;
+use crate::declare::config::Config;
 use crate::declare::handle::{LibraryId, Ref};
+use crate::declare::library::Library;
 use crate::declare::link_order::{Cycles, Layer};
-use crate::declare::options::Config;
 use crate::declare::project::Project;
-use crate::declare::target::{Code, Library, Target};
+use crate::declare::target::Target;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::resolve::hosts::Hosting;
@@ -308,8 +310,10 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::declare::executable::Executable;
+    use crate::declare::library::Library;
+    use crate::declare::module::Module;
     use crate::declare::options::{Opt, Tristate};
-    use crate::declare::target::{Executable, Library, Module};
 
     fn tree(files: &[&str]) -> TempDir {
         let root = tempfile::tempdir().unwrap();

@@ -5,9 +5,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::declare::code::Code;
 use crate::declare::options::Opt;
 use crate::declare::project::Project;
-use crate::declare::target::{Code, Target};
+use crate::declare::target::Target;
 use crate::problem::Problem;
 
 /// Every problem that the text of the declaration alone shows.
@@ -88,7 +89,7 @@ fn code_words(title: &str, code: &Code) -> Vec<Problem> {
     problems.extend(words(title, "cflags", &code.cflags));
     for (at, flags) in code.flags_for.iter().enumerate() {
         problems.extend(words(title, "flags_for", &flags.cflags));
-        let same = |earlier: &&crate::declare::target::FlagsFor| earlier.sources == flags.sources;
+        let same = |earlier: &&crate::declare::code::FlagsFor| earlier.sources == flags.sources;
         if code.flags_for[..at].iter().find(same).is_some_and(|earlier| earlier.cflags != flags.cflags) {
             let text = format!("{title}: {:?} is there twice with different flags", flags.sources);
             problems.push(Problem::new(text, "give all of its flags in one .flags_for()"));
@@ -236,8 +237,10 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::declare::executable::Executable;
+    use crate::declare::library::Library;
+    use crate::declare::module::Module;
     use crate::declare::options::{OptKind, Tristate};
-    use crate::declare::target::{Executable, Library, Module};
 
     fn check(declare: impl FnOnce(&mut Project), expected: Expect) {
         let mut project = Project::new("demo", "/nowhere");
