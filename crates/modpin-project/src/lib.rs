@@ -39,12 +39,13 @@ pub use declare::project::{Declare, FORMAT, Project};
 pub use declare::target::Target;
 pub use error::{Error, Result};
 pub use problem::Problem;
-pub use resolve::link_record::{LinkRecord, Needed, follow_records};
+pub use resolve::files::looked_up::LookedUp;
+pub use resolve::follow_records::follow_records;
+pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::load_first;
 pub use resolve::resolve;
 pub use resolve::resolved::{
     Disabled, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
     ResolvedSource,
 };
-pub use resolve::sources::LookedUp;
 pub use suggest::{did_you_mean, nearest};

@@ -15,6 +15,7 @@ use crate::declare::options::{OptKind, Tristate};
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
+use crate::resolve::findings::Findings;
 use crate::resolve::resolved::Disabled;
 use crate::suggest::did_you_mean;
 
@@ -23,8 +24,8 @@ use crate::suggest::did_you_mean;
 pub(crate) struct Hosting {
     /// By name, each module that is not switched off; true if it is built in.
     built_in: BTreeMap<String, bool>,
-    /// By executable, the names of the modules that it wants.
-    wanted: BTreeMap<String, Vec<String>>,
+    /// By executable, the names of the modules that it asks for.
+    asked_for: BTreeMap<String, Vec<String>>,
     /// The modules that are switched off, in order of declaration.
     pub(crate) disabled: Vec<Disabled>,
 }
@@ -36,59 +37,54 @@ impl Hosting {
     }
 
     /// The modules that `executable` loads (`built_in` false) or has built in (true), in the order
-    /// it wants them.
+    /// it asks for them.
     pub(crate) fn modules(&self, executable: &str, built_in: bool) -> impl Iterator<Item = &str> {
-        let wanted = self.wanted.get(executable).into_iter().flatten().map(String::as_str);
-        wanted.filter(move |module| self.built_in(module) == Some(built_in))
+        let asked_for = self.asked_for.get(executable).into_iter().flatten().map(String::as_str);
+        asked_for.filter(move |module| self.built_in(module) == Some(built_in))
     }
 }
 
 /// Decides for every module and every host.
-pub(crate) fn assign(
-    project: &Project,
-    config: &Config,
-    problems: &mut Vec<Problem>,
-    warnings: &mut Vec<Problem>,
-) -> Hosting {
+pub(crate) fn assign_modules(project: &Project, config: &Config, findings: &mut Findings) -> Hosting {
     let modules: Vec<&Module> = project.targets.iter().filter_map(as_module).collect();
     let hosts = project.targets.iter().filter_map(as_executable);
-    let wishes: Vec<Wishes> = hosts.map(|host| Wishes::of(host, &modules, problems)).collect();
+    let hosts: Vec<HostModules> = hosts.map(|host| HostModules::of(host, &modules, findings)).collect();
     let mut hosting = Hosting::default();
     for module in &modules {
-        let builder = wishes.iter().find(|host| host.builds_in.contains(&module.name.as_str()));
-        let loader = wishes.iter().find(|host| host.only_loads(&module.name));
+        let builder = hosts.iter().find(|host| host.builds_in.contains(&module.name.as_str()));
+        let loader = hosts.iter().find(|host| host.only_loads(&module.name));
         match (loader, builder) {
             (Some(loader), Some(builder)) if !module.built_in => {
-                problems.push(wanted_differently(module, loader, builder));
+                findings.problems.push(loaded_and_built_in(module, loader, builder));
             }
-            (None, None) => warnings.push(unwanted(module)),
+            (None, None) => findings.warnings.push(without_host(module)),
             _ => {}
         }
-        match state(module, project, config, problems) {
+        match built_as(module, project, config, findings) {
             Tristate::No => hosting.disabled.push(disabled(module)),
-            state => {
-                let built_in = state == Tristate::Yes || builder.is_some();
+            value => {
+                let built_in = value == Tristate::Yes || builder.is_some();
                 hosting.built_in.insert(module.name.clone(), built_in);
             }
         }
     }
-    hosting.wanted = wishes.iter().map(|host| (host.name.to_owned(), host.all())).collect();
+    hosting.asked_for = hosts.iter().map(|host| (host.name.to_owned(), host.all())).collect();
     hosting
 }
 
 /// The modules that one host asks for, each name once.
-struct Wishes<'a> {
+struct HostModules<'a> {
     name: &'a str,
     loads: Vec<&'a str>,
     builds_in: Vec<&'a str>,
 }
 
-impl<'a> Wishes<'a> {
-    fn of(host: &'a Executable, modules: &[&'a Module], problems: &mut Vec<Problem>) -> Wishes<'a> {
-        Wishes {
+impl<'a> HostModules<'a> {
+    fn of(host: &'a Executable, modules: &[&'a Module], findings: &mut Findings) -> HostModules<'a> {
+        HostModules {
             name: &host.name,
-            loads: matching(host, "loads", &host.loads, modules, problems),
-            builds_in: matching(host, "builds in", &host.builds_in, modules, problems),
+            loads: matching(host, "loads", &host.loads, modules, findings),
+            builds_in: matching(host, "builds in", &host.builds_in, modules, findings),
         }
     }
 
@@ -110,19 +106,14 @@ fn matching<'a>(
     verb: &str,
     patterns: &[Ref<ModuleId>],
     modules: &[&'a Module],
-    problems: &mut Vec<Problem>,
+    findings: &mut Findings,
 ) -> Vec<&'a str> {
     let mut names: Vec<&str> = Vec::new();
     for pattern in patterns {
-        match matches(host, verb, pattern, modules) {
-            Ok(found) => {
-                for name in found {
-                    if !names.contains(&name) {
-                        names.push(name);
-                    }
-                }
+        for name in findings.keep(matches(host, verb, pattern, modules)).unwrap_or_default() {
+            if !names.contains(&name) {
+                names.push(name);
             }
-            Err(problem) => problems.push(problem),
         }
     }
     names
@@ -159,16 +150,13 @@ fn matches<'a>(
 }
 
 /// Whether the module is built, and how, before its hosts are asked.
-fn state(module: &Module, project: &Project, config: &Config, problems: &mut Vec<Problem>) -> Tristate {
+fn built_as(module: &Module, project: &Project, config: &Config, findings: &mut Findings) -> Tristate {
     let base = match &module.when {
         None => Tristate::Module,
-        Some(option) => match option_value(module, option, project, config) {
-            Ok(value) => value,
-            Err(problem) => {
-                problems.push(problem);
-                Tristate::Module
-            }
-        },
+        Some(option) => {
+            let value = option_value(module, option, project, config);
+            findings.keep(value).unwrap_or(Tristate::Module)
+        }
     };
     if base == Tristate::Module && (module.built_in || !config.modules) { Tristate::Yes } else { base }
 }
@@ -199,7 +187,7 @@ fn option_value(
     })
 }
 
-fn wanted_differently(module: &Module, loader: &Wishes<'_>, builder: &Wishes<'_>) -> Problem {
+fn loaded_and_built_in(module: &Module, loader: &HostModules<'_>, builder: &HostModules<'_>) -> Problem {
     let text = format!(
         "module {:?}: executable {:?} loads it, but executable {:?} builds it in",
         module.name, loader.name, builder.name
@@ -207,7 +195,7 @@ fn wanted_differently(module: &Module, loader: &Wishes<'_>, builder: &Wishes<'_>
     Problem::new(text, "let both load it or both build it in, or declare the module with .built_in()")
 }
 
-fn unwanted(module: &Module) -> Problem {
+fn without_host(module: &Module) -> Problem {
     let text = format!("module {:?}: no executable loads it or builds it in", module.name);
     Problem::new(text, format!("add .loads({:?}) to its host, or remove the module", module.name))
 }
@@ -256,8 +244,8 @@ mod tests {
                 setting => config.set_from_text(&project.options, setting).unwrap(),
             }
         }
-        let (mut problems, mut warnings) = (Vec::new(), Vec::new());
-        let hosting = assign(project, &config, &mut problems, &mut warnings);
+        let mut findings = Findings::default();
+        let hosting = assign_modules(project, &config, &mut findings);
         let mut said = String::new();
         for host in project.targets.iter().filter_map(as_executable) {
             let list = |built_in| hosting.modules(&host.name, built_in).collect::<Vec<_>>().join(" ");
@@ -266,8 +254,8 @@ mod tests {
         said.extend(
             hosting.disabled.iter().map(|module| format!("off: {} ({})\n", module.name, module.why)),
         );
-        said.extend(problems.iter().map(|problem| format!("{problem}\n")));
-        said.extend(warnings.iter().map(|warning| format!("warning: {warning}\n")));
+        said.extend(findings.problems.iter().map(|problem| format!("{problem}\n")));
+        said.extend(findings.warnings.iter().map(|warning| format!("warning: {warning}\n")));
         expected.assert_eq(&said);
     }
 

@@ -5,16 +5,17 @@ use crate::declare::module::Module;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
+use crate::resolve::findings::Findings;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::resolved::Resolved;
 use crate::suggest::did_you_mean;
 
 /// Gives each module the indexes of those that it needs. One that is built into a host is there before any module is.
-pub(crate) fn assign(
+pub(crate) fn set_needs(
     project: &Project,
     hosting: &Hosting,
     resolved: &mut Resolved,
-    problems: &mut Vec<Problem>,
+    findings: &mut Findings,
 ) {
     let declared: Vec<&Module> = project
         .targets
@@ -27,16 +28,15 @@ pub(crate) fn assign(
     for module in &declared {
         let mut needed = Vec::new();
         for other in &module.needs {
-            match look_up(module, other.name(), &declared, hosting) {
-                Ok(name) => needed.extend(resolved.modules.iter().position(|known| known.name == name)),
-                Err(problem) => problems.push(problem),
-            }
+            let name = findings.keep(look_up(module, other.name(), &declared, hosting));
+            let index = |name| resolved.modules.iter().position(|known| known.name == name);
+            needed.extend(name.and_then(index));
         }
         if let Some(known) = resolved.modules.iter_mut().find(|known| known.name == module.name) {
             known.needs = needed;
         }
     }
-    problems.extend(forgotten(resolved));
+    findings.problems.extend(forgotten(resolved));
 }
 
 fn look_up<'a>(

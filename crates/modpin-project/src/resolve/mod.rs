@@ -1,35 +1,37 @@
-//! From a declaration and a configuration to [`Resolved`]: files for globs, indexes for names.
-//! Calls the rules and collects what they find, so that a user reads every problem at once. Which
-//! host gets which module is decided in `hosts`, what names may be in `check`, what globs mean in
-//! `sources`.
+//! From a declaration and a configuration to [`Resolved`]: files for globs, indexes for names. Calls the rules and collects what
+//! they find, so that a user reads every problem at once.
 
+pub(crate) mod files;
+pub(crate) mod resolved;
+pub(crate) mod findings;
+pub(crate) mod outputs;
 pub(crate) mod rules;
 pub(crate) mod hosts;
+pub(crate) mod code;
+pub(crate) mod libraries;
 pub(crate) mod load_first;
-pub(crate) mod nearby;
-pub(crate) mod sources;
-pub(crate) mod resolved;
 pub(crate) mod subtract;
 pub(crate) mod link_record;
+pub(crate) mod follow_records;
+#[cfg(test)]
+mod tree;
 
 use std::path::Path;
 
-use crate::declare::code::Code;
 use crate::declare::config::Config;
-use crate::declare::handle::{LibraryId, Ref};
+use crate::declare::executable::Executable;
 use crate::declare::library::Library;
-use crate::declare::link_order::{Cycles, Layer};
+use crate::declare::link_order::Cycles;
+use crate::declare::module::Module;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::error::{Error, Result};
-use crate::problem::Problem;
+use crate::resolve::files::looked_up::LookedUp;
+use crate::resolve::findings::Findings;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::resolved::{
-    Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource,
+    Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
 };
-use crate::resolve::sources::{LookedUp, Pattern};
-use crate::resolve::subtract::subtract;
-use crate::suggest::did_you_mean;
 
 /// Looks everything up. Lists directories below `root`, an absolute path (usually
 /// [`Project::root`]), and those that the declaration names by absolute paths; opens no file.
@@ -37,293 +39,137 @@ use crate::suggest::did_you_mean;
 /// # Errors
 /// [`Error::Declaration`] with every problem of the declaration, the configuration and the files.
 pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolved> {
-    let mut problems = rules::declaration(project);
-    problems.extend(config.problems(&project.options));
-    let mut warnings = Vec::new();
-    let hosting = hosts::assign(project, config, &mut problems, &mut warnings);
-    let libraries = project.targets.iter().filter(|target| matches!(target, Target::Library(_)));
-    let libraries = libraries.map(Target::name).collect();
-    let looked_up = LookedUp::default();
-    let mut scope = Scope { project, libraries, root, problems, warnings, looked_up };
-    let shared = scope.shared();
-    let mut resolved = Resolved {
-        name: project.name.clone(),
-        root: root.to_path_buf(),
-        libraries: Vec::new(),
-        modules: Vec::new(),
-        executables: Vec::new(),
-        layers: layers(project),
-        disabled: hosting.disabled.clone(),
-        warnings: Vec::new(),
-        looked_up: LookedUp::default(),
-    };
-    for target in &project.targets {
-        scope.target(target, &shared, &hosting, &mut resolved);
+    let mut findings = Findings { problems: rules::broken(project), ..Findings::default() };
+    findings.problems.extend(config.problems(&project.options));
+    let hosting = hosts::assign_modules(project, config, &mut findings);
+    let shared = code::of_project(root, project, &mut findings);
+    let lookup = Lookup { project, root, libraries: library_names(project), shared, hosting };
+    let mut resolved = lookup.targets(&mut findings);
+    load_first::set_needs(project, &lookup.hosting, &mut resolved, &mut findings);
+    if !findings.problems.is_empty() {
+        return Err(Error::Declaration(findings.problems));
     }
-    scope.hosts(&hosting, &mut resolved);
-    load_first::assign(project, &hosting, &mut resolved, &mut scope.problems);
-    if !scope.problems.is_empty() {
-        return Err(Error::Declaration(scope.problems));
-    }
-    resolved.warnings = scope.warnings;
-    resolved.looked_up = scope.looked_up;
-    subtract(&mut resolved);
+    resolved.warnings = findings.warnings;
+    resolved.looked_up = findings.looked_up;
+    subtract::subtract(&mut resolved);
     Ok(resolved)
 }
 
-/// What the look-up of each target needs, and where it reports.
-struct Scope<'a> {
-    project: &'a Project,
-    /// The names of all libraries; a place here is the index of the library.
-    libraries: Vec<&'a str>,
-    root: &'a Path,
-    problems: Vec<Problem>,
-    warnings: Vec<Problem>,
-    looked_up: LookedUp,
+/// In the order of declaration: a place in this list is the index of the library.
+fn library_names(project: &Project) -> Vec<&str> {
+    let libraries = project.targets.iter().filter(|target| matches!(target, Target::Library(_)));
+    libraries.map(Target::name).collect()
 }
 
-impl Scope<'_> {
+/// What the look-up of each target needs.
+struct Lookup<'a> {
+    project: &'a Project,
+    root: &'a Path,
+    /// The names of all libraries.
+    libraries: Vec<&'a str>,
     /// What the project gives to every target.
-    fn shared(&mut self) -> ResolvedCode {
-        let project = self.project;
-        ResolvedCode {
-            sources: Vec::new(),
-            includes: self.directories(&format!("project {:?}", project.name), &project.includes),
-            defines: project.defines.clone(),
-            cflags: project.cflags.clone(),
+    shared: ResolvedCode,
+    hosting: Hosting,
+}
+
+impl Lookup<'_> {
+    fn targets(&self, findings: &mut Findings) -> Resolved {
+        let mut resolved = Resolved {
+            name: self.project.name.clone(),
+            root: self.root.to_path_buf(),
+            libraries: Vec::new(),
+            modules: Vec::new(),
+            executables: Vec::new(),
+            layers: libraries::layers(self.project),
+            disabled: self.hosting.disabled.clone(),
+            warnings: Vec::new(),
+            looked_up: LookedUp::default(),
+        };
+        for target in &self.project.targets {
+            // A switched-off module is looked up as well: a mistake in it should not wait for the day
+            // it is switched on.
+            let code = code::of_target(self.root, target, &self.shared, findings);
+            let link = libraries::linked(&self.libraries, target, findings);
+            match target.clone() {
+                Target::Library(library) => resolved.libraries.push(self.library(library, code, link)),
+                Target::Module(module) => resolved.modules.extend(self.module(module, code, link)),
+                Target::Executable(host) => resolved.executables.push(self.executable(host, code, link)),
+            }
+        }
+        self.give_modules(&mut resolved);
+        resolved
+    }
+
+    fn library(&self, library: Library, code: ResolvedCode, link: Vec<usize>) -> ResolvedLibrary {
+        ResolvedLibrary {
+            file_name: library.file_name(),
+            layer: libraries::layer(self.project, &library),
+            link_args: library.link_args,
+            name: library.name,
+            archive: library.archive,
+            code,
+            link,
+            system_libraries: library.system_libraries,
         }
     }
 
-    /// Looks one target up and adds it to its list, unless it is switched off.
-    fn target(
-        &mut self,
-        target: &Target,
-        shared: &ResolvedCode,
-        hosting: &Hosting,
-        resolved: &mut Resolved,
-    ) {
-        // A switched-off module is looked up as well: a mistake in it should not wait for the day
-        // it is switched on.
-        let code = self.code(target, shared);
-        let link = self.link(target);
-        let cycles = |own: Option<Cycles>| own.or(self.project.cycles).unwrap_or_default();
-        match target.clone() {
-            Target::Library(library) => resolved.libraries.push(ResolvedLibrary {
-                file_name: library.file_name(),
-                layer: layer(self.project, &library),
-                link_args: library.link_args,
-                name: library.name,
-                archive: library.archive,
-                code,
-                link,
-                system_libraries: library.system_libraries,
-            }),
-            Target::Module(module) => {
-                if let Some(built_in) = hosting.built_in(&module.name) {
-                    resolved.modules.push(ResolvedModule {
-                        file_name: module.file_name(),
-                        flat_name: module.flat_name(),
-                        name: module.name,
-                        built_in,
-                        code,
-                        link,
-                        needs: Vec::new(),
-                        system_libraries: module.system_libraries,
-                        ldflags: module.ldflags,
-                        cycles: cycles(module.cycles),
-                    });
-                }
-            }
-            Target::Executable(executable) => resolved.executables.push(ResolvedExecutable {
-                name: executable.name,
-                code,
-                link,
-                modules: Vec::new(),
-                built_in: Vec::new(),
-                exports: executable.exports,
-                system_libraries: executable.system_libraries,
-                ldflags: executable.ldflags,
-                cycles: cycles(executable.cycles),
-            }),
+    /// `None` for a module that is switched off.
+    fn module(&self, module: Module, code: ResolvedCode, link: Vec<usize>) -> Option<ResolvedModule> {
+        Some(ResolvedModule {
+            built_in: self.hosting.built_in(&module.name)?,
+            file_name: module.file_name(),
+            flat_name: module.flat_name(),
+            name: module.name,
+            code,
+            link,
+            needs: Vec::new(),
+            system_libraries: module.system_libraries,
+            ldflags: module.ldflags,
+            cycles: self.cycles(module.cycles),
+        })
+    }
+
+    fn executable(&self, host: Executable, code: ResolvedCode, link: Vec<usize>) -> ResolvedExecutable {
+        ResolvedExecutable {
+            name: host.name,
+            code,
+            link,
+            modules: Vec::new(),
+            built_in: Vec::new(),
+            exports: host.exports,
+            system_libraries: host.system_libraries,
+            ldflags: host.ldflags,
+            cycles: self.cycles(host.cycles),
         }
+    }
+
+    fn cycles(&self, own: Option<Cycles>) -> Cycles {
+        own.or(self.project.cycles).unwrap_or_default()
     }
 
     /// Gives each executable the indexes of its modules, once all modules have theirs.
-    fn hosts(&self, hosting: &Hosting, resolved: &mut Resolved) {
+    fn give_modules(&self, resolved: &mut Resolved) {
         let modules = &resolved.modules;
         let index = |name: &str| modules.iter().position(|module| module.name == name);
         for host in &mut resolved.executables {
-            host.modules = hosting.modules(&host.name, false).filter_map(index).collect();
-            host.built_in = hosting.modules(&host.name, true).filter_map(index).collect();
+            host.modules = self.hosting.modules(&host.name, false).filter_map(index).collect();
+            host.built_in = self.hosting.modules(&host.name, true).filter_map(index).collect();
         }
     }
-
-    /// Sources and flags of one target.
-    fn code(&mut self, target: &Target, shared: &ResolvedCode) -> ResolvedCode {
-        let title = target.title();
-        let code = target.code();
-        let mut includes = shared.includes.clone();
-        includes.extend(self.directories(&title, &code.includes));
-        ResolvedCode {
-            sources: self.sources(target),
-            includes,
-            defines: [&shared.defines[..], &code.defines].concat(),
-            cflags: [&shared.cflags[..], &code.cflags].concat(),
-        }
-    }
-
-    fn sources(&mut self, target: &Target) -> Vec<ResolvedSource> {
-        let (title, code) = (&target.title(), target.code());
-        if matches!(target, Target::Library(Library { archive: Some(_), .. })) {
-            return Vec::new();
-        }
-        let problems_before = self.problems.len();
-        let patterns = self.patterns(title, &code.sources);
-        let excludes = self.patterns(title, &code.exclude);
-        let mut paths =
-            sources::files(self.root, title, &patterns, &mut self.looked_up, &mut self.problems);
-        for exclude in &excludes {
-            let before = paths.len();
-            paths.retain(|path| !exclude.matches(path));
-            if paths.len() == before {
-                let text = format!("{title}: .exclude({:?}) leaves out nothing", exclude.text());
-                self.warnings.push(Problem::new(text, "correct it or remove it"));
-            }
-        }
-        let mut found = Vec::new();
-        for path in paths {
-            match sources::source(title, &path) {
-                Ok(path) => found.push(ResolvedSource { path, cflags: Vec::new() }),
-                Err(problem) => self.problems.push(problem),
-            }
-        }
-        if found.is_empty() && self.problems.len() == problems_before {
-            let text = format!("{title} has no sources");
-            self.problems
-                .push(Problem::new(text, "add .sources(\"DIRECTORY/*.c\"), or remove the target"));
-        }
-        self.flags_for(title, code, &mut found);
-        found
-    }
-
-    /// Gives sources their own flags, in the order of the declaration.
-    fn flags_for(&mut self, title: &str, code: &Code, found: &mut [ResolvedSource]) {
-        for flags in &code.flags_for {
-            for pattern in self.patterns(title, std::slice::from_ref(&flags.sources)) {
-                let mut used = false;
-                for source in found.iter_mut().filter(|source| pattern.matches(&source.path)) {
-                    source.cflags.extend(flags.cflags.iter().cloned());
-                    used = true;
-                }
-                if !used && !found.is_empty() {
-                    let text =
-                        format!("{title}: .flags_for({:?}) matches none of its sources", flags.sources);
-                    let names = found.iter().map(|source| source.path.as_str());
-                    let help = did_you_mean(&flags.sources, names, "paths start at the project's root");
-                    self.problems.push(Problem::new(text, help));
-                }
-            }
-        }
-    }
-
-    /// The patterns that can be read; the others become problems.
-    fn patterns(&mut self, title: &str, texts: &[String]) -> Vec<Pattern> {
-        let mut patterns = Vec::new();
-        for text in texts {
-            match Pattern::new(self.root, text, title) {
-                Ok(pattern) => patterns.push(pattern),
-                Err(problem) => self.problems.push(problem),
-            }
-        }
-        patterns
-    }
-
-    fn directories(&mut self, title: &str, texts: &[String]) -> Vec<String> {
-        let mut directories = Vec::new();
-        for text in texts {
-            match sources::directory(self.root, title, text) {
-                Ok(directory) => {
-                    self.looked_up.there.push(directory.clone().into());
-                    directories.push(directory);
-                }
-                Err(problem) => self.problems.push(problem),
-            }
-        }
-        directories
-    }
-
-    /// The indexes of the libraries that a target links, each once.
-    fn link(&mut self, target: &Target) -> Vec<usize> {
-        let mut indexes = Vec::new();
-        for library in target.links() {
-            match find_library(&self.libraries, target, library) {
-                Ok(index) if indexes.contains(&index) => {}
-                Ok(index) => indexes.push(index),
-                Err(problem) => self.problems.push(problem),
-            }
-        }
-        indexes
-    }
-}
-
-/// By layer; those of one layer in the order of their declaration.
-fn layers(project: &Project) -> Vec<Layer> {
-    let mut layers = project.layers.clone();
-    layers.sort_by_key(|layer| layer.layer);
-    layers
-}
-
-/// A project that mentions no layer has none: there an archive of the system may need one of the project.
-fn layer(project: &Project, library: &Library) -> u32 {
-    let mentions = |target: &Target| matches!(target, Target::Library(Library { layer: Some(_), .. }));
-    let layered = !project.layers.is_empty() || project.targets.iter().any(mentions);
-    let usual = u32::from(library.archive.is_some());
-    if layered { library.layer.unwrap_or(usual) } else { 0 }
-}
-
-fn find_library(
-    libraries: &[&str],
-    target: &Target,
-    library: &Ref<LibraryId>,
-) -> std::result::Result<usize, Problem> {
-    let title = target.title();
-    let Some(name) = library.name() else {
-        let text = format!("{title} links a library by a handle of another project");
-        return Err(Problem::new(text, "use the handle that this project's add() gave, or the name"));
-    };
-    if matches!(target, Target::Library(itself) if itself.name == name) {
-        return Err(Problem::new(format!("{title} links itself"), "remove it from its own .link()"));
-    }
-    libraries.iter().position(|known| *known == name).ok_or_else(|| {
-        let text = format!("{title} links {name:?}, which is no library of the project");
-        let otherwise = format!("declare it, or write .system_library({name:?}) if the system has it");
-        Problem::new(text, did_you_mean(name, libraries.iter().copied(), otherwise))
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
-    use std::fs;
 
     use expect_test::{Expect, expect};
-    use tempfile::TempDir;
 
+    use super::tree::tree;
     use super::*;
     use crate::declare::executable::Executable;
     use crate::declare::library::Library;
     use crate::declare::module::Module;
     use crate::declare::options::{Opt, Tristate};
-
-    fn tree(files: &[&str]) -> TempDir {
-        let root = tempfile::tempdir().unwrap();
-        for file in files {
-            let path = root.path().join(file);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "").unwrap();
-        }
-        root
-    }
 
     /// What resolving says, errors included, without this machine's paths.
     fn check(files: &[&str], config: &Config, declare: impl FnOnce(&mut Project), expected: Expect) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::declare::link_order::{Cycles, Layer};
 use crate::problem::Problem;
-use crate::resolve::sources::LookedUp;
+use crate::resolve::files::looked_up::LookedUp;
 
 /// A project that can be planned. Each list is in the order of declaration; indexes point into
 /// these lists.

@@ -1,29 +1,30 @@
 //! What a declaration must not say, whatever files there are: names that no file can have, two
-//! targets with one name or one output, words that no command line can carry. Looks at no disk and
+//! targets with one name or one output, arguments that no command line can carry. Looks at no disk and
 //! at no configuration. Whether the names that targets use for each other exist is found where they
 //! are looked up.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::declare::code::Code;
 use crate::declare::options::Opt;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
+use crate::resolve::outputs::clashes;
 
 /// Every problem that the text of the declaration alone shows.
-pub(crate) fn declaration(project: &Project) -> Vec<Problem> {
+pub(crate) fn broken(project: &Project) -> Vec<Problem> {
     let mut problems = options(&project.options);
     let title = format!("project {:?}", project.name);
     problems.extend(defines(&title, &project.defines));
-    problems.extend(words(&title, "cflags", &project.cflags));
-    problems.extend(project.layers.iter().flat_map(|layer| words(&title, "layers", &layer.args)));
+    problems.extend(arguments(&title, "cflags", &project.cflags));
+    problems.extend(project.layers.iter().flat_map(|layer| arguments(&title, "layers", &layer.args)));
     for target in &project.targets {
         problems.extend(name(target));
-        problems.extend(target_words(target));
+        problems.extend(target_arguments(target));
     }
-    problems.extend(twice(&project.targets));
-    problems.extend(outputs(&project.targets));
+    problems.extend(declared_twice(&project.targets));
+    problems.extend(clashes(&project.targets));
     problems
 }
 
@@ -65,12 +66,12 @@ pub(crate) fn wrong_name(name: &str) -> Option<String> {
     })
 }
 
-fn target_words(target: &Target) -> Vec<Problem> {
+fn target_arguments(target: &Target) -> Vec<Problem> {
     let title = target.title();
-    let mut problems = code_words(&title, target.code());
+    let mut problems = code_arguments(&title, target.code());
     let (system_libraries, ldflags): (&[String], &[String]) = match target {
         Target::Library(library) => {
-            problems.extend(words(&title, "link_args", &library.link_args));
+            problems.extend(arguments(&title, "link_args", &library.link_args));
             (&library.system_libraries, &[])
         }
         Target::Module(module) => (&module.system_libraries, &module.ldflags),
@@ -79,16 +80,16 @@ fn target_words(target: &Target) -> Vec<Problem> {
             (&executable.system_libraries, &executable.ldflags)
         }
     };
-    problems.extend(words(&title, "ldflags", ldflags));
+    problems.extend(arguments(&title, "ldflags", ldflags));
     problems.extend(system_libraries.iter().filter_map(|library| system_library(&title, library)));
     problems
 }
 
-fn code_words(title: &str, code: &Code) -> Vec<Problem> {
+fn code_arguments(title: &str, code: &Code) -> Vec<Problem> {
     let mut problems = defines(title, &code.defines);
-    problems.extend(words(title, "cflags", &code.cflags));
+    problems.extend(arguments(title, "cflags", &code.cflags));
     for (at, flags) in code.flags_for.iter().enumerate() {
-        problems.extend(words(title, "flags_for", &flags.cflags));
+        problems.extend(arguments(title, "flags_for", &flags.cflags));
         let same = |earlier: &&crate::declare::code::FlagsFor| earlier.sources == flags.sources;
         if code.flags_for[..at].iter().find(same).is_some_and(|earlier| earlier.cflags != flags.cflags) {
             let text = format!("{title}: {:?} is there twice with different flags", flags.sources);
@@ -99,8 +100,8 @@ fn code_words(title: &str, code: &Code) -> Vec<Problem> {
 }
 
 /// Arguments that neither a command line nor a response file can carry.
-fn words(title: &str, field: &str, words: &[String]) -> Vec<Problem> {
-    let bad = words.iter().filter(|word| word.is_empty() || word.contains(['\n', '\0']));
+fn arguments(title: &str, field: &str, arguments: &[String]) -> Vec<Problem> {
+    let bad = arguments.iter().filter(|word| word.is_empty() || word.contains(['\n', '\0']));
     bad.map(|word| {
         let text = format!("{title}: {field} holds the argument {word:?}");
         Problem::new(text, "an argument must not be empty or hold a newline or NUL")
@@ -109,7 +110,7 @@ fn words(title: &str, field: &str, words: &[String]) -> Vec<Problem> {
 }
 
 fn defines(title: &str, defines: &[String]) -> Vec<Problem> {
-    let mut problems = words(title, "defines", defines);
+    let mut problems = arguments(title, "defines", defines);
     for define in defines.iter().filter(|define| !define.is_empty()) {
         let name = define.split_once('=').map_or(define.as_str(), |(name, _)| name);
         if !is_identifier(name) {
@@ -151,85 +152,13 @@ fn is_identifier(name: &str) -> bool {
 }
 
 /// Two targets of one kind with one name.
-fn twice(targets: &[Target]) -> Vec<Problem> {
+fn declared_twice(targets: &[Target]) -> Vec<Problem> {
     let mut seen = HashSet::new();
     let again = targets.iter().filter(|target| !seen.insert((target.kind(), target.name())));
     let problem = |target: &Target| {
         Problem::new(format!("{} is declared twice", target.title()), "give one of them another name")
     };
     again.map(problem).collect()
-}
-
-/// A file that a target becomes.
-struct Output<'a> {
-    target: &'a Target,
-    path: String,
-    /// The path where letter case does not count.
-    folded: String,
-    /// Whether `/` was turned into `-`.
-    flat: bool,
-}
-
-/// Outputs of different targets that cannot lie beside each other, each pair of targets once.
-fn outputs(targets: &[Target]) -> Vec<Problem> {
-    let outputs: Vec<Output<'_>> = targets.iter().flat_map(outputs_of).collect();
-    let mut files: HashMap<&str, &Output<'_>> = HashMap::new();
-    let mut directories: HashMap<&str, &Output<'_>> = HashMap::new();
-    let mut problems = Vec::new();
-    let mut reported = HashSet::new();
-    for output in &outputs {
-        let path = output.folded.as_str();
-        let file_above = above(path).find_map(|directory| files.get(directory));
-        let rivals = [files.get(path), file_above, directories.get(path)];
-        for rival in rivals.into_iter().flatten() {
-            let pair = (rival.target.title(), output.target.title());
-            if pair.0 != pair.1 && reported.insert(pair) {
-                problems.push(clash(rival, output));
-            }
-        }
-        files.entry(path).or_insert(output);
-        for directory in above(path) {
-            directories.entry(directory).or_insert(output);
-        }
-    }
-    problems
-}
-
-/// The directories that a path lies in, innermost first.
-fn above(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(path.rsplit_once('/'), |(parent, _)| parent.rsplit_once('/'))
-        .map(|(parent, _)| parent)
-}
-
-fn outputs_of(target: &Target) -> Vec<Output<'_>> {
-    let output = |path: String, flat| Output { target, folded: path.to_lowercase(), path, flat };
-    match target {
-        Target::Library(library) => vec![output(library.file_name(), false)],
-        Target::Executable(executable) => vec![output(executable.name.clone(), false)],
-        Target::Module(module) => {
-            let mut files = vec![output(module.file_name(), false)];
-            if module.name.contains('/') {
-                files.push(output(format!("{}.so", module.flat_name()), true));
-            }
-            files
-        }
-    }
-}
-
-/// Says how two outputs clash that are known to.
-fn clash(a: &Output<'_>, b: &Output<'_>) -> Problem {
-    let (one, other) = (a.target.title(), b.target.title());
-    let dash = if a.flat || b.flat { ": a module's `/` becomes `-` there" } else { "" };
-    let text = if a.path == b.path {
-        format!("{one} and {other} would both become {}{dash}", a.path)
-    } else if a.folded == b.folded {
-        format!("{one} and {other} would become {} and {}, which differ only in case", a.path, b.path)
-    } else if a.folded.len() < b.folded.len() {
-        format!("{one} would become the file {}, where {other} needs a directory", a.path)
-    } else {
-        format!("{other} would become the file {}, where {one} needs a directory", b.path)
-    };
-    Problem::new(text, "rename one of them")
 }
 
 #[cfg(test)]
@@ -245,7 +174,7 @@ mod tests {
     fn check(declare: impl FnOnce(&mut Project), expected: Expect) {
         let mut project = Project::new("demo", "/nowhere");
         declare(&mut project);
-        let said: Vec<String> = declaration(&project).iter().map(Problem::to_string).collect();
+        let said: Vec<String> = broken(&project).iter().map(Problem::to_string).collect();
         expected.assert_eq(&said.join("\n"));
     }
 

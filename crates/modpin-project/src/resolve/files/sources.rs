@@ -1,99 +1,31 @@
-//! Which files a target's globs and paths mean. The only file of the declaration that looks at a
-//! disk, and it only lists directories. Knows no target: callers give a subject for messages.
-//!
-//! Results do not depend on the order in which a directory is listed: the matches of each pattern
-//! are sorted. A walk starts at the part of a pattern that has no wildcard and follows links to
-//! files, never to directories below a wildcard, so it ends. Names that begin with a dot are
-//! matched only by patterns that write the dot, as in a shell.
+//! Which files a target's globs and paths mean, and which of them are sources.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use globset::{GlobBuilder, GlobMatcher};
-
 use crate::problem::Problem;
-use crate::resolve::nearby::{empty_help, missing, near, shown};
+use crate::resolve::files::looked_up::LookedUp;
+use crate::resolve::files::nearby::{empty_help, missing, shown};
+use crate::resolve::files::pattern::{Pattern, is_glob};
+use crate::resolve::files::walk::Walk;
+use crate::resolve::findings::Findings;
 
 /// What compilers take here; `.S` goes through the preprocessor, `.s` does not.
 const EXTENSIONS: [&str; 3] = ["c", "S", "s"];
 
-/// A glob or path over files, relative to the root with `/`, or absolute if it lies outside.
-#[derive(Debug, Clone)]
-pub(crate) struct Pattern {
-    text: String,
-    matcher: GlobMatcher,
-}
-
-impl Pattern {
-    /// Reads a pattern; `subject` begins the message if it is not one.
-    pub(crate) fn new(root: &Path, text: &str, subject: &str) -> Result<Pattern, Problem> {
-        if text.is_empty() || text.contains(['\n', '\0']) {
-            let problem = format!("{subject}: {text:?} is not a path that a build can carry");
-            return Err(Problem::new(
-                problem,
-                "paths must not be empty or hold a newline or NUL; rename the file",
-            ));
-        }
-        let text = normal(root, text);
-        let glob = GlobBuilder::new(&text).literal_separator(true).backslash_escape(true).build();
-        let glob = glob.map_err(|error| {
-            let problem = format!("{subject}: {text:?} is not a glob: {}", error.kind());
-            Problem::new(
-                problem,
-                "write a wildcard character that is meant literally as [?], [*] or [[]",
-            )
-        })?;
-        Ok(Pattern { matcher: glob.compile_matcher(), text })
-    }
-
-    /// Whether the pattern means `path`, which is written as results of [`files`] are.
-    pub(crate) fn matches(&self, path: impl AsRef<Path>) -> bool {
-        self.matcher.is_match(path)
-    }
-
-    /// The pattern as results are written.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-}
-
-/// What looking a project up rests on, besides the project: as long as none of this changes, the answer is
-/// the same.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LookedUp {
-    /// Directories that were listed, and files and directories that had to be there.
-    pub there: Vec<PathBuf>,
-    /// What was not there: links that name nothing, archives in directories that come before the one that has them.
-    pub missing: Vec<PathBuf>,
-}
-
-impl LookedUp {
-    /// Whether a file is there; remembered in both cases.
-    pub fn is_file(&mut self, root: &Path, path: &Path) -> bool {
-        let there = root.join(path).is_file();
-        let answers = if there { &mut self.there } else { &mut self.missing };
-        answers.push(path.to_owned());
-        there
-    }
-}
-
-/// The files that `patterns` mean, the first mention of each; faults go to `problems`.
+/// The files that `patterns` mean, the first mention of each.
 pub(crate) fn files(
     root: &Path,
     subject: &str,
     patterns: &[Pattern],
-    looked_up: &mut LookedUp,
-    problems: &mut Vec<Problem>,
+    findings: &mut Findings,
 ) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = Vec::new();
     let mut seen = HashSet::new();
     for pattern in patterns {
-        match find(root, subject, pattern, looked_up) {
-            Ok(found) => files.extend(found.into_iter().filter(|path| seen.insert(path.clone()))),
-            Err(problem) => problems.push(problem),
-        }
+        let found = find(root, subject, pattern, &mut findings.looked_up);
+        let found = findings.keep(found).unwrap_or_default().into_iter();
+        files.extend(found.filter(|path| seen.insert(path.clone())));
     }
     files
 }
@@ -130,46 +62,6 @@ pub(crate) fn source(subject: &str, path: &Path) -> Result<String, Problem> {
     Err(Problem::new(format!("{subject}: {text:?} is not a source"), help))
 }
 
-/// The directory as plan and compiler see it: relative to the root if it lies below it.
-pub(crate) fn directory(root: &Path, subject: &str, text: &str) -> Result<String, Problem> {
-    let path = if text.is_empty() { String::new() } else { normal(root, text) };
-    if path.is_empty() || path.contains(['\n', '\0']) || !root.join(&path).is_dir() {
-        let problem = format!("{subject}: .include({text:?}) names no directory");
-        return Err(Problem::new(problem, near(root, &path, Path::new(&path), Path::is_dir)));
-    }
-    Ok(path)
-}
-
-/// `text` without `.` and `..`, relative to `root` if it lies below it, else absolute. Purely
-/// textual. The root itself is `.`.
-fn normal(root: &Path, text: &str) -> String {
-    let root = root.to_string_lossy();
-    let full = if text.starts_with('/') { text.to_owned() } else { format!("{root}/{text}") };
-    let full = without_dots(&full);
-    let root = without_dots(&root);
-    if full == root {
-        return ".".to_owned();
-    }
-    let below = full.strip_prefix(root.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/'));
-    below.map_or(full.clone(), str::to_owned)
-}
-
-fn without_dots(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            _ => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
-}
-
-fn is_glob(text: &str) -> bool {
-    text.contains(['*', '?', '[', ']', '{', '}', '\\'])
-}
-
 /// The sorted matches of one pattern, at least one.
 fn find(
     root: &Path,
@@ -177,7 +69,7 @@ fn find(
     pattern: &Pattern,
     looked_up: &mut LookedUp,
 ) -> Result<Vec<PathBuf>, Problem> {
-    let text = &pattern.text;
+    let text = pattern.text();
     if !is_glob(text) {
         if root.join(text).is_file() {
             looked_up.there.push(PathBuf::from(text));
@@ -186,138 +78,37 @@ fn find(
         return Err(missing(root, subject, text));
     }
     let walk = Walk::new(root, pattern);
-    let mut found = Vec::new();
-    let start = walk.start.clone();
-    if root.join(&start).is_dir() {
-        walk.below(&start, walk.depth, &mut found, looked_up).map_err(|(directory, error)| {
-            let problem =
-                format!("{subject}: cannot list the directory {:?}: {error}", shown(&directory));
-            Problem::new(problem, format!("the glob {text:?} looks there: allow it, or narrow the glob"))
-        })?;
-    }
+    let found = walk.matches(looked_up).map_err(|(directory, error)| {
+        let problem = format!("{subject}: cannot list the directory {:?}: {error}", shown(&directory));
+        Problem::new(problem, format!("the glob {text:?} looks there: allow it, or narrow the glob"))
+    })?;
     if found.is_empty() {
         return Err(Problem::new(
             format!("{subject}: no file matches {text:?}"),
-            empty_help(root, text, &start),
+            empty_help(root, text, &walk.start),
         ));
     }
-    found.sort();
     Ok(found)
-}
-
-/// One descent below the part of a pattern that has no wildcard.
-struct Walk<'a> {
-    root: &'a Path,
-    pattern: &'a Pattern,
-    /// Where it starts, as results are written; empty for the root.
-    start: PathBuf,
-    /// How many directories deep a match can lie.
-    depth: usize,
-    /// Whether files whose names begin with a dot count.
-    dot_files: bool,
-    /// Whether directories whose names begin with a dot are entered.
-    dot_directories: bool,
-}
-
-impl<'a> Walk<'a> {
-    fn new(root: &'a Path, pattern: &'a Pattern) -> Walk<'a> {
-        let parts: Vec<&str> = pattern.text.split('/').collect();
-        let literal = parts.iter().take_while(|part| !is_glob(part)).count();
-        let (start, rest) = parts.split_at(literal);
-        let start = match start.join("/") {
-            empty if empty.is_empty() && pattern.text.starts_with('/') => PathBuf::from("/"),
-            start => PathBuf::from(start),
-        };
-        // `{a/b,c}` hides a `/` from the count of parts.
-        let deep = rest.iter().any(|part| part.contains("**") || part.contains('{'));
-        let writes_dot =
-            |part: &&str| part.starts_with('.') || part.contains("{.") || part.contains(",.");
-        let (file, directories) = rest.split_last().unwrap_or((&"", &[]));
-        Walk {
-            root,
-            pattern,
-            start,
-            depth: if deep { usize::MAX } else { rest.len() },
-            dot_files: writes_dot(file),
-            dot_directories: directories.iter().any(writes_dot),
-        }
-    }
-
-    /// Collects the matches in `directory`, which is written as results are.
-    fn below(
-        &self,
-        directory: &Path,
-        depth: usize,
-        found: &mut Vec<PathBuf>,
-        looked_up: &mut LookedUp,
-    ) -> Result<(), (PathBuf, io::Error)> {
-        let trouble = |error| (directory.to_path_buf(), error);
-        looked_up.there.push(directory.to_path_buf());
-        for entry in fs::read_dir(self.root.join(directory)).map_err(trouble)? {
-            let entry = entry.map_err(trouble)?;
-            let name = entry.file_name();
-            let dot = name.as_encoded_bytes().starts_with(b".");
-            let path = directory.join(&name);
-            let kind = entry.file_type().map_err(trouble)?;
-            if kind.is_dir() {
-                if depth > 1 && (self.dot_directories || !dot) {
-                    self.below(&path, depth - 1, found, looked_up)?;
-                }
-            } else if (self.dot_files || !dot)
-                && self.pattern.matches(&path)
-                && (kind.is_file() || self.names_a_file(&path, looked_up))
-            {
-                found.push(path);
-            }
-        }
-        Ok(())
-    }
-
-    /// What a link names can change without its directory.
-    fn names_a_file(&self, link: &Path, looked_up: &mut LookedUp) -> bool {
-        let target = fs::metadata(self.root.join(link));
-        match target {
-            Ok(_) => looked_up.there.push(link.to_path_buf()),
-            Err(_) => looked_up.missing.push(link.to_path_buf()),
-        }
-        target.is_ok_and(|target| target.is_file())
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use expect_test::{Expect, expect};
-    use tempfile::TempDir;
 
     use super::*;
-
-    fn tree(files: &[&str]) -> TempDir {
-        let root = tempfile::tempdir().unwrap();
-        for file in files {
-            let path = root.path().join(file);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "").unwrap();
-        }
-        root
-    }
+    use crate::resolve::files::include::directory;
+    use crate::resolve::tree::tree;
 
     fn lookup(root: &Path, patterns: &[&str]) -> String {
-        let mut problems = Vec::new();
-        let mut read = Vec::new();
-        for text in patterns {
-            match Pattern::new(root, text, "library \"x\"") {
-                Ok(pattern) => read.push(pattern),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        let mut said = String::new();
-        for path in files(root, "library \"x\"", &read, &mut LookedUp::default(), &mut problems) {
-            match source("library \"x\"", &path) {
-                Ok(path) => said += &format!("{path}\n"),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        said.extend(problems.iter().map(|problem| format!("{problem}\n")));
+        let mut findings = Findings::default();
+        let subject = "library \"x\"";
+        let read = findings.keep_all(patterns.iter().map(|text| Pattern::new(root, text, subject)));
+        let found = files(root, subject, &read, &mut findings);
+        let found = findings.keep_all(found.iter().map(|path| source(subject, path)));
+        let problems = findings.problems.iter().map(Problem::to_string);
+        let said: String = found.into_iter().chain(problems).map(|line| line + "\n").collect();
         said.replace(&root.display().to_string(), "ROOT")
     }
 
