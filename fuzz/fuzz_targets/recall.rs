@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use modpin_engine::frozen::{Thaw, thaw};
-use modpin_engine::hash::Hash;
-use modpin_engine::{Disk, RealDisk, Step, snapshot};
+use modpin_engine::state::graph_file::{Thaw, thaw};
+use modpin_engine::state::snapshot;
+use modpin_engine::{Disk, Hash, RealDisk, Step};
 use modpin_fuzz::bounded;
 use xxhash_rust::xxh3::xxh3_64;
 

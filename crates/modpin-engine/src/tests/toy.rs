@@ -5,10 +5,10 @@
 //! compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
 //! whose result holds for one build only, unless there is a 3 in it.
 
-use crate::frozen::Thaw;
+use crate::graph::step::{Step, StepError, StepIo};
 use crate::graph::{Action, Arg, Command, FileId, Graph, Work};
-use crate::hash::Hash;
-use crate::step::{Step, StepError, StepIo};
+use crate::state::graph_file::Thaw;
+use crate::world::hash::Hash;
 use std::sync::{Arc, Mutex};
 
 /// The program of toy commands.

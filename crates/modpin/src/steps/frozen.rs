@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use modpin_engine::Step;
-use modpin_engine::frozen::Thaw;
+use modpin_engine::state::graph_file::Thaw;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use modpin_engine::hash::Hash;
-use modpin_engine::{Step, StepError, StepIo};
+use modpin_engine::{Hash, Step, StepError, StepIo};
 use modpin_symbols::Index as Symbols;
 use serde::{Deserialize, Serialize};
 

@@ -8,9 +8,9 @@
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::disk::Stat;
-use crate::hash::Hash;
-use crate::store::{ActionRecord, FileRecord, PathId};
+use crate::state::{ActionRecord, FileRecord, PathId};
+use crate::world::disk::Stat;
+use crate::world::hash::Hash;
 
 const HEADER: &[u8] = b"modpin state 3\n";
 const FRAME: usize = 16;

@@ -4,9 +4,9 @@
 use std::io;
 use std::sync::Mutex;
 
-use crate::disk::Disk;
-use crate::event::Failure;
-use crate::work::failed;
+use crate::run::event::Failure;
+use crate::run::execute::failed;
+use crate::world::disk::Disk;
 
 /// The places where outputs go.
 pub struct Place<'a> {

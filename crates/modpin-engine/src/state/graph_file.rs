@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::disk::{Disk, replace};
 use crate::error::Result;
+use crate::graph::step::Step;
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Search, Work};
-use crate::record::{Fields, put_text};
-use crate::room::{Room, grown};
-use crate::step::Step;
+use crate::state::budget::{Room, grown};
+use crate::state::log::{Fields, put_text};
+use crate::world::disk::{Disk, replace};
 
 const HEADER: &[u8] = b"modpin graph 2\n";
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::store::PathId;
+use crate::state::PathId;
 
 /// The paths of one store.
 #[derive(Default)]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::check::reason::Reason;
 use crate::graph::ActionId;
-use crate::reason::Reason;
 
 /// Something that happened.
 #[derive(Debug)]

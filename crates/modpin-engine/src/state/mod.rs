@@ -5,16 +5,22 @@
 //! here is believed without comparing it with the disk, so old records can cost time but never be wrong.
 //! Knows no graph; a path here is a number.
 
+pub(crate) mod budget;
+mod paths;
+pub mod log;
+pub mod snapshot;
+pub mod graph_file;
+
 use std::cell::OnceCell;
 use std::io::Write;
 use std::ops::Range;
 
-use crate::disk::{Disk, Stat, replace};
 use crate::error::{Error, Result};
-use crate::hash::Hash;
-use crate::paths::Paths;
-use crate::record::{self, Ids, RawAction, Reader, Record};
-use crate::room::Room;
+use crate::state::budget::Room;
+use crate::state::log::{Ids, RawAction, Reader, Record};
+use crate::state::paths::Paths;
+use crate::world::disk::{Disk, Stat, replace};
+use crate::world::hash::Hash;
 
 /// A path that the store knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -192,13 +198,13 @@ impl Store {
     }
 
     /// One write, so that a kill leaves whole records and at most one torn one at the end.
-    fn write(&mut self, needed: bool, records: impl FnOnce(&mut record::Writer)) -> Result<()> {
+    fn write(&mut self, needed: bool, records: impl FnOnce(&mut log::Writer)) -> Result<()> {
         if !needed {
             return Ok(());
         }
         // After a write that failed nobody knows where the log ends: what follows would be lost.
         let chain = self.chain.take().ok_or_else(|| std::io::Error::other("an earlier write failed"));
-        let mut log = record::Writer::after(chain.map_err(Error::io("write", self.path.as_str()))?);
+        let mut log = log::Writer::after(chain.map_err(Error::io("write", self.path.as_str()))?);
         self.tables.paths.from(self.paths_written).for_each(|path| log.path(path));
         records(&mut log);
         let (bytes, chain) = log.finish();
@@ -370,7 +376,7 @@ impl Tables {
 
     /// The log without its history.
     fn compact(&mut self) -> Vec<u8> {
-        let mut log = record::Writer::after(0);
+        let mut log = log::Writer::after(0);
         self.paths.from(0).for_each(|path| log.path(path));
         let files = self.files.iter().enumerate();
         files.for_each(|(at, file)| {
@@ -379,7 +385,7 @@ impl Tables {
         self.slots().for_each(|(id, slot)| log.action(id, slot.record(&self.bytes)));
         let (records, chain) = log.finish();
         self.chain = chain;
-        [record::header(), records].concat()
+        [log::header(), records].concat()
     }
 }
 

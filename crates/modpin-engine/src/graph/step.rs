@@ -3,11 +3,11 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::command::{Ended, Processes, Spawn};
-use crate::disk::{Disk, nothing_there};
-use crate::interrupt::Interrupt;
 use crate::run::Edges;
-use crate::work::{Discovered, How};
+use crate::run::execute::{Discovered, How};
+use crate::world::disk::{Disk, nothing_there};
+use crate::world::process::{Ended, Processes, Spawn};
+use crate::world::signals::Interrupt;
 
 /// Code that makes outputs from inputs, and from nothing else.
 pub trait Step: Send + Sync {
@@ -18,7 +18,7 @@ pub trait Step: Send + Sync {
     /// Does the work: reads inputs, writes every output.
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError>;
 
-    /// Bytes from which whoever made the step can make it again (see [`Thaw`](crate::frozen::Thaw)); `None` for
+    /// Bytes from which whoever made the step can make it again (see [`Thaw`](crate::state::graph_file::Thaw)); `None` for
     /// one that only a plan can make.
     fn frozen(&self) -> Option<Vec<u8>> {
         None

@@ -1,10 +1,10 @@
 //! What a change of some files touches: the actions that have read or written them, and those that read what
 //! these write, and so on. Looks at what was recorded only, and at no file.
 
-use crate::disk::Disk;
-use crate::frozen::{self, Thaw};
 use crate::graph::Graph;
-use crate::store::{PathId, Store};
+use crate::state::graph_file::{self, Thaw};
+use crate::state::{PathId, Store};
+use crate::world::disk::Disk;
 
 /// The part of a frozen graph that a change touches: all the rest is as it was. `None` when that cannot be told, and
 /// everything must be planned and looked at.
@@ -20,7 +20,7 @@ pub fn touched(
         marked[store.find(path)?.at()] = true;
     }
     let keys: Vec<&str> = close(store, &mut marked).into_iter().map(|key| store.path(key)).collect();
-    frozen::thaw(disk, frozen, &keys, from)
+    graph_file::thaw(disk, frozen, &keys, from)
 }
 
 /// Marks everything that is written from what is marked, or by an action whose last result was not kept; answers

@@ -4,15 +4,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::disk::{Disk, Stat};
+use crate::check::touched::touched;
 use crate::error::{Error, Result};
-use crate::frozen::{self, Thaw};
 use crate::graph::Graph;
-use crate::hash::Hash;
 use crate::run::Outcome;
-use crate::snapshot::{self, Looked, Standing};
-use crate::store::Store;
-use crate::touched::touched;
+use crate::state::Store;
+use crate::state::graph_file::{self, Thaw};
+use crate::state::snapshot::{self, Looked, Standing};
+use crate::world::disk::{Disk, Stat};
+use crate::world::hash::Hash;
 
 /// The memory of builds that were asked for in the same way.
 pub struct Recall<'a> {
@@ -61,7 +61,7 @@ impl<'a> Recall<'a> {
         premises: Vec<Looked>,
     ) -> Result<()> {
         let Some(looks) = outcome.looks.as_ref().filter(|looks| looks.complete) else { return Ok(()) };
-        frozen::write(self.disk, &self.graph(), graph, &outcome.needed)?;
+        graph_file::write(self.disk, &self.graph(), graph, &outcome.needed)?;
         let mut files: HashMap<String, Looked> =
             looks.files.iter().map(|file| (file.path.clone(), file.clone())).collect();
         for premise in premises.into_iter().chain([self.look(&self.graph())?, self.look(&self.state())?])

@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::command::{Spawn, Status};
-use crate::depfile;
-use crate::disk::Stat;
-use crate::event::{Cause, Failure};
+use crate::check::shadowing::Chain;
+use crate::graph::step::{StepError, StepIo};
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Search, Work, from_root};
-use crate::hash::Hash;
-use crate::place::Place;
 use crate::run::Edges;
-use crate::shadow::Chain;
-use crate::step::{StepError, StepIo};
+use crate::run::depfile;
+use crate::run::event::{Cause, Failure};
+use crate::run::output::Place;
+use crate::world::disk::Stat;
+use crate::world::hash::Hash;
+use crate::world::process::{Spawn, Status};
 
 /// What every action of a run has in common.
 pub struct Workshop<'a> {
