@@ -14,8 +14,10 @@ use crate::check::shadowing::Shadows;
 use crate::error::{Error, Result};
 use crate::graph::fingerprint;
 use crate::graph::{Action, FileId, Graph};
+use crate::state::Store;
+use crate::state::log::{ActionRecord, FileRecord};
+use crate::state::paths::PathId;
 use crate::state::snapshot::{Looked, Looks};
-use crate::state::{ActionRecord, FileRecord, PathId, Store};
 use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
 

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use crate::error::{Error, Result};
 use crate::graph::{Graph, plain};
-use crate::state::{PathId, Store};
+use crate::state::Store;
+use crate::state::paths::PathId;
 use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
 

@@ -11,8 +11,10 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::graph::Search;
+use crate::state::Store;
+use crate::state::log::ActionRecord;
+use crate::state::paths::PathId;
 use crate::state::snapshot::Looked;
-use crate::state::{ActionRecord, PathId, Store};
 use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
 

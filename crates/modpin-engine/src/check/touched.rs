@@ -2,8 +2,10 @@
 //! these write, and so on. Looks at what was recorded only, and at no file.
 
 use crate::graph::Graph;
-use crate::state::graph_file::{self, Thaw};
-use crate::state::{PathId, Store};
+use crate::graph::step::StepDecoder;
+use crate::state::Store;
+use crate::state::graph_file;
+use crate::state::paths::PathId;
 use crate::world::disk::Disk;
 
 /// The part of a frozen graph that a change touches: all the rest is as it was. `None` when that cannot be told, and
@@ -13,14 +15,14 @@ pub fn touched(
     frozen: &str,
     store: &Store,
     changed: &[String],
-    from: &dyn Thaw,
+    from: &dyn StepDecoder,
 ) -> Option<Graph> {
     let mut marked = vec![false; store.paths()];
     for path in changed {
         marked[store.find(path)?.at()] = true;
     }
     let keys: Vec<&str> = close(store, &mut marked).into_iter().map(|key| store.path(key)).collect();
-    graph_file::thaw(disk, frozen, &keys, from)
+    graph_file::read(disk, frozen, &keys, from)
 }
 
 /// Marks everything that is written from what is marked, or by an action whose last result was not kept; answers

@@ -7,9 +7,10 @@ use std::collections::{HashMap, HashSet};
 use crate::check::touched::touched;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
+use crate::graph::step::StepDecoder;
 use crate::run::Outcome;
 use crate::state::Store;
-use crate::state::graph_file::{self, Thaw};
+use crate::state::graph_file;
 use crate::state::snapshot::{self, Looked, Standing};
 use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
@@ -36,7 +37,7 @@ impl<'a> Recall<'a> {
 
     /// The part of the last graph that changes touch, once the store is ours; `None` when that cannot be told, and
     /// when somebody has built since.
-    pub fn part(&self, store: &Store, standing: &Standing, from: &dyn Thaw) -> Option<Graph> {
+    pub fn part(&self, store: &Store, standing: &Standing, from: &dyn StepDecoder) -> Option<Graph> {
         if standing.own != self.own() {
             return None;
         }

@@ -6,7 +6,7 @@ pub mod depfile;
 mod schedule;
 mod eta;
 mod output;
-pub(crate) mod execute;
+mod execute;
 mod workers;
 mod run_state;
 
@@ -28,10 +28,8 @@ use crate::run::schedule::Schedule;
 use crate::run::workers::{Crew, News, serve};
 use crate::state::Store;
 use crate::state::snapshot::Looks;
-use crate::world::disk::Disk;
-use crate::world::jobserver::{Jobserver, Places};
-use crate::world::process::Processes;
-use crate::world::signals::Interrupt;
+use crate::world::Edges;
+use crate::world::jobserver::Places;
 
 /// How to build.
 #[derive(Clone, Debug)]
@@ -76,19 +74,6 @@ impl Outcome {
     pub fn success(&self) -> bool {
         self.failed.is_empty() && self.interrupted.is_none()
     }
-}
-
-/// The world around a build.
-#[derive(Clone, Copy)]
-pub struct Edges<'a> {
-    /// The file system.
-    pub disk: &'a dyn Disk,
-    /// Other processes.
-    pub processes: &'a dyn Processes,
-    /// Whether to stop.
-    pub interrupt: &'a Interrupt,
-    /// Who else decides how many actions run at once.
-    pub jobserver: Option<&'a Jobserver>,
 }
 
 /// Brings `wanted` up to date. `hear` is told what happens, in this thread.

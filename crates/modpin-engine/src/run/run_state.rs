@@ -6,10 +6,13 @@ use crate::check::shadowing::Shadows;
 use crate::check::{self, Files};
 use crate::error::{Error, Result};
 use crate::graph::fingerprint;
+use crate::graph::step::{Discovered, How};
 use crate::graph::{Action, ActionId, Graph, from_root, plain};
-use crate::run::execute::{Discovered, How, Job, Made};
+use crate::run::execute::{Job, Made};
+use crate::state::Store;
+use crate::state::log::ActionRecord;
+use crate::state::paths::PathId;
 use crate::state::snapshot::Looks;
-use crate::state::{ActionRecord, PathId, Store};
 use crate::world::disk::Disk;
 use crate::world::hash::Hash;
 

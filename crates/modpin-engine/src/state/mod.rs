@@ -6,7 +6,7 @@
 //! Knows no graph; a path here is a number.
 
 pub(crate) mod budget;
-mod paths;
+pub mod paths;
 pub mod log;
 pub mod snapshot;
 pub mod graph_file;
@@ -17,66 +17,10 @@ use std::ops::Range;
 
 use crate::error::{Error, Result};
 use crate::state::budget::Room;
-use crate::state::log::{Ids, RawAction, Reader, Record};
-use crate::state::paths::Paths;
-use crate::world::disk::{Disk, Stat, replace};
+use crate::state::log::{ActionRecord, FileRecord, Ids, RawAction, Reader, Record};
+use crate::state::paths::{PathId, Paths};
+use crate::world::disk::{Disk, replace};
 use crate::world::hash::Hash;
-
-/// A path that the store knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PathId(pub(crate) u32);
-
-impl PathId {
-    pub(crate) fn at(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// The content that a file had when `stat` looked like this.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FileRecord {
-    /// What `stat(2)` said.
-    pub stat: Stat,
-    /// The digest.
-    pub hash: Hash,
-}
-
-/// How an action ran when it last succeeded. While it runs for the first time, and when its result was
-/// not kept, it has no digest ([`Hash::UNKNOWN`]): what is known then is which files are its outputs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActionRecord {
-    /// The digest of the recipe: this decides.
-    pub digest: Hash,
-    /// The recipe, a line each: this explains.
-    pub recipe: String,
-    /// Declared inputs and their content.
-    pub inputs: Vec<(PathId, Hash)>,
-    /// Files that it said it read.
-    pub discovered: Vec<(PathId, Hash)>,
-    /// Outputs and their content; then further files that are ours: the response file, and those that a
-    /// run which did not end may have written.
-    pub outputs: Vec<(PathId, Hash)>,
-    /// How long it took, in milliseconds.
-    pub millis: u32,
-    /// Why it ran, in words; empty where that is not known.
-    pub reason: String,
-}
-
-impl ActionRecord {
-    /// Of an action whose result is not known.
-    pub fn without_result(millis: u32) -> ActionRecord {
-        let (inputs, discovered, outputs) = (Vec::new(), Vec::new(), Vec::new());
-        ActionRecord {
-            digest: Hash::UNKNOWN,
-            recipe: String::new(),
-            inputs,
-            discovered,
-            outputs,
-            millis,
-            reason: String::new(),
-        }
-    }
-}
 
 /// The memory of one build directory.
 pub struct Store {

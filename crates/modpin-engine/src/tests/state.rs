@@ -3,7 +3,8 @@
 
 use super::world::{STATE, World};
 use crate::fake::FakeDisk;
-use crate::state::{ActionRecord, Store};
+use crate::state::Store;
+use crate::state::log::ActionRecord;
 use crate::world::disk::Disk;
 use crate::world::hash::Hash;
 use expect_test::expect;

@@ -30,7 +30,7 @@ impl Step for Copy {
         io.write(0, &bytes)
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("copy", self)
     }
 }
@@ -55,7 +55,7 @@ impl Step for WriteProbe {
         io.write(0, load_check::PROBE.as_bytes())
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("probe", self)
     }
 }

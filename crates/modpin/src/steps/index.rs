@@ -60,7 +60,7 @@ impl Step for Index {
         io.write(0, all.to_text().as_bytes())
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("index", self)
     }
 }
