@@ -4,9 +4,8 @@
 use std::io;
 use std::sync::Mutex;
 
-use crate::disk::Disk;
-use crate::event::Failure;
-use crate::work::failed;
+use crate::run::event::Failure;
+use crate::world::disk::Disk;
 
 /// The places where outputs go.
 pub struct Place<'a> {
@@ -29,8 +28,8 @@ impl<'a> Place<'a> {
             return Ok(());
         }
         let _alone = self.clearing.lock().unwrap_or_else(|broken| broken.into_inner());
-        self.clear(dir).map_err(failed("make the directory", dir))?;
-        self.disk.create_dirs(dir).map_err(failed("make the directory", dir))
+        self.clear(dir).map_err(Failure::io("make the directory", dir))?;
+        self.disk.create_dirs(dir).map_err(Failure::io("make the directory", dir))
     }
 
     /// Removes the file or the broken link that stands where a directory is needed.
@@ -51,14 +50,14 @@ impl<'a> Place<'a> {
         match self.disk.rename(from, to) {
             Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
                 if self.is_below(to) {
-                    self.disk.remove(to).map_err(failed("remove", to))?;
+                    self.disk.remove(to).map_err(Failure::io("remove", to))?;
                 } else {
                     // Somebody else's: it goes only when nothing is in it.
                     self.disk.remove_empty_dir(to);
                 }
-                self.disk.rename(from, to).map_err(failed("replace", to))
+                self.disk.rename(from, to).map_err(Failure::io("replace", to))
             }
-            renamed => renamed.map_err(failed("replace", to)),
+            renamed => renamed.map_err(Failure::io("replace", to)),
         }
     }
 

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::guard::Guard;
-use crate::jobs::Jobserver;
+use crate::world::child_guard::Guard;
+use crate::world::jobserver::Jobserver;
 
 /// What one process may print before the rest is dropped: enough for any compiler, and no reason to
 /// run out of memory.

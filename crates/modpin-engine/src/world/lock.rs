@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::interrupt::Interrupt;
+use crate::world::signals::Interrupt;
 
 /// How often a waiting build looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(20);

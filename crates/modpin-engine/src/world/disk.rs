@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Mode, OFlags};
 
 use crate::error::{Error, Result};
-use crate::hash::{Hash, Hasher};
+use crate::world::hash::{Hash, Hasher};
 
 /// What `stat(2)` tells that matters: when none of it changed, the content did not either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,8 +4,8 @@
 use std::sync::{Mutex, mpsc};
 use std::thread;
 
-use crate::jobs::Token;
-use crate::work::{Done, Job, Workshop};
+use crate::run::execute::{Done, Job, Workshop};
+use crate::world::jobserver::Token;
 
 /// What the thread that decides waits for.
 pub enum News {

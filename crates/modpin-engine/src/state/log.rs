@@ -8,9 +8,9 @@
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::disk::Stat;
-use crate::hash::Hash;
-use crate::store::{ActionRecord, FileRecord, PathId};
+use crate::state::paths::PathId;
+use crate::world::disk::Stat;
+use crate::world::hash::Hash;
 
 const HEADER: &[u8] = b"modpin state 3\n";
 const FRAME: usize = 16;
@@ -21,6 +21,52 @@ const PATH: u8 = 1;
 const FILE: u8 = 2;
 const ACTION: u8 = 3;
 const FORGET: u8 = 4;
+
+/// The content that a file had when `stat` looked like this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileRecord {
+    /// What `stat(2)` said.
+    pub stat: Stat,
+    /// The digest.
+    pub hash: Hash,
+}
+
+/// How an action ran when it last succeeded. While it runs for the first time, and when its result was
+/// not kept, it has no digest ([`Hash::UNKNOWN`]): what is known then is which files are its outputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionRecord {
+    /// The digest of the recipe: this decides.
+    pub digest: Hash,
+    /// The recipe, a line each: this explains.
+    pub recipe: String,
+    /// Declared inputs and their content.
+    pub inputs: Vec<(PathId, Hash)>,
+    /// Files that it said it read.
+    pub discovered: Vec<(PathId, Hash)>,
+    /// Outputs and their content; then further files that are ours: the response file, and those that a
+    /// run which did not end may have written.
+    pub outputs: Vec<(PathId, Hash)>,
+    /// How long it took, in milliseconds.
+    pub millis: u32,
+    /// Why it ran, in words; empty where that is not known.
+    pub reason: String,
+}
+
+impl ActionRecord {
+    /// Of an action whose result is not known.
+    pub fn without_result(millis: u32) -> ActionRecord {
+        let (inputs, discovered, outputs) = (Vec::new(), Vec::new(), Vec::new());
+        ActionRecord {
+            digest: Hash::UNKNOWN,
+            recipe: String::new(),
+            inputs,
+            discovered,
+            outputs,
+            millis,
+            reason: String::new(),
+        }
+    }
+}
 
 /// One record.
 pub enum Record<'a> {

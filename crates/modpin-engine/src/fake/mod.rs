@@ -7,9 +7,9 @@ use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::command::{Ended, Processes, Spawn};
-use crate::disk::{Disk, Stat, listed};
-use crate::hash::Hash;
+use crate::world::disk::{Disk, Stat, listed};
+use crate::world::hash::Hash;
+use crate::world::process::{Ended, Processes, Spawn};
 
 pub use tree::Fault;
 use tree::{Kind, Node, ROOT, State, TICK, absolute};

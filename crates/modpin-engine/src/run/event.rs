@@ -1,9 +1,10 @@
 //! What a run tells while it goes on. The engine prints nothing: whoever listens does, or does not.
 
+use std::io;
 use std::time::Duration;
 
+use crate::check::reason::Reason;
 use crate::graph::ActionId;
-use crate::reason::Reason;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -71,6 +72,12 @@ impl Failure {
     /// Work that could not be brought to an end.
     pub fn unfinished(message: impl Into<String>) -> Failure {
         Failure { message: message.into(), cause: Cause::Unfinished }
+    }
+
+    /// Work that ended because the system refused something: names the path and the purpose of the call.
+    pub fn io(doing: &str, path: &str) -> impl FnOnce(io::Error) -> Failure {
+        let what = format!("{path}: cannot {doing}");
+        move |error| Failure::unfinished(format!("{what}: {error}"))
     }
 
     /// The work was done and the answer is no; otherwise the work could not be done.

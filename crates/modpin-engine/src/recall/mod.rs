@@ -4,15 +4,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::disk::{Disk, Stat};
+use crate::check::touched::touched;
 use crate::error::{Error, Result};
-use crate::frozen::{self, Thaw};
 use crate::graph::Graph;
-use crate::hash::Hash;
+use crate::graph::step::StepDecoder;
 use crate::run::Outcome;
-use crate::snapshot::{self, Looked, Standing};
-use crate::store::Store;
-use crate::touched::touched;
+use crate::state::Store;
+use crate::state::graph_file;
+use crate::state::snapshot::{self, Looked, Standing};
+use crate::world::disk::{Disk, Stat};
+use crate::world::hash::Hash;
 
 /// The memory of builds that were asked for in the same way.
 pub struct Recall<'a> {
@@ -36,7 +37,7 @@ impl<'a> Recall<'a> {
 
     /// The part of the last graph that changes touch, once the store is ours; `None` when that cannot be told, and
     /// when somebody has built since.
-    pub fn part(&self, store: &Store, standing: &Standing, from: &dyn Thaw) -> Option<Graph> {
+    pub fn part(&self, store: &Store, standing: &Standing, from: &dyn StepDecoder) -> Option<Graph> {
         if standing.own != self.own() {
             return None;
         }
@@ -61,7 +62,7 @@ impl<'a> Recall<'a> {
         premises: Vec<Looked>,
     ) -> Result<()> {
         let Some(looks) = outcome.looks.as_ref().filter(|looks| looks.complete) else { return Ok(()) };
-        frozen::write(self.disk, &self.graph(), graph, &outcome.needed)?;
+        graph_file::write(self.disk, &self.graph(), graph, &outcome.needed)?;
         let mut files: HashMap<String, Looked> =
             looks.files.iter().map(|file| (file.path.clone(), file.clone())).collect();
         for premise in premises.into_iter().chain([self.look(&self.graph())?, self.look(&self.state())?])

@@ -5,72 +5,22 @@
 //! here is believed without comparing it with the disk, so old records can cost time but never be wrong.
 //! Knows no graph; a path here is a number.
 
+pub(crate) mod budget;
+pub mod paths;
+pub mod log;
+pub mod snapshot;
+pub mod graph_file;
+
 use std::cell::OnceCell;
 use std::io::Write;
 use std::ops::Range;
 
-use crate::disk::{Disk, Stat, replace};
 use crate::error::{Error, Result};
-use crate::hash::Hash;
-use crate::paths::Paths;
-use crate::record::{self, Ids, RawAction, Reader, Record};
-use crate::room::Room;
-
-/// A path that the store knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PathId(pub(crate) u32);
-
-impl PathId {
-    pub(crate) fn at(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// The content that a file had when `stat` looked like this.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FileRecord {
-    /// What `stat(2)` said.
-    pub stat: Stat,
-    /// The digest.
-    pub hash: Hash,
-}
-
-/// How an action ran when it last succeeded. While it runs for the first time, and when its result was
-/// not kept, it has no digest ([`Hash::UNKNOWN`]): what is known then is which files are its outputs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActionRecord {
-    /// The digest of the recipe: this decides.
-    pub digest: Hash,
-    /// The recipe, a line each: this explains.
-    pub recipe: String,
-    /// Declared inputs and their content.
-    pub inputs: Vec<(PathId, Hash)>,
-    /// Files that it said it read.
-    pub discovered: Vec<(PathId, Hash)>,
-    /// Outputs and their content; then further files that are ours: the response file, and those that a
-    /// run which did not end may have written.
-    pub outputs: Vec<(PathId, Hash)>,
-    /// How long it took, in milliseconds.
-    pub millis: u32,
-    /// Why it ran, in words; empty where that is not known.
-    pub reason: String,
-}
-
-impl ActionRecord {
-    /// Of an action whose result is not known.
-    pub fn without_result(millis: u32) -> ActionRecord {
-        let (inputs, discovered, outputs) = (Vec::new(), Vec::new(), Vec::new());
-        ActionRecord {
-            digest: Hash::UNKNOWN,
-            recipe: String::new(),
-            inputs,
-            discovered,
-            outputs,
-            millis,
-            reason: String::new(),
-        }
-    }
-}
+use crate::state::budget::Room;
+use crate::state::log::{ActionRecord, FileRecord, Ids, RawAction, Reader, Record};
+use crate::state::paths::{PathId, Paths};
+use crate::world::disk::{Disk, replace};
+use crate::world::hash::Hash;
 
 /// The memory of one build directory.
 pub struct Store {
@@ -192,13 +142,13 @@ impl Store {
     }
 
     /// One write, so that a kill leaves whole records and at most one torn one at the end.
-    fn write(&mut self, needed: bool, records: impl FnOnce(&mut record::Writer)) -> Result<()> {
+    fn write(&mut self, needed: bool, records: impl FnOnce(&mut log::Writer)) -> Result<()> {
         if !needed {
             return Ok(());
         }
         // After a write that failed nobody knows where the log ends: what follows would be lost.
         let chain = self.chain.take().ok_or_else(|| std::io::Error::other("an earlier write failed"));
-        let mut log = record::Writer::after(chain.map_err(Error::io("write", self.path.as_str()))?);
+        let mut log = log::Writer::after(chain.map_err(Error::io("write", self.path.as_str()))?);
         self.tables.paths.from(self.paths_written).for_each(|path| log.path(path));
         records(&mut log);
         let (bytes, chain) = log.finish();
@@ -370,7 +320,7 @@ impl Tables {
 
     /// The log without its history.
     fn compact(&mut self) -> Vec<u8> {
-        let mut log = record::Writer::after(0);
+        let mut log = log::Writer::after(0);
         self.paths.from(0).for_each(|path| log.path(path));
         let files = self.files.iter().enumerate();
         files.for_each(|(at, file)| {
@@ -379,7 +329,7 @@ impl Tables {
         self.slots().for_each(|(id, slot)| log.action(id, slot.record(&self.bytes)));
         let (records, chain) = log.finish();
         self.chain = chain;
-        [record::header(), records].concat()
+        [log::header(), records].concat()
     }
 }
 

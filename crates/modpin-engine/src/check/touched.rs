@@ -1,10 +1,12 @@
 //! What a change of some files touches: the actions that have read or written them, and those that read what
 //! these write, and so on. Looks at what was recorded only, and at no file.
 
-use crate::disk::Disk;
-use crate::frozen::{self, Thaw};
 use crate::graph::Graph;
-use crate::store::{PathId, Store};
+use crate::graph::step::StepDecoder;
+use crate::state::Store;
+use crate::state::graph_file;
+use crate::state::paths::PathId;
+use crate::world::disk::Disk;
 
 /// The part of a frozen graph that a change touches: all the rest is as it was. `None` when that cannot be told, and
 /// everything must be planned and looked at.
@@ -13,14 +15,14 @@ pub fn touched(
     frozen: &str,
     store: &Store,
     changed: &[String],
-    from: &dyn Thaw,
+    from: &dyn StepDecoder,
 ) -> Option<Graph> {
     let mut marked = vec![false; store.paths()];
     for path in changed {
         marked[store.find(path)?.at()] = true;
     }
     let keys: Vec<&str> = close(store, &mut marked).into_iter().map(|key| store.path(key)).collect();
-    frozen::thaw(disk, frozen, &keys, from)
+    graph_file::read(disk, frozen, &keys, from)
 }
 
 /// Marks everything that is written from what is marked, or by an action whose last result was not kept; answers

@@ -5,7 +5,7 @@ use std::collections::{BinaryHeap, HashMap};
 use std::time::{Duration, Instant};
 
 use crate::graph::ActionId;
-use crate::schedule::Schedule;
+use crate::run::schedule::Schedule;
 
 /// What is known of the times of one run.
 pub struct Estimate {

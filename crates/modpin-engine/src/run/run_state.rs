@@ -1,17 +1,20 @@
 //! What one run knows: what was recorded before it, what it has seen since, and what it writes down.
 //! Decides whether an action must run and what its record says; neither starts nor orders anything.
 
-use crate::disk::Disk;
+use crate::check::reason::Reason;
+use crate::check::shadowing::Shadows;
+use crate::check::{self, Files};
 use crate::error::{Error, Result};
-use crate::freshness::{self, Files};
+use crate::graph::fingerprint;
+use crate::graph::step::{Discovered, How};
 use crate::graph::{Action, ActionId, Graph, from_root, plain};
-use crate::hash::Hash;
-use crate::manifest;
-use crate::reason::Reason;
-use crate::shadow::Shadows;
-use crate::snapshot::Looks;
-use crate::store::{ActionRecord, PathId, Store};
-use crate::work::{Discovered, How, Job, Made};
+use crate::run::execute::{Job, Made};
+use crate::state::Store;
+use crate::state::log::ActionRecord;
+use crate::state::paths::PathId;
+use crate::state::snapshot::Looks;
+use crate::world::disk::Disk;
+use crate::world::hash::Hash;
 
 /// The memory of a run.
 pub struct Memory<'a> {
@@ -33,7 +36,7 @@ impl<'a> Memory<'a> {
     /// Why an action must run, by what lies on the disk now.
     pub fn reason(&mut self, action: &Action) -> Result<Option<Reason>> {
         let (files, shadows) = (&mut self.files, &mut self.shadows);
-        freshness::check(self.graph, action, &self.root, files, shadows, self.store)
+        check::check(self.graph, action, &self.root, files, shadows, self.store)
     }
 
     /// How long an action took last time, in milliseconds.
@@ -54,10 +57,10 @@ impl<'a> Memory<'a> {
     /// ours, before it does.
     pub fn job(&mut self, id: ActionId, reason: String) -> Result<Job> {
         let action = self.graph.action(id);
-        for input in freshness::ids(self.graph, &action.inputs, self.store) {
+        for input in check::ids(self.graph, &action.inputs, self.store) {
             self.files.input_now(self.store, input)?;
         }
-        let outputs = freshness::ids(self.graph, &action.outputs, self.store);
+        let outputs = check::ids(self.graph, &action.outputs, self.store);
         let present = outputs.iter().map(|&output| self.files.present(self.store, output));
         let present = present.collect::<Result<_>>()?;
         let response = self.response(action).map(|(id, _)| id);
@@ -90,7 +93,7 @@ impl<'a> Memory<'a> {
     /// Writes down how an action ran.
     pub fn remember(&mut self, job: &Job, made: Made, millis: u32) -> Result<()> {
         let action = self.graph.action(job.action);
-        let ids = freshness::ids(self.graph, &action.outputs, self.store);
+        let ids = check::ids(self.graph, &action.outputs, self.store);
         for (&id, &(stat, hash)) in ids.iter().zip(&made.outputs) {
             self.files.written(id, stat, hash);
         }
@@ -102,8 +105,8 @@ impl<'a> Memory<'a> {
             return self.store.set_action(ids[0], record);
         }
         let (inputs, discovered) = self.contents_read(action, &ids, job, &made.discovered)?;
-        let digest = manifest::digest(self.graph, action, &self.root);
-        let recipe = manifest::text(self.graph, action, &self.root);
+        let digest = fingerprint::digest(self.graph, action, &self.root);
+        let recipe = fingerprint::text(self.graph, action, &self.root);
         let reason = job.reason.clone();
         let record = ActionRecord { digest, recipe, inputs, discovered, outputs, millis, reason };
         self.store.set_action(ids[0], record)
@@ -117,7 +120,7 @@ impl<'a> Memory<'a> {
         job: &Job,
         found: &[Discovered],
     ) -> Result<(Contents, Contents)> {
-        let declared = freshness::ids(self.graph, &action.inputs, self.store);
+        let declared = check::ids(self.graph, &action.inputs, self.store);
         let mut inputs = Contents::with_capacity(declared.len());
         for &id in &declared {
             inputs.push((id, self.content_read(id, job, false)?));

@@ -1,28 +1,35 @@
 //! One build: looks at what is needed, runs what differs, remembers what ran. Knows files, actions and
 //! their states; not what they mean.
 
+pub mod event;
+pub mod depfile;
+mod schedule;
+mod eta;
+mod output;
+mod execute;
+mod workers;
+mod run_state;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Instant;
 
-use crate::command::Processes;
-use crate::crew::{Crew, News, serve};
-use crate::disk::Disk;
+use crate::check::orphans;
+use crate::check::reason::Reason;
+use crate::check::selection::needed;
 use crate::error::{Error, Result};
-use crate::estimate::Estimate;
-use crate::event::{Event, Failure};
 use crate::graph::{ActionId, FileId, Graph, Work};
-use crate::interrupt::Interrupt;
-use crate::jobs::{Jobserver, Places};
-use crate::memory::Memory;
-use crate::needed::needed;
-use crate::reason::Reason;
-use crate::schedule::Schedule;
-use crate::snapshot::Looks;
-use crate::stale;
-use crate::store::Store;
-use crate::work::{Done, Job, Workshop};
+use crate::run::eta::Estimate;
+use crate::run::event::{Event, Failure};
+use crate::run::execute::{Done, Job, Workshop};
+use crate::run::run_state::Memory;
+use crate::run::schedule::Schedule;
+use crate::run::workers::{Crew, News, serve};
+use crate::state::Store;
+use crate::state::snapshot::Looks;
+use crate::world::Edges;
+use crate::world::jobserver::Places;
 
 /// How to build.
 #[derive(Clone, Debug)]
@@ -69,19 +76,6 @@ impl Outcome {
     }
 }
 
-/// The world around a build.
-#[derive(Clone, Copy)]
-pub struct Edges<'a> {
-    /// The file system.
-    pub disk: &'a dyn Disk,
-    /// Other processes.
-    pub processes: &'a dyn Processes,
-    /// Whether to stop.
-    pub interrupt: &'a Interrupt,
-    /// Who else decides how many actions run at once.
-    pub jobserver: Option<&'a Jobserver>,
-}
-
 /// Brings `wanted` up to date. `hear` is told what happens, in this thread.
 pub fn run(
     graph: &Graph,
@@ -93,7 +87,7 @@ pub fn run(
 ) -> Result<Outcome> {
     let needed = needed(graph, wanted, store)?;
     if !config.dry_run && !config.part {
-        for path in stale::remove_stale(graph, &config.build_dir, edges.disk, store)? {
+        for path in orphans::remove_stale(graph, &config.build_dir, edges.disk, store)? {
             hear(Event::Removed(&path));
         }
     }

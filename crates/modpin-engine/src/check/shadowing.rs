@@ -9,12 +9,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::disk::{Disk, Stat};
 use crate::error::{Error, Result};
 use crate::graph::Search;
-use crate::hash::Hash;
-use crate::snapshot::Looked;
-use crate::store::{ActionRecord, PathId, Store};
+use crate::state::Store;
+use crate::state::log::ActionRecord;
+use crate::state::paths::PathId;
+use crate::state::snapshot::Looked;
+use crate::world::disk::{Disk, Stat};
+use crate::world::hash::Hash;
 
 /// The places where one action looks, in order.
 pub struct Chain {

@@ -6,7 +6,15 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::store::PathId;
+/// A path that the store knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PathId(pub(crate) u32);
+
+impl PathId {
+    pub(crate) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// The paths of one store.
 #[derive(Default)]

@@ -17,7 +17,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use jobserver::{Acquired, Client, FromEnvErrorKind, HelperThread};
 
-use crate::guard;
+use crate::world::child_guard;
 
 /// More tokens than this do not fit into a pipe everywhere.
 const MOST: usize = 4096;
@@ -157,7 +157,7 @@ impl Jobserver {
         let guard = self.guard.lock().unwrap_or_else(|broken| broken.into_inner());
         if let (Some(_), Some(mut line)) = (&self.way_back, guard.as_ref()) {
             // A guard that was killed hears nothing; the build goes on without it.
-            let _ = line.write_all(&guard::held(held));
+            let _ = line.write_all(&child_guard::held(held));
         }
     }
 

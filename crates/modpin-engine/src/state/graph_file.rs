@@ -10,22 +10,14 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::disk::{Disk, replace};
 use crate::error::Result;
+use crate::graph::step::StepDecoder;
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Search, Work};
-use crate::record::{Fields, put_text};
-use crate::room::{Room, grown};
-use crate::step::Step;
+use crate::state::budget::{Room, grown};
+use crate::state::log::{Fields, put_text};
+use crate::world::disk::{Disk, replace};
 
 const HEADER: &[u8] = b"modpin graph 2\n";
-
-/// Whoever made the actions.
-pub trait Thaw {
-    /// A step from what [`Step::frozen`] gave; `None` when that cannot be.
-    fn step(&self, bytes: &[u8]) -> Option<Arc<dyn Step>>;
-    /// The verb of that text.
-    fn verb(&self, text: &str) -> Option<&'static str>;
-}
 
 /// Writes actions of a graph.
 ///
@@ -48,7 +40,7 @@ pub fn write(disk: &dyn Disk, path: &str, graph: &Graph, actions: &[ActionId]) -
 }
 
 /// A graph of those of some actions that are there, by their keys. `None` when one of them cannot be made again.
-pub fn thaw(disk: &dyn Disk, path: &str, keys: &[&str], from: &dyn Thaw) -> Option<Graph> {
+pub fn read(disk: &dyn Disk, path: &str, keys: &[&str], decoder: &dyn StepDecoder) -> Option<Graph> {
     let head = HEADER.len() as u64 + 16;
     let (checksum, length) = {
         let bytes = disk.read_part(path, 0..head).ok()?;
@@ -69,7 +61,7 @@ pub fn thaw(disk: &dyn Disk, path: &str, keys: &[&str], from: &dyn Thaw) -> Opti
             return None;
         }
         let mut source = Source { fields: Fields(&bytes), room: Room::of(bytes.len()) };
-        let action = take_action(&mut source, &mut graph, from)?;
+        let action = take_action(&mut source, &mut graph, decoder)?;
         graph.add(action).ok()?;
     }
     Some(graph)
@@ -103,7 +95,7 @@ fn put_action(to: &mut Vec<u8>, graph: &Graph, action: &Action) {
             to.push(0);
             put_command(to, command);
         }
-        Work::Step(step) => match step.frozen() {
+        Work::Step(step) => match step.encoded() {
             Some(bytes) => {
                 to.push(1);
                 to.extend(bytes);
@@ -157,14 +149,14 @@ struct Source<'a> {
     room: Room,
 }
 
-fn take_action(from: &mut Source<'_>, graph: &mut Graph, thaw: &dyn Thaw) -> Option<Action> {
-    let (verb, label) = (thaw.verb(take(from)?)?, take(from)?.to_owned());
+fn take_action(from: &mut Source<'_>, graph: &mut Graph, decoder: &dyn StepDecoder) -> Option<Action> {
+    let (verb, label) = (decoder.verb(take(from)?)?, take(from)?.to_owned());
     let depfile = take_option(from)?;
     let inputs = take_all(from, |from| Some(graph.file(take(from)?)))?;
     let outputs = take_all(from, |from| Some(graph.file(take(from)?)))?;
     let work = match from.fields.u8().ok()? {
         0 => Work::Command(take_command(from)?),
-        1 => Work::Step(thaw.step(from.fields.0)?),
+        1 => Work::Step(decoder.step(from.fields.0)?),
         _ => return None,
     };
     Some(Action { verb, label, work, inputs, outputs, depfile })

@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::disk::{Disk, Expected, Stat, replace};
 use crate::error::{Error, Result};
-use crate::hash::Hash;
-use crate::record::{Fields, put_text};
-use crate::room::{Room, grown};
+use crate::state::budget::{Room, grown};
+use crate::state::log::{Fields, put_text};
+use crate::world::disk::{Disk, Expected, Stat, replace};
+use crate::world::hash::Hash;
 
 const HEADER: &[u8] = b"modpin snapshot 2\n";
 

@@ -2,7 +2,7 @@
 //! text which explains cannot drift apart. Knows no disk.
 
 use crate::graph::{Action, Arg, Command, Graph, Work};
-use crate::hash::{Hash, Hasher};
+use crate::world::hash::{Hash, Hasher};
 
 /// Takes the lines of a manifest.
 pub trait Writer {

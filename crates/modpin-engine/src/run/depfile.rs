@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
-use crate::hash::Hash;
-use crate::room::{Room, grown};
+use crate::state::budget::{Room, grown};
+use crate::world::hash::Hash;
 
 /// The prerequisites of all rules in a depfile, each once, in order of appearance.
 ///

@@ -1,12 +1,15 @@
 //! What there is to do: files, and the actions between them. Knows no compiler and no disk; the same
 //! calls in the same order give the same graph.
 
+pub mod step;
+pub mod fingerprint;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::error::GraphError;
-use crate::step::Step;
+use crate::graph::step::Step;
 
 /// A file of a [`Graph`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::command::{Spawn, Status};
-use crate::depfile;
-use crate::disk::Stat;
-use crate::event::{Cause, Failure};
+use crate::check::shadowing::Chain;
+use crate::graph::step::{Discovered, How, StepError, StepIo};
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Search, Work, from_root};
-use crate::hash::Hash;
-use crate::place::Place;
-use crate::run::Edges;
-use crate::shadow::Chain;
-use crate::step::{StepError, StepIo};
+use crate::run::depfile;
+use crate::run::event::{Cause, Failure};
+use crate::run::output::Place;
+use crate::world::Edges;
+use crate::world::disk::Stat;
+use crate::world::hash::Hash;
+use crate::world::process::{Spawn, Status};
 
 /// What every action of a run has in common.
 pub struct Workshop<'a> {
@@ -59,25 +59,6 @@ pub struct Made {
     pub discovered: Vec<Discovered>,
     /// The result is not to be remembered.
     pub forget: bool,
-}
-
-/// A file that an action says it read.
-pub struct Discovered {
-    /// As the action names it.
-    pub path: String,
-    /// What it did with it.
-    pub how: How,
-}
-
-/// What an action did with a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
-    /// It was there, and its content was read.
-    Read,
-    /// It was looked for, and perhaps not there.
-    LookedFor,
-    /// It was there, but something else was read.
-    Passed,
 }
 
 impl<'a> Workshop<'a> {
@@ -135,7 +116,7 @@ impl<'a> Workshop<'a> {
         if let Some(response) = &command.response {
             self.place.make_room(&response.path)?;
             let written = self.edges.disk.write(&response.path, response.text.as_bytes());
-            written.map_err(failed("write", &response.path))?;
+            written.map_err(Failure::io("write", &response.path))?;
         }
         let dir = self.edges.disk.absolute("").to_string_lossy().into_owned();
         let spawn = Spawn {
@@ -146,8 +127,10 @@ impl<'a> Workshop<'a> {
             dir,
             limit: None,
         };
-        let not_started =
-            |error| Failure { cause: Cause::NotStarted, ..failed("start", &command.program)(error) };
+        let not_started = |error| Failure {
+            cause: Cause::NotStarted,
+            ..Failure::io("start", &command.program)(error)
+        };
         let ended = self.edges.processes.run(&spawn).map_err(not_started)?;
         said.extend(ended.output);
         match ended.status {
@@ -165,8 +148,8 @@ impl<'a> Workshop<'a> {
     fn depfile(&self, action: &Action) -> Result<Vec<Discovered>, Failure> {
         let Some(path) = &action.depfile else { return Ok(Vec::new()) };
         let (disk, partial) = (self.edges.disk, self.partial_path(path));
-        let bytes = disk.read(&partial).map_err(failed("read the depfile", path))?;
-        disk.remove(&partial).map_err(failed("remove", path))?;
+        let bytes = disk.read(&partial).map_err(Failure::io("read the depfile", path))?;
+        disk.remove(&partial).map_err(Failure::io("remove", path))?;
         let Ok(text) = std::str::from_utf8(&bytes) else {
             let shown = String::from_utf8_lossy(&bytes);
             let name = shown.split_whitespace().find(|word| word.contains('\u{fffd}')).unwrap_or("");
@@ -218,21 +201,21 @@ impl<'a> Workshop<'a> {
     fn keep(&self, path: &str, present: Option<(Stat, Hash)>) -> Result<(Stat, Hash), Failure> {
         let (disk, partial) = (self.edges.disk, self.partial_path(path));
         let refuse = |message| Err(Failure::unfinished(message));
-        let Some(made) = disk.lstat(&partial).map_err(failed("look at", path))? else {
+        let Some(made) = disk.lstat(&partial).map_err(Failure::io("look at", path))? else {
             return refuse(format!("it succeeded but did not write {path}"));
         };
         if !made.regular {
             return refuse(format!("{path}: it wrote a link or a directory instead of a file"));
         }
-        let hash = disk.hash(&partial).map_err(failed("read", path))?;
+        let hash = disk.hash(&partial).map_err(Failure::io("read", path))?;
         if let Some((stat, _)) = present.filter(|(_, present)| *present == hash)
-            && disk.lstat(path).map_err(failed("look at", path))? == Some(stat)
+            && disk.lstat(path).map_err(Failure::io("look at", path))? == Some(stat)
         {
-            disk.remove(&partial).map_err(failed("remove", &partial))?;
+            disk.remove(&partial).map_err(Failure::io("remove", &partial))?;
             return Ok((stat, hash));
         }
         self.place.replace(&partial, path)?;
-        match disk.lstat(path).map_err(failed("look at", path))? {
+        match disk.lstat(path).map_err(Failure::io("look at", path))? {
             Some(stat) if (stat.size, stat.mtime) == (made.size, made.mtime) => Ok((stat, hash)),
             Some(_) => refuse(format!("{path}: somebody else writes it at the same time")),
             None => refuse(format!("{path} is gone again")),
@@ -302,10 +285,4 @@ fn failure_of_command(program: &str, status: Status) -> Failure {
         Status::TimedOut => (format!("{name} took too long and was killed"), Cause::TimeLimit),
     };
     Failure { message, cause }
-}
-
-/// A failure that names the path and the purpose of a call that failed.
-pub fn failed(doing: &str, path: &str) -> impl FnOnce(std::io::Error) -> Failure {
-    let what = format!("{path}: cannot {doing}");
-    move |error| Failure::unfinished(format!("{what}: {error}"))
 }

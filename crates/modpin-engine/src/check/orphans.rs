@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 
-use crate::disk::{Disk, Stat};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, plain};
-use crate::hash::Hash;
-use crate::store::{PathId, Store};
+use crate::state::Store;
+use crate::state::paths::PathId;
+use crate::world::disk::{Disk, Stat};
+use crate::world::hash::Hash;
 
 /// Removes recorded outputs that `graph` does not write; answers the paths of those that were there.
 pub fn remove_stale(

@@ -1,17 +1,25 @@
 //! Is what was recorded still true? Content decides, never time: a file's stat only tells whether its
 //! digest must be taken again. Runs nothing.
 
+pub mod reason;
+pub(crate) mod selection;
+pub(crate) mod touched;
+pub(crate) mod shadowing;
+pub mod orphans;
+
 use std::collections::{HashMap, HashSet};
 
-use crate::disk::{Disk, Stat};
+use crate::check::reason::Reason;
+use crate::check::shadowing::Shadows;
 use crate::error::{Error, Result};
+use crate::graph::fingerprint;
 use crate::graph::{Action, FileId, Graph};
-use crate::hash::Hash;
-use crate::manifest;
-use crate::reason::Reason;
-use crate::shadow::Shadows;
-use crate::snapshot::{Looked, Looks};
-use crate::store::{ActionRecord, FileRecord, PathId, Store};
+use crate::state::Store;
+use crate::state::log::{ActionRecord, FileRecord};
+use crate::state::paths::PathId;
+use crate::state::snapshot::{Looked, Looks};
+use crate::world::disk::{Disk, Stat};
+use crate::world::hash::Hash;
 
 /// What was seen of the files during one run, each looked at once.
 pub struct Files<'a> {
@@ -196,8 +204,8 @@ pub fn check(
         Some(record) if record.digest != Hash::UNKNOWN => record,
         _ => return Ok(Some(Reason::NeverRun)),
     };
-    if record.digest != manifest::digest(graph, action, root) {
-        let new = manifest::text(graph, action, root);
+    if record.digest != fingerprint::digest(graph, action, root) {
+        let new = fingerprint::text(graph, action, root);
         let (removed, added) = difference(&record.recipe, &new);
         return Ok(Some(Reason::RecipeChanged { removed, added }));
     }

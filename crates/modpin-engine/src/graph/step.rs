@@ -3,11 +3,10 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::command::{Ended, Processes, Spawn};
-use crate::disk::{Disk, nothing_there};
-use crate::interrupt::Interrupt;
-use crate::run::Edges;
-use crate::work::{Discovered, How};
+use crate::world::Edges;
+use crate::world::disk::{Disk, nothing_there};
+use crate::world::process::{Ended, Processes, Spawn};
+use crate::world::signals::Interrupt;
 
 /// Code that makes outputs from inputs, and from nothing else.
 pub trait Step: Send + Sync {
@@ -18,11 +17,19 @@ pub trait Step: Send + Sync {
     /// Does the work: reads inputs, writes every output.
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError>;
 
-    /// Bytes from which whoever made the step can make it again (see [`Thaw`](crate::frozen::Thaw)); `None` for
+    /// Bytes from which whoever made the step can make it again (see [`StepDecoder`]); `None` for
     /// one that only a plan can make.
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         None
     }
+}
+
+/// Whoever made the actions.
+pub trait StepDecoder {
+    /// A step from what [`Step::encoded`] gave; `None` when that cannot be.
+    fn step(&self, bytes: &[u8]) -> Option<Arc<dyn Step>>;
+    /// The verb of that text.
+    fn verb(&self, text: &str) -> Option<&'static str>;
 }
 
 /// Why a step has no result.
@@ -34,6 +41,25 @@ pub enum StepError {
     /// The work was done, and the answer is no: what was asked for cannot be.
     #[error("{0}")]
     Refused(String),
+}
+
+/// A file that an action says it read.
+pub struct Discovered {
+    /// As the action names it.
+    pub path: String,
+    /// What it did with it.
+    pub how: How,
+}
+
+/// What an action did with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It was there, and its content was read.
+    Read,
+    /// It was looked for, and perhaps not there.
+    LookedFor,
+    /// It was there, but something else was read.
+    Passed,
 }
 
 /// What a running step has at hand.

@@ -4,7 +4,7 @@
 
 use crate::error::Result;
 use crate::graph::{ActionId, FileId, Graph};
-use crate::store::Store;
+use crate::state::Store;
 
 /// What there is to look at.
 #[derive(Debug, Default)]
