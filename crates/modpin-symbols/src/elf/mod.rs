@@ -1,0 +1,17 @@
+//! One ELF file, from its bytes to its facts: as a linker reads it, as the dynamic loader does, and as a debugger does.
+
+pub(crate) mod magic;
+mod machine;
+mod strings;
+
+// As a linker reads it.
+pub(crate) mod object;
+pub(crate) mod object_names;
+mod object_symbols;
+pub(crate) mod object_lines;
+
+// As the dynamic loader and a debugger read it.
+mod image;
+pub(crate) mod loadable;
+mod loadable_symbols;
+pub(crate) mod symtab;
