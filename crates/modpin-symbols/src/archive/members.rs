@@ -8,8 +8,7 @@ use object::read::archive::ArchiveFile;
 
 use crate::budget::Room;
 use crate::elf::magic::Magic;
-use crate::elf::object::lowercase;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, lowercase};
 
 /// A member, or a file that is no archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

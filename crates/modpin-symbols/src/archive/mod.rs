@@ -17,9 +17,9 @@ use object::read::archive::{ArchiveFile, ArchiveMember};
 use crate::archive::unit::{Content, Unit};
 use crate::budget::{Room, grown};
 use crate::elf::magic::Magic;
-use crate::elf::object::{lowercase, read_object};
+use crate::elf::object::read_only;
 use crate::elf::object_names::Names;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, lowercase};
 use crate::name;
 
 /// Reads the members of an archive in their order. One damaged member is reported in its place and does not stop the
@@ -128,7 +128,7 @@ fn shortened(name: &str) -> String {
 }
 
 fn read_content<'a>(bytes: &'a [u8], names: Option<&Names<'_>>) -> Content<'a> {
-    match names.map_or_else(|| read_object(bytes), |names| names.read(bytes)) {
+    match read_only(bytes, names) {
         Ok(object) => Content::Object(object),
         Err(Error::NotAnObject { found }) => Content::Foreign(found),
         Err(Error::DamagedObject { why }) => Content::Damaged(Cow::Owned(why)),

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::elf::machine::machine_name;
 use crate::elf::magic::Magic;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, damage};
 
 /// One file, its headers read.
 pub(crate) struct Image<'a> {
@@ -168,10 +168,6 @@ impl<'a> Image<'a> {
 /// A sum of two numbers of a file.
 pub(crate) fn offset(base: u64, more: u64) -> Result<u64> {
     base.checked_add(more).ok_or_else(|| damage("a position in it overflows"))
-}
-
-pub(crate) fn damage(why: impl Into<String>) -> Error {
-    Error::DamagedObject { why: why.into() }
 }
 
 #[cfg(test)]

@@ -10,9 +10,10 @@ use std::ops::Range;
 use memchr::memchr;
 
 use crate::budget::{Room, grown};
-use crate::elf::image::{Image, damage, offset};
-use crate::elf::loadable::{Ask, Dynamic, Loadable, Offer, Version, WantedVersion};
-use crate::error::Result;
+use crate::elf::dynamic::Dynamic;
+use crate::elf::image::{Image, offset};
+use crate::error::{Result, damage};
+use crate::facts::loadable::{Ask, Loadable, Offer, Version, WantedVersion};
 use crate::facts::name_filter::Glance;
 use crate::name;
 

@@ -2,16 +2,19 @@
 
 pub(crate) mod magic;
 mod machine;
-mod strings;
 
 // As a linker reads it.
-pub(crate) mod object;
+mod strings;
+mod sections;
 pub(crate) mod object_names;
+mod object_versions;
 mod object_symbols;
+pub(crate) mod object;
 pub(crate) mod object_lines;
 
 // As the dynamic loader and a debugger read it.
 mod image;
-pub(crate) mod loadable;
+mod dynamic;
 mod loadable_symbols;
+pub(crate) mod loadable;
 pub(crate) mod symtab;

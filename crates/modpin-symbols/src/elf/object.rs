@@ -5,26 +5,24 @@
 //! the two becomes a [`Table`] stands in `object_symbols`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use memchr::memmem;
+use object::Endianness;
 use object::elf;
-use object::read::SymbolIndex;
-use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader, SectionTable, SymbolTable};
-use object::{Endianness, SectionIndex};
+use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader, SymbolTable};
 
 use crate::budget::{Room, grown};
+use crate::elf::dynamic::interpreter;
 use crate::elf::machine::machine_name;
 use crate::elf::magic::Magic;
 use crate::elf::object_names::Names;
-use crate::elf::strings::Strings;
-use crate::error::{Error, Result};
-use crate::facts::table::{Definition, Table};
+use crate::elf::object_symbols::table;
+use crate::elf::object_versions::versions;
+use crate::elf::sections::Elf;
+use crate::error::{Error, Result, damage};
+use crate::facts::table::Table;
 use crate::facts::{Dynamic, Form, Lto, Object};
-use crate::name::{self, Versioned};
-
-/// In bytes: no system takes a longer path.
-const LONGEST_PATH: usize = 4096;
+use crate::name;
 
 /// Reads one object, shared library or executable. Bitcode is recognised and has an empty table.
 ///
@@ -34,27 +32,25 @@ pub fn read_object(bytes: &[u8]) -> Result<Object<'_>> {
     read_only(bytes, None)
 }
 
-/// As [`read_object`]; with names, of the symbols only these.
+/// As [`read_object`]; with names, of the symbols only these. A member of an archive that has none of them is not read: its
+/// machine is not stated.
 pub(crate) fn read_only<'a>(bytes: &'a [u8], only: Option<&Names<'_>>) -> Result<Object<'a>> {
+    if only.is_some_and(|names| !names.are_in(bytes)) {
+        return Ok(without_symbols("", None));
+    }
     match Magic::of(bytes) {
         Magic::Elf if bytes.get(4) == Some(&elf::ELFCLASS32) => {
             read_elf::<elf::FileHeader32<Endianness>>(bytes, only)
         }
         Magic::Elf => read_elf::<elf::FileHeader64<Endianness>>(bytes, only),
-        Magic::Bitcode => Ok(bitcode()),
+        Magic::Bitcode => Ok(without_symbols("llvm-bitcode", Some(Lto::ClangBitcode))),
         other => Err(Error::NotAnObject { found: other.words().into() }),
     }
 }
 
-fn bitcode() -> Object<'static> {
-    Object {
-        form: Form::Relocatable,
-        pie: false,
-        machine: "llvm-bitcode".into(),
-        lto: Some(Lto::ClangBitcode),
-        table: Table::default(),
-        dynamic: None,
-    }
+fn without_symbols(machine: &'static str, lto: Option<Lto>) -> Object<'static> {
+    let (form, machine, table) = (Form::Relocatable, machine.into(), Table::default());
+    Object { form, pie: false, machine, lto, table, dynamic: None }
 }
 
 fn read_elf<'a, H: FileHeader<Endian = Endianness>>(
@@ -72,80 +68,15 @@ fn read_elf<'a, H: FileHeader<Endian = Endianness>>(
     }
 }
 
-impl From<object::read::Error> for Error {
-    fn from(error: object::read::Error) -> Error {
-        damage(lowercase(error.to_string()))
-    }
-}
-
-pub(crate) fn damage(why: impl Into<String>) -> Error {
-    Error::DamagedObject { why: why.into() }
-}
-
-/// The name of a program's loader, which must be one that can be opened.
-pub(crate) fn interpreter(name: &[u8]) -> Result<&[u8]> {
-    match name.len() <= LONGEST_PATH {
-        true => Ok(name),
-        false => Err(damage("the name of its loader is longer than any path")),
-    }
-}
-
-/// The reader's messages begin with a capital and continue ours.
-pub(crate) fn lowercase(mut message: String) -> String {
-    if let Some(first) = message.get_mut(..1) {
-        first.make_ascii_lowercase();
-    }
-    message
-}
-
-/// The section of a kind of which there is one (gABI, "Sections"). Assemblers and linkers write tables of symbols at the end, so
-/// it is sought from there, and most headers are not looked at.
-pub(crate) fn last_of<H: FileHeader<Endian = Endianness>>(
-    sections: &SectionTable<'_, H>,
-    endian: Endianness,
-    kind: u32,
-) -> Option<SectionIndex> {
-    sections.iter().rposition(|section| section.sh_type(endian) == kind).map(SectionIndex)
-}
-
-/// One file opened: its headers are in order.
-pub(crate) struct Elf<'a, H: FileHeader> {
-    pub bytes: &'a [u8],
-    pub header: &'a H,
-    pub endian: Endianness,
-    pub sections: SectionTable<'a, H>,
-}
-
 impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
-    fn open(bytes: &'a [u8]) -> Result<Self> {
-        let header = H::parse(bytes)?;
-        let endian = header.endian()?;
-        let sections = header.sections(endian, bytes)?;
-        Ok(Elf { bytes, header, endian, sections })
-    }
-
     fn machine(&self) -> Cow<'a, str> {
         let little = self.header.is_little_endian();
         machine_name(self.header.e_machine(self.endian), self.header.is_type_64(), little)
     }
 
-    /// The symbols of a table for which there is room.
-    fn symbols(&self, kind: u32) -> Result<SymbolTable<'a, H>> {
-        /// A symbol that is put in order, and one that is read.
-        const SYMBOL: usize = size_of::<(u128, u64, usize)>() + size_of::<Definition<'_>>();
-        let Some(index) = last_of(&self.sections, self.endian, kind) else {
-            return Ok(SymbolTable::default());
-        };
-        let symbols = self.sections.symbol_table_by_index(self.endian, self.bytes, index)?;
-        match Room::of(self.bytes.len()).has(symbols.len(), SYMBOL) {
-            true => Ok(symbols),
-            false => Err(damage("it has more symbols than it has bytes for their names")),
-        }
-    }
-
     fn relocatable(&self, only: Option<&Names<'_>>) -> Result<Object<'a>> {
         let symbols = self.symbols(elf::SHT_SYMTAB)?;
-        let (table, slim) = self.table(&symbols, None, only)?;
+        let (table, slim) = table(self, &symbols, None, only)?;
         let lto = match self.has_gcc_lto_sections() {
             false => None,
             true if slim => Some(Lto::GccSlim),
@@ -164,8 +95,8 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
     fn finished(&self, only: Option<&Names<'_>>) -> Result<Object<'a>> {
         let symbols = self.symbols(elf::SHT_DYNSYM)?;
         let mut strings = self.strings(&symbols);
-        let versions = self.versions(&symbols, &mut strings)?;
-        let (table, _) = self.table(&symbols, Some(&versions), only)?;
+        let versions = versions(self, &symbols, &mut strings)?;
+        let (table, _) = table(self, &symbols, Some(&versions), only)?;
         let facts = self.dynamic(&symbols)?;
         let form = self.finished_form(&facts);
         let pie = form == Form::Executable && self.header.e_type(self.endian) == elf::ET_DYN;
@@ -193,60 +124,6 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
                 let start = section.sh_name(self.endian) as usize;
                 names.get(start..).is_some_and(|name| name.starts_with(MARK))
             })
-    }
-
-    /// What a section holds; nothing where it cannot be read.
-    fn content(&self, index: SectionIndex) -> &'a [u8] {
-        let section = self.sections.section(index).ok();
-        section.and_then(|section| section.data(self.endian, self.bytes).ok()).unwrap_or_default()
-    }
-
-    pub fn strings(&self, symbols: &SymbolTable<'a, H>) -> Strings<'a> {
-        Strings::new(self.content(symbols.string_section()), self.bytes)
-    }
-
-    fn versions(&self, symbols: &SymbolTable<'a, H>, strings: &mut Strings<'a>) -> Result<Versions<'a>> {
-        let mut versions = Versions::default();
-        let Some((indices, link)) = self.sections.gnu_versym(self.endian, self.bytes)? else {
-            return Ok(versions);
-        };
-        if link != symbols.section() {
-            return Ok(versions);
-        }
-        versions.indices = indices.iter().map(|index| index.0.get(self.endian)).collect();
-        self.defined_versions(&mut versions, strings)?;
-        self.needed_versions(&mut versions, strings)?;
-        strings.charge(versions.length())?;
-        Ok(versions)
-    }
-
-    fn defined_versions(&self, versions: &mut Versions<'a>, strings: &mut Strings<'a>) -> Result<()> {
-        let Some((mut records, _)) = self.sections.gnu_verdef(self.endian, self.bytes)? else {
-            return Ok(());
-        };
-        while let Some((record, mut names)) = records.next()? {
-            strings.charge(1)?;
-            let is_file = record.vd_flags.get(self.endian) & elf::VER_FLG_BASE != 0;
-            if let (false, Some(name)) = (is_file, names.next()?) {
-                let text = name::decode(strings.get(name.vda_name.get(self.endian), "version name")?);
-                versions.names.insert(record.vd_ndx.get(self.endian) & elf::VERSYM_VERSION, text);
-            }
-        }
-        Ok(())
-    }
-
-    fn needed_versions(&self, versions: &mut Versions<'a>, strings: &mut Strings<'a>) -> Result<()> {
-        let Some((mut files, _)) = self.sections.gnu_verneed(self.endian, self.bytes)? else {
-            return Ok(());
-        };
-        while let Some((_, mut names)) = files.next()? {
-            strings.charge(1)?;
-            while let Some(name) = names.next()? {
-                let text = name::decode(strings.get(name.vna_name.get(self.endian), "version name")?);
-                versions.names.insert(name.vna_other.get(self.endian) & elf::VERSYM_VERSION, text);
-            }
-        }
-        Ok(())
     }
 
     fn dynamic(&self, symbols: &SymbolTable<'a, H>) -> Result<DynamicFacts<'a>> {
@@ -318,27 +195,4 @@ struct DynamicFacts<'a> {
     present: bool,
     read: bool,
     marked_pie: bool,
-}
-
-/// Which version each dynamic symbol has.
-#[derive(Default)]
-pub(crate) struct Versions<'a> {
-    /// By symbol, with the bit that says "not the default".
-    indices: Vec<u16>,
-    names: BTreeMap<u16, Cow<'a, str>>,
-}
-
-impl<'a> Versions<'a> {
-    /// Of all names, each as often as a symbol has it.
-    fn length(&self) -> usize {
-        let names = self.indices.iter().map(|number| self.names.get(&(number & elf::VERSYM_VERSION)));
-        names.flatten().map(|name| name.len()).sum()
-    }
-
-    pub fn of(&self, index: SymbolIndex, name: Cow<'a, str>) -> Versioned<'a> {
-        let number = self.indices.get(index.0).copied().unwrap_or_default();
-        let version = self.names.get(&(number & elf::VERSYM_VERSION)).cloned();
-        let default = version.is_some() && number & elf::VERSYM_HIDDEN == 0;
-        Versioned { name, version, default }
-    }
 }

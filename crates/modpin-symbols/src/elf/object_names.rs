@@ -11,10 +11,8 @@ use object::read::elf::{FileHeader, SectionHeader, Sym};
 use object::{Endianness, elf};
 
 use crate::elf::magic::Magic;
-use crate::elf::object::{last_of, read_only};
+use crate::elf::sections::last_of;
 use crate::error::Result;
-use crate::facts::table::Table;
-use crate::facts::{Form, Object};
 
 /// What gcc defines in an object that holds no machine code: its symbols are not in its symbol table.
 pub(crate) const SLIM: &[u8] = b"__gnu_lto_slim";
@@ -43,17 +41,9 @@ impl<'a> Names<'a> {
         Names { names, beginnings, escaped }
     }
 
-    /// An object with nothing in its table but these names. One that has none of them is not read: its machine is not stated.
-    pub(crate) fn read<'b>(&self, member: &'b [u8]) -> Result<Object<'b>> {
-        if !self.are_in(member) {
-            return Ok(without_symbols());
-        }
-        read_only(member, Some(self))
-    }
-
     /// Whether a member defines one of the names, or refers to it in a way that hides it, as far as can be seen without
     /// reading it in full.
-    fn are_in(&self, member: &[u8]) -> bool {
+    pub(crate) fn are_in(&self, member: &[u8]) -> bool {
         if self.escaped || Magic::of(member) != Magic::Elf {
             return true;
         }
@@ -109,11 +99,6 @@ impl<'a> Names<'a> {
         let end = memchr2(0, b'@', rest).unwrap_or(rest.len());
         self.escaped || self.names.contains(&rest[..end])
     }
-}
-
-fn without_symbols() -> Object<'static> {
-    let (form, machine, table) = (Form::Relocatable, "".into(), Table::default());
-    Object { form, pie: false, machine, lto: None, table, dynamic: None }
 }
 
 /// The first sixteen letters of the name that begins there, without its version.

@@ -8,8 +8,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::elf::object::damage;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, damage};
 use crate::name::{self, Versioned};
 
 /// A string table with a limit on what is taken from it: twice the file, which no honest file comes near.

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use memchr::memchr;
 
 use crate::budget::{Room, grown};
-use crate::elf::image::{Image, damage, offset};
-use crate::error::Result;
+use crate::elf::image::{Image, offset};
+use crate::error::{Result, damage};
 use crate::name;
 
 /// A definition that the loader does not see.

@@ -5,6 +5,7 @@
 
 pub(crate) mod table;
 pub(crate) mod name_filter;
+pub(crate) mod loadable;
 
 use std::borrow::Cow;
 

@@ -15,7 +15,7 @@ use foldhash::fast::RandomState;
 use crate::archive::read_members;
 use crate::archive::unit::{Content, Unit};
 use crate::elf::magic::Magic;
-use crate::elf::object::read_object;
+use crate::elf::object::read_only;
 use crate::elf::object_names::Names;
 use crate::error::Result;
 use crate::facts::Object;
@@ -31,7 +31,7 @@ impl<'a> Index<'a> {
     /// Reads an archive or a lone object, whichever it is. For `external` see [`read_archive`](crate::read_archive).
     ///
     /// # Errors
-    /// As [`read_archive`](crate::read_archive) and [`read_object`]: a lone object that cannot be read is an error, a member is not.
+    /// As [`read_archive`](crate::read_archive) and [`read_object`](crate::read_object): a lone object that cannot be read is an error, a member is not.
     pub fn read(bytes: &'a [u8], external: &mut dyn FnMut(&str) -> io::Result<Vec<u8>>) -> Result<Self> {
         Index::read_some(bytes, external, None)
     }
@@ -57,8 +57,7 @@ impl<'a> Index<'a> {
         if matches!(Magic::of(bytes), Magic::Archive | Magic::ThinArchive) {
             return Ok(Index { units: read_members(bytes, external, names)? });
         }
-        let object = names.map_or_else(|| read_object(bytes), |names| names.read(bytes))?;
-        let content = Content::Object(object);
+        let content = Content::Object(read_only(bytes, names)?);
         Ok(Index { units: vec![Unit { name: "".into(), content, listed: Vec::new() }] })
     }
 
