@@ -108,7 +108,7 @@ pub use facts::{Dynamic, Form, Lto, Object};
 pub use index::Index;
 pub use link::closure::{Closure, Linked, Narrowed, Open, Why, closure};
 pub use link::scope::{Definer, File, Link, Place, Scope};
-pub use link::site::{Asker, Site};
+pub use link::site::{Asker, Reference, Site};
 pub use load::{
     Binds, InScope, Interposed, Missing, MissingVersion, Rules, Unversioned, definer, interposed,
     missing, missing_versions, other_versions, unannounced_relr, unversioned,
@@ -117,9 +117,10 @@ pub use name::{bounds_section, can_be_pinned, linker_provides};
 pub use order::cycle::Cycle;
 pub use order::declared::Between;
 pub use order::duplicates::Twice;
-pub use order::edges::{Edge, Reference};
+pub use order::edges::Edge;
 pub use order::opening::Opening;
-pub use order::{ArchiveFile, Order, Unordered, Users, order};
+pub use order::request::{ArchiveFile, Unordered, Users};
+pub use order::{Order, order};
 pub use pin::clash::Clash;
 pub use pin::linker_input::{dynamic_list, response_file};
 pub use pin::plan::{Elsewhere, Export, Pin, Plan, Unread};

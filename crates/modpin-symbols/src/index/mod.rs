@@ -1,7 +1,7 @@
 //! The symbols of one file, an archive or an object, in the form in which a build directory keeps them.
 //!
 //! A pure function of what matters to a linker: the text of two files is the same when their symbols are, whatever else
-//! changed in them, and that is what lets a build stop early. Knows no path, and not how the text looks.
+//! changed in them, and that is what lets a build stop early. Knows no path.
 
 mod parse;
 mod write;
@@ -59,6 +59,27 @@ impl<'a> Index<'a> {
         }
         let content = Content::Object(read_only(bytes, names)?);
         Ok(Index { units: vec![Unit { name: "".into(), content, listed: Vec::new() }] })
+    }
+
+    /// Reads the text that [`Index::to_text`] wrote.
+    ///
+    /// # Errors
+    /// [`Error::BadIndex`](crate::Error::BadIndex) with the line, for a text of another version or one that is damaged or cut off
+    /// inside a line.
+    pub fn parse(text: &'a str) -> Result<Self> {
+        Ok(Index { units: parse::units(text)? })
+    }
+
+    /// The index as text, for a file in the build directory.
+    ///
+    /// ```
+    /// use modpin_symbols::Index;
+    /// let text = "modpin-syms 1\n=r.\tx86-64\tcrc.o\ndgdf\tcrc32\nnsd\tmemcpy\n";
+    /// assert_eq!(Index::parse(text)?.to_text(), text);
+    /// # Ok::<(), modpin_symbols::Error>(())
+    /// ```
+    pub fn to_text(&self) -> String {
+        write::text(&self.units)
     }
 
     /// The object, if the file is a lone object.

@@ -1,7 +1,7 @@
-//! Reads the text of an [`Index`]: the hot path of a build that changes nothing.
+//! Reads the text of an [`Index`](crate::Index): the hot path of a build that changes nothing.
 //!
 //! Borrows from the text. Believes nothing: a damaged text is an error with its line. The format is written down in
-//! `index_text`.
+//! `write`.
 
 use std::borrow::Cow;
 
@@ -10,34 +10,28 @@ use crate::budget::{Room, grown};
 use crate::error::{Error, Result};
 use crate::facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 use crate::facts::{Dynamic, Form, Lto, Object};
-use crate::index::Index;
 use crate::index::write::FIRST_LINE;
 
-impl<'a> Index<'a> {
-    /// Reads the text that [`Index::to_text`] wrote.
-    ///
-    /// # Errors
-    /// [`Error::BadIndex`] with the line, for a text of another version or one that is damaged or cut off inside a line.
-    pub fn parse(text: &'a str) -> Result<Self> {
-        let mut reader = Reader { units: Vec::new(), room: Room::of(text.len()) };
-        let mut lines = text.split('\n').enumerate();
-        let at = |line: usize| move |why: &str| Error::BadIndex { line: line + 1, why: why.to_owned() };
-        if lines.next().map(|(_, first)| first) != Some(FIRST_LINE) {
-            return Err(at(0)(&format!("expected `{FIRST_LINE}`")));
-        }
-        if !text.ends_with('\n') {
-            return Err(at(text.split('\n').count() - 1)("the last line is cut off"));
-        }
-        while let Some((number, line)) = lines.next() {
-            if !line.is_empty() {
-                reader.line(line).map_err(at(number))?;
-                if line.starts_with('=') && text.len() > LARGE {
-                    reader.make_room(lines.clone().map(|(_, line)| line)).map_err(at(number))?;
-                }
+/// The units of a text that [`text`](crate::index::write::text) wrote.
+pub(crate) fn units(text: &str) -> Result<Vec<Unit<'_>>> {
+    let mut reader = Reader { units: Vec::new(), room: Room::of(text.len()) };
+    let mut lines = text.split('\n').enumerate();
+    let at = |line: usize| move |why: &str| Error::BadIndex { line: line + 1, why: why.to_owned() };
+    if lines.next().map(|(_, first)| first) != Some(FIRST_LINE) {
+        return Err(at(0)(&format!("expected `{FIRST_LINE}`")));
+    }
+    if !text.ends_with('\n') {
+        return Err(at(text.split('\n').count() - 1)("the last line is cut off"));
+    }
+    while let Some((number, line)) = lines.next() {
+        if !line.is_empty() {
+            reader.line(line).map_err(at(number))?;
+            if line.starts_with('=') && text.len() > LARGE {
+                reader.make_room(lines.clone().map(|(_, line)| line)).map_err(at(number))?;
             }
         }
-        Ok(Index { units: reader.units })
     }
+    Ok(reader.units)
 }
 
 /// A text of which the lists are not left to grow: they would take twice and three times what they hold.
@@ -234,6 +228,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::index::Index;
     use crate::notation::Files;
 
     fn check_written(file: &str, expect: Expect) {

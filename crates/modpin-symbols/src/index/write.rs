@@ -1,4 +1,4 @@
-//! How an [`Index`] is written as text.
+//! How an [`Index`](crate::Index) is written as text.
 //!
 //! One fact a line, the first characters say which; fields are parted by tabs:
 //!
@@ -16,34 +16,24 @@
 //! ```
 //!
 //! Backslash, tab and newline in a name are written `\\`, `\t`, `\n`, an `@` that begins a version `\@`. The order of
-//! lines is the order of the tables, so equal indexes have equal texts. Knows only the writing; `index_parse` reads it.
+//! lines is the order of the tables, so equal indexes have equal texts. `parse` reads it.
 
 use crate::archive::unit::{Content, Unit};
 use crate::facts::table::{Binding, Definition, Kind, Visibility};
 use crate::facts::{Dynamic, Form, Lto, Object};
-use crate::index::Index;
 
 /// The format and its version; a text of another version is made again.
 pub(crate) const FIRST_LINE: &str = "modpin-syms 1";
 
-impl<'a> Index<'a> {
-    /// The index as text, for a file in the build directory.
-    ///
-    /// ```
-    /// use modpin_symbols::Index;
-    /// let text = "modpin-syms 1\n=r.\tx86-64\tcrc.o\ndgdf\tcrc32\nnsd\tmemcpy\n";
-    /// assert_eq!(Index::parse(text)?.to_text(), text);
-    /// # Ok::<(), modpin_symbols::Error>(())
-    /// ```
-    pub fn to_text(&self) -> String {
-        let mut out = String::with_capacity(64 + self.units.iter().map(length).sum::<usize>());
-        out.push_str(FIRST_LINE);
-        out.push('\n');
-        for unit in &self.units {
-            write_unit(&mut out, unit);
-        }
-        out
+/// These units as text.
+pub(crate) fn text(units: &[Unit<'_>]) -> String {
+    let mut out = String::with_capacity(64 + units.iter().map(length).sum::<usize>());
+    out.push_str(FIRST_LINE);
+    out.push('\n');
+    for unit in units {
+        write_unit(&mut out, unit);
     }
+    out
 }
 
 /// About how long a unit's text is: exactly, where nothing in it is escaped.

@@ -1,4 +1,4 @@
-//! Places and askers as messages and files name them: owned, printable, storable.
+//! Units, references and askers as messages and files name them: owned, printable, storable.
 
 use std::fmt;
 
@@ -34,6 +34,24 @@ impl fmt::Display for Site {
             true => write!(f, "{}", self.file),
             false => write!(f, "{}({})", self.file, self.member),
         }
+    }
+}
+
+/// One unit needs a symbol of another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Reference {
+    /// The unit that needs it.
+    pub from: Site,
+    /// The symbol.
+    pub symbol: String,
+    /// The unit that defines it.
+    pub to: Site,
+}
+
+/// `liba.a(1.o) needs f of libb.a(2.o)`
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} needs {} of {}", self.from, self.symbol, self.to)
     }
 }
 

@@ -4,9 +4,9 @@
 //! other. More units taken means more asked for, so taking any archive that may come is never wrong. When none may, those
 //! that wait for nobody but each other are a cycle, and go together.
 
-use crate::order::Users;
 use crate::order::graph::Graph;
 use crate::order::prefer::components;
+use crate::order::request::Users;
 
 /// Archives in an order that works.
 #[derive(Debug, Default)]

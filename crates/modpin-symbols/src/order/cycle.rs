@@ -3,11 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use crate::order::Users;
+use crate::link::site::Reference;
 use crate::order::arrange::Stuck;
-use crate::order::edges::{Edges, Reference};
-use crate::order::graph::{Graph, Laid};
-use crate::order::opening::{Opening, opening};
+use crate::order::graph::Graph;
+use crate::order::opening::{Opening, Scene, Step, opening};
 
 /// Archives that no order satisfies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,21 +18,6 @@ pub struct Cycle {
     pub chain: Vec<Reference>,
     /// What alone keeps the cycle closed, if there is such a thing.
     pub opening: Option<Opening>,
-}
-
-/// An arc: a node, and which of its arcs.
-pub(crate) type Step = (usize, usize);
-
-/// What is known of a link that has a cycle.
-pub(crate) struct Scene<'s, 'a> {
-    pub laid: &'s Laid<'a>,
-    pub graph: &'s Graph<'a>,
-    pub users: Users,
-    pub declared: &'s [(usize, usize)],
-    /// The layer of each archive.
-    pub layers: &'s [u32],
-    /// Between archives, through all members.
-    pub all: &'s Edges,
 }
 
 /// Explains a cycle.

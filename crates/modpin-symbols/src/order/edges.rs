@@ -1,23 +1,11 @@
 //! Which archive needs which, with a reference that shows it: the arcs between units, seen from further away.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::link::site::Site;
+use crate::link::site::Reference;
 use crate::order::graph::{Graph, Laid};
-
-/// One unit needs a symbol of another.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Reference {
-    /// The unit that needs it.
-    pub from: Site,
-    /// The symbol.
-    pub symbol: String,
-    /// The unit that defines it.
-    pub to: Site,
-}
 
 /// One archive needs another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,12 +61,5 @@ impl Edges {
 
     pub fn iter(&self) -> impl Iterator<Item = (usize, usize, &Edge)> {
         self.0.iter().map(|(&(from, to), edge)| (from, to, edge))
-    }
-}
-
-/// `liba.a(1.o) needs f of libb.a(2.o)`
-impl fmt::Display for Reference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} needs {} of {}", self.from, self.symbol, self.to)
     }
 }

@@ -6,9 +6,8 @@ use std::collections::HashMap;
 
 use crate::link::closure::closure;
 use crate::link::scope::{Link, Place, Scope};
-use crate::link::site::Site;
-use crate::order::edges::Reference;
-use crate::order::{Unordered, Users};
+use crate::link::site::{Reference, Site};
+use crate::order::request::{Unordered, Users};
 
 /// The files of a link with their archives in some order.
 pub(crate) struct Laid<'a> {

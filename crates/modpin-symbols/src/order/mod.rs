@@ -9,6 +9,7 @@
 //! The same input gives the same order. Where nothing else decides, the first given comes first; so does, where needs allow
 //! it, the archive whose definition of a symbol comes before another's. Knows no paths and no arguments.
 
+pub(crate) mod request;
 mod graph;
 pub(crate) mod edges;
 mod prefer;
@@ -21,50 +22,17 @@ pub(crate) mod duplicates;
 
 use std::collections::BTreeMap;
 
-use crate::link::scope::File;
+use crate::link::site::Reference;
 use crate::order::arrange::{Arranged, arrange};
-use crate::order::cycle::{Cycle, Scene, diagnose};
+use crate::order::cycle::{Cycle, diagnose};
 use crate::order::declared::{Between, between};
 use crate::order::duplicates::{Twice, firsts, twice};
-use crate::order::edges::{Edge, Edges, Reference};
+use crate::order::edges::{Edge, Edges};
 use crate::order::graph::{Graph, Laid};
+use crate::order::opening::Scene;
 use crate::order::prefer::prefer;
 use crate::order::proof::lacks;
-
-/// The archives of a link, in the order of their declaration, and what they are linked with.
-#[derive(Debug, Clone)]
-pub struct Unordered<'a> {
-    /// Objects, which are linked before all archives. Empty for [`Users::Anyone`].
-    pub objects: Vec<File<'a>>,
-    /// The archives.
-    pub archives: Vec<ArchiveFile<'a>>,
-    /// Names given with `-u`: the pins.
-    pub undefined: Vec<&'a str>,
-    /// Which archive is declared to need which, by their places in `archives`.
-    pub declared: Vec<(usize, usize)>,
-    /// Whose needs decide.
-    pub users: Users,
-}
-
-/// An archive that waits for its place.
-#[derive(Debug, Clone, Copy)]
-pub struct ArchiveFile<'a> {
-    /// The archive.
-    pub file: File<'a>,
-    /// Archives of a lower layer stand before those of a higher one, whatever they need.
-    pub layer: u32,
-    /// Whether it is linked with all of its members (`--whole-archive`).
-    pub whole: bool,
-}
-
-/// Whose needs decide on an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Users {
-    /// The members that this link takes.
-    ThisLink,
-    /// All members of all archives: the order is right for whoever links them.
-    Anyone,
-}
+use crate::order::request::{Unordered, Users};
 
 /// An order, and what was found on the way. Archives are numbers: their places in [`Unordered::archives`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -11,8 +11,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::link::site::Site;
 use crate::order::arrange::{Stuck, arrange};
-use crate::order::cycle::{Scene, Step};
-use crate::order::graph::Graph;
+use crate::order::edges::Edges;
+use crate::order::graph::{Graph, Laid};
+use crate::order::request::Users;
+
+/// An arc: a node, and which of its arcs.
+pub(crate) type Step = (usize, usize);
+
+/// What is known of a link that has a cycle.
+pub(crate) struct Scene<'s, 'a> {
+    pub laid: &'s Laid<'a>,
+    pub graph: &'s Graph<'a>,
+    pub users: Users,
+    pub declared: &'s [(usize, usize)],
+    /// The layer of each archive.
+    pub layers: &'s [u32],
+    /// Between archives, through all members.
+    pub all: &'s Edges,
+}
 
 /// Something whose removal opens a cycle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -88,8 +88,9 @@ fn definers<'l>(laid: &'l Laid<'_>, (name, version): Ask<'l>) -> impl Iterator<I
 mod tests {
     use super::*;
     use crate::notation::Files;
+    use crate::order::order;
+    use crate::order::request::Users;
     use crate::order::tests::random::{numbers, permutations, random_link, unordered};
-    use crate::order::{Users, order};
 
     #[test]
     fn a_group_is_made_if_and_only_if_no_order_works() {

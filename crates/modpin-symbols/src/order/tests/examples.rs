@@ -2,9 +2,10 @@
 
 use expect_test::{Expect, expect};
 
+use crate::link::site::Reference;
 use crate::notation::Files;
-use crate::order::edges::Reference;
-use crate::order::{ArchiveFile, Order, Unordered, Users, order};
+use crate::order::request::{ArchiveFile, Unordered, Users};
+use crate::order::{Order, order};
 
 /// Archives in link order, groups in brackets; then what was found on the way.
 fn check(link: &str, undefined: &[&str], expect: Expect) {

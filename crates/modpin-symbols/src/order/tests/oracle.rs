@@ -5,13 +5,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::link::site::Reference;
 use crate::link::site::Site;
 use crate::notation::Files;
 use crate::order::cycle::Cycle;
-use crate::order::edges::Reference;
 use crate::order::opening::Opening;
+use crate::order::request::Users;
 use crate::order::tests::random::{numbers, permutations, random_link, unordered};
-use crate::order::{Order, Users, order};
+use crate::order::{Order, order};
 
 /// A member of an archive, or an object.
 #[derive(Clone)]

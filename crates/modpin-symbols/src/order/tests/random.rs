@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::notation::Files;
-use crate::order::{ArchiveFile, Unordered, Users};
+use crate::order::request::{ArchiveFile, Unordered, Users};
 
 /// The same numbers at every run.
 pub(crate) fn numbers() -> impl FnMut(usize) -> usize {
