@@ -102,3 +102,69 @@ impl Needed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::{Config, Library, Project, resolve};
+
+    fn check_refused(needs: &str, expected: Expect) {
+        let text = format!(r#"{{"format": 1, "name": "x", "needs": [{needs}]}}"#);
+        expected.assert_eq(&LinkRecord::from_json(&text).unwrap_err());
+    }
+
+    #[test]
+    fn a_record_reads_back_as_it_was_written() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("x.c"), "").unwrap();
+        let mut p = Project::new("p", root.path());
+        let given = p.add(Library::prebuilt("given", "lib/libgiven-2.a"));
+        let base = p.add(Library::new("sub/base").sources("x.c"));
+        let top = Library::new("top").sources("x.c").link([given, base]).system_library("m");
+        p.add(top.link_args(["-Wl,-O1", "{archive}"]));
+        let resolved = resolve(&p, &Config::default(), root.path()).unwrap();
+        let record = LinkRecord::of(&resolved.libraries[2], &resolved.libraries);
+        let text = serde_json::to_string(&record).unwrap();
+        expect![[
+            r#"{"format":1,"name":"top","needs":[{"name":"given","archive":"libgiven-2.a"},{"name":"sub/base","archive":"libbase.a"}],"system_libraries":["m"],"link_args":["-Wl,-O1","{archive}"]}"#
+        ]]
+        .assert_eq(&text);
+        assert_eq!(LinkRecord::from_json(&text), Ok(record));
+    }
+
+    #[test]
+    fn a_need_cannot_lead_out_of_its_directory() {
+        check_refused(
+            r#"{"name": "../../up", "archive": "libup.a"}"#,
+            expect![[r#"not a link record: in its need of "../../up", the name has the part "..""#]],
+        );
+        check_refused(
+            r#"{"name": "ok", "archive": "libok.a"}, {"name": "up", "archive": "/lib/libup.a"}"#,
+            expect![[r#"not a link record: "/lib/libup.a" is not the name of a file"#]],
+        );
+        check_refused(
+            r#"{"name": "up", "archive": ".."}"#,
+            expect![[r#"not a link record: ".." is not the name of a file"#]],
+        );
+    }
+
+    #[test]
+    fn another_format_is_refused_whatever_else_it_holds() {
+        expect!["link record format 2 is not one that this modpin reads"]
+            .assert_eq(&LinkRecord::from_json(r#"{"format": 2, "news": 1}"#).unwrap_err());
+        let unknown = LinkRecord::from_json(r#"{"format": 1, "name": "x", "news": 1}"#).unwrap_err();
+        assert!(unknown.starts_with("not a link record: unknown field `news`"), "{unknown}");
+    }
+
+    #[test]
+    fn a_record_lies_beside_its_archive_and_may_be_absent() {
+        assert_eq!(LinkRecord::beside("lib/libX.a"), "lib/libX.link.json");
+        assert_eq!(LinkRecord::beside("lib/X"), "lib/X.link.json");
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(LinkRecord::read(&root.path().join("x.link.json")), Ok(None));
+        let unreadable = LinkRecord::read(root.path()).unwrap_err();
+        assert!(unreadable.starts_with("cannot read it: "), "{unreadable}");
+    }
+}
