@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use modpin_loader::{Found, Opener, Surroundings};
+
 use super::scene::SharedLibrary;
-use crate::loader::{Found, Opener, Surroundings};
 
 /// Finds shared libraries, and reads each once.
 pub struct SharedLibraries {
@@ -43,7 +44,7 @@ impl SharedLibraries {
             own.insert(path);
         }
         let others = process.files.iter().filter(|mapped| !own.contains(&mapped.path));
-        let library = |mapped: &crate::loader::Mapped| {
+        let library = |mapped: &modpin_loader::Mapped| {
             let offers = mapped.file.offers.iter().map(|offer| offer.name.clone());
             SharedLibrary { path: mapped.path.clone(), offers: offers.collect() }
         };

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use modpin_engine::{Action, Event, FileId, Graph, Jobserver, Work};
+use modpin_loader::{Report, Verdict};
 
 use super::files::{Files, input, real, shown, surroundings};
 use super::probe::{Kind, probe};
 use super::resolve::{Module, foretell};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::load_check::{Report, Verdict};
 use crate::session::{RunConfig, Session};
 use crate::steps::{Known, LoadCheck};
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use modpin_loader::{Found, Opener, Process, giver};
 use modpin_symbols::{Index, Loadable, Version, unseen};
 use serde::Serialize;
 
 use super::files::{Files, absolute, index, read, real, shown, surroundings};
 use crate::error::Result;
-use crate::loader::{Found, Opener, Process, giver};
 use crate::suggest::nearest;
 
 /// What is known of a symbol.

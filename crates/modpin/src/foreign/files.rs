@@ -6,13 +6,13 @@ use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
 
+use modpin_loader::{Found, Opener, Surroundings};
 use modpin_symbols::{Content, Index, Loadable, Names};
 
 use super::bytes::Bytes;
 use super::stranger::as_program;
 use crate::error::{Error, Result};
-use crate::load_check::{library_path, sysroot};
-use crate::loader::{Found, Opener, Surroundings};
+use crate::load::{library_path, sysroot};
 
 /// What was opened so far. A library of a hundred modules is read once.
 #[derive(Debug, Default)]

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use modpin_loader::{
+    Found, Interposed, Opened, Prediction, Process, Report, Surroundings, Verdict, predict, start,
+    unseen_in_host,
+};
 use modpin_symbols::Loadable;
 
 use super::files::{Files, absolute, read, real, shown, surroundings};
 use super::others::Others;
 use super::stranger::as_module;
 use crate::error::Result;
-use crate::load_check::{Interposed, Report, Verdict};
-use crate::loader::{Found, Opened, Prediction, Process, Surroundings, predict, start, unseen_in_host};
 
 /// The answer for each module, in order: what a load check would say if no constructor interfered. For a host of another
 /// machine, `sysroot` is the directory that has its loader and libraries, as its own root.

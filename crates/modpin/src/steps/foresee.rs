@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use modpin_engine::{StepError, StepIo};
+use modpin_loader::{
+    Found, Missing, Opened, Opener, Prediction, Process, Surroundings, Verdict, plain, predict, start,
+    taken, unseen_in_host,
+};
 use modpin_symbols::{File, Index, Loadable, askers};
 
 use super::own_text;
 use super::verify::static_host;
-use crate::load_check::{Missing, Verdict, library_path, sysroot};
-use crate::loader::{
-    Found, Opened, Opener, Prediction, Process, Surroundings, plain, predict, start, taken,
-    unseen_in_host,
-};
+use crate::load::{library_path, sysroot};
 
 /// A host, a module, and what is known of them.
 pub struct Question<'a> {

@@ -5,12 +5,14 @@ mod opener;
 mod search;
 mod cache;
 mod process;
-mod astray;
-mod surroundings;
+mod misplaced;
+mod environment;
+pub mod verdict;
 mod predict;
 
 pub use cache::Cache;
+pub use environment::Surroundings;
 pub use opener::{Found, Opener};
 pub use predict::{Prediction, giver, plain, predict, start, taken, unseen_in_host};
 pub use process::{Mapped, Opened, Process};
-pub use surroundings::Surroundings;
+pub use verdict::{Answer, Interposed, Missing, Report, Verdict, agrees};

@@ -9,7 +9,7 @@ use modpin_symbols::{
 };
 
 use super::process::{Lost, Mapped, Opened, Process};
-use crate::load_check::{Missing, Verdict};
+use super::verdict::{Missing, Verdict};
 
 /// What would become of one module.
 #[derive(Clone, Debug, PartialEq, Eq)]
