@@ -16,7 +16,7 @@ pub struct Report {
     pub verdict: Verdict,
     /// Every symbol that is missing, not only the first.
     pub missing: Vec<Missing>,
-    /// Other modules that define what is missing: loaded first, and for all to see, they would help.
+    /// Other modules that define what is missing: loaded first, with RTLD_GLOBAL, they would help.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs_modules: Vec<String>,
     /// Symbols that the module defines and uses, and that it gets from another file all the same.
@@ -77,12 +77,20 @@ pub struct Answer {
     pub detail: String,
 }
 
-/// Whether an answer is what the reading of symbols foretold. What a constructor does, nobody can read.
-pub fn agrees(foretold: Verdict, answer: Verdict) -> bool {
+/// Whether an answer is what the reading of symbols predicts. What a constructor does, nobody can read.
+pub fn agrees(predicted: Verdict, answer: Verdict) -> bool {
     match answer {
         Verdict::Crashed | Verdict::TimedOut | Verdict::Exited => {
-            matches!(foretold, Verdict::Loads | Verdict::Failed)
+            matches!(predicted, Verdict::Loads | Verdict::Failed)
         }
-        answer => foretold == answer,
+        answer => predicted == answer,
+    }
+}
+
+/// A symbol without the version that may stand behind it.
+pub fn plain(symbol: &str) -> &str {
+    match symbol.split_once('@') {
+        Some((name, _)) if !name.is_empty() => name,
+        _ => symbol,
     }
 }

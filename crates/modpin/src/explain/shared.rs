@@ -6,13 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use modpin_loader::{Found, Opener, Surroundings};
+use modpin_loader::{Found, LoaderEnvironment, Opener};
 
 use super::scene::SharedLibrary;
 
 /// Finds shared libraries, and reads each once.
 pub struct SharedLibraries {
-    surroundings: Surroundings,
+    loader_environment: LoaderEnvironment,
     files: Files,
 }
 
@@ -21,10 +21,10 @@ impl SharedLibraries {
     pub fn new(root: &Path, library_dirs: &[String]) -> SharedLibraries {
         let library_path = std::env::var("LD_LIBRARY_PATH").ok();
         SharedLibraries {
-            surroundings: Surroundings {
+            loader_environment: LoaderEnvironment {
                 library_path,
                 library_dirs: library_dirs.to_vec(),
-                ..Surroundings::default()
+                ..LoaderEnvironment::default()
             },
             files: Files { root: root.to_owned(), seen: HashMap::new() },
         }
@@ -34,7 +34,7 @@ impl SharedLibraries {
     pub fn of(&mut self, program: &str, modules: &[&str]) -> Option<Vec<SharedLibrary>> {
         let host = self.files.file(program)?;
         let path = self.files.absolute(program);
-        let Ok(process) = self.surroundings.start(&path, host, &mut self.files);
+        let Ok(process) = self.loader_environment.start(&path, host, &mut self.files);
         let mut process = process?;
         let mut own: BTreeSet<String> = BTreeSet::from([path]);
         for module in modules {

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use modpin_engine::{Step, StepError, StepIo};
-use modpin_loader::{Answer, Interposed, Missing, Prediction, Report, Verdict, agrees, plain};
+use modpin_loader::{Answer, Missing, Prediction, Report, Verdict, agrees, plain};
 use modpin_symbols::Loadable;
 use serde::{Deserialize, Serialize};
 
@@ -162,7 +162,6 @@ impl LoadCheck {
         }
         let needs_modules = locate(io, &self.places, &mut missing)?;
         let detail = in_full(answer, &foretold);
-        let taken = foretold.interposed.into_iter();
         Ok(Report {
             host: self.host.clone(),
             module: self.module.clone(),
@@ -170,7 +169,7 @@ impl LoadCheck {
             verdict,
             missing,
             needs_modules,
-            interposed: taken.map(|taken| Interposed { symbol: taken.symbol, by: taken.by }).collect(),
+            interposed: foretold.interposed,
             detail,
         })
     }
