@@ -1,13 +1,14 @@
 //! The rules of this repository that a compiler does not check: who may know whom, how a file begins, how
 //! long it gets. Each failure names the file and the way out. Knows text only.
 
+mod source;
+mod imports;
+mod floors;
+mod twice;
+
 use std::path::Path;
 
-/// A file of the repository.
-struct Source {
-    path: String,
-    text: String,
-}
+use source::{Source, files, read, sources};
 
 /// Where unsafe code may be: one thing a file, with the reason at each place.
 const UNSAFE: [&str; 4] = [
@@ -154,10 +155,8 @@ fn files_stay_short() {
 
 #[test]
 fn no_file_knows_this_machine() {
-    let mut files = Vec::new();
-    collect(&root(), "", &["rs", "toml", "md", "c", "h", "lua", "json", "yml", ""], &mut files);
     let places = [concat!("/ro", "ot/"), concat!("/wo", "rk/")];
-    for source in files {
+    for source in files(&["rs", "toml", "md", "c", "h", "lua", "json", "yml", ""]) {
         let line = source.text.lines().position(|line| places.iter().any(|place| line.contains(place)));
         assert!(
             line.is_none(),
@@ -179,62 +178,13 @@ fn every_directive_is_documented() {
     assert_eq!(missing, [""; 0], "help: add them to the table of tests/cases/README.md");
 }
 
-impl Source {
-    /// Everything before the unit tests.
-    fn code(&self) -> &str {
-        self.text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default()
-    }
-
-    /// Whether a line of code that is no comment holds these words.
-    fn says(&self, words: &str) -> bool {
-        self.code().lines().any(|line| line.contains(words) && !line.trim_start().starts_with("//"))
-    }
-}
-
 /// Fails for each file of code that offends; tests and measurements may know everything.
 fn only(rule: &str, remedy: &str, offends: impl Fn(&Source) -> bool) {
-    let is_test = |source: &Source| {
-        let top = ["tests/", "benches/", "fuzz/"].iter().any(|dir| source.path.starts_with(dir));
-        top || source.path.contains("/tests/")
-    };
-    let wrong = sources().into_iter().filter(|source| !is_test(source) && offends(source));
+    let wrong = sources().into_iter().filter(|source| !source.is_test() && offends(source));
     let wrong: Vec<String> = wrong.map(|source| source.path).collect();
     assert!(wrong.is_empty(), "{rule}; not so in {}\n  help: {remedy}", wrong.join(", "));
 }
 
-fn sources() -> Vec<Source> {
-    let mut sources = Vec::new();
-    collect(&root(), "", &["rs"], &mut sources);
-    assert!(sources.len() > 100, "sources are lost");
-    sources
-}
-
-fn collect(dir: &Path, below: &str, endings: &[&str], files: &mut Vec<Source>) {
-    let mut entries: Vec<_> = std::fs::read_dir(dir).expect("a directory").flatten().collect();
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let (path, place) = (entry.path(), format!("{below}{name}"));
-        // In a worktree `.git` is a file.
-        if ["target", ".git"].contains(&name.as_str()) {
-            continue;
-        }
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            collect(&path, &format!("{place}/"), endings, files);
-        } else if endings.contains(&path.extension().unwrap_or_default().to_string_lossy().as_ref()) {
-            files.extend(std::fs::read_to_string(&path).ok().map(|text| Source { path: place, text }));
-        }
-    }
-}
-
 fn name_of(dependency: &str) -> &str {
     dependency.split(['.', ' ', '=']).next().unwrap_or_default()
-}
-
-fn read(path: &str) -> String {
-    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-fn root() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository").to_owned()
 }
