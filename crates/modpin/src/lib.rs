@@ -74,11 +74,7 @@ mod probe;
 pub mod layout;
 pub mod plan;
 pub mod steps;
-pub mod load_check;
-mod load_answer;
-mod emulator;
-mod privileges;
-mod loader;
+mod load;
 mod mark;
 pub mod session;
 pub mod clean;
@@ -91,7 +87,8 @@ pub mod timings;
 pub use error::{Error, Result};
 pub use foreign::{OrderedFiles, order_files};
 #[doc(hidden)]
-pub use loader::Cache;
+pub use modpin_loader::Cache;
+pub use modpin_loader::verdict as load_check;
 pub use modpin_project::Error as ProjectError;
 pub use modpin_project::{
     ARCHIVE, Code, Config, Cycles, Declare, Disabled, Each, Executable, ExecutableId, FORMAT, FlagsFor,

@@ -4,6 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use modpin_engine::{FileId, Work};
+use modpin_loader::Answer;
 use modpin_project::load_first;
 
 use super::host::PlannedPins;
@@ -11,7 +12,7 @@ use super::library::PlannedLibrary;
 use super::module::PlannedModule;
 use super::{Draft, PlannedLoad, Planner};
 use crate::error::Result;
-use crate::load_check::{Answer, compile_probe};
+use crate::load::compile_probe;
 use crate::resolved::ResolvedExecutable;
 use crate::steps::{
     LoadCheck, ManifestHost, ManifestModule, Resolve, VerifyExports, Whereabout, WriteManifest,
