@@ -7,7 +7,7 @@ use modpin::layout::Layout;
 use modpin::place::Place;
 use modpin::premises::Premises;
 use modpin::session::Session;
-use modpin_engine::state::snapshot::Standing;
+use modpin_engine::state::snapshot::Difference;
 use modpin_engine::{FileId, Graph, Outcome};
 
 use crate::args::{Build, ProjectFile};
@@ -40,21 +40,23 @@ impl Context<'_> {
         let asked = format!("{version} {:?} {setup:?} {:?}\n{text}", place.target_dir, args.targets);
         let mut premises = Premises::new(&layout, &asked);
         file.into_iter().for_each(|file| premises.there(file));
-        let standing = premises.compare();
+        let difference = premises.compare();
         self.premises = Some(premises);
-        let Some(standing) = standing else { return Ok(None) };
-        let Ok(warnings) = serde_json::from_str::<Vec<String>>(&standing.note) else { return Ok(None) };
-        if standing.changed.is_empty() {
+        let Some(difference) = difference else { return Ok(None) };
+        let Ok(warnings) = serde_json::from_str::<Vec<String>>(&difference.note) else {
+            return Ok(None);
+        };
+        if difference.changed.is_empty() {
             return Ok(Some(self.say_again(&warnings, args)));
         }
-        self.build_part(&layout, &standing, &warnings, args)
+        self.build_part(&layout, &difference, &warnings, args)
     }
 
     /// Builds what changed files touch.
     fn build_part(
         &mut self,
         layout: &Layout,
-        standing: &Standing,
+        difference: &Difference,
         warnings: &[String],
         args: &Build,
     ) -> Result<Option<Ended>, Stop> {
@@ -63,7 +65,7 @@ impl Context<'_> {
         let nothing = Graph::new();
         let mut display = Display::new(self.terminal, &nothing, Telling::default());
         let session = Session::open(layout, jobserver, &mut |event| display.hear(event))?;
-        let Some(part) = premises.part(&session, standing) else {
+        let Some(part) = premises.part(&session, difference) else {
             self.premises = Some(premises);
             return Ok(None);
         };
@@ -76,7 +78,7 @@ impl Context<'_> {
         let ran = self.run_graph(&task, &part, &wanted, |_| Ok(session))?;
         if !running.dry_run {
             // Without it, the next build plans.
-            let _ = premises.renew(standing, &part, &ran.outcome);
+            let _ = premises.renew(difference, &part, &ran.outcome);
         }
         Ok(Some(ran.ended))
     }
