@@ -15,15 +15,15 @@ use modpin::toolchain::{Request, Toolchain};
 use modpin::{Config, Error, Project, Resolved};
 use modpin_engine::{ActionId, Event, FileId, Graph, Outcome};
 
-use crate::args::{ProjectFile, Running, Setup, Switch};
-use crate::bug;
-use crate::display::{Display, Telling};
-use crate::exit::{Ended, Exit, Stop};
-use crate::message::Message;
-use crate::places::Parent;
-use crate::recorder::{self, Recorder, Written};
-use crate::report::{self, Summary};
-use crate::terminal::Terminal;
+use crate::command::args::{ProjectFile, Running, Setup, Switch};
+use crate::command::bug;
+use crate::command::exit::{Ended, Exit, Stop};
+use crate::say::display::{Display, Telling};
+use crate::say::message::Message;
+use crate::say::recorder::{self, Recorder, Written};
+use crate::say::summary::{self, Summary};
+use crate::say::terminal::Terminal;
+use crate::slots::Parent;
 
 /// What declares a project in Rust.
 pub type Declare<'a> = &'a dyn Fn(&mut Project) -> modpin::Result<()>;
@@ -202,12 +202,12 @@ impl Context<'_> {
         let commands = counts.commands;
         let outcome = outcome.map_err(|error| Stop { commands, ..Stop::from(error) })?;
         if let (Some(recorder), Some(project)) = (recorder, timings) {
-            let trouble = report::trouble(&outcome, counts);
+            let trouble = summary::trouble(&outcome, counts);
             let timings = recorder.into_timings(project, profile, jobs, trouble);
             self.say_timings(layout, &timings).map_err(|stop| Stop { commands, ..stop })?;
         }
         let (dry_run, elapsed) = (running.dry_run, self.started.elapsed());
-        report::say(self.terminal, &Summary { outcome: &outcome, counts, elapsed, profile, dry_run });
+        summary::say(self.terminal, &Summary { outcome: &outcome, counts, elapsed, profile, dry_run });
         let ended = Ended { exit: Exit::of(&outcome), commands };
         Ok(Ran { ended, done, outcome })
     }

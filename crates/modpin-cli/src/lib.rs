@@ -15,23 +15,10 @@
 //!
 //! Architecture invariant: no other crate prints. What a build does is heard as events and told here.
 
-mod args;
-mod command_line;
-mod terminal;
-mod progress;
-mod shell;
-mod message;
-mod failure;
-mod report;
-mod display;
-mod recorder;
-mod listing;
-mod explained;
-mod verdicts;
-mod exit;
-mod bug;
+mod command;
+mod say;
+mod slots;
 mod context;
-mod places;
 mod recall;
 mod verb;
 
@@ -41,12 +28,13 @@ use std::time::Instant;
 
 use modpin::Project;
 
-use command_line::CommandLine;
+use command::bug;
+use command::command_line::{self, CommandLine};
+use command::exit::{Ended, Exit, Stop};
 use context::{Context, Declare, Source};
-use exit::{Ended, Exit, Stop};
-use message::Message;
-use places::Parent;
-use terminal::Terminal;
+use say::message::Message;
+use say::terminal::Terminal;
+use slots::Parent;
 
 /// Runs the verb that the arguments name on the project that `declare` makes; `declare` is called once,
 /// with an empty project whose root is the cargo workspace. The exit code is one of docs/json-messages.md:
@@ -152,8 +140,8 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::terminal::Verbosity;
-    use crate::terminal::tests::{plain, voice};
+    use crate::say::terminal::Verbosity;
+    use crate::say::terminal::tests::{plain, voice};
 
     fn check(say: impl FnOnce(&mut Terminal) -> Exit, expected: Expect) {
         let (mut terminal, out, err) = plain(voice(Verbosity::Quiet, true));

@@ -10,11 +10,11 @@ use modpin::session::Session;
 use modpin_engine::snapshot::Standing;
 use modpin_engine::{FileId, Graph, Outcome};
 
-use crate::args::{Build, ProjectFile};
+use crate::command::args::{Build, ProjectFile};
+use crate::command::exit::{Ended, Stop};
 use crate::context::{Context, Planned, Source, Task, absolute};
-use crate::display::{Display, Telling};
-use crate::exit::{Ended, Stop};
-use crate::report::{self, Counts, Summary};
+use crate::say::display::{Display, Telling};
+use crate::say::summary::{self, Counts, Summary};
 
 impl Context<'_> {
     /// How a build ends that is like the last one; `None` when everything is to be planned and looked at.
@@ -90,7 +90,7 @@ impl Context<'_> {
             profile: args.setup.profile(),
             dry_run: args.running.dry_run,
         };
-        report::say(self.terminal, &summary);
+        summary::say(self.terminal, &summary);
         Ended::DONE
     }
 

@@ -4,10 +4,10 @@ use modpin::Resolved;
 use modpin::plan::{Plan, PlannedTarget};
 use modpin_engine::FileId;
 
-use crate::args::{Build, Limit};
+use crate::command::args::{Build, Limit};
+use crate::command::exit::{Ended, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Stop};
-use crate::listing::hosts_with;
+use crate::say::listing::hosts_with;
 
 /// Builds targets.
 pub fn run(context: &mut Context<'_>, args: &Build) -> Result<Ended, Stop> {

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use modpin::foreign::{CheckFiles, check_load_files, is_stripped};
 
-use crate::args::CheckLoad;
+use crate::command::args::CheckLoad;
+use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Exit, Stop};
-use crate::verdicts;
+use crate::say::verdicts;
 
 /// Loads modules into a program.
 pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {

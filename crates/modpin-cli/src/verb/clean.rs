@@ -4,11 +4,11 @@ use modpin::clean::{Cleaned, clean};
 use modpin::layout::Layout;
 use modpin_engine::Event;
 
-use crate::args::Clean;
+use crate::command::args::Clean;
+use crate::command::exit::{Ended, Stop};
 use crate::context::{Context, absolute};
-use crate::exit::{Ended, Stop};
-use crate::message::Message;
-use crate::terminal::Terminal;
+use crate::say::message::Message;
+use crate::say::terminal::Terminal;
 
 /// How many files that stay are named to people.
 const NAMED: usize = 5;
@@ -63,8 +63,8 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::terminal::Verbosity;
-    use crate::terminal::tests::{plain, voice};
+    use crate::say::terminal::Verbosity;
+    use crate::say::terminal::tests::{plain, voice};
 
     fn check(removed: usize, kept: &[&str], expected: Expect) {
         let kept = kept.iter().map(|&path| path.to_owned()).collect();

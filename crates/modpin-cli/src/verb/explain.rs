@@ -8,13 +8,13 @@ use modpin::plan::Plan;
 use modpin::session::{RunConfig, Session};
 use modpin_engine::{ActionId, Event, FileId};
 
-use crate::args::{Explain, Jobs, Limit, Running};
+use crate::command::args::{Explain, Jobs, Limit, Running};
+use crate::command::exit::{Ended, Exit, Stop};
+use crate::command::shell;
 use crate::context::{Context, Planned};
-use crate::exit::{Ended, Exit, Stop};
-use crate::explained;
-use crate::message::Message;
-use crate::shell;
-use crate::terminal::Verbosity;
+use crate::say::explained;
+use crate::say::message::Message;
+use crate::say::terminal::Verbosity;
 
 /// Explains.
 pub fn run(context: &mut Context<'_>, args: &Explain) -> Result<Ended, Stop> {

@@ -7,10 +7,10 @@ use modpin::picture::{self, Picture, Sizes};
 use modpin::{Error, Problem};
 
 use super::explain::{bring_up_to_date, tell_gaps};
-use crate::args::{Graph, GraphFormat, Limit};
+use crate::command::args::{Graph, GraphFormat, Limit};
+use crate::command::exit::{Ended, Stop};
 use crate::context::{Context, Planned};
-use crate::exit::{Ended, Stop};
-use crate::message::Message;
+use crate::say::message::Message;
 
 /// Draws.
 pub fn run(context: &mut Context<'_>, args: &Graph) -> Result<Ended, Stop> {

@@ -1,8 +1,8 @@
 //! `project`: the declaration as the file that `cargo modpin --project` reads.
 
+use crate::command::exit::{Ended, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Stop};
-use crate::message::Message;
+use crate::say::message::Message;
 
 /// Prints the project.
 pub fn run(context: &mut Context<'_>) -> Result<Ended, Stop> {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use modpin::{Error, Problem};
 use modpin_engine::Outcome;
 
-use crate::report::interrupted;
+use crate::say::summary::interrupted;
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

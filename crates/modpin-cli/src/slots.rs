@@ -8,9 +8,9 @@ use modpin::Error;
 use modpin_engine::Jobserver;
 use modpin_engine::jobs::Unreachable;
 
-use crate::args::Jobs;
+use crate::command::args::Jobs;
+use crate::command::exit::Stop;
 use crate::context::Context;
-use crate::exit::Stop;
 
 /// Who started us.
 pub enum Parent {

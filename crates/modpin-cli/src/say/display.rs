@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use modpin_engine::{Action, ActionId, Event, Failure, Graph, Reason, Work};
 
-use crate::failure;
-use crate::message::Message;
-use crate::progress::{self, Way};
-use crate::report::Counts;
-use crate::shell;
-use crate::terminal::{Terminal, Verbosity};
+use crate::command::shell;
+use crate::say::failure;
+use crate::say::message::Message;
+use crate::say::progress::{self, Way};
+use crate::say::summary::Counts;
+use crate::say::terminal::{Terminal, Verbosity};
 
 /// Actions of these verbs take time and are worth a line; the others are small steps between them.
 const SHOWN: [&str; 4] = ["Compiling", "Archiving", "Linking", "Checking"];
@@ -174,7 +174,7 @@ mod tests {
     use modpin_engine::{Cause, Command, Step, StepError, StepIo};
 
     use super::*;
-    use crate::terminal::tests::{plain, voice, with_margin};
+    use crate::say::terminal::tests::{plain, voice, with_margin};
 
     struct Nothing;
 

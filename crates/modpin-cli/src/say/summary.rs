@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use modpin_engine::Outcome;
 
-use crate::terminal::Terminal;
+use crate::say::terminal::Terminal;
 
 /// What was counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,8 +94,8 @@ mod tests {
     use modpin_engine::{Action, ActionId, Failure, Graph, Work};
 
     use super::*;
-    use crate::terminal::Verbosity;
-    use crate::terminal::tests::{plain, voice, with_margin};
+    use crate::say::terminal::Verbosity;
+    use crate::say::terminal::tests::{plain, voice, with_margin};
 
     fn ids(count: usize) -> Vec<ActionId> {
         let mut graph = Graph::new();

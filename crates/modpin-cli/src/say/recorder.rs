@@ -9,7 +9,7 @@ use modpin::timings::{self, Timed, Timings};
 use modpin::{Error, Problem};
 use modpin_engine::{ActionId, Event, Graph};
 
-use crate::exit::Stop;
+use crate::command::exit::Stop;
 
 /// The listener.
 pub struct Recorder<'a> {
