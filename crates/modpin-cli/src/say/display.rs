@@ -55,10 +55,7 @@ impl<'a> Display<'a> {
     /// Takes in one event.
     pub fn hear(&mut self, event: Event<'_>) {
         match event {
-            Event::Waiting { holder } => self.terminal.blocked(holder),
-            Event::Warning(text) => {
-                self.terminal.warn(text);
-            }
+            Event::Waiting { .. } | Event::Warning(_) => hear_opening(self.terminal, &event),
             Event::Planned { total } => self.counts.planned = total,
             Event::Removed(path) if self.terminal.verbosity() == Verbosity::Verbose => {
                 self.terminal.status("Removing", path);
@@ -161,6 +158,15 @@ impl<'a> Display<'a> {
         let way = Way { done, total: self.counts.planned, left: self.left };
         let labels = || progress::names(running.iter().map(|&id| graph.action(id).label.as_str()));
         self.terminal.progress(way, labels);
+    }
+}
+
+/// Takes in what may happen before anything is looked at, while a build directory is opened.
+pub fn hear_opening(terminal: &mut Terminal, event: &Event<'_>) {
+    match event {
+        Event::Waiting { holder } => terminal.blocked(*holder),
+        Event::Warning(text) => terminal.warn(text),
+        _ => {}
     }
 }
 

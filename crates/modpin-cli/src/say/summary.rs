@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use modpin_engine::Outcome;
 
+use crate::command::exit::interrupted;
 use crate::say::terminal::Terminal;
 
 /// What was counted.
@@ -76,16 +77,6 @@ fn failures(counts: Counts) -> String {
 
 fn actions(count: usize) -> String {
     if count == 1 { "1 action".to_owned() } else { format!("{count} actions") }
-}
-
-/// That a signal was the end.
-pub fn interrupted(signal: i32) -> String {
-    match signal {
-        1 => "interrupted by SIGHUP".to_owned(),
-        2 => "interrupted by SIGINT".to_owned(),
-        15 => "interrupted by SIGTERM".to_owned(),
-        other => format!("interrupted by signal {other}"),
-    }
 }
 
 #[cfg(test)]

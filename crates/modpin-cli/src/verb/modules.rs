@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 
 use crate::command::args::Modules;
 use crate::command::exit::{Ended, Exit, Stop};
-use crate::context::{Context, Planned, Ran};
+use crate::context::{Context, Planned};
+use crate::run::Ran;
 use crate::say::listing::{self, Listed, hosts_with};
 use crate::say::terminal::Verbosity;
 use crate::say::verdicts;
