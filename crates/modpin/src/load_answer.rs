@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use modpin_engine::Status;
-use modpin_engine::command::Ended;
+use modpin_engine::{Ended, Status};
 
 use crate::load_check::{Answer, Verdict};
 
