@@ -6,7 +6,7 @@ use modpin_engine::{Step, StepError, StepIo};
 use serde::{Deserialize, Serialize};
 
 use super::frozen::freeze;
-use crate::load_check;
+use crate::load;
 use crate::plan::CompileCommand;
 
 /// Input: a file. Output: the same again.
@@ -48,11 +48,11 @@ impl WriteProbe {
 
 impl Step for WriteProbe {
     fn key(&self) -> String {
-        format!("probe {}", modpin_engine::Hash::of(load_check::PROBE.as_bytes()))
+        format!("probe {}", modpin_engine::Hash::of(load::PROBE.as_bytes()))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
-        io.write(0, load_check::PROBE.as_bytes())
+        io.write(0, load::PROBE.as_bytes())
     }
 
     fn encoded(&self) -> Option<Vec<u8>> {

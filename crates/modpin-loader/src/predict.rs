@@ -1,15 +1,15 @@
-//! The loader's answer, foretold: which verdict, which symbols, and where what is missing can be seen but not reached.
+//! The loader's answer, predicted: which verdict, which symbols, and where what is missing can be seen but not reached.
 //! What constructors do is beyond it: a module that is predicted to load may still crash.
 
 use std::collections::BTreeSet;
 
 use modpin_symbols::{
-    Ask, Binds, InScope, Interposed, Rules, Unversioned, definer, interposed, missing, missing_versions,
+    Ask, Binds, InScope, Rules, Unversioned, definer, interposed, missing, missing_versions,
     other_versions, unannounced_relr, unseen, unversioned,
 };
 
-use super::process::{Lost, Mapped, Opened, Process};
-use crate::load_check::{Missing, Verdict};
+use crate::process::{Lost, Mapped, Opened, Process};
+use crate::verdict::{Interposed, Missing, Verdict, plain};
 
 /// What would become of one module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Prediction {
 }
 
 /// Why the host itself would not start, if it would not.
-pub fn start(process: &Process) -> Option<Prediction> {
+pub fn predict_start(process: &Process) -> Option<Prediction> {
     if let Some(loader) = &process.lost_loader {
         let detail = format!(
             "the host does not start: its loader {loader} is not here\n  help: name the directory that has it, as the \
@@ -74,20 +74,22 @@ pub fn predict(process: &Process, opened: &Opened) -> Prediction {
     if let Some(trouble) = trouble(&scope, rules, &opened.lost) {
         return trouble;
     }
-    let place = scope.iter().position(|of| std::ptr::eq(of.file, &*module.file));
-    let interposed = place.map_or_else(Vec::new, |place| interposed(&scope, place, rules));
-    Prediction { interposed, ..Prediction::new(Verdict::Loads, "it would load") }
+    let at = scope.iter().position(|of| std::ptr::eq(of.file, &*module.file));
+    let interposed = at.map_or_else(Vec::new, |at| interposed(&scope, at, rules));
+    let interposed =
+        interposed.into_iter().map(|taken| Interposed { symbol: taken.symbol, by: taken.by });
+    Prediction { interposed: interposed.collect(), ..Prediction::new(Verdict::Loads, "it would load") }
 }
 
-/// What a module takes of each of some other files, by place in [`Process::files`].
+/// What a module takes of each of some other files: indices into [`Process::files`].
 pub fn taken(process: &Process, opened: &Opened, of: &[usize]) -> Vec<BTreeSet<String>> {
     let mut taken = vec![BTreeSet::new(); of.len()];
     let Some(module) = opened.scope.first().and_then(|&at| process.files.get(at)) else { return taken };
     let scope = scope(process, &opened.scope, Binds::Nothing);
     for ask in module.file.asks.iter().filter(|ask| !ask.own) {
         let Some(by) = definer(&scope, ask, process.system.rules) else { continue };
-        for (symbols, &place) in taken.iter_mut().zip(of) {
-            if std::ptr::eq(scope[by].file, &*process.files[place].file) {
+        for (symbols, &at) in taken.iter_mut().zip(of) {
+            if std::ptr::eq(scope[by].file, &*process.files[at].file) {
                 symbols.insert(ask.name.clone());
             }
         }
@@ -111,14 +113,6 @@ pub fn unseen_in_host(host: &str, content: &[u8], missing: &mut [Missing]) {
     }
 }
 
-/// A symbol without the version that may stand behind it.
-pub fn plain(symbol: &str) -> &str {
-    match symbol.split_once('@') {
-        Some((name, _)) if !name.is_empty() => name,
-        _ => symbol,
-    }
-}
-
 impl Prediction {
     /// An answer without symbols.
     pub fn new(verdict: Verdict, detail: impl Into<String>) -> Prediction {
@@ -129,7 +123,7 @@ impl Prediction {
 
 /// The file that gives a module this symbol, where the loader finds one. Before what `opened` brings the loader looks in the
 /// global scope.
-pub fn giver<'a>(process: &'a Process, opened: &Opened, ask: &Ask) -> Option<&'a str> {
+pub fn provider<'a>(process: &'a Process, opened: &Opened, ask: &Ask) -> Option<&'a str> {
     let scope = scope(process, &opened.scope, Binds::Now);
     definer(&scope, ask, process.system.rules).map(|at| scope[at].name)
 }
@@ -161,8 +155,8 @@ fn trouble(scope: &[InScope<'_>], rules: Rules, lost: &[Lost]) -> Option<Predict
     for lost in &versions {
         let suffix = format!("@{}", lost.version);
         let of_version = symbols.iter_mut().filter(|missing| missing.symbol.ends_with(&suffix));
-        let place = format!("{}, which has no version {}", lost.provider, lost.version);
-        let told = of_version.map(|missing| missing.found_in.push(place.clone())).count();
+        let found = format!("{}, which has no version {}", lost.provider, lost.version);
+        let told = of_version.map(|missing| missing.found_in.push(found.clone())).count();
         if told == 0 {
             let symbol = format!("version {} of {}", lost.version, lost.provider);
             let (asked_by, found_in) = (vec![lost.asked_by.clone()], Vec::new());
@@ -203,7 +197,7 @@ fn symbols(scope: &[InScope<'_>], rules: Rules) -> Vec<Missing> {
 
 fn words(lost: &Lost) -> String {
     let Lost { name, by, why, elsewhere } = lost;
-    let elsewhere: String = elsewhere.iter().map(|place| format!("; {place}")).collect();
+    let elsewhere: String = elsewhere.iter().map(|seen| format!("; {seen}")).collect();
     match why.is_empty() {
         true => format!("the shared library {name} is not to be found (needed by {by}){elsewhere}"),
         false => format!("{why} (needed by {by} as {name})"),

@@ -6,7 +6,7 @@
 
 use modpin_symbols::{Loadable, Rules};
 
-/// What a loader was built with, and what its surroundings tell it.
+/// What a loader was built with, and what its environment tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct System {
     /// Whose rules it follows.
@@ -105,7 +105,7 @@ impl System {
 
     /// Where a path of the program's world may be in ours. As qemu does it for the programs of another machine: below
     /// the sysroot, or else where the path says.
-    pub fn places(&self, path: &str) -> Vec<String> {
+    pub fn candidates(&self, path: &str) -> Vec<String> {
         let below =
             path.starts_with('/') && !self.sysroot.is_empty() && !path.starts_with(&self.sysroot);
         below.then(|| format!("{}{path}", self.sysroot)).into_iter().chain([path.to_owned()]).collect()
@@ -233,10 +233,10 @@ mod tests {
     #[test]
     fn a_sysroot_is_looked_into_first() {
         let cross = System { sysroot: "/cross".into(), ..system(Rules::Glibc) };
-        assert_eq!(cross.places("/lib/a.so"), ["/cross/lib/a.so", "/lib/a.so"]);
-        assert_eq!(cross.places("/cross/lib/a.so"), ["/cross/lib/a.so"]);
-        assert_eq!(cross.places("a.so"), ["a.so"]);
-        assert_eq!(system(Rules::Glibc).places("/lib/a.so"), ["/lib/a.so"]);
+        assert_eq!(cross.candidates("/lib/a.so"), ["/cross/lib/a.so", "/lib/a.so"]);
+        assert_eq!(cross.candidates("/cross/lib/a.so"), ["/cross/lib/a.so"]);
+        assert_eq!(cross.candidates("a.so"), ["a.so"]);
+        assert_eq!(system(Rules::Glibc).candidates("/lib/a.so"), ["/lib/a.so"]);
     }
 
     #[test]

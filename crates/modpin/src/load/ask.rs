@@ -9,10 +9,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use modpin_engine::{Arg, Command, Spawn, StepError, StepIo};
+use modpin_loader::Answer;
 use rustix::fs::{StatVfsMountFlags, statvfs};
-use serde::{Deserialize, Serialize};
 
-use crate::load_answer::judge;
+use super::judge::judge;
 use crate::toolchain::Toolchain;
 
 /// The C text of the probe.
@@ -30,80 +30,6 @@ const PROBE_WITHOUT_LIBC: [&str; 3] = ["-nostdlib", "-fno-stack-protector", "-U_
 
 /// The probe's answer has this size in bytes.
 const ANSWER_SIZE: u64 = 65536;
-
-/// What became of one module in one host.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// The host's name.
-    pub host: String,
-    /// The module's name.
-    pub module: String,
-    /// The module's file.
-    pub file: String,
-    /// The answer.
-    pub verdict: Verdict,
-    /// Every symbol that is missing, not only the first.
-    pub missing: Vec<Missing>,
-    /// Other modules that define what is missing: loaded first, and for all to see, they would help.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub needs_modules: Vec<String>,
-    /// Symbols that the module defines and uses, and that it gets from another file all the same.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub interposed: Vec<Interposed>,
-    /// The answer in a sentence, with what the module printed if that helps.
-    pub detail: String,
-}
-
-/// A symbol that a module defines for itself, and that another file takes from it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Interposed {
-    /// The symbol.
-    pub symbol: String,
-    /// The file whose definition counts: the host, or a library that came before the module.
-    pub by: String,
-}
-
-/// The answer of a load check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// `dlopen` with RTLD_NOW succeeded.
-    Loads,
-    /// Symbols are missing.
-    MissingSymbols,
-    /// A shared library that it needs is missing.
-    MissingLibrary,
-    /// A signal ended the process while the module was loaded.
-    Crashed,
-    /// Loading took longer than allowed.
-    TimedOut,
-    /// The process ended itself while the module was loaded.
-    Exited,
-    /// The host is linked statically: it has no loader.
-    StaticHost,
-    /// The loader refused the file for another reason.
-    Failed,
-}
-
-/// A symbol that a module needs and nobody gives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Missing {
-    /// Its name, with `@version` where one is asked for.
-    pub symbol: String,
-    /// The objects of the module that refer to it, as far as they are known.
-    pub asked_by: Vec<String>,
-    /// Where it is defined but cannot be reached from.
-    pub found_in: Vec<String>,
-}
-
-/// What the loader said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// The answer; missing symbols are not counted yet.
-    pub verdict: Verdict,
-    /// In a sentence.
-    pub detail: String,
-}
 
 /// One module to be loaded.
 #[derive(Clone, Debug)]
@@ -156,16 +82,6 @@ pub fn ask(io: &StepIo<'_>, question: &Question<'_>) -> Result<Answer, StepError
     let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
     let module = io.absolute(question.module);
     Ok(judge(&String::from_utf8_lossy(text), &token, &module, &ended, question.timeout))
-}
-
-/// Whether an answer is what the reading of symbols foretold. What a constructor does, nobody can read.
-pub fn agrees(foretold: Verdict, answer: Verdict) -> bool {
-    match answer {
-        Verdict::Crashed | Verdict::TimedOut | Verdict::Exited => {
-            matches!(foretold, Verdict::Loads | Verdict::Failed)
-        }
-        answer => foretold == answer,
-    }
 }
 
 fn environment(

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use modpin_symbols::{Loadable, Rules};
 
-use super::cache::Cache;
-use super::opener::{Found, Opener};
-use super::search::{Asking, Stop, System};
+use crate::cache::Cache;
+use crate::misplaced::Misplaced;
+use crate::opener::{Found, Opener};
+use crate::search::{Asking, Stop, System};
 
 /// A library's path and what is in it; or, in words, why there is none.
 type Sought = Result<(String, Arc<Loadable>), String>;
@@ -22,7 +23,7 @@ pub struct Mapped {
     pub file: Arc<Loadable>,
     /// Names under which it was asked for.
     names: Vec<String>,
-    /// Who brought it in: a place in [`Process::files`].
+    /// Who brought it in: an index into [`Process::files`].
     by: Option<usize>,
 }
 
@@ -46,7 +47,7 @@ pub struct Process {
     cache: Arc<Cache>,
     /// All files; the host is the first.
     pub files: Vec<Mapped>,
-    /// The global scope, in order: places in `files`.
+    /// The global scope, in order: indices into `files`.
     pub global: Vec<usize>,
     /// Libraries of the host that could not be brought in.
     pub lost: Vec<Lost>,
@@ -57,9 +58,9 @@ pub struct Process {
 /// What one `dlopen` brings.
 #[derive(Clone, Debug, Default)]
 pub struct Opened {
-    /// The module and its libraries, in order: places in [`Process::files`].
+    /// The module and its libraries, in order: indices into [`Process::files`].
     pub scope: Vec<usize>,
-    /// Files from this place on were not there before.
+    /// Files from this index on were not there before.
     pub new_from: usize,
     /// Libraries that could not be brought in.
     pub lost: Vec<Lost>,
@@ -114,7 +115,7 @@ impl Process {
     /// Every library of the system that the loader knows, mapped or not: paths.
     pub fn known_libraries(&self) -> Vec<String> {
         let known = self.cache.all().into_iter();
-        let here = known.map(|path| self.system.places(path).swap_remove(0));
+        let here = known.map(|path| self.system.candidates(path).swap_remove(0));
         here.collect()
     }
 
@@ -154,7 +155,7 @@ impl Process {
                     Err(why) if lost.iter().any(|lost| lost.name == *name) => drop(why),
                     Err(why) => {
                         let (name, by) = (name.clone(), self.files[at].path.clone());
-                        let elsewhere = self.seen_elsewhere(at, &name, opener)?;
+                        let elsewhere = self.misplaced(at, &name, opener)?;
                         lost.push(Lost { name, by, why, elsewhere });
                     }
                 }
@@ -188,9 +189,9 @@ impl Process {
                     mapped.path == path || (soname.is_some() && mapped.file.soname == soname)
                 };
                 let known = self.files.iter().position(same);
-                let place = known.unwrap_or_else(|| self.map(path, file, Some(by)));
-                self.files[place].names.push(name.clone());
-                Ok(Ok(place))
+                let at = known.unwrap_or_else(|| self.map(path, file, Some(by)));
+                self.files[at].names.push(name.clone());
+                Ok(Ok(at))
             }
         }
     }
@@ -205,17 +206,17 @@ impl Process {
     fn find<O: Opener>(&self, by: usize, name: &str, opener: &mut O) -> Result<Sought, O::Error> {
         let mut candidates = Vec::new();
         if name.contains('/') {
-            candidates.extend(self.system.places(name));
+            candidates.extend(self.system.candidates(name));
         } else {
             for stop in self.system.search(&self.chain(by)) {
                 match stop {
                     Stop::Dir(dir) => {
                         let path = format!("{}/{name}", dir.trim_end_matches('/'));
-                        candidates.extend(self.system.places(&path));
+                        candidates.extend(self.system.candidates(&path));
                     }
                     Stop::Cache => {
                         let known = self.cache.paths(name);
-                        candidates.extend(known.flat_map(|path| self.system.places(path)));
+                        candidates.extend(known.flat_map(|path| self.system.candidates(path)));
                     }
                 }
             }
@@ -233,12 +234,22 @@ impl Process {
         Ok(Err(String::new()))
     }
 
-    pub(super) fn chain(&self, from: usize) -> Vec<Asking<'_>> {
+    fn misplaced<O: Opener>(
+        &self,
+        by: usize,
+        name: &str,
+        opener: &mut O,
+    ) -> Result<Vec<String>, O::Error> {
+        let files: Vec<Asking<'_>> = self.files.iter().map(Mapped::asking).collect();
+        Misplaced { system: &self.system, name, chain: &self.chain(by), files: &files }.seen(opener)
+    }
+
+    fn chain(&self, from: usize) -> Vec<Asking<'_>> {
         let mut chain = Vec::new();
         let mut next = Some(from);
         while let Some(at) = next.filter(|_| chain.len() <= self.files.len()) {
             let mapped = &self.files[at];
-            chain.push(Asking { path: &mapped.path, file: &mapped.file });
+            chain.push(mapped.asking());
             next = mapped.by.or((at != 0).then_some(0));
         }
         chain
@@ -246,6 +257,10 @@ impl Process {
 }
 
 impl Mapped {
+    fn asking(&self) -> Asking<'_> {
+        Asking { path: &self.path, file: &self.file }
+    }
+
     fn is_called(&self, name: &str) -> bool {
         self.file.is_called(name) || self.path == name || self.names.iter().any(|known| known == name)
     }

@@ -94,7 +94,7 @@ fn table(bytes: &[u8]) -> Option<usize> {
     bytes.get(start..)?.starts_with(MAGIC).then_some(start)
 }
 
-/// The string at this place of the table, if it is text and not longer than what is left.
+/// The string at this offset of the table, if it is text and not longer than what is left.
 fn span(bytes: &[u8], table: usize, at: usize, left: &mut usize) -> Option<Span> {
     let start = table.checked_add(at)?;
     let rest = bytes.get(start..)?;
@@ -129,14 +129,14 @@ mod tests {
         let mut strings = Vec::new();
         let start = HEADER + entries.len() * ENTRY;
         for (name, path, hwcap) in entries {
-            let mut place = |text: &str| {
+            let mut put = |text: &str| {
                 let at = (start + strings.len()) as u32;
                 strings.extend(text.bytes().chain([0]));
                 at.to_le_bytes()
             };
             bytes.extend([3, 3, 0, 0]);
-            bytes.extend(place(name));
-            bytes.extend(place(path));
+            bytes.extend(put(name));
+            bytes.extend(put(path));
             bytes.extend([0; 4]);
             bytes.extend(hwcap.to_le_bytes());
         }

@@ -4,14 +4,13 @@
 use std::time::Duration;
 
 use modpin_engine::{Ended, Status};
-
-use crate::load_check::{Answer, Verdict};
+use modpin_loader::{Answer, Verdict};
 
 /// So begins what is told of every module of a host that never came as far as its main.
 pub(crate) const HOST_DOES_NOT_START: &str = "the host does not start";
 
 /// The answer to one question. `answer` is what the probe wrote, and begins with `token` if it wrote anything.
-pub(crate) fn judge(
+pub(super) fn judge(
     answer: &str,
     token: &str,
     module: &str,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use modpin_symbols::{Loadable, Rules};
 
-use super::cache::Cache;
-use super::opener::{Found, Opener};
-use super::process::Process;
-use super::search::{System, built_in_dirs};
+use crate::cache::Cache;
+use crate::opener::{Found, Opener};
+use crate::process::Process;
+use crate::search::{System, built_in_dirs};
 
 /// What we know before we look at a host.
 #[derive(Clone, Debug, Default)]
-pub struct Surroundings {
+pub struct LoaderEnvironment {
     /// `LD_LIBRARY_PATH`, as the load check sets it.
     pub library_path: Option<String>,
     /// Where the world of the host's machine begins, when somebody says so.
@@ -23,7 +23,7 @@ pub struct Surroundings {
 
 const CACHE: &str = "/etc/ld.so.cache";
 
-impl Surroundings {
+impl LoaderEnvironment {
     /// Starts a host as its loader would. `None` for a host without a loader.
     pub fn start<O: Opener>(
         &self,
