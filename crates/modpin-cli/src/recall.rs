@@ -7,7 +7,7 @@ use modpin::layout::Layout;
 use modpin::place::Place;
 use modpin::premises::Premises;
 use modpin::session::Session;
-use modpin_engine::snapshot::Standing;
+use modpin_engine::state::snapshot::Standing;
 use modpin_engine::{FileId, Graph, Outcome};
 
 use crate::args::{Build, ProjectFile};

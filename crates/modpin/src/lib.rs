@@ -91,11 +91,7 @@ mod probe;
 pub mod layout;
 pub mod plan;
 pub mod steps;
-pub mod load_check;
-mod load_answer;
-mod emulator;
-mod privileges;
-mod loader;
+mod load;
 mod mark;
 pub mod session;
 pub mod clean;
@@ -112,7 +108,8 @@ pub use handle::{Each, ExecutableId, Handle, LibraryId, Many, ModuleId, One, Opt
 pub use link_order::{ARCHIVE, Cycles, Layer};
 pub use link_record::{LinkRecord, Needed};
 #[doc(hidden)]
-pub use loader::Cache;
+pub use modpin_loader::Cache;
+pub use modpin_loader::verdict as load_check;
 pub use modpin_symbols::Twice;
 pub use package::Package;
 pub use project::{Declare, FORMAT, Project};

@@ -4,10 +4,9 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use modpin_engine::command::Processes;
 use modpin_engine::{
-    Config, Edges, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, RealDisk, RealProcesses,
-    Store,
+    Config, Edges, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, Processes, RealDisk,
+    RealProcesses, Store,
 };
 
 use crate::error::{Error, Result};

@@ -6,12 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use modpin_loader::{Found, LoaderEnvironment, Opener};
+
 use super::scene::SharedLibrary;
-use crate::loader::{Found, Opener, Surroundings};
 
 /// Finds shared libraries, and reads each once.
 pub struct SharedLibraries {
-    surroundings: Surroundings,
+    loader_environment: LoaderEnvironment,
     files: Files,
 }
 
@@ -20,10 +21,10 @@ impl SharedLibraries {
     pub fn new(root: &Path, library_dirs: &[String]) -> SharedLibraries {
         let library_path = std::env::var("LD_LIBRARY_PATH").ok();
         SharedLibraries {
-            surroundings: Surroundings {
+            loader_environment: LoaderEnvironment {
                 library_path,
                 library_dirs: library_dirs.to_vec(),
-                ..Surroundings::default()
+                ..LoaderEnvironment::default()
             },
             files: Files { root: root.to_owned(), seen: HashMap::new() },
         }
@@ -33,7 +34,7 @@ impl SharedLibraries {
     pub fn of(&mut self, program: &str, modules: &[&str]) -> Option<Vec<SharedLibrary>> {
         let host = self.files.file(program)?;
         let path = self.files.absolute(program);
-        let Ok(process) = self.surroundings.start(&path, host, &mut self.files);
+        let Ok(process) = self.loader_environment.start(&path, host, &mut self.files);
         let mut process = process?;
         let mut own: BTreeSet<String> = BTreeSet::from([path]);
         for module in modules {
@@ -43,7 +44,7 @@ impl SharedLibraries {
             own.insert(path);
         }
         let others = process.files.iter().filter(|mapped| !own.contains(&mapped.path));
-        let library = |mapped: &crate::loader::Mapped| {
+        let library = |mapped: &modpin_loader::Mapped| {
             let offers = mapped.file.offers.iter().map(|offer| offer.name.clone());
             SharedLibrary { path: mapped.path.clone(), offers: offers.collect() }
         };

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use modpin_engine::{Action, Event, FileId, Graph, Jobserver, Work};
+use modpin_loader::{Report, Verdict};
 
-use super::files::{Files, input, real, shown, surroundings};
+use super::files::{Files, input, loader_environment, real, shown};
 use super::probe::{Kind, probe};
 use super::resolve::{Module, foretell};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::load_check::{Report, Verdict};
 use crate::session::{RunConfig, Session};
 use crate::steps::{Known, LoadCheck};
 
@@ -48,7 +48,8 @@ pub fn check_load_files(
     let mut files = Files::default();
     let program = files.program(host)?;
     let (first, known) = (Module::read_all(&how.first)?, Module::read_all(modules)?);
-    let foretold = foretell(host, program.clone(), &first, &known, surroundings(None), &mut files)?;
+    let foretold =
+        foretell(host, program.clone(), &first, &known, loader_environment(None), &mut files)?;
     let before: Vec<String> = first.into_iter().map(|module| module.path).collect();
     let temp = std::env::temp_dir();
     let scratch = tempfile::Builder::new().prefix("modpin-check-").tempdir();

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use modpin_loader::{Found, Opener, Process, provider};
 use modpin_symbols::{Index, Loadable, Version, unseen};
 use serde::Serialize;
 
-use super::files::{Files, absolute, index, read, real, shown, surroundings};
+use super::files::{Files, absolute, index, loader_environment, read, real, shown};
 use crate::error::Result;
-use crate::loader::{Found, Opener, Process, giver};
 use crate::suggest::nearest;
 
 /// What is known of a symbol.
@@ -65,7 +65,7 @@ pub fn explain_symbol(
     let mut story = Story { symbol, needed_by: Vec::new(), places: Vec::new(), names: BTreeSet::new() };
     let mut files = Files::default();
     let program = files.program(host)?;
-    let Ok(mut process) = surroundings(None).start(&real(host)?, program.clone(), &mut files);
+    let Ok(mut process) = loader_environment(None).start(&real(host)?, program.clone(), &mut files);
     match &process {
         Some(process) => story.of_process(process, &shown(host)),
         None => story.of_file(&shown(host), &program, false, "exported, but the host is static"),
@@ -84,9 +84,9 @@ pub fn explain_symbol(
             let Ok(opened) = process.open(&absolute(module)?, file.clone(), &mut files);
             let libraries = opened.scope.iter().skip(1).filter(|&&at| at >= opened.new_from);
             let ask = file.asks.iter().find(|ask| ask.name == symbol && !ask.own);
-            let giver = ask.and_then(|ask| giver(process, &opened, ask));
-            let brought =
-                giver.filter(|giver| libraries.clone().any(|&at| process.files[at].path == *giver));
+            let provider = ask.and_then(|ask| provider(process, &opened, ask));
+            let brought = provider
+                .filter(|provider| libraries.clone().any(|&at| process.files[at].path == *provider));
             if let (Some(brought), Some(mention)) = (brought, story.needed_by.last_mut()) {
                 mention.own_library = Some(brought.to_owned());
             }

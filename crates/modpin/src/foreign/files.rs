@@ -6,13 +6,13 @@ use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
 
+use modpin_loader::{Found, LoaderEnvironment, Opener};
 use modpin_symbols::{Content, Index, Loadable, Names};
 
 use super::bytes::Bytes;
 use super::stranger::as_program;
 use crate::error::{Error, Result};
-use crate::load_check::{library_path, sysroot};
-use crate::loader::{Found, Opener, Surroundings};
+use crate::load::{library_path, sysroot};
 
 /// What was opened so far. A library of a hundred modules is read once.
 #[derive(Debug, Default)]
@@ -56,9 +56,9 @@ impl Files {
 }
 
 /// What the loader is told here, and nothing of a compiler. `root` is where the world of the host's machine begins.
-pub fn surroundings(root: Option<&Path>) -> Surroundings {
+pub fn loader_environment(root: Option<&Path>) -> LoaderEnvironment {
     let sysroot = root.map(|root| root.to_string_lossy().into_owned()).or_else(sysroot);
-    Surroundings { library_path: library_path(), sysroot, library_dirs: Vec::new() }
+    LoaderEnvironment { library_path: library_path(), sysroot, library_dirs: Vec::new() }
 }
 
 /// As [`index_in`], of a small file.

@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use modpin_loader::{Found, Missing, Opener, Prediction, plain};
 use modpin_symbols::Loadable;
 
 use super::files::{Files, shown};
 use super::resolve::Module;
-use crate::load_check::Missing;
-use crate::loader::{Found, Opener, Prediction, plain};
 
 /// A directory with more shared libraries is no program's own, and reading all of them would take long.
 const MANY: usize = 500;

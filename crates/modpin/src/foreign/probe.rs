@@ -9,7 +9,7 @@ use super::check::action;
 use super::files::input;
 use crate::error::Result;
 use crate::layout::Layout;
-use crate::load_check::compile_probe;
+use crate::load::compile_probe;
 use crate::session::{RunConfig, Session};
 use crate::steps::WriteProbe;
 use crate::toolchain::{Request, Toolchain};

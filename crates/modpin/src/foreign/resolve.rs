@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use modpin_loader::{
+    Found, LoaderEnvironment, Opened, Prediction, Process, Report, Verdict, predict, predict_start,
+    unseen_in_host,
+};
 use modpin_symbols::Loadable;
 
-use super::files::{Files, absolute, read, real, shown, surroundings};
+use super::files::{Files, absolute, loader_environment, read, real, shown};
 use super::others::Others;
 use super::stranger::as_module;
 use crate::error::Result;
-use crate::load_check::{Interposed, Report, Verdict};
-use crate::loader::{Found, Opened, Prediction, Process, Surroundings, predict, start, unseen_in_host};
 
 /// The answer for each module, in order: what a load check would say if no constructor interfered. For a host of another
 /// machine, `sysroot` is the directory that has its loader and libraries, as its own root.
@@ -35,7 +37,7 @@ pub fn resolve_files_after(
     let program = files.program(host)?;
     let [first, known] = [first, modules].map(Module::read_all);
     let (first, known) = (first?, known?);
-    let foretold = foretell(host, program, &first, &known, surroundings(sysroot), &mut files)?;
+    let foretold = foretell(host, program, &first, &known, loader_environment(sysroot), &mut files)?;
     Ok(known.iter().zip(foretold).map(|(module, foretold)| module.report(host, foretold)).collect())
 }
 
@@ -53,16 +55,16 @@ pub(super) fn foretell(
     program: Arc<Loadable>,
     first: &[Module],
     modules: &[Module],
-    surroundings: Surroundings,
+    loader_environment: LoaderEnvironment,
     files: &mut Files,
 ) -> Result<Vec<Foretold>> {
-    let Ok(process) = surroundings.start(&real(host)?, program, files);
+    let Ok(process) = loader_environment.start(&real(host)?, program, files);
     let Some(mut process) = process else {
         let prediction = Prediction::new(Verdict::StaticHost, static_host(host));
         let same = || Foretold { prediction: prediction.clone(), needs: Vec::new() };
         return Ok(modules.iter().map(|_| same()).collect());
     };
-    let trouble = start(&process).or_else(|| load_first(&mut process, files, first));
+    let trouble = predict_start(&process).or_else(|| load_first(&mut process, files, first));
     let content = read(host)?;
     let mut foretold: Vec<Prediction> = Vec::new();
     for module in modules {
@@ -133,7 +135,6 @@ impl Module {
                 path.clone_from(&self.name);
             }
         }
-        let interposed = interposed.into_iter();
         Report {
             host: shown(host),
             module: self.name.clone(),
@@ -141,9 +142,7 @@ impl Module {
             verdict,
             missing,
             needs_modules: needs,
-            interposed: interposed
-                .map(|taken| Interposed { symbol: taken.symbol, by: taken.by })
-                .collect(),
+            interposed,
             detail,
         }
     }

@@ -4,13 +4,14 @@
 use std::sync::{Arc, OnceLock};
 
 use modpin_engine::{FileId, Work};
+use modpin_loader::Answer;
 
 use super::host::PlannedPins;
 use super::library::PlannedLibrary;
 use super::module::PlannedModule;
 use super::{Draft, PlannedLoad, Planner};
 use crate::error::Result;
-use crate::load_check::{Answer, compile_probe};
+use crate::load::compile_probe;
 use crate::needs::before;
 use crate::resolved::ResolvedExecutable;
 use crate::steps::{

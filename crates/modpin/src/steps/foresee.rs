@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use modpin_engine::{StepError, StepIo};
+use modpin_loader::{
+    Found, LoaderEnvironment, Missing, Opened, Opener, Prediction, Process, Verdict, plain, predict,
+    predict_start, taken, unseen_in_host,
+};
 use modpin_symbols::{File, Index, Loadable, askers};
 
 use super::own_text;
 use super::verify::static_host;
-use crate::load_check::{Missing, Verdict, library_path, sysroot};
-use crate::loader::{
-    Found, Opened, Opener, Prediction, Process, Surroundings, plain, predict, start, taken,
-    unseen_in_host,
-};
+use crate::load::{library_path, sysroot};
 
 /// A host, a module, and what is known of them.
 pub struct Question<'a> {
@@ -33,7 +33,7 @@ pub struct Question<'a> {
 
 /// The answer, with the names of paths and objects that the user knows.
 pub fn foresee(io: &mut StepIo<'_>, question: &Question<'_>) -> Result<Prediction, StepError> {
-    let surroundings = Surroundings {
+    let loader_environment = LoaderEnvironment {
         library_path: library_path(),
         sysroot: sysroot(),
         library_dirs: question.library_dirs.to_vec(),
@@ -41,10 +41,10 @@ pub fn foresee(io: &mut StepIo<'_>, question: &Question<'_>) -> Result<Predictio
     let host_path = io.absolute(question.host);
     let mut opener = StepOpener { root: io.absolute(""), io, seen: HashMap::new() };
     let host = opener.must(question.host)?;
-    let Some(mut process) = surroundings.start(&host_path, host, &mut opener)? else {
+    let Some(mut process) = loader_environment.start(&host_path, host, &mut opener)? else {
         return Ok(Prediction::new(Verdict::StaticHost, static_host(question.name)));
     };
-    let mut prediction = match start(&process) {
+    let mut prediction = match predict_start(&process) {
         Some(trouble) => trouble,
         None => opener.load_all(&mut process, question)?,
     };

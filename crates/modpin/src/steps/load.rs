@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use modpin_engine::{Step, StepError, StepIo};
+use modpin_loader::{Answer, Missing, Prediction, Report, Verdict, agrees, plain};
 use modpin_symbols::Loadable;
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +14,9 @@ use super::foresee::{Question, foresee, objects};
 use super::frozen::freeze;
 use super::to_json;
 use super::whereabouts::{Whereabout, locate};
-use crate::emulator::can_start;
-use crate::load_answer::{HOST_DOES_NOT_START, is_of_the_machine, way_out};
-use crate::load_check::{self, Answer, Interposed, Missing, Report, Verdict, agrees, ask, library_path};
-use crate::loader::{Prediction, plain};
-use crate::privileges::more_than_ours;
+use crate::load::{
+    self, HOST_DOES_NOT_START, ask, can_start, is_of_the_machine, library_path, more_than_ours, way_out,
+};
 
 /// Inputs: the host, the module, the probe; then, where it is known, the list of the module's symbols.
 /// Output: a [`Report`] as JSON.
@@ -74,7 +73,7 @@ impl Step for LoadCheck {
         io.write(0, &to_json(&report)?)
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("load", self)
     }
 }
@@ -101,7 +100,7 @@ impl LoadCheck {
             return Err(StepError::Failed(privileged(inputs[0], &rights)));
         }
         let before = self.before.iter().map(String::as_str).collect();
-        let question = load_check::Question {
+        let question = load::Question {
             host: inputs[0],
             module: inputs[1],
             before,
@@ -163,7 +162,6 @@ impl LoadCheck {
         }
         let needs_modules = locate(io, &self.places, &mut missing)?;
         let detail = in_full(answer, &foretold);
-        let taken = foretold.interposed.into_iter();
         Ok(Report {
             host: self.host.clone(),
             module: self.module.clone(),
@@ -171,7 +169,7 @@ impl LoadCheck {
             verdict,
             missing,
             needs_modules,
-            interposed: taken.map(|taken| Interposed { symbol: taken.symbol, by: taken.by }).collect(),
+            interposed: foretold.interposed,
             detail,
         })
     }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use modpin_engine::{Step, StepError, StepIo};
+use modpin_loader::{Missing, Prediction, Verdict};
 use modpin_symbols::read_loadable;
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +14,7 @@ use super::frozen::freeze;
 use super::story::Story;
 use super::whereabouts::{Whereabout, locate, offers};
 use super::{own_json, to_json};
-use crate::load_check::{Missing, Verdict, library_path};
-use crate::loader::Prediction;
+use crate::load::library_path;
 
 /// Inputs: the host, the module, the module's symbols, the host's story; then the modules that are loaded before it.
 /// Output: a [`Resolved`] as JSON.
@@ -88,7 +88,7 @@ impl Step for Resolve {
         Err(StepError::Refused(self.refusal(&found, &helpful, &story, circle)))
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("resolve", self)
     }
 }

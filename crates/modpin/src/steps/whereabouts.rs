@@ -4,12 +4,11 @@
 use std::sync::Arc;
 
 use modpin_engine::{StepError, StepIo};
+use modpin_loader::{Missing, plain};
 use modpin_symbols::{Index, Visibility};
 use serde::{Deserialize, Serialize};
 
 use super::own_text;
-use crate::load_check::Missing;
-use crate::loader::plain;
 
 /// A target that may define what is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

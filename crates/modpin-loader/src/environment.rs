@@ -1,0 +1,140 @@
+//! What a host's loader is and how it searches: read from the loader's own file, its cache, and for musl from its path
+//! file. For a program of another machine the same, below the sysroot that has its loader.
+
+use std::sync::Arc;
+
+use modpin_symbols::{Loadable, Rules};
+
+use crate::cache::Cache;
+use crate::opener::{Found, Opener};
+use crate::process::Process;
+use crate::search::{System, built_in_dirs};
+
+/// What we know before we look at a host.
+#[derive(Clone, Debug, Default)]
+pub struct LoaderEnvironment {
+    /// `LD_LIBRARY_PATH`, as the load check sets it.
+    pub library_path: Option<String>,
+    /// Where the world of the host's machine begins, when somebody says so.
+    pub sysroot: Option<String>,
+    /// Where the compiler finds libraries: a cross compiler's tell where the sysroot is. May be empty.
+    pub library_dirs: Vec<String>,
+}
+
+const CACHE: &str = "/etc/ld.so.cache";
+
+impl LoaderEnvironment {
+    /// Starts a host as its loader would. `None` for a host without a loader.
+    pub fn start<O: Opener>(
+        &self,
+        path: &str,
+        host: Arc<Loadable>,
+        opener: &mut O,
+    ) -> Result<Option<Process>, O::Error> {
+        let Some(interp) = host.interp.clone() else { return Ok(None) };
+        let sysroot = self.sysroot(&interp, &host.machine, opener)?;
+        let rtld_path = format!("{}{interp}", sysroot.as_deref().unwrap_or_default());
+        let rtld = match opener.open(&rtld_path)? {
+            Found::File(file) if file.machine == host.machine => Some((rtld_path, file)),
+            _ => None,
+        };
+        let system = self.system(&interp, &host.machine, sysroot, opener)?;
+        let cache = match system.rules {
+            Rules::Glibc => opener.content(&format!("{}{CACHE}", system.sysroot))?,
+            Rules::Musl => None,
+        };
+        let cache = cache.map(Cache::read).unwrap_or_default();
+        let lost = rtld.is_none().then_some(interp);
+        let mut process = Process::start(system, Arc::new(cache), rtld, (path, host), opener)?;
+        process.lost_loader = lost;
+        Ok(Some(process))
+    }
+
+    /// The directory below which the loader is: nothing for a program of this machine. `None` when there is no such
+    /// loader anywhere.
+    fn sysroot<O: Opener>(
+        &self,
+        interp: &str,
+        machine: &str,
+        opener: &mut O,
+    ) -> Result<Option<String>, O::Error> {
+        let above = self.library_dirs.iter().flat_map(|dir| ancestors(dir));
+        let given = self.sysroot.as_deref().map(|root| root.trim_end_matches('/'));
+        let mut tried = Vec::new();
+        for root in given.into_iter().chain([""]).chain(above) {
+            if tried.contains(&root) {
+                continue;
+            }
+            tried.push(root);
+            if let Found::File(file) = opener.open(&format!("{root}{interp}"))?
+                && file.machine == machine
+            {
+                return Ok(Some(root.to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    fn system<O: Opener>(
+        &self,
+        interp: &str,
+        machine: &str,
+        sysroot: Option<String>,
+        opener: &mut O,
+    ) -> Result<System, O::Error> {
+        let is_musl = interp.contains("/ld-musl-");
+        let found = sysroot.is_some();
+        let sysroot = sysroot.unwrap_or_default();
+        let mut default_dirs = match is_musl {
+            true => musl_dirs(interp, &sysroot, opener)?,
+            false => {
+                let loader = opener.content(&format!("{sysroot}{interp}"))?;
+                loader.map(|bytes| built_in_dirs(&bytes)).unwrap_or_default()
+            }
+        };
+        if default_dirs.is_empty() {
+            default_dirs = ["/lib64", "/usr/lib64", "/lib", "/usr/lib"].map(str::to_owned).to_vec();
+        }
+        let lib = default_dirs.first().map(|dir| dir.trim_start_matches('/').to_owned());
+        if !found {
+            default_dirs.extend(self.library_dirs.iter().cloned());
+        }
+        Ok(System {
+            rules: if is_musl { Rules::Musl } else { Rules::Glibc },
+            sysroot,
+            default_dirs,
+            library_path: self.library_path.clone(),
+            lib: lib.unwrap_or_default(),
+            platform: platform(machine).to_owned(),
+        })
+    }
+}
+
+/// The directories above a directory, from the nearest on, without the root.
+fn ancestors(dir: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(dir.trim_end_matches('/')), |dir| {
+        dir.rsplit_once('/').map(|(above, _)| above).filter(|above| !above.is_empty())
+    })
+}
+
+/// `/lib/ld-musl-x86_64.so.1` reads `/etc/ld-musl-x86_64.path`.
+fn musl_dirs<O: Opener>(interp: &str, sysroot: &str, opener: &mut O) -> Result<Vec<String>, O::Error> {
+    let (dir, file) = interp.rsplit_once('/').unwrap_or(("", interp));
+    let prefix = dir.rsplit_once('/').map_or("", |(prefix, _)| prefix);
+    let stem = file.split(".so").next().unwrap_or(file);
+    let text = opener.content(&format!("{sysroot}{prefix}/etc/{stem}.path"))?;
+    let Some(text) = text else {
+        return Ok(["/lib", "/usr/local/lib", "/usr/lib"].map(str::to_owned).to_vec());
+    };
+    let text = String::from_utf8_lossy(&text).into_owned();
+    Ok(text.split(['\n', ':']).filter(|dir| !dir.is_empty()).map(str::to_owned).collect())
+}
+
+/// What the kernel calls the processor (AT_PLATFORM).
+fn platform(machine: &str) -> &str {
+    match machine {
+        "x86-64" => "x86_64",
+        "i386" => "i686",
+        other => other,
+    }
+}

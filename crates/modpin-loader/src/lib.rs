@@ -1,0 +1,21 @@
+//! What a dynamic loader would make of a host and a module, without running either: which files it maps, and which
+//! symbols it then misses. Knows nothing of builds: whoever asks opens the files.
+//!
+//! A [`LoaderEnvironment`] starts a host as a [`Process`], [`Process::open`] does what `dlopen` would do, and [`predict`] says
+//! what the loader would answer: a [`Verdict`].
+
+mod predict;
+mod environment;
+mod process;
+mod misplaced;
+mod search;
+mod cache;
+mod opener;
+pub mod verdict;
+
+pub use cache::Cache;
+pub use environment::LoaderEnvironment;
+pub use opener::{Found, Opener};
+pub use predict::{Prediction, predict, predict_start, provider, taken, unseen_in_host};
+pub use process::{Mapped, Opened, Process};
+pub use verdict::{Answer, Interposed, Missing, Report, Verdict, agrees, plain};

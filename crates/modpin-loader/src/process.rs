@@ -1,0 +1,405 @@
+//! The files of a process as its loader maps them: the host with its libraries, then what is loaded into it. Each file is
+//! there once, whatever names lead to it. Knows names and directories; symbols are looked up elsewhere.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use modpin_symbols::{Loadable, Rules};
+
+use crate::cache::Cache;
+use crate::misplaced::Misplaced;
+use crate::opener::{Found, Opener};
+use crate::search::{Asking, Stop, System};
+
+/// A library's path and what is in it; or, in words, why there is none.
+type Sought = Result<(String, Arc<Loadable>), String>;
+
+/// A file of the process.
+#[derive(Clone, Debug)]
+pub struct Mapped {
+    /// Its path.
+    pub path: String,
+    /// What it is.
+    pub file: Arc<Loadable>,
+    /// Names under which it was asked for.
+    names: Vec<String>,
+    /// Who brought it in: an index into [`Process::files`].
+    by: Option<usize>,
+}
+
+/// Why a library could not be brought in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Its name in DT_NEEDED.
+    pub name: String,
+    /// The file that needs it.
+    pub by: String,
+    /// What is wrong with the file that was found; empty when none was.
+    pub why: String,
+    /// Where a file of that name is all the same, in words.
+    pub elsewhere: Vec<String>,
+}
+
+/// A process, as far as its files go.
+pub struct Process {
+    /// How its loader searches.
+    pub system: System,
+    cache: Arc<Cache>,
+    /// All files; the host is the first.
+    pub files: Vec<Mapped>,
+    /// The global scope, in order: indices into `files`.
+    pub global: Vec<usize>,
+    /// Libraries of the host that could not be brought in.
+    pub lost: Vec<Lost>,
+    /// The loader that the host asks for, if it is not there.
+    pub lost_loader: Option<String>,
+}
+
+/// What one `dlopen` brings.
+#[derive(Clone, Debug, Default)]
+pub struct Opened {
+    /// The module and its libraries, in order: indices into [`Process::files`].
+    pub scope: Vec<usize>,
+    /// Files from this index on were not there before.
+    pub new_from: usize,
+    /// Libraries that could not be brought in.
+    pub lost: Vec<Lost>,
+}
+
+impl Process {
+    /// Starts a host: it and everything that it needs are mapped. The loader itself is there before anybody asks for it.
+    pub fn start<O: Opener>(
+        system: System,
+        cache: Arc<Cache>,
+        rtld: Option<(String, Arc<Loadable>)>,
+        host: (&str, Arc<Loadable>),
+        opener: &mut O,
+    ) -> Result<Process, O::Error> {
+        let mut process = Process {
+            system,
+            cache,
+            files: Vec::new(),
+            global: Vec::new(),
+            lost: Vec::new(),
+            lost_loader: None,
+        };
+        let root = process.map(host.0.to_owned(), host.1, None);
+        rtld.map(|(path, file)| process.map(path, file, None));
+        (process.global, process.lost) = process.closure(root, opener)?;
+        Ok(process)
+    }
+
+    /// Loads a module.
+    pub fn open<O: Opener>(
+        &mut self,
+        path: &str,
+        module: Arc<Loadable>,
+        opener: &mut O,
+    ) -> Result<Opened, O::Error> {
+        let new_from = self.files.len();
+        let there = self.files.iter().position(|mapped| mapped.path == path);
+        let root = there.unwrap_or_else(|| self.map(path.to_owned(), module, Some(0)));
+        let (scope, lost) = self.closure(root, opener)?;
+        Ok(Opened { scope, new_from, lost })
+    }
+
+    /// Makes what was loaded visible to all that comes later (RTLD_GLOBAL).
+    pub fn publish(&mut self, opened: &Opened) {
+        for &file in &opened.scope {
+            if !self.global.contains(&file) {
+                self.global.push(file);
+            }
+        }
+    }
+
+    /// Every library of the system that the loader knows, mapped or not: paths.
+    pub fn known_libraries(&self) -> Vec<String> {
+        let known = self.cache.all().into_iter();
+        let here = known.map(|path| self.system.candidates(path).swap_remove(0));
+        here.collect()
+    }
+
+    /// Takes back what was loaded since there were `count` files.
+    pub fn forget(&mut self, count: usize) {
+        self.files.truncate(count);
+        self.global.retain(|&file| file < count);
+    }
+
+    fn map(&mut self, path: String, file: Arc<Loadable>, by: Option<usize>) -> usize {
+        self.files.push(Mapped { path, file, names: Vec::new(), by });
+        self.files.len() - 1
+    }
+
+    /// A file and everything that it needs, breadth first.
+    fn closure<O: Opener>(
+        &mut self,
+        root: usize,
+        opener: &mut O,
+    ) -> Result<(Vec<usize>, Vec<Lost>), O::Error> {
+        let (mut scope, mut lost) = (vec![root], Vec::<Lost>::new());
+        let mut queue = VecDeque::from([root]);
+        while let Some(at) = queue.pop_front() {
+            let asking = self.files[at].file.clone();
+            // musl's loader does not know that one file can be asked in the place of another.
+            let filtees = asking.filtees.iter().filter(|_| self.system.rules == Rules::Glibc);
+            let filtees = filtees.map(|(name, must)| (name, *must)).collect::<Vec<_>>();
+            let needed = asking.needed.iter().map(|name| (name, true));
+            for (name, must) in filtees.into_iter().chain(needed) {
+                match self.bring(at, name, opener)? {
+                    Ok(file) if scope.contains(&file) => {}
+                    Ok(file) => {
+                        scope.push(file);
+                        queue.push_back(file);
+                    }
+                    Err(_) if !must => {}
+                    Err(why) if lost.iter().any(|lost| lost.name == *name) => drop(why),
+                    Err(why) => {
+                        let (name, by) = (name.clone(), self.files[at].path.clone());
+                        let elsewhere = self.misplaced(at, &name, opener)?;
+                        lost.push(Lost { name, by, why, elsewhere });
+                    }
+                }
+            }
+        }
+        Ok((scope, lost))
+    }
+
+    /// The file that a name means for the file at `by`. What was brought in before is taken by its name.
+    fn bring<O: Opener>(
+        &mut self,
+        by: usize,
+        name: &str,
+        opener: &mut O,
+    ) -> Result<Result<usize, String>, O::Error> {
+        let name = &self.with_tokens(name, by);
+        if let Some(known) = self.files.iter().position(|mapped| mapped.is_called(name)) {
+            return Ok(Ok(known));
+        }
+        if is_musl_itself(self.system.rules, name)
+            && let Some(known) = self.files.iter().position(|mapped| mapped.is_musl())
+        {
+            return Ok(Ok(known));
+        }
+        match self.find(by, name, opener)? {
+            Err(why) => Ok(Err(why)),
+            Ok((path, file)) => {
+                // Another name of a file that is there.
+                let soname = file.soname.clone();
+                let same = |mapped: &Mapped| {
+                    mapped.path == path || (soname.is_some() && mapped.file.soname == soname)
+                };
+                let known = self.files.iter().position(same);
+                let at = known.unwrap_or_else(|| self.map(path, file, Some(by)));
+                self.files[at].names.push(name.clone());
+                Ok(Ok(at))
+            }
+        }
+    }
+
+    fn with_tokens(&self, name: &str, by: usize) -> String {
+        match name.contains('$') {
+            true => self.system.expanded(name, &self.files[by].path),
+            false => name.to_owned(),
+        }
+    }
+
+    fn find<O: Opener>(&self, by: usize, name: &str, opener: &mut O) -> Result<Sought, O::Error> {
+        let mut candidates = Vec::new();
+        if name.contains('/') {
+            candidates.extend(self.system.candidates(name));
+        } else {
+            for stop in self.system.search(&self.chain(by)) {
+                match stop {
+                    Stop::Dir(dir) => {
+                        let path = format!("{}/{name}", dir.trim_end_matches('/'));
+                        candidates.extend(self.system.candidates(&path));
+                    }
+                    Stop::Cache => {
+                        let known = self.cache.paths(name);
+                        candidates.extend(known.flat_map(|path| self.system.candidates(path)));
+                    }
+                }
+            }
+        }
+        let machine = self.files.first().map(|host| host.file.machine.clone()).unwrap_or_default();
+        for path in candidates {
+            match opener.open(&path)? {
+                // ld.so(8) passes over files for another machine.
+                Found::Nothing => {}
+                Found::File(file) if file.machine != machine => {}
+                Found::File(file) => return Ok(Ok((path, file))),
+                Found::Broken(why) => return Ok(Err(format!("{path}: {why}"))),
+            }
+        }
+        Ok(Err(String::new()))
+    }
+
+    fn misplaced<O: Opener>(
+        &self,
+        by: usize,
+        name: &str,
+        opener: &mut O,
+    ) -> Result<Vec<String>, O::Error> {
+        let files: Vec<Asking<'_>> = self.files.iter().map(Mapped::asking).collect();
+        Misplaced { system: &self.system, name, chain: &self.chain(by), files: &files }.seen(opener)
+    }
+
+    fn chain(&self, from: usize) -> Vec<Asking<'_>> {
+        let mut chain = Vec::new();
+        let mut next = Some(from);
+        while let Some(at) = next.filter(|_| chain.len() <= self.files.len()) {
+            let mapped = &self.files[at];
+            chain.push(mapped.asking());
+            next = mapped.by.or((at != 0).then_some(0));
+        }
+        chain
+    }
+}
+
+impl Mapped {
+    fn asking(&self) -> Asking<'_> {
+        Asking { path: &self.path, file: &self.file }
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        self.file.is_called(name) || self.path == name || self.names.iter().any(|known| known == name)
+    }
+
+    fn is_musl(&self) -> bool {
+        self.path.contains("/ld-musl-")
+    }
+}
+
+/// musl's loader is its libc, and takes these names for itself.
+fn is_musl_itself(rules: Rules, name: &str) -> bool {
+    let stem = name.strip_prefix("lib").and_then(|rest| rest.split_once('.'));
+    let reserved = ["c", "pthread", "rt", "m", "dl", "util", "xnet"];
+    rules == Rules::Musl && stem.is_some_and(|(stem, _)| reserved.contains(&stem))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::convert::Infallible;
+
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    /// Files by path: `needs:a,b soname:x rpath:… machine:…`.
+    struct Shelf(HashMap<&'static str, &'static str>);
+
+    impl Opener for Shelf {
+        type Error = Infallible;
+
+        fn open(&mut self, path: &str) -> Result<Found, Infallible> {
+            let Some(text) = self.0.get(path) else { return Ok(Found::Nothing) };
+            if *text == "broken" {
+                return Ok(Found::Broken("a text file".into()));
+            }
+            let value = |key: &str| text.split(' ').find_map(|word| word.strip_prefix(key));
+            let needed = value("needs:").unwrap_or_default().split(',').filter(|name| !name.is_empty());
+            Ok(Found::File(Arc::new(Loadable {
+                needed: needed.map(str::to_owned).collect(),
+                soname: value("soname:").map(str::to_owned),
+                rpath: value("rpath:").map(str::to_owned),
+                machine: value("machine:").unwrap_or_default().into(),
+                ..Loadable::default()
+            })))
+        }
+
+        fn content(&mut self, _: &str) -> Result<Option<Arc<[u8]>>, Infallible> {
+            Ok(None)
+        }
+    }
+
+    fn check(files: &[(&'static str, &'static str)], expect: Expect) {
+        let mut shelf = Shelf(files.iter().copied().collect());
+        let mut file = |path: &str| match shelf.open(path) {
+            Ok(Found::File(file)) => file,
+            other => panic!("{other:?}"),
+        };
+        let (host, module) = (file("/host"), file("/m.so"));
+        let system = System { default_dirs: vec!["/lib".into()], ..System::default() };
+        let rtld = shelf.open("/ld.so").map(|found| match found {
+            Found::File(file) => Some(("/ld.so".to_owned(), file)),
+            _ => None,
+        });
+        let Ok(rtld) = rtld;
+        let Ok(mut process) = Process::start(system, Arc::default(), rtld, ("/host", host), &mut shelf);
+        let Ok(opened) = process.open("/m.so", module, &mut shelf);
+        let paths = |scope: &[usize]| {
+            scope.iter().map(|&at| process.files[at].path.as_str()).collect::<Vec<_>>().join(" ")
+        };
+        let lost: Vec<String> = process
+            .lost
+            .iter()
+            .chain(&opened.lost)
+            .map(|lost| format!("{} for {} {}", lost.name, lost.by, lost.why))
+            .collect();
+        expect.assert_eq(&format!(
+            "{} | {} | {}",
+            paths(&process.global),
+            paths(&opened.scope),
+            lost.join("; ")
+        ));
+    }
+
+    #[test]
+    fn breadth_first_and_each_once() {
+        check(
+            &[
+                ("/host", "needs:a.so,b.so"),
+                ("/lib/a.so", "needs:c.so soname:a.so"),
+                ("/lib/b.so", "needs:c.so,a.so"),
+                ("/lib/c.so", "needs:a.so"),
+                ("/m.so", "needs:d.so,c.so"),
+                ("/lib/d.so", "needs:b.so"),
+            ],
+            expect![
+                "/host /lib/a.so /lib/b.so /lib/c.so | /m.so /lib/d.so /lib/c.so /lib/b.so /lib/a.so | "
+            ],
+        );
+    }
+
+    #[test]
+    fn a_soname_that_is_there_is_not_looked_for() {
+        check(
+            &[
+                ("/host", "needs:/opt/real.so"),
+                ("/opt/real.so", "soname:z.so.1"),
+                ("/m.so", "needs:z.so.1 rpath:/mine"),
+                ("/mine/z.so.1", "soname:z.so.1"),
+            ],
+            expect!["/host /opt/real.so | /m.so /opt/real.so | "],
+        );
+    }
+
+    #[test]
+    fn other_machines_are_passed_over_and_rubbish_stops_the_search() {
+        check(
+            &[
+                ("/host", ""),
+                ("/m.so", "needs:a.so,b.so,c.so rpath:/mine"),
+                ("/mine/a.so", "machine:arm"),
+                ("/lib/a.so", ""),
+                ("/mine/b.so", "broken"),
+                ("/lib/b.so", ""),
+            ],
+            expect!["/host | /m.so /lib/a.so | b.so for /m.so /mine/b.so: a text file; c.so for /m.so "],
+        );
+    }
+
+    #[test]
+    fn the_loader_is_there_already() {
+        check(
+            &[
+                ("/host", "needs:c.so"),
+                ("/lib/c.so", "needs:ld.so"),
+                ("/ld.so", "soname:ld.so"),
+                ("/m.so", "needs:ld.so"),
+            ],
+            expect!["/host /lib/c.so /ld.so | /m.so /ld.so | "],
+        );
+    }
+}

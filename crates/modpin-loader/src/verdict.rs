@@ -1,0 +1,96 @@
+//! The answer to "does this module load into this host?": in one word, with what is missing, and in a sentence. Plain data:
+//! a loader that was asked and a reading of the files alone answer with the same.
+
+use serde::{Deserialize, Serialize};
+
+/// What became of one module in one host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The host's name.
+    pub host: String,
+    /// The module's name.
+    pub module: String,
+    /// The module's file.
+    pub file: String,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Every symbol that is missing, not only the first.
+    pub missing: Vec<Missing>,
+    /// Other modules that define what is missing: loaded first, with RTLD_GLOBAL, they would help.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs_modules: Vec<String>,
+    /// Symbols that the module defines and uses, and that it gets from another file all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interposed: Vec<Interposed>,
+    /// The answer in a sentence, with what the module printed if that helps.
+    pub detail: String,
+}
+
+/// A symbol that a module defines for itself, and that another file takes from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interposed {
+    /// The symbol.
+    pub symbol: String,
+    /// The file whose definition counts: the host, or a library that came before the module.
+    pub by: String,
+}
+
+/// The answer of a load check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// `dlopen` with RTLD_NOW succeeded.
+    Loads,
+    /// Symbols are missing.
+    MissingSymbols,
+    /// A shared library that it needs is missing.
+    MissingLibrary,
+    /// A signal ended the process while the module was loaded.
+    Crashed,
+    /// Loading took longer than allowed.
+    TimedOut,
+    /// The process ended itself while the module was loaded.
+    Exited,
+    /// The host is linked statically: it has no loader.
+    StaticHost,
+    /// The loader refused the file for another reason.
+    Failed,
+}
+
+/// A symbol that a module needs and nobody gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// Its name, with `@version` where one is asked for.
+    pub symbol: String,
+    /// The objects of the module that refer to it, as far as they are known.
+    pub asked_by: Vec<String>,
+    /// Where it is defined but cannot be reached from.
+    pub found_in: Vec<String>,
+}
+
+/// What the loader said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The answer; missing symbols are not counted yet.
+    pub verdict: Verdict,
+    /// In a sentence.
+    pub detail: String,
+}
+
+/// Whether an answer is what the reading of symbols predicts. What a constructor does, nobody can read.
+pub fn agrees(predicted: Verdict, answer: Verdict) -> bool {
+    match answer {
+        Verdict::Crashed | Verdict::TimedOut | Verdict::Exited => {
+            matches!(predicted, Verdict::Loads | Verdict::Failed)
+        }
+        answer => predicted == answer,
+    }
+}
+
+/// A symbol without the version that may stand behind it.
+pub fn plain(symbol: &str) -> &str {
+    match symbol.split_once('@') {
+        Some((name, _)) if !name.is_empty() => name,
+        _ => symbol,
+    }
+}

@@ -1,0 +1,190 @@
+//! Whether a module loads in its host: the loader's own answer, put into words. Knows how to ask and how
+//! to read the answer; not which modules there are.
+//!
+//! The host is the real, unmodified program. A preloaded object (`load_probe.c`) runs instead of its
+//! `main` and calls `dlopen`. The verdict comes from a token that only a returned `dlopen` sends, never
+//! from an exit code: a constructor that calls `exit(0)` is no success.
+
+use std::path::Path;
+use std::time::Duration;
+
+use modpin_engine::{Arg, Command, Spawn, StepError, StepIo};
+use modpin_loader::Answer;
+use rustix::fs::{StatVfsMountFlags, statvfs};
+
+use super::judge::judge;
+use crate::toolchain::Toolchain;
+
+/// The C text of the probe.
+pub const PROBE: &str = include_str!("load_probe.c");
+
+/// How the probe is compiled and linked.
+const PROBE_FLAGS: [&str; 4] = ["-shared", "-fPIC", "-O1", "-w"];
+
+/// What the probe is linked with, for C libraries that keep `dlopen` apart.
+const PROBE_LIBRARIES: [&str; 1] = ["-ldl"];
+
+/// In the place of libraries, for a host whose C library is not the compiler's: the probe finds what it needs
+/// in the host.
+const PROBE_WITHOUT_LIBC: [&str; 3] = ["-nostdlib", "-fno-stack-protector", "-U_FORTIFY_SOURCE"];
+
+/// The probe's answer has this size in bytes.
+const ANSWER_SIZE: u64 = 65536;
+
+/// One module to be loaded.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    /// The host's file.
+    pub host: &'a str,
+    /// The module's file.
+    pub module: &'a str,
+    /// Modules that are loaded before it, for all to see.
+    pub before: Vec<&'a str>,
+    /// The probe's file.
+    pub probe: &'a str,
+    /// Libraries of the host that must be preloaded before the probe: sanitizers insist on being first.
+    pub first: Vec<&'a str>,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+/// Makes the probe of its text, which lies at `source`. For a host of musl it is linked with no C library: it takes the host's.
+pub fn compile_probe(toolchain: &Toolchain, source: &str, musl: bool) -> Command {
+    let (program, compiler) = toolchain.driver();
+    let first = compiler.iter().chain(&toolchain.first_args).map(Arg::from);
+    let mut args: Vec<Arg> = first.chain(PROBE_FLAGS.iter().map(|&flag| Arg::from(flag))).collect();
+    if musl {
+        args.extend(PROBE_WITHOUT_LIBC.iter().map(|&flag| Arg::from(flag)));
+    }
+    args.extend([Arg::from("-o"), Arg::Output { prefix: String::new(), index: 0 }, source.into()]);
+    if !musl {
+        args.extend(PROBE_LIBRARIES.iter().map(|&library| Arg::from(library)));
+    }
+    Command { program, args, env: toolchain.whole_env(), response: None, search: None }
+}
+
+/// Asks the loader.
+pub fn ask(io: &StepIo<'_>, question: &Question<'_>) -> Result<Answer, StepError> {
+    let failed = |error: std::io::Error| StepError::Failed(format!("the load check's answer: {error}"));
+    let answer = tempfile::NamedTempFile::new().map_err(failed)?;
+    answer.as_file().set_len(ANSWER_SIZE).map_err(failed)?;
+    let path = answer.path().to_string_lossy().into_owned();
+    let token = token(&path);
+    let probe = Probe::at(io.absolute(question.probe)).map_err(failed)?;
+    let ended = io.spawn(&Spawn {
+        program: io.absolute(question.host),
+        args: vec![],
+        env: environment(io, question, &probe, &token, path),
+        dir: io.absolute(""),
+        limit: Some(question.timeout),
+    })?;
+    let text = std::fs::read(answer.path()).map_err(failed)?;
+    let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
+    let module = io.absolute(question.module);
+    Ok(judge(&String::from_utf8_lossy(text), &token, &module, &ended, question.timeout))
+}
+
+fn environment(
+    io: &StepIo<'_>,
+    question: &Question<'_>,
+    probe: &Probe,
+    token: &str,
+    answer: String,
+) -> Vec<(String, Option<String>)> {
+    let preload: Vec<&str> = question.first.iter().copied().chain([probe.path.as_str()]).collect();
+    let set = |name: &str, value: String| (name.to_owned(), Some(value));
+    let modules = question.before.iter().chain([&question.module]).map(|path| io.absolute(path));
+    vec![
+        set("LD_PRELOAD", preload.join(":")),
+        ("LD_LIBRARY_PATH".to_owned(), library_path()),
+        set("MODPIN_LOAD_MODULES", modules.collect::<Vec<_>>().join("\n")),
+        set("MODPIN_LOAD_TOKEN", token.to_owned()),
+        set("MODPIN_LOAD_ANSWER", answer),
+    ]
+}
+
+/// The probe where `LD_PRELOAD` can name it (that variable cuts its value at blanks and colons) and the loader can map it. A
+/// host without the probe would run its own main.
+struct Probe {
+    path: String,
+    /// Holds a copy.
+    _dir: Option<tempfile::TempDir>,
+}
+
+impl Probe {
+    fn at(path: String) -> std::io::Result<Probe> {
+        let special = |path: &str| path.contains(|c: char| c.is_whitespace() || c == ':' || c == '$');
+        if !special(&path) && !forbids_programs(Path::new(&path)) {
+            return Ok(Probe { path, _dir: None });
+        }
+        let dir = tempfile::tempdir()?;
+        let copy = dir.path().join("probe.so");
+        let shown = copy.to_string_lossy().into_owned();
+        let why = if special(&shown) {
+            Some("without blanks and colons, which LD_PRELOAD cannot name")
+        } else {
+            forbids_programs(dir.path()).then_some("on a file system that is not mounted noexec")
+        };
+        if let Some(why) = why {
+            let text = format!("{shown} cannot be preloaded\n  help: set TMPDIR to a directory {why}");
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, text));
+        }
+        std::fs::copy(path, copy)?;
+        Ok(Probe { path: shown, _dir: Some(dir) })
+    }
+}
+
+/// Whether nothing that lies there can be mapped as code (mount(8), `noexec`).
+fn forbids_programs(path: &Path) -> bool {
+    statvfs(path).is_ok_and(|system| system.f_flag.contains(StatVfsMountFlags::NOEXEC))
+}
+
+/// Where qemu looks for the libraries of a program of another machine.
+pub(crate) fn sysroot() -> Option<String> {
+    std::env::var("QEMU_LD_PREFIX").ok().filter(|root| !root.is_empty())
+}
+
+/// The user's `LD_LIBRARY_PATH` without what `cargo run` puts in front of it for Rust programs.
+pub(crate) fn library_path() -> Option<String> {
+    let path = std::env::var("LD_LIBRARY_PATH").ok()?;
+    if std::env::var_os("CARGO").is_none() {
+        return Some(path);
+    }
+    let ours = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.to_owned()));
+    let toolchain = std::env::var("RUSTUP_TOOLCHAIN").unwrap_or_else(|_| "rustlib".to_owned());
+    let theirs = |dir: &&str| {
+        let cargos = ours.as_ref().is_some_and(|ours| Path::new(dir).starts_with(ours));
+        !cargos && !dir.contains(&toolchain) && !dir.contains("/rustlib/")
+    };
+    let kept: Vec<&str> = path.split(':').filter(theirs).collect();
+    (!kept.is_empty()).then(|| kept.join(":"))
+}
+
+/// A word that the module cannot know by heart.
+fn token(path: &str) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    format!(
+        "modpin-{}-{}",
+        now.map_or(0, |time| time.as_nanos()),
+        modpin_engine::Hash::of(path.as_bytes())
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preloaded_object_has_a_path_without_blanks_and_colons() {
+        let dir = tempfile::tempdir().expect("a directory");
+        for (name, stays) in [("plain", true), ("a b", false), ("a:b", false), ("$LIB", false)] {
+            let path = dir.path().join(name);
+            std::fs::write(&path, name).expect("a file");
+            let path = path.to_string_lossy().into_owned();
+            let probe = Probe::at(path.clone()).expect("a probe");
+            assert_eq!(probe.path == path, stays, "{name}");
+            assert!(!probe.path.contains([' ', ':', '$']), "{}", probe.path);
+            assert_eq!(std::fs::read_to_string(&probe.path).expect("a file"), name);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The loader's answer put into words: what the probe wrote, what the loader printed, how the process ended. The words are
+//! those of glibc and of musl. Knows no module but by its path.
+
+use std::time::Duration;
+
+use modpin_engine::{Ended, Status};
+use modpin_loader::{Answer, Verdict};
+
+/// So begins what is told of every module of a host that never came as far as its main.
+pub(crate) const HOST_DOES_NOT_START: &str = "the host does not start";
+
+/// The answer to one question. `answer` is what the probe wrote, and begins with `token` if it wrote anything.
+pub(super) fn judge(
+    answer: &str,
+    token: &str,
+    module: &str,
+    ended: &Ended,
+    timeout: Duration,
+) -> Answer {
+    let said = answer.strip_prefix(token).map(str::trim);
+    let of = |verdict, detail: String| Answer { verdict, detail };
+    match said.and_then(|said| said.split_once(' ').or(Some((said, "")))) {
+        Some(("loads", _)) => of(Verdict::Loads, "it loads".into()),
+        Some(("fails-before", error)) => {
+            let detail = format!("a module that it needs does not load: {error}");
+            of(verdict_of(error, module), detail)
+        }
+        Some(("fails", error)) => of(verdict_of(error, module), without_path(error, module)),
+        Some(_) => ended_early(ended, timeout),
+        None => not_started(ended, module, timeout),
+    }
+}
+
+/// The host had started, and the process ended before the loader answered.
+fn ended_early(ended: &Ended, timeout: Duration) -> Answer {
+    let (seconds, said) = (timeout.as_secs_f32(), printed(ended));
+    let (verdict, detail) = match ended.status {
+        Status::TimedOut => (Verdict::TimedOut, format!("it was still loading after {seconds} s{said}")),
+        Status::Signalled(signal) => {
+            let name = signal_name(signal);
+            (Verdict::Crashed, format!("the process died of {name} while loading it{said}"))
+        }
+        Status::Exited(127) if said.contains("detected by ld.so") => {
+            (Verdict::Failed, format!("the loader stopped the process{said}"))
+        }
+        Status::Exited(code) => {
+            (Verdict::Exited, format!("the process exited with code {code} while loading it{said}"))
+        }
+    };
+    Answer { verdict, detail }
+}
+
+/// The host never came as far as its main.
+fn not_started(ended: &Ended, module: &str, timeout: Duration) -> Answer {
+    let (seconds, said) = (timeout.as_secs_f32(), printed(ended));
+    let (verdict, how) = match ended.status {
+        // The loader itself refused to start it.
+        Status::Exited(127) => (verdict_of(&text(ended), module), String::new()),
+        Status::Exited(code) => (Verdict::Exited, format!(" and exited with code {code}")),
+        Status::Signalled(signal) => (Verdict::Crashed, format!(" and died of {}", signal_name(signal))),
+        Status::TimedOut => (Verdict::TimedOut, format!(" within {seconds} s")),
+    };
+    Answer { verdict, detail: format!("{HOST_DOES_NOT_START}{how}{said}") }
+}
+
+/// In the words of glibc and of musl.
+fn verdict_of(error: &str, module: &str) -> Verdict {
+    let says = |words: &[&str]| words.iter().any(|words| error.contains(words));
+    if says(&["undefined symbol", "symbol not found"]) || says(&["version `"]) && says(&["not found"]) {
+        Verdict::MissingSymbols
+    } else if error.starts_with(&format!("{module}: cannot open")) {
+        // The module is there: it is for another machine, or may not be read.
+        Verdict::Failed
+    } else if says(&["cannot open shared object file", "Error loading shared library"]) {
+        Verdict::MissingLibrary
+    } else {
+        Verdict::Failed
+    }
+}
+
+/// Whether the loader refused for what no file tells: this machine's processor, its memory, its kernel's rules.
+pub(crate) fn is_of_the_machine(answer: &Answer) -> bool {
+    const WORDS: [&str; 6] = [
+        "static TLS block",
+        "CPU ISA level",
+        "cannot enable executable stack",
+        "failed to map segment",
+        "cannot change memory protections",
+        "Cannot allocate memory",
+    ];
+    answer.verdict == Verdict::Failed && WORDS.iter().any(|words| answer.detail.contains(words))
+}
+
+/// What to do about it, where the loader's words do not tell.
+pub(crate) fn way_out(answer: &Answer) -> Option<&'static str> {
+    answer.detail.contains("static TLS block").then_some(
+        "its thread-local variables are of the initial-exec model, for which a process that runs has little room: compile \
+         with -ftls-model=global-dynamic, or give more room in GLIBC_TUNABLES (glibc.rtld.optional_static_tls=BYTES)",
+    )
+}
+
+/// `dlerror` begins with the module's path, which the reader knows.
+fn without_path(error: &str, module: &str) -> String {
+    let rest = error.strip_prefix(module).and_then(|rest| rest.strip_prefix(": "));
+    rest.unwrap_or(error).to_owned()
+}
+
+fn text(ended: &Ended) -> String {
+    String::from_utf8_lossy(&ended.output).trim().to_owned()
+}
+
+fn printed(ended: &Ended) -> String {
+    match text(ended) {
+        text if text.is_empty() => String::new(),
+        text => format!("; it printed: {}", text.chars().take(2000).collect::<String>()),
+    }
+}
+
+fn signal_name(signal: i32) -> String {
+    let known = [
+        (4, "SIGILL"),
+        (6, "SIGABRT"),
+        (7, "SIGBUS"),
+        (8, "SIGFPE"),
+        (9, "SIGKILL"),
+        (11, "SIGSEGV"),
+        (15, "SIGTERM"),
+        (31, "SIGSYS"),
+    ];
+    let name = known.iter().find(|(number, _)| *number == signal);
+    name.map_or_else(|| format!("signal {signal}"), |(_, name)| (*name).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn check(answer: &str, status: Status, output: &str, expect: Expect) {
+        let ended = Ended { status, output: output.into() };
+        let Answer { verdict, detail } = judge(answer, "T", "/m.so", &ended, Duration::from_secs(10));
+        expect.assert_eq(&format!("{verdict:?}: {detail}"));
+    }
+
+    #[test]
+    fn only_the_token_is_success() {
+        check("T loads \n", Status::Exited(0), "", expect!["Loads: it loads"]);
+        check(
+            "T started\n",
+            Status::Exited(0),
+            "",
+            expect!["Exited: the process exited with code 0 while loading it"],
+        );
+        check(
+            "X loads \n",
+            Status::Exited(0),
+            "",
+            expect!["Exited: the host does not start and exited with code 0"],
+        );
+    }
+
+    #[test]
+    fn a_host_that_does_not_start_is_told() {
+        check(
+            "",
+            Status::Exited(0),
+            "",
+            expect!["Exited: the host does not start and exited with code 0"],
+        );
+        check(
+            "",
+            Status::Signalled(6),
+            "",
+            expect!["Crashed: the host does not start and died of SIGABRT"],
+        );
+        check("", Status::TimedOut, "", expect!["TimedOut: the host does not start within 10 s"]);
+        let words = "./h: error while loading shared libraries: libx.so: cannot open shared object file: No such";
+        check(
+            "",
+            Status::Exited(127),
+            words,
+            expect![
+                "MissingLibrary: the host does not start; it printed: ./h: error while loading shared libraries: libx.so: cannot open shared object file: No such"
+            ],
+        );
+        // A module may use that code, too, and so does the loader when it finds itself wrong.
+        check(
+            "T started\n",
+            Status::Exited(127),
+            "",
+            expect!["Exited: the process exited with code 127 while loading it"],
+        );
+        let words = "Inconsistency detected by ld.so: dl-lookup.c: 107: check_match: Assertion failed!";
+        check(
+            "T started\n",
+            Status::Exited(127),
+            words,
+            expect![
+                "Failed: the loader stopped the process; it printed: Inconsistency detected by ld.so: dl-lookup.c: 107: check_match: Assertion failed!"
+            ],
+        );
+    }
+
+    #[test]
+    fn a_crash_after_the_answer_does_not_take_it_back() {
+        check("T loads \n", Status::Signalled(11), "", expect!["Loads: it loads"]);
+    }
+
+    #[test]
+    fn failures_are_told_apart() {
+        let undefined = "T fails /m.so: undefined symbol: foo\n";
+        check(undefined, Status::Exited(0), "", expect!["MissingSymbols: undefined symbol: foo"]);
+        let library = "T fails libx.so: cannot open shared object file: No such file or directory\n";
+        check(
+            library,
+            Status::Exited(0),
+            "",
+            expect![
+                "MissingLibrary: libx.so: cannot open shared object file: No such file or directory"
+            ],
+        );
+        check(
+            "T fails /m.so: invalid ELF header\n",
+            Status::Exited(0),
+            "",
+            expect!["Failed: invalid ELF header"],
+        );
+        check(
+            "T started\n",
+            Status::Signalled(11),
+            "oops\n",
+            expect!["Crashed: the process died of SIGSEGV while loading it; it printed: oops"],
+        );
+        let version = "T fails /lib/libc.so.6: version `GLIBC_9' not found (required by /m.so)\n";
+        check(
+            version,
+            Status::Exited(0),
+            "",
+            expect!["MissingSymbols: /lib/libc.so.6: version `GLIBC_9' not found (required by /m.so)"],
+        );
+        let machine = "T fails /m.so: cannot open shared object file: No such file or directory\n";
+        check(
+            machine,
+            Status::Exited(0),
+            "",
+            expect!["Failed: cannot open shared object file: No such file or directory"],
+        );
+        let before = "T fails-before /a.so: undefined symbol: foo\n";
+        check(
+            before,
+            Status::Exited(0),
+            "",
+            expect![
+                "MissingSymbols: a module that it needs does not load: /a.so: undefined symbol: foo"
+            ],
+        );
+        check("T started\n", Status::TimedOut, "", expect!["TimedOut: it was still loading after 10 s"]);
+    }
+}
