@@ -102,7 +102,7 @@ pub use elf::object_names::Names;
 pub use elf::symtab::{Unseen, is_stripped, unseen};
 pub use error::{Error, Result};
 pub use facts::loadable::{Ask, Loadable, Offer, Version, WantedVersion};
-pub use facts::name_filter::Glance;
+pub use facts::name_filter::NameFilter;
 pub use facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 pub use facts::{Dynamic, Form, Lto, Object};
 pub use index::Index;
