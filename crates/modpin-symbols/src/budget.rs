@@ -43,7 +43,9 @@ mod tests {
     #[test]
     fn a_budget_grows_with_the_input_and_ends() {
         let mut budget = Budget::of(10);
-        assert!(budget.has(1, (48 << 20) + 30) && !budget.has(2, 30 << 20) && !budget.has(usize::MAX, 2));
+        assert!(
+            budget.has(1, (48 << 20) + 30) && !budget.has(2, 30 << 20) && !budget.has(usize::MAX, 2)
+        );
         assert!(budget.take((48 << 20) + 20).is_some());
         assert!(budget.take(11).is_none() && budget.take(10).is_some() && budget.take(1).is_none());
         budget.grow(5);

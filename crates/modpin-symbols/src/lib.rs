@@ -107,7 +107,7 @@ pub use facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 pub use facts::{Dynamic, Form, Lto, Object};
 pub use index::Index;
 pub use link::closure::{Closure, Linked, Narrowed, Open, Why, closure};
-pub use link::scope::{Definer, File, Link, Place, Scope};
+pub use link::scope::{Definer, File, Link, Scope, UnitId};
 pub use link::site::{Asker, Reference, Site};
 pub use load::{
     Binds, InScope, Interposed, Missing, MissingVersion, Rules, Unversioned, definer, interposed,
