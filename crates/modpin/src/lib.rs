@@ -113,7 +113,7 @@ pub use link_order::{ARCHIVE, Cycles, Layer};
 pub use link_record::{LinkRecord, Needed};
 #[doc(hidden)]
 pub use loader::Cache;
-pub use modpin_symbols::Twice;
+pub use modpin_symbols::Duplicate;
 pub use package::Package;
 pub use project::{Declare, FORMAT, Project};
 pub use resolve::resolve;
