@@ -96,7 +96,7 @@ pub use modpin_project::{
     OptKind, OptionId, Package, Problem, Project, Ref, Resolved, ResolvedCode, ResolvedExecutable,
     ResolvedLibrary, ResolvedModule, ResolvedSource, Target, Tristate, did_you_mean, resolve,
 };
-pub use modpin_symbols::Twice;
+pub use modpin_symbols::Duplicate;
 // Paths of before these files moved.
 use modpin_project as resolved;
 use modpin_project as link_order;
