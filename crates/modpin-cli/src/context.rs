@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use modpin::layout::Layout;
-use modpin::place::Place;
+use modpin::layout::Place;
 use modpin::plan::{CheckConfig, Plan};
-use modpin::premises::Premises;
+use modpin::session::Premises;
 use modpin::session::{RunConfig, Session};
 use modpin::timings::Timings;
 use modpin::toolchain::{Request, Toolchain};

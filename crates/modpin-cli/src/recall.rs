@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use modpin::layout::Layout;
-use modpin::place::Place;
-use modpin::premises::Premises;
+use modpin::layout::Place;
+use modpin::session::Premises;
 use modpin::session::Session;
 use modpin_engine::snapshot::Standing;
 use modpin_engine::{FileId, Graph, Outcome};

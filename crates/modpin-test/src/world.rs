@@ -5,8 +5,8 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use modpin::layout::Layout;
+use modpin::layout::Place;
 use modpin::load_check::Report;
-use modpin::place::Place;
 use modpin::plan::{CheckConfig, Plan, plan};
 use modpin::session::{RunConfig, Session};
 use modpin::steps::LoadCheck;

@@ -1,7 +1,7 @@
 //! `clean`: says what became of a build directory. What goes and what stays is decided in `modpin::clean`.
 
-use modpin::clean::{Cleaned, clean};
 use modpin::layout::Layout;
+use modpin::session::{Cleaned, clean};
 use modpin_engine::Event;
 
 use crate::args::Clean;

@@ -10,7 +10,7 @@ use modpin_loader::{Found, LoaderEnvironment, Opener};
 use modpin_symbols::{Content, Index, Loadable, Names};
 
 use super::bytes::Bytes;
-use super::stranger::as_program;
+use super::not_loadable::as_program;
 use crate::error::{Error, Result};
 use crate::load::{library_path, sysroot};
 

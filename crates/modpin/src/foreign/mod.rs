@@ -3,7 +3,7 @@
 //! names it; a module that is there and cannot be loaded is an answer.
 
 mod bytes;
-mod stranger;
+mod not_loadable;
 mod files;
 mod others;
 mod machines;

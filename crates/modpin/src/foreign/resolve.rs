@@ -10,8 +10,8 @@ use modpin_loader::{
 use modpin_symbols::Loadable;
 
 use super::files::{Files, absolute, loader_environment, read, real, shown};
+use super::not_loadable::as_module;
 use super::others::Others;
-use super::stranger::as_module;
 use crate::error::Result;
 
 /// The answer for each module, in order: what a load check would say if no constructor interfered. For a host of another

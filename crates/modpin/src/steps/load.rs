@@ -10,10 +10,10 @@ use modpin_loader::{Answer, Missing, Prediction, Report, Verdict, agrees, plain}
 use modpin_symbols::Loadable;
 use serde::{Deserialize, Serialize};
 
-use super::foresee::{Question, foresee, objects};
+use super::candidates::{Whereabout, locate};
 use super::frozen::freeze;
+use super::predict::{Question, foresee, objects};
 use super::to_json;
-use super::whereabouts::{Whereabout, locate};
 use crate::load::{
     self, HOST_DOES_NOT_START, ask, can_start, is_of_the_machine, library_path, more_than_ours, way_out,
 };

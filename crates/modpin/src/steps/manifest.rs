@@ -9,8 +9,8 @@ use modpin_symbols::Asker;
 use serde::{Deserialize, Serialize};
 
 use super::frozen::freeze;
+use super::pin_report::Story;
 use super::resolve::{Resolved, TakenFrom};
-use super::story::Story;
 use super::{own_json, to_json};
 
 /// Inputs: for each host its story, when it loads modules, and for each of these what was resolved. Output: the manifest.

@@ -9,8 +9,8 @@ use modpin_symbols::{ArchiveFile, File, Index, Order as Found, Unit, Unordered, 
 use serde::{Deserialize, Serialize};
 
 use super::frozen::freeze;
-use super::order_story::OrderStory;
-use super::story::Story;
+use super::order_report::OrderStory;
+use super::pin_report::Story;
 use super::{own_json, own_text, to_json};
 use crate::link_order::{ARCHIVE, Cycles, Layer};
 use crate::plan::quoted;

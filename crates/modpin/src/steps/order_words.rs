@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use modpin_symbols::Twice;
 
 use super::order::Order;
-use super::order_story::{OrderStory, StoryCycle, StoryEdge};
+use super::order_report::{OrderStory, StoryCycle, StoryEdge};
 
 /// A cycle that may not be.
 pub(super) fn cycle(target: &str, cycle: &StoryCycle) -> String {

@@ -10,7 +10,7 @@ use modpin_symbols::{
 use serde::{Deserialize, Serialize};
 
 use super::frozen::freeze;
-use super::story::{Story, StoryModule};
+use super::pin_report::{Story, StoryModule};
 use super::{own_text, to_json};
 
 /// Inputs: the symbols of the host's objects, of its archives, and for each module its own and those of

@@ -8,11 +8,11 @@ use modpin_loader::{Missing, Prediction, Verdict};
 use modpin_symbols::read_loadable;
 use serde::{Deserialize, Serialize};
 
-use super::circle;
-use super::foresee::{Question, foresee, objects};
+use super::candidates::{Whereabout, locate, offers};
+use super::cycle;
 use super::frozen::freeze;
-use super::story::Story;
-use super::whereabouts::{Whereabout, locate, offers};
+use super::pin_report::Story;
+use super::predict::{Question, foresee, objects};
 use super::{own_json, to_json};
 use crate::load::library_path;
 
@@ -136,8 +136,8 @@ impl Resolve {
         }
         let symbols: Vec<&str> =
             story.plan.elsewhere.iter().map(|elsewhere| elsewhere.symbol.as_str()).collect();
-        let links = circle::links(story, &offers(io, &self.places, &symbols)?);
-        Ok(circle::circle(&links, &self.module).map(|circle| circle::words(&circle)))
+        let links = cycle::links(story, &offers(io, &self.places, &symbols)?);
+        Ok(cycle::circle(&links, &self.module).map(|circle| cycle::words(&circle)))
     }
 
     fn refusal(

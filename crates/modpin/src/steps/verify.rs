@@ -8,7 +8,7 @@ use modpin_engine::{Step, StepError, StepIo};
 use serde::{Deserialize, Serialize};
 
 use super::frozen::freeze;
-use super::story::Story;
+use super::pin_report::Story;
 use super::{own_json, read_object};
 
 /// Inputs: the host, its story. Output: a line that says how much was verified.

@@ -6,7 +6,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::place::Place;
+pub(crate) mod cachedir_tag;
+mod workspace;
+
+pub use workspace::Place;
 
 /// The build directory of one profile and target.
 #[derive(Clone, Debug, PartialEq, Eq)]

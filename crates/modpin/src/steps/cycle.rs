@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use modpin_symbols::Asker;
 
-use super::story::Story;
+use super::pin_report::Story;
 
 /// One module needs a symbol of another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -12,7 +12,7 @@ use modpin_engine::{Disk, Event, Interrupt, RealDisk, Store, remove_recorded};
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::mark;
+use crate::layout::cachedir_tag as mark;
 use crate::session::locked;
 use crate::toolchain::UNFINISHED;
 

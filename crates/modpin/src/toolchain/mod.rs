@@ -1,6 +1,8 @@
 //! What this machine has to compile and link with, asked once and remembered. The only file that calls
 //! cc. Knows no target of a project.
 
+mod driver;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
@@ -9,7 +11,6 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Problem, Result};
-use crate::probe;
 use crate::resolved::Resolved;
 use crate::sources::LookedUp;
 
@@ -229,7 +230,7 @@ fn ask(request: &Request) -> Result<Toolchain> {
         find_program(&name).ok_or_else(|| no_compiler(&format!("{name} is not to be found")))
     };
     let (launcher, compiler) = (launcher.map(find).transpose()?, find(compiler)?);
-    let probe = probe::Probe { compiler: &compiler, args: &first_args, dir: scratch.path() };
+    let probe = driver::Probe { compiler: &compiler, args: &first_args, dir: scratch.path() };
     let programs = |names: &[&str]| -> Vec<String> {
         let behind = names
             .iter()

@@ -1,6 +1,12 @@
 //! One build directory at work: its lock, its memory, its processes. Knows no plan: it runs the graph
 //! that it is given.
 
+mod clean;
+mod recall;
+
+pub use clean::{Cleaned, clean};
+pub use recall::Premises;
+
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -12,7 +18,7 @@ use modpin_engine::{
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::mark;
+use crate::layout::cachedir_tag as mark;
 use crate::plan::LINKING;
 
 /// A build directory that is ours alone until this value is gone.
