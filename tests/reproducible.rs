@@ -2,7 +2,7 @@
 //! fingerprint holds a path of the checkout").
 
 use modpin::{Executable, Library, Module, Project};
-use modpin_engine::manifest;
+use modpin_engine::graph::fingerprint;
 use modpin_test::World;
 
 fn world() -> World {
@@ -41,7 +41,7 @@ fn plan_text(world: &World) -> String {
     // The database is about directories.
     let actions =
         plan.graph.actions().filter(|(_, action)| !action.label.ends_with("compile_commands.json"));
-    actions.map(|(_, action)| manifest::text(&plan.graph, action, &root)).collect()
+    actions.map(|(_, action)| fingerprint::text(&plan.graph, action, &root)).collect()
 }
 
 #[test]

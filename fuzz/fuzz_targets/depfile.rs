@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modpin_engine::depfile::prerequisites;
+use modpin_engine::run::depfile::prerequisites;
 use modpin_fuzz::bounded;
 
 fuzz_target!(|text: &str| {

@@ -4,16 +4,16 @@
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use modpin_engine::frozen::{Thaw, thaw};
-use modpin_engine::hash::Hash;
-use modpin_engine::{Disk, RealDisk, Step, snapshot};
+use modpin_engine::state::graph_file;
+use modpin_engine::state::snapshot;
+use modpin_engine::{Disk, Hash, RealDisk, Step, StepDecoder};
 use modpin_fuzz::bounded;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Knows no step.
 struct NoSteps;
 
-impl Thaw for NoSteps {
+impl StepDecoder for NoSteps {
     fn step(&self, _: &[u8]) -> Option<Arc<dyn Step>> {
         None
     }
@@ -33,7 +33,7 @@ fuzz_target!(|bytes: &[u8]| {
     let index = [&3u32.to_le_bytes()[..], b"out", &sizes].concat();
     let (checksum, length) = (xxh3_64(&index).to_le_bytes(), (index.len() as u64).to_le_bytes());
     write(&disk, &[b"modpin graph 2\n", &checksum, &length, &index, bytes]);
-    bounded(bytes.len(), || thaw(&disk, "file", &["out"], &NoSteps).map(drop));
+    bounded(bytes.len(), || graph_file::read(&disk, "file", &["out"], &NoSteps).map(drop));
 });
 
 fn write(disk: &RealDisk, parts: &[&[u8]]) {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modpin_engine::record::{RawAction, Reader, header};
+use modpin_engine::state::log::{RawAction, Reader, header};
 use modpin_fuzz::bounded;
 
 fuzz_target!(|bytes: &[u8]| bounded(bytes.len(), || read_all(bytes)));

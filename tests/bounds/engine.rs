@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use modpin_engine::depfile::prerequisites;
-use modpin_engine::disk::Stat;
-use modpin_engine::frozen::{self, Thaw};
-use modpin_engine::hash::Hash;
-use modpin_engine::snapshot::{self, Looked};
-use modpin_engine::store::{ActionRecord, FileRecord};
-use modpin_engine::{Action, Arg, Command, Disk, Graph, RealDisk, Step, Store, Work};
+use modpin_engine::run::depfile::prerequisites;
+use modpin_engine::state::graph_file;
+use modpin_engine::state::snapshot::{self, Looked};
+
+use modpin_engine::{
+    Action, ActionRecord, Arg, Command, Disk, FileRecord, Graph, Hash, RealDisk, Stat, Step,
+    StepDecoder, Store, Work,
+};
 
 use crate::{check, measured};
 
@@ -101,7 +102,7 @@ fn snapshots_of_many_files() {
 
 struct NoSteps;
 
-impl Thaw for NoSteps {
+impl StepDecoder for NoSteps {
     fn step(&self, _: &[u8]) -> Option<Arc<dyn Step>> {
         None
     }
@@ -127,7 +128,7 @@ fn graph_of(disk: &RealDisk, args: impl Iterator<Item = String>) {
         depfile: None,
     };
     let action = graph.add(action).expect("a graph");
-    frozen::write(disk, "graph", &graph, &[action]).expect("room");
+    graph_file::write(disk, "graph", &graph, &[action]).expect("room");
 }
 
 #[test]
@@ -136,7 +137,7 @@ fn graphs_of_many_arguments() {
     let (_dir, disk) = disk();
     let thaw = |what: &str| {
         let size = size(&disk, "graph");
-        measured(what, size, 0, || frozen::thaw(&disk, "graph", &["out"], &NoSteps))
+        measured(what, size, 0, || graph_file::read(&disk, "graph", &["out"], &NoSteps))
     };
     graph_of(&disk, (0..4 << 20).map(|_| String::new()));
     assert!(thaw("a graph of four million empty arguments").is_none());

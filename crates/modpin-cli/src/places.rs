@@ -5,8 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use modpin::Error;
-use modpin_engine::Jobserver;
-use modpin_engine::jobs::Unreachable;
+use modpin_engine::{Jobserver, Unreachable};
 
 use crate::args::Jobs;
 use crate::context::Context;

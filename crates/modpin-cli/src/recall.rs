@@ -7,7 +7,7 @@ use modpin::layout::Layout;
 use modpin::layout::Place;
 use modpin::session::Premises;
 use modpin::session::Session;
-use modpin_engine::snapshot::Standing;
+use modpin_engine::state::snapshot::Standing;
 use modpin_engine::{FileId, Graph, Outcome};
 
 use crate::args::{Build, ProjectFile};

@@ -8,54 +8,32 @@
 //! This crate knows no compiler, no symbol, no target, and prints nothing.
 #![warn(missing_docs)]
 
+pub mod world;
 pub mod graph;
-pub mod step;
-pub mod event;
-pub mod reason;
-pub mod hash;
-pub mod manifest;
+pub mod state;
+pub mod check;
 pub mod run;
-mod needed;
-mod schedule;
-mod estimate;
-pub mod jobs;
-mod memory;
-mod freshness;
-mod shadow;
-mod work;
-mod crew;
-mod place;
-mod room;
-pub mod depfile;
-mod stale;
-pub mod store;
-mod paths;
-pub mod record;
-pub mod snapshot;
-pub mod frozen;
-mod touched;
 pub mod recall;
-pub mod lock;
-pub mod disk;
-pub mod command;
-mod guard;
-pub mod interrupt;
 pub mod error;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod tests;
 
-pub use command::{Processes, RealProcesses, Spawn, Status};
-pub use disk::{Disk, RealDisk};
+pub use check::orphans::remove_recorded;
+pub use check::reason::Reason;
 pub use error::{Error, GraphError};
-pub use event::{Cause, Event, Failure};
+pub use graph::step::{Step, StepDecoder, StepError, StepIo};
 pub use graph::{Action, ActionId, Arg, Command, FileId, Graph, Response, Search, Work};
-pub use interrupt::Interrupt;
-pub use jobs::Jobserver;
-pub use lock::Lock;
-pub use reason::Reason;
-pub use run::{Config, Edges, Outcome, run};
-pub use stale::remove_recorded;
-pub use step::{Step, StepError, StepIo};
-pub use store::Store;
+pub use run::event::{Cause, Event, Failure};
+pub use run::{Config, Outcome, run};
+pub use state::Store;
+pub use state::log::{ActionRecord, FileRecord};
+pub use state::paths::PathId;
+pub use world::Edges;
+pub use world::disk::{Disk, RealDisk, Stat};
+pub use world::hash::{Hash, Hasher};
+pub use world::jobserver::{Jobserver, Unreachable};
+pub use world::lock::Lock;
+pub use world::process::{Ended, Processes, RealProcesses, Spawn, Status};
+pub use world::signals::Interrupt;

@@ -54,3 +54,16 @@ pub enum Error {
 
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// An object that contradicts itself, and where.
+pub(crate) fn damage(why: impl Into<String>) -> Error {
+    Error::DamagedObject { why: why.into() }
+}
+
+/// The messages of the crates that we read with begin with a capital, and continue ours.
+pub(crate) fn lowercase(mut message: String) -> String {
+    if let Some(first) = message.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    message
+}

@@ -77,103 +77,56 @@
 //! ELF only: other formats are named and refused. No demangling, no addresses, no sizes. Symbols inside LTO objects belong
 //! to their compilers; here they are found by name in an archive's index and refused with a reason.
 
-// What one object is and has.
 mod error;
+mod budget;
 mod name;
-mod table;
+
+// Floors: each imports from those above it in this list, never from those below.
 mod facts;
-mod machine;
-mod magic;
-mod room;
-mod strings;
-mod object;
-mod object_names;
-mod object_symbols;
-
-// What a file of a link is made of.
-mod unit;
+mod elf;
 mod archive;
-mod archive_write;
-mod archive_members;
-mod object_lines;
 mod index;
-mod index_text;
-mod index_parse;
-
-// What a link makes of its files.
-mod scope;
-mod closure;
-mod site;
-
-// In which order archives must stand.
-mod order;
-mod order_graph;
-mod order_edges;
-mod order_prefer;
-mod order_arrange;
-mod order_proof;
-mod order_cycle;
-mod order_opening;
-mod order_between;
-mod order_twice;
-
-// What modules ask of their host, and what the loader will find.
-mod wish;
-mod refusal;
-mod clash;
-mod plan;
-mod want;
+mod link;
 mod pin;
-mod linker_input;
+mod order;
 mod load;
 
-// Finished files, as a loader and a debugger see them.
-mod image;
-mod glance;
-mod loadable;
-mod loadable_symbols;
-mod symtab;
-
-#[cfg(test)]
-mod notation;
-#[cfg(test)]
-mod order_examples;
-#[cfg(test)]
-mod order_random;
-#[cfg(test)]
-mod order_oracle;
-
+pub use archive::members::{Member, members};
 pub use archive::read_archive;
-pub use archive_members::{Member, members};
-pub use archive_write::write_archive;
-pub use clash::Clash;
-pub use closure::{Closure, Linked, Narrowed, Open, Why, closure};
+pub use archive::unit::{Content, Unit};
+pub use archive::write::write_archive;
+pub use elf::loadable::read_loadable;
+pub use elf::object::read_object;
+pub use elf::object_lines::{Mentions, SourceLine, mentions};
+pub use elf::object_names::Names;
+pub use elf::symtab::{Unseen, is_stripped, unseen};
 pub use error::{Error, Result};
+pub use facts::loadable::{Ask, Loadable, Offer, Version, WantedVersion};
+pub use facts::name_filter::Glance;
+pub use facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 pub use facts::{Dynamic, Form, Lto, Object};
-pub use glance::Glance;
 pub use index::Index;
-pub use linker_input::{dynamic_list, response_file};
+pub use link::closure::{Closure, Linked, Narrowed, Open, Why, closure};
+pub use link::scope::{Definer, File, Link, Place, Scope};
+pub use link::site::{Asker, Reference, Site};
 pub use load::{
     Binds, InScope, Interposed, Missing, MissingVersion, Rules, Unversioned, definer, interposed,
     missing, missing_versions, other_versions, unannounced_relr, unversioned,
 };
-pub use loadable::{Ask, Loadable, Offer, Version, WantedVersion, read_loadable};
 pub use name::{bounds_section, can_be_pinned, linker_provides};
-pub use object::read_object;
-pub use object_lines::{Mentions, SourceLine, mentions};
-pub use object_names::Names;
-pub use order::{ArchiveFile, Order, Unordered, Users, order};
-pub use order_between::Between;
-pub use order_cycle::Cycle;
-pub use order_edges::{Edge, Reference};
-pub use order_opening::Opening;
-pub use order_twice::Twice;
+pub use order::cycle::Cycle;
+pub use order::declared::Between;
+pub use order::duplicates::Twice;
+pub use order::edges::Edge;
+pub use order::opening::Opening;
+pub use order::request::{ArchiveFile, Unordered, Users};
+pub use order::{Order, order};
+pub use pin::clash::Clash;
+pub use pin::linker_input::{dynamic_list, response_file};
+pub use pin::plan::{Elsewhere, Export, Pin, Plan, Unread};
+pub use pin::refusal::{HiddenBy, Refusal};
+pub use pin::unresolved::{Module, askers};
 pub use pin::{Host, depends_on_links, plan};
-pub use plan::{Elsewhere, Export, Pin, Plan, Unread};
-pub use refusal::{HiddenBy, Refusal};
-pub use scope::{Definer, File, Link, Place, Scope};
-pub use site::{Asker, Site};
-pub use symtab::{Unseen, is_stripped, unseen};
-pub use table::{Binding, Definition, Kind, Need, Table, Visibility};
-pub use unit::{Content, Unit};
-pub use wish::{Module, askers};
+
+#[cfg(test)]
+mod notation;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::loadable::{Ask, Loadable, Offer, Version};
+use crate::facts::loadable::{Ask, Loadable, Offer, Version};
 
 /// Whose rules hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -237,7 +237,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::loadable::WantedVersion;
+    use crate::facts::loadable::WantedVersion;
 
     /// Files in the loader's order: `NAME: WORDS`. `f` offers, `~f` weakly, `f@V` and `f@@V` with a version, of which V1
     /// is the file's first; `!f` asks, `?f` can do without, `/f` asks for calls only, `+f` defines and uses; `>FILE:V`

@@ -5,12 +5,12 @@
 //! `:hidden`, `:internal`, `:protected` say the visibility; `f@V`, `f@@V` a version. `#slim`, `#bitcode`, `#damaged` and
 //! `#text` say what a unit is instead, and `+f` what the archive's index says of it.
 
+use crate::archive::unit::{Content, Unit};
+use crate::facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 use crate::facts::{Form, Lto, Object};
 use crate::index::Index;
+use crate::link::scope::{File, Link};
 use crate::name::split_version;
-use crate::scope::{File, Link};
-use crate::table::{Binding, Definition, Kind, Need, Table, Visibility};
-use crate::unit::{Content, Unit};
 
 /// Named files with their symbols.
 pub(crate) struct Files(Vec<(String, Index<'static>)>);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use modpin_engine::hash::Hash;
+use modpin_engine::Hash;
 
 use crate::count;
 use crate::world::World;

@@ -6,9 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use modpin_engine::hash::Hash;
-use modpin_engine::store::ActionRecord;
-use modpin_engine::{RealDisk, Store};
+use modpin_engine::{ActionRecord, Hash, RealDisk, Store};
 
 use crate::count;
 use crate::random::Random;

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::process::Command;
 
-use modpin_engine::hash::Hash;
-use modpin_engine::{RealDisk, Store};
+use modpin_engine::{Hash, RealDisk, Store};
 
 use crate::skip;
 use crate::tree;

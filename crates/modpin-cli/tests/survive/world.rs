@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use modpin_engine::hash::Hash;
+use modpin_engine::Hash;
 use tempfile::TempDir;
 
 const PROJECT: &str = r#"{

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
-use crate::disk::Stat;
+use crate::world::disk::Stat;
 
 /// Where relative paths lie.
 pub const ROOT: &str = "/w";

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::world::{World, graph};
 use crate::fake::FakeProcesses;
+use crate::graph::step::{Step, StepError, StepIo};
 use crate::graph::{Action, Graph, Work};
-use crate::interrupt::Interrupt;
-use crate::step::{Step, StepError, StepIo};
+use crate::world::signals::Interrupt;
 use expect_test::expect;
 
 const CHAIN: &str = "
@@ -355,7 +355,7 @@ fn a_depfile_that_is_missing_or_names_what_is_no_text_is_a_failure() {
             let (toy, depfile) = super::toy::Toy::parse(&spawn.args, &spawn.env);
             world.disk.edit(&toy.outputs[0], b"made");
             make(&world, &depfile);
-            Ok(crate::command::Ended { status: crate::Status::Exited(0), output: Vec::new() })
+            Ok(crate::world::process::Ended { status: crate::Status::Exited(0), output: Vec::new() })
         });
         let graph = graph("out/x : cc d").unwrap();
         let told = world.run_with(&graph, &[graph.find("out/x").unwrap()], &processes);

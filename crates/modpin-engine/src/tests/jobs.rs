@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::world::World;
-use crate::event::Event;
+use crate::graph::step::{Step, StepError, StepIo};
 use crate::graph::{Action, Graph, Work};
-use crate::jobs::Jobserver;
-use crate::step::{Step, StepError, StepIo};
+use crate::run::event::Event;
+use crate::world::jobserver::Jobserver;
 
 /// Counts how many run at once, and waits so that others come in.
 #[derive(Default)]

@@ -2,10 +2,11 @@
 //! one after that has nothing to do.
 
 use super::world::{STATE, World};
-use crate::disk::Disk;
 use crate::fake::FakeDisk;
-use crate::hash::Hash;
-use crate::store::{ActionRecord, Store};
+use crate::state::Store;
+use crate::state::log::ActionRecord;
+use crate::world::disk::Disk;
+use crate::world::hash::Hash;
 use expect_test::expect;
 
 /// Two headers and two sources of the same content: records that are mixed up look plausible.

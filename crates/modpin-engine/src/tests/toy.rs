@@ -5,10 +5,10 @@
 //! compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
 //! whose result holds for one build only, unless there is a 3 in it.
 
-use crate::frozen::Thaw;
+use crate::graph::step::StepDecoder;
+use crate::graph::step::{Step, StepError, StepIo};
 use crate::graph::{Action, Arg, Command, FileId, Graph, Work};
-use crate::hash::Hash;
-use crate::step::{Step, StepError, StepIo};
+use crate::world::hash::Hash;
 use std::sync::{Arc, Mutex};
 
 /// The program of toy commands.
@@ -164,7 +164,7 @@ impl Step for ToyStep {
         Ok(())
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         let Toy { tool, flags, env, outputs, inputs, .. } = &self.0;
         let env = env.as_deref().unwrap_or("");
         let texts = [tool, flags, env, &outputs.join("\t"), &inputs.join("\t")];
@@ -176,7 +176,7 @@ impl Step for ToyStep {
 /// Makes toy steps again.
 pub struct Toys(pub Log);
 
-impl Thaw for Toys {
+impl StepDecoder for Toys {
     fn step(&self, bytes: &[u8]) -> Option<Arc<dyn Step>> {
         let text = std::str::from_utf8(bytes).ok()?;
         let [tool, flags, env, outputs, inputs]: [&str; 5] =

@@ -7,19 +7,20 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::toy::{Log, PROGRAM, Toy, Toys};
-use crate::command::{Ended, Processes, Spawn, Status};
-use crate::disk::Disk;
 use crate::error::Error;
-use crate::event::Event;
 use crate::fake::{FakeDisk, FakeProcesses};
+use crate::graph::fingerprint;
 use crate::graph::{FileId, Graph};
-use crate::hash::Hash;
-use crate::interrupt::Interrupt;
-use crate::jobs::Jobserver;
-use crate::manifest;
 use crate::recall::Recall;
-use crate::run::{Config, Edges, Outcome, run};
-use crate::store::Store;
+use crate::run::event::Event;
+use crate::run::{Config, Outcome, run};
+use crate::state::Store;
+use crate::world::Edges;
+use crate::world::disk::Disk;
+use crate::world::hash::Hash;
+use crate::world::jobserver::Jobserver;
+use crate::world::process::{Ended, Processes, Spawn, Status};
+use crate::world::signals::Interrupt;
 use expect_test::Expect;
 
 /// Where the store lies.
@@ -291,7 +292,7 @@ fn all_outputs(graph: &Graph) -> Vec<FileId> {
 fn key(graph: &Graph, wanted: &[FileId]) -> Hash {
     let actions = graph.actions().map(|(_, action)| {
         let inputs = action.inputs.iter().map(|&input| graph.path(input));
-        manifest::text(graph, action, "") + &inputs.collect::<Vec<_>>().join("\t")
+        fingerprint::text(graph, action, "") + &inputs.collect::<Vec<_>>().join("\t")
     });
     let wanted = wanted.iter().map(|&file| graph.path(file).to_owned());
     Hash::of(actions.chain(wanted).collect::<Vec<_>>().join("\n").as_bytes())

@@ -4,9 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
-use modpin_engine::command::Spawn;
 use modpin_engine::{
-    Action, Arg, Command, Event, Graph, Interrupt, Processes, RealProcesses, Status, Work,
+    Action, Arg, Command, Event, Graph, Interrupt, Processes, RealProcesses, Spawn, Status, Work,
 };
 use tempfile::TempDir;
 

@@ -6,9 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use modpin_engine::command::Spawn;
 use modpin_engine::{
-    Action, Event, Interrupt, Lock, Processes, RealProcesses, Step, StepError, StepIo, Work,
+    Action, Event, Interrupt, Lock, Processes, RealProcesses, Spawn, Step, StepError, StepIo, Work,
 };
 
 use crate::world::{World, build, graph};

@@ -3,8 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use modpin_engine::hash::Hash;
-use modpin_engine::{Action, ActionId, FileId, Graph, Store, Work};
+use modpin_engine::{Action, ActionId, FileId, Graph, Hash, Store, Work};
 use serde::Serialize;
 
 use crate::plan::Plan;
@@ -168,7 +167,7 @@ fn record<'a>(
     graph: &Graph,
     action: ActionId,
     store: &'a Store,
-) -> Option<&'a modpin_engine::store::ActionRecord> {
+) -> Option<&'a modpin_engine::ActionRecord> {
     let path = graph.path(*graph.action(action).outputs.first()?);
     let record = store.action(store.find(path)?)?;
     (record.digest != Hash::UNKNOWN).then_some(record)

@@ -8,8 +8,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use modpin_engine::command::Spawn;
-use modpin_engine::{Arg, Command, StepError, StepIo};
+use modpin_engine::{Arg, Command, Spawn, StepError, StepIo};
 use modpin_loader::Answer;
 use rustix::fs::{StatVfsMountFlags, statvfs};
 
@@ -167,7 +166,7 @@ fn token(path: &str) -> String {
     format!(
         "modpin-{}-{}",
         now.map_or(0, |time| time.as_nanos()),
-        modpin_engine::hash::Hash::of(path.as_bytes())
+        modpin_engine::Hash::of(path.as_bytes())
     )
 }
 

@@ -5,8 +5,7 @@
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
-use modpin_engine::command::Spawn;
-use modpin_engine::{StepError, StepIo};
+use modpin_engine::{Spawn, StepError, StepIo};
 
 /// As long as the longest ELF header.
 const HEAD: usize = 64;

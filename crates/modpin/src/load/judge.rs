@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use modpin_engine::Status;
-use modpin_engine::command::Ended;
+use modpin_engine::{Ended, Status};
 use modpin_loader::{Answer, Verdict};
 
 /// So begins what is told of every module of a host that never came as far as its main.

@@ -10,10 +10,9 @@ pub use recall::Premises;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use modpin_engine::command::Processes;
 use modpin_engine::{
-    Config, Edges, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, RealDisk, RealProcesses,
-    Store,
+    Config, Edges, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, Processes, RealDisk,
+    RealProcesses, Store,
 };
 
 use crate::error::{Error, Result};

@@ -5,10 +5,9 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use modpin_engine::hash::Hash;
 use modpin_engine::recall::Recall;
-use modpin_engine::snapshot::{Looked, Standing};
-use modpin_engine::{Disk, Graph, Outcome, RealDisk};
+use modpin_engine::state::snapshot::{Looked, Standing};
+use modpin_engine::{Disk, Graph, Hash, Outcome, RealDisk};
 
 use crate::layout::Layout;
 use crate::resolved::Resolved;

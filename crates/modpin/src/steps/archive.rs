@@ -32,7 +32,7 @@ impl Step for Archive {
         io.write(0, &archive)
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("archive", self)
     }
 }

@@ -30,7 +30,7 @@ impl Step for Copy {
         io.write(0, &bytes)
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("copy", self)
     }
 }
@@ -48,14 +48,14 @@ impl WriteProbe {
 
 impl Step for WriteProbe {
     fn key(&self) -> String {
-        format!("probe {}", modpin_engine::hash::Hash::of(load::PROBE.as_bytes()))
+        format!("probe {}", modpin_engine::Hash::of(load::PROBE.as_bytes()))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
         io.write(0, load::PROBE.as_bytes())
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("probe", self)
     }
 }
@@ -79,7 +79,7 @@ impl CompileCommands {
 impl Step for CompileCommands {
     fn key(&self) -> String {
         // The directory is part of the text, so a moved tree writes it anew.
-        let mut hasher = modpin_engine::hash::Hasher::new();
+        let mut hasher = modpin_engine::Hasher::new();
         hasher.update(self.root.as_bytes());
         for command in &self.commands {
             command.arguments.iter().for_each(|argument| {

@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use modpin_engine::Step;
-use modpin_engine::frozen::Thaw;
+use modpin_engine::{Step, StepDecoder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -33,7 +32,7 @@ const VERBS: [&str; 12] = [
 #[derive(Clone, Copy, Debug)]
 pub struct Frozen;
 
-impl Thaw for Frozen {
+impl StepDecoder for Frozen {
     fn step(&self, bytes: &[u8]) -> Option<Arc<dyn Step>> {
         let at = bytes.iter().position(|&byte| byte == b'\n')?;
         let (tag, json) = (std::str::from_utf8(&bytes[..at]).ok()?, &bytes[at + 1..]);

@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use modpin_engine::hash::Hash;
-use modpin_engine::{Step, StepError, StepIo};
+use modpin_engine::{Hash, Step, StepError, StepIo};
 use modpin_symbols::Index as Symbols;
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +60,7 @@ impl Step for Index {
         io.write(0, all.to_text().as_bytes())
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("index", self)
     }
 }

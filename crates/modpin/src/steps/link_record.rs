@@ -33,7 +33,7 @@ impl Step for WriteLinkRecord {
         io.write(0, &text)
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("link-record", self)
     }
 }

@@ -73,7 +73,7 @@ impl Step for LoadCheck {
         io.write(0, &to_json(&report)?)
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("load", self)
     }
 }

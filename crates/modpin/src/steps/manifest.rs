@@ -112,7 +112,7 @@ impl Step for WriteManifest {
         io.write(0, &text)
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("manifest", self)
     }
 }

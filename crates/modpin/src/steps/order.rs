@@ -192,7 +192,7 @@ impl Step for Order {
         io.write(1, &to_json(&story)?)
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("order", self)
     }
 }

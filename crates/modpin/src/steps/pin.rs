@@ -70,7 +70,7 @@ impl Step for Pin {
         io.write(2, &to_json(&story)?)
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("pin", self)
     }
 }

@@ -88,7 +88,7 @@ impl Step for Resolve {
         Err(StepError::Refused(self.refusal(&found, &helpful, &story, circle)))
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("resolve", self)
     }
 }

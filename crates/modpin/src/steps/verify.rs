@@ -58,7 +58,7 @@ impl Step for VerifyExports {
         )))
     }
 
-    fn frozen(&self) -> Option<Vec<u8>> {
+    fn encoded(&self) -> Option<Vec<u8>> {
         freeze("verify", self)
     }
 }

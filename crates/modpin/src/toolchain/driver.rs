@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use modpin_engine::command::{Ended, Processes, Spawn};
-use modpin_engine::{RealProcesses, Status};
+use modpin_engine::{Ended, Processes, RealProcesses, Spawn, Status};
 
 use crate::error::{Error, Result};
 

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::random::Random;
-use crate::disk::Disk;
 use crate::fake::FakeDisk;
 use crate::tests::toy::Toy;
+use crate::world::disk::Disk;
 
 /// How many headers there are to include.
 const HEADERS: usize = 6;

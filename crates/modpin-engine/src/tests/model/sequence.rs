@@ -8,8 +8,8 @@ use super::project::Project;
 use super::random::Random;
 use crate::fake::Fault;
 use crate::graph::{FileId, Graph};
-use crate::interrupt::Interrupt;
 use crate::tests::world::{Told, World};
+use crate::world::signals::Interrupt;
 
 /// What a source becomes in the middle of a build.
 const EDIT: &[u8] = b"edited meanwhile\n";

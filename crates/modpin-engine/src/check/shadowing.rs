@@ -1,0 +1,264 @@
+//! Which file would be read instead of one that was, if it were there. A command that looks for files by name
+//! finds the first one; a new file in front of it is as good as a change of it. Knows names and directories, not
+//! what is in a file.
+//!
+//! Nothing is recorded for this but the rare file that stood in front already and was passed over. What must be
+//! missing follows from what was found and from where was looked, so it is worked out again at each look: once for
+//! all actions that look in the same places, not once for each.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::graph::Search;
+use crate::state::Store;
+use crate::state::log::ActionRecord;
+use crate::state::paths::PathId;
+use crate::state::snapshot::Looked;
+use crate::world::disk::{Disk, Stat};
+use crate::world::hash::Hash;
+
+/// The places where one action looks, in order.
+pub struct Chain {
+    dirs: Vec<String>,
+    /// So many of these lie beside files that were read. Who looked beside which of them is not known.
+    beside: usize,
+    /// Files with nothing in front of them, by number.
+    clear: Vec<bool>,
+}
+
+impl Chain {
+    /// `read` is what the action read; directories outside the checkout (absolute ones) are not looked beside.
+    pub fn new<'a>(search: &Search, read: impl Iterator<Item = &'a str>) -> Chain {
+        let mut beside: Vec<String> = read.filter_map(dir_of).map(str::to_owned).collect();
+        beside.sort_unstable();
+        beside.dedup();
+        Chain::of(search, beside)
+    }
+
+    fn of(search: &Search, beside: Vec<String>) -> Chain {
+        let count = beside.len();
+        let mut dirs = beside;
+        dirs.extend_from_slice(&search.dirs);
+        Chain { dirs, beside: count, clear: Vec::new() }
+    }
+
+    /// The files that would be found in the place of `path`, by whatever name it was looked for.
+    pub fn in_front<'a>(&'a self, path: &'a str) -> impl Iterator<Item = String> + 'a {
+        let named = self.dirs.iter().enumerate().skip(self.beside);
+        let named = named.filter_map(move |(at, dir)| Some((at, below(dir, path)?)));
+        named
+            .flat_map(move |(at, name)| self.dirs[..at].iter().map(move |dir| join(dir, name)))
+            .filter(move |candidate| candidate != path)
+    }
+}
+
+/// What a run knows of files in front of others.
+pub struct Shadows<'a> {
+    disk: &'a dyn Disk,
+    chains: HashMap<(u32, Vec<u32>), Chain>,
+    /// The directory of each file that is looked beside, by number of the file.
+    beside: Vec<Option<Option<u32>>>,
+    dirs: Vec<String>,
+    numbers: HashMap<String, u32>,
+    /// Searches by where they lie, and by what they are: those of a graph that was frozen do not lie together.
+    searches: (HashMap<usize, u32>, HashMap<Arc<Search>, u32>),
+    seen: HashMap<String, Dir>,
+    /// Links to nothing.
+    dangling: BTreeSet<String>,
+}
+
+/// A directory as it looked before it was asked for any name.
+struct Dir {
+    stat: Option<Stat>,
+    /// The clock before that.
+    at: i64,
+    listing: Option<Hash>,
+}
+
+impl<'a> Shadows<'a> {
+    /// Nothing is known yet.
+    pub fn new(disk: &'a dyn Disk) -> Shadows<'a> {
+        let (beside, dirs) = (Vec::new(), Vec::new());
+        let (searches, dangling) = (Default::default(), BTreeSet::new());
+        Shadows {
+            disk,
+            chains: HashMap::new(),
+            beside,
+            dirs,
+            numbers: HashMap::new(),
+            searches,
+            seen: HashMap::new(),
+            dangling,
+        }
+    }
+
+    /// A file that stands in front of one that the action read, and did not then: the one read, and it.
+    pub fn check(
+        &mut self,
+        search: &Arc<Search>,
+        record: &ActionRecord,
+        store: &Store,
+    ) -> Result<Option<(String, String)>> {
+        let read = || record.inputs.iter().chain(&record.discovered).map(|&(id, _)| id);
+        let mut beside: Vec<u32> = read().filter_map(|id| self.dir_number(id, store)).collect();
+        beside.sort_unstable();
+        beside.dedup();
+        let key = (self.search_number(search), beside);
+        let mut chain = self.chains.remove(&key).unwrap_or_else(|| {
+            Chain::of(search, key.1.iter().map(|&dir| self.dirs[dir as usize].clone()).collect())
+        });
+        let mut found = None;
+        for &(id, hash) in &record.discovered {
+            if chain.clear.get(id.at()) == Some(&true) || matches!(hash, Hash::PRESENT | Hash::MISSING) {
+                continue;
+            }
+            let mut clear = true;
+            for candidate in chain.in_front(store.path(id)) {
+                if !self.is_there(&candidate)? {
+                    continue;
+                }
+                clear = false;
+                let known = store.find(&candidate).is_some_and(|there| read().any(|id| id == there));
+                if !known {
+                    found = Some((store.path(id).to_owned(), candidate));
+                    break;
+                }
+            }
+            if found.is_some() {
+                break;
+            }
+            if clear {
+                chain.clear.resize(chain.clear.len().max(id.at() + 1), false);
+                chain.clear[id.at()] = true;
+            }
+        }
+        self.chains.insert(key, chain);
+        Ok(found)
+    }
+
+    /// What a plan need not be made anew for, as long as it looks like this: directories that hold what they held, and
+    /// links that name nothing.
+    pub fn looked(&self) -> impl Iterator<Item = Looked> {
+        let looked = |path: &str, stat, listing| Looked {
+            path: path.to_owned(),
+            itself: false,
+            premise: true,
+            stat,
+            listing,
+        };
+        let dirs = self.seen.iter().map(move |(path, dir)| {
+            // One that was changed in the tick of the look is told from another by what it holds.
+            let stat = dir.stat.map(|stat| match stat.before(dir.at) {
+                true => stat,
+                false => Stat { ctime: 0, ..stat },
+            });
+            looked(if path.is_empty() { "." } else { path }, stat, dir.listing)
+        });
+        dirs.chain(self.dangling.iter().map(move |path| looked(path, None, None)))
+    }
+
+    fn search_number(&mut self, search: &Arc<Search>) -> u32 {
+        let (by_place, by_dirs) = &mut self.searches;
+        let next = by_dirs.len() as u32;
+        let number = || *by_dirs.entry(Arc::clone(search)).or_insert(next);
+        *by_place.entry(Arc::as_ptr(search) as usize).or_insert_with(number)
+    }
+
+    fn dir_number(&mut self, id: PathId, store: &Store) -> Option<u32> {
+        if let Some(Some(known)) = self.beside.get(id.at()) {
+            return *known;
+        }
+        let number = dir_of(store.path(id)).map(|dir| match self.numbers.get(dir) {
+            Some(&number) => number,
+            None => {
+                let number = self.dirs.len() as u32;
+                self.dirs.push(dir.to_owned());
+                self.numbers.insert(dir.to_owned(), number);
+                number
+            }
+        });
+        self.beside.resize(self.beside.len().max(id.at() + 1), None);
+        self.beside[id.at()] = Some(number);
+        number
+    }
+
+    /// A regular file is there. In a directory that is not there, nothing is.
+    fn is_there(&mut self, path: &str) -> Result<bool> {
+        let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
+        if !self.seen.contains_key(dir) {
+            let (name, at) = (if dir.is_empty() { "." } else { dir }, self.disk.now());
+            let stat = self.disk.stat(name).map_err(Error::io("look at", dir))?;
+            let listing = stat.and_then(|_| self.disk.listing(name).ok());
+            self.seen.insert(dir.to_owned(), Dir { stat, at, listing });
+        }
+        if self.seen[dir].stat.is_none() {
+            return Ok(false);
+        }
+        let look = Error::io("look at", path);
+        match self.disk.lstat(path).map_err(look)? {
+            Some(itself) if !itself.regular => {
+                let stat = self.disk.stat(path).map_err(Error::io("look at", path))?;
+                if stat.is_none() {
+                    self.dangling.insert(path.to_owned());
+                }
+                Ok(stat.is_some_and(|stat| stat.regular))
+            }
+            itself => Ok(itself.is_some()),
+        }
+    }
+}
+
+/// The directory of a file in the checkout.
+fn dir_of(path: &str) -> Option<&str> {
+    (!path.starts_with('/')).then(|| path.rsplit_once('/').map_or("", |(dir, _)| dir))
+}
+
+/// The name of a file from a directory on.
+fn below<'a>(dir: &str, path: &'a str) -> Option<&'a str> {
+    match dir {
+        "" => (!path.starts_with('/')).then_some(path),
+        dir => path.strip_prefix(dir)?.strip_prefix('/'),
+    }
+}
+
+fn join(dir: &str, name: &str) -> String {
+    if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn check(read: &[&str], path: &str, expected: Expect) {
+        let dirs = ["first", "include", "", "/usr/include"].map(str::to_owned).to_vec();
+        let chain = Chain::new(&Search { dirs }, read.iter().copied());
+        expected.assert_eq(&chain.in_front(path).collect::<Vec<_>>().join(" "));
+    }
+
+    #[test]
+    fn what_would_be_found_first() {
+        // As include/api.h it may have been looked for, too.
+        check(
+            &["src/a.c"],
+            "include/api.h",
+            expect!["src/api.h first/api.h src/include/api.h first/include/api.h include/include/api.h"],
+        );
+        check(
+            &[],
+            "include/sub/x.h",
+            expect!["first/sub/x.h first/include/sub/x.h include/include/sub/x.h"],
+        );
+        check(
+            &["a.c", "/usr/include/stdio.h"],
+            "/usr/include/stdio.h",
+            expect!["stdio.h first/stdio.h include/stdio.h stdio.h"],
+        );
+        check(&[], "first/x.h", expect!["first/first/x.h include/first/x.h"]);
+        // In no directory of the search: it was named by its path, or lies beside its reader.
+        check(&["src/a.c"], "/opt/x.h", expect![""]);
+        check(&["a.c"], "a.h", expect!["first/a.h include/a.h"]);
+    }
+}

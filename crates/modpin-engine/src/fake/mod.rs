@@ -1,0 +1,274 @@
+//! A disk in memory with a clock that stands still until it is told, and processes that are closures.
+//! For tests only.
+
+mod tree;
+
+use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use crate::world::disk::{Disk, Stat, listed};
+use crate::world::hash::Hash;
+use crate::world::process::{Ended, Processes, Spawn};
+
+pub use tree::Fault;
+use tree::{Kind, Node, ROOT, State, TICK, absolute};
+
+/// A disk in memory. Clones are the same disk.
+#[derive(Clone)]
+pub struct FakeDisk(Arc<Mutex<State>>);
+
+impl FakeDisk {
+    /// An empty disk.
+    pub fn new() -> FakeDisk {
+        let mut state = State { clock: 1_700_000_000_000_000_001, ..State::default() };
+        state.put("/", Kind::Dir);
+        state.put(ROOT, Kind::Dir);
+        FakeDisk(Arc::new(Mutex::new(state)))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(|broken| broken.into_inner())
+    }
+
+    /// Another disk with the same content and the same clock.
+    pub fn copy(&self) -> FakeDisk {
+        let state = self.state();
+        let (nodes, clock, inode) = (state.nodes.clone(), state.clock, state.inode);
+        FakeDisk(Arc::new(Mutex::new(State { nodes, clock, inode, ..State::default() })))
+    }
+
+    /// Lets a tick pass.
+    pub fn tick(&self) {
+        self.state().clock += TICK;
+    }
+
+    /// Lets the clock go on after so many changes.
+    pub fn changes_per_tick(&self, changes: usize) {
+        self.state().changes_per_tick = changes;
+    }
+
+    /// Stamps files with whole seconds only.
+    pub fn coarse(&self) {
+        self.state().coarse = true;
+    }
+
+    /// What goes wrong from now on.
+    pub fn set_fault(&self, fault: Fault) {
+        let mut state = self.state();
+        (state.fault, state.adds, state.reads, state.renames, state.changes) = (fault, 0, 0, 0, 0);
+    }
+
+    /// How many calls there were since the fault was set: that add, that read, that rename.
+    pub fn calls(&self) -> (usize, usize, usize) {
+        let state = self.state();
+        (state.adds, state.reads, state.renames)
+    }
+
+    /// Writes a file as somebody else would, with the directories above it, whatever is wrong.
+    pub fn edit(&self, path: &str, content: &[u8]) {
+        let mut state = self.state();
+        let path = absolute(path);
+        state.make_dirs(&path);
+        let old = state.nodes.get(&path).filter(|node| matches!(node.kind, Kind::File(_)));
+        let inode = old.map(|node| node.inode);
+        state.put(&path, Kind::File(content.into()));
+        if let (Some(inode), Some(node)) = (inode, state.nodes.get_mut(&path)) {
+            node.inode = inode;
+        }
+    }
+
+    /// Sets the modification time, relative to what it is, as `touch -d` would.
+    pub fn shift_mtime(&self, path: &str, by: i64) {
+        let mut state = self.state();
+        let ctime = state.stamp();
+        if let Some(node) = state.nodes.get_mut(&absolute(path)) {
+            (node.mtime, node.ctime) = (node.mtime + by, ctime);
+        }
+    }
+
+    /// Makes a link.
+    pub fn link(&self, path: &str, target: &str) {
+        let mut state = self.state();
+        let path = absolute(path);
+        state.make_dirs(&path);
+        state.put(&path, Kind::Link(target.to_owned()));
+    }
+
+    /// Makes a directory with a file in it.
+    pub fn dir(&self, path: &str) {
+        self.edit(&format!("{path}/precious"), b"precious");
+    }
+
+    /// Removes whatever is there.
+    pub fn delete(&self, path: &str) {
+        self.state().delete(&absolute(path));
+    }
+
+    /// The content of a regular file; a link is none.
+    pub fn peek(&self, path: &str) -> Option<Vec<u8>> {
+        match &self.state().nodes.get(&absolute(path))?.kind {
+            Kind::File(bytes) => Some(bytes.to_vec()),
+            _ => None,
+        }
+    }
+
+    /// The paths of all files and links below a directory.
+    pub fn list(&self, dir: &str) -> Vec<String> {
+        let (state, dir) = (self.state(), format!("{}/", absolute(dir)));
+        let files = state.nodes.iter().filter(|(_, node)| !matches!(node.kind, Kind::Dir));
+        let below = files.filter(|(path, _)| path.starts_with(&dir));
+        below.map(|(path, _)| path.trim_start_matches(ROOT).trim_start_matches('/').to_owned()).collect()
+    }
+
+    /// All that is on the disk, to compare.
+    pub fn snapshot(&self) -> Vec<(String, Option<Vec<u8>>)> {
+        let nodes = self.state().nodes.clone();
+        let content = |node: Node| match node.kind {
+            Kind::File(bytes) => Some(bytes.to_vec()),
+            _ => None,
+        };
+        nodes.into_iter().map(|(path, node)| (path, content(node))).collect()
+    }
+}
+
+struct Appender {
+    disk: FakeDisk,
+    path: String,
+}
+
+impl Write for Appender {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.disk.state().fill(&self.path, bytes, true)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Disk for FakeDisk {
+    fn stat(&self, path: &str) -> io::Result<Option<Stat>> {
+        self.state().look(path, true)
+    }
+
+    fn lstat(&self, path: &str) -> io::Result<Option<Stat>> {
+        self.state().look(path, false)
+    }
+
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.state().content(path).map(|bytes| bytes.to_vec())
+    }
+
+    fn read_part(&self, path: &str, part: std::ops::Range<u64>) -> io::Result<Vec<u8>> {
+        let bytes = self.read(path)?;
+        let part = bytes.get(part.start as usize..part.end as usize);
+        part.map(<[u8]>::to_vec).ok_or_else(|| ErrorKind::UnexpectedEof.into())
+    }
+
+    fn listing(&self, path: &str) -> io::Result<Hash> {
+        let state = self.state();
+        state.alive()?;
+        let below = format!("{}/", state.resolve(&absolute(path), true)?);
+        let names = state.nodes.iter().filter_map(|(path, node)| {
+            let name = path.strip_prefix(&below).filter(|name| !name.contains('/'))?;
+            Some((name.as_bytes().to_vec(), matches!(node.kind, Kind::Dir)))
+        });
+        Ok(listed(names.collect()))
+    }
+
+    fn hash(&self, path: &str) -> io::Result<Hash> {
+        let bytes = self.state().content(path)?;
+        Ok(Hash::of(&bytes))
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.state().fill(path, bytes, false)
+    }
+
+    fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>> {
+        if self.stat(path)?.is_none() {
+            self.state().fill(path, b"", true)?;
+        }
+        Ok(Box::new(Appender { disk: self.clone(), path: path.to_owned() }))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.state().rename(from, to)
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        let mut state = self.state();
+        if !state.change(false)? {
+            return Err(state.failure());
+        }
+        if let Ok(path) = state.resolve(path, false) {
+            state.delete(&path);
+        }
+        Ok(())
+    }
+
+    fn remove_empty_dir(&self, path: &str) -> bool {
+        let mut state = self.state();
+        let Ok(path) = state.resolve(path, false) else { return false };
+        let below = format!("{path}/");
+        let is_dir = matches!(state.nodes.get(&path), Some(Node { kind: Kind::Dir, .. }));
+        let empty = is_dir && !state.nodes.keys().any(|node| node.starts_with(&below));
+        let changed = empty && state.change(false).unwrap_or(false);
+        if changed {
+            state.nodes.remove(&path);
+        }
+        changed
+    }
+
+    fn create_dirs(&self, path: &str) -> io::Result<()> {
+        let mut state = self.state();
+        state.alive()?;
+        let path = absolute(path);
+        let ends = path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]);
+        for dir in ends.map(|end| &path[..end]) {
+            let there = state.resolve(dir, true)?;
+            let is_link = state.resolve(dir, false)? != there;
+            match state.nodes.get(&there).map(|node| &node.kind) {
+                Some(Kind::Dir) => {}
+                Some(_) => return Err(ErrorKind::AlreadyExists.into()),
+                None if is_link => return Err(ErrorKind::AlreadyExists.into()),
+                None => match state.change(true)? {
+                    true => state.put(&there, Kind::Dir),
+                    false => return Err(state.failure()),
+                },
+            }
+        }
+        Ok(())
+    }
+
+    fn is_full(&self, _: &str) -> bool {
+        let state = self.state();
+        matches!(state.fault, Fault::Full(after) if state.adds > after)
+    }
+
+    fn now(&self) -> i64 {
+        self.state().clock
+    }
+
+    fn wait_past(&self, time: i64) {
+        let mut state = self.state();
+        state.clock = state.clock.max(time + TICK);
+    }
+
+    fn absolute(&self, path: &str) -> PathBuf {
+        PathBuf::from(absolute(path))
+    }
+}
+
+/// Processes that are a closure.
+pub struct FakeProcesses<F>(pub F);
+
+impl<F: Fn(&Spawn) -> io::Result<Ended> + Sync> Processes for FakeProcesses<F> {
+    fn run(&self, spawn: &Spawn) -> io::Result<Ended> {
+        (self.0)(spawn)
+    }
+
+    fn end_all(&self) {}
+}

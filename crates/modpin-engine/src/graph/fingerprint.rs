@@ -1,0 +1,180 @@
+//! What an action is, as lines: one walk with two writers, so that the digest which decides and the
+//! text which explains cannot drift apart. Knows no disk.
+
+use crate::graph::{Action, Arg, Command, Graph, Work};
+use crate::world::hash::{Hash, Hasher};
+
+/// Takes the lines of a manifest.
+pub trait Writer {
+    /// One line: what it is (`arg`, `env`, `out`), and its text.
+    fn line(&mut self, tag: &str, text: &str);
+}
+
+/// Walks everything that decides an action's result besides the content of its inputs.
+///
+/// `root` is the directory of the checkout. Its path stands in no line, so that a moved or copied tree
+/// is as good as it was.
+pub fn walk(graph: &Graph, action: &Action, root: &str, to: &mut impl Writer) {
+    match &action.work {
+        Work::Command(command) => walk_command(graph, action, command, root, to),
+        Work::Step(step) => to.line("step", &without(root, &step.key())),
+    }
+    for &output in &action.outputs {
+        to.line("out", &without(root, graph.path(output)));
+    }
+}
+
+/// The digest of a manifest.
+pub fn digest(graph: &Graph, action: &Action, root: &str) -> Hash {
+    let mut writer = Digest(Hasher::new());
+    walk(graph, action, root, &mut writer);
+    writer.0.finish()
+}
+
+/// The text of a manifest, a line each.
+pub fn text(graph: &Graph, action: &Action, root: &str) -> String {
+    let mut writer = Text(String::new());
+    walk(graph, action, root, &mut writer);
+    writer.0
+}
+
+/// An argument as it would be typed, with the file at its final place.
+pub fn final_arg<'a>(graph: &'a Graph, action: &'a Action, arg: &'a Arg) -> String {
+    match arg {
+        Arg::Text(text) => text.clone(),
+        Arg::Output { prefix, index } => format!("{prefix}{}", graph.path(action.outputs[*index])),
+        Arg::Depfile { prefix } => format!("{prefix}{}", action.depfile.as_deref().unwrap_or("")),
+    }
+}
+
+fn walk_command(graph: &Graph, action: &Action, command: &Command, root: &str, to: &mut impl Writer) {
+    to.line("program", &without(root, &command.program));
+    for arg in &command.args {
+        to.line("arg", &without(root, &final_arg(graph, action, arg)));
+    }
+    for (name, value) in &command.env {
+        match value {
+            Some(value) => to.line("env", &without(root, &format!("{name}={value}"))),
+            None => to.line("unset", name),
+        }
+    }
+    if let Some(response) = &command.response {
+        for line in response.text.split('\n') {
+            to.line("rsp", &without(root, line));
+        }
+    }
+}
+
+/// The text with the checkout's own path taken out, where it stands as a whole path.
+fn without(root: &str, text: &str) -> String {
+    if root.len() < 2 || !text.contains(root) {
+        return text.to_owned();
+    }
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(root) {
+        let after = &rest[at + root.len()..];
+        let whole = !after.starts_with(|c: char| c.is_alphanumeric() || "-_.+".contains(c));
+        result.push_str(&rest[..at]);
+        result.push_str(if whole { "<root>" } else { root });
+        rest = after;
+    }
+    result + rest
+}
+
+struct Digest(Hasher);
+
+impl Writer for Digest {
+    fn line(&mut self, tag: &str, text: &str) {
+        // Lengths first: no two different walks give the same bytes.
+        self.0.update(&(tag.len() as u32).to_le_bytes());
+        self.0.update(&(text.len() as u32).to_le_bytes());
+        self.0.update(tag.as_bytes());
+        self.0.update(text.as_bytes());
+    }
+}
+
+struct Text(String);
+
+impl Writer for Text {
+    fn line(&mut self, tag: &str, text: &str) {
+        self.0.push_str(tag);
+        self.0.push(' ');
+        self.0.extend(text.chars().flat_map(|c| match c {
+            '\n' | '\\' => c.escape_default().collect::<Vec<_>>(),
+            _ => vec![c],
+        }));
+        self.0.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Response;
+    use expect_test::{Expect, expect};
+
+    fn check(root: &str, args: &[&str], expect: Expect) {
+        let mut graph = Graph::new();
+        let output = graph.file("out/a.o");
+        let mut args: Vec<Arg> = args.iter().map(|&arg| arg.into()).collect();
+        args.push(Arg::Output { prefix: "-o=".into(), index: 0 });
+        let command = Command { program: "/usr/bin/cc".into(), args, ..Command::default() };
+        let work = Work::Command(command);
+        let (inputs, outputs) = (vec![], vec![output]);
+        let action =
+            Action { verb: "Compiling", label: "a".into(), work, inputs, outputs, depfile: None };
+        expect.assert_eq(&text(&graph, &action, root));
+    }
+
+    #[test]
+    fn arguments_stand_in_order_and_outputs_at_their_final_place() {
+        check(
+            "/r",
+            &["-c", "a b\nc"],
+            expect![[r#"
+            program /usr/bin/cc
+            arg -c
+            arg a b\nc
+            arg -o=out/a.o
+            out out/a.o
+        "#]],
+        );
+    }
+
+    #[test]
+    fn the_checkout_is_taken_out_but_not_its_namesakes() {
+        check(
+            "/home/me/p",
+            &["-I/home/me/p/inc", "/home/me/p2/x", "-fmap=/home/me/p=."],
+            expect![[r#"
+            program /usr/bin/cc
+            arg -I<root>/inc
+            arg /home/me/p2/x
+            arg -fmap=<root>=.
+            arg -o=out/a.o
+            out out/a.o
+        "#]],
+        );
+    }
+
+    #[test]
+    fn each_byte_of_a_response_file_counts() {
+        let digest_of = |text: &str| {
+            let mut graph = Graph::new();
+            let outputs = vec![graph.file("out/a")];
+            let response = Some(Response { path: "out/list".into(), text: text.into() });
+            let work = Work::Command(Command { response, ..Command::default() });
+            let (label, inputs) = ("a".to_owned(), vec![]);
+            digest(
+                &graph,
+                &Action { verb: "Linking", label, work, inputs, outputs, depfile: None },
+                "/r",
+            )
+        };
+        let texts = ["a\nb", "a\nb\n", "a\r\nb", "a b", "a\n\nb", ""];
+        let digests: std::collections::HashSet<Hash> =
+            texts.iter().map(|text| digest_of(text)).collect();
+        assert_eq!(digests.len(), texts.len());
+    }
+}

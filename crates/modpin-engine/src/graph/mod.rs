@@ -1,0 +1,341 @@
+//! What there is to do: files, and the actions between them. Knows no compiler and no disk; the same
+//! calls in the same order give the same graph.
+
+pub mod step;
+pub mod fingerprint;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::GraphError;
+use crate::graph::step::Step;
+
+/// A file of a [`Graph`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub(crate) u32);
+
+/// An action of a [`Graph`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ActionId(pub(crate) u32);
+
+impl FileId {
+    pub(crate) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl ActionId {
+    pub(crate) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A file that an action reads or writes.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Relative to the root, with `/`; absolute when it lies elsewhere.
+    pub path: String,
+    /// The one action that writes it; `None` for a source.
+    pub producer: Option<ActionId>,
+}
+
+/// One piece of work: when its recipe or the content of an input differs from the last time, it runs.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// What it does, for people: `Compiling`.
+    pub verb: &'static str,
+    /// What it does that to: `c-src/util/crc.c`.
+    pub label: String,
+    /// A process, or code in this one.
+    pub work: Work,
+    /// Files whose content matters, in a fixed order.
+    pub inputs: Vec<FileId>,
+    /// Files that it writes, all of them; at least one.
+    pub outputs: Vec<FileId>,
+    /// Where a command writes which further files it read, in make's syntax.
+    pub depfile: Option<String>,
+}
+
+impl Action {
+    /// The response file that is written for it, if there is one.
+    pub fn response(&self) -> Option<&Response> {
+        self.command()?.response.as_ref()
+    }
+
+    /// Where it looks for the files that it finds itself, if that is known.
+    pub fn search(&self) -> Option<&Arc<Search>> {
+        self.command()?.search.as_ref()
+    }
+
+    fn command(&self) -> Option<&Command> {
+        match &self.work {
+            Work::Command(command) => Some(command),
+            Work::Step(_) => None,
+        }
+    }
+}
+
+/// How an action does its work.
+#[derive(Clone)]
+pub enum Work {
+    /// A process: printable, and the print can be pasted into a shell.
+    Command(Command),
+    /// Code in this process.
+    Step(Arc<dyn Step>),
+}
+
+/// A process to start. No shell sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Command {
+    /// The program, by absolute path.
+    pub program: String,
+    /// Its arguments.
+    pub args: Vec<Arg>,
+    /// Variables that differ from our own environment: set, or removed (`None`).
+    pub env: Vec<(String, Option<String>)>,
+    /// Arguments that are passed in a file.
+    pub response: Option<Response>,
+    /// Where it looks for the files that its depfile names, when a new one there may take their place.
+    pub search: Option<Arc<Search>>,
+}
+
+/// Where a command looks for a file by its name: beside files that it has read, then in these directories.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Search {
+    /// In order; relative to the root, with `/`, or absolute. The root itself is empty.
+    pub dirs: Vec<String>,
+}
+
+/// A response file: written before the command starts, named by one of its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// Where it lies.
+    pub path: String,
+    /// Its text, quoted as the program wants it.
+    pub text: String,
+}
+
+/// One argument. Outputs and the depfile are marked, because a command writes them to another place
+/// first: nobody may see half an output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arg {
+    /// Literally this.
+    Text(String),
+    /// `prefix`, then the path of the output with that index.
+    Output {
+        /// What stands before the path in the same argument (`-Wl,-Map=`); often empty.
+        prefix: String,
+        /// Index into [`Action::outputs`].
+        index: usize,
+    },
+    /// `prefix`, then the path of the depfile.
+    Depfile {
+        /// What stands before the path in the same argument; often empty.
+        prefix: String,
+    },
+}
+
+impl<T: Into<String>> From<T> for Arg {
+    fn from(text: T) -> Arg {
+        Arg::Text(text.into())
+    }
+}
+
+impl fmt::Debug for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Work::Command(command) => command.fmt(f),
+            Work::Step(step) => write!(f, "Step({})", step.key()),
+        }
+    }
+}
+
+/// Files and actions. Each file has at most one producer, and no output lies below another.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    files: Vec<File>,
+    actions: Vec<Action>,
+    by_path: HashMap<String, FileId>,
+    /// Directories in which outputs lie, each with one of those.
+    dirs: HashMap<String, FileId>,
+}
+
+impl Graph {
+    /// An empty graph.
+    pub fn new() -> Graph {
+        Graph::default()
+    }
+
+    /// The file with this path, made known if it was not. `./a//b` is `a/b`; a `..` stays, because what
+    /// it means is for the disk to say.
+    pub fn file(&mut self, path: impl Into<String>) -> FileId {
+        let path = plain(path.into());
+        if let Some(&id) = self.by_path.get(&path) {
+            return id;
+        }
+        let id = FileId(self.files.len() as u32);
+        self.by_path.insert(path.clone(), id);
+        self.files.push(File { path, producer: None });
+        id
+    }
+
+    /// Adds an action. Its outputs may have no other producer.
+    pub fn add(&mut self, action: Action) -> Result<ActionId, GraphError> {
+        let id = ActionId(self.actions.len() as u32);
+        if action.outputs.is_empty() {
+            return Err(GraphError::NoOutput { action: format!("{} {}", action.verb, action.label) });
+        }
+        for (position, &output) in action.outputs.iter().enumerate() {
+            self.check_producer(&action, position)?;
+            self.check_place(output, &action.outputs)?;
+        }
+        for &output in &action.outputs {
+            self.files[output.at()].producer = Some(id);
+            for dir in parents(&self.files[output.at()].path) {
+                if self.dirs.contains_key(dir) {
+                    break;
+                }
+                self.dirs.insert(dir.to_owned(), output);
+            }
+        }
+        self.actions.push(action);
+        Ok(id)
+    }
+
+    fn check_producer(&self, action: &Action, position: usize) -> Result<(), GraphError> {
+        let output = action.outputs[position];
+        let other = self.files[output.at()].producer.map(|other| &self.actions[other.at()]);
+        if other.is_none() && !action.outputs[..position].contains(&output) {
+            return Ok(());
+        }
+        let other = other.unwrap_or(action);
+        Err(GraphError::TwoProducers {
+            path: self.path(output).to_owned(),
+            first: format!("{} {}", other.verb, other.label),
+            second: format!("{} {}", action.verb, action.label),
+        })
+    }
+
+    /// No output can lie where another needs a directory.
+    fn check_place(&self, output: FileId, siblings: &[FileId]) -> Result<(), GraphError> {
+        let path = self.path(output);
+        let below = self.dirs.get(path).map(|&below| (output, below));
+        let clash = below.or_else(|| {
+            let mut above = parents(path).filter_map(|dir| self.find(dir));
+            let is_output = |id: &FileId| self.file_at(*id).producer.is_some() || siblings.contains(id);
+            above.find(is_output).map(|above| (above, output))
+        });
+        match clash {
+            None => Ok(()),
+            Some((file, below)) => Err(GraphError::FileAndDirectory {
+                file: self.path(file).to_owned(),
+                below: self.path(below).to_owned(),
+            }),
+        }
+    }
+
+    /// The file with that path, if the graph knows it.
+    pub fn find(&self, path: &str) -> Option<FileId> {
+        self.by_path.get(path).copied()
+    }
+
+    /// What is known of a file.
+    pub fn file_at(&self, id: FileId) -> &File {
+        &self.files[id.at()]
+    }
+
+    /// A file's path.
+    pub fn path(&self, id: FileId) -> &str {
+        &self.files[id.at()].path
+    }
+
+    /// An action.
+    pub fn action(&self, id: ActionId) -> &Action {
+        &self.actions[id.at()]
+    }
+
+    /// All actions, in the order in which they were added.
+    pub fn actions(&self) -> impl ExactSizeIterator<Item = (ActionId, &Action)> {
+        self.actions.iter().enumerate().map(|(at, action)| (ActionId(at as u32), action))
+    }
+
+    /// The actions that `wanted` needs, each after those whose outputs it reads.
+    pub fn needed_for(&self, wanted: &[FileId]) -> Result<Vec<ActionId>, GraphError> {
+        let mut order = Vec::new();
+        let mut seen = vec![Visit::No; self.actions.len()];
+        let mut stack: Vec<(ActionId, usize)> = Vec::new();
+        for &file in wanted {
+            self.enter(file, &mut seen, &mut stack)?;
+            while let Some((action, next)) = stack.pop() {
+                match self.actions[action.at()].inputs.get(next) {
+                    Some(&input) => {
+                        stack.push((action, next + 1));
+                        self.enter(input, &mut seen, &mut stack)?;
+                    }
+                    None => {
+                        seen[action.at()] = Visit::Done;
+                        order.push(action);
+                    }
+                }
+            }
+        }
+        Ok(order)
+    }
+
+    fn enter(
+        &self,
+        file: FileId,
+        seen: &mut [Visit],
+        stack: &mut Vec<(ActionId, usize)>,
+    ) -> Result<(), GraphError> {
+        let Some(producer) = self.files[file.at()].producer else { return Ok(()) };
+        match seen[producer.at()] {
+            Visit::Done => {}
+            Visit::No => {
+                seen[producer.at()] = Visit::Open;
+                stack.push((producer, 0));
+            }
+            Visit::Open => {
+                let from = stack.iter().position(|&(open, _)| open == producer).unwrap_or(0);
+                let names = stack[from..].iter().map(|&(open, _)| {
+                    let action = &self.actions[open.at()];
+                    self.path(action.outputs[0]).to_owned()
+                });
+                return Err(GraphError::Cycle { files: names.collect() });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Visit {
+    No,
+    Open,
+    Done,
+}
+
+/// A path as the graph would have it, from a path as a tool writes it.
+pub fn from_root(root: &str, path: &str) -> String {
+    let below = path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/'));
+    match below {
+        Some(below) if !root.is_empty() => plain(below.to_owned()),
+        _ => plain(path.to_owned()),
+    }
+}
+
+/// A path without `.` and empty parts.
+pub(crate) fn plain(path: String) -> String {
+    if path.split('/').skip(1).all(|part| !matches!(part, "" | ".")) && !path.starts_with("./") {
+        return path;
+    }
+    let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    let root = if path.starts_with('/') { "/" } else { "" };
+    format!("{root}{}", parts.join("/"))
+}
+
+/// The directories above a path, innermost first.
+fn parents(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(path.rsplit_once('/'), |(dir, _)| dir.rsplit_once('/')).map(|(dir, _)| dir)
+}

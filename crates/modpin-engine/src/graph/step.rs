@@ -1,0 +1,157 @@
+//! Work that is done in this process: what such a step may see and say. Knows no particular step.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::world::Edges;
+use crate::world::disk::{Disk, nothing_there};
+use crate::world::process::{Ended, Processes, Spawn};
+use crate::world::signals::Interrupt;
+
+/// Code that makes outputs from inputs, and from nothing else.
+pub trait Step: Send + Sync {
+    /// Everything that decides the result besides the content of the inputs. A step with another key
+    /// runs again; a change of the code itself must change the key.
+    fn key(&self) -> String;
+
+    /// Does the work: reads inputs, writes every output.
+    fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError>;
+
+    /// Bytes from which whoever made the step can make it again (see [`StepDecoder`]); `None` for
+    /// one that only a plan can make.
+    fn encoded(&self) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+/// Whoever made the actions.
+pub trait StepDecoder {
+    /// A step from what [`Step::encoded`] gave; `None` when that cannot be.
+    fn step(&self, bytes: &[u8]) -> Option<Arc<dyn Step>>;
+    /// The verb of that text.
+    fn verb(&self, text: &str) -> Option<&'static str>;
+}
+
+/// Why a step has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The work could not be done.
+    #[error("{0}")]
+    Failed(String),
+    /// The work was done, and the answer is no: what was asked for cannot be.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// A file that an action says it read.
+pub struct Discovered {
+    /// As the action names it.
+    pub path: String,
+    /// What it did with it.
+    pub how: How,
+}
+
+/// What an action did with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It was there, and its content was read.
+    Read,
+    /// It was looked for, and perhaps not there.
+    LookedFor,
+    /// It was there, but something else was read.
+    Passed,
+}
+
+/// What a running step has at hand.
+pub struct StepIo<'a> {
+    disk: &'a dyn Disk,
+    processes: &'a dyn Processes,
+    interrupt: &'a Interrupt,
+    inputs: Vec<&'a str>,
+    outputs: Vec<String>,
+    pub(crate) discovered: Vec<Discovered>,
+    pub(crate) said: String,
+    pub(crate) forget: bool,
+}
+
+impl<'a> StepIo<'a> {
+    pub(crate) fn new(edges: Edges<'a>, inputs: Vec<&'a str>, outputs: Vec<String>) -> StepIo<'a> {
+        let Edges { disk, processes, interrupt, jobserver: _ } = edges;
+        let (discovered, said, forget) = (Vec::new(), String::new(), false);
+        StepIo { disk, processes, interrupt, inputs, outputs, discovered, said, forget }
+    }
+
+    /// The paths of the inputs, as declared.
+    pub fn inputs(&self) -> &[&'a str] {
+        &self.inputs
+    }
+
+    /// The content of an input.
+    pub fn input(&self, index: usize) -> Result<Arc<[u8]>, StepError> {
+        let path = self.inputs[index];
+        let bytes = self.disk.read(path).map_err(|error| failed("read", path, &error))?;
+        Ok(bytes.into())
+    }
+
+    /// The content of a file that is no declared input. From now on a change of it runs this step
+    /// again; so does its appearance, when it was not there (`None`).
+    pub fn discover(&mut self, path: &str) -> Result<Option<Vec<u8>>, StepError> {
+        let is_odd = self.disk.stat(path).is_ok_and(|stat| stat.is_some_and(|stat| !stat.regular));
+        if is_odd {
+            // A pipe would be waited for, and some devices never end.
+            return Err(failed("read", path, &std::io::Error::other("it is no file")));
+        }
+        let content = match self.disk.read(path) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if nothing_there(&error) => None,
+            Err(error) => return Err(failed("read", path, &error)),
+        };
+        let how = if content.is_some() { How::Read } else { How::LookedFor };
+        self.discovered.push(Discovered { path: path.to_owned(), how });
+        Ok(content)
+    }
+
+    /// Writes an output.
+    pub fn write(&mut self, index: usize, bytes: &[u8]) -> Result<(), StepError> {
+        let path = &self.outputs[index];
+        self.disk.write(path, bytes).map_err(|error| failed("write", path, &error))
+    }
+
+    /// Where a process that is not ours finds a file.
+    pub fn absolute(&self, path: &str) -> String {
+        self.disk.absolute(path).to_string_lossy().into_owned()
+    }
+
+    /// Runs a process. When the build is to stop, how it ended tells nothing: that is an error.
+    pub fn spawn(&self, spawn: &Spawn) -> Result<Ended, StepError> {
+        self.go_on()?;
+        let ended = self.processes.run(spawn).map_err(|error| failed("start", &spawn.program, &error));
+        self.go_on()?;
+        ended
+    }
+
+    /// An error when the build is to stop. A step that works for long asks now and then.
+    pub fn go_on(&self) -> Result<(), StepError> {
+        match self.interrupt.signal() {
+            None => Ok(()),
+            Some(_) => Err(StepError::Failed("the build was interrupted".to_owned())),
+        }
+    }
+
+    /// Tells the user something, whether the step succeeds or not.
+    pub fn say(&mut self, text: &str) {
+        self.said.push_str(text);
+        if !text.ends_with('\n') {
+            self.said.push('\n');
+        }
+    }
+
+    /// The result holds for this time only: the step runs again at the next build.
+    pub fn forget(&mut self) {
+        self.forget = true;
+    }
+}
+
+fn failed(doing: &str, path: &str, error: &io::Error) -> StepError {
+    StepError::Failed(format!("{path}: cannot {doing}: {error}"))
+}

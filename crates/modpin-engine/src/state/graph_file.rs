@@ -1,0 +1,204 @@
+//! A graph on disk, each action by itself: a build that knows what changed takes out what that touches, and leaves
+//! the rest unread. Knows neither stats nor records.
+//!
+//! A header line, the checksum of the index, its length, the index; then the actions. The index is a list of
+//! keys (the first output's path) in their order, each with where its action stands and that one's checksum.
+//! Little-endian, lengths before texts. Whatever is odd, it is as if nothing were there.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::error::Result;
+use crate::graph::step::StepDecoder;
+use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Search, Work};
+use crate::state::budget::{Room, grown};
+use crate::state::log::{Fields, put_text};
+use crate::world::disk::{Disk, replace};
+
+const HEADER: &[u8] = b"modpin graph 2\n";
+
+/// Writes actions of a graph.
+///
+/// # Errors
+/// The disk's.
+pub fn write(disk: &dyn Disk, path: &str, graph: &Graph, actions: &[ActionId]) -> Result<()> {
+    let mut sorted: Vec<&Action> = actions.iter().map(|&action| graph.action(action)).collect();
+    sorted.sort_by_key(|action| graph.path(action.outputs[0]));
+    let (mut index, mut bodies) = (Vec::new(), Vec::new());
+    for action in sorted {
+        let start = bodies.len();
+        put_action(&mut bodies, graph, action);
+        put_text(&mut index, graph.path(action.outputs[0]));
+        index.extend((start as u64).to_le_bytes());
+        index.extend(((bodies.len() - start) as u64).to_le_bytes());
+        index.extend(xxh3_64(&bodies[start..]).to_le_bytes());
+    }
+    let length = (index.len() as u64).to_le_bytes();
+    replace(disk, path, &[HEADER, &xxh3_64(&index).to_le_bytes(), &length, &index, &bodies].concat())
+}
+
+/// A graph of those of some actions that are there, by their keys. `None` when one of them cannot be made again.
+pub fn read(disk: &dyn Disk, path: &str, keys: &[&str], decoder: &dyn StepDecoder) -> Option<Graph> {
+    let head = HEADER.len() as u64 + 16;
+    let (checksum, length) = {
+        let bytes = disk.read_part(path, 0..head).ok()?;
+        let mut fields = Fields(bytes.strip_prefix(HEADER)?);
+        (fields.u64().ok()?, fields.u64().ok()?)
+    };
+    let index = disk.read_part(path, head..head.checked_add(length)?).ok()?;
+    if xxh3_64(&index) != checksum {
+        return None;
+    }
+    let mut keys: Vec<&str> = keys.to_vec();
+    keys.sort_unstable();
+    let mut graph = Graph::new();
+    for (place, checksum) in places(&index, &keys)? {
+        let start = (head + length).checked_add(place.start)?;
+        let bytes = disk.read_part(path, start..start.checked_add(place.end - place.start)?).ok()?;
+        if xxh3_64(&bytes) != checksum {
+            return None;
+        }
+        let mut source = Source { fields: Fields(&bytes), room: Room::of(bytes.len()) };
+        let action = take_action(&mut source, &mut graph, decoder)?;
+        graph.add(action).ok()?;
+    }
+    Some(graph)
+}
+
+/// Where the actions stand whose keys are among the sorted ones, and their checksums.
+fn places(index: &[u8], keys: &[&str]) -> Option<Vec<(Range<u64>, u64)>> {
+    let (mut fields, mut keys) = (Fields(index), keys.iter().peekable());
+    let mut places = Vec::new();
+    while !fields.0.is_empty() {
+        let key = fields.short_text().ok()?;
+        let (start, length) = (fields.u64().ok()?, fields.u64().ok()?);
+        let checksum = fields.u64().ok()?;
+        while keys.next_if(|&&wanted| wanted < key).is_some() {}
+        if keys.next_if(|&&wanted| wanted == key).is_some() {
+            places.push((start..start.checked_add(length)?, checksum));
+        }
+    }
+    Some(places)
+}
+
+fn put_action(to: &mut Vec<u8>, graph: &Graph, action: &Action) {
+    put_text(to, action.verb);
+    put_text(to, &action.label);
+    put_option(to, action.depfile.as_deref());
+    for files in [&action.inputs, &action.outputs] {
+        put_all(to, files, |to, &file| put_text(to, graph.path(file)));
+    }
+    match &action.work {
+        Work::Command(command) => {
+            to.push(0);
+            put_command(to, command);
+        }
+        Work::Step(step) => match step.encoded() {
+            Some(bytes) => {
+                to.push(1);
+                to.extend(bytes);
+            }
+            None => to.push(2),
+        },
+    }
+}
+
+fn put_command(to: &mut Vec<u8>, command: &Command) {
+    put_text(to, &command.program);
+    put_all(to, &command.args, |to, arg| match arg {
+        Arg::Text(text) => {
+            to.push(0);
+            put_text(to, text);
+        }
+        Arg::Output { prefix, index } => {
+            to.push(1);
+            put_text(to, prefix);
+            to.extend((*index as u32).to_le_bytes());
+        }
+        Arg::Depfile { prefix } => {
+            to.push(2);
+            put_text(to, prefix);
+        }
+    });
+    put_all(to, &command.env, |to, (name, value)| {
+        put_text(to, name);
+        put_option(to, value.as_deref());
+    });
+    put_option(to, command.response.as_ref().map(|response| response.path.as_str()));
+    put_text(to, command.response.as_ref().map_or("", |response| &response.text));
+    to.push(command.search.is_some().into());
+    let dirs = command.search.as_ref().map_or(&[][..], |search| &search.dirs);
+    put_all(to, dirs, |to, dir| put_text(to, dir));
+}
+
+fn put_option(to: &mut Vec<u8>, text: Option<&str>) {
+    to.push(text.is_some().into());
+    put_text(to, text.unwrap_or_default());
+}
+
+fn put_all<T>(to: &mut Vec<u8>, all: &[T], mut put: impl FnMut(&mut Vec<u8>, &T)) {
+    to.extend((all.len() as u32).to_le_bytes());
+    all.iter().for_each(|one| put(to, one));
+}
+
+/// The bytes of an action, and the memory that it may take.
+struct Source<'a> {
+    fields: Fields<'a>,
+    room: Room,
+}
+
+fn take_action(from: &mut Source<'_>, graph: &mut Graph, decoder: &dyn StepDecoder) -> Option<Action> {
+    let (verb, label) = (decoder.verb(take(from)?)?, take(from)?.to_owned());
+    let depfile = take_option(from)?;
+    let inputs = take_all(from, |from| Some(graph.file(take(from)?)))?;
+    let outputs = take_all(from, |from| Some(graph.file(take(from)?)))?;
+    let work = match from.fields.u8().ok()? {
+        0 => Work::Command(take_command(from)?),
+        1 => Work::Step(decoder.step(from.fields.0)?),
+        _ => return None,
+    };
+    Some(Action { verb, label, work, inputs, outputs, depfile })
+}
+
+fn take_command(from: &mut Source<'_>) -> Option<Command> {
+    let program = take(from)?.to_owned();
+    let args = take_all(from, |from| {
+        Some(match from.fields.u8().ok()? {
+            0 => Arg::Text(take(from)?.to_owned()),
+            1 => Arg::Output { prefix: take(from)?.to_owned(), index: from.fields.u32().ok()? as usize },
+            _ => Arg::Depfile { prefix: take(from)?.to_owned() },
+        })
+    })?;
+    let env = take_all(from, |from| Some((take(from)?.to_owned(), take_option(from)?)))?;
+    let (path, text) = (take_option(from)?, take(from)?.to_owned());
+    let response = path.map(|path| Response { path, text });
+    let searches = from.fields.u8().ok()? != 0;
+    let dirs = take_all(from, |from| Some(take(from)?.to_owned()))?;
+    let search = searches.then(|| Arc::new(Search { dirs }));
+    Some(Command { program, args, env, response, search })
+}
+
+fn take<'a>(from: &mut Source<'a>) -> Option<&'a str> {
+    from.fields.short_text().ok()
+}
+
+fn take_option(from: &mut Source<'_>) -> Option<Option<String>> {
+    let there = from.fields.u8().ok()? != 0;
+    let text = take(from)?;
+    Some(there.then(|| text.to_owned()))
+}
+
+fn take_all<'a, T>(
+    from: &mut Source<'a>,
+    mut one: impl FnMut(&mut Source<'a>) -> Option<T>,
+) -> Option<Vec<T>> {
+    let count = from.fields.u32().ok()?;
+    let mut all = Vec::new();
+    for _ in 0..count {
+        from.room.take(grown::<T>())?;
+        all.push(one(from)?);
+    }
+    Some(all)
+}

@@ -1,0 +1,323 @@
+//! A build that left everything as it should be, remembered: which files it looked at, and how each looked.
+//! When all look the same the next time, there is nothing to do again, and neither the project nor the store need
+//! be read. Where some look otherwise, they are all that can matter. Knows paths and stats; neither graphs nor
+//! actions.
+//!
+//! A header line, the checksum of all that follows, the key, a note; then directories, each with its
+//! files: little-endian, lengths before texts. A directory's files stand together because it is cheaper to look
+//! at them from there. Whatever is odd about a snapshot, it is as if there were none.
+
+use std::collections::BTreeMap;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::error::{Error, Result};
+use crate::state::budget::{Room, grown};
+use crate::state::log::{Fields, put_text};
+use crate::world::disk::{Disk, Expected, Stat, replace};
+use crate::world::hash::Hash;
+
+const HEADER: &[u8] = b"modpin snapshot 2\n";
+
+/// A file as it looked. A later change shows in its stat: it was not looked at in the tick of its last one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Looked {
+    /// Where it lies.
+    pub path: String,
+    /// A link in its place is the link itself, not what it names.
+    pub itself: bool,
+    /// The plan rests on it: when it changes, there may be other things to do than were planned.
+    pub premise: bool,
+    /// How it looked; `None` when nothing was there.
+    pub stat: Option<Stat>,
+    /// Of a directory that was listed: what was in it. While that is so, it looks as it did.
+    pub listing: Option<Hash>,
+}
+
+/// What a run has looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// The files.
+    pub files: Vec<Looked>,
+    /// None was left out because a later change of it might not show.
+    pub complete: bool,
+}
+
+/// How things stand beside a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// What was written with it.
+    pub note: String,
+    /// Files that look otherwise now; none of them is a premise.
+    pub changed: Vec<String>,
+    /// How the store and the snapshot looked before that.
+    pub own: [Option<Stat>; 2],
+}
+
+/// Writes a snapshot. `key` stands for all that decides besides files; `note` is given back with it.
+///
+/// # Errors
+/// The disk's.
+pub fn write(disk: &dyn Disk, path: &str, key: Hash, note: &str, files: Vec<Looked>) -> Result<()> {
+    let mut body = Vec::with_capacity(files.len() * 64);
+    body.extend(key.to_bits().to_le_bytes());
+    put_text(&mut body, note);
+    put_groups(&mut body, group(&files));
+    put(disk, path, &body)
+}
+
+/// Writes a snapshot again with other looks at files that `may` be looked at otherwise; a premise is only replaced by a
+/// premise. When there are files that it did not know, who makes them is not known either: then it is removed.
+///
+/// # Errors
+/// The disk's.
+pub fn renew(disk: &dyn Disk, path: &str, files: &[Looked], may: &dyn Fn(&str) -> bool) -> Result<()> {
+    let old = disk.read(path).map_err(Error::io("read", path))?;
+    match renewed(&old, files, may) {
+        Some(body) => put(disk, path, &body),
+        None => disk.remove(path).map_err(Error::io("remove", path)),
+    }
+}
+
+fn renewed(old: &[u8], files: &[Looked], may: &dyn Fn(&str) -> bool) -> Option<Vec<u8>> {
+    let mut fields = body_of(old)?;
+    let mut body = Vec::with_capacity(old.len() + files.len() * 64);
+    body.extend(fields.hash().ok()?.to_bits().to_le_bytes());
+    put_text(&mut body, fields.short_text().ok()?);
+    let mut new = group(files);
+    while !fields.0.is_empty() {
+        let (dir, mut known) = take_group(&mut fields)?;
+        let mut ours = new.remove(dir).unwrap_or_default();
+        for entry in &mut known {
+            let Some(better) = ours.remove(entry.expected.name) else { continue };
+            let name = entry.expected.name;
+            if better.premise || (!entry.premise && may(&format!("{dir}{name}"))) {
+                *entry = better;
+            }
+        }
+        if !ours.is_empty() {
+            return None;
+        }
+        put_group(&mut body, dir, known.iter());
+    }
+    new.is_empty().then_some(body)
+}
+
+/// How things stand beside the snapshot that was written for this key. `None` when a premise of it looks otherwise,
+/// or when there is none.
+pub fn compare(disk: &dyn Disk, path: &str, key: Hash) -> Option<Standing> {
+    let bytes = disk.read(path).ok()?;
+    let mut fields = body_of(&bytes)?;
+    if fields.hash().ok()? != key {
+        return None;
+    }
+    let note = fields.short_text().ok()?.to_owned();
+    let mut standing = Standing { note, changed: Vec::new(), own: [None; 2] };
+    let mut room = Room::of(bytes.len());
+    while !fields.0.is_empty() {
+        let (dir, entries) = take_group(&mut fields)?;
+        let expected: Vec<Expected<'_>> = entries.iter().map(|entry| entry.expected).collect();
+        for at in disk.look_otherwise(dir, &expected) {
+            let (entry, path) = (&entries[at], format!("{dir}{}", expected[at].name));
+            if entry.listing.is_some_and(|listing| disk.listing(&path).ok() == Some(listing)) {
+                continue;
+            }
+            if entry.premise || is_gone(disk, &path, &expected[at]) {
+                return None;
+            }
+            room.take(path.capacity() + grown::<String>())?;
+            standing.changed.push(path);
+        }
+    }
+    Some(standing)
+}
+
+/// A file that was read is no file any more: that it was one may be what the plan rests on.
+fn is_gone(disk: &dyn Disk, path: &str, expected: &Expected<'_>) -> bool {
+    let is_file = |stat: Option<Stat>| stat.is_some_and(|stat| stat.regular);
+    let now = || disk.stat(path).ok().flatten();
+    !expected.itself && is_file(expected.stat) && !is_file(now())
+}
+
+/// The directory, with the slash at its end, and the name.
+fn split(path: &str) -> (&str, &str) {
+    path.split_at(path.rfind('/').map_or(0, |at| at + 1))
+}
+
+/// A file of a snapshot.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    expected: Expected<'a>,
+    premise: bool,
+    listing: Option<Hash>,
+}
+
+/// Files by directory and name.
+type Groups<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Entry<'a>>>;
+
+fn group(files: &[Looked]) -> Groups<'_> {
+    let mut groups = Groups::new();
+    for file in files {
+        let (dir, name) = split(&file.path);
+        let expected = Expected { name, itself: file.itself, stat: file.stat };
+        let entry = Entry { expected, premise: file.premise, listing: file.listing };
+        groups.entry(dir).or_default().insert(name, entry);
+    }
+    groups
+}
+
+fn put(disk: &dyn Disk, path: &str, body: &[u8]) -> Result<()> {
+    replace(disk, path, &[HEADER, &xxh3_64(body).to_le_bytes(), body].concat())
+}
+
+fn body_of(bytes: &[u8]) -> Option<Fields<'_>> {
+    let (checksum, body) = bytes.strip_prefix(HEADER)?.split_first_chunk()?;
+    (xxh3_64(body) == u64::from_le_bytes(*checksum)).then_some(Fields(body))
+}
+
+fn put_groups(to: &mut Vec<u8>, groups: Groups<'_>) {
+    groups.iter().for_each(|(dir, entries)| put_group(to, dir, entries.values()));
+}
+
+fn put_group<'a>(to: &mut Vec<u8>, dir: &str, entries: impl ExactSizeIterator<Item = &'a Entry<'a>>) {
+    put_text(to, dir);
+    to.extend((entries.len() as u32).to_le_bytes());
+    entries.for_each(|entry| put_entry(to, entry));
+}
+
+fn put_entry(to: &mut Vec<u8>, entry: &Entry<'_>) {
+    put_text(to, entry.expected.name);
+    let flags = [entry.expected.itself, entry.premise, entry.listing.is_some()];
+    to.push(flags.iter().rev().fold(0, |bits, &flag| bits << 1 | u8::from(flag)));
+    to.push(entry.expected.stat.map_or(0, |stat| 1 + u8::from(stat.regular)));
+    if let Some(stat) = &entry.expected.stat {
+        to.extend(stat.size.to_le_bytes());
+        to.extend(stat.mtime.to_le_bytes());
+        to.extend(stat.ctime.to_le_bytes());
+        to.extend(stat.inode.to_le_bytes());
+    }
+    to.extend(entry.listing.iter().flat_map(|listing| listing.to_bits().to_le_bytes()));
+}
+
+fn take_group<'a>(from: &mut Fields<'a>) -> Option<(&'a str, Vec<Entry<'a>>)> {
+    let dir = from.short_text().ok()?;
+    let count = from.u32().ok()? as usize;
+    // An entry as it is read, and as it is compared. A number that is a lie must not be asked of the memory.
+    if !Room::of(from.0.len()).has(count, size_of::<Entry<'_>>() + size_of::<Expected<'_>>()) {
+        return None;
+    }
+    let mut entries = Vec::with_capacity(count);
+    for _ in 0..count {
+        entries.push(take_entry(from)?);
+    }
+    Some((dir, entries))
+}
+
+fn take_entry<'a>(from: &mut Fields<'a>) -> Option<Entry<'a>> {
+    let name = from.short_text().ok()?;
+    let flags = from.u8().ok()?;
+    let stat = match from.u8().ok()? {
+        0 => None,
+        kind => {
+            let (size, mtime) = (from.u64().ok()?, from.u64().ok()? as i64);
+            let (ctime, inode) = (from.u64().ok()? as i64, from.u64().ok()?);
+            Some(Stat { regular: kind == 2, size, mtime, ctime, inode })
+        }
+    };
+    let expected = Expected { name, itself: flags & 1 != 0, stat };
+    let listing = if flags & 4 != 0 { Some(from.hash().ok()?) } else { None };
+    Some(Entry { expected, premise: flags & 2 != 0, listing })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::FakeDisk;
+
+    const PATH: &str = "out/snapshot";
+    const FILES: [&str; 5] = ["a.c", "src/b.c", "src/sub/c.c", "/usr/include/d.h", "src/gone.h"];
+
+    fn key() -> Hash {
+        Hash::of(b"build tool")
+    }
+
+    fn look(disk: &FakeDisk, path: &str) -> Looked {
+        let stat = disk.stat(path).unwrap();
+        Looked { path: path.to_owned(), itself: false, premise: true, stat, listing: None }
+    }
+
+    /// What was noted, when nothing looks otherwise.
+    fn unchanged(disk: &FakeDisk, path: &str, key: Hash) -> Option<String> {
+        compare(disk, path, key).map(|standing| {
+            assert_eq!(standing.changed, [""; 0]);
+            standing.note
+        })
+    }
+
+    fn world() -> FakeDisk {
+        let disk = FakeDisk::new();
+        FILES[..4].iter().for_each(|path| disk.edit(path, path.as_bytes()));
+        disk.dir("out");
+        disk.tick();
+        write(&disk, PATH, key(), "a note", FILES.map(|path| look(&disk, path)).to_vec()).unwrap();
+        disk.tick();
+        disk
+    }
+
+    fn check(change: impl FnOnce(&FakeDisk), expected: Option<&str>) {
+        let disk = world();
+        change(&disk);
+        assert_eq!(unchanged(&disk, PATH, key()).as_deref(), expected);
+    }
+
+    #[test]
+    fn nothing_changed() {
+        check(|_| {}, Some("a note"));
+        check(|disk| disk.edit("src/other.c", b"new"), Some("a note"));
+    }
+
+    #[test]
+    fn every_change_of_a_file_shows() {
+        for path in FILES {
+            check(|disk| disk.edit(path, b"other content"), None);
+        }
+        for path in &FILES[..4] {
+            check(|disk| disk.delete(path), None);
+            check(|disk| disk.edit(path, path.as_bytes()), None);
+            check(|disk| disk.shift_mtime(path, 1), None);
+        }
+    }
+
+    #[test]
+    fn a_link_in_place_of_a_file_shows() {
+        let disk = world();
+        disk.edit("elsewhere", b"a.c");
+        let itself = Looked { itself: true, ..look(&disk, "a.c") };
+        write(&disk, PATH, key(), "", vec![itself]).unwrap();
+        assert!(unchanged(&disk, PATH, key()).is_some());
+        disk.delete("a.c");
+        disk.link("a.c", "elsewhere");
+        assert!(unchanged(&disk, PATH, key()).is_none());
+    }
+
+    #[test]
+    fn another_key_is_another_build() {
+        assert_eq!(unchanged(&world(), PATH, Hash::of(b"build -r tool")), None);
+    }
+
+    #[test]
+    fn damage_of_every_byte_and_every_cut_is_no_snapshot() {
+        let disk = world();
+        let whole = disk.peek(PATH).unwrap();
+        for at in 0..whole.len() {
+            disk.edit(PATH, &whole[..at]);
+            assert_eq!(unchanged(&disk, PATH, key()), None, "cut at {at}");
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1;
+            disk.edit(PATH, &damaged);
+            assert_eq!(unchanged(&disk, PATH, key()), None, "damaged at {at}");
+        }
+        disk.edit(PATH, &whole);
+        assert!(unchanged(&disk, PATH, key()).is_some());
+    }
+}

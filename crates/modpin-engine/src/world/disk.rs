@@ -1,0 +1,282 @@
+//! The edge to the file system: the few calls that a build makes, so that tests can run without one.
+//! Knows nothing of builds. Paths are relative to a root, with `/`, or absolute.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Mode, OFlags};
+
+use crate::error::{Error, Result};
+use crate::world::hash::{Hash, Hasher};
+
+/// What `stat(2)` tells that matters: when none of it changed, the content did not either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stat {
+    /// A regular file, or something else (directory, link, socket).
+    pub regular: bool,
+    /// Bytes.
+    pub size: u64,
+    /// Modification time, in nanoseconds since the epoch.
+    pub mtime: i64,
+    /// Change time, in nanoseconds since the epoch. Unlike `mtime`, no program can set it.
+    pub ctime: i64,
+    /// Inode number: another file moved to this name has another.
+    pub inode: u64,
+}
+
+impl Stat {
+    /// The last change lies in an earlier tick of the clock than `time`: a change at `time` or after it
+    /// would show. Some file systems count whole seconds only, two of them at worst.
+    pub fn before(&self, time: i64) -> bool {
+        const SECOND: i64 = 1_000_000_000;
+        let tick = if self.ctime % SECOND == 0 { 2 * SECOND } else { 1 };
+        self.ctime.saturating_add(tick) <= time
+    }
+}
+
+/// A file of a directory, and how it is expected to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// Its name in the directory.
+    pub name: &'a str,
+    /// A link in its place is the link itself, not what it names.
+    pub itself: bool,
+    /// What `stat(2)` says; `None` when nothing is there.
+    pub stat: Option<Stat>,
+}
+
+/// The file system as the engine sees it.
+pub trait Disk: Sync {
+    /// What a path names, links followed. `None` when there is nothing.
+    fn stat(&self, path: &str) -> io::Result<Option<Stat>>;
+    /// What a path itself is: a link is a link (and so not a regular file).
+    fn lstat(&self, path: &str) -> io::Result<Option<Stat>>;
+    /// Which files of one directory (its path ends with a slash, or is empty) do not look as expected.
+    fn look_otherwise(&self, dir: &str, files: &[Expected<'_>]) -> Vec<usize> {
+        others(files, |file| {
+            let path = format!("{dir}{}", file.name);
+            if file.itself { self.lstat(&path) } else { self.stat(&path) }
+        })
+    }
+    /// The digest of what a directory holds: names, and which of them are directories.
+    fn listing(&self, path: &str) -> io::Result<Hash>;
+    /// The whole content.
+    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+    /// A part of the content, counted in bytes from its beginning.
+    fn read_part(&self, path: &str, part: std::ops::Range<u64>) -> io::Result<Vec<u8>>;
+    /// The digest of the content, without holding it in memory.
+    fn hash(&self, path: &str) -> io::Result<Hash>;
+    /// Replaces the content; directories above must exist.
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
+    /// Opens for adding at the end; makes the file if it is not there.
+    fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>>;
+    /// Renames, replacing a file that is there.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+    /// Removes a file, a link, or a directory with all that is in it. Nothing there is fine.
+    fn remove(&self, path: &str) -> io::Result<()>;
+    /// Removes a directory if it is empty. Says whether it is gone.
+    fn remove_empty_dir(&self, path: &str) -> bool;
+    /// Makes a directory and those above it.
+    fn create_dirs(&self, path: &str) -> io::Result<()>;
+    /// Whether the file system that holds `path` has no room for a single byte. Not known is no.
+    fn is_full(&self, path: &str) -> bool;
+    /// The clock that stamps files, in nanoseconds since the epoch: coarse, as theirs is.
+    fn now(&self) -> i64;
+    /// Waits until the clock shows more than `time`. At most a few milliseconds in practice.
+    fn wait_past(&self, time: i64);
+    /// Where a path lies for a process that is not ours.
+    fn absolute(&self, path: &str) -> PathBuf;
+}
+
+/// Replaces a file of our own: whoever reads it sees the old content or the new one, and never a part.
+pub(crate) fn replace(disk: &dyn Disk, path: &str, bytes: &[u8]) -> Result<()> {
+    let new = format!("{path}.new");
+    disk.write(&new, bytes).map_err(Error::io("write", new.as_str()))?;
+    disk.rename(&new, path).map_err(Error::io("replace", path))
+}
+
+/// The real one.
+#[derive(Clone, Debug)]
+pub struct RealDisk {
+    root: PathBuf,
+}
+
+impl RealDisk {
+    /// A disk whose relative paths lie below `root`.
+    pub fn new(root: impl Into<PathBuf>) -> RealDisk {
+        RealDisk { root: root.into() }
+    }
+}
+
+impl Disk for RealDisk {
+    fn stat(&self, path: &str) -> io::Result<Option<Stat>> {
+        present(rustix::fs::stat(self.absolute(path)))
+    }
+
+    fn lstat(&self, path: &str) -> io::Result<Option<Stat>> {
+        present(rustix::fs::lstat(self.absolute(path)))
+    }
+
+    /// From the directory: the way to each file is one name long.
+    fn look_otherwise(&self, dir: &str, files: &[Expected<'_>]) -> Vec<usize> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        match rustix::fs::open(self.absolute(dir), flags, Mode::empty()) {
+            Ok(dir) => others(files, |file| {
+                let flags = if file.itself { AtFlags::SYMLINK_NOFOLLOW } else { AtFlags::empty() };
+                present(rustix::fs::statat(&dir, file.name, flags))
+            }),
+            Err(error) if nothing_there(&error.into()) => others(files, |_| Ok(None)),
+            Err(_) => (0..files.len()).collect(),
+        }
+    }
+
+    fn listing(&self, path: &str) -> io::Result<Hash> {
+        let entries = fs::read_dir(self.absolute(path))?.map(|entry| {
+            let entry = entry?;
+            Ok((entry.file_name().into_encoded_bytes(), entry.file_type()?.is_dir()))
+        });
+        Ok(listed(entries.collect::<io::Result<_>>()?))
+    }
+
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.absolute(path))
+    }
+
+    fn read_part(&self, path: &str, part: std::ops::Range<u64>) -> io::Result<Vec<u8>> {
+        let file = fs::File::open(self.absolute(path))?;
+        // A length that is nonsense must not be asked of the memory.
+        if part.end > file.metadata()?.len() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let mut bytes = vec![0; (part.end - part.start) as usize];
+        file.read_exact_at(&mut bytes, part.start)?;
+        Ok(bytes)
+    }
+
+    fn hash(&self, path: &str) -> io::Result<Hash> {
+        let mut file = fs::File::open(self.absolute(path))?;
+        let mut hasher = Hasher::new();
+        let mut buffer = vec![0; 128 * 1024];
+        loop {
+            match file.read(&mut buffer) {
+                Ok(0) => return Ok(hasher.finish()),
+                Ok(n) => hasher.update(&buffer[..n]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        fs::write(self.absolute(path), bytes)
+    }
+
+    fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>> {
+        let file = fs::OpenOptions::new().append(true).create(true).open(self.absolute(path))?;
+        Ok(Box::new(file))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.absolute(from), self.absolute(to))
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        let path = self.absolute(path);
+        let gone = match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => fs::remove_dir_all(&path),
+            Ok(_) => fs::remove_file(&path),
+            Err(error) => Err(error),
+        };
+        match gone {
+            Err(error) if !nothing_there(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn remove_empty_dir(&self, path: &str) -> bool {
+        fs::remove_dir(self.absolute(path)).is_ok()
+    }
+
+    fn create_dirs(&self, path: &str) -> io::Result<()> {
+        fs::create_dir_all(self.absolute(path))
+    }
+
+    fn is_full(&self, path: &str) -> bool {
+        rustix::fs::statvfs(self.absolute(path)).is_ok_and(|found| {
+            // What is kept back for root is of use to root.
+            let is_root = rustix::process::geteuid().is_root();
+            let free = if is_root { found.f_bfree } else { found.f_bavail };
+            found.f_blocks > 0 && free == 0
+        })
+    }
+
+    fn now(&self) -> i64 {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+        nanoseconds(time.tv_sec, time.tv_nsec)
+    }
+
+    fn wait_past(&self, time: i64) {
+        // A clock that was set back must not hang the build: 20 ms is more than any tick.
+        for _ in 0..40 {
+            if self.now() > time {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_micros(500));
+        }
+    }
+
+    fn absolute(&self, path: &str) -> PathBuf {
+        self.root.join(Path::new(path))
+    }
+}
+
+fn others(
+    files: &[Expected<'_>],
+    look: impl Fn(&Expected<'_>) -> io::Result<Option<Stat>>,
+) -> Vec<usize> {
+    let otherwise = |file: &Expected<'_>| look(file).map_or(true, |now| now != file.stat);
+    files.iter().enumerate().filter(|(_, file)| otherwise(file)).map(|(at, _)| at).collect()
+}
+
+/// The digest of names, each with whether it is a directory's.
+pub(crate) fn listed(mut names: Vec<(Vec<u8>, bool)>) -> Hash {
+    names.sort();
+    let mut hasher = Hasher::new();
+    for (name, dir) in names {
+        hasher.update(&name);
+        // No name holds a zero or a slash.
+        hasher.update(if dir { b"/" } else { b"\0" });
+    }
+    hasher.finish()
+}
+
+fn present(result: rustix::io::Result<rustix::fs::Stat>) -> io::Result<Option<Stat>> {
+    let found = match result {
+        Ok(found) => found,
+        Err(error) => {
+            let error = io::Error::from(error);
+            return if nothing_there(&error) { Ok(None) } else { Err(error) };
+        }
+    };
+    Ok(Some(Stat {
+        regular: rustix::fs::FileType::from_raw_mode(found.st_mode).is_file(),
+        size: found.st_size as u64,
+        mtime: nanoseconds(found.st_mtime, found.st_mtime_nsec),
+        ctime: nanoseconds(found.st_ctime, found.st_ctime_nsec),
+        inode: found.st_ino,
+    }))
+}
+
+// The field types of `stat` differ between platforms.
+#[allow(clippy::unnecessary_cast)]
+fn nanoseconds(seconds: impl TryInto<i64>, nanoseconds: impl TryInto<i64>) -> i64 {
+    let seconds = seconds.try_into().unwrap_or(0);
+    seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds.try_into().unwrap_or(0))
+}
+
+/// A path below something that is no directory names nothing, too.
+pub(crate) fn nothing_there(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}

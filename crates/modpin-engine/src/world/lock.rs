@@ -1,0 +1,95 @@
+//! One build at a time in a build directory: an advisory lock (`flock(2)`) that the kernel frees when
+//! its holder dies. Knows nothing of what the build does.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::world::signals::Interrupt;
+
+/// How often a waiting build looks whether it is to stop.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// The lock, held as long as this value lives.
+#[derive(Debug)]
+pub struct Lock(#[allow(dead_code, reason = "the lock is freed when the file is closed")] File);
+
+impl Lock {
+    /// Takes the lock on the file at `path`. When somebody holds it, `waiting` hears the holder's process
+    /// id (if it left one) and the call waits.
+    pub fn take(path: &Path, waiting: impl FnOnce(Option<u32>)) -> Result<Lock> {
+        let mut waiting = Some(waiting);
+        loop {
+            if let Some(lock) = attempt(path, &mut waiting)? {
+                return Ok(lock);
+            }
+        }
+    }
+
+    /// The same; gives up (`None`) when the wait is interrupted.
+    pub fn take_unless(
+        path: &Path,
+        interrupt: &Interrupt,
+        waiting: impl FnOnce(Option<u32>),
+    ) -> Result<Option<Lock>> {
+        let mut waiting = Some(waiting);
+        while interrupt.signal().is_none() {
+            if let Some(lock) = attempt(path, &mut waiting)? {
+                return Ok(Some(lock));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Tries once. When somebody holds the lock, says so and lets a moment pass.
+fn attempt(path: &Path, waiting: &mut Option<impl FnOnce(Option<u32>)>) -> Result<Option<Lock>> {
+    let io = |doing| Error::io(doing, path.to_string_lossy());
+    let mut file = open(path).map_err(io("open"))?;
+    match file.try_lock() {
+        Ok(()) if is_at(&file, path) => {
+            // On a full disk nobody learns who holds the lock; it is held all the same.
+            let _ = sign(&mut file);
+            Ok(Some(Lock(file)))
+        }
+        // Whoever cleaned the directory in the meantime has removed the file that we hold.
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => {
+            if let Some(waiting) = waiting.take() {
+                waiting(holder(&mut file));
+            }
+            std::thread::sleep(LOOK);
+            Ok(None)
+        }
+        Err(TryLockError::Error(error)) => Err(io("lock")(error)),
+    }
+}
+
+/// A link in its place may name any file, and what is written to the lock would be written there.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(path)
+}
+
+fn is_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), path.metadata()) {
+        (Ok(ours), Ok(there)) => (ours.dev(), ours.ino()) == (there.dev(), there.ino()),
+        _ => false,
+    }
+}
+
+fn holder(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
+fn sign(file: &mut File) -> io::Result<()> {
+    file.rewind()?;
+    file.set_len(0)?;
+    writeln!(file, "{}", std::process::id())
+}

@@ -1,0 +1,27 @@
+//! The world around a build: the file system, other processes, signals, and other builds.
+
+pub mod hash;
+pub mod disk;
+pub mod process;
+mod child_guard;
+pub mod signals;
+pub mod lock;
+pub mod jobserver;
+
+use disk::Disk;
+use jobserver::Jobserver;
+use process::Processes;
+use signals::Interrupt;
+
+/// The world around a build.
+#[derive(Clone, Copy)]
+pub struct Edges<'a> {
+    /// The file system.
+    pub disk: &'a dyn Disk,
+    /// Other processes.
+    pub processes: &'a dyn Processes,
+    /// Whether to stop.
+    pub interrupt: &'a Interrupt,
+    /// Who else decides how many actions run at once.
+    pub jobserver: Option<&'a Jobserver>,
+}

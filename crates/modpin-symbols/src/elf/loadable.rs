@@ -1,0 +1,80 @@
+//! Reads a finished file as the dynamic loader does: what it asks for, what it offers, and which other files it wants.
+//!
+//! Everything is found through the program headers and the dynamic section, so a file without section headers is no
+//! exception. Only names that a relocation mentions are asked for: the loader looks up no other.
+//! [`read_object`](crate::read_object) reads the same file as a linker does.
+
+use crate::elf::dynamic::{Dynamic, interpreter};
+use crate::elf::image::{Image, offset};
+use crate::elf::loadable_symbols::Symbols;
+use crate::error::{Result, damage};
+use crate::facts::loadable::Loadable;
+use crate::name;
+
+const ET_EXEC: u16 = 2;
+const ET_DYN: u16 = 3;
+const PT_DYNAMIC: u32 = 2;
+const PT_INTERP: u32 = 3;
+const DT_SONAME: u64 = 14;
+const DT_RPATH: u64 = 15;
+const DT_BIND_NOW: u64 = 24;
+const DT_RUNPATH: u64 = 29;
+const DT_FLAGS: u64 = 30;
+const DT_RELR: u64 = 36;
+const DT_FLAGS_1: u64 = 0x6fff_fffb;
+const DF_BIND_NOW: u64 = 8;
+const DF_1_NOW: u64 = 1;
+const DF_1_NOOPEN: u64 = 0x40;
+const DF_1_NODEFLIB: u64 = 0x800;
+const DF_1_PIE: u64 = 0x0800_0000;
+
+/// Reads a finished file. A static executable has nothing to say to a loader: its lists are empty.
+///
+/// # Errors
+/// [`Error::NotAnObject`](crate::Error::NotAnObject) for anything but an ELF file; for a relocatable object and a file
+/// that contradicts itself, [`Error::DamagedObject`](crate::Error::DamagedObject).
+pub fn read_loadable(bytes: &[u8]) -> Result<Loadable> {
+    let image = Image::open(bytes)?;
+    if !matches!(image.kind, ET_EXEC | ET_DYN) {
+        return Err(damage("only a shared library or an executable can be loaded"));
+    }
+    let mut loadable =
+        Loadable { machine: image.machine_name(), interp: interp(&image)?, ..Loadable::default() };
+    loadable.program = image.kind == ET_EXEC;
+    let Some(segment) = image.segments.iter().find(|segment| segment.kind == PT_DYNAMIC) else {
+        return Ok(loadable);
+    };
+    let section = Dynamic::read(&image, segment.offset, segment.size)?;
+    let mut symbols = Symbols::new(&image, &section)?;
+    read_flags(&section, &mut loadable);
+    loadable.needed = symbols.needed()?;
+    let filtees = section.filtees.iter().map(|&(at, must)| Ok((symbols.text(at)?, must)));
+    loadable.filtees = filtees.collect::<Result<_>>()?;
+    loadable.relr = section.get(DT_RELR).is_some();
+    let mut text = |tag| section.get(tag).map(|at| symbols.text(at)).transpose();
+    loadable.soname = text(DT_SONAME)?;
+    loadable.rpath = text(DT_RPATH)?;
+    loadable.runpath = text(DT_RUNPATH)?;
+    symbols.fill(&mut loadable)?;
+    Ok(loadable)
+}
+
+fn interp(image: &Image<'_>) -> Result<Option<String>> {
+    let Some(segment) = image.segments.iter().find(|segment| segment.kind == PT_INTERP) else {
+        return Ok(None);
+    };
+    let end = offset(segment.offset, segment.size)?;
+    let text = image.slice(segment.offset..end)?;
+    let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
+    Ok(Some(name::decode(interpreter(text)?).into_owned()))
+}
+
+fn read_flags(section: &Dynamic, loadable: &mut Loadable) {
+    let flags = section.get(DT_FLAGS_1).unwrap_or(0);
+    loadable.program |= flags & DF_1_PIE != 0;
+    loadable.no_dlopen = flags & DF_1_NOOPEN != 0;
+    loadable.no_default_dirs = flags & DF_1_NODEFLIB != 0;
+    loadable.bind_now = flags & DF_1_NOW != 0
+        || section.get(DT_FLAGS).unwrap_or(0) & DF_BIND_NOW != 0
+        || section.get(DT_BIND_NOW).is_some();
+}

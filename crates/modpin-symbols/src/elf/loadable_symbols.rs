@@ -1,0 +1,377 @@
+//! The symbols of a finished file by way of its dynamic section: the hash table says what can be found, the relocations
+//! say what is asked for, the version tables say under which versions.
+//!
+//! Knows the tables of one file and fills a [`Loadable`]. All that is taken from them is charged, so that a hostile table
+//! ends in an error and not in gigabytes.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use memchr::memchr;
+
+use crate::budget::{Room, grown};
+use crate::elf::dynamic::Dynamic;
+use crate::elf::image::{Image, offset};
+use crate::error::{Result, damage};
+use crate::facts::loadable::{Ask, Loadable, Offer, Version, WantedVersion};
+use crate::facts::name_filter::Glance;
+use crate::name;
+
+const DT_PLTRELSZ: u64 = 2;
+const DT_HASH: u64 = 4;
+const DT_STRTAB: u64 = 5;
+const DT_SYMTAB: u64 = 6;
+const DT_RELA: u64 = 7;
+const DT_RELASZ: u64 = 8;
+const DT_STRSZ: u64 = 10;
+const DT_REL: u64 = 17;
+const DT_RELSZ: u64 = 18;
+const DT_PLTREL: u64 = 20;
+const DT_JMPREL: u64 = 23;
+const DT_GNU_HASH: u64 = 0x6fff_fef5;
+const DT_VERSYM: u64 = 0x6fff_fff0;
+const DT_VERDEF: u64 = 0x6fff_fffc;
+const DT_VERNEED: u64 = 0x6fff_fffe;
+const VERSION_INDEX: u16 = 0x7fff;
+const VERSION_HIDDEN: u16 = 0x8000;
+const EM_MIPS: u16 = 8;
+const EM_S390: u16 = 22;
+const EM_ALPHA: u16 = 0x9026;
+
+/// The tables of one file.
+pub(crate) struct Symbols<'a> {
+    image: &'a Image<'a>,
+    section: &'a Dynamic,
+    strings: &'a [u8],
+    /// For what is read of them.
+    room: Room,
+    /// The symbol table and the one of their versions, to the end of what is mapped there.
+    table: Option<Range<u64>>,
+    version_numbers: Option<Range<u64>>,
+    /// The name of each version, with the file that is to define it if it is another.
+    versions: BTreeMap<u16, (String, Option<String>)>,
+}
+
+/// A symbol as it stands in the table.
+struct Symbol {
+    name: u32,
+    binding: u8,
+    kind: u8,
+    visibility: u8,
+    section: u16,
+    value: u64,
+}
+
+impl<'a> Symbols<'a> {
+    pub fn new(image: &'a Image<'a>, section: &'a Dynamic) -> Result<Symbols<'a>> {
+        let strings = match section.get(DT_STRTAB) {
+            None => &[],
+            Some(address) => {
+                let mut range = image.mapped(address)?;
+                if let Some(size) = section.get(DT_STRSZ) {
+                    range.end = range.end.min(offset(range.start, size)?);
+                }
+                image.slice(range)?
+            }
+        };
+        // Asked once: there may be thousands of segments, and there are thousands of symbols.
+        let mapped = |tag| section.get(tag).map(|address| image.mapped(address)).transpose();
+        Ok(Symbols {
+            image,
+            section,
+            strings,
+            room: Room::of(image.bytes.len()),
+            table: mapped(DT_SYMTAB)?,
+            version_numbers: mapped(DT_VERSYM)?,
+            versions: BTreeMap::new(),
+        })
+    }
+
+    /// The names of the libraries that it needs.
+    pub fn needed(&mut self) -> Result<Vec<String>> {
+        self.charge(self.section.needed.len().saturating_mul(grown::<u64>() + size_of::<String>()))?;
+        self.section.needed.iter().map(|&at| self.text(at)).collect()
+    }
+
+    /// A string of the dynamic section.
+    pub fn text(&mut self, at: u64) -> Result<String> {
+        let outside = || damage("a name outside of the string table");
+        let start = usize::try_from(at).map_err(|_| outside())?;
+        let rest = self.strings.get(start..).ok_or_else(outside)?;
+        let end = memchr(0, rest).ok_or_else(outside)?;
+        self.charge(end + 1)?;
+        let name = &rest[..end];
+        self.charge(name::decoded_length(name) - end)?;
+        Ok(name::decode(name).into_owned())
+    }
+
+    fn charge(&mut self, bytes: usize) -> Result<()> {
+        let taken = self.room.take(bytes);
+        taken.ok_or_else(|| damage("its symbols and their names add up to more than the file"))
+    }
+
+    /// Reads everything that a loader looks up.
+    pub fn fill(&mut self, loadable: &mut Loadable) -> Result<()> {
+        self.defined_versions(loadable)?;
+        self.wanted_versions(loadable)?;
+        let findable = self.findable()?;
+        self.charge(findable.len().saturating_mul(size_of::<Offer>()))?;
+        loadable.offers.reserve_exact(findable.len());
+        for index in findable {
+            let symbol = self.symbol(index)?;
+            if symbol.is_offered() {
+                let (name, version) = (self.text(u64::from(symbol.name))?, self.offered_version(index)?);
+                loadable.offers.push(Offer { name, version, vague: symbol.binding != 1 });
+            }
+        }
+        let mentioned = self.mentioned()?;
+        self.charge(mentioned.len().saturating_mul(size_of::<Ask>()))?;
+        loadable.asks.reserve_exact(mentioned.len());
+        for (index, lazy) in mentioned {
+            let symbol = self.symbol(index)?;
+            if symbol.is_looked_up() {
+                let name = self.text(u64::from(symbol.name))?;
+                let (version, version_of) = self.asked_version(index)?.unzip();
+                let (weak, own) = (symbol.binding == 2, symbol.section != 0);
+                loadable.asks.push(Ask {
+                    name,
+                    version,
+                    version_of: version_of.flatten(),
+                    weak,
+                    lazy,
+                    own,
+                });
+            }
+        }
+        loadable.offers.sort_unstable();
+        loadable.offers.dedup();
+        loadable.glance = Glance::of(loadable.offers.iter().map(|offer| offer.name.as_str()));
+        loadable.asks.sort_unstable();
+        loadable.asks.dedup();
+        Ok(())
+    }
+
+    /// The symbols that the hash table leads to.
+    fn findable(&self) -> Result<Range<u32>> {
+        if let Some(address) = self.section.get(DT_GNU_HASH) {
+            return self.gnu_hashed(self.image.mapped(address)?.start);
+        }
+        let Some(address) = self.section.get(DT_HASH) else { return Ok(0..0) };
+        let at = self.image.mapped(address)?.start;
+        // Two processors have entries of eight bytes.
+        let wide = self.image.wide && matches!(self.image.machine, EM_S390 | EM_ALPHA);
+        let count = if wide { self.image.long(offset(at, 8)?)? } else { self.image.int(at + 4)?.into() };
+        let fits = (self.image.bytes.len() / 16) as u64;
+        match u32::try_from(count) {
+            Ok(number) if count <= fits => Ok(0..number),
+            _ => Err(damage("its hash table is larger than the file")),
+        }
+    }
+
+    /// The last symbol is the end of the chain that begins last.
+    fn gnu_hashed(&self, at: u64) -> Result<Range<u32>> {
+        let image = self.image;
+        let (buckets, first, bloom) = (image.int(at)?, image.int(at + 4)?, image.int(at + 8)?);
+        let word = if image.wide { 8 } else { 4 };
+        let table = offset(at + 16, u64::from(bloom) * word)?;
+        let chains = offset(table, u64::from(buckets) * 4)?;
+        image.slice(table..chains)?;
+        let mut last = 0;
+        for bucket in 0..u64::from(buckets) {
+            last = last.max(image.int(table + bucket * 4)?);
+        }
+        if last < first {
+            return Ok(0..0);
+        }
+        while image.int(offset(chains, u64::from(last - first) * 4)?)? & 1 == 0 {
+            last = last.checked_add(1).ok_or_else(|| damage("its hash table has no end"))?;
+        }
+        Ok(first..last.saturating_add(1))
+    }
+
+    fn symbol(&self, index: u32) -> Result<Symbol> {
+        let image = self.image;
+        let table = self.table.as_ref().ok_or_else(|| damage("it has no symbol table"))?;
+        let size = if image.wide { 24 } else { 16 };
+        let at = within(table, u64::from(index) * size)?;
+        let (info, other, section, value) = match image.wide {
+            true => (image.byte(at + 4)?, image.byte(at + 5)?, image.half(at + 6)?, image.long(at + 8)?),
+            false => {
+                let value = image.int(at + 4)?.into();
+                (image.byte(at + 12)?, image.byte(at + 13)?, image.half(at + 14)?, value)
+            }
+        };
+        let name = image.int(at)?;
+        Ok(Symbol { name, binding: info >> 4, kind: info & 15, visibility: other & 3, section, value })
+    }
+
+    /// The symbols that relocations mention, each with whether only calls do.
+    fn mentioned(&self) -> Result<BTreeMap<u32, bool>> {
+        let mut mentioned = BTreeMap::new();
+        let get = |tag| self.section.get(tag);
+        let calls = get(DT_JMPREL).zip(get(DT_PLTRELSZ));
+        let with_addend = get(DT_PLTREL) == Some(DT_RELA);
+        if let Some((address, size)) = calls {
+            self.relocations(&mut mentioned, address, size, with_addend, true)?;
+        }
+        for (table, size, with_addend) in
+            [(get(DT_RELA), get(DT_RELASZ), true), (get(DT_REL), get(DT_RELSZ), false)]
+        {
+            let Some((address, mut size)) = table.zip(size) else { continue };
+            // Some linkers count the calls in.
+            if let Some((call, count)) = calls {
+                let end = address.checked_add(size);
+                if end.is_some() && end == call.checked_add(count) && call >= address {
+                    size = call - address;
+                }
+            }
+            self.relocations(&mut mentioned, address, size, with_addend, false)?;
+        }
+        if self.image.machine == EM_MIPS {
+            // There the loader binds what the global offset table lists, relocations or not.
+            mentioned.extend((1..self.findable()?.end).map(|index| (index, false)));
+        }
+        Ok(mentioned)
+    }
+
+    fn relocations(
+        &self,
+        mentioned: &mut BTreeMap<u32, bool>,
+        address: u64,
+        size: u64,
+        with_addend: bool,
+        lazy: bool,
+    ) -> Result<()> {
+        if size == 0 {
+            return Ok(());
+        }
+        let image = self.image;
+        let range = image.mapped(address)?;
+        if size > range.end - range.start {
+            return Err(damage("its relocations are cut off"));
+        }
+        let word: u64 = if image.wide { 8 } else { 4 };
+        let entry = if with_addend { 3 * word } else { 2 * word };
+        for index in 0..size / entry {
+            let info = image.word(range.start + index * entry + word)?;
+            let (symbol, kind) = match image.wide {
+                true => ((info >> 32) as u32, info & 0xffff_ffff),
+                false => ((info >> 8) as u32, info & 0xff),
+            };
+            // 0 is "nothing to do" on every processor.
+            if symbol != 0 && kind != 0 {
+                let only_calls = mentioned.entry(symbol).or_insert(lazy);
+                *only_calls &= lazy;
+            }
+        }
+        Ok(())
+    }
+
+    fn version_number(&self, index: u32) -> Result<Option<u16>> {
+        let Some(table) = &self.version_numbers else { return Ok(None) };
+        self.image.half(within(table, u64::from(index) * 2)?).map(Some)
+    }
+
+    fn offered_version(&mut self, index: u32) -> Result<Version> {
+        let Some(number) = self.version_number(index)? else { return Ok(Version::Unknown) };
+        let (hidden, number) = (number & VERSION_HIDDEN != 0, number & VERSION_INDEX);
+        let Some((name, _)) = self.version(number)? else { return Ok(Version::None { hidden }) };
+        // 0 and 1 are no versions: 2 is the first.
+        Ok(Version::Named { name, hidden, oldest: number < 3 })
+    }
+
+    fn asked_version(&mut self, index: u32) -> Result<Option<(String, Option<String>)>> {
+        let number = self.version_number(index)?;
+        number.map_or(Ok(None), |number| self.version(number & VERSION_INDEX))
+    }
+
+    fn version(&mut self, number: u16) -> Result<Option<(String, Option<String>)>> {
+        let Some((name, of)) = self.versions.get(&number) else { return Ok(None) };
+        let length = name.len() + of.as_ref().map_or(0, String::len);
+        let taken = self.room.take(length);
+        taken.ok_or_else(|| damage("the versions of its symbols add up to more than the file"))?;
+        Ok(Some((name.clone(), of.clone())))
+    }
+
+    fn defined_versions(&mut self, loadable: &mut Loadable) -> Result<()> {
+        let Some(address) = self.section.get(DT_VERDEF) else { return Ok(()) };
+        let mut versions = Vec::new();
+        let mut at = self.image.mapped(address)?.start;
+        loop {
+            let (flags, number) = (self.image.half(at + 2)?, self.image.half(at + 4)?);
+            let (names, next) = (self.image.int(at + 12)?, self.image.int(at + 16)?);
+            let name = self.image.int(offset(at, names.into())?)?;
+            let name = self.text(name.into())?;
+            self.charge(name.len() + grown::<String>())?;
+            versions.push(name.clone());
+            // The file's own name is no version of a symbol.
+            if flags & 1 == 0 {
+                self.versions.insert(number & VERSION_INDEX, (name, None));
+            }
+            if next == 0 {
+                break;
+            }
+            at = offset(at, next.into())?;
+        }
+        loadable.versions = Some(versions);
+        Ok(())
+    }
+
+    fn wanted_versions(&mut self, loadable: &mut Loadable) -> Result<()> {
+        let Some(address) = self.section.get(DT_VERNEED) else { return Ok(()) };
+        let mut at = self.image.mapped(address)?.start;
+        loop {
+            let (file, names) = (self.image.int(at + 4)?, self.image.int(at + 8)?);
+            let next = self.image.int(at + 12)?;
+            let file = self.text(file.into())?;
+            self.wanted_of_file(loadable, &file, offset(at, names.into())?)?;
+            if next == 0 {
+                return Ok(());
+            }
+            at = offset(at, next.into())?;
+        }
+    }
+
+    fn wanted_of_file(&mut self, loadable: &mut Loadable, file: &str, mut at: u64) -> Result<()> {
+        loop {
+            self.charge(2 * file.len() + grown::<WantedVersion>())?;
+            let (flags, number) = (self.image.half(at + 4)?, self.image.half(at + 6)?);
+            let (name, next) = (self.image.int(at + 8)?, self.image.int(at + 12)?);
+            let version = self.text(name.into())?;
+            self.charge(version.len())?;
+            let of = Some(file.to_owned());
+            self.versions.insert(number & VERSION_INDEX, (version.clone(), of));
+            let weak = flags & 2 != 0;
+            loadable.wanted_versions.push(WantedVersion { file: file.to_owned(), version, weak });
+            if next == 0 {
+                return Ok(());
+            }
+            at = offset(at, next.into())?;
+        }
+    }
+}
+
+/// A place in a table, if it is within.
+fn within(table: &Range<u64>, by: u64) -> Result<u64> {
+    let at = offset(table.start, by)?;
+    if at < table.end { Ok(at) } else { Err(damage("a symbol lies outside of its table")) }
+}
+
+impl Symbol {
+    /// As in glibc's `check_match` and `do_lookup_x`: a value or a thread's variable, of a type and binding that count,
+    /// and not hidden.
+    fn is_offered(&self) -> bool {
+        const ABSOLUTE: u16 = 0xfff1;
+        let has_value = self.value != 0 || self.section == ABSOLUTE || self.kind == 6;
+        self.section != 0
+            && has_value
+            && matches!(self.kind, 0 | 1 | 2 | 5 | 6 | 10)
+            && matches!(self.binding, 1 | 2 | 10)
+            && matches!(self.visibility, 0 | 3)
+    }
+
+    /// Local and hidden ones are the file's own business.
+    fn is_looked_up(&self) -> bool {
+        self.binding != 0 && matches!(self.visibility, 0 | 3)
+    }
+}

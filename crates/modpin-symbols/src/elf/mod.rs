@@ -1,0 +1,20 @@
+//! One ELF file, from its bytes to its facts: as a linker reads it, as the dynamic loader does, and as a debugger does.
+
+pub(crate) mod magic;
+mod machine;
+
+// As a linker reads it.
+mod strings;
+mod sections;
+pub(crate) mod object_names;
+mod object_versions;
+mod object_symbols;
+pub(crate) mod object;
+pub(crate) mod object_lines;
+
+// As the dynamic loader and a debugger read it.
+mod image;
+mod dynamic;
+mod loadable_symbols;
+pub(crate) mod loadable;
+pub(crate) mod symtab;

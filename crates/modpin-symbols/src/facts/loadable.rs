@@ -1,0 +1,120 @@
+//! A finished file as the dynamic loader sees it: what it asks for, what it offers, and which other files it wants. Plain
+//! data, like [`Object`](crate::Object); [`read_loadable`](crate::read_loadable) makes it from bytes.
+
+use crate::facts::name_filter::Glance;
+
+/// One shared library, module or executable.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Loadable {
+    /// A program: it can be started and cannot be loaded into another.
+    pub program: bool,
+    /// Never loaded by `dlopen` (`-z nodlopen`).
+    pub no_dlopen: bool,
+    /// Its libraries are not looked for in the default directories (`-z nodefaultlib`).
+    pub no_default_dirs: bool,
+    /// Functions are bound when it is loaded, too (`-z now`).
+    pub bind_now: bool,
+    /// The processor, as in [`Object::machine`](crate::Object::machine).
+    pub machine: String,
+    /// The loader that it asks for (PT_INTERP).
+    pub interp: Option<String>,
+    /// DT_SONAME.
+    pub soname: Option<String>,
+    /// DT_NEEDED, in order.
+    pub needed: Vec<String>,
+    /// DT_RPATH.
+    pub rpath: Option<String>,
+    /// DT_RUNPATH.
+    pub runpath: Option<String>,
+    /// Libraries that are asked in its place (DT_FILTER, DT_AUXILIARY), and whether it needs them.
+    pub filtees: Vec<(String, bool)>,
+    /// Its relocations are packed in the new way (DT_RELR).
+    pub relr: bool,
+    /// What it offers to others, by name.
+    pub offers: Vec<Offer>,
+    /// The names of `offers`, at a glance.
+    pub glance: Glance,
+    /// What its relocations ask for, by name.
+    pub asks: Vec<Ask>,
+    /// The versions that it defines; `None` for a file that knows no versions.
+    pub versions: Option<Vec<String>>,
+    /// The versions that it wants others to define.
+    pub wanted_versions: Vec<WantedVersion>,
+}
+
+/// A symbol that others can find.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Offer {
+    /// Without version.
+    pub name: String,
+    /// Its version.
+    pub version: Version,
+    /// Gives way to others by intention: weak, or one for the whole process.
+    pub vague: bool,
+}
+
+/// The version of an offered symbol.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    /// The file knows no versions.
+    Unknown,
+    /// The file knows versions, and this symbol has none. `hidden` by a version script it may be all the same.
+    None {
+        /// The version table marks it as not the default.
+        hidden: bool,
+    },
+    /// One of the file's versions.
+    Named {
+        /// As in `foo@NAME`.
+        name: String,
+        /// Not the default version.
+        hidden: bool,
+        /// The first version of the file: programs from before there were versions mean this one.
+        oldest: bool,
+    },
+}
+
+/// A symbol that a relocation mentions.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ask {
+    /// Without version.
+    pub name: String,
+    /// The version asked for.
+    pub version: Option<String>,
+    /// The file that was to define that version, when this one was linked.
+    pub version_of: Option<String>,
+    /// The program can do without.
+    pub weak: bool,
+    /// Only calls mention it: it need not be there before the first call, unless all is bound at once.
+    pub lazy: bool,
+    /// The file defines it as well, and would take another file's.
+    pub own: bool,
+}
+
+/// A version that another file must define.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedVersion {
+    /// The file, as in DT_NEEDED.
+    pub file: String,
+    /// The version.
+    pub version: String,
+    /// The file can do without.
+    pub weak: bool,
+}
+
+impl Loadable {
+    /// Whether a name of DT_NEEDED means this file, once it is loaded.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.soname.as_deref() == Some(name)
+    }
+
+    /// Everything that it offers under `name`: more than one only where versions differ.
+    pub fn offers_of(&self, name: &str) -> &[Offer] {
+        if !self.glance.may_have(name) {
+            return &[];
+        }
+        let start = self.offers.partition_point(|offer| *offer.name < *name);
+        let rest = &self.offers[start..];
+        &rest[..rest.partition_point(|offer| *offer.name == *name)]
+    }
+}

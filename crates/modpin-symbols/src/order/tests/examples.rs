@@ -1,0 +1,353 @@
+//! Orders of small links, as text: what each rule of [`order`](crate::order()) means.
+
+use expect_test::{Expect, expect};
+
+use crate::link::site::Reference;
+use crate::notation::Files;
+use crate::order::request::{ArchiveFile, Unordered, Users};
+use crate::order::{Order, order};
+
+/// Archives in link order, groups in brackets; then what was found on the way.
+fn check(link: &str, undefined: &[&str], expect: Expect) {
+    check_declared(link, undefined, &[], &[], Users::ThisLink, expect);
+}
+
+fn check_anyone(link: &str, expect: Expect) {
+    check_declared(link, &[], &[], &[], Users::Anyone, expect);
+}
+
+fn check_declared(
+    link: &str,
+    undefined: &[&str],
+    declared: &[(usize, usize)],
+    layers: &[u32],
+    users: Users,
+    expect: Expect,
+) {
+    let files = Files::new(link);
+    let Unordered { objects, archives, .. } = unordered(&files, layers, users);
+    let (declared, declared_any) = (declared.to_vec(), !declared.is_empty());
+    let undefined = undefined.to_vec();
+    let found = order(&Unordered { objects, archives, undefined, declared, users });
+    let mut said = show(&files, &found);
+    if !declared_any {
+        said.truncate(said.find("\nundeclared:").unwrap_or(said.len()));
+    }
+    expect.assert_eq(&said);
+}
+
+fn unordered<'a>(files: &'a Files, layers: &[u32], users: Users) -> Unordered<'a> {
+    let archives = files.ending(".a").into_iter().enumerate().map(|(at, file)| ArchiveFile {
+        file,
+        layer: layers.get(at).copied().unwrap_or_default(),
+        whole: file.name.starts_with("whole"),
+    });
+    Unordered {
+        objects: files.ending(".o"),
+        archives: archives.collect(),
+        undefined: vec![],
+        declared: vec![],
+        users,
+    }
+}
+
+fn show(files: &Files, order: &Order) -> String {
+    let archives = files.ending(".a");
+    let name = |&at: &usize| archives[at].name.trim_end_matches(".a").to_owned();
+    let group = |group: &Vec<usize>| match &group[..] {
+        [one] => name(one),
+        all => format!("[{}]", all.iter().map(name).collect::<Vec<_>>().join(" ")),
+    };
+    let mut lines = vec![order.groups.iter().map(group).collect::<Vec<_>>().join(" ")];
+    for cycle in &order.cycles {
+        let chain: Vec<String> = cycle.chain.iter().map(Reference::to_string).collect();
+        lines.push(format!("cycle: {}", chain.join("; ")));
+        lines.extend(cycle.opening.iter().map(|opening| format!("  opened without {opening}")));
+    }
+    lines.extend(order.backward.iter().map(|reference| format!("backward: {reference}")));
+    lines.extend(order.undecided.iter().map(|why| format!("undecided: {why}")));
+    for twice in &order.twice {
+        let others: Vec<String> = twice.others.iter().map(ToString::to_string).collect();
+        let asked = if twice.asked { "" } else { ", nobody asks" };
+        let later = if twice.later_wins { ", later wins" } else { "" };
+        let line = format!("{}: {} wins over {}", twice.symbol, twice.wins, others.join(" "));
+        lines.push(format!("{line}{asked}{later}"));
+    }
+    for (from, to, edge) in &order.between.undeclared {
+        let (from, to) = (name(from), name(to));
+        lines.push(format!("undeclared: {from} {to} ({}, {}x)", edge.example, edge.references));
+    }
+    let unused = order.between.unused.iter();
+    lines.extend(unused.map(|(from, to)| format!("unused: {} {}", name(from), name(to))));
+    lines.join("\n")
+}
+
+#[test]
+fn users_stand_before_what_they_use() {
+    check("main.o: !f | a.a: 1.o{g} | b.a: 2.o{f !g}", &[], expect!["b a"]);
+    check(
+        "main.o: !f | c.a: 3.o{h} | a.a: 1.o{g !h} | b.a: 2.o{f !g} | d.a: 4.o{x}",
+        &[],
+        expect!["b a c d"],
+    );
+}
+
+#[test]
+fn pins_count() {
+    let link = "main.o: !f | a.a: 1.o{f} 2.o{p} 5.o{never !q} | b.a: 3.o{q !p} 4.o{r !nosuch}";
+    check(link, &["q"], expect!["b a"]);
+    check(link, &[], expect!["a b"]);
+}
+
+#[test]
+fn a_cycle_between_archives_is_none_while_an_order_works() {
+    // Between all members there is a cycle; this link takes one way only.
+    check("main.o: !f | a.a: 1.o{g} 2.o{never !f} | b.a: 3.o{f !g}", &[], expect!["b a"]);
+    // Both ways are taken, but the host itself asks for all of them first.
+    let link = "main.o: !a1 !a2 !b1 !b2 | a.a: 1.o{a1 !b1} 2.o{a2} | b.a: 3.o{b1} 4.o{b2 !a2}";
+    check(link, &[], expect!["a b"]);
+}
+
+#[test]
+fn a_cycle_is_told_by_its_members() {
+    let link = "main.o: !a1 | x.a: x.o{x} | a.a: 1.o{a1 !b1 !x} 2.o{a2} | b.a: 3.o{b1 !b2} 4.o{b2 !a2}";
+    check(
+        link,
+        &[],
+        expect![[r#"
+            [a b] x
+            cycle: a.a(1.o) needs b1 of b.a(3.o); b.a(3.o) needs b2 of b.a(4.o); b.a(4.o) needs a2 of a.a(2.o)
+              opened without b.a(4.o) needing a2 of a.a(2.o)"#]],
+    );
+}
+
+#[test]
+fn a_chain_may_go_on_at_another_member() {
+    check(
+        "main.o: !a1 !b2 | a.a: 1.o{a1 !b1} 2.o{a2} | b.a: 3.o{b1} 4.o{b2 !a2}",
+        &[],
+        expect![[r#"
+            [a b]
+            cycle: a.a(1.o) needs b1 of b.a(3.o); b.a(4.o) needs a2 of a.a(2.o)
+              opened without b.a(4.o) needing a2 of a.a(2.o)"#]],
+    );
+}
+
+#[test]
+fn one_member_may_keep_a_cycle_closed() {
+    let link = "main.o: !ls !lt !level | ls.a: 1.o{ls !aux1} 2.o{lt !aux2} 3.o{x1} 4.o{x2} \
+        | level.a: 5.o{level !app1 !app2} 6.o{aux1} 7.o{aux2} | app.a: 8.o{app1 !x1} 9.o{app2 !x2}";
+    check(
+        link,
+        &[],
+        expect![[r#"
+            [ls level app]
+            cycle: ls.a(1.o) needs aux1 of level.a(6.o); level.a(5.o) needs app1 of app.a(8.o); app.a(8.o) needs x1 of ls.a(3.o)
+              opened without what level.a(5.o) needs of other archives"#]],
+    );
+}
+
+#[test]
+fn two_cycles_are_two_groups() {
+    let link = "main.o: !a1 !c1 | c.a: 1.o{c1 !d1} 2.o{c2} | d.a: 3.o{d1 !c2} | b.a: 4.o{b1 !a2 !c1} | a.a: 5.o{a1 !b1} 6.o{a2}";
+    check(
+        link,
+        &[],
+        expect![[r#"
+            [c d] [b a]
+            cycle: c.a(1.o) needs d1 of d.a(3.o); d.a(3.o) needs c2 of c.a(2.o)
+              opened without d.a(3.o) needing c2 of c.a(2.o)
+            cycle: a.a(5.o) needs b1 of b.a(4.o); b.a(4.o) needs a2 of a.a(6.o)
+              opened without b.a(4.o) needing a2 of a.a(6.o)"#]],
+    );
+}
+
+#[test]
+fn declarations_decide_what_needs_leave_open() {
+    let link = "main.o: !f !g | a.a: 1.o{f} | b.a: 2.o{g}";
+    check_declared(
+        link,
+        &[],
+        &[(1, 0)],
+        &[],
+        Users::ThisLink,
+        expect![[r#"
+        b a
+        unused: b a"#]],
+    );
+    check_declared(
+        link,
+        &[],
+        &[(1, 0), (0, 1)],
+        &[],
+        Users::ThisLink,
+        expect![[r#"
+        a b
+        unused: b a
+        unused: a b"#]],
+    );
+}
+
+#[test]
+fn needs_win_against_declarations_and_both_are_compared() {
+    let link =
+        "main.o: !f | a.a: 1.o{f !g ?w} | b.a: 2.o{g !h} 3.o{never !h} | c.a: 4.o{h w} | d.a: 5.o{d}";
+    check_declared(
+        link,
+        &[],
+        &[(1, 0), (0, 2)],
+        &[],
+        Users::ThisLink,
+        expect![[r#"
+        a b c d
+        undeclared: a b (a.a(1.o) needs g of b.a(2.o), 1x)
+        unused: b a"#]],
+    );
+}
+
+#[test]
+fn the_first_given_wins_a_symbol_where_needs_allow_it() {
+    check(
+        "main.o: !f !g | a.a: 1.o{f} | b.a: 2.o{f} 3.o{g}",
+        &[],
+        expect![[r#"
+        a b
+        f: a.a(1.o) wins over b.a(2.o)"#]],
+    );
+    check(
+        "main.o: !f !g | a.a: 1.o{f} 4.o{h} | b.a: 2.o{f} 3.o{g !h}",
+        &[],
+        expect![[r#"
+            b a
+            f: b.a(2.o) wins over a.a(1.o), later wins"#]],
+    );
+    check(
+        "main.o: main | a.a: 1.o{f} | b.a: 2.o{f}",
+        &[],
+        expect![[r#"
+        a b
+        f: a.a(1.o) wins over b.a(2.o), nobody asks"#]],
+    );
+    // A declaration weighs less than who wins.
+    let link = "main.o: !f !g | a.a: 1.o{f} | b.a: 2.o{f} 3.o{g}";
+    check_declared(
+        link,
+        &[],
+        &[(1, 0)],
+        &[],
+        Users::ThisLink,
+        expect![[r#"
+        a b
+        f: a.a(1.o) wins over b.a(2.o)
+        unused: b a"#]],
+    );
+}
+
+#[test]
+fn layers_stand_in_their_order() {
+    let link = "main.o: !f !g | a.a: 1.o{f} | b.a: 2.o{g}";
+    check_declared(link, &[], &[], &[1, 0], Users::ThisLink, expect!["b a"]);
+    let link = "main.o: !f | a.a: 1.o{f !g} | b.a: 2.o{g}";
+    check_declared(
+        link,
+        &[],
+        &[],
+        &[1, 0],
+        Users::ThisLink,
+        expect![[r#"
+            b a
+            backward: a.a(1.o) needs g of b.a(2.o)"#]],
+    );
+}
+
+#[test]
+fn what_opens_a_cycle_leaves_layers_in_their_order() {
+    // Without b2's need of a2 there would be an order, if x, which needs a2 as well, stood in front; its layer forbids that.
+    let link =
+        "main.o: !a1 !x | a.a: 1.o{a1 !b1} 2.o{a2} | b.a: 3.o{b1 !b2} 4.o{b2 !a2} | x.a: 5.o{x !a2}";
+    check(link, &[], expect!["x a b"]);
+    check_declared(
+        link,
+        &[],
+        &[],
+        &[1, 1, 2],
+        Users::ThisLink,
+        expect![[r#"
+        [a b] x
+        cycle: a.a(1.o) needs b1 of b.a(3.o); b.a(3.o) needs b2 of b.a(4.o); b.a(4.o) needs a2 of a.a(2.o)"#]],
+    );
+}
+
+#[test]
+fn one_edge_between_archives_may_keep_a_cycle_closed() {
+    let link =
+        "main.o: !a1 !a2 | a.a: 1.o{a1 !b1} 2.o{a2 !b2} 3.o{a3} 4.o{a4} | b.a: 5.o{b1 !a3} 6.o{b2 !a4}";
+    check(
+        link,
+        &[],
+        expect![[r#"
+        [a b]
+        cycle: a.a(1.o) needs b1 of b.a(5.o); b.a(5.o) needs a3 of a.a(3.o)
+          opened without the 2 needs of b.a for symbols of a.a"#]],
+    );
+    // Here nothing alone does.
+    let link = "main.o: !a1 !b3 !b4 !c2 | a.a: 1.o{a1 !b1} 2.o{a2} \
+        | b.a: 3.o{b1} 6.o{b3 !a2} 4.o{b2} 8.o{b4 !c1} | c.a: 5.o{c1} 9.o{c2 !b2}";
+    check(
+        link,
+        &[],
+        expect![[r#"
+        [a b c]
+        cycle: a.a(1.o) needs b1 of b.a(3.o); b.a(6.o) needs a2 of a.a(2.o)"#]],
+    );
+}
+
+#[test]
+fn an_archive_that_is_linked_whole_waits_for_nobody() {
+    let link = "main.o: !w | whole.a: 1.o{w !f} 2.o{x !g} | b.a: 3.o{f} | c.a: 4.o{g !w}";
+    check(link, &[], expect!["whole c b"]);
+}
+
+#[test]
+fn for_anyone_each_member_counts() {
+    check_anyone("a.a: 1.o{f} | b.a: 2.o{g !f}", expect!["b a"]);
+    check_anyone(
+        "a.a: 1.o{g} 2.o{never !f} | b.a: 3.o{f !g} | c.a: 5.o{c !never}",
+        expect![[r#"
+            c [a b]
+            cycle: a.a(2.o) needs f of b.a(3.o); b.a(3.o) needs g of a.a(1.o)
+              opened without b.a(3.o) needing g of a.a(1.o)"#]],
+    );
+}
+
+#[test]
+fn where_needs_are_hidden_all_archives_are_one_group() {
+    check(
+        "main.o: !f | a.a: 1.o{g} | b.a: 2.o{f !g} 3.o{#slim +x}",
+        &[],
+        expect![[r#"
+            [b a]
+            undecided: b.a(3.o) is a slim LTO object of gcc, so what it needs is not known"#]],
+    );
+    // Layers stay apart, so that what stands between them does.
+    check_declared(
+        "main.o: !f | a.a: 1.o{g} | b.a: 2.o{f !g} | c.a: 3.o{#slim +x} | d.a: 4.o{h}",
+        &[],
+        &[],
+        &[0, 1, 0, 1],
+        Users::ThisLink,
+        expect![[r#"
+            [a c] [b d]
+            undecided: c.a(3.o) is a slim LTO object of gcc, so what it needs is not known"#]],
+    );
+}
+
+#[test]
+fn versions_and_weak_needs() {
+    check("main.o: !f | b.a: 2.o{g@@V2} | a.a: 1.o{f !g@V2 ?h} | c.a: 3.o{h !f}", &[], expect!["c a b"]);
+}
+
+#[test]
+fn nothing_has_an_order() {
+    check("main.o: main", &[], expect![[""]]);
+}

@@ -1,0 +1,5 @@
+//! Orders of small links: what each rule means, and answers held against those that trying everything finds.
+
+mod examples;
+pub(super) mod random;
+mod oracle;
