@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use modpin::layout::Layout;
-use modpin::layout::Place;
+use modpin::layout::Workspace;
 use modpin::plan::{CheckConfig, Plan};
-use modpin::session::Premises;
+use modpin::session::PlanInputs;
 use modpin::session::{RunConfig, Session};
 use modpin::timings::Timings;
 use modpin::toolchain::{Request, Toolchain};
@@ -49,9 +49,9 @@ pub struct Context<'a> {
     /// Who started us, and may decide how many actions run at once.
     pub parent: Parent,
     /// The project, when it was looked at before a plan was needed.
-    pub known: Option<(Project, Place)>,
+    pub known: Option<(Project, Workspace)>,
     /// What the plan rests on, when a build that finds nothing to do is to be remembered.
-    pub premises: Option<Premises>,
+    pub premises: Option<PlanInputs>,
 }
 
 /// A project with all that follows from it.
@@ -106,7 +106,7 @@ impl Ran {
 
 impl Context<'_> {
     /// The project, and where it lies.
-    pub fn project(&self) -> Result<(Project, Place), Stop> {
+    pub fn project(&self) -> Result<(Project, Workspace), Stop> {
         match &self.source {
             Source::Declared(declare) => declared(*declare),
             Source::File(file) => self.read(file),
@@ -114,7 +114,7 @@ impl Context<'_> {
     }
 
     /// Where the project lies, whatever it declares.
-    pub fn place(&self) -> Result<Place, Stop> {
+    pub fn place(&self) -> Result<Workspace, Stop> {
         match &self.source {
             Source::Declared(_) => workspace(),
             Source::File(file) => match crate::recall::place_of(file)? {
@@ -226,7 +226,7 @@ impl Context<'_> {
         self.terminal.warn(text);
     }
 
-    fn read(&self, file: &ProjectFile) -> Result<(Project, Place), Stop> {
+    fn read(&self, file: &ProjectFile) -> Result<(Project, Workspace), Stop> {
         let Some(path) = &file.project else { return Err(self.unnamed()) };
         let project = match &file.root {
             None => Project::from_file(path),
@@ -234,7 +234,7 @@ impl Context<'_> {
         };
         match project {
             Ok(project) => {
-                let place = Place::at(project.root());
+                let place = Workspace::at(project.root());
                 Ok((project, place))
             }
             Err(error @ Error::Io { .. }) => Err(Stop::usage(error.to_string(), "")),
@@ -244,12 +244,12 @@ impl Context<'_> {
 }
 
 /// The workspace of the program that we are in.
-fn workspace() -> Result<Place, Stop> {
+fn workspace() -> Result<Workspace, Stop> {
     let dir = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    Ok(Place::of_workspace(&dir)?)
+    Ok(Workspace::of_workspace(&dir)?)
 }
 
-fn declared(declare: Declare<'_>) -> Result<(Project, Place), Stop> {
+fn declared(declare: Declare<'_>) -> Result<(Project, Workspace), Stop> {
     let place = workspace()?;
     let name =
         place.root.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use modpin::layout::Layout;
-use modpin::layout::Place;
-use modpin::session::Premises;
+use modpin::layout::Workspace;
+use modpin::session::PlanInputs;
 use modpin::session::Session;
 use modpin_engine::state::snapshot::Standing;
 use modpin_engine::{FileId, Graph, Outcome};
@@ -38,7 +38,7 @@ impl Context<'_> {
         let layout = Layout::new(&place, setup.target.as_deref(), setup.release);
         let version = env!("CARGO_PKG_VERSION");
         let asked = format!("{version} {:?} {setup:?} {:?}\n{text}", place.target_dir, args.targets);
-        let mut premises = Premises::new(&layout, &asked);
+        let mut premises = PlanInputs::new(&layout, &asked);
         file.into_iter().for_each(|file| premises.there(file));
         let standing = premises.compare();
         self.premises = Some(premises);
@@ -105,12 +105,12 @@ impl Context<'_> {
 }
 
 /// Where a project file's build lies, and the file itself. A file that is not named is told of elsewhere.
-pub fn place_of(file: &ProjectFile) -> Result<Option<(Place, std::path::PathBuf)>, Stop> {
+pub fn place_of(file: &ProjectFile) -> Result<Option<(Workspace, std::path::PathBuf)>, Stop> {
     let Some(path) = &file.project else { return Ok(None) };
     let path = absolute(path)?;
     let root = match &file.root {
         Some(root) => absolute(root)?,
         None => path.parent().map_or_else(|| path.clone(), Path::to_owned),
     };
-    Ok(Some((Place::at(&root), path)))
+    Ok(Some((Workspace::at(&root), path)))
 }
