@@ -19,11 +19,12 @@ const UNSAFE: [&str; 4] = [
 ];
 
 /// Which crates of ours a crate may depend on: floors, from below.
-const FLOORS: [(&str, &[&str]); 7] = [
+const FLOORS: [(&str, &[&str]); 8] = [
     ("crates/modpin-symbols", &[]),
     ("crates/modpin-engine", &[]),
+    ("crates/modpin-project", &[]),
     ("crates/modpin-loader", &["modpin-symbols"]),
-    ("crates/modpin", &["modpin-engine", "modpin-loader", "modpin-symbols"]),
+    ("crates/modpin", &["modpin-engine", "modpin-loader", "modpin-project", "modpin-symbols"]),
     ("crates/modpin-cli", &["modpin", "modpin-engine"]),
     ("crates/modpin-test", &["modpin", "modpin-engine", "modpin-symbols"]),
     ("xtask", &["modpin", "modpin-cli"]),
@@ -86,7 +87,7 @@ fn each_foreign_crate_has_its_place() {
     only("only process.rs names duct", "start processes through `Processes`", |source| {
         source.says("duct::") && source.path != "crates/modpin-engine/src/world/process.rs"
     });
-    only("only jobserver.rs names the jobserver crate", "ask for places through `Places`", |source| {
+    only("only jobserver.rs names the jobserver crate", "ask for slots through `Slots`", |source| {
         source.says("use jobserver::") && source.path != "crates/modpin-engine/src/world/jobserver.rs"
     });
     only("only the command line prints", "send an event, or return the text", |source| {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use modpin_loader::{Found, Opener, Process, provider};
+use modpin_project::nearest;
 use modpin_symbols::{Index, Loadable, Version, unseen};
 use serde::Serialize;
 
 use super::files::{Files, absolute, index, loader_environment, read, real, shown};
 use crate::error::Result;
-use crate::suggest::nearest;
 
 /// What is known of a symbol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -19,9 +19,10 @@ impl Workspace {
     /// The cargo workspace around `manifest_dir`, with the target directory that cargo uses for it.
     ///
     /// # Errors
-    /// [`Error::Metadata`](crate::Error::Metadata) when cargo finds no workspace there.
+    /// [`Error::Project`](crate::Error::Project) when cargo finds no workspace there.
     pub fn of_workspace(manifest_dir: &Path) -> Result<Workspace> {
-        let metadata = MetadataCommand::new().current_dir(manifest_dir).no_deps().exec()?;
+        let metadata = MetadataCommand::new().current_dir(manifest_dir).no_deps().exec();
+        let metadata = metadata.map_err(modpin_project::Error::Metadata)?;
         Ok(Workspace {
             root: metadata.workspace_root.into_std_path_buf(),
             target_dir: metadata.target_directory.into_std_path_buf(),

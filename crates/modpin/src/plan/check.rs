@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use modpin_engine::{FileId, Work};
+use modpin_project::{ResolvedExecutable, load_first};
 
 use super::host::PlannedPins;
 use super::library::PlannedLibrary;
@@ -12,8 +13,6 @@ use super::planned::PlannedLoad;
 use super::planner::{Draft, Planner};
 use crate::error::Result;
 use crate::load::compile_probe;
-use crate::needs::before;
-use crate::resolved::ResolvedExecutable;
 use crate::steps::{
     BuildStep, Candidate, LoadCheck, ManifestHost, ManifestModule, Resolve, StartHost, Verb,
     VerifyExports, WriteManifest, WriteProbe,
@@ -75,12 +74,13 @@ impl Planner<'_> {
                 Some(start) => start,
                 None => *start.insert(self.start(host, program)?),
             };
-            let before = before(resolved, index).into_iter().filter_map(|index| match modules[index] {
-                PlannedModule::File { module, .. } => {
-                    Some((resolved.modules[index].name.clone(), module))
-                }
-                PlannedModule::BuiltIn { .. } => None,
-            });
+            let before =
+                load_first(resolved, index).into_iter().filter_map(|index| match modules[index] {
+                    PlannedModule::File { module, .. } => {
+                        Some((resolved.modules[index].name.clone(), module))
+                    }
+                    PlannedModule::BuiltIn { .. } => None,
+                });
             let checked =
                 Checked { host, program, name, module, symbols, pins, before: before.collect(), start };
             built.push(self.resolve(&checked)?);

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use modpin_engine::graph::from_root;
 use modpin_engine::{Arg, Command, FileId, Search, Work};
+use modpin_project::{ResolvedCode, ResolvedSource};
 
 use super::planner::{Draft, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
-use crate::resolved::{ResolvedCode, ResolvedSource};
 use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
 
 /// The code of one target, and how it is wanted.

@@ -1,6 +1,7 @@
 //! Executables. A host keeps and exports what its modules need: the pin list is an input of its link.
 
 use modpin_engine::FileId;
+use modpin_project::ResolvedExecutable;
 
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
@@ -11,7 +12,6 @@ use super::planned::{PlannedArchive, PlannedLink, PlannedTarget};
 use super::planner::{Draft, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
-use crate::resolved::ResolvedExecutable;
 use crate::steps::{BuildStep, Pin, PinModule, Verb};
 
 /// What a host's modules need of it.

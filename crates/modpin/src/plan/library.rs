@@ -1,14 +1,13 @@
 //! Archives: in-tree ones are made of objects, others are there already; the symbols of each are read.
 
 use modpin_engine::FileId;
+use modpin_project::{LinkRecord, ResolvedLibrary};
 
 use super::compile::Compiled;
 use super::planned::PlannedTarget;
 use super::planner::{Draft, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
-use crate::link_record::LinkRecord;
-use crate::resolved::ResolvedLibrary;
 use crate::steps::{BuildStep, Verb, WriteArchive, WriteIndex, WriteLinkRecord};
 
 /// An archive, and what is known of it.

@@ -17,10 +17,10 @@ mod host;
 mod check;
 
 use modpin_engine::FileId;
+use modpin_project::Resolved;
 
 use crate::error::Result;
 use crate::layout::Layout;
-use crate::resolved::Resolved;
 use crate::toolchain::Toolchain;
 use planner::Planner;
 

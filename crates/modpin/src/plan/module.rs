@@ -2,6 +2,7 @@
 //! read from there. Then the module file. Built in, a module is only objects.
 
 use modpin_engine::FileId;
+use modpin_project::ResolvedModule;
 
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
@@ -11,7 +12,6 @@ use super::planned::{PlannedArchive, PlannedLink, PlannedTarget};
 use super::planner::{Draft, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
-use crate::resolved::ResolvedModule;
 use crate::steps::{BuildStep, Copy, Verb};
 
 /// A module, as a file or as objects.

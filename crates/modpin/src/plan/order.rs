@@ -2,11 +2,11 @@
 //! or none has no order, and no step.
 
 use modpin_engine::FileId;
+use modpin_project::{ARCHIVE, Cycles};
 
 use super::planned::PlannedOrder;
 use super::planner::{Draft, Planner};
 use crate::error::Result;
-use crate::link_order::{ARCHIVE, Cycles};
 use crate::steps::{BuildStep, Order, OrderArchive, OrderFiles, Verb};
 
 /// A link whose archives want an order.

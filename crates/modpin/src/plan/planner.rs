@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use modpin_engine::{Action, FileId, Graph, Work};
+use modpin_project::Resolved;
 
 use super::compared::ComparedLibraries;
 use super::planned::{PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget};
 use crate::error::Result;
 use crate::layout::Layout;
-use crate::resolved::Resolved;
 use crate::steps::{Candidate, CompileCommand, Verb};
 use crate::toolchain::Toolchain;
 

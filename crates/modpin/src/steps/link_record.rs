@@ -1,11 +1,11 @@
 //! What other projects need to know to link a library, written beside its archive.
 
 use modpin_engine::{StepError, StepIo};
+use modpin_project::LinkRecord;
 use serde::{Deserialize, Serialize};
 
 use super::own_files::to_json_lines;
 use super::task::Task;
-use crate::link_record::LinkRecord;
 
 /// Output: the record.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 //! A step of its own, so that a link is repeated for its order only when the order changed.
 
 use modpin_engine::{StepError, StepIo};
+use modpin_project::{ARCHIVE, Cycles, Layer};
 use modpin_symbols::{ArchiveFile, File, Index, Order as Found, Unit, Unordered, Users, order};
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,6 @@ use super::order_report::OrderReport;
 use super::own_files::{own_index, own_json, to_json};
 use super::pin_report::PinReport;
 use super::task::Task;
-use crate::link_order::{ARCHIVE, Cycles, Layer};
 use crate::toolchain::response_text;
 
 /// Inputs: the symbols of the objects, those of each archive, and the pin report, if there are pins. Outputs: the

@@ -11,11 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use modpin_project::{LookedUp, Problem, Resolved};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Problem, Result};
-use crate::resolved::Resolved;
-use crate::sources::LookedUp;
+use crate::error::{Error, Result};
 
 /// For what a toolchain is wanted.
 #[derive(Clone, Debug)]
@@ -121,7 +120,7 @@ impl Toolchain {
         }
         if problems.is_empty() {
             let find = |file: &str| self.find_file(file, &mut looked_up.borrow_mut());
-            problems = crate::link_record::follow(resolved, find);
+            problems = modpin_project::follow_records(resolved, find);
         }
         let LookedUp { there, missing } = looked_up.into_inner();
         resolved.looked_up.there.extend(there);
@@ -343,4 +342,38 @@ fn words_of(variable: &str) -> Vec<String> {
 fn host_triple() -> String {
     let libc = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
     format!("{}-unknown-linux-{libc}", std::env::consts::ARCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toolchain(launcher: Option<&str>) -> Toolchain {
+        Toolchain {
+            compiler: "/bin/gcc".into(),
+            launcher: launcher.map(str::to_owned),
+            first_args: vec![],
+            last_args: vec![],
+            compile_env: vec![],
+            link_env: vec![],
+            compile_tools: vec![],
+            link_tools: vec![],
+            linkers: BTreeMap::new(),
+            ldflags: vec![],
+            relocatable: vec![],
+            link_depfile: false,
+            include_dirs: vec![],
+            library_dirs: vec![],
+        }
+    }
+
+    #[test]
+    fn a_launcher_stands_before_the_compiler() {
+        let driver = |launcher| {
+            let (program, compiler) = toolchain(launcher).driver();
+            [Some(program), compiler].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(driver(None), "/bin/gcc");
+        assert_eq!(driver(Some("/bin/ccache")), "/bin/ccache /bin/gcc");
+    }
 }
