@@ -6,7 +6,7 @@ use modpin_symbols::Index;
 use crate::{check, measured};
 
 fn project(bytes: &[u8]) -> Result<Project, modpin::Error> {
-    Project::from_json(std::str::from_utf8(bytes).expect("text"), "made.json", "/")
+    Ok(Project::from_json(std::str::from_utf8(bytes).expect("text"), "made.json", "/")?)
 }
 
 fn listed(before: &str, one: &str, count: usize, after: &str) -> Vec<u8> {
