@@ -5,8 +5,8 @@ use modpin_symbols::Index;
 
 use crate::{check, measured};
 
-fn project(bytes: &[u8]) -> Result<Project, modpin::Error> {
-    Ok(Project::from_json(std::str::from_utf8(bytes).expect("text"), "made.json", "/")?)
+fn project(bytes: &[u8]) -> Result<Project, modpin::ProjectError> {
+    Project::from_json(std::str::from_utf8(bytes).expect("text"), "made.json", "/")
 }
 
 fn listed(before: &str, one: &str, count: usize, after: &str) -> Vec<u8> {

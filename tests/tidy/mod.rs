@@ -87,7 +87,7 @@ fn each_foreign_crate_has_its_place() {
     only("only process.rs names duct", "start processes through `Processes`", |source| {
         source.says("duct::") && source.path != "crates/modpin-engine/src/world/process.rs"
     });
-    only("only jobserver.rs names the jobserver crate", "ask for places through `Places`", |source| {
+    only("only jobserver.rs names the jobserver crate", "ask for slots through `Slots`", |source| {
         source.says("use jobserver::") && source.path != "crates/modpin-engine/src/world/jobserver.rs"
     });
     only("only the command line prints", "send an event, or return the text", |source| {

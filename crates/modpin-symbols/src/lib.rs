@@ -102,12 +102,12 @@ pub use elf::object_names::Names;
 pub use elf::symtab::{Unseen, is_stripped, unseen};
 pub use error::{Error, Result};
 pub use facts::loadable::{Ask, Loadable, Offer, Version, WantedVersion};
-pub use facts::name_filter::Glance;
+pub use facts::name_filter::NameFilter;
 pub use facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 pub use facts::{Dynamic, Form, Lto, Object};
 pub use index::Index;
 pub use link::closure::{Closure, Linked, Narrowed, Open, Why, closure};
-pub use link::scope::{Definer, File, Link, Place, Scope};
+pub use link::scope::{Definer, File, Link, Scope, UnitId};
 pub use link::site::{Asker, Reference, Site};
 pub use load::{
     Binds, InScope, Interposed, Missing, MissingVersion, Rules, Unversioned, definer, interposed,

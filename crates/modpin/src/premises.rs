@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use modpin_engine::recall::Recall;
-use modpin_engine::state::snapshot::{Looked, Standing};
+use modpin_engine::state::snapshot::{Difference, Entry};
 use modpin_engine::{Disk, Graph, Hash, Outcome, RealDisk};
 
 use crate::layout::Layout;
@@ -78,15 +78,15 @@ impl Premises {
 
     /// How things stand beside the last build that left everything as it should be; `None` when that is only known
     /// after a look at everything.
-    pub fn compare(&self) -> Option<Standing> {
+    pub fn compare(&self) -> Option<Difference> {
         let disk = self.disk();
         self.recall(&disk, &self.layout.state_dir()).compare()
     }
 
     /// The part of the last plan that changed files touch. `None` when everything is to be planned.
-    pub fn part(&self, session: &Session, standing: &Standing) -> Option<Graph> {
+    pub fn part(&self, session: &Session, difference: &Difference) -> Option<Graph> {
         let disk = self.disk();
-        self.recall(&disk, &self.layout.state_dir()).part(session.store(), standing, &Frozen)
+        self.recall(&disk, &self.layout.state_dir()).part(session.store(), difference, &Frozen)
     }
 
     /// Remembers a build of everything that was asked for. When something changed since the plan began, or a change
@@ -101,9 +101,9 @@ impl Premises {
         outcome: &Outcome,
     ) -> modpin_engine::error::Result<()> {
         let disk = self.disk();
-        match self.looks(&disk, outcome) {
-            Some(looks) if !self.open => {
-                self.recall(&disk, &self.layout.state_dir()).remember(note, graph, outcome, looks)
+        match self.entries(&disk, outcome) {
+            Some(entries) if !self.open => {
+                self.recall(&disk, &self.layout.state_dir()).remember(note, graph, outcome, entries)
             }
             _ => Ok(()),
         }
@@ -115,12 +115,12 @@ impl Premises {
     /// The disk's.
     pub fn renew(
         &self,
-        standing: &Standing,
+        difference: &Difference,
         part: &Graph,
         outcome: &Outcome,
     ) -> modpin_engine::error::Result<()> {
         let disk = self.disk();
-        self.recall(&disk, &self.layout.state_dir()).renew(standing, part, outcome)
+        self.recall(&disk, &self.layout.state_dir()).renew(difference, part, outcome)
     }
 
     fn disk(&self) -> RealDisk {
@@ -133,17 +133,17 @@ impl Premises {
 
     /// How what the plan rests on looks. What the build reads is only looked at by the build: that it is there was all
     /// that the plan wanted to know.
-    fn looks(&self, disk: &RealDisk, outcome: &Outcome) -> Option<Vec<Looked>> {
-        let read = outcome.looks.iter().flat_map(|looks| &looks.files).filter(|file| !file.premise);
+    fn entries(&self, disk: &RealDisk, outcome: &Outcome) -> Option<Vec<Entry>> {
+        let read = outcome.seen.iter().flat_map(|seen| &seen.files).filter(|file| !file.plan_input);
         let read: HashSet<&str> = read.map(|file| file.path.as_str()).collect();
-        let looked = |path: &str, stat, listing| Looked {
+        let entry = |path: &str, stat, listing| Entry {
             path: path.to_owned(),
             itself: false,
-            premise: true,
+            plan_input: true,
             stat,
             listing,
         };
-        let mut looks = Vec::new();
+        let mut entries = Vec::new();
         let listed = self.listed.iter().filter(|path| !read.contains(path.as_str()));
         for path in listed.chain(&self.there) {
             let stat = disk.stat(path).ok().flatten()?;
@@ -151,9 +151,9 @@ impl Premises {
                 return None;
             }
             let listing = if stat.regular { None } else { disk.listing(path).ok() };
-            looks.push(looked(path, Some(stat), listing));
+            entries.push(entry(path, Some(stat), listing));
         }
-        looks.extend(self.missing.iter().map(|path| looked(path, None, None)));
-        Some(looks)
+        entries.extend(self.missing.iter().map(|path| entry(path, None, None)));
+        Some(entries)
     }
 }

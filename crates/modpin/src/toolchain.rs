@@ -341,3 +341,37 @@ fn host_triple() -> String {
     let libc = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
     format!("{}-unknown-linux-{libc}", std::env::consts::ARCH)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toolchain(launcher: Option<&str>) -> Toolchain {
+        Toolchain {
+            compiler: "/bin/gcc".into(),
+            launcher: launcher.map(str::to_owned),
+            first_args: vec![],
+            last_args: vec![],
+            compile_env: vec![],
+            link_env: vec![],
+            compile_tools: vec![],
+            link_tools: vec![],
+            linkers: BTreeMap::new(),
+            ldflags: vec![],
+            relocatable: vec![],
+            link_depfile: false,
+            include_dirs: vec![],
+            library_dirs: vec![],
+        }
+    }
+
+    #[test]
+    fn a_launcher_stands_before_the_compiler() {
+        let driver = |launcher| {
+            let (program, compiler) = toolchain(launcher).driver();
+            [Some(program), compiler].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(driver(None), "/bin/gcc");
+        assert_eq!(driver(Some("/bin/ccache")), "/bin/ccache /bin/gcc");
+    }
+}

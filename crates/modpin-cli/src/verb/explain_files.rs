@@ -4,10 +4,10 @@ use std::path::Path;
 
 use modpin::foreign::{Explained, Mention, Place, UNLINKED, explain_symbol};
 
-use crate::args::Explain;
+use crate::command::args::Explain;
+use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Exit, Stop};
-use crate::message::{FilesAnswer, Message};
+use crate::say::message::{FilesAnswer, Message};
 
 /// Explains one.
 pub fn run(context: &mut Context<'_>, host: &Path, args: &Explain) -> Result<Ended, Stop> {

@@ -9,12 +9,13 @@ use modpin::steps::Story;
 use modpin_engine::FileId;
 use serde::de::DeserializeOwned;
 
-use crate::args::Modules;
-use crate::context::{Context, Planned, Ran};
-use crate::exit::{Ended, Exit, Stop};
-use crate::listing::{self, Listed, hosts_with};
-use crate::terminal::Verbosity;
-use crate::verdicts;
+use crate::command::args::Modules;
+use crate::command::exit::{Ended, Exit, Stop};
+use crate::context::{Context, Planned};
+use crate::run::Ran;
+use crate::say::listing::{self, Listed, hosts_with};
+use crate::say::terminal::Verbosity;
+use crate::say::verdicts;
 
 /// Lists modules, or loads them.
 pub fn run(context: &mut Context<'_>, args: &Modules) -> Result<Ended, Stop> {

@@ -2,10 +2,10 @@
 
 use modpin::{Twice, order_files};
 
-use crate::args::Order;
+use crate::command::args::Order;
+use crate::command::exit::{Ended, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Stop};
-use crate::message::Message;
+use crate::say::message::Message;
 
 /// How many symbols with two definitions are named.
 const SHOWN: usize = 10;

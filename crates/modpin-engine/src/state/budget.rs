@@ -1,24 +1,23 @@
-//! How much memory a reader takes for what it holds of a text or file, itself not counted: 48 MiB, and three times its size.
-//!
-//! No honest one comes near it. Knows no format; whoever takes says what to call it.
+//! The memory budget of a reader: 48 MiB, and three times the size of what it reads, for all that it holds of it. No honest
+//! file comes near it.
 
-/// What may still be taken.
+/// Bytes that may still be taken.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Room(usize);
+pub(crate) struct Budget(usize);
 
-impl Room {
+impl Budget {
     /// For an input of so many bytes.
-    pub fn of(input: usize) -> Room {
-        Room(input.saturating_mul(3).saturating_add(48 << 20))
+    pub fn of(input: usize) -> Budget {
+        Budget(input.saturating_mul(3).saturating_add(48 << 20))
     }
 
-    /// Takes so many bytes; `None` where there is no room for them.
+    /// Takes so many bytes; `None` where that is too much.
     pub fn take(&mut self, bytes: usize) -> Option<()> {
         self.0 = self.0.checked_sub(bytes)?;
         Some(())
     }
 
-    /// Whether there is room for `count` things of `size` bytes each.
+    /// Whether the budget has `count` things of `size` bytes each.
     pub fn has(&self, count: usize, size: usize) -> bool {
         count.saturating_mul(size) <= self.0
     }
@@ -34,10 +33,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn room_grows_with_the_input_and_ends() {
-        let mut room = Room::of(10);
-        assert!(room.has(1, (48 << 20) + 30) && !room.has(2, 30 << 20) && !room.has(usize::MAX, 2));
-        assert!(room.take((48 << 20) + 20).is_some());
-        assert!(room.take(11).is_none() && room.take(10).is_some() && room.take(1).is_none());
+    fn a_budget_grows_with_the_input_and_ends() {
+        let mut budget = Budget::of(10);
+        assert!(
+            budget.has(1, (48 << 20) + 30) && !budget.has(2, 30 << 20) && !budget.has(usize::MAX, 2)
+        );
+        assert!(budget.take((48 << 20) + 20).is_some());
+        assert!(budget.take(11).is_none() && budget.take(10).is_some() && budget.take(1).is_none());
     }
 }

@@ -40,15 +40,15 @@ fn reached(from: usize, archives: usize, declared: &[(usize, usize)]) -> Vec<boo
 
 /// Whether a member of one archive needs, weakly or not, a name that the other defines and the first does not.
 fn uses(laid: &Laid<'_>, from: usize, to: usize) -> bool {
-    let members = laid.scope.places().filter(|&place| laid.archive(place) == Some(from));
-    let objects = members.filter_map(|place| laid.scope.unit(place)?.object());
+    let members = laid.scope.unit_ids().filter(|&id| laid.archive(id) == Some(from));
+    let objects = members.filter_map(|id| laid.scope.unit(id)?.object());
     let mut needs = objects.flat_map(|object| &object.table.needed);
     needs.any(|need| {
         let version = need.version.as_deref();
         let definers = laid.scope.definers(&need.name);
         let mut at = definers
             .filter(|definer| definer.definition.answers(version))
-            .map(|definer| laid.archive(definer.place))
+            .map(|definer| laid.archive(definer.unit))
             .collect::<Vec<_>>();
         at.dedup();
         at.contains(&Some(to)) && !at.contains(&Some(from))

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::link::scope::Place;
+use crate::link::scope::UnitId;
 use crate::link::site::Site;
 use crate::order::graph::{Graph, Laid};
 
@@ -27,18 +27,18 @@ pub struct Twice {
 /// All such symbols by name. Without a graph it is not known who is linked.
 pub(crate) fn twice(laid: &Laid<'_>, graph: Option<&Graph<'_>>, undefined: &[&str]) -> Vec<Twice> {
     let nodes = graph.map(|graph| graph.nodes.as_slice()).unwrap_or_default();
-    let linked: HashSet<Place> = nodes.iter().map(|node| node.place).collect();
-    let asked = asked(laid, nodes.iter().map(|node| node.place), undefined);
+    let linked: HashSet<UnitId> = nodes.iter().map(|node| node.unit).collect();
+    let asked = asked(laid, nodes.iter().map(|node| node.unit), undefined);
     let mut found = Vec::new();
-    for (symbol, places) in laid.scope.duplicates() {
-        let archives: HashSet<usize> = places.iter().filter_map(|&place| laid.archive(place)).collect();
-        let first = places.iter().find(|place| linked.contains(place)).or(places.first());
+    for (symbol, units) in laid.scope.duplicates() {
+        let archives: HashSet<usize> = units.iter().filter_map(|&id| laid.archive(id)).collect();
+        let first = units.iter().find(|id| linked.contains(id)).or(units.first());
         let (Some(&wins), true) = (first, archives.len() > 1) else { continue };
         let winner = laid.archive(wins);
         found.push(Twice {
             symbol: symbol.to_owned(),
             wins: laid.site(wins),
-            others: places.iter().filter(|&&at| at != wins).map(|&at| laid.site(at)).collect(),
+            others: units.iter().filter(|&&at| at != wins).map(|&at| laid.site(at)).collect(),
             asked: asked.contains(symbol),
             later_wins: winner.is_some_and(|winner| archives.iter().any(|&other| other < winner)),
         });
@@ -52,7 +52,7 @@ pub(crate) fn firsts(laid: &Laid<'_>, graph: &Graph<'_>) -> Vec<(usize, usize)> 
     let mut pairs = BTreeSet::new();
     for &(to, symbol) in graph.arcs.iter().flatten() {
         let Some(wins) = graph.nodes[to].archive else { continue };
-        let others = laid.scope.definers(symbol).filter_map(|definer| laid.archive(definer.place));
+        let others = laid.scope.definers(symbol).filter_map(|definer| laid.archive(definer.unit));
         pairs.extend(others.filter(|&other| other != wins).map(|other| (wins, other)));
     }
     pairs.into_iter().collect()
@@ -61,10 +61,10 @@ pub(crate) fn firsts(laid: &Laid<'_>, graph: &Graph<'_>) -> Vec<(usize, usize)> 
 /// The names that these units cannot do without.
 fn asked<'a>(
     laid: &Laid<'a>,
-    units: impl Iterator<Item = Place>,
+    units: impl Iterator<Item = UnitId>,
     undefined: &[&'a str],
 ) -> HashSet<&'a str> {
-    let objects = units.filter_map(|place| laid.scope.unit(place)?.object());
+    let objects = units.filter_map(|id| laid.scope.unit(id)?.object());
     let needs = objects.flat_map(|object| &object.table.needed).filter(|need| !need.weak);
     needs.map(|need| &*need.name).chain(undefined.iter().copied()).collect()
 }

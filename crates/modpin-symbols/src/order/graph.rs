@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::link::closure::closure;
-use crate::link::scope::{Link, Place, Scope};
+use crate::link::scope::{Link, Scope, UnitId};
 use crate::link::site::{Reference, Site};
 use crate::order::request::{Unordered, Users};
 
@@ -31,7 +31,7 @@ pub(crate) struct Graph<'a> {
 /// A unit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Node {
-    pub place: Place,
+    pub unit: UnitId,
     /// Its archive; `None` for an object, which is there from the start.
     pub archive: Option<usize>,
     /// Taken as soon as its archive is looked at: named with `-u`, or in an archive that is linked whole.
@@ -56,12 +56,12 @@ impl<'a> Laid<'a> {
     }
 
     /// The archive that holds a unit.
-    pub fn archive(&self, place: Place) -> Option<usize> {
-        self.owner.get(place.file as usize).copied().flatten()
+    pub fn archive(&self, id: UnitId) -> Option<usize> {
+        self.owner.get(id.file as usize).copied().flatten()
     }
 
-    pub fn site(&self, place: Place) -> Site {
-        Site::of(&self.scope, place)
+    pub fn site(&self, id: UnitId) -> Site {
+        Site::of(&self.scope, id)
     }
 }
 
@@ -69,13 +69,13 @@ impl<'a> Graph<'a> {
     /// The units that a link takes.
     pub fn of_link(laid: &Laid<'a>, undefined: &[&'a str]) -> Graph<'a> {
         let closure = closure(&laid.scope, undefined);
-        let mut graph = Graph::of_places(laid, closure.linked.iter().map(|linked| linked.place));
+        let mut graph = Graph::of_units(laid, closure.linked.iter().map(|linked| linked.unit));
         // Of two linked definitions the one that was there first answers.
         let number = graph.numbers();
         let answer = |name: &str, version: Option<&str>| {
             let definers = laid.scope.definers(name);
             let answers = definers.filter(|definer| definer.definition.answers(version));
-            answers.filter_map(|definer| number.get(&definer.place).copied()).min()
+            answers.filter_map(|definer| number.get(&definer.unit).copied()).min()
         };
         for node in undefined.iter().filter_map(|name| answer(name, None)) {
             graph.nodes[node].root = true;
@@ -86,26 +86,26 @@ impl<'a> Graph<'a> {
 
     /// All units. A name is answered by the archive that needs it if it can be, and else by the first archive that can.
     pub fn of_all(laid: &Laid<'a>) -> Graph<'a> {
-        let mut graph = Graph::of_places(laid, laid.scope.places());
+        let mut graph = Graph::of_units(laid, laid.scope.unit_ids());
         let number = graph.numbers();
-        graph.connect(laid, |from: Place, name, version| {
+        graph.connect(laid, |from: UnitId, name, version| {
             let definers = laid.scope.definers(name);
-            let mut answers: Vec<Place> = definers
+            let mut answers: Vec<UnitId> = definers
                 .filter(|definer| definer.definition.answers(version))
-                .map(|definer| definer.place)
+                .map(|definer| definer.unit)
                 .collect();
-            answers.sort_by_key(|place| (place.file != from.file, *place));
-            answers.first().and_then(|place| number.get(place).copied())
+            answers.sort_by_key(|id| (id.file != from.file, *id));
+            answers.first().and_then(|id| number.get(id).copied())
         });
         graph
     }
 
-    fn of_places(laid: &Laid<'a>, places: impl Iterator<Item = Place>) -> Graph<'a> {
-        let node = |place| {
-            let archive = laid.archive(place);
-            Node { place, archive, root: laid.scope.is_given(place) }
+    fn of_units(laid: &Laid<'a>, units: impl Iterator<Item = UnitId>) -> Graph<'a> {
+        let node = |id| {
+            let archive = laid.archive(id);
+            Node { unit: id, archive, root: laid.scope.is_given(id) }
         };
-        let nodes: Vec<Node> = places.map(node).collect();
+        let nodes: Vec<Node> = units.map(node).collect();
         let mut members = vec![Vec::new(); laid.archives];
         for (number, archive) in nodes.iter().enumerate().filter_map(|(at, n)| Some((at, n.archive?))) {
             members[archive].push(number);
@@ -113,17 +113,21 @@ impl<'a> Graph<'a> {
         Graph { arcs: vec![Vec::new(); nodes.len()], nodes, members }
     }
 
-    fn numbers(&self) -> HashMap<Place, usize> {
-        self.nodes.iter().enumerate().map(|(number, node)| (node.place, number)).collect()
+    fn numbers(&self) -> HashMap<UnitId, usize> {
+        self.nodes.iter().enumerate().map(|(number, node)| (node.unit, number)).collect()
     }
 
-    fn connect(&mut self, laid: &Laid<'a>, answer: impl Fn(Place, &str, Option<&str>) -> Option<usize>) {
+    fn connect(
+        &mut self,
+        laid: &Laid<'a>,
+        answer: impl Fn(UnitId, &str, Option<&str>) -> Option<usize>,
+    ) {
         for (from, node) in self.nodes.iter().enumerate() {
-            let Some(object) = laid.scope.unit(node.place).and_then(|unit| unit.object()) else {
+            let Some(object) = laid.scope.unit(node.unit).and_then(|unit| unit.object()) else {
                 continue;
             };
             for need in object.table.needed.iter().filter(|need| !need.weak) {
-                let to = answer(node.place, &need.name, need.version.as_deref());
+                let to = answer(node.unit, &need.name, need.version.as_deref());
                 let to = to.filter(|&to| to != from && self.nodes[to].archive.is_some());
                 self.arcs[from].extend(to.map(|to| (to, &*need.name)));
             }
@@ -169,9 +173,9 @@ impl<'a> Graph<'a> {
     pub fn reference(&self, laid: &Laid<'_>, from: usize, arc: usize) -> Reference {
         let (to, symbol) = self.arcs[from][arc];
         Reference {
-            from: laid.site(self.nodes[from].place),
+            from: laid.site(self.nodes[from].unit),
             symbol: symbol.to_owned(),
-            to: laid.site(self.nodes[to].place),
+            to: laid.site(self.nodes[to].unit),
         }
     }
 

@@ -79,7 +79,7 @@ pub(crate) fn opening(scene: &Scene<'_, '_>, stuck: &Stuck, chain: &[Step]) -> O
     let member = first_of_each(across.iter().map(|&(from, _)| from))
         .find(|&one| opens(scene, stuck, |from, to| from == one && graph.crosses(from, to)));
     if let Some(one) = member {
-        return Some(Opening::Member { site: scene.laid.site(graph.nodes[one].place) });
+        return Some(Opening::Member { site: scene.laid.site(graph.nodes[one].unit) });
     }
     let edge =
         first_of_each(across.iter().map(|&(from, to)| (archive(from), archive(to)))).find(|&pair| {
@@ -126,7 +126,7 @@ fn first_of_each<T: Copy + Ord>(things: impl Iterator<Item = T>) -> impl Iterato
 
 fn references(scene: &Scene<'_, '_>, from: usize, to: usize) -> Opening {
     let graph = scene.graph;
-    let site = |node: usize| scene.laid.site(graph.nodes[node].place);
+    let site = |node: usize| scene.laid.site(graph.nodes[node].unit);
     let arcs = graph.arcs[from].iter().filter(|arc| arc.0 == to);
     let symbols = arcs.map(|(_, symbol)| (*symbol).to_owned()).collect();
     Opening::References { from: site(from), symbols, to: site(to) }
@@ -136,7 +136,7 @@ fn archives(scene: &Scene<'_, '_>, (from, to): (usize, usize)) -> Opening {
     let graph = scene.graph;
     let file = |archive: usize| {
         let first = graph.members[archive].first();
-        first.map(|&node| scene.laid.site(graph.nodes[node].place).file).unwrap_or_default()
+        first.map(|&node| scene.laid.site(graph.nodes[node].unit).file).unwrap_or_default()
     };
     let of = |archive: usize, node: usize| graph.nodes[node].archive == Some(archive);
     let mine = graph.arcs.iter().enumerate().filter(|(node, _)| of(from, *node));

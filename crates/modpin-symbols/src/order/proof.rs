@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::link::scope::Place;
+use crate::link::scope::UnitId;
 use crate::order::graph::Laid;
 
 /// A name that a linker still lacks after it looked at each group once, although one of the archives has it.
@@ -15,8 +15,8 @@ pub(crate) fn lacks<'a>(
     let mut link = Linker { laid, taken: HashSet::new(), asked: Vec::new(), waiting };
     undefined.iter().for_each(|&name| link.ask((name, None)));
     let given = |archive| {
-        let places = laid.scope.places();
-        places.filter(move |&place| laid.scope.is_given(place) && laid.archive(place) == archive)
+        let units = laid.scope.unit_ids();
+        units.filter(move |&id| laid.scope.is_given(id) && laid.archive(id) == archive)
     };
     given(None).for_each(|object| link.take(object));
     for group in groups {
@@ -31,43 +31,43 @@ type Ask<'a> = (&'a str, Option<&'a str>);
 
 struct Linker<'l, 'a> {
     laid: &'l Laid<'a>,
-    taken: HashSet<Place>,
+    taken: HashSet<UnitId>,
     /// All that was asked for before it was there, and that somebody has.
     asked: Vec<Ask<'a>>,
     /// For each archive, what was asked for since it was searched, and which of its units has it first.
-    waiting: Vec<Vec<(Ask<'a>, Place)>>,
+    waiting: Vec<Vec<(Ask<'a>, UnitId)>>,
 }
 
 impl<'a> Linker<'_, 'a> {
     /// Goes round a group until nothing more is asked of it.
     fn search(&mut self, group: &[usize]) {
         while let Some(&archive) = group.iter().find(|&&archive| !self.waiting[archive].is_empty()) {
-            while let Some((ask, place)) = self.waiting[archive].pop() {
+            while let Some((ask, id)) = self.waiting[archive].pop() {
                 if !self.is_there(ask) {
-                    self.take(place);
+                    self.take(id);
                 }
             }
         }
     }
 
-    fn take(&mut self, place: Place) {
-        if !self.taken.insert(place) {
+    fn take(&mut self, id: UnitId) {
+        if !self.taken.insert(id) {
             return;
         }
-        let Some(object) = self.laid.scope.unit(place).and_then(|unit| unit.object()) else { return };
+        let Some(object) = self.laid.scope.unit(id).and_then(|unit| unit.object()) else { return };
         let strong = object.table.needed.iter().filter(|need| !need.weak);
         strong.for_each(|need| self.ask((&*need.name, need.version.as_deref())));
     }
 
     fn ask(&mut self, ask: Ask<'a>) {
         let mut last = None;
-        for place in definers(self.laid, ask) {
-            if self.taken.contains(&place) {
+        for id in definers(self.laid, ask) {
+            if self.taken.contains(&id) {
                 return;
             }
-            let archive = self.laid.archive(place);
+            let archive = self.laid.archive(id);
             if let (Some(number), true) = (archive, archive != last) {
-                self.waiting[number].push((ask, place));
+                self.waiting[number].push((ask, id));
             }
             last = archive;
         }
@@ -75,13 +75,13 @@ impl<'a> Linker<'_, 'a> {
     }
 
     fn is_there(&self, ask: Ask<'_>) -> bool {
-        definers(self.laid, ask).any(|place| self.taken.contains(&place))
+        definers(self.laid, ask).any(|id| self.taken.contains(&id))
     }
 }
 
-fn definers<'l>(laid: &'l Laid<'_>, (name, version): Ask<'l>) -> impl Iterator<Item = Place> + 'l {
+fn definers<'l>(laid: &'l Laid<'_>, (name, version): Ask<'l>) -> impl Iterator<Item = UnitId> + 'l {
     let definers = laid.scope.definers(name);
-    definers.filter(move |definer| definer.definition.answers(version)).map(|definer| definer.place)
+    definers.filter(move |definer| definer.definition.answers(version)).map(|definer| definer.unit)
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ fn in_program(
         summary: found.summary,
         refusal: found.refusal,
         defined,
-        chain: taken.map(|place| chain(programs, at, place, lines)).unwrap_or_default(),
+        chain: taken.map(|unit| chain(programs, at, unit, lines)).unwrap_or_default(),
         needed,
         shared: givers.shared,
         out_of_reach,
@@ -140,9 +140,9 @@ fn in_program(
 }
 
 fn definition(program: &Program<'_>, definer: &Definer<'_>, lines: &mut dyn Lines) -> Definition {
-    let (file, member) = program.name(definer.place);
-    let linked = program.linked.why(definer.place).is_some();
-    let line = lines.mentions(&program.object_file(definer.place), &definer.definition.name).defined;
+    let (file, member) = program.name(definer.unit);
+    let linked = program.linked.why(definer.unit).is_some();
+    let line = lines.mentions(&program.object_file(definer.unit), &definer.definition.name).defined;
     described(definer.definition, file, member, linked, line)
 }
 

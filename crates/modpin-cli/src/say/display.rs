@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use modpin_engine::{Action, ActionId, Event, Failure, Graph, Reason, Work};
 
-use crate::failure;
-use crate::message::Message;
-use crate::progress::{self, Way};
-use crate::report::Counts;
-use crate::shell;
-use crate::terminal::{Terminal, Verbosity};
+use crate::command::shell;
+use crate::say::failure;
+use crate::say::message::Message;
+use crate::say::progress::{self, Way};
+use crate::say::summary::Counts;
+use crate::say::terminal::{Terminal, Verbosity};
 
 /// Actions of these verbs take time and are worth a line; the others are small steps between them.
 const SHOWN: [&str; 4] = ["Compiling", "Archiving", "Linking", "Checking"];
@@ -55,10 +55,7 @@ impl<'a> Display<'a> {
     /// Takes in one event.
     pub fn hear(&mut self, event: Event<'_>) {
         match event {
-            Event::Waiting { holder } => self.terminal.blocked(holder),
-            Event::Warning(text) => {
-                self.terminal.warn(text);
-            }
+            Event::Waiting { .. } | Event::Warning(_) => hear_opening(self.terminal, &event),
             Event::Planned { total } => self.counts.planned = total,
             Event::Removed(path) if self.terminal.verbosity() == Verbosity::Verbose => {
                 self.terminal.status("Removing", path);
@@ -164,6 +161,15 @@ impl<'a> Display<'a> {
     }
 }
 
+/// Takes in what may happen before anything is looked at, while a build directory is opened.
+pub fn hear_opening(terminal: &mut Terminal, event: &Event<'_>) {
+    match event {
+        Event::Waiting { holder } => terminal.blocked(*holder),
+        Event::Warning(text) => terminal.warn(text),
+        _ => {}
+    }
+}
+
 fn finished(counts: Counts, running: &[ActionId]) -> usize {
     counts.started - running.len()
 }
@@ -174,7 +180,7 @@ mod tests {
     use modpin_engine::{Cause, Command, Step, StepError, StepIo};
 
     use super::*;
-    use crate::terminal::tests::{plain, voice, with_margin};
+    use crate::say::terminal::tests::{plain, voice, with_margin};
 
     struct Nothing;
 

@@ -5,8 +5,6 @@ use std::process::ExitCode;
 use modpin::{Error, Problem, ProjectError};
 use modpin_engine::Outcome;
 
-use crate::report::interrupted;
-
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -126,6 +124,16 @@ impl From<ProjectError> for Stop {
 impl From<Error> for Stop {
     fn from(error: Error) -> Stop {
         Stop { why: Why::Modpin(error), commands: 0 }
+    }
+}
+
+/// That a signal was the end.
+pub fn interrupted(signal: i32) -> String {
+    match signal {
+        1 => "interrupted by SIGHUP".to_owned(),
+        2 => "interrupted by SIGINT".to_owned(),
+        15 => "interrupted by SIGTERM".to_owned(),
+        other => format!("interrupted by signal {other}"),
     }
 }
 

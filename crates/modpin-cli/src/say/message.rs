@@ -11,7 +11,7 @@ use modpin::{OptKind, Project, Tristate};
 use modpin_engine::Cause;
 use serde::Serialize;
 
-use crate::terminal::Terminal;
+use crate::say::terminal::Terminal;
 
 /// One object.
 #[derive(Serialize)]

@@ -4,8 +4,8 @@
 use modpin::Resolved;
 use modpin::steps::{Need, Provider};
 
-use crate::message::{Message, ModuleMessage};
-use crate::terminal::{Terminal, Verbosity};
+use crate::say::message::{Message, ModuleMessage};
+use crate::say::terminal::{Terminal, Verbosity};
 
 /// A module to list.
 pub enum Listed<'a> {
@@ -132,7 +132,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::terminal::tests::{plain, voice};
+    use crate::say::terminal::tests::{plain, voice};
 
     fn check(verbosity: Verbosity, json: bool, expected: Expect) {
         let need = |symbol: &str, weak, provider, file: &str, member: &str| Need {

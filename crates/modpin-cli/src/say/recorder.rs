@@ -9,7 +9,7 @@ use modpin::timings::{self, Timed, Timings};
 use modpin::{Error, Problem};
 use modpin_engine::{ActionId, Event, Graph};
 
-use crate::exit::Stop;
+use crate::command::exit::Stop;
 
 /// The listener.
 pub struct Recorder<'a> {
@@ -18,7 +18,7 @@ pub struct Recorder<'a> {
     planned: Duration,
     fresh: usize,
     actions: Vec<Timed>,
-    /// The place of an action that runs in that list.
+    /// Where an action that runs stands in that list.
     running: HashMap<ActionId, usize>,
     /// When an action's outputs were there.
     there: HashMap<ActionId, Duration>,
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_waits_for_its_inputs_then_for_a_place() {
+    fn an_action_waits_for_its_inputs_then_for_a_slot() {
         let (graph, ids) = graph();
         let why = Reason::NeverRun;
         let events = [

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use modpin::Error;
 use modpin_engine::{Jobserver, Unreachable};
 
-use crate::args::Jobs;
-use crate::context::Context;
-use crate::exit::Stop;
+use crate::command::args::Jobs;
+use crate::command::exit::Stop;
+use crate::say::terminal::Terminal;
 
 /// Who started us.
 pub enum Parent {
@@ -21,6 +21,9 @@ pub enum Parent {
     Unreachable(Unreachable),
 }
 
+/// How many actions may run at once, and who hands out leave to run them.
+pub type Slots = (usize, Option<Arc<Jobserver>>);
+
 impl Parent {
     /// The parent of this process, asked before any descriptor is opened.
     pub fn of_process() -> Parent {
@@ -30,13 +33,11 @@ impl Parent {
             Err(unreachable) => Parent::Unreachable(unreachable),
         }
     }
-}
 
-impl Context<'_> {
     /// How many actions may run at once, and the jobserver that they and their children share. A jobserver that
     /// cannot be reached is told, unless `-j` makes it unimportant.
-    pub fn places(&mut self, jobs: Jobs) -> Result<(usize, Option<Arc<Jobserver>>), Stop> {
-        let count = match (jobs.jobs, &self.parent) {
+    pub fn slots(&mut self, jobs: Jobs, terminal: &mut Terminal) -> Result<Slots, Stop> {
+        let count = match (jobs.jobs, &*self) {
             (Some(jobs), _) => jobs.get(),
             (None, Parent::Silent) => processors(),
             (None, Parent::Jobserver(jobserver)) => {
@@ -44,10 +45,9 @@ impl Context<'_> {
                 return Ok((count, Some(Arc::clone(jobserver))));
             }
             (None, Parent::Unreachable(unreachable)) => {
-                let text = warning(unreachable, processors());
-                self.warn(&text);
+                terminal.warn(&warning(unreachable, processors()));
                 // Said once.
-                self.parent = Parent::Silent;
+                *self = Parent::Silent;
                 processors()
             }
         };

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use modpin_engine::Outcome;
 
-use crate::terminal::Terminal;
+use crate::command::exit::interrupted;
+use crate::say::terminal::Terminal;
 
 /// What was counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,24 +79,14 @@ fn actions(count: usize) -> String {
     if count == 1 { "1 action".to_owned() } else { format!("{count} actions") }
 }
 
-/// That a signal was the end.
-pub fn interrupted(signal: i32) -> String {
-    match signal {
-        1 => "interrupted by SIGHUP".to_owned(),
-        2 => "interrupted by SIGINT".to_owned(),
-        15 => "interrupted by SIGTERM".to_owned(),
-        other => format!("interrupted by signal {other}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
     use modpin_engine::{Action, ActionId, Failure, Graph, Work};
 
     use super::*;
-    use crate::terminal::Verbosity;
-    use crate::terminal::tests::{plain, voice, with_margin};
+    use crate::say::terminal::Verbosity;
+    use crate::say::terminal::tests::{plain, voice, with_margin};
 
     fn ids(count: usize) -> Vec<ActionId> {
         let mut graph = Graph::new();

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 
-use crate::args::{Color, MessageFormat, ProjectFile, Speech, Verb};
+use crate::command::args::{Color, MessageFormat, ProjectFile, Speech, Verb};
 
 /// A whole command line.
 #[derive(Debug)]

@@ -35,8 +35,8 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 fn describe(info: &PanicHookInfo<'_>) -> String {
-    let place = info.location().map(|place| format!("{place}: ")).unwrap_or_default();
-    format!("{place}{}", words(info.payload()))
+    let location = info.location().map(|location| format!("{location}: ")).unwrap_or_default();
+    format!("{location}{}", words(info.payload()))
 }
 
 fn words(payload: &(dyn Any + Send)) -> &str {

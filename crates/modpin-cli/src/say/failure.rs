@@ -3,7 +3,7 @@
 
 use modpin_engine::{Action, Cause, Failure};
 
-use crate::terminal::{Terminal, Verbosity};
+use crate::say::terminal::{Terminal, Verbosity};
 
 /// Says it. `output` is what the program printed, `command` its command line if it is one.
 pub fn say(
@@ -73,7 +73,7 @@ mod tests {
     use modpin_engine::Work;
 
     use super::*;
-    use crate::terminal::tests::{plain, voice};
+    use crate::say::terminal::tests::{plain, voice};
 
     fn check(
         verbosity: Verbosity,

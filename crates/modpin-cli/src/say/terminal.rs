@@ -8,8 +8,8 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use crate::args::{Color, MessageFormat, Speech};
-use crate::progress::{Bar, Look, Way};
+use crate::command::args::{Color, MessageFormat, Speech};
+use crate::say::progress::{Bar, Look, Way};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const WAIT: Style = AnsiColor::Cyan.on_default().bold();

@@ -3,8 +3,8 @@
 
 use modpin::load_check::{Interposed, Missing, Report, Verdict};
 
-use crate::message::Message;
-use crate::terminal::{Terminal, Verbosity};
+use crate::say::message::Message;
+use crate::say::terminal::{Terminal, Verbosity};
 
 /// So begins what is told of a module when its host is in trouble.
 const NO_START: &str = "the host does not start";
@@ -161,7 +161,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::terminal::tests::{plain, voice};
+    use crate::say::terminal::tests::{plain, voice};
 
     fn report(module: &str, verdict: Verdict, detail: &str) -> Report {
         Report {
