@@ -169,8 +169,10 @@ impl World {
             Event::Warning(text) => said += &format!("warning: {text}\n"),
             _ => {}
         };
-        let config = RunConfig { jobs: 2, links: None, keep_going: true, dry_run: false, part: false };
-        let outcome = session.run(&plan.graph, wanted, config, &mut hear);
+        let config = RunConfig { jobs: 2, links: None, keep_going: true, dry_run: false };
+        let selection = session.select(&plan.graph, wanted);
+        let outcome =
+            selection.and_then(|selection| session.run(&plan.graph, &selection, config, &mut hear));
         let outcome = outcome.unwrap_or_else(|error| panic!("{error}"));
         ran.sort();
         Build { plan, outcome, ran, reasons, said, removed }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use modpin_engine::{
     Action, Arg, Command, Config, Edges, Error, Event, Graph, Interrupt, Outcome, Processes, RealDisk,
-    RealProcesses, Store, Work, run,
+    RealProcesses, Selection, Store, Work, run,
 };
 use tempfile::TempDir;
 
@@ -144,13 +144,13 @@ pub fn build(
     let wanted: Vec<_> = graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
     let config = Config {
         jobs,
-        pool: None,
+        pools: Vec::new(),
         keep_going: false,
         dry_run: false,
         build_dir: "out".into(),
         state_dir: "out/.state".into(),
-        part: false,
     };
     let edges = Edges { disk: &disk, processes, interrupt, jobserver: None };
-    run(graph, &wanted, &mut store, &config, edges, hear)
+    let selection = Selection::from_wanted(graph, &wanted, &store)?;
+    run(graph, &selection, &mut store, &config, edges, hear)
 }

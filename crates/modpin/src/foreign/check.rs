@@ -150,9 +150,9 @@ fn run(
         true => Session::open(layout, how.jobserver.clone(), &mut |_| {})?,
         false => Session::embedded(layout, &mut |_| {})?,
     };
-    let config =
-        RunConfig { jobs: how.jobs, links: None, keep_going: false, dry_run: false, part: false };
-    let outcome = session.run(graph, wanted, config, &mut hear)?;
+    let config = RunConfig { jobs: how.jobs, links: None, keep_going: false, dry_run: false };
+    let selection = session.select(graph, wanted)?;
+    let outcome = session.run(graph, &selection, config, &mut hear)?;
     match failures.first() {
         Some(first) => Err(input(Path::new("load check"), first)),
         None if outcome.interrupted.is_some() => {
