@@ -78,7 +78,6 @@
 //! to their compilers; here they are found by name in an archive's index and refused with a reason.
 
 mod error;
-mod budget;
 mod name;
 
 // Floors: each imports from those above it in this list, never from those below.
@@ -115,11 +114,11 @@ pub use load::{
 };
 pub use name::{bounds_section, can_be_pinned, linker_provides};
 pub use order::cycle::Cycle;
-pub use order::declared::Between;
-pub use order::duplicates::Twice;
+pub use order::declared::Declared;
+pub use order::duplicates::Duplicate;
 pub use order::edges::Edge;
 pub use order::opening::Opening;
-pub use order::request::{ArchiveFile, Unordered, Users};
+pub use order::request::{ArchiveFile, ArchiveId, OrderRequest, Users};
 pub use order::{Order, order};
 pub use pin::clash::Clash;
 pub use pin::linker_input::{dynamic_list, response_file};

@@ -71,7 +71,7 @@ pub enum Message<'a> {
         /// The archives; those of one group need each other.
         groups: Vec<Vec<&'a str>>,
         /// Symbols that two of them define, and which definition wins.
-        twice: &'a [modpin::Twice],
+        twice: &'a [modpin::Duplicate],
     },
     /// A target of the project.
     Target {

@@ -60,9 +60,7 @@ impl Planner<'_> {
     pub(super) fn ordered(&mut self, link: &LinkArchives<'_>) -> Result<Ordered> {
         let step = self.order_step(link);
         if link.archives.len() < 2 {
-            let groups: Vec<Vec<usize>> =
-                (0..link.archives.len()).map(|archive| vec![archive]).collect();
-            return Ok(Ordered { listed: step.arguments(&groups), file: None });
+            return Ok(Ordered { listed: step.arguments_as_declared(), file: None });
         }
         let inputs = match link.with {
             With::Module { symbols } => [&[symbols], link.symbols].concat(),

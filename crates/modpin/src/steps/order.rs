@@ -4,7 +4,9 @@
 
 use modpin_engine::{StepError, StepIo};
 use modpin_project::{ARCHIVE, Cycles, Layer};
-use modpin_symbols::{ArchiveFile, File, Index, Order as Found, Unit, Unordered, Users, order};
+use modpin_symbols::{
+    ArchiveFile, ArchiveId, File, Index, Order as Found, OrderRequest, Unit, Users, order,
+};
 use serde::{Deserialize, Serialize};
 
 use super::order_notes;
@@ -71,17 +73,23 @@ pub enum OrderFiles {
 }
 
 impl Order {
+    /// What a command line needs for the archives in the order of their declaration, each alone.
+    pub fn arguments_as_declared(&self) -> Vec<String> {
+        let alone = |archive| vec![ArchiveId(archive)];
+        self.arguments(&(0..self.archives.len()).map(alone).collect::<Vec<_>>())
+    }
+
     /// What a command line needs for archives in this order: layers, groups, the libraries' own arguments, system
     /// libraries.
-    pub fn arguments(&self, groups: &[Vec<usize>]) -> Vec<String> {
+    fn arguments(&self, groups: &[Vec<ArchiveId>]) -> Vec<String> {
         let mut args = Vec::new();
         let mut layers = self.layers.iter().peekable();
         for group in groups {
-            let layer = group.iter().map(|&at| self.archives[at].layer).max();
+            let layer = group.iter().map(|&at| self.archives[at.0].layer).max();
             while let Some(next) = layers.next_if(|next| Some(next.layer) <= layer) {
                 args.extend_from_slice(&next.args);
             }
-            let members = group.iter().flat_map(|&at| self.archives[at].arguments());
+            let members = group.iter().flat_map(|&at| self.archives[at.0].arguments());
             if group.len() > 1 {
                 args.push("-Wl,--start-group".to_owned());
                 args.extend(members);
@@ -91,7 +99,7 @@ impl Order {
             }
         }
         args.extend(layers.flat_map(|layer| layer.args.iter().cloned()));
-        let system = groups.iter().flatten().flat_map(|&at| &self.archives[at].system);
+        let system = groups.iter().flatten().flat_map(|&at| &self.archives[at.0].system);
         args.extend(self.system.iter().chain(system).map(|name| format!("-l{name}")));
         args
     }
@@ -111,11 +119,12 @@ impl Order {
             layer: archive.layer,
             whole: archive.whole,
         });
-        order(&Unordered {
+        let pair = |&(from, to): &(usize, usize)| (ArchiveId(from), ArchiveId(to));
+        order(&OrderRequest {
             objects: objects.iter().map(|(name, index)| File { name, index }).collect(),
             archives: archives.collect(),
             undefined: undefined.iter().map(String::as_str).collect(),
-            declared: self.declared.clone(),
+            declared: self.declared.iter().map(pair).collect(),
             users: Users::ThisLink,
         })
     }
@@ -150,7 +159,7 @@ impl Order {
                 self.target, reference.to.file
             ));
         }
-        let ours = |at: &usize| self.archives[*at].in_tree;
+        let ours = |at: &ArchiveId| self.archives[at.0].in_tree;
         let cycles = found.cycles.iter().zip(&report.cycles);
         let denied = cycles.filter(|(cycle, _)| cycle.archives.iter().any(ours));
         let texts: Vec<String> =

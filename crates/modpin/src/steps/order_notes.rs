@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use modpin_symbols::Twice;
+use modpin_symbols::Duplicate;
 
 use super::order_report::{OrderReport, ReportedCycle, ReportedEdge};
 
@@ -54,14 +54,14 @@ pub(super) fn notes(
 /// is one note for two archives.
 fn later_winners(report: &OrderReport) -> Vec<String> {
     let target = &report.target;
-    let mut found: BTreeMap<(&str, Vec<&str>), Vec<&Twice>> = BTreeMap::new();
-    for twice in report.twice.iter().filter(|twice| twice.asked && twice.later_wins) {
-        let mut others: Vec<&str> = twice.others.iter().map(|site| site.file.as_str()).collect();
+    let mut found: BTreeMap<(&str, Vec<&str>), Vec<&Duplicate>> = BTreeMap::new();
+    for duplicate in report.twice.iter().filter(|duplicate| duplicate.asked && duplicate.later_wins) {
+        let mut others: Vec<&str> = duplicate.others.iter().map(|site| site.file.as_str()).collect();
         others.dedup();
-        found.entry((&twice.wins.file, others)).or_default().push(twice);
+        found.entry((&duplicate.wins.file, others)).or_default().push(duplicate);
     }
     let why = "declared first, because of what the libraries need of each other";
-    let note = |((wins, others), all): ((&str, Vec<&str>), Vec<&Twice>)| match &all[..] {
+    let note = |((wins, others), all): ((&str, Vec<&str>), Vec<&Duplicate>)| match &all[..] {
         [one] => {
             let others: Vec<String> = one.others.iter().map(ToString::to_string).collect();
             let (symbol, wins, others) = (&one.symbol, &one.wins, others.join(" and "));

@@ -1,6 +1,6 @@
 //! In which order the archives of a link stand, and why: the order step's report. Plain data.
 
-use modpin_symbols::{Opening, Order, Reference, Twice};
+use modpin_symbols::{ArchiveId, Duplicate, Edge, Opening, Order, Reference};
 use serde::{Deserialize, Serialize};
 
 /// The report of one link.
@@ -27,7 +27,7 @@ pub struct OrderReport {
     pub unused: Vec<(String, String)>,
     /// Symbols that two archives define.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub twice: Vec<Twice>,
+    pub twice: Vec<Duplicate>,
 }
 
 /// Libraries that need each other.
@@ -58,11 +58,11 @@ pub struct ReportedEdge {
 impl OrderReport {
     /// An order, with names in the place of numbers.
     pub fn new(target: &str, libraries: &[String], order: &Order) -> OrderReport {
-        let name = |&number: &usize| libraries.get(number).cloned().unwrap_or_default();
-        let names = |group: &Vec<usize>| group.iter().map(name).collect::<Vec<_>>();
-        let edge = |from: usize, to: usize, edge: &modpin_symbols::Edge| ReportedEdge {
-            from: name(&from),
-            to: name(&to),
+        let name = |archive: &ArchiveId| libraries.get(archive.0).cloned().unwrap_or_default();
+        let names = |group: &Vec<ArchiveId>| group.iter().map(name).collect::<Vec<_>>();
+        let edge = |(from, to, edge): &(ArchiveId, ArchiveId, Edge)| ReportedEdge {
+            from: name(from),
+            to: name(to),
             references: edge.references,
             example: edge.example.clone(),
         };
@@ -71,20 +71,16 @@ impl OrderReport {
             chain: cycle.chain.clone(),
             opening: cycle.opening.clone(),
         });
-        let between = &order.between;
+        let declared = &order.declared;
         OrderReport {
             target: target.to_owned(),
             order: order.groups.iter().map(names).collect(),
             cycles: cycles.collect(),
             undecided: order.undecided.clone(),
-            edges: order.edges.iter().map(|(from, to, found)| edge(*from, *to, found)).collect(),
-            undeclared: between
-                .undeclared
-                .iter()
-                .map(|(from, to, found)| edge(*from, *to, found))
-                .collect(),
-            unused: between.unused.iter().map(|(from, to)| (name(from), name(to))).collect(),
-            twice: order.twice.clone(),
+            edges: order.edges.iter().map(edge).collect(),
+            undeclared: declared.undeclared.iter().map(edge).collect(),
+            unused: declared.unused.iter().map(|(from, to)| (name(from), name(to))).collect(),
+            twice: order.duplicates.clone(),
         }
     }
 }
