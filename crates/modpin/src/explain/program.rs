@@ -1,5 +1,5 @@
 //! One link worked out: who defines what, which members are taken with the pins and without, what the plan for the
-//! modules is. Knows no question.
+//! modules is.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::scene::{Scene, SceneLink};
 pub struct Program<'a> {
     /// What it is made of.
     pub link: &'a SceneLink,
-    /// Its modules, as places in [`Scene::links`].
+    /// Its modules, as indices into [`Scene::links`].
     pub modules: Vec<usize>,
     /// Who defines what.
     pub scope: Scope<'a>,

@@ -47,8 +47,8 @@ pub fn exports_of_files(host: &Path, modules: &[PathBuf]) -> Result<Plan> {
 /// What the host has and does not export yet. Of two things of one name, the one that can be exported.
 fn with<'a>(table: Table<'a>, inside: BTreeMap<String, Vec<Unseen>>) -> Table<'a> {
     let Table { mut defined, needed } = table;
-    for (name, places) in inside {
-        let global = places.iter().any(|place| !place.local);
+    for (name, definitions) in inside {
+        let global = definitions.iter().any(|definition| !definition.local);
         defined.push(Definition {
             name: name.into(),
             version: None,

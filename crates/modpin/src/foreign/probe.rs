@@ -1,5 +1,5 @@
 //! The probe for hosts that no project declares: compiled when it is not there yet, in a small build directory of its own,
-//! one for each kind of host. Knows no module.
+//! one for each kind of host.
 
 use std::path::Path;
 

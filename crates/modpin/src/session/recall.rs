@@ -1,6 +1,6 @@
 //! What a plan rests on besides the files of its graph: the words of the user, the environment, the directories
 //! that were listed, the programs that were found, this program itself. While none of it changes, the next plan would
-//! be the last one. Knows not how to build.
+//! be the last one.
 
 use std::collections::HashSet;
 use std::path::Path;
