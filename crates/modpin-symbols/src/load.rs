@@ -41,7 +41,7 @@ pub enum Binds {
 
 /// A symbol that the loader would not find.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Missing {
+pub struct MissingSymbol {
     /// The symbol.
     pub symbol: String,
     /// The version asked for.
@@ -63,7 +63,7 @@ pub struct MissingVersion {
 
 /// A symbol that a file defines for itself, and that it gets from another file all the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Interposed {
+pub struct InterposedSymbol {
     /// The symbol.
     pub symbol: String,
     /// The file of the scope whose definition counts.
@@ -71,7 +71,7 @@ pub struct Interposed {
 }
 
 /// All strong symbols that nobody in the scope offers to a file that is bound now, sorted.
-pub fn missing(scope: &[InScope<'_>], rules: Rules) -> Vec<Missing> {
+pub fn missing(scope: &[InScope<'_>], rules: Rules) -> Vec<MissingSymbol> {
     let mut lost: BTreeMap<(&str, Option<&str>), BTreeSet<String>> = BTreeMap::new();
     for asker in scope {
         for ask in asker.asks().filter(|ask| !ask.weak && definer(scope, ask, rules).is_none()) {
@@ -79,7 +79,7 @@ pub fn missing(scope: &[InScope<'_>], rules: Rules) -> Vec<Missing> {
             by.insert(asker.name.to_owned());
         }
     }
-    let missing = |((symbol, version), asked_by): ((&str, Option<&str>), _)| Missing {
+    let missing = |((symbol, version), asked_by): ((&str, Option<&str>), _)| MissingSymbol {
         symbol: symbol.to_owned(),
         version: version.map(str::to_owned),
         asked_by,
@@ -165,13 +165,13 @@ pub fn unversioned(scope: &[InScope<'_>], rules: Rules) -> Option<Unversioned> {
 
 /// Symbols that a file defines strongly and uses, and for which the loader takes another file's definition. That is no
 /// error for the loader, and seldom what was meant. `file` is a place in the scope.
-pub fn interposed(scope: &[InScope<'_>], file: usize, rules: Rules) -> Vec<Interposed> {
+pub fn interposed(scope: &[InScope<'_>], file: usize, rules: Rules) -> Vec<InterposedSymbol> {
     let Some(of) = scope.get(file) else { return Vec::new() };
     let is_vague = |ask: &Ask| of.file.offers_of(&ask.name).iter().all(|offer| offer.vague);
     let own = of.file.asks.iter().filter(|ask| ask.own && !is_vague(ask));
     let taken = own.filter_map(|ask| {
         let by = definer(scope, ask, rules).filter(|&by| by < file)?;
-        Some(Interposed { symbol: ask.name.clone(), by: scope.get(by)?.name.to_owned() })
+        Some(InterposedSymbol { symbol: ask.name.clone(), by: scope.get(by)?.name.to_owned() })
     });
     taken.collect()
 }
