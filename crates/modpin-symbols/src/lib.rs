@@ -101,7 +101,7 @@ pub use elf::object_lines::{Mentions, SourceLine, mentions};
 pub use elf::object_names::Names;
 pub use elf::symtab::{Unseen, is_stripped, unseen};
 pub use error::{Error, Result};
-pub use facts::loadable::{Ask, Loadable, Offer, Version, WantedVersion};
+pub use facts::loadable::{Ask, Loadable, NeededVersion, Offer, Version};
 pub use facts::name_filter::NameFilter;
 pub use facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 pub use facts::{Dynamic, Form, Lto, Object};

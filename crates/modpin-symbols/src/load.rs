@@ -50,14 +50,14 @@ pub struct MissingSymbol {
     pub asked_by: BTreeSet<String>,
 }
 
-/// A version that a file wants and its provider does not define. The loader stops here, before it looks for symbols.
+/// A version that a file needs and its provider does not define. The loader stops here, before it looks for symbols.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MissingVersion {
     /// The version.
     pub version: String,
     /// The file that should define it.
     pub provider: String,
-    /// The file that wants it.
+    /// The file that needs it.
     pub asked_by: String,
 }
 
@@ -94,13 +94,13 @@ pub fn missing_versions(scope: &[InScope<'_>], rules: Rules) -> Vec<MissingVersi
     }
     let mut lost = BTreeSet::new();
     for asker in scope.iter().filter(|file| file.binds != Binds::Nothing) {
-        for wanted in asker.file.wanted_versions.iter().filter(|wanted| !wanted.weak) {
-            let provider = scope.iter().find(|file| file.is_called(&wanted.file));
+        for needed in asker.file.needed_versions.iter().filter(|needed| !needed.weak) {
+            let provider = scope.iter().find(|file| file.is_called(&needed.file));
             let versions = provider.and_then(|provider| provider.file.versions.as_ref());
-            if versions.is_some_and(|versions| !versions.contains(&wanted.version)) {
+            if versions.is_some_and(|versions| !versions.contains(&needed.version)) {
                 lost.insert(MissingVersion {
-                    version: wanted.version.clone(),
-                    provider: wanted.file.clone(),
+                    version: needed.version.clone(),
+                    provider: needed.file.clone(),
                     asked_by: asker.name.to_owned(),
                 });
             }
@@ -120,15 +120,15 @@ pub fn unannounced_relr<'a>(scope: &[InScope<'a>], rules: Rules) -> Option<&'a s
     }
     let bound = scope.iter().filter(|of| of.binds != Binds::Nothing && of.file.relr);
     let silent = |file: &Loadable| {
-        let wanted = &file.wanted_versions;
-        !wanted.is_empty() && !wanted.iter().any(|wanted| is_libc(&wanted.file) && wanted.version == ABI)
+        let needed = &file.needed_versions;
+        !needed.is_empty() && !needed.iter().any(|needed| is_libc(&needed.file) && needed.version == ABI)
     };
     let mut refused =
         bound.filter(|of| of.file.needed.iter().any(|name| is_libc(name)) && silent(of.file));
     refused.next().map(|of| of.name)
 }
 
-/// A file without versions in the place of one that had them when its user was linked. glibc's loader takes that for its
+/// A file without versions instead of one that had them when its user was linked. glibc's loader takes that for its
 /// own bug and stops the process.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unversioned {
@@ -164,7 +164,7 @@ pub fn unversioned(scope: &[InScope<'_>], rules: Rules) -> Option<Unversioned> {
 }
 
 /// Symbols that a file defines strongly and uses, and for which the loader takes another file's definition. That is no
-/// error for the loader, and seldom what was meant. `file` is a place in the scope.
+/// error for the loader, and seldom what was meant. `file` is its position in the scope.
 pub fn interposed(scope: &[InScope<'_>], file: usize, rules: Rules) -> Vec<InterposedSymbol> {
     let Some(of) = scope.get(file) else { return Vec::new() };
     let is_vague = |ask: &Ask| of.file.offers_of(&ask.name).iter().all(|offer| offer.vague);
@@ -237,11 +237,11 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::facts::loadable::WantedVersion;
+    use crate::facts::loadable::NeededVersion;
 
     /// Files in the loader's order: `NAME: WORDS`. `f` offers, `~f` weakly, `f@V` and `f@@V` with a version, of which V1
     /// is the file's first; `!f` asks, `?f` can do without, `/f` asks for calls only, `+f` defines and uses; `>FILE:V`
-    /// wants a version, `#V` defines one, `#` alone says that the file knows versions. A file whose name ends in `*` is
+    /// needs a version, `#V` defines one, `#` alone says that the file knows versions. A file whose name ends in `*` is
     /// bound.
     fn files(text: &str) -> Vec<(String, Loadable)> {
         text.split(" | ").map(|file| read(file.split_once(':').expect("a name"))).collect()
@@ -273,8 +273,8 @@ mod tests {
             "#" => file.versions.get_or_insert_default().push(rest.into()),
             ">" => {
                 let (of, version) = rest.split_once(':').expect("a version");
-                let wanted = WantedVersion { file: of.into(), version: version.into(), weak: false };
-                file.wanted_versions.push(wanted);
+                let needed = NeededVersion { file: of.into(), version: version.into(), weak: false };
+                file.needed_versions.push(needed);
             }
             _ => {}
         }

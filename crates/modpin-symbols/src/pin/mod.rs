@@ -96,7 +96,7 @@ fn all_unresolved<'a>(
     all
 }
 
-/// Adds an export in the order of names. Wanted with and without its version, a symbol is exported once.
+/// Adds an export in the order of names. Needed with and without its version, a symbol is exported once.
 fn add_export(exports: &mut Vec<Export>, export: Export) {
     match exports.last_mut().filter(|last| last.symbol == export.symbol) {
         None => exports.push(export),
