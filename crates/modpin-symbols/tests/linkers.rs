@@ -5,7 +5,7 @@ mod cc;
 
 use cc::{Dir, has};
 use modpin_symbols::{
-    Binds, File, Host, InScope, Index, Link, Module, Plan, Rules, dynamic_list, missing, plan,
+    Binds, File, Host, InScope, Index, Link, Module, PinPlan, Rules, dynamic_list, missing, plan_pins,
     read_loadable, response_file,
 };
 
@@ -52,7 +52,7 @@ fn scene() -> Dir {
     dir
 }
 
-fn plan_for(dir: &Dir) -> Plan {
+fn plan_for(dir: &Dir) -> PinPlan {
     let index = |name: &str| dir.index(name).expect("readable");
     let (main, util, linked, object) =
         (index("main.o"), index("libutil.a"), index("m.mo"), index("m.o"));
@@ -64,7 +64,7 @@ fn plan_for(dir: &Dir) -> Plan {
         objects: vec![file("m.o", &object)],
         archives: Vec::new(),
     };
-    plan(&Host { link, exports: Vec::new() }, &[module])
+    plan_pins(&Host { link, exports: Vec::new() }, &[module])
 }
 
 fn missing_in(dir: &Dir, host: &str) -> Vec<String> {
@@ -154,8 +154,8 @@ fn hidden_symbols_are_not_exported_by_any_linker_so_they_are_refused() {
 fn an_empty_plan_gives_files_that_every_linker_takes() {
     let dir = Dir::new();
     dir.compile("main", "int main(void) { return 0; }", "");
-    dir.write("pins.rsp", response_file(&Plan::default()));
-    dir.write("exports.list", dynamic_list(&Plan::default()));
+    dir.write("pins.rsp", response_file(&PinPlan::default()));
+    dir.write("exports.list", dynamic_list(&PinPlan::default()));
     for linker in linkers() {
         dir.run(&format!(
             "gcc -fuse-ld={linker} main.o @pins.rsp -Wl,--dynamic-list=exports.list -o host"
@@ -183,7 +183,7 @@ fn a_clash_seen_coming_is_an_error_of_the_linkers() {
         Link { objects: vec![file("main.o", &main)], archives: vec![file("a.a", &a), file("b.a", &b)] };
     let module =
         Module { name: "m", linked: file("m.mo", &m), objects: Vec::new(), archives: Vec::new() };
-    let plan = plan(&Host { link, exports: Vec::new() }, &[module]);
+    let plan = plan_pins(&Host { link, exports: Vec::new() }, &[module]);
     let clashes: Vec<String> = plan.clashes.iter().map(|clash| clash.to_string()).collect();
     assert_eq!(
         clashes,

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use crate::facts::Object;
 use crate::facts::table;
 
-/// A member, or a lone object. Its position is its place in the list that holds it, counted from 0.
+/// A member, or a lone object. Its position counts from 0 in the list that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit<'a> {
     /// The member's name; empty for a lone object. Two members of one archive may have the same.

@@ -116,7 +116,7 @@ impl<'a> Graph<'a> {
             for need in object.table.needed.iter().filter(|need| !need.weak) {
                 let to = answer(unit, &need.name, need.version.as_deref());
                 let to = to.filter(|&to| to != from && self[to].archive.is_some());
-                self.arcs[from.0].extend(to.map(|to| Arc { to, symbol: &*need.name }));
+                self.arcs[from.0].extend(to.map(|to| Arc { to, symbol: &need.name }));
             }
         }
     }
