@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use modpin::layout::Layout;
-use modpin::place::Place;
+use modpin::layout::Workspace;
 use modpin::plan::{CheckConfig, Plan};
 use modpin::toolchain::{Request, Toolchain};
 use modpin::{Config, Error, Project, ProjectError, Resolved};
@@ -56,7 +56,7 @@ impl Context<'_> {
     pub fn plan_project(
         &mut self,
         project: Project,
-        workspace: Place,
+        workspace: Workspace,
         setup: &Setup,
         timeout: Duration,
     ) -> Result<Planned, Stop> {
@@ -88,7 +88,7 @@ impl Context<'_> {
 }
 
 /// Where the files of a build lie.
-pub fn layout(workspace: &Place, setup: &Setup) -> Result<Layout, Stop> {
+pub fn layout(workspace: &Workspace, setup: &Setup) -> Result<Layout, Stop> {
     let mut workspace = workspace.clone();
     if let Some(dir) = &setup.target_dir {
         workspace.target_dir = absolute(dir)?;

@@ -3,8 +3,8 @@
 
 use modpin::Project;
 use modpin::layout::Layout;
-use modpin::place::Place;
-use modpin::premises::Premises;
+use modpin::layout::Workspace;
+use modpin::session::PlanInputs;
 use modpin::session::Session;
 use modpin_engine::state::snapshot::Difference;
 use modpin_engine::{FileId, Graph, Outcome};
@@ -38,22 +38,22 @@ pub struct Part {
     jobs: usize,
     graph: Graph,
     difference: Difference,
-    plan_inputs: Premises,
+    plan_inputs: PlanInputs,
     warnings: Vec<String>,
 }
 
 /// A project that is to be planned, and what the plan will rest on.
 pub struct Start {
     project: Project,
-    workspace: Place,
-    plan_inputs: Premises,
+    workspace: Workspace,
+    plan_inputs: PlanInputs,
 }
 
 /// What `args` does next.
 pub fn next(context: &mut Context<'_>, args: &Build) -> Result<Next, Stop> {
     let (description, workspace) = context.source.description()?;
     let layout = layout(&workspace, &args.setup)?;
-    let mut plan_inputs = Premises::new(&layout, &asked(&description, args)?);
+    let mut plan_inputs = PlanInputs::new(&layout, &asked(&description, args)?);
     if let Description::File(path) = &description {
         plan_inputs.there(path);
     }
@@ -90,7 +90,7 @@ fn asked(description: &Description, args: &Build) -> Result<String, Stop> {
 }
 
 /// Remembers a build. When that fails, the next one takes longer; no more.
-pub fn remember(plan_inputs: &Premises, planned: &Planned, outcome: &Outcome) {
+pub fn remember(plan_inputs: &PlanInputs, planned: &Planned, outcome: &Outcome) {
     let warnings: Vec<String> = planned.resolved.warnings.iter().map(ToString::to_string).collect();
     if let Ok(note) = serde_json::to_string(&warnings) {
         let _ = plan_inputs.remember(&note, &planned.plan.graph, outcome);
@@ -133,7 +133,7 @@ impl Part {
 
 impl Start {
     /// Plans, and notes what the plan rests on.
-    pub fn plan(self, context: &mut Context<'_>, setup: &Setup) -> Result<(Planned, Premises), Stop> {
+    pub fn plan(self, context: &mut Context<'_>, setup: &Setup) -> Result<(Planned, PlanInputs), Stop> {
         let Start { project, workspace, mut plan_inputs } = self;
         let planned = context.plan_project(project, workspace, setup, Limit::default().timeout)?;
         plan_inputs.looked_up(&planned.resolved, &planned.toolchain);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use modpin::place::Place;
+use modpin::layout::Workspace;
 use modpin::{Error, Project};
 
 use crate::command::args::ProjectFile;
@@ -35,7 +35,7 @@ pub enum Description {
 
 impl Source<'_> {
     /// What is known of the project at no cost, and the workspace in which it lies.
-    pub fn description(&self) -> Result<(Description, Place), Stop> {
+    pub fn description(&self) -> Result<(Description, Workspace), Stop> {
         match self {
             Source::Declared(declare) => {
                 let (project, workspace) = declared(*declare)?;
@@ -49,7 +49,7 @@ impl Source<'_> {
     }
 
     /// The project, and the workspace in which it lies.
-    pub fn project(&self) -> Result<(Project, Place), Stop> {
+    pub fn project(&self) -> Result<(Project, Workspace), Stop> {
         match self {
             Source::Declared(declare) => declared(*declare),
             Source::File { file, program } => read(file, program),
@@ -57,7 +57,7 @@ impl Source<'_> {
     }
 
     /// The workspace, whatever the project declares.
-    pub fn workspace(&self) -> Result<Place, Stop> {
+    pub fn workspace(&self) -> Result<Workspace, Stop> {
         match self {
             Source::Declared(_) => workspace(),
             Source::File { file, program } => {
@@ -75,13 +75,13 @@ impl Source<'_> {
 }
 
 /// A project file, and the workspace in which its project lies. The file is not looked at.
-fn file_and_workspace(file: &ProjectFile, program: &str) -> Result<(PathBuf, Place), Stop> {
+fn file_and_workspace(file: &ProjectFile, program: &str) -> Result<(PathBuf, Workspace), Stop> {
     let path = absolute(named(file, program)?)?;
     let root = match &file.root {
         Some(root) => absolute(root)?,
         None => path.parent().map_or_else(|| path.clone(), Path::to_owned),
     };
-    Ok((path, Place::at(&root)))
+    Ok((path, Workspace::at(&root)))
 }
 
 /// A path of the user's, as the system finds it.
@@ -96,7 +96,7 @@ fn named<'a>(file: &'a ProjectFile, program: &str) -> Result<&'a Path, Stop> {
     })
 }
 
-fn read(file: &ProjectFile, program: &str) -> Result<(Project, Place), Stop> {
+fn read(file: &ProjectFile, program: &str) -> Result<(Project, Workspace), Stop> {
     let path = named(file, program)?;
     let project = match &file.root {
         None => Project::from_file(path).map_err(Error::from),
@@ -104,7 +104,7 @@ fn read(file: &ProjectFile, program: &str) -> Result<(Project, Place), Stop> {
     };
     match project {
         Ok(project) => {
-            let workspace = Place::at(project.root());
+            let workspace = Workspace::at(project.root());
             Ok((project, workspace))
         }
         Err(error @ Error::Io { .. }) => Err(Stop::usage(error.to_string(), "")),
@@ -119,12 +119,12 @@ fn project_below(path: &Path, root: &Path) -> modpin::Result<Project> {
 }
 
 /// The workspace of the program that we are in.
-fn workspace() -> Result<Place, Stop> {
+fn workspace() -> Result<Workspace, Stop> {
     let dir = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    Ok(Place::of_workspace(&dir)?)
+    Ok(Workspace::of_workspace(&dir)?)
 }
 
-fn declared(declare: Declare<'_>) -> Result<(Project, Place), Stop> {
+fn declared(declare: Declare<'_>) -> Result<(Project, Workspace), Stop> {
     let workspace = workspace()?;
     let name = workspace.root.file_name();
     let name = name.map_or_else(String::new, |name| name.to_string_lossy().into_owned());

@@ -68,17 +68,12 @@
 //! ```
 
 mod error;
-pub mod place;
-pub mod toolchain;
-mod probe;
 pub mod layout;
-pub mod plan;
-pub mod steps;
+pub mod toolchain;
 mod load;
-mod mark;
+pub mod steps;
+pub mod plan;
 pub mod session;
-pub mod clean;
-pub mod premises;
 pub mod foreign;
 pub mod explain;
 pub mod picture;
@@ -97,9 +92,3 @@ pub use modpin_project::{
     ResolvedLibrary, ResolvedModule, ResolvedSource, Target, Tristate, did_you_mean, resolve,
 };
 pub use modpin_symbols::Duplicate;
-// Paths of before these files moved.
-use modpin_project as resolved;
-use modpin_project as link_order;
-use modpin_project as link_record;
-use modpin_project as sources;
-use modpin_project as suggest;

@@ -1,7 +1,7 @@
-//! `clean`: says what became of a build directory. What goes and what stays is decided in `modpin::clean`.
+//! `clean`: says what became of a build directory. What goes and what stays is decided in `modpin::session`.
 
-use modpin::clean::{Cleaned, clean};
 use modpin::layout::Layout;
+use modpin::session::{Cleaned, clean};
 
 use crate::command::args::Clean;
 use crate::command::exit::{Ended, Stop};

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::state::budget::{Budget, grown};
 use crate::world::hash::Hash;
+use modpin_budget::{Budget, grown};
 
 /// The prerequisites of all rules in a depfile, each once, in order of appearance.
 ///

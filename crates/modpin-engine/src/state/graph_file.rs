@@ -13,9 +13,9 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::error::Result;
 use crate::graph::step::StepDecoder;
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Search, Work};
-use crate::state::budget::{Budget, grown};
 use crate::state::log::{Fields, put_text};
 use crate::world::disk::{Disk, replace};
+use modpin_budget::{Budget, grown};
 
 const HEADER: &[u8] = b"modpin graph 2\n";
 

@@ -4,7 +4,6 @@
 //! off is dropped; any other damage drops everything, and the build starts afresh: nothing that is read
 //! here is believed without comparing it with the disk, so old records can cost time but never be wrong.
 
-pub(crate) mod budget;
 pub(crate) mod paths;
 pub mod log;
 pub mod snapshot;
@@ -15,11 +14,11 @@ use std::io::Write;
 use std::ops::Range;
 
 use crate::error::{Error, Result};
-use crate::state::budget::Budget;
 use crate::state::log::{ActionRecord, FileRecord, Ids, RawAction, Reader, Record};
 use crate::state::paths::{PathId, Paths};
 use crate::world::disk::{Disk, replace};
 use crate::world::hash::Hash;
+use modpin_budget::Budget;
 
 /// The memory of one build directory.
 pub struct Store {

@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
-use crate::state::budget::{Budget, grown};
 use crate::state::log::{Fields, put_text};
 use crate::world::disk::{Disk, Expected, Stat, replace};
 use crate::world::hash::Hash;
+use modpin_budget::{Budget, grown};
 
 const HEADER: &[u8] = b"modpin snapshot 2\n";
 

@@ -6,9 +6,9 @@
 
 use object::read::archive::ArchiveFile;
 
-use crate::budget::Budget;
 use crate::elf::magic::Magic;
 use crate::error::{Error, Result, lowercase};
+use modpin_budget::Budget;
 
 /// A member, or a file that is no archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

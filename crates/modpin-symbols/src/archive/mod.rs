@@ -15,12 +15,12 @@ use std::io;
 use object::read::archive::{ArchiveFile, ArchiveMember};
 
 use crate::archive::unit::{Content, Unit};
-use crate::budget::{Budget, grown};
 use crate::elf::magic::Magic;
 use crate::elf::object::read_only;
 use crate::elf::object_names::Names;
 use crate::error::{Error, Result, lowercase};
 use crate::name;
+use modpin_budget::{Budget, grown};
 
 /// Reads the members of an archive in their order. One damaged member is reported in its place and does not stop the
 /// others. `external` gives the bytes of a thin archive's member, by its path as the archive states it (relative to the

@@ -9,13 +9,13 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::budget::{Budget, grown};
 use crate::elf::dynamic::Dynamic;
 use crate::elf::image::{Image, offset};
 use crate::error::{Result, damage};
 use crate::facts::loadable::{Ask, Loadable, Offer, Version, WantedVersion};
 use crate::facts::name_filter::NameFilter;
 use crate::name;
+use modpin_budget::{Budget, grown};
 
 const DT_PLTRELSZ: u64 = 2;
 const DT_HASH: u64 = 4;

@@ -11,7 +11,6 @@ use object::Endianness;
 use object::elf;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader, SymbolTable};
 
-use crate::budget::{Budget, grown};
 use crate::elf::dynamic::interpreter;
 use crate::elf::machine::machine_name;
 use crate::elf::magic::Magic;
@@ -23,6 +22,7 @@ use crate::error::{Error, Result, damage};
 use crate::facts::table::Table;
 use crate::facts::{Dynamic, Form, Lto, Object};
 use crate::name;
+use modpin_budget::{Budget, grown};
 
 /// Reads one object, shared library or executable. Bitcode is recognised and has an empty table.
 ///

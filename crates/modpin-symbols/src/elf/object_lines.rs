@@ -20,8 +20,8 @@ use object::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::budget::{Budget, grown};
 use crate::name;
+use modpin_budget::{Budget, grown};
 
 /// A line of a source file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -5,10 +5,10 @@
 use object::read::elf::{FileHeader, SectionHeader, SectionTable, SymbolTable};
 use object::{Endianness, SectionIndex};
 
-use crate::budget::Budget;
 use crate::elf::strings::Strings;
 use crate::error::{Error, Result, damage, lowercase};
 use crate::facts::table::Definition;
+use modpin_budget::Budget;
 
 /// One file opened: its headers are in order.
 pub(crate) struct Elf<'a, H: FileHeader> {

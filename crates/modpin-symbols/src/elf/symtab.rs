@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use memchr::memchr;
 
-use crate::budget::{Budget, grown};
 use crate::elf::image::{Image, offset};
 use crate::error::{Result, damage};
 use crate::name;
+use modpin_budget::{Budget, grown};
 
 /// A definition that the loader does not see.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

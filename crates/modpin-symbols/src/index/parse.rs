@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 
 use crate::archive::unit::{Content, Unit};
-use crate::budget::{Budget, grown};
 use crate::error::{Error, Result};
 use crate::facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 use crate::facts::{Dynamic, Form, Lto, Object};
 use crate::index::write::FIRST_LINE;
+use modpin_budget::{Budget, grown};
 
 /// The units of a text that [`text`](crate::index::write::text) wrote.
 pub(crate) fn units(text: &str) -> Result<Vec<Unit<'_>>> {

@@ -1,5 +1,6 @@
 //! Why a link takes an object or an archive member, or why it does not. Pure.
 
+use modpin_project::nearest;
 use modpin_symbols::{Content, Unit, UnitId};
 use serde::Serialize;
 
@@ -9,7 +10,6 @@ use super::member_name::{MemberName, stem};
 use super::needs::needs;
 use super::program::Program;
 use super::scene::Scene;
-use crate::suggest::nearest;
 
 /// An object or member, in every link that could take it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

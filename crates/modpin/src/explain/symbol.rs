@@ -1,5 +1,6 @@
 //! What there is to say of a symbol: to each program and module that has to do with it, and where else it is. Pure.
 
+use modpin_project::nearest;
 use modpin_symbols::{Binding, Definer, Kind, SourceLine};
 use serde::Serialize;
 
@@ -9,7 +10,6 @@ use super::needs::{Asking, defines, needs};
 use super::program::Program;
 use super::scene::{Scene, SceneLibrary};
 use super::state::{Givers, State, state};
-use crate::suggest::nearest;
 
 /// A symbol, wherever it occurs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

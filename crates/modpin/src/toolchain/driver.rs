@@ -7,7 +7,7 @@ use modpin_engine::{Ended, Processes, RealProcesses, Spawn, Status};
 use crate::error::{Error, Result};
 
 /// A compiler driver, and a directory to try it in.
-pub struct Probe<'a> {
+pub struct Driver<'a> {
     /// The driver, by absolute path.
     pub compiler: &'a str,
     /// Arguments that it always gets.
@@ -16,7 +16,7 @@ pub struct Probe<'a> {
     pub dir: &'a Path,
 }
 
-impl Probe<'_> {
+impl Driver<'_> {
     /// What the driver prints for one argument.
     pub fn ask(&self, arg: &str) -> String {
         let ended = self.run(&[arg]);

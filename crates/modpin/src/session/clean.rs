@@ -1,6 +1,6 @@
 //! Takes away what builds have left in a build directory: the files that were recorded as written, our own files, the
 //! directories that become empty. Removes nothing else: not through a link, not outside, not in a directory
-//! without our mark. Knows no project, so it works when the declaration is broken.
+//! without our CACHEDIR.TAG. Knows no project, so it works when the declaration is broken.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,7 +12,7 @@ use modpin_engine::{Disk, Event, Interrupt, RealDisk, Store, remove_recorded};
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::mark;
+use crate::layout::cachedir_tag;
 use crate::session::locked;
 use crate::toolchain::UNFINISHED;
 
@@ -41,11 +41,11 @@ pub fn clean(layout: &Layout, hear: &mut dyn FnMut(Event<'_>)) -> Result<Cleaned
     }
     const UNMARKED: &str = "it has no CACHEDIR.TAG of modpin";
     let lock = state_dir.join("lock");
-    if !mark::is_marked(&dir) {
+    if !cachedir_tag::is_ours(&dir) {
         if has_only_begun(&dir, &state_dir) {
             return Ok(Cleaned::default());
         }
-        if !lock.is_file() || !is_soon_marked(&dir) {
+        if !lock.is_file() || !is_soon_tagged(&dir) {
             return not_ours(UNMARKED);
         }
     }
@@ -58,7 +58,7 @@ pub fn clean(layout: &Layout, hear: &mut dyn FnMut(Event<'_>)) -> Result<Cleaned
     let removed = remove(layout, &interrupt, hear)?;
     let kept = kept(&dir, layout)?;
     if kept.is_empty() {
-        gone(fs::remove_file(mark::place(&dir)), &mark::place(&dir))?;
+        gone(fs::remove_file(cachedir_tag::path(&dir)), &cachedir_tag::path(&dir))?;
     }
     // As long as the lock's file is there, nobody else holds the lock.
     gone(fs::remove_file(&lock), &lock)?;
@@ -69,15 +69,15 @@ pub fn clean(layout: &Layout, hear: &mut dyn FnMut(Event<'_>)) -> Result<Cleaned
     Ok(Cleaned { removed, kept })
 }
 
-/// Whoever holds the lock marks the directory next. To take the lock would write into what may be somebody else's.
-fn is_soon_marked(dir: &Path) -> bool {
+/// Whoever holds the lock tags the directory next. To take the lock would write into what may be somebody else's.
+fn is_soon_tagged(dir: &Path) -> bool {
     (0..50).any(|_| {
         std::thread::sleep(Duration::from_millis(10));
-        mark::is_marked(dir) || is_missing(dir)
+        cachedir_tag::is_ours(dir) || is_missing(dir)
     })
 }
 
-/// Whether there is nothing but what a build writes before it marks the directory: another process may just be doing so.
+/// Whether there is nothing but what a build writes before it tags the directory: another process may just be doing so.
 fn has_only_begun(dir: &Path, state_dir: &Path) -> bool {
     let only = |dir: &Path, may: &dyn Fn(&OsStr) -> bool| {
         let is_dir = dir.symlink_metadata().is_ok_and(|found| found.is_dir());
@@ -97,7 +97,7 @@ fn has_only_begun(dir: &Path, state_dir: &Path) -> bool {
 fn remove(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>)) -> Result<usize> {
     let (disk, state) = (RealDisk::new(&layout.root), format!("{}/state", layout.state_dir()));
     // Another process may have cleaned it while we waited; what stands there then is not ours.
-    if !mark::is_marked(&layout.absolute(&layout.dir)) {
+    if !cachedir_tag::is_ours(&layout.absolute(&layout.dir)) {
         return Ok(0);
     }
     let (store, warning) = Store::read(&disk, &state)?;
@@ -133,7 +133,7 @@ fn toolchain_remains(state_dir: &Path) -> Vec<PathBuf> {
     ours.map(|entry| entry.path()).collect()
 }
 
-/// What is there besides the mark, the lock, and what a build that waits for it has written already.
+/// What is there besides the tag, the lock, and what a build that waits for it has written already.
 fn kept(dir: &Path, layout: &Layout) -> Result<Vec<String>> {
     let mut kept = Vec::new();
     list(dir, "", &mut kept)?;

@@ -1,4 +1,4 @@
-//! The loader's answer foretold for a host and a module among a step's inputs. Each file that is looked for on the way
+//! The loader's answer predicted for a host and a module among a step's inputs. Each file that is looked for on the way
 //! becomes a discovered input, found or not: when another one appears earlier in the search, the step runs again.
 
 use std::collections::HashMap;
@@ -6,24 +6,24 @@ use std::sync::Arc;
 
 use modpin_engine::{StepError, StepIo};
 use modpin_loader::{
-    Found, LoaderEnvironment, Missing, Opened, Opener, Prediction, Process, Verdict, plain, predict,
-    predict_start, taken, unseen_in_host,
+    Found, Missing, Opened, Opener, Prediction, Process, Verdict, plain, predict, predict_start, taken,
+    unseen_in_host,
 };
 use modpin_symbols::{File, Index, Loadable, askers};
 
-use super::own_text;
+use super::own_files::own_index;
 use super::verify::static_host;
-use crate::load::{library_path, sysroot};
+use crate::load::loader_environment;
 
 /// A host, a module, and what is known of them.
-pub struct Question<'a> {
+pub struct ModuleInHost<'a> {
     /// The executable's name, for messages.
     pub name: &'a str,
     /// Its path.
     pub host: &'a str,
     /// The module's path.
     pub module: &'a str,
-    /// The paths of the modules that are loaded before it, for all to see.
+    /// The paths of the modules that are loaded before it, with RTLD_GLOBAL.
     pub first: &'a [&'a str],
     /// The module's objects, to say which of them asks.
     pub objects: &'a [(String, Index<'static>)],
@@ -31,54 +31,54 @@ pub struct Question<'a> {
     pub library_dirs: &'a [String],
 }
 
-/// The answer, with the names of paths and objects that the user knows.
-pub fn foresee(io: &mut StepIo<'_>, question: &Question<'_>) -> Result<Prediction, StepError> {
-    let loader_environment = LoaderEnvironment {
-        library_path: library_path(),
-        sysroot: sysroot(),
-        library_dirs: question.library_dirs.to_vec(),
-    };
-    let host_path = io.absolute(question.host);
-    let mut opener = StepOpener { root: io.absolute(""), io, seen: HashMap::new() };
-    let host = opener.must(question.host)?;
-    let Some(mut process) = loader_environment.start(&host_path, host, &mut opener)? else {
-        return Ok(Prediction::new(Verdict::StaticHost, static_host(question.name)));
+/// What the loader would answer, with the names of paths and objects that the user knows.
+pub fn predict_load(io: &mut StepIo<'_>, asked: &ModuleInHost<'_>) -> Result<Prediction, StepError> {
+    let mut opener = StepOpener::new(io);
+    let Some(mut process) = opener.start(asked.host, asked.library_dirs)? else {
+        return Ok(Prediction::new(Verdict::StaticHost, static_host(asked.name)));
     };
     let mut prediction = match predict_start(&process) {
         Some(trouble) => trouble,
-        None => opener.load_all(&mut process, question)?,
+        None => opener.load_all(&mut process, asked)?,
     };
-    let content = opener.content(question.host)?.unwrap_or_default();
-    unseen_in_host(question.host, &content, &mut prediction.missing);
+    let content = opener.content(asked.host)?.unwrap_or_default();
+    unseen_in_host(asked.host, &content, &mut prediction.missing);
     // Paths as the build knows them.
     let below = format!("{}/", opener.root.trim_end_matches('/'));
     prediction.detail = prediction.detail.replace(&below, "");
-    let module = opener.io.absolute(question.module);
+    let module = opener.io.absolute(asked.module);
     for missing in &mut prediction.missing {
-        name_askers(missing, &module, question);
+        name_askers(missing, &module, asked);
     }
     Ok(prediction)
 }
 
+/// Looks for all that the loader of a host maps before its main: a change of any of it runs this step again.
+pub fn discover_libraries(
+    io: &mut StepIo<'_>,
+    host: &str,
+    library_dirs: &[String],
+) -> Result<(), StepError> {
+    StepOpener::new(io).start(host, library_dirs).map(drop)
+}
+
 /// The objects of a module out of its symbols: the first unit is the whole module.
 pub fn objects(path: &str, symbols: &[u8]) -> Result<Vec<(String, Index<'static>)>, StepError> {
-    let index = Index::parse(own_text(path, symbols)?);
-    let index = index.map_err(|error| StepError::Failed(format!("{path}: {error}")))?.into_owned();
+    let index = own_index(path, symbols)?.into_owned();
     let objects = index.units.into_iter().skip(1);
     Ok(objects.map(|unit| (unit.name.to_string(), Index { units: vec![unit] })).collect())
 }
 
 /// In the place of the module itself, those of its objects that ask.
-fn name_askers(missing: &mut Missing, module: &str, question: &Question<'_>) {
-    let files: Vec<File<'_>> =
-        question.objects.iter().map(|(name, index)| File { name, index }).collect();
+fn name_askers(missing: &mut Missing, module: &str, asked: &ModuleInHost<'_>) {
+    let files: Vec<File<'_>> = asked.objects.iter().map(|(name, index)| File { name, index }).collect();
     let known = askers(&files, plain(&missing.symbol));
     let asked_by = std::mem::take(&mut missing.asked_by);
     missing.asked_by = asked_by
         .into_iter()
         .flat_map(|path| match (path == module, known.is_empty()) {
             (false, _) => vec![path],
-            (true, true) => vec![question.module.to_owned()],
+            (true, true) => vec![asked.module.to_owned()],
             (true, false) => known.iter().map(|&name| name.to_owned()).collect(),
         })
         .collect();
@@ -91,7 +91,18 @@ struct StepOpener<'a, 'b> {
     seen: HashMap<String, Found>,
 }
 
-impl StepOpener<'_, '_> {
+impl<'a, 'b> StepOpener<'a, 'b> {
+    fn new(io: &'a mut StepIo<'b>) -> StepOpener<'a, 'b> {
+        StepOpener { root: io.absolute(""), io, seen: HashMap::new() }
+    }
+
+    /// A host as its loader starts it; `None` for one without a loader.
+    fn start(&mut self, host: &str, library_dirs: &[String]) -> Result<Option<Process>, StepError> {
+        let path = self.io.absolute(host);
+        let file = self.must(host)?;
+        loader_environment(library_dirs).start(&path, file, self)
+    }
+
     /// An input.
     fn must(&mut self, path: &str) -> Result<Arc<Loadable>, StepError> {
         match self.open(path)? {
@@ -104,21 +115,21 @@ impl StepOpener<'_, '_> {
     fn load_all(
         &mut self,
         process: &mut Process,
-        question: &Question<'_>,
+        asked: &ModuleInHost<'_>,
     ) -> Result<Prediction, StepError> {
         let mut before = Vec::new();
-        for path in question.first {
-            let (opened, foretold) = self.load(process, path)?;
-            if foretold.verdict != Verdict::Loads {
-                let detail = format!("{path}, which it needs, does not load: {}", foretold.detail);
-                return Ok(Prediction { detail, ..foretold });
+        for path in asked.first {
+            let (opened, predicted) = self.load(process, path)?;
+            if predicted.verdict != Verdict::Loads {
+                let detail = format!("{path}, which it needs, does not load: {}", predicted.detail);
+                return Ok(Prediction { detail, ..predicted });
             }
             process.publish(&opened);
             before.extend(opened.scope.first());
         }
-        let (opened, mut foretold) = self.load(process, question.module)?;
-        foretold.taken = taken(process, &opened, &before);
-        Ok(foretold)
+        let (opened, mut predicted) = self.load(process, asked.module)?;
+        predicted.taken = taken(process, &opened, &before);
+        Ok(predicted)
     }
 
     fn load(&mut self, process: &mut Process, path: &str) -> Result<(Opened, Prediction), StepError> {
@@ -129,8 +140,8 @@ impl StepOpener<'_, '_> {
         };
         let absolute = self.io.absolute(path);
         let opened = process.open(&absolute, module, self)?;
-        let foretold = predict(process, &opened);
-        Ok((opened, foretold))
+        let predicted = predict(process, &opened);
+        Ok((opened, predicted))
     }
 
     /// A path as the build knows it.

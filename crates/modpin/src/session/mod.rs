@@ -1,6 +1,12 @@
 //! One build directory at work: its lock, its memory, its processes. Knows no plan: it runs the graph
 //! that it is given.
 
+mod clean;
+mod recall;
+
+pub use clean::{Cleaned, clean};
+pub use recall::PlanInputs;
+
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -11,8 +17,8 @@ use modpin_engine::{
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::mark;
-use crate::plan::LINKING;
+use crate::layout::cachedir_tag;
+use crate::steps::Verb;
 
 /// A build directory that is ours alone until this value is gone.
 pub struct Session {
@@ -88,7 +94,7 @@ impl Session {
     ) -> Result<Session> {
         let state_dir = layout.state_dir();
         let lock = locked(layout, &interrupt, hear)?;
-        mark::mark(&layout.absolute(&layout.dir))?;
+        cachedir_tag::write(&layout.absolute(&layout.dir))?;
         let disk = RealDisk::new(&layout.root);
         let (store, warning) = Store::open(&disk, &format!("{state_dir}/state"))?;
         if let Some(warning) = warning {
@@ -118,7 +124,7 @@ impl Session {
     ) -> Result<Outcome> {
         let config = Config {
             jobs: config.jobs,
-            pool: config.links.map(|links| (LINKING, links.get())),
+            pool: config.links.map(|links| (Verb::Linking.word(), links.get())),
             keep_going: config.keep_going,
             dry_run: config.dry_run,
             build_dir: self.build_dir.clone(),

@@ -1,16 +1,15 @@
 //! What the order step has to say: why it refuses, and what looks like a mistake in a declaration. Words only.
 //!
-//! Everything is in the account; said is only what somebody would want to know without asking.
+//! Everything is in the report; said is only what somebody would want to know without asking.
 
 use std::collections::BTreeMap;
 
 use modpin_symbols::Duplicate;
 
-use super::order::Order;
-use super::order_story::{OrderStory, StoryCycle, StoryEdge};
+use super::order_report::{OrderReport, ReportedCycle, ReportedEdge};
 
 /// A cycle that may not be.
-pub(super) fn cycle(target: &str, cycle: &StoryCycle) -> String {
+pub(super) fn closed_cycle(target: &str, cycle: &ReportedCycle) -> String {
     let names: Vec<String> = cycle.libraries.iter().map(|name| format!("{name:?}")).collect();
     let names = match names.split_last() {
         Some((last, [])) => last.clone(),
@@ -31,14 +30,19 @@ pub(super) fn cycle(target: &str, cycle: &StoryCycle) -> String {
     text + "to let the linker search them again and again, add .cycles(Cycles::Group) to the target or the project"
 }
 
-/// What is worth saying about a link that works.
-pub(super) fn notes(order: &Order, story: &OrderStory) -> Vec<String> {
-    let mut notes = later_winners(&order.target, story);
+/// What is worth saying about a link that works. `declares` says whether its libraries declare anything of each other,
+/// `tells` whether it is this link that tells of one library's declaration what is found about another.
+pub(super) fn notes(
+    report: &OrderReport,
+    declares: bool,
+    tells: &dyn Fn(&str, &str) -> bool,
+) -> Vec<String> {
+    let mut notes = later_winners(report);
     // Who declares nothing between libraries does not want to.
-    if story.undecided.is_none() && !order.declared.is_empty() {
-        let tells = |from: &str, to: &str| tells(order, from, to);
-        notes.extend(story.undeclared.iter().filter(|edge| tells(&edge.from, &edge.to)).map(undeclared));
-        let unused = story.unused.iter().filter(|(from, to)| tells(from, to));
+    if report.undecided.is_none() && declares {
+        notes
+            .extend(report.undeclared.iter().filter(|edge| tells(&edge.from, &edge.to)).map(undeclared));
+        let unused = report.unused.iter().filter(|(from, to)| tells(from, to));
         notes.extend(unused.map(|(from, to)| {
             format!("note: library {from:?} links {to:?} and needs nothing of it\n  help: remove it from .link()")
         }));
@@ -48,9 +52,10 @@ pub(super) fn notes(order: &Order, story: &OrderStory) -> Vec<String> {
 
 /// Definitions that win over one that is declared first. Archives that hold a whole library twice have thousands, so there
 /// is one note for two archives.
-fn later_winners(target: &str, story: &OrderStory) -> Vec<String> {
+fn later_winners(report: &OrderReport) -> Vec<String> {
+    let target = &report.target;
     let mut found: BTreeMap<(&str, Vec<&str>), Vec<&Duplicate>> = BTreeMap::new();
-    for duplicate in story.twice.iter().filter(|duplicate| duplicate.asked && duplicate.later_wins) {
+    for duplicate in report.twice.iter().filter(|duplicate| duplicate.asked && duplicate.later_wins) {
         let mut others: Vec<&str> = duplicate.others.iter().map(|site| site.file.as_str()).collect();
         others.dedup();
         found.entry((&duplicate.wins.file, others)).or_default().push(duplicate);
@@ -72,16 +77,8 @@ fn later_winners(target: &str, story: &OrderStory) -> Vec<String> {
     found.into_iter().map(note).collect()
 }
 
-/// Whether it is this link that tells of one library's declaration what is found about another.
-fn tells(order: &Order, from: &str, to: &str) -> bool {
-    let place = |name: &str| order.archives.iter().position(|archive| archive.library == name);
-    let (Some(from), Some(to)) = (place(from), place(to)) else { return false };
-    let from = &order.archives[from];
-    from.in_tree && from.tells_of.as_ref().is_none_or(|others| others.contains(&to))
-}
-
-fn undeclared(edge: &StoryEdge) -> String {
-    let StoryEdge { from, to, example, .. } = edge;
+fn undeclared(edge: &ReportedEdge) -> String {
+    let ReportedEdge { from, to, example, .. } = edge;
     format!(
         "note: library {from:?} needs {to:?} and does not link it: {example}\n  help: add .link({to:?}) to it"
     )

@@ -6,7 +6,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::place::Place;
+pub(crate) mod cachedir_tag;
+mod workspace;
+
+pub use workspace::Workspace;
 
 /// The build directory of one profile and target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,11 +32,11 @@ pub enum Flavour {
 
 impl Layout {
     /// `target/modpin/debug`, `target/modpin/release`; with a target triple between when one is given.
-    pub fn new(place: &Place, target: Option<&str>, release: bool) -> Layout {
-        let mut dir = place.target_dir.join("modpin");
+    pub fn new(workspace: &Workspace, target: Option<&str>, release: bool) -> Layout {
+        let mut dir = workspace.target_dir.join("modpin");
         dir.extend(target);
         dir.push(if release { "release" } else { "debug" });
-        Layout { root: place.root.clone(), dir: relative(&place.root, &dir) }
+        Layout { root: workspace.root.clone(), dir: relative(&workspace.root, &dir) }
     }
 
     /// An executable.
@@ -72,6 +75,11 @@ impl Layout {
     /// The result of a check of a module in a host.
     pub fn check(&self, host: &str, module: &str, suffix: &str) -> String {
         format!("{}/.modpin/check/{host}/{module}.{suffix}", self.dir)
+    }
+
+    /// Whether a host starts.
+    pub fn start(&self, host: &str) -> String {
+        format!("{}/.modpin/check/{host}.starts.json", self.dir)
     }
 
     /// The compilation database.
@@ -122,8 +130,8 @@ mod tests {
     use super::*;
 
     fn layout(target_dir: &str) -> Layout {
-        let place = Place { root: "/p".into(), target_dir: target_dir.into() };
-        Layout::new(&place, None, false)
+        let workspace = Workspace { root: "/p".into(), target_dir: target_dir.into() };
+        Layout::new(&workspace, None, false)
     }
 
     #[test]

@@ -8,16 +8,16 @@ use std::path::Path;
 use modpin_engine::recall::Recall;
 use modpin_engine::state::snapshot::{Difference, Entry};
 use modpin_engine::{Disk, Graph, Hash, Outcome, RealDisk};
+use modpin_project::Resolved;
 
+use super::Session;
 use crate::layout::Layout;
-use crate::resolved::Resolved;
-use crate::session::Session;
-use crate::steps::Frozen;
+use crate::steps::Decoder;
 use crate::toolchain::{self, Toolchain};
 
-/// The premises of one plan.
+/// What one plan rests on.
 #[derive(Clone, Debug)]
-pub struct Premises {
+pub struct PlanInputs {
     layout: Layout,
     key: Hash,
     /// The clock before anything was looked up.
@@ -31,13 +31,13 @@ pub struct Premises {
     open: bool,
 }
 
-impl Premises {
+impl PlanInputs {
     /// To be called before anything is looked up. `asked` is all that the user said, and the text of a project
     /// that is not in a file.
-    pub fn new(layout: &Layout, asked: &str) -> Premises {
+    pub fn new(layout: &Layout, asked: &str) -> PlanInputs {
         let root = layout.root.display();
         let text = format!("{asked}\n{root}\n{}\n{}", layout.dir, toolchain::environment());
-        let mut premises = Premises {
+        let mut inputs = PlanInputs {
             layout: layout.clone(),
             key: Hash::of(text.as_bytes()),
             since: RealDisk::new(&layout.root).now(),
@@ -47,8 +47,8 @@ impl Premises {
             open: false,
         };
         // Another program may plan otherwise.
-        premises.there("/proc/self/exe");
-        premises
+        inputs.there("/proc/self/exe");
+        inputs
     }
 
     /// Something that was read or had to be there.
@@ -86,7 +86,7 @@ impl Premises {
     /// The part of the last plan that changed files touch. `None` when everything is to be planned.
     pub fn part(&self, session: &Session, difference: &Difference) -> Option<Graph> {
         let disk = self.disk();
-        self.recall(&disk, &self.layout.state_dir()).part(session.store(), difference, &Frozen)
+        self.recall(&disk, &self.layout.state_dir()).part(session.store(), difference, &Decoder)
     }
 
     /// Remembers a build of everything that was asked for. When something changed since the plan began, or a change

@@ -8,29 +8,29 @@ use crate::error::Result;
 
 /// The two directories from which every other path follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Workspace {
     /// The root of the checkout: relative paths of a declaration start here. Absolute.
     pub root: PathBuf,
     /// Where everything that is built goes, below `modpin/`. Absolute.
     pub target_dir: PathBuf,
 }
 
-impl Place {
+impl Workspace {
     /// The cargo workspace around `manifest_dir`, with the target directory that cargo uses for it.
     ///
     /// # Errors
     /// [`Error::Project`](crate::Error::Project) when cargo finds no workspace there.
-    pub fn of_workspace(manifest_dir: &Path) -> Result<Place> {
+    pub fn of_workspace(manifest_dir: &Path) -> Result<Workspace> {
         let metadata = MetadataCommand::new().current_dir(manifest_dir).no_deps().exec();
         let metadata = metadata.map_err(modpin_project::Error::Metadata)?;
-        Ok(Place {
+        Ok(Workspace {
             root: metadata.workspace_root.into_std_path_buf(),
             target_dir: metadata.target_directory.into_std_path_buf(),
         })
     }
 
     /// A directory that is no cargo workspace: the target directory is `target` in it.
-    pub fn at(root: &Path) -> Place {
-        Place { root: root.to_owned(), target_dir: root.join("target") }
+    pub fn at(root: &Path) -> Workspace {
+        Workspace { root: root.to_owned(), target_dir: root.join("target") }
     }
 }

@@ -1,18 +1,20 @@
 //! What this machine has to compile and link with, asked once and remembered. The only file that calls
 //! cc. Knows no target of a project.
 
+mod driver;
+mod response_file;
+
+pub use response_file::response_text;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use modpin_project::Problem;
+use modpin_project::{LookedUp, Problem, Resolved};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::probe;
-use crate::resolved::Resolved;
-use crate::sources::LookedUp;
 
 /// For what a toolchain is wanted.
 #[derive(Clone, Debug)]
@@ -230,11 +232,11 @@ fn ask(request: &Request) -> Result<Toolchain> {
         find_program(&name).ok_or_else(|| no_compiler(&format!("{name} is not to be found")))
     };
     let (launcher, compiler) = (launcher.map(find).transpose()?, find(compiler)?);
-    let probe = probe::Probe { compiler: &compiler, args: &first_args, dir: scratch.path() };
+    let driver = driver::Driver { compiler: &compiler, args: &first_args, dir: scratch.path() };
     let programs = |names: &[&str]| -> Vec<String> {
         let behind = names
             .iter()
-            .filter_map(|name| find_program(&probe.ask(&format!("-print-prog-name={name}"))));
+            .filter_map(|name| find_program(&driver.ask(&format!("-print-prog-name={name}"))));
         launcher.iter().chain([&compiler]).cloned().chain(behind).collect()
     };
     Ok(Toolchain {
@@ -242,10 +244,10 @@ fn ask(request: &Request) -> Result<Toolchain> {
         link_tools: programs(&["collect2", "ld"]),
         linkers: linkers(),
         ldflags: words_of("LDFLAGS"),
-        relocatable: probe.relocatable()?,
-        link_depfile: probe.link_depfile(),
-        include_dirs: probe.include_dirs(),
-        library_dirs: probe.library_dirs(),
+        relocatable: driver.relocatable()?,
+        link_depfile: driver.link_depfile(),
+        include_dirs: driver.include_dirs(),
+        library_dirs: driver.library_dirs(),
         launcher,
         compiler,
         first_args,

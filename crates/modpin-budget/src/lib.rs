@@ -5,15 +5,21 @@
 
 /// What may still be taken.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Budget(usize);
+pub struct Budget(usize);
 
 impl Budget {
     /// For a file of so many bytes.
+    #[must_use]
     pub fn of(file: usize) -> Budget {
         Budget(file.saturating_mul(3).saturating_add(48 << 20))
     }
 
     /// Takes so many bytes; `None` where there is not so much left.
+    ///
+    /// ```
+    /// let mut budget = modpin_budget::Budget::of(100);
+    /// assert!(budget.take(1000).is_some() && budget.take(usize::MAX).is_none());
+    /// ```
     #[inline]
     pub fn take(&mut self, bytes: usize) -> Option<()> {
         self.0 = self.0.checked_sub(bytes)?;
@@ -21,6 +27,7 @@ impl Budget {
     }
 
     /// Whether it holds `count` things of `size` bytes each.
+    #[must_use]
     pub fn has(&self, count: usize, size: usize) -> bool {
         count.saturating_mul(size) <= self.0
     }
@@ -32,7 +39,8 @@ impl Budget {
 }
 
 /// What one thing takes at most in a list that grows to twice its length by copying.
-pub(crate) const fn grown<T>() -> usize {
+#[must_use]
+pub const fn grown<T>() -> usize {
     3 * size_of::<T>()
 }
 

@@ -1,23 +1,23 @@
-//! What a host's modules need and where it is: the pin step's account, for reports and for later steps.
+//! What a host's modules need and where it is: the pin step's report, for people and for later steps.
 //! Plain data.
 
 use modpin_symbols::{Index, Plan};
 use serde::{Deserialize, Serialize};
 
-/// The account of one host.
+/// The report of one host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Story {
+pub struct PinReport {
     /// The executable's name.
     pub host: String,
     /// Its modules, in order of declaration.
-    pub modules: Vec<StoryModule>,
+    pub modules: Vec<ModuleNeeds>,
     /// What the final link is told.
     pub plan: Plan,
 }
 
 /// What one module needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoryModule {
+pub struct ModuleNeeds {
     /// The module's name.
     pub module: String,
     /// Its needs, by name.
@@ -53,14 +53,14 @@ pub enum Provider {
     Elsewhere,
 }
 
-impl StoryModule {
+impl ModuleNeeds {
     /// The needs of a module's relocatable object, and what the plan says of each.
-    pub fn new(module: &str, relocatable: &Index<'_>, plan: &Plan) -> StoryModule {
+    pub fn new(module: &str, relocatable: &Index<'_>, plan: &Plan) -> ModuleNeeds {
         let objects = relocatable.units.iter().filter_map(|unit| unit.object());
         let needs = objects.flat_map(|object| &object.table.needed);
         let wanted = needs.filter(|need| !modpin_symbols::linker_provides(&need.name));
         let needs = wanted.map(|need| of_plan(&need.name, need.weak, plan)).collect();
-        StoryModule { module: module.to_owned(), needs }
+        ModuleNeeds { module: module.to_owned(), needs }
     }
 }
 
