@@ -215,3 +215,21 @@ fn what_was_found_out_gives_way_to_what_is_declared_now() {
     assert_eq!(world.read("out/gen.h"), "cc(1,cc(X))");
     world.check(reverse, "*", expect![""]);
 }
+
+#[test]
+fn two_headers_that_were_found_out_to_need_each_other_make_no_cycle() {
+    let actions = "
+        out/a : cc a.c
+        out/b : cc b.c";
+    let world = World::new(&[("a.c", "#include out/b\nA"), ("b.c", "B")]);
+    world.build(actions, "out/b");
+    world.build(actions, "out/a");
+    // The same the other way round, while out/a is what it was.
+    world.edit("a.c", "A");
+    world.edit("b.c", "#include out/a\nB");
+    world.build(actions, "out/b");
+    world.check(actions, "*", expect!["out/a: a.c changed\n"]);
+    world.check(actions, "*", expect!["out/b: out/a changed\n"]);
+    world.check(actions, "*", expect![""]);
+    assert_eq!(world.read("out/b"), "cc(cc(A);B)");
+}

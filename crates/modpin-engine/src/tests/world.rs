@@ -239,7 +239,7 @@ impl World {
         let made = toy.make(&mut |path| {
             let content = self.disk.read(path).ok();
             self.reads.lock().unwrap().push((output.clone(), path.to_owned(), content.clone()));
-            found.push(path.to_owned());
+            found.extend(content.is_some().then(|| path.to_owned()));
             content
         });
         if let Some(hook) = &self.hook {
