@@ -97,7 +97,7 @@ pub fn run(
         graph,
         config,
         edges,
-        started: edges.disk.now(),
+        started: edges.disk.last_stamp(),
         memory: Memory::new(graph, edges.disk, store),
         schedule: Schedule::new(graph, &needed.actions, &needed.later),
         outcome: Outcome::default(),
@@ -155,7 +155,7 @@ impl Run<'_> {
         let idle = self.outcome.ran.is_empty();
         if !idle {
             // What was written in this very tick could be changed in it, unseen.
-            self.edges.disk.wait_past(self.edges.disk.now());
+            self.edges.disk.wait_past(self.edges.disk.last_stamp());
         }
         self.memory.settle()?;
         let sure = self.outcome.success() && (idle || !against) && self.all_fresh()?;
