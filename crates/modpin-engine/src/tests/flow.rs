@@ -1,8 +1,9 @@
 //! What happens around a failure, an interruption, a dry run, and when a result stays the same.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
+use super::meeting::Meeting;
 use super::world::{World, graph};
 use crate::fake::FakeProcesses;
 use crate::graph::step::{Step, StepError, StepIo};
@@ -366,21 +367,16 @@ fn a_depfile_that_is_missing_or_names_what_is_no_text_is_a_failure() {
 
 #[test]
 fn a_pool_is_never_overfull() {
-    let most = |pool| {
-        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let (there, seen) = (Arc::clone(&now), Arc::clone(&most));
+    let most = |pool, expected| {
+        let meeting = Meeting::of(expected);
+        let inner = Arc::clone(&meeting);
         let mut world = World { jobs: 4, pool, ..World::new(&[("s", "S")]) };
-        world.hook = Some(Box::new(move |_, _| {
-            seen.fetch_max(there.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            // Long enough for others to come, if they may.
-            (0..10_000).for_each(|_| std::thread::yield_now());
-            there.fetch_sub(1, Ordering::SeqCst);
-        }));
+        world.hook = Some(Box::new(move |_, _| inner.meet()));
         let actions: String = (0..12).map(|at| format!("out/{at} : ld s\n")).collect();
         world.build(&actions, "*");
-        most.load(Ordering::SeqCst)
+        meeting.most()
     };
-    assert_eq!(most(Some(("Making", 1))), 1);
-    assert!(most(Some(("Making", 2))) <= 2);
-    assert!(most(Some(("Linking", 1))) > 1, "the pool is for others");
+    assert_eq!(most(Some(("Making", 1)), 1), 1);
+    assert_eq!(most(Some(("Making", 2)), 2), 2);
+    assert_eq!(most(Some(("Linking", 1)), 4), 4, "the pool is for others");
 }
