@@ -68,7 +68,7 @@ fn an_archive_that_somebody_else_made_is_pinned_from() {
     world.tool("ar", &["rcs", "libmade.a", "two.o", "sub_one.o"]);
     world.build(declare_prebuilt).expect_success();
     assert_eq!(world.printed("host", &["./m.so"]), "42");
-    let pins = world.story("host").plan.pins;
+    let pins = world.pin_report("host").plan.pins;
     let sites: Vec<String> = pins.iter().map(|pin| pin.site.to_string()).collect();
     assert_eq!(sites, ["libmade.a(sub_one.o)", "libmade.a(two.o)"]);
 

@@ -113,7 +113,7 @@ fn with_linker(case: &Case, world: &World, linker: &str) {
 }
 
 fn pins_are_right(case: &Case, world: &World, at: &str) {
-    let plan = world.story("host").plan;
+    let plan = world.pin_report("host").plan;
     let pins: Vec<&str> = plan.pins.iter().map(|pin| pin.symbol.as_str()).collect();
     if let Some(expected) = &case.pins {
         assert_eq!(&pins, expected, "{at}: pins");

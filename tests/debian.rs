@@ -49,7 +49,8 @@ fn check(archive: &str, system: &[&str], modules: &[(&str, &str, &str)], pins: &
         assert_eq!(report.verdict, Verdict::Loads, "{}", report.detail);
         assert_eq!(&world.printed("host", &[&format!("./{name}.so")]), expected, "{name}");
     }
-    let pinned: Vec<String> = world.story("host").plan.pins.into_iter().map(|pin| pin.symbol).collect();
+    let pinned: Vec<String> =
+        world.pin_report("host").plan.pins.into_iter().map(|pin| pin.symbol).collect();
     assert_eq!(pinned, pins);
     // A warm build does not even look into the archive.
     assert_eq!(world.build(declare).outcome.commands, 0);

@@ -61,9 +61,9 @@ fn modules_of_lua_find_what_the_host_leaves_out() {
 
 /// Which symbol, and from which member.
 fn what_is_pinned_is_told(world: &World) {
-    let story = world.story("host");
+    let report = world.pin_report("host");
     let pinned = |module: &str| {
-        let module = story.modules.iter().find(|told| told.module == module).expect("a module");
+        let module = report.modules.iter().find(|told| told.module == module).expect("a module");
         let needs = module.needs.iter().filter(|need| need.provider == Provider::Pinned);
         needs.map(|need| format!("{} {}({})", need.symbol, need.file, need.member)).collect::<Vec<_>>()
     };

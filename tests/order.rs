@@ -8,7 +8,7 @@ mod record;
 mod random;
 mod real;
 
-use modpin::steps::OrderStory;
+use modpin::steps::OrderReport;
 use modpin_test::World;
 
 /// The arguments that make lld a judge of an order.
@@ -36,7 +36,7 @@ fn ldflags(linker: &str) -> Vec<String> {
 }
 
 /// The account of a link: of a program by its name, of a module with `.so` behind it.
-fn story(world: &World, name: &str) -> OrderStory {
+fn story(world: &World, name: &str) -> OrderReport {
     serde_json::from_str(&world.text(&format!(".modpin/link/{name}.order.json"))).expect("a story")
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use modpin_engine::run::depfile::prerequisites;
 use modpin_engine::state::graph_file;
-use modpin_engine::state::snapshot::{self, Looked};
+use modpin_engine::state::snapshot::{self, Entry};
 
 use modpin_engine::{
     Action, ActionRecord, Arg, Command, Disk, FileRecord, Graph, Hash, RealDisk, Stat, Step,
@@ -76,7 +76,7 @@ fn logs_of_many_paths() {
 
 /// A snapshot of files that are not there.
 fn snapshot_of(disk: &RealDisk, files: impl Iterator<Item = String>, stat: Option<Stat>) {
-    let looked = |path| Looked { path, itself: false, premise: false, stat, listing: None };
+    let looked = |path| Entry { path, itself: false, plan_input: false, stat, listing: None };
     snapshot::write(disk, "snapshot", Hash::of(b""), "", files.map(looked).collect()).expect("room");
 }
 
@@ -95,7 +95,7 @@ fn snapshots_of_many_files() {
     snapshot_of(&disk, (0..1 << 20).map(|n| format!("{n:x}")), None);
     there(&disk);
     snapshot_of(&disk, (0..1 << 18).map(|n| format!("source-{n}.c")), gone);
-    assert!(there(&disk).is_some_and(|standing| standing.changed.len() == 1 << 18));
+    assert!(there(&disk).is_some_and(|difference| difference.changed.len() == 1 << 18));
     snapshot_of(&disk, (0..1 << 16).map(|n| format!("{long}{n:x}")), gone);
     there(&disk);
 }

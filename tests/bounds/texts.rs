@@ -5,7 +5,7 @@ use modpin_symbols::Index;
 
 use crate::{check, measured};
 
-fn project(bytes: &[u8]) -> Result<Project, modpin::Error> {
+fn project(bytes: &[u8]) -> Result<Project, modpin::ProjectError> {
     Project::from_json(std::str::from_utf8(bytes).expect("text"), "made.json", "/")
 }
 

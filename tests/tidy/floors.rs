@@ -32,34 +32,44 @@ fn files_do_not_import_each_other_in_a_circle() {
 #[test]
 fn imports_point_to_lower_floors() {
     let sources = sources();
-    for Floors { krate, floors } in floors() {
-        let floor_of = |file: &str| {
-            let entry = file.split('/').next().unwrap_or_default().trim_end_matches(".rs");
-            floors.iter().position(|floor| floor.iter().any(|name| name == entry))
-        };
-        for Arrow { from, to, path } in Crate::read(&format!("crates/{krate}"), &sources).arrows() {
-            let entry = |file: &str| file.split('/').next().unwrap_or_default().to_owned();
-            let (Some(higher), Some(lower)) = (floor_of(&from), floor_of(&to)) else {
-                // The crate's root hands on, and may know all.
-                let roots = ["lib.rs", "main.rs"];
-                assert!(
-                    roots.contains(&from.as_str()) || roots.contains(&to.as_str()),
-                    "crates/{krate}/src: {from} or {to} stands on no floor\n  help: name it in the block \"Floors inside \
-                     a crate\" of docs/architecture.md"
-                );
-                assert!(
-                    !roots.contains(&to.as_str()),
-                    "crates/{krate}/src/{from} takes {path} from the crate's root\n  help: define it in a file below"
-                );
-                continue;
-            };
-            assert!(
-                higher < lower || entry(&from) == entry(&to),
-                "crates/{krate}/src/{from} takes {path} from {to}, which stands no lower\n  help: move the code to the \
-                 floor where both are known, or hand it in as an argument (docs/architecture.md, \"Floors inside a crate\")"
-            );
+    let mut wrong = Vec::new();
+    for floors in floors() {
+        let arrows = Crate::read(&format!("crates/{}", floors.krate), &sources).arrows();
+        let told = arrows.iter().filter_map(|arrow| Some((arrow, floors.objection(arrow)?)));
+        wrong.extend(told.map(|(Arrow { from, to, path }, objection)| {
+            format!("  crates/{}/src/{from} takes {path} from {to}: {objection}", floors.krate)
+        }));
+    }
+    assert!(
+        wrong.is_empty(),
+        "imports that do not point down\n{}\n  help: move the code to the floor where both are known, or hand it in as \
+         an argument; the floors stand in docs/architecture.md, \"Floors inside a crate\"",
+        wrong.join("\n")
+    );
+}
+
+impl Floors {
+    /// What is wrong with an import. The crate's root hands on, and may know all.
+    fn objection(&self, arrow: &Arrow) -> Option<&'static str> {
+        let (from, to) = (entry(&arrow.from), entry(&arrow.to));
+        let floor =
+            |name: &str| self.floors.iter().position(|floor| floor.iter().any(|other| other == name));
+        match (from, to) {
+            ("lib" | "main", _) => None,
+            (_, "lib" | "main") => Some("nothing below takes from the crate's root"),
+            _ if from == to => None,
+            _ => match (floor(from), floor(to)) {
+                (Some(higher), Some(lower)) if higher < lower => None,
+                (Some(_), Some(_)) => Some("it stands no lower"),
+                _ => Some("one of them stands on no floor"),
+            },
         }
     }
+}
+
+/// The file or folder in `src` to which a file belongs.
+fn entry(file: &str) -> &str {
+    file.split('/').next().unwrap_or_default().trim_end_matches(".rs")
 }
 
 #[test]
@@ -118,8 +128,10 @@ fn floors() -> Vec<Floors> {
         }
     }
     let read = |line: &String| {
-        let (krate, floors) = line.split_once(' ').expect("a crate and its floors");
-        let names = |floor: &str| floor.split(',').map(|name| name.trim().to_owned()).collect();
+        let (krate, floors) = line.split_once(' ').unwrap_or((line.as_str(), ""));
+        let names = |floor: &str| -> Vec<String> {
+            floor.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+        };
         Floors { krate: krate.to_owned(), floors: floors.split('→').map(names).collect() }
     };
     lines.iter().map(read).collect()

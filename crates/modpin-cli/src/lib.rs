@@ -13,25 +13,16 @@
 //! }
 //! ```
 //!
+//! Floors: `verb` on `recall`, `run`, `context`; these on `slots` and `source`; all on `say`, and that on `command`.
+//!
 //! Architecture invariant: no other crate prints. What a build does is heard as events and told here.
 
-mod args;
-mod command_line;
-mod terminal;
-mod progress;
-mod shell;
-mod message;
-mod failure;
-mod report;
-mod display;
-mod recorder;
-mod listing;
-mod explained;
-mod verdicts;
-mod exit;
-mod bug;
+mod command;
+mod say;
+mod source;
+mod slots;
 mod context;
-mod places;
+mod run;
 mod recall;
 mod verb;
 
@@ -41,12 +32,14 @@ use std::time::Instant;
 
 use modpin::Project;
 
-use command_line::CommandLine;
-use context::{Context, Declare, Source};
-use exit::{Ended, Exit, Stop};
-use message::Message;
-use places::Parent;
-use terminal::Terminal;
+use command::bug;
+use command::command_line::{self, CommandLine};
+use command::exit::{Ended, Exit, Stop};
+use context::Context;
+use say::message::Message;
+use say::terminal::Terminal;
+use slots::Parent;
+use source::{Declare, Source};
 
 /// Runs the verb that the arguments name on the project that `declare` makes; `declare` is called once,
 /// with an empty project whose root is the cargo workspace. The exit code is one of docs/json-messages.md:
@@ -79,12 +72,10 @@ fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Ex
         }
         Ok(CommandLine { file, speech, verb }) => {
             let mut terminal = Terminal::of_process(&speech);
-            let source = declare.map_or(Source::File(file), Source::Declared);
+            let source = declare.map_or(Source::File { file, program }, Source::Declared);
             let done = bug::catch(|| {
-                let (known, premises) = (None, None);
                 let terminal = &mut terminal;
-                let mut context =
-                    Context { terminal, source, program, started, parent, known, premises };
+                let mut context = Context { terminal, source, started, parent };
                 verb::run(&mut context, &verb)
             });
             last_words(&mut terminal, done)
@@ -152,8 +143,8 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::terminal::Verbosity;
-    use crate::terminal::tests::{plain, voice};
+    use crate::say::terminal::Verbosity;
+    use crate::say::terminal::tests::{plain, voice};
 
     fn check(say: impl FnOnce(&mut Terminal) -> Exit, expected: Expect) {
         let (mut terminal, out, err) = plain(voice(Verbosity::Quiet, true));

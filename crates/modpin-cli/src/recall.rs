@@ -1,116 +1,142 @@
-//! A build like the last one, before anything is planned: when what the plan rests on is as it was, only what changed
-//! files touch is looked at, and when nothing changed, nothing. Decides nothing else.
+//! What a build does next, decided before anything is planned: nothing, when all that the last one looked at is as it was;
+//! what changed files touch; or everything.
 
-use std::path::Path;
-
+use modpin::Project;
 use modpin::layout::Layout;
-use modpin::place::Place;
-use modpin::premises::Premises;
+use modpin::layout::Workspace;
+use modpin::session::PlanInputs;
 use modpin::session::Session;
-use modpin_engine::state::snapshot::Standing;
+use modpin_engine::state::snapshot::Difference;
 use modpin_engine::{FileId, Graph, Outcome};
 
-use crate::args::{Build, ProjectFile};
-use crate::context::{Context, Planned, Source, Task, absolute};
-use crate::display::{Display, Telling};
-use crate::exit::{Ended, Stop};
-use crate::report::{self, Counts, Summary};
+use crate::command::args::{Build, Limit, Setup};
+use crate::command::exit::{Ended, Stop};
+use crate::context::{Context, Planned, layout};
+use crate::run::Task;
+use crate::say::summary::{self, Counts, Summary};
+use crate::source::Description;
 
-impl Context<'_> {
-    /// How a build ends that is like the last one; `None` when everything is to be planned and looked at.
-    pub fn recall(&mut self, args: &Build) -> Result<Option<Ended>, Stop> {
-        let (text, mut place, file) = match &self.source {
-            Source::File(file) => match place_of(file)? {
-                Some((place, path)) => (format!("{path:?}"), place, Some(path)),
-                None => return Ok(None),
-            },
-            Source::Declared(_) => {
-                let (project, place) = self.project()?;
-                let text = project.to_json()?;
-                self.known = Some((project, place.clone()));
-                (text, place, None)
-            }
-        };
-        let setup = &args.setup;
-        if let Some(dir) = &setup.target_dir {
-            place.target_dir = absolute(dir)?;
-        }
-        let layout = Layout::new(&place, setup.target.as_deref(), setup.release);
-        let version = env!("CARGO_PKG_VERSION");
-        let asked = format!("{version} {:?} {setup:?} {:?}\n{text}", place.target_dir, args.targets);
-        let mut premises = Premises::new(&layout, &asked);
-        file.into_iter().for_each(|file| premises.there(file));
-        let standing = premises.compare();
-        self.premises = Some(premises);
-        let Some(standing) = standing else { return Ok(None) };
-        let Ok(warnings) = serde_json::from_str::<Vec<String>>(&standing.note) else { return Ok(None) };
-        if standing.changed.is_empty() {
-            return Ok(Some(self.say_again(&warnings, args)));
-        }
-        self.build_part(&layout, &standing, &warnings, args)
+/// What a build does next.
+pub enum Next {
+    /// Nothing.
+    UpToDate(UpToDate),
+    /// What changed files touch, and no more.
+    Part(Box<Part>),
+    /// Everything is to be planned and looked at.
+    Plan(Box<Start>),
+}
+
+/// A build that left everything as it should be, and everything is as it left it.
+pub struct UpToDate {
+    warnings: Vec<String>,
+}
+
+/// The part of the last plan that changed files touch, in a build directory that is ours.
+pub struct Part {
+    layout: Layout,
+    session: Session,
+    jobs: usize,
+    graph: Graph,
+    difference: Difference,
+    plan_inputs: PlanInputs,
+    warnings: Vec<String>,
+}
+
+/// A project that is to be planned, and what the plan will rest on.
+pub struct Start {
+    project: Project,
+    workspace: Workspace,
+    plan_inputs: PlanInputs,
+}
+
+/// What `args` does next.
+pub fn next(context: &mut Context<'_>, args: &Build) -> Result<Next, Stop> {
+    let (description, workspace) = context.source.description()?;
+    let layout = layout(&workspace, &args.setup)?;
+    let mut plan_inputs = PlanInputs::new(&layout, &asked(&description, args)?);
+    if let Description::File(path) = &description {
+        plan_inputs.there(path);
     }
-
-    /// Builds what changed files touch.
-    fn build_part(
-        &mut self,
-        layout: &Layout,
-        standing: &Standing,
-        warnings: &[String],
-        args: &Build,
-    ) -> Result<Option<Ended>, Stop> {
-        let Some(premises) = self.premises.take() else { return Ok(None) };
-        let (jobs, jobserver) = self.places(args.running.jobs)?;
-        let nothing = Graph::new();
-        let mut display = Display::new(self.terminal, &nothing, Telling::default());
-        let session = Session::open(layout, jobserver, &mut |event| display.hear(event))?;
-        let Some(part) = premises.part(&session, standing) else {
-            self.premises = Some(premises);
-            return Ok(None);
-        };
-        warnings.iter().for_each(|warning| self.warn(warning));
-        let outputs = part.actions().flat_map(|(_, action)| &action.outputs);
-        let wanted: Vec<FileId> = outputs.copied().collect();
-        let running = &args.running;
-        let profile = args.setup.profile();
-        let task = Task { layout, profile, running, jobs, timings: None, part: true };
-        let ran = self.run_graph(&task, &part, &wanted, |_| Ok(session))?;
-        if !running.dry_run {
-            // Without it, the next build plans.
-            let _ = premises.renew(standing, &part, &ran.outcome);
+    // Timings show even that nothing was to be done, and how long it took to find that out.
+    if !args.running.timings
+        && let Some(difference) = plan_inputs.compare()
+        && let Ok(warnings) = serde_json::from_str(&difference.note)
+    {
+        if difference.changed.is_empty() {
+            return Ok(Next::UpToDate(UpToDate { warnings }));
         }
-        Ok(Some(ran.ended))
-    }
-
-    fn say_again(&mut self, warnings: &[String], args: &Build) -> Ended {
-        warnings.iter().for_each(|warning| self.warn(warning));
-        let summary = Summary {
-            outcome: &Outcome::default(),
-            counts: Counts::default(),
-            elapsed: self.started.elapsed(),
-            profile: args.setup.profile(),
-            dry_run: args.running.dry_run,
-        };
-        report::say(self.terminal, &summary);
-        Ended::DONE
-    }
-
-    /// Remembers a build. When that fails, the next one takes longer; no more.
-    pub fn remember(&self, planned: &Planned, outcome: &Outcome) {
-        let Some(premises) = &self.premises else { return };
-        let warnings: Vec<String> = planned.resolved.warnings.iter().map(ToString::to_string).collect();
-        if let Ok(note) = serde_json::to_string(&warnings) {
-            let _ = premises.remember(&note, &planned.plan.graph, outcome);
+        let (jobs, jobserver) = context.parent.slots(args.running.jobs, context.terminal)?;
+        let session = context.open(&layout, jobserver)?;
+        if let Some(graph) = plan_inputs.part(&session, &difference) {
+            let part = Part { layout, session, jobs, graph, difference, plan_inputs, warnings };
+            return Ok(Next::Part(Box::new(part)));
         }
+    }
+    let (project, workspace) = match description {
+        Description::Declared(project) => (project, workspace),
+        Description::File(_) => context.source.project()?,
+    };
+    Ok(Next::Plan(Box::new(Start { project, workspace, plan_inputs })))
+}
+
+/// All that the user said about what there is to do.
+fn asked(description: &Description, args: &Build) -> Result<String, Stop> {
+    let text = match description {
+        Description::Declared(project) => project.to_json()?,
+        Description::File(path) => format!("{path:?}"),
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    Ok(format!("{version} {:?} {:?}\n{text}", args.setup, args.targets))
+}
+
+/// Remembers a build. When that fails, the next one takes longer; no more.
+pub fn remember(plan_inputs: &PlanInputs, planned: &Planned, outcome: &Outcome) {
+    let warnings: Vec<String> = planned.resolved.warnings.iter().map(ToString::to_string).collect();
+    if let Ok(note) = serde_json::to_string(&warnings) {
+        let _ = plan_inputs.remember(&note, &planned.plan.graph, outcome);
     }
 }
 
-/// Where a project file's build lies, and the file itself. A file that is not named is told of elsewhere.
-pub fn place_of(file: &ProjectFile) -> Result<Option<(Place, std::path::PathBuf)>, Stop> {
-    let Some(path) = &file.project else { return Ok(None) };
-    let path = absolute(path)?;
-    let root = match &file.root {
-        Some(root) => absolute(root)?,
-        None => path.parent().map_or_else(|| path.clone(), Path::to_owned),
-    };
-    Ok(Some((Place::at(&root), path)))
+impl UpToDate {
+    /// Says what the build would have said.
+    pub fn say(&self, context: &mut Context<'_>, args: &Build) -> Ended {
+        context.warn_all(&self.warnings);
+        let summary = Summary {
+            outcome: &Outcome::default(),
+            counts: Counts::default(),
+            elapsed: context.started.elapsed(),
+            profile: args.setup.profile(),
+            dry_run: args.running.dry_run,
+        };
+        summary::say(context.terminal, &summary);
+        Ended::DONE
+    }
+}
+
+impl Part {
+    /// Builds it.
+    pub fn build(self, context: &mut Context<'_>, args: &Build) -> Result<Ended, Stop> {
+        let Part { layout, session, jobs, graph, difference, plan_inputs, warnings } = self;
+        context.warn_all(&warnings);
+        let outputs = graph.actions().flat_map(|(_, action)| &action.outputs);
+        let wanted: Vec<FileId> = outputs.copied().collect();
+        let (running, profile) = (&args.running, args.setup.profile());
+        let task = Task { layout: &layout, profile, running, jobs, timings: None, part: true };
+        let ran = context.run_graph(&task, &graph, &wanted, session)?;
+        if !running.dry_run {
+            // Without it, the next build plans.
+            let _ = plan_inputs.renew(&difference, &graph, &ran.outcome);
+        }
+        Ok(ran.ended)
+    }
+}
+
+impl Start {
+    /// Plans, and notes what the plan rests on.
+    pub fn plan(self, context: &mut Context<'_>, setup: &Setup) -> Result<(Planned, PlanInputs), Stop> {
+        let Start { project, workspace, mut plan_inputs } = self;
+        let planned = context.plan_project(project, workspace, setup, Limit::default().timeout)?;
+        plan_inputs.looked_up(&planned.resolved, &planned.toolchain);
+        Ok((planned, plan_inputs))
+    }
 }

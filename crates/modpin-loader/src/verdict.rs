@@ -69,7 +69,7 @@ pub struct Missing {
 }
 
 /// What the loader said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// The answer; missing symbols are not counted yet.
     pub verdict: Verdict,

@@ -78,7 +78,6 @@
 //! to their compilers; here they are found by name in an archive's index and refused with a reason.
 
 mod error;
-mod budget;
 mod name;
 
 // Floors: each imports from those above it in this list, never from those below.
@@ -102,12 +101,12 @@ pub use elf::object_names::Names;
 pub use elf::symtab::{Unseen, is_stripped, unseen};
 pub use error::{Error, Result};
 pub use facts::loadable::{Ask, Loadable, Offer, Version, WantedVersion};
-pub use facts::name_filter::Glance;
+pub use facts::name_filter::NameFilter;
 pub use facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 pub use facts::{Dynamic, Form, Lto, Object};
 pub use index::Index;
 pub use link::closure::{Closure, Linked, Narrowed, Open, Why, closure};
-pub use link::scope::{Definer, File, Link, Place, Scope};
+pub use link::scope::{Definer, File, Link, Scope, UnitId};
 pub use link::site::{Asker, Reference, Site};
 pub use load::{
     Binds, InScope, Interposed, Missing, MissingVersion, Rules, Unversioned, definer, interposed,
@@ -115,11 +114,11 @@ pub use load::{
 };
 pub use name::{bounds_section, can_be_pinned, linker_provides};
 pub use order::cycle::Cycle;
-pub use order::declared::Between;
-pub use order::duplicates::Twice;
+pub use order::declared::Declared;
+pub use order::duplicates::Duplicate;
 pub use order::edges::Edge;
 pub use order::opening::Opening;
-pub use order::request::{ArchiveFile, Unordered, Users};
+pub use order::request::{ArchiveFile, ArchiveId, OrderRequest, Users};
 pub use order::{Order, order};
 pub use pin::clash::Clash;
 pub use pin::linker_input::{dynamic_list, response_file};

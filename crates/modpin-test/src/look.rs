@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use modpin::load_check::{Report, Verdict};
-use modpin::steps::Story;
+use modpin::steps::PinReport;
 use modpin_symbols::Object;
 
 use crate::World;
@@ -46,12 +46,12 @@ impl World {
         dynamic.needed.iter().map(ToString::to_string).collect()
     }
 
-    /// The pin step's account of a host.
+    /// The pin step's report of a host.
     ///
     /// # Panics
     /// When there is none.
-    pub fn story(&self, host: &str) -> Story {
-        serde_json::from_str(&self.text(&format!(".modpin/link/{host}.pins.json"))).expect("a story")
+    pub fn pin_report(&self, host: &str) -> PinReport {
+        serde_json::from_str(&self.text(&format!(".modpin/link/{host}.pins.json"))).expect("a report")
     }
 
     /// Every file below a directory of the build directory, as paths below the build directory, sorted.

@@ -4,15 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use modpin::layout::Layout;
+use modpin::layout::{Layout, Workspace};
 use modpin::load_check::Report;
-use modpin::place::Place;
 use modpin::plan::{CheckConfig, Plan, plan};
 use modpin::session::{RunConfig, Session};
-use modpin::steps::LoadCheck;
+use modpin::steps::{BuildStep, LoadCheck, StartHost, Verb};
 use modpin::toolchain::{Request, Toolchain};
 use modpin::{Config, Project, resolve};
-use modpin_engine::{Action, Event, FileId, Outcome, Work};
+use modpin_engine::{Action, Event, FileId, Outcome};
 
 /// A project in a directory of its own, which is gone when this value is.
 #[derive(Debug)]
@@ -70,7 +69,7 @@ impl World {
 
     /// Where everything lies.
     pub fn layout(&self) -> Layout {
-        Layout::new(&Place::at(self.root()), None, false)
+        Layout::new(&Workspace::at(self.root()), None, false)
     }
 
     /// What is declared, planned.
@@ -117,29 +116,32 @@ impl World {
             host: host.to_owned(),
             module: module.to_owned(),
             timeout: self.timeout,
-            library_dirs: toolchain.library_dirs,
+            library_dirs: toolchain.library_dirs.clone(),
             before: vec![],
             known: None,
-            hung: Default::default(),
-            places: Vec::new().into(),
+            candidates: Vec::new().into(),
+        };
+        let start = StartHost {
+            host: host.to_owned(),
+            timeout: self.timeout,
+            library_dirs: toolchain.library_dirs,
+            known: None,
         };
         let mut file = |path: String| plan.graph.file(path);
-        let inputs = vec![
-            file(layout.executable(host)),
-            file(layout.module(module)),
-            file(format!("{}/probe.so", layout.state_dir())),
-            file(layout.link(&format!("{module}.mo"), "syms")),
-        ];
+        let program = file(layout.executable(host));
+        let probe = file(format!("{}/probe.so", layout.state_dir()));
+        let started = file(layout.start(host));
+        let (module_file, symbols) =
+            (file(layout.module(module)), file(layout.link(&format!("{module}.mo"), "syms")));
         let report = file(layout.check(host, module, "loads.json"));
-        let action = Action {
-            verb: "Checking",
-            label: format!("{module} in {host}"),
-            work: Work::Step(step.into_step()),
-            inputs,
-            outputs: vec![report],
-            depfile: None,
+        let mut add = |verb: Verb, step: BuildStep, inputs: Vec<FileId>, output: FileId| {
+            let (verb, label, work) = (verb.word(), format!("{module} in {host}"), step.into_work());
+            let action = Action { verb, label, work, inputs, outputs: vec![output], depfile: None };
+            plan.graph.add(action).expect("one more check");
         };
-        plan.graph.add(action).expect("one more check");
+        add(Verb::Starting, BuildStep::StartHost(start), vec![program, probe], started);
+        let inputs = vec![program, module_file, probe, started, symbols];
+        add(Verb::Checking, BuildStep::LoadCheck(step), inputs, report);
         let build = self.run(plan, &[report]).expect_success();
         let path = self.root().join(build.plan.graph.path(report));
         serde_json::from_slice(&std::fs::read(path).expect("a report")).expect("a report")

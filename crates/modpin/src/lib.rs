@@ -68,56 +68,27 @@
 //! ```
 
 mod error;
-mod config;
-mod handle;
-mod json;
-mod link_order;
-mod link_record;
-mod target;
-mod package;
-mod project;
-mod check;
-mod hosts;
-mod needs;
-mod sources;
-mod nearby;
-mod resolved;
-mod resolve;
-mod subtract;
-mod suggest;
-pub mod place;
-pub mod toolchain;
-mod probe;
 pub mod layout;
-pub mod plan;
-pub mod steps;
+pub mod toolchain;
 mod load;
-mod mark;
+pub mod steps;
+pub mod plan;
 pub mod session;
-pub mod clean;
-pub mod premises;
 pub mod foreign;
 pub mod explain;
 pub mod picture;
 pub mod timings;
 
-pub use config::{Config, Opt, OptKind, Tristate};
-pub use error::{Error, Problem, Result};
+pub use error::{Error, Result};
 pub use foreign::{OrderedFiles, order_files};
-pub use handle::{Each, ExecutableId, Handle, LibraryId, Many, ModuleId, One, OptionId, Ref};
-pub use link_order::{ARCHIVE, Cycles, Layer};
-pub use link_record::{LinkRecord, Needed};
 #[doc(hidden)]
 pub use modpin_loader::Cache;
 pub use modpin_loader::verdict as load_check;
-pub use modpin_symbols::Twice;
-pub use package::Package;
-pub use project::{Declare, FORMAT, Project};
-pub use resolve::resolve;
-pub use resolved::{
-    Disabled, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
-    ResolvedSource,
+pub use modpin_project::Error as ProjectError;
+pub use modpin_project::{
+    ARCHIVE, Code, Config, Cycles, Declare, Disabled, Each, Executable, ExecutableId, FORMAT, FlagsFor,
+    Handle, Layer, Library, LibraryId, LinkRecord, LookedUp, Many, Module, ModuleId, Needed, One, Opt,
+    OptKind, OptionId, Package, Problem, Project, Ref, Resolved, ResolvedCode, ResolvedExecutable,
+    ResolvedLibrary, ResolvedModule, ResolvedSource, Target, Tristate, did_you_mean, resolve,
 };
-pub use sources::LookedUp;
-pub use suggest::did_you_mean;
-pub use target::{Code, Executable, FlagsFor, Library, Module, Target};
+pub use modpin_symbols::Duplicate;

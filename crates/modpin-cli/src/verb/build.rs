@@ -4,24 +4,25 @@ use modpin::Resolved;
 use modpin::plan::{Plan, PlannedTarget};
 use modpin_engine::FileId;
 
-use crate::args::{Build, Limit};
+use crate::command::args::Build;
+use crate::command::exit::{Ended, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Stop};
-use crate::listing::hosts_with;
+use crate::recall::{self, Next};
+use crate::say::listing::hosts_with;
 
 /// Builds targets.
 pub fn run(context: &mut Context<'_>, args: &Build) -> Result<Ended, Stop> {
-    // Timings show even that nothing was to be done, and how long it took to find that out.
-    if !args.running.timings
-        && let Some(ended) = context.recall(args)?
-    {
-        return Ok(ended);
+    match recall::next(context, args)? {
+        Next::UpToDate(last) => Ok(last.say(context, args)),
+        Next::Part(part) => part.build(context, args),
+        Next::Plan(start) => {
+            let (planned, plan_inputs) = start.plan(context, &args.setup)?;
+            let wanted = wanted(&planned.plan, &planned.resolved, &args.targets)?;
+            let ran = context.run(&planned, &wanted, &args.running)?;
+            recall::remember(&plan_inputs, &planned, &ran.outcome);
+            Ok(ran.ended)
+        }
     }
-    let planned = context.plan(&args.setup, Limit::default().timeout)?;
-    let wanted = wanted(&planned.plan, &planned.resolved, &args.targets)?;
-    let ran = context.run(&planned, &wanted, &args.running)?;
-    context.remember(&planned, &ran.outcome);
-    Ok(ran.ended)
 }
 
 fn wanted(plan: &Plan, resolved: &Resolved, names: &[String]) -> Result<Vec<FileId>, Stop> {

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use modpin::foreign::{CheckFiles, check_load_files, is_stripped};
 
-use crate::args::CheckLoad;
+use crate::command::args::CheckLoad;
+use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Exit, Stop};
-use crate::verdicts;
+use crate::say::verdicts;
 
 /// Loads modules into a program.
 pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
-    let (jobs, jobserver) = context.places(args.jobs)?;
+    let (jobs, jobserver) = context.parent.slots(args.jobs, context.terminal)?;
     let (first, timeout) = (args.first.clone(), args.limit.timeout);
     let how = CheckFiles { first, timeout, jobs, whole_program: true, jobserver, cache: cache() };
     let terminal = &mut *context.terminal;

@@ -1,33 +1,28 @@
-//! `clean`: says what became of a build directory. What goes and what stays is decided in `modpin::clean`.
+//! `clean`: says what became of a build directory. What goes and what stays is decided in `modpin::session`.
 
-use modpin::clean::{Cleaned, clean};
 use modpin::layout::Layout;
-use modpin_engine::Event;
+use modpin::session::{Cleaned, clean};
 
-use crate::args::Clean;
-use crate::context::{Context, absolute};
-use crate::exit::{Ended, Stop};
-use crate::message::Message;
-use crate::terminal::Terminal;
+use crate::command::args::Clean;
+use crate::command::exit::{Ended, Stop};
+use crate::context::Context;
+use crate::say::display::hear_opening;
+use crate::say::message::Message;
+use crate::say::terminal::Terminal;
+use crate::source::absolute;
 
 /// How many files that stay are named to people.
 const NAMED: usize = 5;
 
 /// Cleans.
 pub fn run(context: &mut Context<'_>, args: &Clean) -> Result<Ended, Stop> {
-    let mut place = context.place()?;
+    let mut workspace = context.source.workspace()?;
     if let Some(dir) = &args.target_dir {
-        place.target_dir = absolute(dir)?;
+        workspace.target_dir = absolute(dir)?;
     }
-    let layout = Layout::new(&place, args.target.as_deref(), args.release);
+    let layout = Layout::new(&workspace, args.target.as_deref(), args.release);
     let terminal = &mut *context.terminal;
-    let cleaned = clean(&layout, &mut |event| match event {
-        Event::Waiting { holder } => terminal.blocked(holder),
-        Event::Warning(text) => {
-            terminal.warn(text);
-        }
-        _ => {}
-    })?;
+    let cleaned = clean(&layout, &mut |event| hear_opening(terminal, &event))?;
     say(terminal, &layout.dir, &cleaned);
     Ok(Ended::DONE)
 }
@@ -63,8 +58,8 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::terminal::Verbosity;
-    use crate::terminal::tests::{plain, voice};
+    use crate::say::terminal::Verbosity;
+    use crate::say::terminal::tests::{plain, voice};
 
     fn check(removed: usize, kept: &[&str], expected: Expect) {
         let kept = kept.iter().map(|&path| path.to_owned()).collect();

@@ -1,9 +1,9 @@
 //! `compile-commands`: the compilation database, without building anything else.
 
-use crate::args::{Limit, Running, Setup};
+use crate::command::args::{Limit, Running, Setup};
+use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Exit, Stop};
-use crate::message::Message;
+use crate::say::message::Message;
 
 /// Writes the database and prints where it lies.
 pub fn run(context: &mut Context<'_>, setup: &Setup) -> Result<Ended, Stop> {

@@ -8,13 +8,13 @@ use modpin::plan::Plan;
 use modpin::session::{RunConfig, Session};
 use modpin_engine::{ActionId, Event, FileId};
 
-use crate::args::{Explain, Jobs, Limit, Running};
+use crate::command::args::{Explain, Jobs, Limit, Running};
+use crate::command::exit::{Ended, Exit, Stop};
+use crate::command::shell;
 use crate::context::{Context, Planned};
-use crate::exit::{Ended, Exit, Stop};
-use crate::explained;
-use crate::message::Message;
-use crate::shell;
-use crate::terminal::Verbosity;
+use crate::say::explained;
+use crate::say::message::Message;
+use crate::say::terminal::Verbosity;
 
 /// Explains.
 pub fn run(context: &mut Context<'_>, args: &Explain) -> Result<Ended, Stop> {
@@ -100,21 +100,12 @@ fn tell_what_changed(context: &mut Context<'_>, planned: &Planned, name: &str) -
     let plan = &planned.plan;
     let symbols = plan.libraries.iter().map(|library| library.symbols);
     let symbols: Vec<FileId> = symbols.chain(plan.links.iter().map(|link| link.symbols)).collect();
-    if !would_run(&mut open(context, planned)?, plan, &symbols)?.is_empty() {
+    if !would_run(&mut context.open(&planned.layout, None)?, plan, &symbols)?.is_empty() {
         context.warn(&format!(
             "what is said of the symbol {name} is as of the last build, and something has changed since"
         ));
     }
     Ok(())
-}
-
-fn open(context: &mut Context<'_>, planned: &Planned) -> Result<Session, Stop> {
-    let terminal = &mut *context.terminal;
-    Ok(Session::open(&planned.layout, None, &mut |event| match event {
-        Event::Waiting { holder } => terminal.blocked(holder),
-        Event::Warning(text) => terminal.warning(text),
-        _ => {}
-    })?)
 }
 
 fn say(context: &mut Context<'_>, name: &str, answers: &[Answer]) {
@@ -181,7 +172,7 @@ impl Asked<'_, '_> {
     /// Looks at the file as a build would, and builds nothing.
     fn file(&mut self, typed: &str) -> Result<Option<FileAnswer>, Stop> {
         let (plan, layout) = (&self.planned.plan, &self.planned.layout);
-        let mut session = open(self.context, self.planned)?;
+        let mut session = self.context.open(layout, None)?;
         let known = explain::find_file(plan, layout, typed, &self.dir);
         let would_run = match known {
             Some(file) => would_run(&mut session, plan, &[file])?,
@@ -229,7 +220,7 @@ fn unknown(context: &mut Context<'_>, planned: &Planned, scene: &Scene, name: &s
 
 /// Files that no target names, and that were found to be read: headers.
 fn headers(context: &mut Context<'_>, planned: &Planned) -> Vec<String> {
-    let Ok(session) = open(context, planned) else { return Vec::new() };
+    let Ok(session) = context.open(&planned.layout, None) else { return Vec::new() };
     let store = session.store();
     let found = store.actions().flat_map(|(_, record)| &record.discovered);
     let mut paths: Vec<String> = found.map(|&(id, _)| store.path(id).to_owned()).collect();

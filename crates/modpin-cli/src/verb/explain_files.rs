@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use modpin::foreign::{Explained, Mention, Place, UNLINKED, explain_symbol};
+use modpin::foreign::{DefinedIn, Explained, Mention, UNLINKED, explain_symbol};
 
-use crate::args::Explain;
+use crate::command::args::Explain;
+use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Exit, Stop};
-use crate::message::{FilesAnswer, Message};
+use crate::say::message::{FilesAnswer, Message};
 
 /// Explains one.
 pub fn run(context: &mut Context<'_>, host: &Path, args: &Explain) -> Result<Ended, Stop> {
@@ -28,8 +28,10 @@ fn text(explained: &Explained, host: &str) -> String {
     let Explained { symbol, needed_by, defined_in, taken_from, did_you_mean } = explained;
     let mut text = format!("{symbol}\n");
     text += &list("needed by", needed_by.iter().map(mention));
-    text +=
-        &list("defined in", defined_in.iter().map(|Place { file, how, .. }| format!("{file}: {how}")));
+    text += &list(
+        "defined in",
+        defined_in.iter().map(|DefinedIn { file, how, .. }| format!("{file}: {how}")),
+    );
     text += &match (taken_from, defined_in.first(), did_you_mean) {
         (Some(file), ..) => format!("  modules of {host} get it from {file}\n"),
         (None, None, Some(name)) => format!("  nobody mentions it: did you mean {name:?}?\n"),
@@ -44,7 +46,7 @@ fn text(explained: &Explained, host: &str) -> String {
     text
 }
 
-fn help(defined_in: &[Place], host: &str) -> String {
+fn help(defined_in: &[DefinedIn], host: &str) -> String {
     let linked = defined_in.iter().any(|place| place.file == host);
     let in_archive = defined_in.iter().any(|place| place.how == "in an archive");
     let unlinked = defined_in.iter().all(|place| place.how.starts_with(UNLINKED));

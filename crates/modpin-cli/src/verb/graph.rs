@@ -7,10 +7,10 @@ use modpin::picture::{self, Picture, Sizes};
 use modpin::{Error, Problem};
 
 use super::explain::{bring_up_to_date, tell_gaps};
-use crate::args::{Graph, GraphFormat, Limit};
+use crate::command::args::{Graph, GraphFormat, Limit};
+use crate::command::exit::{Ended, Stop};
 use crate::context::{Context, Planned};
-use crate::exit::{Ended, Stop};
-use crate::message::Message;
+use crate::say::message::Message;
 
 /// Draws.
 pub fn run(context: &mut Context<'_>, args: &Graph) -> Result<Ended, Stop> {
@@ -21,7 +21,7 @@ pub fn run(context: &mut Context<'_>, args: &Graph) -> Result<Ended, Stop> {
     let sizes = Sizes::new(&planned.layout.root);
     let picture = picture::picture(&planned.project.name, &scene, &sizes);
     let text = drawn(&picture, args.format)?;
-    match place(&planned, args)? {
+    match destination(&planned, args)? {
         Some(path) => write(context, &path, &text)?,
         None if context.terminal.json() => {
             context.terminal.message(&Message::Graph { file: None, text: Some(&text) });
@@ -43,7 +43,7 @@ fn drawn(picture: &Picture, format: GraphFormat) -> Result<String, Stop> {
 }
 
 /// Where the picture goes: a page is for a browser, so it is a file in any case.
-fn place(planned: &Planned, args: &Graph) -> Result<Option<PathBuf>, Stop> {
+fn destination(planned: &Planned, args: &Graph) -> Result<Option<PathBuf>, Stop> {
     match (&args.output, args.format) {
         (Some(path), _) if path.as_os_str() == "-" => Ok(None),
         (Some(path), _) => Ok(Some(

@@ -3,12 +3,12 @@
 use modpin::plan::PlannedTarget;
 use modpin::{Opt, OptKind, ResolvedModule};
 
-use crate::args::{Limit, Setup};
+use crate::command::args::{Limit, Setup};
+use crate::command::exit::{Ended, Stop};
 use crate::context::{Context, Planned};
-use crate::exit::{Ended, Stop};
-use crate::listing::hosts_with;
-use crate::message::Message;
-use crate::terminal::Terminal;
+use crate::say::listing::hosts_with;
+use crate::say::message::Message;
+use crate::say::terminal::Terminal;
 
 /// Lists the project.
 pub fn run(context: &mut Context<'_>, setup: &Setup) -> Result<Ended, Stop> {

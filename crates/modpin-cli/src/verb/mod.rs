@@ -14,9 +14,9 @@ pub mod pins;
 pub mod order;
 pub mod explain_files;
 
-use crate::args::Verb;
+use crate::command::args::Verb;
+use crate::command::exit::{Ended, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Stop};
 
 /// Does what was typed.
 pub fn run(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {

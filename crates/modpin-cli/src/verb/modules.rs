@@ -5,23 +5,24 @@ use std::collections::{HashMap, HashSet};
 use modpin::Error;
 use modpin::load_check::Report;
 use modpin::plan::PlannedLoad;
-use modpin::steps::Story;
+use modpin::steps::PinReport;
 use modpin_engine::FileId;
 use serde::de::DeserializeOwned;
 
-use crate::args::Modules;
-use crate::context::{Context, Planned, Ran};
-use crate::exit::{Ended, Exit, Stop};
-use crate::listing::{self, Listed, hosts_with};
-use crate::terminal::Verbosity;
-use crate::verdicts;
+use crate::command::args::Modules;
+use crate::command::exit::{Ended, Exit, Stop};
+use crate::context::{Context, Planned};
+use crate::run::Ran;
+use crate::say::listing::{self, Listed, hosts_with};
+use crate::say::terminal::Verbosity;
+use crate::say::verdicts;
 
 /// Lists modules, or loads them.
 pub fn run(context: &mut Context<'_>, args: &Modules) -> Result<Ended, Stop> {
     let planned = context.plan(&args.setup, args.limit.timeout)?;
     let loads = &planned.plan.loads;
     let mut wanted: Vec<FileId> =
-        loads.iter().map(|load| if args.check_load { load.report } else { load.story }).collect();
+        loads.iter().map(|load| if args.check_load { load.report } else { load.pin_report }).collect();
     if args.check_load {
         // What was proved can be run: every file of the layout is there.
         wanted.extend(planned.plan.targets.iter().flat_map(|target| &target.files));
@@ -43,8 +44,8 @@ pub fn run(context: &mut Context<'_>, args: &Modules) -> Result<Ended, Stop> {
 }
 
 fn list(context: &mut Context<'_>, planned: &Planned, ran: &Ran) -> Result<(), Stop> {
-    let stories: Vec<Story> = read_done(planned, ran, |load| load.story)?;
-    let stories: HashMap<&str, &Story> =
+    let stories: Vec<PinReport> = read_done(planned, ran, |load| load.pin_report)?;
+    let stories: HashMap<&str, &PinReport> =
         stories.iter().map(|story| (story.host.as_str(), story)).collect();
     for module in &planned.resolved.modules {
         let name = module.name.as_str();

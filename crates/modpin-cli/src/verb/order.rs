@@ -1,11 +1,11 @@
 //! `order`: archives that any build system made, in an order in which a linker finds everything in one pass.
 
-use modpin::{Twice, order_files};
+use modpin::{Duplicate, order_files};
 
-use crate::args::Order;
+use crate::command::args::Order;
+use crate::command::exit::{Ended, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Stop};
-use crate::message::Message;
+use crate::say::message::Message;
 
 /// How many symbols with two definitions are named.
 const SHOWN: usize = 10;
@@ -14,9 +14,8 @@ const SHOWN: usize = 10;
 pub fn run(context: &mut Context<'_>, args: &Order) -> Result<Ended, Stop> {
     let ordered = order_files(&args.files, &args.undefined)?;
     let terminal = &mut *context.terminal;
-    let name = |&at: &usize| ordered.archives.get(at).map_or("", String::as_str);
     let notes = ordered.order.cycles.iter().map(|cycle| {
-        let archives: Vec<&str> = cycle.archives.iter().map(name).collect();
+        let archives = ordered.names(&cycle.archives);
         let chain: Vec<String> = cycle.chain.iter().map(ToString::to_string).collect();
         let opening = match &cycle.opening {
             Some(opening) => format!("what closes it is {opening}"),
@@ -24,26 +23,27 @@ pub fn run(context: &mut Context<'_>, args: &Order) -> Result<Ended, Stop> {
         };
         format!("{} need each other: {}\n  help: {opening}", archives.join(" and "), chain.join("; "),)
     });
-    for note in notes.chain(ordered.order.undecided.clone()).chain(twice(&ordered.order.twice)) {
+    for note in notes.chain(ordered.order.undecided.clone()).chain(duplicates(&ordered.order.duplicates))
+    {
         terminal.warn(&note);
     }
     let arguments = ordered.args();
     if !terminal.json() {
         terminal.print(&format!("{}\n", arguments.join(" ")));
     }
-    let groups = ordered.order.groups.iter().map(|group| group.iter().map(name).collect()).collect();
-    let twice = &ordered.order.twice;
+    let groups = ordered.order.groups.iter().map(|group| ordered.names(group)).collect();
+    let twice = &ordered.order.duplicates;
     terminal.message(&Message::Order { arguments, groups, twice });
     Ok(Ended::DONE)
 }
 
 /// What this link asks for and two archives define. An archive may hold a whole library that another one holds, too, so
 /// only some are named.
-fn twice(found: &[Twice]) -> Vec<String> {
-    let asked: Vec<&Twice> = found.iter().filter(|twice| twice.asked).collect();
-    let line = |twice: &&Twice| {
-        let others: Vec<String> = twice.others.iter().map(ToString::to_string).collect();
-        format!("{} of {} wins over {}", twice.symbol, twice.wins, others.join(" and "))
+fn duplicates(found: &[Duplicate]) -> Vec<String> {
+    let asked: Vec<&Duplicate> = found.iter().filter(|duplicate| duplicate.asked).collect();
+    let line = |duplicate: &&Duplicate| {
+        let others: Vec<String> = duplicate.others.iter().map(ToString::to_string).collect();
+        format!("{} of {} wins over {}", duplicate.symbol, duplicate.wins, others.join(" and "))
     };
     let mut lines: Vec<String> = asked.iter().take(SHOWN).map(line).collect();
     if asked.len() > SHOWN {

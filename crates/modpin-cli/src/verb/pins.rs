@@ -3,11 +3,11 @@
 
 use modpin::foreign::{Plan, dynamic_list, exports_of_files, is_stripped, pins_of_files, response_file};
 
-use crate::args::{Exports, Pins, PinsFormat};
+use crate::command::args::{Exports, Pins, PinsFormat};
+use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Exit, Stop};
-use crate::message::Message;
-use crate::terminal::Terminal;
+use crate::say::message::Message;
+use crate::say::terminal::Terminal;
 
 /// Which archive members a program must keep.
 pub fn run(context: &mut Context<'_>, args: &Pins) -> Result<Ended, Stop> {

@@ -1,12 +1,12 @@
 //! `project`: the declaration as the file that `cargo modpin --project` reads.
 
+use crate::command::exit::{Ended, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Stop};
-use crate::message::Message;
+use crate::say::message::Message;
 
 /// Prints the project.
 pub fn run(context: &mut Context<'_>) -> Result<Ended, Stop> {
-    let (project, _) = context.project()?;
+    let (project, _) = context.source.project()?;
     // Both forms fail for the same projects; to_json says why in words.
     let text = project.to_json()?;
     if context.terminal.json() {

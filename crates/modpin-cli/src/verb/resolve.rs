@@ -3,10 +3,10 @@
 
 use modpin::foreign::{is_stripped, resolve_files_after};
 
-use crate::args::Resolve;
+use crate::command::args::Resolve;
+use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::Context;
-use crate::exit::{Ended, Exit, Stop};
-use crate::verdicts;
+use crate::say::verdicts;
 
 /// Foretells the loader's answers.
 pub fn run(context: &mut Context<'_>, args: &Resolve) -> Result<Ended, Stop> {

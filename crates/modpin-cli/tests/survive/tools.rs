@@ -54,6 +54,7 @@ impl Tools {
         let real = match name {
             "gcc" => format!("/usr/bin/gcc -B{}/", self.0.path(self.1.get()).display()),
             "launcher" => String::new(),
+            CROSS => "/usr/bin/gcc".to_owned(),
             name => format!("/usr/bin/{name}"),
         };
         let text = match name {
@@ -112,6 +113,11 @@ impl Tools {
         assert!(!again.out.contains("action-finished"), "{variables:?}: {}", again.out);
     }
 
+    /// How a program of the build directory ends: see [`FILES`].
+    fn answer(&self, program: &str) -> i32 {
+        Command::new(self.0.built(program)).status().unwrap().code().unwrap()
+    }
+
     /// What a build with this environment gives is what it gives in a fresh directory.
     fn is_as_clean(&self, variables: &[(&str, &str)]) {
         let mut command = self.command(variables);
@@ -128,6 +134,10 @@ impl Tools {
 }
 
 const ALL: &str = "main.c tool util.c";
+
+/// A target that is nobody's own machine, and how its compiler is called.
+const TARGET: &str = "m68k-unknown-linux-gnu";
+const CROSS: &str = "m68k-linux-gnu-gcc";
 
 #[test]
 fn a_tool_that_was_swapped_in_place_is_another_tool() {
@@ -177,11 +187,29 @@ fn a_launcher_is_a_tool() {
     let tools = Tools::new();
     let cc = format!("{} {}", tools.bin("launcher").display(), tools.bin("gcc").display());
     let with: &[(&str, &str)] = &[("CC", &cc), ("CC_KNOWN_WRAPPER_CUSTOM", "launcher")];
+    assert_eq!(tools.answer("tool"), 11);
     tools.runs(with, ALL);
+    assert_eq!(tools.answer("tool"), 12, "the compiler ran without its launcher");
     tools.swap("launcher", "-DLAUNCHED=2");
     tools.runs(with, ALL);
+    assert_eq!(tools.answer("tool"), 13);
     tools.is_as_clean(with);
     tools.runs(&[], ALL);
+}
+
+/// The compiler of the target is a script around this machine's, so its program can be started.
+#[test]
+fn a_target_is_built_with_its_own_compiler() {
+    let tools = Tools::new();
+    tools.put(CROSS, "-DTOOL=7");
+    let path = format!("{}:{}", tools.0.path("bin").display(), std::env::var("PATH").unwrap());
+    let mut command = tools.command(&[("PATH", &path)]);
+    for name in ["CC", "TARGET_CC", "CROSS_COMPILE", "RUSTC_LINKER"] {
+        command.env_remove(name);
+    }
+    let ended: Said = command.args(["--target", TARGET]).output().unwrap().into();
+    ended.has(0, "");
+    assert_eq!(tools.answer(&format!("../{TARGET}/debug/tool")), 71);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Is what was recorded still true? Content decides, never time: a file's stat only tells whether its
-//! digest must be taken again. Runs nothing.
+//! The dirty check: must an action run, and why? Content decides, never time: a file's stat only tells whether
+//! its digest must be taken again.
 
 pub mod reason;
 pub(crate) mod selection;
@@ -10,14 +10,14 @@ pub mod orphans;
 use std::collections::{HashMap, HashSet};
 
 use crate::check::reason::Reason;
-use crate::check::shadowing::Shadows;
+use crate::check::shadowing::Shadowing;
 use crate::error::{Error, Result};
 use crate::graph::fingerprint;
 use crate::graph::{Action, FileId, Graph};
 use crate::state::Store;
 use crate::state::log::{ActionRecord, FileRecord};
 use crate::state::paths::PathId;
-use crate::state::snapshot::{Looked, Looks};
+use crate::state::snapshot::{Entries, Entry};
 use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
 
@@ -25,7 +25,7 @@ use crate::world::hash::Hash;
 pub struct Files<'a> {
     disk: &'a dyn Disk,
     seen: Vec<Option<Seen>>,
-    /// How files looked at first that had to be looked at again.
+    /// The first stat of files that had to be looked at again.
     first: HashMap<PathId, Option<Stat>>,
     turn: u64,
 }
@@ -136,22 +136,22 @@ impl<'a> Files<'a> {
 
     /// Every file that was looked at. Those of which a later change might not show are left out, and so are those that
     /// changed meanwhile, for some actions were looked at before that. It is told that there are such.
-    pub fn looked(&self, store: &Store) -> Looks {
+    pub fn entries(&self, store: &Store) -> Entries {
         let lost = self.first.keys().any(|&id| self.seen(id).is_none());
-        let mut looks = Looks { files: Vec::new(), complete: !lost };
+        let mut entries = Entries { files: Vec::new(), complete: !lost };
         let seen = self.seen.iter().enumerate().filter_map(|(at, seen)| Some((at, (*seen)?)));
         for (at, seen) in seen {
             let first = self.first.get(&PathId(at as u32));
             let changed = !seen.ours && first.is_some_and(|first| *first != seen.stat);
             if changed || (seen.stat.is_some() && !seen.settled()) {
-                looks.complete = false;
+                entries.complete = false;
                 continue;
             }
             let path = store.path(PathId(at as u32)).to_owned();
             let Seen { stat, itself, .. } = seen;
-            looks.files.push(Looked { path, itself, premise: false, stat, listing: None });
+            entries.files.push(Entry { path, itself, plan_input: false, stat, listing: None });
         }
-        looks
+        entries
     }
 
     fn look(&mut self, store: &Store, id: PathId, itself: bool) -> Result<Hash> {
@@ -190,12 +190,12 @@ pub fn ids(graph: &Graph, files: &[FileId], store: &mut Store) -> Vec<PathId> {
 }
 
 /// Why an action has to run; `None` when nothing differs from the last time.
-pub fn check(
+pub fn dirty_check(
     graph: &Graph,
     action: &Action,
     root: &str,
     files: &mut Files<'_>,
-    shadows: &mut Shadows<'_>,
+    shadowing: &mut Shadowing<'_>,
     store: &mut Store,
 ) -> Result<Option<Reason>> {
     let outputs = ids(graph, &action.outputs, store);
@@ -233,8 +233,8 @@ pub fn check(
         }
     }
     let Some(search) = action.search() else { return Ok(None) };
-    let shadow = shadows.check(search, record, store)?;
-    Ok(shadow.map(|(path, by)| Reason::InputHidden { path, by }))
+    let shadowed = shadowing.find(search, record, store)?;
+    Ok(shadowed.map(|(path, by)| Reason::InputHidden { path, by }))
 }
 
 /// The list of inputs itself, before their content.

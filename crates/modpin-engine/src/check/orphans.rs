@@ -1,4 +1,4 @@
-//! What a build directory holds that nobody makes any more, or that is to go altogether. Removes only what was
+//! Orphans: outputs that a build directory holds and nobody makes any more. Removes only what was
 //! recorded as an output of ours, below the build directory, reached without a link.
 
 use std::collections::HashSet;
@@ -11,23 +11,23 @@ use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
 
 /// Removes recorded outputs that `graph` does not write; answers the paths of those that were there.
-pub fn remove_stale(
+pub fn remove_orphans(
     graph: &Graph,
     build_dir: &str,
     disk: &dyn Disk,
     store: &mut Store,
 ) -> Result<Vec<String>> {
     let mut removed = Vec::new();
-    for stale in stale(graph, store) {
-        for (path, hash) in stale.outputs {
+    for orphans in orphans(graph, store) {
+        for (path, hash) in orphans.outputs {
             if ours(disk, build_dir, &path) && !adopted(graph, disk, &path, hash) {
                 disk.remove(&path).map_err(Error::io("remove", path.as_str()))?;
                 remove_empty_dirs(disk, build_dir, &path);
                 removed.push(path);
             }
         }
-        if stale.forgotten {
-            store.forget_action(stale.key)?;
+        if orphans.forgotten {
+            store.forget_action(orphans.key)?;
         }
     }
     Ok(removed)
@@ -59,7 +59,7 @@ pub fn remove_recorded(
     Ok(removed)
 }
 
-struct Stale {
+struct Orphans {
     key: PathId,
     outputs: Vec<(String, Hash)>,
     /// Nothing that it wrote is made any more. Otherwise the record stays: it explains why the action
@@ -67,24 +67,24 @@ struct Stale {
     forgotten: bool,
 }
 
-fn stale(graph: &Graph, store: &Store) -> Vec<Stale> {
+fn orphans(graph: &Graph, store: &Store) -> Vec<Orphans> {
     let responses =
         graph.actions().filter_map(|(_, action)| Some(plain(action.response()?.path.clone())));
     let responses: HashSet<String> = responses.collect();
     let is_output = |path: &str| graph.find(path).is_some_and(|id| graph.file_at(id).producer.is_some());
     let made = |path: &str| is_output(path) || responses.contains(path);
-    let mut stale = Vec::new();
+    let mut orphans = Vec::new();
     for (key, record) in store.actions() {
         let outputs = record.outputs.iter().map(|&(id, hash)| (store.path(id), hash));
         let gone = outputs.filter(|(path, _)| !made(path));
         let outputs: Vec<_> = gone.map(|(path, hash)| (path.to_owned(), hash)).collect();
         if !outputs.is_empty() {
             let forgotten = outputs.len() == record.outputs.len();
-            stale.push(Stale { key, outputs, forgotten });
+            orphans.push(Orphans { key, outputs, forgotten });
         }
     }
-    stale.sort_by(|a, b| store.path(a.key).cmp(store.path(b.key)));
-    stale
+    orphans.sort_by(|a, b| store.path(a.key).cmp(store.path(b.key)));
+    orphans
 }
 
 /// A file below the build directory, by its text and on the disk.

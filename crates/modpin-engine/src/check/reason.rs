@@ -1,4 +1,4 @@
-//! Why an action runs. Values only; what they are worked out from is told in `freshness`.
+//! Why an action runs: what the dirty check answers.
 
 use std::fmt;
 

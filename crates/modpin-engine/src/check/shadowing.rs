@@ -1,10 +1,10 @@
-//! Which file would be read instead of one that was, if it were there. A command that looks for files by name
-//! finds the first one; a new file in front of it is as good as a change of it. Knows names and directories, not
-//! what is in a file.
+//! Shadowing: which new file would be read instead of one that was. A command that looks for files by name finds
+//! the first one; a new file in front of it is as good as a change of it. Names and directories decide, not what is in a
+//! file.
 //!
 //! Nothing is recorded for this but the rare file that stood in front already and was passed over. What must be
 //! missing follows from what was found and from where was looked, so it is worked out again at each look: once for
-//! all actions that look in the same places, not once for each.
+//! all actions with the same search path, not once for each.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use crate::graph::Search;
 use crate::state::Store;
 use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
-use crate::state::snapshot::Looked;
+use crate::state::snapshot::Entry;
 use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
 
-/// The places where one action looks, in order.
-pub struct Chain {
+/// The directories in which one action looks, in order.
+pub struct SearchPath {
     dirs: Vec<String>,
     /// So many of these lie beside files that were read. Who looked beside which of them is not known.
     beside: usize,
@@ -27,20 +27,20 @@ pub struct Chain {
     clear: Vec<bool>,
 }
 
-impl Chain {
+impl SearchPath {
     /// `read` is what the action read; directories outside the checkout (absolute ones) are not looked beside.
-    pub fn new<'a>(search: &Search, read: impl Iterator<Item = &'a str>) -> Chain {
+    pub fn new<'a>(search: &Search, read: impl Iterator<Item = &'a str>) -> SearchPath {
         let mut beside: Vec<String> = read.filter_map(dir_of).map(str::to_owned).collect();
         beside.sort_unstable();
         beside.dedup();
-        Chain::of(search, beside)
+        SearchPath::of(search, beside)
     }
 
-    fn of(search: &Search, beside: Vec<String>) -> Chain {
+    fn of(search: &Search, beside: Vec<String>) -> SearchPath {
         let count = beside.len();
         let mut dirs = beside;
         dirs.extend_from_slice(&search.dirs);
-        Chain { dirs, beside: count, clear: Vec::new() }
+        SearchPath { dirs, beside: count, clear: Vec::new() }
     }
 
     /// The files that would be found in the place of `path`, by whatever name it was looked for.
@@ -54,21 +54,21 @@ impl Chain {
 }
 
 /// What a run knows of files in front of others.
-pub struct Shadows<'a> {
+pub struct Shadowing<'a> {
     disk: &'a dyn Disk,
-    chains: HashMap<(u32, Vec<u32>), Chain>,
+    search_paths: HashMap<(u32, Vec<u32>), SearchPath>,
     /// The directory of each file that is looked beside, by number of the file.
     beside: Vec<Option<Option<u32>>>,
     dirs: Vec<String>,
     numbers: HashMap<String, u32>,
-    /// Searches by where they lie, and by what they are: those of a graph that was frozen do not lie together.
+    /// Searches by where they lie in memory, and by what they are: a graph that was read from disk has copies.
     searches: (HashMap<usize, u32>, HashMap<Arc<Search>, u32>),
     seen: HashMap<String, Dir>,
     /// Links to nothing.
     dangling: BTreeSet<String>,
 }
 
-/// A directory as it looked before it was asked for any name.
+/// A directory before it was asked for any name.
 struct Dir {
     stat: Option<Stat>,
     /// The clock before that.
@@ -76,14 +76,14 @@ struct Dir {
     listing: Option<Hash>,
 }
 
-impl<'a> Shadows<'a> {
+impl<'a> Shadowing<'a> {
     /// Nothing is known yet.
-    pub fn new(disk: &'a dyn Disk) -> Shadows<'a> {
+    pub fn new(disk: &'a dyn Disk) -> Shadowing<'a> {
         let (beside, dirs) = (Vec::new(), Vec::new());
         let (searches, dangling) = (Default::default(), BTreeSet::new());
-        Shadows {
+        Shadowing {
             disk,
-            chains: HashMap::new(),
+            search_paths: HashMap::new(),
             beside,
             dirs,
             numbers: HashMap::new(),
@@ -94,7 +94,7 @@ impl<'a> Shadows<'a> {
     }
 
     /// A file that stands in front of one that the action read, and did not then: the one read, and it.
-    pub fn check(
+    pub fn find(
         &mut self,
         search: &Arc<Search>,
         record: &ActionRecord,
@@ -105,16 +105,18 @@ impl<'a> Shadows<'a> {
         beside.sort_unstable();
         beside.dedup();
         let key = (self.search_number(search), beside);
-        let mut chain = self.chains.remove(&key).unwrap_or_else(|| {
-            Chain::of(search, key.1.iter().map(|&dir| self.dirs[dir as usize].clone()).collect())
+        let mut search_path = self.search_paths.remove(&key).unwrap_or_else(|| {
+            SearchPath::of(search, key.1.iter().map(|&dir| self.dirs[dir as usize].clone()).collect())
         });
         let mut found = None;
         for &(id, hash) in &record.discovered {
-            if chain.clear.get(id.at()) == Some(&true) || matches!(hash, Hash::PRESENT | Hash::MISSING) {
+            if search_path.clear.get(id.at()) == Some(&true)
+                || matches!(hash, Hash::PRESENT | Hash::MISSING)
+            {
                 continue;
             }
             let mut clear = true;
-            for candidate in chain.in_front(store.path(id)) {
+            for candidate in search_path.in_front(store.path(id)) {
                 if !self.is_there(&candidate)? {
                     continue;
                 }
@@ -129,21 +131,20 @@ impl<'a> Shadows<'a> {
                 break;
             }
             if clear {
-                chain.clear.resize(chain.clear.len().max(id.at() + 1), false);
-                chain.clear[id.at()] = true;
+                search_path.clear.resize(search_path.clear.len().max(id.at() + 1), false);
+                search_path.clear[id.at()] = true;
             }
         }
-        self.chains.insert(key, chain);
+        self.search_paths.insert(key, search_path);
         Ok(found)
     }
 
-    /// What a plan need not be made anew for, as long as it looks like this: directories that hold what they held, and
-    /// links that name nothing.
-    pub fn looked(&self) -> impl Iterator<Item = Looked> {
-        let looked = |path: &str, stat, listing| Looked {
+    /// What the plan rests on: directories that hold what they held, and links that name nothing.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> {
+        let entry = |path: &str, stat, listing| Entry {
             path: path.to_owned(),
             itself: false,
-            premise: true,
+            plan_input: true,
             stat,
             listing,
         };
@@ -153,16 +154,16 @@ impl<'a> Shadows<'a> {
                 true => stat,
                 false => Stat { ctime: 0, ..stat },
             });
-            looked(if path.is_empty() { "." } else { path }, stat, dir.listing)
+            entry(if path.is_empty() { "." } else { path }, stat, dir.listing)
         });
-        dirs.chain(self.dangling.iter().map(move |path| looked(path, None, None)))
+        dirs.chain(self.dangling.iter().map(move |path| entry(path, None, None)))
     }
 
     fn search_number(&mut self, search: &Arc<Search>) -> u32 {
-        let (by_place, by_dirs) = &mut self.searches;
+        let (by_address, by_dirs) = &mut self.searches;
         let next = by_dirs.len() as u32;
         let number = || *by_dirs.entry(Arc::clone(search)).or_insert(next);
-        *by_place.entry(Arc::as_ptr(search) as usize).or_insert_with(number)
+        *by_address.entry(Arc::as_ptr(search) as usize).or_insert_with(number)
     }
 
     fn dir_number(&mut self, id: PathId, store: &Store) -> Option<u32> {
@@ -234,8 +235,8 @@ mod tests {
 
     fn check(read: &[&str], path: &str, expected: Expect) {
         let dirs = ["first", "include", "", "/usr/include"].map(str::to_owned).to_vec();
-        let chain = Chain::new(&Search { dirs }, read.iter().copied());
-        expected.assert_eq(&chain.in_front(path).collect::<Vec<_>>().join(" "));
+        let search_path = SearchPath::new(&Search { dirs }, read.iter().copied());
+        expected.assert_eq(&search_path.in_front(path).collect::<Vec<_>>().join(" "));
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! What an action is, as lines: one walk with two writers, so that the digest which decides and the
-//! text which explains cannot drift apart. Knows no disk.
+//! text which explains cannot drift apart.
 
 use crate::graph::{Action, Arg, Command, Graph, Work};
 use crate::world::hash::{Hash, Hasher};
 
-/// Takes the lines of a manifest.
+/// Takes the lines of a fingerprint.
 pub trait Writer {
     /// One line: what it is (`arg`, `env`, `out`), and its text.
     fn line(&mut self, tag: &str, text: &str);
@@ -24,21 +24,21 @@ pub fn walk(graph: &Graph, action: &Action, root: &str, to: &mut impl Writer) {
     }
 }
 
-/// The digest of a manifest.
+/// The digest of a fingerprint.
 pub fn digest(graph: &Graph, action: &Action, root: &str) -> Hash {
     let mut writer = Digest(Hasher::new());
     walk(graph, action, root, &mut writer);
     writer.0.finish()
 }
 
-/// The text of a manifest, a line each.
+/// The text of a fingerprint, a line each.
 pub fn text(graph: &Graph, action: &Action, root: &str) -> String {
     let mut writer = Text(String::new());
     walk(graph, action, root, &mut writer);
     writer.0
 }
 
-/// An argument as it would be typed, with the file at its final place.
+/// An argument as it would be typed, with the file at its final path.
 pub fn final_arg<'a>(graph: &'a Graph, action: &'a Action, arg: &'a Arg) -> String {
     match arg {
         Arg::Text(text) => text.clone(),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_stand_in_order_and_outputs_at_their_final_place() {
+    fn arguments_stand_in_order_and_outputs_at_their_final_path() {
         check(
             "/r",
             &["-c", "a b\nc"],

@@ -1,5 +1,4 @@
-//! What there is to do: files, and the actions between them. Knows no compiler and no disk; the same
-//! calls in the same order give the same graph.
+//! What there is to do: files, and the actions between them. The same calls in the same order give the same graph.
 
 pub mod step;
 pub mod fingerprint;
@@ -116,7 +115,7 @@ pub struct Response {
     pub text: String,
 }
 
-/// One argument. Outputs and the depfile are marked, because a command writes them to another place
+/// One argument. Outputs and the depfile are marked, because a command writes them below another directory
 /// first: nobody may see half an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arg {
@@ -188,7 +187,7 @@ impl Graph {
         }
         for (position, &output) in action.outputs.iter().enumerate() {
             self.check_producer(&action, position)?;
-            self.check_place(output, &action.outputs)?;
+            self.check_path(output, &action.outputs)?;
         }
         for &output in &action.outputs {
             self.files[output.at()].producer = Some(id);
@@ -218,7 +217,7 @@ impl Graph {
     }
 
     /// No output can lie where another needs a directory.
-    fn check_place(&self, output: FileId, siblings: &[FileId]) -> Result<(), GraphError> {
+    fn check_path(&self, output: FileId, siblings: &[FileId]) -> Result<(), GraphError> {
         let path = self.path(output);
         let below = self.dirs.get(path).map(|&below| (output, below));
         let clash = below.or_else(|| {

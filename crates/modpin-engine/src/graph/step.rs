@@ -1,4 +1,4 @@
-//! Work that is done in this process: what such a step may see and say. Knows no particular step.
+//! Work that is done in this process: what such a step may see and say.
 
 use std::io;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub trait Step: Send + Sync {
     }
 }
 
-/// Whoever made the actions.
+/// Whoever made the actions: reads steps and verbs from a graph file.
 pub trait StepDecoder {
     /// A step from what [`Step::encoded`] gave; `None` when that cannot be.
     fn step(&self, bytes: &[u8]) -> Option<Arc<dyn Step>>;

@@ -1,6 +1,5 @@
-//! What a build directory remembers of the last build that left everything as it should be: how the files looked,
-//! and what there was to do. With it the next build does nothing, or only what a change touches, before anything
-//! is planned. Knows neither who plans nor what for.
+//! What a build directory remembers of the last build that left everything as it should be: a snapshot of the files,
+//! and the graph. With it the next build does nothing, or only what a change asks for, before anything is planned.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +10,7 @@ use crate::graph::step::StepDecoder;
 use crate::run::Outcome;
 use crate::state::Store;
 use crate::state::graph_file;
-use crate::state::snapshot::{self, Looked, Standing};
+use crate::state::snapshot::{self, Difference, Entry};
 use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
 
@@ -28,29 +27,29 @@ impl<'a> Recall<'a> {
         Recall { disk, state_dir, key }
     }
 
-    /// How things stand; `None` when that is only known after a look at everything.
-    pub fn compare(&self) -> Option<Standing> {
+    /// What differs from the last build; `None` when that is only known after a look at everything.
+    pub fn compare(&self) -> Option<Difference> {
         let own = self.own();
         snapshot::compare(self.disk, &self.snapshot(), self.key)
-            .map(|standing| Standing { own, ..standing })
+            .map(|difference| Difference { own, ..difference })
     }
 
-    /// The part of the last graph that changes touch, once the store is ours; `None` when that cannot be told, and
+    /// The part of the last graph that changes ask for, once the store is ours; `None` when that cannot be told, and
     /// when somebody has built since.
-    pub fn part(&self, store: &Store, standing: &Standing, from: &dyn StepDecoder) -> Option<Graph> {
-        if standing.own != self.own() {
+    pub fn part(&self, store: &Store, difference: &Difference, from: &dyn StepDecoder) -> Option<Graph> {
+        if difference.own != self.own() {
             return None;
         }
-        touched(self.disk, &self.graph(), store, &standing.changed, from)
+        touched(self.disk, &self.graph(), store, &difference.changed, from)
     }
 
-    /// How the files look that every build leaves behind otherwise.
+    /// The stats of the files that every build writes.
     fn own(&self) -> [Option<Stat>; 2] {
         [self.state(), self.snapshot()].map(|path| self.disk.stat(&path).ok().flatten())
     }
 
     /// Remembers a whole run, if everything is as it should be and a later change of any file would show.
-    /// `premises` are what the plan rests on.
+    /// `plan_inputs` are what the plan rests on.
     ///
     /// # Errors
     /// The disk's.
@@ -59,17 +58,19 @@ impl<'a> Recall<'a> {
         note: &str,
         graph: &Graph,
         outcome: &Outcome,
-        premises: Vec<Looked>,
+        plan_inputs: Vec<Entry>,
     ) -> Result<()> {
-        let Some(looks) = outcome.looks.as_ref().filter(|looks| looks.complete) else { return Ok(()) };
+        let Some(seen) = outcome.seen.as_ref().filter(|seen| seen.complete) else { return Ok(()) };
         graph_file::write(self.disk, &self.graph(), graph, &outcome.needed)?;
-        let mut files: HashMap<String, Looked> =
-            looks.files.iter().map(|file| (file.path.clone(), file.clone())).collect();
-        for premise in premises.into_iter().chain([self.look(&self.graph())?, self.look(&self.state())?])
+        let mut files: HashMap<String, Entry> =
+            seen.files.iter().map(|file| (file.path.clone(), file.clone())).collect();
+        for input in plan_inputs
+            .into_iter()
+            .chain([self.own_entry(&self.graph())?, self.own_entry(&self.state())?])
         {
-            match files.get_mut(&premise.path) {
-                Some(known) => (known.premise, known.listing) = (true, premise.listing),
-                None => _ = files.insert(premise.path.clone(), premise),
+            match files.get_mut(&input.path) {
+                Some(known) => (known.plan_input, known.listing) = (true, input.listing),
+                None => _ = files.insert(input.path.clone(), input),
             }
         }
         snapshot::write(self.disk, &self.snapshot(), self.key, note, files.into_values().collect())
@@ -77,27 +78,33 @@ impl<'a> Recall<'a> {
 
     /// Remembers a run of a part. When it failed, all that differed is as different as it was.
     ///
-    /// Only what differed and what the part has written looks otherwise now. Another file that changed while it ran may
+    /// Only what differed and what the part has written has a new stat now. Another file that changed while it ran may
     /// have readers outside of the part, which nobody has looked at.
     ///
     /// # Errors
     /// The disk's.
-    pub fn renew(&self, standing: &Standing, part: &Graph, outcome: &Outcome) -> Result<()> {
+    pub fn renew(&self, difference: &Difference, part: &Graph, outcome: &Outcome) -> Result<()> {
         let outputs = part.actions().flat_map(|(_, action)| &action.outputs);
-        let changed = standing.changed.iter().map(String::as_str);
+        let changed = difference.changed.iter().map(String::as_str);
         let known: HashSet<&str> = outputs.map(|&output| part.path(output)).chain(changed).collect();
-        let mut files = outcome.looks.as_ref().map_or_else(Vec::new, |looks| looks.files.clone());
-        files.push(self.look(&self.state())?);
+        let mut files = outcome.seen.as_ref().map_or_else(Vec::new, |seen| seen.files.clone());
+        files.push(self.own_entry(&self.state())?);
         snapshot::renew(self.disk, &self.snapshot(), &files, &|path| known.contains(path))
     }
 
     /// A file of our own. Damage of the store has to be told, even when nobody needs the store.
-    fn look(&self, path: &str) -> Result<Looked> {
-        let look = || self.disk.stat(path).map_err(Error::io("look at", path));
-        if let Some(written) = look()? {
+    fn own_entry(&self, path: &str) -> Result<Entry> {
+        let stat = || self.disk.stat(path).map_err(Error::io("look at", path));
+        if let Some(written) = stat()? {
             self.disk.wait_past(written.ctime);
         }
-        Ok(Looked { path: path.to_owned(), itself: false, premise: true, stat: look()?, listing: None })
+        Ok(Entry {
+            path: path.to_owned(),
+            itself: false,
+            plan_input: true,
+            stat: stat()?,
+            listing: None,
+        })
     }
 
     fn snapshot(&self) -> String {

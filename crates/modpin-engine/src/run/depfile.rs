@@ -1,10 +1,9 @@
-//! Which files a compiler or a linker says it read, in make's syntax. Knows no disk: whether a file is
-//! still there is somebody else's question.
+//! Reads depfiles: which files a compiler or a linker says it read, in make's syntax.
 
 use std::collections::HashSet;
 
-use crate::state::budget::{Room, grown};
 use crate::world::hash::Hash;
+use modpin_budget::{Budget, grown};
 
 /// The prerequisites of all rules in a depfile, each once, in order of appearance.
 ///
@@ -15,7 +14,7 @@ use crate::world::hash::Hash;
 /// # Errors
 /// A text that names more than fits into 48 MiB and three times its length, which nobody's does. The error says so.
 pub fn prerequisites(text: &str) -> Result<Vec<String>, &'static str> {
-    let mut found = Found { paths: Vec::new(), seen: HashSet::new(), room: Room::of(text.len()) };
+    let mut found = Found { paths: Vec::new(), seen: HashSet::new(), budget: Budget::of(text.len()) };
     let mut targets = true;
     for line in text.lines() {
         let backslashes = line.len() - line.trim_end_matches('\\').len();
@@ -30,15 +29,15 @@ pub fn prerequisites(text: &str) -> Result<Vec<String>, &'static str> {
 struct Found {
     paths: Vec<String>,
     seen: HashSet<Hash>,
-    room: Room,
+    budget: Budget,
 }
 
 impl Found {
     fn add(&mut self, path: &str) -> Result<(), &'static str> {
-        /// A place in the list and one in the set, while both grow.
+        /// What an entry takes in the list and in the set, while both grow.
         const ENTRY: usize = grown::<String>() + 4 * size_of::<Hash>();
         if !path.is_empty() && self.seen.insert(Hash::of(path.as_bytes())) {
-            let taken = self.room.take(ENTRY + path.len());
+            let taken = self.budget.take(ENTRY + path.len());
             taken.ok_or("it names more files than a text of its length can")?;
             self.paths.push(path.to_owned());
         }

@@ -1,4 +1,4 @@
-//! How much time is left, by how long the same actions took when they ran last. An action that waits may turn out to have
+//! How much time is left (ETA), by how long the same actions took when they ran last. An action that waits may turn out to have
 //! nothing to do, so the answer tends to be too long, never to jump up. Knows no clock but the one that ticks while it runs.
 
 use std::collections::{BinaryHeap, HashMap};
@@ -8,7 +8,7 @@ use crate::graph::ActionId;
 use crate::run::schedule::Schedule;
 
 /// What is known of the times of one run.
-pub struct Estimate {
+pub struct Eta {
     /// How long each unfinished action takes.
     millis: HashMap<ActionId, u64>,
     /// All of them together.
@@ -19,7 +19,7 @@ pub struct Estimate {
     jobs: u64,
 }
 
-impl Estimate {
+impl Eta {
     /// For what is unfinished now. An action that never ran takes as long as others of its `kind`, or as all others;
     /// `None` when none ever ran.
     pub fn new<'k>(
@@ -27,7 +27,7 @@ impl Estimate {
         jobs: usize,
         mut recorded: impl FnMut(ActionId) -> Option<u32>,
         kind: impl Fn(ActionId) -> &'k str,
-    ) -> Option<Estimate> {
+    ) -> Option<Eta> {
         let order = schedule.in_order();
         let known: Vec<_> = order.iter().map(|&(action, _)| (action, recorded(action))).collect();
         let mut means: HashMap<&str, Mean> = HashMap::new();
@@ -51,7 +51,7 @@ impl Estimate {
         }
         let sum = millis.values().sum();
         let ways = ways.into_iter().map(|(action, way)| (way, action)).collect();
-        Some(Estimate { millis, sum, ways, started: HashMap::new(), jobs: jobs.max(1) as u64 })
+        Some(Eta { millis, sum, ways, started: HashMap::new(), jobs: jobs.max(1) as u64 })
     }
 
     /// An action runs now.
@@ -130,9 +130,8 @@ mod tests {
     fn left(jobs: usize, actions: &[(&'static str, Option<u32>, &[usize])]) -> Option<u128> {
         let (_, schedule, ids) = schedule(actions);
         let at = |id| ids.iter().position(|known| *known == id).unwrap();
-        let mut estimate =
-            Estimate::new(&schedule, jobs, |id| actions[at(id)].1, |id| actions[at(id)].0)?;
-        Some(estimate.left(&schedule, Instant::now()).as_millis())
+        let mut eta = Eta::new(&schedule, jobs, |id| actions[at(id)].1, |id| actions[at(id)].0)?;
+        Some(eta.left(&schedule, Instant::now()).as_millis())
     }
 
     #[test]
@@ -162,23 +161,23 @@ mod tests {
             &[("C", Some(100), &[]), ("C", Some(50), &[]), ("L", Some(10), &[0, 1])];
         let (_, mut schedule, ids) = schedule(actions);
         let millis = |id| actions[ids.iter().position(|known| *known == id).unwrap()].1;
-        let mut estimate = Estimate::new(&schedule, 1, millis, |_| "").unwrap();
+        let mut eta = Eta::new(&schedule, 1, millis, |_| "").unwrap();
         let (start, later) = (Instant::now(), Duration::from_millis);
-        let left = |estimate: &mut Estimate, schedule: &Schedule, after| {
-            estimate.left(schedule, start + later(after)).as_millis()
+        let left = |eta: &mut Eta, schedule: &Schedule, after| {
+            eta.left(schedule, start + later(after)).as_millis()
         };
-        assert_eq!(left(&mut estimate, &schedule, 0), 160);
-        estimate.started(ids[0], start);
-        assert_eq!(left(&mut estimate, &schedule, 30), 130);
+        assert_eq!(left(&mut eta, &schedule, 0), 160);
+        eta.started(ids[0], start);
+        assert_eq!(left(&mut eta, &schedule, 30), 130);
         // It takes longer than last time.
-        assert_eq!(left(&mut estimate, &schedule, 300), 60);
+        assert_eq!(left(&mut eta, &schedule, 300), 60);
         schedule.next_ready();
         schedule.done(ids[0]);
-        estimate.done(ids[0]);
-        assert_eq!(left(&mut estimate, &schedule, 300), 60);
+        eta.done(ids[0]);
+        assert_eq!(left(&mut eta, &schedule, 300), 60);
         schedule.next_ready();
         schedule.failed(ids[1]);
-        estimate.failed(&schedule);
-        assert_eq!(left(&mut estimate, &schedule, 300), 0);
+        eta.failed(&schedule);
+        assert_eq!(left(&mut eta, &schedule, 300), 0);
     }
 }

@@ -1,27 +1,27 @@
-//! One action, done: outputs go to a place of their own first and are moved when all is well, so that
-//! nobody ever sees half of one. Runs on any thread; knows nothing of other actions.
+//! One action, done: outputs are written below a directory of their own first and are moved when all is well, so
+//! that nobody ever sees half of one. Runs on any thread.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::check::shadowing::Chain;
+use crate::check::shadowing::SearchPath;
 use crate::graph::step::{Discovered, How, StepError, StepIo};
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Search, Work, from_root};
 use crate::run::depfile;
 use crate::run::event::{Cause, Failure};
-use crate::run::output::Place;
+use crate::run::output::OutputDir;
 use crate::world::Edges;
 use crate::world::disk::Stat;
 use crate::world::hash::Hash;
 use crate::world::process::{Spawn, Status};
 
 /// What every action of a run has in common.
-pub struct Workshop<'a> {
+pub struct Executor<'a> {
     graph: &'a Graph,
     edges: Edges<'a>,
-    place: Place<'a>,
-    /// Where outputs lie until they are whole; on the same file system as their final place.
+    output_dir: OutputDir<'a>,
+    /// Where outputs lie until they are whole; on the same file system as the output directory.
     pub partial: String,
 }
 
@@ -35,7 +35,7 @@ pub struct Job {
     pub started: i64,
     /// How many were handed out before.
     pub turn: u64,
-    /// What lies in the place of each output now; the same content is not written again.
+    /// What lies at the path of each output now; the same content is not written again.
     pub present: Vec<Option<(Stat, Hash)>>,
 }
 
@@ -61,15 +61,15 @@ pub struct Made {
     pub forget: bool,
 }
 
-impl<'a> Workshop<'a> {
-    /// A workshop for the actions of a graph.
-    pub fn new(graph: &'a Graph, edges: Edges<'a>, build_dir: &'a str, state_dir: &str) -> Workshop<'a> {
-        let place = Place::new(edges.disk, build_dir);
-        Workshop { graph, edges, place, partial: format!("{state_dir}/partial") }
+impl<'a> Executor<'a> {
+    /// An executor for the actions of a graph.
+    pub fn new(graph: &'a Graph, edges: Edges<'a>, build_dir: &'a str, state_dir: &str) -> Executor<'a> {
+        let output_dir = OutputDir::new(edges.disk, build_dir);
+        Executor { graph, edges, output_dir, partial: format!("{state_dir}/partial") }
     }
 
     /// Does one action.
-    pub fn perform(&self, job: Job) -> Done {
+    pub fn execute(&self, job: Job) -> Done {
         let start = Instant::now();
         let action = self.graph.action(job.action);
         let mut said = Vec::new();
@@ -82,8 +82,8 @@ impl<'a> Workshop<'a> {
 
     fn make(&self, action: &Action, job: &Job, said: &mut Vec<u8>) -> Result<Made, Failure> {
         for path in self.paths(action) {
-            self.place.make_room(&self.partial_path(path))?;
-            self.place.make_room(path)?;
+            self.output_dir.make_dir_for(&self.partial_path(path))?;
+            self.output_dir.make_dir_for(path)?;
         }
         let (discovered, forget) = match &action.work {
             Work::Command(command) => (self.command(action, command, said)?, false),
@@ -114,7 +114,7 @@ impl<'a> Workshop<'a> {
         said: &mut Vec<u8>,
     ) -> Result<Vec<Discovered>, Failure> {
         if let Some(response) = &command.response {
-            self.place.make_room(&response.path)?;
+            self.output_dir.make_dir_for(&response.path)?;
             let written = self.edges.disk.write(&response.path, response.text.as_bytes());
             written.map_err(Failure::io("write", &response.path))?;
         }
@@ -184,7 +184,7 @@ impl<'a> Workshop<'a> {
         let root = root.trim_end_matches('/');
         let paths: Vec<String> = found.iter().map(|found| from_root(root, &found.path)).collect();
         let declared = action.inputs.iter().map(|&input| self.graph.path(input));
-        let chain = Chain::new(search, declared.chain(paths.iter().map(String::as_str)));
+        let search_path = SearchPath::new(search, declared.chain(paths.iter().map(String::as_str)));
         let mut asked = HashMap::new();
         let mut is_there = |path: &String| {
             *asked.entry(path.clone()).or_insert_with(|| {
@@ -192,12 +192,12 @@ impl<'a> Workshop<'a> {
                 self.edges.disk.stat(path).ok().flatten().is_some_and(|stat| stat.regular)
             })
         };
-        let candidates = paths.iter().flat_map(|path| chain.in_front(path));
+        let candidates = paths.iter().flat_map(|path| search_path.in_front(path));
         let there = candidates.filter(|candidate| is_there(candidate));
         there.map(|path| Discovered { path, how: How::Passed }).collect()
     }
 
-    /// Moves an output to its final place, unless the same content lies there already.
+    /// Moves an output to its final path, unless the same content lies there already.
     fn keep(&self, path: &str, present: Option<(Stat, Hash)>) -> Result<(Stat, Hash), Failure> {
         let (disk, partial) = (self.edges.disk, self.partial_path(path));
         let refuse = |message| Err(Failure::unfinished(message));
@@ -214,7 +214,7 @@ impl<'a> Workshop<'a> {
             disk.remove(&partial).map_err(Failure::io("remove", &partial))?;
             return Ok((stat, hash));
         }
-        self.place.replace(&partial, path)?;
+        self.output_dir.replace(&partial, path)?;
         match disk.lstat(path).map_err(Failure::io("look at", path))? {
             Some(stat) if (stat.size, stat.mtime) == (made.size, made.mtime) => Ok((stat, hash)),
             Some(_) => refuse(format!("{path}: somebody else writes it at the same time")),

@@ -1,5 +1,4 @@
-//! One build: looks at what is needed, runs what differs, remembers what ran. Knows files, actions and
-//! their states; not what they mean.
+//! One build: looks at what is needed, runs what differs, remembers what ran.
 
 pub mod event;
 pub mod depfile;
@@ -20,16 +19,16 @@ use crate::check::reason::Reason;
 use crate::check::selection::needed;
 use crate::error::{Error, Result};
 use crate::graph::{ActionId, FileId, Graph, Work};
-use crate::run::eta::Estimate;
+use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure};
-use crate::run::execute::{Done, Job, Workshop};
-use crate::run::run_state::Memory;
+use crate::run::execute::{Done, Executor, Job};
+use crate::run::run_state::RunState;
 use crate::run::schedule::Schedule;
-use crate::run::workers::{Crew, News, serve};
+use crate::run::workers::{Message, Workers, serve};
 use crate::state::Store;
-use crate::state::snapshot::Looks;
+use crate::state::snapshot::Entries;
 use crate::world::Edges;
-use crate::world::jobserver::Places;
+use crate::world::jobserver::Slots;
 
 /// How to build.
 #[derive(Clone, Debug)]
@@ -66,7 +65,7 @@ pub struct Outcome {
     /// The actions that were looked at, or were to be.
     pub needed: Vec<ActionId>,
     /// When everything is as it should be now, and the next run would do nothing: what was looked at.
-    pub looks: Option<Looks>,
+    pub seen: Option<Entries>,
 }
 
 impl Outcome {
@@ -87,7 +86,7 @@ pub fn run(
 ) -> Result<Outcome> {
     let needed = needed(graph, wanted, store)?;
     if !config.dry_run && !config.part {
-        for path in orphans::remove_stale(graph, &config.build_dir, edges.disk, store)? {
+        for path in orphans::remove_orphans(graph, &config.build_dir, edges.disk, store)? {
             hear(Event::Removed(&path));
         }
     }
@@ -98,13 +97,13 @@ pub fn run(
         config,
         edges,
         started: edges.disk.last_stamp(),
-        memory: Memory::new(graph, edges.disk, store),
+        state: RunState::new(graph, edges.disk, store),
         schedule: Schedule::new(graph, &needed.actions, &needed.later),
         outcome: Outcome::default(),
         assumed: HashSet::new(),
         later: needed.later,
         reasons: HashMap::new(),
-        estimate: None,
+        eta: None,
         running: 0,
         pooled: 0,
         fresh: 0,
@@ -117,10 +116,10 @@ pub fn run(
     }
     let mut outcome = run.outcome;
     let ran = !outcome.ran.is_empty() && !config.part;
-    if let Some(looks) = outcome.looks.take_if(|_| ran) {
+    if let Some(seen) = outcome.seen.take_if(|_| ran) {
         // What was found out may need more than was looked at.
         let again = self::needed(graph, wanted, store)?;
-        outcome.looks = (again.actions.len() == total).then_some(looks);
+        outcome.seen = (again.actions.len() == total).then_some(seen);
     }
     outcome.needed = needed.actions;
     Ok(outcome)
@@ -131,7 +130,7 @@ struct Run<'a> {
     config: &'a Config,
     edges: Edges<'a>,
     started: i64,
-    memory: Memory<'a>,
+    state: RunState<'a>,
     schedule: Schedule,
     outcome: Outcome,
     /// In a dry run: files that an action would write.
@@ -141,7 +140,7 @@ struct Run<'a> {
     /// Why queued actions must run.
     reasons: HashMap<ActionId, Reason>,
     /// How much time is left, if that can be known.
-    estimate: Option<Estimate>,
+    eta: Option<Eta>,
     running: usize,
     /// Those among them that are in the pool.
     pooled: usize,
@@ -157,16 +156,16 @@ impl Run<'_> {
             // What was written in this very tick could be changed in it, unseen.
             self.edges.disk.wait_past(self.edges.disk.last_stamp());
         }
-        self.memory.settle()?;
+        self.state.settle()?;
         let sure = self.outcome.success() && (idle || !against) && self.all_fresh()?;
-        self.outcome.looks = sure.then(|| self.memory.looked());
+        self.outcome.seen = sure.then(|| self.state.entries());
         Ok(())
     }
 
     /// Whether what ran would not run again: its inputs were not written since, and its result was kept.
     fn all_fresh(&mut self) -> Result<bool> {
         for &action in &self.outcome.ran {
-            if self.memory.reason(self.graph.action(action))?.is_some() {
+            if self.state.reason(self.graph.action(action))?.is_some() {
                 return Ok(false);
             }
         }
@@ -184,35 +183,35 @@ impl Run<'_> {
 
     fn with_workers(&mut self, unfinished: usize, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
         let disk = self.edges.disk;
-        let workshop =
-            Workshop::new(self.graph, self.edges, &self.config.build_dir, &self.config.state_dir);
+        let executor =
+            Executor::new(self.graph, self.edges, &self.config.build_dir, &self.config.state_dir);
         // What is left of a build that was killed.
-        disk.remove(&workshop.partial).map_err(Error::io("remove", workshop.partial.as_str()))?;
+        disk.remove(&executor.partial).map_err(Error::io("remove", executor.partial.as_str()))?;
         // From here on, a file with a change time of `started` or before was there when we came.
         disk.wait_past(self.started);
-        self.estimate = self.estimate();
+        self.eta = self.eta();
         let (jobs, inbox) = mpsc::channel::<Job>();
-        let (outbox, news) = mpsc::channel::<News>();
-        let (workshop, inbox) = (&workshop, &Mutex::new(inbox));
+        let (outbox, messages) = mpsc::channel::<Message>();
+        let (executor, inbox) = (&executor, &Mutex::new(inbox));
         let come = outbox.clone();
         // Tokens go back when nothing runs any more, so this is older than the threads.
-        let mut places =
-            Places::new(self.edges.jobserver, move |token| _ = come.send(News::Place(token)));
+        let mut slots =
+            Slots::new(self.edges.jobserver, move |token| _ = come.send(Message::Token(token)));
         thread::scope(|scope| {
-            let mut workers = 0;
-            while workers < self.config.jobs.clamp(1, unfinished) {
+            let mut count = 0;
+            while count < self.config.jobs.clamp(1, unfinished) {
                 let outbox = outbox.clone();
-                let work = move || serve(workshop, inbox, &outbox);
+                let work = move || serve(executor, inbox, &outbox);
                 match thread::Builder::new().spawn_scoped(scope, work) {
-                    Ok(_) => workers += 1,
-                    // The system has no room for more: fewer at once do it, too.
-                    Err(_) if workers > 0 => break,
+                    Ok(_) => count += 1,
+                    // The system allows no more: fewer at once do it, too.
+                    Err(_) if count > 0 => break,
                     Err(error) => return Err(Error::io("start", "a worker thread")(error)),
                 }
             }
             drop(outbox);
-            let crew = Crew { workers, jobs, news: &news };
-            let result = self.drive(&crew, &mut places, hear);
+            let workers = Workers { count, jobs, messages: &messages };
+            let result = self.drive(&workers, &mut slots, hear);
             if result.is_err() {
                 self.edges.processes.end_all();
             }
@@ -222,38 +221,38 @@ impl Run<'_> {
 
     fn drive(
         &mut self,
-        crew: &Crew<'_>,
-        places: &mut Places<'_>,
+        workers: &Workers<'_>,
+        slots: &mut Slots<'_>,
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
         loop {
-            while self.running < crew.workers
+            while self.running < workers.count
                 && self.may_start()
-                && self.schedule.has_queued(|action| self.has_room(action))
-                && places.free(self.running)
+                && self.schedule.has_queued(|action| self.may_run(action))
+                && slots.free(self.running)
             {
                 let (graph, full) = (self.graph, self.full_pool());
                 let may = |action| full != Some(graph.action(action).verb);
                 let Some(action) = self.schedule.next_queued(may) else { break };
-                self.start(action, crew, hear)?;
+                self.start(action, workers, hear)?;
             }
-            places.keep(self.running);
+            slots.keep(self.running);
             if self.running == 0 {
                 return Ok(());
             }
             self.tell_time_left(hear);
-            // Never waits for a place alone: what runs may end first.
-            match crew.news.recv() {
-                Ok(News::Place(token)) => {
-                    places.came(token);
+            // Never waits for a slot alone: what runs may end first.
+            match workers.messages.recv() {
+                Ok(Message::Token(token)) => {
+                    slots.came(token);
                     continue;
                 }
-                Ok(News::Done(Ok(done))) => {
+                Ok(Message::Done(Ok(done))) => {
                     self.running -= 1;
                     self.pooled -= usize::from(self.in_pool(done.job.action));
                     self.finish(done, hear)?;
                 }
-                Ok(News::Done(Err(panic))) => {
+                Ok(Message::Done(Err(panic))) => {
                     self.edges.processes.end_all();
                     std::panic::resume_unwind(panic);
                 }
@@ -268,7 +267,7 @@ impl Run<'_> {
         self.config.pool.filter(|(_, most)| self.pooled >= *most).map(|(verb, _)| verb)
     }
 
-    fn has_room(&self, action: ActionId) -> bool {
+    fn may_run(&self, action: ActionId) -> bool {
         self.full_pool() != Some(self.graph.action(action).verb)
     }
 
@@ -279,35 +278,35 @@ impl Run<'_> {
     fn start(
         &mut self,
         action: ActionId,
-        crew: &Crew<'_>,
+        workers: &Workers<'_>,
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
         let reason = self.reasons.remove(&action);
         let why = reason.as_ref().map(Reason::brief).unwrap_or_default();
-        let job = self.memory.job(action, why)?;
+        let job = self.state.job(action, why)?;
         if let Some(reason) = reason {
             hear(Event::Started(action, &reason));
         }
         self.running += 1;
         self.pooled += usize::from(self.in_pool(action));
-        if let Some(estimate) = &mut self.estimate {
-            estimate.started(action, Instant::now());
+        if let Some(eta) = &mut self.eta {
+            eta.started(action, Instant::now());
         }
         // The threads end after us.
-        let _ = crew.jobs.send(job);
+        let _ = workers.jobs.send(job);
         Ok(())
     }
 
-    fn estimate(&mut self) -> Option<Estimate> {
-        let (graph, memory) = (self.graph, &mut self.memory);
-        let recorded = |action| memory.recorded_millis(graph.action(action));
-        Estimate::new(&self.schedule, self.config.jobs, recorded, |action| graph.action(action).verb)
+    fn eta(&mut self) -> Option<Eta> {
+        let (graph, state) = (self.graph, &mut self.state);
+        let recorded = |action| state.recorded_millis(graph.action(action));
+        Eta::new(&self.schedule, self.config.jobs, recorded, |action| graph.action(action).verb)
     }
 
     fn tell_time_left(&mut self, hear: &mut dyn FnMut(Event<'_>)) {
         let going_on = self.may_start();
-        if let Some(estimate) = self.estimate.as_mut().filter(|_| going_on) {
-            hear(Event::Left(estimate.left(&self.schedule, Instant::now())));
+        if let Some(eta) = self.eta.as_mut().filter(|_| going_on) {
+            hear(Event::Left(eta.left(&self.schedule, Instant::now())));
         }
     }
 
@@ -322,7 +321,7 @@ impl Run<'_> {
             match self.reason(action)? {
                 Some(reason) if !self.config.dry_run => {
                     self.reasons.insert(action, reason);
-                    let millis = self.memory.millis(self.graph.action(action));
+                    let millis = self.state.millis(self.graph.action(action));
                     self.schedule.enqueue(action, millis);
                     continue;
                 }
@@ -340,7 +339,7 @@ impl Run<'_> {
 
     fn reason(&mut self, id: ActionId) -> Result<Option<Reason>> {
         let action = self.graph.action(id);
-        let reason = self.memory.reason(action)?;
+        let reason = self.state.reason(action)?;
         let later = self.later.iter().filter(|(reader, _)| *reader == id);
         let found = later.flat_map(|&(_, before)| &self.graph.action(before).outputs);
         let assumed = action.inputs.iter().chain(found).find(|input| self.assumed.contains(input));
@@ -360,7 +359,7 @@ impl Run<'_> {
         match result {
             Ok(made) => {
                 let millis = elapsed.as_millis().min(u32::MAX.into()) as u32;
-                self.memory.remember(&job, made, millis)?;
+                self.state.remember(&job, made, millis)?;
                 self.outcome.ran.push(job.action);
                 let work = &self.graph.action(job.action).work;
                 self.outcome.commands += usize::from(matches!(work, Work::Command(_)));
@@ -371,8 +370,8 @@ impl Run<'_> {
                     self.outcome.failed.push((job.action, failure));
                 }
                 self.schedule.failed(job.action);
-                if let Some(estimate) = &mut self.estimate {
-                    estimate.failed(&self.schedule);
+                if let Some(eta) = &mut self.eta {
+                    eta.failed(&self.schedule);
                 }
             }
         }
@@ -381,8 +380,8 @@ impl Run<'_> {
 
     fn done(&mut self, action: ActionId) {
         self.schedule.done(action);
-        if let Some(estimate) = &mut self.estimate {
-            estimate.done(action);
+        if let Some(eta) = &mut self.eta {
+            eta.done(action);
         }
     }
 }

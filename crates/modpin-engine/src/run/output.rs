@@ -1,5 +1,5 @@
-//! Room for an output: directories above it, and nothing else in its place. Removes what stands in the
-//! way below the build directory, and nothing anywhere else. Knows no action.
+//! The output directory: makes the directories above an output and moves it there when it is whole. Removes what
+//! stands in the way below the build directory, and nothing anywhere else.
 
 use std::io;
 use std::sync::Mutex;
@@ -7,22 +7,22 @@ use std::sync::Mutex;
 use crate::run::event::Failure;
 use crate::world::disk::Disk;
 
-/// The places where outputs go.
-pub struct Place<'a> {
+/// Where outputs go.
+pub struct OutputDir<'a> {
     disk: &'a dyn Disk,
     build_dir: &'a str,
-    /// Held while something is removed: two that need the same room must not remove each other's.
+    /// Held while something is removed: two that need the same directory must not remove each other's.
     clearing: Mutex<()>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> OutputDir<'a> {
     /// The build directory is ours to clear.
-    pub fn new(disk: &'a dyn Disk, build_dir: &'a str) -> Place<'a> {
-        Place { disk, build_dir, clearing: Mutex::new(()) }
+    pub fn new(disk: &'a dyn Disk, build_dir: &'a str) -> OutputDir<'a> {
+        OutputDir { disk, build_dir, clearing: Mutex::new(()) }
     }
 
     /// Makes the directories above `path`.
-    pub fn make_room(&self, path: &str) -> Result<(), Failure> {
+    pub fn make_dir_for(&self, path: &str) -> Result<(), Failure> {
         let Some((dir, _)) = path.rsplit_once('/') else { return Ok(()) };
         if self.disk.create_dirs(dir).is_ok() {
             return Ok(());
@@ -45,7 +45,7 @@ impl<'a> Place<'a> {
         Ok(())
     }
 
-    /// Moves a file to its final place.
+    /// Moves a file to its final path.
     pub fn replace(&self, from: &str, to: &str) -> Result<(), Failure> {
         match self.disk.rename(from, to) {
             Err(error) if error.kind() == io::ErrorKind::IsADirectory => {

@@ -1,8 +1,8 @@
-//! What one run knows: what was recorded before it, what it has seen since, and what it writes down.
-//! Decides whether an action must run and what its record says; neither starts nor orders anything.
+//! What one run knows: what was recorded before it, what it has seen since, and what it writes down. Whether an action
+//! must run and what its record says is decided from it.
 
 use crate::check::reason::Reason;
-use crate::check::shadowing::Shadows;
+use crate::check::shadowing::Shadowing;
 use crate::check::{self, Files};
 use crate::error::{Error, Result};
 use crate::graph::fingerprint;
@@ -12,31 +12,31 @@ use crate::run::execute::{Job, Made};
 use crate::state::Store;
 use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
-use crate::state::snapshot::Looks;
+use crate::state::snapshot::Entries;
 use crate::world::disk::Disk;
 use crate::world::hash::Hash;
 
-/// The memory of a run.
-pub struct Memory<'a> {
+/// What one run knows.
+pub struct RunState<'a> {
     graph: &'a Graph,
     disk: &'a dyn Disk,
     root: String,
     files: Files<'a>,
-    shadows: Shadows<'a>,
+    shadowing: Shadowing<'a>,
     store: &'a mut Store,
 }
 
-impl<'a> Memory<'a> {
+impl<'a> RunState<'a> {
     /// Knows what the store knows.
-    pub fn new(graph: &'a Graph, disk: &'a dyn Disk, store: &'a mut Store) -> Memory<'a> {
+    pub fn new(graph: &'a Graph, disk: &'a dyn Disk, store: &'a mut Store) -> RunState<'a> {
         let root = disk.absolute("").to_string_lossy().trim_end_matches('/').to_owned();
-        Memory { graph, disk, root, files: Files::new(disk), shadows: Shadows::new(disk), store }
+        RunState { graph, disk, root, files: Files::new(disk), shadowing: Shadowing::new(disk), store }
     }
 
     /// Why an action must run, by what lies on the disk now.
     pub fn reason(&mut self, action: &Action) -> Result<Option<Reason>> {
-        let (files, shadows) = (&mut self.files, &mut self.shadows);
-        check::check(self.graph, action, &self.root, files, shadows, self.store)
+        let (files, shadowing) = (&mut self.files, &mut self.shadowing);
+        check::dirty_check(self.graph, action, &self.root, files, shadowing, self.store)
     }
 
     /// How long an action took last time, in milliseconds.
@@ -177,10 +177,10 @@ impl<'a> Memory<'a> {
     }
 
     /// Every file that was looked at, and the directories in which nothing new may stand.
-    pub fn looked(&self) -> Looks {
-        let mut looks = self.files.looked(self.store);
-        looks.files.extend(self.shadows.looked());
-        looks
+    pub fn entries(&self) -> Entries {
+        let mut entries = self.files.entries(self.store);
+        entries.files.extend(self.shadowing.entries());
+        entries
     }
 
     /// The number of a path as a tool writes it.

@@ -1,5 +1,4 @@
-//! Which action comes next. Knows the graph's edges and each action's state; not why an action would
-//! run, nor how.
+//! Which action comes next: the graph's edges and each action's state.
 
 use std::collections::{BinaryHeap, VecDeque};
 
@@ -14,7 +13,7 @@ pub enum State {
     Waiting(u32),
     /// All inputs are there; whether it must run was not looked at.
     Ready,
-    /// It must run and waits for a free place.
+    /// It must run and waits for a free slot.
     Queued,
     /// It runs.
     Running,
@@ -93,7 +92,7 @@ impl Schedule {
         next.inspect(|action| self.states[action.at()] = State::Running)
     }
 
-    /// Whether an action must run, waits for a free place, and `may` have it.
+    /// Whether an action must run, waits for a free slot, and `may` have it.
     pub fn has_queued(&self, may: impl Fn(ActionId) -> bool) -> bool {
         self.queue.iter().any(|queued| may(queued.1.0))
     }

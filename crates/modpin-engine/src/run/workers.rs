@@ -1,32 +1,35 @@
-//! The threads that do the work: they take jobs until there are no more, and tell how each one ended. Know no order and no
-//! other action.
+//! The threads that do the work: they take jobs until there are no more, and tell how each one ended.
 
 use std::sync::{Mutex, mpsc};
 use std::thread;
 
-use crate::run::execute::{Done, Job, Workshop};
+use crate::run::execute::{Done, Executor, Job};
 use crate::world::jobserver::Token;
 
 /// What the thread that decides waits for.
-pub enum News {
+pub enum Message {
     /// An action was done; or a step of ours panicked.
     Done(thread::Result<Done>),
-    /// There is a place for another action.
-    Place(Token),
+    /// There is a slot for another action, or there will be none.
+    Token(Token),
 }
 
 /// The threads that do the work, as the one that decides sees them.
-pub struct Crew<'a> {
+pub struct Workers<'a> {
     /// How many there are.
-    pub workers: usize,
+    pub count: usize,
     /// Takes work.
     pub jobs: mpsc::Sender<Job>,
-    /// Gives results, and places.
-    pub news: &'a mpsc::Receiver<News>,
+    /// Gives results, and tokens.
+    pub messages: &'a mpsc::Receiver<Message>,
 }
 
 /// One thread: works until nobody gives work any more.
-pub fn serve(workshop: &Workshop<'_>, inbox: &Mutex<mpsc::Receiver<Job>>, outbox: &mpsc::Sender<News>) {
+pub fn serve(
+    executor: &Executor<'_>,
+    inbox: &Mutex<mpsc::Receiver<Job>>,
+    outbox: &mpsc::Sender<Message>,
+) {
     loop {
         let job = match inbox.lock() {
             Ok(inbox) => inbox.recv(),
@@ -34,8 +37,8 @@ pub fn serve(workshop: &Workshop<'_>, inbox: &Mutex<mpsc::Receiver<Job>>, outbox
         };
         let Ok(job) = job else { return };
         // A step that panics is our own bug: whoever called the run is told, and nobody waits for ever.
-        let perform = std::panic::AssertUnwindSafe(|| workshop.perform(job));
-        if outbox.send(News::Done(std::panic::catch_unwind(perform))).is_err() {
+        let execute = std::panic::AssertUnwindSafe(|| executor.execute(job));
+        if outbox.send(Message::Done(std::panic::catch_unwind(execute))).is_err() {
             return;
         }
     }

@@ -1,5 +1,5 @@
-//! A graph on disk, each action by itself: a build that knows what changed takes out what that touches, and leaves
-//! the rest unread. Knows neither stats nor records.
+//! The graph file: a graph on disk, each action by itself. A build that knows what changed reads the actions that it
+//! needs, and leaves the rest.
 //!
 //! A header line, the checksum of the index, its length, the index; then the actions. The index is a list of
 //! keys (the first output's path) in their order, each with where its action stands and that one's checksum.
@@ -13,9 +13,9 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::error::Result;
 use crate::graph::step::StepDecoder;
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Search, Work};
-use crate::state::budget::{Room, grown};
 use crate::state::log::{Fields, put_text};
 use crate::world::disk::{Disk, replace};
+use modpin_budget::{Budget, grown};
 
 const HEADER: &[u8] = b"modpin graph 2\n";
 
@@ -54,13 +54,13 @@ pub fn read(disk: &dyn Disk, path: &str, keys: &[&str], decoder: &dyn StepDecode
     let mut keys: Vec<&str> = keys.to_vec();
     keys.sort_unstable();
     let mut graph = Graph::new();
-    for (place, checksum) in places(&index, &keys)? {
-        let start = (head + length).checked_add(place.start)?;
-        let bytes = disk.read_part(path, start..start.checked_add(place.end - place.start)?).ok()?;
+    for (range, checksum) in ranges(&index, &keys)? {
+        let start = (head + length).checked_add(range.start)?;
+        let bytes = disk.read_part(path, start..start.checked_add(range.end - range.start)?).ok()?;
         if xxh3_64(&bytes) != checksum {
             return None;
         }
-        let mut source = Source { fields: Fields(&bytes), room: Room::of(bytes.len()) };
+        let mut source = Source { fields: Fields(&bytes), budget: Budget::of(bytes.len()) };
         let action = take_action(&mut source, &mut graph, decoder)?;
         graph.add(action).ok()?;
     }
@@ -68,19 +68,19 @@ pub fn read(disk: &dyn Disk, path: &str, keys: &[&str], decoder: &dyn StepDecode
 }
 
 /// Where the actions stand whose keys are among the sorted ones, and their checksums.
-fn places(index: &[u8], keys: &[&str]) -> Option<Vec<(Range<u64>, u64)>> {
+fn ranges(index: &[u8], keys: &[&str]) -> Option<Vec<(Range<u64>, u64)>> {
     let (mut fields, mut keys) = (Fields(index), keys.iter().peekable());
-    let mut places = Vec::new();
+    let mut ranges = Vec::new();
     while !fields.0.is_empty() {
         let key = fields.short_text().ok()?;
         let (start, length) = (fields.u64().ok()?, fields.u64().ok()?);
         let checksum = fields.u64().ok()?;
         while keys.next_if(|&&wanted| wanted < key).is_some() {}
         if keys.next_if(|&&wanted| wanted == key).is_some() {
-            places.push((start..start.checked_add(length)?, checksum));
+            ranges.push((start..start.checked_add(length)?, checksum));
         }
     }
-    Some(places)
+    Some(ranges)
 }
 
 fn put_action(to: &mut Vec<u8>, graph: &Graph, action: &Action) {
@@ -146,7 +146,7 @@ fn put_all<T>(to: &mut Vec<u8>, all: &[T], mut put: impl FnMut(&mut Vec<u8>, &T)
 /// The bytes of an action, and the memory that it may take.
 struct Source<'a> {
     fields: Fields<'a>,
-    room: Room,
+    budget: Budget,
 }
 
 fn take_action(from: &mut Source<'_>, graph: &mut Graph, decoder: &dyn StepDecoder) -> Option<Action> {
@@ -197,7 +197,7 @@ fn take_all<'a, T>(
     let count = from.fields.u32().ok()?;
     let mut all = Vec::new();
     for _ in 0..count {
-        from.room.take(grown::<T>())?;
+        from.budget.take(grown::<T>())?;
         all.push(one(from)?);
     }
     Some(all)

@@ -1,4 +1,4 @@
-//! How the store's log is written, byte by byte. Knows the form of a record, not what it means.
+//! The log of the store, byte by byte: records of paths, files and actions.
 //!
 //! A header line, then records: length `n` as u32, `!n` as u32, checksum as u64, `n` bytes of payload;
 //! all little-endian. The payload begins with its kind. The checksum is the XXH3-64 of the payload,
@@ -199,7 +199,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The bytes of a log from which an action was read, counted from its beginning.
-    pub fn place_of(&self, action: &RawAction<'_>) -> std::ops::Range<usize> {
+    pub fn range_of(&self, action: &RawAction<'_>) -> std::ops::Range<usize> {
         // A record's own bytes end where the good ones do.
         self.good - action.0.len()..self.good
     }
@@ -248,7 +248,7 @@ fn parse(payload: &[u8]) -> Result<Record<'_>, &'static str> {
 pub struct RawAction<'a>(&'a [u8]);
 
 impl<'a> RawAction<'a> {
-    /// What [`Reader::place_of`] told of.
+    /// What [`Reader::range_of`] told of.
     pub fn at(bytes: &'a [u8]) -> RawAction<'a> {
         RawAction(bytes)
     }

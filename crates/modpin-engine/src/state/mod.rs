@@ -3,10 +3,8 @@
 //! A log of records, each with its length (twice, once inverted) and a checksum. A tail that was cut
 //! off is dropped; any other damage drops everything, and the build starts afresh: nothing that is read
 //! here is believed without comparing it with the disk, so old records can cost time but never be wrong.
-//! Knows no graph; a path here is a number.
 
-pub(crate) mod budget;
-pub mod paths;
+pub(crate) mod paths;
 pub mod log;
 pub mod snapshot;
 pub mod graph_file;
@@ -16,11 +14,11 @@ use std::io::Write;
 use std::ops::Range;
 
 use crate::error::{Error, Result};
-use crate::state::budget::Room;
 use crate::state::log::{ActionRecord, FileRecord, Ids, RawAction, Reader, Record};
 use crate::state::paths::{PathId, Paths};
 use crate::world::disk::{Disk, replace};
 use crate::world::hash::Hash;
+use modpin_budget::Budget;
 
 /// The memory of one build directory.
 pub struct Store {
@@ -103,19 +101,19 @@ impl Store {
 
     /// What is remembered of the action whose first output this is.
     pub fn action(&self, id: PathId) -> Option<&ActionRecord> {
-        self.tables.slot(id).map(|slot| slot.record(&self.tables.bytes))
+        self.tables.action(id).map(|action| action.record(&self.tables.bytes))
     }
 
     /// All actions that are remembered, by number of the first output's path, in its order.
     pub fn actions(&self) -> impl Iterator<Item = (PathId, &ActionRecord)> {
-        let slots = self.tables.slots();
-        slots.map(|(id, slot)| (id, slot.record(&self.tables.bytes)))
+        let actions = self.tables.actions();
+        actions.map(|(id, action)| (id, action.record(&self.tables.bytes)))
     }
 
     /// The same, of each only the paths that it has read and those that it may have written.
     pub fn links(&self) -> impl Iterator<Item = (PathId, Links<'_>)> {
-        let slots = self.tables.slots();
-        slots.map(|(id, slot)| (id, slot.links(&self.tables.bytes)))
+        let actions = self.tables.actions();
+        actions.map(|(id, action)| (id, action.links(&self.tables.bytes)))
     }
 
     /// Remembers the content of files.
@@ -130,14 +128,14 @@ impl Store {
     /// Remembers how an action ran.
     pub fn set_action(&mut self, id: PathId, record: ActionRecord) -> Result<()> {
         self.write(true, |log| log.action(id, &record))?;
-        self.tables.set_slot(id, Some(Slot::known(record)));
+        self.tables.set_action(id, Some(LazyRecord::known(record)));
         Ok(())
     }
 
     /// Forgets an action, and that its outputs are ours.
     pub fn forget_action(&mut self, id: PathId) -> Result<()> {
-        let known = self.tables.slot(id).is_some();
-        self.tables.set_slot(id, None);
+        let known = self.tables.action(id).is_some();
+        self.tables.set_action(id, None);
         self.write(known, |log| log.forget(id))
     }
 
@@ -205,14 +203,14 @@ impl Links<'_> {
 
 /// An action's record: where it stands in the log, understood when somebody asks.
 #[derive(Default)]
-struct Slot {
+struct LazyRecord {
     raw: Range<usize>,
     known: OnceCell<Box<ActionRecord>>,
 }
 
-impl Slot {
-    fn known(record: ActionRecord) -> Slot {
-        Slot { raw: 0..0, known: OnceCell::from(Box::new(record)) }
+impl LazyRecord {
+    fn known(record: ActionRecord) -> LazyRecord {
+        LazyRecord { raw: 0..0, known: OnceCell::from(Box::new(record)) }
     }
 
     fn raw<'a>(&self, bytes: &'a [u8]) -> RawAction<'a> {
@@ -239,7 +237,7 @@ struct Tables {
     bytes: Vec<u8>,
     paths: Paths,
     files: Vec<Option<FileRecord>>,
-    actions: Vec<Option<Slot>>,
+    actions: Vec<Option<LazyRecord>>,
     records: usize,
     chain: u64,
 }
@@ -260,12 +258,12 @@ impl Tables {
                 Record::Action(id, action) => {
                     tables.known(id)?;
                     tables.check(&action)?;
-                    let raw = reader.place_of(&action);
-                    tables.set_slot(id, Some(Slot { raw, known: OnceCell::new() }));
+                    let raw = reader.range_of(&action);
+                    tables.set_action(id, Some(LazyRecord { raw, known: OnceCell::new() }));
                 }
-                Record::Forget(id) => tables.set_slot(tables.known(id)?, None),
+                Record::Forget(id) => tables.set_action(tables.known(id)?, None),
             }
-            if !Room::of(bytes.len()).has(1, tables.weight()) {
+            if !Budget::of(bytes.len()).has(1, tables.weight()) {
                 return Err("it names more files than a log of its length can");
             }
         }
@@ -278,7 +276,7 @@ impl Tables {
     /// About how much memory they take.
     fn weight(&self) -> usize {
         let files = self.files.capacity() * size_of::<Option<FileRecord>>();
-        let actions = self.actions.capacity() * size_of::<Option<Slot>>();
+        let actions = self.actions.capacity() * size_of::<Option<LazyRecord>>();
         self.paths.weight() + files + actions
     }
 
@@ -295,26 +293,26 @@ impl Tables {
     }
 
     fn set_file(&mut self, id: PathId, record: FileRecord) {
-        *place(&mut self.files, id) = Some(record);
+        *entry(&mut self.files, id) = Some(record);
     }
 
-    fn set_slot(&mut self, id: PathId, slot: Option<Slot>) {
-        *place(&mut self.actions, id) = slot;
+    fn set_action(&mut self, id: PathId, action: Option<LazyRecord>) {
+        *entry(&mut self.actions, id) = action;
     }
 
-    fn slot(&self, id: PathId) -> Option<&Slot> {
+    fn action(&self, id: PathId) -> Option<&LazyRecord> {
         self.actions.get(id.at())?.as_ref()
     }
 
-    fn slots(&self) -> impl Iterator<Item = (PathId, &Slot)> {
-        let slots = self.actions.iter().enumerate();
-        slots.filter_map(|(at, slot)| Some((PathId(at as u32), slot.as_ref()?)))
+    fn actions(&self) -> impl Iterator<Item = (PathId, &LazyRecord)> {
+        let actions = self.actions.iter().enumerate();
+        actions.filter_map(|(at, action)| Some((PathId(at as u32), action.as_ref()?)))
     }
 
     /// Most of the log is history.
     fn wasteful(&self) -> bool {
         let files = self.files.iter().flatten().count();
-        let live = self.paths.len() + files + self.slots().count();
+        let live = self.paths.len() + files + self.actions().count();
         self.records > 1000 && self.records > 3 * live
     }
 
@@ -326,15 +324,15 @@ impl Tables {
         files.for_each(|(at, file)| {
             file.iter().for_each(|file| log.file(PathId(at as u32), file));
         });
-        self.slots().for_each(|(id, slot)| log.action(id, slot.record(&self.bytes)));
+        self.actions().for_each(|(id, action)| log.action(id, action.record(&self.bytes)));
         let (records, chain) = log.finish();
         self.chain = chain;
         [log::header(), records].concat()
     }
 }
 
-/// The place of a number in a table that grows with the numbers.
-fn place<T>(table: &mut Vec<Option<T>>, id: PathId) -> &mut Option<T> {
+/// What a table that grows with the numbers holds of a number.
+fn entry<T>(table: &mut Vec<Option<T>>, id: PathId) -> &mut Option<T> {
     if table.len() <= id.at() {
         table.resize_with(id.at() + 1, || None);
     }

@@ -1,4 +1,4 @@
-//! Paths and their numbers, given in the order in which paths come. Knows nothing of what lies there.
+//! Paths and their numbers, given in the order in which paths come.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};

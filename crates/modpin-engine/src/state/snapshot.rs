@@ -1,7 +1,6 @@
-//! A build that left everything as it should be, remembered: which files it looked at, and how each looked.
-//! When all look the same the next time, there is nothing to do again, and neither the project nor the store need
-//! be read. Where some look otherwise, they are all that can matter. Knows paths and stats; neither graphs nor
-//! actions.
+//! The snapshot of a build that left everything as it should be: which files it has seen, and the stat of each.
+//! When none of them changed, there is nothing to do again, and neither the project nor the store need be read. Where
+//! some changed, they are all that can matter.
 //!
 //! A header line, the checksum of all that follows, the key, a note; then directories, each with its
 //! files: little-endian, lengths before texts. A directory's files stand together because it is cheaper to look
@@ -12,45 +11,45 @@ use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
-use crate::state::budget::{Room, grown};
 use crate::state::log::{Fields, put_text};
 use crate::world::disk::{Disk, Expected, Stat, replace};
 use crate::world::hash::Hash;
+use modpin_budget::{Budget, grown};
 
 const HEADER: &[u8] = b"modpin snapshot 2\n";
 
-/// A file as it looked. A later change shows in its stat: it was not looked at in the tick of its last one.
+/// A file as it was seen. A later change shows in its stat: it was not seen in the tick of its last one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Looked {
+pub struct Entry {
     /// Where it lies.
     pub path: String,
     /// A link in its place is the link itself, not what it names.
     pub itself: bool,
     /// The plan rests on it: when it changes, there may be other things to do than were planned.
-    pub premise: bool,
-    /// How it looked; `None` when nothing was there.
+    pub plan_input: bool,
+    /// What `stat(2)` said; `None` when nothing was there.
     pub stat: Option<Stat>,
-    /// Of a directory that was listed: what was in it. While that is so, it looks as it did.
+    /// Of a directory that was listed: what was in it. While it holds that, it did not change.
     pub listing: Option<Hash>,
 }
 
-/// What a run has looked at.
+/// What a run has seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Looks {
+pub struct Entries {
     /// The files.
-    pub files: Vec<Looked>,
+    pub files: Vec<Entry>,
     /// None was left out because a later change of it might not show.
     pub complete: bool,
 }
 
-/// How things stand beside a snapshot.
+/// What differs from a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct Difference {
     /// What was written with it.
     pub note: String,
-    /// Files that look otherwise now; none of them is a premise.
+    /// Files that changed; none of them is an input of the plan.
     pub changed: Vec<String>,
-    /// How the store and the snapshot looked before that.
+    /// The stats of the store and the snapshot before the comparison.
     pub own: [Option<Stat>; 2],
 }
 
@@ -58,7 +57,7 @@ pub struct Standing {
 ///
 /// # Errors
 /// The disk's.
-pub fn write(disk: &dyn Disk, path: &str, key: Hash, note: &str, files: Vec<Looked>) -> Result<()> {
+pub fn write(disk: &dyn Disk, path: &str, key: Hash, note: &str, files: Vec<Entry>) -> Result<()> {
     let mut body = Vec::with_capacity(files.len() * 64);
     body.extend(key.to_bits().to_le_bytes());
     put_text(&mut body, note);
@@ -66,12 +65,12 @@ pub fn write(disk: &dyn Disk, path: &str, key: Hash, note: &str, files: Vec<Look
     put(disk, path, &body)
 }
 
-/// Writes a snapshot again with other looks at files that `may` be looked at otherwise; a premise is only replaced by a
-/// premise. When there are files that it did not know, who makes them is not known either: then it is removed.
+/// Writes a snapshot again, with new entries of files that `may` have changed; an input of the plan is only replaced by
+/// another. When there are files that it did not know, who makes them is not known either: then it is removed.
 ///
 /// # Errors
 /// The disk's.
-pub fn renew(disk: &dyn Disk, path: &str, files: &[Looked], may: &dyn Fn(&str) -> bool) -> Result<()> {
+pub fn renew(disk: &dyn Disk, path: &str, files: &[Entry], may: &dyn Fn(&str) -> bool) -> Result<()> {
     let old = disk.read(path).map_err(Error::io("read", path))?;
     match renewed(&old, files, may) {
         Some(body) => put(disk, path, &body),
@@ -79,7 +78,7 @@ pub fn renew(disk: &dyn Disk, path: &str, files: &[Looked], may: &dyn Fn(&str) -
     }
 }
 
-fn renewed(old: &[u8], files: &[Looked], may: &dyn Fn(&str) -> bool) -> Option<Vec<u8>> {
+fn renewed(old: &[u8], files: &[Entry], may: &dyn Fn(&str) -> bool) -> Option<Vec<u8>> {
     let mut fields = body_of(old)?;
     let mut body = Vec::with_capacity(old.len() + files.len() * 64);
     body.extend(fields.hash().ok()?.to_bits().to_le_bytes());
@@ -91,7 +90,7 @@ fn renewed(old: &[u8], files: &[Looked], may: &dyn Fn(&str) -> bool) -> Option<V
         for entry in &mut known {
             let Some(better) = ours.remove(entry.expected.name) else { continue };
             let name = entry.expected.name;
-            if better.premise || (!entry.premise && may(&format!("{dir}{name}"))) {
+            if better.plan_input || (!entry.plan_input && may(&format!("{dir}{name}"))) {
                 *entry = better;
             }
         }
@@ -103,33 +102,33 @@ fn renewed(old: &[u8], files: &[Looked], may: &dyn Fn(&str) -> bool) -> Option<V
     new.is_empty().then_some(body)
 }
 
-/// How things stand beside the snapshot that was written for this key. `None` when a premise of it looks otherwise,
-/// or when there is none.
-pub fn compare(disk: &dyn Disk, path: &str, key: Hash) -> Option<Standing> {
+/// What differs from the snapshot that was written for this key. `None` when an input of the plan changed, or when there
+/// is none.
+pub fn compare(disk: &dyn Disk, path: &str, key: Hash) -> Option<Difference> {
     let bytes = disk.read(path).ok()?;
     let mut fields = body_of(&bytes)?;
     if fields.hash().ok()? != key {
         return None;
     }
     let note = fields.short_text().ok()?.to_owned();
-    let mut standing = Standing { note, changed: Vec::new(), own: [None; 2] };
-    let mut room = Room::of(bytes.len());
+    let mut difference = Difference { note, changed: Vec::new(), own: [None; 2] };
+    let mut budget = Budget::of(bytes.len());
     while !fields.0.is_empty() {
         let (dir, entries) = take_group(&mut fields)?;
         let expected: Vec<Expected<'_>> = entries.iter().map(|entry| entry.expected).collect();
-        for at in disk.look_otherwise(dir, &expected) {
+        for at in disk.changed(dir, &expected) {
             let (entry, path) = (&entries[at], format!("{dir}{}", expected[at].name));
             if entry.listing.is_some_and(|listing| disk.listing(&path).ok() == Some(listing)) {
                 continue;
             }
-            if entry.premise || is_gone(disk, &path, &expected[at]) {
+            if entry.plan_input || is_gone(disk, &path, &expected[at]) {
                 return None;
             }
-            room.take(path.capacity() + grown::<String>())?;
-            standing.changed.push(path);
+            budget.take(path.capacity() + grown::<String>())?;
+            difference.changed.push(path);
         }
     }
-    Some(standing)
+    Some(difference)
 }
 
 /// A file that was read is no file any more: that it was one may be what the plan rests on.
@@ -146,21 +145,21 @@ fn split(path: &str) -> (&str, &str) {
 
 /// A file of a snapshot.
 #[derive(Clone, Copy)]
-struct Entry<'a> {
+struct Line<'a> {
     expected: Expected<'a>,
-    premise: bool,
+    plan_input: bool,
     listing: Option<Hash>,
 }
 
 /// Files by directory and name.
-type Groups<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Entry<'a>>>;
+type Groups<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Line<'a>>>;
 
-fn group(files: &[Looked]) -> Groups<'_> {
+fn group(files: &[Entry]) -> Groups<'_> {
     let mut groups = Groups::new();
     for file in files {
         let (dir, name) = split(&file.path);
         let expected = Expected { name, itself: file.itself, stat: file.stat };
-        let entry = Entry { expected, premise: file.premise, listing: file.listing };
+        let entry = Line { expected, plan_input: file.plan_input, listing: file.listing };
         groups.entry(dir).or_default().insert(name, entry);
     }
     groups
@@ -179,15 +178,15 @@ fn put_groups(to: &mut Vec<u8>, groups: Groups<'_>) {
     groups.iter().for_each(|(dir, entries)| put_group(to, dir, entries.values()));
 }
 
-fn put_group<'a>(to: &mut Vec<u8>, dir: &str, entries: impl ExactSizeIterator<Item = &'a Entry<'a>>) {
+fn put_group<'a>(to: &mut Vec<u8>, dir: &str, entries: impl ExactSizeIterator<Item = &'a Line<'a>>) {
     put_text(to, dir);
     to.extend((entries.len() as u32).to_le_bytes());
     entries.for_each(|entry| put_entry(to, entry));
 }
 
-fn put_entry(to: &mut Vec<u8>, entry: &Entry<'_>) {
+fn put_entry(to: &mut Vec<u8>, entry: &Line<'_>) {
     put_text(to, entry.expected.name);
-    let flags = [entry.expected.itself, entry.premise, entry.listing.is_some()];
+    let flags = [entry.expected.itself, entry.plan_input, entry.listing.is_some()];
     to.push(flags.iter().rev().fold(0, |bits, &flag| bits << 1 | u8::from(flag)));
     to.push(entry.expected.stat.map_or(0, |stat| 1 + u8::from(stat.regular)));
     if let Some(stat) = &entry.expected.stat {
@@ -199,11 +198,11 @@ fn put_entry(to: &mut Vec<u8>, entry: &Entry<'_>) {
     to.extend(entry.listing.iter().flat_map(|listing| listing.to_bits().to_le_bytes()));
 }
 
-fn take_group<'a>(from: &mut Fields<'a>) -> Option<(&'a str, Vec<Entry<'a>>)> {
+fn take_group<'a>(from: &mut Fields<'a>) -> Option<(&'a str, Vec<Line<'a>>)> {
     let dir = from.short_text().ok()?;
     let count = from.u32().ok()? as usize;
     // An entry as it is read, and as it is compared. A number that is a lie must not be asked of the memory.
-    if !Room::of(from.0.len()).has(count, size_of::<Entry<'_>>() + size_of::<Expected<'_>>()) {
+    if !Budget::of(from.0.len()).has(count, size_of::<Line<'_>>() + size_of::<Expected<'_>>()) {
         return None;
     }
     let mut entries = Vec::with_capacity(count);
@@ -213,7 +212,7 @@ fn take_group<'a>(from: &mut Fields<'a>) -> Option<(&'a str, Vec<Entry<'a>>)> {
     Some((dir, entries))
 }
 
-fn take_entry<'a>(from: &mut Fields<'a>) -> Option<Entry<'a>> {
+fn take_entry<'a>(from: &mut Fields<'a>) -> Option<Line<'a>> {
     let name = from.short_text().ok()?;
     let flags = from.u8().ok()?;
     let stat = match from.u8().ok()? {
@@ -226,7 +225,7 @@ fn take_entry<'a>(from: &mut Fields<'a>) -> Option<Entry<'a>> {
     };
     let expected = Expected { name, itself: flags & 1 != 0, stat };
     let listing = if flags & 4 != 0 { Some(from.hash().ok()?) } else { None };
-    Some(Entry { expected, premise: flags & 2 != 0, listing })
+    Some(Line { expected, plan_input: flags & 2 != 0, listing })
 }
 
 #[cfg(test)]
@@ -241,16 +240,16 @@ mod tests {
         Hash::of(b"build tool")
     }
 
-    fn look(disk: &FakeDisk, path: &str) -> Looked {
+    fn entry(disk: &FakeDisk, path: &str) -> Entry {
         let stat = disk.stat(path).unwrap();
-        Looked { path: path.to_owned(), itself: false, premise: true, stat, listing: None }
+        Entry { path: path.to_owned(), itself: false, plan_input: true, stat, listing: None }
     }
 
-    /// What was noted, when nothing looks otherwise.
+    /// What was noted, when nothing changed.
     fn unchanged(disk: &FakeDisk, path: &str, key: Hash) -> Option<String> {
-        compare(disk, path, key).map(|standing| {
-            assert_eq!(standing.changed, [""; 0]);
-            standing.note
+        compare(disk, path, key).map(|difference| {
+            assert_eq!(difference.changed, [""; 0]);
+            difference.note
         })
     }
 
@@ -259,7 +258,7 @@ mod tests {
         FILES[..4].iter().for_each(|path| disk.edit(path, path.as_bytes()));
         disk.dir("out");
         disk.tick();
-        write(&disk, PATH, key(), "a note", FILES.map(|path| look(&disk, path)).to_vec()).unwrap();
+        write(&disk, PATH, key(), "a note", FILES.map(|path| entry(&disk, path)).to_vec()).unwrap();
         disk.tick();
         disk
     }
@@ -292,7 +291,7 @@ mod tests {
     fn a_link_in_place_of_a_file_shows() {
         let disk = world();
         disk.edit("elsewhere", b"a.c");
-        let itself = Looked { itself: true, ..look(&disk, "a.c") };
+        let itself = Entry { itself: true, ..entry(&disk, "a.c") };
         write(&disk, PATH, key(), "", vec![itself]).unwrap();
         assert!(unchanged(&disk, PATH, key()).is_some());
         disk.delete("a.c");

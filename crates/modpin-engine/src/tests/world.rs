@@ -173,8 +173,8 @@ impl World {
     ) -> Result<Outcome, Error> {
         self.disk.create_dirs("out/.state").map_err(Error::io("make", "out/.state"))?;
         let recall = Recall::new(&self.disk, "out/.state", key(graph, wanted));
-        let standing = if self.recall { recall.compare() } else { None };
-        if standing.as_ref().is_some_and(|standing| standing.changed.is_empty()) {
+        let difference = if self.recall { recall.compare() } else { None };
+        if difference.as_ref().is_some_and(|difference| difference.changed.is_empty()) {
             told.text.push_str("all as it was\n");
             return Ok(Outcome::default());
         }
@@ -184,9 +184,9 @@ impl World {
             told.warnings.push(warning);
         }
         let toys = Toys(self.reads.clone());
-        let part = standing.and_then(|standing| {
-            let part = recall.part(&store, &standing, &toys)?;
-            Some((standing, part))
+        let part = difference.and_then(|difference| {
+            let part = recall.part(&store, &difference, &toys)?;
+            Some((difference, part))
         });
         let edges = Edges {
             disk: &self.disk,
@@ -203,14 +203,14 @@ impl World {
             state_dir: "out/.state".into(),
             part: part.is_some(),
         };
-        if let Some((standing, part)) = part {
+        if let Some((difference, part)) = part {
             told.parts += 1;
             _ = writeln!(told.text, "part of {}", part.actions().len());
             let wanted = all_outputs(&part);
             let mut hear = |event: Event<'_>| self.tell(&part, event, told);
             let outcome = run(&part, &wanted, &mut store, &config, edges, &mut hear)?;
             if !self.dry_run {
-                recall.renew(&standing, &part, &outcome)?;
+                recall.renew(&difference, &part, &outcome)?;
             }
             return Ok(outcome_in(graph, &part, outcome));
         }

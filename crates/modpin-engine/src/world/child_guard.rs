@@ -1,6 +1,6 @@
 //! Why no child outlives us, even when we are killed with `kill -9`: a small process holds the
 //! children's process group and the far end of a pipe. When we die the kernel closes our end, and the
-//! guard kills its group, and the further groups that it was told of. Knows nothing of what the children do.
+//! guard kills its group, and the further groups that it was told of.
 //!
 //! `PR_SET_PDEATHSIG` would do the same, but must be called in the child after `fork`: that costs
 //! `posix_spawn`, a third of the price of a short command. For the same reason a further group is there before the child

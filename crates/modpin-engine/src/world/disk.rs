@@ -1,5 +1,5 @@
 //! The edge to the file system: the few calls that a build makes, so that tests can run without one.
-//! Knows nothing of builds. Paths are relative to a root, with `/`, or absolute.
+//! Paths are relative to a root, with `/`, or absolute.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -36,7 +36,7 @@ impl Stat {
     }
 }
 
-/// A file of a directory, and how it is expected to look.
+/// A file of a directory, and its expected stat.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// Its name in the directory.
@@ -53,9 +53,9 @@ pub trait Disk: Sync {
     fn stat(&self, path: &str) -> io::Result<Option<Stat>>;
     /// What a path itself is: a link is a link (and so not a regular file).
     fn lstat(&self, path: &str) -> io::Result<Option<Stat>>;
-    /// Which files of one directory (its path ends with a slash, or is empty) do not look as expected.
-    fn look_otherwise(&self, dir: &str, files: &[Expected<'_>]) -> Vec<usize> {
-        others(files, |file| {
+    /// Which files of one directory (its path ends with a slash, or is empty) are not as expected.
+    fn changed(&self, dir: &str, files: &[Expected<'_>]) -> Vec<usize> {
+        changed(files, |file| {
             let path = format!("{dir}{}", file.name);
             if file.itself { self.lstat(&path) } else { self.stat(&path) }
         })
@@ -124,14 +124,14 @@ impl Disk for RealDisk {
     }
 
     /// From the directory: the way to each file is one name long.
-    fn look_otherwise(&self, dir: &str, files: &[Expected<'_>]) -> Vec<usize> {
+    fn changed(&self, dir: &str, files: &[Expected<'_>]) -> Vec<usize> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         match rustix::fs::open(self.absolute(dir), flags, Mode::empty()) {
-            Ok(dir) => others(files, |file| {
+            Ok(dir) => changed(files, |file| {
                 let flags = if file.itself { AtFlags::SYMLINK_NOFOLLOW } else { AtFlags::empty() };
                 present(rustix::fs::statat(&dir, file.name, flags))
             }),
-            Err(error) if nothing_there(&error.into()) => others(files, |_| Ok(None)),
+            Err(error) if nothing_there(&error.into()) => changed(files, |_| Ok(None)),
             Err(_) => (0..files.len()).collect(),
         }
     }
@@ -241,12 +241,12 @@ impl Disk for RealDisk {
     }
 }
 
-fn others(
+fn changed(
     files: &[Expected<'_>],
     look: impl Fn(&Expected<'_>) -> io::Result<Option<Stat>>,
 ) -> Vec<usize> {
-    let otherwise = |file: &Expected<'_>| look(file).map_or(true, |now| now != file.stat);
-    files.iter().enumerate().filter(|(_, file)| otherwise(file)).map(|(at, _)| at).collect()
+    let differs = |file: &Expected<'_>| look(file).map_or(true, |now| now != file.stat);
+    files.iter().enumerate().filter(|(_, file)| differs(file)).map(|(at, _)| at).collect()
 }
 
 /// The digest of names, each with whether it is a directory's.

@@ -1,4 +1,4 @@
-//! What content is: a 128-bit digest. Knows no file and no format.
+//! What content is: a 128-bit digest.
 //!
 //! XXH3 is not a cryptographic hash. It guards against accidents, not against an adversary who can
 //! write into the build directory: such a person needs no collision.

@@ -1,6 +1,6 @@
 //! How many commands may run at once, all builds on this machine that share a jobserver together: GNU make's protocol,
-//! as its client when somebody started us with one, and as its server for our children otherwise. One place is ours
-//! without asking; every further one is a token, and each token is given back. Knows no action and starts nothing.
+//! as its client when somebody started us with one, and as its server for our children otherwise. One slot is ours
+//! without asking; every further one is a token, and each token is given back.
 //!
 //! Descriptors of a jobserver of ours are inherited by every child, without work between `fork` and `exec`: that would
 //! cost `posix_spawn`.
@@ -166,24 +166,21 @@ impl Jobserver {
     }
 }
 
-/// The places of one run: the first, and those that tokens stand for. Gives all of them back in the end.
-pub struct Places<'a> {
+/// The slots of one run: the first, and those that tokens stand for. Gives all of them back in the end.
+pub struct Slots<'a> {
     source: Option<(&'a Jobserver, Option<HelperThread>)>,
     asked: bool,
 }
 
-impl<'a> Places<'a> {
+impl<'a> Slots<'a> {
     /// Without a jobserver there is no limit. `come` is given each token that was asked for, in another thread.
-    pub fn new(
-        jobserver: Option<&'a Jobserver>,
-        come: impl FnMut(Token) + Send + 'static,
-    ) -> Places<'a> {
-        // A system without room for a thread leaves us the first place.
+    pub fn new(jobserver: Option<&'a Jobserver>, come: impl FnMut(Token) + Send + 'static) -> Slots<'a> {
+        // A system without room for a thread leaves us the first slot.
         let helper = |server: &Jobserver| server.client.clone().into_helper_thread(come).ok();
-        Places { source: jobserver.map(|server| (server, helper(server))), asked: false }
+        Slots { source: jobserver.map(|server| (server, helper(server))), asked: false }
     }
 
-    /// Is there a place besides those of `running` commands? If not, a token is asked for.
+    /// Is there a slot besides those of `running` commands? If not, a token is asked for.
     pub fn free(&mut self, running: usize) -> bool {
         let Some((server, helper)) = &self.source else { return true };
         if running <= server.held().len() {
@@ -196,10 +193,10 @@ impl<'a> Places<'a> {
         false
     }
 
-    /// A token has come. One that nobody needs any more goes back at the next [`Places::keep`].
+    /// A token has come. One that nobody needs any more goes back at the next [`Slots::keep`].
     pub fn came(&mut self, token: Token) {
         let Some((server, _)) = &self.source else { return };
-        // A jobserver that is gone gives no more: it is not asked again, and the first place stays.
+        // A jobserver that is gone gives no more: it is not asked again, and the first slot stays.
         if let Ok(token) = token
             && !server.over.load(Ordering::SeqCst)
         {
@@ -216,15 +213,15 @@ impl<'a> Places<'a> {
     }
 }
 
-impl Drop for Places<'_> {
+impl Drop for Slots<'_> {
     fn drop(&mut self) {
         self.keep(0);
     }
 }
 
-impl fmt::Debug for Places<'_> {
+impl fmt::Debug for Slots<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Places").field("asked", &self.asked).finish_non_exhaustive()
+        f.debug_struct("Slots").field("asked", &self.asked).finish_non_exhaustive()
     }
 }
 
@@ -276,13 +273,13 @@ mod tests {
 
     use super::*;
 
-    fn held_after(steps: impl FnOnce(&mut Places<'_>, &mpsc::Receiver<Token>), jobs: usize) -> usize {
+    fn held_after(steps: impl FnOnce(&mut Slots<'_>, &mpsc::Receiver<Token>), jobs: usize) -> usize {
         let server = Jobserver::serve(jobs).unwrap();
         let (send, receive) = mpsc::channel();
-        let mut places = Places::new(Some(&server), move |token| _ = send.send(token));
-        steps(&mut places, &receive);
+        let mut slots = Slots::new(Some(&server), move |token| _ = send.send(token));
+        steps(&mut slots, &receive);
         let held = jobs - 1 - server.available().unwrap();
-        drop(places);
+        drop(slots);
         assert_eq!(server.available().unwrap(), jobs - 1, "all are given back");
         held
     }
@@ -293,23 +290,23 @@ mod tests {
 
     #[test]
     fn the_first_place_costs_no_token() {
-        assert_eq!(held_after(|places, _| assert!(places.free(0)), 3), 0);
+        assert_eq!(held_after(|slots, _| assert!(slots.free(0)), 3), 0);
     }
 
     #[test]
     fn each_further_place_is_a_token_until_it_is_not_needed() {
-        let take_two = |places: &mut Places<'_>, tokens: &mpsc::Receiver<Token>| {
+        let take_two = |slots: &mut Slots<'_>, tokens: &mpsc::Receiver<Token>| {
             for running in [1, 2] {
-                assert!(!places.free(running));
-                places.came(next(tokens));
-                assert!(places.free(running));
+                assert!(!slots.free(running));
+                slots.came(next(tokens));
+                assert!(slots.free(running));
             }
         };
         assert_eq!(held_after(take_two, 4), 2);
         let back = |running| {
-            move |places: &mut Places<'_>, tokens: &mpsc::Receiver<Token>| {
-                take_two(places, tokens);
-                places.keep(running);
+            move |slots: &mut Slots<'_>, tokens: &mpsc::Receiver<Token>| {
+                take_two(slots, tokens);
+                slots.keep(running);
             }
         };
         assert_eq!(held_after(back(3), 4), 2);
@@ -320,8 +317,8 @@ mod tests {
 
     #[test]
     fn a_place_that_nobody_gives_is_waited_for_and_the_end_does_not_wait() {
-        let steps = |places: &mut Places<'_>, tokens: &mpsc::Receiver<Token>| {
-            assert!(!places.free(1));
+        let steps = |slots: &mut Slots<'_>, tokens: &mpsc::Receiver<Token>| {
+            assert!(!slots.free(1));
             assert!(tokens.recv_timeout(Duration::from_millis(50)).is_err());
         };
         assert_eq!(held_after(steps, 1), 0);
@@ -331,11 +328,11 @@ mod tests {
     fn a_token_that_comes_too_late_goes_back() {
         let server = Jobserver::serve(2).unwrap();
         let (send, tokens) = mpsc::channel();
-        let mut places = Places::new(Some(&server), move |token| _ = send.send(token));
-        assert!(!places.free(1));
+        let mut slots = Slots::new(Some(&server), move |token| _ = send.send(token));
+        assert!(!slots.free(1));
         let late = next(&tokens);
         server.give_back();
-        places.came(late);
+        slots.came(late);
         assert_eq!(server.available().unwrap(), 1);
     }
 

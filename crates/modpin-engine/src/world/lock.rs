@@ -1,5 +1,5 @@
 //! One build at a time in a build directory: an advisory lock (`flock(2)`) that the kernel frees when
-//! its holder dies. Knows nothing of what the build does.
+//! its holder dies.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};

@@ -1,5 +1,4 @@
-//! The edge to other processes: starts one, gathers what it prints, waits, kills. The only file that
-//! names duct. Knows nothing of graphs.
+//! The edge to other processes: starts one, gathers what it prints, waits, kills.
 
 use std::collections::BTreeSet;
 use std::io::{self, PipeReader, Read};

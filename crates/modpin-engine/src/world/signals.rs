@@ -1,4 +1,4 @@
-//! Whether somebody wants us to stop, and with which signal. Knows nothing of what is to be stopped.
+//! Whether somebody wants us to stop, and with which signal.
 
 use std::io;
 use std::sync::Arc;

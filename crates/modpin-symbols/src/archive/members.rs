@@ -6,9 +6,9 @@
 
 use object::read::archive::ArchiveFile;
 
-use crate::budget::Room;
 use crate::elf::magic::Magic;
 use crate::error::{Error, Result, lowercase};
+use modpin_budget::Budget;
 
 /// A member, or a file that is no archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +29,11 @@ pub fn members(bytes: &[u8]) -> Result<Vec<Member<'_>>> {
     }
     let archive = ArchiveFile::parse(bytes).map_err(|error| damage(&error))?;
     let mut members = Vec::new();
-    let mut room = Room::of(bytes.len());
+    let mut budget = Budget::of(bytes.len());
     for member in archive.members() {
         let member = member.map_err(|error| damage(&error))?;
         // Names may all lie in one place.
-        let taken = room.take(member.name().len());
+        let taken = budget.take(member.name().len());
         taken.ok_or_else(|| damaged("its members' names add up to more than the file"))?;
         members.push(match archive.is_thin() && member.is_thin() {
             true => Member { size: member.size(), bytes: None },

@@ -15,12 +15,12 @@ use std::io;
 use object::read::archive::{ArchiveFile, ArchiveMember};
 
 use crate::archive::unit::{Content, Unit};
-use crate::budget::{Room, grown};
 use crate::elf::magic::Magic;
 use crate::elf::object::read_only;
 use crate::elf::object_names::Names;
 use crate::error::{Error, Result, lowercase};
 use crate::name;
+use modpin_budget::{Budget, grown};
 
 /// Reads the members of an archive in their order. One damaged member is reported in its place and does not stop the
 /// others. `external` gives the bytes of a thin archive's member, by its path as the archive states it (relative to the
@@ -75,19 +75,19 @@ pub(crate) fn read_members<'a>(
 
 /// What is held of an archive so far.
 struct Held {
-    room: Room,
+    budget: Budget,
     /// The files that a thin archive named.
     files: HashSet<String>,
 }
 
 impl Held {
     fn of(archive: &[u8]) -> Held {
-        Held { room: Room::of(archive.len()), files: HashSet::new() }
+        Held { budget: Budget::of(archive.len()), files: HashSet::new() }
     }
 
     fn take(&mut self, bytes: usize, at: impl FnOnce() -> String) -> Result<()> {
         let why = "its members and their names add up to more than the file";
-        self.room.take(bytes).ok_or_else(|| Error::DamagedArchive { why: why.to_owned(), at: at() })
+        self.budget.take(bytes).ok_or_else(|| Error::DamagedArchive { why: why.to_owned(), at: at() })
     }
 
     /// A member, with all that hangs on it besides the names, which are the file's.
@@ -108,7 +108,7 @@ impl Held {
     /// A file that a thin archive names. Once it is input, after that it only takes memory and time.
     fn file(&mut self, path: &str, bytes: usize) -> Result<()> {
         match self.files.insert(path.to_owned()) {
-            true => self.room.grow(bytes),
+            true => self.budget.grow(bytes),
             false => self.take(bytes, || in_member(path))?,
         }
         self.take(path.len(), || in_member(path))

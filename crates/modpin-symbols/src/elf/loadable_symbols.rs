@@ -9,13 +9,13 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::budget::{Room, grown};
 use crate::elf::dynamic::Dynamic;
 use crate::elf::image::{Image, offset};
 use crate::error::{Result, damage};
 use crate::facts::loadable::{Ask, Loadable, Offer, Version, WantedVersion};
-use crate::facts::name_filter::Glance;
+use crate::facts::name_filter::NameFilter;
 use crate::name;
+use modpin_budget::{Budget, grown};
 
 const DT_PLTRELSZ: u64 = 2;
 const DT_HASH: u64 = 4;
@@ -44,7 +44,7 @@ pub(crate) struct Symbols<'a> {
     section: &'a Dynamic,
     strings: &'a [u8],
     /// For what is read of them.
-    room: Room,
+    budget: Budget,
     /// The symbol table and the one of their versions, to the end of what is mapped there.
     table: Option<Range<u64>>,
     version_numbers: Option<Range<u64>>,
@@ -80,7 +80,7 @@ impl<'a> Symbols<'a> {
             image,
             section,
             strings,
-            room: Room::of(image.bytes.len()),
+            budget: Budget::of(image.bytes.len()),
             table: mapped(DT_SYMTAB)?,
             version_numbers: mapped(DT_VERSYM)?,
             versions: BTreeMap::new(),
@@ -106,7 +106,7 @@ impl<'a> Symbols<'a> {
     }
 
     fn charge(&mut self, bytes: usize) -> Result<()> {
-        let taken = self.room.take(bytes);
+        let taken = self.budget.take(bytes);
         taken.ok_or_else(|| damage("its symbols and their names add up to more than the file"))
     }
 
@@ -145,7 +145,7 @@ impl<'a> Symbols<'a> {
         }
         loadable.offers.sort_unstable();
         loadable.offers.dedup();
-        loadable.glance = Glance::of(loadable.offers.iter().map(|offer| offer.name.as_str()));
+        loadable.name_filter = NameFilter::of(loadable.offers.iter().map(|offer| offer.name.as_str()));
         loadable.asks.sort_unstable();
         loadable.asks.dedup();
         Ok(())
@@ -288,7 +288,7 @@ impl<'a> Symbols<'a> {
     fn version(&mut self, number: u16) -> Result<Option<(String, Option<String>)>> {
         let Some((name, of)) = self.versions.get(&number) else { return Ok(None) };
         let length = name.len() + of.as_ref().map_or(0, String::len);
-        let taken = self.room.take(length);
+        let taken = self.budget.take(length);
         taken.ok_or_else(|| damage("the versions of its symbols add up to more than the file"))?;
         Ok(Some((name.clone(), of.clone())))
     }
@@ -351,7 +351,7 @@ impl<'a> Symbols<'a> {
     }
 }
 
-/// A place in a table, if it is within.
+/// A position in a table, if it is within.
 fn within(table: &Range<u64>, by: u64) -> Result<u64> {
     let at = offset(table.start, by)?;
     if at < table.end { Ok(at) } else { Err(damage("a symbol lies outside of its table")) }

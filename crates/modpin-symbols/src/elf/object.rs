@@ -11,7 +11,6 @@ use object::Endianness;
 use object::elf;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader, SymbolTable};
 
-use crate::budget::{Room, grown};
 use crate::elf::dynamic::interpreter;
 use crate::elf::machine::machine_name;
 use crate::elf::magic::Magic;
@@ -23,6 +22,7 @@ use crate::error::{Error, Result, damage};
 use crate::facts::table::Table;
 use crate::facts::{Dynamic, Form, Lto, Object};
 use crate::name;
+use modpin_budget::{Budget, grown};
 
 /// Reads one object, shared library or executable. Bitcode is recognised and has an empty table.
 ///
@@ -156,7 +156,7 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
         facts: &mut DynamicFacts<'a>,
     ) -> Result<()> {
         (facts.present, facts.read) = (true, true);
-        let mut room = Room::of(self.bytes.len());
+        let mut budget = Budget::of(self.bytes.len());
         let mut strings = self.strings(symbols);
         for entry in entries {
             let value = entry.val(self.endian);
@@ -169,7 +169,7 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
                 elf::DT_NEEDED => {
                     facts.dynamic.needed.push(text()?);
                     let one = grown::<Cow<'_, str>>();
-                    room.take(one).ok_or_else(|| damage("it needs more libraries than there are"))?;
+                    budget.take(one).ok_or_else(|| damage("it needs more libraries than there are"))?;
                 }
                 elf::DT_SONAME => facts.dynamic.soname = Some(text()?),
                 elf::DT_RPATH => facts.dynamic.rpath = Some(text()?),

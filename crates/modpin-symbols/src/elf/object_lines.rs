@@ -20,8 +20,8 @@ use object::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::budget::{Room, grown};
 use crate::name;
+use modpin_budget::{Budget, grown};
 
 /// A line of a source file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub fn mentions(object: &[u8], symbol: &str) -> Mentions {
 }
 
 fn find<'a>(file: &impl Object<'a>, symbol: &str, size: usize) -> Option<Mentions> {
-    let mut limits = Limits { relocations: size, room: Room::of(size) };
+    let mut limits = Limits { relocations: size, budget: Budget::of(size) };
     limits.names(file)?;
     let spread = Spread::of(file);
     let defined = definition(file, &spread, symbol);
@@ -74,22 +74,22 @@ fn find<'a>(file: &impl Object<'a>, symbol: &str, size: usize) -> Option<Mention
 struct Limits {
     /// Each takes a byte at least.
     relocations: usize,
-    room: Room,
+    budget: Budget,
 }
 
 impl Limits {
     /// Whether the names can be looked through.
     fn names<'a>(&self, file: &impl Object<'a>) -> Option<()> {
-        let mut room = self.room;
+        let mut budget = self.budget;
         let sections = file.sections().map(|section| section.name_bytes().map_or(0, <[u8]>::len));
         let symbols = file.symbols().map(|symbol| symbol.name_bytes().map_or(0, <[u8]>::len));
-        sections.chain(symbols).try_for_each(|length| room.take(length))
+        sections.chain(symbols).try_for_each(|length| budget.take(length))
     }
 
     /// One more is looked at, and so many bytes are kept of it.
     fn relocation(&mut self, kept: usize) -> Option<()> {
         self.relocations = self.relocations.checked_sub(1)?;
-        self.room.take(kept)
+        self.budget.take(kept)
     }
 }
 
@@ -153,7 +153,7 @@ fn uses<'a>(
                 && meant.contains(&index)
                 && uses.insert(base.wrapping_add(offset))
             {
-                limits.room.take(USE)?;
+                limits.budget.take(USE)?;
             }
         }
     }
@@ -196,7 +196,7 @@ fn lines<'a>(
     let mut search = Search { names, wanted, found: BTreeMap::new() };
     let mut offset = 0;
     while offset < bytes.len() && !search.wanted.is_empty() {
-        if !can_be_held(EndianSlice::new(&bytes[offset..], endian), &limits.room) {
+        if !can_be_held(EndianSlice::new(&bytes[offset..], endian), &limits.budget) {
             break;
         }
         let program = table.program(DebugLineOffset(offset), address_size, None, None);
@@ -205,14 +205,14 @@ fn lines<'a>(
         let size = usize::from(header.format().initial_length_size());
         offset = offset.saturating_add(header.unit_length()).saturating_add(size);
         if !names_files(program.header()) {
-            search.unit(program, &mut limits.room)?;
+            search.unit(program, &mut limits.budget)?;
         }
     }
     Some(search.found)
 }
 
-/// Whether there is room for the directories and files of a unit, each of which may take a byte there.
-fn can_be_held(mut unit: Text<'_>, room: &Room) -> bool {
+/// Whether the budget holds the directories and files of a unit, each of which may take a byte there.
+fn can_be_held(mut unit: Text<'_>, budget: &Budget) -> bool {
     const FILE: usize = grown::<gimli::FileEntry<Relocated<'_>, usize>>();
     let mut length = || {
         let (_, format) = unit.read_initial_length()?;
@@ -221,7 +221,7 @@ fn can_be_held(mut unit: Text<'_>, room: &Room) -> bool {
         }
         unit.read_length(format)
     };
-    length().is_ok_and(|files| room.has(files, FILE))
+    length().is_ok_and(|files| budget.has(files, FILE))
 }
 
 /// Whether the program names more files than its header does: before version 5 it could, and no compiler does.
@@ -251,13 +251,13 @@ impl Search<'_> {
     fn unit<'a>(
         &mut self,
         program: gimli::IncompleteLineProgram<Relocated<'a>>,
-        room: &mut Room,
+        budget: &mut Budget,
     ) -> Option<()> {
         let mut rows = program.rows();
         let mut last: Option<Row> = None;
         while let Ok(Some((header, row))) = rows.next_row() {
             if let Some(last) = last.take() {
-                self.row(header, &last, row.address(), room)?;
+                self.row(header, &last, row.address(), budget)?;
             }
             if !row.end_sequence() {
                 let line = row.line().map_or(0, std::num::NonZero::get);
@@ -272,14 +272,14 @@ impl Search<'_> {
         header: &LineProgramHeader<Relocated<'_>>,
         row: &Row,
         end: u64,
-        room: &mut Room,
+        budget: &mut Budget,
     ) -> Option<()> {
         while row.line > 0
             && row.start < end
             && let Some(&at) = self.wanted.range(row.start..end).next()
         {
             self.wanted.remove(&at);
-            let path = self.names.path(header, row.file, room)?;
+            let path = self.names.path(header, row.file, budget)?;
             if !path.is_empty() {
                 self.found.insert(at, SourceLine { file: path, line: row.line });
             }
@@ -295,21 +295,21 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// Empty for a file that is not known; `None` when there is no room for its name.
+    /// Empty for a file that is not known; `None` when the budget does not hold its name.
     fn path(
         &self,
         header: &LineProgramHeader<Relocated<'_>>,
         index: u64,
-        room: &mut Room,
+        budget: &mut Budget,
     ) -> Option<String> {
         let Some(file) = header.file(index) else { return Some(String::new()) };
-        let name = self.text(&file.path_name(), room)?;
+        let name = self.text(&file.path_name(), budget)?;
         // Directory 0 is where the compiler ran: what is relative to it is relative for whoever called it, too.
         let dir = match file.directory_index() {
             0 => None,
             _ => file.directory(header),
         };
-        let dir = dir.map_or(Some(String::new()), |dir| self.text(&dir, room))?;
+        let dir = dir.map_or(Some(String::new()), |dir| self.text(&dir, budget))?;
         let path = match name.is_empty() || name.starts_with('/') || dir.is_empty() || dir == "." {
             true => name,
             false => format!("{dir}/{name}"),
@@ -317,7 +317,7 @@ impl Names<'_> {
         Some(path.strip_prefix("./").map_or(path.clone(), str::to_owned))
     }
 
-    fn text(&self, value: &AttributeValue<Relocated<'_>>, room: &mut Room) -> Option<String> {
+    fn text(&self, value: &AttributeValue<Relocated<'_>>, budget: &mut Budget) -> Option<String> {
         let bytes = match value {
             AttributeValue::String(text) => Some(text.inner().slice()),
             AttributeValue::DebugLineStrRef(offset) => self.line.get(offset.0..),
@@ -327,7 +327,7 @@ impl Names<'_> {
         let bytes = bytes.unwrap_or_default();
         let text = &bytes[..memchr(0, bytes).unwrap_or(bytes.len())];
         // Twice for the path, once for each line that is found in it.
-        room.take(4 * name::decoded_length(text))?;
+        budget.take(4 * name::decoded_length(text))?;
         Some(name::decode(text).into_owned())
     }
 }

@@ -34,7 +34,7 @@ impl<'a> Names<'a> {
         // 64 bits for each name: of the other beginnings one in sixty-four or fewer has its bit set.
         let mut beginnings = vec![0; names.len().next_power_of_two()];
         for name in &names {
-            let (word, bit) = place(beginning(name, 0), beginnings.len());
+            let (word, bit) = bit_of(beginning(name, 0), beginnings.len());
             beginnings[word] |= bit;
         }
         let escaped = names.iter().any(|name| memchr2(b'\\', b'@', name).is_some());
@@ -90,7 +90,7 @@ impl<'a> Names<'a> {
 
     #[inline]
     fn has_beginning(&self, strings: &[u8], at: usize) -> bool {
-        let (word, bit) = place(beginning(strings, at), self.beginnings.len());
+        let (word, bit) = bit_of(beginning(strings, at), self.beginnings.len());
         self.beginnings.get(word).is_some_and(|bits| bits & bit != 0)
     }
 
@@ -129,7 +129,7 @@ fn zeros(bytes: u128) -> u128 {
 
 /// The word and the bit for a beginning, of so many words, a power of two.
 #[inline]
-fn place(beginning: u128, words: usize) -> (usize, u64) {
+fn bit_of(beginning: u128, words: usize) -> (usize, u64) {
     let folded = (beginning as u64) ^ ((beginning >> 64) as u64).rotate_left(29);
     let mixed = folded.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let (high, low) = ((mixed >> 32) as usize, (mixed >> 26) & 63);

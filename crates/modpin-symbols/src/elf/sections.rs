@@ -5,10 +5,10 @@
 use object::read::elf::{FileHeader, SectionHeader, SectionTable, SymbolTable};
 use object::{Endianness, SectionIndex};
 
-use crate::budget::Room;
 use crate::elf::strings::Strings;
 use crate::error::{Error, Result, damage, lowercase};
 use crate::facts::table::Definition;
+use modpin_budget::Budget;
 
 /// One file opened: its headers are in order.
 pub(crate) struct Elf<'a, H: FileHeader> {
@@ -27,7 +27,7 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
         Ok(Elf { bytes, header, endian, sections })
     }
 
-    /// The symbols of a table for which there is room.
+    /// The symbols of a table that the budget holds.
     pub fn symbols(&self, kind: u32) -> Result<SymbolTable<'a, H>> {
         /// A symbol that is put in order, and one that is read.
         const SYMBOL: usize = size_of::<(u128, u64, usize)>() + size_of::<Definition<'_>>();
@@ -35,7 +35,7 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
             return Ok(SymbolTable::default());
         };
         let symbols = self.sections.symbol_table_by_index(self.endian, self.bytes, index)?;
-        match Room::of(self.bytes.len()).has(symbols.len(), SYMBOL) {
+        match Budget::of(self.bytes.len()).has(symbols.len(), SYMBOL) {
             true => Ok(symbols),
             false => Err(damage("it has more symbols than it has bytes for their names")),
         }

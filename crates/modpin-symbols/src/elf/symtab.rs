@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use memchr::memchr;
 
-use crate::budget::{Room, grown};
 use crate::elf::image::{Image, offset};
 use crate::error::{Result, damage};
 use crate::name;
+use modpin_budget::{Budget, grown};
 
 /// A definition that the loader does not see.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,7 +29,7 @@ const SHT_SYMTAB: u32 = 2;
 pub fn unseen(bytes: &[u8], names: &BTreeSet<&str>) -> Result<BTreeMap<String, Vec<Unseen>>> {
     let mut found: BTreeMap<String, Vec<Unseen>> = BTreeMap::new();
     let mut known: HashSet<(&str, Unseen)> = HashSet::new();
-    let mut room = Room::of(bytes.len());
+    let mut budget = Budget::of(bytes.len());
     let longest = names.iter().map(|name| name.len()).max().unwrap_or(0);
     each(bytes, |symbol, local, source| {
         // No text is shorter than its bytes.
@@ -38,7 +38,7 @@ pub fn unseen(bytes: &[u8], names: &BTreeSet<&str>) -> Result<BTreeMap<String, V
         let source = if local { name::decode(source).into_owned() } else { String::new() };
         let unseen = Unseen { local, source };
         let size = 2 * unseen.source.len() + grown::<(&str, Unseen)>() + grown::<Unseen>();
-        room.take(size).ok_or_else(|| damage("its symbols come from more sources than there are"))?;
+        budget.take(size).ok_or_else(|| damage("its symbols come from more sources than there are"))?;
         if known.insert((symbol, unseen.clone())) {
             found.entry(symbol.to_owned()).or_default().push(unseen);
         }
@@ -64,14 +64,14 @@ fn each(bytes: &[u8], mut hear: impl FnMut(&[u8], bool, &[u8]) -> Result<()>) ->
     image.slice(table.offset..offset(table.offset, table.size)?)?;
     let size = if image.wide { 24 } else { 16 };
     let mut source = &b""[..];
-    let mut room = Room::of(bytes.len());
+    let mut budget = Budget::of(bytes.len());
     for index in 1..table.size / size {
         let at = table.offset + index * size;
         let (info, section) = if image.wide { (at + 4, at + 6) } else { (at + 12, at + 14) };
         let info = image.byte(info)?;
         let (local, kind, section) = (info >> 4 == 0, info & 15, image.half(section)?);
         let text = text(strings, image.int(at)?);
-        let taken = room.take(text.len());
+        let taken = budget.take(text.len());
         taken.ok_or_else(|| damage("its names add up to more than the file"))?;
         match kind {
             4 => source = text,

@@ -1,7 +1,7 @@
 //! A finished file as the dynamic loader sees it: what it asks for, what it offers, and which other files it wants. Plain
 //! data, like [`Object`](crate::Object); [`read_loadable`](crate::read_loadable) makes it from bytes.
 
-use crate::facts::name_filter::Glance;
+use crate::facts::name_filter::NameFilter;
 
 /// One shared library, module or executable.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,8 +32,8 @@ pub struct Loadable {
     pub relr: bool,
     /// What it offers to others, by name.
     pub offers: Vec<Offer>,
-    /// The names of `offers`, at a glance.
-    pub glance: Glance,
+    /// Which names `offers` may have.
+    pub name_filter: NameFilter,
     /// What its relocations ask for, by name.
     pub asks: Vec<Ask>,
     /// The versions that it defines; `None` for a file that knows no versions.
@@ -110,7 +110,7 @@ impl Loadable {
 
     /// Everything that it offers under `name`: more than one only where versions differ.
     pub fn offers_of(&self, name: &str) -> &[Offer] {
-        if !self.glance.may_have(name) {
+        if !self.name_filter.may_have(name) {
             return &[];
         }
         let start = self.offers.partition_point(|offer| *offer.name < *name);

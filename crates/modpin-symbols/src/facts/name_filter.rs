@@ -1,26 +1,26 @@
-//! Whether a file can have a name, at a glance: a loader's scope has a hundred files, and of each name all but one say no.
-//! (The loader has a Bloom filter in each file for the same reason.) A no is certain, a yes must be looked up.
+//! A Bloom filter of the names of a file: a loader's scope has a hundred files, and of each name all but one say no.
+//! (The loader has one in each file for the same reason.) A no is certain, a yes must be looked up.
 
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 
-/// What was seen of the names of a file. One that saw none lets every name pass.
+/// What was seen of the names of a file. A filter that saw no file lets every name pass.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Glance {
+pub struct NameFilter {
     /// Bits; a power of two of words.
     seen: Vec<u64>,
 }
 
-impl Glance {
+impl NameFilter {
     /// Looks at all names of a file.
-    pub fn of<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Glance {
+    pub fn of<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> NameFilter {
         // Two bits of sixteen for each name: of other names, one in sixty passes.
         let mut seen = vec![0; (names.len() / 4).next_power_of_two()];
         for name in names {
-            let (word, bits) = place(name, seen.len());
+            let (word, bits) = bits_of(name, seen.len());
             seen[word] |= bits;
         }
-        Glance { seen }
+        NameFilter { seen }
     }
 
     /// Whether the file may have the name.
@@ -28,13 +28,13 @@ impl Glance {
         if self.seen.is_empty() {
             return true;
         }
-        let (word, bits) = place(name, self.seen.len());
+        let (word, bits) = bits_of(name, self.seen.len());
         self.seen[word] & bits == bits
     }
 }
 
-/// The word for a name, and two bits in it.
-fn place(name: &str, words: usize) -> (usize, u64) {
+/// The word of the filter for a name, and two bits in it.
+fn bits_of(name: &str, words: usize) -> (usize, u64) {
     let hash = FixedState::with_seed(0).hash_one(name);
     let word = (hash >> 12) as usize & (words - 1);
     (word, 1 << (hash & 63) | 1 << (hash >> 6 & 63))
@@ -47,15 +47,15 @@ mod tests {
     #[test]
     fn a_no_is_certain_and_seldom_missing() {
         let names: Vec<String> = (0..1000).map(|number| format!("function_{number}")).collect();
-        let glance = Glance::of(names.iter().map(String::as_str));
-        assert!(names.iter().all(|name| glance.may_have(name)));
-        let others = (0..1000).filter(|number| glance.may_have(&format!("variable_{number}"))).count();
+        let filter = NameFilter::of(names.iter().map(String::as_str));
+        assert!(names.iter().all(|name| filter.may_have(name)));
+        let others = (0..1000).filter(|number| filter.may_have(&format!("variable_{number}"))).count();
         assert!(others < 60, "{others} of 1000 other names pass");
     }
 
     #[test]
     fn who_saw_nothing_knows_nothing_and_who_saw_no_name_has_none() {
-        assert!(Glance::default().may_have("f"));
-        assert!(!Glance::of(std::iter::empty::<&str>()).may_have("f"));
+        assert!(NameFilter::default().may_have("f"));
+        assert!(!NameFilter::of(std::iter::empty::<&str>()).may_have("f"));
     }
 }

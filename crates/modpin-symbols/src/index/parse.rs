@@ -6,15 +6,15 @@
 use std::borrow::Cow;
 
 use crate::archive::unit::{Content, Unit};
-use crate::budget::{Room, grown};
 use crate::error::{Error, Result};
 use crate::facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 use crate::facts::{Dynamic, Form, Lto, Object};
 use crate::index::write::FIRST_LINE;
+use modpin_budget::{Budget, grown};
 
 /// The units of a text that [`text`](crate::index::write::text) wrote.
 pub(crate) fn units(text: &str) -> Result<Vec<Unit<'_>>> {
-    let mut reader = Reader { units: Vec::new(), room: Room::of(text.len()) };
+    let mut reader = Reader { units: Vec::new(), budget: Budget::of(text.len()) };
     let mut lines = text.split('\n').enumerate();
     let at = |line: usize| move |why: &str| Error::BadIndex { line: line + 1, why: why.to_owned() };
     if lines.next().map(|(_, first)| first) != Some(FIRST_LINE) {
@@ -27,7 +27,7 @@ pub(crate) fn units(text: &str) -> Result<Vec<Unit<'_>>> {
         if !line.is_empty() {
             reader.line(line).map_err(at(number))?;
             if line.starts_with('=') && text.len() > LARGE {
-                reader.make_room(lines.clone().map(|(_, line)| line)).map_err(at(number))?;
+                reader.reserve(lines.clone().map(|(_, line)| line)).map_err(at(number))?;
             }
         }
     }
@@ -40,7 +40,7 @@ const LARGE: usize = 1 << 20;
 /// The units read so far; a line belongs to the last one. Each method answers with what is wrong.
 struct Reader<'a> {
     units: Vec<Unit<'a>>,
-    room: Room,
+    budget: Budget,
 }
 
 const TOO_MUCH: &str = "it states more than a text of its length can";
@@ -49,7 +49,7 @@ type Read<T> = std::result::Result<T, &'static str>;
 
 impl<'a> Reader<'a> {
     /// The lists of the unit that has just begun, as long as the lines that follow want them.
-    fn make_room(&mut self, lines: impl Iterator<Item = &'a str>) -> Read<()> {
+    fn reserve(&mut self, lines: impl Iterator<Item = &'a str>) -> Read<()> {
         let (mut defined, mut needed) = (0, 0);
         for line in lines.take_while(|line| !line.starts_with(['=', '?', '!'])) {
             defined += usize::from(line.starts_with('d'));
@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
             Some(b'=' | b'?' | b'!') => grown::<Unit<'_>>() + line.len(),
             _ => grown::<Cow<'_, str>>() + line.len(),
         };
-        self.room.take(size).ok_or(TOO_MUCH)?;
+        self.budget.take(size).ok_or(TOO_MUCH)?;
         match line.as_bytes() {
             [b'd', binding, visibility, kind, b'\t', ..] => {
                 let mut definition = read_definition([*binding, *visibility, *kind], &line[5..])?;

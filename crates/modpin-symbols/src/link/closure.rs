@@ -12,13 +12,13 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use foldhash::fast::RandomState;
 
 use crate::facts::table::{Need, Visibility};
-use crate::link::scope::{Place, Scope};
+use crate::link::scope::{Scope, UnitId};
 
 /// One linked unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Linked<'a> {
     /// Which unit.
-    pub place: Place,
+    pub unit: UnitId,
     /// Why it is linked.
     pub why: Why<'a>,
 }
@@ -33,7 +33,7 @@ pub enum Why<'a> {
         /// The name.
         symbol: &'a str,
         /// Who asked; `None` for a name given with `-u`.
-        by: Option<Place>,
+        by: Option<UnitId>,
     },
 }
 
@@ -45,7 +45,7 @@ pub struct Open<'a> {
     /// The version asked for.
     pub version: Option<&'a str>,
     /// Who asked; `None` for a name given with `-u`.
-    pub by: Option<Place>,
+    pub by: Option<UnitId>,
 }
 
 /// The narrowest visibility stated for a name, and who states it.
@@ -54,7 +54,7 @@ pub struct Narrowed {
     /// Never the default visibility.
     pub visibility: Visibility,
     /// The first unit in the order of linking that states it.
-    pub place: Place,
+    pub unit: UnitId,
     /// Whether it is stated by a reference and not by the definition.
     pub by_reference: bool,
 }
@@ -80,8 +80,8 @@ pub fn closure<'a>(scope: &Scope<'a>, undefined: &[&'a str]) -> Closure<'a> {
     };
     let mut asked: Vec<Open<'a>> =
         undefined.iter().map(|&symbol| Open { symbol, version: None, by: None }).collect();
-    for place in scope.places().take_while(|&place| scope.is_given(place)) {
-        closure.take(scope, Linked { place, why: Why::Given }, &mut asked);
+    for id in scope.unit_ids().take_while(|&id| scope.is_given(id)) {
+        closure.take(scope, Linked { unit: id, why: Why::Given }, &mut asked);
     }
     let mut queues = Queues { waiting: BTreeMap::new() };
     let mut archive = 0;
@@ -91,26 +91,25 @@ pub fn closure<'a>(scope: &Scope<'a>, undefined: &[&'a str]) -> Closure<'a> {
         }
         let Some((next, ask)) = queues.next(archive) else { break };
         archive = next;
-        if let Answer::Take(place) = closure.answer(scope, archive, &ask) {
+        if let Answer::Take(id) = closure.answer(scope, archive, &ask) {
             let why = Why::Asked { symbol: ask.symbol, by: ask.by };
-            closure.take(scope, Linked { place, why }, &mut asked);
+            closure.take(scope, Linked { unit: id, why }, &mut asked);
         }
     }
     closure
 }
 
-/// For each unit of each file its place among the linked ones, if it is linked.
+/// For each unit of each file its number among the linked ones, if it is linked.
 #[derive(Debug)]
 struct Taken(Vec<Vec<Option<usize>>>);
 
 impl Taken {
-    fn get(&self, place: Place) -> Option<usize> {
-        *self.0.get(place.file as usize)?.get(place.unit as usize)?
+    fn get(&self, id: UnitId) -> Option<usize> {
+        *self.0.get(id.file as usize)?.get(id.position as usize)?
     }
 
-    fn set(&mut self, place: Place, at: usize) {
-        let unit =
-            self.0.get_mut(place.file as usize).and_then(|file| file.get_mut(place.unit as usize));
+    fn set(&mut self, id: UnitId, at: usize) {
+        let unit = self.0.get_mut(id.file as usize).and_then(|file| file.get_mut(id.position as usize));
         if let Some(unit) = unit {
             *unit = Some(at);
         }
@@ -137,14 +136,14 @@ impl<'a> Queues<'a> {
 
 enum Answer {
     Linked,
-    Take(Place),
+    Take(UnitId),
     Nobody,
 }
 
 impl<'a> Closure<'a> {
-    /// Whether the unit at `place` is linked, and why.
-    pub fn why(&self, place: Place) -> Option<Why<'a>> {
-        let linked = self.linked.get(self.taken.get(place)?)?;
+    /// Whether a unit is linked, and why.
+    pub fn why(&self, id: UnitId) -> Option<Why<'a>> {
+        let linked = self.linked.get(self.taken.get(id)?)?;
         Some(linked.why)
     }
 
@@ -155,18 +154,18 @@ impl<'a> Closure<'a> {
 
     /// Those of [`Scope::duplicates`] that two linked units define although one definition is all that a linker allows,
     /// with those units in the order of linking; sorted by name.
-    pub fn clashes(&self, twice: &[(&'a str, Vec<Place>)]) -> BTreeMap<&'a str, Vec<Place>> {
-        let is_linked = |place: &Place| self.taken.get(*place).is_some();
-        let linked = |places: &[Place]| places.iter().copied().filter(is_linked).collect::<Vec<_>>();
-        let linked = twice.iter().map(|(name, places)| (*name, linked(places)));
-        linked.filter(|(_, places)| places.len() > 1).collect()
+    pub fn clashes(&self, twice: &[(&'a str, Vec<UnitId>)]) -> BTreeMap<&'a str, Vec<UnitId>> {
+        let is_linked = |id: &UnitId| self.taken.get(*id).is_some();
+        let linked = |units: &[UnitId]| units.iter().copied().filter(is_linked).collect::<Vec<_>>();
+        let linked = twice.iter().map(|(name, units)| (*name, linked(units)));
+        linked.filter(|(_, units)| units.len() > 1).collect()
     }
 
     /// Queues the name at the archive that will answer it, unless a linked unit does already.
     fn enqueue(&mut self, scope: &Scope<'a>, archive: u32, ask: Open<'a>, queues: &mut Queues<'a>) {
         match self.answer(scope, archive, &ask) {
             Answer::Linked => {}
-            Answer::Take(place) => queues.waiting.entry(place.file).or_default().push_back(ask),
+            Answer::Take(id) => queues.waiting.entry(id.file).or_default().push_back(ask),
             Answer::Nobody => self.open.push(ask),
         }
     }
@@ -177,37 +176,37 @@ impl<'a> Closure<'a> {
         for definer in
             scope.definers(ask.symbol).filter(|definer| definer.definition.answers(ask.version))
         {
-            if self.taken.get(definer.place).is_some() {
+            if self.taken.get(definer.unit).is_some() {
                 return Answer::Linked;
             }
-            first.get_or_insert(definer.place);
-            if definer.place.file >= archive {
-                ahead.get_or_insert(definer.place);
+            first.get_or_insert(definer.unit);
+            if definer.unit.file >= archive {
+                ahead.get_or_insert(definer.unit);
             }
         }
         ahead.or(first).map_or(Answer::Nobody, Answer::Take)
     }
 
     fn take(&mut self, scope: &Scope<'a>, linked: Linked<'a>, asked: &mut Vec<Open<'a>>) {
-        self.taken.set(linked.place, self.linked.len());
+        self.taken.set(linked.unit, self.linked.len());
         self.linked.push(linked);
-        let Some(object) = scope.unit(linked.place).and_then(|unit| unit.object()) else { return };
+        let Some(object) = scope.unit(linked.unit).and_then(|unit| unit.object()) else { return };
         for definition in &object.table.defined {
-            self.narrow(&definition.name, definition.visibility, linked.place, false);
+            self.narrow(&definition.name, definition.visibility, linked.unit, false);
         }
         for need in &object.table.needed {
-            self.narrow(&need.name, need.visibility, linked.place, true);
+            self.narrow(&need.name, need.visibility, linked.unit, true);
             if !need.weak {
-                asked.push(open(need, linked.place));
+                asked.push(open(need, linked.unit));
             }
         }
     }
 
-    fn narrow(&mut self, name: &'a str, visibility: Visibility, place: Place, by_reference: bool) {
+    fn narrow(&mut self, name: &'a str, visibility: Visibility, id: UnitId, by_reference: bool) {
         if visibility == Visibility::Default {
             return;
         }
-        let narrowed = Narrowed { visibility, place, by_reference };
+        let narrowed = Narrowed { visibility, unit: id, by_reference };
         let known = self.narrowed.entry(name).or_insert(narrowed);
         if known.visibility < visibility {
             *known = narrowed;
@@ -215,8 +214,8 @@ impl<'a> Closure<'a> {
     }
 }
 
-fn open<'a>(need: &'a Need<'a>, place: Place) -> Open<'a> {
-    Open { symbol: &need.name, version: need.version.as_deref(), by: Some(place) }
+fn open<'a>(need: &'a Need<'a>, id: UnitId) -> Open<'a> {
+    Open { symbol: &need.name, version: need.version.as_deref(), by: Some(id) }
 }
 
 #[cfg(test)]
@@ -232,16 +231,16 @@ mod tests {
         let files = Files::new(link);
         let scope = Scope::new(&files.link());
         let closure = closure(&scope, undefined);
-        let site = |place| Site::of(&scope, place).to_string();
+        let site = |id| Site::of(&scope, id).to_string();
         let why = |why| match why {
             Why::Given => String::new(),
             Why::Asked { symbol, by: None } => format!(" -u {symbol}"),
-            Why::Asked { symbol, by: Some(place) } => format!(" {symbol} for {}", site(place)),
+            Why::Asked { symbol, by: Some(id) } => format!(" {symbol} for {}", site(id)),
         };
         let mut lines: Vec<String> = closure
             .linked
             .iter()
-            .map(|linked| format!("{}{}", site(linked.place), why(linked.why)))
+            .map(|linked| format!("{}{}", site(linked.unit), why(linked.why)))
             .collect();
         lines.extend(closure.open.iter().map(|open| format!("open {}", open.symbol)));
         expect.assert_eq(&lines.join("\n"));
@@ -342,7 +341,7 @@ mod tests {
         let scope = Scope::new(&files.link());
         let closure = closure(&scope, &[]);
         let narrowed = |name: &str| {
-            closure.narrowed(name).map(|n| (n.visibility.word(), n.place.unit, n.by_reference))
+            closure.narrowed(name).map(|n| (n.visibility.word(), n.unit.position, n.by_reference))
         };
         assert_eq!(narrowed("f"), None, "3.o is not linked");
         assert_eq!(narrowed("g"), Some(("protected", 0, true)));

@@ -32,20 +32,20 @@ pub struct Link<'a> {
     pub archives: Vec<File<'a>>,
 }
 
-/// Where a unit is: the file's place in the link (objects first), and the unit's place in the file.
+/// Which unit of a link: the number of its file, objects first, and its number in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct UnitId {
     /// Counted from 0 over the objects and on over the archives.
     pub file: u32,
     /// Counted from 0 in the file.
-    pub unit: u32,
+    pub position: u32,
 }
 
 /// One definition, and where it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Definer<'a> {
     /// The unit that defines.
-    pub place: Place,
+    pub unit: UnitId,
     /// What it says.
     pub definition: &'a Definition<'a>,
 }
@@ -85,10 +85,10 @@ impl<'a> Scope<'a> {
             numbers: files.iter().map(|_| OnceCell::new()).collect(),
             files,
         };
-        for place in scope.places().collect::<Vec<_>>() {
-            let Some(object) = scope.unit(place).and_then(|unit| unit.object()) else { continue };
+        for id in scope.unit_ids().collect::<Vec<_>>() {
+            let Some(object) = scope.unit(id).and_then(|unit| unit.object()) else { continue };
             for definition in &object.table.defined {
-                scope.add(Definer { place, definition });
+                scope.add(Definer { unit: id, definition });
             }
             let guarded =
                 object.table.needed.iter().filter(|need| need.visibility != Visibility::Default);
@@ -126,24 +126,25 @@ impl<'a> Scope<'a> {
     /// Names with more than one definition that may not meet in one link (weak, COMMON and COMDAT ones may), with all
     /// such definers in link order; sorted by name. The first wins: of a later archive the linker takes nothing for
     /// this name.
-    pub fn duplicates(&self) -> Vec<(&'a str, Vec<Place>)> {
+    pub fn duplicates(&self) -> Vec<(&'a str, Vec<UnitId>)> {
         let claims = |definer: &Definer<'_>| {
             definer.definition.is_exclusive() && definer.definition.answers(None)
         };
         let repeated = self.chains.iter().filter(|(_, (first, last))| first != last);
         // In C++ most names that repeat are inline functions: nothing is collected for those.
         let exclusive = repeated.filter(|(name, _)| self.definers(name).filter(claims).nth(1).is_some());
-        let places =
-            |name: &str| self.definers(name).filter(claims).map(|definer| definer.place).collect();
-        let mut found: Vec<_> = exclusive.map(|(&name, _)| (name, places(name))).collect();
+        let units =
+            |name: &str| self.definers(name).filter(claims).map(|definer| definer.unit).collect();
+        let mut found: Vec<_> = exclusive.map(|(&name, _)| (name, units(name))).collect();
         found.sort_unstable();
         found
     }
 
     /// Every unit in link order.
-    pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
+    pub fn unit_ids(&self) -> impl Iterator<Item = UnitId> + '_ {
         self.files.iter().enumerate().flat_map(|(file, of)| {
-            (0..of.index.units.len()).map(move |unit| Place { file: number(file), unit: number(unit) })
+            (0..of.index.units.len())
+                .map(move |unit| UnitId { file: number(file), position: number(unit) })
         })
     }
 
@@ -152,28 +153,28 @@ impl<'a> Scope<'a> {
         self.files.iter().map(|file| file.index.units.len())
     }
 
-    /// Whether the file at `place` is linked whole.
-    pub fn is_given(&self, place: Place) -> bool {
-        (place.file as usize) < self.archives_from
+    /// Whether the file that holds a unit is linked whole.
+    pub fn is_given(&self, id: UnitId) -> bool {
+        (id.file as usize) < self.archives_from
     }
 
-    /// The unit at `place`.
-    pub fn unit(&self, place: Place) -> Option<&'a Unit<'a>> {
-        self.files.get(place.file as usize)?.index.units.get(place.unit as usize)
+    /// The unit with this id.
+    pub fn unit(&self, id: UnitId) -> Option<&'a Unit<'a>> {
+        self.files.get(id.file as usize)?.index.units.get(id.position as usize)
     }
 
-    /// What messages call the unit at `place`: see [`Index::unit_name`].
-    pub fn unit_name(&self, place: Place) -> Cow<'a, str> {
-        let Some((file, numbers)) = self.file(place).zip(self.numbers.get(place.file as usize)) else {
+    /// What messages call the unit with this id: see [`Index::unit_name`].
+    pub fn unit_name(&self, id: UnitId) -> Cow<'a, str> {
+        let Some((file, numbers)) = self.file(id).zip(self.numbers.get(id.file as usize)) else {
             return "".into();
         };
         let numbers = numbers.get_or_init(|| UnitNumbers::of(file.index));
-        numbers.name(file.index, place.unit as usize)
+        numbers.name(file.index, id.position as usize)
     }
 
-    /// The file at `place`.
-    pub fn file(&self, place: Place) -> Option<File<'a>> {
-        self.files.get(place.file as usize).copied()
+    /// The file that holds a unit.
+    pub fn file(&self, id: UnitId) -> Option<File<'a>> {
+        self.files.get(id.file as usize).copied()
     }
 }
 
@@ -197,16 +198,15 @@ mod tests {
     fn check_definers(link: &str, name: &str, expect: Expect) {
         let files = Files::new(link);
         let scope = Scope::new(&files.link());
-        let sites = scope.definers(name).map(|definer| Site::of(&scope, definer.place).to_string());
+        let sites = scope.definers(name).map(|definer| Site::of(&scope, definer.unit).to_string());
         expect.assert_eq(&sites.collect::<Vec<_>>().join(" "));
     }
 
     fn check_duplicates(link: &str, expect: Expect) {
         let files = Files::new(link);
         let scope = Scope::new(&files.link());
-        let line = |(name, places): (&str, Vec<Place>)| {
-            let sites: Vec<_> =
-                places.iter().map(|&place| Site::of(&scope, place).to_string()).collect();
+        let line = |(name, units): (&str, Vec<UnitId>)| {
+            let sites: Vec<_> = units.iter().map(|&id| Site::of(&scope, id).to_string()).collect();
             format!("{name}: {}", sites.join(" "))
         };
         expect.assert_eq(&scope.duplicates().into_iter().map(line).collect::<Vec<_>>().join("\n"));
@@ -235,7 +235,7 @@ mod tests {
         let files = Files::new("u.a: trace.o{f} trace.o{g}");
         let scope = Scope::new(&files.link());
         let unit =
-            |name: &str| scope.definers(name).map(|definer| definer.place.unit).collect::<Vec<_>>();
+            |name: &str| scope.definers(name).map(|definer| definer.unit.position).collect::<Vec<_>>();
         assert_eq!((unit("f"), unit("g")), (vec![0], vec![1]));
     }
 }

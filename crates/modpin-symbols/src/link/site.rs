@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::link::scope::{Place, Scope};
+use crate::link::scope::{Scope, UnitId};
 
 /// A unit of a link, by the names that its user knows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -13,17 +13,17 @@ pub struct Site {
     pub file: String,
     /// The archive member, with `#2` behind it for the second of that name; empty for a lone object.
     pub member: String,
-    /// The member's place in the archive, from 0.
+    /// The number of the member in the archive, from 0.
     pub position: usize,
 }
 
 impl Site {
-    pub(crate) fn of(scope: &Scope<'_>, place: Place) -> Site {
-        let file = scope.file(place).map(|file| file.name.to_owned()).unwrap_or_default();
-        let member = scope.unit_name(place).into_owned();
+    pub(crate) fn of(scope: &Scope<'_>, id: UnitId) -> Site {
+        let file = scope.file(id).map(|file| file.name.to_owned()).unwrap_or_default();
+        let member = scope.unit_name(id).into_owned();
         // A lone object may go by its own name twice.
         let member = if member == file { String::new() } else { member };
-        Site { file, member, position: place.unit as usize }
+        Site { file, member, position: id.position as usize }
     }
 }
 

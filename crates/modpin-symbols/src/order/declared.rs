@@ -2,35 +2,41 @@
 //! does not depend on who links them.
 
 use crate::order::edges::{Edge, Edges};
-use crate::order::graph::Laid;
+use crate::order::ordered_link::OrderedLink;
+use crate::order::request::ArchiveId;
 
 /// Where declarations and symbols differ.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Between {
-    /// An archive needs another that it does not declare, not even through those that it declares. With the numbers of both.
-    pub undeclared: Vec<(usize, usize, Edge)>,
-    /// An archive declares another and needs nothing of it. Numbers of both.
-    pub unused: Vec<(usize, usize)>,
+pub struct Declared {
+    /// An archive needs another that it does not declare, not even through those that it declares.
+    pub undeclared: Vec<(ArchiveId, ArchiveId, Edge)>,
+    /// An archive declares another and needs nothing of it.
+    pub unused: Vec<(ArchiveId, ArchiveId)>,
 }
 
-pub(crate) fn between(laid: &Laid<'_>, all: &Edges, declared: &[(usize, usize)]) -> Between {
+/// Compares what is declared with all edges between members.
+pub(crate) fn compare(
+    link: &OrderedLink<'_>,
+    all: &Edges,
+    declared: &[(ArchiveId, ArchiveId)],
+) -> Declared {
     let reach: Vec<Vec<bool>> =
-        (0..laid.archives).map(|from| reached(from, laid.archives, declared)).collect();
-    let undeclared = all.iter().filter(|&(from, to, _)| !reach[from][to]);
-    let unused = declared.iter().copied().filter(|&(from, to)| !uses(laid, from, to));
-    Between {
+        (0..link.archives).map(|from| reached(ArchiveId(from), link.archives, declared)).collect();
+    let undeclared = all.iter().filter(|&(from, to, _)| !reach[from.0][to.0]);
+    let unused = declared.iter().copied().filter(|&(from, to)| !uses(link, from, to));
+    Declared {
         undeclared: undeclared.map(|(from, to, edge)| (from, to, edge.clone())).collect(),
         unused: unused.collect(),
     }
 }
 
-/// Which archives one declares, directly or through others.
-fn reached(from: usize, archives: usize, declared: &[(usize, usize)]) -> Vec<bool> {
+/// For each archive, whether one declares it, directly or through others.
+fn reached(from: ArchiveId, archives: usize, declared: &[(ArchiveId, ArchiveId)]) -> Vec<bool> {
     let mut reached = vec![false; archives];
     let mut stack = vec![from];
     while let Some(at) = stack.pop() {
         for &(_, to) in declared.iter().filter(|(user, _)| *user == at) {
-            if !std::mem::replace(&mut reached[to], true) {
+            if !std::mem::replace(&mut reached[to.0], true) {
                 stack.push(to);
             }
         }
@@ -39,16 +45,16 @@ fn reached(from: usize, archives: usize, declared: &[(usize, usize)]) -> Vec<boo
 }
 
 /// Whether a member of one archive needs, weakly or not, a name that the other defines and the first does not.
-fn uses(laid: &Laid<'_>, from: usize, to: usize) -> bool {
-    let members = laid.scope.places().filter(|&place| laid.archive(place) == Some(from));
-    let objects = members.filter_map(|place| laid.scope.unit(place)?.object());
+fn uses(link: &OrderedLink<'_>, from: ArchiveId, to: ArchiveId) -> bool {
+    let members = link.scope.unit_ids().filter(|&id| link.archive(id) == Some(from));
+    let objects = members.filter_map(|id| link.scope.unit(id)?.object());
     let mut needs = objects.flat_map(|object| &object.table.needed);
     needs.any(|need| {
         let version = need.version.as_deref();
-        let definers = laid.scope.definers(&need.name);
+        let definers = link.scope.definers(&need.name);
         let mut at = definers
             .filter(|definer| definer.definition.answers(version))
-            .map(|definer| laid.archive(definer.place))
+            .map(|definer| link.archive(definer.unit))
             .collect::<Vec<_>>();
         at.dedup();
         at.contains(&Some(to)) && !at.contains(&Some(from))

@@ -4,13 +4,15 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::link::scope::Place;
+use crate::link::scope::UnitId;
 use crate::link::site::Site;
-use crate::order::graph::{Graph, Laid};
+use crate::order::graph::Graph;
+use crate::order::ordered_link::OrderedLink;
+use crate::order::request::ArchiveId;
 
 /// A symbol with definitions in two archives that may not meet in one link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Twice {
+pub struct Duplicate {
     /// The symbol.
     pub symbol: String,
     /// The definition that the link takes; where it takes none, the one that it would take if somebody asked.
@@ -25,20 +27,25 @@ pub struct Twice {
 }
 
 /// All such symbols by name. Without a graph it is not known who is linked.
-pub(crate) fn twice(laid: &Laid<'_>, graph: Option<&Graph<'_>>, undefined: &[&str]) -> Vec<Twice> {
-    let nodes = graph.map(|graph| graph.nodes.as_slice()).unwrap_or_default();
-    let linked: HashSet<Place> = nodes.iter().map(|node| node.place).collect();
-    let asked = asked(laid, nodes.iter().map(|node| node.place), undefined);
+pub(crate) fn duplicates(
+    link: &OrderedLink<'_>,
+    graph: Option<&Graph<'_>>,
+    undefined: &[&str],
+) -> Vec<Duplicate> {
+    let linked: Vec<UnitId> =
+        graph.iter().flat_map(|graph| graph.ids().map(|node| graph[node].unit)).collect();
+    let asked = asked(link, &linked, undefined);
+    let linked: HashSet<UnitId> = linked.into_iter().collect();
     let mut found = Vec::new();
-    for (symbol, places) in laid.scope.duplicates() {
-        let archives: HashSet<usize> = places.iter().filter_map(|&place| laid.archive(place)).collect();
-        let first = places.iter().find(|place| linked.contains(place)).or(places.first());
+    for (symbol, units) in link.scope.duplicates() {
+        let archives: HashSet<ArchiveId> = units.iter().filter_map(|&id| link.archive(id)).collect();
+        let first = units.iter().find(|id| linked.contains(id)).or(units.first());
         let (Some(&wins), true) = (first, archives.len() > 1) else { continue };
-        let winner = laid.archive(wins);
-        found.push(Twice {
+        let winner = link.archive(wins);
+        found.push(Duplicate {
             symbol: symbol.to_owned(),
-            wins: laid.site(wins),
-            others: places.iter().filter(|&&at| at != wins).map(|&at| laid.site(at)).collect(),
+            wins: link.site(wins),
+            others: units.iter().filter(|&&at| at != wins).map(|&at| link.site(at)).collect(),
             asked: asked.contains(symbol),
             later_wins: winner.is_some_and(|winner| archives.iter().any(|&other| other < winner)),
         });
@@ -48,23 +55,19 @@ pub(crate) fn twice(laid: &Laid<'_>, graph: Option<&Graph<'_>>, undefined: &[&st
 
 /// Pairs of archives of which the first has the definition that answers a need of this link and the second another one,
 /// weak ones included: while the first stands first, every linker takes the same.
-pub(crate) fn firsts(laid: &Laid<'_>, graph: &Graph<'_>) -> Vec<(usize, usize)> {
+pub(crate) fn firsts(link: &OrderedLink<'_>, graph: &Graph<'_>) -> Vec<(ArchiveId, ArchiveId)> {
     let mut pairs = BTreeSet::new();
-    for &(to, symbol) in graph.arcs.iter().flatten() {
-        let Some(wins) = graph.nodes[to].archive else { continue };
-        let others = laid.scope.definers(symbol).filter_map(|definer| laid.archive(definer.place));
+    for (_, arc) in graph.all_arcs() {
+        let Some(wins) = graph[arc.to].archive else { continue };
+        let others = link.scope.definers(arc.symbol).filter_map(|definer| link.archive(definer.unit));
         pairs.extend(others.filter(|&other| other != wins).map(|other| (wins, other)));
     }
     pairs.into_iter().collect()
 }
 
 /// The names that these units cannot do without.
-fn asked<'a>(
-    laid: &Laid<'a>,
-    units: impl Iterator<Item = Place>,
-    undefined: &[&'a str],
-) -> HashSet<&'a str> {
-    let objects = units.filter_map(|place| laid.scope.unit(place)?.object());
+fn asked<'a>(link: &OrderedLink<'a>, units: &[UnitId], undefined: &[&'a str]) -> HashSet<&'a str> {
+    let objects = units.iter().filter_map(|&id| link.scope.unit(id)?.object());
     let needs = objects.flat_map(|object| &object.table.needed).filter(|need| !need.weak);
     needs.map(|need| &*need.name).chain(undefined.iter().copied()).collect()
 }

@@ -10,13 +10,14 @@
 //! it, the archive whose definition of a symbol comes before another's. Knows no paths and no arguments.
 
 pub(crate) mod request;
+mod ordered_link;
 mod graph;
 pub(crate) mod edges;
 mod prefer;
 mod arrange;
 mod proof;
-pub(crate) mod cycle;
 pub(crate) mod opening;
+pub(crate) mod cycle;
 pub(crate) mod declared;
 pub(crate) mod duplicates;
 
@@ -25,102 +26,97 @@ use std::collections::BTreeMap;
 use crate::link::site::Reference;
 use crate::order::arrange::{Arranged, arrange};
 use crate::order::cycle::{Cycle, diagnose};
-use crate::order::declared::{Between, between};
-use crate::order::duplicates::{Twice, firsts, twice};
+use crate::order::declared::{Declared, compare};
+use crate::order::duplicates::{Duplicate, duplicates, firsts};
 use crate::order::edges::{Edge, Edges};
-use crate::order::graph::{Graph, Laid};
-use crate::order::opening::Scene;
+use crate::order::graph::Graph;
+use crate::order::opening::CycleInput;
+use crate::order::ordered_link::OrderedLink;
 use crate::order::prefer::prefer;
 use crate::order::proof::lacks;
-use crate::order::request::{Unordered, Users};
+use crate::order::request::{ArchiveId, OrderRequest, Users};
 
-/// An order, and what was found on the way. Archives are numbers: their places in [`Unordered::archives`].
+/// An order, and what was found on the way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Order {
     /// From left to right. More than one archive together: no order of these works, they must be searched again and again
     /// (`--start-group`).
-    pub groups: Vec<Vec<usize>>,
+    pub groups: Vec<Vec<ArchiveId>>,
     /// Why, for each group of more than one archive.
     pub cycles: Vec<Cycle>,
     /// References from a higher layer to a lower one, which no order can satisfy. Empty where the order is good.
     pub backward: Vec<Reference>,
     /// Set where the order could not be worked out, and all archives of a layer are one group: why.
     pub undecided: Option<String>,
-    /// Which archive needs which, through the members that count; the user's number first.
-    pub edges: Vec<(usize, usize, Edge)>,
+    /// Which archive needs which, through the members that count; the user first.
+    pub edges: Vec<(ArchiveId, ArchiveId, Edge)>,
     /// What declarations say, compared with what all members need.
-    pub between: Between,
+    pub declared: Declared,
     /// Symbols that two archives define.
-    pub twice: Vec<Twice>,
+    pub duplicates: Vec<Duplicate>,
 }
 
 /// How often an order is worked out at most. Two are enough where no symbol is defined twice.
 const ROUNDS: usize = 6;
 
 /// Works out the order.
-pub fn order(unordered: &Unordered<'_>) -> Order {
-    let count = unordered.archives.len();
-    let declared: Vec<(usize, usize)> = unordered
-        .declared
-        .iter()
-        .copied()
-        .filter(|&(from, to)| from != to && from < count && to < count)
-        .collect();
-    let first = Laid::new(unordered, &(0..count).collect::<Vec<_>>());
-    let all = Edges::of_all_members(&first);
-    let mut found = match blind(unordered) {
-        Some(why) => undecided(why, &first, &all, &declared, unordered),
-        None => decided(unordered, &all, &declared),
+pub fn order(request: &OrderRequest<'_>) -> Order {
+    let declared = request.declared();
+    let as_given = OrderedLink::new(request, &request.ids().collect::<Vec<_>>());
+    let all = Edges::of_all_members(&as_given);
+    let mut found = match blind(request) {
+        Some(why) => undecided(why, &as_given, &all, &declared, request),
+        None => decided(request, &all, &declared),
     };
-    found.between = between(&first, &all, &declared);
+    found.declared = compare(&as_given, &all, &declared);
     found
 }
 
 /// The order, once it stays the same when it is worked out from itself: in another order another definition of a symbol may
 /// win, and need other things.
-fn decided(unordered: &Unordered<'_>, all: &Edges, declared: &[(usize, usize)]) -> Order {
-    let layers: Vec<u32> = unordered.archives.iter().map(|archive| archive.layer).collect();
-    let mut sequence: Vec<usize> = (0..layers.len()).collect();
+fn decided(request: &OrderRequest<'_>, all: &Edges, declared: &[(ArchiveId, ArchiveId)]) -> Order {
+    let given: Vec<ArchiveId> = request.ids().collect();
+    let mut sequence = given.clone();
     let mut round = 0;
     loop {
         round += 1;
-        let laid = Laid::new(unordered, &sequence);
-        let graph = match unordered.users {
-            Users::ThisLink => Graph::of_link(&laid, &unordered.undefined),
-            Users::Anyone => Graph::of_all(&laid),
+        let link = OrderedLink::new(request, &sequence);
+        let graph = match request.users {
+            Users::ThisLink => Graph::of_link(&link, &request.undefined),
+            Users::Anyone => Graph::of_all(&link),
         };
-        let edges = Edges::of_graph(&laid, &graph);
-        let opinions = [&edges.pairs(), &firsts(&laid, &graph), declared, &all.pairs()];
-        let arranged = arrange(&graph, unordered.users, &prefer(layers.len(), &opinions), &layers);
+        let edges = Edges::of_graph(&link, &graph);
+        let opinions = [&edges.pairs(), &firsts(&link, &graph), declared, &all.pairs()];
+        let arranged = arrange(&graph, request, &prefer(&given, &opinions));
         let next = arranged.groups.concat();
-        if next == sequence || unordered.users == Users::Anyone || round == ROUNDS {
-            let users = unordered.users;
-            let scene = Scene { laid: &laid, graph: &graph, users, declared, layers: &layers, all };
-            return finished(&scene, &unordered.undefined, arranged, &edges);
+        if next == sequence || request.users == Users::Anyone || round == ROUNDS {
+            let input = CycleInput { request, link: &link, graph: &graph, declared, all };
+            return finished(&input, arranged, &edges);
         }
         sequence = next;
     }
 }
 
-fn finished(scene: &Scene<'_, '_>, undefined: &[&str], arranged: Arranged, edges: &Edges) -> Order {
-    let Arranged { groups, stuck, backward } = arranged;
-    let Scene { laid, graph, users, .. } = *scene;
-    let lost = match users {
-        Users::ThisLink if backward.is_empty() => lacks(laid, &groups, undefined),
+fn finished(input: &CycleInput<'_, '_>, arranged: Arranged, edges: &Edges) -> Order {
+    let Arranged { groups, components, backward } = arranged;
+    let CycleInput { request, link, graph, .. } = *input;
+    let undefined = &request.undefined;
+    let lost = match request.users {
+        Users::ThisLink if backward.is_empty() => lacks(link, &groups, undefined),
         _ => None,
     };
     let mut order = Order {
-        cycles: stuck.iter().map(|stuck| diagnose(scene, stuck)).collect(),
-        backward: backward.iter().map(|&(from, arc)| graph.reference(laid, from, arc)).collect(),
+        cycles: components.iter().map(|component| diagnose(input, component)).collect(),
+        backward: backward.into_iter().map(|arc| input.reference(arc)).collect(),
         edges: edges.list(),
-        twice: twice(laid, Some(graph), undefined),
+        duplicates: duplicates(link, Some(graph), undefined),
         groups,
         ..Order::default()
     };
     if let Some(symbol) = lost {
         let all = order.groups.concat();
-        let apart = by_layer(&all, scene.layers);
-        order.groups = if lacks(laid, &apart, undefined).is_none() { apart } else { vec![all] };
+        let apart = by_layer(&all, request);
+        order.groups = if lacks(link, &apart, undefined).is_none() { apart } else { vec![all] };
         order.undecided = Some(format!("{symbol} is not found by looking at each archive once"));
     }
     order
@@ -129,29 +125,30 @@ fn finished(scene: &Scene<'_, '_>, undefined: &[&str], arranged: Arranged, edges
 /// A group for each layer, in the order that declarations and members suggest.
 fn undecided(
     why: String,
-    laid: &Laid<'_>,
+    link: &OrderedLink<'_>,
     all: &Edges,
-    declared: &[(usize, usize)],
-    unordered: &Unordered<'_>,
+    declared: &[(ArchiveId, ArchiveId)],
+    request: &OrderRequest<'_>,
 ) -> Order {
-    let preferred = prefer(unordered.archives.len(), &[declared, &all.pairs()]);
-    let layers: Vec<u32> = unordered.archives.iter().map(|archive| archive.layer).collect();
-    let groups = by_layer(&preferred, &layers);
-    let twice = twice(laid, None, &unordered.undefined);
-    Order { groups, undecided: Some(why), edges: all.list(), twice, ..Order::default() }
+    let preferred = prefer(&request.ids().collect::<Vec<_>>(), &[declared, &all.pairs()]);
+    let groups = by_layer(&preferred, request);
+    let duplicates = duplicates(link, None, &request.undefined);
+    Order { groups, undecided: Some(why), edges: all.list(), duplicates, ..Order::default() }
 }
 
 /// Archives of one layer together, and otherwise as they stand.
-fn by_layer(archives: &[usize], layers: &[u32]) -> Vec<Vec<usize>> {
-    let mut groups: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    archives.iter().for_each(|&archive| groups.entry(layers[archive]).or_default().push(archive));
+fn by_layer(archives: &[ArchiveId], request: &OrderRequest<'_>) -> Vec<Vec<ArchiveId>> {
+    let mut groups: BTreeMap<u32, Vec<ArchiveId>> = BTreeMap::new();
+    for &archive in archives {
+        groups.entry(request.archive(archive).layer).or_default().push(archive);
+    }
     groups.into_values().collect()
 }
 
 /// A unit whose needs are not known, in words.
-fn blind(unordered: &Unordered<'_>) -> Option<String> {
-    let archives = unordered.archives.iter().map(|archive| archive.file);
-    unordered.objects.iter().copied().chain(archives).find_map(|file| {
+fn blind(request: &OrderRequest<'_>) -> Option<String> {
+    let archives = request.archives.iter().map(|archive| archive.file);
+    request.objects.iter().copied().chain(archives).find_map(|file| {
         let hidden = file.index.units.iter().find_map(|unit| {
             let lto = unit.object().filter(|object| object.hides_symbols())?.lto?;
             Some((unit.name.as_ref(), lto))

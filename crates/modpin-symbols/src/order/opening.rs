@@ -9,23 +9,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::link::site::Site;
-use crate::order::arrange::{Stuck, arrange};
+use crate::link::site::{Reference, Site};
+use crate::order::arrange::{Component, arrange};
 use crate::order::edges::Edges;
-use crate::order::graph::{Graph, Laid};
-use crate::order::request::Users;
+use crate::order::graph::{ArcId, Graph, NodeId};
+use crate::order::ordered_link::OrderedLink;
+use crate::order::request::{ArchiveId, OrderRequest};
 
-/// An arc: a node, and which of its arcs.
-pub(crate) type Step = (usize, usize);
-
-/// What is known of a link that has a cycle.
-pub(crate) struct Scene<'s, 'a> {
-    pub laid: &'s Laid<'a>,
+/// A link that has a cycle.
+pub(crate) struct CycleInput<'s, 'a> {
+    pub request: &'s OrderRequest<'a>,
+    pub link: &'s OrderedLink<'a>,
     pub graph: &'s Graph<'a>,
-    pub users: Users,
-    pub declared: &'s [(usize, usize)],
-    /// The layer of each archive.
-    pub layers: &'s [u32],
+    pub declared: &'s [(ArchiveId, ArchiveId)],
     /// Between archives, through all members.
     pub all: &'s Edges,
 }
@@ -68,54 +64,46 @@ fn tries(members: usize) -> usize {
 /// What alone keeps the cycle closed: if it can be what one member needs of another, else what one member needs, else what
 /// one archive needs of another. Of several what lies on the way round before what does not, what is not declared before what
 /// is, then what joins two archives with the fewest references, then what leads back to the archive given first.
-pub(crate) fn opening(scene: &Scene<'_, '_>, stuck: &Stuck, chain: &[Step]) -> Option<Opening> {
-    let graph = scene.graph;
-    let across = across(scene, stuck, chain);
-    let archive = |node: usize| graph.nodes[node].archive.unwrap_or_default();
-    let pair = across.iter().find(|&&pair| opens(scene, stuck, |from, to| (from, to) == pair));
+pub(crate) fn opening(
+    input: &CycleInput<'_, '_>,
+    component: &Component,
+    chain: &[ArcId],
+) -> Option<Opening> {
+    let graph = input.graph;
+    let across = across(input, component, chain);
+    let opens = |gone: &dyn Fn(NodeId, NodeId) -> bool| opens(input, component, gone);
+    let pair = across.iter().find(|&&pair| opens(&|from, to| (from, to) == pair));
     if let Some(&(from, to)) = pair {
-        return Some(references(scene, from, to));
+        return Some(input.references(from, to));
     }
     let member = first_of_each(across.iter().map(|&(from, _)| from))
-        .find(|&one| opens(scene, stuck, |from, to| from == one && graph.crosses(from, to)));
+        .find(|&one| opens(&|from, to| from == one && graph.crosses(from, to).is_some()));
     if let Some(one) = member {
-        return Some(Opening::Member { site: scene.laid.site(graph.nodes[one].place) });
+        return Some(Opening::Member { site: input.site(one) });
     }
+    let edges = across.iter().filter_map(|&(from, to)| graph.crosses(from, to));
     let edge =
-        first_of_each(across.iter().map(|&(from, to)| (archive(from), archive(to)))).find(|&pair| {
-            opens(scene, stuck, |from, to| {
-                graph.crosses(from, to) && (archive(from), archive(to)) == pair
-            })
-        });
-    edge.map(|edge| archives(scene, edge))
+        first_of_each(edges).find(|&edge| opens(&|from, to| graph.crosses(from, to) == Some(edge)));
+    edge.map(|edge| input.archives(edge))
 }
 
 /// Members of different archives of which one needs the other, in the order in which they are tried. What has to do with the
 /// cycle begins or ends in it.
-fn across(scene: &Scene<'_, '_>, stuck: &Stuck, chain: &[Step]) -> Vec<(usize, usize)> {
-    let graph = scene.graph;
-    let archive = |node: usize| graph.nodes[node].archive.unwrap_or_default();
-    let ours = |node: usize| stuck.archives.contains(&archive(node));
-    let arcs = chain.iter().map(|&(from, arc)| (from, graph.arcs[from][arc].0));
+fn across(input: &CycleInput<'_, '_>, component: &Component, chain: &[ArcId]) -> Vec<(NodeId, NodeId)> {
+    let graph = input.graph;
+    let ours = |archive: &ArchiveId| component.archives.contains(archive);
+    let crossing = |from: NodeId, to: NodeId| Some((graph.crosses(from, to)?, (from, to)));
+    let on_the_way = chain.iter().filter_map(|&id| crossing(id.from, graph.arc(id).to));
     // Of equals the one that leads back to where the chain began, which is the archive that was given first.
-    let chained: Vec<(usize, usize)> =
-        arcs.filter(|&(from, to)| graph.crosses(from, to)).rev().collect();
-    let all = graph
-        .arcs
-        .iter()
-        .enumerate()
-        .flat_map(|(from, arcs)| arcs.iter().map(move |&(to, _)| (from, to)));
-    let others = all.filter(|&(from, to)| graph.crosses(from, to) && (ours(from) || ours(to)));
-    let weight = |&(from, to): &(usize, usize)| {
-        let pair = (archive(from), archive(to));
-        (scene.declared.contains(&pair), scene.all.references(pair))
-    };
-    let sorted = |mut pairs: Vec<(usize, usize)>| {
-        pairs.sort_by_key(weight);
+    let on_the_way: Vec<_> = on_the_way.rev().collect();
+    let all = graph.all_arcs().filter_map(|(id, arc)| crossing(id.from, arc.to));
+    let others = all.filter(|((from, to), _)| ours(from) || ours(to)).collect();
+    let sorted = |mut pairs: Vec<((ArchiveId, ArchiveId), (NodeId, NodeId))>| {
+        pairs.sort_by_key(|(edge, _)| (input.declared.contains(edge), input.all.references(*edge)));
         pairs
     };
-    let pairs = [sorted(chained), sorted(others.collect())].concat();
-    first_of_each(pairs.into_iter()).take(tries(graph.nodes.len())).collect()
+    let pairs = [sorted(on_the_way), sorted(others)].concat();
+    first_of_each(pairs.into_iter().map(|(_, nodes)| nodes)).take(tries(graph.ids().count())).collect()
 }
 
 /// Each thing once, where it comes first.
@@ -124,34 +112,47 @@ fn first_of_each<T: Copy + Ord>(things: impl Iterator<Item = T>) -> impl Iterato
     things.filter(move |&thing| seen.insert(thing))
 }
 
-fn references(scene: &Scene<'_, '_>, from: usize, to: usize) -> Opening {
-    let graph = scene.graph;
-    let site = |node: usize| scene.laid.site(graph.nodes[node].place);
-    let arcs = graph.arcs[from].iter().filter(|arc| arc.0 == to);
-    let symbols = arcs.map(|(_, symbol)| (*symbol).to_owned()).collect();
-    Opening::References { from: site(from), symbols, to: site(to) }
-}
-
-fn archives(scene: &Scene<'_, '_>, (from, to): (usize, usize)) -> Opening {
-    let graph = scene.graph;
-    let file = |archive: usize| {
-        let first = graph.members[archive].first();
-        first.map(|&node| scene.laid.site(graph.nodes[node].place).file).unwrap_or_default()
-    };
-    let of = |archive: usize, node: usize| graph.nodes[node].archive == Some(archive);
-    let mine = graph.arcs.iter().enumerate().filter(|(node, _)| of(from, *node));
-    let references = mine.flat_map(|(_, arcs)| arcs).filter(|arc| of(to, arc.0)).count();
-    Opening::Archives { from: file(from), to: file(to), references }
-}
-
 /// Whether these archives stand without a group when some arcs are taken out.
-fn opens(scene: &Scene<'_, '_>, stuck: &Stuck, without: impl Fn(usize, usize) -> bool) -> bool {
-    let reduced: Graph<'_> = scene.graph.without(without, scene.users);
-    let given: Vec<usize> = (0..reduced.members.len()).collect();
-    let arranged = arrange(&reduced, scene.users, &given, scene.layers);
-    let closed =
-        arranged.stuck.iter().any(|left| left.archives.iter().any(|at| stuck.archives.contains(at)));
+fn opens(
+    input: &CycleInput<'_, '_>,
+    component: &Component,
+    gone: &dyn Fn(NodeId, NodeId) -> bool,
+) -> bool {
+    let reduced = input.graph.without(gone, input.request.users);
+    let given: Vec<ArchiveId> = input.request.ids().collect();
+    let arranged = arrange(&reduced, input.request, &given);
+    let ours = |at: &ArchiveId| component.archives.contains(at);
+    let closed = arranged.components.iter().any(|left| left.archives.iter().any(ours));
     !closed && arranged.backward.is_empty()
+}
+
+impl CycleInput<'_, '_> {
+    fn site(&self, node: NodeId) -> Site {
+        self.link.site(self.graph[node].unit)
+    }
+
+    /// The reference behind an arc, in words.
+    pub fn reference(&self, id: ArcId) -> Reference {
+        let arc = self.graph.arc(id);
+        self.link.reference(self.graph[id.from].unit, arc.symbol, self.graph[arc.to].unit)
+    }
+
+    fn references(&self, from: NodeId, to: NodeId) -> Opening {
+        let arcs = self.graph.arcs(from).iter().filter(|arc| arc.to == to);
+        let symbols = arcs.map(|arc| arc.symbol.to_owned()).collect();
+        Opening::References { from: self.site(from), symbols, to: self.site(to) }
+    }
+
+    fn archives(&self, (from, to): (ArchiveId, ArchiveId)) -> Opening {
+        let file = |archive| {
+            let first = self.graph.members(archive).first();
+            first.map(|&node| self.site(node).file).unwrap_or_default()
+        };
+        let between =
+            |id: &ArcId| self.graph.crosses(id.from, self.graph.arc(*id).to) == Some((from, to));
+        let references = self.graph.all_arcs().map(|(id, _)| id).filter(between).count();
+        Opening::Archives { from: file(from), to: file(to), references }
+    }
 }
 
 impl fmt::Display for Opening {

@@ -11,7 +11,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use crate::link::closure::{Closure, Why, closure};
-use crate::link::scope::{Place, Scope};
+use crate::link::scope::{Scope, UnitId};
 use crate::link::site::Site;
 
 /// A name with two definitions that meet in the host only because of a pin.
@@ -36,28 +36,28 @@ pub(crate) fn clashes<'a>(scope: &Scope<'a>, linked: &impl Deref<Target = Closur
         return Vec::new();
     }
     let without = closure(scope, &[]).clashes(&twice);
-    let added = with.into_iter().filter(|(symbol, places)| without.get(symbol) != Some(places));
+    let added = with.into_iter().filter(|(symbol, units)| without.get(symbol) != Some(units));
     added
-        .map(|(symbol, places)| Clash {
+        .map(|(symbol, units)| Clash {
             symbol: symbol.to_owned(),
-            pins: places
+            pins: units
                 .iter()
-                .filter_map(|&place| root(linked, place))
+                .filter_map(|&id| root(linked, id))
                 .collect::<BTreeSet<_>>()
                 .into_iter()
                 .collect(),
-            sites: places.iter().map(|&place| Site::of(scope, place)).collect(),
+            sites: units.iter().map(|&id| Site::of(scope, id)).collect(),
         })
         .collect()
 }
 
 /// The name given with `-u` that led to this unit, if one did.
-fn root(linked: &Closure<'_>, mut place: Place) -> Option<String> {
+fn root(linked: &Closure<'_>, mut id: UnitId) -> Option<String> {
     loop {
-        match linked.why(place)? {
+        match linked.why(id)? {
             Why::Given => return None,
             Why::Asked { symbol, by: None } => return Some(symbol.to_owned()),
-            Why::Asked { by: Some(asker), .. } => place = asker,
+            Why::Asked { by: Some(asker), .. } => id = asker,
         }
     }
 }

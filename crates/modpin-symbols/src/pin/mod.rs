@@ -16,7 +16,7 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::link::closure::closure;
-use crate::link::scope::{Link, Place, Scope};
+use crate::link::scope::{Link, Scope, UnitId};
 use crate::link::site::{Asker, Site};
 use crate::pin::clash::clashes;
 use crate::pin::plan::{Elsewhere, Export, Pin, Plan, Unread};
@@ -113,20 +113,20 @@ fn add_export(exports: &mut Vec<Export>, export: Export) {
 }
 
 /// Names that archive indexes promise in units that we cannot read, each with the first such unit.
-fn listed<'a>(scope: &Scope<'a>) -> HashMap<&'a str, Place> {
+fn listed<'a>(scope: &Scope<'a>) -> HashMap<&'a str, UnitId> {
     let mut listed = HashMap::new();
-    for place in scope.places() {
-        for name in scope.unit(place).map(|unit| unit.listed.as_slice()).unwrap_or_default() {
-            listed.entry(&**name).or_insert(place);
+    for id in scope.unit_ids() {
+        for name in scope.unit(id).map(|unit| unit.listed.as_slice()).unwrap_or_default() {
+            listed.entry(&**name).or_insert(id);
         }
     }
     listed
 }
 
 fn unread(scope: &Scope<'_>) -> Vec<Unread> {
-    let blind = |place| Some((place, scope.unit(place)?.blind_spot()?));
-    let blind = scope.places().filter_map(blind);
-    blind.map(|(place, why)| Unread { site: Site::of(scope, place), why }).collect()
+    let blind = |id| Some((id, scope.unit(id)?.blind_spot()?));
+    let blind = scope.unit_ids().filter_map(blind);
+    blind.map(|(id, why)| Unread { site: Site::of(scope, id), why }).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::ops::Deref;
 use crate::archive::unit::Content;
 use crate::facts::table::{Binding, Visibility};
 use crate::link::closure::Closure;
-use crate::link::scope::{Definer, Place, Scope};
+use crate::link::scope::{Definer, Scope, UnitId};
 use crate::link::site::{Asker, Site};
 use crate::name::{bounds_section, can_be_pinned, linker_provides};
 use crate::pin::plan::Export;
@@ -75,7 +75,7 @@ impl<'a> Want<'a> {
     fn definer(&self, scope: &Scope<'a>) -> Option<Definer<'a>> {
         let answers =
             || scope.definers(self.symbol).filter(|definer| definer.definition.answers(self.version));
-        let given = || answers().filter(|definer| scope.is_given(definer.place));
+        let given = || answers().filter(|definer| scope.is_given(definer.unit));
         let strong = |definer: &Definer<'a>| definer.definition.binding != Binding::Weak;
         given().find(strong).or_else(|| given().next()).or_else(|| answers().next())
     }
@@ -83,7 +83,7 @@ impl<'a> Want<'a> {
     /// Whether it may matter which members of archives are linked.
     pub fn depends_on_links(&self, scope: &Scope<'a>) -> bool {
         let Some(definer) = self.definer(scope).filter(|_| !self.is_provided()) else { return false };
-        let may_be_left = self.weak && !scope.is_given(definer.place);
+        let may_be_left = self.weak && !scope.is_given(definer.unit);
         definer.definition.visibility.exportable() && (may_be_left || scope.is_guarded(self.symbol))
     }
 
@@ -92,7 +92,7 @@ impl<'a> Want<'a> {
         &self,
         scope: &Scope<'a>,
         linked: &impl Deref<Target = Closure<'a>>,
-        listed: &HashMap<&str, Place>,
+        listed: &HashMap<&str, UnitId>,
     ) -> Verdict {
         if self.is_provided() {
             return Verdict::Nothing;
@@ -104,20 +104,20 @@ impl<'a> Want<'a> {
         match (self.obstacle(scope, linked, definer), self.weak) {
             (Some(_), true) => Verdict::Nothing,
             (Some(refusal), false) => Verdict::Refuse(refusal),
-            (None, false) if !scope.is_given(definer.place) => Verdict::Pin(self.export(scope, definer)),
+            (None, false) if !scope.is_given(definer.unit) => Verdict::Pin(self.export(scope, definer)),
             // Nobody takes it out of its archive for the sake of who can do without.
-            (None, true) if !scope.is_given(definer.place) && linked.why(definer.place).is_none() => {
+            (None, true) if !scope.is_given(definer.unit) && linked.why(definer.unit).is_none() => {
                 Verdict::Nothing
             }
             (None, _) => Verdict::Export(self.export(scope, definer)),
         }
     }
 
-    fn undefined(&self, scope: &Scope<'a>, listed: &HashMap<&str, Place>) -> Verdict {
+    fn undefined(&self, scope: &Scope<'a>, listed: &HashMap<&str, UnitId>) -> Verdict {
         if self.weak || bounds_section(self.symbol) {
             return Verdict::Nothing;
         }
-        if let Some(refusal) = listed.get(self.symbol).and_then(|&place| self.unreadable(scope, place)) {
+        if let Some(refusal) = listed.get(self.symbol).and_then(|&id| self.unreadable(scope, id)) {
             return Verdict::Refuse(refusal);
         }
         match self.by.contains(&Asker::Project) {
@@ -126,9 +126,9 @@ impl<'a> Want<'a> {
         }
     }
 
-    fn unreadable(&self, scope: &Scope<'a>, place: Place) -> Option<Refusal> {
-        let (symbol, site, asked_by) = (self.text(), Site::of(scope, place), self.by());
-        match &scope.unit(place)?.content {
+    fn unreadable(&self, scope: &Scope<'a>, id: UnitId) -> Option<Refusal> {
+        let (symbol, site, asked_by) = (self.text(), Site::of(scope, id), self.by());
+        match &scope.unit(id)?.content {
             Content::Object(object) => {
                 let what = object.lto.map(|lto| lto.words().to_owned())?;
                 Some(Refusal::Lto { symbol, what, site, asked_by })
@@ -147,28 +147,28 @@ impl<'a> Want<'a> {
         linked: &impl Deref<Target = Closure<'a>>,
         definer: Definer<'a>,
     ) -> Option<Refusal> {
-        let hidden = |visibility: Visibility, hidden_by, place| Refusal::Hidden {
+        let hidden = |visibility: Visibility, hidden_by, id| Refusal::Hidden {
             symbol: self.text(),
             visibility: visibility.word().to_owned(),
             hidden_by,
-            site: Site::of(scope, place),
+            site: Site::of(scope, id),
             asked_by: self.by(),
         };
         if !definer.definition.visibility.exportable() {
-            return Some(hidden(definer.definition.visibility, HiddenBy::Definition, definer.place));
+            return Some(hidden(definer.definition.visibility, HiddenBy::Definition, definer.unit));
         }
         // What is linked is worked out only when it matters.
         let narrowed = scope.is_guarded(self.symbol).then(|| linked.narrowed(self.symbol)).flatten();
         if let Some(narrowed) = narrowed.filter(|narrowed| !narrowed.visibility.exportable()) {
             let by = if narrowed.by_reference { HiddenBy::HostReference } else { HiddenBy::Definition };
-            return Some(hidden(narrowed.visibility, by, narrowed.place));
+            return Some(hidden(narrowed.visibility, by, narrowed.unit));
         }
         if let (Some(version), false) = (&definer.definition.version, definer.definition.default_version)
         {
             return Some(Refusal::OldVersion {
                 symbol: self.text(),
                 version: version.to_string(),
-                site: Site::of(scope, definer.place),
+                site: Site::of(scope, definer.unit),
                 asked_by: self.by(),
             });
         }
@@ -177,7 +177,7 @@ impl<'a> Want<'a> {
 
     fn export(&self, scope: &Scope<'a>, definer: Definer<'a>) -> Export {
         let version = definer.definition.version.as_deref().map(str::to_owned);
-        let site = Site::of(scope, definer.place);
+        let site = Site::of(scope, definer.unit);
         Export { symbol: self.text(), version, weak: self.weak, site, asked_by: self.by() }
     }
 

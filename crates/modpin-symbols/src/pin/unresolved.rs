@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::facts::table::Visibility;
 use crate::link::closure::{Closure, closure};
-use crate::link::scope::{File, Link, Place, Scope};
+use crate::link::scope::{File, Link, Scope, UnitId};
 use crate::link::site::{Asker, Site};
 
 /// A module before its final link.
@@ -66,7 +66,7 @@ pub(crate) fn wishes<'a>(module: &Module<'a>) -> Vec<Wish<'a>> {
         let narrowed =
             closure.narrowed(wish.symbol).filter(|narrowed| !narrowed.visibility.exportable());
         wish.narrowed =
-            narrowed.map(|narrowed| Box::new((narrowed.visibility, Site::of(&scope, narrowed.place))));
+            narrowed.map(|narrowed| Box::new((narrowed.visibility, Site::of(&scope, narrowed.unit))));
     }
     wishes
 }
@@ -75,18 +75,18 @@ struct Ask<'a> {
     symbol: &'a str,
     version: Option<&'a str>,
     weak: bool,
-    by: Option<Place>,
+    by: Option<UnitId>,
 }
 
 fn weak_asks<'a>(scope: &Scope<'a>, closure: &Closure<'a>) -> Vec<Ask<'a>> {
     let mut asks = Vec::new();
     for linked in &closure.linked {
-        let Some(object) = scope.unit(linked.place).and_then(|unit| unit.object()) else { continue };
+        let Some(object) = scope.unit(linked.unit).and_then(|unit| unit.object()) else { continue };
         for need in object.table.needed.iter().filter(|need| need.weak) {
             let mut definers = scope.definers(&need.name);
-            if !definers.any(|definer| closure.why(definer.place).is_some()) {
+            if !definers.any(|definer| closure.why(definer.unit).is_some()) {
                 let (symbol, version) = (&*need.name, need.version.as_deref());
-                asks.push(Ask { symbol, version, weak: true, by: Some(linked.place) });
+                asks.push(Ask { symbol, version, weak: true, by: Some(linked.unit) });
             }
         }
     }
@@ -101,12 +101,12 @@ fn gather<'a>(wishes: &mut Wishes<'a>, module: &Module<'a>, scope: &Scope<'a>, a
     let wish = wishes.entry((symbol, version)).or_insert_with(new);
     wish.weak &= ask.weak;
     let objects = match ask.by {
-        Some(place) if scope.is_given(place) => askers(&module.objects, symbol),
+        Some(id) if scope.is_given(id) => askers(&module.objects, symbol),
         _ => Vec::new(),
     };
     let asker = |object: String| Asker::Module { module: module.name.to_owned(), object };
     match (objects.is_empty(), ask.by) {
-        (true, Some(place)) => wish.by.extend([asker(Site::of(scope, place).to_string())]),
+        (true, Some(id)) => wish.by.extend([asker(Site::of(scope, id).to_string())]),
         _ => wish.by.extend(objects.into_iter().map(|object| asker(object.to_owned()))),
     }
 }

@@ -1,6 +1,6 @@
 //! How a link comes to take a unit: from an object or a pin, need by need. Knows no wording.
 
-use modpin_symbols::{Asker, Place, SourceLine, Why};
+use modpin_symbols::{Asker, SourceLine, UnitId, Why};
 use serde::Serialize;
 
 use super::lines::Lines;
@@ -27,12 +27,12 @@ pub struct Step {
 pub(super) fn chain(
     programs: &[Program<'_>],
     at: usize,
-    place: Place,
+    unit: UnitId,
     lines: &mut dyn Lines,
 ) -> Vec<Step> {
     let program = &programs[at];
     let mut steps = Vec::new();
-    let mut links = place;
+    let mut links = unit;
     while let Some(Why::Asked { symbol, by }) = program.why(links) {
         match by {
             Some(by) => {
@@ -65,7 +65,7 @@ fn pin(
     programs: &[Program<'_>],
     program: &Program<'_>,
     symbol: &str,
-    links: Place,
+    links: UnitId,
     lines: &mut dyn Lines,
 ) -> Step {
     let exported = program.plan.exports.iter().filter(|export| export.symbol == symbol);
@@ -93,6 +93,6 @@ fn of_module(
 ) -> Vec<SourceLine> {
     let is_it = |program: &&Program<'_>| !program.link.executable && program.link.name == module;
     let Some(program) = programs.iter().find(is_it) else { return Vec::new() };
-    let place = program.scope.places().find(|&place| program.title(place) == object);
-    place.map(|place| lines.mentions(&program.object_file(place), symbol).used).unwrap_or_default()
+    let unit = program.scope.unit_ids().find(|&unit| program.title(unit) == object);
+    unit.map(|unit| lines.mentions(&program.object_file(unit), symbol).used).unwrap_or_default()
 }

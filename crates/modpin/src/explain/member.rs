@@ -1,6 +1,7 @@
 //! Why a link takes an object or an archive member, or why it does not. Pure.
 
-use modpin_symbols::{Content, Place, Unit};
+use modpin_project::nearest;
+use modpin_symbols::{Content, Unit, UnitId};
 use serde::Serialize;
 
 use super::chain::{Step, chain};
@@ -9,7 +10,6 @@ use super::member_name::{MemberName, stem};
 use super::needs::needs;
 use super::program::Program;
 use super::scene::Scene;
-use crate::suggest::nearest;
 
 /// An object or member, in every link that could take it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -75,10 +75,10 @@ pub fn why_linked(scene: &Scene, asked: &str, lines: &mut dyn Lines) -> Option<M
     let programs = Program::all(scene);
     let mut places = Vec::new();
     for (at, program) in programs.iter().enumerate() {
-        for place in program.scope.places() {
-            let (file, member) = program.name(place);
+        for unit in program.scope.unit_ids() {
+            let (file, member) = program.name(unit);
             if name.fits(&file, &member) {
-                places.push(in_program(&programs, at, place, lines));
+                places.push(in_program(&programs, at, unit, lines));
             }
         }
     }
@@ -108,18 +108,18 @@ pub fn similar_unit(scene: &Scene, asked: &str) -> Option<String> {
     near.or_else(|| units.iter().filter(holds).min_by_key(|unit| unit.len()).cloned())
 }
 
-fn in_program(programs: &[Program<'_>], at: usize, place: Place, lines: &mut dyn Lines) -> MemberIn {
+fn in_program(programs: &[Program<'_>], at: usize, unit: UnitId, lines: &mut dyn Lines) -> MemberIn {
     let program = &programs[at];
-    let (file, member) = program.name(place);
-    let chain = chain(programs, at, place, lines);
-    let defines = program.scope.unit(place).map(defines).unwrap_or_default();
-    let (state, summary, notes) = verdict(programs, at, place, &chain, &defines);
+    let (file, member) = program.name(unit);
+    let chain = chain(programs, at, unit, lines);
+    let defines = program.scope.unit(unit).map(defines).unwrap_or_default();
+    let (state, summary, notes) = verdict(programs, at, unit, &chain, &defines);
     MemberIn {
         program: Some(program.link.name.clone()),
         program_kind: Some(if program.link.executable { "executable" } else { "module" }),
         file,
         member,
-        position: place.unit as usize,
+        position: unit.position as usize,
         state,
         summary,
         chain,
@@ -131,19 +131,19 @@ fn in_program(programs: &[Program<'_>], at: usize, place: Place, lines: &mut dyn
 fn verdict(
     programs: &[Program<'_>],
     at: usize,
-    place: Place,
+    unit: UnitId,
     chain: &[Step],
     defines: &[String],
 ) -> (LinkedAs, String, Vec<String>) {
     let program = &programs[at];
-    let linked = program.linked.why(place).is_some();
-    let is_object = program.library(place).is_none();
-    match (linked, is_object, program.scope.is_given(place)) {
+    let linked = program.linked.why(unit).is_some();
+    let is_object = program.library(unit).is_none();
+    match (linked, is_object, program.scope.is_given(unit)) {
         (true, true, _) => (LinkedAs::Object, "linked: it is an object of its own".into(), vec![]),
         (true, false, true) => {
             (LinkedAs::Whole, "linked: its archive is linked with all members".into(), vec![])
         }
-        (true, false, false) if program.is_pinned(place) => {
+        (true, false, false) if program.is_pinned(unit) => {
             let module = chain.first().and_then(|step| step.module.as_deref());
             let summary = match module {
                 Some(module) => format!("linked for module {module} only: a pin keeps it"),
@@ -153,7 +153,7 @@ fn verdict(
         }
         (true, false, false) => (LinkedAs::Needed, needed(chain), vec![]),
         (false, _, _) => {
-            let (summary, notes) = not_linked(programs, at, place, defines);
+            let (summary, notes) = not_linked(programs, at, unit, defines);
             (LinkedAs::NotLinked, summary, notes)
         }
     }
@@ -170,10 +170,10 @@ fn needed(chain: &[Step]) -> String {
 fn not_linked(
     programs: &[Program<'_>],
     at: usize,
-    place: Place,
+    unit: UnitId,
     defines: &[String],
 ) -> (String, Vec<String>) {
-    match programs[at].scope.unit(place).map(|unit| &unit.content) {
+    match programs[at].scope.unit(unit).map(|unit| &unit.content) {
         Some(Content::Foreign(what)) => {
             return (format!("not linked: it is {what}, which a linker does not take"), vec![]);
         }
@@ -183,14 +183,14 @@ fn not_linked(
     if defines.is_empty() {
         return ("not linked: it defines nothing that others could need".into(), vec![]);
     }
-    let notes = defines.iter().filter_map(|symbol| near_miss(programs, at, place, symbol)).collect();
+    let notes = defines.iter().filter_map(|symbol| near_miss(programs, at, unit, symbol)).collect();
     ("not linked: nothing that is linked needs what it defines".into(), notes)
 }
 
 /// Why one of its definitions does not take the member.
-fn near_miss(programs: &[Program<'_>], at: usize, place: Place, symbol: &str) -> Option<String> {
+fn near_miss(programs: &[Program<'_>], at: usize, unit: UnitId, symbol: &str) -> Option<String> {
     let program = &programs[at];
-    if let Some(other) = program.taken(symbol).filter(|&other| other != place) {
+    if let Some(other) = program.taken(symbol).filter(|&other| other != unit) {
         let first = program.title(other);
         return Some(match program.linked.why(other).is_some() {
             true => format!("{symbol} is taken from {first}"),

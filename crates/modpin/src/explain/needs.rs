@@ -1,6 +1,6 @@
 //! Who needs a symbol in a program and in the modules that it loads. Knows no reason and no wording.
 
-use modpin_symbols::{Place, SourceLine, Visibility};
+use modpin_symbols::{SourceLine, UnitId, Visibility};
 use serde::Serialize;
 
 use super::lines::Lines;
@@ -61,7 +61,7 @@ pub(super) fn needs(
 
 /// Whether a unit that is linked into it defines the symbol.
 pub(super) fn defines(program: &Program<'_>, symbol: &str) -> bool {
-    program.scope.definers(symbol).any(|definer| program.linked.why(definer.place).is_some())
+    program.scope.definers(symbol).any(|definer| program.linked.why(definer.unit).is_some())
 }
 
 fn of_program(
@@ -70,27 +70,27 @@ fn of_program(
     symbol: &str,
     lines: &mut dyn Lines,
 ) -> Vec<Asking> {
-    let places: Vec<Place> = program.scope.places().collect();
-    places.into_iter().filter_map(|place| of_unit(program, module, place, symbol, lines)).collect()
+    let units: Vec<UnitId> = program.scope.unit_ids().collect();
+    units.into_iter().filter_map(|unit| of_unit(program, module, unit, symbol, lines)).collect()
 }
 
 fn of_unit(
     program: &Program<'_>,
     module: Option<&str>,
-    place: Place,
+    unit: UnitId,
     symbol: &str,
     lines: &mut dyn Lines,
 ) -> Option<Asking> {
-    let needs = program.scope.unit(place)?.object()?.table.needs(symbol);
+    let needs = program.scope.unit(unit)?.object()?.table.needs(symbol);
     let narrowest = needs.iter().map(|need| need.visibility).max()?;
-    let (file, member) = program.name(place);
+    let (file, member) = program.name(unit);
     Some(Asking {
         module: module.map(str::to_owned),
         file,
         member,
         weak: needs.iter().all(|need| need.weak),
-        linked: program.linked.why(place).is_some(),
+        linked: program.linked.why(unit).is_some(),
         visibility: (narrowest != Visibility::Default).then(|| narrowest.word()),
-        lines: lines.mentions(&program.object_file(place), symbol).used,
+        lines: lines.mentions(&program.object_file(unit), symbol).used,
     })
 }

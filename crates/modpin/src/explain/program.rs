@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use modpin_symbols::{Closure, File, Host, Link, Module, Place, Plan, Scope, Why, closure, plan};
+use modpin_symbols::{Closure, File, Host, Link, Module, Plan, Scope, UnitId, Why, closure, plan};
 
 use super::lines::ObjectFile;
 use super::scene::{Scene, SceneLink};
@@ -25,7 +25,7 @@ pub struct Program<'a> {
     files: Vec<LinkedFile<'a>>,
 }
 
-/// A file of the link, in the order of [`Place::file`].
+/// A file of the link, in the order of [`UnitId::file`].
 #[derive(Clone, Copy)]
 struct LinkedFile<'a> {
     path: &'a str,
@@ -61,49 +61,49 @@ impl<'a> Program<'a> {
     }
 
     /// Whether a unit is linked only because a module wants something of it.
-    pub fn is_pinned(&self, place: Place) -> bool {
-        self.linked.why(place).is_some() && self.alone.why(place).is_none()
+    pub fn is_pinned(&self, unit: UnitId) -> bool {
+        self.linked.why(unit).is_some() && self.alone.why(unit).is_none()
     }
 
     /// Why a unit is linked: for the program itself where that is enough, and else for the modules.
-    pub fn why(&self, place: Place) -> Option<Why<'a>> {
-        self.alone.why(place).or_else(|| self.linked.why(place))
+    pub fn why(&self, unit: UnitId) -> Option<Why<'a>> {
+        self.alone.why(unit).or_else(|| self.linked.why(unit))
     }
 
     /// The file that messages name, and the member in it; no member for a lone object.
-    pub fn name(&self, place: Place) -> (String, String) {
-        let file = self.scope.file(place).map(|file| file.name).unwrap_or_default();
-        let is_archive = self.files.get(place.file as usize).is_some_and(|file| file.is_archive);
-        let member = self.scope.unit_name(place).into_owned();
+    pub fn name(&self, unit: UnitId) -> (String, String) {
+        let file = self.scope.file(unit).map(|file| file.name).unwrap_or_default();
+        let is_archive = self.files.get(unit.file as usize).is_some_and(|file| file.is_archive);
+        let member = self.scope.unit_name(unit).into_owned();
         (file.to_owned(), if is_archive { member } else { String::new() })
     }
 
     /// `libimgutil.a(crc.c.o)`, or the source of a lone object.
-    pub fn title(&self, place: Place) -> String {
-        match self.name(place) {
+    pub fn title(&self, unit: UnitId) -> String {
+        match self.name(unit) {
             (file, member) if member.is_empty() => file,
             (file, member) => format!("{file}({member})"),
         }
     }
 
     /// Where the bytes of a unit are.
-    pub fn object_file(&self, place: Place) -> ObjectFile<'a> {
-        let file = self.files.get(place.file as usize);
-        let position = file.filter(|file| file.is_archive).map(|_| place.unit as usize);
+    pub fn object_file(&self, unit: UnitId) -> ObjectFile<'a> {
+        let file = self.files.get(unit.file as usize);
+        let position = file.filter(|file| file.is_archive).map(|_| unit.position as usize);
         ObjectFile { path: file.map(|file| file.path).unwrap_or_default(), position }
     }
 
     /// Which library of the project a unit is of.
-    pub fn library(&self, place: Place) -> Option<usize> {
-        self.files.get(place.file as usize)?.library
+    pub fn library(&self, unit: UnitId) -> Option<usize> {
+        self.files.get(unit.file as usize)?.library
     }
 
     /// The definition that the link takes: of a linked unit where there is one, and else of the first that could be
     /// taken.
-    pub fn taken(&self, symbol: &str) -> Option<Place> {
-        let places = || self.scope.definers(symbol).map(|definer| definer.place);
-        let linked = |place: &Place| self.linked.why(*place).is_some();
-        places().find(linked).or_else(|| places().next())
+    pub fn taken(&self, symbol: &str) -> Option<UnitId> {
+        let units = || self.scope.definers(symbol).map(|definer| definer.unit);
+        let linked = |unit: &UnitId| self.linked.why(*unit).is_some();
+        units().find(linked).or_else(|| units().next())
     }
 }
 

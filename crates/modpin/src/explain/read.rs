@@ -10,7 +10,7 @@ use super::lines::{Lines, ObjectFile};
 use super::scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject};
 use super::shared::SharedLibraries;
 use crate::plan::{Plan, PlannedLink};
-use crate::steps::OrderStory;
+use crate::steps::OrderReport;
 
 /// The scene of a plan, as far as it was built.
 pub fn read(plan: &Plan, root: &Path) -> Scene {
@@ -71,10 +71,10 @@ fn read_link(plan: &Plan, link: &PlannedLink, root: &Path, unread: &mut Vec<Stri
 /// The archives as the order step arranged them, or as declared where there is no such step.
 fn in_order(plan: &Plan, link: &PlannedLink, root: &Path) -> Vec<SceneArchive> {
     let target = format!("{} {:?}", link.kind, link.name);
-    let story = plan.orders.iter().find(|order| order.target == target);
-    let bytes = story.and_then(|order| fs::read(root.join(plan.graph.path(order.story))).ok());
-    let story = bytes.and_then(|bytes| serde_json::from_slice::<OrderStory>(&bytes).ok());
-    let names: Vec<String> = story.map(|story| story.order.concat()).unwrap_or_default();
+    let report = plan.orders.iter().find(|order| order.target == target);
+    let bytes = report.and_then(|order| fs::read(root.join(plan.graph.path(order.report))).ok());
+    let report = bytes.and_then(|bytes| serde_json::from_slice::<OrderReport>(&bytes).ok());
+    let names: Vec<String> = report.map(|report| report.order.concat()).unwrap_or_default();
     let place = |archive: &SceneArchive| {
         let library = plan.libraries.get(archive.library);
         names.iter().position(|name| library.is_some_and(|library| library.library == *name))

@@ -1,6 +1,6 @@
 //! What a symbol is to a program, in a word and in a sentence.
 
-use modpin_symbols::{Place, Refusal, linker_provides};
+use modpin_symbols::{Refusal, UnitId, linker_provides};
 use serde::Serialize;
 
 use super::needs::Asking;
@@ -66,7 +66,7 @@ pub(super) fn state(
     }
     let taken = program.taken(symbol);
     let found = match taken {
-        Some(place) if program.linked.why(place).is_some() => linked(program, symbol, place),
+        Some(unit) if program.linked.why(unit).is_some() => linked(program, symbol, unit),
         Some(_) => not_linked(program, needed),
         None => undefined(program, symbol, needed, givers)?,
     };
@@ -87,12 +87,12 @@ fn refused(refusal: &Refusal) -> Found {
     Found { state, summary, refusal: Some(refusal.to_string()) }
 }
 
-fn linked(program: &Program<'_>, symbol: &str, place: Place) -> Found {
+fn linked(program: &Program<'_>, symbol: &str, unit: UnitId) -> Found {
     let export = program.plan.exports.iter().find(|export| export.symbol == symbol);
     let is_pin = program.plan.pins.iter().any(|pin| pin.symbol == symbol);
     let hidden = program.linked.narrowed(symbol).filter(|narrowed| !narrowed.visibility.exportable());
     match export {
-        Some(_) if is_pin && program.is_pinned(place) => {
+        Some(_) if is_pin && program.is_pinned(unit) => {
             say(State::Pinned, "kept and exported for modules; without them it would not be linked")
         }
         Some(_) if is_pin => {

@@ -1,5 +1,6 @@
 //! What there is to say of a symbol: to each program and module that has to do with it, and where else it is. Pure.
 
+use modpin_project::nearest;
 use modpin_symbols::{Binding, Definer, Kind, SourceLine};
 use serde::Serialize;
 
@@ -9,7 +10,6 @@ use super::needs::{Asking, defines, needs};
 use super::program::Program;
 use super::scene::{Scene, SceneLibrary};
 use super::state::{Givers, State, state};
-use crate::suggest::nearest;
 
 /// A symbol, wherever it occurs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -131,7 +131,7 @@ fn in_program(
         summary: found.summary,
         refusal: found.refusal,
         defined,
-        chain: taken.map(|place| chain(programs, at, place, lines)).unwrap_or_default(),
+        chain: taken.map(|unit| chain(programs, at, unit, lines)).unwrap_or_default(),
         needed,
         shared: givers.shared,
         out_of_reach,
@@ -140,9 +140,9 @@ fn in_program(
 }
 
 fn definition(program: &Program<'_>, definer: &Definer<'_>, lines: &mut dyn Lines) -> Definition {
-    let (file, member) = program.name(definer.place);
-    let linked = program.linked.why(definer.place).is_some();
-    let line = lines.mentions(&program.object_file(definer.place), &definer.definition.name).defined;
+    let (file, member) = program.name(definer.unit);
+    let linked = program.linked.why(definer.unit).is_some();
+    let line = lines.mentions(&program.object_file(definer.unit), &definer.definition.name).defined;
     described(definer.definition, file, member, linked, line)
 }
 

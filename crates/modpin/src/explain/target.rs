@@ -3,12 +3,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use modpin_project::Resolved;
 use serde::Serialize;
 
 use super::file::{self, FileAnswer, Memory};
 use crate::layout::Layout;
 use crate::plan::Plan;
-use crate::resolved::Resolved;
 
 /// A target of the project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

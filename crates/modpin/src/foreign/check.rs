@@ -5,21 +5,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use modpin_engine::{Action, Event, FileId, Graph, Jobserver, Work};
+use modpin_engine::{Event, FileId, Graph, Jobserver};
 use modpin_loader::{Report, Verdict};
+use modpin_symbols::Loadable;
 
 use super::files::{Files, input, loader_environment, real, shown};
-use super::probe::{Kind, probe};
-use super::resolve::{Module, foretell};
+use super::module::NamedModule;
+use super::probe::{Kind, action, probe};
+use super::resolve::predict_all;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::session::{RunConfig, Session};
-use crate::steps::{Known, LoadCheck};
+use crate::steps::{BuildStep, Known, LoadCheck, StartHost, Verb};
 
 /// How to ask.
 #[derive(Clone, Debug)]
 pub struct CheckFiles {
-    /// Modules that are loaded before each of the others, in that order and for all to see.
+    /// Modules that are loaded before each of the others, in that order and with RTLD_GLOBAL.
     pub first: Vec<PathBuf>,
     /// How long one module may take to load.
     pub timeout: Duration,
@@ -47,9 +49,9 @@ pub fn check_load_files(
 ) -> Result<Vec<Report>> {
     let mut files = Files::default();
     let program = files.program(host)?;
-    let (first, known) = (Module::read_all(&how.first)?, Module::read_all(modules)?);
-    let foretold =
-        foretell(host, program.clone(), &first, &known, loader_environment(None), &mut files)?;
+    let (first, known) = (NamedModule::read_all(&how.first)?, NamedModule::read_all(modules)?);
+    let predicted =
+        predict_all(host, program.clone(), &first, &known, loader_environment(None), &mut files)?;
     let before: Vec<String> = first.into_iter().map(|module| module.path).collect();
     let temp = std::env::temp_dir();
     let scratch = tempfile::Builder::new().prefix("modpin-check-").tempdir();
@@ -63,24 +65,25 @@ pub fn check_load_files(
     let mut graph = Graph::new();
     let probe = graph.file(probe);
     let host_path = real(host)?;
-    let (mut wanted, mut needs, hung) = (Vec::new(), Vec::new(), Arc::default());
-    for (module, foretold) in known.iter().zip(foretold) {
-        needs.push(foretold.needs);
+    let host_file = graph.file(&host_path);
+    let start = start_host(&mut graph, &layout, host, &program, (host_file, probe), how.timeout)?;
+    let (mut wanted, mut needs) = (Vec::new(), Vec::new());
+    for (module, predicted) in known.iter().zip(predicted) {
+        needs.push(predicted.needs);
         let step = LoadCheck {
             host: shown(host),
             module: module.name.clone(),
             before: before.clone(),
             timeout: how.timeout,
             library_dirs: Vec::new(),
-            known: Some(Known { host: program.clone(), foretold: foretold.prediction }),
-            places: Arc::default(),
-            hung: Arc::clone(&hung),
+            known: Some(Known { host: program.clone(), predicted: predicted.prediction }),
+            candidates: Arc::default(),
         };
-        let mut inputs = vec![graph.file(&host_path), graph.file(&module.path), probe];
+        let mut inputs = vec![host_file, graph.file(&module.path), probe, start];
         inputs.extend(before.iter().map(|path| graph.file(path)));
         // Files may have one name, and one file may be named twice.
         let output = graph.file(format!("{}/{}.json", layout.dir, wanted.len()));
-        graph.add(action("Checking", Work::Step(step.into_step()), inputs, output))?;
+        graph.add(action(Verb::Checking, BuildStep::LoadCheck(step).into_work(), inputs, output))?;
         wanted.push(output);
     }
     run(&layout, &graph, &wanted, how, say)?;
@@ -104,8 +107,25 @@ pub fn check_load_files(
     Ok(reports)
 }
 
-pub(super) fn action(verb: &'static str, work: Work, inputs: Vec<FileId>, output: FileId) -> Action {
-    Action { verb, label: String::new(), work, inputs, outputs: vec![output], depfile: None }
+/// Whether the host starts, asked once for all modules.
+fn start_host(
+    graph: &mut Graph,
+    layout: &Layout,
+    host: &Path,
+    program: &Arc<Loadable>,
+    (file, probe): (FileId, FileId),
+    timeout: Duration,
+) -> Result<FileId> {
+    let known = Some(Arc::clone(program));
+    let step = StartHost { host: shown(host), timeout, library_dirs: Vec::new(), known };
+    let output = graph.file(format!("{}/host.json", layout.dir));
+    graph.add(action(
+        Verb::Starting,
+        BuildStep::StartHost(step).into_work(),
+        vec![file, probe],
+        output,
+    ))?;
+    Ok(output)
 }
 
 fn run(

@@ -1,15 +1,15 @@
-//! The story of one symbol: who needs it, who defines it, whether a module of this host can see it. Told of files alone.
+//! All about one symbol: who needs it, who defines it, whether a module of this host can see it. Told of files alone.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use modpin_loader::{Found, Opener, Process, provider};
+use modpin_project::nearest;
 use modpin_symbols::{Index, Loadable, Version, unseen};
 use serde::Serialize;
 
 use super::files::{Files, absolute, index, loader_environment, read, real, shown};
 use crate::error::Result;
-use crate::suggest::nearest;
 
 /// What is known of a symbol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,7 +19,7 @@ pub struct Explained {
     /// Who needs it.
     pub needed_by: Vec<Mention>,
     /// Who defines it, in the order in which the loader of the host looks, then what it does not see.
-    pub defined_in: Vec<Place>,
+    pub defined_in: Vec<DefinedIn>,
     /// The definition that modules of this host get, if any.
     pub taken_from: Option<String>,
     /// A name that may have been meant, when nobody mentions this one.
@@ -43,7 +43,7 @@ pub struct Mention {
 
 /// A file that defines the symbol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Place {
+pub struct DefinedIn {
     /// The file; a member of an archive as `libutil.a(crc.o)`.
     pub file: String,
     /// Modules of the host can see it there.
@@ -62,23 +62,28 @@ pub fn explain_symbol(
     modules: &[PathBuf],
     archives: &[PathBuf],
 ) -> Result<Explained> {
-    let mut story = Story { symbol, needed_by: Vec::new(), places: Vec::new(), names: BTreeSet::new() };
+    let mut explanation =
+        Explanation { symbol, needed_by: Vec::new(), defined_in: Vec::new(), names: BTreeSet::new() };
     let mut files = Files::default();
     let program = files.program(host)?;
     let Ok(mut process) = loader_environment(None).start(&real(host)?, program.clone(), &mut files);
     match &process {
-        Some(process) => story.of_process(process, &shown(host)),
-        None => story.of_file(&shown(host), &program, false, "exported, but the host is static"),
+        Some(process) => explanation.of_process(process, &shown(host)),
+        None => explanation.of_file(&shown(host), &program, false, "exported, but the host is static"),
     }
-    story.unseen(host)?;
-    let taken_from = story.places.iter().find(|place| place.visible).map(|place| place.file.clone());
+    explanation.unseen(host)?;
+    let taken_from = explanation
+        .defined_in
+        .iter()
+        .find(|definition| definition.visible)
+        .map(|definition| definition.file.clone());
     for module in modules {
         let name = shown(module);
         let Found::File(file) = Found::of(&read(module)?) else {
-            story.of_units(&name, &index(module)?, "in a module");
+            explanation.of_units(&name, &index(module)?, "in a module");
             continue;
         };
-        story.of_module(&name, &file);
+        explanation.of_module(&name, &file);
         if let Some(process) = &mut process {
             let before = process.files.len();
             let Ok(opened) = process.open(&absolute(module)?, file.clone(), &mut files);
@@ -87,37 +92,39 @@ pub fn explain_symbol(
             let provider = ask.and_then(|ask| provider(process, &opened, ask));
             let brought = provider
                 .filter(|provider| libraries.clone().any(|&at| process.files[at].path == *provider));
-            if let (Some(brought), Some(mention)) = (brought, story.needed_by.last_mut()) {
+            if let (Some(brought), Some(mention)) = (brought, explanation.needed_by.last_mut()) {
                 mention.own_library = Some(brought.to_owned());
             }
             for mapped in libraries.map(|&at| &process.files[at]) {
-                story.of_file(&mapped.path, &mapped.file, false, &format!("a library of {name}"));
+                explanation.of_file(&mapped.path, &mapped.file, false, &format!("a library of {name}"));
             }
             process.forget(before);
         }
     }
     for archive in archives {
-        story.of_units(&shown(archive), &index(archive)?, "in an archive");
+        explanation.of_units(&shown(archive), &index(archive)?, "in an archive");
     }
-    if let Some(process) = process.filter(|_| story.places.is_empty() && !story.needed_by.is_empty()) {
-        story.of_system(&process, &mut files);
+    if let Some(process) =
+        process.filter(|_| explanation.defined_in.is_empty() && !explanation.needed_by.is_empty())
+    {
+        explanation.of_system(&process, &mut files);
     }
-    Ok(story.told(taken_from))
+    Ok(explanation.told(taken_from))
 }
 
 /// What is said of a library that would have helped.
 pub const UNLINKED: &str =
     "a library of this system that neither the host nor the module is linked with";
 
-struct Story<'a> {
+struct Explanation<'a> {
     symbol: &'a str,
     needed_by: Vec<Mention>,
-    places: Vec<Place>,
+    defined_in: Vec<DefinedIn>,
     /// Every name that was met, in case that this one was meant otherwise.
     names: BTreeSet<String>,
 }
 
-impl Story<'_> {
+impl Explanation<'_> {
     /// The host and its libraries.
     fn of_process(&mut self, process: &Process, host: &str) {
         for &at in &process.global {
@@ -145,7 +152,7 @@ impl Story<'_> {
                     Version::Named { name, .. } => format!("{UNLINKED}, as version {name}"),
                     _ => UNLINKED.to_owned(),
                 };
-                self.places.push(Place { file: path.clone(), visible: false, how });
+                self.defined_in.push(DefinedIn { file: path.clone(), visible: false, how });
             }
         }
     }
@@ -167,9 +174,9 @@ impl Story<'_> {
                 Version::Named { name, .. } => format!("{how}, as version {name}"),
                 _ => how.to_owned(),
             };
-            let place = Place { file: name.to_owned(), visible, how };
-            if !self.places.contains(&place) {
-                self.places.push(place);
+            let definition = DefinedIn { file: name.to_owned(), visible, how };
+            if !self.defined_in.contains(&definition) {
+                self.defined_in.push(definition);
             }
         }
         self.names.extend(file.offers.iter().map(|offer| offer.name.clone()));
@@ -178,7 +185,7 @@ impl Story<'_> {
     /// What the host has and keeps to itself.
     fn unseen(&mut self, host: &Path) -> Result<()> {
         let name = shown(host);
-        if self.places.iter().any(|place| place.file == name) {
+        if self.defined_in.iter().any(|definition| definition.file == name) {
             return Ok(());
         }
         let content = read(host)?;
@@ -190,7 +197,7 @@ impl Story<'_> {
                 (true, "") => "linked, but static or hidden".to_owned(),
                 (true, source) => format!("linked, but static or hidden ({source})"),
             };
-            self.places.push(Place { file: name.clone(), visible: false, how });
+            self.defined_in.push(DefinedIn { file: name.clone(), visible: false, how });
         }
         Ok(())
     }
@@ -204,7 +211,7 @@ impl Story<'_> {
             };
             if unit.listed.iter().any(|listed| *listed == self.symbol) {
                 let how = format!("{how}, {}", unit.blind_spot().unwrap_or_default());
-                self.places.push(Place { file: name.clone(), visible: false, how });
+                self.defined_in.push(DefinedIn { file: name.clone(), visible: false, how });
             }
             let Some(object) = unit.object() else { continue };
             for need in object.table.needs(self.symbol) {
@@ -217,22 +224,22 @@ impl Story<'_> {
                     true => how.to_owned(),
                     false => format!("{how}, {}", definition.visibility.word()),
                 };
-                self.places.push(Place { file: name.clone(), visible: false, how });
+                self.defined_in.push(DefinedIn { file: name.clone(), visible: false, how });
             }
             self.names.extend(object.table.defined.iter().map(|definition| definition.name.to_string()));
         }
     }
 
     fn told(self, taken_from: Option<String>) -> Explained {
-        let Story { symbol, needed_by, places, names } = self;
-        let known = !needed_by.is_empty() || !places.is_empty();
+        let Explanation { symbol, needed_by, defined_in, names } = self;
+        let known = !needed_by.is_empty() || !defined_in.is_empty();
         let did_you_mean = if known { None } else { nearest(symbol, names.iter().map(String::as_str)) };
         Explained {
             symbol: symbol.to_owned(),
             needed_by,
             taken_from,
             did_you_mean: did_you_mean.map(str::to_owned),
-            defined_in: places,
+            defined_in,
         }
     }
 }

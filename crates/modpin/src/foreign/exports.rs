@@ -10,8 +10,8 @@ use modpin_symbols::{
 
 use super::files::{input, read, shown};
 use super::machines::alike;
+use super::not_loadable::as_program;
 use super::pins::gathered;
-use super::stranger::as_program;
 use crate::error::Result;
 
 /// The exports of a host for these modules, as a plan without pins: the host was linked, so all that it has, it keeps.

@@ -10,9 +10,9 @@ use modpin_loader::{Found, LoaderEnvironment, Opener};
 use modpin_symbols::{Content, Index, Loadable, Names};
 
 use super::bytes::Bytes;
-use super::stranger::as_program;
+use super::not_loadable::as_program;
 use crate::error::{Error, Result};
-use crate::load::{library_path, sysroot};
+use crate::load;
 
 /// What was opened so far. A library of a hundred modules is read once.
 #[derive(Debug, Default)]
@@ -57,8 +57,9 @@ impl Files {
 
 /// What the loader is told here, and nothing of a compiler. `root` is where the world of the host's machine begins.
 pub fn loader_environment(root: Option<&Path>) -> LoaderEnvironment {
-    let sysroot = root.map(|root| root.to_string_lossy().into_owned()).or_else(sysroot);
-    LoaderEnvironment { library_path: library_path(), sysroot, library_dirs: Vec::new() }
+    let told = load::loader_environment(&[]);
+    let sysroot = root.map(|root| root.to_string_lossy().into_owned()).or(told.sysroot);
+    LoaderEnvironment { sysroot, ..told }
 }
 
 /// As [`index_in`], of a small file.

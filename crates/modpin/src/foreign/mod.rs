@@ -3,10 +3,11 @@
 //! names it; a module that is there and cannot be loaded is an answer.
 
 mod bytes;
-mod stranger;
+mod not_loadable;
 mod files;
 mod others;
 mod machines;
+mod module;
 mod resolve;
 mod check;
 mod pins;
@@ -18,7 +19,7 @@ mod explain;
 pub use modpin_symbols::{Plan, dynamic_list, response_file};
 
 pub use check::{CheckFiles, check_load_files};
-pub use explain::{Explained, Mention, Place, UNLINKED, explain_symbol};
+pub use explain::{DefinedIn, Explained, Mention, UNLINKED, explain_symbol};
 pub use exports::exports_of_files;
 pub use files::is_stripped;
 pub use order::{OrderedFiles, order_files};

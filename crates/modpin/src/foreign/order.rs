@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use modpin_symbols::{ArchiveFile, File, Form, Order, Unordered, Users, order};
+use modpin_symbols::{ArchiveFile, ArchiveId, File, Form, Order, OrderRequest, Users, order};
 
 use super::files::{index_in, input, read, shown};
 use super::machines::alike;
@@ -18,11 +18,16 @@ pub struct OrderedFiles {
 }
 
 impl OrderedFiles {
+    /// Archives of the order, as they were named.
+    pub fn names(&self, archives: &[ArchiveId]) -> Vec<&str> {
+        archives.iter().filter_map(|archive| self.archives.get(archive.0)).map(String::as_str).collect()
+    }
+
     /// What a command line needs: the archives in order, groups with their brackets.
     pub fn args(&self) -> Vec<String> {
         let mut args = Vec::new();
         for group in &self.order.groups {
-            let names = group.iter().filter_map(|&at| self.archives.get(at).cloned());
+            let names = self.names(group).into_iter().map(str::to_owned);
             match group.len() {
                 1 => args.extend(names),
                 _ => {
@@ -65,7 +70,7 @@ pub fn order_files(paths: &[PathBuf], undefined: &[String]) -> Result<OrderedFil
     let file = |(name, index)| File { name, index };
     let files = archives.iter().map(|(name, index)| file((name.as_str(), index)));
     let main = (users == Users::ThisLink).then_some("main");
-    let order = order(&Unordered {
+    let order = order(&OrderRequest {
         objects: objects.iter().map(|(name, index)| file((name.as_str(), index))).collect(),
         archives: files.map(|file| ArchiveFile { file, layer: 0, whole: false }).collect(),
         undefined: main.into_iter().chain(undefined.iter().map(String::as_str)).collect(),

@@ -10,19 +10,19 @@ use modpin_loader::{Found, Missing, Opener, Prediction, plain};
 use modpin_symbols::Loadable;
 
 use super::files::{Files, shown};
-use super::resolve::Module;
+use super::module::NamedModule;
 
 /// A directory with more shared libraries is no program's own, and reading all of them would take long.
 const MANY: usize = 500;
 
 /// What a file would miss.
-type Foretell<'a> = dyn FnMut(&mut Files, &str, Arc<Loadable>) -> Vec<Missing> + 'a;
+type Misses<'a> = dyn FnMut(&mut Files, &str, Arc<Loadable>) -> Vec<Missing> + 'a;
 
 /// What may be loaded before a module.
 #[derive(Default)]
 pub struct Others {
     all: Vec<Other>,
-    /// The directories that were looked into, by what they are called, with places in `all`.
+    /// The directories that were looked into, by what they are called, with indices into `all`.
     dirs: BTreeMap<String, Vec<usize>>,
 }
 
@@ -38,20 +38,20 @@ struct Other {
 
 /// One way through the modules that one needs.
 #[derive(Default)]
-struct Walk {
+struct LoadOrder {
     /// The paths of those that wait for the one that is looked at.
     above: BTreeSet<String>,
-    /// Those that can be loaded, in that order: places in `all`.
+    /// Those that can be loaded, in that order: indices into `all`.
     order: Vec<usize>,
-    /// Those that are part of a circle, or need one that is.
+    /// Those that are part of a cycle, or need one that is.
     impossible: BTreeSet<usize>,
 }
 
 impl Others {
-    /// The modules that the user named, with what is foretold of them.
-    pub fn named(modules: &[Module], foretold: &[Prediction]) -> Others {
+    /// The modules that the user named, with what is predicted of them.
+    pub fn named(modules: &[NamedModule], predicted: &[Prediction]) -> Others {
         let mut others = Others::default();
-        for (module, foretold) in modules.iter().zip(foretold) {
+        for (module, predicted) in modules.iter().zip(predicted) {
             let Found::File(file) = &module.found else { continue };
             let (name, path, file) = (module.name.clone(), module.path.clone(), file.clone());
             others.all.push(Other {
@@ -59,20 +59,20 @@ impl Others {
                 path,
                 file,
                 named: true,
-                misses: Some(names(&foretold.missing)),
+                misses: Some(names(&predicted.missing)),
             });
         }
         others
     }
 
-    /// The modules to load before one, in order. Adds to each missing symbol where it is defined. `foretell` says what a
+    /// The modules to load before one, in order. Adds to each missing symbol where it is defined. `predict` says what a
     /// file would miss.
     pub fn before(
         &mut self,
-        module: &Module,
+        module: &NamedModule,
         missing: &mut [Missing],
         files: &mut Files,
-        foretell: &mut Foretell<'_>,
+        predict: &mut Misses<'_>,
     ) -> Vec<String> {
         let Found::File(of) = &module.found else { return Vec::new() };
         if missing.is_empty() {
@@ -86,15 +86,16 @@ impl Others {
         }
         pool.extend(beside);
         pool.retain(|&at| self.all[at].fits(of));
-        let mut walk = Walk { above: BTreeSet::from([module.path.clone()]), ..Walk::default() };
+        let mut walk =
+            LoadOrder { above: BTreeSet::from([module.path.clone()]), ..LoadOrder::default() };
         for at in self.cover(&pool, &names(missing), &module.path) {
-            self.visit(at, &pool, &mut walk, files, foretell);
+            self.visit(at, &pool, &mut walk, files, predict);
         }
         walk.order.into_iter().map(|at| self.all[at].name.clone()).collect()
     }
 
     /// Adds to each symbol which of these define it.
-    fn tell(&self, pool: &[usize], module: &Module, of: &Loadable, missing: &mut [Missing]) {
+    fn tell(&self, pool: &[usize], module: &NamedModule, of: &Loadable, missing: &mut [Missing]) {
         let others = pool.iter().map(|&at| &self.all[at]);
         for other in others.filter(|other| other.fits(of) && other.path != module.path) {
             for lost in missing.iter_mut().filter(|lost| other.offers(plain(&lost.symbol))) {
@@ -130,9 +131,9 @@ impl Others {
         &mut self,
         at: usize,
         pool: &[usize],
-        walk: &mut Walk,
+        walk: &mut LoadOrder,
         files: &mut Files,
-        foretell: &mut Foretell<'_>,
+        predict: &mut Misses<'_>,
     ) -> bool {
         let Other { path, file, misses, .. } = &self.all[at];
         if walk.order.contains(&at) {
@@ -142,11 +143,11 @@ impl Others {
             return false;
         }
         let (path, file) = (path.clone(), file.clone());
-        let misses = misses.clone().unwrap_or_else(|| names(&foretell(files, &path, file)));
+        let misses = misses.clone().unwrap_or_else(|| names(&predict(files, &path, file)));
         self.all[at].misses = Some(misses.clone());
         walk.above.insert(path.clone());
         let needs = self.cover(pool, &misses, &path);
-        let possible = needs.into_iter().all(|need| self.visit(need, pool, walk, files, foretell));
+        let possible = needs.into_iter().all(|need| self.visit(need, pool, walk, files, predict));
         walk.above.remove(&path);
         match possible {
             true => walk.order.push(at),
@@ -156,7 +157,7 @@ impl Others {
     }
 
     /// The shared libraries of the module's directory that nobody named, each once.
-    fn beside(&mut self, module: &Module, files: &mut Files) -> Vec<usize> {
+    fn beside(&mut self, module: &NamedModule, files: &mut Files) -> Vec<usize> {
         let dir = Path::new(&module.name).parent().unwrap_or(Path::new(""));
         if let Some(known) = self.dirs.get(&shown(dir)) {
             return known.clone();

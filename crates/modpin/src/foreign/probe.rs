@@ -3,15 +3,14 @@
 
 use std::path::Path;
 
-use modpin_engine::{Graph, Work};
+use modpin_engine::{Action, FileId, Graph, Work};
 
-use super::check::action;
 use super::files::input;
 use crate::error::Result;
 use crate::layout::Layout;
 use crate::load::compile_probe;
 use crate::session::{RunConfig, Session};
-use crate::steps::WriteProbe;
+use crate::steps::{BuildStep, Verb, WriteProbe};
 use crate::toolchain::{Request, Toolchain};
 
 /// What decides how a probe is compiled.
@@ -46,17 +45,29 @@ pub(super) fn probe(below: &Path, kind: &Kind) -> Result<String> {
     })?;
     let mut graph = Graph::new();
     let source = graph.file(format!("{}/probe.c", layout.dir));
-    graph.add(action("Writing", Work::Step(WriteProbe.into_step()), vec![], source))?;
+    graph.add(action(Verb::Writing, BuildStep::WriteProbe(WriteProbe).into_work(), vec![], source))?;
     let output = graph.file(format!("{}/probe.so", layout.dir));
     let command = compile_probe(&toolchain, graph.path(source), kind.musl);
     let tools = toolchain.tools().into_iter().map(|tool| graph.file(tool));
     let inputs = std::iter::once(source).chain(tools.collect::<Vec<_>>()).collect();
-    graph.add(action("Compiling", Work::Command(command), inputs, output))?;
+    graph.add(action(Verb::Compiling, Work::Command(command), inputs, output))?;
     let config = RunConfig { jobs: 1, links: None, keep_going: false, dry_run: false, part: false };
     let outcome = session.run(&graph, &[output], config, &mut |_| {})?;
     match outcome.failed.first() {
         None => Ok(layout.absolute(graph.path(output)).to_string_lossy().into_owned()),
         Some((_, failure)) => Err(input(Path::new("load check"), &failure.message)),
+    }
+}
+
+/// An action without a label: nobody hears of it.
+pub(super) fn action(verb: Verb, work: Work, inputs: Vec<FileId>, output: FileId) -> Action {
+    Action {
+        verb: verb.word(),
+        label: String::new(),
+        work,
+        inputs,
+        outputs: vec![output],
+        depfile: None,
     }
 }
 

@@ -9,9 +9,9 @@ use modpin_loader::{
 };
 use modpin_symbols::Loadable;
 
-use super::files::{Files, absolute, loader_environment, read, real, shown};
+use super::files::{Files, loader_environment, read, real, shown};
+use super::module::{NamedModule, PredictedModule};
 use super::others::Others;
-use super::stranger::as_module;
 use crate::error::Result;
 
 /// The answer for each module, in order: what a load check would say if no constructor interfered. For a host of another
@@ -23,7 +23,7 @@ pub fn resolve_files(host: &Path, modules: &[PathBuf], sysroot: Option<&Path>) -
     resolve_files_after(host, &[], modules, sysroot)
 }
 
-/// The same when other modules were loaded first, in that order and for all to see.
+/// The same when other modules were loaded first, in that order and with RTLD_GLOBAL.
 ///
 /// # Errors
 /// As [`resolve_files`].
@@ -35,128 +35,73 @@ pub fn resolve_files_after(
 ) -> Result<Vec<Report>> {
     let mut files = Files::default();
     let program = files.program(host)?;
-    let [first, known] = [first, modules].map(Module::read_all);
+    let [first, known] = [first, modules].map(NamedModule::read_all);
     let (first, known) = (first?, known?);
-    let foretold = foretell(host, program, &first, &known, loader_environment(sysroot), &mut files)?;
-    Ok(known.iter().zip(foretold).map(|(module, foretold)| module.report(host, foretold)).collect())
-}
-
-/// What is foretold of a module, and the modules that would help it.
-pub(super) struct Foretold {
-    /// The answer.
-    pub prediction: Prediction,
-    /// To be loaded before it, in that order.
-    pub needs: Vec<String>,
+    let predicted = predict_all(host, program, &first, &known, loader_environment(sysroot), &mut files)?;
+    Ok(known.iter().zip(predicted).map(|(module, predicted)| module.report(host, predicted)).collect())
 }
 
 /// What becomes of each module, in order. What the host brings with it is read once.
-pub(super) fn foretell(
+pub(super) fn predict_all(
     host: &Path,
     program: Arc<Loadable>,
-    first: &[Module],
-    modules: &[Module],
+    first: &[NamedModule],
+    modules: &[NamedModule],
     loader_environment: LoaderEnvironment,
     files: &mut Files,
-) -> Result<Vec<Foretold>> {
+) -> Result<Vec<PredictedModule>> {
     let Ok(process) = loader_environment.start(&real(host)?, program, files);
     let Some(mut process) = process else {
         let prediction = Prediction::new(Verdict::StaticHost, static_host(host));
-        let same = || Foretold { prediction: prediction.clone(), needs: Vec::new() };
+        let same = || PredictedModule { prediction: prediction.clone(), needs: Vec::new() };
         return Ok(modules.iter().map(|_| same()).collect());
     };
     let trouble = predict_start(&process).or_else(|| load_first(&mut process, files, first));
     let content = read(host)?;
-    let mut foretold: Vec<Prediction> = Vec::new();
+    let mut predicted: Vec<Prediction> = Vec::new();
     for module in modules {
         let mut prediction = match &trouble {
             Some(trouble) => trouble.clone(),
             None => load(&mut process, files, module),
         };
         unseen_in_host(&shown(host), &content, &mut prediction.missing);
-        foretold.push(prediction);
+        predicted.push(prediction);
     }
-    let mut others = Others::named(modules, &foretold);
+    let mut others = Others::named(modules, &predicted);
     let mut misses = |files: &mut Files, path: &str, file| {
         let found = Found::File(file);
-        load(&mut process, files, &Module { name: path.to_owned(), path: path.to_owned(), found })
+        load(&mut process, files, &NamedModule { name: path.to_owned(), path: path.to_owned(), found })
             .missing
     };
-    let with_needs = modules.iter().zip(foretold).map(|(module, mut prediction)| {
+    let with_needs = modules.iter().zip(predicted).map(|(module, mut prediction)| {
         let needs = others.before(module, &mut prediction.missing, files, &mut misses);
-        Foretold { prediction, needs }
+        PredictedModule { prediction, needs }
     });
     Ok(with_needs.collect())
 }
 
-/// Loads modules for all to see. Answers what becomes of everybody else when one of them does not load.
-fn load_first(process: &mut Process, files: &mut Files, first: &[Module]) -> Option<Prediction> {
+/// Loads modules with RTLD_GLOBAL. Answers what becomes of everybody else when one of them does not load.
+fn load_first(process: &mut Process, files: &mut Files, first: &[NamedModule]) -> Option<Prediction> {
     first.iter().find_map(|module| {
-        let (opened, foretold) = open(process, files, module);
+        let (opened, predicted) = open(process, files, module);
         process.publish(&opened);
-        (foretold.verdict != Verdict::Loads).then(|| {
+        (predicted.verdict != Verdict::Loads).then(|| {
             let detail =
-                format!("{}, which is loaded first, does not load: {}", module.name, foretold.detail);
-            Prediction { detail, ..foretold }
+                format!("{}, which is loaded first, does not load: {}", module.name, predicted.detail);
+            Prediction { detail, ..predicted }
         })
     })
 }
 
-/// A module that the user named.
-pub(super) struct Module {
-    /// As the user did.
-    pub name: String,
-    /// From the root on.
-    pub path: String,
-    /// What it is.
-    pub found: Found,
-}
-
-impl Module {
-    /// Reads it.
-    pub fn read(path: &Path) -> Result<Module> {
-        let bytes = read(path)?;
-        let found = match Found::of(&bytes) {
-            Found::Broken(why) => Found::Broken(as_module(&bytes).unwrap_or(why)),
-            found => found,
-        };
-        Ok(Module { name: shown(path), path: absolute(path)?, found })
-    }
-
-    /// Reads several.
-    pub fn read_all(paths: &[PathBuf]) -> Result<Vec<Module>> {
-        paths.iter().map(|path| Module::read(path)).collect()
-    }
-
-    fn report(&self, host: &Path, foretold: Foretold) -> Report {
-        let Foretold { prediction, needs } = foretold;
-        let Prediction { verdict, mut missing, detail, interposed, .. } = prediction;
-        for path in missing.iter_mut().flat_map(|lost| &mut lost.asked_by) {
-            if *path == self.path {
-                path.clone_from(&self.name);
-            }
-        }
-        Report {
-            host: shown(host),
-            module: self.name.clone(),
-            file: self.name.clone(),
-            verdict,
-            missing,
-            needs_modules: needs,
-            interposed,
-            detail,
-        }
-    }
-}
-
 /// Loads a module into a process and takes it out again.
-fn load(process: &mut Process, files: &mut Files, module: &Module) -> Prediction {
+fn load(process: &mut Process, files: &mut Files, module: &NamedModule) -> Prediction {
     let before = process.files.len();
-    let (_, foretold) = open(process, files, module);
+    let (_, predicted) = open(process, files, module);
     process.forget(before);
-    foretold
+    predicted
 }
 
-fn open(process: &mut Process, files: &mut Files, module: &Module) -> (Opened, Prediction) {
+fn open(process: &mut Process, files: &mut Files, module: &NamedModule) -> (Opened, Prediction) {
     let file = match &module.found {
         Found::File(file) => file.clone(),
         Found::Broken(why) => return (Opened::default(), Prediction::new(Verdict::Failed, why)),
@@ -165,8 +110,8 @@ fn open(process: &mut Process, files: &mut Files, module: &Module) -> (Opened, P
         }
     };
     let Ok(opened) = process.open(&module.path, file, files);
-    let foretold = predict(process, &opened);
-    (opened, foretold)
+    let predicted = predict(process, &opened);
+    (opened, predicted)
 }
 
 fn static_host(host: &Path) -> String {

@@ -12,7 +12,8 @@ use modpin_engine::{Arg, Command, Spawn, StepError, StepIo};
 use modpin_loader::Answer;
 use rustix::fs::{StatVfsMountFlags, statvfs};
 
-use super::judge::judge;
+use super::environment::library_path;
+use super::judge::{Run, judge, judge_start};
 use crate::toolchain::Toolchain;
 
 /// The C text of the probe.
@@ -31,15 +32,14 @@ const PROBE_WITHOUT_LIBC: [&str; 3] = ["-nostdlib", "-fno-stack-protector", "-U_
 /// The probe's answer has this size in bytes.
 const ANSWER_SIZE: u64 = 65536;
 
-/// One module to be loaded.
+/// A host to be started, and what to load into it.
 #[derive(Clone, Debug)]
 pub struct Question<'a> {
     /// The host's file.
     pub host: &'a str,
-    /// The module's file.
-    pub module: &'a str,
-    /// Modules that are loaded before it, for all to see.
-    pub before: Vec<&'a str>,
+    /// The files of modules, in the order in which they are loaded: all but the last with RTLD_GLOBAL. The last is the one
+    /// in question.
+    pub modules: Vec<&'a str>,
     /// The probe's file.
     pub probe: &'a str,
     /// Libraries of the host that must be preloaded before the probe: sanitizers insist on being first.
@@ -63,8 +63,18 @@ pub fn compile_probe(toolchain: &Toolchain, source: &str, musl: bool) -> Command
     Command { program, args, env: toolchain.whole_env(), response: None, search: None }
 }
 
-/// Asks the loader.
+/// Asks the loader about the last of the modules.
 pub fn ask(io: &StepIo<'_>, question: &Question<'_>) -> Result<Answer, StepError> {
+    let module = question.modules.last().map(|path| io.absolute(path)).unwrap_or_default();
+    Ok(judge(&run(io, question)?, &module))
+}
+
+/// Asks whether the host comes as far as its main, where modules would be loaded; answers why not.
+pub fn ask_start(io: &StepIo<'_>, question: &Question<'_>) -> Result<Option<Answer>, StepError> {
+    Ok(judge_start(&run(io, question)?))
+}
+
+fn run(io: &StepIo<'_>, question: &Question<'_>) -> Result<Run, StepError> {
     let failed = |error: std::io::Error| StepError::Failed(format!("the load check's answer: {error}"));
     let answer = tempfile::NamedTempFile::new().map_err(failed)?;
     answer.as_file().set_len(ANSWER_SIZE).map_err(failed)?;
@@ -79,9 +89,8 @@ pub fn ask(io: &StepIo<'_>, question: &Question<'_>) -> Result<Answer, StepError
         limit: Some(question.timeout),
     })?;
     let text = std::fs::read(answer.path()).map_err(failed)?;
-    let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
-    let module = io.absolute(question.module);
-    Ok(judge(&String::from_utf8_lossy(text), &token, &module, &ended, question.timeout))
+    let text = String::from_utf8_lossy(text.split(|&byte| byte == 0).next().unwrap_or_default());
+    Ok(Run::new(&text, &token, ended, question.timeout))
 }
 
 fn environment(
@@ -93,7 +102,7 @@ fn environment(
 ) -> Vec<(String, Option<String>)> {
     let preload: Vec<&str> = question.first.iter().copied().chain([probe.path.as_str()]).collect();
     let set = |name: &str, value: String| (name.to_owned(), Some(value));
-    let modules = question.before.iter().chain([&question.module]).map(|path| io.absolute(path));
+    let modules = question.modules.iter().map(|path| io.absolute(path));
     vec![
         set("LD_PRELOAD", preload.join(":")),
         ("LD_LIBRARY_PATH".to_owned(), library_path()),
@@ -137,27 +146,6 @@ impl Probe {
 /// Whether nothing that lies there can be mapped as code (mount(8), `noexec`).
 fn forbids_programs(path: &Path) -> bool {
     statvfs(path).is_ok_and(|system| system.f_flag.contains(StatVfsMountFlags::NOEXEC))
-}
-
-/// Where qemu looks for the libraries of a program of another machine.
-pub(crate) fn sysroot() -> Option<String> {
-    std::env::var("QEMU_LD_PREFIX").ok().filter(|root| !root.is_empty())
-}
-
-/// The user's `LD_LIBRARY_PATH` without what `cargo run` puts in front of it for Rust programs.
-pub(crate) fn library_path() -> Option<String> {
-    let path = std::env::var("LD_LIBRARY_PATH").ok()?;
-    if std::env::var_os("CARGO").is_none() {
-        return Some(path);
-    }
-    let ours = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.to_owned()));
-    let toolchain = std::env::var("RUSTUP_TOOLCHAIN").unwrap_or_else(|_| "rustlib".to_owned());
-    let theirs = |dir: &&str| {
-        let cargos = ours.as_ref().is_some_and(|ours| Path::new(dir).starts_with(ours));
-        !cargos && !dir.contains(&toolchain) && !dir.contains("/rustlib/")
-    };
-    let kept: Vec<&str> = path.split(':').filter(theirs).collect();
-    (!kept.is_empty()).then(|| kept.join(":"))
 }
 
 /// A word that the module cannot know by heart.

@@ -11,7 +11,7 @@ use modpin_engine::{Spawn, StepError, StepIo};
 const HEAD: usize = 64;
 
 /// Whether a program for `machine`, this input of a step, can be started here. Yes, when nobody can tell.
-pub(crate) fn can_start(io: &StepIo<'_>, machine: &str, program: usize) -> Result<bool, StepError> {
+pub fn can_start(io: &StepIo<'_>, machine: &str, program: usize) -> Result<bool, StepError> {
     if is_native(machine) {
         return Ok(true);
     }

@@ -7,34 +7,51 @@ use modpin_engine::{Ended, Status};
 use modpin_loader::{Answer, Verdict};
 
 /// So begins what is told of every module of a host that never came as far as its main.
-pub(crate) const HOST_DOES_NOT_START: &str = "the host does not start";
+pub const HOST_DOES_NOT_START: &str = "the host does not start";
 
-/// The answer to one question. `answer` is what the probe wrote, and begins with `token` if it wrote anything.
-pub(super) fn judge(
-    answer: &str,
-    token: &str,
-    module: &str,
-    ended: &Ended,
+/// One process that was asked.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What the probe wrote; `None` if the host never came as far as its main.
+    said: Option<String>,
+    /// How the process ended, and what it printed.
+    ended: Ended,
+    /// How long it was allowed to take.
     timeout: Duration,
-) -> Answer {
-    let said = answer.strip_prefix(token).map(str::trim);
-    let of = |verdict, detail: String| Answer { verdict, detail };
-    match said.and_then(|said| said.split_once(' ').or(Some((said, "")))) {
-        Some(("loads", _)) => of(Verdict::Loads, "it loads".into()),
-        Some(("fails-before", error)) => {
-            let detail = format!("a module that it needs does not load: {error}");
-            of(verdict_of(error, module), detail)
-        }
-        Some(("fails", error)) => of(verdict_of(error, module), without_path(error, module)),
-        Some(_) => ended_early(ended, timeout),
-        None => not_started(ended, module, timeout),
+}
+
+impl Run {
+    /// `answer` is what the probe wrote, and begins with `token` if it wrote anything.
+    pub fn new(answer: &str, token: &str, ended: Ended, timeout: Duration) -> Run {
+        let said = answer.strip_prefix(token).map(|said| said.trim().to_owned());
+        Run { said, ended, timeout }
     }
 }
 
+/// The answer about the module at that path.
+pub fn judge(run: &Run, module: &str) -> Answer {
+    let of = |verdict, detail: String| Answer { verdict, detail };
+    let Some(said) = &run.said else { return not_started(run, module) };
+    match said.split_once(' ').unwrap_or((said, "")) {
+        ("loads", _) => of(Verdict::Loads, "it loads".into()),
+        ("fails-before", error) => {
+            let detail = format!("a module that it needs does not load: {error}");
+            of(verdict_of(error, module), detail)
+        }
+        ("fails", error) => of(verdict_of(error, module), without_path(error, module)),
+        _ => ended_early(run),
+    }
+}
+
+/// Why the host does not come as far as its main, if it does not.
+pub fn judge_start(run: &Run) -> Option<Answer> {
+    run.said.is_none().then(|| not_started(run, ""))
+}
+
 /// The host had started, and the process ended before the loader answered.
-fn ended_early(ended: &Ended, timeout: Duration) -> Answer {
-    let (seconds, said) = (timeout.as_secs_f32(), printed(ended));
-    let (verdict, detail) = match ended.status {
+fn ended_early(run: &Run) -> Answer {
+    let (seconds, said) = (run.timeout.as_secs_f32(), printed(&run.ended));
+    let (verdict, detail) = match run.ended.status {
         Status::TimedOut => (Verdict::TimedOut, format!("it was still loading after {seconds} s{said}")),
         Status::Signalled(signal) => {
             let name = signal_name(signal);
@@ -51,11 +68,11 @@ fn ended_early(ended: &Ended, timeout: Duration) -> Answer {
 }
 
 /// The host never came as far as its main.
-fn not_started(ended: &Ended, module: &str, timeout: Duration) -> Answer {
-    let (seconds, said) = (timeout.as_secs_f32(), printed(ended));
-    let (verdict, how) = match ended.status {
+fn not_started(run: &Run, module: &str) -> Answer {
+    let (seconds, said) = (run.timeout.as_secs_f32(), printed(&run.ended));
+    let (verdict, how) = match run.ended.status {
         // The loader itself refused to start it.
-        Status::Exited(127) => (verdict_of(&text(ended), module), String::new()),
+        Status::Exited(127) => (verdict_of(&text(&run.ended), module), String::new()),
         Status::Exited(code) => (Verdict::Exited, format!(" and exited with code {code}")),
         Status::Signalled(signal) => (Verdict::Crashed, format!(" and died of {}", signal_name(signal))),
         Status::TimedOut => (Verdict::TimedOut, format!(" within {seconds} s")),
@@ -79,7 +96,7 @@ fn verdict_of(error: &str, module: &str) -> Verdict {
 }
 
 /// Whether the loader refused for what no file tells: this machine's processor, its memory, its kernel's rules.
-pub(crate) fn is_of_the_machine(answer: &Answer) -> bool {
+pub fn is_of_the_machine(answer: &Answer) -> bool {
     const WORDS: [&str; 6] = [
         "static TLS block",
         "CPU ISA level",
@@ -92,7 +109,7 @@ pub(crate) fn is_of_the_machine(answer: &Answer) -> bool {
 }
 
 /// What to do about it, where the loader's words do not tell.
-pub(crate) fn way_out(answer: &Answer) -> Option<&'static str> {
+pub fn way_out(answer: &Answer) -> Option<&'static str> {
     answer.detail.contains("static TLS block").then_some(
         "its thread-local variables are of the initial-exec model, for which a process that runs has little room: compile \
          with -ftls-model=global-dynamic, or give more room in GLIBC_TUNABLES (glibc.rtld.optional_static_tls=BYTES)",
@@ -138,7 +155,8 @@ mod tests {
 
     fn check(answer: &str, status: Status, output: &str, expect: Expect) {
         let ended = Ended { status, output: output.into() };
-        let Answer { verdict, detail } = judge(answer, "T", "/m.so", &ended, Duration::from_secs(10));
+        let run = Run::new(answer, "T", ended, Duration::from_secs(10));
+        let Answer { verdict, detail } = judge(&run, "/m.so");
         expect.assert_eq(&format!("{verdict:?}: {detail}"));
     }
 
@@ -199,6 +217,19 @@ mod tests {
                 "Failed: the loader stopped the process; it printed: Inconsistency detected by ld.so: dl-lookup.c: 107: check_match: Assertion failed!"
             ],
         );
+    }
+
+    #[test]
+    fn a_host_that_said_something_has_started() {
+        let start = |answer: &str, status| {
+            let ended = Ended { status, output: Vec::new() };
+            judge_start(&Run::new(answer, "T", ended, Duration::from_secs(10)))
+        };
+        assert_eq!(start("T started\n", Status::Exited(0)), None);
+        assert_eq!(start("T started\n", Status::TimedOut), None, "it hangs at its end");
+        let verdict = |answer, status| start(answer, status).map(|answer| answer.verdict);
+        assert_eq!(verdict("", Status::TimedOut), Some(Verdict::TimedOut));
+        assert_eq!(verdict("X started\n", Status::Exited(0)), Some(Verdict::Exited));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 /*
  * Loads one module inside an unmodified program, and says whether that worked. Modules that it needs are
- * loaded before it, for all to see.
+ * loaded before it, with RTLD_GLOBAL. Without a module, it says only that the program has started.
  *
  * Preloaded, this object takes the place of __libc_start_main and hands the C library another main.
  * So the program's libraries and its own constructors have run, in the program's own process image with
@@ -55,6 +55,8 @@ static int probe(int argc, char **argv, char **envp)
 	if (!answer)
 		_exit(125);
 	say("started", "");
+	if (!*modules)
+		_exit(0);
 	while ((end = strchr(module, '\n'))) {
 		*end = '\0';
 		if (!dlopen(module, RTLD_NOW | RTLD_GLOBAL)) {

@@ -1,12 +1,15 @@
-//! Whether a module loads in its host: the loader itself is asked, and its answer put into words.
+//! Whether a module loads in its host: the loader itself is asked, and its answer put into words. Knows how to ask and how to
+//! read the answer; not which modules there are.
 
-mod ask;
-mod judge;
-mod emulator;
+mod environment;
 mod privileges;
+mod emulator;
+mod judge;
+mod compare;
+mod ask;
 
-pub use ask::{PROBE, Question, ask, compile_probe};
-pub(crate) use ask::{library_path, sysroot};
-pub(crate) use emulator::can_start;
-pub(crate) use judge::{HOST_DOES_NOT_START, is_of_the_machine, way_out};
+pub use ask::{PROBE, Question, ask, ask_start, compile_probe};
+pub use compare::{disagreement, first_missing, in_full, names};
+pub use emulator::can_start;
+pub use environment::{library_path, loader_environment};
 pub use privileges::more_than_ours;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use modpin_symbols::{Asker, Definition, Index, Place, Unit as Symbols, Why};
+use modpin_symbols::{Asker, Definition, Index, Unit as Symbols, UnitId, Why};
 
 use super::sizes::Sizes;
 use super::{Archive, Export, FORMAT, Host, Linked, Module, Picture, Refused, Unit};
@@ -135,24 +135,24 @@ impl Draft<'_> {
 
     fn linked(&self, at: usize, program: &Program<'_>) -> Vec<Linked> {
         let linked = program.linked.linked.iter().filter_map(|linked| {
-            let (symbol, by) = match program.why(linked.place)? {
+            let (symbol, by) = match program.why(linked.unit)? {
                 Why::Given => (None, None),
                 Why::Asked { symbol, by } => (Some(symbol.to_owned()), by),
             };
             Some(Linked {
-                unit: self.unit(at, program, linked.place)?,
+                unit: self.unit(at, program, linked.unit)?,
                 symbol,
                 by: by.and_then(|by| self.unit(at, program, by)),
-                pinned: program.is_pinned(linked.place),
+                pinned: program.is_pinned(linked.unit),
             })
         });
         linked.collect()
     }
 
-    fn unit(&self, at: usize, program: &Program<'_>, place: Place) -> Option<usize> {
-        match program.library(place) {
-            Some(library) => Some(self.members.get(library)? + place.unit as usize),
-            None => Some(self.objects.get(at)? + place.file as usize),
+    fn unit(&self, at: usize, program: &Program<'_>, unit: UnitId) -> Option<usize> {
+        match program.library(unit) {
+            Some(library) => Some(self.members.get(library)? + unit.position as usize),
+            None => Some(self.objects.get(at)? + unit.file as usize),
         }
     }
 }

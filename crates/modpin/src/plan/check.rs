@@ -1,22 +1,21 @@
 //! What proves that modules load: the host's exports read back, every symbol of every module resolved,
 //! and the loader asked.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use modpin_engine::{FileId, Work};
-use modpin_loader::Answer;
+use modpin_project::{ResolvedExecutable, load_first};
 
 use super::host::PlannedPins;
 use super::library::PlannedLibrary;
 use super::module::PlannedModule;
-use super::{Draft, PlannedLoad, Planner};
+use super::planned::PlannedLoad;
+use super::planner::{Draft, Planner};
 use crate::error::Result;
 use crate::load::compile_probe;
-use crate::needs::before;
-use crate::resolved::ResolvedExecutable;
 use crate::steps::{
-    LoadCheck, ManifestHost, ManifestModule, Resolve, VerifyExports, Whereabout, WriteManifest,
-    WriteProbe,
+    BuildStep, Candidate, LoadCheck, ManifestHost, ManifestModule, Resolve, StartHost, Verb,
+    VerifyExports, WriteManifest, WriteProbe,
 };
 
 /// A module in a host.
@@ -29,26 +28,28 @@ struct Checked<'a> {
     pins: PlannedPins,
     /// The modules that are loaded before it, with their names.
     before: Vec<(String, FileId)>,
-    hung: Arc<OnceLock<Answer>>,
+    /// Whether the host starts.
+    start: FileId,
 }
 
 impl Planner<'_> {
     /// Every archive and module, for who wants to know where a symbol is.
-    pub(super) fn places(
+    pub(super) fn candidates(
         &self,
         libraries: &[PlannedLibrary],
         modules: &[PlannedModule],
-    ) -> Arc<[Whereabout]> {
-        let place = |name: &str, symbols: FileId, is_module| Whereabout {
+    ) -> Arc<[Candidate]> {
+        let candidate = |name: &str, symbols: FileId, is_module| Candidate {
             name: name.to_owned(),
             symbols: self.graph.path(symbols).to_owned(),
             is_module,
         };
         let archives = self.resolved.libraries.iter().zip(libraries);
-        let archives = archives.map(|(known, planned)| place(&known.file_name, planned.symbols, false));
+        let archives =
+            archives.map(|(known, planned)| candidate(&known.file_name, planned.symbols, false));
         let modules =
             self.resolved.modules.iter().zip(modules).filter_map(|(known, planned)| match planned {
-                PlannedModule::File { symbols, .. } => Some(place(&known.name, *symbols, true)),
+                PlannedModule::File { symbols, .. } => Some(candidate(&known.name, *symbols, true)),
                 PlannedModule::BuiltIn { .. } => None,
             });
         archives.chain(modules).collect()
@@ -65,31 +66,28 @@ impl Planner<'_> {
         let resolved = self.resolved;
         let host = executable.name.as_str();
         let mut built = vec![self.verify(host, program, pins)?];
-        let hung = Arc::default();
+        let mut start = None;
         for &index in &executable.modules {
             let PlannedModule::File { module, symbols, .. } = modules[index] else { continue };
             let name = resolved.modules[index].name.as_str();
-            let before = before(resolved, index).into_iter().filter_map(|index| match modules[index] {
-                PlannedModule::File { module, .. } => {
-                    Some((resolved.modules[index].name.clone(), module))
-                }
-                PlannedModule::BuiltIn { .. } => None,
-            });
-            let checked = Checked {
-                host,
-                program,
-                name,
-                module,
-                symbols,
-                pins,
-                before: before.collect(),
-                hung: Arc::clone(&hung),
+            let start = match start {
+                Some(start) => start,
+                None => *start.insert(self.start(host, program)?),
             };
+            let before =
+                load_first(resolved, index).into_iter().filter_map(|index| match modules[index] {
+                    PlannedModule::File { module, .. } => {
+                        Some((resolved.modules[index].name.clone(), module))
+                    }
+                    PlannedModule::BuiltIn { .. } => None,
+                });
+            let checked =
+                Checked { host, program, name, module, symbols, pins, before: before.collect(), start };
             built.push(self.resolve(&checked)?);
             let report = self.load(&checked)?;
             let (host, file) = (host.to_owned(), self.graph.path(module).to_owned());
-            let (module, story) = (name.to_owned(), pins.story);
-            self.loads.push(PlannedLoad { host, module, file, report, story });
+            let (module, pin_report) = (name.to_owned(), pins.report);
+            self.loads.push(PlannedLoad { host, module, file, report, pin_report });
         }
         self.describe(pins, &built[1..]);
         Ok(built)
@@ -98,7 +96,7 @@ impl Planner<'_> {
     /// Notes what the manifest says of a host. `resolved` belongs to the modules that it loads, in order.
     fn describe(&mut self, pins: PlannedPins, resolved: &[FileId]) {
         if !resolved.is_empty() {
-            self.manifest_inputs.push(pins.story);
+            self.manifest_inputs.push(pins.report);
             self.manifest_inputs.extend(resolved);
         }
     }
@@ -124,18 +122,25 @@ impl Planner<'_> {
             return Ok(None);
         }
         let path = self.layout.manifest();
-        let work = Work::Step(WriteManifest { hosts }.into_step());
+        let work = BuildStep::WriteManifest(WriteManifest { hosts }).into_work();
         let (label, inputs) = (path.clone(), std::mem::take(&mut self.manifest_inputs));
-        let draft = Draft { verb: "Writing", label, work, inputs, outputs: &[path], depfile: None };
+        let draft = Draft { verb: Verb::Writing, label, work, inputs, outputs: &[path], depfile: None };
         self.add_one(draft).map(Some)
     }
 
     fn verify(&mut self, host: &str, program: FileId, pins: PlannedPins) -> Result<FileId> {
         let path = self.layout.link(host, "verified");
         let step = VerifyExports { host: host.to_owned() };
-        let (work, label) = (Work::Step(step.into_step()), format!("exports of {host}"));
-        let inputs = vec![program, pins.story];
-        self.add_one(Draft { verb: "Verifying", label, work, inputs, outputs: &[path], depfile: None })
+        let (work, label) = (BuildStep::VerifyExports(step).into_work(), format!("exports of {host}"));
+        let inputs = vec![program, pins.report];
+        self.add_one(Draft {
+            verb: Verb::Verifying,
+            label,
+            work,
+            inputs,
+            outputs: &[path],
+            depfile: None,
+        })
     }
 
     fn resolve(&mut self, checked: &Checked<'_>) -> Result<FileId> {
@@ -146,16 +151,23 @@ impl Planner<'_> {
             module: (*name).to_owned(),
             before: before.iter().map(|(name, _)| name.clone()).collect(),
             library_dirs: self.toolchain.library_dirs.clone(),
-            places: self.places.clone(),
+            candidates: self.candidates.clone(),
         };
-        let (work, label) = (Work::Step(step.into_step()), format!("{name} in {host}"));
-        let mut inputs = vec![*program, *module, *symbols, pins.story];
+        let (work, label) = (BuildStep::Resolve(step).into_work(), format!("{name} in {host}"));
+        let mut inputs = vec![*program, *module, *symbols, pins.report];
         inputs.extend(before.iter().map(|&(_, module)| module));
-        self.add_one(Draft { verb: "Resolving", label, work, inputs, outputs: &[path], depfile: None })
+        self.add_one(Draft {
+            verb: Verb::Resolving,
+            label,
+            work,
+            inputs,
+            outputs: &[path],
+            depfile: None,
+        })
     }
 
     fn load(&mut self, checked: &Checked<'_>) -> Result<FileId> {
-        let Checked { host, program, name, module, symbols, pins, before, hung } = checked;
+        let Checked { host, program, name, module, symbols, pins, before, start } = checked;
         let path = self.layout.check(host, name, "loads.json");
         let step = LoadCheck {
             host: (*host).to_owned(),
@@ -164,14 +176,40 @@ impl Planner<'_> {
             timeout: self.check.timeout,
             library_dirs: self.toolchain.library_dirs.clone(),
             known: None,
-            places: self.places.clone(),
-            hung: Arc::clone(hung),
+            candidates: self.candidates.clone(),
         };
         let probe = self.probe()?;
-        let (work, label) = (Work::Step(step.into_step()), format!("{name} in {host}"));
-        let mut inputs = vec![*program, *module, probe, *symbols, pins.story];
+        let (work, label) = (BuildStep::LoadCheck(step).into_work(), format!("{name} in {host}"));
+        let mut inputs = vec![*program, *module, probe, *start, *symbols, pins.report];
         inputs.extend(before.iter().map(|&(_, module)| module));
-        self.add_one(Draft { verb: "Checking", label, work, inputs, outputs: &[path], depfile: None })
+        self.add_one(Draft {
+            verb: Verb::Checking,
+            label,
+            work,
+            inputs,
+            outputs: &[path],
+            depfile: None,
+        })
+    }
+
+    /// Whether a host starts, asked once for all of its modules.
+    fn start(&mut self, host: &str, program: FileId) -> Result<FileId> {
+        let step = StartHost {
+            host: host.to_owned(),
+            timeout: self.check.timeout,
+            library_dirs: self.toolchain.library_dirs.clone(),
+            known: None,
+        };
+        let (work, label) = (BuildStep::StartHost(step).into_work(), host.to_owned());
+        let (path, inputs) = (self.layout.start(host), vec![program, self.probe()?]);
+        self.add_one(Draft {
+            verb: Verb::Starting,
+            label,
+            work,
+            inputs,
+            outputs: &[path],
+            depfile: None,
+        })
     }
 
     /// The object that is preloaded into hosts.
@@ -181,9 +219,9 @@ impl Planner<'_> {
         }
         let state = self.layout.state_dir();
         let source = self.add_one(Draft {
-            verb: "Writing",
+            verb: Verb::Writing,
             label: format!("{state}/probe.c"),
-            work: Work::Step(WriteProbe.into_step()),
+            work: BuildStep::WriteProbe(WriteProbe).into_work(),
             inputs: vec![],
             outputs: &[format!("{state}/probe.c")],
             depfile: None,
@@ -195,7 +233,7 @@ impl Planner<'_> {
         let work = Work::Command(command);
         let label = "the load check's probe".to_owned();
         let probe = self.add_one(Draft {
-            verb: "Compiling",
+            verb: Verb::Compiling,
             label,
             work,
             inputs,

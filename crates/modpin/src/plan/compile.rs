@@ -4,25 +4,12 @@ use std::sync::Arc;
 
 use modpin_engine::graph::from_root;
 use modpin_engine::{Arg, Command, FileId, Search, Work};
-use serde::Serialize;
+use modpin_project::{ResolvedCode, ResolvedSource};
 
-use super::{Draft, Planner};
+use super::planner::{Draft, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
-use crate::resolved::{ResolvedCode, ResolvedSource};
-
-/// One entry of a compilation database.
-#[derive(Clone, Debug, Serialize)]
-pub struct CompileCommand {
-    /// Where the command runs.
-    pub directory: String,
-    /// The source.
-    pub file: String,
-    /// The program and its arguments.
-    pub arguments: Vec<String>,
-    /// The object.
-    pub output: String,
-}
+use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
 
 /// The code of one target, and how it is wanted.
 pub struct Compiled<'a> {
@@ -85,11 +72,11 @@ impl Planner<'_> {
         dirs.extend_from_slice(&self.toolchain.include_dirs);
         dirs.extend(named("-idirafter"));
         let root = self.layout.root.to_string_lossy();
-        let place = |dir: &String| match from_root(&root, dir) {
-            place if place == "." || place == root => String::new(),
-            place => place,
+        let below_root = |dir: &String| match from_root(&root, dir) {
+            dir if dir == "." || dir == root => String::new(),
+            dir => dir,
         };
-        Search { dirs: dirs.iter().map(place).collect() }
+        Search { dirs: dirs.iter().map(below_root).collect() }
     }
 
     fn compile_one(
@@ -126,7 +113,23 @@ impl Planner<'_> {
         inputs.extend(self.files(&self.toolchain.compile_tools));
         let work = Work::Command(Command { program, args: typed, env, response: None, search });
         let label = source.path.clone();
-        self.add_one(Draft { verb: "Compiling", label, work, inputs, outputs: &[object], depfile })
+        self.add_one(Draft { verb: Verb::Compiling, label, work, inputs, outputs: &[object], depfile })
+    }
+
+    /// The compilation database of all that was compiled.
+    pub(super) fn compile_commands(&mut self) -> Result<FileId> {
+        let path = self.layout.compile_commands();
+        let root = self.layout.root.to_string_lossy().into_owned();
+        let commands = std::mem::take(&mut self.commands);
+        let step = CompileCommands { root, commands };
+        self.add_one(Draft {
+            verb: Verb::Writing,
+            label: path.clone(),
+            work: BuildStep::CompileCommands(step).into_work(),
+            inputs: vec![],
+            outputs: &[path],
+            depfile: None,
+        })
     }
 }
 

@@ -1,17 +1,18 @@
 //! Executables. A host keeps and exports what its modules need: the pin list is an input of its link.
 
-use modpin_engine::{FileId, Work};
+use modpin_engine::FileId;
+use modpin_project::ResolvedExecutable;
 
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
 use super::link::Link;
 use super::module::PlannedModule;
-use super::order::{Ordered, Unordered, With, is_whole};
-use super::{Draft, PlannedArchive, PlannedLink, PlannedTarget, Planner};
+use super::order::{LinkArchives, Ordered, With, is_whole};
+use super::planned::{PlannedArchive, PlannedLink, PlannedTarget};
+use super::planner::{Draft, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
-use crate::resolved::ResolvedExecutable;
-use crate::steps::{Pin, PinModule};
+use crate::steps::{BuildStep, Pin, PinModule, Verb};
 
 /// What a host's modules need of it.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +22,7 @@ pub struct PlannedPins {
     /// The dynamic list.
     pub exports: FileId,
     /// Who needs what, and where it is.
-    pub story: FileId,
+    pub report: FileId,
 }
 
 /// What goes into an executable.
@@ -143,7 +144,7 @@ impl Planner<'_> {
         symbols: Option<FileId>,
         pins: Option<PlannedPins>,
     ) -> Result<Ordered> {
-        self.ordered(&Unordered {
+        self.ordered(&LinkArchives {
             title: format!("executable {:?}", executable.name),
             name: &executable.name,
             libraries: &parts.libraries,
@@ -151,7 +152,7 @@ impl Planner<'_> {
             symbols: &parts.archive_symbols,
             system: &parts.system,
             cycles: executable.cycles,
-            with: With::Program { symbols, story: pins.map(|pins| pins.story) },
+            with: With::Program { symbols, pins: pins.map(|pins| pins.report) },
         })
     }
 
@@ -189,10 +190,16 @@ impl Planner<'_> {
         };
         let outputs =
             ["pins", "exports", "pins.json"].map(|kind| self.layout.link(&executable.name, kind));
-        let (work, label) = (Work::Step(step.into_step()), outputs[0].clone());
-        let files =
-            self.add(Draft { verb: "Pinning", label, work, inputs, outputs: &outputs, depfile: None })?;
-        Ok(PlannedPins { pins: files[0], exports: files[1], story: files[2] })
+        let (work, label) = (BuildStep::Pin(step).into_work(), outputs[0].clone());
+        let files = self.add(Draft {
+            verb: Verb::Pinning,
+            label,
+            work,
+            inputs,
+            outputs: &outputs,
+            depfile: None,
+        })?;
+        Ok(PlannedPins { pins: files[0], exports: files[1], report: files[2] })
     }
 
     fn program(
@@ -227,6 +234,6 @@ impl Planner<'_> {
             depfile: depfile.is_some(),
         });
         let label = path.clone();
-        self.add_one(Draft { verb: super::LINKING, label, work, inputs, outputs: &[path], depfile })
+        self.add_one(Draft { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
     }
 }

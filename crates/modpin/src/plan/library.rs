@@ -1,14 +1,14 @@
 //! Archives: in-tree ones are made of objects, others are there already; the symbols of each are read.
 
-use modpin_engine::{FileId, Work};
+use modpin_engine::FileId;
+use modpin_project::{LinkRecord, ResolvedLibrary};
 
 use super::compile::Compiled;
-use super::{Draft, PlannedTarget, Planner};
+use super::planned::PlannedTarget;
+use super::planner::{Draft, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
-use crate::link_record::LinkRecord;
-use crate::resolved::ResolvedLibrary;
-use crate::steps::{Archive, Index, WriteLinkRecord};
+use crate::steps::{BuildStep, Verb, WriteArchive, WriteIndex, WriteLinkRecord};
 
 /// An archive, and what is known of it.
 #[derive(Clone, Copy, Debug)]
@@ -52,9 +52,16 @@ impl Planner<'_> {
         }
         let (owner, code) = (library.file_name.as_str(), &library.code);
         let objects = self.compile(&Compiled { owner, code, flavour, module: None })?;
-        let work = Work::Step(Archive.into_step());
+        let work = BuildStep::WriteArchive(WriteArchive).into_work();
         let (label, inputs) = (path.clone(), objects);
-        self.add_one(Draft { verb: "Archiving", label, work, inputs, outputs: &[path], depfile: None })
+        self.add_one(Draft {
+            verb: Verb::Archiving,
+            label,
+            work,
+            inputs,
+            outputs: &[path],
+            depfile: None,
+        })
     }
 
     /// What other projects need to know to link an archive that is built here.
@@ -64,9 +71,10 @@ impl Planner<'_> {
         }
         let record = LinkRecord::of(library, &self.resolved.libraries);
         let path = LinkRecord::beside(&self.layout.archive(&library.file_name, Flavour::Program));
-        let (work, label) = (Work::Step(WriteLinkRecord { record }.into_step()), path.clone());
+        let (work, label) =
+            (BuildStep::WriteLinkRecord(WriteLinkRecord { record }).into_work(), path.clone());
         let draft =
-            Draft { verb: "Writing", label, work, inputs: vec![], outputs: &[path], depfile: None };
+            Draft { verb: Verb::Writing, label, work, inputs: vec![], outputs: &[path], depfile: None };
         self.add_one(draft).map(Some)
     }
 
@@ -75,18 +83,32 @@ impl Planner<'_> {
     pub(super) fn index(&mut self, name: &str, files: &[(FileId, String)]) -> Result<FileId> {
         let path = self.layout.link(name, "syms");
         let (inputs, names) = files.iter().cloned().unzip();
-        let work = Work::Step(Index { names, members: false }.into_step());
+        let work = BuildStep::WriteIndex(WriteIndex { names, members: false }).into_work();
         let label = path.clone();
-        self.add_one(Draft { verb: "Indexing", label, work, inputs, outputs: &[path], depfile: None })
+        self.add_one(Draft {
+            verb: Verb::Indexing,
+            label,
+            work,
+            inputs,
+            outputs: &[path],
+            depfile: None,
+        })
     }
 
     /// The symbols of an archive that may be thin, and a digest of its members.
     fn index_of_thin(&mut self, name: &str, archive: FileId) -> Result<(FileId, Option<FileId>)> {
         let outputs = ["syms", "members"].map(|kind| self.layout.link(name, kind));
-        let work = Work::Step(Index { names: vec![String::new()], members: true }.into_step());
+        let step = WriteIndex { names: vec![String::new()], members: true };
+        let work = BuildStep::WriteIndex(step).into_work();
         let (label, inputs) = (outputs[0].clone(), vec![archive]);
-        let files =
-            self.add(Draft { verb: "Indexing", label, work, inputs, outputs: &outputs, depfile: None })?;
+        let files = self.add(Draft {
+            verb: Verb::Indexing,
+            label,
+            work,
+            inputs,
+            outputs: &outputs,
+            depfile: None,
+        })?;
         Ok((files[0], Some(files[1])))
     }
 

@@ -2,7 +2,8 @@
 
 use modpin_engine::{Arg, Command, FileId, Response, Work};
 
-use super::Planner;
+use super::planner::Planner;
+use crate::toolchain::response_text;
 
 /// A link before it is a command.
 #[derive(Default)]
@@ -35,7 +36,7 @@ impl Planner<'_> {
         if link.depfile {
             args.push(Arg::Depfile { prefix: "-Wl,--dependency-file=".into() });
         }
-        let text: String = link.listed.iter().map(|arg| quoted(arg) + "\n").collect();
+        let text = response_text(&link.listed);
         let response = Some(Response { path: link.response, text });
         Work::Command(Command { program, args, env: toolchain.link_env.clone(), response, search: None })
     }
@@ -58,29 +59,5 @@ impl Planner<'_> {
         let chosen = chosen.and_then(|name| self.toolchain.linkers.get(name)).cloned();
         let tools = self.toolchain.link_tools.iter().cloned().chain(chosen).collect::<Vec<_>>();
         self.files(&tools)
-    }
-}
-
-/// One argument as gcc and clang read it from a response file: white space ends it, a backslash takes
-/// the next character literally.
-pub fn quoted(arg: &str) -> String {
-    let mut text = String::with_capacity(arg.len());
-    for c in arg.chars() {
-        if c.is_whitespace() || matches!(c, '\\' | '"' | '\'') {
-            text.push('\\');
-        }
-        text.push(c);
-    }
-    if text.is_empty() { "\"\"".to_owned() } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_response_file_keeps_arguments_apart() {
-        assert_eq!(quoted("a b\\c'd\"e"), r#"a\ b\\c\'d\"e"#);
-        assert_eq!(quoted(""), "\"\"");
     }
 }

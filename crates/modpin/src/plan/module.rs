@@ -1,18 +1,18 @@
 //! Modules: first linked relocatable, so that their objects resolve each other; what is still needed is
 //! read from there. Then the module file. Built in, a module is only objects.
 
-use modpin_engine::{FileId, Work};
+use modpin_engine::FileId;
+use modpin_project::ResolvedModule;
 
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
 use super::link::Link;
-use super::order::is_whole;
-use super::order::{Unordered, With};
-use super::{Draft, PlannedArchive, PlannedLink, PlannedTarget, Planner};
+use super::order::{LinkArchives, With, is_whole};
+use super::planned::{PlannedArchive, PlannedLink, PlannedTarget};
+use super::planner::{Draft, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
-use crate::resolved::ResolvedModule;
-use crate::steps::Copy;
+use crate::steps::{BuildStep, Copy, Verb};
 
 /// A module, as a file or as objects.
 #[derive(Clone, Debug)]
@@ -112,7 +112,14 @@ impl Planner<'_> {
             depfile: false,
         });
         let label = path.clone();
-        self.add_one(Draft { verb: "Relinking", label, work, inputs, outputs: &[path], depfile: None })
+        self.add_one(Draft {
+            verb: Verb::Relinking,
+            label,
+            work,
+            inputs,
+            outputs: &[path],
+            depfile: None,
+        })
     }
 
     fn shared(
@@ -129,7 +136,7 @@ impl Planner<'_> {
         let flavour = Flavour::Module;
         let archives = needed.iter().map(|&library| self.archive(&resolved.libraries[library], flavour));
         let archives = archives.collect::<Result<Vec<FileId>>>()?;
-        let ordered = self.ordered(&Unordered {
+        let ordered = self.ordered(&LinkArchives {
             title: format!("module {:?}", module.name),
             name: &format!("{}.so", module.name),
             libraries: needed,
@@ -158,12 +165,12 @@ impl Planner<'_> {
             depfile: depfile.is_some(),
         });
         let label = path.clone();
-        self.add_one(Draft { verb: super::LINKING, label, work, inputs, outputs: &[path], depfile })
+        self.add_one(Draft { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
     }
 
     fn copy(&mut self, file: FileId, to: &str) -> Result<FileId> {
-        let (work, label) = (Work::Step(Copy.into_step()), to.to_owned());
+        let (work, label) = (BuildStep::Copy(Copy).into_work(), to.to_owned());
         let (inputs, outputs) = (vec![file], &[to.to_owned()]);
-        self.add_one(Draft { verb: "Copying", label, work, inputs, outputs, depfile: None })
+        self.add_one(Draft { verb: Verb::Copying, label, work, inputs, outputs, depfile: None })
     }
 }

@@ -1,37 +1,28 @@
 //! The symbols of archives and objects, as a text of their own: who links against them need not run
 //! again when only code changed.
 
-use std::sync::Arc;
-
-use modpin_engine::{Hash, Step, StepError, StepIo};
-use modpin_symbols::Index as Symbols;
+use modpin_engine::{Hash, StepError, StepIo};
+use modpin_symbols::Index;
 use serde::{Deserialize, Serialize};
 
-use super::frozen::freeze;
+use super::task::Task;
 
 /// Inputs: archives and objects. Output: their symbols; then, if `members`, a digest of the files that thin archives name.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Index {
+pub struct WriteIndex {
     /// What each object is called; members of an archive have names of their own.
     pub names: Vec<String>,
     /// Somebody else made the archives: some may be thin, and their members are nobody's inputs.
     pub members: bool,
 }
 
-impl Index {
-    /// As the engine takes it.
-    pub fn into_step(self) -> Arc<dyn Step> {
-        Arc::new(self)
-    }
-}
-
-impl Step for Index {
+impl Task for WriteIndex {
     fn key(&self) -> String {
         format!("index 2 {} {}", self.members, self.names.join("|"))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
-        let mut all = Symbols::default();
+        let mut all = Index::default();
         let mut members = String::new();
         for (at, name) in self.names.iter().enumerate() {
             let path = io.inputs()[at].to_owned();
@@ -46,7 +37,7 @@ impl Step for Index {
                 members += &format!("{} {member}\n", Hash::of(&found));
                 Ok(found)
             };
-            let read = Symbols::read(&bytes, &mut external);
+            let read = Index::read(&bytes, &mut external);
             let read = read.map_err(|error| StepError::Failed(format!("{path}: {error}")))?;
             let mut read = read.into_owned();
             if let ([unit], false) = (&mut read.units[..], name.is_empty()) {
@@ -58,9 +49,5 @@ impl Step for Index {
             io.write(1, members.as_bytes())?;
         }
         io.write(0, all.to_text().as_bytes())
-    }
-
-    fn encoded(&self) -> Option<Vec<u8>> {
-        freeze("index", self)
     }
 }

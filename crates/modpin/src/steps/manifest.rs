@@ -1,19 +1,17 @@
 //! `modules.json`: the modules of each host in order of declaration, with what each needs and what the host keeps for it.
 //! For programs that load, install or check modules. docs/modules.md describes it.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use modpin_engine::{Step, StepError, StepIo};
+use modpin_engine::{StepError, StepIo};
 use modpin_symbols::Asker;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-use super::frozen::freeze;
-use super::resolve::{Resolved, TakenFrom};
-use super::story::Story;
-use super::{own_json, to_json};
+use super::own_files::{own_json, to_json_lines};
+use super::pin_report::PinReport;
+use super::resolve::{ResolvedSymbols, TakenFrom};
+use super::task::Task;
 
-/// Inputs: for each host its story, when it loads modules, and for each of these what was resolved. Output: the manifest.
+/// Inputs: for each host its pin report, when it loads modules, and for each of these what was resolved. Output: the manifest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WriteManifest {
     /// The hosts, in order of declaration.
@@ -39,7 +37,7 @@ pub struct ManifestModule {
 }
 
 /// The number of the format.
-const FORMAT: u32 = 1;
+const MANIFEST_FORMAT: u32 = 1;
 
 #[derive(Serialize)]
 struct Manifest<'a> {
@@ -71,14 +69,7 @@ struct Duplicate {
     modules: Vec<String>,
 }
 
-impl WriteManifest {
-    /// As the engine takes it.
-    pub fn into_step(self) -> Arc<dyn Step> {
-        Arc::new(self)
-    }
-}
-
-impl Step for WriteManifest {
+impl Task for WriteManifest {
     fn key(&self) -> String {
         format!("manifest 1 {self:?}")
     }
@@ -94,53 +85,47 @@ impl Step for WriteManifest {
         let mut hosts = Vec::new();
         for host in &self.hosts {
             let loaded = host.modules.iter().filter(|module| module.file.is_some()).count();
-            let mut story = None;
+            let mut report = None;
             if loaded > 0 {
                 let (path, bytes) = next()?;
-                story = Some(own_json::<Story>(path, &bytes)?);
+                report = Some(own_json::<PinReport>(path, &bytes)?);
             }
             let mut resolved = BTreeMap::new();
             for _ in 0..loaded {
                 let (path, bytes) = next()?;
-                let module: Resolved = own_json(path, &bytes)?;
+                let module: ResolvedSymbols = own_json(path, &bytes)?;
                 resolved.insert(module.module.clone(), module);
             }
-            hosts.push(part(host, story.as_ref(), &resolved));
+            hosts.push(part(host, report.as_ref(), &resolved));
         }
-        let mut text = to_json(&Manifest { format: FORMAT, hosts })?;
-        text.push(b'\n');
-        io.write(0, &text)
-    }
-
-    fn encoded(&self) -> Option<Vec<u8>> {
-        freeze("manifest", self)
+        io.write(0, &to_json_lines(&Manifest { format: MANIFEST_FORMAT, hosts })?)
     }
 }
 
 fn part<'a>(
     host: &'a ManifestHost,
-    story: Option<&Story>,
-    resolved: &BTreeMap<String, Resolved>,
+    report: Option<&PinReport>,
+    resolved: &BTreeMap<String, ResolvedSymbols>,
 ) -> HostPart<'a> {
     let modules = host.modules.iter().map(|module| ModulePart {
         module: &module.module,
         built_in: module.file.is_none(),
         file: module.file.as_deref(),
         needs: resolved.get(&module.module).map(|module| module.needs.clone()).unwrap_or_default(),
-        pins: story.map(|story| pins(story, &module.module)).unwrap_or_default(),
+        pins: report.map(|report| pins(report, &module.module)).unwrap_or_default(),
     });
     HostPart { host: &host.host, modules: modules.collect(), duplicates: duplicates(resolved) }
 }
 
-fn pins(story: &Story, module: &str) -> Vec<String> {
+fn pins(report: &PinReport, module: &str) -> Vec<String> {
     let is_it =
         |asker: &Asker| matches!(asker, Asker::Module { module: asking, .. } if asking == module);
-    let pins = story.plan.pins.iter().filter(|pin| pin.asked_by.iter().any(is_it));
+    let pins = report.plan.pins.iter().filter(|pin| pin.asked_by.iter().any(is_it));
     pins.map(|pin| pin.symbol.clone()).collect()
 }
 
-/// Each module sees its own, unless one of them is loaded for all to see.
-fn duplicates(resolved: &BTreeMap<String, Resolved>) -> Vec<Duplicate> {
+/// Each module sees its own, unless one of them is loaded with RTLD_GLOBAL.
+fn duplicates(resolved: &BTreeMap<String, ResolvedSymbols>) -> Vec<Duplicate> {
     let mut by_symbol: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for module in resolved.values() {
         for symbol in &module.defines {

@@ -2,58 +2,168 @@
 //! engine and the symbols meet: a step reads bytes through the one and understands them through the
 //! other.
 
+mod verb;
+mod task;
+mod own_files;
 mod archive;
-mod frozen;
 mod index;
-mod files;
-mod pin;
-mod story;
-mod order;
-mod order_story;
-mod order_words;
+mod copy;
+mod compile_commands;
+mod probe;
 mod link_record;
-mod foresee;
-mod whereabouts;
-mod circle;
-mod manifest;
+mod pin_report;
+mod pin;
+mod order_report;
+mod order_notes;
+mod order;
 mod verify;
+mod predict;
+mod candidates;
+mod cycle;
 mod resolve;
+mod start_host;
 mod load;
+mod manifest;
 
-pub use archive::Archive;
-pub use files::{CompileCommands, Copy, WriteProbe};
-pub use frozen::Frozen;
-pub use index::Index;
+pub use archive::WriteArchive;
+pub use candidates::Candidate;
+pub use compile_commands::{CompileCommand, CompileCommands};
+pub use copy::Copy;
+pub use index::WriteIndex;
 pub use link_record::WriteLinkRecord;
 pub use load::{Known, LoadCheck};
 pub use manifest::{ManifestHost, ManifestModule, WriteManifest};
 pub use order::{Order, OrderArchive, OrderFiles};
-pub use order_story::{OrderStory, StoryCycle, StoryEdge};
+pub use order_report::{OrderReport, ReportedCycle, ReportedEdge};
 pub use pin::{Pin, PinModule};
-pub use resolve::{Resolve, Resolved, TakenFrom};
-pub use story::{Need, Provider, Story, StoryModule};
+pub use pin_report::{ModuleNeeds, Need, PinReport, Provider};
+pub use probe::WriteProbe;
+pub use resolve::{Resolve, ResolvedSymbols, TakenFrom};
+pub use start_host::{HostStart, StartHost};
+pub use verb::Verb;
 pub use verify::VerifyExports;
-pub use whereabouts::Whereabout;
 
-use modpin_engine::StepError;
-use modpin_symbols::Object;
+use std::sync::Arc;
 
-/// A program as a host must be: a file that a loader starts.
-fn read_object<'a>(path: &str, bytes: &'a [u8]) -> Result<Object<'a>, StepError> {
-    modpin_symbols::read_object(bytes).map_err(|error| StepError::Failed(format!("{path}: {error}")))
+use modpin_engine::{Step, StepDecoder, StepError, StepIo, Work};
+use serde::{Deserialize, Serialize};
+
+use task::Task;
+
+/// Every kind of step that a plan can have. A build that recalls the last plan makes only those steps again that it needs,
+/// from what is written down here: so a kind that is not in this list can be no action.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BuildStep {
+    /// Objects into an archive.
+    WriteArchive(WriteArchive),
+    /// The symbols of objects and archives.
+    WriteIndex(WriteIndex),
+    /// A file under a second name.
+    Copy(Copy),
+    /// The compilation database. It holds a whole plan and has no inputs: no change of a file touches it.
+    #[serde(skip)]
+    CompileCommands(CompileCommands),
+    /// The text of the load check's probe.
+    WriteProbe(WriteProbe),
+    /// What other projects need to know of a library.
+    WriteLinkRecord(WriteLinkRecord),
+    /// What a host keeps and exports.
+    Pin(Pin),
+    /// The archives of a link in an order that works.
+    Order(Order),
+    /// The exports of a finished host.
+    VerifyExports(VerifyExports),
+    /// The symbols of a module, found without a loader.
+    Resolve(Resolve),
+    /// Whether a host comes as far as its main.
+    StartHost(StartHost),
+    /// The loader's answer about a module.
+    LoadCheck(LoadCheck),
+    /// The modules of all hosts, for programs.
+    WriteManifest(WriteManifest),
 }
 
-/// The text of a file that we wrote ourselves.
-fn own_text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, StepError> {
-    std::str::from_utf8(bytes).map_err(|error| StepError::Failed(format!("{path}: {error}")))
+impl BuildStep {
+    /// As an action of a graph takes it.
+    pub fn into_work(self) -> Work {
+        Work::Step(Arc::new(self))
+    }
+
+    fn task(&self) -> &dyn Task {
+        match self {
+            BuildStep::WriteArchive(step) => step,
+            BuildStep::WriteIndex(step) => step,
+            BuildStep::Copy(step) => step,
+            BuildStep::CompileCommands(step) => step,
+            BuildStep::WriteProbe(step) => step,
+            BuildStep::WriteLinkRecord(step) => step,
+            BuildStep::Pin(step) => step,
+            BuildStep::Order(step) => step,
+            BuildStep::VerifyExports(step) => step,
+            BuildStep::Resolve(step) => step,
+            BuildStep::StartHost(step) => step,
+            BuildStep::LoadCheck(step) => step,
+            BuildStep::WriteManifest(step) => step,
+        }
+    }
 }
 
-/// A value that we wrote ourselves.
-fn own_json<T: serde::de::DeserializeOwned>(path: &str, bytes: &[u8]) -> Result<T, StepError> {
-    serde_json::from_slice(bytes).map_err(|error| StepError::Failed(format!("{path}: {error}")))
+impl Step for BuildStep {
+    fn key(&self) -> String {
+        self.task().key()
+    }
+
+    fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
+        self.task().run(io)
+    }
+
+    fn encoded(&self) -> Option<Vec<u8>> {
+        serde_json::to_vec(self).ok()
+    }
 }
 
-/// A value as we write it.
-fn to_json(value: &impl serde::Serialize) -> Result<Vec<u8>, StepError> {
-    serde_json::to_vec_pretty(value).map_err(|error| StepError::Failed(error.to_string()))
+/// Makes the actions of our plans again, from a graph file.
+#[derive(Clone, Copy, Debug)]
+pub struct Decoder;
+
+impl StepDecoder for Decoder {
+    fn step(&self, bytes: &[u8]) -> Option<Arc<dyn Step>> {
+        let step: BuildStep = serde_json::from_slice(bytes).ok()?;
+        Some(Arc::new(step))
+    }
+
+    fn verb(&self, text: &str) -> Option<&'static str> {
+        Verb::of(text).map(Verb::word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_read_again_as_it_was_written() {
+        let index = WriteIndex { names: vec!["a.o".to_owned()], members: true };
+        for step in [BuildStep::WriteIndex(index), BuildStep::Copy(Copy)] {
+            let again = Decoder.step(&step.encoded().expect("bytes")).expect("a step");
+            assert_eq!((again.key(), again.encoded()), (step.key(), step.encoded()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_step_of_ours_is_none() {
+        for bytes in [&b""[..], b"{}", b"\"copy\"x", b"{\"mow-the-lawn\":null}"] {
+            assert!(Decoder.step(bytes).is_none());
+        }
+        let root = String::new();
+        let database = BuildStep::CompileCommands(CompileCommands { root, commands: Vec::new() });
+        assert_eq!(database.encoded(), None, "only a plan knows all commands");
+    }
+
+    #[test]
+    fn a_verb_is_found_by_its_word() {
+        assert_eq!(Decoder.verb(Verb::Linking.word()), Some("Linking"));
+        assert_eq!(Decoder.verb("Mowing"), None);
+    }
 }

@@ -2,28 +2,29 @@
 //!
 //! A step of its own, so that a link is repeated for its order only when the order changed.
 
-use std::sync::Arc;
-
-use modpin_engine::{Step, StepError, StepIo};
-use modpin_symbols::{ArchiveFile, File, Index, Order as Found, Unit, Unordered, Users, order};
+use modpin_engine::{StepError, StepIo};
+use modpin_project::{ARCHIVE, Cycles, Layer};
+use modpin_symbols::{
+    ArchiveFile, ArchiveId, File, Index, Order as Found, OrderRequest, Unit, Users, order,
+};
 use serde::{Deserialize, Serialize};
 
-use super::frozen::freeze;
-use super::order_story::OrderStory;
-use super::story::Story;
-use super::{own_json, own_text, to_json};
-use crate::link_order::{ARCHIVE, Cycles, Layer};
-use crate::plan::quoted;
+use super::order_notes;
+use super::order_report::OrderReport;
+use super::own_files::{own_index, own_json, to_json};
+use super::pin_report::PinReport;
+use super::task::Task;
+use crate::toolchain::response_text;
 
-/// Inputs: the symbols of the objects, those of each archive, and the account of the pins, if there are pins. Outputs: the
-/// archives as a response file, and the account as JSON.
+/// Inputs: the symbols of the objects, those of each archive, and the pin report, if there are pins. Outputs: the
+/// archives as a response file, and the order report as JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Order {
     /// The target, with its kind: `executable "imgtool"`.
     pub target: String,
     /// The archives, in the order of their declaration.
     pub archives: Vec<OrderArchive>,
-    /// Which library declares that it needs which, by their places among the archives.
+    /// Which library declares that it needs which, by their numbers among the archives.
     pub declared: Vec<(usize, usize)>,
     /// Arguments in front of layers, by layer.
     pub layers: Vec<Layer>,
@@ -62,7 +63,7 @@ pub struct OrderArchive {
 /// What stands before and behind the archives among the inputs.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum OrderFiles {
-    /// First all objects of a program; with pins, their account at the end.
+    /// First all objects of a program; with pins, their report at the end.
     Program {
         /// Whether modules have pins in it.
         pins: bool,
@@ -72,22 +73,23 @@ pub enum OrderFiles {
 }
 
 impl Order {
-    /// As the engine takes it.
-    pub fn into_step(self) -> Arc<dyn Step> {
-        Arc::new(self)
+    /// What a command line needs for the archives in the order of their declaration, each alone.
+    pub fn arguments_as_declared(&self) -> Vec<String> {
+        let alone = |archive| vec![ArchiveId(archive)];
+        self.arguments(&(0..self.archives.len()).map(alone).collect::<Vec<_>>())
     }
 
     /// What a command line needs for archives in this order: layers, groups, the libraries' own arguments, system
     /// libraries.
-    pub fn arguments(&self, groups: &[Vec<usize>]) -> Vec<String> {
+    fn arguments(&self, groups: &[Vec<ArchiveId>]) -> Vec<String> {
         let mut args = Vec::new();
         let mut layers = self.layers.iter().peekable();
         for group in groups {
-            let layer = group.iter().map(|&at| self.archives[at].layer).max();
+            let layer = group.iter().map(|&at| self.archives[at.0].layer).max();
             while let Some(next) = layers.next_if(|next| Some(next.layer) <= layer) {
                 args.extend_from_slice(&next.args);
             }
-            let members = group.iter().flat_map(|&at| self.archives[at].arguments());
+            let members = group.iter().flat_map(|&at| self.archives[at.0].arguments());
             if group.len() > 1 {
                 args.push("-Wl,--start-group".to_owned());
                 args.extend(members);
@@ -97,7 +99,7 @@ impl Order {
             }
         }
         args.extend(layers.flat_map(|layer| layer.args.iter().cloned()));
-        let system = groups.iter().flatten().flat_map(|&at| &self.archives[at].system);
+        let system = groups.iter().flatten().flat_map(|&at| &self.archives[at.0].system);
         args.extend(self.system.iter().chain(system).map(|name| format!("-l{name}")));
         args
     }
@@ -117,11 +119,12 @@ impl Order {
             layer: archive.layer,
             whole: archive.whole,
         });
-        order(&Unordered {
+        let pair = |&(from, to): &(usize, usize)| (ArchiveId(from), ArchiveId(to));
+        order(&OrderRequest {
             objects: objects.iter().map(|(name, index)| File { name, index }).collect(),
             archives: archives.collect(),
             undefined: undefined.iter().map(String::as_str).collect(),
-            declared: self.declared.clone(),
+            declared: self.declared.iter().map(pair).collect(),
             users: Users::ThisLink,
         })
     }
@@ -132,15 +135,23 @@ impl Order {
         let mut names = vec!["main".to_owned()];
         if pins {
             let at = io.inputs().len() - 1;
-            let story: Story = own_json(io.inputs()[at], &io.input(at)?)?;
-            let strong = story.plan.exports.into_iter().filter(|export| !export.weak);
+            let report: PinReport = own_json(io.inputs()[at], &io.input(at)?)?;
+            let strong = report.plan.exports.into_iter().filter(|export| !export.weak);
             names.extend(strong.map(|export| export.symbol));
         }
         Ok(names)
     }
 
+    /// Whether it is this link that tells of one library's declaration what is found about another.
+    fn tells(&self, from: &str, to: &str) -> bool {
+        let number = |name: &str| self.archives.iter().position(|archive| archive.library == name);
+        let (Some(from), Some(to)) = (number(from), number(to)) else { return false };
+        let from = &self.archives[from];
+        from.in_tree && from.tells_of.as_ref().is_none_or(|others| others.contains(&to))
+    }
+
     /// What stands in the way of this link.
-    fn refusal(&self, found: &Found, story: &OrderStory) -> Option<String> {
+    fn refusal(&self, found: &Found, report: &OrderReport) -> Option<String> {
         if let Some(reference) = found.backward.first() {
             return Some(format!(
                 "{}: {reference}, which stands in a lower layer and so before it\n  \
@@ -148,11 +159,11 @@ impl Order {
                 self.target, reference.to.file
             ));
         }
-        let ours = |at: &usize| self.archives[*at].in_tree;
-        let cycles = found.cycles.iter().zip(&story.cycles);
+        let ours = |at: &ArchiveId| self.archives[at.0].in_tree;
+        let cycles = found.cycles.iter().zip(&report.cycles);
         let denied = cycles.filter(|(cycle, _)| cycle.archives.iter().any(ours));
         let texts: Vec<String> =
-            denied.map(|(_, cycle)| super::order_words::cycle(&self.target, cycle)).collect();
+            denied.map(|(_, cycle)| order_notes::closed_cycle(&self.target, cycle)).collect();
         (self.cycles == Cycles::Deny && !texts.is_empty()).then(|| texts.join("\n"))
     }
 }
@@ -168,7 +179,7 @@ impl OrderArchive {
     }
 }
 
-impl Step for Order {
+impl Task for Order {
     fn key(&self) -> String {
         format!("order 1 {self:?}")
     }
@@ -180,25 +191,15 @@ impl Step for Order {
         let indexes = indexes.collect::<Result<Vec<_>, StepError>>()?;
         let found = self.find(&indexes, &self.undefined(io)?);
         let names: Vec<String> = self.archives.iter().map(|archive| archive.library.clone()).collect();
-        let story = OrderStory::new(&self.target, &names, &found);
-        if let Some(text) = self.refusal(&found, &story) {
+        let report = OrderReport::new(&self.target, &names, &found);
+        if let Some(text) = self.refusal(&found, &report) {
             return Err(StepError::Refused(text));
         }
-        for note in super::order_words::notes(self, &story) {
+        let declares = !self.declared.is_empty();
+        for note in order_notes::notes(&report, declares, &|from, to| self.tells(from, to)) {
             io.say(&note);
         }
-        let lines = self.arguments(&found.groups).into_iter().map(|arg| quoted(&arg) + "\n");
-        io.write(0, lines.collect::<String>().as_bytes())?;
-        io.write(1, &to_json(&story)?)
+        io.write(0, response_text(&self.arguments(&found.groups)).as_bytes())?;
+        io.write(1, &to_json(&report)?)
     }
-
-    fn encoded(&self) -> Option<Vec<u8>> {
-        freeze("order", self)
-    }
-}
-
-/// Symbols that we wrote ourselves.
-fn own_index<'a>(path: &str, bytes: &'a [u8]) -> Result<Index<'a>, StepError> {
-    let index = Index::parse(own_text(path, bytes)?);
-    index.map_err(|error| StepError::Failed(format!("{path}: {error}")))
 }

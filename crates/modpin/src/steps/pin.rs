@@ -3,18 +3,18 @@
 
 use std::sync::Arc;
 
-use modpin_engine::{Step, StepError, StepIo};
+use modpin_engine::{StepError, StepIo};
 use modpin_symbols::{
     File, Host, Index, Link, Module, Plan, Refusal, dynamic_list, plan, response_file,
 };
 use serde::{Deserialize, Serialize};
 
-use super::frozen::freeze;
-use super::story::{Story, StoryModule};
-use super::{own_text, to_json};
+use super::own_files::{own_index, to_json};
+use super::pin_report::{ModuleNeeds, PinReport};
+use super::task::Task;
 
 /// Inputs: the symbols of the host's objects, of its archives, and for each module its own and those of
-/// its archives. Outputs: the pins as a response file, the dynamic list, the story as JSON.
+/// its archives. Outputs: the pins as a response file, the dynamic list, the pin report as JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pin {
     /// The executable's name.
@@ -38,14 +38,7 @@ pub struct PinModule {
     pub archives: usize,
 }
 
-impl Pin {
-    /// As the engine takes it.
-    pub fn into_step(self) -> Arc<dyn Step> {
-        Arc::new(self)
-    }
-}
-
-impl Step for Pin {
+impl Task for Pin {
     fn key(&self) -> String {
         format!("pin 1 {self:?}")
     }
@@ -54,11 +47,10 @@ impl Step for Pin {
         let read = |at: usize| Ok((io.inputs()[at].to_owned(), io.input(at)?));
         let texts = (0..io.inputs().len()).map(read).collect::<Result<Vec<_>, StepError>>()?;
         let parse = |(path, bytes): &'_ (String, Arc<[u8]>)| -> Result<Index<'static>, StepError> {
-            let index = Index::parse(own_text(path, bytes)?);
-            Ok(index.map_err(|error| StepError::Failed(format!("{path}: {error}")))?.into_owned())
+            Ok(own_index(path, bytes)?.into_owned())
         };
         let indexes = texts.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-        let (story, plan) = self.plan(&indexes);
+        let (report, plan) = self.plan(&indexes);
         if !plan.refused.is_empty() {
             return Err(self.refuse(&plan));
         }
@@ -67,16 +59,12 @@ impl Step for Pin {
         }
         io.write(0, response_file(&plan).as_bytes())?;
         io.write(1, dynamic_list(&plan).as_bytes())?;
-        io.write(2, &to_json(&story)?)
-    }
-
-    fn encoded(&self) -> Option<Vec<u8>> {
-        freeze("pin", self)
+        io.write(2, &to_json(&report)?)
     }
 }
 
 impl Pin {
-    fn plan(&self, indexes: &[Index<'static>]) -> (Story, Plan) {
+    fn plan(&self, indexes: &[Index<'static>]) -> (PinReport, Plan) {
         let (objects, rest) = indexes.split_at(1.min(indexes.len()));
         let (archives, mut rest) = rest.split_at(self.archives.len().min(rest.len()));
         let objects = lone_units(objects.iter().flat_map(|index| index.units.clone()));
@@ -102,8 +90,8 @@ impl Pin {
             .collect();
         let plan = plan(&host, &modules);
         let told =
-            modules.iter().map(|module| StoryModule::new(module.name, module.linked.index, &plan));
-        (Story { host: self.host.clone(), modules: told.collect(), plan: plan.clone() }, plan)
+            modules.iter().map(|module| ModuleNeeds::new(module.name, module.linked.index, &plan));
+        (PinReport { host: self.host.clone(), modules: told.collect(), plan: plan.clone() }, plan)
     }
 
     /// The archives that are linked whole, and the others.

@@ -3,21 +3,21 @@
 
 use std::sync::Arc;
 
-use modpin_engine::{Step, StepError, StepIo};
+use modpin_engine::{StepError, StepIo};
 use modpin_loader::{Missing, Prediction, Verdict};
 use modpin_symbols::read_loadable;
 use serde::{Deserialize, Serialize};
 
-use super::circle;
-use super::foresee::{Question, foresee, objects};
-use super::frozen::freeze;
-use super::story::Story;
-use super::whereabouts::{Whereabout, locate, offers};
-use super::{own_json, to_json};
+use super::candidates::{Candidate, locate, offers};
+use super::cycle;
+use super::own_files::{own_json, to_json};
+use super::pin_report::PinReport;
+use super::predict::{ModuleInHost, objects, predict_load};
+use super::task::Task;
 use crate::load::library_path;
 
-/// Inputs: the host, the module, the module's symbols, the host's story; then the modules that are loaded before it.
-/// Output: a [`Resolved`] as JSON.
+/// Inputs: the host, the module, the module's symbols, the host's pin report; then the modules that are loaded before it.
+/// Output: [`ResolvedSymbols`] as JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Resolve {
     /// The executable's name.
@@ -29,12 +29,12 @@ pub struct Resolve {
     /// Where shared libraries are looked for.
     pub library_dirs: Vec<String>,
     /// Who else may define what is missing. Only for words: it does not decide anything.
-    pub places: Arc<[Whereabout]>,
+    pub candidates: Arc<[Candidate]>,
 }
 
 /// A module whose symbols are all there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resolved {
+pub struct ResolvedSymbols {
     /// The module's name.
     pub module: String,
     /// What it takes of other modules.
@@ -52,14 +52,7 @@ pub struct TakenFrom {
     pub symbols: Vec<String>,
 }
 
-impl Resolve {
-    /// As the engine takes it.
-    pub fn into_step(self) -> Arc<dyn Step> {
-        Arc::new(self)
-    }
-}
-
-impl Step for Resolve {
+impl Task for Resolve {
     fn key(&self) -> String {
         let Resolve { host, module, before, library_dirs, .. } = self;
         format!("resolve 2 {host} {module} {before:?} {library_dirs:?} {:?}", library_path())
@@ -68,7 +61,7 @@ impl Step for Resolve {
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
         let inputs = io.inputs().to_vec();
         let objects = objects(inputs[2], &io.input(2)?)?;
-        let question = Question {
+        let question = ModuleInHost {
             name: &self.host,
             host: inputs[0],
             module: inputs[1],
@@ -76,25 +69,21 @@ impl Step for Resolve {
             objects: &objects,
             library_dirs: &self.library_dirs,
         };
-        let mut found = foresee(io, &question)?;
+        let mut found = predict_load(io, &question)?;
         if found.verdict == Verdict::Loads {
             self.warn(io, &found, inputs[0]);
             let resolved = self.resolved(&found, &io.input(1)?)?;
             return io.write(0, &to_json(&resolved)?);
         }
-        let helpful = locate(io, &self.places, &mut found.missing)?;
-        let story: Story = own_json(inputs[3], &io.input(3)?)?;
-        let circle = self.circle(io, &story, !helpful.is_empty())?;
-        Err(StepError::Refused(self.refusal(&found, &helpful, &story, circle)))
-    }
-
-    fn encoded(&self) -> Option<Vec<u8>> {
-        freeze("resolve", self)
+        let helpful = locate(io, &self.candidates, &mut found.missing)?;
+        let report: PinReport = own_json(inputs[3], &io.input(3)?)?;
+        let cycle = self.cycle(io, &report, !helpful.is_empty())?;
+        Err(StepError::Refused(self.refusal(&found, &helpful, &report, cycle)))
     }
 }
 
 impl Resolve {
-    fn resolved(&self, found: &Prediction, module: &[u8]) -> Result<Resolved, StepError> {
+    fn resolved(&self, found: &Prediction, module: &[u8]) -> Result<ResolvedSymbols, StepError> {
         let of_modules = self.before.iter().zip(&found.taken).filter(|(_, taken)| !taken.is_empty());
         let needs = of_modules.map(|(module, taken)| TakenFrom {
             module: module.clone(),
@@ -103,7 +92,7 @@ impl Resolve {
         let read = read_loadable(module);
         let read = read.map_err(|error| StepError::Failed(format!("{}: {error}", self.module)))?;
         let offers = read.offers.into_iter().filter(|offer| !offer.vague);
-        Ok(Resolved {
+        Ok(ResolvedSymbols {
             module: self.module.clone(),
             needs: needs.collect(),
             defines: offers.map(|offer| offer.name).collect(),
@@ -125,27 +114,27 @@ impl Resolve {
     }
 
     /// The modules that need each other, where this is one of them.
-    fn circle(
+    fn cycle(
         &self,
         io: &mut StepIo<'_>,
-        story: &Story,
+        report: &PinReport,
         possible: bool,
     ) -> Result<Option<String>, StepError> {
         if !possible {
             return Ok(None);
         }
         let symbols: Vec<&str> =
-            story.plan.elsewhere.iter().map(|elsewhere| elsewhere.symbol.as_str()).collect();
-        let links = circle::links(story, &offers(io, &self.places, &symbols)?);
-        Ok(circle::circle(&links, &self.module).map(|circle| circle::words(&circle)))
+            report.plan.elsewhere.iter().map(|elsewhere| elsewhere.symbol.as_str()).collect();
+        let dependencies = cycle::dependencies(report, &offers(io, &self.candidates, &symbols)?);
+        Ok(cycle::shortest_cycle(&dependencies, &self.module).map(|cycle| cycle::words(&cycle)))
     }
 
     fn refusal(
         &self,
         found: &Prediction,
         helpful: &[String],
-        story: &Story,
-        circle: Option<String>,
+        report: &PinReport,
+        cycle: Option<String>,
     ) -> String {
         if found.verdict == Verdict::StaticHost {
             return found.detail.clone();
@@ -160,14 +149,14 @@ impl Resolve {
         if found.verdict == Verdict::MissingLibrary {
             text += "\n  help: install the library, or tell the loader where it is: .ldflags(\"-Wl,-rpath,DIR\")";
         }
-        for unread in &story.plan.unread {
+        for unread in &report.plan.unread {
             text +=
                 &format!("\n  note: {} is {}: what it defines is not known", unread.site, unread.why);
         }
-        match circle {
-            Some(circle) => {
+        match cycle {
+            Some(cycle) => {
                 text + "\n  "
-                    + &circle
+                    + &cycle
                     + "\n  help: no loader can load one of them first: move what both use into a \
                                         library that the host links"
             }

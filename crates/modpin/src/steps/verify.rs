@@ -1,45 +1,37 @@
 //! The finished host's own word: does it export what was asked for? `-u` and a dynamic list never fail,
 //! whatever they name (ld(1)), so somebody has to look.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
-use modpin_engine::{Step, StepError, StepIo};
+use modpin_engine::{StepError, StepIo};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
-use super::frozen::freeze;
-use super::story::Story;
-use super::{own_json, read_object};
+use super::own_files::own_json;
+use super::pin_report::PinReport;
+use super::task::Task;
 
-/// Inputs: the host, its story. Output: a line that says how much was verified.
+/// Inputs: the host, its pin report. Output: a line that says how much was verified.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VerifyExports {
     /// The executable's name.
     pub host: String,
 }
 
-impl VerifyExports {
-    /// As the engine takes it.
-    pub fn into_step(self) -> Arc<dyn Step> {
-        Arc::new(self)
-    }
-}
-
-impl Step for VerifyExports {
+impl Task for VerifyExports {
     fn key(&self) -> String {
         format!("verify 1 {}", self.host)
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
         let bytes = io.input(0)?;
-        let host = read_object(io.inputs()[0], &bytes)?;
-        let story: Story = own_json(io.inputs()[1], &io.input(1)?)?;
+        let host = modpin_symbols::read_object(&bytes);
+        let host = host.map_err(|error| StepError::Failed(format!("{}: {error}", io.inputs()[0])))?;
+        let report: PinReport = own_json(io.inputs()[1], &io.input(1)?)?;
         if host.interpreter().is_none() {
             return Err(StepError::Refused(static_host(&self.host)));
         }
         let exported: HashSet<&str> =
             host.table.defined.iter().map(|symbol| symbol.name.as_ref()).collect();
-        let strong = story.plan.exports.iter().filter(|export| !export.weak);
+        let strong = report.plan.exports.iter().filter(|export| !export.weak);
         let lost = strong.clone().filter(|export| !exported.contains(export.symbol.as_str()));
         let lost: Vec<String> = lost
             .map(|export| {
@@ -56,10 +48,6 @@ impl Step for VerifyExports {
             self.host,
             lost.concat()
         )))
-    }
-
-    fn encoded(&self) -> Option<Vec<u8>> {
-        freeze("verify", self)
     }
 }
 

@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 
 use crate::link::site::Reference;
 use crate::notation::Files;
-use crate::order::request::{ArchiveFile, Unordered, Users};
+use crate::order::request::{ArchiveFile, ArchiveId, OrderRequest, Users};
 use crate::order::{Order, order};
 
 /// Archives in link order, groups in brackets; then what was found on the way.
@@ -25,24 +25,26 @@ fn check_declared(
     expect: Expect,
 ) {
     let files = Files::new(link);
-    let Unordered { objects, archives, .. } = unordered(&files, layers, users);
-    let (declared, declared_any) = (declared.to_vec(), !declared.is_empty());
+    let OrderRequest { objects, archives, .. } = request(&files, layers, users);
+    let is_declared = !declared.is_empty();
+    let pair = |&(from, to): &(usize, usize)| (ArchiveId(from), ArchiveId(to));
+    let declared = declared.iter().map(pair).collect();
     let undefined = undefined.to_vec();
-    let found = order(&Unordered { objects, archives, undefined, declared, users });
+    let found = order(&OrderRequest { objects, archives, undefined, declared, users });
     let mut said = show(&files, &found);
-    if !declared_any {
+    if !is_declared {
         said.truncate(said.find("\nundeclared:").unwrap_or(said.len()));
     }
     expect.assert_eq(&said);
 }
 
-fn unordered<'a>(files: &'a Files, layers: &[u32], users: Users) -> Unordered<'a> {
+fn request<'a>(files: &'a Files, layers: &[u32], users: Users) -> OrderRequest<'a> {
     let archives = files.ending(".a").into_iter().enumerate().map(|(at, file)| ArchiveFile {
         file,
         layer: layers.get(at).copied().unwrap_or_default(),
         whole: file.name.starts_with("whole"),
     });
-    Unordered {
+    OrderRequest {
         objects: files.ending(".o"),
         archives: archives.collect(),
         undefined: vec![],
@@ -53,8 +55,8 @@ fn unordered<'a>(files: &'a Files, layers: &[u32], users: Users) -> Unordered<'a
 
 fn show(files: &Files, order: &Order) -> String {
     let archives = files.ending(".a");
-    let name = |&at: &usize| archives[at].name.trim_end_matches(".a").to_owned();
-    let group = |group: &Vec<usize>| match &group[..] {
+    let name = |&at: &ArchiveId| archives[at.0].name.trim_end_matches(".a").to_owned();
+    let group = |group: &Vec<ArchiveId>| match &group[..] {
         [one] => name(one),
         all => format!("[{}]", all.iter().map(name).collect::<Vec<_>>().join(" ")),
     };
@@ -66,18 +68,18 @@ fn show(files: &Files, order: &Order) -> String {
     }
     lines.extend(order.backward.iter().map(|reference| format!("backward: {reference}")));
     lines.extend(order.undecided.iter().map(|why| format!("undecided: {why}")));
-    for twice in &order.twice {
-        let others: Vec<String> = twice.others.iter().map(ToString::to_string).collect();
-        let asked = if twice.asked { "" } else { ", nobody asks" };
-        let later = if twice.later_wins { ", later wins" } else { "" };
-        let line = format!("{}: {} wins over {}", twice.symbol, twice.wins, others.join(" "));
+    for duplicate in &order.duplicates {
+        let others: Vec<String> = duplicate.others.iter().map(ToString::to_string).collect();
+        let asked = if duplicate.asked { "" } else { ", nobody asks" };
+        let later = if duplicate.later_wins { ", later wins" } else { "" };
+        let line = format!("{}: {} wins over {}", duplicate.symbol, duplicate.wins, others.join(" "));
         lines.push(format!("{line}{asked}{later}"));
     }
-    for (from, to, edge) in &order.between.undeclared {
+    for (from, to, edge) in &order.declared.undeclared {
         let (from, to) = (name(from), name(to));
         lines.push(format!("undeclared: {from} {to} ({}, {}x)", edge.example, edge.references));
     }
-    let unused = order.between.unused.iter();
+    let unused = order.declared.unused.iter();
     lines.extend(unused.map(|(from, to)| format!("unused: {} {}", name(from), name(to))));
     lines.join("\n")
 }

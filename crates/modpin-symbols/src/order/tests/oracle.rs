@@ -10,8 +10,8 @@ use crate::link::site::Site;
 use crate::notation::Files;
 use crate::order::cycle::Cycle;
 use crate::order::opening::Opening;
-use crate::order::request::Users;
-use crate::order::tests::random::{numbers, permutations, random_link, unordered};
+use crate::order::request::{ArchiveId, Users};
+use crate::order::tests::random::{numbers, permutations, random_link, request};
 use crate::order::{Order, order};
 
 /// A member of an archive, or an object.
@@ -275,12 +275,16 @@ fn cost(toy: &Toy, chain: &[Reference]) -> Cost {
     cost
 }
 
+fn numbers_of(archives: &[ArchiveId]) -> Vec<usize> {
+    archives.iter().map(|archive| archive.0).collect()
+}
+
 /// What stands before the group of a cycle.
 fn before(found: &Order, cycle: &Cycle) -> Vec<Vec<usize>> {
     let is_it =
-        |group: &Vec<usize>| group.len() > 1 && group.iter().all(|at| cycle.archives.contains(at));
+        |group: &Vec<ArchiveId>| group.len() > 1 && group.iter().all(|at| cycle.archives.contains(at));
     let at = found.groups.iter().position(is_it).expect("the group of the cycle");
-    found.groups[..at].to_vec()
+    found.groups[..at].iter().map(|group| numbers_of(group)).collect()
 }
 
 #[test]
@@ -291,10 +295,10 @@ fn the_chain_is_the_shortest() {
         let archives = 2 + random(4);
         let text = random_link(&mut random, archives, 0);
         let files = Files::new(&text);
-        let found = order(&unordered(&files, Users::ThisLink));
+        let found = order(&request(&files, Users::ThisLink));
         let toy = Toy::new(&text);
         for cycle in &found.cycles {
-            let best = cheapest(&toy, &cycle.archives, &before(&found, cycle));
+            let best = cheapest(&toy, &numbers_of(&cycle.archives), &before(&found, cycle));
             assert_eq!(Some(cost(&toy, &cycle.chain)), best, "{text}\n{cycle:?}");
             seen += 1;
         }
@@ -333,13 +337,13 @@ fn judge(users: Users) -> [usize; 4] {
         let text = random_link(&mut random, archives, 0);
         let files = Files::new(&text);
         let mut toy = Toy::new(&text);
-        let mut unordered = unordered(&files, users);
+        let mut request = request(&files, users);
         if users == Users::Anyone {
-            unordered.objects.clear();
+            request.objects.clear();
             toy.pieces.retain(|piece| piece.archive.is_some());
             toy.anyone = true;
         }
-        let found = order(&unordered);
+        let found = order(&request);
         assert_eq!(toy.has_an_order(), found.cycles.is_empty(), "{text}");
         let [cycle] = &found.cycles[..] else { continue };
         seen[judge_opening(&toy, cycle)] += 1;

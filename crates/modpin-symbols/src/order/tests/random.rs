@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::notation::Files;
-use crate::order::request::{ArchiveFile, Unordered, Users};
+use crate::order::request::{ArchiveFile, ArchiveId, OrderRequest, Users};
 
 /// The same numbers at every run.
 pub(crate) fn numbers() -> impl FnMut(usize) -> usize {
@@ -63,13 +63,13 @@ pub(crate) fn permutations(count: usize) -> Vec<Vec<usize>> {
 }
 
 /// The archives of a text with its objects, one pin and one declaration.
-pub(crate) fn unordered(files: &Files, users: Users) -> Unordered<'_> {
+pub(crate) fn request(files: &Files, users: Users) -> OrderRequest<'_> {
     let archive = |file| ArchiveFile { file, layer: 0, whole: false };
-    Unordered {
+    OrderRequest {
         objects: files.ending(".o"),
         archives: files.ending(".a").into_iter().map(archive).collect(),
         undefined: vec!["s0_0"],
-        declared: vec![(0, 1)],
+        declared: vec![(ArchiveId(0), ArchiveId(1))],
         users,
     }
 }

@@ -1,0 +1,7 @@
+//! What is typed, and how a run of the program ends.
+
+pub mod args;
+pub mod command_line;
+pub mod shell;
+pub mod exit;
+pub mod bug;

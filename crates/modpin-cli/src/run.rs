@@ -1,0 +1,114 @@
+//! A graph at work: runs it in its build directory, and says what happens and how it ended.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use modpin::layout::Layout;
+use modpin::session::{RunConfig, Session};
+use modpin::timings::Timings;
+use modpin_engine::{ActionId, FileId, Graph, Jobserver, Outcome};
+
+use crate::command::args::Running;
+use crate::command::exit::{Ended, Exit, Stop};
+use crate::context::{Context, Planned};
+use crate::say::display::{Display, Telling, hear_opening};
+use crate::say::message::Message;
+use crate::say::recorder::{self, Recorder, Written};
+use crate::say::summary::{self, Summary};
+
+/// How a graph is to be run.
+#[derive(Clone, Copy)]
+pub struct Task<'a> {
+    /// Where its files lie.
+    pub layout: &'a Layout,
+    /// `debug` or `release`.
+    pub profile: &'static str,
+    /// What the user said about running.
+    pub running: &'a Running,
+    /// How many actions may run at once.
+    pub jobs: usize,
+    /// The project's name, when times are to be written down.
+    pub timings: Option<&'a str>,
+    /// It is a part of what was built there.
+    pub part: bool,
+}
+
+/// What a build came to.
+pub struct Ran {
+    /// How the verb ends, unless it finds something else.
+    pub ended: Ended,
+    /// What the engine answers.
+    pub outcome: Outcome,
+    done: HashSet<ActionId>,
+}
+
+impl Ran {
+    /// Whether a file is as it should be.
+    pub fn has(&self, planned: &Planned, file: FileId) -> bool {
+        let producer = planned.plan.graph.file_at(file).producer;
+        producer.is_none_or(|producer| self.done.contains(&producer))
+    }
+}
+
+impl Context<'_> {
+    /// Brings files up to date, and says what happens and how it ended.
+    pub fn run(&mut self, planned: &Planned, wanted: &[FileId], running: &Running) -> Result<Ran, Stop> {
+        let (jobs, jobserver) = self.parent.slots(running.jobs, self.terminal)?;
+        let Planned { layout, profile, project, .. } = planned;
+        let timings = running.timings.then_some(project.name.as_str());
+        let session = self.open(layout, jobserver)?;
+        let whole = Task { layout, profile, running, jobs, timings, part: false };
+        self.run_graph(&whole, &planned.plan.graph, wanted, session)
+    }
+
+    /// Opens a build directory. Says when that takes a while, and when something is wrong with what is remembered there.
+    pub fn open(&mut self, layout: &Layout, jobserver: Option<Arc<Jobserver>>) -> Result<Session, Stop> {
+        let terminal = &mut *self.terminal;
+        Ok(Session::open(layout, jobserver, &mut |event| hear_opening(terminal, &event))?)
+    }
+
+    /// The same as `run` for any graph.
+    pub fn run_graph(
+        &mut self,
+        task: &Task<'_>,
+        graph: &Graph,
+        wanted: &[FileId],
+        mut session: Session,
+    ) -> Result<Ran, Stop> {
+        let Task { layout, profile, running, jobs, timings, part } = *task;
+        let elsewhere = std::env::current_dir().is_ok_and(|dir| dir != layout.root);
+        let dir = elsewhere.then(|| layout.root.to_string_lossy().into_owned());
+        let telling = Telling { explain: running.explain, dir };
+        let mut display = Display::new(self.terminal, graph, telling);
+        let Running { link_jobs: links, keep_going, dry_run, .. } = *running;
+        let config = RunConfig { jobs, links, keep_going, dry_run, part };
+        let mut recorder = timings.map(|_| Recorder::new(graph, self.started));
+        let outcome = session.run(graph, wanted, config, &mut |event| {
+            recorder.iter_mut().for_each(|recorder| recorder.hear(&event));
+            display.hear(event);
+        });
+        drop(session);
+        let counts = display.counts();
+        let done = display.into_done();
+        let commands = counts.commands;
+        let outcome = outcome.map_err(|error| Stop { commands, ..Stop::from(error) })?;
+        if let (Some(recorder), Some(project)) = (recorder, timings) {
+            let trouble = summary::trouble(&outcome, counts);
+            let timings = recorder.into_timings(project, profile, jobs, trouble);
+            self.say_timings(layout, &timings).map_err(|stop| Stop { commands, ..stop })?;
+        }
+        let (dry_run, elapsed) = (running.dry_run, self.started.elapsed());
+        summary::say(self.terminal, &Summary { outcome: &outcome, counts, elapsed, profile, dry_run });
+        let ended = Ended { exit: Exit::of(&outcome), commands };
+        Ok(Ran { ended, done, outcome })
+    }
+
+    fn say_timings(&mut self, layout: &Layout, timings: &Timings) -> Result<(), Stop> {
+        let dir = format!("{}/timings", layout.state_dir());
+        let Written { page, trace } = recorder::write(timings, &layout.absolute(&dir))?;
+        let (page, trace) = (page.display().to_string(), trace.display().to_string());
+        self.terminal.status("Timing", format_args!("report saved to {page}"));
+        self.terminal.message(&Message::Timings { page: &page, trace: &trace });
+        Ok(())
+    }
+}

@@ -1,0 +1,239 @@
+//! What standard output carries with `--message-format json`: one object a line, told apart by its
+//! `reason`. docs/json-messages.md describes each for users; a field here is a promise there.
+
+use std::borrow::Cow;
+
+use modpin::explain::Answer;
+use modpin::foreign::{Explained, Plan};
+use modpin::load_check::Report;
+use modpin::steps::Need;
+use modpin::{OptKind, Project, Tristate};
+use modpin_engine::Cause;
+use serde::Serialize;
+
+use crate::say::terminal::Terminal;
+
+/// One object.
+#[derive(Serialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+pub enum Message<'a> {
+    /// An action runs now, or would in a dry run.
+    Started {
+        /// What it does: `Compiling`.
+        verb: &'a str,
+        /// To what: `c-src/crc.c`.
+        label: &'a str,
+        /// Why it runs.
+        why: String,
+        /// The command line, when it is a command.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        command: Option<String>,
+    },
+    /// An action ran.
+    ActionFinished {
+        /// As in `started`.
+        verb: &'a str,
+        /// As in `started`.
+        label: &'a str,
+        /// Its outputs are there.
+        success: bool,
+        /// How long it took.
+        elapsed_ms: u64,
+        /// What it printed.
+        output: Cow<'a, str>,
+        /// Why there is no result.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        failure: Option<&'a str>,
+        /// The same for programs.
+        #[serde(flatten)]
+        cause: Option<CauseMessage>,
+    },
+    /// A module, and what it needs of a host.
+    Module(ModuleMessage<'a>),
+    /// A module was loaded, or was not.
+    LoadCheck(&'a Report),
+    /// Whether a module would load was read from the files.
+    Resolve(&'a Report),
+    /// What a link must keep for modules.
+    Pins {
+        /// As it was worked out.
+        plan: &'a Plan,
+    },
+    /// What a program must export for modules.
+    Exports {
+        /// As it was worked out.
+        plan: &'a Plan,
+    },
+    /// Archives in order.
+    Order {
+        /// For a command line: the archives, groups with their brackets.
+        arguments: Vec<String>,
+        /// The archives; those of one group need each other.
+        groups: Vec<Vec<&'a str>>,
+        /// Symbols that two of them define, and which definition wins.
+        twice: &'a [modpin::Duplicate],
+    },
+    /// A target of the project.
+    Target {
+        /// Its name.
+        name: &'a str,
+        /// `library`, `module` or `executable`.
+        kind: &'a str,
+        /// The files it becomes, relative to the project's root, or absolute.
+        files: Vec<&'a str>,
+    },
+    /// An option of the project.
+    Option {
+        /// Its name, without `CONFIG_`.
+        name: &'a str,
+        /// `tristate` or `boolean`.
+        kind: OptKind,
+        /// What it is in this build.
+        value: Tristate,
+        /// What it is when nobody sets it.
+        default: Tristate,
+        /// What it switches.
+        help: &'a str,
+    },
+    /// The whole project.
+    Project {
+        /// As docs/project-format.md describes it.
+        project: &'a Project,
+    },
+    /// The compilation database was written.
+    CompileCommands {
+        /// Where it lies.
+        file: String,
+    },
+    /// A build directory was cleaned.
+    Cleaned {
+        /// Which, relative to the project's root, or absolute.
+        dir: &'a str,
+        /// How many files went.
+        removed: usize,
+        /// What stays in it.
+        kept: &'a [String],
+    },
+    /// What there is to say of a name.
+    Explain {
+        /// As it was typed.
+        name: &'a str,
+        /// One for each thing that the name stands for.
+        answers: &'a [Answer],
+    },
+    /// What there is to say of a symbol in files of any build system.
+    #[serde(rename = "explain")]
+    ExplainFiles {
+        /// As it was typed.
+        name: &'a str,
+        /// One.
+        answers: [FilesAnswer<'a>; 1],
+    },
+    /// A picture was drawn.
+    Graph {
+        /// Where it lies, when it is a file.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        file: Option<&'a str>,
+        /// The picture itself, when it is none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<&'a str>,
+    },
+    /// How long a build took was written down.
+    Timings {
+        /// For people.
+        page: &'a str,
+        /// For programs.
+        trace: &'a str,
+    },
+    /// Something is odd, and the verb goes on.
+    Warning {
+        /// In words.
+        message: &'a str,
+    },
+    /// Something stops the verb.
+    Error {
+        /// In words.
+        message: &'a str,
+    },
+    /// The last object of every verb.
+    Finished {
+        /// The exit code is 0.
+        success: bool,
+        /// How many commands ran and succeeded.
+        commands: usize,
+    },
+}
+
+/// Why an action has no result.
+#[derive(Serialize)]
+#[serde(tag = "cause", rename_all = "kebab-case")]
+pub enum CauseMessage {
+    /// The command ended with this code.
+    ExitCode {
+        /// It is not 0.
+        code: i32,
+    },
+    /// The command was killed.
+    Signal {
+        /// By this one.
+        signal: i32,
+    },
+    /// The command took too long.
+    TimeLimit,
+    /// The command could not be started.
+    NotStarted,
+    /// The answer is no.
+    Refused,
+    /// A file could not be read or written, or is missing.
+    Unfinished,
+}
+
+impl From<Cause> for CauseMessage {
+    fn from(cause: Cause) -> CauseMessage {
+        match cause {
+            Cause::ExitCode(code) => CauseMessage::ExitCode { code },
+            Cause::Signal(signal) => CauseMessage::Signal { signal },
+            Cause::TimeLimit => CauseMessage::TimeLimit,
+            Cause::NotStarted => CauseMessage::NotStarted,
+            Cause::Refused => CauseMessage::Refused,
+            Cause::Unfinished => CauseMessage::Unfinished,
+        }
+    }
+}
+
+/// The answer to `explain --host`.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum FilesAnswer<'a> {
+    /// A symbol, as files tell it.
+    SymbolOfFiles(&'a Explained),
+}
+
+/// A module in the listing of `modules`.
+#[derive(Serialize)]
+pub struct ModuleMessage<'a> {
+    /// Its name.
+    pub module: &'a str,
+    /// The program that loads it or has it built in; none if it is not built.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<&'a str>,
+    /// `module`, `built-in` or `disabled`.
+    pub state: &'static str,
+    /// Its file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<&'a str>,
+    /// The symbols that it needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needs: Option<&'a [Need]>,
+    /// The setting that switches it off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<&'a str>,
+}
+
+impl Terminal {
+    /// A warning, to people and to programs.
+    pub fn warn(&mut self, text: &str) {
+        self.warning(text);
+        self.message(&Message::Warning { message: text });
+    }
+}

@@ -1,0 +1,399 @@
+//! The two streams: words for people on standard error in cargo's manner, results on standard output.
+//! Decides colour, quiet and progress from the arguments and cargo's variables. Knows no build.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::command::args::{Color, MessageFormat, Speech};
+use crate::say::progress::{Bar, Look, Way};
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const WAIT: Style = AnsiColor::Cyan.on_default().bold();
+const WARN: Style = AnsiColor::Yellow.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const PLAIN: Style = Style::new().bold();
+
+/// How much people hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Errors, and what compilers say.
+    Quiet,
+    /// A line for each action that takes time.
+    Normal,
+    /// Everything, with command lines.
+    Verbose,
+}
+
+/// How to speak, all things considered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Voice {
+    /// How much.
+    pub verbosity: Verbosity,
+    /// Standard output carries one JSON object a line.
+    pub json: bool,
+    /// Colours, where the stream does not decide.
+    pub color: ColorChoice,
+    /// A progress bar may be drawn.
+    pub progress: bool,
+    /// No wider than this.
+    pub width: Option<usize>,
+}
+
+impl Voice {
+    /// What was asked for: by arguments first, then by variables, which `variable` looks up.
+    pub fn new(speech: &Speech, terminal: bool, variable: impl Fn(&str) -> Option<String>) -> Voice {
+        let is = |name: &str, wanted: &str| variable(name).as_deref() == Some(wanted);
+        let json = speech.message_format == MessageFormat::Json;
+        let verbosity = match speech {
+            Speech { verbose: 1.., .. } => Verbosity::Verbose,
+            Speech { quiet: true, .. } => Verbosity::Quiet,
+            _ if is("CARGO_TERM_VERBOSE", "true") => Verbosity::Verbose,
+            _ if is("CARGO_TERM_QUIET", "true") => Verbosity::Quiet,
+            _ => Verbosity::Normal,
+        };
+        let color = match speech.color {
+            Some(Color::Always) => ColorChoice::Always,
+            Some(Color::Never) => ColorChoice::Never,
+            None if is("CARGO_TERM_COLOR", "always") => ColorChoice::Always,
+            None if is("CARGO_TERM_COLOR", "never") => ColorChoice::Never,
+            Some(Color::Auto) | None => ColorChoice::Auto,
+        };
+        let bars = match variable("CARGO_TERM_PROGRESS_WHEN").as_deref() {
+            Some("never") => false,
+            Some("always") => true,
+            _ => variable("CI").is_none(),
+        };
+        let able = terminal && !is("TERM", "dumb");
+        let progress = bars && able && !json && verbosity > Verbosity::Quiet;
+        let width = variable("CARGO_TERM_PROGRESS_WIDTH").and_then(|width| width.parse().ok());
+        Voice { verbosity, json, color, progress, width }
+    }
+}
+
+/// The streams, and the bar that must step aside whenever one is written.
+pub struct Terminal {
+    voice: Voice,
+    out: Box<dyn Write>,
+    err: Box<dyn Write>,
+    bar: Bar,
+    unwritten: Option<io::Error>,
+}
+
+impl Terminal {
+    /// This process's streams.
+    pub fn of_process(speech: &Speech) -> Terminal {
+        let voice = Voice::new(speech, io::stderr().is_terminal(), |name| std::env::var(name).ok());
+        let err = AutoStream::new(io::stderr(), voice.color);
+        let colored = err.current_choice() != ColorChoice::Never;
+        let bar = Bar::new(Look { allowed: voice.progress, colored, width: voice.width });
+        let out = AutoStream::new(io::stdout(), voice.color);
+        Terminal { voice, out: Box::new(out), err: Box::new(err), bar, unwritten: None }
+    }
+
+    /// Streams of somebody else, without a bar.
+    #[cfg(test)]
+    pub fn of_streams(voice: Voice, out: Box<dyn Write>, err: Box<dyn Write>) -> Terminal {
+        Terminal { voice, out, err, bar: Bar::new(Look::default()), unwritten: None }
+    }
+
+    /// How much people hear.
+    pub fn verbosity(&self) -> Verbosity {
+        self.voice.verbosity
+    }
+
+    /// Standard output carries JSON.
+    pub fn json(&self) -> bool {
+        self.voice.json
+    }
+
+    /// `   Compiling c-src/crc.c`. Not said when quiet.
+    pub fn status(&mut self, verb: &str, text: impl Display) {
+        self.say_status(GOOD, verb, &text);
+    }
+
+    /// Another process works in the build directory, and we wait for it.
+    pub fn blocked(&mut self, holder: Option<u32>) {
+        let text = match holder {
+            Some(pid) => format!("waiting for PID {pid}, which works in the same build directory"),
+            None => "waiting for another build in the same directory".to_owned(),
+        };
+        self.say_status(WAIT, "Blocking", &text);
+    }
+
+    /// `warning: ...`. Not said when quiet.
+    pub fn warning(&mut self, text: impl Display) {
+        if self.voice.verbosity > Verbosity::Quiet {
+            self.say(&labelled(WARN, "warning", &text.to_string()));
+        }
+    }
+
+    /// `error: ...`, always said.
+    pub fn error(&mut self, text: impl Display) {
+        self.say(&labelled(BAD, "error", &text.to_string()));
+    }
+
+    /// A line of its own on standard error, always said.
+    pub fn note(&mut self, text: impl Display) {
+        self.say(&format!("{text}\n"));
+    }
+
+    /// What another program said, as it is; a newline is added where the last one is missing.
+    pub fn foreign(&mut self, bytes: &[u8]) {
+        let end: &[u8] = if bytes.is_empty() || bytes.ends_with(b"\n") { b"" } else { b"\n" };
+        self.say_bytes(&[bytes, end].concat());
+    }
+
+    /// Text on standard output.
+    pub fn print(&mut self, text: &str) {
+        self.write_out(text.as_bytes());
+    }
+
+    /// One object on a line of standard output; nothing when that carries text for people.
+    pub fn message(&mut self, message: &impl Serialize) {
+        if !self.voice.json {
+            return;
+        }
+        match serde_json::to_vec(message) {
+            Ok(mut line) => {
+                line.push(b'\n');
+                self.write_out(&line);
+            }
+            Err(error) => self.unwritten = Some(error.into()),
+        }
+    }
+
+    /// Shows how far a build is, where bars are shown.
+    pub fn progress(&mut self, way: Way, running: impl FnOnce() -> String) {
+        self.bar.show(way, running);
+    }
+
+    /// Takes the bar away.
+    pub fn end_progress(&mut self) {
+        self.bar.end();
+    }
+
+    /// Why standard output could not be written, if that matters: a reader that went away wants no more.
+    pub fn unwritten(&mut self) -> Option<io::Error> {
+        if let Err(error) = self.out.flush() {
+            self.unwritten.get_or_insert(error);
+        }
+        self.unwritten.take().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+    }
+
+    fn say_status(&mut self, style: Style, verb: &str, text: &dyn Display) {
+        if self.voice.verbosity > Verbosity::Quiet {
+            self.say(&format!("{style}{verb:>12}{style:#} {text}\n"));
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        self.say_bytes(text.as_bytes());
+    }
+
+    fn say_bytes(&mut self, bytes: &[u8]) {
+        let err = &mut self.err;
+        // Nobody is left to tell that standard error cannot be written.
+        let _ = self.bar.suspend(|| err.write_all(bytes).and_then(|()| err.flush()));
+    }
+
+    fn write_out(&mut self, bytes: &[u8]) {
+        let out = &mut self.out;
+        if let Err(error) = self.bar.suspend(|| out.write_all(bytes)) {
+            self.unwritten.get_or_insert(error);
+        }
+    }
+}
+
+/// `error: text`, the way out in colour where the text has one.
+fn labelled(style: Style, label: &str, text: &str) -> String {
+    let help = format!("\n  {WAIT}help{WAIT:#}{PLAIN}:{PLAIN:#} ");
+    let text = text.trim_end().replace("\n  help: ", &help);
+    format!("{style}{label}{style:#}{PLAIN}:{PLAIN:#} {text}\n")
+}
+
+#[cfg(test)]
+pub mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use anstream::StripStream;
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    /// A stream that keeps what is written.
+    #[derive(Clone, Default)]
+    pub struct Kept(Rc<RefCell<Vec<u8>>>);
+
+    impl Kept {
+        /// What was written.
+        pub fn text(&self) -> String {
+            String::from_utf8_lossy(&self.0.borrow()).into_owned()
+        }
+    }
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A voice without colour or bar.
+    pub fn voice(verbosity: Verbosity, json: bool) -> Voice {
+        Voice { verbosity, json, color: ColorChoice::Never, progress: false, width: None }
+    }
+
+    /// A terminal with plain streams that are kept: standard output and standard error.
+    pub fn plain(voice: Voice) -> (Terminal, Kept, Kept) {
+        let (out, err) = (Kept::default(), Kept::default());
+        let stream = |kept: &Kept| -> Box<dyn Write> {
+            Box::new(StripStream::new(Box::new(kept.clone()) as Box<dyn Write>))
+        };
+        (Terminal::of_streams(voice, stream(&out), stream(&err)), out, err)
+    }
+
+    /// With a margin: where every line begins with blanks, `expect!` would take them for its own.
+    pub fn with_margin(text: &str) -> String {
+        text.lines().map(|line| format!("|{line}\n")).collect()
+    }
+
+    fn check(verbosity: Verbosity, expected: Expect) {
+        let (mut terminal, out, err) = plain(voice(verbosity, false));
+        terminal.status("Compiling", "c-src/crc.c");
+        terminal.blocked(Some(7));
+        terminal.warning("odd");
+        terminal.error("bad\n  help: do good");
+        terminal.foreign(b"crc.c:1: what\n  now");
+        terminal.message(&"nothing for people");
+        terminal.print("result\n");
+        expected.assert_eq(&format!("{}-- out\n{}", err.text(), out.text()));
+    }
+
+    #[test]
+    fn people_hear() {
+        check(
+            Verbosity::Normal,
+            expect![[r#"
+                   Compiling c-src/crc.c
+                    Blocking waiting for PID 7, which works in the same build directory
+                warning: odd
+                error: bad
+                  help: do good
+                crc.c:1: what
+                  now
+                -- out
+                result
+            "#]],
+        );
+    }
+
+    #[test]
+    fn people_who_want_quiet_hear_errors_and_compilers() {
+        check(
+            Verbosity::Quiet,
+            expect![[r#"
+            error: bad
+              help: do good
+            crc.c:1: what
+              now
+            -- out
+            result
+        "#]],
+        );
+    }
+
+    #[test]
+    fn colours_are_cargos() {
+        let err = Kept::default();
+        let voice = voice(Verbosity::Normal, false);
+        let mut terminal = Terminal::of_streams(voice, Box::new(Kept::default()), Box::new(err.clone()));
+        terminal.status("Compiling", "a.c");
+        terminal.error("bad\n  help: do good");
+        expect![[r#"
+            ESC[1mESC[32m   CompilingESC[0m a.c
+            ESC[1mESC[31merrorESC[0mESC[1m:ESC[0m bad
+              ESC[1mESC[36mhelpESC[0mESC[1m:ESC[0m do good
+        "#]]
+        .assert_eq(&err.text().replace('\x1b', "ESC"));
+    }
+
+    #[test]
+    fn json_is_one_object_a_line() {
+        let (mut terminal, out, err) = plain(voice(Verbosity::Normal, true));
+        terminal.message(&serde_json::json!({"reason": "x", "text": "a\nb"}));
+        terminal.message(&serde_json::json!({"reason": "y"}));
+        assert_eq!(out.text(), "{\"reason\":\"x\",\"text\":\"a\\nb\"}\n{\"reason\":\"y\"}\n");
+        assert_eq!(err.text(), "");
+    }
+
+    #[test]
+    fn a_full_disk_is_noticed_and_a_closed_pipe_is_not() {
+        struct Full(io::ErrorKind);
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(self.0.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let unwritten = |kind| {
+            let voice = voice(Verbosity::Normal, false);
+            let mut terminal = Terminal::of_streams(voice, Box::new(Full(kind)), Box::new(io::sink()));
+            terminal.print("x");
+            terminal.unwritten().map(|error| error.kind())
+        };
+        assert_eq!(unwritten(io::ErrorKind::StorageFull), Some(io::ErrorKind::StorageFull));
+        assert_eq!(unwritten(io::ErrorKind::BrokenPipe), None);
+    }
+
+    fn voice_of(speech: Speech, variables: &[(&str, &str)]) -> Voice {
+        Voice::new(&speech, true, |name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn arguments_beat_variables() {
+        let color = |speech, variables: &[_]| voice_of(speech, variables).color;
+        let asked = |color| Speech { color: Some(color), ..Speech::default() };
+        let never = [("CARGO_TERM_COLOR", "never")];
+        assert_eq!(color(Speech::default(), &[]), ColorChoice::Auto);
+        assert_eq!(color(Speech::default(), &never), ColorChoice::Never);
+        assert_eq!(color(asked(Color::Always), &never), ColorChoice::Always);
+        assert_eq!(color(asked(Color::Auto), &never), ColorChoice::Auto);
+
+        let verbosity = |speech, variables: &[_]| voice_of(speech, variables).verbosity;
+        let verbose = [("CARGO_TERM_VERBOSE", "true")];
+        let quiet = Speech { quiet: true, ..Speech::default() };
+        assert_eq!(verbosity(Speech::default(), &verbose), Verbosity::Verbose);
+        assert_eq!(verbosity(quiet, &verbose), Verbosity::Quiet);
+        assert_eq!(verbosity(Speech::default(), &[("CARGO_TERM_QUIET", "true")]), Verbosity::Quiet);
+    }
+
+    #[test]
+    fn a_bar_is_for_people_at_a_terminal() {
+        let bar = |speech, variables: &[_]| voice_of(speech, variables).progress;
+        assert!(bar(Speech::default(), &[]));
+        assert!(!bar(Speech::default(), &[("TERM", "dumb")]));
+        assert!(!bar(Speech::default(), &[("CI", "1")]));
+        assert!(bar(Speech::default(), &[("CI", "1"), ("CARGO_TERM_PROGRESS_WHEN", "always")]));
+        assert!(!bar(Speech::default(), &[("CARGO_TERM_PROGRESS_WHEN", "never")]));
+        assert!(!bar(Speech { quiet: true, ..Speech::default() }, &[]));
+        assert!(!bar(Speech { message_format: MessageFormat::Json, ..Speech::default() }, &[]));
+        assert!(!Voice::new(&Speech::default(), false, |_| None).progress);
+        let always = |name: &str| (name == "CARGO_TERM_PROGRESS_WHEN").then(|| "always".to_owned());
+        assert!(!Voice::new(&Speech::default(), false, always).progress);
+        let width = |text| voice_of(Speech::default(), &[("CARGO_TERM_PROGRESS_WIDTH", text)]).width;
+        assert_eq!([width("70"), width("wide")], [Some(70), None]);
+    }
+}

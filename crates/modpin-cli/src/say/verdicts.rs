@@ -1,0 +1,315 @@
+//! Load reports in words, for people and for programs. Knows no build: where the reports come from is
+//! the verb's business.
+
+use modpin::load_check::{Interposed, Missing, Report, Verdict};
+
+use crate::say::message::Message;
+use crate::say::terminal::{Terminal, Verbosity};
+
+/// So begins what is told of a module when its host is in trouble.
+const NO_START: &str = "the host does not start";
+/// How many missing symbols of a module are shown.
+const SHOWN: usize = 10;
+
+/// Says each report of a load check and how many modules load; answers whether all do.
+pub fn say(terminal: &mut Terminal, reports: &[Report]) -> bool {
+    say_all(terminal, reports, |report| Message::LoadCheck(report), "load")
+}
+
+/// The same of what was foretold and not tried.
+pub fn say_foretold(terminal: &mut Terminal, reports: &[Report]) -> bool {
+    say_all(terminal, reports, |report| Message::Resolve(report), "would load")
+}
+
+fn say_all(
+    terminal: &mut Terminal,
+    reports: &[Report],
+    message: for<'a> fn(&'a Report) -> Message<'a>,
+    verb: &str,
+) -> bool {
+    for report in reports {
+        terminal.message(&message(report));
+    }
+    if !terminal.json() {
+        let limit = if terminal.verbosity() == Verbosity::Verbose { usize::MAX } else { SHOWN };
+        terminal.print(&text(reports, verb, limit));
+    }
+    reports.iter().all(loads)
+}
+
+/// Says how to go on, for what the symbols have in common: the host has some and keeps them inside, or none of the files
+/// has them. Modules of one program often need each other, and who asks about one names one. `stripped` says that the
+/// host shows only what it exports.
+pub fn help(terminal: &mut Terminal, reports: &[Report], stripped: bool) {
+    let Some(host) = reports.first().map(|report| &report.host).filter(|_| !terminal.json()) else {
+        return;
+    };
+    let is_in_host = |end: &'static str| {
+        move |place: &String| place.starts_with(&format!("{host} (")) && place.ends_with(end)
+    };
+    if let Some(report) = any(reports, |lost| lost.found_in.iter().any(is_in_host("not exported)"))) {
+        let module = &report.module;
+        terminal.print(&format!(
+            "help: {host} has it and does not export it: `exports --host {host} --module {module}` writes the list for its \
+             next link (-Wl,--dynamic-list=FILE)\n"
+        ));
+    }
+    if any(reports, |lost| lost.found_in.iter().any(is_in_host("static or hidden)"))).is_some() {
+        terminal.print(&format!(
+            "help: what is static or hidden in {host} can be exported only when its definition has default visibility\n"
+        ));
+    }
+    if any(reports, |lost| lost.found_in.is_empty()).is_some() {
+        if stripped {
+            terminal.print(&format!(
+                "help: {host} is stripped, so what it has and does not export cannot be seen: ask about it as it was before\n"
+            ));
+        }
+        terminal.print(&format!(
+            "help: another module may define it: name all modules of {host}; or look into its archives and this system's \
+             libraries, with `explain --host {host} SYMBOL MODULE --archive X.a`\n"
+        ));
+    }
+}
+
+/// The first module that misses such a symbol.
+fn any(reports: &[Report], is_such: impl Fn(&Missing) -> bool) -> Option<&Report> {
+    reports.iter().find(|report| report.missing.iter().any(&is_such))
+}
+
+fn text(reports: &[Report], verb: &str, limit: usize) -> String {
+    let lines: String = reports.iter().map(|report| one(report, limit)).collect();
+    format!("{lines}{}\n", count(reports, verb))
+}
+
+fn loads(report: &Report) -> bool {
+    report.verdict == Verdict::Loads
+}
+
+/// What is known of one module, with so many of its missing symbols.
+fn one(report: &Report, limit: usize) -> String {
+    let Report { host, module, verdict, missing, detail, needs_modules, interposed, .. } = report;
+    let mut text = format!("{module} in {host}: {}\n", words(*verdict, missing, detail));
+    for missing in missing.iter().take(limit) {
+        text += &format!("  {}\n", symbol(missing, module));
+    }
+    if missing.len() > limit {
+        text += &format!("  and {} more; -v shows all\n", missing.len() - limit);
+    }
+    let told = matches!(verdict, Verdict::Loads) || !missing.is_empty();
+    if !told && !detail.is_empty() {
+        text += &format!("  {}\n", detail.trim_end().replace('\n', "\n  "));
+    }
+    for module in needs_modules {
+        text += &format!("  load {module} first, with RTLD_GLOBAL\n");
+    }
+    text + &robbed(interposed)
+}
+
+/// Symbols that the module defines in vain. All of them are in the message for programs.
+fn robbed(interposed: &[Interposed]) -> String {
+    let shown = interposed.iter().take(5);
+    let mut text: String = shown
+        .map(|taken| format!("  note: it defines {}, and gets that of {}\n", taken.symbol, taken.by))
+        .collect();
+    if interposed.len() > 5 {
+        text += &format!("  note: so it is with {} more symbols\n", interposed.len() - 5);
+    }
+    text
+}
+
+fn words(verdict: Verdict, missing: &[Missing], detail: &str) -> String {
+    match verdict {
+        _ if detail.starts_with(NO_START) => "cannot load, the host does not start".to_owned(),
+        Verdict::Loads => "ok".to_owned(),
+        Verdict::MissingSymbols if missing.len() == 1 => "does not load, a symbol is missing".to_owned(),
+        Verdict::MissingSymbols => format!("does not load, {} symbols are missing", missing.len()),
+        Verdict::MissingLibrary => "does not load, a shared library is missing".to_owned(),
+        Verdict::Crashed => "crashes while it loads".to_owned(),
+        Verdict::TimedOut => "does not load in time".to_owned(),
+        Verdict::Exited => "ends the program while it loads".to_owned(),
+        Verdict::StaticHost => "cannot load, the host is static".to_owned(),
+        Verdict::Failed => "does not load".to_owned(),
+    }
+}
+
+fn symbol(missing: &Missing, module: &str) -> String {
+    let mut text = missing.symbol.clone();
+    if !missing.asked_by.is_empty() && missing.asked_by != [module] {
+        text += &format!(", needed by {}", missing.asked_by.join(", "));
+    }
+    match missing.found_in[..] {
+        [] => text + "; nobody defines it",
+        _ => format!("{text}; out of reach in {}", missing.found_in.join(", ")),
+    }
+}
+
+fn count(reports: &[Report], verb: &str) -> String {
+    let good = reports.iter().filter(|report| loads(report)).count();
+    match (good, reports.len()) {
+        (_, 0) => "no modules to load".to_owned(),
+        (1, 1) if verb == "load" => "1 module loads".to_owned(),
+        (1, 1) => format!("1 module {verb}"),
+        (good, all) if good == all => format!("{all} modules {verb}"),
+        (good, all) if verb == "load" => format!("{} of {all} modules do not load", all - good),
+        (good, all) => format!("{} of {all} modules would not load", all - good),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::say::terminal::tests::{plain, voice};
+
+    fn report(module: &str, verdict: Verdict, detail: &str) -> Report {
+        Report {
+            host: "imgtool".into(),
+            module: module.into(),
+            file: format!("target/{module}.so"),
+            verdict,
+            missing: Vec::new(),
+            needs_modules: Vec::new(),
+            interposed: Vec::new(),
+            detail: detail.into(),
+        }
+    }
+
+    #[test]
+    fn of_many_missing_symbols_some_are_shown() {
+        let lost = |number: usize| Missing {
+            symbol: format!("f{number}"),
+            asked_by: vec!["m".into()],
+            found_in: vec!["module n".into()],
+        };
+        let missing: Vec<Missing> = (0..12).map(lost).collect();
+        let reports = [Report { missing, ..report("m", Verdict::MissingSymbols, "") }];
+        let shown = |verbosity| {
+            let (mut terminal, out, _) = plain(voice(verbosity, false));
+            say(&mut terminal, &reports);
+            help(&mut terminal, &reports, false);
+            out.text()
+        };
+        let (some, all) = (shown(Verbosity::Normal), shown(Verbosity::Verbose));
+        assert!(some.contains("  f9; out of reach in module n\n  and 2 more; -v shows all\n"), "{some}");
+        assert!(all.contains("  f11; out of reach in module n\n") && !all.contains("more"), "{all}");
+        assert!(!some.contains("help:"), "its place is known: {some}");
+    }
+
+    fn check(json: bool, reports: &[Report], expected: Expect) {
+        let (mut terminal, out, err) = plain(voice(Verbosity::Normal, json));
+        let all = say(&mut terminal, reports);
+        assert_eq!(err.text(), "");
+        expected.assert_eq(&format!("{}{all}\n", out.text()));
+    }
+
+    fn incomplete() -> Report {
+        let missing = |symbol: &str, asked_by: &[&str], found_in: &[&str]| Missing {
+            symbol: symbol.into(),
+            asked_by: asked_by.iter().map(|&text| text.into()).collect(),
+            found_in: found_in.iter().map(|&text| text.into()).collect(),
+        };
+        Report {
+            missing: vec![
+                missing("img_crc32", &["crypt/driver.o", "crypt/header.o"], &["libimgutil.a(crc.o)"]),
+                missing("nosuch", &[], &[]),
+            ],
+            ..report("block/crypt", Verdict::MissingSymbols, "undefined symbol: img_crc32")
+        }
+    }
+
+    #[test]
+    fn all_is_well() {
+        let reports =
+            [report("block/crypt", Verdict::Loads, ""), report("trace", Verdict::Loads, "loaded")];
+        check(
+            false,
+            &reports,
+            expect![[r#"
+            block/crypt in imgtool: ok
+            trace in imgtool: ok
+            2 modules load
+            true
+        "#]],
+        );
+        check(
+            false,
+            &reports[..1],
+            expect![[r#"
+            block/crypt in imgtool: ok
+            1 module loads
+            true
+        "#]],
+        );
+        check(
+            false,
+            &[],
+            expect![[r#"
+            no modules to load
+            true
+        "#]],
+        );
+    }
+
+    #[test]
+    fn every_missing_symbol_is_told() {
+        check(
+            false,
+            &[report("trace", Verdict::Loads, ""), incomplete()],
+            expect![[r#"
+            trace in imgtool: ok
+            block/crypt in imgtool: does not load, 2 symbols are missing
+              img_crc32, needed by crypt/driver.o, crypt/header.o; out of reach in libimgutil.a(crc.o)
+              nosuch; nobody defines it
+            1 of 2 modules do not load
+            false
+        "#]],
+        );
+    }
+
+    #[test]
+    fn each_verdict_has_words_of_its_own() {
+        let reports = [
+            report("a", Verdict::MissingLibrary, "libz.so.1: cannot open shared object file"),
+            report("b", Verdict::Crashed, "killed by signal 11"),
+            report("c", Verdict::TimedOut, "it did not load within 10 s"),
+            report("d", Verdict::Exited, "its constructor called exit"),
+            report("e", Verdict::StaticHost, "host \"e\" is linked statically\n  help: do not"),
+            report("f", Verdict::Failed, "file too short"),
+        ];
+        check(
+            false,
+            &reports,
+            expect![[r#"
+            a in imgtool: does not load, a shared library is missing
+              libz.so.1: cannot open shared object file
+            b in imgtool: crashes while it loads
+              killed by signal 11
+            c in imgtool: does not load in time
+              it did not load within 10 s
+            d in imgtool: ends the program while it loads
+              its constructor called exit
+            e in imgtool: cannot load, the host is static
+              host "e" is linked statically
+                help: do not
+            f in imgtool: does not load
+              file too short
+            6 of 6 modules do not load
+            false
+        "#]],
+        );
+    }
+
+    #[test]
+    fn programs_get_every_field() {
+        check(
+            true,
+            &[incomplete()],
+            expect![[r#"
+            {"reason":"load-check","host":"imgtool","module":"block/crypt","file":"target/block/crypt.so","verdict":"missing-symbols","missing":[{"symbol":"img_crc32","asked_by":["crypt/driver.o","crypt/header.o"],"found_in":["libimgutil.a(crc.o)"]},{"symbol":"nosuch","asked_by":[],"found_in":[]}],"detail":"undefined symbol: img_crc32"}
+            false
+        "#]],
+        );
+    }
+}

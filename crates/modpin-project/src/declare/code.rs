@@ -1,0 +1,115 @@
+//! What is compiled into a target, and how: sources and flags. Libraries, modules and executables share it, and with it a set
+//! of methods; a macro writes those once.
+
+use serde::{Deserialize, Serialize};
+
+/// Sources and how to compile them. Paths are relative to the project's root.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Code {
+    /// Globs and paths of sources, in link order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
+    /// Globs of what `sources` matches and the target must not have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<String>,
+    /// Directories for `-I`, in search order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub includes: Vec<String>,
+    /// Macros as after `-D`: `NAME` or `NAME=VALUE`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub defines: Vec<String>,
+    /// Compiler arguments, in order, one element each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cflags: Vec<String>,
+    /// Arguments for some of the sources, after all others so that they win.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flags_for: Vec<FlagsFor>,
+}
+
+/// Compiler arguments for the sources that a glob matches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FlagsFor {
+    /// A glob or path, as in [`Code::sources`].
+    pub sources: String,
+    /// The arguments, in order.
+    pub cflags: Vec<String>,
+}
+
+/// The methods that libraries, modules and executables have in common.
+macro_rules! shared_methods {
+    ($kind:ident, $article:literal) => {
+        impl $kind {
+            #[doc = concat!("Declares ", $article, " of this name.")]
+            pub fn new(name: impl Into<String>) -> $kind {
+                $kind { name: name.into(), ..$kind::default() }
+            }
+
+            /// Adds sources: globs or paths, relative to the project's root. `*` stays within a
+            /// directory, `**` crosses them. A glob that matches nothing is an error when the
+            /// project is resolved.
+            pub fn sources<M>(mut self, sources: impl Many<String, M>) -> $kind {
+                self.code.sources.extend(sources.many());
+                self
+            }
+
+            /// Leaves out sources that these globs match.
+            pub fn exclude<M>(mut self, sources: impl Many<String, M>) -> $kind {
+                self.code.exclude.extend(sources.many());
+                self
+            }
+
+            /// Adds directories to the search for headers, before the compiler's own.
+            pub fn include<M>(mut self, directories: impl Many<String, M>) -> $kind {
+                self.code.includes.extend(directories.many());
+                self
+            }
+
+            /// Defines a macro with a value: `.define("CLUSTER_BITS", 12)`.
+            pub fn define(mut self, name: impl AsRef<str>, value: impl ToString) -> $kind {
+                self.code.defines.push(format!("{}={}", name.as_ref(), value.to_string()));
+                self
+            }
+
+            /// Defines a macro without a value, which C sees as `1`.
+            pub fn define_flag(mut self, name: impl Into<String>) -> $kind {
+                self.code.defines.push(name.into());
+                self
+            }
+
+            /// Adds compiler arguments, one element each.
+            pub fn cflags<M>(mut self, flags: impl Many<String, M>) -> $kind {
+                self.code.cflags.extend(flags.many());
+                self
+            }
+
+            /// Adds compiler arguments for the sources that `glob` matches, after all others so
+            /// that they win.
+            pub fn flags_for<M>(
+                mut self,
+                glob: impl Into<String>,
+                flags: impl Many<String, M>,
+            ) -> $kind {
+                self.code.flags_for.push($crate::declare::code::FlagsFor {
+                    sources: glob.into(),
+                    cflags: flags.many(),
+                });
+                self
+            }
+
+            /// Adds libraries to link: handles or names, one or many.
+            pub fn link<M>(mut self, libraries: impl Many<Ref<LibraryId>, M>) -> $kind {
+                self.link.extend(libraries.many());
+                self
+            }
+
+            /// Adds a library of the system, as after `-l`: `"m"`.
+            pub fn system_library(mut self, name: impl Into<String>) -> $kind {
+                self.system_libraries.push(name.into());
+                self
+            }
+        }
+    };
+}
+pub(crate) use shared_methods;

@@ -1,0 +1,70 @@
+//! A library: objects in an archive, or an archive that is there already.
+
+use serde::{Deserialize, Serialize};
+
+use crate::declare::code::{Code, shared_methods};
+use crate::declare::handle::{LibraryId, Ref};
+use crate::declare::many::Many;
+
+/// An archive of objects, linked by modules and executables.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[must_use]
+pub struct Library {
+    /// The name without `lib` and `.a`: `imgutil`.
+    pub name: String,
+    /// What is compiled into it.
+    #[serde(flatten)]
+    pub code: Code,
+    /// The archive, when it is there already and nothing is compiled: a path, or `-lNAME` for one that the
+    /// compiler finds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<String>,
+    /// Libraries that it needs: who links it links these too. Two libraries may need each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub link: Vec<Ref<LibraryId>>,
+    /// System libraries that it needs, as after `-l`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub system_libraries: Vec<String>,
+    /// What stands in the archive's place in a link, in order; `{archive}` is the archive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub link_args: Vec<String>,
+    /// Libraries of a lower layer stand before those of a higher one. Left out: 0, or 1 for an archive that is
+    /// there already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<u32>,
+}
+
+impl Library {
+    /// Declares a library whose archive is there already. `archive` is a path, or `-lNAME` for `libNAME.a`
+    /// where the compiler looks for libraries. Unlike a system library it is linked statically, so modules
+    /// can have its symbols pinned.
+    pub fn prebuilt(name: impl Into<String>, archive: impl Into<String>) -> Library {
+        Library { archive: Some(archive.into()), ..Library::new(name) }
+    }
+
+    /// Sets what stands in the archive's place in a link: `["-Wl,--whole-archive", "{archive}",
+    /// "-Wl,--no-whole-archive"]`. Without `{archive}` the arguments follow the archive.
+    pub fn link_args<M>(mut self, args: impl Many<String, M>) -> Library {
+        self.link_args.extend(args.many());
+        self
+    }
+
+    /// Puts the library into a layer: those of a lower number stand before those of a higher one. See
+    /// [`Project::before_layer`](crate::Project::before_layer).
+    pub fn layer(mut self, layer: u32) -> Library {
+        self.layer = Some(layer);
+        self
+    }
+
+    /// The file it becomes, relative to the layout's root: `libimgutil.a`, `util/libio.a` for
+    /// `util/io`.
+    pub fn file_name(&self) -> String {
+        match self.name.rsplit_once('/') {
+            Some((directory, base)) => format!("{directory}/lib{base}.a"),
+            None => format!("lib{}.a", self.name),
+        }
+    }
+}
+
+shared_methods!(Library, "a library");

@@ -1,0 +1,16 @@
+//! What a user says: a project with its targets and options, and the settings of one build. Plain data; nothing is looked up.
+
+pub(crate) mod many;
+pub(crate) mod handle;
+pub(crate) mod link_order;
+pub(crate) mod options;
+pub(crate) mod config;
+pub(crate) mod code;
+pub(crate) mod library;
+pub(crate) mod module;
+pub(crate) mod executable;
+pub(crate) mod target;
+pub(crate) mod package;
+pub(crate) mod project;
+pub(crate) mod json;
+pub(crate) mod project_file;

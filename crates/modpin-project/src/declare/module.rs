@@ -1,0 +1,88 @@
+//! A module: a part of a program that a host loads at run time, or has built in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::declare::code::{Code, shared_methods};
+use crate::declare::handle::{LibraryId, ModuleId, OptionId, Ref};
+use crate::declare::link_order::Cycles;
+use crate::declare::many::Many;
+
+/// A part of a program that a host loads at run time, or has built in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[must_use]
+pub struct Module {
+    /// Its place beside the host, without suffix: `block/crypt`.
+    pub name: String,
+    /// The option that switches it: `n` leaves it out, `y` builds it in. Without one it is a
+    /// module.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Ref<OptionId>>,
+    /// True links it into its hosts wherever it is not switched off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub built_in: bool,
+    /// What is compiled into it.
+    #[serde(flatten)]
+    pub code: Code,
+    /// Archives linked into the module itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub link: Vec<Ref<LibraryId>>,
+    /// Modules whose symbols it uses. Its hosts load them before it, with RTLD_GLOBAL.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Ref<ModuleId>>,
+    /// System libraries that it needs, as after `-l`. Its hosts get them only if it is built in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub system_libraries: Vec<String>,
+    /// Arguments of the link of the module, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ldflags: Vec<String>,
+    /// What to do about libraries that need each other; left out: as the project says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cycles: Option<Cycles>,
+}
+
+impl Module {
+    /// The option that switches this module.
+    pub fn when(mut self, option: impl Into<Ref<OptionId>>) -> Module {
+        self.when = Some(option.into());
+        self
+    }
+
+    /// Names modules whose symbols this one uses: handles or names, one or many. A host must load them before it, with
+    /// RTLD_GLOBAL; the checks do it so.
+    pub fn needs<M>(mut self, modules: impl Many<Ref<ModuleId>, M>) -> Module {
+        self.needs.extend(modules.many());
+        self
+    }
+
+    /// Links the module into its hosts wherever it is not switched off.
+    pub fn built_in(mut self) -> Module {
+        self.built_in = true;
+        self
+    }
+
+    /// Says what to do about libraries of this module that need each other.
+    pub fn cycles(mut self, cycles: Cycles) -> Module {
+        self.cycles = Some(cycles);
+        self
+    }
+
+    /// Adds arguments to the module's link.
+    pub fn ldflags<M>(mut self, flags: impl Many<String, M>) -> Module {
+        self.ldflags.extend(flags.many());
+        self
+    }
+
+    /// The file it becomes, relative to the layout's root: `block/crypt.so`.
+    pub fn file_name(&self) -> String {
+        format!("{}.so", self.name)
+    }
+
+    /// The name with `/` turned into `-`, under which an uninstalled host finds it as well:
+    /// `block-crypt`.
+    pub fn flat_name(&self) -> String {
+        self.name.replace('/', "-")
+    }
+}
+
+shared_methods!(Module, "a module");

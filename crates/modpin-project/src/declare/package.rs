@@ -1,0 +1,205 @@
+//! Where the C sources of a cargo package lie. Asks cargo through cargo_metadata, without network if it can and only
+//! for the machine's own platform: without that filter cargo wants the packages of every platform,
+//! which a normal build never fetched.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cargo_metadata::MetadataCommand;
+
+use crate::error::{Error, Result};
+use crate::problem::Problem;
+use crate::suggest::did_you_mean;
+
+/// A package that the workspace depends on, as fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The directory of its Cargo.toml, absolute, for use in globs and includes.
+    pub dir: String,
+}
+
+/// The workspace's packages, once asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Packages(Option<Vec<Package>>);
+
+impl Packages {
+    /// The package `wanted`, `NAME` or `NAME@VERSION`, of the workspace at `root`.
+    pub(crate) fn find(&mut self, root: &Path, wanted: &str) -> Result<Package> {
+        let packages = match &self.0 {
+            Some(packages) => packages,
+            None => self.0.insert(ask_cargo(root)?),
+        };
+        choose(packages, wanted).cloned().map_err(|problem| Error::Declaration(vec![problem]))
+    }
+}
+
+fn ask_cargo(root: &Path) -> Result<Vec<Package>> {
+    let ask = |options: &[&str]| {
+        let mut options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
+        if let Some(triple) = host_triple() {
+            options.extend(["--filter-platform".to_owned(), triple]);
+        }
+        MetadataCommand::new().current_dir(PathBuf::from(root)).other_options(options).exec()
+    };
+    // A build of one package fetches only what that package needs; cargo describes a workspace only when
+    // the packages of all members are there, and then it may have to fetch the others.
+    let metadata = ask(&["--offline"]).or_else(|_| ask(&[]))?;
+    let package = |package: cargo_metadata::Package| Package {
+        name: package.name.to_string(),
+        version: package.version.to_string(),
+        dir: package.manifest_path.parent().map(ToString::to_string).unwrap_or_default(),
+    };
+    Ok(metadata.packages.into_iter().map(package).collect())
+}
+
+/// The platform that the Rust compiler runs on; `None` if it does not say, and then cargo lists
+/// every platform.
+fn host_triple() -> Option<String> {
+    let output = Command::new("rustc").arg("-vV").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned)
+}
+
+fn choose<'a>(packages: &'a [Package], wanted: &str) -> std::result::Result<&'a Package, Problem> {
+    let (name, version) = match wanted.split_once('@') {
+        Some((name, version)) => (name, Some(version)),
+        None => (wanted, None),
+    };
+    let named: Vec<&Package> = packages.iter().filter(|package| package.name == name).collect();
+    let fits = |package: &&&Package| version.is_none_or(|version| package.version == version);
+    let versions =
+        || named.iter().map(|p| format!("{}@{}", p.name, p.version)).collect::<Vec<_>>().join(", ");
+    match named.iter().filter(fits).collect::<Vec<_>>()[..] {
+        [package] => Ok(package),
+        [] if named.is_empty() => {
+            let text = format!("package {wanted:?}: the workspace does not depend on it");
+            let names = packages.iter().map(|package| package.name.as_str());
+            let help = did_you_mean(
+                name,
+                names,
+                format!("add it to a Cargo.toml: cargo add --package xtask {name}"),
+            );
+            Err(Problem::new(text, help))
+        }
+        [] => {
+            let text = format!("package {wanted:?}: the workspace has other versions of it");
+            Err(Problem::new(text, format!("write one of {}", versions())))
+        }
+        _ => {
+            let text = format!("package {wanted:?}: the workspace has several versions of it");
+            Err(Problem::new(text, format!("write one of {}", versions())))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn check(wanted: &str, expected: Expect) {
+        let package = |name: &str, version: &str| Package {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            dir: format!("/registry/{name}-{version}"),
+        };
+        let packages = [package("lua-src", "547.0.0"), package("cc", "1.0.0"), package("cc", "1.2.0")];
+        let said = match choose(&packages, wanted) {
+            Ok(package) => package.dir.clone(),
+            Err(problem) => problem.to_string(),
+        };
+        expected.assert_eq(&said);
+    }
+
+    #[test]
+    fn a_package_is_found_by_name_or_by_name_and_version() {
+        check("lua-src", expect!["/registry/lua-src-547.0.0"]);
+        check("cc@1.2.0", expect!["/registry/cc-1.2.0"]);
+    }
+
+    #[test]
+    fn packages_that_are_not_one() {
+        check(
+            "lua_src",
+            expect![[r#"
+            package "lua_src": the workspace does not depend on it
+              help: did you mean "lua-src"?"#]],
+        );
+        check(
+            "libz-sys",
+            expect![[r#"
+            package "libz-sys": the workspace does not depend on it
+              help: add it to a Cargo.toml: cargo add --package xtask libz-sys"#]],
+        );
+        check(
+            "cc",
+            expect![[r#"
+            package "cc": the workspace has several versions of it
+              help: write one of cc@1.0.0, cc@1.2.0"#]],
+        );
+        check(
+            "cc@2.0.0",
+            expect![[r#"
+            package "cc@2.0.0": the workspace has other versions of it
+              help: write one of cc@1.0.0, cc@1.2.0"#]],
+        );
+    }
+
+    /// A workspace whose member `xtask` depends on `c-code`, which lies beside it.
+    fn workspace() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let write = |file: &str, text: &str| {
+            let path = root.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let package = |name: &str| {
+            format!("[package]\nname = {name:?}\nversion = \"0.1.0\"\nedition = \"2024\"\n")
+        };
+        write(
+            "Cargo.toml",
+            "[workspace]\nresolver = \"3\"\nmembers = [\"xtask\"]\nexclude = [\"c-code\"]\n",
+        );
+        write(
+            "xtask/Cargo.toml",
+            &(package("xtask") + "[dependencies]\nc-code = { path = \"../c-code\" }\n"),
+        );
+        write("xtask/src/main.rs", "fn main() {}\n");
+        write("c-code/Cargo.toml", &package("c-code"));
+        write("c-code/src/lib.rs", "");
+        root
+    }
+
+    #[test]
+    fn cargo_says_where_a_dependency_lies() {
+        let root = workspace();
+        let mut project = crate::Project::new("demo", root.path());
+        let package = project.package("c-code").unwrap();
+        assert_eq!(package.version, "0.1.0");
+        assert_eq!(
+            fs::canonicalize(package.dir).unwrap(),
+            fs::canonicalize(root.path().join("c-code")).unwrap()
+        );
+
+        // Asked once: cargo would not find the workspace any more.
+        fs::remove_file(root.path().join("Cargo.toml")).unwrap();
+        fs::remove_file(root.path().join("xtask/Cargo.toml")).unwrap();
+        assert!(project.package("c-code").is_ok());
+    }
+
+    #[test]
+    fn a_directory_without_workspace_is_an_error_with_a_way_out() {
+        let root = tempfile::tempdir().unwrap();
+        let error = crate::Project::new("demo", root.path()).package("x").unwrap_err().to_string();
+        assert!(error.starts_with("cargo metadata: "), "{error}");
+        assert!(error.contains("could not find `Cargo.toml`"), "{error}");
+        assert!(error.contains("help: `cargo fetch` brings packages"), "{error}");
+    }
+}

@@ -1,0 +1,197 @@
+//! The whole declaration as one value. Adding a target checks nothing and cannot fail; everything wrong is reported together
+//! when the project is resolved.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::declare::executable::Executable;
+use crate::declare::handle::{ExecutableId, LibraryId, ModuleId, OptionId, Position};
+use crate::declare::library::Library;
+use crate::declare::link_order::{Cycles, Layer};
+use crate::declare::many::Many;
+use crate::declare::module::Module;
+use crate::declare::options::Opt;
+use crate::declare::package::{Package, Packages};
+use crate::declare::target::Target;
+use crate::error::Result;
+
+/// The format number of the project files that this version writes and reads.
+pub const FORMAT: u32 = 1;
+
+/// A declared project: options and targets in the order of their declaration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Project {
+    /// Always [`FORMAT`].
+    pub(super) format: u32,
+    /// What messages call the project.
+    pub name: String,
+    /// Options, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<Opt>,
+    /// Directories for `-I` of every target, before the target's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub includes: Vec<String>,
+    /// Macros of every target, before the target's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub defines: Vec<String>,
+    /// Compiler arguments of every target, before the target's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cflags: Vec<String>,
+    /// What to do about libraries that need each other, where the target does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cycles: Option<Cycles>,
+    /// Arguments between layers of libraries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<Layer>,
+    /// Targets, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Target>,
+    #[serde(skip)]
+    pub(super) root: PathBuf,
+    #[serde(skip)]
+    packages: Packages,
+}
+
+/// What can be added to a project.
+pub trait Declare {
+    /// How the rest of the declaration refers to it.
+    type Id;
+    /// The value as a target, and what makes its handle.
+    #[doc(hidden)]
+    fn declare(self) -> (Target, fn(Position) -> Self::Id);
+}
+
+impl Project {
+    /// An empty project. Relative paths of the declaration start at `root`, an absolute directory.
+    pub fn new(name: impl Into<String>, root: impl Into<PathBuf>) -> Project {
+        Project {
+            format: FORMAT,
+            name: name.into(),
+            options: Vec::new(),
+            includes: Vec::new(),
+            defines: Vec::new(),
+            cflags: Vec::new(),
+            cycles: None,
+            layers: Vec::new(),
+            targets: Vec::new(),
+            root: root.into(),
+            packages: Packages::default(),
+        }
+    }
+
+    /// Where relative paths start.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Adds a library, module or executable; gives the handle by which others refer to it.
+    pub fn add<T: Declare>(&mut self, target: T) -> T::Id {
+        let (mut target, id) = target.declare();
+        self.look_up_handles(&mut target);
+        let position = Position::new(self.targets.len(), target.name());
+        self.targets.push(target);
+        id(position)
+    }
+
+    /// Adds an option; gives the handle for [`Module::when`].
+    pub fn option(&mut self, option: Opt) -> OptionId {
+        let position = Position::new(self.options.len(), &option.name);
+        self.options.push(option);
+        OptionId(position)
+    }
+
+    /// Adds directories to every target's search for headers, before the target's own.
+    pub fn include<M>(&mut self, directories: impl Many<String, M>) -> &mut Project {
+        self.includes.extend(directories.many());
+        self
+    }
+
+    /// Defines a macro for every target.
+    pub fn define(&mut self, name: impl AsRef<str>, value: impl ToString) -> &mut Project {
+        self.defines.push(format!("{}={}", name.as_ref(), value.to_string()));
+        self
+    }
+
+    /// Defines a macro without a value, which C sees as `1`, for every target.
+    pub fn define_flag(&mut self, name: impl Into<String>) -> &mut Project {
+        self.defines.push(name.into());
+        self
+    }
+
+    /// Adds compiler arguments to every target, before the target's own.
+    pub fn cflags<M>(&mut self, flags: impl Many<String, M>) -> &mut Project {
+        self.cflags.extend(flags.many());
+        self
+    }
+
+    /// Says what to do about libraries that need each other, for every target that does not say so itself.
+    pub fn cycles(&mut self, cycles: Cycles) -> &mut Project {
+        self.cycles = Some(cycles);
+        self
+    }
+
+    /// Adds arguments in front of a layer of libraries in every link: `p.before_layer(1, "-Wl,-Bdynamic")` stands
+    /// between the libraries that are built (layer 0, if they do not say) and those that were there already (layer 1).
+    /// System libraries follow all layers.
+    pub fn before_layer<M>(&mut self, layer: u32, args: impl Many<String, M>) -> &mut Project {
+        self.layers.push(Layer { layer, args: args.many() });
+        self
+    }
+
+    /// Where the cargo package `name` lies, to build C sources that it ships:
+    /// `format!("{}/lua-5.4.8/src/*.c", package.dir)`. `name` may be `NAME@VERSION` if the
+    /// workspace has several. Asks cargo once per project, without network if all packages are there.
+    ///
+    /// # Errors
+    /// A package that the workspace does not depend on; a workspace that cargo cannot describe
+    /// offline.
+    pub fn package(&mut self, name: &str) -> Result<Package> {
+        self.packages.find(&self.root, name)
+    }
+
+    /// Puts names in the place of this project's handles.
+    fn look_up_handles(&self, target: &mut Target) {
+        let target_at = |index: usize| self.targets.get(index);
+        let library =
+            |index| target_at(index).filter(|t| matches!(t, Target::Library(_))).map(Target::name);
+        let module =
+            |index| target_at(index).filter(|t| matches!(t, Target::Module(_))).map(Target::name);
+        let option = |index: usize| self.options.get(index).map(|option| option.name.as_str());
+        match target {
+            Target::Library(t) => t.link.iter_mut().for_each(|name| name.look_up(library)),
+            Target::Module(t) => {
+                t.link.iter_mut().for_each(|name| name.look_up(library));
+                t.when.iter_mut().for_each(|name| name.look_up(option));
+                t.needs.iter_mut().for_each(|name| name.look_up(module));
+            }
+            Target::Executable(t) => {
+                t.link.iter_mut().for_each(|name| name.look_up(library));
+                let modules = t.loads.iter_mut().chain(&mut t.builds_in);
+                modules.for_each(|name| name.look_up(module));
+            }
+        }
+    }
+}
+
+impl Declare for Library {
+    type Id = LibraryId;
+    fn declare(self) -> (Target, fn(Position) -> LibraryId) {
+        (Target::Library(self), LibraryId)
+    }
+}
+
+impl Declare for Module {
+    type Id = ModuleId;
+    fn declare(self) -> (Target, fn(Position) -> ModuleId) {
+        (Target::Module(self), ModuleId)
+    }
+}
+
+impl Declare for Executable {
+    type Id = ExecutableId;
+    fn declare(self) -> (Target, fn(Position) -> ExecutableId) {
+        (Target::Executable(self), ExecutableId)
+    }
+}

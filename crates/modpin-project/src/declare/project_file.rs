@@ -1,0 +1,444 @@
+//! A project as a JSON file. docs/project-format.md describes it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::de::IgnoredAny;
+
+use crate::declare::json;
+use crate::declare::project::{FORMAT, Project};
+use crate::error::{Error, Result};
+use crate::problem::Problem;
+
+impl Project {
+    /// Reads a project file. Its directory becomes the root.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is not the documented JSON, or has another format number.
+    pub fn from_file(path: &Path) -> Result<Project> {
+        let io = |source| Error::io(path, "read the project file", source);
+        let text = std::fs::read_to_string(path).map_err(io)?;
+        let mut root = std::path::absolute(path).map_err(io)?;
+        root.pop();
+        Project::from_json(&text, &path.display().to_string(), root)
+    }
+
+    /// Reads a project from JSON text. `file` is what messages call it.
+    ///
+    /// # Errors
+    /// Text that is not the documented JSON, an unknown field, or another format number.
+    pub fn from_json(text: &str, file: &str, root: impl Into<PathBuf>) -> Result<Project> {
+        let wrong = |source| Error::Json { file: file.to_owned(), source };
+        // serde takes an array for a struct; the format does not.
+        let _: BTreeMap<String, IgnoredAny> = json::read(text).map_err(wrong)?;
+        // The number first: a newer format may well have fields that look like mistakes here.
+        let format = json::format(text).map_err(wrong)?;
+        if format != FORMAT {
+            return Err(Error::Format { file: file.to_owned(), found: format, known: FORMAT });
+        }
+        let mut project: Project = json::read(text).map_err(wrong)?;
+        project.root = root.into();
+        Ok(project)
+    }
+
+    /// The project as the JSON that [`Project::from_json`] reads, with a newline at the end.
+    ///
+    /// # Errors
+    /// A target that refers to something by a handle of another project.
+    pub fn to_json(&self) -> Result<String> {
+        let text = serde_json::to_string_pretty(self).map_err(|error| {
+            let text = format!("project {:?}: {error}", self.name);
+            let help = "use the handles that this project's add() and option() gave, or names";
+            Error::Declaration(vec![Problem::new(text, help)])
+        })?;
+        Ok(text + "\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::declare::handle::Position;
+    use crate::{Cycles, Executable, Library, Module, Opt, Tristate};
+
+    /// Every field of the format once.
+    fn everything() -> Project {
+        let mut p = Project::new("imgtool", "/nowhere");
+        let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module).help("encrypted images"));
+        p.option(Opt::boolean("DEBUG_IO"));
+        p.cycles(Cycles::Deny).before_layer(1, "-Wl,-Bdynamic");
+        p.include("c-src/include")
+            .define("_GNU_SOURCE", 1)
+            .define_flag("NDEBUG")
+            .cflags(["-Wall", "-Wextra"]);
+        let util = Library::new("imgutil").sources("c-src/util/**/*.c").exclude("c-src/util/old/*");
+        let util =
+            p.add(util.flags_for("c-src/util/crc.c", ["-O3"]).system_library("m").link("imgstub"));
+        let stubs = p.add(
+            Library::new("imgstub")
+                .sources(["a.c", "b.c"])
+                .include("stubs")
+                .cflags("-g")
+                .link_args(["{archive}", "-Wl,-O1"])
+                .layer(2),
+        );
+        let module = Module::new("block/crypt").when(crypt).sources("crypt.c").link([util]);
+        let module = p.add(
+            module
+                .system_library("crypto")
+                .ldflags("-Wl,-O1")
+                .define("ROUNDS", 12)
+                .cycles(Cycles::Group),
+        );
+        p.add(Module::new("block/raw").sources("raw.c").built_in());
+        let host = Executable::new("imgtool").sources("main.c").link([util, stubs]).loads(module);
+        p.add(
+            host.builds_in("block/r*")
+                .exports(["img_open"])
+                .system_library("dl")
+                .ldflags(["-static"])
+                .cycles(Cycles::Group),
+        );
+        p
+    }
+
+    fn check_refused(text: &str, expected: Expect) {
+        let said = match Project::from_json(text, "demo.json", "/nowhere") {
+            Ok(project) => format!("{project:?}"),
+            Err(error) => error.to_string(),
+        };
+        expected.assert_eq(&said);
+    }
+
+    #[test]
+    fn a_project_reads_back_as_it_was_written() {
+        let project = everything();
+        let text = project.to_json().unwrap();
+        let read = Project::from_json(&text, "demo.json", "/nowhere").unwrap();
+        assert_eq!(read, project);
+        assert_eq!(read.to_json().unwrap(), text);
+    }
+
+    #[test]
+    fn the_format_is_as_documented() {
+        expect![[r#"
+            {
+              "format": 1,
+              "name": "imgtool",
+              "options": [
+                {
+                  "name": "CRYPT",
+                  "kind": "tristate",
+                  "default": "m",
+                  "help": "encrypted images"
+                },
+                {
+                  "name": "DEBUG_IO",
+                  "kind": "boolean",
+                  "default": "n"
+                }
+              ],
+              "includes": [
+                "c-src/include"
+              ],
+              "defines": [
+                "_GNU_SOURCE=1",
+                "NDEBUG"
+              ],
+              "cflags": [
+                "-Wall",
+                "-Wextra"
+              ],
+              "cycles": "deny",
+              "layers": [
+                {
+                  "layer": 1,
+                  "args": [
+                    "-Wl,-Bdynamic"
+                  ]
+                }
+              ],
+              "targets": [
+                {
+                  "kind": "library",
+                  "name": "imgutil",
+                  "sources": [
+                    "c-src/util/**/*.c"
+                  ],
+                  "exclude": [
+                    "c-src/util/old/*"
+                  ],
+                  "flags_for": [
+                    {
+                      "sources": "c-src/util/crc.c",
+                      "cflags": [
+                        "-O3"
+                      ]
+                    }
+                  ],
+                  "link": [
+                    "imgstub"
+                  ],
+                  "system_libraries": [
+                    "m"
+                  ]
+                },
+                {
+                  "kind": "library",
+                  "name": "imgstub",
+                  "sources": [
+                    "a.c",
+                    "b.c"
+                  ],
+                  "includes": [
+                    "stubs"
+                  ],
+                  "cflags": [
+                    "-g"
+                  ],
+                  "link_args": [
+                    "{archive}",
+                    "-Wl,-O1"
+                  ],
+                  "layer": 2
+                },
+                {
+                  "kind": "module",
+                  "name": "block/crypt",
+                  "when": "CRYPT",
+                  "sources": [
+                    "crypt.c"
+                  ],
+                  "defines": [
+                    "ROUNDS=12"
+                  ],
+                  "link": [
+                    "imgutil"
+                  ],
+                  "system_libraries": [
+                    "crypto"
+                  ],
+                  "ldflags": [
+                    "-Wl,-O1"
+                  ],
+                  "cycles": "group"
+                },
+                {
+                  "kind": "module",
+                  "name": "block/raw",
+                  "built_in": true,
+                  "sources": [
+                    "raw.c"
+                  ]
+                },
+                {
+                  "kind": "executable",
+                  "name": "imgtool",
+                  "sources": [
+                    "main.c"
+                  ],
+                  "link": [
+                    "imgutil",
+                    "imgstub"
+                  ],
+                  "loads": [
+                    "block/crypt"
+                  ],
+                  "builds_in": [
+                    "block/r*"
+                  ],
+                  "exports": [
+                    "img_open"
+                  ],
+                  "system_libraries": [
+                    "dl"
+                  ],
+                  "ldflags": [
+                    "-static"
+                  ],
+                  "cycles": "group"
+                }
+              ]
+            }
+        "#]]
+        .assert_eq(&everything().to_json().unwrap());
+    }
+
+    #[test]
+    fn the_document_is_true() {
+        let document = include_str!("../../../../docs/project-format.md");
+        let example = document.split("```").find_map(|part| part.strip_prefix("json\n")).unwrap();
+        assert_eq!(Project::from_json(example, "example", "/nowhere").unwrap().targets.len(), 3);
+
+        let json = everything().to_json().unwrap();
+        let fields = json.lines().filter_map(|line| line.trim().strip_prefix('"')?.split_once("\":"));
+        let missing: Vec<&str> = fields
+            .map(|(field, _)| field)
+            .filter(|field| !document.contains(&format!("\n| `{field}` |")))
+            .collect();
+        assert_eq!(missing, [""; 0], "add these fields to a table of docs/project-format.md");
+    }
+
+    #[test]
+    fn the_least_project_is_a_format_and_a_name() {
+        let project =
+            Project::from_json(r#"{"format": 1, "name": "x"}"#, "demo.json", "/nowhere").unwrap();
+        assert_eq!(project, Project::new("x", "/nowhere"));
+    }
+
+    #[test]
+    fn unknown_fields_are_named() {
+        let target = |fields: &str| format!(r#"{{"format":1,"name":"x","targets":[{{{fields}}}]}}"#);
+        check_refused(
+            r#"{"format": 1, "name": "x", "target": []}"#,
+            expect![[r#"
+            demo.json: not a project file: unknown field `target`, expected one of `format`, `name`, `options`, `includes`, `defines`, `cflags`, `cycles`, `layers`, `targets` at line 1 column 35
+              help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            &target(r#""kind":"library","name":"a","sorces":["a.c"]"#),
+            expect![[r#"
+            demo.json: not a project file: unknown field `sorces` at line 1 column 81
+              help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            &target(r#""kind":"module","name":"a","loads":["b"]"#),
+            expect![[r#"
+            demo.json: not a project file: unknown field `loads` at line 1 column 77
+              help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            &target(r#""kind":"executable","name":"a","when":"X""#),
+            expect![[r#"
+            demo.json: not a project file: unknown field `when` at line 1 column 78
+              help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            &target(r#""kind":"program","name":"a""#),
+            expect![[r#"
+            demo.json: not a project file: unknown variant `program`, expected one of `library`, `module`, `executable` at line 1 column 51
+              help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            &target(r#""kind":"library","name":"a","flags_for":[{"sources":"a.c","flags":[]}]"#),
+            expect![[r#"
+                demo.json: not a project file: unknown field `flags`, expected `sources` or `cflags` at line 1 column 107
+                  help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            r#"{"format":1,"name":"x","options":[{"name":"A","kind":"bool"}]}"#,
+            expect![[r#"
+                demo.json: not a project file: unknown variant `bool`, expected `tristate` or `boolean` at line 1 column 59
+                  help: docs/project-format.md lists every field"#]],
+        );
+    }
+
+    #[test]
+    fn what_is_missing_or_of_another_type_is_named() {
+        check_refused(
+            r#"{"format":1,"targets":[]}"#,
+            expect![[r#"
+            demo.json: not a project file: missing field `name` at line 1 column 25
+              help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            r#"{"name":"x"}"#,
+            expect![[r#"
+                demo.json: not a project file: missing field `format` at line 1 column 12
+                  help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            r#"{"format":1,"name":"x","targets":[{"name":"a"}]}"#,
+            expect![[r#"
+            demo.json: not a project file: missing field `kind` at line 1 column 46
+              help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            r#"{"format":1,"name":"x","cflags":"-O2"}"#,
+            expect![[r#"
+            demo.json: not a project file: invalid type: string "-O2", expected a sequence at line 1 column 37
+              help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            "",
+            expect![[r#"
+            demo.json: not a project file: EOF while parsing a value at line 1 column 0
+              help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            r#"[1, "x"]"#,
+            expect![[r#"
+            demo.json: not a project file: invalid type: sequence, expected a map at line 1 column 0
+              help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            r#"{"format": "1", "name": "x"}"#,
+            expect![[r#"
+                demo.json: not a project file: invalid type: string "1", expected u32 at line 1 column 14
+                  help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            r#"{"format": 1, "name": "x", "name": "y"}"#,
+            expect![[r#"
+            demo.json: not a project file: duplicate field `name` at line 1 column 33
+              help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            r#"{"format":1,"name":"x","targets":[{"kind":"library","name":"a","sources":[],"sources":[]}]}"#,
+            expect![[r#"
+                demo.json: not a project file: duplicate field `sources` at line 1 column 90
+                  help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            "[]",
+            expect![[r#"
+                demo.json: not a project file: invalid type: sequence, expected a map at line 1 column 0
+                  help: docs/project-format.md lists every field"#]],
+        );
+    }
+
+    #[test]
+    fn another_format_is_refused_whatever_else_it_holds() {
+        check_refused(
+            r#"{"format": 2, "name": "x", "news": true}"#,
+            expect![[r#"
+            demo.json: project format 2 is not one that this modpin reads
+              help: it is newer: update modpin, or write format 1"#]],
+        );
+        check_refused(
+            r#"{"format": 0, "name": "x"}"#,
+            expect![[r#"
+            demo.json: project format 0 is not one that this modpin reads
+              help: write "format": 1"#]],
+        );
+    }
+
+    #[test]
+    fn a_file_gives_its_directory_as_root() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("demo.json");
+        std::fs::write(&file, everything().to_json().unwrap()).unwrap();
+        assert_eq!(Project::from_file(&file).unwrap().root(), directory.path());
+        let absent = Project::from_file(&directory.path().join("absent.json")).unwrap_err().to_string();
+        let said = absent.replace(&directory.path().display().to_string(), "DIR");
+        expect!["DIR/absent.json: cannot read the project file: No such file or directory (os error 2)"]
+            .assert_eq(&said);
+    }
+
+    #[test]
+    fn a_handle_of_another_project_does_not_become_a_name() {
+        let mut other = Project::new("other", "/nowhere");
+        let util = other.add(Library::new("util"));
+        let mut p = Project::new("demo", "/nowhere");
+        p.add(Library::new("lib").link(util));
+        p.add(Executable::new("tool"));
+        expect![[r#"
+            project "demo": a handle belongs to another project
+              help: use the handles that this project's add() and option() gave, or names"#]]
+        .assert_eq(&p.to_json().unwrap_err().to_string());
+        assert_eq!(other.add(Executable::new("tool").link(util)).0, Position::new(1, "tool"));
+        assert!(other.to_json().is_ok());
+    }
+}

@@ -1,0 +1,64 @@
+//! One target of a project, of whatever kind.
+
+use serde::{Deserialize, Serialize};
+
+use crate::declare::code::Code;
+use crate::declare::executable::Executable;
+use crate::declare::handle::{LibraryId, Ref};
+use crate::declare::library::Library;
+use crate::declare::module::Module;
+
+/// One target of a project. In JSON the field `kind` tells which.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Target {
+    /// An archive.
+    Library(Library),
+    /// A loadable part.
+    Module(Module),
+    /// A program.
+    Executable(Executable),
+}
+
+impl Target {
+    /// `library`, `module` or `executable`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Target::Library(_) => "library",
+            Target::Module(_) => "module",
+            Target::Executable(_) => "executable",
+        }
+    }
+
+    /// The target's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Target::Library(library) => &library.name,
+            Target::Module(module) => &module.name,
+            Target::Executable(executable) => &executable.name,
+        }
+    }
+
+    /// What is compiled into the target.
+    pub fn code(&self) -> &Code {
+        match self {
+            Target::Library(library) => &library.code,
+            Target::Module(module) => &module.code,
+            Target::Executable(executable) => &executable.code,
+        }
+    }
+
+    /// Kind and name as messages show them: `module "block/crypt"`.
+    pub fn title(&self) -> String {
+        format!("{} {:?}", self.kind(), self.name())
+    }
+
+    /// The libraries it links.
+    pub(crate) fn links(&self) -> &[Ref<LibraryId>] {
+        match self {
+            Target::Library(library) => &library.link,
+            Target::Module(module) => &module.link,
+            Target::Executable(executable) => &executable.link,
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What a user declares, and what it resolves to.
+//!
+//! A declaration is plain data: adding a target checks nothing, and [`resolve`](resolve()) reports every mistake at once. What it
+//! returns has everything looked up, and is all that a plan needs.
+//!
+//! ```
+//! use modpin_project::{Config, Executable, Library, Project, resolve};
+//! # let root = tempfile::tempdir().unwrap();
+//! # std::fs::write(root.path().join("util.c"), "").unwrap();
+//! # std::fs::write(root.path().join("main.c"), "").unwrap();
+//! # let root = root.path();
+//!
+//! let mut p = Project::new("demo", root);
+//! let util = p.add(Library::new("util").sources("util.c"));
+//! p.add(Executable::new("tool").sources("main.c").link(util));
+//! let resolved = resolve(&p, &Config::default(), p.root())?;
+//! assert_eq!(resolved.executables[0].link, [0]);
+//! assert_eq!(resolved.libraries[0].file_name, "libutil.a");
+//! # Ok::<(), modpin_project::Error>(())
+//! ```
+
+mod declare;
+mod resolve;
+mod error;
+mod problem;
+mod suggest;
+
+pub use declare::code::{Code, FlagsFor};
+pub use declare::config::Config;
+pub use declare::executable::Executable;
+pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, Ref};
+pub use declare::library::Library;
+pub use declare::link_order::{ARCHIVE, Cycles, Layer};
+pub use declare::many::{Each, Many, One};
+pub use declare::module::Module;
+pub use declare::options::{Opt, OptKind, Tristate};
+pub use declare::package::Package;
+pub use declare::project::{Declare, FORMAT, Project};
+pub use declare::target::Target;
+pub use error::{Error, Result};
+pub use problem::Problem;
+pub use resolve::files::looked_up::LookedUp;
+pub use resolve::follow_records::follow_records;
+pub use resolve::link_record::{LinkRecord, Needed};
+pub use resolve::load_first::load_first;
+pub use resolve::resolve;
+pub use resolve::resolved::{
+    Disabled, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+    ResolvedSource,
+};
+pub use suggest::{did_you_mean, nearest};

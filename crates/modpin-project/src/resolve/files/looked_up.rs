@@ -1,0 +1,23 @@
+//! What of the disk a resolved project rests on.
+
+use std::path::{Path, PathBuf};
+
+/// What looking a project up rests on, besides the project: as long as none of this changes, the answer is
+/// the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LookedUp {
+    /// Directories that were listed, and files and directories that had to be there.
+    pub there: Vec<PathBuf>,
+    /// What was not there: links that name nothing, archives in directories that come before the one that has them.
+    pub missing: Vec<PathBuf>,
+}
+
+impl LookedUp {
+    /// Whether a file is there; remembered in both cases.
+    pub fn is_file(&mut self, root: &Path, path: &Path) -> bool {
+        let there = root.join(path).is_file();
+        let answers = if there { &mut self.there } else { &mut self.missing };
+        answers.push(path.to_owned());
+        there
+    }
+}

@@ -1,0 +1,499 @@
+//! Which files a target's globs and paths mean, and which of them are sources.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use crate::problem::Problem;
+use crate::resolve::files::looked_up::LookedUp;
+use crate::resolve::files::nearby::{empty_help, missing, shown};
+use crate::resolve::files::pattern::{Pattern, is_glob};
+use crate::resolve::files::walk::Walk;
+use crate::resolve::findings::Findings;
+
+/// What compilers take here; `.S` goes through the preprocessor, `.s` does not.
+const EXTENSIONS: [&str; 3] = ["c", "S", "s"];
+
+/// The files that `patterns` mean, the first mention of each.
+pub(crate) fn files(
+    root: &Path,
+    subject: &str,
+    patterns: &[Pattern],
+    findings: &mut Findings,
+) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    let mut seen = HashSet::new();
+    for pattern in patterns {
+        let found = find(root, subject, pattern, &mut findings.looked_up);
+        let found = findings.keep(found).unwrap_or_default().into_iter();
+        files.extend(found.filter(|path| seen.insert(path.clone())));
+    }
+    files
+}
+
+/// A file found, as text, if compilers and depfiles can carry its name and it is a source.
+pub(crate) fn source(subject: &str, path: &Path) -> Result<String, Problem> {
+    let Some(text) = path.to_str() else {
+        let problem = format!("{subject}: the file name {:?} is not UTF-8", shown(path));
+        return Err(Problem::new(
+            problem,
+            "rename the file, or leave it out with .exclude() and a glob",
+        ));
+    };
+    if text.contains('\n') {
+        let problem = format!("{subject}: the file name {text:?} holds a newline");
+        return Err(Problem::new(
+            problem,
+            "rename the file, or leave it out with .exclude() and a glob",
+        ));
+    }
+    if text.starts_with(['-', '@']) {
+        let problem = format!("{subject}: the file name {text:?} would be read as an option");
+        return Err(Problem::new(problem, "rename the file, or move it into a directory"));
+    }
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
+    if EXTENSIONS.contains(&extension) {
+        return Ok(text.to_owned());
+    }
+    let help = match extension {
+        "h" => "headers are found by the compiler: name their directory with .include()",
+        "cc" | "cpp" | "cxx" | "C" | "c++" => "only C and assembler are compiled: .c, .S and .s",
+        _ => "sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()",
+    };
+    Err(Problem::new(format!("{subject}: {text:?} is not a source"), help))
+}
+
+/// The sorted matches of one pattern, at least one.
+fn find(
+    root: &Path,
+    subject: &str,
+    pattern: &Pattern,
+    looked_up: &mut LookedUp,
+) -> Result<Vec<PathBuf>, Problem> {
+    let text = pattern.text();
+    if !is_glob(text) {
+        if root.join(text).is_file() {
+            looked_up.there.push(PathBuf::from(text));
+            return Ok(vec![PathBuf::from(text)]);
+        }
+        return Err(missing(root, subject, text));
+    }
+    let walk = Walk::new(root, pattern);
+    let found = walk.matches(looked_up).map_err(|(directory, error)| {
+        let problem = format!("{subject}: cannot list the directory {:?}: {error}", shown(&directory));
+        Problem::new(problem, format!("the glob {text:?} looks there: allow it, or narrow the glob"))
+    })?;
+    if found.is_empty() {
+        return Err(Problem::new(
+            format!("{subject}: no file matches {text:?}"),
+            empty_help(root, text, &walk.start),
+        ));
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::resolve::files::include::directory;
+    use crate::resolve::tree::tree;
+
+    fn lookup(root: &Path, patterns: &[&str]) -> String {
+        let mut findings = Findings::default();
+        let subject = "library \"x\"";
+        let read = findings.keep_all(patterns.iter().map(|text| Pattern::new(root, text, subject)));
+        let found = files(root, subject, &read, &mut findings);
+        let found = findings.keep_all(found.iter().map(|path| source(subject, path)));
+        let problems = findings.problems.iter().map(Problem::to_string);
+        let said: String = found.into_iter().chain(problems).map(|line| line + "\n").collect();
+        said.replace(&root.display().to_string(), "ROOT")
+    }
+
+    fn check(files: &[&str], patterns: &[&str], expected: Expect) {
+        expected.assert_eq(&lookup(tree(files).path(), patterns));
+    }
+
+    const TREE: [&str; 9] = [
+        "main.c",
+        "util/b.c",
+        "util/a.c",
+        "util/io/trace.c",
+        "util/io/trace.h",
+        "util/start.S",
+        "util/.hidden.c",
+        "util/.git/x.c",
+        "CMake.txt",
+    ];
+
+    #[test]
+    fn a_star_stays_in_its_directory_and_results_are_sorted() {
+        check(
+            &TREE,
+            &["util/*.c"],
+            expect![[r#"
+            util/a.c
+            util/b.c
+        "#]],
+        );
+        check(
+            &TREE,
+            &["*.c"],
+            expect![[r#"
+            main.c
+        "#]],
+        );
+        check(
+            &TREE,
+            &["*/*/*.c"],
+            expect![[r#"
+            util/io/trace.c
+        "#]],
+        );
+    }
+
+    #[test]
+    fn two_stars_cross_directories_but_not_into_dot_directories() {
+        check(
+            &TREE,
+            &["util/**/*.c"],
+            expect![[r#"
+            util/a.c
+            util/b.c
+            util/io/trace.c
+        "#]],
+        );
+        check(
+            &TREE,
+            &["**/trace.c", "util/{io,none}/*.c", "{main,util/a}.c"],
+            expect![[r#"
+            util/io/trace.c
+            main.c
+            util/a.c
+        "#]],
+        );
+        check(
+            &TREE,
+            &["util/{*,x}.c", "**/{.hid,x}*.c"],
+            expect![[r#"
+                util/a.c
+                util/b.c
+                util/.hidden.c
+            "#]],
+        );
+        check(
+            &TREE,
+            &["util/.*.c", "util/.git/*.c", "util/.g*/*.c"],
+            expect![[r#"
+            util/.hidden.c
+            util/.git/x.c
+        "#]],
+        );
+    }
+
+    #[test]
+    fn the_first_mention_wins() {
+        check(
+            &TREE,
+            &["util/b.c", "util/*.c", "./util/../main.c", "main.c"],
+            expect![[r#"
+            util/b.c
+            util/a.c
+            main.c
+        "#]],
+        );
+    }
+
+    #[test]
+    fn assembler_is_a_source_and_case_counts() {
+        check(
+            &TREE,
+            &["util/*.S", "util/*.C"],
+            expect![[r#"
+            util/start.S
+            library "x": no file matches "util/*.C"
+              help: the directory "util" exists, but holds no such file
+        "#]],
+        );
+    }
+
+    #[test]
+    fn globs_that_match_nothing() {
+        check(
+            &TREE,
+            &["utl/*.c"],
+            expect![[r#"
+                library "x": no file matches "utl/*.c"
+                  help: did you mean "util/*.c"?
+            "#]],
+        );
+        check(
+            &TREE,
+            &["util/oi/*.c"],
+            expect![[r#"
+            library "x": no file matches "util/oi/*.c"
+              help: the directory "util" exists
+        "#]],
+        );
+        check(
+            &TREE,
+            &["util/*.s"],
+            expect![[r#"
+            library "x": no file matches "util/*.s"
+              help: the directory "util" exists, but holds no such file
+        "#]],
+        );
+        check(
+            &TREE,
+            &["zzz/deep/*.c"],
+            expect![[r#"
+                library "x": no file matches "zzz/deep/*.c"
+                  help: paths start at the project's root, ROOT
+            "#]],
+        );
+        check(
+            &TREE,
+            &["*.s"],
+            expect![[r#"
+            library "x": no file matches "*.s"
+              help: the directory "." exists, but holds no such file
+        "#]],
+        );
+        check(
+            &["a[1].c"],
+            &["a[1].c"],
+            expect![[r#"
+            library "x": no file matches "a[1].c"
+              help: a file has that very name: write its wildcard characters as "a[[]1[]].c"
+        "#]],
+        );
+    }
+
+    #[test]
+    fn literal_paths_that_are_missing() {
+        check(
+            &TREE,
+            &["util/aa.c"],
+            expect![[r#"
+            library "x": the source "util/aa.c" is missing
+              help: did you mean "util/a.c"?
+        "#]],
+        );
+        check(
+            &TREE,
+            &["utl/a.c"],
+            expect![[r#"
+                library "x": the source "utl/a.c" is missing
+                  help: did you mean "util/a.c"?
+            "#]],
+        );
+        check(
+            &TREE,
+            &["util/io/zebra.c"],
+            expect![[r#"
+            library "x": the source "util/io/zebra.c" is missing
+              help: the directory "util/io" exists
+        "#]],
+        );
+        check(
+            &TREE,
+            &["zebra.c"],
+            expect![[r#"
+                library "x": the source "zebra.c" is missing
+                  help: paths start at the project's root, ROOT
+            "#]],
+        );
+        check(
+            &TREE,
+            &["util"],
+            expect![[r#"
+                library "x": the source "util" is a directory
+                  help: name its sources: "util/*.c", or "util/**/*.c" with all below
+            "#]],
+        );
+    }
+
+    #[test]
+    fn files_that_are_no_sources() {
+        check(
+            &TREE,
+            &["util/io/*"],
+            expect![[r#"
+            util/io/trace.c
+            library "x": "util/io/trace.h" is not a source
+              help: headers are found by the compiler: name their directory with .include()
+        "#]],
+        );
+        check(
+            &["-x.c", "@y.c", "ok/-x.c"],
+            &["**/*.c"],
+            expect![[r#"
+            ok/-x.c
+            library "x": the file name "-x.c" would be read as an option
+              help: rename the file, or move it into a directory
+            library "x": the file name "@y.c" would be read as an option
+              help: rename the file, or move it into a directory
+        "#]],
+        );
+        check(
+            &["a.cpp", "b.txt", "Makefile"],
+            &["*"],
+            expect![[r#"
+            library "x": "Makefile" is not a source
+              help: sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()
+            library "x": "a.cpp" is not a source
+              help: only C and assembler are compiled: .c, .S and .s
+            library "x": "b.txt" is not a source
+              help: sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()
+        "#]],
+        );
+    }
+
+    #[test]
+    fn patterns_that_are_none() {
+        check(
+            &TREE,
+            &["", "a\nb.c", "a\0.c", "a[.c", "{a"],
+            expect![[r#"
+            library "x": "" is not a path that a build can carry
+              help: paths must not be empty or hold a newline or NUL; rename the file
+            library "x": "a\nb.c" is not a path that a build can carry
+              help: paths must not be empty or hold a newline or NUL; rename the file
+            library "x": "a\0.c" is not a path that a build can carry
+              help: paths must not be empty or hold a newline or NUL; rename the file
+            library "x": "a[.c" is not a glob: unclosed character class; missing ']'
+              help: write a wildcard character that is meant literally as [?], [*] or [[]
+            library "x": "{a" is not a glob: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)
+              help: write a wildcard character that is meant literally as [?], [*] or [[]
+        "#]],
+        );
+    }
+
+    #[test]
+    fn odd_characters_are_found_and_can_be_written_literally() {
+        let odd = ["a b.c", "a[1].c", "a*.c", "q\".c", "$x.c", "ü.c", "#.c", "a:b.c", "tab\t.c"];
+        check(
+            &odd,
+            &["*.c"],
+            expect![[r##"
+            #.c
+            $x.c
+            a b.c
+            a*.c
+            a:b.c
+            a[1].c
+            q".c
+            tab	.c
+            ü.c
+        "##]],
+        );
+        check(
+            &odd,
+            &["a[[]1].c", "a\\*.c", "a b.c"],
+            expect![[r#"
+            a[1].c
+            a*.c
+            a b.c
+        "#]],
+        );
+    }
+
+    #[test]
+    fn absolute_paths_below_the_root_become_relative() {
+        let root = tree(&TREE);
+        let glob = format!("{}/util/../util/*.c", root.path().display());
+        expect![[r#"
+            util/a.c
+            util/b.c
+        "#]]
+        .assert_eq(&lookup(root.path(), &[&glob]));
+    }
+
+    #[test]
+    fn files_outside_the_root_stay_absolute() {
+        let (root, package) =
+            (tree(&["main.c"]), tree(&["lua-5.4/src/lapi.c", "lua-5.4/src/lauxlib.c"]));
+        let outside = package.path().display().to_string();
+        let found = lookup(root.path(), &[&format!("{outside}/lua-*/src/*.c")]);
+        expect![[r#"
+            PACKAGE/lua-5.4/src/lapi.c
+            PACKAGE/lua-5.4/src/lauxlib.c
+        "#]]
+        .assert_eq(&found.replace(&outside, "PACKAGE"));
+        let relative =
+            format!("../{}/lua-5.4/**", package.path().file_name().unwrap().to_string_lossy());
+        assert_eq!(lookup(root.path(), &[&relative]), found);
+    }
+
+    #[test]
+    fn include_directories() {
+        let root = tree(&["include/img/util.h"]);
+        let say = |text: &str| match directory(root.path(), "library \"x\"", text) {
+            Ok(path) => format!("{path}\n"),
+            Err(problem) => format!("{problem}\n"),
+        };
+        let texts = ["include", "./include/img/", ".", "inclde", "include/img/util.h", ""];
+        expect![[r#"
+            include
+            include/img
+            .
+            library "x": .include("inclde") names no directory
+              help: did you mean "include"?
+            library "x": .include("include/img/util.h") names no directory
+              help: the directory "include/img" exists
+            library "x": .include("") names no directory
+              help: paths start at the project's root, ROOT
+        "#]]
+        .assert_eq(&texts.map(say).concat().replace(&root.path().display().to_string(), "ROOT"));
+        let absolute = format!("{}/include", root.path().display());
+        assert_eq!(say(&absolute), "include\n");
+    }
+
+    #[cfg(unix)]
+    mod unix {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        use std::os::unix::fs::symlink;
+
+        use super::*;
+
+        #[test]
+        fn links_to_files_are_followed_and_links_to_directories_are_not() {
+            let root = tree(&["real/a.c", "main.c"]);
+            let link = |to: &str, name: &str| symlink(to, root.path().join(name)).unwrap();
+            link("..", "real/loop");
+            link("../main.c", "real/linked.c");
+            link("nowhere.c", "real/dangling.c");
+            link("real", "alias");
+            expect![[r#"
+                main.c
+                real/a.c
+                real/linked.c
+            "#]]
+            .assert_eq(&lookup(root.path(), &["**/*.c"]));
+            expect![[r#"
+                alias/a.c
+                alias/linked.c
+            "#]]
+            .assert_eq(&lookup(root.path(), &["alias/a*.c", "alias/**/l*.c"]));
+        }
+
+        #[test]
+        fn names_that_no_build_can_carry_are_shown() {
+            let root = tree(&["good.c", "new\nline.c"]);
+            fs::write(root.path().join(OsStr::from_bytes(b"bad\xff.c")), "").unwrap();
+            expect![[r#"
+                good.c
+                library "x": the file name "bad�.c" is not UTF-8
+                  help: rename the file, or leave it out with .exclude() and a glob
+                library "x": the file name "new\nline.c" holds a newline
+                  help: rename the file, or leave it out with .exclude() and a glob
+            "#]]
+            .assert_eq(&lookup(root.path(), &["*.c"]));
+            let pattern = Pattern::new(root.path(), "bad*.c", "").unwrap();
+            assert!(pattern.matches(Path::new(OsStr::from_bytes(b"bad\xff.c"))));
+        }
+    }
+}

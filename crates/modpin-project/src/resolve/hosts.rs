@@ -1,0 +1,458 @@
+//! Which host loads which module, and which it has built in. One declaration of a module serves
+//! `y`, `m` and `n`; here the configuration picks one. A module is the same for all of its hosts:
+//! either there is a module file, or its objects are in every host. Knows names and options only:
+//! no sources, no files.
+
+use std::collections::BTreeMap;
+
+use globset::GlobBuilder;
+
+use crate::declare::config::Config;
+use crate::declare::executable::Executable;
+use crate::declare::handle::{ModuleId, OptionId, Ref};
+use crate::declare::module::Module;
+use crate::declare::options::{OptKind, Tristate};
+use crate::declare::project::Project;
+use crate::declare::target::Target;
+use crate::problem::Problem;
+use crate::resolve::findings::Findings;
+use crate::resolve::resolved::Disabled;
+use crate::suggest::did_you_mean;
+
+/// What becomes of every module under one configuration.
+#[derive(Debug, Default)]
+pub(crate) struct Hosting {
+    /// By name, each module that is not switched off; true if it is built in.
+    built_in: BTreeMap<String, bool>,
+    /// By executable, the names of the modules that it asks for.
+    asked_for: BTreeMap<String, Vec<String>>,
+    /// The modules that are switched off, in order of declaration.
+    pub(crate) disabled: Vec<Disabled>,
+}
+
+impl Hosting {
+    /// Whether a module is linked into its hosts; `None` if it is switched off.
+    pub(crate) fn built_in(&self, module: &str) -> Option<bool> {
+        self.built_in.get(module).copied()
+    }
+
+    /// The modules that `executable` loads (`built_in` false) or has built in (true), in the order
+    /// it asks for them.
+    pub(crate) fn modules(&self, executable: &str, built_in: bool) -> impl Iterator<Item = &str> {
+        let asked_for = self.asked_for.get(executable).into_iter().flatten().map(String::as_str);
+        asked_for.filter(move |module| self.built_in(module) == Some(built_in))
+    }
+}
+
+/// Decides for every module and every host.
+pub(crate) fn assign_modules(project: &Project, config: &Config, findings: &mut Findings) -> Hosting {
+    let modules: Vec<&Module> = project.targets.iter().filter_map(as_module).collect();
+    let hosts = project.targets.iter().filter_map(as_executable);
+    let hosts: Vec<HostModules> = hosts.map(|host| HostModules::of(host, &modules, findings)).collect();
+    let mut hosting = Hosting::default();
+    for module in &modules {
+        let builder = hosts.iter().find(|host| host.builds_in.contains(&module.name.as_str()));
+        let loader = hosts.iter().find(|host| host.only_loads(&module.name));
+        match (loader, builder) {
+            (Some(loader), Some(builder)) if !module.built_in => {
+                findings.problems.push(loaded_and_built_in(module, loader, builder));
+            }
+            (None, None) => findings.warnings.push(without_host(module)),
+            _ => {}
+        }
+        match built_as(module, project, config, findings) {
+            Tristate::No => hosting.disabled.push(disabled(module)),
+            value => {
+                let built_in = value == Tristate::Yes || builder.is_some();
+                hosting.built_in.insert(module.name.clone(), built_in);
+            }
+        }
+    }
+    hosting.asked_for = hosts.iter().map(|host| (host.name.to_owned(), host.all())).collect();
+    hosting
+}
+
+/// The modules that one host asks for, each name once.
+struct HostModules<'a> {
+    name: &'a str,
+    loads: Vec<&'a str>,
+    builds_in: Vec<&'a str>,
+}
+
+impl<'a> HostModules<'a> {
+    fn of(host: &'a Executable, modules: &[&'a Module], findings: &mut Findings) -> HostModules<'a> {
+        HostModules {
+            name: &host.name,
+            loads: matching(host, "loads", &host.loads, modules, findings),
+            builds_in: matching(host, "builds in", &host.builds_in, modules, findings),
+        }
+    }
+
+    /// What it loads, then what only `builds_in` names.
+    fn all(&self) -> Vec<String> {
+        let more = self.builds_in.iter().filter(|name| !self.loads.contains(name));
+        self.loads.iter().chain(more).map(|name| (*name).to_owned()).collect()
+    }
+
+    /// Built in beats module when one host asks for both.
+    fn only_loads(&self, module: &str) -> bool {
+        self.loads.contains(&module) && !self.builds_in.contains(&module)
+    }
+}
+
+/// The names of the modules that `patterns` mean, in the order of the patterns.
+fn matching<'a>(
+    host: &Executable,
+    verb: &str,
+    patterns: &[Ref<ModuleId>],
+    modules: &[&'a Module],
+    findings: &mut Findings,
+) -> Vec<&'a str> {
+    let mut names: Vec<&str> = Vec::new();
+    for pattern in patterns {
+        for name in findings.keep(matches(host, verb, pattern, modules)).unwrap_or_default() {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+fn matches<'a>(
+    host: &Executable,
+    verb: &str,
+    pattern: &Ref<ModuleId>,
+    modules: &[&'a Module],
+) -> Result<Vec<&'a str>, Problem> {
+    let host = &host.name;
+    let Some(pattern) = pattern.name() else {
+        let text = format!("executable {host:?} {verb} a module by a handle of another project");
+        return Err(Problem::new(text, "use the handle that this project's add() gave, or the name"));
+    };
+    let glob = GlobBuilder::new(pattern).literal_separator(true).build().map_err(|error| {
+        let text =
+            format!("executable {host:?} {verb} {pattern:?}, which is not a glob: {}", error.kind());
+        Problem::new(text, "write a module's name, or a glob such as \"block/*\"")
+    })?;
+    let glob = glob.compile_matcher();
+    let names = || modules.iter().map(|module| module.name.as_str());
+    let found: Vec<&str> = names().filter(|name| glob.is_match(name)).collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let known = match names().collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => "the project declares no modules".to_owned(),
+        list => format!("the project's modules are {list}"),
+    };
+    let text = format!("executable {host:?} {verb} {pattern:?}, but no module has such a name");
+    Err(Problem::new(text, did_you_mean(pattern, names(), known)))
+}
+
+/// Whether the module is built, and how, before its hosts are asked.
+fn built_as(module: &Module, project: &Project, config: &Config, findings: &mut Findings) -> Tristate {
+    let base = match &module.when {
+        None => Tristate::Module,
+        Some(option) => {
+            let value = option_value(module, option, project, config);
+            findings.keep(value).unwrap_or(Tristate::Module)
+        }
+    };
+    if base == Tristate::Module && (module.built_in || !config.modules) { Tristate::Yes } else { base }
+}
+
+/// What the option says of a module: a boolean switches it on as a module.
+fn option_value(
+    module: &Module,
+    option: &Ref<OptionId>,
+    project: &Project,
+    config: &Config,
+) -> Result<Tristate, Problem> {
+    let title = format!("module {:?}", module.name);
+    let Some(name) = option.name() else {
+        let text = format!("{title} is switched by an option's handle of another project");
+        return Err(Problem::new(text, "use the handle that this project's option() gave, or the name"));
+    };
+    let Some(option) = project.options.iter().find(|option| option.name == name) else {
+        let names = project.options.iter().map(|option| option.name.as_str());
+        let help = did_you_mean(name, names, format!("declare it: p.option(Opt::tristate({name:?}))"));
+        return Err(Problem::new(
+            format!("{title} is switched by {name:?}, which is no option of the project"),
+            help,
+        ));
+    };
+    Ok(match (option.kind, config.value(option)) {
+        (OptKind::Boolean, Tristate::Yes) => Tristate::Module,
+        (_, value) => value,
+    })
+}
+
+fn loaded_and_built_in(module: &Module, loader: &HostModules<'_>, builder: &HostModules<'_>) -> Problem {
+    let text = format!(
+        "module {:?}: executable {:?} loads it, but executable {:?} builds it in",
+        module.name, loader.name, builder.name
+    );
+    Problem::new(text, "let both load it or both build it in, or declare the module with .built_in()")
+}
+
+fn without_host(module: &Module) -> Problem {
+    let text = format!("module {:?}: no executable loads it or builds it in", module.name);
+    Problem::new(text, format!("add .loads({:?}) to its host, or remove the module", module.name))
+}
+
+fn disabled(module: &Module) -> Disabled {
+    let option = module.when.as_ref().and_then(Ref::name).unwrap_or_default();
+    Disabled { name: module.name.clone(), why: format!("{option}=n") }
+}
+
+fn as_module(target: &Target) -> Option<&Module> {
+    if let Target::Module(module) = target { Some(module) } else { None }
+}
+
+fn as_executable(target: &Target) -> Option<&Executable> {
+    if let Target::Executable(executable) = target { Some(executable) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::declare::options::Opt;
+
+    /// Options CRYPT (tristate, m) and NET (boolean, y); modules block/crypt behind CRYPT,
+    /// block/raw built in, net behind NET, trace.
+    fn project(hosts: impl IntoIterator<Item = Executable>) -> Project {
+        let mut p = Project::new("demo", "/nowhere");
+        let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module));
+        let net = p.option(Opt::boolean("NET").default(true));
+        p.add(Module::new("block/crypt").when(crypt));
+        p.add(Module::new("block/raw").built_in());
+        p.add(Module::new("net").when(net));
+        p.add(Module::new("trace"));
+        for host in hosts {
+            p.add(host);
+        }
+        p
+    }
+
+    fn check(project: &Project, settings: &str, expected: Expect) {
+        let mut config = Config::default();
+        for setting in settings.split_whitespace() {
+            match setting {
+                "modules=off" => config.modules = false,
+                setting => config.set_from_text(&project.options, setting).unwrap(),
+            }
+        }
+        let mut findings = Findings::default();
+        let hosting = assign_modules(project, &config, &mut findings);
+        let mut said = String::new();
+        for host in project.targets.iter().filter_map(as_executable) {
+            let list = |built_in| hosting.modules(&host.name, built_in).collect::<Vec<_>>().join(" ");
+            said += &format!("{}: loads [{}], has [{}]\n", host.name, list(false), list(true));
+        }
+        said.extend(
+            hosting.disabled.iter().map(|module| format!("off: {} ({})\n", module.name, module.why)),
+        );
+        said.extend(findings.problems.iter().map(|problem| format!("{problem}\n")));
+        said.extend(findings.warnings.iter().map(|warning| format!("warning: {warning}\n")));
+        expected.assert_eq(&said);
+    }
+
+    fn tool() -> Executable {
+        Executable::new("tool").loads(["block/*", "*"])
+    }
+
+    #[test]
+    fn by_default_only_the_built_in_module_is_built_in() {
+        check(
+            &project([tool()]),
+            "",
+            expect![[r#"
+            tool: loads [block/crypt net trace], has [block/raw]
+        "#]],
+        );
+    }
+
+    #[test]
+    fn options_switch_modules() {
+        check(
+            &project([tool()]),
+            "CRYPT=y NET=n",
+            expect![[r#"
+            tool: loads [trace], has [block/crypt block/raw]
+            off: net (NET=n)
+        "#]],
+        );
+        check(
+            &project([tool()]),
+            "CRYPT=n",
+            expect![[r#"
+            tool: loads [net trace], has [block/raw]
+            off: block/crypt (CRYPT=n)
+        "#]],
+        );
+    }
+
+    #[test]
+    fn modules_off_builds_everything_in_that_is_on() {
+        check(
+            &project([tool()]),
+            "modules=off NET=n",
+            expect![[r#"
+            tool: loads [], has [block/crypt block/raw trace]
+            off: net (NET=n)
+        "#]],
+        );
+    }
+
+    #[test]
+    fn built_in_beats_module_in_one_host() {
+        check(
+            &project([tool().builds_in("trace")]),
+            "",
+            expect![[r#"
+            tool: loads [block/crypt net], has [block/raw trace]
+        "#]],
+        );
+    }
+
+    #[test]
+    fn order_is_that_of_the_patterns_then_of_the_declaration() {
+        check(
+            &project([Executable::new("tool").loads(["trace", "**"])]),
+            "",
+            expect![[r#"
+            tool: loads [trace block/crypt net], has [block/raw]
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_star_does_not_cross_a_slash() {
+        check(
+            &project([Executable::new("tool").loads(["*", "*/crypt"]).builds_in("block/raw")]),
+            "",
+            expect![[r#"
+                tool: loads [net trace block/crypt], has [block/raw]
+            "#]],
+        );
+    }
+
+    #[test]
+    fn two_hosts_share_a_module_either_way() {
+        let hosts = || [tool(), Executable::new("daemon").loads("trace").builds_in("block/raw")];
+        check(
+            &project(hosts()),
+            "",
+            expect![[r#"
+            tool: loads [block/crypt net trace], has [block/raw]
+            daemon: loads [trace], has [block/raw]
+        "#]],
+        );
+    }
+
+    #[test]
+    fn two_hosts_that_want_a_module_differently() {
+        let hosts = [tool(), Executable::new("daemon").builds_in("trace")];
+        check(
+            &project(hosts),
+            "",
+            expect![[r#"
+            tool: loads [block/crypt net], has [block/raw trace]
+            daemon: loads [], has [trace]
+            module "trace": executable "tool" loads it, but executable "daemon" builds it in
+              help: let both load it or both build it in, or declare the module with .built_in()
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_host_that_loads_what_is_not_there() {
+        let host = tool().loads(["block/cript", "audio/*", "a["]).builds_in("zzz");
+        check(
+            &project([host]),
+            "",
+            expect![[r#"
+            tool: loads [block/crypt net trace], has [block/raw]
+            executable "tool" loads "block/cript", but no module has such a name
+              help: did you mean "block/crypt"?
+            executable "tool" loads "audio/*", but no module has such a name
+              help: the project's modules are block/crypt, block/raw, net, trace
+            executable "tool" loads "a[", which is not a glob: unclosed character class; missing ']'
+              help: write a module's name, or a glob such as "block/*"
+            executable "tool" builds in "zzz", but no module has such a name
+              help: the project's modules are block/crypt, block/raw, net, trace
+        "#]],
+        );
+        let mut none = Project::new("demo", "/nowhere");
+        none.add(Executable::new("tool").loads("x"));
+        check(
+            &none,
+            "",
+            expect![[r#"
+            tool: loads [], has []
+            executable "tool" loads "x", but no module has such a name
+              help: the project declares no modules
+        "#]],
+        );
+    }
+
+    #[test]
+    fn an_option_that_is_not_there() {
+        let mut p = project([tool()]);
+        p.add(Module::new("audio").when("CRIPT"));
+        p.add(Module::new("video").when("VIDEO"));
+        p.add(Executable::new("player").loads(["audio", "video"]));
+        check(
+            &p,
+            "",
+            expect![[r#"
+            tool: loads [block/crypt net trace audio video], has [block/raw]
+            player: loads [audio video], has []
+            module "audio" is switched by "CRIPT", which is no option of the project
+              help: did you mean "CRYPT"?
+            module "video" is switched by "VIDEO", which is no option of the project
+              help: declare it: p.option(Opt::tristate("VIDEO"))
+        "#]],
+        );
+    }
+
+    #[test]
+    fn handles_of_another_project() {
+        let mut other = Project::new("other", "/nowhere");
+        other.add(Executable::new("shift"));
+        let module = other.add(Module::new("elsewhere"));
+        let option = other.option(Opt::boolean("ELSEWHERE"));
+        let mut p = project([tool().loads(module)]);
+        p.add(Module::new("late").when(option));
+        p.add(Executable::new("late").loads("late"));
+        check(
+            &p,
+            "",
+            expect![[r#"
+            tool: loads [block/crypt net trace late], has [block/raw]
+            late: loads [late], has []
+            executable "tool" loads a module by a handle of another project
+              help: use the handle that this project's add() gave, or the name
+            module "late" is switched by an option's handle of another project
+              help: use the handle that this project's option() gave, or the name
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_module_that_no_host_wants() {
+        check(
+            &project([Executable::new("tool").loads("block/*")]),
+            "",
+            expect![[r#"
+            tool: loads [block/crypt], has [block/raw]
+            warning: module "net": no executable loads it or builds it in
+              help: add .loads("net") to its host, or remove the module
+            warning: module "trace": no executable loads it or builds it in
+              help: add .loads("trace") to its host, or remove the module
+        "#]],
+        );
+    }
+}

@@ -1,0 +1,540 @@
+//! From a declaration and a configuration to [`Resolved`]: files for globs, indexes for names. Calls the rules and collects what
+//! they find, so that a user reads every problem at once.
+
+pub(crate) mod files;
+pub(crate) mod resolved;
+pub(crate) mod findings;
+pub(crate) mod outputs;
+pub(crate) mod rules;
+pub(crate) mod hosts;
+pub(crate) mod code;
+pub(crate) mod libraries;
+pub(crate) mod load_first;
+pub(crate) mod subtract;
+pub(crate) mod link_record;
+pub(crate) mod follow_records;
+#[cfg(test)]
+mod tree;
+
+use std::path::Path;
+
+use crate::declare::config::Config;
+use crate::declare::executable::Executable;
+use crate::declare::library::Library;
+use crate::declare::link_order::Cycles;
+use crate::declare::module::Module;
+use crate::declare::project::Project;
+use crate::declare::target::Target;
+use crate::error::{Error, Result};
+use crate::resolve::files::looked_up::LookedUp;
+use crate::resolve::findings::Findings;
+use crate::resolve::hosts::Hosting;
+use crate::resolve::resolved::{
+    Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+};
+
+/// Looks everything up. Lists directories below `root`, an absolute path (usually
+/// [`Project::root`]), and those that the declaration names by absolute paths; opens no file.
+///
+/// # Errors
+/// [`Error::Declaration`] with every problem of the declaration, the configuration and the files.
+pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolved> {
+    let mut findings = Findings { problems: rules::broken(project), ..Findings::default() };
+    findings.problems.extend(config.problems(&project.options));
+    let hosting = hosts::assign_modules(project, config, &mut findings);
+    let shared = code::of_project(root, project, &mut findings);
+    let lookup = Lookup { project, root, libraries: library_names(project), shared, hosting };
+    let mut resolved = lookup.targets(&mut findings);
+    load_first::set_needs(project, &lookup.hosting, &mut resolved, &mut findings);
+    if !findings.problems.is_empty() {
+        return Err(Error::Declaration(findings.problems));
+    }
+    resolved.warnings = findings.warnings;
+    resolved.looked_up = findings.looked_up;
+    subtract::subtract(&mut resolved);
+    Ok(resolved)
+}
+
+/// In the order of declaration: a place in this list is the index of the library.
+fn library_names(project: &Project) -> Vec<&str> {
+    let libraries = project.targets.iter().filter(|target| matches!(target, Target::Library(_)));
+    libraries.map(Target::name).collect()
+}
+
+/// What the look-up of each target needs.
+struct Lookup<'a> {
+    project: &'a Project,
+    root: &'a Path,
+    /// The names of all libraries.
+    libraries: Vec<&'a str>,
+    /// What the project gives to every target.
+    shared: ResolvedCode,
+    hosting: Hosting,
+}
+
+impl Lookup<'_> {
+    fn targets(&self, findings: &mut Findings) -> Resolved {
+        let mut resolved = Resolved {
+            name: self.project.name.clone(),
+            root: self.root.to_path_buf(),
+            libraries: Vec::new(),
+            modules: Vec::new(),
+            executables: Vec::new(),
+            layers: libraries::layers(self.project),
+            disabled: self.hosting.disabled.clone(),
+            warnings: Vec::new(),
+            looked_up: LookedUp::default(),
+        };
+        for target in &self.project.targets {
+            // A switched-off module is looked up as well: a mistake in it should not wait for the day
+            // it is switched on.
+            let code = code::of_target(self.root, target, &self.shared, findings);
+            let link = libraries::linked(&self.libraries, target, findings);
+            match target.clone() {
+                Target::Library(library) => resolved.libraries.push(self.library(library, code, link)),
+                Target::Module(module) => resolved.modules.extend(self.module(module, code, link)),
+                Target::Executable(host) => resolved.executables.push(self.executable(host, code, link)),
+            }
+        }
+        self.give_modules(&mut resolved);
+        resolved
+    }
+
+    fn library(&self, library: Library, code: ResolvedCode, link: Vec<usize>) -> ResolvedLibrary {
+        ResolvedLibrary {
+            file_name: library.file_name(),
+            layer: libraries::layer(self.project, &library),
+            link_args: library.link_args,
+            name: library.name,
+            archive: library.archive,
+            code,
+            link,
+            system_libraries: library.system_libraries,
+        }
+    }
+
+    /// `None` for a module that is switched off.
+    fn module(&self, module: Module, code: ResolvedCode, link: Vec<usize>) -> Option<ResolvedModule> {
+        Some(ResolvedModule {
+            built_in: self.hosting.built_in(&module.name)?,
+            file_name: module.file_name(),
+            flat_name: module.flat_name(),
+            name: module.name,
+            code,
+            link,
+            needs: Vec::new(),
+            system_libraries: module.system_libraries,
+            ldflags: module.ldflags,
+            cycles: self.cycles(module.cycles),
+        })
+    }
+
+    fn executable(&self, host: Executable, code: ResolvedCode, link: Vec<usize>) -> ResolvedExecutable {
+        ResolvedExecutable {
+            name: host.name,
+            code,
+            link,
+            modules: Vec::new(),
+            built_in: Vec::new(),
+            exports: host.exports,
+            system_libraries: host.system_libraries,
+            ldflags: host.ldflags,
+            cycles: self.cycles(host.cycles),
+        }
+    }
+
+    fn cycles(&self, own: Option<Cycles>) -> Cycles {
+        own.or(self.project.cycles).unwrap_or_default()
+    }
+
+    /// Gives each executable the indexes of its modules, once all modules have theirs.
+    fn give_modules(&self, resolved: &mut Resolved) {
+        let modules = &resolved.modules;
+        let index = |name: &str| modules.iter().position(|module| module.name == name);
+        for host in &mut resolved.executables {
+            host.modules = self.hosting.modules(&host.name, false).filter_map(index).collect();
+            host.built_in = self.hosting.modules(&host.name, true).filter_map(index).collect();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use expect_test::{Expect, expect};
+
+    use super::tree::tree;
+    use super::*;
+    use crate::declare::executable::Executable;
+    use crate::declare::library::Library;
+    use crate::declare::module::Module;
+    use crate::declare::options::{Opt, Tristate};
+
+    /// What resolving says, errors included, without this machine's paths.
+    fn said(files: &[&str], config: &Config, declare: impl FnOnce(&mut Project)) -> String {
+        let root = tree(files);
+        let mut project = Project::new("demo", root.path());
+        declare(&mut project);
+        let said = match resolve(&project, config, root.path()) {
+            Ok(resolved) => show(&resolved),
+            Err(error) => error.to_string() + "\n",
+        };
+        said.replace(&root.path().display().to_string(), "ROOT")
+    }
+
+    fn check(files: &[&str], config: &Config, declare: impl FnOnce(&mut Project), expected: Expect) {
+        expected.assert_eq(&said(files, config, declare));
+    }
+
+    fn show(resolved: &Resolved) -> String {
+        let mut text = String::new();
+        for t in &resolved.libraries {
+            let _ = writeln!(
+                text,
+                "{} = {}: link {:?} -l{:?}",
+                t.name, t.file_name, t.link, t.system_libraries
+            );
+            show_code(&mut text, &t.code);
+        }
+        for t in &resolved.modules {
+            let how = if t.built_in { "built in" } else { t.file_name.as_str() };
+            let _ = writeln!(text, "{} ({}) = {how}: link {:?}", t.name, t.flat_name, t.link);
+            let _ = writeln!(text, "    -l{:?} {:?}", t.system_libraries, t.ldflags);
+            show_code(&mut text, &t.code);
+        }
+        for t in &resolved.executables {
+            let _ = writeln!(
+                text,
+                "{}: link {:?} loads {:?} has {:?}",
+                t.name, t.link, t.modules, t.built_in
+            );
+            let _ =
+                writeln!(text, "    -l{:?} {:?} exports {:?}", t.system_libraries, t.ldflags, t.exports);
+            show_code(&mut text, &t.code);
+        }
+        text.extend(
+            resolved.disabled.iter().map(|module| format!("off: {} ({})\n", module.name, module.why)),
+        );
+        text.extend(resolved.warnings.iter().map(|warning| format!("warning: {warning}\n")));
+        text
+    }
+
+    fn show_code(text: &mut String, code: &ResolvedCode) {
+        let _ = writeln!(text, "    -I{:?} -D{:?} {:?}", code.includes, code.defines, code.cflags);
+        for source in &code.sources {
+            let _ = writeln!(text, "    {} {:?}", source.path, source.cflags);
+        }
+    }
+
+    const DEMO: [&str; 8] = [
+        "c-src/include/img/util.h",
+        "c-src/util/crc.c",
+        "c-src/util/hex.c",
+        "c-src/stubs/monitor.c",
+        "c-src/block/crypt/key.c",
+        "c-src/block/crypt/driver.c",
+        "c-src/block/raw.c",
+        "c-src/imgtool/main.c",
+    ];
+
+    /// design/architecture.md, "What a user writes".
+    fn demo(p: &mut Project) {
+        let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module).help("encrypted images"));
+        let util = p.add(Library::new("imgutil").sources("c-src/util/*.c").include("c-src/include"));
+        let stubs = p.add(Library::new("imgstub").sources("c-src/stubs/*.c"));
+        p.add(
+            Module::new("block/crypt")
+                .when(crypt)
+                .sources("c-src/block/crypt/*.c")
+                .system_library("crypto"),
+        );
+        p.add(Module::new("block/raw").sources("c-src/block/raw.c"));
+        p.add(
+            Executable::new("imgtool").sources("c-src/imgtool/*.c").link([util, stubs]).loads("block/*"),
+        );
+    }
+
+    #[test]
+    fn the_sample_of_the_architecture() {
+        check(
+            &DEMO,
+            &Config::default(),
+            demo,
+            expect![[r#"
+            imgutil = libimgutil.a: link [] -l[]
+                -I["c-src/include"] -D[] []
+                c-src/util/crc.c []
+                c-src/util/hex.c []
+            imgstub = libimgstub.a: link [] -l[]
+                -I[] -D[] []
+                c-src/stubs/monitor.c []
+            block/crypt (block-crypt) = block/crypt.so: link []
+                -l["crypto"] []
+                -I[] -D[] []
+                c-src/block/crypt/driver.c []
+                c-src/block/crypt/key.c []
+            block/raw (block-raw) = block/raw.so: link []
+                -l[] []
+                -I[] -D[] []
+                c-src/block/raw.c []
+            imgtool: link [0, 1] loads [0, 1] has []
+                -l[] [] exports []
+                -I[] -D[] []
+                c-src/imgtool/main.c []
+        "#]],
+        );
+    }
+
+    #[test]
+    fn indexes_skip_what_is_switched_off() {
+        let mut config = Config { modules: false, ..Config::default() };
+        config.set.insert("CRYPT".to_owned(), Tristate::No);
+        let said = said(&DEMO, &config, demo);
+        let targets = said.lines().filter(|line| !line.starts_with(' ')).collect::<Vec<_>>().join("\n");
+        expect![[r#"
+            imgutil = libimgutil.a: link [] -l[]
+            imgstub = libimgstub.a: link [] -l[]
+            block/raw (block-raw) = built in: link []
+            imgtool: link [0, 1] loads [] has [0]
+            off: block/crypt (CRYPT=n)"#]]
+        .assert_eq(&targets);
+    }
+
+    #[test]
+    fn flags_come_from_the_project_then_the_target_then_the_source() {
+        let declare = |p: &mut Project| {
+            p.include("inc").define("_GNU_SOURCE", 1).cflags(["-Wall", "-g"]);
+            let library =
+                Library::new("x").sources("*.c").include("./inc/own").define_flag("OWN").cflags("-O2");
+            p.add(library.flags_for("b*.c", ["-O3", "-g0"]).flags_for("b1.c", "-O0").link(["y", "y"]));
+            p.add(Library::new("y").sources(["b1.c", "a.c"]).link("x").system_library("m"));
+        };
+        let files = ["inc/own/x.h", "a.c", "b1.c", "b2.c"];
+        check(
+            &files,
+            &Config::default(),
+            declare,
+            expect![[r#"
+            x = libx.a: link [1] -l[]
+                -I["inc", "inc/own"] -D["_GNU_SOURCE=1", "OWN"] ["-Wall", "-g", "-O2"]
+                a.c []
+                b1.c ["-O3", "-g0", "-O0"]
+                b2.c ["-O3", "-g0"]
+            y = liby.a: link [0] -l["m"]
+                -I["inc"] -D["_GNU_SOURCE=1"] ["-Wall", "-g"]
+                b1.c []
+                a.c []
+        "#]],
+        );
+    }
+
+    #[test]
+    fn excluded_sources_are_left_out() {
+        let declare = |p: &mut Project| {
+            p.add(Library::new("x").sources("*").exclude(["*_test.c", "*.h"]));
+        };
+        check(
+            &["a.c", "a_test.c", "a.h"],
+            &Config::default(),
+            declare,
+            expect![[r#"
+            x = libx.a: link [] -l[]
+                -I[] -D[] []
+                a.c []
+        "#]],
+        );
+        let declare = |p: &mut Project| {
+            p.add(Library::new("y").sources("a.c").exclude("a*"));
+        };
+        check(
+            &["a.c", "a_test.c", "a.h"],
+            &Config::default(),
+            declare,
+            expect![[r#"
+            library "y" has no sources
+              help: add .sources("DIRECTORY/*.c"), or remove the target
+        "#]],
+        );
+        let declare = |p: &mut Project| {
+            p.add(Library::new("x").sources("*.c").exclude("*.cc"));
+        };
+        check(
+            &["a.c"],
+            &Config::default(),
+            declare,
+            expect![[r#"
+            x = libx.a: link [] -l[]
+                -I[] -D[] []
+                a.c []
+            warning: library "x": .exclude("*.cc") leaves out nothing
+              help: correct it or remove it
+        "#]],
+        );
+    }
+
+    /// What was listed, had to be there or was not there: as long as that stays, the answer does.
+    #[test]
+    fn what_the_answer_rests_on_is_remembered() {
+        let root = tree(&["inc/x.h", "src/deep/a.c", "src/deep/er/b.c", "main.c", "real.c"]);
+        let link =
+            |to: &str, name: &str| std::os::unix::fs::symlink(to, root.path().join(name)).unwrap();
+        link("../main.c", "src/linked.c");
+        link("nowhere.c", "src/dangling.c");
+        let mut p = Project::new("demo", root.path());
+        p.include("inc");
+        p.add(Library::new("x").sources(["src/*/*.c", "src/*.c", "real.c"]));
+        let LookedUp { mut there, missing } =
+            resolve(&p, &Config::default(), root.path()).unwrap().looked_up;
+        there.sort();
+        let there: Vec<&str> = there.iter().filter_map(|path| path.to_str()).collect();
+        assert_eq!(there, ["inc", "real.c", "src", "src", "src/deep", "src/linked.c"]);
+        assert_eq!(missing, [Path::new("src/dangling.c")]);
+    }
+
+    #[test]
+    fn every_kind_of_target_needs_sources() {
+        let declare = |p: &mut Project| {
+            p.add(Library::new("x"));
+            p.add(Module::new("y"));
+            p.add(Executable::new("z").loads("y"));
+        };
+        check(
+            &[],
+            &Config::default(),
+            declare,
+            expect![[r#"
+            library "x" has no sources
+              help: add .sources("DIRECTORY/*.c"), or remove the target
+
+            module "y" has no sources
+              help: add .sources("DIRECTORY/*.c"), or remove the target
+
+            executable "z" has no sources
+              help: add .sources("DIRECTORY/*.c"), or remove the target
+        "#]],
+        );
+    }
+
+    #[test]
+    fn libraries_that_are_not_there() {
+        let declare = |p: &mut Project| {
+            let mut other = Project::new("other", "/nowhere");
+            let stray = other.add(Library::new("stray"));
+            p.add(Library::new("util").sources("a.c").link("util"));
+            p.add(Module::new("m").sources("a.c").link(stray));
+            p.add(Executable::new("tool").sources("a.c").link(["utill", "crypto"]).loads("m"));
+        };
+        check(
+            &["a.c"],
+            &Config::default(),
+            declare,
+            expect![[r#"
+            library "util" links itself
+              help: remove it from its own .link()
+
+            module "m" links a library by a handle of another project
+              help: use the handle that this project's add() gave, or the name
+
+            executable "tool" links "utill", which is no library of the project
+              help: did you mean "util"?
+
+            executable "tool" links "crypto", which is no library of the project
+              help: declare it, or write .system_library("crypto") if the system has it
+        "#]],
+        );
+    }
+
+    #[test]
+    fn flags_for_no_source() {
+        let declare = |p: &mut Project| {
+            p.add(
+                Library::new("x")
+                    .sources("util/*.c")
+                    .flags_for("util/crx.c", "-O3")
+                    .flags_for("*.c", "-O3"),
+            );
+        };
+        check(
+            &["util/crc.c"],
+            &Config::default(),
+            declare,
+            expect![[r#"
+            library "x": .flags_for("util/crx.c") matches none of its sources
+              help: did you mean "util/crc.c"?
+
+            library "x": .flags_for("*.c") matches none of its sources
+              help: paths start at the project's root
+        "#]],
+        );
+    }
+
+    #[test]
+    fn all_problems_come_at_once() {
+        let declare = |p: &mut Project| {
+            p.include("inclde");
+            p.add(Library::new("x y").sources(["utl/*.c", "util/crx.c", "README"]).include("nope"));
+            p.add(Module::new("m").when("X").sources("gone/*.c"));
+            p.add(Executable::new("tool").sources("main.c").loads(["m", "n"]));
+        };
+        let mut config = Config::default();
+        config.set.insert("CRYPT".to_owned(), Tristate::Yes);
+        check(
+            &["util/crc.c", "include/a.h", "README"],
+            &config,
+            declare,
+            expect![[r#"
+                library "x y": the name holds ' '
+                  help: write letters, digits, `_`, `-`, `+`, and `.` inside a name; `/` stands between directories
+
+                option "CRYPT" is set, but the project does not declare it
+                  help: the project declares no options
+
+                executable "tool" loads "n", but no module has such a name
+                  help: the project's modules are m
+
+                module "m" is switched by "X", which is no option of the project
+                  help: declare it: p.option(Opt::tristate("X"))
+
+                project "demo": .include("inclde") names no directory
+                  help: did you mean "include"?
+
+                library "x y": .include("nope") names no directory
+                  help: paths start at the project's root, ROOT
+
+                library "x y": no file matches "utl/*.c"
+                  help: did you mean "util/*.c"?
+
+                library "x y": the source "util/crx.c" is missing
+                  help: did you mean "util/crc.c"?
+
+                library "x y": "README" is not a source
+                  help: sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()
+
+                module "m": no file matches "gone/*.c"
+                  help: paths start at the project's root, ROOT
+
+                executable "tool": the source "main.c" is missing
+                  help: paths start at the project's root, ROOT
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_mistake_in_a_module_that_is_switched_off_is_one_still() {
+        let declare = |p: &mut Project| {
+            let net = p.option(Opt::boolean("NET"));
+            p.add(Module::new("net").when(net).sources("net/*.c"));
+            p.add(Executable::new("tool").sources("main.c").loads("*"));
+        };
+        check(
+            &["main.c"],
+            &Config::default(),
+            declare,
+            expect![[r#"
+                module "net": no file matches "net/*.c"
+                  help: paths start at the project's root, ROOT
+            "#]],
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! A declaration with everything looked up. Plain data for the plan, which does no I/O of its own:
+//! no glob, no name of another target, no option is left. Knows neither tools nor outputs.
+
+use std::path::PathBuf;
+
+use crate::declare::link_order::{Cycles, Layer};
+use crate::problem::Problem;
+use crate::resolve::files::looked_up::LookedUp;
+
+/// A project that can be planned. Each list is in the order of declaration; indexes point into
+/// these lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// What messages call the project.
+    pub name: String,
+    /// Where relative paths start.
+    pub root: PathBuf,
+    /// Every library.
+    pub libraries: Vec<ResolvedLibrary>,
+    /// Every module that the configuration does not switch off.
+    pub modules: Vec<ResolvedModule>,
+    /// Every executable.
+    pub executables: Vec<ResolvedExecutable>,
+    /// Arguments in front of layers of libraries, by layer.
+    pub layers: Vec<Layer>,
+    /// The modules that the configuration switches off.
+    pub disabled: Vec<Disabled>,
+    /// What looks like a mistake but can be built.
+    pub warnings: Vec<Problem>,
+    /// What of the disk the answers rest on.
+    pub looked_up: LookedUp,
+}
+
+/// Sources and how to compile them: the project's arguments first, then the target's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResolvedCode {
+    /// The sources in link order, each once.
+    pub sources: Vec<ResolvedSource>,
+    /// Directories for `-I`, relative to the root, or absolute if outside.
+    pub includes: Vec<String>,
+    /// Macros as after `-D`: `NAME` or `NAME=VALUE`.
+    pub defines: Vec<String>,
+    /// Compiler arguments for every source.
+    pub cflags: Vec<String>,
+}
+
+/// One file to compile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedSource {
+    /// Relative to the root with `/`, or absolute if the file lies outside.
+    pub path: String,
+    /// This source's own compiler arguments, to come last.
+    pub cflags: Vec<String>,
+}
+
+/// An archive to build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedLibrary {
+    /// `imgutil`.
+    pub name: String,
+    /// The archive's file name in the layout: `libimgutil.a`.
+    pub file_name: String,
+    /// The archive itself, when it is there already and nothing is compiled.
+    pub archive: Option<String>,
+    /// What is compiled into it.
+    pub code: ResolvedCode,
+    /// The libraries that it needs itself, not those that these need. May form cycles.
+    pub link: Vec<usize>,
+    /// As after `-l`.
+    pub system_libraries: Vec<String>,
+    /// What stands in the archive's place in a link; empty: the archive.
+    pub link_args: Vec<String>,
+    /// Its layer; 0 for all in a project without layers.
+    pub layer: u32,
+}
+
+/// A module to build, or to build in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedModule {
+    /// `block/crypt`.
+    pub name: String,
+    /// The module's file name in the layout: `block/crypt.so`.
+    pub file_name: String,
+    /// The name under which an uninstalled host finds it as well: `block-crypt`.
+    pub flat_name: String,
+    /// True if it is linked into its hosts and no module file is made.
+    pub built_in: bool,
+    /// What is compiled into it.
+    pub code: ResolvedCode,
+    /// The archives linked into the module itself.
+    pub link: Vec<usize>,
+    /// The modules whose symbols it uses.
+    pub needs: Vec<usize>,
+    /// As after `-l`.
+    pub system_libraries: Vec<String>,
+    /// Arguments of the module's link.
+    pub ldflags: Vec<String>,
+    /// What to do about archives that need each other.
+    pub cycles: Cycles,
+}
+
+/// A program to build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedExecutable {
+    /// `imgtool`.
+    pub name: String,
+    /// What is compiled into it.
+    pub code: ResolvedCode,
+    /// The libraries that it links itself, in order.
+    pub link: Vec<usize>,
+    /// The modules that it loads at run time.
+    pub modules: Vec<usize>,
+    /// The modules that are linked into it.
+    pub built_in: Vec<usize>,
+    /// Symbols that the project wants kept and exported.
+    pub exports: Vec<String>,
+    /// As after `-l`.
+    pub system_libraries: Vec<String>,
+    /// Arguments of the link.
+    pub ldflags: Vec<String>,
+    /// What to do about archives that need each other.
+    pub cycles: Cycles,
+}
+
+/// A module that is not built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disabled {
+    /// `block/crypt`.
+    pub name: String,
+    /// The setting that switches it off: `CRYPT=n`.
+    pub why: String,
+}

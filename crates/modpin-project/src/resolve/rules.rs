@@ -1,0 +1,397 @@
+//! What a declaration must not say, whatever files there are: names that no file can have, two
+//! targets with one name or one output, arguments that no command line can carry. Looks at no disk and
+//! at no configuration. Whether the names that targets use for each other exist is found where they
+//! are looked up.
+
+use std::collections::HashSet;
+
+use crate::declare::code::Code;
+use crate::declare::options::Opt;
+use crate::declare::project::Project;
+use crate::declare::target::Target;
+use crate::problem::Problem;
+use crate::resolve::outputs::clashes;
+
+/// Every problem that the text of the declaration alone shows.
+pub(crate) fn broken(project: &Project) -> Vec<Problem> {
+    let mut problems = options(&project.options);
+    let title = format!("project {:?}", project.name);
+    problems.extend(defines(&title, &project.defines));
+    problems.extend(arguments(&title, "cflags", &project.cflags));
+    problems.extend(project.layers.iter().flat_map(|layer| arguments(&title, "layers", &layer.args)));
+    for target in &project.targets {
+        problems.extend(name(target));
+        problems.extend(target_arguments(target));
+    }
+    problems.extend(declared_twice(&project.targets));
+    problems.extend(clashes(&project.targets));
+    problems
+}
+
+fn options(options: &[Opt]) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = options.iter().filter_map(Opt::problem).collect();
+    let mut seen = HashSet::new();
+    for option in options.iter().filter(|option| !seen.insert(&option.name)) {
+        let text = format!("option {:?} is declared twice", option.name);
+        problems.push(Problem::new(text, "declare it once and use its handle"));
+    }
+    problems
+}
+
+fn name(target: &Target) -> Option<Problem> {
+    let cause = wrong_name(target.name())?;
+    let help =
+        "write letters, digits, `_`, `-`, `+`, and `.` inside a name; `/` stands between directories";
+    Some(Problem::new(format!("{}: {cause}", target.title()), help))
+}
+
+/// What is wrong with a name of a target. It becomes file names, arguments and parts of globs, so it is made of few
+/// characters. Names that begin with a dot are the build directory's own.
+pub(crate) fn wrong_name(name: &str) -> Option<String> {
+    let strange = name.chars().find(|c| !c.is_alphanumeric() && !"_-+./".contains(*c));
+    Some(if name.is_empty() {
+        "the name is empty".to_owned()
+    } else if name.starts_with('/') {
+        "the name is an absolute path".to_owned()
+    } else if name.ends_with('/') {
+        "the name ends with a slash".to_owned()
+    } else if name.starts_with('-') {
+        "the name begins like an option".to_owned()
+    } else if let Some(part) = name.split('/').find(|part| part.is_empty() || part.starts_with('.')) {
+        format!("the name has the part {part:?}")
+    } else if let Some(strange) = strange {
+        format!("the name holds {strange:?}")
+    } else {
+        return None;
+    })
+}
+
+fn target_arguments(target: &Target) -> Vec<Problem> {
+    let title = target.title();
+    let mut problems = code_arguments(&title, target.code());
+    let (system_libraries, ldflags): (&[String], &[String]) = match target {
+        Target::Library(library) => {
+            problems.extend(arguments(&title, "link_args", &library.link_args));
+            (&library.system_libraries, &[])
+        }
+        Target::Module(module) => (&module.system_libraries, &module.ldflags),
+        Target::Executable(executable) => {
+            problems.extend(executable.exports.iter().filter_map(|symbol| export(&title, symbol)));
+            (&executable.system_libraries, &executable.ldflags)
+        }
+    };
+    problems.extend(arguments(&title, "ldflags", ldflags));
+    problems.extend(system_libraries.iter().filter_map(|library| system_library(&title, library)));
+    problems
+}
+
+fn code_arguments(title: &str, code: &Code) -> Vec<Problem> {
+    let mut problems = defines(title, &code.defines);
+    problems.extend(arguments(title, "cflags", &code.cflags));
+    for (at, flags) in code.flags_for.iter().enumerate() {
+        problems.extend(arguments(title, "flags_for", &flags.cflags));
+        let same = |earlier: &&crate::declare::code::FlagsFor| earlier.sources == flags.sources;
+        if code.flags_for[..at].iter().find(same).is_some_and(|earlier| earlier.cflags != flags.cflags) {
+            let text = format!("{title}: {:?} is there twice with different flags", flags.sources);
+            problems.push(Problem::new(text, "give all of its flags in one .flags_for()"));
+        }
+    }
+    problems
+}
+
+/// Arguments that neither a command line nor a response file can carry.
+fn arguments(title: &str, field: &str, arguments: &[String]) -> Vec<Problem> {
+    let bad = arguments.iter().filter(|word| word.is_empty() || word.contains(['\n', '\0']));
+    bad.map(|word| {
+        let text = format!("{title}: {field} holds the argument {word:?}");
+        Problem::new(text, "an argument must not be empty or hold a newline or NUL")
+    })
+    .collect()
+}
+
+fn defines(title: &str, defines: &[String]) -> Vec<Problem> {
+    let mut problems = arguments(title, "defines", defines);
+    for define in defines.iter().filter(|define| !define.is_empty()) {
+        let name = define.split_once('=').map_or(define.as_str(), |(name, _)| name);
+        if !is_identifier(name) {
+            let text = format!("{title}: {name:?} is no name for a macro");
+            problems.push(Problem::new(
+                text,
+                "write .define(\"NAME\", VALUE); other arguments go to .cflags()",
+            ));
+        }
+    }
+    problems
+}
+
+fn system_library(title: &str, library: &str) -> Option<Problem> {
+    let bare = library.strip_prefix("-l").unwrap_or(library);
+    let bad = |c: char| c.is_control() || c.is_whitespace() || c == '/';
+    if bare == library && !library.is_empty() && !library.starts_with('-') && !library.contains(bad) {
+        return None;
+    }
+    let text = format!("{title}: {library:?} is no name of a system library");
+    let help = if bare != library && !bare.is_empty() {
+        format!("write it without -l: .system_library({bare:?})")
+    } else {
+        "write what stands after -l, such as \"m\"; other arguments of the link go to .ldflags()"
+            .to_owned()
+    };
+    Some(Problem::new(text, help))
+}
+
+fn export(title: &str, symbol: &str) -> Option<Problem> {
+    let fits = !symbol.is_empty() && symbol.chars().all(|c| c.is_alphanumeric() || "_$.".contains(c));
+    let text = format!("{title}: it cannot export {symbol:?}");
+    (!fits).then(|| Problem::new(text, "name one symbol, without version and without wildcards"))
+}
+
+fn is_identifier(name: &str) -> bool {
+    let letters = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    !name.is_empty() && !name.starts_with(|c: char| c.is_numeric()) && name.chars().all(letters)
+}
+
+/// Two targets of one kind with one name.
+fn declared_twice(targets: &[Target]) -> Vec<Problem> {
+    let mut seen = HashSet::new();
+    let again = targets.iter().filter(|target| !seen.insert((target.kind(), target.name())));
+    let problem = |target: &Target| {
+        Problem::new(format!("{} is declared twice", target.title()), "give one of them another name")
+    };
+    again.map(problem).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::declare::executable::Executable;
+    use crate::declare::library::Library;
+    use crate::declare::module::Module;
+    use crate::declare::options::{OptKind, Tristate};
+
+    fn check(declare: impl FnOnce(&mut Project), expected: Expect) {
+        let mut project = Project::new("demo", "/nowhere");
+        declare(&mut project);
+        let said: Vec<String> = broken(&project).iter().map(Problem::to_string).collect();
+        expected.assert_eq(&said.join("\n"));
+    }
+
+    /// The causes only, for lists of like names.
+    fn check_names(names: &[&str], expected: Expect) {
+        let problems = names.iter().filter_map(|text| name(&Target::Module(Module::new(*text))));
+        let said: Vec<String> = problems.map(|problem| problem.text).collect();
+        expected.assert_eq(&said.join("\n"));
+    }
+
+    #[test]
+    fn names_that_are_fine() {
+        check_names(&["a", "block/crypt", "libstdc++", "tool-1.2", "größe", "a..b"], expect![""]);
+    }
+
+    #[test]
+    fn names_that_no_file_or_argument_can_have() {
+        let names = [
+            "", "/abs", "dir/", "-x", "../up", "a/./b", "a/.b", "a//b", "a b", "a\nb", "a*", "a,b",
+            "a\\b",
+        ];
+        check_names(
+            &names,
+            expect![[r#"
+                module "": the name is empty
+                module "/abs": the name is an absolute path
+                module "dir/": the name ends with a slash
+                module "-x": the name begins like an option
+                module "../up": the name has the part ".."
+                module "a/./b": the name has the part "."
+                module "a/.b": the name has the part ".b"
+                module "a//b": the name has the part ""
+                module "a b": the name holds ' '
+                module "a\nb": the name holds '\n'
+                module "a*": the name holds '*'
+                module "a,b": the name holds ','
+                module "a\\b": the name holds '\\'"#]],
+        );
+    }
+
+    #[test]
+    fn a_bad_name_comes_with_the_way_out() {
+        check(
+            |p| {
+                p.add(Library::new("img util"));
+            },
+            expect![[r#"
+                library "img util": the name holds ' '
+                  help: write letters, digits, `_`, `-`, `+`, and `.` inside a name; `/` stands between directories"#]],
+        );
+    }
+
+    #[test]
+    fn one_name_twice() {
+        let declare = |p: &mut Project| {
+            p.add(Library::new("imgutil"));
+            p.add(Executable::new("imgutil"));
+            p.add(Library::new("imgutil"));
+        };
+        check(
+            declare,
+            expect![[r#"
+            library "imgutil" is declared twice
+              help: give one of them another name"#]],
+        );
+    }
+
+    #[test]
+    fn one_output_twice() {
+        let declare = |p: &mut Project| {
+            p.add(Module::new("block/crypt"));
+            p.add(Executable::new("block/crypt.so"));
+            p.add(Library::new("util"));
+            p.add(Executable::new("libutil.a"));
+        };
+        check(
+            declare,
+            expect![[r#"
+            module "block/crypt" and executable "block/crypt.so" would both become block/crypt.so
+              help: rename one of them
+            library "util" and executable "libutil.a" would both become libutil.a
+              help: rename one of them"#]],
+        );
+    }
+
+    #[test]
+    fn a_slash_that_becomes_a_dash_meets_another_module() {
+        let declare = |p: &mut Project| {
+            p.add(Module::new("block/crypt"));
+            p.add(Module::new("block-crypt"));
+            p.add(Module::new("net/a-b"));
+            p.add(Module::new("net-a/b"));
+        };
+        check(
+            declare,
+            expect![[r#"
+            module "block/crypt" and module "block-crypt" would both become block-crypt.so: a module's `/` becomes `-` there
+              help: rename one of them
+            module "net/a-b" and module "net-a/b" would both become net-a-b.so: a module's `/` becomes `-` there
+              help: rename one of them"#]],
+        );
+    }
+
+    #[test]
+    fn names_that_differ_in_case_only() {
+        let declare = |p: &mut Project| {
+            p.add(Module::new("Block/crypt"));
+            p.add(Module::new("block/crypt"));
+        };
+        check(
+            declare,
+            expect![[r#"
+            module "Block/crypt" and module "block/crypt" would become Block/crypt.so and block/crypt.so, which differ only in case
+              help: rename one of them"#]],
+        );
+    }
+
+    #[test]
+    fn a_file_where_another_needs_a_directory() {
+        let declare = |p: &mut Project| {
+            p.add(Executable::new("block"));
+            p.add(Module::new("block/crypt"));
+            p.add(Executable::new("tools/deep/run"));
+            p.add(Executable::new("tools/deep"));
+        };
+        check(
+            declare,
+            expect![[r#"
+            executable "block" would become the file block, where module "block/crypt" needs a directory
+              help: rename one of them
+            executable "tools/deep" would become the file tools/deep, where executable "tools/deep/run" needs a directory
+              help: rename one of them"#]],
+        );
+    }
+
+    #[test]
+    fn options_of_all_wrong_kinds() {
+        let declare = |p: &mut Project| {
+            p.option(Opt::tristate("CRYPT"));
+            p.option(Opt::boolean("CRYPT"));
+            p.option(Opt::boolean("CONFIG_NET"));
+            p.option(Opt::boolean("NET-2"));
+            p.option(Opt { kind: OptKind::Boolean, ..Opt::tristate("X").default(Tristate::Module) });
+        };
+        check(
+            declare,
+            expect![[r#"
+            option "CONFIG_NET": the prefix CONFIG_ is added where C sees the option
+              help: name it "NET"
+            option "NET-2": bad name
+              help: an option's name is made of ASCII letters, digits and `_`, for C to test it
+            option "X": a boolean cannot default to m
+              help: use y or n, or declare it with Opt::tristate
+            option "CRYPT" is declared twice
+              help: declare it once and use its handle"#]],
+        );
+    }
+
+    #[test]
+    fn words_that_no_command_line_carries() {
+        let declare = |p: &mut Project| {
+            p.cflags(["-O2", ""]);
+            p.define("A B", 1);
+            p.add(Library::new("a").define_flag("1X").define("OK", "x y").cflags("-DX=\n"));
+            p.add(Module::new("b").system_library("-lm").system_library("").ldflags("\0"));
+            p.add(
+                Executable::new("c").exports(["fine", "foo@V1", "img_*"]).system_library("/lib/libx.a"),
+            );
+        };
+        check(
+            declare,
+            expect![[r#"
+            project "demo": "A B" is no name for a macro
+              help: write .define("NAME", VALUE); other arguments go to .cflags()
+            project "demo": cflags holds the argument ""
+              help: an argument must not be empty or hold a newline or NUL
+            library "a": "1X" is no name for a macro
+              help: write .define("NAME", VALUE); other arguments go to .cflags()
+            library "a": cflags holds the argument "-DX=\n"
+              help: an argument must not be empty or hold a newline or NUL
+            module "b": ldflags holds the argument "\0"
+              help: an argument must not be empty or hold a newline or NUL
+            module "b": "-lm" is no name of a system library
+              help: write it without -l: .system_library("m")
+            module "b": "" is no name of a system library
+              help: write what stands after -l, such as "m"; other arguments of the link go to .ldflags()
+            executable "c": it cannot export "foo@V1"
+              help: name one symbol, without version and without wildcards
+            executable "c": it cannot export "img_*"
+              help: name one symbol, without version and without wildcards
+            executable "c": "/lib/libx.a" is no name of a system library
+              help: write what stands after -l, such as "m"; other arguments of the link go to .ldflags()"#]],
+        );
+    }
+
+    #[test]
+    fn one_source_with_two_sets_of_flags() {
+        let declare = |p: &mut Project| {
+            let library = Library::new("util").flags_for("crc.c", ["-O3"]).flags_for("crc.c", "-O0");
+            p.add(library.flags_for("sha.c", "-O1").flags_for("sha.c", ["-O1"]));
+        };
+        check(
+            declare,
+            expect![[r#"
+            library "util": "crc.c" is there twice with different flags
+              help: give all of its flags in one .flags_for()"#]],
+        );
+    }
+
+    #[test]
+    fn a_project_without_fault_is_silent() {
+        let declare = |p: &mut Project| {
+            let util = p.add(Library::new("util").define("BITS", 12).system_library("m"));
+            p.add(Module::new("block/crypt").ldflags("-Wl,-z,now"));
+            p.add(Module::new("trace"));
+            p.add(Executable::new("util").link(util).exports("img_open"));
+        };
+        check(declare, expect![""]);
+    }
+}

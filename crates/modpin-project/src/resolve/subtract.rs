@@ -1,0 +1,97 @@
+//! A source that a program has as an object is not in its archive as well: Kbuild's rule for `obj-y` and `lib-y`
+//! (seed: kbuild/makefiles, "library file goals"). Knows sources by path, and who links what.
+//!
+//! The source stays in the archive as long as anybody who links the library does not have it himself: for those who do,
+//! the linker never takes the member.
+
+use std::collections::HashSet;
+
+use crate::resolve::resolved::{Resolved, ResolvedCode};
+
+/// Leaves out of each library what all of its users have themselves.
+pub fn subtract(resolved: &mut Resolved) {
+    for library in 0..resolved.libraries.len() {
+        let common = sources_of_all(&users(resolved, library));
+        let sources = &mut resolved.libraries[library].code.sources;
+        if sources.iter().any(|source| !common.contains(&source.path)) {
+            sources.retain(|source| !common.contains(&source.path));
+        }
+    }
+}
+
+/// The objects of each program and module into which a library is linked.
+fn users(resolved: &Resolved, library: usize) -> Vec<HashSet<String>> {
+    let mut users = Vec::new();
+    for executable in &resolved.executables {
+        let built_in = executable.built_in.iter().map(|&module| &resolved.modules[module]);
+        let links = executable.link.iter().chain(built_in.clone().flat_map(|module| &module.link));
+        if reaches(resolved, links.copied(), library) {
+            let codes = std::iter::once(&executable.code).chain(built_in.map(|module| &module.code));
+            users.push(codes.flat_map(paths).collect());
+        }
+    }
+    for module in resolved.modules.iter().filter(|module| !module.built_in) {
+        if reaches(resolved, module.link.iter().copied(), library) {
+            users.push(paths(&module.code).collect());
+        }
+    }
+    users
+}
+
+fn paths(code: &ResolvedCode) -> impl Iterator<Item = String> + '_ {
+    code.sources.iter().map(|source| source.path.clone())
+}
+
+fn sources_of_all(users: &[HashSet<String>]) -> HashSet<String> {
+    let Some((first, others)) = users.split_first() else { return HashSet::new() };
+    let in_all = |path: &&String| others.iter().all(|user| user.contains(*path));
+    first.iter().filter(in_all).cloned().collect()
+}
+
+/// Whether a library is among these or what they need.
+fn reaches(resolved: &Resolved, from: impl Iterator<Item = usize>, wanted: usize) -> bool {
+    let mut open: Vec<usize> = from.collect();
+    let mut seen = HashSet::new();
+    while let Some(library) = open.pop() {
+        if library == wanted {
+            return true;
+        }
+        if seen.insert(library) {
+            open.extend(&resolved.libraries[library].link);
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use crate::{Config, Executable, Library, Project, resolve};
+
+    /// What is left in library `l` for programs with these sources; both link it.
+    fn check(programs: [&[&str]; 2], expect: Expect) {
+        let dir = tempfile::tempdir().expect("a directory");
+        for name in ["a.c", "b.c", "m1.c", "m2.c"] {
+            std::fs::write(dir.path().join(name), "").expect("a file");
+        }
+        let mut p = Project::new("p", dir.path());
+        let library = p.add(Library::new("l").sources(["a.c", "b.c"]));
+        for (name, sources) in ["one", "two"].into_iter().zip(programs) {
+            p.add(Executable::new(name).sources(sources.iter().copied()).link(library));
+        }
+        let resolved = resolve(&p, &Config::default(), dir.path()).expect("it resolves");
+        let left = resolved.libraries[0].code.sources.iter().map(|source| source.path.as_str());
+        expect.assert_eq(&left.collect::<Vec<_>>().join(" "));
+    }
+
+    #[test]
+    fn what_all_programs_have_as_objects_is_not_in_the_archive() {
+        check([&["m1.c", "a.c"], &["m2.c", "a.c"]], expect!["b.c"]);
+    }
+
+    #[test]
+    fn what_one_program_needs_stays() {
+        check([&["m1.c", "a.c"], &["m2.c"]], expect!["a.c b.c"]);
+    }
+}

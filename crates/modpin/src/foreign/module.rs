@@ -1,0 +1,65 @@
+//! A module that the user named, and what is predicted of it.
+
+use std::path::{Path, PathBuf};
+
+use modpin_loader::{Found, Prediction, Report};
+
+use super::files::{absolute, read, shown};
+use super::not_loadable::as_module;
+use crate::error::Result;
+
+/// A module that the user named.
+pub struct NamedModule {
+    /// As the user did.
+    pub name: String,
+    /// From the root on.
+    pub path: String,
+    /// What it is.
+    pub found: Found,
+}
+
+impl NamedModule {
+    /// Reads it.
+    pub fn read(path: &Path) -> Result<NamedModule> {
+        let bytes = read(path)?;
+        let found = match Found::of(&bytes) {
+            Found::Broken(why) => Found::Broken(as_module(&bytes).unwrap_or(why)),
+            found => found,
+        };
+        Ok(NamedModule { name: shown(path), path: absolute(path)?, found })
+    }
+
+    /// Reads several.
+    pub fn read_all(paths: &[PathBuf]) -> Result<Vec<NamedModule>> {
+        paths.iter().map(|path| NamedModule::read(path)).collect()
+    }
+
+    /// What there is to say of it in this host.
+    pub fn report(&self, host: &Path, predicted: PredictedModule) -> Report {
+        let PredictedModule { prediction, needs } = predicted;
+        let Prediction { verdict, mut missing, detail, interposed, .. } = prediction;
+        for path in missing.iter_mut().flat_map(|lost| &mut lost.asked_by) {
+            if *path == self.path {
+                path.clone_from(&self.name);
+            }
+        }
+        Report {
+            host: shown(host),
+            module: self.name.clone(),
+            file: self.name.clone(),
+            verdict,
+            missing,
+            needs_modules: needs,
+            interposed,
+            detail,
+        }
+    }
+}
+
+/// What is predicted of a module, and the modules that would help it.
+pub struct PredictedModule {
+    /// The answer.
+    pub prediction: Prediction,
+    /// To be loaded before it, in that order.
+    pub needs: Vec<String>,
+}

@@ -1,0 +1,68 @@
+//! The CACHEDIR.TAG of a build directory: the tag by which backup programs pass over it
+//! (<https://bford.info/cachedir/>), in our words. Whoever cleans removes nothing where it is missing. Knows
+//! no other file of the directory.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+const TEXT: &str =
+    "Signature: 8a477f597d28d172789f06886806bc55\n# Built by modpin; it can be built again.\n";
+
+/// Where the tag of a directory lies.
+pub fn path(dir: &Path) -> PathBuf {
+    dir.join("CACHEDIR.TAG")
+}
+
+/// Tags a directory. The tag of somebody else stays as it is; the beginning of ours, which a full disk has cut
+/// off, does not.
+///
+/// # Errors
+/// [`Error::Io`] when it cannot be written.
+pub fn write(dir: &Path) -> Result<()> {
+    let tag = path(dir);
+    if std::fs::read(&tag).is_ok_and(|text| !is_cut(&text)) {
+        return Ok(());
+    }
+    std::fs::write(&tag, TEXT).map_err(|source| Error::io(tag, "write", source))
+}
+
+fn is_cut(text: &[u8]) -> bool {
+    text.len() < TEXT.len() && TEXT.as_bytes().starts_with(text)
+}
+
+/// Whether a directory has our tag: a file, no link, with our words.
+pub fn is_ours(dir: &Path) -> bool {
+    let tag = path(dir);
+    let is_file = tag.symlink_metadata().is_ok_and(|found| found.is_file());
+    is_file && std::fs::read(&tag).is_ok_and(|text| text == TEXT.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_words_in_a_file_are_our_tag() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let is_ours = || is_ours(dir.path());
+        assert!(!is_ours());
+        write(dir.path()).expect("a tag");
+        assert!(is_ours());
+        for end in [0, 10, TEXT.len() - 1] {
+            std::fs::write(path(dir.path()), &TEXT[..end]).expect("a tag");
+            assert!(!is_ours(), "cut off at {end}");
+            write(dir.path()).expect("a tag");
+            assert!(is_ours());
+        }
+        let elsewhere = dir.path().join("elsewhere");
+        std::fs::rename(path(dir.path()), &elsewhere).expect("moved");
+        std::os::unix::fs::symlink(&elsewhere, path(dir.path())).expect("a link");
+        assert!(!is_ours(), "a link");
+        std::fs::remove_file(path(dir.path())).expect("removed");
+        let cargo = "Signature: 8a477f597d28d172789f06886806bc55\n# created by cargo\n";
+        std::fs::write(path(dir.path()), cargo).expect("a tag");
+        write(dir.path()).expect("it stays");
+        assert!(!is_ours(), "the tag of somebody else");
+    }
+}

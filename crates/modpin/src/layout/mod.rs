@@ -1,0 +1,149 @@
+//! Where every file of a build lies. The build directory itself is laid out as the program runs:
+//! the executable beside its modules; all that only the build needs is below `.modpin`.
+//!
+//! Paths are relative to the root of the checkout, with `/`, so that they are the same in every
+//! checkout; absolute when the build directory lies elsewhere.
+
+use std::path::{Path, PathBuf};
+
+pub(crate) mod cachedir_tag;
+mod workspace;
+
+pub use workspace::Workspace;
+
+/// The build directory of one profile and target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// The root of the checkout.
+    pub root: PathBuf,
+    /// The build directory: `target/modpin/debug`.
+    pub dir: String,
+}
+
+/// How an object is compiled. It is part of the object's path, because the same source can be needed
+/// in more than one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flavour {
+    /// For an executable.
+    Program,
+    /// For a module: position-independent, with `BUILD_DSO` defined.
+    Module,
+}
+
+impl Layout {
+    /// `target/modpin/debug`, `target/modpin/release`; with a target triple between when one is given.
+    pub fn new(workspace: &Workspace, target: Option<&str>, release: bool) -> Layout {
+        let mut dir = workspace.target_dir.join("modpin");
+        dir.extend(target);
+        dir.push(if release { "release" } else { "debug" });
+        Layout { root: workspace.root.clone(), dir: relative(&workspace.root, &dir) }
+    }
+
+    /// An executable.
+    pub fn executable(&self, name: &str) -> String {
+        format!("{}/{name}", self.dir)
+    }
+
+    /// An archive, from its file name (`libimgutil.a`).
+    pub fn archive(&self, file_name: &str, flavour: Flavour) -> String {
+        match flavour {
+            Flavour::Program => format!("{}/{file_name}", self.dir),
+            // Not in `pic`: the objects of this archive lie there in a directory of its name.
+            Flavour::Module => format!("{}/.modpin/pic-archives/{file_name}", self.dir),
+        }
+    }
+
+    /// A module, where its name says.
+    pub fn module(&self, name: &str) -> String {
+        format!("{}/{name}.so", self.dir)
+    }
+
+    /// An object. Directories of the source are kept: two sources may have one base name.
+    pub fn object(&self, flavour: Flavour, target: &str, source: &str) -> String {
+        let flavour = match flavour {
+            Flavour::Program => "obj",
+            Flavour::Module => "pic",
+        };
+        format!("{}/.modpin/{flavour}/{target}/{}.o", self.dir, below(source))
+    }
+
+    /// A file that a link needs or leaves: `imgtool` and `pins` give `.modpin/link/imgtool.pins`.
+    pub fn link(&self, name: &str, suffix: &str) -> String {
+        format!("{}/.modpin/link/{name}.{suffix}", self.dir)
+    }
+
+    /// The result of a check of a module in a host.
+    pub fn check(&self, host: &str, module: &str, suffix: &str) -> String {
+        format!("{}/.modpin/check/{host}/{module}.{suffix}", self.dir)
+    }
+
+    /// Whether a host starts.
+    pub fn start(&self, host: &str) -> String {
+        format!("{}/.modpin/check/{host}.starts.json", self.dir)
+    }
+
+    /// The compilation database.
+    pub fn compile_commands(&self) -> String {
+        format!("{}/compile_commands.json", self.dir)
+    }
+
+    /// The modules of all hosts, for programs to read.
+    pub fn manifest(&self) -> String {
+        format!("{}/modules.json", self.dir)
+    }
+
+    /// The engine's own files.
+    pub fn state_dir(&self) -> String {
+        format!("{}/.modpin", self.dir)
+    }
+
+    /// The files that we keep in there ourselves, besides the lock.
+    pub fn own(&self) -> Vec<String> {
+        let written = ["state.new", "snapshot", "snapshot.new", "graph", "graph.new"];
+        let shown = ["toolchain.json", "graph.html", "timings/timings.html", "timings/trace.json"];
+        let names = written.iter().chain(&shown);
+        names.map(|name| format!("{}/{name}", self.state_dir())).collect()
+    }
+
+    /// A path of this layout as a path of this machine.
+    pub fn absolute(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+}
+
+/// A source's place below a directory of ours, wherever it lies itself.
+fn below(source: &str) -> String {
+    let parts = source.split('/').filter(|part| !part.is_empty() && *part != ".");
+    let parts: Vec<&str> = parts.map(|part| if part == ".." { "__" } else { part }).collect();
+    // A package's directory says its name and version in its last components; what stands before is
+    // this machine's business.
+    let kept = if source.starts_with('/') { parts.len().saturating_sub(6) } else { 0 };
+    parts[kept..].join("/")
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(target_dir: &str) -> Layout {
+        let workspace = Workspace { root: "/p".into(), target_dir: target_dir.into() };
+        Layout::new(&workspace, None, false)
+    }
+
+    #[test]
+    fn paths_are_relative_inside_the_checkout_only() {
+        assert_eq!(layout("/p/target").executable("tool"), "target/modpin/debug/tool");
+        assert_eq!(layout("/tmp/t").executable("tool"), "/tmp/t/modpin/debug/tool");
+    }
+
+    #[test]
+    fn an_object_keeps_the_directories_of_its_source() {
+        let object = |source| layout("/p/target").object(Flavour::Program, "util", source);
+        assert_eq!(object("util/io/trace.c"), "target/modpin/debug/.modpin/obj/util/util/io/trace.c.o");
+        assert_eq!(object("../a.c"), "target/modpin/debug/.modpin/obj/util/__/a.c.o");
+    }
+}

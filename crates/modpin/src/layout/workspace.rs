@@ -1,0 +1,36 @@
+//! Where a build lies on this machine: the checkout, and cargo's target directory. Knows no target.
+
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::MetadataCommand;
+
+use crate::error::Result;
+
+/// The two directories from which every other path follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspace {
+    /// The root of the checkout: relative paths of a declaration start here. Absolute.
+    pub root: PathBuf,
+    /// Where everything that is built goes, below `modpin/`. Absolute.
+    pub target_dir: PathBuf,
+}
+
+impl Workspace {
+    /// The cargo workspace around `manifest_dir`, with the target directory that cargo uses for it.
+    ///
+    /// # Errors
+    /// [`Error::Project`](crate::Error::Project) when cargo finds no workspace there.
+    pub fn of_workspace(manifest_dir: &Path) -> Result<Workspace> {
+        let metadata = MetadataCommand::new().current_dir(manifest_dir).no_deps().exec();
+        let metadata = metadata.map_err(modpin_project::Error::Metadata)?;
+        Ok(Workspace {
+            root: metadata.workspace_root.into_std_path_buf(),
+            target_dir: metadata.target_directory.into_std_path_buf(),
+        })
+    }
+
+    /// A directory that is no cargo workspace: the target directory is `target` in it.
+    pub fn at(root: &Path) -> Workspace {
+        Workspace { root: root.to_owned(), target_dir: root.join("target") }
+    }
+}

@@ -1,0 +1,35 @@
+//! What the environment of this process tells a host's loader: where libraries are.
+
+use std::path::Path;
+
+use modpin_loader::LoaderEnvironment;
+
+/// What the loader of a host is told here. A compiler's library directories tell where a cross compiler's world lies.
+pub fn loader_environment(library_dirs: &[String]) -> LoaderEnvironment {
+    LoaderEnvironment {
+        library_path: library_path(),
+        sysroot: sysroot(),
+        library_dirs: library_dirs.to_vec(),
+    }
+}
+
+/// Where qemu looks for the libraries of a program of another machine.
+fn sysroot() -> Option<String> {
+    std::env::var("QEMU_LD_PREFIX").ok().filter(|root| !root.is_empty())
+}
+
+/// The user's `LD_LIBRARY_PATH` without what `cargo run` puts in front of it for Rust programs.
+pub fn library_path() -> Option<String> {
+    let path = std::env::var("LD_LIBRARY_PATH").ok()?;
+    if std::env::var_os("CARGO").is_none() {
+        return Some(path);
+    }
+    let ours = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.to_owned()));
+    let toolchain = std::env::var("RUSTUP_TOOLCHAIN").unwrap_or_else(|_| "rustlib".to_owned());
+    let theirs = |dir: &&str| {
+        let cargos = ours.as_ref().is_some_and(|ours| Path::new(dir).starts_with(ours));
+        !cargos && !dir.contains(&toolchain) && !dir.contains("/rustlib/")
+    };
+    let kept: Vec<&str> = path.split(':').filter(theirs).collect();
+    (!kept.is_empty()).then(|| kept.join(":"))
+}

@@ -1,0 +1,107 @@
+//! What a plan says of its graph: which files belong to which target, what proves them, what each link is made of. Plain
+//! data, for those who run a graph and for those who explain one.
+
+use modpin_engine::{FileId, Graph};
+
+/// What there is to do, and what it is for.
+#[derive(Debug)]
+pub struct Plan {
+    /// Files and actions.
+    pub graph: Graph,
+    /// What a build without names makes.
+    pub default: Vec<FileId>,
+    /// The targets in order of declaration: libraries, modules, executables.
+    pub targets: Vec<PlannedTarget>,
+    /// Which module is to be loaded into which host.
+    pub loads: Vec<PlannedLoad>,
+    /// The order of archives in each link that has more than one.
+    pub orders: Vec<PlannedOrder>,
+    /// What the modules and programs are linked from, modules first.
+    pub links: Vec<PlannedLink>,
+    /// The symbols of each library, in order of declaration.
+    pub libraries: Vec<PlannedSymbols>,
+    /// Where the compiler finds libraries.
+    pub library_dirs: Vec<String>,
+    /// The compilation database.
+    pub compile_commands: FileId,
+}
+
+/// A target, and the files that building it makes.
+#[derive(Clone, Debug)]
+pub struct PlannedTarget {
+    /// Its name.
+    pub name: String,
+    /// `library`, `module` or `executable`.
+    pub kind: &'static str,
+    /// Its files, the one that counts first. Empty for a module that is built in: its host has it.
+    pub files: Vec<FileId>,
+    /// What proves that they are right: made by every build that makes the files.
+    pub checks: Vec<FileId>,
+}
+
+/// A module in a host.
+#[derive(Clone, Debug)]
+pub struct PlannedLoad {
+    /// The executable's name.
+    pub host: String,
+    /// The module's name.
+    pub module: String,
+    /// The module's file.
+    pub file: String,
+    /// The verdict of the loader: a [`Report`](crate::load_check::Report) as JSON.
+    pub report: FileId,
+    /// What the host's modules need and where it is: a [`PinReport`](crate::steps::PinReport) as JSON.
+    pub pin_report: FileId,
+}
+
+/// Where the report of an order is.
+#[derive(Clone, Debug)]
+pub struct PlannedOrder {
+    /// The target, with its kind: `executable "imgtool"`.
+    pub target: String,
+    /// The report: an [`OrderReport`](crate::steps::OrderReport) as JSON.
+    pub report: FileId,
+}
+
+/// A program, or a module that is a file.
+#[derive(Clone, Debug)]
+pub struct PlannedLink {
+    /// Its name.
+    pub name: String,
+    /// `executable` or `module`.
+    pub kind: &'static str,
+    /// What the link makes.
+    pub file: FileId,
+    /// The symbols of its objects; of a module, those of its relocatable object come first.
+    pub symbols: FileId,
+    /// Its archives, in the order of their declaration.
+    pub archives: Vec<PlannedArchive>,
+    /// The modules that it loads.
+    pub modules: Vec<String>,
+    /// Of a module: the modules that are loaded before it, because it needs them.
+    pub needs: Vec<String>,
+    /// Names that the project exports from it.
+    pub exports: Vec<String>,
+}
+
+/// An archive of a link.
+#[derive(Clone, Debug)]
+pub struct PlannedArchive {
+    /// Which library of the project it is.
+    pub library: usize,
+    /// It is linked with all of its members.
+    pub whole: bool,
+}
+
+/// The symbols of a library.
+#[derive(Clone, Debug)]
+pub struct PlannedSymbols {
+    /// The library's name.
+    pub library: String,
+    /// What messages call its archive: `libimgutil.a`.
+    pub file_name: String,
+    /// The archive.
+    pub archive: FileId,
+    /// Its symbols.
+    pub symbols: FileId,
+}

@@ -1,0 +1,105 @@
+//! A plan while it is made: what is known, and the graph so far. How each kind of target comes into it stands in the other
+//! files of this folder.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use modpin_engine::{Action, FileId, Graph, Work};
+use modpin_project::Resolved;
+
+use super::compared::ComparedLibraries;
+use super::planned::{PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget};
+use crate::error::Result;
+use crate::layout::Layout;
+use crate::steps::{Candidate, CompileCommand, Verb};
+use crate::toolchain::Toolchain;
+
+/// How a load check is made.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckConfig {
+    /// How long a module may take to load.
+    pub timeout: Duration,
+}
+
+pub struct Planner<'a> {
+    pub resolved: &'a Resolved,
+    pub toolchain: &'a Toolchain,
+    pub layout: &'a Layout,
+    pub check: CheckConfig,
+    pub graph: Graph,
+    pub commands: Vec<CompileCommand>,
+    pub targets: Vec<PlannedTarget>,
+    pub loads: Vec<PlannedLoad>,
+    pub orders: Vec<PlannedOrder>,
+    pub links: Vec<PlannedLink>,
+    /// What links already tell about libraries.
+    pub compared: ComparedLibraries,
+    pub probe: Option<FileId>,
+    /// Who may define what a module misses.
+    pub candidates: Arc<[Candidate]>,
+    /// What the manifest is made of, in the order of its hosts.
+    pub manifest_inputs: Vec<FileId>,
+}
+
+/// An action before its files are known to the graph.
+pub struct Draft<'a> {
+    pub verb: Verb,
+    pub label: String,
+    pub work: Work,
+    pub inputs: Vec<FileId>,
+    pub outputs: &'a [String],
+    pub depfile: Option<String>,
+}
+
+impl<'a> Planner<'a> {
+    /// With an empty graph.
+    pub fn new(
+        resolved: &'a Resolved,
+        toolchain: &'a Toolchain,
+        layout: &'a Layout,
+        check: CheckConfig,
+    ) -> Planner<'a> {
+        Planner {
+            resolved,
+            toolchain,
+            layout,
+            check,
+            graph: Graph::new(),
+            commands: Vec::new(),
+            targets: Vec::new(),
+            loads: Vec::new(),
+            orders: Vec::new(),
+            links: Vec::new(),
+            compared: ComparedLibraries::default(),
+            probe: None,
+            candidates: Arc::default(),
+            manifest_inputs: Vec::new(),
+        }
+    }
+
+    pub fn add(&mut self, draft: Draft<'_>) -> Result<Vec<FileId>> {
+        let Draft { verb, label, work, inputs, outputs, depfile } = draft;
+        let outputs: Vec<FileId> = outputs.iter().map(|path| self.graph.file(path)).collect();
+        self.graph.add(Action {
+            verb: verb.word(),
+            label,
+            work,
+            inputs,
+            outputs: outputs.clone(),
+            depfile,
+        })?;
+        Ok(outputs)
+    }
+
+    pub fn add_one(&mut self, draft: Draft<'_>) -> Result<FileId> {
+        Ok(self.add(draft)?[0])
+    }
+
+    pub fn files(&mut self, paths: &[String]) -> Vec<FileId> {
+        paths.iter().map(|path| self.graph.file(path)).collect()
+    }
+
+    pub fn paths(&self, files: &[FileId]) -> Vec<String> {
+        files.iter().map(|&file| self.graph.path(file).to_owned()).collect()
+    }
+}

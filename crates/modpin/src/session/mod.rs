@@ -1,0 +1,173 @@
+//! One build directory at work: its lock, its memory, its processes. Knows no plan: it runs the graph
+//! that it is given.
+
+mod clean;
+mod recall;
+
+pub use clean::{Cleaned, clean};
+pub use recall::PlanInputs;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use modpin_engine::{
+    Config, Edges, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, Processes, RealDisk,
+    RealProcesses, Store,
+};
+
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+use crate::layout::cachedir_tag;
+use crate::steps::Verb;
+
+/// A build directory that is ours alone until this value is gone.
+pub struct Session {
+    disk: RealDisk,
+    processes: Arc<RealProcesses>,
+    interrupt: Interrupt,
+    jobserver: Option<Arc<Jobserver>>,
+    store: Store,
+    build_dir: String,
+    state_dir: String,
+    _lock: Lock,
+}
+
+/// How to run a graph.
+#[derive(Clone, Copy, Debug)]
+pub struct RunConfig {
+    /// How many actions may run at once.
+    pub jobs: usize,
+    /// How many links may run at once; as many as actions, if nothing is said.
+    pub links: Option<NonZeroUsize>,
+    /// Go on with what does not need a failed action.
+    pub keep_going: bool,
+    /// Tell what would run, and run nothing.
+    pub dry_run: bool,
+    /// The graph is a part of what was built there: what it does not know is left alone.
+    pub part: bool,
+}
+
+impl Session {
+    /// Opens a build directory for a program that is nobody's library: children die with it, and signals
+    /// end the build. Waits when another process builds there. With a jobserver, it decides how many actions run at
+    /// once, and children are told of it.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Engine`] when the directory cannot be made, locked or read;
+    /// [`Error::Interrupted`] when a signal ends the wait.
+    pub fn open(
+        layout: &Layout,
+        jobserver: Option<Arc<Jobserver>>,
+        hear: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Session> {
+        let io = |source| Error::io(&layout.dir, "start the children's guard", source);
+        let processes = match &jobserver {
+            Some(jobserver) => RealProcesses::guarded_with(jobserver),
+            None => RealProcesses::guarded(),
+        };
+        let processes = Arc::new(processes.map_err(io)?);
+        // The listener stays for ever. The processes must not: the session waits for the guard's end.
+        let ending = Arc::downgrade(&processes);
+        let first = move || _ = ending.upgrade().map(|processes| processes.end_all());
+        let tokens = jobserver.clone();
+        let last = move || _ = tokens.as_ref().map(|jobserver| jobserver.give_back());
+        let interrupt = Interrupt::listen(first, last);
+        let interrupt =
+            interrupt.map_err(|source| Error::io(&layout.dir, "listen for signals", source))?;
+        Ok(Session { jobserver, ..Session::with(layout, processes, interrupt, hear)? })
+    }
+
+    /// Opens a build directory inside somebody else's program, a build script or a test: signals are its
+    /// own business.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn embedded(layout: &Layout, hear: &mut dyn FnMut(Event<'_>)) -> Result<Session> {
+        Session::with(layout, Arc::new(RealProcesses::new()), Interrupt::new(), hear)
+    }
+
+    fn with(
+        layout: &Layout,
+        processes: Arc<RealProcesses>,
+        interrupt: Interrupt,
+        hear: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Session> {
+        let state_dir = layout.state_dir();
+        let lock = locked(layout, &interrupt, hear)?;
+        cachedir_tag::write(&layout.absolute(&layout.dir))?;
+        let disk = RealDisk::new(&layout.root);
+        let (store, warning) = Store::open(&disk, &format!("{state_dir}/state"))?;
+        if let Some(warning) = warning {
+            hear(Event::Warning(&warning));
+        }
+        let build_dir = layout.dir.clone();
+        let jobserver = None;
+        Ok(Session { disk, processes, interrupt, jobserver, store, build_dir, state_dir, _lock: lock })
+    }
+
+    /// What is remembered of earlier builds.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Brings files up to date.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the graph is wrong or the disk refuses; a command that fails is no error but
+    /// part of the outcome.
+    pub fn run(
+        &mut self,
+        graph: &Graph,
+        wanted: &[FileId],
+        config: RunConfig,
+        hear: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Outcome> {
+        let config = Config {
+            jobs: config.jobs,
+            pool: config.links.map(|links| (Verb::Linking.word(), links.get())),
+            keep_going: config.keep_going,
+            dry_run: config.dry_run,
+            build_dir: self.build_dir.clone(),
+            state_dir: self.state_dir.clone(),
+            part: config.part,
+        };
+        let jobserver = self.jobserver.as_deref();
+        let edges = Edges {
+            disk: &self.disk,
+            processes: &*self.processes,
+            interrupt: &self.interrupt,
+            jobserver,
+        };
+
+        Ok(modpin_engine::run(graph, wanted, &mut self.store, &config, edges, hear)?)
+    }
+}
+
+/// How often the directory may vanish under our hands before that is an error.
+const VANISHES: usize = 100;
+
+/// Takes the lock of a build directory, which is made if it is not there.
+pub(crate) fn locked(
+    layout: &Layout,
+    interrupt: &Interrupt,
+    hear: &mut dyn FnMut(Event<'_>),
+) -> Result<Lock> {
+    let mut again = 0;
+    loop {
+        // Whoever cleans may remove the directory while we wait for the lock in it.
+        match attempt(layout, interrupt, hear) {
+            Err(error) if again < VANISHES && error.is_not_found() => again += 1,
+            result => return result,
+        }
+    }
+}
+
+fn attempt(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>)) -> Result<Lock> {
+    let dir = layout.absolute(&layout.state_dir());
+    std::fs::create_dir_all(&dir).map_err(|error| Error::io(&dir, "make the build directory", error))?;
+    let waiting = |holder| hear(Event::Waiting { holder });
+    match Lock::take_unless(&dir.join("lock"), interrupt, waiting)? {
+        Some(lock) => Ok(lock),
+        None => Err(Error::Interrupted(interrupt.signal().unwrap_or_default())),
+    }
+}

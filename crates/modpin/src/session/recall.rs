@@ -1,0 +1,159 @@
+//! What a plan rests on besides the files of its graph: the words of the user, the environment, the directories
+//! that were listed, the programs that were found, this program itself. While none of it changes, the next plan would
+//! be the last one. Knows not how to build.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use modpin_engine::recall::Recall;
+use modpin_engine::state::snapshot::{Difference, Entry};
+use modpin_engine::{Disk, Graph, Hash, Outcome, RealDisk};
+use modpin_project::Resolved;
+
+use super::Session;
+use crate::layout::Layout;
+use crate::steps::Decoder;
+use crate::toolchain::{self, Toolchain};
+
+/// What one plan rests on.
+#[derive(Clone, Debug)]
+pub struct PlanInputs {
+    layout: Layout,
+    key: Hash,
+    /// The clock before anything was looked up.
+    since: i64,
+    /// Programs and descriptions: what they hold matters.
+    there: Vec<String>,
+    /// Files and directories that were found; of a directory it matters what is in it.
+    listed: Vec<String>,
+    missing: Vec<String>,
+    /// Something was looked up in a way that cannot be looked at again.
+    open: bool,
+}
+
+impl PlanInputs {
+    /// To be called before anything is looked up. `asked` is all that the user said, and the text of a project
+    /// that is not in a file.
+    pub fn new(layout: &Layout, asked: &str) -> PlanInputs {
+        let root = layout.root.display();
+        let text = format!("{asked}\n{root}\n{}\n{}", layout.dir, toolchain::environment());
+        let mut inputs = PlanInputs {
+            layout: layout.clone(),
+            key: Hash::of(text.as_bytes()),
+            since: RealDisk::new(&layout.root).now(),
+            there: Vec::new(),
+            listed: Vec::new(),
+            missing: Vec::new(),
+            open: false,
+        };
+        // Another program may plan otherwise.
+        inputs.there("/proc/self/exe");
+        inputs
+    }
+
+    /// Something that was read or had to be there.
+    pub fn there(&mut self, path: impl AsRef<Path>) {
+        match path.as_ref().to_str() {
+            Some(path) => self.there.push(path.to_owned()),
+            None => self.open = true,
+        }
+    }
+
+    /// What looking a project up rested on.
+    pub fn looked_up(&mut self, resolved: &Resolved, toolchain: &Toolchain) {
+        for path in &resolved.looked_up.there {
+            match path.to_str() {
+                Some(path) => self.listed.push(path.to_owned()),
+                None => self.open = true,
+            }
+        }
+        for path in &resolved.looked_up.missing {
+            match path.to_str() {
+                Some(path) => self.missing.push(path.to_owned()),
+                None => self.open = true,
+            }
+        }
+        toolchain.programs().into_iter().for_each(|path| self.there(path));
+    }
+
+    /// How things stand beside the last build that left everything as it should be; `None` when that is only known
+    /// after a look at everything.
+    pub fn compare(&self) -> Option<Difference> {
+        let disk = self.disk();
+        self.recall(&disk, &self.layout.state_dir()).compare()
+    }
+
+    /// The part of the last plan that changed files touch. `None` when everything is to be planned.
+    pub fn part(&self, session: &Session, difference: &Difference) -> Option<Graph> {
+        let disk = self.disk();
+        self.recall(&disk, &self.layout.state_dir()).part(session.store(), difference, &Decoder)
+    }
+
+    /// Remembers a build of everything that was asked for. When something changed since the plan began, or a change
+    /// of it might not show, nothing is remembered.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn remember(
+        &self,
+        note: &str,
+        graph: &Graph,
+        outcome: &Outcome,
+    ) -> modpin_engine::error::Result<()> {
+        let disk = self.disk();
+        match self.entries(&disk, outcome) {
+            Some(entries) if !self.open => {
+                self.recall(&disk, &self.layout.state_dir()).remember(note, graph, outcome, entries)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Remembers a build of a part.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn renew(
+        &self,
+        difference: &Difference,
+        part: &Graph,
+        outcome: &Outcome,
+    ) -> modpin_engine::error::Result<()> {
+        let disk = self.disk();
+        self.recall(&disk, &self.layout.state_dir()).renew(difference, part, outcome)
+    }
+
+    fn disk(&self) -> RealDisk {
+        RealDisk::new(&self.layout.root)
+    }
+
+    fn recall<'a>(&self, disk: &'a RealDisk, state_dir: &'a str) -> Recall<'a> {
+        Recall::new(disk, state_dir, self.key)
+    }
+
+    /// How what the plan rests on looks. What the build reads is only looked at by the build: that it is there was all
+    /// that the plan wanted to know.
+    fn entries(&self, disk: &RealDisk, outcome: &Outcome) -> Option<Vec<Entry>> {
+        let read = outcome.seen.iter().flat_map(|seen| &seen.files).filter(|file| !file.plan_input);
+        let read: HashSet<&str> = read.map(|file| file.path.as_str()).collect();
+        let entry = |path: &str, stat, listing| Entry {
+            path: path.to_owned(),
+            itself: false,
+            plan_input: true,
+            stat,
+            listing,
+        };
+        let mut entries = Vec::new();
+        let listed = self.listed.iter().filter(|path| !read.contains(path.as_str()));
+        for path in listed.chain(&self.there) {
+            let stat = disk.stat(path).ok().flatten()?;
+            if !stat.before(self.since) {
+                return None;
+            }
+            let listing = if stat.regular { None } else { disk.listing(path).ok() };
+            entries.push(entry(path, Some(stat), listing));
+        }
+        entries.extend(self.missing.iter().map(|path| entry(path, None, None)));
+        Some(entries)
+    }
+}

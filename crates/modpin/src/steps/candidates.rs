@@ -1,0 +1,84 @@
+//! Where a symbol is that a module misses: in another module, in an archive that the host does not link. Asked only when
+//! something is missing, of the symbol lists that the build has made so far.
+
+use modpin_engine::{StepError, StepIo};
+use modpin_loader::{Missing, plain};
+use modpin_symbols::Visibility;
+use serde::{Deserialize, Serialize};
+
+use super::own_files::own_index;
+
+/// A target that may define what is missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// How messages call it: `libutil.a`, `block/crypt`.
+    pub name: String,
+    /// The list of its symbols.
+    pub symbols: String,
+    /// A module: its first unit is the whole.
+    pub is_module: bool,
+}
+
+/// Adds to each missing symbol where else it is defined; answers the modules that define one of them for others to see.
+pub fn locate(
+    io: &mut StepIo<'_>,
+    candidates: &[Candidate],
+    missing: &mut [Missing],
+) -> Result<Vec<String>, StepError> {
+    let mut helpful = Vec::new();
+    if missing.is_empty() {
+        return Ok(helpful);
+    }
+    for candidate in candidates {
+        let Some(bytes) = io.discover(&candidate.symbols)? else { continue };
+        let index = own_index(&candidate.symbols, &bytes)?;
+        let units = if candidate.is_module { 1 } else { index.units.len() };
+        for unit in index.units.iter().take(units) {
+            let Some(object) = unit.object() else { continue };
+            for lost in missing.iter_mut() {
+                let Some(definition) = object.table.definitions(plain(&lost.symbol)).first() else {
+                    continue;
+                };
+                lost.found_in.push(shown(candidate, &unit.name, definition.visibility));
+                if candidate.is_module
+                    && definition.visibility.exportable()
+                    && !helpful.contains(&candidate.name)
+                {
+                    helpful.push(candidate.name.clone());
+                }
+            }
+        }
+    }
+    Ok(helpful)
+}
+
+/// Which of these symbols each module defines for others to see.
+pub fn offers(
+    io: &mut StepIo<'_>,
+    candidates: &[Candidate],
+    symbols: &[&str],
+) -> Result<Vec<(String, String)>, StepError> {
+    let mut offers = Vec::new();
+    for candidate in candidates.iter().filter(|candidate| candidate.is_module) {
+        let Some(bytes) = io.discover(&candidate.symbols)? else { continue };
+        let index = own_index(&candidate.symbols, &bytes)?;
+        let Some(object) = index.units.first().and_then(|unit| unit.object()) else { continue };
+        let visible = |symbol: &&&str| {
+            object.table.definitions(symbol).iter().any(|definition| definition.visibility.exportable())
+        };
+        let of_module = symbols.iter().filter(visible);
+        offers.extend(of_module.map(|symbol| ((*symbol).to_owned(), candidate.name.clone())));
+    }
+    Ok(offers)
+}
+
+fn shown(candidate: &Candidate, member: &str, visibility: Visibility) -> String {
+    let hidden = match visibility.exportable() {
+        true => String::new(),
+        false => format!(" ({})", visibility.word()),
+    };
+    match candidate.is_module {
+        true => format!("module {}{hidden}", candidate.name),
+        false => format!("{}({member}){hidden}", candidate.name),
+    }
+}

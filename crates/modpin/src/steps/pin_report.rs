@@ -1,0 +1,78 @@
+//! What a host's modules need and where it is: the pin step's report, for people and for later steps.
+//! Plain data.
+
+use modpin_symbols::{Index, Plan};
+use serde::{Deserialize, Serialize};
+
+/// The report of one host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinReport {
+    /// The executable's name.
+    pub host: String,
+    /// Its modules, in order of declaration.
+    pub modules: Vec<ModuleNeeds>,
+    /// What the final link is told.
+    pub plan: Plan,
+}
+
+/// What one module needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModuleNeeds {
+    /// The module's name.
+    pub module: String,
+    /// Its needs, by name.
+    pub needs: Vec<Need>,
+}
+
+/// A symbol that a module needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// The symbol.
+    pub symbol: String,
+    /// The module can do without.
+    pub weak: bool,
+    /// Who gives it.
+    pub provider: Provider,
+    /// The file that defines it, when it is the host's.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file: String,
+    /// The archive member that defines it, when it is one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub member: String,
+}
+
+/// Who gives a symbol to a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Provider {
+    /// An archive member that the host keeps for its modules.
+    Pinned,
+    /// An object of the host.
+    Host,
+    /// Nobody in the host: a shared library, an archive of the module's own, or nobody.
+    Elsewhere,
+}
+
+impl ModuleNeeds {
+    /// The needs of a module's relocatable object, and what the plan says of each.
+    pub fn new(module: &str, relocatable: &Index<'_>, plan: &Plan) -> ModuleNeeds {
+        let objects = relocatable.units.iter().filter_map(|unit| unit.object());
+        let needs = objects.flat_map(|object| &object.table.needed);
+        let wanted = needs.filter(|need| !modpin_symbols::linker_provides(&need.name));
+        let needs = wanted.map(|need| of_plan(&need.name, need.weak, plan)).collect();
+        ModuleNeeds { module: module.to_owned(), needs }
+    }
+}
+
+fn of_plan(symbol: &str, weak: bool, plan: &Plan) -> Need {
+    let pinned = plan.pins.binary_search_by(|pin| pin.symbol.as_str().cmp(symbol)).is_ok();
+    let export = plan.exports.iter().find(|export| export.symbol == symbol);
+    let (provider, site) = match export {
+        Some(export) if pinned => (Provider::Pinned, Some(&export.site)),
+        Some(export) => (Provider::Host, Some(&export.site)),
+        None => (Provider::Elsewhere, None),
+    };
+    let (file, member) =
+        site.map_or_else(Default::default, |site| (site.file.clone(), site.member.clone()));
+    Need { symbol: symbol.to_owned(), weak, provider, file, member }
+}

@@ -1,0 +1,124 @@
+//! What a compiler driver can do, found out by trying. Knows how to ask, not what the answers are for.
+
+use std::path::Path;
+
+use modpin_engine::{Ended, Processes, RealProcesses, Spawn, Status};
+
+use crate::error::{Error, Result};
+
+/// A compiler driver, and a directory to try it in.
+pub struct Driver<'a> {
+    /// The driver, by absolute path.
+    pub compiler: &'a str,
+    /// Arguments that it always gets.
+    pub args: &'a [String],
+    /// A directory that is thrown away.
+    pub dir: &'a Path,
+}
+
+impl Driver<'_> {
+    /// What the driver prints for one argument.
+    pub fn ask(&self, arg: &str) -> String {
+        let ended = self.run(&[arg]);
+        let text = ended.map(|ended| String::from_utf8_lossy(&ended.output).trim().to_owned());
+        text.unwrap_or_default()
+    }
+
+    /// The arguments that make it link relocatable objects. Drivers that link position-independent
+    /// executables by default, and linkers that relax, want it said in different ways.
+    pub fn relocatable(&self) -> Result<Vec<String>> {
+        let object = self.object("int probe(void) { return 1; }\n")?;
+        let ways: [&[&str]; 5] = [
+            &["-nostdlib", "-r"],
+            &["-nostdlib", "-no-pie", "-r"],
+            &["-nostdlib", "-Wl,-r"],
+            &["-nostdlib", "-no-pie", "-Wl,-r"],
+            &["-nostdlib", "-no-pie", "-r", "-Wl,--no-relax"],
+        ];
+        for way in ways {
+            let output = self.path("probe.mo");
+            let args = [way, &["-o", &output, &object]].concat();
+            let linked = self.succeeds(&args) && self.is_relocatable(&output);
+            if linked {
+                return Ok(way.iter().map(|&arg| arg.to_owned()).collect());
+            }
+        }
+        Err(Error::Toolchain {
+            text: format!("{} cannot link relocatable objects", self.compiler),
+            help: "modules are linked with -r first (see ld(1)); use another linker, for example LDFLAGS=-fuse-ld=bfd"
+                .into(),
+        })
+    }
+
+    /// Whether the linker writes down what it read.
+    pub fn link_depfile(&self) -> bool {
+        let depfile = self.path("probe.d");
+        let Ok(object) = self.object("int probe(void) { return 1; }\n") else { return false };
+        let flag = format!("-Wl,--dependency-file={depfile}");
+        self.succeeds(&["-shared", "-fPIC", "-o", &self.path("probe.so"), &object, &flag])
+            && std::fs::metadata(&depfile).is_ok()
+    }
+
+    /// Where libraries are looked for.
+    pub fn library_dirs(&self) -> Vec<String> {
+        let text = self.ask("-print-search-dirs");
+        let line = text.lines().find_map(|line| line.strip_prefix("libraries: ="));
+        let mut dirs = Vec::new();
+        for dir in line.unwrap_or_default().split(':') {
+            // `..` in these goes through real directories, so the short form is the same place.
+            let dir = std::fs::canonicalize(dir).map(|dir| dir.to_string_lossy().into_owned());
+            dirs.extend(dir.ok().filter(|dir| !dirs.contains(dir)));
+        }
+        dirs
+    }
+
+    /// Where headers are looked for that no argument tells of: both gcc and clang say so, an indented line each.
+    pub fn include_dirs(&self) -> Vec<String> {
+        let said = self.run(&["-E", "-v", "-x", "c", "/dev/null"]).map(|ended| ended.output);
+        let text = String::from_utf8_lossy(&said.unwrap_or_default()).into_owned();
+        let lines = text.lines().skip_while(|line| !line.starts_with("#include <...>")).skip(1);
+        let dirs = lines.map_while(|line| line.strip_prefix(' '));
+        dirs.filter(|dir| !dir.ends_with(" (framework directory)")).map(str::to_owned).collect()
+    }
+
+    fn object(&self, text: &str) -> Result<String> {
+        let (source, object) = (self.path("probe.c"), self.path("probe.o"));
+        std::fs::write(&source, text).map_err(|error| Error::io(&source, "write a probe", error))?;
+        match self.run(&["-fPIC", "-c", "-o", &object, &source]) {
+            Some(ended) if ended.status == Status::Exited(0) => Ok(object),
+            ended => Err(Error::Toolchain {
+                text: format!("{} cannot compile a C file of one line", self.compiler),
+                help: ended.map_or_else(
+                    || "it could not be started".to_owned(),
+                    |ended| format!("it said: {}", String::from_utf8_lossy(&ended.output).trim()),
+                ),
+            }),
+        }
+    }
+
+    fn is_relocatable(&self, path: &str) -> bool {
+        // ET_REL, in either byte order (the gABI, "ELF Header").
+        let bytes = std::fs::read(path).unwrap_or_default();
+        bytes.starts_with(b"\x7fELF") && matches!(bytes.get(16..18), Some([1, 0] | [0, 1]))
+    }
+
+    fn succeeds(&self, args: &[&str]) -> bool {
+        self.run(args).is_some_and(|ended| ended.status == Status::Exited(0))
+    }
+
+    fn run(&self, args: &[&str]) -> Option<Ended> {
+        let args = self.args.iter().map(String::as_str).chain(args.iter().copied());
+        let spawn = Spawn {
+            program: self.compiler.to_owned(),
+            args: args.map(str::to_owned).collect(),
+            env: vec![("LC_ALL".into(), Some("C".into()))],
+            dir: self.dir.to_string_lossy().into_owned(),
+            limit: None,
+        };
+        RealProcesses::new().run(&spawn).ok()
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.dir.join(name).to_string_lossy().into_owned()
+    }
+}
