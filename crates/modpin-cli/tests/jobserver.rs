@@ -6,21 +6,33 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use modpin_engine::Jobserver;
 use tempfile::TempDir;
 
 const SOURCES: usize = 6;
 
-/// Sleeps, so that others come in; the sleep of a source is in its name.
+/// A source is compiled where others do.
 const COMPILER: &str = r#"#!/bin/sh
 case "$*" in
-  *" -c "*s[0-9].c) ;;
+  *" -c "*s[0-9].c) exec "${0%/*}/meet" cc "$@" ;;
   *) exec cc "$@" ;;
 esac
+"#;
+
+/// Runs a command when as many as `MEET` says have begun, and a moment later: one too many would come in then. `PAUSE` is for
+/// those that are to be ended. Whoever waits in vain gives up after a minute.
+const MEET: &str = r#"#!/bin/sh
 echo + >>"$LOG"
-sleep "${PAUSE:-0.1}"
-cc "$@"
+turns=0
+while [ "$(grep -c + "$LOG")" -lt "${MEET:-1}" ]; do
+  turns=$((turns + 1))
+  [ $turns -lt 3000 ] || exit 1
+  sleep 0.02
+done
+sleep "${PAUSE:-0.05}"
+"$@"
 code=$?
 echo - >>"$LOG"
 exit $code
@@ -38,8 +50,8 @@ impl World {
         });
         world.write("demo.json", &project.to_string());
         world.change("1");
-        world.write("slow-cc", COMPILER);
-        fs::set_permissions(world.path().join("slow-cc"), PermissionsExt::from_mode(0o755)).unwrap();
+        world.script("slow-cc", COMPILER);
+        world.script("meet", MEET);
         // The toolchain is asked before anything is counted.
         assert!(world.modpin("list").output().unwrap().status.success());
         world
@@ -51,6 +63,11 @@ impl World {
 
     fn write(&self, name: &str, text: &str) {
         fs::write(self.path().join(name), text).unwrap();
+    }
+
+    fn script(&self, name: &str, text: &str) {
+        self.write(name, text);
+        fs::set_permissions(self.path().join(name), PermissionsExt::from_mode(0o755)).unwrap();
     }
 
     /// Gives every source another content.
@@ -88,7 +105,7 @@ impl World {
         let recipe: String = lines.iter().map(|line| format!("\t{line}\n")).collect();
         self.write("Makefile", &format!("all:\n{recipe}\n{OTHERS}"));
         let mut command = self.surround(Command::new(make));
-        command.args(args.split_whitespace()).env("MODPIN_COUNT", "1").output().unwrap().into()
+        command.args(args.split_whitespace()).env("MODPIN_COUNT", "0").output().unwrap().into()
     }
 
     /// How many compilers ran at once, at most.
@@ -112,7 +129,7 @@ one-b:
 \t+$(MODPIN) build --target-dir b
 parts: p1 p2 p3 p4
 p1 p2 p3 p4:
-\techo + >>$(LOG); sleep 0.1; echo - >>$(LOG)
+\t./meet true
 ";
 
 fn this() -> std::path::PathBuf {
@@ -141,27 +158,36 @@ impl Said {
     }
 }
 
-/// Not a test: counts the tokens that nobody holds, below a make.
+/// Not a test: counts the tokens that nobody holds, below a make, when there are as many as `MODPIN_COUNT` says: whoever
+/// gives them back for a build that was killed needs a moment.
 #[test]
 fn count_tokens() {
-    if std::env::var_os("MODPIN_COUNT").is_some() {
+    if let Ok(wanted) = std::env::var("MODPIN_COUNT") {
+        let (wanted, start) = (wanted.parse().unwrap(), Instant::now());
         let server = Jobserver::of_parent().unwrap().expect("a jobserver");
+        while server.available().unwrap() < wanted && start.elapsed() < A_MINUTE {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         // The harness has written half a line.
         println!("\ntokens: {}", server.available().unwrap());
     }
 }
 
+const A_MINUTE: Duration = Duration::from_secs(60);
 const COUNT: &str = "+$(COUNT)";
 
 #[test]
 fn make_decides_how_many_run_and_gets_its_tokens_back() {
     for (places, args) in [(3, "-j3"), (1, "-j1"), (9, "-j9")] {
         let world = World::new();
-        let said = world.make(args, &["+$(MODPIN) build", "+$(COUNT) || true"]);
+        let meet = places.min(SOURCES);
+        let build = format!("+MEET={meet} $(MODPIN) build");
+        let said = world.make(args, &[&build, "+$(COUNT) || true"]);
         assert!(said.success, "{}", said.text);
+        // A make that runs one at a time has no jobserver.
         if places > 1 {
+            assert_eq!(world.most(), meet, "{places}");
             said.tokens(places - 1);
-            assert!((2..=places).contains(&world.most()), "{places}: {}", world.most());
         }
         assert!(!said.text.contains("warning"), "{}", said.text);
     }
@@ -170,9 +196,9 @@ fn make_decides_how_many_run_and_gets_its_tokens_back() {
 #[test]
 fn two_builds_below_one_make_share_its_places() {
     let world = World::new();
-    let said = world.make("-j3", &["+$(MAKE) two", COUNT]);
+    let said = world.make("-j3", &["+MEET=3 $(MAKE) two", COUNT]);
     said.tokens(2);
-    assert!(said.success && (2..=3).contains(&world.most()), "{}: {}", world.most(), said.text);
+    assert!(said.success && world.most() == 3, "{}: {}", world.most(), said.text);
     let count = fs::read_to_string(world.path().join("log")).unwrap().lines().count();
     assert_eq!(count, 2 * 2 * SOURCES, "both were built");
 }
@@ -198,9 +224,9 @@ fn tokens_come_back_from_a_build_that_is_ended() {
         let world = World::new();
         let wait = "while [ $$(grep -c + $(LOG) 2>/dev/null || echo 0) -lt 3 ]; do sleep 0.01; done";
         let ended = format!(
-            "+PAUSE=30 $(MODPIN) build & p=$$!; {wait}; {signals}; wait $$p; code=$$?; echo \"code $$code\"; sleep 0.3; [ $$code -ge 128 ]"
+            "+PAUSE=60 $(MODPIN) build & p=$$!; {wait}; {signals}; wait $$p; code=$$?; echo \"code $$code\"; [ $$code -ge 128 ]"
         );
-        let said = world.make("-j3", &["rm -f $(LOG)", &ended, COUNT]);
+        let said = world.make("-j3", &["rm -f $(LOG)", &ended, "+MODPIN_COUNT=2 $(COUNT)"]);
         said.tokens(2);
         assert!(said.success, "{signals}: {}", said.text);
     }
@@ -209,9 +235,9 @@ fn tokens_come_back_from_a_build_that_is_ended() {
 #[test]
 fn a_number_of_ours_needs_nobody() {
     let world = World::new();
-    let said = world.make("-j2", &["+$(MODPIN) build -j4", COUNT]);
+    let said = world.make("-j2", &["+MEET=4 $(MODPIN) build -j4", COUNT]);
     said.tokens(1);
-    assert!((3..=4).contains(&world.most()), "{}", world.most());
+    assert_eq!(world.most(), 4);
 }
 
 #[test]
@@ -250,22 +276,19 @@ fn children_share_our_places() {
     let world = World::new();
     // A compiler that works in parallel, as `gcc -flto=auto` does: by a make of its own.
     let parallel = "#!/bin/sh\ncase \"$*\" in *\" -c \"*s0.c) make -s parts >&2 || exit 1;; esac\nexec \"${0%/*}/slow-cc\" \"$@\"\n";
-    world.write("parallel-cc", parallel);
-    let compiler = world.path().join("parallel-cc");
-    fs::set_permissions(&compiler, PermissionsExt::from_mode(0o755)).unwrap();
+    world.script("parallel-cc", parallel);
     world.write("Makefile", OTHERS);
     for jobs in [1, 3] {
         world.change(&format!("{}", 10 + jobs));
         let _ = fs::remove_file(world.path().join("log"));
         let mut build = world.modpin(&format!("build -j{jobs}"));
+        build.env("CC", world.path().join("parallel-cc")).env("MEET", jobs.to_string());
         // What an outer make has left behind is not theirs.
-        let said = Said::from(
-            build.env("CC", &compiler).env("MAKEFLAGS", "-j --jobserver-auth=77,78").output().unwrap(),
-        );
+        let said = Said::from(build.env("MAKEFLAGS", "-j --jobserver-auth=77,78").output().unwrap());
         assert!(said.success && !said.text.contains("warning"), "{}", said.text);
         let count = fs::read_to_string(world.path().join("log")).unwrap().lines().count();
         assert_eq!(count, 2 * (SOURCES + 4));
-        assert!((jobs.min(2)..=jobs).contains(&world.most()), "{jobs}: {}", world.most());
+        assert_eq!(world.most(), jobs);
     }
 }
 
@@ -277,10 +300,11 @@ fn a_fifo_is_as_good_as_a_pipe() {
     let mut keep = fs::OpenOptions::new().read(true).write(true).open(&fifo).unwrap();
     std::io::Write::write_all(&mut keep, b"++").unwrap();
     let flags = format!(" -j3 --jobserver-auth=fifo:{}", fifo.display());
-    let said = Said::from(world.modpin("build").env("MAKEFLAGS", &flags).output().unwrap());
-    assert!(said.success && (2..=3).contains(&world.most()), "{}: {}", world.most(), said.text);
+    let mut build = world.modpin("build");
+    let said = Said::from(build.env("MEET", "3").env("MAKEFLAGS", &flags).output().unwrap());
+    assert!(said.success && world.most() == 3, "{}: {}", world.most(), said.text);
     let mut count = world.surround(Command::new(this()));
-    count.args(["count_tokens", "--exact", "--nocapture"]).env("MODPIN_COUNT", "1");
+    count.args(["count_tokens", "--exact", "--nocapture"]).env("MODPIN_COUNT", "0");
     Said::from(count.env("MAKEFLAGS", &flags).output().unwrap()).tokens(2);
 }
 
@@ -300,9 +324,9 @@ fn a_make_with_a_fifo() {
     for style in ["fifo", "pipe"] {
         let world = World::new();
         let args = format!("-j3 --jobserver-style={style}");
-        let said = world.make_by(&make, &args, &["+$(MODPIN) build", COUNT]);
+        let said = world.make_by(&make, &args, &["+MEET=3 $(MODPIN) build", COUNT]);
         said.tokens(2);
-        assert!(said.success && (2..=3).contains(&world.most()), "{}: {}", world.most(), said.text);
+        assert!(said.success && world.most() == 3, "{}: {}", world.most(), said.text);
         world.change("2");
         let said = world.make_by(&make, &args, &["$(MODPIN) build"]);
         assert!(said.success, "{}", said.text);

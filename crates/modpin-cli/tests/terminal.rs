@@ -22,6 +22,20 @@ const VARIABLES: [&str; 10] = [
     "MAKEFLAGS",
 ];
 
+/// Compiles when `SHOWN` is on the screen, or after `PAUSE`. Whoever waits in vain gives up after a minute.
+const COMPILER: &str = r#"#!/bin/sh
+case "$*" in *source-*)
+  turns=0
+  while [ -n "$SHOWN" ] && ! grep -q -e "$SHOWN" screen; do
+    turns=$((turns + 1))
+    [ $turns -lt 3000 ] || exit 1
+    sleep 0.02
+  done
+  sleep "${PAUSE:-0}" ;;
+esac
+exec cc "$@"
+"#;
+
 struct World(TempDir);
 
 impl World {
@@ -33,8 +47,7 @@ impl World {
             "targets": [{ "kind": "library", "name": "all", "sources": sources }],
         });
         world.write("demo.json", &project.to_string());
-        let compiler = "#!/bin/sh\ncase \"$*\" in *source-*) sleep 0.2;; esac\nexec cc \"$@\"\n";
-        world.write("slow-cc", compiler);
+        world.write("slow-cc", COMPILER);
         fs::set_permissions(world.path().join("slow-cc"), PermissionsExt::from_mode(0o755)).unwrap();
         world.change(1);
         world
@@ -75,12 +88,17 @@ impl World {
         err
     }
 
-    /// The same on a terminal of a hundred columns; standard error is told apart from nothing.
-    fn on_terminal(&self, value: usize, args: &str, variables: &[(&str, &str)]) -> String {
+    /// The same on a terminal of a hundred columns; standard error is told apart from nothing. Every compiler waits until
+    /// `shown` is there to be seen.
+    fn on_terminal(&self, value: usize, args: &str, shown: &str, variables: &[(&str, &str)]) -> String {
         self.change(value);
+        self.write("screen", "");
         let program = env!("CARGO_BIN_EXE_cargo-modpin");
         let line = format!("stty cols 100 rows 30; {program} --project demo.json build -j2 {args}");
-        self.run("script", &["-qec", &line, "/dev/null"], variables).0
+        // What nobody waits for has a moment in which it could be seen.
+        let pause = if shown.is_empty() { "0.2" } else { "0" };
+        let variables = [&[("SHOWN", shown), ("PAUSE", pause)], variables].concat();
+        self.run("script", &["-qefc", &line, "screen"], &variables).0
     }
 }
 
@@ -142,18 +160,20 @@ fn on_a_terminal_there_is_a_bar() {
         return eprintln!("SKIPPED: a bar on a terminal: script (util-linux) is not installed");
     }
     let world = World::new();
-    let first = world.on_terminal(1, "", &[]);
+    let first = world.on_terminal(1, "", ": source-", &[]);
     let seen = bars(&first);
     assert!(first.contains("\x1b[32m   Compiling") || first.contains("\x1b[1m"), "colours: {first:?}");
     assert!(seen.iter().any(|bar| bar.contains("/7") && bar.contains(": source-")), "{seen:?}");
     assert!(!first.contains("0/0"), "{seen:?}");
     assert!(seen.iter().all(|bar| !bar.contains(" left")), "nothing is recorded: {seen:?}");
-    let again = bars(&world.on_terminal(2, "", &[]));
-    assert!(again.iter().any(|bar| bar.contains(", 1s left: source-")), "{again:?}");
-    let plain = world.on_terminal(3, "", &[("NO_COLOR", "1")]);
+    let again = bars(&world.on_terminal(2, "", " left: source-", &[]));
+    assert!(again.iter().any(|bar| bar.contains("s left: source-")), "{again:?}");
+    let plain = world.on_terminal(3, "", ": source-", &[("NO_COLOR", "1")]);
     assert!(!plain.contains("\x1b[1m") && !plain.contains("\x1b[3"), "no colours: {plain:?}");
     assert!(!bars(&plain).is_empty());
-    let narrow = bars(&world.on_terminal(4, "", &[("CARGO_TERM_PROGRESS_WIDTH", "62")]));
+    // Nothing is recorded there, so that there is room for names.
+    let width = [("CARGO_TERM_PROGRESS_WIDTH", "62")];
+    let narrow = bars(&World::new().on_terminal(1, "", ": sour", &width));
     assert!(narrow.iter().any(|bar| bar.contains(": sour")), "{narrow:?}");
     assert!(narrow.iter().all(|bar| bar.chars().count() <= 62), "{narrow:?}");
 }
@@ -164,14 +184,15 @@ fn on_a_terminal_a_bar_can_be_unwanted() {
         return eprintln!("SKIPPED: a bar on a terminal: script (util-linux) is not installed");
     }
     let world = World::new();
-    let seen = |value, args: &str, variables: &[(&str, &str)]| {
-        !bars(&world.on_terminal(value, args, variables)).is_empty()
+    let unseen = |value, args: &str, variables: &[(&str, &str)]| {
+        bars(&world.on_terminal(value, args, "", variables)).is_empty()
     };
-    assert!(!seen(2, "", &[("CARGO_TERM_PROGRESS_WHEN", "never")]));
-    assert!(!seen(3, "", &[("CI", "true")]));
-    assert!(seen(4, "", &[("CI", "true"), ("CARGO_TERM_PROGRESS_WHEN", "always")]));
-    assert!(!seen(5, "", &[("TERM", "dumb")]));
-    assert!(!seen(6, "-q", &[]));
-    assert!(!seen(7, "", &[("CARGO_TERM_QUIET", "true")]));
-    assert!(!seen(8, "--message-format json", &[]));
+    assert!(unseen(2, "", &[("CARGO_TERM_PROGRESS_WHEN", "never")]));
+    assert!(unseen(3, "", &[("CI", "true")]));
+    let always = [("CI", "true"), ("CARGO_TERM_PROGRESS_WHEN", "always")];
+    assert!(!bars(&world.on_terminal(4, "", ": source-", &always)).is_empty());
+    assert!(unseen(5, "", &[("TERM", "dumb")]));
+    assert!(unseen(6, "-q", &[]));
+    assert!(unseen(7, "", &[("CARGO_TERM_QUIET", "true")]));
+    assert!(unseen(8, "--message-format json", &[]));
 }

@@ -45,7 +45,7 @@ impl World {
     pub fn new(files: &[(&str, &str)]) -> World {
         let dir =
             tempfile::Builder::new().prefix("modpin-world-").tempdir().expect("a temporary directory");
-        let world = World { dir, config: Config::default(), timeout: Duration::from_secs(10) };
+        let world = World { dir, config: Config::default(), timeout: Duration::from_secs(60) };
         files.iter().for_each(|(path, text)| world.write(path, text));
         world
     }

@@ -7,6 +7,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
+use modpin_test::next_tick;
+
 use crate::world::{Said, World};
 
 const PROJECT: &str = r#"{
@@ -67,7 +69,7 @@ impl Tools {
     /// Another tool of the same name, size, inode and modification time.
     fn swap(&self, name: &str, flags: &str) {
         let before = fs::metadata(self.bin(name)).unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        next_tick();
         self.put(name, flags);
         let file = fs::File::options().write(true).open(self.bin(name)).unwrap();
         file.set_modified(before.modified().unwrap()).unwrap();
@@ -156,7 +158,7 @@ fn a_tool_that_was_swapped_in_place_is_another_tool() {
 fn a_tool_of_another_time_with_the_same_content_is_the_same() {
     let tools = Tools::new();
     for (name, flags) in [("gcc", "-DTOOL=1"), ("as", "--defsym tool=1"), ("ld", "--defsym=tool=1")] {
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        next_tick();
         tools.put(name, flags);
         tools.runs(&[], "");
     }

@@ -61,11 +61,14 @@ pub struct State {
     pub changes_per_tick: usize,
     /// Whole seconds only, as on some file systems.
     pub coarse: bool,
+    /// How far the stamps are ahead of the clock.
+    pub ahead: i64,
 }
 
 impl State {
     pub fn stamp(&self) -> i64 {
-        if self.coarse { self.clock / 1_000_000_000 * 1_000_000_000 } else { self.clock }
+        let time = self.clock + self.ahead;
+        if self.coarse { time / 1_000_000_000 * 1_000_000_000 } else { time }
     }
 
     pub fn put(&mut self, path: &str, kind: Kind) {

@@ -93,7 +93,7 @@ pub fn run(
         graph,
         config,
         edges,
-        started: edges.disk.now(),
+        started: edges.disk.last_stamp(),
         state: RunState::new(graph, edges.disk, store),
         schedule: Schedule::new(graph, &selection.actions, &selection.discovered, &config.pools),
         outcome: Outcome::default(),
@@ -145,7 +145,7 @@ impl Run<'_> {
         let idle = self.outcome.ran.is_empty();
         if !idle {
             // What was written in this very tick could be changed in it, unseen.
-            self.edges.disk.wait_past(self.edges.disk.now());
+            self.edges.disk.wait_past(self.edges.disk.last_stamp());
         }
         self.state.settle()?;
         let sure = self.outcome.success() && (idle || !reversed) && self.all_fresh()?;

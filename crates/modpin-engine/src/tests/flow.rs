@@ -1,9 +1,9 @@
 //! What happens around a failure, an interruption, a dry run, and when a result stays the same.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering;
 
+use super::meeting::Meeting;
 use super::world::{World, graph};
 use crate::fake::FakeProcesses;
 use crate::graph::step::{Step, StepError, StepIo};
@@ -368,28 +368,17 @@ fn a_depfile_that_is_missing_or_names_what_is_no_text_is_a_failure() {
 
 #[test]
 fn a_pool_is_never_overfull() {
-    // How many run at once; each waits until so many did.
-    let most = |verb, limit, awaited| {
+    let most = |verb, limit, expected| {
         let pools = vec![Pool { verb, limit }];
-        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let (there, seen) = (Arc::clone(&now), Arc::clone(&most));
+        let meeting = Meeting::of(expected);
+        let inner = Arc::clone(&meeting);
         let mut world = World { jobs: 4, pools, ..World::new(&[("s", "S")]) };
-        world.hook = Some(Box::new(move |_, _| {
-            seen.fetch_max(there.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            // Long enough for more to come, if they may.
-            (0..10_000).for_each(|_| std::thread::yield_now());
-            let start = Instant::now();
-            while seen.load(Ordering::SeqCst) < awaited && start.elapsed() < Duration::from_secs(60) {
-                std::thread::yield_now();
-            }
-            there.fetch_sub(1, Ordering::SeqCst);
-        }));
+        world.hook = Some(Box::new(move |_, _| inner.meet()));
         let actions: String = (0..12).map(|at| format!("out/{at} : ld s\n")).collect();
         world.build(&actions, "*");
-        most.load(Ordering::SeqCst)
+        meeting.most()
     };
     assert_eq!(most("Making", 1, 1), 1);
     assert_eq!(most("Making", 2, 2), 2);
-    // The pool is for others.
-    assert!(most("Linking", 1, 3) >= 3);
+    assert_eq!(most("Linking", 1, 4), 4, "the pool is for others");
 }

@@ -1,7 +1,8 @@
-//! Builds on a disk in memory, with toy tools. No sleeping, no processes.
+//! Builds on a disk in memory, with toy tools and no processes. Nobody sleeps to wait for somebody else.
 
 mod toy;
 mod world;
+mod meeting;
 mod reasons;
 mod flow;
 mod outputs;

@@ -46,6 +46,17 @@ fn nothing_changed() {
     );
 }
 
+/// A header that was written just before the build, and outputs that were written just before its end.
+#[test]
+fn stamps_that_are_ahead_of_the_clock_are_waited_for() {
+    let world = World { recall: true, ..World::new(&[("a.c", "a\n#include h")]) };
+    world.disk.stamps_ahead();
+    world.disk.edit("h", b"h");
+    let [first, second] = [(); 2].map(|()| world.build("out/a.o : cc a.c", "*"));
+    assert_eq!(first, "out/a.o: there is no result of an earlier run\n");
+    assert_eq!(second, "all as it was\n");
+}
+
 #[test]
 fn a_source_takes_its_readers_along_and_nobody_else() {
     check(

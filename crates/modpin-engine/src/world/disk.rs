@@ -72,8 +72,12 @@ pub trait Disk: Sync {
     fn create_dirs(&self, path: &str) -> io::Result<()>;
     /// Whether the file system that holds `path` has no room for a single byte. Not known is no.
     fn is_full(&self, path: &str) -> bool;
-    /// The clock that stamps files, in nanoseconds since the epoch: coarse, as theirs is.
+    /// No file that changes from now on is stamped with an earlier time, in nanoseconds since the epoch: the coarse clock
+    /// that stamps files.
     fn now(&self) -> i64;
+    /// No file that has changed so far is stamped with a later time. That is later than [`Disk::now`] where a kernel
+    /// stamps some files with a finer clock, as Linux does since 6.13.
+    fn last_stamp(&self) -> i64;
     /// Waits until the clock shows more than `time`. At most a few milliseconds in practice.
     fn wait_past(&self, time: i64);
     /// Where a path lies for a process that is not ours.
@@ -204,6 +208,11 @@ impl Disk for RealDisk {
 
     fn now(&self) -> i64 {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+        nanoseconds(time.tv_sec, time.tv_nsec)
+    }
+
+    fn last_stamp(&self) -> i64 {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
         nanoseconds(time.tv_sec, time.tv_nsec)
     }
 

@@ -74,7 +74,7 @@ fn no_child_outlives_a_tool_that_was_killed() {
         let mut tool = Tool::start(&world, &[("MODPIN_PAUSE", "60"), ("MODPIN_HANG", "1")]);
         (0..=SOURCES).for_each(|_| _ = tool.says("started").unwrap());
         // The tool, its guard, compilers with a child each, and the one with a time limit and two.
-        until("all started", Duration::from_secs(20), || world.processes().len() == 2 + 2 * SOURCES + 3);
+        until("all started", soon(), || world.processes().len() == 2 + 2 * SOURCES + 3);
         tool.kill();
         no_child_is_left(&world, "killed");
         assert_eq!(world.outputs(), []);
@@ -93,7 +93,7 @@ fn interrupted(signals: &[Signal], code: i32, stubborn: bool) {
     (0..starts).for_each(|_| _ = tool.says("started").unwrap());
     for (at, &signal) in signals.iter().enumerate() {
         if at > 0 {
-            std::thread::sleep(Duration::from_millis(30));
+            tool.says("ending").unwrap();
         }
         tool.signal(signal);
     }
@@ -135,7 +135,7 @@ fn a_second_signal_does_not_wait_for_anybody() {
         let mut tool = Tool::start(&world, &[("MODPIN_PAUSE", "60"), ("MODPIN_DEAF", "1")]);
         (0..=SOURCES).for_each(|_| _ = tool.says("started").unwrap());
         tool.signal(Signal::INT);
-        std::thread::sleep(Duration::from_millis(30));
+        tool.says("ending").unwrap();
         tool.signal(Signal::TERM);
         until("a second signal", soon(), || tool.child_has_ended());
         assert_eq!(tool.code(), Some(143));

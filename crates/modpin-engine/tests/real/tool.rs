@@ -30,7 +30,10 @@ fn work(dir: &std::path::Path) -> Result<i32, Box<dyn std::error::Error>> {
     let processes = Arc::new(RealProcesses::guarded()?);
     // The listener must not keep the guard alive: whoever drops the processes waits for its end.
     let ending = Arc::downgrade(&processes);
-    let end_all = move || _ = ending.upgrade().map(|processes| processes.end_all());
+    let end_all = move || {
+        say("ending");
+        _ = ending.upgrade().map(|processes| processes.end_all());
+    };
     let interrupt = Interrupt::listen(end_all, || ())?;
     let lock = dir.join("out/.state/lock");
     let waiting = |holder: Option<u32>| say(&format!("waiting for {}", holder.unwrap_or(0)));
@@ -186,12 +189,11 @@ impl Drop for Tool {
     }
 }
 
-/// Waits until something holds; answers how long that took.
-pub fn until(what: &str, limit: Duration, holds: impl Fn() -> bool) -> Duration {
+/// Waits until something holds.
+pub fn until(what: &str, limit: Duration, holds: impl Fn() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < limit, "{what}: not within {limit:?}");
         std::thread::sleep(Duration::from_millis(2));
     }
-    start.elapsed()
 }
