@@ -4,6 +4,7 @@ use expect_test::{Expect, expect};
 
 use crate::link::site::Reference;
 use crate::notation::Files;
+use crate::order::edges::Edge;
 use crate::order::request::{ArchiveFile, ArchiveId, OrderRequest, Users};
 use crate::order::{Order, order};
 
@@ -191,6 +192,14 @@ fn declarations_decide_what_needs_leave_open() {
 }
 
 #[test]
+fn declarations_of_archives_that_are_not_there_or_need_themselves_do_not_count() {
+    let link = "main.o: !f !g | a.a: 1.o{f} | b.a: 2.o{g}";
+    for pair in [(0, 0), (2, 0), (0, 2), (9, 1), (1, 9)] {
+        check_declared(link, &[], &[pair], &[], Users::ThisLink, expect!["a b"]);
+    }
+}
+
+#[test]
 fn needs_win_against_declarations_and_both_are_compared() {
     let link =
         "main.o: !f | a.a: 1.o{f !g ?w} | b.a: 2.o{g !h} 3.o{never !h} | c.a: 4.o{h w} | d.a: 5.o{d}";
@@ -342,6 +351,34 @@ fn where_needs_are_hidden_all_archives_are_one_group() {
             [a c] [b d]
             undecided: c.a(3.o) is a slim LTO object of gcc, so what it needs is not known"#]],
     );
+}
+
+#[test]
+fn where_needs_are_hidden_what_is_known_is_told_all_the_same() {
+    check(
+        "main.o: #slim | a.a: 1.o{f} | b.a: 2.o{f}",
+        &[],
+        expect![[r#"
+            [a b]
+            undecided: main.o is a slim LTO object of gcc, so what it needs is not known
+            f: a.a(1.o) wins over b.a(2.o), nobody asks"#]],
+    );
+}
+
+#[test]
+fn which_archive_needs_which_is_told() {
+    let needs = |object: &str| {
+        let link = format!("{object} | a.a: 1.o{{f !g}} 2.o{{never !g}} | b.a: 3.o{{g}}");
+        let files = Files::new(&link);
+        let edges = order(&request(&files, &[], Users::ThisLink)).edges;
+        let edge = |(from, to, edge): &(ArchiveId, ArchiveId, Edge)| {
+            format!("{} {}: {}, {}x", from.0, to.0, edge.example, edge.references)
+        };
+        edges.iter().map(edge).collect::<Vec<_>>()
+    };
+    assert_eq!(needs("main.o: !f"), ["0 1: a.a(1.o) needs g of b.a(3.o), 1x"]);
+    // Which members are linked is not known.
+    assert_eq!(needs("main.o: #slim"), ["0 1: a.a(1.o) needs g of b.a(3.o), 2x"]);
 }
 
 #[test]
