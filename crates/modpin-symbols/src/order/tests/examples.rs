@@ -332,6 +332,17 @@ fn for_anyone_each_member_counts() {
 }
 
 #[test]
+fn for_anyone_the_first_given_wins_wherever_it_stands_in_the_order() {
+    // Worked out again from itself, b would have f as well, and there would be a cycle.
+    check_anyone(
+        "a.a: 1.o{f} | b.a: 2.o{f !g} | c.a: 3.o{g !f}",
+        expect![[r#"
+            b c a
+            f: a.a(1.o) wins over b.a(2.o)"#]],
+    );
+}
+
+#[test]
 fn where_needs_are_hidden_all_archives_are_one_group() {
     check(
         "main.o: !f | a.a: 1.o{g} | b.a: 2.o{f !g} 3.o{#slim +x}",
