@@ -221,6 +221,12 @@ mod tests {
             &["m = m.mo: ?hook ?log ?secret ?nosuch"],
             expect!["export hook weakly of main.o for module m: m.mo"],
         );
+        // Somebody else takes it out of its archive.
+        check(
+            "main.o: !log | util.a: log.o{log}",
+            &["m = m.mo: ?log"],
+            expect!["export log weakly of util.a(log.o) for module m: m.mo"],
+        );
     }
 
     #[test]

@@ -125,6 +125,32 @@ fn a_cycle_is_told_by_its_members() {
 }
 
 #[test]
+fn of_two_references_that_close_a_cycle_the_one_that_costs_less_is_named() {
+    let cycle = |opening: &str| {
+        format!(
+            "[a b]\ncycle: a.a(1.o) needs b1 of b.a(3.o); b.a(3.o) needs a2 of a.a(2.o)\n  opened without {opening}"
+        )
+    };
+    let (first, back) = ("a.a(1.o) needing b1 of b.a(3.o)", "b.a(3.o) needing a2 of a.a(2.o)");
+    let link = "main.o: !a1 | a.a: 1.o{a1 !b1} 2.o{a2} | b.a: 3.o{b1 !a2}";
+    let said = |link: &str, declared: &[(usize, usize)]| {
+        let files = Files::new(link);
+        let pair = |&(from, to): &(usize, usize)| (ArchiveId(from), ArchiveId(to));
+        let declared = declared.iter().map(pair).collect();
+        let mut found = order(&OrderRequest { declared, ..request(&files, &[], Users::ThisLink) });
+        found.declared = Default::default();
+        show(&files, &found)
+    };
+    // Of equals, the one that leads back to the archive that was given first.
+    assert_eq!(said(link, &[]), cycle(back));
+    // Who wants it gone would have to change two members of b.
+    assert_eq!(said(&link.replace("!a2}", "!a2} 4.o{never !a2}"), &[]), cycle(first));
+    // What is declared is meant.
+    assert_eq!(said(link, &[(1, 0)]), cycle(first));
+    assert_eq!(said(link, &[(0, 1)]), cycle(back));
+}
+
+#[test]
 fn a_chain_may_go_on_at_another_member() {
     check(
         "main.o: !a1 !b2 | a.a: 1.o{a1 !b1} 2.o{a2} | b.a: 3.o{b1} 4.o{b2 !a2}",
@@ -269,6 +295,17 @@ fn layers_stand_in_their_order() {
             b a
             backward: a.a(1.o) needs g of b.a(2.o)"#]],
     );
+    // What f is needed for is not asked for either when its archive passes; that is no other layer's doing.
+    check_declared(
+        "main.o: !c | a.a: 1.o{f} 2.o{h !f} | c.a: 3.o{c !h}",
+        &[],
+        &[],
+        &[0, 1],
+        Users::ThisLink,
+        expect![[r#"
+            a c
+            backward: c.a(3.o) needs h of a.a(2.o)"#]],
+    );
 }
 
 #[test]
@@ -328,6 +365,30 @@ fn for_anyone_each_member_counts() {
             c [a b]
             cycle: a.a(2.o) needs f of b.a(3.o); b.a(3.o) needs g of a.a(1.o)
               opened without b.a(3.o) needing g of a.a(1.o)"#]],
+    );
+}
+
+#[test]
+fn for_anyone_a_member_is_answered_by_its_own_archive_first() {
+    check_anyone(
+        "a.a: 1.o{f !g} | b.a: 2.o{f} 3.o{g !f}",
+        expect![[r#"
+            a b
+            f: a.a(1.o) wins over b.a(2.o)"#]],
+    );
+}
+
+#[test]
+fn for_anyone_declarations_decide_what_needs_leave_open() {
+    check_declared(
+        "a.a: 1.o{f !g} 2.o{g} | b.a: 3.o{h !i} 4.o{i}",
+        &[],
+        &[(1, 0)],
+        &[],
+        Users::Anyone,
+        expect![[r#"
+            b a
+            unused: b a"#]],
     );
 }
 
