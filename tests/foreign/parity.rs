@@ -311,7 +311,7 @@ fn a_host_that_hangs_is_waited_for_once() {
         let how = CheckFiles {
             first: vec![],
             timeout,
-            jobs: 1,
+            jobs: 4,
             whole_program: false,
             jobserver: None,
             cache: None,

@@ -1,6 +1,6 @@
 //! One piece of a file that a linker takes whole or leaves: a member of an archive, or a lone object.
 //!
-//! Knows what could be read of it and, where that is not all, which names the archive's own index promises.
+//! Where its symbols cannot be read, it holds the names that the archive's own index promises.
 
 use std::borrow::Cow;
 

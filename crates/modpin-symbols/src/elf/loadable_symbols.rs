@@ -1,7 +1,7 @@
 //! The symbols of a finished file by way of its dynamic section: the hash table says what can be found, the relocations
 //! say what is asked for, the version tables say under which versions.
 //!
-//! Knows the tables of one file and fills a [`Loadable`]. All that is taken from them is charged, so that a hostile table
+//! All that is taken from these tables is charged, so that a hostile one
 //! ends in an error and not in gigabytes.
 
 use std::collections::BTreeMap;

@@ -1,6 +1,4 @@
 //! The units of a link as nodes, and which of them needs which: what an order is worked out from.
-//!
-//! Knows who answers whom; knows nothing of who stands where.
 
 use std::collections::HashMap;
 use std::ops::{Index, IndexMut};

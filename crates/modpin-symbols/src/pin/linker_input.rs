@@ -1,7 +1,7 @@
 //! The two texts that carry a plan to the final link of a host: a response file for the compiler driver and a dynamic
 //! list for the linker.
 //!
-//! Knows their syntax, which bfd, gold, lld and mold share, and nothing of where they are stored.
+//! bfd, gold, lld and mold share their syntax.
 
 use crate::name::can_be_pinned;
 use crate::pin::plan::PinPlan;

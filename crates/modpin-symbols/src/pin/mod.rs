@@ -2,7 +2,7 @@
 //!
 //! A *pin* is a symbol that only an archive member has. It must be kept (`-u`, or the linker would leave the member out)
 //! and exported (or the loader would not see it). A symbol of the host's own objects needs the export, and `-u` too, as a
-//! root for `--gc-sections`. Knows names only: no files, no flags. What nobody in the host defines is not decided here: it
+//! root for `--gc-sections`. What nobody in the host defines is not decided here: it
 //! may come from a shared library, and [`missing`](crate::missing) judges that on the finished files.
 
 pub(crate) mod unresolved;

@@ -1,6 +1,6 @@
 //! What the final link of a host must be told: plain data, to be stored and shown.
 //!
-//! Does not know how it was found; [`plan_pins`](crate::plan_pins()) works it out.
+//! [`plan_pins`](crate::plan_pins()) works it out.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,4 @@
 //! What becomes of one unresolved symbol in a host: it is pinned, exported, refused with a reason, or left to others.
-//!
-//! Knows who needs it and who defines it; the other symbols are not its business.
 
 use std::collections::HashMap;
 use std::ops::Deref;

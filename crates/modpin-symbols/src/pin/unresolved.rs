@@ -1,6 +1,4 @@
 //! What a module still asks of its host after its own objects and archives answered each other, and who in it asks.
-//!
-//! Knows one module and no host.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
