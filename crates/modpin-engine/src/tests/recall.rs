@@ -272,3 +272,28 @@ fn a_file_that_changes_while_a_part_is_built_has_readers_elsewhere() {
     assert_eq!(world.read("out/a.o"), "cc(a;h2)");
     assert_eq!(world.build(actions, "*"), "all as it was\n");
 }
+
+#[test]
+fn what_failed_for_a_file_that_is_gone_again_is_as_it_was() {
+    let actions = "
+        out/x : !cat a
+        out/c.o : cc c.c";
+    let world = World { recall: true, ..World::new(&[("a", "?b\nA"), ("c.c", "C")]) };
+    world.build(actions, "*");
+    world.edit("b", "#error");
+    let mut text = world.build(actions, "*");
+    world.disk.delete("b");
+    world.edit("c.c", "D");
+    text += &world.build(actions, "*");
+    text += &world.build(actions, "*");
+    expect![[r#"
+        part of 1
+        out/x: b changed
+        out/x refused: b: #error
+        part of 1
+        out/c.o: c.c changed
+        all as it was
+    "#]]
+    .assert_eq(&text);
+    assert_eq!(world.read("out/x"), "cat(A)");
+}

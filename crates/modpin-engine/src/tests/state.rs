@@ -193,6 +193,27 @@ fn a_directory_in_the_place_of_the_state() {
 }
 
 #[test]
+fn a_state_that_is_only_read_stays_as_it_is() {
+    let disk = built();
+    let state = disk.peek(STATE).unwrap();
+    let read = |disk: &FakeDisk| {
+        let before = disk.snapshot();
+        let (store, warning) = Store::read(disk, STATE).unwrap();
+        assert_eq!(disk.snapshot(), before);
+        (store.actions().count(), warning)
+    };
+    assert_eq!(read(&disk), (4, None));
+    disk.edit(STATE, &state[..state.len() - 1]);
+    assert_eq!(read(&disk).1, None, "a record that was cut off");
+    disk.edit(STATE, b"\x7fELF");
+    assert_eq!(read(&disk), (0, Some("out/.state/state: it is damaged".to_owned())));
+    disk.delete(STATE);
+    assert_eq!(read(&disk), (0, None));
+    disk.dir(STATE);
+    assert_eq!(read(&disk), (0, None));
+}
+
+#[test]
 fn a_log_of_mostly_history_is_written_anew() {
     let world = World::on(built());
     let mut largest = 0;

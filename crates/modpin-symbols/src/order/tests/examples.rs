@@ -218,6 +218,32 @@ fn declarations_decide_what_needs_leave_open() {
 }
 
 #[test]
+fn what_is_declared_directly_or_through_others_is_declared() {
+    let needs = "main.o: !f | a.a: 1.o{f !h} | b.a: 2.o{g !h} | c.a: 3.o{h}";
+    check_declared(needs, &[], &[(0, 2), (1, 2)], &[], Users::ThisLink, expect!["a b c"]);
+    check_declared(
+        needs,
+        &[],
+        &[(0, 1), (1, 2)],
+        &[],
+        Users::ThisLink,
+        expect![[r#"
+            a b c
+            unused: a b"#]],
+    );
+    check_declared(
+        needs,
+        &[],
+        &[(1, 2)],
+        &[],
+        Users::ThisLink,
+        expect![[r#"
+            a b c
+            undeclared: a c (a.a(1.o) needs h of c.a(3.o), 1x)"#]],
+    );
+}
+
+#[test]
 fn declarations_of_archives_that_are_not_there_or_need_themselves_do_not_count() {
     let link = "main.o: !f !g | a.a: 1.o{f} | b.a: 2.o{g}";
     for pair in [(0, 0), (2, 0), (0, 2), (9, 1), (1, 9)] {
@@ -265,6 +291,8 @@ fn the_first_given_wins_a_symbol_where_needs_allow_it() {
         a b
         f: a.a(1.o) wins over b.a(2.o), nobody asks"#]],
     );
+    // One archive may define a symbol twice; which member wins is no matter of order.
+    check("main.o: !f | a.a: 1.o{f} 2.o{f} | b.a: 3.o{g}", &[], expect!["a b"]);
     // A declaration weighs less than who wins.
     let link = "main.o: !f !g | a.a: 1.o{f} | b.a: 2.o{f} 3.o{g}";
     check_declared(
@@ -347,6 +375,20 @@ fn one_edge_between_archives_may_keep_a_cycle_closed() {
         expect![[r#"
         [a b c]
         cycle: a.a(1.o) needs b1 of b.a(3.o); b.a(6.o) needs a2 of a.a(2.o)"#]],
+    );
+}
+
+#[test]
+fn who_alone_needs_the_archives_of_a_cycle_keeps_it_closed() {
+    let link = "main.o: !x | x.a: 0.o{x !a0} | a.a: 0.o{a0 !a1 !a2} 1.o{a1 !b1} 2.o{a2 !b2} 3.o{a3} 4.o{a4} \
+        | b.a: 5.o{b1 !a3} 6.o{b2 !a4}";
+    check(
+        link,
+        &[],
+        expect![[r#"
+            x [a b]
+            cycle: a.a(1.o) needs b1 of b.a(5.o); b.a(5.o) needs a3 of a.a(3.o)
+              opened without x.a(0.o) needing a0 of a.a(0.o)"#]],
     );
 }
 
