@@ -347,4 +347,24 @@ mod tests {
         assert_eq!(narrowed("g"), Some(("protected", 0, true)));
         assert_eq!(narrowed("h"), Some(("hidden", 0, true)));
     }
+
+    #[test]
+    fn of_several_that_narrow_a_name_the_narrowest_counts_and_of_equals_the_first() {
+        let check = |name: &str, expect: Expect| {
+            let files = Files::new(
+                "main.o: !take !wide:hidden !narrow:protected !same:hidden \
+                | a.a: 1.o{take wide:protected narrow:hidden same:hidden}",
+            );
+            let scope = Scope::new(&files.link());
+            let found = closure(&scope, &[]).narrowed(name).expect("it is narrowed");
+            expect.assert_eq(&format!(
+                "{} by {}",
+                found.visibility.word(),
+                Site::of(&scope, found.unit)
+            ));
+        };
+        check("wide", expect!["hidden by main.o"]);
+        check("narrow", expect!["hidden by a.a(1.o)"]);
+        check("same", expect!["hidden by main.o"]);
+    }
 }

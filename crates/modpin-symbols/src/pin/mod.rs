@@ -221,6 +221,12 @@ mod tests {
             &["m = m.mo: ?hook ?log ?secret ?nosuch"],
             expect!["export hook weakly of main.o for module m: m.mo"],
         );
+        // Somebody else takes it out of its archive.
+        check(
+            "main.o: !log | util.a: log.o{log}",
+            &["m = m.mo: ?log"],
+            expect!["export log weakly of util.a(log.o) for module m: m.mo"],
+        );
     }
 
     #[test]
@@ -238,6 +244,24 @@ mod tests {
             "util.a: log.o{log}",
             &["a = a.mo: ?log", "b = b.mo: !log"],
             expect!["pin log of util.a(log.o) for module a: a.mo, module b: b.mo"],
+        );
+    }
+
+    #[test]
+    fn a_need_that_is_weak_without_its_version_and_strong_with_it_is_pinned() {
+        check(
+            "a.a: 1.o{f@@V2}",
+            &["m = m.mo: ?f !f@V2"],
+            expect!["pin f of a.a(1.o) for module m: m.mo"],
+        );
+    }
+
+    #[test]
+    fn of_two_objects_the_one_that_defines_strongly_is_named() {
+        check(
+            "a.o: ~f | b.o: f | c.a: 1.o{f}",
+            &["m = m.mo: !f"],
+            expect!["export f of b.o for module m: m.mo"],
         );
     }
 
@@ -269,6 +293,15 @@ mod tests {
             expect![[r#"
                 pin crc32 of util.a(crc.o) for module m: own.a(z.o)
                 pin log of util.a(log.o) for module m: m.mo"#]],
+        );
+    }
+
+    #[test]
+    fn a_member_of_the_modules_archive_and_an_object_that_ask_for_the_same_are_both_named() {
+        check(
+            "util.a: f.o{f}",
+            &["m = m.mo: !f !x | f.o: !f !x | own.a: x.o{x !f}"],
+            expect!["pin f of util.a(f.o) for module m: f.o, module m: own.a(x.o)"],
         );
     }
 
@@ -431,5 +464,25 @@ mod tests {
         let host = "main.o: hook | a.a: 1.o{f} 2.o{g}";
         let (one, two) = ("x = x.mo: !f ?hook !z", "y = y.mo: !g !f");
         assert_eq!(plan_of(host, &[], &[one, two]), plan_of(host, &[], &[two, one]));
+    }
+
+    #[test]
+    fn who_is_linked_matters_only_where_it_can_change_an_answer() {
+        let depends = |host: &str, needs: &str| {
+            let (host, module) = (Files::new(host), Files::new(&format!("m.mo: {needs}")));
+            let linked = module.ending(".mo")[0];
+            let module = Module { name: "m", linked, objects: vec![], archives: vec![] };
+            depends_on_links(&Host { link: host.link(), exports: vec![] }, &[module])
+        };
+        assert!(!depends("main.o: f | a.a: 1.o{g}", "!f !g !nobodys"));
+        // It may be left in its archive.
+        assert!(depends("a.a: 1.o{f}", "?f") && !depends("main.o: f", "?f"));
+        // Another unit may hide it.
+        assert!(depends("a.a: 1.o{f} 2.o{!f:hidden}", "!f"));
+        assert!(depends("a.a: 1.o{f} 2.o{f:hidden}", "!f"));
+        assert!(!depends("a.a: 1.o{f} 2.o{g:hidden !g:hidden}", "!f"));
+        // It is refused, or nobody's need, whoever is linked.
+        assert!(!depends("a.a: 1.o{f:hidden}", "!f ?f"));
+        assert!(!depends("a.a: 1.o{__dso_handle} 2.o{!__dso_handle:hidden}", "!__dso_handle"));
     }
 }

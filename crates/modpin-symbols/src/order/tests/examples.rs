@@ -4,6 +4,7 @@ use expect_test::{Expect, expect};
 
 use crate::link::site::Reference;
 use crate::notation::Files;
+use crate::order::edges::Edge;
 use crate::order::request::{ArchiveFile, ArchiveId, OrderRequest, Users};
 use crate::order::{Order, order};
 
@@ -124,6 +125,32 @@ fn a_cycle_is_told_by_its_members() {
 }
 
 #[test]
+fn of_two_references_that_close_a_cycle_the_one_that_costs_less_is_named() {
+    let cycle = |opening: &str| {
+        format!(
+            "[a b]\ncycle: a.a(1.o) needs b1 of b.a(3.o); b.a(3.o) needs a2 of a.a(2.o)\n  opened without {opening}"
+        )
+    };
+    let (first, back) = ("a.a(1.o) needing b1 of b.a(3.o)", "b.a(3.o) needing a2 of a.a(2.o)");
+    let link = "main.o: !a1 | a.a: 1.o{a1 !b1} 2.o{a2} | b.a: 3.o{b1 !a2}";
+    let said = |link: &str, declared: &[(usize, usize)]| {
+        let files = Files::new(link);
+        let pair = |&(from, to): &(usize, usize)| (ArchiveId(from), ArchiveId(to));
+        let declared = declared.iter().map(pair).collect();
+        let mut found = order(&OrderRequest { declared, ..request(&files, &[], Users::ThisLink) });
+        found.declared = Default::default();
+        show(&files, &found)
+    };
+    // Of equals, the one that leads back to the archive that was given first.
+    assert_eq!(said(link, &[]), cycle(back));
+    // Who wants it gone would have to change two members of b.
+    assert_eq!(said(&link.replace("!a2}", "!a2} 4.o{never !a2}"), &[]), cycle(first));
+    // What is declared is meant.
+    assert_eq!(said(link, &[(1, 0)]), cycle(first));
+    assert_eq!(said(link, &[(0, 1)]), cycle(back));
+}
+
+#[test]
 fn a_chain_may_go_on_at_another_member() {
     check(
         "main.o: !a1 !b2 | a.a: 1.o{a1 !b1} 2.o{a2} | b.a: 3.o{b1} 4.o{b2 !a2}",
@@ -188,6 +215,14 @@ fn declarations_decide_what_needs_leave_open() {
         unused: b a
         unused: a b"#]],
     );
+}
+
+#[test]
+fn declarations_of_archives_that_are_not_there_or_need_themselves_do_not_count() {
+    let link = "main.o: !f !g | a.a: 1.o{f} | b.a: 2.o{g}";
+    for pair in [(0, 0), (2, 0), (0, 2), (9, 1), (1, 9)] {
+        check_declared(link, &[], &[pair], &[], Users::ThisLink, expect!["a b"]);
+    }
 }
 
 #[test]
@@ -260,6 +295,17 @@ fn layers_stand_in_their_order() {
             b a
             backward: a.a(1.o) needs g of b.a(2.o)"#]],
     );
+    // What f is needed for is not asked for either when its archive passes; that is no other layer's doing.
+    check_declared(
+        "main.o: !c | a.a: 1.o{f} 2.o{h !f} | c.a: 3.o{c !h}",
+        &[],
+        &[],
+        &[0, 1],
+        Users::ThisLink,
+        expect![[r#"
+            a c
+            backward: c.a(3.o) needs h of a.a(2.o)"#]],
+    );
 }
 
 #[test]
@@ -323,6 +369,41 @@ fn for_anyone_each_member_counts() {
 }
 
 #[test]
+fn for_anyone_a_member_is_answered_by_its_own_archive_first() {
+    check_anyone(
+        "a.a: 1.o{f !g} | b.a: 2.o{f} 3.o{g !f}",
+        expect![[r#"
+            a b
+            f: a.a(1.o) wins over b.a(2.o)"#]],
+    );
+}
+
+#[test]
+fn for_anyone_declarations_decide_what_needs_leave_open() {
+    check_declared(
+        "a.a: 1.o{f !g} 2.o{g} | b.a: 3.o{h !i} 4.o{i}",
+        &[],
+        &[(1, 0)],
+        &[],
+        Users::Anyone,
+        expect![[r#"
+            b a
+            unused: b a"#]],
+    );
+}
+
+#[test]
+fn for_anyone_the_first_given_wins_wherever_it_stands_in_the_order() {
+    // Worked out again from itself, b would have f as well, and there would be a cycle.
+    check_anyone(
+        "a.a: 1.o{f} | b.a: 2.o{f !g} | c.a: 3.o{g !f}",
+        expect![[r#"
+            b c a
+            f: a.a(1.o) wins over b.a(2.o)"#]],
+    );
+}
+
+#[test]
 fn where_needs_are_hidden_all_archives_are_one_group() {
     check(
         "main.o: !f | a.a: 1.o{g} | b.a: 2.o{f !g} 3.o{#slim +x}",
@@ -342,6 +423,34 @@ fn where_needs_are_hidden_all_archives_are_one_group() {
             [a c] [b d]
             undecided: c.a(3.o) is a slim LTO object of gcc, so what it needs is not known"#]],
     );
+}
+
+#[test]
+fn where_needs_are_hidden_what_is_known_is_told_all_the_same() {
+    check(
+        "main.o: #slim | a.a: 1.o{f} | b.a: 2.o{f}",
+        &[],
+        expect![[r#"
+            [a b]
+            undecided: main.o is a slim LTO object of gcc, so what it needs is not known
+            f: a.a(1.o) wins over b.a(2.o), nobody asks"#]],
+    );
+}
+
+#[test]
+fn which_archive_needs_which_is_told() {
+    let needs = |object: &str| {
+        let link = format!("{object} | a.a: 1.o{{f !g}} 2.o{{never !g}} | b.a: 3.o{{g}}");
+        let files = Files::new(&link);
+        let edges = order(&request(&files, &[], Users::ThisLink)).edges;
+        let edge = |(from, to, edge): &(ArchiveId, ArchiveId, Edge)| {
+            format!("{} {}: {}, {}x", from.0, to.0, edge.example, edge.references)
+        };
+        edges.iter().map(edge).collect::<Vec<_>>()
+    };
+    assert_eq!(needs("main.o: !f"), ["0 1: a.a(1.o) needs g of b.a(3.o), 1x"]);
+    // Which members are linked is not known.
+    assert_eq!(needs("main.o: #slim"), ["0 1: a.a(1.o) needs g of b.a(3.o), 2x"]);
 }
 
 #[test]
