@@ -113,7 +113,7 @@ impl World {
 pub fn outputs_of(dir: &Path) -> BTreeMap<String, Hash> {
     let mut files = BTreeMap::new();
     gather(dir, "", &mut files);
-    let own = ["state", "state.seal", "lock", "build.snapshot", "build.graph", "toolchain.json"];
+    let own = ["state", "state.seal", "lock", "build.snapshot", "build.graph", "toolchain"];
     let own = own.map(|name| format!(".modpin/{name}"));
     files.retain(|path, _| !own.contains(path) && path != "compile_commands.json");
     files

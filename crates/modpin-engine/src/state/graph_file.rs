@@ -1,9 +1,8 @@
 //! The graph file: a graph on disk, each action by itself. A build that knows what changed reads the actions that it
 //! needs, and leaves the rest.
 //!
-//! A header line, the checksum of the index, its length, the index; then the actions. The index is a list of
-//! keys (the first output's path) in their order, each with the digest of its recipe, where its action stands and that one's
-//! checksum.
+//! A frame with the index, then one for each action. The index is a list of keys (the first output's path) in their
+//! order, each with the digest of its recipe and where its action's frame stands, counted from the end of the index.
 //! Little-endian, lengths before texts. Whatever is odd, it is as if nothing were there.
 
 use std::ops::Range;
@@ -14,12 +13,13 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::error::Result;
 use crate::graph::step::StepDecoder;
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Search, Work};
+use crate::state::frame::{self, FRAME, Frames, Framing};
 use crate::state::log::{Fields, put_text};
 use crate::world::disk::{Disk, replace};
 use crate::world::hash::Hash;
 use modpin_budget::{Budget, grown};
 
-const HEADER: &[u8] = b"modpin graph 3\n";
+const GRAPH: Framing = Framing("graph", 4);
 
 /// Writes actions of a graph; `digest` tells that of the recipe with this key.
 ///
@@ -36,17 +36,17 @@ pub fn write(
     sorted.sort_by_key(|action| graph.path(action.outputs[0]));
     let (mut index, mut bodies) = (Vec::new(), Vec::new());
     for action in sorted {
-        let start = bodies.len();
-        put_action(&mut bodies, graph, action);
+        let start = bodies.len() as u64;
         let key = graph.path(action.outputs[0]);
+        frame::put(&mut bodies, seed(key), |to| put_action(to, graph, action));
         put_text(&mut index, key);
         index.extend(digest(key).to_bits().to_le_bytes());
-        index.extend((start as u64).to_le_bytes());
-        index.extend(((bodies.len() - start) as u64).to_le_bytes());
-        index.extend(xxh3_64(&bodies[start..]).to_le_bytes());
+        index.extend(start.to_le_bytes());
+        index.extend((bodies.len() as u64).to_le_bytes());
     }
-    let length = (index.len() as u64).to_le_bytes();
-    replace(disk, path, &[HEADER, &xxh3_64(&index).to_le_bytes(), &length, &index, &bodies].concat())
+    let mut bytes = GRAPH.wrap(&index);
+    bytes.append(&mut bodies);
+    replace(disk, path, &bytes)
 }
 
 /// A graph file that is open: its index was read, and no action yet.
@@ -63,19 +63,19 @@ struct Indexed<'a> {
     key: &'a str,
     digest: Hash,
     range: Range<u64>,
-    checksum: u64,
 }
 
 impl<'a> GraphFile<'a> {
     /// Reads the index. `None` when there is none that is in order.
     pub fn open(disk: &'a dyn Disk, path: &'a str) -> Option<GraphFile<'a>> {
-        let head = HEADER.len() as u64 + 16;
+        let header = GRAPH.header();
+        let head = (header.len() + FRAME) as u64;
         let bytes = disk.read_part(path, 0..head).ok()?;
-        let mut fields = Fields(bytes.strip_prefix(HEADER)?);
-        let (checksum, length) = (fields.u64().ok()?, fields.u64().ok()?);
-        let start = head.checked_add(length)?;
-        let index = disk.read_part(path, head..start).ok()?;
-        (xxh3_64(&index) == checksum).then_some(GraphFile { disk, path, index, start })
+        let (length, _) = frame::head(bytes.strip_prefix(header.as_bytes())?.first_chunk()?).ok()?;
+        let start = head.checked_add(length as u64)?;
+        let bytes = disk.read_part(path, 0..start).ok()?;
+        let index = GRAPH.payload(&bytes)?.to_vec();
+        Some(GraphFile { disk, path, index, start })
     }
 
     /// The keys of those actions that are `wanted`, by key and by the digest of the recipe.
@@ -99,7 +99,8 @@ impl<'a> GraphFile<'a> {
             while keys.next_if(|&&wanted| wanted < entry.key).is_some() {}
             if keys.next_if(|&&wanted| wanted == entry.key).is_some() {
                 let bytes = self.bytes(&entry)?;
-                let mut source = Source { fields: Fields(&bytes), budget: Budget::of(bytes.len()) };
+                let payload = Frames::of(&bytes, seed(entry.key)).next_payload().ok()??;
+                let mut source = Source { fields: Fields(payload), budget: Budget::of(payload.len()) };
                 let action = take_action(&mut source, &mut graph, decoder)?;
                 graph.add(action).ok()?;
             }
@@ -121,15 +122,18 @@ impl<'a> GraphFile<'a> {
     fn bytes(&self, entry: &Indexed<'_>) -> Option<Vec<u8>> {
         let (start, end) =
             (self.start.checked_add(entry.range.start)?, self.start.checked_add(entry.range.end)?);
-        let bytes = self.disk.read_part(self.path, start..end).ok()?;
-        (xxh3_64(&bytes) == entry.checksum).then_some(bytes)
+        if start <= end { self.disk.read_part(self.path, start..end).ok() } else { None }
     }
+}
+
+/// An action that stands in the place of another shows.
+fn seed(key: &str) -> u64 {
+    xxh3_64(key.as_bytes())
 }
 
 fn take_indexed<'a>(from: &mut Fields<'a>) -> Option<Indexed<'a>> {
     let (key, digest) = (from.short_text().ok()?, from.hash().ok()?);
-    let (start, length) = (from.u64().ok()?, from.u64().ok()?);
-    Some(Indexed { key, digest, range: start..start.checked_add(length)?, checksum: from.u64().ok()? })
+    Some(Indexed { key, digest, range: from.u64().ok()?..from.u64().ok()? })
 }
 
 fn put_action(to: &mut Vec<u8>, graph: &Graph, action: &Action) {

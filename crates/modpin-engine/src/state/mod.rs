@@ -5,6 +5,7 @@
 //! here is believed without comparing it with the disk, so old records can cost time but never be wrong.
 
 pub(crate) mod paths;
+pub mod frame;
 pub mod log;
 pub mod snapshot;
 pub mod graph_file;

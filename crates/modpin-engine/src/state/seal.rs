@@ -1,10 +1,13 @@
 //! Whether the store is as its last run left it. One that looks otherwise was damaged, or its last run was killed: then
 //! what is remembered beside it is not believed, and the damage is found and told.
 //!
-//! The seal is a file beside the store, a line of text with the store's stat. It is compared, never understood.
+//! The seal is a file beside the store, a frame with the store's stat. It is compared, never understood.
 
 use crate::error::{Error, Result};
+use crate::state::frame::Framing;
 use crate::world::disk::{Disk, Stat, replace};
+
+const SEAL: Framing = Framing("seal", 1);
 
 /// Seals a store at the end of a run. A later change of it will show.
 ///
@@ -18,24 +21,24 @@ pub fn seal(disk: &dyn Disk, store: &str) -> Result<()> {
     }
     disk.wait_past(written.ctime);
     match look()? {
-        Some(stat) => replace(disk, &path(store), text(stat).as_bytes()),
+        Some(stat) => replace(disk, &path(store), &sealed(stat)),
         None => Ok(()),
     }
 }
 
 /// Whether a store that looks like this was sealed.
 pub fn holds(disk: &dyn Disk, store: &str, stat: Option<Stat>) -> bool {
-    let Some(expected) = stat.map(text) else { return false };
+    let Some(expected) = stat.map(sealed) else { return false };
     let found = disk.read_part(&path(store), 0..expected.len() as u64);
-    found.is_ok_and(|found| found == expected.as_bytes())
+    found.is_ok_and(|found| found == expected)
 }
 
 fn path(store: &str) -> String {
     format!("{store}.seal")
 }
 
-fn text(Stat { regular, size, mtime, ctime, inode }: Stat) -> String {
-    format!("modpin seal 1 {regular} {size} {mtime} {ctime} {inode}\n")
+fn sealed(Stat { regular, size, mtime, ctime, inode }: Stat) -> Vec<u8> {
+    SEAL.wrap(format!("{regular} {size} {mtime} {ctime} {inode}").as_bytes())
 }
 
 #[cfg(test)]

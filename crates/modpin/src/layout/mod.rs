@@ -123,7 +123,7 @@ impl Layout {
         let goals = Goal::ALL.iter().flat_map(|goal| ["snapshot", "graph"].map(|what| (goal, what)));
         let goals = goals.map(|(goal, what)| format!("{}.{what}", goal.name()));
         let others =
-            ["state.seal", "toolchain.json", "graph.html", "timings/timings.html", "timings/trace.json"];
+            ["state.seal", "toolchain", "graph.html", "timings/timings.html", "timings/trace.json"];
         let names: Vec<String> = goals.chain(others.map(str::to_owned)).collect();
         let begun = names.iter().map(String::as_str).chain(["state"]).map(|name| format!("{name}.new"));
         begun.chain(names.clone()).map(|name| format!("{}/{name}", self.state_dir())).collect()

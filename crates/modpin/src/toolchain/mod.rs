@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use modpin_engine::Framing;
 use modpin_project::{LookedUp, Problem, Resolved};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +72,8 @@ const OBEYED_BY_COMPILERS: [&str; 3] = ["CPATH", "C_INCLUDE_PATH", "GCC_COMPARE_
 /// The same, when they link (gcc's manual, "Environment Variables"; ld's, "Environment Variables").
 const OBEYED_BY_LINKERS: [&str; 4] = ["LIBRARY_PATH", "LD_RUN_PATH", "GNUTARGET", "LDEMULATION"];
 
+const ANSWER: Framing = Framing("toolchain", 1);
+
 #[derive(Serialize, Deserialize)]
 struct Remembered {
     asked: String,
@@ -84,9 +87,7 @@ impl Toolchain {
     /// # Errors
     /// [`Error::Toolchain`] when there is no compiler, or it cannot do what a build needs.
     pub fn detect(request: &Request) -> Result<Toolchain> {
-        let remembered = std::fs::read(&request.cache).ok();
-        let remembered = remembered.and_then(|text| serde_json::from_slice::<Remembered>(&text).ok());
-        if let Some(Remembered { asked, toolchain }) = remembered
+        if let Some(Remembered { asked, toolchain }) = remembered(&request.cache)
             && asked == question(request, &toolchain.programs())
         {
             return Ok(toolchain);
@@ -207,14 +208,23 @@ fn identity(program: &str) -> String {
 /// How the name of an answer begins that is not written to its end.
 pub(crate) const UNFINISHED: &str = ".toolchain-";
 
+/// What is remembered, if it is as we wrote it: an answer that is believed decides every build that follows.
+fn remembered(cache: &Path) -> Option<Remembered> {
+    let bytes = std::fs::read(cache).ok()?;
+    serde_json::from_slice(ANSWER.payload(&bytes)?).ok()
+}
+
 fn remember(cache: &Path, remembered: &Remembered) -> Result<()> {
     let io = |source| Error::io(cache, "remember the toolchain", source);
-    let text = serde_json::to_vec_pretty(remembered).map_err(|error| io(error.into()))?;
+    let text = ANSWER.wrap(&serde_json::to_vec(remembered).map_err(|error| io(error.into()))?);
     let dir = cache.parent().unwrap_or(Path::new("."));
     let write = || {
         std::fs::create_dir_all(dir)?;
         let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(dir)?;
         std::io::Write::write_all(&mut file, &text)?;
+        if cache.is_dir() && !cache.is_symlink() {
+            std::fs::remove_dir_all(cache)?;
+        }
         file.persist(cache).map_err(|error| error.error).map(drop)
     };
     match write() {
@@ -375,5 +385,29 @@ mod tests {
         };
         assert_eq!(driver(None), "/bin/gcc");
         assert_eq!(driver(Some("/bin/ccache")), "/bin/ccache /bin/gcc");
+    }
+
+    #[test]
+    fn an_answer_is_believed_only_as_it_was_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = dir.path().join("toolchain");
+        let answer = || Remembered { asked: "who".to_owned(), toolchain: toolchain(None) };
+        remember(&cache, &answer()).unwrap();
+        assert_eq!(remembered(&cache).map(|found| found.toolchain), Some(toolchain(None)));
+        let whole = std::fs::read(&cache).unwrap();
+        for at in 0..whole.len() {
+            std::fs::write(&cache, &whole[..at]).unwrap();
+            assert!(remembered(&cache).is_none(), "cut at {at}");
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1;
+            std::fs::write(&cache, &damaged).unwrap();
+            assert!(remembered(&cache).is_none(), "damaged at {at}");
+        }
+        // Nor what a directory in its place keeps us from writing.
+        std::fs::remove_file(&cache).unwrap();
+        std::fs::create_dir_all(cache.join("inner")).unwrap();
+        assert!(remembered(&cache).is_none());
+        remember(&cache, &answer()).unwrap();
+        assert!(remembered(&cache).is_some());
     }
 }
