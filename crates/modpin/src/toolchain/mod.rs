@@ -137,10 +137,10 @@ impl Toolchain {
 }
 
 #[cfg(test)]
-pub mod tests {
+mod tests {
     use super::*;
 
-    pub fn toolchain(launcher: Option<&str>) -> Toolchain {
+    pub(super) fn toolchain(launcher: Option<&str>) -> Toolchain {
         Toolchain {
             compiler: "/bin/gcc".into(),
             launcher: launcher.map(str::to_owned),
