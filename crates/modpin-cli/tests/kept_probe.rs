@@ -56,7 +56,7 @@ fn what_is_kept_is_made_again_when_it_is_damaged_or_gone() {
     let world = World::new();
     world.calls();
     let kept = world.path("cache/modpin/probe-this-machine");
-    for name in ["probe.so", "probe.c", "toolchain.json", ".modpin/state"] {
+    for name in ["probe.so", "probe.c", "toolchain", ".modpin/state"] {
         fs::write(kept.join(name), "damaged\n").expect("a file");
         world.calls();
         fs::remove_file(kept.join(name)).expect("a file");

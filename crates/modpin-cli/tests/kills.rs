@@ -137,7 +137,7 @@ fn what_is_built_after_a_kill_is_what_a_clean_build_makes() {
         world.build_and_kill();
         world.build("out");
         assert!(world.build("out").contains("nothing to do"), "kill {number}");
-        fs::remove_file(world.path("out/modpin/debug/.modpin/snapshot")).unwrap();
+        fs::remove_file(world.path("out/modpin/debug/.modpin/build.snapshot")).unwrap();
         assert!(world.build("out").contains("nothing to do"), "kill {number}, planned anew");
         let fresh = format!("fresh{number}");
         world.build(&fresh);

@@ -40,7 +40,7 @@ impl World {
     }
 
     fn snapshot(&self) -> PathBuf {
-        self.path("target/modpin/debug/.modpin/snapshot")
+        self.path("target/modpin/debug/.modpin/build.snapshot")
     }
 
     /// Builds; what it says, and whether it knew from the last build what there is to do, without a plan: who plans takes

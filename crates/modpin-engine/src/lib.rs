@@ -30,6 +30,7 @@ pub use run::event::{Cause, Event, Failure};
 pub use run::schedule::Pool;
 pub use run::{Config, Outcome, run};
 pub use state::Store;
+pub use state::frame::Framing;
 pub use state::log::{ActionRecord, FileRecord};
 pub use state::paths::PathId;
 pub use world::Edges;

@@ -85,7 +85,7 @@ impl World {
     /// The compiler of this machine, as this world asks for it.
     pub fn toolchain(&self) -> modpin::Result<Toolchain> {
         let layout = self.layout();
-        let cache = layout.absolute(&layout.state_dir()).join("toolchain.json");
+        let cache = layout.absolute(&layout.state_dir()).join("toolchain");
         Toolchain::detect(&Request { target: None, release: false, root: self.root().to_owned(), cache })
     }
 

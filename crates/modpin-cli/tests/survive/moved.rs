@@ -85,7 +85,7 @@ fn a_memory_of_another_version_is_one_line_and_a_build() {
         world.is_idle();
     }
     // A snapshot and an answer about tools of another version are as good as none.
-    for name in ["snapshot", "toolchain.json"] {
+    for name in ["build.snapshot", "toolchain"] {
         let path = world.built(".modpin").join(name);
         let text = fs::read(&path).unwrap();
         fs::write(&path, [b"0 ", text.as_slice()].concat()).unwrap();

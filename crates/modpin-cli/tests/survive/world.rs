@@ -113,8 +113,8 @@ impl World {
 pub fn outputs_of(dir: &Path) -> BTreeMap<String, Hash> {
     let mut files = BTreeMap::new();
     gather(dir, "", &mut files);
-    let own =
-        ["state", "lock", "snapshot", "graph", "toolchain.json"].map(|name| format!(".modpin/{name}"));
+    let own = ["state", "state.seal", "lock", "build.snapshot", "build.graph", "toolchain"];
+    let own = own.map(|name| format!(".modpin/{name}"));
     files.retain(|path, _| !own.contains(path) && path != "compile_commands.json");
     files
 }

@@ -9,9 +9,8 @@ use crate::error::Result;
 use crate::graph::step::StepDecoder;
 use crate::graph::{ActionId, FileId, Graph};
 use crate::state::Store;
-use crate::state::graph_file;
+use crate::state::graph_file::GraphFile;
 use crate::state::paths::PathId;
-use crate::world::disk::Disk;
 
 /// The actions of a graph that a build looks at.
 #[derive(Debug, Default)]
@@ -59,19 +58,27 @@ impl Selection {
 
     /// What is made from `changed` files, by what was recorded, with the part of the graph in a graph file that does it:
     /// all the rest is as it was. `None` when that cannot be told, and everything must be planned and looked at.
+    ///
+    /// An action of the graph file that ran since as another graph has it, or that was forgotten, is part of it: what is
+    /// recorded is not what it reads.
     pub(crate) fn from_changed(
-        changed: &[String],
+        file: &GraphFile<'_>,
         store: &Store,
-        disk: &dyn Disk,
-        graph_file: &str,
+        changed: &[String],
         decoder: &dyn StepDecoder,
     ) -> Option<(Graph, Selection)> {
         let mut marked = vec![false; store.paths()];
         for path in changed {
             marked[store.find(path)?.at()] = true;
         }
-        let keys: Vec<&str> = close(store, &mut marked).into_iter().map(|key| store.path(key)).collect();
-        let graph = graph_file::read(disk, graph_file, &keys, decoder)?;
+        let mut keys = file.keys(|key, digest| store.digest(key) != Some(digest))?;
+        let others = file.read(&keys, decoder)?;
+        let outputs = others.actions().flat_map(|(_, action)| &action.outputs);
+        for output in outputs.filter_map(|&output| store.find(others.path(output))) {
+            marked[output.at()] = true;
+        }
+        keys.extend(close(store, &mut marked).into_iter().map(|key| store.path(key)));
+        let graph = file.read(&keys, decoder)?;
         let wanted: Vec<FileId> =
             graph.actions().flat_map(|(_, action)| &action.outputs).copied().collect();
         let selection = Selection::from_wanted(&graph, &wanted, store).ok()?;

@@ -115,6 +115,10 @@ pub fn run(
         // What was found out may need more than was looked at.
         outcome.seen = selection.holds(graph, store)?.then_some(seen);
     }
+    if !config.dry_run {
+        // Without it, the next run looks at everything; no more.
+        let _ = store.seal(edges.disk);
+    }
     outcome.selected = selection.actions.clone();
     Ok(outcome)
 }

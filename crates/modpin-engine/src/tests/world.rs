@@ -174,7 +174,9 @@ impl World {
         told: &mut Told,
     ) -> Result<Outcome, Error> {
         self.disk.create_dirs("out/.state").map_err(Error::io("make", "out/.state"))?;
-        let recall = Recall::new(&self.disk, "out/.state", key(graph, wanted));
+        let all = graph.actions().map(|(_, action)| action.outputs.len()).sum::<usize>();
+        let goal = if wanted.len() == all { "all" } else { "some" };
+        let recall = Recall::new(&self.disk, "out/.state", goal, key(graph, wanted));
         let difference = if self.recall { recall.compare() } else { None };
         if difference.as_ref().is_some_and(|difference| difference.changed.is_empty()) {
             told.text.push_str("all as it was\n");
@@ -218,7 +220,7 @@ impl World {
         let selection = Selection::from_wanted(graph, wanted, &store)?;
         let outcome = run(graph, &selection, &mut store, &config, edges, &mut hear)?;
         if self.recall {
-            recall.remember("", graph, &outcome, Vec::new())?;
+            recall.remember("", graph, &store, &outcome, Vec::new())?;
         }
         Ok(outcome)
     }

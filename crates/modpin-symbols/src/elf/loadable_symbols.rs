@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::elf::dynamic::Dynamic;
+use crate::elf::dynamic::DynamicSection;
 use crate::elf::image::{Image, offset};
 use crate::error::{Result, damage};
 use crate::facts::loadable::{Ask, Loadable, NeededVersion, Offer, Version};
@@ -41,7 +41,7 @@ const EM_ALPHA: u16 = 0x9026;
 /// The tables of one file.
 pub(crate) struct Symbols<'a> {
     image: &'a Image<'a>,
-    section: &'a Dynamic,
+    section: &'a DynamicSection,
     strings: &'a [u8],
     /// For what is read of them.
     budget: Budget,
@@ -63,7 +63,7 @@ struct Symbol {
 }
 
 impl<'a> Symbols<'a> {
-    pub fn new(image: &'a Image<'a>, section: &'a Dynamic) -> Result<Symbols<'a>> {
+    pub fn new(image: &'a Image<'a>, section: &'a DynamicSection) -> Result<Symbols<'a>> {
         let strings = match section.get(DT_STRTAB) {
             None => &[],
             Some(address) => {

@@ -41,7 +41,7 @@ pub(super) fn probe(below: &Path, kind: &Kind) -> Result<String> {
         target: kind.target.clone(),
         release: false,
         root: below.to_path_buf(),
-        cache: layout.absolute(&layout.dir).join("toolchain.json"),
+        cache: layout.absolute(&layout.dir).join("toolchain"),
     })?;
     let mut graph = Graph::new();
     let source = graph.file(format!("{}/probe.c", layout.dir));
