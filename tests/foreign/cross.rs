@@ -57,7 +57,7 @@ fn make(world: &World, compiler: &str) {
 #[test]
 fn each_kind_of_symbol_on_each_machine() {
     for compiler in COMPILERS {
-        if !child::installed(compiler) {
+        if !modpin_test::skip::installed(compiler) {
             skip("resolving for another machine", &format!("{compiler} is not installed"));
             continue;
         }

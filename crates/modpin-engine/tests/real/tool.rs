@@ -10,7 +10,7 @@ use modpin_engine::{
     Action, Event, Interrupt, Lock, Processes, RealProcesses, Spawn, Step, StepError, StepIo, Work,
 };
 
-use crate::world::{World, build, graph};
+use crate::world::{build, graph};
 
 /// Not a test: what the started tool does.
 #[test]
@@ -135,7 +135,7 @@ impl Tool {
             }
         };
         command.args(["tool::tool", "--exact", "--nocapture", "--test-threads=1"]);
-        command.env("MODPIN_CHILD", world.dir()).envs(env.iter().copied()).current_dir(world.dir());
+        command.env("MODPIN_CHILD", world.root()).envs(env.iter().copied()).current_dir(world.root());
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Tool { child, lines }

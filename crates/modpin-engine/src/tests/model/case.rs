@@ -1,6 +1,6 @@
 //! A sequence as its seeds. One that fails is made smaller while it still fails.
 
-use super::random::Random;
+use modpin_test::Random;
 use super::sequence::{Counts, Sequence};
 
 /// A sequence: the seeds of its actions and of its steps.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::random::Random;
+use modpin_test::Random;
 use crate::fake::FakeDisk;
 use crate::tests::toy::Toy;
 use crate::world::disk::Disk;
