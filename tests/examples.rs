@@ -120,7 +120,7 @@ fn what_an_object_has() -> Result<(), modpin_symbols::Error> {
 #[test]
 #[rustfmt::skip]
 fn what_a_host_must_keep() -> Result<(), modpin_symbols::Error> {
-    use modpin_symbols::{File, Host, Index, Link, Module, plan, response_file};
+    use modpin_symbols::{File, Host, Index, Link, Module, plan_pins, response_file};
 
     let main = Index::parse("modpin-syms 1\n=r.\tx86-64\t\ndgdf\tmain\n")?;
     let util = Index::parse("modpin-syms 1\n=r.\tx86-64\tcrc.o\ndgdf\tcrc32\n=r.\tx86-64\tsha.o\ndgdf\tsha256\n")?;
@@ -139,7 +139,7 @@ fn what_a_host_must_keep() -> Result<(), modpin_symbols::Error> {
         objects: vec![],
         archives: vec![],
     };
-    let plan = plan(&host, &[module]);
+    let plan = plan_pins(&host, &[module]);
     assert_eq!(plan.pins[0].site.to_string(), "libutil.a(sha.o)");
     assert_eq!(plan.elsewhere[0].symbol, "memcpy");
     assert_eq!(response_file(&plan), "-Wl,-u,sha256\n");

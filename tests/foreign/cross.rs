@@ -6,7 +6,6 @@ use modpin::foreign::resolve_files;
 use modpin_test::{World, skip};
 
 use super::lines;
-use crate::child;
 
 const COMPILERS: [&str; 4] =
     ["gcc", "aarch64-linux-gnu-gcc", "arm-linux-gnueabihf-gcc", "i686-linux-gnu-gcc"];

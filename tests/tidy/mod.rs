@@ -23,7 +23,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("crates/modpin-budget", &[]),
     ("crates/modpin-symbols", &["modpin-budget"]),
     ("crates/modpin-engine", &["modpin-budget"]),
-    ("crates/modpin-project", &[]),
+    ("crates/modpin-project", &["modpin-budget"]),
     ("crates/modpin-loader", &["modpin-symbols"]),
     ("crates/modpin", &["modpin-engine", "modpin-loader", "modpin-project", "modpin-symbols"]),
     ("crates/modpin-cli", &["modpin", "modpin-engine"]),

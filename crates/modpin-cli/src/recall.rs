@@ -1,5 +1,5 @@
 //! What a build does next, decided before anything is planned: nothing, when all that the last one looked at is as it was;
-//! what changed files touch; or everything.
+//! what changed files ask for; or everything.
 
 use modpin::Project;
 use modpin::layout::Layout;
@@ -7,7 +7,7 @@ use modpin::layout::Workspace;
 use modpin::session::PlanInputs;
 use modpin::session::Session;
 use modpin_engine::state::snapshot::Difference;
-use modpin_engine::{FileId, Graph, Outcome};
+use modpin_engine::{Graph, Outcome, Selection};
 
 use crate::command::args::{Build, Limit, Setup};
 use crate::command::exit::{Ended, Stop};
@@ -20,7 +20,7 @@ use crate::source::Description;
 pub enum Next {
     /// Nothing.
     UpToDate(UpToDate),
-    /// What changed files touch, and no more.
+    /// What changed files ask for, and no more.
     Part(Box<Part>),
     /// Everything is to be planned and looked at.
     Plan(Box<Start>),
@@ -31,12 +31,13 @@ pub struct UpToDate {
     warnings: Vec<String>,
 }
 
-/// The part of the last plan that changed files touch, in a build directory that is ours.
+/// The part of the last plan that changed files ask for, in a build directory that is ours.
 pub struct Part {
     layout: Layout,
     session: Session,
     jobs: usize,
     graph: Graph,
+    selection: Selection,
     difference: Difference,
     plan_inputs: PlanInputs,
     warnings: Vec<String>,
@@ -67,8 +68,9 @@ pub fn next(context: &mut Context<'_>, args: &Build) -> Result<Next, Stop> {
         }
         let (jobs, jobserver) = context.parent.slots(args.running.jobs, context.terminal)?;
         let session = context.open(&layout, jobserver)?;
-        if let Some(graph) = plan_inputs.part(&session, &difference) {
-            let part = Part { layout, session, jobs, graph, difference, plan_inputs, warnings };
+        if let Some((graph, selection)) = plan_inputs.part(&session, &difference) {
+            let part =
+                Part { layout, session, jobs, graph, selection, difference, plan_inputs, warnings };
             return Ok(Next::Part(Box::new(part)));
         }
     }
@@ -116,13 +118,11 @@ impl UpToDate {
 impl Part {
     /// Builds it.
     pub fn build(self, context: &mut Context<'_>, args: &Build) -> Result<Ended, Stop> {
-        let Part { layout, session, jobs, graph, difference, plan_inputs, warnings } = self;
+        let Part { layout, session, jobs, graph, selection, difference, plan_inputs, warnings } = self;
         context.warn_all(&warnings);
-        let outputs = graph.actions().flat_map(|(_, action)| &action.outputs);
-        let wanted: Vec<FileId> = outputs.copied().collect();
         let (running, profile) = (&args.running, args.setup.profile());
-        let task = Task { layout: &layout, profile, running, jobs, timings: None, part: true };
-        let ran = context.run_graph(&task, &graph, &wanted, session)?;
+        let task = Task { layout: &layout, profile, running, jobs, timings: None };
+        let ran = context.run_graph(&task, &graph, &selection, session)?;
         if !running.dry_run {
             // Without it, the next build plans.
             let _ = plan_inputs.renew(&difference, &graph, &ran.outcome);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use modpin::layout::Layout;
 use modpin::session::{RunConfig, Session};
 use modpin::timings::Timings;
-use modpin_engine::{ActionId, FileId, Graph, Jobserver, Outcome};
+use modpin_engine::{ActionId, FileId, Graph, Jobserver, Outcome, Selection};
 
 use crate::command::args::Running;
 use crate::command::exit::{Ended, Exit, Stop};
@@ -29,8 +29,6 @@ pub struct Task<'a> {
     pub jobs: usize,
     /// The project's name, when times are to be written down.
     pub timings: Option<&'a str>,
-    /// It is a part of what was built there.
-    pub part: bool,
 }
 
 /// What a build came to.
@@ -57,8 +55,9 @@ impl Context<'_> {
         let Planned { layout, profile, project, .. } = planned;
         let timings = running.timings.then_some(project.name.as_str());
         let session = self.open(layout, jobserver)?;
-        let whole = Task { layout, profile, running, jobs, timings, part: false };
-        self.run_graph(&whole, &planned.plan.graph, wanted, session)
+        let whole = Task { layout, profile, running, jobs, timings };
+        let selection = session.select(&planned.plan.graph, wanted)?;
+        self.run_graph(&whole, &planned.plan.graph, &selection, session)
     }
 
     /// Opens a build directory. Says when that takes a while, and when something is wrong with what is remembered there.
@@ -72,18 +71,18 @@ impl Context<'_> {
         &mut self,
         task: &Task<'_>,
         graph: &Graph,
-        wanted: &[FileId],
+        selection: &Selection,
         mut session: Session,
     ) -> Result<Ran, Stop> {
-        let Task { layout, profile, running, jobs, timings, part } = *task;
+        let Task { layout, profile, running, jobs, timings } = *task;
         let elsewhere = std::env::current_dir().is_ok_and(|dir| dir != layout.root);
         let dir = elsewhere.then(|| layout.root.to_string_lossy().into_owned());
         let telling = Telling { explain: running.explain, dir };
         let mut display = Display::new(self.terminal, graph, telling);
         let Running { link_jobs: links, keep_going, dry_run, .. } = *running;
-        let config = RunConfig { jobs, links, keep_going, dry_run, part };
+        let config = RunConfig { jobs, links, keep_going, dry_run };
         let mut recorder = timings.map(|_| Recorder::new(graph, self.started));
-        let outcome = session.run(graph, wanted, config, &mut |event| {
+        let outcome = session.run(graph, selection, config, &mut |event| {
             recorder.iter_mut().for_each(|recorder| recorder.hear(&event));
             display.hear(event);
         });

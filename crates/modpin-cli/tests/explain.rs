@@ -54,7 +54,11 @@ fn files_and_targets_are_looked_at_and_not_built() {
         "",
     );
     world.modpin("build").has_both(0, "", "");
-    world.modpin(&format!("explain {object}")).has_both(0, "last made  because base.c changed; it took ", "");
+    world.modpin(&format!("explain {object}")).has_both(
+        0,
+        "last made  because base.c changed; it took ",
+        "",
+    );
 }
 
 #[test]
@@ -94,9 +98,7 @@ fn a_name_may_be_typed_from_anywhere() {
     for project in ["../demo.json", "../sub/../demo.json", absolute.to_str().expect("text")] {
         assert!(from(project, "../base.c").starts_with("base.c\n"), "{project}");
         assert!(from(project, "inner.h").starts_with("sub/inner.h\n"), "{project}");
-        assert!(
-            from(project, world.path("base.c").to_str().expect("text")).starts_with("base.c\n")
-        );
+        assert!(from(project, world.path("base.c").to_str().expect("text")).starts_with("base.c\n"));
     }
     let link = world.path("link");
     std::os::unix::fs::symlink(world.root(), &link).expect("a link");
@@ -133,7 +135,11 @@ fn an_answer_says_what_it_does_not_know() {
     let world = world();
     world.write("good.c", "int extra(int); int good(void) { return extra(3) }\n");
     let said = world.modpin("explain extra");
-    said.has_both(101, "extra\n", "warning: this was never built, so nothing that follows knows of it: ");
+    said.has_both(
+        101,
+        "extra\n",
+        "warning: this was never built, so nothing that follows knows of it: ",
+    );
     world.write("good.c", "int extra(int); int good(void) { return extra(3); }\n");
     world.modpin("build").has_both(0, "", "");
     assert!(!world.modpin("explain tool").err.contains("warning"));
@@ -171,6 +177,8 @@ fn a_picture_is_a_file_or_a_text() {
     let said = world.modpin("graph --format dot --message-format json");
     assert_eq!(said.objects_of("graph")[0]["text"], dot.as_str());
     let said = world.modpin("graph --message-format json -o page.html");
-    assert!(said.objects_of("graph")[0]["file"].as_str().is_some_and(|file| file.ends_with("/page.html")));
+    assert!(
+        said.objects_of("graph")[0]["file"].as_str().is_some_and(|file| file.ends_with("/page.html"))
+    );
     world.modpin("graph -o no/such/page.html").has_both(101, "", "cannot write the picture");
 }

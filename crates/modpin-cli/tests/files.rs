@@ -1,8 +1,6 @@
 //! Modules of some other build system, and who asks whether they load, as users call it: what is printed, the exit codes,
 //! the objects for programs. What is right in it is tested on the floors below.
 
-use std::fs;
-
 use expect_test::expect;
 
 use crate::foreign::{self, Foreign};

@@ -8,7 +8,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use modpin_engine::hash::Hash;
+use modpin_engine::Hash;
 use modpin_test::{Random, Said, World};
 
 use crate::outputs::outputs_of;

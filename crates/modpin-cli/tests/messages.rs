@@ -128,7 +128,8 @@ fn failures(told: &mut Told) {
     told.modpin("build");
     told.world.write("good.c", demo::SOURCES[2].1);
     let compiler = |told: &Told, line: &str| {
-        let text = format!("#!/bin/sh\ncase \"$*\" in *\" -c \"*base.c) {line};; esac\nexec cc \"$@\"\n");
+        let text =
+            format!("#!/bin/sh\ncase \"$*\" in *\" -c \"*base.c) {line};; esac\nexec cc \"$@\"\n");
         told.world.script("odd-cc", &text);
         told.world.path("odd-cc").display().to_string()
     };

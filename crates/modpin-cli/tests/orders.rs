@@ -42,7 +42,10 @@ fn world() -> World {
         r#"{{ "kind": "executable", "name": "tool", "sources": ["main.c"], "link": [{}], "cycles": "group" }}"#,
         names.join(", ")
     ));
-    world.write("p.json", &format!(r#"{{ "format": 1, "name": "p", "targets": [{}] }}"#, targets.join(", ")));
+    world.write(
+        "p.json",
+        &format!(r#"{{ "format": 1, "name": "p", "targets": [{}] }}"#, targets.join(", ")),
+    );
     world
 }
 
@@ -100,7 +103,11 @@ fn what_no_library_of_a_link_has_is_found_in_others() {
     );
     world.write("p.json", &project);
     let said = modpin(&world, "--project p.json build");
-    assert!(!said.success() && said.err.contains("  help: `explain g_needed` tells who needs it"), "{}", said.err);
+    assert!(
+        !said.success() && said.err.contains("  help: `explain g_needed` tells who needs it"),
+        "{}",
+        said.err
+    );
     let told = modpin(&world, "--project p.json explain g_needed").out;
     assert!(told.contains("needed     liba.a(a.c.o), a.c:2\n"), "{told}");
     assert!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use modpin_engine::hash::Hash;
+use modpin_engine::Hash;
 use modpin_test::World;
 
 use crate::tree::{self, Node};

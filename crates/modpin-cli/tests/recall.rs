@@ -41,7 +41,7 @@ fn snapshot(world: &World) -> PathBuf {
 
 /// Writes a file well before the next build.
 fn edit(world: &World, name: &str, text: &str) {
-    edit(world, name, text);
+    world.write(name, text);
     next_tick();
 }
 

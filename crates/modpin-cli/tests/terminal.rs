@@ -129,7 +129,8 @@ fn on_a_terminal_there_is_a_bar() {
     if is_missing("script", "a bar on a terminal") {
         return;
     }
-    let world = world();
+    // Nothing is recorded in a fresh one, so that there is room for names.
+    let (world, fresh) = (world(), world());
     let first = on_terminal(&world, 1, "", ": source-", &[]);
     let seen = bars(&first);
     assert!(first.contains("\x1b[32m   Compiling") || first.contains("\x1b[1m"), "colours: {first:?}");
@@ -141,9 +142,8 @@ fn on_a_terminal_there_is_a_bar() {
     let plain = on_terminal(&world, 3, "", ": source-", &[("NO_COLOR", "1")]);
     assert!(!plain.contains("\x1b[1m") && !plain.contains("\x1b[3"), "no colours: {plain:?}");
     assert!(!bars(&plain).is_empty());
-    // Nothing is recorded there, so that there is room for names.
     let width = [("CARGO_TERM_PROGRESS_WIDTH", "62")];
-    let narrow = bars(&on_terminal(&world(), 1, "", ": sour", &width));
+    let narrow = bars(&on_terminal(&fresh, 1, "", ": sour", &width));
     assert!(narrow.iter().any(|bar| bar.contains(": sour")), "{narrow:?}");
     assert!(narrow.iter().all(|bar| bar.chars().count() <= 62), "{narrow:?}");
 }

@@ -2,7 +2,7 @@
 //! loaded. Without the plan the module must fail, or the test proves nothing.
 
 use modpin_symbols::{
-    Binds, File, Host, InScope, Index, Link, Module, Plan, Rules, dynamic_list, missing, plan,
+    Binds, File, Host, InScope, Index, Link, Module, PinPlan, Rules, dynamic_list, missing, plan_pins,
     read_loadable, response_file,
 };
 use modpin_test::{World, linkers};
@@ -52,7 +52,7 @@ fn scene() -> World {
     dir
 }
 
-fn plan_for(dir: &World) -> Plan {
+fn plan_for(dir: &World) -> PinPlan {
     let index = |name: &str| dir.index(name).expect("readable");
     let (main, util, linked, object) =
         (index("main.o"), index("libutil.a"), index("m.mo"), index("m.o"));
@@ -64,7 +64,7 @@ fn plan_for(dir: &World) -> Plan {
         objects: vec![file("m.o", &object)],
         archives: Vec::new(),
     };
-    plan(&Host { link, exports: Vec::new() }, &[module])
+    plan_pins(&Host { link, exports: Vec::new() }, &[module])
 }
 
 fn missing_in(dir: &World, host: &str) -> Vec<String> {
@@ -80,7 +80,6 @@ fn missing_in(dir: &World, host: &str) -> Vec<String> {
     ];
     missing(&scope, Rules::Glibc).into_iter().map(|missing| missing.symbol).collect()
 }
-
 
 #[test]
 fn pinned_hosts_load_the_module_with_every_linker() {
@@ -147,8 +146,8 @@ fn hidden_symbols_are_not_exported_by_any_linker_so_they_are_refused() {
 fn an_empty_plan_gives_files_that_every_linker_takes() {
     let dir = World::new(&[]);
     dir.compile("main", "int main(void) { return 0; }", "");
-    dir.write("pins.rsp", response_file(&Plan::default()));
-    dir.write("exports.list", dynamic_list(&Plan::default()));
+    dir.write("pins.rsp", response_file(&PinPlan::default()));
+    dir.write("exports.list", dynamic_list(&PinPlan::default()));
     for linker in linkers("an empty plan gives files that every linker takes") {
         dir.call(&format!(
             "gcc -fuse-ld={linker} main.o @pins.rsp -Wl,--dynamic-list=exports.list -o host"
@@ -176,7 +175,7 @@ fn a_clash_seen_coming_is_an_error_of_the_linkers() {
         Link { objects: vec![file("main.o", &main)], archives: vec![file("a.a", &a), file("b.a", &b)] };
     let module =
         Module { name: "m", linked: file("m.mo", &m), objects: Vec::new(), archives: Vec::new() };
-    let plan = plan(&Host { link, exports: Vec::new() }, &[module]);
+    let plan = plan_pins(&Host { link, exports: Vec::new() }, &[module]);
     let clashes: Vec<String> = plan.clashes.iter().map(|clash| clash.to_string()).collect();
     assert_eq!(
         clashes,

@@ -7,7 +7,7 @@ mod cc;
 use cc::{Cc, names_agree};
 use modpin_symbols::{
     Binds, Content, File, Host, InScope, Index, Link, Module, Rules, Unit, dynamic_list, interposed,
-    members, mentions, missing, missing_versions, other_versions, plan, read_loadable, read_object,
+    members, mentions, missing, missing_versions, other_versions, plan_pins, read_loadable, read_object,
     response_file, unseen, unversioned,
 };
 use modpin_test::{Random, World};
@@ -78,7 +78,7 @@ fn carry(mutant: &[u8]) -> bool {
     let link = Link { objects: Vec::new(), archives: vec![file("x.a"), file("y.a")] };
     let module =
         Module { name: "m", linked: file("m.mo"), objects: vec![file("m.o")], archives: Vec::new() };
-    let plan = plan(&Host { link, exports: vec!["main"] }, &[module]);
+    let plan = plan_pins(&Host { link, exports: vec!["main"] }, &[module]);
     let _ = (response_file(&plan), dynamic_list(&plan));
     true
 }

@@ -190,7 +190,10 @@ fn every_symbol_agrees_with_readelf() {
     );
     assert!(hidden > 0 && versioned > 0, "there is nothing of a kind");
     if count < ENOUGH {
-        modpin_test::skip(&format!("the comparison of {ENOUGH} files"), &format!("there are {count} here"));
+        modpin_test::skip(
+            &format!("the comparison of {ENOUGH} files"),
+            &format!("there are {count} here"),
+        );
     }
 }
 

@@ -59,7 +59,10 @@ impl Said {
     pub fn has_both(&self, code: i32, in_out: &str, in_err: &str) {
         let Said { code: ended, out, err } = self;
         let fits = *ended == Some(code) && out.contains(in_out) && err.contains(in_err);
-        assert!(fits, "ended with {ended:?}; wanted {code}, {in_out:?}, {in_err:?}\n-- out\n{out}-- err\n{err}");
+        assert!(
+            fits,
+            "ended with {ended:?}; wanted {code}, {in_out:?}, {in_err:?}\n-- out\n{out}-- err\n{err}"
+        );
     }
 
     /// The objects that it printed for programs, a line each.

@@ -88,14 +88,16 @@ fn line(notes: &str) -> Option<String> {
     let (tools, others): (Vec<_>, Vec<_>) =
         reasons.into_iter().partition(|(why, _)| why.ends_with(NOT_INSTALLED));
     let list = |reasons: &[(&str, usize)], separator: &str| -> String {
-        let counted = |(why, count): &(&str, usize)| format!("{} ({count})", why.trim_end_matches(NOT_INSTALLED));
+        let counted =
+            |(why, count): &(&str, usize)| format!("{} ({count})", why.trim_end_matches(NOT_INSTALLED));
         reasons.iter().map(counted).collect::<Vec<_>>().join(separator)
     };
     let tools = (!tools.is_empty()).then(|| format!("not installed: {}", list(&tools, ", ")));
     let others = (!others.is_empty()).then(|| list(&others, "; "));
     let why: Vec<String> = tools.into_iter().chain(others).collect();
     let (count, what) = (notes.len(), if notes.len() == 1 { "test" } else { "tests" });
-    (count > 0).then(|| format!("{count} {what} or parts of tests could not run here: {}", why.join("; ")))
+    (count > 0)
+        .then(|| format!("{count} {what} or parts of tests could not run here: {}", why.join("; ")))
 }
 
 const NOT_INSTALLED: &str = " is not installed";

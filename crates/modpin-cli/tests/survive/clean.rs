@@ -182,8 +182,10 @@ fn random_tree(template: &Template, round: usize) {
     fs::create_dir(root.join("elsewhere")).unwrap();
     fs::create_dir(root.join("target/modpin/debugger")).unwrap();
     fs::write(root.join("target/modpin/debugger/file"), "precious").unwrap();
-    let odd: Vec<String> =
-        (0..random.below(4)).map(|_| (*random.pick(&ODD).unwrap()).to_owned()).chain([root_path(&root)]).collect();
+    let odd: Vec<String> = (0..random.below(4))
+        .map(|_| (*random.pick(&ODD).unwrap()).to_owned())
+        .chain([root_path(&root)])
+        .collect();
     let recorded = record(&root, &odd);
     for _ in 0..random.below(6) {
         vandalise(&root, &tree::read(&root), &mut random);

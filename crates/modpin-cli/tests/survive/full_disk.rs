@@ -5,7 +5,7 @@ use modpin_test::{Said, World, reliability::count, skip};
 
 use crate::outputs::outputs_of;
 use crate::program::{PROGRAM, Program};
-use crate::tree::{self, Node};
+use crate::tree;
 
 const SCRIPT: &str = r#"
 mount -t tmpfs -o size=$SIZE tmpfs out || exit 90

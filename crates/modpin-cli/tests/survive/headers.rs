@@ -10,7 +10,6 @@ use modpin_test::{Said, World, reliability::count};
 use super::with;
 use crate::outputs::{outputs, outputs_of};
 use crate::program::Program;
-use crate::tree::{self, Node, Tree};
 
 const PROJECT: &str = r#"{
   "format": 1, "name": "demo", "includes": ["first", "include"], "cflags": ["-g0"],
@@ -108,7 +107,8 @@ fn make(world: &World, change: &Change) {
 
 /// Which sources a build compiled, and which of them failed.
 fn compiled(said: &Said) -> String {
-    let ended = said.objects_of("action-finished").into_iter().filter(|line| line["verb"] == "Compiling");
+    let ended =
+        said.objects_of("action-finished").into_iter().filter(|line| line["verb"] == "Compiling");
     let mut names: Vec<String> = ended
         .map(|line| {
             let label = line["label"].as_str().unwrap();

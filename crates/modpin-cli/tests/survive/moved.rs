@@ -112,7 +112,11 @@ fn two_builds_under_different_circumstances_give_the_same_bytes() {
             let script =
                 "umask 077; cd \"$LINK\" && exec \"$MODPIN\" --project demo.json build -q -j8 $PROFILE";
             let mut command = plain.command("sh");
-            command.args(["-c", script]).env("LINK", &link).env("PROFILE", profile).env("MODPIN", PROGRAM);
+            command
+                .args(["-c", script])
+                .env("LINK", &link)
+                .env("PROFILE", profile)
+                .env("MODPIN", PROGRAM);
             let other = [("HOME", "/nowhere"), ("TZ", "Asia/Kathmandu"), ("LANG", "de_DE.UTF-8")];
             command.envs(other).env("LC_ALL", "C.UTF-8").env("USER", "other").env("COLUMNS", "40");
             Said::of(&mut command).has(0, "");

@@ -94,8 +94,9 @@ impl Tools {
         let said = self.build(variables);
         said.has(0, "");
         let ended = said.objects_of("action-finished");
-        let commands =
-            ended.iter().filter(|line| ["Compiling", "Linking"].iter().any(|verb| line["verb"] == *verb));
+        let commands = ended
+            .iter()
+            .filter(|line| ["Compiling", "Linking"].iter().any(|verb| line["verb"] == *verb));
         let word = |line: &serde_json::Value| {
             let label = line["label"].as_str().unwrap();
             label.rsplit('/').next().unwrap().to_owned()

@@ -222,7 +222,7 @@ impl Disk for FakeDisk {
         let empty = is_dir && !state.nodes.keys().any(|node| node.starts_with(&below));
         let changed = empty && state.change(false).unwrap_or(false);
         if changed {
-            state.nodes.remove(&path);
+            state.delete(&path);
         }
         changed
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::check::touched::touched;
+use crate::check::selection::Selection;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::graph::step::StepDecoder;
@@ -36,11 +36,16 @@ impl<'a> Recall<'a> {
 
     /// The part of the last graph that changes ask for, once the store is ours; `None` when that cannot be told, and
     /// when somebody has built since.
-    pub fn part(&self, store: &Store, difference: &Difference, from: &dyn StepDecoder) -> Option<Graph> {
+    pub fn part(
+        &self,
+        store: &Store,
+        difference: &Difference,
+        decoder: &dyn StepDecoder,
+    ) -> Option<(Graph, Selection)> {
         if difference.own != self.own() {
             return None;
         }
-        touched(self.disk, &self.graph(), store, &difference.changed, from)
+        Selection::from_changed(&difference.changed, store, self.disk, &self.graph(), decoder)
     }
 
     /// The stats of the files that every build writes.
@@ -61,7 +66,7 @@ impl<'a> Recall<'a> {
         plan_inputs: Vec<Entry>,
     ) -> Result<()> {
         let Some(seen) = outcome.seen.as_ref().filter(|seen| seen.complete) else { return Ok(()) };
-        graph_file::write(self.disk, &self.graph(), graph, &outcome.needed)?;
+        graph_file::write(self.disk, &self.graph(), graph, &outcome.selected)?;
         let mut files: HashMap<String, Entry> =
             seen.files.iter().map(|file| (file.path.clone(), file.clone())).collect();
         for input in plan_inputs

@@ -8,6 +8,7 @@ use super::toy_world::{ToyWorld, graph};
 use crate::fake::FakeProcesses;
 use crate::graph::step::{Step, StepError, StepIo};
 use crate::graph::{Action, Graph, Work};
+use crate::run::schedule::Pool;
 use crate::world::signals::Interrupt;
 use expect_test::expect;
 
@@ -367,16 +368,17 @@ fn a_depfile_that_is_missing_or_names_what_is_no_text_is_a_failure() {
 
 #[test]
 fn a_pool_is_never_overfull() {
-    let most = |pool, expected| {
+    let most = |verb, limit, expected| {
+        let pools = vec![Pool { verb, limit }];
         let meeting = Meeting::of(expected);
         let inner = Arc::clone(&meeting);
-        let mut world = ToyWorld { jobs: 4, pool, ..ToyWorld::new(&[("s", "S")]) };
+        let mut world = ToyWorld { jobs: 4, pools, ..ToyWorld::new(&[("s", "S")]) };
         world.hook = Some(Box::new(move |_, _| inner.meet()));
         let actions: String = (0..12).map(|at| format!("out/{at} : ld s\n")).collect();
         world.build(&actions, "*");
         meeting.most()
     };
-    assert_eq!(most(Some(("Making", 1)), 1), 1);
-    assert_eq!(most(Some(("Making", 2)), 2), 2);
-    assert_eq!(most(Some(("Linking", 1)), 4), 4, "the pool is for others");
+    assert_eq!(most("Making", 1, 1), 1);
+    assert_eq!(most("Making", 2, 2), 2);
+    assert_eq!(most("Linking", 1, 4), 4, "the pool is for others");
 }

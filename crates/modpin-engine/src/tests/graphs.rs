@@ -117,7 +117,8 @@ const UNDECLARED: &str = "
 #[test]
 fn a_generated_header_that_nobody_declares_comes_first_once_it_is_known() {
     for jobs in [1, 4] {
-        let world = ToyWorld { jobs, ..ToyWorld::new(&[("x.c", "#include out/gen.h\nX"), ("gen", "1")]) };
+        let world =
+            ToyWorld { jobs, ..ToyWorld::new(&[("x.c", "#include out/gen.h\nX"), ("gen", "1")]) };
         world.build(UNDECLARED, "out/gen.h");
         world.build(UNDECLARED, "out/app");
         assert_eq!(world.read("out/app"), "ld(cc(cc(1);X))");
@@ -165,7 +166,8 @@ fn a_dry_run_knows_undeclared_headers_too() {
 
 #[test]
 fn an_undeclared_header_that_is_made_while_it_is_read_is_read_again() {
-    let mut world = ToyWorld { jobs: 2, ..ToyWorld::new(&[("x.c", "#include out/gen.h\nX"), ("gen", "2")]) };
+    let mut world =
+        ToyWorld { jobs: 2, ..ToyWorld::new(&[("x.c", "#include out/gen.h\nX"), ("gen", "2")]) };
     world.edit("out/gen.h", "old");
     let (read, written) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
     world.hook = Some(Box::new(move |world, output| match output {
@@ -214,4 +216,22 @@ fn what_was_found_out_gives_way_to_what_is_declared_now() {
     );
     assert_eq!(world.read("out/gen.h"), "cc(1,cc(X))");
     world.check(reverse, "*", expect![""]);
+}
+
+#[test]
+fn two_headers_that_were_found_out_to_need_each_other_make_no_cycle() {
+    let actions = "
+        out/a : cc a.c
+        out/b : cc b.c";
+    let world = ToyWorld::new(&[("a.c", "#include out/b\nA"), ("b.c", "B")]);
+    world.build(actions, "out/b");
+    world.build(actions, "out/a");
+    // The same the other way round, while out/a is what it was.
+    world.edit("a.c", "A");
+    world.edit("b.c", "#include out/a\nB");
+    world.build(actions, "out/b");
+    world.check(actions, "*", expect!["out/a: a.c changed\n"]);
+    world.check(actions, "*", expect!["out/b: out/a changed\n"]);
+    world.check(actions, "*", expect![""]);
+    assert_eq!(world.read("out/b"), "cc(cc(A);B)");
 }

@@ -7,6 +7,7 @@ mod reasons;
 mod flow;
 mod outputs;
 mod edits;
+mod shadowing;
 mod state;
 mod faults;
 mod jobs;

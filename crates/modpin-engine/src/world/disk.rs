@@ -26,16 +26,6 @@ pub struct Stat {
     pub inode: u64,
 }
 
-impl Stat {
-    /// The last change lies in an earlier tick of the clock than `time`: a change at `time` or after it
-    /// would show. Some file systems count whole seconds only, two of them at worst.
-    pub fn before(&self, time: i64) -> bool {
-        const SECOND: i64 = 1_000_000_000;
-        let tick = if self.ctime % SECOND == 0 { 2 * SECOND } else { 1 };
-        self.ctime.saturating_add(tick) <= time
-    }
-}
-
 /// A file of a directory, and its expected stat.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {

@@ -29,7 +29,7 @@ fn no_child_is_left(world: &World, what: &str) {
 #[test]
 fn killed_at_random_moments() {
     let (world, mut random) = (world(), Random::new(20));
-    world.build();
+    world.make();
     for round in 0..count(12, 500) {
         edit(&world, round, &mut random);
         let mut tool = Tool::start(&world, &[]);

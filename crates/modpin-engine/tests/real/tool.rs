@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use modpin_engine::{
     Action, Event, Interrupt, Lock, Processes, RealProcesses, Spawn, Step, StepError, StepIo, Work,
 };
+use modpin_test::World;
 
 use crate::world::{build, graph};
 

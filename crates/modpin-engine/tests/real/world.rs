@@ -6,7 +6,7 @@ use std::path::Path;
 
 use modpin_engine::{
     Action, Arg, Command, Config, Edges, Error, Event, Graph, Interrupt, Outcome, Processes, RealDisk,
-    RealProcesses, Store, Work, run,
+    RealProcesses, Selection, Store, Work, run,
 };
 use modpin_test::World;
 
@@ -42,14 +42,14 @@ pub trait Sources {
     /// The outputs that are there.
     fn outputs(&self) -> Vec<(String, String)>;
     /// Builds in this process; answers how many actions ran.
-    fn build(&self) -> usize;
+    fn make(&self) -> usize;
 
     /// The next build gives what a clean one gives, and the one after that has nothing to do.
     #[track_caller]
     fn is_sound(&self, what: &str) {
-        self.build();
+        self.make();
         assert_eq!(self.outputs(), self.expected(), "{what}");
-        assert_eq!(self.build(), 0, "{what}, again");
+        assert_eq!(self.make(), 0, "{what}, again");
     }
 }
 
@@ -70,9 +70,10 @@ impl Sources for World {
         paths.filter_map(read).map(|(text, path)| (path, text)).collect()
     }
 
-    fn build(&self) -> usize {
+    fn make(&self) -> usize {
         let graph = graph("0");
-        let outcome = build(&graph, self.root(), 4, &RealProcesses::new(), &Interrupt::new(), &mut |_| ());
+        let outcome =
+            build(&graph, self.root(), 4, &RealProcesses::new(), &Interrupt::new(), &mut |_| ());
         let outcome = outcome.unwrap();
         assert!(outcome.success(), "{outcome:?}");
         outcome.ran.len()
@@ -117,13 +118,13 @@ pub fn build(
     let wanted: Vec<_> = graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
     let config = Config {
         jobs,
-        pool: None,
+        pools: Vec::new(),
         keep_going: false,
         dry_run: false,
         build_dir: "out".into(),
         state_dir: "out/.state".into(),
-        part: false,
     };
     let edges = Edges { disk: &disk, processes, interrupt, jobserver: None };
-    run(graph, &wanted, &mut store, &config, edges, hear)
+    let selection = Selection::from_wanted(graph, &wanted, &store)?;
+    run(graph, &selection, &mut store, &config, edges, hear)
 }

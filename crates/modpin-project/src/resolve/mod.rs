@@ -55,7 +55,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     Ok(resolved)
 }
 
-/// In the order of declaration: a place in this list is the index of the library.
+/// In the order of declaration: a position in this list is the index of the library.
 fn library_names(project: &Project) -> Vec<&str> {
     let libraries = project.targets.iter().filter(|target| matches!(target, Target::Library(_)));
     libraries.map(Target::name).collect()

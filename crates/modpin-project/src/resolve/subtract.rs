@@ -1,5 +1,5 @@
 //! A source that a program has as an object is not in its archive as well: Kbuild's rule for `obj-y` and `lib-y`
-//! (seed: kbuild/makefiles, "library file goals"). Knows sources by path, and who links what.
+//! (Linux, Documentation/kbuild/makefiles, "Library file goals").
 //!
 //! The source stays in the archive as long as anybody who links the library does not have it himself: for those who do,
 //! the linker never takes the member.
@@ -48,12 +48,12 @@ fn sources_of_all(users: &[HashSet<String>]) -> HashSet<String> {
     first.iter().filter(in_all).cloned().collect()
 }
 
-/// Whether a library is among these or what they need.
-fn reaches(resolved: &Resolved, from: impl Iterator<Item = usize>, wanted: usize) -> bool {
+/// Whether a library is among these libraries or what they need.
+fn reaches(resolved: &Resolved, from: impl Iterator<Item = usize>, sought: usize) -> bool {
     let mut open: Vec<usize> = from.collect();
     let mut seen = HashSet::new();
     while let Some(library) = open.pop() {
-        if library == wanted {
+        if library == sought {
             return true;
         }
         if seen.insert(library) {

@@ -1,4 +1,4 @@
-//! Reads a finished file as the dynamic loader does: what it asks for, what it offers, and which other files it wants.
+//! Reads a finished file as the dynamic loader does: what it asks for, what it offers, and which other files it needs.
 //!
 //! Everything is found through the program headers and the dynamic section, so a file without section headers is no
 //! exception. Only names that a relocation mentions are asked for: the loader looks up no other.

@@ -1,7 +1,7 @@
 //! Where the sources of an object define and use a symbol: relocations say at which bytes a name is used, the line table
 //! of the debug information says from which line of which file these bytes come.
 //!
-//! Reads relocatable objects, as they come from a compiler; knows no other object. An answer is a help for people, so
+//! Reads relocatable objects, as they come from a compiler. An answer is a help for people, so
 //! whatever cannot be read gives no line and no error: no debug information, compressed sections, processors whose line
 //! tables a linker still has to relax (RISC-V). Uses in data (a table of functions) have no line: only code has.
 

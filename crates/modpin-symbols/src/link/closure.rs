@@ -154,10 +154,10 @@ impl<'a> Closure<'a> {
 
     /// Those of [`Scope::duplicates`] that two linked units define although one definition is all that a linker allows,
     /// with those units in the order of linking; sorted by name.
-    pub fn clashes(&self, twice: &[(&'a str, Vec<UnitId>)]) -> BTreeMap<&'a str, Vec<UnitId>> {
+    pub fn clashes(&self, duplicates: &[(&'a str, Vec<UnitId>)]) -> BTreeMap<&'a str, Vec<UnitId>> {
         let is_linked = |id: &UnitId| self.taken.get(*id).is_some();
         let linked = |units: &[UnitId]| units.iter().copied().filter(is_linked).collect::<Vec<_>>();
-        let linked = twice.iter().map(|(name, units)| (*name, linked(units)));
+        let linked = duplicates.iter().map(|(name, units)| (*name, linked(units)));
         linked.filter(|(_, units)| units.len() > 1).collect()
     }
 

@@ -1,6 +1,4 @@
 //! Why a host cannot give its modules what they need, each with its sentence and a way out.
-//!
-//! Knows the words, not how the trouble was found: that is [`plan`](crate::plan)'s work.
 
 use std::fmt;
 

@@ -15,7 +15,7 @@ pub trait Cc {
 impl Cc for World {
     fn compile(&self, name: &str, source: &str, flags: &str) -> Vec<u8> {
         self.write(&format!("{name}.c"), source);
-        self.run(&format!("gcc -c {flags} {name}.c -o {name}.o"));
+        self.call(&format!("gcc -c {flags} {name}.c -o {name}.o"));
         self.content(&format!("{name}.o"))
     }
 

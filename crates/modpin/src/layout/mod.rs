@@ -111,7 +111,7 @@ impl Layout {
     }
 }
 
-/// A source's place below a directory of ours, wherever it lies itself.
+/// Where a source lies below a directory of ours, wherever it lies itself.
 fn below(source: &str) -> String {
     let parts = source.split('/').filter(|part| !part.is_empty() && *part != ".");
     let parts: Vec<&str> = parts.map(|part| if part == ".." { "__" } else { part }).collect();

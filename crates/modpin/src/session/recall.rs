@@ -1,13 +1,13 @@
 //! What a plan rests on besides the files of its graph: the words of the user, the environment, the directories
 //! that were listed, the programs that were found, this program itself. While none of it changes, the next plan would
-//! be the last one. Knows not how to build.
+//! be the last one.
 
 use std::collections::HashSet;
 use std::path::Path;
 
 use modpin_engine::recall::Recall;
 use modpin_engine::state::snapshot::{Difference, Entry};
-use modpin_engine::{Disk, Graph, Hash, Outcome, RealDisk};
+use modpin_engine::{Disk, FileState, Graph, Hash, Outcome, RealDisk, Selection};
 use modpin_project::Resolved;
 
 use super::Session;
@@ -83,8 +83,8 @@ impl PlanInputs {
         self.recall(&disk, &self.layout.state_dir()).compare()
     }
 
-    /// The part of the last plan that changed files touch. `None` when everything is to be planned.
-    pub fn part(&self, session: &Session, difference: &Difference) -> Option<Graph> {
+    /// The part of the last plan that changed files ask for. `None` when everything is to be planned.
+    pub fn part(&self, session: &Session, difference: &Difference) -> Option<(Graph, Selection)> {
         let disk = self.disk();
         self.recall(&disk, &self.layout.state_dir()).part(session.store(), difference, &Decoder)
     }
@@ -147,7 +147,7 @@ impl PlanInputs {
         let listed = self.listed.iter().filter(|path| !read.contains(path.as_str()));
         for path in listed.chain(&self.there) {
             let stat = disk.stat(path).ok().flatten()?;
-            if !stat.before(self.since) {
+            if !(FileState { stat: Some(stat), seen_at: self.since }).settled() {
                 return None;
             }
             let listing = if stat.regular { None } else { disk.listing(path).ok() };

@@ -136,8 +136,8 @@ impl Toolchain {
     }
 
     fn find_file(&self, file: &str, looked_up: &mut LookedUp) -> Option<String> {
-        let mut places = self.library_dirs.iter().map(|dir| Path::new(dir).join(file));
-        let found = places.find(|path| looked_up.is_file(Path::new("/"), path));
+        let mut candidates = self.library_dirs.iter().map(|dir| Path::new(dir).join(file));
+        let found = candidates.find(|path| looked_up.is_file(Path::new("/"), path));
         found.map(|path| path.to_string_lossy().into_owned())
     }
 

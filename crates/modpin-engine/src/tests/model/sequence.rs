@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::expectation::{Content, Expectation, Memory, Record, clean, expect};
 use super::project::Project;
-use modpin_test::Random;
 use crate::fake::Fault;
 use crate::graph::{FileId, Graph};
 use crate::tests::toy_world::{Told, ToyWorld};
 use crate::world::signals::Interrupt;
+use modpin_test::Random;
 
 /// What a source becomes in the middle of a build.
 const EDIT: &[u8] = b"edited meanwhile\n";
