@@ -25,7 +25,7 @@ fn every_case_with_clang() {
             .filter(|name| ["bfd", "lld"].contains(name))
             .collect::<Vec<_>>());
     }
-    if !child::installed("clang") {
+    if !modpin_test::skip::installed("clang") {
         return skip("cases with clang", "it is not installed");
     }
     child::run_again("cases::every_case_with_clang", &[("CC", "clang")]);

@@ -329,7 +329,7 @@ fn a_host_that_hangs_is_waited_for_once() {
 
 #[test]
 fn a_host_of_musl() {
-    if !crate::child::installed("musl-gcc") {
+    if !modpin_test::skip::installed("musl-gcc") {
         return modpin_test::skip("a host of musl", "musl-gcc is not installed (musl-tools)");
     }
     let world = world();

@@ -115,7 +115,7 @@ fn a_file_that_stands_for_another() {
 
 #[test]
 fn packed_relocations_must_be_announced() {
-    if !crate::child::installed("ld.lld") {
+    if !modpin_test::skip::installed("ld.lld") {
         return skip("packed relocations", "lld is not installed");
     }
     let world = world();

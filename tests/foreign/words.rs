@@ -168,7 +168,7 @@ fn the_story_of_a_symbol() {
 
 #[test]
 fn a_program_of_another_machine() {
-    if !crate::child::installed("aarch64-linux-gnu-gcc") {
+    if !modpin_test::skip::installed("aarch64-linux-gnu-gcc") {
         return modpin_test::skip(
             "a program of another machine",
             "gcc-aarch64-linux-gnu is not installed",

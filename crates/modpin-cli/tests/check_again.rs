@@ -4,9 +4,11 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
-use std::process::{Command, Output};
 
-use tempfile::TempDir;
+use modpin_test::clock::next_tick;
+use modpin_test::{Said, World};
+
+use crate::program::program_in;
 
 const PROJECT: &str = r#"{
   "format": 1,
@@ -22,12 +24,11 @@ const PROJECT: &str = r#"{
 const CHECK: &str = "modules --check-load";
 
 /// A project, and beside it what is none of its files: a new file in its directory would be for a plan.
-struct World(TempDir);
+struct Checked(World);
 
-impl World {
-    fn new() -> World {
-        let world = World(tempfile::tempdir().unwrap());
-        fs::create_dir(world.path("")).unwrap();
+impl Checked {
+    fn new() -> Checked {
+        let world = Checked(World::new(&[]));
         world.write("demo.json", PROJECT);
         world.write("base.c", "int base(int x) { return x + 1; }\n");
         world.write("main.c", "int base(int);\nint main(void) { return base(-1); }\n");
@@ -37,7 +38,7 @@ impl World {
 
     /// The module, with more to do when it is loaded.
     fn module(&self, more: &str) {
-        let loads = self.0.path().join("loads");
+        let loads = self.0.path("loads");
         let text = format!(
             "#include <stdio.h>\n#include <unistd.h>\nint base(int);\nint good(void) {{ return base(1); }}\n\
              __attribute__((constructor)) static void loaded(void) {{\n\
@@ -49,44 +50,32 @@ impl World {
 
     /// How often it was loaded.
     fn loads(&self) -> usize {
-        fs::read(self.0.path().join("loads")).map_or(0, |bytes| bytes.len())
+        fs::read(self.0.path("loads")).map_or(0, |bytes| bytes.len())
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join("project").join(name)
+        self.0.path("project").join(name)
     }
 
     fn state(&self, name: &str) -> PathBuf {
         self.path("target/modpin/debug/.modpin").join(name)
     }
 
-    /// Writes a file, and waits until the clock of its file system has gone on.
+    /// Writes a file well before the next build.
     fn write(&self, name: &str, text: &str) {
-        fs::write(self.path(name), text).unwrap();
-        let time = |path: PathBuf| {
-            let found = fs::metadata(path).unwrap();
-            (found.ctime(), found.ctime_nsec())
-        };
-        let clock = || {
-            fs::write(self.0.path().join("clock"), "").unwrap();
-            time(self.0.path().join("clock"))
-        };
-        while clock() <= time(self.path(name)) {}
+        self.0.write(&format!("project/{name}"), text);
+        next_tick();
     }
 
-    fn run(&self, args: &str) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
-        command.args(["modpin", "--project", "demo.json"]).args(args.split_whitespace());
-        command.current_dir(self.path("")).env_remove("CFLAGS").env_remove("MAKEFLAGS").output().unwrap()
+    fn run(&self, args: &str) -> Said {
+        Said::of(&mut program_in(&self.path(""), &format!("modpin --project demo.json {args}")))
     }
 
     /// Runs a verb that does all it should; what it says, both streams.
     fn say(&self, args: &str) -> String {
-        let output = self.run(args);
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let said = text(&output.stderr) + &text(&output.stdout);
-        assert!(output.status.success(), "{said}");
-        said
+        let said = self.run(args);
+        assert!(said.success(), "{}", said.text());
+        said.err + &said.out
     }
 
     /// Runs a verb that has nothing to do, and does not even open the build directory.
@@ -118,7 +107,7 @@ fn without_time(said: &str) -> String {
 
 #[test]
 fn what_was_proved_is_not_loaded_again_and_said_again() {
-    let world = World::new();
+    let world = Checked::new();
     let first = world.say(CHECK);
     assert!(first.contains("good in tool: ok\n1 module loads\n"), "{first}");
     assert_eq!(world.loads(), 1);
@@ -139,7 +128,7 @@ fn what_was_proved_is_not_loaded_again_and_said_again() {
 
 #[test]
 fn builds_and_checks_take_turns() {
-    let world = World::new();
+    let world = Checked::new();
     world.say("build");
     world.say(CHECK);
     for _ in 0..2 {
@@ -165,7 +154,7 @@ fn builds_and_checks_take_turns() {
 
 #[test]
 fn a_report_that_is_gone_is_made_again_and_is_no_matter_of_a_build() {
-    let world = World::new();
+    let world = Checked::new();
     world.say("build");
     world.say(CHECK);
     fs::remove_file(world.state("check/tool/good.loads.json")).unwrap();
@@ -177,15 +166,15 @@ fn a_report_that_is_gone_is_made_again_and_is_no_matter_of_a_build() {
 
 #[test]
 fn a_module_that_does_not_load_is_asked_again_and_builds_stay_idle() {
-    let world = World::new();
+    let world = Checked::new();
     world.say("build");
     world.say(CHECK);
     world.module("_exit(0);");
     for loads in 2..4 {
         let output = world.run(CHECK);
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let said = output.out.clone();
         assert!(said.contains("good in tool: ends the program while it loads"), "{said}");
-        assert_eq!(output.status.code(), Some(100), "{said}");
+        assert_eq!(output.code, Some(100), "{said}");
         assert_eq!(world.loads(), loads);
         if loads == 2 {
             world.part("build", "build");
@@ -199,7 +188,7 @@ fn a_module_that_does_not_load_is_asked_again_and_builds_stay_idle() {
 
 #[test]
 fn another_limit_of_time_is_for_a_plan() {
-    let world = World::new();
+    let world = Checked::new();
     world.say(CHECK);
     fs::write(world.state("lock"), "nobody\n").unwrap();
     world.say(&format!("{CHECK} --timeout 7"));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::meeting::Meeting;
-use super::world::World;
+use super::toy_world::ToyWorld;
 use crate::graph::step::{Step, StepError, StepIo};
 use crate::graph::{Action, Graph, Work};
 use crate::run::event::Event;
@@ -15,17 +15,17 @@ use crate::world::jobserver::Jobserver;
 const MANY: &str = "a : cc d\nb : cc d\nc : cc d\ne : cc d\nf : cc d\ng : cc d\nh : cc d\ni : cc d\nall : ld a b c e f g h i";
 
 /// A world in which a jobserver of `places` decides, and where so many of them meet.
-fn shared(places: usize, meet: usize) -> (World, Arc<Meeting>) {
+fn shared(places: usize, meet: usize) -> (ToyWorld, Arc<Meeting>) {
     let meeting = Meeting::of(meet);
     let inner = meeting.clone();
-    let mut world = World::new(&[("d", "1")]);
+    let mut world = ToyWorld::new(&[("d", "1")]);
     world.jobs = 8;
     world.jobserver = Some(Jobserver::serve(places).unwrap());
     world.hook = Some(Box::new(move |_, _| inner.meet()));
     (world, meeting)
 }
 
-fn available(world: &World) -> usize {
+fn available(world: &ToyWorld) -> usize {
     world.jobserver.as_ref().unwrap().available().unwrap()
 }
 
@@ -111,7 +111,7 @@ fn the_time_that_is_left_is_told_when_something_is_recorded() {
             }
         }
     };
-    let mut world = World::new(&[("d", "1")]);
+    let mut world = ToyWorld::new(&[("d", "1")]);
     world.hook = Some(Box::new(|_, _| std::thread::sleep(Duration::from_millis(4))));
     world.hear = Some(Box::new(keep(&told)));
     world.build(MANY, "all");

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use super::world::{STATE, World};
+use super::toy_world::{STATE, ToyWorld};
 
 const ACTIONS: &str = "
     out/a.o : cc a.c
@@ -14,7 +14,7 @@ const ACTIONS: &str = "
     out/other : cc other.c
 ";
 
-fn world() -> World {
+fn world() -> ToyWorld {
     let sources = [
         ("a.c", "a\n#include h"),
         ("b.c", "b"),
@@ -22,12 +22,12 @@ fn world() -> World {
         ("other.c", "other"),
         ("h", "h"),
     ];
-    let world = World { recall: true, ..World::new(&sources) };
+    let world = ToyWorld { recall: true, ..ToyWorld::new(&sources) };
     world.build(ACTIONS, "*");
     world
 }
 
-fn check(change: impl FnOnce(&World), expected: Expect) {
+fn check(change: impl FnOnce(&ToyWorld), expected: Expect) {
     let world = world();
     change(&world);
     let first = world.build(ACTIONS, "*");
@@ -49,7 +49,7 @@ fn nothing_changed() {
 /// A header that was written just before the build, and outputs that were written just before its end.
 #[test]
 fn stamps_that_are_ahead_of_the_clock_are_waited_for() {
-    let world = World { recall: true, ..World::new(&[("a.c", "a\n#include h")]) };
+    let world = ToyWorld { recall: true, ..ToyWorld::new(&[("a.c", "a\n#include h")]) };
     world.disk.stamps_ahead();
     world.disk.edit("h", b"h");
     let [first, second] = [(); 2].map(|()| world.build("out/a.o : cc a.c", "*"));
@@ -245,7 +245,7 @@ fn what_another_graph_has_no_use_for_is_made_again() {
 /// As a step it looks for `h`, as a command it does not; what it writes is the same, and stays where it is.
 #[test]
 fn what_ran_in_another_way_since_is_looked_at() {
-    let world = World { recall: true, ..World::new(&[("a", "a\n?h")]) };
+    let world = ToyWorld { recall: true, ..ToyWorld::new(&[("a", "a\n?h")]) };
     let [step, command] = ["!cc", "cc"].map(|tool| format!("out/x : {tool} a\nout/y : cc a"));
     world.build(&step, "*");
     assert!(world.build(&command, "out/x").starts_with("out/x: its recipe changed: "));
@@ -281,7 +281,7 @@ fn a_generated_file_that_was_found_out_is_made_next_time() {
         out/gen : cc g
         out/a.o : cc a.c
     ";
-    let world = World { recall: true, ..World::new(&[("g", "1"), ("a.c", "a")]) };
+    let world = ToyWorld { recall: true, ..ToyWorld::new(&[("g", "1"), ("a.c", "a")]) };
     world.build(actions, "*");
     world.edit("g", "2");
     world.edit("a.c", "a\n#include out/gen");
@@ -331,7 +331,7 @@ fn what_failed_is_touched_until_it_is_mended() {
 #[test]
 fn a_step_that_only_a_plan_makes() {
     let actions = "out/o : !once s";
-    let world = World { recall: true, ..World::new(&[("s", "1")]) };
+    let world = ToyWorld { recall: true, ..ToyWorld::new(&[("s", "1")]) };
     world.build(actions, "*");
     assert_eq!(world.build(actions, "*"), "all as it was\n");
     world.edit("s", "2");
@@ -359,7 +359,7 @@ fn a_file_that_changes_while_a_part_is_built_has_readers_elsewhere() {
         out/y : cc y.c out/b.o
     ";
     let sources = [("a.c", "a\n#include h"), ("b.c", "b"), ("y.c", "y\n#include h"), ("h", "h")];
-    let mut world = World { recall: true, ..World::new(&sources) };
+    let mut world = ToyWorld { recall: true, ..ToyWorld::new(&sources) };
     world.build(actions, "*");
     world.edit("b.c", "b2");
     world.hook = Some(Box::new(|world, output| {
@@ -388,7 +388,7 @@ fn what_failed_for_a_file_that_is_gone_again_is_as_it_was() {
     let actions = "
         out/x : !cat a
         out/c.o : cc c.c";
-    let world = World { recall: true, ..World::new(&[("a", "?b\nA"), ("c.c", "C")]) };
+    let world = ToyWorld { recall: true, ..ToyWorld::new(&[("a", "?b\nA"), ("c.c", "C")]) };
     world.build(actions, "*");
     world.edit("b", "#error");
     let mut text = world.build(actions, "*");

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use super::world::World;
+use super::toy_world::ToyWorld;
 use crate::fake::FakeDisk;
 
 /// `src/passed.h` is in front of the one that is found, for all that the engine knows, from the start.
@@ -24,8 +24,8 @@ const ACTIONS: &str = "
 ";
 
 /// A world in which all is built.
-fn world() -> World {
-    let world = World::new(&FILES);
+fn world() -> ToyWorld {
+    let world = ToyWorld::new(&FILES);
     world.build(ACTIONS, "*");
     assert_eq!(world.build(ACTIONS, "*"), "");
     world
@@ -104,7 +104,7 @@ fn what_was_passed_over_hides_nothing() {
 #[test]
 fn a_file_that_was_read_itself_hides_nothing() {
     let files = [("a.c", "#include first/x.h\n#include include/x.h\nA"), ("first/x.h", "1")];
-    let world = World::new(&[&files[..], &[("include/x.h", "2")]].concat());
+    let world = ToyWorld::new(&[&files[..], &[("include/x.h", "2")]].concat());
     let actions = "out/a : cc-Ifirst:include a.c";
     world.build(actions, "*");
     world.check(actions, "*", expect![""]);
@@ -123,8 +123,8 @@ fn a_file_that_another_action_has_read_hides_one_all_the_same() {
 }
 
 /// The same where the last build may be recalled; and what the build after that says.
-fn check_recalled(change: impl FnOnce(&World), expected: Expect) {
-    let world = World { recall: true, ..World::new(&FILES) };
+fn check_recalled(change: impl FnOnce(&ToyWorld), expected: Expect) {
+    let world = ToyWorld { recall: true, ..ToyWorld::new(&FILES) };
     world.disk.link("first/passed.h", "../later.h");
     world.disk.link("include/x.c", "nowhere");
     world.disk.tick();
@@ -145,7 +145,7 @@ fn a_directory_that_holds_more_is_for_a_plan() {
         expect!["out/a: first/x.h is found in the place of include/x.h\n"],
     );
     // Its time alone says nothing.
-    let there_and_gone = |world: &World| {
+    let there_and_gone = |world: &ToyWorld| {
         world.edit("first/x.h", "new");
         world.disk.delete("first/x.h");
     };
@@ -162,7 +162,7 @@ fn a_link_that_names_a_file_at_last_is_for_a_plan() {
 
 #[test]
 fn a_directory_that_changes_again_in_the_tick_in_which_it_was_looked_at() {
-    let world = World { recall: true, ..World::new(&FILES) };
+    let world = ToyWorld { recall: true, ..ToyWorld::new(&FILES) };
     world.build(ACTIONS, "*");
     world.disk.edit("first/y.h", b"new");
     assert_eq!(world.build(ACTIONS, "*"), "", "it was looked at");

@@ -4,16 +4,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use modpin_engine::{Interrupt, Lock, RealProcesses};
+use modpin_test::reliability::count;
 use rustix::process::Signal;
 
+use crate::soon;
 use crate::tool::{Tool, until};
-use crate::world::{SOURCES, World};
-use crate::{count, soon};
+use crate::world::{SOURCES, Sources, world};
 
 #[test]
 fn a_second_build_waits_and_says_for_whom() {
     for _ in 0..count(2, 200) {
-        let world = World::new();
+        let world = world();
         let mut first = Tool::start(&world, &[]);
         first.says("building").unwrap();
         let mut second = Tool::start(&world, &[]);
@@ -28,7 +29,7 @@ fn a_second_build_waits_and_says_for_whom() {
 #[test]
 fn eight_builds_at_once_are_one_build() {
     for _ in 0..count(1, 200) {
-        let world = World::new();
+        let world = world();
         let mut tools: Vec<Tool> =
             (0..8).map(|_| Tool::start(&world, &[("MODPIN_PAUSE", "0")])).collect();
         let ran = tools.iter_mut().map(|tool| tool.says("ran").unwrap().parse::<usize>().unwrap());
@@ -41,7 +42,7 @@ fn eight_builds_at_once_are_one_build() {
 #[test]
 fn the_lock_of_a_holder_that_was_killed_is_free_at_once() {
     for _ in 0..count(3, 100) {
-        let world = World::new();
+        let world = world();
         let mut tool = Tool::start(&world, &[("MODPIN_PAUSE", "60")]);
         (0..4).for_each(|_| _ = tool.says("started").unwrap());
         tool.kill();
@@ -54,7 +55,7 @@ fn the_lock_of_a_holder_that_was_killed_is_free_at_once() {
 
 #[test]
 fn a_build_that_waits_can_be_interrupted() {
-    let world = World::new();
+    let world = world();
     let _lock = Lock::take(&world.path("out/.state/lock"), |_| ()).unwrap();
     let mut tool = Tool::start(&world, &[]);
     assert_eq!(tool.says("waiting for").unwrap(), std::process::id().to_string());
@@ -65,7 +66,7 @@ fn a_build_that_waits_can_be_interrupted() {
 
 #[test]
 fn a_lock_whose_file_was_removed_by_its_holder_is_taken_anew() {
-    let world = World::new();
+    let world = world();
     let path = world.path("out/.state/lock");
     let first = Lock::take(&path, |_| ()).unwrap();
     let (waits, is_waiting) = std::sync::mpsc::channel();
@@ -94,7 +95,7 @@ fn a_lock_whose_file_was_removed_by_its_holder_is_taken_anew() {
 
 #[test]
 fn the_guard_of_the_children_holds_no_lock() {
-    let world = World::new();
+    let world = world();
     let path = world.path("out/.state/lock");
     let lock = Lock::take(&path, |_| ()).unwrap();
     let _guarded = RealProcesses::guarded().unwrap();
@@ -108,7 +109,7 @@ fn the_guard_of_the_children_holds_no_lock() {
 
 #[test]
 fn a_link_in_the_place_of_the_lock_is_not_written_through() {
-    let world = World::new();
+    let world = world();
     world.write("precious", "precious");
     std::os::unix::fs::symlink(world.path("precious"), world.path("out/.state/lock")).unwrap();
     assert!(Lock::take(&world.path("out/.state/lock"), |_| ()).is_err());

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use modpin_engine::{
     Action, Arg, Command, Event, Graph, Interrupt, Processes, RealProcesses, Spawn, Status, Work,
 };
+use modpin_test::reliability::count;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::soon;
 use crate::tool::until;
 use crate::world::build;
-use crate::{count, soon};
 
 fn shell(script: &str, limit: Option<Duration>) -> Spawn {
     let args = ["-c", script].map(str::to_owned).to_vec();

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use modpin_engine::{
     Action, Event, Interrupt, Lock, Processes, RealProcesses, Spawn, Step, StepError, StepIo, Work,
 };
+use modpin_test::World;
 
-use crate::world::{World, build, graph};
+use crate::world::{build, graph};
 
 /// Not a test: what the started tool does.
 #[test]
@@ -135,7 +136,7 @@ impl Tool {
             }
         };
         command.args(["tool::tool", "--exact", "--nocapture", "--test-threads=1"]);
-        command.env("MODPIN_CHILD", world.dir()).envs(env.iter().copied()).current_dir(world.dir());
+        command.env("MODPIN_CHILD", world.root()).envs(env.iter().copied()).current_dir(world.root());
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Tool { child, lines }

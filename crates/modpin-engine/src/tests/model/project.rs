@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::random::Random;
 use crate::fake::FakeDisk;
 use crate::tests::toy::Toy;
 use crate::world::disk::Disk;
+use modpin_test::Random;
 
 /// How many headers there are to include.
 const HEADERS: usize = 6;

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::expectation::{Content, Expectation, Memory, Record, clean, expect};
 use super::project::Project;
-use super::random::Random;
 use crate::fake::Fault;
 use crate::graph::{FileId, Graph};
-use crate::tests::world::{Told, World};
+use crate::tests::toy_world::{Told, ToyWorld};
 use crate::world::signals::Interrupt;
+use modpin_test::Random;
 
 /// What a source becomes in the middle of a build.
 const EDIT: &[u8] = b"edited meanwhile\n";
@@ -68,7 +68,7 @@ enum Way {
 
 /// A project between two builds.
 pub struct Sequence {
-    world: World,
+    world: ToyWorld,
     project: Project,
     memory: Memory,
     /// Whether these run again cannot be known: they ran, and were perhaps not remembered.
@@ -82,7 +82,7 @@ pub struct Sequence {
 impl Sequence {
     /// Nothing is built yet.
     pub fn new(actions: &[(usize, u64)]) -> Sequence {
-        let world = World::new(&[]);
+        let world = ToyWorld::new(&[]);
         let project = Project::new(&world.disk, actions);
         world.disk.tick();
         let (memory, perhaps, wanted, counts) = Default::default();

@@ -29,13 +29,13 @@ use expect_test::Expect;
 pub const STATE: &str = "out/.state/state";
 
 /// What happens while a toy command runs: it is told the output's path, after the inputs were read.
-pub type Hook = Box<dyn Fn(&World, &str) + Send + Sync>;
+pub type Hook = Box<dyn Fn(&ToyWorld, &str) + Send + Sync>;
 
 /// Hears every event of a build.
 pub type Ear = Box<dyn Fn(&Event<'_>) + Send + Sync>;
 
 /// The world around toy builds.
-pub struct World {
+pub struct ToyWorld {
     /// The disk.
     pub disk: FakeDisk,
     /// How many at once.
@@ -84,18 +84,18 @@ pub struct Told {
     pub outcome: Result<Outcome, Error>,
 }
 
-impl World {
+impl ToyWorld {
     /// Files with their content, written well before anything else.
-    pub fn new(sources: &[(&str, &str)]) -> World {
+    pub fn new(sources: &[(&str, &str)]) -> ToyWorld {
         let disk = FakeDisk::new();
         sources.iter().for_each(|(path, content)| disk.edit(path, content.as_bytes()));
         disk.tick();
-        World::on(disk)
+        ToyWorld::on(disk)
     }
 
     /// The world around a disk.
-    pub fn on(disk: FakeDisk) -> World {
-        World {
+    pub fn on(disk: FakeDisk) -> ToyWorld {
+        ToyWorld {
             disk,
             jobs: 1,
             pools: Vec::new(),
