@@ -137,14 +137,14 @@ fn builds_and_checks_take_turns() {
     }
     assert_eq!(world.loads(), 1);
     world.write("main.c", "int base(int);\nint main(void) { return base(-2) + 1; }\n");
-    assert!(world.part("build", "build").contains("Linking tool"));
+    assert!(world.part("build", "build").contains("Linking target/modpin/debug/tool\n"));
     assert_eq!(world.loads(), 1, "nobody asked");
     assert!(world.part(CHECK, "check-load").contains("Checking good in tool"));
     assert_eq!(world.loads(), 2, "the host is another one");
     world.idle("build");
     world.idle(CHECK);
     world.module("fputs(\"\", stdout);");
-    assert!(world.part(CHECK, "check-load").contains("Linking good"));
+    assert!(world.part(CHECK, "check-load").contains("Linking target/modpin/debug/good.so\n"));
     assert_eq!(world.loads(), 3);
     world.part("build", "build");
     world.idle(CHECK);
