@@ -4,6 +4,7 @@
 pub mod source;
 mod imports;
 mod floors;
+mod listing;
 mod twice;
 
 use std::path::Path;

@@ -19,7 +19,7 @@ use crate::say::summary::{self, Counts, Summary};
 use crate::source::Description;
 
 /// What a verb asks for.
-pub struct Asked<'a> {
+pub struct BuildRequest<'a> {
     /// What it is for.
     pub goal: Goal,
     /// What decides what a build makes and where.
@@ -82,7 +82,7 @@ struct Start {
 /// the plan when there will be none.
 pub fn build<T: Serialize + DeserializeOwned>(
     context: &mut Context<'_>,
-    asked: &Asked<'_>,
+    asked: &BuildRequest<'_>,
     wanted: impl FnOnce(&Planned) -> Result<(Vec<FileId>, T), Stop>,
 ) -> Result<Built<T>, Stop> {
     match next(context, asked)? {
@@ -96,7 +96,10 @@ pub fn build<T: Serialize + DeserializeOwned>(
     }
 }
 
-fn next<T: DeserializeOwned>(context: &mut Context<'_>, asked: &Asked<'_>) -> Result<Next<T>, Stop> {
+fn next<T: DeserializeOwned>(
+    context: &mut Context<'_>,
+    asked: &BuildRequest<'_>,
+) -> Result<Next<T>, Stop> {
     let (description, workspace) = context.source.description()?;
     let layout = layout(&workspace, asked.setup)?;
     let mut plan_inputs = PlanInputs::new(&layout, asked.goal, &all_words(&description, asked)?);
@@ -126,7 +129,7 @@ fn next<T: DeserializeOwned>(context: &mut Context<'_>, asked: &Asked<'_>) -> Re
 }
 
 /// All that the user said about what there is to do.
-fn all_words(description: &Description, asked: &Asked<'_>) -> Result<String, Stop> {
+fn all_words(description: &Description, asked: &BuildRequest<'_>) -> Result<String, Stop> {
     let project = match description {
         Description::Declared(project) => project.to_json()?,
         Description::File(path) => format!("{path:?}"),
@@ -136,7 +139,7 @@ fn all_words(description: &Description, asked: &Asked<'_>) -> Result<String, Sto
 }
 
 /// The words of a build that did nothing.
-fn say_nothing_to_do(context: &mut Context<'_>, asked: &Asked<'_>) {
+fn say_nothing_to_do(context: &mut Context<'_>, asked: &BuildRequest<'_>) {
     let summary = Summary {
         outcome: &Outcome::default(),
         counts: Counts::default(),
@@ -148,7 +151,7 @@ fn say_nothing_to_do(context: &mut Context<'_>, asked: &Asked<'_>) {
 }
 
 impl<T> Part<T> {
-    fn build(self, context: &mut Context<'_>, asked: &Asked<'_>) -> Result<Built<T>, Stop> {
+    fn build(self, context: &mut Context<'_>, asked: &BuildRequest<'_>) -> Result<Built<T>, Stop> {
         let Part { layout, mut session, jobs, graph, selection, difference, plan_inputs, note } = self;
         context.warn_all(&note.warnings);
         let (running, profile) = (asked.running, asked.setup.profile());
@@ -166,7 +169,7 @@ impl Start {
     fn build<T: Serialize>(
         self,
         context: &mut Context<'_>,
-        asked: &Asked<'_>,
+        asked: &BuildRequest<'_>,
         wanted: impl FnOnce(&Planned) -> Result<(Vec<FileId>, T), Stop>,
     ) -> Result<Built<T>, Stop> {
         let Start { project, workspace, mut plan_inputs } = self;

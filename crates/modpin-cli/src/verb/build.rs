@@ -8,14 +8,14 @@ use modpin_engine::FileId;
 use crate::command::args::{Build, Limit};
 use crate::command::exit::{Ended, Stop};
 use crate::context::Context;
-use crate::recall::{self, Asked};
+use crate::recall::{self, BuildRequest};
 use crate::say::listing::hosts_with;
 
 /// Builds targets.
 pub fn run(context: &mut Context<'_>, args: &Build) -> Result<Ended, Stop> {
     let Build { targets, setup, running } = args;
     let (goal, timeout, words) = (Goal::Build, Limit::default().timeout, format!("{targets:?}"));
-    let asked = Asked { goal, setup, running, timeout, words };
+    let asked = BuildRequest { goal, setup, running, timeout, words };
     let built = recall::build(context, &asked, |planned| {
         Ok((wanted(&planned.plan, &planned.resolved, targets)?, ()))
     })?;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::args::Modules;
 use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::{Context, Planned};
-use crate::recall::{self, Asked, Built};
+use crate::recall::{self, BuildRequest, Built};
 use crate::run::Ran;
 use crate::say::listing::{self, Listed, hosts_with};
 use crate::say::terminal::Verbosity;
@@ -45,7 +45,7 @@ pub fn run(context: &mut Context<'_>, args: &Modules) -> Result<Ended, Stop> {
 fn load(context: &mut Context<'_>, args: &Modules) -> Result<Built<AllModules>, Stop> {
     let Modules { limit, setup, running, .. } = args;
     let (goal, timeout) = (Goal::CheckLoad, limit.timeout);
-    let asked = Asked { goal, setup, running, timeout, words: format!("{timeout:?}") };
+    let asked = BuildRequest { goal, setup, running, timeout, words: format!("{timeout:?}") };
     recall::build(context, &asked, |planned| {
         let reports = planned.plan.loads.iter().map(|load| load.report);
         // What was proved can be run: every file of the layout is there.

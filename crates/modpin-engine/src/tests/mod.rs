@@ -14,3 +14,4 @@ mod jobs;
 mod graphs;
 mod model;
 mod recall;
+mod goals;
