@@ -73,8 +73,8 @@ pub struct Sequence {
     memory: Memory,
     /// Whether these run again cannot be known: they ran, and were perhaps not remembered.
     perhaps: BTreeSet<String>,
-    /// What was built last.
-    wanted: Vec<String>,
+    /// What was built last, and what before that.
+    goals: Vec<Vec<String>>,
     /// What was seen so far.
     pub counts: Counts,
 }
@@ -85,18 +85,21 @@ impl Sequence {
         let world = ToyWorld::new(&[]);
         let project = Project::new(&world.disk, actions);
         world.disk.tick();
-        let (memory, perhaps, wanted, counts) = Default::default();
-        Sequence { world, project, memory, perhaps, wanted, counts }
+        let (memory, perhaps, goals, counts) = Default::default();
+        Sequence { world, project, memory, perhaps, goals, counts }
     }
 
     /// Some changes and a build; the story of both.
     pub fn step(&mut self, random: &mut Random) -> Result<String, String> {
-        // Mostly people edit files and build the same again.
-        let calm = !self.wanted.is_empty() && !random.once_in(3);
+        // Mostly people edit files and build the same again, or two things by turns.
+        let calm = !self.goals.is_empty() && !random.once_in(3);
         let changes: Vec<String> =
             (0..1 + random.below(3)).map(|_| self.project.change(calm, random)).collect();
-        let wanted = if calm { self.wanted.clone() } else { self.wanted(random) };
-        self.wanted.clone_from(&wanted);
+        let again = random.pick(&self.goals).filter(|_| calm).cloned();
+        let wanted = again.unwrap_or_else(|| self.wanted(random));
+        self.goals.retain(|goal| *goal != wanted);
+        self.goals.insert(0, wanted.clone());
+        self.goals.truncate(2);
         let way = self.way(random);
         self.world.jobs = 1 + random.below(8);
         self.world.recall = !random.once_in(3);
