@@ -34,10 +34,7 @@ impl<'a> Recall<'a> {
     /// What differs from the last build; `None` when that is only known after a look at everything.
     pub fn compare(&self) -> Option<Difference> {
         let own = self.own();
-        if !seal::holds(self.disk, &self.state(), own[0]) {
-            return None;
-        }
-        snapshot::compare(self.disk, &self.snapshot(), self.key)
+        snapshot::compare(self.disk, &self.snapshot(), self.key(own[0])?)
             .map(|difference| Difference { own, ..difference })
     }
 
@@ -60,6 +57,13 @@ impl<'a> Recall<'a> {
         )
     }
 
+    /// The key of what is remembered beside a store that looks like this: our own, and all outputs of the whole graph. `None`
+    /// when the store is not as its last run left it.
+    fn key(&self, store: Option<Stat>) -> Option<Hash> {
+        let outputs = seal::read(self.disk, &self.state(), store)?;
+        Some(Hash::of(&[self.key, outputs].map(|hash| hash.to_bits().to_le_bytes()).concat()))
+    }
+
     /// The stats of the files that every build writes.
     fn own(&self) -> [Option<Stat>; 2] {
         [self.state(), self.snapshot()].map(|path| self.disk.stat(&path).ok().flatten())
@@ -79,6 +83,7 @@ impl<'a> Recall<'a> {
         plan_inputs: Vec<Entry>,
     ) -> Result<()> {
         let Some(seen) = outcome.seen.as_ref().filter(|seen| seen.complete) else { return Ok(()) };
+        let Some(key) = self.key(self.own()[0]) else { return Ok(()) };
         let digest = |key: &str| store.digest(key).unwrap_or(Hash::UNKNOWN);
         graph_file::write(self.disk, &self.graph(), graph, &outcome.selected, digest)?;
         let mut files: HashMap<String, Entry> =
@@ -89,7 +94,7 @@ impl<'a> Recall<'a> {
                 None => _ = files.insert(input.path.clone(), input),
             }
         }
-        snapshot::write(self.disk, &self.snapshot(), self.key, note, files.into_values().collect())
+        snapshot::write(self.disk, &self.snapshot(), key, note, files.into_values().collect())
     }
 
     /// Remembers a run of a part. When it failed, all that differed is as different as it was.

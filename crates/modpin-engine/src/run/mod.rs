@@ -82,6 +82,8 @@ pub fn run(
     edges: Edges<'_>,
     hear: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome> {
+    // What a part leaves alone stays known.
+    let outputs = if selection.part { store.sealed(edges.disk) } else { Some(graph.outputs()) };
     if !config.dry_run && !selection.part {
         for path in orphans::remove_orphans(graph, &config.build_dir, edges.disk, store)? {
             hear(Event::Removed(&path));
@@ -115,9 +117,9 @@ pub fn run(
         // What was found out may need more than was looked at.
         outcome.seen = selection.holds(graph, store)?.then_some(seen);
     }
-    if !config.dry_run {
+    if let Some(outputs) = outputs.filter(|_| !config.dry_run) {
         // Without it, the next run looks at everything; no more.
-        let _ = store.seal(edges.disk);
+        let _ = store.seal(edges.disk, outputs);
     }
     outcome.selected = selection.actions.clone();
     Ok(outcome)

@@ -76,12 +76,17 @@ impl Store {
         Ok((Store { path, log, tables, paths_written, chain: None }, warning))
     }
 
-    /// Notes how the log looks now: the run that wrote it has come to its end.
+    /// Notes how the log looks now: the run that wrote it has come to its end. `outputs` are those of the last whole graph.
     ///
     /// # Errors
     /// The disk's.
-    pub fn seal(&self, disk: &dyn Disk) -> Result<()> {
-        seal::seal(disk, &self.path)
+    pub fn seal(&self, disk: &dyn Disk, outputs: Hash) -> Result<()> {
+        seal::seal(disk, &self.path, outputs)
+    }
+
+    /// The outputs that are told by the seal, if it holds.
+    pub fn sealed(&self, disk: &dyn Disk) -> Option<Hash> {
+        seal::read(disk, &self.path, disk.stat(&self.path).ok()?)
     }
 
     /// The number of a path.
