@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use modpin::load_check::Report;
 use modpin_test::look::{report, word};
-use modpin_test::{Case, CaseModule, World, linkers, skip};
+use modpin_test::skip::is_missing;
+use modpin_test::{Case, CaseModule, World, linkers};
 
 use crate::child;
 
@@ -25,8 +26,8 @@ fn every_case_with_clang() {
             .filter(|name| ["bfd", "lld"].contains(name))
             .collect::<Vec<_>>());
     }
-    if !modpin_test::skip::installed("clang") {
-        return skip("cases with clang", "it is not installed");
+    if is_missing("clang", "cases with clang") {
+        return;
     }
     child::run_again("cases::every_case_with_clang", &[("CC", "clang")]);
 }

@@ -181,3 +181,10 @@ fn what_linkers_provide() {
     assert!(modpin_symbols::linker_provides("__start_drivers"));
     assert!(!modpin_symbols::linker_provides("memcpy"));
 }
+
+#[test]
+#[rustfmt::skip]
+fn a_budget_of_memory() {
+    let mut budget = modpin_budget::Budget::of(100);
+    assert!(budget.take(1000).is_some() && budget.take(usize::MAX).is_none());
+}

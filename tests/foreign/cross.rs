@@ -3,7 +3,7 @@
 
 use expect_test::expect;
 use modpin::foreign::resolve_files;
-use modpin_test::{World, skip};
+use modpin_test::{World, skip::is_missing};
 
 use super::lines;
 
@@ -56,8 +56,7 @@ fn make(world: &World, compiler: &str) {
 #[test]
 fn each_kind_of_symbol_on_each_machine() {
     for compiler in COMPILERS {
-        if !modpin_test::skip::installed(compiler) {
-            skip("resolving for another machine", &format!("{compiler} is not installed"));
+        if is_missing(compiler, &format!("resolving for the machine of {compiler}")) {
             continue;
         }
         let world = World::new(&[

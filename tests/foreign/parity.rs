@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use modpin::foreign::{CheckFiles, check_load_files};
-use modpin_test::World;
 use modpin_test::look::word;
+use modpin_test::{World, skip::is_missing};
 
 use super::{agreed, lines, paths};
 
@@ -329,8 +329,8 @@ fn a_host_that_hangs_is_waited_for_once() {
 
 #[test]
 fn a_host_of_musl() {
-    if !modpin_test::skip::installed("musl-gcc") {
-        return modpin_test::skip("a host of musl", "musl-gcc is not installed (musl-tools)");
+    if is_missing("musl-gcc", "a host of musl") {
+        return;
     }
     let world = world();
     world.tool(

@@ -6,7 +6,7 @@ use expect_test::expect;
 use modpin::foreign::{
     dynamic_list, explain_symbol, exports_of_files, pins_of_files, resolve_files, response_file,
 };
-use modpin_test::World;
+use modpin_test::{World, skip::is_missing};
 
 use super::{agreed, lines};
 
@@ -168,11 +168,8 @@ fn the_story_of_a_symbol() {
 
 #[test]
 fn a_program_of_another_machine() {
-    if !modpin_test::skip::installed("aarch64-linux-gnu-gcc") {
-        return modpin_test::skip(
-            "a program of another machine",
-            "gcc-aarch64-linux-gnu is not installed",
-        );
+    if is_missing("aarch64-linux-gnu-gcc", "a program of another machine") {
+        return;
     }
     let world = world();
     world.write("sine.c", "double sin(double); double run(double x) { return sin(x); }\n");

@@ -14,6 +14,11 @@ impl Budget {
     }
 
     /// Takes so many bytes; `None` where there is not so much left.
+    ///
+    /// ```
+    /// let mut budget = modpin_budget::Budget::of(100);
+    /// assert!(budget.take(1000).is_some() && budget.take(usize::MAX).is_none());
+    /// ```
     #[inline]
     pub fn take(&mut self, bytes: usize) -> Option<()> {
         self.0 = self.0.checked_sub(bytes)?;

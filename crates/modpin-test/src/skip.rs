@@ -1,6 +1,7 @@
 //! A test, or a part of one, that cannot run on this machine says so loudly. Each is noted, too, so that the end of a run of all
 //! tests can say in one line how many there are and why.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
@@ -50,13 +51,17 @@ pub fn tell(command: &mut std::process::Command) {
     command.env(NOTES, notes());
 }
 
-/// What all test programs have noted that were started by the same process as this one, in one line; gone after that.
-/// `None` when everything could run.
+/// What all test programs have noted that were started by the same process as this one, in one line, and where the whole of it
+/// stands. `None` when everything could run.
 pub fn summary() -> Option<String> {
-    let text = std::fs::read_to_string(notes()).ok()?;
+    let notes = notes();
+    let text = std::fs::read_to_string(&notes).ok()?;
+    let dir = notes.parent()?;
     // Nobody asks for those of other runs any more.
-    let _ = std::fs::remove_dir_all(notes().parent()?);
-    line(&text)
+    let _ = std::fs::remove_dir_all(dir);
+    let whole = dir.with_extension("txt");
+    let _ = std::fs::write(&whole, text.replace('\t', ": "));
+    line(&text, &whole.display().to_string())
 }
 
 /// One file for each run of tests, which has one process above all of them.
@@ -78,23 +83,23 @@ fn note(what: &str, why: &str) {
     }
 }
 
-/// Tests whose reasons are the same stand together, the most first.
-fn line(notes: &str) -> Option<String> {
+/// Reasons that say the same stand together, those for most tests first.
+fn line(notes: &str, whole: &str) -> Option<String> {
     let notes: BTreeSet<(&str, &str)> = notes.lines().filter_map(|note| note.split_once('\t')).collect();
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     notes.iter().for_each(|(_, why)| *reasons.entry(why).or_default() += 1);
     let mut reasons: Vec<(&str, usize)> = reasons.into_iter().collect();
-    reasons.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    reasons.sort_by_key(|&(why, count)| (Reverse(count), !why.ends_with(NOT_INSTALLED)));
+    let more = reasons.split_off(reasons.len().min(TOLD));
     let (tools, others): (Vec<_>, Vec<_>) =
         reasons.into_iter().partition(|(why, _)| why.ends_with(NOT_INSTALLED));
-    let list = |reasons: &[(&str, usize)], separator: &str| -> String {
-        let counted =
-            |(why, count): &(&str, usize)| format!("{} ({count})", why.trim_end_matches(NOT_INSTALLED));
-        reasons.iter().map(counted).collect::<Vec<_>>().join(separator)
-    };
-    let tools = (!tools.is_empty()).then(|| format!("not installed: {}", list(&tools, ", ")));
-    let others = (!others.is_empty()).then(|| list(&others, "; "));
-    let why: Vec<String> = tools.into_iter().chain(others).collect();
+    let counted =
+        |(why, count): (&str, usize)| format!("{} ({count})", why.trim_end_matches(NOT_INSTALLED));
+    let tools = tools.into_iter().map(counted).collect::<Vec<_>>().join(", ");
+    let tools = (!tools.is_empty()).then(|| format!("not installed are {tools}"));
+    let rest = (!more.is_empty()).then(|| format!("and {} more reasons in {whole}", more.len()));
+    let why: Vec<String> =
+        tools.into_iter().chain(others.into_iter().map(counted)).chain(rest).collect();
     let (count, what) = (notes.len(), if notes.len() == 1 { "test" } else { "tests" });
     (count > 0)
         .then(|| format!("{count} {what} or parts of tests could not run here: {}", why.join("; ")))
@@ -102,15 +107,24 @@ fn line(notes: &str) -> Option<String> {
 
 const NOT_INSTALLED: &str = " is not installed";
 
+/// A line holds so many reasons.
+const TOLD: usize = 6;
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn notes_become_one_line() {
-        let notes = "a with lld\tlld is not installed\nb\tonly root can\nb with lld\tlld is not installed\nc\tmold is not installed\nb\tonly root can\n";
-        let expected = "4 tests or parts of tests could not run here: not installed: lld (2), mold (1); only root can (1)";
-        assert_eq!(line(notes).as_deref(), Some(expected));
-        assert_eq!(line(""), None);
+        let notes = "a with lld\tlld is not installed\nb\tonly root can\nb with lld\tlld is not installed\n\
+                     c\tmold is not installed\nb\tonly root can\n";
+        let told = "not installed are lld (2), mold (1); only root can (1)";
+        let expected = format!("4 tests or parts of tests could not run here: {told}");
+        assert_eq!(line(notes, "all.txt"), Some(expected));
+        let many: String = (0..9).map(|at| format!("{at}\t{at} is missing\n")).collect();
+        assert!(
+            line(&many, "all.txt").is_some_and(|line| line.ends_with("; and 3 more reasons in all.txt"))
+        );
+        assert_eq!(line("", "all.txt"), None);
     }
 }
