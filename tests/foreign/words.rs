@@ -97,7 +97,7 @@ fn the_smallest_list_of_exports() {
     let host = world.root().join("host");
     let plan = exports_of_files(&host, &files(&world, &["two.so"])).expect("exports");
     assert_eq!(dynamic_list(&plan), "{\n  \"listed\";\n};\n");
-    world.write("list", &dynamic_list(&plan));
+    world.write("list", dynamic_list(&plan));
     world.tool("cc", &["host.c", "-Wl,--dynamic-list=list", "-o", "host"]);
     assert_eq!(lines(&agreed(&world, "host", &["two.so"])), "two.so loads\n");
     let plan = exports_of_files(&host, &files(&world, &["m.so"])).expect("a plan");

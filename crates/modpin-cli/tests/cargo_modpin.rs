@@ -36,7 +36,7 @@ fn wrong_declarations_run_nothing() {
     let world = demo::world();
     world.write(
         "demo.json",
-        &demo::PROJECT.replace("\"base.c\"", "\"bsae.c\"").replace("\"good.c\"", "\"g*d.cc\""),
+        demo::PROJECT.replace("\"base.c\"", "\"bsae.c\"").replace("\"good.c\"", "\"g*d.cc\""),
     );
     let said = world.modpin("build --message-format json");
     assert_eq!(said.err.matches("error: ").count(), 2, "{}", said.err);

@@ -59,7 +59,7 @@ fn world() -> World {
 /// Gives every source another content.
 fn change(world: &World, value: &str) {
     (0..SOURCES).for_each(|at| {
-        world.write(&format!("s{at}.c"), &format!("int f{at}(void) {{ return {value}; }}\n"));
+        world.write(&format!("s{at}.c"), format!("int f{at}(void) {{ return {value}; }}\n"));
     });
 }
 
@@ -87,7 +87,7 @@ fn make(world: &World, args: &str, lines: &[&str]) -> Said {
 
 fn make_by(make: &str, world: &World, args: &str, lines: &[&str]) -> Said {
     let recipe: String = lines.iter().map(|line| format!("\t{line}\n")).collect();
-    world.write("Makefile", &format!("all:\n{recipe}\n{OTHERS}"));
+    world.write("Makefile", format!("all:\n{recipe}\n{OTHERS}"));
     Said::of(surrounded(world, make).args(args.split_whitespace()).env("MODPIN_COUNT", "0"))
 }
 

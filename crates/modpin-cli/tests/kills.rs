@@ -37,8 +37,8 @@ impl Fate {
     fn new() -> Fate {
         let world = World::new(&[("demo.json", PROJECT), ("include/base.h", "#define STEP 1\n")]);
         for at in 0..5 {
-            world.write(&format!("util/u{at}.c"), &util(at, 0));
-            world.write(&format!("plug/p{at}.c"), &plug(at, at));
+            world.write(&format!("util/u{at}.c"), util(at, 0));
+            world.write(&format!("plug/p{at}.c"), plug(at, at));
         }
         world.write("main.c", "int u0(int);\nint main(void) { return u0(0); }\n");
         Fate { world, random: Random::new(1) }
@@ -48,10 +48,10 @@ impl Fate {
         let [what, at, other] = [4, 5, 5].map(|end| self.random.below(end));
         let world = &self.world;
         match what {
-            0 => world.write("include/base.h", &format!("#define STEP {number}\n")),
-            1 => world.write(&format!("util/u{at}.c"), &util(at, number)),
+            0 => world.write("include/base.h", format!("#define STEP {number}\n")),
+            1 => world.write(&format!("util/u{at}.c"), util(at, number)),
             // Other pins than before.
-            2 => world.write(&format!("plug/p{at}.c"), &plug(at, other)),
+            2 => world.write(&format!("plug/p{at}.c"), plug(at, other)),
             _ => {
                 let text = format!("int u0(int);\nint main(void) {{ return u0({number}); }}\n");
                 world.write("main.c", &text);

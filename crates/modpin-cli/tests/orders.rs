@@ -22,7 +22,7 @@ fn world() -> World {
              int f{at}(void) {{ return {at} ? f{next}() : 0; }}\nint h{at}(void) {{ return g{other}(); }}\n"
         );
         world.write(&format!("a{at}.c"), &text);
-        world.write(&format!("b{at}.c"), &format!("int g{at}(void) {{ return {at}; }}\n"));
+        world.write(&format!("b{at}.c"), format!("int g{at}(void) {{ return {at}; }}\n"));
         world.write(&format!("c{at}.c"), "int both(void) { return 1; }\n");
         targets.push(format!(
             r#"{{ "kind": "library", "name": "l{at}", "sources": ["a{at}.c", "b{at}.c", "c{at}.c"] }}"#
@@ -32,7 +32,7 @@ fn world() -> World {
     let calls: Vec<String> = (0..9).map(|at| format!("h{at}()")).collect();
     world.write(
         "main.c",
-        &format!(
+        format!(
             "{main}int both(void);\nint main(void) {{ return ({}) == both(); }}\n",
             calls.join(" + ")
         ),
@@ -44,7 +44,7 @@ fn world() -> World {
     ));
     world.write(
         "p.json",
-        &format!(r#"{{ "format": 1, "name": "p", "targets": [{}] }}"#, targets.join(", ")),
+        format!(r#"{{ "format": 1, "name": "p", "targets": [{}] }}"#, targets.join(", ")),
     );
     world
 }

@@ -15,9 +15,9 @@ fn edit(world: &World, round: usize, random: &mut Random) {
     let source = format!("s{}", random.below(SOURCES));
     match random.below(6) {
         0 => std::fs::remove_dir_all(world.path("out")).unwrap(),
-        1 => world.write("h", &format!("header of round {round}\n")),
+        1 => world.write("h", format!("header of round {round}\n")),
         2 => world.write("out/3.o", "tampered"),
-        _ => world.write(&source, &format!("source of round {round}\n")),
+        _ => world.write(&source, format!("source of round {round}\n")),
     }
     std::fs::create_dir_all(world.path("out/.state")).unwrap();
 }

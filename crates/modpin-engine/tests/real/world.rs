@@ -30,7 +30,7 @@ printf 'x: h' > "$depfile"
 /// Fresh sources, not built.
 pub fn world() -> World {
     let world = World::new(&[("cc.sh", COMPILER), ("h", "header\n")]);
-    (0..SOURCES).for_each(|at| world.write(&format!("s{at}"), &format!("source {at}\n")));
+    (0..SOURCES).for_each(|at| world.write(&format!("s{at}"), format!("source {at}\n")));
     fs::create_dir_all(world.path("out/.state")).unwrap();
     world
 }
