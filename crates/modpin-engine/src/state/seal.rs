@@ -1,4 +1,4 @@
-//! Whether the store is as its last run left it. One that looks otherwise was damaged, or its last run was killed: then
+//! Whether the store is as its last run left it. One that differs was damaged, or its last run was killed: then
 //! what is remembered beside it is not believed, and the damage is found and told.
 //!
 //! The seal is a file beside the store: a frame with the digest of all outputs of the last whole graph, and the store's stat.
