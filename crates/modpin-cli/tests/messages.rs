@@ -86,7 +86,8 @@ fn everything() -> Told {
     told.modpin("graph");
     told.modpin("graph --format dot");
     told.modpin("build nosuch");
-    // A number that is nobody's jobserver is odd, and the verb goes on.
+    // A number that is nobody's jobserver is odd, and a verb that has something to do goes on.
+    told.world.write("extra.c", format!("{}\n", demo::SOURCES[1].1));
     told.run_with("--project demo.json build", &[("MAKEFLAGS", "-j --jobserver-auth=77,78")]);
     files(&mut told);
     failures(&mut told);
