@@ -85,7 +85,7 @@ fn a_changed_member_of_a_thin_archive_links_the_host_again() {
     let world = world();
     world.tool("cc", &["-c", "-o", "sub_one.o", "sub/one.c"]);
     let two = |answer: &str| {
-        world.write("two.c", &format!("int two(void) {{ return {answer}; }}\n"));
+        world.write("two.c", format!("int two(void) {{ return {answer}; }}\n"));
         world.tool("cc", &["-c", "-o", "two.o", "two.c"]);
     };
     two("2");

@@ -231,13 +231,14 @@ fn file(world: &World, plan: &Plan, path: &str) -> Option<FileAnswer> {
     let mut session = Session::embedded(&world.layout(), &mut |_| {}).expect("a session");
     let mut would_run = Vec::new();
     if let Some(file) = explain::find_file(plan, &world.layout(), path, world.root()) {
-        let config = RunConfig { jobs: 1, links: None, keep_going: true, dry_run: true, part: false };
+        let config = RunConfig { jobs: 1, links: None, keep_going: true, dry_run: true };
         let mut hear = |event: Event<'_>| {
             if let Event::Started(action, reason) = event {
                 would_run.push((action, reason.to_string()));
             }
         };
-        session.run(&plan.graph, &[file], config, &mut hear).expect("a dry run");
+        let selection = session.select(&plan.graph, &[file]).expect("no cycle");
+        session.run(&plan.graph, &selection, config, &mut hear).expect("a dry run");
     }
     let memory = Memory {
         store: session.store(),

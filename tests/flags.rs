@@ -87,7 +87,7 @@ fn sources_are_linked_in_the_order_of_their_declaration() {
     let world = World::new(&[("main.c", "int main(void) { return 0; }\n")]);
     ['d', 'a', 'c', 'b']
         .iter()
-        .for_each(|letter| world.write(&format!("{letter}.c"), &constructor(*letter)));
+        .for_each(|letter| world.write(&format!("{letter}.c"), constructor(*letter)));
     let order = |sources: &'static [&'static str]| {
         let declare = |p: &mut Project| {
             p.add(Executable::new("host").sources(sources.iter().copied()));

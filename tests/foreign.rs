@@ -57,7 +57,7 @@ pub fn agreed_after(world: &World, host: &str, first: &[&str], modules: &[&str])
 
 /// What the loader says, and what else was said.
 pub fn loaded(host: &Path, first: Vec<PathBuf>, modules: &[PathBuf]) -> (Result<Vec<Report>>, String) {
-    let timeout = Duration::from_secs(10);
+    let timeout = Duration::from_secs(60);
     let how = CheckFiles { first, timeout, jobs: 2, whole_program: false, jobserver: None, cache: None };
     let mut said = String::new();
     let real = check_load_files(host, modules, how, &mut |text| said += text);

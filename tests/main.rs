@@ -22,4 +22,5 @@ mod explain;
 mod browser;
 mod picture;
 mod tidy;
+mod examples;
 mod timings;

@@ -351,7 +351,7 @@ fn libcrypto_is_drawn() {
         .iter()
         .any(|path| PathBuf::from(path).exists())
     {
-        return skip("the picture of libcrypto", "libcrypto.a is not installed (libssl-dev)");
+        return skip("the picture of libcrypto", "libcrypto.a is not installed");
     }
     let world = World::new(&[
         ("load.h", include_str!("cases/load.h")),

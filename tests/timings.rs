@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 
 use modpin::timings::{Timed, Timings, page, trace};
+use modpin_test::Random;
 
 use crate::browser::Browser;
 
 /// Actions in four lanes, the last one failed.
 fn build(count: usize) -> Timings {
     let (mut free, mut actions) = ([300_000u64; 4], Vec::new());
-    let mut seed = 7u64;
+    let mut random = Random::new(7);
     for at in 0..count {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let lane = (0..4).min_by_key(|&lane| free[lane]).unwrap_or(0);
         let (start, link) = (free[lane], at % 40 == 39);
-        let time = (seed >> 33) % 90_000 + if link { 150_000 } else { 8_000 };
+        let time = random.below(90_000) as u64 + if link { 150_000 } else { 8_000 };
         free[lane] = start + time + 120;
         actions.push(Timed {
             verb: if link { "Linking" } else { "Compiling" }.into(),

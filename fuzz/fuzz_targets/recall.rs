@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use modpin_engine::state::graph_file;
+use modpin_engine::state::graph_file::GraphFile;
 use modpin_engine::state::snapshot;
 use modpin_engine::{Disk, Hash, RealDisk, Step, StepDecoder};
 use modpin_fuzz::bounded;
@@ -30,10 +30,10 @@ fuzz_target!(|bytes: &[u8]| {
     write(&disk, &[&b"modpin snapshot 2\n"[..], &xxh3_64(&body).to_le_bytes(), &body]);
     bounded(bytes.len(), || snapshot::compare(&disk, "file", Hash::from_bits(0)));
     let sizes = [0, bytes.len() as u64, xxh3_64(bytes)].map(u64::to_le_bytes).concat();
-    let index = [&3u32.to_le_bytes()[..], b"out", &sizes].concat();
+    let index = [&3u32.to_le_bytes()[..], b"out", &[0; 16], &sizes].concat();
     let (checksum, length) = (xxh3_64(&index).to_le_bytes(), (index.len() as u64).to_le_bytes());
-    write(&disk, &[b"modpin graph 2\n", &checksum, &length, &index, bytes]);
-    bounded(bytes.len(), || graph_file::read(&disk, "file", &["out"], &NoSteps).map(drop));
+    write(&disk, &[b"modpin graph 3\n", &checksum, &length, &index, bytes]);
+    bounded(bytes.len(), || GraphFile::open(&disk, "file")?.read(&["out"], &NoSteps).map(drop));
 });
 
 fn write(disk: &RealDisk, parts: &[&[u8]]) {

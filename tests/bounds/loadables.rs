@@ -357,5 +357,5 @@ fn a_good_library_is_read() {
         ..Library::default()
     };
     let read = read_loadable(&library.bytes()).expect("a library");
-    assert_eq!((read.offers.len(), read.asks.len(), read.wanted_versions.len()), (1, 1, 1));
+    assert_eq!((read.offers.len(), read.asks.len(), read.needed_versions.len()), (1, 1, 1));
 }

@@ -3,10 +3,9 @@
 
 use expect_test::expect;
 use modpin::foreign::resolve_files;
-use modpin_test::{World, skip};
+use modpin_test::{World, skip::is_missing};
 
 use super::lines;
-use crate::child;
 
 const COMPILERS: [&str; 4] =
     ["gcc", "aarch64-linux-gnu-gcc", "arm-linux-gnueabihf-gcc", "i686-linux-gnu-gcc"];
@@ -57,8 +56,7 @@ fn make(world: &World, compiler: &str) {
 #[test]
 fn each_kind_of_symbol_on_each_machine() {
     for compiler in COMPILERS {
-        if !child::installed(compiler) {
-            skip("resolving for another machine", &format!("{compiler} is not installed"));
+        if is_missing(compiler, &format!("resolving for the machine of {compiler}")) {
             continue;
         }
         let world = World::new(&[

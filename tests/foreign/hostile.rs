@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use modpin::foreign::{explain_symbol, exports_of_files, pins_of_files, resolve_files};
-use modpin_test::World;
+use modpin_test::{Random, World};
 
 fn world() -> World {
     let world = World::new(&[
@@ -51,18 +51,10 @@ fn what_is_wrong_is_named() {
     assert!(missing.to_string().contains("gone.so: cannot look at it"), "{missing}");
 }
 
-/// Marsaglia's xorshift: numbers that are the same on every machine.
-fn random(state: &mut u64, below: usize) -> usize {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    (*state % below.max(1) as u64) as usize
-}
-
 #[test]
 fn damage_of_every_sort_is_survived() {
     let world = world();
-    let mut state = 0x9e37_79b9_7f4a_7c15;
+    let mut random = Random::new(1);
     for round in 0..300 {
         let from = ["m.so", "libf.a", "host"][round % 3];
         let mut numbers: Vec<(usize, u8)> = Vec::new();
@@ -70,7 +62,7 @@ fn damage_of_every_sort_is_survived() {
         for _ in 0..8 {
             // Headers are where the numbers are that everything else hangs on.
             let below = if round % 2 == 0 { length } else { length.min(400) };
-            numbers.push((random(&mut state, below), random(&mut state, 256) as u8));
+            numbers.push((random.below(below), random.below(256) as u8));
         }
         let bad =
             changed(&world, from, "bad", |bytes| numbers.iter().for_each(|&(at, to)| bytes[at] = to));

@@ -5,6 +5,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;
 
 use expect_test::expect;
+use modpin_test::skip::is_missing;
 use modpin_test::{World, skip};
 
 use super::{agreed, lines, loaded, paths};
@@ -115,8 +116,8 @@ fn a_file_that_stands_for_another() {
 
 #[test]
 fn packed_relocations_must_be_announced() {
-    if !crate::child::installed("ld.lld") {
-        return skip("packed relocations", "lld is not installed");
+    if is_missing("ld.lld", "packed relocations") {
+        return;
     }
     let world = world();
     let source = "int host(void); int (*f)(void) = host; static int g; int *p = &g, **q = &p;\n\

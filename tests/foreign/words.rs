@@ -6,7 +6,7 @@ use expect_test::expect;
 use modpin::foreign::{
     dynamic_list, explain_symbol, exports_of_files, pins_of_files, resolve_files, response_file,
 };
-use modpin_test::World;
+use modpin_test::{World, skip::is_missing};
 
 use super::{agreed, lines};
 
@@ -97,7 +97,7 @@ fn the_smallest_list_of_exports() {
     let host = world.root().join("host");
     let plan = exports_of_files(&host, &files(&world, &["two.so"])).expect("exports");
     assert_eq!(dynamic_list(&plan), "{\n  \"listed\";\n};\n");
-    world.write("list", &dynamic_list(&plan));
+    world.write("list", dynamic_list(&plan));
     world.tool("cc", &["host.c", "-Wl,--dynamic-list=list", "-o", "host"]);
     assert_eq!(lines(&agreed(&world, "host", &["two.so"])), "two.so loads\n");
     let plan = exports_of_files(&host, &files(&world, &["m.so"])).expect("a plan");
@@ -168,11 +168,8 @@ fn the_story_of_a_symbol() {
 
 #[test]
 fn a_program_of_another_machine() {
-    if !crate::child::installed("aarch64-linux-gnu-gcc") {
-        return modpin_test::skip(
-            "a program of another machine",
-            "gcc-aarch64-linux-gnu is not installed",
-        );
+    if is_missing("aarch64-linux-gnu-gcc", "a program of another machine") {
+        return;
     }
     let world = world();
     world.write("sine.c", "double sin(double); double run(double x) { return sin(x); }\n");

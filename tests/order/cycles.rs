@@ -87,7 +87,7 @@ fn the_project_may_allow_cycles_and_a_target_forbid_them() {
 #[test]
 fn what_is_not_linked_closes_no_cycle() {
     let world = world();
-    world.write("b/b1.c", &calls("b1", &[]));
+    world.write("b/b1.c", calls("b1", &[]));
     world
         .build(|p| {
             let host = declare(p, &[]);

@@ -50,17 +50,17 @@ fn a_member_that_changes_no_order_is_no_reason_to_link_again() {
     assert_eq!(world.build(declare_chain).ran, [""; 0]);
 
     // Another symbol, another index, the same order: the archive is the only reason to link.
-    world.write("c/other.c", &calls("another", &[]));
+    world.write("c/other.c", calls("another", &[]));
     let build = world.build(declare_chain).expect_success();
     assert!(build.did("Ordering target/modpin/debug/.modpin/link/host.libs"), "{:?}", build.ran);
     let linking = build.reasons.iter().find(|reason| reason.starts_with("Linking")).expect("a link");
     assert!(linking.contains("libc.a") && !linking.contains("host.libs"), "{linking}");
 
     // Now c needs a member of a: the order is another one, and that is a reason.
-    world.write("main.c", &prints(&["b", "c"]));
-    world.write("b/b.c", &calls("b", &[]));
-    world.write("c/c.c", &calls("c", &["a"]));
-    world.write("a/a.c", &calls("a", &["b"]));
+    world.write("main.c", prints(&["b", "c"]));
+    world.write("b/b.c", calls("b", &[]));
+    world.write("c/c.c", calls("c", &["a"]));
+    world.write("a/a.c", calls("a", &["b"]));
     world.build(declare_chain).expect_success();
     assert_eq!(line(&world, "host"), "c a b");
 }
@@ -170,9 +170,9 @@ fn declarations_and_symbols_are_compared() {
 #[test]
 fn the_first_link_in_which_two_libraries_meet_tells_of_them() {
     let world = chain();
-    world.write("a/more.c", &calls("more", &[]));
-    world.write("d/d.c", &calls("d", &[]));
-    world.write("first.c", &prints(&["more", "d"]));
+    world.write("a/more.c", calls("more", &[]));
+    world.write("d/d.c", calls("d", &[]));
+    world.write("first.c", prints(&["more", "d"]));
     let build = world.build(|p| {
         libraries(p, &["c", "d", "a"]);
         p.add(Library::new("b").sources("b/*.c").link("c"));
@@ -208,7 +208,7 @@ fn of_two_definitions_the_one_that_wins_is_told() {
             p.add(host.ldflags(ldflags(linker)));
         };
         // As declared: in the account only.
-        world.write("two/user.c", &calls("user", &[]));
+        world.write("two/user.c", calls("user", &[]));
         let build = world.build(declare).expect_success();
         let twice = &story(&world, "host").twice[0];
         assert_eq!((build.said.as_str(), twice.symbol.as_str()), ("", "which"));
@@ -217,7 +217,7 @@ fn of_two_definitions_the_one_that_wins_is_told() {
             ("libone.a(one.c.o)".into(), "11".into())
         );
         // Needs turn the order round: said.
-        world.write("two/user.c", &calls("user", &["base"]));
+        world.write("two/user.c", calls("user", &["base"]));
         let build = world.build(declare).expect_success();
         assert!(
             build.said.contains(

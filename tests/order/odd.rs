@@ -67,8 +67,8 @@ executable \"host\": the libraries \"z\" and \"x\" need each other, so they cann
 #[test]
 fn without_what_opens_a_cycle_there_is_an_order() {
     let world = rings();
-    world.write("c/1.c", &calls("c1", &[]));
-    world.write("z/1.c", &calls("z1", &[]));
+    world.write("c/1.c", calls("c1", &[]));
+    world.write("z/1.c", calls("z1", &[]));
     let build = world.build(|p| {
         libraries(p, &RINGS);
         p.add(Executable::new("host").sources("main.c").link(RINGS));
@@ -150,7 +150,7 @@ fn a_cycle_with_an_archive_that_was_there_is_refused() {
         world.tool("cc", &["-c", "-o", &format!("{source}.o"), &format!("{source}.c")]);
     }
     world.tool("ar", &["rcs", "libx.a", "x/1.o", "x/2.o"]);
-    world.write("main.c", &prints(&["x1"]));
+    world.write("main.c", prints(&["x1"]));
     let declare = |p: &mut Project, ldflags: &[String], cycles: Cycles| {
         p.add(Library::prebuilt("x", "libx.a"));
         libraries(p, &["z"]);
@@ -229,8 +229,8 @@ fn every_kind_of_symbol_counts_as_it_does_for_a_linker() {
 #[test]
 fn fat_objects_are_put_in_order() {
     let world = rings();
-    world.write("c/1.c", &calls("c1", &[]));
-    world.write("z/1.c", &calls("z1", &[]));
+    world.write("c/1.c", calls("c1", &[]));
+    world.write("z/1.c", calls("z1", &[]));
     if world.toolchain().expect("a compiler").compiler.contains("clang") {
         return println!("clang has no fat objects");
     }

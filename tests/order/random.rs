@@ -5,22 +5,10 @@ use std::process::Command;
 
 use modpin::order_files;
 use modpin_symbols::write_archive;
-use modpin_test::linkers;
+use modpin_test::{Random, linkers};
 
 /// A few dozen, so that the test is quick; `MODPIN_ORDERS=1000` for more.
 const CASES: usize = 30;
-
-/// The same numbers at every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap_or(0) % end
-    }
-}
 
 /// Words of data that refer to others: an object in any processor's assembler.
 fn object(dir: &Path, name: &str, symbol: &str, needs: &[String]) -> Vec<u8> {
@@ -87,7 +75,7 @@ fn a_computed_order_links_whatever_the_archives_are() {
         std::env::var("MODPIN_ORDERS").ok().and_then(|count| count.parse().ok()).unwrap_or(CASES);
     let linkers: Vec<&str> =
         linkers("random archives").into_iter().filter(|name| *name != "mold").collect();
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random::new(1);
     let (mut wrong_before, mut grouped) = (0, 0);
     for case in 0..cases {
         let dir = tempfile::tempdir().expect("a directory");

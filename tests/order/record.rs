@@ -46,7 +46,7 @@ fn install(world: &World, dir: &str, name: &str, text: &str, record: &str) {
     world.tool("ar", &["rcs", &format!("{dir}/lib{name}.a"), &object]);
     world.write(
         &format!("{dir}/lib{name}.link.json"),
-        &format!("{{\"format\": 1, \"name\": \"{name}\"{record}}}"),
+        format!("{{\"format\": 1, \"name\": \"{name}\"{record}}}"),
     );
 }
 
@@ -207,7 +207,7 @@ fn records_may_need_each_other() {
             (line(&world, "host").as_str(), world.printed("host", &[]).as_str()),
             ("one two", "2")
         );
-        world.write("lib/back.c", &calls("back", &[]));
+        world.write("lib/back.c", calls("back", &[]));
         world.tool("cc", &["-c", "-o", "lib/back.o", "lib/back.c"]);
         world.tool("ar", &["rcs", "lib/libone.a", "lib/back.o"]);
         install(&world, "lib", "two", &calls("two", &["back"]), &needs(&["one"]));
@@ -238,7 +238,7 @@ fn archives_that_rust_made_have_records_too() {
             "\"system_libraries\": [\"gcc_s\", \"util\", \"rt\", \"pthread\", \"m\", \"dl\", \"c\"]";
         world.write(
             &format!("lib{name}.link.json"),
-            &format!("{{\"format\": 1, \"name\": \"{name}\", {system}}}"),
+            format!("{{\"format\": 1, \"name\": \"{name}\", {system}}}"),
         );
     }
     for linker in linkers("archives that Rust made") {

@@ -1,7 +1,6 @@
 //! How much memory a reader takes for what it holds of a file, the file itself not counted: 48 MiB, and three times its size.
 //!
-//! No honest file comes near it. A hostile one says much in few bytes, and ends in an error and not in gigabytes. Knows no
-//! format; whoever takes says what to call it.
+//! No honest file comes near it. A hostile one says much in few bytes, and ends in an error and not in gigabytes.
 
 /// What may still be taken.
 #[derive(Debug, Clone, Copy)]

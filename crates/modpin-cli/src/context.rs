@@ -68,7 +68,7 @@ impl Context<'_> {
             target: setup.target.clone(),
             release: setup.release,
             root: workspace.root,
-            cache: layout.absolute(&format!("{}/toolchain.json", layout.state_dir())),
+            cache: layout.absolute(&format!("{}/toolchain", layout.state_dir())),
         })?;
         toolchain.find_archives(&mut resolved)?;
         let plan = modpin::plan::plan(&resolved, &toolchain, &layout, &CheckConfig { timeout })?;

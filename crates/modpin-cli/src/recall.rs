@@ -1,74 +1,123 @@
-//! What a build does next, decided before anything is planned: nothing, when all that the last one looked at is as it was;
-//! what changed files touch; or everything.
+//! How a verb gets what it asks for: with nothing at all, when everything is as its last build left it; with what changed
+//! files touch; or with a plan. Which of them is decided before anything is planned.
+
+use std::time::Duration;
 
 use modpin::Project;
-use modpin::layout::Layout;
-use modpin::layout::Workspace;
-use modpin::session::PlanInputs;
-use modpin::session::Session;
+use modpin::layout::{Goal, Layout, Workspace};
+use modpin::session::{PlanInputs, Session};
 use modpin_engine::state::snapshot::Difference;
-use modpin_engine::{FileId, Graph, Outcome};
+use modpin_engine::{FileId, Graph, Outcome, Selection};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-use crate::command::args::{Build, Limit, Setup};
-use crate::command::exit::{Ended, Stop};
+use crate::command::args::{Running, Setup};
+use crate::command::exit::Stop;
 use crate::context::{Context, Planned, layout};
-use crate::run::Task;
+use crate::run::{Ran, Task};
 use crate::say::summary::{self, Counts, Summary};
 use crate::source::Description;
 
-/// What a build does next.
-pub enum Next {
+/// What a verb asks for.
+pub struct BuildRequest<'a> {
+    /// What it is for.
+    pub goal: Goal,
+    /// What decides what a build makes and where.
+    pub setup: &'a Setup,
+    /// How a build goes about it.
+    pub running: &'a Running,
+    /// How long a module may take to load.
+    pub timeout: Duration,
+    /// What else the user said about what there is to do.
+    pub words: String,
+}
+
+/// What became of it.
+pub struct Built<T> {
+    /// Where its files lie.
+    pub layout: Layout,
+    /// What the build came to.
+    pub ran: Ran,
+    /// What the verb noted of the plan.
+    pub note: T,
+}
+
+/// What a build leaves for the next one of its kind.
+#[derive(Serialize, Deserialize)]
+struct Note<T> {
+    warnings: Vec<String>,
+    of_verb: T,
+}
+
+/// What to do next.
+enum Next<T> {
     /// Nothing.
-    UpToDate(UpToDate),
+    UpToDate(Layout, Note<T>),
     /// What changed files touch, and no more.
-    Part(Box<Part>),
+    Part(Box<Part<T>>),
     /// Everything is to be planned and looked at.
     Plan(Box<Start>),
 }
 
-/// A build that left everything as it should be, and everything is as it left it.
-pub struct UpToDate {
-    warnings: Vec<String>,
-}
-
 /// The part of the last plan that changed files touch, in a build directory that is ours.
-pub struct Part {
+struct Part<T> {
     layout: Layout,
     session: Session,
     jobs: usize,
     graph: Graph,
+    selection: Selection,
     difference: Difference,
     plan_inputs: PlanInputs,
-    warnings: Vec<String>,
+    note: Note<T>,
 }
 
 /// A project that is to be planned, and what the plan will rest on.
-pub struct Start {
+struct Start {
     project: Project,
     workspace: Workspace,
     plan_inputs: PlanInputs,
 }
 
-/// What `args` does next.
-pub fn next(context: &mut Context<'_>, args: &Build) -> Result<Next, Stop> {
+/// Brings up to date what a verb asks for. Of a plan, `wanted` says which files that are, and what the verb wants to know of
+/// the plan when there will be none.
+pub fn build<T: Serialize + DeserializeOwned>(
+    context: &mut Context<'_>,
+    asked: &BuildRequest<'_>,
+    wanted: impl FnOnce(&Planned) -> Result<(Vec<FileId>, T), Stop>,
+) -> Result<Built<T>, Stop> {
+    match next(context, asked)? {
+        Next::UpToDate(layout, Note { warnings, of_verb }) => {
+            context.warn_all(&warnings);
+            say_nothing_to_do(context, asked);
+            Ok(Built { layout, ran: Ran::nothing(), note: of_verb })
+        }
+        Next::Part(part) => part.build(context, asked),
+        Next::Plan(start) => start.build(context, asked, wanted),
+    }
+}
+
+fn next<T: DeserializeOwned>(
+    context: &mut Context<'_>,
+    asked: &BuildRequest<'_>,
+) -> Result<Next<T>, Stop> {
     let (description, workspace) = context.source.description()?;
-    let layout = layout(&workspace, &args.setup)?;
-    let mut plan_inputs = PlanInputs::new(&layout, &asked(&description, args)?);
+    let layout = layout(&workspace, asked.setup)?;
+    let mut plan_inputs = PlanInputs::new(&layout, asked.goal, &all_words(&description, asked)?);
     if let Description::File(path) = &description {
         plan_inputs.there(path);
     }
     // Timings show even that nothing was to be done, and how long it took to find that out.
-    if !args.running.timings
+    if !asked.running.timings
         && let Some(difference) = plan_inputs.compare()
-        && let Ok(warnings) = serde_json::from_str(&difference.note)
+        && let Ok(note) = serde_json::from_str(&difference.note)
     {
         if difference.changed.is_empty() {
-            return Ok(Next::UpToDate(UpToDate { warnings }));
+            return Ok(Next::UpToDate(layout, note));
         }
-        let (jobs, jobserver) = context.parent.slots(args.running.jobs, context.terminal)?;
+        let (jobs, jobserver) = context.parent.slots(asked.running.jobs, context.terminal)?;
         let session = context.open(&layout, jobserver)?;
-        if let Some(graph) = plan_inputs.part(&session, &difference) {
-            let part = Part { layout, session, jobs, graph, difference, plan_inputs, warnings };
+        if let Some((graph, selection)) = plan_inputs.part(&session, &difference) {
+            let part = Part { layout, session, jobs, graph, selection, difference, plan_inputs, note };
             return Ok(Next::Part(Box::new(part)));
         }
     }
@@ -80,63 +129,60 @@ pub fn next(context: &mut Context<'_>, args: &Build) -> Result<Next, Stop> {
 }
 
 /// All that the user said about what there is to do.
-fn asked(description: &Description, args: &Build) -> Result<String, Stop> {
-    let text = match description {
+fn all_words(description: &Description, asked: &BuildRequest<'_>) -> Result<String, Stop> {
+    let project = match description {
         Description::Declared(project) => project.to_json()?,
         Description::File(path) => format!("{path:?}"),
     };
     let version = env!("CARGO_PKG_VERSION");
-    Ok(format!("{version} {:?} {:?}\n{text}", args.setup, args.targets))
+    Ok(format!("{version} {:?} {}\n{project}", asked.setup, asked.words))
 }
 
-/// Remembers a build. When that fails, the next one takes longer; no more.
-pub fn remember(plan_inputs: &PlanInputs, planned: &Planned, outcome: &Outcome) {
-    let warnings: Vec<String> = planned.resolved.warnings.iter().map(ToString::to_string).collect();
-    if let Ok(note) = serde_json::to_string(&warnings) {
-        let _ = plan_inputs.remember(&note, &planned.plan.graph, outcome);
-    }
+/// The words of a build that did nothing.
+fn say_nothing_to_do(context: &mut Context<'_>, asked: &BuildRequest<'_>) {
+    let summary = Summary {
+        outcome: &Outcome::default(),
+        counts: Counts::default(),
+        elapsed: context.started.elapsed(),
+        profile: asked.setup.profile(),
+        dry_run: asked.running.dry_run,
+    };
+    summary::say(context.terminal, &summary);
 }
 
-impl UpToDate {
-    /// Says what the build would have said.
-    pub fn say(&self, context: &mut Context<'_>, args: &Build) -> Ended {
-        context.warn_all(&self.warnings);
-        let summary = Summary {
-            outcome: &Outcome::default(),
-            counts: Counts::default(),
-            elapsed: context.started.elapsed(),
-            profile: args.setup.profile(),
-            dry_run: args.running.dry_run,
-        };
-        summary::say(context.terminal, &summary);
-        Ended::DONE
-    }
-}
-
-impl Part {
-    /// Builds it.
-    pub fn build(self, context: &mut Context<'_>, args: &Build) -> Result<Ended, Stop> {
-        let Part { layout, session, jobs, graph, difference, plan_inputs, warnings } = self;
-        context.warn_all(&warnings);
-        let outputs = graph.actions().flat_map(|(_, action)| &action.outputs);
-        let wanted: Vec<FileId> = outputs.copied().collect();
-        let (running, profile) = (&args.running, args.setup.profile());
-        let task = Task { layout: &layout, profile, running, jobs, timings: None, part: true };
-        let ran = context.run_graph(&task, &graph, &wanted, session)?;
+impl<T> Part<T> {
+    fn build(self, context: &mut Context<'_>, asked: &BuildRequest<'_>) -> Result<Built<T>, Stop> {
+        let Part { layout, mut session, jobs, graph, selection, difference, plan_inputs, note } = self;
+        context.warn_all(&note.warnings);
+        let (running, profile) = (asked.running, asked.setup.profile());
+        let task = Task { layout: &layout, profile, running, jobs, timings: None };
+        let ran = context.run_graph(&task, &graph, &selection, &mut session)?;
         if !running.dry_run {
             // Without it, the next build plans.
             let _ = plan_inputs.renew(&difference, &graph, &ran.outcome);
         }
-        Ok(ran.ended)
+        Ok(Built { layout, ran, note: note.of_verb })
     }
 }
 
 impl Start {
-    /// Plans, and notes what the plan rests on.
-    pub fn plan(self, context: &mut Context<'_>, setup: &Setup) -> Result<(Planned, PlanInputs), Stop> {
+    fn build<T: Serialize>(
+        self,
+        context: &mut Context<'_>,
+        asked: &BuildRequest<'_>,
+        wanted: impl FnOnce(&Planned) -> Result<(Vec<FileId>, T), Stop>,
+    ) -> Result<Built<T>, Stop> {
         let Start { project, workspace, mut plan_inputs } = self;
-        let planned = context.plan_project(project, workspace, setup, Limit::default().timeout)?;
+        let planned = context.plan_project(project, workspace, asked.setup, asked.timeout)?;
+        let (files, of_verb) = wanted(&planned)?;
+        let (ran, session) = context.run_and_stay(&planned, &files, asked.running)?;
         plan_inputs.looked_up(&planned.resolved, &planned.toolchain);
-        Ok((planned, plan_inputs))
+        let warnings = planned.resolved.warnings.iter().map(ToString::to_string).collect();
+        let note = Note { warnings, of_verb };
+        if let Ok(text) = serde_json::to_string(&note) {
+            // Without it, the next build takes longer; no more.
+            let _ = plan_inputs.remember(&session, &text, &planned.plan.graph, &ran.outcome);
+        }
+        Ok(Built { layout: planned.layout, ran, note: note.of_verb })
     }
 }

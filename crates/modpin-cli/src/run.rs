@@ -6,7 +6,7 @@ use std::sync::Arc;
 use modpin::layout::Layout;
 use modpin::session::{RunConfig, Session};
 use modpin::timings::Timings;
-use modpin_engine::{ActionId, FileId, Graph, Jobserver, Outcome};
+use modpin_engine::{FileId, Graph, Jobserver, Outcome, Selection};
 
 use crate::command::args::Running;
 use crate::command::exit::{Ended, Exit, Stop};
@@ -29,8 +29,6 @@ pub struct Task<'a> {
     pub jobs: usize,
     /// The project's name, when times are to be written down.
     pub timings: Option<&'a str>,
-    /// It is a part of what was built there.
-    pub part: bool,
 }
 
 /// What a build came to.
@@ -39,26 +37,43 @@ pub struct Ran {
     pub ended: Ended,
     /// What the engine answers.
     pub outcome: Outcome,
-    done: HashSet<ActionId>,
+    /// Files that are not as they should be, or that nobody looked at.
+    unmade: HashSet<String>,
 }
 
 impl Ran {
-    /// Whether a file is as it should be.
-    pub fn has(&self, planned: &Planned, file: FileId) -> bool {
-        let producer = planned.plan.graph.file_at(file).producer;
-        producer.is_none_or(|producer| self.done.contains(&producer))
+    /// Of a build that had nothing to do.
+    pub fn nothing() -> Ran {
+        Ran { ended: Ended::DONE, outcome: Outcome::default(), unmade: HashSet::new() }
+    }
+
+    /// Whether a file that was asked for is as it should be.
+    pub fn has(&self, path: &str) -> bool {
+        !self.unmade.contains(path)
     }
 }
 
 impl Context<'_> {
     /// Brings files up to date, and says what happens and how it ended.
     pub fn run(&mut self, planned: &Planned, wanted: &[FileId], running: &Running) -> Result<Ran, Stop> {
+        self.run_and_stay(planned, wanted, running).map(|(ran, _)| ran)
+    }
+
+    /// The same; the build directory is still ours then.
+    pub fn run_and_stay(
+        &mut self,
+        planned: &Planned,
+        wanted: &[FileId],
+        running: &Running,
+    ) -> Result<(Ran, Session), Stop> {
         let (jobs, jobserver) = self.parent.slots(running.jobs, self.terminal)?;
         let Planned { layout, profile, project, .. } = planned;
         let timings = running.timings.then_some(project.name.as_str());
-        let session = self.open(layout, jobserver)?;
-        let whole = Task { layout, profile, running, jobs, timings, part: false };
-        self.run_graph(&whole, &planned.plan.graph, wanted, session)
+        let mut session = self.open(layout, jobserver)?;
+        let whole = Task { layout, profile, running, jobs, timings };
+        let selection = session.select(&planned.plan.graph, wanted)?;
+        let ran = self.run_graph(&whole, &planned.plan.graph, &selection, &mut session)?;
+        Ok((ran, session))
     }
 
     /// Opens a build directory. Says when that takes a while, and when something is wrong with what is remembered there.
@@ -72,22 +87,21 @@ impl Context<'_> {
         &mut self,
         task: &Task<'_>,
         graph: &Graph,
-        wanted: &[FileId],
-        mut session: Session,
+        selection: &Selection,
+        session: &mut Session,
     ) -> Result<Ran, Stop> {
-        let Task { layout, profile, running, jobs, timings, part } = *task;
+        let Task { layout, profile, running, jobs, timings } = *task;
         let elsewhere = std::env::current_dir().is_ok_and(|dir| dir != layout.root);
         let dir = elsewhere.then(|| layout.root.to_string_lossy().into_owned());
         let telling = Telling { explain: running.explain, dir };
         let mut display = Display::new(self.terminal, graph, telling);
         let Running { link_jobs: links, keep_going, dry_run, .. } = *running;
-        let config = RunConfig { jobs, links, keep_going, dry_run, part };
+        let config = RunConfig { jobs, links, keep_going, dry_run };
         let mut recorder = timings.map(|_| Recorder::new(graph, self.started));
-        let outcome = session.run(graph, wanted, config, &mut |event| {
+        let outcome = session.run(graph, selection, config, &mut |event| {
             recorder.iter_mut().for_each(|recorder| recorder.hear(&event));
             display.hear(event);
         });
-        drop(session);
         let counts = display.counts();
         let done = display.into_done();
         let commands = counts.commands;
@@ -100,7 +114,10 @@ impl Context<'_> {
         let (dry_run, elapsed) = (running.dry_run, self.started.elapsed());
         summary::say(self.terminal, &Summary { outcome: &outcome, counts, elapsed, profile, dry_run });
         let ended = Ended { exit: Exit::of(&outcome), commands };
-        Ok(Ran { ended, done, outcome })
+        let unmade = graph.actions().filter(|(action, _)| !done.contains(action));
+        let unmade = unmade.flat_map(|(_, action)| &action.outputs);
+        let unmade = unmade.map(|&output| graph.path(output).to_owned()).collect();
+        Ok(Ran { ended, outcome, unmade })
     }
 
     fn say_timings(&mut self, layout: &Layout, timings: &Timings) -> Result<(), Stop> {

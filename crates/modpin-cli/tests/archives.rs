@@ -1,16 +1,15 @@
 //! What a host of some other build system must keep, show, and link in which order, as users ask for it: what is printed,
 //! the exit codes, the objects for programs.
 
-mod foreign;
-
 use std::fs;
 
 use expect_test::expect;
-use foreign::Files;
+
+use crate::foreign::{self, Foreign};
 
 #[test]
 fn what_to_keep() {
-    let files = Files::new();
+    let files = foreign::world();
     files.check(
         "pins --module http.so --archive libhttp.a libcrc.a",
         expect![[r#"
@@ -57,13 +56,12 @@ fn what_to_keep() {
 /// with who needs what.
 #[test]
 fn in_the_place_of_a_script() {
-    let files = Files::new();
-    fs::write(files.0.path().join("two.c"), "int crc(void), good(void), puts(const char *); int two(void) { return crc() + good() + puts(\"\"); }\n")
-        .expect("a source");
-    files.tool("cc -c -fPIC two.c good.c");
-    files.tool("cc -nostdlib -r two.o -o two.mo");
-    files.tool("ar rcsD module.a two.o");
-    files.tool("ar rcsD libgood.a good.o");
+    let files = foreign::world();
+    files.write("two.c", "int crc(void), good(void), puts(const char *); int two(void) { return crc() + good() + puts(\"\"); }\n");
+    files.call("cc -c -fPIC two.c good.c");
+    files.call("cc -nostdlib -r two.o -o two.mo");
+    files.call("ar rcsD module.a two.o");
+    files.call("ar rcsD libgood.a good.o");
     for module in ["two.o", "two.mo", "module.a"] {
         let said =
             files.said(&format!("pins --module {module} --archive libcrc.a libgood.a --format args"));
@@ -77,84 +75,25 @@ fn in_the_place_of_a_script() {
         -- 0
     "#]],
     );
-    files.check(
-        "pins --module two.mo --archive libcrc.a --format json",
-        expect![[r#"
-        {
-          "pins": [
-            {
-              "symbol": "crc",
-              "site": {
-                "file": "libcrc.a",
-                "member": "crc.o",
-                "position": 0
-              },
-              "asked_by": [
-                {
-                  "module": {
-                    "module": "two.mo",
-                    "object": "two.mo"
-                  }
-                }
-              ]
-            }
-          ],
-          "exports": [
-            {
-              "symbol": "crc",
-              "weak": false,
-              "site": {
-                "file": "libcrc.a",
-                "member": "crc.o",
-                "position": 0
-              },
-              "asked_by": [
-                {
-                  "module": {
-                    "module": "two.mo",
-                    "object": "two.mo"
-                  }
-                }
-              ]
-            }
-          ],
-          "refused": [],
-          "elsewhere": [
-            {
-              "symbol": "good",
-              "asked_by": [
-                {
-                  "module": {
-                    "module": "two.mo",
-                    "object": "two.mo"
-                  }
-                }
-              ]
-            },
-            {
-              "symbol": "puts",
-              "asked_by": [
-                {
-                  "module": {
-                    "module": "two.mo",
-                    "object": "two.mo"
-                  }
-                }
-              ]
-            }
-          ],
-          "clashes": [],
-          "unread": []
-        }
-        -- 0
-    "#]],
-    );
+    let said = files.said("pins --module two.mo --archive libcrc.a --format json");
+    let text = said.trim_end_matches("-- 0\n");
+    assert!(text.starts_with("{\n  \"pins\": [\n"), "{said}");
+    let plan: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    let asked_by = r#""asked_by":[{"module":{"module":"two.mo","object":"two.mo"}}]"#;
+    let crc = r#""site":{"file":"libcrc.a","member":"crc.o","position":0},"symbol":"crc""#;
+    let expected = [
+        r#"{"clashes":[],"elsewhere":["#,
+        &format!(r#"{{{asked_by},"symbol":"good"}},{{{asked_by},"symbol":"puts"}}],"#),
+        &format!(r#""exports":[{{{asked_by},{crc},"weak":false}}],"pins":[{{{asked_by},{crc}}}],"#),
+        r#""refused":[],"unread":[]}"#,
+    ];
+    assert_eq!(plan.to_string(), expected.concat());
 }
 
 /// What hides a needed symbol, or may be left out, is known only when everything that is linked is.
 #[test]
 fn what_depends_on_other_members() {
-    let files = Files::new();
+    let files = foreign::world();
     let hiding =
         "__attribute__((visibility(\"hidden\"))) int crc(void); int hides(void) { return crc(); }\n";
     for (name, text) in [
@@ -168,10 +107,10 @@ fn what_depends_on_other_members() {
             "int crc(void) __attribute__((weak)); int one(void); int asks(void) { return crc() + one(); }\n",
         ),
     ] {
-        fs::write(files.0.path().join(name), text).expect("a source");
+        files.write(name, text);
     }
-    files.tool("cc -c -fPIC hides.c between.c one.c two.c weak.c asks.c");
-    files.tool("ar rcsD libhides.a crc.o hides.o between.o one.o");
+    files.call("cc -c -fPIC hides.c between.c one.c two.c weak.c asks.c");
+    files.call("ar rcsD libhides.a crc.o hides.o between.o one.o");
     // Nobody takes hides.o here.
     assert_eq!(files.said("pins --module http.o --archive libhides.a"), "-Wl,-u,crc\n-- 0\n");
     files.check("pins --module two.o --archive libhides.a", expect![[r#"
@@ -197,9 +136,9 @@ fn what_depends_on_other_members() {
 /// Without an index nobody knows what such an object defines: that nothing is pinned is not all there is to say.
 #[test]
 fn what_cannot_be_read_is_told() {
-    let files = Files::new();
-    files.tool("gcc -c -flto -fno-fat-lto-objects crc.c -o slim.o");
-    files.tool("ar qcSD libslim.a slim.o");
+    let files = foreign::world();
+    files.call("gcc -c -flto -fno-fat-lto-objects crc.c -o slim.o");
+    files.call("ar qcSD libslim.a slim.o");
     files.check("pins --module http.o --archive libslim.a", expect![[r#"
         warning: libslim.a(slim.o) is a slim LTO object of gcc: what it defines is not known, and may be needed
           help: compile it with -ffat-lto-objects or without -flto
@@ -210,9 +149,9 @@ fn what_cannot_be_read_is_told() {
 #[test]
 #[cfg(target_arch = "x86_64")]
 fn files_of_two_machines() {
-    let files = Files::new();
-    files.tool("gcc -m32 -c crc.c -o crc32.o");
-    files.tool("ar rcsD lib32.a crc32.o");
+    let files = foreign::world();
+    files.call("gcc -m32 -c crc.c -o crc32.o");
+    files.call("ar rcsD lib32.a crc32.o");
     files.check(
         "pins --module http.o --archive lib32.a",
         expect![[r#"
@@ -242,15 +181,14 @@ fn files_of_two_machines() {
 /// Symbols whose bytes are no text are written with escapes, and are found all the same.
 #[test]
 fn names_that_are_no_text() {
-    let files = Files::new();
+    let files = foreign::world();
     let symbol = b"\xffodd";
     let source = |text: &[&[u8]]| text.concat();
     let defines = source(&[b".globl ", symbol, b"\n.globl crc\n", symbol, b":\ncrc:\n ret\n"]);
-    fs::write(files.0.path().join("odd.s"), defines).expect("a source");
-    fs::write(files.0.path().join("user.s"), source(&[b".globl ", symbol, b"\n.quad ", symbol, b"\n"]))
-        .expect("a source");
-    files.tool("cc -c odd.s user.s");
-    files.tool("ar rcsD libodd.a odd.o");
+    files.write("odd.s", defines);
+    files.write("user.s", source(&[b".globl ", symbol, b"\n.quad ", symbol, b"\n"]));
+    files.call("cc -c odd.s user.s");
+    files.call("ar rcsD libodd.a odd.o");
     files.check("pins --module user.o --archive libodd.a", expect![[r#"
         error: "\\xFFodd": such a name cannot be written on a linker's command line (needed by module user.o: user.o)
           help: give it a name of letters, digits and underscores
@@ -260,8 +198,8 @@ fn names_that_are_no_text() {
 
 #[test]
 fn damage_is_told_with_its_member() {
-    let files = Files::new();
-    let path = files.0.path().join("libhttp.a");
+    let files = foreign::world();
+    let path = files.path("libhttp.a");
     let mut bytes = fs::read(&path).expect("an archive");
     let elf = bytes.windows(4).position(|start| start == b"\x7fELF").expect("an object");
     bytes[elf + 0x28..elf + 0x30].fill(0x7f);
@@ -313,11 +251,10 @@ fn damage_is_told_with_its_member() {
 
 #[test]
 fn archives_that_need_each_other() {
-    let files = Files::new();
-    fs::write(files.0.path().join("back.c"), "int http(void); int proxy(void) { return http(); }\n")
-        .expect("a source");
-    files.tool("cc -c back.c");
-    files.tool("ar rcsD libback.a back.o");
+    let files = foreign::world();
+    files.write("back.c", "int http(void); int proxy(void) { return http(); }\n");
+    files.call("cc -c back.c");
+    files.call("ar rcsD libback.a back.o");
     files.check("order libcrc.a libback.a libhttp.a", expect![[r#"
         -Wl,--start-group libback.a libhttp.a -Wl,--end-group libcrc.a
         warning: libback.a and libhttp.a need each other: libback.a(back.o) needs http of libhttp.a(http.o); libhttp.a(http.o) needs proxy of libback.a(back.o)
@@ -336,10 +273,9 @@ fn archives_that_need_each_other() {
 
 #[test]
 fn what_to_export() {
-    let files = Files::new();
-    fs::write(files.0.path().join("uses.c"), "int listed(void); int uses(void) { return listed(); }\n")
-        .expect("a file");
-    files.tool("cc -shared -fPIC uses.c -o uses.so");
+    let files = foreign::world();
+    files.write("uses.c", "int listed(void); int uses(void) { return listed(); }\n");
+    files.call("cc -shared -fPIC uses.c -o uses.so");
     files.check(
         "exports --host host --module uses.so",
         expect![[r#"
@@ -353,7 +289,7 @@ fn what_to_export() {
 
 #[test]
 fn in_which_order() {
-    let files = Files::new();
+    let files = foreign::world();
     files.check(
         "order libcrc.a libhttp.a",
         expect![[r#"
@@ -373,14 +309,12 @@ fn in_which_order() {
 
 #[test]
 fn which_of_two_definitions_wins() {
-    let files = Files::new();
-    let dir = files.0.path();
-    fs::write(dir.join("twin.c"), "int twin(void) { return 1; }\n").expect("a file");
-    fs::write(dir.join("asks.c"), "int twin(void); int main(void) { return twin(); }\n")
-        .expect("a file");
-    files.tool("cc -c twin.c asks.c");
-    files.tool("ar rcs one.a twin.o");
-    files.tool("ar rcs two.a twin.o");
+    let files = foreign::world();
+    files.write("twin.c", "int twin(void) { return 1; }\n");
+    files.write("asks.c", "int twin(void); int main(void) { return twin(); }\n");
+    files.call("cc -c twin.c asks.c");
+    files.call("ar rcs one.a twin.o");
+    files.call("ar rcs two.a twin.o");
     files.check(
         "order asks.o one.a two.a",
         expect![[r#"

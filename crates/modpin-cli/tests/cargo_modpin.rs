@@ -1,123 +1,59 @@
 //! The program as users call it: exit codes, which stream carries what, the last JSON line. One small C
 //! project, the real compiler; what is built and why is tested on the floors below.
 
-mod demo;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-use tempfile::TempDir;
+use modpin_test::skip::is_missing;
+use modpin_test::{Said, World};
 
-struct World(TempDir);
+use crate::demo;
+use crate::program::{Program, finished};
 
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl World {
-    fn new() -> World {
-        let world = World(tempfile::tempdir().unwrap());
-        demo::write(world.path());
-        world
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.path().join(name), text).unwrap();
-    }
-
-    fn command(&self, args: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
-        command.args(args.split_whitespace()).current_dir(self.path()).env("RUST_BACKTRACE", "0");
-        for name in ["CARGO_TERM_COLOR", "CARGO_TERM_QUIET", "CARGO_TERM_VERBOSE", "CLICOLOR_FORCE"] {
-            command.env_remove(name);
-        }
-        command
-    }
-
-    fn say(&self, args: &str) -> Said {
-        self.command(args).output().unwrap().into()
-    }
-
-    fn modpin(&self, args: &str) -> Said {
-        self.say(&format!("modpin --project demo.json {args}"))
-    }
-}
-
-impl From<Output> for Said {
-    fn from(output: Output) -> Said {
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-    }
-}
-
-impl Said {
-    /// Every line of standard output is an object; the last one says how it ended.
-    fn finished(&self) -> (bool, u64) {
-        let lines: Vec<serde_json::Value> =
-            self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let last = lines.last().unwrap();
-        assert_eq!(last["reason"], "finished", "{}", self.out);
-        (last["success"].as_bool().unwrap(), last["commands"].as_u64().unwrap())
-    }
-
-    fn has(&self, code: i32, in_err: &str) {
-        assert!(
-            self.code == Some(code) && self.err.contains(in_err),
-            "{:?}\n{}{}",
-            self.code,
-            self.out,
-            self.err
-        );
-    }
+/// As cargo, or somebody else, calls it.
+fn say(world: &World, args: &str) -> Said {
+    Said::of(&mut world.program(args))
 }
 
 #[test]
 fn usage() {
-    let world = World::new();
-    world.say("modpin").has(1, "Usage: cargo modpin");
-    world.say("").has(1, "Usage: cargo-modpin");
-    world.say("modpin buidl").has(1, "a similar subcommand exists: 'build'");
-    world.say("modpin build").has(1, "help: write cargo modpin --project FILE.json VERB");
-    world.say("modpin --project nope.json build").has(1, "nope.json: cannot read the project file");
+    let world = demo::world();
+    say(&world, "modpin").has(1, "Usage: cargo modpin");
+    say(&world, "").has(1, "Usage: cargo-modpin");
+    say(&world, "modpin buidl").has(1, "a similar subcommand exists: 'build'");
+    say(&world, "modpin build").has(1, "help: write cargo modpin --project FILE.json VERB");
+    say(&world, "modpin --project nope.json build").has(1, "nope.json: cannot read the project file");
     world.modpin("build --target").has(1, "--target <TRIPLE>");
-    world.say("modpin check-load --host nope main.c").has(1, "nope: cannot look at it");
-    world.say("modpin check-load --host . main.c").has(1, ".: it is no file");
-    let help = world.say("modpin --help");
+    say(&world, "modpin check-load --host nope main.c").has(1, "nope: cannot look at it");
+    say(&world, "modpin check-load --host . main.c").has(1, ".: it is no file");
+    let help = say(&world, "modpin --help");
     assert!(help.code == Some(0) && help.err.is_empty() && help.out.contains("compile-commands"));
 }
 
 #[test]
 fn wrong_declarations_run_nothing() {
-    let world = World::new();
+    let world = demo::world();
     world.write(
         "demo.json",
-        &demo::PROJECT.replace("\"base.c\"", "\"bsae.c\"").replace("\"good.c\"", "\"g*d.cc\""),
+        demo::PROJECT.replace("\"base.c\"", "\"bsae.c\"").replace("\"good.c\"", "\"g*d.cc\""),
     );
     let said = world.modpin("build --message-format json");
     assert_eq!(said.err.matches("error: ").count(), 2, "{}", said.err);
     said.has(1, "bsae.c");
-    assert_eq!(said.finished(), (false, 0));
-    assert!(!world.path().join("target/modpin/debug/tool").exists());
+    assert_eq!(finished(&said), (false, 0));
+    assert!(!world.path("target/modpin/debug/tool").exists());
 }
 
 #[test]
 fn a_build_and_the_next() {
-    let world = World::new();
+    let world = demo::world();
     let first = world.modpin("build --message-format json");
     first.has(0, "   Compiling base.c\n");
-    assert!(first.finished().0 && first.finished().1 > 4, "{}", first.out);
+    assert!(finished(&first).0 && finished(&first).1 > 4, "{}", first.out);
     let again = world.modpin("build --message-format json");
     again.has(0, "nothing to do");
-    assert_eq!(again.finished(), (true, 0));
+    assert_eq!(finished(&again), (true, 0));
     assert!(!again.out.contains("started"), "{}", again.out);
     world.write("extra.c", "int extra(int x) { return x * 3; }\n");
     world.modpin("build --explain").has(0, "Compiling extra.c: extra.c changed\n");
@@ -125,17 +61,17 @@ fn a_build_and_the_next() {
 
 #[test]
 fn a_source_that_does_not_compile() {
-    let world = World::new();
+    let world = demo::world();
     world.write("extra.c", "int extra(int x) { return y; }\n");
     let said = world.modpin("build --quiet --message-format json");
     said.has(101, "error: could not compile extra.c");
     assert!(said.err.contains("undeclared"), "{}", said.err);
-    assert!(!said.finished().0);
+    assert!(!finished(&said).0);
 }
 
 #[test]
 fn modules_are_listed_and_loaded() {
-    let world = World::new();
+    let world = demo::world();
     let listed = world.modpin("modules");
     listed.has(0, "Finished");
     let pinned = "good, loaded by tool\n  file       target/modpin/debug/good.so\n  pinned     extra <- libutil.a(";
@@ -150,23 +86,23 @@ fn modules_are_listed_and_loaded() {
 
 #[test]
 fn a_module_that_does_not_load() {
-    let world = World::new();
+    let world = demo::world();
     let exits = "#include <stdlib.h>\n__attribute__((constructor)) static void c(void) { exit(0); }\n";
     world.write("good.c", exits);
     let said = world.modpin("modules --check-load --message-format json");
     said.has(100, "Finished");
     assert!(said.out.contains("\"verdict\":\"exited\""), "{}", said.out);
-    assert!(!said.finished().0);
+    assert!(!finished(&said).0);
     world.write("good.c", "int nosuch(void); int good(void) { return nosuch(); }\n");
     world.modpin("build").has(100, "nosuch");
 }
 
 #[test]
 fn names_on_the_command_line() {
-    let world = World::new();
+    let world = demo::world();
     world.modpin("build util").has(0, "Finished");
-    assert!(world.path().join("target/modpin/debug/libutil.a").exists());
-    assert!(!world.path().join("target/modpin/debug/tool").exists());
+    assert!(world.path("target/modpin/debug/libutil.a").exists());
+    assert!(!world.path("target/modpin/debug/tool").exists());
     world.modpin("build tol").has(1, "no target is named \"tol\"");
     world.modpin("build net").has(1, "module \"net\" is not built: NET=n");
     world.modpin("build good --modules off").has(0, "Compiling good.c");
@@ -175,13 +111,13 @@ fn names_on_the_command_line() {
 
 #[test]
 fn a_project_says_what_it_is() {
-    let world = World::new();
+    let world = demo::world();
     let said = world.modpin("project");
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
     world.write("again.json", &said.out);
-    assert_eq!(world.say("modpin --project again.json project").out, said.out);
+    assert_eq!(say(&world, "modpin --project again.json project").out, said.out);
     let json = world.modpin("project --message-format json");
-    assert_eq!((json.finished(), json.out.lines().count()), ((true, 0), 2));
+    assert_eq!((finished(&json), json.out.lines().count()), ((true, 0), 2));
 
     let listed = world.modpin("list --modules off").out;
     assert!(listed.contains("module      good  built into tool\n"), "{listed}");
@@ -189,30 +125,28 @@ fn a_project_says_what_it_is() {
 
     let database = world.modpin("compile-commands -q").out;
     assert!(fs::read_to_string(database.trim_end()).unwrap().contains("extra.c"));
-    assert!(!world.path().join("target/modpin/debug/libutil.a").exists());
+    assert!(!world.path("target/modpin/debug/libutil.a").exists());
 }
 
 #[test]
 fn the_root_and_the_target_directory_can_be_elsewhere() {
-    let world = World::new();
-    fs::create_dir(world.path().join("sub")).unwrap();
-    fs::rename(world.path().join("demo.json"), world.path().join("sub/p.json")).unwrap();
-    world.say("modpin --project sub/p.json build").has(1, "base.c");
-    world.say("modpin --project sub/p.json --root . build --target-dir out").has(0, "Finished");
-    assert!(world.path().join("out/modpin/debug/tool").exists());
+    let world = demo::world();
+    fs::create_dir(world.path("sub")).unwrap();
+    fs::rename(world.path("demo.json"), world.path("sub/p.json")).unwrap();
+    say(&world, "modpin --project sub/p.json build").has(1, "base.c");
+    say(&world, "modpin --project sub/p.json --root . build --target-dir out").has(0, "Finished");
+    assert!(world.path("out/modpin/debug/tool").exists());
 }
 
 #[test]
 fn a_signal_ends_a_build_with_its_code() {
-    let world = World::new();
+    let world = demo::world();
     world.modpin("build").has(0, "");
     world.write("base.c", "int base(int x) { return x + 2; }\n");
-    world.write("slow", "#!/bin/sh\ncase \"$*\" in *base.c*) exec sleep 60;; esac\nexec cc \"$@\"\n");
-    let slow = world.path().join("slow");
-    fs::set_permissions(&slow, PermissionsExt::from_mode(0o755)).unwrap();
-    let mut command = world.command("modpin --project demo.json build -j 9 --message-format json");
-    let mut child =
-        command.env("CC", &slow).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    world.script("slow", "#!/bin/sh\ncase \"$*\" in *base.c*) exec sleep 60;; esac\nexec cc \"$@\"\n");
+    let mut command = world.project("build -j 9 --message-format json");
+    command.env("CC", world.path("slow")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
     let mut out = String::new();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     while !out.contains("\"label\":\"base.c\"") {
@@ -223,19 +157,17 @@ fn a_signal_ends_a_build_with_its_code() {
     lines.read_to_string(&mut out).unwrap();
     let said = Said { out, ..Said::from(child.wait_with_output().unwrap()) };
     said.has(143, "error: interrupted by SIGTERM");
-    assert!(!said.finished().0);
+    assert!(!finished(&said).0);
 }
 
 /// Programs for another machine: built and resolved here, and started nowhere.
 #[test]
 fn another_machine() {
     let compiler = "aarch64-linux-gnu-gcc";
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    if !std::env::split_paths(&path).any(|dir| dir.join(compiler).is_file()) {
-        assert!(std::env::var_os("MODPIN_REQUIRE_ALL").is_none(), "{compiler} is not installed");
-        return eprintln!("SKIPPED: building for another machine: {compiler} is not installed");
+    if is_missing(compiler, "building for another machine") {
+        return;
     }
-    let world = World::new();
+    let world = demo::world();
     let built = world.modpin("build --target aarch64-unknown-linux-gnu");
     assert_eq!(built.code, Some(0), "{}", built.err);
     world.write("good.c", "int gone(int); int good(void) { return gone(3); }\n");

@@ -1,16 +1,13 @@
 //! Modules of some other build system, and who asks whether they load, as users call it: what is printed, the exit codes,
 //! the objects for programs. What is right in it is tested on the floors below.
 
-mod foreign;
-
-use std::fs;
-
 use expect_test::expect;
-use foreign::Files;
+
+use crate::foreign::{self, Foreign};
 
 #[test]
 fn would_it_load() {
-    let files = Files::new();
+    let files = foreign::world();
     files.check(
         "resolve --host host good.so",
         expect![[r#"
@@ -57,7 +54,7 @@ fn would_it_load() {
 
 #[test]
 fn does_it_load() {
-    let files = Files::new();
+    let files = foreign::world();
     files.check(
         "check-load --host host http.so proxy.so",
         expect![[r#"
@@ -77,7 +74,7 @@ fn does_it_load() {
         {"reason":"finished","success":false,"commands":0}
         -- 100
     "#]]);
-    fs::write(files.0.path().join("text.so"), "no module\n").expect("a file");
+    files.write("text.so", "no module\n");
     files.check(
         "check-load --host host text.so good.so",
         expect![[r#"
@@ -93,13 +90,12 @@ fn does_it_load() {
 
 #[test]
 fn what_to_do_about_it() {
-    let files = Files::new();
-    fs::write(files.0.path().join("need.c"), "int listed(void); int need(void) { return listed(); }\n")
-        .expect("a source");
-    files.tool("cc -shared -fPIC need.c -o need.so");
-    files.tool("cp host bare");
-    files.tool("strip bare");
-    fs::write(files.0.path().join("start"), "#!/bin/sh\nexec ./host\n").expect("a script");
+    let files = foreign::world();
+    files.write("need.c", "int listed(void); int need(void) { return listed(); }\n");
+    files.call("cc -shared -fPIC need.c -o need.so");
+    files.call("cp host bare");
+    files.call("strip bare");
+    files.write("start", "#!/bin/sh\nexec ./host\n");
     files.check("resolve --host host need.so", expect![[r#"
         need.so in host: does not load, a symbol is missing
           listed; out of reach in host (not exported)
@@ -135,8 +131,8 @@ fn what_to_do_about_it() {
     "#]]);
     // After the list, it loads.
     let list = files.said("exports --host host --module need.so");
-    fs::write(files.0.path().join("list"), list.trim_end_matches("-- 0\n")).expect("a list");
-    files.tool("cc host.c -Wl,--dynamic-list=list -o host");
+    files.write("list", list.trim_end_matches("-- 0\n"));
+    files.call("cc host.c -Wl,--dynamic-list=list -o host");
     files.check(
         "check-load --host host need.so",
         expect![[r#"
@@ -149,9 +145,9 @@ fn what_to_do_about_it() {
 
 #[test]
 fn modules_beside_it_and_loaded_first() {
-    let files = Files::new();
-    files.tool("rm http.so");
-    files.tool("cc -shared -fPIC http.c crc.c -o http.so");
+    let files = foreign::world();
+    files.call("rm http.so");
+    files.call("cc -shared -fPIC http.c crc.c -o http.so");
     files.check(
         "resolve --host host http.so",
         expect![[r#"
@@ -192,7 +188,7 @@ fn modules_beside_it_and_loaded_first() {
 
 #[test]
 fn the_story_of_a_symbol() {
-    let files = Files::new();
+    let files = foreign::world();
     files.check(
         "explain --host host listed http.so",
         expect![[r#"
@@ -216,8 +212,8 @@ fn the_story_of_a_symbol() {
     "#]],
     );
     // A library that one module brings along is no business of the host's.
-    files.tool("cc -shared -fPIC crc.c -o libown.so");
-    files.tool("cc -shared -fPIC http.c -o own.so libown.so -Wl,-rpath,$ORIGIN");
+    files.call("cc -shared -fPIC crc.c -o libown.so");
+    files.call("cc -shared -fPIC http.c -o own.so libown.so -Wl,-rpath,$ORIGIN");
     files.check(
         "explain --host host crc own.so --archive libcrc.a",
         expect![[r#"
@@ -244,8 +240,8 @@ fn the_story_of_a_symbol() {
     );
     // Linked without -lresolv. Which library has it, and by what name, is the system's own affair.
     let source = "int ns_parserr(void); int ask(void) { return ns_parserr(); }\n";
-    fs::write(files.0.path().join("ask.c"), source).expect("a source");
-    files.tool("cc -shared -fPIC ask.c -o ask.so");
+    files.write("ask.c", source);
+    files.call("cc -shared -fPIC ask.c -o ask.so");
     let said = files.said("explain --host host ns_parserr ask.so");
     let told =
         "libresolv.so.2: a library of this system that neither the host nor the module is linked with";

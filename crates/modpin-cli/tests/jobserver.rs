@@ -2,105 +2,107 @@
 //! A compiler that notes when it begins and ends tells how many ran at once; what make's jobserver holds afterwards is
 //! counted by this test binary, started again by make. make itself complains, too, when a token is missing.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use modpin_engine::Jobserver;
-use tempfile::TempDir;
+use modpin_test::skip::skip_for_good;
+use modpin_test::{Said, World};
+
+use crate::program::PROGRAM;
 
 const SOURCES: usize = 6;
 
-/// Sleeps, so that others come in; the sleep of a source is in its name.
+/// A source is compiled where others do.
 const COMPILER: &str = r#"#!/bin/sh
 case "$*" in
-  *" -c "*s[0-9].c) ;;
+  *" -c "*s[0-9].c) exec "${0%/*}/meet" cc "$@" ;;
   *) exec cc "$@" ;;
 esac
+"#;
+
+/// Runs a command when as many as `MEET` says have begun, and a moment later: one too many would come in then. `PAUSE` is for
+/// those that are to be ended. Whoever waits in vain gives up after a minute.
+const MEET: &str = r#"#!/bin/sh
 echo + >>"$LOG"
-sleep "${PAUSE:-0.1}"
-cc "$@"
+turns=0
+while [ "$(grep -c + "$LOG")" -lt "${MEET:-1}" ]; do
+  turns=$((turns + 1))
+  [ $turns -lt 3000 ] || exit 1
+  sleep 0.02
+done
+sleep "${PAUSE:-0.05}"
+"$@"
 code=$?
 echo - >>"$LOG"
 exit $code
 "#;
 
-struct World(TempDir);
+/// A project of several sources, with a compiler that counts.
+fn world() -> World {
+    let sources: Vec<String> = (0..SOURCES).map(|at| format!("s{at}.c")).collect();
+    let project = serde_json::json!({
+        "format": 1, "name": "demo",
+        "targets": [{ "kind": "library", "name": "all", "sources": sources }],
+    });
+    let world = World::new(&[("demo.json", &project.to_string())]);
+    change(&world, "1");
+    world.script("slow-cc", COMPILER);
+    world.script("meet", MEET);
+    // The toolchain is asked before anything is counted.
+    modpin(&world, "list", &[]).has(0, "");
+    world
+}
 
-impl World {
-    fn new() -> World {
-        let world = World(tempfile::tempdir().unwrap());
-        let sources: Vec<String> = (0..SOURCES).map(|at| format!("s{at}.c")).collect();
-        let project = serde_json::json!({
-            "format": 1, "name": "demo",
-            "targets": [{ "kind": "library", "name": "all", "sources": sources }],
-        });
-        world.write("demo.json", &project.to_string());
-        world.change("1");
-        world.write("slow-cc", COMPILER);
-        fs::set_permissions(world.path().join("slow-cc"), PermissionsExt::from_mode(0o755)).unwrap();
-        // The toolchain is asked before anything is counted.
-        assert!(world.modpin("list").output().unwrap().status.success());
-        world
-    }
+/// Gives every source another content.
+fn change(world: &World, value: &str) {
+    (0..SOURCES).for_each(|at| {
+        world.write(&format!("s{at}.c"), format!("int f{at}(void) {{ return {value}; }}\n"));
+    });
+}
 
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
+/// A command, with all that the scripts and makefiles here want to know.
+fn surrounded(world: &World, program: impl AsRef<OsStr>) -> Command {
+    let mut command = world.command(program);
+    command
+        .env("CC", world.path("slow-cc"))
+        .env("LOG", world.path("log"))
+        .env("MODPIN", format!("{PROGRAM} --project demo.json"))
+        .env("COUNT", format!("{} {COUNTS} --exact --nocapture", this().display()));
+    command
+}
 
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.path().join(name), text).unwrap();
-    }
+fn modpin(world: &World, args: &str, variables: &[(&str, &str)]) -> Said {
+    let mut command = surrounded(world, PROGRAM);
+    command.args(["--project", "demo.json"]).args(args.split_whitespace());
+    Said::of(command.envs(variables.iter().copied()))
+}
 
-    /// Gives every source another content.
-    fn change(&self, value: &str) {
-        (0..SOURCES).for_each(|at| {
-            self.write(&format!("s{at}.c"), &format!("int f{at}(void) {{ return {value}; }}\n"));
-        });
-    }
+/// What a make says whose only target has these lines.
+fn make(world: &World, args: &str, lines: &[&str]) -> Said {
+    make_by("make", world, args, lines)
+}
 
-    fn surround(&self, mut command: Command) -> Command {
-        for name in ["MAKEFLAGS", "CARGO_MAKEFLAGS", "MFLAGS", "MAKELEVEL"] {
-            command.env_remove(name);
-        }
-        command
-            .current_dir(self.path())
-            .env("CC", self.path().join("slow-cc"))
-            .env("LOG", self.path().join("log"))
-            .env("MODPIN", format!("{} --project demo.json", env!("CARGO_BIN_EXE_cargo-modpin")))
-            .env("COUNT", format!("{} count_tokens --exact --nocapture", this().display()));
-        command
-    }
+fn make_by(make: &str, world: &World, args: &str, lines: &[&str]) -> Said {
+    let recipe: String = lines.iter().map(|line| format!("\t{line}\n")).collect();
+    world.write("Makefile", format!("all:\n{recipe}\n{OTHERS}"));
+    Said::of(surrounded(world, make).args(args.split_whitespace()).env("MODPIN_COUNT", "0"))
+}
 
-    fn modpin(&self, args: &str) -> Command {
-        let mut command = self.surround(Command::new(env!("CARGO_BIN_EXE_cargo-modpin")));
-        command.args(["--project", "demo.json"]).args(args.split_whitespace());
-        command
+/// How many compilers ran at once, at most.
+fn most(world: &World) -> usize {
+    let (mut now, mut most) = (0usize, 0);
+    for line in log(world).lines() {
+        now = if line == "+" { now + 1 } else { now - 1 };
+        most = most.max(now);
     }
+    most
+}
 
-    /// What a make says whose only target has these lines.
-    fn make(&self, args: &str, lines: &[&str]) -> Said {
-        self.make_by("make", args, lines)
-    }
-
-    fn make_by(&self, make: &str, args: &str, lines: &[&str]) -> Said {
-        let recipe: String = lines.iter().map(|line| format!("\t{line}\n")).collect();
-        self.write("Makefile", &format!("all:\n{recipe}\n{OTHERS}"));
-        let mut command = self.surround(Command::new(make));
-        command.args(args.split_whitespace()).env("MODPIN_COUNT", "1").output().unwrap().into()
-    }
-
-    /// How many compilers ran at once, at most.
-    fn most(&self) -> usize {
-        let log = fs::read_to_string(self.path().join("log")).unwrap_or_default();
-        let (mut now, mut most) = (0usize, 0);
-        for line in log.lines() {
-            now = if line == "+" { now + 1 } else { now - 1 };
-            most = most.max(now);
-        }
-        most
-    }
+fn log(world: &World) -> String {
+    std::fs::read_to_string(world.path("log")).unwrap_or_default()
 }
 
 /// Targets for a make of ours: two builds at once, and work that shares places with a compiler.
@@ -112,78 +114,75 @@ one-b:
 \t+$(MODPIN) build --target-dir b
 parts: p1 p2 p3 p4
 p1 p2 p3 p4:
-\techo + >>$(LOG); sleep 0.1; echo - >>$(LOG)
+\t./meet true
 ";
 
 fn this() -> std::path::PathBuf {
     std::env::current_exe().unwrap()
 }
 
-struct Said {
-    text: String,
-    success: bool,
+/// The jobserver has these tokens, and make is content, too.
+fn has_tokens(said: &Said, tokens: usize) {
+    let text = said.text();
+    assert!(text.contains(&format!("tokens: {tokens}\n")), "{tokens}: {text}");
+    assert!(!text.contains("INTERNAL"), "{text}");
 }
 
-impl From<Output> for Said {
-    fn from(output: Output) -> Said {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (out, err) = (text(&output.stdout), text(&output.stderr));
-        Said { text: out + &err, success: output.status.success() }
-    }
-}
+/// The name of [`count_tokens`].
+const COUNTS: &str = "jobserver::count_tokens";
 
-impl Said {
-    /// The jobserver has these tokens, and make is content, too.
-    fn tokens(&self, tokens: usize) -> &Said {
-        assert!(self.text.contains(&format!("tokens: {tokens}\n")), "{tokens}: {}", self.text);
-        assert!(!self.text.contains("INTERNAL"), "{}", self.text);
-        self
-    }
-}
-
-/// Not a test: counts the tokens that nobody holds, below a make.
+/// Not a test: counts the tokens that nobody holds, below a make, when there are as many as `MODPIN_COUNT` says: whoever
+/// gives them back for a build that was killed needs a moment.
 #[test]
 fn count_tokens() {
-    if std::env::var_os("MODPIN_COUNT").is_some() {
+    if let Ok(wanted) = std::env::var("MODPIN_COUNT") {
+        let (wanted, start) = (wanted.parse().unwrap(), Instant::now());
         let server = Jobserver::of_parent().unwrap().expect("a jobserver");
+        while server.available().unwrap() < wanted && start.elapsed() < A_MINUTE {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         // The harness has written half a line.
         println!("\ntokens: {}", server.available().unwrap());
     }
 }
 
+const A_MINUTE: Duration = Duration::from_secs(60);
 const COUNT: &str = "+$(COUNT)";
 
 #[test]
 fn make_decides_how_many_run_and_gets_its_tokens_back() {
     for (places, args) in [(3, "-j3"), (1, "-j1"), (9, "-j9")] {
-        let world = World::new();
-        let said = world.make(args, &["+$(MODPIN) build", "+$(COUNT) || true"]);
-        assert!(said.success, "{}", said.text);
+        let world = world();
+        let meet = places.min(SOURCES);
+        let build = format!("+MEET={meet} $(MODPIN) build");
+        let said = make(&world, args, &[&build, "+$(COUNT) || true"]);
+        assert!(said.success(), "{}", said.text());
+        // A make that runs one at a time has no jobserver.
         if places > 1 {
-            said.tokens(places - 1);
-            assert!((2..=places).contains(&world.most()), "{places}: {}", world.most());
+            assert_eq!(most(&world), meet, "{places}");
+            has_tokens(&said, places - 1);
         }
-        assert!(!said.text.contains("warning"), "{}", said.text);
+        assert!(!said.text().contains("warning"), "{}", said.text());
     }
 }
 
 #[test]
 fn two_builds_below_one_make_share_its_places() {
-    let world = World::new();
-    let said = world.make("-j3", &["+$(MAKE) two", COUNT]);
-    said.tokens(2);
-    assert!(said.success && (2..=3).contains(&world.most()), "{}: {}", world.most(), said.text);
-    let count = fs::read_to_string(world.path().join("log")).unwrap().lines().count();
+    let world = world();
+    let said = make(&world, "-j3", &["+MEET=3 $(MAKE) two", COUNT]);
+    has_tokens(&said, 2);
+    assert!(said.success() && most(&world) == 3, "{}: {}", most(&world), said.text());
+    let count = log(&world).lines().count();
     assert_eq!(count, 2 * 2 * SOURCES, "both were built");
 }
 
 #[test]
 fn tokens_come_back_from_a_build_that_fails() {
-    let world = World::new();
+    let world = world();
     world.write("s3.c", "int f(void) { return nosuch; }\n");
-    let said = world.make("-j3", &["+! $(MODPIN) build", "+! $(MODPIN) build -k", COUNT]);
-    said.tokens(2);
-    assert!(said.success && said.text.contains("could not compile s3.c"), "{}", said.text);
+    let said = make(&world, "-j3", &["+! $(MODPIN) build", "+! $(MODPIN) build -k", COUNT]);
+    has_tokens(&said, 2);
+    assert!(said.success() && said.text().contains("could not compile s3.c"), "{}", said.text());
 }
 
 #[test]
@@ -195,42 +194,42 @@ fn tokens_come_back_from_a_build_that_is_ended() {
         "kill -HUP $$p",
         "kill -KILL $$p",
     ] {
-        let world = World::new();
+        let world = world();
         let wait = "while [ $$(grep -c + $(LOG) 2>/dev/null || echo 0) -lt 3 ]; do sleep 0.01; done";
         let ended = format!(
-            "+PAUSE=30 $(MODPIN) build & p=$$!; {wait}; {signals}; wait $$p; code=$$?; echo \"code $$code\"; sleep 0.3; [ $$code -ge 128 ]"
+            "+PAUSE=60 $(MODPIN) build & p=$$!; {wait}; {signals}; wait $$p; code=$$?; echo \"code $$code\"; [ $$code -ge 128 ]"
         );
-        let said = world.make("-j3", &["rm -f $(LOG)", &ended, COUNT]);
-        said.tokens(2);
-        assert!(said.success, "{signals}: {}", said.text);
+        let said = make(&world, "-j3", &["rm -f $(LOG)", &ended, "+MODPIN_COUNT=2 $(COUNT)"]);
+        has_tokens(&said, 2);
+        assert!(said.success(), "{signals}: {}", said.text());
     }
 }
 
 #[test]
 fn a_number_of_ours_needs_nobody() {
-    let world = World::new();
-    let said = world.make("-j2", &["+$(MODPIN) build -j4", COUNT]);
-    said.tokens(1);
-    assert!((3..=4).contains(&world.most()), "{}", world.most());
+    let world = world();
+    let said = make(&world, "-j2", &["+MEET=4 $(MODPIN) build -j4", COUNT]);
+    has_tokens(&said, 1);
+    assert_eq!(most(&world), 4);
 }
 
 #[test]
 fn a_jobserver_that_is_not_there_is_told_and_forgotten() {
-    let world = World::new();
-    let said = world.make("-j3", &["$(MODPIN) build"]);
-    assert!(said.success, "{}", said.text);
+    let world = world();
+    let said = make(&world, "-j3", &["$(MODPIN) build"]);
+    assert!(said.success(), "{}", said.text());
     let hint = "warning: MAKEFLAGS names a jobserver that cannot be reached";
-    assert!(said.text.contains(hint) && said.text.contains("with +, or give -j"), "{}", said.text);
+    assert!(said.text().contains(hint) && said.text().contains("with +, or give -j"), "{}", said.text());
     // Nobody wants to read that who said how many.
-    world.change("2");
-    let said = world.make("-j3", &["$(MODPIN) build -j2"]);
-    assert!(said.success && !said.text.contains("warning"), "{}", said.text);
+    change(&world, "2");
+    let said = make(&world, "-j3", &["$(MODPIN) build -j2"]);
+    assert!(said.success() && !said.text().contains("warning"), "{}", said.text());
 }
 
 #[test]
 fn flags_of_make_change_no_result() {
-    let world = World::new();
-    assert!(world.make("-j3", &["+$(MODPIN) build"]).success);
+    let world = world();
+    assert!(make(&world, "-j3", &["+$(MODPIN) build"]).success());
     for flags in [
         "",
         "-j --jobserver-auth=77,78",
@@ -239,72 +238,68 @@ fn flags_of_make_change_no_result() {
         "k",
     ] {
         for name in ["MAKEFLAGS", "CARGO_MAKEFLAGS"] {
-            let said = Said::from(world.modpin("build").env(name, flags).output().unwrap());
-            assert!(said.text.contains("nothing to do"), "{name}={flags}: {}", said.text);
+            let said = modpin(&world, "build", &[(name, flags)]);
+            assert!(said.text().contains("nothing to do"), "{name}={flags}: {}", said.text());
         }
     }
 }
 
 #[test]
 fn children_share_our_places() {
-    let world = World::new();
+    let world = world();
     // A compiler that works in parallel, as `gcc -flto=auto` does: by a make of its own.
     let parallel = "#!/bin/sh\ncase \"$*\" in *\" -c \"*s0.c) make -s parts >&2 || exit 1;; esac\nexec \"${0%/*}/slow-cc\" \"$@\"\n";
-    world.write("parallel-cc", parallel);
-    let compiler = world.path().join("parallel-cc");
-    fs::set_permissions(&compiler, PermissionsExt::from_mode(0o755)).unwrap();
+    world.script("parallel-cc", parallel);
     world.write("Makefile", OTHERS);
     for jobs in [1, 3] {
-        world.change(&format!("{}", 10 + jobs));
-        let _ = fs::remove_file(world.path().join("log"));
-        let mut build = world.modpin(&format!("build -j{jobs}"));
+        change(&world, &format!("{}", 10 + jobs));
+        let _ = fs::remove_file(world.path("log"));
+        let compiler = world.path("parallel-cc").display().to_string();
         // What an outer make has left behind is not theirs.
-        let said = Said::from(
-            build.env("CC", &compiler).env("MAKEFLAGS", "-j --jobserver-auth=77,78").output().unwrap(),
-        );
-        assert!(said.success && !said.text.contains("warning"), "{}", said.text);
-        let count = fs::read_to_string(world.path().join("log")).unwrap().lines().count();
+        let outer = ("MAKEFLAGS", "-j --jobserver-auth=77,78");
+        let variables = [("CC", compiler.as_str()), ("MEET", &jobs.to_string()), outer];
+        let said = modpin(&world, &format!("build -j{jobs}"), &variables);
+        assert!(said.success() && !said.text().contains("warning"), "{}", said.text());
+        let count = log(&world).lines().count();
         assert_eq!(count, 2 * (SOURCES + 4));
-        assert!((jobs.min(2)..=jobs).contains(&world.most()), "{jobs}: {}", world.most());
+        assert_eq!(most(&world), jobs);
     }
 }
 
 #[test]
 fn a_fifo_is_as_good_as_a_pipe() {
-    let world = World::new();
-    let fifo = world.path().join("fifo");
-    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let world = world();
+    let fifo = world.path("fifo");
+    world.call("mkfifo fifo");
     let mut keep = fs::OpenOptions::new().read(true).write(true).open(&fifo).unwrap();
     std::io::Write::write_all(&mut keep, b"++").unwrap();
     let flags = format!(" -j3 --jobserver-auth=fifo:{}", fifo.display());
-    let said = Said::from(world.modpin("build").env("MAKEFLAGS", &flags).output().unwrap());
-    assert!(said.success && (2..=3).contains(&world.most()), "{}: {}", world.most(), said.text);
-    let mut count = world.surround(Command::new(this()));
-    count.args(["count_tokens", "--exact", "--nocapture"]).env("MODPIN_COUNT", "1");
-    Said::from(count.env("MAKEFLAGS", &flags).output().unwrap()).tokens(2);
+    let said = modpin(&world, "build", &[("MEET", "3"), ("MAKEFLAGS", &flags)]);
+    assert!(said.success() && most(&world) == 3, "{}: {}", most(&world), said.text());
+    let mut count = surrounded(&world, this());
+    count.args([COUNTS, "--exact", "--nocapture"]).env("MODPIN_COUNT", "0").env("MAKEFLAGS", &flags);
+    has_tokens(&Said::of(&mut count), 2);
 }
 
 #[test]
 fn a_make_with_a_fifo() {
-    let make = std::env::var("MODPIN_MAKE").unwrap_or_else(|_| "make".to_owned());
-    let version = Command::new(&make).arg("--version").output().unwrap();
-    let version = String::from_utf8_lossy(&version.stdout).into_owned();
+    let name = std::env::var("MODPIN_MAKE").unwrap_or_else(|_| "make".to_owned());
+    let version = Said::of(Command::new(&name).arg("--version")).out;
     let number = version.split_whitespace().nth(2).unwrap_or_default();
     let parts: Vec<u32> = number.split('.').map_while(|part| part.parse().ok()).collect();
     if parts < vec![4, 4] {
         // The fifo itself is tested above, with any make.
-        return eprintln!(
-            "SKIPPED: a make with a fifo: make {number} knows none; MODPIN_MAKE names another"
-        );
+        let why = format!("make {number} knows none; MODPIN_MAKE names another");
+        return skip_for_good("a make with a fifo", &why);
     }
     for style in ["fifo", "pipe"] {
-        let world = World::new();
+        let world = world();
         let args = format!("-j3 --jobserver-style={style}");
-        let said = world.make_by(&make, &args, &["+$(MODPIN) build", COUNT]);
-        said.tokens(2);
-        assert!(said.success && (2..=3).contains(&world.most()), "{}: {}", world.most(), said.text);
-        world.change("2");
-        let said = world.make_by(&make, &args, &["$(MODPIN) build"]);
-        assert!(said.success, "{}", said.text);
+        let said = make_by(&name, &world, &args, &["+MEET=3 $(MODPIN) build", COUNT]);
+        has_tokens(&said, 2);
+        assert!(said.success() && most(&world) == 3, "{}: {}", most(&world), said.text());
+        change(&world, "2");
+        let said = make_by(&name, &world, &args, &["$(MODPIN) build"]);
+        assert!(said.success(), "{}", said.text());
     }
 }

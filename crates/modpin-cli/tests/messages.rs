@@ -1,19 +1,19 @@
 //! docs/json-messages.md against what is really printed: every kind and field that comes out is described there, and every
 //! kind and field that is described there comes out.
 
-mod demo;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
+use modpin_test::{Said, World};
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::demo;
+use crate::program::Program;
 
 /// Everything that programs were told.
 struct Told {
-    dir: TempDir,
+    world: World,
     /// The fields that each kind was seen with.
     fields: BTreeMap<String, BTreeSet<String>>,
     /// The same with fields of the objects in it.
@@ -24,18 +24,8 @@ struct Told {
 
 impl Told {
     fn new() -> Told {
-        let dir = tempfile::tempdir().unwrap();
-        let told = Told { dir, fields: BTreeMap::new(), all: BTreeMap::new(), words: BTreeSet::new() };
-        demo::write(told.path());
-        told
-    }
-
-    fn path(&self) -> &Path {
-        self.dir.path()
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.path().join(name), text).unwrap();
+        let (fields, all, words) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Told { world: demo::world(), fields, all, words }
     }
 
     fn run(&mut self, args: &str) {
@@ -43,19 +33,15 @@ impl Told {
     }
 
     fn run_with(&mut self, args: &str, variables: &[(&str, &str)]) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
-        command
-            .args(args.split_whitespace())
-            .args(["--message-format", "json"])
-            .current_dir(self.path());
-        command.env_remove("MAKEFLAGS").env_remove("CARGO_MAKEFLAGS").envs(variables.iter().copied());
-        let output = command.output().unwrap();
-        let out = String::from_utf8(output.stdout).unwrap();
-        let objects: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let mut command = self.world.program(args);
+        command.args(["--message-format", "json"]).envs(variables.iter().copied());
+        let said = Said::of(&mut command);
+        let objects = said.objects();
         assert_eq!(
             objects.last().map(|last| &last["reason"]),
             Some(&"finished".into()),
-            "{args}: {out}"
+            "{args}: {}",
+            said.out
         );
         for object in objects {
             let kind = object["reason"].as_str().unwrap().to_owned();
@@ -100,7 +86,8 @@ fn everything() -> Told {
     told.modpin("graph");
     told.modpin("graph --format dot");
     told.modpin("build nosuch");
-    // A number that is nobody's jobserver is odd, and the verb goes on.
+    // A number that is nobody's jobserver is odd, and a verb that has something to do goes on.
+    told.world.write("extra.c", format!("{}\n", demo::SOURCES[1].1));
     told.run_with("--project demo.json build", &[("MAKEFLAGS", "-j --jobserver-auth=77,78")]);
     files(&mut told);
     failures(&mut told);
@@ -120,10 +107,8 @@ fn files(told: &mut Told) {
     told.run(&format!("order {out}/libutil.a"));
     // What these two make is nobody's of the project: a module that interposes, one that misses something.
     let lib = |text: &str, name: &str| {
-        told.write(&format!("{name}.c"), text);
-        let args =
-            ["-shared", "-fPIC", "-o", &format!("{name}.so"), &format!("{name}.c")].map(str::to_owned);
-        assert!(Command::new("cc").args(args).current_dir(told.path()).status().unwrap().success());
+        told.world.write(&format!("{name}.c"), text);
+        told.world.call(&format!("cc -shared -fPIC -o {name}.so {name}.c"));
     };
     lib(
         "int given(void) { return 1; }\nint extra(int x) { return x; }\nint use(void) { return extra(1); }\n",
@@ -137,22 +122,17 @@ fn files(told: &mut Told) {
 
 /// An action that fails, in each of the ways that can be brought about.
 fn failures(told: &mut Told) {
-    told.write("extra.c", "int extra(int x) { return y; }\n");
+    told.world.write("extra.c", "int extra(int x) { return y; }\n");
     told.modpin("build");
-    told.write("extra.c", demo::SOURCES[1].1);
-    told.write("good.c", "int nosuch(void); int good(void) { return nosuch(); }\n");
+    told.world.write("extra.c", demo::SOURCES[1].1);
+    told.world.write("good.c", "int nosuch(void); int good(void) { return nosuch(); }\n");
     told.modpin("build");
-    told.write("good.c", demo::SOURCES[2].1);
-    use std::os::unix::fs::PermissionsExt;
+    told.world.write("good.c", demo::SOURCES[2].1);
     let compiler = |told: &Told, line: &str| {
-        let name = told.path().join("odd-cc");
-        fs::write(
-            &name,
-            format!("#!/bin/sh\ncase \"$*\" in *\" -c \"*base.c) {line};; esac\nexec cc \"$@\"\n"),
-        )
-        .unwrap();
-        fs::set_permissions(&name, PermissionsExt::from_mode(0o755)).unwrap();
-        name.display().to_string()
+        let text =
+            format!("#!/bin/sh\ncase \"$*\" in *\" -c \"*base.c) {line};; esac\nexec cc \"$@\"\n");
+        told.world.script("odd-cc", &text);
+        told.world.path("odd-cc").display().to_string()
     };
     for line in ["kill -9 $$", "exit 0"] {
         let name = compiler(told, line);

@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
 
-use tempfile::TempDir;
+use modpin_test::{Said, World};
+
+use crate::program::Program;
 
 /// How often: each process hashes names with other keys.
 const RUNS: usize = 12;
 
 /// Libraries that need each other here and there, with symbols that several define, and a program that links all.
-fn world() -> TempDir {
-    let world = tempfile::tempdir().expect("a directory");
-    let write = |name: &str, text: &str| fs::write(world.path().join(name), text).expect("a file");
+fn world() -> World {
+    let world = World::new(&[]);
     let mut targets = Vec::new();
     let mut main = String::new();
     for at in 0..9 {
@@ -22,18 +21,18 @@ fn world() -> TempDir {
             "int f{next}(void); int g{other}(void);\n\
              int f{at}(void) {{ return {at} ? f{next}() : 0; }}\nint h{at}(void) {{ return g{other}(); }}\n"
         );
-        write(&format!("a{at}.c"), &text);
-        write(&format!("b{at}.c"), &format!("int g{at}(void) {{ return {at}; }}\n"));
-        write(&format!("c{at}.c"), "int both(void) { return 1; }\n");
+        world.write(&format!("a{at}.c"), &text);
+        world.write(&format!("b{at}.c"), format!("int g{at}(void) {{ return {at}; }}\n"));
+        world.write(&format!("c{at}.c"), "int both(void) { return 1; }\n");
         targets.push(format!(
             r#"{{ "kind": "library", "name": "l{at}", "sources": ["a{at}.c", "b{at}.c", "c{at}.c"] }}"#
         ));
         main += &format!("int h{at}(void);\n");
     }
     let calls: Vec<String> = (0..9).map(|at| format!("h{at}()")).collect();
-    write(
+    world.write(
         "main.c",
-        &format!(
+        format!(
             "{main}int both(void);\nint main(void) {{ return ({}) == both(); }}\n",
             calls.join(" + ")
         ),
@@ -43,57 +42,57 @@ fn world() -> TempDir {
         r#"{{ "kind": "executable", "name": "tool", "sources": ["main.c"], "link": [{}], "cycles": "group" }}"#,
         names.join(", ")
     ));
-    write("p.json", &format!(r#"{{ "format": 1, "name": "p", "targets": [{}] }}"#, targets.join(", ")));
+    world.write(
+        "p.json",
+        format!(r#"{{ "format": 1, "name": "p", "targets": [{}] }}"#, targets.join(", ")),
+    );
     world
 }
 
-fn run(dir: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
-    command.arg("modpin").args(args).current_dir(dir).env_remove("MAKEFLAGS");
-    command.output().expect("the program starts")
+fn modpin(world: &World, args: &str) -> Said {
+    Said::of(&mut world.program(&format!("modpin {args}")))
 }
 
-fn modpin(dir: &Path, args: &[&str]) -> String {
-    let output = run(dir, args);
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("text")
+/// What is printed, of what ends well.
+fn printed(world: &World, args: &str) -> String {
+    let said = modpin(world, args);
+    said.has(0, "");
+    said.out
 }
 
 #[test]
 fn an_order_is_the_same_at_every_run() {
     let world = world();
-    let link = world.path().join("target/modpin/debug/.modpin/link");
+    let link = world.built(".modpin/link");
     let mut seen = BTreeSet::new();
     for run in 0..RUNS {
         if run % 3 == 0 {
-            let _ = fs::remove_dir_all(world.path().join("target"));
+            let _ = fs::remove_dir_all(world.path("target"));
         }
         // Otherwise the order alone is worked out again.
         let _ = fs::remove_file(link.join("tool.libs"));
         let jobs = ["-j1", "-j2", "-j8"][run % 3];
         if run % 2 == 1 {
-            modpin(world.path(), &["--project", "p.json", "build", "-q", jobs, "l3", "l7"]);
+            printed(&world, &format!("--project p.json build -q {jobs} l3 l7"));
         }
-        modpin(world.path(), &["--project", "p.json", "build", "-q", jobs]);
+        printed(&world, &format!("--project p.json build -q {jobs}"));
         let text = |name: &str| fs::read_to_string(link.join(name)).expect("a file of the build");
         seen.insert((text("tool.libs"), text("tool.order.json")));
     }
     assert_eq!(seen.len(), 1, "{seen:#?}");
     let archives: Vec<String> = (0..9).map(|at| format!("target/modpin/debug/libl{at}.a")).collect();
-    let mut args = vec!["order"];
-    args.extend(archives.iter().map(String::as_str));
-    let orders: BTreeSet<String> = (0..RUNS).map(|_| modpin(world.path(), &args)).collect();
+    let order = format!("order {}", archives.join(" "));
+    let orders: BTreeSet<String> = (0..RUNS).map(|_| printed(&world, &order)).collect();
     assert_eq!(orders.len(), 1, "{orders:#?}");
 }
 
 /// A need of a library that the program does not link is the linker's to tell, and `explain`'s to follow.
 #[test]
 fn what_no_library_of_a_link_has_is_found_in_others() {
-    let world = tempfile::tempdir().expect("a directory");
-    let write = |name: &str, text: &str| fs::write(world.path().join(name), text).expect("a file");
-    write("a.c", "int g_needed(void);\nint f(void) { return g_needed(); }\n");
-    write("b.c", "int g_needed(void) { return 1; }\n");
-    write("main.c", "int f(void); int main(void) { return f(); }\n");
+    let world = World::new(&[]);
+    world.write("a.c", "int g_needed(void);\nint f(void) { return g_needed(); }\n");
+    world.write("b.c", "int g_needed(void) { return 1; }\n");
+    world.write("main.c", "int f(void); int main(void) { return f(); }\n");
     let library =
         |name: &str| format!(r#"{{ "kind": "library", "name": "{name}", "sources": ["{name}.c"] }}"#);
     let tool = r#"{ "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["a"] }"#;
@@ -102,18 +101,17 @@ fn what_no_library_of_a_link_has_is_found_in_others() {
         library("a"),
         library("b")
     );
-    write("p.json", &project);
-    let output = run(world.path(), &["--project", "p.json", "build"]);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    world.write("p.json", &project);
+    let said = modpin(&world, "--project p.json build");
     assert!(
-        !output.status.success() && said.contains("  help: `explain g_needed` tells who needs it"),
-        "{said}"
+        !said.success() && said.err.contains("  help: `explain g_needed` tells who needs it"),
+        "{}",
+        said.err
     );
-    let output = run(world.path(), &["--project", "p.json", "explain", "g_needed"]);
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(said.contains("needed     liba.a(a.c.o), a.c:2\n"), "{said}");
+    let told = modpin(&world, "--project p.json explain g_needed").out;
+    assert!(told.contains("needed     liba.a(a.c.o), a.c:2\n"), "{told}");
     assert!(
-        said.contains("elsewhere  libb.a(b.c.o), out of reach\n") && !said.contains("did you mean"),
-        "{said}"
+        told.contains("elsewhere  libb.a(b.c.o), out of reach\n") && !told.contains("did you mean"),
+        "{told}"
     );
 }

@@ -1,87 +1,75 @@
 //! What people see: whole lines where standard error is no terminal, a bar and colours where it is one, and cargo's
 //! variables. A terminal is made by `script`, of util-linux.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::process::Command;
 
-use tempfile::TempDir;
+use modpin_test::skip::is_missing;
+use modpin_test::{Said, World};
+
+use crate::program::{PROGRAM, Program};
 
 const SOURCES: usize = 4;
-const VARIABLES: [&str; 10] = [
-    "CI",
-    "NO_COLOR",
-    "CLICOLOR",
-    "CLICOLOR_FORCE",
-    "CARGO_TERM_COLOR",
-    "CARGO_TERM_QUIET",
-    "CARGO_TERM_VERBOSE",
-    "CARGO_TERM_PROGRESS_WHEN",
-    "CARGO_TERM_PROGRESS_WIDTH",
-    "MAKEFLAGS",
-];
+/// Compiles when `SHOWN` is on the screen, or after `PAUSE`. Whoever waits in vain gives up after a minute.
+const COMPILER: &str = r#"#!/bin/sh
+case "$*" in *source-*)
+  turns=0
+  while [ -n "$SHOWN" ] && ! grep -q -e "$SHOWN" screen; do
+    turns=$((turns + 1))
+    [ $turns -lt 3000 ] || exit 1
+    sleep 0.02
+  done
+  sleep "${PAUSE:-0}" ;;
+esac
+exec cc "$@"
+"#;
 
-struct World(TempDir);
+/// A project of several sources, with a compiler that waits.
+fn world() -> World {
+    let sources: Vec<String> = (0..SOURCES).map(|at| format!("source-{at}.c")).collect();
+    let project = serde_json::json!({
+        "format": 1, "name": "demo",
+        "targets": [{ "kind": "library", "name": "all", "sources": sources }],
+    });
+    let world = World::new(&[("demo.json", &project.to_string())]);
+    world.script("slow-cc", COMPILER);
+    world
+}
 
-impl World {
-    fn new() -> World {
-        let world = World(tempfile::tempdir().unwrap());
-        let sources: Vec<String> = (0..SOURCES).map(|at| format!("source-{at}.c")).collect();
-        let project = serde_json::json!({
-            "format": 1, "name": "demo",
-            "targets": [{ "kind": "library", "name": "all", "sources": sources }],
-        });
-        world.write("demo.json", &project.to_string());
-        let compiler = "#!/bin/sh\ncase \"$*\" in *source-*) sleep 0.2;; esac\nexec cc \"$@\"\n";
-        world.write("slow-cc", compiler);
-        fs::set_permissions(world.path().join("slow-cc"), PermissionsExt::from_mode(0o755)).unwrap();
-        world.change(1);
-        world
+/// What a build says that compiles everything again.
+fn built(world: &World, value: usize, command: &mut Command, variables: &[(&str, &str)]) -> Said {
+    for at in 0..SOURCES {
+        let text = format!("int f{at}(void) {{ return {value}; }}\n");
+        world.write(&format!("source-{at}.c"), &text);
     }
+    command.env("CC", world.path("slow-cc")).env("TERM", "xterm");
+    let said = Said::of(command.envs(variables.iter().copied()));
+    said.has(0, "");
+    said
+}
 
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
+/// Into a pipe.
+fn piped(world: &World, value: usize, args: &str, variables: &[(&str, &str)]) -> String {
+    let said = built(world, value, &mut world.project(&format!("build {args}")), variables);
+    assert_eq!(said.out, "");
+    said.err
+}
 
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.path().join(name), text).unwrap();
-    }
-
-    fn change(&self, value: usize) {
-        (0..SOURCES).for_each(|at| {
-            self.write(&format!("source-{at}.c"), &format!("int f{at}(void) {{ return {value}; }}\n"));
-        });
-    }
-
-    fn run(&self, program: &str, args: &[&str], variables: &[(&str, &str)]) -> (String, String) {
-        let mut command = Command::new(program);
-        command.args(args).current_dir(self.path()).env("CC", self.path().join("slow-cc"));
-        VARIABLES.iter().for_each(|name| _ = command.env_remove(name));
-        command.env("TERM", "xterm").envs(variables.iter().copied());
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (text(output.stdout), text(output.stderr))
-    }
-
-    /// What a build that compiles everything again says into a pipe.
-    fn piped(&self, value: usize, args: &str, variables: &[(&str, &str)]) -> String {
-        self.change(value);
-        let args = format!("--project demo.json build {args}");
-        let args: Vec<&str> = args.split_whitespace().collect();
-        let (out, err) = self.run(env!("CARGO_BIN_EXE_cargo-modpin"), &args, variables);
-        assert_eq!(out, "");
-        err
-    }
-
-    /// The same on a terminal of a hundred columns; standard error is told apart from nothing.
-    fn on_terminal(&self, value: usize, args: &str, variables: &[(&str, &str)]) -> String {
-        self.change(value);
-        let program = env!("CARGO_BIN_EXE_cargo-modpin");
-        let line = format!("stty cols 100 rows 30; {program} --project demo.json build -j2 {args}");
-        self.run("script", &["-qec", &line, "/dev/null"], variables).0
-    }
+/// On a terminal of a hundred columns; standard error is told apart from nothing. Every compiler waits until `shown` is
+/// there to be seen.
+fn on_terminal(
+    world: &World,
+    value: usize,
+    args: &str,
+    shown: &str,
+    variables: &[(&str, &str)],
+) -> String {
+    let line = format!("stty cols 100 rows 30; {PROGRAM} --project demo.json build -j2 {args}");
+    // What nobody waits for has a moment in which it could be seen.
+    let pause = if shown.is_empty() { "0.2" } else { "0" };
+    world.write("screen", "");
+    let mut script = world.command("script");
+    script.args(["-qefc", &line, "screen"]).env("SHOWN", shown).env("PAUSE", pause);
+    built(world, value, &mut script, variables).out
 }
 
 const BAR: &str = "    Building [";
@@ -95,11 +83,11 @@ fn bars(text: &str) -> Vec<String> {
 
 #[test]
 fn without_a_terminal_there_are_whole_lines_only() {
-    let world = World::new();
+    let world = world();
     let always = [("CARGO_TERM_PROGRESS_WHEN", "always"), ("CARGO_TERM_PROGRESS_WIDTH", "80")];
     for (value, variables) in [&[][..], &always, &[("CARGO_TERM_COLOR", "auto")]].into_iter().enumerate()
     {
-        let err = world.piped(value + 1, "", variables);
+        let err = piped(&world, value + 1, "", variables);
         let lines: Vec<&str> = err.split_inclusive('\n').collect();
         assert_eq!(lines.len(), SOURCES + 2, "{err}");
         for line in lines {
@@ -116,9 +104,9 @@ fn without_a_terminal_there_are_whole_lines_only() {
 
 #[test]
 fn colours_of_a_pipe_are_those_that_were_asked_for() {
-    let world = World::new();
+    let world = world();
     let colored = |value, args: &str, variables: &[(&str, &str)]| {
-        world.piped(value, args, variables).contains('\x1b')
+        piped(&world, value, args, variables).contains('\x1b')
     };
     assert!(colored(2, "", &[("CARGO_TERM_COLOR", "always")]));
     assert!(colored(3, "", &[("CARGO_TERM_COLOR", "always"), ("NO_COLOR", "1")]), "as with cargo");
@@ -129,49 +117,52 @@ fn colours_of_a_pipe_are_those_that_were_asked_for() {
 
 #[test]
 fn quiet_and_verbose_are_cargos_too() {
-    let world = World::new();
-    assert_eq!(world.piped(2, "", &[("CARGO_TERM_QUIET", "true")]), "");
-    assert!(world.piped(3, "", &[("CARGO_TERM_VERBOSE", "true")]).contains("     Running `"));
-    assert!(world.piped(4, "-v", &[("CARGO_TERM_QUIET", "true")]).contains("     Running `"));
-    assert_eq!(world.piped(5, "-q", &[("CARGO_TERM_VERBOSE", "true")]), "");
+    let world = world();
+    assert_eq!(piped(&world, 2, "", &[("CARGO_TERM_QUIET", "true")]), "");
+    assert!(piped(&world, 3, "", &[("CARGO_TERM_VERBOSE", "true")]).contains("     Running `"));
+    assert!(piped(&world, 4, "-v", &[("CARGO_TERM_QUIET", "true")]).contains("     Running `"));
+    assert_eq!(piped(&world, 5, "-q", &[("CARGO_TERM_VERBOSE", "true")]), "");
 }
 
 #[test]
 fn on_a_terminal_there_is_a_bar() {
-    if Command::new("script").arg("--version").output().is_err() {
-        return eprintln!("SKIPPED: a bar on a terminal: script (util-linux) is not installed");
+    if is_missing("script", "a bar on a terminal") {
+        return;
     }
-    let world = World::new();
-    let first = world.on_terminal(1, "", &[]);
+    // Nothing is recorded in a fresh one, so that there is room for names.
+    let (world, fresh) = (world(), world());
+    let first = on_terminal(&world, 1, "", ": source-", &[]);
     let seen = bars(&first);
     assert!(first.contains("\x1b[32m   Compiling") || first.contains("\x1b[1m"), "colours: {first:?}");
     assert!(seen.iter().any(|bar| bar.contains("/7") && bar.contains(": source-")), "{seen:?}");
     assert!(!first.contains("0/0"), "{seen:?}");
     assert!(seen.iter().all(|bar| !bar.contains(" left")), "nothing is recorded: {seen:?}");
-    let again = bars(&world.on_terminal(2, "", &[]));
-    assert!(again.iter().any(|bar| bar.contains(", 1s left: source-")), "{again:?}");
-    let plain = world.on_terminal(3, "", &[("NO_COLOR", "1")]);
+    let again = bars(&on_terminal(&world, 2, "", " left: source-", &[]));
+    assert!(again.iter().any(|bar| bar.contains("s left: source-")), "{again:?}");
+    let plain = on_terminal(&world, 3, "", ": source-", &[("NO_COLOR", "1")]);
     assert!(!plain.contains("\x1b[1m") && !plain.contains("\x1b[3"), "no colours: {plain:?}");
     assert!(!bars(&plain).is_empty());
-    let narrow = bars(&world.on_terminal(4, "", &[("CARGO_TERM_PROGRESS_WIDTH", "62")]));
+    let width = [("CARGO_TERM_PROGRESS_WIDTH", "62")];
+    let narrow = bars(&on_terminal(&fresh, 1, "", ": sour", &width));
     assert!(narrow.iter().any(|bar| bar.contains(": sour")), "{narrow:?}");
     assert!(narrow.iter().all(|bar| bar.chars().count() <= 62), "{narrow:?}");
 }
 
 #[test]
 fn on_a_terminal_a_bar_can_be_unwanted() {
-    if Command::new("script").arg("--version").output().is_err() {
-        return eprintln!("SKIPPED: a bar on a terminal: script (util-linux) is not installed");
+    if is_missing("script", "a terminal without a bar") {
+        return;
     }
-    let world = World::new();
-    let seen = |value, args: &str, variables: &[(&str, &str)]| {
-        !bars(&world.on_terminal(value, args, variables)).is_empty()
+    let world = world();
+    let unseen = |value, args: &str, variables: &[(&str, &str)]| {
+        bars(&on_terminal(&world, value, args, "", variables)).is_empty()
     };
-    assert!(!seen(2, "", &[("CARGO_TERM_PROGRESS_WHEN", "never")]));
-    assert!(!seen(3, "", &[("CI", "true")]));
-    assert!(seen(4, "", &[("CI", "true"), ("CARGO_TERM_PROGRESS_WHEN", "always")]));
-    assert!(!seen(5, "", &[("TERM", "dumb")]));
-    assert!(!seen(6, "-q", &[]));
-    assert!(!seen(7, "", &[("CARGO_TERM_QUIET", "true")]));
-    assert!(!seen(8, "--message-format json", &[]));
+    assert!(unseen(2, "", &[("CARGO_TERM_PROGRESS_WHEN", "never")]));
+    assert!(unseen(3, "", &[("CI", "true")]));
+    let always = [("CI", "true"), ("CARGO_TERM_PROGRESS_WHEN", "always")];
+    assert!(!bars(&on_terminal(&world, 4, "", ": source-", &always)).is_empty());
+    assert!(unseen(5, "", &[("TERM", "dumb")]));
+    assert!(unseen(6, "-q", &[]));
+    assert!(unseen(7, "", &[("CARGO_TERM_QUIET", "true")]));
+    assert!(unseen(8, "--message-format json", &[]));
 }

@@ -1,7 +1,7 @@
 //! Files, actions and commands: runs exactly what is needed, and nothing twice.
 //!
-//! A [`Graph`] says which action makes which file from which others. [`run()`] brings files up to date: an
-//! action runs when its recipe or the content of a file that it reads differs from the last time, or
+//! A [`Graph`] says which action makes which file from which others. A [`Selection`] of its actions is brought up to date
+//! by [`run()`]: an action runs when its recipe or the content of a file that it reads differs from the last time, or
 //! when an output is not what it was. Content decides, never a time stamp. An action that writes the same
 //! content again does not make its readers run.
 //!
@@ -22,16 +22,20 @@ mod tests;
 
 pub use check::orphans::remove_recorded;
 pub use check::reason::Reason;
+pub use check::selection::Selection;
 pub use error::{Error, GraphError};
 pub use graph::step::{Step, StepDecoder, StepError, StepIo};
 pub use graph::{Action, ActionId, Arg, Command, FileId, Graph, Response, Search, Work};
 pub use run::event::{Cause, Event, Failure};
+pub use run::schedule::Pool;
 pub use run::{Config, Outcome, run};
 pub use state::Store;
+pub use state::frame::Framing;
 pub use state::log::{ActionRecord, FileRecord};
 pub use state::paths::PathId;
 pub use world::Edges;
 pub use world::disk::{Disk, RealDisk, Stat};
+pub use world::file_state::FileState;
 pub use world::hash::{Hash, Hasher};
 pub use world::jobserver::{Jobserver, Unreachable};
 pub use world::lock::Lock;

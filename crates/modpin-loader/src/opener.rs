@@ -1,4 +1,4 @@
-//! How a loader's files come to us: from a disk, or as the inputs of a build's step. Knows no search.
+//! How a loader's files come to us: from a disk, or as the inputs of a build's step.
 
 use std::sync::Arc;
 

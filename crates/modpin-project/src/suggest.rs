@@ -1,4 +1,4 @@
-//! Which known name a mistyped one was probably meant to be. Knows names only, not what they name.
+//! Which known name a mistyped one was probably meant to be.
 
 /// The candidate that is fewest edits away from `wrong`, if it is near enough to be a likely slip.
 /// Letter case does not count as an edit; of equally near names the first wins.

@@ -24,7 +24,7 @@
 //! # What a host must keep
 //!
 //! ```
-//! use modpin_symbols::{File, Host, Index, Link, Module, plan, response_file};
+//! use modpin_symbols::{File, Host, Index, Link, Module, plan_pins, response_file};
 //!
 //! let main = Index::parse("modpin-syms 1\n=r.\tx86-64\t\ndgdf\tmain\n")?;
 //! let util = Index::parse("modpin-syms 1\n=r.\tx86-64\tcrc.o\ndgdf\tcrc32\n=r.\tx86-64\tsha.o\ndgdf\tsha256\n")?;
@@ -43,7 +43,7 @@
 //!     objects: vec![],
 //!     archives: vec![],
 //! };
-//! let plan = plan(&host, &[module]);
+//! let plan = plan_pins(&host, &[module]);
 //! assert_eq!(plan.pins[0].site.to_string(), "libutil.a(sha.o)");
 //! assert_eq!(plan.elsewhere[0].symbol, "memcpy");
 //! assert_eq!(response_file(&plan), "-Wl,-u,sha256\n");
@@ -100,7 +100,7 @@ pub use elf::object_lines::{Mentions, SourceLine, mentions};
 pub use elf::object_names::Names;
 pub use elf::symtab::{Unseen, is_stripped, unseen};
 pub use error::{Error, Result};
-pub use facts::loadable::{Ask, Loadable, Offer, Version, WantedVersion};
+pub use facts::loadable::{Ask, Loadable, NeededVersion, Offer, Version};
 pub use facts::name_filter::NameFilter;
 pub use facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 pub use facts::{Dynamic, Form, Lto, Object};
@@ -109,8 +109,8 @@ pub use link::closure::{Closure, Linked, Narrowed, Open, Why, closure};
 pub use link::scope::{Definer, File, Link, Scope, UnitId};
 pub use link::site::{Asker, Reference, Site};
 pub use load::{
-    Binds, InScope, Interposed, Missing, MissingVersion, Rules, Unversioned, definer, interposed,
-    missing, missing_versions, other_versions, unannounced_relr, unversioned,
+    Binds, InScope, InterposedSymbol, MissingSymbol, MissingVersion, Rules, Unversioned, definer,
+    interposed, missing, missing_versions, other_versions, unannounced_relr, unversioned,
 };
 pub use name::{bounds_section, can_be_pinned, linker_provides};
 pub use order::cycle::Cycle;
@@ -122,10 +122,10 @@ pub use order::request::{ArchiveFile, ArchiveId, OrderRequest, Users};
 pub use order::{Order, order};
 pub use pin::clash::Clash;
 pub use pin::linker_input::{dynamic_list, response_file};
-pub use pin::plan::{Elsewhere, Export, Pin, Plan, Unread};
+pub use pin::plan::{Elsewhere, Export, Pin, PinPlan, Unread};
 pub use pin::refusal::{HiddenBy, Refusal};
 pub use pin::unresolved::{Module, askers};
-pub use pin::{Host, depends_on_links, plan};
+pub use pin::{Host, depends_on_links, plan_pins};
 
 #[cfg(test)]
 mod notation;

@@ -41,7 +41,7 @@ pub enum Binds {
 
 /// A symbol that the loader would not find.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Missing {
+pub struct MissingSymbol {
     /// The symbol.
     pub symbol: String,
     /// The version asked for.
@@ -50,20 +50,20 @@ pub struct Missing {
     pub asked_by: BTreeSet<String>,
 }
 
-/// A version that a file wants and its provider does not define. The loader stops here, before it looks for symbols.
+/// A version that a file needs and its provider does not define. The loader stops here, before it looks for symbols.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MissingVersion {
     /// The version.
     pub version: String,
     /// The file that should define it.
     pub provider: String,
-    /// The file that wants it.
+    /// The file that needs it.
     pub asked_by: String,
 }
 
 /// A symbol that a file defines for itself, and that it gets from another file all the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Interposed {
+pub struct InterposedSymbol {
     /// The symbol.
     pub symbol: String,
     /// The file of the scope whose definition counts.
@@ -71,7 +71,7 @@ pub struct Interposed {
 }
 
 /// All strong symbols that nobody in the scope offers to a file that is bound now, sorted.
-pub fn missing(scope: &[InScope<'_>], rules: Rules) -> Vec<Missing> {
+pub fn missing(scope: &[InScope<'_>], rules: Rules) -> Vec<MissingSymbol> {
     let mut lost: BTreeMap<(&str, Option<&str>), BTreeSet<String>> = BTreeMap::new();
     for asker in scope {
         for ask in asker.asks().filter(|ask| !ask.weak && definer(scope, ask, rules).is_none()) {
@@ -79,7 +79,7 @@ pub fn missing(scope: &[InScope<'_>], rules: Rules) -> Vec<Missing> {
             by.insert(asker.name.to_owned());
         }
     }
-    let missing = |((symbol, version), asked_by): ((&str, Option<&str>), _)| Missing {
+    let missing = |((symbol, version), asked_by): ((&str, Option<&str>), _)| MissingSymbol {
         symbol: symbol.to_owned(),
         version: version.map(str::to_owned),
         asked_by,
@@ -94,13 +94,13 @@ pub fn missing_versions(scope: &[InScope<'_>], rules: Rules) -> Vec<MissingVersi
     }
     let mut lost = BTreeSet::new();
     for asker in scope.iter().filter(|file| file.binds != Binds::Nothing) {
-        for wanted in asker.file.wanted_versions.iter().filter(|wanted| !wanted.weak) {
-            let provider = scope.iter().find(|file| file.is_called(&wanted.file));
+        for needed in asker.file.needed_versions.iter().filter(|needed| !needed.weak) {
+            let provider = scope.iter().find(|file| file.is_called(&needed.file));
             let versions = provider.and_then(|provider| provider.file.versions.as_ref());
-            if versions.is_some_and(|versions| !versions.contains(&wanted.version)) {
+            if versions.is_some_and(|versions| !versions.contains(&needed.version)) {
                 lost.insert(MissingVersion {
-                    version: wanted.version.clone(),
-                    provider: wanted.file.clone(),
+                    version: needed.version.clone(),
+                    provider: needed.file.clone(),
                     asked_by: asker.name.to_owned(),
                 });
             }
@@ -120,15 +120,15 @@ pub fn unannounced_relr<'a>(scope: &[InScope<'a>], rules: Rules) -> Option<&'a s
     }
     let bound = scope.iter().filter(|of| of.binds != Binds::Nothing && of.file.relr);
     let silent = |file: &Loadable| {
-        let wanted = &file.wanted_versions;
-        !wanted.is_empty() && !wanted.iter().any(|wanted| is_libc(&wanted.file) && wanted.version == ABI)
+        let needed = &file.needed_versions;
+        !needed.is_empty() && !needed.iter().any(|needed| is_libc(&needed.file) && needed.version == ABI)
     };
     let mut refused =
         bound.filter(|of| of.file.needed.iter().any(|name| is_libc(name)) && silent(of.file));
     refused.next().map(|of| of.name)
 }
 
-/// A file without versions in the place of one that had them when its user was linked. glibc's loader takes that for its
+/// A file without versions instead of one that had them when its user was linked. glibc's loader takes that for its
 /// own bug and stops the process.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unversioned {
@@ -164,14 +164,14 @@ pub fn unversioned(scope: &[InScope<'_>], rules: Rules) -> Option<Unversioned> {
 }
 
 /// Symbols that a file defines strongly and uses, and for which the loader takes another file's definition. That is no
-/// error for the loader, and seldom what was meant. `file` is a place in the scope.
-pub fn interposed(scope: &[InScope<'_>], file: usize, rules: Rules) -> Vec<Interposed> {
+/// error for the loader, and seldom what was meant. `file` is its position in the scope.
+pub fn interposed(scope: &[InScope<'_>], file: usize, rules: Rules) -> Vec<InterposedSymbol> {
     let Some(of) = scope.get(file) else { return Vec::new() };
     let is_vague = |ask: &Ask| of.file.offers_of(&ask.name).iter().all(|offer| offer.vague);
     let own = of.file.asks.iter().filter(|ask| ask.own && !is_vague(ask));
     let taken = own.filter_map(|ask| {
         let by = definer(scope, ask, rules).filter(|&by| by < file)?;
-        Some(Interposed { symbol: ask.name.clone(), by: scope.get(by)?.name.to_owned() })
+        Some(InterposedSymbol { symbol: ask.name.clone(), by: scope.get(by)?.name.to_owned() })
     });
     taken.collect()
 }
@@ -237,11 +237,11 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::facts::loadable::WantedVersion;
+    use crate::facts::loadable::NeededVersion;
 
     /// Files in the loader's order: `NAME: WORDS`. `f` offers, `~f` weakly, `f@V` and `f@@V` with a version, of which V1
     /// is the file's first; `!f` asks, `?f` can do without, `/f` asks for calls only, `+f` defines and uses; `>FILE:V`
-    /// wants a version, `#V` defines one, `#` alone says that the file knows versions. A file whose name ends in `*` is
+    /// needs a version, `#V` defines one, `#` alone says that the file knows versions. A file whose name ends in `*` is
     /// bound.
     fn files(text: &str) -> Vec<(String, Loadable)> {
         text.split(" | ").map(|file| read(file.split_once(':').expect("a name"))).collect()
@@ -273,8 +273,8 @@ mod tests {
             "#" => file.versions.get_or_insert_default().push(rest.into()),
             ">" => {
                 let (of, version) = rest.split_once(':').expect("a version");
-                let wanted = WantedVersion { file: of.into(), version: version.into(), weak: false };
-                file.wanted_versions.push(wanted);
+                let needed = NeededVersion { file: of.into(), version: version.into(), weak: false };
+                file.needed_versions.push(needed);
             }
             _ => {}
         }

@@ -1,6 +1,4 @@
 //! Names of symbols: how bytes become text, how a version hangs on a name, which names need nobody to define them.
-//!
-//! Knows nothing of who defines or needs a name in a given link.
 
 use std::borrow::Cow;
 

@@ -1,10 +1,10 @@
 //! Archives of every kind that the tools here write, read back; and our own, read by the tools.
 
-mod cc;
-
-use cc::{Dir, has, no_external};
 use expect_test::{Expect, expect};
 use modpin_symbols::{Content, Error, Index, Names, Unit, read_archive, write_archive};
+use modpin_test::{World, skip::is_missing};
+
+use crate::cc::{Cc, no_external};
 
 /// A line for each unit: its name, what it is, and what it defines or what the archive's index promises.
 fn show(units: &[Unit<'_>]) -> String {
@@ -31,13 +31,13 @@ fn show(units: &[Unit<'_>]) -> String {
     units.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn check(dir: &Dir, archive: &str, expect: Expect) {
+fn check(dir: &World, archive: &str, expect: Expect) {
     expect.assert_eq(&show(&dir.index(archive).expect("an archive").units));
 }
 
 /// A directory with objects: f.o, g.o with a long name, two trace.o in directories, and one without symbols.
-fn objects() -> Dir {
-    let dir = Dir::new();
+fn objects() -> World {
+    let dir = World::new(&[]);
     dir.compile("f", "int f(void) { return 0; }", "");
     dir.compile("a_name_longer_than_sixteen", "int g(void) { return 0; }", "");
     dir.compile("nothing", "typedef int nothing;", "");
@@ -61,7 +61,7 @@ trace.o {trace_io}";
 fn gnu_archives_with_and_without_index() {
     let dir = objects();
     for (archive, flags) in [("x.a", "qcD"), ("indexed.a", "qcsD"), ("unindexed.a", "qcSD")] {
-        dir.run(&format!("ar {flags} {archive} {ALL}"));
+        dir.call(&format!("ar {flags} {archive} {ALL}"));
         assert_eq!(show(&dir.index(archive).expect("an archive").units), ALL_READ);
     }
 }
@@ -69,7 +69,7 @@ fn gnu_archives_with_and_without_index() {
 #[test]
 fn thin_archives_get_their_members_from_the_caller() {
     let dir = objects();
-    dir.run(&format!("ar qcsDT thin.a {ALL}"));
+    dir.call(&format!("ar qcsDT thin.a {ALL}"));
     check(
         &dir,
         "thin.a",
@@ -81,7 +81,7 @@ fn thin_archives_get_their_members_from_the_caller() {
         io/trace.o {trace_io}"#]],
     );
     std::fs::remove_file(dir.path("f.o")).expect("it was there");
-    let bytes = dir.read("thin.a");
+    let bytes = dir.content("thin.a");
     let gone = &mut |_: &str| Err(std::io::Error::other("gone"));
     expect!["f.o damaged: cannot be opened: gone (a thin archive has only paths, from where it lies) listed: f"]
         .assert_eq(&show(&read_archive(&bytes, gone).expect("an archive")[..1]));
@@ -89,12 +89,12 @@ fn thin_archives_get_their_members_from_the_caller() {
 
 #[test]
 fn bsd_archives() {
-    if !has("llvm-ar") {
+    if is_missing("llvm-ar", "archives of BSD and macOS") {
         return;
     }
     let dir = objects();
     for format in ["bsd", "darwin"] {
-        dir.run(&format!("llvm-ar --format={format} qcsD {format}.a {ALL}"));
+        dir.call(&format!("llvm-ar --format={format} qcsD {format}.a {ALL}"));
         assert_eq!(show(&dir.index(&format!("{format}.a")).expect("an archive").units), ALL_READ);
     }
 }
@@ -102,8 +102,8 @@ fn bsd_archives() {
 #[test]
 fn archives_with_a_64_bit_index() {
     let dir = objects();
-    dir.run("ar qcSD x.a f.o nothing.o");
-    let mut bytes = dir.read("x.a");
+    dir.call("ar qcSD x.a f.o nothing.o");
+    let mut bytes = dir.content("x.a");
     let index: Vec<u8> =
         [1u64.to_be_bytes(), 92u64.to_be_bytes()].concat().into_iter().chain(*b"f\0").collect();
     let header = format!("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", "/SYM64/", 0, 0, 0, 0, index.len());
@@ -119,16 +119,16 @@ fn archives_with_a_64_bit_index() {
 fn empty_archives() {
     let units = read_archive(b"!<arch>\n", &mut no_external).expect("a valid empty archive");
     assert!(units.is_empty());
-    let dir = Dir::new();
-    dir.run("ar qcs empty.a");
+    let dir = World::new(&[]);
+    dir.call("ar qcs empty.a");
     check(&dir, "empty.a", expect![[""]]);
 }
 
 #[test]
 fn a_damaged_member_does_not_stop_the_others_and_its_names_are_listed() {
     let dir = objects();
-    dir.run("ar qcsD x.a nothing.o f.o util/trace.o");
-    let mut bytes = dir.read("x.a");
+    dir.call("ar qcsD x.a nothing.o f.o util/trace.o");
+    let mut bytes = dir.content("x.a");
     let at = bytes
         .windows(5)
         .enumerate()
@@ -151,7 +151,7 @@ fn members_that_are_no_objects_are_named() {
     let dir = objects();
     dir.write("README", "words\n");
     dir.write("zero", "");
-    dir.run("ar qcD x.a README f.o zero");
+    dir.call("ar qcD x.a README f.o zero");
     check(
         &dir,
         "x.a",
@@ -170,7 +170,7 @@ fn lto_members_list_what_the_archives_index_says() {
         "int slim_f(void) { return 0; } int slim_data = 1;",
         "-flto -fno-fat-lto-objects",
     );
-    dir.run("gcc-ar qcsD x.a f.o slim.o");
+    dir.call("gcc-ar qcsD x.a f.o slim.o");
     check(
         &dir,
         "x.a",
@@ -178,10 +178,11 @@ fn lto_members_list_what_the_archives_index_says() {
         f.o {f}
         slim.o {} a slim LTO object of gcc listed: slim_data slim_f"#]],
     );
-    if has("clang") && has("llvm-ar") {
+    let missing = |tool: &&str| is_missing(tool, "archives of bitcode");
+    if !["clang", "llvm-ar"].iter().any(missing) {
         dir.write("bit.c", "int bit(void) { return 0; }");
-        dir.run("clang -flto -c bit.c -o bit.o");
-        dir.run("llvm-ar qcsD y.a bit.o f.o");
+        dir.call("clang -flto -c bit.c -o bit.o");
+        dir.call("llvm-ar qcsD y.a bit.o f.o");
         check(
             &dir,
             "y.a",
@@ -195,7 +196,7 @@ fn lto_members_list_what_the_archives_index_says() {
 /// A name outside of the string table may be any name.
 #[test]
 fn damage_is_seen_by_who_asks_for_one_name_only() {
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     let mut object =
         dir.compile("f", "int f(void) { return 0; } int g(void) { return 0; }", "-O0 -fno-pic");
     let symbol_of_g = object
@@ -205,8 +206,8 @@ fn damage_is_seen_by_who_asks_for_one_name_only() {
         .expect("a symbol");
     object[symbol_of_g + 1] = 0x7f;
     dir.write("f.o", &object);
-    dir.run("ar qcSD x.a f.o");
-    let bytes = dir.read("x.a");
+    dir.call("ar qcSD x.a f.o");
+    let bytes = dir.content("x.a");
     let index = Index::read_names(&bytes, &mut no_external, &Names::new(["h"])).expect("an archive");
     assert_eq!(show(&index.units), "f.o damaged: symbol name outside of the string table");
 }
@@ -214,8 +215,8 @@ fn damage_is_seen_by_who_asks_for_one_name_only() {
 #[test]
 fn an_archive_cut_off_anywhere_is_an_error_or_whole() {
     let dir = objects();
-    dir.run("ar qcsD x.a f.o nothing.o util/trace.o");
-    let bytes = dir.read("x.a");
+    dir.call("ar qcsD x.a f.o nothing.o util/trace.o");
+    let bytes = dir.content("x.a");
     let starts: Vec<usize> = bytes
         .windows(2)
         .enumerate()
@@ -246,7 +247,7 @@ fn what_is_no_archive_is_named() {
 fn ours_is_read_by_us_and_by_binutils() {
     let dir = objects();
     let names = ["f.o", "a_name_longer_than_sixteen.o", "nothing.o", "util/trace.o", "io/trace.o"];
-    let bytes: Vec<Vec<u8>> = names.iter().map(|name| dir.read(name)).collect();
+    let bytes: Vec<Vec<u8>> = names.iter().map(|name| dir.content(name)).collect();
     let base = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
     let members: Vec<(&str, &[u8])> =
         names.iter().map(|name| base(name)).zip(bytes.iter().map(Vec::as_slice)).collect();
@@ -254,7 +255,7 @@ fn ours_is_read_by_us_and_by_binutils() {
     assert_eq!(ours, write_archive(&members).expect("an archive"), "the same bytes each time");
     dir.write("ours.a", &ours);
     assert_eq!(show(&dir.index("ours.a").expect("an archive").units), ALL_READ);
-    let listing = dir.run("ar tv ours.a");
+    let listing = dir.call("ar tv ours.a").out;
     let column =
         |line: &str, column: usize| line.split_whitespace().nth(column).unwrap_or_default().to_owned();
     let line = |line: &str| [column(line, 0), column(line, 1), column(line, 7)].join(" ");
@@ -265,7 +266,7 @@ fn ours_is_read_by_us_and_by_binutils() {
         rw-r--r-- 0/0 trace.o
         rw-r--r-- 0/0 trace.o"#]]
     .assert_eq(&listing.lines().map(line).collect::<Vec<_>>().join("\n"));
-    let index = dir.run("nm -s ours.a");
+    let index = dir.call("nm -s ours.a").out;
     expect![[r#"
         Archive index:
         f in f.o
@@ -277,7 +278,7 @@ fn ours_is_read_by_us_and_by_binutils() {
 
 #[test]
 fn ours_links() {
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     let f = dir.compile("f", "int g(void); int f(void) { return g(); }", "");
     let g = dir.compile("g", "int g(void) { return 42; }", "");
     let versioned = dir.compile("v", "int v2(void) { return 0; } __asm__(\".symver v2,v@@V2\");", "");
@@ -288,23 +289,23 @@ fn ours_links() {
         "int f(void); int v(void); int main(void) { return f() + v() == 42 ? 0 : 1; }",
         "",
     );
-    dir.run("gcc main.o libx.a -o main");
-    dir.run("./main");
+    dir.call("gcc main.o libx.a -o main");
+    dir.call("./main");
 }
 
 #[test]
 fn an_archive_of_nothing_is_valid() {
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     dir.write("ours.a", write_archive(&[]).expect("an archive"));
-    assert_eq!(dir.run("ar t ours.a"), "");
+    assert_eq!(dir.call("ar t ours.a").out, "");
     assert_eq!(dir.index("ours.a").expect("an archive"), Index::default());
     dir.compile("main", "int main(void) { return 0; }", "");
-    dir.run("gcc main.o ours.a -o main");
+    dir.call("gcc main.o ours.a -o main");
 }
 
 #[test]
 fn what_a_linker_would_not_find_is_not_written() {
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     let slim = dir.compile("slim", "int f(void) { return 0; }", "-flto -fno-fat-lto-objects");
     let refused = |name, bytes| {
         write_archive(&[("good.o", b"text".as_slice()), (name, bytes)]).expect_err("refused").to_string()

@@ -1,9 +1,9 @@
 //! Lines of real objects: what compilers write down, with their options.
 
-mod cc;
-
-use cc::{Dir, has};
 use modpin_symbols::{Mentions, SourceLine, mentions};
+use modpin_test::{World, skip::is_missing};
+
+use crate::cc::Cc;
 
 const SOURCE: &str = "int wanted(int);\nextern int data;\n\nint first(int x)\n{\n    return wanted(x) +\n        wanted(2);\n}\n\
                       int second(void)\n{\n    return data;\n}\nint (*table[])(int) = { wanted };\n";
@@ -15,7 +15,7 @@ fn show(found: &Mentions) -> String {
 }
 
 fn check(flags: &str) {
-    let object = Dir::new().compile("a", SOURCE, flags);
+    let object = World::new(&[]).compile("a", SOURCE, flags);
     let found = |symbol| show(&mentions(&object, symbol));
     assert_eq!(found("wanted"), "- | a.c:6 a.c:7", "{flags}");
     assert_eq!(found("first"), "a.c:5 | ", "{flags}");
@@ -48,7 +48,7 @@ fn options_that_move_code_about() {
 
 #[test]
 fn no_debug_information_is_no_error() {
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     // What is short is not compressed.
     let long: String =
         (0..300).map(|n| format!("int f{n}(int x)\n{{\n    return x + {n};\n}}\n")).collect();
@@ -62,37 +62,36 @@ fn no_debug_information_is_no_error() {
 
 #[test]
 fn a_source_keeps_its_directory_and_a_header_its_own() {
-    let dir = Dir::new();
-    std::fs::create_dir_all(dir.path("sub/inc")).unwrap();
+    let dir = World::new(&[]);
     dir.write(
         "sub/inc/a.h",
         "int wanted(int);\nstatic inline int twice(int x)\n{\n    return wanted(x);\n}\n",
     );
     dir.write("sub/a.c", "#include \"inc/a.h\"\nint first(void)\n{\n    return twice(1);\n}\n");
-    dir.run("gcc -g -O2 -c sub/a.c -o a.o");
-    let found = mentions(&dir.read("a.o"), "wanted");
+    dir.call("gcc -g -O2 -c sub/a.c -o a.o");
+    let found = mentions(&dir.content("a.o"), "wanted");
     assert_eq!(show(&found), "- | sub/inc/a.h:4");
 }
 
 #[test]
 fn other_compilers_and_processors() {
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     dir.write("a.c", SOURCE);
     for compiler in ["clang", "aarch64-linux-gnu-gcc"] {
-        if has(compiler) {
-            dir.run(&format!("{compiler} -g -c a.c -o {compiler}.o"));
-            let found = mentions(&dir.read(&format!("{compiler}.o")), "wanted");
+        if !is_missing(compiler, &format!("lines of objects of {compiler}")) {
+            dir.call(&format!("{compiler} -g -c a.c -o {compiler}.o"));
+            let found = mentions(&dir.content(&format!("{compiler}.o")), "wanted");
             assert_eq!(show(&found), "- | a.c:6 a.c:7", "{compiler}");
         }
     }
-    dir.run("gcc -g -m32 -c a.c -o 32.o");
-    assert_eq!(show(&mentions(&dir.read("32.o"), "wanted")), "- | a.c:6 a.c:7");
+    dir.call("gcc -g -m32 -c a.c -o 32.o");
+    assert_eq!(show(&mentions(&dir.content("32.o"), "wanted")), "- | a.c:6 a.c:7");
 }
 
 /// Every byte of a small object changed in turn: no panic, no endless loop.
 #[test]
 fn damaged_objects_do_no_harm() {
-    let object = Dir::new().compile("a", SOURCE, "-g");
+    let object = World::new(&[]).compile("a", SOURCE, "-g");
     for at in 0..object.len() {
         for value in [0, 0xff, object[at] ^ 0x41] {
             let mut mutant = object.clone();

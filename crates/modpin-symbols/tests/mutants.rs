@@ -4,12 +4,13 @@
 
 mod cc;
 
-use cc::{Dir, names_agree};
+use cc::{Cc, names_agree};
 use modpin_symbols::{
     Binds, Content, File, Host, InScope, Index, Link, Module, Rules, Unit, dynamic_list, interposed,
-    members, mentions, missing, missing_versions, other_versions, plan, read_loadable, read_object,
+    members, mentions, missing, missing_versions, other_versions, plan_pins, read_loadable, read_object,
     response_file, unseen, unversioned,
 };
+use modpin_test::{Random, World};
 use peak_alloc::PeakAlloc;
 
 /// All of this program's memory, mutants and all, stays below what the reader of one may take: 64 MiB. Nobody sets the
@@ -22,25 +23,13 @@ fn is_bounded() {
     assert!(peak <= 64 << 20, "{peak} bytes of memory");
 }
 
-/// Marsaglia's xorshift: numbers that are the same on every machine.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % below.max(1) as u64) as usize
-    }
-}
-
 /// One to eight changes: a byte, a word of all ones or zeroes, a stretch moved or doubled, the end cut off.
-fn mutate(bytes: &[u8], numbers: &mut Numbers) -> Vec<u8> {
+fn mutate(bytes: &[u8], numbers: &mut Random) -> Vec<u8> {
     let mut mutant = bytes.to_vec();
-    for _ in 0..=numbers.next(8) {
-        let at = numbers.next(mutant.len());
-        let end = (at + 1 + numbers.next(8)).min(mutant.len());
-        match numbers.next(64) {
+    for _ in 0..=numbers.below(8) {
+        let at = numbers.below(mutant.len());
+        let end = (at + 1 + numbers.below(8)).min(mutant.len());
+        match numbers.below(64) {
             0 => mutant.truncate(at),
             1 => {
                 let stretch = mutant[at..end].to_vec();
@@ -50,10 +39,10 @@ fn mutate(bytes: &[u8], numbers: &mut Numbers) -> Vec<u8> {
             10..18 => mutant[at..end].fill(0),
             18..24 => {
                 // Headers are where the numbers are that everything else hangs on.
-                let header = numbers.next(mutant.len().min(200));
-                mutant[header] = numbers.next(256) as u8;
+                let header = numbers.below(mutant.len().min(200));
+                mutant[header] = numbers.below(256) as u8;
             }
-            _ => mutant[at] = numbers.next(256) as u8,
+            _ => mutant[at] = numbers.below(256) as u8,
         }
         if mutant.is_empty() {
             mutant.push(0);
@@ -89,7 +78,7 @@ fn carry(mutant: &[u8]) -> bool {
     let link = Link { objects: Vec::new(), archives: vec![file("x.a"), file("y.a")] };
     let module =
         Module { name: "m", linked: file("m.mo"), objects: vec![file("m.o")], archives: Vec::new() };
-    let plan = plan(&Host { link, exports: vec!["main"] }, &[module]);
+    let plan = plan_pins(&Host { link, exports: vec!["main"] }, &[module]);
     let _ = (response_file(&plan), dynamic_list(&plan));
     true
 }
@@ -107,14 +96,14 @@ fn scaled(usual: usize) -> usize {
 fn survive(bytes: &[u8], usual: usize) {
     let count = scaled(usual);
     assert!(read(bytes));
-    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let mut numbers = Random::new(1);
     let read = (0..count).filter(|_| read(&mutate(bytes, &mut numbers))).count();
     eprintln!("{count} mutants, {read} of them could still be read");
     assert!(read > count / 5, "only {read} of {count} were worth the trouble");
 }
 
-fn scene() -> Dir {
-    let dir = Dir::new();
+fn scene() -> World {
+    let dir = World::new(&[]);
     let source =
         "int puts(const char *); int common; __thread int tls; __attribute__((weak)) void hook(void);
         int old_f(void) { return 1; } int new_f(void) { return 2; }
@@ -127,17 +116,17 @@ fn scene() -> Dir {
 
 #[test]
 fn damaged_objects() {
-    survive(&scene().read("x.o"), 4000);
+    survive(&scene().content("x.o"), 4000);
 }
 
 #[test]
 fn damaged_debug_information() {
     for flags in ["-gdwarf-5", "-gdwarf-4", "-gdwarf-5 -m32"] {
         let dir = scene();
-        dir.run(&format!("gcc -c -fPIC -O2 {flags} x.c -o x.o"));
-        let bytes = dir.read("x.o");
+        dir.call(&format!("gcc -c -fPIC -O2 {flags} x.c -o x.o"));
+        let bytes = dir.content("x.o");
         assert!(!mentions(&bytes, "puts").used.is_empty(), "{flags}");
-        let mut numbers = Numbers(3);
+        let mut numbers = Random::new(3);
         for _ in 0..scaled(2000) {
             let mutant = mutate(&bytes, &mut numbers);
             let _ = (mentions(&mutant, "puts"), mentions(&mutant, "run"));
@@ -149,9 +138,9 @@ fn damaged_debug_information() {
 #[test]
 fn damaged_libraries() {
     let dir = scene();
-    dir.run("gcc -shared -Wl,--version-script=x.map -Wl,-soname,x.so x.o -o x.so");
-    dir.run("strip x.so");
-    survive(&dir.read("x.so"), 4000);
+    dir.call("gcc -shared -Wl,--version-script=x.map -Wl,-soname,x.so x.o -o x.so");
+    dir.call("strip x.so");
+    survive(&dir.content("x.so"), 4000);
 }
 
 #[test]
@@ -159,21 +148,21 @@ fn damaged_archives() {
     let dir = scene();
     dir.compile("a_rather_long_name_for_a_member", "int g(void) { return 0; }", "");
     dir.compile("slim", "int h(void) { return 0; }", "-flto -fno-fat-lto-objects");
-    dir.run("gcc-ar qcsD x.a x.o a_rather_long_name_for_a_member.o slim.o");
-    survive(&dir.read("x.a"), 4000);
-    dir.run("ar qcsDT thin.a x.o a_rather_long_name_for_a_member.o slim.o");
-    survive(&dir.read("thin.a"), 1000);
+    dir.call("gcc-ar qcsD x.a x.o a_rather_long_name_for_a_member.o slim.o");
+    survive(&dir.content("x.a"), 4000);
+    dir.call("ar qcsDT thin.a x.o a_rather_long_name_for_a_member.o slim.o");
+    survive(&dir.content("thin.a"), 1000);
 }
 
 #[test]
 fn damaged_libraries_in_the_load_prediction() {
     let dir = scene();
     for (compile, link) in [("", ""), ("", "-Wl,--hash-style=sysv -Wl,-z,now"), ("-m32", "-nostdlib")] {
-        dir.run(&format!("gcc -c -fPIC -fcommon {compile} x.c -o x.o"));
-        dir.run(&format!("gcc -shared -Wl,--version-script=x.map {compile} {link} x.o -o x.so"));
-        let bytes = dir.read("x.so");
+        dir.call(&format!("gcc -c -fPIC -fcommon {compile} x.c -o x.o"));
+        dir.call(&format!("gcc -shared -Wl,--version-script=x.map {compile} {link} x.o -o x.so"));
+        let bytes = dir.content("x.so");
         let good = read_loadable(&bytes).expect("a library");
-        let mut numbers = Numbers(1);
+        let mut numbers = Random::new(1);
         for _ in 0..scaled(3000) {
             let mutant = mutate(&bytes, &mut numbers);
             let _ = unseen(&mutant, &["run", "old_f"].into());
@@ -196,9 +185,9 @@ fn damaged_libraries_in_the_load_prediction() {
 #[test]
 fn damaged_texts() {
     let dir = scene();
-    dir.run("ar qcsD x.a x.o");
+    dir.call("ar qcsD x.a x.o");
     let text = dir.index("x.a").expect("an archive").to_text();
-    let mut numbers = Numbers(2);
+    let mut numbers = Random::new(2);
     for _ in 0..scaled(4000) {
         let mutant = mutate(text.as_bytes(), &mut numbers);
         let mutant = String::from_utf8_lossy(&mutant);
@@ -212,15 +201,15 @@ fn damaged_texts() {
 /// A table in which every symbol points at the same long name: small file, endless names.
 #[test]
 fn names_that_add_up_to_more_than_the_file_are_damage() {
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     let source: String = (0..2000).map(|number| format!("int f{number};")).collect();
     let mut bytes = dir.compile("x", &source, "");
     let longest = "x".repeat(10_000);
     dir.write("y.s", format!(".globl {longest}\n{longest}:\n"));
-    dir.run("gcc -c y.s -o y.o");
-    dir.run("ld -r x.o y.o -o z.o");
+    dir.call("gcc -c y.s -o y.o");
+    dir.call("ld -r x.o y.o -o z.o");
     bytes.clear();
-    bytes.extend(dir.read("z.o"));
+    bytes.extend(dir.content("z.o"));
     let table = u64::from_le_bytes(bytes[40..48].try_into().expect("eight bytes")) as usize;
     let sections = (bytes.len() - table) / 64;
     let field = |bytes: &[u8], at: usize| {

@@ -1,13 +1,13 @@
 //! What a real compiler writes, read back.
 
-mod cc;
-
-use cc::{Dir, has, text};
 use expect_test::{Expect, expect};
 use modpin_symbols::{Error, Form, Lto, read_object};
+use modpin_test::{World, skip::is_missing};
+
+use crate::cc::{Cc, text};
 
 fn check(source: &str, flags: &str, expect: Expect) {
-    let bytes = Dir::new().compile("x", source, flags);
+    let bytes = World::new(&[]).compile("x", source, flags);
     expect.assert_eq(&text(read_object(&bytes).expect("an object")));
 }
 
@@ -106,10 +106,10 @@ fn an_object_without_symbols_is_normal() {
         =r.	MACHINE	
     "#]],
     );
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     dir.compile("x", "static int f(void) { return 0; } int (*g(void))(void) { return f; }", "");
-    dir.run("strip x.o");
-    let bytes = dir.read("x.o");
+    dir.call("strip x.o");
+    let bytes = dir.content("x.o");
     expect![[r#"
         modpin-syms 1
         =r.	MACHINE	
@@ -120,7 +120,7 @@ fn an_object_without_symbols_is_normal() {
 #[test]
 fn names_that_are_no_utf8_are_shown() {
     let source = "int f(void); int user(void) { return f(); }";
-    let bytes = Dir::new().compile("x", source, "");
+    let bytes = World::new(&[]).compile("x", source, "");
     let at = bytes.windows(6).position(|window| window == b"\0user\0").expect("the name");
     let mut foreign = bytes.clone();
     foreign[at + 2] = 0xff;
@@ -132,7 +132,7 @@ fn names_that_are_no_utf8_are_shown() {
 #[test]
 fn lto_objects_are_recognised() {
     let lto = |flags| {
-        let bytes = Dir::new().compile("x", "int f(void) { return 0; }", flags);
+        let bytes = World::new(&[]).compile("x", "int f(void) { return 0; }", flags);
         let object = read_object(&bytes).expect("an object").into_owned();
         (object.lto, object.hides_symbols(), object.table.defined.len())
     };
@@ -143,32 +143,32 @@ fn lto_objects_are_recognised() {
 
 #[test]
 fn an_empty_fat_lto_object_is_not_taken_for_a_slim_one() {
-    let bytes = Dir::new().compile("x", "typedef int nothing;", "-flto -ffat-lto-objects");
+    let bytes = World::new(&[]).compile("x", "typedef int nothing;", "-flto -ffat-lto-objects");
     let object = read_object(&bytes).expect("an object");
     assert_eq!((object.lto, object.table.defined.len()), (Some(Lto::GccFat), 0));
 }
 
 #[test]
 fn bitcode_is_recognised() {
-    if !has("clang") {
+    if is_missing("clang", "bitcode") {
         return;
     }
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     dir.write("x.c", "int f(void) { return 0; }");
-    dir.run("clang -flto -c x.c -o x.o");
-    let bytes = dir.read("x.o");
+    dir.call("clang -flto -c x.c -o x.o");
+    let bytes = dir.content("x.o");
     let object = read_object(&bytes).expect("bitcode");
     assert_eq!((object.lto, object.table.defined.len()), (Some(Lto::ClangBitcode), 0));
 }
 
 fn check_finished(flags: &str, expect: Expect) {
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     dir.write(
         "x.c",
         "int puts(const char *); int api(void) { return 1; } int main(void) { return puts(\"x\"); }",
     );
-    dir.run(&format!("gcc {flags} x.c -o x"));
-    let bytes = dir.read("x");
+    dir.call(&format!("gcc {flags} x.c -o x"));
+    let bytes = dir.content("x");
     let object = read_object(&bytes).expect("a finished file");
     let interp = object.interpreter().is_some();
     let dynamic = object.dynamic.as_ref().map(|dynamic| {
@@ -222,12 +222,12 @@ fn finished_files_say_what_they_are() {
 
 #[test]
 fn static_programs_ask_for_no_loader() {
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     dir.write("x.c", "int main(void) { return 0; }");
-    dir.run("gcc -c -fPIE x.c");
+    dir.call("gcc -c -fPIE x.c");
     for (flags, pie) in [("-static -no-pie", false), ("-static-pie", true)] {
-        dir.run(&format!("gcc {flags} x.o -o x"));
-        let bytes = dir.read("x");
+        dir.call(&format!("gcc {flags} x.o -o x"));
+        let bytes = dir.content("x");
         let object = read_object(&bytes).expect("a program");
         assert_eq!(
             (object.form, object.pie, object.interpreter()),
@@ -239,12 +239,12 @@ fn static_programs_ask_for_no_loader() {
 
 #[test]
 fn a_library_with_an_interpreter_is_a_library() {
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     let start =
         "const char interp[] __attribute__((section(\".interp\"))) = \"/lib64/ld-linux-x86-64.so.2\";";
     dir.write("x.c", start);
-    dir.run("gcc -shared -fPIC -Wl,-soname,libx.so x.c -o x.so");
-    let bytes = dir.read("x.so");
+    dir.call("gcc -shared -fPIC -Wl,-soname,libx.so x.c -o x.so");
+    let bytes = dir.content("x.so");
     let object = read_object(&bytes).expect("a library");
     assert_eq!(object.form, Form::Shared);
     assert!(object.interpreter().is_some());
@@ -252,17 +252,17 @@ fn a_library_with_an_interpreter_is_a_library() {
 
 #[test]
 fn dynamic_symbols_carry_their_versions() {
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     dir.write("lib.map", "V1 { global: f; local: *; }; V2 { global: g; f; } V1;");
     dir.write(
         "lib.c",
         "int f1(void) { return 1; } int f2(void) { return 2; } int g(void) { return 3; } int hidden(void) { return 4; }
          __asm__(\".symver f1,f@V1\\n.symver f2,f@@V2\");",
     );
-    dir.run("gcc -shared -fPIC -Wl,--version-script=lib.map -Wl,-soname,lib.so lib.c -o lib.so");
+    dir.call("gcc -shared -fPIC -Wl,--version-script=lib.map -Wl,-soname,lib.so lib.c -o lib.so");
     dir.write("use.c", "int f(void); int g(void); __attribute__((weak)) int h(void); int user(void) { return f() + g() + (h ? h() : 0); }");
-    dir.run("gcc -shared -fPIC -nostdlib use.c lib.so -o use.so");
-    let (lib, user) = (dir.read("lib.so"), dir.read("use.so"));
+    dir.call("gcc -shared -fPIC -nostdlib use.c lib.so -o use.so");
+    let (lib, user) = (dir.content("lib.so"), dir.content("use.so"));
     let lines = |bytes: &[u8]| {
         let text = text(read_object(bytes).expect("a library"));
         text.lines()
@@ -301,7 +301,7 @@ fn what_is_no_object_is_named() {
 
 #[test]
 fn a_cut_object_is_damaged_and_never_silently_smaller() {
-    let bytes = Dir::new().compile("x", "int f(void); int g(void) { return f(); }", "-g");
+    let bytes = World::new(&[]).compile("x", "int f(void); int g(void) { return f(); }", "-g");
     for length in 4..bytes.len() {
         assert!(
             matches!(read_object(&bytes[..length]), Err(Error::DamagedObject { .. })),
@@ -312,10 +312,10 @@ fn a_cut_object_is_damaged_and_never_silently_smaller() {
 
 #[test]
 fn a_library_without_section_headers_is_refused() {
-    let dir = Dir::new();
+    let dir = World::new(&[]);
     dir.write("x.c", "int f(void) { return 0; }");
-    dir.run("gcc -shared -fPIC x.c -o x.so");
-    let mut bytes = dir.read("x.so");
+    dir.call("gcc -shared -fPIC x.c -o x.so");
+    let mut bytes = dir.content("x.so");
     bytes[40..48].fill(0);
     bytes[60..64].fill(0);
     expect![[r#"

@@ -74,17 +74,6 @@ impl World {
         files.sort();
         files
     }
-
-    /// Processes that still run a program of this world.
-    pub fn processes(&self) -> Vec<String> {
-        let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
-        let ours = |entry: std::fs::DirEntry| {
-            let program = std::fs::read_link(entry.path().join("exe")).ok()?;
-            let process = entry.file_name().to_string_lossy().into_owned();
-            program.starts_with(self.root()).then(|| format!("{process} {}", program.display()))
-        };
-        entries.flatten().filter_map(ours).collect()
-    }
 }
 
 /// A verdict as it is written everywhere: `missing-symbols`.

@@ -1,193 +1,141 @@
-//! A directory with C files, and builds of it.
+//! A directory of its own for one test: files in it, programs run in it, processes that live in it. Gone when the value is.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::Duration;
 
-use modpin::layout::{Layout, Workspace};
-use modpin::load_check::Report;
-use modpin::plan::{CheckConfig, Plan, plan};
-use modpin::session::{RunConfig, Session};
-use modpin::steps::{BuildStep, LoadCheck, StartHost, Verb};
-use modpin::toolchain::{Request, Toolchain};
-use modpin::{Config, Project, resolve};
-use modpin_engine::{Action, Event, FileId, Outcome};
+use crate::said::Said;
+use crate::variables;
 
-/// A project in a directory of its own, which is gone when this value is.
+/// The directory.
 #[derive(Debug)]
 pub struct World {
     dir: tempfile::TempDir,
+    root: PathBuf,
     /// The choices of the next build.
-    pub config: Config,
-    /// How long a module may take to load.
-    pub timeout: Duration,
-}
-
-/// A build, and what it did.
-#[derive(Debug)]
-pub struct Build {
-    /// What there was to do.
-    pub plan: Plan,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// What ran, as `Compiling a.c`, sorted.
-    pub ran: Vec<String>,
-    /// What ran, with the reason for each.
-    pub reasons: Vec<String>,
-    /// What was printed by actions, and their failures.
-    pub said: String,
-    /// Files that nobody makes any more, and that are gone now.
-    pub removed: Vec<String>,
+    #[cfg(feature = "builds")]
+    pub config: modpin::Config,
+    /// How long a module may take to load. Nobody comes near it who does not hang, on a busy machine neither.
+    #[cfg(feature = "builds")]
+    pub timeout: std::time::Duration,
 }
 
 impl World {
     /// A world with these files.
+    ///
+    /// # Panics
+    /// When there can be no directory.
     pub fn new(files: &[(&str, &str)]) -> World {
-        let dir =
-            tempfile::Builder::new().prefix("modpin-world-").tempdir().expect("a temporary directory");
-        let world = World { dir, config: Config::default(), timeout: Duration::from_secs(10) };
+        let dir = tempfile::Builder::new().prefix("modpin-world-").tempdir();
+        let dir = dir.expect("a temporary directory");
+        let root = std::fs::canonicalize(dir.path()).expect("a directory");
+        let world = World {
+            dir,
+            root,
+            #[cfg(feature = "builds")]
+            config: modpin::Config::default(),
+            #[cfg(feature = "builds")]
+            timeout: std::time::Duration::from_secs(60),
+        };
         files.iter().for_each(|(path, text)| world.write(path, text));
         world
     }
 
-    /// The directory.
+    /// The directory, without links in its path.
     pub fn root(&self) -> &Path {
-        self.dir.path()
+        &self.root
+    }
+
+    /// A path in it.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
     }
 
     /// A path below the build directory.
     pub fn built(&self, path: &str) -> PathBuf {
-        self.root().join("target/modpin/debug").join(path)
+        self.path("target/modpin/debug").join(path)
     }
 
     /// Writes a file and the directories above it.
-    pub fn write(&self, path: &str, text: &str) {
-        let path = self.root().join(path);
+    ///
+    /// # Panics
+    /// When that is not possible.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(path);
         std::fs::create_dir_all(path.parent().expect("a directory above")).expect("directories");
-        std::fs::write(path, text).expect("a file");
+        std::fs::write(&path, content).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 
-    /// Where everything lies.
-    pub fn layout(&self) -> Layout {
-        Layout::new(&Workspace::at(self.root()), None, false)
+    /// Writes a program, such as a shell script.
+    ///
+    /// # Panics
+    /// When that is not possible.
+    pub fn script(&self, path: &str, text: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        self.write(path, text);
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(self.path(path), mode).expect("a program");
     }
 
-    /// What is declared, planned.
-    pub fn plan(&self, declare: impl Fn(&mut Project)) -> modpin::Result<Plan> {
-        let mut project = Project::new("world", self.root());
-        declare(&mut project);
-        let mut resolved = resolve(&project, &self.config, self.root())?;
-        let toolchain = self.toolchain()?;
-        toolchain.find_archives(&mut resolved)?;
-        plan(&resolved, &toolchain, &self.layout(), &CheckConfig { timeout: self.timeout })
+    /// The text of a file.
+    ///
+    /// # Panics
+    /// When it is not there, or no text.
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// The compiler of this machine, as this world asks for it.
-    pub fn toolchain(&self) -> modpin::Result<Toolchain> {
-        let layout = self.layout();
-        let cache = layout.absolute(&layout.state_dir()).join("toolchain.json");
-        Toolchain::detect(&Request { target: None, release: false, root: self.root().to_owned(), cache })
+    /// The content of a file.
+    ///
+    /// # Panics
+    /// When it is not there.
+    pub fn content(&self, path: &str) -> Vec<u8> {
+        std::fs::read(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// Builds everything.
-    pub fn build(&self, declare: impl Fn(&mut Project)) -> Build {
-        let plan = self.plan(declare).unwrap_or_else(|error| panic!("{error}"));
-        let wanted = plan.default.clone();
-        self.run(plan, &wanted)
+    /// A program, about to be run in the directory as [`command_in`] does.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        command_in(&self.root, program)
     }
 
-    /// Loads every module, and answers the reports; the build that made them comes along.
-    pub fn check_load(&self, declare: impl Fn(&mut Project)) -> (Vec<Report>, Build) {
-        let plan = self.plan(declare).unwrap_or_else(|error| panic!("{error}"));
-        let wanted: Vec<FileId> = plan.loads.iter().map(|load| load.report).collect();
-        let build = self.run(plan, &wanted);
-        let loads = build.plan.loads.iter();
-        let read = |file| std::fs::read(self.root().join(build.plan.graph.path(file))).ok();
-        let reports =
-            loads.filter_map(|load| serde_json::from_slice(&read(load.report)?).ok()).collect();
-        (reports, build)
-    }
-
-    /// Loads a module into a program that does not declare it; some host of the project does.
-    pub fn check_load_in(&self, declare: impl Fn(&mut Project), host: &str, module: &str) -> Report {
-        let mut plan = self.plan(declare).unwrap_or_else(|error| panic!("{error}"));
-        let (toolchain, layout) = (self.toolchain().expect("a compiler"), self.layout());
-        let step = LoadCheck {
-            host: host.to_owned(),
-            module: module.to_owned(),
-            timeout: self.timeout,
-            library_dirs: toolchain.library_dirs.clone(),
-            before: vec![],
-            known: None,
-            candidates: Vec::new().into(),
-        };
-        let start = StartHost {
-            host: host.to_owned(),
-            timeout: self.timeout,
-            library_dirs: toolchain.library_dirs,
-            known: None,
-        };
-        let mut file = |path: String| plan.graph.file(path);
-        let program = file(layout.executable(host));
-        let probe = file(format!("{}/probe.so", layout.state_dir()));
-        let started = file(layout.start(host));
-        let (module_file, symbols) =
-            (file(layout.module(module)), file(layout.link(&format!("{module}.mo"), "syms")));
-        let report = file(layout.check(host, module, "loads.json"));
-        let mut add = |verb: Verb, step: BuildStep, inputs: Vec<FileId>, output: FileId| {
-            let (verb, label, work) = (verb.word(), format!("{module} in {host}"), step.into_work());
-            let action = Action { verb, label, work, inputs, outputs: vec![output], depfile: None };
-            plan.graph.add(action).expect("one more check");
-        };
-        add(Verb::Starting, BuildStep::StartHost(start), vec![program, probe], started);
-        let inputs = vec![program, module_file, probe, started, symbols];
-        add(Verb::Checking, BuildStep::LoadCheck(step), inputs, report);
-        let build = self.run(plan, &[report]).expect_success();
-        let path = self.root().join(build.plan.graph.path(report));
-        serde_json::from_slice(&std::fs::read(path).expect("a report")).expect("a report")
-    }
-
-    /// Runs a plan for some files, without stopping at a failure.
-    pub fn run(&self, plan: Plan, wanted: &[FileId]) -> Build {
-        let mut session = Session::embedded(&self.layout(), &mut |_| {}).expect("a session");
-        let (mut ran, mut reasons, mut said) = (Vec::new(), Vec::new(), String::new());
-        let mut removed = Vec::new();
-        let name = |action| {
-            let action = plan.graph.action(action);
-            format!("{} {}", action.verb, action.label)
-        };
-        let mut hear = |event: Event<'_>| match event {
-            Event::Started(action, reason) => {
-                ran.push(name(action));
-                reasons.push(format!("{}: {reason}", name(action)));
-            }
-            Event::Finished { output, failure, .. } => {
-                said += &String::from_utf8_lossy(output);
-                failure.iter().for_each(|failure| said += &format!("{}\n", failure.message));
-            }
-            Event::Removed(path) => removed.push(path.to_owned()),
-            Event::Warning(text) => said += &format!("warning: {text}\n"),
-            _ => {}
-        };
-        let config = RunConfig { jobs: 2, links: None, keep_going: true, dry_run: false, part: false };
-        let outcome = session.run(&plan.graph, wanted, config, &mut hear);
-        let outcome = outcome.unwrap_or_else(|error| panic!("{error}"));
-        ran.sort();
-        Build { plan, outcome, ran, reasons, said, removed }
-    }
-
-    /// Runs a tool of this machine in the world's directory: `ar`, or `cc` for the compiler.
+    /// Runs a tool of this machine in the directory: `ar`, or `cc` for the compiler. Answers what it said.
     ///
     /// # Panics
     /// When it fails.
-    pub fn tool(&self, tool: &str, args: &[&str]) {
-        let compiler = || self.toolchain().expect("a compiler").compiler;
+    #[track_caller]
+    pub fn tool(&self, tool: &str, args: &[&str]) -> Said {
+        let said = self.try_tool(tool, args);
+        assert!(said.success(), "{tool} {args:?}: {}", said.text());
+        said
+    }
+
+    /// The same, with tool and arguments in one line.
+    ///
+    /// # Panics
+    /// When it fails.
+    #[track_caller]
+    pub fn call(&self, line: &str) -> Said {
+        let said = self.try_call(line);
+        assert!(said.success(), "{line}: {}", said.text());
+        said
+    }
+
+    /// The same, whatever comes of it.
+    pub fn try_call(&self, line: &str) -> Said {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        self.try_tool(words[0], &words[1..])
+    }
+
+    fn try_tool(&self, tool: &str, args: &[&str]) -> Said {
+        let compiler = || std::env::var("CC").unwrap_or_else(|_| tool.to_owned());
         let program = if tool == "cc" { compiler() } else { tool.to_owned() };
-        let output = Command::new(program).args(args).current_dir(self.root()).output().expect("a tool");
-        assert!(output.status.success(), "{tool} {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        Said::of(self.command(program).args(args))
     }
 
     /// Runs a program of the build directory, in the build directory.
+    ///
+    /// # Panics
+    /// When it does not start.
     pub fn execute(&self, program: &str, args: &[&str]) -> Output {
         let mut command = Command::new(self.built(program));
         command.args(args).current_dir(self.built("")).output().expect("the program starts")
@@ -199,35 +147,36 @@ impl World {
         let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         if output.status.success() { text } else { format!("{text}; failed") }
     }
+
+    /// Processes that work in the directory, or run a program of it: their numbers, and their programs.
+    pub fn processes(&self) -> Vec<(i32, PathBuf)> {
+        let ours = |entry: std::fs::DirEntry| {
+            let number = entry.file_name().to_str()?.parse().ok()?;
+            // One that was killed and not yet asked for has neither any more.
+            let [program, dir] = ["exe", "cwd"].map(|name| std::fs::read_link(entry.path().join(name)));
+            let here = |path: &PathBuf| path.starts_with(&self.root);
+            let ours = dir.is_ok_and(|dir| here(&dir)) || program.as_ref().is_ok_and(here);
+            ours.then(|| (number, program.unwrap_or_default()))
+        };
+        std::fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(ours).collect()
+    }
+}
+
+/// A program, about to be run in any directory. It hears nothing of the terminal and the build around the test, nor of what
+/// their user wants of compilers, and speaks the language of computers.
+pub fn command_in(dir: &Path, program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(dir).env("RUST_BACKTRACE", "0").env("LC_ALL", "C");
+    variables::forget(&mut command);
+    command
 }
 
 impl Drop for World {
     /// A test that fails under `MODPIN_KEEP=1` leaves its directory and says where it is.
     fn drop(&mut self) {
         if std::thread::panicking() && std::env::var_os("MODPIN_KEEP").is_some() {
-            eprintln!("KEPT: {}", self.root().display());
+            eprintln!("KEPT: {}", self.root.display());
             self.dir.disable_cleanup(true);
         }
-    }
-}
-
-impl Build {
-    /// The build, if it did all that was wanted.
-    ///
-    /// # Panics
-    /// When it did not.
-    pub fn expect_success(self) -> Build {
-        assert!(self.outcome.success(), "the build failed:\n{}", self.said);
-        self
-    }
-
-    /// Whether an action ran whose name, as in [`Build::ran`], ends so.
-    pub fn did(&self, what: &str) -> bool {
-        self.ran.iter().any(|ran| ran.ends_with(what))
-    }
-
-    /// What ran, without the build directory in front of its files: `Linking host`.
-    pub fn short(&self) -> Vec<String> {
-        self.ran.iter().map(|ran| ran.replace("target/modpin/debug/", "")).collect()
     }
 }

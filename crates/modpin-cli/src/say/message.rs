@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use modpin::explain::Answer;
-use modpin::foreign::{Explained, Plan};
+use modpin::foreign::{Explained, PinPlan};
 use modpin::load_check::Report;
 use modpin::steps::Need;
 use modpin::{OptKind, Project, Tristate};
@@ -57,12 +57,12 @@ pub enum Message<'a> {
     /// What a link must keep for modules.
     Pins {
         /// As it was worked out.
-        plan: &'a Plan,
+        plan: &'a PinPlan,
     },
     /// What a program must export for modules.
     Exports {
         /// As it was worked out.
-        plan: &'a Plan,
+        plan: &'a PinPlan,
     },
     /// Archives in order.
     Order {

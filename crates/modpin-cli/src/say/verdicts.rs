@@ -16,7 +16,7 @@ pub fn say(terminal: &mut Terminal, reports: &[Report]) -> bool {
     say_all(terminal, reports, |report| Message::LoadCheck(report), "load")
 }
 
-/// The same of what was foretold and not tried.
+/// The same of what was predicted and not tried.
 pub fn say_foretold(terminal: &mut Terminal, reports: &[Report]) -> bool {
     say_all(terminal, reports, |report| Message::Resolve(report), "would load")
 }

@@ -1,28 +1,25 @@
 //! `build`: which files the names on the command line stand for. Without names, everything.
 
 use modpin::Resolved;
+use modpin::layout::Goal;
 use modpin::plan::{Plan, PlannedTarget};
 use modpin_engine::FileId;
 
-use crate::command::args::Build;
+use crate::command::args::{Build, Limit};
 use crate::command::exit::{Ended, Stop};
 use crate::context::Context;
-use crate::recall::{self, Next};
+use crate::recall::{self, BuildRequest};
 use crate::say::listing::hosts_with;
 
 /// Builds targets.
 pub fn run(context: &mut Context<'_>, args: &Build) -> Result<Ended, Stop> {
-    match recall::next(context, args)? {
-        Next::UpToDate(last) => Ok(last.say(context, args)),
-        Next::Part(part) => part.build(context, args),
-        Next::Plan(start) => {
-            let (planned, plan_inputs) = start.plan(context, &args.setup)?;
-            let wanted = wanted(&planned.plan, &planned.resolved, &args.targets)?;
-            let ran = context.run(&planned, &wanted, &args.running)?;
-            recall::remember(&plan_inputs, &planned, &ran.outcome);
-            Ok(ran.ended)
-        }
-    }
+    let Build { targets, setup, running } = args;
+    let (goal, timeout, words) = (Goal::Build, Limit::default().timeout, format!("{targets:?}"));
+    let asked = BuildRequest { goal, setup, running, timeout, words };
+    let built = recall::build(context, &asked, |planned| {
+        Ok((wanted(&planned.plan, &planned.resolved, targets)?, ()))
+    })?;
+    Ok(built.ran.ended)
 }
 
 fn wanted(plan: &Plan, resolved: &Resolved, names: &[String]) -> Result<Vec<FileId>, Stop> {

@@ -190,8 +190,9 @@ fn would_run(
     files: &[FileId],
 ) -> Result<Vec<(ActionId, String)>, Stop> {
     let mut found = Vec::new();
-    let config = RunConfig { jobs: 1, links: None, keep_going: true, dry_run: true, part: false };
-    session.run(&plan.graph, files, config, &mut |event| {
+    let config = RunConfig { jobs: 1, links: None, keep_going: true, dry_run: true };
+    let selection = session.select(&plan.graph, files)?;
+    session.run(&plan.graph, &selection, config, &mut |event| {
         if let Event::Started(action, reason) = event {
             found.push((action, reason.brief()));
         }

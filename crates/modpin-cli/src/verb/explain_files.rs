@@ -1,4 +1,4 @@
-//! `explain --host PROG SYMBOL`: the story of a symbol in files that any build system made. Needs no project.
+//! `explain --host PROG SYMBOL`: what there is to say of a symbol in files that any build system made. Needs no project.
 
 use std::path::Path;
 

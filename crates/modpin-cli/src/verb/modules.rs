@@ -3,15 +3,17 @@
 use std::collections::{HashMap, HashSet};
 
 use modpin::Error;
+use modpin::layout::{Goal, Layout};
 use modpin::load_check::Report;
-use modpin::plan::PlannedLoad;
 use modpin::steps::PinReport;
 use modpin_engine::FileId;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::command::args::Modules;
 use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::{Context, Planned};
+use crate::recall::{self, BuildRequest, Built};
 use crate::run::Ran;
 use crate::say::listing::{self, Listed, hosts_with};
 use crate::say::terminal::Verbosity;
@@ -19,74 +21,127 @@ use crate::say::verdicts;
 
 /// Lists modules, or loads them.
 pub fn run(context: &mut Context<'_>, args: &Modules) -> Result<Ended, Stop> {
-    let planned = context.plan(&args.setup, args.limit.timeout)?;
-    let loads = &planned.plan.loads;
-    let mut wanted: Vec<FileId> =
-        loads.iter().map(|load| if args.check_load { load.report } else { load.pin_report }).collect();
-    if args.check_load {
-        // What was proved can be run: every file of the layout is there.
-        wanted.extend(planned.plan.targets.iter().flat_map(|target| &target.files));
-    }
-    let ran = context.run(&planned, &wanted, &args.running)?;
+    let built = if args.check_load { load(context, args) } else { link(context, args) }?;
+    let Built { layout, ran, note: modules } = built;
     if args.running.dry_run || matches!(ran.ended.exit, Exit::Signal(_)) {
         return Ok(ran.ended);
     }
+    let commands = ran.ended.commands;
+    let stop = |stop| Stop { commands, ..stop };
     if !args.check_load || context.terminal.verbosity() == Verbosity::Verbose {
-        list(context, &planned, &ran)?;
+        list(context, &modules, &layout, &ran).map_err(stop)?;
     }
     if !args.check_load {
         return Ok(ran.ended);
     }
-    let reports: Vec<Report> = read_done(&planned, &ran, |load| load.report)?;
+    let reports: Vec<Report> =
+        read_done(&layout, &ran, modules.loads.iter().map(|load| &load.report)).map_err(stop)?;
     let all = verdicts::say(context.terminal, &reports);
     let exit = if all || ran.ended.exit != Exit::Done { ran.ended.exit } else { Exit::DoesNotLoad };
     Ok(Ended { exit, ..ran.ended })
 }
 
-fn list(context: &mut Context<'_>, planned: &Planned, ran: &Ran) -> Result<(), Stop> {
-    let stories: Vec<PinReport> = read_done(planned, ran, |load| load.pin_report)?;
-    let stories: HashMap<&str, &PinReport> =
-        stories.iter().map(|story| (story.host.as_str(), story)).collect();
-    for module in &planned.resolved.modules {
-        let name = module.name.as_str();
-        for host in hosts_with(&planned.resolved, name) {
-            listing::say(context.terminal, &Listed::BuiltIn { module: name, host });
-        }
-        for load in planned.plan.loads.iter().filter(|load| load.module == name) {
-            let told = stories.get(load.host.as_str());
-            let Some(told) =
-                told.and_then(|story| story.modules.iter().find(|told| told.module == name))
-            else {
-                continue;
-            };
-            let (host, file) = (load.host.as_str(), load.file.as_str());
-            listing::say(
-                context.terminal,
-                &Listed::Module { module: name, host, file, needs: &told.needs },
-            );
+/// Builds what is missing, and loads every module that is not known to load.
+fn load(context: &mut Context<'_>, args: &Modules) -> Result<Built<AllModules>, Stop> {
+    let Modules { limit, setup, running, .. } = args;
+    let (goal, timeout) = (Goal::CheckLoad, limit.timeout);
+    let asked = BuildRequest { goal, setup, running, timeout, words: format!("{timeout:?}") };
+    recall::build(context, &asked, |planned| {
+        let reports = planned.plan.loads.iter().map(|load| load.report);
+        // What was proved can be run: every file of the layout is there.
+        let files = planned.plan.targets.iter().flat_map(|target| target.files.iter().copied());
+        Ok((reports.chain(files).collect(), AllModules::of(planned)))
+    })
+}
+
+/// Links the modules, and works out what they need.
+fn link(context: &mut Context<'_>, args: &Modules) -> Result<Built<AllModules>, Stop> {
+    let planned = context.plan(&args.setup, args.limit.timeout)?;
+    let wanted: Vec<FileId> = planned.plan.loads.iter().map(|load| load.pin_report).collect();
+    let ran = context.run(&planned, &wanted, &args.running)?;
+    let note = AllModules::of(&planned);
+    Ok(Built { layout: planned.layout, ran, note })
+}
+
+/// The modules of a plan, as they are told.
+#[derive(Serialize, Deserialize)]
+struct AllModules {
+    modules: Vec<OneModule>,
+    loads: Vec<Load>,
+    /// Those that are not built, and why.
+    disabled: Vec<(String, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct OneModule {
+    name: String,
+    /// Hosts that have it themselves.
+    built_into: Vec<String>,
+}
+
+/// A module in a host: its file, and where the reports about it are.
+#[derive(Serialize, Deserialize)]
+struct Load {
+    host: String,
+    module: String,
+    file: String,
+    report: String,
+    pin_report: String,
+}
+
+impl AllModules {
+    fn of(planned: &Planned) -> AllModules {
+        let Planned { resolved, plan, .. } = planned;
+        let path = |file| plan.graph.path(file).to_owned();
+        let modules = resolved.modules.iter().map(|module| OneModule {
+            name: module.name.clone(),
+            built_into: hosts_with(resolved, &module.name).into_iter().map(str::to_owned).collect(),
+        });
+        let loads = plan.loads.iter().map(|load| Load {
+            host: load.host.clone(),
+            module: load.module.clone(),
+            file: load.file.clone(),
+            report: path(load.report),
+            pin_report: path(load.pin_report),
+        });
+        let disabled =
+            resolved.disabled.iter().map(|disabled| (disabled.name.clone(), disabled.why.clone()));
+        AllModules { modules: modules.collect(), loads: loads.collect(), disabled: disabled.collect() }
+    }
+}
+
+fn list(context: &mut Context<'_>, all: &AllModules, layout: &Layout, ran: &Ran) -> Result<(), Stop> {
+    let reports: Vec<PinReport> = read_done(layout, ran, all.loads.iter().map(|load| &load.pin_report))?;
+    let reports: HashMap<&str, &PinReport> =
+        reports.iter().map(|report| (report.host.as_str(), report)).collect();
+    let mut say = |listed: &Listed<'_>| listing::say(context.terminal, listed);
+    for OneModule { name: module, built_into } in &all.modules {
+        built_into.iter().for_each(|host| say(&Listed::BuiltIn { module, host }));
+        for Load { host, file, .. } in all.loads.iter().filter(|load| load.module == *module) {
+            let told = reports.get(host.as_str());
+            let told = told.and_then(|report| report.modules.iter().find(|told| told.module == *module));
+            if let Some(told) = told {
+                say(&Listed::Module { module, host, file, needs: &told.needs });
+            }
         }
     }
-    for disabled in &planned.resolved.disabled {
-        listing::say(context.terminal, &Listed::Disabled { module: &disabled.name, why: &disabled.why });
-    }
+    all.disabled.iter().for_each(|(module, why)| say(&Listed::Disabled { module, why }));
     Ok(())
 }
 
 /// What the build wrote, as far as it came: each file once.
-fn read_done<T: DeserializeOwned>(
-    planned: &Planned,
+fn read_done<'a, T: DeserializeOwned>(
+    layout: &Layout,
     ran: &Ran,
-    file: impl Fn(&PlannedLoad) -> FileId,
+    files: impl Iterator<Item = &'a String>,
 ) -> Result<Vec<T>, Stop> {
     let mut seen = HashSet::new();
-    let files = planned.plan.loads.iter().map(file).filter(|&file| seen.insert(file));
-    let done = files.filter(|&file| ran.has(planned, file));
+    let done = files.filter(|&file| seen.insert(file) && ran.has(file));
     done.map(|file| {
-        let path = planned.layout.absolute(planned.plan.graph.path(file));
+        let path = layout.absolute(file);
         let bytes = std::fs::read(&path);
         let value = bytes.and_then(|bytes| serde_json::from_slice(&bytes).map_err(Into::into));
         value.map_err(|error| Error::io(&path, "read what the build wrote", error).into())
     })
-    .map(|result: Result<T, Stop>| result.map_err(|stop| Stop { commands: ran.ended.commands, ..stop }))
     .collect()
 }

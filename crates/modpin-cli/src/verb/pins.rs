@@ -1,7 +1,9 @@
 //! `pins` and `exports`: what the link of a program must be told for its modules, whoever builds them. The text goes to
 //! standard output, for another build system to take in.
 
-use modpin::foreign::{Plan, dynamic_list, exports_of_files, is_stripped, pins_of_files, response_file};
+use modpin::foreign::{
+    PinPlan, dynamic_list, exports_of_files, is_stripped, pins_of_files, response_file,
+};
 
 use crate::command::args::{Exports, Pins, PinsFormat};
 use crate::command::exit::{Ended, Exit, Stop};
@@ -36,7 +38,7 @@ pub fn exports(context: &mut Context<'_>, args: &Exports) -> Result<Ended, Stop>
 }
 
 /// The text, unless a symbol cannot be given: half of what is needed is no use to a linker.
-fn say(terminal: &mut Terminal, plan: &Plan, text: &str, message: &Message<'_>) -> Ended {
+fn say(terminal: &mut Terminal, plan: &PinPlan, text: &str, message: &Message<'_>) -> Ended {
     for clash in &plan.clashes {
         let clash = clash.to_string();
         terminal.warn(&clash);
@@ -68,7 +70,7 @@ fn say(terminal: &mut Terminal, plan: &Plan, text: &str, message: &Message<'_>) 
     Ended { exit: Exit::DoesNotLoad, commands: 0 }
 }
 
-fn json(plan: &Plan) -> Result<String, Stop> {
+fn json(plan: &PinPlan) -> Result<String, Stop> {
     let text = serde_json::to_string_pretty(plan);
     text.map(|text| text + "\n").map_err(|error| Stop::usage(error.to_string(), ""))
 }

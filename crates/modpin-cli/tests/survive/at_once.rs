@@ -2,30 +2,32 @@
 
 use std::process::{Child, Stdio};
 
-use crate::count;
-use crate::world::World;
+use modpin_test::{Said, World, reliability::count};
+
+use super::small;
+use crate::outputs::outputs;
+use crate::program::Program;
 
 fn start(world: &World, args: &str) -> Child {
-    world.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    world.project(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 /// All end well, and afterwards all is as if there had been one.
 fn at_once(rounds: usize, verbs: &[&str]) {
-    let clean = World::small();
+    let clean = small();
     clean.modpin("build").has(0, "");
-    let expected = clean.outputs();
+    let expected = outputs(&clean);
     for round in 0..rounds {
-        let world = World::small();
+        let world = small();
         if round % 3 == 0 {
             world.modpin("build").has(0, "");
         }
         let all: Vec<Child> = verbs.iter().map(|verb| start(&world, verb)).collect();
         for child in all {
-            let said: crate::world::Said = child.wait_with_output().unwrap().into();
-            said.has(0, "");
+            Said::from(child.wait_with_output().unwrap()).has(0, "");
         }
         world.modpin("build").has(0, "");
-        assert_eq!(world.outputs(), expected, "round {round}");
+        assert_eq!(outputs(&world), expected, "round {round}");
         world.is_idle();
         world.modpin("clean").has(0, "");
         assert!(!world.built("").exists(), "round {round}: clean knows all that was made");

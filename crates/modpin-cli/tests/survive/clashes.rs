@@ -1,6 +1,7 @@
 //! Outputs that cannot all be there (row R20): refused before the first command, and both are named.
 
-use crate::world::World;
+use super::with;
+use crate::program::Program;
 
 const MAIN: (&str, &str) = ("main.c", "int main(void) { return 0; }\n");
 
@@ -14,7 +15,7 @@ fn target(kind: &str, name: &str, source: &str) -> String {
 
 /// Refused, with these words, and nothing has run.
 fn refused(targets: &[String], files: &[(&str, &str)], words: &[&str]) {
-    let world = World::with(&project(&targets.join(",")), files);
+    let world = with(&project(&targets.join(",")), files);
     let said = world.modpin("build --message-format json");
     words.iter().for_each(|word| said.has(1, word));
     assert!(!said.out.contains("\"started\""), "{}", said.out);
@@ -55,7 +56,7 @@ fn outputs_that_differ_only_in_case() {
 fn sources_that_differ_only_in_case_are_two_sources() {
     let library = target("library", "l", "\"foo.c\", \"Foo.c\"");
     let files = [("foo.c", "int foo;\n"), ("Foo.c", "int Foo;\n")];
-    let world = World::with(&project(&library), &files);
+    let world = with(&project(&library), &files);
     world.modpin("build").has(0, "");
     let objects = world.built(".modpin/obj/libl.a");
     assert!(objects.join("foo.c.o").is_file() && objects.join("Foo.c.o").is_file());

@@ -7,26 +7,26 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use modpin_engine::{ActionRecord, Hash, RealDisk, Store};
+use modpin_test::{Random, Said, reliability::count};
 
-use crate::count;
-use crate::random::Random;
+use super::world;
+use crate::program::{Program, program_in};
 use crate::tree::{self, Node, Tree};
-use crate::world::World;
 
 const DIR: &str = "target/modpin/debug";
 const STATE: &str = "target/modpin/debug/.modpin/state";
 
 #[test]
 fn all_that_a_build_made_goes() {
-    let world = World::new();
-    let before = tree::read(world.dir());
+    let world = world();
+    let before = tree::read(world.root());
     world.modpin("clean").has(0, "     Removed nothing: target/modpin/debug is clean\n");
     world.modpin("build").has(0, "");
     world.modpin("graph -q").has(0, "");
     world.modpin("build --timings").has(0, "timings.html");
     world.is_idle();
     world.modpin("clean").has(0, " files of target/modpin/debug\n");
-    let mut after = tree::read(world.dir());
+    let mut after = tree::read(world.root());
     after.retain(|path, _| !["target", "target/modpin"].contains(&path.as_str()));
     assert_eq!(after, before);
     world.modpin("build").has(0, "");
@@ -35,7 +35,7 @@ fn all_that_a_build_made_goes() {
 
 #[test]
 fn a_broken_declaration_can_be_cleaned_after() {
-    let world = World::new();
+    let world = world();
     world.modpin("build").has(0, "");
     world.write("demo.json", "{");
     world.modpin("build").has(1, "not a project file");
@@ -47,7 +47,7 @@ fn a_broken_declaration_can_be_cleaned_after() {
 
 #[test]
 fn other_profiles_and_foreign_files_stay() {
-    let world = World::new();
+    let world = world();
     world.modpin("build").has(0, "");
     world.modpin("build --release").has(0, "");
     let release = tree::read(&world.path("target/modpin/release"));
@@ -69,7 +69,7 @@ fn other_profiles_and_foreign_files_stay() {
 
 #[test]
 fn a_memory_that_is_damaged_removes_nothing_that_was_built() {
-    let world = World::new();
+    let world = world();
     world.modpin("build").has(0, "");
     fs::write(world.path(STATE), "modpin state 0\n").unwrap();
     let said = world.modpin("clean");
@@ -83,10 +83,10 @@ struct Template(Tree);
 
 impl Template {
     fn new() -> Template {
-        let world = World::new();
+        let world = world();
         world.modpin("build").has(0, "");
         world.modpin("build --release").has(0, "");
-        Template(tree::read(world.dir()))
+        Template(tree::read(world.root()))
     }
 }
 
@@ -118,7 +118,7 @@ fn record(world: &Path, paths: &[String]) -> BTreeSet<String> {
 /// Does something to a tree that a build would not.
 fn vandalise(root: &Path, before: &Tree, random: &mut Random) {
     let below: Vec<&String> = before.keys().filter(|path| path.starts_with(DIR)).collect();
-    let victim = root.join(random.of(&below));
+    let victim = root.join(random.pick(&below).unwrap());
     let outside = root.join("elsewhere");
     match random.below(9) {
         0 | 1 => _ = fs::write(victim.with_file_name("mine.txt"), "precious"),
@@ -165,15 +165,15 @@ fn ours(path: &str, before: &Tree, recorded: &BTreeSet<String>) -> bool {
         }
         above = dir;
     }
-    let own =
-        ["state", "lock", "snapshot", "graph", "toolchain.json"].map(|name| format!(".modpin/{name}"));
+    let own = ["state", "state.seal", "lock", "build.snapshot", "build.graph", "toolchain"];
+    let own = own.map(|name| format!(".modpin/{name}"));
     let partial = below == ".modpin/partial" || below.starts_with(".modpin/partial/");
     let is_file = before[path] != Node::Dir;
     partial || (is_file && (recorded.contains(path) || own.iter().any(|own| own == below)))
 }
 
 fn random_tree(template: &Template, round: usize) {
-    let mut random = Random::new(round);
+    let mut random = Random::new(round as u64);
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("root");
     fs::create_dir(&root).unwrap();
@@ -182,8 +182,10 @@ fn random_tree(template: &Template, round: usize) {
     fs::create_dir(root.join("elsewhere")).unwrap();
     fs::create_dir(root.join("target/modpin/debugger")).unwrap();
     fs::write(root.join("target/modpin/debugger/file"), "precious").unwrap();
-    let odd: Vec<String> =
-        (0..random.below(4)).map(|_| (*random.of(&ODD)).to_owned()).chain([root_path(&root)]).collect();
+    let odd: Vec<String> = (0..random.below(4))
+        .map(|_| (*random.pick(&ODD).unwrap()).to_owned())
+        .chain([root_path(&root)])
+        .collect();
     let recorded = record(&root, &odd);
     for _ in 0..random.below(6) {
         vandalise(&root, &tree::read(&root), &mut random);
@@ -192,20 +194,17 @@ fn random_tree(template: &Template, round: usize) {
         remove(&root.join(DIR).join("CACHEDIR.TAG"));
     }
     let before = tree::read(dir.path());
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-modpin"));
-    command.args(["--project", "demo.json", "clean"]).current_dir(&root);
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let Said { code, err: said, .. } = Said::of(&mut program_in(&root, "--project demo.json clean"));
     let after = tree::read(dir.path());
     let within = |tree: &Tree| -> Tree {
         let below =
             |(path, node): (&String, &Node)| Some((path.strip_prefix("root/")?.into(), node.clone()));
         tree.iter().filter_map(below).collect()
     };
-    let what = format!("round {round}, exit {:?}: {said}", output.status.code());
-    if output.status.code() != Some(0) {
-        let refused = said.contains("so nothing in it is removed") && output.status.code() == Some(1);
-        let no_lock = said.contains("/lock: cannot open: ") && output.status.code() == Some(101);
+    let what = format!("round {round}, exit {:?}: {said}", code);
+    if code != Some(0) {
+        let refused = said.contains("so nothing in it is removed") && code == Some(1);
+        let no_lock = said.contains("/lock: cannot open: ") && code == Some(101);
         assert!(refused || no_lock, "{what}");
         assert_eq!(after, before, "{what}");
         return;

@@ -1,10 +1,11 @@
 //! A disk that is full after so many bytes: the error names the path, and once there is space the build is right.
 //! A real file system in memory, in a mount namespace of our own.
 
-use std::process::Command;
+use modpin_test::{Said, World, reliability::count, skip};
 
-use crate::world::{World, outputs_of};
-use crate::{count, skip};
+use crate::outputs::outputs_of;
+use crate::program::{PROGRAM, Program};
+use crate::tree;
 
 const SCRIPT: &str = r#"
 mount -t tmpfs -o size=$SIZE tmpfs out || exit 90
@@ -20,10 +21,10 @@ cp -r out/modpin kept
 const WAYS: [&[&str]; 2] = [&["-m"], &["-U", "-r", "-m"]];
 
 fn unshare(way: &[&str], world: &World, script: &str, size: u64) -> Option<i32> {
-    let mut command = Command::new("unshare");
-    command.args(way).args(["sh", "-c", script]).current_dir(world.dir());
-    command.env("MODPIN", env!("CARGO_BIN_EXE_cargo-modpin")).env("SIZE", size.to_string());
-    command.output().ok()?.status.code()
+    let mut command = world.command("unshare");
+    command.args(way).args(["sh", "-c", script]);
+    command.env("MODPIN", PROGRAM).env("SIZE", size.to_string());
+    Said::of(&mut command).code
 }
 
 fn way(world: &World) -> Option<&'static [&'static str]> {
@@ -34,8 +35,9 @@ fn way(world: &World) -> Option<&'static [&'static str]> {
     WAYS.iter().find(works).copied()
 }
 
+/// With a directory for the small disk.
 fn world() -> World {
-    let world = World::new();
+    let world = super::world();
     std::fs::create_dir(world.path("out")).unwrap();
     world
 }
@@ -43,15 +45,19 @@ fn world() -> World {
 #[test]
 fn a_full_disk_is_named_and_forgotten_when_there_is_room() {
     let clean = world();
+    let what = "a full disk";
+    if skip::is_missing("unshare", what) {
+        return;
+    }
     let Some(way) = way(&clean) else {
-        return skip("unshare", "nobody may mount a file system here");
+        return skip::skip_for_good(what, "nobody may mount a file system here");
     };
     clean.modpin("build --target-dir out").has(0, "");
     let expected = outputs_of(&clean.path("out/modpin/debug"));
     // What a file system in memory needs: whole pages.
-    let all = crate::tree::read(&clean.path("out"));
-    let bytes = |node: &crate::tree::Node| match node {
-        crate::tree::Node::File(bytes) => bytes.len() as u64,
+    let all = tree::read(&clean.path("out"));
+    let bytes = |node: &tree::Node| match node {
+        tree::Node::File(bytes) => bytes.len() as u64,
         _ => 0,
     };
     let need: u64 = all.values().map(|node| bytes(node).div_ceil(4096) * 4096).sum();
@@ -62,8 +68,7 @@ fn a_full_disk_is_named_and_forgotten_when_there_is_room() {
         let size = (need * step / steps).max(4096);
         let world = world();
         assert_eq!(unshare(way, &world, SCRIPT, size), Some(0), "{size}");
-        let read = |name: &str| std::fs::read_to_string(world.path(name)).unwrap();
-        let (code, said) = (read("full.code"), read("full.said"));
+        let (code, said) = (world.read("full.code"), world.read("full.said"));
         let what = format!("{size} of {need}: {code}{said}");
         match code.trim() {
             "0" => {}
@@ -74,9 +79,9 @@ fn a_full_disk_is_named_and_forgotten_when_there_is_room() {
             }
             _ => panic!("{what}"),
         }
-        assert_eq!(read("roomy.code"), "0\n", "{what}{}", read("roomy.said"));
+        assert_eq!(world.read("roomy.code"), "0\n", "{what}{}", world.read("roomy.said"));
         assert_eq!(outputs_of(&world.path("kept/debug")), expected, "{what}");
-        assert!(read("idle.said").contains("nothing to do"), "{what}{}", read("idle.said"));
+        assert!(world.read("idle.said").contains("nothing to do"), "{what}{}", world.read("idle.said"));
     }
     assert!(failed >= steps / 2, "most of these disks are too small");
 }

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use modpin_engine::Hash;
+use modpin_test::{Said, World, reliability::count};
 
-use crate::count;
-use crate::world::World;
+use super::with;
+use crate::outputs::{outputs, outputs_of};
+use crate::program::Program;
 
 const PROJECT: &str = r#"{
   "format": 1, "name": "demo", "includes": ["first", "include"], "cflags": ["-g0"],
@@ -104,9 +106,9 @@ fn make(world: &World, change: &Change) {
 }
 
 /// Which sources a build compiled, and which of them failed.
-fn compiled(said: &crate::world::Said) -> String {
-    let lines = said.out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let ended = lines.filter(|line| line["reason"] == "action-finished" && line["verb"] == "Compiling");
+fn compiled(said: &Said) -> String {
+    let ended =
+        said.objects_of("action-finished").into_iter().filter(|line| line["verb"] == "Compiling");
     let mut names: Vec<String> = ended
         .map(|line| {
             let label = line["label"].as_str().unwrap();
@@ -118,14 +120,14 @@ fn compiled(said: &crate::world::Said) -> String {
     names.join(" ")
 }
 
-fn build(world: &World) -> crate::world::Said {
+fn build(world: &World) -> Said {
     world.modpin("build -k --message-format json")
 }
 
 /// What a build gives that knows nothing of an earlier one.
 fn clean_outputs(world: &World) -> BTreeMap<String, Hash> {
     build_elsewhere(world);
-    let outputs = crate::world::outputs_of(&world.path("clean/modpin/debug"));
+    let outputs = outputs_of(&world.path("clean/modpin/debug"));
     // The response files and texts name the directory.
     outputs.into_iter().filter(|(path, _)| path.ends_with(".o") || path.ends_with(".a")).collect()
 }
@@ -138,7 +140,7 @@ fn build_elsewhere(world: &World) {
 #[test]
 fn after_each_change_of_headers_all_is_as_if_built_for_the_first_time() {
     for (at, (changes, expected)) in CASES.iter().enumerate().step_by(count(3, 1)) {
-        let world = World::with(PROJECT, &FILES);
+        let world = with(PROJECT, &FILES);
         build(&world).has(0, "");
         assert_eq!(compiled(&build(&world)), "", "case {at}, before");
         changes.iter().for_each(|change| make(&world, change));
@@ -147,7 +149,7 @@ fn after_each_change_of_headers_all_is_as_if_built_for_the_first_time() {
         let failed = expected.contains('!');
         assert_eq!(said.code, Some(if failed { 101 } else { 0 }), "case {at}: {}", said.err);
         if !failed {
-            let mut outputs = world.outputs();
+            let mut outputs = outputs(&world);
             outputs.retain(|path, _| path.ends_with(".o") || path.ends_with(".a"));
             assert_eq!(outputs, clean_outputs(&world), "case {at}");
             assert_eq!(compiled(&build(&world)), "", "case {at}, after");
@@ -161,7 +163,7 @@ fn a_header_that_an_argument_names_is_looked_for_in_the_root_first() {
     let project = r#"{ "format": 1, "name": "demo", "includes": ["include"], "cflags": ["-include", "all.h"],
         "targets": [{ "kind": "library", "name": "l", "sources": ["src/*.c"] }] }"#;
     let files = [("include/all.h", "#define ALL 1\n"), ("src/one.c", "int one = ALL;\n")];
-    let world = World::with(project, &files);
+    let world = with(project, &files);
     build(&world).has(0, "");
     assert_eq!(compiled(&build(&world)), "");
     world.write("all.h", "#define ALL 2\n");
@@ -171,7 +173,7 @@ fn a_header_that_an_argument_names_is_looked_for_in_the_root_first() {
 
 #[test]
 fn the_reason_names_both() {
-    let world = World::with(PROJECT, &FILES);
+    let world = with(PROJECT, &FILES);
     build(&world).has(0, "");
     world.is_idle();
     world.write("first/x.h", "#define X 1\n");

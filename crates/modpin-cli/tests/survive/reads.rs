@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
-use std::process::Command;
 
 use modpin_engine::{Hash, RealDisk, Store};
+use modpin_test::skip::{is_missing, skip_for_good};
+use modpin_test::world::command_in;
+use modpin_test::{Said, World};
 
-use crate::skip;
+use super::with;
+use crate::program::{PROGRAM, Program};
 use crate::tree;
-use crate::world::World;
 
 const BUILD: &str = "target/modpin/debug/";
 const PARTIAL: &str = "target/modpin/debug/.modpin/partial/";
@@ -17,10 +19,9 @@ const PARTIAL: &str = "target/modpin/debug/.modpin/partial/";
 /// The demo of this repository, in a directory of its own.
 fn demo() -> World {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
-    let mut cargo = Command::new(env!("CARGO"));
-    let said =
-        cargo.args(["run", "-q", "-p", "xtask", "--", "project"]).current_dir(root).output().unwrap();
-    let world = World::with(&String::from_utf8(said.stdout).unwrap(), &[]);
+    let mut cargo = command_in(root, env!("CARGO"));
+    let said = Said::of(cargo.args(["run", "-q", "-p", "xtask", "--", "project"]));
+    let world = with(&said.out, &[]);
     std::fs::create_dir(world.path("c-src")).unwrap();
     tree::write(&tree::read(&root.join("c-src")), &world.path("c-src"));
     world
@@ -109,33 +110,34 @@ fn is_own(path: &str) -> bool {
 fn commands_read_nothing_that_is_not_known() {
     let world = demo();
     let trace = |args: &[&str]| {
-        let mut command = Command::new("strace");
+        let mut command = world.command("strace");
         command.args(["-f", "-qq", "-s", "4096", "-o", "trace", "-e"]);
-        command.arg("trace=execve,open,openat,clone,clone3,fork,vfork").args(args);
-        command.current_dir(world.dir()).output()
+        Said::of(command.arg("trace=execve,open,openat,clone,clone3,fork,vfork").args(args))
     };
-    if !trace(&["true"]).is_ok_and(|output| output.status.success()) {
-        return skip("strace", "it is not installed, or may not trace");
+    let what = "what commands read";
+    if is_missing("strace", what) {
+        return;
     }
-    let tool = env!("CARGO_BIN_EXE_cargo-modpin");
+    if !trace(&["true"]).success() {
+        return skip_for_good(what, "nobody may trace here");
+    }
     // Tools are asked for what they are only once.
     world.modpin("list").has(0, "");
-    let output = trace(&[tool, "--project", "demo.json", "build", "-j", "2"]).unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let log = std::fs::read_to_string(world.path("trace")).unwrap();
+    trace(&[PROGRAM, "--project", "demo.json", "build", "-j", "2"]).has(0, "");
+    let log = world.read("trace");
 
     let state = format!("{BUILD}.modpin/state");
-    let (store, warning) = Store::read(&RealDisk::new(world.dir()), &state).unwrap();
+    let (store, warning) = Store::read(&RealDisk::new(world.root()), &state).unwrap();
     assert_eq!(warning, None);
     let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (id, record) in store.actions() {
         let read =
             record.inputs.iter().chain(&record.discovered).filter(|(_, hash)| *hash != Hash::MISSING);
-        let all = read.chain(&record.outputs).map(|&(id, _)| plain(store.path(id), world.dir()));
+        let all = read.chain(&record.outputs).map(|&(id, _)| plain(store.path(id), world.root()));
         known.insert(store.path(id).to_owned(), all.collect());
     }
     let (mut judged, mut unknown) = (0, Vec::new());
-    for reads in commands(&log, world.dir()) {
+    for reads in commands(&log, world.root()) {
         let Some(output) = &reads.output else { continue };
         let known = known.get(output).unwrap_or_else(|| panic!("{output} is in no record"));
         judged += 1;

@@ -3,10 +3,11 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
+use modpin_test::{World, reliability::count};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::count;
-use crate::world::World;
+use super::world;
+use crate::program::Program;
 
 /// Held as another build holds it.
 fn hold(world: &World) -> std::fs::File {
@@ -17,9 +18,9 @@ fn hold(world: &World) -> std::fs::File {
 }
 
 fn obeys(signal: Signal, code: i32, name: &str) {
-    let world = World::new();
+    let world = world();
     let _lock = hold(&world);
-    let mut command = world.command("build --message-format json");
+    let mut command = world.project("build --message-format json");
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.contains("Blocking")), "it waits");

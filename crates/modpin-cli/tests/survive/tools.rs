@@ -3,11 +3,13 @@
 
 use std::cell::Cell;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::world::{Said, World};
+use modpin_test::{Said, World, next_tick};
+
+use super::with;
+use crate::program::Program;
 
 const PROJECT: &str = r#"{
   "format": 1, "name": "demo", "cflags": ["-g0"],
@@ -33,7 +35,7 @@ struct Tools(World, Cell<&'static str>);
 
 impl Tools {
     fn new() -> Tools {
-        let tools = Tools(World::with(PROJECT, &FILES), Cell::new("bin"));
+        let tools = Tools(with(PROJECT, &FILES), Cell::new("bin"));
         for (name, flags) in [("gcc", "-DTOOL=1"), ("as", "--defsym tool=1"), ("ld", "--defsym=tool=1")]
         {
             tools.put(name, flags);
@@ -60,14 +62,13 @@ impl Tools {
             "launcher" => format!("#!/bin/sh\nexec \"$@\" {flags}\n"),
             _ => format!("#!/bin/sh\nexec {real} {flags} \"$@\"\n"),
         };
-        self.0.write(&format!("bin/{name}"), &text);
-        fs::set_permissions(self.bin(name), PermissionsExt::from_mode(0o755)).unwrap();
+        self.0.script(&format!("bin/{name}"), &text);
     }
 
     /// Another tool of the same name, size, inode and modification time.
     fn swap(&self, name: &str, flags: &str) {
         let before = fs::metadata(self.bin(name)).unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        next_tick();
         self.put(name, flags);
         let file = fs::File::options().write(true).open(self.bin(name)).unwrap();
         file.set_modified(before.modified().unwrap()).unwrap();
@@ -76,10 +77,7 @@ impl Tools {
     }
 
     fn command(&self, variables: &[(&str, &str)]) -> Command {
-        let mut command = self.0.command("build --message-format json");
-        for name in ["CFLAGS", "LDFLAGS", "CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH"] {
-            command.env_remove(name);
-        }
+        let mut command = self.0.project("build --message-format json");
         command
             .env("CC", self.bin("gcc"))
             .env("C_INCLUDE_PATH", self.0.path("one"))
@@ -88,22 +86,22 @@ impl Tools {
     }
 
     fn build(&self, variables: &[(&str, &str)]) -> Said {
-        self.command(variables).output().unwrap().into()
+        Said::of(&mut self.command(variables))
     }
 
     /// Builds; which commands ran, as `Compiling main.c`, and that the next build has nothing to do.
     fn runs(&self, variables: &[(&str, &str)], expected: &str) {
         let said = self.build(variables);
         said.has(0, "");
-        let ended = said.out.lines().filter(|line| line.contains("action-finished"));
-        let lines = ended.map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-        let commands =
-            lines.filter(|line| ["Compiling", "Linking"].iter().any(|verb| line["verb"] == *verb));
+        let ended = said.objects_of("action-finished");
+        let commands = ended
+            .iter()
+            .filter(|line| ["Compiling", "Linking"].iter().any(|verb| line["verb"] == *verb));
         let word = |line: &serde_json::Value| {
             let label = line["label"].as_str().unwrap();
             label.rsplit('/').next().unwrap().to_owned()
         };
-        let mut ran: Vec<String> = commands.map(|line| word(&line)).collect();
+        let mut ran: Vec<String> = commands.map(word).collect();
         ran.sort();
         assert_eq!(ran.join(" "), expected, "{variables:?}\n{}", said.err);
         let again = self.build(variables);
@@ -119,8 +117,7 @@ impl Tools {
     /// What a build with this environment gives is what it gives in a fresh directory.
     fn is_as_clean(&self, variables: &[(&str, &str)]) {
         let mut command = self.command(variables);
-        let ended: Said = command.args(["--target-dir", "clean"]).output().unwrap().into();
-        ended.has(0, "");
+        Said::of(command.args(["--target-dir", "clean"])).has(0, "");
         let bytes =
             |dir: &str, name: &str| fs::read(self.0.path(dir).join("modpin/debug").join(name)).unwrap();
         for name in [".modpin/obj/tool/main.c.o", ".modpin/obj/libutil.a/util.c.o", "libutil.a", "tool"]
@@ -156,7 +153,7 @@ fn a_tool_that_was_swapped_in_place_is_another_tool() {
 fn a_tool_of_another_time_with_the_same_content_is_the_same() {
     let tools = Tools::new();
     for (name, flags) in [("gcc", "-DTOOL=1"), ("as", "--defsym tool=1"), ("ld", "--defsym=tool=1")] {
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        next_tick();
         tools.put(name, flags);
         tools.runs(&[], "");
     }

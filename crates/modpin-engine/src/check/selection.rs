@@ -1,57 +1,103 @@
-//! Which actions a build has to look at, and which of them must wait for which: what the graph declares,
-//! and what earlier runs found out. A header that another action makes is an edge, declared or not.
-//! Knows no disk.
+//! Which actions a build looks at, and which of them must wait for which. Either somebody wants files: then the walk goes
+//! back, to all that they are made from. Or some files changed: then it goes forward, to all that is made from them.
+//!
+//! A file that an action was found to read, and that another action makes, is an edge like a declared one.
+
+use std::collections::HashSet;
 
 use crate::error::Result;
+use crate::graph::step::StepDecoder;
 use crate::graph::{ActionId, FileId, Graph};
 use crate::state::Store;
+use crate::state::graph_file::GraphFile;
+use crate::state::paths::PathId;
 
-/// What there is to look at.
+/// The actions of a graph that a build looks at.
 #[derive(Debug, Default)]
-pub struct Needed {
-    /// The actions.
-    pub actions: Vec<ActionId>,
+pub struct Selection {
+    /// The actions, declared edges first: each comes after those whose outputs it declares to read.
+    pub(crate) actions: Vec<ActionId>,
     /// An action, and one that makes a file which it read last time without declaring it.
-    pub later: Vec<(ActionId, ActionId)>,
+    pub(crate) discovered: Vec<(ActionId, ActionId)>,
     /// Such a pair was left out because the graph says the reverse.
-    pub against: bool,
+    pub(crate) reversed: bool,
+    /// The graph is not all that there is: what it does not know is left alone.
+    pub(crate) part: bool,
+    wanted: Vec<FileId>,
 }
 
-/// The actions that `wanted` needs.
-pub fn needed(graph: &Graph, wanted: &[FileId], store: &mut Store) -> Result<Needed> {
-    let mut needed = Needed { actions: graph.needed_for(wanted)?, ..Needed::default() };
-    let producers = producers(graph, store);
-    let mut known = vec![false; graph.actions().len()];
-    needed.actions.iter().for_each(|action| known[action.at()] = true);
-    let mut next = 0;
-    while let Some(&action) = needed.actions.get(next) {
-        next += 1;
-        for before in undeclared(graph, action, &producers, store) {
-            if reaches(graph, &needed.later, before, action) {
-                needed.against = true;
-                continue;
-            }
-            needed.later.push((action, before));
-            for further in graph.needed_for(&graph.action(before).outputs[..1])? {
-                if !std::mem::replace(&mut known[further.at()], true) {
-                    needed.actions.push(further);
+impl Selection {
+    /// What `wanted` files are made from, by what the graph declares and by what earlier runs found out.
+    ///
+    /// # Errors
+    /// [`GraphError::Cycle`](crate::GraphError::Cycle) when files need each other.
+    pub fn from_wanted(graph: &Graph, wanted: &[FileId], store: &Store) -> Result<Selection> {
+        let actions = graph.needed_for(wanted)?;
+        let mut selection = Selection { actions, wanted: wanted.to_vec(), ..Selection::default() };
+        let producers = producers(graph, store);
+        let mut known = vec![false; graph.actions().len()];
+        selection.actions.iter().for_each(|action| known[action.at()] = true);
+        let mut next = 0;
+        while let Some(&action) = selection.actions.get(next) {
+            next += 1;
+            for before in undeclared(graph, action, &producers, store) {
+                if reaches(graph, &selection.discovered, before, action) {
+                    selection.reversed = true;
+                    continue;
+                }
+                selection.discovered.push((action, before));
+                for further in graph.needed_for(&graph.action(before).outputs[..1])? {
+                    if !std::mem::replace(&mut known[further.at()], true) {
+                        selection.actions.push(further);
+                    }
                 }
             }
         }
+        Ok(selection)
     }
-    Ok(needed)
+
+    /// What is made from `changed` files, by what was recorded, with the part of the graph in a graph file that does it:
+    /// all the rest is as it was. `None` when that cannot be told, and everything must be planned and looked at.
+    ///
+    /// An action of the graph file that ran since as another graph has it, or that was forgotten, is part of it: what is
+    /// recorded is not what it reads.
+    pub(crate) fn from_changed(
+        file: &GraphFile<'_>,
+        store: &Store,
+        changed: &[String],
+        decoder: &dyn StepDecoder,
+    ) -> Option<(Graph, Selection)> {
+        let mut marked = vec![false; store.paths()];
+        for path in changed {
+            marked[store.find(path)?.at()] = true;
+        }
+        let mut keys = file.keys(|key, digest| store.digest(key) != Some(digest))?;
+        let others = file.read(&keys, decoder)?;
+        let outputs = others.actions().flat_map(|(_, action)| &action.outputs);
+        for output in outputs.filter_map(|&output| store.find(others.path(output))) {
+            marked[output.at()] = true;
+        }
+        keys.extend(close(store, &mut marked).into_iter().map(|key| store.path(key)));
+        let graph = file.read(&keys, decoder)?;
+        let wanted: Vec<FileId> =
+            graph.actions().flat_map(|(_, action)| &action.outputs).copied().collect();
+        let selection = Selection::from_wanted(&graph, &wanted, store).ok()?;
+        Some((graph, Selection { part: true, ..selection }))
+    }
+
+    /// Whether the same question has the same answer now that more is known of what actions read.
+    pub(crate) fn holds(&self, graph: &Graph, store: &Store) -> Result<bool> {
+        let again = Selection::from_wanted(graph, &self.wanted, store)?;
+        Ok(again.actions.len() == self.actions.len())
+    }
 }
 
 /// The action that makes each path, by the store's numbers.
-fn producers(graph: &Graph, store: &mut Store) -> Vec<Option<ActionId>> {
-    let mut producers = Vec::new();
+fn producers(graph: &Graph, store: &Store) -> Vec<Option<ActionId>> {
+    let mut producers = vec![None; store.paths()];
     for (id, action) in graph.actions() {
-        for &output in &action.outputs {
-            let path = store.id(graph.path(output)).at();
-            if producers.len() <= path {
-                producers.resize(path + 1, None);
-            }
-            producers[path] = Some(id);
+        for path in action.outputs.iter().filter_map(|&output| store.find(graph.path(output))) {
+            producers[path.at()] = Some(id);
         }
     }
     producers
@@ -62,19 +108,18 @@ fn undeclared(
     graph: &Graph,
     id: ActionId,
     producers: &[Option<ActionId>],
-    store: &mut Store,
+    store: &Store,
 ) -> Vec<ActionId> {
     let action = graph.action(id);
-    let key = store.id(graph.path(action.outputs[0]));
-    let Some(record) = store.action(key) else { return Vec::new() };
-    let made =
-        record.discovered.iter().filter_map(|(path, _)| producers.get(path.at()).copied().flatten());
+    let key = store.find(graph.path(action.outputs[0]));
+    let Some(record) = key.and_then(|key| store.action(key)) else { return Vec::new() };
+    let made = record.discovered.iter().filter_map(|(path, _)| producers[path.at()]);
     let mut found: Vec<ActionId> = made.filter(|&producer| producer != id).collect();
     found.sort();
     found.dedup();
     if !found.is_empty() {
         let declared = action.inputs.iter().filter_map(|&input| graph.file_at(input).producer);
-        let declared: std::collections::HashSet<ActionId> = declared.collect();
+        let declared: HashSet<ActionId> = declared.collect();
         found.retain(|producer| !declared.contains(producer));
     }
     found
@@ -82,8 +127,8 @@ fn undeclared(
 
 /// Does `from` need `to`? What was found out last time may be the reverse of what is declared now; then
 /// the declaration stands.
-fn reaches(graph: &Graph, later: &[(ActionId, ActionId)], from: ActionId, to: ActionId) -> bool {
-    let mut seen = std::collections::HashSet::from([from]);
+fn reaches(graph: &Graph, discovered: &[(ActionId, ActionId)], from: ActionId, to: ActionId) -> bool {
+    let mut seen = HashSet::from([from]);
     let mut open = vec![from];
     while let Some(action) = open.pop() {
         if action == to {
@@ -91,8 +136,31 @@ fn reaches(graph: &Graph, later: &[(ActionId, ActionId)], from: ActionId, to: Ac
         }
         let inputs = graph.action(action).inputs.iter();
         let declared = inputs.filter_map(|&input| graph.file_at(input).producer);
-        let found = later.iter().filter(|(reader, _)| *reader == action).map(|&(_, before)| before);
-        open.extend(declared.chain(found).filter(|&before| seen.insert(before)));
+        let found = discovered.iter().filter(|(reader, _)| *reader == action);
+        let before = declared.chain(found.map(|&(_, before)| before));
+        open.extend(before.filter(|&before| seen.insert(before)));
     }
     false
+}
+
+/// Marks everything that is written from what is marked, or by an action whose last result was not kept; answers
+/// who writes it.
+fn close(store: &Store, marked: &mut [bool]) -> Vec<PathId> {
+    let mut selected = Vec::new();
+    let mut rest: Vec<_> = store.links().collect();
+    loop {
+        let before = selected.len();
+        // Most actions are numbered after those whose outputs they read: the second time is the last.
+        rest.retain(|(key, links)| {
+            let hit = !links.kept() || links.any(marked);
+            if hit {
+                selected.push(*key);
+                links.mark_written(marked);
+            }
+            !hit
+        });
+        if selected.len() == before {
+            return selected;
+        }
+    }
 }

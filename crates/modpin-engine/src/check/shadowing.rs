@@ -16,6 +16,7 @@ use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
 use crate::state::snapshot::Entry;
 use crate::world::disk::{Disk, Stat};
+use crate::world::file_state::FileState;
 use crate::world::hash::Hash;
 
 /// The directories in which one action looks, in order.
@@ -70,9 +71,7 @@ pub struct Shadowing<'a> {
 
 /// A directory before it was asked for any name.
 struct Dir {
-    stat: Option<Stat>,
-    /// The clock before that.
-    at: i64,
+    state: FileState,
     listing: Option<Hash>,
 }
 
@@ -150,10 +149,8 @@ impl<'a> Shadowing<'a> {
         };
         let dirs = self.seen.iter().map(move |(path, dir)| {
             // One that was changed in the tick of the look is told from another by what it holds.
-            let stat = dir.stat.map(|stat| match stat.before(dir.at) {
-                true => stat,
-                false => Stat { ctime: 0, ..stat },
-            });
+            let settled = dir.state.settled();
+            let stat = dir.state.stat.map(|stat| if settled { stat } else { Stat { ctime: 0, ..stat } });
             entry(if path.is_empty() { "." } else { path }, stat, dir.listing)
         });
         dirs.chain(self.dangling.iter().map(move |path| entry(path, None, None)))
@@ -188,12 +185,12 @@ impl<'a> Shadowing<'a> {
     fn is_there(&mut self, path: &str) -> Result<bool> {
         let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
         if !self.seen.contains_key(dir) {
-            let (name, at) = (if dir.is_empty() { "." } else { dir }, self.disk.now());
+            let (name, seen_at) = (if dir.is_empty() { "." } else { dir }, self.disk.now());
             let stat = self.disk.stat(name).map_err(Error::io("look at", dir))?;
             let listing = stat.and_then(|_| self.disk.listing(name).ok());
-            self.seen.insert(dir.to_owned(), Dir { stat, at, listing });
+            self.seen.insert(dir.to_owned(), Dir { state: FileState { stat, seen_at }, listing });
         }
-        if self.seen[dir].stat.is_none() {
+        if self.seen[dir].state.stat.is_none() {
             return Ok(false);
         }
         let look = Error::io("look at", path);

@@ -53,6 +53,11 @@ impl FakeDisk {
         self.state().coarse = true;
     }
 
+    /// Stamps files with a clock that is two ticks ahead, as a kernel does whose coarse clock lags behind its fine one.
+    pub fn stamps_ahead(&self) {
+        self.state().ahead = 2 * TICK;
+    }
+
     /// What goes wrong from now on.
     pub fn set_fault(&self, fault: Fault) {
         let mut state = self.state();
@@ -217,7 +222,7 @@ impl Disk for FakeDisk {
         let empty = is_dir && !state.nodes.keys().any(|node| node.starts_with(&below));
         let changed = empty && state.change(false).unwrap_or(false);
         if changed {
-            state.nodes.remove(&path);
+            state.delete(&path);
         }
         changed
     }
@@ -250,6 +255,11 @@ impl Disk for FakeDisk {
 
     fn now(&self) -> i64 {
         self.state().clock
+    }
+
+    fn last_stamp(&self) -> i64 {
+        let state = self.state();
+        state.clock + state.ahead
     }
 
     fn wait_past(&self, time: i64) {

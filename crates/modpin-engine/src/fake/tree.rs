@@ -61,14 +61,20 @@ pub struct State {
     pub changes_per_tick: usize,
     /// Whole seconds only, as on some file systems.
     pub coarse: bool,
+    /// How far the stamps are ahead of the clock.
+    pub ahead: i64,
 }
 
 impl State {
     pub fn stamp(&self) -> i64 {
-        if self.coarse { self.clock / 1_000_000_000 * 1_000_000_000 } else { self.clock }
+        let time = self.clock + self.ahead;
+        if self.coarse { time / 1_000_000_000 * 1_000_000_000 } else { time }
     }
 
     pub fn put(&mut self, path: &str, kind: Kind) {
+        if !self.nodes.contains_key(path) {
+            self.stamp_parent(path);
+        }
         self.inode += 1;
         let time = self.stamp();
         self.nodes.insert(path.to_owned(), Node { kind, mtime: time, ctime: time, inode: self.inode });
@@ -83,8 +89,19 @@ impl State {
         }
     }
 
+    /// A directory has changed when it holds other names.
+    fn stamp_parent(&mut self, path: &str) {
+        let time = self.stamp();
+        if let Some(dir) = path.rsplit_once('/').and_then(|(dir, _)| self.nodes.get_mut(dir)) {
+            (dir.mtime, dir.ctime) = (time, time);
+        }
+    }
+
     pub fn delete(&mut self, path: &str) {
         let below = format!("{path}/");
+        if self.nodes.contains_key(path) {
+            self.stamp_parent(path);
+        }
         self.nodes.retain(|node, _| node != path && !node.starts_with(&below));
     }
 
@@ -218,6 +235,8 @@ impl State {
         }
         let mut node = self.nodes.remove(&from).ok_or(ErrorKind::NotFound)?;
         node.ctime = self.stamp();
+        self.stamp_parent(&from);
+        self.stamp_parent(&to);
         self.nodes.insert(to, node);
         Ok(())
     }

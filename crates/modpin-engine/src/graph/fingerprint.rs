@@ -4,8 +4,8 @@
 use crate::graph::{Action, Arg, Command, Graph, Work};
 use crate::world::hash::{Hash, Hasher};
 
-/// Takes the lines of a fingerprint.
-pub trait Writer {
+/// Takes the lines of a fingerprint, one at a time.
+pub trait Lines {
     /// One line: what it is (`arg`, `env`, `out`), and its text.
     fn line(&mut self, tag: &str, text: &str);
 }
@@ -14,7 +14,7 @@ pub trait Writer {
 ///
 /// `root` is the directory of the checkout. Its path stands in no line, so that a moved or copied tree
 /// is as good as it was.
-pub fn walk(graph: &Graph, action: &Action, root: &str, to: &mut impl Writer) {
+pub fn walk(graph: &Graph, action: &Action, root: &str, to: &mut impl Lines) {
     match &action.work {
         Work::Command(command) => walk_command(graph, action, command, root, to),
         Work::Step(step) => to.line("step", &without(root, &step.key())),
@@ -47,7 +47,7 @@ pub fn final_arg<'a>(graph: &'a Graph, action: &'a Action, arg: &'a Arg) -> Stri
     }
 }
 
-fn walk_command(graph: &Graph, action: &Action, command: &Command, root: &str, to: &mut impl Writer) {
+fn walk_command(graph: &Graph, action: &Action, command: &Command, root: &str, to: &mut impl Lines) {
     to.line("program", &without(root, &command.program));
     for arg in &command.args {
         to.line("arg", &without(root, &final_arg(graph, action, arg)));
@@ -84,7 +84,7 @@ fn without(root: &str, text: &str) -> String {
 
 struct Digest(Hasher);
 
-impl Writer for Digest {
+impl Lines for Digest {
     fn line(&mut self, tag: &str, text: &str) {
         // Lengths first: no two different walks give the same bytes.
         self.0.update(&(tag.len() as u32).to_le_bytes());
@@ -96,7 +96,7 @@ impl Writer for Digest {
 
 struct Text(String);
 
-impl Writer for Text {
+impl Lines for Text {
     fn line(&mut self, tag: &str, text: &str) {
         self.0.push_str(tag);
         self.0.push(' ');

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::error::GraphError;
 use crate::graph::step::Step;
+use crate::world::hash::{Hash, Hasher};
 
 /// A file of a [`Graph`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -177,6 +178,19 @@ impl Graph {
         self.by_path.insert(path.clone(), id);
         self.files.push(File { path, producer: None });
         id
+    }
+
+    /// The digest of the paths of all that its actions write.
+    pub fn outputs(&self) -> Hash {
+        let mut hasher = Hasher::new();
+        for action in &self.actions {
+            let outputs = action.outputs.iter().map(|&output| self.path(output));
+            for path in outputs.chain(action.response().map(|response| response.path.as_str())) {
+                hasher.update(path.as_bytes());
+                hasher.update(b"\n");
+            }
+        }
+        hasher.finish()
     }
 
     /// Adds an action. Its outputs may have no other producer.

@@ -3,44 +3,65 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::check::touched::touched;
+use crate::check::selection::Selection;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::graph::step::StepDecoder;
 use crate::run::Outcome;
 use crate::state::Store;
-use crate::state::graph_file;
+use crate::state::graph_file::{self, GraphFile};
+use crate::state::seal;
 use crate::state::snapshot::{self, Difference, Entry};
 use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
 
-/// The memory of builds that were asked for in the same way.
+/// The memory of builds that were asked for in the same way. Builds that were asked for in other ways may run in between:
+/// what they changed differs from what is remembered here.
 pub struct Recall<'a> {
     disk: &'a dyn Disk,
     state_dir: &'a str,
+    goal: &'a str,
     key: Hash,
 }
 
 impl<'a> Recall<'a> {
-    /// `key` stands for all that decides what there is to do, besides files.
-    pub fn new(disk: &'a dyn Disk, state_dir: &'a str, key: Hash) -> Recall<'a> {
-        Recall { disk, state_dir, key }
+    /// `goal` names what is asked for: the last build of each is remembered. `key` stands for all that decides what
+    /// there is to do, besides files.
+    pub fn new(disk: &'a dyn Disk, state_dir: &'a str, goal: &'a str, key: Hash) -> Recall<'a> {
+        Recall { disk, state_dir, goal, key }
     }
 
     /// What differs from the last build; `None` when that is only known after a look at everything.
     pub fn compare(&self) -> Option<Difference> {
         let own = self.own();
-        snapshot::compare(self.disk, &self.snapshot(), self.key)
+        snapshot::compare(self.disk, &self.snapshot(), self.key(own[0])?)
             .map(|difference| Difference { own, ..difference })
     }
 
     /// The part of the last graph that changes ask for, once the store is ours; `None` when that cannot be told, and
     /// when somebody has built since.
-    pub fn part(&self, store: &Store, difference: &Difference, from: &dyn StepDecoder) -> Option<Graph> {
+    pub fn part(
+        &self,
+        store: &Store,
+        difference: &Difference,
+        decoder: &dyn StepDecoder,
+    ) -> Option<(Graph, Selection)> {
         if difference.own != self.own() {
             return None;
         }
-        touched(self.disk, &self.graph(), store, &difference.changed, from)
+        Selection::from_changed(
+            &GraphFile::open(self.disk, &self.graph())?,
+            store,
+            &difference.changed,
+            decoder,
+        )
+    }
+
+    /// The key of what is remembered beside a store that looks like this: our own, and all outputs of the whole graph. `None`
+    /// when the store is not as its last run left it.
+    fn key(&self, store: Option<Stat>) -> Option<Hash> {
+        let outputs = seal::read(self.disk, &self.state(), store)?;
+        Some(Hash::of(&[self.key, outputs].map(|hash| hash.to_bits().to_le_bytes()).concat()))
     }
 
     /// The stats of the files that every build writes.
@@ -57,23 +78,23 @@ impl<'a> Recall<'a> {
         &self,
         note: &str,
         graph: &Graph,
+        store: &Store,
         outcome: &Outcome,
         plan_inputs: Vec<Entry>,
     ) -> Result<()> {
         let Some(seen) = outcome.seen.as_ref().filter(|seen| seen.complete) else { return Ok(()) };
-        graph_file::write(self.disk, &self.graph(), graph, &outcome.needed)?;
+        let Some(key) = self.key(self.own()[0]) else { return Ok(()) };
+        let digest = |key: &str| store.digest(key).unwrap_or(Hash::UNKNOWN);
+        graph_file::write(self.disk, &self.graph(), graph, &outcome.selected, digest)?;
         let mut files: HashMap<String, Entry> =
             seen.files.iter().map(|file| (file.path.clone(), file.clone())).collect();
-        for input in plan_inputs
-            .into_iter()
-            .chain([self.own_entry(&self.graph())?, self.own_entry(&self.state())?])
-        {
+        for input in plan_inputs.into_iter().chain([self.own_entry(&self.graph())?]) {
             match files.get_mut(&input.path) {
                 Some(known) => (known.plan_input, known.listing) = (true, input.listing),
                 None => _ = files.insert(input.path.clone(), input),
             }
         }
-        snapshot::write(self.disk, &self.snapshot(), self.key, note, files.into_values().collect())
+        snapshot::write(self.disk, &self.snapshot(), key, note, files.into_values().collect())
     }
 
     /// Remembers a run of a part. When it failed, all that differed is as different as it was.
@@ -84,15 +105,14 @@ impl<'a> Recall<'a> {
     /// # Errors
     /// The disk's.
     pub fn renew(&self, difference: &Difference, part: &Graph, outcome: &Outcome) -> Result<()> {
+        let Some(seen) = &outcome.seen else { return Ok(()) };
         let outputs = part.actions().flat_map(|(_, action)| &action.outputs);
         let changed = difference.changed.iter().map(String::as_str);
         let known: HashSet<&str> = outputs.map(|&output| part.path(output)).chain(changed).collect();
-        let mut files = outcome.seen.as_ref().map_or_else(Vec::new, |seen| seen.files.clone());
-        files.push(self.own_entry(&self.state())?);
-        snapshot::renew(self.disk, &self.snapshot(), &files, &|path| known.contains(path))
+        snapshot::renew(self.disk, &self.snapshot(), &seen.files, &|path| known.contains(path))
     }
 
-    /// A file of our own. Damage of the store has to be told, even when nobody needs the store.
+    /// A file of our own.
     fn own_entry(&self, path: &str) -> Result<Entry> {
         let stat = || self.disk.stat(path).map_err(Error::io("look at", path));
         if let Some(written) = stat()? {
@@ -108,11 +128,11 @@ impl<'a> Recall<'a> {
     }
 
     fn snapshot(&self) -> String {
-        format!("{}/snapshot", self.state_dir)
+        format!("{}/{}.snapshot", self.state_dir, self.goal)
     }
 
     fn graph(&self) -> String {
-        format!("{}/graph", self.state_dir)
+        format!("{}/{}.graph", self.state_dir, self.goal)
     }
 
     fn state(&self) -> String {

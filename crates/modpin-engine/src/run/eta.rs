@@ -123,7 +123,7 @@ mod tests {
             let (label, work) = (String::new(), Work::Command(Default::default()));
             ids.push(graph.add(Action { verb, label, work, inputs, outputs, depfile: None }).unwrap());
         }
-        let schedule = Schedule::new(&graph, &ids, &[]);
+        let schedule = Schedule::new(&graph, &ids, &[], &[]);
         (graph, schedule, ids)
     }
 

@@ -2,7 +2,7 @@
 
 pub mod event;
 pub mod depfile;
-mod schedule;
+pub mod schedule;
 mod eta;
 mod output;
 mod execute;
@@ -16,14 +16,14 @@ use std::time::Instant;
 
 use crate::check::orphans;
 use crate::check::reason::Reason;
-use crate::check::selection::needed;
+use crate::check::selection::Selection;
 use crate::error::{Error, Result};
 use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure};
 use crate::run::execute::{Done, Executor, Job};
 use crate::run::run_state::RunState;
-use crate::run::schedule::Schedule;
+use crate::run::schedule::{Pool, Schedule};
 use crate::run::workers::{Message, Workers, serve};
 use crate::state::Store;
 use crate::state::snapshot::Entries;
@@ -35,8 +35,8 @@ use crate::world::jobserver::Slots;
 pub struct Config {
     /// How many actions may run at once; at least one.
     pub jobs: usize,
-    /// Actions of which not so many may run at once, by their verb, and how many may.
-    pub pool: Option<(&'static str, usize)>,
+    /// Actions of which not so many may run at once.
+    pub pools: Vec<Pool>,
     /// Go on with what does not need a failed action.
     pub keep_going: bool,
     /// Tell what would run, and run nothing.
@@ -45,8 +45,6 @@ pub struct Config {
     pub build_dir: String,
     /// Where the engine keeps its own files, below the build directory.
     pub state_dir: String,
-    /// The graph is not all that there is: what it does not know is left alone.
-    pub part: bool,
 }
 
 /// What a build did.
@@ -63,7 +61,7 @@ pub struct Outcome {
     /// The signal that ended the build.
     pub interrupted: Option<i32>,
     /// The actions that were looked at, or were to be.
-    pub needed: Vec<ActionId>,
+    pub selected: Vec<ActionId>,
     /// When everything is as it should be now, and the next run would do nothing: what was looked at.
     pub seen: Option<Entries>,
 }
@@ -75,53 +73,55 @@ impl Outcome {
     }
 }
 
-/// Brings `wanted` up to date. `hear` is told what happens, in this thread.
+/// Brings what is selected up to date. `hear` is told what happens, in this thread.
 pub fn run(
     graph: &Graph,
-    wanted: &[FileId],
+    selection: &Selection,
     store: &mut Store,
     config: &Config,
     edges: Edges<'_>,
     hear: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome> {
-    let needed = needed(graph, wanted, store)?;
-    if !config.dry_run && !config.part {
+    // What a part leaves alone stays known.
+    let outputs = if selection.part { store.sealed(edges.disk) } else { Some(graph.outputs()) };
+    if !config.dry_run && !selection.part {
         for path in orphans::remove_orphans(graph, &config.build_dir, edges.disk, store)? {
             hear(Event::Removed(&path));
         }
     }
-    let total = needed.actions.len();
+    let total = selection.actions.len();
     hear(Event::Planned { total });
     let mut run = Run {
         graph,
         config,
         edges,
-        started: edges.disk.now(),
+        started: edges.disk.last_stamp(),
         state: RunState::new(graph, edges.disk, store),
-        schedule: Schedule::new(graph, &needed.actions, &needed.later),
+        schedule: Schedule::new(graph, &selection.actions, &selection.discovered, &config.pools),
         outcome: Outcome::default(),
         assumed: HashSet::new(),
-        later: needed.later,
+        discovered: &selection.discovered,
         reasons: HashMap::new(),
         eta: None,
-        running: 0,
-        pooled: 0,
         fresh: 0,
     };
     run.all(hear)?;
     run.outcome.not_reached = total - run.fresh - run.outcome.ran.len() - run.outcome.failed.len();
     run.outcome.interrupted = edges.interrupt.signal();
     if !config.dry_run {
-        run.settle(needed.against)?;
+        run.settle(selection.reversed)?;
     }
     let mut outcome = run.outcome;
-    let ran = !outcome.ran.is_empty() && !config.part;
+    let ran = !outcome.ran.is_empty() && !selection.part;
     if let Some(seen) = outcome.seen.take_if(|_| ran) {
         // What was found out may need more than was looked at.
-        let again = self::needed(graph, wanted, store)?;
-        outcome.seen = (again.actions.len() == total).then_some(seen);
+        outcome.seen = selection.holds(graph, store)?.then_some(seen);
     }
-    outcome.needed = needed.actions;
+    if let Some(outputs) = outputs.filter(|_| !config.dry_run) {
+        // Without it, the next run looks at everything; no more.
+        let _ = store.seal(edges.disk, outputs);
+    }
+    outcome.selected = selection.actions.clone();
     Ok(outcome)
 }
 
@@ -136,28 +136,25 @@ struct Run<'a> {
     /// In a dry run: files that an action would write.
     assumed: HashSet<FileId>,
     /// Pairs of actions that only an earlier run knows of.
-    later: Vec<(ActionId, ActionId)>,
+    discovered: &'a [(ActionId, ActionId)],
     /// Why queued actions must run.
     reasons: HashMap<ActionId, Reason>,
     /// How much time is left, if that can be known.
     eta: Option<Eta>,
-    running: usize,
-    /// Those among them that are in the pool.
-    pooled: usize,
     /// Actions that had nothing to do, or would have run in a dry run.
     fresh: usize,
 }
 
 impl Run<'_> {
-    /// Writes down what was seen. `against`: not every edge that was known was kept to.
-    fn settle(&mut self, against: bool) -> Result<()> {
+    /// Writes down what was seen. `reversed`: not every edge that was known was kept to.
+    fn settle(&mut self, reversed: bool) -> Result<()> {
         let idle = self.outcome.ran.is_empty();
         if !idle {
             // What was written in this very tick could be changed in it, unseen.
-            self.edges.disk.wait_past(self.edges.disk.now());
+            self.edges.disk.wait_past(self.edges.disk.last_stamp());
         }
         self.state.settle()?;
-        let sure = self.outcome.success() && (idle || !against) && self.all_fresh()?;
+        let sure = self.outcome.success() && (idle || !reversed) && self.all_fresh()?;
         self.outcome.seen = sure.then(|| self.state.entries());
         Ok(())
     }
@@ -226,18 +223,16 @@ impl Run<'_> {
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
         loop {
-            while self.running < workers.count
+            while self.schedule.running() < workers.count
                 && self.may_start()
-                && self.schedule.has_queued(|action| self.may_run(action))
-                && slots.free(self.running)
+                && self.schedule.has_queued()
+                && slots.free(self.schedule.running())
             {
-                let (graph, full) = (self.graph, self.full_pool());
-                let may = |action| full != Some(graph.action(action).verb);
-                let Some(action) = self.schedule.next_queued(may) else { break };
+                let Some(action) = self.schedule.next_queued() else { break };
                 self.start(action, workers, hear)?;
             }
-            slots.keep(self.running);
-            if self.running == 0 {
+            slots.keep(self.schedule.running());
+            if self.schedule.running() == 0 {
                 return Ok(());
             }
             self.tell_time_left(hear);
@@ -247,11 +242,7 @@ impl Run<'_> {
                     slots.came(token);
                     continue;
                 }
-                Ok(Message::Done(Ok(done))) => {
-                    self.running -= 1;
-                    self.pooled -= usize::from(self.in_pool(done.job.action));
-                    self.finish(done, hear)?;
-                }
+                Ok(Message::Done(Ok(done))) => self.finish(done, hear)?,
                 Ok(Message::Done(Err(panic))) => {
                     self.edges.processes.end_all();
                     std::panic::resume_unwind(panic);
@@ -260,19 +251,6 @@ impl Run<'_> {
             }
             self.look_at_ready(hear)?;
         }
-    }
-
-    /// The verb of which no more may run now.
-    fn full_pool(&self) -> Option<&'static str> {
-        self.config.pool.filter(|(_, most)| self.pooled >= *most).map(|(verb, _)| verb)
-    }
-
-    fn may_run(&self, action: ActionId) -> bool {
-        self.full_pool() != Some(self.graph.action(action).verb)
-    }
-
-    fn in_pool(&self, action: ActionId) -> bool {
-        self.config.pool.is_some_and(|(verb, _)| verb == self.graph.action(action).verb)
     }
 
     fn start(
@@ -287,8 +265,6 @@ impl Run<'_> {
         if let Some(reason) = reason {
             hear(Event::Started(action, &reason));
         }
-        self.running += 1;
-        self.pooled += usize::from(self.in_pool(action));
         if let Some(eta) = &mut self.eta {
             eta.started(action, Instant::now());
         }
@@ -340,8 +316,8 @@ impl Run<'_> {
     fn reason(&mut self, id: ActionId) -> Result<Option<Reason>> {
         let action = self.graph.action(id);
         let reason = self.state.reason(action)?;
-        let later = self.later.iter().filter(|(reader, _)| *reader == id);
-        let found = later.flat_map(|&(_, before)| &self.graph.action(before).outputs);
+        let discovered = self.discovered.iter().filter(|(reader, _)| *reader == id);
+        let found = discovered.flat_map(|&(_, before)| &self.graph.action(before).outputs);
         let assumed = action.inputs.iter().chain(found).find(|input| self.assumed.contains(input));
         match (reason, assumed) {
             (None, Some(&input)) => Ok(Some(Reason::InputChanged(self.graph.path(input).to_owned()))),

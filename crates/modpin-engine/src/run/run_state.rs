@@ -1,9 +1,10 @@
 //! What one run knows: what was recorded before it, what it has seen since, and what it writes down. Whether an action
 //! must run and what its record says is decided from it.
 
+use crate::check::dirty_check;
+use crate::check::files::{self, Files};
 use crate::check::reason::Reason;
 use crate::check::shadowing::Shadowing;
-use crate::check::{self, Files};
 use crate::error::{Error, Result};
 use crate::graph::fingerprint;
 use crate::graph::step::{Discovered, How};
@@ -14,6 +15,7 @@ use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
 use crate::state::snapshot::Entries;
 use crate::world::disk::Disk;
+use crate::world::file_state::FileState;
 use crate::world::hash::Hash;
 
 /// What one run knows.
@@ -36,7 +38,7 @@ impl<'a> RunState<'a> {
     /// Why an action must run, by what lies on the disk now.
     pub fn reason(&mut self, action: &Action) -> Result<Option<Reason>> {
         let (files, shadowing) = (&mut self.files, &mut self.shadowing);
-        check::dirty_check(self.graph, action, &self.root, files, shadowing, self.store)
+        dirty_check(self.graph, action, &self.root, files, shadowing, self.store)
     }
 
     /// How long an action took last time, in milliseconds.
@@ -57,10 +59,10 @@ impl<'a> RunState<'a> {
     /// ours, before it does.
     pub fn job(&mut self, id: ActionId, reason: String) -> Result<Job> {
         let action = self.graph.action(id);
-        for input in check::ids(self.graph, &action.inputs, self.store) {
+        for input in files::ids(self.graph, &action.inputs, self.store) {
             self.files.input_now(self.store, input)?;
         }
-        let outputs = check::ids(self.graph, &action.outputs, self.store);
+        let outputs = files::ids(self.graph, &action.outputs, self.store);
         let present = outputs.iter().map(|&output| self.files.present(self.store, output));
         let present = present.collect::<Result<_>>()?;
         let response = self.response(action).map(|(id, _)| id);
@@ -93,7 +95,7 @@ impl<'a> RunState<'a> {
     /// Writes down how an action ran.
     pub fn remember(&mut self, job: &Job, made: Made, millis: u32) -> Result<()> {
         let action = self.graph.action(job.action);
-        let ids = check::ids(self.graph, &action.outputs, self.store);
+        let ids = files::ids(self.graph, &action.outputs, self.store);
         for (&id, &(stat, hash)) in ids.iter().zip(&made.outputs) {
             self.files.written(id, stat, hash);
         }
@@ -120,7 +122,7 @@ impl<'a> RunState<'a> {
         job: &Job,
         found: &[Discovered],
     ) -> Result<(Contents, Contents)> {
-        let declared = check::ids(self.graph, &action.inputs, self.store);
+        let declared = files::ids(self.graph, &action.inputs, self.store);
         let mut inputs = Contents::with_capacity(declared.len());
         for &id in &declared {
             inputs.push((id, self.content_read(id, job, false)?));
@@ -148,7 +150,8 @@ impl<'a> RunState<'a> {
     fn passed(&self, id: PathId, job: &Job) -> Result<Option<Hash>> {
         let path = self.store.path(id);
         let stat = self.disk.stat(path).map_err(Error::io("look at", path))?;
-        Ok(stat.map(|stat| if stat.before(job.started) { Hash::PRESENT } else { Hash::UNKNOWN }))
+        let before = FileState { stat, seen_at: job.started }.settled();
+        Ok(stat.map(|_| if before { Hash::PRESENT } else { Hash::UNKNOWN }))
     }
 
     /// The content that a job has read: unknown when the file was written since it started, for then it
@@ -158,16 +161,12 @@ impl<'a> RunState<'a> {
         let path = self.store.path(id);
         let now = self.disk.stat(path).map_err(Error::io("look at", path))?;
         let Some(seen) = self.files.seen(id) else { return Ok(Hash::UNKNOWN) };
-        if seen.stat != now {
+        if seen.state.stat != now {
             self.files.forget(id);
             return Ok(Hash::UNKNOWN);
         }
-        let seen_before = seen.turn <= job.turn;
-        match now {
-            None if there => Ok(Hash::UNKNOWN),
-            Some(stat) if !seen_before && !stat.before(job.started) => Ok(Hash::UNKNOWN),
-            _ => Ok(hash),
-        }
+        let before = seen.turn <= job.turn || FileState { stat: now, seen_at: job.started }.settled();
+        Ok(if !before || (there && now.is_none()) { Hash::UNKNOWN } else { hash })
     }
 
     /// Writes down what was seen of files, so that the next run need not read them.

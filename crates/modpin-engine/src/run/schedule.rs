@@ -1,12 +1,22 @@
 //! Which action comes next: the graph's edges and each action's state.
 
+use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use crate::graph::{ActionId, FileId, Graph};
 
+/// Actions with one verb, of which only so many may run at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Pool {
+    /// Their verb.
+    pub verb: &'static str,
+    /// How many may run.
+    pub limit: usize,
+}
+
 /// Where an action stands. The only way through is downwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum ActionState {
     /// Nobody needs it.
     Unwanted,
     /// This many producers of its inputs are not done.
@@ -25,23 +35,51 @@ pub enum State {
 
 /// The actions of one run.
 pub struct Schedule {
-    states: Vec<State>,
+    states: Vec<ActionState>,
     readers: Vec<Vec<ActionId>>,
     ready: VecDeque<ActionId>,
-    queue: BinaryHeap<(u32, std::cmp::Reverse<ActionId>)>,
+    /// One for each pool, in their order; the last is for all others.
+    queues: Vec<Queue>,
+    /// The queue of each action.
+    queue_of: Vec<usize>,
     unfinished: usize,
 }
 
+/// Actions that must run.
+#[derive(Default)]
+struct Queue {
+    /// How many of them may run at once.
+    limit: usize,
+    running: usize,
+    /// Those that wait, the longest on top; of those that take as long, the first one.
+    waiting: BinaryHeap<(u32, Reverse<ActionId>)>,
+}
+
+impl Queue {
+    /// The next one that may run now.
+    fn next(&self) -> Option<&(u32, Reverse<ActionId>)> {
+        self.waiting.peek().filter(|_| self.running < self.limit)
+    }
+}
+
 impl Schedule {
-    /// All `wanted` actions, none looked at. Each comes after the producers of its inputs, and `later`
+    /// All `wanted` actions, none looked at. Each comes after the producers of its inputs, and `discovered`
     /// names further pairs: an action, and one that has to come before it. All of them are wanted.
-    pub fn new(graph: &Graph, wanted: &[ActionId], later: &[(ActionId, ActionId)]) -> Schedule {
+    pub fn new(
+        graph: &Graph,
+        wanted: &[ActionId],
+        discovered: &[(ActionId, ActionId)],
+        pools: &[Pool],
+    ) -> Schedule {
         let count = graph.actions().len();
+        let limits = pools.iter().map(|pool| pool.limit).chain([usize::MAX]);
+        let pool_of = |verb| pools.iter().position(|pool| pool.verb == verb).unwrap_or(pools.len());
         let mut schedule = Schedule {
-            states: vec![State::Unwanted; count],
+            states: vec![ActionState::Unwanted; count],
             readers: vec![Vec::new(); count],
             ready: VecDeque::new(),
-            queue: BinaryHeap::new(),
+            queues: limits.map(|limit| Queue { limit, ..Queue::default() }).collect(),
+            queue_of: graph.actions().map(|(_, action)| pool_of(action.verb)).collect(),
             unfinished: wanted.len(),
         };
         for &action in wanted {
@@ -49,16 +87,16 @@ impl Schedule {
             for &producer in &producers {
                 schedule.readers[producer.at()].push(action);
             }
-            schedule.states[action.at()] = State::Waiting(producers.len() as u32);
+            schedule.states[action.at()] = ActionState::Waiting(producers.len() as u32);
         }
-        for &(action, before) in later {
-            if let State::Waiting(count) = &mut schedule.states[action.at()] {
+        for &(action, before) in discovered {
+            if let ActionState::Waiting(count) = &mut schedule.states[action.at()] {
                 *count += 1;
                 schedule.readers[before.at()].push(action);
             }
         }
         for &action in wanted {
-            if schedule.states[action.at()] == State::Waiting(0) {
+            if schedule.states[action.at()] == ActionState::Waiting(0) {
                 schedule.make_ready(action);
             }
         }
@@ -72,38 +110,37 @@ impl Schedule {
 
     /// The action must run; the longest runs first. `millis` is how long it took last time.
     pub fn enqueue(&mut self, action: ActionId, millis: u32) {
-        debug_assert_eq!(self.states[action.at()], State::Ready);
-        self.states[action.at()] = State::Queued;
-        self.queue.push((millis, std::cmp::Reverse(action)));
+        debug_assert_eq!(self.states[action.at()], ActionState::Ready);
+        self.states[action.at()] = ActionState::Queued;
+        self.queues[self.queue_of[action.at()]].waiting.push((millis, Reverse(action)));
     }
 
-    /// Takes an action that must run, of those that `may`.
-    pub fn next_queued(&mut self, may: impl Fn(ActionId) -> bool) -> Option<ActionId> {
-        let mut held = Vec::new();
-        let mut next = None;
-        while let Some(queued) = self.queue.pop() {
-            if may(queued.1.0) {
-                next = Some(queued.1.0);
-                break;
-            }
-            held.push(queued);
-        }
-        self.queue.extend(held);
-        next.inspect(|action| self.states[action.at()] = State::Running)
+    /// Takes an action that must run, and whose pool is not full.
+    pub fn next_queued(&mut self) -> Option<ActionId> {
+        let queues = self.queues.iter_mut().filter(|queue| queue.next().is_some());
+        let queue = queues.max_by(|a, b| a.next().cmp(&b.next()))?;
+        let (_, Reverse(action)) = queue.waiting.pop()?;
+        queue.running += 1;
+        self.states[action.at()] = ActionState::Running;
+        Some(action)
     }
 
-    /// Whether an action must run, waits for a free slot, and `may` have it.
-    pub fn has_queued(&self, may: impl Fn(ActionId) -> bool) -> bool {
-        self.queue.iter().any(|queued| may(queued.1.0))
+    /// Whether an action must run, and its pool is not full.
+    pub fn has_queued(&self) -> bool {
+        self.queues.iter().any(|queue| queue.next().is_some())
+    }
+
+    /// How many actions run.
+    pub fn running(&self) -> usize {
+        self.queues.iter().map(|queue| queue.running).sum()
     }
 
     /// The action's outputs are as they should be: its readers have one producer less to wait for.
     pub fn done(&mut self, action: ActionId) {
-        self.states[action.at()] = State::Done;
-        self.unfinished -= 1;
+        self.finish(action, ActionState::Done);
         for reader in std::mem::take(&mut self.readers[action.at()]) {
-            if let State::Waiting(count) = self.states[reader.at()] {
-                self.states[reader.at()] = State::Waiting(count - 1);
+            if let ActionState::Waiting(count) = self.states[reader.at()] {
+                self.states[reader.at()] = ActionState::Waiting(count - 1);
                 if count == 1 {
                     self.make_ready(reader);
                 }
@@ -115,9 +152,8 @@ impl Schedule {
     pub fn failed(&mut self, action: ActionId) {
         let mut lost = vec![action];
         while let Some(action) = lost.pop() {
-            if self.states[action.at()] != State::Failed {
-                self.states[action.at()] = State::Failed;
-                self.unfinished -= 1;
+            if self.states[action.at()] != ActionState::Failed {
+                self.finish(action, ActionState::Failed);
                 lost.append(&mut self.readers[action.at()]);
             }
         }
@@ -130,7 +166,10 @@ impl Schedule {
 
     /// Whether an action is neither done nor failed, and wanted.
     pub fn is_unfinished(&self, action: ActionId) -> bool {
-        !matches!(self.states[action.at()], State::Unwanted | State::Done | State::Failed)
+        !matches!(
+            self.states[action.at()],
+            ActionState::Unwanted | ActionState::Done | ActionState::Failed
+        )
     }
 
     /// Every unfinished action with those that wait for it; they come behind it.
@@ -138,8 +177,8 @@ impl Schedule {
         let mut waiting: Vec<u32> = Vec::with_capacity(self.states.len());
         let mut order = Vec::with_capacity(self.unfinished);
         for (at, state) in self.states.iter().enumerate() {
-            waiting.push(if let State::Waiting(count) = state { *count } else { 0 });
-            if matches!(state, State::Ready | State::Queued | State::Running) {
+            waiting.push(if let ActionState::Waiting(count) = state { *count } else { 0 });
+            if matches!(state, ActionState::Ready | ActionState::Queued | ActionState::Running) {
                 order.push(ActionId(at as u32));
             }
         }
@@ -156,8 +195,14 @@ impl Schedule {
         order.into_iter().map(|action| (action, self.readers[action.at()].as_slice())).collect()
     }
 
+    fn finish(&mut self, action: ActionId, end: ActionState) {
+        let before = std::mem::replace(&mut self.states[action.at()], end);
+        self.queues[self.queue_of[action.at()]].running -= usize::from(before == ActionState::Running);
+        self.unfinished -= 1;
+    }
+
     fn make_ready(&mut self, action: ActionId) {
-        self.states[action.at()] = State::Ready;
+        self.states[action.at()] = ActionState::Ready;
         self.ready.push_back(action);
     }
 }
@@ -194,7 +239,7 @@ mod tests {
     #[test]
     fn a_reader_is_ready_when_all_its_producers_are_done() {
         let graph = graph(&[(&["s"], "a"), (&["s"], "b"), (&["a", "b"], "c")]);
-        let mut schedule = Schedule::new(&graph, &all(&graph, "c"), &[]);
+        let mut schedule = Schedule::new(&graph, &all(&graph, "c"), &[], &[]);
         let (a, b) = (schedule.next_ready().unwrap(), schedule.next_ready().unwrap());
         assert_eq!(schedule.next_ready(), None);
         schedule.done(a);
@@ -208,31 +253,42 @@ mod tests {
     #[test]
     fn the_longest_comes_first_then_the_first_declared() {
         let graph = graph(&[(&["s"], "a"), (&["s"], "b"), (&["s"], "c"), (&["a", "b", "c"], "d")]);
-        let mut schedule = Schedule::new(&graph, &all(&graph, "d"), &[]);
+        let mut schedule = Schedule::new(&graph, &all(&graph, "d"), &[], &[]);
         let ready: Vec<_> = std::iter::from_fn(|| schedule.next_ready()).collect();
         for (&action, millis) in ready.iter().zip([5, 9, 5]) {
             schedule.enqueue(action, millis);
         }
-        let queued: Vec<_> = std::iter::from_fn(|| schedule.next_queued(|_| true)).collect();
+        let queued: Vec<_> = std::iter::from_fn(|| schedule.next_queued()).collect();
         assert_eq!(queued, [ready[1], ready[0], ready[2]]);
     }
 
     #[test]
-    fn what_may_not_run_now_is_passed_over_and_not_lost() {
-        let graph = graph(&[(&["s"], "a"), (&["s"], "b"), (&["a", "b"], "c")]);
-        let mut schedule = Schedule::new(&graph, &all(&graph, "c"), &[]);
-        let ready: Vec<_> = std::iter::from_fn(|| schedule.next_ready()).collect();
-        schedule.enqueue(ready[0], 9);
-        schedule.enqueue(ready[1], 5);
-        assert_eq!(schedule.next_queued(|action| action != ready[0]), Some(ready[1]));
-        assert!(!schedule.has_queued(|action| action != ready[0]));
-        assert_eq!(schedule.next_queued(|_| true), Some(ready[0]));
+    fn what_is_in_a_full_pool_is_passed_over_and_not_lost() {
+        let mut graph = graph(&[(&["s"], "a"), (&["s"], "b"), (&["s"], "c")]);
+        let outputs = vec![graph.file("d")];
+        let (label, work) = ("d".into(), Work::Command(Command::default()));
+        let other = Action { verb: "Linking", label, work, inputs: vec![], outputs, depfile: None };
+        graph.add(other).unwrap();
+        let all: Vec<ActionId> = graph.actions().map(|(id, _)| id).collect();
+        let mut schedule = Schedule::new(&graph, &all, &[], &[Pool { verb: "Making", limit: 2 }]);
+        while let Some(action) = schedule.next_ready() {
+            schedule.enqueue(action, 9 - action.0);
+        }
+        let [a, b, c, d] = all[..] else { panic!("four") };
+        assert_eq!([schedule.next_queued(), schedule.next_queued()], [Some(a), Some(b)]);
+        assert_eq!([schedule.next_queued(), schedule.next_queued()], [Some(d), None]);
+        assert!(!schedule.has_queued());
+        schedule.failed(b);
+        assert_eq!((schedule.has_queued(), schedule.running()), (true, 2));
+        assert_eq!(schedule.next_queued(), Some(c));
+        [a, c, d].into_iter().for_each(|action| schedule.done(action));
+        assert_eq!((schedule.running(), schedule.unfinished()), (0, 0));
     }
 
     #[test]
     fn a_failure_takes_its_readers_along_and_nobody_else() {
         let graph = graph(&[(&["s"], "a"), (&["a"], "b"), (&["s"], "c"), (&["b", "c"], "d")]);
-        let mut schedule = Schedule::new(&graph, &all(&graph, "d"), &[]);
+        let mut schedule = Schedule::new(&graph, &all(&graph, "d"), &[], &[]);
         let a = schedule.next_ready().unwrap();
         schedule.failed(a);
         assert_eq!(schedule.unfinished(), 1);

@@ -1,8 +1,8 @@
 //! The graph file: a graph on disk, each action by itself. A build that knows what changed reads the actions that it
 //! needs, and leaves the rest.
 //!
-//! A header line, the checksum of the index, its length, the index; then the actions. The index is a list of
-//! keys (the first output's path) in their order, each with where its action stands and that one's checksum.
+//! A frame with the index, then one for each action. The index is a list of keys (the first output's path) in their
+//! order, each with the digest of its recipe and where its action's frame stands, counted from the end of the index.
 //! Little-endian, lengths before texts. Whatever is odd, it is as if nothing were there.
 
 use std::ops::Range;
@@ -13,74 +13,127 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::error::Result;
 use crate::graph::step::StepDecoder;
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Search, Work};
+use crate::state::frame::{self, FRAME, Frames, Framing};
 use crate::state::log::{Fields, put_text};
 use crate::world::disk::{Disk, replace};
+use crate::world::hash::Hash;
 use modpin_budget::{Budget, grown};
 
-const HEADER: &[u8] = b"modpin graph 2\n";
+const GRAPH: Framing = Framing("graph", 4);
 
-/// Writes actions of a graph.
+/// Writes actions of a graph; `digest` tells that of the recipe with this key.
 ///
 /// # Errors
 /// The disk's.
-pub fn write(disk: &dyn Disk, path: &str, graph: &Graph, actions: &[ActionId]) -> Result<()> {
+pub fn write(
+    disk: &dyn Disk,
+    path: &str,
+    graph: &Graph,
+    actions: &[ActionId],
+    digest: impl Fn(&str) -> Hash,
+) -> Result<()> {
     let mut sorted: Vec<&Action> = actions.iter().map(|&action| graph.action(action)).collect();
     sorted.sort_by_key(|action| graph.path(action.outputs[0]));
     let (mut index, mut bodies) = (Vec::new(), Vec::new());
     for action in sorted {
-        let start = bodies.len();
-        put_action(&mut bodies, graph, action);
-        put_text(&mut index, graph.path(action.outputs[0]));
-        index.extend((start as u64).to_le_bytes());
-        index.extend(((bodies.len() - start) as u64).to_le_bytes());
-        index.extend(xxh3_64(&bodies[start..]).to_le_bytes());
+        let start = bodies.len() as u64;
+        let key = graph.path(action.outputs[0]);
+        frame::put(&mut bodies, seed(key), |to| put_action(to, graph, action));
+        put_text(&mut index, key);
+        index.extend(digest(key).to_bits().to_le_bytes());
+        index.extend(start.to_le_bytes());
+        index.extend((bodies.len() as u64).to_le_bytes());
     }
-    let length = (index.len() as u64).to_le_bytes();
-    replace(disk, path, &[HEADER, &xxh3_64(&index).to_le_bytes(), &length, &index, &bodies].concat())
+    let mut bytes = GRAPH.wrap(&index);
+    bytes.append(&mut bodies);
+    replace(disk, path, &bytes)
 }
 
-/// A graph of those of some actions that are there, by their keys. `None` when one of them cannot be made again.
-pub fn read(disk: &dyn Disk, path: &str, keys: &[&str], decoder: &dyn StepDecoder) -> Option<Graph> {
-    let head = HEADER.len() as u64 + 16;
-    let (checksum, length) = {
+/// A graph file that is open: its index was read, and no action yet.
+pub struct GraphFile<'a> {
+    disk: &'a dyn Disk,
+    path: &'a str,
+    index: Vec<u8>,
+    /// Where the actions begin.
+    start: u64,
+}
+
+/// Where an action stands.
+struct Indexed<'a> {
+    key: &'a str,
+    digest: Hash,
+    range: Range<u64>,
+}
+
+impl<'a> GraphFile<'a> {
+    /// Reads the index. `None` when there is none that is in order.
+    pub fn open(disk: &'a dyn Disk, path: &'a str) -> Option<GraphFile<'a>> {
+        let header = GRAPH.header();
+        let head = (header.len() + FRAME) as u64;
         let bytes = disk.read_part(path, 0..head).ok()?;
-        let mut fields = Fields(bytes.strip_prefix(HEADER)?);
-        (fields.u64().ok()?, fields.u64().ok()?)
-    };
-    let index = disk.read_part(path, head..head.checked_add(length)?).ok()?;
-    if xxh3_64(&index) != checksum {
-        return None;
+        let (length, _) = frame::head(bytes.strip_prefix(header.as_bytes())?.first_chunk()?).ok()?;
+        let start = head.checked_add(length as u64)?;
+        let bytes = disk.read_part(path, 0..start).ok()?;
+        let index = GRAPH.payload(&bytes)?.to_vec();
+        Some(GraphFile { disk, path, index, start })
     }
-    let mut keys: Vec<&str> = keys.to_vec();
-    keys.sort_unstable();
-    let mut graph = Graph::new();
-    for (range, checksum) in ranges(&index, &keys)? {
-        let start = (head + length).checked_add(range.start)?;
-        let bytes = disk.read_part(path, start..start.checked_add(range.end - range.start)?).ok()?;
-        if xxh3_64(&bytes) != checksum {
-            return None;
+
+    /// The keys of those actions that are `wanted`, by key and by the digest of the recipe.
+    pub fn keys(&self, wanted: impl Fn(&str, Hash) -> bool) -> Option<Vec<&str>> {
+        let mut keys = Vec::new();
+        for entry in self.entries() {
+            let Indexed { key, digest, .. } = entry?;
+            keys.extend(Some(key).filter(|key| wanted(key, digest)));
         }
-        let mut source = Source { fields: Fields(&bytes), budget: Budget::of(bytes.len()) };
-        let action = take_action(&mut source, &mut graph, decoder)?;
-        graph.add(action).ok()?;
+        Some(keys)
     }
-    Some(graph)
+
+    /// A graph of those of some actions that are there, by their keys. `None` when one of them cannot be made again.
+    pub fn read(&self, keys: &[&str], decoder: &dyn StepDecoder) -> Option<Graph> {
+        let mut keys: Vec<&str> = keys.to_vec();
+        keys.sort_unstable();
+        let mut keys = keys.iter().peekable();
+        let mut graph = Graph::new();
+        for entry in self.entries() {
+            let entry = entry?;
+            while keys.next_if(|&&wanted| wanted < entry.key).is_some() {}
+            if keys.next_if(|&&wanted| wanted == entry.key).is_some() {
+                let bytes = self.bytes(&entry)?;
+                let payload = Frames::of(&bytes, seed(entry.key)).next_payload().ok()??;
+                let mut source = Source { fields: Fields(payload), budget: Budget::of(payload.len()) };
+                let action = take_action(&mut source, &mut graph, decoder)?;
+                graph.add(action).ok()?;
+            }
+        }
+        Some(graph)
+    }
+
+    /// Every entry of the index; `None` for one that is odd, which is the last then.
+    fn entries(&self) -> impl Iterator<Item = Option<Indexed<'_>>> {
+        let mut rest = Some(Fields(&self.index)).filter(|fields| !fields.0.is_empty());
+        std::iter::from_fn(move || {
+            let mut fields = rest.take()?;
+            let entry = take_indexed(&mut fields);
+            rest = Some(fields).filter(|fields| entry.is_some() && !fields.0.is_empty());
+            Some(entry)
+        })
+    }
+
+    fn bytes(&self, entry: &Indexed<'_>) -> Option<Vec<u8>> {
+        let (start, end) =
+            (self.start.checked_add(entry.range.start)?, self.start.checked_add(entry.range.end)?);
+        if start <= end { self.disk.read_part(self.path, start..end).ok() } else { None }
+    }
 }
 
-/// Where the actions stand whose keys are among the sorted ones, and their checksums.
-fn ranges(index: &[u8], keys: &[&str]) -> Option<Vec<(Range<u64>, u64)>> {
-    let (mut fields, mut keys) = (Fields(index), keys.iter().peekable());
-    let mut ranges = Vec::new();
-    while !fields.0.is_empty() {
-        let key = fields.short_text().ok()?;
-        let (start, length) = (fields.u64().ok()?, fields.u64().ok()?);
-        let checksum = fields.u64().ok()?;
-        while keys.next_if(|&&wanted| wanted < key).is_some() {}
-        if keys.next_if(|&&wanted| wanted == key).is_some() {
-            ranges.push((start..start.checked_add(length)?, checksum));
-        }
-    }
-    Some(ranges)
+/// An action that stands in the place of another shows.
+fn seed(key: &str) -> u64 {
+    xxh3_64(key.as_bytes())
+}
+
+fn take_indexed<'a>(from: &mut Fields<'a>) -> Option<Indexed<'a>> {
+    let (key, digest) = (from.short_text().ok()?, from.hash().ok()?);
+    Some(Indexed { key, digest, range: from.u64().ok()?..from.u64().ok()? })
 }
 
 fn put_action(to: &mut Vec<u8>, graph: &Graph, action: &Action) {

@@ -1,19 +1,13 @@
-//! The log of the store, byte by byte: records of paths, files and actions.
+//! The log of the store, byte by byte: records of paths, files and actions, each a frame.
 //!
-//! A header line, then records: length `n` as u32, `!n` as u32, checksum as u64, `n` bytes of payload;
-//! all little-endian. The payload begins with its kind. The checksum is the XXH3-64 of the payload,
-//! seeded with the checksum of the record before: records that were swapped, doubled or taken out of
-//! the middle show. With both lengths at hand, a length that was damaged differs from a record that
-//! was cut off.
+//! A payload begins with its kind. Each frame's checksum is seeded with the one before.
 
-use xxhash_rust::xxh3::xxh3_64_with_seed;
-
+use crate::state::frame::{self, FRAME, Frames, Framing};
 use crate::state::paths::PathId;
 use crate::world::disk::Stat;
 use crate::world::hash::Hash;
 
-const HEADER: &[u8] = b"modpin state 3\n";
-const FRAME: usize = 16;
+const LOG: Framing = Framing("state", 3);
 /// A path and a digest.
 const ENTRY: usize = 20;
 
@@ -82,7 +76,7 @@ pub enum Record<'a> {
 
 /// What a log begins with.
 pub fn header() -> Vec<u8> {
-    HEADER.to_vec()
+    LOG.header().into_bytes()
 }
 
 /// Writes records that follow one another.
@@ -145,16 +139,10 @@ impl Writer {
     }
 
     fn frame(&mut self, kind: u8, payload: impl FnOnce(&mut Vec<u8>)) {
-        let to = &mut self.bytes;
-        let start = to.len();
-        to.extend([0; FRAME]);
-        to.push(kind);
-        payload(to);
-        let length = (to.len() - start - FRAME) as u32;
-        self.chain = xxh3_64_with_seed(&to[start + FRAME..], self.chain);
-        to[start..start + 4].copy_from_slice(&length.to_le_bytes());
-        to[start + 4..start + 8].copy_from_slice(&(!length).to_le_bytes());
-        to[start + 8..start + FRAME].copy_from_slice(&self.chain.to_le_bytes());
+        self.chain = frame::put(&mut self.bytes, self.chain, |to| {
+            to.push(kind);
+            payload(to);
+        });
     }
 }
 
@@ -170,22 +158,19 @@ pub(crate) fn put_text(to: &mut Vec<u8>, text: &str) {
 
 /// Reads a log.
 pub struct Reader<'a> {
-    bytes: &'a [u8],
+    frames: Frames<'a>,
     good: usize,
-    chain: u64,
 }
 
 impl<'a> Reader<'a> {
     /// An empty log is a new one. The error says what is wrong, in words.
     pub fn open(bytes: &'a [u8]) -> Result<Reader<'a>, &'static str> {
-        if bytes.len() < HEADER.len() && HEADER.starts_with(bytes) {
-            return Ok(Reader { bytes: &[], good: 0, chain: 0 });
+        let header = header();
+        if bytes.len() < header.len() && header.starts_with(bytes) {
+            return Ok(Reader { frames: Frames::of(&[], 0), good: 0 });
         }
-        match bytes.strip_prefix(HEADER) {
-            Some(_) => Ok(Reader { bytes, good: HEADER.len(), chain: 0 }),
-            None if bytes.starts_with(b"modpin state ") => Err("it was written by another version"),
-            None => Err("it is damaged"),
-        }
+        let frames = bytes.strip_prefix(&header[..]).ok_or_else(|| LOG.objection(bytes))?;
+        Ok(Reader { frames: Frames::of(frames, 0), good: header.len() })
     }
 
     /// The bytes up to the end of the last whole record.
@@ -195,7 +180,7 @@ impl<'a> Reader<'a> {
 
     /// The checksum of the last whole record.
     pub fn chain(&self) -> u64 {
-        self.chain
+        self.frames.checksum()
     }
 
     /// The bytes of a log from which an action was read, counted from its beginning.
@@ -206,20 +191,8 @@ impl<'a> Reader<'a> {
 
     /// The next record. `None` at the end, and at a record that was cut off.
     pub fn next_record(&mut self) -> Result<Option<Record<'a>>, &'static str> {
-        let rest = &self.bytes[self.good.min(self.bytes.len())..];
-        let Some((frame, rest)) = rest.split_first_chunk::<FRAME>() else { return Ok(None) };
-        let mut frame = Fields(frame);
-        let (length, inverted) = (frame.u32()?, frame.u32()?);
-        let checksum = frame.u64()?;
-        if length != !inverted {
-            return Err("it is damaged");
-        }
-        let Some(payload) = rest.get(..length as usize) else { return Ok(None) };
-        if xxh3_64_with_seed(payload, self.chain) != checksum {
-            return Err("it is damaged");
-        }
-        self.chain = checksum;
-        self.good += FRAME + length as usize;
+        let Some(payload) = self.frames.next_payload()? else { return Ok(None) };
+        self.good += FRAME + payload.len();
         parse(payload).map(Some)
     }
 }

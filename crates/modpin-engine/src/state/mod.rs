@@ -5,9 +5,11 @@
 //! here is believed without comparing it with the disk, so old records can cost time but never be wrong.
 
 pub(crate) mod paths;
+pub mod frame;
 pub mod log;
 pub mod snapshot;
 pub mod graph_file;
+pub mod seal;
 
 use std::cell::OnceCell;
 use std::io::Write;
@@ -74,6 +76,19 @@ impl Store {
         Ok((Store { path, log, tables, paths_written, chain: None }, warning))
     }
 
+    /// Notes how the log looks now: the run that wrote it has come to its end. `outputs` are those of the last whole graph.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn seal(&self, disk: &dyn Disk, outputs: Hash) -> Result<()> {
+        seal::seal(disk, &self.path, outputs)
+    }
+
+    /// The outputs that are told by the seal, if it holds.
+    pub fn sealed(&self, disk: &dyn Disk) -> Option<Hash> {
+        seal::read(disk, &self.path, disk.stat(&self.path).ok()?)
+    }
+
     /// The number of a path.
     pub fn id(&mut self, path: &str) -> PathId {
         self.tables.paths.id(path)
@@ -102,6 +117,12 @@ impl Store {
     /// What is remembered of the action whose first output this is.
     pub fn action(&self, id: PathId) -> Option<&ActionRecord> {
         self.tables.action(id).map(|action| action.record(&self.tables.bytes))
+    }
+
+    /// The digest of the recipe of the action whose first output this is, as it ran last.
+    pub fn digest(&self, path: &str) -> Option<Hash> {
+        let action = self.tables.action(self.find(path)?)?;
+        Some(action.links(&self.tables.bytes).digest())
     }
 
     /// All actions that are remembered, by number of the first output's path, in its order.
@@ -166,13 +187,17 @@ pub enum Links<'a> {
 }
 
 impl Links<'_> {
-    /// Whether its last result was kept.
-    pub fn kept(&self) -> bool {
-        let digest = match self {
+    /// The digest of the recipe.
+    fn digest(&self) -> Hash {
+        match self {
             Links::Raw(digest, ..) => *digest,
             Links::Known(record) => record.digest,
-        };
-        digest != Hash::UNKNOWN
+        }
+    }
+
+    /// Whether its last result was kept.
+    pub fn kept(&self) -> bool {
+        self.digest() != Hash::UNKNOWN
     }
 
     /// Whether it has read, or may have written, a file that is marked.

@@ -2,21 +2,19 @@
 //! When none of them changed, there is nothing to do again, and neither the project nor the store need be read. Where
 //! some changed, they are all that can matter.
 //!
-//! A header line, the checksum of all that follows, the key, a note; then directories, each with its
-//! files: little-endian, lengths before texts. A directory's files stand together because it is cheaper to look
+//! One frame: the key, a note; then directories, each with its files: little-endian, lengths before texts. A directory's files stand together because it is cheaper to look
 //! at them from there. Whatever is odd about a snapshot, it is as if there were none.
 
 use std::collections::BTreeMap;
 
-use xxhash_rust::xxh3::xxh3_64;
-
 use crate::error::{Error, Result};
+use crate::state::frame::Framing;
 use crate::state::log::{Fields, put_text};
 use crate::world::disk::{Disk, Expected, Stat, replace};
 use crate::world::hash::Hash;
 use modpin_budget::{Budget, grown};
 
-const HEADER: &[u8] = b"modpin snapshot 2\n";
+const SNAPSHOT: Framing = Framing("snapshot", 3);
 
 /// A file as it was seen. A later change shows in its stat: it was not seen in the tick of its last one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -166,12 +164,11 @@ fn group(files: &[Entry]) -> Groups<'_> {
 }
 
 fn put(disk: &dyn Disk, path: &str, body: &[u8]) -> Result<()> {
-    replace(disk, path, &[HEADER, &xxh3_64(body).to_le_bytes(), body].concat())
+    replace(disk, path, &SNAPSHOT.wrap(body))
 }
 
 fn body_of(bytes: &[u8]) -> Option<Fields<'_>> {
-    let (checksum, body) = bytes.strip_prefix(HEADER)?.split_first_chunk()?;
-    (xxh3_64(body) == u64::from_le_bytes(*checksum)).then_some(Fields(body))
+    SNAPSHOT.payload(bytes).map(Fields)
 }
 
 fn put_groups(to: &mut Vec<u8>, groups: Groups<'_>) {

@@ -1,7 +1,7 @@
 //! A disk that is full, that cannot be read, and a death, at every single call. The error names the path,
 //! and the next build is right.
 
-use super::world::{Told, World, graph};
+use super::toy_world::{Told, ToyWorld, graph};
 use crate::fake::{FakeDisk, Fault};
 
 const ACTIONS: &str = "
@@ -11,25 +11,25 @@ const ACTIONS: &str = "
     out/app : ld out/lib out/obj/y.map";
 
 fn cold() -> FakeDisk {
-    World::new(&[("x.c", "#include h\nX"), ("y.c", "#include h\nY"), ("h", "H")]).disk
+    ToyWorld::new(&[("x.c", "#include h\nX"), ("y.c", "#include h\nY"), ("h", "H")]).disk
 }
 
 /// Built, and then edited.
 fn warm() -> FakeDisk {
-    let world = World::on(cold());
+    let world = ToyWorld::on(cold());
     world.build("out/old : cc x.c\nout/obj/old : cc y.c", "*");
     world.build(ACTIONS, "*");
     world.edit("h", "I");
     world.disk
 }
 
-fn build(world: &World) -> Told {
+fn build(world: &ToyWorld) -> Told {
     let graph = graph(ACTIONS).unwrap();
     world.run(&graph, &[graph.find("out/app").unwrap()])
 }
 
 /// What lies in the build directory, without the engine's own files.
-fn outputs(world: &World) -> Vec<(String, String)> {
+fn outputs(world: &ToyWorld) -> Vec<(String, String)> {
     let list = world.disk.list("out").into_iter().filter(|path| !path.starts_with("out/.state"));
     list.map(|path| (path.clone(), world.read(&path))).collect()
 }
@@ -37,11 +37,11 @@ fn outputs(world: &World) -> Vec<(String, String)> {
 /// Builds with the fault at each call, from `first` on, until a build ends without having met it.
 fn at_every_call(
     start: fn() -> FakeDisk,
-    how: impl Fn(FakeDisk) -> World,
+    how: impl Fn(FakeDisk) -> ToyWorld,
     first: usize,
     fault: fn(usize) -> Fault,
 ) -> usize {
-    let clean = World::on(start());
+    let clean = ToyWorld::on(start());
     assert!(build(&clean).outcome.unwrap().success());
     let expected = outputs(&clean);
     for at in first.. {
@@ -67,8 +67,8 @@ fn at_every_call(
     unreachable!()
 }
 
-fn at_once(jobs: usize) -> impl Fn(FakeDisk) -> World {
-    move |disk| World { jobs, recall: jobs == 1, ..World::on(disk) }
+fn at_once(jobs: usize) -> impl Fn(FakeDisk) -> ToyWorld {
+    move |disk| ToyWorld { jobs, recall: jobs == 1, ..ToyWorld::on(disk) }
 }
 
 /// What the user is told names a file.
@@ -95,7 +95,7 @@ fn a_full_disk() {
 /// GNU ld has been seen to do that.
 #[test]
 fn a_full_disk_that_a_command_does_not_mind() {
-    let careless = |jobs| move |disk| World { jobs, careless: true, ..World::on(disk) };
+    let careless = |jobs| move |disk| ToyWorld { jobs, careless: true, ..ToyWorld::on(disk) };
     for (start, jobs) in [(cold as fn() -> FakeDisk, 1), (warm, 1), (warm, 4)] {
         let calls = at_every_call(start, careless(jobs), 0, Fault::Full);
         assert!(calls >= 20, "{calls}");
@@ -106,7 +106,7 @@ fn a_full_disk_that_a_command_does_not_mind() {
 fn a_read_that_fails() {
     for (start, jobs) in [(cold as fn() -> FakeDisk, 1), (warm, 1), (warm, 4)] {
         // What is recalled may be unreadable: then it is not recalled.
-        let world = move |disk| World { jobs, ..World::on(disk) };
+        let world = move |disk| ToyWorld { jobs, ..ToyWorld::on(disk) };
         let calls = at_every_call(start, world, 1, Fault::Read);
         assert!(calls > 15, "{calls}");
     }
@@ -122,7 +122,7 @@ fn a_rename_that_fails() {
 
 #[test]
 fn a_rename_that_fails_leaves_the_old_output() {
-    let world = World::on(warm());
+    let world = ToyWorld::on(warm());
     let before = world.read("out/obj/x.o");
     world.disk.set_fault(Fault::Rename(1));
     let told = build(&world);
@@ -142,7 +142,7 @@ fn a_death() {
 #[test]
 fn what_a_dead_build_left_goes_when_nobody_makes_it_any_more() {
     for after in 0.. {
-        let world = World::on(cold());
+        let world = ToyWorld::on(cold());
         world.disk.set_fault(Fault::Death { after, torn: false });
         let died = build(&world).outcome.is_err();
         world.disk.set_fault(Fault::None);

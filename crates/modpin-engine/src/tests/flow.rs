@@ -1,12 +1,14 @@
 //! What happens around a failure, an interruption, a dry run, and when a result stays the same.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
-use super::world::{World, graph};
+use super::meeting::Meeting;
+use super::toy_world::{ToyWorld, graph};
 use crate::fake::FakeProcesses;
 use crate::graph::step::{Step, StepError, StepIo};
 use crate::graph::{Action, Graph, Work};
+use crate::run::schedule::Pool;
 use crate::world::signals::Interrupt;
 use expect_test::expect;
 
@@ -16,8 +18,8 @@ const CHAIN: &str = "
     out/d.o : cc d
     out/app : ld out/c.o out/d.o";
 
-fn world() -> World {
-    World::new(&[("c", "one\ntwo"), ("d", "D")])
+fn world() -> ToyWorld {
+    ToyWorld::new(&[("c", "one\ntwo"), ("d", "D")])
 }
 
 #[test]
@@ -151,7 +153,7 @@ fn a_failure_leaves_nothing_of_its_own() {
 
 #[test]
 fn a_step_that_refuses_says_so() {
-    let world = World::new(&[("a", "#error")]);
+    let world = ToyWorld::new(&[("a", "#error")]);
     world.check(
         "out/x : !cat a",
         "*",
@@ -195,7 +197,7 @@ fn a_dry_run_tells_and_changes_nothing() {
 #[test]
 fn an_interrupted_build_keeps_what_was_done() {
     let mut world = world();
-    let raise = |world: &World, output: &str| {
+    let raise = |world: &ToyWorld, output: &str| {
         if output == "out/c.o" {
             world.interrupt.raise(15);
         }
@@ -295,7 +297,7 @@ fn a_step_that_panics_is_heard_and_nobody_waits_for_ever() {
 
 #[test]
 fn steps_that_need_time_run_at_the_same_time() {
-    let world = World { jobs: 3, ..world() };
+    let world = ToyWorld { jobs: 3, ..world() };
     let together = std::sync::Barrier::new(3);
     let barrier = std::sync::Arc::new(together);
     let mut graph = Graph::new();
@@ -317,7 +319,7 @@ fn steps_that_need_time_run_at_the_same_time() {
 
 #[test]
 fn a_missing_output_is_a_failure_and_so_is_a_link() {
-    type Make = fn(&World);
+    type Make = fn(&ToyWorld);
     let makes: [(Make, &str); 3] = [
         (
             |world| world.disk.delete("out/.state/partial/out/step"),
@@ -341,7 +343,7 @@ fn a_missing_output_is_a_failure_and_so_is_a_link() {
 
 #[test]
 fn a_depfile_that_is_missing_or_names_what_is_no_text_is_a_failure() {
-    type Make = fn(&World, &str);
+    type Make = fn(&ToyWorld, &str);
     let makes: [(Make, &str); 2] = [
         (
             |world, depfile| world.disk.edit(depfile, b"x: d ./h\xff.h\n"),
@@ -366,21 +368,17 @@ fn a_depfile_that_is_missing_or_names_what_is_no_text_is_a_failure() {
 
 #[test]
 fn a_pool_is_never_overfull() {
-    let most = |pool| {
-        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let (there, seen) = (Arc::clone(&now), Arc::clone(&most));
-        let mut world = World { jobs: 4, pool, ..World::new(&[("s", "S")]) };
-        world.hook = Some(Box::new(move |_, _| {
-            seen.fetch_max(there.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            // Long enough for others to come, if they may.
-            (0..10_000).for_each(|_| std::thread::yield_now());
-            there.fetch_sub(1, Ordering::SeqCst);
-        }));
+    let most = |verb, limit, expected| {
+        let pools = vec![Pool { verb, limit }];
+        let meeting = Meeting::of(expected);
+        let inner = Arc::clone(&meeting);
+        let mut world = ToyWorld { jobs: 4, pools, ..ToyWorld::new(&[("s", "S")]) };
+        world.hook = Some(Box::new(move |_, _| inner.meet()));
         let actions: String = (0..12).map(|at| format!("out/{at} : ld s\n")).collect();
         world.build(&actions, "*");
-        most.load(Ordering::SeqCst)
+        meeting.most()
     };
-    assert_eq!(most(Some(("Making", 1))), 1);
-    assert!(most(Some(("Making", 2))) <= 2);
-    assert!(most(Some(("Linking", 1))) > 1, "the pool is for others");
+    assert_eq!(most("Making", 1, 1), 1);
+    assert_eq!(most("Making", 2, 2), 2);
+    assert_eq!(most("Linking", 1, 4), 4, "the pool is for others");
 }

@@ -1,6 +1,6 @@
 //! Graphs that cannot be built, and edges that only a run finds out.
 
-use super::world::{World, graph};
+use super::toy_world::{ToyWorld, graph};
 use crate::graph::Graph;
 use expect_test::{Expect, expect};
 
@@ -61,7 +61,7 @@ fn cycle(actions: &str) -> String {
     let graph = graph(actions).unwrap();
     let wanted = [graph.find("0").unwrap()];
     let error = graph.needed_for(&wanted).unwrap_err().to_string();
-    let world = World::new(&[]);
+    let world = ToyWorld::new(&[]);
     assert_eq!(world.run(&graph, &wanted).text, format!("error: {error}\n"));
     error
 }
@@ -92,7 +92,7 @@ fn a_long_chain_is_no_cycle() {
 
 #[test]
 fn the_same_input_twice() {
-    let world = World::new(&[("a", "A")]);
+    let world = ToyWorld::new(&[("a", "A")]);
     let actions = "out/x : cc a a\nout/y : cat out/x out/x";
     world.build(actions, "*");
     assert_eq!(world.read("out/y"), "cat(cc(A,A),cc(A,A))");
@@ -117,7 +117,8 @@ const UNDECLARED: &str = "
 #[test]
 fn a_generated_header_that_nobody_declares_comes_first_once_it_is_known() {
     for jobs in [1, 4] {
-        let world = World { jobs, ..World::new(&[("x.c", "#include out/gen.h\nX"), ("gen", "1")]) };
+        let world =
+            ToyWorld { jobs, ..ToyWorld::new(&[("x.c", "#include out/gen.h\nX"), ("gen", "1")]) };
         world.build(UNDECLARED, "out/gen.h");
         world.build(UNDECLARED, "out/app");
         assert_eq!(world.read("out/app"), "ld(cc(cc(1);X))");
@@ -147,7 +148,7 @@ fn a_generated_header_that_nobody_declares_comes_first_once_it_is_known() {
 
 #[test]
 fn a_dry_run_knows_undeclared_headers_too() {
-    let mut world = World::new(&[("x.c", "#include out/gen.h\nX"), ("gen", "1")]);
+    let mut world = ToyWorld::new(&[("x.c", "#include out/gen.h\nX"), ("gen", "1")]);
     world.build(UNDECLARED, "out/gen.h");
     world.build(UNDECLARED, "out/app");
     world.edit("gen", "2");
@@ -165,7 +166,8 @@ fn a_dry_run_knows_undeclared_headers_too() {
 
 #[test]
 fn an_undeclared_header_that_is_made_while_it_is_read_is_read_again() {
-    let mut world = World { jobs: 2, ..World::new(&[("x.c", "#include out/gen.h\nX"), ("gen", "2")]) };
+    let mut world =
+        ToyWorld { jobs: 2, ..ToyWorld::new(&[("x.c", "#include out/gen.h\nX"), ("gen", "2")]) };
     world.edit("out/gen.h", "old");
     let (read, written) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
     world.hook = Some(Box::new(move |world, output| match output {
@@ -194,7 +196,7 @@ fn an_undeclared_header_that_is_made_while_it_is_read_is_read_again() {
 
 #[test]
 fn what_was_found_out_gives_way_to_what_is_declared_now() {
-    let world = World::new(&[("x.c", "#include out/gen.h\nX"), ("gen", "1")]);
+    let world = ToyWorld::new(&[("x.c", "#include out/gen.h\nX"), ("gen", "1")]);
     world.build(UNDECLARED, "out/gen.h");
     world.build(UNDECLARED, "*");
     // Now the header is made from what included it.
@@ -214,4 +216,22 @@ fn what_was_found_out_gives_way_to_what_is_declared_now() {
     );
     assert_eq!(world.read("out/gen.h"), "cc(1,cc(X))");
     world.check(reverse, "*", expect![""]);
+}
+
+#[test]
+fn two_headers_that_were_found_out_to_need_each_other_make_no_cycle() {
+    let actions = "
+        out/a : cc a.c
+        out/b : cc b.c";
+    let world = ToyWorld::new(&[("a.c", "#include out/b\nA"), ("b.c", "B")]);
+    world.build(actions, "out/b");
+    world.build(actions, "out/a");
+    // The same the other way round, while out/a is what it was.
+    world.edit("a.c", "A");
+    world.edit("b.c", "#include out/a\nB");
+    world.build(actions, "out/b");
+    world.check(actions, "*", expect!["out/a: a.c changed\n"]);
+    world.check(actions, "*", expect!["out/b: out/a changed\n"]);
+    world.check(actions, "*", expect![""]);
+    assert_eq!(world.read("out/b"), "cc(cc(A);B)");
 }

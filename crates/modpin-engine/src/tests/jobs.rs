@@ -1,74 +1,53 @@
 //! Places: how many actions run at once when a jobserver decides, and that it gets back what it gave. And how much time is
 //! left, as far as earlier runs tell.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::world::World;
+use super::meeting::Meeting;
+use super::toy_world::ToyWorld;
 use crate::graph::step::{Step, StepError, StepIo};
 use crate::graph::{Action, Graph, Work};
 use crate::run::event::Event;
 use crate::world::jobserver::Jobserver;
 
-/// Counts how many run at once, and waits so that others come in.
-#[derive(Default)]
-struct Count {
-    now: AtomicUsize,
-    most: AtomicUsize,
-}
-
-impl Count {
-    fn meet(&self) {
-        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
-        self.most.fetch_max(now, Ordering::SeqCst);
-        std::thread::sleep(Duration::from_millis(10));
-        self.now.fetch_sub(1, Ordering::SeqCst);
-    }
-
-    fn most(&self) -> usize {
-        self.most.load(Ordering::SeqCst)
-    }
-}
-
 const MANY: &str = "a : cc d\nb : cc d\nc : cc d\ne : cc d\nf : cc d\ng : cc d\nh : cc d\ni : cc d\nall : ld a b c e f g h i";
 
-/// A world in which a jobserver of `places` decides, and what counts there.
-fn shared(places: usize) -> (World, Arc<Count>) {
-    let count = Arc::new(Count::default());
-    let inner = count.clone();
-    let mut world = World::new(&[("d", "1")]);
+/// A world in which a jobserver of `places` decides, and where so many of them meet.
+fn shared(places: usize, meet: usize) -> (ToyWorld, Arc<Meeting>) {
+    let meeting = Meeting::of(meet);
+    let inner = meeting.clone();
+    let mut world = ToyWorld::new(&[("d", "1")]);
     world.jobs = 8;
     world.jobserver = Some(Jobserver::serve(places).unwrap());
     world.hook = Some(Box::new(move |_, _| inner.meet()));
-    (world, count)
+    (world, meeting)
 }
 
-fn available(world: &World) -> usize {
+fn available(world: &ToyWorld) -> usize {
     world.jobserver.as_ref().unwrap().available().unwrap()
 }
 
 #[test]
 fn no_more_run_at_once_than_there_are_places() {
     for places in [1, 3, 8] {
-        let (world, count) = shared(places);
+        let (world, meeting) = shared(places, places);
         world.build(MANY, "all");
-        assert_eq!(world.started.load(Ordering::SeqCst), 9);
-        // On a machine that is busy, not all that may meet do.
-        assert!((places.min(2)..=places).contains(&count.most()), "{} of {places}", count.most());
+        assert_eq!((world.started.load(Ordering::SeqCst), meeting.most()), (9, places));
         assert_eq!(available(&world), places - 1);
     }
 }
 
 #[test]
 fn what_others_hold_is_theirs() {
-    let (world, count) = shared(4);
+    let (world, meeting) = shared(4, 2);
     let environment = world.jobserver.as_ref().unwrap().environment();
     assert!(environment[0].1.starts_with("-j4 --jobserver-fds="), "{environment:?}");
     // Somebody else, a child that compiles in parallel, say.
     let taken = [(); 2].map(|()| world.jobserver.as_ref().unwrap().lend());
     world.build(MANY, "all");
-    assert!(count.most() <= 2 && available(&world) == 1, "{}", count.most());
+    assert_eq!((meeting.most(), available(&world)), (2, 1));
     drop(taken);
     assert_eq!(available(&world), 3);
 }
@@ -76,7 +55,7 @@ fn what_others_hold_is_theirs() {
 #[test]
 fn tokens_come_back_when_something_fails() {
     for keep_going in [false, true] {
-        let (mut world, _) = shared(3);
+        let (mut world, _) = shared(3, 1);
         world.keep_going = keep_going;
         world.failing.lock().unwrap().extend(["b".to_owned(), "e".to_owned()]);
         assert!(world.build(MANY, "all").contains("b failed"));
@@ -86,13 +65,13 @@ fn tokens_come_back_when_something_fails() {
 
 #[test]
 fn tokens_come_back_when_a_signal_ends_the_build() {
-    let (mut world, _) = shared(3);
+    let (mut world, _) = shared(3, 1);
     world.hook = Some(Box::new(|world, _| world.interrupt.raise(15)));
     assert!(world.build(MANY, "all").ends_with("interrupted by 15\n"));
     assert_eq!(available(&world), 2);
 }
 
-struct Panics;
+struct Panics(Arc<Meeting>);
 
 impl Step for Panics {
     fn key(&self) -> String {
@@ -100,25 +79,25 @@ impl Step for Panics {
     }
 
     fn run(&self, _: &mut StepIo<'_>) -> Result<(), StepError> {
-        std::thread::sleep(Duration::from_millis(5));
+        self.0.meet();
         panic!("our own bug")
     }
 }
 
 #[test]
 fn tokens_come_back_when_a_step_of_ours_panics() {
-    let (world, _) = shared(3);
+    let (world, meeting) = shared(3, 3);
     let mut graph = Graph::new();
     for at in 0..4 {
         let outputs = vec![graph.file(format!("{at}"))];
-        let (label, work) = (String::new(), Work::Step(Arc::new(Panics)));
+        let (label, work) = (String::new(), Work::Step(Arc::new(Panics(meeting.clone()))));
         let action = Action { verb: "Doing", label, work, inputs: vec![], outputs, depfile: None };
         graph.add(action).unwrap();
     }
     let wanted: Vec<_> = graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
     let run = std::panic::AssertUnwindSafe(|| world.run(&graph, &wanted));
     assert!(std::panic::catch_unwind(run).is_err());
-    assert_eq!(available(&world), 2);
+    assert_eq!((meeting.most(), available(&world)), (3, 2));
 }
 
 #[test]
@@ -132,7 +111,7 @@ fn the_time_that_is_left_is_told_when_something_is_recorded() {
             }
         }
     };
-    let mut world = World::new(&[("d", "1")]);
+    let mut world = ToyWorld::new(&[("d", "1")]);
     world.hook = Some(Box::new(|_, _| std::thread::sleep(Duration::from_millis(4))));
     world.hear = Some(Box::new(keep(&told)));
     world.build(MANY, "all");
@@ -141,6 +120,8 @@ fn the_time_that_is_left_is_told_when_something_is_recorded() {
     world.build(MANY, "all");
     let told = std::mem::take(&mut *told.lock().unwrap());
     assert_eq!(told.len(), 9, "{told:?}");
-    assert!(told[0] >= Duration::from_millis(9 * 4) && told[8] >= Duration::from_millis(1), "{told:?}");
-    assert!(told.windows(2).all(|pair| pair[1] < pair[0]), "{told:?}");
+    // The action that has just begun may be over when it is told, on a busy machine: it does not count.
+    let (first, last) = (told[0], told[8]);
+    assert!(first >= Duration::from_millis(8 * 4) && last < first, "{told:?}");
+    assert!(told.windows(2).all(|pair| pair[1] <= pair[0]), "{told:?}");
 }

@@ -4,7 +4,6 @@
 //! `MODPIN_MODEL_SEQUENCES` (300) and `MODPIN_MODEL_SEED` choose how many and which. A sequence that fails
 //! is made as small as it gets, and told with its seed.
 
-mod random;
 mod project;
 mod expectation;
 mod sequence;

@@ -1,6 +1,6 @@
 //! What stands in the place of an output is put right; what nobody makes any more goes, and nothing else.
 
-use super::world::{World, graph};
+use super::toy_world::{ToyWorld, graph};
 use crate::fake::FakeProcesses;
 use crate::graph::{FileId, Graph, Response, Work};
 use expect_test::expect;
@@ -9,14 +9,14 @@ const APP: &str = "
     out/obj/a.o : cc a
     out/app : ld out/obj/a.o";
 
-fn built() -> World {
-    let world = World::new(&[("a", "A"), ("b", "B"), ("elsewhere/file", "precious")]);
+fn built() -> ToyWorld {
+    let world = ToyWorld::new(&[("a", "A"), ("b", "B"), ("elsewhere/file", "precious")]);
     world.build(APP, "*");
     world
 }
 
 /// Damages the output `out/obj/a.o`; afterwards all is as it was, and the next build has nothing to do.
-fn restored(damage: impl Fn(&World)) {
+fn restored(damage: impl Fn(&ToyWorld)) {
     let world = built();
     damage(&world);
     let told = world.build(APP, "*");
@@ -65,7 +65,7 @@ fn a_file_or_a_broken_link_where_a_directory_is_needed_makes_way() {
 
 #[test]
 fn nothing_makes_way_outside_the_build_directory() {
-    let world = World::new(&[("a", "A"), ("gen", "precious"), ("other/x/precious", "precious")]);
+    let world = ToyWorld::new(&[("a", "A"), ("gen", "precious"), ("other/x/precious", "precious")]);
     world.check(
         "gen/x : cc a",
         "*",
@@ -88,7 +88,7 @@ fn nothing_makes_way_outside_the_build_directory() {
 
 #[test]
 fn a_file_becomes_a_directory_and_the_reverse() {
-    let world = World::new(&[("a", "A")]);
+    let world = ToyWorld::new(&[("a", "A")]);
     let (file, below) = ("out/x : cc a", "out/x/y : cc a");
     world.build(file, "*");
     world.check(
@@ -122,7 +122,7 @@ fn outputs_of_removed_actions_go_with_their_empty_directories() {
         out/app2: there is no result of an earlier run
     "#]],
     );
-    assert_eq!(world.disk.list("out"), ["out/.state/state", "out/app2"]);
+    assert_eq!(world.disk.list("out"), ["out/.state/state", "out/.state/state.seal", "out/app2"]);
     world.check("out/app2 : ld a", "*", expect![""]);
     // And back again.
     assert!(world.build(APP, "*").starts_with("removed out/app2\n"));
@@ -146,7 +146,7 @@ fn with_response(actions: &str, output: &str, path: &str) -> Graph {
 
 #[test]
 fn a_response_file_goes_with_its_action_and_stays_as_long() {
-    let world = World::new(&[("a", "A"), ("b", "B")]);
+    let world = ToyWorld::new(&[("a", "A"), ("b", "B")]);
     let run = |graph: &Graph| {
         let all: Vec<_> = graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
         world.run(graph, &all).text
@@ -157,7 +157,7 @@ fn a_response_file_goes_with_its_action_and_stays_as_long() {
     assert_eq!(world.read("out/link/x.rsp"), "its text");
     assert_eq!(run(&told), "", "it is nobody's output, and nobody's leftover");
     assert_eq!(run(&graph("out/y : ld b").unwrap()), "removed out/x\nremoved out/link/x.rsp\n");
-    assert_eq!(world.disk.list("out"), ["out/.state/state", "out/y"]);
+    assert_eq!(world.disk.list("out"), ["out/.state/state", "out/.state/state.seal", "out/y"]);
     // An action that fails the first time has written one all the same.
     world.failing.lock().unwrap().insert("out/x".into());
     run(&told);
@@ -172,7 +172,7 @@ fn a_response_file_goes_with_its_action_and_stays_as_long() {
 
 #[test]
 fn what_holds_only_once_goes_too_when_nobody_makes_it() {
-    let world = World::new(&[("a", "A")]);
+    let world = ToyWorld::new(&[("a", "A")]);
     world.build("out/now : !now a", "*");
     world.check(
         "out/x : cc a",
@@ -186,7 +186,7 @@ fn what_holds_only_once_goes_too_when_nobody_makes_it() {
 
 #[test]
 fn a_further_output_that_is_no_longer_made_goes_and_the_reason_tells() {
-    let world = World::new(&[("a", "A")]);
+    let world = ToyWorld::new(&[("a", "A")]);
     world.build("out/x out/map : ld a", "*");
     let only = "out/x : ld a";
     world.check(
@@ -209,7 +209,7 @@ fn a_further_output_that_is_no_longer_made_goes_and_the_reason_tells() {
 
 #[test]
 fn a_further_output_that_was_taken_away_and_put_back_is_made_again() {
-    let world = World::new(&[("a", "A")]);
+    let world = ToyWorld::new(&[("a", "A")]);
     let both = "out/x out/map : ld a";
     world.build(both, "*");
     world.failing.lock().unwrap().insert("out/x".into());
@@ -227,7 +227,7 @@ fn a_further_output_that_was_taken_away_and_put_back_is_made_again() {
 
 #[test]
 fn an_output_that_another_action_makes_now_stays() {
-    let world = World::new(&[("a", "A"), ("b", "B")]);
+    let world = ToyWorld::new(&[("a", "A"), ("b", "B")]);
     world.build("out/x out/y : ld a", "*");
     let two = "
         out/x : ld a
@@ -254,7 +254,7 @@ fn an_output_that_another_action_makes_now_stays() {
 
 #[test]
 fn an_output_that_another_action_was_to_make_and_did_not_goes_too() {
-    let world = World::new(&[("a", "A"), ("b", "B")]);
+    let world = ToyWorld::new(&[("a", "A"), ("b", "B")]);
     world.build("out/x out/map : ld a\nout/z : cc b", "*");
     let renamed = "out/y out/map : ld a\nout/z : cc b";
     world.check(
@@ -276,7 +276,7 @@ fn an_output_that_another_action_was_to_make_and_did_not_goes_too() {
 
 #[test]
 fn removal_never_leaves_the_build_directory() {
-    let world = World::new(&[("a", "A")]);
+    let world = ToyWorld::new(&[("a", "A")]);
     world.build("src/gen : cc a\nout/../up : cc a\nout/x : cc a", "*");
     world.check(
         "out/y : cc a",
@@ -292,7 +292,7 @@ fn removal_never_leaves_the_build_directory() {
 
 #[test]
 fn removal_follows_no_link_and_takes_no_directory() {
-    let world = World::new(&[("a", "A"), ("elsewhere/x", "precious")]);
+    let world = ToyWorld::new(&[("a", "A"), ("elsewhere/x", "precious")]);
     world.build("out/dir/x : cc a\nout/y : cc a\nout/z : cc a", "*");
     world.disk.delete("out/dir");
     world.disk.link("out/dir", "/w/elsewhere");
@@ -314,7 +314,7 @@ fn removal_follows_no_link_and_takes_no_directory() {
 
 #[test]
 fn a_former_output_that_somebody_wrote_by_hand_is_a_source() {
-    let world = World::new(&[("a", "A")]);
+    let world = ToyWorld::new(&[("a", "A")]);
     world.build("out/gen : cc a\nout/x : cc out/gen", "*");
     let by_hand = "out/x : cc out/gen";
     world.edit("out/gen", "mine");
@@ -327,7 +327,7 @@ fn a_former_output_that_somebody_wrote_by_hand_is_a_source() {
     );
     assert_eq!(world.read("out/gen"), "mine");
     // What we made ourselves is no source: a clean build would not have it.
-    let world = World::new(&[("a", "A")]);
+    let world = ToyWorld::new(&[("a", "A")]);
     world.build("out/gen : cc a\nout/x : cc out/gen", "*");
     world.check(
         by_hand,
@@ -342,7 +342,7 @@ fn a_former_output_that_somebody_wrote_by_hand_is_a_source() {
 
 #[test]
 fn outputs_of_odd_places_do_not_meet() {
-    let world = World::new(&[("a", "A"), ("b", "B")]);
+    let world = ToyWorld::new(&[("a", "A"), ("b", "B")]);
     let actions = "
         /abs/x : cc a
         abs/x : cc b
@@ -365,8 +365,8 @@ fn outputs_of_odd_places_do_not_meet() {
     });
     world.edit("a", "A2");
     world.edit("b", "B2");
-    let world = World { keep_going: true, ..world };
-    let graph = super::world::graph(actions).unwrap();
+    let world = ToyWorld { keep_going: true, ..world };
+    let graph = super::toy_world::graph(actions).unwrap();
     let wanted: Vec<_> = graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
     world.run_with(&graph, &wanted, &processes);
     let places = places.into_inner().unwrap();

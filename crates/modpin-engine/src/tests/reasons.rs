@@ -1,6 +1,6 @@
 //! Each reason for which an action runs, in its words; and that nothing else runs.
 
-use super::world::World;
+use super::toy_world::ToyWorld;
 use expect_test::expect;
 
 const APP: &str = "
@@ -9,9 +9,9 @@ const APP: &str = "
     out/app : ld out/a.o out/b.o";
 
 /// Built once.
-fn built(actions: &str) -> World {
+fn built(actions: &str) -> ToyWorld {
     let sources = [("a.c", "#include a.h\nA"), ("b.c", "B"), ("a.h", "H"), ("c.c", "C")];
-    let world = World::new(&sources);
+    let world = ToyWorld::new(&sources);
     world.build(actions, "*");
     world.check(actions, "*", expect![""]);
     world
@@ -19,7 +19,7 @@ fn built(actions: &str) -> World {
 
 #[test]
 fn never_run() {
-    let world = World::new(&[("a.c", "A"), ("b.c", "B")]);
+    let world = ToyWorld::new(&[("a.c", "A"), ("b.c", "B")]);
     world.check(
         APP,
         "*",
@@ -170,7 +170,7 @@ fn a_header_that_is_gone_is_no_trouble_when_nobody_includes_it_any_more() {
 
 #[test]
 fn a_missing_file_that_a_step_asked_for_counts_when_it_appears_and_when_it_goes() {
-    let world = World::new(&[("a", "?b\nA")]);
+    let world = ToyWorld::new(&[("a", "?b\nA")]);
     let actions = "out/x : !cat a";
     world.build(actions, "*");
     world.check(actions, "*", expect![""]);
@@ -221,7 +221,7 @@ fn output_missing_or_changed() {
 
 #[test]
 fn a_result_that_holds_only_once_is_made_each_time() {
-    let world = World::new(&[("a", "A")]);
+    let world = ToyWorld::new(&[("a", "A")]);
     let actions = "
         out/now : !now a
         out/x : cat out/now";

@@ -1,7 +1,7 @@
 //! A damaged state file: whatever happened to it, the next build is right, warns once at most, and the
 //! one after that has nothing to do.
 
-use super::world::{STATE, World};
+use super::toy_world::{STATE, ToyWorld};
 use crate::fake::FakeDisk;
 use crate::state::Store;
 use crate::state::log::ActionRecord;
@@ -25,7 +25,7 @@ fn built() -> FakeDisk {
         ("x.h", "H"),
         ("y.h", "G"),
     ];
-    let world = World::new(&sources);
+    let world = ToyWorld::new(&sources);
     world.build(ACTIONS, "*");
     world.edit("y.h", "H");
     world.build(ACTIONS, "*");
@@ -58,11 +58,11 @@ fn survives(disk: &FakeDisk, state: &[u8], what: &str) -> usize {
 fn survives_edits(edits: &[(Edit, &str)], disk: &FakeDisk, state: &[u8], what: &str) -> usize {
     let mut warnings = 0;
     for &(edit, result) in edits {
-        let world = World::on(disk.copy());
+        let world = ToyWorld::on(disk.copy());
         world.disk.edit(STATE, state);
         edit(&world.disk);
         world.disk.tick();
-        let graph = super::world::graph(ACTIONS).unwrap();
+        let graph = super::toy_world::graph(ACTIONS).unwrap();
         let told = world.run(&graph, &[graph.find("out/app").unwrap()]);
         assert!(told.outcome.is_ok_and(|outcome| outcome.success()), "{what}: {}", told.text);
         assert_eq!(world.read("out/app"), result, "{what}: {}", told.text);
@@ -173,7 +173,7 @@ fn the_state_of_another_version_or_of_another_program() {
         ),
         (b"\x7fELF", "warning: out/.state/state: it is damaged; everything is built again\n"),
     ] {
-        let world = World::on(disk.copy());
+        let world = ToyWorld::on(disk.copy());
         world.disk.edit(STATE, state);
         let told = world.build(ACTIONS, "*");
         assert!(told.starts_with(warning), "{told}");
@@ -184,7 +184,7 @@ fn the_state_of_another_version_or_of_another_program() {
 
 #[test]
 fn a_directory_in_the_place_of_the_state() {
-    let world = World::on(built());
+    let world = ToyWorld::on(built());
     world.disk.delete(STATE);
     world.disk.dir(STATE);
     let told = world.build(ACTIONS, "*");
@@ -193,8 +193,29 @@ fn a_directory_in_the_place_of_the_state() {
 }
 
 #[test]
+fn a_state_that_is_only_read_stays_as_it_is() {
+    let disk = built();
+    let state = disk.peek(STATE).unwrap();
+    let read = |disk: &FakeDisk| {
+        let before = disk.snapshot();
+        let (store, warning) = Store::read(disk, STATE).unwrap();
+        assert_eq!(disk.snapshot(), before);
+        (store.actions().count(), warning)
+    };
+    assert_eq!(read(&disk), (4, None));
+    disk.edit(STATE, &state[..state.len() - 1]);
+    assert_eq!(read(&disk).1, None, "a record that was cut off");
+    disk.edit(STATE, b"\x7fELF");
+    assert_eq!(read(&disk), (0, Some("out/.state/state: it is damaged".to_owned())));
+    disk.delete(STATE);
+    assert_eq!(read(&disk), (0, None));
+    disk.dir(STATE);
+    assert_eq!(read(&disk), (0, None));
+}
+
+#[test]
 fn a_log_of_mostly_history_is_written_anew() {
-    let world = World::on(built());
+    let world = ToyWorld::on(built());
     let mut largest = 0;
     for round in 0..400 {
         world.edit("x.h", &round.to_string());

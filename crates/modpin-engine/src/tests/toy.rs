@@ -1,13 +1,13 @@
 //! Toy tools: what they read is what their output shows. One function, used as a command, as a step, and
 //! by the model without any disk.
 //!
-//! A file may include others (`#include PATH`; `?PATH` if it is there, for steps), and may refuse to
-//! compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
+//! A file may include others (`#include PATH`; `#include <NAME>`, looked for in the directories of the flag
+//! `-IDIR:DIR`; `?PATH` if it is there, for steps), and may refuse to compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
 //! whose result holds for one build only, unless there is a 3 in it.
 
 use crate::graph::step::StepDecoder;
 use crate::graph::step::{Step, StepError, StepIo};
-use crate::graph::{Action, Arg, Command, FileId, Graph, Work};
+use crate::graph::{Action, Arg, Command, FileId, Graph, Search, Work};
 use crate::world::hash::Hash;
 use std::sync::{Arc, Mutex};
 
@@ -70,7 +70,10 @@ impl Toy {
         let mut lines = Vec::new();
         for line in content.lines() {
             let optional = line.strip_prefix('?');
-            match line.strip_prefix("#include ").or(optional) {
+            let searched = line
+                .strip_prefix("#include <")
+                .map(|name| self.search_for(name.trim_end_matches('>'), read));
+            match searched.as_deref().or(line.strip_prefix("#include ")).or(optional) {
                 _ if line == "#error" => return Err(format!("{path}: #error")),
                 Some(header) if above.iter().any(|open| open == header) => {}
                 Some(header) if optional.is_some() && (!self.step || read(header).is_none()) => {}
@@ -80,6 +83,19 @@ impl Toy {
         }
         above.pop();
         Ok(lines.join(";"))
+    }
+
+    /// The first file of that name, or the name when there is none.
+    fn search_for(&self, name: &str, read: Read<'_>) -> String {
+        let dirs = self.search().map(|search| search.dirs).unwrap_or_default();
+        let mut paths =
+            dirs.iter().map(|dir| format!("{dir}/{name}").trim_start_matches('/').to_owned());
+        paths.find(|path| read(path).is_some()).unwrap_or_else(|| name.to_owned())
+    }
+
+    fn search(&self) -> Option<Search> {
+        let dirs = self.flags.strip_prefix("-I")?.split(':').map(str::to_owned);
+        Some(Search { dirs: dirs.collect() })
     }
 
     /// Adds it to a graph.
@@ -104,7 +120,13 @@ impl Toy {
         args.extend((0..self.outputs.len()).map(|index| Arg::Output { prefix: "-o".into(), index }));
         args.extend(self.inputs.iter().map(|input| Arg::from(input.as_str())));
         let env = self.env.iter().map(|value| ("TOY".to_owned(), Some(value.clone()))).collect();
-        Command { program: PROGRAM.into(), args, env, response: None, search: None }
+        Command {
+            program: PROGRAM.into(),
+            args,
+            env,
+            response: None,
+            search: self.search().map(Arc::new),
+        }
     }
 
     /// The toy action that a command line asks for, and where it is to write its depfile.

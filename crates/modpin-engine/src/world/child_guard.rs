@@ -35,12 +35,12 @@ pub struct Guard {
     line: File,
     /// Until the guard was reaped. After that its number may be somebody else's.
     alive: Arc<Mutex<bool>>,
-    groups: Mutex<Groups>,
+    groups: Mutex<FurtherGroups>,
 }
 
 /// Further process groups, by their leaders: processes that have ended, and are reaped when the guard is.
 #[derive(Debug, Default)]
-struct Groups {
+struct FurtherGroups {
     all: Vec<i32>,
     /// Those that nobody uses now.
     idle: Vec<i32>,

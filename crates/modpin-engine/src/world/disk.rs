@@ -26,16 +26,6 @@ pub struct Stat {
     pub inode: u64,
 }
 
-impl Stat {
-    /// The last change lies in an earlier tick of the clock than `time`: a change at `time` or after it
-    /// would show. Some file systems count whole seconds only, two of them at worst.
-    pub fn before(&self, time: i64) -> bool {
-        const SECOND: i64 = 1_000_000_000;
-        let tick = if self.ctime % SECOND == 0 { 2 * SECOND } else { 1 };
-        self.ctime.saturating_add(tick) <= time
-    }
-}
-
 /// A file of a directory, and its expected stat.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
@@ -82,8 +72,12 @@ pub trait Disk: Sync {
     fn create_dirs(&self, path: &str) -> io::Result<()>;
     /// Whether the file system that holds `path` has no room for a single byte. Not known is no.
     fn is_full(&self, path: &str) -> bool;
-    /// The clock that stamps files, in nanoseconds since the epoch: coarse, as theirs is.
+    /// No file that changes from now on is stamped with an earlier time, in nanoseconds since the epoch: the coarse clock
+    /// that stamps files.
     fn now(&self) -> i64;
+    /// No file that has changed so far is stamped with a later time. That is later than [`Disk::now`] where a kernel
+    /// stamps some files with a finer clock, as Linux does since 6.13.
+    fn last_stamp(&self) -> i64;
     /// Waits until the clock shows more than `time`. At most a few milliseconds in practice.
     fn wait_past(&self, time: i64);
     /// Where a path lies for a process that is not ours.
@@ -214,6 +208,11 @@ impl Disk for RealDisk {
 
     fn now(&self) -> i64 {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+        nanoseconds(time.tv_sec, time.tv_nsec)
+    }
+
+    fn last_stamp(&self) -> i64 {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
         nanoseconds(time.tv_sec, time.tv_nsec)
     }
 

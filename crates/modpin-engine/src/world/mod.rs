@@ -2,16 +2,17 @@
 
 pub mod hash;
 pub mod disk;
+pub mod file_state;
 pub mod process;
 mod child_guard;
 pub mod signals;
 pub mod lock;
 pub mod jobserver;
 
-use disk::Disk;
-use jobserver::Jobserver;
-use process::Processes;
-use signals::Interrupt;
+use crate::world::disk::Disk;
+use crate::world::jobserver::Jobserver;
+use crate::world::process::Processes;
+use crate::world::signals::Interrupt;
 
 /// The world around a build.
 #[derive(Clone, Copy)]

@@ -1,14 +1,15 @@
 //! The edge to other processes: starts one, gathers what it prints, waits, kills.
 
 use std::collections::BTreeSet;
-use std::io::{self, Read};
+use std::io::{self, PipeReader, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, mpsc};
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::world::child_guard::Guard;
@@ -17,6 +18,10 @@ use crate::world::jobserver::Jobserver;
 /// What one process may print before the rest is dropped: enough for any compiler, and no reason to
 /// run out of memory.
 const OUTPUT_LIMIT: usize = 8 << 20;
+
+/// No pipe holds more.
+const PIPE_LIMIT: usize = 1 << 20;
+const NO_TIME: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// A process to run.
 #[derive(Clone, Debug, Default)]
@@ -120,21 +125,18 @@ impl RealProcesses {
         let group = self.guard.as_ref().map(Guard::group);
         let reader = self.expression(spawn, group).reader()?;
         self.end_late_comers();
-        let printed = Mutex::default();
-        gather(&reader, &printed)?;
+        let output = gather(&reader)?;
         let status = match reader.try_wait()? {
             Some(ended) => ended.status.into(),
             None => return Err(io::Error::other("its end was not seen")),
         };
-        Ok(Ended { status, output: std::mem::take(&mut *locked(&printed)) })
+        Ok(Ended { status, output })
     }
 
     fn run_limited(&self, spawn: &Spawn, limit: Duration) -> io::Result<Ended> {
         let (reader, writer) = io::pipe()?;
-        let printed = Arc::new(Mutex::default());
-        let (send, receive) = mpsc::channel();
-        let keep = Arc::clone(&printed);
-        thread::Builder::new().spawn(move || send.send(gather(reader, &keep)))?;
+        let (over, running) = io::pipe()?;
+        let gathered = thread::Builder::new().spawn(move || gather_until(reader, &over))?;
         let lent = self.guard.as_ref().map(Guard::lend).transpose()?;
         let group = lent.as_ref().map_or(0, |lent| lent.group);
         let expression = self.expression(spawn, Some(group)).stdout_file(writer);
@@ -154,9 +156,8 @@ impl RealProcesses {
                 Status::TimedOut
             }
         };
-        // A process that left the group may hold the pipe open for ever: do not wait for it.
-        receive.recv_timeout(Duration::from_millis(200)).unwrap_or(Ok(()))?;
-        let output = std::mem::take(&mut *locked(&printed));
+        drop(running);
+        let output = gathered.join().unwrap_or_else(|bug| std::panic::resume_unwind(bug))?;
         Ok(Ended { status, output })
     }
 
@@ -207,25 +208,68 @@ fn kill_group(group: u32) {
 }
 
 /// Reads to the end, keeps what fits.
-fn gather(mut from: impl Read, kept: &Mutex<Vec<u8>>) -> io::Result<()> {
-    let mut buffer = vec![0; 64 * 1024];
-    let mut dropped = 0;
-    loop {
-        let count = match from.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
+fn gather(mut from: impl Read) -> io::Result<Vec<u8>> {
+    let mut printed = Printed::default();
+    while printed.read(&mut from)? > 0 {}
+    Ok(printed.all())
+}
+
+/// Reads to the end, or until nobody holds the other end of `over` and all is read that was printed before that. A process
+/// that left its group may hold the pipe open for ever, and print for ever.
+fn gather_until(mut from: PipeReader, over: &PipeReader) -> io::Result<Vec<u8>> {
+    let mut printed = Printed::default();
+    while !is_ready(&[over, &from], None)?[0] {
+        if printed.read(&mut from)? == 0 {
+            return Ok(printed.all());
+        }
+    }
+    let mut left = PIPE_LIMIT;
+    while left > 0 && is_ready(&[&from], Some(&NO_TIME))?[0] {
+        match printed.read(&mut from)? {
+            0 => break,
+            count => left = left.saturating_sub(count),
+        }
+    }
+    Ok(printed.all())
+}
+
+/// Waits until one of them has something to read, or is at its end; answers which have.
+fn is_ready<const N: usize>(pipes: &[&PipeReader; N], time: Option<&Timespec>) -> io::Result<[bool; N]> {
+    let mut asked = pipes.map(|pipe| PollFd::new(pipe, PollFlags::IN));
+    rustix::io::retry_on_intr(|| poll(&mut asked, time))?;
+    Ok(asked.map(|pipe| !pipe.revents().is_empty()))
+}
+
+/// What was printed so far.
+#[derive(Default)]
+struct Printed {
+    kept: Vec<u8>,
+    dropped: usize,
+}
+
+impl Printed {
+    /// Reads a part; answers how many bytes that were, none at the end.
+    fn read(&mut self, from: &mut impl Read) -> io::Result<usize> {
+        let mut buffer = [0; 64 * 1024];
+        let count = loop {
+            match from.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => break result?,
+            }
         };
-        let mut kept = locked(kept);
-        let fits = count.min(OUTPUT_LIMIT - kept.len());
-        kept.extend_from_slice(&buffer[..fits]);
-        dropped += count - fits;
+        let fits = count.min(OUTPUT_LIMIT - self.kept.len());
+        self.kept.extend_from_slice(&buffer[..fits]);
+        self.dropped += count - fits;
+        Ok(count)
     }
-    if dropped > 0 {
-        locked(kept).extend_from_slice(format!("\n[{dropped} more bytes dropped]\n").as_bytes());
+
+    fn all(mut self) -> Vec<u8> {
+        if self.dropped > 0 {
+            let note = format!("\n[{} more bytes dropped]\n", self.dropped);
+            self.kept.extend_from_slice(note.as_bytes());
+        }
+        self.kept
     }
-    Ok(())
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -11,18 +11,10 @@ mod names;
 mod output;
 mod resources;
 
-/// `full` on request, `few` otherwise.
-fn count(few: usize, full: usize) -> usize {
-    if std::env::var("MODPIN_RELIABILITY").is_ok_and(|value| value == "full") { full } else { few }
-}
+use modpin_test::reliability::count;
 
-/// How soon all must be over: in a second, by the table; a busy machine has more time otherwise.
+/// How soon all must be over: in a second, by the table, on a machine that does nothing else. Otherwise the tests run at
+/// once, beside whatever else; what must not be waited for takes a minute at least, so that half of it is a proof still.
 fn soon() -> std::time::Duration {
-    std::time::Duration::from_secs(count(5, 1) as u64)
-}
-
-/// Says loudly that a test cannot run here.
-fn skip(why: &str) {
-    assert!(std::env::var_os("MODPIN_REQUIRE_ALL").is_none(), "this test has to run here: {why}");
-    eprintln!("\n*** SKIPPED: {why}\n");
+    std::time::Duration::from_secs(count(30, 1) as u64)
 }

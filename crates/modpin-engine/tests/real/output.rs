@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use modpin_engine::{
     Action, Arg, Command, Event, Graph, Interrupt, Processes, RealProcesses, Spawn, Status, Work,
 };
+use modpin_test::reliability::count;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::soon;
 use crate::tool::until;
 use crate::world::build;
-use crate::{count, soon};
 
 fn shell(script: &str, limit: Option<Duration>) -> Spawn {
     let args = ["-c", script].map(str::to_owned).to_vec();
@@ -86,41 +88,53 @@ fn running(mark: &str) -> usize {
     lines.filter(|line| line.windows(mark.len()).any(|part| part == mark.as_bytes())).count()
 }
 
+/// A busy machine may not have come to the first word when the limit is over; then there is more time the next time.
 #[test]
 fn a_time_limit_ends_the_whole_group() {
     let mark = format!("{}.25", 900_000 + std::process::id());
     for processes in [RealProcesses::new(), RealProcesses::guarded().unwrap()] {
-        let start = Instant::now();
-        let spawn = shell(
-            &format!("echo begun; sleep {mark} & (sleep {mark} & wait) & sleep {mark}"),
-            Some(Duration::from_millis(150)),
-        );
-        let ended = processes.run(&spawn).unwrap();
-        assert_eq!((ended.status, &ended.output[..]), (Status::TimedOut, &b"begun\n"[..]));
-        assert!(start.elapsed() < 2 * soon(), "{:?}", start.elapsed());
-        until("all are gone", soon(), || running(&mark) == 0);
+        let mut limit = Duration::from_millis(150);
+        loop {
+            let script = format!("echo begun; sleep {mark} & (sleep {mark} & wait) & sleep {mark}");
+            let ended = processes.run(&shell(&script, Some(limit))).unwrap();
+            assert_eq!(ended.status, Status::TimedOut);
+            until("all are gone", soon(), || running(&mark) == 0);
+            match &ended.output[..] {
+                b"begun\n" => break,
+                none => assert_eq!((none, limit < soon()), (&b""[..], true)),
+            }
+            limit *= 2;
+        }
     }
 }
 
+/// What was left behind sleeps for days, so that whoever waits for it runs into the limit.
 #[test]
 fn what_a_limited_process_leaves_behind_is_ended_too() {
     let mark = format!("{}.5", 900_000 + std::process::id());
-    let spawn = shell(&format!("sleep {mark} & echo done"), Some(Duration::from_secs(20)));
-    let start = Instant::now();
-    let ended = RealProcesses::new().run(&spawn).unwrap();
+    let ended = RealProcesses::new()
+        .run(&shell(&format!("sleep {mark} & echo done"), Some(2 * soon())))
+        .unwrap();
     assert_eq!((ended.status, &ended.output[..]), (Status::Exited(0), &b"done\n"[..]));
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     until("it is gone", soon(), || running(&mark) == 0);
 }
 
 #[test]
 fn a_daemon_that_keeps_the_pipe_open_takes_no_words_away() {
-    // It left the group, so that nobody may end it.
-    let spawn = shell("setsid sleep 6 & echo said before; exit 0", Some(Duration::from_secs(20)));
+    // It left the group, so that nobody may end it; we do, by its number.
+    let dir = TempDir::new().unwrap();
+    let number = dir.path().join("number");
+    let spawn = shell(
+        "setsid sh -c 'echo $$ > new; mv new number; exec sleep 600' & while [ ! -e number ]; do sleep 0.01; done; echo said before",
+        Some(2 * soon()),
+    );
+    let spawn = Spawn { dir: dir.path().display().to_string(), ..spawn };
     let start = Instant::now();
     let ended = RealProcesses::new().run(&spawn).unwrap();
     assert_eq!((ended.status, &ended.output[..]), (Status::Exited(0), &b"said before\n"[..]));
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(start.elapsed() < 2 * soon(), "{:?}", start.elapsed());
+    let daemon = fs::read_to_string(number).unwrap().trim().parse().ok().and_then(Pid::from_raw);
+    kill_process(daemon.expect("a number"), Signal::KILL).expect("it still runs");
 }
 
 /// execvp(3) would hand it to a shell.

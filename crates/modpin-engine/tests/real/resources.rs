@@ -3,11 +3,12 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
-use crate::skip;
+use modpin_test::World;
+use modpin_test::skip::{is_missing, skip};
+
 use crate::tool::Tool;
-use crate::world::{SOURCES, World};
+use crate::world::{SOURCES, Sources, world};
 
 /// Runs the tool by another program; answers its exit code and what it said.
 fn under(world: &World, wrapper: &[&str]) -> (Option<i32>, Vec<String>) {
@@ -31,21 +32,13 @@ fn done_or_clear(what: &str, code: Option<i32>, said: &[String], errno: i32) -> 
     done
 }
 
-fn missing(program: &str) -> bool {
-    let there = Path::new(program).exists();
-    if !there {
-        skip(&format!("{program} is not here"));
-    }
-    !there
-}
-
 #[test]
 fn few_file_descriptors() {
-    if missing("/usr/bin/prlimit") {
+    if is_missing("prlimit", "few file descriptors") {
         return;
     }
     for limit in ["16", "20", "24", "32"] {
-        let world = World::new();
+        let world = world();
         let (code, said) = under(&world, &["/usr/bin/prlimit", &format!("--nofile={limit}")]);
         let done = done_or_clear(limit, code, &said, 24);
         // Thirty-two are enough for four at once.
@@ -57,29 +50,29 @@ fn few_file_descriptors() {
 /// As somebody without rights: the tests themselves may run as root, who has them all.
 const NOBODY: [&str; 4] = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
-fn cannot_be_nobody(world: &World) -> bool {
+fn cannot_be_nobody(world: &World, what: &str) -> bool {
     if !rustix::process::geteuid().is_root() {
-        skip("only root can become nobody");
+        skip(what, "only root can become nobody");
         return true;
     }
-    if missing(NOBODY[0]) {
+    if is_missing("setpriv", what) {
         return true;
     }
-    fs::set_permissions(world.dir(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(world.root(), fs::Permissions::from_mode(0o755)).unwrap();
     let itself = std::env::current_exe().unwrap();
     let can =
         std::process::Command::new(NOBODY[0]).args(&NOBODY[1..]).arg(itself).arg("--list").output();
     let cannot = !can.is_ok_and(|output| output.status.success());
     if cannot {
-        skip("nobody cannot run this test binary");
+        skip(what, "nobody cannot run this test binary");
     }
     cannot
 }
 
 #[test]
 fn a_directory_that_cannot_be_written() {
-    let world = World::new();
-    if cannot_be_nobody(&world) {
+    let world = world();
+    if cannot_be_nobody(&world, "a directory that cannot be written") {
         return;
     }
     let (code, said) = under(&world, &NOBODY);
@@ -99,8 +92,8 @@ fn a_directory_that_cannot_be_written() {
 
 #[test]
 fn a_source_that_cannot_be_read() {
-    let world = World::new();
-    if cannot_be_nobody(&world) {
+    let world = world();
+    if cannot_be_nobody(&world, "a source that cannot be read") {
         return;
     }
     for dir in ["out", "out/.state"] {
@@ -114,8 +107,9 @@ fn a_source_that_cannot_be_read() {
 
 #[test]
 fn few_processes() {
-    let world = World::new();
-    if cannot_be_nobody(&world) || missing("/usr/bin/prlimit") {
+    let world = world();
+    let what = "few processes";
+    if cannot_be_nobody(&world, what) || is_missing("prlimit", what) {
         return;
     }
     for dir in ["out", "out/.state"] {

@@ -2,32 +2,22 @@
 
 use std::time::Duration;
 
-use rustix::process::Signal;
+use modpin_test::reliability::count;
+use modpin_test::{Random, World};
+use rustix::process::{Pid, Signal, kill_process};
 
+use crate::soon;
 use crate::tool::{Tool, until};
-use crate::world::{SOURCES, World};
-use crate::{count, soon};
-
-/// Numbers that look random and are the same for the same seed (xorshift64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % end
-    }
-}
+use crate::world::{SOURCES, Sources, world};
 
 /// One of the edits that make a build necessary; now and then a cold build.
 fn edit(world: &World, round: usize, random: &mut Random) {
-    let source = format!("s{}", random.below(SOURCES as u64));
+    let source = format!("s{}", random.below(SOURCES));
     match random.below(6) {
         0 => std::fs::remove_dir_all(world.path("out")).unwrap(),
-        1 => world.write("h", &format!("header of round {round}\n")),
+        1 => world.write("h", format!("header of round {round}\n")),
         2 => world.write("out/3.o", "tampered"),
-        _ => world.write(&source, &format!("source of round {round}\n")),
+        _ => world.write(&source, format!("source of round {round}\n")),
     }
     std::fs::create_dir_all(world.path("out/.state")).unwrap();
 }
@@ -38,22 +28,18 @@ fn no_child_is_left(world: &World, what: &str) {
 
 #[test]
 fn killed_at_random_moments() {
-    let (world, mut random) = (World::new(), Random(20));
-    world.build();
+    let (world, mut random) = (world(), Random::new(20));
+    world.make();
     for round in 0..count(12, 500) {
         edit(&world, round, &mut random);
         let mut tool = Tool::start(&world, &[]);
         tool.says("building").unwrap();
-        std::thread::sleep(Duration::from_micros(random.below(70_000)));
+        std::thread::sleep(Duration::from_micros(random.below(70_000) as u64));
         let what = format!("round {round}");
         if random.below(2) == 0 {
             // The tool, its guard and the children, in whatever order they come.
-            for pid in world
-                .processes()
-                .into_iter()
-                .filter_map(|pid| rustix::process::Pid::from_raw(pid as i32))
-            {
-                let _ = rustix::process::kill_process(pid, Signal::KILL);
+            for pid in world.processes().into_iter().filter_map(|(number, _)| Pid::from_raw(number)) {
+                let _ = kill_process(pid, Signal::KILL);
             }
             tool.child.wait().unwrap();
         } else {
@@ -67,14 +53,14 @@ fn killed_at_random_moments() {
 #[test]
 fn no_child_outlives_a_tool_that_was_killed() {
     for round in 0..count(3, 200) {
-        let world = World::new();
+        let world = world();
         if round % 2 == 1 {
             world.write("stubborn", "");
         }
         let mut tool = Tool::start(&world, &[("MODPIN_PAUSE", "60"), ("MODPIN_HANG", "1")]);
         (0..=SOURCES).for_each(|_| _ = tool.says("started").unwrap());
         // The tool, its guard, compilers with a child each, and the one with a time limit and two.
-        until("all started", Duration::from_secs(20), || world.processes().len() == 2 + 2 * SOURCES + 3);
+        until("all started", soon(), || world.processes().len() == 2 + 2 * SOURCES + 3);
         tool.kill();
         no_child_is_left(&world, "killed");
         assert_eq!(world.outputs(), []);
@@ -83,7 +69,7 @@ fn no_child_outlives_a_tool_that_was_killed() {
 
 /// What was there when it ended, is there later.
 fn interrupted(signals: &[Signal], code: i32, stubborn: bool) {
-    let world = World::new();
+    let world = world();
     if stubborn {
         world.write("stubborn", "");
     }
@@ -93,7 +79,7 @@ fn interrupted(signals: &[Signal], code: i32, stubborn: bool) {
     (0..starts).for_each(|_| _ = tool.says("started").unwrap());
     for (at, &signal) in signals.iter().enumerate() {
         if at > 0 {
-            std::thread::sleep(Duration::from_millis(30));
+            tool.says("ending").unwrap();
         }
         tool.signal(signal);
     }
@@ -131,11 +117,11 @@ fn children_that_do_not_listen_are_killed() {
 #[test]
 fn a_second_signal_does_not_wait_for_anybody() {
     for _ in 0..count(1, 50) {
-        let world = World::new();
+        let world = world();
         let mut tool = Tool::start(&world, &[("MODPIN_PAUSE", "60"), ("MODPIN_DEAF", "1")]);
         (0..=SOURCES).for_each(|_| _ = tool.says("started").unwrap());
         tool.signal(Signal::INT);
-        std::thread::sleep(Duration::from_millis(30));
+        tool.says("ending").unwrap();
         tool.signal(Signal::TERM);
         until("a second signal", soon(), || tool.child_has_ended());
         assert_eq!(tool.code(), Some(143));
@@ -147,7 +133,7 @@ fn a_second_signal_does_not_wait_for_anybody() {
 #[test]
 fn a_source_is_edited_while_it_is_compiled() {
     for round in 0..count(2, 100) {
-        let world = World::new();
+        let world = world();
         let mut tool = Tool::start(&world, &[("MODPIN_PAUSE", "0.1")]);
         tool.says("started").unwrap();
         std::thread::sleep(Duration::from_millis(10 + round as u64 % 40));

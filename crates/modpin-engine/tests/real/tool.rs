@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use modpin_engine::{
     Action, Event, Interrupt, Lock, Processes, RealProcesses, Spawn, Step, StepError, StepIo, Work,
 };
+use modpin_test::World;
 
-use crate::world::{World, build, graph};
+use crate::world::{build, graph};
 
 /// Not a test: what the started tool does.
 #[test]
@@ -30,7 +31,10 @@ fn work(dir: &std::path::Path) -> Result<i32, Box<dyn std::error::Error>> {
     let processes = Arc::new(RealProcesses::guarded()?);
     // The listener must not keep the guard alive: whoever drops the processes waits for its end.
     let ending = Arc::downgrade(&processes);
-    let end_all = move || _ = ending.upgrade().map(|processes| processes.end_all());
+    let end_all = move || {
+        say("ending");
+        _ = ending.upgrade().map(|processes| processes.end_all());
+    };
     let interrupt = Interrupt::listen(end_all, || ())?;
     let lock = dir.join("out/.state/lock");
     let waiting = |holder: Option<u32>| say(&format!("waiting for {}", holder.unwrap_or(0)));
@@ -132,7 +136,7 @@ impl Tool {
             }
         };
         command.args(["tool::tool", "--exact", "--nocapture", "--test-threads=1"]);
-        command.env("MODPIN_CHILD", world.dir()).envs(env.iter().copied()).current_dir(world.dir());
+        command.env("MODPIN_CHILD", world.root()).envs(env.iter().copied()).current_dir(world.root());
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Tool { child, lines }
@@ -186,12 +190,11 @@ impl Drop for Tool {
     }
 }
 
-/// Waits until something holds; answers how long that took.
-pub fn until(what: &str, limit: Duration, holds: impl Fn() -> bool) -> Duration {
+/// Waits until something holds.
+pub fn until(what: &str, limit: Duration, holds: impl Fn() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < limit, "{what}: not within {limit:?}");
         std::thread::sleep(Duration::from_millis(2));
     }
-    start.elapsed()
 }

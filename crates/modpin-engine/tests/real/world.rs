@@ -2,13 +2,13 @@
 //! both.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use modpin_engine::{
     Action, Arg, Command, Config, Edges, Error, Event, Graph, Interrupt, Outcome, Processes, RealDisk,
-    RealProcesses, Store, Work, run,
+    RealProcesses, Selection, Store, Work, run,
 };
-use tempfile::TempDir;
+use modpin_test::World;
 
 /// How many sources there are.
 pub const SOURCES: usize = 8;
@@ -27,43 +27,35 @@ printf ' %s.' "$header" >> "$output"
 printf 'x: h' > "$depfile"
 "#;
 
-/// A directory to build in.
-pub struct World {
-    _kept: TempDir,
-    dir: PathBuf,
+/// Fresh sources, not built.
+pub fn world() -> World {
+    let world = World::new(&[("cc.sh", COMPILER), ("h", "header\n")]);
+    (0..SOURCES).for_each(|at| world.write(&format!("s{at}"), format!("source {at}\n")));
+    fs::create_dir_all(world.path("out/.state")).unwrap();
+    world
 }
 
-impl World {
-    /// Fresh sources.
-    pub fn new() -> World {
-        let kept = TempDir::with_prefix("modpin-engine-").unwrap();
-        let dir = fs::canonicalize(kept.path()).unwrap();
-        let world = World { _kept: kept, dir };
-        world.write("cc.sh", COMPILER);
-        world.write("h", "header\n");
-        (0..SOURCES).for_each(|at| world.write(&format!("s{at}"), &format!("source {at}\n")));
-        fs::create_dir_all(world.path("out/.state")).unwrap();
-        world
-    }
-
-    /// Where it lies.
-    pub fn dir(&self) -> &Path {
-        &self.dir
-    }
-
-    /// A path in it.
-    pub fn path(&self, path: &str) -> PathBuf {
-        self.dir.join(path)
-    }
-
-    /// Writes a file.
-    pub fn write(&self, path: &str, content: &str) {
-        fs::write(self.path(path), content).unwrap();
-    }
-
+/// Builds of those sources.
+pub trait Sources {
     /// The outputs of a clean build of what is there now.
-    pub fn expected(&self) -> Vec<(String, String)> {
-        let line = |path: &str| fs::read_to_string(self.path(path)).unwrap().trim_end().to_owned();
+    fn expected(&self) -> Vec<(String, String)>;
+    /// The outputs that are there.
+    fn outputs(&self) -> Vec<(String, String)>;
+    /// Builds in this process; answers how many actions ran.
+    fn make(&self) -> usize;
+
+    /// The next build gives what a clean one gives, and the one after that has nothing to do.
+    #[track_caller]
+    fn is_sound(&self, what: &str) {
+        self.make();
+        assert_eq!(self.outputs(), self.expected(), "{what}");
+        assert_eq!(self.make(), 0, "{what}, again");
+    }
+}
+
+impl Sources for World {
+    fn expected(&self) -> Vec<(String, String)> {
+        let line = |path: &str| self.read(path).trim_end().to_owned();
         let header = line("h");
         let object = |at| format!(" {} {header}.", line(&format!("s{at}")));
         let mut outputs: Vec<_> = (0..SOURCES).map(|at| (format!("out/{at}.o"), object(at))).collect();
@@ -72,37 +64,19 @@ impl World {
         outputs
     }
 
-    /// The outputs that are there.
-    pub fn outputs(&self) -> Vec<(String, String)> {
+    fn outputs(&self) -> Vec<(String, String)> {
         let paths = (0..SOURCES).map(|at| format!("out/{at}.o")).chain(["out/app".to_owned()]);
         let read = |path: String| Some((fs::read_to_string(self.path(&path)).ok()?, path));
         paths.filter_map(read).map(|(text, path)| (path, text)).collect()
     }
 
-    /// Builds in this process; answers how many actions ran.
-    pub fn build(&self) -> usize {
+    fn make(&self) -> usize {
         let graph = graph("0");
-        let outcome = build(&graph, &self.dir, 4, &RealProcesses::new(), &Interrupt::new(), &mut |_| ());
+        let outcome =
+            build(&graph, self.root(), 4, &RealProcesses::new(), &Interrupt::new(), &mut |_| ());
         let outcome = outcome.unwrap();
         assert!(outcome.success(), "{outcome:?}");
         outcome.ran.len()
-    }
-
-    /// The next build gives what a clean one gives, and the one after that has nothing to do.
-    pub fn is_sound(&self, what: &str) {
-        self.build();
-        assert_eq!(self.outputs(), self.expected(), "{what}");
-        assert_eq!(self.build(), 0, "{what}, again");
-    }
-
-    /// The processes that work in this directory.
-    pub fn processes(&self) -> Vec<u32> {
-        let all = fs::read_dir("/proc").unwrap().flatten();
-        let numbers = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        let works_here =
-            |pid: &u32| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == self.dir);
-        // One that was killed and not yet asked for has no directory any more.
-        numbers.filter(works_here).collect()
     }
 }
 
@@ -144,13 +118,13 @@ pub fn build(
     let wanted: Vec<_> = graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
     let config = Config {
         jobs,
-        pool: None,
+        pools: Vec::new(),
         keep_going: false,
         dry_run: false,
         build_dir: "out".into(),
         state_dir: "out/.state".into(),
-        part: false,
     };
     let edges = Edges { disk: &disk, processes, interrupt, jobserver: None };
-    run(graph, &wanted, &mut store, &config, edges, hear)
+    let selection = Selection::from_wanted(graph, &wanted, &store)?;
+    run(graph, &selection, &mut store, &config, edges, hear)
 }

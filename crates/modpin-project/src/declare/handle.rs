@@ -1,7 +1,7 @@
 //! Typed handles, and the names they stand for. [`crate::Project::add`] gives a handle for each
 //! target, so that a declaration can say `.link([util, stubs])` without spelling a name twice.
 //! Handles are numbers and borrow nothing. A handle knows its name's hash: one that strays in from
-//! another project is found out instead of meaning whatever stands at that place here.
+//! another project is found out instead of meaning whatever stands at that position here.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -41,7 +41,7 @@ pub trait Handle: Copy {
     fn position(self) -> Position;
 }
 
-/// A place in a project's list, and the hash of the name that stands there.
+/// A position in a project's list, and the hash of the name that stands there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     index: usize,
@@ -53,7 +53,7 @@ impl Position {
         Position { index, name_hash: hash(name) }
     }
 
-    /// The name at this place of `names`, if it is the one that the handle was given for.
+    /// The name at this position, if it is the one that the handle was given for.
     pub(crate) fn find<'a>(self, name_at: impl FnOnce(usize) -> Option<&'a str>) -> Option<&'a str> {
         name_at(self.index).filter(|name| hash(name) == self.name_hash)
     }

@@ -1,22 +1,21 @@
-//! Text in JSON, read into whatever is wanted of it. Texts that hold more values than fit into the memory which their length
-//! allows for (48 MiB, and three times the length) are refused: two letters can make a list's entry of twenty-four bytes.
+//! Text in JSON, read into whatever type is asked for. Texts that hold more values than fit into the memory budget of their
+//! length are refused: two letters can make a list's entry of twenty-four bytes.
 
+use modpin_budget::{Budget, grown};
 use serde::Deserialize;
 use serde::de::Error;
 
 use crate::declare::target::Target;
 
-/// What one more text takes while its list grows, and one more target.
-const TEXT: usize = 3 * size_of::<String>();
-const TARGET: usize = 3 * size_of::<Target>();
-
 /// Reads a text.
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
     let count = |mark| text.bytes().filter(|&byte| byte == mark).count();
-    let most = count(b',').saturating_mul(TEXT).saturating_add(count(b'{').saturating_mul(TARGET));
-    match most <= text.len().saturating_mul(3).saturating_add(48 << 20) {
-        true => serde_json::from_str(text),
-        false => Err(Error::custom("it holds more values than a text of its length can")),
+    // At most so many entries of lists, and so many targets.
+    let most = [(count(b','), grown::<String>()), (count(b'{'), grown::<Target>())];
+    let mut budget = Budget::of(text.len());
+    match most.into_iter().try_for_each(|(values, size)| budget.take(values.saturating_mul(size))) {
+        Some(()) => serde_json::from_str(text),
+        None => Err(Error::custom("it holds more values than a text of its length can")),
     }
 }
 

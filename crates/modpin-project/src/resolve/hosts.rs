@@ -1,7 +1,6 @@
 //! Which host loads which module, and which it has built in. One declaration of a module serves
 //! `y`, `m` and `n`; here the configuration picks one. A module is the same for all of its hosts:
-//! either there is a module file, or its objects are in every host. Knows names and options only:
-//! no sources, no files.
+//! either there is a module file, or its objects are in every host.
 
 use std::collections::BTreeMap;
 

@@ -55,7 +55,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     Ok(resolved)
 }
 
-/// In the order of declaration: a place in this list is the index of the library.
+/// In the order of declaration: a position in this list is the index of the library.
 fn library_names(project: &Project) -> Vec<&str> {
     let libraries = project.targets.iter().filter(|target| matches!(target, Target::Library(_)));
     libraries.map(Target::name).collect()
@@ -535,6 +535,51 @@ mod tests {
                 module "net": no file matches "net/*.c"
                   help: paths start at the project's root, ROOT
             "#]],
+        );
+    }
+
+    #[test]
+    fn what_to_do_about_cycles_is_said_by_the_target_or_else_by_the_project() {
+        use Cycles::{Deny, Group};
+        let cycles = |project: Option<Cycles>, own: Option<Cycles>| {
+            let root = tree(&["a.c"]);
+            let mut p = Project::new("demo", root.path());
+            p.cycles = project;
+            p.add(Module { cycles: own, ..Module::new("m").sources("a.c") });
+            p.add(Executable { cycles: own, ..Executable::new("host").sources("a.c").loads("m") });
+            let resolved = resolve(&p, &Config::default(), root.path()).unwrap();
+            [resolved.modules[0].cycles, resolved.executables[0].cycles]
+        };
+        assert_eq!(cycles(None, None), [Deny; 2]);
+        assert_eq!(cycles(Some(Group), None), [Group; 2]);
+        assert_eq!(cycles(Some(Group), Some(Deny)), [Deny; 2]);
+        assert_eq!(cycles(None, Some(Group)), [Group; 2]);
+    }
+
+    #[test]
+    fn layers_are_sorted_and_count_only_where_one_is_mentioned() {
+        let resolved = |declare: &dyn Fn(&mut Project)| {
+            let root = tree(&["a.c", "libold.a"]);
+            let mut p = Project::new("demo", root.path());
+            declare(&mut p);
+            p.add(Library::new("new").sources("a.c"));
+            p.add(Library::prebuilt("old", "libold.a"));
+            let resolved = resolve(&p, &Config::default(), root.path()).unwrap();
+            let libraries = resolved.libraries.iter();
+            let libraries = libraries.map(|library| format!("{} {}", library.name, library.layer));
+            let before = resolved.layers.iter().map(|layer| format!("{:?} {}", layer.args, layer.layer));
+            libraries.chain(before).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(resolved(&|_| ()), "new 0, old 0");
+        assert_eq!(
+            resolved(
+                &|p| _ = p.before_layer(3, "-third").before_layer(1, "-first").before_layer(1, "-next")
+            ),
+            r#"new 0, old 1, ["-first"] 1, ["-next"] 1, ["-third"] 3"#
+        );
+        assert_eq!(
+            resolved(&|p| _ = p.add(Library::new("high").sources("a.c").layer(7))),
+            "high 7, new 0, old 1"
         );
     }
 }

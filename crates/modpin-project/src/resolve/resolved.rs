@@ -1,5 +1,5 @@
 //! A declaration with everything looked up. Plain data for the plan, which does no I/O of its own:
-//! no glob, no name of another target, no option is left. Knows neither tools nor outputs.
+//! no glob, no name of another target, no option is left.
 
 use std::path::PathBuf;
 
@@ -112,7 +112,7 @@ pub struct ResolvedExecutable {
     pub modules: Vec<usize>,
     /// The modules that are linked into it.
     pub built_in: Vec<usize>,
-    /// Symbols that the project wants kept and exported.
+    /// Symbols to keep and export although no declared module needs them.
     pub exports: Vec<String>,
     /// As after `-l`.
     pub system_libraries: Vec<String>,

@@ -340,6 +340,7 @@ mod tests {
             p.define("A B", 1);
             p.add(Library::new("a").define_flag("1X").define("OK", "x y").cflags("-DX=\n"));
             p.add(Module::new("b").system_library("-lm").system_library("").ldflags("\0"));
+            p.add(Module::new("d").system_library("a b").system_library("a\u{7}"));
             p.add(
                 Executable::new("c").exports(["fine", "foo@V1", "img_*"]).system_library("/lib/libx.a"),
             );
@@ -360,6 +361,10 @@ mod tests {
             module "b": "-lm" is no name of a system library
               help: write it without -l: .system_library("m")
             module "b": "" is no name of a system library
+              help: write what stands after -l, such as "m"; other arguments of the link go to .ldflags()
+            module "d": "a b" is no name of a system library
+              help: write what stands after -l, such as "m"; other arguments of the link go to .ldflags()
+            module "d": "a\u{7}" is no name of a system library
               help: write what stands after -l, such as "m"; other arguments of the link go to .ldflags()
             executable "c": it cannot export "foo@V1"
               help: name one symbol, without version and without wildcards

@@ -1,5 +1,5 @@
 //! A source that a program has as an object is not in its archive as well: Kbuild's rule for `obj-y` and `lib-y`
-//! (seed: kbuild/makefiles, "library file goals"). Knows sources by path, and who links what.
+//! (Linux, Documentation/kbuild/makefiles, "Library file goals").
 //!
 //! The source stays in the archive as long as anybody who links the library does not have it himself: for those who do,
 //! the linker never takes the member.
@@ -48,12 +48,12 @@ fn sources_of_all(users: &[HashSet<String>]) -> HashSet<String> {
     first.iter().filter(in_all).cloned().collect()
 }
 
-/// Whether a library is among these or what they need.
-fn reaches(resolved: &Resolved, from: impl Iterator<Item = usize>, wanted: usize) -> bool {
+/// Whether a library is among these libraries or what they need.
+fn reaches(resolved: &Resolved, from: impl Iterator<Item = usize>, sought: usize) -> bool {
     let mut open: Vec<usize> = from.collect();
     let mut seen = HashSet::new();
     while let Some(library) = open.pop() {
-        if library == wanted {
+        if library == sought {
             return true;
         }
         if seen.insert(library) {
@@ -67,22 +67,29 @@ fn reaches(resolved: &Resolved, from: impl Iterator<Item = usize>, wanted: usize
 mod tests {
     use expect_test::{Expect, expect};
 
-    use crate::{Config, Executable, Library, Project, resolve};
+    use crate::declare::handle::LibraryId;
+    use crate::resolve::tree::tree;
+    use crate::{Config, Executable, Library, Module, Project, resolve};
 
-    /// What is left in library `l` for programs with these sources; both link it.
-    fn check(programs: [&[&str]; 2], expect: Expect) {
-        let dir = tempfile::tempdir().expect("a directory");
-        for name in ["a.c", "b.c", "m1.c", "m2.c"] {
-            std::fs::write(dir.path().join(name), "").expect("a file");
-        }
+    /// What is left in library `l`.
+    fn check_users(add: impl FnOnce(&mut Project, LibraryId), expect: Expect) {
+        let dir = tree(&["a.c", "b.c", "m1.c", "m2.c"]);
         let mut p = Project::new("p", dir.path());
         let library = p.add(Library::new("l").sources(["a.c", "b.c"]));
-        for (name, sources) in ["one", "two"].into_iter().zip(programs) {
-            p.add(Executable::new(name).sources(sources.iter().copied()).link(library));
-        }
+        add(&mut p, library);
         let resolved = resolve(&p, &Config::default(), dir.path()).expect("it resolves");
         let left = resolved.libraries[0].code.sources.iter().map(|source| source.path.as_str());
         expect.assert_eq(&left.collect::<Vec<_>>().join(" "));
+    }
+
+    /// The same for programs with these sources; both link it.
+    fn check(programs: [&[&str]; 2], expect: Expect) {
+        let add = |p: &mut Project, library: LibraryId| {
+            for (name, sources) in ["one", "two"].into_iter().zip(programs) {
+                p.add(Executable::new(name).sources(sources.iter().copied()).link(library));
+            }
+        };
+        check_users(add, expect);
     }
 
     #[test]
@@ -93,5 +100,47 @@ mod tests {
     #[test]
     fn what_one_program_needs_stays() {
         check([&["m1.c", "a.c"], &["m2.c"]], expect!["a.c b.c"]);
+    }
+
+    #[test]
+    fn an_archive_keeps_its_members_where_none_would_be_left() {
+        check([&["m1.c", "a.c", "b.c"], &["m2.c", "a.c", "b.c"]], expect!["a.c b.c"]);
+    }
+
+    #[test]
+    fn only_who_links_the_library_counts() {
+        let add = |p: &mut Project, library| {
+            p.add(Executable::new("one").sources(["m1.c", "a.c"]).link(library));
+            p.add(Library::new("other").sources("m2.c"));
+            p.add(Executable::new("two").sources("m2.c").link("other"));
+        };
+        check_users(add, expect!["b.c"]);
+        let through_another = |p: &mut Project, library| {
+            p.add(Executable::new("one").sources(["m1.c", "a.c"]).link(library));
+            p.add(Library::new("other").sources("m2.c").link(library));
+            p.add(Executable::new("two").sources("m2.c").link("other"));
+        };
+        check_users(through_another, expect!["a.c b.c"]);
+    }
+
+    #[test]
+    fn a_module_counts_by_itself_and_as_a_part_of_the_program_that_has_it_built_in() {
+        let host = |library| Executable::new("host").sources(["m1.c", "a.c"]).link(library).loads("m");
+        let module = |library| Module::new("m").sources("m2.c").link(library);
+        let loaded = |p: &mut Project, library| {
+            p.add(module(library));
+            p.add(host(library));
+        };
+        check_users(loaded, expect!["a.c b.c"]);
+        let built_in = |p: &mut Project, library| {
+            p.add(module(library).built_in());
+            p.add(host(library));
+        };
+        check_users(built_in, expect!["b.c"]);
+        let has_it_itself = |p: &mut Project, library| {
+            p.add(module(library).sources("a.c"));
+            p.add(host(library));
+        };
+        check_users(has_it_itself, expect!["b.c"]);
     }
 }

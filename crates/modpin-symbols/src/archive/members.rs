@@ -1,6 +1,6 @@
 //! The members of an archive as bytes: how large each is, and what it holds. In the order of [`Index::units`].
 //!
-//! Knows no symbol: [`read_archive`](crate::read_archive) reads those.
+//! [`read_archive`](crate::read_archive) reads their symbols.
 //!
 //! [`Index::units`]: crate::Index::units
 

@@ -1,8 +1,8 @@
 //! Reads every member of an archive: GNU, System V with 64-bit index, BSD and thin ones.
 //!
 //! The archive's own index is not believed: it names no visibility, may be old, and may be missing. It is asked for one
-//! thing only, which names a member defines whose symbols cannot be read. Knows no order of linking and opens no file:
-//! the bytes of a thin archive's members come from the caller.
+//! thing only, which names a member defines whose symbols cannot be read. The bytes of a thin archive's members come from
+//! the caller.
 
 pub(crate) mod unit;
 pub(crate) mod members;

@@ -1,13 +1,13 @@
 //! One piece of a file that a linker takes whole or leaves: a member of an archive, or a lone object.
 //!
-//! Knows what could be read of it and, where that is not all, which names the archive's own index promises.
+//! Where its symbols cannot be read, it holds the names that the archive's own index promises.
 
 use std::borrow::Cow;
 
 use crate::facts::Object;
 use crate::facts::table;
 
-/// A member, or a lone object. Its position is its place in the list that holds it, counted from 0.
+/// A member, or a lone object. Its position counts from 0 in the list that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit<'a> {
     /// The member's name; empty for a lone object. Two members of one archive may have the same.

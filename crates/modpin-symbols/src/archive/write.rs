@@ -1,6 +1,6 @@
 //! Writes an archive as `ar Drcs` would: GNU format with index, the members in the order given.
 //!
-//! The bytes depend on names and contents only: times, owners and modes are fixed. Opens no file.
+//! The bytes depend on names and contents only: times, owners and modes are fixed.
 
 use std::borrow::Cow;
 use std::io;

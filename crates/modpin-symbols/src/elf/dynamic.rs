@@ -13,7 +13,7 @@ const DT_FILTER: u64 = 0x7fff_ffff;
 const LONGEST_PATH: usize = 4096;
 
 /// The last entry of each tag, as the loader keeps them, and all that name files.
-pub(crate) struct Dynamic {
+pub(crate) struct DynamicSection {
     entries: BTreeMap<u64, u64>,
     /// Where the names of the libraries are that it needs.
     pub needed: Vec<u64>,
@@ -21,10 +21,11 @@ pub(crate) struct Dynamic {
     pub filtees: Vec<(u64, bool)>,
 }
 
-impl Dynamic {
-    pub fn read(image: &Image<'_>, offset: u64, size: u64) -> Result<Dynamic> {
+impl DynamicSection {
+    pub fn read(image: &Image<'_>, offset: u64, size: u64) -> Result<DynamicSection> {
         let word = if image.wide { 8 } else { 4 };
-        let mut section = Dynamic { entries: BTreeMap::new(), needed: Vec::new(), filtees: Vec::new() };
+        let mut section =
+            DynamicSection { entries: BTreeMap::new(), needed: Vec::new(), filtees: Vec::new() };
         for index in 0..size / (2 * word) {
             let at = image::offset(offset, index * 2 * word)?;
             let (tag, value) = (image.word(at)?, image.word(at + word)?);

@@ -1,7 +1,7 @@
 //! An ELF file as the dynamic loader and a debugger open it: class, byte order, the segments that are mapped, the
 //! sections if there are any, and numbers at addresses.
 //!
-//! Knows no symbol. Every position comes from the file and may be a lie: what does not fit is an error, never a panic.
+//! Every position comes from the file and may be a lie: what does not fit is an error, never a panic.
 
 use std::ops::Range;
 

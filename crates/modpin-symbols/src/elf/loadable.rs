@@ -1,10 +1,10 @@
-//! Reads a finished file as the dynamic loader does: what it asks for, what it offers, and which other files it wants.
+//! Reads a finished file as the dynamic loader does: what it asks for, what it offers, and which other files it needs.
 //!
 //! Everything is found through the program headers and the dynamic section, so a file without section headers is no
 //! exception. Only names that a relocation mentions are asked for: the loader looks up no other.
 //! [`read_object`](crate::read_object) reads the same file as a linker does.
 
-use crate::elf::dynamic::{Dynamic, interpreter};
+use crate::elf::dynamic::{DynamicSection, interpreter};
 use crate::elf::image::{Image, offset};
 use crate::elf::loadable_symbols::Symbols;
 use crate::error::{Result, damage};
@@ -44,7 +44,7 @@ pub fn read_loadable(bytes: &[u8]) -> Result<Loadable> {
     let Some(segment) = image.segments.iter().find(|segment| segment.kind == PT_DYNAMIC) else {
         return Ok(loadable);
     };
-    let section = Dynamic::read(&image, segment.offset, segment.size)?;
+    let section = DynamicSection::read(&image, segment.offset, segment.size)?;
     let mut symbols = Symbols::new(&image, &section)?;
     read_flags(&section, &mut loadable);
     loadable.needed = symbols.needed()?;
@@ -69,7 +69,7 @@ fn interp(image: &Image<'_>) -> Result<Option<String>> {
     Ok(Some(name::decode(interpreter(text)?).into_owned()))
 }
 
-fn read_flags(section: &Dynamic, loadable: &mut Loadable) {
+fn read_flags(section: &DynamicSection, loadable: &mut Loadable) {
     let flags = section.get(DT_FLAGS_1).unwrap_or(0);
     loadable.program |= flags & DF_1_PIE != 0;
     loadable.no_dlopen = flags & DF_1_NOOPEN != 0;

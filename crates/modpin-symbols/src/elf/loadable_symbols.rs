@@ -1,7 +1,7 @@
 //! The symbols of a finished file by way of its dynamic section: the hash table says what can be found, the relocations
 //! say what is asked for, the version tables say under which versions.
 //!
-//! Knows the tables of one file and fills a [`Loadable`]. All that is taken from them is charged, so that a hostile table
+//! All that is taken from these tables is charged, so that a hostile one
 //! ends in an error and not in gigabytes.
 
 use std::collections::BTreeMap;
@@ -9,10 +9,10 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::elf::dynamic::Dynamic;
+use crate::elf::dynamic::DynamicSection;
 use crate::elf::image::{Image, offset};
 use crate::error::{Result, damage};
-use crate::facts::loadable::{Ask, Loadable, Offer, Version, WantedVersion};
+use crate::facts::loadable::{Ask, Loadable, NeededVersion, Offer, Version};
 use crate::facts::name_filter::NameFilter;
 use crate::name;
 use modpin_budget::{Budget, grown};
@@ -41,7 +41,7 @@ const EM_ALPHA: u16 = 0x9026;
 /// The tables of one file.
 pub(crate) struct Symbols<'a> {
     image: &'a Image<'a>,
-    section: &'a Dynamic,
+    section: &'a DynamicSection,
     strings: &'a [u8],
     /// For what is read of them.
     budget: Budget,
@@ -63,7 +63,7 @@ struct Symbol {
 }
 
 impl<'a> Symbols<'a> {
-    pub fn new(image: &'a Image<'a>, section: &'a Dynamic) -> Result<Symbols<'a>> {
+    pub fn new(image: &'a Image<'a>, section: &'a DynamicSection) -> Result<Symbols<'a>> {
         let strings = match section.get(DT_STRTAB) {
             None => &[],
             Some(address) => {
@@ -113,7 +113,7 @@ impl<'a> Symbols<'a> {
     /// Reads everything that a loader looks up.
     pub fn fill(&mut self, loadable: &mut Loadable) -> Result<()> {
         self.defined_versions(loadable)?;
-        self.wanted_versions(loadable)?;
+        self.needed_versions(loadable)?;
         let findable = self.findable()?;
         self.charge(findable.len().saturating_mul(size_of::<Offer>()))?;
         loadable.offers.reserve_exact(findable.len());
@@ -317,14 +317,14 @@ impl<'a> Symbols<'a> {
         Ok(())
     }
 
-    fn wanted_versions(&mut self, loadable: &mut Loadable) -> Result<()> {
+    fn needed_versions(&mut self, loadable: &mut Loadable) -> Result<()> {
         let Some(address) = self.section.get(DT_VERNEED) else { return Ok(()) };
         let mut at = self.image.mapped(address)?.start;
         loop {
             let (file, names) = (self.image.int(at + 4)?, self.image.int(at + 8)?);
             let next = self.image.int(at + 12)?;
             let file = self.text(file.into())?;
-            self.wanted_of_file(loadable, &file, offset(at, names.into())?)?;
+            self.needed_of_file(loadable, &file, offset(at, names.into())?)?;
             if next == 0 {
                 return Ok(());
             }
@@ -332,9 +332,9 @@ impl<'a> Symbols<'a> {
         }
     }
 
-    fn wanted_of_file(&mut self, loadable: &mut Loadable, file: &str, mut at: u64) -> Result<()> {
+    fn needed_of_file(&mut self, loadable: &mut Loadable, file: &str, mut at: u64) -> Result<()> {
         loop {
-            self.charge(2 * file.len() + grown::<WantedVersion>())?;
+            self.charge(2 * file.len() + grown::<NeededVersion>())?;
             let (flags, number) = (self.image.half(at + 4)?, self.image.half(at + 6)?);
             let (name, next) = (self.image.int(at + 8)?, self.image.int(at + 12)?);
             let version = self.text(name.into())?;
@@ -342,7 +342,7 @@ impl<'a> Symbols<'a> {
             let of = Some(file.to_owned());
             self.versions.insert(number & VERSION_INDEX, (version.clone(), of));
             let weak = flags & 2 != 0;
-            loadable.wanted_versions.push(WantedVersion { file: file.to_owned(), version, weak });
+            loadable.needed_versions.push(NeededVersion { file: file.to_owned(), version, weak });
             if next == 0 {
                 return Ok(());
             }

@@ -1,6 +1,4 @@
 //! Names for the processors that an ELF header can state.
-//!
-//! Knows the numbers of the ELF specification and nothing of triples or compilers.
 
 use std::borrow::Cow;
 

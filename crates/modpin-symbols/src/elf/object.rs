@@ -1,6 +1,6 @@
 //! Reads one ELF object, shared library or executable: what it is, what it defines, needs and asks of the loader.
 //!
-//! Reads symbols and the dynamic section, never code or relocations; knows no other object. The symbols of a relocatable
+//! Reads symbols and the dynamic section, never code or relocations. The symbols of a relocatable
 //! object come from `.symtab`, those of a finished file from `.dynsym`, which is all that a loader looks at; how one of
 //! the two becomes a [`Table`] stands in `object_symbols`.
 

@@ -1,7 +1,7 @@
 //! Where the sources of an object define and use a symbol: relocations say at which bytes a name is used, the line table
 //! of the debug information says from which line of which file these bytes come.
 //!
-//! Reads relocatable objects, as they come from a compiler; knows no other object. An answer is a help for people, so
+//! Reads relocatable objects, as they come from a compiler. An answer is a help for people, so
 //! whatever cannot be read gives no line and no error: no debug information, compressed sections, processors whose line
 //! tables a linker still has to relax (RISC-V). Uses in data (a table of functions) have no line: only code has.
 
@@ -185,7 +185,7 @@ fn lines<'a>(
     let endian = if file.is_little_endian() { RunTimeEndian::Little } else { RunTimeEndian::Big };
     let section = file.section_by_name(".debug_line")?;
     let strings = |name| file.section_by_name(name).and_then(|section| plain_data(&section));
-    let names = Names {
+    let names = FileNames {
         line: strings(".debug_line_str").unwrap_or_default(),
         other: strings(".debug_str").unwrap_or_default(),
     };
@@ -234,7 +234,7 @@ fn names_files(header: &LineProgramHeader<Relocated<'_>>) -> bool {
 
 /// Lines that are looked for, and those that were found.
 struct Search<'a> {
-    names: Names<'a>,
+    names: FileNames<'a>,
     wanted: BTreeSet<u64>,
     found: BTreeMap<u64, SourceLine>,
 }
@@ -289,12 +289,12 @@ impl Search<'_> {
 }
 
 /// The sections that hold the names of files.
-struct Names<'a> {
+struct FileNames<'a> {
     line: &'a [u8],
     other: &'a [u8],
 }
 
-impl Names<'_> {
+impl FileNames<'_> {
     /// Empty for a file that is not known; `None` when the budget does not hold its name.
     fn path(
         &self,

@@ -1,6 +1,6 @@
 //! The symbol table of an ELF file as a [`Table`]: what each symbol says, in the order of names.
 //!
-//! Knows neither the dynamic section nor what kind of file it is. Names are put in order before anything is made of them:
+//! Names are put in order before anything is made of them:
 //! they are most of the work, and what is sorted then is small.
 
 use object::Endianness;

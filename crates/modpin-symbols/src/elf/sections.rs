@@ -1,6 +1,4 @@
 //! An ELF file opened with the `object` crate: its headers, its sections, and the symbols and strings in them.
-//!
-//! Knows where things are in the file, not what they mean.
 
 use object::read::elf::{FileHeader, SectionHeader, SectionTable, SymbolTable};
 use object::{Endianness, SectionIndex};

@@ -1,6 +1,6 @@
 //! A string table of an ELF file: names by their offsets.
 //!
-//! Knows no symbol. What is asked of the whole table is asked once: whether it is text, whether any name has a version.
+//! What is asked of the whole table is asked once: whether it is text, whether any name has a version.
 //! Each string read is charged to a budget, so that hostile tables end in an error and not in gigabytes.
 
 use std::borrow::Cow;

@@ -1,6 +1,6 @@
 //! What a finished file has and does not offer: its `.symtab`, which the loader never reads.
 //!
-//! A stripped file has none, and then nothing is known. Knows no other file.
+//! A stripped file has none, and then nothing is known.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

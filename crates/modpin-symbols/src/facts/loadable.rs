@@ -1,4 +1,4 @@
-//! A finished file as the dynamic loader sees it: what it asks for, what it offers, and which other files it wants. Plain
+//! A finished file as the dynamic loader sees it: what it asks for, what it offers, and which other files it needs. Plain
 //! data, like [`Object`](crate::Object); [`read_loadable`](crate::read_loadable) makes it from bytes.
 
 use crate::facts::name_filter::NameFilter;
@@ -38,8 +38,8 @@ pub struct Loadable {
     pub asks: Vec<Ask>,
     /// The versions that it defines; `None` for a file that knows no versions.
     pub versions: Option<Vec<String>>,
-    /// The versions that it wants others to define.
-    pub wanted_versions: Vec<WantedVersion>,
+    /// The versions that it needs others to define.
+    pub needed_versions: Vec<NeededVersion>,
 }
 
 /// A symbol that others can find.
@@ -93,7 +93,7 @@ pub struct Ask {
 
 /// A version that another file must define.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantedVersion {
+pub struct NeededVersion {
     /// The file, as in DT_NEEDED.
     pub file: String,
     /// The version.

@@ -1,7 +1,6 @@
 //! What is known of one object, shared library or executable: plain data.
 //!
-//! Does not know how it was read; [`read_object`](crate::read_object) makes it from bytes, an
-//! [`Index`](crate::Index) keeps it as text.
+//! [`read_object`](crate::read_object) makes it from bytes, an [`Index`](crate::Index) keeps it as text.
 
 pub(crate) mod table;
 pub(crate) mod name_filter;

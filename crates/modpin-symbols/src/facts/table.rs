@@ -1,7 +1,7 @@
 //! What one object defines and what it needs: the two lists that a linker or loader looks at.
 //!
 //! Holds only what other files can see: no local, section or file symbols, no addresses, no sizes (so that a table stays
-//! equal when a function's body changes). Knows nothing of other objects.
+//! equal when a function's body changes).
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! The symbols of one file, an archive or an object, in the form in which a build directory keeps them.
 //!
 //! A pure function of what matters to a linker: the text of two files is the same when their symbols are, whatever else
-//! changed in them, and that is what lets a build stop early. Knows no path.
+//! changed in them, and that is what lets a build stop early.
 
 mod parse;
 mod write;

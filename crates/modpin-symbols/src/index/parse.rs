@@ -48,7 +48,7 @@ const TOO_MUCH: &str = "it states more than a text of its length can";
 type Read<T> = std::result::Result<T, &'static str>;
 
 impl<'a> Reader<'a> {
-    /// The lists of the unit that has just begun, as long as the lines that follow want them.
+    /// The lists of the unit that has just begun, as long as the lines that follow need them.
     fn reserve(&mut self, lines: impl Iterator<Item = &'a str>) -> Read<()> {
         let (mut defined, mut needed) = (0, 0);
         for line in lines.take_while(|line| !line.starts_with(['=', '?', '!'])) {

@@ -154,10 +154,10 @@ impl<'a> Closure<'a> {
 
     /// Those of [`Scope::duplicates`] that two linked units define although one definition is all that a linker allows,
     /// with those units in the order of linking; sorted by name.
-    pub fn clashes(&self, twice: &[(&'a str, Vec<UnitId>)]) -> BTreeMap<&'a str, Vec<UnitId>> {
+    pub fn clashes(&self, duplicates: &[(&'a str, Vec<UnitId>)]) -> BTreeMap<&'a str, Vec<UnitId>> {
         let is_linked = |id: &UnitId| self.taken.get(*id).is_some();
         let linked = |units: &[UnitId]| units.iter().copied().filter(is_linked).collect::<Vec<_>>();
-        let linked = twice.iter().map(|(name, units)| (*name, linked(units)));
+        let linked = duplicates.iter().map(|(name, units)| (*name, linked(units)));
         linked.filter(|(_, units)| units.len() > 1).collect()
     }
 
@@ -346,5 +346,25 @@ mod tests {
         assert_eq!(narrowed("f"), None, "3.o is not linked");
         assert_eq!(narrowed("g"), Some(("protected", 0, true)));
         assert_eq!(narrowed("h"), Some(("hidden", 0, true)));
+    }
+
+    #[test]
+    fn of_several_that_narrow_a_name_the_narrowest_counts_and_of_equals_the_first() {
+        let check = |name: &str, expect: Expect| {
+            let files = Files::new(
+                "main.o: !take !wide:hidden !narrow:protected !same:hidden \
+                | a.a: 1.o{take wide:protected narrow:hidden same:hidden}",
+            );
+            let scope = Scope::new(&files.link());
+            let found = closure(&scope, &[]).narrowed(name).expect("it is narrowed");
+            expect.assert_eq(&format!(
+                "{} by {}",
+                found.visibility.word(),
+                Site::of(&scope, found.unit)
+            ));
+        };
+        check("wide", expect!["hidden by main.o"]);
+        check("narrow", expect!["hidden by a.a(1.o)"]);
+        check("same", expect!["hidden by main.o"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Who defines a name in a link, in the order in which a linker looks: the files that are always linked, then the
 //! archives.
 //!
-//! Knows every definition of every member, whether it will be linked or not; which members are is
+//! Holds every definition of every member, whether it will be linked or not; which members are is
 //! [`closure`](crate::closure)'s question. Built once over all names, so a look-up costs one hash.
 
 use std::borrow::Cow;

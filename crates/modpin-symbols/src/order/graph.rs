@@ -1,6 +1,4 @@
 //! The units of a link as nodes, and which of them needs which: what an order is worked out from.
-//!
-//! Knows who answers whom; knows nothing of who stands where.
 
 use std::collections::HashMap;
 use std::ops::{Index, IndexMut};
@@ -116,7 +114,7 @@ impl<'a> Graph<'a> {
             for need in object.table.needed.iter().filter(|need| !need.weak) {
                 let to = answer(unit, &need.name, need.version.as_deref());
                 let to = to.filter(|&to| to != from && self[to].archive.is_some());
-                self.arcs[from.0].extend(to.map(|to| Arc { to, symbol: &*need.name }));
+                self.arcs[from.0].extend(to.map(|to| Arc { to, symbol: &need.name }));
             }
         }
     }

@@ -7,7 +7,7 @@
 //! that an edit seldom moves them. For archives alone ([`Users::Anyone`]) each member counts, because somebody may take it.
 //!
 //! The same input gives the same order. Where nothing else decides, the first given comes first; so does, where needs allow
-//! it, the archive whose definition of a symbol comes before another's. Knows no paths and no arguments.
+//! it, the archive whose definition of a symbol comes before another's.
 
 pub(crate) mod request;
 mod ordered_link;

@@ -171,3 +171,13 @@ impl fmt::Display for Opening {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::tries;
+
+    #[test]
+    fn the_larger_a_link_the_fewer_references_are_tried() {
+        assert_eq!([0, 7, 500, 1_000, 5_000, 1_000_000].map(tries), [400, 400, 400, 200, 40, 40]);
+    }
+}

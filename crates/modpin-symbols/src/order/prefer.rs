@@ -1,6 +1,6 @@
 //! How archives would like to stand: users before what they use, as far as several opinions of different weight agree.
 //!
-//! Knows pairs of archives only. The result is a preference: whether a link works that way is
+//! The result is a preference: whether a link works that way is
 //! [`arrange`](crate::order::arrange)'s question.
 
 use std::cmp::Reverse;

@@ -24,27 +24,27 @@ pub(crate) fn lacks<'a>(
         group.iter().flat_map(|&whole| given(Some(whole))).for_each(|unit| linker.take(unit));
         linker.search(group);
     }
-    linker.asked.iter().find(|&&ask| !linker.is_there(ask)).map(|&(name, _)| name)
+    linker.asked.iter().find(|&&lookup| !linker.is_there(lookup)).map(|&(name, _)| name)
 }
 
 /// A name with its version.
-type Ask<'a> = (&'a str, Option<&'a str>);
+type Lookup<'a> = (&'a str, Option<&'a str>);
 
 struct Linker<'l, 'a> {
     link: &'l OrderedLink<'a>,
     taken: HashSet<UnitId>,
     /// All that was asked for before it was there, and that somebody has.
-    asked: Vec<Ask<'a>>,
+    asked: Vec<Lookup<'a>>,
     /// For each archive, what was asked for since it was searched, and which of its units has it first.
-    waiting: Vec<Vec<(Ask<'a>, UnitId)>>,
+    waiting: Vec<Vec<(Lookup<'a>, UnitId)>>,
 }
 
 impl<'a> Linker<'_, 'a> {
     /// Goes round a group until nothing more is asked of it.
     fn search(&mut self, group: &[ArchiveId]) {
         while let Some(&archive) = group.iter().find(|&&archive| !self.waiting[archive.0].is_empty()) {
-            while let Some((ask, id)) = self.waiting[archive.0].pop() {
-                if !self.is_there(ask) {
+            while let Some((lookup, id)) = self.waiting[archive.0].pop() {
+                if !self.is_there(lookup) {
                     self.take(id);
                 }
             }
@@ -60,29 +60,29 @@ impl<'a> Linker<'_, 'a> {
         strong.for_each(|need| self.ask((&*need.name, need.version.as_deref())));
     }
 
-    fn ask(&mut self, ask: Ask<'a>) {
+    fn ask(&mut self, lookup: Lookup<'a>) {
         let mut last = None;
-        for id in definers(self.link, ask) {
+        for id in definers(self.link, lookup) {
             if self.taken.contains(&id) {
                 return;
             }
             let archive = self.link.archive(id);
             if let (Some(number), true) = (archive, archive != last) {
-                self.waiting[number.0].push((ask, id));
+                self.waiting[number.0].push((lookup, id));
             }
             last = archive;
         }
-        self.asked.extend(last.map(|_| ask));
+        self.asked.extend(last.map(|_| lookup));
     }
 
-    fn is_there(&self, ask: Ask<'_>) -> bool {
-        definers(self.link, ask).any(|id| self.taken.contains(&id))
+    fn is_there(&self, lookup: Lookup<'_>) -> bool {
+        definers(self.link, lookup).any(|id| self.taken.contains(&id))
     }
 }
 
 fn definers<'l>(
     link: &'l OrderedLink<'_>,
-    (name, version): Ask<'l>,
+    (name, version): Lookup<'l>,
 ) -> impl Iterator<Item = UnitId> + 'l {
     let definers = link.scope.definers(name);
     definers.filter(move |definer| definer.definition.answers(version)).map(|definer| definer.unit)

@@ -27,15 +27,15 @@ pub struct Clash {
 
 /// Clashes that the link would not have without the pins.
 pub(crate) fn clashes<'a>(scope: &Scope<'a>, linked: &impl Deref<Target = Closure<'a>>) -> Vec<Clash> {
-    let twice = scope.duplicates();
-    if twice.is_empty() {
+    let duplicates = scope.duplicates();
+    if duplicates.is_empty() {
         return Vec::new();
     }
-    let with = linked.clashes(&twice);
+    let with = linked.clashes(&duplicates);
     if with.is_empty() {
         return Vec::new();
     }
-    let without = closure(scope, &[]).clashes(&twice);
+    let without = closure(scope, &[]).clashes(&duplicates);
     let added = with.into_iter().filter(|(symbol, units)| without.get(symbol) != Some(units));
     added
         .map(|(symbol, units)| Clash {

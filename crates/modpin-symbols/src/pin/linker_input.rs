@@ -1,17 +1,17 @@
 //! The two texts that carry a plan to the final link of a host: a response file for the compiler driver and a dynamic
 //! list for the linker.
 //!
-//! Knows their syntax, which bfd, gold, lld and mold share, and nothing of where they are stored.
+//! bfd, gold, lld and mold share their syntax.
 
 use crate::name::can_be_pinned;
-use crate::pin::plan::Plan;
+use crate::pin::plan::PinPlan;
 
 /// One `-Wl,-u,SYMBOL` a line, for every symbol that a module cannot do without, whether an archive or an object of the
 /// host has it: `-u` takes the member out of its archive and keeps the section from `--gc-sections`. Empty for a plan
 /// without exports.
 ///
 /// It may stand before or after the archives. The names need no quotes: a [`Refusal`](crate::Refusal) keeps others out.
-pub fn response_file(plan: &Plan) -> String {
+pub fn response_file(plan: &PinPlan) -> String {
     let strong = plan.exports.iter().filter(|export| !export.weak);
     strong.map(|export| format!("-Wl,-u,{}\n", export.symbol)).collect()
 }
@@ -23,7 +23,7 @@ pub fn response_file(plan: &Plan) -> String {
 /// nobody asks for: such names are listed as well. Linkers pass over names that nobody has.
 ///
 /// bfd and gold refuse an empty list, so a plan without exports gives one with a pattern that fits no symbol.
-pub fn dynamic_list(plan: &Plan) -> String {
+pub fn dynamic_list(plan: &PinPlan) -> String {
     let mut text = String::from("{\n");
     let unseen = plan.elsewhere.iter().filter(|_| !plan.unread.is_empty());
     let unseen: Vec<&str> =
@@ -60,7 +60,7 @@ mod tests {
     fn strong_exports_are_kept_and_all_are_listed() {
         let exports =
             vec![export("f", None, false), export("hook", None, true), export("v", Some("V2"), false)];
-        let plan = Plan { exports, ..Plan::default() };
+        let plan = PinPlan { exports, ..PinPlan::default() };
         expect![[r#"
             -Wl,-u,f
             -Wl,-u,v
@@ -82,7 +82,7 @@ mod tests {
         let elsewhere =
             ["f", "g*"].map(|symbol| Elsewhere { symbol: symbol.to_owned(), asked_by: vec![] });
         let site = export("", None, false).site;
-        let mut plan = Plan { elsewhere: elsewhere.into(), ..Plan::default() };
+        let mut plan = PinPlan { elsewhere: elsewhere.into(), ..PinPlan::default() };
         assert!(!dynamic_list(&plan).contains("\"f\""));
         plan.unread = vec![Unread { site, why: "LLVM bitcode".to_owned() }];
         expect![[r#"
@@ -96,12 +96,12 @@ mod tests {
 
     #[test]
     fn an_empty_plan_exports_nothing() {
-        assert_eq!(response_file(&Plan::default()), "");
+        assert_eq!(response_file(&PinPlan::default()), "");
         expect![[r#"
             {
               modpin_exports_nothing_*;
             };
         "#]]
-        .assert_eq(&dynamic_list(&Plan::default()));
+        .assert_eq(&dynamic_list(&PinPlan::default()));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A *pin* is a symbol that only an archive member has. It must be kept (`-u`, or the linker would leave the member out)
 //! and exported (or the loader would not see it). A symbol of the host's own objects needs the export, and `-u` too, as a
-//! root for `--gc-sections`. Knows names only: no files, no flags. What nobody in the host defines is not decided here: it
+//! root for `--gc-sections`. What nobody in the host defines is not decided here: it
 //! may come from a shared library, and [`missing`](crate::missing) judges that on the finished files.
 
 pub(crate) mod unresolved;
@@ -19,10 +19,10 @@ use crate::link::closure::closure;
 use crate::link::scope::{Link, Scope, UnitId};
 use crate::link::site::{Asker, Site};
 use crate::pin::clash::clashes;
-use crate::pin::plan::{Elsewhere, Export, Pin, Plan, Unread};
+use crate::pin::plan::{Export, Pin, PinPlan, Unread};
 use crate::pin::refusal::Refusal;
-use crate::pin::resolution::{Verdict, Want};
-use crate::pin::unresolved::{Module, Wish, blind_spot, wishes};
+use crate::pin::resolution::Resolution;
+use crate::pin::unresolved::{Module, SymbolKey, Unresolved, add, blind_spot, unresolved};
 
 /// The executable that loads the modules.
 #[derive(Debug, Clone, Default)]
@@ -34,25 +34,23 @@ pub struct Host<'a> {
 }
 
 /// Works out what the host must keep and export for these modules.
-pub fn plan(host: &Host<'_>, modules: &[Module<'_>]) -> Plan {
+pub fn plan_pins(host: &Host<'_>, modules: &[Module<'_>]) -> PinPlan {
     let scope = Scope::new(&host.link);
-    let mut plan = Plan { unread: unread(&scope), ..Plan::default() };
-    let wanted = wanted(host, modules, &mut plan.refused);
-    let roots: Vec<&str> =
-        wanted.values().filter(|want| want.is_root(&scope)).map(|want| want.symbol).collect();
+    let mut plan = PinPlan { unread: unread(&scope), ..PinPlan::default() };
+    let unresolved = all_unresolved(host, modules, &mut plan.refused);
+    let roots = unresolved.values().filter(|symbol| symbol.is_root(&scope));
+    let roots: Vec<&str> = roots.map(|symbol| symbol.symbol).collect();
     let linked = LazyCell::new(|| closure(&scope, &roots));
     let listed = listed(&scope);
     let mut pinned = BTreeSet::new();
-    for want in wanted.values() {
-        match want.verdict(&scope, &linked, &listed) {
-            Verdict::Nothing => {}
-            Verdict::Refuse(refusal) => plan.refused.push(refusal),
-            Verdict::Elsewhere => {
-                plan.elsewhere.push(Elsewhere { symbol: want.text(), asked_by: want.by() })
-            }
-            Verdict::Export(export) => add_export(&mut plan.exports, export),
-            Verdict::Pin(export) => {
-                pinned.insert(want.symbol);
+    for symbol in unresolved.values() {
+        match symbol.resolve(&scope, &linked, &listed) {
+            Resolution::Nothing => {}
+            Resolution::Refuse(refusal) => plan.refused.push(refusal),
+            Resolution::Elsewhere(elsewhere) => plan.elsewhere.push(elsewhere),
+            Resolution::Export(export) => add_export(&mut plan.exports, export),
+            Resolution::Pin(export) => {
+                pinned.insert(symbol.symbol);
                 add_export(&mut plan.exports, export);
             }
         }
@@ -64,42 +62,41 @@ pub fn plan(host: &Host<'_>, modules: &[Module<'_>]) -> Plan {
     plan
 }
 
-/// Whether [`plan`] must know all symbols of the archives: not only who has what these modules need ([`Index::read_names`]
+/// Whether [`plan_pins`] must know all symbols of the archives: not only who has what these modules need ([`Index::read_names`]
 /// tells that), but also which other members are linked, which may hide it or have it already.
 ///
 /// [`Index::read_names`]: crate::Index::read_names
 pub fn depends_on_links(host: &Host<'_>, modules: &[Module<'_>]) -> bool {
     let scope = Scope::new(&host.link);
-    wanted(host, modules, &mut Vec::new()).values().any(|want| want.depends_on_links(&scope))
+    let unresolved = all_unresolved(host, modules, &mut Vec::new());
+    unresolved.values().any(|symbol| symbol.depends_on_links(&scope))
 }
-
-type Wanted<'a> = BTreeMap<(&'a str, Option<&'a str>), Want<'a>>;
 
 fn pin(export: &Export) -> Pin {
     Pin { symbol: export.symbol.clone(), site: export.site.clone(), asked_by: export.asked_by.clone() }
 }
 
-fn wanted<'a>(host: &Host<'a>, modules: &[Module<'a>], refused: &mut Vec<Refusal>) -> Wanted<'a> {
-    let mut wanted = Wanted::new();
+/// What all modules and the project need from the host. A module of which that is not known is refused.
+fn all_unresolved<'a>(
+    host: &Host<'a>,
+    modules: &[Module<'a>],
+    refused: &mut Vec<Refusal>,
+) -> BTreeMap<SymbolKey<'a>, Unresolved<'a>> {
+    let mut all = BTreeMap::new();
     for module in modules {
         match blind_spot(module) {
             Some(what) => refused.push(Refusal::BlindModule { module: module.name.to_owned(), what }),
-            None => wishes(module).into_iter().for_each(|wish| want(&mut wanted, wish)),
+            None => unresolved(module).into_iter().for_each(|symbol| add(&mut all, symbol)),
         }
     }
     for &symbol in &host.exports {
-        let by = vec![Asker::Project];
-        want(&mut wanted, Wish { symbol, version: None, weak: false, narrowed: None, by });
+        let askers = vec![Asker::Project];
+        add(&mut all, Unresolved { symbol, version: None, weak: false, hidden: None, askers });
     }
-    wanted
+    all
 }
 
-fn want<'a>(wanted: &mut Wanted<'a>, wish: Wish<'a>) {
-    let (symbol, version) = (wish.symbol, wish.version);
-    wanted.entry((symbol, version)).or_insert_with(|| Want::new(symbol, version)).add(wish);
-}
-
-/// Adds an export in the order of names. Wanted with and without its version, a symbol is exported once.
+/// Adds an export in the order of names. Needed with and without its version, a symbol is exported once.
 fn add_export(exports: &mut Vec<Export>, export: Export) {
     match exports.last_mut().filter(|last| last.symbol == export.symbol) {
         None => exports.push(export),
@@ -146,7 +143,7 @@ mod tests {
         expect.assert_eq(&show(&plan_of(host, exports, modules)));
     }
 
-    fn plan_of(host: &str, exports: &[&str], modules: &[&str]) -> Plan {
+    fn plan_of(host: &str, exports: &[&str], modules: &[&str]) -> PinPlan {
         let host_files = Files::new(host);
         let module_files: Vec<(&str, Files)> = modules
             .iter()
@@ -162,10 +159,10 @@ mod tests {
                 archives: files.ending(".a"),
             })
             .collect();
-        plan(&Host { link: host_files.link(), exports: exports.to_vec() }, &modules)
+        plan_pins(&Host { link: host_files.link(), exports: exports.to_vec() }, &modules)
     }
 
-    fn show(plan: &Plan) -> String {
+    fn show(plan: &PinPlan) -> String {
         let by = |askers: &[Asker]| askers.iter().map(Asker::to_string).collect::<Vec<_>>().join(", ");
         let mut lines = Vec::new();
         for export in &plan.exports {
@@ -224,6 +221,12 @@ mod tests {
             &["m = m.mo: ?hook ?log ?secret ?nosuch"],
             expect!["export hook weakly of main.o for module m: m.mo"],
         );
+        // Somebody else takes it out of its archive.
+        check(
+            "main.o: !log | util.a: log.o{log}",
+            &["m = m.mo: ?log"],
+            expect!["export log weakly of util.a(log.o) for module m: m.mo"],
+        );
     }
 
     #[test]
@@ -241,6 +244,24 @@ mod tests {
             "util.a: log.o{log}",
             &["a = a.mo: ?log", "b = b.mo: !log"],
             expect!["pin log of util.a(log.o) for module a: a.mo, module b: b.mo"],
+        );
+    }
+
+    #[test]
+    fn a_need_that_is_weak_without_its_version_and_strong_with_it_is_pinned() {
+        check(
+            "a.a: 1.o{f@@V2}",
+            &["m = m.mo: ?f !f@V2"],
+            expect!["pin f of a.a(1.o) for module m: m.mo"],
+        );
+    }
+
+    #[test]
+    fn of_two_objects_the_one_that_defines_strongly_is_named() {
+        check(
+            "a.o: ~f | b.o: f | c.a: 1.o{f}",
+            &["m = m.mo: !f"],
+            expect!["export f of b.o for module m: m.mo"],
         );
     }
 
@@ -272,6 +293,15 @@ mod tests {
             expect![[r#"
                 pin crc32 of util.a(crc.o) for module m: own.a(z.o)
                 pin log of util.a(log.o) for module m: m.mo"#]],
+        );
+    }
+
+    #[test]
+    fn a_member_of_the_modules_archive_and_an_object_that_ask_for_the_same_are_both_named() {
+        check(
+            "util.a: f.o{f}",
+            &["m = m.mo: !f !x | f.o: !f !x | own.a: x.o{x !f}"],
+            expect!["pin f of util.a(f.o) for module m: f.o, module m: own.a(x.o)"],
         );
     }
 
@@ -434,5 +464,25 @@ mod tests {
         let host = "main.o: hook | a.a: 1.o{f} 2.o{g}";
         let (one, two) = ("x = x.mo: !f ?hook !z", "y = y.mo: !g !f");
         assert_eq!(plan_of(host, &[], &[one, two]), plan_of(host, &[], &[two, one]));
+    }
+
+    #[test]
+    fn who_is_linked_matters_only_where_it_can_change_an_answer() {
+        let depends = |host: &str, needs: &str| {
+            let (host, module) = (Files::new(host), Files::new(&format!("m.mo: {needs}")));
+            let linked = module.ending(".mo")[0];
+            let module = Module { name: "m", linked, objects: vec![], archives: vec![] };
+            depends_on_links(&Host { link: host.link(), exports: vec![] }, &[module])
+        };
+        assert!(!depends("main.o: f | a.a: 1.o{g}", "!f !g !nobodys"));
+        // It may be left in its archive.
+        assert!(depends("a.a: 1.o{f}", "?f") && !depends("main.o: f", "?f"));
+        // Another unit may hide it.
+        assert!(depends("a.a: 1.o{f} 2.o{!f:hidden}", "!f"));
+        assert!(depends("a.a: 1.o{f} 2.o{f:hidden}", "!f"));
+        assert!(!depends("a.a: 1.o{f} 2.o{g:hidden !g:hidden}", "!f"));
+        // It is refused, or nobody's need, whoever is linked.
+        assert!(!depends("a.a: 1.o{f:hidden}", "!f ?f"));
+        assert!(!depends("a.a: 1.o{__dso_handle} 2.o{!__dso_handle:hidden}", "!__dso_handle"));
     }
 }

@@ -1,6 +1,6 @@
 //! What the final link of a host must be told: plain data, to be stored and shown.
 //!
-//! Does not know how it was found; [`plan`](crate::plan()) works it out.
+//! [`plan_pins`](crate::plan_pins()) works it out.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::pin::refusal::Refusal;
 /// What the final link of a host must be told, and what stands in its way. Each list is sorted by symbol, without
 /// repetition: the same input gives the same plan.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Plan {
+pub struct PinPlan {
     /// Symbols that only an archive member has.
     pub pins: Vec<Pin>,
     /// All symbols to export: the pins, those of the host's own objects, and those that modules need weakly.

@@ -1,6 +1,4 @@
 //! Why a host cannot give its modules what they need, each with its sentence and a way out.
-//!
-//! Knows the words, not how the trouble was found: that is [`plan`](crate::plan)'s work.
 
 use std::fmt;
 
@@ -192,5 +190,25 @@ impl fmt::Display for Refusal {
             write!(f, " (needed by {})", askers.join(", "))?;
         }
         write!(f, "\n  help: {}", self.help())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_about_a_symbol_or_about_a_whole_module() {
+        let site = || Site { file: "a.a".into(), member: "1.o".into(), position: 0 };
+        let (symbol, by) = ("f".to_owned(), vec![Asker::Project]);
+        let name = Refusal::Name { symbol: symbol.clone(), asked_by: by.clone() };
+        let lto = Refusal::Lto { symbol: symbol.clone(), what: "x".into(), site: site(), asked_by: by };
+        let unknown = Refusal::UnknownExport { symbol };
+        let blind = Refusal::BlindModule { module: "m".into(), what: "x".into() };
+        assert_eq!(
+            [&name, &lto, &unknown, &blind].map(Refusal::symbol),
+            [Some("f"), Some("f"), Some("f"), None]
+        );
+        assert_eq!([&name, &unknown, &blind].map(|refusal| refusal.asked_by().len()), [1, 1, 0]);
     }
 }

@@ -1,6 +1,4 @@
-//! One name wanted from a host, and what becomes of it: pinned, exported, refused with a reason, or left to others.
-//!
-//! Knows who wants it and who defines it; the other names wanted are not its business.
+//! What becomes of one unresolved symbol in a host: it is pinned, exported, refused with a reason, or left to others.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -11,23 +9,12 @@ use crate::link::closure::Closure;
 use crate::link::scope::{Definer, Scope, UnitId};
 use crate::link::site::{Asker, Site};
 use crate::name::{bounds_section, can_be_pinned, linker_provides};
-use crate::pin::plan::Export;
+use crate::pin::plan::{Elsewhere, Export};
 use crate::pin::refusal::{HiddenBy, Refusal};
-use crate::pin::unresolved::Wish;
+use crate::pin::unresolved::Unresolved;
 
-/// A name wanted from the host by anybody.
-pub(crate) struct Want<'a> {
-    pub symbol: &'a str,
-    version: Option<&'a str>,
-    weak: bool,
-    /// Set when a module itself says that the name may not come from outside.
-    narrowed: Option<Box<Refusal>>,
-    /// In any order, with repetitions.
-    by: Vec<Asker>,
-}
-
-/// What becomes of it.
-pub(crate) enum Verdict {
+/// What becomes of an unresolved symbol.
+pub(crate) enum Resolution {
     /// It is no concern of the host.
     Nothing,
     /// Kept and exported out of an archive.
@@ -35,32 +22,11 @@ pub(crate) enum Verdict {
     /// Exported.
     Export(Export),
     /// Nobody in the host has it.
-    Elsewhere,
+    Elsewhere(Elsewhere),
     Refuse(Refusal),
 }
 
-impl<'a> Want<'a> {
-    /// Nobody wants it yet.
-    pub fn new(symbol: &'a str, version: Option<&'a str>) -> Self {
-        Want { symbol, version, weak: true, narrowed: None, by: Vec::new() }
-    }
-
-    /// One more who wants it: if one of them cannot do without, it is wanted strongly.
-    pub fn add(&mut self, wish: Wish<'a>) {
-        self.weak &= wish.weak;
-        if let (Some(narrowed), None) = (wish.narrowed, &self.narrowed) {
-            let (visibility, site) = *narrowed;
-            self.narrowed = Some(Box::new(Refusal::Hidden {
-                symbol: self.text(),
-                visibility: visibility.word().to_owned(),
-                hidden_by: HiddenBy::ModuleReference,
-                site,
-                asked_by: sorted(wish.by.clone()),
-            }));
-        }
-        self.by.extend(wish.by);
-    }
-
+impl<'a> Unresolved<'a> {
     /// Whether the name goes on the command line with `-u`.
     pub fn is_root(&self, scope: &Scope<'a>) -> bool {
         !self.weak && !self.is_provided() && self.definer(scope).is_some()
@@ -88,46 +54,54 @@ impl<'a> Want<'a> {
     }
 
     /// What becomes of it in a host of which these units are linked; `listed` names what unreadable members have.
-    pub fn verdict(
+    pub fn resolve(
         &self,
         scope: &Scope<'a>,
         linked: &impl Deref<Target = Closure<'a>>,
         listed: &HashMap<&str, UnitId>,
-    ) -> Verdict {
+    ) -> Resolution {
         if self.is_provided() {
-            return Verdict::Nothing;
+            return Resolution::Nothing;
         }
-        if let (Some(refusal), false) = (&self.narrowed, self.weak) {
-            return Verdict::Refuse(refusal.as_ref().clone());
+        if let (Some(hidden), false) = (&self.hidden, self.weak) {
+            return Resolution::Refuse(Refusal::Hidden {
+                symbol: self.text(),
+                visibility: hidden.visibility.word().to_owned(),
+                hidden_by: HiddenBy::ModuleReference,
+                site: hidden.site.clone(),
+                asked_by: sorted(hidden.askers.clone()),
+            });
         }
         let Some(definer) = self.definer(scope) else { return self.undefined(scope, listed) };
         match (self.obstacle(scope, linked, definer), self.weak) {
-            (Some(_), true) => Verdict::Nothing,
-            (Some(refusal), false) => Verdict::Refuse(refusal),
-            (None, false) if !scope.is_given(definer.unit) => Verdict::Pin(self.export(scope, definer)),
+            (Some(_), true) => Resolution::Nothing,
+            (Some(refusal), false) => Resolution::Refuse(refusal),
+            (None, false) if !scope.is_given(definer.unit) => {
+                Resolution::Pin(self.export(scope, definer))
+            }
             // Nobody takes it out of its archive for the sake of who can do without.
             (None, true) if !scope.is_given(definer.unit) && linked.why(definer.unit).is_none() => {
-                Verdict::Nothing
+                Resolution::Nothing
             }
-            (None, _) => Verdict::Export(self.export(scope, definer)),
+            (None, _) => Resolution::Export(self.export(scope, definer)),
         }
     }
 
-    fn undefined(&self, scope: &Scope<'a>, listed: &HashMap<&str, UnitId>) -> Verdict {
+    fn undefined(&self, scope: &Scope<'a>, listed: &HashMap<&str, UnitId>) -> Resolution {
         if self.weak || bounds_section(self.symbol) {
-            return Verdict::Nothing;
+            return Resolution::Nothing;
         }
         if let Some(refusal) = listed.get(self.symbol).and_then(|&id| self.unreadable(scope, id)) {
-            return Verdict::Refuse(refusal);
+            return Resolution::Refuse(refusal);
         }
-        match self.by.contains(&Asker::Project) {
-            true => Verdict::Refuse(Refusal::UnknownExport { symbol: self.text() }),
-            false => Verdict::Elsewhere,
+        match self.askers.contains(&Asker::Project) {
+            true => Resolution::Refuse(Refusal::UnknownExport { symbol: self.text() }),
+            false => Resolution::Elsewhere(Elsewhere { symbol: self.text(), asked_by: self.asked_by() }),
         }
     }
 
     fn unreadable(&self, scope: &Scope<'a>, id: UnitId) -> Option<Refusal> {
-        let (symbol, site, asked_by) = (self.text(), Site::of(scope, id), self.by());
+        let (symbol, site, asked_by) = (self.text(), Site::of(scope, id), self.asked_by());
         match &scope.unit(id)?.content {
             Content::Object(object) => {
                 let what = object.lto.map(|lto| lto.words().to_owned())?;
@@ -152,7 +126,7 @@ impl<'a> Want<'a> {
             visibility: visibility.word().to_owned(),
             hidden_by,
             site: Site::of(scope, id),
-            asked_by: self.by(),
+            asked_by: self.asked_by(),
         };
         if !definer.definition.visibility.exportable() {
             return Some(hidden(definer.definition.visibility, HiddenBy::Definition, definer.unit));
@@ -169,24 +143,25 @@ impl<'a> Want<'a> {
                 symbol: self.text(),
                 version: version.to_string(),
                 site: Site::of(scope, definer.unit),
-                asked_by: self.by(),
+                asked_by: self.asked_by(),
             });
         }
-        (!can_be_pinned(self.symbol)).then(|| Refusal::Name { symbol: self.text(), asked_by: self.by() })
+        (!can_be_pinned(self.symbol))
+            .then(|| Refusal::Name { symbol: self.text(), asked_by: self.asked_by() })
     }
 
     fn export(&self, scope: &Scope<'a>, definer: Definer<'a>) -> Export {
         let version = definer.definition.version.as_deref().map(str::to_owned);
         let site = Site::of(scope, definer.unit);
-        Export { symbol: self.text(), version, weak: self.weak, site, asked_by: self.by() }
+        Export { symbol: self.text(), version, weak: self.weak, site, asked_by: self.asked_by() }
     }
 
-    pub fn text(&self) -> String {
+    fn text(&self) -> String {
         self.symbol.to_owned()
     }
 
-    pub fn by(&self) -> Vec<Asker> {
-        sorted(self.by.clone())
+    fn asked_by(&self) -> Vec<Asker> {
+        sorted(self.askers.clone())
     }
 }
 

@@ -1,8 +1,7 @@
 //! What a module still asks of its host after its own objects and archives answered each other, and who in it asks.
-//!
-//! Knows one module and no host.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::facts::table::Visibility;
 use crate::link::closure::{Closure, closure};
@@ -22,15 +21,40 @@ pub struct Module<'a> {
     pub archives: Vec<File<'a>>,
 }
 
-/// A name that a module needs from outside.
-pub(crate) struct Wish<'a> {
+/// An unresolved symbol: a name, in one version, that is needed from the host.
+pub(crate) struct Unresolved<'a> {
     pub symbol: &'a str,
     pub version: Option<&'a str>,
+    /// Whether all who need it can do without.
     pub weak: bool,
-    /// Set when the module itself says that the name may not come from outside.
-    pub narrowed: Option<Box<(Visibility, Site)>>,
+    /// Set when a module itself says that the symbol may not come from outside.
+    pub hidden: Option<Box<HiddenReference>>,
     /// In any order, with repetitions. Never empty.
-    pub by: Vec<Asker>,
+    pub askers: Vec<Asker>,
+}
+
+/// A module's own statement that a symbol does not come from outside.
+pub(crate) struct HiddenReference {
+    pub visibility: Visibility,
+    pub site: Site,
+    /// Who in that module needs it.
+    pub askers: Vec<Asker>,
+}
+
+/// What tells unresolved symbols apart: name and version.
+pub(crate) type SymbolKey<'a> = (&'a str, Option<&'a str>);
+
+/// Adds one more need of a symbol: if one of those who need it cannot do without, it is needed strongly.
+pub(crate) fn add<'a>(all: &mut BTreeMap<SymbolKey<'a>, Unresolved<'a>>, more: Unresolved<'a>) {
+    match all.entry((more.symbol, more.version)) {
+        Entry::Vacant(new) => _ = new.insert(more),
+        Entry::Occupied(mut known) => {
+            let known = known.get_mut();
+            known.weak &= more.weak;
+            known.hidden = known.hidden.take().or(more.hidden);
+            known.askers.extend(more.askers);
+        }
+    }
 }
 
 /// Why the needs of a module are not known, if they are not.
@@ -40,74 +64,75 @@ pub(crate) fn blind_spot(module: &Module<'_>) -> Option<String> {
 }
 
 /// Everything that the module needs from outside, by name.
-pub(crate) fn wishes<'a>(module: &Module<'a>) -> Vec<Wish<'a>> {
+pub(crate) fn unresolved<'a>(module: &Module<'a>) -> Vec<Unresolved<'a>> {
     let link = Link { objects: vec![module.linked], archives: module.archives.clone() };
     let scope = Scope::new(&link);
     let closure = closure(&scope, &[]);
-    let mut wishes = BTreeMap::new();
-    for open in &closure.open {
-        gather(
-            &mut wishes,
-            module,
-            &scope,
-            Ask { symbol: open.symbol, version: open.version, weak: false, by: open.by },
-        );
-    }
-    for ask in weak_asks(&scope, &closure) {
-        gather(&mut wishes, module, &scope, ask);
+    let strong = closure.open.iter().map(|open| OpenNeed {
+        symbol: open.symbol,
+        version: open.version,
+        weak: false,
+        by: open.by,
+    });
+    let mut found: BTreeMap<SymbolKey<'a>, Unresolved<'a>> = BTreeMap::new();
+    for need in strong.chain(weak_needs(&scope, &closure)) {
+        add(&mut found, need.unresolved(module, &scope));
     }
     let in_lto_member = |symbol: &str| {
         let units = module.archives.iter().flat_map(|file| &file.index.units);
         units.into_iter().any(|unit| unit.listed.binary_search_by(|name| (**name).cmp(symbol)).is_ok())
     };
-    let mut wishes: Vec<Wish<'a>> =
-        wishes.into_values().filter(|wish| !in_lto_member(wish.symbol)).collect();
-    for wish in &mut wishes {
-        let narrowed =
-            closure.narrowed(wish.symbol).filter(|narrowed| !narrowed.visibility.exportable());
-        wish.narrowed =
-            narrowed.map(|narrowed| Box::new((narrowed.visibility, Site::of(&scope, narrowed.unit))));
+    let mut found: Vec<Unresolved<'a>> =
+        found.into_values().filter(|found| !in_lto_member(found.symbol)).collect();
+    for symbol in &mut found {
+        symbol.hidden = hidden(&scope, &closure, symbol).map(Box::new);
     }
-    wishes
+    found
 }
 
-struct Ask<'a> {
+fn hidden(scope: &Scope<'_>, closure: &Closure<'_>, symbol: &Unresolved<'_>) -> Option<HiddenReference> {
+    let narrowed = closure.narrowed(symbol.symbol)?;
+    let (visibility, site) = (narrowed.visibility, Site::of(scope, narrowed.unit));
+    let askers = symbol.askers.clone();
+    (!visibility.exportable()).then_some(HiddenReference { visibility, site, askers })
+}
+
+/// One unit's need that nothing in the module answers.
+struct OpenNeed<'a> {
     symbol: &'a str,
     version: Option<&'a str>,
     weak: bool,
     by: Option<UnitId>,
 }
 
-fn weak_asks<'a>(scope: &Scope<'a>, closure: &Closure<'a>) -> Vec<Ask<'a>> {
-    let mut asks = Vec::new();
+fn weak_needs<'a>(scope: &Scope<'a>, closure: &Closure<'a>) -> Vec<OpenNeed<'a>> {
+    let mut needs = Vec::new();
     for linked in &closure.linked {
         let Some(object) = scope.unit(linked.unit).and_then(|unit| unit.object()) else { continue };
         for need in object.table.needed.iter().filter(|need| need.weak) {
             let mut definers = scope.definers(&need.name);
             if !definers.any(|definer| closure.why(definer.unit).is_some()) {
                 let (symbol, version) = (&*need.name, need.version.as_deref());
-                asks.push(Ask { symbol, version, weak: true, by: Some(linked.unit) });
+                needs.push(OpenNeed { symbol, version, weak: true, by: Some(linked.unit) });
             }
         }
     }
-    asks
+    needs
 }
 
-type Wishes<'a> = BTreeMap<(&'a str, Option<&'a str>), Wish<'a>>;
-
-fn gather<'a>(wishes: &mut Wishes<'a>, module: &Module<'a>, scope: &Scope<'a>, ask: Ask<'a>) {
-    let (symbol, version) = (ask.symbol, ask.version);
-    let new = || Wish { symbol, version, weak: true, narrowed: None, by: Vec::new() };
-    let wish = wishes.entry((symbol, version)).or_insert_with(new);
-    wish.weak &= ask.weak;
-    let objects = match ask.by {
-        Some(id) if scope.is_given(id) => askers(&module.objects, symbol),
-        _ => Vec::new(),
-    };
-    let asker = |object: String| Asker::Module { module: module.name.to_owned(), object };
-    match (objects.is_empty(), ask.by) {
-        (true, Some(id)) => wish.by.extend([asker(Site::of(scope, id).to_string())]),
-        _ => wish.by.extend(objects.into_iter().map(|object| asker(object.to_owned()))),
+impl<'a> OpenNeed<'a> {
+    fn unresolved(&self, module: &Module<'_>, scope: &Scope<'a>) -> Unresolved<'a> {
+        let OpenNeed { symbol, version, weak, by } = *self;
+        let objects = match by {
+            Some(id) if scope.is_given(id) => askers(&module.objects, symbol),
+            _ => Vec::new(),
+        };
+        let asker = |object: String| Asker::Module { module: module.name.to_owned(), object };
+        let askers = match (objects.is_empty(), by) {
+            (true, Some(id)) => vec![asker(Site::of(scope, id).to_string())],
+            _ => objects.into_iter().map(|object| asker(object.to_owned())).collect(),
+        };
+        Unresolved { symbol, version, weak, hidden: None, askers }
     }
 }
 

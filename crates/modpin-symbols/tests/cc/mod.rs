@@ -1,75 +1,28 @@
-//! Compilers, linkers and their kin, run in a directory of the test's own.
-//!
-//! A tool that is not installed skips the test with a word on stderr, and fails it under `MODPIN_REQUIRE_ALL=1`. gcc
-//! and binutils are always required. Each test file uses a part of this.
+//! What a compiler makes in a world, read by this crate. Each test file uses a part of this.
 #![allow(dead_code)]
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
-
 use modpin_symbols::{Index, Names, Need, Object, Result, Table, Visibility};
+use modpin_test::World;
 
-/// A directory that goes when the test ends.
-pub struct Dir {
-    dir: tempfile::TempDir,
+/// Objects and archives in a world.
+pub trait Cc {
+    /// Compiles `source` to `NAME.o`.
+    fn compile(&self, name: &str, source: &str, flags: &str) -> Vec<u8>;
+    /// The index of a file here, members of thin archives read from here, too.
+    fn index(&self, name: &str) -> Result<Index<'static>>;
 }
 
-impl Dir {
-    pub fn new() -> Dir {
-        Dir { dir: tempfile::tempdir().expect("a temporary directory") }
-    }
-
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        std::fs::write(self.path(name), bytes)
-            .unwrap_or_else(|error| panic!("cannot write {name}: {error}"));
-    }
-
-    pub fn read(&self, name: &str) -> Vec<u8> {
-        std::fs::read(self.path(name)).unwrap_or_else(|error| panic!("cannot read {name}: {error}"))
-    }
-
-    /// Runs a command line of words without quotes here, whatever comes of it.
-    pub fn try_run(&self, line: &str) -> Output {
-        let mut words = line.split_whitespace();
-        let tool = words.next().expect("a tool");
-        let mut command = Command::new(tool);
-        command.args(words).current_dir(self.dir.path()).env("LC_ALL", "C");
-        command.output().unwrap_or_else(|error| panic!("cannot run {tool}: {error}"))
-    }
-
-    /// Runs a command that must succeed, and gives its standard output.
-    pub fn run(&self, line: &str) -> String {
-        let output = self.try_run(line);
-        assert!(output.status.success(), "{line}\n{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    }
-
-    /// Compiles `source` to `NAME.o`.
-    pub fn compile(&self, name: &str, source: &str, flags: &str) -> Vec<u8> {
+impl Cc for World {
+    fn compile(&self, name: &str, source: &str, flags: &str) -> Vec<u8> {
         self.write(&format!("{name}.c"), source);
-        self.run(&format!("gcc -c {flags} {name}.c -o {name}.o"));
-        self.read(&format!("{name}.o"))
+        self.call(&format!("gcc -c {flags} {name}.c -o {name}.o"));
+        self.content(&format!("{name}.o"))
     }
 
-    /// The index of a file here, members of thin archives read from here, too.
-    pub fn index(&self, name: &str) -> Result<Index<'static>> {
-        let bytes = self.read(name);
+    fn index(&self, name: &str) -> Result<Index<'static>> {
+        let bytes = self.content(name);
         Ok(Index::read(&bytes, &mut |member| std::fs::read(self.path(member)))?.into_owned())
     }
-}
-
-/// Whether `tool` is installed; if not, the test that asks is skipped, loudly.
-pub fn has(tool: &str) -> bool {
-    if Command::new(tool).arg("--version").output().is_ok() {
-        return true;
-    }
-    assert!(std::env::var_os("MODPIN_REQUIRE_ALL").is_none(), "{tool} is not installed");
-    eprintln!("SKIPPED: {tool} is not installed");
-    false
 }
 
 /// The text of a lone object's index, with `MACHINE` for the processor of this computer.

@@ -1,4 +1,4 @@
-//! How a link comes to take a unit: from an object or a pin, need by need. Knows no wording.
+//! How a link comes to take a unit: from an object or a pin, need by need.
 
 use modpin_symbols::{Asker, SourceLine, UnitId, Why};
 use serde::Serialize;

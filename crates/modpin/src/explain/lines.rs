@@ -7,7 +7,7 @@ use modpin_symbols::Mentions;
 pub struct ObjectFile<'a> {
     /// The object or archive.
     pub path: &'a str,
-    /// The member's place in the archive; `None` for an object.
+    /// The member's number in the archive; `None` for an object.
     pub position: Option<usize>,
 }
 

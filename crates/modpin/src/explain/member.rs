@@ -34,7 +34,7 @@ pub struct MemberIn {
     /// The archive's member; empty for an object.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub member: String,
-    /// The member's place in its archive, from 0: two members may have one name.
+    /// The member's number in its archive, from 0: two members may have one name.
     pub position: usize,
     /// What the link makes of it.
     pub state: LinkedAs,

@@ -1,4 +1,4 @@
-//! What a user may call an archive member or an object. Knows names only.
+//! What a user may call an archive member or an object.
 
 /// A name as it was typed.
 pub struct MemberName {

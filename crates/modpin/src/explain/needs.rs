@@ -1,4 +1,4 @@
-//! Who needs a symbol in a program and in the modules that it loads. Knows no reason and no wording.
+//! Who needs a symbol in a program and in the modules that it loads.
 
 use modpin_symbols::{SourceLine, UnitId, Visibility};
 use serde::Serialize;

@@ -1,9 +1,11 @@
 //! One link worked out: who defines what, which members are taken with the pins and without, what the plan for the
-//! modules is. Knows no question.
+//! modules is.
 
 use std::collections::BTreeSet;
 
-use modpin_symbols::{Closure, File, Host, Link, Module, Plan, Scope, UnitId, Why, closure, plan};
+use modpin_symbols::{
+    Closure, File, Host, Link, Module, PinPlan, Scope, UnitId, Why, closure, plan_pins,
+};
 
 use super::lines::ObjectFile;
 use super::scene::{Scene, SceneLink};
@@ -12,12 +14,12 @@ use super::scene::{Scene, SceneLink};
 pub struct Program<'a> {
     /// What it is made of.
     pub link: &'a SceneLink,
-    /// Its modules, as places in [`Scene::links`].
+    /// Its modules, as indices into [`Scene::links`].
     pub modules: Vec<usize>,
     /// Who defines what.
     pub scope: Scope<'a>,
     /// What its modules want of it; empty for a module.
-    pub plan: Plan,
+    pub plan: PinPlan,
     /// What is linked.
     pub linked: Closure<'a>,
     /// What would be linked if it had no modules.
@@ -48,7 +50,7 @@ impl<'a> Program<'a> {
         let wanted: Vec<Module<'a>> =
             modules.iter().filter_map(|&at| asking(scene, &scene.links[at])).collect();
         let exports = link.exports.iter().map(String::as_str).collect();
-        let plan = plan(&Host { link: given, exports }, &wanted);
+        let plan = plan_pins(&Host { link: given, exports }, &wanted);
         let alone = closure(&scope, &[]);
         let roots = roots(&scope, &plan);
         let linked = closure(&scope, &roots);
@@ -138,7 +140,7 @@ fn asking<'a>(scene: &'a Scene, link: &'a SceneLink) -> Option<Module<'a>> {
 }
 
 /// The names that the link is told to keep.
-fn roots<'a>(scope: &Scope<'a>, plan: &Plan) -> Vec<&'a str> {
+fn roots<'a>(scope: &Scope<'a>, plan: &PinPlan) -> Vec<&'a str> {
     let strong = plan.exports.iter().filter(|export| !export.weak).map(|export| &*export.symbol);
     // What is refused is asked for all the same: nobody links until that is settled.
     let refused = plan.refused.iter().filter_map(|refusal| refusal.symbol());

@@ -75,14 +75,14 @@ fn in_order(plan: &Plan, link: &PlannedLink, root: &Path) -> Vec<SceneArchive> {
     let bytes = report.and_then(|order| fs::read(root.join(plan.graph.path(order.report))).ok());
     let report = bytes.and_then(|bytes| serde_json::from_slice::<OrderReport>(&bytes).ok());
     let names: Vec<String> = report.map(|report| report.order.concat()).unwrap_or_default();
-    let place = |archive: &SceneArchive| {
+    let position = |archive: &SceneArchive| {
         let library = plan.libraries.get(archive.library);
         names.iter().position(|name| library.is_some_and(|library| library.library == *name))
     };
     let archives = link.archives.iter();
     let mut archives: Vec<SceneArchive> =
         archives.map(|known| SceneArchive { library: known.library, whole: known.whole }).collect();
-    archives.sort_by_key(|archive| place(archive).unwrap_or(usize::MAX));
+    archives.sort_by_key(|archive| position(archive).unwrap_or(usize::MAX));
     archives
 }
 

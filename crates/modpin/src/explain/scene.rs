@@ -55,7 +55,7 @@ pub struct SceneObject {
 /// An archive of a link.
 #[derive(Clone, Copy, Debug)]
 pub struct SceneArchive {
-    /// Its place among the libraries.
+    /// Its number among the libraries.
     pub library: usize,
     /// It is linked with all of its members.
     pub whole: bool,

@@ -9,24 +9,20 @@ use std::sync::Arc;
 use modpin_loader::{Found, LoaderEnvironment, Opener};
 
 use super::scene::SharedLibrary;
+use crate::load::loader_environment;
 
 /// Finds shared libraries, and reads each once.
 pub struct SharedLibraries {
     loader_environment: LoaderEnvironment,
-    files: Files,
+    files: BelowRoot,
 }
 
 impl SharedLibraries {
     /// Relative paths start at `root`; `library_dirs` are those of the compiler.
     pub fn new(root: &Path, library_dirs: &[String]) -> SharedLibraries {
-        let library_path = std::env::var("LD_LIBRARY_PATH").ok();
         SharedLibraries {
-            loader_environment: LoaderEnvironment {
-                library_path,
-                library_dirs: library_dirs.to_vec(),
-                ..LoaderEnvironment::default()
-            },
-            files: Files { root: root.to_owned(), seen: HashMap::new() },
+            loader_environment: loader_environment(library_dirs),
+            files: BelowRoot { root: root.to_owned(), seen: HashMap::new() },
         }
     }
 
@@ -52,12 +48,13 @@ impl SharedLibraries {
     }
 }
 
-struct Files {
+/// Files by paths that start at the root of the checkout.
+struct BelowRoot {
     root: PathBuf,
     seen: HashMap<String, Found>,
 }
 
-impl Files {
+impl BelowRoot {
     fn absolute(&self, path: &str) -> String {
         self.root.join(path).to_string_lossy().into_owned()
     }
@@ -71,7 +68,7 @@ impl Files {
     }
 }
 
-impl Opener for Files {
+impl Opener for BelowRoot {
     type Error = Infallible;
 
     fn open(&mut self, path: &str) -> Result<Found, Infallible> {

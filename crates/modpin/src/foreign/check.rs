@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use modpin_engine::{Event, FileId, Graph, Jobserver};
 use modpin_loader::{Report, Verdict};
-use modpin_symbols::Loadable;
+use tempfile::TempDir;
 
 use super::files::{Files, input, loader_environment, real, shown};
 use super::module::NamedModule;
@@ -49,26 +49,29 @@ pub fn check_load_files(
 ) -> Result<Vec<Report>> {
     let mut files = Files::default();
     let program = files.program(host)?;
-    let (first, known) = (NamedModule::read_all(&how.first)?, NamedModule::read_all(modules)?);
-    let predicted =
-        predict_all(host, program.clone(), &first, &known, loader_environment(None), &mut files)?;
+    let (first, modules) = (NamedModule::read_all(&how.first)?, NamedModule::read_all(modules)?);
+    let environment = loader_environment(None);
+    let predicted = predict_all(host, program.clone(), &first, &modules, environment, &mut files)?;
     let before: Vec<String> = first.into_iter().map(|module| module.path).collect();
-    let temp = std::env::temp_dir();
-    let scratch = tempfile::Builder::new().prefix("modpin-check-").tempdir();
-    let scratch =
-        scratch.map_err(|source| Error::io(&temp, "make a directory for the load check", source))?;
-    let root = std::env::current_dir().map_err(|source| Error::io(".", "find it", source))?;
-    let layout = Layout { root, dir: scratch.path().to_string_lossy().into_owned() };
+    let (scratch, layout) = scratch()?;
     let kind = Kind::of(&program.machine, program.interp.as_deref());
     let keep = how.cache.as_deref().and_then(|cache| probe(cache, &kind).ok());
     let probe = keep.map_or_else(|| probe(scratch.path(), &kind), Ok)?;
     let mut graph = Graph::new();
-    let probe = graph.file(probe);
     let host_path = real(host)?;
-    let host_file = graph.file(&host_path);
-    let start = start_host(&mut graph, &layout, host, &program, (host_file, probe), how.timeout)?;
+    let (host_file, probe) = (graph.file(&host_path), graph.file(probe));
+    // One action for all modules.
+    let start = graph.file(format!("{}/host.json", layout.dir));
+    let step = StartHost {
+        host: shown(host),
+        timeout: how.timeout,
+        library_dirs: Vec::new(),
+        known: Some(program.clone()),
+    };
+    let work = BuildStep::StartHost(step).into_work();
+    graph.add(action(Verb::Starting, work, vec![host_file, probe], start))?;
     let (mut wanted, mut needs) = (Vec::new(), Vec::new());
-    for (module, predicted) in known.iter().zip(predicted) {
+    for (module, predicted) in modules.iter().zip(predicted) {
         needs.push(predicted.needs);
         let step = LoadCheck {
             host: shown(host),
@@ -88,17 +91,9 @@ pub fn check_load_files(
     }
     run(&layout, &graph, &wanted, how, say)?;
     let mut reports = Vec::new();
-    for ((module, &file), needs) in known.iter().zip(&wanted).zip(needs) {
+    for ((module, &file), needs) in modules.iter().zip(&wanted).zip(needs) {
         let mut report = report(&layout, &graph, file)?;
-        (report.host, report.file) = (shown(host), module.name.clone());
-        let paths = report.missing.iter_mut().flat_map(|lost| &mut lost.asked_by);
-        paths.filter(|path| **path == module.path).for_each(|path| path.clone_from(&module.name));
-        // The step knows the host by where it really is.
-        for place in report.missing.iter_mut().flat_map(|lost| &mut lost.found_in) {
-            if let Some(rest) = place.strip_prefix(&host_path).filter(|rest| rest.starts_with(" (")) {
-                *place = format!("{}{rest}", report.host);
-            }
-        }
+        as_named(&mut report, host, &host_path, module);
         if report.verdict == Verdict::MissingSymbols {
             report.needs_modules = needs;
         }
@@ -107,25 +102,27 @@ pub fn check_load_files(
     Ok(reports)
 }
 
-/// Whether the host starts, asked once for all modules.
-fn start_host(
-    graph: &mut Graph,
-    layout: &Layout,
-    host: &Path,
-    program: &Arc<Loadable>,
-    (file, probe): (FileId, FileId),
-    timeout: Duration,
-) -> Result<FileId> {
-    let known = Some(Arc::clone(program));
-    let step = StartHost { host: shown(host), timeout, library_dirs: Vec::new(), known };
-    let output = graph.file(format!("{}/host.json", layout.dir));
-    graph.add(action(
-        Verb::Starting,
-        BuildStep::StartHost(step).into_work(),
-        vec![file, probe],
-        output,
-    ))?;
-    Ok(output)
+/// A build directory that is thrown away.
+fn scratch() -> Result<(TempDir, Layout)> {
+    let temp = std::env::temp_dir();
+    let scratch = tempfile::Builder::new().prefix("modpin-check-").tempdir();
+    let scratch =
+        scratch.map_err(|source| Error::io(&temp, "make a directory for the load check", source))?;
+    let root = std::env::current_dir().map_err(|source| Error::io(".", "find it", source))?;
+    let layout = Layout { root, dir: scratch.path().to_string_lossy().into_owned() };
+    Ok((scratch, layout))
+}
+
+/// Calls host and module as the user did. The step knows them by where they really are.
+fn as_named(report: &mut Report, host: &Path, host_path: &str, module: &NamedModule) {
+    (report.host, report.file) = (shown(host), module.name.clone());
+    let paths = report.missing.iter_mut().flat_map(|lost| &mut lost.asked_by);
+    paths.filter(|path| **path == module.path).for_each(|path| path.clone_from(&module.name));
+    for found in report.missing.iter_mut().flat_map(|lost| &mut lost.found_in) {
+        if let Some(rest) = found.strip_prefix(host_path).filter(|rest| rest.starts_with(" (")) {
+            *found = format!("{}{rest}", report.host);
+        }
+    }
 }
 
 fn run(
@@ -150,9 +147,9 @@ fn run(
         true => Session::open(layout, how.jobserver.clone(), &mut |_| {})?,
         false => Session::embedded(layout, &mut |_| {})?,
     };
-    let config =
-        RunConfig { jobs: how.jobs, links: None, keep_going: false, dry_run: false, part: false };
-    let outcome = session.run(graph, wanted, config, &mut hear)?;
+    let config = RunConfig { jobs: how.jobs, links: None, keep_going: false, dry_run: false };
+    let selection = session.select(graph, wanted)?;
+    let outcome = session.run(graph, &selection, config, &mut hear)?;
     match failures.first() {
         Some(first) => Err(input(Path::new("load check"), first)),
         None if outcome.interrupted.is_some() => {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use modpin_symbols::{
-    Binding, Content, Definition, File, Host, Index, Kind, Link, Plan, Table, Unit, Unseen, Visibility,
-    plan, read_object, unseen,
+    Binding, Content, Definition, File, Host, Index, Kind, Link, PinPlan, Table, Unit, Unseen,
+    Visibility, plan_pins, read_object, unseen,
 };
 
 use super::files::{input, read, shown};
@@ -18,7 +18,7 @@ use crate::error::Result;
 ///
 /// # Errors
 /// [`Error::Input`](crate::Error::Input) for a file that is not there or cannot be read.
-pub fn exports_of_files(host: &Path, modules: &[PathBuf]) -> Result<Plan> {
+pub fn exports_of_files(host: &Path, modules: &[PathBuf]) -> Result<PinPlan> {
     let modules = gathered(modules)?;
     let modules: Vec<_> = modules.iter().map(|module| module.module()).collect();
     let bytes = read(host)?;
@@ -41,14 +41,14 @@ pub fn exports_of_files(host: &Path, modules: &[PathBuf]) -> Result<Plan> {
     let files = modules.iter().map(|module| (module.linked.name, module.linked.index));
     alike([(name.as_str(), &index)].into_iter().chain(files))?;
     let link = Link { objects: vec![File { name: &name, index: &index }], archives: Vec::new() };
-    Ok(plan(&Host { link, exports: Vec::new() }, &modules))
+    Ok(plan_pins(&Host { link, exports: Vec::new() }, &modules))
 }
 
 /// What the host has and does not export yet. Of two things of one name, the one that can be exported.
 fn with<'a>(table: Table<'a>, inside: BTreeMap<String, Vec<Unseen>>) -> Table<'a> {
     let Table { mut defined, needed } = table;
-    for (name, places) in inside {
-        let global = places.iter().any(|place| !place.local);
+    for (name, definitions) in inside {
+        let global = definitions.iter().any(|definition| !definition.local);
         defined.push(Definition {
             name: name.into(),
             version: None,

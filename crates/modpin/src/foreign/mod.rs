@@ -16,7 +16,7 @@ mod exports;
 mod order;
 mod explain;
 
-pub use modpin_symbols::{Plan, dynamic_list, response_file};
+pub use modpin_symbols::{PinPlan, dynamic_list, response_file};
 
 pub use check::{CheckFiles, check_load_files};
 pub use explain::{DefinedIn, Explained, Mention, UNLINKED, explain_symbol};

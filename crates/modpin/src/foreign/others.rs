@@ -1,6 +1,6 @@
 //! Which other modules a module must find loaded before it, to get what it misses: by symbols, in an order in which a
 //! loader can take them. Those that the user named are asked first, then the files beside the module: who asks about one
-//! module of a program seldom names the rest. Decides no verdict.
+//! module of a program seldom names the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

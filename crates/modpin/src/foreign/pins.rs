@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use modpin_symbols::{File, Form, Host, Index, Link, Module, Names, Plan, depends_on_links, plan};
+use modpin_symbols::{
+    File, Form, Host, Index, Link, Module, Names, PinPlan, depends_on_links, plan_pins,
+};
 
 use super::bytes::Bytes;
 use super::files::{index, index_in, input, names_in, read, shown};
@@ -14,7 +16,7 @@ use crate::error::Result;
 ///
 /// # Errors
 /// [`Error::Input`](crate::Error::Input) for a file that is not there or cannot be read, with the member in question.
-pub fn pins_of_files(modules: &[PathBuf], archives: &[PathBuf]) -> Result<Plan> {
+pub fn pins_of_files(modules: &[PathBuf], archives: &[PathBuf]) -> Result<PinPlan> {
     let archives = archives.iter().map(|path| Ok((path.as_path(), read(path)?)));
     let archives = archives.collect::<Result<Vec<_>>>()?;
     let modules = gathered(modules)?;
@@ -37,10 +39,10 @@ pub fn pins_of_files(modules: &[PathBuf], archives: &[PathBuf]) -> Result<Plan> 
             .chain(archives_with_names),
     )?;
     if !depends_on_links(&host(&some), &modules) {
-        return Ok(plan(&host(&some), &modules));
+        return Ok(plan_pins(&host(&some), &modules));
     }
     let all = indices(&archives, index_in)?;
-    Ok(plan(&host(&all), &modules))
+    Ok(plan_pins(&host(&all), &modules))
 }
 
 /// Archives by the names that messages call them by.

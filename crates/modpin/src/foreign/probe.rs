@@ -1,5 +1,5 @@
 //! The probe for hosts that no project declares: compiled when it is not there yet, in a small build directory of its own,
-//! one for each kind of host. Knows no module.
+//! one for each kind of host.
 
 use std::path::Path;
 
@@ -41,7 +41,7 @@ pub(super) fn probe(below: &Path, kind: &Kind) -> Result<String> {
         target: kind.target.clone(),
         release: false,
         root: below.to_path_buf(),
-        cache: layout.absolute(&layout.dir).join("toolchain.json"),
+        cache: layout.absolute(&layout.dir).join("toolchain"),
     })?;
     let mut graph = Graph::new();
     let source = graph.file(format!("{}/probe.c", layout.dir));
@@ -51,8 +51,9 @@ pub(super) fn probe(below: &Path, kind: &Kind) -> Result<String> {
     let tools = toolchain.tools().into_iter().map(|tool| graph.file(tool));
     let inputs = std::iter::once(source).chain(tools.collect::<Vec<_>>()).collect();
     graph.add(action(Verb::Compiling, Work::Command(command), inputs, output))?;
-    let config = RunConfig { jobs: 1, links: None, keep_going: false, dry_run: false, part: false };
-    let outcome = session.run(&graph, &[output], config, &mut |_| {})?;
+    let config = RunConfig { jobs: 1, links: None, keep_going: false, dry_run: false };
+    let selection = session.select(&graph, &[output])?;
+    let outcome = session.run(&graph, &selection, config, &mut |_| {})?;
     match outcome.failed.first() {
         None => Ok(layout.absolute(graph.path(output)).to_string_lossy().into_owned()),
         Some((_, failure)) => Err(input(Path::new("load check"), &failure.message)),

@@ -20,6 +20,27 @@ pub struct Layout {
     pub dir: String,
 }
 
+/// What a build is for: the last one for each is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// Targets.
+    Build,
+    /// The proof that all modules load.
+    CheckLoad,
+}
+
+impl Goal {
+    const ALL: [Goal; 2] = [Goal::Build, Goal::CheckLoad];
+
+    /// What its files are called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Goal::Build => "build",
+            Goal::CheckLoad => "check-load",
+        }
+    }
+}
+
 /// How an object is compiled. It is part of the object's path, because the same source can be needed
 /// in more than one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,10 +120,13 @@ impl Layout {
 
     /// The files that we keep in there ourselves, besides the lock.
     pub fn own(&self) -> Vec<String> {
-        let written = ["state.new", "snapshot", "snapshot.new", "graph", "graph.new"];
-        let shown = ["toolchain.json", "graph.html", "timings/timings.html", "timings/trace.json"];
-        let names = written.iter().chain(&shown);
-        names.map(|name| format!("{}/{name}", self.state_dir())).collect()
+        let goals = Goal::ALL.iter().flat_map(|goal| ["snapshot", "graph"].map(|what| (goal, what)));
+        let goals = goals.map(|(goal, what)| format!("{}.{what}", goal.name()));
+        let others =
+            ["state.seal", "toolchain", "graph.html", "timings/timings.html", "timings/trace.json"];
+        let names: Vec<String> = goals.chain(others.map(str::to_owned)).collect();
+        let begun = names.iter().map(String::as_str).chain(["state"]).map(|name| format!("{name}.new"));
+        begun.chain(names.clone()).map(|name| format!("{}/{name}", self.state_dir())).collect()
     }
 
     /// A path of this layout as a path of this machine.
@@ -111,7 +135,7 @@ impl Layout {
     }
 }
 
-/// A source's place below a directory of ours, wherever it lies itself.
+/// Where a source lies below a directory of ours, wherever it lies itself.
 fn below(source: &str) -> String {
     let parts = source.split('/').filter(|part| !part.is_empty() && *part != ".");
     let parts: Vec<&str> = parts.map(|part| if part == ".." { "__" } else { part }).collect();

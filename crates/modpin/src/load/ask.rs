@@ -1,5 +1,4 @@
-//! Whether a module loads in its host: the loader's own answer, put into words. Knows how to ask and how
-//! to read the answer; not which modules there are.
+//! How a loader is asked: the probe that is preloaded into a host, and the process in which it speaks.
 //!
 //! The host is the real, unmodified program. A preloaded object (`load_probe.c`) runs instead of its
 //! `main` and calls `dlopen`. The verdict comes from a token that only a returned `dlopen` sends, never

@@ -1,5 +1,5 @@
 //! The loader's answer put into words: what the probe wrote, what the loader printed, how the process ended. The words are
-//! those of glibc and of musl. Knows no module but by its path.
+//! those of glibc and of musl.
 
 use std::time::Duration;
 

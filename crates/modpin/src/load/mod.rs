@@ -1,5 +1,4 @@
-//! Whether a module loads in its host: the loader itself is asked, and its answer put into words. Knows how to ask and how to
-//! read the answer; not which modules there are.
+//! Whether a module loads in its host: the loader itself is asked, and its answer put into words.
 
 mod environment;
 mod privileges;

@@ -1,4 +1,4 @@
-//! From a scene to a picture: numbers in the place of names. Knows no drawing.
+//! From a scene to a picture: numbers in the place of names.
 
 use std::collections::HashMap;
 

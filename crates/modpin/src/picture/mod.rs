@@ -16,7 +16,7 @@ pub use sizes::Sizes;
 /// The number of the format that docs/picture.md describes.
 pub const FORMAT: u32 = 1;
 
-/// Everything that is drawn. Numbers that name modules, archives and units are places in these lists.
+/// Everything that is drawn. Numbers that name modules, archives and units are indices into these lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Picture {
     /// Always [`FORMAT`].

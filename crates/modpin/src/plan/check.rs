@@ -10,7 +10,7 @@ use super::host::PlannedPins;
 use super::library::PlannedLibrary;
 use super::module::PlannedModule;
 use super::planned::PlannedLoad;
-use super::planner::{Draft, Planner};
+use super::planner::{NewAction, Planner};
 use crate::error::Result;
 use crate::load::compile_probe;
 use crate::steps::{
@@ -124,8 +124,9 @@ impl Planner<'_> {
         let path = self.layout.manifest();
         let work = BuildStep::WriteManifest(WriteManifest { hosts }).into_work();
         let (label, inputs) = (path.clone(), std::mem::take(&mut self.manifest_inputs));
-        let draft = Draft { verb: Verb::Writing, label, work, inputs, outputs: &[path], depfile: None };
-        self.add_one(draft).map(Some)
+        let action =
+            NewAction { verb: Verb::Writing, label, work, inputs, outputs: &[path], depfile: None };
+        self.add_one(action).map(Some)
     }
 
     fn verify(&mut self, host: &str, program: FileId, pins: PlannedPins) -> Result<FileId> {
@@ -133,7 +134,7 @@ impl Planner<'_> {
         let step = VerifyExports { host: host.to_owned() };
         let (work, label) = (BuildStep::VerifyExports(step).into_work(), format!("exports of {host}"));
         let inputs = vec![program, pins.report];
-        self.add_one(Draft {
+        self.add_one(NewAction {
             verb: Verb::Verifying,
             label,
             work,
@@ -156,7 +157,7 @@ impl Planner<'_> {
         let (work, label) = (BuildStep::Resolve(step).into_work(), format!("{name} in {host}"));
         let mut inputs = vec![*program, *module, *symbols, pins.report];
         inputs.extend(before.iter().map(|&(_, module)| module));
-        self.add_one(Draft {
+        self.add_one(NewAction {
             verb: Verb::Resolving,
             label,
             work,
@@ -182,7 +183,7 @@ impl Planner<'_> {
         let (work, label) = (BuildStep::LoadCheck(step).into_work(), format!("{name} in {host}"));
         let mut inputs = vec![*program, *module, probe, *start, *symbols, pins.report];
         inputs.extend(before.iter().map(|&(_, module)| module));
-        self.add_one(Draft {
+        self.add_one(NewAction {
             verb: Verb::Checking,
             label,
             work,
@@ -202,7 +203,7 @@ impl Planner<'_> {
         };
         let (work, label) = (BuildStep::StartHost(step).into_work(), host.to_owned());
         let (path, inputs) = (self.layout.start(host), vec![program, self.probe()?]);
-        self.add_one(Draft {
+        self.add_one(NewAction {
             verb: Verb::Starting,
             label,
             work,
@@ -218,7 +219,7 @@ impl Planner<'_> {
             return Ok(probe);
         }
         let state = self.layout.state_dir();
-        let source = self.add_one(Draft {
+        let source = self.add_one(NewAction {
             verb: Verb::Writing,
             label: format!("{state}/probe.c"),
             work: BuildStep::WriteProbe(WriteProbe).into_work(),
@@ -232,7 +233,7 @@ impl Planner<'_> {
         inputs.extend(self.toolchain.tools().into_iter().map(|tool| self.graph.file(tool)));
         let work = Work::Command(command);
         let label = "the load check's probe".to_owned();
-        let probe = self.add_one(Draft {
+        let probe = self.add_one(NewAction {
             verb: Verb::Compiling,
             label,
             work,

@@ -10,7 +10,7 @@ pub struct ComparedLibraries {
 
 impl ComparedLibraries {
     /// Which of these have not met a library before, by their positions; `None` if no other has.
-    pub fn news(&mut self, library: usize, others: &[usize]) -> Option<Vec<usize>> {
+    pub fn new_pairs(&mut self, library: usize, others: &[usize]) -> Option<Vec<usize>> {
         let is_new = |&at: &usize| others[at] != library && self.meet(library, others[at]);
         let new: Vec<usize> = (0..others.len()).filter(is_new).collect();
         (new.len() + 1 < others.len()).then_some(new)
@@ -37,9 +37,9 @@ mod tests {
     #[test]
     fn the_first_link_in_which_two_libraries_meet_tells_of_them() {
         let mut compared = ComparedLibraries::default();
-        assert_eq!(compared.news(70, &[3, 70]), None);
-        assert_eq!(compared.news(70, &[3, 70, 5]), Some(vec![2]));
-        assert_eq!(compared.news(70, &[3, 70, 5]), Some(vec![]));
-        assert_eq!(compared.news(3, &[3, 70, 5]), None);
+        assert_eq!(compared.new_pairs(70, &[3, 70]), None);
+        assert_eq!(compared.new_pairs(70, &[3, 70, 5]), Some(vec![2]));
+        assert_eq!(compared.new_pairs(70, &[3, 70, 5]), Some(vec![]));
+        assert_eq!(compared.new_pairs(3, &[3, 70, 5]), None);
     }
 }

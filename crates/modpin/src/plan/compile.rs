@@ -6,7 +6,7 @@ use modpin_engine::graph::from_root;
 use modpin_engine::{Arg, Command, FileId, Search, Work};
 use modpin_project::{ResolvedCode, ResolvedSource};
 
-use super::planner::{Draft, Planner};
+use super::planner::{NewAction, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
@@ -113,7 +113,14 @@ impl Planner<'_> {
         inputs.extend(self.files(&self.toolchain.compile_tools));
         let work = Work::Command(Command { program, args: typed, env, response: None, search });
         let label = source.path.clone();
-        self.add_one(Draft { verb: Verb::Compiling, label, work, inputs, outputs: &[object], depfile })
+        self.add_one(NewAction {
+            verb: Verb::Compiling,
+            label,
+            work,
+            inputs,
+            outputs: &[object],
+            depfile,
+        })
     }
 
     /// The compilation database of all that was compiled.
@@ -122,7 +129,7 @@ impl Planner<'_> {
         let root = self.layout.root.to_string_lossy().into_owned();
         let commands = std::mem::take(&mut self.commands);
         let step = CompileCommands { root, commands };
-        self.add_one(Draft {
+        self.add_one(NewAction {
             verb: Verb::Writing,
             label: path.clone(),
             work: BuildStep::CompileCommands(step).into_work(),

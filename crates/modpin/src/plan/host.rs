@@ -9,7 +9,7 @@ use super::link::Link;
 use super::module::PlannedModule;
 use super::order::{LinkArchives, Ordered, With, is_whole};
 use super::planned::{PlannedArchive, PlannedLink, PlannedTarget};
-use super::planner::{Draft, Planner};
+use super::planner::{NewAction, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, Pin, PinModule, Verb};
@@ -191,7 +191,7 @@ impl Planner<'_> {
         let outputs =
             ["pins", "exports", "pins.json"].map(|kind| self.layout.link(&executable.name, kind));
         let (work, label) = (BuildStep::Pin(step).into_work(), outputs[0].clone());
-        let files = self.add(Draft {
+        let files = self.add(NewAction {
             verb: Verb::Pinning,
             label,
             work,
@@ -234,6 +234,6 @@ impl Planner<'_> {
             depfile: depfile.is_some(),
         });
         let label = path.clone();
-        self.add_one(Draft { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
+        self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
     }
 }

@@ -5,7 +5,7 @@ use modpin_project::{LinkRecord, ResolvedLibrary};
 
 use super::compile::Compiled;
 use super::planned::PlannedTarget;
-use super::planner::{Draft, Planner};
+use super::planner::{NewAction, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, Verb, WriteArchive, WriteIndex, WriteLinkRecord};
@@ -54,7 +54,7 @@ impl Planner<'_> {
         let objects = self.compile(&Compiled { owner, code, flavour, module: None })?;
         let work = BuildStep::WriteArchive(WriteArchive).into_work();
         let (label, inputs) = (path.clone(), objects);
-        self.add_one(Draft {
+        self.add_one(NewAction {
             verb: Verb::Archiving,
             label,
             work,
@@ -73,9 +73,15 @@ impl Planner<'_> {
         let path = LinkRecord::beside(&self.layout.archive(&library.file_name, Flavour::Program));
         let (work, label) =
             (BuildStep::WriteLinkRecord(WriteLinkRecord { record }).into_work(), path.clone());
-        let draft =
-            Draft { verb: Verb::Writing, label, work, inputs: vec![], outputs: &[path], depfile: None };
-        self.add_one(draft).map(Some)
+        let action = NewAction {
+            verb: Verb::Writing,
+            label,
+            work,
+            inputs: vec![],
+            outputs: &[path],
+            depfile: None,
+        };
+        self.add_one(action).map(Some)
     }
 
     /// The symbols of some files. An object goes by the name that is given for it, members of an archive
@@ -85,7 +91,7 @@ impl Planner<'_> {
         let (inputs, names) = files.iter().cloned().unzip();
         let work = BuildStep::WriteIndex(WriteIndex { names, members: false }).into_work();
         let label = path.clone();
-        self.add_one(Draft {
+        self.add_one(NewAction {
             verb: Verb::Indexing,
             label,
             work,
@@ -101,7 +107,7 @@ impl Planner<'_> {
         let step = WriteIndex { names: vec![String::new()], members: true };
         let work = BuildStep::WriteIndex(step).into_work();
         let (label, inputs) = (outputs[0].clone(), vec![archive]);
-        let files = self.add(Draft {
+        let files = self.add(NewAction {
             verb: Verb::Indexing,
             label,
             work,

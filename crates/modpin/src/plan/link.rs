@@ -1,4 +1,4 @@
-//! What every link has in common: the driver, its arguments, the response file. Knows no target.
+//! What every link has in common: the driver, its arguments, the response file.
 
 use modpin_engine::{Arg, Command, FileId, Response, Work};
 

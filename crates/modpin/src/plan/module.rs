@@ -9,7 +9,7 @@ use super::library::PlannedLibrary;
 use super::link::Link;
 use super::order::{LinkArchives, With, is_whole};
 use super::planned::{PlannedArchive, PlannedLink, PlannedTarget};
-use super::planner::{Draft, Planner};
+use super::planner::{NewAction, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, Copy, Verb};
@@ -112,7 +112,7 @@ impl Planner<'_> {
             depfile: false,
         });
         let label = path.clone();
-        self.add_one(Draft {
+        self.add_one(NewAction {
             verb: Verb::Relinking,
             label,
             work,
@@ -165,12 +165,12 @@ impl Planner<'_> {
             depfile: depfile.is_some(),
         });
         let label = path.clone();
-        self.add_one(Draft { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
+        self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
     }
 
     fn copy(&mut self, file: FileId, to: &str) -> Result<FileId> {
         let (work, label) = (BuildStep::Copy(Copy).into_work(), to.to_owned());
         let (inputs, outputs) = (vec![file], &[to.to_owned()]);
-        self.add_one(Draft { verb: Verb::Copying, label, work, inputs, outputs, depfile: None })
+        self.add_one(NewAction { verb: Verb::Copying, label, work, inputs, outputs, depfile: None })
     }
 }

@@ -5,7 +5,7 @@ use modpin_engine::FileId;
 use modpin_project::{ARCHIVE, Cycles};
 
 use super::planned::PlannedOrder;
-use super::planner::{Draft, Planner};
+use super::planner::{NewAction, Planner};
 use crate::error::Result;
 use crate::steps::{BuildStep, Order, OrderArchive, OrderFiles, Verb};
 
@@ -70,7 +70,7 @@ impl Planner<'_> {
         };
         let outputs = ["libs", "order.json"].map(|kind| self.layout.link(link.name, kind));
         let (work, label) = (BuildStep::Order(step).into_work(), outputs[0].clone());
-        let files = self.add(Draft {
+        let files = self.add(NewAction {
             verb: Verb::Ordering,
             label,
             work,
@@ -102,7 +102,7 @@ impl Planner<'_> {
                 args: library.link_args.clone(),
                 whole: is_whole(&library.link_args),
                 system: library.system_libraries.clone(),
-                tells_of: self.compared.news(number, link.libraries),
+                tells_of: self.compared.new_pairs(number, link.libraries),
             }
         });
         Order {

@@ -42,7 +42,7 @@ pub struct Planner<'a> {
 }
 
 /// An action before its files are known to the graph.
-pub struct Draft<'a> {
+pub struct NewAction<'a> {
     pub verb: Verb,
     pub label: String,
     pub work: Work,
@@ -77,8 +77,8 @@ impl<'a> Planner<'a> {
         }
     }
 
-    pub fn add(&mut self, draft: Draft<'_>) -> Result<Vec<FileId>> {
-        let Draft { verb, label, work, inputs, outputs, depfile } = draft;
+    pub fn add(&mut self, action: NewAction<'_>) -> Result<Vec<FileId>> {
+        let NewAction { verb, label, work, inputs, outputs, depfile } = action;
         let outputs: Vec<FileId> = outputs.iter().map(|path| self.graph.file(path)).collect();
         self.graph.add(Action {
             verb: verb.word(),
@@ -91,8 +91,8 @@ impl<'a> Planner<'a> {
         Ok(outputs)
     }
 
-    pub fn add_one(&mut self, draft: Draft<'_>) -> Result<FileId> {
-        Ok(self.add(draft)?[0])
+    pub fn add_one(&mut self, action: NewAction<'_>) -> Result<FileId> {
+        Ok(self.add(action)?[0])
     }
 
     pub fn files(&mut self, paths: &[String]) -> Vec<FileId> {

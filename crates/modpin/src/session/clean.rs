@@ -87,7 +87,7 @@ fn has_only_begun(dir: &Path, state_dir: &Path) -> bool {
     };
     let first = |name: &OsStr| {
         let name = name.to_string_lossy();
-        name == "lock" || name == "toolchain.json" || name.starts_with(UNFINISHED)
+        name == "lock" || name == "toolchain" || name.starts_with(UNFINISHED)
     };
     only(dir, &|name| Some(name) == state_dir.file_name())
         && (is_missing(state_dir) || only(state_dir, &first))

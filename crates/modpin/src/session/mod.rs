@@ -11,8 +11,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use modpin_engine::{
-    Config, Edges, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, Processes, RealDisk,
-    RealProcesses, Store,
+    Config, Edges, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, Pool, Processes, RealDisk,
+    RealProcesses, Selection, Store,
 };
 
 use crate::error::{Error, Result};
@@ -43,8 +43,6 @@ pub struct RunConfig {
     pub keep_going: bool,
     /// Tell what would run, and run nothing.
     pub dry_run: bool,
-    /// The graph is a part of what was built there: what it does not know is left alone.
-    pub part: bool,
 }
 
 impl Session {
@@ -110,26 +108,33 @@ impl Session {
         &self.store
     }
 
-    /// Brings files up to date.
+    /// What a build of `wanted` looks at.
     ///
     /// # Errors
-    /// [`Error::Engine`] when the graph is wrong or the disk refuses; a command that fails is no error but
-    /// part of the outcome.
+    /// [`Error::Engine`] when files need each other.
+    pub fn select(&self, graph: &Graph, wanted: &[FileId]) -> Result<Selection> {
+        Ok(Selection::from_wanted(graph, wanted, &self.store)?)
+    }
+
+    /// Brings what is selected up to date.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the disk refuses; a command that fails is no error but part of the outcome.
     pub fn run(
         &mut self,
         graph: &Graph,
-        wanted: &[FileId],
+        selection: &Selection,
         config: RunConfig,
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<Outcome> {
+        let links = config.links.map(|links| Pool { verb: Verb::Linking.word(), limit: links.get() });
         let config = Config {
             jobs: config.jobs,
-            pool: config.links.map(|links| (Verb::Linking.word(), links.get())),
+            pools: links.into_iter().collect(),
             keep_going: config.keep_going,
             dry_run: config.dry_run,
             build_dir: self.build_dir.clone(),
             state_dir: self.state_dir.clone(),
-            part: config.part,
         };
         let jobserver = self.jobserver.as_deref();
         let edges = Edges {
@@ -139,7 +144,7 @@ impl Session {
             jobserver,
         };
 
-        Ok(modpin_engine::run(graph, wanted, &mut self.store, &config, edges, hear)?)
+        Ok(modpin_engine::run(graph, selection, &mut self.store, &config, edges, hear)?)
     }
 }
 

@@ -1,17 +1,17 @@
 //! What a plan rests on besides the files of its graph: the words of the user, the environment, the directories
 //! that were listed, the programs that were found, this program itself. While none of it changes, the next plan would
-//! be the last one. Knows not how to build.
+//! be the last one.
 
 use std::collections::HashSet;
 use std::path::Path;
 
 use modpin_engine::recall::Recall;
 use modpin_engine::state::snapshot::{Difference, Entry};
-use modpin_engine::{Disk, Graph, Hash, Outcome, RealDisk};
+use modpin_engine::{Disk, FileState, Graph, Hash, Outcome, RealDisk, Selection};
 use modpin_project::Resolved;
 
 use super::Session;
-use crate::layout::Layout;
+use crate::layout::{Goal, Layout};
 use crate::steps::Decoder;
 use crate::toolchain::{self, Toolchain};
 
@@ -19,6 +19,7 @@ use crate::toolchain::{self, Toolchain};
 #[derive(Clone, Debug)]
 pub struct PlanInputs {
     layout: Layout,
+    goal: Goal,
     key: Hash,
     /// The clock before anything was looked up.
     since: i64,
@@ -34,11 +35,12 @@ pub struct PlanInputs {
 impl PlanInputs {
     /// To be called before anything is looked up. `asked` is all that the user said, and the text of a project
     /// that is not in a file.
-    pub fn new(layout: &Layout, asked: &str) -> PlanInputs {
+    pub fn new(layout: &Layout, goal: Goal, asked: &str) -> PlanInputs {
         let root = layout.root.display();
         let text = format!("{asked}\n{root}\n{}\n{}", layout.dir, toolchain::environment());
         let mut inputs = PlanInputs {
             layout: layout.clone(),
+            goal,
             key: Hash::of(text.as_bytes()),
             since: RealDisk::new(&layout.root).now(),
             there: Vec::new(),
@@ -83,8 +85,8 @@ impl PlanInputs {
         self.recall(&disk, &self.layout.state_dir()).compare()
     }
 
-    /// The part of the last plan that changed files touch. `None` when everything is to be planned.
-    pub fn part(&self, session: &Session, difference: &Difference) -> Option<Graph> {
+    /// The part of the last plan that changed files ask for. `None` when everything is to be planned.
+    pub fn part(&self, session: &Session, difference: &Difference) -> Option<(Graph, Selection)> {
         let disk = self.disk();
         self.recall(&disk, &self.layout.state_dir()).part(session.store(), difference, &Decoder)
     }
@@ -96,6 +98,7 @@ impl PlanInputs {
     /// The disk's.
     pub fn remember(
         &self,
+        session: &Session,
         note: &str,
         graph: &Graph,
         outcome: &Outcome,
@@ -103,7 +106,9 @@ impl PlanInputs {
         let disk = self.disk();
         match self.entries(&disk, outcome) {
             Some(entries) if !self.open => {
-                self.recall(&disk, &self.layout.state_dir()).remember(note, graph, outcome, entries)
+                let state_dir = self.layout.state_dir();
+                let recall = self.recall(&disk, &state_dir);
+                recall.remember(note, graph, session.store(), outcome, entries)
             }
             _ => Ok(()),
         }
@@ -128,7 +133,7 @@ impl PlanInputs {
     }
 
     fn recall<'a>(&self, disk: &'a RealDisk, state_dir: &'a str) -> Recall<'a> {
-        Recall::new(disk, state_dir, self.key)
+        Recall::new(disk, state_dir, self.goal.name(), self.key)
     }
 
     /// How what the plan rests on looks. What the build reads is only looked at by the build: that it is there was all
@@ -147,7 +152,7 @@ impl PlanInputs {
         let listed = self.listed.iter().filter(|path| !read.contains(path.as_str()));
         for path in listed.chain(&self.there) {
             let stat = disk.stat(path).ok().flatten()?;
-            if !stat.before(self.since) {
+            if !(FileState { stat: Some(stat), seen_at: self.since }).settled() {
                 return None;
             }
             let listing = if stat.regular { None } else { disk.listing(path).ok() };

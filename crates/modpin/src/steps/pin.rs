@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use modpin_engine::{StepError, StepIo};
 use modpin_symbols::{
-    File, Host, Index, Link, Module, Plan, Refusal, dynamic_list, plan, response_file,
+    File, Host, Index, Link, Module, PinPlan, Refusal, dynamic_list, plan_pins, response_file,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,7 +64,7 @@ impl Task for Pin {
 }
 
 impl Pin {
-    fn plan(&self, indexes: &[Index<'static>]) -> (PinReport, Plan) {
+    fn plan(&self, indexes: &[Index<'static>]) -> (PinReport, PinPlan) {
         let (objects, rest) = indexes.split_at(1.min(indexes.len()));
         let (archives, mut rest) = rest.split_at(self.archives.len().min(rest.len()));
         let objects = lone_units(objects.iter().flat_map(|index| index.units.clone()));
@@ -88,7 +88,7 @@ impl Pin {
                 Some(Module { name: &module.name, linked, objects: files(objects), archives })
             })
             .collect();
-        let plan = plan(&host, &modules);
+        let plan = plan_pins(&host, &modules);
         let told =
             modules.iter().map(|module| ModuleNeeds::new(module.name, module.linked.index, &plan));
         (PinReport { host: self.host.clone(), modules: told.collect(), plan: plan.clone() }, plan)
@@ -102,7 +102,7 @@ impl Pin {
         (only(whole), only(lazy))
     }
 
-    fn refuse(&self, plan: &Plan) -> StepError {
+    fn refuse(&self, plan: &PinPlan) -> StepError {
         let mut text = match &plan.refused[..] {
             [_] => format!("host {:?} cannot give its modules a symbol that they need", self.host),
             all => format!(

@@ -1,7 +1,7 @@
 //! What a host's modules need and where it is: the pin step's report, for people and for later steps.
 //! Plain data.
 
-use modpin_symbols::{Index, Plan};
+use modpin_symbols::{Index, PinPlan};
 use serde::{Deserialize, Serialize};
 
 /// The report of one host.
@@ -12,7 +12,7 @@ pub struct PinReport {
     /// Its modules, in order of declaration.
     pub modules: Vec<ModuleNeeds>,
     /// What the final link is told.
-    pub plan: Plan,
+    pub plan: PinPlan,
 }
 
 /// What one module needs.
@@ -55,7 +55,7 @@ pub enum Provider {
 
 impl ModuleNeeds {
     /// The needs of a module's relocatable object, and what the plan says of each.
-    pub fn new(module: &str, relocatable: &Index<'_>, plan: &Plan) -> ModuleNeeds {
+    pub fn new(module: &str, relocatable: &Index<'_>, plan: &PinPlan) -> ModuleNeeds {
         let objects = relocatable.units.iter().filter_map(|unit| unit.object());
         let needs = objects.flat_map(|object| &object.table.needed);
         let wanted = needs.filter(|need| !modpin_symbols::linker_provides(&need.name));
@@ -64,7 +64,7 @@ impl ModuleNeeds {
     }
 }
 
-fn of_plan(symbol: &str, weak: bool, plan: &Plan) -> Need {
+fn of_plan(symbol: &str, weak: bool, plan: &PinPlan) -> Need {
     let pinned = plan.pins.binary_search_by(|pin| pin.symbol.as_str().cmp(symbol)).is_ok();
     let export = plan.exports.iter().find(|export| export.symbol == symbol);
     let (provider, site) = match export {

@@ -169,8 +169,8 @@ impl Resolve {
         let askers = asked_by.join(", ");
         match &found_in[..] {
             [] => format!("nothing defines {symbol} (needed by {askers})"),
-            places => {
-                format!("{symbol} is out of reach (needed by {askers}): it is in {}", places.join(", "))
+            found => {
+                format!("{symbol} is out of reach (needed by {askers}): it is in {}", found.join(", "))
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What each kind of step says of itself, and does. Knows no particular one, and not how steps are written down.
+//! What each kind of step says of itself, and does.
 
 use modpin_engine::{StepError, StepIo};
 

@@ -1,4 +1,4 @@
-//! What a compiler driver can do, found out by trying. Knows how to ask, not what the answers are for.
+//! What a compiler driver can do, found out by trying.
 
 use std::path::Path;
 

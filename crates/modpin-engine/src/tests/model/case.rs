@@ -1,7 +1,7 @@
 //! A sequence as its seeds. One that fails is made smaller while it still fails.
 
-use super::random::Random;
 use super::sequence::{Counts, Sequence};
+use modpin_test::Random;
 
 /// A sequence: the seeds of its actions and of its steps.
 #[derive(Clone, Debug)]
@@ -15,8 +15,8 @@ impl Case {
     pub fn random(seed: u64) -> Case {
         let mut random = Random::new(seed);
         let most = if random.once_in(25) { 200 } else { 60 };
-        let actions = (0..1 + random.below(most)).map(|rank| (rank, random.next())).collect();
-        Case { actions, steps: (0..20).map(|_| random.next()).collect() }
+        let actions = (0..1 + random.below(most)).map(|rank| (rank, random.number())).collect();
+        Case { actions, steps: (0..20).map(|_| random.number()).collect() }
     }
 
     /// Runs it; the error tells what happened, step by step.

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::random::Random;
 use crate::fake::FakeDisk;
 use crate::tests::toy::Toy;
 use crate::world::disk::Disk;
+use modpin_test::Random;
 
 /// How many headers there are to include.
 const HEADERS: usize = 6;
@@ -19,6 +19,8 @@ pub struct Project {
     pub sources: Vec<String>,
     disk: FakeDisk,
     history: Vec<(String, Vec<u8>)>,
+    /// What there was to do once.
+    earlier: Option<BTreeMap<usize, Toy>>,
     /// Who writes what.
     producers: HashMap<String, usize>,
 }
@@ -28,7 +30,8 @@ impl Project {
     pub fn new(disk: &FakeDisk, actions: &[(usize, u64)]) -> Project {
         let sources = (0..HEADERS).map(|at| format!("h{at}")).collect();
         let (disk, history, producers) = (disk.clone(), Vec::new(), HashMap::new());
-        let mut project = Project { actions: BTreeMap::new(), sources, disk, history, producers };
+        let mut project =
+            Project { actions: BTreeMap::new(), sources, disk, history, earlier: None, producers };
         for at in 0..HEADERS {
             project.write(&format!("h{at}"), &format!("{}\nheader", at / 2));
         }
@@ -108,6 +111,7 @@ impl Project {
         let what = match random.below(18) {
             8..=14 if calm => self.change_source(random),
             0..=7 => self.change_source(random),
+            8..=14 if random.once_in(5) => self.go_back(),
             8..=14 => self.change_action(random),
             _ => self.tamper(random),
         };
@@ -117,6 +121,15 @@ impl Project {
             self.disk.tick();
         }
         what
+    }
+
+    /// Takes the actions of the last time that this happened.
+    fn go_back(&mut self) -> String {
+        let now = self.actions.clone();
+        if let Some(earlier) = self.earlier.replace(now) {
+            self.actions = earlier;
+        }
+        "the actions are others".to_owned()
     }
 
     fn change_source(&mut self, random: &mut Random) -> String {

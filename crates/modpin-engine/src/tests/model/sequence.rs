@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::expectation::{Content, Expectation, Memory, Record, clean, expect};
 use super::project::Project;
-use super::random::Random;
 use crate::fake::Fault;
 use crate::graph::{FileId, Graph};
-use crate::tests::world::{Told, World};
+use crate::tests::toy_world::{Told, ToyWorld};
 use crate::world::signals::Interrupt;
+use modpin_test::Random;
 
 /// What a source becomes in the middle of a build.
 const EDIT: &[u8] = b"edited meanwhile\n";
@@ -68,13 +68,13 @@ enum Way {
 
 /// A project between two builds.
 pub struct Sequence {
-    world: World,
+    world: ToyWorld,
     project: Project,
     memory: Memory,
     /// Whether these run again cannot be known: they ran, and were perhaps not remembered.
     perhaps: BTreeSet<String>,
-    /// What was built last.
-    wanted: Vec<String>,
+    /// What was built last, and what before that.
+    goals: Vec<Vec<String>>,
     /// What was seen so far.
     pub counts: Counts,
 }
@@ -82,21 +82,24 @@ pub struct Sequence {
 impl Sequence {
     /// Nothing is built yet.
     pub fn new(actions: &[(usize, u64)]) -> Sequence {
-        let world = World::new(&[]);
+        let world = ToyWorld::new(&[]);
         let project = Project::new(&world.disk, actions);
         world.disk.tick();
-        let (memory, perhaps, wanted, counts) = Default::default();
-        Sequence { world, project, memory, perhaps, wanted, counts }
+        let (memory, perhaps, goals, counts) = Default::default();
+        Sequence { world, project, memory, perhaps, goals, counts }
     }
 
     /// Some changes and a build; the story of both.
     pub fn step(&mut self, random: &mut Random) -> Result<String, String> {
-        // Mostly people edit files and build the same again.
-        let calm = !self.wanted.is_empty() && !random.once_in(3);
+        // Mostly people edit files and build the same again, or two things by turns.
+        let calm = !self.goals.is_empty() && !random.once_in(3);
         let changes: Vec<String> =
             (0..1 + random.below(3)).map(|_| self.project.change(calm, random)).collect();
-        let wanted = if calm { self.wanted.clone() } else { self.wanted(random) };
-        self.wanted.clone_from(&wanted);
+        let again = random.pick(&self.goals).filter(|_| calm).cloned();
+        let wanted = again.unwrap_or_else(|| self.wanted(random));
+        self.goals.retain(|goal| *goal != wanted);
+        self.goals.insert(0, wanted.clone());
+        self.goals.truncate(2);
         let way = self.way(random);
         self.world.jobs = 1 + random.below(8);
         self.world.recall = !random.once_in(3);

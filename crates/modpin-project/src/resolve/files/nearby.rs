@@ -26,8 +26,8 @@ pub(crate) fn empty_help(root: &Path, text: &str, start: &Path) -> String {
         );
     }
     if root.join(start).is_dir() {
-        let place = if start.as_os_str().is_empty() { Path::new(".") } else { start };
-        return format!("the directory {:?} exists, but holds no such file", shown(place));
+        let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
+        return format!("the directory {:?} exists, but holds no such file", shown(start));
     }
     near(root, text, start, Path::is_dir)
 }
@@ -35,19 +35,19 @@ pub(crate) fn empty_help(root: &Path, text: &str, start: &Path) -> String {
 /// Says what exists near `absent`, with which `text` begins: `text` with a like-named entry in the
 /// place of the part that is not there, else the innermost directory that is.
 pub(crate) fn near(root: &Path, text: &str, absent: &Path, wanted: fn(&Path) -> bool) -> String {
-    let mut place = absent;
-    while let Some(parent) = place.parent() {
+    let mut part = absent;
+    while let Some(parent) = part.parent() {
         if root.join(parent).is_dir() {
-            let fits = |path: &Path| if place == Path::new(text) { wanted(path) } else { path.is_dir() };
-            let name = place.file_name().unwrap_or_default().to_string_lossy();
-            let rest = text.get(shown(place).len()..).unwrap_or_default();
+            let fits = |path: &Path| if part == Path::new(text) { wanted(path) } else { path.is_dir() };
+            let name = part.file_name().unwrap_or_default().to_string_lossy();
+            let rest = text.get(shown(part).len()..).unwrap_or_default();
             return match sibling(&root.join(parent), &name, fits) {
                 Some(sibling) => format!("did you mean {:?}?", shown(&parent.join(sibling)) + rest),
                 None if parent.as_os_str().is_empty() => from_root(root),
                 None => format!("the directory {:?} exists", shown(parent)),
             };
         }
-        place = parent;
+        part = parent;
     }
     from_root(root)
 }

@@ -4,19 +4,20 @@ use expect_test::{Expect, expect};
 
 use crate::link::site::Reference;
 use crate::notation::Files;
+use crate::order::edges::Edge;
 use crate::order::request::{ArchiveFile, ArchiveId, OrderRequest, Users};
 use crate::order::{Order, order};
 
 /// Archives in link order, groups in brackets; then what was found on the way.
-fn check(link: &str, undefined: &[&str], expect: Expect) {
+pub(super) fn check(link: &str, undefined: &[&str], expect: Expect) {
     check_declared(link, undefined, &[], &[], Users::ThisLink, expect);
 }
 
-fn check_anyone(link: &str, expect: Expect) {
+pub(super) fn check_anyone(link: &str, expect: Expect) {
     check_declared(link, &[], &[], &[], Users::Anyone, expect);
 }
 
-fn check_declared(
+pub(super) fn check_declared(
     link: &str,
     undefined: &[&str],
     declared: &[(usize, usize)],
@@ -38,7 +39,7 @@ fn check_declared(
     expect.assert_eq(&said);
 }
 
-fn request<'a>(files: &'a Files, layers: &[u32], users: Users) -> OrderRequest<'a> {
+pub(super) fn request<'a>(files: &'a Files, layers: &[u32], users: Users) -> OrderRequest<'a> {
     let archives = files.ending(".a").into_iter().enumerate().map(|(at, file)| ArchiveFile {
         file,
         layer: layers.get(at).copied().unwrap_or_default(),
@@ -53,7 +54,7 @@ fn request<'a>(files: &'a Files, layers: &[u32], users: Users) -> OrderRequest<'
     }
 }
 
-fn show(files: &Files, order: &Order) -> String {
+pub(super) fn show(files: &Files, order: &Order) -> String {
     let archives = files.ending(".a");
     let name = |&at: &ArchiveId| archives[at.0].name.trim_end_matches(".a").to_owned();
     let group = |group: &Vec<ArchiveId>| match &group[..] {
@@ -102,69 +103,6 @@ fn pins_count() {
 }
 
 #[test]
-fn a_cycle_between_archives_is_none_while_an_order_works() {
-    // Between all members there is a cycle; this link takes one way only.
-    check("main.o: !f | a.a: 1.o{g} 2.o{never !f} | b.a: 3.o{f !g}", &[], expect!["b a"]);
-    // Both ways are taken, but the host itself asks for all of them first.
-    let link = "main.o: !a1 !a2 !b1 !b2 | a.a: 1.o{a1 !b1} 2.o{a2} | b.a: 3.o{b1} 4.o{b2 !a2}";
-    check(link, &[], expect!["a b"]);
-}
-
-#[test]
-fn a_cycle_is_told_by_its_members() {
-    let link = "main.o: !a1 | x.a: x.o{x} | a.a: 1.o{a1 !b1 !x} 2.o{a2} | b.a: 3.o{b1 !b2} 4.o{b2 !a2}";
-    check(
-        link,
-        &[],
-        expect![[r#"
-            [a b] x
-            cycle: a.a(1.o) needs b1 of b.a(3.o); b.a(3.o) needs b2 of b.a(4.o); b.a(4.o) needs a2 of a.a(2.o)
-              opened without b.a(4.o) needing a2 of a.a(2.o)"#]],
-    );
-}
-
-#[test]
-fn a_chain_may_go_on_at_another_member() {
-    check(
-        "main.o: !a1 !b2 | a.a: 1.o{a1 !b1} 2.o{a2} | b.a: 3.o{b1} 4.o{b2 !a2}",
-        &[],
-        expect![[r#"
-            [a b]
-            cycle: a.a(1.o) needs b1 of b.a(3.o); b.a(4.o) needs a2 of a.a(2.o)
-              opened without b.a(4.o) needing a2 of a.a(2.o)"#]],
-    );
-}
-
-#[test]
-fn one_member_may_keep_a_cycle_closed() {
-    let link = "main.o: !ls !lt !level | ls.a: 1.o{ls !aux1} 2.o{lt !aux2} 3.o{x1} 4.o{x2} \
-        | level.a: 5.o{level !app1 !app2} 6.o{aux1} 7.o{aux2} | app.a: 8.o{app1 !x1} 9.o{app2 !x2}";
-    check(
-        link,
-        &[],
-        expect![[r#"
-            [ls level app]
-            cycle: ls.a(1.o) needs aux1 of level.a(6.o); level.a(5.o) needs app1 of app.a(8.o); app.a(8.o) needs x1 of ls.a(3.o)
-              opened without what level.a(5.o) needs of other archives"#]],
-    );
-}
-
-#[test]
-fn two_cycles_are_two_groups() {
-    let link = "main.o: !a1 !c1 | c.a: 1.o{c1 !d1} 2.o{c2} | d.a: 3.o{d1 !c2} | b.a: 4.o{b1 !a2 !c1} | a.a: 5.o{a1 !b1} 6.o{a2}";
-    check(
-        link,
-        &[],
-        expect![[r#"
-            [c d] [b a]
-            cycle: c.a(1.o) needs d1 of d.a(3.o); d.a(3.o) needs c2 of c.a(2.o)
-              opened without d.a(3.o) needing c2 of c.a(2.o)
-            cycle: a.a(5.o) needs b1 of b.a(4.o); b.a(4.o) needs a2 of a.a(6.o)
-              opened without b.a(4.o) needing a2 of a.a(6.o)"#]],
-    );
-}
-
-#[test]
 fn declarations_decide_what_needs_leave_open() {
     let link = "main.o: !f !g | a.a: 1.o{f} | b.a: 2.o{g}";
     check_declared(
@@ -188,6 +126,40 @@ fn declarations_decide_what_needs_leave_open() {
         unused: b a
         unused: a b"#]],
     );
+}
+
+#[test]
+fn what_is_declared_directly_or_through_others_is_declared() {
+    let needs = "main.o: !f | a.a: 1.o{f !h} | b.a: 2.o{g !h} | c.a: 3.o{h}";
+    check_declared(needs, &[], &[(0, 2), (1, 2)], &[], Users::ThisLink, expect!["a b c"]);
+    check_declared(
+        needs,
+        &[],
+        &[(0, 1), (1, 2)],
+        &[],
+        Users::ThisLink,
+        expect![[r#"
+            a b c
+            unused: a b"#]],
+    );
+    check_declared(
+        needs,
+        &[],
+        &[(1, 2)],
+        &[],
+        Users::ThisLink,
+        expect![[r#"
+            a b c
+            undeclared: a c (a.a(1.o) needs h of c.a(3.o), 1x)"#]],
+    );
+}
+
+#[test]
+fn declarations_of_archives_that_are_not_there_or_need_themselves_do_not_count() {
+    let link = "main.o: !f !g | a.a: 1.o{f} | b.a: 2.o{g}";
+    for pair in [(0, 0), (2, 0), (0, 2), (9, 1), (1, 9)] {
+        check_declared(link, &[], &[pair], &[], Users::ThisLink, expect!["a b"]);
+    }
 }
 
 #[test]
@@ -230,6 +202,8 @@ fn the_first_given_wins_a_symbol_where_needs_allow_it() {
         a b
         f: a.a(1.o) wins over b.a(2.o), nobody asks"#]],
     );
+    // One archive may define a symbol twice; which member wins is no matter of order.
+    check("main.o: !f | a.a: 1.o{f} 2.o{f} | b.a: 3.o{g}", &[], expect!["a b"]);
     // A declaration weighs less than who wins.
     let link = "main.o: !f !g | a.a: 1.o{f} | b.a: 2.o{f} 3.o{g}";
     check_declared(
@@ -259,6 +233,17 @@ fn layers_stand_in_their_order() {
         expect![[r#"
             b a
             backward: a.a(1.o) needs g of b.a(2.o)"#]],
+    );
+    // What f is needed for is not asked for either when its archive passes; that is no other layer's doing.
+    check_declared(
+        "main.o: !c | a.a: 1.o{f} 2.o{h !f} | c.a: 3.o{c !h}",
+        &[],
+        &[],
+        &[0, 1],
+        Users::ThisLink,
+        expect![[r#"
+            a c
+            backward: c.a(3.o) needs h of a.a(2.o)"#]],
     );
 }
 
@@ -305,43 +290,39 @@ fn one_edge_between_archives_may_keep_a_cycle_closed() {
 }
 
 #[test]
+fn who_alone_needs_the_archives_of_a_cycle_keeps_it_closed() {
+    let link = "main.o: !x | x.a: 0.o{x !a0} | a.a: 0.o{a0 !a1 !a2} 1.o{a1 !b1} 2.o{a2 !b2} 3.o{a3} 4.o{a4} \
+        | b.a: 5.o{b1 !a3} 6.o{b2 !a4}";
+    check(
+        link,
+        &[],
+        expect![[r#"
+            x [a b]
+            cycle: a.a(1.o) needs b1 of b.a(5.o); b.a(5.o) needs a3 of a.a(3.o)
+              opened without x.a(0.o) needing a0 of a.a(0.o)"#]],
+    );
+}
+
+#[test]
 fn an_archive_that_is_linked_whole_waits_for_nobody() {
     let link = "main.o: !w | whole.a: 1.o{w !f} 2.o{x !g} | b.a: 3.o{f} | c.a: 4.o{g !w}";
     check(link, &[], expect!["whole c b"]);
 }
 
 #[test]
-fn for_anyone_each_member_counts() {
-    check_anyone("a.a: 1.o{f} | b.a: 2.o{g !f}", expect!["b a"]);
-    check_anyone(
-        "a.a: 1.o{g} 2.o{never !f} | b.a: 3.o{f !g} | c.a: 5.o{c !never}",
-        expect![[r#"
-            c [a b]
-            cycle: a.a(2.o) needs f of b.a(3.o); b.a(3.o) needs g of a.a(1.o)
-              opened without b.a(3.o) needing g of a.a(1.o)"#]],
-    );
-}
-
-#[test]
-fn where_needs_are_hidden_all_archives_are_one_group() {
-    check(
-        "main.o: !f | a.a: 1.o{g} | b.a: 2.o{f !g} 3.o{#slim +x}",
-        &[],
-        expect![[r#"
-            [b a]
-            undecided: b.a(3.o) is a slim LTO object of gcc, so what it needs is not known"#]],
-    );
-    // Layers stay apart, so that what stands between them does.
-    check_declared(
-        "main.o: !f | a.a: 1.o{g} | b.a: 2.o{f !g} | c.a: 3.o{#slim +x} | d.a: 4.o{h}",
-        &[],
-        &[],
-        &[0, 1, 0, 1],
-        Users::ThisLink,
-        expect![[r#"
-            [a c] [b d]
-            undecided: c.a(3.o) is a slim LTO object of gcc, so what it needs is not known"#]],
-    );
+fn which_archive_needs_which_is_told() {
+    let needs = |object: &str| {
+        let link = format!("{object} | a.a: 1.o{{f !g}} 2.o{{never !g}} | b.a: 3.o{{g}}");
+        let files = Files::new(&link);
+        let edges = order(&request(&files, &[], Users::ThisLink)).edges;
+        let edge = |(from, to, edge): &(ArchiveId, ArchiveId, Edge)| {
+            format!("{} {}: {}, {}x", from.0, to.0, edge.example, edge.references)
+        };
+        edges.iter().map(edge).collect::<Vec<_>>()
+    };
+    assert_eq!(needs("main.o: !f"), ["0 1: a.a(1.o) needs g of b.a(3.o), 1x"]);
+    // Which members are linked is not known.
+    assert_eq!(needs("main.o: #slim"), ["0 1: a.a(1.o) needs g of b.a(3.o), 2x"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::notation::Files;
 use crate::order::order;
 use crate::order::ordered_link::OrderedLink;
 use crate::order::proof::lacks;
-use crate::order::request::{ArchiveId, Users};
+use crate::order::request::{ArchiveId, OrderRequest, Users};
 use crate::order::tests::random::{numbers, permutations, random_link, request};
 
 #[test]
@@ -29,6 +29,19 @@ fn a_group_is_made_if_and_only_if_no_order_works() {
         *(if possible { &mut ordered } else { &mut grouped }) += 1;
     }
     assert!(ordered > 300 && grouped > 300, "{ordered} orders, {grouped} groups");
+}
+
+#[test]
+fn an_archive_that_is_linked_whole_asks_where_it_stands() {
+    let files = Files::new("main.o: main !f | a.a: 1.o{f} 2.o{g} | b.a: 3.o{x !g}");
+    let mut request = OrderRequest { undefined: vec![], ..request(&files, Users::ThisLink) };
+    request.archives[1].whole = true;
+    let link = OrderedLink::new(&request, &request.ids().collect::<Vec<_>>());
+    let lacking = |order: &[usize]| {
+        let alone = order.iter().map(|&at| vec![ArchiveId(at)]);
+        lacks(&link, &alone.collect::<Vec<_>>(), &request.undefined)
+    };
+    assert_eq!((lacking(&[0, 1]), lacking(&[1, 0])), (Some("g"), None));
 }
 
 #[test]

@@ -7,13 +7,8 @@ use crate::order::request::{ArchiveFile, ArchiveId, OrderRequest, Users};
 
 /// The same numbers at every run.
 pub(crate) fn numbers() -> impl FnMut(usize) -> usize {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    move |below| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state >> 33).unwrap_or(0) % below
-    }
+    let mut random = modpin_test::Random::new(1);
+    move |below| random.below(below)
 }
 
 /// A link of an object and archives of one to four members each. `repeated` of a hundred members define a symbol that

@@ -7,12 +7,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::toy::{Log, PROGRAM, Toy, Toys};
+use crate::check::selection::Selection;
 use crate::error::Error;
 use crate::fake::{FakeDisk, FakeProcesses};
 use crate::graph::fingerprint;
 use crate::graph::{FileId, Graph};
 use crate::recall::Recall;
 use crate::run::event::Event;
+use crate::run::schedule::Pool;
 use crate::run::{Config, Outcome, run};
 use crate::state::Store;
 use crate::world::Edges;
@@ -27,19 +29,19 @@ use expect_test::Expect;
 pub const STATE: &str = "out/.state/state";
 
 /// What happens while a toy command runs: it is told the output's path, after the inputs were read.
-pub type Hook = Box<dyn Fn(&World, &str) + Send + Sync>;
+pub type Hook = Box<dyn Fn(&ToyWorld, &str) + Send + Sync>;
 
 /// Hears every event of a build.
 pub type Ear = Box<dyn Fn(&Event<'_>) + Send + Sync>;
 
 /// The world around toy builds.
-pub struct World {
+pub struct ToyWorld {
     /// The disk.
     pub disk: FakeDisk,
     /// How many at once.
     pub jobs: usize,
     /// See [`Config`].
-    pub pool: Option<(&'static str, usize)>,
+    pub pools: Vec<Pool>,
     /// See [`Config`].
     pub keep_going: bool,
     /// See [`Config`].
@@ -82,21 +84,21 @@ pub struct Told {
     pub outcome: Result<Outcome, Error>,
 }
 
-impl World {
+impl ToyWorld {
     /// Files with their content, written well before anything else.
-    pub fn new(sources: &[(&str, &str)]) -> World {
+    pub fn new(sources: &[(&str, &str)]) -> ToyWorld {
         let disk = FakeDisk::new();
         sources.iter().for_each(|(path, content)| disk.edit(path, content.as_bytes()));
         disk.tick();
-        World::on(disk)
+        ToyWorld::on(disk)
     }
 
     /// The world around a disk.
-    pub fn on(disk: FakeDisk) -> World {
-        World {
+    pub fn on(disk: FakeDisk) -> ToyWorld {
+        ToyWorld {
             disk,
             jobs: 1,
-            pool: None,
+            pools: Vec::new(),
             keep_going: false,
             dry_run: false,
             recall: false,
@@ -172,7 +174,9 @@ impl World {
         told: &mut Told,
     ) -> Result<Outcome, Error> {
         self.disk.create_dirs("out/.state").map_err(Error::io("make", "out/.state"))?;
-        let recall = Recall::new(&self.disk, "out/.state", key(graph, wanted));
+        let all = graph.actions().map(|(_, action)| action.outputs.len()).sum::<usize>();
+        let goal = if wanted.len() == all { "all" } else { "some" };
+        let recall = Recall::new(&self.disk, "out/.state", goal, key(graph, wanted));
         let difference = if self.recall { recall.compare() } else { None };
         if difference.as_ref().is_some_and(|difference| difference.changed.is_empty()) {
             told.text.push_str("all as it was\n");
@@ -196,28 +200,27 @@ impl World {
         };
         let config = Config {
             jobs: self.jobs,
-            pool: self.pool,
+            pools: self.pools.clone(),
             keep_going: self.keep_going,
             dry_run: self.dry_run,
             build_dir: "out".into(),
             state_dir: "out/.state".into(),
-            part: part.is_some(),
         };
-        if let Some((difference, part)) = part {
+        if let Some((difference, (part, selection))) = part {
             told.parts += 1;
             _ = writeln!(told.text, "part of {}", part.actions().len());
-            let wanted = all_outputs(&part);
             let mut hear = |event: Event<'_>| self.tell(&part, event, told);
-            let outcome = run(&part, &wanted, &mut store, &config, edges, &mut hear)?;
+            let outcome = run(&part, &selection, &mut store, &config, edges, &mut hear)?;
             if !self.dry_run {
                 recall.renew(&difference, &part, &outcome)?;
             }
             return Ok(outcome_in(graph, &part, outcome));
         }
         let mut hear = |event: Event<'_>| self.tell(graph, event, told);
-        let outcome = run(graph, wanted, &mut store, &config, edges, &mut hear)?;
+        let selection = Selection::from_wanted(graph, wanted, &store)?;
+        let outcome = run(graph, &selection, &mut store, &config, edges, &mut hear)?;
         if self.recall {
-            recall.remember("", graph, &outcome, Vec::new())?;
+            recall.remember("", graph, &store, &outcome, Vec::new())?;
         }
         Ok(outcome)
     }
@@ -238,7 +241,7 @@ impl World {
         let made = toy.make(&mut |path| {
             let content = self.disk.read(path).ok();
             self.reads.lock().unwrap().push((output.clone(), path.to_owned(), content.clone()));
-            found.push(path.to_owned());
+            found.extend(content.is_some().then(|| path.to_owned()));
             content
         });
         if let Some(hook) = &self.hook {
@@ -284,10 +287,6 @@ impl World {
     }
 }
 
-fn all_outputs(graph: &Graph) -> Vec<FileId> {
-    graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect()
-}
-
 /// All that is asked for.
 fn key(graph: &Graph, wanted: &[FileId]) -> Hash {
     let actions = graph.actions().map(|(_, action)| {
@@ -306,7 +305,7 @@ fn outcome_in(graph: &Graph, part: &Graph, mut outcome: Outcome) -> Outcome {
     };
     outcome.ran.iter_mut().for_each(|id| *id = same(*id));
     outcome.failed.iter_mut().for_each(|(id, _)| *id = same(*id));
-    outcome.needed.iter_mut().for_each(|id| *id = same(*id));
+    outcome.selected.iter_mut().for_each(|id| *id = same(*id));
     outcome
 }
 

@@ -1,8 +1,7 @@
 //! The small C project on which verbs are called as users call them: a program with a library, one module, and one that an
 //! option switches off. Knows no verb.
 
-use std::fs;
-use std::path::Path;
+use modpin_test::World;
 
 /// Its description, `demo.json`.
 pub const PROJECT: &str = r#"{
@@ -27,8 +26,9 @@ pub const SOURCES: [(&str, &str); 5] = [
     ("main.c", "int base(int); int main(void) { return base(-1); }\n"),
 ];
 
-/// Writes all of it.
-pub fn write(dir: &Path) {
-    let files = SOURCES.iter().chain(&[("demo.json", PROJECT)]);
-    files.for_each(|(name, text)| fs::write(dir.join(name), text).unwrap());
+/// All of it, not built.
+pub fn world() -> World {
+    let world = World::new(&SOURCES);
+    world.write("demo.json", PROJECT);
+    world
 }

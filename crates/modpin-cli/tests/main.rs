@@ -1,0 +1,21 @@
+//! The program, called as users call it, with the real compiler: what is built and why is tested on the floors below. In one
+//! program, so that it is linked once and the tests run in parallel, each in a directory of its own.
+
+mod program;
+mod outputs;
+mod tree;
+mod demo;
+mod foreign;
+mod cargo_modpin;
+mod messages;
+mod terminal;
+mod jobserver;
+mod recall;
+mod check_again;
+mod kills;
+mod orders;
+mod explain;
+mod archives;
+mod files;
+mod kept_probe;
+mod survive;

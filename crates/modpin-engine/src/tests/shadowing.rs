@@ -1,0 +1,171 @@
+//! Files in front of others: a command that looks for a name finds the first file, so a new one is a change.
+
+use expect_test::{Expect, expect};
+
+use super::toy_world::ToyWorld;
+use crate::fake::FakeDisk;
+
+/// `src/passed.h` is in front of the one that is found, for all that the engine knows, from the start.
+const FILES: [(&str, &str); 8] = [
+    ("src/a.c", "#include <x.h>\n#include <passed.h>\nA"),
+    ("src/b.c", "#include <x.h>\nB"),
+    ("include/x.h", "X"),
+    ("include/passed.h", "P"),
+    ("src/passed.h", "Q"),
+    ("first/unused.h", "U"),
+    ("other/unused.h", "U"),
+    ("else/x.h", "E"),
+];
+
+/// The last directory of each is the checkout itself.
+const ACTIONS: &str = "
+    out/a : cc-Ifirst:include: src/a.c
+    out/b : cc-Iother:include: src/b.c
+";
+
+/// A world in which all is built.
+fn world() -> ToyWorld {
+    let world = ToyWorld::new(&FILES);
+    world.build(ACTIONS, "*");
+    assert_eq!(world.build(ACTIONS, "*"), "");
+    world
+}
+
+/// What a change makes run, and then nothing any more.
+fn check(change: impl FnOnce(&FakeDisk), expected: Expect) {
+    let world = world();
+    change(&world.disk);
+    world.disk.tick();
+    world.check(ACTIONS, "*", expected);
+    assert_eq!(world.build(ACTIONS, "*"), "");
+}
+
+/// The same with a new file.
+fn check_new(path: &str, expected: Expect) {
+    check(|disk| disk.edit(path, b"new"), expected);
+}
+
+#[test]
+fn a_new_file_in_front_of_one_that_was_read() {
+    check_new("first/x.h", expect!["out/a: first/x.h is found in the place of include/x.h\n"]);
+    check_new("other/x.h", expect!["out/b: other/x.h is found in the place of include/x.h\n"]);
+    let both = expect![[r#"
+        out/a: src/x.h is found in the place of include/x.h
+        out/b: src/x.h is found in the place of include/x.h
+    "#]];
+    // Beside a file that was read: whether somebody looked there is not known.
+    check_new("src/x.h", both);
+    // As include/x.h it may have been looked for.
+    check_new(
+        "first/include/x.h",
+        expect!["out/a: first/include/x.h is found in the place of include/x.h\n"],
+    );
+}
+
+#[test]
+fn it_is_what_is_read_then() {
+    let world = world();
+    world.edit("first/x.h", "new");
+    world.build(ACTIONS, "*");
+    assert_eq!(world.read("out/a"), "cc-Ifirst:include:(new;P;A)");
+    assert_eq!(world.read("out/b"), "cc-Iother:include:(X;B)");
+}
+
+#[test]
+fn a_new_file_where_nobody_looks_or_looks_later() {
+    for path in ["x.h", "else/y.h", "first/y.h", "include/y.h", "first/x.c", "out/x.h"] {
+        check_new(path, expect![""]);
+    }
+}
+
+#[test]
+fn what_is_no_file_hides_none() {
+    check(|disk| disk.dir("first/x.h"), expect![""]);
+    check(|disk| disk.link("first/x.h", "nowhere"), expect![""]);
+    check(|disk| disk.link("first/x.h", "/elsewhere"), expect![""]);
+    check(
+        |disk| disk.link("first/x.h", "../else/x.h"),
+        expect!["out/a: first/x.h is found in the place of include/x.h\n"],
+    );
+}
+
+#[test]
+fn what_was_passed_over_hides_nothing() {
+    check(|disk| disk.edit("src/passed.h", b"Q2"), expect![""]);
+    check(|disk| disk.delete("src/passed.h"), expect![""]);
+    // In front of what was passed over, not of what was read.
+    check_new("first/src/passed.h", expect![""]);
+    check_new(
+        "first/passed.h",
+        expect!["out/a: first/passed.h is found in the place of include/passed.h\n"],
+    );
+}
+
+#[test]
+fn a_file_that_was_read_itself_hides_nothing() {
+    let files = [("a.c", "#include first/x.h\n#include include/x.h\nA"), ("first/x.h", "1")];
+    let world = ToyWorld::new(&[&files[..], &[("include/x.h", "2")]].concat());
+    let actions = "out/a : cc-Ifirst:include a.c";
+    world.build(actions, "*");
+    world.check(actions, "*", expect![""]);
+}
+
+#[test]
+fn a_file_that_another_action_has_read_hides_one_all_the_same() {
+    let world = world();
+    world.edit("first/x.h", "new");
+    world.build(ACTIONS, "*");
+    world.disk.delete("first/x.h");
+    world.check(ACTIONS, "*", expect!["out/a: first/x.h is gone\n"]);
+    // Its path is known from then on, and that nobody reads it.
+    world.edit("first/x.h", "new again");
+    world.check(ACTIONS, "*", expect!["out/a: first/x.h is found in the place of include/x.h\n"]);
+}
+
+/// The same where the last build may be recalled; and what the build after that says.
+fn check_recalled(change: impl FnOnce(&ToyWorld), expected: Expect) {
+    let world = ToyWorld { recall: true, ..ToyWorld::new(&FILES) };
+    world.disk.link("first/passed.h", "../later.h");
+    world.disk.link("include/x.c", "nowhere");
+    world.disk.tick();
+    world.build(ACTIONS, "*");
+    assert_eq!(world.build(ACTIONS, "*"), "all as it was\n");
+    change(&world);
+    world.disk.tick();
+    world.check(ACTIONS, "*", expected);
+    assert_eq!(world.build(ACTIONS, "*"), "all as it was\n");
+}
+
+#[test]
+fn a_directory_that_holds_more_is_for_a_plan() {
+    check_recalled(|world| world.edit("else/y.h", "new"), expect!["all as it was\n"]);
+    check_recalled(|world| world.edit("first/y.h", "new"), expect![""]);
+    check_recalled(
+        |world| world.edit("first/x.h", "new"),
+        expect!["out/a: first/x.h is found in the place of include/x.h\n"],
+    );
+    // Its time alone says nothing.
+    let there_and_gone = |world: &ToyWorld| {
+        world.edit("first/x.h", "new");
+        world.disk.delete("first/x.h");
+    };
+    check_recalled(there_and_gone, expect!["all as it was\n"]);
+}
+
+#[test]
+fn a_link_that_names_a_file_at_last_is_for_a_plan() {
+    check_recalled(
+        |world| world.edit("later.h", "new"),
+        expect!["out/a: first/passed.h is found in the place of include/passed.h\n"],
+    );
+}
+
+#[test]
+fn a_directory_that_changes_again_in_the_tick_in_which_it_was_looked_at() {
+    let world = ToyWorld { recall: true, ..ToyWorld::new(&FILES) };
+    world.build(ACTIONS, "*");
+    world.disk.edit("first/y.h", b"new");
+    assert_eq!(world.build(ACTIONS, "*"), "", "it was looked at");
+    world.disk.edit("first/x.h", b"new");
+    world.check(ACTIONS, "*", expect!["out/a: first/x.h is found in the place of include/x.h\n"]);
+}

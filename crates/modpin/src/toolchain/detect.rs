@@ -1,0 +1,139 @@
+//! A toolchain is found: the cc crate names the compiler, the compiler names the programs behind it. The only file that calls
+//! cc.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::driver::Driver;
+use super::environment::{compile_env, link_env};
+use super::{Request, Toolchain, remembered};
+use crate::error::{Error, Result};
+
+impl Toolchain {
+    /// Asks the compiler that the cc crate finds (`CC`, `CC_<target>`, `CFLAGS`, `CROSS_COMPILE`, …), or
+    /// remembers its answer as long as neither the environment nor the compiler changed.
+    ///
+    /// # Errors
+    /// [`Error::Toolchain`] when there is no compiler, or it cannot do what a build needs.
+    pub fn detect(request: &Request) -> Result<Toolchain> {
+        if let Some(toolchain) = remembered::recall(request) {
+            return Ok(toolchain);
+        }
+        let toolchain = ask(request)?;
+        remembered::remember(request, &toolchain)?;
+        Ok(toolchain)
+    }
+}
+
+fn ask(request: &Request) -> Result<Toolchain> {
+    let scratch = tempfile::tempdir()
+        .map_err(|source| Error::io(std::env::temp_dir(), "make a directory for probes", source))?;
+    let Asked { launcher, compiler, first_args, last_args } = ask_cc(request, scratch.path())?;
+    let find = |name: String| {
+        find_program(&name).ok_or_else(|| no_compiler(&format!("{name} is not to be found")))
+    };
+    let (launcher, compiler) = (launcher.map(find).transpose()?, find(compiler)?);
+    let driver = Driver { compiler: &compiler, args: &first_args, dir: scratch.path() };
+    let programs = |names: &[&str]| -> Vec<String> {
+        let behind = names
+            .iter()
+            .filter_map(|name| find_program(&driver.ask(&format!("-print-prog-name={name}"))));
+        launcher.iter().chain([&compiler]).cloned().chain(behind).collect()
+    };
+    Ok(Toolchain {
+        compile_tools: programs(&["cc1", "as"]),
+        link_tools: programs(&["collect2", "ld"]),
+        linkers: linkers(),
+        ldflags: words_of("LDFLAGS"),
+        relocatable: driver.relocatable()?,
+        link_depfile: driver.link_depfile(),
+        include_dirs: driver.include_dirs(),
+        library_dirs: driver.library_dirs(),
+        launcher,
+        compiler,
+        first_args,
+        last_args,
+        compile_env: compile_env(),
+        link_env: link_env(),
+    })
+}
+
+/// What the cc crate says.
+struct Asked {
+    launcher: Option<String>,
+    compiler: String,
+    first_args: Vec<String>,
+    last_args: Vec<String>,
+}
+
+/// The compiler with its arguments, cut where a target's own belong: before what `CFLAGS` says.
+fn ask_cc(request: &Request, scratch: &Path) -> Result<Asked> {
+    const HERE: &str = "-Dmodpin_arguments_of_a_target_belong_here";
+    let host = host_triple();
+    let target = request.target.as_deref().unwrap_or(&host);
+    let tool = cc::Build::new()
+        .target(target)
+        .host(&host)
+        .opt_level(if request.release { 3 } else { 0 })
+        .debug(!request.release)
+        .pic(false)
+        .flag(HERE)
+        .out_dir(scratch)
+        .cargo_metadata(false)
+        .cargo_warnings(false)
+        .inherit_rustflags(false)
+        .try_get_compiler()
+        .map_err(|error| no_compiler(&format!("for {target}: {error}")))?;
+    if !tool.is_like_gnu() && !tool.is_like_clang() {
+        return Err(Error::Toolchain {
+            text: format!("{} is neither gcc nor clang", tool.path().display()),
+            help: "name one of these in the environment variable CC".into(),
+        });
+    }
+    let command = tool.to_command();
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let mut words = words.map(|word| word.to_string_lossy().into_owned());
+    let launcher = if tool.cc_env().is_empty() { None } else { words.next() };
+    let compiler = words.next().unwrap_or_default();
+    let mut first_args: Vec<String> = words.by_ref().take_while(|word| word != HERE).collect();
+    // Which warnings a project wants is its own business.
+    first_args.retain(|arg| arg != "-Wall" && arg != "-Wextra");
+    // What is built must not tell where: two checkouts give the same bytes.
+    first_args.push(format!("-ffile-prefix-map={}=.", request.root.display()));
+    Ok(Asked { launcher, compiler, first_args, last_args: words.collect() })
+}
+
+fn no_compiler(why: &str) -> Error {
+    Error::Toolchain {
+        text: format!("no C compiler: {why}"),
+        help: "install gcc or clang, or name one in the environment variable CC".into(),
+    }
+}
+
+/// The linkers that gcc and clang know by name.
+fn linkers() -> BTreeMap<String, String> {
+    let names = [("bfd", "ld.bfd"), ("gold", "ld.gold"), ("lld", "ld.lld"), ("mold", "ld.mold")];
+    let found =
+        names.into_iter().filter_map(|(name, program)| Some((name.into(), find_program(program)?)));
+    found.collect()
+}
+
+/// A program as the system would find it.
+fn find_program(name: &str) -> Option<String> {
+    let usable = |path: &Path| path.is_file().then(|| path.to_string_lossy().into_owned());
+    if name.contains('/') {
+        return usable(&std::path::absolute(name).ok()?);
+    }
+    std::env::split_paths(&std::env::var_os("PATH")?).find_map(|dir| usable(&dir.join(name)))
+}
+
+fn words_of(variable: &str) -> Vec<String> {
+    let text = std::env::var(variable).unwrap_or_default();
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// This machine's own triple, as far as the cc crate needs it.
+fn host_triple() -> String {
+    let libc = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
+    format!("{}-unknown-linux-{libc}", std::env::consts::ARCH)
+}

@@ -1,0 +1,108 @@
+//! The answer of a toolchain in a file: good as long as neither the environment nor one of the programs changed.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use modpin_engine::Framing;
+use serde::{Deserialize, Serialize};
+
+use super::environment::environment;
+use super::{Request, Toolchain};
+use crate::error::{Error, Result};
+
+const ANSWER: Framing = Framing("toolchain", 1);
+
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    asked: String,
+    toolchain: Toolchain,
+}
+
+/// The toolchain that was found for this request the last time, if it would be found again.
+pub fn recall(request: &Request) -> Option<Toolchain> {
+    let Remembered { asked, toolchain } = read(&request.cache)?;
+    (asked == question(request, &toolchain.programs())).then_some(toolchain)
+}
+
+/// Writes down what was found.
+pub fn remember(request: &Request, toolchain: &Toolchain) -> Result<()> {
+    let asked = question(request, &toolchain.programs());
+    write(&request.cache, &Remembered { asked, toolchain: toolchain.clone() })
+}
+
+/// Everything that decides the answer.
+fn question(request: &Request, programs: &[&str]) -> String {
+    let mut text = format!("4 {:?} {} {}\n", request.target, request.release, request.root.display());
+    text += &environment();
+    for program in programs {
+        text += &format!("{program} {}\n", identity(program));
+    }
+    text
+}
+
+/// Differs when a program was replaced, even by one of the same size and time: no program can set the change time.
+fn identity(program: &str) -> String {
+    let Ok(found) = std::fs::metadata(program) else { return "gone".to_owned() };
+    let (size, inode) = (found.len(), found.ino());
+    let times = [found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()];
+    format!("{size} {inode} {times:?}")
+}
+
+/// How the name of an answer begins that is not written to its end.
+pub const UNFINISHED: &str = ".toolchain-";
+
+/// What is remembered, if it is as we wrote it: an answer that is believed decides every build that follows.
+fn read(cache: &Path) -> Option<Remembered> {
+    let bytes = std::fs::read(cache).ok()?;
+    serde_json::from_slice(ANSWER.payload(&bytes)?).ok()
+}
+
+fn write(cache: &Path, remembered: &Remembered) -> Result<()> {
+    let io = |source| Error::io(cache, "remember the toolchain", source);
+    let text = ANSWER.wrap(&serde_json::to_vec(remembered).map_err(|error| io(error.into()))?);
+    let dir = cache.parent().unwrap_or(Path::new("."));
+    let write = || {
+        std::fs::create_dir_all(dir)?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(dir)?;
+        std::io::Write::write_all(&mut file, &text)?;
+        if cache.is_dir() && !cache.is_symlink() {
+            std::fs::remove_dir_all(cache)?;
+        }
+        file.persist(cache).map_err(|error| error.error).map(drop)
+    };
+    match write() {
+        // Whoever cleans the directory does so without asking us, and without its answer a build goes on.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        written => written.map_err(io),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toolchain::tests::toolchain;
+
+    #[test]
+    fn an_answer_is_believed_only_as_it_was_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = dir.path().join("toolchain");
+        let answer = || Remembered { asked: "who".to_owned(), toolchain: toolchain(None) };
+        write(&cache, &answer()).unwrap();
+        assert_eq!(read(&cache).map(|found| found.toolchain), Some(toolchain(None)));
+        let whole = std::fs::read(&cache).unwrap();
+        for at in 0..whole.len() {
+            std::fs::write(&cache, &whole[..at]).unwrap();
+            assert!(read(&cache).is_none(), "cut at {at}");
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1;
+            std::fs::write(&cache, &damaged).unwrap();
+            assert!(read(&cache).is_none(), "damaged at {at}");
+        }
+        // Nor what a directory in its place keeps us from writing.
+        std::fs::remove_file(&cache).unwrap();
+        std::fs::create_dir_all(cache.join("inner")).unwrap();
+        assert!(read(&cache).is_none());
+        write(&cache, &answer()).unwrap();
+        assert!(read(&cache).is_some());
+    }
+}

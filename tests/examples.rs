@@ -1,0 +1,190 @@
+//! The examples of the documentation, run: each code block of a crate stands here as it stands there, hidden lines included.
+//! A doctest would be a program of its own, linked for that, and the last words of a run of all tests would be about those.
+
+use crate::tidy::source::sources;
+
+#[test]
+fn every_example_is_run() {
+    let here: Vec<&str> = include_str!("examples.rs").lines().map(str::trim).collect();
+    let mut count = 0;
+    for source in sources() {
+        for block in blocks(&source.text) {
+            let is_run = here.windows(block.len()).any(|lines| *lines == block);
+            assert!(
+                is_run,
+                "{}: an example that nobody runs:\n{}\n  help: copy it into a test in tests/examples.rs",
+                source.path,
+                block.join("\n")
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 7, "examples are lost");
+}
+
+/// The lines of each code block of the documentation that is to be run.
+fn blocks(text: &str) -> Vec<Vec<&str>> {
+    let (mut blocks, mut block) = (Vec::new(), None);
+    for line in text.lines() {
+        let Some(line) = ["//!", "///"].iter().find_map(|start| line.trim().strip_prefix(start)) else {
+            block = None;
+            continue;
+        };
+        let line = line.trim();
+        match (line.strip_prefix("```"), &mut block) {
+            (Some(kind), None) => block = Some((kind.is_empty(), Vec::new())),
+            (Some(_), Some(_)) => {
+                blocks.extend(block.take().filter(|(is_run, _)| *is_run).map(|(_, lines)| lines));
+            }
+            (None, Some((_, lines))) => lines.push(line.strip_prefix("# ").unwrap_or(line)),
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_library_and_a_program() {
+    use modpin::{Executable, Library, Project};
+
+    fn declare(p: &mut Project) -> modpin::Result<()> {
+        let util = p.add(Library::new("util").sources("util/*.c"));
+        p.add(Executable::new("tool").sources(["main.c", "usage.c"]).link(util));
+        Ok(())
+    }
+    declare(&mut Project::new("demo", "/nowhere")).unwrap();
+}
+
+#[test]
+#[rustfmt::skip]
+fn with_modules() {
+    use modpin::{Executable, Library, Module, Opt, Project, Tristate};
+
+    fn declare(p: &mut Project) -> modpin::Result<()> {
+        let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module).help("encrypted images"));
+
+        let util  = p.add(Library::new("imgutil").sources("c-src/util/*.c").include("c-src/include"));
+        let stubs = p.add(Library::new("imgstub").sources("c-src/stubs/*.c"));
+
+        p.add(Module::new("block/crypt").when(crypt).sources("c-src/block/crypt/*.c").system_library("crypto"));
+        p.add(Module::new("block/raw").sources("c-src/block/raw.c"));
+
+        p.add(Executable::new("imgtool").sources("c-src/imgtool/*.c").link([util, stubs]).loads("block/*"));
+        Ok(())
+    }
+    let mut p = Project::new("imgtool", "/nowhere");
+    declare(&mut p).unwrap();
+    assert_eq!(Project::from_json(&p.to_json().unwrap(), "x", "/nowhere").unwrap(), p);
+}
+
+#[test]
+#[rustfmt::skip]
+fn another_configuration() -> Result<(), modpin::Error> {
+    use modpin::{Config, Executable, Module, Opt, Project, resolve};
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("crypt.c"), "").unwrap();
+    std::fs::write(root.path().join("main.c"), "").unwrap();
+    let root = root.path();
+
+    let mut p = Project::new("demo", root);
+    let crypt = p.option(Opt::tristate("CRYPT"));
+    p.add(Module::new("crypt").when(crypt).sources("crypt.c").define("ROUNDS", 12));
+    p.add(Executable::new("tool").sources("main.c").loads("*"));
+
+    let mut config = Config::default();
+    config.set_from_text(&p.options, "CONFIG_CRYPT=y")?;
+    let resolved = resolve(&p, &config, p.root())?;
+    assert!(resolved.modules[0].built_in);
+    assert_eq!(resolved.modules[0].code.defines, ["ROUNDS=12"]);
+    assert_eq!(resolved.executables[0].built_in, [0]);
+
+    config.set_from_text(&p.options, "CRYPT=n")?;
+    assert_eq!(resolve(&p, &config, p.root())?.disabled[0].why, "CRYPT=n");
+    Ok::<(), modpin::Error>(())
+}
+
+#[test]
+#[rustfmt::skip]
+fn what_an_object_has() -> Result<(), modpin_symbols::Error> {
+    use modpin_symbols::Index;
+
+    let crc = "modpin-syms 1\n=r.\tx86-64\tcrc.o\ndgdf\tcrc32\nnsd\tmemcpy\n";
+    let index = Index::parse(crc)?;
+    let object = index.units[0].object().expect("a member that is an object");
+    assert_eq!(object.table.defined[0].name, "crc32");
+    assert_eq!(object.table.needed[0].name, "memcpy");
+    Ok::<(), modpin_symbols::Error>(())
+}
+
+#[test]
+#[rustfmt::skip]
+fn what_a_host_must_keep() -> Result<(), modpin_symbols::Error> {
+    use modpin_symbols::{File, Host, Index, Link, Module, plan_pins, response_file};
+
+    let main = Index::parse("modpin-syms 1\n=r.\tx86-64\t\ndgdf\tmain\n")?;
+    let util = Index::parse("modpin-syms 1\n=r.\tx86-64\tcrc.o\ndgdf\tcrc32\n=r.\tx86-64\tsha.o\ndgdf\tsha256\n")?;
+    let crypt = Index::parse("modpin-syms 1\n=r.\tx86-64\t\nnsd\tmemcpy\nnsd\tsha256\n")?;
+
+    let host = Host {
+        link: Link {
+            objects: vec![File { name: "main.o", index: &main }],
+            archives: vec![File { name: "libutil.a", index: &util }],
+        },
+        exports: vec![],
+    };
+    let module = Module {
+        name: "block/crypt",
+        linked: File { name: "crypt.mo", index: &crypt },
+        objects: vec![],
+        archives: vec![],
+    };
+    let plan = plan_pins(&host, &[module]);
+    assert_eq!(plan.pins[0].site.to_string(), "libutil.a(sha.o)");
+    assert_eq!(plan.elsewhere[0].symbol, "memcpy");
+    assert_eq!(response_file(&plan), "-Wl,-u,sha256\n");
+    Ok::<(), modpin_symbols::Error>(())
+}
+
+#[test]
+#[rustfmt::skip]
+fn whether_it_would_load() {
+    use modpin_symbols::{Ask, Binds, InScope, Loadable, Offer, Rules, Version, missing};
+
+    let ask = |name: &str| Ask { name: name.into(), version: None, version_of: None, weak: false, lazy: true, own: false };
+    let offer = |name: &str| Offer { name: name.into(), version: Version::Unknown, vague: false };
+    let host = Loadable { offers: vec![offer("crc32")], ..Loadable::default() };
+    let crypt = Loadable { asks: vec![ask("crc32"), ask("sha256")], ..Loadable::default() };
+
+    let scope = [
+        InScope { name: "host", file: &host, binds: Binds::Nothing },
+        InScope { name: "crypt.so", file: &crypt, binds: Binds::Now },
+    ];
+    let lost = missing(&scope, Rules::Glibc);
+    assert_eq!(lost.len(), 1);
+    assert_eq!(lost[0].symbol, "sha256");
+}
+
+#[test]
+#[rustfmt::skip]
+fn an_index_as_text() -> Result<(), modpin_symbols::Error> {
+    use modpin_symbols::Index;
+    let text = "modpin-syms 1\n=r.\tx86-64\tcrc.o\ndgdf\tcrc32\nnsd\tmemcpy\n";
+    assert_eq!(Index::parse(text)?.to_text(), text);
+    Ok::<(), modpin_symbols::Error>(())
+}
+
+#[test]
+#[rustfmt::skip]
+fn what_linkers_provide() {
+    assert!(modpin_symbols::linker_provides("_GLOBAL_OFFSET_TABLE_"));
+    assert!(modpin_symbols::linker_provides("__start_drivers"));
+    assert!(!modpin_symbols::linker_provides("memcpy"));
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_budget_of_memory() {
+    let mut budget = modpin_budget::Budget::of(100);
+    assert!(budget.take(1000).is_some() && budget.take(usize::MAX).is_none());
+}
