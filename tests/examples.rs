@@ -188,3 +188,21 @@ fn a_budget_of_memory() {
     let mut budget = modpin_budget::Budget::of(100);
     assert!(budget.take(1000).is_some() && budget.take(usize::MAX).is_none());
 }
+
+#[test]
+#[rustfmt::skip]
+fn a_declaration_looked_up() -> Result<(), modpin_project::Error> {
+    use modpin_project::{Config, Executable, Library, Project, resolve};
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("util.c"), "").unwrap();
+    std::fs::write(root.path().join("main.c"), "").unwrap();
+    let root = root.path();
+
+    let mut p = Project::new("demo", root);
+    let util = p.add(Library::new("util").sources("util.c"));
+    p.add(Executable::new("tool").sources("main.c").link(util));
+    let resolved = resolve(&p, &Config::default(), p.root())?;
+    assert_eq!(resolved.executables[0].link, [0]);
+    assert_eq!(resolved.libraries[0].file_name, "libutil.a");
+    Ok::<(), modpin_project::Error>(())
+}
