@@ -255,3 +255,57 @@ fn take_all<'a, T>(
     }
     Some(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::FakeDisk;
+    use crate::graph::step::Step;
+
+    struct OneVerb;
+
+    impl StepDecoder for OneVerb {
+        fn step(&self, _: &[u8]) -> Option<Arc<dyn Step>> {
+            None
+        }
+
+        fn verb(&self, text: &str) -> Option<&'static str> {
+            (text == "Making").then_some("Making")
+        }
+    }
+
+    fn action(graph: &mut Graph, output: &str) -> ActionId {
+        let command = Command {
+            program: "ld".to_owned(),
+            args: vec![],
+            env: vec![],
+            response: None,
+            search: None,
+        };
+        let outputs = vec![graph.file(output)];
+        let (verb, work) = ("Making", Work::Command(command));
+        let action =
+            Action { verb, label: "it".to_owned(), work, inputs: vec![], outputs, depfile: None };
+        graph.add(action).unwrap()
+    }
+
+    fn reads(disk: &FakeDisk, key: &str) -> bool {
+        let graph = GraphFile::open(disk, "graph").unwrap().read(&[key], &OneVerb);
+        graph.is_some_and(|graph| graph.actions().count() == 1)
+    }
+
+    #[test]
+    fn an_action_in_the_place_of_another_is_not_believed() {
+        let (disk, mut graph) = (FakeDisk::new(), Graph::new());
+        let actions = [action(&mut graph, "out/a"), action(&mut graph, "out/b")];
+        write(&disk, "graph", &graph, &actions, |_| Hash::UNKNOWN).unwrap();
+        assert!(reads(&disk, "out/a") && reads(&disk, "out/b"));
+        // Both are of one length, and stand at the end.
+        let mut bytes = disk.peek("graph").unwrap();
+        let start = GraphFile::open(&disk, "graph").unwrap().start as usize;
+        let length = (bytes.len() - start) / 2;
+        bytes[start..].rotate_left(length);
+        disk.edit("graph", &bytes);
+        assert!(!reads(&disk, "out/a") && !reads(&disk, "out/b"));
+    }
+}
