@@ -10,6 +10,7 @@ use modpin_loader::{Report, Verdict};
 use tempfile::TempDir;
 
 use super::files::{Files, input, loader_environment, real, shown};
+use super::kept::believed;
 use super::module::NamedModule;
 use super::probe::{Kind, action, probe};
 use super::resolve::predict_all;
@@ -31,8 +32,8 @@ pub struct CheckFiles {
     pub whole_program: bool,
     /// Who else decides how many run at once, for a whole program.
     pub jobserver: Option<Arc<Jobserver>>,
-    /// A directory for what is compiled and can be used again; without one, or where it cannot be written, that is thrown
-    /// away with the answers.
+    /// A directory for what is compiled and can be used again; without one, where it cannot be written, and where others
+    /// can write it too, that is thrown away with the answers.
     pub cache: Option<PathBuf>,
 }
 
@@ -55,7 +56,8 @@ pub fn check_load_files(
     let before: Vec<String> = first.into_iter().map(|module| module.path).collect();
     let (scratch, layout) = scratch()?;
     let kind = Kind::of(&program.machine, program.interp.as_deref());
-    let keep = how.cache.as_deref().and_then(|cache| probe(cache, &kind).ok());
+    let cache = how.cache.as_deref().and_then(believed);
+    let keep = cache.and_then(|cache| probe(&cache, &kind).ok());
     let probe = keep.map_or_else(|| probe(scratch.path(), &kind), Ok)?;
     let mut graph = Graph::new();
     let host_path = real(host)?;

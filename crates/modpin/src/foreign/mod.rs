@@ -11,6 +11,7 @@ mod module;
 mod resolve;
 mod check;
 mod pins;
+mod kept;
 mod probe;
 mod exports;
 mod order;

@@ -1,0 +1,48 @@
+//! The directory for what is compiled once and used again: whether it can be believed. What lies there runs as us, so nobody
+//! else may be able to write it, or to put something in its place.
+
+use std::fs::{self, DirBuilder, Metadata};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+/// Bits of a mode: others than the owner may write; may do anything; only owners may remove and rename what is in a directory.
+const OTHERS_WRITE: u32 = 0o022;
+const OTHERS: u32 = 0o077;
+const STICKY: u32 = 0o1000;
+
+/// The directory by the path that leads there without links, made if it is not there; `None` when it cannot be believed.
+pub fn believed(dir: &Path) -> Option<PathBuf> {
+    if !dir.exists() {
+        fs::create_dir_all(dir.parent()?).ok()?;
+        // Whoever is faster has made the same one, or one that is looked at now.
+        let _ = DirBuilder::new().mode(0o700).create(dir);
+    }
+    let dir = fs::canonicalize(dir).ok()?;
+    let ours = rustix::process::geteuid().as_raw();
+    let mut above = dir.ancestors().skip(1);
+    let is_closed = fs::metadata(&dir).is_ok_and(|found| found.mode() & OTHERS == 0);
+    (above.all(|above| leads_safely(above, ours)) && is_own(&dir, ours, is_closed)).then_some(dir)
+}
+
+/// Nobody but us and root can put something else in the place of what a directory holds for us.
+fn leads_safely(dir: &Path, ours: u32) -> bool {
+    let safe = |found: Metadata| {
+        let mode = found.mode();
+        [0, ours].contains(&found.uid()) && (mode & OTHERS_WRITE == 0 || mode & STICKY != 0)
+    };
+    fs::metadata(dir).is_ok_and(safe)
+}
+
+/// A directory or a file and all below it is ours, and nobody else may write it. A link is none of ours. Where nobody else
+/// comes in, the modes of what is there say nothing.
+fn is_own(path: &Path, ours: u32, is_closed: bool) -> bool {
+    let Ok(found) = fs::symlink_metadata(path) else { return false };
+    let is_open = !is_closed && found.mode() & OTHERS_WRITE != 0;
+    if found.is_symlink() || found.uid() != ours || is_open {
+        return false;
+    }
+    let is_fine = |entry: std::io::Result<fs::DirEntry>| {
+        entry.is_ok_and(|entry| is_own(&entry.path(), ours, is_closed))
+    };
+    !found.is_dir() || fs::read_dir(path).is_ok_and(|mut all| all.all(is_fine))
+}
