@@ -121,8 +121,8 @@ impl Context<'_> {
     }
 
     fn say_timings(&mut self, layout: &Layout, timings: &Timings) -> Result<(), Stop> {
-        let dir = format!("{}/timings", layout.state_dir());
-        let Written { page, trace } = recorder::write(timings, &layout.absolute(&dir))?;
+        let state_dir = layout.absolute(&layout.state_dir());
+        let Written { page, trace } = recorder::write(timings, &state_dir)?;
         let (page, trace) = (page.display().to_string(), trace.display().to_string());
         self.terminal.status("Timing", format_args!("report saved to {page}"));
         self.terminal.message(&Message::Timings { page: &page, trace: &trace });

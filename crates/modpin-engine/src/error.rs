@@ -35,6 +35,20 @@ pub enum GraphError {
         /// The action.
         action: String,
     },
+    /// The file system cannot hold a file.
+    #[error(
+        "{path}: {what} of {length} bytes is too long, {limit} are possible here\n  help: give the target or the source a shorter name"
+    )]
+    TooLong {
+        /// The file.
+        path: String,
+        /// What of it is too long.
+        what: &'static str,
+        /// How long it is.
+        length: usize,
+        /// How long it may be.
+        limit: usize,
+    },
     /// Files that need each other.
     #[error("these files need each other: {}\n  help: remove one of the dependencies", circle(.files))]
     Cycle {

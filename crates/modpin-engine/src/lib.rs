@@ -27,6 +27,7 @@ pub use error::{Error, GraphError};
 pub use graph::step::{Step, StepDecoder, StepError, StepIo};
 pub use graph::{Action, ActionId, Arg, Command, FileId, Graph, Response, Search, Work};
 pub use run::event::{Cause, Event, Failure};
+pub use run::partial::partial_dir;
 pub use run::schedule::Pool;
 pub use run::{Config, Outcome, run};
 pub use state::Store;

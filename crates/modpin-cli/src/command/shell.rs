@@ -89,6 +89,7 @@ mod tests {
             ],
             response: None,
             search: None,
+            later: vec![],
         };
         let mut graph = Graph::new();
         let output = graph.file("out/a.o");

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use modpin::layout::own_file;
 use modpin::timings::{self, Timed, Timings};
 use modpin::{Error, Problem};
 use modpin_engine::{ActionId, Event, Graph};
@@ -118,16 +119,15 @@ impl<'a> Recorder<'a> {
     }
 }
 
-/// Writes a page and a trace into a directory.
-pub fn write(timings: &Timings, dir: &Path) -> Result<Written, Stop> {
+/// Writes a page and a trace into the directory of timings in the state directory.
+pub fn write(timings: &Timings, state_dir: &Path) -> Result<Written, Stop> {
+    let dir = state_dir.join("timings");
     let odd = |error: serde_json::Error| {
         Stop::from(Error::Declaration(vec![Problem::new(format!("the timings: {error}"), "")]))
     };
-    std::fs::create_dir_all(dir)
-        .map_err(|error| Error::io(dir, "make a directory for timings", error))?;
     let save = |name: &str, text: String| {
         let path = dir.join(name);
-        match std::fs::write(&path, text) {
+        match own_file::replace_in_state(state_dir, &path, text.as_bytes()) {
             Ok(()) => Ok(path),
             Err(error) => Err(Error::io(&path, "write the timings", error)),
         }

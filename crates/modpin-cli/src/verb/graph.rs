@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use modpin::explain;
+use modpin::layout::own_file;
 use modpin::picture::{self, Picture, Sizes};
 use modpin::{Error, Problem};
 
@@ -22,7 +23,7 @@ pub fn run(context: &mut Context<'_>, args: &Graph) -> Result<Ended, Stop> {
     let picture = picture::picture(&planned.project.name, &scene, &sizes);
     let text = drawn(&picture, args.format)?;
     match destination(&planned, args)? {
-        Some(path) => write(context, &path, &text)?,
+        Some(page) => write(context, &page, &text)?,
         None if context.terminal.json() => {
             context.terminal.message(&Message::Graph { file: None, text: Some(&text) });
         }
@@ -42,23 +43,38 @@ fn drawn(picture: &Picture, format: GraphFormat) -> Result<String, Stop> {
     }
 }
 
+/// A file for the picture.
+struct Page {
+    path: PathBuf,
+    /// The state directory in which it lies, where nobody but us has chosen its name.
+    state_dir: Option<PathBuf>,
+}
+
 /// Where the picture goes: a page is for a browser, so it is a file in any case.
-fn destination(planned: &Planned, args: &Graph) -> Result<Option<PathBuf>, Stop> {
+fn destination(planned: &Planned, args: &Graph) -> Result<Option<Page>, Stop> {
     match (&args.output, args.format) {
         (Some(path), _) if path.as_os_str() == "-" => Ok(None),
-        (Some(path), _) => Ok(Some(
-            std::path::absolute(path).map_err(|error| Error::io(path, "make it absolute", error))?,
-        )),
+        (Some(path), _) => {
+            let absolute = std::path::absolute(path);
+            let path = absolute.map_err(|error| Error::io(path, "make it absolute", error))?;
+            Ok(Some(Page { path, state_dir: None }))
+        }
         (None, GraphFormat::Html) => {
-            let file = format!("{}/graph.html", planned.layout.state_dir());
-            Ok(Some(planned.layout.absolute(&file)))
+            let state_dir = planned.layout.absolute(&planned.layout.state_dir());
+            Ok(Some(Page { path: state_dir.join("graph.html"), state_dir: Some(state_dir) }))
         }
         (None, GraphFormat::Dot | GraphFormat::Json) => Ok(None),
     }
 }
 
-fn write(context: &mut Context<'_>, path: &PathBuf, text: &str) -> Result<(), Stop> {
-    std::fs::write(path, text).map_err(|error| Error::io(path, "write the picture", error))?;
+fn write(context: &mut Context<'_>, page: &Page, text: &str) -> Result<(), Stop> {
+    let Page { path, state_dir } = page;
+    let written = match state_dir {
+        Some(state_dir) => own_file::replace_in_state(state_dir, path, text.as_bytes()),
+        // The user may have named a device, or a link to where it is wanted.
+        None => std::fs::write(path, text),
+    };
+    written.map_err(|error| Error::io(path, "write the picture", error))?;
     let file = path.display().to_string();
     if !context.terminal.json() {
         context.terminal.print(&format!("{file}\n"));

@@ -6,6 +6,7 @@ pub(crate) mod files;
 pub mod selection;
 pub(crate) mod shadowing;
 pub mod orphans;
+pub(crate) mod names;
 
 use std::collections::HashSet;
 
@@ -54,8 +55,11 @@ pub fn dirty_check(
             _ => return Ok(Some(Reason::InputChanged(path()))),
         }
     }
-    // The digest covers the names of the outputs; what stands after them is not of this recipe.
-    for &(id, recorded) in &record.outputs[..outputs.len().min(record.outputs.len())] {
+    // The digest covers the names of the outputs; what stands after them is not of this recipe. What may come to lie
+    // beside them is no result.
+    let beside = record.beside.iter().filter(|(_, recorded)| *recorded != Hash::MISSING);
+    let made = record.outputs[..outputs.len().min(record.outputs.len())].iter();
+    for &(id, recorded) in made.chain(beside) {
         let path = || store.path(id).to_owned();
         match files.output(store, id)? {
             now if now == recorded => {}

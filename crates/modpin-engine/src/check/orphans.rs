@@ -6,28 +6,63 @@ use std::collections::HashSet;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, plain};
 use crate::state::Store;
+use crate::state::ledger::Ledger;
 use crate::state::paths::PathId;
 use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
 
-/// Removes recorded outputs that `graph` does not write; answers the paths of those that were there.
+/// Removes files that builds may have left and that `graph` does not write; answers the paths of those that were there.
 pub fn remove_orphans(
     graph: &Graph,
     build_dir: &str,
     disk: &dyn Disk,
     store: &mut Store,
 ) -> Result<Vec<String>> {
-    let mut removed = Vec::new();
+    let mut ledger = store.ledger(disk)?;
+    let mut gone = Vec::new();
     for orphans in orphans(graph, store) {
-        for (path, hash) in orphans.outputs {
-            if ours(disk, build_dir, &path) && !adopted(graph, disk, &path, hash) {
-                disk.remove(&path).map_err(Error::io("remove", path.as_str()))?;
-                remove_empty_dirs(disk, build_dir, &path);
-                removed.push(path);
-            }
-        }
+        // What only an older copy of the store calls ours may be somebody else's by now.
+        let known = orphans.outputs.into_iter().filter(|(path, _)| ledger.paths.contains(path));
+        let known = known.filter(|(path, hash)| !adopted(graph, disk, path, Some(*hash)));
+        gone.extend(known.map(|(path, _)| path));
         if orphans.forgotten {
             store.forget_action(orphans.key)?;
+        }
+    }
+    let all = ledger.paths.len();
+    let left = left(graph, store, &mut ledger);
+    gone.extend(left.into_iter().filter(|path| !adopted(graph, disk, path, None)));
+    let removed = remove_files(disk, build_dir, gone)?;
+    if ledger.paths.len() != all || !ledger.is_as_written(store.noted()) {
+        store.replace_ledger(disk, ledger)?;
+    }
+    Ok(removed)
+}
+
+/// Takes out of the ledger what no action makes, and no record names; answers what that was.
+fn left(graph: &Graph, store: &Store, ledger: &mut Ledger) -> Vec<String> {
+    let made = Made::by(graph);
+    let mut named = vec![false; store.paths()];
+    store.links().for_each(|(_, links)| links.mark_written(&mut named));
+    let is_named = |path: &str| store.find(path).is_some_and(|id| named[id.at()]);
+    let mut left: Vec<String> =
+        ledger.paths.extract_if(|path| !made.has(path) && !is_named(path)).collect();
+    left.sort_unstable();
+    left
+}
+
+/// Removes files of ours with the directories that become empty; answers the paths of those that were there.
+pub fn remove_files(
+    disk: &dyn Disk,
+    build_dir: &str,
+    paths: impl IntoIterator<Item = String>,
+) -> Result<Vec<String>> {
+    let mut removed = Vec::new();
+    for path in paths {
+        if ours(disk, build_dir, &path) {
+            disk.remove(&path).map_err(Error::io("remove", path.as_str()))?;
+            remove_empty_dirs(disk, build_dir, &path);
+            removed.push(path);
         }
     }
     Ok(removed)
@@ -41,17 +76,15 @@ pub fn remove_recorded(
     store: &Store,
     interrupted: impl Fn() -> bool,
 ) -> Result<usize> {
-    let outputs = store.actions().flat_map(|(_, record)| &record.outputs);
-    let mut paths: Vec<&str> = outputs.map(|&(id, _)| store.path(id)).collect();
+    let mut paths: Vec<String> = store.ledger(disk)?.paths.into_iter().collect();
     paths.sort_unstable();
-    paths.dedup();
     let mut removed = 0;
-    for path in paths.into_iter().take_while(|_| !interrupted()) {
+    for path in paths.iter().take_while(|_| !interrupted()) {
         if !reached(disk, build_dir, path) {
             continue;
         }
         if is_file(disk, path) {
-            disk.remove(path).map_err(Error::io("remove", path))?;
+            disk.remove(path).map_err(Error::io("remove", path.as_str()))?;
             removed += 1;
         }
         remove_empty_dirs(disk, build_dir, path);
@@ -68,23 +101,49 @@ struct Orphans {
 }
 
 fn orphans(graph: &Graph, store: &Store) -> Vec<Orphans> {
-    let responses =
-        graph.actions().filter_map(|(_, action)| Some(plain(action.response()?.path.clone())));
-    let responses: HashSet<String> = responses.collect();
-    let is_output = |path: &str| graph.find(path).is_some_and(|id| graph.file_at(id).producer.is_some());
-    let made = |path: &str| is_output(path) || responses.contains(path);
+    let made = Made::by(graph);
     let mut orphans = Vec::new();
     for (key, record) in store.actions() {
-        let outputs = record.outputs.iter().map(|&(id, hash)| (store.path(id), hash));
-        let gone = outputs.filter(|(path, _)| !made(path));
+        // What lies beside its outputs is its own as long as it is there.
+        let beside = if is_action(graph, store.path(key)) { &[][..] } else { &record.beside };
+        let outputs = record.outputs.iter().chain(beside).map(|&(id, hash)| (store.path(id), hash));
+        let gone = outputs.filter(|(path, _)| !made.has(path));
         let outputs: Vec<_> = gone.map(|(path, hash)| (path.to_owned(), hash)).collect();
         if !outputs.is_empty() {
-            let forgotten = outputs.len() == record.outputs.len();
+            let forgotten = !record.written().any(|id| made.has(store.path(id)));
             orphans.push(Orphans { key, outputs, forgotten });
         }
     }
     orphans.sort_by(|a, b| store.path(a.key).cmp(store.path(b.key)));
     orphans
+}
+
+/// What the actions of a graph write, besides what they leave beside their outputs.
+struct Made<'a> {
+    graph: &'a Graph,
+    /// Response files, and what may come to lie beside outputs.
+    others: HashSet<String>,
+}
+
+impl Made<'_> {
+    fn by(graph: &Graph) -> Made<'_> {
+        let others = graph.actions().flat_map(|(_, action)| {
+            let response = action.response().map(|response| plain(response.path.clone()));
+            response.into_iter().chain(action.later().iter().cloned())
+        });
+        Made { graph, others: others.collect() }
+    }
+
+    fn has(&self, path: &str) -> bool {
+        let id = self.graph.find(path);
+        id.is_some_and(|id| self.graph.file_at(id).producer.is_some()) || self.others.contains(path)
+    }
+}
+
+/// Whether an action makes this file as its first output.
+fn is_action(graph: &Graph, key: &str) -> bool {
+    let producer = graph.find(key).and_then(|id| graph.file_at(id).producer);
+    producer.is_some_and(|producer| graph.path(graph.action(producer).outputs[0]) == key)
 }
 
 /// A file below the build directory, by its text and on the disk.
@@ -116,9 +175,10 @@ fn look(disk: &dyn Disk, path: &str) -> (Option<Stat>, Option<Stat>) {
     (disk.lstat(path).ok().flatten(), disk.stat(path).ok().flatten())
 }
 
-/// The graph reads a file of that name as a source, and somebody else wrote what lies there now.
-fn adopted(graph: &Graph, disk: &dyn Disk, path: &str, made: Hash) -> bool {
-    graph.find(path).is_some() && disk.hash(path).is_ok_and(|now| now != made)
+/// The graph reads a file of that name as a source, and somebody else wrote what lies there now, as far as is known.
+fn adopted(graph: &Graph, disk: &dyn Disk, path: &str, made: Option<Hash>) -> bool {
+    let is_other = |made| disk.hash(path).is_ok_and(|now| now != made);
+    graph.find(path).is_some() && made.is_none_or(is_other)
 }
 
 fn remove_empty_dirs(disk: &dyn Disk, build_dir: &str, path: &str) {

@@ -75,11 +75,9 @@ impl FakeDisk {
         let mut state = self.state();
         let path = absolute(path);
         state.make_dirs(&path);
-        let old = state.nodes.get(&path).filter(|node| matches!(node.kind, Kind::File(_)));
-        let inode = old.map(|node| node.inode);
-        state.put(&path, Kind::File(content.into()));
-        if let (Some(inode), Some(node)) = (inode, state.nodes.get_mut(&path)) {
-            node.inode = inode;
+        match state.nodes.get(&path) {
+            Some(Node { kind: Kind::File(_), .. }) => state.fill(&path, content),
+            _ => state.put(&path, Kind::File(content.into())),
         }
     }
 
@@ -98,6 +96,19 @@ impl FakeDisk {
         let path = absolute(path);
         state.make_dirs(&path);
         state.put(&path, Kind::Link(target.to_owned()));
+    }
+
+    /// Gives a file another name.
+    pub fn hard_link(&self, path: &str, file: &str) {
+        let mut state = self.state();
+        let (path, file) = (absolute(path), absolute(file));
+        state.make_dirs(&path);
+        if let Some(node) = state.nodes.get(&file).cloned() {
+            state.put(&path, node.kind.clone());
+            let ctime = state.stamp();
+            state.nodes.insert(path, Node { ctime, ..node.clone() });
+            state.nodes.insert(file, Node { ctime, ..node });
+        }
     }
 
     /// Makes a directory with a file in it.
@@ -144,7 +155,7 @@ struct Appender {
 
 impl Write for Appender {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.disk.state().fill(&self.path, bytes, true)?;
+        self.disk.state().add(&self.path, bytes)?;
         Ok(bytes.len())
     }
 
@@ -189,12 +200,23 @@ impl Disk for FakeDisk {
     }
 
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        self.state().fill(path, bytes, false)
+        self.state().replace(path, bytes)
     }
 
     fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>> {
-        if self.stat(path)?.is_none() {
-            self.state().fill(path, b"", true)?;
+        let one_name = {
+            let state = self.state();
+            state.has_one_name(&state.resolve(path, false)?)
+        };
+        match (self.lstat(path)?, self.stat(path)?) {
+            (Some(stat), _) if stat.regular && one_name => {}
+            (None, _) => self.write(path, b"")?,
+            (Some(_), there) => {
+                let content = if there.is_some() { self.read(path)? } else { Vec::new() };
+                let new = format!("{path}.new");
+                self.write(&new, &content)?;
+                self.rename(&new, path)?;
+            }
         }
         Ok(Box::new(Appender { disk: self.clone(), path: path.to_owned() }))
     }
@@ -212,6 +234,13 @@ impl Disk for FakeDisk {
             state.delete(&path);
         }
         Ok(())
+    }
+
+    fn files_below(&self, dir: &str) -> io::Result<Vec<String>> {
+        let state = self.state();
+        let below = format!("{}/", state.resolve(dir, true)?);
+        let files = state.nodes.iter().filter(|(_, node)| matches!(node.kind, Kind::File(_)));
+        Ok(files.filter_map(|(path, _)| Some(path.strip_prefix(&below)?.to_owned())).collect())
     }
 
     fn remove_empty_dir(&self, path: &str) -> bool {
@@ -251,6 +280,10 @@ impl Disk for FakeDisk {
     fn is_full(&self, _: &str) -> bool {
         let state = self.state();
         matches!(state.fault, Fault::Full(after) if state.adds > after)
+    }
+
+    fn longest_name(&self, _: &str) -> usize {
+        255
     }
 
     fn now(&self) -> i64 {

@@ -201,24 +201,44 @@ impl State {
         }
     }
 
-    /// Puts bytes into a file, after what is there or instead of it.
-    pub fn fill(&mut self, path: &str, bytes: &[u8], append: bool) -> io::Result<()> {
+    /// Puts a new file in the place of the file or the link that is there.
+    pub fn replace(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let whole = self.change(true)?;
+        let path = self.resolve(path, false)?;
+        if matches!(self.nodes.get(&path), Some(Node { kind: Kind::Dir, .. })) {
+            return Err(ErrorKind::IsADirectory.into());
+        }
+        let added = if whole { bytes } else { &bytes[..bytes.len() / 2] };
+        self.put(&path, Kind::File(added.into()));
+        if whole { Ok(()) } else { Err(self.failure()) }
+    }
+
+    /// Adds bytes to a file that is there, under all its names.
+    pub fn add(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let whole = self.change(true)?;
         let path = self.resolve(path, true)?;
         let old = match self.nodes.get(&path).map(|node| node.kind.clone()) {
-            Some(Kind::File(old)) => Some(old),
+            Some(Kind::File(old)) => old,
             Some(_) => return Err(ErrorKind::IsADirectory.into()),
-            None => None,
+            None => return Err(ErrorKind::NotFound.into()),
         };
         let added = if whole { bytes } else { &bytes[..bytes.len() / 2] };
-        let kept = old.as_deref().filter(|_| append).unwrap_or_default();
-        let content = Kind::File([kept, added].concat().into());
-        let time = self.stamp();
-        match self.nodes.get_mut(&path) {
-            Some(node) => (node.kind, node.mtime, node.ctime) = (content, time, time),
-            None => self.put(&path, content),
-        }
+        self.fill(&path, &[&old[..], added].concat());
         if whole { Ok(()) } else { Err(self.failure()) }
+    }
+
+    /// Puts content into a file that is there, under all its names.
+    pub fn fill(&mut self, path: &str, content: &[u8]) {
+        let (time, inode) = (self.stamp(), self.nodes.get(path).map(|node| node.inode));
+        for node in self.nodes.values_mut().filter(|node| Some(node.inode) == inode) {
+            (node.kind, node.mtime, node.ctime) = (Kind::File(content.into()), time, time);
+        }
+    }
+
+    /// Whether a file has this name and no other.
+    pub fn has_one_name(&self, path: &str) -> bool {
+        let inode = self.nodes.get(path).map(|node| node.inode);
+        self.nodes.values().filter(|node| Some(node.inode) == inode).count() == 1
     }
 
     pub fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {

@@ -13,11 +13,14 @@ pub trait Lines {
 /// Walks everything that decides an action's result besides the content of its inputs.
 ///
 /// `root` is the directory of the checkout. Its path stands in no line, so that a moved or copied tree
-/// is as good as it was.
+/// is as good as it was; except for a command whose result names where it lies.
 pub fn walk(graph: &Graph, action: &Action, root: &str, to: &mut impl Lines) {
     match &action.work {
         Work::Command(command) => walk_command(graph, action, command, root, to),
         Work::Step(step) => to.line("step", &without(root, &step.key())),
+    }
+    for path in action.later() {
+        to.line("later", &format!("{root}/{path}"));
     }
     for &output in &action.outputs {
         to.line("out", &without(root, graph.path(output)));

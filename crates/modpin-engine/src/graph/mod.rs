@@ -63,6 +63,11 @@ impl Action {
         self.command()?.response.as_ref()
     }
 
+    /// Files beside its outputs that what it made may write one day.
+    pub fn later(&self) -> &[String] {
+        self.command().map_or(&[], |command| &command.later)
+    }
+
     /// Where it looks for the files that it finds itself, if that is known.
     pub fn search(&self) -> Option<&Arc<Search>> {
         self.command()?.search.as_ref()
@@ -98,6 +103,9 @@ pub struct Command {
     pub response: Option<Response>,
     /// Where it looks for the files that its depfile names, when a new one there may take their place.
     pub search: Option<Arc<Search>>,
+    /// Files beside its outputs that what it made may write one day, as a program writes what it counts. They go when
+    /// the outputs do.
+    pub later: Vec<String>,
 }
 
 /// Where a command looks for a file by its name: beside files that it has read, then in these directories.

@@ -6,13 +6,15 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::check::shadowing::SearchPath;
+use crate::error::Error;
 use crate::graph::step::{Discovered, How, StepError, StepIo};
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Search, Work, from_root};
 use crate::run::depfile;
 use crate::run::event::{Cause, Failure};
 use crate::run::output::OutputDir;
+use crate::run::partial::{self, Partial};
 use crate::world::Edges;
-use crate::world::disk::Stat;
+use crate::world::disk::{Stat, nothing_there};
 use crate::world::hash::Hash;
 use crate::world::process::{Spawn, Status};
 
@@ -21,8 +23,8 @@ pub struct Executor<'a> {
     graph: &'a Graph,
     edges: Edges<'a>,
     output_dir: OutputDir<'a>,
-    /// Where outputs lie until they are whole; on the same file system as the output directory.
-    pub partial: String,
+    /// Outputs lie below it until they are whole; it is on the same file system as the output directory.
+    state_dir: &'a str,
 }
 
 /// An action to do.
@@ -55,17 +57,39 @@ pub struct Done {
 pub struct Made {
     /// Stat and content of each output.
     pub outputs: Vec<(Stat, Hash)>,
+    /// Files that it has left beside them, not moved yet.
+    pub beside: Vec<Beside>,
     /// Files that it says it read.
     pub discovered: Vec<Discovered>,
     /// The result is not to be remembered.
     pub forget: bool,
 }
 
+/// A file that a command has left beside its outputs.
+pub struct Beside {
+    /// Where it will lie.
+    pub path: String,
+    /// Where it lies until everybody knows that it is ours.
+    partial: String,
+}
+
 impl<'a> Executor<'a> {
     /// An executor for the actions of a graph.
-    pub fn new(graph: &'a Graph, edges: Edges<'a>, build_dir: &'a str, state_dir: &str) -> Executor<'a> {
+    pub fn new(
+        graph: &'a Graph,
+        edges: Edges<'a>,
+        build_dir: &'a str,
+        state_dir: &'a str,
+    ) -> Executor<'a> {
         let output_dir = OutputDir::new(edges.disk, build_dir);
-        Executor { graph, edges, output_dir, partial: format!("{state_dir}/partial") }
+        Executor { graph, edges, output_dir, state_dir }
+    }
+
+    /// Makes the place for unfinished files, without what is left of a build that was killed.
+    pub fn prepare(&self) -> Result<(), Error> {
+        let root = partial::root(self.state_dir);
+        self.edges.disk.remove(&root).map_err(Error::io("remove", root.as_str()))?;
+        self.output_dir.make_dir(&root).map_err(Error::io("make the directory", root.as_str()))
     }
 
     /// Does one action.
@@ -81,15 +105,18 @@ impl<'a> Executor<'a> {
     }
 
     fn make(&self, action: &Action, job: &Job, said: &mut Vec<u8>) -> Result<Made, Failure> {
-        for path in self.paths(action) {
-            self.output_dir.make_dir_for(&self.partial_path(path))?;
+        let partial = self.partial(action);
+        for (dir, _) in partial.dirs() {
+            self.edges.disk.create_dirs(&dir).map_err(Failure::io("make the directory", &dir))?;
+        }
+        for path in self.outputs(action).chain(action.depfile.as_deref()) {
             self.output_dir.make_dir_for(path)?;
         }
         let (discovered, forget) = match &action.work {
-            Work::Command(command) => (self.command(action, command, said)?, false),
+            Work::Command(command) => (self.command(action, command, &partial, said)?, false),
             Work::Step(step) => {
                 let inputs = action.inputs.iter().map(|&input| self.graph.path(input)).collect();
-                let outputs = self.outputs(action).map(|path| self.partial_path(path)).collect();
+                let outputs = self.outputs(action).map(|path| partial.path(path)).collect();
                 let mut io = StepIo::new(self.edges, inputs, outputs);
                 let result = step.run(&mut io);
                 said.extend_from_slice(io.said.as_bytes());
@@ -101,27 +128,113 @@ impl<'a> Executor<'a> {
             // Its processes may have been told to end: what it made then is not believed.
             return Err(Failure::unfinished("the build was interrupted"));
         }
+        let beside = self.beside(action, &partial)?;
+        if !(beside.is_empty() && action.later().is_empty()) {
+            self.put_final_names(action, &partial, &beside)?;
+        }
         let outputs = self.outputs(action).zip(&job.present);
+        let outputs = outputs.map(|(path, present)| self.keep(&partial, path, *present));
+        let outputs = outputs.collect::<Result<_, _>>()?;
+        if beside.is_empty() {
+            self.discard(action);
+        }
+        Ok(Made { outputs, beside, discovered, forget })
+    }
+
+    /// What a command has left besides its outputs.
+    fn beside(&self, action: &Action, partial: &Partial<'_>) -> Result<Vec<Beside>, Failure> {
+        let outputs: Vec<&str> = self.outputs(action).collect();
+        let mut beside = Vec::new();
+        for (dir, end) in partial.dirs() {
+            let files = self.edges.disk.files_below(&dir).map_err(Failure::io("list", &dir))?;
+            for name in files {
+                let (path, partial) = (format!("{end}{name}"), format!("{dir}/{name}"));
+                if outputs.contains(&path.as_str()) || action.later().contains(&path) {
+                    continue;
+                }
+                let file = self.graph.find(&path).map(|id| self.graph.file_at(id));
+                if let Some(producer) = file.and_then(|file| file.producer) {
+                    let Action { verb, label, .. } = self.graph.action(producer);
+                    let message = format!("it also writes {path}, which \"{verb} {label}\" makes");
+                    return Err(Failure::unfinished(message));
+                }
+                beside.push(Beside { path, partial });
+            }
+        }
+        Ok(beside)
+    }
+
+    /// A tool may have written down where its outputs are (`.dwo` and `.gcda` files stand in objects by their paths).
+    fn put_final_names(
+        &self,
+        action: &Action,
+        partial: &Partial<'_>,
+        beside: &[Beside],
+    ) -> Result<(), Failure> {
+        let disk = self.edges.disk;
+        let outputs = self.outputs(action).map(|path| partial.path(path));
         let outputs =
-            outputs.map(|(path, present)| self.keep(path, *present)).collect::<Result<_, _>>()?;
-        Ok(Made { outputs, discovered, forget })
+            outputs.filter(|path| disk.lstat(path).ok().flatten().is_some_and(|it| it.regular));
+        for path in outputs.chain(beside.iter().map(|beside| beside.partial.clone())) {
+            let mut bytes = disk.read(&path).map_err(Failure::io("read", &path))?;
+            if partial.put_final_names(&mut bytes) {
+                disk.write(&path, &bytes).map_err(Failure::io("write", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What programs have left beside the outputs of earlier runs is there for a tool that looks for it beside the new ones
+    /// (`-fprofile-use`).
+    fn lay_out(&self, action: &Action, partial: &Partial<'_>) -> Result<(), Failure> {
+        for path in action.later() {
+            match self.edges.disk.read(path) {
+                Ok(bytes) => {
+                    let copy = partial.path(path);
+                    self.edges.disk.write(&copy, &bytes).map_err(Failure::io("write", &copy))?;
+                }
+                Err(error) if nothing_there(&error) => {}
+                Err(error) => return Err(Failure::io("read", path)(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves files to where they belong that a command has left beside its outputs.
+    pub fn place(&self, job: &Job, beside: &[Beside]) -> Result<Vec<(Stat, Hash)>, Failure> {
+        let disk = self.edges.disk;
+        let placed = beside.iter().map(|Beside { path, partial }| {
+            let hash = disk.hash(partial).map_err(Failure::io("read", path))?;
+            self.output_dir.make_dir_for(path)?;
+            self.output_dir.replace(partial, path)?;
+            let stat = disk.lstat(path).map_err(Failure::io("look at", path))?;
+            let stat = stat.ok_or_else(|| Failure::unfinished(format!("{path} is gone again")))?;
+            Ok((stat, hash))
+        });
+        let placed = placed.collect();
+        self.discard(self.graph.action(job.action));
+        placed
     }
 
     fn command(
         &self,
         action: &Action,
         command: &Command,
+        partial: &Partial<'_>,
         said: &mut Vec<u8>,
     ) -> Result<Vec<Discovered>, Failure> {
         if let Some(response) = &command.response {
-            self.output_dir.make_dir_for(&response.path)?;
-            let written = self.edges.disk.write(&response.path, response.text.as_bytes());
+            let new = partial.response();
+            let written = self.edges.disk.write(&new, response.text.as_bytes());
             written.map_err(Failure::io("write", &response.path))?;
+            self.output_dir.make_dir_for(&response.path)?;
+            self.output_dir.replace(&new, &response.path)?;
         }
+        self.lay_out(action, partial)?;
         let dir = self.edges.disk.absolute("").to_string_lossy().into_owned();
         let spawn = Spawn {
             program: command.program.clone(),
-            args: command.args.iter().map(|arg| self.partial_arg(action, arg)).collect(),
+            args: command.args.iter().map(|arg| partial_arg(self.graph, action, partial, arg)).collect(),
             // Where it runs, as we spell it: compilers write it down, and the user may have come by a link.
             env: command.env.iter().cloned().chain([("PWD".to_owned(), Some(dir.clone()))]).collect(),
             dir,
@@ -134,20 +247,20 @@ impl<'a> Executor<'a> {
         let ended = self.edges.processes.run(&spawn).map_err(not_started)?;
         said.extend(ended.output);
         match ended.status {
-            Status::Exited(0) if self.edges.disk.is_full(&self.partial) => {
+            Status::Exited(0) if self.edges.disk.is_full(self.state_dir) => {
                 let path = self.graph.path(action.outputs[0]);
                 let message =
                     format!("{path}: no space left on the disk: what was written may be cut off");
                 Err(Failure::unfinished(message))
             }
-            Status::Exited(0) => self.depfile(action),
+            Status::Exited(0) => self.depfile(action, partial),
             status => Err(failure_of_command(&command.program, status)),
         }
     }
 
-    fn depfile(&self, action: &Action) -> Result<Vec<Discovered>, Failure> {
+    fn depfile(&self, action: &Action, partial: &Partial<'_>) -> Result<Vec<Discovered>, Failure> {
         let Some(path) = &action.depfile else { return Ok(Vec::new()) };
-        let (disk, partial) = (self.edges.disk, self.partial_path(path));
+        let (disk, partial) = (self.edges.disk, partial.path(path));
         let bytes = disk.read(&partial).map_err(Failure::io("read the depfile", path))?;
         disk.remove(&partial).map_err(Failure::io("remove", path))?;
         let Ok(text) = std::str::from_utf8(&bytes) else {
@@ -198,8 +311,13 @@ impl<'a> Executor<'a> {
     }
 
     /// Moves an output to its final path, unless the same content lies there already.
-    fn keep(&self, path: &str, present: Option<(Stat, Hash)>) -> Result<(Stat, Hash), Failure> {
-        let (disk, partial) = (self.edges.disk, self.partial_path(path));
+    fn keep(
+        &self,
+        partial: &Partial<'_>,
+        path: &str,
+        present: Option<(Stat, Hash)>,
+    ) -> Result<(Stat, Hash), Failure> {
+        let (disk, partial) = (self.edges.disk, partial.path(path));
         let refuse = |message| Err(Failure::unfinished(message));
         let Some(made) = disk.lstat(&partial).map_err(Failure::io("look at", path))? else {
             return refuse(format!("it succeeded but did not write {path}"));
@@ -222,48 +340,31 @@ impl<'a> Executor<'a> {
         }
     }
 
+    /// Removes an action's directories of unfinished files, with whatever is in them.
     fn discard(&self, action: &Action) {
-        for path in self.paths(action) {
-            // What is left of a failed action is removed at the next start, too.
-            let _ = self.edges.disk.remove(&self.partial_path(path));
+        for (dir, _) in self.partial(action).dirs() {
+            // What is left is removed at the next start, too.
+            let _ = self.edges.disk.remove_empty_dir(&dir) || self.edges.disk.remove(&dir).is_ok();
         }
+    }
+
+    fn partial<'b>(&'b self, action: &'b Action) -> Partial<'b> {
+        Partial::of(self.state_dir, self.graph, action)
     }
 
     fn outputs<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = &'b str> {
         action.outputs.iter().map(|&output| self.graph.path(output))
     }
+}
 
-    fn paths<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = &'b str> {
-        self.outputs(action).chain(action.depfile.as_deref())
-    }
-
-    /// Where a file lies until it is whole: a path of its own for each file, below one directory.
-    fn partial_path(&self, path: &str) -> String {
-        let mut partial = self.partial.clone();
-        for part in path.split('/') {
-            partial.push('/');
-            match part {
-                "" => partial.push_str("@root"),
-                ".." => partial.push_str("@up"),
-                part => {
-                    partial.push_str(if part.starts_with('@') { "@" } else { "" });
-                    partial.push_str(part);
-                }
-            }
+fn partial_arg(graph: &Graph, action: &Action, partial: &Partial<'_>, arg: &Arg) -> String {
+    match arg {
+        Arg::Text(text) => text.clone(),
+        Arg::Output { prefix, index } => {
+            format!("{prefix}{}", partial.path(graph.path(action.outputs[*index])))
         }
-        partial
-    }
-
-    fn partial_arg(&self, action: &Action, arg: &Arg) -> String {
-        match arg {
-            Arg::Text(text) => text.clone(),
-            Arg::Output { prefix, index } => {
-                let path = self.graph.path(action.outputs[*index]);
-                format!("{prefix}{}", self.partial_path(path))
-            }
-            Arg::Depfile { prefix } => {
-                format!("{prefix}{}", self.partial_path(action.depfile.as_deref().unwrap_or("")))
-            }
+        Arg::Depfile { prefix } => {
+            format!("{prefix}{}", partial.path(action.depfile.as_deref().unwrap_or("")))
         }
     }
 }

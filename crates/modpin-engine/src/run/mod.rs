@@ -5,6 +5,7 @@ pub mod depfile;
 pub mod schedule;
 mod eta;
 mod output;
+pub mod partial;
 mod execute;
 mod workers;
 mod run_state;
@@ -14,20 +15,22 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Instant;
 
-use crate::check::orphans;
 use crate::check::reason::Reason;
 use crate::check::selection::Selection;
+use crate::check::{names, orphans};
 use crate::error::{Error, Result};
 use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure};
-use crate::run::execute::{Done, Executor, Job};
+use crate::run::execute::{Done, Executor, Job, Made};
 use crate::run::run_state::RunState;
 use crate::run::schedule::{Pool, Schedule};
 use crate::run::workers::{Message, Workers, serve};
 use crate::state::Store;
 use crate::state::snapshot::Entries;
 use crate::world::Edges;
+use crate::world::disk::Stat;
+use crate::world::hash::Hash;
 use crate::world::jobserver::Slots;
 
 /// How to build.
@@ -37,7 +40,8 @@ pub struct Config {
     pub jobs: usize,
     /// Actions of which not so many may run at once.
     pub pools: Vec<Pool>,
-    /// Go on with what does not need a failed action.
+    /// Go on with what does not need a failed action, whatever its failure is. After a refusal the run goes on in any
+    /// case.
     pub keep_going: bool,
     /// Tell what would run, and run nothing.
     pub dry_run: bool,
@@ -82,6 +86,9 @@ pub fn run(
     edges: Edges<'_>,
     hear: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome> {
+    if !selection.part {
+        names::check(graph, &selection.actions, edges.disk, &config.state_dir)?;
+    }
     // What a part leaves alone stays known.
     let outputs = if selection.part { store.sealed(edges.disk) } else { Some(graph.outputs()) };
     if !config.dry_run && !selection.part {
@@ -96,10 +103,11 @@ pub fn run(
         config,
         edges,
         started: edges.disk.last_stamp(),
-        state: RunState::new(graph, edges.disk, store),
+        state: RunState::new(graph, &config.build_dir, edges.disk, store),
         schedule: Schedule::new(graph, &selection.actions, &selection.discovered, &config.pools),
         outcome: Outcome::default(),
         assumed: HashSet::new(),
+        selected: &selection.actions,
         discovered: &selection.discovered,
         reasons: HashMap::new(),
         eta: None,
@@ -135,6 +143,8 @@ struct Run<'a> {
     outcome: Outcome,
     /// In a dry run: files that an action would write.
     assumed: HashSet<FileId>,
+    /// The actions that are looked at.
+    selected: &'a [ActionId],
     /// Pairs of actions that only an earlier run knows of.
     discovered: &'a [(ActionId, ActionId)],
     /// Why queued actions must run.
@@ -182,8 +192,8 @@ impl Run<'_> {
         let disk = self.edges.disk;
         let executor =
             Executor::new(self.graph, self.edges, &self.config.build_dir, &self.config.state_dir);
-        // What is left of a build that was killed.
-        disk.remove(&executor.partial).map_err(Error::io("remove", executor.partial.as_str()))?;
+        executor.prepare()?;
+        self.state.claim_all(self.selected)?;
         // From here on, a file with a change time of `started` or before was there when we came.
         disk.wait_past(self.started);
         self.eta = self.eta();
@@ -208,7 +218,7 @@ impl Run<'_> {
             }
             drop(outbox);
             let workers = Workers { count, jobs, messages: &messages };
-            let result = self.drive(&workers, &mut slots, hear);
+            let result = self.drive(executor, &workers, &mut slots, hear);
             if result.is_err() {
                 self.edges.processes.end_all();
             }
@@ -218,6 +228,7 @@ impl Run<'_> {
 
     fn drive(
         &mut self,
+        executor: &Executor<'_>,
         workers: &Workers<'_>,
         slots: &mut Slots<'_>,
         hear: &mut dyn FnMut(Event<'_>),
@@ -242,7 +253,7 @@ impl Run<'_> {
                     slots.came(token);
                     continue;
                 }
-                Ok(Message::Done(Ok(done))) => self.finish(done, hear)?,
+                Ok(Message::Done(Ok(done))) => self.finish(executor, done, hear)?,
                 Ok(Message::Done(Err(panic))) => {
                     self.edges.processes.end_all();
                     std::panic::resume_unwind(panic);
@@ -286,9 +297,12 @@ impl Run<'_> {
         }
     }
 
+    /// A refusal ends nothing: others may have an answer, too, and which of them came first must make no difference. What
+    /// failed otherwise does, unless the build is to go on.
     fn may_start(&self) -> bool {
+        let mut failures = self.outcome.failed.iter().map(|(_, failure)| failure);
         self.edges.interrupt.signal().is_none()
-            && (self.outcome.failed.is_empty() || self.config.keep_going)
+            && (self.config.keep_going || failures.all(Failure::refused))
     }
 
     /// Decides for every action whose inputs are there.
@@ -325,17 +339,28 @@ impl Run<'_> {
         }
     }
 
-    fn finish(&mut self, done: Done, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+    fn finish(
+        &mut self,
+        executor: &Executor<'_>,
+        done: Done,
+        hear: &mut dyn FnMut(Event<'_>),
+    ) -> Result<()> {
         let Done { job, said, elapsed, result } = done;
+        let result = match result {
+            Ok(made) => self.place(executor, &job, made)?,
+            Err(failure) => Err(failure),
+        };
         let failure = result.as_ref().err();
         let interrupted = self.edges.interrupt.signal().is_some();
         if failure.is_none() || !interrupted {
             hear(Event::Finished { action: job.action, output: &said, elapsed, failure });
         }
         match result {
-            Ok(made) => {
+            Ok((made, beside)) => {
                 let millis = elapsed.as_millis().min(u32::MAX.into()) as u32;
-                self.state.remember(&job, made, millis)?;
+                for path in self.state.remember(&job, made, &beside, millis)? {
+                    hear(Event::Removed(&path));
+                }
                 self.outcome.ran.push(job.action);
                 let work = &self.graph.action(job.action).work;
                 self.outcome.commands += usize::from(matches!(work, Work::Command(_)));
@@ -352,6 +377,20 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Files beside the outputs are known as ours before they lie there.
+    fn place(
+        &mut self,
+        executor: &Executor<'_>,
+        job: &Job,
+        made: Made,
+    ) -> Result<Result<(Made, Vec<(Stat, Hash)>), Failure>> {
+        if made.beside.is_empty() {
+            return Ok(Ok((made, Vec::new())));
+        }
+        self.state.claim_beside(job, &made.beside)?;
+        Ok(executor.place(job, &made.beside).map(|placed| (made, placed)))
     }
 
     fn done(&mut self, action: ActionId) {

@@ -1,8 +1,10 @@
 //! The output directory: makes the directories above an output and moves it there when it is whole. Removes what
-//! stands in the way below the build directory, and nothing anywhere else.
+//! stands in the way below the build directory, and nothing anywhere else: there, a directory is ours when it is
+//! reached without a link.
 
+use std::collections::HashSet;
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use crate::run::event::Failure;
 use crate::world::disk::Disk;
@@ -11,34 +13,42 @@ use crate::world::disk::Disk;
 pub struct OutputDir<'a> {
     disk: &'a dyn Disk,
     build_dir: &'a str,
-    /// Held while something is removed: two that need the same directory must not remove each other's.
-    clearing: Mutex<()>,
+    /// Directories that are there, looked at once. Held while one is made: two that need the same directory must not
+    /// remove each other's.
+    made: Mutex<HashSet<String>>,
 }
 
 impl<'a> OutputDir<'a> {
     /// The build directory is ours to clear.
     pub fn new(disk: &'a dyn Disk, build_dir: &'a str) -> OutputDir<'a> {
-        OutputDir { disk, build_dir, clearing: Mutex::new(()) }
+        OutputDir { disk, build_dir, made: Mutex::default() }
     }
 
     /// Makes the directories above `path`.
     pub fn make_dir_for(&self, path: &str) -> Result<(), Failure> {
         let Some((dir, _)) = path.rsplit_once('/') else { return Ok(()) };
-        if self.disk.create_dirs(dir).is_ok() {
-            return Ok(());
-        }
-        let _alone = self.clearing.lock().unwrap_or_else(|broken| broken.into_inner());
-        self.clear(dir).map_err(Failure::io("make the directory", dir))?;
-        self.disk.create_dirs(dir).map_err(Failure::io("make the directory", dir))
+        self.make_dir(dir).map_err(Failure::io("make the directory", dir))
     }
 
-    /// Removes the file or the broken link that stands where a directory is needed.
+    /// Makes a directory and those above it.
+    pub fn make_dir(&self, dir: &str) -> io::Result<()> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if !made.contains(dir) {
+            self.clear(dir)?;
+            self.disk.create_dirs(dir)?;
+            made.insert(dir.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Removes the file or the link that stands where a directory is needed.
     fn clear(&self, dir: &str) -> io::Result<()> {
         let ends = dir.match_indices('/').map(|(at, _)| at).chain([dir.len()]);
         for above in ends.map(|end| &dir[..end]).filter(|above| self.is_below(above)) {
-            let is_link_or_file = self.disk.lstat(above)?.is_some()
-                && self.disk.stat(above)?.is_none_or(|target| target.regular);
-            if is_link_or_file {
+            let Some(itself) = self.disk.lstat(above)? else { return Ok(()) };
+            // Of a link, it is not the stat of what it names.
+            let is_link = self.disk.stat(above).ok().flatten() != Some(itself);
+            if itself.regular || is_link {
                 return self.disk.remove(above);
             }
         }
@@ -55,6 +65,12 @@ impl<'a> OutputDir<'a> {
                     // Somebody else's: it goes only when nothing is in it.
                     self.disk.remove_empty_dir(to);
                 }
+                self.disk.rename(from, to).map_err(Failure::io("replace", to))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // Somebody has removed the directory since it was made.
+                self.made.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                self.make_dir_for(to)?;
                 self.disk.rename(from, to).map_err(Failure::io("replace", to))
             }
             renamed => renamed.map_err(Failure::io("replace", to)),

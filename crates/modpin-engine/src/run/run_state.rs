@@ -1,26 +1,30 @@
 //! What one run knows: what was recorded before it, what it has seen since, and what it writes down. Whether an action
 //! must run and what its record says is decided from it.
 
+use std::collections::HashSet;
+
 use crate::check::dirty_check;
 use crate::check::files::{self, Files};
+use crate::check::orphans;
 use crate::check::reason::Reason;
 use crate::check::shadowing::Shadowing;
 use crate::error::{Error, Result};
 use crate::graph::fingerprint;
 use crate::graph::step::{Discovered, How};
 use crate::graph::{Action, ActionId, Graph, from_root, plain};
-use crate::run::execute::{Job, Made};
+use crate::run::execute::{Beside, Job, Made};
 use crate::state::Store;
 use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
 use crate::state::snapshot::Entries;
-use crate::world::disk::Disk;
+use crate::world::disk::{Disk, Stat};
 use crate::world::file_state::FileState;
 use crate::world::hash::Hash;
 
 /// What one run knows.
 pub struct RunState<'a> {
     graph: &'a Graph,
+    build_dir: &'a str,
     disk: &'a dyn Disk,
     root: String,
     files: Files<'a>,
@@ -30,9 +34,15 @@ pub struct RunState<'a> {
 
 impl<'a> RunState<'a> {
     /// Knows what the store knows.
-    pub fn new(graph: &'a Graph, disk: &'a dyn Disk, store: &'a mut Store) -> RunState<'a> {
+    pub fn new(
+        graph: &'a Graph,
+        build_dir: &'a str,
+        disk: &'a dyn Disk,
+        store: &'a mut Store,
+    ) -> RunState<'a> {
         let root = disk.absolute("").to_string_lossy().trim_end_matches('/').to_owned();
-        RunState { graph, disk, root, files: Files::new(disk), shadowing: Shadowing::new(disk), store }
+        let (files, shadowing) = (Files::new(disk), Shadowing::new(disk));
+        RunState { graph, build_dir, disk, root, files, shadowing, store }
     }
 
     /// Why an action must run, by what lies on the disk now.
@@ -70,6 +80,22 @@ impl<'a> RunState<'a> {
         Ok(Job { action: id, reason, started: self.disk.now(), turn: self.files.start(), present })
     }
 
+    /// Makes known which files these actions may write.
+    pub fn claim_all(&mut self, actions: &[ActionId]) -> Result<()> {
+        let mut new = Vec::new();
+        for &id in actions {
+            let action = self.graph.action(id);
+            let key = self.graph.path(action.outputs[0]);
+            let outputs = action.outputs.iter().map(|&output| self.graph.path(output));
+            let response = action.response().map(|response| plain(response.path.clone()));
+            let others = response.into_iter().chain(action.later().iter().cloned());
+            let written = outputs.map(str::to_owned).chain(others);
+            new.extend(written.filter(|path| !self.store.has_written(key, path)));
+        }
+        let new: Vec<&str> = new.iter().map(String::as_str).collect();
+        self.store.claim(self.disk, &new)
+    }
+
     /// Writes down which files an action may write, if that is not known: a run that is killed must not
     /// leave files that nobody knows.
     fn claim(&mut self, key: PathId, written: impl Iterator<Item = PathId>) -> Result<()> {
@@ -85,6 +111,28 @@ impl<'a> RunState<'a> {
         self.store.set_action(key, record)
     }
 
+    /// Writes down which files an action leaves beside its outputs, if that is not known.
+    pub fn claim_beside(&mut self, job: &Job, beside: &[Beside]) -> Result<()> {
+        let key = self.key(job);
+        let mut record =
+            self.store.action(key).cloned().unwrap_or_else(|| ActionRecord::without_result(0));
+        let known: HashSet<PathId> = record.beside.iter().map(|&(id, _)| id).collect();
+        let new = beside.iter().map(|beside| (self.store.id(&beside.path), beside.path.as_str()));
+        let new: Vec<(PathId, &str)> = new.filter(|(id, _)| !known.contains(id)).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        record.beside.extend(new.iter().map(|&(id, _)| (id, Hash::MISSING)));
+        let paths: Vec<&str> = new.into_iter().map(|(_, path)| path).collect();
+        self.store.claim(self.disk, &paths)?;
+        self.store.set_action(key, record)
+    }
+
+    /// The number of a job's action.
+    fn key(&mut self, job: &Job) -> PathId {
+        self.store.id(self.graph.path(self.graph.action(job.action).outputs[0]))
+    }
+
     /// The response file of an action, and its content. It goes when the action does, as outputs do.
     fn response(&mut self, action: &Action) -> Option<(PathId, Hash)> {
         let response = action.response()?;
@@ -92,8 +140,15 @@ impl<'a> RunState<'a> {
         Some((id, Hash::of(response.text.as_bytes())))
     }
 
-    /// Writes down how an action ran.
-    pub fn remember(&mut self, job: &Job, made: Made, millis: u32) -> Result<()> {
+    /// Writes down how an action ran. `placed` is what it has left beside its outputs. Answers what it had left there before
+    /// and does not any more: that is gone.
+    pub fn remember(
+        &mut self,
+        job: &Job,
+        made: Made,
+        placed: &[(Stat, Hash)],
+        millis: u32,
+    ) -> Result<Vec<String>> {
         let action = self.graph.action(job.action);
         let ids = files::ids(self.graph, &action.outputs, self.store);
         for (&id, &(stat, hash)) in ids.iter().zip(&made.outputs) {
@@ -101,17 +156,45 @@ impl<'a> RunState<'a> {
         }
         let outputs = ids.iter().copied().zip(made.outputs.iter().map(|&(_, hash)| hash));
         let outputs = outputs.chain(self.response(action)).collect();
-        if made.forget {
-            let reason = job.reason.clone();
-            let record = ActionRecord { outputs, reason, ..ActionRecord::without_result(millis) };
-            return self.store.set_action(ids[0], record);
-        }
-        let (inputs, discovered) = self.contents_read(action, &ids, job, &made.discovered)?;
-        let digest = fingerprint::digest(self.graph, action, &self.root);
-        let recipe = fingerprint::text(self.graph, action, &self.root);
+        let beside = self.beside(action, &made, placed);
+        let gone = self.gone(ids[0], &beside);
         let reason = job.reason.clone();
-        let record = ActionRecord { digest, recipe, inputs, discovered, outputs, millis, reason };
-        self.store.set_action(ids[0], record)
+        let mut record =
+            ActionRecord { outputs, beside, reason, ..ActionRecord::without_result(millis) };
+        if !made.forget {
+            (record.inputs, record.discovered) =
+                self.contents_read(action, &ids, job, &made.discovered)?;
+            record.digest = fingerprint::digest(self.graph, action, &self.root);
+            record.recipe = fingerprint::text(self.graph, action, &self.root);
+        }
+        let removed = orphans::remove_files(self.disk, self.build_dir, gone)?;
+        self.store.set_action(ids[0], record)?;
+        Ok(removed)
+    }
+
+    /// What a command has left beside its outputs, and what may come to lie there one day.
+    fn beside(&mut self, action: &Action, made: &Made, placed: &[(Stat, Hash)]) -> Contents {
+        let mut beside = Contents::new();
+        for (Beside { path, .. }, &(stat, hash)) in made.beside.iter().zip(placed) {
+            let id = self.store.id(path);
+            self.files.written(id, stat, hash);
+            beside.push((id, hash));
+        }
+        for path in action.later() {
+            let id = self.store.id(path);
+            if !beside.iter().any(|&(known, _)| known == id) {
+                beside.push((id, Hash::MISSING));
+            }
+        }
+        beside
+    }
+
+    /// Files that an action has left beside its outputs, and does not any more.
+    fn gone(&self, key: PathId, beside: &Contents) -> Vec<String> {
+        let known: HashSet<PathId> = beside.iter().map(|&(id, _)| id).collect();
+        let before = self.store.action(key).into_iter().flat_map(|record| &record.beside);
+        let gone = before.filter(|(id, _)| !known.contains(id)).map(|&(id, _)| self.store.path(id));
+        gone.filter(|path| self.graph.find(path).is_none()).map(str::to_owned).collect()
     }
 
     /// What the action has read: of the declared inputs, and of those that it found.
@@ -127,7 +210,7 @@ impl<'a> RunState<'a> {
         for &id in &declared {
             inputs.push((id, self.content_read(id, job, false)?));
         }
-        let mut known: std::collections::HashSet<PathId> = declared.into_iter().collect();
+        let mut known: HashSet<PathId> = declared.into_iter().collect();
         known.extend(outputs);
         let mut discovered = Contents::new();
         for found in found {

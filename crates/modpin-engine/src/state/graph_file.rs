@@ -19,7 +19,7 @@ use crate::world::disk::{Disk, replace};
 use crate::world::hash::Hash;
 use modpin_budget::{Budget, grown};
 
-const GRAPH: Framing = Framing("graph", 4);
+const GRAPH: Framing = Framing("graph", 5);
 
 /// Writes actions of a graph; `digest` tells that of the recipe with this key.
 ///
@@ -184,6 +184,7 @@ fn put_command(to: &mut Vec<u8>, command: &Command) {
     to.push(command.search.is_some().into());
     let dirs = command.search.as_ref().map_or(&[][..], |search| &search.dirs);
     put_all(to, dirs, |to, dir| put_text(to, dir));
+    put_all(to, &command.later, |to, path| put_text(to, path));
 }
 
 fn put_option(to: &mut Vec<u8>, text: Option<&str>) {
@@ -230,7 +231,8 @@ fn take_command(from: &mut Source<'_>) -> Option<Command> {
     let searches = from.fields.u8().ok()? != 0;
     let dirs = take_all(from, |from| Some(take(from)?.to_owned()))?;
     let search = searches.then(|| Arc::new(Search { dirs }));
-    Some(Command { program, args, env, response, search })
+    let later = take_all(from, |from| Some(take(from)?.to_owned()))?;
+    Some(Command { program, args, env, response, search, later })
 }
 
 fn take<'a>(from: &mut Source<'a>) -> Option<&'a str> {
@@ -275,13 +277,7 @@ mod tests {
     }
 
     fn action(graph: &mut Graph, output: &str) -> ActionId {
-        let command = Command {
-            program: "ld".to_owned(),
-            args: vec![],
-            env: vec![],
-            response: None,
-            search: None,
-        };
+        let command = Command { program: "ld".to_owned(), ..Command::default() };
         let outputs = vec![graph.file(output)];
         let (verb, work) = ("Making", Work::Command(command));
         let action =

@@ -7,7 +7,7 @@ use crate::state::paths::PathId;
 use crate::world::disk::Stat;
 use crate::world::hash::Hash;
 
-const LOG: Framing = Framing("state", 3);
+const LOG: Framing = Framing("state", 4);
 /// A path and a digest.
 const ENTRY: usize = 20;
 
@@ -15,6 +15,7 @@ const PATH: u8 = 1;
 const FILE: u8 = 2;
 const ACTION: u8 = 3;
 const FORGET: u8 = 4;
+const LEDGER: u8 = 5;
 
 /// The content that a file had when `stat` looked like this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct ActionRecord {
     /// Outputs and their content; then further files that are ours: the response file, and those that a
     /// run which did not end may have written.
     pub outputs: Vec<(PathId, Hash)>,
+    /// Files that it left beside its outputs, and their content; missing are those that may come to lie there.
+    pub beside: Vec<(PathId, Hash)>,
     /// How long it took, in milliseconds.
     pub millis: u32,
     /// Why it ran, in words; empty where that is not known.
@@ -49,16 +52,21 @@ pub struct ActionRecord {
 impl ActionRecord {
     /// Of an action whose result is not known.
     pub fn without_result(millis: u32) -> ActionRecord {
-        let (inputs, discovered, outputs) = (Vec::new(), Vec::new(), Vec::new());
         ActionRecord {
             digest: Hash::UNKNOWN,
             recipe: String::new(),
-            inputs,
-            discovered,
-            outputs,
+            inputs: Vec::new(),
+            discovered: Vec::new(),
+            outputs: Vec::new(),
+            beside: Vec::new(),
             millis,
             reason: String::new(),
         }
+    }
+
+    /// All files that it may have written.
+    pub fn written(&self) -> impl Iterator<Item = PathId> {
+        self.outputs.iter().chain(&self.beside).map(|&(id, _)| id)
     }
 }
 
@@ -72,6 +80,8 @@ pub enum Record<'a> {
     Action(PathId, RawAction<'a>),
     /// An action that is not known any more.
     Forget(PathId),
+    /// The number of a change of the ledger.
+    Ledger(u64),
 }
 
 /// What a log begins with.
@@ -121,7 +131,7 @@ impl Writer {
             number(to, id.0);
             number(to, record.millis);
             to.extend(record.digest.to_bits().to_le_bytes());
-            for list in [&record.inputs, &record.discovered, &record.outputs] {
+            for list in [&record.inputs, &record.discovered, &record.outputs, &record.beside] {
                 number(to, list.len() as u32);
                 for &(id, hash) in list {
                     number(to, id.0);
@@ -136,6 +146,11 @@ impl Writer {
     /// Adds that an action is not known any more.
     pub fn forget(&mut self, id: PathId) {
         self.frame(FORGET, |to| number(to, id.0));
+    }
+
+    /// Adds the number of a change of the ledger.
+    pub fn ledger(&mut self, number: u64) {
+        self.frame(LEDGER, |to| to.extend(number.to_le_bytes()));
     }
 
     fn frame(&mut self, kind: u8, payload: impl FnOnce(&mut Vec<u8>)) {
@@ -211,6 +226,7 @@ fn parse(payload: &[u8]) -> Result<Record<'_>, &'static str> {
         }
         ACTION => Ok(Record::Action(PathId(fields.u32()?), RawAction(fields.0))),
         FORGET => Ok(Record::Forget(PathId(fields.u32()?))),
+        LEDGER => Ok(Record::Ledger(fields.u64()?)),
         _ => Err("it holds a record of an unknown kind"),
     }
 }
@@ -230,15 +246,16 @@ impl<'a> RawAction<'a> {
     pub fn links(&self) -> Result<(Hash, Ids<'a>, Ids<'a>), &'static str> {
         let mut fields = Fields(self.0);
         let (_, digest) = (fields.u32()?, fields.hash()?);
-        let (bytes, rest) = (fields.entries()?, fields.entries()?);
-        Ok((digest, Ids { bytes, rest }, Ids { bytes: fields.entries()?, rest: &[] }))
+        let read = Ids { bytes: fields.entries()?, rest: fields.entries()? };
+        let written = Ids { bytes: fields.entries()?, rest: fields.entries()? };
+        Ok((digest, read, written))
     }
 
     /// Whether the rest can be read, too.
     pub fn check_texts(&self) -> Result<(), &'static str> {
         let mut fields = Fields(self.0);
         let _ = (fields.u32()?, fields.hash()?);
-        let _ = (fields.entries()?, fields.entries()?, fields.entries()?);
+        let _ = (fields.entries()?, fields.entries()?, fields.entries()?, fields.entries()?);
         let _ = (fields.short_text()?, fields.text()?);
         Ok(())
     }
@@ -247,9 +264,10 @@ impl<'a> RawAction<'a> {
     pub fn decode(&self) -> Result<ActionRecord, &'static str> {
         let mut fields = Fields(self.0);
         let (millis, digest) = (fields.u32()?, fields.hash()?);
-        let (inputs, discovered, outputs) = (fields.list()?, fields.list()?, fields.list()?);
+        let (inputs, discovered) = (fields.list()?, fields.list()?);
+        let (outputs, beside) = (fields.list()?, fields.list()?);
         let (reason, recipe) = (fields.short_text()?.to_owned(), fields.text()?.to_owned());
-        Ok(ActionRecord { digest, recipe, inputs, discovered, outputs, millis, reason })
+        Ok(ActionRecord { digest, recipe, inputs, discovered, outputs, beside, millis, reason })
     }
 }
 

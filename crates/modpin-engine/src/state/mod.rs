@@ -10,12 +10,14 @@ pub mod log;
 pub mod snapshot;
 pub mod graph_file;
 pub mod seal;
+pub mod ledger;
 
 use std::cell::OnceCell;
 use std::io::Write;
 use std::ops::Range;
 
 use crate::error::{Error, Result};
+use crate::state::ledger::Ledger;
 use crate::state::log::{ActionRecord, FileRecord, Ids, RawAction, Reader, Record};
 use crate::state::paths::{PathId, Paths};
 use crate::world::disk::{Disk, replace};
@@ -87,6 +89,57 @@ impl Store {
     /// The outputs that are told by the seal, if it holds.
     pub fn sealed(&self, disk: &dyn Disk) -> Option<Hash> {
         seal::read(disk, &self.path, disk.stat(&self.path).ok()?)
+    }
+
+    /// The files that builds may have left, by the store and by the ledger beside it.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn ledger(&self, disk: &dyn Disk) -> Result<Ledger> {
+        let mut ledger = Ledger::read(disk, &self.path)?;
+        let written = self.links().flat_map(|(_, links)| links.written().collect::<Vec<_>>());
+        ledger.compare(self.tables.ledger, written.map(|id| self.path(id)));
+        Ok(ledger)
+    }
+
+    /// Makes files known as ours, before they are written.
+    pub fn claim(&mut self, disk: &dyn Disk, paths: &[&str]) -> Result<()> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let mut ledger = self.ledger(disk)?;
+        let new = paths.iter().filter(|path| !ledger.paths.contains(**path));
+        let new: Vec<&str> = new.copied().collect();
+        if new.is_empty() && ledger.is_as_written(self.tables.ledger) {
+            return Ok(());
+        }
+        self.note(ledger.number + 1)?;
+        ledger.add(disk, self.tables.ledger, &new)
+    }
+
+    /// From now on these are the files that builds may have left.
+    pub fn replace_ledger(&mut self, disk: &dyn Disk, mut ledger: Ledger) -> Result<()> {
+        self.note(ledger.number + 1)?;
+        ledger.number = self.tables.ledger;
+        ledger.rewrite(disk)
+    }
+
+    /// The number of the ledger's last change that was noted here.
+    pub fn noted(&self) -> u64 {
+        self.tables.ledger
+    }
+
+    fn note(&mut self, number: u64) -> Result<()> {
+        self.write(true, |log| log.ledger(number))?;
+        self.tables.ledger = number;
+        Ok(())
+    }
+
+    /// Whether an action, by its first output, may have written a file.
+    pub fn has_written(&self, key: &str, path: &str) -> bool {
+        let action = self.find(key).and_then(|key| self.tables.action(key));
+        let Some((action, id)) = action.zip(self.find(path)) else { return false };
+        action.links(&self.tables.bytes).written().any(|written| written == id)
     }
 
     /// The number of a path.
@@ -206,22 +259,26 @@ impl Links<'_> {
         match self {
             Links::Raw(_, read, written) => read.clone().any(is) || written.clone().any(is),
             Links::Known(record) => {
-                let all = [&record.inputs, &record.discovered, &record.outputs];
+                let all = [&record.inputs, &record.discovered, &record.outputs, &record.beside];
                 all.into_iter().flatten().any(|&(id, _)| is(id))
             }
         }
     }
 
+    /// What it may have written.
+    pub fn written(&self) -> Box<dyn Iterator<Item = PathId> + '_> {
+        match self {
+            Links::Raw(_, _, written) => Box::new(written.clone()),
+            Links::Known(record) => Box::new(record.written()),
+        }
+    }
+
     /// Marks what it may have written.
     pub fn mark_written(&self, marked: &mut [bool]) {
-        let mut mark = |id: PathId| {
+        for id in self.written() {
             if let Some(mark) = marked.get_mut(id.at()) {
                 *mark = true;
             }
-        };
-        match self {
-            Links::Raw(_, _, written) => written.clone().for_each(mark),
-            Links::Known(record) => record.outputs.iter().for_each(|&(id, _)| mark(id)),
         }
     }
 }
@@ -265,6 +322,8 @@ struct Tables {
     actions: Vec<Option<LazyRecord>>,
     records: usize,
     chain: u64,
+    /// The number of the ledger's last change that was noted here.
+    ledger: u64,
 }
 
 impl Tables {
@@ -287,6 +346,7 @@ impl Tables {
                     tables.set_action(id, Some(LazyRecord { raw, known: OnceCell::new() }));
                 }
                 Record::Forget(id) => tables.set_action(tables.known(id)?, None),
+                Record::Ledger(number) => tables.ledger = number,
             }
             if !Budget::of(bytes.len()).has(1, tables.weight()) {
                 return Err("it names more files than a log of its length can");
@@ -350,6 +410,7 @@ impl Tables {
             file.iter().for_each(|file| log.file(PathId(at as u32), file));
         });
         self.actions().for_each(|(id, action)| log.action(id, action.record(&self.bytes)));
+        log.ledger(self.ledger);
         let (records, chain) = log.finish();
         self.chain = chain;
         [log::header(), records].concat()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::meeting::Meeting;
-use super::toy_world::{ToyWorld, graph};
+use super::toy_world::{ToyWorld, graph, partial};
 use crate::fake::FakeProcesses;
 use crate::graph::step::{Step, StepError, StepIo};
 use crate::graph::{Action, Graph, Work};
@@ -321,12 +321,9 @@ fn steps_that_need_time_run_at_the_same_time() {
 fn a_missing_output_is_a_failure_and_so_is_a_link() {
     type Make = fn(&ToyWorld);
     let makes: [(Make, &str); 3] = [
-        (
-            |world| world.disk.delete("out/.state/partial/out/step"),
-            "it succeeded but did not write out/step",
-        ),
-        (|world| world.disk.link("out/.state/partial/out/step", "d"), "out/step: it wrote a link"),
-        (|world| world.disk.dir("out/.state/partial/out/step"), "out/step: it wrote a link"),
+        (|world| world.disk.delete(&partial("out/step")), "it succeeded but did not write out/step"),
+        (|world| world.disk.link(&partial("out/step"), "d"), "out/step: it wrote a link"),
+        (|world| world.disk.dir(&partial("out/step")), "out/step: it wrote a link"),
     ];
     for (make, message) in makes {
         let world = std::sync::Arc::new(world());

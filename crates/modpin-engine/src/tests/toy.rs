@@ -124,8 +124,8 @@ impl Toy {
             program: PROGRAM.into(),
             args,
             env,
-            response: None,
             search: self.search().map(Arc::new),
+            ..Command::default()
         }
     }
 

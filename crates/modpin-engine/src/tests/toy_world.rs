@@ -1,6 +1,6 @@
 //! A disk in memory, toy tools, and a build told as text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::io;
 use std::sync::Mutex;
@@ -14,6 +14,7 @@ use crate::graph::fingerprint;
 use crate::graph::{FileId, Graph};
 use crate::recall::Recall;
 use crate::run::event::Event;
+use crate::run::partial::partial_dir;
 use crate::run::schedule::Pool;
 use crate::run::{Config, Outcome, run};
 use crate::state::Store;
@@ -64,6 +65,8 @@ pub struct ToyWorld {
     pub jobserver: Option<Jobserver>,
     /// What commands have read, and steps that were told to write there.
     pub reads: Log,
+    /// First outputs by where they lie until they are whole.
+    pub finals: Mutex<HashMap<String, String>>,
 }
 
 /// What a build said.
@@ -110,6 +113,7 @@ impl ToyWorld {
             hear: None,
             jobserver: None,
             reads: Log::default(),
+            finals: Mutex::default(),
         }
     }
 
@@ -150,6 +154,8 @@ impl ToyWorld {
             warnings: Vec::new(),
             outcome: Ok(Outcome::default()),
         };
+        let first = graph.actions().map(|(_, action)| graph.path(action.outputs[0]).to_owned());
+        *self.finals.lock().unwrap() = first.map(|path| (partial(&path), path)).collect();
         let outcome = self.run_telling(graph, wanted, processes, &mut told);
         match &outcome {
             Err(error) => _ = writeln!(told.text, "error: {error}"),
@@ -236,7 +242,8 @@ impl ToyWorld {
         assert_eq!(spawn.program, PROGRAM);
         self.started.fetch_add(1, Ordering::SeqCst);
         let (toy, depfile) = Toy::parse(&spawn.args, &spawn.env);
-        let output = toy.outputs[0].trim_start_matches("out/.state/partial/").to_owned();
+        let known = self.finals.lock().unwrap().get(&toy.outputs[0]).cloned();
+        let output = known.unwrap_or_else(|| toy.outputs[0].clone());
         let mut found: Vec<String> = Vec::new();
         let made = toy.make(&mut |path| {
             let content = self.disk.read(path).ok();
@@ -285,6 +292,12 @@ impl ToyWorld {
             .peek(path)
             .map_or("(none)".into(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
+}
+
+/// Where the first output of an action lies until it is whole.
+pub fn partial(output: &str) -> String {
+    let name = output.rsplit_once('/').map_or(output, |(_, name)| name);
+    format!("{}/{name}", partial_dir("out/.state", output))
 }
 
 /// All that is asked for.

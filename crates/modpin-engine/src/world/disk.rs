@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
@@ -52,15 +52,19 @@ pub trait Disk: Sync {
     }
     /// The digest of what a directory holds: names, and which of them are directories.
     fn listing(&self, path: &str) -> io::Result<Hash>;
+    /// The regular files below a directory, by their paths from there, sorted. No link is followed.
+    fn files_below(&self, dir: &str) -> io::Result<Vec<String>>;
     /// The whole content.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
     /// A part of the content, counted in bytes from its beginning.
     fn read_part(&self, path: &str, part: std::ops::Range<u64>) -> io::Result<Vec<u8>>;
     /// The digest of the content, without holding it in memory.
     fn hash(&self, path: &str) -> io::Result<Hash>;
-    /// Replaces the content; directories above must exist.
+    /// Puts a new file in the place of the file or the link that is there, whose other names keep what they name.
+    /// Directories above must exist.
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
-    /// Opens for adding at the end; makes the file if it is not there.
+    /// Opens for adding at the end; makes the file if it is not there. A file with further names, or behind a link, is
+    /// copied first: what is added must not show there.
     fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>>;
     /// Renames, replacing a file that is there.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
@@ -72,6 +76,8 @@ pub trait Disk: Sync {
     fn create_dirs(&self, path: &str) -> io::Result<()>;
     /// Whether the file system that holds `path` has no room for a single byte. Not known is no.
     fn is_full(&self, path: &str) -> bool;
+    /// How many bytes the name of a file may have in a directory. Not known is as many as Linux allows anywhere.
+    fn longest_name(&self, dir: &str) -> usize;
     /// No file that changes from now on is stamped with an earlier time, in nanoseconds since the epoch: the coarse clock
     /// that stamps files.
     fn now(&self) -> i64;
@@ -134,6 +140,13 @@ impl Disk for RealDisk {
         Ok(listed(entries.collect::<io::Result<_>>()?))
     }
 
+    fn files_below(&self, dir: &str) -> io::Result<Vec<String>> {
+        let mut files = Vec::new();
+        walk(&self.absolute(dir), "", &mut files)?;
+        files.sort();
+        Ok(files)
+    }
+
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         fs::read(self.absolute(path))
     }
@@ -164,11 +177,21 @@ impl Disk for RealDisk {
     }
 
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        fs::write(self.absolute(path), bytes)
+        new_file(&self.absolute(path))?.write_all(bytes)
     }
 
     fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>> {
-        let file = fs::OpenOptions::new().append(true).create(true).open(self.absolute(path))?;
+        let (path, new) = (self.absolute(path), self.absolute(&format!("{path}.new")));
+        if let Some(file) = open_own(&path)? {
+            return Ok(Box::new(file));
+        }
+        let content = match fs::read(&path) {
+            Err(error) if !nothing_there(&error) => return Err(error),
+            content => content.unwrap_or_default(),
+        };
+        let mut file = new_file(&new)?;
+        file.write_all(&content)?;
+        fs::rename(&new, &path)?;
         Ok(Box::new(file))
     }
 
@@ -206,6 +229,11 @@ impl Disk for RealDisk {
         })
     }
 
+    fn longest_name(&self, dir: &str) -> usize {
+        let found = rustix::fs::statvfs(self.absolute(dir));
+        found.map_or(255, |found| found.f_namemax as usize)
+    }
+
     fn now(&self) -> i64 {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
         nanoseconds(time.tv_sec, time.tv_nsec)
@@ -228,6 +256,46 @@ impl Disk for RealDisk {
 
     fn absolute(&self, path: &str) -> PathBuf {
         self.root.join(Path::new(path))
+    }
+}
+
+fn walk(dir: &Path, below: &str, files: &mut Vec<String>) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let (kind, name) = (entry.file_type()?, entry.file_name());
+        let Some(name) = name.to_str() else {
+            let why = format!("{}: its name is not UTF-8", name.to_string_lossy());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        };
+        match kind {
+            kind if kind.is_dir() => walk(&entry.path(), &format!("{below}{name}/"), files)?,
+            kind if kind.is_file() => files.push(format!("{below}{name}")),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A file that was not there before: a name is never written through.
+fn new_file(path: &Path) -> io::Result<fs::File> {
+    let make = || fs::OpenOptions::new().write(true).create_new(true).open(path);
+    match make() {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(path)?;
+            make()
+        }
+        made => made,
+    }
+}
+
+/// A file that has this name and no other, open for adding at its end; `None` for one that has others, and for a link.
+fn open_own(path: &Path) -> io::Result<Option<fs::File>> {
+    let mut options = fs::OpenOptions::new();
+    options.append(true).create(true).custom_flags(OFlags::NOFOLLOW.bits() as i32);
+    match options.open(path) {
+        Ok(file) => Ok((file.metadata()?.nlink() == 1).then_some(file)),
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

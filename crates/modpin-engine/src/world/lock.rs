@@ -7,6 +7,9 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+
 use crate::error::{Error, Result};
 use crate::world::signals::Interrupt;
 
@@ -51,6 +54,7 @@ fn attempt(path: &Path, waiting: &mut Option<impl FnOnce(Option<u32>)>) -> Resul
     let mut file = open(path).map_err(io("open"))?;
     match file.try_lock() {
         Ok(()) if is_at(&file, path) => {
+            let mut file = own(file, path).map_err(io("replace"))?;
             // On a full disk nobody learns who holds the lock; it is held all the same.
             let _ = sign(&mut file);
             Ok(Some(Lock(file)))
@@ -68,11 +72,43 @@ fn attempt(path: &Path, waiting: &mut Option<impl FnOnce(Option<u32>)>) -> Resul
     }
 }
 
-/// A link in its place may name any file, and what is written to the lock would be written there.
+/// A link in its place may name any file, and what is written to the lock would be written there: it goes.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(path)
+    options.custom_flags(OFlags::NOFOLLOW.bits() as i32);
+    match options.open(path) {
+        Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
+            remove_link(path)?;
+            options.open(path)
+        }
+        opened => opened,
+    }
+}
+
+/// Nobody holds a lock through a link, but whoever came at the same time may have put a lock in its place already. So the
+/// directory is locked for that moment.
+fn remove_link(path: &Path) -> io::Result<()> {
+    let dir = File::open(path.parent().unwrap_or(Path::new("/")))?;
+    dir.lock()?;
+    if path.is_symlink() { std::fs::remove_file(path) } else { Ok(()) }
+}
+
+/// A file with further names (a tree that was copied with `cp -al`) is not ours to write to. Whoever holds the lock on
+/// it, which `file` does, may put another in its place.
+fn own(file: File, path: &Path) -> io::Result<File> {
+    if file.metadata()?.nlink() == 1 {
+        return Ok(file);
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let new = Path::new(&name);
+    // What is there was left by somebody who was killed.
+    let _ = std::fs::remove_file(new);
+    let own = OpenOptions::new().read(true).write(true).create_new(true).open(new)?;
+    own.try_lock()?;
+    std::fs::rename(new, path)?;
+    Ok(own)
 }
 
 fn is_at(file: &File, path: &Path) -> bool {

@@ -165,6 +165,7 @@ fn sort(graph: &mut Graph, inputs: &[String], response: bool) {
         env: vec![],
         response,
         search: None,
+        later: vec![],
     });
     let inputs = inputs.iter().map(|input| graph.file(input.as_str())).collect();
     let outputs = vec![graph.file("out/sorted")];

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::layout::own_file;
 
 const TEXT: &str =
     "Signature: 8a477f597d28d172789f06886806bc55\n# Built by modpin; it can be built again.\n";
@@ -14,17 +15,17 @@ pub fn path(dir: &Path) -> PathBuf {
     dir.join("CACHEDIR.TAG")
 }
 
-/// Tags a directory. The tag of somebody else stays as it is; the beginning of ours, which a full disk has cut
-/// off, does not.
+/// Tags a directory with this state directory. The tag of somebody else stays as it is; the beginning of ours, which a full disk has cut
+/// off, does not, and a link is no tag.
 ///
 /// # Errors
 /// [`Error::Io`] when it cannot be written.
-pub fn write(dir: &Path) -> Result<()> {
+pub fn write(dir: &Path, state_dir: &Path) -> Result<()> {
     let tag = path(dir);
-    if std::fs::read(&tag).is_ok_and(|text| !is_cut(&text)) {
+    if !tag.is_symlink() && std::fs::read(&tag).is_ok_and(|text| !is_cut(&text)) {
         return Ok(());
     }
-    std::fs::write(&tag, TEXT).map_err(|source| Error::io(tag, "write", source))
+    own_file::replace(state_dir, &tag, TEXT.as_bytes()).map_err(|source| Error::io(tag, "write", source))
 }
 
 fn is_cut(text: &[u8]) -> bool {
@@ -47,22 +48,29 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let is_ours = || is_ours(dir.path());
         assert!(!is_ours());
-        write(dir.path()).expect("a tag");
+        write(dir.path(), dir.path()).expect("a tag");
         assert!(is_ours());
         for end in [0, 10, TEXT.len() - 1] {
             std::fs::write(path(dir.path()), &TEXT[..end]).expect("a tag");
             assert!(!is_ours(), "cut off at {end}");
-            write(dir.path()).expect("a tag");
+            write(dir.path(), dir.path()).expect("a tag");
             assert!(is_ours());
         }
         let elsewhere = dir.path().join("elsewhere");
         std::fs::rename(path(dir.path()), &elsewhere).expect("moved");
         std::os::unix::fs::symlink(&elsewhere, path(dir.path())).expect("a link");
         assert!(!is_ours(), "a link");
+        write(dir.path(), dir.path()).expect("a tag");
+        assert!(is_ours(), "a file in the place of the link");
+        std::fs::write(&elsewhere, "").expect("a file");
+        std::fs::remove_file(path(dir.path())).expect("removed");
+        std::fs::hard_link(&elsewhere, path(dir.path())).expect("a second name");
+        write(dir.path(), dir.path()).expect("a tag");
+        assert!(is_ours() && std::fs::read(&elsewhere).is_ok_and(|text| text.is_empty()));
         std::fs::remove_file(path(dir.path())).expect("removed");
         let cargo = "Signature: 8a477f597d28d172789f06886806bc55\n# created by cargo\n";
         std::fs::write(path(dir.path()), cargo).expect("a tag");
-        write(dir.path()).expect("it stays");
+        write(dir.path(), dir.path()).expect("it stays");
         assert!(!is_ours(), "the tag of somebody else");
     }
 }

@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+pub mod own_file;
 pub(crate) mod cachedir_tag;
 mod workspace;
 
@@ -122,10 +123,17 @@ impl Layout {
     pub fn own(&self) -> Vec<String> {
         let goals = Goal::ALL.iter().flat_map(|goal| ["snapshot", "graph"].map(|what| (goal, what)));
         let goals = goals.map(|(goal, what)| format!("{}.{what}", goal.name()));
-        let others =
-            ["state.seal", "toolchain", "graph.html", "timings/timings.html", "timings/trace.json"];
+        let others = [
+            "state.seal",
+            "state.outputs",
+            "toolchain",
+            "graph.html",
+            "timings/timings.html",
+            "timings/trace.json",
+        ];
         let names: Vec<String> = goals.chain(others.map(str::to_owned)).collect();
-        let begun = names.iter().map(String::as_str).chain(["state"]).map(|name| format!("{name}.new"));
+        let begun =
+            names.iter().map(String::as_str).chain(["state", "lock"]).map(|name| format!("{name}.new"));
         begun.chain(names.clone()).map(|name| format!("{}/{name}", self.state_dir())).collect()
     }
 

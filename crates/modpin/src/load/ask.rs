@@ -59,7 +59,7 @@ pub fn compile_probe(toolchain: &Toolchain, source: &str, musl: bool) -> Command
     if !musl {
         args.extend(PROBE_LIBRARIES.iter().map(|&library| Arg::from(library)));
     }
-    Command { program, args, env: toolchain.whole_env(), response: None, search: None }
+    Command { program, args, env: toolchain.whole_env(), response: None, search: None, later: vec![] }
 }
 
 /// Asks the loader about the last of the modules.

@@ -91,7 +91,7 @@ impl Planner<'_> {
         let depfile = (!source.path.ends_with(".s")).then(|| format!("{object}.d"));
         let (program, compiler) = self.toolchain.driver();
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
-        typed.extend(args.iter().chain(&source.cflags).map(Arg::from));
+        typed.extend(args.iter().chain(&source.cflags).map(beside_object).map(Arg::from));
         if depfile.is_some() {
             typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
         }
@@ -111,7 +111,13 @@ impl Planner<'_> {
         });
         let mut inputs = vec![self.graph.file(&source.path)];
         inputs.extend(self.files(&self.toolchain.compile_tools));
-        let work = Work::Command(Command { program, args: typed, env, response: None, search });
+        let own_args = || args.iter().chain(&source.cflags);
+        let later = later(&object, own_args());
+        if own_args().any(|arg| arg == "-fprofile-use") {
+            // It is looked for beside the object.
+            inputs.extend(self.files(&later));
+        }
+        let work = Work::Command(Command { program, args: typed, env, response: None, search, later });
         let label = source.path.clone();
         self.add_one(NewAction {
             verb: Verb::Compiling,
@@ -138,6 +144,21 @@ impl Planner<'_> {
             depfile: None,
         })
     }
+}
+
+/// gcc leaves files on the way beside the object, clang where it runs unless it is told.
+fn beside_object(arg: &String) -> &str {
+    if arg == "-save-temps" { "-save-temps=obj" } else { arg }
+}
+
+/// What the program writes beside an object that counts how often its code runs, each time that it runs (GCC's manual,
+/// "Program Instrumentation Options"). Arguments in a file may say anything.
+fn later<'a>(object: &str, mut args: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let counts = |arg: &String| {
+        arg == "--coverage" || arg == "-coverage" || arg.starts_with("-fprofile") || arg.starts_with('@')
+    };
+    let data = object.strip_suffix(".o").filter(|_| args.any(counts));
+    data.into_iter().map(|stem| format!("{stem}.gcda")).collect()
 }
 
 /// A database is read by tools that want flags, not depfiles.

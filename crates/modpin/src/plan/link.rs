@@ -38,7 +38,8 @@ impl Planner<'_> {
         }
         let text = response_text(&link.listed);
         let response = Some(Response { path: link.response, text });
-        Work::Command(Command { program, args, env: toolchain.link_env.clone(), response, search: None })
+        let env = toolchain.link_env.clone();
+        Work::Command(Command { program, args, env, response, ..Command::default() })
     }
 
     /// The target's arguments of a final link, and what the user's environment adds.

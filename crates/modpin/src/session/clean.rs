@@ -13,8 +13,8 @@ use modpin_engine::{Disk, Event, Interrupt, RealDisk, Store, remove_recorded};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::layout::cachedir_tag;
+use crate::layout::own_file::UNFINISHED;
 use crate::session::locked;
-use crate::toolchain::UNFINISHED;
 
 /// What became of a build directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,7 +87,7 @@ fn has_only_begun(dir: &Path, state_dir: &Path) -> bool {
     };
     let first = |name: &OsStr| {
         let name = name.to_string_lossy();
-        name == "lock" || name == "toolchain" || name.starts_with(UNFINISHED)
+        ["lock", "lock.new", "toolchain"].contains(&&*name) || name.starts_with(UNFINISHED)
     };
     only(dir, &|name| Some(name) == state_dir.file_name())
         && (is_missing(state_dir) || only(state_dir, &first))
@@ -102,7 +102,13 @@ fn remove(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>
     }
     let (store, warning) = Store::read(&disk, &state)?;
     if let Some(warning) = warning {
-        hear(Event::Warning(&format!("{warning}; what was built is not known any more and stays")));
+        let known = !store.ledger(&disk)?.paths.is_empty();
+        let what = if known {
+            "what was built goes all the same"
+        } else {
+            "what was built is not known any more and stays"
+        };
+        hear(Event::Warning(&format!("{warning}; {what}")));
     }
     let removed = remove_recorded(&layout.dir, &disk, &store, || interrupt.signal().is_some())?;
     if let Some(signal) = interrupt.signal() {
@@ -113,7 +119,7 @@ fn remove(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>
     let partial = format!("{}/partial", layout.state_dir());
     disk.remove(&partial).map_err(modpin_engine::Error::io("remove", partial.as_str()))?;
     let files = layout.own().into_iter().chain([state]).map(|path| layout.absolute(&path));
-    for path in toolchain_remains(&state_dir).into_iter().chain(files) {
+    for path in begun(&state_dir).into_iter().chain(files) {
         // A directory in the place of a file is somebody else's, and so is what a link leads to.
         let is_dir = |path: &Path| path.symlink_metadata().is_ok_and(|found| found.is_dir());
         if path.parent().is_some_and(is_dir) && !is_missing(&path) && !is_dir(&path) {
@@ -125,8 +131,8 @@ fn remove(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>
     Ok(removed)
 }
 
-/// What is left of a toolchain's answer whose writer was killed.
-fn toolchain_remains(state_dir: &Path) -> Vec<PathBuf> {
+/// What is left of files of ours whose writer was killed.
+fn begun(state_dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(state_dir).into_iter().flatten().flatten();
     let is_one = |name: &OsStr| name.to_string_lossy().starts_with(UNFINISHED);
     let ours = entries.filter(|entry| is_one(&entry.file_name()));

@@ -17,7 +17,7 @@ use modpin_engine::{
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::layout::cachedir_tag;
+use crate::layout::{cachedir_tag, own_file};
 use crate::steps::Verb;
 
 /// A build directory that is ours alone until this value is gone.
@@ -92,7 +92,7 @@ impl Session {
     ) -> Result<Session> {
         let state_dir = layout.state_dir();
         let lock = locked(layout, &interrupt, hear)?;
-        cachedir_tag::write(&layout.absolute(&layout.dir))?;
+        cachedir_tag::write(&layout.absolute(&layout.dir), &layout.absolute(&state_dir))?;
         let disk = RealDisk::new(&layout.root);
         let (store, warning) = Store::open(&disk, &format!("{state_dir}/state"))?;
         if let Some(warning) = warning {
@@ -169,7 +169,8 @@ pub(crate) fn locked(
 
 fn attempt(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>)) -> Result<Lock> {
     let dir = layout.absolute(&layout.state_dir());
-    std::fs::create_dir_all(&dir).map_err(|error| Error::io(&dir, "make the build directory", error))?;
+    let made = own_file::make_dir(&dir);
+    made.map_err(|error| Error::io(&dir, "make the build directory", error))?;
     let waiting = |holder| hear(Event::Waiting { holder });
     match Lock::take_unless(&dir.join("lock"), interrupt, waiting)? {
         Some(lock) => Ok(lock),

@@ -7,7 +7,6 @@ mod remembered;
 mod detect;
 
 pub use environment::environment;
-pub use remembered::UNFINISHED;
 pub use response_file::response_text;
 
 use std::cell::RefCell;

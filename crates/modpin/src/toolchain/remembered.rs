@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::environment::environment;
 use super::{Request, Toolchain};
 use crate::error::{Error, Result};
+use crate::layout::own_file;
 
 const ANSWER: Framing = Framing("toolchain", 1);
 
@@ -48,9 +49,6 @@ fn identity(program: &str) -> String {
     format!("{size} {inode} {times:?}")
 }
 
-/// How the name of an answer begins that is not written to its end.
-pub const UNFINISHED: &str = ".toolchain-";
-
 /// What is remembered, if it is as we wrote it: an answer that is believed decides every build that follows.
 fn read(cache: &Path) -> Option<Remembered> {
     let bytes = std::fs::read(cache).ok()?;
@@ -61,16 +59,7 @@ fn write(cache: &Path, remembered: &Remembered) -> Result<()> {
     let io = |source| Error::io(cache, "remember the toolchain", source);
     let text = ANSWER.wrap(&serde_json::to_vec(remembered).map_err(|error| io(error.into()))?);
     let dir = cache.parent().unwrap_or(Path::new("."));
-    let write = || {
-        std::fs::create_dir_all(dir)?;
-        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(dir)?;
-        std::io::Write::write_all(&mut file, &text)?;
-        if cache.is_dir() && !cache.is_symlink() {
-            std::fs::remove_dir_all(cache)?;
-        }
-        file.persist(cache).map_err(|error| error.error).map(drop)
-    };
-    match write() {
+    match own_file::replace_in_state(dir, cache, &text) {
         // Whoever cleans the directory does so without asking us, and without its answer a build goes on.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         written => written.map_err(io),

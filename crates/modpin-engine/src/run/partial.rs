@@ -1,0 +1,145 @@
+//! Where the files of one action lie until they are whole: in directories of its own, so that whatever else a command
+//! leaves there is known to be its work.
+//!
+//! The names of these directories follow from the paths of the outputs alone, so that what a tool writes down of them is
+//! the same in every build. A name is as long as that of the directory in which the files will lie, so that the one can be
+//! put in the place of the other without moving anything: slashes that say nothing fill up the shorter one.
+
+use crate::graph::{Action, Graph};
+use crate::world::hash::Hash;
+
+/// The directories of one action: each stands for one in which files of it will lie.
+pub struct Partial<'g> {
+    base: String,
+    finals: Vec<&'g str>,
+}
+
+/// The directory in which an action's first output lies until it is whole.
+pub fn partial_dir(state_dir: &str, first_output: &str) -> String {
+    format!("{}/{:016x}", root(state_dir), Hash::of(first_output.as_bytes()).to_bits() as u64)
+}
+
+/// Where all of them lie.
+pub fn root(state_dir: &str) -> String {
+    format!("{state_dir}/partial")
+}
+
+impl<'g> Partial<'g> {
+    /// Of an action.
+    pub fn of(state_dir: &str, graph: &'g Graph, action: &'g Action) -> Partial<'g> {
+        let outputs = action.outputs.iter().map(|&output| graph.path(output));
+        let mut finals = Vec::new();
+        for path in outputs.chain(action.depfile.as_deref()) {
+            let (dir, _) = split(path);
+            if !finals.contains(&dir) {
+                finals.push(dir);
+            }
+        }
+        Partial { base: partial_dir(state_dir, graph.path(action.outputs[0])), finals }
+    }
+
+    /// Each directory, and the one in which its files will lie, with the slash at its end.
+    pub fn dirs(&self) -> impl Iterator<Item = (String, &'g str)> {
+        self.finals.iter().enumerate().map(|(at, &dir)| (self.dir(at), dir))
+    }
+
+    /// Where a file of the action lies until it is whole.
+    pub fn path(&self, path: &str) -> String {
+        let (dir, name) = split(path);
+        let at = self.finals.iter().position(|known| *known == dir).unwrap_or(0);
+        format!("{}/{name}", self.dir(at))
+    }
+
+    /// Puts the final directories in the place of what stands there for them. Says whether there was any.
+    pub fn put_final_names(&self, bytes: &mut [u8]) -> bool {
+        self.dirs().fold(false, |any, (dir, end)| {
+            let needle = format!("{dir}/");
+            let end = if end.is_empty() { "." } else { end.trim_end_matches('/') };
+            let end = filled(end, needle.len() - 1) + "/";
+            let same = needle.len() == end.len();
+            (same && replace_all(bytes, needle.as_bytes(), end.as_bytes())) || any
+        })
+    }
+
+    /// Where its response file lies until it is whole.
+    pub fn response(&self) -> String {
+        format!("{}.rsp", self.base)
+    }
+
+    fn dir(&self, at: usize) -> String {
+        let dir = if at == 0 { self.base.clone() } else { format!("{}-{at}", self.base) };
+        filled(&dir, self.finals[at].trim_end_matches('/').len())
+    }
+}
+
+/// A path that is at least so long: the last name has more than one slash before it.
+fn filled(path: &str, length: usize) -> String {
+    let more = "/".repeat(length.saturating_sub(path.len()));
+    match path.rfind('/') {
+        Some(at) => format!("{}{more}{}", &path[..at], &path[at..]),
+        None => format!("{path}{more}"),
+    }
+}
+
+/// Puts bytes in the place of as many others, wherever these stand.
+fn replace_all(bytes: &mut [u8], old: &[u8], new: &[u8]) -> bool {
+    let (mut from, mut any) = (0, false);
+    while let Some(at) = bytes[from..].iter().position(|byte| Some(byte) == old.first()) {
+        from += at;
+        match bytes[from..].starts_with(old) {
+            true => {
+                bytes[from..from + old.len()].copy_from_slice(new);
+                from += old.len();
+                any = true;
+            }
+            false => from += 1,
+        }
+    }
+    any
+}
+
+/// The directory, with the slash at its end, and the name.
+fn split(path: &str) -> (&str, &str) {
+    path.split_at(path.rfind('/').map_or(0, |at| at + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Command, Work};
+
+    fn check(outputs: &[&str], before: &str, after: &str) {
+        let mut graph = Graph::new();
+        let outputs = outputs.iter().map(|&path| graph.file(path)).collect();
+        let (verb, label, work) = ("Making", "it".to_owned(), Work::Command(Command::default()));
+        let action = Action { verb, label, work, inputs: vec![], outputs, depfile: None };
+        let partial = Partial::of("out/.state", &graph, &action);
+        let dirs: Vec<String> = partial.dirs().map(|(dir, _)| dir).collect();
+        let mut text = before.to_owned();
+        dirs.iter().enumerate().for_each(|(at, dir)| text = text.replace(&format!("<{at}>"), dir));
+        let mut bytes = text.into_bytes();
+        let length = bytes.len();
+        assert_eq!(partial.put_final_names(&mut bytes), before.contains("<"));
+        assert_eq!(bytes.len(), length);
+        let plain =
+            |text: &str| text.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+        assert_eq!(plain(std::str::from_utf8(&bytes).unwrap()), plain(after));
+    }
+
+    #[test]
+    fn a_final_directory_is_put_in_the_place_of_what_stands_for_it() {
+        check(
+            &["out/a/x.o"],
+            "<0>/x.dwo, and /root/<0>/x.gcda; o, out",
+            "out/a/x.dwo, and /root/out/a/x.gcda; o, out",
+        );
+        check(&["x"], "no directory", "no directory");
+        check(
+            &["out/.state/obj/a/very/long/way/down/to/an/object/x.o"],
+            "<0>/x",
+            "out/.state/obj/a/very/long/way/down/to/an/object/x",
+        );
+        check(&["a/x", "b/x"], "<1>/x <0>/y", "b/x a/y");
+        check(&["x"], "/root/<0>/y", "/root/./y");
+    }
+}
