@@ -17,7 +17,6 @@ use std::io::Write;
 use std::ops::Range;
 
 use crate::error::{Error, Result};
-use crate::state::ledger::Ledger;
 use crate::state::log::{ActionRecord, FileRecord, Ids, RawAction, Reader, Record};
 use crate::state::paths::{PathId, Paths};
 use crate::world::disk::{Disk, replace};
@@ -89,57 +88,6 @@ impl Store {
     /// The outputs that are told by the seal, if it holds.
     pub fn sealed(&self, disk: &dyn Disk) -> Option<Hash> {
         seal::read(disk, &self.path, disk.stat(&self.path).ok()?)
-    }
-
-    /// The files that builds may have left, by the store and by the ledger beside it.
-    ///
-    /// # Errors
-    /// The disk's.
-    pub fn ledger(&self, disk: &dyn Disk) -> Result<Ledger> {
-        let mut ledger = Ledger::read(disk, &self.path)?;
-        let written = self.links().flat_map(|(_, links)| links.written().collect::<Vec<_>>());
-        ledger.compare(self.tables.ledger, written.map(|id| self.path(id)));
-        Ok(ledger)
-    }
-
-    /// Makes files known as ours, before they are written.
-    pub fn claim(&mut self, disk: &dyn Disk, paths: &[&str]) -> Result<()> {
-        if paths.is_empty() {
-            return Ok(());
-        }
-        let mut ledger = self.ledger(disk)?;
-        let new = paths.iter().filter(|path| !ledger.paths.contains(**path));
-        let new: Vec<&str> = new.copied().collect();
-        if new.is_empty() && ledger.is_as_written(self.tables.ledger) {
-            return Ok(());
-        }
-        self.note(ledger.number + 1)?;
-        ledger.add(disk, self.tables.ledger, &new)
-    }
-
-    /// From now on these are the files that builds may have left.
-    pub fn replace_ledger(&mut self, disk: &dyn Disk, mut ledger: Ledger) -> Result<()> {
-        self.note(ledger.number + 1)?;
-        ledger.number = self.tables.ledger;
-        ledger.rewrite(disk)
-    }
-
-    /// The number of the ledger's last change that was noted here.
-    pub fn noted(&self) -> u64 {
-        self.tables.ledger
-    }
-
-    fn note(&mut self, number: u64) -> Result<()> {
-        self.write(true, |log| log.ledger(number))?;
-        self.tables.ledger = number;
-        Ok(())
-    }
-
-    /// Whether an action, by its first output, may have written a file.
-    pub fn has_written(&self, key: &str, path: &str) -> bool {
-        let action = self.find(key).and_then(|key| self.tables.action(key));
-        let Some((action, id)) = action.zip(self.find(path)) else { return false };
-        action.links(&self.tables.bytes).written().any(|written| written == id)
     }
 
     /// The number of a path.

@@ -55,6 +55,12 @@ impl Toy {
         Ok((0..self.outputs.len()).map(|at| format!("{tool}{flags}{env}{}({text})", nth(at))).collect())
     }
 
+    /// The file that a command with the flag `-beside` leaves beside its first output.
+    pub fn beside(&self) -> Option<String> {
+        let leaves = !self.step && self.flags.contains("-beside");
+        leaves.then(|| format!("{}.side", self.outputs[0]))
+    }
+
     /// Whether a result that begins with this content is not kept.
     pub fn is_for_once(&self, content: &[u8]) -> bool {
         self.tool == "now" && !content.contains(&b'3')

@@ -130,12 +130,19 @@ impl ToyWorld {
 
     /// Builds `wanted`, or everything for `*`; tells a line for each action that runs.
     pub fn build(&self, actions: &str, wanted: &str) -> String {
+        if wanted == "*" {
+            return self.run_all(actions).text;
+        }
         let graph = graph(actions).unwrap();
-        let ids: Vec<FileId> = match wanted {
-            "*" => graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect(),
-            paths => paths.split_whitespace().map(|path| graph.find(path).unwrap()).collect(),
-        };
-        self.run(&graph, &ids).text
+        let ids = wanted.split_whitespace().map(|path| graph.find(path).unwrap());
+        self.run(&graph, &ids.collect::<Vec<_>>()).text
+    }
+
+    /// Builds everything.
+    pub fn run_all(&self, actions: &str) -> Told {
+        let graph = graph(actions).unwrap();
+        let all: Vec<_> = graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
+        self.run(&graph, &all)
     }
 
     /// Builds files of a graph with the toy tools.
@@ -278,6 +285,9 @@ impl ToyWorld {
         for (path, content) in toy.outputs.iter().zip(made) {
             self.disk.write(path, &content.as_bytes()[..content.len() / 2])?;
             self.disk.write(path, content.as_bytes())?;
+        }
+        if let Some(path) = toy.beside() {
+            self.disk.write(&path, format!("beside {}", made[0]).as_bytes())?;
         }
         Ok(())
     }

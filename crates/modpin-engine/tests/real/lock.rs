@@ -108,10 +108,44 @@ fn the_guard_of_the_children_holds_no_lock() {
 }
 
 #[test]
-fn a_link_in_the_place_of_the_lock_is_not_written_through() {
+fn a_link_or_a_second_name_in_the_place_of_the_lock_is_not_written_through() {
     let world = world();
-    world.write("precious", "precious");
-    std::os::unix::fs::symlink(world.path("precious"), world.path("out/.state/lock")).unwrap();
-    assert!(Lock::take(&world.path("out/.state/lock"), |_| ()).is_err());
-    assert_eq!(std::fs::read(world.path("precious")).unwrap(), b"precious");
+    let (precious, lock) = (world.path("precious"), world.path("out/.state/lock"));
+    std::fs::write(&precious, "precious").unwrap();
+    std::os::unix::fs::symlink(&precious, &lock).unwrap();
+    for _ in 0..2 {
+        let held = Lock::take(&lock, |_| ()).unwrap();
+        assert_eq!(std::fs::read(&precious).unwrap(), b"precious");
+        // It is a lock for whoever comes now.
+        assert_eq!(std::fs::read_to_string(&lock).unwrap().trim(), std::process::id().to_string());
+        let file = std::fs::File::open(&lock).unwrap();
+        assert!(file.try_lock().is_err());
+        drop(held);
+        assert!(file.try_lock().is_ok());
+        std::fs::remove_file(&lock).unwrap();
+        std::fs::hard_link(&precious, &lock).unwrap();
+    }
+}
+
+/// Eight at once, all of which meet the link.
+#[test]
+fn one_at_a_time_takes_the_place_of_a_planted_link() {
+    for _ in 0..count(5, 100) {
+        let world = world();
+        let lock = world.path("out/.state/lock");
+        std::os::unix::fs::symlink("nowhere", &lock).unwrap();
+        let (start, inside) = (std::sync::Barrier::new(8), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    start.wait();
+                    let held = Lock::take(&lock, |_| ()).unwrap();
+                    assert!(!inside.swap(true, Ordering::SeqCst), "two at once");
+                    std::thread::yield_now();
+                    inside.store(false, Ordering::SeqCst);
+                    drop(held);
+                });
+            }
+        });
+    }
 }
