@@ -15,6 +15,7 @@ use crate::tree::{self, Node, Tree};
 
 const DIR: &str = "target/modpin/debug";
 const STATE: &str = "target/modpin/debug/.modpin/state";
+const LEDGER: &str = "target/modpin/debug/.modpin/state.outputs";
 
 #[test]
 fn all_that_a_build_made_goes() {
@@ -68,10 +69,24 @@ fn other_profiles_and_foreign_files_stay() {
 }
 
 #[test]
-fn a_memory_that_is_damaged_removes_nothing_that_was_built() {
+fn a_memory_that_is_damaged_is_known_from_its_ledger() {
+    let world = world();
+    let before = tree::read(world.root());
+    world.modpin("build").has(0, "");
+    fs::write(world.path(STATE), "modpin state 0\n").unwrap();
+    let said = world.modpin("clean");
+    said.has(0, "it was written by another version; what was built goes all the same");
+    let mut after = tree::read(world.root());
+    after.retain(|path, _| !["target", "target/modpin"].contains(&path.as_str()));
+    assert_eq!(after, before);
+}
+
+#[test]
+fn a_memory_that_is_damaged_with_its_ledger_removes_nothing_that_was_built() {
     let world = world();
     world.modpin("build").has(0, "");
     fs::write(world.path(STATE), "modpin state 0\n").unwrap();
+    fs::write(world.path(LEDGER), "").unwrap();
     let said = world.modpin("clean");
     said.has(0, "it was written by another version; what was built is not known any more and stays");
     said.has(0, " stay that no build made: .modpin/check/");
@@ -165,7 +180,8 @@ fn ours(path: &str, before: &Tree, recorded: &BTreeSet<String>) -> bool {
         }
         above = dir;
     }
-    let own = ["state", "state.seal", "lock", "build.snapshot", "build.graph", "toolchain"];
+    let own =
+        ["state", "state.seal", "state.outputs", "lock", "build.snapshot", "build.graph", "toolchain"];
     let own = own.map(|name| format!(".modpin/{name}"));
     let partial = below == ".modpin/partial" || below.starts_with(".modpin/partial/");
     let is_file = before[path] != Node::Dir;
@@ -210,7 +226,7 @@ fn random_tree(template: &Template, round: usize) {
         return;
     }
     assert_eq!(after.get("canary"), before.get("canary"), "{what}");
-    judge(&within(&before), &within(&after), &recorded, &what);
+    judge(&within(&before), &within(&after), (&recorded, &odd), &what);
 }
 
 /// An absolute path of a file that is nobody's output.
@@ -218,10 +234,14 @@ fn root_path(root: &Path) -> String {
     root.join("main.c").to_string_lossy().into_owned()
 }
 
-fn judge(before: &Tree, after: &Tree, recorded: &BTreeSet<String>, what: &str) {
-    // A memory that cannot be reached, or is none, knows nothing.
-    let known = matches!(before.get(STATE), Some(Node::File(_)));
-    let recorded = if known { recorded.clone() } else { BTreeSet::new() };
+fn judge(before: &Tree, after: &Tree, (recorded, odd): (&BTreeSet<String>, &[String]), what: &str) {
+    // Two files know what was built. The odd paths are in one of them only.
+    let has = |path| matches!(before.get(path), Some(Node::File(_)));
+    let recorded = match (has(STATE), has(LEDGER)) {
+        (true, _) => recorded.clone(),
+        (false, true) => recorded.iter().filter(|path| !odd.contains(path)).cloned().collect(),
+        (false, false) => BTreeSet::new(),
+    };
     let stays = |path: &str| !ours(path, before, &recorded) && path != format!("{DIR}/CACHEDIR.TAG");
     for (path, node) in before {
         match after.get(path) {

@@ -10,6 +10,9 @@ mod tools;
 mod moved;
 mod clashes;
 mod reads;
+mod planted;
+mod damage;
+mod side_outputs;
 
 use modpin_test::World;
 

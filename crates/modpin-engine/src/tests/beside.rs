@@ -56,7 +56,10 @@ fn it_is_made_again_when_it_is_gone_or_somebody_changed_it() {
 #[test]
 fn it_goes_with_its_action_and_when_the_action_does_not_leave_it_any_more() {
     let world = built();
-    assert_eq!(world.build("out/y : cc b", "*"), "removed out/x\nremoved out/x.side\nout/y: there is no result of an earlier run\n");
+    assert_eq!(
+        world.build("out/y : cc b", "*"),
+        "removed out/x\nremoved out/x.side\nout/y: there is no result of an earlier run\n"
+    );
     let world = built();
     let told = world.build("out/x : cc a", "*");
     assert!(told.contains("removed out/x.side\n"), "{told}");
@@ -85,7 +88,8 @@ fn counting(extra: &str) -> Graph {
     let (plain, mut counting) = (graph(&format!("{ONE}{extra}")).unwrap(), Graph::new());
     for (_, action) in plain.actions() {
         let mut action = action.clone();
-        let mut same = |ids: &[crate::FileId]| ids.iter().map(|&id| counting.file(plain.path(id))).collect();
+        let mut same =
+            |ids: &[crate::FileId]| ids.iter().map(|&id| counting.file(plain.path(id))).collect();
         (action.inputs, action.outputs) = (same(&action.inputs), same(&action.outputs));
         if let Work::Command(command) = &mut action.work {
             command.later = vec!["out/x.count".to_owned()];

@@ -1,0 +1,117 @@
+//! Links and second names planted in the build directory (row R30): what they name is never touched, and the next build
+//! makes what a clean build makes.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use modpin_test::{Random, World, reliability::count};
+
+use super::world;
+use crate::outputs::outputs;
+use crate::program::Program;
+use crate::tree;
+
+const DIR: &str = "target/modpin/debug";
+
+/// All verbs that write files of their own.
+fn build(world: &World, what: &str) {
+    for verb in ["build -q", "build -q --timings", "graph -q", "modules -q --check-load"] {
+        let said = world.modpin(verb);
+        assert!(said.success(), "{what}: {verb}: {}", said.text());
+    }
+}
+
+/// Plants one name, in the place of what is there.
+fn plant(world: &World, path: &str, what: usize) {
+    let at = world.path(path);
+    let _ = fs::remove_dir_all(&at).or_else(|_| fs::remove_file(&at));
+    match what {
+        0 => symlink(world.path("precious/file"), at).unwrap(),
+        1 => fs::hard_link(world.path("precious/file"), at).unwrap(),
+        2 => symlink(world.path("precious"), at).unwrap(),
+        _ => symlink("nowhere", at).unwrap(),
+    }
+}
+
+#[test]
+fn what_planted_names_lead_to_is_never_touched() {
+    let world = world();
+    world.write("precious/file", "precious");
+    build(&world, "at first");
+    let precious = tree::read(&world.path("precious"));
+    let mut random = Random::new(1);
+    let (rounds, mut number) = (count(6, 400), 0);
+    for round in 0..rounds {
+        let paths: Vec<String> = tree::read(&world.path(DIR)).into_keys().collect();
+        let mut planted = Vec::new();
+        for _ in 0..3 {
+            let mut path = format!("{DIR}/{}", random.pick(&paths).unwrap());
+            if random.once_in(4) {
+                path.push_str(".new");
+            }
+            let what = random.below(4);
+            // One of the others may lie below it, or above it.
+            if world.path(&path).parent().is_some_and(|dir| dir.is_dir() && !dir.is_symlink()) {
+                plant(&world, &path, what);
+                planted.push((path, what));
+            }
+        }
+        let what = format!("round {round}: {planted:?}");
+        number += 1;
+        world.write(
+            "util/base.c",
+            format!("#include \"base.h\"\nint base(int x) {{ return x + {number}; }}\n"),
+        );
+        build(&world, &what);
+        assert_eq!(tree::read(&world.path("precious")), precious, "{what}");
+        world.is_idle();
+        let there = outputs(&world);
+        // Nobody else's links are left in the place of ours.
+        for (path, _) in &planted {
+            let is_ours = there.contains_key(path.trim_start_matches(DIR).trim_start_matches('/'));
+            assert!(
+                !is_ours || path.ends_with(".new") || !world.path(path).is_symlink(),
+                "{what}: {path}"
+            );
+        }
+        if round + 1 == rounds || round % 20 == 0 {
+            let clean = self::world();
+            clean.write("util/base.c", world.read("util/base.c"));
+            build(&clean, "a clean build");
+            let made = outputs(&clean);
+            let same = made
+                .iter()
+                .filter(|(path, hash)| !path.contains("timings") && there.get(*path) != Some(hash));
+            assert_eq!(same.collect::<Vec<_>>(), [], "{what}");
+        }
+    }
+}
+
+/// `cp -al` of a tree that was built: each of the two is built by itself, and never changes the other.
+#[test]
+fn a_tree_that_was_copied_with_links_and_its_copy_live_apart() {
+    let world = world();
+    build(&world, "at first");
+    for changed in ["original", "copy"] {
+        let copy = world
+            .path("..")
+            .join(format!("{}-{changed}", world.root().file_name().unwrap().to_string_lossy()));
+        let root = world.root().to_string_lossy().into_owned();
+        world.call(&format!("cp -al {root} {}", copy.display()));
+        let dirs = [world.root().to_owned(), copy.clone()];
+        let [ours, other] = if changed == "copy" { [&dirs[1], &dirs[0]] } else { [&dirs[0], &dirs[1]] };
+        let before = tree::read(other);
+        // As an editor does that writes a new file.
+        fs::remove_file(ours.join("util/base.c")).unwrap();
+        fs::write(ours.join("util/base.c"), "int base(int x) { return x + 77; }\n").unwrap();
+        for verb in ["build -q", "build -q --timings", "graph -q"] {
+            let said = modpin_test::Said::of(&mut crate::program::program_in(
+                ours,
+                &format!("--project demo.json {verb}"),
+            ));
+            assert!(said.success(), "{}", said.text());
+        }
+        assert_eq!(tree::read(other), before, "{changed}");
+        fs::remove_dir_all(copy).unwrap();
+    }
+}
