@@ -63,6 +63,59 @@ fn nothing_needs_to_be_kept() {
     assert!(!world.path("not").exists() && !world.path(".cache").exists());
 }
 
+/// What lies there is run as us.
+#[test]
+fn what_others_may_write_is_not_believed() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+    let mode = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+    };
+    for (open, closed) in [(0o777, 0o755), (0o775, 0o700), (0o757, 0o755)] {
+        for place in [
+            "cache",
+            "cache/modpin",
+            "cache/modpin/probe-this-machine",
+            "cache/modpin/probe-this-machine/probe.so",
+        ] {
+            let world = world();
+            assert!(calls(&world) > 0);
+            // Nobody else comes in there, whatever the modes below it say.
+            mode(&world.path("cache/modpin"), 0o755);
+            let kept = world.path(place);
+            mode(&kept, open);
+            let before =
+                fs::metadata(world.path("cache/modpin/probe-this-machine/probe.so")).expect("it");
+            assert!(calls(&world) > 0, "{place} {open:o}");
+            let after =
+                fs::metadata(world.path("cache/modpin/probe-this-machine/probe.so")).expect("it");
+            assert_eq!(after.modified().ok(), before.modified().ok(), "it is left alone");
+            mode(&kept, closed);
+            assert_eq!(calls(&world), 0, "{place} {closed:o}");
+            if rustix::process::geteuid().is_root() && place != "cache" {
+                chown(&kept, Some(12345), None).expect("another owner");
+                assert!(calls(&world) > 0, "{place} of somebody else");
+            }
+        }
+    }
+}
+
+/// A directory in which only owners may rename is one that leads to ours.
+#[test]
+fn links_on_the_way_are_followed_once() {
+    let world = world();
+    fs::create_dir(world.path("elsewhere")).expect("a directory");
+    std::os::unix::fs::symlink("elsewhere", world.path("cache")).expect("a link");
+    assert!(calls(&world) > 0);
+    assert_eq!(calls(&world), 0);
+    fs::remove_dir_all(world.path("elsewhere/modpin")).expect("a directory");
+    fs::create_dir(world.path("planted")).expect("a directory");
+    std::os::unix::fs::symlink(world.path("planted"), world.path("elsewhere/modpin")).expect("a link");
+    fs::create_dir(world.path("planted/probe-this-machine")).expect("a directory");
+    std::os::unix::fs::symlink(world.path("good.so"), world.path("planted/probe-this-machine/probe.so"))
+        .expect("a link");
+    assert!(calls(&world) > 0 && calls(&world) > 0, "a link in it is not believed");
+}
+
 /// The loader passes over an object that it cannot map as code, and the program's own main would run.
 #[test]
 fn the_probe_lies_where_programs_may_lie() {

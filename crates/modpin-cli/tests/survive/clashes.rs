@@ -80,3 +80,14 @@ fn a_module_that_needs_itself() {
     let module = r#"{ "kind": "module", "name": "m", "sources": ["main.c"], "needs": ["m"] }"#;
     refused(&[module.to_owned()], &[MAIN], &["module \"m\""]);
 }
+
+#[test]
+fn names_that_the_file_system_cannot_hold() {
+    let long = "x".repeat(300);
+    let words = [
+        "a name of 300 bytes is too long, 255 are possible here",
+        "help: give the target or the source a shorter name",
+    ];
+    refused(&[executable(&long), executable("first")], &[MAIN], &words);
+    refused(&[module(&"m".repeat(250))], &[MAIN], &["bytes is too long, 255 are possible here"]);
+}

@@ -79,9 +79,9 @@ fn what_planted_names_lead_to_is_never_touched() {
             clean.write("util/base.c", world.read("util/base.c"));
             build(&clean, "a clean build");
             let made = outputs(&clean);
-            let same = made
-                .iter()
-                .filter(|(path, hash)| !path.contains("timings") && there.get(*path) != Some(hash));
+            let is_output = |path: &str| !path.contains("timings") && !path.contains("/check-load.");
+            let same =
+                made.iter().filter(|(path, hash)| is_output(path) && there.get(*path) != Some(hash));
             assert_eq!(same.collect::<Vec<_>>(), [], "{what}");
         }
     }

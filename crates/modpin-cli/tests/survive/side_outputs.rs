@@ -73,7 +73,7 @@ fn coverage_from_the_build_to_the_report() {
             .lines()
             .find(|line| line.contains(":    3:"))
             .unwrap_or_else(|| panic!("{}", report.text()));
-        assert!(line.trim_start().starts_with("1:"), "{compiler}: {line}");
+        assert!(line.trim_start().starts_with('1'), "{compiler}: {line}");
         // Another target changes nothing here, and the target takes everything along.
         world.write("demo.json", project("\"--coverage\"", "\"--coverage\"", &["one", "two"]));
         build_with(&world, compiler).has(0, "");

@@ -41,7 +41,7 @@ pub fn remove_orphans(
 
 /// Takes out of the ledger what no action makes, and no record names; answers what that was.
 fn left(graph: &Graph, store: &Store, ledger: &mut Ledger) -> Vec<String> {
-    let made = Made::by(graph);
+    let made = Written::by(graph);
     let mut named = vec![false; store.paths()];
     store.links().for_each(|(_, links)| links.mark_written(&mut named));
     let is_named = |path: &str| store.find(path).is_some_and(|id| named[id.at()]);
@@ -101,7 +101,7 @@ struct Orphans {
 }
 
 fn orphans(graph: &Graph, store: &Store) -> Vec<Orphans> {
-    let made = Made::by(graph);
+    let made = Written::by(graph);
     let mut orphans = Vec::new();
     for (key, record) in store.actions() {
         // What lies beside its outputs is its own as long as it is there.
@@ -119,19 +119,19 @@ fn orphans(graph: &Graph, store: &Store) -> Vec<Orphans> {
 }
 
 /// What the actions of a graph write, besides what they leave beside their outputs.
-struct Made<'a> {
+struct Written<'a> {
     graph: &'a Graph,
     /// Response files, and what may come to lie beside outputs.
     others: HashSet<String>,
 }
 
-impl Made<'_> {
-    fn by(graph: &Graph) -> Made<'_> {
+impl Written<'_> {
+    fn by(graph: &Graph) -> Written<'_> {
         let others = graph.actions().flat_map(|(_, action)| {
             let response = action.response().map(|response| plain(response.path.clone()));
             response.into_iter().chain(action.later().iter().cloned())
         });
-        Made { graph, others: others.collect() }
+        Written { graph, others: others.collect() }
     }
 
     fn has(&self, path: &str) -> bool {

@@ -21,15 +21,13 @@ use crate::error::{Error, Result};
 use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure};
-use crate::run::execute::{Done, Executor, Job, Made};
+use crate::run::execute::{Done, Executor, Job};
 use crate::run::run_state::RunState;
 use crate::run::schedule::{Pool, Schedule};
 use crate::run::workers::{Message, Workers, serve};
 use crate::state::Store;
 use crate::state::snapshot::Entries;
 use crate::world::Edges;
-use crate::world::disk::Stat;
-use crate::world::hash::Hash;
 use crate::world::jobserver::Slots;
 
 /// How to build.
@@ -346,7 +344,7 @@ impl Run<'_> {
     ) -> Result<()> {
         let Done { job, said, elapsed, result } = done;
         let result = match result {
-            Ok(made) => self.place(executor, &job, made)?,
+            Ok(made) => self.state.place(executor, &job, made)?,
             Err(failure) => Err(failure),
         };
         let failure = result.as_ref().err();
@@ -376,20 +374,6 @@ impl Run<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Files beside the outputs are known as ours before they lie there.
-    fn place(
-        &mut self,
-        executor: &Executor<'_>,
-        job: &Job,
-        made: Made,
-    ) -> Result<Result<(Made, Vec<(Stat, Hash)>), Failure>> {
-        if made.beside.is_empty() {
-            return Ok(Ok((made, Vec::new())));
-        }
-        self.state.claim_beside(job, &made.beside)?;
-        Ok(executor.place(job, &made.beside).map(|placed| (made, placed)))
     }
 
     fn done(&mut self, action: ActionId) {

@@ -130,8 +130,8 @@ mod tests {
     fn a_final_directory_is_put_in_the_place_of_what_stands_for_it() {
         check(
             &["out/a/x.o"],
-            "<0>/x.dwo, and /root/<0>/x.gcda; o, out",
-            "out/a/x.dwo, and /root/out/a/x.gcda; o, out",
+            "<0>/x.dwo, and /r/<0>/x.gcda; o, out",
+            "out/a/x.dwo, and /r/out/a/x.gcda; o, out",
         );
         check(&["x"], "no directory", "no directory");
         check(
@@ -140,6 +140,6 @@ mod tests {
             "out/.state/obj/a/very/long/way/down/to/an/object/x",
         );
         check(&["a/x", "b/x"], "<1>/x <0>/y", "b/x a/y");
-        check(&["x"], "/root/<0>/y", "/root/./y");
+        check(&["x"], "/r/<0>/y", "/r/./y");
     }
 }

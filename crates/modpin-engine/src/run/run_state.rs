@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 use crate::graph::fingerprint;
 use crate::graph::step::{Discovered, How};
 use crate::graph::{Action, ActionId, Graph, from_root, plain};
-use crate::run::execute::{Beside, Job, Made};
+use crate::run::event::Failure;
+use crate::run::execute::{Beside, Executor, Job, Made};
 use crate::state::Store;
 use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
@@ -111,8 +112,22 @@ impl<'a> RunState<'a> {
         self.store.set_action(key, record)
     }
 
+    /// Moves what an action has left beside its outputs to where it belongs. It is known as ours before it lies there.
+    pub fn place(
+        &mut self,
+        executor: &Executor<'_>,
+        job: &Job,
+        made: Made,
+    ) -> Result<Result<(Made, Vec<(Stat, Hash)>), Failure>> {
+        if made.beside.is_empty() {
+            return Ok(Ok((made, Vec::new())));
+        }
+        self.claim_beside(job, &made.beside)?;
+        Ok(executor.place(job, &made.beside).map(|placed| (made, placed)))
+    }
+
     /// Writes down which files an action leaves beside its outputs, if that is not known.
-    pub fn claim_beside(&mut self, job: &Job, beside: &[Beside]) -> Result<()> {
+    fn claim_beside(&mut self, job: &Job, beside: &[Beside]) -> Result<()> {
         let key = self.key(job);
         let mut record =
             self.store.action(key).cloned().unwrap_or_else(|| ActionRecord::without_result(0));

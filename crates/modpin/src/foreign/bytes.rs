@@ -1,7 +1,7 @@
 //! The bytes of a file, mapped into memory: a large archive is not copied, most of it is never looked at.
 //!
-//! Who cuts a file short while it is read ends this process (SIGBUS), as with linkers that map their inputs. So a build,
-//! whose own actions write files, does not read them in this way: only the verbs for files of other build systems do.
+//! Who cuts a file short while it is read would end this process (SIGBUS), as with linkers that map their inputs. Here, zeros
+//! are read instead, and [`Bytes::is_torn`] tells.
 
 use std::fs::File;
 use std::ops::Deref;
@@ -9,13 +9,19 @@ use std::path::Path;
 
 use memmap2::Mmap;
 
+use super::torn::{Watched, watch};
+
+/// What is wrong with a file that was cut short meanwhile.
+pub const TORN: &str = "it was cut short while it was read";
+
 /// What a file holds.
 #[derive(Debug)]
 pub struct Bytes(Content);
 
 #[derive(Debug)]
 enum Content {
-    Mapped(Mmap),
+    /// The watch is over before the mapping is.
+    Mapped(Watched, Mmap),
     Read(Vec<u8>),
 }
 
@@ -29,12 +35,18 @@ impl Bytes {
         }
         let file = File::open(path)?;
         // SAFETY: the bytes are only read. If somebody writes into the file meanwhile, other bytes are read, which no
-        // reader of symbols believes anyway; if somebody cuts it short, the process ends.
-        let mapped = unsafe { Mmap::map(&file) };
-        Ok(Bytes(match mapped {
-            Ok(mapped) => Content::Mapped(mapped),
-            Err(_) => Content::Read(std::fs::read(path)?),
+        // reader of symbols believes anyway; if somebody cuts it short, that is noted.
+        let mapped = unsafe { Mmap::map(&file) }.ok();
+        let watched = mapped.and_then(|mapped| Some((watch(&mapped)?, mapped)));
+        Ok(Bytes(match watched {
+            Some((watched, mapped)) => Content::Mapped(watched, mapped),
+            None => Content::Read(std::fs::read(path)?),
         }))
+    }
+
+    /// Whether the file was cut short meanwhile, so that what was read of it is not what it holds.
+    pub fn is_torn(&self) -> bool {
+        matches!(&self.0, Content::Mapped(watched, _) if watched.is_torn())
     }
 }
 
@@ -43,7 +55,7 @@ impl Deref for Bytes {
 
     fn deref(&self) -> &[u8] {
         match &self.0 {
-            Content::Mapped(mapped) => mapped,
+            Content::Mapped(_, mapped) => mapped,
             Content::Read(bytes) => bytes,
         }
     }

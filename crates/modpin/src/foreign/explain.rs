@@ -8,7 +8,9 @@ use modpin_project::nearest;
 use modpin_symbols::{Index, Loadable, Version, unseen};
 use serde::Serialize;
 
-use super::files::{Files, absolute, index, loader_environment, read, real, shown};
+use super::files::{
+    Files, absolute, found, index, loader_environment, must_be_whole, read, real, shown,
+};
 use crate::error::Result;
 
 /// What is known of a symbol.
@@ -79,7 +81,7 @@ pub fn explain_symbol(
         .map(|definition| definition.file.clone());
     for module in modules {
         let name = shown(module);
-        let Found::File(file) = Found::of(&read(module)?) else {
+        let Found::File(file) = found(&read(module)?) else {
             explanation.of_units(&name, &index(module)?, "in a module");
             continue;
         };
@@ -191,6 +193,7 @@ impl Explanation<'_> {
         let content = read(host)?;
         // What is no ELF file was refused before.
         let found = unseen(&content, &BTreeSet::from([self.symbol])).unwrap_or_default();
+        must_be_whole(host, &content)?;
         for unseen in found.into_values().flatten() {
             let how = match (unseen.local, unseen.source.as_str()) {
                 (false, _) => "linked, but not exported".to_owned(),

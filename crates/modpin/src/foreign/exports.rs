@@ -8,7 +8,8 @@ use modpin_symbols::{
     Visibility, plan_pins, read_object, unseen,
 };
 
-use super::files::{input, read, shown};
+use super::bytes::TORN;
+use super::files::{input, must_be_whole, read, shown};
 use super::machines::alike;
 use super::not_loadable::as_program;
 use super::pins::gathered;
@@ -23,6 +24,9 @@ pub fn exports_of_files(host: &Path, modules: &[PathBuf]) -> Result<PinPlan> {
     let modules: Vec<_> = modules.iter().map(|module| module.module()).collect();
     let bytes = read(host)?;
     let object = read_object(&bytes).map_err(|error| {
+        if bytes.is_torn() {
+            return input(host, TORN);
+        }
         let why = as_program(host, &bytes);
         input(host, &why.unwrap_or_else(|| error.to_string()))
     });
@@ -33,7 +37,9 @@ pub fn exports_of_files(host: &Path, modules: &[PathBuf]) -> Result<PinPlan> {
     let needed = needed.filter_map(|unit| unit.object()).flat_map(|object| &object.table.needed);
     let needed: BTreeSet<&str> =
         needed.map(|need| &*need.name).filter(|name| !offered.contains(*name)).collect();
-    let inside = unseen(&bytes, &needed).map_err(|error| input(host, &error.to_string()))?;
+    let inside = unseen(&bytes, &needed).map_err(|error| input(host, &error.to_string()));
+    must_be_whole(host, &bytes)?;
+    let inside = inside?;
     object.table = with(object.table, inside);
     let unit = Unit { name: "".into(), content: Content::Object(object), listed: Vec::new() };
     let index = Index { units: vec![unit] };

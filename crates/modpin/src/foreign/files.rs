@@ -9,7 +9,7 @@ use std::sync::Arc;
 use modpin_loader::{Found, LoaderEnvironment, Opener};
 use modpin_symbols::{Content, Index, Loadable, Names};
 
-use super::bytes::Bytes;
+use super::bytes::{Bytes, TORN};
 use super::not_loadable::as_program;
 use crate::error::{Error, Result};
 use crate::load;
@@ -28,13 +28,13 @@ impl Opener for Files {
         if let Some(found) = self.seen.get(path) {
             return Ok(found.clone());
         }
-        let found = Bytes::of(Path::new(path)).map_or(Found::Nothing, |bytes| Found::of(&bytes));
+        let found = Bytes::of(Path::new(path)).map_or(Found::Nothing, |bytes| found(&bytes));
         self.seen.insert(path.to_owned(), found.clone());
         Ok(found)
     }
 
     fn content(&mut self, path: &str) -> std::result::Result<Option<Arc<[u8]>>, Infallible> {
-        Ok(Bytes::of(Path::new(path)).ok().map(|bytes| Arc::from(&*bytes)))
+        Ok(Bytes::of(Path::new(path)).ok().and_then(|bytes| Some(copy(&bytes).ok()?.into())))
     }
 }
 
@@ -70,12 +70,12 @@ pub fn index(path: &Path) -> Result<Index<'static>> {
 /// The symbols of an object, a shared library or an archive. A member that is damaged is an error here: whoever asks a
 /// question about an archive wants all of it.
 pub fn index_in<'a>(path: &Path, bytes: &'a Bytes) -> Result<Index<'a>> {
-    index_of(path, |external| Index::read(bytes, external))
+    index_of(path, bytes, |external| Index::read(bytes, external))
 }
 
 /// As [`index_in`], and of the symbols only what they say of these names.
 pub fn names_in<'a>(path: &Path, bytes: &'a Bytes, names: &Names<'_>) -> Result<Index<'a>> {
-    index_of(path, |external| Index::read_names(bytes, external, names))
+    index_of(path, bytes, |external| Index::read_names(bytes, external, names))
 }
 
 /// Reads members of a thin archive, which are files of their own, by their path beside it.
@@ -83,10 +83,12 @@ type External<'a> = dyn FnMut(&str) -> std::io::Result<Vec<u8>> + 'a;
 
 fn index_of<'a>(
     path: &Path,
+    bytes: &Bytes,
     read: impl FnOnce(&mut External<'_>) -> modpin_symbols::Result<Index<'a>>,
 ) -> Result<Index<'a>> {
     let dir = path.parent().unwrap_or(Path::new(""));
-    let read = read(&mut |member| Ok(Bytes::of(&dir.join(member))?.to_vec()));
+    let read = read(&mut |member| copy(&Bytes::of(&dir.join(member))?));
+    must_be_whole(path, bytes)?;
     let index = read.map_err(|error| input(path, &error.to_string()))?;
     for (number, unit) in index.units.iter().enumerate() {
         if let Content::Damaged(why) = &unit.content {
@@ -95,6 +97,22 @@ fn index_of<'a>(
         }
     }
     Ok(index)
+}
+
+/// An error for a file that was cut short while it was read.
+pub fn must_be_whole(path: &Path, bytes: &Bytes) -> Result<()> {
+    if bytes.is_torn() { Err(input(path, TORN)) } else { Ok(()) }
+}
+
+fn copy(bytes: &Bytes) -> std::io::Result<Vec<u8>> {
+    let copy = bytes.to_vec();
+    if bytes.is_torn() { Err(std::io::Error::other(TORN)) } else { Ok(copy) }
+}
+
+/// What a loader sees in a file.
+pub fn found(bytes: &Bytes) -> Found {
+    let found = Found::of(bytes);
+    if bytes.is_torn() { Found::Broken(TORN.to_owned()) } else { found }
 }
 
 /// The content of a file that the user named.
@@ -159,5 +177,54 @@ fn must_be_a_file(path: &Path) -> Result<()> {
         Ok(found) if found.is_file() => Ok(()),
         Ok(_) => Err(input(path, "it is no file\n  help: name the file itself")),
         Err(error) => Err(input(path, &format!("cannot look at it: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cuts a file while it is read.
+    fn torn(size: u64) -> (tempfile::TempDir, std::path::PathBuf, Bytes) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("libx.a");
+        let file = std::fs::File::create(&path).expect("a file");
+        file.set_len(size).expect("a size");
+        std::os::unix::fs::FileExt::write_all_at(&file, b"!<arch>\n", 0).expect("written");
+        let bytes = Bytes::of(&path).expect("bytes");
+        file.set_len(0).expect("a size");
+        (dir, path, bytes)
+    }
+
+    #[test]
+    fn a_file_that_is_cut_short_is_an_error_that_names_it() {
+        for size in [100, 4096, 4097, 1 << 20] {
+            let (_dir, path, bytes) = torn(size);
+            let error = index_in(&path, &bytes).expect_err("it is not whole").to_string();
+            assert!(error.contains("libx.a") && error.contains(TORN), "{error}");
+            let (_dir, _, bytes) = torn(size);
+            assert!(matches!(found(&bytes), Found::Broken(why) if why == TORN));
+            let (_dir, _, bytes) = torn(size);
+            assert!(copy(&bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn others_at_once_are_whole() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("whole");
+        std::fs::write(&path, vec![7; 1 << 20]).expect("a file");
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let (_dir, _, cut) = torn(1 << 20);
+                        let whole = Bytes::of(&path).expect("bytes");
+                        assert!(copy(&cut).is_err());
+                        assert!(copy(&whole).expect("it is whole").iter().all(|byte| *byte == 7));
+                    }
+                });
+            }
+        });
     }
 }

@@ -2,6 +2,7 @@
 //! Nothing is built and no project is read. A file that is not there, or that is not what it must be, is an error that
 //! names it; a module that is there and cannot be loaded is an answer.
 
+mod torn;
 mod bytes;
 mod not_loadable;
 mod files;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use modpin_loader::{Found, Prediction, Report};
 
-use super::files::{absolute, read, shown};
+use super::files::{absolute, found, read, shown};
 use super::not_loadable::as_module;
 use crate::error::Result;
 
@@ -22,7 +22,7 @@ impl NamedModule {
     /// Reads it.
     pub fn read(path: &Path) -> Result<NamedModule> {
         let bytes = read(path)?;
-        let found = match Found::of(&bytes) {
+        let found = match found(&bytes) {
             Found::Broken(why) => Found::Broken(as_module(&bytes).unwrap_or(why)),
             found => found,
         };

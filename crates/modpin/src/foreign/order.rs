@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use modpin_symbols::{ArchiveFile, ArchiveId, File, Form, Order, OrderRequest, Users, order};
 
-use super::files::{index_in, input, read, shown};
+use super::files::{index_in, input, must_be_whole, read, shown};
 use super::machines::alike;
 use crate::error::Result;
 
@@ -77,5 +77,7 @@ pub fn order_files(paths: &[PathBuf], undefined: &[String]) -> Result<OrderedFil
         declared: vec![],
         users,
     });
+    // Names are read where they stand, up to now.
+    paths.iter().zip(&contents).try_for_each(|(path, bytes)| must_be_whole(path, bytes))?;
     Ok(OrderedFiles { archives: archives.into_iter().map(|(name, _)| name).collect(), order })
 }

@@ -7,7 +7,7 @@ use modpin_symbols::{
 };
 
 use super::bytes::Bytes;
-use super::files::{index, index_in, input, names_in, read, shown};
+use super::files::{index, index_in, input, must_be_whole, names_in, read, shown};
 use super::machines::alike;
 use crate::error::Result;
 
@@ -38,11 +38,14 @@ pub fn pins_of_files(modules: &[PathBuf], archives: &[PathBuf]) -> Result<PinPla
             .map(|module| (module.linked.name, module.linked.index))
             .chain(archives_with_names),
     )?;
-    if !depends_on_links(&host(&some), &modules) {
-        return Ok(plan_pins(&host(&some), &modules));
-    }
-    let all = indices(&archives, index_in)?;
-    Ok(plan_pins(&host(&all), &modules))
+    let plan = if depends_on_links(&host(&some), &modules) {
+        plan_pins(&host(&indices(&archives, index_in)?), &modules)
+    } else {
+        plan_pins(&host(&some), &modules)
+    };
+    // Names are read where they stand, up to now.
+    archives.iter().try_for_each(|(path, bytes)| must_be_whole(path, bytes))?;
+    Ok(plan)
 }
 
 /// Archives by the names that messages call them by.

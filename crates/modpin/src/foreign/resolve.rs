@@ -9,7 +9,7 @@ use modpin_loader::{
 };
 use modpin_symbols::Loadable;
 
-use super::files::{Files, loader_environment, read, real, shown};
+use super::files::{Files, loader_environment, must_be_whole, read, real, shown};
 use super::module::{NamedModule, PredictedModule};
 use super::others::Others;
 use crate::error::Result;
@@ -67,6 +67,7 @@ pub(super) fn predict_all(
         unseen_in_host(&shown(host), &content, &mut prediction.missing);
         predicted.push(prediction);
     }
+    must_be_whole(host, &content)?;
     let mut others = Others::named(modules, &predicted);
     let mut misses = |files: &mut Files, path: &str, file| {
         let found = Found::File(file);

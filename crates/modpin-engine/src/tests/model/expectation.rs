@@ -20,7 +20,8 @@ pub struct Record {
 impl Record {
     /// A run that has read this, and has left these outputs.
     pub fn new(toy: &Toy, read: BTreeMap<String, Content>, disk: &FakeDisk) -> Record {
-        let wrote = toy.outputs.iter().map(|path| (path.clone(), disk.peek(path))).collect();
+        let all = toy.outputs.iter().cloned().chain(toy.beside());
+        let wrote = all.map(|path| (path.clone(), disk.peek(&path))).collect();
         Record { toy: toy.clone(), read, wrote }
     }
 
@@ -37,7 +38,7 @@ impl Record {
 }
 
 /// What is known from build to build, by first output.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Memory {
     /// The last runs whose results were kept.
     pub records: BTreeMap<String, Record>,
@@ -81,7 +82,7 @@ pub fn expect(
         }
         let view = |path: &str| match made.get(path) {
             Some(content) => content.clone(),
-            None if project.producer(path).is_some() => disk.peek(path),
+            None if project.producer(path).is_some() || path.ends_with(".side") => disk.peek(path),
             None => source(project, path),
         };
         if memory.records.get(&key).is_some_and(|record| is_fresh(record, toy, &view)) {
@@ -96,7 +97,10 @@ pub fn expect(
         match result {
             Ok(contents) if toy.step || !failing.contains(&key) => {
                 let contents = contents.into_iter().map(|content| Some(content.into_bytes()));
-                let wrote: BTreeMap<_, _> = toy.outputs.iter().cloned().zip(contents).collect();
+                let mut wrote: BTreeMap<_, _> = toy.outputs.iter().cloned().zip(contents).collect();
+                if let (Some(path), Some(Some(first))) = (toy.beside(), wrote.get(&key)) {
+                    wrote.insert(path, Some([b"beside ", &first[..]].concat()));
+                }
                 made.extend(wrote.clone());
                 expected.ran.insert(key, Record { toy: toy.clone(), read, wrote });
             }

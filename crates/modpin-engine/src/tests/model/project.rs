@@ -8,6 +8,9 @@ use crate::tests::toy::Toy;
 use crate::world::disk::Disk;
 use modpin_test::Random;
 
+/// Somebody else's file, to which planted names lead.
+pub const VICTIM: &str = "elsewhere/victim";
+
 /// How many headers there are to include.
 const HEADERS: usize = 6;
 
@@ -32,6 +35,7 @@ impl Project {
         let (disk, history, producers) = (disk.clone(), Vec::new(), HashMap::new());
         let mut project =
             Project { actions: BTreeMap::new(), sources, disk, history, earlier: None, producers };
+        project.disk.edit(VICTIM, b"precious");
         for at in 0..HEADERS {
             project.write(&format!("h{at}"), &format!("{}\nheader", at / 2));
         }
@@ -187,7 +191,7 @@ impl Project {
         let input = self.input_for(rank, random);
         let Some(toy) = self.actions.get_mut(&rank) else { return String::new() };
         match what {
-            0 | 1 => toy.flags = ["", "-1", "-2"][random.below(3)].to_owned(),
+            0 | 1 => toy.flags = ["", "-1", "-2", "-beside"][random.below(4)].to_owned(),
             2 => toy.env = [None, Some("a".to_owned()), Some("b".to_owned())][random.below(3)].clone(),
             3 => toy.inputs.extend(input),
             4 if toy.inputs.len() > 1 => _ = toy.inputs.remove(random.below(toy.inputs.len())),
@@ -253,10 +257,11 @@ impl Project {
 
     /// Somebody else writes where only we should.
     fn tamper(&mut self, random: &mut Random) -> String {
-        let outputs: Vec<&String> = self.actions.values().flat_map(|toy| &toy.outputs).collect();
-        let Some(path) = random.pick(&outputs).map(|path| (*path).clone()) else { return String::new() };
+        let written = |toy: &Toy| toy.outputs.iter().cloned().chain(toy.beside()).collect::<Vec<_>>();
+        let outputs: Vec<String> = self.actions.values().flat_map(written).collect();
+        let Some(path) = random.pick(&outputs).cloned() else { return String::new() };
         let Some(content) = self.disk.peek(&path) else { return String::new() };
-        let what = random.below(9);
+        let what = random.below(10);
         match what {
             0 => self.disk.delete(&path),
             1 => self.disk.edit(&path, &content[..content.len() / 2]),
@@ -269,6 +274,10 @@ impl Project {
             5 => self.disk.link(&path, "/w/h0"),
             6 => self.disk.link(&path, "nowhere"),
             7 => self.disk.shift_mtime(&path, -1),
+            8 => {
+                self.disk.delete(&path);
+                self.disk.hard_link(&path, VICTIM);
+            }
             _ => {
                 let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
                 self.disk.delete(dir);

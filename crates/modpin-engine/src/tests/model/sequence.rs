@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::expectation::{Content, Expectation, Memory, Record, clean, expect};
-use super::project::Project;
+use super::loss::{Copy, Known, lose};
+use super::project::{Project, VICTIM};
 use crate::fake::Fault;
 use crate::graph::{FileId, Graph};
 use crate::tests::toy_world::{Told, ToyWorld};
@@ -33,6 +34,8 @@ pub struct Counts {
     pub interrupts: u64,
     /// Builds during which a source was edited.
     pub edits: u64,
+    /// Builds before which files of the engine were lost or replaced.
+    pub losses: u64,
 }
 
 impl Counts {
@@ -46,6 +49,7 @@ impl Counts {
         self.kills += other.kills;
         self.interrupts += other.interrupts;
         self.edits += other.edits;
+        self.losses += other.losses;
     }
 }
 
@@ -73,6 +77,8 @@ pub struct Sequence {
     memory: Memory,
     /// Whether these run again cannot be known: they ran, and were perhaps not remembered.
     perhaps: BTreeSet<String>,
+    /// What the engine knew earlier.
+    copies: Vec<Copy>,
     /// What was built last, and what before that.
     goals: Vec<Vec<String>>,
     /// What was seen so far.
@@ -85,16 +91,20 @@ impl Sequence {
         let world = ToyWorld::new(&[]);
         let project = Project::new(&world.disk, actions);
         world.disk.tick();
-        let (memory, perhaps, goals, counts) = Default::default();
-        Sequence { world, project, memory, perhaps, goals, counts }
+        let (memory, perhaps, copies, goals, counts) = Default::default();
+        Sequence { world, project, memory, perhaps, copies, goals, counts }
     }
 
     /// Some changes and a build; the story of both.
     pub fn step(&mut self, random: &mut Random) -> Result<String, String> {
         // Mostly people edit files and build the same again, or two things by turns.
         let calm = !self.goals.is_empty() && !random.once_in(3);
-        let changes: Vec<String> =
+        let mut changes: Vec<String> =
             (0..1 + random.below(3)).map(|_| self.project.change(calm, random)).collect();
+        let Sequence { memory, perhaps, copies, .. } = self;
+        let lost = lose(&self.world.disk, Known { memory, perhaps, copies }, random);
+        self.counts.losses += u64::from(lost.is_some());
+        changes.extend(lost);
         let again = random.pick(&self.goals).filter(|_| calm).cloned();
         let wanted = again.unwrap_or_else(|| self.wanted(random));
         self.goals.retain(|goal| *goal != wanted);
@@ -157,7 +167,11 @@ impl Sequence {
         }
         let edited = random.pick(&self.project.sources).cloned().unwrap_or_default();
         self.prepare(way, failing, edited.clone());
+        let victim = self.world.disk.peek(VICTIM);
         let told = self.world.run(&graph, &ids);
+        if self.world.disk.peek(VICTIM) != victim {
+            return Err(format!("{VICTIM} is not what it was\n{}", told.text));
+        }
         self.world.hook = None;
         self.world.disk.set_fault(Fault::None);
         self.world.interrupt = Interrupt::new();
@@ -344,6 +358,15 @@ impl Sequence {
     fn is_clean(&self, expected: &Expectation) -> Result<(), String> {
         let mut done = BTreeMap::new();
         for toy in expected.needed.iter().map(|rank| &self.project.actions[rank]) {
+            let beside = toy.beside().map(|path| {
+                let made = clean(&self.project, &toy.outputs[0], &mut done).unwrap_or_default();
+                (path, Some([b"beside ", &made[..]].concat()))
+            });
+            if let Some((path, right)) = beside
+                && self.world.disk.peek(&path) != right
+            {
+                return Err(format!("{path} is not what it should be"));
+            }
             for path in &toy.outputs {
                 let (there, right) = (self.world.disk.peek(path), clean(&self.project, path, &mut done));
                 if there != right {
@@ -354,7 +377,9 @@ impl Sequence {
         }
         let all = self.world.disk.list("out").into_iter();
         let mut others = all.filter(|path| {
-            let ours = path.starts_with("out/.state/") || self.project.producer(path).is_some();
+            let made = |path: &str| self.project.producer(path).is_some();
+            let beside = path.strip_suffix(".side").is_some_and(made);
+            let ours = path.starts_with("out/.state/") || made(path) || beside;
             !ours
                 && !path.ends_with("/precious")
                 && self.world.disk.peek(path).as_deref() != Some(b"in the way")
