@@ -119,14 +119,17 @@ fn what_comes_to_lie_there_one_day_wakes_nobody_and_goes_with_the_action() {
 #[test]
 fn names_that_a_tool_wrote_down_are_those_of_the_final_place() {
     let world = ToyWorld::new(&[("a", "A")]);
-    let processes = FakeProcesses(|spawn: &crate::Spawn| {
-        let (toy, depfile) = Toy::parse(&spawn.args, &spawn.env);
-        let path = &toy.outputs[0];
-        world.disk.edit(path, format!("dwo={path}.dwo\0gcda=/w/{path}.gcda").as_bytes());
-        world.disk.edit(&format!("{path}.dwo"), b"debug information");
-        world.disk.edit(&depfile, b"x: a");
-        Ok(Ended { status: Status::Exited(0), output: Vec::new() })
-    });
+    let processes = FakeProcesses(
+        |spawn: &crate::Spawn| {
+            let (toy, depfile) = Toy::parse(&spawn.args, &spawn.env);
+            let path = &toy.outputs[0];
+            world.disk.edit(path, format!("dwo={path}.dwo\0gcda=/w/{path}.gcda").as_bytes());
+            world.disk.edit(&format!("{path}.dwo"), b"debug information");
+            world.disk.edit(&depfile, b"x: a");
+            Ok(Ended { status: Status::Exited(0), output: Vec::new() })
+        },
+        &world.millis,
+    );
     let graph = graph("out/deep/x : cc a").unwrap();
     let wanted = [graph.find("out/deep/x").unwrap()];
     assert!(world.run_with(&graph, &wanted, &processes).outcome.unwrap().success());
