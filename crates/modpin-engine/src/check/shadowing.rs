@@ -18,45 +18,82 @@ use crate::state::snapshot::Entry;
 use crate::world::disk::{Disk, Stat};
 use crate::world::file_state::FileState;
 use crate::world::hash::Hash;
+use crate::world::spelling::Spelling;
 
 /// The directories in which one action looks, in order.
 pub struct SearchPath {
     dirs: Vec<String>,
     /// So many of these lie beside files that were read. Who looked beside which of them is not known.
     beside: usize,
+    endings: Vec<String>,
     /// Files with nothing in front of them, by number.
     clear: Vec<bool>,
 }
 
 impl SearchPath {
-    /// `read` is what the action read; directories outside the checkout (absolute ones) are not looked beside.
-    pub fn new<'a>(search: &Search, read: impl Iterator<Item = &'a str>) -> SearchPath {
+    /// `read` is what the action read, as [`Spelling`] has it; directories outside the checkout (absolute ones) are not
+    /// looked beside.
+    pub fn new<'a>(
+        search: &Search,
+        read: impl Iterator<Item = &'a str>,
+        spelling: &Spelling<'_>,
+    ) -> SearchPath {
+        let read = read.filter(|path| search.beside && spelling.is_own(path));
         let mut beside: Vec<String> = read.filter_map(dir_of).map(str::to_owned).collect();
         beside.sort_unstable();
         beside.dedup();
-        SearchPath::of(search, beside)
+        SearchPath::of(search, beside, spelling)
     }
 
-    fn of(search: &Search, beside: Vec<String>) -> SearchPath {
+    fn of(search: &Search, beside: Vec<String>, spelling: &Spelling<'_>) -> SearchPath {
         let count = beside.len();
         let mut dirs = beside;
-        dirs.extend_from_slice(&search.dirs);
-        SearchPath { dirs, beside: count, clear: Vec::new() }
+        for dir in search.dirs.iter().map(|dir| spelling.of_dir(dir)) {
+            // What is in a directory is found the first time.
+            if !dirs[count..].contains(&dir) {
+                dirs.push(dir);
+            }
+        }
+        SearchPath { dirs, beside: count, endings: search.endings.clone(), clear: Vec::new() }
     }
 
-    /// The files that would be found in the place of `path`, by whatever name it was looked for.
-    pub fn in_front<'a>(&'a self, path: &'a str) -> impl Iterator<Item = String> + 'a {
+    /// The files that would be found in the place of `path`, by whatever name it was looked for. `path` is a file's own,
+    /// or the way that was spelled to it: `../f/x.h` is looked for in each directory, too.
+    pub fn in_front<'a>(
+        &'a self,
+        path: &'a str,
+        spelling: &'a Spelling<'_>,
+    ) -> impl Iterator<Item = String> + 'a {
+        let own = if path.contains("..") { spelling.of(path).path } else { path.to_owned() };
         let named = self.dirs.iter().enumerate().skip(self.beside);
         let named = named.filter_map(move |(at, dir)| Some((at, below(dir, path)?)));
-        named
-            .flat_map(move |(at, name)| self.dirs[..at].iter().map(move |dir| join(dir, name)))
-            .filter(move |candidate| candidate != path)
+        let candidates = named.flat_map(move |(at, name)| self.candidates(at, name));
+        let candidates = candidates.map(|path| match path.contains("..") {
+            true => spelling.of(&path).path,
+            false => path,
+        });
+        candidates.filter(move |candidate| *candidate != own)
+    }
+
+    /// What comes before a name in one of the directories.
+    fn candidates<'a>(&'a self, at: usize, name: &'a str) -> Vec<String> {
+        let ending = self.endings.iter().position(|ending| name.ends_with(ending.as_str()));
+        let Some(ending) = ending.filter(|_| !name.contains('/')) else {
+            return self.dirs[..at].iter().map(|dir| join(dir, name)).collect();
+        };
+        let stem = &name[..name.len() - self.endings[ending].len()];
+        let with = |dir: &String, endings: &[String]| {
+            endings.iter().map(|ending| join(dir, &format!("{stem}{ending}"))).collect::<Vec<_>>()
+        };
+        let before = self.dirs[..at].iter().flat_map(|dir| with(dir, &self.endings));
+        before.chain(with(&self.dirs[at], &self.endings[..ending])).collect()
     }
 }
 
 /// What a run knows of files in front of others.
 pub struct Shadowing<'a> {
     disk: &'a dyn Disk,
+    spelling: &'a Spelling<'a>,
     search_paths: HashMap<(u32, Vec<u32>), SearchPath>,
     /// The directory of each file that is looked beside, by number of the file.
     beside: Vec<Option<Option<u32>>>,
@@ -77,11 +114,12 @@ struct Dir {
 
 impl<'a> Shadowing<'a> {
     /// Nothing is known yet.
-    pub fn new(disk: &'a dyn Disk) -> Shadowing<'a> {
+    pub fn new(disk: &'a dyn Disk, spelling: &'a Spelling<'a>) -> Shadowing<'a> {
         let (beside, dirs) = (Vec::new(), Vec::new());
         let (searches, dangling) = (Default::default(), BTreeSet::new());
         Shadowing {
             disk,
+            spelling,
             search_paths: HashMap::new(),
             beside,
             dirs,
@@ -100,12 +138,18 @@ impl<'a> Shadowing<'a> {
         store: &Store,
     ) -> Result<Option<(String, String)>> {
         let read = || record.inputs.iter().chain(&record.discovered).map(|&(id, _)| id);
-        let mut beside: Vec<u32> = read().filter_map(|id| self.dir_number(id, store)).collect();
+        // Nobody looked beside what was passed over, or was not there.
+        let opened = record.inputs.iter().chain(&record.discovered);
+        let opened = opened.filter(|(_, hash)| !matches!(*hash, Hash::PRESENT | Hash::MISSING));
+        let opened = opened.filter(|_| search.beside);
+        let opened = opened.map(|&(id, _)| id);
+        let mut beside: Vec<u32> = opened.filter_map(|id| self.dir_number(id, store)).collect();
         beside.sort_unstable();
         beside.dedup();
         let key = (self.search_number(search), beside);
         let mut search_path = self.search_paths.remove(&key).unwrap_or_else(|| {
-            SearchPath::of(search, key.1.iter().map(|&dir| self.dirs[dir as usize].clone()).collect())
+            let beside = key.1.iter().map(|&dir| self.dirs[dir as usize].clone());
+            SearchPath::of(search, beside.collect(), self.spelling)
         });
         let mut found = None;
         for &(id, hash) in &record.discovered {
@@ -115,7 +159,7 @@ impl<'a> Shadowing<'a> {
                 continue;
             }
             let mut clear = true;
-            for candidate in search_path.in_front(store.path(id)) {
+            for candidate in search_path.in_front(store.path(id), self.spelling) {
                 if !self.is_there(&candidate)? {
                     continue;
                 }
@@ -167,7 +211,8 @@ impl<'a> Shadowing<'a> {
         if let Some(Some(known)) = self.beside.get(id.at()) {
             return *known;
         }
-        let number = dir_of(store.path(id)).map(|dir| match self.numbers.get(dir) {
+        let own = Some(store.path(id)).filter(|path| self.spelling.is_own(path));
+        let number = own.and_then(dir_of).map(|dir| match self.numbers.get(dir) {
             Some(&number) => number,
             None => {
                 let number = self.dirs.len() as u32;
@@ -229,11 +274,15 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::fake::FakeDisk;
 
     fn check(read: &[&str], path: &str, expected: Expect) {
         let dirs = ["first", "include", "", "/usr/include"].map(str::to_owned).to_vec();
-        let search_path = SearchPath::new(&Search { dirs }, read.iter().copied());
-        expected.assert_eq(&search_path.in_front(path).collect::<Vec<_>>().join(" "));
+        let disk = FakeDisk::new();
+        let spelling = Spelling::new(&disk);
+        let search = Search { beside: true, dirs, endings: vec![] };
+        let search_path = SearchPath::new(&search, read.iter().copied(), &spelling);
+        expected.assert_eq(&search_path.in_front(path, &spelling).collect::<Vec<_>>().join(" "));
     }
 
     #[test]
@@ -258,5 +307,23 @@ mod tests {
         // In no directory of the search: it was named by its path, or lies beside its reader.
         check(&["src/a.c"], "/opt/x.h", expect![""]);
         check(&["a.c"], "a.h", expect!["first/a.h include/a.h"]);
+    }
+
+    #[test]
+    fn what_would_be_linked_first() {
+        let dirs = ["la", "lb", "/usr/lib"].map(str::to_owned).to_vec();
+        let search = Search { beside: false, dirs, endings: [".so", ".a"].map(str::to_owned).to_vec() };
+        let disk = FakeDisk::new();
+        let spelling = Spelling::new(&disk);
+        let search_path = SearchPath::new(&search, ["src/a.o"].into_iter(), &spelling);
+        let check = |path: &str, expected: Expect| {
+            expected.assert_eq(&search_path.in_front(path, &spelling).collect::<Vec<_>>().join(" "));
+        };
+        check("lb/libx.a", expect!["la/libx.so la/libx.a lb/libx.so"]);
+        check("lb/libx.so", expect!["la/libx.so la/libx.a"]);
+        check("la/libx.so", expect![""]);
+        check("/usr/lib/crt1.o", expect!["la/crt1.o lb/crt1.o"]);
+        check("/usr/lib/libx.so.1", expect!["la/libx.so.1 lb/libx.so.1"]);
+        check("src/libx.a", expect![""]);
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::check::shadowing::SearchPath;
 use crate::graph::step::{Discovered, How, StepError, StepIo};
-use crate::graph::{Action, ActionId, Arg, Command, Graph, Search, Work, from_root};
+use crate::graph::{Action, ActionId, Arg, Command, Graph, Search, Work};
 use crate::run::depfile;
 use crate::run::event::{Cause, Failure};
 use crate::run::output::OutputDir;
@@ -15,11 +15,13 @@ use crate::world::Edges;
 use crate::world::disk::Stat;
 use crate::world::hash::Hash;
 use crate::world::process::{Spawn, Status};
+use crate::world::spelling::{Spelled, Spelling};
 
 /// What every action of a run has in common.
 pub struct Executor<'a> {
     graph: &'a Graph,
     edges: Edges<'a>,
+    spelling: &'a Spelling<'a>,
     output_dir: OutputDir<'a>,
     /// Where outputs lie until they are whole; on the same file system as the output directory.
     pub partial: String,
@@ -63,9 +65,15 @@ pub struct Made {
 
 impl<'a> Executor<'a> {
     /// An executor for the actions of a graph.
-    pub fn new(graph: &'a Graph, edges: Edges<'a>, build_dir: &'a str, state_dir: &str) -> Executor<'a> {
+    pub fn new(
+        graph: &'a Graph,
+        edges: Edges<'a>,
+        spelling: &'a Spelling<'a>,
+        build_dir: &'a str,
+        state_dir: &str,
+    ) -> Executor<'a> {
         let output_dir = OutputDir::new(edges.disk, build_dir);
-        Executor { graph, edges, output_dir, partial: format!("{state_dir}/partial") }
+        Executor { graph, edges, spelling, output_dir, partial: format!("{state_dir}/partial") }
     }
 
     /// Does one action.
@@ -163,28 +171,30 @@ impl<'a> Executor<'a> {
             let there = Path::new(&path).is_relative() || Path::new(&path).starts_with(&root);
             Discovered { path, how: if there { How::Read } else { How::LookedFor } }
         };
-        let paths = depfile::prerequisites(text);
-        let paths = paths.map_err(|why| Failure::unfinished(format!("{path}: {why}")))?;
+        let is_there = |path: &str| disk.stat(path).is_ok_and(|found| found.is_some());
+        let paths = depfile::prerequisites(text, &is_there);
+        let mut paths = paths.map_err(|why| Failure::unfinished(format!("{path}: {why}")))?;
+        // lld writes a slash for a backslash.
+        let inputs = action.inputs.iter().map(|&input| self.graph.path(input));
+        for input in inputs.filter(|input| input.contains('\\')) {
+            paths.retain(|path| *path != input.replace('\\', "/") || is_there(path));
+        }
         let mut found: Vec<Discovered> = paths.into_iter().map(discovered).collect();
         if let Some(search) = action.search() {
-            let passed = self.passed(action, search, &found, &root.to_string_lossy());
+            let passed = self.passed(action, search, &found);
             found.extend(passed);
         }
         Ok(found)
     }
 
     /// Files in front of those that were read: there already, so they were not what was looked for.
-    fn passed(
-        &self,
-        action: &Action,
-        search: &Search,
-        found: &[Discovered],
-        root: &str,
-    ) -> Vec<Discovered> {
-        let root = root.trim_end_matches('/');
-        let paths: Vec<String> = found.iter().map(|found| from_root(root, &found.path)).collect();
+    fn passed(&self, action: &Action, search: &Search, found: &[Discovered]) -> Vec<Discovered> {
+        let spelled: Vec<_> = found.iter().map(|found| self.spelling.of(&found.path)).collect();
+        let paths = || spelled.iter().flat_map(|Spelled { path, way }| [Some(path), way.as_ref()]);
+        let paths = || paths().flatten().map(String::as_str);
         let declared = action.inputs.iter().map(|&input| self.graph.path(input));
-        let search_path = SearchPath::new(search, declared.chain(paths.iter().map(String::as_str)));
+        let read = declared.chain(paths());
+        let search_path = SearchPath::new(search, read, self.spelling);
         let mut asked = HashMap::new();
         let mut is_there = |path: &String| {
             *asked.entry(path.clone()).or_insert_with(|| {
@@ -192,7 +202,7 @@ impl<'a> Executor<'a> {
                 self.edges.disk.stat(path).ok().flatten().is_some_and(|stat| stat.regular)
             })
         };
-        let candidates = paths.iter().flat_map(|path| search_path.in_front(path));
+        let candidates = paths().flat_map(|path| search_path.in_front(path, self.spelling));
         let there = candidates.filter(|candidate| is_there(candidate));
         there.map(|path| Discovered { path, how: How::Passed }).collect()
     }

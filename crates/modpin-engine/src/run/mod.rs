@@ -29,6 +29,7 @@ use crate::state::Store;
 use crate::state::snapshot::Entries;
 use crate::world::Edges;
 use crate::world::jobserver::Slots;
+use crate::world::spelling::Spelling;
 
 /// How to build.
 #[derive(Clone, Debug)]
@@ -91,12 +92,14 @@ pub fn run(
     }
     let total = selection.actions.len();
     hear(Event::Planned { total });
+    let spelling = Spelling::new(edges.disk);
     let mut run = Run {
         graph,
         config,
         edges,
+        spelling: &spelling,
         started: edges.disk.last_stamp(),
-        state: RunState::new(graph, edges.disk, store),
+        state: RunState::new(graph, edges.disk, &spelling, store),
         schedule: Schedule::new(graph, &selection.actions, &selection.discovered, &config.pools),
         outcome: Outcome::default(),
         assumed: HashSet::new(),
@@ -129,6 +132,7 @@ struct Run<'a> {
     graph: &'a Graph,
     config: &'a Config,
     edges: Edges<'a>,
+    spelling: &'a Spelling<'a>,
     started: i64,
     state: RunState<'a>,
     schedule: Schedule,
@@ -180,8 +184,8 @@ impl Run<'_> {
 
     fn with_workers(&mut self, unfinished: usize, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
         let disk = self.edges.disk;
-        let executor =
-            Executor::new(self.graph, self.edges, &self.config.build_dir, &self.config.state_dir);
+        let Config { build_dir, state_dir, .. } = self.config;
+        let executor = Executor::new(self.graph, self.edges, self.spelling, build_dir, state_dir);
         // What is left of a build that was killed.
         disk.remove(&executor.partial).map_err(Error::io("remove", executor.partial.as_str()))?;
         // From here on, a file with a change time of `started` or before was there when we came.

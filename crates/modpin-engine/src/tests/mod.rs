@@ -8,6 +8,7 @@ mod flow;
 mod outputs;
 mod edits;
 mod shadowing;
+mod spellings;
 mod state;
 mod faults;
 mod jobs;

@@ -95,7 +95,7 @@ impl Toy {
 
     fn search(&self) -> Option<Search> {
         let dirs = self.flags.strip_prefix("-I")?.split(':').map(str::to_owned);
-        Some(Search { dirs: dirs.collect() })
+        Some(Search { beside: true, dirs: dirs.collect(), endings: vec![] })
     }
 
     /// Adds it to a graph.

@@ -1,6 +1,7 @@
 //! What this machine has to compile and link with, asked once and remembered.
 
 mod response_file;
+pub mod arguments;
 mod driver;
 mod environment;
 mod remembered;
@@ -63,6 +64,8 @@ pub struct Toolchain {
     pub include_dirs: Vec<String>,
     /// Where the compiler finds libraries, in order.
     pub library_dirs: Vec<String>,
+    /// Where the linker looks for libraries after that, if it says so.
+    pub linker_dirs: Vec<String>,
 }
 
 impl Toolchain {
@@ -95,6 +98,16 @@ impl Toolchain {
         resolved.looked_up.there.extend(there);
         resolved.looked_up.missing.extend(missing);
         if problems.is_empty() { Ok(()) } else { Err(Error::Declaration(problems)) }
+    }
+
+    /// Looks up the files that arguments name: they are inputs of what reads them.
+    pub fn look_up_arguments(&self, resolved: &mut Resolved) {
+        arguments::look_up(self, resolved);
+    }
+
+    /// Where the driver lies.
+    pub fn driver_dir(&self) -> &str {
+        self.compiler.rsplit_once('/').map_or("", |(dir, _)| dir)
     }
 
     fn find_archive(&self, archive: &str, root: &Path, looked_up: &mut LookedUp) -> Option<String> {
@@ -156,6 +169,7 @@ mod tests {
             link_depfile: false,
             include_dirs: vec![],
             library_dirs: vec![],
+            linker_dirs: vec![],
         }
     }
 
