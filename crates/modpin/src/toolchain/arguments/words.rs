@@ -141,6 +141,6 @@ mod tests {
         assert_eq!(arguments.driver, ["-c", "-DA", "-DB C", "@a", "@none", "@none", "@"]);
         assert_eq!(arguments.linker, ["x", "--defsym=y=1", "z", "z"]);
         assert_eq!(arguments.assembler, ["-I", "inc", "-n", "--k"]);
-        assert_eq!(arguments.files, ["a", "b", "l", "m", "s"]);
+        assert_eq!(arguments.files, ["a", "b", "m", "l", "s"]);
     }
 }
