@@ -7,6 +7,7 @@ mod at_once;
 mod full_disk;
 mod headers;
 mod spellings;
+mod named;
 mod tools;
 mod moved;
 mod clashes;

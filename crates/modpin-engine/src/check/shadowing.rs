@@ -48,12 +48,7 @@ impl SearchPath {
     fn of(search: &Search, beside: Vec<String>, spelling: &Spelling<'_>) -> SearchPath {
         let count = beside.len();
         let mut dirs = beside;
-        for dir in search.dirs.iter().map(|dir| spelling.of_dir(dir)) {
-            // What is in a directory is found the first time.
-            if !dirs[count..].contains(&dir) {
-                dirs.push(dir);
-            }
-        }
+        dirs.extend(search.dirs.iter().map(|dir| spelling.of_dir(dir)));
         SearchPath { dirs, beside: count, endings: search.endings.clone(), clear: Vec::new() }
     }
 

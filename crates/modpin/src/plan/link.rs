@@ -57,16 +57,19 @@ impl Planner<'_> {
         let own = libraries.iter().flat_map(|&library| &self.resolved.libraries[library].link_args);
         let lists =
             [self.arguments(first_args.iter().chain(last_args).chain(ldflags)), self.arguments(own)];
-        let mut dirs: Vec<String> = Vec::new();
-        for arguments in &lists {
-            // The driver hands its own to the linker.
-            for words in [&arguments.driver, &arguments.linker] {
-                dirs.extend(Arguments::values(words, "-L").map(str::to_owned));
-            }
-            let long = arguments.linker.iter().filter_map(|word| word.strip_prefix("--library-path="));
-            dirs.extend(long.map(str::to_owned));
-        }
-        dirs.extend(library_dirs.iter().chain(linker_dirs).cloned());
+        let named = |words: fn(&Arguments) -> &Vec<String>, option| {
+            let lists = lists.iter().map(words);
+            let dirs = lists.flat_map(move |words| Arguments::values(words, option));
+            dirs.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let mut dirs = named(|arguments| &arguments.driver, "-L");
+        // Some drivers put these in front of their own directories, some behind.
+        let behind =
+            ["-L", "--library-path="].map(|option| named(|arguments| &arguments.linker, option));
+        dirs.extend(behind.iter().flatten().cloned());
+        dirs.extend_from_slice(library_dirs);
+        dirs.extend(behind.into_iter().flatten());
+        dirs.extend(linker_dirs.iter().filter(|dir| !library_dirs.contains(dir)).cloned());
         let endings = [".so", ".a"].map(str::to_owned).to_vec();
         let named = lists.iter().flat_map(|arguments| self.named(arguments)).collect();
         (Arc::new(Search { beside: false, dirs, endings }), named)
