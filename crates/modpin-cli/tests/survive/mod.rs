@@ -8,6 +8,7 @@ mod full_disk;
 mod headers;
 mod spellings;
 mod named;
+mod untold;
 mod tools;
 mod moved;
 mod clashes;

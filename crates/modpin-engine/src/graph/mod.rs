@@ -1,6 +1,7 @@
 //! What there is to do: files, and the actions between them. The same calls in the same order give the same graph.
 
 pub mod step;
+pub mod untold;
 pub mod fingerprint;
 
 use std::collections::HashMap;
@@ -67,6 +68,12 @@ impl Action {
     /// Where it looks for the files that it finds itself, if that is known.
     pub fn search(&self) -> Option<&Arc<Search>> {
         self.command()?.search.as_ref()
+    }
+
+    /// Where a program behind its command writes what it read, if it does.
+    pub fn further_depfile(&self) -> Option<String> {
+        let further = self.command()?.args.contains(&Arg::Further);
+        self.depfile.as_ref().filter(|_| further).map(|depfile| format!("{depfile}.further"))
     }
 
     fn command(&self) -> Option<&Command> {
@@ -139,6 +146,9 @@ pub enum Arg {
         /// What stands before the path in the same argument; often empty.
         prefix: String,
     },
+    /// The path of a further depfile, which a program behind the command writes. What is not there when all is done was
+    /// between the two, and is nobody's file.
+    Further,
 }
 
 impl<T: Into<String>> From<T> for Arg {

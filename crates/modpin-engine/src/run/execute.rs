@@ -1,12 +1,14 @@
 //! One action, done: outputs are written below a directory of their own first and are moved when all is well, so
 //! that nobody ever sees half of one. Runs on any thread.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::check::shadowing::SearchPath;
 use crate::graph::step::{Discovered, How, StepError, StepIo};
+use crate::graph::untold::{Told, Untold};
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Search, Work};
 use crate::run::depfile;
 use crate::run::event::{Cause, Failure};
@@ -22,6 +24,7 @@ pub struct Executor<'a> {
     graph: &'a Graph,
     edges: Edges<'a>,
     spelling: &'a Spelling<'a>,
+    untold: Option<&'a dyn Untold>,
     output_dir: OutputDir<'a>,
     /// Where outputs lie until they are whole; on the same file system as the output directory.
     pub partial: String,
@@ -71,9 +74,10 @@ impl<'a> Executor<'a> {
         spelling: &'a Spelling<'a>,
         build_dir: &'a str,
         state_dir: &str,
+        untold: Option<&'a dyn Untold>,
     ) -> Executor<'a> {
         let output_dir = OutputDir::new(edges.disk, build_dir);
-        Executor { graph, edges, spelling, output_dir, partial: format!("{state_dir}/partial") }
+        Executor { graph, edges, spelling, untold, output_dir, partial: format!("{state_dir}/partial") }
     }
 
     /// Does one action.
@@ -90,8 +94,8 @@ impl<'a> Executor<'a> {
 
     fn make(&self, action: &Action, job: &Job, said: &mut Vec<u8>) -> Result<Made, Failure> {
         for path in self.paths(action) {
-            self.output_dir.make_dir_for(&self.partial_path(path))?;
-            self.output_dir.make_dir_for(path)?;
+            self.output_dir.make_dir_for(&self.partial_path(&path))?;
+            self.output_dir.make_dir_for(&path)?;
         }
         let (discovered, forget) = match &action.work {
             Work::Command(command) => (self.command(action, command, said)?, false),
@@ -148,13 +152,57 @@ impl<'a> Executor<'a> {
                     format!("{path}: no space left on the disk: what was written may be cut off");
                 Err(Failure::unfinished(message))
             }
-            Status::Exited(0) => self.depfile(action),
+            Status::Exited(0) => self.read_by(action, command),
             status => Err(failure_of_command(&command.program, status)),
         }
     }
 
-    fn depfile(&self, action: &Action) -> Result<Vec<Discovered>, Failure> {
-        let Some(path) = &action.depfile else { return Ok(Vec::new()) };
+    /// What a command has read, as far as it is known.
+    fn read_by(&self, action: &Action, command: &Command) -> Result<Vec<Discovered>, Failure> {
+        let mut found = match &action.depfile {
+            Some(path) if command.args.iter().any(|arg| matches!(arg, Arg::Depfile { .. })) => {
+                self.depfile(action, path)?
+            }
+            _ => Vec::new(),
+        };
+        if let Some(search) = action.search() {
+            let passed = self.passed(action, search, &found);
+            found.extend(passed);
+        }
+        let further = match action.further_depfile() {
+            // It may have been answered from a cache, without the program.
+            Some(path) if self.is_there(&self.partial_path(&path)) => {
+                let mut names = self.depfile(action, &path)?;
+                names.retain(|found| self.is_there(&found.path));
+                Some(names)
+            }
+            _ => None,
+        };
+        if let Some(untold) = self.untold {
+            let paths: Vec<String> = found
+                .iter()
+                .filter(|found| found.how == How::Read)
+                .map(|found| self.spelling.of(&found.path).path)
+                .collect();
+            let declared = action.inputs.iter().map(|&input| self.graph.path(input));
+            let read: Vec<&str> = declared.chain(paths.iter().map(String::as_str)).collect();
+            let further: Option<Vec<String>> = further
+                .as_ref()
+                .map(|further| further.iter().map(|found| self.spelling.of(&found.path).path).collect());
+            let further: Option<Vec<&str>> =
+                further.as_ref().map(|further| further.iter().map(String::as_str).collect());
+            let told = Told { command, read: &read, further: further.as_deref() };
+            found.extend(untold.beyond(&told, self.edges.disk));
+        }
+        found.extend(further.into_iter().flatten());
+        Ok(found)
+    }
+
+    fn is_there(&self, path: &str) -> bool {
+        self.edges.disk.stat(path).is_ok_and(|found| found.is_some())
+    }
+
+    fn depfile(&self, action: &Action, path: &str) -> Result<Vec<Discovered>, Failure> {
         let (disk, partial) = (self.edges.disk, self.partial_path(path));
         let bytes = disk.read(&partial).map_err(Failure::io("read the depfile", path))?;
         disk.remove(&partial).map_err(Failure::io("remove", path))?;
@@ -171,7 +219,7 @@ impl<'a> Executor<'a> {
             let there = Path::new(&path).is_relative() || Path::new(&path).starts_with(&root);
             Discovered { path, how: if there { How::Read } else { How::LookedFor } }
         };
-        let is_there = |path: &str| disk.stat(path).is_ok_and(|found| found.is_some());
+        let is_there = |path: &str| self.is_there(path);
         let paths = depfile::prerequisites(text, &is_there);
         let mut paths = paths.map_err(|why| Failure::unfinished(format!("{path}: {why}")))?;
         // lld writes a slash for a backslash.
@@ -179,12 +227,7 @@ impl<'a> Executor<'a> {
         for input in inputs.filter(|input| input.contains('\\')) {
             paths.retain(|path| *path != input.replace('\\', "/") || is_there(path));
         }
-        let mut found: Vec<Discovered> = paths.into_iter().map(discovered).collect();
-        if let Some(search) = action.search() {
-            let passed = self.passed(action, search, &found);
-            found.extend(passed);
-        }
-        Ok(found)
+        Ok(paths.into_iter().map(discovered).collect())
     }
 
     /// Files in front of those that were read: there already, so they were not what was looked for.
@@ -235,7 +278,7 @@ impl<'a> Executor<'a> {
     fn discard(&self, action: &Action) {
         for path in self.paths(action) {
             // What is left of a failed action is removed at the next start, too.
-            let _ = self.edges.disk.remove(&self.partial_path(path));
+            let _ = self.edges.disk.remove(&self.partial_path(&path));
         }
     }
 
@@ -243,8 +286,9 @@ impl<'a> Executor<'a> {
         action.outputs.iter().map(|&output| self.graph.path(output))
     }
 
-    fn paths<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = &'b str> {
-        self.outputs(action).chain(action.depfile.as_deref())
+    fn paths<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = Cow<'b, str>> {
+        let outputs = self.outputs(action).chain(action.depfile.as_deref());
+        outputs.map(Cow::from).chain(action.further_depfile().map(Cow::from))
     }
 
     /// Where a file lies until it is whole: a path of its own for each file, below one directory.
@@ -274,6 +318,7 @@ impl<'a> Executor<'a> {
             Arg::Depfile { prefix } => {
                 format!("{prefix}{}", self.partial_path(action.depfile.as_deref().unwrap_or("")))
             }
+            Arg::Further => self.partial_path(&action.further_depfile().unwrap_or_default()),
         }
     }
 }

@@ -10,7 +10,7 @@ mod workers;
 mod run_state;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Instant;
 
@@ -18,6 +18,7 @@ use crate::check::orphans;
 use crate::check::reason::Reason;
 use crate::check::selection::Selection;
 use crate::error::{Error, Result};
+use crate::graph::untold::Untold;
 use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure};
@@ -46,6 +47,8 @@ pub struct Config {
     pub build_dir: String,
     /// Where the engine keeps its own files, below the build directory.
     pub state_dir: String,
+    /// Who knows what commands read beyond what they tell.
+    pub untold: Option<Arc<dyn Untold>>,
 }
 
 /// What a build did.
@@ -184,8 +187,9 @@ impl Run<'_> {
 
     fn with_workers(&mut self, unfinished: usize, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
         let disk = self.edges.disk;
-        let Config { build_dir, state_dir, .. } = self.config;
-        let executor = Executor::new(self.graph, self.edges, self.spelling, build_dir, state_dir);
+        let Config { build_dir, state_dir, untold, .. } = self.config;
+        let (edges, untold) = (self.edges, untold.as_deref());
+        let executor = Executor::new(self.graph, edges, self.spelling, build_dir, state_dir, untold);
         // What is left of a build that was killed.
         disk.remove(&executor.partial).map_err(Error::io("remove", executor.partial.as_str()))?;
         // From here on, a file with a change time of `started` or before was there when we came.

@@ -174,6 +174,7 @@ fn put_command(to: &mut Vec<u8>, command: &Command) {
             to.push(2);
             put_text(to, prefix);
         }
+        Arg::Further => to.push(3),
     });
     put_all(to, &command.env, |to, (name, value)| {
         put_text(to, name);
@@ -224,7 +225,9 @@ fn take_command(from: &mut Source<'_>) -> Option<Command> {
         Some(match from.fields.u8().ok()? {
             0 => Arg::Text(take(from)?.to_owned()),
             1 => Arg::Output { prefix: take(from)?.to_owned(), index: from.fields.u32().ok()? as usize },
-            _ => Arg::Depfile { prefix: take(from)?.to_owned() },
+            2 => Arg::Depfile { prefix: take(from)?.to_owned() },
+            3 => Arg::Further,
+            _ => return None,
         })
     })?;
     let env = take_all(from, |from| Some((take(from)?.to_owned(), take_option(from)?)))?;

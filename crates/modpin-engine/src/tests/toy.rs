@@ -2,12 +2,14 @@
 //! by the model without any disk.
 //!
 //! A file may include others (`#include PATH`; `#include <NAME>`, looked for in the directories of the flag
-//! `-IDIR:DIR`; `?PATH` if it is there, for steps), and may refuse to compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
+//! `-IDIR:DIR`; `?PATH` if it is there, for steps; `.incbin PATH` and `.maybe PATH`, of which no depfile tells), and may refuse to compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
 //! whose result holds for one build only, unless there is a 3 in it.
 
 use crate::graph::step::StepDecoder;
-use crate::graph::step::{Step, StepError, StepIo};
+use crate::graph::step::{Discovered, How, Step, StepError, StepIo};
+use crate::graph::untold::{Told, Untold};
 use crate::graph::{Action, Arg, Command, FileId, Graph, Search, Work};
+use crate::world::disk::Disk;
 use crate::world::hash::Hash;
 use std::sync::{Arc, Mutex};
 
@@ -73,6 +75,16 @@ impl Toy {
             let searched = line
                 .strip_prefix("#include <")
                 .map(|name| self.search_for(name.trim_end_matches('>'), read));
+            if let Some((_, path)) = untold(line) {
+                let there = read(path).map(|bytes| String::from_utf8_lossy(&bytes).replace('\n', ";"));
+                let missing = (!line.starts_with(MAYBE)).then(|| format!("{path}: no such file"));
+                lines.push(match (there, missing) {
+                    (Some(content), _) => content,
+                    (None, Some(error)) => return Err(error),
+                    (None, None) => "none".to_owned(),
+                });
+                continue;
+            }
             match searched.as_deref().or(line.strip_prefix("#include ")).or(optional) {
                 _ if line == "#error" => return Err(format!("{path}: #error")),
                 Some(header) if above.iter().any(|open| open == header) => {}
@@ -144,6 +156,36 @@ impl Toy {
             inputs: plain,
         };
         (toy, depfiles.concat())
+    }
+}
+
+const INCBIN: &str = ".incbin ";
+const MAYBE: &str = ".maybe ";
+
+/// A file that a line reads and no depfile tells of; whether it may be missing.
+pub fn untold(line: &str) -> Option<(bool, &str)> {
+    let must = line.strip_prefix(INCBIN).map(|path| (false, path));
+    must.or_else(|| Some((true, line.strip_prefix(MAYBE)?)))
+}
+
+/// Finds these in the texts that a toy command has read.
+#[derive(Debug)]
+pub struct ToyUntold;
+
+impl Untold for ToyUntold {
+    fn beyond(&self, told: &Told<'_>, disk: &dyn Disk) -> Vec<Discovered> {
+        if told.command.args.first() == Some(&Arg::from("cut")) {
+            return Vec::new();
+        }
+        let texts = told.read.iter().filter_map(|path| disk.read(path).ok());
+        let texts: Vec<String> =
+            texts.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect();
+        let asked = texts.iter().flat_map(|text| text.lines()).filter_map(untold);
+        let found = asked.map(|(_, path)| {
+            let there = disk.stat(path).is_ok_and(|stat| stat.is_some());
+            Discovered { path: path.to_owned(), how: if there { How::Read } else { How::LookedFor } }
+        });
+        found.collect()
     }
 }
 

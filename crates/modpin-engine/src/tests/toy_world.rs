@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use super::toy::{Log, PROGRAM, Toy, Toys};
+use super::toy::{Log, PROGRAM, Toy, ToyUntold, Toys, untold};
 use crate::check::selection::Selection;
 use crate::error::Error;
 use crate::fake::{FakeDisk, FakeProcesses};
@@ -205,6 +205,7 @@ impl ToyWorld {
             dry_run: self.dry_run,
             build_dir: "out".into(),
             state_dir: "out/.state".into(),
+            untold: Some(Arc::new(ToyUntold)),
         };
         if let Some((difference, (part, selection))) = part {
             told.parts += 1;
@@ -244,6 +245,14 @@ impl ToyWorld {
             found.extend(content.is_some().then(|| path.to_owned()));
             content
         });
+        let texts: Vec<_> = found.iter().filter_map(|path| self.disk.read(path).ok()).collect();
+        let texts = texts.iter().map(|bytes| String::from_utf8_lossy(bytes));
+        let hidden: BTreeSet<String> = texts
+            .flat_map(|text| {
+                text.lines().filter_map(|line| Some(untold(line)?.1.to_owned())).collect::<Vec<_>>()
+            })
+            .collect();
+        found.retain(|path| !hidden.contains(path));
         if let Some(hook) = &self.hook {
             hook(self, &output);
         }

@@ -93,13 +93,20 @@ impl Planner<'_> {
         looks: &Looks,
     ) -> Result<FileId> {
         let object = self.layout.object(compiled.flavour, compiled.owner, &source.path);
-        // An assembler file that is not preprocessed reads no headers.
-        let depfile = (!source.path.ends_with(".s")).then(|| format!("{object}.d"));
+        // An assembler file that is not preprocessed reads no headers, but what the assembler includes.
+        let is_plain = source.path.ends_with(".s");
+        // A launcher may answer from its cache, where no assembler runs.
+        let asks = self.toolchain.assembler_depfile && self.toolchain.launcher.is_none();
+        let depfile = (!is_plain || asks).then(|| format!("{object}.d"));
         let (program, compiler) = self.toolchain.driver();
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
         typed.extend(args.iter().chain(&source.cflags).map(Arg::from));
-        if depfile.is_some() {
+        if !is_plain {
             typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
+        }
+        if asks {
+            let hand = || Arg::from("-Xassembler");
+            typed.extend([hand(), Arg::from("--MD"), hand(), Arg::Further]);
         }
         let output = Arg::Output { prefix: String::new(), index: 0 };
         typed.extend([Arg::from("-c"), Arg::from("-o"), output, Arg::from(&source.path)]);
@@ -154,6 +161,8 @@ fn database_args(program: &str, args: &[Arg], object: &str) -> Vec<String> {
     for arg in args {
         match arg {
             Arg::Text(text) if text == "-MD" || text == "-MF" => {}
+            // Behind two words that hand something to the assembler, and the one that is handed.
+            Arg::Further => words.truncate(words.len() - 3),
             Arg::Text(text) => words.push(text.clone()),
             Arg::Output { prefix, .. } => words.push(format!("{prefix}{object}")),
             Arg::Depfile { .. } => {}

@@ -48,6 +48,7 @@ fn ask(request: &Request) -> Result<Toolchain> {
         ldflags: words_of("LDFLAGS"),
         relocatable: driver.relocatable()?,
         link_depfile,
+        assembler_depfile: driver.assembler_depfile(),
         include_dirs: driver.include_dirs(),
         library_dirs: driver.library_dirs(),
         linker_dirs,

@@ -69,6 +69,15 @@ impl Driver<'_> {
         (std::fs::metadata(&depfile).is_ok(), dirs.collect())
     }
 
+    /// Whether the assembler behind it writes down what it read. Clang assembles by itself, and does not.
+    pub fn assembler_depfile(&self) -> bool {
+        let (source, depfile) = (self.path("probe.c"), self.path("probe.s.d"));
+        let hand = ["-Xassembler", "--MD", "-Xassembler", &depfile];
+        std::fs::write(&source, "int probe(void) { return 1; }\n").is_ok()
+            && self.succeeds(&[&hand[..], &["-c", "-o", &self.path("probe.o"), &source]].concat())
+            && std::fs::metadata(&depfile).is_ok()
+    }
+
     /// Where libraries are looked for.
     pub fn library_dirs(&self) -> Vec<String> {
         let text = self.ask("-print-search-dirs");

@@ -2,6 +2,7 @@
 
 mod response_file;
 pub mod arguments;
+mod untold;
 mod driver;
 mod environment;
 mod remembered;
@@ -10,6 +11,7 @@ mod detect;
 pub use environment::environment;
 pub use remembered::UNFINISHED;
 pub use response_file::response_text;
+pub use untold::Texts;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +62,8 @@ pub struct Toolchain {
     pub relocatable: Vec<String>,
     /// The linker can write a depfile.
     pub link_depfile: bool,
+    /// The driver runs an assembler that can write one.
+    pub assembler_depfile: bool,
     /// Where the compiler looks for headers of the system, in order.
     pub include_dirs: Vec<String>,
     /// Where the compiler finds libraries, in order.
@@ -167,6 +171,7 @@ mod tests {
             ldflags: vec![],
             relocatable: vec![],
             link_depfile: false,
+            assembler_depfile: false,
             include_dirs: vec![],
             library_dirs: vec![],
             linker_dirs: vec![],

@@ -136,8 +136,11 @@ impl Project {
         let Some(path) = random.pick(&self.sources).cloned() else { return String::new() };
         let mut lines = self.lines(&path);
         let number = random.below(4).to_string();
-        let what = random.below(12);
+        let what = random.below(14);
         match what {
+            // Files of which no depfile tells, and such as are not there.
+            12 => lines.push(format!(".incbin h{}", random.below(HEADERS))),
+            13 => lines.push(format!(".maybe h{}", random.below(2 * HEADERS))),
             0 | 1 => lines.insert(lines.len().min(1), number),
             2 if !lines.is_empty() => lines[0] = number,
             3 => lines.truncate(1),
