@@ -73,7 +73,8 @@ impl Action {
     /// Where a program behind its command writes what it read, if it does.
     pub fn further_depfile(&self) -> Option<String> {
         let further = self.command()?.args.contains(&Arg::Further);
-        self.depfile.as_ref().filter(|_| further).map(|depfile| format!("{depfile}.further"))
+        let depfile = self.depfile.as_ref().filter(|_| further)?;
+        Some(format!("{}.further.d", depfile.trim_end_matches(".d")))
     }
 
     fn command(&self) -> Option<&Command> {

@@ -2,22 +2,19 @@
 //! that nobody ever sees half of one. Runs on any thread.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::path::Path;
 use std::time::Duration;
 
-use crate::check::shadowing::SearchPath;
-use crate::graph::step::{Discovered, How, StepError, StepIo};
-use crate::graph::untold::{Told, Untold};
-use crate::graph::{Action, ActionId, Arg, Command, Graph, Search, Work};
-use crate::run::depfile;
+use crate::graph::step::{Discovered, StepError, StepIo};
+use crate::graph::untold::Untold;
+use crate::graph::{Action, ActionId, Arg, Command, Graph, Work};
 use crate::run::event::{Cause, Failure};
-use crate::run::output::OutputDir;
+use crate::run::output::{OutputDir, partial_path};
+use crate::run::reading::Reading;
 use crate::world::Edges;
 use crate::world::disk::Stat;
 use crate::world::hash::Hash;
 use crate::world::process::{Spawn, Status};
-use crate::world::spelling::{Spelled, Spelling};
+use crate::world::spelling::Spelling;
 
 /// What every action of a run has in common.
 pub struct Executor<'a> {
@@ -153,102 +150,9 @@ impl<'a> Executor<'a> {
                     format!("{path}: no space left on the disk: what was written may be cut off");
                 Err(Failure::unfinished(message))
             }
-            Status::Exited(0) => self.read_by(action, command),
+            Status::Exited(0) => self.reading().of(action, command),
             status => Err(failure_of_command(&command.program, status)),
         }
-    }
-
-    /// What a command has read, as far as it is known.
-    fn read_by(&self, action: &Action, command: &Command) -> Result<Vec<Discovered>, Failure> {
-        let mut found = match &action.depfile {
-            Some(path) if command.args.iter().any(|arg| matches!(arg, Arg::Depfile { .. })) => {
-                self.depfile(action, path)?
-            }
-            _ => Vec::new(),
-        };
-        if let Some(search) = action.search() {
-            let passed = self.passed(action, search, &found);
-            found.extend(passed);
-        }
-        let further = match action.further_depfile() {
-            // It may have been answered from a cache, without the program.
-            Some(path) if self.is_there(&self.partial_path(&path)) => {
-                let mut names = self.depfile(action, &path)?;
-                names.retain(|found| self.is_there(&found.path));
-                Some(names)
-            }
-            _ => None,
-        };
-        if let Some(untold) = self.untold {
-            let paths: Vec<String> = found
-                .iter()
-                .filter(|found| found.how == How::Read)
-                .map(|found| self.spelling.of(&found.path).path)
-                .collect();
-            let declared = action.inputs.iter().map(|&input| self.graph.path(input));
-            let read: Vec<&str> = declared.chain(paths.iter().map(String::as_str)).collect();
-            let further: Option<Vec<String>> = further
-                .as_ref()
-                .map(|further| further.iter().map(|found| self.spelling.of(&found.path).path).collect());
-            let further: Option<Vec<&str>> =
-                further.as_ref().map(|further| further.iter().map(String::as_str).collect());
-            let told = Told { command, read: &read, further: further.as_deref() };
-            found.extend(untold.beyond(&told, self.edges.disk));
-        }
-        found.extend(further.into_iter().flatten());
-        Ok(found)
-    }
-
-    fn is_there(&self, path: &str) -> bool {
-        self.edges.disk.stat(path).is_ok_and(|found| found.is_some())
-    }
-
-    fn depfile(&self, action: &Action, path: &str) -> Result<Vec<Discovered>, Failure> {
-        let (disk, partial) = (self.edges.disk, self.partial_path(path));
-        let bytes = disk.read(&partial).map_err(Failure::io("read the depfile", path))?;
-        disk.remove(&partial).map_err(Failure::io("remove", path))?;
-        let Ok(text) = std::str::from_utf8(&bytes) else {
-            let shown = String::from_utf8_lossy(&bytes);
-            let name = shown.split_whitespace().find(|word| word.contains('\u{fffd}')).unwrap_or("");
-            let message =
-                format!("{name}: it reads this file, whose name is not UTF-8\n  help: rename it");
-            return Err(Failure::unfinished(message));
-        };
-        let root = disk.absolute("");
-        let discovered = |path: String| {
-            // A file elsewhere that is gone now may have been the tool's own, in a temporary directory.
-            let there = Path::new(&path).is_relative() || Path::new(&path).starts_with(&root);
-            Discovered { path, how: if there { How::Read } else { How::LookedFor } }
-        };
-        let is_there = |path: &str| self.is_there(path);
-        let paths = depfile::prerequisites(text, &is_there);
-        let mut paths = paths.map_err(|why| Failure::unfinished(format!("{path}: {why}")))?;
-        // lld writes a slash for a backslash.
-        let inputs = action.inputs.iter().map(|&input| self.graph.path(input));
-        for input in inputs.filter(|input| input.contains('\\')) {
-            paths.retain(|path| *path != input.replace('\\', "/") || is_there(path));
-        }
-        Ok(paths.into_iter().map(discovered).collect())
-    }
-
-    /// Files in front of those that were read: there already, so they were not what was looked for.
-    fn passed(&self, action: &Action, search: &Search, found: &[Discovered]) -> Vec<Discovered> {
-        let spelled: Vec<_> = found.iter().map(|found| self.spelling.of(&found.path)).collect();
-        let paths = || spelled.iter().flat_map(|Spelled { path, way }| [Some(path), way.as_ref()]);
-        let paths = || paths().flatten().map(String::as_str);
-        let declared = action.inputs.iter().map(|&input| self.graph.path(input));
-        let read = declared.chain(paths());
-        let search_path = SearchPath::new(search, read, self.spelling);
-        let mut asked = HashMap::new();
-        let mut is_there = |path: &String| {
-            *asked.entry(path.clone()).or_insert_with(|| {
-                // What cannot be looked at now is looked at before the next run, and then it is an error.
-                self.edges.disk.stat(path).ok().flatten().is_some_and(|stat| stat.regular)
-            })
-        };
-        let candidates = paths().flat_map(|path| search_path.in_front(path, self.spelling));
-        let there = candidates.filter(|candidate| is_there(candidate));
-        there.map(|path| Discovered { path, how: How::Passed }).collect()
     }
 
     /// Moves an output to its final path, unless the same content lies there already.
@@ -276,6 +180,11 @@ impl<'a> Executor<'a> {
         }
     }
 
+    fn reading(&self) -> Reading<'_> {
+        let Executor { graph, edges, spelling, untold, partial, .. } = self;
+        Reading { graph, disk: edges.disk, spelling, untold: *untold, partial }
+    }
+
     fn discard(&self, action: &Action) {
         for path in self.paths(action) {
             // What is left of a failed action is removed at the next start, too.
@@ -292,21 +201,8 @@ impl<'a> Executor<'a> {
         outputs.map(Cow::from).chain(action.further_depfile().map(Cow::from))
     }
 
-    /// Where a file lies until it is whole: a path of its own for each file, below one directory.
     fn partial_path(&self, path: &str) -> String {
-        let mut partial = self.partial.clone();
-        for part in path.split('/') {
-            partial.push('/');
-            match part {
-                "" => partial.push_str("@root"),
-                ".." => partial.push_str("@up"),
-                part => {
-                    partial.push_str(if part.starts_with('@') { "@" } else { "" });
-                    partial.push_str(part);
-                }
-            }
-        }
-        partial
+        partial_path(&self.partial, path)
     }
 
     fn partial_arg(&self, action: &Action, arg: &Arg) -> String {

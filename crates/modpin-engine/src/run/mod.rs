@@ -5,6 +5,7 @@ pub mod depfile;
 pub mod schedule;
 mod eta;
 mod output;
+mod reading;
 mod execute;
 mod workers;
 mod run_state;

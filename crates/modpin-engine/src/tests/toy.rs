@@ -2,7 +2,7 @@
 //! by the model without any disk.
 //!
 //! A file may include others (`#include PATH`; `#include <NAME>`, looked for in the directories of the flag
-//! `-IDIR:DIR`; `?PATH` if it is there, for steps; `.incbin PATH` and `.maybe PATH`, of which no depfile tells), and may refuse to compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
+//! `-IDIR:DIR`; `-l NAME`, looked for as `NAME.so` and `NAME.a` in those of the flag `-LDIR:DIR`; `?PATH` if it is there, for steps; `.incbin PATH` and `.maybe PATH`, of which no depfile tells), and may refuse to compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
 //! whose result holds for one build only, unless there is a 3 in it.
 
 use crate::graph::step::StepDecoder;
@@ -72,9 +72,9 @@ impl Toy {
         let mut lines = Vec::new();
         for line in content.lines() {
             let optional = line.strip_prefix('?');
-            let searched = line
-                .strip_prefix("#include <")
-                .map(|name| self.search_for(name.trim_end_matches('>'), read));
+            let header = line.strip_prefix("#include <").map(|name| name.trim_end_matches('>'));
+            let library = line.strip_prefix("-l ").filter(|_| self.flags.starts_with("-L"));
+            let searched = header.or(library).map(|name| self.search_for(name, read));
             if let Some((_, path)) = untold(line) {
                 let there = read(path).map(|bytes| String::from_utf8_lossy(&bytes).replace('\n', ";"));
                 let missing = (!line.starts_with(MAYBE)).then(|| format!("{path}: no such file"));
@@ -99,15 +99,24 @@ impl Toy {
 
     /// The first file of that name, or the name when there is none.
     fn search_for(&self, name: &str, read: Read<'_>) -> String {
-        let dirs = self.search().map(|search| search.dirs).unwrap_or_default();
-        let mut paths =
-            dirs.iter().map(|dir| format!("{dir}/{name}").trim_start_matches('/').to_owned());
+        let Search { dirs, mut endings, .. } = self.search().unwrap_or_default();
+        if endings.is_empty() {
+            endings.push(String::new());
+        }
+        let names = |dir: &String| {
+            let names = endings.iter().map(|ending| format!("{dir}/{name}{ending}"));
+            names.map(|path| path.trim_start_matches('/').to_owned()).collect::<Vec<_>>()
+        };
+        let mut paths = dirs.iter().flat_map(names);
         paths.find(|path| read(path).is_some()).unwrap_or_else(|| name.to_owned())
     }
 
     fn search(&self) -> Option<Search> {
-        let dirs = self.flags.strip_prefix("-I")?.split(':').map(str::to_owned);
-        Some(Search { beside: true, dirs: dirs.collect(), endings: vec![] })
+        let (headers, libraries) = (self.flags.strip_prefix("-I"), self.flags.strip_prefix("-L"));
+        let dirs = headers.or(libraries)?.split(':').map(str::to_owned).collect();
+        let endings: &[&str] = if headers.is_some() { &[] } else { &[".so", ".a"] };
+        let endings = endings.iter().map(|&ending| ending.to_owned()).collect();
+        Some(Search { beside: headers.is_some(), dirs, endings })
     }
 
     /// Adds it to a graph.
