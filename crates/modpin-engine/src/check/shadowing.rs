@@ -124,7 +124,8 @@ impl<'a> Shadowing<'a> {
                 look.clear.resize(look.clear.len().max(id.at() + 1), false);
                 look.clear[id.at()] = true;
             }
-            let known = |path: &String| store.find(path).is_some_and(|there| read().any(|id| id == there));
+            let known =
+                |path: &String| store.find(path).is_some_and(|there| read().any(|id| id == there));
             if let Some(new) = in_front.into_iter().find(|path| !known(path)) {
                 found = Some((store.path(id).to_owned(), new));
                 break;

@@ -34,7 +34,9 @@ impl Five {
             });
             let outputs = vec![graph.file(format!("out/{number}"))];
             let (label, work) = (String::new(), Work::Step(Arc::new(step)));
-            graph.add(Action { verb: "Doing", label, work, inputs: vec![], outputs, depfile: None }).unwrap();
+            graph
+                .add(Action { verb: "Doing", label, work, inputs: vec![], outputs, depfile: None })
+                .unwrap();
         }
         Five { world, found_out, before, graph }
     }
@@ -89,7 +91,9 @@ fn a_file_that_changes_between_two_steps_is_read_again() {
         |world| world.edit("other", "x"),
         |world| world.disk.delete("lib"),
     ];
-    for (change, expected) in changes.into_iter().zip(["1- 1- 2- 2- 2-", "1- 1- 1x 1x 1x", "1- 1- -- -- --"]) {
+    for (change, expected) in
+        changes.into_iter().zip(["1- 1- 2- 2- 2-", "1- 1- 1x 1x 1x", "1- 1- -- -- --"])
+    {
         let five = Five::new();
         let at_two = move |world: &ToyWorld, number| _ = (number == 2).then(|| change(world));
         assert_eq!(five.build(at_two), (expected.to_owned(), 2));
