@@ -37,7 +37,8 @@ int plain(void) { return 1; }
 int later(void) { return 1; }
 ";
 
-fn world() -> World {
+/// A host that offers each kind of symbol, and libraries.
+pub fn world() -> World {
     let world = World::new(&[
         ("host.c", HOST),
         ("v.c", LIBRARY),
@@ -57,7 +58,7 @@ fn world() -> World {
 }
 
 /// Builds `NAME.so` from a source, with more arguments.
-fn module(world: &World, name: &str, source: &str, args: &[&str]) -> String {
+pub fn module(world: &World, name: &str, source: &str, args: &[&str]) -> String {
     let (file, output) = (format!("{name}.c"), format!("{name}.so"));
     world.write(&file, source);
     let all = [&["-shared", "-fPIC", "-w", &file, "-o", &output], args].concat();
@@ -65,7 +66,8 @@ fn module(world: &World, name: &str, source: &str, args: &[&str]) -> String {
     output
 }
 
-fn check(world: &World, modules: &[String], expected: Expect) {
+/// What becomes of each module, by the loader and by its file.
+pub fn check(world: &World, modules: &[String], expected: Expect) {
     let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
     expected.assert_eq(&lines(&agreed(world, "host", &modules)));
 }
@@ -106,31 +108,6 @@ fn each_kind_of_symbol() {
         can-do-without.so loads
         own.so loads
         address.so missing-symbols: nobody_here
-    "#]],
-    );
-}
-
-/// What was found out of a library with one module is no answer where that module is not.
-#[test]
-fn a_library_that_one_module_completes_lacks_something_in_the_next() {
-    let world = world();
-    world.write("needy.c", "int given(void); int needy(void) { return given(); }\n");
-    world.tool("cc", &["-shared", "-fPIC", "needy.c", "-o", "libneedy.so"]);
-    let with = |name: &str, more: &str| {
-        let source = format!("int needy(void); int run(void) {{ return needy(); }} {more}");
-        module(&world, name, &source, &["libneedy.so", "-Wl,-rpath,$ORIGIN"])
-    };
-    let gives = "int given(void) { return 1; }";
-    let modules =
-        [with("gives", gives), with("lacks", ""), with("gives-too", gives), with("lacks-too", "")];
-    check(
-        &world,
-        &modules,
-        expect![[r#"
-        gives.so loads
-        lacks.so missing-symbols: given
-        gives-too.so loads
-        lacks-too.so missing-symbols: given
     "#]],
     );
 }

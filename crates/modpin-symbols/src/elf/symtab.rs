@@ -67,7 +67,7 @@ impl FullTable {
         let mut table = FullTable::default();
         let mut budget = Budget::of(bytes.len());
         each(bytes, |definition| {
-            let Definition { name, strings, at: (name_at, source), local, .. } = definition;
+            let Heard { name, strings, at: (name_at, source), local, .. } = definition;
             if table.strings.is_empty() {
                 take(&mut budget, strings.len())?;
                 table.strings = strings.to_vec();
@@ -136,7 +136,7 @@ pub fn is_stripped(bytes: &[u8]) -> bool {
 }
 
 /// A definition as it stands in the table.
-struct Definition<'a> {
+struct Heard<'a> {
     name: &'a [u8],
     local: bool,
     /// The source file that was named last before it.
@@ -147,7 +147,7 @@ struct Definition<'a> {
 }
 
 /// Calls `hear` with every definition.
-fn each(bytes: &[u8], mut hear: impl FnMut(Definition<'_>) -> Result<()>) -> Result<()> {
+fn each(bytes: &[u8], mut hear: impl FnMut(Heard<'_>) -> Result<()>) -> Result<()> {
     let image = Image::open(bytes)?;
     let sections = image.sections()?;
     let Some(table) = sections.iter().find(|section| section.kind == SHT_SYMTAB) else { return Ok(()) };
@@ -171,7 +171,7 @@ fn each(bytes: &[u8], mut hear: impl FnMut(Definition<'_>) -> Result<()>) -> Res
             4 => (source, source_at) = (text, name_at),
             3 => {}
             _ if section != 0 && !text.is_empty() => {
-                hear(Definition { name: text, local, source, at: (name_at, source_at), strings })?;
+                hear(Heard { name: text, local, source, at: (name_at, source_at), strings })?;
             }
             _ => {}
         }
