@@ -3,7 +3,7 @@
 //! ask for more than the modules do.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use modpin_symbols::Loadable;
 
@@ -17,9 +17,9 @@ pub struct Identity(usize);
 
 #[derive(Debug)]
 struct Needs {
-    /// As long as it is held, no other file has its identity.
-    _of: Arc<Loadable>,
-    givers: Vec<(Identity, Arc<Loadable>)>,
+    /// As long as this is held, no other file has its identity; what is in it may go.
+    _of: Weak<Loadable>,
+    givers: Vec<(Identity, Weak<Loadable>)>,
 }
 
 impl Identity {
@@ -38,7 +38,7 @@ impl Satisfied {
 
     /// A file has found everything in these.
     pub fn learn<'a>(&mut self, file: &Arc<Loadable>, givers: impl Iterator<Item = &'a Arc<Loadable>>) {
-        let givers = givers.map(|giver| (Identity::of(giver), Arc::clone(giver))).collect();
-        self.0.insert(Identity::of(file), Needs { _of: Arc::clone(file), givers });
+        let givers = givers.map(|giver| (Identity::of(giver), Arc::downgrade(giver))).collect();
+        self.0.insert(Identity::of(file), Needs { _of: Arc::downgrade(file), givers });
     }
 }

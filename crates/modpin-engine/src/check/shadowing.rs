@@ -51,7 +51,7 @@ impl SearchPath {
 /// What a run knows of files in front of others.
 pub struct Shadowing<'a> {
     directories: Directories<'a>,
-    looks: HashMap<(u32, Vec<DirId>), Look>,
+    searched: HashMap<(u32, Vec<DirId>), Searched>,
     /// The directory of each file that is looked beside, by number of the file.
     beside: Vec<Option<Option<DirId>>>,
     /// Searches by where they lie in memory, and by what they are: a graph that was read from disk has copies.
@@ -61,7 +61,7 @@ pub struct Shadowing<'a> {
 }
 
 /// What is known of all actions that look in the same directories.
-struct Look {
+struct Searched {
     /// In order; the first so many lie beside files that were read.
     dirs: Vec<DirId>,
     beside: usize,
@@ -86,7 +86,7 @@ impl<'a> Shadowing<'a> {
     pub fn new(disk: &'a dyn Disk) -> Shadowing<'a> {
         Shadowing {
             directories: Directories::new(disk),
-            looks: HashMap::new(),
+            searched: HashMap::new(),
             beside: Vec::new(),
             searches: Default::default(),
             stops: HashMap::new(),
@@ -106,23 +106,26 @@ impl<'a> Shadowing<'a> {
         store: &Store,
     ) -> Result<Option<(String, String)>> {
         if self.directories.look_again()? {
-            self.looks.clear();
+            self.searched.clear();
         }
         let read = || record.inputs.iter().chain(&record.discovered).map(|&(id, _)| id);
         let mut beside: Vec<DirId> = read().filter_map(|id| self.dir_beside(id, store)).collect();
         beside.sort_unstable();
         beside.dedup();
         let key = (self.search_number(search), beside);
-        let mut look = self.looks.remove(&key).unwrap_or_else(|| self.new_look(search, &key.1));
+        let mut searched =
+            self.searched.remove(&key).unwrap_or_else(|| self.new_searched(search, &key.1));
         let mut found = None;
         for &(id, hash) in &record.discovered {
-            if look.clear.get(id.at()) == Some(&true) || matches!(hash, Hash::PRESENT | Hash::MISSING) {
+            if searched.clear.get(id.at()) == Some(&true)
+                || matches!(hash, Hash::PRESENT | Hash::MISSING)
+            {
                 continue;
             }
-            let in_front = self.in_front(&mut look, (key.0, search), store.path(id), id)?;
+            let in_front = self.in_front(&mut searched, (key.0, search), store.path(id), id)?;
             if in_front.is_empty() {
-                look.clear.resize(look.clear.len().max(id.at() + 1), false);
-                look.clear[id.at()] = true;
+                searched.clear.resize(searched.clear.len().max(id.at() + 1), false);
+                searched.clear[id.at()] = true;
             }
             let known =
                 |path: &String| store.find(path).is_some_and(|there| read().any(|id| id == there));
@@ -131,7 +134,7 @@ impl<'a> Shadowing<'a> {
                 break;
             }
         }
-        self.looks.insert(key, look);
+        self.searched.insert(key, searched);
         Ok(found)
     }
 
@@ -143,7 +146,7 @@ impl<'a> Shadowing<'a> {
     /// Files that are there and would be found in the place of this one.
     fn in_front(
         &mut self,
-        look: &mut Look,
+        searched: &mut Searched,
         search: (u32, &Search),
         path: &str,
         id: PathId,
@@ -151,12 +154,12 @@ impl<'a> Shadowing<'a> {
         let mut files = Vec::new();
         for stop in self.stops(search, path, id).iter() {
             let (dir, rest) = (path[..stop.rest].trim_end_matches('/'), &path[stop.rest..]);
-            let end = look.beside + stop.at;
-            while look.listed < end {
-                self.directories.look(look.dirs[look.listed])?;
-                look.listed += 1;
+            let end = searched.beside + stop.at;
+            while searched.listed < end {
+                self.directories.look(searched.dirs[searched.listed])?;
+                searched.listed += 1;
             }
-            for before in self.holding(&look.dirs[..end], stop.first) {
+            for before in self.holding(&searched.dirs[..end], stop.first) {
                 let before = self.directories.path(before);
                 // That is the file itself.
                 if before.trim_end_matches('/') == dir {
@@ -198,10 +201,10 @@ impl<'a> Shadowing<'a> {
         stops
     }
 
-    fn new_look(&mut self, search: &Search, beside: &[DirId]) -> Look {
+    fn new_searched(&mut self, search: &Search, beside: &[DirId]) -> Searched {
         let mut dirs = beside.to_vec();
         dirs.extend(search.dirs.iter().map(|dir| self.directories.number(dir)));
-        Look { dirs, beside: beside.len(), listed: 0, clear: Vec::new() }
+        Searched { dirs, beside: beside.len(), listed: 0, clear: Vec::new() }
     }
 
     fn search_number(&mut self, search: &Arc<Search>) -> u32 {

@@ -35,7 +35,7 @@ pub fn resolve_files_after(
 ) -> Result<Vec<Report>> {
     let mut files = Files::default();
     let program = files.program(host)?;
-    let [first, known] = [first, modules].map(NamedModule::read_all);
+    let [first, known] = [first, modules].map(NamedModule::all_at);
     let (first, known) = (first?, known?);
     let predicted = predict_all(host, program, &first, &known, loader_environment(sysroot), &mut files)?;
     Ok(known.iter().zip(predicted).map(|(module, predicted)| module.report(host, predicted)).collect())
@@ -76,9 +76,8 @@ pub(super) fn predict_all(
         predicted.push(prediction);
     }
     let mut others = Others::named(modules, &predicted);
-    let mut misses = |files: &mut Files, path: &str, file| {
-        let found = Found::File(file);
-        let module = NamedModule { name: path.to_owned(), path: path.to_owned(), found };
+    let mut misses = |files: &mut Files, path: &str| {
+        let module = NamedModule { name: path.to_owned(), path: path.to_owned() };
         host_process.load(files, &module).missing
     };
     let with_needs = modules.iter().zip(predicted).map(|(module, mut prediction)| {
@@ -114,15 +113,17 @@ impl HostProcess {
     fn load(&mut self, files: &mut Files, module: &NamedModule) -> Prediction {
         let before = self.process.files.len();
         let (_, predicted) = self.open(files, module);
+        let paths: Vec<&str> = self.process.files.iter().map(|mapped| mapped.path.as_str()).collect();
+        files.make_room(&paths);
         self.process.forget(before);
         predicted
     }
 
     fn open(&mut self, files: &mut Files, module: &NamedModule) -> (Opened, Prediction) {
         let failed = |why: &str| (Opened::default(), Prediction::new(Verdict::Failed, why));
-        let file = match &module.found {
-            Found::File(file) => file.clone(),
-            Found::Broken(why) => return failed(why),
+        let file = match module.read() {
+            Found::File(file) => file,
+            Found::Broken(why) => return failed(&why),
             Found::Nothing => return failed("it cannot be read"),
         };
         let Ok(opened) = self.process.open(&module.path, file, files);
