@@ -2,6 +2,7 @@
 
 pub mod step;
 pub mod untold;
+pub(crate) mod findings;
 pub mod fingerprint;
 
 use std::collections::HashMap;

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::graph::findings::Findings;
 use crate::graph::step::{Discovered, StepError, StepIo};
 use crate::graph::untold::Untold;
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Work};
@@ -23,6 +24,8 @@ pub struct Executor<'a> {
     spelling: &'a Spelling<'a>,
     untold: Option<&'a dyn Untold>,
     output_dir: OutputDir<'a>,
+    /// What steps have found out of files.
+    findings: Findings,
     /// Where outputs lie until they are whole; on the same file system as the output directory.
     pub partial: String,
 }
@@ -74,7 +77,8 @@ impl<'a> Executor<'a> {
         untold: Option<&'a dyn Untold>,
     ) -> Executor<'a> {
         let output_dir = OutputDir::new(edges.disk, build_dir);
-        Executor { graph, edges, spelling, untold, output_dir, partial: format!("{state_dir}/partial") }
+        let (findings, partial) = (Findings::default(), format!("{state_dir}/partial"));
+        Executor { graph, edges, spelling, untold, output_dir, findings, partial }
     }
 
     /// Does one action.
@@ -100,11 +104,12 @@ impl<'a> Executor<'a> {
             Work::Step(step) => {
                 let inputs = action.inputs.iter().map(|&input| self.graph.path(input)).collect();
                 let outputs = self.outputs(action).map(|path| self.partial_path(path)).collect();
-                let mut io = StepIo::new(self.edges, inputs, outputs);
+                let mut io = StepIo::new(self.edges, &self.findings, inputs, outputs);
                 let result = step.run(&mut io);
                 said.extend_from_slice(io.said.as_bytes());
                 result.map_err(failure_of_step)?;
-                (io.discovered, io.forget)
+                let forget = io.forget;
+                (io.discovered(), forget)
             }
         };
         if self.edges.interrupt.signal().is_some() {

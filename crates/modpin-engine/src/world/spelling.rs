@@ -2,6 +2,7 @@
 //! Only the disk can tell, so only the disk is asked. Links that no `..` follows stay in a path as they are: they are names
 //! of their own, which may name something else tomorrow.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
 use std::sync::Mutex;
@@ -52,6 +53,11 @@ impl<'a> Spelling<'a> {
             Some(path) => Spelled { path, way: Some(written) },
             None => Spelled { path: written, way: None },
         }
+    }
+
+    /// A file's own path.
+    pub fn own<'b>(&self, path: &'b str) -> Cow<'b, str> {
+        if path.contains("..") { Cow::Owned(self.of(path).path) } else { Cow::Borrowed(path) }
     }
 
     /// Whether a path is as it would be here.
