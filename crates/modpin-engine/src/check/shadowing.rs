@@ -6,90 +6,115 @@
 //! missing follows from what was found and from where was looked, so it is worked out again at each look: once for
 //! all actions with the same search path, not once for each.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::check::directories::{DirId, Directories, NameId};
+use crate::error::Result;
 use crate::graph::Search;
 use crate::state::Store;
 use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
 use crate::state::snapshot::Entry;
-use crate::world::disk::{Disk, Stat};
-use crate::world::file_state::FileState;
+use crate::world::disk::Disk;
 use crate::world::hash::Hash;
+use crate::world::spelling::Spelling;
 
 /// The directories in which one action looks, in order.
 pub struct SearchPath {
     dirs: Vec<String>,
     /// So many of these lie beside files that were read. Who looked beside which of them is not known.
     beside: usize,
-    /// Files with nothing in front of them, by number.
-    clear: Vec<bool>,
+    endings: Vec<String>,
 }
 
 impl SearchPath {
-    /// `read` is what the action read; directories outside the checkout (absolute ones) are not looked beside.
-    pub fn new<'a>(search: &Search, read: impl Iterator<Item = &'a str>) -> SearchPath {
+    /// `read` is what the action read, as [`Spelling`] has it; directories outside the checkout (absolute ones) are not
+    /// looked beside.
+    pub fn new<'a>(
+        search: &Search,
+        read: impl Iterator<Item = &'a str>,
+        spelling: &Spelling<'_>,
+    ) -> SearchPath {
+        let read = read.filter(|path| search.beside && spelling.is_own(path));
         let mut beside: Vec<String> = read.filter_map(dir_of).map(str::to_owned).collect();
         beside.sort_unstable();
         beside.dedup();
-        SearchPath::of(search, beside)
-    }
-
-    fn of(search: &Search, beside: Vec<String>) -> SearchPath {
         let count = beside.len();
         let mut dirs = beside;
-        dirs.extend_from_slice(&search.dirs);
-        SearchPath { dirs, beside: count, clear: Vec::new() }
+        dirs.extend(search.dirs.iter().map(|dir| spelling.of_dir(dir)));
+        SearchPath { dirs, beside: count, endings: search.endings.clone() }
     }
 
-    /// The files that would be found in the place of `path`, by whatever name it was looked for.
-    pub fn in_front<'a>(&'a self, path: &'a str) -> impl Iterator<Item = String> + 'a {
+    /// The files that would be found in the place of `path`, by whatever name it was looked for. `path` is a file's own,
+    /// or the way that was spelled to it: `../f/x.h` is looked for in each directory, too.
+    pub fn in_front<'a>(
+        &'a self,
+        path: &'a str,
+        spelling: &'a Spelling<'_>,
+    ) -> impl Iterator<Item = String> + 'a {
+        let own = spelling.own(path);
         let named = self.dirs.iter().enumerate().skip(self.beside);
         let named = named.filter_map(move |(at, dir)| Some((at, below(dir, path)?)));
-        named
-            .flat_map(move |(at, name)| self.dirs[..at].iter().map(move |dir| join(dir, name)))
-            .filter(move |candidate| candidate != path)
+        let before = named.flat_map(|(at, name)| before(&self.endings, at, name));
+        let candidates = before.flat_map(move |(end, name)| {
+            self.dirs[..end].iter().map(|dir| join(dir, &name)).collect::<Vec<_>>()
+        });
+        let candidates = candidates.map(|path| spelling.own(&path).into_owned());
+        candidates.filter(move |candidate| *candidate != own)
     }
 }
 
 /// What a run knows of files in front of others.
 pub struct Shadowing<'a> {
-    disk: &'a dyn Disk,
-    search_paths: HashMap<(u32, Vec<u32>), SearchPath>,
+    directories: Directories<'a>,
+    spelling: &'a Spelling<'a>,
+    searched: HashMap<(u32, Vec<DirId>), Searched>,
     /// The directory of each file that is looked beside, by number of the file.
-    beside: Vec<Option<Option<u32>>>,
-    dirs: Vec<String>,
-    numbers: HashMap<String, u32>,
+    beside: Vec<Option<Option<DirId>>>,
     /// Searches by where they lie in memory, and by what they are: a graph that was read from disk has copies.
     searches: (HashMap<usize, u32>, HashMap<Arc<Search>, u32>),
-    seen: HashMap<String, Dir>,
-    /// Links to nothing.
-    dangling: BTreeSet<String>,
+    /// Where a search by that number finds a file.
+    stops: HashMap<(u32, PathId), Arc<[Stop]>>,
 }
 
-/// A directory before it was asked for any name.
-struct Dir {
-    state: FileState,
-    listing: Option<Hash>,
+/// What is known of all actions that look in the same directories.
+struct Searched {
+    /// In order; the first so many lie beside files that were read.
+    dirs: Vec<DirId>,
+    beside: usize,
+    /// What so many of them hold is known.
+    listed: usize,
+    /// Files with nothing in front of them, by number.
+    clear: Vec<bool>,
+}
+
+/// What is looked for before a search finds a file.
+struct Stop {
+    /// In so many directories of the search.
+    end: usize,
+    /// By this name.
+    name: String,
+    /// The first part of it; `None` where it is none that a directory holds (`..`).
+    first: Option<NameId>,
 }
 
 impl<'a> Shadowing<'a> {
     /// Nothing is known yet.
-    pub fn new(disk: &'a dyn Disk) -> Shadowing<'a> {
-        let (beside, dirs) = (Vec::new(), Vec::new());
-        let (searches, dangling) = (Default::default(), BTreeSet::new());
+    pub fn new(disk: &'a dyn Disk, spelling: &'a Spelling<'a>) -> Shadowing<'a> {
         Shadowing {
-            disk,
-            search_paths: HashMap::new(),
-            beside,
-            dirs,
-            numbers: HashMap::new(),
-            searches,
-            seen: HashMap::new(),
-            dangling,
+            directories: Directories::new(disk),
+            spelling,
+            searched: HashMap::new(),
+            beside: Vec::new(),
+            searches: Default::default(),
+            stops: HashMap::new(),
         }
+    }
+
+    /// An action has ended: there may be new files.
+    pub fn grow_old(&mut self) {
+        self.directories.grow_old();
     }
 
     /// A file that stands in front of one that the action read, and did not then: the one read, and it.
@@ -99,61 +124,108 @@ impl<'a> Shadowing<'a> {
         record: &ActionRecord,
         store: &Store,
     ) -> Result<Option<(String, String)>> {
+        if self.directories.look_again()? {
+            self.searched.clear();
+        }
         let read = || record.inputs.iter().chain(&record.discovered).map(|&(id, _)| id);
-        let mut beside: Vec<u32> = read().filter_map(|id| self.dir_number(id, store)).collect();
+        // Nobody looked beside what was passed over, or was not there.
+        let opened = record.inputs.iter().chain(&record.discovered);
+        let opened = opened.filter(|(_, hash)| !matches!(*hash, Hash::PRESENT | Hash::MISSING));
+        let opened = opened.filter(|_| search.beside).map(|&(id, _)| id);
+        let mut beside: Vec<DirId> = opened.filter_map(|id| self.dir_beside(id, store)).collect();
         beside.sort_unstable();
         beside.dedup();
         let key = (self.search_number(search), beside);
-        let mut search_path = self.search_paths.remove(&key).unwrap_or_else(|| {
-            SearchPath::of(search, key.1.iter().map(|&dir| self.dirs[dir as usize].clone()).collect())
-        });
+        let mut searched =
+            self.searched.remove(&key).unwrap_or_else(|| self.new_searched(search, &key.1));
         let mut found = None;
         for &(id, hash) in &record.discovered {
-            if search_path.clear.get(id.at()) == Some(&true)
+            if searched.clear.get(id.at()) == Some(&true)
                 || matches!(hash, Hash::PRESENT | Hash::MISSING)
             {
                 continue;
             }
-            let mut clear = true;
-            for candidate in search_path.in_front(store.path(id)) {
-                if !self.is_there(&candidate)? {
-                    continue;
-                }
-                clear = false;
-                let known = store.find(&candidate).is_some_and(|there| read().any(|id| id == there));
-                if !known {
-                    found = Some((store.path(id).to_owned(), candidate));
-                    break;
-                }
+            let in_front = self.in_front(&mut searched, (key.0, search), store.path(id), id)?;
+            if in_front.is_empty() {
+                searched.clear.resize(searched.clear.len().max(id.at() + 1), false);
+                searched.clear[id.at()] = true;
             }
-            if found.is_some() {
+            let known =
+                |path: &String| store.find(path).is_some_and(|there| read().any(|id| id == there));
+            if let Some(new) = in_front.into_iter().find(|path| !known(path)) {
+                found = Some((store.path(id).to_owned(), new));
                 break;
             }
-            if clear {
-                search_path.clear.resize(search_path.clear.len().max(id.at() + 1), false);
-                search_path.clear[id.at()] = true;
-            }
         }
-        self.search_paths.insert(key, search_path);
+        self.searched.insert(key, searched);
         Ok(found)
     }
 
     /// What the plan rests on: directories that hold what they held, and links that name nothing.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
-        let entry = |path: &str, stat, listing| Entry {
-            path: path.to_owned(),
-            itself: false,
-            plan_input: true,
-            stat,
-            listing,
-        };
-        let dirs = self.seen.iter().map(move |(path, dir)| {
-            // One that was changed in the tick of the look is told from another by what it holds.
-            let settled = dir.state.settled();
-            let stat = dir.state.stat.map(|stat| if settled { stat } else { Stat { ctime: 0, ..stat } });
-            entry(if path.is_empty() { "." } else { path }, stat, dir.listing)
+        self.directories.entries()
+    }
+
+    /// Files that are there and would be found in the place of this one.
+    fn in_front(
+        &mut self,
+        searched: &mut Searched,
+        search: (u32, &Search),
+        path: &str,
+        id: PathId,
+    ) -> Result<Vec<String>> {
+        let mut files = Vec::new();
+        let own = self.spelling.own(path);
+        for Stop { end, name, first } in self.stops(search, path, id).iter() {
+            let end = searched.beside + end;
+            while searched.listed < end {
+                self.directories.look(searched.dirs[searched.listed])?;
+                searched.listed += 1;
+            }
+            for before in self.holding(&searched.dirs[..end], *first) {
+                let candidate = join(self.directories.path(before), name);
+                let candidate = self.spelling.own(&candidate).into_owned();
+                if candidate != own && self.directories.is_file(&candidate)? {
+                    files.push(candidate);
+                }
+            }
+        }
+        Ok(files)
+    }
+
+    /// Which of these directories may hold the name, in their order.
+    fn holding(&self, dirs: &[DirId], name: Option<NameId>) -> Vec<DirId> {
+        let Some(name) = name else { return dirs.to_vec() };
+        let place = |dir: DirId| dirs.iter().position(|&it| it == dir);
+        let mut places: Vec<usize> = self.directories.holders(name).filter_map(place).collect();
+        places.sort_unstable();
+        places.into_iter().map(|place| dirs[place]).collect()
+    }
+
+    /// Where a search finds a file.
+    fn stops(&mut self, (number, search): (u32, &Search), path: &str, id: PathId) -> Arc<[Stop]> {
+        if let Some(known) = self.stops.get(&(number, id)) {
+            return Arc::clone(known);
+        }
+        let dirs = search.dirs.iter().map(|dir| self.spelling.of_dir(dir)).enumerate();
+        let named = dirs.filter_map(|(at, dir)| Some((at, below(&dir, path)?)));
+        let looked_for = named.flat_map(|(at, name)| before(&search.endings, at, name));
+        let stops = looked_for.collect::<Vec<_>>().into_iter().map(|(end, name)| {
+            let first = name.split('/').next().unwrap_or_default();
+            let is_name = !matches!(first, "" | "." | "..");
+            let first = is_name.then(|| self.directories.name(first));
+            Stop { end, name, first }
         });
-        dirs.chain(self.dangling.iter().map(move |path| entry(path, None, None)))
+        let stops: Arc<[Stop]> = stops.collect();
+        self.stops.insert((number, id), Arc::clone(&stops));
+        stops
+    }
+
+    fn new_searched(&mut self, search: &Search, beside: &[DirId]) -> Searched {
+        let mut dirs = beside.to_vec();
+        let named = search.dirs.iter().map(|dir| self.spelling.of_dir(dir));
+        dirs.extend(named.map(|dir| self.directories.number(&dir)));
+        Searched { dirs, beside: beside.len(), listed: 0, clear: Vec::new() }
     }
 
     fn search_number(&mut self, search: &Arc<Search>) -> u32 {
@@ -163,48 +235,27 @@ impl<'a> Shadowing<'a> {
         *by_address.entry(Arc::as_ptr(search) as usize).or_insert_with(number)
     }
 
-    fn dir_number(&mut self, id: PathId, store: &Store) -> Option<u32> {
+    fn dir_beside(&mut self, id: PathId, store: &Store) -> Option<DirId> {
         if let Some(Some(known)) = self.beside.get(id.at()) {
             return *known;
         }
-        let number = dir_of(store.path(id)).map(|dir| match self.numbers.get(dir) {
-            Some(&number) => number,
-            None => {
-                let number = self.dirs.len() as u32;
-                self.dirs.push(dir.to_owned());
-                self.numbers.insert(dir.to_owned(), number);
-                number
-            }
-        });
+        let own = Some(store.path(id)).filter(|path| self.spelling.is_own(path));
+        let number = own.and_then(dir_of).map(|dir| self.directories.number(dir));
         self.beside.resize(self.beside.len().max(id.at() + 1), None);
         self.beside[id.at()] = Some(number);
         number
     }
+}
 
-    /// A regular file is there. In a directory that is not there, nothing is.
-    fn is_there(&mut self, path: &str) -> Result<bool> {
-        let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
-        if !self.seen.contains_key(dir) {
-            let (name, seen_at) = (if dir.is_empty() { "." } else { dir }, self.disk.now());
-            let stat = self.disk.stat(name).map_err(Error::io("look at", dir))?;
-            let listing = stat.and_then(|_| self.disk.listing(name).ok());
-            self.seen.insert(dir.to_owned(), Dir { state: FileState { stat, seen_at }, listing });
-        }
-        if self.seen[dir].state.stat.is_none() {
-            return Ok(false);
-        }
-        let look = Error::io("look at", path);
-        match self.disk.lstat(path).map_err(look)? {
-            Some(itself) if !itself.regular => {
-                let stat = self.disk.stat(path).map_err(Error::io("look at", path))?;
-                if stat.is_none() {
-                    self.dangling.insert(path.to_owned());
-                }
-                Ok(stat.is_some_and(|stat| stat.regular))
-            }
-            itself => Ok(itself.is_some()),
-        }
-    }
+/// What is looked for before a name is found in the directory with this number: in so many directories, by which name.
+fn before(endings: &[String], at: usize, name: &str) -> Vec<(usize, String)> {
+    let found = endings.iter().position(|ending| name.ends_with(ending.as_str()));
+    let Some(found) = found.filter(|_| !name.contains('/')) else {
+        return vec![(at, name.to_owned())];
+    };
+    let stem = &name[..name.len() - endings[found].len()];
+    let with = endings.iter().enumerate();
+    with.map(|(nth, ending)| (at + usize::from(nth < found), format!("{stem}{ending}"))).collect()
 }
 
 /// The directory of a file in the checkout.
@@ -229,11 +280,15 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::fake::FakeDisk;
 
     fn check(read: &[&str], path: &str, expected: Expect) {
         let dirs = ["first", "include", "", "/usr/include"].map(str::to_owned).to_vec();
-        let search_path = SearchPath::new(&Search { dirs }, read.iter().copied());
-        expected.assert_eq(&search_path.in_front(path).collect::<Vec<_>>().join(" "));
+        let disk = FakeDisk::new();
+        let spelling = Spelling::new(&disk);
+        let search = Search { beside: true, dirs, endings: vec![] };
+        let search_path = SearchPath::new(&search, read.iter().copied(), &spelling);
+        expected.assert_eq(&search_path.in_front(path, &spelling).collect::<Vec<_>>().join(" "));
     }
 
     #[test]
@@ -258,5 +313,23 @@ mod tests {
         // In no directory of the search: it was named by its path, or lies beside its reader.
         check(&["src/a.c"], "/opt/x.h", expect![""]);
         check(&["a.c"], "a.h", expect!["first/a.h include/a.h"]);
+    }
+
+    #[test]
+    fn what_would_be_linked_first() {
+        let dirs = ["la", "lb", "/usr/lib"].map(str::to_owned).to_vec();
+        let search = Search { beside: false, dirs, endings: [".so", ".a"].map(str::to_owned).to_vec() };
+        let disk = FakeDisk::new();
+        let spelling = Spelling::new(&disk);
+        let search_path = SearchPath::new(&search, ["src/a.o"].into_iter(), &spelling);
+        let check = |path: &str, expected: Expect| {
+            expected.assert_eq(&search_path.in_front(path, &spelling).collect::<Vec<_>>().join(" "));
+        };
+        check("lb/libx.a", expect!["la/libx.so lb/libx.so la/libx.a"]);
+        check("lb/libx.so", expect!["la/libx.so la/libx.a"]);
+        check("la/libx.so", expect![""]);
+        check("/usr/lib/crt1.o", expect!["la/crt1.o lb/crt1.o"]);
+        check("/usr/lib/libx.so.1", expect!["la/libx.so.1 lb/libx.so.1"]);
+        check("src/libx.a", expect![""]);
     }
 }

@@ -1,28 +1,32 @@
 //! One action, done: outputs are written below a directory of their own first and are moved when all is well, so
 //! that nobody ever sees half of one. Runs on any thread.
 
-use std::collections::HashMap;
-use std::path::Path;
 use std::time::Duration;
 
-use crate::check::shadowing::SearchPath;
 use crate::error::Error;
-use crate::graph::step::{Discovered, How, StepError, StepIo};
-use crate::graph::{Action, ActionId, Arg, Command, Graph, Search, Work, from_root};
-use crate::run::depfile;
+use crate::graph::findings::Findings;
+use crate::graph::step::{Discovered, StepError, StepIo};
+use crate::graph::untold::Untold;
+use crate::graph::{Action, ActionId, Arg, Command, Graph, Work};
 use crate::run::event::{Cause, Failure};
 use crate::run::output::OutputDir;
 use crate::run::partial::{self, Partial};
+use crate::run::reading::Reading;
 use crate::world::Edges;
 use crate::world::disk::{Stat, nothing_there};
 use crate::world::hash::Hash;
 use crate::world::process::{Spawn, Status};
+use crate::world::spelling::Spelling;
 
 /// What every action of a run has in common.
 pub struct Executor<'a> {
     graph: &'a Graph,
     edges: Edges<'a>,
+    spelling: &'a Spelling<'a>,
+    untold: Option<&'a dyn Untold>,
     output_dir: OutputDir<'a>,
+    /// What steps have found out of files.
+    findings: Findings,
     /// Outputs lie below it until they are whole; it is on the same file system as the output directory.
     state_dir: &'a str,
 }
@@ -78,11 +82,14 @@ impl<'a> Executor<'a> {
     pub fn new(
         graph: &'a Graph,
         edges: Edges<'a>,
+        spelling: &'a Spelling<'a>,
         build_dir: &'a str,
         state_dir: &'a str,
+        untold: Option<&'a dyn Untold>,
     ) -> Executor<'a> {
         let output_dir = OutputDir::new(edges.disk, build_dir);
-        Executor { graph, edges, output_dir, state_dir }
+        let findings = Findings::default();
+        Executor { graph, edges, spelling, untold, output_dir, findings, state_dir }
     }
 
     /// Makes the place for unfinished files, without what is left of a build that was killed.
@@ -118,11 +125,12 @@ impl<'a> Executor<'a> {
             Work::Step(step) => {
                 let inputs = action.inputs.iter().map(|&input| self.graph.path(input)).collect();
                 let outputs = self.outputs(action).map(|path| partial.path(path)).collect();
-                let mut io = StepIo::new(self.edges, inputs, outputs);
+                let mut io = StepIo::new(self.edges, &self.findings, inputs, outputs);
                 let result = step.run(&mut io);
                 said.extend_from_slice(io.said.as_bytes());
                 result.map_err(failure_of_step)?;
-                (io.discovered, io.forget)
+                let forget = io.forget;
+                (io.discovered(), forget)
             }
         };
         if self.edges.interrupt.signal().is_some() {
@@ -254,61 +262,9 @@ impl<'a> Executor<'a> {
                     format!("{path}: no space left on the disk: what was written may be cut off");
                 Err(Failure::unfinished(message))
             }
-            Status::Exited(0) => self.depfile(action, partial),
+            Status::Exited(0) => self.reading(partial).of(action, command),
             status => Err(failure_of_command(&command.program, status)),
         }
-    }
-
-    fn depfile(&self, action: &Action, partial: &Partial<'_>) -> Result<Vec<Discovered>, Failure> {
-        let Some(path) = &action.depfile else { return Ok(Vec::new()) };
-        let (disk, partial) = (self.edges.disk, partial.path(path));
-        let bytes = disk.read(&partial).map_err(Failure::io("read the depfile", path))?;
-        disk.remove(&partial).map_err(Failure::io("remove", path))?;
-        let Ok(text) = std::str::from_utf8(&bytes) else {
-            let shown = String::from_utf8_lossy(&bytes);
-            let name = shown.split_whitespace().find(|word| word.contains('\u{fffd}')).unwrap_or("");
-            let message =
-                format!("{name}: it reads this file, whose name is not UTF-8\n  help: rename it");
-            return Err(Failure::unfinished(message));
-        };
-        let root = disk.absolute("");
-        let discovered = |path: String| {
-            // A file elsewhere that is gone now may have been the tool's own, in a temporary directory.
-            let there = Path::new(&path).is_relative() || Path::new(&path).starts_with(&root);
-            Discovered { path, how: if there { How::Read } else { How::LookedFor } }
-        };
-        let paths = depfile::prerequisites(text);
-        let paths = paths.map_err(|why| Failure::unfinished(format!("{path}: {why}")))?;
-        let mut found: Vec<Discovered> = paths.into_iter().map(discovered).collect();
-        if let Some(search) = action.search() {
-            let passed = self.passed(action, search, &found, &root.to_string_lossy());
-            found.extend(passed);
-        }
-        Ok(found)
-    }
-
-    /// Files in front of those that were read: there already, so they were not what was looked for.
-    fn passed(
-        &self,
-        action: &Action,
-        search: &Search,
-        found: &[Discovered],
-        root: &str,
-    ) -> Vec<Discovered> {
-        let root = root.trim_end_matches('/');
-        let paths: Vec<String> = found.iter().map(|found| from_root(root, &found.path)).collect();
-        let declared = action.inputs.iter().map(|&input| self.graph.path(input));
-        let search_path = SearchPath::new(search, declared.chain(paths.iter().map(String::as_str)));
-        let mut asked = HashMap::new();
-        let mut is_there = |path: &String| {
-            *asked.entry(path.clone()).or_insert_with(|| {
-                // What cannot be looked at now is looked at before the next run, and then it is an error.
-                self.edges.disk.stat(path).ok().flatten().is_some_and(|stat| stat.regular)
-            })
-        };
-        let candidates = paths.iter().flat_map(|path| search_path.in_front(path));
-        let there = candidates.filter(|candidate| is_there(candidate));
-        there.map(|path| Discovered { path, how: How::Passed }).collect()
     }
 
     /// Moves an output to its final path, unless the same content lies there already.
@@ -341,6 +297,11 @@ impl<'a> Executor<'a> {
         }
     }
 
+    fn reading<'b>(&'b self, partial: &'b Partial<'b>) -> Reading<'b> {
+        let Executor { graph, edges, spelling, untold, .. } = self;
+        Reading { graph, disk: edges.disk, spelling, untold: *untold, partial }
+    }
+
     /// Removes an action's directories of unfinished files, with whatever is in them.
     fn discard(&self, action: &Action) {
         for (dir, _) in self.partial(action).dirs() {
@@ -367,6 +328,7 @@ fn partial_arg(graph: &Graph, action: &Action, partial: &Partial<'_>, arg: &Arg)
         Arg::Depfile { prefix } => {
             format!("{prefix}{}", partial.path(action.depfile.as_deref().unwrap_or("")))
         }
+        Arg::Further => partial.path(&action.further_depfile().unwrap_or_default()),
     }
 }
 

@@ -43,6 +43,11 @@ pub trait Disk: Sync {
     fn stat(&self, path: &str) -> io::Result<Option<Stat>>;
     /// What a path itself is: a link is a link (and so not a regular file).
     fn lstat(&self, path: &str) -> io::Result<Option<Stat>>;
+    /// What a link names; `None` where something else is.
+    ///
+    /// # Errors
+    /// Where nothing is, too.
+    fn link(&self, path: &str) -> io::Result<Option<String>>;
     /// Which files of one directory (its path ends with a slash, or is empty) are not as expected.
     fn changed(&self, dir: &str, files: &[Expected<'_>]) -> Vec<usize> {
         changed(files, |file| {
@@ -50,8 +55,12 @@ pub trait Disk: Sync {
             if file.itself { self.lstat(&path) } else { self.stat(&path) }
         })
     }
-    /// The digest of what a directory holds: names, and which of them are directories.
-    fn listing(&self, path: &str) -> io::Result<Hash>;
+    /// What a directory holds: names, each with whether it is a directory's.
+    fn names(&self, path: &str) -> io::Result<Vec<(Vec<u8>, bool)>>;
+    /// The digest of what a directory holds.
+    fn listing(&self, path: &str) -> io::Result<Hash> {
+        self.names(path).map(listed)
+    }
     /// The regular files below a directory, by their paths from there, sorted. No link is followed.
     fn files_below(&self, dir: &str) -> io::Result<Vec<String>>;
     /// The whole content.
@@ -119,6 +128,17 @@ impl Disk for RealDisk {
         present(rustix::fs::lstat(self.absolute(path)))
     }
 
+    fn link(&self, path: &str) -> io::Result<Option<String>> {
+        match fs::read_link(self.absolute(path)) {
+            Ok(target) => match target.into_os_string().into_string() {
+                Ok(target) => Ok(Some(target)),
+                Err(_) => Err(io::ErrorKind::InvalidData.into()),
+            },
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// From the directory: the way to each file is one name long.
     fn changed(&self, dir: &str, files: &[Expected<'_>]) -> Vec<usize> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -132,12 +152,12 @@ impl Disk for RealDisk {
         }
     }
 
-    fn listing(&self, path: &str) -> io::Result<Hash> {
+    fn names(&self, path: &str) -> io::Result<Vec<(Vec<u8>, bool)>> {
         let entries = fs::read_dir(self.absolute(path))?.map(|entry| {
             let entry = entry?;
             Ok((entry.file_name().into_encoded_bytes(), entry.file_type()?.is_dir()))
         });
-        Ok(listed(entries.collect::<io::Result<_>>()?))
+        entries.collect()
     }
 
     fn files_below(&self, dir: &str) -> io::Result<Vec<String>> {
