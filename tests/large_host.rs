@@ -24,9 +24,9 @@ fn it_is_read_for_all_modules_at_once() {
     }
     let world = World::new(&[]);
     let debug = format!(".section .debug_much,\\\"\\\",@progbits\\n.zero {DEBUG_INFORMATION}\\n.text");
-    world.write("host.c", &format!("__asm__(\"{debug}\");\nstatic int hidden(void) {{ return 0; }}\nint main(void) {{ return hidden(); }}\n"));
+    world.write("host.c", format!("__asm__(\"{debug}\");\nstatic int hidden(void) {{ return 0; }}\nint main(void) {{ return hidden(); }}\n"));
     for module in 0..MODULES {
-        world.write(&format!("m{module}.c"), &format!("int m{module}(void) {{ return {module}; }}\n"));
+        world.write(&format!("m{module}.c"), format!("int m{module}(void) {{ return {module}; }}\n"));
         let misses = format!("int hidden(void);\nint n{module}(void) {{ return hidden(); }}\n");
         world.write(&format!("n{module}.c"), &misses);
     }

@@ -71,6 +71,7 @@ impl Context<'_> {
             cache: layout.absolute(&format!("{}/toolchain", layout.state_dir())),
         })?;
         toolchain.find_archives(&mut resolved)?;
+        toolchain.look_up_arguments(&mut resolved);
         let plan = modpin::plan::plan(&resolved, &toolchain, &layout, &CheckConfig { timeout })?;
         let profile = setup.profile();
         Ok(Planned { project, config, resolved, toolchain, layout, plan, profile })

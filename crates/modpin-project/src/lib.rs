@@ -45,7 +45,7 @@ pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::load_first;
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    Disabled, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
-    ResolvedSource,
+    ArgumentFiles, Disabled, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
+    ResolvedModule, ResolvedSource,
 };
 pub use suggest::{did_you_mean, nearest};

@@ -41,6 +41,7 @@ impl World {
         let mut resolved = resolve(&project, &self.config, self.root())?;
         let toolchain = self.toolchain()?;
         toolchain.find_archives(&mut resolved)?;
+        toolchain.look_up_arguments(&mut resolved);
         plan(&resolved, &toolchain, &self.layout(), &CheckConfig { timeout: self.timeout })
     }
 

@@ -46,6 +46,7 @@ fn text<'a>(graph: &'a Graph, action: &'a Action, arg: &'a Arg) -> Cow<'a, str> 
             let path = action.outputs.get(*index).map_or("", |&output| graph.path(output));
             Cow::Owned(format!("{prefix}{path}"))
         }
+        Arg::Further => Cow::Owned(action.further_depfile().unwrap_or_default()),
         Arg::Depfile { prefix } => {
             Cow::Owned(format!("{prefix}{}", action.depfile.as_deref().unwrap_or("")))
         }

@@ -4,11 +4,12 @@
 use std::collections::HashSet;
 
 use crate::error::{Error, Result};
-use crate::graph::{Graph, plain};
+use crate::graph::Graph;
 use crate::state::Store;
 use crate::state::paths::PathId;
 use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
+use crate::world::spelling::plain;
 
 /// Removes recorded outputs that `graph` does not write; answers the paths of those that were there.
 pub fn remove_orphans(

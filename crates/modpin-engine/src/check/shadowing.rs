@@ -18,39 +18,57 @@ use crate::state::paths::PathId;
 use crate::state::snapshot::Entry;
 use crate::world::disk::Disk;
 use crate::world::hash::Hash;
+use crate::world::spelling::Spelling;
 
 /// The directories in which one action looks, in order.
 pub struct SearchPath {
     dirs: Vec<String>,
     /// So many of these lie beside files that were read. Who looked beside which of them is not known.
     beside: usize,
+    endings: Vec<String>,
 }
 
 impl SearchPath {
-    /// `read` is what the action read; directories outside the checkout (absolute ones) are not looked beside.
-    pub fn new<'a>(search: &Search, read: impl Iterator<Item = &'a str>) -> SearchPath {
+    /// `read` is what the action read, as [`Spelling`] has it; directories outside the checkout (absolute ones) are not
+    /// looked beside.
+    pub fn new<'a>(
+        search: &Search,
+        read: impl Iterator<Item = &'a str>,
+        spelling: &Spelling<'_>,
+    ) -> SearchPath {
+        let read = read.filter(|path| search.beside && spelling.is_own(path));
         let mut beside: Vec<String> = read.filter_map(dir_of).map(str::to_owned).collect();
         beside.sort_unstable();
         beside.dedup();
         let count = beside.len();
         let mut dirs = beside;
-        dirs.extend_from_slice(&search.dirs);
-        SearchPath { dirs, beside: count }
+        dirs.extend(search.dirs.iter().map(|dir| spelling.of_dir(dir)));
+        SearchPath { dirs, beside: count, endings: search.endings.clone() }
     }
 
-    /// The files that would be found in the place of `path`, by whatever name it was looked for.
-    pub fn in_front<'a>(&'a self, path: &'a str) -> impl Iterator<Item = String> + 'a {
+    /// The files that would be found in the place of `path`, by whatever name it was looked for. `path` is a file's own,
+    /// or the way that was spelled to it: `../f/x.h` is looked for in each directory, too.
+    pub fn in_front<'a>(
+        &'a self,
+        path: &'a str,
+        spelling: &'a Spelling<'_>,
+    ) -> impl Iterator<Item = String> + 'a {
+        let own = spelling.own(path);
         let named = self.dirs.iter().enumerate().skip(self.beside);
         let named = named.filter_map(move |(at, dir)| Some((at, below(dir, path)?)));
-        named
-            .flat_map(move |(at, name)| self.dirs[..at].iter().map(move |dir| join(dir, name)))
-            .filter(move |candidate| candidate != path)
+        let before = named.flat_map(|(at, name)| before(&self.endings, at, name));
+        let candidates = before.flat_map(move |(end, name)| {
+            self.dirs[..end].iter().map(|dir| join(dir, &name)).collect::<Vec<_>>()
+        });
+        let candidates = candidates.map(|path| spelling.own(&path).into_owned());
+        candidates.filter(move |candidate| *candidate != own)
     }
 }
 
 /// What a run knows of files in front of others.
 pub struct Shadowing<'a> {
     directories: Directories<'a>,
+    spelling: &'a Spelling<'a>,
     searched: HashMap<(u32, Vec<DirId>), Searched>,
     /// The directory of each file that is looked beside, by number of the file.
     beside: Vec<Option<Option<DirId>>>,
@@ -71,21 +89,22 @@ struct Searched {
     clear: Vec<bool>,
 }
 
-/// A directory of a search that has a file.
+/// What is looked for before a search finds a file.
 struct Stop {
-    /// Which one of the search.
-    at: usize,
-    /// Where the rest of the file's path begins, by which it may have been looked for.
-    rest: usize,
-    /// The first name of that rest; `None` where it is none that a directory holds (`..`).
+    /// In so many directories of the search.
+    end: usize,
+    /// By this name.
+    name: String,
+    /// The first part of it; `None` where it is none that a directory holds (`..`).
     first: Option<NameId>,
 }
 
 impl<'a> Shadowing<'a> {
     /// Nothing is known yet.
-    pub fn new(disk: &'a dyn Disk) -> Shadowing<'a> {
+    pub fn new(disk: &'a dyn Disk, spelling: &'a Spelling<'a>) -> Shadowing<'a> {
         Shadowing {
             directories: Directories::new(disk),
+            spelling,
             searched: HashMap::new(),
             beside: Vec::new(),
             searches: Default::default(),
@@ -109,7 +128,11 @@ impl<'a> Shadowing<'a> {
             self.searched.clear();
         }
         let read = || record.inputs.iter().chain(&record.discovered).map(|&(id, _)| id);
-        let mut beside: Vec<DirId> = read().filter_map(|id| self.dir_beside(id, store)).collect();
+        // Nobody looked beside what was passed over, or was not there.
+        let opened = record.inputs.iter().chain(&record.discovered);
+        let opened = opened.filter(|(_, hash)| !matches!(*hash, Hash::PRESENT | Hash::MISSING));
+        let opened = opened.filter(|_| search.beside).map(|&(id, _)| id);
+        let mut beside: Vec<DirId> = opened.filter_map(|id| self.dir_beside(id, store)).collect();
         beside.sort_unstable();
         beside.dedup();
         let key = (self.search_number(search), beside);
@@ -152,21 +175,17 @@ impl<'a> Shadowing<'a> {
         id: PathId,
     ) -> Result<Vec<String>> {
         let mut files = Vec::new();
-        for stop in self.stops(search, path, id).iter() {
-            let (dir, rest) = (path[..stop.rest].trim_end_matches('/'), &path[stop.rest..]);
-            let end = searched.beside + stop.at;
+        let own = self.spelling.own(path);
+        for Stop { end, name, first } in self.stops(search, path, id).iter() {
+            let end = searched.beside + end;
             while searched.listed < end {
                 self.directories.look(searched.dirs[searched.listed])?;
                 searched.listed += 1;
             }
-            for before in self.holding(&searched.dirs[..end], stop.first) {
-                let before = self.directories.path(before);
-                // That is the file itself.
-                if before.trim_end_matches('/') == dir {
-                    continue;
-                }
-                let candidate = join(before, rest);
-                if candidate != path && self.directories.is_file(&candidate)? {
+            for before in self.holding(&searched.dirs[..end], *first) {
+                let candidate = join(self.directories.path(before), name);
+                let candidate = self.spelling.own(&candidate).into_owned();
+                if candidate != own && self.directories.is_file(&candidate)? {
                     files.push(candidate);
                 }
             }
@@ -188,13 +207,14 @@ impl<'a> Shadowing<'a> {
         if let Some(known) = self.stops.get(&(number, id)) {
             return Arc::clone(known);
         }
-        let with_rest = search.dirs.iter().enumerate();
-        let with_rest = with_rest.filter_map(|(at, dir)| Some((at, below(dir, path)?)));
-        let stops = with_rest.map(|(at, rest)| {
-            let first = rest.split('/').next().unwrap_or_default();
+        let dirs = search.dirs.iter().map(|dir| self.spelling.of_dir(dir)).enumerate();
+        let named = dirs.filter_map(|(at, dir)| Some((at, below(&dir, path)?)));
+        let looked_for = named.flat_map(|(at, name)| before(&search.endings, at, name));
+        let stops = looked_for.collect::<Vec<_>>().into_iter().map(|(end, name)| {
+            let first = name.split('/').next().unwrap_or_default();
             let is_name = !matches!(first, "" | "." | "..");
             let first = is_name.then(|| self.directories.name(first));
-            Stop { at, rest: path.len() - rest.len(), first }
+            Stop { end, name, first }
         });
         let stops: Arc<[Stop]> = stops.collect();
         self.stops.insert((number, id), Arc::clone(&stops));
@@ -203,7 +223,8 @@ impl<'a> Shadowing<'a> {
 
     fn new_searched(&mut self, search: &Search, beside: &[DirId]) -> Searched {
         let mut dirs = beside.to_vec();
-        dirs.extend(search.dirs.iter().map(|dir| self.directories.number(dir)));
+        let named = search.dirs.iter().map(|dir| self.spelling.of_dir(dir));
+        dirs.extend(named.map(|dir| self.directories.number(&dir)));
         Searched { dirs, beside: beside.len(), listed: 0, clear: Vec::new() }
     }
 
@@ -218,11 +239,23 @@ impl<'a> Shadowing<'a> {
         if let Some(Some(known)) = self.beside.get(id.at()) {
             return *known;
         }
-        let number = dir_of(store.path(id)).map(|dir| self.directories.number(dir));
+        let own = Some(store.path(id)).filter(|path| self.spelling.is_own(path));
+        let number = own.and_then(dir_of).map(|dir| self.directories.number(dir));
         self.beside.resize(self.beside.len().max(id.at() + 1), None);
         self.beside[id.at()] = Some(number);
         number
     }
+}
+
+/// What is looked for before a name is found in the directory with this number: in so many directories, by which name.
+fn before(endings: &[String], at: usize, name: &str) -> Vec<(usize, String)> {
+    let found = endings.iter().position(|ending| name.ends_with(ending.as_str()));
+    let Some(found) = found.filter(|_| !name.contains('/')) else {
+        return vec![(at, name.to_owned())];
+    };
+    let stem = &name[..name.len() - endings[found].len()];
+    let with = endings.iter().enumerate();
+    with.map(|(nth, ending)| (at + usize::from(nth < found), format!("{stem}{ending}"))).collect()
 }
 
 /// The directory of a file in the checkout.
@@ -247,11 +280,15 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::fake::FakeDisk;
 
     fn check(read: &[&str], path: &str, expected: Expect) {
         let dirs = ["first", "include", "", "/usr/include"].map(str::to_owned).to_vec();
-        let search_path = SearchPath::new(&Search { dirs }, read.iter().copied());
-        expected.assert_eq(&search_path.in_front(path).collect::<Vec<_>>().join(" "));
+        let disk = FakeDisk::new();
+        let spelling = Spelling::new(&disk);
+        let search = Search { beside: true, dirs, endings: vec![] };
+        let search_path = SearchPath::new(&search, read.iter().copied(), &spelling);
+        expected.assert_eq(&search_path.in_front(path, &spelling).collect::<Vec<_>>().join(" "));
     }
 
     #[test]
@@ -276,5 +313,23 @@ mod tests {
         // In no directory of the search: it was named by its path, or lies beside its reader.
         check(&["src/a.c"], "/opt/x.h", expect![""]);
         check(&["a.c"], "a.h", expect!["first/a.h include/a.h"]);
+    }
+
+    #[test]
+    fn what_would_be_linked_first() {
+        let dirs = ["la", "lb", "/usr/lib"].map(str::to_owned).to_vec();
+        let search = Search { beside: false, dirs, endings: [".so", ".a"].map(str::to_owned).to_vec() };
+        let disk = FakeDisk::new();
+        let spelling = Spelling::new(&disk);
+        let search_path = SearchPath::new(&search, ["src/a.o"].into_iter(), &spelling);
+        let check = |path: &str, expected: Expect| {
+            expected.assert_eq(&search_path.in_front(path, &spelling).collect::<Vec<_>>().join(" "));
+        };
+        check("lb/libx.a", expect!["la/libx.so lb/libx.so la/libx.a"]);
+        check("lb/libx.so", expect!["la/libx.so la/libx.a"]);
+        check("la/libx.so", expect![""]);
+        check("/usr/lib/crt1.o", expect!["la/crt1.o lb/crt1.o"]);
+        check("/usr/lib/libx.so.1", expect!["la/libx.so.1 lb/libx.so.1"]);
+        check("src/libx.a", expect![""]);
     }
 }

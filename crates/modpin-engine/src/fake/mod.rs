@@ -174,6 +174,15 @@ impl Disk for FakeDisk {
         state.look(path, false)
     }
 
+    fn link(&self, path: &str) -> io::Result<Option<String>> {
+        let state = self.state();
+        state.alive()?;
+        match &state.nodes.get(&state.resolve(path, false)?).ok_or(ErrorKind::NotFound)?.kind {
+            Kind::Link(target) => Ok(Some(target.clone())),
+            _ => Ok(None),
+        }
+    }
+
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         self.state().content(path).map(|bytes| bytes.to_vec())
     }

@@ -44,6 +44,7 @@ pub fn final_arg<'a>(graph: &'a Graph, action: &'a Action, arg: &'a Arg) -> Stri
         Arg::Text(text) => text.clone(),
         Arg::Output { prefix, index } => format!("{prefix}{}", graph.path(action.outputs[*index])),
         Arg::Depfile { prefix } => format!("{prefix}{}", action.depfile.as_deref().unwrap_or("")),
+        Arg::Further => action.further_depfile().unwrap_or_default(),
     }
 }
 

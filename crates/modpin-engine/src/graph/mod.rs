@@ -1,6 +1,7 @@
 //! What there is to do: files, and the actions between them. The same calls in the same order give the same graph.
 
 pub mod step;
+pub mod untold;
 pub(crate) mod findings;
 pub mod fingerprint;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use crate::error::GraphError;
 use crate::graph::step::Step;
 use crate::world::hash::{Hash, Hasher};
+use crate::world::spelling::plain;
 
 /// A file of a [`Graph`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,6 +71,13 @@ impl Action {
         self.command()?.search.as_ref()
     }
 
+    /// Where a program behind its command writes what it read, if it does.
+    pub fn further_depfile(&self) -> Option<String> {
+        let further = self.command()?.args.contains(&Arg::Further);
+        let depfile = self.depfile.as_ref().filter(|_| further)?;
+        Some(format!("{}.further.d", depfile.trim_end_matches(".d")))
+    }
+
     fn command(&self) -> Option<&Command> {
         match &self.work {
             Work::Command(command) => Some(command),
@@ -101,11 +110,15 @@ pub struct Command {
     pub search: Option<Arc<Search>>,
 }
 
-/// Where a command looks for a file by its name: beside files that it has read, then in these directories.
+/// Where a command looks for a file by its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Search {
-    /// In order; relative to the root, with `/`, or absolute. The root itself is empty.
+    /// Beside files that it has read, before anywhere else.
+    pub beside: bool,
+    /// In order; relative to the root, with `/`, or absolute.
     pub dirs: Vec<String>,
+    /// A name that ends with one of these is looked for with each of them, in this order, before the next directory.
+    pub endings: Vec<String>,
 }
 
 /// A response file: written before the command starts, named by one of its arguments.
@@ -135,6 +148,9 @@ pub enum Arg {
         /// What stands before the path in the same argument; often empty.
         prefix: String,
     },
+    /// The path of a further depfile, which a program behind the command writes. What is not there when all is done was
+    /// between the two, and is nobody's file.
+    Further,
 }
 
 impl<T: Into<String>> From<T> for Arg {
@@ -328,25 +344,6 @@ enum Visit {
     No,
     Open,
     Done,
-}
-
-/// A path as the graph would have it, from a path as a tool writes it.
-pub fn from_root(root: &str, path: &str) -> String {
-    let below = path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/'));
-    match below {
-        Some(below) if !root.is_empty() => plain(below.to_owned()),
-        _ => plain(path.to_owned()),
-    }
-}
-
-/// A path without `.` and empty parts.
-pub(crate) fn plain(path: String) -> String {
-    if path.split('/').skip(1).all(|part| !matches!(part, "" | ".")) && !path.starts_with("./") {
-        return path;
-    }
-    let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
-    let root = if path.starts_with('/') { "/" } else { "" };
-    format!("{root}{}", parts.join("/"))
 }
 
 /// The directories above a path, innermost first.

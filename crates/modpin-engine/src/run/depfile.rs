@@ -1,28 +1,46 @@
 //! Reads depfiles: which files a compiler or a linker says it read, in make's syntax.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use crate::world::hash::Hash;
 use modpin_budget::{Budget, grown};
 
 /// The prerequisites of all rules in a depfile, each once, in order of appearance.
 ///
-/// As gcc, clang, bfd, gold, lld and mold write them: a space in a name is `\ `, `#` is `\#`, `$` is
-/// `$$`; backslashes before an escaped space are doubled; any other backslash is itself; a backslash at
-/// the end of a line continues it. Rules without prerequisites (`-MP`) name nothing new.
+/// As gcc, clang and lld write them: a space in a name is `\ `, `#` is `\#`, `$` is `$$`; backslashes before an escaped
+/// space are doubled; any other backslash is itself; a backslash at the end of a line continues it. Rules without
+/// prerequisites (`-MP`) name nothing new.
+///
+/// Some texts can be read in more than one way: nobody escapes a backslash at the end of a name, or a carriage return, so
+/// `x\ y.h` is one name or two; and bfd, gold and mold escape nothing at all. Then the names are those of files that are
+/// there, which `is_there` tells.
 ///
 /// # Errors
 /// A text that names more than fits into 48 MiB and three times its length, which nobody's does. The error says so.
-pub fn prerequisites(text: &str) -> Result<Vec<String>, &'static str> {
-    let mut found = Found { paths: Vec::new(), seen: HashSet::new(), budget: Budget::of(text.len()) };
-    let mut targets = true;
-    for line in text.lines() {
+pub fn prerequisites(text: &str, is_there: &dyn Fn(&str) -> bool) -> Result<Vec<String>, &'static str> {
+    let mut reader = Reader {
+        is_there,
+        // Linkers write rules without prerequisites. Of compilers, each name would cost a look for nothing.
+        perhaps_raw: text.lines().any(|line| line.ends_with(':')),
+        targets: true,
+        word: Word::default(),
+        missing: Vec::new(),
+        starts: VecDeque::new(),
+        found: Found { paths: Vec::new(), seen: HashSet::new(), budget: Budget::of(text.len()) },
+    };
+    for line in text.split('\n') {
+        let (line, returned) = match line.strip_suffix('\r') {
+            Some(line) => (line, true),
+            None => (line, false),
+        };
         let backslashes = line.len() - line.trim_end_matches('\\').len();
         let continues = backslashes % 2 == 1;
-        words(if continues { &line[..line.len() - 1] } else { line }, &mut targets, &mut found)?;
-        targets |= !continues;
+        reader.line(if continues { &line[..line.len() - 1] } else { line })?;
+        let end = [if continues { "\\" } else { "" }, if returned { "\r" } else { "" }].concat();
+        reader.end_of_line(line, end)?;
+        reader.targets |= !continues;
     }
-    Ok(found.paths)
+    Ok(reader.found.paths)
 }
 
 /// What was found so far.
@@ -45,51 +63,160 @@ impl Found {
     }
 }
 
-/// Takes the prerequisites out of one line. `targets` is whether the rule's colon is still to come.
-fn words(line: &str, targets: &mut bool, found: &mut Found) -> Result<(), &'static str> {
-    let mut text = String::new();
-    let mut chars = line.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => {
-                let mut count = 1;
-                while chars.next_if_eq(&'\\').is_some() {
-                    count += 1;
-                }
-                backslashes(count, &mut chars, &mut text);
-            }
-            '$' => {
-                chars.next_if_eq(&'$');
-                text.push('$');
-            }
-            ':' if *targets && chars.peek().is_none_or(|next| next.is_whitespace()) => {
-                *targets = false;
-                text.clear();
-            }
-            c if c.is_ascii_whitespace() => {
-                if !*targets {
-                    found.add(&text)?;
-                }
-                text.clear();
-            }
-            c => text.push(c),
-        }
-    }
-    if *targets { Ok(()) } else { found.add(&text) }
+/// A name while it is read.
+#[derive(Default)]
+struct Word {
+    text: String,
+    /// Where it begins in its line.
+    start: usize,
+    /// Where it could be two names: a blank behind an odd number of backslashes.
+    joints: Vec<Joint>,
 }
 
-/// What a run of backslashes means depends on what follows it.
-fn backslashes(count: usize, rest: &mut std::iter::Peekable<std::str::Chars<'_>>, text: &mut String) {
-    match rest.peek() {
-        Some(' ' | '\t') if count % 2 == 1 => {
-            text.extend(std::iter::repeat_n('\\', count / 2));
-            text.extend(rest.next());
+/// A blank in a name, and how many backslashes were written before it.
+#[derive(Clone, Copy)]
+struct Joint {
+    at: usize,
+    backslashes: usize,
+}
+
+impl Joint {
+    /// The two names, if there are two.
+    fn split<'a>(&self, text: &'a str) -> (String, &'a str) {
+        let name = &text[..self.at - self.backslashes / 2];
+        (format!("{name}{}", "\\".repeat(self.backslashes)), &text[self.at + 1..])
+    }
+}
+
+/// Further blanks in a name are taken as they are written.
+const BLANKS: usize = 32;
+
+struct Reader<'a> {
+    is_there: &'a dyn Fn(&str) -> bool,
+    /// Whether names may stand as they are, without escapes.
+    perhaps_raw: bool,
+    /// Whether the rule's colon is still to come.
+    targets: bool,
+    word: Word,
+    /// Words of this line that name nothing, with their beginnings.
+    missing: Vec<(usize, String)>,
+    /// Where the last words of this line begin.
+    starts: VecDeque<usize>,
+    found: Found,
+}
+
+impl Reader<'_> {
+    /// Takes the prerequisites out of one line; the last word stays open.
+    fn line(&mut self, line: &str) -> Result<(), &'static str> {
+        let mut chars = line.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            match c {
+                '\\' => {
+                    let mut count = 1;
+                    while chars.next_if(|&(_, c)| c == '\\').is_some() {
+                        count += 1;
+                    }
+                    let next = chars.peek().map(|&(_, c)| c);
+                    if self.backslashes(count, next) {
+                        chars.next();
+                    }
+                }
+                '$' => {
+                    chars.next_if(|&(_, c)| c == '$');
+                    self.word.text.push('$');
+                }
+                ':' if self.targets && chars.peek().is_none_or(|(_, next)| next.is_whitespace()) => {
+                    self.targets = false;
+                    self.word = Word { start: at + 1, ..Word::default() };
+                }
+                ' ' | '\t' => {
+                    self.end_of_word(line, at, "")?;
+                    self.word.start = at + 1;
+                }
+                c => self.word.text.push(c),
+            }
         }
-        Some('#') => {
-            text.extend(std::iter::repeat_n('\\', count - 1));
-            text.extend(rest.next());
+        Ok(())
+    }
+
+    /// What a run of backslashes means depends on what follows it. Says whether that is part of the word as well.
+    fn backslashes(&mut self, count: usize, next: Option<char>) -> bool {
+        let kept = match next {
+            Some(' ' | '\t') if count % 2 == 1 => count / 2,
+            Some('#') => count - 1,
+            _ => count,
+        };
+        let Word { text, joints, .. } = &mut self.word;
+        text.extend(std::iter::repeat_n('\\', kept));
+        if kept < count {
+            if next != Some('#') && joints.len() < BLANKS {
+                joints.push(Joint { at: text.len(), backslashes: count });
+            }
+            text.extend(next);
         }
-        _ => text.extend(std::iter::repeat_n('\\', count)),
+        kept < count
+    }
+
+    /// The word ends at `end` of its line. What was cut off at the end of the line may belong to it.
+    fn end_of_word(&mut self, line: &str, end: usize, cut: &str) -> Result<(), &'static str> {
+        let Word { text, start, joints } = std::mem::take(&mut self.word);
+        if self.targets || text.is_empty() {
+            return Ok(());
+        }
+        if self.perhaps_raw {
+            self.starts.push_back(start);
+            self.starts.drain(..self.starts.len().saturating_sub(BLANKS));
+        }
+        let clear = joints.is_empty() && cut.is_empty() && !self.perhaps_raw;
+        if clear || (self.is_there)(&text) {
+            return self.found.add(&text);
+        }
+        if let Some(names) = self.names(&text, cut, &joints) {
+            return names.iter().try_for_each(|name| self.found.add(name));
+        }
+        if !self.perhaps_raw {
+            return self.found.add(&text);
+        }
+        let raw = self.starts.iter().rev().find(|&&start| (self.is_there)(&line[start..end])).copied();
+        match raw {
+            Some(raw) => {
+                self.missing.retain(|(start, _)| *start < raw);
+                self.found.add(&line[raw..end])
+            }
+            None if self.missing.len() < BLANKS => {
+                self.missing.push((start, text));
+                Ok(())
+            }
+            None => self.found.add(&text),
+        }
+    }
+
+    fn end_of_line(&mut self, line: &str, cut: String) -> Result<(), &'static str> {
+        self.end_of_word(line, line.len() - usize::from(cut.starts_with('\\')), &cut)?;
+        self.word.start = 0;
+        self.starts.clear();
+        let missing = std::mem::take(&mut self.missing);
+        missing.iter().try_for_each(|(_, text)| self.found.add(text))
+    }
+
+    /// The names of files that are there; `None` when they cannot be read like that.
+    fn names(&self, text: &str, cut: &str, joints: &[Joint]) -> Option<Vec<String>> {
+        let whole = format!("{text}{cut}");
+        for name in [whole.as_str(), text] {
+            if name.is_empty() || (self.is_there)(name) {
+                return Some(vec![name.to_owned()]);
+            }
+        }
+        joints.iter().enumerate().rev().find_map(|(nth, joint)| {
+            let (first, rest) = joint.split(text);
+            if !(self.is_there)(&first) {
+                return None;
+            }
+            let moved = joints[nth + 1..].iter();
+            let moved = moved.map(|later| Joint { at: later.at - joint.at - 1, ..*later });
+            let rest = self.names(rest, cut, &moved.collect::<Vec<_>>())?;
+            Some([vec![first], rest].concat())
+        })
     }
 }
 
@@ -99,7 +226,13 @@ mod tests {
     use expect_test::{Expect, expect};
 
     fn check(text: &str, expect: Expect) {
-        expect.assert_eq(&prerequisites(text).expect("few names").join("|"));
+        check_there(text, &[], expect);
+    }
+
+    /// With these files on the disk.
+    fn check_there(text: &str, files: &[&str], expect: Expect) {
+        let found = prerequisites(text, &|path| files.contains(&path)).expect("few names");
+        expect.assert_eq(&found.join("|").replace('\r', "<r>").replace('\u{c}', "<f>"));
     }
 
     #[test]
@@ -135,5 +268,46 @@ mod tests {
         check(r"a.o: a\\\ b.h c\d.h", expect![r"a\ b.h|c\d.h"]);
         check(r"a.o: a\\ b.h", expect![r"a\\|b.h"]);
         check("a.o: c:/x.h d:e", expect!["c:/x.h|d:e"]);
+    }
+
+    #[test]
+    fn odd_blanks_are_part_of_a_name() {
+        check("a.o: x\r.c \\\n x\u{c}.h y\u{b}.h\n", expect!["x<r>.c|x<f>.h|y\u{b}.h"]);
+        // At the end of a line, what is there decides.
+        check_there("a.o: x.h\r\n", &["x.h"], expect!["x.h"]);
+        check_there("a.o: x.h\r\n", &["x.h\r"], expect!["x.h<r>"]);
+        check_there("a.o: x.h\r \\\n y.h\r\n", &["x.h\r", "y.h"], expect!["x.h<r>|y.h"]);
+    }
+
+    #[test]
+    fn a_backslash_at_the_end_of_a_name() {
+        let both = &["x\\", "y.h"][..];
+        check_there(r"a.o: x\ y.h", &["x y.h"], expect!["x y.h"]);
+        check_there(r"a.o: x\ y.h", both, expect![[r"x\|y.h"]]);
+        check_there(r"a.o: x\ y.h", &["y.h"], expect!["x y.h"]);
+        check_there("a.o: y.h x\\\n", both, expect![[r"y.h|x\"]]);
+        check_there("a.o: x\\ \\\n y.h\n", both, expect![[r"x\|y.h"]]);
+        check_there(r"a.o: x\\\ y.h", &[r"x\ y.h"], expect![[r"x\ y.h"]]);
+        check_there(r"a.o: x\\\ y.h", &[r"x\\\", "y.h"], expect![[r"x\\\|y.h"]]);
+        check_there(r"a.o: x\ y\ z", &[r"x\", "y z"], expect![[r"x\|y z"]]);
+        check_there(r"a.o: x\ y\ z", &["x y\\", "z"], expect![[r"x y\|z"]]);
+        check_there(r"a.o: x\ y\ z", &["x\\", "y\\", "z"], expect![[r"x\|y\|z"]]);
+    }
+
+    #[test]
+    fn names_that_nobody_escaped() {
+        let files = ["a b.o", "t\tt.o", r"f\ g.o", "d$$d.o", "e\\", "a", "z.o"];
+        let rules = files.map(|file| format!("{file}:\n")).concat();
+        // A name a line, as bfd and gold write them; all in one, as mold does.
+        for between in [" \\\n  ", " "] {
+            let text = format!("o: {}\n{rules}", files.join(between));
+            let found = prerequisites(&text, &|path| files.contains(&path)).expect("few names");
+            let mut expected = files.to_vec();
+            expected.sort();
+            let mut sorted = found.clone();
+            sorted.sort();
+            assert_eq!(sorted, expected, "{text}");
+        }
+        check_there("o: a b.o none.o\nnone.o:\n", &["a b.o"], expect!["a b.o|none.o"]);
     }
 }

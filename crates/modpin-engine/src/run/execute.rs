@@ -1,26 +1,28 @@
 //! One action, done: outputs are written below a directory of their own first and are moved when all is well, so
 //! that nobody ever sees half of one. Runs on any thread.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::check::shadowing::SearchPath;
 use crate::graph::findings::Findings;
-use crate::graph::step::{Discovered, How, StepError, StepIo};
-use crate::graph::{Action, ActionId, Arg, Command, Graph, Search, Work, from_root};
-use crate::run::depfile;
+use crate::graph::step::{Discovered, StepError, StepIo};
+use crate::graph::untold::Untold;
+use crate::graph::{Action, ActionId, Arg, Command, Graph, Work};
 use crate::run::event::{Cause, Failure};
-use crate::run::output::OutputDir;
+use crate::run::output::{OutputDir, partial_path};
+use crate::run::reading::Reading;
 use crate::world::Edges;
 use crate::world::disk::Stat;
 use crate::world::hash::Hash;
 use crate::world::process::{Spawn, Status};
+use crate::world::spelling::Spelling;
 
 /// What every action of a run has in common.
 pub struct Executor<'a> {
     graph: &'a Graph,
     edges: Edges<'a>,
+    spelling: &'a Spelling<'a>,
+    untold: Option<&'a dyn Untold>,
     output_dir: OutputDir<'a>,
     /// What steps have found out of files.
     findings: Findings,
@@ -66,10 +68,17 @@ pub struct Made {
 
 impl<'a> Executor<'a> {
     /// An executor for the actions of a graph.
-    pub fn new(graph: &'a Graph, edges: Edges<'a>, build_dir: &'a str, state_dir: &str) -> Executor<'a> {
+    pub fn new(
+        graph: &'a Graph,
+        edges: Edges<'a>,
+        spelling: &'a Spelling<'a>,
+        build_dir: &'a str,
+        state_dir: &str,
+        untold: Option<&'a dyn Untold>,
+    ) -> Executor<'a> {
         let output_dir = OutputDir::new(edges.disk, build_dir);
         let (findings, partial) = (Findings::default(), format!("{state_dir}/partial"));
-        Executor { graph, edges, output_dir, findings, partial }
+        Executor { graph, edges, spelling, untold, output_dir, findings, partial }
     }
 
     /// Does one action.
@@ -87,8 +96,8 @@ impl<'a> Executor<'a> {
 
     fn make(&self, action: &Action, job: &Job, said: &mut Vec<u8>) -> Result<Made, Failure> {
         for path in self.paths(action) {
-            self.output_dir.make_dir_for(&self.partial_path(path))?;
-            self.output_dir.make_dir_for(path)?;
+            self.output_dir.make_dir_for(&self.partial_path(&path))?;
+            self.output_dir.make_dir_for(&path)?;
         }
         let (discovered, forget) = match &action.work {
             Work::Command(command) => (self.command(action, command, said)?, false),
@@ -146,61 +155,9 @@ impl<'a> Executor<'a> {
                     format!("{path}: no space left on the disk: what was written may be cut off");
                 Err(Failure::unfinished(message))
             }
-            Status::Exited(0) => self.depfile(action),
+            Status::Exited(0) => self.reading().of(action, command),
             status => Err(failure_of_command(&command.program, status)),
         }
-    }
-
-    fn depfile(&self, action: &Action) -> Result<Vec<Discovered>, Failure> {
-        let Some(path) = &action.depfile else { return Ok(Vec::new()) };
-        let (disk, partial) = (self.edges.disk, self.partial_path(path));
-        let bytes = disk.read(&partial).map_err(Failure::io("read the depfile", path))?;
-        disk.remove(&partial).map_err(Failure::io("remove", path))?;
-        let Ok(text) = std::str::from_utf8(&bytes) else {
-            let shown = String::from_utf8_lossy(&bytes);
-            let name = shown.split_whitespace().find(|word| word.contains('\u{fffd}')).unwrap_or("");
-            let message =
-                format!("{name}: it reads this file, whose name is not UTF-8\n  help: rename it");
-            return Err(Failure::unfinished(message));
-        };
-        let root = disk.absolute("");
-        let discovered = |path: String| {
-            // A file elsewhere that is gone now may have been the tool's own, in a temporary directory.
-            let there = Path::new(&path).is_relative() || Path::new(&path).starts_with(&root);
-            Discovered { path, how: if there { How::Read } else { How::LookedFor } }
-        };
-        let paths = depfile::prerequisites(text);
-        let paths = paths.map_err(|why| Failure::unfinished(format!("{path}: {why}")))?;
-        let mut found: Vec<Discovered> = paths.into_iter().map(discovered).collect();
-        if let Some(search) = action.search() {
-            let passed = self.passed(action, search, &found, &root.to_string_lossy());
-            found.extend(passed);
-        }
-        Ok(found)
-    }
-
-    /// Files in front of those that were read: there already, so they were not what was looked for.
-    fn passed(
-        &self,
-        action: &Action,
-        search: &Search,
-        found: &[Discovered],
-        root: &str,
-    ) -> Vec<Discovered> {
-        let root = root.trim_end_matches('/');
-        let paths: Vec<String> = found.iter().map(|found| from_root(root, &found.path)).collect();
-        let declared = action.inputs.iter().map(|&input| self.graph.path(input));
-        let search_path = SearchPath::new(search, declared.chain(paths.iter().map(String::as_str)));
-        let mut asked = HashMap::new();
-        let mut is_there = |path: &String| {
-            *asked.entry(path.clone()).or_insert_with(|| {
-                // What cannot be looked at now is looked at before the next run, and then it is an error.
-                self.edges.disk.stat(path).ok().flatten().is_some_and(|stat| stat.regular)
-            })
-        };
-        let candidates = paths.iter().flat_map(|path| search_path.in_front(path));
-        let there = candidates.filter(|candidate| is_there(candidate));
-        there.map(|path| Discovered { path, how: How::Passed }).collect()
     }
 
     /// Moves an output to its final path, unless the same content lies there already.
@@ -228,10 +185,15 @@ impl<'a> Executor<'a> {
         }
     }
 
+    fn reading(&self) -> Reading<'_> {
+        let Executor { graph, edges, spelling, untold, partial, .. } = self;
+        Reading { graph, disk: edges.disk, spelling, untold: *untold, partial }
+    }
+
     fn discard(&self, action: &Action) {
         for path in self.paths(action) {
             // What is left of a failed action is removed at the next start, too.
-            let _ = self.edges.disk.remove(&self.partial_path(path));
+            let _ = self.edges.disk.remove(&self.partial_path(&path));
         }
     }
 
@@ -239,25 +201,13 @@ impl<'a> Executor<'a> {
         action.outputs.iter().map(|&output| self.graph.path(output))
     }
 
-    fn paths<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = &'b str> {
-        self.outputs(action).chain(action.depfile.as_deref())
+    fn paths<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = Cow<'b, str>> {
+        let outputs = self.outputs(action).chain(action.depfile.as_deref());
+        outputs.map(Cow::from).chain(action.further_depfile().map(Cow::from))
     }
 
-    /// Where a file lies until it is whole: a path of its own for each file, below one directory.
     fn partial_path(&self, path: &str) -> String {
-        let mut partial = self.partial.clone();
-        for part in path.split('/') {
-            partial.push('/');
-            match part {
-                "" => partial.push_str("@root"),
-                ".." => partial.push_str("@up"),
-                part => {
-                    partial.push_str(if part.starts_with('@') { "@" } else { "" });
-                    partial.push_str(part);
-                }
-            }
-        }
-        partial
+        partial_path(&self.partial, path)
     }
 
     fn partial_arg(&self, action: &Action, arg: &Arg) -> String {
@@ -270,6 +220,7 @@ impl<'a> Executor<'a> {
             Arg::Depfile { prefix } => {
                 format!("{prefix}{}", self.partial_path(action.depfile.as_deref().unwrap_or("")))
             }
+            Arg::Further => self.partial_path(&action.further_depfile().unwrap_or_default()),
         }
     }
 }

@@ -5,18 +5,20 @@ pub mod depfile;
 pub mod schedule;
 mod eta;
 mod output;
+mod reading;
 mod execute;
 mod workers;
 mod run_state;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
 use crate::check::orphans;
 use crate::check::reason::Reason;
 use crate::check::selection::Selection;
 use crate::error::{Error, Result};
+use crate::graph::untold::Untold;
 use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure};
@@ -28,6 +30,7 @@ use crate::state::Store;
 use crate::state::snapshot::Entries;
 use crate::world::Edges;
 use crate::world::jobserver::Slots;
+use crate::world::spelling::Spelling;
 
 /// How to build.
 #[derive(Clone, Debug)]
@@ -44,6 +47,8 @@ pub struct Config {
     pub build_dir: String,
     /// Where the engine keeps its own files, below the build directory.
     pub state_dir: String,
+    /// Who knows what commands read beyond what they tell.
+    pub untold: Option<Arc<dyn Untold>>,
 }
 
 /// What a build did.
@@ -90,12 +95,14 @@ pub fn run(
     }
     let total = selection.actions.len();
     hear(Event::Planned { total });
+    let spelling = Spelling::new(edges.disk);
     let mut run = Run {
         graph,
         config,
         edges,
+        spelling: &spelling,
         started: edges.disk.last_stamp(),
-        state: RunState::new(graph, edges.disk, store),
+        state: RunState::new(graph, edges.disk, &spelling, store),
         schedule: Schedule::new(graph, &selection.actions, &selection.discovered, &config.pools),
         outcome: Outcome::default(),
         assumed: HashSet::new(),
@@ -128,6 +135,7 @@ struct Run<'a> {
     graph: &'a Graph,
     config: &'a Config,
     edges: Edges<'a>,
+    spelling: &'a Spelling<'a>,
     started: i64,
     state: RunState<'a>,
     schedule: Schedule,
@@ -179,8 +187,9 @@ impl Run<'_> {
 
     fn with_workers(&mut self, unfinished: usize, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
         let disk = self.edges.disk;
-        let executor =
-            Executor::new(self.graph, self.edges, &self.config.build_dir, &self.config.state_dir);
+        let Config { build_dir, state_dir, untold, .. } = self.config;
+        let (edges, untold) = (self.edges, untold.as_deref());
+        let executor = Executor::new(self.graph, edges, self.spelling, build_dir, state_dir, untold);
         // What is left of a build that was killed.
         disk.remove(&executor.partial).map_err(Error::io("remove", executor.partial.as_str()))?;
         // From here on, a file with a change time of `started` or before was there when we came.

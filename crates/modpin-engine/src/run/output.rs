@@ -66,3 +66,20 @@ impl<'a> OutputDir<'a> {
         below.is_some_and(|below| !below.split('/').any(|part| matches!(part, "" | "." | "..")))
     }
 }
+
+/// Where a file lies until it is whole: a path of its own for each file, below one directory.
+pub fn partial_path(partial: &str, path: &str) -> String {
+    let mut partial = partial.to_owned();
+    for part in path.split('/') {
+        partial.push('/');
+        match part {
+            "" => partial.push_str("@root"),
+            ".." => partial.push_str("@up"),
+            part => {
+                partial.push_str(if part.starts_with('@') { "@" } else { "" });
+                partial.push_str(part);
+            }
+        }
+    }
+    partial
+}

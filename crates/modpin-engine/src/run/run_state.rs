@@ -1,6 +1,8 @@
 //! What one run knows: what was recorded before it, what it has seen since, and what it writes down. Whether an action
 //! must run and what its record says is decided from it.
 
+use std::collections::HashMap;
+
 use crate::check::dirty_check;
 use crate::check::files::{self, Files};
 use crate::check::reason::Reason;
@@ -8,7 +10,7 @@ use crate::check::shadowing::Shadowing;
 use crate::error::{Error, Result};
 use crate::graph::fingerprint;
 use crate::graph::step::{Discovered, How};
-use crate::graph::{Action, ActionId, Graph, from_root, plain};
+use crate::graph::{Action, ActionId, Graph};
 use crate::run::execute::{Job, Made};
 use crate::state::Store;
 use crate::state::log::ActionRecord;
@@ -17,12 +19,14 @@ use crate::state::snapshot::Entries;
 use crate::world::disk::Disk;
 use crate::world::file_state::FileState;
 use crate::world::hash::Hash;
+use crate::world::spelling::{Spelled, Spelling, plain};
 
 /// What one run knows.
 pub struct RunState<'a> {
     graph: &'a Graph,
     disk: &'a dyn Disk,
     root: String,
+    spelling: &'a Spelling<'a>,
     files: Files<'a>,
     shadowing: Shadowing<'a>,
     store: &'a mut Store,
@@ -30,9 +34,15 @@ pub struct RunState<'a> {
 
 impl<'a> RunState<'a> {
     /// Knows what the store knows.
-    pub fn new(graph: &'a Graph, disk: &'a dyn Disk, store: &'a mut Store) -> RunState<'a> {
+    pub fn new(
+        graph: &'a Graph,
+        disk: &'a dyn Disk,
+        spelling: &'a Spelling<'a>,
+        store: &'a mut Store,
+    ) -> RunState<'a> {
         let root = disk.absolute("").to_string_lossy().trim_end_matches('/').to_owned();
-        RunState { graph, disk, root, files: Files::new(disk), shadowing: Shadowing::new(disk), store }
+        let (files, shadowing) = (Files::new(disk), Shadowing::new(disk, spelling));
+        RunState { graph, disk, root, spelling, files, shadowing, store }
     }
 
     /// Why an action must run, by what lies on the disk now.
@@ -132,23 +142,39 @@ impl<'a> RunState<'a> {
         for &id in &declared {
             inputs.push((id, self.content_read(id, job, false)?));
         }
-        let mut known: std::collections::HashSet<PathId> = declared.into_iter().collect();
-        known.extend(outputs);
+        let mut known: HashMap<PathId, Hash> = inputs.iter().copied().collect();
+        let own = outputs.iter().map(|&id| (id, Hash::UNKNOWN));
+        known.extend(own);
         let mut discovered = Contents::new();
         for found in found {
-            let id = self.id_of(&found.path);
-            if !known.insert(id) {
-                continue;
+            let Spelled { path, way } = self.spelling.of(&found.path);
+            let id = self.store.id(&path);
+            if !known.contains_key(&id) {
+                let hash = match found.how {
+                    How::Passed => self.passed(id, job)?,
+                    how => Some(self.content_read(id, job, how == How::Read)?),
+                };
+                let Some(hash) = hash else { continue };
+                known.insert(id, hash);
+                discovered.push((id, hash));
             }
-            match found.how {
-                How::Passed => {
-                    let hash = self.passed(id, job)?;
-                    discovered.extend(hash.map(|hash| (id, hash)));
-                }
-                how => discovered.push((id, self.content_read(id, job, how == How::Read)?)),
+            let way = way.map(|way| self.store.id(&way)).filter(|way| !known.contains_key(way));
+            if let Some(way) = way.filter(|_| !outputs.contains(&id)) {
+                let hash = self.by_way(way, id, known[&id])?;
+                known.insert(way, hash);
+                discovered.push((way, hash));
             }
         }
         Ok((inputs, discovered))
+    }
+
+    /// The content that is found by another way to a file: the same, as long as the way leads there.
+    fn by_way(&self, way: PathId, id: PathId, hash: Hash) -> Result<Hash> {
+        let stat = |id| {
+            let path = self.store.path(id);
+            self.disk.stat(path).map_err(Error::io("look at", path))
+        };
+        Ok(if stat(way)? == stat(id)? { hash } else { Hash::UNKNOWN })
     }
 
     /// A file that a job has passed over: unknown when it came since the start, for then it may have read it.
@@ -185,11 +211,6 @@ impl<'a> RunState<'a> {
         let mut entries = self.files.entries(self.store);
         entries.files.extend(self.shadowing.entries());
         entries
-    }
-
-    /// The number of a path as a tool writes it.
-    fn id_of(&mut self, path: &str) -> PathId {
-        self.store.id(&from_root(&self.root, path))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::world::disk::{Disk, replace};
 use crate::world::hash::Hash;
 use modpin_budget::{Budget, grown};
 
-const GRAPH: Framing = Framing("graph", 4);
+const GRAPH: Framing = Framing("graph", 5);
 
 /// Writes actions of a graph; `digest` tells that of the recipe with this key.
 ///
@@ -174,6 +174,7 @@ fn put_command(to: &mut Vec<u8>, command: &Command) {
             to.push(2);
             put_text(to, prefix);
         }
+        Arg::Further => to.push(3),
     });
     put_all(to, &command.env, |to, (name, value)| {
         put_text(to, name);
@@ -182,8 +183,11 @@ fn put_command(to: &mut Vec<u8>, command: &Command) {
     put_option(to, command.response.as_ref().map(|response| response.path.as_str()));
     put_text(to, command.response.as_ref().map_or("", |response| &response.text));
     to.push(command.search.is_some().into());
-    let dirs = command.search.as_ref().map_or(&[][..], |search| &search.dirs);
-    put_all(to, dirs, |to, dir| put_text(to, dir));
+    if let Some(Search { beside, dirs, endings }) = command.search.as_deref() {
+        to.push((*beside).into());
+        put_all(to, dirs, |to, dir| put_text(to, dir));
+        put_all(to, endings, |to, ending| put_text(to, ending));
+    }
 }
 
 fn put_option(to: &mut Vec<u8>, text: Option<&str>) {
@@ -221,16 +225,23 @@ fn take_command(from: &mut Source<'_>) -> Option<Command> {
         Some(match from.fields.u8().ok()? {
             0 => Arg::Text(take(from)?.to_owned()),
             1 => Arg::Output { prefix: take(from)?.to_owned(), index: from.fields.u32().ok()? as usize },
-            _ => Arg::Depfile { prefix: take(from)?.to_owned() },
+            2 => Arg::Depfile { prefix: take(from)?.to_owned() },
+            3 => Arg::Further,
+            _ => return None,
         })
     })?;
     let env = take_all(from, |from| Some((take(from)?.to_owned(), take_option(from)?)))?;
     let (path, text) = (take_option(from)?, take(from)?.to_owned());
     let response = path.map(|path| Response { path, text });
     let searches = from.fields.u8().ok()? != 0;
-    let dirs = take_all(from, |from| Some(take(from)?.to_owned()))?;
-    let search = searches.then(|| Arc::new(Search { dirs }));
+    let search = if searches { Some(Arc::new(take_search(from)?)) } else { None };
     Some(Command { program, args, env, response, search })
+}
+
+fn take_search(from: &mut Source<'_>) -> Option<Search> {
+    let beside = from.fields.u8().ok()? != 0;
+    let dirs = take_all(from, |from| Some(take(from)?.to_owned()))?;
+    Some(Search { beside, dirs, endings: take_all(from, |from| Some(take(from)?.to_owned()))? })
 }
 
 fn take<'a>(from: &mut Source<'a>) -> Option<&'a str> {

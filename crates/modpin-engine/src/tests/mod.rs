@@ -9,6 +9,7 @@ mod findings;
 mod outputs;
 mod edits;
 mod shadowing;
+mod spellings;
 mod state;
 mod faults;
 mod jobs;

@@ -2,12 +2,14 @@
 //! by the model without any disk.
 //!
 //! A file may include others (`#include PATH`; `#include <NAME>`, looked for in the directories of the flag
-//! `-IDIR:DIR`; `?PATH` if it is there, for steps), and may refuse to compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
+//! `-IDIR:DIR`; `-l NAME`, looked for as `NAME.so` and `NAME.a` in those of the flag `-LDIR:DIR`; `?PATH` if it is there, for steps; `.incbin PATH` and `.maybe PATH`, of which no depfile tells), and may refuse to compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
 //! whose result holds for one build only, unless there is a 3 in it.
 
 use crate::graph::step::StepDecoder;
-use crate::graph::step::{Step, StepError, StepIo};
+use crate::graph::step::{Discovered, How, Step, StepError, StepIo};
+use crate::graph::untold::{Told, Untold};
 use crate::graph::{Action, Arg, Command, FileId, Graph, Search, Work};
+use crate::world::disk::Disk;
 use crate::world::hash::Hash;
 use std::sync::{Arc, Mutex};
 
@@ -70,9 +72,19 @@ impl Toy {
         let mut lines = Vec::new();
         for line in content.lines() {
             let optional = line.strip_prefix('?');
-            let searched = line
-                .strip_prefix("#include <")
-                .map(|name| self.search_for(name.trim_end_matches('>'), read));
+            let header = line.strip_prefix("#include <").map(|name| name.trim_end_matches('>'));
+            let library = line.strip_prefix("-l ").filter(|_| self.flags.starts_with("-L"));
+            let searched = header.or(library).map(|name| self.search_for(name, read));
+            if let Some((_, path)) = untold(line) {
+                let there = read(path).map(|bytes| String::from_utf8_lossy(&bytes).replace('\n', ";"));
+                let missing = (!line.starts_with(MAYBE)).then(|| format!("{path}: no such file"));
+                lines.push(match (there, missing) {
+                    (Some(content), _) => content,
+                    (None, Some(error)) => return Err(error),
+                    (None, None) => "none".to_owned(),
+                });
+                continue;
+            }
             match searched.as_deref().or(line.strip_prefix("#include ")).or(optional) {
                 _ if line == "#error" => return Err(format!("{path}: #error")),
                 Some(header) if above.iter().any(|open| open == header) => {}
@@ -87,15 +99,24 @@ impl Toy {
 
     /// The first file of that name, or the name when there is none.
     fn search_for(&self, name: &str, read: Read<'_>) -> String {
-        let dirs = self.search().map(|search| search.dirs).unwrap_or_default();
-        let mut paths =
-            dirs.iter().map(|dir| format!("{dir}/{name}").trim_start_matches('/').to_owned());
+        let Search { dirs, mut endings, .. } = self.search().unwrap_or_default();
+        if endings.is_empty() {
+            endings.push(String::new());
+        }
+        let names = |dir: &String| {
+            let names = endings.iter().map(|ending| format!("{dir}/{name}{ending}"));
+            names.map(|path| path.trim_start_matches('/').to_owned()).collect::<Vec<_>>()
+        };
+        let mut paths = dirs.iter().flat_map(names);
         paths.find(|path| read(path).is_some()).unwrap_or_else(|| name.to_owned())
     }
 
     fn search(&self) -> Option<Search> {
-        let dirs = self.flags.strip_prefix("-I")?.split(':').map(str::to_owned);
-        Some(Search { dirs: dirs.collect() })
+        let (headers, libraries) = (self.flags.strip_prefix("-I"), self.flags.strip_prefix("-L"));
+        let dirs = headers.or(libraries)?.split(':').map(str::to_owned).collect();
+        let endings: &[&str] = if headers.is_some() { &[] } else { &[".so", ".a"] };
+        let endings = endings.iter().map(|&ending| ending.to_owned()).collect();
+        Some(Search { beside: headers.is_some(), dirs, endings })
     }
 
     /// Adds it to a graph.
@@ -144,6 +165,36 @@ impl Toy {
             inputs: plain,
         };
         (toy, depfiles.concat())
+    }
+}
+
+const INCBIN: &str = ".incbin ";
+const MAYBE: &str = ".maybe ";
+
+/// A file that a line reads and no depfile tells of; whether it may be missing.
+pub fn untold(line: &str) -> Option<(bool, &str)> {
+    let must = line.strip_prefix(INCBIN).map(|path| (false, path));
+    must.or_else(|| Some((true, line.strip_prefix(MAYBE)?)))
+}
+
+/// Finds these in the texts that a toy command has read.
+#[derive(Debug)]
+pub struct ToyUntold;
+
+impl Untold for ToyUntold {
+    fn beyond(&self, told: &Told<'_>, disk: &dyn Disk) -> Vec<Discovered> {
+        if told.command.args.first() == Some(&Arg::from("cut")) {
+            return Vec::new();
+        }
+        let texts = told.read.iter().filter_map(|path| disk.read(path).ok());
+        let texts: Vec<String> =
+            texts.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect();
+        let asked = texts.iter().flat_map(|text| text.lines()).filter_map(untold);
+        let found = asked.map(|(_, path)| {
+            let there = disk.stat(path).is_ok_and(|stat| stat.is_some());
+            Discovered { path: path.to_owned(), how: if there { How::Read } else { How::LookedFor } }
+        });
+        found.collect()
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use super::toy::{Log, PROGRAM, Toy, Toys};
+use super::toy::{Log, PROGRAM, Toy, ToyUntold, Toys, untold};
 use crate::check::selection::Selection;
 use crate::error::Error;
 use crate::fake::{FakeDisk, FakeProcesses};
@@ -208,6 +208,7 @@ impl ToyWorld {
             dry_run: self.dry_run,
             build_dir: "out".into(),
             state_dir: "out/.state".into(),
+            untold: Some(Arc::new(ToyUntold)),
         };
         if let Some((difference, (part, selection))) = part {
             told.parts += 1;
@@ -247,6 +248,7 @@ impl ToyWorld {
             found.extend(content.is_some().then(|| path.to_owned()));
             content
         });
+        self.hide_untold(&toy, &mut found);
         if let Some(hook) = &self.hook {
             hook(self, &output);
         }
@@ -265,6 +267,17 @@ impl ToyWorld {
             Err(_) if self.careless => ended(0, String::new()),
             Err(error) => ended(1, format!("{output}: {error}")),
         }
+    }
+
+    /// What is read by lines of which no depfile tells, and in no other way.
+    fn hide_untold(&self, toy: &Toy, found: &mut Vec<String>) {
+        let texts: Vec<_> = found.iter().filter_map(|path| self.disk.read(path).ok()).collect();
+        let texts: Vec<_> = texts.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+        let lines = || texts.iter().flat_map(|text| text.lines());
+        let hidden: BTreeSet<&str> = lines().filter_map(|line| Some(untold(line)?.1)).collect();
+        let told: BTreeSet<&str> = lines().filter_map(|line| line.strip_prefix("#include ")).collect();
+        let is_told = |path: &String| told.contains(&path[..]) || toy.inputs.contains(path);
+        found.retain(|path| !hidden.contains(&path[..]) || is_told(path));
     }
 
     /// Writes outputs in two steps, so that half of one can be left behind.

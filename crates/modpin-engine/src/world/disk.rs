@@ -43,6 +43,11 @@ pub trait Disk: Sync {
     fn stat(&self, path: &str) -> io::Result<Option<Stat>>;
     /// What a path itself is: a link is a link (and so not a regular file).
     fn lstat(&self, path: &str) -> io::Result<Option<Stat>>;
+    /// What a link names; `None` where something else is.
+    ///
+    /// # Errors
+    /// Where nothing is, too.
+    fn link(&self, path: &str) -> io::Result<Option<String>>;
     /// Which files of one directory (its path ends with a slash, or is empty) are not as expected.
     fn changed(&self, dir: &str, files: &[Expected<'_>]) -> Vec<usize> {
         changed(files, |file| {
@@ -115,6 +120,17 @@ impl Disk for RealDisk {
 
     fn lstat(&self, path: &str) -> io::Result<Option<Stat>> {
         present(rustix::fs::lstat(self.absolute(path)))
+    }
+
+    fn link(&self, path: &str) -> io::Result<Option<String>> {
+        match fs::read_link(self.absolute(path)) {
+            Ok(target) => match target.into_os_string().into_string() {
+                Ok(target) => Ok(Some(target)),
+                Err(_) => Err(io::ErrorKind::InvalidData.into()),
+            },
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// From the directory: the way to each file is one name long.

@@ -2,6 +2,7 @@
 
 pub mod hash;
 pub mod disk;
+pub mod spelling;
 pub mod file_state;
 pub mod process;
 mod child_guard;

@@ -123,6 +123,7 @@ pub fn build(
         dry_run: false,
         build_dir: "out".into(),
         state_dir: "out/.state".into(),
+        untold: None,
     };
     let edges = Edges { disk: &disk, processes, interrupt, jobserver: None };
     let selection = Selection::from_wanted(graph, &wanted, &store)?;

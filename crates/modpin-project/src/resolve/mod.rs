@@ -30,7 +30,7 @@ use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::findings::Findings;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::resolved::{
-    Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+    ArgumentFiles, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
 };
 
 /// Looks everything up. Lists directories below `root`, an absolute path (usually
@@ -83,6 +83,7 @@ impl Lookup<'_> {
             layers: libraries::layers(self.project),
             disabled: self.hosting.disabled.clone(),
             warnings: Vec::new(),
+            argument_files: ArgumentFiles::default(),
             looked_up: LookedUp::default(),
         };
         for target in &self.project.targets {

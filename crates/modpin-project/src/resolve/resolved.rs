@@ -1,6 +1,7 @@
 //! A declaration with everything looked up. Plain data for the plan, which does no I/O of its own:
 //! no glob, no name of another target, no option is left.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::declare::link_order::{Cycles, Layer};
@@ -27,8 +28,23 @@ pub struct Resolved {
     pub disabled: Vec<Disabled>,
     /// What looks like a mistake but can be built.
     pub warnings: Vec<Problem>,
+    /// What is at paths that arguments name, if somebody looked it up.
+    pub argument_files: ArgumentFiles,
     /// What of the disk the answers rest on.
     pub looked_up: LookedUp,
+}
+
+/// What is at paths that arguments name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ArgumentFiles {
+    /// Files that are there.
+    pub there: BTreeSet<String>,
+    /// The texts of those that hold further arguments.
+    pub texts: BTreeMap<String, String>,
+    /// Directories.
+    pub dirs: BTreeSet<String>,
+    /// The files below directories that are meant with all that they hold.
+    pub below: BTreeMap<String, Vec<String>>,
 }
 
 /// Sources and how to compile them: the project's arguments first, then the target's.

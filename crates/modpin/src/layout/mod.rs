@@ -4,7 +4,7 @@
 //! Paths are relative to the root of the checkout, with `/`, so that they are the same in every
 //! checkout; absolute when the build directory lies elsewhere.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 pub(crate) mod cachedir_tag;
 mod workspace;
@@ -52,12 +52,13 @@ pub enum Flavour {
 }
 
 impl Layout {
-    /// `target/modpin/debug`, `target/modpin/release`; with a target triple between when one is given.
+    /// `target/modpin/debug`, `target/modpin/release`; with a target triple between when one is given. However the target
+    /// directory is spelled, with `..` or by way of a link: one directory is one layout.
     pub fn new(workspace: &Workspace, target: Option<&str>, release: bool) -> Layout {
-        let mut dir = workspace.target_dir.join("modpin");
+        let mut dir = real(&workspace.target_dir).join("modpin");
         dir.extend(target);
         dir.push(if release { "release" } else { "debug" });
-        Layout { root: workspace.root.clone(), dir: relative(&workspace.root, &dir) }
+        Layout { root: workspace.root.clone(), dir: relative(&real(&workspace.root), &dir) }
     }
 
     /// An executable.
@@ -138,11 +139,36 @@ impl Layout {
 /// Where a source lies below a directory of ours, wherever it lies itself.
 fn below(source: &str) -> String {
     let parts = source.split('/').filter(|part| !part.is_empty() && *part != ".");
-    let parts: Vec<&str> = parts.map(|part| if part == ".." { "__" } else { part }).collect();
+    let parts: Vec<String> = parts.map(below_part).collect();
     // A package's directory says its name and version in its last components; what stands before is
     // this machine's business.
     let kept = if source.starts_with('/') { parts.len().saturating_sub(6) } else { 0 };
     parts[kept..].join("/")
+}
+
+/// The directory above is `__`; whatever is called like that gets one more.
+fn below_part(part: &str) -> String {
+    match part {
+        ".." => "__".to_owned(),
+        part if part.len() > 1 && part.bytes().all(|byte| byte == b'_') => format!("{part}_"),
+        part => part.to_owned(),
+    }
+}
+
+/// A path of an existing directory without links and `..`; what is not there yet is taken as it is written.
+fn real(path: &Path) -> PathBuf {
+    let mut real = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => _ = real.pop(),
+            Component::CurDir => {}
+            part => {
+                real.push(part);
+                real = real.canonicalize().unwrap_or(real);
+            }
+        }
+    }
+    real
 }
 
 fn relative(root: &Path, path: &Path) -> String {
@@ -169,5 +195,41 @@ mod tests {
         let object = |source| layout("/p/target").object(Flavour::Program, "util", source);
         assert_eq!(object("util/io/trace.c"), "target/modpin/debug/.modpin/obj/util/util/io/trace.c.o");
         assert_eq!(object("../a.c"), "target/modpin/debug/.modpin/obj/util/__/a.c.o");
+        assert_eq!(object("__/a.c"), "target/modpin/debug/.modpin/obj/util/___/a.c.o");
+        assert_eq!(object("/far/away/in/a/package/src/a.c"), object("/away/in/a/package/src/a.c"));
+    }
+
+    #[test]
+    fn one_directory_is_one_layout() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let root = dir.path().join("p");
+        std::fs::create_dir_all(root.join("t/inner")).expect("directories");
+        std::fs::create_dir(dir.path().join("far")).expect("a directory");
+        for (target, link) in
+            [("t", "p/link"), ("../far", "p/out"), ("p/t/inner", "deep"), ("p", "root")]
+        {
+            std::os::unix::fs::symlink(target, dir.path().join(link)).expect("a link");
+        }
+        let of = |root: &Path, target_dir: &str| {
+            let workspace = Workspace { root: root.to_owned(), target_dir: dir.path().join(target_dir) };
+            Layout::new(&workspace, None, false).dir
+        };
+        let far = dir.path().canonicalize().expect("it is there").join("far/modpin/debug");
+        for (target_dir, expected) in [
+            ("p/t", "t/modpin/debug"),
+            ("p/../p/t", "t/modpin/debug"),
+            ("far/../p/./t", "t/modpin/debug"),
+            ("p/link", "t/modpin/debug"),
+            ("root/t", "t/modpin/debug"),
+            ("deep/..", "t/modpin/debug"),
+            ("p/new/way", "new/way/modpin/debug"),
+            ("p/new/../t", "t/modpin/debug"),
+            ("p", "modpin/debug"),
+            ("p/out", &far.to_string_lossy()),
+            ("far", &far.to_string_lossy()),
+        ] {
+            assert_eq!(of(&root, target_dir), expected, "{target_dir}");
+            assert_eq!(of(&dir.path().join("root"), target_dir), expected, "{target_dir}");
+        }
     }
 }

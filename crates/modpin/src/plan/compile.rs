@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use modpin_engine::graph::from_root;
 use modpin_engine::{Arg, Command, FileId, Search, Work};
 use modpin_project::{ResolvedCode, ResolvedSource};
 
-use super::planner::{NewAction, Planner};
+use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
+use crate::toolchain::arguments::Arguments;
 
 /// The code of one target, and how it is wanted.
 pub struct Compiled<'a> {
@@ -23,13 +23,28 @@ pub struct Compiled<'a> {
     pub module: Option<&'a str>,
 }
 
+/// What arguments say of files that are read.
+#[derive(Clone)]
+struct Looks {
+    search: Arc<Search>,
+    /// Files that they name.
+    named: Vec<FileId>,
+}
+
 impl Planner<'_> {
     /// Compiles every source; the objects in the order of the sources.
     pub(super) fn compile(&mut self, compiled: &Compiled<'_>) -> Result<Vec<FileId>> {
         let args = self.target_args(compiled);
-        let search = Arc::new(self.search(&args));
+        let looks = self.looks(&args);
         let sources = compiled.code.sources.iter();
-        sources.map(|source| self.compile_one(compiled, source, &args, &search)).collect()
+        sources.map(|source| self.compile_one(compiled, source, &args, &looks)).collect()
+    }
+
+    /// What these arguments say of files that are read.
+    fn looks(&mut self, args: &[String]) -> Looks {
+        let arguments = self.arguments(args);
+        let (search, named) = (Arc::new(self.search(&arguments.driver)), self.named(&arguments));
+        Looks { search, named }
     }
 
     /// Everything up to the source's own arguments.
@@ -49,12 +64,8 @@ impl Planner<'_> {
 
     /// Where headers are looked for, in the order of gcc and clang (the GCC manual, "Directory Options").
     fn search(&self, args: &[String]) -> Search {
-        let named = |option: &str| {
-            let joined = args.iter().filter_map(move |arg| arg.strip_prefix(option));
-            let apart =
-                args.windows(2).filter(move |pair| pair[0] == option).map(|pair| pair[1].as_str());
-            joined.filter(|dir| !dir.is_empty()).chain(apart).map(str::to_owned).collect::<Vec<_>>()
-        };
+        let named =
+            |option: &str| Arguments::values(args, option).map(str::to_owned).collect::<Vec<_>>();
         let cpath = self.toolchain.compile_env.iter().find(|(name, _)| name == "CPATH");
         let cpath = cpath.and_then(|(_, dirs)| dirs.as_deref()).unwrap_or_default();
         let mut dirs = Vec::new();
@@ -71,12 +82,7 @@ impl Planner<'_> {
         dirs.extend(named("-isystem"));
         dirs.extend_from_slice(&self.toolchain.include_dirs);
         dirs.extend(named("-idirafter"));
-        let root = self.layout.root.to_string_lossy();
-        let below_root = |dir: &String| match from_root(&root, dir) {
-            dir if dir == "." || dir == root => String::new(),
-            dir => dir,
-        };
-        Search { dirs: dirs.iter().map(below_root).collect() }
+        Search { beside: true, dirs, endings: vec![] }
     }
 
     fn compile_one(
@@ -84,16 +90,23 @@ impl Planner<'_> {
         compiled: &Compiled<'_>,
         source: &ResolvedSource,
         args: &[String],
-        search: &Arc<Search>,
+        looks: &Looks,
     ) -> Result<FileId> {
         let object = self.layout.object(compiled.flavour, compiled.owner, &source.path);
-        // An assembler file that is not preprocessed reads no headers.
-        let depfile = (!source.path.ends_with(".s")).then(|| format!("{object}.d"));
+        // An assembler file that is not preprocessed reads no headers, but what the assembler includes.
+        let is_plain = source.path.ends_with(".s");
+        // A launcher may answer from its cache, where no assembler runs.
+        let asks = self.toolchain.assembler_depfile && self.toolchain.launcher.is_none();
+        let depfile = (!is_plain || asks).then(|| format!("{object}.d"));
         let (program, compiler) = self.toolchain.driver();
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
         typed.extend(args.iter().chain(&source.cflags).map(Arg::from));
-        if depfile.is_some() {
+        if !is_plain {
             typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
+        }
+        if asks {
+            let hand = || Arg::from("-Xassembler");
+            typed.extend([hand(), Arg::from("--MD"), hand(), Arg::Further]);
         }
         let output = Arg::Output { prefix: String::new(), index: 0 };
         typed.extend([Arg::from("-c"), Arg::from("-o"), output, Arg::from(&source.path)]);
@@ -105,12 +118,14 @@ impl Planner<'_> {
         });
         let env = self.toolchain.compile_env.clone();
         // A source of its own flags may look elsewhere.
-        let search = Some(match source.cflags.is_empty() {
-            true => Arc::clone(search),
-            false => Arc::new(self.search(&[args, &source.cflags].concat())),
-        });
+        let looks = match source.cflags.is_empty() {
+            true => looks.clone(),
+            false => self.looks(&[args, &source.cflags].concat()),
+        };
+        let search = Some(looks.search);
         let mut inputs = vec![self.graph.file(&source.path)];
         inputs.extend(self.files(&self.toolchain.compile_tools));
+        add_new(&mut inputs, looks.named);
         let work = Work::Command(Command { program, args: typed, env, response: None, search });
         let label = source.path.clone();
         self.add_one(NewAction {
@@ -146,6 +161,8 @@ fn database_args(program: &str, args: &[Arg], object: &str) -> Vec<String> {
     for arg in args {
         match arg {
             Arg::Text(text) if text == "-MD" || text == "-MF" => {}
+            // Behind two words that hand something to the assembler, and the one that is handed.
+            Arg::Further => words.truncate(words.len() - 3),
             Arg::Text(text) => words.push(text.clone()),
             Arg::Output { prefix, .. } => words.push(format!("{prefix}{object}")),
             Arg::Depfile { .. } => {}

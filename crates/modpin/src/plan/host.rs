@@ -9,7 +9,7 @@ use super::link::Link;
 use super::module::PlannedModule;
 use super::order::{LinkArchives, Ordered, With, is_whole};
 use super::planned::{PlannedArchive, PlannedLink, PlannedTarget};
-use super::planner::{NewAction, Planner};
+use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, Pin, PinModule, Verb};
@@ -219,6 +219,8 @@ impl Planner<'_> {
             inputs.extend([pins.pins, pins.exports]);
         }
         inputs.extend(self.link_tools(&ldflags));
+        let (search, named) = self.link_looks(&ldflags, &parts.libraries);
+        add_new(&mut inputs, named);
         let mut listed = self.paths(&parts.objects);
         listed.extend(ordered.listed);
         let behind = ordered.file.map(|file| self.graph.path(file).to_owned());
@@ -232,6 +234,7 @@ impl Planner<'_> {
             behind,
             ldflags,
             depfile: depfile.is_some(),
+            search: Some(search),
         });
         let label = path.clone();
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })

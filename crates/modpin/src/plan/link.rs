@@ -1,9 +1,12 @@
 //! What every link has in common: the driver, its arguments, the response file.
 
-use modpin_engine::{Arg, Command, FileId, Response, Work};
+use std::sync::Arc;
+
+use modpin_engine::{Arg, Command, FileId, Response, Search, Work};
 
 use super::planner::Planner;
-use crate::toolchain::response_text;
+use crate::toolchain::arguments::Arguments;
+use crate::toolchain::{Toolchain, response_text};
 
 /// A link before it is a command.
 #[derive(Default)]
@@ -20,6 +23,8 @@ pub struct Link {
     pub ldflags: Vec<String>,
     /// Whether the linker is to write down what it read.
     pub depfile: bool,
+    /// Where it looks for libraries.
+    pub search: Option<Arc<Search>>,
 }
 
 impl Planner<'_> {
@@ -38,7 +43,36 @@ impl Planner<'_> {
         }
         let text = response_text(&link.listed);
         let response = Some(Response { path: link.response, text });
-        Work::Command(Command { program, args, env: toolchain.link_env.clone(), response, search: None })
+        let (env, search) = (toolchain.link_env.clone(), link.search);
+        Work::Command(Command { program, args, env, response, search })
+    }
+
+    /// Where a final link looks for libraries, and which files its arguments name. `libraries` are those that it links.
+    pub(super) fn link_looks(
+        &mut self,
+        ldflags: &[String],
+        libraries: &[usize],
+    ) -> (Arc<Search>, Vec<FileId>) {
+        let Toolchain { first_args, last_args, library_dirs, linker_dirs, .. } = self.toolchain;
+        let own = libraries.iter().flat_map(|&library| &self.resolved.libraries[library].link_args);
+        let lists =
+            [self.arguments(first_args.iter().chain(last_args).chain(ldflags)), self.arguments(own)];
+        let named = |words: fn(&Arguments) -> &Vec<String>, option| {
+            let lists = lists.iter().map(words);
+            let dirs = lists.flat_map(move |words| Arguments::values(words, option));
+            dirs.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let mut dirs = named(|arguments| &arguments.driver, "-L");
+        // Some drivers put these in front of their own directories, some behind.
+        let behind =
+            ["-L", "--library-path="].map(|option| named(|arguments| &arguments.linker, option));
+        dirs.extend(behind.iter().flatten().cloned());
+        dirs.extend_from_slice(library_dirs);
+        dirs.extend(behind.into_iter().flatten());
+        dirs.extend(linker_dirs.iter().filter(|dir| !library_dirs.contains(dir)).cloned());
+        let endings = [".so", ".a"].map(str::to_owned).to_vec();
+        let named = lists.iter().flat_map(|arguments| self.named(arguments)).collect();
+        (Arc::new(Search { beside: false, dirs, endings }), named)
     }
 
     /// The target's arguments of a final link, and what the user's environment adds.
@@ -55,8 +89,11 @@ impl Planner<'_> {
 
     /// The programs that a link with these arguments runs.
     pub(super) fn link_tools(&mut self, ldflags: &[String]) -> Vec<FileId> {
-        let chosen = ldflags.iter().rev().find_map(|flag| flag.strip_prefix("-fuse-ld="));
-        let chosen = chosen.and_then(|name| self.toolchain.linkers.get(name)).cloned();
+        let words = self.arguments(ldflags).driver;
+        let chosen = words.iter().rev().find_map(|flag| flag.strip_prefix("-fuse-ld="));
+        let known = |name| self.toolchain.linkers.get(name).cloned();
+        let by_path = |name: &str| name.contains('/').then(|| name.to_owned());
+        let chosen = chosen.and_then(|name| known(name).or_else(|| by_path(name)));
         let tools = self.toolchain.link_tools.iter().cloned().chain(chosen).collect::<Vec<_>>();
         self.files(&tools)
     }

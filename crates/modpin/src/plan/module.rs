@@ -9,7 +9,7 @@ use super::library::PlannedLibrary;
 use super::link::Link;
 use super::order::{LinkArchives, With, is_whole};
 use super::planned::{PlannedArchive, PlannedLink, PlannedTarget};
-use super::planner::{NewAction, Planner};
+use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, Copy, Verb};
@@ -110,6 +110,7 @@ impl Planner<'_> {
             response: format!("{path}.rsp"),
             ldflags: choice,
             depfile: false,
+            search: None,
         });
         let label = path.clone();
         self.add_one(NewAction {
@@ -155,6 +156,8 @@ impl Planner<'_> {
         inputs.extend(members);
         inputs.extend(ordered.file);
         inputs.extend(self.link_tools(&ldflags));
+        let (search, named) = self.link_looks(&ldflags, needed);
+        add_new(&mut inputs, named);
         let depfile = self.toolchain.link_depfile.then(|| self.layout.link(&module.name, "so.d"));
         let work = self.link_command(Link {
             args: ["-shared", "-Wl,-z,now"].map(str::to_owned).to_vec(),
@@ -163,6 +166,7 @@ impl Planner<'_> {
             response: self.layout.link(&module.name, "so.rsp"),
             ldflags,
             depfile: depfile.is_some(),
+            search: Some(search),
         });
         let label = path.clone();
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })

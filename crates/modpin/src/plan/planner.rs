@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::layout::Layout;
 use crate::steps::{Candidate, CompileCommand, Verb};
 use crate::toolchain::Toolchain;
+use crate::toolchain::arguments::{Arguments, Known, named_files};
 
 /// How a load check is made.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +100,28 @@ impl<'a> Planner<'a> {
         paths.iter().map(|path| self.graph.file(path)).collect()
     }
 
+    /// What the arguments of a command say, with those that stand in response files.
+    pub fn arguments<'b>(&self, args: impl IntoIterator<Item = &'b String>) -> Arguments {
+        Arguments::of(args, &mut Known(&self.resolved.argument_files))
+    }
+
+    /// The files that arguments name.
+    pub fn named(&mut self, arguments: &Arguments) -> Vec<FileId> {
+        let (toolchain, known) = (self.toolchain, &mut Known(&self.resolved.argument_files));
+        let named = named_files(arguments, &toolchain.library_dirs, toolchain.driver_dir(), known);
+        self.files(&named)
+    }
+
     pub fn paths(&self, files: &[FileId]) -> Vec<String> {
         files.iter().map(|&file| self.graph.path(file).to_owned()).collect()
+    }
+}
+
+/// Adds those inputs that are not among them yet.
+pub fn add_new(inputs: &mut Vec<FileId>, more: Vec<FileId>) {
+    for file in more {
+        if !inputs.contains(&file) {
+            inputs.push(file);
+        }
     }
 }

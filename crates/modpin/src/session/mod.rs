@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::layout::cachedir_tag;
 use crate::steps::Verb;
+use crate::toolchain::Texts;
 
 /// A build directory that is ours alone until this value is gone.
 pub struct Session {
@@ -135,6 +136,7 @@ impl Session {
             dry_run: config.dry_run,
             build_dir: self.build_dir.clone(),
             state_dir: self.state_dir.clone(),
+            untold: Some(Arc::new(Texts::default())),
         };
         let jobserver = self.jobserver.as_deref();
         let edges = Edges {

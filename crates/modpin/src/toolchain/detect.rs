@@ -40,15 +40,18 @@ fn ask(request: &Request) -> Result<Toolchain> {
             .filter_map(|name| find_program(&driver.ask(&format!("-print-prog-name={name}"))));
         launcher.iter().chain([&compiler]).cloned().chain(behind).collect()
     };
+    let (link_depfile, linker_dirs) = driver.link_depfile();
     Ok(Toolchain {
         compile_tools: programs(&["cc1", "as"]),
         link_tools: programs(&["collect2", "ld"]),
         linkers: linkers(),
         ldflags: words_of("LDFLAGS"),
         relocatable: driver.relocatable()?,
-        link_depfile: driver.link_depfile(),
+        link_depfile,
+        assembler_depfile: driver.assembler_depfile(),
         include_dirs: driver.include_dirs(),
         library_dirs: driver.library_dirs(),
+        linker_dirs,
         launcher,
         compiler,
         first_args,

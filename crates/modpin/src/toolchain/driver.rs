@@ -50,12 +50,31 @@ impl Driver<'_> {
         })
     }
 
-    /// Whether the linker writes down what it read.
-    pub fn link_depfile(&self) -> bool {
+    /// Whether the linker writes down what it read; and where it looks for libraries by itself, which GNU ld says in its
+    /// script: `SEARCH_DIR("=/usr/local/lib")`, where `=` stands for the root of the system.
+    pub fn link_depfile(&self) -> (bool, Vec<String>) {
         let depfile = self.path("probe.d");
-        let Ok(object) = self.object("int probe(void) { return 1; }\n") else { return false };
+        let Ok(object) = self.object("int probe(void) { return 1; }\n") else { return (false, vec![]) };
         let flag = format!("-Wl,--dependency-file={depfile}");
-        self.succeeds(&["-shared", "-fPIC", "-o", &self.path("probe.so"), &object, &flag])
+        let args = ["-shared", "-fPIC", "-o", &self.path("probe.so"), &object, &flag];
+        let linked = |more: &[&str]| self.run(&[&args[..], more].concat());
+        let verbose = linked(&["-Wl,--verbose"]).filter(|ended| ended.status == Status::Exited(0));
+        let ended = verbose.or_else(|| linked(&[]));
+        let said = ended.map(|ended| String::from_utf8_lossy(&ended.output).into_owned());
+        let said = said.unwrap_or_default();
+        let dirs = said.split("SEARCH_DIR(\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let dirs = dirs.map(|dir| dir.trim_start_matches('='));
+        let real = |dir: &str| std::fs::canonicalize(dir).ok()?.into_os_string().into_string().ok();
+        let dirs = dirs.map(|dir| real(dir).unwrap_or_else(|| dir.to_owned()));
+        (std::fs::metadata(&depfile).is_ok(), dirs.collect())
+    }
+
+    /// Whether the assembler behind it writes down what it read. Clang assembles by itself, and does not.
+    pub fn assembler_depfile(&self) -> bool {
+        let (source, depfile) = (self.path("probe.c"), self.path("probe.s.d"));
+        let hand = ["-Xassembler", "--MD", "-Xassembler", &depfile];
+        std::fs::write(&source, "int probe(void) { return 1; }\n").is_ok()
+            && self.succeeds(&[&hand[..], &["-c", "-o", &self.path("probe.o"), &source]].concat())
             && std::fs::metadata(&depfile).is_ok()
     }
 

@@ -1,6 +1,8 @@
 //! What this machine has to compile and link with, asked once and remembered.
 
 mod response_file;
+pub mod arguments;
+mod untold;
 mod driver;
 mod environment;
 mod remembered;
@@ -9,6 +11,7 @@ mod detect;
 pub use environment::environment;
 pub use remembered::UNFINISHED;
 pub use response_file::response_text;
+pub use untold::Texts;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,10 +62,14 @@ pub struct Toolchain {
     pub relocatable: Vec<String>,
     /// The linker can write a depfile.
     pub link_depfile: bool,
+    /// The driver runs an assembler that can write one.
+    pub assembler_depfile: bool,
     /// Where the compiler looks for headers of the system, in order.
     pub include_dirs: Vec<String>,
     /// Where the compiler finds libraries, in order.
     pub library_dirs: Vec<String>,
+    /// Where the linker looks for libraries after that, if it says so.
+    pub linker_dirs: Vec<String>,
 }
 
 impl Toolchain {
@@ -95,6 +102,16 @@ impl Toolchain {
         resolved.looked_up.there.extend(there);
         resolved.looked_up.missing.extend(missing);
         if problems.is_empty() { Ok(()) } else { Err(Error::Declaration(problems)) }
+    }
+
+    /// Looks up the files that arguments name: they are inputs of what reads them.
+    pub fn look_up_arguments(&self, resolved: &mut Resolved) {
+        arguments::look_up(self, resolved);
+    }
+
+    /// Where the driver lies.
+    pub fn driver_dir(&self) -> &str {
+        self.compiler.rsplit_once('/').map_or("", |(dir, _)| dir)
     }
 
     fn find_archive(&self, archive: &str, root: &Path, looked_up: &mut LookedUp) -> Option<String> {
@@ -154,8 +171,10 @@ mod tests {
             ldflags: vec![],
             relocatable: vec![],
             link_depfile: false,
+            assembler_depfile: false,
             include_dirs: vec![],
             library_dirs: vec![],
+            linker_dirs: vec![],
         }
     }
 

@@ -19,6 +19,27 @@ fn quoted(arg: &str) -> String {
     if text.is_empty() { "\"\"".to_owned() } else { text }
 }
 
+/// The words of a response file, as gcc and clang read it: white space stands between them, quotes hold it together, a
+/// backslash takes the next character literally.
+pub fn words_of(text: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (c, quote) {
+            ('\\', _) => word.get_or_insert_default().extend(chars.next()),
+            (c, Some(open)) if c == open => quote = None,
+            ('"' | '\'', None) => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (c, None) if c.is_whitespace() => words.extend(word.take()),
+            (c, _) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,5 +48,14 @@ mod tests {
     fn a_response_file_keeps_arguments_apart() {
         assert_eq!(quoted("a b\\c'd\"e"), r#"a\ b\\c\'d\"e"#);
         assert_eq!(quoted(""), "\"\"");
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let args =
+            ["a b", "c'd", "\"", "\\", "", "tab\t\r\u{c}", "-DX=\"y\"", "plain"].map(str::to_owned);
+        assert_eq!(words_of(&response_text(&args)), args);
+        assert_eq!(words_of(" -a\t'b c'd \"e\\\"f\" 'g\\h' \n"), ["-a", "b cd", "e\"f", "gh"]);
+        assert_eq!(words_of("'open end"), ["open end"]);
     }
 }

@@ -11,6 +11,11 @@ use modpin_test::Random;
 /// How many headers there are to include.
 const HEADERS: usize = 6;
 
+/// How many libraries there are to link. Each is always found in the last directory.
+const LIBRARIES: usize = 2;
+
+const FLAGS: [&str; 5] = ["", "-1", "-2", "-Ll0:l1:l2", "-Ll1:l0:l2"];
+
 /// Actions by rank.
 pub struct Project {
     /// What there is to do.
@@ -34,6 +39,9 @@ impl Project {
             Project { actions: BTreeMap::new(), sources, disk, history, earlier: None, producers };
         for at in 0..HEADERS {
             project.write(&format!("h{at}"), &format!("{}\nheader", at / 2));
+        }
+        for at in 0..LIBRARIES {
+            project.write(&format!("l2/x{at}.a"), "library");
         }
         for &(rank, seed) in actions {
             project.add(rank, &mut Random::new(seed));
@@ -123,6 +131,19 @@ impl Project {
         what
     }
 
+    /// A library comes to lie in front of others, changes, or goes.
+    fn change_library(&mut self, random: &mut Random) -> String {
+        let (dir, ending) = (random.below(3), [".so", ".a"][random.below(2)]);
+        let path = format!("l{dir}/x{}{ending}", random.below(LIBRARIES));
+        if path.starts_with("l2") && ending == ".a" || random.once_in(2) {
+            self.write(&path, &random.below(4).to_string());
+            format!("{path} is written")
+        } else {
+            self.disk.delete(&path);
+            format!("{path} is gone")
+        }
+    }
+
     /// Takes the actions of the last time that this happened.
     fn go_back(&mut self) -> String {
         let now = self.actions.clone();
@@ -136,8 +157,13 @@ impl Project {
         let Some(path) = random.pick(&self.sources).cloned() else { return String::new() };
         let mut lines = self.lines(&path);
         let number = random.below(4).to_string();
-        let what = random.below(12);
+        let what = random.below(17);
         match what {
+            // Files of which no depfile tells, and such as are not there.
+            12 => lines.push(format!(".incbin h{}", random.below(HEADERS))),
+            13 => lines.push(format!(".maybe h{}", random.below(2 * HEADERS))),
+            14 => lines.push(format!("-l x{}", random.below(LIBRARIES))),
+            15 | 16 => return self.change_library(random),
             0 | 1 => lines.insert(lines.len().min(1), number),
             2 if !lines.is_empty() => lines[0] = number,
             3 => lines.truncate(1),
@@ -187,7 +213,7 @@ impl Project {
         let input = self.input_for(rank, random);
         let Some(toy) = self.actions.get_mut(&rank) else { return String::new() };
         match what {
-            0 | 1 => toy.flags = ["", "-1", "-2"][random.below(3)].to_owned(),
+            0 | 1 => toy.flags = FLAGS[random.below(FLAGS.len())].to_owned(),
             2 => toy.env = [None, Some("a".to_owned()), Some("b".to_owned())][random.below(3)].clone(),
             3 => toy.inputs.extend(input),
             4 if toy.inputs.len() > 1 => _ = toy.inputs.remove(random.below(toy.inputs.len())),

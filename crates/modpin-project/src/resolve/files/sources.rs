@@ -1,6 +1,6 @@
 //! Which files a target's globs and paths mean, and which of them are sources.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::problem::Problem;
@@ -13,7 +13,7 @@ use crate::resolve::findings::Findings;
 /// What compilers take here; `.S` goes through the preprocessor, `.s` does not.
 const EXTENSIONS: [&str; 3] = ["c", "S", "s"];
 
-/// The files that `patterns` mean, the first mention of each.
+/// The files that `patterns` mean, the first mention of each: one file in one directory is one, however it is spelled.
 pub(crate) fn files(
     root: &Path,
     subject: &str,
@@ -21,11 +21,18 @@ pub(crate) fn files(
     findings: &mut Findings,
 ) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = Vec::new();
-    let mut seen = HashSet::new();
+    let (mut seen, mut dirs) = (HashSet::new(), HashMap::new());
     for pattern in patterns {
         let found = find(root, subject, pattern, &mut findings.looked_up);
         let found = findings.keep(found).unwrap_or_default().into_iter();
-        files.extend(found.filter(|path| seen.insert(path.clone())));
+        files.extend(found.filter(|path| {
+            let dir = path.parent().unwrap_or(Path::new("")).to_owned();
+            let real = dirs.entry(dir).or_insert_with_key(|dir| {
+                let dir = root.join(dir);
+                dir.canonicalize().unwrap_or(dir)
+            });
+            seen.insert(real.join(path.file_name().unwrap_or_default()))
+        }));
     }
     files
 }
@@ -412,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn files_outside_the_root_stay_absolute() {
+    fn files_outside_the_root_stay_as_they_were_declared() {
         let (root, package) =
             (tree(&["main.c"]), tree(&["lua-5.4/src/lapi.c", "lua-5.4/src/lauxlib.c"]));
         let outside = package.path().display().to_string();
@@ -422,9 +429,12 @@ mod tests {
             PACKAGE/lua-5.4/src/lauxlib.c
         "#]]
         .assert_eq(&found.replace(&outside, "PACKAGE"));
-        let relative =
-            format!("../{}/lua-5.4/**", package.path().file_name().unwrap().to_string_lossy());
-        assert_eq!(lookup(root.path(), &[&relative]), found);
+        let above = format!("../{}", package.path().file_name().unwrap().to_string_lossy());
+        let relative = lookup(root.path(), &[&format!("{above}/lua-5.4/**")]);
+        assert_eq!(relative, found.replace(&outside, &above));
+        // However they are spelled, they are the same files.
+        let both = [format!("{outside}/lua-5.4/**"), format!("{above}/lua-5.4/**")];
+        assert_eq!(lookup(root.path(), &both.each_ref().map(String::as_str)), found);
     }
 
     #[test]

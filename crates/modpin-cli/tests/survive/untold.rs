@@ -1,0 +1,123 @@
+//! What compilers and assemblers read and write into no depfile (rows R37 and B12): files that an assembler includes, headers
+//! that `__has_include` asked for in vain.
+
+use std::fs;
+
+use modpin_test::skip::is_missing;
+use modpin_test::{Said, World};
+
+use super::with;
+use crate::program::Program;
+
+fn compiled(world: &World, compiler: &str) -> Vec<String> {
+    let said = Said::of(world.project("build --message-format json").env("CC", compiler));
+    assert!(said.success(), "{}", said.text());
+    let started = said.objects_of("started").into_iter().filter(|line| line["verb"] == "Compiling");
+    let mut labels: Vec<String> =
+        started.map(|line| line["label"].as_str().unwrap().to_owned()).collect();
+    labels.sort();
+    labels
+}
+
+/// After each change these are compiled, and then nothing.
+fn check(world: &World, compiler: &str, path: &str, text: Option<&str>, expected: &[&str]) {
+    assert_eq!(compiled(world, compiler), [""; 0], "{compiler}, before {path}");
+    match text {
+        Some(text) => world.write(path, text),
+        None => fs::remove_file(world.path(path)).unwrap(),
+    }
+    assert_eq!(compiled(world, compiler), expected, "{compiler}, {path}");
+    assert_eq!(compiled(world, compiler), [""; 0], "{compiler}, after {path}");
+}
+
+const ASSEMBLED: [(&str, &str); 10] = [
+    ("src/plain.s", ".include \"k.inc\"\n.data\n.globl k\nk: .long K\n.file \"elsewhere.c\"\n"),
+    ("src/pre.S", "#include \"name.h\"\n.data\n.globl b\nb: .incbin BLOB\n"),
+    ("src/name.h", "#define BLOB \"blob.bin\"\n"),
+    ("src/inline.c", "__asm__(\".data\\n.globl i\\ni: .incbin \\\"data.bin\\\"\\n\");\n"),
+    (
+        "src/macro.c",
+        "#define IN(f) \".incbin \\\"\" f \"\\\"\\n\"\n__asm__(\".data\\n.globl m\\nm: \" IN(\"macro.bin\"));\n",
+    ),
+    ("src/none.c", "int none; /* .incbin for nobody */\n"),
+    ("k.inc", ".include \"deep/l.inc\"\n"),
+    ("deep/l.inc", ".set K, 1\n"),
+    ("blob.bin", "one"),
+    ("inc/data.bin", "one"),
+];
+
+#[test]
+fn what_an_assembler_includes() {
+    let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u",
+        "sources": ["src/*.c", "src/*.S", "src/*.s"], "includes": ["first", "inc"] } ] }"#;
+    for compiler in ["gcc", "clang"] {
+        if is_missing(compiler, "what its assembler includes") {
+            continue;
+        }
+        let world = with(project, &ASSEMBLED);
+        world.write("macro.bin", "one");
+        fs::create_dir(world.path("first")).unwrap();
+        assert_eq!(compiled(&world, compiler).len(), 5, "{compiler}");
+        check(&world, compiler, "blob.bin", Some("two"), &["src/pre.S"]);
+        check(&world, compiler, "k.inc", Some(".include \"deep/l.inc\"\n.set L, 1\n"), &["src/plain.s"]);
+        check(&world, compiler, "deep/l.inc", Some(".set K, 2\n"), &["src/plain.s"]);
+        check(&world, compiler, "inc/data.bin", Some("two"), &["src/inline.c"]);
+        check(&world, compiler, "macro.bin", Some("two"), &["src/macro.c"]);
+        // An assembler looks where it runs first.
+        check(&world, compiler, "first/data.bin", Some("three"), &["src/inline.c"]);
+        check(&world, compiler, "data.bin", Some("four"), &["src/inline.c"]);
+        check(&world, compiler, "first/data.bin", Some("five"), &[]);
+        check(&world, compiler, "other.bin", Some("new"), &[]);
+    }
+}
+
+#[test]
+fn the_database_does_not_know_what_the_assembler_is_told() {
+    let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u",
+        "sources": ["src/*.c", "src/*.S", "src/*.s"], "includes": ["inc"], "cflags": ["-Xassembler", "-n"] } ] }"#;
+    let world = with(project, &ASSEMBLED);
+    world.write("macro.bin", "one");
+    compiled(&world, "gcc");
+    let database = fs::read_to_string(world.built("compile_commands.json")).unwrap();
+    assert!(!database.contains("MD"), "{database}");
+    assert_eq!(database.matches("-Xassembler").count(), 5, "{database}");
+}
+
+#[test]
+fn headers_that_were_asked_for() {
+    let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u",
+        "sources": ["src/*.c"], "includes": ["first", "include"], "cflags": ["-DBY_FLAG=\"flag.h\""] } ] }"#;
+    let files = [
+        ("src/angle.c", "#if __has_include(<opt.h>)\n#include <opt.h>\n#endif\nint angle;\n"),
+        (
+            "src/quoted.c",
+            "#if defined(__has_include) && __has_include(\"near.h\")\nint near;\n#endif\nint quoted;\n",
+        ),
+        ("src/by.c", "#include <by.h>\nint by = FOUND;\n"),
+        ("src/none.c", "int none;\n"),
+        (
+            "include/by.h",
+            "#include <names.h>\n#if __has_include(CONFIG) || __has_include(BY_FLAG)\n#define FOUND 1\n#else\n#define FOUND 0\n#endif\n",
+        ),
+        ("include/names.h", "#define CONFIG <config.h>\n"),
+    ];
+    for compiler in ["gcc", "clang"] {
+        if is_missing(compiler, "headers that it was asked for") {
+            continue;
+        }
+        let world = with(project, &files);
+        fs::create_dir(world.path("first")).unwrap();
+        assert_eq!(compiled(&world, compiler).len(), 4, "{compiler}");
+        check(&world, compiler, "include/opt.h", Some("#define OPT 1\n"), &["src/angle.c"]);
+        check(&world, compiler, "first/opt.h", Some("#define OPT 2\n"), &["src/angle.c"]);
+        check(&world, compiler, "first/opt.h", None, &["src/angle.c"]);
+        check(&world, compiler, "include/opt.h", None, &["src/angle.c"]);
+        check(&world, compiler, "src/near.h", Some("\n"), &["src/quoted.c"]);
+        check(&world, compiler, "src/near.h", None, &["src/quoted.c"]);
+        check(&world, compiler, "first/near.h", Some("\n"), &["src/quoted.c"]);
+        check(&world, compiler, "include/config.h", Some("\n"), &["src/by.c"]);
+        check(&world, compiler, "include/config.h", None, &["src/by.c"]);
+        check(&world, compiler, "first/flag.h", Some("\n"), &["src/by.c"]);
+        check(&world, compiler, "near.h", Some("\n"), &[]);
+    }
+}

@@ -1,0 +1,129 @@
+//! What a command has read: what its depfiles name, what it passed over, and what it tells nobody. Runs on any thread.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::check::shadowing::SearchPath;
+use crate::graph::step::{Discovered, How};
+use crate::graph::untold::{Told, Untold};
+use crate::graph::{Action, Arg, Command, Graph, Search};
+use crate::run::depfile;
+use crate::run::event::Failure;
+use crate::run::output::partial_path;
+use crate::world::disk::Disk;
+use crate::world::spelling::{Spelled, Spelling};
+
+/// What is at hand to find out.
+pub struct Reading<'a> {
+    pub graph: &'a Graph,
+    pub disk: &'a dyn Disk,
+    pub spelling: &'a Spelling<'a>,
+    pub untold: Option<&'a dyn Untold>,
+    /// Where outputs and depfiles lie until they are whole.
+    pub partial: &'a str,
+}
+
+impl Reading<'_> {
+    /// What a command has read, as far as it is known.
+    pub fn of(&self, action: &Action, command: &Command) -> Result<Vec<Discovered>, Failure> {
+        let mut found = match &action.depfile {
+            Some(path) if command.args.iter().any(|arg| matches!(arg, Arg::Depfile { .. })) => {
+                self.depfile(action, path)?
+            }
+            _ => Vec::new(),
+        };
+        if let Some(search) = action.search() {
+            let passed = self.passed(action, search, &found);
+            found.extend(passed);
+        }
+        let further = self.further(action)?;
+        found.extend(self.untold(action, command, &found, further.as_deref()));
+        found.extend(further.into_iter().flatten());
+        Ok(found)
+    }
+
+    /// What a program behind the command has read; `None` when it did not run, or does not tell.
+    fn further(&self, action: &Action) -> Result<Option<Vec<Discovered>>, Failure> {
+        let Some(path) = action.further_depfile() else { return Ok(None) };
+        // The command may have been answered from a cache.
+        if !self.is_there(&partial_path(self.partial, &path)) {
+            return Ok(None);
+        }
+        let mut names = self.depfile(action, &path)?;
+        names.retain(|found| self.is_there(&found.path));
+        Ok(Some(names))
+    }
+
+    /// What the command has read and tells nobody.
+    fn untold(
+        &self,
+        action: &Action,
+        command: &Command,
+        found: &[Discovered],
+        further: Option<&[Discovered]>,
+    ) -> Vec<Discovered> {
+        let Some(untold) = self.untold else { return Vec::new() };
+        let paths = |found: &[Discovered]| -> Vec<String> {
+            let read = found.iter().filter(|found| found.how == How::Read);
+            read.map(|found| self.spelling.of(&found.path).path).collect()
+        };
+        let (paths, further) = (paths(found), further.map(paths));
+        let declared = action.inputs.iter().map(|&input| self.graph.path(input));
+        let read: Vec<&str> = declared.chain(paths.iter().map(String::as_str)).collect();
+        let further: Option<Vec<&str>> =
+            further.as_ref().map(|further| further.iter().map(String::as_str).collect());
+        untold.beyond(&Told { command, read: &read, further: further.as_deref() }, self.disk)
+    }
+
+    fn is_there(&self, path: &str) -> bool {
+        self.disk.stat(path).is_ok_and(|found| found.is_some())
+    }
+
+    fn depfile(&self, action: &Action, path: &str) -> Result<Vec<Discovered>, Failure> {
+        let (disk, partial) = (self.disk, partial_path(self.partial, path));
+        let bytes = disk.read(&partial).map_err(Failure::io("read the depfile", path))?;
+        disk.remove(&partial).map_err(Failure::io("remove", path))?;
+        let Ok(text) = std::str::from_utf8(&bytes) else {
+            let shown = String::from_utf8_lossy(&bytes);
+            let name = shown.split_whitespace().find(|word| word.contains('\u{fffd}')).unwrap_or("");
+            let message =
+                format!("{name}: it reads this file, whose name is not UTF-8\n  help: rename it");
+            return Err(Failure::unfinished(message));
+        };
+        let root = disk.absolute("");
+        let discovered = |path: String| {
+            // A file elsewhere that is gone now may have been the tool's own, in a temporary directory.
+            let there = Path::new(&path).is_relative() || Path::new(&path).starts_with(&root);
+            Discovered { path, how: if there { How::Read } else { How::LookedFor } }
+        };
+        let is_there = |path: &str| self.is_there(path);
+        let paths = depfile::prerequisites(text, &is_there);
+        let mut paths = paths.map_err(|why| Failure::unfinished(format!("{path}: {why}")))?;
+        // lld writes a slash for a backslash.
+        let inputs = action.inputs.iter().map(|&input| self.graph.path(input));
+        for input in inputs.filter(|input| input.contains('\\')) {
+            paths.retain(|path| *path != input.replace('\\', "/") || is_there(path));
+        }
+        Ok(paths.into_iter().map(discovered).collect())
+    }
+
+    /// Files in front of those that were read: there already, so they were not what was looked for.
+    fn passed(&self, action: &Action, search: &Search, found: &[Discovered]) -> Vec<Discovered> {
+        let spelled: Vec<_> = found.iter().map(|found| self.spelling.of(&found.path)).collect();
+        let paths = || spelled.iter().flat_map(|Spelled { path, way }| [Some(path), way.as_ref()]);
+        let paths = || paths().flatten().map(String::as_str);
+        let declared = action.inputs.iter().map(|&input| self.graph.path(input));
+        let read = declared.chain(paths());
+        let search_path = SearchPath::new(search, read, self.spelling);
+        let mut asked = HashMap::new();
+        let mut is_there = |path: &String| {
+            *asked.entry(path.clone()).or_insert_with(|| {
+                // What cannot be looked at now is looked at before the next run, and then it is an error.
+                self.disk.stat(path).ok().flatten().is_some_and(|stat| stat.regular)
+            })
+        };
+        let candidates = paths().flat_map(|path| search_path.in_front(path, self.spelling));
+        let there = candidates.filter(|candidate| is_there(candidate));
+        there.map(|path| Discovered { path, how: How::Passed }).collect()
+    }
+}

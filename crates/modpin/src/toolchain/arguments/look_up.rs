@@ -1,0 +1,112 @@
+//! Looks up what a plan must know of files that arguments name, and notes what it has seen: while none of that changes, the
+//! next plan would be the last one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use modpin_project::{LookedUp, Resolved, ResolvedCode};
+
+use super::named::named_files;
+use super::words::{Answers, Arguments};
+use crate::toolchain::Toolchain;
+
+/// Looks up the files that arguments of a project and of the environment name.
+pub fn look_up(toolchain: &Toolchain, resolved: &mut Resolved) {
+    let mut look = Look {
+        root: resolved.root.clone(),
+        files: std::mem::take(&mut resolved.argument_files),
+        looked_up: std::mem::take(&mut resolved.looked_up),
+    };
+    for args in argument_lists(toolchain, resolved) {
+        let arguments = Arguments::of(args.iter().copied(), &mut look);
+        named_files(&arguments, &toolchain.library_dirs, toolchain.driver_dir(), &mut look);
+    }
+    (resolved.argument_files, resolved.looked_up) = (look.files, look.looked_up);
+}
+
+/// Every list of arguments that stands together, each once.
+fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<Vec<&'a String>> {
+    let mut lists: Vec<Vec<&String>> = Vec::new();
+    let common = || toolchain.first_args.iter();
+    let codes = (resolved.libraries.iter().map(|library| &library.code))
+        .chain(resolved.modules.iter().map(|module| &module.code))
+        .chain(resolved.executables.iter().map(|executable| &executable.code));
+    let mut seen = std::collections::HashSet::new();
+    let mut add = |list: Vec<&'a String>| {
+        if seen.insert(list.clone()) {
+            lists.push(list);
+        }
+    };
+    for ResolvedCode { cflags, sources, .. } in codes {
+        let shared = || common().chain(cflags).chain(&toolchain.last_args);
+        add(shared().collect());
+        for source in sources.iter().filter(|source| !source.cflags.is_empty()) {
+            add(shared().chain(&source.cflags).collect());
+        }
+    }
+    let ldflags = (resolved.modules.iter().map(|module| &module.ldflags))
+        .chain(resolved.executables.iter().map(|executable| &executable.ldflags));
+    for own in ldflags {
+        add(common().chain(&toolchain.last_args).chain(own).chain(&toolchain.ldflags).collect());
+    }
+    resolved.libraries.iter().for_each(|library| add(library.link_args.iter().collect()));
+    lists
+}
+
+struct Look {
+    root: PathBuf,
+    files: modpin_project::ArgumentFiles,
+    looked_up: LookedUp,
+}
+
+impl Answers for Look {
+    fn text(&mut self, path: &str) -> Option<String> {
+        if let Some(text) = self.files.texts.get(path) {
+            return Some(text.clone());
+        }
+        if !self.is_file(path) {
+            return None;
+        }
+        let text = fs::read(self.root.join(path)).ok()?;
+        let text = String::from_utf8_lossy(&text).into_owned();
+        self.files.texts.insert(path.to_owned(), text.clone());
+        Some(text)
+    }
+
+    fn is_file(&mut self, path: &str) -> bool {
+        let there = self.looked_up.is_file(&self.root, Path::new(path));
+        if there {
+            self.files.there.insert(path.to_owned());
+        }
+        there
+    }
+
+    fn is_dir(&mut self, path: &str) -> bool {
+        let there = self.root.join(path).is_dir();
+        if there {
+            self.files.dirs.insert(path.to_owned());
+        }
+        there
+    }
+
+    fn below(&mut self, dir: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut open = vec![dir.to_owned()];
+        while let Some(dir) = open.pop() {
+            let Ok(entries) = fs::read_dir(self.root.join(&dir)) else { continue };
+            self.looked_up.there.push(PathBuf::from(&dir));
+            for entry in entries.flatten() {
+                let Ok(name) = entry.file_name().into_string() else { continue };
+                let path = format!("{}/{name}", dir.trim_end_matches('/'));
+                match entry.file_type() {
+                    Ok(kind) if kind.is_dir() => open.push(path),
+                    Ok(_) if self.root.join(&path).is_file() => found.push(path),
+                    _ => {}
+                }
+            }
+        }
+        found.sort();
+        self.files.below.insert(dir.to_owned(), found.clone());
+        found
+    }
+}

@@ -1,0 +1,282 @@
+//! The files that arguments name and that no depfile tells of: response files, specs, configuration, profiles, lists for
+//! sanitizers, scripts and lists for linkers, plugins.
+//!
+//! Options that read a file are listed here, so that a file counts that is not there yet. Beside these, any value that names a
+//! file which is there counts, unless its option writes it: a list of options is never complete.
+
+use super::words::{Answers, Arguments};
+
+/// Where a name is looked for.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// Where the command runs.
+    Here,
+    /// Where the driver finds start files; specs, which may include others.
+    Specs,
+    /// Beside the driver as well; its words are arguments.
+    Config,
+    /// In a directory, all files in it may be meant.
+    Profile,
+}
+
+/// Options of drivers and compilers that read a file.
+const OF_DRIVERS: [(&str, Place); 26] = [
+    ("specs", Place::Specs),
+    ("config", Place::Config),
+    ("fprofile-use", Place::Profile),
+    ("fprofile-instr-use", Place::Profile),
+    ("fprofile-instr-use-path", Place::Profile),
+    ("fprofile-sample-use", Place::Here),
+    ("fauto-profile", Place::Here),
+    ("fprofile-list", Place::Here),
+    ("fprofile-remapping-file", Place::Here),
+    ("fsanitize-blacklist", Place::Here),
+    ("fsanitize-ignorelist", Place::Here),
+    ("fsanitize-system-ignorelist", Place::Here),
+    ("fsanitize-coverage-allowlist", Place::Here),
+    ("fsanitize-coverage-ignorelist", Place::Here),
+    ("fsanitize-coverage-whitelist", Place::Here),
+    ("fsanitize-coverage-blacklist", Place::Here),
+    ("fxray-always-instrument", Place::Here),
+    ("fxray-never-instrument", Place::Here),
+    ("fxray-attr-list", Place::Here),
+    ("fplugin", Place::Here),
+    ("fpass-plugin", Place::Here),
+    ("fmodule-map-file", Place::Here),
+    ("ivfsoverlay", Place::Here),
+    ("frandomize-layout-seed-file", Place::Here),
+    ("fthinlto-index", Place::Here),
+    ("ld-path", Place::Here),
+];
+
+/// Options of linkers that read a file.
+const OF_LINKERS: [&str; 20] = [
+    "T",
+    "script",
+    "dT",
+    "default-script",
+    "version-script",
+    "dynamic-list",
+    "retain-symbols-file",
+    "export-dynamic-symbol-list",
+    "just-symbols",
+    "R",
+    "symbol-ordering-file",
+    "section-ordering-file",
+    "call-graph-ordering-file",
+    "remap-inputs-file",
+    "lto-sample-profile",
+    "lto-cs-profile-file",
+    "mri-script",
+    "plugin",
+    "order-file",
+    "dynamic-list-file",
+];
+
+/// How options begin that write the file which they name.
+const WRITES: [&str; 27] = [
+    "o",
+    "Map",
+    "MF",
+    "MT",
+    "MQ",
+    "MJ",
+    "aux-info",
+    "dump",
+    "fdump-",
+    "fopt-info",
+    "foptimization-record-file",
+    "fsave-optimization-record",
+    "ftime-trace",
+    "fprofile-generate",
+    "fprofile-instr-generate",
+    "fcs-profile-generate",
+    "fprofile-dir",
+    "fdiagnostics-",
+    "serialize-diagnostics",
+    "save-temps",
+    "out-implib",
+    "output",
+    "dependency-file",
+    "reproduce",
+    "why-extract",
+    "print-",
+    "a",
+];
+
+/// The files that a command with these arguments reads because they name them, each once. `library_dirs` are the driver's;
+/// `driver_dir` is where it lies.
+pub fn named_files(
+    arguments: &Arguments,
+    library_dirs: &[String],
+    driver_dir: &str,
+    answers: &mut dyn Answers,
+) -> Vec<String> {
+    let mut named = Named { library_dirs, driver_dir, answers, files: arguments.files.clone() };
+    named.driver(&arguments.driver);
+    named.linker(&arguments.linker);
+    named.any(&arguments.assembler);
+    let Named { mut files, .. } = named;
+    let mut seen = std::collections::HashSet::new();
+    files.retain(|file| seen.insert(file.clone()));
+    files
+}
+
+struct Named<'a> {
+    library_dirs: &'a [String],
+    driver_dir: &'a str,
+    answers: &'a mut dyn Answers,
+    files: Vec<String>,
+}
+
+impl Named<'_> {
+    fn driver(&mut self, words: &[String]) {
+        self.any(words);
+        for (at, word) in words.iter().enumerate() {
+            let Some(option) = option_of(word) else { continue };
+            let next = words.get(at + 1).map(String::as_str);
+            // The driver hands it to the linker.
+            if let Some(script) = word.strip_prefix("-T") {
+                self.add(if script.is_empty() { next.unwrap_or_default() } else { script });
+            }
+            for (name, place) in OF_DRIVERS {
+                let Some(value) = value_of(option, name, next.filter(|_| has_value_apart(name))) else {
+                    continue;
+                };
+                match place {
+                    Place::Here => self.add(value),
+                    Place::Specs => self.specs(value, 0),
+                    Place::Config => self.config(value, 0),
+                    Place::Profile => self.profile(value),
+                }
+            }
+        }
+    }
+
+    fn linker(&mut self, words: &[String]) {
+        self.any(words);
+        for (at, word) in words.iter().enumerate() {
+            let Some(option) = option_of(word) else { continue };
+            let next = words.get(at + 1).map(String::as_str);
+            let named = OF_LINKERS.iter().find_map(|name| value_of(option, name, next));
+            // `-Ttext=0x1000` names no file.
+            let joined = || {
+                word.strip_prefix("-T").or(word.strip_prefix("-R")).filter(|value| !value.contains('='))
+            };
+            if let Some(value) = named.or_else(joined) {
+                self.add(value);
+            }
+        }
+    }
+
+    /// Whatever names a file that is there.
+    fn any(&mut self, words: &[String]) {
+        for (at, word) in words.iter().enumerate() {
+            let before = at.checked_sub(1).and_then(|before| option_of(&words[before]));
+            let value = match option_of(word) {
+                Some(option) if writes(option) || word.starts_with("-D") => continue,
+                Some(option) => option.split_once('=').map(|(_, value)| value),
+                None if before.is_some_and(|before| !before.contains('=') && writes(before)) => continue,
+                None => Some(word.as_str()),
+            };
+            // `-plugin-opt=sample-profile=FILE`
+            for value in value
+                .into_iter()
+                .flat_map(|value| [Some(value), value.rsplit_once('=').map(|(_, value)| value)])
+                .flatten()
+            {
+                if value.contains(['.', '/']) && self.answers.is_file(value) {
+                    self.files.push(value.to_owned());
+                }
+            }
+        }
+    }
+
+    /// A file that counts although it is not there; a directory is none.
+    fn add(&mut self, path: &str) {
+        if !path.is_empty() && (self.answers.is_file(path) || !self.answers.is_dir(path)) {
+            self.files.push(path.to_owned());
+        }
+    }
+
+    fn specs(&mut self, name: &str, depth: usize) {
+        const INCLUDES: [&str; 2] = ["%include", "%include_noerr"];
+        for path in self.beside(name, self.library_dirs.to_vec()) {
+            let text = self.answers.text(&path).filter(|_| depth < DEEPEST).unwrap_or_default();
+            self.add(&path);
+            for line in text.lines() {
+                let Some((word, rest)) = line.trim().split_once(char::is_whitespace) else { continue };
+                if INCLUDES.contains(&word) {
+                    self.specs(rest.trim().trim_matches(['<', '>']), depth + 1);
+                }
+            }
+        }
+    }
+
+    fn config(&mut self, name: &str, depth: usize) {
+        for path in self.beside(name, vec![self.driver_dir.to_owned()]) {
+            let text = self.answers.text(&path).filter(|_| depth < DEEPEST).unwrap_or_default();
+            self.add(&path);
+            let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+            let words: Vec<String> = lines.flat_map(crate::toolchain::response_file::words_of).collect();
+            let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
+            for nested in words.iter().filter_map(|word| word.strip_prefix('@')) {
+                let nested = if nested.starts_with('/') || dir.is_empty() {
+                    nested.to_owned()
+                } else {
+                    format!("{dir}/{nested}")
+                };
+                self.config(&format!("./{nested}"), depth + 1);
+            }
+            let words: Vec<String> = words.into_iter().filter(|word| !word.starts_with('@')).collect();
+            if depth < DEEPEST {
+                self.driver(&words);
+            }
+        }
+    }
+
+    fn profile(&mut self, path: &str) {
+        match self.answers.is_dir(path) {
+            true => self.files.extend(self.answers.below(path)),
+            false => self.add(path),
+        }
+    }
+
+    /// Where a file of that name may be: here, or in one of the directories; only here if it is a path.
+    fn beside(&self, name: &str, dirs: Vec<String>) -> Vec<String> {
+        let named = name.trim_start_matches("./");
+        let here = if name.starts_with("./") { named } else { name };
+        let dirs = dirs.into_iter().filter(|_| !name.contains('/'));
+        std::iter::once(here.to_owned()).chain(dirs.map(|dir| format!("{dir}/{name}"))).collect()
+    }
+}
+
+/// How deep files that name files are read.
+const DEEPEST: usize = 8;
+
+/// A word without its dashes, if it is an option.
+fn option_of(word: &str) -> Option<&str> {
+    let option = word.strip_prefix('-')?;
+    Some(option.strip_prefix('-').unwrap_or(option)).filter(|option| !option.is_empty())
+}
+
+fn value_of<'a>(option: &'a str, name: &str, next: Option<&'a str>) -> Option<&'a str> {
+    match option.strip_prefix(name)? {
+        "" => next,
+        rest => rest.strip_prefix('='),
+    }
+}
+
+/// Options of drivers whose value may be the next word.
+fn has_value_apart(name: &str) -> bool {
+    matches!(name, "specs" | "config" | "ivfsoverlay")
+}
+
+fn writes(option: &str) -> bool {
+    let name = option.split_once('=').map_or(option, |(name, _)| name);
+    WRITES.iter().any(|written| match written.len() {
+        // Listings of the assembler have letters behind (`-adhln=FILE`).
+        1 => name == *written || (*written == "a" && name.len() < 8 && name.starts_with('a')),
+        _ => name.starts_with(written),
+    })
+}

@@ -1,0 +1,165 @@
+//! What a source or a header asks for in ways that no depfile tells: headers that may be missing (`__has_include`), and files
+//! that only an assembler reads (`.incbin`, `.include`). Reads text, not C: what stands in a comment or behind an `#if` that
+//! is false counts as well.
+
+/// A header by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// As it is written.
+    pub name: String,
+    /// In quotes: it is looked for beside the asking file first.
+    pub quoted: bool,
+}
+
+/// What one text asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mentions {
+    /// Headers that it would do without.
+    pub headers: Vec<Header>,
+    /// Macros that name such headers.
+    pub macros: Vec<String>,
+    /// Files that an assembler is told to read.
+    pub assembled: Vec<String>,
+    /// There are others, whose names are put together by macros.
+    pub unnamed: bool,
+}
+
+impl Mentions {
+    /// Those of a text; `None` of most.
+    pub fn of(text: &str) -> Option<Mentions> {
+        let mut mentions = Mentions::default();
+        for rest in after(text, "__has_include") {
+            mentions.header(rest);
+        }
+        for word in [".incbin", ".include"] {
+            for rest in after(text, word) {
+                mentions.assembled(rest);
+            }
+        }
+        (mentions != Mentions::default()).then_some(mentions)
+    }
+
+    fn header(&mut self, rest: &str) {
+        // `__has_include_next`, and gcc's own `__has_include__`.
+        let rest = rest.trim_start_matches("_next").trim_start_matches('_').trim_start();
+        // `defined (__has_include)` asks for nothing.
+        let Some(operand) = rest.strip_prefix('(').map(str::trim_start) else { return };
+        if let Some(header) = header_of(operand) {
+            self.headers.push(header);
+            return;
+        }
+        let name: String = operand.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if !name.is_empty() {
+            self.macros.push(name);
+        }
+    }
+
+    fn assembled(&mut self, rest: &str) {
+        let operand = rest.trim_start_matches([' ', '\t']);
+        if operand.len() == rest.len() && !operand.starts_with(['"', '\\']) {
+            // A longer word, or the end of a sentence.
+            return;
+        }
+        let quote = if operand.starts_with("\\\"") { "\\\"" } else { "\"" };
+        let name = operand.strip_prefix(quote).and_then(|rest| rest.split_once(quote));
+        match name.map(|(name, _)| name) {
+            Some(name) if !name.is_empty() && !name.contains(['"', '\n', '\\']) => {
+                self.assembled.push(name.to_owned());
+            }
+            _ => self.unnamed = true,
+        }
+    }
+}
+
+/// What a macro of that name stands for, where it stands for a header.
+pub fn defined(text: &str, name: &str) -> Vec<Header> {
+    let defines = after(text, "define").filter_map(|rest| rest.trim_start().strip_prefix(name));
+    let values = defines.filter(|rest| rest.starts_with([' ', '\t']));
+    values.filter_map(|value| header_of(value.trim_start())).collect()
+}
+
+/// The texts that stand in quotes in one line, each once.
+pub fn literals(text: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        let parts = line.split('"').collect::<Vec<_>>();
+        for pair in parts.windows(2).skip(1) {
+            let literal = pair[0].trim_end_matches('\\');
+            if !literal.is_empty() && !found.contains(&literal) {
+                found.push(literal);
+            }
+        }
+    }
+    found
+}
+
+/// `"name"` or `<name>` at the beginning of a text.
+fn header_of(text: &str) -> Option<Header> {
+    let (quoted, close) = match text.chars().next()? {
+        '"' => (true, '"'),
+        '<' => (false, '>'),
+        _ => return None,
+    };
+    let (name, _) = text[1..].split_once(close)?;
+    let fits = !name.is_empty() && !name.contains('\n');
+    fits.then(|| Header { name: name.to_owned(), quoted })
+}
+
+/// What follows each place where a word begins.
+fn after<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = &'a str> {
+    text.match_indices(word).filter_map(move |(at, _)| {
+        let before = text[..at].chars().next_back();
+        let begins = !before.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        begins.then(|| &text[at + word.len()..])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let told = Mentions::of(text).map_or(String::new(), |mentions| {
+            let headers = mentions.headers.iter().map(|header| match header.quoted {
+                true => format!("\"{}\"", header.name),
+                false => format!("<{}>", header.name),
+            });
+            let macros = mentions.macros.iter().cloned();
+            let assembled = mentions.assembled.iter().map(|name| format!("={name}"));
+            let unnamed = mentions.unnamed.then(|| "?".to_owned());
+            headers.chain(macros).chain(assembled).chain(unnamed).collect::<Vec<_>>().join(" ")
+        });
+        assert_eq!(told, expected, "{text}");
+    }
+
+    #[test]
+    fn headers_that_may_be_missing() {
+        check("#if __has_include(\"x.h\") && __has_include( <sys/y.h> )\n", "\"x.h\" <sys/y.h>");
+        check("#if __has_include_next (<z.h>)\n#elif __has_include__(<a.h>)", "<z.h> <a.h>");
+        check("#ifdef __has_include\n#if defined(__has_include)\n", "");
+        check("#if __has_include (CONFIG_H)", "CONFIG_H");
+        check("#if my__has_include(<x.h>)\n__has_include(", "");
+    }
+
+    #[test]
+    fn files_for_the_assembler() {
+        check(".incbin \"blob.bin\"\n.include \"k.inc\"", "=blob.bin =k.inc");
+        check(r#"asm(".incbin \"blob.bin\"\n");"#, "=blob.bin");
+        check(r#"asm(".section x\n\t.incbin\t\"a b.bin\", 4");"#, "=a b.bin");
+        check(r#"asm(".incbin \"" FILE "\"");"#, "?");
+        check(r#"asm(".incbin \"dir/" NAME "\"");"#, "?");
+        check("#define INC .incbin FILE\n", "?");
+        check("a.include_dirs, x.incbins; see .include.", "");
+    }
+
+    #[test]
+    fn what_macros_stand_for() {
+        let text = "#define X \"x.h\"\n# define XY \"no.h\"\n#define X <y.h>\n#define X 1\n";
+        let names: Vec<String> = defined(text, "X").into_iter().map(|header| header.name).collect();
+        assert_eq!(names, ["x.h", "y.h"]);
+        assert_eq!(
+            literals("f(\"a\", \"b c\") \"\" \"a\"\n\"\\\"d\\\"\""),
+            ["a", ", ", "b c", ") ", " ", "d"]
+        );
+    }
+}
