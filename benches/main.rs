@@ -2,11 +2,12 @@
 //!
 //!     cargo bench -p modpin-bench -- [ROW]... [--size N]... [--runs N]
 //!
-//! Rows are noop, clean, touch, pins, archive, load, scan; all of them by default. Sizes are 1000, 10000
+//! Rows are noop, clean, touch, pins, archive, load, large-host, scan; all of them by default. Sizes are 1000, 10000
 //! and 50000 sources. What counts are the ratios: all contenders of a row take turns on one machine.
 
 mod bench;
 mod dialects;
+mod large_host;
 mod measure;
 mod rows;
 mod table;
@@ -18,13 +19,14 @@ use table::Table;
 /// A row, by its name: what it measures, and for which of the sizes.
 type Row = fn(&Bench, &[usize], &mut Table);
 
-const ROWS: [(&str, Row); 7] = [
+const ROWS: [(&str, Row); 8] = [
     ("noop", rows::noop),
     ("clean", rows::clean),
     ("touch", rows::touch),
     ("pins", rows::pins),
     ("archive", rows::archive),
     ("load", rows::load),
+    ("large-host", large_host::large_host),
     ("scan", rows::scan),
 ];
 

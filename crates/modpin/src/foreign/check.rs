@@ -17,7 +17,7 @@ use super::resolve::predict_all;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::session::{RunConfig, Session};
-use crate::steps::{BuildStep, Known, LoadCheck, StartHost, Verb};
+use crate::steps::{BuildStep, Foreknown, LoadCheck, StartHost, Verb};
 
 /// How to ask.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ pub fn check_load_files(
             before: before.clone(),
             timeout: how.timeout,
             library_dirs: Vec::new(),
-            known: Some(Known { host: program.clone(), predicted: predicted.prediction }),
+            known: Some(Foreknown { host: program.clone(), predicted: predicted.prediction }),
             candidates: Arc::default(),
         };
         let mut inputs = vec![host_file, graph.file(&module.path), probe, start];

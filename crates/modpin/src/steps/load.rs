@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::candidates::{Candidate, locate};
 use super::own_files::{own_json, to_json};
-use super::predict::{Known, ModuleInHost, objects, predict_load};
+use super::predict::{Foreknown, ModuleInHost, objects, predict_load};
 use super::start_host::{HostStart, sanitizers};
 use super::task::Task;
 use crate::load::{Question, ask, disagreement, first_missing, in_full, library_path, names};
@@ -32,7 +32,7 @@ pub struct LoadCheck {
     pub library_dirs: Vec<String>,
     /// What somebody has read who asks for many modules at once; otherwise this step reads it.
     #[serde(skip)]
-    pub known: Option<Known>,
+    pub known: Option<Foreknown>,
     /// Who else may define what is missing. Only for words: it does not decide anything.
     pub candidates: Arc<[Candidate]>,
 }
@@ -54,7 +54,7 @@ impl Task for LoadCheck {
 
 impl LoadCheck {
     fn report(&self, io: &mut StepIo<'_>) -> Result<Report, StepError> {
-        let Known { host, predicted } = match &self.known {
+        let Foreknown { host, predicted } = match &self.known {
             Some(known) => known.clone(),
             None => self.predict(io)?,
         };
@@ -82,7 +82,7 @@ impl LoadCheck {
         ask(io, &Question { host: inputs[0], modules, probe, first, timeout })
     }
 
-    fn predict(&self, io: &mut StepIo<'_>) -> Result<Known, StepError> {
+    fn predict(&self, io: &mut StepIo<'_>) -> Result<Foreknown, StepError> {
         let inputs = io.inputs().to_vec();
         let objects =
             match inputs.get(4).filter(|path| !self.before.iter().any(|before| before == *path)) {

@@ -37,7 +37,7 @@ pub use order::{Order, OrderArchive, OrderFiles};
 pub use order_report::{OrderReport, ReportedCycle, ReportedEdge};
 pub use pin::{Pin, PinModule};
 pub use pin_report::{ModuleNeeds, Need, PinReport, Provider};
-pub use predict::Known;
+pub use predict::Foreknown;
 pub use probe::WriteProbe;
 pub use resolve::{Resolve, ResolvedSymbols, TakenFrom};
 pub use start_host::{HostStart, StartHost};

@@ -33,7 +33,7 @@ pub struct ModuleInHost<'a> {
 
 /// What is known of a module and its host before the loader is asked.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub struct Foreknown {
     /// The host.
     pub host: Arc<Loadable>,
     /// What the files predict.
@@ -41,13 +41,13 @@ pub struct Known {
 }
 
 /// What the loader would answer, with the names of paths and objects that the user knows.
-pub fn predict_load(io: &mut StepIo<'_>, asked: &ModuleInHost<'_>) -> Result<Known, StepError> {
+pub fn predict_load(io: &mut StepIo<'_>, asked: &ModuleInHost<'_>) -> Result<Foreknown, StepError> {
     let finder = io.finder();
     let started = started(finder, asked.host, asked.library_dirs)?;
     let host = Arc::clone(&started.host);
     let Some(process) = &started.process else {
         let predicted = Prediction::new(Verdict::StaticHost, static_host(asked.name));
-        return Ok(Known { host, predicted });
+        return Ok(Foreknown { host, predicted });
     };
     let mut opener = StepOpener::new(finder, Some(asked.module));
     let mut predicted = match &started.trouble {
@@ -65,7 +65,7 @@ pub fn predict_load(io: &mut StepIo<'_>, asked: &ModuleInHost<'_>) -> Result<Kno
     for missing in &mut predicted.missing {
         name_askers(missing, &module, asked);
     }
-    Ok(Known { host, predicted })
+    Ok(Foreknown { host, predicted })
 }
 
 /// A host, and all that its loader maps before its main: a change of any of it runs this step again.
