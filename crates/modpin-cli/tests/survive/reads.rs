@@ -164,7 +164,7 @@ fn commands_read_nothing_that_is_not_known() {
 
 #[test]
 fn files_that_no_compiler_tells_of_are_known() {
-    check(odd_reader, 5);
+    check(odd_reader, 4);
 }
 
 /// More than so many commands are seen.

@@ -18,7 +18,7 @@ use modpin_budget::{Budget, grown};
 /// # Errors
 /// A text that names more than fits into 48 MiB and three times its length, which nobody's does. The error says so.
 pub fn prerequisites(text: &str, is_there: &dyn Fn(&str) -> bool) -> Result<Vec<String>, &'static str> {
-    let mut reader = Reader {
+    let mut reader = DepfileReader {
         is_there,
         // Linkers write rules without prerequisites. Of compilers, each name would cost a look for nothing.
         perhaps_raw: text.lines().any(|line| line.ends_with(':')),
@@ -91,7 +91,7 @@ impl Joint {
 /// Further blanks in a name are taken as they are written.
 const BLANKS: usize = 32;
 
-struct Reader<'a> {
+struct DepfileReader<'a> {
     is_there: &'a dyn Fn(&str) -> bool,
     /// Whether names may stand as they are, without escapes.
     perhaps_raw: bool,
@@ -105,7 +105,7 @@ struct Reader<'a> {
     found: Found,
 }
 
-impl Reader<'_> {
+impl DepfileReader<'_> {
     /// Takes the prerequisites out of one line; the last word stays open.
     fn line(&mut self, line: &str) -> Result<(), &'static str> {
         let mut chars = line.char_indices().peekable();

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::layout::Layout;
 use crate::steps::{Candidate, CompileCommand, Verb};
 use crate::toolchain::Toolchain;
-use crate::toolchain::arguments::{Arguments, Known, named_files};
+use crate::toolchain::arguments::{Arguments, KnownAnswers, named_files};
 
 /// How a load check is made.
 #[derive(Clone, Copy, Debug)]
@@ -102,12 +102,12 @@ impl<'a> Planner<'a> {
 
     /// What the arguments of a command say, with those that stand in response files.
     pub fn arguments<'b>(&self, args: impl IntoIterator<Item = &'b String>) -> Arguments {
-        Arguments::of(args, &mut Known(&self.resolved.argument_files))
+        Arguments::of(args, &mut KnownAnswers(&self.resolved.argument_files))
     }
 
     /// The files that arguments name.
     pub fn named(&mut self, arguments: &Arguments) -> Vec<FileId> {
-        let (toolchain, known) = (self.toolchain, &mut Known(&self.resolved.argument_files));
+        let (toolchain, known) = (self.toolchain, &mut KnownAnswers(&self.resolved.argument_files));
         let named = named_files(arguments, &toolchain.library_dirs, toolchain.driver_dir(), known);
         self.files(&named)
     }

@@ -103,11 +103,6 @@ impl Toolchain {
         if problems.is_empty() { Ok(()) } else { Err(Error::Declaration(problems)) }
     }
 
-    /// Looks up the files that arguments name: they are inputs of what reads them.
-    pub fn look_up_arguments(&self, resolved: &mut Resolved) {
-        arguments::look_up(self, resolved);
-    }
-
     /// Where the driver lies.
     pub fn driver_dir(&self) -> &str {
         self.compiler.rsplit_once('/').map_or("", |(dir, _)| dir)

@@ -10,8 +10,14 @@ use super::named::named_files;
 use super::words::{Answers, Arguments};
 use crate::toolchain::Toolchain;
 
-/// Looks up the files that arguments of a project and of the environment name.
-pub fn look_up(toolchain: &Toolchain, resolved: &mut Resolved) {
+impl Toolchain {
+    /// Looks up the files that arguments of a project and of the environment name: they are inputs of what reads them.
+    pub fn look_up_arguments(&self, resolved: &mut Resolved) {
+        look_up(self, resolved);
+    }
+}
+
+fn look_up(toolchain: &Toolchain, resolved: &mut Resolved) {
     let mut look = Look {
         root: resolved.root.clone(),
         files: std::mem::take(&mut resolved.argument_files),

@@ -5,6 +5,5 @@ mod words;
 mod named;
 mod look_up;
 
-pub use look_up::look_up;
 pub use named::named_files;
-pub use words::{Answers, Arguments, Known};
+pub use words::{Answers, Arguments, KnownAnswers};

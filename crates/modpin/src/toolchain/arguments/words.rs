@@ -19,9 +19,9 @@ pub trait Answers {
 }
 
 /// Answers that were given before.
-pub struct Known<'a>(pub &'a ArgumentFiles);
+pub struct KnownAnswers<'a>(pub &'a ArgumentFiles);
 
-impl Answers for Known<'_> {
+impl Answers for KnownAnswers<'_> {
     fn text(&mut self, path: &str) -> Option<String> {
         self.0.texts.get(path).cloned()
     }
@@ -137,7 +137,7 @@ mod tests {
         let files = ArgumentFiles { texts: texts.into(), ..ArgumentFiles::default() };
         let args = ["-c", "@a", "-Wa,@s,-n", "-Xlinker", "@m", "-Xassembler", "--k", "@none", "@"];
         let args = args.map(str::to_owned);
-        let arguments = Arguments::of(&args, &mut Known(&files));
+        let arguments = Arguments::of(&args, &mut KnownAnswers(&files));
         assert_eq!(arguments.driver, ["-c", "-DA", "-DB C", "@a", "@none", "@none", "@"]);
         assert_eq!(arguments.linker, ["x", "--defsym=y=1", "z", "z"]);
         assert_eq!(arguments.assembler, ["-I", "inc", "-n", "--k"]);

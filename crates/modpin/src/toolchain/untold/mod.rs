@@ -33,7 +33,7 @@ impl Untold for Texts {
             return Vec::new();
         }
         let words = words_of(told.command, disk);
-        let mut asked = Asked { disk, read: told.read, search: &search.dirs, found: Vec::new() };
+        let mut asked = Inquiry { disk, read: told.read, search: &search.dirs, found: Vec::new() };
         for (path, mentions) in &mentions {
             asked.headers(path, mentions, &words);
         }
@@ -110,14 +110,14 @@ fn assembler_dirs(words: &Arguments) -> Vec<String> {
 }
 
 /// What one command was asked for.
-struct Asked<'a> {
+struct Inquiry<'a> {
     disk: &'a dyn Disk,
     read: &'a [&'a str],
     search: &'a [String],
     found: Vec<Discovered>,
 }
 
-impl Asked<'_> {
+impl Inquiry<'_> {
     /// Headers that a text would do without. One that was read stands in the depfile, and what would be found in its place
     /// is known.
     fn headers(&mut self, path: &str, mentions: &Mentions, words: &Arguments) {
