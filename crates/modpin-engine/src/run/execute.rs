@@ -57,6 +57,9 @@ pub struct Done {
     pub result: Result<Made, Failure>,
 }
 
+/// Stat and content of files that were moved to where they belong.
+pub type Placed = Vec<(Stat, Hash)>;
+
 /// What a successful action made.
 pub struct Made {
     /// Stat and content of each output.
@@ -210,7 +213,7 @@ impl<'a> Executor<'a> {
     }
 
     /// Moves files to where they belong that a command has left beside its outputs.
-    pub fn place(&self, job: &Job, beside: &[Beside]) -> Result<Vec<(Stat, Hash)>, Failure> {
+    pub fn place(&self, job: &Job, beside: &[Beside]) -> Result<Placed, Failure> {
         let disk = self.edges.disk;
         let placed = beside.iter().map(|Beside { path, partial }| {
             let hash = disk.hash(partial).map_err(Failure::io("read", path))?;
