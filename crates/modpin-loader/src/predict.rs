@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use modpin_symbols::{
     Ask, Binds, InScope, Rules, Unversioned, definer, interposed, missing, missing_versions,
-    other_versions, unannounced_relr, unseen, unversioned,
+    other_versions, shown, unannounced_relr, unseen, unversioned,
 };
 
 use crate::process::{Lost, Mapped, Opened, Process};
@@ -30,8 +30,9 @@ pub struct Prediction {
 pub fn predict_start(process: &Process) -> Option<Prediction> {
     if let Some(loader) = &process.lost_loader {
         let detail = format!(
-            "the host does not start: its loader {loader} is not here\n  help: name the directory that has it, as the \
-             root of its system, in QEMU_LD_PREFIX or with --sysroot"
+            "the host does not start: its loader {} is not here\n  help: name the directory that has it, as the root of its \
+             system, in QEMU_LD_PREFIX or with --sysroot",
+            shown::line(loader)
         );
         return Some(Prediction::new(Verdict::Failed, detail));
     }
@@ -147,7 +148,8 @@ fn trouble(scope: &[InScope<'_>], rules: Rules, lost: &[Lost]) -> Option<Predict
         && let Some(file) = unannounced_relr(scope, rules)
     {
         let detail = format!(
-            "{file} has packed relocations (DT_RELR) without GLIBC_ABI_DT_RELR: link it with -z pack-relative-relocs"
+            "{} has packed relocations (DT_RELR) without GLIBC_ABI_DT_RELR: link it with -z pack-relative-relocs",
+            shown::line(file)
         );
         return Some(Prediction::new(Verdict::Failed, detail));
     }
@@ -167,7 +169,9 @@ fn trouble(scope: &[InScope<'_>], rules: Rules, lost: &[Lost]) -> Option<Predict
         let lost = unversioned(scope, rules)?;
         let Unversioned { symbol, version, provider, asked_by } = lost;
         let detail = format!(
-            "the loader stops the process: {provider} has no versions, and {asked_by} asks for {symbol} of version {version}"
+            "the loader stops the process: {} has no versions, and {} asks for {symbol} of version {version}",
+            shown::line(&provider),
+            shown::line(&asked_by)
         );
         return Some(Prediction::new(Verdict::Failed, detail));
     };
@@ -175,7 +179,9 @@ fn trouble(scope: &[InScope<'_>], rules: Rules, lost: &[Lost]) -> Option<Predict
         Some(lost) => {
             format!(
                 "version {} not found in {} (required by {})",
-                lost.version, lost.provider, lost.asked_by
+                lost.version,
+                shown::line(&lost.provider),
+                shown::line(&lost.asked_by)
             )
         }
         None => format!("undefined symbol: {}", first.symbol),
@@ -197,7 +203,8 @@ fn symbols(scope: &[InScope<'_>], rules: Rules) -> Vec<Missing> {
 
 fn words(lost: &Lost) -> String {
     let Lost { name, by, why, elsewhere } = lost;
-    let elsewhere: String = elsewhere.iter().map(|seen| format!("; {seen}")).collect();
+    let elsewhere: String = elsewhere.iter().map(|seen| format!("; {}", shown::line(seen))).collect();
+    let (name, by, why) = (shown::line(name), shown::line(by), shown::line(why));
     match why.is_empty() {
         true => format!("the shared library {name} is not to be found (needed by {by}){elsewhere}"),
         false => format!("{why} (needed by {by} as {name})"),

@@ -91,4 +91,4 @@ pub use modpin_project::{
     OptKind, OptionId, Package, Problem, Project, Ref, Resolved, ResolvedCode, ResolvedExecutable,
     ResolvedLibrary, ResolvedModule, ResolvedSource, Target, Tristate, did_you_mean, resolve,
 };
-pub use modpin_symbols::Duplicate;
+pub use modpin_symbols::{Duplicate, shown};

@@ -2,6 +2,7 @@
 //! the verb's business.
 
 use modpin::load_check::{Interposed, Missing, Report, Verdict};
+use modpin::shown;
 
 use crate::say::message::Message;
 use crate::say::terminal::{Terminal, Verbosity};
@@ -47,8 +48,9 @@ pub fn help(terminal: &mut Terminal, reports: &[Report], stripped: bool) {
     let is_in_host = |end: &'static str| {
         move |place: &String| place.starts_with(&format!("{host} (")) && place.ends_with(end)
     };
+    let host = shown::line(host);
     if let Some(report) = any(reports, |lost| lost.found_in.iter().any(is_in_host("not exported)"))) {
-        let module = &report.module;
+        let module = shown::line(&report.module);
         terminal.print(&format!(
             "help: {host} has it and does not export it: `exports --host {host} --module {module}` writes the list for its \
              next link (-Wl,--dynamic-list=FILE)\n"
@@ -89,9 +91,10 @@ fn loads(report: &Report) -> bool {
 /// What is known of one module, with so many of its missing symbols.
 fn one(report: &Report, limit: usize) -> String {
     let Report { host, module, verdict, missing, detail, needs_modules, interposed, .. } = report;
-    let mut text = format!("{module} in {host}: {}\n", words(*verdict, missing, detail));
+    let head = format!("{module} in {host}");
+    let mut text = format!("{}: {}\n", shown::line(&head), words(*verdict, missing, detail));
     for missing in missing.iter().take(limit) {
-        text += &format!("  {}\n", symbol(missing, module));
+        text += &format!("  {}\n", shown::line(&symbol(missing, module)));
     }
     if missing.len() > limit {
         text += &format!("  and {} more; -v shows all\n", missing.len() - limit);
@@ -101,7 +104,7 @@ fn one(report: &Report, limit: usize) -> String {
         text += &format!("  {}\n", detail.trim_end().replace('\n', "\n  "));
     }
     for module in needs_modules {
-        text += &format!("  load {module} first, with RTLD_GLOBAL\n");
+        text += &format!("  load {} first, with RTLD_GLOBAL\n", shown::line(module));
     }
     text + &robbed(interposed)
 }
@@ -110,7 +113,8 @@ fn one(report: &Report, limit: usize) -> String {
 fn robbed(interposed: &[Interposed]) -> String {
     let shown = interposed.iter().take(5);
     let mut text: String = shown
-        .map(|taken| format!("  note: it defines {}, and gets that of {}\n", taken.symbol, taken.by))
+        .map(|taken| format!("it defines {}, and gets that of {}", taken.symbol, taken.by))
+        .map(|text| format!("  note: {}\n", shown::line(&text)))
         .collect();
     if interposed.len() > 5 {
         text += &format!("  note: so it is with {} more symbols\n", interposed.len() - 5);

@@ -3,8 +3,9 @@
 pub mod hash;
 pub mod disk;
 pub mod file_state;
-pub mod process;
 mod child_guard;
+mod supervisor;
+pub mod process;
 pub mod signals;
 pub mod lock;
 pub mod jobserver;

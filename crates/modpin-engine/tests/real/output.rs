@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use modpin_engine::{
     Action, Arg, Command, Event, Graph, Interrupt, Processes, RealProcesses, Spawn, Status, Work,
 };
 use modpin_test::reliability::count;
-use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::soon;
@@ -119,22 +118,55 @@ fn what_a_limited_process_leaves_behind_is_ended_too() {
     until("it is gone", soon(), || running(&mark) == 0);
 }
 
+/// It left the group and the session, twice, and is nobody's child.
 #[test]
-fn a_daemon_that_keeps_the_pipe_open_takes_no_words_away() {
-    // It left the group, so that nobody may end it; we do, by its number.
-    let dir = TempDir::new().unwrap();
-    let number = dir.path().join("number");
-    let spawn = shell(
-        "setsid sh -c 'echo $$ > new; mv new number; exec sleep 600' & while [ ! -e number ]; do sleep 0.01; done; echo said before",
-        Some(2 * soon()),
-    );
-    let spawn = Spawn { dir: dir.path().display().to_string(), ..spawn };
-    let start = Instant::now();
-    let ended = RealProcesses::new().run(&spawn).unwrap();
-    assert_eq!((ended.status, &ended.output[..]), (Status::Exited(0), &b"said before\n"[..]));
-    assert!(start.elapsed() < 2 * soon(), "{:?}", start.elapsed());
-    let daemon = fs::read_to_string(number).unwrap().trim().parse().ok().and_then(Pid::from_raw);
-    kill_process(daemon.expect("a number"), Signal::KILL).expect("it still runs");
+fn a_daemon_of_a_limited_process_does_not_outlive_it() {
+    for round in 0..count(3, 500) {
+        let mark = format!("{}.{round}75", 900_000 + std::process::id());
+        let dir = TempDir::new().unwrap();
+        let inner = format!("setsid sh -c \\\"touch begun; exec sleep {mark}\\\" &");
+        let script = format!(
+            "setsid sh -c \"{inner}\" & while [ ! -e begun ]; do sleep 0.01; done; echo said before"
+        );
+        let spawn = shell(&script, Some(2 * soon()));
+        let spawn = Spawn { dir: dir.path().display().to_string(), ..spawn };
+        let ended = RealProcesses::new().run(&spawn).unwrap();
+        assert_eq!((ended.status, &ended.output[..]), (Status::Exited(0), &b"said before\n"[..]));
+        assert_eq!(running(&mark), 0, "when its end is known, it is gone");
+    }
+}
+
+/// Who signals its parent hits nobody but itself; the tool is no parent of it.
+#[test]
+fn whoever_signals_its_parent_spoils_its_own_end() {
+    let processes = RealProcesses::guarded().unwrap();
+    for signal in ["TERM", "INT", "HUP", "QUIT", "USR1", "PIPE", "CHLD"] {
+        let ended = processes.run(&shell(&format!("kill -{signal} $PPID; exit 3"), Some(soon()))).unwrap();
+        assert_eq!(ended.status, Status::Exited(3), "{signal}");
+    }
+    let mark = format!("{}.125", 900_000 + std::process::id());
+    let killed = processes.run(&shell(&format!("kill -KILL $PPID; sleep {mark}"), Some(2 * soon()))).unwrap();
+    assert_eq!(killed.status, Status::Signalled(9));
+    until("it is gone", soon(), || running(&mark) == 0);
+    let limit = Some(Duration::from_millis(300));
+    let stopped = processes.run(&shell(&format!("kill -STOP $PPID; sleep {mark}"), limit)).unwrap();
+    assert_eq!(stopped.status, Status::TimedOut);
+    until("it is gone", soon(), || running(&mark) == 0);
+    assert_eq!(processes.run(&shell("exit 0", Some(soon()))).unwrap().status, Status::Exited(0));
+}
+
+#[test]
+fn a_limited_process_inherits_three_descriptors() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    // As a jobserver's are: open across exec.
+    rustix::io::fcntl_setfd(&reader, rustix::io::FdFlags::empty()).unwrap();
+    rustix::io::fcntl_setfd(&writer, rustix::io::FdFlags::empty()).unwrap();
+    let ended = RealProcesses::new().run(&shell("ls -1 /proc/$$/fd | head -4", Some(soon()))).unwrap();
+    // The shell's own pipe to `head` may be the fourth.
+    let said = String::from_utf8(ended.output).unwrap();
+    assert!(said.starts_with("0\n1\n2\n"), "{said}");
+    let echo = format!("exec 2>/dev/null; echo x >&{}", std::os::fd::AsRawFd::as_raw_fd(&writer));
+    assert_ne!(RealProcesses::new().run(&shell(&echo, Some(soon()))).unwrap().status, Status::Exited(0));
 }
 
 /// execvp(3) would hand it to a shell.

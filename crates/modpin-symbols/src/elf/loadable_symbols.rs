@@ -90,11 +90,20 @@ impl<'a> Symbols<'a> {
     /// The names of the libraries that it needs.
     pub fn needed(&mut self) -> Result<Vec<String>> {
         self.charge(self.section.needed.len().saturating_mul(grown::<u64>() + size_of::<String>()))?;
-        self.section.needed.iter().map(|&at| self.text(at)).collect()
+        self.section.needed.iter().map(|&at| self.path(at)).collect()
     }
 
-    /// A string of the dynamic section.
+    /// The name of a symbol or of a version.
     pub fn text(&mut self, at: u64) -> Result<String> {
+        Ok(name::decode(self.bytes(at)?).into_owned())
+    }
+
+    /// The name of a file, or a path.
+    pub fn path(&mut self, at: u64) -> Result<String> {
+        Ok(name::decode_path(self.bytes(at)?).into_owned())
+    }
+
+    fn bytes(&mut self, at: u64) -> Result<&'a [u8]> {
         let outside = || damage("a name outside of the string table");
         let start = usize::try_from(at).map_err(|_| outside())?;
         let rest = self.strings.get(start..).ok_or_else(outside)?;
@@ -102,7 +111,7 @@ impl<'a> Symbols<'a> {
         self.charge(end + 1)?;
         let name = &rest[..end];
         self.charge(name::decoded_length(name) - end)?;
-        Ok(name::decode(name).into_owned())
+        Ok(name)
     }
 
     fn charge(&mut self, bytes: usize) -> Result<()> {
@@ -323,7 +332,7 @@ impl<'a> Symbols<'a> {
         loop {
             let (file, names) = (self.image.int(at + 4)?, self.image.int(at + 8)?);
             let next = self.image.int(at + 12)?;
-            let file = self.text(file.into())?;
+            let file = self.path(file.into())?;
             self.needed_of_file(loadable, &file, offset(at, names.into())?)?;
             if next == 0 {
                 return Ok(());

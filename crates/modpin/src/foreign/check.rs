@@ -40,7 +40,7 @@ pub struct CheckFiles {
 ///
 /// # Errors
 /// [`Error::Input`] for a file that is not there and for a host that is no program; [`Error::Toolchain`] when there is no C
-/// compiler for the probe; [`Error::Io`] for the directory that is thrown away.
+/// compiler for the probe; [`Error::Io`] for the directory that is thrown away; [`Error::Interrupted`] when a signal came.
 pub fn check_load_files(
     host: &Path,
     modules: &[PathBuf],
@@ -150,12 +150,10 @@ fn run(
     let config = RunConfig { jobs: how.jobs, links: None, keep_going: false, dry_run: false };
     let selection = session.select(graph, wanted)?;
     let outcome = session.run(graph, &selection, config, &mut hear)?;
-    match failures.first() {
-        Some(first) => Err(input(Path::new("load check"), first)),
-        None if outcome.interrupted.is_some() => {
-            Err(input(Path::new("load check"), "it was interrupted"))
-        }
-        None => Ok(()),
+    match (outcome.interrupted, failures.first()) {
+        (Some(signal), _) => Err(Error::Interrupted(signal)),
+        (None, Some(first)) => Err(input(Path::new("load check"), first)),
+        (None, None) => Ok(()),
     }
 }
 

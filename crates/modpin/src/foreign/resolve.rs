@@ -87,7 +87,11 @@ fn load_first(process: &mut Process, files: &mut Files, first: &[NamedModule]) -
         process.publish(&opened);
         (predicted.verdict != Verdict::Loads).then(|| {
             let detail =
-                format!("{}, which is loaded first, does not load: {}", module.name, predicted.detail);
+                format!(
+                    "{}, which is loaded first, does not load: {}",
+                    modpin_symbols::shown::line(&module.name),
+                    predicted.detail
+                );
             Prediction { detail, ..predicted }
         })
     })
@@ -117,6 +121,6 @@ fn open(process: &mut Process, files: &mut Files, module: &NamedModule) -> (Open
 fn static_host(host: &Path) -> String {
     format!(
         "{} is linked statically: it has no dynamic loader (PT_INTERP), so it can load no module",
-        host.display()
+        modpin_symbols::shown::line(&host.to_string_lossy())
     )
 }

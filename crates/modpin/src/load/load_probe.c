@@ -31,9 +31,12 @@ static pid_t asked;
 /* Takes a variable out of the environment: what the module starts is not to be probed as well. */
 static void take(const char *name, char *into, size_t size)
 {
-	const char *value = getenv(name);
+	char *value = getenv(name);
 
 	snprintf(into, size, "%s", value ? value : "");
+	/* The kernel shows this memory as /proc/self/environ. */
+	if (value)
+		memset(value, 0, strlen(value));
 	unsetenv(name);
 }
 
@@ -88,6 +91,8 @@ static void prepare(void)
 	file = open(path, O_RDWR | O_CLOEXEC);
 	if (file < 0)
 		return;
+	/* Nobody else finds it by its name. */
+	unlink(path);
 	answer = mmap(NULL, ANSWER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	if (answer == MAP_FAILED)
 		answer = NULL;

@@ -18,7 +18,7 @@ pub struct WriteIndex {
 
 impl Task for WriteIndex {
     fn key(&self) -> String {
-        format!("index 2 {} {}", self.members, self.names.join("|"))
+        format!("index 3 {} {}", self.members, self.names.join("|"))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {

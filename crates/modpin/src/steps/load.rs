@@ -14,7 +14,7 @@ use super::own_files::{own_json, to_json};
 use super::predict::{ModuleInHost, objects, predict_load};
 use super::start_host::{HostStart, read, sanitizers};
 use super::task::Task;
-use crate::load::{Question, ask, disagreement, first_missing, in_full, library_path, names};
+use crate::load::{Question, ask, disagreement, in_full, library_path, unforeseen};
 
 /// Inputs: the host, the module, the probe, how the host started; then, where it is known, the list of the module's
 /// symbols. Output: a [`Report`] as JSON.
@@ -123,9 +123,7 @@ impl LoadCheck {
             Verdict::MissingSymbols => predicted.missing.clone(),
             _ => Vec::new(),
         };
-        if let Some(first) = first_missing(&answer)
-            && !missing.iter().any(|lost| names(lost, first))
-        {
+        if let Some(first) = unforeseen(&answer, &missing) {
             let (symbol, asked_by, found_in) = (first.to_owned(), Vec::new(), Vec::new());
             missing.push(Missing { symbol, asked_by, found_in });
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use modpin_engine::{StepError, StepIo};
 use modpin_loader::{Missing, Prediction, Verdict};
-use modpin_symbols::read_loadable;
+use modpin_symbols::{read_loadable, shown};
 use serde::{Deserialize, Serialize};
 
 use super::candidates::{Candidate, locate, offers};
@@ -104,7 +104,7 @@ impl Resolve {
         let host_path = io.absolute(host);
         for taken in &found.interposed {
             let by =
-                if taken.by == host_path { format!("host {:?}", self.host) } else { taken.by.clone() };
+                if taken.by == host_path { format!("host {:?}", self.host) } else { shown::line(&taken.by).into_owned() };
             io.say(&format!(
                 "module {:?} defines {}, and gets that of {by}\n  help: rename one of them, or give the module's \
                  definition hidden visibility",
@@ -167,12 +167,13 @@ impl Resolve {
     fn sentence(&self, missing: &Missing) -> String {
         let Missing { symbol, asked_by, found_in } = missing;
         let askers = asked_by.join(", ");
-        match &found_in[..] {
+        let text = match &found_in[..] {
             [] => format!("nothing defines {symbol} (needed by {askers})"),
             found => {
                 format!("{symbol} is out of reach (needed by {askers}): it is in {}", found.join(", "))
             }
-        }
+        };
+        shown::line(&text).into_owned()
     }
 
     fn help(&self, found: &Prediction, helpful: &[String]) -> String {
