@@ -75,7 +75,7 @@ fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Ex
             let source = declare.map_or(Source::File { file, program }, Source::Declared);
             let done = bug::catch(|| {
                 let terminal = &mut terminal;
-                let mut context = Context { terminal, source, started, parent };
+                let mut context = Context { terminal, source, started, parent, is_rest: false };
                 verb::run(&mut context, &verb)
             });
             last_words(&mut terminal, done)

@@ -112,7 +112,10 @@ impl Context<'_> {
             self.say_timings(layout, &timings).map_err(|stop| Stop { commands, ..stop })?;
         }
         let (dry_run, elapsed) = (running.dry_run, self.started.elapsed());
-        summary::say(self.terminal, &Summary { outcome: &outcome, counts, elapsed, profile, dry_run });
+        if !self.is_rest || !outcome.success() {
+            let summary = Summary { outcome: &outcome, counts, elapsed, profile, dry_run };
+            summary::say(self.terminal, &summary);
+        }
         let ended = Ended { exit: Exit::of(&outcome), commands };
         let unmade = graph.actions().filter(|(action, _)| !done.contains(action));
         let unmade = unmade.flat_map(|(_, action)| &action.outputs);

@@ -17,5 +17,6 @@ mod orders;
 mod explain;
 mod archives;
 mod files;
+mod hostile;
 mod kept_probe;
 mod survive;
