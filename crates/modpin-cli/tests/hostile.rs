@@ -24,24 +24,30 @@ const NAMES: [&str; 6] = [
     "cannot open shared object file: \u{1b}[31mred",
 ];
 
-/// A host, and a module that needs a symbol of that name and has another one like it.
-fn world(name: &str) -> World {
-    let source = format!("int {PLACE}(void); int x{PLACE}(void) {{ return 1; }} int m(void) {{ return {PLACE}(); }}\n");
+const FILES: [&str; 3] = ["m.o", "m.so", "libm1.a"];
+
+/// A host, and a module that needs a symbol with a name of some length, and has another one like it.
+fn world() -> World {
+    let source =
+        format!("int {PLACE}(void); int x{PLACE}(void) {{ return 1; }} int m(void) {{ return {PLACE}(); }}\n");
     let world = World::new(&[("host.c", "int main(void) { return 0; }\n"), ("m.c", &source)]);
     world.call("cc host.c -o host");
     world.call("cc -fPIC -c m.c -o m.o");
     world.call("cc -shared m.o -o m.so");
     world.call("ar rcsD libm1.a m.o");
-    for file in ["m.o", "m.so", "libm1.a"] {
-        let padded = format!("{name}{}", &PLACE[name.len()..]);
+    world
+}
+
+/// Gives the symbol another name.
+fn rename(world: &World, from: &str, to: &str) {
+    for file in FILES {
         let mut bytes = world.content(file);
-        let places: Vec<usize> =
-            (0..bytes.len() - PLACE.len()).filter(|&at| bytes[at..].starts_with(PLACE.as_bytes())).collect();
+        let fits = |at: &usize| bytes[*at..].starts_with(from.as_bytes());
+        let places: Vec<usize> = (0..bytes.len() - from.len()).filter(fits).collect();
         assert!(!places.is_empty(), "{file}");
-        places.iter().for_each(|&at| bytes[at..at + PLACE.len()].copy_from_slice(padded.as_bytes()));
+        places.iter().for_each(|&at| bytes[at..at + to.len()].copy_from_slice(to.as_bytes()));
         world.write(file, bytes);
     }
-    world
 }
 
 /// No character that is obeyed but line breaks, tabs and our own colours; no line that says what only we may say.
@@ -57,29 +63,31 @@ fn check_said(what: &str, text: &str) {
 
 #[test]
 fn names_are_shown_and_never_obeyed() {
+    let world = world();
+    let mut last = PLACE.to_owned();
     for name in NAMES {
-        let world = world(name);
-        for color in ["always", "never"] {
-            for verb in [
-                "resolve --host host m.so",
-                "check-load --host host m.so",
-                "pins --module m.so --archive libm1.a",
-                "pins --format json --module m.so --archive libm1.a",
-                "exports --host host --module m.so",
-                "order libm1.a m.o",
-                "explain --host host nosuch m.so --archive libm1.a",
-            ] {
-                let said = world.said(&format!("{verb} --color {color}"));
-                check_said(&format!("{verb} of {name:?}"), &said);
-                let json = world.said(&format!("{verb} --message-format json"));
-                check_said(&format!("{verb} of {name:?}"), &json);
-            }
+        let padded = format!("{name}{}", &PLACE[name.len()..]);
+        rename(&world, &last, &padded);
+        last = padded;
+        for verb in [
+            "resolve --host host m.so",
+            "check-load --host host m.so",
+            "pins --module m.so --archive libm1.a",
+            "pins --format json --module m.so --archive libm1.a",
+            "exports --host host --module m.so",
+            "order libm1.a m.o",
+            "explain --host host nosuch m.so --archive libm1.a",
+        ] {
+            let said = world.said(&format!("{verb} --color always"));
+            check_said(&format!("{verb} of {name:?}"), &said);
+            let json = world.said(&format!("{verb} --message-format json"));
+            check_said(&format!("{verb} of {name:?}"), &json);
         }
-        let missing = world.said("resolve --host host m.so");
-        assert!(missing.contains("m.so in host: does not load, a symbol is missing\n"), "{missing}");
-        let loader = world.said("check-load --host host m.so");
-        assert!(loader.contains("m.so in host: does not load, a symbol is missing\n"), "{loader}");
-        assert!(!loader.contains("bug in modpin"), "{loader}");
+        for verb in ["resolve", "check-load"] {
+            let said = world.said(&format!("{verb} --host host m.so"));
+            assert!(said.contains("m.so in host: does not load, a symbol is missing\n"), "{said}");
+            assert!(!said.contains("bug in modpin"), "{said}");
+        }
     }
 }
 

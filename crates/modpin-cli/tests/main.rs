@@ -18,5 +18,6 @@ mod explain;
 mod archives;
 mod files;
 mod hostile;
+mod binding;
 mod kept_probe;
 mod survive;

@@ -16,6 +16,6 @@ pub mod verdict;
 pub use cache::Cache;
 pub use environment::LoaderEnvironment;
 pub use opener::{Found, Opener};
-pub use predict::{Prediction, predict, predict_start, provider, taken, unseen_in_host};
+pub use predict::{Prediction, predict, predict_start, provider, taken, unbound, unseen_in_host};
 pub use process::{Mapped, Opened, Process};
 pub use verdict::{Answer, Interposed, Missing, Report, Verdict, agrees, plain};

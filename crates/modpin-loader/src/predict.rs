@@ -24,6 +24,8 @@ pub struct Prediction {
     pub interposed: Vec<Interposed>,
     /// What it takes of each module that was loaded before it.
     pub taken: Vec<BTreeSet<String>>,
+    /// Functions that it calls and that nobody defines, where it was opened lazily: the call will fail.
+    pub unbound: Vec<Missing>,
 }
 
 /// Why the host itself would not start, if it would not.
@@ -62,15 +64,7 @@ pub fn predict(process: &Process, opened: &Opened) -> Prediction {
     if module.file.no_dlopen {
         return failed("it was linked with -z nodlopen");
     }
-    let new: Vec<usize> = opened.scope.iter().copied().filter(|&at| at >= opened.new_from).collect();
-    let scope = scope(process, &opened.scope, Binds::Nothing);
-    let scope: Vec<InScope<'_>> = scope
-        .into_iter()
-        .map(|of| match new.iter().any(|&at| std::ptr::eq(of.file, &*process.files[at].file)) {
-            true => InScope { binds: Binds::Now, ..of },
-            false => of,
-        })
-        .collect();
+    let scope = scope_of(process, opened, if opened.lazy { Binds::AtStart } else { Binds::Now });
     let rules = process.system.rules;
     if let Some(trouble) = trouble(&scope, rules, &opened.lost) {
         return trouble;
@@ -80,6 +74,24 @@ pub fn predict(process: &Process, opened: &Opened) -> Prediction {
     let interposed =
         interposed.into_iter().map(|taken| Interposed { symbol: taken.symbol, by: taken.by });
     Prediction { interposed: interposed.collect(), ..Prediction::new(Verdict::Loads, "it would load") }
+}
+
+/// Functions that a module calls which was opened lazily, and that nobody defines by now. Each is missed when it is called.
+pub fn unbound(process: &Process, opened: &Opened) -> Vec<Missing> {
+    match opened.lazy {
+        true => symbols(&scope_of(process, opened, Binds::Now), process.system.rules),
+        false => Vec::new(),
+    }
+}
+
+/// The scope in which a module is opened: what came with it is bound so.
+fn scope_of<'a>(process: &'a Process, opened: &Opened, binds: Binds) -> Vec<InScope<'a>> {
+    let new: Vec<usize> = opened.scope.iter().copied().filter(|&at| at >= opened.new_from).collect();
+    let scope = scope(process, &opened.scope, Binds::Nothing).into_iter();
+    let is_new = |of: &InScope<'_>| {
+        new.iter().any(|&at| std::ptr::eq(of.file, &*process.files[at].file))
+    };
+    scope.map(|of| if is_new(&of) { InScope { binds, ..of } } else { of }).collect()
 }
 
 /// What a module takes of each of some other files: indices into [`Process::files`].
@@ -118,7 +130,7 @@ impl Prediction {
     /// An answer without symbols.
     pub fn new(verdict: Verdict, detail: impl Into<String>) -> Prediction {
         let (missing, interposed, taken) = (Vec::new(), Vec::new(), Vec::new());
-        Prediction { verdict, missing, detail: detail.into(), interposed, taken }
+        Prediction { verdict, missing, detail: detail.into(), interposed, taken, unbound: Vec::new() }
     }
 }
 

@@ -90,7 +90,7 @@ fn loads(report: &Report) -> bool {
 
 /// What is known of one module, with so many of its missing symbols.
 fn one(report: &Report, limit: usize) -> String {
-    let Report { host, module, verdict, missing, detail, needs_modules, interposed, .. } = report;
+    let Report { host, module, verdict, missing, detail, needs_modules, interposed, unbound, .. } = report;
     let head = format!("{module} in {host}");
     let mut text = format!("{}: {}\n", shown::line(&head), words(*verdict, missing, detail));
     for missing in missing.iter().take(limit) {
@@ -106,7 +106,18 @@ fn one(report: &Report, limit: usize) -> String {
     for module in needs_modules {
         text += &format!("  load {} first, with RTLD_GLOBAL\n", shown::line(module));
     }
-    text + &robbed(interposed)
+    text + &called_in_vain(unbound, module, limit) + &robbed(interposed)
+}
+
+/// Functions of a module that is opened lazily: it loads without them.
+fn called_in_vain(unbound: &[Missing], module: &str, limit: usize) -> String {
+    let shown = unbound.iter().take(limit).map(|lost| symbol(lost, module));
+    let mut text: String =
+        shown.map(|text| format!("  note: it calls {}\n", shown::line(&text))).collect();
+    if unbound.len() > limit {
+        text += &format!("  note: and {} more; -v shows all\n", unbound.len() - limit);
+    }
+    text
 }
 
 /// Symbols that the module defines in vain. All of them are in the message for programs.
@@ -176,6 +187,7 @@ mod tests {
             missing: Vec::new(),
             needs_modules: Vec::new(),
             interposed: Vec::new(),
+            unbound: Vec::new(),
             detail: detail.into(),
         }
     }

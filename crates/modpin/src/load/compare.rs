@@ -98,6 +98,7 @@ mod tests {
                 detail: "as predicted".into(),
                 interposed: Vec::new(),
                 taken: Vec::new(),
+                unbound: Vec::new(),
             };
             let words = disagreement("m", "h", &answer, &predicted);
             expected.assert_eq(&words.unwrap_or_default());

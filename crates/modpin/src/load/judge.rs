@@ -39,6 +39,10 @@ pub fn judge(run: &Run, module: &str) -> Answer {
             let detail = format!("a module that it needs does not load: {}", shown::line(error));
             of(verdict_of(error, module), detail)
         }
+        ("fails-after", error) => {
+            let detail = format!("a module that comes after it does not load: {}", shown::line(error));
+            of(verdict_of(error, module), detail)
+        }
         ("fails", error) => of(verdict_of(error, module), without_path(error, module)),
         _ => ended_early(run),
     }

@@ -7,7 +7,7 @@ mod judge;
 mod compare;
 mod ask;
 
-pub use ask::{PROBE, Question, ask, ask_start, compile_probe};
+pub use ask::{PROBE, Question, ToLoad, Turn, ask, ask_start, compile_probe};
 pub use compare::{disagreement, in_full, unforeseen};
 pub use emulator::can_start;
 pub use environment::{library_path, loader_environment};

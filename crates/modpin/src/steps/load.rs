@@ -10,6 +10,7 @@ use modpin_symbols::Loadable;
 use serde::{Deserialize, Serialize};
 
 use super::candidates::{Candidate, locate};
+use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::predict::{ModuleInHost, objects, predict_load};
 use super::start_host::{HostStart, read, sanitizers};
@@ -24,8 +25,8 @@ pub struct LoadCheck {
     pub host: String,
     /// The module's name.
     pub module: String,
-    /// The modules that are loaded before it, with RTLD_GLOBAL: inputs as well.
-    pub before: Vec<String>,
+    /// How it is opened, and what before and after it: these files are inputs as well.
+    pub opens: Opens,
     /// How long it may take. Not part of what the answer is: a module that loads, loads.
     pub timeout: Duration,
     /// Where shared libraries are looked for.
@@ -48,8 +49,8 @@ pub struct Known {
 
 impl Task for LoadCheck {
     fn key(&self) -> String {
-        let LoadCheck { host, module, before, library_dirs, .. } = self;
-        format!("load check 3 {host} {module} {before:?} {library_dirs:?} {:?}", library_path())
+        let LoadCheck { host, module, opens, library_dirs, .. } = self;
+        format!("load check 4 {host} {module} {opens:?} {library_dirs:?} {:?}", library_path())
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -84,8 +85,7 @@ impl LoadCheck {
 
     fn ask(&self, io: &StepIo<'_>, host: &Loadable) -> Result<Answer, StepError> {
         let inputs = io.inputs();
-        let mut modules: Vec<&str> = self.before.iter().map(String::as_str).collect();
-        modules.push(inputs[1]);
+        let modules = self.opens.all(inputs[1]);
         let first = sanitizers(host);
         let (probe, timeout) = (inputs[2], self.timeout);
         ask(io, &Question { host: inputs[0], modules, probe, first, timeout })
@@ -94,22 +94,25 @@ impl LoadCheck {
     fn predict(&self, io: &mut StepIo<'_>) -> Result<Prediction, StepError> {
         let inputs = io.inputs().to_vec();
         let objects =
-            match inputs.get(4).filter(|path| !self.before.iter().any(|before| before == *path)) {
+            match inputs.get(4).filter(|path| !self.is_module(path)) {
                 Some(path) => objects(path, &io.input(4)?)?,
                 None => Vec::new(),
             };
-        let before: Vec<&str> = self.before.iter().map(String::as_str).collect();
         predict_load(
             io,
             &ModuleInHost {
                 name: &self.host,
                 host: inputs[0],
                 module: inputs[1],
-                first: &before,
+                opens: &self.opens,
                 objects: &objects,
                 library_dirs: &self.library_dirs,
             },
         )
+    }
+
+    fn is_module(&self, path: &str) -> bool {
+        self.opens.before.iter().chain(&self.opens.after).any(|module| module == path)
     }
 
     fn tell(
@@ -137,6 +140,10 @@ impl LoadCheck {
             missing,
             needs_modules,
             interposed: predicted.interposed,
+            unbound: match verdict {
+                Verdict::Loads => predicted.unbound,
+                _ => Vec::new(),
+            },
             detail,
         })
     }

@@ -2,6 +2,7 @@
 //! For programs that load, install or check modules. docs/modules.md describes it.
 
 use modpin_engine::{StepError, StepIo};
+use modpin_project::{Binding, OpenScope, Opening};
 use modpin_symbols::Asker;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -34,6 +35,8 @@ pub struct ManifestModule {
     pub module: String,
     /// Its file, from the build directory on; none when it is built in.
     pub file: Option<String>,
+    /// How the host opens it.
+    pub opening: Opening,
 }
 
 /// The number of the format.
@@ -58,8 +61,22 @@ struct ModulePart<'a> {
     built_in: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
+    #[serde(skip_serializing_if = "is_now")]
+    binding: Binding,
+    #[serde(skip_serializing_if = "is_local")]
+    scope: OpenScope,
     needs: Vec<TakenFrom>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    needs_later: Vec<TakenFrom>,
     pins: Vec<String>,
+}
+
+fn is_now(binding: &Binding) -> bool {
+    *binding == Binding::Now
+}
+
+fn is_local(scope: &OpenScope) -> bool {
+    *scope == OpenScope::Local
 }
 
 /// A public symbol of more than one module.
@@ -111,7 +128,13 @@ fn part<'a>(
         module: &module.module,
         built_in: module.file.is_none(),
         file: module.file.as_deref(),
+        binding: module.opening.binding,
+        scope: module.opening.scope,
         needs: resolved.get(&module.module).map(|module| module.needs.clone()).unwrap_or_default(),
+        needs_later: resolved
+            .get(&module.module)
+            .map(|module| module.needs_later.clone())
+            .unwrap_or_default(),
         pins: report.map(|report| pins(report, &module.module)).unwrap_or_default(),
     });
     HostPart { host: &host.host, modules: modules.collect(), duplicates: duplicates(resolved) }
