@@ -67,6 +67,10 @@ pub trait Processes: Sync {
     fn run(&self, spawn: &Spawn) -> io::Result<Ended>;
     /// Ends all that run, and from now on lets none start.
     fn end_all(&self);
+    /// The clock that says how long they take. What took longest starts first the next time.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
 }
 
 /// Real processes.
