@@ -57,11 +57,7 @@ pub fn agreed_after(world: &World, host: &str, first: &[&str], modules: &[&str])
 }
 
 /// What the loader says, and what else was said.
-pub fn loaded(
-    host: &Path,
-    opened: OpenedFiles,
-    modules: &[PathBuf],
-) -> (Result<Vec<Report>>, String) {
+pub fn loaded(host: &Path, opened: OpenedFiles, modules: &[PathBuf]) -> (Result<Vec<Report>>, String) {
     let timeout = Duration::from_secs(60);
     let how =
         CheckFiles { opened, timeout, jobs: 2, whole_program: false, jobserver: None, cache: None };

@@ -82,12 +82,18 @@ fn what_is_lazy_and_has_no_provider_is_refused_and_told() {
     let refused = world.modpin("build");
     assert_eq!(refused.code, Some(100), "{}", refused.err);
     assert!(
-        refused.err.contains("module \"a\" would load into host \"h\", and call in vain:\n  b is out of reach"),
+        refused
+            .err
+            .contains("module \"a\" would load into host \"h\", and call in vain:\n  b is out of reach"),
         "{}",
         refused.err
     );
     let checked = world.modpin("modules --check-load");
-    assert!(checked.out.starts_with("a in h: ok\n  note: it calls b, needed by a.c; "), "{}", checked.text());
+    assert!(
+        checked.out.starts_with("a in h: ok\n  note: it calls b, needed by a.c; "),
+        "{}",
+        checked.text()
+    );
 }
 
 #[test]
@@ -96,7 +102,11 @@ fn data_cannot_come_later() {
     world.write("a.c", "extern int b;\nint run(void) { return b; }\n");
     world.write("b.c", "int b = 0;\n");
     let checked = world.modpin("modules --check-load");
-    assert!(checked.out.starts_with("a in h: does not load, a symbol is missing\n  b, "), "{}", checked.text());
+    assert!(
+        checked.out.starts_with("a in h: does not load, a symbol is missing\n  b, "),
+        "{}",
+        checked.text()
+    );
     assert_eq!(runs(&world).code, Some(1));
     assert_eq!(world.modpin("build").code, Some(100));
 }

@@ -28,8 +28,9 @@ const FILES: [&str; 3] = ["m.o", "m.so", "libm1.a"];
 
 /// A host, and a module that needs a symbol with a name of some length, and has another one like it.
 fn world() -> World {
-    let source =
-        format!("int {PLACE}(void); int x{PLACE}(void) {{ return 1; }} int m(void) {{ return {PLACE}(); }}\n");
+    let source = format!(
+        "int {PLACE}(void); int x{PLACE}(void) {{ return 1; }} int m(void) {{ return {PLACE}(); }}\n"
+    );
     let world = World::new(&[("host.c", "int main(void) { return 0; }\n"), ("m.c", &source)]);
     world.call("cc host.c -o host");
     world.call("cc -fPIC -c m.c -o m.o");
@@ -188,7 +189,8 @@ fn a_signal_ends_a_check_with_its_code() {
         let _ = fs::remove_file(&began);
         let mut command = world.program("modpin check-load --timeout 600 --host host m.so good.so");
         command.env("XDG_CACHE_HOME", world.path("cache")).env("TMPDIR", world.path("tmp"));
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
         until("the module loads", || began.exists());
         std::thread::sleep(Duration::from_micros(random.below(3000) as u64));
         world.call(&format!("kill -{name} {}", child.id()));
@@ -207,7 +209,11 @@ fn a_signal_ends_a_check_with_its_code() {
 fn a_page_shows_what_a_name_holds() {
     let project = "{\"format\":1,\"name\":\"p\u{202e}q\",\"targets\":[{\"kind\":\"library\",\"name\":\"u\",\"sources\":[\"a.c\"]},\
                    {\"kind\":\"executable\",\"name\":\"t\",\"sources\":[\"m.c\"],\"link\":[\"u\"]}]}";
-    let world = World::new(&[("a.c", "int a;\n"), ("m.c", "int main(void) { return 0; }\n"), ("p.json", project)]);
+    let world = World::new(&[
+        ("a.c", "int a;\n"),
+        ("m.c", "int main(void) { return 0; }\n"),
+        ("p.json", project),
+    ]);
     let run = |line: &str| Said::of(&mut world.program(&format!("modpin --project p.json {line}")));
     let built = run("build --timings --target-dir t");
     assert!(built.success(), "{}", built.text());
@@ -217,7 +223,8 @@ fn a_page_shows_what_a_name_holds() {
     let pages = fs::read_dir(timings).expect("timings").flatten().map(|entry| entry.path());
     let pages: Vec<_> = pages.chain([world.path("t/modpin/debug/.modpin/graph.html")]).collect();
     assert!(pages.len() > 1, "{pages:?}");
-    for page in pages.iter().filter(|page| page.extension().is_some_and(|extension| extension == "html")) {
+    for page in pages.iter().filter(|page| page.extension().is_some_and(|extension| extension == "html"))
+    {
         shows(page);
     }
 }

@@ -88,9 +88,8 @@ pub fn unbound(process: &Process, opened: &Opened) -> Vec<Missing> {
 fn scope_of<'a>(process: &'a Process, opened: &Opened, binds: Binds) -> Vec<InScope<'a>> {
     let new: Vec<usize> = opened.scope.iter().copied().filter(|&at| at >= opened.new_from).collect();
     let scope = scope(process, &opened.scope, Binds::Nothing).into_iter();
-    let is_new = |of: &InScope<'_>| {
-        new.iter().any(|&at| std::ptr::eq(of.file, &*process.files[at].file))
-    };
+    let is_new =
+        |of: &InScope<'_>| new.iter().any(|&at| std::ptr::eq(of.file, &*process.files[at].file));
     scope.map(|of| if is_new(&of) { InScope { binds, ..of } } else { of }).collect()
 }
 

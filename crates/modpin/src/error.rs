@@ -53,7 +53,10 @@ pub enum Error {
     #[error(transparent)]
     Engine(#[from] modpin_engine::Error),
     /// A directory that was to be cleaned is none that we made.
-    #[error("{}: {why}, so nothing in it is removed\n  help: remove it yourself if nobody needs it", named(dir))]
+    #[error(
+        "{}: {why}, so nothing in it is removed\n  help: remove it yourself if nobody needs it",
+        named(dir)
+    )]
     NotOurs {
         /// The directory.
         dir: PathBuf,

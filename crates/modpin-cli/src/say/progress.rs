@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
-use modpin::shown;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use modpin::shown;
 
 const STYLE: Style = AnsiColor::Cyan.on_default().bold();
 /// What stands before the numbers: the title, the bar, two blanks.

@@ -90,7 +90,8 @@ fn loads(report: &Report) -> bool {
 
 /// What is known of one module, with so many of its missing symbols.
 fn one(report: &Report, limit: usize) -> String {
-    let Report { host, module, verdict, missing, detail, needs_modules, interposed, unbound, .. } = report;
+    let Report { host, module, verdict, missing, detail, needs_modules, interposed, unbound, .. } =
+        report;
     let head = format!("{module} in {host}");
     let mut text = format!("{}: {}\n", shown::line(&head), words(*verdict, missing, detail));
     for missing in missing.iter().take(limit) {

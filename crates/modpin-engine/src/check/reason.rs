@@ -22,6 +22,13 @@ pub enum Reason {
     InputOrder,
     /// The content of a file that it reads differs.
     InputChanged(String),
+    /// The same of a file that was just written, by who knows what is different.
+    ContentChanged {
+        /// The file.
+        path: String,
+        /// What is different.
+        words: String,
+    },
     /// A file that it reads is gone.
     InputMissing(String),
     /// Another file is found in the place of one that it read.
@@ -54,6 +61,12 @@ impl fmt::Display for Reason {
         match self {
             Reason::NeverRun => f.write_str("there is no result of an earlier run"),
             Reason::RecipeChanged { removed, added } => {
+                if removed.is_empty() && added.is_empty() {
+                    return f.write_str("its recipe changed: the same in another order");
+                }
+                if let (Some(removed), Some(added)) = (of_step(removed), of_step(added)) {
+                    return write_work(f, &removed, &added);
+                }
                 f.write_str("its recipe changed:")?;
                 removed.iter().try_for_each(|line| write!(f, " -{line}"))?;
                 added.iter().try_for_each(|line| write!(f, " +{line}"))
@@ -62,10 +75,25 @@ impl fmt::Display for Reason {
             Reason::InputRemoved(path) => write!(f, "{path} is no longer an input"),
             Reason::InputOrder => f.write_str("its inputs come in another order"),
             Reason::InputChanged(path) => write!(f, "{path} changed"),
+            Reason::ContentChanged { path, words } => write!(f, "{path} changed: {words}"),
             Reason::InputMissing(path) => write!(f, "{path} is gone"),
             Reason::InputHidden { path, by } => write!(f, "{by} is found in the place of {path}"),
             Reason::OutputMissing(path) => write!(f, "its output {path} is gone"),
             Reason::OutputChanged(path) => write!(f, "its output {path} was changed by somebody else"),
         }
+    }
+}
+
+/// The lines of a step's work, which are words; `None` for what else a recipe holds.
+fn of_step(lines: &[String]) -> Option<Vec<&str>> {
+    lines.iter().map(|line| line.strip_prefix("step ")).collect()
+}
+
+fn write_work(f: &mut fmt::Formatter<'_>, removed: &[&str], added: &[&str]) -> fmt::Result {
+    f.write_str("its work changed: ")?;
+    match (removed, added) {
+        ([], added) => write!(f, "now with {}", added.join(", ")),
+        (removed, []) => write!(f, "without {} now", removed.join(", ")),
+        (removed, added) => write!(f, "{} instead of {}", added.join(", "), removed.join(", ")),
     }
 }

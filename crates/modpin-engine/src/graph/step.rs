@@ -10,8 +10,8 @@ use crate::world::signals::Interrupt;
 
 /// Code that makes outputs from inputs, and from nothing else.
 pub trait Step: Send + Sync {
-    /// Everything that decides the result besides the content of the inputs. A step with another key
-    /// runs again; a change of the code itself must change the key.
+    /// Everything that decides the result besides the content of the inputs, a line each, in words: people are shown the
+    /// lines that differ. A step with another key runs again; a change of the code itself must change the key.
     fn key(&self) -> String;
 
     /// Does the work: reads inputs, writes every output.
@@ -69,16 +69,35 @@ pub struct StepIo<'a> {
     interrupt: &'a Interrupt,
     inputs: Vec<&'a str>,
     outputs: Vec<String>,
+    /// Where the outputs lie once they are whole.
+    finals: Vec<&'a str>,
+    /// What is different in outputs, in words.
+    pub(crate) changes: Vec<(usize, String)>,
     pub(crate) discovered: Vec<Discovered>,
     pub(crate) said: String,
     pub(crate) forget: bool,
 }
 
 impl<'a> StepIo<'a> {
-    pub(crate) fn new(edges: Edges<'a>, inputs: Vec<&'a str>, outputs: Vec<String>) -> StepIo<'a> {
+    pub(crate) fn new(
+        edges: Edges<'a>,
+        inputs: Vec<&'a str>,
+        outputs: Vec<String>,
+        finals: Vec<&'a str>,
+    ) -> StepIo<'a> {
         let Edges { disk, processes, interrupt, jobserver: _ } = edges;
-        let (discovered, said, forget) = (Vec::new(), String::new(), false);
-        StepIo { disk, processes, interrupt, inputs, outputs, discovered, said, forget }
+        let (changes, discovered, said, forget) = (Vec::new(), Vec::new(), String::new(), false);
+        StepIo { disk, processes, interrupt, inputs, outputs, finals, changes, discovered, said, forget }
+    }
+
+    /// What an output held before this run; none where it was not there. For words only: it may be anybody's.
+    pub fn previous(&self, index: usize) -> Option<Vec<u8>> {
+        self.disk.read(self.finals[index]).ok()
+    }
+
+    /// Says in words what is different in an output, for whoever is told why its readers run.
+    pub fn tell_change(&mut self, index: usize, words: String) {
+        self.changes.push((index, words));
     }
 
     /// The paths of the inputs, as declared.

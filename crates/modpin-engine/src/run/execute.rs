@@ -57,6 +57,8 @@ pub struct Made {
     pub outputs: Vec<(Stat, Hash)>,
     /// Files that it says it read.
     pub discovered: Vec<Discovered>,
+    /// What is different in outputs, in words.
+    pub changes: Vec<(usize, String)>,
     /// The result is not to be remembered.
     pub forget: bool,
 }
@@ -86,16 +88,17 @@ impl<'a> Executor<'a> {
             self.output_dir.make_dir_for(&self.partial_path(path))?;
             self.output_dir.make_dir_for(path)?;
         }
-        let (discovered, forget) = match &action.work {
-            Work::Command(command) => (self.command(action, command, said)?, false),
+        let (discovered, changes, forget) = match &action.work {
+            Work::Command(command) => (self.command(action, command, said)?, Vec::new(), false),
             Work::Step(step) => {
                 let inputs = action.inputs.iter().map(|&input| self.graph.path(input)).collect();
                 let outputs = self.outputs(action).map(|path| self.partial_path(path)).collect();
-                let mut io = StepIo::new(self.edges, inputs, outputs);
+                let finals = self.outputs(action).collect();
+                let mut io = StepIo::new(self.edges, inputs, outputs, finals);
                 let result = step.run(&mut io);
                 said.extend_from_slice(io.said.as_bytes());
                 result.map_err(failure_of_step)?;
-                (io.discovered, io.forget)
+                (io.discovered, io.changes, io.forget)
             }
         };
         if self.edges.interrupt.signal().is_some() {
@@ -105,7 +108,7 @@ impl<'a> Executor<'a> {
         let outputs = self.outputs(action).zip(&job.present);
         let outputs =
             outputs.map(|(path, present)| self.keep(path, *present)).collect::<Result<_, _>>()?;
-        Ok(Made { outputs, discovered, forget })
+        Ok(Made { outputs, discovered, changes, forget })
     }
 
     fn command(

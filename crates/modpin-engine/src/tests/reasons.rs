@@ -56,7 +56,7 @@ fn recipe_of_a_step_changed() {
         &steps.replace("cc b.c", "cc-g b.c"),
         "*",
         expect![[r#"
-            out/b.o: its recipe changed: -step cc   +step cc -g 
+            out/b.o: its work changed: cc -g  instead of cc  
             out/app: out/b.o changed
         "#]],
     );

@@ -80,7 +80,8 @@ impl Supervised {
                 _ => Err(error),
             };
         }
-        let [kind, number] = [0, 4].map(|at| i32::from_ne_bytes([0, 1, 2, 3].map(|byte| words[at + byte])));
+        let [kind, number] =
+            [0, 4].map(|at| i32::from_ne_bytes([0, 1, 2, 3].map(|byte| words[at + byte])));
         self.over = true;
         match kind {
             ENDED if libc::WIFSIGNALED(number) => Ok(Status::Signalled(libc::WTERMSIG(number))),

@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use modpin_engine::{
-    Action, Arg, Command, Event, Graph, Interrupt, Processes, RealProcesses, Spawn, Status, Work,
+    Action, Arg, Cause, Command, Disk, Ended, Event, Graph, Interrupt, Processes, RealProcesses, Spawn,
+    Status, Work,
 };
 use modpin_test::reliability::count;
 use tempfile::TempDir;
@@ -141,11 +142,13 @@ fn a_daemon_of_a_limited_process_does_not_outlive_it() {
 fn whoever_signals_its_parent_spoils_its_own_end() {
     let processes = RealProcesses::guarded().unwrap();
     for signal in ["TERM", "INT", "HUP", "QUIT", "USR1", "PIPE", "CHLD"] {
-        let ended = processes.run(&shell(&format!("kill -{signal} $PPID; exit 3"), Some(soon()))).unwrap();
+        let ended =
+            processes.run(&shell(&format!("kill -{signal} $PPID; exit 3"), Some(soon()))).unwrap();
         assert_eq!(ended.status, Status::Exited(3), "{signal}");
     }
     let mark = format!("{}.125", 900_000 + std::process::id());
-    let killed = processes.run(&shell(&format!("kill -KILL $PPID; sleep {mark}"), Some(2 * soon()))).unwrap();
+    let killed =
+        processes.run(&shell(&format!("kill -KILL $PPID; sleep {mark}"), Some(2 * soon()))).unwrap();
     assert_eq!(killed.status, Status::Signalled(9));
     until("it is gone", soon(), || running(&mark) == 0);
     let limit = Some(Duration::from_millis(300));
@@ -194,4 +197,50 @@ fn nothing_starts_after_all_were_ended() {
         let error = processes.run(&shell("exit 0", limit)).unwrap_err().to_string();
         assert_eq!(error, "the build is being ended");
     }
+}
+
+/// Commands that all take too long.
+struct TooLong;
+
+impl Processes for TooLong {
+    fn run(&self, _: &Spawn) -> std::io::Result<Ended> {
+        Ok(Ended { status: Status::TimedOut, output: b"still at it\n".to_vec() })
+    }
+
+    fn end_all(&self) {}
+}
+
+/// What kind of end it was is told beside the words.
+#[test]
+fn a_command_that_cannot_start_or_takes_too_long_has_a_cause() {
+    let gone: &dyn Processes = &RealProcesses::guarded().unwrap();
+    let cases = [
+        (gone, Cause::NotStarted, "/nowhere/cc: cannot start: No such file or directory (os error 2)"),
+        (&TooLong, Cause::TimeLimit, "cc took too long and was killed"),
+    ];
+    for (processes, cause, message) in cases {
+        let dir = TempDir::new().unwrap();
+        fs::create_dir_all(dir.path().join("out/.state")).unwrap();
+        let mut graph = Graph::new();
+        let work = Work::Command(Command { program: "/nowhere/cc".into(), ..Command::default() });
+        let (label, outputs) = ("a.c".to_owned(), vec![graph.file("out/a.o")]);
+        let action = Action { verb: "Compiling", label, work, inputs: vec![], outputs, depfile: None };
+        graph.add(action).unwrap();
+        let outcome = build(&graph, dir.path(), 1, processes, &Interrupt::new(), &mut |_| {}).unwrap();
+        let [(_, failure)] = &outcome.failed[..] else { panic!("{outcome:?}") };
+        assert_eq!((failure.cause, failure.message.as_str()), (cause, message));
+    }
+}
+
+/// However long the coarse clock stands still; and a clock that was set back hangs nobody.
+#[test]
+fn a_wait_for_the_clock_ends_when_it_has_passed() {
+    let disk = modpin_engine::RealDisk::new("/");
+    for _ in 0..count(20, 2000) {
+        let stamp = disk.last_stamp();
+        disk.wait_past(stamp);
+        assert!(disk.now() > stamp);
+    }
+    disk.wait_past(i64::MAX);
+    disk.wait_past(disk.last_stamp() + 3600 * 1_000_000_000);
 }

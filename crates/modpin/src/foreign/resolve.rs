@@ -119,12 +119,11 @@ fn load_first(process: &mut Process, files: &mut Files, others: &OtherModules) -
         let (opened, predicted) = open(process, files, module, others.lazy);
         process.publish(&opened);
         (predicted.verdict != Verdict::Loads).then(|| {
-            let detail =
-                format!(
-                    "{}, which is loaded first, does not load: {}",
-                    modpin_symbols::shown::line(&module.name),
-                    predicted.detail
-                );
+            let detail = format!(
+                "{}, which is loaded first, does not load: {}",
+                modpin_symbols::shown::line(&module.name),
+                predicted.detail
+            );
             Prediction { detail, ..predicted }
         })
     })
@@ -159,7 +158,8 @@ fn load_later(process: &mut Process, files: &mut Files, others: &OtherModules) -
         process.publish(&opened);
         (predicted.verdict != Verdict::Loads).then(|| {
             let name = modpin_symbols::shown::line(&module.name);
-            let detail = format!("{name}, which is loaded after it, does not load: {}", predicted.detail);
+            let detail =
+                format!("{name}, which is loaded after it, does not load: {}", predicted.detail);
             Prediction { detail, ..predicted }
         })
     })

@@ -67,7 +67,8 @@ pub fn unforeseen<'a>(answer: &'a Answer, missing: &[Missing]) -> Option<&'a str
 fn says(detail: &str, symbol: &str) -> bool {
     // Where something is escaped in a name, its backslashes are doubled.
     let symbol = symbol.replace("\\\\", "\\");
-    let behind = detail.split_once("undefined symbol: ").and_then(|(_, rest)| rest.strip_prefix(&symbol));
+    let behind =
+        detail.split_once("undefined symbol: ").and_then(|(_, rest)| rest.strip_prefix(&symbol));
     behind.is_some_and(|rest| rest.is_empty() || rest.starts_with([',', '\n', ';', ' ']))
         || detail.contains(&format!(": {symbol}: symbol not found"))
 }

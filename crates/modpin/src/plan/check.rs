@@ -4,9 +4,7 @@
 use std::sync::Arc;
 
 use modpin_engine::{FileId, Work};
-use modpin_project::{
-    Binding, OpenScope, Opening, ResolvedExecutable, load_first, load_later,
-};
+use modpin_project::{Binding, OpenScope, Opening, ResolvedExecutable, load_first, load_later};
 
 use super::host::PlannedPins;
 use super::library::PlannedLibrary;

@@ -14,7 +14,7 @@ use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::predict::{ModuleInHost, objects, predict_load};
 use super::start_host::{HostStart, read, sanitizers};
-use super::task::Task;
+use super::task::{Task, key, search_facts};
 use crate::load::{Question, ask, disagreement, in_full, library_path, unforeseen};
 
 /// Inputs: the host, the module, the probe, how the host started; then, where it is known, the list of the module's
@@ -50,7 +50,8 @@ pub struct Known {
 impl Task for LoadCheck {
     fn key(&self) -> String {
         let LoadCheck { host, module, opens, library_dirs, .. } = self;
-        format!("load check 4 {host} {module} {opens:?} {library_dirs:?} {:?}", library_path())
+        let search = search_facts(library_dirs, library_path());
+        key(&format!("load check 4 of {module} in {host}"), opens.facts().chain(search))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -93,11 +94,10 @@ impl LoadCheck {
 
     fn predict(&self, io: &mut StepIo<'_>) -> Result<Prediction, StepError> {
         let inputs = io.inputs().to_vec();
-        let objects =
-            match inputs.get(4).filter(|path| !self.is_module(path)) {
-                Some(path) => objects(path, &io.input(4)?)?,
-                None => Vec::new(),
-            };
+        let objects = match inputs.get(4).filter(|path| !self.is_module(path)) {
+            Some(path) => objects(path, &io.input(4)?)?,
+            None => Vec::new(),
+        };
         predict_load(
             io,
             &ModuleInHost {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::own_files::{own_json, to_json_lines};
 use super::pin_report::PinReport;
 use super::resolve::{ResolvedSymbols, TakenFrom};
-use super::task::Task;
+use super::task::{Task, key};
 
 /// Inputs: for each host its pin report, when it loads modules, and for each of these what was resolved. Output: the manifest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -88,7 +88,23 @@ struct Duplicate {
 
 impl Task for WriteManifest {
     fn key(&self) -> String {
-        format!("manifest 1 {self:?}")
+        let modules = |host: &ManifestHost| {
+            let name = host.host.clone();
+            let module = move |module: &ManifestModule| {
+                let ManifestModule { module, file, opening } = module;
+                let how = match file {
+                    Some(file) => format!("{module} of {name}: {file}"),
+                    None => format!("{module} of {name}: built in"),
+                };
+                let lazy = if opening.binding == Binding::Lazy { ", opened lazily" } else { "" };
+                let global =
+                    if opening.scope == OpenScope::Global { ", opened for all to see" } else { "" };
+                ("module", format!("{how}{lazy}{global}"))
+            };
+            let first = std::iter::once(("host", host.host.clone()));
+            first.chain(host.modules.iter().map(module)).collect::<Vec<_>>()
+        };
+        key("manifest 2", self.hosts.iter().flat_map(modules))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {

@@ -12,6 +12,7 @@ mod compile_commands;
 mod probe;
 mod link_record;
 mod pin_report;
+mod difference;
 mod pin;
 mod order_report;
 mod order_notes;

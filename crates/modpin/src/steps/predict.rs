@@ -125,8 +125,12 @@ impl<'a, 'b> StepOpener<'a, 'b> {
             let (opened, predicted) = self.load(process, path, lazy)?;
             if predicted.verdict != Verdict::Loads {
                 let detail = match turn {
-                    Turn::Before => format!("{path}, which it needs, does not load: {}", predicted.detail),
-                    Turn::After => format!("{path}, which it calls, does not load: {}", predicted.detail),
+                    Turn::Before => {
+                        format!("{path}, which it needs, does not load: {}", predicted.detail)
+                    }
+                    Turn::After => {
+                        format!("{path}, which it calls, does not load: {}", predicted.detail)
+                    }
                     Turn::Asked => predicted.detail,
                 };
                 return Ok(Prediction { detail, ..predicted });

@@ -15,7 +15,7 @@ use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::pin_report::PinReport;
 use super::predict::{ModuleInHost, objects, predict_load};
-use super::task::Task;
+use super::task::{Task, each, key, search_facts};
 use crate::load::library_path;
 
 /// Inputs: the host, the module, the module's symbols, the host's pin report; then the modules that are loaded before it and
@@ -63,10 +63,9 @@ pub struct TakenFrom {
 impl Task for Resolve {
     fn key(&self) -> String {
         let Resolve { host, module, before, after, opens, library_dirs, .. } = self;
-        format!(
-            "resolve 3 {host} {module} {before:?} {after:?} {opens:?} {library_dirs:?} {:?}",
-            library_path()
-        )
+        let others = each("needs", before).chain(each("calls later", after));
+        let search = search_facts(library_dirs, library_path());
+        key(&format!("symbols 3 of {module} in {host}"), others.chain(opens.facts()).chain(search))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -120,8 +119,11 @@ impl Resolve {
     fn warn(&self, io: &mut StepIo<'_>, found: &Prediction, host: &str) {
         let host_path = io.absolute(host);
         for taken in &found.interposed {
-            let by =
-                if taken.by == host_path { format!("host {:?}", self.host) } else { shown::line(&taken.by).into_owned() };
+            let by = if taken.by == host_path {
+                format!("host {:?}", self.host)
+            } else {
+                shown::line(&taken.by).into_owned()
+            };
             io.say(&format!(
                 "module {:?} defines {}, and gets that of {by}\n  help: rename one of them, or give the module's \
                  definition hidden visibility",
@@ -158,7 +160,9 @@ impl Resolve {
         }
         let (module, host) = (&self.module, &self.host);
         let mut text = match found.verdict {
-            Verdict::Loads => format!("module {module:?} would load into host {host:?}, and call in vain:"),
+            Verdict::Loads => {
+                format!("module {module:?} would load into host {host:?}, and call in vain:")
+            }
             _ => format!("module {module:?} would not load into host {host:?}:"),
         };
         for missing in &found.missing {
