@@ -18,9 +18,6 @@ pub fn of_symbols(old: &Index<'_>, new: &Index<'_>) -> Option<String> {
 
 /// How the pins of a host differ: by what its modules need, else by what becomes of that.
 pub fn of_pins(old: &PinReport, new: &PinReport) -> Option<String> {
-    let named = |report: &'_ PinReport, name: &str| {
-        report.modules.iter().find(|module| module.module == name).map(symbols)
-    };
     let mut parts = Vec::new();
     for module in &new.modules {
         match named(old, &module.module) {
@@ -38,6 +35,11 @@ pub fn of_pins(old: &PinReport, new: &PinReport) -> Option<String> {
         parts.extend(more_and_less("the host exports", &exported(&old.plan), &exported(&new.plan)));
     }
     sentence(parts)
+}
+
+/// The needs of the module of that name.
+fn named<'a>(report: &'a PinReport, name: &str) -> Option<BTreeSet<&'a str>> {
+    report.modules.iter().find(|module| module.module == name).map(symbols)
 }
 
 fn needed<'a>(index: &'a Index<'_>) -> BTreeSet<&'a str> {

@@ -12,10 +12,10 @@ pub fn key<'a>(what: &str, facts: impl IntoIterator<Item = (&'a str, String)>) -
 }
 
 /// Each of some values as a fact.
-pub fn each<'a>(
-    what: &'a str,
+pub fn each(
+    what: &str,
     values: impl IntoIterator<Item = impl ToString>,
-) -> impl Iterator<Item = (&'a str, String)> {
+) -> impl Iterator<Item = (&str, String)> {
     values.into_iter().map(move |value| (what, value.to_string()))
 }
 
