@@ -13,6 +13,8 @@ mod cache;
 mod opener;
 pub mod verdict;
 
+pub use modpin_symbols::shown;
+
 pub use cache::Cache;
 pub use environment::LoaderEnvironment;
 pub use opener::{Found, Opener};

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use modpin_loader::shown;
 use modpin_project::Problem;
-use modpin_symbols::shown;
 
 /// Result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;

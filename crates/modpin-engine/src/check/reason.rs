@@ -61,15 +61,14 @@ impl fmt::Display for Reason {
         match self {
             Reason::NeverRun => f.write_str("there is no result of an earlier run"),
             Reason::RecipeChanged { removed, added } => {
-                if removed.is_empty() && added.is_empty() {
-                    return f.write_str("its recipe changed: the same in another order");
+                let what = if is_work(removed) && is_work(added) { "work" } else { "command" };
+                let [old, new] = [removed, added].map(|lines| in_words(lines));
+                match (old.is_empty(), new.is_empty()) {
+                    (true, true) => write!(f, "its {what} changed: the same in another order"),
+                    (true, false) => write!(f, "its {what} changed: now with {new}"),
+                    (false, true) => write!(f, "its {what} changed: without {old} now"),
+                    (false, false) => write!(f, "its {what} changed: {new} instead of {old}"),
                 }
-                if let (Some(removed), Some(added)) = (of_step(removed), of_step(added)) {
-                    return write_work(f, &removed, &added);
-                }
-                f.write_str("its recipe changed:")?;
-                removed.iter().try_for_each(|line| write!(f, " -{line}"))?;
-                added.iter().try_for_each(|line| write!(f, " +{line}"))
             }
             Reason::InputAdded(path) => write!(f, "{path} is a new input"),
             Reason::InputRemoved(path) => write!(f, "{path} is no longer an input"),
@@ -84,16 +83,22 @@ impl fmt::Display for Reason {
     }
 }
 
-/// The lines of a step's work, which are words; `None` for what else a recipe holds.
-fn of_step(lines: &[String]) -> Option<Vec<&str>> {
-    lines.iter().map(|line| line.strip_prefix("step ")).collect()
+/// Whether these lines are of a step: the facts of its key.
+fn is_work(lines: &[String]) -> bool {
+    lines.iter().all(|line| line.starts_with("step ") || line.starts_with("out "))
 }
 
-fn write_work(f: &mut fmt::Formatter<'_>, removed: &[&str], added: &[&str]) -> fmt::Result {
-    f.write_str("its work changed: ")?;
-    match (removed, added) {
-        ([], added) => write!(f, "now with {}", added.join(", ")),
-        (removed, []) => write!(f, "without {} now", removed.join(", ")),
-        (removed, added) => write!(f, "{} instead of {}", added.join(", "), removed.join(", ")),
-    }
+/// Lines of a recipe, without the words by which a recipe tells them apart.
+fn in_words(lines: &[String]) -> String {
+    let word = |line: &String| {
+        let (tag, text) = line.split_once(' ').unwrap_or(("", line));
+        match (tag, text.trim()) {
+            ("env", text) => format!("{text} in its environment"),
+            ("unset", text) => format!("no {text} in its environment"),
+            ("out", text) => format!("the output {text}"),
+            (_, "") => "''".to_owned(),
+            (_, text) => text.to_owned(),
+        }
+    };
+    lines.iter().map(word).collect::<Vec<_>>().join(", ")
 }

@@ -4,6 +4,7 @@ pub mod hash;
 pub mod disk;
 pub mod file_state;
 mod child_guard;
+mod spawn;
 mod supervisor;
 pub mod process;
 pub mod signals;

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::ExitStatus;
+use std::os::unix::process::CommandExt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -15,6 +14,8 @@ use crate::world::child_guard::Guard;
 use crate::world::jobserver::Jobserver;
 use crate::world::supervisor::Supervised;
 
+pub use crate::world::spawn::{Ended, Spawn, Status};
+
 /// What one process may print before the rest is dropped: enough for any compiler, and no reason to
 /// run out of memory.
 const OUTPUT_LIMIT: usize = 8 << 20;
@@ -24,42 +25,6 @@ const PIPE_LIMIT: usize = 1 << 20;
 
 /// How long a supervisor may take to end what has no more time.
 const GRACE: Duration = Duration::from_secs(10);
-
-/// A process to run.
-#[derive(Clone, Debug, Default)]
-pub struct Spawn {
-    /// The program, by absolute path.
-    pub program: String,
-    /// Its arguments.
-    pub args: Vec<String>,
-    /// Variables to set, or to remove (`None`); the others are inherited.
-    pub env: Vec<(String, Option<String>)>,
-    /// The directory in which it runs.
-    pub dir: String,
-    /// After this time it is killed. Nothing that a process with a limit started outlives it, and it inherits no
-    /// descriptor but the standard ones.
-    pub limit: Option<Duration>,
-}
-
-/// How a process ended, and what it printed on both streams.
-#[derive(Clone, Debug)]
-pub struct Ended {
-    /// How it ended.
-    pub status: Status,
-    /// Standard output and standard error, as they came.
-    pub output: Vec<u8>,
-}
-
-/// How a process ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// By itself, with this code.
-    Exited(i32),
-    /// By this signal.
-    Signalled(i32),
-    /// By us, because its time was over.
-    TimedOut,
-}
 
 /// How processes are run. Real ones, or a test's.
 pub trait Processes: Sync {
@@ -193,15 +158,6 @@ impl Processes for RealProcesses {
             guard.end_children();
         }
         locked(&self.lines).clear();
-    }
-}
-
-impl From<ExitStatus> for Status {
-    fn from(status: ExitStatus) -> Status {
-        match status.signal() {
-            Some(signal) => Status::Signalled(signal),
-            None => Status::Exited(status.code().unwrap_or(-1)),
-        }
     }
 }
 

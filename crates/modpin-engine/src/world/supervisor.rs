@@ -16,7 +16,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::ptr;
 
-use crate::world::process::{Spawn, Status};
+use crate::world::spawn::{Spawn, Status};
 
 /// What a supervisor says, with a number: the process did not start (the error), or ended (waitpid's word).
 const NOT_STARTED: i32 = 1;

@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use modpin_engine::{Ended, Status};
-use modpin_loader::{Answer, Verdict};
-use modpin_symbols::shown;
+use modpin_loader::{Answer, Verdict, shown};
 
 /// So begins what is told of every module of a host that never came as far as its main.
 pub const HOST_DOES_NOT_START: &str = "the host does not start";
