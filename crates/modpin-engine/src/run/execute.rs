@@ -68,6 +68,8 @@ pub struct Made {
     pub beside: Vec<Beside>,
     /// Files that it says it read.
     pub discovered: Vec<Discovered>,
+    /// What is different in outputs, in words.
+    pub changes: Vec<(usize, String)>,
     /// The result is not to be remembered.
     pub forget: bool,
 }
@@ -123,17 +125,20 @@ impl<'a> Executor<'a> {
         for path in self.outputs(action).chain(action.depfile.as_deref()) {
             self.output_dir.make_dir_for(path)?;
         }
-        let (discovered, forget) = match &action.work {
-            Work::Command(command) => (self.command(action, command, &partial, said)?, false),
+        let (discovered, changes, forget) = match &action.work {
+            Work::Command(command) => {
+                (self.command(action, command, &partial, said)?, Vec::new(), false)
+            }
             Work::Step(step) => {
                 let inputs = action.inputs.iter().map(|&input| self.graph.path(input)).collect();
                 let outputs = self.outputs(action).map(|path| partial.path(path)).collect();
-                let mut io = StepIo::new(self.edges, &self.findings, inputs, outputs);
+                let finals = self.outputs(action).collect();
+                let mut io = StepIo::new(self.edges, &self.findings, inputs, outputs, finals);
                 let result = step.run(&mut io);
                 said.extend_from_slice(io.said.as_bytes());
                 result.map_err(failure_of_step)?;
-                let forget = io.forget;
-                (io.discovered(), forget)
+                let (changes, forget) = (std::mem::take(&mut io.changes), io.forget);
+                (io.discovered(), changes, forget)
             }
         };
         if self.edges.interrupt.signal().is_some() {
@@ -150,7 +155,7 @@ impl<'a> Executor<'a> {
         if beside.is_empty() {
             self.discard(action);
         }
-        Ok(Made { outputs, beside, discovered, forget })
+        Ok(Made { outputs, beside, discovered, changes, forget })
     }
 
     /// What a command has left besides its outputs.

@@ -114,6 +114,7 @@ pub fn run(
         selected: &selection.actions,
         discovered: &selection.discovered,
         reasons: HashMap::new(),
+        changes: HashMap::new(),
         eta: None,
         fresh: 0,
     };
@@ -154,6 +155,8 @@ struct Run<'a> {
     discovered: &'a [(ActionId, ActionId)],
     /// Why queued actions must run.
     reasons: HashMap<ActionId, Reason>,
+    /// What is different in files that were written, in words.
+    changes: HashMap<FileId, String>,
     /// How much time is left, if that can be known.
     eta: Option<Eta>,
     /// Actions that had nothing to do, or would have run in a dry run.
@@ -341,6 +344,13 @@ impl Run<'_> {
         let assumed = action.inputs.iter().chain(found).find(|input| self.assumed.contains(input));
         match (reason, assumed) {
             (None, Some(&input)) => Ok(Some(Reason::InputChanged(self.graph.path(input).to_owned()))),
+            (Some(Reason::InputChanged(path)), _) => {
+                let told = self.graph.find(&path).and_then(|file| self.changes.get(&file));
+                Ok(Some(match told {
+                    Some(words) => Reason::ContentChanged { path, words: words.clone() },
+                    None => Reason::InputChanged(path),
+                }))
+            }
             (reason, _) => Ok(reason),
         }
     }
@@ -363,7 +373,11 @@ impl Run<'_> {
             hear(Event::Finished { action: job.action, output: &said, elapsed, failure });
         }
         match result {
-            Ok((made, beside)) => {
+            Ok((mut made, beside)) => {
+                let outputs = &self.graph.action(job.action).outputs;
+                for (at, words) in std::mem::take(&mut made.changes) {
+                    self.changes.extend(outputs.get(at).map(|&output| (output, words)));
+                }
                 let millis = elapsed.as_millis().min(u32::MAX.into()) as u32;
                 for path in self.state.remember(&job, made, &beside, millis)? {
                     hear(Event::Removed(&path));
