@@ -26,6 +26,13 @@ const PIPE_LIMIT: usize = 1 << 20;
 /// How long a supervisor may take to end what has no more time.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long a program may be busy: a child of another thread holds what we had open for writing, until it runs its own
+/// program.
+const BUSY: Duration = Duration::from_secs(2);
+
+/// Between two attempts to start a program that is busy.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// How processes are run. Real ones, or a test's.
 pub trait Processes: Sync {
     /// Runs one to its end.
@@ -146,10 +153,11 @@ impl Processes for RealProcesses {
         if self.ended.load(Ordering::SeqCst) {
             return Err(io::Error::other("the build is being ended"));
         }
-        match spawn.limit {
+        let start = || match spawn.limit {
             Some(limit) => self.run_limited(spawn, limit),
             None => self.run_unlimited(spawn),
-        }
+        };
+        while_busy(start)
     }
 
     fn end_all(&self) {
@@ -158,6 +166,21 @@ impl Processes for RealProcesses {
             guard.end_children();
         }
         locked(&self.lines).clear();
+    }
+}
+
+/// Tries again while a program that was just written cannot be started.
+fn while_busy<T>(mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let until = Instant::now() + BUSY;
+    loop {
+        match start() {
+            Err(error)
+                if error.kind() == io::ErrorKind::ExecutableFileBusy && Instant::now() < until =>
+            {
+                std::thread::sleep(PAUSE);
+            }
+            ended => return ended,
+        }
     }
 }
 

@@ -244,3 +244,24 @@ fn a_wait_for_the_clock_ends_when_it_has_passed() {
     disk.wait_past(i64::MAX);
     disk.wait_past(disk.last_stamp() + 3600 * 1_000_000_000);
 }
+
+#[test]
+fn what_somebody_is_still_writing_starts_once_it_is_whole() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("copy");
+    for limit in [None, Some(Duration::from_secs(10))] {
+        fs::copy("/bin/true", &path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let writer = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        let program = path.to_str().unwrap().to_owned();
+        let spawn = Spawn { program, args: Vec::new(), env: Vec::new(), dir: "/".into(), limit };
+        let ended = std::thread::scope(|scope| {
+            scope.spawn(move || {
+                std::thread::sleep(Duration::from_millis(50));
+                drop(writer);
+            });
+            RealProcesses::new().run(&spawn)
+        });
+        assert_eq!(ended.unwrap().status, Status::Exited(0));
+    }
+}
