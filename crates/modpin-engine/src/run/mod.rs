@@ -1,5 +1,6 @@
 //! One build: looks at what is needed, runs what differs, remembers what ran.
 
+mod outcome;
 pub mod event;
 pub mod depfile;
 pub mod schedule;
@@ -24,11 +25,11 @@ use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure};
 use crate::run::execute::{Done, Executor, Job};
+pub use crate::run::outcome::Outcome;
 use crate::run::run_state::RunState;
 use crate::run::schedule::{Pool, Schedule};
 use crate::run::workers::{Message, Workers, serve};
 use crate::state::Store;
-use crate::state::snapshot::Entries;
 use crate::world::Edges;
 use crate::world::jobserver::Slots;
 use crate::world::spelling::Spelling;
@@ -51,32 +52,6 @@ pub struct Config {
     pub state_dir: String,
     /// Who knows what commands read beyond what they tell.
     pub untold: Option<Arc<dyn Untold>>,
-}
-
-/// What a build did.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// The actions that ran and succeeded, in order of their end.
-    pub ran: Vec<ActionId>,
-    /// How many of those were commands.
-    pub commands: usize,
-    /// The actions that failed.
-    pub failed: Vec<(ActionId, Failure)>,
-    /// How many actions were not reached because of that.
-    pub not_reached: usize,
-    /// The signal that ended the build.
-    pub interrupted: Option<i32>,
-    /// The actions that were looked at, or were to be.
-    pub selected: Vec<ActionId>,
-    /// When everything is as it should be now, and the next run would do nothing: what was looked at.
-    pub seen: Option<Entries>,
-}
-
-impl Outcome {
-    /// Everything that was wanted is there.
-    pub fn success(&self) -> bool {
-        self.failed.is_empty() && self.interrupted.is_none()
-    }
 }
 
 /// Brings what is selected up to date. `hear` is told what happens, in this thread.
