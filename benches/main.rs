@@ -2,11 +2,13 @@
 //!
 //!     cargo bench -p modpin-bench -- [ROW]... [--size N]... [--runs N]
 //!
-//! Rows are noop, clean, touch, pins, archive, load, scan; all of them by default. Sizes are 1000, 10000
-//! and 50000 sources. What counts are the ratios: all contenders of a row take turns on one machine.
+//! Rows are noop, clean, touch, pins, archive, load, scan, growth; all of them but the last by default. Sizes are 1000, 10000
+//! and 50000 sources; for growth, how many steps each kind of growth takes. What counts are the ratios: all contenders of a
+//! row take turns on one machine.
 
 mod bench;
 mod dialects;
+mod growth;
 mod measure;
 mod rows;
 mod table;
@@ -18,7 +20,7 @@ use table::Table;
 /// A row, by its name: what it measures, and for which of the sizes.
 type Row = fn(&Bench, &[usize], &mut Table);
 
-const ROWS: [(&str, Row); 7] = [
+const ROWS: [(&str, Row); 8] = [
     ("noop", rows::noop),
     ("clean", rows::clean),
     ("touch", rows::touch),
@@ -26,6 +28,7 @@ const ROWS: [(&str, Row); 7] = [
     ("archive", rows::archive),
     ("load", rows::load),
     ("scan", rows::scan),
+    ("growth", growth::growth),
 ];
 
 fn main() {
@@ -47,7 +50,8 @@ fn main() {
     let bench = Bench::new(runs);
     let mut table = Table::default();
     for (name, row) in ROWS {
-        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+        let by_default = names.is_empty() && name != "growth";
+        if by_default || names.iter().any(|wanted| wanted == name) {
             row(&bench, &sizes, &mut table);
         }
     }

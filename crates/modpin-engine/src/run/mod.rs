@@ -28,6 +28,7 @@ use crate::run::workers::{Message, Workers, serve};
 use crate::state::Store;
 use crate::state::snapshot::Entries;
 use crate::world::Edges;
+use crate::world::file_state::FileState;
 use crate::world::jobserver::Slots;
 
 /// How to build.
@@ -45,6 +46,9 @@ pub struct Config {
     pub build_dir: String,
     /// Where the engine keeps its own files, below the build directory.
     pub state_dir: String,
+    /// When everything began, by [`Disk::last_stamp`](crate::Disk::last_stamp): what is stamped so or earlier was there before. The first
+    /// command waits until the clock that stamps files has gone on since.
+    pub since: i64,
 }
 
 /// What a build did.
@@ -95,7 +99,6 @@ pub fn run(
         graph,
         config,
         edges,
-        started: edges.disk.last_stamp(),
         state: RunState::new(graph, edges.disk, store),
         schedule: Schedule::new(graph, &selection.actions, &selection.discovered, &config.pools),
         outcome: Outcome::default(),
@@ -129,7 +132,6 @@ struct Run<'a> {
     graph: &'a Graph,
     config: &'a Config,
     edges: Edges<'a>,
-    started: i64,
     state: RunState<'a>,
     schedule: Schedule,
     outcome: Outcome,
@@ -149,11 +151,13 @@ impl Run<'_> {
     /// Writes down what was seen. `reversed`: not every edge that was known was kept to.
     fn settle(&mut self, reversed: bool) -> Result<()> {
         let idle = self.outcome.ran.is_empty();
-        if !idle {
-            // What was written in this very tick could be changed in it, unseen.
-            self.edges.disk.wait_past(self.edges.disk.last_stamp());
+        // What was written in this very tick could be changed in it, unseen.
+        let disk = self.edges.disk;
+        let shows = !idle && disk.stamps_each_change(&self.config.state_dir);
+        if !idle && !shows {
+            disk.wait_past(disk.last_stamp());
         }
-        self.state.settle()?;
+        self.state.settle(if shows { FileState::SETTLED } else { disk.now() })?;
         let sure = self.outcome.success() && (idle || !reversed) && self.all_fresh()?;
         self.outcome.seen = sure.then(|| self.state.entries());
         Ok(())
@@ -184,8 +188,8 @@ impl Run<'_> {
             Executor::new(self.graph, self.edges, &self.config.build_dir, &self.config.state_dir);
         // What is left of a build that was killed.
         disk.remove(&executor.partial).map_err(Error::io("remove", executor.partial.as_str()))?;
-        // From here on, a file with a change time of `started` or before was there when we came.
-        disk.wait_past(self.started);
+        // From here on, a file that was there when we came has a change time that has passed.
+        disk.wait_past(self.config.since);
         self.eta = self.eta();
         let (jobs, inbox) = mpsc::channel::<Job>();
         let (outbox, messages) = mpsc::channel::<Message>();

@@ -122,7 +122,10 @@ fn outputs_of_removed_actions_go_with_their_empty_directories() {
         out/app2: there is no result of an earlier run
     "#]],
     );
-    assert_eq!(world.disk.list("out"), ["out/.state/state", "out/.state/state.seal", "out/app2"]);
+    assert_eq!(
+        world.disk.list("out"),
+        ["out/.state/state", "out/.state/state.recipes", "out/.state/state.seal", "out/app2"]
+    );
     world.check("out/app2 : ld a", "*", expect![""]);
     // And back again.
     assert!(world.build(APP, "*").starts_with("removed out/app2\n"));
@@ -157,7 +160,10 @@ fn a_response_file_goes_with_its_action_and_stays_as_long() {
     assert_eq!(world.read("out/link/x.rsp"), "its text");
     assert_eq!(run(&told), "", "it is nobody's output, and nobody's leftover");
     assert_eq!(run(&graph("out/y : ld b").unwrap()), "removed out/x\nremoved out/link/x.rsp\n");
-    assert_eq!(world.disk.list("out"), ["out/.state/state", "out/.state/state.seal", "out/y"]);
+    assert_eq!(
+        world.disk.list("out"),
+        ["out/.state/state", "out/.state/state.recipes", "out/.state/state.seal", "out/y"]
+    );
     // An action that fails the first time has written one all the same.
     world.failing.lock().unwrap().insert("out/x".into());
     run(&told);

@@ -205,6 +205,7 @@ impl ToyWorld {
             dry_run: self.dry_run,
             build_dir: "out".into(),
             state_dir: "out/.state".into(),
+            since: self.disk.last_stamp(),
         };
         if let Some((difference, (part, selection))) = part {
             told.parts += 1;

@@ -80,7 +80,7 @@ pub fn check_load_files(
             timeout: how.timeout,
             library_dirs: Vec::new(),
             known: Some(Known { host: program.clone(), predicted: predicted.prediction }),
-            candidates: Arc::default(),
+            candidates: Candidates::default(),
         };
         let mut inputs = vec![host_file, graph.file(&module.path), probe, start];
         inputs.extend(before.iter().map(|path| graph.file(path)));

@@ -11,7 +11,7 @@ use super::compared::ComparedLibraries;
 use super::planned::{PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget};
 use crate::error::Result;
 use crate::layout::Layout;
-use crate::steps::{Candidate, CompileCommand, Verb};
+use crate::steps::{Candidates, CompileCommand, Verb};
 use crate::toolchain::Toolchain;
 
 /// How a load check is made.
@@ -36,7 +36,7 @@ pub struct Planner<'a> {
     pub compared: ComparedLibraries,
     pub probe: Option<FileId>,
     /// Who may define what a module misses.
-    pub candidates: Arc<[Candidate]>,
+    pub candidates: Candidates,
     /// What the manifest is made of, in the order of its hosts.
     pub manifest_inputs: Vec<FileId>,
 }
@@ -72,7 +72,7 @@ impl<'a> Planner<'a> {
             links: Vec::new(),
             compared: ComparedLibraries::default(),
             probe: None,
-            candidates: Arc::default(),
+            candidates: Candidates::default(),
             manifest_inputs: Vec::new(),
         }
     }

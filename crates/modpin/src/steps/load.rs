@@ -9,7 +9,7 @@ use modpin_loader::{Answer, Missing, Prediction, Report, Verdict};
 use modpin_symbols::Loadable;
 use serde::{Deserialize, Serialize};
 
-use super::candidates::{Candidate, locate};
+use super::candidates::{Candidates, locate};
 use super::own_files::{own_json, to_json};
 use super::predict::{ModuleInHost, objects, predict_load};
 use super::start_host::{HostStart, read, sanitizers};
@@ -34,7 +34,8 @@ pub struct LoadCheck {
     #[serde(skip)]
     pub known: Option<Known>,
     /// Who else may define what is missing. Only for words: it does not decide anything.
-    pub candidates: Arc<[Candidate]>,
+    #[serde(skip)]
+    pub candidates: Candidates,
 }
 
 /// What is known of a module and its host before the loader is asked.

@@ -8,7 +8,7 @@ use modpin_loader::{Missing, Prediction, Verdict};
 use modpin_symbols::read_loadable;
 use serde::{Deserialize, Serialize};
 
-use super::candidates::{Candidate, locate, offers};
+use super::candidates::{Candidates, locate, offers};
 use super::cycle;
 use super::own_files::{own_json, to_json};
 use super::pin_report::PinReport;
@@ -29,7 +29,8 @@ pub struct Resolve {
     /// Where shared libraries are looked for.
     pub library_dirs: Vec<String>,
     /// Who else may define what is missing. Only for words: it does not decide anything.
-    pub candidates: Arc<[Candidate]>,
+    #[serde(skip)]
+    pub candidates: Candidates,
 }
 
 /// A module whose symbols are all there.
