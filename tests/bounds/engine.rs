@@ -26,13 +26,13 @@ fn depfiles_of_short_names() {
     );
     check(
         "the same name again and again",
-        || b"a: ".iter().copied().chain(b"b ".repeat(8 << 20)).collect(),
+        || b"a: ".iter().copied().chain(b"b ".repeat(4 << 20)).collect(),
         read,
     );
     check("a name without end", || b"a: ".iter().copied().chain(vec![b'b'; 24 << 20]).collect(), read);
-    check("continued without end", || b"a: b\\\n".repeat(4 << 20), read);
+    check("continued without end", || b"a: b\\\n".repeat(2 << 20), read);
     check("backslashes without end", || [&b"a: "[..], &vec![b'\\'; 24 << 20]].concat(), read);
-    check("rules without end", || b"a: b\n".repeat(4 << 20), read);
+    check("rules without end", || b"a: b\n".repeat(2 << 20), read);
     check("targets without end", || b"a ".repeat(12 << 20), read);
 }
 
@@ -60,11 +60,12 @@ fn logs_of_many_paths() {
     let _alone = crate::alone();
     for (what, path) in [("short", ""), ("usual", "crates/with/a/name/of/usual/length/")] {
         let (_dir, disk) = disk();
-        log(&disk, (0..1 << 20).map(|n| format!("{path}{n:x}")));
+        log(&disk, (0..1 << 19).map(|n| format!("{path}{n:x}")));
         let size = size(&disk, "state");
-        let (store, warning) = measured(&format!("a log of a million {what} paths"), size, 0, || {
-            Store::read(&disk, "state").expect("a disk")
-        });
+        let (store, warning) =
+            measured(&format!("a log of half a million {what} paths"), size, 0, || {
+                Store::read(&disk, "state").expect("a disk")
+            });
         // Odd is only what no project has.
         assert_eq!(
             (warning.is_some(), store.paths() > 0),

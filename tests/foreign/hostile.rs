@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use modpin::foreign::{explain_symbol, exports_of_files, pins_of_files, resolve_files};
-use modpin_test::{Random, World};
+use modpin_test::{Random, World, reliability::count};
 
 fn world() -> World {
     let world = World::new(&[
@@ -55,7 +55,7 @@ fn what_is_wrong_is_named() {
 fn damage_of_every_sort_is_survived() {
     let world = world();
     let mut random = Random::new(1);
-    for round in 0..300 {
+    for round in 0..count(60, 300) {
         let from = ["m.so", "libf.a", "host"][round % 3];
         let mut numbers: Vec<(usize, u8)> = Vec::new();
         let length = std::fs::metadata(world.root().join(from)).expect("a file").len() as usize;

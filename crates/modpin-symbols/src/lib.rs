@@ -121,11 +121,11 @@ pub use order::opening::Opening;
 pub use order::request::{ArchiveFile, ArchiveId, OrderRequest, Users};
 pub use order::{Order, order};
 pub use pin::clash::Clash;
+pub use pin::decide::{Host, depends_on_links, plan_pins};
 pub use pin::linker_input::{dynamic_list, response_file};
 pub use pin::plan::{Elsewhere, Export, Pin, PinPlan, Unread};
 pub use pin::refusal::{HiddenBy, Refusal};
 pub use pin::unresolved::{Module, askers};
-pub use pin::{Host, depends_on_links, plan_pins};
 
 #[cfg(test)]
 mod notation;

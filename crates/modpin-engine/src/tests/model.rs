@@ -1,7 +1,7 @@
 //! Random graphs, random edits, and a model that knows no engine: after each build the outputs are those
 //! of a clean build, and what ran is exactly what the model says.
 //!
-//! `MODPIN_MODEL_SEQUENCES` (300) and `MODPIN_MODEL_SEED` choose how many and which. A sequence that fails
+//! `MODPIN_MODEL_SEQUENCES` (120) and `MODPIN_MODEL_SEED` choose how many and which. A sequence that fails
 //! is made as small as it gets, and told with its seed.
 
 mod project;
@@ -17,7 +17,7 @@ fn number(name: &str, default: u64) -> u64 {
 
 #[test]
 fn random_builds_are_exact() {
-    let (count, seed) = (number("MODPIN_MODEL_SEQUENCES", 300), number("MODPIN_MODEL_SEED", 1));
+    let (count, seed) = (number("MODPIN_MODEL_SEQUENCES", 120), number("MODPIN_MODEL_SEED", 1));
     let mut total = sequence::Counts::default();
     for at in 0..count {
         let case = Case::random(seed.wrapping_add(at));

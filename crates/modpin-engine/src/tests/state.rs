@@ -8,6 +8,7 @@ use crate::state::log::ActionRecord;
 use crate::world::disk::Disk;
 use crate::world::hash::Hash;
 use expect_test::expect;
+use modpin_test::reliability::count;
 
 /// Two headers and two sources of the same content: records that are mixed up look plausible.
 const ACTIONS: &str = "
@@ -34,11 +35,6 @@ fn built() -> FakeDisk {
     world.disk
 }
 
-/// The counts of the reliability table instead of a few.
-fn full() -> bool {
-    std::env::var("MODPIN_RELIABILITY").is_ok_and(|value| value == "full")
-}
-
 type Edit = fn(&FakeDisk);
 
 /// What may have happened besides; and what the result must be.
@@ -49,6 +45,12 @@ const EDITS: [(Edit, &str); 5] = [
     (|disk| disk.edit("y.c", b"T"), "ld(cc(H;S),cc(T),cc(H;H;S))"),
     (|disk| disk.edit("out/y.o", b"T"), "ld(cc(H;S),cc(H;S),cc(H;H;S))"),
 ];
+
+/// One of the edits, each in its turn; all of them for the reliability table.
+fn edits(turn: usize) -> &'static [(Edit, &'static str)] {
+    let from = turn % EDITS.len();
+    count(&EDITS[from..=from], &EDITS)
+}
 
 /// Builds with this state after each edit; answers how many warnings there were.
 fn survives(disk: &FakeDisk, state: &[u8], what: &str) -> usize {
@@ -78,7 +80,7 @@ fn cut_at_every_byte() {
     let disk = built();
     let state = disk.peek(STATE).unwrap();
     for end in 0..state.len() {
-        assert_eq!(survives(&disk, &state[..end], &format!("cut at {end}")), 0);
+        assert_eq!(survives_edits(edits(end), &disk, &state[..end], &format!("cut at {end}")), 0);
     }
 }
 
@@ -87,10 +89,9 @@ fn every_byte_damaged() {
     let disk = built();
     let state = disk.peek(STATE).unwrap();
     for at in 0..state.len() {
-        // One of the edits and two of the values for each byte; all of them on request.
-        let edits = if full() { &EDITS[..] } else { &EDITS[at % EDITS.len()..][..1] };
-        let values = [state[at] ^ (1 << (at % 8)), 0, !state[at], 0xff];
-        for &new in if full() { &values[..] } else { &values[at % 2 * 2..][..2] } {
+        let (edits, values) = (edits(at), [state[at] ^ (1 << (at % 8)), 0, !state[at], 0xff]);
+        let one = at / EDITS.len() % values.len();
+        for &new in count(&values[one..=one], &values[..]) {
             let mut damaged = state.clone();
             damaged[at] = new;
             if damaged != state {
@@ -134,7 +135,8 @@ fn records_swapped_doubled_and_dropped() {
             swapped.swap(at, other);
             if swapped != all {
                 let what = format!("{at} and {other} swapped");
-                assert_eq!(survives(&disk, &with(&swapped), &what), EDITS.len());
+                let edits = edits(at + other);
+                assert_eq!(survives_edits(edits, &disk, &with(&swapped), &what), edits.len());
             }
         }
     }
@@ -147,13 +149,13 @@ fn blocks_of_zeroes_and_of_another_place() {
     for (block, start) in
         [16, 64, 512].into_iter().flat_map(|b| (0..state.len()).step_by(b).map(move |s| (b, s)))
     {
-        let end = (start + block).min(state.len());
+        let (end, edits) = ((start + block).min(state.len()), edits(start / block));
         let mut zeroes = state.clone();
         zeroes[start..end].fill(0);
-        survives(&disk, &zeroes, &format!("zeroes from {start} to {end}"));
+        survives_edits(edits, &disk, &zeroes, &format!("zeroes from {start} to {end}"));
         let mut moved = state.clone();
         moved.drain(start..end);
-        survives(&disk, &moved, &format!("without {start} to {end}"));
+        survives_edits(edits, &disk, &moved, &format!("without {start} to {end}"));
     }
     survives(&disk, &[&state[..], &[0; 100]].concat(), "zeroes at the end");
     survives(&disk, &[&state[..], &state[..]].concat(), "twice");

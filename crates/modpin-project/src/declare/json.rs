@@ -1,6 +1,7 @@
 //! Text in JSON, read into whatever type is asked for. Texts that hold more values than fit into the memory budget of their
 //! length are refused: two letters can make a list's entry of twenty-four bytes.
 
+use memchr::memchr_iter;
 use modpin_budget::{Budget, grown};
 use serde::Deserialize;
 use serde::de::Error;
@@ -9,7 +10,7 @@ use crate::declare::target::Target;
 
 /// Reads a text.
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
-    let count = |mark| text.bytes().filter(|&byte| byte == mark).count();
+    let count = |mark| memchr_iter(mark, text.as_bytes()).count();
     // At most so many entries of lists, and so many targets.
     let most = [(count(b','), grown::<String>()), (count(b'{'), grown::<Target>())];
     let mut budget = Budget::of(text.len());

@@ -16,7 +16,7 @@ use super::resolve::predict_all;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::session::{RunConfig, Session};
-use crate::steps::{BuildStep, Known, LoadCheck, StartHost, Verb};
+use crate::steps::{BuildStep, Candidates, Known, LoadCheck, StartHost, Verb};
 
 /// How to ask.
 #[derive(Clone, Debug)]

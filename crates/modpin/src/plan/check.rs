@@ -1,8 +1,6 @@
 //! What proves that modules load: the host's exports read back, every symbol of every module resolved,
 //! and the loader asked.
 
-use std::sync::Arc;
-
 use modpin_engine::{FileId, Work};
 use modpin_project::{ResolvedExecutable, load_first};
 

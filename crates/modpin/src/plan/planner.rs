@@ -1,7 +1,6 @@
 //! A plan while it is made: what is known, and the graph so far. How each kind of target comes into it stands in the other
 //! files of this folder.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use modpin_engine::{Action, FileId, Graph, Work};

@@ -1,8 +1,6 @@
 //! Before anybody loads it: does a module find every symbol that it needs in the finished host, in the modules that it
 //! declares to need, in the shared libraries of all, and nowhere else?
 
-use std::sync::Arc;
-
 use modpin_engine::{StepError, StepIo};
 use modpin_loader::{Missing, Prediction, Verdict};
 use modpin_symbols::read_loadable;

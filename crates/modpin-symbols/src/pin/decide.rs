@@ -1,0 +1,481 @@
+//! Decides which symbols a host must keep and export so that its modules load: the heart of modpin.
+//!
+//! A *pin* is a symbol that only an archive member has. It must be kept (`-u`, or the linker would leave the member out)
+//! and exported (or the loader would not see it). A symbol of the host's own objects needs the export, and `-u` too, as a
+//! root for `--gc-sections`. What nobody in the host defines is not decided here: it
+//! may come from a shared library, and [`missing`](crate::missing) judges that on the finished files.
+
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::link::closure::closure;
+use crate::link::scope::{Link, Scope, UnitId};
+use crate::link::site::{Asker, Site};
+use crate::pin::clash::clashes;
+use crate::pin::plan::{Export, Pin, PinPlan, Unread};
+use crate::pin::refusal::Refusal;
+use crate::pin::resolution::Resolution;
+use crate::pin::unresolved::{Module, SymbolKey, Unresolved, add, blind_spot, unresolved};
+
+/// The executable that loads the modules.
+#[derive(Debug, Clone, Default)]
+pub struct Host<'a> {
+    /// What it is linked from.
+    pub link: Link<'a>,
+    /// Names that the project wants kept and exported, whether or not a known module needs them.
+    pub exports: Vec<&'a str>,
+}
+
+/// Works out what the host must keep and export for these modules.
+pub fn plan_pins(host: &Host<'_>, modules: &[Module<'_>]) -> PinPlan {
+    let scope = Scope::new(&host.link);
+    let mut plan = PinPlan { unread: unread(&scope), ..PinPlan::default() };
+    let unresolved = all_unresolved(host, modules, &mut plan.refused);
+    let roots = unresolved.values().filter(|symbol| symbol.is_root(&scope));
+    let roots: Vec<&str> = roots.map(|symbol| symbol.symbol).collect();
+    let linked = LazyCell::new(|| closure(&scope, &roots));
+    let listed = listed(&scope);
+    let mut pinned = BTreeSet::new();
+    for symbol in unresolved.values() {
+        match symbol.resolve(&scope, &linked, &listed) {
+            Resolution::Nothing => {}
+            Resolution::Refuse(refusal) => plan.refused.push(refusal),
+            Resolution::Elsewhere(elsewhere) => plan.elsewhere.push(elsewhere),
+            Resolution::Export(export) => add_export(&mut plan.exports, export),
+            Resolution::Pin(export) => {
+                pinned.insert(symbol.symbol);
+                add_export(&mut plan.exports, export);
+            }
+        }
+    }
+    let pins = plan.exports.iter().filter(|export| pinned.contains(&*export.symbol));
+    plan.pins = pins.map(pin).collect();
+    plan.refused.sort_unstable();
+    plan.clashes = clashes(&scope, &linked);
+    plan
+}
+
+/// Whether [`plan_pins`] must know all symbols of the archives: not only who has what these modules need ([`Index::read_names`]
+/// tells that), but also which other members are linked, which may hide it or have it already.
+///
+/// [`Index::read_names`]: crate::Index::read_names
+pub fn depends_on_links(host: &Host<'_>, modules: &[Module<'_>]) -> bool {
+    let scope = Scope::new(&host.link);
+    let unresolved = all_unresolved(host, modules, &mut Vec::new());
+    unresolved.values().any(|symbol| symbol.depends_on_links(&scope))
+}
+
+fn pin(export: &Export) -> Pin {
+    Pin { symbol: export.symbol.clone(), site: export.site.clone(), asked_by: export.asked_by.clone() }
+}
+
+/// What all modules and the project need from the host. A module of which that is not known is refused.
+fn all_unresolved<'a>(
+    host: &Host<'a>,
+    modules: &[Module<'a>],
+    refused: &mut Vec<Refusal>,
+) -> BTreeMap<SymbolKey<'a>, Unresolved<'a>> {
+    let mut all = BTreeMap::new();
+    for module in modules {
+        match blind_spot(module) {
+            Some(what) => refused.push(Refusal::BlindModule { module: module.name.to_owned(), what }),
+            None => unresolved(module).into_iter().for_each(|symbol| add(&mut all, symbol)),
+        }
+    }
+    for &symbol in &host.exports {
+        let askers = vec![Asker::Project];
+        add(&mut all, Unresolved { symbol, version: None, weak: false, hidden: None, askers });
+    }
+    all
+}
+
+/// Adds an export in the order of names. Needed with and without its version, a symbol is exported once.
+fn add_export(exports: &mut Vec<Export>, export: Export) {
+    match exports.last_mut().filter(|last| last.symbol == export.symbol) {
+        None => exports.push(export),
+        Some(last) => {
+            last.weak &= export.weak;
+            last.asked_by.extend(export.asked_by);
+            last.asked_by.sort_unstable();
+            last.asked_by.dedup();
+        }
+    }
+}
+
+/// Names that archive indexes promise in units that we cannot read, each with the first such unit.
+fn listed<'a>(scope: &Scope<'a>) -> HashMap<&'a str, UnitId> {
+    let mut listed = HashMap::new();
+    for id in scope.unit_ids() {
+        for name in scope.unit(id).map(|unit| unit.listed.as_slice()).unwrap_or_default() {
+            listed.entry(&**name).or_insert(id);
+        }
+    }
+    listed
+}
+
+fn unread(scope: &Scope<'_>) -> Vec<Unread> {
+    let blind = |id| Some((id, scope.unit(id)?.blind_spot()?));
+    let blind = scope.unit_ids().filter_map(blind);
+    blind.map(|(id, why)| Unread { site: Site::of(scope, id), why }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::notation::Files;
+    use crate::pin::clash::Clash;
+
+    /// Each module is `NAME = FILES`: its `.mo`, its objects, its own archives.
+    fn check(host: &str, modules: &[&str], expect: Expect) {
+        check_exporting(host, &[], modules, expect);
+    }
+
+    fn check_exporting(host: &str, exports: &[&str], modules: &[&str], expect: Expect) {
+        expect.assert_eq(&show(&plan_of(host, exports, modules)));
+    }
+
+    fn plan_of(host: &str, exports: &[&str], modules: &[&str]) -> PinPlan {
+        let host_files = Files::new(host);
+        let module_files: Vec<(&str, Files)> = modules
+            .iter()
+            .map(|module| module.split_once(" = ").expect("a name"))
+            .map(|(name, files)| (name, Files::new(files)))
+            .collect();
+        let modules: Vec<Module<'_>> = module_files
+            .iter()
+            .map(|(name, files)| Module {
+                name,
+                linked: files.ending(".mo")[0],
+                objects: files.ending(".o"),
+                archives: files.ending(".a"),
+            })
+            .collect();
+        plan_pins(&Host { link: host_files.link(), exports: exports.to_vec() }, &modules)
+    }
+
+    fn show(plan: &PinPlan) -> String {
+        let by = |askers: &[Asker]| askers.iter().map(Asker::to_string).collect::<Vec<_>>().join(", ");
+        let mut lines = Vec::new();
+        for export in &plan.exports {
+            let pinned = plan.pins.iter().any(|pin| pin.symbol == export.symbol);
+            let verb = if pinned { "pin" } else { "export" };
+            let weak = if export.weak { " weakly" } else { "" };
+            lines.push(format!(
+                "{verb} {}{weak} of {} for {}",
+                export.symbol,
+                export.site,
+                by(&export.asked_by)
+            ));
+        }
+        lines.extend(plan.refused.iter().map(|refusal| format!("refuse {refusal}")));
+        lines.extend(
+            plan.elsewhere
+                .iter()
+                .map(|other| format!("elsewhere {} for {}", other.symbol, by(&other.asked_by))),
+        );
+        lines.extend(plan.clashes.iter().map(Clash::to_string));
+        lines.extend(plan.unread.iter().map(|unread| format!("unread {}: {}", unread.site, unread.why)));
+        lines.join("\n")
+    }
+
+    #[test]
+    fn a_symbol_that_only_an_archive_has_is_pinned() {
+        check(
+            "main.o: main !hexdump | util.a: crc.o{crc32} hex.o{hexdump}",
+            &["block/crypt = crypt.mo: crypt_init !crc32 !hexdump !main !memcpy"],
+            expect![[r#"
+                pin crc32 of util.a(crc.o) for module block/crypt: crypt.mo
+                pin hexdump of util.a(hex.o) for module block/crypt: crypt.mo
+                export main of main.o for module block/crypt: crypt.mo
+                elsewhere memcpy for module block/crypt: crypt.mo"#]],
+        );
+    }
+
+    #[test]
+    fn the_object_that_asks_is_named() {
+        check(
+            "util.a: crc.o{crc32} sha.o{sha256}",
+            &[
+                "b = b.mo: !crc32 !sha256 | b1.o: !crc32 !sha256 | b2.o: sha !crc32",
+                "a = a.mo: !crc32 | a1.o: ?crc32 | a2.o: !crc32 | a3.o: crc32_user",
+            ],
+            expect![[r#"
+                pin crc32 of util.a(crc.o) for module a: a2.o, module b: b1.o, module b: b2.o
+                pin sha256 of util.a(sha.o) for module b: b1.o"#]],
+        );
+    }
+
+    #[test]
+    fn weak_needs_are_exported_and_never_pinned() {
+        check(
+            "main.o: hook | util.a: log.o{log} secret.o{secret:hidden}",
+            &["m = m.mo: ?hook ?log ?secret ?nosuch"],
+            expect!["export hook weakly of main.o for module m: m.mo"],
+        );
+        // Somebody else takes it out of its archive.
+        check(
+            "main.o: !log | util.a: log.o{log}",
+            &["m = m.mo: ?log"],
+            expect!["export log weakly of util.a(log.o) for module m: m.mo"],
+        );
+    }
+
+    #[test]
+    fn a_weak_need_links_nothing_that_could_hide_a_symbol() {
+        check(
+            "a.a: log.o{log !f:hidden} f.o{f}",
+            &["m = m.mo: ?log !f"],
+            expect!["pin f of a.a(f.o) for module m: m.mo"],
+        );
+    }
+
+    #[test]
+    fn a_need_that_is_weak_in_one_module_and_strong_in_another_is_pinned() {
+        check(
+            "util.a: log.o{log}",
+            &["a = a.mo: ?log", "b = b.mo: !log"],
+            expect!["pin log of util.a(log.o) for module a: a.mo, module b: b.mo"],
+        );
+    }
+
+    #[test]
+    fn a_need_that_is_weak_without_its_version_and_strong_with_it_is_pinned() {
+        check(
+            "a.a: 1.o{f@@V2}",
+            &["m = m.mo: ?f !f@V2"],
+            expect!["pin f of a.a(1.o) for module m: m.mo"],
+        );
+    }
+
+    #[test]
+    fn of_two_objects_the_one_that_defines_strongly_is_named() {
+        check(
+            "a.o: ~f | b.o: f | c.a: 1.o{f}",
+            &["m = m.mo: !f"],
+            expect!["export f of b.o for module m: m.mo"],
+        );
+    }
+
+    #[test]
+    fn the_first_archive_on_the_command_line_wins() {
+        check(
+            "a.a: 1.o{x} 2.o{f} | b.a: 3.o{f}",
+            &["m = m.mo: !f"],
+            expect!["pin f of a.a(2.o) for module m: m.mo"],
+        );
+    }
+
+    #[test]
+    fn what_the_linker_or_the_loader_provides_is_nobodys_need() {
+        check(
+            "main.o: __start_set | crt.o: __dso_handle:hidden",
+            &[
+                "m = m.mo: !_GLOBAL_OFFSET_TABLE_ !__tls_get_addr !__dso_handle !__start_mine !__stop_mine !__start_set",
+            ],
+            expect!["export __start_set of main.o for module m: m.mo"],
+        );
+    }
+
+    #[test]
+    fn the_modules_own_archives_answer_first_and_their_members_ask_too() {
+        check(
+            "util.a: crc.o{crc32} log.o{log} z.o{inflate}",
+            &["m = m.mo: !inflate !log | own.a: z.o{inflate !crc32} never.o{never !log2}"],
+            expect![[r#"
+                pin crc32 of util.a(crc.o) for module m: own.a(z.o)
+                pin log of util.a(log.o) for module m: m.mo"#]],
+        );
+    }
+
+    #[test]
+    fn a_member_of_the_modules_archive_and_an_object_that_ask_for_the_same_are_both_named() {
+        check(
+            "util.a: f.o{f}",
+            &["m = m.mo: !f !x | f.o: !f !x | own.a: x.o{x !f}"],
+            expect!["pin f of util.a(f.o) for module m: f.o, module m: own.a(x.o)"],
+        );
+    }
+
+    #[test]
+    fn a_member_of_the_modules_archive_that_asks_weakly_changes_nothing() {
+        check(
+            "util.a: f.o{f}",
+            &["m = m.mo: !f !x | own.a: x.o{x ?f}"],
+            expect!["pin f of util.a(f.o) for module m: m.mo, module m: own.a(x.o)"],
+        );
+    }
+
+    #[test]
+    fn what_an_lto_member_of_the_modules_archive_has_is_not_asked_of_the_host() {
+        check("util.a: f.o{f}", &["m = m.mo: !f | own.a: x.o{#slim +f}"], expect![""]);
+    }
+
+    #[test]
+    fn a_hidden_definition_is_refused() {
+        check(
+            "lua.a: ldo.o{luaD_throw:internal} | main.o: main:hidden",
+            &["throw = throw.mo: !luaD_throw !main | throw.o: !luaD_throw"],
+            expect![[r#"
+                refuse luaD_throw: lua.a(ldo.o) defines it as internal, so the host cannot offer it to modules (needed by module throw: throw.o)
+                  help: give the definition default visibility, or offer a public function that calls it
+                refuse main: main.o defines it as hidden, so the host cannot offer it to modules (needed by module throw: throw.mo)
+                  help: give the definition default visibility, or offer a public function that calls it"#]],
+        );
+    }
+
+    #[test]
+    fn a_protected_definition_is_fine() {
+        check(
+            "a.a: 1.o{f:protected}",
+            &["m = m.mo: !f"],
+            expect!["pin f of a.a(1.o) for module m: m.mo"],
+        );
+    }
+
+    #[test]
+    fn a_hidden_reference_in_a_linked_unit_hides_the_definition() {
+        // 2.o comes in with g only, so the reference counts in the second link and not in the first.
+        check(
+            "a.a: 1.o{f} 2.o{g !f:hidden}",
+            &["m = m.mo: !f"],
+            expect!["pin f of a.a(1.o) for module m: m.mo"],
+        );
+        check(
+            "a.a: 1.o{f} 2.o{g !f:hidden}",
+            &["m = m.mo: !f !g"],
+            expect![[r#"
+                pin g of a.a(2.o) for module m: m.mo
+                refuse f: a.a(2.o) refers to it as hidden, which hides the definition, so the host cannot offer it to modules (needed by module m: m.mo)
+                  help: declare it with default visibility there"#]],
+        );
+    }
+
+    #[test]
+    fn a_modules_own_hidden_reference_cannot_be_answered_by_the_host() {
+        check(
+            "a.a: 1.o{f}",
+            &["m = m.mo: !f:hidden | f.o: !f:hidden"],
+            expect![[r#"
+                refuse f: m.mo of the module refers to it as hidden, so it cannot come from the host (needed by module m: f.o)
+                  help: declare it with default visibility there"#]],
+        );
+    }
+
+    #[test]
+    fn lto_members_are_named_through_the_archives_index() {
+        check(
+            "a.a: 1.o{#slim +f} 2.o{#bitcode +g} 3.o{h}",
+            &["m = m.mo: !f !g !h !i"],
+            expect![[r#"
+                pin h of a.a(3.o) for module m: m.mo
+                refuse f: it is in a.a(1.o), a slim LTO object of gcc, whose symbols cannot be pinned (needed by module m: m.mo)
+                  help: compile that member with -ffat-lto-objects or without -flto
+                refuse g: it is in a.a(2.o), LLVM bitcode, whose symbols cannot be pinned (needed by module m: m.mo)
+                  help: compile that member with -ffat-lto-objects or without -flto
+                elsewhere i for module m: m.mo
+                unread a.a(1.o): a slim LTO object of gcc
+                unread a.a(2.o): LLVM bitcode"#]],
+        );
+    }
+
+    #[test]
+    fn damaged_members_are_named_and_text_members_do_no_harm() {
+        check(
+            "a.a: README{#text} 1.o{#damaged +f}",
+            &["m = m.mo: !f !g"],
+            expect![[r#"
+                refuse f: the archive's index says that it is in a.a(1.o), which cannot be read: symbol name outside of the string table (needed by module m: m.mo)
+                  help: build that archive again
+                elsewhere g for module m: m.mo
+                unread a.a(1.o): damaged (symbol name outside of the string table)"#]],
+        );
+    }
+
+    #[test]
+    fn a_module_that_cannot_be_read_is_refused_as_a_whole() {
+        check(
+            "a.a: 1.o{f}",
+            &["m = m.mo: #slim", "n = n.mo: !f"],
+            expect![[r#"
+                pin f of a.a(1.o) for module n: n.mo
+                refuse module m: its relocatable object is a slim LTO object of gcc, so what it needs is not known
+                  help: compile it without -flto, or link it with gcc -flto -r -flinker-output=nolto-rel"#]],
+        );
+    }
+
+    #[test]
+    fn the_projects_exports_are_pinned_and_must_exist() {
+        check_exporting(
+            "main.o: api | a.a: 1.o{f} 2.o{#slim +g}",
+            &["f", "api", "nosuch", "g"],
+            &["m = m.mo: !f"],
+            expect![[r#"
+                export api of main.o for the project's list of exports
+                pin f of a.a(1.o) for module m: m.mo, the project's list of exports
+                refuse g: it is in a.a(2.o), a slim LTO object of gcc, whose symbols cannot be pinned (needed by the project's list of exports)
+                  help: compile that member with -ffat-lto-objects or without -flto
+                refuse nosuch: the project exports it, and nothing in the host defines it
+                  help: correct the name, or link the library that defines it into the host
+                unread a.a(2.o): a slim LTO object of gcc"#]],
+        );
+    }
+
+    #[test]
+    fn versions_are_pinned_as_far_as_linkers_can() {
+        check(
+            "a.a: 1.o{f@@V2 g@V1}",
+            &["m = m.mo: !f !g !g@V1", "n = n.mo: !f@V2"],
+            expect![[r#"
+                pin f of a.a(1.o) for module m: m.mo, module n: n.mo
+                refuse g@V1: a.a(1.o) defines it beside a newer default, and linkers cannot be told to keep it (needed by module m: m.mo)
+                  help: use the default version of the symbol
+                elsewhere g for module m: m.mo"#]],
+        );
+    }
+
+    #[test]
+    fn a_pin_that_makes_two_definitions_meet_is_seen_coming() {
+        check(
+            "main.o: main !f | a.a: 1.o{f} | b.a: 2.o{f g}",
+            &["m = m.mo: !g"],
+            expect![[r#"
+                pin g of b.a(2.o) for module m: m.mo
+                f: defined in a.a(1.o) and b.a(2.o), which meet in the host because g is pinned"#]],
+        );
+        // This one is the host's own, pins or not.
+        check(
+            "main.o: !f !h | a.a: 1.o{f} 2.o{i} | b.a: 3.o{f h}",
+            &["m = m.mo: !i"],
+            expect!["pin i of a.a(2.o) for module m: m.mo"],
+        );
+    }
+
+    #[test]
+    fn the_plan_does_not_depend_on_the_order_of_modules() {
+        let host = "main.o: hook | a.a: 1.o{f} 2.o{g}";
+        let (one, two) = ("x = x.mo: !f ?hook !z", "y = y.mo: !g !f");
+        assert_eq!(plan_of(host, &[], &[one, two]), plan_of(host, &[], &[two, one]));
+    }
+
+    #[test]
+    fn who_is_linked_matters_only_where_it_can_change_an_answer() {
+        let depends = |host: &str, needs: &str| {
+            let (host, module) = (Files::new(host), Files::new(&format!("m.mo: {needs}")));
+            let linked = module.ending(".mo")[0];
+            let module = Module { name: "m", linked, objects: vec![], archives: vec![] };
+            depends_on_links(&Host { link: host.link(), exports: vec![] }, &[module])
+        };
+        assert!(!depends("main.o: f | a.a: 1.o{g}", "!f !g !nobodys"));
+        // It may be left in its archive.
+        assert!(depends("a.a: 1.o{f}", "?f") && !depends("main.o: f", "?f"));
+        // Another unit may hide it.
+        assert!(depends("a.a: 1.o{f} 2.o{!f:hidden}", "!f"));
+        assert!(depends("a.a: 1.o{f} 2.o{f:hidden}", "!f"));
+        assert!(!depends("a.a: 1.o{f} 2.o{g:hidden !g:hidden}", "!f"));
+        // It is refused, or nobody's need, whoever is linked.
+        assert!(!depends("a.a: 1.o{f:hidden}", "!f ?f"));
+        assert!(!depends("a.a: 1.o{__dso_handle} 2.o{!__dso_handle:hidden}", "!__dso_handle"));
+    }
+}
