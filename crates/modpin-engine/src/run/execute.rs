@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::check::shadowing::SearchPath;
 use crate::graph::step::{Discovered, How, StepError, StepIo};
@@ -70,14 +70,15 @@ impl<'a> Executor<'a> {
 
     /// Does one action.
     pub fn execute(&self, job: Job) -> Done {
-        let start = Instant::now();
+        let start = self.edges.processes.now();
         let action = self.graph.action(job.action);
         let mut said = Vec::new();
         let result = self.make(action, &job, &mut said);
         if result.is_err() {
             self.discard(action);
         }
-        Done { job, said, elapsed: start.elapsed(), result }
+        let elapsed = self.edges.processes.now().saturating_duration_since(start);
+        Done { job, said, elapsed, result }
     }
 
     fn make(&self, action: &Action, job: &Job, said: &mut Vec<u8>) -> Result<Made, Failure> {

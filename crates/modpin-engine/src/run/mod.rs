@@ -12,7 +12,6 @@ mod run_state;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, mpsc};
 use std::thread;
-use std::time::Instant;
 
 use crate::check::orphans;
 use crate::check::reason::Reason;
@@ -270,7 +269,7 @@ impl Run<'_> {
             hear(Event::Started(action, &reason));
         }
         if let Some(eta) = &mut self.eta {
-            eta.started(action, Instant::now());
+            eta.started(action, self.edges.processes.now());
         }
         // The threads end after us.
         let _ = workers.jobs.send(job);
@@ -286,7 +285,7 @@ impl Run<'_> {
     fn tell_time_left(&mut self, hear: &mut dyn FnMut(Event<'_>)) {
         let going_on = self.may_start();
         if let Some(eta) = self.eta.as_mut().filter(|_| going_on) {
-            hear(Event::Left(eta.left(&self.schedule, Instant::now())));
+            hear(Event::Left(eta.left(&self.schedule, self.edges.processes.now())));
         }
     }
 

@@ -353,12 +353,15 @@ fn a_depfile_that_is_missing_or_names_what_is_no_text_is_a_failure() {
     ];
     for (make, message) in makes {
         let world = world();
-        let processes = FakeProcesses(|spawn: &crate::Spawn| {
-            let (toy, depfile) = super::toy::Toy::parse(&spawn.args, &spawn.env);
-            world.disk.edit(&toy.outputs[0], b"made");
-            make(&world, &depfile);
-            Ok(crate::world::process::Ended { status: crate::Status::Exited(0), output: Vec::new() })
-        });
+        let processes = FakeProcesses(
+            |spawn: &crate::Spawn| {
+                let (toy, depfile) = super::toy::Toy::parse(&spawn.args, &spawn.env);
+                world.disk.edit(&toy.outputs[0], b"made");
+                make(&world, &depfile);
+                Ok(crate::world::process::Ended { status: crate::Status::Exited(0), output: Vec::new() })
+            },
+            &world.millis,
+        );
         let graph = graph("out/x : cc d").unwrap();
         let told = world.run_with(&graph, &[graph.find("out/x").unwrap()], &processes);
         assert_eq!(told.outcome.unwrap().failed[0].1.message, message);

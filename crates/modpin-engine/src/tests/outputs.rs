@@ -363,15 +363,18 @@ fn outputs_of_odd_places_do_not_meet() {
     assert_eq!([world.read("/state"), world.read("y")], ["cc(A)", "cc(B)"]);
     world.check(actions, "*", expect![""]);
     // Where they lie until they are whole, too.
+    let world = ToyWorld { keep_going: true, ..world };
     let places = std::sync::Mutex::new(std::collections::BTreeSet::new());
-    let processes = FakeProcesses(|spawn: &crate::Spawn| {
-        let outputs = super::toy::Toy::parse(&spawn.args, &spawn.env).0.outputs;
-        places.lock().unwrap().extend(outputs.into_iter().map(|path| path.replace("//", "/")));
-        Err(std::io::ErrorKind::NotFound.into())
-    });
+    let processes = FakeProcesses(
+        |spawn: &crate::Spawn| {
+            let outputs = super::toy::Toy::parse(&spawn.args, &spawn.env).0.outputs;
+            places.lock().unwrap().extend(outputs.into_iter().map(|path| path.replace("//", "/")));
+            Err(std::io::ErrorKind::NotFound.into())
+        },
+        &world.millis,
+    );
     world.edit("a", "A2");
     world.edit("b", "B2");
-    let world = ToyWorld { keep_going: true, ..world };
     let graph = super::toy_world::graph(actions).unwrap();
     let wanted: Vec<_> = graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
     world.run_with(&graph, &wanted, &processes);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::toy::{Log, PROGRAM, Toy, Toys};
 use crate::check::selection::Selection;
@@ -58,6 +58,8 @@ pub struct ToyWorld {
     pub interrupt: Interrupt,
     /// How many commands were started.
     pub started: AtomicUsize,
+    /// How long all commands took: nothing, but for what hooks add.
+    pub millis: AtomicU64,
     /// Hears every event of a build.
     pub hear: Option<Ear>,
     /// Who gives places.
@@ -107,6 +109,7 @@ impl ToyWorld {
             hook: None,
             interrupt: Interrupt::new(),
             started: AtomicUsize::new(0),
+            millis: AtomicU64::new(0),
             hear: None,
             jobserver: None,
             reads: Log::default(),
@@ -136,7 +139,7 @@ impl ToyWorld {
 
     /// Builds files of a graph with the toy tools.
     pub fn run(&self, graph: &Graph, wanted: &[FileId]) -> Told {
-        self.run_with(graph, wanted, &FakeProcesses(|spawn: &Spawn| self.spawn(spawn)))
+        self.run_with(graph, wanted, &FakeProcesses(|spawn: &Spawn| self.spawn(spawn), &self.millis))
     }
 
     /// Builds files of a graph.

@@ -7,7 +7,7 @@ use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -65,6 +65,10 @@ pub trait Processes: Sync {
     fn run(&self, spawn: &Spawn) -> io::Result<Ended>;
     /// Ends all that run, and from now on lets none start.
     fn end_all(&self);
+    /// The clock that says how long they take. What took longest starts first the next time.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
 }
 
 /// Real processes.
