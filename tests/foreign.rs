@@ -2,6 +2,8 @@
 //! answer. The modules here are made to differ in one thing each.
 
 mod parity;
+mod hash_tables;
+mod next;
 mod search;
 mod words;
 mod hostile;

@@ -37,7 +37,8 @@ int plain(void) { return 1; }
 int later(void) { return 1; }
 ";
 
-fn world() -> World {
+/// A host that offers each kind of symbol, and libraries.
+pub fn world() -> World {
     let world = World::new(&[
         ("host.c", HOST),
         ("v.c", LIBRARY),
@@ -57,7 +58,7 @@ fn world() -> World {
 }
 
 /// Builds `NAME.so` from a source, with more arguments.
-fn module(world: &World, name: &str, source: &str, args: &[&str]) -> String {
+pub fn module(world: &World, name: &str, source: &str, args: &[&str]) -> String {
     let (file, output) = (format!("{name}.c"), format!("{name}.so"));
     world.write(&file, source);
     let all = [&["-shared", "-fPIC", "-w", &file, "-o", &output], args].concat();
@@ -65,7 +66,8 @@ fn module(world: &World, name: &str, source: &str, args: &[&str]) -> String {
     output
 }
 
-fn check(world: &World, modules: &[String], expected: Expect) {
+/// What becomes of each module, by the loader and by its file.
+pub fn check(world: &World, modules: &[String], expected: Expect) {
     let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
     expected.assert_eq(&lines(&agreed(world, "host", &modules)));
 }

@@ -24,7 +24,7 @@ pub use check::orphans::remove_recorded;
 pub use check::reason::Reason;
 pub use check::selection::Selection;
 pub use error::{Error, GraphError};
-pub use graph::step::{Step, StepDecoder, StepError, StepIo};
+pub use graph::step::{Finder, Step, StepDecoder, StepError, StepIo};
 pub use graph::{Action, ActionId, Arg, Command, FileId, Graph, Response, Search, Work};
 pub use run::event::{Cause, Event, Failure};
 pub use run::schedule::Pool;

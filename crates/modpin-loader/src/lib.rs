@@ -5,6 +5,7 @@
 //! what the loader would answer: a [`Verdict`].
 
 mod predict;
+mod satisfied;
 mod environment;
 mod process;
 mod misplaced;
@@ -18,4 +19,5 @@ pub use environment::LoaderEnvironment;
 pub use opener::{Found, Opener};
 pub use predict::{Prediction, predict, predict_start, provider, taken, unseen_in_host};
 pub use process::{Mapped, Opened, Process};
+pub use satisfied::Satisfied;
 pub use verdict::{Answer, Interposed, Missing, Report, Verdict, agrees, plain};

@@ -1,14 +1,16 @@
 //! The loader's answer, predicted: which verdict, which symbols, and where what is missing can be seen but not reached.
 //! What constructors do is beyond it: a module that is predicted to load may still crash.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use modpin_symbols::{
-    Ask, Binds, InScope, Rules, Unversioned, definer, interposed, missing, missing_versions,
-    other_versions, unannounced_relr, unseen, unversioned,
+    Ask, Binds, FullTable, InScope, MissingSymbol, Rules, Unversioned, bind, definer, interposed,
+    missing, missing_versions, other_versions, unannounced_relr, unbound, unversioned,
 };
 
 use crate::process::{Lost, Mapped, Opened, Process};
+use crate::satisfied::{Identity, Satisfied};
 use crate::verdict::{Interposed, Missing, Verdict, plain};
 
 /// What would become of one module.
@@ -36,15 +38,17 @@ pub fn predict_start(process: &Process) -> Option<Prediction> {
         return Some(Prediction::new(Verdict::Failed, detail));
     }
     let scope = scope(process, &[], Binds::AtStart);
-    let trouble = trouble(&scope, process.system.rules, &process.lost);
+    let rules = process.system.rules;
+    let trouble = trouble(&scope, rules, &process.lost, &mut || missing(&scope, rules));
     trouble.map(|trouble| {
         let detail = format!("the host does not start: {}", trouble.detail);
         Prediction { detail, ..trouble }
     })
 }
 
-/// What `dlopen` would make of a module that [`Process::open`] mapped.
-pub fn predict(process: &Process, opened: &Opened) -> Prediction {
+/// What `dlopen` would make of a module that [`Process::open`] mapped. What is found out of its libraries helps with the next
+/// module of this process.
+pub fn predict(process: &Process, opened: &Opened, satisfied: &mut Satisfied) -> Prediction {
     let failed = |detail: &str| Prediction::new(Verdict::Failed, detail);
     let Some((host, module)) =
         process.files.first().zip(opened.scope.first().map(|&at| &process.files[at]))
@@ -61,17 +65,35 @@ pub fn predict(process: &Process, opened: &Opened) -> Prediction {
     if module.file.no_dlopen {
         return failed("it was linked with -z nodlopen");
     }
-    let new: Vec<usize> = opened.scope.iter().copied().filter(|&at| at >= opened.new_from).collect();
-    let scope = scope(process, &opened.scope, Binds::Nothing);
-    let scope: Vec<InScope<'_>> = scope
-        .into_iter()
-        .map(|of| match new.iter().any(|&at| std::ptr::eq(of.file, &*process.files[at].file)) {
-            true => InScope { binds: Binds::Now, ..of },
-            false => of,
-        })
-        .collect();
+    let order = order(process, &opened.scope);
+    let is_new = |at: usize| at >= opened.new_from;
+    let binds = |at: usize| if is_new(at) { Binds::Now } else { Binds::Nothing };
+    let scope: Vec<InScope<'_>> =
+        order.iter().map(|&at| process.files[at].in_scope(binds(at))).collect();
     let rules = process.system.rules;
-    if let Some(trouble) = trouble(&scope, rules, &opened.lost) {
+    let mut missing = || {
+        let there: HashSet<Identity> =
+            order.iter().map(|&at| Identity::of(&process.files[at].file)).collect();
+        let mut lost = Vec::new();
+        for (place, &at) in order.iter().enumerate().filter(|&(_, &at)| is_new(at)) {
+            let file = &process.files[at].file;
+            if satisfied.is_satisfied(file, &there) {
+                continue;
+            }
+            let bound = bind(&scope, place, rules);
+            match bound.missing.is_empty() {
+                // Nobody else loads the module itself.
+                true if Arc::ptr_eq(file, &module.file) => {}
+                true => {
+                    let givers = bound.givers.iter();
+                    satisfied.learn(file, givers.map(|&giver| &process.files[order[giver]].file));
+                }
+                false => lost.push((place, bound)),
+            }
+        }
+        unbound(&scope, &lost)
+    };
+    if let Some(trouble) = trouble(&scope, rules, &opened.lost, &mut missing) {
         return trouble;
     }
     let at = scope.iter().position(|of| std::ptr::eq(of.file, &*module.file));
@@ -98,11 +120,11 @@ pub fn taken(process: &Process, opened: &Opened, of: &[usize]) -> Vec<BTreeSet<S
 }
 
 /// Where the host has these symbols without offering them: its full symbol table tells, if it is there.
-pub fn unseen_in_host(host: &str, content: &[u8], missing: &mut [Missing]) {
+pub fn unseen_in_host(host: &str, table: &FullTable, missing: &mut [Missing]) {
     let names: Vec<String> = missing.iter().map(|lost| plain(&lost.symbol).to_owned()).collect();
     let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-    // A host that cannot be read was refused before.
-    let Ok(found) = unseen(content, &names) else { return };
+    // What cannot be told is left out.
+    let Ok(found) = table.unseen(&names) else { return };
     for lost in missing {
         for unseen in found.get(plain(&lost.symbol)).into_iter().flatten() {
             let why = if unseen.local { "static or hidden" } else { "not exported" };
@@ -128,15 +150,29 @@ pub fn provider<'a>(process: &'a Process, opened: &Opened, ask: &Ask) -> Option<
     definer(&scope, ask, process.system.rules).map(|at| scope[at].name)
 }
 
-/// The global scope, then what a module brings.
 fn scope<'a>(process: &'a Process, more: &[usize], binds: Binds) -> Vec<InScope<'a>> {
+    order(process, more).into_iter().map(|at| process.files[at].in_scope(binds)).collect()
+}
+
+/// The global scope, then what a module brings: indices into [`Process::files`].
+fn order(process: &Process, more: &[usize]) -> Vec<usize> {
     let local = more.iter().filter(|at| !process.global.contains(at));
-    let mapped = process.global.iter().chain(local).map(|&at| &process.files[at]);
-    mapped.map(|Mapped { path, file, .. }| InScope { name: path, file, binds }).collect()
+    process.global.iter().chain(local).copied().collect()
+}
+
+impl Mapped {
+    fn in_scope(&self, binds: Binds) -> InScope<'_> {
+        InScope { name: &self.path, file: &self.file, binds }
+    }
 }
 
 /// In the order in which the loader meets it: libraries, versions, symbols.
-fn trouble(scope: &[InScope<'_>], rules: Rules, lost: &[Lost]) -> Option<Prediction> {
+fn trouble(
+    scope: &[InScope<'_>],
+    rules: Rules,
+    lost: &[Lost],
+    missing: &mut dyn FnMut() -> Vec<MissingSymbol>,
+) -> Option<Prediction> {
     if let Some(first) = lost.first() {
         let all: Vec<String> = lost.iter().map(words).collect();
         let verdict = if first.why.is_empty() { Verdict::MissingLibrary } else { Verdict::Failed };
@@ -151,7 +187,7 @@ fn trouble(scope: &[InScope<'_>], rules: Rules, lost: &[Lost]) -> Option<Predict
         );
         return Some(Prediction::new(Verdict::Failed, detail));
     }
-    let mut symbols = symbols(scope, rules);
+    let mut symbols = symbols(scope, missing());
     for lost in &versions {
         let suffix = format!("@{}", lost.version);
         let of_version = symbols.iter_mut().filter(|missing| missing.symbol.ends_with(&suffix));
@@ -183,8 +219,8 @@ fn trouble(scope: &[InScope<'_>], rules: Rules, lost: &[Lost]) -> Option<Predict
     Some(Prediction { missing: symbols, ..Prediction::new(Verdict::MissingSymbols, detail) })
 }
 
-fn symbols(scope: &[InScope<'_>], rules: Rules) -> Vec<Missing> {
-    let missing = missing(scope, rules).into_iter().map(|lost| Missing {
+fn symbols(scope: &[InScope<'_>], missing: Vec<MissingSymbol>) -> Vec<Missing> {
+    let missing = missing.into_iter().map(|lost| Missing {
         found_in: other_versions(scope, &lost.symbol),
         symbol: match &lost.version {
             Some(version) => format!("{}@{version}", lost.symbol),

@@ -21,8 +21,8 @@ pub struct Mapped {
     pub path: String,
     /// What it is.
     pub file: Arc<Loadable>,
-    /// Names under which it was asked for.
-    names: Vec<String>,
+    /// Names under which it was asked for, each with how many files there were before the load that did.
+    names: Vec<(String, usize)>,
     /// Who brought it in: an index into [`Process::files`].
     by: Option<usize>,
 }
@@ -41,6 +41,7 @@ pub struct Lost {
 }
 
 /// A process, as far as its files go.
+#[derive(Clone)]
 pub struct Process {
     /// How its loader searches.
     pub system: System,
@@ -53,6 +54,8 @@ pub struct Process {
     pub lost: Vec<Lost>,
     /// The loader that the host asks for, if it is not there.
     pub lost_loader: Option<String>,
+    /// How many files there were before the load that goes on.
+    before: usize,
 }
 
 /// What one `dlopen` brings.
@@ -82,6 +85,7 @@ impl Process {
             global: Vec::new(),
             lost: Vec::new(),
             lost_loader: None,
+            before: 0,
         };
         let root = process.map(host.0.to_owned(), host.1, None);
         rtld.map(|(path, file)| process.map(path, file, None));
@@ -97,6 +101,7 @@ impl Process {
         opener: &mut O,
     ) -> Result<Opened, O::Error> {
         let new_from = self.files.len();
+        self.before = new_from;
         let there = self.files.iter().position(|mapped| mapped.path == path);
         let root = there.unwrap_or_else(|| self.map(path.to_owned(), module, Some(0)));
         let (scope, lost) = self.closure(root, opener)?;
@@ -123,6 +128,9 @@ impl Process {
     pub fn forget(&mut self, count: usize) {
         self.files.truncate(count);
         self.global.retain(|&file| file < count);
+        for mapped in &mut self.files {
+            mapped.names.retain(|&(_, before)| before < count);
+        }
     }
 
     fn map(&mut self, path: String, file: Arc<Loadable>, by: Option<usize>) -> usize {
@@ -190,7 +198,8 @@ impl Process {
                 };
                 let known = self.files.iter().position(same);
                 let at = known.unwrap_or_else(|| self.map(path, file, Some(by)));
-                self.files[at].names.push(name.clone());
+                let before = self.before;
+                self.files[at].names.push((name.clone(), before));
                 Ok(Ok(at))
             }
         }
@@ -262,7 +271,9 @@ impl Mapped {
     }
 
     fn is_called(&self, name: &str) -> bool {
-        self.file.is_called(name) || self.path == name || self.names.iter().any(|known| known == name)
+        self.file.is_called(name)
+            || self.path == name
+            || self.names.iter().any(|(known, _)| known == name)
     }
 
     fn is_musl(&self) -> bool {
@@ -388,6 +399,33 @@ mod tests {
             ],
             expect!["/host | /m.so /lib/a.so | b.so for /m.so /mine/b.so: a text file; c.so for /m.so "],
         );
+    }
+
+    #[test]
+    fn what_was_taken_out_again_left_no_name_behind() {
+        let files = [
+            ("/host", "needs:/opt/z.so"),
+            ("/opt/z.so", "soname:z.so"),
+            ("/a.so", "needs:other.so rpath:/a"),
+            // The host's library by another name.
+            ("/a/other.so", "soname:z.so"),
+            ("/b.so", "needs:other.so"),
+        ];
+        let mut shelf = Shelf(files.into_iter().collect());
+        let mut file = |path: &str| match shelf.open(path) {
+            Ok(Found::File(file)) => file,
+            other => panic!("{other:?}"),
+        };
+        let (host, a, b) = (file("/host"), file("/a.so"), file("/b.so"));
+        let started =
+            Process::start(System::default(), Arc::default(), None, ("/host", host), &mut shelf);
+        let Ok(mut process) = started;
+        let count = process.files.len();
+        let Ok(opened) = process.open("/a.so", a, &mut shelf);
+        assert_eq!(opened.lost, []);
+        process.forget(count);
+        let Ok(opened) = process.open("/b.so", b, &mut shelf);
+        assert_eq!(opened.lost.len(), 1, "its own search finds no other.so");
     }
 
     #[test]

@@ -98,7 +98,7 @@ pub use elf::loadable::read_loadable;
 pub use elf::object::read_object;
 pub use elf::object_lines::{Mentions, SourceLine, mentions};
 pub use elf::object_names::Names;
-pub use elf::symtab::{Unseen, is_stripped, unseen};
+pub use elf::symtab::{FullTable, Unseen, is_stripped, unseen};
 pub use error::{Error, Result};
 pub use facts::loadable::{Ask, Loadable, NeededVersion, Offer, Version};
 pub use facts::name_filter::NameFilter;
@@ -109,8 +109,9 @@ pub use link::closure::{Closure, Linked, Narrowed, Open, Why, closure};
 pub use link::scope::{Definer, File, Link, Scope, UnitId};
 pub use link::site::{Asker, Reference, Site};
 pub use load::{
-    Binds, InScope, InterposedSymbol, MissingSymbol, MissingVersion, Rules, Unversioned, definer,
-    interposed, missing, missing_versions, other_versions, unannounced_relr, unversioned,
+    Binds, Bound, InScope, InterposedSymbol, MissingSymbol, MissingVersion, Rules, Unversioned, bind,
+    definer, interposed, missing, missing_versions, other_versions, unannounced_relr, unbound,
+    unversioned,
 };
 pub use name::{bounds_section, can_be_pinned, linker_provides};
 pub use order::cycle::Cycle;

@@ -3,9 +3,10 @@
 //! Knows no search path: the caller found the files and gives them in the loader's order. The rules are those of glibc's
 //! `elf/dl-lookup.c` and `elf/dl-version.c`, and of musl's `ldso/dynlink.c`, which compares no versions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::facts::loadable::{Ask, Loadable, Offer, Version};
+use crate::facts::name_filter::NameFilter;
 
 /// Whose rules hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,11 +73,38 @@ pub struct InterposedSymbol {
 
 /// All strong symbols that nobody in the scope offers to a file that is bound now, sorted.
 pub fn missing(scope: &[InScope<'_>], rules: Rules) -> Vec<MissingSymbol> {
+    let bound: Vec<_> = (0..scope.len()).map(|at| (at, bind(scope, at, rules))).collect();
+    unbound(scope, &bound)
+}
+
+/// What becomes of the symbols that one file asks for.
+#[derive(Debug, Default)]
+pub struct Bound<'a> {
+    /// Those that nobody offers.
+    pub missing: Vec<&'a Ask>,
+    /// Who gives the others: positions in the scope. Wherever these are, they offer them.
+    pub givers: BTreeSet<usize>,
+}
+
+/// Looks up what a file of the scope asks for.
+pub fn bind<'a>(scope: &[InScope<'a>], asker: usize, rules: Rules) -> Bound<'a> {
+    let mut bound = Bound::default();
+    for ask in scope[asker].asks().filter(|ask| !ask.weak) {
+        match definer(scope, ask, rules) {
+            Some(giver) => _ = bound.givers.insert(giver),
+            None => bound.missing.push(ask),
+        }
+    }
+    bound
+}
+
+/// All symbols that some files of the scope miss, sorted.
+pub fn unbound(scope: &[InScope<'_>], bound: &[(usize, Bound<'_>)]) -> Vec<MissingSymbol> {
     let mut lost: BTreeMap<(&str, Option<&str>), BTreeSet<String>> = BTreeMap::new();
-    for asker in scope {
-        for ask in asker.asks().filter(|ask| !ask.weak && definer(scope, ask, rules).is_none()) {
+    for (asker, bound) in bound {
+        for ask in &bound.missing {
             let by = lost.entry((&ask.name, ask.version.as_deref())).or_default();
-            by.insert(asker.name.to_owned());
+            by.insert(scope[*asker].name.to_owned());
         }
     }
     let missing = |((symbol, version), asked_by): ((&str, Option<&str>), _)| MissingSymbol {
@@ -92,10 +120,16 @@ pub fn missing_versions(scope: &[InScope<'_>], rules: Rules) -> Vec<MissingVersi
     if rules == Rules::Musl {
         return Vec::new();
     }
+    let mut called: HashMap<&str, &InScope<'_>> = HashMap::new();
+    for file in scope {
+        for name in file.names() {
+            called.entry(name).or_insert(file);
+        }
+    }
     let mut lost = BTreeSet::new();
     for asker in scope.iter().filter(|file| file.binds != Binds::Nothing) {
         for needed in asker.file.needed_versions.iter().filter(|needed| !needed.weak) {
-            let provider = scope.iter().find(|file| file.is_called(&needed.file));
+            let provider = called.get(needed.file.as_str());
             let versions = provider.and_then(|provider| provider.file.versions.as_ref());
             if versions.is_some_and(|versions| !versions.contains(&needed.version)) {
                 lost.insert(MissingVersion {
@@ -160,7 +194,15 @@ pub fn unversioned(scope: &[InScope<'_>], rules: Rules) -> Option<Unversioned> {
             asked_by: asker.name.to_owned(),
         })
     };
-    scope.iter().find_map(|asker| asker.asks().find_map(|ask| meets(asker, ask)))
+    // Such a file knows no versions at all, and that is rare.
+    let without: Vec<&InScope<'_>> = scope.iter().filter(|of| of.file.knows_no_versions()).collect();
+    let needs_one = |asker: &&InScope<'_>| {
+        let needed = asker.file.needed_versions.iter();
+        asker.binds != Binds::Nothing
+            && needed.map(|it| &it.file).any(|it| without.iter().any(|of| of.is_called(it)))
+    };
+    let mut askers = scope.iter().filter(needs_one);
+    askers.find_map(|asker| asker.asks().find_map(|ask| meets(asker, ask)))
 }
 
 /// Symbols that a file defines strongly and uses, and for which the loader takes another file's definition. That is no
@@ -170,7 +212,7 @@ pub fn interposed(scope: &[InScope<'_>], file: usize, rules: Rules) -> Vec<Inter
     let is_vague = |ask: &Ask| of.file.offers_of(&ask.name).iter().all(|offer| offer.vague);
     let own = of.file.asks.iter().filter(|ask| ask.own && !is_vague(ask));
     let taken = own.filter_map(|ask| {
-        let by = definer(scope, ask, rules).filter(|&by| by < file)?;
+        let by = definer(&scope[..file], ask, rules)?;
         Some(InterposedSymbol { symbol: ask.name.clone(), by: scope.get(by)?.name.to_owned() })
     });
     taken.collect()
@@ -192,8 +234,9 @@ pub fn other_versions(scope: &[InScope<'_>], symbol: &str) -> Vec<String> {
 
 /// The first file of the scope whose definition the loader takes.
 pub fn definer(scope: &[InScope<'_>], ask: &Ask, rules: Rules) -> Option<usize> {
+    let digest = NameFilter::digest(&ask.name);
     let takes = |of: &InScope<'_>| {
-        of.file.offers_of(&ask.name).iter().any(|offer| match rules {
+        of.file.offers_of_digest(&ask.name, digest).iter().any(|offer| match rules {
             Rules::Glibc => accepts(&offer.version, ask.version.as_deref()),
             Rules::Musl => !offer.version.is_hidden(),
         })
@@ -211,15 +254,20 @@ fn accepts(offered: &Version, asked: Option<&str>) -> bool {
     }
 }
 
-impl InScope<'_> {
-    fn asks(&self) -> impl Iterator<Item = &Ask> {
+impl<'a> InScope<'a> {
+    fn asks(&self) -> impl Iterator<Item = &'a Ask> + use<'a> {
         let at_once = self.binds == Binds::Now || self.file.bind_now;
         let none = self.binds == Binds::Nothing;
         self.file.asks.iter().filter(move |ask| !none && (at_once || !ask.lazy))
     }
 
     fn is_called(&self, name: &str) -> bool {
-        self.file.is_called(name) || self.name.rsplit('/').next() == Some(name)
+        self.names().any(|known| known == name)
+    }
+
+    /// Its soname, and that of its file.
+    fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.file.soname.as_deref().into_iter().chain(self.name.rsplit('/').next())
     }
 }
 
@@ -264,8 +312,13 @@ mod tests {
             let (name, version) = rest.split_once('@').unwrap_or((rest, ""));
             let (name, version) = (name.into(), (!version.is_empty()).then(|| version.to_owned()));
             let (weak, lazy, own) = (sign == "?", sign == "/", sign == "+");
-            // What has a version was linked with lib.so.
+            // What has a version was linked with lib.so, and can do without it.
             let version_of = version.as_ref().map(|_| "lib.so".to_owned());
+            file.needed_versions.extend(version.iter().map(|version| NeededVersion {
+                file: "lib.so".into(),
+                version: version.clone(),
+                weak: true,
+            }));
             file.asks.push(Ask { name, version, version_of, weak, lazy, own });
         }
         match sign {

@@ -4,6 +4,7 @@
 pub mod reason;
 pub(crate) mod files;
 pub mod selection;
+mod directories;
 pub(crate) mod shadowing;
 pub mod orphans;
 

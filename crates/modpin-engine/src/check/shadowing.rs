@@ -6,17 +6,17 @@
 //! missing follows from what was found and from where was looked, so it is worked out again at each look: once for
 //! all actions with the same search path, not once for each.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::check::directories::{DirId, Directories, NameId};
+use crate::error::Result;
 use crate::graph::Search;
 use crate::state::Store;
 use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
 use crate::state::snapshot::Entry;
-use crate::world::disk::{Disk, Stat};
-use crate::world::file_state::FileState;
+use crate::world::disk::Disk;
 use crate::world::hash::Hash;
 
 /// The directories in which one action looks, in order.
@@ -24,8 +24,6 @@ pub struct SearchPath {
     dirs: Vec<String>,
     /// So many of these lie beside files that were read. Who looked beside which of them is not known.
     beside: usize,
-    /// Files with nothing in front of them, by number.
-    clear: Vec<bool>,
 }
 
 impl SearchPath {
@@ -34,14 +32,10 @@ impl SearchPath {
         let mut beside: Vec<String> = read.filter_map(dir_of).map(str::to_owned).collect();
         beside.sort_unstable();
         beside.dedup();
-        SearchPath::of(search, beside)
-    }
-
-    fn of(search: &Search, beside: Vec<String>) -> SearchPath {
         let count = beside.len();
         let mut dirs = beside;
         dirs.extend_from_slice(&search.dirs);
-        SearchPath { dirs, beside: count, clear: Vec::new() }
+        SearchPath { dirs, beside: count }
     }
 
     /// The files that would be found in the place of `path`, by whatever name it was looked for.
@@ -56,40 +50,52 @@ impl SearchPath {
 
 /// What a run knows of files in front of others.
 pub struct Shadowing<'a> {
-    disk: &'a dyn Disk,
-    search_paths: HashMap<(u32, Vec<u32>), SearchPath>,
+    directories: Directories<'a>,
+    searched: HashMap<(u32, Vec<DirId>), Searched>,
     /// The directory of each file that is looked beside, by number of the file.
-    beside: Vec<Option<Option<u32>>>,
-    dirs: Vec<String>,
-    numbers: HashMap<String, u32>,
+    beside: Vec<Option<Option<DirId>>>,
     /// Searches by where they lie in memory, and by what they are: a graph that was read from disk has copies.
     searches: (HashMap<usize, u32>, HashMap<Arc<Search>, u32>),
-    seen: HashMap<String, Dir>,
-    /// Links to nothing.
-    dangling: BTreeSet<String>,
+    /// Where a search by that number finds a file.
+    stops: HashMap<(u32, PathId), Arc<[Stop]>>,
 }
 
-/// A directory before it was asked for any name.
-struct Dir {
-    state: FileState,
-    listing: Option<Hash>,
+/// What is known of all actions that look in the same directories.
+struct Searched {
+    /// In order; the first so many lie beside files that were read.
+    dirs: Vec<DirId>,
+    beside: usize,
+    /// What so many of them hold is known.
+    listed: usize,
+    /// Files with nothing in front of them, by number.
+    clear: Vec<bool>,
+}
+
+/// A directory of a search that has a file.
+struct Stop {
+    /// Which one of the search.
+    at: usize,
+    /// Where the rest of the file's path begins, by which it may have been looked for.
+    rest: usize,
+    /// The first name of that rest; `None` where it is none that a directory holds (`..`).
+    first: Option<NameId>,
 }
 
 impl<'a> Shadowing<'a> {
     /// Nothing is known yet.
     pub fn new(disk: &'a dyn Disk) -> Shadowing<'a> {
-        let (beside, dirs) = (Vec::new(), Vec::new());
-        let (searches, dangling) = (Default::default(), BTreeSet::new());
         Shadowing {
-            disk,
-            search_paths: HashMap::new(),
-            beside,
-            dirs,
-            numbers: HashMap::new(),
-            searches,
-            seen: HashMap::new(),
-            dangling,
+            directories: Directories::new(disk),
+            searched: HashMap::new(),
+            beside: Vec::new(),
+            searches: Default::default(),
+            stops: HashMap::new(),
         }
+    }
+
+    /// An action has ended: there may be new files.
+    pub fn grow_old(&mut self) {
+        self.directories.grow_old();
     }
 
     /// A file that stands in front of one that the action read, and did not then: the one read, and it.
@@ -99,61 +105,106 @@ impl<'a> Shadowing<'a> {
         record: &ActionRecord,
         store: &Store,
     ) -> Result<Option<(String, String)>> {
+        if self.directories.look_again()? {
+            self.searched.clear();
+        }
         let read = || record.inputs.iter().chain(&record.discovered).map(|&(id, _)| id);
-        let mut beside: Vec<u32> = read().filter_map(|id| self.dir_number(id, store)).collect();
+        let mut beside: Vec<DirId> = read().filter_map(|id| self.dir_beside(id, store)).collect();
         beside.sort_unstable();
         beside.dedup();
         let key = (self.search_number(search), beside);
-        let mut search_path = self.search_paths.remove(&key).unwrap_or_else(|| {
-            SearchPath::of(search, key.1.iter().map(|&dir| self.dirs[dir as usize].clone()).collect())
-        });
+        let mut searched =
+            self.searched.remove(&key).unwrap_or_else(|| self.new_searched(search, &key.1));
         let mut found = None;
         for &(id, hash) in &record.discovered {
-            if search_path.clear.get(id.at()) == Some(&true)
+            if searched.clear.get(id.at()) == Some(&true)
                 || matches!(hash, Hash::PRESENT | Hash::MISSING)
             {
                 continue;
             }
-            let mut clear = true;
-            for candidate in search_path.in_front(store.path(id)) {
-                if !self.is_there(&candidate)? {
-                    continue;
-                }
-                clear = false;
-                let known = store.find(&candidate).is_some_and(|there| read().any(|id| id == there));
-                if !known {
-                    found = Some((store.path(id).to_owned(), candidate));
-                    break;
-                }
+            let in_front = self.in_front(&mut searched, (key.0, search), store.path(id), id)?;
+            if in_front.is_empty() {
+                searched.clear.resize(searched.clear.len().max(id.at() + 1), false);
+                searched.clear[id.at()] = true;
             }
-            if found.is_some() {
+            let known =
+                |path: &String| store.find(path).is_some_and(|there| read().any(|id| id == there));
+            if let Some(new) = in_front.into_iter().find(|path| !known(path)) {
+                found = Some((store.path(id).to_owned(), new));
                 break;
             }
-            if clear {
-                search_path.clear.resize(search_path.clear.len().max(id.at() + 1), false);
-                search_path.clear[id.at()] = true;
-            }
         }
-        self.search_paths.insert(key, search_path);
+        self.searched.insert(key, searched);
         Ok(found)
     }
 
     /// What the plan rests on: directories that hold what they held, and links that name nothing.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
-        let entry = |path: &str, stat, listing| Entry {
-            path: path.to_owned(),
-            itself: false,
-            plan_input: true,
-            stat,
-            listing,
-        };
-        let dirs = self.seen.iter().map(move |(path, dir)| {
-            // One that was changed in the tick of the look is told from another by what it holds.
-            let settled = dir.state.settled();
-            let stat = dir.state.stat.map(|stat| if settled { stat } else { Stat { ctime: 0, ..stat } });
-            entry(if path.is_empty() { "." } else { path }, stat, dir.listing)
+        self.directories.entries()
+    }
+
+    /// Files that are there and would be found in the place of this one.
+    fn in_front(
+        &mut self,
+        searched: &mut Searched,
+        search: (u32, &Search),
+        path: &str,
+        id: PathId,
+    ) -> Result<Vec<String>> {
+        let mut files = Vec::new();
+        for stop in self.stops(search, path, id).iter() {
+            let (dir, rest) = (path[..stop.rest].trim_end_matches('/'), &path[stop.rest..]);
+            let end = searched.beside + stop.at;
+            while searched.listed < end {
+                self.directories.look(searched.dirs[searched.listed])?;
+                searched.listed += 1;
+            }
+            for before in self.holding(&searched.dirs[..end], stop.first) {
+                let before = self.directories.path(before);
+                // That is the file itself.
+                if before.trim_end_matches('/') == dir {
+                    continue;
+                }
+                let candidate = join(before, rest);
+                if candidate != path && self.directories.is_file(&candidate)? {
+                    files.push(candidate);
+                }
+            }
+        }
+        Ok(files)
+    }
+
+    /// Which of these directories may hold the name, in their order.
+    fn holding(&self, dirs: &[DirId], name: Option<NameId>) -> Vec<DirId> {
+        let Some(name) = name else { return dirs.to_vec() };
+        let place = |dir: DirId| dirs.iter().position(|&it| it == dir);
+        let mut places: Vec<usize> = self.directories.holders(name).filter_map(place).collect();
+        places.sort_unstable();
+        places.into_iter().map(|place| dirs[place]).collect()
+    }
+
+    /// Where a search finds a file.
+    fn stops(&mut self, (number, search): (u32, &Search), path: &str, id: PathId) -> Arc<[Stop]> {
+        if let Some(known) = self.stops.get(&(number, id)) {
+            return Arc::clone(known);
+        }
+        let with_rest = search.dirs.iter().enumerate();
+        let with_rest = with_rest.filter_map(|(at, dir)| Some((at, below(dir, path)?)));
+        let stops = with_rest.map(|(at, rest)| {
+            let first = rest.split('/').next().unwrap_or_default();
+            let is_name = !matches!(first, "" | "." | "..");
+            let first = is_name.then(|| self.directories.name(first));
+            Stop { at, rest: path.len() - rest.len(), first }
         });
-        dirs.chain(self.dangling.iter().map(move |path| entry(path, None, None)))
+        let stops: Arc<[Stop]> = stops.collect();
+        self.stops.insert((number, id), Arc::clone(&stops));
+        stops
+    }
+
+    fn new_searched(&mut self, search: &Search, beside: &[DirId]) -> Searched {
+        let mut dirs = beside.to_vec();
+        dirs.extend(search.dirs.iter().map(|dir| self.directories.number(dir)));
+        Searched { dirs, beside: beside.len(), listed: 0, clear: Vec::new() }
     }
 
     fn search_number(&mut self, search: &Arc<Search>) -> u32 {
@@ -163,47 +214,14 @@ impl<'a> Shadowing<'a> {
         *by_address.entry(Arc::as_ptr(search) as usize).or_insert_with(number)
     }
 
-    fn dir_number(&mut self, id: PathId, store: &Store) -> Option<u32> {
+    fn dir_beside(&mut self, id: PathId, store: &Store) -> Option<DirId> {
         if let Some(Some(known)) = self.beside.get(id.at()) {
             return *known;
         }
-        let number = dir_of(store.path(id)).map(|dir| match self.numbers.get(dir) {
-            Some(&number) => number,
-            None => {
-                let number = self.dirs.len() as u32;
-                self.dirs.push(dir.to_owned());
-                self.numbers.insert(dir.to_owned(), number);
-                number
-            }
-        });
+        let number = dir_of(store.path(id)).map(|dir| self.directories.number(dir));
         self.beside.resize(self.beside.len().max(id.at() + 1), None);
         self.beside[id.at()] = Some(number);
         number
-    }
-
-    /// A regular file is there. In a directory that is not there, nothing is.
-    fn is_there(&mut self, path: &str) -> Result<bool> {
-        let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
-        if !self.seen.contains_key(dir) {
-            let (name, seen_at) = (if dir.is_empty() { "." } else { dir }, self.disk.now());
-            let stat = self.disk.stat(name).map_err(Error::io("look at", dir))?;
-            let listing = stat.and_then(|_| self.disk.listing(name).ok());
-            self.seen.insert(dir.to_owned(), Dir { state: FileState { stat, seen_at }, listing });
-        }
-        if self.seen[dir].state.stat.is_none() {
-            return Ok(false);
-        }
-        let look = Error::io("look at", path);
-        match self.disk.lstat(path).map_err(look)? {
-            Some(itself) if !itself.regular => {
-                let stat = self.disk.stat(path).map_err(Error::io("look at", path))?;
-                if stat.is_none() {
-                    self.dangling.insert(path.to_owned());
-                }
-                Ok(stat.is_some_and(|stat| stat.regular))
-            }
-            itself => Ok(itself.is_some()),
-        }
     }
 }
 

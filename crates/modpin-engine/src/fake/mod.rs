@@ -3,13 +3,14 @@
 
 mod tree;
 
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use crate::world::disk::{Disk, Stat, listed};
+use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
 use crate::world::process::{Ended, Processes, Spawn};
 
@@ -70,6 +71,11 @@ impl FakeDisk {
     pub fn calls(&self) -> (usize, usize, usize) {
         let state = self.state();
         (state.adds, state.reads, state.renames)
+    }
+
+    /// How often each path was looked at since this was asked last.
+    pub fn looks(&self) -> BTreeMap<String, usize> {
+        std::mem::take(&mut self.state().looks)
     }
 
     /// Writes a file as somebody else would, with the directories above it, whatever is wrong.
@@ -157,11 +163,15 @@ impl Write for Appender {
 
 impl Disk for FakeDisk {
     fn stat(&self, path: &str) -> io::Result<Option<Stat>> {
-        self.state().look(path, true)
+        let mut state = self.state();
+        state.count_look(path);
+        state.look(path, true)
     }
 
     fn lstat(&self, path: &str) -> io::Result<Option<Stat>> {
-        self.state().look(path, false)
+        let mut state = self.state();
+        state.count_look(path);
+        state.look(path, false)
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
@@ -174,7 +184,7 @@ impl Disk for FakeDisk {
         part.map(<[u8]>::to_vec).ok_or_else(|| ErrorKind::UnexpectedEof.into())
     }
 
-    fn listing(&self, path: &str) -> io::Result<Hash> {
+    fn names(&self, path: &str) -> io::Result<Vec<(Vec<u8>, bool)>> {
         let state = self.state();
         state.alive()?;
         let below = format!("{}/", state.resolve(&absolute(path), true)?);
@@ -182,7 +192,7 @@ impl Disk for FakeDisk {
             let name = path.strip_prefix(&below).filter(|name| !name.contains('/'))?;
             Some((name.as_bytes().to_vec(), matches!(node.kind, Kind::Dir)))
         });
-        Ok(listed(names.collect()))
+        Ok(names.collect())
     }
 
     fn hash(&self, path: &str) -> io::Result<Hash> {

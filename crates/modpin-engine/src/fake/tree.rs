@@ -55,6 +55,8 @@ pub struct State {
     pub fault: Fault,
     pub adds: usize,
     pub reads: usize,
+    /// How often each path was looked at.
+    pub looks: BTreeMap<String, usize>,
     pub renames: usize,
     pub changes: usize,
     /// The clock goes on after so many changes; 0: never by itself.
@@ -134,6 +136,10 @@ impl State {
             }
         }
         Ok(if at.is_empty() { "/".to_owned() } else { at })
+    }
+
+    pub fn count_look(&mut self, path: &str) {
+        *self.looks.entry(absolute(path)).or_default() += 1;
     }
 
     pub fn look(&self, path: &str, follow: bool) -> io::Result<Option<Stat>> {

@@ -1,6 +1,7 @@
 //! What there is to do: files, and the actions between them. The same calls in the same order give the same graph.
 
 pub mod step;
+pub(crate) mod findings;
 pub mod fingerprint;
 
 use std::collections::HashMap;

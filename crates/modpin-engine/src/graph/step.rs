@@ -1,8 +1,10 @@
 //! Work that is done in this process: what such a step may see and say.
 
+use std::any::Any;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
+use crate::graph::findings::{Finding, Findings, Look};
 use crate::world::Edges;
 use crate::world::disk::{Disk, nothing_there};
 use crate::world::process::{Ended, Processes, Spawn};
@@ -74,16 +76,31 @@ pub struct StepIo<'a> {
     interrupt: &'a Interrupt,
     inputs: Vec<&'a str>,
     outputs: Vec<String>,
-    pub(crate) discovered: Vec<Discovered>,
+    finder: Finder<'a>,
     pub(crate) said: String,
     pub(crate) forget: bool,
 }
 
 impl<'a> StepIo<'a> {
-    pub(crate) fn new(edges: Edges<'a>, inputs: Vec<&'a str>, outputs: Vec<String>) -> StepIo<'a> {
+    pub(crate) fn new(
+        edges: Edges<'a>,
+        findings: &'a Findings,
+        inputs: Vec<&'a str>,
+        outputs: Vec<String>,
+    ) -> StepIo<'a> {
         let Edges { disk, processes, interrupt, jobserver: _ } = edges;
-        let (discovered, said, forget) = (Vec::new(), String::new(), false);
-        StepIo { disk, processes, interrupt, inputs, outputs, discovered, said, forget }
+        let finder = Finder { disk, findings, looks: Vec::new() };
+        let (said, forget) = (String::new(), false);
+        StepIo { disk, processes, interrupt, inputs, outputs, finder, said, forget }
+    }
+
+    /// Files that were found by the way.
+    pub(crate) fn discovered(self) -> Vec<Discovered> {
+        let discovered = |Look { path, there, .. }: Look| {
+            let how = if there { How::Read } else { How::LookedFor };
+            Discovered { path, how }
+        };
+        self.finder.looks.into_iter().map(discovered).collect()
     }
 
     /// The paths of the inputs, as declared.
@@ -101,19 +118,12 @@ impl<'a> StepIo<'a> {
     /// The content of a file that is no declared input. From now on a change of it runs this step
     /// again; so does its appearance, when it was not there (`None`).
     pub fn discover(&mut self, path: &str) -> Result<Option<Vec<u8>>, StepError> {
-        let is_odd = self.disk.stat(path).is_ok_and(|stat| stat.is_some_and(|stat| !stat.regular));
-        if is_odd {
-            // A pipe would be waited for, and some devices never end.
-            return Err(failed("read", path, &std::io::Error::other("it is no file")));
-        }
-        let content = match self.disk.read(path) {
-            Ok(bytes) => Some(bytes),
-            Err(error) if nothing_there(&error) => None,
-            Err(error) => return Err(failed("read", path, &error)),
-        };
-        let how = if content.is_some() { How::Read } else { How::LookedFor };
-        self.discovered.push(Discovered { path: path.to_owned(), how });
-        Ok(content)
+        self.finder.read(path)
+    }
+
+    /// Where to look for files of which other steps may want to know the same.
+    pub fn finder(&mut self) -> &mut Finder<'a> {
+        &mut self.finder
     }
 
     /// Writes an output.
@@ -154,6 +164,61 @@ impl<'a> StepIo<'a> {
     /// The result holds for this time only: the step runs again at the next build.
     pub fn forget(&mut self) {
         self.forget = true;
+    }
+}
+
+/// Looks for files that need not be declared inputs: a change of one that it read runs the step again, and so does the
+/// appearance of one that was not there.
+pub struct Finder<'a> {
+    disk: &'a dyn Disk,
+    findings: &'a Findings,
+    looks: Vec<Look>,
+}
+
+impl<'a> Finder<'a> {
+    /// The content of a file; `None` when it is not there.
+    pub fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, StepError> {
+        let mut look = Look::at(self.disk, path);
+        if look.is_odd() {
+            return Err(failed("read", path, &io::Error::other("it is no file")));
+        }
+        let content = match self.disk.read(path) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if nothing_there(&error) => None,
+            Err(error) => return Err(failed("read", path, &error)),
+        };
+        look.there = content.is_some();
+        self.looks.push(look);
+        Ok(content)
+    }
+
+    /// What is called `what`, found out once in a run for all steps that want to know it. It must follow from what `find`
+    /// reads with the finder that it is given, from `what`, and from nothing else: it is found out again when one of those files has
+    /// changed since, or may have. Every step that asks has read them all. `find` must not ask for the same.
+    pub fn once<T: Any + Send + Sync>(
+        &mut self,
+        what: &str,
+        find: impl FnOnce(&mut Finder<'a>) -> Result<T, StepError>,
+    ) -> Result<Arc<T>, StepError> {
+        let slot = self.findings.slot::<T>(what);
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(finding) = &*slot
+            && let Some(value) = finding.value(self.disk)
+        {
+            self.looks.extend_from_slice(&finding.looks);
+            return Ok(value);
+        }
+        let mut finder = Finder { looks: Vec::new(), ..*self };
+        let found = find(&mut finder);
+        self.looks.extend_from_slice(&finder.looks);
+        let value = Arc::new(found?);
+        *slot = Some(Finding::new(finder.looks, Arc::clone(&value)));
+        Ok(value)
+    }
+
+    /// Where a process that is not ours finds a file.
+    pub fn absolute(&self, path: &str) -> String {
+        self.disk.absolute(path).to_string_lossy().into_owned()
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::check::shadowing::SearchPath;
+use crate::graph::findings::Findings;
 use crate::graph::step::{Discovered, How, StepError, StepIo};
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Search, Work, from_root};
 use crate::run::depfile;
@@ -21,6 +22,8 @@ pub struct Executor<'a> {
     graph: &'a Graph,
     edges: Edges<'a>,
     output_dir: OutputDir<'a>,
+    /// What steps have found out of files.
+    findings: Findings,
     /// Where outputs lie until they are whole; on the same file system as the output directory.
     pub partial: String,
 }
@@ -65,7 +68,8 @@ impl<'a> Executor<'a> {
     /// An executor for the actions of a graph.
     pub fn new(graph: &'a Graph, edges: Edges<'a>, build_dir: &'a str, state_dir: &str) -> Executor<'a> {
         let output_dir = OutputDir::new(edges.disk, build_dir);
-        Executor { graph, edges, output_dir, partial: format!("{state_dir}/partial") }
+        let (findings, partial) = (Findings::default(), format!("{state_dir}/partial"));
+        Executor { graph, edges, output_dir, findings, partial }
     }
 
     /// Does one action.
@@ -91,11 +95,12 @@ impl<'a> Executor<'a> {
             Work::Step(step) => {
                 let inputs = action.inputs.iter().map(|&input| self.graph.path(input)).collect();
                 let outputs = self.outputs(action).map(|path| self.partial_path(path)).collect();
-                let mut io = StepIo::new(self.edges, inputs, outputs);
+                let mut io = StepIo::new(self.edges, &self.findings, inputs, outputs);
                 let result = step.run(&mut io);
                 said.extend_from_slice(io.said.as_bytes());
                 result.map_err(failure_of_step)?;
-                (io.discovered, io.forget)
+                let forget = io.forget;
+                (io.discovered(), forget)
             }
         };
         if self.edges.interrupt.signal().is_some() {

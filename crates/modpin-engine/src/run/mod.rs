@@ -330,6 +330,7 @@ impl Run<'_> {
 
     fn finish(&mut self, done: Done, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
         let Done { job, said, elapsed, result } = done;
+        self.state.grow_old();
         let failure = result.as_ref().err();
         let interrupted = self.edges.interrupt.signal().is_some();
         if failure.is_none() || !interrupted {

@@ -41,6 +41,11 @@ impl<'a> RunState<'a> {
         dirty_check(self.graph, action, &self.root, files, shadowing, self.store)
     }
 
+    /// An action has ended, well or not: it may have changed more than we know.
+    pub fn grow_old(&mut self) {
+        self.shadowing.grow_old();
+    }
+
     /// How long an action took last time, in milliseconds.
     pub fn millis(&mut self, action: &Action) -> u32 {
         let key = self.store.id(self.graph.path(action.outputs[0]));

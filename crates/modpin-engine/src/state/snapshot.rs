@@ -84,20 +84,18 @@ fn renewed(old: &[u8], files: &[Entry], may: &dyn Fn(&str) -> bool) -> Option<Ve
     let mut new = group(files);
     while !fields.0.is_empty() {
         let (dir, mut known) = take_group(&mut fields)?;
-        let mut ours = new.remove(dir).unwrap_or_default();
         for entry in &mut known {
-            let Some(better) = ours.remove(entry.expected.name) else { continue };
             let name = entry.expected.name;
+            let mut ours = |plan_input: bool| new.get_mut(&(!plan_input, dir))?.remove(name);
+            let (of_plan, read) = (ours(true), ours(false));
+            let Some(better) = of_plan.or(read) else { continue };
             if better.plan_input || (!entry.plan_input && may(&format!("{dir}{name}"))) {
                 *entry = better;
             }
         }
-        if !ours.is_empty() {
-            return None;
-        }
         put_group(&mut body, dir, known.iter());
     }
-    new.is_empty().then_some(body)
+    new.values().all(BTreeMap::is_empty).then_some(body)
 }
 
 /// What differs from the snapshot that was written for this key. `None` when an input of the plan changed, or when there
@@ -149,8 +147,9 @@ struct Line<'a> {
     listing: Option<Hash>,
 }
 
-/// Files by directory and name.
-type Groups<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Line<'a>>>;
+/// Files by directory and name. What the plan rests on stands before all others: when it differs, a look at everything
+/// follows, which asks for the others itself.
+type Groups<'a> = BTreeMap<(bool, &'a str), BTreeMap<&'a str, Line<'a>>>;
 
 fn group(files: &[Entry]) -> Groups<'_> {
     let mut groups = Groups::new();
@@ -158,7 +157,7 @@ fn group(files: &[Entry]) -> Groups<'_> {
         let (dir, name) = split(&file.path);
         let expected = Expected { name, itself: file.itself, stat: file.stat };
         let entry = Line { expected, plan_input: file.plan_input, listing: file.listing };
-        groups.entry(dir).or_default().insert(name, entry);
+        groups.entry((!file.plan_input, dir)).or_default().insert(name, entry);
     }
     groups
 }
@@ -172,7 +171,7 @@ fn body_of(bytes: &[u8]) -> Option<Fields<'_>> {
 }
 
 fn put_groups(to: &mut Vec<u8>, groups: Groups<'_>) {
-    groups.iter().for_each(|(dir, entries)| put_group(to, dir, entries.values()));
+    groups.iter().for_each(|((_, dir), entries)| put_group(to, dir, entries.values()));
 }
 
 fn put_group<'a>(to: &mut Vec<u8>, dir: &str, entries: impl ExactSizeIterator<Item = &'a Line<'a>>) {

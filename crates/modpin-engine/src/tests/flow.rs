@@ -242,7 +242,7 @@ fn a_build_that_is_interrupted_before_it_starts_starts_nothing() {
 }
 
 /// Runs a closure.
-struct Doing<F>(F);
+pub struct Doing<F>(pub F);
 
 impl<F: Fn(&mut StepIo<'_>) -> Result<(), StepError> + Send + Sync> Step for Doing<F> {
     fn key(&self) -> String {

@@ -5,6 +5,7 @@ mod toy_world;
 mod meeting;
 mod reasons;
 mod flow;
+mod findings;
 mod outputs;
 mod edits;
 mod shadowing;

@@ -169,3 +169,82 @@ fn a_directory_that_changes_again_in_the_tick_in_which_it_was_looked_at() {
     world.disk.edit("first/x.h", b"new");
     world.check(ACTIONS, "*", expect!["out/a: first/x.h is found in the place of include/x.h\n"]);
 }
+
+/// A new file in front of another, that one action of a build makes by the way, before the next is looked at.
+#[test]
+fn a_file_that_this_build_has_made_hides_one() {
+    let actions = "
+        out/g : cut src/a.c
+        out/a : cc-Ifirst:include: src/a.c out/g
+        out/b : cc-Ifirst:include: src/a.c
+    ";
+    for made in ["first/x.h", "first/include/x.h"] {
+        let mut world = world();
+        world.build(actions, "*");
+        let new = made.to_owned();
+        world.hook = Some(Box::new(move |world, output| {
+            if output == "out/g" {
+                world.edit(&new, "new");
+            }
+        }));
+        // Its output stays what it was, so it alone is no reason.
+        world.edit("src/a.c", "#include <x.h>\n#include <passed.h>\nA");
+        world.disk.delete("out/g");
+        world.disk.tick();
+        let expected = format!(
+            "out/g: its output out/g is gone\nout/a: {made} is found in the place of include/x.h\n"
+        );
+        assert_eq!(world.build(actions, "*"), expected);
+        // That one was looked at before.
+        let later = format!("out/b: {made} is found in the place of include/x.h\n");
+        assert_eq!(world.build(actions, "*"), later);
+        assert_eq!(world.build(actions, "*"), "");
+    }
+}
+
+/// 40 sources in four directories, each with a header of its own, and ten headers that lie last on a path of six.
+fn wide() -> (ToyWorld, String) {
+    let mut files = Vec::new();
+    let shared: String = (0..10).map(|header| format!("#include <sub/h{header}.h>\n")).collect();
+    for header in 0..10 {
+        files.push((format!("last/sub/h{header}.h"), format!("H{header}")));
+    }
+    let mut actions = String::new();
+    for source in 0..40 {
+        let path = format!("s{}/{source}", source % 4);
+        files.push((format!("{path}.h"), format!("O{source}")));
+        files.push((format!("{path}.c"), format!("#include {path}.h\n{shared}")));
+        actions += &format!("out/{source} : cc-Id1:d2:d3:d4:d5:last {path}.c\n");
+    }
+    files.extend((1..6).map(|dir| (format!("d{dir}/unused.h"), String::new())));
+    // These are passed over, by ten actions each.
+    files.extend((0..4).map(|dir| (format!("s{dir}/sub/h3.h"), String::new())));
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    (ToyWorld { recall: true, ..ToyWorld::new(&files) }, actions)
+}
+
+#[test]
+fn a_look_at_everything_asks_for_each_path_once() {
+    let (world, actions) = wide();
+    world.build(&actions, "*");
+    assert_eq!(world.build(&actions, "*"), "all as it was\n");
+    let looks = |text: &str| {
+        world.disk.tick();
+        world.disk.looks();
+        assert_eq!(world.build(&actions, "*"), text);
+        let looks = world.disk.looks();
+        let (calls, paths) = (looks.values().sum::<usize>(), looks.len());
+        assert!(calls * 10 <= paths * 12, "{calls} calls for {paths} paths: {looks:?}");
+        paths
+    };
+    let known = looks("all as it was\n");
+    // A new file in a directory in which all have looked, and the same without any memory.
+    world.disk.edit("d1/new.h", b"new");
+    let all = looks("");
+    assert!(all <= known + 10, "{all} paths, {known} of them known");
+    world.disk.delete("out/.state/all.snapshot");
+    looks("");
+    // Something of that name is there, and is no file.
+    world.disk.dir("d3/sub");
+    looks("");
+}

@@ -161,7 +161,8 @@ impl Step for ToyStep {
         let made = self.0.make(&mut |path| {
             let content = match declared.iter().position(|input| input == path) {
                 Some(index) => io.input(index).map(|bytes| Some(bytes.to_vec())),
-                None => io.discover(path),
+                // Others may look for it as well.
+                None => io.finder().once(path, |finder| finder.read(path)).map(|found| (*found).clone()),
             };
             let content = content.unwrap_or_else(|error| {
                 broken = Some(error);

@@ -51,8 +51,12 @@ pub trait Disk: Sync {
             if file.itself { self.lstat(&path) } else { self.stat(&path) }
         })
     }
-    /// The digest of what a directory holds: names, and which of them are directories.
-    fn listing(&self, path: &str) -> io::Result<Hash>;
+    /// What a directory holds: names, each with whether it is a directory's.
+    fn names(&self, path: &str) -> io::Result<Vec<(Vec<u8>, bool)>>;
+    /// The digest of what a directory holds.
+    fn listing(&self, path: &str) -> io::Result<Hash> {
+        self.names(path).map(listed)
+    }
     /// The whole content.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
     /// A part of the content, counted in bytes from its beginning.
@@ -134,12 +138,12 @@ impl Disk for RealDisk {
         }
     }
 
-    fn listing(&self, path: &str) -> io::Result<Hash> {
+    fn names(&self, path: &str) -> io::Result<Vec<(Vec<u8>, bool)>> {
         let entries = fs::read_dir(self.absolute(path))?.map(|entry| {
             let entry = entry?;
             Ok((entry.file_name().into_encoded_bytes(), entry.file_type()?.is_dir()))
         });
-        Ok(listed(entries.collect::<io::Result<_>>()?))
+        entries.collect()
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {

@@ -10,6 +10,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use crate::elf::dynamic::DynamicSection;
+use crate::elf::hash_table::HashTable;
 use crate::elf::image::{Image, offset};
 use crate::error::{Result, damage};
 use crate::facts::loadable::{Ask, Loadable, NeededVersion, Offer, Version};
@@ -18,7 +19,6 @@ use crate::name;
 use modpin_budget::{Budget, grown};
 
 const DT_PLTRELSZ: u64 = 2;
-const DT_HASH: u64 = 4;
 const DT_STRTAB: u64 = 5;
 const DT_SYMTAB: u64 = 6;
 const DT_RELA: u64 = 7;
@@ -28,15 +28,12 @@ const DT_REL: u64 = 17;
 const DT_RELSZ: u64 = 18;
 const DT_PLTREL: u64 = 20;
 const DT_JMPREL: u64 = 23;
-const DT_GNU_HASH: u64 = 0x6fff_fef5;
 const DT_VERSYM: u64 = 0x6fff_fff0;
 const DT_VERDEF: u64 = 0x6fff_fffc;
 const DT_VERNEED: u64 = 0x6fff_fffe;
 const VERSION_INDEX: u16 = 0x7fff;
 const VERSION_HIDDEN: u16 = 0x8000;
 const EM_MIPS: u16 = 8;
-const EM_S390: u16 = 22;
-const EM_ALPHA: u16 = 0x9026;
 
 /// The tables of one file.
 pub(crate) struct Symbols<'a> {
@@ -95,13 +92,22 @@ impl<'a> Symbols<'a> {
 
     /// A string of the dynamic section.
     pub fn text(&mut self, at: u64) -> Result<String> {
+        let name = self.bytes(at)?;
+        self.decoded(name)
+    }
+
+    /// The same as it stands there.
+    fn bytes(&mut self, at: u64) -> Result<&'a [u8]> {
         let outside = || damage("a name outside of the string table");
         let start = usize::try_from(at).map_err(|_| outside())?;
         let rest = self.strings.get(start..).ok_or_else(outside)?;
         let end = memchr(0, rest).ok_or_else(outside)?;
         self.charge(end + 1)?;
-        let name = &rest[..end];
-        self.charge(name::decoded_length(name) - end)?;
+        Ok(&rest[..end])
+    }
+
+    fn decoded(&mut self, name: &[u8]) -> Result<String> {
+        self.charge(name::decoded_length(name) - name.len())?;
         Ok(name::decode(name).into_owned())
     }
 
@@ -114,17 +120,23 @@ impl<'a> Symbols<'a> {
     pub fn fill(&mut self, loadable: &mut Loadable) -> Result<()> {
         self.defined_versions(loadable)?;
         self.needed_versions(loadable)?;
-        let findable = self.findable()?;
+        let mut table = HashTable::read(self.image, self.section, &mut self.budget)?;
+        let findable = table.symbols();
+        let end = findable.end;
         self.charge(findable.len().saturating_mul(size_of::<Offer>()))?;
         loadable.offers.reserve_exact(findable.len());
         for index in findable {
             let symbol = self.symbol(index)?;
-            if symbol.is_offered() {
-                let (name, version) = (self.text(u64::from(symbol.name))?, self.offered_version(index)?);
+            if !symbol.is_offered() {
+                continue;
+            }
+            let name = self.bytes(symbol.name.into())?;
+            if table.leads(self.image, name, index)? {
+                let (name, version) = (self.decoded(name)?, self.offered_version(index)?);
                 loadable.offers.push(Offer { name, version, vague: symbol.binding != 1 });
             }
         }
-        let mentioned = self.mentioned()?;
+        let mentioned = self.mentioned(end)?;
         self.charge(mentioned.len().saturating_mul(size_of::<Ask>()))?;
         loadable.asks.reserve_exact(mentioned.len());
         for (index, lazy) in mentioned {
@@ -151,44 +163,6 @@ impl<'a> Symbols<'a> {
         Ok(())
     }
 
-    /// The symbols that the hash table leads to.
-    fn findable(&self) -> Result<Range<u32>> {
-        if let Some(address) = self.section.get(DT_GNU_HASH) {
-            return self.gnu_hashed(self.image.mapped(address)?.start);
-        }
-        let Some(address) = self.section.get(DT_HASH) else { return Ok(0..0) };
-        let at = self.image.mapped(address)?.start;
-        // Two processors have entries of eight bytes.
-        let wide = self.image.wide && matches!(self.image.machine, EM_S390 | EM_ALPHA);
-        let count = if wide { self.image.long(offset(at, 8)?)? } else { self.image.int(at + 4)?.into() };
-        let fits = (self.image.bytes.len() / 16) as u64;
-        match u32::try_from(count) {
-            Ok(number) if count <= fits => Ok(0..number),
-            _ => Err(damage("its hash table is larger than the file")),
-        }
-    }
-
-    /// The last symbol is the end of the chain that begins last.
-    fn gnu_hashed(&self, at: u64) -> Result<Range<u32>> {
-        let image = self.image;
-        let (buckets, first, bloom) = (image.int(at)?, image.int(at + 4)?, image.int(at + 8)?);
-        let word = if image.wide { 8 } else { 4 };
-        let table = offset(at + 16, u64::from(bloom) * word)?;
-        let chains = offset(table, u64::from(buckets) * 4)?;
-        image.slice(table..chains)?;
-        let mut last = 0;
-        for bucket in 0..u64::from(buckets) {
-            last = last.max(image.int(table + bucket * 4)?);
-        }
-        if last < first {
-            return Ok(0..0);
-        }
-        while image.int(offset(chains, u64::from(last - first) * 4)?)? & 1 == 0 {
-            last = last.checked_add(1).ok_or_else(|| damage("its hash table has no end"))?;
-        }
-        Ok(first..last.saturating_add(1))
-    }
-
     fn symbol(&self, index: u32) -> Result<Symbol> {
         let image = self.image;
         let table = self.table.as_ref().ok_or_else(|| damage("it has no symbol table"))?;
@@ -205,8 +179,9 @@ impl<'a> Symbols<'a> {
         Ok(Symbol { name, binding: info >> 4, kind: info & 15, visibility: other & 3, section, value })
     }
 
-    /// The symbols that relocations mention, each with whether only calls do.
-    fn mentioned(&self) -> Result<BTreeMap<u32, bool>> {
+    /// The symbols that relocations mention, each with whether only calls do. The last that can be found is the one before
+    /// `findable`.
+    fn mentioned(&self, findable: u32) -> Result<BTreeMap<u32, bool>> {
         let mut mentioned = BTreeMap::new();
         let get = |tag| self.section.get(tag);
         let calls = get(DT_JMPREL).zip(get(DT_PLTRELSZ));
@@ -229,7 +204,7 @@ impl<'a> Symbols<'a> {
         }
         if self.image.machine == EM_MIPS {
             // There the loader binds what the global offset table lists, relocations or not.
-            mentioned.extend((1..self.findable()?.end).map(|index| (index, false)));
+            mentioned.extend((1..findable).map(|index| (index, false)));
         }
         Ok(mentioned)
     }

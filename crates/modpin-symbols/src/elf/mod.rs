@@ -15,6 +15,7 @@ pub(crate) mod object_lines;
 // As the dynamic loader and a debugger read it.
 mod image;
 mod dynamic;
+mod hash_table;
 mod loadable_symbols;
 pub(crate) mod loadable;
 pub(crate) mod symtab;

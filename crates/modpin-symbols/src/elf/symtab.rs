@@ -3,7 +3,9 @@
 //! A stripped file has none, and then nothing is known.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::BuildHasher;
 
+use foldhash::fast::FixedState;
 use memchr::memchr;
 
 use crate::elf::image::{Image, offset};
@@ -27,24 +29,104 @@ const SHT_SYMTAB: u32 = 2;
 /// # Errors
 /// As [`read_loadable`](crate::read_loadable).
 pub fn unseen(bytes: &[u8], names: &BTreeSet<&str>) -> Result<BTreeMap<String, Vec<Unseen>>> {
-    let mut found: BTreeMap<String, Vec<Unseen>> = BTreeMap::new();
-    let mut known: HashSet<(&str, Unseen)> = HashSet::new();
-    let mut budget = Budget::of(bytes.len());
+    let mut found =
+        Found { all: BTreeMap::new(), known: HashSet::new(), budget: Budget::of(bytes.len()) };
     let longest = names.iter().map(|name| name.len()).max().unwrap_or(0);
-    each(bytes, |symbol, local, source| {
+    each(bytes, |definition| {
         // No text is shorter than its bytes.
+        let symbol = definition.name;
         let symbol = if symbol.len() > longest { None } else { names.get(&*name::decode(symbol)) };
-        let Some(&symbol) = symbol else { return Ok(()) };
+        symbol.map_or(Ok(()), |&symbol| found.add(symbol, definition.local, definition.source))
+    })?;
+    Ok(found.all)
+}
+
+/// All definitions of a file's full symbol table, to be asked for names again and again.
+#[derive(Debug, Default)]
+pub struct FullTable {
+    /// In the order of the digests of their names.
+    entries: Vec<Entry>,
+    strings: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    digest: u64,
+    /// Where name and source stand.
+    name: u32,
+    source: u32,
+    local: bool,
+}
+
+impl FullTable {
+    /// Reads a finished file. One without the table has no definitions.
+    ///
+    /// # Errors
+    /// As [`read_loadable`](crate::read_loadable).
+    pub fn read(bytes: &[u8]) -> Result<FullTable> {
+        let mut table = FullTable::default();
+        let mut budget = Budget::of(bytes.len());
+        each(bytes, |definition| {
+            let Heard { name, strings, at: (name_at, source), local, .. } = definition;
+            if table.strings.is_empty() {
+                take(&mut budget, strings.len())?;
+                table.strings = strings.to_vec();
+            }
+            take(&mut budget, grown::<Entry>())?;
+            let digest = digest(&name::decode(name));
+            table.entries.push(Entry { digest, name: name_at, source, local });
+            Ok(())
+        })?;
+        table.entries.shrink_to_fit();
+        table.entries.sort_by_key(|entry| entry.digest);
+        Ok(table)
+    }
+
+    /// The definitions of these names.
+    ///
+    /// # Errors
+    /// Where they come from more sources than there are.
+    pub fn unseen(&self, names: &BTreeSet<&str>) -> Result<BTreeMap<String, Vec<Unseen>>> {
+        let budget = Budget::of(self.strings.len());
+        let mut found = Found { all: BTreeMap::new(), known: HashSet::new(), budget };
+        for &symbol in names {
+            let digest = digest(symbol);
+            let start = self.entries.partition_point(|entry| entry.digest < digest);
+            let alike = self.entries[start..].iter().take_while(|entry| entry.digest == digest);
+            for entry in alike.filter(|entry| name::decode(text(&self.strings, entry.name)) == symbol) {
+                found.add(symbol, entry.local, text(&self.strings, entry.source))?;
+            }
+        }
+        Ok(found.all)
+    }
+}
+
+fn digest(name: &str) -> u64 {
+    FixedState::with_seed(0).hash_one(name)
+}
+
+/// What was found of some names.
+struct Found<'a> {
+    all: BTreeMap<String, Vec<Unseen>>,
+    known: HashSet<(&'a str, Unseen)>,
+    budget: Budget,
+}
+
+impl<'a> Found<'a> {
+    fn add(&mut self, symbol: &'a str, local: bool, source: &[u8]) -> Result<()> {
         let source = if local { name::decode(source).into_owned() } else { String::new() };
         let unseen = Unseen { local, source };
         let size = 2 * unseen.source.len() + grown::<(&str, Unseen)>() + grown::<Unseen>();
-        budget.take(size).ok_or_else(|| damage("its symbols come from more sources than there are"))?;
-        if known.insert((symbol, unseen.clone())) {
-            found.entry(symbol.to_owned()).or_default().push(unseen);
+        take(&mut self.budget, size)?;
+        if self.known.insert((symbol, unseen.clone())) {
+            self.all.entry(symbol.to_owned()).or_default().push(unseen);
         }
         Ok(())
-    })?;
-    Ok(found)
+    }
+}
+
+fn take(budget: &mut Budget, bytes: usize) -> Result<()> {
+    budget.take(bytes).ok_or_else(|| damage("its symbols come from more sources than there are"))
 }
 
 /// Whether a finished file lacks the full symbol table: what it does not export cannot be seen.
@@ -53,8 +135,19 @@ pub fn is_stripped(bytes: &[u8]) -> bool {
     sections.is_ok_and(|sections| sections.iter().all(|section| section.kind != SHT_SYMTAB))
 }
 
-/// Calls `hear` with name, locality and source file of every definition.
-fn each(bytes: &[u8], mut hear: impl FnMut(&[u8], bool, &[u8]) -> Result<()>) -> Result<()> {
+/// A definition as it stands in the table.
+struct Heard<'a> {
+    name: &'a [u8],
+    local: bool,
+    /// The source file that was named last before it.
+    source: &'a [u8],
+    /// Where name and source stand in the strings.
+    at: (u32, u32),
+    strings: &'a [u8],
+}
+
+/// Calls `hear` with every definition.
+fn each(bytes: &[u8], mut hear: impl FnMut(Heard<'_>) -> Result<()>) -> Result<()> {
     let image = Image::open(bytes)?;
     let sections = image.sections()?;
     let Some(table) = sections.iter().find(|section| section.kind == SHT_SYMTAB) else { return Ok(()) };
@@ -63,20 +156,23 @@ fn each(bytes: &[u8], mut hear: impl FnMut(&[u8], bool, &[u8]) -> Result<()>) ->
     let strings = image.slice(strings.offset..offset(strings.offset, strings.size)?)?;
     image.slice(table.offset..offset(table.offset, table.size)?)?;
     let size = if image.wide { 24 } else { 16 };
-    let mut source = &b""[..];
+    let (mut source, mut source_at) = (&b""[..], u32::MAX);
     let mut budget = Budget::of(bytes.len());
     for index in 1..table.size / size {
         let at = table.offset + index * size;
         let (info, section) = if image.wide { (at + 4, at + 6) } else { (at + 12, at + 14) };
         let info = image.byte(info)?;
         let (local, kind, section) = (info >> 4 == 0, info & 15, image.half(section)?);
-        let text = text(strings, image.int(at)?);
+        let name_at = image.int(at)?;
+        let text = text(strings, name_at);
         let taken = budget.take(text.len());
         taken.ok_or_else(|| damage("its names add up to more than the file"))?;
         match kind {
-            4 => source = text,
+            4 => (source, source_at) = (text, name_at),
             3 => {}
-            _ if section != 0 && !text.is_empty() => hear(text, local, source)?,
+            _ if section != 0 && !text.is_empty() => {
+                hear(Heard { name: text, local, source, at: (name_at, source_at), strings })?;
+            }
             _ => {}
         }
     }

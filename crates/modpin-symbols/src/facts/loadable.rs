@@ -108,9 +108,19 @@ impl Loadable {
         self.soname.as_deref() == Some(name)
     }
 
+    /// It has no version table: what it offers is of any version.
+    pub fn knows_no_versions(&self) -> bool {
+        self.offers.first().is_some_and(|offer| offer.version == Version::Unknown)
+    }
+
     /// Everything that it offers under `name`: more than one only where versions differ.
     pub fn offers_of(&self, name: &str) -> &[Offer] {
-        if !self.name_filter.may_have(name) {
+        self.offers_of_digest(name, NameFilter::digest(name))
+    }
+
+    /// The same, for whoever asks many files.
+    pub(crate) fn offers_of_digest(&self, name: &str, digest: u64) -> &[Offer] {
+        if !self.name_filter.may_have(digest) {
             return &[];
         }
         let start = self.offers.partition_point(|offer| *offer.name < *name);

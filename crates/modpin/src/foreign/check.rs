@@ -49,7 +49,7 @@ pub fn check_load_files(
 ) -> Result<Vec<Report>> {
     let mut files = Files::default();
     let program = files.program(host)?;
-    let (first, modules) = (NamedModule::read_all(&how.first)?, NamedModule::read_all(modules)?);
+    let (first, modules) = (NamedModule::all_at(&how.first)?, NamedModule::all_at(modules)?);
     let environment = loader_environment(None);
     let predicted = predict_all(host, program.clone(), &first, &modules, environment, &mut files)?;
     let before: Vec<String> = first.into_iter().map(|module| module.path).collect();

@@ -14,22 +14,42 @@ use super::not_loadable::as_program;
 use crate::error::{Error, Result};
 use crate::load;
 
-/// What was opened so far. A library of a hundred modules is read once.
+/// What was opened so far. A library of a hundred modules is read once, unless they bring so many that this would take too
+/// much room.
 #[derive(Debug, Default)]
 pub struct Files {
-    seen: HashMap<String, Found>,
+    seen: HashMap<String, Seen>,
+    /// Counts what is asked for.
+    now: u64,
+    /// How large the files of the largest process are together.
+    process: usize,
 }
+
+#[derive(Debug)]
+struct Seen {
+    found: Found,
+    size: usize,
+    /// When it was asked for last.
+    used: u64,
+}
+
+/// In bytes of files: how much is kept of any process's libraries, and of those of others.
+const ROOM: usize = 24 << 20;
 
 impl Opener for Files {
     type Error = Infallible;
 
     /// What cannot be read does not count, for the loader neither.
     fn open(&mut self, path: &str) -> std::result::Result<Found, Infallible> {
-        if let Some(found) = self.seen.get(path) {
-            return Ok(found.clone());
+        self.now += 1;
+        if let Some(seen) = self.seen.get_mut(path) {
+            seen.used = self.now;
+            return Ok(seen.found.clone());
         }
-        let found = Bytes::of(Path::new(path)).map_or(Found::Nothing, |bytes| Found::of(&bytes));
-        self.seen.insert(path.to_owned(), found.clone());
+        let bytes = Bytes::of(Path::new(path)).ok();
+        let found = bytes.as_ref().map_or(Found::Nothing, |bytes| Found::of(bytes));
+        let size = bytes.map_or(0, |bytes| bytes.len());
+        self.seen.insert(path.to_owned(), Seen { found: found.clone(), size, used: self.now });
         Ok(found)
     }
 
@@ -39,6 +59,26 @@ impl Opener for Files {
 }
 
 impl Files {
+    /// Forgets what was not asked for for longest, when there is more than the largest process so far has twice. These are the files
+    /// of one.
+    pub fn make_room(&mut self, process: &[&str]) {
+        let sizes = process.iter().filter_map(|&path| self.seen.get(path));
+        self.process = self.process.max(sizes.map(|seen| seen.size).sum());
+        let mut held: usize = self.seen.values().map(|seen| seen.size).sum();
+        if held <= ROOM + 2 * self.process {
+            return;
+        }
+        let mut by_use: Vec<_> =
+            self.seen.iter().map(|(path, seen)| (seen.used, path.clone())).collect();
+        by_use.sort_unstable();
+        for (_, path) in by_use {
+            if held <= ROOM + self.process {
+                break;
+            }
+            held -= self.seen.remove(&path).map_or(0, |seen| seen.size);
+        }
+    }
+
     /// A file that must be a program.
     pub fn program(&mut self, path: &Path) -> Result<Arc<Loadable>> {
         must_be_a_file(path).map_err(|error| in_path(path).unwrap_or(error))?;

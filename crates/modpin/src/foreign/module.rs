@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use modpin_loader::{Found, Prediction, Report};
 
+use super::bytes::Bytes;
 use super::files::{absolute, read, shown};
 use super::not_loadable::as_module;
 use crate::error::Result;
@@ -14,24 +15,27 @@ pub struct NamedModule {
     pub name: String,
     /// From the root on.
     pub path: String,
-    /// What it is.
-    pub found: Found,
 }
 
 impl NamedModule {
-    /// Reads it.
-    pub fn read(path: &Path) -> Result<NamedModule> {
-        let bytes = read(path)?;
-        let found = match Found::of(&bytes) {
-            Found::Broken(why) => Found::Broken(as_module(&bytes).unwrap_or(why)),
-            found => found,
-        };
-        Ok(NamedModule { name: shown(path), path: absolute(path)?, found })
+    /// Sees that it is there and can be read.
+    pub fn at(path: &Path) -> Result<NamedModule> {
+        read(path)?;
+        Ok(NamedModule { name: shown(path), path: absolute(path)? })
     }
 
-    /// Reads several.
-    pub fn read_all(paths: &[PathBuf]) -> Result<Vec<NamedModule>> {
-        paths.iter().map(|path| NamedModule::read(path)).collect()
+    /// Reads it. Nobody keeps it: there may be thousands.
+    pub fn read(&self) -> Found {
+        let Ok(bytes) = Bytes::of(Path::new(&self.path)) else { return Found::Nothing };
+        match Found::of(&bytes) {
+            Found::Broken(why) => Found::Broken(as_module(&bytes).unwrap_or(why)),
+            found => found,
+        }
+    }
+
+    /// Several of them.
+    pub fn all_at(paths: &[PathBuf]) -> Result<Vec<NamedModule>> {
+        paths.iter().map(|path| NamedModule::at(path)).collect()
     }
 
     /// What there is to say of it in this host.

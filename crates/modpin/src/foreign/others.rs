@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use modpin_loader::{Found, Missing, Opener, Prediction, plain};
 use modpin_symbols::Loadable;
@@ -16,7 +15,7 @@ use super::module::NamedModule;
 const MANY: usize = 500;
 
 /// What a file would miss.
-type Misses<'a> = dyn FnMut(&mut Files, &str, Arc<Loadable>) -> Vec<Missing> + 'a;
+type Misses<'a> = dyn FnMut(&mut Files, &str) -> Vec<Missing> + 'a;
 
 /// What may be loaded before a module.
 #[derive(Default)]
@@ -29,12 +28,16 @@ pub struct Others {
 struct Other {
     name: String,
     path: String,
-    file: Arc<Loadable>,
+    /// What it offers, as far as that was read.
+    offered: Option<Offered>,
     /// Named by the user.
     named: bool,
     /// What it misses itself, once it was asked.
     misses: Option<Vec<String>>,
 }
+
+/// What a file offers, and to whom. There may be hundreds: no more is kept.
+struct Offered(Loadable);
 
 /// One way through the modules that one needs.
 #[derive(Default)]
@@ -52,15 +55,9 @@ impl Others {
     pub fn named(modules: &[NamedModule], predicted: &[Prediction]) -> Others {
         let mut others = Others::default();
         for (module, predicted) in modules.iter().zip(predicted) {
-            let Found::File(file) = &module.found else { continue };
-            let (name, path, file) = (module.name.clone(), module.path.clone(), file.clone());
-            others.all.push(Other {
-                name,
-                path,
-                file,
-                named: true,
-                misses: Some(names(&predicted.missing)),
-            });
+            let (name, path) = (module.name.clone(), module.path.clone());
+            let misses = Some(names(&predicted.missing));
+            others.all.push(Other { name, path, offered: None, named: true, misses });
         }
         others
     }
@@ -74,18 +71,20 @@ impl Others {
         files: &mut Files,
         predict: &mut Misses<'_>,
     ) -> Vec<String> {
-        let Found::File(of) = &module.found else { return Vec::new() };
         if missing.is_empty() {
             return Vec::new();
         }
+        let Found::File(of) = module.read() else { return Vec::new() };
+        let of = Offered::by(&of);
+        self.read_named();
         let mut pool: Vec<usize> = (0..self.all.len()).filter(|&at| self.all[at].named).collect();
-        self.tell(&pool, module, of, missing);
+        self.tell(&pool, module, &of, missing);
         let beside = self.beside(module, files);
         for lost in missing.iter_mut().filter(|lost| lost.found_in.is_empty()) {
-            self.tell(&beside, module, of, std::slice::from_mut(lost));
+            self.tell(&beside, module, &of, std::slice::from_mut(lost));
         }
         pool.extend(beside);
-        pool.retain(|&at| self.all[at].fits(of));
+        pool.retain(|&at| self.all[at].fits(&of));
         let mut walk =
             LoadOrder { above: BTreeSet::from([module.path.clone()]), ..LoadOrder::default() };
         for at in self.cover(&pool, &names(missing), &module.path) {
@@ -94,8 +93,19 @@ impl Others {
         walk.order.into_iter().map(|at| self.all[at].name.clone()).collect()
     }
 
+    /// Reads those that were named: until now, nobody missed anything.
+    fn read_named(&mut self) {
+        for other in self.all.iter_mut().filter(|other| other.offered.is_none()) {
+            let module = NamedModule { name: other.name.clone(), path: other.path.clone() };
+            other.offered = Some(match module.read() {
+                Found::File(file) => Offered::by(&file),
+                _ => Offered(Loadable::default()),
+            });
+        }
+    }
+
     /// Adds to each symbol which of these define it.
-    fn tell(&self, pool: &[usize], module: &NamedModule, of: &Loadable, missing: &mut [Missing]) {
+    fn tell(&self, pool: &[usize], module: &NamedModule, of: &Offered, missing: &mut [Missing]) {
         let others = pool.iter().map(|&at| &self.all[at]);
         for other in others.filter(|other| other.fits(of) && other.path != module.path) {
             for lost in missing.iter_mut().filter(|lost| other.offers(plain(&lost.symbol))) {
@@ -135,15 +145,15 @@ impl Others {
         files: &mut Files,
         predict: &mut Misses<'_>,
     ) -> bool {
-        let Other { path, file, misses, .. } = &self.all[at];
+        let Other { path, misses, .. } = &self.all[at];
         if walk.order.contains(&at) {
             return true;
         }
         if walk.above.contains(path) || walk.impossible.contains(&at) {
             return false;
         }
-        let (path, file) = (path.clone(), file.clone());
-        let misses = misses.clone().unwrap_or_else(|| names(&predict(files, &path, file)));
+        let path = path.clone();
+        let misses = misses.clone().unwrap_or_else(|| names(&predict(files, &path)));
         self.all[at].misses = Some(misses.clone());
         walk.above.insert(path.clone());
         let needs = self.cover(pool, &misses, &path);
@@ -177,7 +187,7 @@ impl Others {
             self.all.push(Other {
                 name: shown(&dir.join(name)),
                 path,
-                file,
+                offered: Some(Offered::by(&file)),
                 named: false,
                 misses: None,
             });
@@ -189,12 +199,24 @@ impl Others {
 
 impl Other {
     fn offers(&self, name: &str) -> bool {
-        !self.file.offers_of(name).is_empty()
+        self.offered.as_ref().is_some_and(|Offered(file)| !file.offers_of(name).is_empty())
     }
 
     /// Whether a loader could have it in one process with the module.
-    fn fits(&self, of: &Loadable) -> bool {
-        self.file.machine == of.machine && !self.file.program
+    fn fits(&self, Offered(of): &Offered) -> bool {
+        self.offered.as_ref().is_some_and(|Offered(file)| file.machine == of.machine && !file.program)
+    }
+}
+
+impl Offered {
+    fn by(file: &Loadable) -> Offered {
+        Offered(Loadable {
+            machine: file.machine.clone(),
+            program: file.program,
+            offers: file.offers.clone(),
+            name_filter: file.name_filter.clone(),
+            ..Loadable::default()
+        })
     }
 }
 

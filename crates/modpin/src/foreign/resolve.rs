@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use modpin_loader::{
-    Found, LoaderEnvironment, Opened, Prediction, Process, Report, Verdict, predict, predict_start,
-    unseen_in_host,
+    Found, LoaderEnvironment, Opened, Prediction, Process, Report, Satisfied, Verdict, predict,
+    predict_start, unseen_in_host,
 };
-use modpin_symbols::Loadable;
+use modpin_symbols::{FullTable, Loadable};
 
 use super::files::{Files, loader_environment, read, real, shown};
 use super::module::{NamedModule, PredictedModule};
@@ -35,7 +35,7 @@ pub fn resolve_files_after(
 ) -> Result<Vec<Report>> {
     let mut files = Files::default();
     let program = files.program(host)?;
-    let [first, known] = [first, modules].map(NamedModule::read_all);
+    let [first, known] = [first, modules].map(NamedModule::all_at);
     let (first, known) = (first?, known?);
     let predicted = predict_all(host, program, &first, &known, loader_environment(sysroot), &mut files)?;
     Ok(known.iter().zip(predicted).map(|(module, predicted)| module.report(host, predicted)).collect())
@@ -51,27 +51,34 @@ pub(super) fn predict_all(
     files: &mut Files,
 ) -> Result<Vec<PredictedModule>> {
     let Ok(process) = loader_environment.start(&real(host)?, program, files);
-    let Some(mut process) = process else {
+    let Some(process) = process else {
         let prediction = Prediction::new(Verdict::StaticHost, static_host(host));
         let same = || PredictedModule { prediction: prediction.clone(), needs: Vec::new() };
         return Ok(modules.iter().map(|_| same()).collect());
     };
-    let trouble = predict_start(&process).or_else(|| load_first(&mut process, files, first));
-    let content = read(host)?;
+    let mut host_process = HostProcess { process, satisfied: Satisfied::default() };
+    let trouble = predict_start(&host_process.process).or_else(|| host_process.load_first(files, first));
+    let mut table = None;
     let mut predicted: Vec<Prediction> = Vec::new();
     for module in modules {
         let mut prediction = match &trouble {
             Some(trouble) => trouble.clone(),
-            None => load(&mut process, files, module),
+            None => host_process.load(files, module),
         };
-        unseen_in_host(&shown(host), &content, &mut prediction.missing);
+        if !prediction.missing.is_empty() {
+            // Read for the first that misses something.
+            let table = match &mut table {
+                Some(table) => table,
+                none => none.insert(FullTable::read(&read(host)?).unwrap_or_default()),
+            };
+            unseen_in_host(&shown(host), table, &mut prediction.missing);
+        }
         predicted.push(prediction);
     }
     let mut others = Others::named(modules, &predicted);
-    let mut misses = |files: &mut Files, path: &str, file| {
-        let found = Found::File(file);
-        load(&mut process, files, &NamedModule { name: path.to_owned(), path: path.to_owned(), found })
-            .missing
+    let mut misses = |files: &mut Files, path: &str| {
+        let module = NamedModule { name: path.to_owned(), path: path.to_owned() };
+        host_process.load(files, &module).missing
     };
     let with_needs = modules.iter().zip(predicted).map(|(module, mut prediction)| {
         let needs = others.before(module, &mut prediction.missing, files, &mut misses);
@@ -80,38 +87,49 @@ pub(super) fn predict_all(
     Ok(with_needs.collect())
 }
 
-/// Loads modules with RTLD_GLOBAL. Answers what becomes of everybody else when one of them does not load.
-fn load_first(process: &mut Process, files: &mut Files, first: &[NamedModule]) -> Option<Prediction> {
-    first.iter().find_map(|module| {
-        let (opened, predicted) = open(process, files, module);
-        process.publish(&opened);
-        (predicted.verdict != Verdict::Loads).then(|| {
-            let detail =
-                format!("{}, which is loaded first, does not load: {}", module.name, predicted.detail);
-            Prediction { detail, ..predicted }
+/// A host with its libraries, and what was found out of modules that it loads.
+struct HostProcess {
+    process: Process,
+    satisfied: Satisfied,
+}
+
+impl HostProcess {
+    /// Loads modules with RTLD_GLOBAL. Answers what becomes of everybody else when one of them does not load.
+    fn load_first(&mut self, files: &mut Files, first: &[NamedModule]) -> Option<Prediction> {
+        first.iter().find_map(|module| {
+            let (opened, predicted) = self.open(files, module);
+            self.process.publish(&opened);
+            (predicted.verdict != Verdict::Loads).then(|| {
+                let detail = format!(
+                    "{}, which is loaded first, does not load: {}",
+                    module.name, predicted.detail
+                );
+                Prediction { detail, ..predicted }
+            })
         })
-    })
-}
+    }
 
-/// Loads a module into a process and takes it out again.
-fn load(process: &mut Process, files: &mut Files, module: &NamedModule) -> Prediction {
-    let before = process.files.len();
-    let (_, predicted) = open(process, files, module);
-    process.forget(before);
-    predicted
-}
+    /// Loads a module and takes it out again.
+    fn load(&mut self, files: &mut Files, module: &NamedModule) -> Prediction {
+        let before = self.process.files.len();
+        let (_, predicted) = self.open(files, module);
+        let paths: Vec<&str> = self.process.files.iter().map(|mapped| mapped.path.as_str()).collect();
+        files.make_room(&paths);
+        self.process.forget(before);
+        predicted
+    }
 
-fn open(process: &mut Process, files: &mut Files, module: &NamedModule) -> (Opened, Prediction) {
-    let file = match &module.found {
-        Found::File(file) => file.clone(),
-        Found::Broken(why) => return (Opened::default(), Prediction::new(Verdict::Failed, why)),
-        Found::Nothing => {
-            return (Opened::default(), Prediction::new(Verdict::Failed, "it cannot be read"));
-        }
-    };
-    let Ok(opened) = process.open(&module.path, file, files);
-    let predicted = predict(process, &opened);
-    (opened, predicted)
+    fn open(&mut self, files: &mut Files, module: &NamedModule) -> (Opened, Prediction) {
+        let failed = |why: &str| (Opened::default(), Prediction::new(Verdict::Failed, why));
+        let file = match module.read() {
+            Found::File(file) => file,
+            Found::Broken(why) => return failed(&why),
+            Found::Nothing => return failed("it cannot be read"),
+        };
+        let Ok(opened) = self.process.open(&module.path, file, files);
+        let predicted = predict(&self.process, &opened, &mut self.satisfied);
+        (opened, predicted)
+    }
 }
 
 fn static_host(host: &Path) -> String {

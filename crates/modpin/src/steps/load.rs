@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::candidates::{Candidates, locate};
 use super::own_files::{own_json, to_json};
-use super::predict::{ModuleInHost, objects, predict_load};
-use super::start_host::{HostStart, read, sanitizers};
+use super::predict::{Known, ModuleInHost, objects, predict_load};
+use super::start_host::{HostStart, sanitizers};
 use super::task::Task;
 use crate::load::{Question, ask, disagreement, first_missing, in_full, library_path, names};
 
@@ -38,15 +38,6 @@ pub struct LoadCheck {
     pub candidates: Candidates,
 }
 
-/// What is known of a module and its host before the loader is asked.
-#[derive(Clone, Debug)]
-pub struct Known {
-    /// The host.
-    pub host: Arc<Loadable>,
-    /// What the files predict.
-    pub predicted: Prediction,
-}
-
 impl Task for LoadCheck {
     fn key(&self) -> String {
         let LoadCheck { host, module, before, library_dirs, .. } = self;
@@ -66,7 +57,7 @@ impl LoadCheck {
     fn report(&self, io: &mut StepIo<'_>) -> Result<Report, StepError> {
         let Known { host, predicted } = match &self.known {
             Some(known) => known.clone(),
-            None => Known { host: Arc::new(read(io, 0)?), predicted: self.predict(io)? },
+            None => self.predict(io)?,
         };
         if predicted.verdict == Verdict::StaticHost {
             let answer = Answer { verdict: Verdict::StaticHost, detail: predicted.detail.clone() };
@@ -92,7 +83,7 @@ impl LoadCheck {
         ask(io, &Question { host: inputs[0], modules, probe, first, timeout })
     }
 
-    fn predict(&self, io: &mut StepIo<'_>) -> Result<Prediction, StepError> {
+    fn predict(&self, io: &mut StepIo<'_>) -> Result<Known, StepError> {
         let inputs = io.inputs().to_vec();
         let objects =
             match inputs.get(4).filter(|path| !self.before.iter().any(|before| before == *path)) {

@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use modpin_engine::{StepError, StepIo};
+use modpin_engine::{Finder, StepError, StepIo};
 use modpin_loader::{
-    Found, Missing, Opened, Opener, Prediction, Process, Verdict, plain, predict, predict_start, taken,
-    unseen_in_host,
+    Found, Missing, Opened, Opener, Prediction, Process, Satisfied, Verdict, plain, predict,
+    predict_start, taken, unseen_in_host,
 };
-use modpin_symbols::{File, Index, Loadable, askers};
+use modpin_symbols::{File, FullTable, Index, Loadable, askers};
 
 use super::own_files::own_index;
 use super::verify::static_host;
@@ -31,35 +31,85 @@ pub struct ModuleInHost<'a> {
     pub library_dirs: &'a [String],
 }
 
-/// What the loader would answer, with the names of paths and objects that the user knows.
-pub fn predict_load(io: &mut StepIo<'_>, asked: &ModuleInHost<'_>) -> Result<Prediction, StepError> {
-    let mut opener = StepOpener::new(io);
-    let Some(mut process) = opener.start(asked.host, asked.library_dirs)? else {
-        return Ok(Prediction::new(Verdict::StaticHost, static_host(asked.name)));
-    };
-    let mut prediction = match predict_start(&process) {
-        Some(trouble) => trouble,
-        None => opener.load_all(&mut process, asked)?,
-    };
-    let content = opener.content(asked.host)?.unwrap_or_default();
-    unseen_in_host(asked.host, &content, &mut prediction.missing);
-    // Paths as the build knows them.
-    let below = format!("{}/", opener.root.trim_end_matches('/'));
-    prediction.detail = prediction.detail.replace(&below, "");
-    let module = opener.io.absolute(asked.module);
-    for missing in &mut prediction.missing {
-        name_askers(missing, &module, asked);
-    }
-    Ok(prediction)
+/// What is known of a module and its host before the loader is asked.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The host.
+    pub host: Arc<Loadable>,
+    /// What the files predict.
+    pub predicted: Prediction,
 }
 
-/// Looks for all that the loader of a host maps before its main: a change of any of it runs this step again.
-pub fn discover_libraries(
+/// What the loader would answer, with the names of paths and objects that the user knows.
+pub fn predict_load(io: &mut StepIo<'_>, asked: &ModuleInHost<'_>) -> Result<Known, StepError> {
+    let finder = io.finder();
+    let started = started(finder, asked.host, asked.library_dirs)?;
+    let host = Arc::clone(&started.host);
+    let Some(process) = &started.process else {
+        let predicted = Prediction::new(Verdict::StaticHost, static_host(asked.name));
+        return Ok(Known { host, predicted });
+    };
+    let mut opener = StepOpener::new(finder, Some(asked.module));
+    let mut predicted = match &started.trouble {
+        Some(trouble) => trouble.clone(),
+        None => opener.load_all(&mut process.clone(), asked)?,
+    };
+    if !predicted.missing.is_empty() {
+        let table = full_table(finder, asked.host)?;
+        unseen_in_host(asked.host, &table, &mut predicted.missing);
+    }
+    // Paths as the build knows them.
+    let below = format!("{}/", finder.absolute("").trim_end_matches('/'));
+    predicted.detail = predicted.detail.replace(&below, "");
+    let module = finder.absolute(asked.module);
+    for missing in &mut predicted.missing {
+        name_askers(missing, &module, asked);
+    }
+    Ok(Known { host, predicted })
+}
+
+/// A host, and all that its loader maps before its main: a change of any of it runs this step again.
+pub fn started_host(
     io: &mut StepIo<'_>,
     host: &str,
     library_dirs: &[String],
-) -> Result<(), StepError> {
-    StepOpener::new(io).start(host, library_dirs).map(drop)
+) -> Result<Arc<Loadable>, StepError> {
+    Ok(Arc::clone(&started(io.finder(), host, library_dirs)?.host))
+}
+
+/// A host as its loader starts it.
+struct Started {
+    host: Arc<Loadable>,
+    /// `None` for a host without a loader.
+    process: Option<Process>,
+    /// Why it would not start.
+    trouble: Option<Prediction>,
+}
+
+/// The same for all modules of a host. A host may be large, and so may be what it needs.
+fn started(
+    finder: &mut Finder<'_>,
+    host: &str,
+    library_dirs: &[String],
+) -> Result<Arc<Started>, StepError> {
+    // What the environment says is the same for all steps of this process.
+    finder.once(&format!("{host} {library_dirs:?}"), |finder| {
+        let path = finder.absolute(host);
+        let mut opener = StepOpener::new(finder, None);
+        let file = opener.must(host)?;
+        let process = loader_environment(library_dirs).start(&path, Arc::clone(&file), &mut opener)?;
+        let trouble = process.as_ref().and_then(predict_start);
+        Ok(Started { host: file, process, trouble })
+    })
+}
+
+/// What a host has and may not offer, for all modules that miss something.
+fn full_table(finder: &mut Finder<'_>, host: &str) -> Result<Arc<FullTable>, StepError> {
+    finder.once(host, |finder| {
+        let bytes = finder.read(host)?.unwrap_or_default();
+        // A host that cannot be read was refused before.
+        Ok(FullTable::read(&bytes).unwrap_or_default())
+    })
 }
 
 /// The objects of a module out of its symbols: the first unit is the whole module.
@@ -86,21 +136,16 @@ fn name_askers(missing: &mut Missing, module: &str, asked: &ModuleInHost<'_>) {
 
 /// Files by way of a step.
 struct StepOpener<'a, 'b> {
-    io: &'a mut StepIo<'b>,
+    finder: &'a mut Finder<'b>,
     root: String,
+    /// The file in question: no other step asks for it.
+    module: Option<&'a str>,
     seen: HashMap<String, Found>,
 }
 
 impl<'a, 'b> StepOpener<'a, 'b> {
-    fn new(io: &'a mut StepIo<'b>) -> StepOpener<'a, 'b> {
-        StepOpener { root: io.absolute(""), io, seen: HashMap::new() }
-    }
-
-    /// A host as its loader starts it; `None` for one without a loader.
-    fn start(&mut self, host: &str, library_dirs: &[String]) -> Result<Option<Process>, StepError> {
-        let path = self.io.absolute(host);
-        let file = self.must(host)?;
-        loader_environment(library_dirs).start(&path, file, self)
+    fn new(finder: &'a mut Finder<'b>, module: Option<&'a str>) -> StepOpener<'a, 'b> {
+        StepOpener { root: finder.absolute(""), finder, module, seen: HashMap::new() }
     }
 
     /// An input.
@@ -138,9 +183,9 @@ impl<'a, 'b> StepOpener<'a, 'b> {
             Found::Broken(why) => return Ok((Opened::default(), Prediction::new(Verdict::Failed, why))),
             Found::Nothing => return Err(StepError::Failed(format!("{path}: it is not there"))),
         };
-        let absolute = self.io.absolute(path);
+        let absolute = self.finder.absolute(path);
         let opened = process.open(&absolute, module, self)?;
-        let predicted = predict(process, &opened);
+        let predicted = predict(process, &opened, &mut Satisfied::default());
         Ok((opened, predicted))
     }
 
@@ -149,32 +194,30 @@ impl<'a, 'b> StepOpener<'a, 'b> {
         let below = path.strip_prefix(self.root.as_str()).and_then(|rest| rest.strip_prefix('/'));
         below.unwrap_or(path)
     }
-
-    fn read(&mut self, path: &str) -> Result<Option<Arc<[u8]>>, StepError> {
-        let path = self.known(path);
-        match self.io.inputs().iter().position(|&input| input == path) {
-            Some(input) => self.io.input(input).map(Some),
-            None => Ok(self.io.discover(path)?.map(Arc::from)),
-        }
-    }
 }
 
-impl Opener for StepOpener<'_, '_> {
+impl<'b> Opener for StepOpener<'_, 'b> {
     type Error = StepError;
 
     fn open(&mut self, path: &str) -> Result<Found, StepError> {
         if let Some(found) = self.seen.get(path) {
             return Ok(found.clone());
         }
-        let found = match self.read(path)? {
-            None => Found::Nothing,
-            Some(bytes) => Found::of(&bytes),
+        let known = self.known(path).to_owned();
+        let read = |finder: &mut Finder<'b>| {
+            let bytes = finder.read(&known)?;
+            Ok(bytes.map_or(Found::Nothing, |bytes| Found::of(&bytes)))
+        };
+        let found = match self.module == Some(known.as_str()) {
+            true => read(self.finder)?,
+            false => (*self.finder.once(&known, read)?).clone(),
         };
         self.seen.insert(path.to_owned(), found.clone());
         Ok(found)
     }
 
     fn content(&mut self, path: &str) -> Result<Option<Arc<[u8]>>, StepError> {
-        self.read(path)
+        let path = self.known(path).to_owned();
+        Ok(self.finder.read(&path)?.map(Arc::from))
     }
 }

@@ -68,7 +68,7 @@ impl Task for Resolve {
             objects: &objects,
             library_dirs: &self.library_dirs,
         };
-        let mut found = predict_load(io, &question)?;
+        let mut found = predict_load(io, &question)?.predicted;
         if found.verdict == Verdict::Loads {
             self.warn(io, &found, inputs[0]);
             let resolved = self.resolved(&found, &io.input(1)?)?;

@@ -11,7 +11,7 @@ use modpin_symbols::{Loadable, read_loadable};
 use serde::{Deserialize, Serialize};
 
 use super::own_files::to_json;
-use super::predict::discover_libraries;
+use super::predict::started_host;
 use super::task::Task;
 use super::verify::static_host;
 use crate::load::{Question, ask_start, can_start, library_path, more_than_ours};
@@ -59,14 +59,11 @@ impl StartHost {
         let (path, probe_path) = (io.inputs()[0], io.inputs()[1]);
         let host = match &self.known {
             Some(known) => Arc::clone(known),
-            None => Arc::new(read(io, 0)?),
+            None => started_host(io, path, &self.library_dirs)?,
         };
         if host.interp.is_none() {
             let detail = static_host(&self.host);
             return Ok(HostStart::Fails(Answer { verdict: Verdict::StaticHost, detail }));
-        }
-        if self.known.is_none() {
-            discover_libraries(io, path, &self.library_dirs)?;
         }
         let probe = read(io, 1)?;
         if host.machine != probe.machine {
