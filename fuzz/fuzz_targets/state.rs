@@ -16,7 +16,7 @@ fn read_all(bytes: &[u8]) {
     let mut contents = Contents::default();
     (0..3).for_each(|at| _ = contents.push(PathId::default(), Hash::from_bits(at)));
     let action = RawAction::at(bytes);
-    if let (Ok(parts), Ok(())) = (action.parts(), action.check(contents.len())) {
+    if let (Ok(parts), Ok(())) = (action.parts(), action.check(contents.count())) {
         let record = action.decode(&contents).unwrap();
         assert_eq!(parts.inputs.count(), record.inputs.len());
         assert_eq!(parts.discovered.count(), record.discovered.len());

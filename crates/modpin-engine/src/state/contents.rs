@@ -25,7 +25,7 @@ pub struct Contents {
 
 impl Contents {
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.paths.len()
     }
 
@@ -46,7 +46,7 @@ impl Contents {
 
     /// The next content of a log.
     pub fn push(&mut self, path: PathId, hash: Hash) -> ContentId {
-        let id = ContentId(self.len() as u32);
+        let id = ContentId(self.count() as u32);
         self.paths.push(path);
         self.hashes.push(hash);
         if self.latest.len() <= path.at() {
@@ -73,7 +73,7 @@ impl Contents {
 
     /// The contents from a number on.
     pub fn from(&self, first: usize) -> impl Iterator<Item = (PathId, Hash)> {
-        (first..self.len()).map(|at| self.get(ContentId(at as u32)))
+        (first..self.count()).map(|at| self.get(ContentId(at as u32)))
     }
 }
 

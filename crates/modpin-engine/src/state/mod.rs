@@ -90,7 +90,7 @@ impl Store {
     }
 
     fn with(path: &str, log: Box<dyn Write + Send>, tables: Tables, chain: Option<u64>) -> Store {
-        let written = Numbered { paths: tables.paths.len(), contents: tables.contents.len() };
+        let written = Numbered { paths: tables.paths.len(), contents: tables.contents.count() };
         let (path, recipes) = (path.to_owned(), Recipes::of(path));
         Store { path, log, tables, recipes, written, chain }
     }
@@ -217,7 +217,7 @@ impl Store {
         let mut bytes = Vec::new();
         let chain = put_frame(&mut bytes, chain, &[&numbered, body]);
         self.log.write_all(&bytes).map_err(Error::io("write", self.path.as_str()))?;
-        self.written = Numbered { paths: paths.len(), contents: contents.len() };
+        self.written = Numbered { paths: paths.len(), contents: contents.count() };
         self.chain = Some(chain);
         Ok(())
     }

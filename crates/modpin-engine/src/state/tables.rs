@@ -74,7 +74,7 @@ impl Tables {
                 *entry(&mut self.files, known.0) = end;
             }
             Record::Action(id, action) => {
-                action.check(self.contents.len())?;
+                action.check(self.contents.count())?;
                 let (id, raw) = (self.known(id)?, end - action.length()..end);
                 *entry(&mut self.actions, id) = LazyRecord { raw, known: OnceCell::new() };
             }

@@ -64,7 +64,8 @@ fn the_words_of_a_recipe_are_lost() {
     let middle = after.len() - 40;
     let damaged = [&after[..middle], b"?", &after[middle + 1..]].concat();
     let gone = |world: &ToyWorld| world.disk.delete(RECIPES);
-    let cases: [(&dyn Fn(&ToyWorld), bool); 6] = [
+    type Change<'a> = &'a dyn Fn(&ToyWorld);
+    let cases: [(Change<'_>, bool); 6] = [
         (&|_| (), true),
         (&gone, false),
         (&|world| world.disk.edit(RECIPES, &before), false),

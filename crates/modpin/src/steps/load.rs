@@ -1,7 +1,6 @@
 //! The load check as a step: the loader's answer, with every missing symbol counted. The answer is an
 //! output like any other; only success is remembered.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use modpin_engine::{StepError, StepIo};
