@@ -104,7 +104,7 @@ fn snapshots_of_many_files() {
 struct NoSteps;
 
 impl StepDecoder for NoSteps {
-    fn step(&self, _: &[u8]) -> Option<Arc<dyn Step>> {
+    fn step(&self, _: &[u8], _: Option<Arc<[u8]>>) -> Option<Arc<dyn Step>> {
         None
     }
 

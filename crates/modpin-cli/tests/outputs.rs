@@ -10,8 +10,16 @@ use crate::tree::{self, Node};
 
 /// Everything in a build directory but what is about one build: its memory, its lock, its place.
 pub fn outputs_of(dir: &Path) -> BTreeMap<String, Hash> {
-    let own =
-        ["state", "state.seal", "state.outputs", "lock", "build.snapshot", "build.graph", "toolchain"];
+    let own = [
+        "state",
+        "state.seal",
+        "state.outputs",
+        "state.recipes",
+        "lock",
+        "build.snapshot",
+        "build.graph",
+        "toolchain",
+    ];
     let own = own.map(|name| format!(".modpin/{name}"));
     let is_output = |path: &String| !own.contains(path) && path != "compile_commands.json";
     let content = |(path, node)| match node {

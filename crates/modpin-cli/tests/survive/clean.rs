@@ -180,8 +180,16 @@ fn ours(path: &str, before: &Tree, recorded: &BTreeSet<String>) -> bool {
         }
         above = dir;
     }
-    let own =
-        ["state", "state.seal", "state.outputs", "lock", "build.snapshot", "build.graph", "toolchain"];
+    let own = [
+        "state",
+        "state.seal",
+        "state.outputs",
+        "state.recipes",
+        "lock",
+        "build.snapshot",
+        "build.graph",
+        "toolchain",
+    ];
     let own = own.map(|name| format!(".modpin/{name}"));
     let partial = below == ".modpin/partial" || below.starts_with(".modpin/partial/");
     let is_file = before[path] != Node::Dir;

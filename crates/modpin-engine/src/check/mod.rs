@@ -38,8 +38,9 @@ pub fn dirty_check(
         _ => return Ok(Some(Reason::NeverRun)),
     };
     if record.digest != fingerprint::digest(graph, action, root) {
+        let old = store.recipe(files.disk(), record.digest);
         let new = fingerprint::text(graph, action, root);
-        let (removed, added) = difference(&record.recipe, &new);
+        let (removed, added) = old.map(|old| difference(old, &new)).unwrap_or_default();
         return Ok(Some(Reason::RecipeChanged { removed, added }));
     }
     if let Some(reason) = check_list(store, record, &inputs) {

@@ -7,7 +7,8 @@ use std::fmt;
 pub enum Reason {
     /// It has not run here before, or its last result was not kept.
     NeverRun,
-    /// The command line differs, or the work that a step is asked for.
+    /// The command line differs, or the work that a step is asked for. Nothing stands here when the words of the old recipe
+    /// are lost.
     RecipeChanged {
         /// What stands in the old recipe only.
         removed: Vec<String>,
@@ -54,7 +55,8 @@ impl fmt::Display for Reason {
         match self {
             Reason::NeverRun => f.write_str("there is no result of an earlier run"),
             Reason::RecipeChanged { removed, added } => {
-                f.write_str("its recipe changed:")?;
+                let known = !removed.is_empty() || !added.is_empty();
+                f.write_str(if known { "its recipe changed:" } else { "its recipe changed" })?;
                 removed.iter().try_for_each(|line| write!(f, " -{line}"))?;
                 added.iter().try_for_each(|line| write!(f, " +{line}"))
             }

@@ -188,7 +188,10 @@ impl<'a> RunState<'a> {
             (record.inputs, record.discovered) =
                 self.contents_read(action, &ids, job, &made.discovered)?;
             record.digest = fingerprint::digest(self.graph, action, &self.root);
-            record.recipe = fingerprint::text(self.graph, action, &self.root);
+            if self.store.action(ids[0]).is_none_or(|known| known.digest != record.digest) {
+                let text = fingerprint::text(self.graph, action, &self.root);
+                self.store.set_recipe(self.disk, record.digest, &text);
+            }
         }
         let removed = orphans::remove_files(self.disk, self.build_dir, gone)?;
         self.store.set_action(ids[0], record)?;
@@ -291,10 +294,12 @@ impl<'a> RunState<'a> {
         Ok(if !before || (there && now.is_none()) { Hash::UNKNOWN } else { hash })
     }
 
-    /// Writes down what was seen of files, so that the next run need not read them.
-    pub fn settle(&mut self) -> Result<()> {
-        let settled = self.files.settle(self.store);
-        self.store.set_files(settled)
+    /// Writes down what was seen of files, so that the next run need not read them. What this run has written can be changed
+    /// without a trace up to `settled`.
+    pub fn settle(&mut self, settled: i64) -> Result<()> {
+        self.store.write_recipes(self.disk);
+        let records = self.files.settle(self.store, settled);
+        self.store.set_files(records)
     }
 
     /// Every file that was looked at, and the directories in which nothing new may stand.

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
+use std::ops::Range;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -66,7 +67,11 @@ pub trait Disk: Sync {
     /// The whole content.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
     /// A part of the content, counted in bytes from its beginning.
-    fn read_part(&self, path: &str, part: std::ops::Range<u64>) -> io::Result<Vec<u8>>;
+    fn read_part(&self, path: &str, part: Range<u64>) -> io::Result<Vec<u8>>;
+    /// Several parts of the content, each counted in bytes from its beginning.
+    fn read_parts(&self, path: &str, parts: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>> {
+        parts.iter().map(|part| self.read_part(path, part.clone())).collect()
+    }
     /// The digest of the content, without holding it in memory.
     fn hash(&self, path: &str) -> io::Result<Hash>;
     /// Puts a new file in the place of the file or the link that is there, whose other names keep what they name.
@@ -95,6 +100,9 @@ pub trait Disk: Sync {
     fn last_stamp(&self) -> i64;
     /// Waits until the clock shows more than `time`. At most a few milliseconds in practice.
     fn wait_past(&self, time: i64);
+    /// Whether every change of a file that was looked at gets a stamp of its own, on the file system that holds this
+    /// directory. Linux stamps so since 6.13, on most file systems of its own. Then nobody needs to wait for a tick.
+    fn stamps_each_change(&self, dir: &str) -> bool;
     /// Where a path lies for a process that is not ours.
     fn absolute(&self, path: &str) -> PathBuf;
 }
@@ -171,27 +179,40 @@ impl Disk for RealDisk {
         fs::read(self.absolute(path))
     }
 
-    fn read_part(&self, path: &str, part: std::ops::Range<u64>) -> io::Result<Vec<u8>> {
+    fn read_part(&self, path: &str, part: Range<u64>) -> io::Result<Vec<u8>> {
+        self.read_parts(path, &[part]).map(|mut parts| parts.remove(0))
+    }
+
+    fn read_parts(&self, path: &str, parts: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>> {
         let file = fs::File::open(self.absolute(path))?;
-        // A length that is nonsense must not be asked of the memory.
-        if part.end > file.metadata()?.len() {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let mut bytes = vec![0; (part.end - part.start) as usize];
-        file.read_exact_at(&mut bytes, part.start)?;
-        Ok(bytes)
+        let length = file.metadata()?.len();
+        let read = |part: &Range<u64>| {
+            // A length that is nonsense must not be asked of the memory.
+            if part.start > part.end || part.end > length {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let mut bytes = vec![0; (part.end - part.start) as usize];
+            file.read_exact_at(&mut bytes, part.start)?;
+            Ok(bytes)
+        };
+        parts.iter().map(read).collect()
     }
 
     fn hash(&self, path: &str) -> io::Result<Hash> {
         let mut file = fs::File::open(self.absolute(path))?;
+        // Most files are small.
+        let mut first = [0; 16 * 1024];
+        let count = fill(&mut file, &mut first)?;
+        if count < first.len() {
+            return Ok(Hash::of(&first[..count]));
+        }
         let mut hasher = Hasher::new();
+        hasher.update(&first);
         let mut buffer = vec![0; 128 * 1024];
         loop {
-            match file.read(&mut buffer) {
-                Ok(0) => return Ok(hasher.finish()),
-                Ok(n) => hasher.update(&buffer[..n]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+            match fill(&mut file, &mut buffer)? {
+                0 => return Ok(hasher.finish()),
+                count => hasher.update(&buffer[..count]),
             }
         }
     }
@@ -274,6 +295,19 @@ impl Disk for RealDisk {
         }
     }
 
+    /// Asks a file that has no name: nobody else changes it.
+    fn stamps_each_change(&self, dir: &str) -> bool {
+        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+        let mode = Mode::RUSR | Mode::WUSR;
+        let Ok(file) = rustix::fs::open(self.absolute(dir), flags, mode) else { return false };
+        let stamp = || {
+            rustix::fs::fchmod(&file, mode).ok()?;
+            present(rustix::fs::fstat(&file)).ok()?.map(|stat| stat.ctime)
+        };
+        let stamps: Vec<i64> = std::iter::from_fn(stamp).take(4).collect();
+        stamps.len() == 4 && stamps.is_sorted_by(|before, after| before < after)
+    }
+
     fn absolute(&self, path: &str) -> PathBuf {
         self.root.join(Path::new(path))
     }
@@ -317,6 +351,20 @@ fn open_own(path: &Path) -> io::Result<Option<fs::File>> {
         Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Reads until the buffer is full or the file at its end; answers how many bytes that were.
+fn fill(file: &mut fs::File, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
 }
 
 fn changed(

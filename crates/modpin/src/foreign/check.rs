@@ -17,7 +17,7 @@ use super::resolve::predict_all;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::session::{RunConfig, Session};
-use crate::steps::{BuildStep, Foreknown, LoadCheck, StartHost, Verb};
+use crate::steps::{BuildStep, Candidates, Foreknown, LoadCheck, StartHost, Verb};
 
 /// How to ask.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ pub fn check_load_files(
             timeout: how.timeout,
             library_dirs: Vec::new(),
             known: Some(Foreknown { host: program.clone(), predicted: predicted.prediction }),
-            candidates: Arc::default(),
+            candidates: Candidates::default(),
         };
         let mut inputs = vec![host_file, graph.file(&module.path), probe, start];
         inputs.extend(before.iter().map(|path| graph.file(path)));

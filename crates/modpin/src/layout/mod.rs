@@ -127,6 +127,7 @@ impl Layout {
         let others = [
             "state.seal",
             "state.outputs",
+            "state.recipes",
             "toolchain",
             "graph.html",
             "timings/timings.html",

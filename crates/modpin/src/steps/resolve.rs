@@ -1,14 +1,12 @@
 //! Before anybody loads it: does a module find every symbol that it needs in the finished host, in the modules that it
 //! declares to need, in the shared libraries of all, and nowhere else?
 
-use std::sync::Arc;
-
 use modpin_engine::{StepError, StepIo};
 use modpin_loader::{Missing, Prediction, Verdict};
 use modpin_symbols::read_loadable;
 use serde::{Deserialize, Serialize};
 
-use super::candidates::{Candidate, locate, offers};
+use super::candidates::{Candidates, locate, offers};
 use super::cycle;
 use super::own_files::{own_json, to_json};
 use super::pin_report::PinReport;
@@ -29,7 +27,8 @@ pub struct Resolve {
     /// Where shared libraries are looked for.
     pub library_dirs: Vec<String>,
     /// Who else may define what is missing. Only for words: it does not decide anything.
-    pub candidates: Arc<[Candidate]>,
+    #[serde(skip)]
+    pub candidates: Candidates,
 }
 
 /// A module whose symbols are all there.
