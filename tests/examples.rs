@@ -206,3 +206,11 @@ fn a_declaration_looked_up() -> Result<(), modpin_project::Error> {
     assert_eq!(resolved.libraries[0].file_name, "libutil.a");
     Ok::<(), modpin_project::Error>(())
 }
+
+#[test]
+fn what_others_say_is_shown() {
+    use modpin_symbols::shown;
+
+    assert_eq!(shown::line("a\u{1b}[2K\nb: ok"), r"a\x1B[2K\nb: ok");
+    assert_eq!(shown::lines("one\n\ttwo\u{202e}"), "one\n\ttwo\\u{202e}");
+}

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use modpin::Result;
-use modpin::foreign::{CheckFiles, check_load_files, resolve_files_after};
+use modpin::foreign::{CheckFiles, OpenedFiles, check_load_files, resolve_files_opened};
 use modpin::load_check::Report;
 use modpin_test::World;
 use modpin_test::look::word;
@@ -41,9 +41,10 @@ pub fn agreed(world: &World, host: &str, modules: &[&str]) -> Vec<Report> {
 pub fn agreed_after(world: &World, host: &str, first: &[&str], modules: &[&str]) -> Vec<Report> {
     let host = world.root().join(host);
     let [first, modules] = [first, modules].map(|names| paths(world, names));
-    let foretold = resolve_files_after(&host, &first, &modules, None);
+    let opened = OpenedFiles { first, ..OpenedFiles::default() };
+    let foretold = resolve_files_opened(&host, &modules, &opened, None);
     let foretold = foretold.unwrap_or_else(|error| panic!("{error}"));
-    let (real, said) = loaded(&host, first, &modules);
+    let (real, said) = loaded(&host, opened, &modules);
     let real = real.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(lines(&foretold), lines(&real), "what was read and what the loader says");
     let needs = |reports: &[Report]| -> Vec<Vec<String>> {
@@ -58,9 +59,10 @@ pub fn agreed_after(world: &World, host: &str, first: &[&str], modules: &[&str])
 }
 
 /// What the loader says, and what else was said.
-pub fn loaded(host: &Path, first: Vec<PathBuf>, modules: &[PathBuf]) -> (Result<Vec<Report>>, String) {
+pub fn loaded(host: &Path, opened: OpenedFiles, modules: &[PathBuf]) -> (Result<Vec<Report>>, String) {
     let timeout = Duration::from_secs(60);
-    let how = CheckFiles { first, timeout, jobs: 2, whole_program: false, jobserver: None, cache: None };
+    let how =
+        CheckFiles { opened, timeout, jobs: 2, whole_program: false, jobserver: None, cache: None };
     let mut said = String::new();
     let real = check_load_files(host, modules, how, &mut |text| said += text);
     (real, said)

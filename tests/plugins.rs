@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use modpin::foreign::{CheckFiles, check_load_files, resolve_files};
+use modpin::foreign::{CheckFiles, OpenedFiles, check_load_files, resolve_files};
 use modpin::load_check::{Report, Verdict, agrees};
 use modpin_test::look::word;
 use modpin_test::skip;
@@ -113,7 +113,7 @@ fn what_is_read_is_what_the_loader_says() {
 fn compare(host: &Path, modules: &[PathBuf]) -> usize {
     let foretold = resolve_files(host, modules, None).unwrap_or_else(|error| panic!("{error}"));
     let how = CheckFiles {
-        first: Vec::new(),
+        opened: OpenedFiles::default(),
         timeout: Duration::from_secs(60),
         jobs: 2,
         whole_program: false,
@@ -166,9 +166,10 @@ fn helped(host: &Path, foretold: &[Report]) -> usize {
     }
     for (needs, modules) in groups.iter().take(6) {
         let first = needs.iter().map(PathBuf::from).collect();
+        let opened = OpenedFiles { first, ..OpenedFiles::default() };
         let timeout = Duration::from_secs(60);
         let how =
-            CheckFiles { first, timeout, jobs: 2, whole_program: false, jobserver: None, cache: None };
+            CheckFiles { opened, timeout, jobs: 2, whole_program: false, jobserver: None, cache: None };
         let real = check_load_files(host, modules, how, &mut |text| panic!("{text}"));
         for report in real.unwrap_or_else(|error| panic!("{error}")) {
             let Report { module, verdict, detail, .. } = &report;

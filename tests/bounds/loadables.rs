@@ -64,6 +64,11 @@ fn hash(count: u32) -> Vec<u8> {
     [1u32, count].into_iter().flat_map(u32::to_le_bytes).collect()
 }
 
+/// The hash table of one symbol: one bucket, which leads to it.
+fn one_chain() -> Vec<u8> {
+    [1u32, 2, 1, 0, 0].into_iter().flat_map(u32::to_le_bytes).collect()
+}
+
 fn symbols(wide: bool, names: impl Iterator<Item = u32>, section: u16) -> Vec<u8> {
     symbol(wide, 0, 0, 0)
         .into_iter()
@@ -350,7 +355,7 @@ fn a_good_library_is_read() {
     let library = Library {
         names: b"\0a\0".to_vec(),
         symbols: symbols(true, [1].into_iter(), 1),
-        hash: hash(2),
+        hash: one_chain(),
         relocations: relocations(true, 2),
         versym: vec![0, 0, 2, 0],
         verneed: verneed(0),

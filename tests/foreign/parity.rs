@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use expect_test::{Expect, expect};
-use modpin::foreign::{CheckFiles, check_load_files};
+use modpin::foreign::{CheckFiles, OpenedFiles, check_load_files};
 use modpin_test::look::word;
 use modpin_test::{World, skip::is_missing};
 
@@ -311,7 +311,7 @@ fn a_host_that_hangs_is_waited_for_once() {
     let mut timeout = Duration::from_millis(500);
     loop {
         let how = CheckFiles {
-            first: vec![],
+            opened: OpenedFiles::default(),
             timeout,
             jobs: 4,
             whole_program: false,

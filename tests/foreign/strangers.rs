@@ -8,6 +8,8 @@ use expect_test::expect;
 use modpin_test::skip::is_missing;
 use modpin_test::{World, skip};
 
+use modpin::foreign::OpenedFiles;
+
 use super::{agreed, lines, loaded, paths};
 
 fn world() -> World {
@@ -39,7 +41,7 @@ fn a_program_with_rights_of_another_user_is_not_started() {
         return skip("the load check of a setuid program", "only root can make one of another user");
     }
     std::fs::set_permissions(&host, PermissionsExt::from_mode(0o4755)).expect("it is ours");
-    let (real, _) = loaded(&host, Vec::new(), &paths(&world, &["m.so"]));
+    let (real, _) = loaded(&host, OpenedFiles::default(), &paths(&world, &["m.so"]));
     let error = real.expect_err("its loader would not obey").to_string();
     assert!(
         error.contains("it is setuid: it runs as user 65534, so its loader obeys nobody"),
@@ -60,7 +62,8 @@ fn the_loaders_few_words_are_explained() {
     world.write("text.so", "no library\n");
     world.write("m.la", "# m.la - a libtool library file\ndlname='m.so'\n");
     let names = ["m.o", "m.a", "m.la", "text.so"];
-    let (real, said) = loaded(&world.root().join("host"), Vec::new(), &paths(&world, &names));
+    let (real, said) =
+        loaded(&world.root().join("host"), OpenedFiles::default(), &paths(&world, &names));
     let details: String =
         real.expect("answers").into_iter().map(|report| report.detail + "\n").collect();
     expect![[r#"
@@ -142,7 +145,8 @@ fn what_this_machine_forbids_is_nobodys_bug() {
     let world = world();
     let source = "__thread char big[200000]; int host(void); int m(void) { return host() + big[5]; }\n";
     module(&world, "tls", source, &["-ftls-model=initial-exec"]);
-    let (real, said) = loaded(&world.root().join("host"), Vec::new(), &paths(&world, &["tls.so"]));
+    let (real, said) =
+        loaded(&world.root().join("host"), OpenedFiles::default(), &paths(&world, &["tls.so"]));
     let report = real.expect("an answer").remove(0);
     assert!(report.detail.contains("-ftls-model=global-dynamic"), "{}", report.detail);
     assert_eq!(said, "", "no bug of ours");
@@ -154,7 +158,8 @@ fn who_ends_the_process_early_leaves_no_verdict_on_symbols() {
     let crash = "static int f(void) { return 1; } static void *choose(void) { *(volatile int *)0 = 1; return (void *)f; }\n\
                  int g(void) __attribute__((ifunc(\"choose\"))); int nobody(void); int m(void) { return g() + nobody(); }\n";
     module(&world, "resolver", crash, &[]);
-    let (real, said) = loaded(&world.root().join("host"), Vec::new(), &paths(&world, &["resolver.so"]));
+    let (real, said) =
+        loaded(&world.root().join("host"), OpenedFiles::default(), &paths(&world, &["resolver.so"]));
     let report = real.expect("an answer").remove(0);
     expect![[r#"
         the process died of SIGSEGV while loading it
@@ -171,7 +176,8 @@ fn a_constructor_may_miss_the_hosts_main() {
     let source =
         "extern int *ready; __attribute__((constructor)) static void start(void) { *ready = 1; }\n";
     module(&world, "early", source, &[]);
-    let (real, _) = loaded(&world.root().join("set"), Vec::new(), &paths(&world, &["early.so"]));
+    let (real, _) =
+        loaded(&world.root().join("set"), OpenedFiles::default(), &paths(&world, &["early.so"]));
     let report = real.expect("an answer").remove(0);
     expect![[r#"
         the process died of SIGSEGV while loading it

@@ -25,6 +25,8 @@ pub struct Context<'a> {
     pub started: Instant,
     /// Who started us, and may decide how many actions run at once.
     pub parent: Parent,
+    /// What is done now is the rest of what a verb does: it has told its warnings, and how it ended.
+    pub is_rest: bool,
 }
 
 /// A project with all that follows from it.
@@ -79,7 +81,9 @@ impl Context<'_> {
 
     /// Says warnings, to people and programs.
     pub fn warn_all(&mut self, warnings: &[impl ToString]) {
-        warnings.iter().for_each(|warning| self.warn(&warning.to_string()));
+        if !self.is_rest {
+            warnings.iter().for_each(|warning| self.warn(&warning.to_string()));
+        }
     }
 
     /// Says a warning, to people and programs.

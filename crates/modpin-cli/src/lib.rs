@@ -75,7 +75,7 @@ fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Ex
             let source = declare.map_or(Source::File { file, program }, Source::Declared);
             let done = bug::catch(|| {
                 let terminal = &mut terminal;
-                let mut context = Context { terminal, source, started, parent };
+                let mut context = Context { terminal, source, started, parent, is_rest: false };
                 verb::run(&mut context, &verb)
             });
             last_words(&mut terminal, done)
@@ -87,10 +87,10 @@ fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Ex
 fn refused(terminal: &mut Terminal, refusal: &clap::Error) -> Exit {
     let text = refusal.render().ansi().to_string();
     if !refusal.use_stderr() {
-        terminal.print(&text);
+        terminal.print_usage(&text, false);
         return Exit::Done;
     }
-    terminal.note(text.trim_end());
+    terminal.print_usage(&format!("{}\n", text.trim_end()), true);
     let plain = refusal.render().to_string();
     let plain = plain.trim_end();
     terminal.message(&Message::Error { message: plain.strip_prefix("error: ").unwrap_or(plain) });

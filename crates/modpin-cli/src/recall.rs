@@ -140,6 +140,9 @@ fn all_words(description: &Description, asked: &BuildRequest<'_>) -> Result<Stri
 
 /// The words of a build that did nothing.
 fn say_nothing_to_do(context: &mut Context<'_>, asked: &BuildRequest<'_>) {
+    if context.is_rest {
+        return;
+    }
     let summary = Summary {
         outcome: &Outcome::default(),
         counts: Counts::default(),

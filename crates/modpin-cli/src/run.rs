@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use modpin::layout::Layout;
-use modpin::session::{RunConfig, Session};
+use modpin::session::{KnownOptions, RunConfig, Session};
 use modpin::timings::Timings;
 use modpin_engine::{FileId, Graph, Jobserver, Outcome, Selection};
 
@@ -67,12 +67,20 @@ impl Context<'_> {
         running: &Running,
     ) -> Result<(Ran, Session), Stop> {
         let (jobs, jobserver) = self.parent.slots(running.jobs, self.terminal)?;
-        let Planned { layout, profile, project, .. } = planned;
+        let Planned { layout, profile, project, config, .. } = planned;
         let timings = running.timings.then_some(project.name.as_str());
         let mut session = self.open(layout, jobserver)?;
+        let options = KnownOptions::of(project, config);
+        if running.explain {
+            let changed = options.since(&KnownOptions::read(layout));
+            changed.iter().for_each(|text| self.terminal.status("Explaining", text));
+        }
         let whole = Task { layout, profile, running, jobs, timings };
         let selection = session.select(&planned.plan.graph, wanted)?;
         let ran = self.run_graph(&whole, &planned.plan.graph, &selection, &mut session)?;
+        if !running.dry_run {
+            options.write(layout);
+        }
         Ok((ran, session))
     }
 
@@ -114,7 +122,10 @@ impl Context<'_> {
             self.say_timings(layout, &timings).map_err(|stop| Stop { commands, ..stop })?;
         }
         let (dry_run, elapsed) = (running.dry_run, self.started.elapsed());
-        summary::say(self.terminal, &Summary { outcome: &outcome, counts, elapsed, profile, dry_run });
+        if !self.is_rest || !outcome.success() {
+            let summary = Summary { outcome: &outcome, counts, elapsed, profile, dry_run };
+            summary::say(self.terminal, &summary);
+        }
         let ended = Ended { exit: Exit::of(&outcome), commands };
         let unmade = graph.actions().filter(|(action, _)| !done.contains(action));
         let unmade = unmade.flat_map(|(_, action)| &action.outputs);

@@ -131,6 +131,28 @@ fn what_was_proved_is_not_loaded_again_and_said_again() {
 }
 
 #[test]
+fn a_check_leaves_nothing_to_do_for_a_build() {
+    let world = Checked::new();
+    let said = world.say(CHECK);
+    assert_eq!(said.matches("Finished").count(), 1, "{said}");
+    world.idle("build");
+    world.module("fputs(\"\", stdout);");
+    world.say(CHECK);
+    world.idle("build");
+    world.idle(CHECK);
+}
+
+#[test]
+fn after_a_failed_build_no_module_is_counted() {
+    let world = Checked::new();
+    world.write("good.c", "wrong\n");
+    let said = world.run(CHECK);
+    assert_eq!((said.code, said.out.as_str()), (Some(101), ""), "{}", said.err);
+    world.write("main.c", "wrong\n");
+    assert_eq!(world.run(CHECK).out, "");
+}
+
+#[test]
 fn builds_and_checks_take_turns() {
     let world = Checked::new();
     world.say("build");
@@ -150,7 +172,6 @@ fn builds_and_checks_take_turns() {
     world.module("fputs(\"\", stdout);");
     assert!(world.part(CHECK, "check-load").contains("Linking target/modpin/debug/good.so\n"));
     assert_eq!(world.loads(), 3);
-    world.part("build", "build");
     world.idle(CHECK);
     world.idle("build");
     assert_eq!(world.loads(), 3);

@@ -182,3 +182,43 @@ fn a_picture_is_a_file_or_a_text() {
     );
     world.modpin("graph -o no/such/page.html").has_both(101, "", "cannot write the picture");
 }
+
+/// What an action is told to have changed for is what people have changed: symbols, modules, options.
+#[test]
+fn reasons_are_told_in_the_words_of_people() {
+    let world = World::new(&[
+        ("u1.c", "int f(void) { return 1; }\n"),
+        ("u2.c", "int g(void) { return 1; }\n"),
+        ("u3.c", "int h(void) { return 1; }\n"),
+        ("m.c", "int f(void); int m(void) { return f(); }\n"),
+        ("n.c", "int n(void) { return 1; }\n"),
+        ("t.c", "int main(void) { return 0; }\n"),
+    ]);
+    let project = |more: &str| {
+        format!(
+            r#"{{"format":1,"name":"p","options":[{{"name":"NET","kind":"tristate","default":"m"}}],"targets":[
+            {{"kind":"library","name":"u","sources":["u*.c"]}},{{"kind":"module","name":"m","sources":["m.c"]}},
+            {{"kind":"module","name":"n","sources":["n.c"],"when":"NET"}},
+            {{"kind":"executable","name":"t","sources":["t.c"],"link":["u"],"loads":["*"]{more}}}]}}"#
+        )
+    };
+    world.write("demo.json", project(""));
+    world.modpin("build").has(0, "Finished");
+    world.write("m.c", "int f(void), g(void), h(void); int m(void) { return f() + g() + h(); }\n");
+    let said = world.modpin("build --explain").err;
+    for words in [
+        "m.mo.syms changed: it needs 2 more symbols: g, h\n",
+        "t.pins changed: module \"m\" needs 2 more symbols: g, h\n",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let other = world.modpin("build --explain -D NET=n").err;
+    assert!(other.contains("Explaining the option NET is n, was m\n"), "{other}");
+    assert!(other.contains("its work changed: without module n now\n"), "{other}");
+    world.write("demo.json", project(r#","exports":["f"]"#));
+    let exported = world.modpin("build --explain -D NET=n").err;
+    assert!(exported.contains("its work changed: now with export f\n"), "{exported}");
+    for said in [said, other, exported] {
+        assert!(!said.contains(" { ") && !said.contains("Some("), "{said}");
+    }
+}

@@ -17,5 +17,7 @@ mod orders;
 mod explain;
 mod archives;
 mod files;
+mod hostile;
+mod binding;
 mod kept_probe;
 mod survive;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use modpin_symbols::{
     Ask, Binds, FullTable, InScope, MissingSymbol, Rules, Unversioned, bind, definer, interposed,
-    missing, missing_versions, other_versions, unannounced_relr, unbound, unversioned,
+    missing, missing_versions, other_versions, shown, unannounced_relr, unbound, unversioned,
 };
 
 use crate::process::{Lost, Mapped, Opened, Process};
@@ -26,14 +26,17 @@ pub struct Prediction {
     pub interposed: Vec<Interposed>,
     /// What it takes of each module that was loaded before it.
     pub taken: Vec<BTreeSet<String>>,
+    /// Functions that it calls and that nobody defines, where it was opened lazily: the call will fail.
+    pub unbound: Vec<Missing>,
 }
 
 /// Why the host itself would not start, if it would not.
 pub fn predict_start(process: &Process) -> Option<Prediction> {
     if let Some(loader) = &process.lost_loader {
         let detail = format!(
-            "the host does not start: its loader {loader} is not here\n  help: name the directory that has it, as the \
-             root of its system, in QEMU_LD_PREFIX or with --sysroot"
+            "the host does not start: its loader {} is not here\n  help: name the directory that has it, as the root of its \
+             system, in QEMU_LD_PREFIX or with --sysroot",
+            shown::line(loader)
         );
         return Some(Prediction::new(Verdict::Failed, detail));
     }
@@ -67,9 +70,7 @@ pub fn predict(process: &Process, opened: &Opened, satisfied: &mut Satisfied) ->
     }
     let order = order(process, &opened.scope);
     let is_new = |at: usize| at >= opened.new_from;
-    let binds = |at: usize| if is_new(at) { Binds::Now } else { Binds::Nothing };
-    let scope: Vec<InScope<'_>> =
-        order.iter().map(|&at| process.files[at].in_scope(binds(at))).collect();
+    let scope = scope_of(process, opened, if opened.lazy { Binds::AtStart } else { Binds::Now });
     let rules = process.system.rules;
     let mut missing = || {
         let there: HashSet<Identity> =
@@ -84,6 +85,8 @@ pub fn predict(process: &Process, opened: &Opened, satisfied: &mut Satisfied) ->
             match bound.missing.is_empty() {
                 // Nobody else loads the module itself.
                 true if Arc::ptr_eq(file, &module.file) => {}
+                // Its calls were not looked up.
+                true if opened.lazy => {}
                 true => {
                     let givers = bound.givers.iter();
                     satisfied.learn(file, givers.map(|&giver| &process.files[order[giver]].file));
@@ -101,6 +104,23 @@ pub fn predict(process: &Process, opened: &Opened, satisfied: &mut Satisfied) ->
     let interposed =
         interposed.into_iter().map(|taken| Interposed { symbol: taken.symbol, by: taken.by });
     Prediction { interposed: interposed.collect(), ..Prediction::new(Verdict::Loads, "it would load") }
+}
+
+/// Functions that a module calls which was opened lazily, and that nobody defines by now. Each is missed when it is called.
+pub fn unbound_calls(process: &Process, opened: &Opened) -> Vec<Missing> {
+    if !opened.lazy {
+        return Vec::new();
+    }
+    let scope = scope_of(process, opened, Binds::Now);
+    let missing = missing(&scope, process.system.rules);
+    symbols(&scope, missing)
+}
+
+/// The scope in which a module is opened: what came with it is bound so.
+fn scope_of<'a>(process: &'a Process, opened: &Opened, new: Binds) -> Vec<InScope<'a>> {
+    let binds = |at: usize| if at >= opened.new_from { new } else { Binds::Nothing };
+    let order = order(process, &opened.scope).into_iter();
+    order.map(|at| process.files[at].in_scope(binds(at))).collect()
 }
 
 /// What a module takes of each of some other files: indices into [`Process::files`].
@@ -139,7 +159,7 @@ impl Prediction {
     /// An answer without symbols.
     pub fn new(verdict: Verdict, detail: impl Into<String>) -> Prediction {
         let (missing, interposed, taken) = (Vec::new(), Vec::new(), Vec::new());
-        Prediction { verdict, missing, detail: detail.into(), interposed, taken }
+        Prediction { verdict, missing, detail: detail.into(), interposed, taken, unbound: Vec::new() }
     }
 }
 
@@ -183,7 +203,8 @@ fn trouble(
         && let Some(file) = unannounced_relr(scope, rules)
     {
         let detail = format!(
-            "{file} has packed relocations (DT_RELR) without GLIBC_ABI_DT_RELR: link it with -z pack-relative-relocs"
+            "{} has packed relocations (DT_RELR) without GLIBC_ABI_DT_RELR: link it with -z pack-relative-relocs",
+            shown::line(file)
         );
         return Some(Prediction::new(Verdict::Failed, detail));
     }
@@ -203,7 +224,9 @@ fn trouble(
         let lost = unversioned(scope, rules)?;
         let Unversioned { symbol, version, provider, asked_by } = lost;
         let detail = format!(
-            "the loader stops the process: {provider} has no versions, and {asked_by} asks for {symbol} of version {version}"
+            "the loader stops the process: {} has no versions, and {} asks for {symbol} of version {version}",
+            shown::line(&provider),
+            shown::line(&asked_by)
         );
         return Some(Prediction::new(Verdict::Failed, detail));
     };
@@ -211,7 +234,9 @@ fn trouble(
         Some(lost) => {
             format!(
                 "version {} not found in {} (required by {})",
-                lost.version, lost.provider, lost.asked_by
+                lost.version,
+                shown::line(&lost.provider),
+                shown::line(&lost.asked_by)
             )
         }
         None => format!("undefined symbol: {}", first.symbol),
@@ -233,7 +258,8 @@ fn symbols(scope: &[InScope<'_>], missing: Vec<MissingSymbol>) -> Vec<Missing> {
 
 fn words(lost: &Lost) -> String {
     let Lost { name, by, why, elsewhere } = lost;
-    let elsewhere: String = elsewhere.iter().map(|seen| format!("; {seen}")).collect();
+    let elsewhere: String = elsewhere.iter().map(|seen| format!("; {}", shown::line(seen))).collect();
+    let (name, by, why) = (shown::line(name), shown::line(by), shown::line(why));
     match why.is_empty() {
         true => format!("the shared library {name} is not to be found (needed by {by}){elsewhere}"),
         false => format!("{why} (needed by {by} as {name})"),

@@ -67,6 +67,8 @@ pub struct Opened {
     pub new_from: usize,
     /// Libraries that could not be brought in.
     pub lost: Vec<Lost>,
+    /// Its calls are bound when they are made (RTLD_LAZY), not now.
+    pub lazy: bool,
 }
 
 impl Process {
@@ -105,7 +107,7 @@ impl Process {
         let there = self.files.iter().position(|mapped| mapped.path == path);
         let root = there.unwrap_or_else(|| self.map(path.to_owned(), module, Some(0)));
         let (scope, lost) = self.closure(root, opener)?;
-        Ok(Opened { scope, new_from, lost })
+        Ok(Opened { scope, new_from, lost, lazy: false })
     }
 
     /// Makes what was loaded visible to all that comes later (RTLD_GLOBAL).

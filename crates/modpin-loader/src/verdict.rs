@@ -22,6 +22,9 @@ pub struct Report {
     /// Symbols that the module defines and uses, and that it gets from another file all the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interposed: Vec<Interposed>,
+    /// Functions that a module calls which is opened lazily, and that nobody defines: the call will fail.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unbound: Vec<Missing>,
     /// The answer in a sentence, with what the module printed if that helps.
     pub detail: String,
 }
@@ -39,7 +42,7 @@ pub struct Interposed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// `dlopen` with RTLD_NOW succeeded.
+    /// `dlopen` succeeded: with RTLD_NOW, or with RTLD_LAZY where the host opens the module so.
     Loads,
     /// Symbols are missing.
     MissingSymbols,

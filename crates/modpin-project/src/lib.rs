@@ -33,6 +33,7 @@ pub use declare::library::Library;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
 pub use declare::many::{Each, Many, One};
 pub use declare::module::Module;
+pub use declare::opening::{Binding, OpenScope, Opening};
 pub use declare::options::{Opt, OptKind, Tristate};
 pub use declare::package::Package;
 pub use declare::project::{Declare, FORMAT, Project};
@@ -42,7 +43,7 @@ pub use problem::Problem;
 pub use resolve::files::looked_up::LookedUp;
 pub use resolve::follow_records::follow_records;
 pub use resolve::link_record::{LinkRecord, Needed};
-pub use resolve::load_first::load_first;
+pub use resolve::load_first::{load_first, load_later};
 pub use resolve::resolve;
 pub use resolve::resolved::{
     ArgumentFiles, Disabled, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,

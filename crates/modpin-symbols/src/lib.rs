@@ -78,6 +78,7 @@
 //! to their compilers; here they are found by name in an archive's index and refused with a reason.
 
 mod error;
+pub mod shown;
 mod name;
 
 // Floors: each imports from those above it in this list, never from those below.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::shown;
+
 /// Names that the linker or the dynamic loader provides in every output, so that an undefined one is never somebody's
 /// mistake. `__tls_get_addr` comes with the dynamic loader; `__dso_handle` and the array bounds with the start files.
 const PROVIDED: [&str; 23] = [
@@ -59,34 +61,64 @@ pub fn can_be_pinned(name: &str) -> bool {
             .any(|char| char.is_control() || char.is_whitespace() || "\"'\\,*?[]".contains(char))
 }
 
-/// The text of a name: borrowed where it is UTF-8, otherwise with each foreign byte as `\xHH` and each backslash doubled.
+/// The text of a name, which may be shown as it is: borrowed in nearly all cases. Each byte that is no UTF-8 becomes `\xHH`,
+/// what would be obeyed becomes visible ([`shown`]), and then each backslash is doubled.
 pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    match text(bytes) {
+        Some(text) => Cow::Borrowed(text),
+        None => Cow::Owned(escape(bytes, shown::is_obeyed)),
+    }
+}
+
+/// The text of a path, which is for the system and not for people: only what is no UTF-8 is escaped.
+pub(crate) fn decode_path(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(escape_foreign(bytes)),
+        Err(_) => Cow::Owned(escape(bytes, |_| false)),
     }
 }
 
-/// How long the text of a name is.
+/// How long the text of a name is; that of a path is no longer.
 pub(crate) fn decoded_length(bytes: &[u8]) -> usize {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.len(),
-        Err(_) => escaped_length(bytes),
+    if text(bytes).is_some() {
+        return bytes.len();
     }
-}
-
-fn escaped_length(bytes: &[u8]) -> usize {
-    let of_chunk = |chunk: std::str::Utf8Chunk<'_>| {
-        let valid = chunk.valid().bytes();
-        chunk.valid().len() + valid.filter(|&byte| byte == b'\\').count() + 4 * chunk.invalid().len()
+    let of_char = |char| match char {
+        '\\' => 2,
+        char if shown::is_obeyed(char) => shown::pushed_length(char),
+        char => char.len_utf8(),
     };
-    bytes.utf8_chunks().map(of_chunk).sum()
+    let chunks = bytes.utf8_chunks();
+    chunks
+        .map(|chunk| chunk.valid().chars().map(of_char).sum::<usize>() + 4 * chunk.invalid().len())
+        .sum()
 }
 
-fn escape_foreign(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(escaped_length(bytes));
+/// A name whose text is its bytes.
+pub(crate) fn text(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let is_plain = shown::is_plain(bytes) || !text.contains(shown::is_obeyed);
+    is_plain.then_some(text)
+}
+
+/// A whole table of such names, with the zeros between them.
+pub(crate) fn table_text(bytes: &[u8]) -> Option<&str> {
+    let is_plain = bytes.iter().fold(true, |plain, byte| plain & matches!(byte, 0 | b' '..=b'~'));
+    let text = std::str::from_utf8(bytes).ok()?;
+    let is_odd = |char| char != '\0' && shown::is_obeyed(char);
+    (is_plain || !text.contains(is_odd)).then_some(text)
+}
+
+fn escape(bytes: &[u8], is_odd: impl Fn(char) -> bool) -> String {
+    let mut text = String::with_capacity(decoded_length(bytes));
     for chunk in bytes.utf8_chunks() {
-        text.push_str(&chunk.valid().replace('\\', "\\\\"));
+        for char in chunk.valid().chars() {
+            match char {
+                '\\' => text.push_str("\\\\"),
+                char if is_odd(char) => shown::push(&mut text, char),
+                char => text.push(char),
+            }
+        }
         for byte in chunk.invalid() {
             text.push_str("\\x");
             text.extend(
@@ -143,7 +175,11 @@ mod tests {
         assert_eq!(decode(b"a\\b"), "a\\b");
         assert_eq!(decode(b"a\\b\xff\xfez"), "a\\\\b\\xFF\\xFEz");
         assert_ne!(decode(b"a\xff"), decode(b"a\xfe"));
-        for name in [&b"plain"[..], b"a\\b", b"a\\b\xff\xfez", b""] {
+        let odd = "a\\b\u{1b}\n\u{202e}\u{80}".as_bytes();
+        assert_eq!(decode(odd), r"a\\b\x1B\n\u{202e}\u{80}");
+        assert_eq!(decode_path(odd), "a\\b\u{1b}\n\u{202e}\u{80}");
+        assert_eq!(decode_path(b"a\\\n\xff"), "a\\\\\n\\xFF");
+        for name in [&b"plain"[..], b"a\\b", b"a\\b\xff\xfez", b"", odd] {
             assert_eq!(decoded_length(name), decode(name).len());
         }
     }

@@ -4,7 +4,7 @@ use modpin::layout::{Layout, Workspace};
 use modpin::load_check::Report;
 use modpin::plan::{CheckConfig, Plan, plan};
 use modpin::session::{RunConfig, Session};
-use modpin::steps::{BuildStep, Candidates, LoadCheck, StartHost, Verb};
+use modpin::steps::{BuildStep, Candidates, LoadCheck, Opens, StartHost, Verb};
 use modpin::toolchain::{Request, Toolchain};
 use modpin::{Project, resolve};
 use modpin_engine::{Action, Event, FileId, Outcome};
@@ -80,7 +80,7 @@ impl World {
             module: module.to_owned(),
             timeout: self.timeout,
             library_dirs: toolchain.library_dirs.clone(),
-            before: vec![],
+            opens: Opens::default(),
             known: None,
             candidates: Candidates::default(),
         };

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use modpin_loader::shown;
 use modpin_project::Problem;
 
 /// Result of this crate's functions.
@@ -17,7 +18,7 @@ pub enum Error {
     #[error("{}", Problem::paragraphs(.0))]
     Declaration(Vec<Problem>),
     /// A file or directory refused.
-    #[error("{}: cannot {doing}: {source}", path.display())]
+    #[error("{}: cannot {doing}: {source}", named(path))]
     Io {
         /// The file or directory.
         path: PathBuf,
@@ -38,7 +39,7 @@ pub enum Error {
         help: String,
     },
     /// A file that the user named is not what it must be.
-    #[error("{}: {why}", path.display())]
+    #[error("{}: {why}", named(path))]
     Input {
         /// The file, as the user named it.
         path: PathBuf,
@@ -52,7 +53,10 @@ pub enum Error {
     #[error(transparent)]
     Engine(#[from] modpin_engine::Error),
     /// A directory that was to be cleaned is none that we made.
-    #[error("{}: {why}, so nothing in it is removed\n  help: remove it yourself if nobody needs it", dir.display())]
+    #[error(
+        "{}: {why}, so nothing in it is removed\n  help: remove it yourself if nobody needs it",
+        named(dir)
+    )]
     NotOurs {
         /// The directory.
         dir: PathBuf,
@@ -79,6 +83,11 @@ impl Error {
             _ => false,
         }
     }
+}
+
+/// A path inside of a sentence.
+fn named(path: &Path) -> String {
+    shown::line(&path.to_string_lossy()).into_owned()
 }
 
 /// Whoever looks for a wrong declaration or a file that refused finds it under one name, wherever it was found.

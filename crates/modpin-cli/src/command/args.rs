@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
+use modpin::foreign::OpenedFiles;
+use modpin::{Binding, OpenScope, Opening};
 
 /// Where a project comes from when it is no Rust.
 #[derive(Args, Clone, Debug, Default)]
@@ -188,9 +190,8 @@ pub struct CheckLoad {
     /// The modules
     #[arg(value_name = "MODULE", required = true)]
     pub modules: Vec<PathBuf>,
-    /// A module that is loaded before each of them, with RTLD_GLOBAL; several in the order given
-    #[arg(long, value_name = "MODULE")]
-    pub first: Vec<PathBuf>,
+    #[command(flatten)]
+    pub opened: Opened,
     #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]
@@ -206,12 +207,37 @@ pub struct Resolve {
     /// The modules
     #[arg(value_name = "MODULE", required = true)]
     pub modules: Vec<PathBuf>,
-    /// A module that is loaded before each of them, with RTLD_GLOBAL; several in the order given
-    #[arg(long, value_name = "MODULE")]
-    pub first: Vec<PathBuf>,
+    #[command(flatten)]
+    pub opened: Opened,
     /// For a program of another machine: the directory that has its loader and libraries [default: QEMU_LD_PREFIX]
     #[arg(long, value_name = "DIR")]
     pub sysroot: Option<PathBuf>,
+}
+
+/// How a program opens modules.
+#[derive(Args, Clone, Debug)]
+pub struct Opened {
+    /// A module that is loaded before each of them, with RTLD_GLOBAL; several in the order given
+    #[arg(long, value_name = "MODULE")]
+    pub first: Vec<PathBuf>,
+    /// A module that is loaded after each of them, with RTLD_GLOBAL; several in the order given
+    #[arg(long, value_name = "MODULE")]
+    pub later: Vec<PathBuf>,
+    /// The program opens modules with RTLD_LAZY: what they call may come later
+    #[arg(long)]
+    pub lazy: bool,
+    /// The program opens them with RTLD_GLOBAL: modules that it opens later see them
+    #[arg(long)]
+    pub global: bool,
+}
+
+impl From<&Opened> for OpenedFiles {
+    fn from(opened: &Opened) -> OpenedFiles {
+        let binding = if opened.lazy { Binding::Lazy } else { Binding::Now };
+        let scope = if opened.global { OpenScope::Global } else { OpenScope::Local };
+        let opening = Opening { binding, scope };
+        OpenedFiles { first: opened.first.clone(), later: opened.later.clone(), opening }
+    }
 }
 
 /// `pins`.

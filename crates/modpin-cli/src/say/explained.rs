@@ -4,6 +4,7 @@ use modpin::explain::{
     Answer, Asking, Definition, FileAnswer, Freshness, InProgram, MemberAnswer, MemberIn, SourceLine,
     State, Step, SymbolAnswer, TargetAnswer,
 };
+use modpin::shown::line as one_line;
 
 /// The text for people. Long lists are cut off unless everything is wanted.
 pub fn text(answer: &Answer, all: bool) -> String {
@@ -226,7 +227,7 @@ fn of_file(file: &FileAnswer, limit: usize) -> String {
 }
 
 fn row(title: &str, text: &str) -> String {
-    format!("  {title:<10} {text}\n")
+    format!("  {title:<10} {}\n", one_line(text))
 }
 
 /// A title before the first line, blanks before the others; what is too much is counted.

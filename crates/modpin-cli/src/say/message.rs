@@ -237,3 +237,19 @@ impl Terminal {
         self.message(&Message::Warning { message: text });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cause_has_its_word() {
+        let word = |cause: Cause| serde_json::to_string(&CauseMessage::from(cause)).expect("JSON");
+        assert_eq!(word(Cause::ExitCode(2)), r#"{"cause":"exit-code","code":2}"#);
+        assert_eq!(word(Cause::Signal(9)), r#"{"cause":"signal","signal":9}"#);
+        assert_eq!(word(Cause::TimeLimit), r#"{"cause":"time-limit"}"#);
+        assert_eq!(word(Cause::NotStarted), r#"{"cause":"not-started"}"#);
+        assert_eq!(word(Cause::Refused), r#"{"cause":"refused"}"#);
+        assert_eq!(word(Cause::Unfinished), r#"{"cause":"unfinished"}"#);
+    }
+}

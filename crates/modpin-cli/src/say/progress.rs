@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use modpin::shown;
 
 const STYLE: Style = AnsiColor::Cyan.on_default().bold();
 /// What stands before the numbers: the title, the bar, two blanks.
@@ -101,7 +102,7 @@ impl Bar {
 /// What the bar says about actions that run: short names, for there is little room.
 pub fn names<'a>(labels: impl Iterator<Item = &'a str>) -> String {
     let short = |label: &'a str| label.rsplit('/').next().unwrap_or(label);
-    labels.map(short).collect::<Vec<_>>().join(", ")
+    labels.map(|label| shown::line(short(label))).collect::<Vec<_>>().join(", ")
 }
 
 fn draw(look: Look, total: usize, told: Arc<Mutex<Told>>) -> ProgressBar {

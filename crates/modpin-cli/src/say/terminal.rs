@@ -1,11 +1,14 @@
 //! The two streams: words for people on standard error in cargo's manner, results on standard output.
 //! Decides colour, quiet and progress from the arguments and cargo's variables. Knows no build.
+//!
+//! Nothing leaves here that a terminal would obey, but our own colours and those of compilers.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use modpin::shown;
 use serde::Serialize;
 
 use crate::command::args::{Color, MessageFormat, Speech};
@@ -127,29 +130,42 @@ impl Terminal {
     /// `warning: ...`. Not said when quiet.
     pub fn warning(&mut self, text: impl Display) {
         if self.voice.verbosity > Verbosity::Quiet {
-            self.say(&labelled(WARN, "warning", &text.to_string()));
+            self.say(&labelled(WARN, "warning", &shown::lines(&text.to_string())));
         }
     }
 
     /// `error: ...`, always said.
     pub fn error(&mut self, text: impl Display) {
-        self.say(&labelled(BAD, "error", &text.to_string()));
+        self.say(&labelled(BAD, "error", &shown::lines(&text.to_string())));
     }
 
     /// A line of its own on standard error, always said.
     pub fn note(&mut self, text: impl Display) {
-        self.say(&format!("{text}\n"));
+        self.say(&format!("{}\n", shown::lines(&text.to_string())));
     }
 
-    /// What another program said, as it is; a newline is added where the last one is missing.
+    /// What another program said, with its colours; a newline is added where the last one is missing.
     pub fn foreign(&mut self, bytes: &[u8]) {
-        let end: &[u8] = if bytes.is_empty() || bytes.ends_with(b"\n") { b"" } else { b"\n" };
-        self.say_bytes(&[bytes, end].concat());
+        let end = if bytes.is_empty() || bytes.ends_with(b"\n") { "" } else { "\n" };
+        self.say(&format!("{}{end}", shown::colored(&shown::text(bytes))));
     }
 
     /// Text on standard output.
     pub fn print(&mut self, text: &str) {
-        self.write_out(text.as_bytes());
+        self.write_out(shown::lines(text).as_bytes());
+    }
+
+    /// JSON on standard output, for people and programs alike.
+    pub fn print_json(&mut self, text: &str) {
+        self.write_out(shown::json(text).as_bytes());
+    }
+
+    /// What the reader of arguments says, in its colours: on standard error, or as help on standard output.
+    pub fn print_usage(&mut self, text: &str, is_error: bool) {
+        match is_error {
+            true => self.say(&shown::colored(text)),
+            false => self.write_out(shown::colored(text).as_bytes()),
+        }
     }
 
     /// One object on a line of standard output; nothing when that carries text for people.
@@ -157,11 +173,8 @@ impl Terminal {
         if !self.voice.json {
             return;
         }
-        match serde_json::to_vec(message) {
-            Ok(mut line) => {
-                line.push(b'\n');
-                self.write_out(&line);
-            }
+        match serde_json::to_string(message) {
+            Ok(line) => self.print_json(&(line + "\n")),
             Err(error) => self.unwritten = Some(error.into()),
         }
     }
@@ -186,18 +199,15 @@ impl Terminal {
 
     fn say_status(&mut self, style: Style, verb: &str, text: &dyn Display) {
         if self.voice.verbosity > Verbosity::Quiet {
-            self.say(&format!("{style}{verb:>12}{style:#} {text}\n"));
+            let text = text.to_string();
+            self.say(&format!("{style}{verb:>12}{style:#} {}\n", shown::lines(&text)));
         }
     }
 
     fn say(&mut self, text: &str) {
-        self.say_bytes(text.as_bytes());
-    }
-
-    fn say_bytes(&mut self, bytes: &[u8]) {
         let err = &mut self.err;
         // Nobody is left to tell that standard error cannot be written.
-        let _ = self.bar.suspend(|| err.write_all(bytes).and_then(|()| err.flush()));
+        let _ = self.bar.suspend(|| err.write_all(text.as_bytes()).and_then(|()| err.flush()));
     }
 
     fn write_out(&mut self, bytes: &[u8]) {
@@ -332,27 +342,6 @@ pub mod tests {
         terminal.message(&serde_json::json!({"reason": "y"}));
         assert_eq!(out.text(), "{\"reason\":\"x\",\"text\":\"a\\nb\"}\n{\"reason\":\"y\"}\n");
         assert_eq!(err.text(), "");
-    }
-
-    #[test]
-    fn a_full_disk_is_noticed_and_a_closed_pipe_is_not() {
-        struct Full(io::ErrorKind);
-        impl Write for Full {
-            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-                Err(self.0.into())
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        let unwritten = |kind| {
-            let voice = voice(Verbosity::Normal, false);
-            let mut terminal = Terminal::of_streams(voice, Box::new(Full(kind)), Box::new(io::sink()));
-            terminal.print("x");
-            terminal.unwritten().map(|error| error.kind())
-        };
-        assert_eq!(unwritten(io::ErrorKind::StorageFull), Some(io::ErrorKind::StorageFull));
-        assert_eq!(unwritten(io::ErrorKind::BrokenPipe), None);
     }
 
     fn voice_of(speech: Speech, variables: &[(&str, &str)]) -> Voice {

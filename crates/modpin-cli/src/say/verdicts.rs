@@ -2,6 +2,7 @@
 //! the verb's business.
 
 use modpin::load_check::{Interposed, Missing, Report, Verdict};
+use modpin::shown;
 
 use crate::say::message::Message;
 use crate::say::terminal::{Terminal, Verbosity};
@@ -47,8 +48,9 @@ pub fn help(terminal: &mut Terminal, reports: &[Report], stripped: bool) {
     let is_in_host = |end: &'static str| {
         move |place: &String| place.starts_with(&format!("{host} (")) && place.ends_with(end)
     };
+    let host = shown::line(host);
     if let Some(report) = any(reports, |lost| lost.found_in.iter().any(is_in_host("not exported)"))) {
-        let module = &report.module;
+        let module = shown::line(&report.module);
         terminal.print(&format!(
             "help: {host} has it and does not export it: `exports --host {host} --module {module}` writes the list for its \
              next link (-Wl,--dynamic-list=FILE)\n"
@@ -88,10 +90,12 @@ fn loads(report: &Report) -> bool {
 
 /// What is known of one module, with so many of its missing symbols.
 fn one(report: &Report, limit: usize) -> String {
-    let Report { host, module, verdict, missing, detail, needs_modules, interposed, .. } = report;
-    let mut text = format!("{module} in {host}: {}\n", words(*verdict, missing, detail));
+    let Report { host, module, verdict, missing, detail, needs_modules, interposed, unbound, .. } =
+        report;
+    let head = format!("{module} in {host}");
+    let mut text = format!("{}: {}\n", shown::line(&head), words(*verdict, missing, detail));
     for missing in missing.iter().take(limit) {
-        text += &format!("  {}\n", symbol(missing, module));
+        text += &format!("  {}\n", shown::line(&symbol(missing, module)));
     }
     if missing.len() > limit {
         text += &format!("  and {} more; -v shows all\n", missing.len() - limit);
@@ -101,16 +105,28 @@ fn one(report: &Report, limit: usize) -> String {
         text += &format!("  {}\n", detail.trim_end().replace('\n', "\n  "));
     }
     for module in needs_modules {
-        text += &format!("  load {module} first, with RTLD_GLOBAL\n");
+        text += &format!("  load {} first, with RTLD_GLOBAL\n", shown::line(module));
     }
-    text + &robbed(interposed)
+    text + &called_in_vain(unbound, module, limit) + &robbed(interposed)
+}
+
+/// Functions of a module that is opened lazily: it loads without them.
+fn called_in_vain(unbound: &[Missing], module: &str, limit: usize) -> String {
+    let shown = unbound.iter().take(limit).map(|lost| symbol(lost, module));
+    let mut text: String =
+        shown.map(|text| format!("  note: it calls {}\n", shown::line(&text))).collect();
+    if unbound.len() > limit {
+        text += &format!("  note: and {} more; -v shows all\n", unbound.len() - limit);
+    }
+    text
 }
 
 /// Symbols that the module defines in vain. All of them are in the message for programs.
 fn robbed(interposed: &[Interposed]) -> String {
     let shown = interposed.iter().take(5);
     let mut text: String = shown
-        .map(|taken| format!("  note: it defines {}, and gets that of {}\n", taken.symbol, taken.by))
+        .map(|taken| format!("it defines {}, and gets that of {}", taken.symbol, taken.by))
+        .map(|text| format!("  note: {}\n", shown::line(&text)))
         .collect();
     if interposed.len() > 5 {
         text += &format!("  note: so it is with {} more symbols\n", interposed.len() - 5);
@@ -172,6 +188,7 @@ mod tests {
             missing: Vec::new(),
             needs_modules: Vec::new(),
             interposed: Vec::new(),
+            unbound: Vec::new(),
             detail: detail.into(),
         }
     }

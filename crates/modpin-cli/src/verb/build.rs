@@ -5,7 +5,7 @@ use modpin::layout::Goal;
 use modpin::plan::{Plan, PlannedTarget};
 use modpin_engine::FileId;
 
-use crate::command::args::{Build, Limit};
+use crate::command::args::{Build, Limit, Running, Setup};
 use crate::command::exit::{Ended, Stop};
 use crate::context::Context;
 use crate::recall::{self, BuildRequest};
@@ -14,6 +14,24 @@ use crate::say::listing::hosts_with;
 /// Builds targets.
 pub fn run(context: &mut Context<'_>, args: &Build) -> Result<Ended, Stop> {
     let Build { targets, setup, running } = args;
+    build(context, targets, setup, running)
+}
+
+/// What a build of everything makes besides what was made just now. Small steps: only what is wrong is told.
+pub fn rest(context: &mut Context<'_>, setup: &Setup, running: &Running) -> Result<Ended, Stop> {
+    let running = Running { timings: false, ..running.clone() };
+    context.is_rest = true;
+    let ended = build(context, &[], setup, &running);
+    context.is_rest = false;
+    ended
+}
+
+fn build(
+    context: &mut Context<'_>,
+    targets: &[String],
+    setup: &Setup,
+    running: &Running,
+) -> Result<Ended, Stop> {
     let (goal, timeout, words) = (Goal::Build, Limit::default().timeout, format!("{targets:?}"));
     let asked = BuildRequest { goal, setup, running, timeout, words };
     let built = recall::build(context, &asked, |planned| {

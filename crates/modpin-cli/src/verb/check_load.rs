@@ -13,8 +13,8 @@ use crate::say::verdicts;
 /// Loads modules into a program.
 pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
     let (jobs, jobserver) = context.parent.slots(args.jobs, context.terminal)?;
-    let (first, timeout) = (args.first.clone(), args.limit.timeout);
-    let how = CheckFiles { first, timeout, jobs, whole_program: true, jobserver, cache: cache() };
+    let (opened, timeout) = ((&args.opened).into(), args.limit.timeout);
+    let how = CheckFiles { opened, timeout, jobs, whole_program: true, jobserver, cache: cache() };
     let terminal = &mut *context.terminal;
     let reports = check_load_files(&args.host, &args.modules, how, &mut |said| {
         terminal.warn(said);

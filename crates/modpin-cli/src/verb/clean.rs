@@ -2,6 +2,7 @@
 
 use modpin::layout::Layout;
 use modpin::session::{Cleaned, clean};
+use modpin::shown;
 
 use crate::command::args::Clean;
 use crate::command::exit::{Ended, Stop};
@@ -46,7 +47,7 @@ fn stay(count: usize) -> String {
 }
 
 fn first(kept: &[String]) -> String {
-    let named = kept.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let named = kept.iter().take(NAMED).map(|name| shown::line(name)).collect::<Vec<_>>().join(", ");
     match kept.len().saturating_sub(NAMED) {
         0 => named,
         more => format!("{named} and {more} more"),

@@ -1,5 +1,7 @@
 //! `compile-commands`: the compilation database, without building anything else.
 
+use modpin::shown;
+
 use crate::command::args::{Limit, Running, Setup};
 use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::Context;
@@ -13,7 +15,7 @@ pub fn run(context: &mut Context<'_>, setup: &Setup) -> Result<Ended, Stop> {
     if ended.exit == Exit::Done {
         let path = planned.layout.absolute(planned.plan.graph.path(file)).display().to_string();
         if !context.terminal.json() {
-            context.terminal.print(&format!("{path}\n"));
+            context.terminal.print(&format!("{}\n", shown::line(&path)));
         }
         context.terminal.message(&Message::CompileCommands { file: path });
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use modpin::foreign::{DefinedIn, Explained, Mention, UNLINKED, explain_symbol};
+use modpin::shown;
 
 use crate::command::args::Explain;
 use crate::command::exit::{Ended, Exit, Stop};
@@ -26,22 +27,26 @@ pub fn run(context: &mut Context<'_>, host: &Path, args: &Explain) -> Result<End
 
 fn text(explained: &Explained, host: &str) -> String {
     let Explained { symbol, needed_by, defined_in, taken_from, did_you_mean } = explained;
-    let mut text = format!("{symbol}\n");
+    let mut text = format!("{}\n", shown::line(symbol));
     text += &list("needed by", needed_by.iter().map(mention));
     text += &list(
         "defined in",
         defined_in.iter().map(|DefinedIn { file, how, .. }| format!("{file}: {how}")),
     );
     text += &match (taken_from, defined_in.first(), did_you_mean) {
-        (Some(file), ..) => format!("  modules of {host} get it from {file}\n"),
+        (Some(file), ..) => {
+            format!("  modules of {} get it from {}\n", shown::line(host), shown::line(file))
+        }
         (None, None, Some(name)) => format!("  nobody mentions it: did you mean {name:?}?\n"),
         (None, None, None) => "  nobody defines it in these files\n".to_owned(),
         (None, Some(_), _) if needed_by.iter().any(|mention| mention.own_library.is_some()) => {
             let lacks = needed_by.iter().any(|mention| mention.own_library.is_none());
             let help = if lacks { help(defined_in, host) } else { String::new() };
-            format!("  other modules of {host} do not see it\n{help}")
+            format!("  other modules of {} do not see it\n{help}", shown::line(host))
         }
-        (None, Some(_), _) => format!("  modules of {host} do not see it\n{}", help(defined_in, host)),
+        (None, Some(_), _) => {
+            format!("  modules of {} do not see it\n{}", shown::line(host), help(defined_in, host))
+        }
     };
     text
 }
@@ -52,7 +57,8 @@ fn help(defined_in: &[DefinedIn], host: &str) -> String {
     let unlinked = defined_in.iter().all(|place| place.how.starts_with(UNLINKED));
     match (linked, in_archive) {
         (true, _) => format!(
-            "  help: make it public and export it: `exports --host {host} --module …` writes the list\n"
+            "  help: make it public and export it: `exports --host {} --module …` writes the list\n",
+            shown::line(host)
         ),
         (false, true) => {
             "  help: keep and export it: `pins --module … --archive …` writes the arguments\n".to_owned()
@@ -64,7 +70,7 @@ fn help(defined_in: &[DefinedIn], host: &str) -> String {
 
 fn list(title: &str, lines: impl Iterator<Item = String>) -> String {
     let titles = std::iter::once(title).chain(std::iter::repeat(""));
-    lines.zip(titles).map(|(line, title)| format!("  {title:10}  {line}\n")).collect()
+    lines.zip(titles).map(|(line, title)| format!("  {title:10}  {}\n", shown::line(&line))).collect()
 }
 
 fn mention(mention: &Mention) -> String {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use modpin::explain;
 use modpin::layout::own_file;
 use modpin::picture::{self, Picture, Sizes};
-use modpin::{Error, Problem};
+use modpin::{Error, Problem, shown};
 
 use super::explain::{bring_up_to_date, tell_gaps};
 use crate::command::args::{Graph, GraphFormat, Limit};
@@ -27,6 +27,7 @@ pub fn run(context: &mut Context<'_>, args: &Graph) -> Result<Ended, Stop> {
         None if context.terminal.json() => {
             context.terminal.message(&Message::Graph { file: None, text: Some(&text) });
         }
+        None if args.format == GraphFormat::Json => context.terminal.print_json(&text),
         None => context.terminal.print(&text),
     }
     Ok(ended)
@@ -77,7 +78,7 @@ fn write(context: &mut Context<'_>, page: &Page, text: &str) -> Result<(), Stop>
     written.map_err(|error| Error::io(path, "write the picture", error))?;
     let file = path.display().to_string();
     if !context.terminal.json() {
-        context.terminal.print(&format!("{file}\n"));
+        context.terminal.print(&format!("{}\n", shown::line(&file)));
     }
     context.terminal.message(&Message::Graph { file: Some(&file), text: None });
     Ok(())

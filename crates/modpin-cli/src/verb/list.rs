@@ -1,7 +1,7 @@
 //! `list`: targets with their files, options with their values. Builds nothing.
 
 use modpin::plan::PlannedTarget;
-use modpin::{Opt, OptKind, ResolvedModule};
+use modpin::{Opt, OptKind, ResolvedModule, shown};
 
 use crate::command::args::{Limit, Setup};
 use crate::command::exit::{Ended, Stop};
@@ -54,7 +54,7 @@ fn text(planned: &Planned) -> String {
         let help = if option.help.is_empty() { String::new() } else { format!(": {}", option.help) };
         format!("{:10}  {:width$}  {value} ({kind}, default {default}){help}", "option", option.name)
     }));
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().map(|line| format!("{}\n", shown::line(line))).collect()
 }
 
 fn files(planned: &Planned, target: &PlannedTarget) -> String {

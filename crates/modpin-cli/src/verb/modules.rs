@@ -18,6 +18,7 @@ use crate::run::Ran;
 use crate::say::listing::{self, Listed, hosts_with};
 use crate::say::terminal::Verbosity;
 use crate::say::verdicts;
+use crate::verb::build;
 
 /// Lists modules, or loads them.
 pub fn run(context: &mut Context<'_>, args: &Modules) -> Result<Ended, Stop> {
@@ -36,8 +37,17 @@ pub fn run(context: &mut Context<'_>, args: &Modules) -> Result<Ended, Stop> {
     }
     let reports: Vec<Report> =
         read_done(&layout, &ran, modules.loads.iter().map(|load| &load.report)).map_err(stop)?;
+    let failed = ran.ended.exit != Exit::Done;
+    if failed && reports.is_empty() {
+        // What is wrong was told: there are modules, and none came as far as this.
+        return Ok(ran.ended);
+    }
     let all = verdicts::say(context.terminal, &reports);
-    let exit = if all || ran.ended.exit != Exit::Done { ran.ended.exit } else { Exit::DoesNotLoad };
+    if all && !failed && !ran.outcome.ran.is_empty() {
+        let Ended { exit, commands: more } = build::rest(context, &args.setup, &args.running)?;
+        return Ok(Ended { exit, commands: commands + more });
+    }
+    let exit = if all || failed { ran.ended.exit } else { Exit::DoesNotLoad };
     Ok(Ended { exit, ..ran.ended })
 }
 

@@ -1,6 +1,6 @@
 //! `order`: archives that any build system made, in an order in which a linker finds everything in one pass.
 
-use modpin::{Duplicate, order_files};
+use modpin::{Duplicate, order_files, shown};
 
 use crate::command::args::Order;
 use crate::command::exit::{Ended, Stop};
@@ -15,7 +15,7 @@ pub fn run(context: &mut Context<'_>, args: &Order) -> Result<Ended, Stop> {
     let ordered = order_files(&args.files, &args.undefined)?;
     let terminal = &mut *context.terminal;
     let notes = ordered.order.cycles.iter().map(|cycle| {
-        let archives = ordered.names(&cycle.archives);
+        let archives: Vec<_> = ordered.names(&cycle.archives).into_iter().map(shown::line).collect();
         let chain: Vec<String> = cycle.chain.iter().map(ToString::to_string).collect();
         let opening = match &cycle.opening {
             Some(opening) => format!("what closes it is {opening}"),
@@ -29,7 +29,7 @@ pub fn run(context: &mut Context<'_>, args: &Order) -> Result<Ended, Stop> {
     }
     let arguments = ordered.args();
     if !terminal.json() {
-        terminal.print(&format!("{}\n", arguments.join(" ")));
+        terminal.print(&format!("{}\n", shown::line(&arguments.join(" "))));
     }
     let groups = ordered.order.groups.iter().map(|group| ordered.names(group)).collect();
     let twice = &ordered.order.duplicates;

@@ -5,6 +5,8 @@ use modpin::foreign::{
     PinPlan, dynamic_list, exports_of_files, is_stripped, pins_of_files, response_file,
 };
 
+use modpin::shown;
+
 use crate::command::args::{Exports, Pins, PinsFormat};
 use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::Context;
@@ -15,12 +17,13 @@ use crate::say::terminal::Terminal;
 pub fn run(context: &mut Context<'_>, args: &Pins) -> Result<Ended, Stop> {
     let plan = pins_of_files(&args.module, &args.archive)?;
     let pins = response_file(&plan);
-    let text = match args.format {
-        PinsFormat::Rsp => pins,
-        PinsFormat::Args => format!("{}\n", pins.trim_end().replace('\n', " ")),
-        PinsFormat::Json => json(&plan)?,
+    let message = Message::Pins { plan: &plan };
+    let (text, print): (String, fn(&mut Terminal, &str)) = match args.format {
+        PinsFormat::Rsp => (pins, Terminal::print),
+        PinsFormat::Args => (format!("{}\n", pins.trim_end().replace('\n', " ")), Terminal::print),
+        PinsFormat::Json => (json(&plan)?, Terminal::print_json),
     };
-    Ok(say(context.terminal, &plan, &text, &Message::Pins { plan: &plan }))
+    Ok(say(context.terminal, &plan, &message, |terminal| print(terminal, &text)))
 }
 
 /// What a program must show to its modules.
@@ -30,15 +33,21 @@ pub fn exports(context: &mut Context<'_>, args: &Exports) -> Result<Ended, Stop>
         let blind = format!(
             "{}: it is stripped: what it has and does not export cannot be seen, and is not in the list\n  help: name the \
              program as it was before strip(1)",
-            args.host.display()
+            shown::line(&args.host.to_string_lossy())
         );
         context.terminal.warn(&blind);
     }
-    Ok(say(context.terminal, &plan, &dynamic_list(&plan), &Message::Exports { plan: &plan }))
+    let message = Message::Exports { plan: &plan };
+    Ok(say(context.terminal, &plan, &message, |terminal| terminal.print(&dynamic_list(&plan))))
 }
 
 /// The text, unless a symbol cannot be given: half of what is needed is no use to a linker.
-fn say(terminal: &mut Terminal, plan: &PinPlan, text: &str, message: &Message<'_>) -> Ended {
+fn say(
+    terminal: &mut Terminal,
+    plan: &PinPlan,
+    message: &Message<'_>,
+    print: impl FnOnce(&mut Terminal),
+) -> Ended {
     for clash in &plan.clashes {
         let clash = clash.to_string();
         terminal.warn(&clash);
@@ -57,7 +66,7 @@ fn say(terminal: &mut Terminal, plan: &PinPlan, text: &str, message: &Message<'_
     }
     if plan.refused.is_empty() {
         if !terminal.json() {
-            terminal.print(text);
+            print(terminal);
         }
         terminal.message(message);
         return Ended::DONE;

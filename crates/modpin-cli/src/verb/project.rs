@@ -12,7 +12,7 @@ pub fn run(context: &mut Context<'_>) -> Result<Ended, Stop> {
     if context.terminal.json() {
         context.terminal.message(&Message::Project { project: &project });
     } else {
-        context.terminal.print(&text);
+        context.terminal.print_json(&text);
     }
     Ok(Ended::DONE)
 }

@@ -72,7 +72,9 @@ fn a_memory_of_another_version_is_one_line_and_a_build() {
     let state = world.built(".modpin/state");
     let good = fs::read(&state).unwrap();
     let line = good.iter().position(|&byte| byte == b'\n').unwrap();
-    for version in ["0", "3", "5", "99999"] {
+    let head = String::from_utf8_lossy(&good[..line]);
+    let now: u32 = head.rsplit_once(' ').unwrap().1.parse().unwrap();
+    for version in [0, now - 1, now + 1, 99999] {
         let other = [format!("modpin state {version}").as_bytes(), &good[line..]].concat();
         fs::write(&state, other).unwrap();
         let said = build_at(world.root(), "");

@@ -221,7 +221,7 @@ fn a_library_earlier_on_the_path_or_shared_beside_an_archive() {
             ],
         );
         let library = |path: &str, value: usize| {
-            world.write("ext.c", &format!("int ext(void) {{ return {value}; }}\n"));
+            world.write("ext.c", format!("int ext(void) {{ return {value}; }}\n"));
             let run = |program: &str, args: &[&str]| {
                 assert!(world.command(program).args(args).status().unwrap().success())
             };

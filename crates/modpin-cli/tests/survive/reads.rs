@@ -114,7 +114,8 @@ fn commands(log: &str, root: &Path) -> Vec<Reads> {
             "execve" if result == "0" => {
                 let Some(&at) = of.get(pid) else { continue };
                 let words: Vec<&str> = call.split('"').collect();
-                let mut written = words.iter().filter_map(|word| word.strip_prefix(PARTIAL));
+                let written = words.iter().filter_map(|word| word.strip_prefix(PARTIAL));
+                let mut written = written.map(|output| output.trim_start_matches('/'));
                 let output = written.find(|output| !output.ends_with(".d"));
                 if all[at].output.is_none() {
                     all[at].output = output.map(str::to_owned);
@@ -154,7 +155,7 @@ fn is_own(path: &str) -> bool {
 fn begun(output: &str) -> String {
     let (_, name) = output.rsplit_once('/').unwrap();
     let path = format!("{}/{name}", partial_dir(&format!("{BUILD}.modpin"), output));
-    path.strip_prefix(PARTIAL).unwrap().to_owned()
+    path.strip_prefix(PARTIAL).unwrap().trim_start_matches('/').to_owned()
 }
 
 #[test]

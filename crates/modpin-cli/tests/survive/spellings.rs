@@ -97,9 +97,9 @@ fn sources_and_headers_with_odd_names() {
     let world = with(project, &[("main.c", "int main(void) { return 0; }\n")]);
     for (at, odd) in ODD.iter().enumerate() {
         let header = header(odd);
-        world.write(&header, &format!("#define X {at}\n"));
-        world.write(&format!("e{odd}.c"), &format!("#include \"{header}\"\nint e{at} = X;\n"));
-        world.write(&format!("lib/l{odd}.c"), &format!("#include \"../{header}\"\nint l{at} = X;\n"));
+        world.write(&header, format!("#define X {at}\n"));
+        world.write(&format!("e{odd}.c"), format!("#include \"{header}\"\nint e{at} = X;\n"));
+        world.write(&format!("lib/l{odd}.c"), format!("#include \"../{header}\"\nint l{at} = X;\n"));
     }
     // As the last name of a depfile, and as one before others.
     for (at, (last, more)) in
@@ -107,11 +107,9 @@ fn sources_and_headers_with_odd_names() {
             .into_iter()
             .enumerate()
     {
-        world.write(last, &format!("#define LAST {at}\n"));
-        world.write(
-            &format!("last{at}.c"),
-            &format!("#include \"{last}\"\n{more}int last{at} = LAST;\n"),
-        );
+        world.write(last, format!("#define LAST {at}\n"));
+        world
+            .write(&format!("last{at}.c"), format!("#include \"{last}\"\n{more}int last{at} = LAST;\n"));
     }
     let sources = 1 + 2 * ODD.len() + 3;
     assert_eq!(build(&world).len(), sources);

@@ -190,21 +190,14 @@ impl<'a> Directories<'a> {
 
     /// What the answers rest on: directories that hold what they held, and links that name nothing.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
-        let entry = |path: &str, stat, listing| Entry {
-            path: path.to_owned(),
-            itself: false,
-            plan_input: true,
-            stat,
-            listing,
-        };
         let dirs = self.all.iter().filter_map(move |Directory { path, first, .. }| {
             let Listed { state, listing } = first.as_ref()?;
             // One that was changed in the tick of the look is told from another by what it holds.
             let settled = state.settled();
             let stat = state.stat.map(|stat| if settled { stat } else { Stat { ctime: 0, ..stat } });
-            Some(entry(itself(path), stat, *listing))
+            Some(Entry::of_plan(itself(path), stat, *listing))
         });
-        dirs.chain(self.dangling.iter().map(move |path| entry(path, None, None)))
+        dirs.chain(self.dangling.iter().map(|path| Entry::of_plan(path, None, None)))
     }
 }
 

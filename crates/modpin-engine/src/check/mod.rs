@@ -40,8 +40,11 @@ pub fn dirty_check(
     if record.digest != fingerprint::digest(graph, action, root) {
         let old = store.recipe(files.disk(), record.digest);
         let new = fingerprint::text(graph, action, root);
-        let (removed, added) = old.map(|old| difference(old, &new)).unwrap_or_default();
-        return Ok(Some(Reason::RecipeChanged { removed, added }));
+        let changed = old.map(|old| difference(old, &new));
+        return Ok(Some(match changed {
+            Some((removed, added)) => Reason::RecipeChanged { removed, added },
+            None => Reason::RecipeForgotten,
+        }));
     }
     if let Some(reason) = check_list(store, record, &inputs) {
         return Ok(Some(reason));

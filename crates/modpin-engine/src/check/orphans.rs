@@ -193,3 +193,46 @@ fn parents<'a>(build_dir: &'a str, path: &'a str) -> impl Iterator<Item = &'a st
     std::iter::successors(above(&path), move |dir| above(dir))
         .take_while(move |dir| dir.len() > build_dir.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::FakeDisk;
+    use crate::state::log::ActionRecord;
+
+    #[test]
+    fn the_way_to_a_file_of_ours_leads_down() {
+        let disk = FakeDisk::new();
+        disk.edit("out/dir/file", b"");
+        disk.edit("elsewhere/file", b"");
+        disk.link("out/link", "elsewhere");
+        let reached = |path| reached(&disk, "out", path);
+        assert!(["out/file", "out/dir/file", "out/dir/none", "out/none/file"].into_iter().all(reached));
+        let odd = ["out/../file", "out/./file", "out//file", "out/dir/..", "out", "outer/file", "file"];
+        assert!(!odd.into_iter().any(reached));
+        assert!(!reached("out/dir/file/below") && !reached("out/link/file"));
+        assert_eq!(parents("out", "out/a/b/file").collect::<Vec<_>>(), ["out/a/b", "out/a"]);
+    }
+
+    #[test]
+    fn what_was_recorded_goes_with_the_directories_that_become_empty() {
+        let disk = FakeDisk::new();
+        let (mut store, _) = Store::open(&disk, "state").unwrap();
+        for path in ["out/a/b/file", "out/a/gone/file", "out/c/file", "out/c/never", "elsewhere"] {
+            let id = store.id(path);
+            let outputs = vec![(id, Hash::of(b""))];
+            store.claim(&disk, &[path]).unwrap();
+            store.set_action(id, ActionRecord { outputs, ..ActionRecord::without_result(0) }).unwrap();
+        }
+        ["out/a/b/file", "out/c/file", "out/c/theirs", "elsewhere"]
+            .iter()
+            .for_each(|path| disk.edit(path, b""));
+        assert_eq!(remove_recorded("out", &disk, &store, || true).unwrap(), 0);
+        assert!(disk.peek("out/a/b/file").is_some());
+        assert_eq!(remove_recorded("out", &disk, &store, || false).unwrap(), 2);
+        assert_eq!(disk.list("out"), ["out/c/theirs"]);
+        assert!(disk.peek("elsewhere").is_some());
+        let is_there = |dir| disk.lstat(dir).unwrap().is_some();
+        assert!(!is_there("out/a") && is_there("out/c") && is_there("out"));
+    }
+}

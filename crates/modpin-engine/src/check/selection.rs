@@ -163,3 +163,35 @@ fn close(store: &Store, marked: &mut [bool]) -> Vec<PathId> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::FakeDisk;
+    use crate::state::log::ActionRecord;
+    use crate::world::hash::Hash;
+
+    #[test]
+    fn a_change_reaches_the_end_of_a_chain_whatever_the_numbers_are() {
+        let disk = FakeDisk::new();
+        let (mut store, _) = Store::open(&disk, "state").unwrap();
+        // The later an action comes, the smaller its number.
+        let [last, middle, first, source] =
+            ["last", "middle", "first", "source"].map(|path| store.id(path));
+        for (output, input) in [(last, middle), (middle, first), (first, source)] {
+            let content = |id| vec![(id, Hash::of(b""))];
+            let (inputs, outputs) = (content(input), content(output));
+            let record = ActionRecord {
+                digest: Hash::of(b""),
+                inputs,
+                outputs,
+                ..ActionRecord::without_result(0)
+            };
+            store.set_action(output, record).unwrap();
+        }
+        let mut marked = vec![false; store.paths()];
+        assert_eq!(close(&store, &mut marked), []);
+        marked[source.at()] = true;
+        assert_eq!(close(&store, &mut marked), [first, middle, last]);
+    }
+}

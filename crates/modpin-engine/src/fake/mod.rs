@@ -67,6 +67,18 @@ impl FakeDisk {
         (state.fault, state.adds, state.reads, state.renames, state.changes) = (fault, 0, 0, 0, 0);
     }
 
+    /// Whether there was a call that the fault has met.
+    pub fn fault_came(&self) -> bool {
+        let state = self.state();
+        match state.fault {
+            Fault::None => false,
+            Fault::Full(after) => state.adds > after,
+            Fault::Read(at) => state.reads >= at,
+            Fault::Rename(at) => state.renames >= at,
+            Fault::Death { after, .. } => state.changes > after,
+        }
+    }
+
     /// How many calls there were since the fault was set: that add, that read, that rename.
     pub fn calls(&self) -> (usize, usize, usize) {
         let state = self.state();

@@ -19,7 +19,10 @@ pub trait Lines {
 pub fn walk(graph: &Graph, action: &Action, root: &str, to: &mut impl Lines) {
     match &action.work {
         Work::Command(command) => walk_command(graph, action, command, root, to),
-        Work::Step(step) => to.line("step", &without(root, &step.key())),
+        // Each line of it is a fact in words.
+        Work::Step(step) => {
+            step.key().split('\n').for_each(|line| to.line("step", &without(root, line)));
+        }
     }
     for path in action.later() {
         to.line("later", &format!("{root}/{path}"));

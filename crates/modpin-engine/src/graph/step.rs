@@ -12,8 +12,8 @@ use crate::world::signals::Interrupt;
 
 /// Code that makes outputs from inputs, and from nothing else.
 pub trait Step: Send + Sync {
-    /// Everything that decides the result besides the content of the inputs. A step with another key
-    /// runs again; a change of the code itself must change the key.
+    /// Everything that decides the result besides the content of the inputs, a line each, in words: people are shown the
+    /// lines that differ. A step with another key runs again; a change of the code itself must change the key.
     fn key(&self) -> String;
 
     /// Does the work: reads inputs, writes every output.
@@ -77,6 +77,10 @@ pub struct StepIo<'a> {
     inputs: Vec<&'a str>,
     outputs: Vec<String>,
     finder: Finder<'a>,
+    /// Where the outputs lie once they are whole.
+    finals: Vec<&'a str>,
+    /// What is different in outputs, in words.
+    pub(crate) changes: Vec<(usize, String)>,
     pub(crate) said: String,
     pub(crate) forget: bool,
 }
@@ -87,11 +91,12 @@ impl<'a> StepIo<'a> {
         findings: &'a Findings,
         inputs: Vec<&'a str>,
         outputs: Vec<String>,
+        finals: Vec<&'a str>,
     ) -> StepIo<'a> {
         let Edges { disk, processes, interrupt, jobserver: _ } = edges;
         let finder = Finder { disk, findings, looks: Vec::new() };
-        let (said, forget) = (String::new(), false);
-        StepIo { disk, processes, interrupt, inputs, outputs, finder, said, forget }
+        let (changes, said, forget) = (Vec::new(), String::new(), false);
+        StepIo { disk, processes, interrupt, inputs, outputs, finder, finals, changes, said, forget }
     }
 
     /// Files that were found by the way.
@@ -101,6 +106,16 @@ impl<'a> StepIo<'a> {
             Discovered { path, how }
         };
         self.finder.looks.into_iter().map(discovered).collect()
+    }
+
+    /// What an output held before this run; none where it was not there. For words only: it may be anybody's.
+    pub fn previous(&self, index: usize) -> Option<Vec<u8>> {
+        self.disk.read(self.finals[index]).ok()
+    }
+
+    /// Says in words what is different in an output, for whoever is told why its readers run.
+    pub fn tell_change(&mut self, index: usize, words: String) {
+        self.changes.push((index, words));
     }
 
     /// The paths of the inputs, as declared.

@@ -57,6 +57,9 @@ pub struct Done {
     pub result: Result<Made, Failure>,
 }
 
+/// Stat and content of files that were moved to where they belong.
+pub type Placed = Vec<(Stat, Hash)>;
+
 /// What a successful action made.
 pub struct Made {
     /// Stat and content of each output.
@@ -65,6 +68,8 @@ pub struct Made {
     pub beside: Vec<Beside>,
     /// Files that it says it read.
     pub discovered: Vec<Discovered>,
+    /// What is different in outputs, in words.
+    pub changes: Vec<(usize, String)>,
     /// The result is not to be remembered.
     pub forget: bool,
 }
@@ -120,17 +125,20 @@ impl<'a> Executor<'a> {
         for path in self.outputs(action).chain(action.depfile.as_deref()) {
             self.output_dir.make_dir_for(path)?;
         }
-        let (discovered, forget) = match &action.work {
-            Work::Command(command) => (self.command(action, command, &partial, said)?, false),
+        let (discovered, changes, forget) = match &action.work {
+            Work::Command(command) => {
+                (self.command(action, command, &partial, said)?, Vec::new(), false)
+            }
             Work::Step(step) => {
                 let inputs = action.inputs.iter().map(|&input| self.graph.path(input)).collect();
                 let outputs = self.outputs(action).map(|path| partial.path(path)).collect();
-                let mut io = StepIo::new(self.edges, &self.findings, inputs, outputs);
+                let finals = self.outputs(action).collect();
+                let mut io = StepIo::new(self.edges, &self.findings, inputs, outputs, finals);
                 let result = step.run(&mut io);
                 said.extend_from_slice(io.said.as_bytes());
                 result.map_err(failure_of_step)?;
-                let forget = io.forget;
-                (io.discovered(), forget)
+                let (changes, forget) = (std::mem::take(&mut io.changes), io.forget);
+                (io.discovered(), changes, forget)
             }
         };
         if self.edges.interrupt.signal().is_some() {
@@ -147,7 +155,7 @@ impl<'a> Executor<'a> {
         if beside.is_empty() {
             self.discard(action);
         }
-        Ok(Made { outputs, beside, discovered, forget })
+        Ok(Made { outputs, beside, discovered, changes, forget })
     }
 
     /// What a command has left besides its outputs.
@@ -210,7 +218,7 @@ impl<'a> Executor<'a> {
     }
 
     /// Moves files to where they belong that a command has left beside its outputs.
-    pub fn place(&self, job: &Job, beside: &[Beside]) -> Result<Vec<(Stat, Hash)>, Failure> {
+    pub fn place(&self, job: &Job, beside: &[Beside]) -> Result<Placed, Failure> {
         let disk = self.edges.disk;
         let placed = beside.iter().map(|Beside { path, partial }| {
             let hash = disk.hash(partial).map_err(Failure::io("read", path))?;

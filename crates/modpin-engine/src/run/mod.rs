@@ -1,5 +1,6 @@
 //! One build: looks at what is needed, runs what differs, remembers what ran.
 
+mod outcome;
 pub mod event;
 pub mod depfile;
 pub mod schedule;
@@ -24,11 +25,11 @@ use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure};
 use crate::run::execute::{Done, Executor, Job};
+pub use crate::run::outcome::Outcome;
 use crate::run::run_state::RunState;
 use crate::run::schedule::{Pool, Schedule};
 use crate::run::workers::{Message, Workers, serve};
 use crate::state::Store;
-use crate::state::snapshot::Entries;
 use crate::world::Edges;
 use crate::world::file_state::FileState;
 use crate::world::jobserver::Slots;
@@ -55,32 +56,6 @@ pub struct Config {
     /// When everything began, by [`Disk::last_stamp`](crate::Disk::last_stamp): what is stamped so or earlier was there before. The first
     /// command waits until the clock that stamps files has gone on since.
     pub since: i64,
-}
-
-/// What a build did.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// The actions that ran and succeeded, in order of their end.
-    pub ran: Vec<ActionId>,
-    /// How many of those were commands.
-    pub commands: usize,
-    /// The actions that failed.
-    pub failed: Vec<(ActionId, Failure)>,
-    /// How many actions were not reached because of that.
-    pub not_reached: usize,
-    /// The signal that ended the build.
-    pub interrupted: Option<i32>,
-    /// The actions that were looked at, or were to be.
-    pub selected: Vec<ActionId>,
-    /// When everything is as it should be now, and the next run would do nothing: what was looked at.
-    pub seen: Option<Entries>,
-}
-
-impl Outcome {
-    /// Everything that was wanted is there.
-    pub fn success(&self) -> bool {
-        self.failed.is_empty() && self.interrupted.is_none()
-    }
 }
 
 /// Brings what is selected up to date. `hear` is told what happens, in this thread.
@@ -117,6 +92,7 @@ pub fn run(
         selected: &selection.actions,
         discovered: &selection.discovered,
         reasons: HashMap::new(),
+        changes: HashMap::new(),
         eta: None,
         fresh: 0,
     };
@@ -156,6 +132,8 @@ struct Run<'a> {
     discovered: &'a [(ActionId, ActionId)],
     /// Why queued actions must run.
     reasons: HashMap<ActionId, Reason>,
+    /// What is different in files that were written, in words.
+    changes: HashMap<FileId, String>,
     /// How much time is left, if that can be known.
     eta: Option<Eta>,
     /// Actions that had nothing to do, or would have run in a dry run.
@@ -345,6 +323,13 @@ impl Run<'_> {
         let assumed = action.inputs.iter().chain(found).find(|input| self.assumed.contains(input));
         match (reason, assumed) {
             (None, Some(&input)) => Ok(Some(Reason::InputChanged(self.graph.path(input).to_owned()))),
+            (Some(Reason::InputChanged(path)), _) => {
+                let told = self.graph.find(&path).and_then(|file| self.changes.get(&file));
+                Ok(Some(match told {
+                    Some(words) => Reason::ContentChanged { path, words: words.clone() },
+                    None => Reason::InputChanged(path),
+                }))
+            }
             (reason, _) => Ok(reason),
         }
     }
@@ -367,7 +352,11 @@ impl Run<'_> {
             hear(Event::Finished { action: job.action, output: &said, elapsed, failure });
         }
         match result {
-            Ok((made, beside)) => {
+            Ok((mut made, beside)) => {
+                let outputs = &self.graph.action(job.action).outputs;
+                for (at, words) in std::mem::take(&mut made.changes) {
+                    self.changes.extend(outputs.get(at).map(|&output| (output, words)));
+                }
                 let millis = elapsed.as_millis().min(u32::MAX.into()) as u32;
                 for path in self.state.remember(&job, made, &beside, millis)? {
                     hear(Event::Removed(&path));

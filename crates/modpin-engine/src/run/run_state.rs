@@ -1,6 +1,7 @@
 //! What one run knows: what was recorded before it, what it has seen since, and what it writes down. Whether an action
 //! must run and what its record says is decided from it.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use crate::check::dirty_check;
@@ -13,7 +14,7 @@ use crate::graph::fingerprint;
 use crate::graph::step::{Discovered, How};
 use crate::graph::{Action, ActionId, Graph};
 use crate::run::event::Failure;
-use crate::run::execute::{Beside, Executor, Job, Made};
+use crate::run::execute::{Beside, Executor, Job, Made, Placed};
 use crate::state::Store;
 use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
@@ -126,7 +127,7 @@ impl<'a> RunState<'a> {
         executor: &Executor<'_>,
         job: &Job,
         made: Made,
-    ) -> Result<Result<(Made, Vec<(Stat, Hash)>), Failure>> {
+    ) -> Result<Result<(Made, Placed), Failure>> {
         if made.beside.is_empty() {
             return Ok(Ok((made, Vec::new())));
         }
@@ -243,13 +244,13 @@ impl<'a> RunState<'a> {
         for found in found {
             let Spelled { path, way } = self.spelling.of(&found.path);
             let id = self.store.id(&path);
-            if !known.contains_key(&id) {
+            if let Entry::Vacant(entry) = known.entry(id) {
                 let hash = match found.how {
                     How::Passed => self.passed(id, job)?,
                     how => Some(self.content_read(id, job, how == How::Read)?),
                 };
                 let Some(hash) = hash else { continue };
-                known.insert(id, hash);
+                entry.insert(hash);
                 discovered.push((id, hash));
             }
             let way = way.map(|way| self.store.id(&way)).filter(|way| !known.contains_key(way));

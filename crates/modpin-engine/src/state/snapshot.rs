@@ -31,6 +31,13 @@ pub struct Entry {
     pub listing: Option<Hash>,
 }
 
+impl Entry {
+    /// What the plan rests on; a link in its place counts as what it names.
+    pub fn of_plan(path: &str, stat: Option<Stat>, listing: Option<Hash>) -> Entry {
+        Entry { path: path.to_owned(), itself: false, plan_input: true, stat, listing }
+    }
+}
+
 /// What a run has seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entries {

@@ -48,8 +48,9 @@ fn at_every_call(
         let world = how(start());
         world.disk.set_fault(fault(at));
         let told = build(&world);
-        let met = !matches!(&told.outcome, Ok(outcome) if outcome.success());
-        if met && !matches!(fault(at), Fault::Death { .. }) {
+        let met = world.disk.fault_came();
+        let failed = !matches!(&told.outcome, Ok(outcome) if outcome.success());
+        if failed && !matches!(fault(at), Fault::Death { .. }) {
             named(&told, at);
         }
         world.disk.set_fault(Fault::None);

@@ -85,7 +85,7 @@ fn what_ran_in_another_way_since_is_looked_at() {
     let world = ToyWorld { recall: true, ..ToyWorld::new(&[("a", "a\n?h")]) };
     let [step, command] = ["!cc", "cc"].map(|tool| format!("out/x : {tool} a\nout/y : cc a"));
     world.build(&step, "*");
-    assert!(world.build(&command, "out/x").starts_with("out/x: its recipe changed: "));
+    assert!(world.build(&command, "out/x").starts_with("out/x: its command changed: "));
     world.edit("h", "h");
     assert!(world.build(&step, "*").starts_with("part of 1\nout/x: "));
     assert_eq!(world.read("out/x"), "cc(a;h)");

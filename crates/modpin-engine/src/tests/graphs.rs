@@ -210,7 +210,7 @@ fn what_was_found_out_gives_way_to_what_is_declared_now() {
         "*",
         expect![[r#"
         out/x: x.c changed
-        out/gen.h: its recipe changed: +arg out/x
+        out/gen.h: its command changed: now with out/x
         out/app: out/x changed
     "#]],
     );

@@ -5,6 +5,7 @@ mod toy_world;
 mod meeting;
 mod reasons;
 mod flow;
+mod refusals;
 mod findings;
 mod outputs;
 mod beside;

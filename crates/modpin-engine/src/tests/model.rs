@@ -7,6 +7,7 @@
 mod project;
 mod expectation;
 mod loss;
+mod counts;
 mod sequence;
 mod case;
 
@@ -19,7 +20,7 @@ fn number(name: &str, default: u64) -> u64 {
 #[test]
 fn random_builds_are_exact() {
     let (count, seed) = (number("MODPIN_MODEL_SEQUENCES", 120), number("MODPIN_MODEL_SEED", 1));
-    let mut total = sequence::Counts::default();
+    let mut total = counts::Counts::default();
     for at in 0..count {
         let case = Case::random(seed.wrapping_add(at));
         match case.run() {

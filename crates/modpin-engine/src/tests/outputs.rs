@@ -200,7 +200,7 @@ fn a_further_output_that_is_no_longer_made_goes_and_the_reason_tells() {
         "*",
         expect![[r#"
         removed out/map
-        out/x: its recipe changed: -arg -oout/map -out out/map
+        out/x: its command changed: without -oout/map, the output out/map now
     "#]],
     );
     world.check(only, "*", expect![""]);
@@ -208,7 +208,7 @@ fn a_further_output_that_is_no_longer_made_goes_and_the_reason_tells() {
         "out/x out/other : ld a",
         "*",
         expect![[r#"
-        out/x: its recipe changed: +arg -oout/other +out out/other
+        out/x: its command changed: now with -oout/other, the output out/other
     "#]],
     );
 }
@@ -242,7 +242,7 @@ fn an_output_that_another_action_makes_now_stays() {
         two,
         "*",
         expect![[r#"
-        out/x: its recipe changed: -arg -oout/y -out out/y
+        out/x: its command changed: without -oout/y, the output out/y now
         out/y: there is no result of an earlier run
     "#]],
     );
@@ -252,7 +252,7 @@ fn an_output_that_another_action_makes_now_stays() {
         "out/x out/y : ld a",
         "*",
         expect![[r#"
-        out/x: its recipe changed: +arg -oout/y +out out/y
+        out/x: its command changed: now with -oout/y, the output out/y
     "#]],
     );
     assert_eq!(world.read("out/y"), "ld1(A)");

@@ -44,7 +44,7 @@ fn recipe_changed() {
         &flags,
         "*",
         expect![[r#"
-            out/b.o: its recipe changed: -arg  +arg -O2 +env TOY=X=1
+            out/b.o: its command changed: -O2, TOY=X=1 in its environment instead of ''
             out/app: out/b.o changed
         "#]],
     );
@@ -98,7 +98,7 @@ fn recipe_of_a_step_changed() {
         &steps.replace("cc b.c", "cc-g b.c"),
         "*",
         expect![[r#"
-            out/b.o: its recipe changed: -step cc   +step cc -g 
+            out/b.o: its work changed: cc -g instead of cc
             out/app: out/b.o changed
         "#]],
     );

@@ -1,14 +1,13 @@
 //! Why no child outlives us, even when we are killed with `kill -9`: a small process holds the
 //! children's process group and the far end of a pipe. When we die the kernel closes our end, and the
-//! guard kills its group, and the further groups that it was told of.
+//! guard kills its group. Processes with a time limit have a supervisor each instead.
 //!
 //! `PR_SET_PDEATHSIG` would do the same, but must be called in the child after `fork`: that costs
-//! `posix_spawn`, a third of the price of a short command. For the same reason a further group is there before the child
-//! that is started into it: a process that has ended, and that nobody has waited for, keeps a group alive.
+//! `posix_spawn`, a third of the price of a short command.
 #![allow(unsafe_code)]
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
@@ -19,14 +18,6 @@ use rustix::process::{Pid, Signal, kill_process_group};
 /// How long a child may take to end when it is asked to; then it is killed.
 const GRACE: Duration = Duration::from_millis(400);
 
-/// How many further groups the guard remembers.
-const FURTHER: usize = 1024;
-
-/// What the guard hears are numbers of groups; and from here on upwards, how many tokens of a jobserver we hold. No process
-/// has such a number.
-const NO_TOKENS: i32 = i32::MIN;
-const MANY_TOKENS: i32 = NO_TOKENS / 2;
-
 /// The guard, alive as long as this value is.
 #[derive(Debug)]
 pub struct Guard {
@@ -35,29 +26,6 @@ pub struct Guard {
     line: File,
     /// Until the guard was reaped. After that its number may be somebody else's.
     alive: Arc<Mutex<bool>>,
-    groups: Mutex<FurtherGroups>,
-}
-
-/// Further process groups, by their leaders: processes that have ended, and are reaped when the guard is.
-#[derive(Debug, Default)]
-struct FurtherGroups {
-    all: Vec<i32>,
-    /// Those that nobody uses now.
-    idle: Vec<i32>,
-}
-
-/// A process group of somebody's own, until this value is gone.
-#[derive(Debug)]
-pub struct Lent<'a> {
-    guard: &'a Guard,
-    /// Its number.
-    pub group: i32,
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        locked(&self.guard.groups).idle.push(self.group);
-    }
 }
 
 impl Guard {
@@ -77,7 +45,7 @@ impl Guard {
                 unsafe { libc::setpgid(pid, pid) };
                 let line = File::from(OwnedFd::from(writer));
                 let alive = Arc::new(Mutex::new(true));
-                Ok(Guard { group: pid, line, alive, groups: Mutex::default() })
+                Ok(Guard { group: pid, line, alive })
             }
         }
     }
@@ -90,36 +58,6 @@ impl Guard {
     /// The process group in which children belong.
     pub fn group(&self) -> i32 {
         self.group
-    }
-
-    /// A process group for one child and all that it starts, which end with us as well.
-    pub fn lend(&self) -> io::Result<Lent<'_>> {
-        let idle = locked(&self.groups).idle.pop();
-        let group = idle.map_or_else(|| self.further_group(), Ok)?;
-        Ok(Lent { guard: self, group })
-    }
-
-    fn further_group(&self) -> io::Result<i32> {
-        // SAFETY: the child calls only async-signal-safe functions.
-        let pid = unsafe { libc::fork() };
-        match pid {
-            -1 => return Err(io::Error::last_os_error()),
-            // SAFETY: plain system calls.
-            0 => unsafe {
-                libc::setpgid(0, 0);
-                libc::_exit(0)
-            },
-            // SAFETY: plain system call on our own child. Either side has done it, whoever comes first.
-            _ => unsafe { libc::setpgid(pid, pid) },
-        };
-        locked(&self.groups).all.push(pid);
-        self.tell(pid);
-        Ok(pid)
-    }
-
-    fn tell(&self, number: i32) {
-        // A guard that was killed hears nothing; the build goes on without it.
-        let _ = (&self.line).write_all(&number.to_ne_bytes());
     }
 
     /// Ends the children, those that do not listen by force. The guard itself ignores the first signal.
@@ -140,7 +78,7 @@ impl Guard {
 
 /// How a number of tokens that are held is told.
 pub fn held(tokens: usize) -> [u8; 4] {
-    (NO_TOKENS + (tokens as i32).min(MANY_TOKENS - NO_TOKENS)).to_ne_bytes()
+    u32::try_from(tokens).unwrap_or(u32::MAX).to_ne_bytes()
 }
 
 impl Drop for Guard {
@@ -151,17 +89,13 @@ impl Drop for Guard {
         unsafe {
             libc::kill(-self.group, libc::SIGKILL);
             libc::waitpid(self.group, std::ptr::null_mut(), 0);
-            for &leader in &locked(&self.groups).all {
-                libc::waitpid(leader, std::ptr::null_mut(), 0);
-            }
         }
     }
 }
 
 /// The guard's whole life. Nothing here may allocate, lock or return: it runs between `fork` and exit.
 fn watch(read_end: i32, tokens: i32) -> ! {
-    let mut groups = [0; FURTHER];
-    let mut held = 0;
+    let mut held = 0_u32;
     // SAFETY: async-signal-safe calls only, on descriptors and memory of our own.
     unsafe {
         libc::setpgid(0, 0);
@@ -169,18 +103,12 @@ fn watch(read_end: i32, tokens: i32) -> ! {
             libc::signal(signal, libc::SIG_IGN);
         }
         close_all_but(read_end, tokens);
-        let mut number = 0i32;
+        let mut number = 0_u32;
         loop {
-            match libc::read(read_end, (&raw mut number).cast(), size_of::<i32>()) {
+            match libc::read(read_end, (&raw mut number).cast(), size_of::<u32>()) {
                 0 => break,
-                4 if number <= MANY_TOKENS => held = number - NO_TOKENS,
-                4 if number > 0 => add(&mut groups, number),
+                4 => held = number,
                 _ => {}
-            }
-        }
-        for group in groups {
-            if group > 0 {
-                libc::kill(-group, libc::SIGKILL);
             }
         }
         for _ in 0..held {
@@ -215,12 +143,6 @@ unsafe fn close_all_but(kept: i32, other: i32) {
         for descriptor in (0..most).filter(|descriptor| ![first, second].contains(descriptor)) {
             libc::close(descriptor);
         }
-    }
-}
-
-fn add(groups: &mut [i32; FURTHER], new: i32) {
-    if let Some(place) = groups.iter_mut().find(|group| **group == 0) {
-        *place = new;
     }
 }
 

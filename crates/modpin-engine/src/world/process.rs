@@ -1,19 +1,20 @@
 //! The edge to other processes: starts one, gathers what it prints, waits, kills.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::{self, PipeReader, Read};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::ExitStatus;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::world::child_guard::Guard;
 use crate::world::jobserver::Jobserver;
+use crate::world::supervisor::Supervised;
+
+pub use crate::world::spawn::{Ended, Spawn, Status};
 
 /// What one process may print before the rest is dropped: enough for any compiler, and no reason to
 /// run out of memory.
@@ -21,43 +22,16 @@ const OUTPUT_LIMIT: usize = 8 << 20;
 
 /// No pipe holds more.
 const PIPE_LIMIT: usize = 1 << 20;
-const NO_TIME: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
-/// A process to run.
-#[derive(Clone, Debug, Default)]
-pub struct Spawn {
-    /// The program, by absolute path.
-    pub program: String,
-    /// Its arguments.
-    pub args: Vec<String>,
-    /// Variables to set, or to remove (`None`); the others are inherited.
-    pub env: Vec<(String, Option<String>)>,
-    /// The directory in which it runs.
-    pub dir: String,
-    /// After this time it is killed, with all that it started. A process with a limit has a process
-    /// group to itself, and nothing of that group outlives it.
-    pub limit: Option<Duration>,
-}
+/// How long a supervisor may take to end what has no more time.
+const GRACE: Duration = Duration::from_secs(10);
 
-/// How a process ended, and what it printed on both streams.
-#[derive(Clone, Debug)]
-pub struct Ended {
-    /// How it ended.
-    pub status: Status,
-    /// Standard output and standard error, as they came.
-    pub output: Vec<u8>,
-}
+/// How long a program may be busy: a child of another thread holds what we had open for writing, until it runs its own
+/// program.
+const BUSY: Duration = Duration::from_secs(2);
 
-/// How a process ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// By itself, with this code.
-    Exited(i32),
-    /// By this signal.
-    Signalled(i32),
-    /// By us, because its time was over.
-    TimedOut,
-}
+/// Between two attempts to start a program that is busy.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// How processes are run. Real ones, or a test's.
 pub trait Processes: Sync {
@@ -75,8 +49,9 @@ pub trait Processes: Sync {
 #[derive(Default)]
 pub struct RealProcesses {
     guard: Option<Guard>,
-    /// The process groups of those that have a time limit.
-    groups: Mutex<BTreeSet<u32>>,
+    /// The lines to the supervisors of those that have a time limit: one that is closed ends its process.
+    lines: Mutex<BTreeMap<u64, OwnedFd>>,
+    started: AtomicU64,
     ended: AtomicBool,
     /// Variables that every one of them gets.
     env: Vec<(String, String)>,
@@ -138,31 +113,31 @@ impl RealProcesses {
     }
 
     fn run_limited(&self, spawn: &Spawn, limit: Duration) -> io::Result<Ended> {
-        let (reader, writer) = io::pipe()?;
-        let (over, running) = io::pipe()?;
-        let gathered = thread::Builder::new().spawn(move || gather_until(reader, &over))?;
-        let lent = self.guard.as_ref().map(Guard::lend).transpose()?;
-        let group = lent.as_ref().map_or(0, |lent| lent.group);
-        let expression = self.expression(spawn, Some(group)).stdout_file(writer);
-        let handle = expression.start()?;
-        // It holds the writing end of the pipe, which would never be at its end.
-        drop(expression);
-        let group = if group == 0 { handle.pids()[0] } else { group as u32 };
-        locked(&self.groups).insert(group);
+        let (mut output, writer) = io::pipe()?;
+        let (mut supervised, line) = Supervised::start(spawn, writer)?;
+        let number = self.started.fetch_add(1, Ordering::Relaxed);
+        locked(&self.lines).insert(number, line);
         self.end_late_comers();
-        let ended = handle.wait_timeout(limit).map(|output| output.map(|output| output.status));
-        kill_group(group);
-        locked(&self.groups).remove(&group);
-        let status = match ended? {
-            Some(status) => status.into(),
+        let mut printed = Printed::default();
+        let in_time = supervise(&mut supervised, &mut output, &mut printed, limit);
+        locked(&self.lines).remove(&number);
+        let status = match in_time? {
+            Some(status) => status,
             None => {
-                handle.wait()?;
+                supervised.wake();
+                supervise(&mut supervised, &mut output, &mut printed, GRACE)?;
                 Status::TimedOut
             }
         };
-        drop(running);
-        let output = gathered.join().unwrap_or_else(|bug| std::panic::resume_unwind(bug))?;
-        Ok(Ended { status, output })
+        // Whoever cannot be killed may hold the pipe open.
+        let mut left = PIPE_LIMIT;
+        while left > 0 && is_ready([output.as_fd()], Duration::ZERO)?[0] {
+            match printed.read(&mut output)? {
+                0 => break,
+                count => left = left.saturating_sub(count),
+            }
+        }
+        Ok(Ended { status, output: printed.all() })
     }
 
     /// A process that started while all were ended is ended as well.
@@ -178,10 +153,11 @@ impl Processes for RealProcesses {
         if self.ended.load(Ordering::SeqCst) {
             return Err(io::Error::other("the build is being ended"));
         }
-        match spawn.limit {
+        let start = || match spawn.limit {
             Some(limit) => self.run_limited(spawn, limit),
             None => self.run_unlimited(spawn),
-        }
+        };
+        while_busy(start)
     }
 
     fn end_all(&self) {
@@ -189,27 +165,53 @@ impl Processes for RealProcesses {
         if let Some(guard) = &self.guard {
             guard.end_children();
         }
-        for &group in locked(&self.groups).iter() {
-            kill_group(group);
+        locked(&self.lines).clear();
+    }
+}
+
+/// Tries again while a program that was just written cannot be started.
+fn while_busy<T>(mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let until = Instant::now() + BUSY;
+    loop {
+        match start() {
+            Err(error)
+                if error.kind() == io::ErrorKind::ExecutableFileBusy && Instant::now() < until =>
+            {
+                std::thread::sleep(PAUSE);
+            }
+            ended => return ended,
         }
     }
 }
 
-impl From<ExitStatus> for Status {
-    fn from(status: ExitStatus) -> Status {
-        match status.signal() {
-            Some(signal) => Status::Signalled(signal),
-            None => Status::Exited(status.code().unwrap_or(-1)),
+/// Reads what a process prints until its supervisor says how it ended, or the time is over.
+fn supervise(
+    supervised: &mut Supervised,
+    output: &mut PipeReader,
+    printed: &mut Printed,
+    limit: Duration,
+) -> io::Result<Option<Status>> {
+    let end = Instant::now().checked_add(limit);
+    let mut prints = true;
+    loop {
+        let left = end.map_or(AT_ONCE, |end| end.saturating_duration_since(Instant::now()));
+        let (answers, time) = (supervised.answers(), left.min(AT_ONCE));
+        let [answered, has_printed] = match prints {
+            true => is_ready([answers, output.as_fd()], time)?,
+            false => [is_ready([answers], time)?[0], false],
+        };
+        if answered {
+            return supervised.answer().map(Some);
+        } else if has_printed {
+            prints = printed.read(output)? > 0;
+        } else if left.is_zero() {
+            return Ok(None);
         }
     }
 }
 
-fn kill_group(group: u32) {
-    if let Some(group) = Pid::from_raw(group as i32) {
-        // Nothing left to kill is what we want.
-        let _ = kill_process_group(group, Signal::KILL);
-    }
-}
+/// As long may be waited at once.
+const AT_ONCE: Duration = Duration::from_secs(3600);
 
 /// Reads to the end, keeps what fits.
 fn gather(mut from: impl Read) -> io::Result<Vec<u8>> {
@@ -218,29 +220,11 @@ fn gather(mut from: impl Read) -> io::Result<Vec<u8>> {
     Ok(printed.all())
 }
 
-/// Reads to the end, or until nobody holds the other end of `over` and all is read that was printed before that. A process
-/// that left its group may hold the pipe open for ever, and print for ever.
-fn gather_until(mut from: PipeReader, over: &PipeReader) -> io::Result<Vec<u8>> {
-    let mut printed = Printed::default();
-    while !is_ready(&[over, &from], None)?[0] {
-        if printed.read(&mut from)? == 0 {
-            return Ok(printed.all());
-        }
-    }
-    let mut left = PIPE_LIMIT;
-    while left > 0 && is_ready(&[&from], Some(&NO_TIME))?[0] {
-        match printed.read(&mut from)? {
-            0 => break,
-            count => left = left.saturating_sub(count),
-        }
-    }
-    Ok(printed.all())
-}
-
-/// Waits until one of them has something to read, or is at its end; answers which have.
-fn is_ready<const N: usize>(pipes: &[&PipeReader; N], time: Option<&Timespec>) -> io::Result<[bool; N]> {
-    let mut asked = pipes.map(|pipe| PollFd::new(pipe, PollFlags::IN));
-    rustix::io::retry_on_intr(|| poll(&mut asked, time))?;
+/// Waits until one of them has something to read, or is at its end; answers which have. None has when the time is over.
+fn is_ready<const N: usize>(pipes: [BorrowedFd<'_>; N], time: Duration) -> io::Result<[bool; N]> {
+    let mut asked = pipes.map(|pipe| PollFd::from_borrowed_fd(pipe, PollFlags::IN));
+    let time = Timespec { tv_sec: time.as_secs() as i64, tv_nsec: i64::from(time.subsec_nanos()) };
+    rustix::io::retry_on_intr(|| poll(&mut asked, Some(&time)))?;
     Ok(asked.map(|pipe| !pipe.revents().is_empty()))
 }
 

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use modpin_engine::{
-    Action, Arg, Command, Event, Graph, Interrupt, Processes, RealProcesses, Spawn, Status, Work,
+    Action, Arg, Cause, Command, Disk, Ended, Event, Graph, Interrupt, Processes, RealProcesses, Spawn,
+    Status, Work,
 };
 use modpin_test::reliability::count;
-use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::soon;
@@ -119,22 +119,57 @@ fn what_a_limited_process_leaves_behind_is_ended_too() {
     until("it is gone", soon(), || running(&mark) == 0);
 }
 
+/// It left the group and the session, twice, and is nobody's child.
 #[test]
-fn a_daemon_that_keeps_the_pipe_open_takes_no_words_away() {
-    // It left the group, so that nobody may end it; we do, by its number.
-    let dir = TempDir::new().unwrap();
-    let number = dir.path().join("number");
-    let spawn = shell(
-        "setsid sh -c 'echo $$ > new; mv new number; exec sleep 600' & while [ ! -e number ]; do sleep 0.01; done; echo said before",
-        Some(2 * soon()),
-    );
-    let spawn = Spawn { dir: dir.path().display().to_string(), ..spawn };
-    let start = Instant::now();
-    let ended = RealProcesses::new().run(&spawn).unwrap();
-    assert_eq!((ended.status, &ended.output[..]), (Status::Exited(0), &b"said before\n"[..]));
-    assert!(start.elapsed() < 2 * soon(), "{:?}", start.elapsed());
-    let daemon = fs::read_to_string(number).unwrap().trim().parse().ok().and_then(Pid::from_raw);
-    kill_process(daemon.expect("a number"), Signal::KILL).expect("it still runs");
+fn a_daemon_of_a_limited_process_does_not_outlive_it() {
+    for round in 0..count(3, 500) {
+        let mark = format!("{}.{round}75", 900_000 + std::process::id());
+        let dir = TempDir::new().unwrap();
+        let inner = format!("setsid sh -c \\\"touch begun; exec sleep {mark}\\\" &");
+        let script = format!(
+            "setsid sh -c \"{inner}\" & while [ ! -e begun ]; do sleep 0.01; done; echo said before"
+        );
+        let spawn = shell(&script, Some(2 * soon()));
+        let spawn = Spawn { dir: dir.path().display().to_string(), ..spawn };
+        let ended = RealProcesses::new().run(&spawn).unwrap();
+        assert_eq!((ended.status, &ended.output[..]), (Status::Exited(0), &b"said before\n"[..]));
+        assert_eq!(running(&mark), 0, "when its end is known, it is gone");
+    }
+}
+
+/// Who signals its parent hits nobody but itself; the tool is no parent of it.
+#[test]
+fn whoever_signals_its_parent_spoils_its_own_end() {
+    let processes = RealProcesses::guarded().unwrap();
+    for signal in ["TERM", "INT", "HUP", "QUIT", "USR1", "PIPE", "CHLD"] {
+        let ended =
+            processes.run(&shell(&format!("kill -{signal} $PPID; exit 3"), Some(soon()))).unwrap();
+        assert_eq!(ended.status, Status::Exited(3), "{signal}");
+    }
+    let mark = format!("{}.125", 900_000 + std::process::id());
+    let killed =
+        processes.run(&shell(&format!("kill -KILL $PPID; sleep {mark}"), Some(2 * soon()))).unwrap();
+    assert_eq!(killed.status, Status::Signalled(9));
+    until("it is gone", soon(), || running(&mark) == 0);
+    let limit = Some(Duration::from_millis(300));
+    let stopped = processes.run(&shell(&format!("kill -STOP $PPID; sleep {mark}"), limit)).unwrap();
+    assert_eq!(stopped.status, Status::TimedOut);
+    until("it is gone", soon(), || running(&mark) == 0);
+    assert_eq!(processes.run(&shell("exit 0", Some(soon()))).unwrap().status, Status::Exited(0));
+}
+
+#[test]
+fn a_limited_process_inherits_three_descriptors() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    // As a jobserver's are: open across exec.
+    rustix::io::fcntl_setfd(&reader, rustix::io::FdFlags::empty()).unwrap();
+    rustix::io::fcntl_setfd(&writer, rustix::io::FdFlags::empty()).unwrap();
+    let ended = RealProcesses::new().run(&shell("ls -1 /proc/$$/fd | head -4", Some(soon()))).unwrap();
+    // The shell's own pipe to `head` may be the fourth.
+    let said = String::from_utf8(ended.output).unwrap();
+    assert!(said.starts_with("0\n1\n2\n"), "{said}");
+    let echo = format!("exec 2>/dev/null; echo x >&{}", std::os::fd::AsRawFd::as_raw_fd(&writer));
+    assert_ne!(RealProcesses::new().run(&shell(&echo, Some(soon()))).unwrap().status, Status::Exited(0));
 }
 
 /// execvp(3) would hand it to a shell.
@@ -161,5 +196,72 @@ fn nothing_starts_after_all_were_ended() {
     for limit in [None, Some(Duration::from_secs(1))] {
         let error = processes.run(&shell("exit 0", limit)).unwrap_err().to_string();
         assert_eq!(error, "the build is being ended");
+    }
+}
+
+/// Commands that all take too long.
+struct TooLong;
+
+impl Processes for TooLong {
+    fn run(&self, _: &Spawn) -> std::io::Result<Ended> {
+        Ok(Ended { status: Status::TimedOut, output: b"still at it\n".to_vec() })
+    }
+
+    fn end_all(&self) {}
+}
+
+/// What kind of end it was is told beside the words.
+#[test]
+fn a_command_that_cannot_start_or_takes_too_long_has_a_cause() {
+    let gone: &dyn Processes = &RealProcesses::guarded().unwrap();
+    let cases = [
+        (gone, Cause::NotStarted, "/nowhere/cc: cannot start: No such file or directory (os error 2)"),
+        (&TooLong, Cause::TimeLimit, "cc took too long and was killed"),
+    ];
+    for (processes, cause, message) in cases {
+        let dir = TempDir::new().unwrap();
+        fs::create_dir_all(dir.path().join("out/.state")).unwrap();
+        let mut graph = Graph::new();
+        let work = Work::Command(Command { program: "/nowhere/cc".into(), ..Command::default() });
+        let (label, outputs) = ("a.c".to_owned(), vec![graph.file("out/a.o")]);
+        let action = Action { verb: "Compiling", label, work, inputs: vec![], outputs, depfile: None };
+        graph.add(action).unwrap();
+        let outcome = build(&graph, dir.path(), 1, processes, &Interrupt::new(), &mut |_| {}).unwrap();
+        let [(_, failure)] = &outcome.failed[..] else { panic!("{outcome:?}") };
+        assert_eq!((failure.cause, failure.message.as_str()), (cause, message));
+    }
+}
+
+/// However long the coarse clock stands still; and a clock that was set back hangs nobody.
+#[test]
+fn a_wait_for_the_clock_ends_when_it_has_passed() {
+    let disk = modpin_engine::RealDisk::new("/");
+    for _ in 0..count(20, 2000) {
+        let stamp = disk.last_stamp();
+        disk.wait_past(stamp);
+        assert!(disk.now() > stamp);
+    }
+    disk.wait_past(i64::MAX);
+    disk.wait_past(disk.last_stamp() + 3600 * 1_000_000_000);
+}
+
+#[test]
+fn what_somebody_is_still_writing_starts_once_it_is_whole() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("copy");
+    for limit in [None, Some(Duration::from_secs(10))] {
+        fs::copy("/bin/true", &path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let writer = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        let program = path.to_str().unwrap().to_owned();
+        let spawn = Spawn { program, args: Vec::new(), env: Vec::new(), dir: "/".into(), limit };
+        let ended = std::thread::scope(|scope| {
+            scope.spawn(move || {
+                std::thread::sleep(Duration::from_millis(50));
+                drop(writer);
+            });
+            RealProcesses::new().run(&spawn)
+        });
+        assert_eq!(ended.unwrap().status, Status::Exited(0));
     }
 }

@@ -59,8 +59,8 @@ fn no_child_outlives_a_tool_that_was_killed() {
         }
         let mut tool = Tool::start(&world, &[("MODPIN_PAUSE", "60"), ("MODPIN_HANG", "1")]);
         (0..=SOURCES).for_each(|_| _ = tool.says("started").unwrap());
-        // The tool, its guard, compilers with a child each, and the one with a time limit and two.
-        until("all started", soon(), || world.processes().len() == 2 + 2 * SOURCES + 3);
+        // The tool, its guard, compilers with a child each, and the one with a time limit, its supervisor and two.
+        until("all started", soon(), || world.processes().len() == 2 + 2 * SOURCES + 4);
         tool.kill();
         no_child_is_left(&world, "killed");
         assert_eq!(world.outputs(), []);

@@ -6,6 +6,7 @@ use crate::declare::code::{Code, shared_methods};
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
 use crate::declare::many::Many;
+use crate::declare::opening::{Binding, OpenScope, opening_methods};
 
 /// A program; a host if it loads modules or has some built in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,12 @@ pub struct Executable {
     /// Modules it loads at run time: names, or globs over names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub loads: Vec<Ref<ModuleId>>,
+    /// When the functions that a module of it calls are looked up; left out: `now`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<Binding>,
+    /// Who finds what a module of it defines; left out: `local`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<OpenScope>,
     /// Modules linked into it: names, or globs over names. Wins over `loads`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub builds_in: Vec<Ref<ModuleId>>,
@@ -75,3 +82,4 @@ impl Executable {
 }
 
 shared_methods!(Executable, "an executable");
+opening_methods!(Executable, "each module that says nothing itself");

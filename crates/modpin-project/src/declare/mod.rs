@@ -3,6 +3,7 @@
 pub(crate) mod many;
 pub(crate) mod handle;
 pub(crate) mod link_order;
+pub(crate) mod opening;
 pub(crate) mod options;
 pub(crate) mod config;
 pub(crate) mod code;

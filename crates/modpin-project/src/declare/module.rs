@@ -6,6 +6,7 @@ use crate::declare::code::{Code, shared_methods};
 use crate::declare::handle::{LibraryId, ModuleId, OptionId, Ref};
 use crate::declare::link_order::Cycles;
 use crate::declare::many::Many;
+use crate::declare::opening::{Binding, OpenScope, opening_methods};
 
 /// A part of a program that a host loads at run time, or has built in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,16 @@ pub struct Module {
     /// Modules whose symbols it uses. Its hosts load them before it, with RTLD_GLOBAL.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Ref<ModuleId>>,
+    /// Modules whose functions it calls, and that its hosts load only after it, with RTLD_GLOBAL. For a module that is
+    /// opened lazily.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs_later: Vec<Ref<ModuleId>>,
+    /// When the functions that it calls are looked up; left out: as its host says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<Binding>,
+    /// Who finds what it defines; left out: as its host says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<OpenScope>,
     /// System libraries that it needs, as after `-l`. Its hosts get them only if it is built in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub system_libraries: Vec<String>,
@@ -52,6 +63,13 @@ impl Module {
     /// RTLD_GLOBAL; the checks do it so.
     pub fn needs<M>(mut self, modules: impl Many<Ref<ModuleId>, M>) -> Module {
         self.needs.extend(modules.many());
+        self
+    }
+
+    /// Names modules whose functions this one calls, and that its hosts load only after it, with RTLD_GLOBAL: handles or
+    /// names, one or many. For a module that is opened lazily ([`Module::binding`]).
+    pub fn needs_later<M>(mut self, modules: impl Many<Ref<ModuleId>, M>) -> Module {
+        self.needs_later.extend(modules.many());
         self
     }
 
@@ -86,3 +104,4 @@ impl Module {
 }
 
 shared_methods!(Module, "a module");
+opening_methods!(Module, "the module");

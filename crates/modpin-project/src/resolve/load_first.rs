@@ -1,7 +1,9 @@
 //! Which modules must be loaded before which: what a declaration says, looked up. What their symbols say is checked when
 //! they are built.
 
+use crate::declare::handle::{ModuleId, Ref};
 use crate::declare::module::Module;
+use crate::declare::opening::Binding;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
@@ -26,17 +28,22 @@ pub(crate) fn set_needs(
         })
         .collect();
     for module in &declared {
-        let mut needed = Vec::new();
-        for other in &module.needs {
-            let name = findings.keep(look_up(module, other.name(), &declared, hosting));
-            let index = |name| resolved.modules.iter().position(|known| known.name == name);
-            needed.extend(name.and_then(index));
-        }
+        let mut indexes = |others: &[Ref<ModuleId>]| {
+            let mut needed = Vec::new();
+            for other in others {
+                let name = findings.keep(look_up(module, other.name(), &declared, hosting));
+                let index = |name| resolved.modules.iter().position(|known| known.name == name);
+                needed.extend(name.and_then(index));
+            }
+            needed
+        };
+        let (needs, needs_later) = (indexes(&module.needs), indexes(&module.needs_later));
         if let Some(known) = resolved.modules.iter_mut().find(|known| known.name == module.name) {
-            known.needs = needed;
+            (known.needs, known.needs_later) = (needs, needs_later);
         }
     }
     findings.problems.extend(forgotten(resolved));
+    findings.problems.extend(too_late(resolved));
 }
 
 fn look_up<'a>(
@@ -80,7 +87,8 @@ fn forgotten(resolved: &Resolved) -> Vec<Problem> {
                 true => host.built_in.contains(&needed),
                 false => host.modules.contains(&needed) || host.built_in.contains(&needed),
             };
-            let lost = module.needs.iter().filter(|&&needed| !there(needed));
+            let needed = module.needs.iter().chain(&module.needs_later);
+            let lost = needed.filter(|&&needed| !there(needed));
             for needed in lost.filter_map(|&needed| resolved.modules.get(needed)) {
                 let (has, add) = match module.built_in {
                     true => ("has", "builds_in"),
@@ -95,6 +103,41 @@ fn forgotten(resolved: &Resolved) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Modules that need others after them, in hosts that look everything up at once.
+fn too_late(resolved: &Resolved) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for host in &resolved.executables {
+        for module in host.modules.iter().filter_map(|&index| resolved.modules.get(index)) {
+            if module.needs_later.is_empty() || host.opening(module).binding == Binding::Lazy {
+                continue;
+            }
+            let text = format!(
+                "module {:?} needs modules that are loaded after it, and executable {:?} opens it with RTLD_NOW",
+                module.name, host.name
+            );
+            let help = "say .binding(Binding::Lazy) if the host opens it lazily, or .needs(…) if those come first";
+            problems.push(Problem::new(text, help));
+        }
+    }
+    problems
+}
+
+/// The modules that are loaded after one which calls them, each behind those that it needs itself.
+pub fn load_later(resolved: &Resolved, module: usize) -> Vec<usize> {
+    let first = load_first(resolved, module);
+    let mut seen: Vec<usize> = first.into_iter().chain([module]).collect();
+    let mut order = Vec::new();
+    let later = resolved.modules.get(module).map(|module| module.needs_later.as_slice());
+    for &needed in later.unwrap_or_default() {
+        if !seen.contains(&needed) {
+            seen.push(needed);
+            visit(resolved, needed, &mut seen, &mut order);
+            order.push(needed);
+        }
+    }
+    order
 }
 
 /// The modules that must be loaded before one, each before those that need it. What needs each other comes in the order

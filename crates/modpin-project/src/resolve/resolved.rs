@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::declare::link_order::{Cycles, Layer};
+use crate::declare::opening::{Binding, OpenScope, Opening};
 use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
 
@@ -107,6 +108,12 @@ pub struct ResolvedModule {
     pub link: Vec<usize>,
     /// The modules whose symbols it uses.
     pub needs: Vec<usize>,
+    /// The modules whose functions it calls, and that are loaded after it.
+    pub needs_later: Vec<usize>,
+    /// What it says itself of how it is opened.
+    pub binding: Option<Binding>,
+    /// The same of who sees it.
+    pub scope: Option<OpenScope>,
     /// As after `-l`.
     pub system_libraries: Vec<String>,
     /// Arguments of the module's link.
@@ -126,6 +133,10 @@ pub struct ResolvedExecutable {
     pub link: Vec<usize>,
     /// The modules that it loads at run time.
     pub modules: Vec<usize>,
+    /// How it opens those that say nothing themselves.
+    pub binding: Option<Binding>,
+    /// The same of who sees them.
+    pub scope: Option<OpenScope>,
     /// The modules that are linked into it.
     pub built_in: Vec<usize>,
     /// Symbols to keep and export although no declared module needs them.
@@ -136,6 +147,28 @@ pub struct ResolvedExecutable {
     pub ldflags: Vec<String>,
     /// What to do about archives that need each other.
     pub cycles: Cycles,
+}
+
+impl ResolvedExecutable {
+    /// How it opens a module.
+    pub fn opening(&self, module: &ResolvedModule) -> Opening {
+        Opening {
+            binding: module.binding.or(self.binding).unwrap_or_default(),
+            scope: module.scope.or(self.scope).unwrap_or_default(),
+        }
+    }
+}
+
+impl Resolved {
+    /// Whether a host opens the module lazily, so that it is linked for that.
+    pub fn is_lazy(&self, module: usize) -> bool {
+        let Some(known) = self.modules.get(module) else { return false };
+        let mut hosts = self.executables.iter().filter(|host| host.modules.contains(&module)).peekable();
+        match hosts.peek() {
+            Some(_) => hosts.any(|host| host.opening(known).binding == Binding::Lazy),
+            None => known.binding == Some(Binding::Lazy),
+        }
+    }
 }
 
 /// A module that is not built.

@@ -57,7 +57,7 @@ pub(crate) fn read_members<'a>(
         let member = member.map_err(|error| damage(&error, units.last()))?;
         let name = name::decode(member.name());
         let content = match member.is_thin() && archive.is_thin() {
-            true => read_external(&name, external, names, &mut held)?,
+            true => read_external(&name::decode_path(member.name()), external, names, &mut held)?,
             false => read_content(member.data(bytes).map_err(|_| cut_inside(&name))?, names),
         };
         let unit = Unit { name, content, listed: Vec::new() };

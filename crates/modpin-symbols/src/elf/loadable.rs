@@ -48,13 +48,13 @@ pub fn read_loadable(bytes: &[u8]) -> Result<Loadable> {
     let mut symbols = Symbols::new(&image, &section)?;
     read_flags(&section, &mut loadable);
     loadable.needed = symbols.needed()?;
-    let filtees = section.filtees.iter().map(|&(at, must)| Ok((symbols.text(at)?, must)));
+    let filtees = section.filtees.iter().map(|&(at, must)| Ok((symbols.path(at)?, must)));
     loadable.filtees = filtees.collect::<Result<_>>()?;
     loadable.relr = section.get(DT_RELR).is_some();
-    let mut text = |tag| section.get(tag).map(|at| symbols.text(at)).transpose();
-    loadable.soname = text(DT_SONAME)?;
-    loadable.rpath = text(DT_RPATH)?;
-    loadable.runpath = text(DT_RUNPATH)?;
+    let mut path = |tag| section.get(tag).map(|at| symbols.path(at)).transpose();
+    loadable.soname = path(DT_SONAME)?;
+    loadable.rpath = path(DT_RPATH)?;
+    loadable.runpath = path(DT_RUNPATH)?;
     symbols.fill(&mut loadable)?;
     Ok(loadable)
 }
@@ -66,7 +66,7 @@ fn interp(image: &Image<'_>) -> Result<Option<String>> {
     let end = offset(segment.offset, segment.size)?;
     let text = image.slice(segment.offset..end)?;
     let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
-    Ok(Some(name::decode(interpreter(text)?).into_owned()))
+    Ok(Some(name::decode_path(interpreter(text)?).into_owned()))
 }
 
 fn read_flags(section: &DynamicSection, loadable: &mut Loadable) {

@@ -87,13 +87,20 @@ impl<'a> Symbols<'a> {
     /// The names of the libraries that it needs.
     pub fn needed(&mut self) -> Result<Vec<String>> {
         self.charge(self.section.needed.len().saturating_mul(grown::<u64>() + size_of::<String>()))?;
-        self.section.needed.iter().map(|&at| self.text(at)).collect()
+        self.section.needed.iter().map(|&at| self.path(at)).collect()
     }
 
-    /// A string of the dynamic section.
+    /// The name of a symbol or of a version.
     pub fn text(&mut self, at: u64) -> Result<String> {
         let name = self.bytes(at)?;
         self.decoded(name)
+    }
+
+    /// The name of a file, or a path.
+    pub fn path(&mut self, at: u64) -> Result<String> {
+        let name = self.bytes(at)?;
+        self.charge(name::decoded_length(name) - name.len())?;
+        Ok(name::decode_path(name).into_owned())
     }
 
     /// The same as it stands there.
@@ -298,7 +305,7 @@ impl<'a> Symbols<'a> {
         loop {
             let (file, names) = (self.image.int(at + 4)?, self.image.int(at + 8)?);
             let next = self.image.int(at + 12)?;
-            let file = self.text(file.into())?;
+            let file = self.path(file.into())?;
             self.needed_of_file(loadable, &file, offset(at, names.into())?)?;
             if next == 0 {
                 return Ok(());

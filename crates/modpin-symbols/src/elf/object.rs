@@ -162,7 +162,7 @@ impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
             let value = entry.val(self.endian);
             let mut text = || -> Result<Cow<'a, str>> {
                 let offset = u32::try_from(value).unwrap_or(u32::MAX);
-                Ok(name::decode(strings.get(offset, "string of the dynamic section")?))
+                Ok(name::decode_path(strings.get(offset, "string of the dynamic section")?))
             };
             match entry.tag(self.endian) {
                 elf::DT_NULL => break,

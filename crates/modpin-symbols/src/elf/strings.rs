@@ -14,12 +14,12 @@ use crate::name::{self, Versioned};
 /// A string table with a limit on what is taken from it: twice the file, which no honest file comes near.
 pub(crate) struct Strings<'a> {
     bytes: &'a [u8],
-    /// The same, where all of it is UTF-8.
+    /// The same, where the text of each name is its bytes.
     text: Option<&'a str>,
     /// Whether there is an `@` anywhere.
     versions: bool,
     left: usize,
-    /// The same for names that are no UTF-8: their text is made, and may be four times as long.
+    /// The same for names whose text is made: it may be four times as long.
     left_foreign: usize,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Strings<'a> {
     pub fn new(table: &'a [u8], file: &[u8]) -> Self {
         Strings {
             bytes: table,
-            text: std::str::from_utf8(table).ok(),
+            text: name::table_text(table),
             versions: memchr(b'@', table).is_some(),
             left: file.len().saturating_mul(2),
             left_foreign: file.len().saturating_mul(2),
@@ -69,7 +69,7 @@ impl<'a> Strings<'a> {
     }
 
     fn charge_foreign(&mut self, name: &[u8]) -> Result<()> {
-        if std::str::from_utf8(name).is_err() {
+        if name::text(name).is_none() {
             let left = self.left_foreign.checked_sub(name::decoded_length(name));
             self.left_foreign = left.ok_or_else(too_long)?;
         }

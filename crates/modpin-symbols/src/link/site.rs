@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::link::scope::{Scope, UnitId};
+use crate::shown;
 
 /// A unit of a link, by the names that its user knows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,9 +31,10 @@ impl Site {
 /// `main.o`, or as linkers write it, `libutil.a(crc.o)`.
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = shown::line(&self.file);
         match self.member.is_empty() {
-            true => write!(f, "{}", self.file),
-            false => write!(f, "{}({})", self.file, self.member),
+            true => write!(f, "{file}"),
+            false => write!(f, "{file}({})", shown::line(&self.member)),
         }
     }
 }
@@ -74,7 +76,9 @@ pub enum Asker {
 impl fmt::Display for Asker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Asker::Module { module, object } => write!(f, "module {module}: {object}"),
+            Asker::Module { module, object } => {
+                write!(f, "module {}: {}", shown::line(module), shown::line(object))
+            }
             Asker::Project => write!(f, "the project's list of exports"),
         }
     }

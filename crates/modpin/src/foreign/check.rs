@@ -7,23 +7,24 @@ use std::time::Duration;
 
 use modpin_engine::{Event, FileId, Graph, Jobserver};
 use modpin_loader::{Report, Verdict};
+use modpin_project::Binding;
 use tempfile::TempDir;
 
 use super::files::{Files, input, loader_environment, real, shown};
 use super::kept::believed;
 use super::module::NamedModule;
 use super::probe::{Kind, action, probe};
-use super::resolve::predict_all;
+use super::resolve::{OpenedFiles, OtherModules, predict_all};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::session::{RunConfig, Session};
-use crate::steps::{BuildStep, Candidates, Foreknown, LoadCheck, StartHost, Verb};
+use crate::steps::{BuildStep, Candidates, Foreknown, LoadCheck, Opens, StartHost, Verb};
 
 /// How to ask.
 #[derive(Clone, Debug)]
 pub struct CheckFiles {
-    /// Modules that are loaded before each of the others, in that order and with RTLD_GLOBAL.
-    pub first: Vec<PathBuf>,
+    /// How the host opens them, and what else it loads.
+    pub opened: OpenedFiles,
     /// How long one module may take to load.
     pub timeout: Duration,
     /// How many modules may be loaded at once.
@@ -41,7 +42,7 @@ pub struct CheckFiles {
 ///
 /// # Errors
 /// [`Error::Input`] for a file that is not there and for a host that is no program; [`Error::Toolchain`] when there is no C
-/// compiler for the probe; [`Error::Io`] for the directory that is thrown away.
+/// compiler for the probe; [`Error::Io`] for the directory that is thrown away; [`Error::Interrupted`] when a signal came.
 pub fn check_load_files(
     host: &Path,
     modules: &[PathBuf],
@@ -50,10 +51,10 @@ pub fn check_load_files(
 ) -> Result<Vec<Report>> {
     let mut files = Files::default();
     let program = files.program(host)?;
-    let (first, modules) = (NamedModule::all_at(&how.first)?, NamedModule::all_at(modules)?);
+    let (others, modules) = (OtherModules::read(&how.opened)?, NamedModule::all_at(modules)?);
     let environment = loader_environment(None);
-    let predicted = predict_all(host, program.clone(), &first, &modules, environment, &mut files)?;
-    let before: Vec<String> = first.into_iter().map(|module| module.path).collect();
+    let predicted = predict_all(host, program.clone(), &others, &modules, environment, &mut files)?;
+    let opens = opens(&how.opened, others);
     let (scratch, layout) = scratch()?;
     let kind = Kind::of(&program.machine, program.interp.as_deref());
     let cache = how.cache.as_deref().and_then(believed);
@@ -78,14 +79,14 @@ pub fn check_load_files(
         let step = LoadCheck {
             host: shown(host),
             module: module.name.clone(),
-            before: before.clone(),
+            opens: opens.clone(),
             timeout: how.timeout,
             library_dirs: Vec::new(),
             known: Some(Foreknown { host: program.clone(), predicted: predicted.prediction }),
             candidates: Candidates::default(),
         };
         let mut inputs = vec![host_file, graph.file(&module.path), probe, start];
-        inputs.extend(before.iter().map(|path| graph.file(path)));
+        inputs.extend(opens.before.iter().chain(&opens.after).map(|path| graph.file(path)));
         // Files may have one name, and one file may be named twice.
         let output = graph.file(format!("{}/{}.json", layout.dir, wanted.len()));
         graph.add(action(Verb::Checking, BuildStep::LoadCheck(step).into_work(), inputs, output))?;
@@ -104,6 +105,16 @@ pub fn check_load_files(
     Ok(reports)
 }
 
+fn opens(opened: &OpenedFiles, others: OtherModules) -> Opens {
+    let paths = |modules: Vec<NamedModule>| modules.into_iter().map(|module| module.path).collect();
+    let (before, after): (Vec<String>, Vec<String>) = (paths(others.first), paths(others.later));
+    let lazy = match opened.opening.binding {
+        Binding::Lazy => before.iter().chain(&after).cloned().collect(),
+        Binding::Now => Vec::new(),
+    };
+    Opens { opening: opened.opening, before, after, lazy }
+}
+
 /// A build directory that is thrown away.
 fn scratch() -> Result<(TempDir, Layout)> {
     let temp = std::env::temp_dir();
@@ -118,7 +129,8 @@ fn scratch() -> Result<(TempDir, Layout)> {
 /// Calls host and module as the user did. The step knows them by where they really are.
 fn as_named(report: &mut Report, host: &Path, host_path: &str, module: &NamedModule) {
     (report.host, report.file) = (shown(host), module.name.clone());
-    let paths = report.missing.iter_mut().flat_map(|lost| &mut lost.asked_by);
+    let lost = report.missing.iter_mut().chain(&mut report.unbound);
+    let paths = lost.flat_map(|lost| &mut lost.asked_by);
     paths.filter(|path| **path == module.path).for_each(|path| path.clone_from(&module.name));
     for found in report.missing.iter_mut().flat_map(|lost| &mut lost.found_in) {
         if let Some(rest) = found.strip_prefix(host_path).filter(|rest| rest.starts_with(" (")) {
@@ -152,12 +164,10 @@ fn run(
     let config = RunConfig { jobs: how.jobs, links: None, keep_going: false, dry_run: false };
     let selection = session.select(graph, wanted)?;
     let outcome = session.run(graph, &selection, config, &mut hear)?;
-    match failures.first() {
-        Some(first) => Err(input(Path::new("load check"), first)),
-        None if outcome.interrupted.is_some() => {
-            Err(input(Path::new("load check"), "it was interrupted"))
-        }
-        None => Ok(()),
+    match (outcome.interrupted, failures.first()) {
+        (Some(signal), _) => Err(Error::Interrupted(signal)),
+        (None, Some(first)) => Err(input(Path::new("load check"), first)),
+        (None, None) => Ok(()),
     }
 }
 

@@ -26,4 +26,4 @@ pub use exports::exports_of_files;
 pub use files::is_stripped;
 pub use order::{OrderedFiles, order_files};
 pub use pins::pins_of_files;
-pub use resolve::{resolve_files, resolve_files_after};
+pub use resolve::{OpenedFiles, resolve_files, resolve_files_opened};

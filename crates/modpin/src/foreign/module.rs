@@ -41,8 +41,8 @@ impl NamedModule {
     /// What there is to say of it in this host.
     pub fn report(&self, host: &Path, predicted: PredictedModule) -> Report {
         let PredictedModule { prediction, needs } = predicted;
-        let Prediction { verdict, mut missing, detail, interposed, .. } = prediction;
-        for path in missing.iter_mut().flat_map(|lost| &mut lost.asked_by) {
+        let Prediction { verdict, mut missing, detail, interposed, mut unbound, .. } = prediction;
+        for path in missing.iter_mut().chain(&mut unbound).flat_map(|lost| &mut lost.asked_by) {
             if *path == self.path {
                 path.clone_from(&self.name);
             }
@@ -55,6 +55,7 @@ impl NamedModule {
             missing,
             needs_modules: needs,
             interposed,
+            unbound,
             detail,
         }
     }

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use modpin_symbols::shown;
+
 /// What a file is that should be a program, with the way out. `None` for what the reader of symbols explains itself.
 pub fn as_program(path: &Path, bytes: &[u8]) -> Option<String> {
     if let Some(script) = bytes.strip_prefix(b"#!") {
@@ -32,10 +34,11 @@ fn script_of(path: &Path, script: &str) -> String {
         let program = path.parent().unwrap_or(Path::new("")).join(program.trim());
         return format!(
             "it is the script that libtool puts in front of a program\n  help: name the program: {}",
-            program.display()
+            shown::line(&program.to_string_lossy())
         );
     }
     let interpreter = script.lines().next().unwrap_or_default().trim();
+    let interpreter = shown::line(interpreter);
     format!(
         "it is a script for {interpreter}\n  help: name the program that loads the modules: one that the script starts, \
          or the one that reads it"
@@ -49,6 +52,7 @@ fn described(bytes: &[u8]) -> Option<String> {
     start.lines().next()?.contains("libtool library file").then_some(())?;
     let named = start.lines().find_map(|line| line.strip_prefix("dlname="));
     let named = named.map(|name| name.trim_matches('\'')).filter(|name| !name.is_empty());
+    let named = named.map(shown::line);
     Some(named.map_or_else(|| "the .so file".to_owned(), |name| format!("{name} (or .libs/{name})")))
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use modpin_loader::{
     Found, LoaderEnvironment, Opened, Prediction, Process, Report, Satisfied, Verdict, predict,
-    predict_start, unseen_in_host,
+    predict_start, unbound_calls, unseen_in_host,
 };
-use modpin_symbols::{FullTable, Loadable};
+use modpin_project::{Binding, OpenScope, Opening};
+use modpin_symbols::{FullTable, Loadable, shown as visible};
 
 use super::files::{Files, loader_environment, must_be_whole, read, real, shown};
 use super::module::{NamedModule, PredictedModule};
@@ -20,32 +21,64 @@ use crate::error::Result;
 /// # Errors
 /// [`Error::Input`](crate::Error::Input) for a file that is not there and for a host that is no program.
 pub fn resolve_files(host: &Path, modules: &[PathBuf], sysroot: Option<&Path>) -> Result<Vec<Report>> {
-    resolve_files_after(host, &[], modules, sysroot)
+    resolve_files_opened(host, modules, &OpenedFiles::default(), sysroot)
 }
 
-/// The same when other modules were loaded first, in that order and with RTLD_GLOBAL.
+/// How a host opens modules, and what else it loads, in that order and with RTLD_GLOBAL. All are opened alike.
+#[derive(Clone, Debug, Default)]
+pub struct OpenedFiles {
+    /// Modules that are loaded before each of the others.
+    pub first: Vec<PathBuf>,
+    /// Modules that are loaded after each of the others.
+    pub later: Vec<PathBuf>,
+    /// When calls are bound, and who sees the module in question.
+    pub opening: Opening,
+}
+
+/// The same for a host that opens them so.
 ///
 /// # Errors
 /// As [`resolve_files`].
-pub fn resolve_files_after(
+pub fn resolve_files_opened(
     host: &Path,
-    first: &[PathBuf],
     modules: &[PathBuf],
+    opened: &OpenedFiles,
     sysroot: Option<&Path>,
 ) -> Result<Vec<Report>> {
     let mut files = Files::default();
     let program = files.program(host)?;
-    let [first, known] = [first, modules].map(NamedModule::all_at);
-    let (first, known) = (first?, known?);
-    let predicted = predict_all(host, program, &first, &known, loader_environment(sysroot), &mut files)?;
+    let known = NamedModule::all_at(modules)?;
+    let others = OtherModules::read(opened)?;
+    let predicted =
+        predict_all(host, program, &others, &known, loader_environment(sysroot), &mut files)?;
     Ok(known.iter().zip(predicted).map(|(module, predicted)| module.report(host, predicted)).collect())
+}
+
+/// What is loaded besides the modules in question.
+#[derive(Default)]
+pub(super) struct OtherModules {
+    pub first: Vec<NamedModule>,
+    pub later: Vec<NamedModule>,
+    lazy: bool,
+    global: bool,
+}
+
+impl OtherModules {
+    pub fn read(opened: &OpenedFiles) -> Result<OtherModules> {
+        Ok(OtherModules {
+            first: NamedModule::all_at(&opened.first)?,
+            later: NamedModule::all_at(&opened.later)?,
+            lazy: opened.opening.binding == Binding::Lazy,
+            global: opened.opening.scope == OpenScope::Global,
+        })
+    }
 }
 
 /// What becomes of each module, in order. What the host brings with it is read once.
 pub(super) fn predict_all(
     host: &Path,
     program: Arc<Loadable>,
-    first: &[NamedModule],
+    others: &OtherModules,
     modules: &[NamedModule],
     loader_environment: LoaderEnvironment,
     files: &mut Files,
@@ -57,13 +90,14 @@ pub(super) fn predict_all(
         return Ok(modules.iter().map(|_| same()).collect());
     };
     let mut host_process = HostProcess { process, satisfied: Satisfied::default() };
-    let trouble = predict_start(&host_process.process).or_else(|| host_process.load_first(files, first));
+    let trouble =
+        predict_start(&host_process.process).or_else(|| host_process.load_first(files, others));
     let mut table = None;
     let mut predicted: Vec<Prediction> = Vec::new();
     for module in modules {
         let mut prediction = match &trouble {
             Some(trouble) => trouble.clone(),
-            None => host_process.load(files, module),
+            None => host_process.load(files, module, others),
         };
         if !prediction.missing.is_empty() {
             // Read for the first that misses something.
@@ -80,13 +114,13 @@ pub(super) fn predict_all(
         }
         predicted.push(prediction);
     }
-    let mut others = Others::named(modules, &predicted);
+    let mut helpful = Others::named(modules, &predicted);
     let mut misses = |files: &mut Files, path: &str| {
         let module = NamedModule { name: path.to_owned(), path: path.to_owned() };
-        host_process.load(files, &module).missing
+        host_process.load(files, &module, others).missing
     };
     let with_needs = modules.iter().zip(predicted).map(|(module, mut prediction)| {
-        let needs = others.before(module, &mut prediction.missing, files, &mut misses);
+        let needs = helpful.before(module, &mut prediction.missing, files, &mut misses);
         PredictedModule { prediction, needs }
     });
     Ok(with_needs.collect())
@@ -100,31 +134,49 @@ struct HostProcess {
 
 impl HostProcess {
     /// Loads modules with RTLD_GLOBAL. Answers what becomes of everybody else when one of them does not load.
-    fn load_first(&mut self, files: &mut Files, first: &[NamedModule]) -> Option<Prediction> {
-        first.iter().find_map(|module| {
-            let (opened, predicted) = self.open(files, module);
-            self.process.publish(&opened);
-            (predicted.verdict != Verdict::Loads).then(|| {
-                let detail = format!(
-                    "{}, which is loaded first, does not load: {}",
-                    module.name, predicted.detail
-                );
-                Prediction { detail, ..predicted }
-            })
-        })
+    fn load_first(&mut self, files: &mut Files, others: &OtherModules) -> Option<Prediction> {
+        self.load_global(files, &others.first, others.lazy, "loaded first")
     }
 
-    /// Loads a module and takes it out again.
-    fn load(&mut self, files: &mut Files, module: &NamedModule) -> Prediction {
+    /// Loads a module, with what comes after it, and takes it out again.
+    fn load(&mut self, files: &mut Files, module: &NamedModule, others: &OtherModules) -> Prediction {
         let before = self.process.files.len();
-        let (_, predicted) = self.open(files, module);
+        let (opened, mut predicted) = self.open(files, module, others.lazy);
+        if predicted.verdict == Verdict::Loads {
+            if others.global {
+                self.process.publish(&opened);
+            }
+            match self.load_global(files, &others.later, others.lazy, "loaded after it") {
+                Some(trouble) => predicted = trouble,
+                None => predicted.unbound = unbound_calls(&self.process, &opened),
+            }
+        }
         let paths: Vec<&str> = self.process.files.iter().map(|mapped| mapped.path.as_str()).collect();
         files.make_room(&paths);
         self.process.forget(before);
         predicted
     }
 
-    fn open(&mut self, files: &mut Files, module: &NamedModule) -> (Opened, Prediction) {
+    /// Loads modules for all to see, up to one that does not load: what that means for the others.
+    fn load_global(
+        &mut self,
+        files: &mut Files,
+        modules: &[NamedModule],
+        lazy: bool,
+        when: &str,
+    ) -> Option<Prediction> {
+        modules.iter().find_map(|module| {
+            let (opened, predicted) = self.open(files, module, lazy);
+            self.process.publish(&opened);
+            (predicted.verdict != Verdict::Loads).then(|| {
+                let name = visible::line(&module.name);
+                let detail = format!("{name}, which is {when}, does not load: {}", predicted.detail);
+                Prediction { detail, ..predicted }
+            })
+        })
+    }
+
+    fn open(&mut self, files: &mut Files, module: &NamedModule, lazy: bool) -> (Opened, Prediction) {
         let failed = |why: &str| (Opened::default(), Prediction::new(Verdict::Failed, why));
         let file = match module.read() {
             Found::File(file) => file,
@@ -132,6 +184,7 @@ impl HostProcess {
             Found::Nothing => return failed("it cannot be read"),
         };
         let Ok(opened) = self.process.open(&module.path, file, files);
+        let opened = Opened { lazy, ..opened };
         let predicted = predict(&self.process, &opened, &mut self.satisfied);
         (opened, predicted)
     }
@@ -140,6 +193,6 @@ impl HostProcess {
 fn static_host(host: &Path) -> String {
     format!(
         "{} is linked statically: it has no dynamic loader (PT_INTERP), so it can load no module",
-        host.display()
+        visible::line(&host.to_string_lossy())
     )
 }

@@ -120,6 +120,11 @@ impl Layout {
         format!("{}/.modpin", self.dir)
     }
 
+    /// What the options of the last planned build were.
+    pub fn options(&self) -> String {
+        format!("{}/options", self.state_dir())
+    }
+
     /// The files that we keep in there ourselves, besides the lock.
     pub fn own(&self) -> Vec<String> {
         let goals = Goal::ALL.iter().flat_map(|goal| ["snapshot", "graph"].map(|what| (goal, what)));
@@ -129,6 +134,7 @@ impl Layout {
             "state.outputs",
             "state.recipes",
             "toolchain",
+            "options",
             "graph.html",
             "timings/timings.html",
             "timings/trace.json",

@@ -4,6 +4,7 @@
 //! `main` and calls `dlopen`. The verdict comes from a token that only a returned `dlopen` sends, never
 //! from an exit code: a constructor that calls `exit(0)` is no success.
 
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -36,15 +37,51 @@ const ANSWER_SIZE: u64 = 65536;
 pub struct Question<'a> {
     /// The host's file.
     pub host: &'a str,
-    /// The files of modules, in the order in which they are loaded: all but the last with RTLD_GLOBAL. The last is the one
-    /// in question.
-    pub modules: Vec<&'a str>,
+    /// What is loaded, in that order.
+    pub modules: Vec<ToLoad<'a>>,
     /// The probe's file.
     pub probe: &'a str,
     /// Libraries of the host that must be preloaded before the probe: sanitizers insist on being first.
     pub first: Vec<&'a str>,
     /// How long it may take.
     pub timeout: Duration,
+}
+
+/// A module to be loaded.
+#[derive(Clone, Copy, Debug)]
+pub struct ToLoad<'a> {
+    /// Its file.
+    pub path: &'a str,
+    /// Where it stands in the question.
+    pub turn: Turn,
+    /// Its calls are bound when they are made.
+    pub lazy: bool,
+    /// Who is loaded later sees it.
+    pub global: bool,
+}
+
+/// Where a module stands in a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// The module in question needs it.
+    Before,
+    /// It is the one in question.
+    Asked,
+    /// The module in question calls it later.
+    After,
+}
+
+impl ToLoad<'_> {
+    /// As the probe reads it.
+    fn line(&self, io: &StepIo<'_>) -> String {
+        let turn = match self.turn {
+            Turn::Before => 'b',
+            Turn::Asked => 'm',
+            Turn::After => 'a',
+        };
+        let (binding, scope) = (if self.lazy { 'l' } else { 'n' }, if self.global { 'g' } else { 'l' });
+        format!("{turn}{binding}{scope}{}", io.absolute(self.path))
+    }
 }
 
 /// Makes the probe of its text, which lies at `source`. For a host of musl it is linked with no C library: it takes the host's.
@@ -62,9 +99,10 @@ pub fn compile_probe(toolchain: &Toolchain, source: &str, musl: bool) -> Command
     Command { program, args, env: toolchain.whole_env(), response: None, search: None, later: vec![] }
 }
 
-/// Asks the loader about the last of the modules.
+/// Asks the loader about the module in question.
 pub fn ask(io: &StepIo<'_>, question: &Question<'_>) -> Result<Answer, StepError> {
-    let module = question.modules.last().map(|path| io.absolute(path)).unwrap_or_default();
+    let module = question.modules.iter().find(|module| module.turn == Turn::Asked);
+    let module = module.map(|module| io.absolute(module.path)).unwrap_or_default();
     Ok(judge(&run(io, question)?, &module))
 }
 
@@ -87,7 +125,9 @@ fn run(io: &StepIo<'_>, question: &Question<'_>) -> Result<Run, StepError> {
         dir: io.absolute(""),
         limit: Some(question.timeout),
     })?;
-    let text = std::fs::read(answer.path()).map_err(failed)?;
+    // By its descriptor: the probe has taken its name away.
+    let mut text = vec![0; ANSWER_SIZE as usize];
+    answer.as_file().read_exact_at(&mut text, 0).map_err(failed)?;
     let text = String::from_utf8_lossy(text.split(|&byte| byte == 0).next().unwrap_or_default());
     Ok(Run::new(&text, &token, ended, question.timeout))
 }
@@ -101,14 +141,19 @@ fn environment(
 ) -> Vec<(String, Option<String>)> {
     let preload: Vec<&str> = question.first.iter().copied().chain([probe.path.as_str()]).collect();
     let set = |name: &str, value: String| (name.to_owned(), Some(value));
-    let modules = question.modules.iter().map(|path| io.absolute(path));
-    vec![
+    let modules = question.modules.iter().map(|module| module.line(io));
+    let mut variables = vec![
         set("LD_PRELOAD", preload.join(":")),
         ("LD_LIBRARY_PATH".to_owned(), library_path()),
         set("MODPIN_LOAD_MODULES", modules.collect::<Vec<_>>().join("\n")),
         set("MODPIN_LOAD_TOKEN", token.to_owned()),
         set("MODPIN_LOAD_ANSWER", answer),
-    ]
+    ];
+    if question.modules.iter().any(|module| module.lazy) {
+        // It would make every binding a binding now.
+        variables.push(("LD_BIND_NOW".to_owned(), None));
+    }
+    variables
 }
 
 /// The probe where `LD_PRELOAD` can name it (that variable cuts its value at blanks and colons) and the loader can map it. A

@@ -12,8 +12,7 @@ pub fn disagreement(
     answer: &Answer,
     predicted: &Prediction,
 ) -> Option<String> {
-    let first = first_missing(answer);
-    let counted = first.is_none_or(|first| predicted.missing.iter().any(|lost| names(lost, first)));
+    let counted = unforeseen(answer, &predicted.missing).is_none();
     let words = || {
         format!(
             "module {module:?} in host {host:?}: the loader says \"{}\", and modpin's own reading of the symbols says \
@@ -55,19 +54,32 @@ pub fn in_full(answer: Answer, predicted: &Prediction) -> String {
 /// What a constructor of a module may stumble over in a load check and nowhere else.
 const BEFORE_MAIN: &str = "the host's main has not run: a constructor that needs what main sets up fails here, and not in the program";
 
-/// The symbol that the loader met first, in glibc's words and in musl's: `undefined symbol: f, version V`,
-/// `Error relocating /m.so: f: symbol not found`.
-pub fn first_missing(answer: &Answer) -> Option<&str> {
+/// The symbol that the loader met first, unless it is one of these.
+pub fn unforeseen<'a>(answer: &'a Answer, missing: &[Missing]) -> Option<&'a str> {
+    let first = first_missing(answer)?;
+    let is_it = |lost: &Missing| {
+        plain(&lost.symbol) == first || lost.symbol == first || says(&answer.detail, plain(&lost.symbol))
+    };
+    (!missing.iter().any(is_it)).then_some(first)
+}
+
+/// Whether the loader's words are about that symbol, whose name may hold blanks and commas.
+fn says(detail: &str, symbol: &str) -> bool {
+    // Where something is escaped in a name, its backslashes are doubled.
+    let symbol = symbol.replace("\\\\", "\\");
+    let behind =
+        detail.split_once("undefined symbol: ").and_then(|(_, rest)| rest.strip_prefix(&symbol));
+    behind.is_some_and(|rest| rest.is_empty() || rest.starts_with([',', '\n', ';', ' ']))
+        || detail.contains(&format!(": {symbol}: symbol not found"))
+}
+
+/// In glibc's words and in musl's: `undefined symbol: f, version V`, `Error relocating /m.so: f: symbol not found`.
+fn first_missing(answer: &Answer) -> Option<&str> {
     let text = match answer.detail.split_once("undefined symbol: ") {
         Some((_, rest)) => rest,
         None => answer.detail.split_once(": symbol not found")?.0.rsplit(' ').next()?,
     };
     text.split([',', ' ', '\n', ';']).next().filter(|name| !name.is_empty())
-}
-
-/// Whether this is the symbol of that name, with or without its version.
-pub fn names(lost: &Missing, symbol: &str) -> bool {
-    plain(&lost.symbol) == symbol || lost.symbol == symbol
 }
 
 #[cfg(test)]
@@ -87,6 +99,7 @@ mod tests {
                 detail: "as predicted".into(),
                 interposed: Vec::new(),
                 taken: Vec::new(),
+                unbound: Vec::new(),
             };
             let words = disagreement("m", "h", &answer, &predicted);
             expected.assert_eq(&words.unwrap_or_default());
@@ -132,5 +145,17 @@ mod tests {
         check("/lib/libx.so: undefined symbol: foo, version V1", Some("foo"));
         check("Error relocating /m.so: foo: symbol not found", Some("foo"));
         check("version `V' not found (required by /m.so)", None);
+    }
+
+    #[test]
+    fn a_name_with_blanks_and_controls_is_found_again() {
+        let lost = |symbol: &str| Missing { symbol: symbol.into(), asked_by: vec![], found_in: vec![] };
+        let check = |detail: &str, symbol: &str, unexpected: Option<&str>| {
+            let answer = Answer { verdict: Verdict::MissingSymbols, detail: detail.to_owned() };
+            assert_eq!(unforeseen(&answer, &[lost(symbol)]), unexpected);
+        };
+        check(r"undefined symbol: a\nb in c: ok, version V", r"a\nb in c: ok@V", None);
+        check(r"Error relocating /m.so: a\x1B \b: symbol not found", r"a\x1B \\b", None);
+        check("undefined symbol: ab", "a", Some("ab"));
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use modpin_engine::{Ended, Status};
-use modpin_loader::{Answer, Verdict};
+use modpin_loader::{Answer, Verdict, shown};
 
 /// So begins what is told of every module of a host that never came as far as its main.
 pub const HOST_DOES_NOT_START: &str = "the host does not start";
@@ -35,7 +35,11 @@ pub fn judge(run: &Run, module: &str) -> Answer {
     match said.split_once(' ').unwrap_or((said, "")) {
         ("loads", _) => of(Verdict::Loads, "it loads".into()),
         ("fails-before", error) => {
-            let detail = format!("a module that it needs does not load: {error}");
+            let detail = format!("a module that it needs does not load: {}", shown::line(error));
+            of(verdict_of(error, module), detail)
+        }
+        ("fails-after", error) => {
+            let detail = format!("a module that comes after it does not load: {}", shown::line(error));
             of(verdict_of(error, module), detail)
         }
         ("fails", error) => of(verdict_of(error, module), without_path(error, module)),
@@ -80,12 +84,13 @@ fn not_started(run: &Run, module: &str) -> Answer {
     Answer { verdict, detail: format!("{HOST_DOES_NOT_START}{how}{said}") }
 }
 
-/// In the words of glibc and of musl.
+/// In the words of glibc and of musl. A module may have such words in its name.
 fn verdict_of(error: &str, module: &str) -> Verdict {
-    let says = |words: &[&str]| words.iter().any(|words| error.contains(words));
+    let text = error.strip_prefix(module).unwrap_or(error);
+    let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
     if says(&["undefined symbol", "symbol not found"]) || says(&["version `"]) && says(&["not found"]) {
         Verdict::MissingSymbols
-    } else if error.starts_with(&format!("{module}: cannot open")) {
+    } else if error.strip_prefix(module).is_some_and(|rest| rest.starts_with(": cannot open")) {
         // The module is there: it is for another machine, or may not be read.
         Verdict::Failed
     } else if says(&["cannot open shared object file", "Error loading shared library"]) {
@@ -119,17 +124,21 @@ pub fn way_out(answer: &Answer) -> Option<&'static str> {
 /// `dlerror` begins with the module's path, which the reader knows.
 fn without_path(error: &str, module: &str) -> String {
     let rest = error.strip_prefix(module).and_then(|rest| rest.strip_prefix(": "));
-    rest.unwrap_or(error).to_owned()
+    shown::line(rest.unwrap_or(error)).into_owned()
 }
 
 fn text(ended: &Ended) -> String {
     String::from_utf8_lossy(&ended.output).trim().to_owned()
 }
 
+/// What was printed, where nobody takes it for words of ours: several lines have a mark in front of each.
 fn printed(ended: &Ended) -> String {
-    match text(ended) {
-        text if text.is_empty() => String::new(),
-        text => format!("; it printed: {}", text.chars().take(2000).collect::<String>()),
+    let text: String = text(ended).chars().take(2000).collect();
+    let text = shown::lines(&text);
+    match text.contains('\n') {
+        _ if text.is_empty() => String::new(),
+        false => format!("; it printed: {text}"),
+        true => format!("; it printed:\n| {}", text.replace('\n', "\n| ")),
     }
 }
 
@@ -261,6 +270,21 @@ mod tests {
             Status::Signalled(11),
             "oops\n",
             expect!["Crashed: the process died of SIGSEGV while loading it; it printed: oops"],
+        );
+        check(
+            "T started\n",
+            Status::Exited(3),
+            "one\nm in h: ok\u{1b}[2K\r\n\n",
+            expect![[r"
+                Exited: the process exited with code 3 while loading it; it printed:
+                | one
+                | m in h: ok\x1B[2K"]],
+        );
+        check(
+            "T fails /m.so: undefined symbol: a\nT loads\u{7}\n",
+            Status::Exited(0),
+            "",
+            expect![r"MissingSymbols: undefined symbol: a\nT loads\x07"],
         );
         let version = "T fails /lib/libc.so.6: version `GLIBC_9' not found (required by /m.so)\n";
         check(

@@ -1,6 +1,6 @@
 /*
  * Loads one module inside an unmodified program, and says whether that worked. Modules that it needs are
- * loaded before it, with RTLD_GLOBAL. Without a module, it says only that the program has started.
+ * loaded before it, or after it. Without a module, it says only that the program has started.
  *
  * Preloaded, this object takes the place of __libc_start_main and hands the C library another main.
  * So the program's libraries and its own constructors have run, in the program's own process image with
@@ -22,7 +22,10 @@
 
 enum { ANSWER_SIZE = 65536, TEXT_SIZE = 4096, LIST_SIZE = 65536 };
 
-/* One path a line; the last is the module in question. */
+/*
+ * One a line: whether it comes before the module in question (b), is that module (m) or comes after it (a); whether it
+ * is bound now (n) or lazily (l); whether it is local (l) or global (g); then its path.
+ */
 static char modules[LIST_SIZE];
 static char token[TEXT_SIZE];
 static char *answer;
@@ -31,9 +34,12 @@ static pid_t asked;
 /* Takes a variable out of the environment: what the module starts is not to be probed as well. */
 static void take(const char *name, char *into, size_t size)
 {
-	const char *value = getenv(name);
+	char *value = getenv(name);
 
 	snprintf(into, size, "%s", value ? value : "");
+	/* The kernel shows this memory as /proc/self/environ. */
+	if (value)
+		memset(value, 0, strlen(value));
 	unsetenv(name);
 }
 
@@ -57,18 +63,20 @@ static int probe(int argc, char **argv, char **envp)
 	say("started", "");
 	if (!*modules)
 		_exit(0);
-	while ((end = strchr(module, '\n'))) {
-		*end = '\0';
-		if (!dlopen(module, RTLD_NOW | RTLD_GLOBAL)) {
-			say("fails-before", dlerror());
+	for (; module; module = end) {
+		const char *word = *module == 'b' ? "fails-before" : *module == 'a' ? "fails-after" : "fails";
+		int binding = module[1] == 'l' ? RTLD_LAZY : RTLD_NOW;
+		int scope = module[2] == 'g' ? RTLD_GLOBAL : RTLD_LOCAL;
+
+		end = strchr(module, '\n');
+		if (end)
+			*end++ = '\0';
+		if (!dlopen(module + 3, binding | scope)) {
+			say(word, dlerror());
 			_exit(0);
 		}
-		module = end + 1;
 	}
-	if (dlopen(module, RTLD_NOW | RTLD_LOCAL))
-		say("loads", "");
-	else
-		say("fails", dlerror());
+	say("loads", "");
 	_exit(0);
 }
 
@@ -88,6 +96,8 @@ static void prepare(void)
 	file = open(path, O_RDWR | O_CLOEXEC);
 	if (file < 0)
 		return;
+	/* Nobody else finds it by its name. */
+	unlink(path);
 	answer = mmap(NULL, ANSWER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	if (answer == MAP_FAILED)
 		answer = NULL;

@@ -7,8 +7,8 @@ mod judge;
 mod compare;
 mod ask;
 
-pub use ask::{PROBE, Question, ask, ask_start, compile_probe};
-pub use compare::{disagreement, first_missing, in_full, names};
+pub use ask::{PROBE, Question, ToLoad, Turn, ask, ask_start, compile_probe};
+pub use compare::{disagreement, in_full, unforeseen};
 pub use emulator::can_start;
 pub use environment::{library_path, loader_environment};
 pub use privileges::more_than_ours;

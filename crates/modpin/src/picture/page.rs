@@ -1,5 +1,7 @@
 //! The picture as one page: text, style and script in one file that needs no network and no other file.
 
+use modpin_symbols::shown;
+
 use super::Picture;
 
 const TEMPLATE: &str = include_str!("page.html");
@@ -19,8 +21,8 @@ const SCRIPTS: [&str; 6] = [
 /// Never in practice: a picture is plain data.
 pub fn page(picture: &Picture) -> serde_json::Result<String> {
     // Nothing in the data can end the script element that holds it.
-    let data = serde_json::to_string(picture)?.replace('<', "\\u003c");
-    let parts = [("@TITLE@", escaped(&picture.project)), ("@STYLE@", STYLE.to_owned())];
+    let data = shown::json_of_page(&serde_json::to_string(picture)?).replace('<', "\\u003c");
+    let parts = [("@TITLE@", escaped(&shown::line(&picture.project))), ("@STYLE@", STYLE.to_owned())];
     let mut text = TEMPLATE.to_owned();
     for (mark, part) in parts {
         text = text.replace(mark, &part);

@@ -2,7 +2,7 @@
 //! and the loader asked.
 
 use modpin_engine::{FileId, Work};
-use modpin_project::{ResolvedExecutable, load_first};
+use modpin_project::{Binding, OpenScope, Opening, ResolvedExecutable, load_first, load_later};
 
 use super::host::PlannedPins;
 use super::library::PlannedLibrary;
@@ -12,7 +12,7 @@ use super::planner::{NewAction, Planner};
 use crate::error::Result;
 use crate::load::compile_probe;
 use crate::steps::{
-    BuildStep, Candidate, Candidates, LoadCheck, ManifestHost, ManifestModule, Resolve, StartHost, Verb,
+    BuildStep, Candidate, Candidates, LoadCheck, ManifestHost, ManifestModule, Opens, Resolve, StartHost, Verb,
     VerifyExports, WriteManifest, WriteProbe,
 };
 
@@ -24,10 +24,20 @@ struct Checked<'a> {
     module: FileId,
     symbols: FileId,
     pins: PlannedPins,
-    /// The modules that are loaded before it, with their names.
-    before: Vec<(String, FileId)>,
+    opening: Opening,
+    /// The modules that are loaded before it.
+    before: Vec<OtherModule>,
+    /// The modules that are loaded after it.
+    after: Vec<OtherModule>,
     /// Whether the host starts.
     start: FileId,
+}
+
+/// A module that is loaded before or after another.
+struct OtherModule {
+    name: String,
+    file: FileId,
+    lazy: bool,
 }
 
 impl Planner<'_> {
@@ -72,15 +82,27 @@ impl Planner<'_> {
                 Some(start) => start,
                 None => *start.insert(self.start(host, program)?),
             };
-            let before =
-                load_first(resolved, index).into_iter().filter_map(|index| match modules[index] {
-                    PlannedModule::File { module, .. } => {
-                        Some((resolved.modules[index].name.clone(), module))
-                    }
+            let others = |indexes: Vec<usize>| {
+                let files = indexes.into_iter().filter_map(|index| match modules[index] {
+                    PlannedModule::File { module, .. } => Some((&resolved.modules[index], module)),
                     PlannedModule::BuiltIn { .. } => None,
                 });
+                let other = files.map(|(known, file)| OtherModule {
+                    name: known.name.clone(),
+                    file,
+                    lazy: executable.opening(known).binding == Binding::Lazy,
+                });
+                other.collect::<Vec<_>>()
+            };
+            let later = load_later(resolved, index);
+            let mut opening = executable.opening(&resolved.modules[index]);
+            if later.iter().any(|&other| load_first(resolved, other).contains(&index)) {
+                // One that others need is there for them.
+                opening.scope = OpenScope::Global;
+            }
+            let (before, after) = (others(load_first(resolved, index)), others(later));
             let checked =
-                Checked { host, program, name, module, symbols, pins, before: before.collect(), start };
+                Checked { host, program, name, module, symbols, pins, opening, before, after, start };
             built.push(self.resolve(&checked)?);
             let report = self.load(&checked)?;
             let (host, file) = (host.to_owned(), self.graph.path(module).to_owned());
@@ -110,7 +132,7 @@ impl Planner<'_> {
             let module = |index: usize| {
                 let known = &resolved.modules[index];
                 let file = (!known.built_in).then(|| known.file_name.clone());
-                ManifestModule { module: known.name.clone(), file }
+                ManifestModule { module: known.name.clone(), file, opening: host.opening(known) }
             };
             let modules = indexes.into_iter().map(module).collect();
             ManifestHost { host: host.name.clone(), modules }
@@ -143,18 +165,21 @@ impl Planner<'_> {
     }
 
     fn resolve(&mut self, checked: &Checked<'_>) -> Result<FileId> {
-        let Checked { host, program, name, module, symbols, pins, before, .. } = checked;
+        let Checked { host, program, name, module, symbols, pins, before, after, .. } = checked;
         let path = self.layout.check(host, name, "resolved");
+        let names = |others: &[OtherModule]| others.iter().map(|other| other.name.clone()).collect();
         let step = Resolve {
             host: (*host).to_owned(),
             module: (*name).to_owned(),
-            before: before.iter().map(|(name, _)| name.clone()).collect(),
+            before: names(before),
+            after: names(after),
+            opens: self.opens(checked),
             library_dirs: self.toolchain.library_dirs.clone(),
             candidates: self.candidates.clone(),
         };
         let (work, label) = (BuildStep::Resolve(step).into_work(), format!("{name} in {host}"));
         let mut inputs = vec![*program, *module, *symbols, pins.report];
-        inputs.extend(before.iter().map(|&(_, module)| module));
+        inputs.extend(before.iter().chain(after).map(|other| other.file));
         self.add_one(NewAction {
             verb: Verb::Resolving,
             label,
@@ -166,12 +191,12 @@ impl Planner<'_> {
     }
 
     fn load(&mut self, checked: &Checked<'_>) -> Result<FileId> {
-        let Checked { host, program, name, module, symbols, pins, before, start } = checked;
+        let Checked { host, program, name, module, symbols, pins, before, after, start, .. } = checked;
         let path = self.layout.check(host, name, "loads.json");
         let step = LoadCheck {
             host: (*host).to_owned(),
             module: (*name).to_owned(),
-            before: before.iter().map(|&(_, module)| self.graph.path(module).to_owned()).collect(),
+            opens: self.opens(checked),
             timeout: self.check.timeout,
             library_dirs: self.toolchain.library_dirs.clone(),
             known: None,
@@ -180,7 +205,7 @@ impl Planner<'_> {
         let probe = self.probe()?;
         let (work, label) = (BuildStep::LoadCheck(step).into_work(), format!("{name} in {host}"));
         let mut inputs = vec![*program, *module, probe, *start, *symbols, pins.report];
-        inputs.extend(before.iter().map(|&(_, module)| module));
+        inputs.extend(before.iter().chain(after).map(|other| other.file));
         self.add_one(NewAction {
             verb: Verb::Checking,
             label,
@@ -189,6 +214,18 @@ impl Planner<'_> {
             outputs: &[path],
             depfile: None,
         })
+    }
+
+    fn opens(&self, checked: &Checked<'_>) -> Opens {
+        let path = |other: &OtherModule| self.graph.path(other.file).to_owned();
+        let Checked { opening, before, after, .. } = checked;
+        let lazy = before.iter().chain(after).filter(|other| other.lazy);
+        Opens {
+            opening: *opening,
+            before: before.iter().map(path).collect(),
+            after: after.iter().map(path).collect(),
+            lazy: lazy.map(path).collect(),
+        }
     }
 
     /// Whether a host starts, asked once for all of its modules.

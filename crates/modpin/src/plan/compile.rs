@@ -95,8 +95,12 @@ impl Planner<'_> {
         let object = self.layout.object(compiled.flavour, compiled.owner, &source.path);
         // An assembler file that is not preprocessed reads no headers, but what the assembler includes.
         let is_plain = source.path.ends_with(".s");
-        // A launcher may answer from its cache, where no assembler runs.
-        let asks = self.toolchain.assembler_depfile && self.toolchain.launcher.is_none();
+        let own_args = || args.iter().chain(&source.cflags);
+        // A launcher may answer from its cache, where no assembler runs. What is assembled at the link gets the same
+        // arguments once more, and the place of this depfile is gone then.
+        let asks = self.toolchain.assembler_depfile
+            && self.toolchain.launcher.is_none()
+            && !own_args().any(|arg| arg.starts_with("-flto"));
         let depfile = (!is_plain || asks).then(|| format!("{object}.d"));
         let (program, compiler) = self.toolchain.driver();
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
@@ -125,7 +129,6 @@ impl Planner<'_> {
         let search = Some(looks.search);
         let mut inputs = vec![self.graph.file(&source.path)];
         inputs.extend(self.files(&self.toolchain.compile_tools));
-        let own_args = || args.iter().chain(&source.cflags);
         let later = later(&object, own_args());
         if own_args().any(|arg| arg == "-fprofile-use") {
             // It is looked for beside the object.

@@ -87,6 +87,7 @@ impl Planner<'_> {
             needs: module
                 .needs
                 .iter()
+                .chain(&module.needs_later)
                 .map(|&needed| self.resolved.modules[needed].name.clone())
                 .collect(),
             exports: vec![],
@@ -150,6 +151,10 @@ impl Planner<'_> {
         let mut listed = self.paths(&[relocatable]);
         listed.extend(ordered.listed);
         let path = self.layout.module(&module.name);
+        // Some compilers bind now unless they are told.
+        let at = resolved.modules.iter().position(|known| known.name == module.name);
+        let is_lazy = at.is_some_and(|at| resolved.is_lazy(at));
+        let binding = if is_lazy { "-Wl,-z,lazy" } else { "-Wl,-z,now" };
         let ldflags = self.ldflags(&module.ldflags);
         let mut inputs = vec![relocatable];
         inputs.extend(archives);
@@ -160,7 +165,7 @@ impl Planner<'_> {
         add_new(&mut inputs, named);
         let depfile = self.toolchain.link_depfile.then(|| self.layout.link(&module.name, "so.d"));
         let work = self.link_command(Link {
-            args: ["-shared", "-Wl,-z,now"].map(str::to_owned).to_vec(),
+            args: ["-shared", binding].map(str::to_owned).to_vec(),
             listed,
             behind: ordered.file.map(|file| self.graph.path(file).to_owned()),
             response: self.layout.link(&module.name, "so.rsp"),

@@ -78,7 +78,7 @@ pub struct PlannedLink {
     pub archives: Vec<PlannedArchive>,
     /// The modules that it loads.
     pub modules: Vec<String>,
-    /// Of a module: the modules that are loaded before it, because it needs them.
+    /// Of a module: the modules that it needs, loaded before it or after it.
     pub needs: Vec<String>,
     /// Names that the project exports from it.
     pub exports: Vec<String>,

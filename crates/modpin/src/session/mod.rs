@@ -2,9 +2,11 @@
 //! that it is given.
 
 mod clean;
+mod known_options;
 mod recall;
 
 pub use clean::{Cleaned, clean};
+pub use known_options::KnownOptions;
 pub use recall::PlanInputs;
 
 use std::num::NonZeroUsize;

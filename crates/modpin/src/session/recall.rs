@@ -143,13 +143,6 @@ impl PlanInputs {
     fn entries(&self, disk: &RealDisk, outcome: &Outcome) -> Option<Vec<Entry>> {
         let read = outcome.seen.iter().flat_map(|seen| &seen.files).filter(|file| !file.plan_input);
         let read: HashSet<&str> = read.map(|file| file.path.as_str()).collect();
-        let entry = |path: &str, stat, listing| Entry {
-            path: path.to_owned(),
-            itself: false,
-            plan_input: true,
-            stat,
-            listing,
-        };
         let mut entries = Vec::new();
         let listed = self.listed.iter().filter(|path| !read.contains(path.as_str()));
         for path in listed.chain(&self.there) {
@@ -158,9 +151,9 @@ impl PlanInputs {
                 return None;
             }
             let listing = if stat.regular { None } else { disk.listing(path).ok() };
-            entries.push(entry(path, Some(stat), listing));
+            entries.push(Entry::of_plan(path, Some(stat), listing));
         }
-        entries.extend(self.missing.iter().map(|path| entry(path, None, None)));
+        entries.extend(self.missing.iter().map(|path| Entry::of_plan(path, None, None)));
         Some(entries)
     }
 }

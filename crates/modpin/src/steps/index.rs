@@ -5,7 +5,8 @@ use modpin_engine::{Hash, StepError, StepIo};
 use modpin_symbols::Index;
 use serde::{Deserialize, Serialize};
 
-use super::task::Task;
+use super::difference;
+use super::task::{Task, each, key};
 
 /// Inputs: archives and objects. Output: their symbols; then, if `members`, a digest of the files that thin archives name.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -18,7 +19,12 @@ pub struct WriteIndex {
 
 impl Task for WriteIndex {
     fn key(&self) -> String {
-        format!("index 2 {} {}", self.members, self.names.join("|"))
+        let names = self.names.iter().map(|name| match name.is_empty() {
+            true => "an archive or the whole",
+            false => name.as_str(),
+        });
+        let members = self.members.then_some(("members of thin archives", String::new()));
+        key("symbols 3", each("symbols of", names).chain(members))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -48,6 +54,13 @@ impl Task for WriteIndex {
         if self.members {
             io.write(1, members.as_bytes())?;
         }
-        io.write(0, all.to_text().as_bytes())
+        let text = all.to_text();
+        if let Some(old) = io.previous(0).filter(|old| old != text.as_bytes())
+            && let Some(old) = std::str::from_utf8(&old).ok().and_then(|old| Index::parse(old).ok())
+            && let Some(words) = difference::of_symbols(&old, &all)
+        {
+            io.tell_change(0, words);
+        }
+        io.write(0, text.as_bytes())
     }
 }

@@ -5,7 +5,7 @@ use modpin_project::LinkRecord;
 use serde::{Deserialize, Serialize};
 
 use super::own_files::to_json_lines;
-use super::task::Task;
+use super::task::{Task, each, key};
 
 /// Output: the record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -16,7 +16,11 @@ pub struct WriteLinkRecord {
 
 impl Task for WriteLinkRecord {
     fn key(&self) -> String {
-        format!("link record 1 {:?}", self.record)
+        let LinkRecord { name, needs, system_libraries, link_args, .. } = &self.record;
+        let needs =
+            needs.iter().map(|needed| ("needs", format!("{} ({})", needed.name, needed.archive)));
+        let system = each("system library", system_libraries);
+        key(&format!("record 2 of {name}"), needs.chain(system).chain(each("argument", link_args)))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {

@@ -9,11 +9,12 @@ use modpin_symbols::Loadable;
 use serde::{Deserialize, Serialize};
 
 use super::candidates::{Candidates, locate};
+use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::predict::{Foreknown, ModuleInHost, objects, predict_load};
 use super::start_host::{HostStart, sanitizers};
-use super::task::Task;
-use crate::load::{Question, ask, disagreement, first_missing, in_full, library_path, names};
+use super::task::{Task, key, search_facts};
+use crate::load::{Question, ask, disagreement, in_full, library_path, unforeseen};
 
 /// Inputs: the host, the module, the probe, how the host started; then, where it is known, the list of the module's
 /// symbols. Output: a [`Report`] as JSON.
@@ -23,8 +24,8 @@ pub struct LoadCheck {
     pub host: String,
     /// The module's name.
     pub module: String,
-    /// The modules that are loaded before it, with RTLD_GLOBAL: inputs as well.
-    pub before: Vec<String>,
+    /// How it is opened, and what before and after it: these files are inputs as well.
+    pub opens: Opens,
     /// How long it may take. Not part of what the answer is: a module that loads, loads.
     pub timeout: Duration,
     /// Where shared libraries are looked for.
@@ -39,8 +40,9 @@ pub struct LoadCheck {
 
 impl Task for LoadCheck {
     fn key(&self) -> String {
-        let LoadCheck { host, module, before, library_dirs, .. } = self;
-        format!("load check 3 {host} {module} {before:?} {library_dirs:?} {:?}", library_path())
+        let LoadCheck { host, module, opens, library_dirs, .. } = self;
+        let search = search_facts(library_dirs, library_path());
+        key(&format!("load check 4 of {module} in {host}"), opens.facts().chain(search))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -75,8 +77,7 @@ impl LoadCheck {
 
     fn ask(&self, io: &StepIo<'_>, host: &Loadable) -> Result<Answer, StepError> {
         let inputs = io.inputs();
-        let mut modules: Vec<&str> = self.before.iter().map(String::as_str).collect();
-        modules.push(inputs[1]);
+        let modules = self.opens.all(inputs[1]);
         let first = sanitizers(host);
         let (probe, timeout) = (inputs[2], self.timeout);
         ask(io, &Question { host: inputs[0], modules, probe, first, timeout })
@@ -84,23 +85,25 @@ impl LoadCheck {
 
     fn predict(&self, io: &mut StepIo<'_>) -> Result<Foreknown, StepError> {
         let inputs = io.inputs().to_vec();
-        let objects =
-            match inputs.get(4).filter(|path| !self.before.iter().any(|before| before == *path)) {
-                Some(path) => objects(path, &io.input(4)?)?,
-                None => Vec::new(),
-            };
-        let before: Vec<&str> = self.before.iter().map(String::as_str).collect();
+        let objects = match inputs.get(4).filter(|path| !self.is_module(path)) {
+            Some(path) => objects(path, &io.input(4)?)?,
+            None => Vec::new(),
+        };
         predict_load(
             io,
             &ModuleInHost {
                 name: &self.host,
                 host: inputs[0],
                 module: inputs[1],
-                first: &before,
+                opens: &self.opens,
                 objects: &objects,
                 library_dirs: &self.library_dirs,
             },
         )
+    }
+
+    fn is_module(&self, path: &str) -> bool {
+        self.opens.before.iter().chain(&self.opens.after).any(|module| module == path)
     }
 
     fn tell(
@@ -114,9 +117,7 @@ impl LoadCheck {
             Verdict::MissingSymbols => predicted.missing.clone(),
             _ => Vec::new(),
         };
-        if let Some(first) = first_missing(&answer)
-            && !missing.iter().any(|lost| names(lost, first))
-        {
+        if let Some(first) = unforeseen(&answer, &missing) {
             let (symbol, asked_by, found_in) = (first.to_owned(), Vec::new(), Vec::new());
             missing.push(Missing { symbol, asked_by, found_in });
         }
@@ -130,6 +131,10 @@ impl LoadCheck {
             missing,
             needs_modules,
             interposed: predicted.interposed,
+            unbound: match verdict {
+                Verdict::Loads => predicted.unbound,
+                _ => Vec::new(),
+            },
             detail,
         })
     }

@@ -2,6 +2,7 @@
 //! For programs that load, install or check modules. docs/modules.md describes it.
 
 use modpin_engine::{StepError, StepIo};
+use modpin_project::{Binding, OpenScope, Opening};
 use modpin_symbols::Asker;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 use super::own_files::{own_json, to_json_lines};
 use super::pin_report::PinReport;
 use super::resolve::{ResolvedSymbols, TakenFrom};
-use super::task::Task;
+use super::task::{Task, key};
 
 /// Inputs: for each host its pin report, when it loads modules, and for each of these what was resolved. Output: the manifest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,6 +35,8 @@ pub struct ManifestModule {
     pub module: String,
     /// Its file, from the build directory on; none when it is built in.
     pub file: Option<String>,
+    /// How the host opens it.
+    pub opening: Opening,
 }
 
 /// The number of the format.
@@ -58,8 +61,22 @@ struct ModulePart<'a> {
     built_in: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
+    #[serde(skip_serializing_if = "is_now")]
+    binding: Binding,
+    #[serde(skip_serializing_if = "is_local")]
+    scope: OpenScope,
     needs: Vec<TakenFrom>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    needs_later: Vec<TakenFrom>,
     pins: Vec<String>,
+}
+
+fn is_now(binding: &Binding) -> bool {
+    *binding == Binding::Now
+}
+
+fn is_local(scope: &OpenScope) -> bool {
+    *scope == OpenScope::Local
 }
 
 /// A public symbol of more than one module.
@@ -71,7 +88,23 @@ struct Duplicate {
 
 impl Task for WriteManifest {
     fn key(&self) -> String {
-        format!("manifest 1 {self:?}")
+        let modules = |host: &ManifestHost| {
+            let name = host.host.clone();
+            let module = move |module: &ManifestModule| {
+                let ManifestModule { module, file, opening } = module;
+                let how = match file {
+                    Some(file) => format!("{module} of {name}: {file}"),
+                    None => format!("{module} of {name}: built in"),
+                };
+                let lazy = if opening.binding == Binding::Lazy { ", opened lazily" } else { "" };
+                let global =
+                    if opening.scope == OpenScope::Global { ", opened for all to see" } else { "" };
+                ("module", format!("{how}{lazy}{global}"))
+            };
+            let first = std::iter::once(("host", host.host.clone()));
+            first.chain(host.modules.iter().map(module)).collect::<Vec<_>>()
+        };
+        key("manifest 2", self.hosts.iter().flat_map(modules))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -111,7 +144,13 @@ fn part<'a>(
         module: &module.module,
         built_in: module.file.is_none(),
         file: module.file.as_deref(),
+        binding: module.opening.binding,
+        scope: module.opening.scope,
         needs: resolved.get(&module.module).map(|module| module.needs.clone()).unwrap_or_default(),
+        needs_later: resolved
+            .get(&module.module)
+            .map(|module| module.needs_later.clone())
+            .unwrap_or_default(),
         pins: report.map(|report| pins(report, &module.module)).unwrap_or_default(),
     });
     HostPart { host: &host.host, modules: modules.collect(), duplicates: duplicates(resolved) }

@@ -13,7 +13,7 @@ use super::order_notes;
 use super::order_report::OrderReport;
 use super::own_files::{own_index, own_json, to_json};
 use super::pin_report::PinReport;
-use super::task::Task;
+use super::task::{Task, each, key};
 use crate::toolchain::response_text;
 
 /// Inputs: the symbols of the objects, those of each archive, and the pin report, if there are pins. Outputs: the
@@ -169,6 +169,23 @@ impl Order {
 }
 
 impl OrderArchive {
+    /// As the step's key tells it.
+    fn facts<'a>(&self, name: &impl Fn(&usize) -> &'a str) -> Vec<(&'static str, String)> {
+        let OrderArchive { library, file_name, path, in_tree, layer, args, whole, system, tells_of } =
+            self;
+        let mut facts = vec![("archive", format!("{file_name} of {library}, {path}, in layer {layer}"))];
+        let of = |what: &str| format!("{what} {file_name}");
+        facts.extend(in_tree.then(|| ("built here:", file_name.clone())));
+        facts.extend(whole.then(|| ("whole archive", file_name.clone())));
+        facts.extend(args.iter().map(|arg| ("argument", format!("{arg} {}", of("for")))));
+        facts.extend(system.iter().map(|library| ("system library", format!("{library} {}", of("of")))));
+        if let Some(others) = tells_of {
+            let others = others.iter().map(name).collect::<Vec<_>>().join(", ");
+            facts.push(("compared", format!("{file_name} with {others}")));
+        }
+        facts
+    }
+
     fn arguments(&self) -> Vec<String> {
         let mut args: Vec<String> =
             self.args.iter().map(|arg| arg.replace(ARCHIVE, &self.path)).collect();
@@ -181,7 +198,24 @@ impl OrderArchive {
 
 impl Task for Order {
     fn key(&self) -> String {
-        format!("order 1 {self:?}")
+        let Order { target, archives, declared, layers, system, cycles, files } = self;
+        let name = |at: &usize| archives.get(*at).map_or("", |archive| archive.file_name.as_str());
+        let declared = declared.iter().map(|(from, to)| format!("{} by {}", name(to), name(from)));
+        let layers = layers.iter().map(|layer| format!("{}: {}", layer.layer, layer.args.join(" ")));
+        let cycles = match cycles {
+            Cycles::Deny => "refused",
+            Cycles::Group => "grouped",
+        };
+        let files = match files {
+            OrderFiles::Program { pins: true } => "a program with pins",
+            OrderFiles::Program { pins: false } => "a program",
+            OrderFiles::Module => "a module",
+        };
+        let facts = archives.iter().flat_map(|archive| archive.facts(&name));
+        let facts = facts.chain(each("needed:", declared)).chain(each("layer", layers));
+        let facts = facts.chain(each("system library", system));
+        let facts = facts.chain([("cycles", cycles.to_owned()), ("link of", files.to_owned())]);
+        key(&format!("order 2 for {target}"), facts)
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {

@@ -9,9 +9,10 @@ use modpin_symbols::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::difference;
 use super::own_files::{own_index, to_json};
 use super::pin_report::{ModuleNeeds, PinReport};
-use super::task::Task;
+use super::task::{Task, each, key};
 
 /// Inputs: the symbols of the host's objects, of its archives, and for each module its own and those of
 /// its archives. Outputs: the pins as a response file, the dynamic list, the pin report as JSON.
@@ -40,7 +41,15 @@ pub struct PinModule {
 
 impl Task for Pin {
     fn key(&self) -> String {
-        format!("pin 1 {self:?}")
+        let Pin { host, archives, whole, modules, exports } = self;
+        let archives = archives.iter().zip(whole);
+        let archives = archives
+            .map(|(name, &whole)| (if whole { "whole archive" } else { "archive" }, name.clone()));
+        let modules = modules.iter().map(|module| match module.archives {
+            0 => ("module", module.name.clone()),
+            count => ("module", format!("{} with {count} archives of its own", module.name)),
+        });
+        key(&format!("pins 2 of {host}"), archives.chain(modules).chain(each("export", exports)))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -56,6 +65,11 @@ impl Task for Pin {
         }
         for clash in &plan.clashes {
             io.say(&format!("host {:?}: {clash}", self.host));
+        }
+        let old = io.previous(2).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        if let Some(words) = old.and_then(|old| difference::of_pins(&old, &report)) {
+            io.tell_change(0, words.clone());
+            io.tell_change(1, words);
         }
         io.write(0, response_file(&plan).as_bytes())?;
         io.write(1, dynamic_list(&plan).as_bytes())?;

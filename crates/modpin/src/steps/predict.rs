@@ -7,13 +7,14 @@ use std::sync::Arc;
 use modpin_engine::{Finder, StepError, StepIo};
 use modpin_loader::{
     Found, Missing, Opened, Opener, Prediction, Process, Satisfied, Verdict, plain, predict,
-    predict_start, taken, unseen_in_host,
+    predict_start, taken, unbound_calls, unseen_in_host,
 };
 use modpin_symbols::{File, FullTable, Index, Loadable, askers};
 
+use super::opens::Opens;
 use super::own_files::own_index;
 use super::verify::static_host;
-use crate::load::loader_environment;
+use crate::load::{ToLoad, Turn, loader_environment};
 
 /// A host, a module, and what is known of them.
 pub struct ModuleInHost<'a> {
@@ -23,8 +24,8 @@ pub struct ModuleInHost<'a> {
     pub host: &'a str,
     /// The module's path.
     pub module: &'a str,
-    /// The paths of the modules that are loaded before it, with RTLD_GLOBAL.
-    pub first: &'a [&'a str],
+    /// How it is opened, and what before and after it.
+    pub opens: &'a Opens,
     /// The module's objects, to say which of them asks.
     pub objects: &'a [(String, Index<'static>)],
     /// Where the compiler finds libraries.
@@ -62,7 +63,7 @@ pub fn predict_load(io: &mut StepIo<'_>, asked: &ModuleInHost<'_>) -> Result<For
     let below = format!("{}/", finder.absolute("").trim_end_matches('/'));
     predicted.detail = predicted.detail.replace(&below, "");
     let module = finder.absolute(asked.module);
-    for missing in &mut predicted.missing {
+    for missing in predicted.missing.iter_mut().chain(&mut predicted.unbound) {
         name_askers(missing, &module, asked);
     }
     Ok(Foreknown { host, predicted })
@@ -162,29 +163,52 @@ impl<'a, 'b> StepOpener<'a, 'b> {
         process: &mut Process,
         asked: &ModuleInHost<'_>,
     ) -> Result<Prediction, StepError> {
-        let mut before = Vec::new();
-        for path in asked.first {
-            let (opened, predicted) = self.load(process, path)?;
+        let mut others = Vec::new();
+        let mut of_module = None;
+        for module in asked.opens.all(asked.module) {
+            let ToLoad { path, turn, lazy, global } = module;
+            let (opened, predicted) = self.load(process, path, lazy)?;
             if predicted.verdict != Verdict::Loads {
-                let detail = format!("{path}, which it needs, does not load: {}", predicted.detail);
+                let detail = match turn {
+                    Turn::Before => {
+                        format!("{path}, which it needs, does not load: {}", predicted.detail)
+                    }
+                    Turn::After => {
+                        format!("{path}, which it calls, does not load: {}", predicted.detail)
+                    }
+                    Turn::Asked => predicted.detail,
+                };
                 return Ok(Prediction { detail, ..predicted });
             }
-            process.publish(&opened);
-            before.extend(opened.scope.first());
+            if global {
+                process.publish(&opened);
+            }
+            match turn {
+                Turn::Asked => of_module = Some((opened, predicted)),
+                Turn::Before | Turn::After => others.extend(opened.scope.first()),
+            }
         }
-        let (opened, mut predicted) = self.load(process, asked.module)?;
-        predicted.taken = taken(process, &opened, &before);
+        let Some((opened, mut predicted)) = of_module else {
+            return Err(StepError::Failed("there is no module to load".to_owned()));
+        };
+        predicted.taken = taken(process, &opened, &others);
+        predicted.unbound = unbound_calls(process, &opened);
         Ok(predicted)
     }
 
-    fn load(&mut self, process: &mut Process, path: &str) -> Result<(Opened, Prediction), StepError> {
+    fn load(
+        &mut self,
+        process: &mut Process,
+        path: &str,
+        lazy: bool,
+    ) -> Result<(Opened, Prediction), StepError> {
         let module = match self.open(path)? {
             Found::File(file) => file,
             Found::Broken(why) => return Ok((Opened::default(), Prediction::new(Verdict::Failed, why))),
             Found::Nothing => return Err(StepError::Failed(format!("{path}: it is not there"))),
         };
         let absolute = self.finder.absolute(path);
-        let opened = process.open(&absolute, module, self)?;
+        let opened = Opened { lazy, ..process.open(&absolute, module, self)? };
         let predicted = predict(process, &opened, &mut Satisfied::default());
         Ok((opened, predicted))
     }

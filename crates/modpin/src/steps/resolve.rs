@@ -1,21 +1,24 @@
 //! Before anybody loads it: does a module find every symbol that it needs in the finished host, in the modules that it
 //! declares to need, in the shared libraries of all, and nowhere else?
 
+use std::collections::BTreeSet;
+
 use modpin_engine::{StepError, StepIo};
 use modpin_loader::{Missing, Prediction, Verdict};
-use modpin_symbols::read_loadable;
+use modpin_symbols::{read_loadable, shown};
 use serde::{Deserialize, Serialize};
 
 use super::candidates::{Candidates, locate, offers};
 use super::cycle;
+use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::pin_report::PinReport;
 use super::predict::{ModuleInHost, objects, predict_load};
-use super::task::Task;
+use super::task::{Task, each, key, search_facts};
 use crate::load::library_path;
 
-/// Inputs: the host, the module, the module's symbols, the host's pin report; then the modules that are loaded before it.
-/// Output: [`ResolvedSymbols`] as JSON.
+/// Inputs: the host, the module, the module's symbols, the host's pin report; then the modules that are loaded before it and
+/// after it. Output: [`ResolvedSymbols`] as JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Resolve {
     /// The executable's name.
@@ -24,6 +27,10 @@ pub struct Resolve {
     pub module: String,
     /// The modules that are loaded before it, by name.
     pub before: Vec<String>,
+    /// The modules that are loaded after it, by name.
+    pub after: Vec<String>,
+    /// How it is opened, and the files of those others.
+    pub opens: Opens,
     /// Where shared libraries are looked for.
     pub library_dirs: Vec<String>,
     /// Who else may define what is missing. Only for words: it does not decide anything.
@@ -36,8 +43,10 @@ pub struct Resolve {
 pub struct ResolvedSymbols {
     /// The module's name.
     pub module: String,
-    /// What it takes of other modules.
+    /// What it takes of other modules that are loaded before it.
     pub needs: Vec<TakenFrom>,
+    /// What it calls of modules that are loaded after it.
+    pub needs_later: Vec<TakenFrom>,
     /// Its public symbols, without those that are meant to be there more than once.
     pub defines: Vec<String>,
 }
@@ -53,8 +62,10 @@ pub struct TakenFrom {
 
 impl Task for Resolve {
     fn key(&self) -> String {
-        let Resolve { host, module, before, library_dirs, .. } = self;
-        format!("resolve 2 {host} {module} {before:?} {library_dirs:?} {:?}", library_path())
+        let Resolve { host, module, before, after, opens, library_dirs, .. } = self;
+        let others = each("needs", before).chain(each("calls later", after));
+        let search = search_facts(library_dirs, library_path());
+        key(&format!("symbols 3 of {module} in {host}"), others.chain(opens.facts()).chain(search))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -64,16 +75,17 @@ impl Task for Resolve {
             name: &self.host,
             host: inputs[0],
             module: inputs[1],
-            first: &inputs[4..],
+            opens: &self.opens,
             objects: &objects,
             library_dirs: &self.library_dirs,
         };
         let mut found = predict_load(io, &question)?.predicted;
-        if found.verdict == Verdict::Loads {
+        if found.verdict == Verdict::Loads && found.unbound.is_empty() {
             self.warn(io, &found, inputs[0]);
             let resolved = self.resolved(&found, &io.input(1)?)?;
             return io.write(0, &to_json(&resolved)?);
         }
+        found.missing.append(&mut found.unbound);
         let helpful = locate(io, &self.candidates, &mut found.missing)?;
         let report: PinReport = own_json(inputs[3], &io.input(3)?)?;
         let cycle = self.cycle(io, &report, !helpful.is_empty())?;
@@ -83,17 +95,22 @@ impl Task for Resolve {
 
 impl Resolve {
     fn resolved(&self, found: &Prediction, module: &[u8]) -> Result<ResolvedSymbols, StepError> {
-        let of_modules = self.before.iter().zip(&found.taken).filter(|(_, taken)| !taken.is_empty());
-        let needs = of_modules.map(|(module, taken)| TakenFrom {
-            module: module.clone(),
-            symbols: taken.iter().cloned().collect(),
-        });
+        let of_modules = |modules: &[String], taken: &[BTreeSet<String>]| {
+            let taken = modules.iter().zip(taken).filter(|(_, taken)| !taken.is_empty());
+            let of_module = taken.map(|(module, taken)| TakenFrom {
+                module: module.clone(),
+                symbols: taken.iter().cloned().collect(),
+            });
+            of_module.collect()
+        };
+        let (before, after) = found.taken.split_at(self.before.len().min(found.taken.len()));
         let read = read_loadable(module);
         let read = read.map_err(|error| StepError::Failed(format!("{}: {error}", self.module)))?;
         let offers = read.offers.into_iter().filter(|offer| !offer.vague);
         Ok(ResolvedSymbols {
             module: self.module.clone(),
-            needs: needs.collect(),
+            needs: of_modules(&self.before, before),
+            needs_later: of_modules(&self.after, after),
             defines: offers.map(|offer| offer.name).collect(),
         })
     }
@@ -102,8 +119,11 @@ impl Resolve {
     fn warn(&self, io: &mut StepIo<'_>, found: &Prediction, host: &str) {
         let host_path = io.absolute(host);
         for taken in &found.interposed {
-            let by =
-                if taken.by == host_path { format!("host {:?}", self.host) } else { taken.by.clone() };
+            let by = if taken.by == host_path {
+                format!("host {:?}", self.host)
+            } else {
+                shown::line(&taken.by).into_owned()
+            };
             io.say(&format!(
                 "module {:?} defines {}, and gets that of {by}\n  help: rename one of them, or give the module's \
                  definition hidden visibility",
@@ -138,7 +158,13 @@ impl Resolve {
         if found.verdict == Verdict::StaticHost {
             return found.detail.clone();
         }
-        let mut text = format!("module {:?} would not load into host {:?}:", self.module, self.host);
+        let (module, host) = (&self.module, &self.host);
+        let mut text = match found.verdict {
+            Verdict::Loads => {
+                format!("module {module:?} would load into host {host:?}, and call in vain:")
+            }
+            _ => format!("module {module:?} would not load into host {host:?}:"),
+        };
         for missing in &found.missing {
             text += &format!("\n  {}", self.sentence(missing));
         }
@@ -166,12 +192,13 @@ impl Resolve {
     fn sentence(&self, missing: &Missing) -> String {
         let Missing { symbol, asked_by, found_in } = missing;
         let askers = asked_by.join(", ");
-        match &found_in[..] {
+        let text = match &found_in[..] {
             [] => format!("nothing defines {symbol} (needed by {askers})"),
             found => {
                 format!("{symbol} is out of reach (needed by {askers}): it is in {}", found.join(", "))
             }
-        }
+        };
+        shown::line(&text).into_owned()
     }
 
     fn help(&self, found: &Prediction, helpful: &[String]) -> String {

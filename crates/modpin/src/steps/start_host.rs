@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::own_files::to_json;
 use super::predict::started_host;
-use super::task::Task;
+use super::task::{Task, key, search_facts};
 use super::verify::static_host;
 use crate::load::{Question, ask_start, can_start, library_path, more_than_ours};
 
@@ -42,7 +42,7 @@ pub enum HostStart {
 
 impl Task for StartHost {
     fn key(&self) -> String {
-        format!("start host 1 {} {:?} {:?}", self.host, self.library_dirs, library_path())
+        key(&format!("start 2 of {}", self.host), search_facts(&self.library_dirs, library_path()))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {

@@ -1,5 +1,7 @@
 //! Timings as one page: text, style and script in one file that needs no network and no other file.
 
+use modpin_symbols::shown;
+
 use super::Timings;
 
 const TEMPLATE: &str = include_str!("page.html");
@@ -13,7 +15,7 @@ const SCRIPTS: [&str; 3] =
 /// Never in practice: timings are plain data.
 pub fn page(timings: &Timings) -> serde_json::Result<String> {
     // Nothing in the data can end the script element that holds it.
-    let data = serde_json::to_string(timings)?.replace('<', "\\u003c");
+    let data = shown::json_of_page(&serde_json::to_string(timings)?).replace('<', "\\u003c");
     let (before, behind) = TEMPLATE.split_once("@STYLE@").unwrap_or((TEMPLATE, ""));
     let (between, behind) = behind.split_once("@DATA@").unwrap_or((behind, ""));
     let (last, after) = behind.split_once("@SCRIPT@").unwrap_or((behind, ""));

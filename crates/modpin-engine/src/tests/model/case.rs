@@ -1,6 +1,7 @@
 //! A sequence as its seeds. One that fails is made smaller while it still fails.
 
-use super::sequence::{Counts, Sequence};
+use super::counts::Counts;
+use super::sequence::Sequence;
 use modpin_test::Random;
 
 /// A sequence: the seeds of its actions and of its steps.

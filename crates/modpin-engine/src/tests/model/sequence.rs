@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::counts::Counts;
 use super::expectation::{Content, Expectation, Memory, Record, clean, expect};
 use super::loss::{Copy, Known, lose};
 use super::project::{Project, VICTIM};
@@ -14,44 +15,6 @@ use modpin_test::Random;
 
 /// What a source becomes in the middle of a build.
 const EDIT: &[u8] = b"edited meanwhile\n";
-
-/// What was seen over many sequences.
-#[derive(Debug, Default)]
-pub struct Counts {
-    /// Builds.
-    pub builds: u64,
-    /// Actions that ran.
-    pub ran: u64,
-    /// Actions that were looked at and did not run.
-    pub fresh: u64,
-    /// Actions that failed.
-    pub failed: u64,
-    /// Builds of a part only, because the rest was known.
-    pub parts: u64,
-    /// Builds that were killed.
-    pub kills: u64,
-    /// Builds that were interrupted.
-    pub interrupts: u64,
-    /// Builds during which a source was edited.
-    pub edits: u64,
-    /// Builds before which files of the engine were lost or replaced.
-    pub losses: u64,
-}
-
-impl Counts {
-    /// Adds what another sequence saw.
-    pub fn add(&mut self, other: &Counts) {
-        self.builds += other.builds;
-        self.ran += other.ran;
-        self.fresh += other.fresh;
-        self.failed += other.failed;
-        self.parts += other.parts;
-        self.kills += other.kills;
-        self.interrupts += other.interrupts;
-        self.edits += other.edits;
-        self.losses += other.losses;
-    }
-}
 
 /// How a build goes.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,9 +6,9 @@
 
 use super::words::{Answers, Arguments};
 
-/// Where a name is looked for.
+/// What the value of an option names, and where that is looked for.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum Meaning {
     /// Where the command runs.
     Here,
     /// Where the driver finds start files; specs, which may include others.
@@ -20,33 +20,33 @@ enum Place {
 }
 
 /// Options of drivers and compilers that read a file.
-const OF_DRIVERS: [(&str, Place); 26] = [
-    ("specs", Place::Specs),
-    ("config", Place::Config),
-    ("fprofile-use", Place::Profile),
-    ("fprofile-instr-use", Place::Profile),
-    ("fprofile-instr-use-path", Place::Profile),
-    ("fprofile-sample-use", Place::Here),
-    ("fauto-profile", Place::Here),
-    ("fprofile-list", Place::Here),
-    ("fprofile-remapping-file", Place::Here),
-    ("fsanitize-blacklist", Place::Here),
-    ("fsanitize-ignorelist", Place::Here),
-    ("fsanitize-system-ignorelist", Place::Here),
-    ("fsanitize-coverage-allowlist", Place::Here),
-    ("fsanitize-coverage-ignorelist", Place::Here),
-    ("fsanitize-coverage-whitelist", Place::Here),
-    ("fsanitize-coverage-blacklist", Place::Here),
-    ("fxray-always-instrument", Place::Here),
-    ("fxray-never-instrument", Place::Here),
-    ("fxray-attr-list", Place::Here),
-    ("fplugin", Place::Here),
-    ("fpass-plugin", Place::Here),
-    ("fmodule-map-file", Place::Here),
-    ("ivfsoverlay", Place::Here),
-    ("frandomize-layout-seed-file", Place::Here),
-    ("fthinlto-index", Place::Here),
-    ("ld-path", Place::Here),
+const OF_DRIVERS: [(&str, Meaning); 26] = [
+    ("specs", Meaning::Specs),
+    ("config", Meaning::Config),
+    ("fprofile-use", Meaning::Profile),
+    ("fprofile-instr-use", Meaning::Profile),
+    ("fprofile-instr-use-path", Meaning::Profile),
+    ("fprofile-sample-use", Meaning::Here),
+    ("fauto-profile", Meaning::Here),
+    ("fprofile-list", Meaning::Here),
+    ("fprofile-remapping-file", Meaning::Here),
+    ("fsanitize-blacklist", Meaning::Here),
+    ("fsanitize-ignorelist", Meaning::Here),
+    ("fsanitize-system-ignorelist", Meaning::Here),
+    ("fsanitize-coverage-allowlist", Meaning::Here),
+    ("fsanitize-coverage-ignorelist", Meaning::Here),
+    ("fsanitize-coverage-whitelist", Meaning::Here),
+    ("fsanitize-coverage-blacklist", Meaning::Here),
+    ("fxray-always-instrument", Meaning::Here),
+    ("fxray-never-instrument", Meaning::Here),
+    ("fxray-attr-list", Meaning::Here),
+    ("fplugin", Meaning::Here),
+    ("fpass-plugin", Meaning::Here),
+    ("fmodule-map-file", Meaning::Here),
+    ("ivfsoverlay", Meaning::Here),
+    ("frandomize-layout-seed-file", Meaning::Here),
+    ("fthinlto-index", Meaning::Here),
+    ("ld-path", Meaning::Here),
 ];
 
 /// Options of linkers that read a file.
@@ -144,10 +144,10 @@ impl Named<'_> {
                     continue;
                 };
                 match place {
-                    Place::Here => self.add(value),
-                    Place::Specs => self.specs(value, 0),
-                    Place::Config => self.config(value, 0),
-                    Place::Profile => self.profile(value),
+                    Meaning::Here => self.add(value),
+                    Meaning::Specs => self.specs(value, 0),
+                    Meaning::Config => self.config(value, 0),
+                    Meaning::Profile => self.profile(value),
                 }
             }
         }

@@ -55,7 +55,7 @@ impl Mentions {
     }
 
     fn assembled(&mut self, rest: &str) {
-        let operand = rest.trim_start_matches([' ', '\t']);
+        let operand = without_blanks(rest);
         if operand.len() == rest.len() && !operand.starts_with(['"', '\\']) {
             // A longer word, or the end of a sentence.
             return;
@@ -105,11 +105,21 @@ fn header_of(text: &str) -> Option<Header> {
     fits.then(|| Header { name: name.to_owned(), quoted })
 }
 
-/// What follows each place where a word begins.
+/// A text without blanks at its beginning, a tab of a C string among them.
+fn without_blanks(text: &str) -> &str {
+    let mut rest = text;
+    while let Some(shorter) = rest.strip_prefix([' ', '\t']).or_else(|| rest.strip_prefix("\\t")) {
+        rest = shorter;
+    }
+    rest
+}
+
+/// What follows each place where a word begins; it may stand behind `\n` or `\t` in a C string.
 fn after<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = &'a str> {
     text.match_indices(word).filter_map(move |(at, _)| {
-        let before = text[..at].chars().next_back();
-        let begins = !before.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let mut before = text[..at].chars().rev();
+        let goes_on = before.next().is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let begins = !goes_on || before.next() == Some('\\');
         begins.then(|| &text[at + word.len()..])
     })
 }

@@ -1,0 +1,236 @@
+//! Names that hold what a terminal would obey, modules that write, signal and fork: what is told of them is told, and
+//! nothing of it is done.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use modpin_test::reliability::count;
+use modpin_test::{Random, Said, World};
+
+use crate::foreign::Foreign;
+use crate::program::Program;
+
+/// As long as the longest of [`NAMES`].
+const PLACE: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
+
+const NAMES: [&str; 6] = [
+    "zz\nm.so in host: ok\u{1b}]0;OWNED\u{7}\u{1b}[2K",
+    "a\r\n1 module loads\nb",
+    "a\u{202e}\u{2066}b\u{200f}\u{2028}",
+    "a\u{9b}2J\u{7f}\u{85}b",
+    "a, version b\tc: symbol not found",
+    "cannot open shared object file: \u{1b}[31mred",
+];
+
+const FILES: [&str; 3] = ["m.o", "m.so", "libm1.a"];
+
+/// A host, and a module that needs a symbol with a name of some length, and has another one like it.
+fn world() -> World {
+    let source = format!(
+        "int {PLACE}(void); int x{PLACE}(void) {{ return 1; }} int m(void) {{ return {PLACE}(); }}\n"
+    );
+    let world = World::new(&[("host.c", "int main(void) { return 0; }\n"), ("m.c", &source)]);
+    world.call("cc host.c -o host");
+    world.call("cc -fPIC -c m.c -o m.o");
+    world.call("cc -shared m.o -o m.so");
+    world.call("ar rcsD libm1.a m.o");
+    world
+}
+
+/// Gives the symbol another name.
+fn rename(world: &World, from: &str, to: &str) {
+    for file in FILES {
+        let mut bytes = world.content(file);
+        let fits = |at: &usize| bytes[*at..].starts_with(from.as_bytes());
+        let places: Vec<usize> = (0..bytes.len() - from.len()).filter(fits).collect();
+        assert!(!places.is_empty(), "{file}");
+        places.iter().for_each(|&at| bytes[at..at + to.len()].copy_from_slice(to.as_bytes()));
+        world.write(file, bytes);
+    }
+}
+
+/// No character that is obeyed but line breaks, tabs and our own colours; no line that says what only we may say.
+fn check_said(what: &str, text: &str) {
+    let plain = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m", "\u{1b}[36m"]
+        .iter()
+        .fold(text.to_owned(), |text, color| text.replace(color, ""));
+    let odd = |char: char| char != '\n' && (modpin::shown::is_obeyed(char));
+    assert_eq!(plain.chars().find(|&char| odd(char)), None, "{what}: {plain:?}");
+    let forged = |line: &str| line.starts_with("m.so in host: ok") || line.starts_with("1 module");
+    assert!(!plain.lines().any(|line| forged(line.trim_start())), "{what}: {plain}");
+}
+
+#[test]
+fn names_are_shown_and_never_obeyed() {
+    let world = world();
+    let mut last = PLACE.to_owned();
+    for name in NAMES {
+        let padded = format!("{name}{}", &PLACE[name.len()..]);
+        rename(&world, &last, &padded);
+        last = padded;
+        for verb in [
+            "resolve --host host m.so",
+            "check-load --host host m.so",
+            "pins --module m.so --archive libm1.a",
+            "pins --format json --module m.so --archive libm1.a",
+            "exports --host host --module m.so",
+            "order libm1.a m.o",
+            "explain --host host nosuch m.so --archive libm1.a",
+        ] {
+            let said = world.said(&format!("{verb} --color always"));
+            check_said(&format!("{verb} of {name:?}"), &said);
+            let json = world.said(&format!("{verb} --message-format json"));
+            check_said(&format!("{verb} of {name:?}"), &json);
+        }
+        for verb in ["resolve", "check-load"] {
+            let said = world.said(&format!("{verb} --host host m.so"));
+            assert!(said.contains("m.so in host: does not load, a symbol is missing\n"), "{said}");
+            assert!(!said.contains("bug in modpin"), "{said}");
+        }
+    }
+}
+
+/// A module whose constructor does that.
+fn module(world: &World, name: &str, constructor: &str) {
+    let text = format!(
+        "#define _GNU_SOURCE\n#include <fcntl.h>\n#include <signal.h>\n#include <stdio.h>\n#include <string.h>\n\
+         #include <sys/wait.h>\n#include <unistd.h>\n\
+         __attribute__((constructor)) static void start(void) {{ {constructor} }}\n"
+    );
+    world.write(&format!("{name}.c"), text);
+    world.call(&format!("cc -shared -fPIC {name}.c -o {name}.so"));
+}
+
+fn host() -> World {
+    let world = World::new(&[("host.c", "int main(void) { return 0; }\n")]);
+    world.call("cc host.c -o host");
+    module(&world, "good", "");
+    world
+}
+
+#[test]
+fn what_a_module_writes_is_no_answer() {
+    let world = host();
+    let forged = r#""\nm.so in host: ok\n1 module loads\n\033]0;x\007modpin-0 loads\n""#;
+    let writes = format!(
+        "const char *text = {forged}; for (int to = 0; to < 256; to++) if (write(to, text, strlen(text)) < 0) continue;"
+    );
+    module(&world, "m", &format!("{writes} _exit(0);"));
+    let said = world.said("check-load --host host m.so good.so");
+    check_said("written", &said);
+    assert!(said.starts_with("m.so in host: ends the program while it loads\n"), "{said}");
+    assert!(said.contains("good.so in host: ok\n1 of 2 modules do not load\n-- 100"), "{said}");
+    // Nor is the answer found by what the process was told.
+    let looks = "static char all[65536]; int file = open(\"/proc/self/environ\", O_RDONLY); long size = read(file, all, sizeof(all)); \
+                 for (long at = 0; at < size; at++) if (!memcmp(all + at, \"MODPIN_LOAD_ANSWER=/\", 20) || \
+                 !memcmp(all + at, \"MODPIN_LOAD_TOKEN=m\", 19)) _exit(9); if (size < 10) _exit(8);";
+    module(&world, "m", looks);
+    let said = world.said("check-load --host host m.so");
+    assert_eq!(said, "m.so in host: ok\n1 module loads\n-- 0\n");
+}
+
+#[test]
+fn a_module_that_signals_its_parent_spoils_its_own_verdict_at_most() {
+    let world = host();
+    for (signal, verdict) in [
+        ("SIGTERM", "ok"),
+        ("SIGINT", "ok"),
+        ("SIGHUP", "ok"),
+        ("SIGSTOP", "ok"),
+        ("SIGKILL", "crashes while it loads"),
+    ] {
+        module(&world, "m", &format!("kill(getppid(), {signal}); usleep(1000);"));
+        let said = world.said("check-load --timeout 5 --host host m.so good.so");
+        assert!(said.starts_with(&format!("m.so in host: {verdict}\n")), "{signal}: {said}");
+        assert!(said.contains("\ngood.so in host: ok\n"), "{signal}: {said}");
+    }
+}
+
+#[test]
+fn nothing_stays_of_a_module_that_leaves_its_session_twice() {
+    let world = host();
+    let began = world.path("began");
+    let wait = "for (int fd = 0; fd < 256; fd++) close(fd); signal(SIGTERM, SIG_IGN); for (;;) pause();";
+    let leaves = format!(
+        "if (fork() == 0) {{ setsid(); if (fork() == 0) {{ setsid(); if (fork() == 0) {{ close(open({began:?}, O_CREAT | O_WRONLY, \
+         0600)); {wait} }} _exit(0); }} _exit(0); }} while (access({began:?}, F_OK)) usleep(100);"
+    );
+    module(&world, "m", &leaves);
+    for _ in 0..count(3, 200) {
+        let said = world.said("check-load --host host m.so good.so");
+        assert_eq!(said, "m.so in host: ok\ngood.so in host: ok\n2 modules load\n-- 0\n");
+        assert_eq!(world.processes(), []);
+        fs::remove_file(&began).expect("it began");
+    }
+}
+
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < end, "{what}: not within a minute");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Signals while a module loads, and at any other moment.
+#[test]
+fn a_signal_ends_a_check_with_its_code() {
+    let world = host();
+    let began = world.path("began");
+    module(&world, "m", &format!("close(open({began:?}, O_CREAT | O_WRONLY, 0600)); for (;;) pause();"));
+    fs::create_dir(world.path("tmp")).expect("a directory");
+    // What is compiled for it is there then.
+    world.said("check-load --host host good.so");
+    let mut random = Random::new(9);
+    for round in 0..count(6, 500) {
+        let (name, code, number) = [("TERM", 143, 15), ("INT", 130, 2), ("HUP", 129, 1)][round % 3];
+        let _ = fs::remove_file(&began);
+        let mut command = world.program("modpin check-load --timeout 600 --host host m.so good.so");
+        command.env("XDG_CACHE_HOME", world.path("cache")).env("TMPDIR", world.path("tmp"));
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        until("the module loads", || began.exists());
+        std::thread::sleep(Duration::from_micros(random.below(3000) as u64));
+        world.call(&format!("kill -{name} {}", child.id()));
+        until("it ends", || child.try_wait().expect("a child").is_some());
+        let said = Said::from(child.wait_with_output().expect("both streams"));
+        assert_eq!(said.code, Some(code), "{name}: {}", said.text());
+        assert_eq!(said.err, format!("error: interrupted by SIG{name}\n"), "{number}");
+        until("all are gone", || world.processes().is_empty());
+        let left: Vec<_> = fs::read_dir(world.path("tmp")).expect("it").flatten().collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+/// A build has the same words and codes, and its pages show what would turn them round.
+#[test]
+fn a_page_shows_what_a_name_holds() {
+    let project = "{\"format\":1,\"name\":\"p\u{202e}q\",\"targets\":[{\"kind\":\"library\",\"name\":\"u\",\"sources\":[\"a.c\"]},\
+                   {\"kind\":\"executable\",\"name\":\"t\",\"sources\":[\"m.c\"],\"link\":[\"u\"]}]}";
+    let world = World::new(&[
+        ("a.c", "int a;\n"),
+        ("m.c", "int main(void) { return 0; }\n"),
+        ("p.json", project),
+    ]);
+    let run = |line: &str| Said::of(&mut world.program(&format!("modpin --project p.json {line}")));
+    let built = run("build --timings --target-dir t");
+    assert!(built.success(), "{}", built.text());
+    let page = run("graph --target-dir t");
+    assert!(page.success(), "{}", page.text());
+    let timings = world.path("t/modpin/debug/.modpin/timings");
+    let pages = fs::read_dir(timings).expect("timings").flatten().map(|entry| entry.path());
+    let pages: Vec<_> = pages.chain([world.path("t/modpin/debug/.modpin/graph.html")]).collect();
+    assert!(pages.len() > 1, "{pages:?}");
+    for page in pages.iter().filter(|page| page.extension().is_some_and(|extension| extension == "html"))
+    {
+        shows(page);
+    }
+}
+
+fn shows(page: &Path) {
+    let text = fs::read_to_string(page).expect("a page");
+    assert!(!text.contains('\u{202e}'), "{}", page.display());
+    assert!(text.contains("p\\\\u{202e}q"), "{}", page.display());
+}

@@ -1,0 +1,387 @@
+//! Why nothing stays of a process that has a time limit: between it and us stands a small process of its own. That one takes
+//! in whatever the process leaves behind (`PR_SET_CHILD_SUBREAPER`), also what has left its process group and its session,
+//! ends it, and only then tells how the process ended. One for each process: so nobody's orphans are taken for another's,
+//! and who signals its parent hits nobody else.
+//!
+//! The process inherits three descriptors and no more. When we die, however that happens, the kernel closes our end of the
+//! line, and the supervisor ends them all. It is forked from us and runs no program: nothing has to be found or compiled.
+#![allow(unsafe_code)]
+
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString, OsStr, OsString};
+use std::fs::File;
+use std::io::{self, PipeReader, PipeWriter, Read};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::ptr;
+
+use crate::world::spawn::{Spawn, Status};
+
+/// What a supervisor says, with a number: the process did not start (the error), or ended (waitpid's word).
+const NOT_STARTED: i32 = 1;
+const ENDED: i32 = 2;
+
+/// Where a supervisor keeps its two ends.
+const LINE: i32 = 3;
+const ANSWERS: i32 = 4;
+
+/// How often it looks where nobody tells it that a child has ended, in milliseconds.
+const LOOK: i32 = 10;
+
+/// How often it ends what is left: who forks faster than that is left alone some time.
+const ROUNDS: usize = 1000;
+
+/// A process under supervision.
+#[derive(Debug)]
+pub struct Supervised {
+    /// Its number is that of the process group, too: the supervisor makes the group and leaves it.
+    supervisor: i32,
+    /// It has said its last word.
+    over: bool,
+    answers: PipeReader,
+}
+
+/// All that the other side of a fork needs, made before it: there, nothing may be allocated.
+struct Prepared {
+    program: CString,
+    dir: CString,
+    _words: [Vec<CString>; 2],
+    args: Vec<*mut libc::c_char>,
+    env: Vec<*mut libc::c_char>,
+    attributes: Attributes,
+}
+
+impl Supervised {
+    /// Starts a process that prints to `output`. With the answer comes the line: whoever closes it ends the process.
+    pub fn start(spawn: &Spawn, output: PipeWriter) -> io::Result<(Supervised, OwnedFd)> {
+        let prepared = Prepared::new(spawn)?;
+        let nothing = File::open("/dev/null")?;
+        let (their_line, line) = io::pipe()?;
+        let (answers, their_answers) = io::pipe()?;
+        let ends = [nothing.as_fd(), output.as_fd(), their_line.as_fd(), their_answers.as_fd()];
+        let ends = ends.map(|end| end.as_raw_fd());
+        let supervisor = fork_quietly(move || supervise(prepared, ends))?;
+        Ok((Supervised { supervisor, over: false, answers }, line.into()))
+    }
+
+    /// Where an answer comes; then [`Supervised::answer`] does not wait.
+    pub fn answers(&self) -> BorrowedFd<'_> {
+        self.answers.as_fd()
+    }
+
+    /// What the supervisor says: how it ended.
+    pub fn answer(&mut self) -> io::Result<Status> {
+        let mut words = [0; 8];
+        if let Err(error) = self.answers.read_exact(&mut words) {
+            return match error.kind() {
+                // Somebody has ended the supervisor itself.
+                io::ErrorKind::UnexpectedEof => Ok(Status::Signalled(libc::SIGKILL)),
+                _ => Err(error),
+            };
+        }
+        let [kind, number] =
+            [0, 4].map(|at| i32::from_ne_bytes([0, 1, 2, 3].map(|byte| words[at + byte])));
+        self.over = true;
+        match kind {
+            ENDED if libc::WIFSIGNALED(number) => Ok(Status::Signalled(libc::WTERMSIG(number))),
+            ENDED => Ok(Status::Exited(libc::WEXITSTATUS(number))),
+            _ => Err(io::Error::from_raw_os_error(number)),
+        }
+    }
+
+    /// A supervisor that was stopped goes on: it was told that it is over.
+    pub fn wake(&self) {
+        // SAFETY: plain system call on our own child, which was not waited for.
+        unsafe { libc::kill(self.supervisor, libc::SIGCONT) };
+    }
+}
+
+impl Drop for Supervised {
+    /// After its last word it is at its end. If it was killed, or did not answer, its process group at least ends here.
+    fn drop(&mut self) {
+        // SAFETY: plain system calls on our own child and on the group that it made.
+        unsafe {
+            if !self.over {
+                libc::kill(self.supervisor, libc::SIGKILL);
+                libc::kill(-self.supervisor, libc::SIGKILL);
+            }
+            libc::waitpid(self.supervisor, ptr::null_mut(), 0);
+        }
+    }
+}
+
+impl Prepared {
+    fn new(spawn: &Spawn) -> io::Result<Prepared> {
+        let text = |bytes: Vec<u8>| CString::new(bytes).map_err(|_| io::ErrorKind::InvalidInput.into());
+        let words = |words: Vec<Vec<u8>>| words.into_iter().map(text).collect::<io::Result<Vec<_>>>();
+        let program = text(spawn.program.clone().into_bytes())?;
+        let args = std::iter::once(&spawn.program).chain(&spawn.args);
+        let args = words(args.map(|arg| arg.clone().into_bytes()).collect())?;
+        let env = words(environment(&spawn.env))?;
+        let pointers = |words: &[CString]| {
+            let words = words.iter().map(|word| word.as_ptr().cast_mut());
+            words.chain([ptr::null_mut()]).collect::<Vec<_>>()
+        };
+        Ok(Prepared {
+            program,
+            dir: text(spawn.dir.clone().into_bytes())?,
+            args: pointers(&args),
+            env: pointers(&env),
+            // A vector that is moved keeps its words where they are.
+            _words: [args, env],
+            attributes: Attributes::new()?,
+        })
+    }
+}
+
+/// Our variables, with what is different for the process.
+fn environment(changes: &[(String, Option<String>)]) -> Vec<Vec<u8>> {
+    let mut all: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+    for (name, value) in changes {
+        match value {
+            Some(value) => all.insert(name.into(), value.into()),
+            None => all.remove(OsStr::new(name)),
+        };
+    }
+    let all = all.into_iter();
+    all.map(|(name, value)| [name.into_vec(), b"=".to_vec(), value.into_vec()].concat()).collect()
+}
+
+/// How posix_spawn(3) is to start it: in a process group that is named later, deaf to nothing.
+struct Attributes(Box<MaybeUninit<libc::posix_spawnattr_t>>);
+
+impl Attributes {
+    fn new() -> io::Result<Attributes> {
+        let mut attributes = Box::new(MaybeUninit::uninit());
+        let flags =
+            libc::POSIX_SPAWN_SETPGROUP | libc::POSIX_SPAWN_SETSIGMASK | libc::POSIX_SPAWN_SETSIGDEF;
+        // SAFETY: each call gets what the one before has set up; `check` ends at the first that fails.
+        unsafe {
+            let it: *mut libc::posix_spawnattr_t = attributes.as_mut_ptr();
+            check(libc::posix_spawnattr_init(it))?;
+            let made = Attributes(attributes);
+            let mut signals = MaybeUninit::uninit();
+            libc::sigemptyset(signals.as_mut_ptr());
+            check(libc::posix_spawnattr_setsigmask(it, signals.as_ptr()))?;
+            libc::sigaddset(signals.as_mut_ptr(), libc::SIGPIPE);
+            check(libc::posix_spawnattr_setsigdefault(it, signals.as_ptr()))?;
+            check(libc::posix_spawnattr_setflags(it, flags as libc::c_short))?;
+            Ok(made)
+        }
+    }
+}
+
+impl Drop for Attributes {
+    fn drop(&mut self) {
+        // SAFETY: it was set up, and nobody uses it any more.
+        unsafe { libc::posix_spawnattr_destroy(self.0.as_mut_ptr()) };
+    }
+}
+
+fn check(error: i32) -> io::Result<()> {
+    if error == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(error)) }
+}
+
+/// Forks while no signal can come: a child must not run what we do at signals, on pipes that it shares with us.
+fn fork_quietly(child: impl FnOnce()) -> io::Result<i32> {
+    let (mut all, mut before) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+    // SAFETY: the child calls only async-signal-safe functions, and never returns.
+    unsafe {
+        libc::sigfillset(all.as_mut_ptr());
+        check(libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr()))?;
+        let pid = libc::fork();
+        if pid == 0 {
+            child();
+            libc::_exit(125);
+        }
+        let forked = if pid < 0 { Err(io::Error::last_os_error()) } else { Ok(pid) };
+        libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut());
+        forked
+    }
+}
+
+/// The supervisor's whole life. Nothing here may allocate, lock or return: it runs between `fork` and exit.
+fn supervise(mut prepared: Prepared, ends: [i32; 4]) -> ! {
+    // SAFETY: async-signal-safe calls only, on descriptors and memory of our own.
+    unsafe {
+        let (ours, group) = (libc::getpgrp(), libc::getpid());
+        libc::setpgid(0, 0);
+        libc::posix_spawnattr_setpgroup(prepared.attributes.0.as_mut_ptr(), group);
+        libc::signal(libc::SIGCHLD, libc::SIG_DFL);
+        #[cfg(target_os = "linux")]
+        libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+        keep(ends);
+        let ended = told_of_children();
+        let mut process = 0;
+        let error = match libc::chdir(prepared.dir.as_ptr()) {
+            0 => libc::posix_spawn(
+                &raw mut process,
+                prepared.program.as_ptr(),
+                ptr::null(),
+                prepared.attributes.0.as_ptr(),
+                prepared.args.as_ptr(),
+                prepared.env.as_ptr(),
+            ),
+            _ => io::Error::last_os_error().raw_os_error().unwrap_or(libc::ENOENT),
+        };
+        if error != 0 {
+            say(NOT_STARTED, error);
+            libc::_exit(0)
+        }
+        // Who ends its own group does not end us.
+        libc::setpgid(0, ours);
+        let status = wait(process, group, ended);
+        end_the_rest(ended);
+        say(ENDED, status);
+        libc::_exit(0)
+    }
+}
+
+/// Standard input, output and error, the line and the answers; nothing else stays open, and only three are handed on.
+///
+/// # Safety
+/// Only for a process that uses no descriptor but these.
+unsafe fn keep(ends: [i32; 4]) {
+    const HIGH: i32 = 64;
+    // SAFETY: plain system calls. Copies lie above those that are to be replaced.
+    unsafe {
+        let [nothing, output, line, answers] = ends.map(|end| libc::fcntl(end, libc::F_DUPFD, HIGH));
+        for (from, to) in [(nothing, 0), (output, 1), (output, 2), (line, LINE), (answers, ANSWERS)] {
+            libc::dup2(from, to);
+        }
+        for end in [LINE, ANSWERS] {
+            libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC);
+        }
+        close_from(ANSWERS + 1);
+    }
+}
+
+/// # Safety
+/// Only for a process that uses none of these.
+unsafe fn close_from(first: i32) {
+    // SAFETY: closing a descriptor that is not open is an error without effect.
+    unsafe {
+        #[cfg(target_os = "linux")]
+        if libc::syscall(libc::SYS_close_range, first, i32::MAX, 0) == 0 {
+            return;
+        }
+        let most = libc::sysconf(libc::_SC_OPEN_MAX).clamp(256, 65536) as i32;
+        for descriptor in first..most {
+            libc::close(descriptor);
+        }
+    }
+}
+
+/// A descriptor that is ready when a child has ended; -1 where there is no such thing.
+fn told_of_children() -> i32 {
+    #[cfg(target_os = "linux")]
+    // SAFETY: plain system calls. The signal is blocked, as all are.
+    unsafe {
+        let mut signals = MaybeUninit::uninit();
+        libc::sigemptyset(signals.as_mut_ptr());
+        libc::sigaddset(signals.as_mut_ptr(), libc::SIGCHLD);
+        libc::signalfd(-1, signals.as_ptr(), libc::SFD_CLOEXEC | libc::SFD_NONBLOCK)
+    }
+    #[cfg(not(target_os = "linux"))]
+    -1
+}
+
+/// Waits until a child may have ended, or nobody holds the other end of the line any more: then no.
+fn look(ended: i32, time: i32) -> bool {
+    let ask = |fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+    let mut asked = [ask(LINE), ask(ended)];
+    let mut told = [0_u8; 1024];
+    // SAFETY: plain system calls with room of our own.
+    unsafe {
+        libc::poll(asked.as_mut_ptr(), 2, if ended < 0 { LOOK } else { time });
+        while ended >= 0 && libc::read(ended, told.as_mut_ptr().cast(), told.len()) > 0 {}
+    }
+    asked[0].revents == 0
+}
+
+/// Waits for the process, or ends it when nobody wants it any more; with it goes its group.
+///
+/// # Safety
+/// Only for a child that nobody else waits for.
+unsafe fn wait(process: i32, group: i32, ended: i32) -> i32 {
+    // SAFETY: the number is our child's until `waitpid` has taken it; that of the group is our own.
+    unsafe {
+        let mut status = 0;
+        loop {
+            let mut seen: libc::siginfo_t = std::mem::zeroed();
+            let how = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+            let asked = libc::waitid(libc::P_PID, process as libc::id_t, &raw mut seen, how);
+            if asked != 0 || seen.si_signo != 0 {
+                break;
+            }
+            if !look(ended, -1) {
+                libc::kill(process, libc::SIGKILL);
+                break;
+            }
+        }
+        libc::kill(-group, libc::SIGKILL);
+        libc::waitpid(process, &raw mut status, 0);
+        status
+    }
+}
+
+/// Ends whatever was left to us, until we have no child.
+fn end_the_rest(ended: i32) {
+    let mut status = 0;
+    for _ in 0..ROUNDS {
+        // SAFETY: plain system calls on children of our own.
+        unsafe {
+            loop {
+                match libc::waitpid(-1, &raw mut status, libc::WNOHANG) {
+                    0 => break,
+                    -1 => return,
+                    _ => {}
+                }
+            }
+            if !kill_children() {
+                return;
+            }
+        }
+        look(ended, LOOK);
+    }
+}
+
+/// Kills all children; answers whether the kernel told which there are.
+///
+/// # Safety
+/// Only between `fork` and exit.
+unsafe fn kill_children() -> bool {
+    const CHILDREN: &CStr = c"/proc/thread-self/children";
+    let mut text = [0_u8; 4096];
+    // SAFETY: plain system calls with room of our own. A child that has ended and was not waited for keeps its number.
+    unsafe {
+        let file = libc::open(CHILDREN.as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
+        if file < 0 {
+            return false;
+        }
+        let length = libc::read(file, text.as_mut_ptr().cast(), text.len());
+        libc::close(file);
+        let mut number = 0;
+        // The last one may be cut off: it comes the next time.
+        for &byte in text.get(..usize::try_from(length).unwrap_or(0)).unwrap_or_default() {
+            match byte {
+                b'0'..=b'9' => number = number * 10 + i32::from(byte - b'0'),
+                _ => {
+                    if number > 0 {
+                        libc::kill(number, libc::SIGKILL);
+                    }
+                    number = 0;
+                }
+            }
+        }
+        length >= 0
+    }
+}
+
+/// Tells us.
+fn say(kind: i32, number: i32) {
+    let words = [kind, number];
+    // SAFETY: plain system call. Whoever does not listen any more needs no answer.
+    unsafe { libc::write(ANSWERS, words.as_ptr().cast(), size_of_val(&words)) };
+}

@@ -1,0 +1,84 @@
+//! Which values the options of the project had in the last build that was planned: so that whoever asks why actions run
+//! hears of an option that changed. For words only: nothing is decided by it, and without it nothing is said.
+
+use modpin_engine::Framing;
+use modpin_project::{Config, Project};
+
+use crate::layout::{Layout, own_file};
+
+const OPTIONS: Framing = Framing("options", 1);
+
+/// The values of one build, by option.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct KnownOptions(Vec<(String, String)>);
+
+impl KnownOptions {
+    /// Those of this build.
+    pub fn of(project: &Project, config: &Config) -> KnownOptions {
+        let value = |option| config.value(option).letter().to_string();
+        KnownOptions(project.options.iter().map(|option| (option.name.clone(), value(option))).collect())
+    }
+
+    /// Those of the last one.
+    pub fn read(layout: &Layout) -> KnownOptions {
+        let bytes = std::fs::read(layout.absolute(&layout.options())).unwrap_or_default();
+        let text = OPTIONS.payload(&bytes).and_then(|text| std::str::from_utf8(text).ok());
+        let pairs = text.unwrap_or_default().lines().filter_map(|line| line.split_once('='));
+        KnownOptions(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
+    /// Remembers them for the next build. Where that cannot be, the next one says nothing.
+    pub fn write(&self, layout: &Layout) {
+        if self.0.is_empty() || *self == KnownOptions::read(layout) {
+            return;
+        }
+        let text: String = self.0.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+        let (dir, path) = (layout.absolute(&layout.state_dir()), layout.absolute(&layout.options()));
+        let _ = own_file::replace_in_state(&dir, &path, &OPTIONS.wrap(text.as_bytes()));
+    }
+
+    /// What is otherwise than in an earlier build, a sentence for each.
+    pub fn since(&self, before: &KnownOptions) -> Vec<String> {
+        let changed = self.0.iter().filter_map(|(name, value)| {
+            let (_, was) = before.0.iter().find(|(known, _)| known == name)?;
+            (was != value).then(|| format!("the option {name} is {value}, was {was}"))
+        });
+        changed.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use modpin_project::{Opt, Tristate};
+
+    use super::*;
+
+    #[test]
+    fn an_option_that_changed_is_told_once() {
+        let root = tempfile::tempdir().expect("a directory");
+        let layout = Layout { root: root.path().to_path_buf(), dir: "out".to_owned() };
+        std::fs::create_dir_all(layout.absolute(&layout.state_dir())).expect("a directory");
+        let mut project = Project::new("p", root.path());
+        project.option(Opt::tristate("CRYPT").default(Tristate::Module));
+        project.option(Opt::boolean("NET"));
+        let of = |text: &str| {
+            let mut config = Config::default();
+            config.set_from_text(&project.options, text).expect("an option");
+            KnownOptions::of(&project, &config)
+        };
+        let (first, second) = (of("NET=n"), of("CRYPT=y"));
+        assert_eq!(first.since(&KnownOptions::read(&layout)), [""; 0], "nothing was known");
+        first.write(&layout);
+        assert_eq!(KnownOptions::read(&layout), first);
+        assert_eq!(second.since(&first), ["the option CRYPT is y, was m"]);
+        second.write(&layout);
+        assert_eq!(second.since(&KnownOptions::read(&layout)), [""; 0]);
+        let path = layout.absolute(&layout.options());
+        let whole = std::fs::read(&path).expect("a file");
+        for at in 0..whole.len() {
+            let damaged = [&whole[..at], &[whole[at] ^ 1], &whole[at + 1..]].concat();
+            std::fs::write(&path, damaged).expect("a file");
+            assert_eq!(KnownOptions::read(&layout), KnownOptions::default(), "damaged at {at}");
+        }
+    }
+}
