@@ -72,7 +72,9 @@ impl fmt::Display for Reason {
                     (false, false) => write!(f, "its {what} changed: {new} instead of {old}"),
                 }
             }
-            Reason::RecipeForgotten => f.write_str("what it does changed; how it was is no longer recorded"),
+            Reason::RecipeForgotten => {
+                f.write_str("what it does changed; how it was is no longer recorded")
+            }
             Reason::InputAdded(path) => write!(f, "{path} is a new input"),
             Reason::InputRemoved(path) => write!(f, "{path} is no longer an input"),
             Reason::InputOrder => f.write_str("its inputs come in another order"),

@@ -12,8 +12,8 @@ use super::planner::{NewAction, Planner};
 use crate::error::Result;
 use crate::load::compile_probe;
 use crate::steps::{
-    BuildStep, Candidate, Candidates, LoadCheck, ManifestHost, ManifestModule, Opens, Resolve, StartHost, Verb,
-    VerifyExports, WriteManifest, WriteProbe,
+    BuildStep, Candidate, Candidates, LoadCheck, ManifestHost, ManifestModule, Opens, Resolve,
+    StartHost, Verb, VerifyExports, WriteManifest, WriteProbe,
 };
 
 /// A module in a host.
