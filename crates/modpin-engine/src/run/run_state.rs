@@ -200,8 +200,8 @@ impl<'a> RunState<'a> {
     }
 
     /// What a command has left beside its outputs, and what may come to lie there one day.
-    fn beside(&mut self, action: &Action, made: &Made, placed: &[(Stat, Hash)]) -> Contents {
-        let mut beside = Contents::new();
+    fn beside(&mut self, action: &Action, made: &Made, placed: &[(Stat, Hash)]) -> FileList {
+        let mut beside = FileList::new();
         for (Beside { path, .. }, &(stat, hash)) in made.beside.iter().zip(placed) {
             let id = self.store.id(path);
             self.files.written(id, stat, hash);
@@ -217,7 +217,7 @@ impl<'a> RunState<'a> {
     }
 
     /// Files that an action has left beside its outputs, and does not any more.
-    fn gone(&self, key: PathId, beside: &Contents) -> Vec<String> {
+    fn gone(&self, key: PathId, beside: &FileList) -> Vec<String> {
         let known: HashSet<PathId> = beside.iter().map(|&(id, _)| id).collect();
         let before = self.store.action(key).into_iter().flat_map(|record| &record.beside);
         let gone = before.filter(|(id, _)| !known.contains(id)).map(|&(id, _)| self.store.path(id));
@@ -231,16 +231,16 @@ impl<'a> RunState<'a> {
         outputs: &[PathId],
         job: &Job,
         found: &[Discovered],
-    ) -> Result<(Contents, Contents)> {
+    ) -> Result<(FileList, FileList)> {
         let declared = files::ids(self.graph, &action.inputs, self.store);
-        let mut inputs = Contents::with_capacity(declared.len());
+        let mut inputs = FileList::with_capacity(declared.len());
         for &id in &declared {
             inputs.push((id, self.content_read(id, job, false)?));
         }
         let mut known: HashMap<PathId, Hash> = inputs.iter().copied().collect();
         let own = outputs.iter().map(|&id| (id, Hash::UNKNOWN));
         known.extend(own);
-        let mut discovered = Contents::new();
+        let mut discovered = FileList::new();
         for found in found {
             let Spelled { path, way } = self.spelling.of(&found.path);
             let id = self.store.id(&path);
@@ -311,4 +311,5 @@ impl<'a> RunState<'a> {
     }
 }
 
-type Contents = Vec<(PathId, Hash)>;
+/// Files and their content.
+type FileList = Vec<(PathId, Hash)>;
