@@ -4,6 +4,7 @@ use modpin::{DefaultWhen, Item, Opt, OptKind, Ref};
 use modpin_test::Random;
 
 /// Options, and what a file sets.
+#[derive(Clone)]
 pub struct OptionGraph {
     pub options: Vec<Opt>,
     /// Lines of a `.config`.

@@ -27,8 +27,9 @@ mod problem;
 mod suggest;
 
 pub use configure::config::{Config, SetBy, Setting};
-pub use configure::configure;
+pub use configure::edit::{with_settings, without_settings};
 pub use configure::known::{Known, KnownOption, Origin};
+pub use configure::{configure, reasons};
 pub use declare::code::{Code, FlagsFor};
 pub use declare::condition::cond::Cond;
 pub use declare::condition::tristate::Tristate;

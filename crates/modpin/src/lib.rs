@@ -91,6 +91,7 @@ pub use modpin_project::{
     LibraryId, LinkRecord, LookedUp, Many, Module, ModuleId, Needed, One, OpenScope, Opening, Opt,
     OptDefault, OptKind, OptionId, Origin, Package, Plain, Problem, Project, Ref, Resolved,
     ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource, SetBy, Setting,
-    Target, Tristate, Under, When, configure, did_you_mean, resolve, when,
+    Target, Tristate, Under, When, configure, did_you_mean, reasons, resolve, when, with_settings,
+    without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};

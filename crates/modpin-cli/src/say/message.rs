@@ -92,6 +92,8 @@ pub enum Message<'a> {
         value: &'a str,
         /// What it is when nobody sets it and no condition says otherwise.
         default: &'a str,
+        /// Why it is what it is: `NET=n (depends on INET; INET=n (set with -D))`.
+        why: &'a str,
         /// What it switches.
         help: &'a str,
     },

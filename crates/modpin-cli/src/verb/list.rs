@@ -1,7 +1,7 @@
 //! `list`: targets with their files, options with their values. Builds nothing.
 
 use modpin::plan::PlannedTarget;
-use modpin::{KnownOption, Opt, ResolvedModule, shown};
+use modpin::{KnownOption, Opt, ResolvedModule, reasons, shown};
 
 use crate::command::args::{Limit, Setup};
 use crate::command::exit::{Ended, Stop};
@@ -9,6 +9,7 @@ use crate::context::{Context, Planned};
 use crate::say::listing::hosts_with;
 use crate::say::message::Message;
 use crate::say::terminal::Terminal;
+use crate::verb::config::{declared, message};
 
 /// Lists the project.
 pub fn run(context: &mut Context<'_>, setup: &Setup) -> Result<Ended, Stop> {
@@ -27,10 +28,10 @@ fn messages(terminal: &mut Terminal, planned: &Planned) {
         let (name, kind, files) = (&target.name, target.kind, paths(planned, target));
         terminal.message(&Message::Target { name, kind, files });
     }
-    for (option, known) in options(planned) {
-        let Opt { name, kind, help, .. } = option;
-        let (value, default) = (&known.text, &option.default_text());
-        terminal.message(&Message::Option { name, kind: *kind, value, default, help });
+    let known = &planned.resolved.options;
+    let reasons = reasons(&planned.project.options, known);
+    for (option, reason) in declared(&planned.project).zip(&reasons) {
+        message(terminal, option, known, reason);
     }
 }
 
@@ -55,9 +56,8 @@ fn text(planned: &Planned) -> String {
 
 /// Every option as it was declared, with what it is.
 fn options(planned: &Planned) -> impl Iterator<Item = (&Opt, &KnownOption)> {
-    let declared = planned.project.options.iter();
-    let declared = declared.flat_map(|option| std::iter::once(option).chain(&option.members));
-    declared.filter_map(|option| Some((option, planned.resolved.options.get(&option.name)?)))
+    declared(&planned.project)
+        .filter_map(|option| Some((option, planned.resolved.options.get(&option.name)?)))
 }
 
 fn files(planned: &Planned, target: &PlannedTarget) -> String {

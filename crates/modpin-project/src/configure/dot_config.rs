@@ -64,6 +64,11 @@ fn setting(line: &str) -> Result<Option<(&str, Value<'_>)>, String> {
     Ok(Some((name, Value::Text(text))))
 }
 
+/// The option that a line is about; `None` for a comment and for what sets nothing.
+pub(crate) fn named(line: &str) -> Option<&str> {
+    setting(line.trim_end()).ok().flatten().map(|(name, _)| name)
+}
+
 /// The text between quotes, where a backslash takes the next character as it is.
 fn unquoted(text: &str) -> Option<String> {
     let inner = text.strip_prefix('"')?.strip_suffix('"')?;

@@ -125,6 +125,11 @@ impl Layout {
         format!("{}/options", self.state_dir())
     }
 
+    /// What every option was in the last planned build, for people and for programs that read Kconfig's format.
+    pub fn dot_config(&self) -> String {
+        format!("{}/config", self.state_dir())
+    }
+
     /// The files that we keep in there ourselves, besides the lock.
     pub fn own(&self) -> Vec<String> {
         let goals = Goal::ALL.iter().flat_map(|goal| ["snapshot", "graph"].map(|what| (goal, what)));
@@ -135,6 +140,7 @@ impl Layout {
             "state.recipes",
             "toolchain",
             "options",
+            "config",
             "graph.html",
             "timings/timings.html",
             "timings/trace.json",

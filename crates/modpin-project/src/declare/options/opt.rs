@@ -175,6 +175,15 @@ impl Opt {
         self.default.as_ref().map_or_else(|| nothing.to_owned(), text)
     }
 
+    /// The ends of its range, as its kind writes them.
+    pub fn range_texts(&self) -> Option<[String; 2]> {
+        let text = |end: &OptDefault| match end.number(self.kind) {
+            Some(number) => written(self.kind, number),
+            None => end.text(),
+        };
+        self.range.as_ref().map(|ends| ends.each_ref().map(text))
+    }
+
     /// Every option that a handle names gets its name.
     pub(crate) fn look_up<'a>(&mut self, name_at: &impl Fn(usize) -> Option<&'a str>) {
         let defaults = self.default_when.iter_mut().map(|default| &mut default.then);
