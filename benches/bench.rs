@@ -49,15 +49,20 @@ impl Bench {
     pub fn tree(&self, size: usize, real: bool) -> Tree {
         let kind = if real { "real" } else { "standin" };
         let tree = Tree::of_size(self.dir.join(format!("{kind}-{size}")), size, real);
+        self.write(&tree);
+        tree
+    }
+
+    /// Writes a tree, and a description for every tool.
+    pub fn write(&self, tree: &Tree) {
         tree.write();
-        let words = match real {
+        let words = match tree.real {
             true => Words { cc: "gcc".to_owned(), ar: "ar".to_owned() },
             false => Words { cc: self.tool("standin"), ar: self.tool("standin") },
         };
-        tree.put("build.ninja", &dialects::ninja(&tree, &words));
-        tree.put("Makefile", &dialects::make(&tree, &words));
-        tree.put("project.json", &dialects::modpin(&tree));
-        tree
+        tree.put("build.ninja", &dialects::ninja(tree, &words));
+        tree.put("Makefile", &dialects::make(tree, &words));
+        tree.put("project.json", &dialects::modpin(tree));
     }
 
     /// `ninja` on a tree.

@@ -121,7 +121,7 @@ pub fn make(tree: &Tree, words: &Words) -> String {
     text
 }
 
-/// The project file of modpin (docs/project-format.md).
+/// The project file of modpin (docs/project-format.md). The only one that knows of several hosts.
 pub fn modpin(tree: &Tree) -> String {
     let flags = |dir: &str| if tree.real { vec![] } else { vec![format!("-deplist={dir}/deps.txt")] };
     let part = |kind: &str, name: &str| {
@@ -136,14 +136,16 @@ pub fn modpin(tree: &Tree) -> String {
     let mut targets: Vec<_> =
         (0..tree.archives.0).map(|archive| part("library", &format!("part{archive}"))).collect();
     targets.extend((0..tree.modules.0).map(|module| part("module", &format!("plug{module}"))));
-    targets.push(json!({
-        "kind": "executable",
-        "name": "tool",
-        "sources": ["host/main.c"],
-        "cflags": flags("host"),
-        "link": tree.link_order().map(|archive| format!("part{archive}")).collect::<Vec<_>>(),
-        "system_libraries": ["dl"],
-        "loads": ["*"],
+    targets.extend((0..tree.hosts).map(|host| {
+        json!({
+            "kind": "executable",
+            "name": if host == 0 { "tool".to_owned() } else { format!("tool{host}") },
+            "sources": ["host/main.c"],
+            "cflags": flags("host"),
+            "link": tree.link_order().map(|archive| format!("part{archive}")).collect::<Vec<_>>(),
+            "system_libraries": ["dl"],
+            "loads": ["*"],
+        })
     }));
     let project = json!({ "format": 1, "name": "tree", "includes": ["include"], "targets": targets });
     format!("{project:#}\n")

@@ -2,11 +2,13 @@
 //!
 //!     cargo bench -p modpin-bench -- [ROW]... [--size N]... [--runs N]
 //!
-//! Rows are noop, clean, touch, pins, archive, load, large-host, scan; all of them by default. Sizes are 1000, 10000
-//! and 50000 sources. What counts are the ratios: all contenders of a row take turns on one machine.
+//! Rows are noop, clean, touch, pins, archive, load, large-host, scan, growth; all of them but the last by default. Sizes are
+//! 1000, 10000 and 50000 sources; for growth, how many steps each kind of growth takes. What counts are the ratios: all
+//! contenders of a row take turns on one machine.
 
 mod bench;
 mod dialects;
+mod growth;
 mod large_host;
 mod measure;
 mod rows;
@@ -19,7 +21,7 @@ use table::Table;
 /// A row, by its name: what it measures, and for which of the sizes.
 type Row = fn(&Bench, &[usize], &mut Table);
 
-const ROWS: [(&str, Row); 8] = [
+const ROWS: [(&str, Row); 9] = [
     ("noop", rows::noop),
     ("clean", rows::clean),
     ("touch", rows::touch),
@@ -28,6 +30,7 @@ const ROWS: [(&str, Row); 8] = [
     ("load", rows::load),
     ("large-host", large_host::large_host),
     ("scan", rows::scan),
+    ("growth", growth::growth),
 ];
 
 fn main() {
@@ -49,7 +52,8 @@ fn main() {
     let bench = Bench::new(runs);
     let mut table = Table::default();
     for (name, row) in ROWS {
-        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+        let by_default = names.is_empty() && name != "growth";
+        if by_default || names.iter().any(|wanted| wanted == name) {
             row(&bench, &sizes, &mut table);
         }
     }

@@ -37,6 +37,11 @@ impl Table {
         self.add(title, "peak memory", cells);
     }
 
+    /// Adds a row of whatever was found.
+    pub fn found(&mut self, title: &str, what: &str, cells: &[String]) {
+        self.add(title, what, cells.iter().cloned());
+    }
+
     fn add(&mut self, title: &str, what: &str, cells: impl Iterator<Item = String>) {
         let row = format!("| {title} | {what} | {} |", cells.collect::<Vec<_>>().join(" | "));
         println!("{row}");

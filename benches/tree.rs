@@ -5,10 +5,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// How many headers there are to include.
+/// How many headers there are to include, at least.
 const POOL: usize = 200;
-/// How many of them a directory includes.
-const INCLUDED: usize = 30;
 /// Functions in a source of an archive.
 const FUNCTIONS: usize = 3;
 
@@ -21,6 +19,10 @@ pub struct Tree {
     pub archives: (usize, usize),
     /// Modules, and sources in each.
     pub modules: (usize, usize),
+    /// How many headers of the pool each source includes.
+    pub headers: usize,
+    /// Executables, which all load all modules.
+    pub hosts: usize,
     /// Whether the sources mean anything to a real compiler.
     pub real: bool,
 }
@@ -29,12 +31,17 @@ impl Tree {
     /// About so many sources.
     pub fn of_size(root: PathBuf, size: usize, real: bool) -> Tree {
         let (archives, modules) = match size {
-            0..=100 => ((6, 15), (5, 2)),
+            0..=100 => return Tree::small(root, real),
             101..=1000 => ((24, 40), (10, 4)),
             1001..=10000 => ((96, 100), (40, 10)),
             _ => ((480, 100), (200, 10)),
         };
-        Tree { root, archives, modules, real }
+        Tree { archives, modules, ..Tree::small(root, real) }
+    }
+
+    /// A few sources.
+    pub fn small(root: PathBuf, real: bool) -> Tree {
+        Tree { root, archives: (6, 15), modules: (5, 2), headers: 30, hosts: 1, real }
     }
 
     /// How many sources there are.
@@ -61,7 +68,7 @@ impl Tree {
     pub fn write(&self) {
         let _ = std::fs::remove_dir_all(&self.root);
         self.put("include/all.h", "#pragma once\n#include <stddef.h>\n");
-        for header in 0..POOL {
+        for header in 0..self.pool() {
             let text = format!("#pragma once\nstruct h{header} {{ int room[{}]; }};\n", header + 1);
             self.put(&format!("include/h{header}.h"), &text);
         }
@@ -73,14 +80,17 @@ impl Tree {
 
     fn write_archive(&self, archive: usize) {
         let dir = format!("part{archive}");
-        let mut header = format!("#pragma once\n{}", includes(archive));
+        let mut header = format!("#pragma once\n{}", self.includes(archive));
         for part in 0..self.archives.1 {
             for function in 0..FUNCTIONS {
                 let _ = writeln!(header, "int {}(int);", function_name(archive, part, function));
             }
         }
         self.put(&format!("{dir}/{dir}.h"), &header);
-        self.put(&format!("{dir}/deps.txt"), &dependencies(archive, Some(&format!("{dir}/{dir}.h"))));
+        self.put(
+            &format!("{dir}/deps.txt"),
+            &self.dependencies(archive, Some(&format!("{dir}/{dir}.h"))),
+        );
         for (part, path) in self.archive_parts(archive).iter().enumerate() {
             self.put(&format!("{path}.c"), &self.archive_source(archive, part));
         }
@@ -108,7 +118,7 @@ impl Tree {
     }
 
     fn write_module(&self, module: usize) {
-        self.put(&format!("plug{module}/deps.txt"), &dependencies(module, None));
+        self.put(&format!("plug{module}/deps.txt"), &self.dependencies(module, None));
         for (part, path) in self.module_parts(module).iter().enumerate() {
             let text = match self.real {
                 true => self.module_source(module, part),
@@ -124,7 +134,7 @@ impl Tree {
         let odd = |of: usize| (of % (self.archives.1 / 2)) * 2 + 1;
         let needed = [(number, odd(number)), (number + 1, odd(number * 3 + 1))];
         let names = needed.map(|(archive, part)| function_name(archive % self.archives.0, part, 0));
-        let mut text = format!("#include \"all.h\"\n{}", includes(module));
+        let mut text = format!("#include \"all.h\"\n{}", self.includes(module));
         let _ = writeln!(text, "int {}(int);\nint {}(int);", names[0], names[1]);
         let calls = format!("{}(x) + {}(x)", names[0], names[1]);
         let _ = writeln!(text, "int plug{module}_{part}(int x) {{ return {calls}; }}");
@@ -141,6 +151,25 @@ impl Tree {
         )
     }
 
+    fn pool(&self) -> usize {
+        self.headers.max(POOL)
+    }
+
+    fn headers(&self, directory: usize) -> impl Iterator<Item = String> {
+        (0..self.headers).map(move |at| format!("h{}.h", (directory * 7 + at) % self.pool()))
+    }
+
+    fn includes(&self, directory: usize) -> String {
+        self.headers(directory).map(|header| format!("#include \"{header}\"\n")).collect()
+    }
+
+    /// What the stand-in says that a source includes.
+    fn dependencies(&self, directory: usize, own: Option<&str>) -> String {
+        let all = std::iter::once("include/all.h".to_owned()).chain(own.map(str::to_owned));
+        let all = all.chain(self.headers(directory).map(|header| format!("include/{header}")));
+        all.map(|path| path + "\n").collect()
+    }
+
     /// Writes a file below the root.
     pub fn put(&self, path: &str, text: &str) {
         let path = self.root.join(path);
@@ -151,19 +180,4 @@ impl Tree {
 
 fn function_name(archive: usize, part: usize, function: usize) -> String {
     format!("part{archive}_f{part}_{function}")
-}
-
-fn headers(directory: usize) -> impl Iterator<Item = String> {
-    (0..INCLUDED).map(move |at| format!("h{}.h", (directory * 7 + at) % POOL))
-}
-
-fn includes(directory: usize) -> String {
-    headers(directory).map(|header| format!("#include \"{header}\"\n")).collect()
-}
-
-/// What the stand-in says that a source includes.
-fn dependencies(directory: usize, own: Option<&str>) -> String {
-    let all = std::iter::once("include/all.h".to_owned()).chain(own.map(str::to_owned));
-    let all = all.chain(headers(directory).map(|header| format!("include/{header}")));
-    all.map(|path| path + "\n").collect()
 }

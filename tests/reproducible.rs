@@ -69,6 +69,7 @@ fn two_builds_in_two_directories_give_the_same_bytes() {
     let own = [
         ".modpin/state",
         ".modpin/state.seal",
+        ".modpin/state.recipes",
         ".modpin/lock",
         ".modpin/toolchain",
         "compile_commands.json",

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
 use modpin_engine::state::graph_file::GraphFile;
-use modpin_engine::state::snapshot;
-use modpin_engine::{Disk, Hash, RealDisk, Step, StepDecoder};
+use modpin_engine::state::{frame, snapshot};
+use modpin_engine::{Disk, Framing, Hash, RealDisk, Step, StepDecoder};
 use modpin_fuzz::bounded;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -14,7 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 struct NoSteps;
 
 impl StepDecoder for NoSteps {
-    fn step(&self, _: &[u8]) -> Option<Arc<dyn Step>> {
+    fn step(&self, _: &[u8], _: Option<Arc<[u8]>>) -> Option<Arc<dyn Step>> {
         None
     }
 
@@ -26,13 +26,17 @@ impl StepDecoder for NoSteps {
 fuzz_target!(|bytes: &[u8]| {
     thread_local!(static DIR: tempfile::TempDir = tempfile::tempdir_in("/dev/shm").expect("a directory"));
     let disk = DIR.with(|dir| RealDisk::new(dir.path()));
-    let body = [&[0; 16], bytes].concat();
-    write(&disk, &[&b"modpin snapshot 2\n"[..], &xxh3_64(&body).to_le_bytes(), &body]);
+    write(&disk, &[&Framing("snapshot", 3).wrap(&[&[0; 16], bytes].concat())]);
     bounded(bytes.len(), || snapshot::compare(&disk, "file", Hash::from_bits(0)));
-    let sizes = [0, bytes.len() as u64, xxh3_64(bytes)].map(u64::to_le_bytes).concat();
-    let index = [&3u32.to_le_bytes()[..], b"out", &[0; 16], &sizes].concat();
-    let (checksum, length) = (xxh3_64(&index).to_le_bytes(), (index.len() as u64).to_le_bytes());
-    write(&disk, &[b"modpin graph 3\n", &checksum, &length, &index, bytes]);
+    // Nothing shared; one action, whose bytes these are.
+    let mut action = Vec::new();
+    frame::put(&mut action, xxh3_64(b"out"), |to| to.extend_from_slice(bytes));
+    let range = [0, action.len() as u64].map(u64::to_le_bytes).concat();
+    let index = [&0u32.to_le_bytes()[..], &3u32.to_le_bytes(), b"out", &[0; 16], &range].concat();
+    write(&disk, &[&Framing("graph", 5).wrap(&index), &action]);
+    bounded(bytes.len(), || GraphFile::open(&disk, "file")?.read(&["out"], &NoSteps).map(drop));
+    // Any index.
+    write(&disk, &[&Framing("graph", 5).wrap(bytes), &action]);
     bounded(bytes.len(), || GraphFile::open(&disk, "file")?.read(&["out"], &NoSteps).map(drop));
 });
 

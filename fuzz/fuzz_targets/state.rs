@@ -2,7 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use modpin_engine::state::contents::Contents;
 use modpin_engine::state::log::{RawAction, Reader, header};
+use modpin_engine::{Hash, PathId};
 use modpin_fuzz::bounded;
 
 fuzz_target!(|bytes: &[u8]| bounded(bytes.len(), || read_all(bytes)));
@@ -11,11 +13,14 @@ fn read_all(bytes: &[u8]) {
     read(bytes);
     read(&[&header()[..], bytes].concat());
     // What a checksum vouches for may be odd all the same.
+    let mut contents = Contents::default();
+    (0..3).for_each(|at| _ = contents.push(PathId::default(), Hash::from_bits(at)));
     let action = RawAction::at(bytes);
-    if let (Ok((_, read, written)), Ok(())) = (action.links(), action.check_texts()) {
-        let record = action.decode().unwrap();
-        assert_eq!(read.count(), record.inputs.len() + record.discovered.len());
-        assert_eq!(written.count(), record.outputs.len());
+    if let (Ok(parts), Ok(())) = (action.parts(), action.check(contents.count())) {
+        let record = action.decode(&contents).unwrap();
+        assert_eq!(parts.inputs.count(), record.inputs.len());
+        assert_eq!(parts.discovered.count(), record.discovered.len());
+        assert_eq!(parts.outputs.count(), record.outputs.len());
     }
 }
 

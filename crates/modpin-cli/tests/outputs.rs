@@ -8,12 +8,21 @@ use modpin_test::World;
 
 use crate::tree::{self, Node};
 
+/// What a build remembers, below a build directory.
+pub const MEMORY: [&str; 8] = [
+    ".modpin/state",
+    ".modpin/state.seal",
+    ".modpin/state.outputs",
+    ".modpin/state.recipes",
+    ".modpin/lock",
+    ".modpin/build.snapshot",
+    ".modpin/build.graph",
+    ".modpin/toolchain",
+];
+
 /// Everything in a build directory but what is about one build: its memory, its lock, its place.
 pub fn outputs_of(dir: &Path) -> BTreeMap<String, Hash> {
-    let own =
-        ["state", "state.seal", "state.outputs", "lock", "build.snapshot", "build.graph", "toolchain"];
-    let own = own.map(|name| format!(".modpin/{name}"));
-    let is_output = |path: &String| !own.contains(path) && path != "compile_commands.json";
+    let is_output = |path: &String| !MEMORY.contains(&path.as_str()) && path != "compile_commands.json";
     let content = |(path, node)| match node {
         Node::Dir => None,
         Node::File(bytes) => Some((path, Hash::of(&bytes))),

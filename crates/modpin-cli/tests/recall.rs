@@ -78,6 +78,24 @@ fn the_store_is_not_read_when_nothing_changed() {
     assert!(said.contains("nothing to do") && recalled, "{said}");
 }
 
+/// No source lies at the root. The values of options name the root, and a directory where a file might be meant.
+#[test]
+fn a_directory_is_no_file_that_somebody_waits_for() {
+    let sources =
+        SOURCES.map(|(path, text)| (if path == "main.c" { "host/main.c" } else { path }, text));
+    let world = World::new(&sources);
+    let project = PROJECT.replace("main.c", "host/main.c");
+    let flags = "\"cflags\": [\"--include-directory=./include\"],\n  \"targets\"";
+    edit(&world, "demo.json", &project.replace("\"targets\"", flags));
+    assert!(build(&world).contains("actions ran"));
+    let (said, recalled) = recalls(&world);
+    assert!(said.contains("nothing to do") && recalled, "{said}");
+    fs::remove_dir_all(world.root().join("include")).unwrap();
+    world.write("include", "no directory any more");
+    let said = build(&world);
+    assert!(said.contains("names no directory"), "{said}");
+}
+
 #[test]
 fn sources_headers_and_outputs_wake_it() {
     wakes(|world| {

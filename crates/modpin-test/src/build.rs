@@ -4,7 +4,7 @@ use modpin::layout::{Layout, Workspace};
 use modpin::load_check::Report;
 use modpin::plan::{CheckConfig, Plan, plan};
 use modpin::session::{RunConfig, Session};
-use modpin::steps::{BuildStep, LoadCheck, Opens, StartHost, Verb};
+use modpin::steps::{BuildStep, Candidates, LoadCheck, Opens, StartHost, Verb};
 use modpin::toolchain::{Request, Toolchain};
 use modpin::{Project, resolve};
 use modpin_engine::{Action, Event, FileId, Outcome};
@@ -82,7 +82,7 @@ impl World {
             library_dirs: toolchain.library_dirs.clone(),
             opens: Opens::default(),
             known: None,
-            candidates: Vec::new().into(),
+            candidates: Candidates::default(),
         };
         let start = StartHost {
             host: host.to_owned(),

@@ -10,6 +10,7 @@ use modpin_engine::{ActionRecord, Hash, RealDisk, Store};
 use modpin_test::{Random, Said, reliability::count};
 
 use super::world;
+use crate::outputs::MEMORY;
 use crate::program::{Program, program_in};
 use crate::tree::{self, Node, Tree};
 
@@ -180,12 +181,9 @@ fn ours(path: &str, before: &Tree, recorded: &BTreeSet<String>) -> bool {
         }
         above = dir;
     }
-    let own =
-        ["state", "state.seal", "state.outputs", "lock", "build.snapshot", "build.graph", "toolchain"];
-    let own = own.map(|name| format!(".modpin/{name}"));
     let partial = below == ".modpin/partial" || below.starts_with(".modpin/partial/");
     let is_file = before[path] != Node::Dir;
-    partial || (is_file && (recorded.contains(path) || own.iter().any(|own| own == below)))
+    partial || (is_file && (recorded.contains(path) || MEMORY.contains(&below)))
 }
 
 fn random_tree(template: &Template, round: usize) {

@@ -43,6 +43,11 @@ impl<'a> Files<'a> {
         Files { disk, seen: Vec::new(), first: HashMap::new(), turn: 0 }
     }
 
+    /// The disk that is looked at.
+    pub fn disk(&self) -> &'a dyn Disk {
+        self.disk
+    }
+
     /// An action starts; answers how many did before. What is looked at from now on was looked at later.
     pub fn start(&mut self) -> u64 {
         self.turn += 1;
@@ -96,20 +101,19 @@ impl<'a> Files<'a> {
     /// What is worth remembering of the files that were seen.
     ///
     /// Our own outputs were read in the tick in which they were written. Nobody else writes them, so
-    /// that tick holds no change that a stat would hide; every later one shows.
-    pub fn settle(&mut self, store: &Store) -> Vec<(PathId, FileRecord)> {
-        let now = self.disk.now();
+    /// that tick holds no change that a stat would hide; every one after `settled` shows.
+    pub fn settle(&mut self, store: &Store, settled: i64) -> Vec<(PathId, FileRecord)> {
         let mut records = Vec::new();
         for (at, seen) in self.seen.iter_mut().enumerate() {
             let (id, Some(seen)) = (PathId(at as u32), seen) else { continue };
             if seen.ours {
-                seen.state.seen_at = now;
+                seen.state.seen_at = settled;
             }
             if let (Some(stat), true) =
                 (seen.state.stat.filter(|stat| stat.regular), seen.state.settled())
             {
                 let record = FileRecord { stat, hash: seen.hash };
-                if store.file(id) != Some(&record) {
+                if store.file(id) != Some(record) {
                     records.push((id, record));
                 }
             }

@@ -38,9 +38,13 @@ pub fn dirty_check(
         _ => return Ok(Some(Reason::NeverRun)),
     };
     if record.digest != fingerprint::digest(graph, action, root) {
+        let old = store.recipe(files.disk(), record.digest);
         let new = fingerprint::text(graph, action, root);
-        let (removed, added) = difference(&record.recipe, &new);
-        return Ok(Some(Reason::RecipeChanged { removed, added }));
+        let changed = old.map(|old| difference(old, &new));
+        return Ok(Some(match changed {
+            Some((removed, added)) => Reason::RecipeChanged { removed, added },
+            None => Reason::RecipeForgotten,
+        }));
     }
     if let Some(reason) = check_list(store, record, &inputs) {
         return Ok(Some(reason));

@@ -14,6 +14,8 @@ pub enum Reason {
         /// What stands in the new recipe only.
         added: Vec<String>,
     },
+    /// The same, and the words of the old recipe are lost.
+    RecipeForgotten,
     /// It reads a file that it did not read before.
     InputAdded(String),
     /// It no longer reads this file.
@@ -69,6 +71,9 @@ impl fmt::Display for Reason {
                     (false, true) => write!(f, "its {what} changed: without {old} now"),
                     (false, false) => write!(f, "its {what} changed: {new} instead of {old}"),
                 }
+            }
+            Reason::RecipeForgotten => {
+                f.write_str("what it does changed; how it was is no longer recorded")
             }
             Reason::InputAdded(path) => write!(f, "{path} is a new input"),
             Reason::InputRemoved(path) => write!(f, "{path} is no longer an input"),

@@ -147,18 +147,17 @@ fn reaches(graph: &Graph, discovered: &[(ActionId, ActionId)], from: ActionId, t
 /// who writes it.
 fn close(store: &Store, marked: &mut [bool]) -> Vec<PathId> {
     let mut selected = Vec::new();
-    let mut rest: Vec<_> = store.links().collect();
+    let mut taken = vec![false; store.paths()];
     loop {
         let before = selected.len();
         // Most actions are numbered after those whose outputs they read: the second time is the last.
-        rest.retain(|(key, links)| {
-            let hit = !links.kept() || links.any(marked);
-            if hit {
-                selected.push(*key);
+        for (key, links) in store.links() {
+            if !taken[key.at()] && (!links.kept() || links.any(marked)) {
+                taken[key.at()] = true;
+                selected.push(key);
                 links.mark_written(marked);
             }
-            !hit
-        });
+        }
         if selected.len() == before {
             return selected;
         }

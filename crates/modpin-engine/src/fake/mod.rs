@@ -333,6 +333,10 @@ impl Disk for FakeDisk {
         state.clock = state.clock.max(time + TICK);
     }
 
+    fn stamps_each_change(&self, _: &str) -> bool {
+        false
+    }
+
     fn absolute(&self, path: &str) -> PathBuf {
         PathBuf::from(absolute(path))
     }

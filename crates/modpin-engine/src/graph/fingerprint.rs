@@ -1,8 +1,10 @@
 //! What an action is, as lines: one walk with two writers, so that the digest which decides and the
 //! text which explains cannot drift apart.
 
+use std::borrow::Cow;
+
 use crate::graph::{Action, Arg, Command, Graph, Work};
-use crate::world::hash::{Hash, Hasher};
+use crate::world::hash::Hash;
 
 /// Takes the lines of a fingerprint, one at a time.
 pub trait Lines {
@@ -32,9 +34,9 @@ pub fn walk(graph: &Graph, action: &Action, root: &str, to: &mut impl Lines) {
 
 /// The digest of a fingerprint.
 pub fn digest(graph: &Graph, action: &Action, root: &str) -> Hash {
-    let mut writer = Digest(Hasher::new());
+    let mut writer = Digest(Vec::new());
     walk(graph, action, root, &mut writer);
-    writer.0.finish()
+    Hash::of(&writer.0)
 }
 
 /// The text of a fingerprint, a line each.
@@ -45,12 +47,14 @@ pub fn text(graph: &Graph, action: &Action, root: &str) -> String {
 }
 
 /// An argument as it would be typed, with the file at its final path.
-pub fn final_arg<'a>(graph: &'a Graph, action: &'a Action, arg: &'a Arg) -> String {
+pub fn final_arg<'a>(graph: &Graph, action: &Action, arg: &'a Arg) -> Cow<'a, str> {
     match arg {
-        Arg::Text(text) => text.clone(),
-        Arg::Output { prefix, index } => format!("{prefix}{}", graph.path(action.outputs[*index])),
-        Arg::Depfile { prefix } => format!("{prefix}{}", action.depfile.as_deref().unwrap_or("")),
-        Arg::Further => action.further_depfile().unwrap_or_default(),
+        Arg::Text(text) => Cow::Borrowed(text),
+        Arg::Output { prefix, index } => {
+            format!("{prefix}{}", graph.path(action.outputs[*index])).into()
+        }
+        Arg::Depfile { prefix } => format!("{prefix}{}", action.depfile.as_deref().unwrap_or("")).into(),
+        Arg::Further => action.further_depfile().unwrap_or_default().into(),
     }
 }
 
@@ -73,9 +77,9 @@ fn walk_command(graph: &Graph, action: &Action, command: &Command, root: &str, t
 }
 
 /// The text with the checkout's own path taken out, where it stands as a whole path.
-fn without(root: &str, text: &str) -> String {
+fn without<'a>(root: &str, text: &'a str) -> Cow<'a, str> {
     if root.len() < 2 || !text.contains(root) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
@@ -86,18 +90,19 @@ fn without(root: &str, text: &str) -> String {
         result.push_str(if whole { "<root>" } else { root });
         rest = after;
     }
-    result + rest
+    Cow::Owned(result + rest)
 }
 
-struct Digest(Hasher);
+/// What is digested, in one piece: most recipes are short.
+struct Digest(Vec<u8>);
 
 impl Lines for Digest {
     fn line(&mut self, tag: &str, text: &str) {
         // Lengths first: no two different walks give the same bytes.
-        self.0.update(&(tag.len() as u32).to_le_bytes());
-        self.0.update(&(text.len() as u32).to_le_bytes());
-        self.0.update(tag.as_bytes());
-        self.0.update(text.as_bytes());
+        self.0.extend((tag.len() as u32).to_le_bytes());
+        self.0.extend((text.len() as u32).to_le_bytes());
+        self.0.extend_from_slice(tag.as_bytes());
+        self.0.extend_from_slice(text.as_bytes());
     }
 }
 
@@ -107,10 +112,14 @@ impl Lines for Text {
     fn line(&mut self, tag: &str, text: &str) {
         self.0.push_str(tag);
         self.0.push(' ');
-        self.0.extend(text.chars().flat_map(|c| match c {
-            '\n' | '\\' => c.escape_default().collect::<Vec<_>>(),
-            _ => vec![c],
-        }));
+        let mut rest = text;
+        while let Some(at) = rest.find(['\n', '\\']) {
+            let (plain, odd) = rest.split_at(at);
+            self.0.push_str(plain);
+            self.0.push_str(if odd.starts_with('\n') { "\\n" } else { "\\\\" });
+            rest = &odd[1..];
+        }
+        self.0.push_str(rest);
         self.0.push('\n');
     }
 }

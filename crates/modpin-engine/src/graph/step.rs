@@ -24,12 +24,17 @@ pub trait Step: Send + Sync {
     fn encoded(&self) -> Option<Vec<u8>> {
         None
     }
+
+    /// What it has in common with other steps besides: a graph file holds it once.
+    fn shared(&self) -> Option<Arc<[u8]>> {
+        None
+    }
 }
 
 /// Whoever made the actions: reads steps and verbs from a graph file.
 pub trait StepDecoder {
-    /// A step from what [`Step::encoded`] gave; `None` when that cannot be.
-    fn step(&self, bytes: &[u8]) -> Option<Arc<dyn Step>>;
+    /// A step from what [`Step::encoded`] and [`Step::shared`] gave; `None` when that cannot be.
+    fn step(&self, bytes: &[u8], shared: Option<Arc<[u8]>>) -> Option<Arc<dyn Step>>;
     /// The verb of that text.
     fn verb(&self, text: &str) -> Option<&'static str>;
 }

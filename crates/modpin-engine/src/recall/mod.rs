@@ -115,14 +115,16 @@ impl<'a> Recall<'a> {
     /// A file of our own.
     fn own_entry(&self, path: &str) -> Result<Entry> {
         let stat = || self.disk.stat(path).map_err(Error::io("look at", path));
-        if let Some(written) = stat()? {
+        let mut stat_now = stat()?;
+        if let Some(written) = stat_now.filter(|_| !self.disk.stamps_each_change(self.state_dir)) {
             self.disk.wait_past(written.ctime);
+            stat_now = stat()?;
         }
         Ok(Entry {
             path: path.to_owned(),
             itself: false,
             plan_input: true,
-            stat: stat()?,
+            stat: stat_now,
             listing: None,
         })
     }

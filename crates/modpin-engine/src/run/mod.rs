@@ -31,6 +31,7 @@ use crate::run::schedule::{Pool, Schedule};
 use crate::run::workers::{Message, Workers, serve};
 use crate::state::Store;
 use crate::world::Edges;
+use crate::world::file_state::FileState;
 use crate::world::jobserver::Slots;
 use crate::world::spelling::Spelling;
 
@@ -52,6 +53,9 @@ pub struct Config {
     pub state_dir: String,
     /// Who knows what commands read beyond what they tell.
     pub untold: Option<Arc<dyn Untold>>,
+    /// When everything began, by [`Disk::last_stamp`](crate::Disk::last_stamp): what is stamped so or earlier was there before. The first
+    /// command waits until the clock that stamps files has gone on since.
+    pub since: i64,
 }
 
 /// Brings what is selected up to date. `hear` is told what happens, in this thread.
@@ -81,7 +85,6 @@ pub fn run(
         config,
         edges,
         spelling: &spelling,
-        started: edges.disk.last_stamp(),
         state: RunState::new(graph, &config.build_dir, edges.disk, &spelling, store),
         schedule: Schedule::new(graph, &selection.actions, &selection.discovered, &config.pools),
         outcome: Outcome::default(),
@@ -118,7 +121,6 @@ struct Run<'a> {
     config: &'a Config,
     edges: Edges<'a>,
     spelling: &'a Spelling<'a>,
-    started: i64,
     state: RunState<'a>,
     schedule: Schedule,
     outcome: Outcome,
@@ -142,11 +144,13 @@ impl Run<'_> {
     /// Writes down what was seen. `reversed`: not every edge that was known was kept to.
     fn settle(&mut self, reversed: bool) -> Result<()> {
         let idle = self.outcome.ran.is_empty();
-        if !idle {
-            // What was written in this very tick could be changed in it, unseen.
-            self.edges.disk.wait_past(self.edges.disk.last_stamp());
+        // What was written in this very tick could be changed in it, unseen.
+        let disk = self.edges.disk;
+        let shows = !idle && disk.stamps_each_change(&self.config.state_dir);
+        if !idle && !shows {
+            disk.wait_past(disk.last_stamp());
         }
-        self.state.settle()?;
+        self.state.settle(if shows { FileState::SETTLED } else { disk.now() })?;
         let sure = self.outcome.success() && (idle || !reversed) && self.all_fresh()?;
         self.outcome.seen = sure.then(|| self.state.entries());
         Ok(())
@@ -173,13 +177,13 @@ impl Run<'_> {
 
     fn with_workers(&mut self, unfinished: usize, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
         let disk = self.edges.disk;
-        let Config { build_dir, state_dir, untold, .. } = self.config;
+        let Config { build_dir, state_dir, untold, since, .. } = self.config;
         let (edges, untold) = (self.edges, untold.as_deref());
         let executor = Executor::new(self.graph, edges, self.spelling, build_dir, state_dir, untold);
         executor.prepare()?;
         self.state.claim_all(self.selected)?;
-        // From here on, a file with a change time of `started` or before was there when we came.
-        disk.wait_past(self.started);
+        // From here on, a file that was there when we came has a change time that has passed.
+        disk.wait_past(*since);
         self.eta = self.eta();
         let (jobs, inbox) = mpsc::channel::<Job>();
         let (outbox, messages) = mpsc::channel::<Message>();

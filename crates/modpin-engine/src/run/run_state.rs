@@ -189,7 +189,10 @@ impl<'a> RunState<'a> {
             (record.inputs, record.discovered) =
                 self.contents_read(action, &ids, job, &made.discovered)?;
             record.digest = fingerprint::digest(self.graph, action, &self.root);
-            record.recipe = fingerprint::text(self.graph, action, &self.root);
+            if self.store.action(ids[0]).is_none_or(|known| known.digest != record.digest) {
+                let text = fingerprint::text(self.graph, action, &self.root);
+                self.store.set_recipe(self.disk, record.digest, &text);
+            }
         }
         let removed = orphans::remove_files(self.disk, self.build_dir, gone)?;
         self.store.set_action(ids[0], record)?;
@@ -197,8 +200,8 @@ impl<'a> RunState<'a> {
     }
 
     /// What a command has left beside its outputs, and what may come to lie there one day.
-    fn beside(&mut self, action: &Action, made: &Made, placed: &[(Stat, Hash)]) -> Contents {
-        let mut beside = Contents::new();
+    fn beside(&mut self, action: &Action, made: &Made, placed: &[(Stat, Hash)]) -> FileList {
+        let mut beside = FileList::new();
         for (Beside { path, .. }, &(stat, hash)) in made.beside.iter().zip(placed) {
             let id = self.store.id(path);
             self.files.written(id, stat, hash);
@@ -214,7 +217,7 @@ impl<'a> RunState<'a> {
     }
 
     /// Files that an action has left beside its outputs, and does not any more.
-    fn gone(&self, key: PathId, beside: &Contents) -> Vec<String> {
+    fn gone(&self, key: PathId, beside: &FileList) -> Vec<String> {
         let known: HashSet<PathId> = beside.iter().map(|&(id, _)| id).collect();
         let before = self.store.action(key).into_iter().flat_map(|record| &record.beside);
         let gone = before.filter(|(id, _)| !known.contains(id)).map(|&(id, _)| self.store.path(id));
@@ -228,16 +231,16 @@ impl<'a> RunState<'a> {
         outputs: &[PathId],
         job: &Job,
         found: &[Discovered],
-    ) -> Result<(Contents, Contents)> {
+    ) -> Result<(FileList, FileList)> {
         let declared = files::ids(self.graph, &action.inputs, self.store);
-        let mut inputs = Contents::with_capacity(declared.len());
+        let mut inputs = FileList::with_capacity(declared.len());
         for &id in &declared {
             inputs.push((id, self.content_read(id, job, false)?));
         }
         let mut known: HashMap<PathId, Hash> = inputs.iter().copied().collect();
         let own = outputs.iter().map(|&id| (id, Hash::UNKNOWN));
         known.extend(own);
-        let mut discovered = Contents::new();
+        let mut discovered = FileList::new();
         for found in found {
             let Spelled { path, way } = self.spelling.of(&found.path);
             let id = self.store.id(&path);
@@ -292,10 +295,12 @@ impl<'a> RunState<'a> {
         Ok(if !before || (there && now.is_none()) { Hash::UNKNOWN } else { hash })
     }
 
-    /// Writes down what was seen of files, so that the next run need not read them.
-    pub fn settle(&mut self) -> Result<()> {
-        let settled = self.files.settle(self.store);
-        self.store.set_files(settled)
+    /// Writes down what was seen of files, so that the next run need not read them. What this run has written can be changed
+    /// without a trace up to `settled`.
+    pub fn settle(&mut self, settled: i64) -> Result<()> {
+        self.store.write_recipes(self.disk);
+        let records = self.files.settle(self.store, settled);
+        self.store.set_files(records)
     }
 
     /// Every file that was looked at, and the directories in which nothing new may stand.
@@ -306,4 +311,5 @@ impl<'a> RunState<'a> {
     }
 }
 
-type Contents = Vec<(PathId, Hash)>;
+/// Files and their content.
+type FileList = Vec<(PathId, Hash)>;

@@ -14,8 +14,9 @@ use std::io::Write;
 
 use crate::error::{Error, Result};
 use crate::state::Store;
+use crate::state::fields::{Fields, put_text};
 use crate::state::frame::{self, Frames, Framing};
-use crate::state::log::{Fields, put_text};
+use crate::state::log::put_ledger;
 use crate::world::disk::{Disk, replace};
 use modpin_budget::{Budget, grown};
 
@@ -165,16 +166,18 @@ impl Store {
     }
 
     fn note(&mut self, number: u64) -> Result<()> {
-        self.write(true, |log| log.ledger(number))?;
+        let mut body = Vec::new();
+        put_ledger(&mut body, number);
+        self.write(&body)?;
         self.tables.ledger = number;
         Ok(())
     }
 
     /// Whether an action, by its first output, may have written a file.
     pub fn has_written(&self, key: &str, path: &str) -> bool {
-        let action = self.find(key).and_then(|key| self.tables.action(key));
+        let action = self.find(key).and_then(|key| self.tables.links(key));
         let Some((action, id)) = action.zip(self.find(path)) else { return false };
-        action.links(&self.tables.bytes).written().any(|written| written == id)
+        action.written().any(|written| written == id)
     }
 }
 

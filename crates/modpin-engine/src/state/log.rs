@@ -1,21 +1,23 @@
-//! The log of the store, byte by byte: records of paths, files and actions, each a frame.
+//! The log of the store, byte by byte: frames, each with the records that were written at once.
 //!
-//! A payload begins with its kind. Each frame's checksum is seeded with the one before.
+//! A record begins with its kind. Paths and contents have numbers, in the order in which they stand. Each frame's checksum
+//! is seeded with the one before.
 
+use crate::state::contents::{ContentId, Contents};
+use crate::state::fields::{Fields, put_hash, put_number, put_stat, put_text, text};
 use crate::state::frame::{self, FRAME, Frames, Framing};
 use crate::state::paths::PathId;
 use crate::world::disk::Stat;
 use crate::world::hash::Hash;
 
-const LOG: Framing = Framing("state", 4);
-/// A path and a digest.
-const ENTRY: usize = 20;
+const LOG: Framing = Framing("state", 5);
 
 const PATH: u8 = 1;
 const FILE: u8 = 2;
 const ACTION: u8 = 3;
 const FORGET: u8 = 4;
-const LEDGER: u8 = 5;
+const CONTENT: u8 = 5;
+const LEDGER: u8 = 6;
 
 /// The content that a file had when `stat` looked like this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +32,8 @@ pub struct FileRecord {
 /// not kept, it has no digest ([`Hash::UNKNOWN`]): what is known then is which files are its outputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActionRecord {
-    /// The digest of the recipe: this decides.
+    /// The digest of the recipe.
     pub digest: Hash,
-    /// The recipe, a line each: this explains.
-    pub recipe: String,
     /// Declared inputs and their content.
     pub inputs: Vec<(PathId, Hash)>,
     /// Files that it said it read.
@@ -54,7 +54,6 @@ impl ActionRecord {
     pub fn without_result(millis: u32) -> ActionRecord {
         ActionRecord {
             digest: Hash::UNKNOWN,
-            recipe: String::new(),
             inputs: Vec::new(),
             discovered: Vec::new(),
             outputs: Vec::new(),
@@ -74,8 +73,10 @@ impl ActionRecord {
 pub enum Record<'a> {
     /// The next path, in order of numbers.
     Path(&'a str),
-    /// The content of a file.
-    File(PathId, FileRecord),
+    /// The next content, in order of numbers.
+    Content(PathId, Hash),
+    /// The content of a file, and its stat.
+    File(RawFile<'a>),
     /// The last run of an action: its own path, and the rest as it stands in the log.
     Action(PathId, RawAction<'a>),
     /// An action that is not known any more.
@@ -89,91 +90,64 @@ pub fn header() -> Vec<u8> {
     LOG.header().into_bytes()
 }
 
-/// Writes records that follow one another.
-#[derive(Default)]
-pub struct Writer {
-    bytes: Vec<u8>,
-    chain: u64,
+/// Adds a path.
+pub fn put_path(to: &mut Vec<u8>, path: &str) {
+    to.push(PATH);
+    put_text(to, path);
 }
 
-impl Writer {
-    /// After the record with this checksum; 0 after the header.
-    pub fn after(chain: u64) -> Writer {
-        Writer { bytes: Vec::new(), chain }
-    }
-
-    /// What was written, and the last checksum.
-    pub fn finish(self) -> (Vec<u8>, u64) {
-        (self.bytes, self.chain)
-    }
-
-    /// Adds a path.
-    pub fn path(&mut self, path: &str) {
-        self.frame(PATH, |to| to.extend_from_slice(path.as_bytes()));
-    }
-
-    /// Adds the content of a file.
-    pub fn file(&mut self, id: PathId, record: &FileRecord) {
-        self.frame(FILE, |to| {
-            number(to, id.0);
-            to.push(record.stat.regular.into());
-            to.extend(record.stat.size.to_le_bytes());
-            to.extend(record.stat.mtime.to_le_bytes());
-            to.extend(record.stat.ctime.to_le_bytes());
-            to.extend(record.stat.inode.to_le_bytes());
-            to.extend(record.hash.to_bits().to_le_bytes());
-        });
-    }
-
-    /// Adds the last run of an action.
-    pub fn action(&mut self, id: PathId, record: &ActionRecord) {
-        self.frame(ACTION, |to| {
-            number(to, id.0);
-            number(to, record.millis);
-            to.extend(record.digest.to_bits().to_le_bytes());
-            for list in [&record.inputs, &record.discovered, &record.outputs, &record.beside] {
-                number(to, list.len() as u32);
-                for &(id, hash) in list {
-                    number(to, id.0);
-                    to.extend(hash.to_bits().to_le_bytes());
-                }
-            }
-            put_text(to, &record.reason);
-            to.extend_from_slice(record.recipe.as_bytes());
-        });
-    }
-
-    /// Adds that an action is not known any more.
-    pub fn forget(&mut self, id: PathId) {
-        self.frame(FORGET, |to| number(to, id.0));
-    }
-
-    /// Adds the number of a change of the ledger.
-    pub fn ledger(&mut self, number: u64) {
-        self.frame(LEDGER, |to| to.extend(number.to_le_bytes()));
-    }
-
-    fn frame(&mut self, kind: u8, payload: impl FnOnce(&mut Vec<u8>)) {
-        self.chain = frame::put(&mut self.bytes, self.chain, |to| {
-            to.push(kind);
-            payload(to);
-        });
-    }
+/// Adds a content.
+pub fn put_content(to: &mut Vec<u8>, path: PathId, hash: Hash) {
+    to.push(CONTENT);
+    put_number(to, path.0);
+    put_hash(to, hash);
 }
 
-fn number(to: &mut Vec<u8>, value: u32) {
-    to.extend(value.to_le_bytes());
+/// Adds the content of a file, which gets a number.
+pub fn put_file(to: &mut Vec<u8>, id: PathId, record: &FileRecord, contents: &mut Contents) {
+    to.push(FILE);
+    put_number(to, contents.id(id, record.hash).0);
+    put_stat(to, &record.stat);
 }
 
-/// A text with its length in front.
-pub(crate) fn put_text(to: &mut Vec<u8>, text: &str) {
-    number(to, text.len() as u32);
-    to.extend_from_slice(text.as_bytes());
+/// Adds the last run of an action. What it read and wrote gets numbers.
+pub fn put_action(to: &mut Vec<u8>, id: PathId, record: &ActionRecord, contents: &mut Contents) {
+    to.push(ACTION);
+    put_number(to, id.0);
+    let lists = [&record.inputs, &record.discovered, &record.outputs, &record.beside];
+    let count: usize = lists.iter().map(|list| list.len()).sum();
+    put_number(to, (RAW_HEAD + 4 * count + record.reason.len()) as u32);
+    put_number(to, record.millis);
+    put_hash(to, record.digest);
+    lists.iter().for_each(|list| put_number(to, list.len() as u32));
+    for &(id, hash) in lists.into_iter().flatten() {
+        put_number(to, contents.id(id, hash).0);
+    }
+    to.extend_from_slice(record.reason.as_bytes());
+}
+
+/// Adds that an action is not known any more.
+pub fn put_forget(to: &mut Vec<u8>, id: PathId) {
+    to.push(FORGET);
+    put_number(to, id.0);
+}
+
+/// Adds the number of a change of the ledger.
+pub fn put_ledger(to: &mut Vec<u8>, number: u64) {
+    to.push(LEDGER);
+    to.extend(number.to_le_bytes());
+}
+
+/// A frame of such records, after the one with this checksum; answers its own.
+pub fn put_frame(to: &mut Vec<u8>, chain: u64, records: &[&[u8]]) -> u64 {
+    frame::put(to, chain, |to| records.iter().for_each(|records| to.extend_from_slice(records)))
 }
 
 /// Reads a log.
 pub struct Reader<'a> {
     frames: Frames<'a>,
+    /// What is left of the last frame.
+    records: Fields<'a>,
     good: usize,
 }
 
@@ -181,53 +155,72 @@ impl<'a> Reader<'a> {
     /// An empty log is a new one. The error says what is wrong, in words.
     pub fn open(bytes: &'a [u8]) -> Result<Reader<'a>, &'static str> {
         let header = header();
+        let records = Fields(&[]);
         if bytes.len() < header.len() && header.starts_with(bytes) {
-            return Ok(Reader { frames: Frames::of(&[], 0), good: 0 });
+            return Ok(Reader { frames: Frames::of(&[], 0), records, good: 0 });
         }
         let frames = bytes.strip_prefix(&header[..]).ok_or_else(|| LOG.objection(bytes))?;
-        Ok(Reader { frames: Frames::of(frames, 0), good: header.len() })
+        Ok(Reader { frames: Frames::of(frames, 0), records, good: header.len() })
     }
 
-    /// The bytes up to the end of the last whole record.
+    /// The bytes up to the end of the last whole frame.
     pub fn good(&self) -> usize {
         self.good
     }
 
-    /// The checksum of the last whole record.
+    /// The checksum of the last whole frame.
     pub fn chain(&self) -> u64 {
         self.frames.checksum()
     }
 
-    /// The bytes of a log from which an action was read, counted from its beginning.
-    pub fn range_of(&self, action: &RawAction<'_>) -> std::ops::Range<usize> {
-        // A record's own bytes end where the good ones do.
-        self.good - action.0.len()..self.good
+    /// Where the last record ends, counted from the log's beginning.
+    pub fn at(&self) -> usize {
+        self.good - self.records.0.len()
     }
 
-    /// The next record. `None` at the end, and at a record that was cut off.
+    /// The next record. `None` at the end, and at a frame that was cut off.
     pub fn next_record(&mut self) -> Result<Option<Record<'a>>, &'static str> {
-        let Some(payload) = self.frames.next_payload()? else { return Ok(None) };
-        self.good += FRAME + payload.len();
-        parse(payload).map(Some)
+        while self.records.0.is_empty() {
+            let Some(payload) = self.frames.next_payload()? else { return Ok(None) };
+            self.good += FRAME + payload.len();
+            self.records = Fields(payload);
+        }
+        parse(&mut self.records).map(Some)
     }
 }
 
-fn parse(payload: &[u8]) -> Result<Record<'_>, &'static str> {
-    let mut fields = Fields(payload);
+fn parse<'a>(fields: &mut Fields<'a>) -> Result<Record<'a>, &'static str> {
     match fields.u8()? {
-        PATH => Ok(Record::Path(fields.text()?)),
-        FILE => {
-            let id = PathId(fields.u32()?);
-            let regular = fields.u8()? != 0;
-            let (size, mtime) = (fields.u64()?, fields.u64()? as i64);
-            let (ctime, inode) = (fields.u64()? as i64, fields.u64()?);
-            let stat = Stat { regular, size, mtime, ctime, inode };
-            Ok(Record::File(id, FileRecord { stat, hash: fields.hash()? }))
+        PATH => Ok(Record::Path(fields.short_text()?)),
+        CONTENT => Ok(Record::Content(PathId(fields.u32()?), fields.hash()?)),
+        FILE => Ok(Record::File(RawFile(fields.bytes(RawFile::LENGTH)?))),
+        ACTION => {
+            let (id, length) = (PathId(fields.u32()?), fields.u32()? as usize);
+            Ok(Record::Action(id, RawAction(fields.bytes(length)?)))
         }
-        ACTION => Ok(Record::Action(PathId(fields.u32()?), RawAction(fields.0))),
         FORGET => Ok(Record::Forget(PathId(fields.u32()?))),
         LEDGER => Ok(Record::Ledger(fields.u64()?)),
         _ => Err("it holds a record of an unknown kind"),
+    }
+}
+
+/// A file's content and stat, as they stand in a log.
+#[derive(Clone, Copy)]
+pub struct RawFile<'a>(&'a [u8]);
+
+impl<'a> RawFile<'a> {
+    /// How many bytes that are.
+    pub const LENGTH: usize = 37;
+
+    /// What stands in a log, up to here.
+    pub fn before(bytes: &'a [u8], end: usize) -> Option<RawFile<'a>> {
+        Some(RawFile(bytes.get(end.checked_sub(RawFile::LENGTH)?..end)?))
+    }
+
+    /// The content, and what `stat(2)` said.
+    pub fn decode(self) -> Result<(ContentId, Stat), &'static str> {
+        let mut fields = Fields(self.0);
+        Ok((ContentId(fields.u32()?), fields.stat()?))
     }
 }
 
@@ -236,111 +229,87 @@ fn parse(payload: &[u8]) -> Result<Record<'_>, &'static str> {
 #[derive(Clone, Copy)]
 pub struct RawAction<'a>(&'a [u8]);
 
+/// What stands in front of the lists: time, digest, four lengths.
+const RAW_HEAD: usize = 4 + 16 + 4 * 4;
+
+/// The parts of such a record.
+pub struct ActionParts<'a> {
+    /// How long it took, in milliseconds.
+    pub millis: u32,
+    /// The digest of the recipe.
+    pub digest: Hash,
+    /// Declared inputs.
+    pub inputs: ContentIds<'a>,
+    /// Files that it said it read.
+    pub discovered: ContentIds<'a>,
+    /// Outputs, and further files that are ours.
+    pub outputs: ContentIds<'a>,
+    /// What it left beside its outputs.
+    pub beside: ContentIds<'a>,
+    reason: &'a [u8],
+}
+
 impl<'a> RawAction<'a> {
-    /// What [`Reader::range_of`] told of.
+    /// The bytes of such a record in a log.
     pub fn at(bytes: &'a [u8]) -> RawAction<'a> {
         RawAction(bytes)
     }
 
-    /// The digest of its recipe, the paths that it has read, and those that it may have written.
-    pub fn links(&self) -> Result<(Hash, Ids<'a>, Ids<'a>), &'static str> {
-        let mut fields = Fields(self.0);
-        let (_, digest) = (fields.u32()?, fields.hash()?);
-        let read = Ids { bytes: fields.entries()?, rest: fields.entries()? };
-        let written = Ids { bytes: fields.entries()?, rest: fields.entries()? };
-        Ok((digest, read, written))
+    /// How many bytes that are.
+    pub fn length(self) -> usize {
+        self.0.len()
     }
 
-    /// Whether the rest can be read, too.
-    pub fn check_texts(&self) -> Result<(), &'static str> {
+    /// Its parts.
+    pub fn parts(self) -> Result<ActionParts<'a>, &'static str> {
         let mut fields = Fields(self.0);
-        let _ = (fields.u32()?, fields.hash()?);
-        let _ = (fields.entries()?, fields.entries()?, fields.entries()?, fields.entries()?);
-        let _ = (fields.short_text()?, fields.text()?);
-        Ok(())
+        let (millis, digest) = (fields.u32()?, fields.hash()?);
+        let lengths = [fields.u32()?, fields.u32()?, fields.u32()?, fields.u32()?];
+        let mut list = |length: u32| -> Result<ContentIds<'a>, &'static str> {
+            let length = (length as usize).checked_mul(4).ok_or("a list is longer than its record")?;
+            Ok(ContentIds(fields.bytes(length)?))
+        };
+        let (inputs, discovered) = (list(lengths[0])?, list(lengths[1])?);
+        let (outputs, beside) = (list(lengths[2])?, list(lengths[3])?);
+        Ok(ActionParts { millis, digest, inputs, discovered, outputs, beside, reason: fields.0 })
+    }
+
+    /// Whether all of it can be understood where there are so many contents.
+    pub fn check(self, contents: usize) -> Result<(), &'static str> {
+        let parts = self.parts()?;
+        let mut ids = parts.inputs.chain(parts.discovered).chain(parts.outputs).chain(parts.beside);
+        if ids.any(|id| id.0 as usize >= contents) {
+            return Err("it names a content that it does not know");
+        }
+        text(parts.reason).map(drop)
     }
 
     /// The whole.
-    pub fn decode(&self) -> Result<ActionRecord, &'static str> {
-        let mut fields = Fields(self.0);
-        let (millis, digest) = (fields.u32()?, fields.hash()?);
-        let (inputs, discovered) = (fields.list()?, fields.list()?);
-        let (outputs, beside) = (fields.list()?, fields.list()?);
-        let (reason, recipe) = (fields.short_text()?.to_owned(), fields.text()?.to_owned());
-        Ok(ActionRecord { digest, recipe, inputs, discovered, outputs, beside, millis, reason })
+    pub fn decode(self, contents: &Contents) -> Result<ActionRecord, &'static str> {
+        let ActionParts { millis, digest, inputs, discovered, outputs, beside, reason } =
+            self.parts()?;
+        let list = |ids: ContentIds<'_>| ids.map(|id| contents.get(id)).collect();
+        let (inputs, discovered) = (list(inputs), list(discovered));
+        let (outputs, beside) = (list(outputs), list(beside));
+        let reason = text(reason)?.to_owned();
+        Ok(ActionRecord { digest, inputs, discovered, outputs, beside, millis, reason })
     }
 }
 
-/// The paths of one list and another.
-#[derive(Clone)]
-pub struct Ids<'a> {
-    bytes: &'a [u8],
-    rest: &'a [u8],
-}
+/// The contents of a list.
+#[derive(Clone, Copy)]
+pub struct ContentIds<'a>(&'a [u8]);
 
-impl Iterator for Ids<'_> {
-    type Item = PathId;
+impl Iterator for ContentIds<'_> {
+    type Item = ContentId;
 
-    fn next(&mut self) -> Option<PathId> {
-        if self.bytes.is_empty() {
-            self.bytes = std::mem::take(&mut self.rest);
-        }
-        let (entry, rest) = self.bytes.split_first_chunk::<ENTRY>()?;
-        self.bytes = rest;
-        Some(PathId(u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]])))
-    }
-}
-
-/// What is left to read of some bytes.
-pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
-
-impl<'a> Fields<'a> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], &'static str> {
-        let (first, rest) = self.0.split_first_chunk::<N>().ok_or("a record is too short")?;
+    fn next(&mut self) -> Option<ContentId> {
+        let (id, rest) = self.0.split_first_chunk::<4>()?;
         self.0 = rest;
-        Ok(*first)
+        Some(ContentId(u32::from_le_bytes(*id)))
     }
 
-    pub(crate) fn u8(&mut self) -> Result<u8, &'static str> {
-        self.take::<1>().map(|bytes| bytes[0])
-    }
-
-    pub(crate) fn u32(&mut self) -> Result<u32, &'static str> {
-        self.take().map(u32::from_le_bytes)
-    }
-
-    pub(crate) fn u64(&mut self) -> Result<u64, &'static str> {
-        self.take().map(u64::from_le_bytes)
-    }
-
-    pub(crate) fn hash(&mut self) -> Result<Hash, &'static str> {
-        self.take().map(|bytes| Hash::from_bits(u128::from_le_bytes(bytes)))
-    }
-
-    fn list(&mut self) -> Result<Vec<(PathId, Hash)>, &'static str> {
-        let mut entries = Fields(self.entries()?);
-        let count = entries.0.len() / ENTRY;
-        (0..count).map(|_| Ok((PathId(entries.u32()?), entries.hash()?))).collect()
-    }
-
-    /// The bytes of a list of paths, each with a digest.
-    fn entries(&mut self) -> Result<&'a [u8], &'static str> {
-        let count = self.u32()? as usize;
-        let length = count.checked_mul(ENTRY).ok_or("a list is longer than its record")?;
-        let (list, rest) = self.0.split_at_checked(length).ok_or("a list is longer than its record")?;
-        self.0 = rest;
-        Ok(list)
-    }
-
-    /// A text with its length in front.
-    pub(crate) fn short_text(&mut self) -> Result<&'a str, &'static str> {
-        let length = self.u32()? as usize;
-        let (text, rest) = self.0.split_at_checked(length).ok_or("a record is too short")?;
-        self.0 = rest;
-        std::str::from_utf8(text).map_err(|_| "a text is not UTF-8")
-    }
-
-    fn text(&mut self) -> Result<&'a str, &'static str> {
-        std::str::from_utf8(std::mem::take(&mut self.0)).map_err(|_| "a text is not UTF-8")
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.0.len() / 4, Some(self.0.len() / 4))
     }
 }

@@ -1,37 +1,52 @@
 //! What is remembered from build to build: how each action ran last, and which content each file had.
 //!
-//! A log of records, each with its length (twice, once inverted) and a checksum. A tail that was cut
+//! A log of frames, each with its length (twice, once inverted) and a checksum. A tail that was cut
 //! off is dropped; any other damage drops everything, and the build starts afresh: nothing that is read
 //! here is believed without comparing it with the disk, so old records can cost time but never be wrong.
 
 pub(crate) mod paths;
+pub mod contents;
 pub mod frame;
+pub(crate) mod fields;
 pub mod log;
+pub(crate) mod links;
+mod tables;
+mod recipes;
 pub mod snapshot;
 pub mod graph_file;
 pub mod seal;
 pub mod ledger;
 
-use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::io::Write;
-use std::ops::Range;
 
 use crate::error::{Error, Result};
-use crate::state::log::{ActionRecord, FileRecord, Ids, RawAction, Reader, Record};
-use crate::state::paths::{PathId, Paths};
+use crate::state::links::Links;
+use crate::state::log::{
+    ActionRecord, FileRecord, put_action, put_content, put_file, put_forget, put_frame, put_path,
+};
+use crate::state::paths::PathId;
+use crate::state::recipes::Recipes;
+use crate::state::tables::Tables;
 use crate::world::disk::{Disk, replace};
 use crate::world::hash::Hash;
-use modpin_budget::Budget;
 
 /// The memory of one build directory.
 pub struct Store {
     path: String,
     log: Box<dyn Write + Send>,
     tables: Tables,
-    paths_written: usize,
-    /// The checksum of the last record in the log; `None` when a write failed, and what stands there is
+    recipes: Recipes,
+    written: Numbered,
+    /// The checksum of the last frame in the log; `None` when a write failed, and what stands there is
     /// not known.
     chain: Option<u64>,
+}
+
+/// How many paths and contents the log knows.
+struct Numbered {
+    paths: usize,
+    contents: usize,
 }
 
 impl Store {
@@ -53,13 +68,13 @@ impl Store {
             }
         };
         if good == 0 || tables.wasteful() {
-            replace(disk, path, &tables.compact())?;
+            tables = compact(disk, path, &tables)?;
         } else if good < tables.bytes.len() {
             replace(disk, path, &tables.bytes[..good])?;
         }
         let log = disk.append(path).map_err(Error::io("open", path))?;
-        let (chain, paths_written) = (Some(tables.chain), tables.paths.len());
-        Ok((Store { path: path.to_owned(), log, tables, paths_written, chain }, warning))
+        let chain = Some(tables.chain);
+        Ok((Store::with(path, log, tables, chain), warning))
     }
 
     /// What is there, only to be read; nothing on the disk changes.
@@ -72,9 +87,13 @@ impl Store {
             Ok((tables, _)) => (tables, None),
             Err(why) => (Tables::default(), Some(format!("{path}: {why}"))),
         };
-        let (path, log, paths_written) =
-            (path.to_owned(), Box::new(std::io::sink()), tables.paths.len());
-        Ok((Store { path, log, tables, paths_written, chain: None }, warning))
+        Ok((Store::with(path, Box::new(std::io::sink()), tables, None), warning))
+    }
+
+    fn with(path: &str, log: Box<dyn Write + Send>, tables: Tables, chain: Option<u64>) -> Store {
+        let written = Numbered { paths: tables.paths.len(), contents: tables.contents.count() };
+        let (path, recipes) = (path.to_owned(), Recipes::of(path));
+        Store { path, log, tables, recipes, written, chain }
     }
 
     /// Notes how the log looks now: the run that wrote it has come to its end. `outputs` are those of the last whole graph.
@@ -111,46 +130,63 @@ impl Store {
     }
 
     /// What is remembered of a file.
-    pub fn file(&self, id: PathId) -> Option<&FileRecord> {
-        self.tables.files.get(id.at())?.as_ref()
+    pub fn file(&self, id: PathId) -> Option<FileRecord> {
+        self.tables.file(id)
     }
 
     /// What is remembered of the action whose first output this is.
     pub fn action(&self, id: PathId) -> Option<&ActionRecord> {
-        self.tables.action(id).map(|action| action.record(&self.tables.bytes))
+        self.tables.action(id)
     }
 
     /// The digest of the recipe of the action whose first output this is, as it ran last.
     pub fn digest(&self, path: &str) -> Option<Hash> {
-        let action = self.tables.action(self.find(path)?)?;
-        Some(action.links(&self.tables.bytes).digest())
+        self.tables.links(self.find(path)?).map(|links| links.digest())
     }
 
     /// All actions that are remembered, by number of the first output's path, in its order.
     pub fn actions(&self) -> impl Iterator<Item = (PathId, &ActionRecord)> {
-        let actions = self.tables.actions();
-        actions.map(|(id, action)| (id, action.record(&self.tables.bytes)))
+        self.tables.actions()
     }
 
     /// The same, of each only the paths that it has read and those that it may have written.
     pub fn links(&self) -> impl Iterator<Item = (PathId, Links<'_>)> {
-        let actions = self.tables.actions();
-        actions.map(|(id, action)| (id, action.links(&self.tables.bytes)))
+        let ids = (0..self.paths()).map(|at| PathId(at as u32));
+        ids.filter_map(|id| Some((id, self.tables.links(id)?)))
+    }
+
+    /// The recipe with this digest in words, where they are still known.
+    pub fn recipe(&self, disk: &dyn Disk, digest: Hash) -> Option<&str> {
+        self.recipes.find(disk, digest)
+    }
+
+    /// Remembers a recipe in words. They are written down at the latest when [`Store::write_recipes`] is called.
+    pub fn set_recipe(&mut self, disk: &dyn Disk, digest: Hash, text: &str) {
+        self.recipes.add(disk, digest, text);
+    }
+
+    /// Writes down the words of recipes. When they cannot be, nobody misses them but who asks what changed.
+    pub fn write_recipes(&mut self, disk: &dyn Disk) {
+        self.recipes.write(disk);
     }
 
     /// Remembers the content of files.
     pub fn set_files(&mut self, records: Vec<(PathId, FileRecord)>) -> Result<()> {
-        self.write(!records.is_empty(), |log| {
-            records.iter().for_each(|(id, record)| log.file(*id, record));
-        })?;
+        let mut body = Vec::with_capacity(records.len() * 40);
+        for (id, record) in &records {
+            put_file(&mut body, *id, record, &mut self.tables.contents);
+        }
+        self.write(&body)?;
         records.iter().for_each(|&(id, record)| self.tables.set_file(id, record));
         Ok(())
     }
 
     /// Remembers how an action ran.
     pub fn set_action(&mut self, id: PathId, record: ActionRecord) -> Result<()> {
-        self.write(true, |log| log.action(id, &record))?;
-        self.tables.set_action(id, Some(LazyRecord::known(record)));
+        let mut body = Vec::new();
+        put_action(&mut body, id, &record, &mut self.tables.contents);
+        self.write(&body)?;
+        self.tables.set_action(id, Some(record));
         Ok(())
     }
 
@@ -158,217 +194,43 @@ impl Store {
     pub fn forget_action(&mut self, id: PathId) -> Result<()> {
         let known = self.tables.action(id).is_some();
         self.tables.set_action(id, None);
-        self.write(known, |log| log.forget(id))
+        let mut body = Vec::new();
+        if known {
+            put_forget(&mut body, id);
+        }
+        self.write(&body)
     }
 
-    /// One write, so that a kill leaves whole records and at most one torn one at the end.
-    fn write(&mut self, needed: bool, records: impl FnOnce(&mut log::Writer)) -> Result<()> {
-        if !needed {
+    /// One write, and one frame, so that a kill leaves whole frames and at most one torn one at the end.
+    fn write(&mut self, body: &[u8]) -> Result<()> {
+        if body.is_empty() {
             return Ok(());
         }
         // After a write that failed nobody knows where the log ends: what follows would be lost.
         let chain = self.chain.take().ok_or_else(|| std::io::Error::other("an earlier write failed"));
-        let mut log = log::Writer::after(chain.map_err(Error::io("write", self.path.as_str()))?);
-        self.tables.paths.from(self.paths_written).for_each(|path| log.path(path));
-        records(&mut log);
-        let (bytes, chain) = log.finish();
+        let chain = chain.map_err(Error::io("write", self.path.as_str()))?;
+        let Tables { paths, contents, .. } = &self.tables;
+        let mut numbered = Vec::new();
+        paths.from(self.written.paths).for_each(|path| put_path(&mut numbered, path));
+        contents
+            .from(self.written.contents)
+            .for_each(|(path, hash)| put_content(&mut numbered, path, hash));
+        let mut bytes = Vec::new();
+        let chain = put_frame(&mut bytes, chain, &[&numbered, body]);
         self.log.write_all(&bytes).map_err(Error::io("write", self.path.as_str()))?;
-        self.paths_written = self.tables.paths.len();
+        self.written = Numbered { paths: paths.len(), contents: contents.count() };
         self.chain = Some(chain);
         Ok(())
     }
 }
 
-/// The files that an action links.
-pub enum Links<'a> {
-    /// As they stand in the log: the digest of the recipe, what it has read, what it may have written.
-    Raw(Hash, Ids<'a>, Ids<'a>),
-    /// As they were written since.
-    Known(&'a ActionRecord),
-}
-
-impl Links<'_> {
-    /// The digest of the recipe.
-    fn digest(&self) -> Hash {
-        match self {
-            Links::Raw(digest, ..) => *digest,
-            Links::Known(record) => record.digest,
-        }
-    }
-
-    /// Whether its last result was kept.
-    pub fn kept(&self) -> bool {
-        self.digest() != Hash::UNKNOWN
-    }
-
-    /// Whether it has read, or may have written, a file that is marked.
-    pub fn any(&self, marked: &[bool]) -> bool {
-        let is = |id: PathId| marked.get(id.at()).copied().unwrap_or(false);
-        match self {
-            Links::Raw(_, read, written) => read.clone().any(is) || written.clone().any(is),
-            Links::Known(record) => {
-                let all = [&record.inputs, &record.discovered, &record.outputs, &record.beside];
-                all.into_iter().flatten().any(|&(id, _)| is(id))
-            }
-        }
-    }
-
-    /// What it may have written.
-    pub fn written(&self) -> Box<dyn Iterator<Item = PathId> + '_> {
-        match self {
-            Links::Raw(_, _, written) => Box::new(written.clone()),
-            Links::Known(record) => Box::new(record.written()),
-        }
-    }
-
-    /// Marks what it may have written.
-    pub fn mark_written(&self, marked: &mut [bool]) {
-        for id in self.written() {
-            if let Some(mark) = marked.get_mut(id.at()) {
-                *mark = true;
-            }
-        }
-    }
-}
-
-/// An action's record: where it stands in the log, understood when somebody asks.
-#[derive(Default)]
-struct LazyRecord {
-    raw: Range<usize>,
-    known: OnceCell<Box<ActionRecord>>,
-}
-
-impl LazyRecord {
-    fn known(record: ActionRecord) -> LazyRecord {
-        LazyRecord { raw: 0..0, known: OnceCell::from(Box::new(record)) }
-    }
-
-    fn raw<'a>(&self, bytes: &'a [u8]) -> RawAction<'a> {
-        RawAction::at(&bytes[self.raw.clone()])
-    }
-
-    fn record(&self, bytes: &[u8]) -> &ActionRecord {
-        // One that cannot be understood was not taken in.
-        let unknown = |_| ActionRecord::without_result(0);
-        self.known.get_or_init(|| Box::new(self.raw(bytes).decode().unwrap_or_else(unknown)))
-    }
-
-    fn links<'a>(&'a self, bytes: &'a [u8]) -> Links<'a> {
-        match (self.known.get(), self.raw(bytes).links()) {
-            (None, Ok((digest, read, written))) => Links::Raw(digest, read, written),
-            _ => Links::Known(self.record(bytes)),
-        }
-    }
-}
-
-#[derive(Default)]
-struct Tables {
-    /// The log as it was read.
-    bytes: Vec<u8>,
-    paths: Paths,
-    files: Vec<Option<FileRecord>>,
-    actions: Vec<Option<LazyRecord>>,
-    records: usize,
-    chain: u64,
-    /// The number of the ledger's last change that was noted here.
-    ledger: u64,
-}
-
-impl Tables {
-    /// Takes the records of a log in; answers how many of its bytes are good.
-    fn load(bytes: Vec<u8>) -> Result<(Tables, usize), &'static str> {
-        let mut tables = Tables::default();
-        let mut reader = Reader::open(&bytes)?;
-        while let Some(record) = reader.next_record()? {
-            tables.records += 1;
-            match record {
-                Record::Path(path) => tables.paths.add(path)?,
-                Record::File(id, record) => {
-                    tables.known(id)?;
-                    tables.set_file(id, record);
-                }
-                Record::Action(id, action) => {
-                    tables.known(id)?;
-                    tables.check(&action)?;
-                    let raw = reader.range_of(&action);
-                    tables.set_action(id, Some(LazyRecord { raw, known: OnceCell::new() }));
-                }
-                Record::Forget(id) => tables.set_action(tables.known(id)?, None),
-                Record::Ledger(number) => tables.ledger = number,
-            }
-            if !Budget::of(bytes.len()).has(1, tables.weight()) {
-                return Err("it names more files than a log of its length can");
-            }
-        }
-        let good = reader.good();
-        tables.chain = reader.chain();
-        tables.bytes = bytes;
-        Ok((tables, good))
-    }
-
-    /// About how much memory they take.
-    fn weight(&self) -> usize {
-        let files = self.files.capacity() * size_of::<Option<FileRecord>>();
-        let actions = self.actions.capacity() * size_of::<Option<LazyRecord>>();
-        self.paths.weight() + files + actions
-    }
-
-    /// What is not understood until it is asked for must be in order all the same.
-    fn check(&self, action: &RawAction<'_>) -> Result<(), &'static str> {
-        let (_, mut read, mut written) = action.links()?;
-        read.try_for_each(|id| self.known(id).map(drop))?;
-        written.try_for_each(|id| self.known(id).map(drop))?;
-        action.check_texts()
-    }
-
-    fn known(&self, id: PathId) -> Result<PathId, &'static str> {
-        if id.at() < self.paths.len() { Ok(id) } else { Err("it names a path that it does not know") }
-    }
-
-    fn set_file(&mut self, id: PathId, record: FileRecord) {
-        *entry(&mut self.files, id) = Some(record);
-    }
-
-    fn set_action(&mut self, id: PathId, action: Option<LazyRecord>) {
-        *entry(&mut self.actions, id) = action;
-    }
-
-    fn action(&self, id: PathId) -> Option<&LazyRecord> {
-        self.actions.get(id.at())?.as_ref()
-    }
-
-    fn actions(&self) -> impl Iterator<Item = (PathId, &LazyRecord)> {
-        let actions = self.actions.iter().enumerate();
-        actions.filter_map(|(at, action)| Some((PathId(at as u32), action.as_ref()?)))
-    }
-
-    /// Most of the log is history.
-    fn wasteful(&self) -> bool {
-        let files = self.files.iter().flatten().count();
-        let live = self.paths.len() + files + self.actions().count();
-        self.records > 1000 && self.records > 3 * live
-    }
-
-    /// The log without its history.
-    fn compact(&mut self) -> Vec<u8> {
-        let mut log = log::Writer::after(0);
-        self.paths.from(0).for_each(|path| log.path(path));
-        let files = self.files.iter().enumerate();
-        files.for_each(|(at, file)| {
-            file.iter().for_each(|file| log.file(PathId(at as u32), file));
-        });
-        self.actions().for_each(|(id, action)| log.action(id, action.record(&self.bytes)));
-        log.ledger(self.ledger);
-        let (records, chain) = log.finish();
-        self.chain = chain;
-        [log::header(), records].concat()
-    }
-}
-
-/// What a table that grows with the numbers holds of a number.
-fn entry<T>(table: &mut Vec<Option<T>>, id: PathId) -> &mut Option<T> {
-    if table.len() <= id.at() {
-        table.resize_with(id.at() + 1, || None);
-    }
-    &mut table[id.at()]
+/// Writes a log without its history, and reads it again.
+fn compact(disk: &dyn Disk, path: &str, tables: &Tables) -> Result<Tables> {
+    let bytes = tables.compact();
+    let digests: HashSet<Hash> = tables.actions().map(|(_, record)| record.digest).collect();
+    replace(disk, path, &bytes)?;
+    // Only words are lost where that cannot be done.
+    let _ = Recipes::of(path).retain(disk, digests);
+    let odd = |why| Error::io("write", path)(std::io::Error::other(why));
+    Tables::load(bytes).map(|(tables, _)| tables).map_err(odd)
 }

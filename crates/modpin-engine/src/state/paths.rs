@@ -1,13 +1,9 @@
 //! Paths and their numbers, given in the order in which paths come.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::Arc;
-
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// A path that the store knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PathId(pub(crate) u32);
 
 impl PathId {
@@ -16,23 +12,27 @@ impl PathId {
     }
 }
 
-/// The paths of one store.
+/// The paths of one store: one text, where each path ends in it, and a table by digest. A store is read in each build, so
+/// no path has memory of its own.
 #[derive(Default)]
 pub struct Paths {
-    all: Vec<Arc<str>>,
-    ids: HashMap<Arc<str>, PathId, BuildHasherDefault<PathHasher>>,
+    text: String,
+    ends: Vec<usize>,
+    /// Numbers, counted from one, each at the first free place from its digest on. At most half of them are taken. Paths
+    /// come from the project and its tools: nobody gains from making them collide.
+    slots: Vec<u32>,
 }
 
 impl Paths {
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.all.len()
+        self.ends.len()
     }
 
-    /// About how much memory they take besides their texts, which are in the log as well.
+    /// How much memory they take.
     pub fn weight(&self) -> usize {
-        let entry = size_of::<(Arc<str>, PathId)>() + 1;
-        self.all.capacity() * size_of::<Arc<str>>() + self.ids.capacity() * 2 * entry + self.len() * 16
+        let ends = self.ends.capacity() * size_of::<usize>();
+        self.text.capacity() + ends + self.slots.capacity() * size_of::<u32>()
     }
 
     /// The number of a path, given now if it has none.
@@ -42,12 +42,13 @@ impl Paths {
 
     /// The number of a path.
     pub fn find(&self, path: &str) -> Option<PathId> {
-        self.ids.get(path).copied()
+        if self.slots.is_empty() { None } else { self.place(path).err() }
     }
 
     /// The path of a number.
     pub fn path(&self, id: PathId) -> &str {
-        &self.all[id.at()]
+        let start = id.at().checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[id.at()]]
     }
 
     /// Takes in the next path of a log.
@@ -61,30 +62,64 @@ impl Paths {
 
     /// The paths from a number on.
     pub fn from(&self, first: usize) -> impl Iterator<Item = &str> {
-        self.all[first..].iter().map(|path| &**path)
+        (first..self.len()).map(|at| self.path(PathId(at as u32)))
     }
 
     fn push(&mut self, path: &str) -> PathId {
-        let (id, path) = (PathId(self.all.len() as u32), Arc::from(path));
-        self.all.push(Arc::clone(&path));
-        self.ids.insert(path, id);
+        if self.slots.len() <= 2 * self.len() {
+            self.grow();
+        }
+        let id = PathId(self.len() as u32);
+        if let Ok(free) = self.place(path) {
+            self.slots[free] = id.0 + 1;
+        }
+        self.text.push_str(path);
+        self.ends.push(self.text.len());
         id
+    }
+
+    /// The place that is free for a path, or its number.
+    fn place(&self, path: &str) -> Result<usize, PathId> {
+        let last = self.slots.len() - 1;
+        let mut at = xxh3_64(path.as_bytes()) as usize & last;
+        while let Some(known) = self.slots[at].checked_sub(1).map(PathId) {
+            if self.path(known) == path {
+                return Err(known);
+            }
+            at = (at + 1) & last;
+        }
+        Ok(at)
+    }
+
+    fn grow(&mut self) {
+        self.slots = vec![0; (4 * self.len()).next_power_of_two().max(64)];
+        for at in 0..self.len() {
+            if let Ok(free) = self.place(self.path(PathId(at as u32))) {
+                self.slots[free] = at as u32 + 1;
+            }
+        }
     }
 }
 
-/// Paths come from the project and its tools: nobody gains from making them collide.
-#[derive(Default)]
-pub struct PathHasher(u64);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Hasher for PathHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = xxh3_64_with_seed(bytes, self.0);
-    }
-
-    /// What follows a text, always the same.
-    fn write_u8(&mut self, _: u8) {}
-
-    fn finish(&self) -> u64 {
-        self.0
+    #[test]
+    fn each_path_has_one_number_and_comes_out_again() {
+        let mut paths = Paths::default();
+        assert_eq!(paths.find(""), None);
+        let name = |at: usize| if at == 0 { String::new() } else { format!("dir/{at}/ä.c") };
+        for at in 0..2000 {
+            assert_eq!(paths.find(&name(at)), None);
+            assert_eq!(paths.id(&name(at)), PathId(at as u32));
+        }
+        for at in 0..2000 {
+            assert_eq!(paths.id(&name(at)), PathId(at as u32));
+            assert_eq!(paths.path(PathId(at as u32)), name(at));
+        }
+        assert_eq!(paths.from(1998).collect::<Vec<_>>(), [name(1998), name(1999)]);
+        assert_eq!(paths.add(&name(7)), Err("it names a path twice"));
+        assert_eq!((paths.add("new"), paths.len()), (Ok(()), 2001));
     }
 }

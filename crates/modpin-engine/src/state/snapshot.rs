@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
+use crate::state::fields::{Fields, put_text};
 use crate::state::frame::Framing;
-use crate::state::log::{Fields, put_text};
 use crate::world::disk::{Disk, Expected, Stat, replace};
 use crate::world::hash::Hash;
 use modpin_budget::{Budget, grown};

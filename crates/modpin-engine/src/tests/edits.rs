@@ -84,12 +84,11 @@ fn a_header_that_another_action_looked_at_after_the_edit() {
             world.edit("a.h", "G");
             world.disk.tick();
             barrier.wait();
-            // Until the other has been remembered.
-            while !crate::Disk::read(&world.disk, super::toy_world::STATE)
-                .unwrap()
-                .windows(6)
-                .any(|w| w == b"marker")
-            {
+            let is_remembered = || {
+                let (store, _) = crate::Store::read(&world.disk, super::toy_world::STATE).unwrap();
+                store.digest("out/2").is_some_and(|digest| digest != crate::Hash::UNKNOWN)
+            };
+            while !is_remembered() {
                 std::thread::yield_now();
             }
         } else if output == "out/2" {
@@ -98,7 +97,7 @@ fn a_header_that_another_action_looked_at_after_the_edit() {
     }));
     let actions = "
         out/1 : cc a.c
-        out/2 : cc-marker a.h";
+        out/2 : cc a.h";
     world.build(actions, "*");
     world.hook = None;
     world.check(

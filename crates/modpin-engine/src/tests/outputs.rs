@@ -29,7 +29,8 @@ fn restored(damage: impl Fn(&ToyWorld)) {
 
 /// The engine's own files, and these.
 fn own(others: &[&str]) -> Vec<String> {
-    let own = ["state", "state.outputs", "state.seal"].map(|name| format!("out/.state/{name}"));
+    let own = ["state", "state.outputs", "state.recipes", "state.seal"]
+        .map(|name| format!("out/.state/{name}"));
     own.into_iter().chain(others.iter().map(|&path| path.to_owned())).collect()
 }
 

@@ -3,6 +3,9 @@
 use super::toy_world::ToyWorld;
 use expect_test::expect;
 
+/// Where the words of recipes lie.
+const RECIPES: &str = "out/.state/state.recipes";
+
 const APP: &str = "
     out/a.o : cc a.c
     out/b.o : cc b.c
@@ -46,6 +49,49 @@ fn recipe_changed() {
         "#]],
     );
     world.check(&flags, "*", expect![""]);
+}
+
+/// Whatever became of the words of old recipes: the same actions run.
+#[test]
+fn the_words_of_a_recipe_are_lost() {
+    let old = built(APP);
+    let words = |world: &ToyWorld| world.disk.peek(RECIPES).unwrap();
+    let flags = APP.replace("cc b.c", "cc-O2 b.c");
+    let before = words(&old);
+    old.build(&flags, "*");
+    let after = words(&old);
+    assert!(after.len() > before.len() && after.starts_with(&before));
+    let middle = after.len() - 40;
+    let damaged = [&after[..middle], b"?", &after[middle + 1..]].concat();
+    let gone = |world: &ToyWorld| world.disk.delete(RECIPES);
+    type Change<'a> = &'a dyn Fn(&ToyWorld);
+    let cases: [(Change<'_>, bool); 6] = [
+        (&|_| (), true),
+        (&gone, false),
+        (&|world| world.disk.edit(RECIPES, &before), false),
+        (&|world| world.disk.edit(RECIPES, &damaged), false),
+        (&|world| world.disk.edit(RECIPES, b""), false),
+        (&|world| (gone(world), world.disk.dir(RECIPES)).1, false),
+    ];
+    for (at, (change, known)) in cases.into_iter().enumerate() {
+        let world = ToyWorld::on(old.disk.copy());
+        change(&world);
+        world.check(&flags, "*", expect![""]);
+        let words = if known {
+            "its command changed: '' instead of -O2"
+        } else {
+            "what it does changed; how it was is no longer recorded"
+        };
+        let told: Vec<String> =
+            world.build(APP, "*").lines().map(|line| line.trim_end().to_owned()).collect();
+        let expected = [&format!("out/b.o: {words}"), "out/app: out/b.o changed"];
+        assert_eq!(told, expected, "case {at}");
+        assert_eq!(world.read("out/app"), "ld(cc(H;A),cc(B))", "case {at}");
+        world.check(APP, "*", expect![""]);
+        // What is written now is known next time.
+        let told = world.build(&flags, "*");
+        assert!(told.contains("-O2 instead of ''"), "case {at}: {told}");
+    }
 }
 
 #[test]

@@ -247,9 +247,13 @@ impl Step for ToyStep {
     fn encoded(&self) -> Option<Vec<u8>> {
         let Toy { tool, flags, env, outputs, inputs, .. } = &self.0;
         let env = env.as_deref().unwrap_or("");
-        let texts = [tool, flags, env, &outputs.join("\t"), &inputs.join("\t")];
+        let texts = [flags, env, &outputs.join("\t"), &inputs.join("\t")];
         // One that is only ever planned.
         (tool != "once").then(|| texts.join("\n").into_bytes())
+    }
+
+    fn shared(&self) -> Option<Arc<[u8]>> {
+        Some(self.0.tool.as_bytes().into())
     }
 }
 
@@ -257,13 +261,13 @@ impl Step for ToyStep {
 pub struct Toys(pub Log);
 
 impl StepDecoder for Toys {
-    fn step(&self, bytes: &[u8]) -> Option<Arc<dyn Step>> {
+    fn step(&self, bytes: &[u8], shared: Option<Arc<[u8]>>) -> Option<Arc<dyn Step>> {
         let text = std::str::from_utf8(bytes).ok()?;
-        let [tool, flags, env, outputs, inputs]: [&str; 5] =
+        let [flags, env, outputs, inputs]: [&str; 4] =
             text.split('\n').collect::<Vec<_>>().try_into().ok()?;
         let paths = |text: &str| text.split_terminator('\t').map(str::to_owned).collect();
         let toy = Toy {
-            tool: tool.to_owned(),
+            tool: String::from_utf8(shared?.to_vec()).ok()?,
             flags: flags.to_owned(),
             env: Some(env.to_owned()).filter(|env| !env.is_empty()),
             step: true,

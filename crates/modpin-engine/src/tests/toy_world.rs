@@ -222,6 +222,7 @@ impl ToyWorld {
             build_dir: "out".into(),
             state_dir: "out/.state".into(),
             untold: Some(Arc::new(ToyUntold)),
+            since: self.disk.last_stamp(),
         };
         if let Some((difference, (part, selection))) = part {
             told.parts += 1;

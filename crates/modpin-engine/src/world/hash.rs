@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 /// The digest of some content, or one of four answers that no content has.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,9 +24,12 @@ impl Hash {
 
     /// The digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Hash {
-        let mut hasher = Hasher::new();
-        hasher.update(bytes);
-        hasher.finish()
+        Hash::taken(xxh3_128(bytes))
+    }
+
+    fn taken(bits: u128) -> Hash {
+        // The four answers above are not digests of anything.
+        Hash(if bits <= Hash::PRESENT.0 { bits + 4 } else { bits })
     }
 
     /// The digest as it is stored.
@@ -74,14 +77,27 @@ impl Hasher {
 
     /// The digest of all that was added.
     pub fn finish(self) -> Hash {
-        let bits = self.0.digest128();
-        // The four answers above are not digests of anything.
-        Hash(if bits <= Hash::PRESENT.0 { bits + 4 } else { bits })
+        Hash::taken(self.0.digest128())
     }
 }
 
 impl Default for Hasher {
     fn default() -> Hasher {
         Hasher::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_in_parts_has_the_digest_of_the_whole() {
+        let bytes: Vec<u8> = (0..3000u32).flat_map(u32::to_le_bytes).collect();
+        for length in [0, 1, 16, 17, 128, 240, 241, 1024, 1025, bytes.len()] {
+            let mut hasher = Hasher::new();
+            bytes[..length].chunks(7).for_each(|part| hasher.update(part));
+            assert_eq!(hasher.finish(), Hash::of(&bytes[..length]), "{length}");
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use modpin_engine::{
-    Action, Arg, Command, Config, Edges, Error, Event, Graph, Interrupt, Outcome, Processes, RealDisk,
-    RealProcesses, Selection, Store, Work, run,
+    Action, Arg, Command, Config, Disk, Edges, Error, Event, Graph, Interrupt, Outcome, Processes,
+    RealDisk, RealProcesses, Selection, Store, Work, run,
 };
 use modpin_test::World;
 
@@ -124,6 +124,7 @@ pub fn build(
         build_dir: "out".into(),
         state_dir: "out/.state".into(),
         untold: None,
+        since: disk.last_stamp(),
     };
     let edges = Edges { disk: &disk, processes, interrupt, jobserver: None };
     let selection = Selection::from_wanted(graph, &wanted, &store)?;

@@ -18,7 +18,7 @@ use super::resolve::{OpenedFiles, OtherModules, predict_all};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::session::{RunConfig, Session};
-use crate::steps::{BuildStep, Foreknown, LoadCheck, Opens, StartHost, Verb};
+use crate::steps::{BuildStep, Candidates, Foreknown, LoadCheck, Opens, StartHost, Verb};
 
 /// How to ask.
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ pub fn check_load_files(
             timeout: how.timeout,
             library_dirs: Vec::new(),
             known: Some(Foreknown { host: program.clone(), predicted: predicted.prediction }),
-            candidates: Arc::default(),
+            candidates: Candidates::default(),
         };
         let mut inputs = vec![host_file, graph.file(&module.path), probe, start];
         inputs.extend(opens.before.iter().chain(&opens.after).map(|path| graph.file(path)));

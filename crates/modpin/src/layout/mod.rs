@@ -132,6 +132,7 @@ impl Layout {
         let others = [
             "state.seal",
             "state.outputs",
+            "state.recipes",
             "toolchain",
             "options",
             "graph.html",

@@ -1,8 +1,6 @@
 //! What proves that modules load: the host's exports read back, every symbol of every module resolved,
 //! and the loader asked.
 
-use std::sync::Arc;
-
 use modpin_engine::{FileId, Work};
 use modpin_project::{Binding, OpenScope, Opening, ResolvedExecutable, load_first, load_later};
 
@@ -14,8 +12,8 @@ use super::planner::{NewAction, Planner};
 use crate::error::Result;
 use crate::load::compile_probe;
 use crate::steps::{
-    BuildStep, Candidate, LoadCheck, ManifestHost, ManifestModule, Opens, Resolve, StartHost, Verb,
-    VerifyExports, WriteManifest, WriteProbe,
+    BuildStep, Candidate, Candidates, LoadCheck, ManifestHost, ManifestModule, Opens, Resolve,
+    StartHost, Verb, VerifyExports, WriteManifest, WriteProbe,
 };
 
 /// A module in a host.
@@ -48,7 +46,7 @@ impl Planner<'_> {
         &self,
         libraries: &[PlannedLibrary],
         modules: &[PlannedModule],
-    ) -> Arc<[Candidate]> {
+    ) -> Candidates {
         let candidate = |name: &str, symbols: FileId, is_module| Candidate {
             name: name.to_owned(),
             symbols: self.graph.path(symbols).to_owned(),
@@ -62,7 +60,7 @@ impl Planner<'_> {
                 PlannedModule::File { symbols, .. } => Some(candidate(&known.name, *symbols, true)),
                 PlannedModule::BuiltIn { .. } => None,
             });
-        archives.chain(modules).collect()
+        Candidates::of(&archives.chain(modules).collect::<Vec<_>>())
     }
 
     /// The checks of a host; answers those that belong to every build.

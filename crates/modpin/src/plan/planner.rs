@@ -1,7 +1,6 @@
 //! A plan while it is made: what is known, and the graph so far. How each kind of target comes into it stands in the other
 //! files of this folder.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use modpin_engine::{Action, FileId, Graph, Work};
@@ -11,7 +10,7 @@ use super::compared::ComparedLibraries;
 use super::planned::{PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget};
 use crate::error::Result;
 use crate::layout::Layout;
-use crate::steps::{Candidate, CompileCommand, Verb};
+use crate::steps::{Candidates, CompileCommand, Verb};
 use crate::toolchain::Toolchain;
 use crate::toolchain::arguments::{Arguments, KnownAnswers, named_files};
 
@@ -37,7 +36,7 @@ pub struct Planner<'a> {
     pub compared: ComparedLibraries,
     pub probe: Option<FileId>,
     /// Who may define what a module misses.
-    pub candidates: Arc<[Candidate]>,
+    pub candidates: Candidates,
     /// What the manifest is made of, in the order of its hosts.
     pub manifest_inputs: Vec<FileId>,
 }
@@ -73,7 +72,7 @@ impl<'a> Planner<'a> {
             links: Vec::new(),
             compared: ComparedLibraries::default(),
             probe: None,
-            candidates: Arc::default(),
+            candidates: Candidates::default(),
             manifest_inputs: Vec::new(),
         }
     }

@@ -11,10 +11,11 @@ pub use recall::PlanInputs;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Instant;
 
 use modpin_engine::{
-    Config, Edges, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, Pool, Processes, RealDisk,
-    RealProcesses, Selection, Store,
+    Config, Disk, Edges, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, Pool, Processes,
+    RealDisk, RealProcesses, Selection, Store,
 };
 
 use crate::error::{Error, Result};
@@ -32,6 +33,7 @@ pub struct Session {
     store: Store,
     build_dir: String,
     state_dir: String,
+    since: i64,
     _lock: Lock,
 }
 
@@ -93,17 +95,33 @@ impl Session {
         interrupt: Interrupt,
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<Session> {
-        let state_dir = layout.state_dir();
+        let (state_dir, disk) = (layout.state_dir(), RealDisk::new(&layout.root));
+        let since = disk.last_stamp();
         let lock = locked(layout, &interrupt, hear)?;
         cachedir_tag::write(&layout.absolute(&layout.dir), &layout.absolute(&state_dir))?;
-        let disk = RealDisk::new(&layout.root);
         let (store, warning) = Store::open(&disk, &format!("{state_dir}/state"))?;
         if let Some(warning) = warning {
             hear(Event::Warning(&warning));
         }
         let build_dir = layout.dir.clone();
         let jobserver = None;
-        Ok(Session { disk, processes, interrupt, jobserver, store, build_dir, state_dir, _lock: lock })
+        Ok(Session {
+            disk,
+            processes,
+            interrupt,
+            jobserver,
+            store,
+            build_dir,
+            state_dir,
+            since,
+            _lock: lock,
+        })
+    }
+
+    /// It all began earlier: what changed before that was there when we came, and no command needs to wait for the clock to
+    /// tell it from what changes meanwhile.
+    pub fn began(&mut self, started: Instant) {
+        self.since = self.disk.last_stamp() - started.elapsed().as_nanos() as i64;
     }
 
     /// What is remembered of earlier builds.
@@ -139,6 +157,7 @@ impl Session {
             build_dir: self.build_dir.clone(),
             state_dir: self.state_dir.clone(),
             untold: Some(Arc::new(Texts::default())),
+            since: self.since,
         };
         let jobserver = self.jobserver.as_deref();
         let edges = Edges {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use modpin_engine::recall::Recall;
 use modpin_engine::state::snapshot::{Difference, Entry};
-use modpin_engine::{Disk, FileState, Graph, Hash, Outcome, RealDisk, Selection};
+use modpin_engine::{Disk, FileState, Graph, Hash, Outcome, RealDisk, Selection, Stat};
 use modpin_project::Resolved;
 
 use super::Session;
@@ -143,17 +143,22 @@ impl PlanInputs {
     fn entries(&self, disk: &RealDisk, outcome: &Outcome) -> Option<Vec<Entry>> {
         let read = outcome.seen.iter().flat_map(|seen| &seen.files).filter(|file| !file.plan_input);
         let read: HashSet<&str> = read.map(|file| file.path.as_str()).collect();
-        let mut entries = Vec::new();
         let listed = self.listed.iter().filter(|path| !read.contains(path.as_str()));
-        for path in listed.chain(&self.there) {
-            let stat = disk.stat(path).ok().flatten()?;
-            if !(FileState { stat: Some(stat), seen_at: self.since }).settled() {
-                return None;
-            }
-            let listing = if stat.regular { None } else { disk.listing(path).ok() };
-            entries.push(Entry::of_plan(path, Some(stat), listing));
-        }
-        entries.extend(self.missing.iter().map(|path| Entry::of_plan(path, None, None)));
-        Some(entries)
+        let there = listed
+            .chain(&self.there)
+            .map(|path| disk.stat(path).ok().flatten().and_then(|stat| self.as_it_is(disk, path, stat)));
+        // Where no file was, a directory may stand.
+        let missing = self.missing.iter().map(|path| match disk.stat(path).ok().flatten() {
+            Some(stat) if !stat.regular => self.as_it_is(disk, path, stat),
+            _ => Some(Entry::of_plan(path, None, None)),
+        });
+        there.chain(missing).collect()
+    }
+
+    /// `None` when a later change of it might not show.
+    fn as_it_is(&self, disk: &RealDisk, path: &str, stat: Stat) -> Option<Entry> {
+        let settled = FileState { stat: Some(stat), seen_at: self.since }.settled();
+        let listing = if stat.regular { None } else { disk.listing(path).ok() };
+        settled.then(|| Entry::of_plan(path, Some(stat), listing))
     }
 }

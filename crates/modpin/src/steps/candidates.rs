@@ -1,12 +1,14 @@
 //! Where a symbol is that a module misses: in another module, in an archive that the host does not link. Asked only when
 //! something is missing, of the symbol lists that the build has made so far.
 
+use std::sync::Arc;
+
 use modpin_engine::{StepError, StepIo};
 use modpin_loader::{Missing, plain};
 use modpin_symbols::Visibility;
 use serde::{Deserialize, Serialize};
 
-use super::own_files::own_index;
+use super::own_files::{own_index, own_json};
 
 /// A target that may define what is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,17 +21,43 @@ pub struct Candidate {
     pub is_module: bool,
 }
 
+/// All of them. Each check of a project has the same, and hardly one asks: so they are kept as they are written down, once
+/// for all checks.
+#[derive(Clone, Debug, Default)]
+pub struct Candidates(Arc<[u8]>);
+
+impl Candidates {
+    /// These, in their order.
+    pub fn of(all: &[Candidate]) -> Candidates {
+        Candidates(serde_json::to_vec(all).unwrap_or_default().into())
+    }
+
+    /// As they were written down.
+    pub(super) fn written(bytes: Arc<[u8]>) -> Candidates {
+        Candidates(bytes)
+    }
+
+    /// As they are written down.
+    pub(super) fn bytes(&self) -> Arc<[u8]> {
+        Arc::clone(&self.0)
+    }
+
+    fn all(&self) -> Result<Vec<Candidate>, StepError> {
+        if self.0.is_empty() { Ok(Vec::new()) } else { own_json("what may define symbols", &self.0) }
+    }
+}
+
 /// Adds to each missing symbol where else it is defined; answers the modules that define one of them for others to see.
 pub fn locate(
     io: &mut StepIo<'_>,
-    candidates: &[Candidate],
+    candidates: &Candidates,
     missing: &mut [Missing],
 ) -> Result<Vec<String>, StepError> {
     let mut helpful = Vec::new();
     if missing.is_empty() {
         return Ok(helpful);
     }
-    for candidate in candidates {
+    for candidate in &candidates.all()? {
         let Some(bytes) = io.discover(&candidate.symbols)? else { continue };
         let index = own_index(&candidate.symbols, &bytes)?;
         let units = if candidate.is_module { 1 } else { index.units.len() };
@@ -55,11 +83,11 @@ pub fn locate(
 /// Which of these symbols each module defines for others to see.
 pub fn offers(
     io: &mut StepIo<'_>,
-    candidates: &[Candidate],
+    candidates: &Candidates,
     symbols: &[&str],
 ) -> Result<Vec<(String, String)>, StepError> {
     let mut offers = Vec::new();
-    for candidate in candidates.iter().filter(|candidate| candidate.is_module) {
+    for candidate in candidates.all()?.iter().filter(|candidate| candidate.is_module) {
         let Some(bytes) = io.discover(&candidate.symbols)? else { continue };
         let index = own_index(&candidate.symbols, &bytes)?;
         let Some(object) = index.units.first().and_then(|unit| unit.object()) else { continue };

@@ -1,7 +1,6 @@
 //! The load check as a step: the loader's answer, with every missing symbol counted. The answer is an
 //! output like any other; only success is remembered.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use modpin_engine::{StepError, StepIo};
@@ -9,7 +8,7 @@ use modpin_loader::{Answer, Missing, Prediction, Report, Stage, Verdict};
 use modpin_symbols::Loadable;
 use serde::{Deserialize, Serialize};
 
-use super::candidates::{Candidate, locate};
+use super::candidates::{Candidates, locate};
 use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::predict::{Foreknown, ModuleInHost, objects, predict_load};
@@ -35,7 +34,8 @@ pub struct LoadCheck {
     #[serde(skip)]
     pub known: Option<Foreknown>,
     /// Who else may define what is missing. Only for words: it does not decide anything.
-    pub candidates: Arc<[Candidate]>,
+    #[serde(skip)]
+    pub candidates: Candidates,
 }
 
 impl Task for LoadCheck {

@@ -28,7 +28,7 @@ mod load;
 mod manifest;
 
 pub use archive::WriteArchive;
-pub use candidates::Candidate;
+pub use candidates::{Candidate, Candidates};
 pub use compile_commands::{CompileCommand, CompileCommands};
 pub use copy::Copy;
 pub use index::WriteIndex;
@@ -125,6 +125,14 @@ impl Step for BuildStep {
     fn encoded(&self) -> Option<Vec<u8>> {
         serde_json::to_vec(self).ok()
     }
+
+    fn shared(&self) -> Option<Arc<[u8]>> {
+        match self {
+            BuildStep::Resolve(step) => Some(step.candidates.bytes()),
+            BuildStep::LoadCheck(step) => Some(step.candidates.bytes()),
+            _ => None,
+        }
+    }
 }
 
 /// Makes the actions of our plans again, from a graph file.
@@ -132,8 +140,14 @@ impl Step for BuildStep {
 pub struct Decoder;
 
 impl StepDecoder for Decoder {
-    fn step(&self, bytes: &[u8]) -> Option<Arc<dyn Step>> {
-        let step: BuildStep = serde_json::from_slice(bytes).ok()?;
+    fn step(&self, bytes: &[u8], shared: Option<Arc<[u8]>>) -> Option<Arc<dyn Step>> {
+        let mut step: BuildStep = serde_json::from_slice(bytes).ok()?;
+        let candidates = shared.map(Candidates::written);
+        match &mut step {
+            BuildStep::Resolve(step) => step.candidates = candidates?,
+            BuildStep::LoadCheck(step) => step.candidates = candidates?,
+            _ => {}
+        }
         Some(Arc::new(step))
     }
 
@@ -150,7 +164,7 @@ mod tests {
     fn a_step_is_read_again_as_it_was_written() {
         let index = WriteIndex { names: vec!["a.o".to_owned()], members: true };
         for step in [BuildStep::WriteIndex(index), BuildStep::Copy(Copy)] {
-            let again = Decoder.step(&step.encoded().expect("bytes")).expect("a step");
+            let again = Decoder.step(&step.encoded().expect("bytes"), step.shared()).expect("a step");
             assert_eq!((again.key(), again.encoded()), (step.key(), step.encoded()));
         }
     }
@@ -158,7 +172,7 @@ mod tests {
     #[test]
     fn what_is_no_step_of_ours_is_none() {
         for bytes in [&b""[..], b"{}", b"\"copy\"x", b"{\"mow-the-lawn\":null}"] {
-            assert!(Decoder.step(bytes).is_none());
+            assert!(Decoder.step(bytes, None).is_none());
         }
         let root = String::new();
         let database = BuildStep::CompileCommands(CompileCommands { root, commands: Vec::new() });

@@ -2,14 +2,13 @@
 //! declares to need, in the shared libraries of all, and nowhere else?
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use modpin_engine::{StepError, StepIo};
 use modpin_loader::{Missing, Prediction, Verdict};
 use modpin_symbols::{read_loadable, shown};
 use serde::{Deserialize, Serialize};
 
-use super::candidates::{Candidate, locate, offers};
+use super::candidates::{Candidates, locate, offers};
 use super::cycle;
 use super::opens::Opens;
 use super::own_files::{own_json, to_json};
@@ -35,7 +34,8 @@ pub struct Resolve {
     /// Where shared libraries are looked for.
     pub library_dirs: Vec<String>,
     /// Who else may define what is missing. Only for words: it does not decide anything.
-    pub candidates: Arc<[Candidate]>,
+    #[serde(skip)]
+    pub candidates: Candidates,
 }
 
 /// A module whose symbols are all there.

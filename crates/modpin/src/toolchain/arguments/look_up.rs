@@ -1,6 +1,7 @@
 //! Looks up what a plan must know of files that arguments name, and notes what it has seen: while none of that changes, the
 //! next plan would be the last one.
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,7 @@ fn look_up(toolchain: &Toolchain, resolved: &mut Resolved) {
         root: resolved.root.clone(),
         files: std::mem::take(&mut resolved.argument_files),
         looked_up: std::mem::take(&mut resolved.looked_up),
+        asked: HashMap::new(),
     };
     for args in argument_lists(toolchain, resolved) {
         let arguments = Arguments::of(args.iter().copied(), &mut look);
@@ -37,7 +39,7 @@ fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<V
     let codes = (resolved.libraries.iter().map(|library| &library.code))
         .chain(resolved.modules.iter().map(|module| &module.code))
         .chain(resolved.executables.iter().map(|executable| &executable.code));
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     let mut add = |list: Vec<&'a String>| {
         if seen.insert(list.clone()) {
             lists.push(list);
@@ -63,6 +65,8 @@ struct Look {
     root: PathBuf,
     files: modpin_project::ArgumentFiles,
     looked_up: LookedUp,
+    /// What was asked before: most arguments stand in many lists.
+    asked: HashMap<String, bool>,
 }
 
 impl Answers for Look {
@@ -80,7 +84,11 @@ impl Answers for Look {
     }
 
     fn is_file(&mut self, path: &str) -> bool {
+        if let Some(&there) = self.asked.get(path) {
+            return there;
+        }
         let there = self.looked_up.is_file(&self.root, Path::new(path));
+        self.asked.insert(path.to_owned(), there);
         if there {
             self.files.there.insert(path.to_owned());
         }

@@ -73,6 +73,9 @@ const OF_LINKERS: [&str; 20] = [
     "dynamic-list-file",
 ];
 
+/// How options end whose values are names for what is written into outputs.
+const NAMES: [&str; 3] = ["-prefix-map", "-compilation-dir", "-pwd"];
+
 /// How options begin that write the file which they name.
 const WRITES: [&str; 27] = [
     "o",
@@ -175,6 +178,7 @@ impl Named<'_> {
             let before = at.checked_sub(1).and_then(|before| option_of(&words[before]));
             let value = match option_of(word) {
                 Some(option) if writes(option) || word.starts_with("-D") => continue,
+                Some(option) if names(option) => continue,
                 Some(option) => option.split_once('=').map(|(_, value)| value),
                 None if before.is_some_and(|before| !before.contains('=') && writes(before)) => continue,
                 None => Some(word.as_str()),
@@ -272,8 +276,16 @@ fn has_value_apart(name: &str) -> bool {
     matches!(name, "specs" | "config" | "ivfsoverlay")
 }
 
+fn names(option: &str) -> bool {
+    NAMES.iter().any(|end| name_of(option).ends_with(end))
+}
+
+fn name_of(option: &str) -> &str {
+    option.split_once('=').map_or(option, |(name, _)| name)
+}
+
 fn writes(option: &str) -> bool {
-    let name = option.split_once('=').map_or(option, |(name, _)| name);
+    let name = name_of(option);
     WRITES.iter().any(|written| match written.len() {
         // Listings of the assembler have letters behind (`-adhln=FILE`).
         1 => name == *written || (*written == "a" && name.len() < 8 && name.starts_with('a')),

@@ -1,0 +1,288 @@
+//! The file system as it is, below a root.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::ops::Range;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Mode, OFlags};
+
+use crate::world::disk::{Disk, Expected, Stat, changed, nothing_there};
+use crate::world::hash::{Hash, Hasher};
+
+/// The real one.
+#[derive(Clone, Debug)]
+pub struct RealDisk {
+    root: PathBuf,
+}
+
+impl RealDisk {
+    /// A disk whose relative paths lie below `root`.
+    pub fn new(root: impl Into<PathBuf>) -> RealDisk {
+        RealDisk { root: root.into() }
+    }
+}
+
+impl Disk for RealDisk {
+    fn stat(&self, path: &str) -> io::Result<Option<Stat>> {
+        present(rustix::fs::stat(self.absolute(path)))
+    }
+
+    fn lstat(&self, path: &str) -> io::Result<Option<Stat>> {
+        present(rustix::fs::lstat(self.absolute(path)))
+    }
+
+    fn link(&self, path: &str) -> io::Result<Option<String>> {
+        match fs::read_link(self.absolute(path)) {
+            Ok(target) => match target.into_os_string().into_string() {
+                Ok(target) => Ok(Some(target)),
+                Err(_) => Err(io::ErrorKind::InvalidData.into()),
+            },
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// From the directory: the way to each file is one name long.
+    fn changed(&self, dir: &str, files: &[Expected<'_>]) -> Vec<usize> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        match rustix::fs::open(self.absolute(dir), flags, Mode::empty()) {
+            Ok(dir) => changed(files, |file| {
+                let flags = if file.itself { AtFlags::SYMLINK_NOFOLLOW } else { AtFlags::empty() };
+                present(rustix::fs::statat(&dir, file.name, flags))
+            }),
+            Err(error) if nothing_there(&error.into()) => changed(files, |_| Ok(None)),
+            Err(_) => (0..files.len()).collect(),
+        }
+    }
+
+    fn names(&self, path: &str) -> io::Result<Vec<(Vec<u8>, bool)>> {
+        let entries = fs::read_dir(self.absolute(path))?.map(|entry| {
+            let entry = entry?;
+            Ok((entry.file_name().into_encoded_bytes(), entry.file_type()?.is_dir()))
+        });
+        entries.collect()
+    }
+
+    fn files_below(&self, dir: &str) -> io::Result<Vec<String>> {
+        let mut files = Vec::new();
+        walk(&self.absolute(dir), "", &mut files)?;
+        files.sort();
+        Ok(files)
+    }
+
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.absolute(path))
+    }
+
+    fn read_part(&self, path: &str, part: Range<u64>) -> io::Result<Vec<u8>> {
+        self.read_parts(path, &[part]).map(|mut parts| parts.remove(0))
+    }
+
+    fn read_parts(&self, path: &str, parts: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>> {
+        let file = fs::File::open(self.absolute(path))?;
+        let length = file.metadata()?.len();
+        let read = |part: &Range<u64>| {
+            // A length that is nonsense must not be asked of the memory.
+            if part.start > part.end || part.end > length {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let mut bytes = vec![0; (part.end - part.start) as usize];
+            file.read_exact_at(&mut bytes, part.start)?;
+            Ok(bytes)
+        };
+        parts.iter().map(read).collect()
+    }
+
+    fn hash(&self, path: &str) -> io::Result<Hash> {
+        let mut file = fs::File::open(self.absolute(path))?;
+        // Most files are small.
+        let mut first = [0; 16 * 1024];
+        let count = fill(&mut file, &mut first)?;
+        if count < first.len() {
+            return Ok(Hash::of(&first[..count]));
+        }
+        let mut hasher = Hasher::new();
+        hasher.update(&first);
+        let mut buffer = vec![0; 128 * 1024];
+        loop {
+            match fill(&mut file, &mut buffer)? {
+                0 => return Ok(hasher.finish()),
+                count => hasher.update(&buffer[..count]),
+            }
+        }
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        new_file(&self.absolute(path))?.write_all(bytes)
+    }
+
+    fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>> {
+        let (path, new) = (self.absolute(path), self.absolute(&format!("{path}.new")));
+        if let Some(file) = open_own(&path)? {
+            return Ok(Box::new(file));
+        }
+        let content = match fs::read(&path) {
+            Err(error) if !nothing_there(&error) => return Err(error),
+            content => content.unwrap_or_default(),
+        };
+        let mut file = new_file(&new)?;
+        file.write_all(&content)?;
+        fs::rename(&new, &path)?;
+        Ok(Box::new(file))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.absolute(from), self.absolute(to))
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        let path = self.absolute(path);
+        let gone = match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => fs::remove_dir_all(&path),
+            Ok(_) => fs::remove_file(&path),
+            Err(error) => Err(error),
+        };
+        match gone {
+            Err(error) if !nothing_there(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn remove_empty_dir(&self, path: &str) -> bool {
+        fs::remove_dir(self.absolute(path)).is_ok()
+    }
+
+    fn create_dirs(&self, path: &str) -> io::Result<()> {
+        fs::create_dir_all(self.absolute(path))
+    }
+
+    fn is_full(&self, path: &str) -> bool {
+        rustix::fs::statvfs(self.absolute(path)).is_ok_and(|found| {
+            // What is kept back for root is of use to root.
+            let is_root = rustix::process::geteuid().is_root();
+            let free = if is_root { found.f_bfree } else { found.f_bavail };
+            found.f_blocks > 0 && free == 0
+        })
+    }
+
+    fn longest_name(&self, dir: &str) -> usize {
+        let found = rustix::fs::statvfs(self.absolute(dir));
+        found.map_or(255, |found| found.f_namemax as usize)
+    }
+
+    fn now(&self) -> i64 {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+        nanoseconds(time.tv_sec, time.tv_nsec)
+    }
+
+    fn last_stamp(&self) -> i64 {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+        nanoseconds(time.tv_sec, time.tv_nsec)
+    }
+
+    fn wait_past(&self, time: i64) {
+        // The coarse clock stands still as long as a busy machine gives it no time: five ticks were seen. What it reaches is
+        // told by the fine clock. Where that is far behind, the clock was set back, and nobody knows how long it takes.
+        const FAR: i64 = 1_000_000_000;
+        while self.now() <= time && time.saturating_sub(self.last_stamp()) < FAR {
+            std::thread::sleep(std::time::Duration::from_micros(500));
+        }
+    }
+
+    /// Asks a file that has no name: nobody else changes it.
+    fn stamps_each_change(&self, dir: &str) -> bool {
+        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+        let mode = Mode::RUSR | Mode::WUSR;
+        let Ok(file) = rustix::fs::open(self.absolute(dir), flags, mode) else { return false };
+        let stamp = || {
+            rustix::fs::fchmod(&file, mode).ok()?;
+            present(rustix::fs::fstat(&file)).ok()?.map(|stat| stat.ctime)
+        };
+        let stamps: Vec<i64> = std::iter::from_fn(stamp).take(4).collect();
+        stamps.len() == 4 && stamps.is_sorted_by(|before, after| before < after)
+    }
+
+    fn absolute(&self, path: &str) -> PathBuf {
+        self.root.join(Path::new(path))
+    }
+}
+
+fn walk(dir: &Path, below: &str, files: &mut Vec<String>) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let (kind, name) = (entry.file_type()?, entry.file_name());
+        let Some(name) = name.to_str() else {
+            let why = format!("{}: its name is not UTF-8", name.to_string_lossy());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        };
+        match kind {
+            kind if kind.is_dir() => walk(&entry.path(), &format!("{below}{name}/"), files)?,
+            kind if kind.is_file() => files.push(format!("{below}{name}")),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A file that was not there before: a name is never written through.
+fn new_file(path: &Path) -> io::Result<fs::File> {
+    let make = || fs::OpenOptions::new().write(true).create_new(true).open(path);
+    match make() {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(path)?;
+            make()
+        }
+        made => made,
+    }
+}
+
+/// A file that has this name and no other, open for adding at its end; `None` for one that has others, and for a link.
+fn open_own(path: &Path) -> io::Result<Option<fs::File>> {
+    let mut options = fs::OpenOptions::new();
+    options.append(true).create(true).custom_flags(OFlags::NOFOLLOW.bits() as i32);
+    match options.open(path) {
+        Ok(file) => Ok((file.metadata()?.nlink() == 1).then_some(file)),
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads until the buffer is full or the file at its end; answers how many bytes that were.
+fn fill(file: &mut fs::File, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+fn present(result: rustix::io::Result<rustix::fs::Stat>) -> io::Result<Option<Stat>> {
+    let found = match result {
+        Ok(found) => found,
+        Err(error) => {
+            let error = io::Error::from(error);
+            return if nothing_there(&error) { Ok(None) } else { Err(error) };
+        }
+    };
+    Ok(Some(Stat {
+        regular: rustix::fs::FileType::from_raw_mode(found.st_mode).is_file(),
+        size: found.st_size as u64,
+        mtime: nanoseconds(found.st_mtime, found.st_mtime_nsec),
+        ctime: nanoseconds(found.st_ctime, found.st_ctime_nsec),
+        inode: found.st_ino,
+    }))
+}
+
+// The field types of `stat` differ between platforms.
+#[allow(clippy::unnecessary_cast)]
+fn nanoseconds(seconds: impl TryInto<i64>, nanoseconds: impl TryInto<i64>) -> i64 {
+    let seconds = seconds.try_into().unwrap_or(0);
+    seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds.try_into().unwrap_or(0))
+}
