@@ -1,6 +1,6 @@
 //! `list`: targets with their files, options with their values. Builds nothing.
 
-use modpin::plan::PlannedTarget;
+use modpin::plan::{PlannedTarget, TargetKind};
 use modpin::{Opt, OptKind, ResolvedModule, shown};
 
 use crate::command::args::{Limit, Setup};
@@ -58,7 +58,8 @@ fn text(planned: &Planned) -> String {
 }
 
 fn files(planned: &Planned, target: &PlannedTarget) -> String {
-    let is_it = |module: &&ResolvedModule| target.kind == "module" && module.name == target.name;
+    let is_it =
+        |module: &&ResolvedModule| target.kind == TargetKind::Module && module.name == target.name;
     match planned.resolved.modules.iter().find(is_it) {
         Some(module) if module.built_in => {
             format!("built into {}", hosts_with(&planned.resolved, &target.name).join(", "))

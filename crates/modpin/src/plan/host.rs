@@ -8,7 +8,7 @@ use super::library::PlannedLibrary;
 use super::link::Link;
 use super::module::PlannedModule;
 use super::order::{LinkArchives, Ordered, With, is_whole};
-use super::planned::{PlannedArchive, PlannedLink, PlannedTarget};
+use super::planned::{PlannedArchive, PlannedLink, PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::layout::Flavour;
@@ -59,7 +59,7 @@ impl Planner<'_> {
             let program = self.program(executable, &parts, ordered, pins)?;
             self.link_of(executable, &parts, program, object_symbols);
             let checks = pins.map(|pins| self.checks(executable, program, pins, modules)).transpose()?;
-            let (name, kind, files) = (executable.name.clone(), "executable", vec![program]);
+            let (name, kind, files) = (executable.name.clone(), TargetKind::Executable, vec![program]);
             let checks = checks.unwrap_or_default();
             self.targets.push(PlannedTarget { name, kind, files, checks });
         }
@@ -120,7 +120,7 @@ impl Planner<'_> {
         let modules = executable.modules.iter().filter(is_file);
         self.links.push(PlannedLink {
             name: executable.name.clone(),
-            kind: "executable",
+            kind: TargetKind::Executable,
             file,
             symbols,
             archives: parts.libraries.iter().map(archive).collect(),

@@ -26,6 +26,7 @@ use planner::Planner;
 
 pub use planned::{
     Plan, PlannedArchive, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols, PlannedTarget,
+    TargetKind,
 };
 pub use planner::CheckConfig;
 
