@@ -6,7 +6,6 @@
 use std::collections::HashSet;
 
 use crate::declare::code::Code;
-use crate::declare::options::Opt;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
@@ -14,7 +13,7 @@ use crate::resolve::outputs::clashes;
 
 /// Every problem that the text of the declaration alone shows.
 pub(crate) fn broken(project: &Project) -> Vec<Problem> {
-    let mut problems = options(&project.options);
+    let mut problems = Vec::new();
     let title = format!("project {:?}", project.name);
     problems.extend(defines(&title, &project.defines));
     problems.extend(arguments(&title, "cflags", &project.cflags));
@@ -25,16 +24,6 @@ pub(crate) fn broken(project: &Project) -> Vec<Problem> {
     }
     problems.extend(declared_twice(&project.targets));
     problems.extend(clashes(&project.targets));
-    problems
-}
-
-fn options(options: &[Opt]) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = options.iter().filter_map(Opt::problem).collect();
-    let mut seen = HashSet::new();
-    for option in options.iter().filter(|option| !seen.insert(&option.name)) {
-        let text = format!("option {:?} is declared twice", option.name);
-        problems.push(Problem::new(text, "declare it once and use its handle"));
-    }
     problems
 }
 
@@ -169,7 +158,6 @@ mod tests {
     use crate::declare::executable::Executable;
     use crate::declare::library::Library;
     use crate::declare::module::Module;
-    use crate::declare::options::{OptKind, Tristate};
 
     fn check(declare: impl FnOnce(&mut Project), expected: Expect) {
         let mut project = Project::new("demo", "/nowhere");
@@ -307,29 +295,6 @@ mod tests {
               help: rename one of them
             executable "tools/deep" would become the file tools/deep, where executable "tools/deep/run" needs a directory
               help: rename one of them"#]],
-        );
-    }
-
-    #[test]
-    fn options_of_all_wrong_kinds() {
-        let declare = |p: &mut Project| {
-            p.option(Opt::tristate("CRYPT"));
-            p.option(Opt::boolean("CRYPT"));
-            p.option(Opt::boolean("CONFIG_NET"));
-            p.option(Opt::boolean("NET-2"));
-            p.option(Opt { kind: OptKind::Boolean, ..Opt::tristate("X").default(Tristate::Module) });
-        };
-        check(
-            declare,
-            expect![[r#"
-            option "CONFIG_NET": the prefix CONFIG_ is added where C sees the option
-              help: name it "NET"
-            option "NET-2": bad name
-              help: an option's name is made of ASCII letters, digits and `_`, for C to test it
-            option "X": a boolean cannot default to m
-              help: use y or n, or declare it with Opt::tristate
-            option "CRYPT" is declared twice
-              help: declare it once and use its handle"#]],
         );
     }
 

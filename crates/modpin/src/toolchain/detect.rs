@@ -41,7 +41,10 @@ fn ask(request: &Request) -> Result<Toolchain> {
         launcher.iter().chain([&compiler]).cloned().chain(behind).collect()
     };
     let (link_depfile, linker_dirs) = driver.link_depfile();
+    let (kind, version) = driver.version();
     Ok(Toolchain {
+        kind,
+        version,
         compile_tools: programs(&["cc1", "as"]),
         link_tools: programs(&["collect2", "ld"]),
         linkers: linkers(),

@@ -6,9 +6,11 @@ mod untold;
 mod driver;
 mod environment;
 mod remembered;
+mod machine;
 mod detect;
 
 pub use environment::environment;
+pub use machine::Machine;
 pub use response_file::response_text;
 pub use untold::Texts;
 
@@ -41,6 +43,10 @@ pub struct Toolchain {
     pub compiler: String,
     /// A launcher in front of it (`CC="ccache gcc"`), by absolute path.
     pub launcher: Option<String>,
+    /// `gcc` or `clang`.
+    pub kind: String,
+    /// Its version, numbers with dots between them.
+    pub version: String,
     /// Arguments of every compilation that come first.
     pub first_args: Vec<String>,
     /// Arguments that come after the target's own: what the user's environment asks for (`CFLAGS`).
@@ -103,6 +109,15 @@ impl Toolchain {
         if problems.is_empty() { Ok(()) } else { Err(Error::Declaration(problems)) }
     }
 
+    /// The words of conditions that are always there, for a build that asks for this toolchain.
+    pub fn words(&self, request: &Request) -> BTreeMap<String, String> {
+        let target = request.target.as_deref().map_or_else(Machine::here, Machine::of);
+        let profile = if request.release { "release" } else { "debug" };
+        let ours = [("PROFILE", profile), ("CC_KIND", &self.kind), ("CC_VERSION", &self.version)];
+        let ours = ours.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        target.words("TARGET").into_iter().chain(Machine::here().words("HOST")).chain(ours).collect()
+    }
+
     /// Where the driver lies.
     pub fn driver_dir(&self) -> &str {
         self.compiler.rsplit_once('/').map_or("", |(dir, _)| dir)
@@ -155,6 +170,8 @@ mod tests {
         Toolchain {
             compiler: "/bin/gcc".into(),
             launcher: launcher.map(str::to_owned),
+            kind: "gcc".into(),
+            version: "12.2.0".into(),
             first_args: vec![],
             last_args: vec![],
             compile_env: vec![],
