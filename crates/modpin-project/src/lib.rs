@@ -37,6 +37,7 @@ pub use declare::opening::{Binding, OpenScope, Opening};
 pub use declare::options::{Opt, OptKind, Tristate};
 pub use declare::package::Package;
 pub use declare::project::{Declare, FORMAT, Project};
+pub use declare::rust_host::{CargoLink, RustHost};
 pub use declare::target::Target;
 pub use error::{Error, Result};
 pub use problem::Problem;

@@ -5,7 +5,7 @@ use modpin::load_check::Report;
 use modpin::plan::{CheckConfig, Plan, plan};
 use modpin::session::{RunConfig, Session};
 use modpin::steps::{BuildStep, LoadCheck, Opens, StartHost, Verb};
-use modpin::toolchain::{Request, Toolchain};
+use modpin::toolchain::{Request, Toolchain, Tuning};
 use modpin::{Project, resolve};
 use modpin_engine::{Action, Event, FileId, Outcome};
 
@@ -49,7 +49,8 @@ impl World {
     pub fn toolchain(&self) -> modpin::Result<Toolchain> {
         let layout = self.layout();
         let cache = layout.absolute(&layout.state_dir()).join("toolchain");
-        Toolchain::detect(&Request { target: None, release: false, root: self.root().to_owned(), cache })
+        let (tuning, root) = (Tuning::of_release(false), self.root().to_owned());
+        Toolchain::detect(&Request { target: None, tuning, root, cache })
     }
 
     /// Builds everything.

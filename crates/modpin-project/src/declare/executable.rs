@@ -7,6 +7,7 @@ use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
 use crate::declare::many::Many;
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
+use crate::declare::rust_host::CargoLink;
 
 /// A program; a host if it loads modules or has some built in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,9 @@ pub struct Executable {
     /// What to do about libraries that need each other; left out: as the project says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
+    /// Cargo links it; [`RustHost`](crate::RustHost) declares such a program. It has no sources here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cargo: Option<CargoLink>,
 }
 
 impl Executable {

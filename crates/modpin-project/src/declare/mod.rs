@@ -10,6 +10,7 @@ pub(crate) mod code;
 pub(crate) mod library;
 pub(crate) mod module;
 pub(crate) mod executable;
+pub(crate) mod rust_host;
 pub(crate) mod target;
 pub(crate) mod package;
 pub(crate) mod project;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::opening::{Binding, OpenScope, Opening};
+use crate::declare::rust_host::CargoLink;
 use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
 
@@ -147,6 +148,8 @@ pub struct ResolvedExecutable {
     pub ldflags: Vec<String>,
     /// What to do about archives that need each other.
     pub cycles: Cycles,
+    /// Cargo links it.
+    pub cargo: Option<CargoLink>,
 }
 
 impl ResolvedExecutable {

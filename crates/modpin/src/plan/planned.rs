@@ -3,6 +3,8 @@
 
 use modpin_engine::{FileId, Graph};
 
+use super::cargo_host::PlannedCargoLink;
+
 /// What there is to do, and what it is for.
 #[derive(Debug)]
 pub struct Plan {
@@ -18,6 +20,8 @@ pub struct Plan {
     pub orders: Vec<PlannedOrder>,
     /// What the modules and programs are linked from, modules first.
     pub links: Vec<PlannedLink>,
+    /// What cargo's links are to be told.
+    pub cargo_links: Vec<PlannedCargoLink>,
     /// The symbols of each library, in order of declaration.
     pub libraries: Vec<PlannedSymbols>,
     /// Where the compiler finds libraries.

@@ -21,13 +21,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+/// How code is compiled where a target says nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tuning {
+    /// As after `-O`: `0`, `3`, `s`.
+    pub opt_level: String,
+    /// With information for debuggers.
+    pub debug: bool,
+}
+
+impl Tuning {
+    /// Optimised, or for debugging.
+    pub fn of_release(release: bool) -> Tuning {
+        Tuning { opt_level: if release { "3" } else { "0" }.to_owned(), debug: !release }
+    }
+}
+
 /// For what a toolchain is wanted.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The target triple; `None` is this machine's own.
     pub target: Option<String>,
-    /// Optimised, or for debugging.
-    pub release: bool,
+    /// How its code is compiled.
+    pub tuning: Tuning,
     /// The root of the checkout: its path is kept out of what is built.
     pub root: PathBuf,
     /// A file for the answer, so that the compiler need not be asked again.
