@@ -88,10 +88,10 @@ pub use modpin_loader::Cache;
 pub use modpin_loader::verdict as load_check;
 pub use modpin_project::Error as ProjectError;
 pub use modpin_project::{
-    ARCHIVE, Binding, CargoLink, Code, Config, Cycles, Declare, Disabled, Each, Executable, ExecutableId, FORMAT,
-    FlagsFor, Handle, Layer, Library, LibraryId, LinkRecord, LookedUp, Many, Module, ModuleId, Needed,
-    One, OpenScope, Opening, Opt, OptKind, OptionId, Package, Problem, Project, Ref, Resolved,
-    ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource, RustHost, Target, Tristate,
-    did_you_mean, resolve,
+    ARCHIVE, Binding, CargoLink, Code, Config, Cycles, Declare, Disabled, Each, Executable,
+    ExecutableId, FORMAT, FlagsFor, Handle, Layer, Library, LibraryId, LinkRecord, LookedUp, Many,
+    Module, ModuleId, Needed, One, OpenScope, Opening, Opt, OptKind, OptionId, Package, Problem,
+    Project, Ref, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+    ResolvedSource, RustHost, Target, Tristate, did_you_mean, resolve,
 };
 pub use modpin_symbols::{Duplicate, shown};

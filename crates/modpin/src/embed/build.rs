@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use modpin_engine::state::snapshot::Entry;
 use modpin_engine::{ActionId, Event, Jobserver, Outcome};
 use modpin_project::{Config, Project, Resolved, resolve};
 use rustix::process::{Signal, set_parent_process_death_signal};
@@ -76,8 +77,7 @@ impl Script {
         let layout = Layout { root: cargo.manifest_dir.clone(), dir };
         let CargoFacts { target, tuning, crt_static, .. } = &cargo;
         let version = env!("CARGO_PKG_VERSION");
-        let words =
-            format!("{version} {target} {tuning:?} {crt_static}\n{}", project.to_json()?);
+        let words = format!("{version} {target} {tuning:?} {crt_static}\n{}", project.to_json()?);
         Ok(Script { cargo, project, layout, words })
     }
 
@@ -141,8 +141,10 @@ impl Script {
         let plan = plan_with_cargo(resolved, toolchain, layout, &check, &CargoBuild::default())?;
         let mut session = Session::open(layout, jobserver.map(Arc::new), &mut |event| {
             if let Event::Waiting { holder } = event {
-                let holder = holder.map_or_else(|| "another build".to_owned(), |pid| format!("PID {pid}"));
-                said.text += &lines::warning(&format!("waited for {holder}, which worked in {}", layout.dir));
+                let holder =
+                    holder.map_or_else(|| "another build".to_owned(), |pid| format!("PID {pid}"));
+                said.text +=
+                    &lines::warning(&format!("waited for {holder}, which worked in {}", layout.dir));
             }
         })?;
         let selection = session.select(&plan.graph, &plan.default)?;
@@ -188,7 +190,8 @@ impl Script {
     /// What programs read when they run: cargo is told, so that a lost one is made again.
     fn made(&self, plan: &Plan) -> Vec<PathBuf> {
         let modules = plan.targets.iter().filter(|target| target.kind == "module");
-        let files = modules.flat_map(|target| &target.files).map(|&file| plan.graph.path(file).to_owned());
+        let files =
+            modules.flat_map(|target| &target.files).map(|&file| plan.graph.path(file).to_owned());
         let manifest = self.layout.manifest();
         let manifest = plan.graph.find(&manifest).map(|_| manifest);
         files.chain(manifest).map(|path| self.layout.absolute(&path)).collect()
@@ -199,7 +202,8 @@ impl Script {
         let codes = codes.chain(resolved.modules.iter().map(|module| &module.code));
         let sources = codes.flat_map(|code| &code.sources).map(|source| source.path.clone().into());
         let read = outcome.seen.iter().flat_map(|seen| &seen.files);
-        let read = read.filter(|file| file.stat.is_some()).map(|file| PathBuf::from(&file.path));
+        let is_file = |file: &&Entry| file.stat.is_some_and(|stat| stat.regular);
+        let read = read.filter(is_file).map(|file| PathBuf::from(&file.path));
         let seen = Seen {
             looked_up: resolved.looked_up.there.clone(),
             read: read.collect(),

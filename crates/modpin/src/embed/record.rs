@@ -41,7 +41,8 @@ impl Embedded {
     /// # Errors
     /// [`Error::Io`] and [`Error::Input`] when it is not there, or is not what was written.
     pub fn read(dir: &Path) -> Result<Embedded> {
-        let path = Embedded::path(&Layout { root: PathBuf::new(), dir: dir.to_string_lossy().into_owned() });
+        let path =
+            Embedded::path(&Layout { root: PathBuf::new(), dir: dir.to_string_lossy().into_owned() });
         let bytes = std::fs::read(&path);
         let bytes =
             bytes.map_err(|source| Error::io(&path, "read what the build script wrote", source))?;
@@ -98,7 +99,8 @@ impl Embedded {
         let name = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let path = program.to_string_lossy().into_owned();
         let plan = self.plan(BTreeMap::from([(name.clone(), path)]))?;
-        let Some(target) = plan.targets.iter().find(|target| target.name == name && !target.checks.is_empty())
+        let Some(target) =
+            plan.targets.iter().find(|target| target.name == name && !target.checks.is_empty())
         else {
             let why = format!("the build script declares no host of the name {name:?}");
             return Err(Error::Input { path: program.to_owned(), why });

@@ -40,7 +40,9 @@ mod tests {
         std::fs::write(&path, "").expect("a file");
         let files = [path.clone()];
         assert!(make_old(&files).expect("its time"));
-        assert!(path.metadata().expect("it").modified().expect("a time") < SystemTime::now() - OLD / 100);
+        assert!(
+            path.metadata().expect("it").modified().expect("a time") < SystemTime::now() - OLD / 100
+        );
         assert!(!make_old(&files).expect("its time"));
         assert!(make_old(&[dir.path().join("nothing")]).is_err());
     }

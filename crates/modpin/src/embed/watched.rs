@@ -80,7 +80,8 @@ fn without_dots(path: &Path) -> PathBuf {
 /// and an editor, and what is found by it is looked at by the script itself.
 pub fn variables(target: &str) -> String {
     let plain = ["CROSS_COMPILE", "LDFLAGS", "COMPILER_PATH", "GCC_EXEC_PREFIX", "SOURCE_DATE_EPOCH"];
-    let plain = plain.into_iter().chain(["CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "LD_RUN_PATH", "SDKROOT"]);
+    let plain =
+        plain.into_iter().chain(["CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "LD_RUN_PATH", "SDKROOT"]);
     let mut names: Vec<String> = plain.map(str::to_owned).collect();
     let under = target.replace(['-', '.'], "_");
     for name in ["CC", "CFLAGS"] {
@@ -104,8 +105,7 @@ mod tests {
             std::fs::create_dir_all(top.join(below)).expect("directories");
         }
         let paths = |paths: &[&str]| paths.iter().map(PathBuf::from).collect();
-        let seen =
-            Seen { looked_up: paths(looked_up), read: paths(read), sources: paths(sources) };
+        let seen = Seen { looked_up: paths(looked_up), read: paths(read), sources: paths(sources) };
         let (text, unwatched) = watched(&seen, Place { root: &root, out_dir: &out_dir });
         let more = unwatched.iter().map(|dir| format!("unwatched {}\n", dir.display()));
         let text = text + &more.collect::<String>();

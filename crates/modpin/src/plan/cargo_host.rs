@@ -120,8 +120,8 @@ impl Planner<'_> {
         inputs.extend(loaded);
         inputs.push(object_symbols);
         inputs.extend(&parts.archive_symbols);
-        let outputs =
-            ["rust", "rust.exports", "rust.c", "rust.json"].map(|kind| self.layout.link(&executable.name, kind));
+        let outputs = ["rust", "rust.exports", "rust.c", "rust.json"]
+            .map(|kind| self.layout.link(&executable.name, kind));
         let (work, label) = (BuildStep::RustNeeds(step).into_work(), outputs[0].clone());
         let files = self.add(NewAction {
             verb: Verb::Pinning,

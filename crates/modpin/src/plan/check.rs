@@ -14,8 +14,8 @@ use super::planner::{NewAction, Planner};
 use crate::error::Result;
 use crate::load::compile_probe;
 use crate::steps::{
-    BuildStep, Candidate, LoadCheck, ManifestHost, ManifestModule, Opens, Resolve, StartHost, TakeSymbols, Verb,
-    VerifyExports, WriteManifest, WriteProbe,
+    BuildStep, Candidate, LoadCheck, ManifestHost, ManifestModule, Opens, Resolve, StartHost,
+    TakeSymbols, Verb, VerifyExports, WriteManifest, WriteProbe,
 };
 
 /// A module in a host.

@@ -139,7 +139,11 @@ impl Planner<'_> {
     }
 
     /// The symbols of all objects in one text.
-    pub(super) fn object_symbols(&mut self, executable: &ResolvedExecutable, parts: &Parts) -> Result<FileId> {
+    pub(super) fn object_symbols(
+        &mut self,
+        executable: &ResolvedExecutable,
+        parts: &Parts,
+    ) -> Result<FileId> {
         let named: Vec<_> = parts.objects.iter().copied().zip(parts.sources.iter().cloned()).collect();
         self.index(&executable.name, &named)
     }

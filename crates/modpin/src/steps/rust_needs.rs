@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use modpin_engine::{StepError, StepIo};
 use modpin_symbols::{
     Export, File, Index, Link, PinPlan, Scope, Site, can_be_pinned, closure, dynamic_list,
-    linker_provides, response_file,
-    shown,
+    linker_provides, response_file, shown,
 };
 use serde::{Deserialize, Serialize};
 
@@ -115,12 +114,7 @@ impl RustNeeds {
         Ok(offers.chain(self.from_shared.iter().cloned()).collect())
     }
 
-    fn wanted(
-        &self,
-        plan: &PinPlan,
-        indexes: &[Index<'_>],
-        elsewhere: &HashSet<String>,
-    ) -> Wanted {
+    fn wanted(&self, plan: &PinPlan, indexes: &[Index<'_>], elsewhere: &HashSet<String>) -> Wanted {
         let link = self.link(indexes);
         let scope = Scope::new(&link);
         let is_rusts = |symbol: &str| !elsewhere.contains(symbol) && !linker_provides(symbol);
@@ -150,7 +144,8 @@ impl RustNeeds {
         let units = scope.unit_ids().filter(|&unit| linked.why(unit).is_none());
         let objects = units.filter_map(|unit| scope.unit(unit)?.object());
         let needed = objects.flat_map(|object| &object.table.needed).filter(|need| !need.weak);
-        let open = needed.filter(|need| is_rusts(&need.name) && scope.definers(&need.name).next().is_none());
+        let open =
+            needed.filter(|need| is_rusts(&need.name) && scope.definers(&need.name).next().is_none());
         let may = open.map(|need| need.name.to_string());
         let may = may.filter(|symbol| can_be_pinned(symbol) && !must.contains_key(symbol)).collect();
         let must = must.into_values().filter(|need| can_be_pinned(&need.symbol)).collect();
@@ -161,8 +156,7 @@ impl RustNeeds {
     fn link<'a>(&'a self, indexes: &'a [Index<'a>]) -> Link<'a> {
         let (objects, archives) = indexes.split_at(1.min(indexes.len()));
         let named = self.archives.iter().zip(archives).map(|(name, index)| File { name, index });
-        let (whole, lazy): (Vec<_>, Vec<_>) =
-            named.zip(&self.whole).partition(|(_, whole)| **whole);
+        let (whole, lazy): (Vec<_>, Vec<_>) = named.zip(&self.whole).partition(|(_, whole)| **whole);
         let only = |files: Vec<(File<'a>, &bool)>| -> Vec<File<'a>> {
             files.into_iter().map(|(file, _)| file).collect()
         };
@@ -218,4 +212,30 @@ fn plan_of(report: &PinReport, must: &[RustNeed]) -> PinPlan {
     plan.exports.sort_by(|a, b| (&a.symbol, a.weak).cmp(&(&b.symbol, b.weak)));
     plan.exports.dedup_by(|a, b| a.symbol == b.symbol);
     plan
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn each_need_has_a_line_of_its_own() {
+        let need = |symbol: &str, asked_by: &[&str]| RustNeed {
+            symbol: symbol.to_owned(),
+            asked_by: asked_by.iter().map(|&by| by.to_owned()).collect(),
+            exported: true,
+        };
+        let needs = [need("int", &["module a: a.c"]), need("b.cold", &["module */", "util.a(b.o)"])];
+        let text = source("app", &needs);
+        expect![[r#"
+            void modpin_needs_this_of_Rust(void)
+            {
+              NEEDS(s0, "int") /* needed by module a: a.c */
+              NEEDS(s1, "b.cold") /* needed by module * /, util.a(b.o) */
+            }
+        "#]]
+        .assert_eq(text.split_once("(void);\n").expect("a prototype").1);
+    }
 }

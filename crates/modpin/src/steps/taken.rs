@@ -44,8 +44,12 @@ impl Task for TakeSymbols {
         module.offers.iter().for_each(|offer| _ = open.remove(offer.name.as_str()));
         let mut taken = Vec::new();
         for (name, file) in self.before.iter().chain(&self.after).zip(others) {
-            let offers: BTreeSet<&str> =
-                file.offers.iter().map(|offer| offer.name.as_str()).filter(|name| open.contains(name)).collect();
+            let offers: BTreeSet<&str> = file
+                .offers
+                .iter()
+                .map(|offer| offer.name.as_str())
+                .filter(|name| open.contains(name))
+                .collect();
             open.retain(|name| !offers.contains(name));
             let symbols = offers.into_iter().map(str::to_owned).collect();
             taken.push(TakenFrom { module: name.clone(), symbols });
