@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use modpin::layout::Layout;
 use modpin::layout::Workspace;
 use modpin::plan::{CheckConfig, Plan};
-use modpin::toolchain::{Request, Toolchain};
+use modpin::toolchain::{Request, Toolchain, Tuning};
 use modpin::{Config, Error, Project, ProjectError, Resolved};
 
 use crate::command::args::{Setup, Switch};
@@ -64,7 +64,7 @@ impl Context<'_> {
         let mut config = config(&project, setup)?;
         let request = Request {
             target: setup.target.clone(),
-            release: setup.release,
+            tuning: Tuning::of_release(setup.release),
             root: workspace.root,
             cache: layout.absolute(&format!("{}/toolchain", layout.state_dir())),
         };
