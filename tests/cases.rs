@@ -6,11 +6,10 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use modpin::load_check::Report;
+use modpin_test::child;
 use modpin_test::look::{report, word};
 use modpin_test::skip::is_missing;
 use modpin_test::{Case, CaseModule, World, linkers};
-
-use crate::child;
 
 #[test]
 fn every_case_with_every_linker() {

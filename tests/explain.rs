@@ -60,7 +60,7 @@ fn explained() -> Explained {
     let symbols: Vec<_> = plan.libraries.iter().map(|library| library.symbols).collect();
     let plan = world.run(plan, &symbols).expect_success().plan;
     let scene = explain::read(&plan, world.root());
-    assert_eq!(scene.unread, [""; 0]);
+    assert_eq!(scene.unread, []);
     Explained { world, plan, scene }
 }
 

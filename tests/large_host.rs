@@ -3,8 +3,7 @@
 use modpin::load_check::Verdict;
 use modpin::{Executable, Module, Project};
 use modpin_test::World;
-
-use super::child;
+use modpin_test::child;
 
 /// In bytes, of each kind.
 const DEBUG_INFORMATION: usize = 8 << 20;

@@ -1,7 +1,6 @@
 //! The tests that need a real compiler, linker and loader, in one program: one link instead of many, and
 //! they run in parallel, each in a directory of its own.
 
-mod child;
 mod cases;
 mod rebuild;
 mod flags;

@@ -44,7 +44,7 @@ fn drawn(world: &World, declare: impl Fn(&mut Project)) -> Picture {
     let symbols: Vec<_> = plan.links.iter().map(|link| link.symbols).collect();
     let plan = world.run(plan, &symbols).expect_success().plan;
     let scene = explain::read(&plan, world.root());
-    assert_eq!(scene.unread, [""; 0]);
+    assert_eq!(scene.unread, []);
     picture("<world> & \"co\"", &scene, &Sizes::new(world.root()))
 }
 

@@ -2,9 +2,8 @@
 
 use modpin::{Executable, Library, Module, Project};
 use modpin_test::World;
+use modpin_test::child;
 use modpin_test::look::word;
-
-use crate::child;
 
 #[test]
 fn a_source_that_does_not_compile_is_told_whole_and_stops_only_who_needs_it() {

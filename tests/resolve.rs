@@ -224,12 +224,12 @@ fn a_built_in_module_needs_nobody_to_be_loaded() {
 
 #[test]
 fn another_environment_is_another_question() {
-    if !crate::child::inside() {
+    if !modpin_test::child::inside() {
         let name = "resolve::another_environment_is_another_question";
         let world = world();
         world.tool("cc", &["-shared", "-fPIC", "other/other.c", "-o", "libother.so"]);
         let path = world.root().to_string_lossy().into_owned();
-        return crate::child::run_again(name, &[("LD_LIBRARY_PATH", &path)]);
+        return modpin_test::child::run_again(name, &[("LD_LIBRARY_PATH", &path)]);
     }
     // The library lies where only this process's environment leads.
     let dir = std::env::var("LD_LIBRARY_PATH").expect("set above");

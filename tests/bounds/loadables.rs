@@ -89,7 +89,9 @@ fn relocations(wide: bool, count: u32) -> Vec<u8> {
 
 #[test]
 fn symbols_of_one_name_offered_and_asked_for() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let count = 1 << 20;
     for narrow in [false, true] {
         let make = || {
@@ -114,7 +116,9 @@ fn symbols_of_one_name_offered_and_asked_for() {
 
 #[test]
 fn short_names_of_many_symbols() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let count = 2 << 20;
     let make = || {
         let names: Vec<u8> = [0]
@@ -141,7 +145,9 @@ fn short_names_of_many_symbols() {
 
 #[test]
 fn one_long_name_of_many_symbols() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let make = || {
         let names = [b"\0", &*vec![b'a'; 1 << 20], b"\0"].concat();
         Library {
@@ -166,7 +172,9 @@ fn verneed(next: u32) -> Vec<u8> {
 
 #[test]
 fn versions_of_a_file_with_a_long_name() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     for letter in [b'a', 0xff] {
         let make = || {
             let names = [b"\0", &*vec![letter; 1 << 20], b"\0"].concat();
@@ -190,7 +198,9 @@ fn versions_of_a_file_with_a_long_name() {
 
 #[test]
 fn versions_that_never_end() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let looping = |verneed: Vec<u8>, verdef: Vec<u8>| {
         let (names, symbols) = (b"\0a\0".to_vec(), symbols(true, [1].into_iter(), 1));
         Library {
@@ -214,7 +224,9 @@ fn versions_that_never_end() {
 
 #[test]
 fn a_hash_table_without_end() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     for gnu_hash in
         [[1u32, u32::MAX, 0, 0, u32::MAX], [1, 1, 0, 0, u32::MAX], [u32::MAX, 1, u32::MAX, 0, 1]]
     {
@@ -234,7 +246,9 @@ fn a_hash_table_without_end() {
 
 #[test]
 fn a_first_symbol_far_away() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     // On MIPS all symbols up to the last are asked for, and the last one is mapped twice.
     let first: u32 = 0xf000_0000;
     let gnu_hash: Vec<u8> = [1, first, 0, 0, first, 1].into_iter().flat_map(u32::to_le_bytes).collect();
@@ -252,7 +266,9 @@ fn a_first_symbol_far_away() {
 
 #[test]
 fn segments_that_hold_nothing() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let count = 50_000;
     let mapped = vec![(1 << 60, 0, 1); 60_000];
     let make = || {
@@ -271,7 +287,9 @@ fn segments_that_hold_nothing() {
 
 #[test]
 fn sections_over_one_another() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let make = || {
         let mut bytes = Library::default().bytes();
         bytes.resize(8 << 20, 0);
@@ -288,7 +306,9 @@ fn sections_over_one_another() {
 
 #[test]
 fn a_table_of_symbols_with_one_long_name() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let make = || {
         let mut elf = Elf::new(true, DYN, X86_64, 0);
         let names = [b"\0", &*vec![0xff; 1 << 20], b"\0"].concat();
@@ -304,7 +324,9 @@ fn a_table_of_symbols_with_one_long_name() {
 
 #[test]
 fn names_that_are_no_text() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let make = || {
         let names = [b"\0", &*vec![0xff; 24 << 20], b"\0"].concat();
         Library {
@@ -320,7 +342,9 @@ fn names_that_are_no_text() {
 
 #[test]
 fn tags_without_end() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let make = || {
         let mut elf = Elf::new(false, DYN, I386, 2);
         let entries: Vec<(u64, u64)> = (100..3 << 20).map(|tag| (tag, 1)).collect();
@@ -335,7 +359,9 @@ fn tags_without_end() {
 
 #[test]
 fn a_loader_with_a_long_name() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let make = || {
         let mut elf = Elf::new(true, DYN, X86_64, 1);
         let name = vec![0xff; 24 << 20];
@@ -351,7 +377,9 @@ fn a_loader_with_a_long_name() {
 
 #[test]
 fn a_good_library_is_read() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let library = Library {
         names: b"\0a\0".to_vec(),
         symbols: symbols(true, [1].into_iter(), 1),

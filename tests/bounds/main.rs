@@ -14,16 +14,14 @@ mod real;
 mod texts;
 mod verbs;
 
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use modpin_test::child;
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
-
-/// The allocator counts for all threads, so one test at a time runs.
-static ALONE: Mutex<()> = Mutex::new(());
 
 static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
@@ -36,8 +34,13 @@ fn time() -> Duration {
     nanos.map_or_else(|| BEGINNING.elapsed(), Duration::from_nanos)
 }
 
-fn alone() -> MutexGuard<'static, ()> {
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+/// The allocator counts for all threads of a process, so each test runs in a process of its own. Answers whether it just
+/// has.
+fn ran_alone() -> bool {
+    let thread = std::thread::current();
+    // With one thread for all tests there is nobody else: they run in the main thread.
+    let test = thread.name().filter(|&name| name != "main" && !child::inside());
+    test.inspect(|test| child::run_again(test, &[])).is_some()
 }
 
 /// Reads what `input` makes, and fails when that takes too much.

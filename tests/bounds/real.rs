@@ -56,7 +56,9 @@ fn kind(bytes: &[u8]) -> u16 {
 
 #[test]
 fn archives() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let files = largest(|_, bytes| bytes.starts_with(b"!<arch>\n"));
     each(&files, |bytes| {
         let none = &mut |_: &str| Err(std::io::ErrorKind::NotFound.into());
@@ -68,7 +70,9 @@ fn archives() {
 
 #[test]
 fn libraries_and_programs() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let files = largest(|_, bytes| bytes.starts_with(b"\x7fELF") && [2, 3].contains(&kind(bytes)));
     each(&files, |bytes| {
         drop(read_loadable(bytes).expect("a library or program"));
@@ -83,7 +87,9 @@ fn libraries_and_programs() {
 
 #[test]
 fn debug_information() {
-    let _alone = crate::alone();
+    if crate::ran_alone() {
+        return;
+    }
     let archives = largest(|_, bytes| bytes.starts_with(b"!<arch>\n"));
     let mut objects = 0;
     for path in archives {

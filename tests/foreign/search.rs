@@ -2,9 +2,9 @@
 
 use expect_test::expect;
 use modpin_test::World;
+use modpin_test::child;
 
 use super::{agreed, lines};
-use crate::child;
 
 /// The library `libx.so` is whole in `good` and lacks `x` in `bad`: which one is found, shows.
 fn world() -> World {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use modpin::layout::{Layout, Workspace};
-use modpin::toolchain::{Request, Toolchain};
+use modpin::toolchain::{Request, Toolchain, Tuning};
 use modpin::{Config, Error, Known, Project, ProjectError};
 
 use crate::command::exit::Stop;
@@ -71,7 +71,7 @@ impl Configured {
         let (mut config, notes) = config(&project, &workspace.root, setup)?;
         let request = Request {
             target: setup.target.clone(),
-            release: setup.release,
+            tuning: Tuning::of_release(setup.release),
             root: workspace.root.clone(),
             cache: layout.absolute(&format!("{}/toolchain", layout.state_dir())),
         };

@@ -70,31 +70,33 @@ fn what_others_may_write_is_not_believed() {
     let mode = |path: &std::path::Path, mode| {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
     };
-    for (open, closed) in [(0o777, 0o755), (0o775, 0o700), (0o757, 0o755)] {
-        for place in [
-            "cache",
-            "cache/modpin",
-            "cache/modpin/probe-this-machine",
-            "cache/modpin/probe-this-machine/probe.so",
-        ] {
-            let world = world();
-            assert!(calls(&world) > 0);
-            // Nobody else comes in there, whatever the modes below it say.
-            mode(&world.path("cache/modpin"), 0o755);
-            let kept = world.path(place);
+    let world = world();
+    assert!(calls(&world) > 0);
+    // Nobody else comes in there, whatever the modes below it say.
+    mode(&world.path("cache/modpin"), 0o755);
+    let probe = world.path("cache/modpin/probe-this-machine/probe.so");
+    let modified = || fs::metadata(&probe).expect("it").modified().ok();
+    for place in [
+        "cache",
+        "cache/modpin",
+        "cache/modpin/probe-this-machine",
+        "cache/modpin/probe-this-machine/probe.so",
+    ] {
+        let kept = world.path(place);
+        for (open, closed) in [(0o777, 0o755), (0o775, 0o700), (0o757, 0o755)] {
             mode(&kept, open);
-            let before =
-                fs::metadata(world.path("cache/modpin/probe-this-machine/probe.so")).expect("it");
+            let before = modified();
             assert!(calls(&world) > 0, "{place} {open:o}");
-            let after =
-                fs::metadata(world.path("cache/modpin/probe-this-machine/probe.so")).expect("it");
-            assert_eq!(after.modified().ok(), before.modified().ok(), "it is left alone");
+            assert_eq!(modified(), before, "it is left alone");
             mode(&kept, closed);
             assert_eq!(calls(&world), 0, "{place} {closed:o}");
-            if rustix::process::geteuid().is_root() && place != "cache" {
-                chown(&kept, Some(12345), None).expect("another owner");
-                assert!(calls(&world) > 0, "{place} of somebody else");
-            }
+        }
+        let we = rustix::process::geteuid();
+        if we.is_root() && place != "cache" {
+            chown(&kept, Some(12345), None).expect("another owner");
+            assert!(calls(&world) > 0, "{place} of somebody else");
+            chown(&kept, Some(we.as_raw()), None).expect("our own again");
+            assert_eq!(calls(&world), 0, "{place} of ours");
         }
     }
 }

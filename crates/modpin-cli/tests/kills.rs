@@ -1,7 +1,7 @@
 //! Builds that are killed (`kill -9`) at any moment, between edits: the next build makes what a clean build makes, and
 //! the one after that has nothing to do, whether it recalls the last one or plans anew. The real compiler.
 //!
-//! `MODPIN_KILLS` (12) says how many.
+//! `MODPIN_KILLS` (6) says how many.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -96,7 +96,7 @@ fn plug(at: usize, used: usize) -> String {
 
 #[test]
 fn what_is_built_after_a_kill_is_what_a_clean_build_makes() {
-    let kills = std::env::var("MODPIN_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(12);
+    let kills = std::env::var("MODPIN_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(6);
     let mut fate = Fate::new();
     for number in 0..kills {
         for _ in 0..=fate.random.below(2) {

@@ -119,6 +119,11 @@ fn files(told: &mut Told) {
         told.run(&format!("{verb} --host {host} taker.so giver.so"));
         told.run(&format!("{verb} --lazy --host {host} taker.so"));
     }
+    // A host that never comes as far as its main, and that has what the module misses.
+    told.world.write("stuck.c", "#include <unistd.h>\nint given(void) { return 1; }\n__attribute__((constructor)) static void stop(void) { _exit(3); }\nint main(void) { return 0; }\n");
+    told.world.call("cc -o stuck stuck.c");
+    told.run("check-load --host stuck taker.so");
+    told.run("resolve --host stuck taker.so");
 }
 
 /// An action that fails, in each of the ways that can be brought about.

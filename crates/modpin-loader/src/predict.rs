@@ -11,13 +11,15 @@ use modpin_symbols::{
 
 use crate::process::{Lost, Mapped, Opened, Process};
 use crate::satisfied::{Identity, Satisfied};
-use crate::verdict::{Interposed, Missing, Verdict, plain};
+use crate::verdict::{HOST_DOES_NOT_START, Interposed, Missing, Stage, Verdict, Withheld, plain};
 
 /// What would become of one module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prediction {
     /// The answer.
     pub verdict: Verdict,
+    /// How far the host would come.
+    pub stage: Stage,
     /// Every symbol that is missing. Askers are paths of files.
     pub missing: Vec<Missing>,
     /// In a sentence.
@@ -34,19 +36,16 @@ pub struct Prediction {
 pub fn predict_start(process: &Process) -> Option<Prediction> {
     if let Some(loader) = &process.lost_loader {
         let detail = format!(
-            "the host does not start: its loader {} is not here\n  help: name the directory that has it, as the root of its \
-             system, in QEMU_LD_PREFIX or with --sysroot",
+            "its loader {} is not here\n  help: name the directory that has it, as the root of its system, in QEMU_LD_PREFIX \
+             or with --sysroot",
             shown::line(loader)
         );
-        return Some(Prediction::new(Verdict::Failed, detail));
+        return Some(Prediction::new(Verdict::Failed, detail).of_start());
     }
     let scope = scope(process, &[], Binds::AtStart);
     let rules = process.system.rules;
     let trouble = trouble(&scope, rules, &process.lost, &mut || missing(&scope, rules));
-    trouble.map(|trouble| {
-        let detail = format!("the host does not start: {}", trouble.detail);
-        Prediction { detail, ..trouble }
-    })
+    trouble.map(Prediction::of_start)
 }
 
 /// What `dlopen` would make of a module that [`Process::open`] mapped. What is found out of its libraries helps with the next
@@ -147,7 +146,11 @@ pub fn unseen_in_host(host: &str, table: &FullTable, missing: &mut [Missing]) {
     let Ok(found) = table.unseen(&names) else { return };
     for lost in missing {
         for unseen in found.get(plain(&lost.symbol)).into_iter().flatten() {
-            let why = if unseen.local { "static or hidden" } else { "not exported" };
+            let why = if unseen.local { Withheld::StaticOrHidden } else { Withheld::NotExported };
+            // What a link could change is worth more.
+            lost.in_host =
+                if why == Withheld::NotExported { Some(why) } else { lost.in_host.or(Some(why)) };
+            let why = why.words();
             let source =
                 if unseen.source.is_empty() { String::new() } else { format!("{}, ", unseen.source) };
             lost.found_in.push(format!("{host} ({source}{why})"));
@@ -159,7 +162,14 @@ impl Prediction {
     /// An answer without symbols.
     pub fn new(verdict: Verdict, detail: impl Into<String>) -> Prediction {
         let (missing, interposed, taken) = (Vec::new(), Vec::new(), Vec::new());
-        Prediction { verdict, missing, detail: detail.into(), interposed, taken, unbound: Vec::new() }
+        let (stage, detail, unbound) = (Stage::Loading, detail.into(), Vec::new());
+        Prediction { verdict, stage, missing, detail, interposed, taken, unbound }
+    }
+
+    /// The same of a host that the loader would not bring as far as its main.
+    fn of_start(self) -> Prediction {
+        let detail = format!("{HOST_DOES_NOT_START}: {}", self.detail);
+        Prediction { stage: Stage::Starting, detail, ..self }
     }
 }
 
@@ -216,8 +226,7 @@ fn trouble(
         let told = of_version.map(|missing| missing.found_in.push(found.clone())).count();
         if told == 0 {
             let symbol = format!("version {} of {}", lost.version, lost.provider);
-            let (asked_by, found_in) = (vec![lost.asked_by.clone()], Vec::new());
-            symbols.push(Missing { symbol, asked_by, found_in });
+            symbols.push(Missing::new(symbol, [lost.asked_by.clone()]));
         }
     }
     let Some(first) = symbols.first() else {
@@ -245,13 +254,13 @@ fn trouble(
 }
 
 fn symbols(scope: &[InScope<'_>], missing: Vec<MissingSymbol>) -> Vec<Missing> {
-    let missing = missing.into_iter().map(|lost| Missing {
-        found_in: other_versions(scope, &lost.symbol),
-        symbol: match &lost.version {
+    let missing = missing.into_iter().map(|lost| {
+        let found_in = other_versions(scope, &lost.symbol);
+        let symbol = match &lost.version {
             Some(version) => format!("{}@{version}", lost.symbol),
             None => lost.symbol,
-        },
-        asked_by: lost.asked_by.into_iter().collect(),
+        };
+        Missing { found_in, ..Missing::new(symbol, lost.asked_by) }
     });
     missing.collect()
 }

@@ -14,6 +14,9 @@ pub struct Report {
     pub file: String,
     /// The answer.
     pub verdict: Verdict,
+    /// How far the host came.
+    #[serde(default, skip_serializing_if = "Stage::is_loading")]
+    pub stage: Stage,
     /// Every symbol that is missing, not only the first.
     pub missing: Vec<Missing>,
     /// Other modules that define what is missing: loaded first, with RTLD_GLOBAL, they would help.
@@ -60,6 +63,27 @@ pub enum Verdict {
     Failed,
 }
 
+/// What a host was at when it became clear what becomes of a module.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// It was loading the module, or would have been.
+    #[default]
+    Loading,
+    /// It was starting, and never came as far as its main: nobody could load anything.
+    Starting,
+}
+
+/// What is said of [`Stage::Starting`].
+pub const HOST_DOES_NOT_START: &str = "the host does not start";
+
+impl Stage {
+    /// As nearly always.
+    pub fn is_loading(&self) -> bool {
+        *self == Stage::Loading
+    }
+}
+
 /// A symbol that a module needs and nobody gives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Missing {
@@ -69,6 +93,37 @@ pub struct Missing {
     pub asked_by: Vec<String>,
     /// Where it is defined but cannot be reached from.
     pub found_in: Vec<String>,
+    /// Why the host does not offer it, where the host is one of these places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_host: Option<Withheld>,
+}
+
+/// Why a host does not offer what it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Withheld {
+    /// It could, and was not linked so.
+    NotExported,
+    /// It cannot: the definition is static or hidden.
+    StaticOrHidden,
+}
+
+impl Missing {
+    /// A symbol that was not looked for anywhere yet.
+    pub fn new(symbol: impl Into<String>, asked_by: impl IntoIterator<Item = String>) -> Missing {
+        let (symbol, asked_by) = (symbol.into(), asked_by.into_iter().collect());
+        Missing { symbol, asked_by, found_in: Vec::new(), in_host: None }
+    }
+}
+
+impl Withheld {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Withheld::NotExported => "not exported",
+            Withheld::StaticOrHidden => "static or hidden",
+        }
+    }
 }
 
 /// What the loader said.
@@ -76,6 +131,9 @@ pub struct Missing {
 pub struct Answer {
     /// The answer; missing symbols are not counted yet.
     pub verdict: Verdict,
+    /// How far the host came.
+    #[serde(default, skip_serializing_if = "Stage::is_loading")]
+    pub stage: Stage,
     /// In a sentence.
     pub detail: String,
 }

@@ -5,7 +5,7 @@ use modpin::load_check::Report;
 use modpin::plan::{CheckConfig, Plan, plan};
 use modpin::session::{RunConfig, Session};
 use modpin::steps::{BuildStep, Candidates, LoadCheck, Opens, StartHost, Verb};
-use modpin::toolchain::{Request, Toolchain};
+use modpin::toolchain::{Request, Toolchain, Tuning};
 use modpin::{Config, Project, resolve};
 use modpin_engine::{Action, Event, FileId, Outcome};
 
@@ -55,7 +55,8 @@ impl World {
     fn toolchain_request(&self) -> Request {
         let layout = self.layout();
         let cache = layout.absolute(&layout.state_dir()).join("toolchain");
-        Request { target: None, release: false, root: self.root().to_owned(), cache }
+        let (tuning, root) = (Tuning::of_release(false), self.root().to_owned());
+        Request { target: None, tuning, root, cache }
     }
 
     /// Builds everything.

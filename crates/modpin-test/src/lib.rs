@@ -10,6 +10,7 @@ pub mod variables;
 pub mod clock;
 pub mod random;
 pub mod skip;
+pub mod child;
 pub mod reliability;
 #[cfg(feature = "builds")]
 pub mod build;

@@ -4,6 +4,7 @@ use modpin::explain::{
     Answer, Asking, Definition, FileAnswer, Freshness, InProgram, MemberAnswer, MemberIn, SourceLine,
     State, Step, SymbolAnswer, TargetAnswer,
 };
+use modpin::plan::TargetKind;
 use modpin::shown::line as one_line;
 
 /// The text for people. Long lists are cut off unless everything is wanted.
@@ -30,7 +31,7 @@ fn of_symbol(answer: &SymbolAnswer, limit: usize) -> String {
 }
 
 fn of_program(found: &InProgram, limit: usize) -> String {
-    let kind = if found.program_kind == "module" { "module " } else { "" };
+    let kind = if found.program_kind == TargetKind::Module { "module " } else { "" };
     let mut text = format!("  {kind}{}: {}: {}\n", found.program, word(found.state), found.summary);
     if let Some(refusal) = &found.refusal {
         text += &format!("    {}\n", refusal.replace('\n', "\n    "));
@@ -165,7 +166,7 @@ fn of_member(answer: &MemberAnswer, limit: usize) -> String {
 
 fn of_place(place: &MemberIn, limit: usize) -> String {
     let mut text = match (&place.program, place.program_kind) {
-        (Some(program), Some("module")) => format!("  module {program}: {}\n", place.summary),
+        (Some(program), Some(TargetKind::Module)) => format!("  module {program}: {}\n", place.summary),
         (Some(program), _) => format!("  {program}: {}\n", place.summary),
         (None, _) => format!("  {}\n", place.summary),
     };
@@ -314,7 +315,7 @@ mod tests {
         };
         InProgram {
             program: "tool".to_owned(),
-            program_kind: "executable",
+            program_kind: TargetKind::Executable,
             state: State::Pinned,
             summary: "kept and exported for modules".to_owned(),
             refusal: None,
@@ -401,7 +402,7 @@ mod tests {
     fn a_member_that_is_not_linked() {
         let place = MemberIn {
             program: Some("tool".to_owned()),
-            program_kind: Some("executable"),
+            program_kind: Some(TargetKind::Executable),
             file: "libutil.a".to_owned(),
             member: "lonely.c.o".to_owned(),
             position: 3,
@@ -446,7 +447,7 @@ mod tests {
             read_by: vec![Reader { verb: "Linking", label: "tool".into(), makes: "out/tool".into() }],
             needed_for: vec![Way {
                 target: "tool".to_owned(),
-                target_kind: "executable",
+                target_kind: TargetKind::Executable,
                 files: vec!["out/a.o".to_owned(), "out/tool".to_owned()],
             }],
         }
@@ -473,7 +474,7 @@ mod tests {
         );
         let target = TargetAnswer {
             target: "block/raw".to_owned(),
-            target_kind: "module",
+            target_kind: TargetKind::Module,
             state: TargetState::BuiltIn,
             summary: "built into tool".to_owned(),
             file: None,

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use modpin::explain::Answer;
 use modpin::foreign::{Explained, PinPlan};
 use modpin::load_check::Report;
+use modpin::plan::TargetKind;
 use modpin::steps::Need;
 use modpin::{OptKind, Project};
 use modpin_engine::Cause;
@@ -78,7 +79,7 @@ pub enum Message<'a> {
         /// Its name.
         name: &'a str,
         /// `library`, `module` or `executable`.
-        kind: &'a str,
+        kind: TargetKind,
         /// The files it becomes, relative to the project's root, or absolute.
         files: Vec<&'a str>,
     },

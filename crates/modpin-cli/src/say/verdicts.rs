@@ -1,14 +1,12 @@
 //! Load reports in words, for people and for programs. Knows no build: where the reports come from is
 //! the verb's business.
 
-use modpin::load_check::{Interposed, Missing, Report, Verdict};
+use modpin::load_check::{HOST_DOES_NOT_START, Interposed, Missing, Report, Stage, Verdict, Withheld};
 use modpin::shown;
 
 use crate::say::message::Message;
 use crate::say::terminal::{Terminal, Verbosity};
 
-/// So begins what is told of a module when its host is in trouble.
-const NO_START: &str = "the host does not start";
 /// How many missing symbols of a module are shown.
 const SHOWN: usize = 10;
 
@@ -45,18 +43,15 @@ pub fn help(terminal: &mut Terminal, reports: &[Report], stripped: bool) {
     let Some(host) = reports.first().map(|report| &report.host).filter(|_| !terminal.json()) else {
         return;
     };
-    let is_in_host = |end: &'static str| {
-        move |place: &String| place.starts_with(&format!("{host} (")) && place.ends_with(end)
-    };
     let host = shown::line(host);
-    if let Some(report) = any(reports, |lost| lost.found_in.iter().any(is_in_host("not exported)"))) {
+    if let Some(report) = any(reports, |lost| lost.in_host == Some(Withheld::NotExported)) {
         let module = shown::line(&report.module);
         terminal.print(&format!(
             "help: {host} has it and does not export it: `exports --host {host} --module {module}` writes the list for its \
              next link (-Wl,--dynamic-list=FILE)\n"
         ));
     }
-    if any(reports, |lost| lost.found_in.iter().any(is_in_host("static or hidden)"))).is_some() {
+    if any(reports, |lost| lost.in_host == Some(Withheld::StaticOrHidden)).is_some() {
         terminal.print(&format!(
             "help: what is static or hidden in {host} can be exported only when its definition has default visibility\n"
         ));
@@ -90,17 +85,16 @@ fn loads(report: &Report) -> bool {
 
 /// What is known of one module, with so many of its missing symbols.
 fn one(report: &Report, limit: usize) -> String {
-    let Report { host, module, verdict, missing, detail, needs_modules, interposed, unbound, .. } =
-        report;
+    let Report { host, module, missing, detail, needs_modules, interposed, unbound, .. } = report;
     let head = format!("{module} in {host}");
-    let mut text = format!("{}: {}\n", shown::line(&head), words(*verdict, missing, detail));
+    let mut text = format!("{}: {}\n", shown::line(&head), words(report));
     for missing in missing.iter().take(limit) {
         text += &format!("  {}\n", shown::line(&symbol(missing, module)));
     }
     if missing.len() > limit {
         text += &format!("  and {} more; -v shows all\n", missing.len() - limit);
     }
-    let told = matches!(verdict, Verdict::Loads) || !missing.is_empty();
+    let told = loads(report) || !missing.is_empty();
     if !told && !detail.is_empty() {
         text += &format!("  {}\n", detail.trim_end().replace('\n', "\n  "));
     }
@@ -134,9 +128,10 @@ fn robbed(interposed: &[Interposed]) -> String {
     text
 }
 
-fn words(verdict: Verdict, missing: &[Missing], detail: &str) -> String {
-    match verdict {
-        _ if detail.starts_with(NO_START) => "cannot load, the host does not start".to_owned(),
+fn words(report: &Report) -> String {
+    let missing = &report.missing;
+    match report.verdict {
+        _ if report.stage == Stage::Starting => format!("cannot load, {HOST_DOES_NOT_START}"),
         Verdict::Loads => "ok".to_owned(),
         Verdict::MissingSymbols if missing.len() == 1 => "does not load, a symbol is missing".to_owned(),
         Verdict::MissingSymbols => format!("does not load, {} symbols are missing", missing.len()),
@@ -185,6 +180,7 @@ mod tests {
             module: module.into(),
             file: format!("target/{module}.so"),
             verdict,
+            stage: Stage::Loading,
             missing: Vec::new(),
             needs_modules: Vec::new(),
             interposed: Vec::new(),
@@ -199,6 +195,7 @@ mod tests {
             symbol: format!("f{number}"),
             asked_by: vec!["m".into()],
             found_in: vec!["module n".into()],
+            in_host: None,
         };
         let missing: Vec<Missing> = (0..12).map(lost).collect();
         let reports = [Report { missing, ..report("m", Verdict::MissingSymbols, "") }];
@@ -226,6 +223,7 @@ mod tests {
             symbol: symbol.into(),
             asked_by: asked_by.iter().map(|&text| text.into()).collect(),
             found_in: found_in.iter().map(|&text| text.into()).collect(),
+            in_host: None,
         };
         Report {
             missing: vec![

@@ -2,7 +2,7 @@
 
 use modpin::Resolved;
 use modpin::layout::Goal;
-use modpin::plan::{Plan, PlannedTarget};
+use modpin::plan::{Plan, PlannedTarget, TargetKind};
 use modpin_engine::FileId;
 
 use crate::command::args::{Build, Limit, Running, Setup};
@@ -63,8 +63,9 @@ fn target(plan: &Plan, resolved: &Resolved, name: &str) -> Result<Vec<FileId>, S
         return Ok(files);
     }
     let hosts = hosts_with(resolved, name);
-    let is_host =
-        |target: &&PlannedTarget| target.kind == "executable" && hosts.contains(&&*target.name);
+    let is_host = |target: &&PlannedTarget| {
+        target.kind == TargetKind::Executable && hosts.contains(&&*target.name)
+    };
     Ok(of_targets(&plan.targets.iter().filter(is_host).collect::<Vec<_>>()))
 }
 

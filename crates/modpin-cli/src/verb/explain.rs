@@ -82,11 +82,7 @@ fn meant_instead(scene: &Scene, member: &str) -> String {
 
 /// What an answer does not know, because it could not be built, and what it knows from before.
 pub fn tell_gaps(context: &mut Context<'_>, ended: &Ended, scene: &Scene) {
-    let name = |path: &String| {
-        let name = path.rsplit_once("/link/").map_or(path.as_str(), |(_, name)| name);
-        name.strip_suffix(".syms").unwrap_or(name).to_owned()
-    };
-    let unread: Vec<String> = scene.unread.iter().map(name).collect();
+    let unread: Vec<&str> = scene.unread.iter().map(|unbuilt| unbuilt.name.as_str()).collect();
     if !unread.is_empty() {
         let unread = unread.join(", ");
         context.warn(&format!("this was never built, so nothing that follows knows of it: {unread}"));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use modpin::foreign::{DefinedIn, Explained, Mention, UNLINKED, explain_symbol};
+use modpin::foreign::{DefinedIn, Explained, Mention, Role, explain_symbol};
 use modpin::shown;
 
 use crate::command::args::Explain;
@@ -52,9 +52,9 @@ fn text(explained: &Explained, host: &str) -> String {
 }
 
 fn help(defined_in: &[DefinedIn], host: &str) -> String {
-    let linked = defined_in.iter().any(|place| place.file == host);
-    let in_archive = defined_in.iter().any(|place| place.how == "in an archive");
-    let unlinked = defined_in.iter().all(|place| place.how.starts_with(UNLINKED));
+    let linked = defined_in.iter().any(|definition| definition.file == host);
+    let in_archive = defined_in.iter().any(|definition| definition.role == Role::Archive);
+    let unlinked = defined_in.iter().all(|definition| definition.role == Role::System);
     match (linked, in_archive) {
         (true, _) => format!(
             "  help: make it public and export it: `exports --host {} --module …` writes the list\n",

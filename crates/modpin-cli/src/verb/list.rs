@@ -1,6 +1,6 @@
 //! `list`: targets with their files, options with their values. Builds nothing.
 
-use modpin::plan::PlannedTarget;
+use modpin::plan::{PlannedTarget, TargetKind};
 use modpin::{KnownOption, Opt, ResolvedModule, reasons, shown};
 
 use crate::command::args::{Limit, Setup};
@@ -61,7 +61,8 @@ fn options(planned: &Planned) -> impl Iterator<Item = (&Opt, &KnownOption)> {
 }
 
 fn files(planned: &Planned, target: &PlannedTarget) -> String {
-    let is_it = |module: &&ResolvedModule| target.kind == "module" && module.name == target.name;
+    let is_it =
+        |module: &&ResolvedModule| target.kind == TargetKind::Module && module.name == target.name;
     match planned.resolved.modules.iter().find(is_it) {
         Some(module) if module.built_in => {
             format!("built into {}", hosts_with(&planned.resolved, &target.name).join(", "))

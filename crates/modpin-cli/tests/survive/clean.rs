@@ -269,7 +269,7 @@ fn judge(before: &Tree, after: &Tree, (recorded, odd): (&BTreeSet<String>, &[Str
 #[test]
 fn random_trees_lose_nothing_else() {
     let template = Template::new();
-    for round in 0..count(60, 1000) {
+    for round in 0..count(20, 1000) {
         random_tree(&template, round);
     }
 }

@@ -78,14 +78,18 @@ struct Reads {
     files: BTreeSet<String>,
 }
 
-/// By the process that the build started; what that one starts belongs to it.
-fn commands(log: &str, root: &Path) -> Vec<Reads> {
-    let mut of: HashMap<&str, usize> = HashMap::new();
-    let mut all: Vec<Reads> = Vec::new();
-    let tool = log.split_whitespace().next().unwrap();
-    let mut threads: BTreeSet<&str> = BTreeSet::from([tool]);
+/// A call as strace tells it.
+struct Call<'a> {
+    pid: &'a str,
+    /// Its name and its arguments.
+    text: String,
+    result: String,
+}
+
+fn calls(log: &str) -> Vec<Call<'_>> {
     // A call may be told in two lines, with others between.
     let mut unfinished: HashMap<&str, &str> = HashMap::new();
+    let mut calls = Vec::new();
     for line in log.lines() {
         let Some((pid, call)) = line.split_once(' ') else { continue };
         let call = call.trim_start();
@@ -98,39 +102,76 @@ fn commands(log: &str, root: &Path) -> Vec<Reads> {
             None => call.to_owned(),
         };
         let Some((call, result)) = whole.rsplit_once(" = ") else { continue };
-        let result = result.split_whitespace().next().unwrap_or_default();
-        match call.split('(').next().unwrap_or_default() {
-            "clone" | "clone3" | "fork" | "vfork" if result.parse::<u32>().is_ok() => {
-                let child = log.split_whitespace().find(|word| *word == result).unwrap_or_default();
-                match of.get(pid) {
-                    Some(&at) => _ = of.insert(child, at),
-                    None if call.contains("CLONE_THREAD") => _ = threads.insert(child),
-                    None => {
-                        of.insert(child, all.len());
-                        all.push(Reads::default());
-                    }
-                }
-            }
-            "execve" if result == "0" => {
-                let Some(&at) = of.get(pid) else { continue };
-                let words: Vec<&str> = call.split('"').collect();
+        let result = result.split_whitespace().next().unwrap_or_default().to_owned();
+        calls.push(Call { pid, text: call.to_owned(), result });
+    }
+    calls
+}
+
+impl Call<'_> {
+    fn name(&self) -> &str {
+        self.text.split('(').next().unwrap_or_default()
+    }
+}
+
+/// Who started whom. A child may be seen at work before the call that started it is told to be done.
+struct Family<'a> {
+    /// The build itself.
+    tool: &'a str,
+    /// Who started a process or thread, and whether it is a thread.
+    parents: HashMap<&'a str, (&'a str, bool)>,
+}
+
+impl<'a> Family<'a> {
+    fn of(calls: &'a [Call<'_>]) -> Family<'a> {
+        let starts = calls.iter().filter(|call| {
+            ["clone", "clone3", "fork", "vfork"].contains(&call.name())
+                && call.result.parse::<u32>().is_ok()
+        });
+        let parents = starts.map(|call| (&*call.result, (call.pid, call.text.contains("CLONE_THREAD"))));
+        Family { tool: calls.first().map_or("", |call| call.pid), parents: parents.collect() }
+    }
+
+    fn is_build(&self, pid: &str) -> bool {
+        pid == self.tool
+            || self.parents.get(pid).is_some_and(|&(parent, thread)| thread && self.is_build(parent))
+    }
+
+    /// The process that the build started, for itself and for whatever that one started.
+    fn command(&self, pid: &'a str) -> Option<&'a str> {
+        let &(parent, _) = self.parents.get(pid).filter(|_| !self.is_build(pid))?;
+        if self.is_build(parent) { Some(pid) } else { self.command(parent) }
+    }
+}
+
+/// What each command of a build opened.
+fn commands(log: &str, root: &Path) -> Vec<Reads> {
+    let calls = calls(log);
+    let family = Family::of(&calls);
+    let mut all: BTreeMap<&str, Reads> = BTreeMap::new();
+    for call in &calls {
+        let Some(command) = family.command(call.pid) else { continue };
+        let reads = all.entry(command).or_default();
+        let words: Vec<&str> = call.text.split('"').collect();
+        match call.name() {
+            "execve" if call.result == "0" => {
                 let written = words.iter().filter_map(|word| word.strip_prefix(PARTIAL));
                 let mut written = written.map(|output| output.trim_start_matches('/'));
                 let output = written.find(|output| !output.ends_with(".d"));
-                if all[at].output.is_none() {
-                    all[at].output = output.map(str::to_owned);
+                if reads.output.is_none() {
+                    reads.output = output.map(str::to_owned);
                 }
             }
-            "open" | "openat" if !result.starts_with('-') && call.contains("O_RDONLY") => {
-                let (Some(&at), Some(path)) = (of.get(pid), call.split('"').nth(1)) else { continue };
-                if !call.contains("O_DIRECTORY") {
-                    all[at].files.insert(plain(path, root));
+            "open" | "openat" if !call.result.starts_with('-') && call.text.contains("O_RDONLY") => {
+                let Some(path) = words.get(1) else { continue };
+                if !call.text.contains("O_DIRECTORY") {
+                    reads.files.insert(plain(path, root));
                 }
             }
             _ => {}
         }
     }
-    all
+    all.into_values().collect()
 }
 
 /// From the root of the project where it lies below, else absolute, without `..`.

@@ -11,6 +11,9 @@ mod counts;
 mod sequence;
 mod case;
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use case::Case;
 
 fn number(name: &str, default: u64) -> u64 {
@@ -20,14 +23,23 @@ fn number(name: &str, default: u64) -> u64 {
 #[test]
 fn random_builds_are_exact() {
     let (count, seed) = (number("MODPIN_MODEL_SEQUENCES", 120), number("MODPIN_MODEL_SEED", 1));
-    let mut total = counts::Counts::default();
-    for at in 0..count {
-        let case = Case::random(seed.wrapping_add(at));
-        match case.run() {
-            Ok(counts) => total.add(&counts),
-            Err(_) => panic!("{}", case.shrink().story(seed.wrapping_add(at))),
+    let (next, total) = (AtomicU64::new(0), Mutex::new(counts::Counts::default()));
+    let work = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= count {
+                return;
+            }
+            let case = Case::random(seed.wrapping_add(at));
+            match case.run() {
+                Ok(counts) => total.lock().unwrap().add(&counts),
+                Err(_) => panic!("{}", case.shrink().story(seed.wrapping_add(at))),
+            }
         }
-    }
+    };
+    // The longest of all these tests: on both processors.
+    std::thread::scope(|scope| (0..2).for_each(|_| drop(scope.spawn(work))));
+    let total = total.into_inner().unwrap();
     println!("{count} sequences from seed {seed}: {total:?}");
     // A model that never had anything to say would prove nothing.
     assert!(total.builds > count && total.ran > count && total.fresh > count, "{total:?}");

@@ -94,7 +94,8 @@ impl Evaluation<'_> {
                 // One that cannot be is no reason for a default.
                 let implied = if allowed == No { No } else { implied };
                 is_written |= value != No || implied != No;
-                let is_wanted = !symbol.defaults.is_empty() || self.config.setting(&symbol.option.name).is_some();
+                let is_wanted =
+                    !symbol.defaults.is_empty() || self.config.setting(&symbol.option.name).is_some();
                 let unmet = allowed == No && is_wanted;
                 match (implied > value, unmet) {
                     (true, _) => (implied, Origin::Implied(implying)),

@@ -13,6 +13,7 @@ use crate::declare::many::Many;
 use crate::declare::module::Module;
 use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
+use crate::declare::rust_host::RustHost;
 use crate::declare::target::Target;
 use crate::error::Result;
 
@@ -93,6 +94,14 @@ impl Project {
         let position = Position::new(self.targets.len(), target.name());
         self.targets.push(target);
         id(position)
+    }
+
+    /// Adds a host that cargo links: the declaration of a build script ([`modpin::embed`]) has one for each bin target
+    /// that loads modules or links archives.
+    ///
+    /// [`modpin::embed`]: https://docs.rs/modpin/latest/modpin/fn.embed.html
+    pub fn host(&mut self, host: RustHost) -> ExecutableId {
+        self.add(host)
     }
 
     /// Adds an option; gives the handle for conditions such as [`Module::when`].
@@ -191,6 +200,13 @@ impl Declare for Module {
     type Id = ModuleId;
     fn declare(self) -> (Target, fn(Position) -> ModuleId) {
         (Target::Module(self), ModuleId)
+    }
+}
+
+impl Declare for RustHost {
+    type Id = ExecutableId;
+    fn declare(self) -> (Target, fn(Position) -> ExecutableId) {
+        self.0.declare()
     }
 }
 

@@ -153,6 +153,7 @@ impl Lookup<'_> {
             system_libraries: host.system_libraries,
             ldflags: host.ldflags,
             cycles: self.cycles(host.cycles),
+            cargo: host.cargo,
         }
     }
 

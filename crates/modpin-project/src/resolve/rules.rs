@@ -5,7 +5,9 @@
 
 use std::collections::HashSet;
 
+use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::Code;
+use crate::declare::executable::Executable;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
@@ -66,11 +68,28 @@ fn target_arguments(target: &Target) -> Vec<Problem> {
         Target::Module(module) => (&module.system_libraries, &module.ldflags),
         Target::Executable(executable) => {
             problems.extend(executable.exports.iter().filter_map(|symbol| export(&title, symbol)));
+            problems.extend(linked_by_cargo(&title, executable));
             (&executable.system_libraries, &executable.ldflags)
         }
     };
     problems.extend(arguments(&title, "ldflags", ldflags));
     problems.extend(system_libraries.iter().filter_map(|library| system_library(&title, library)));
+    problems
+}
+
+/// What a program that cargo links must not say.
+fn linked_by_cargo(title: &str, executable: &Executable) -> Vec<Problem> {
+    let Some(CargoLink { offers, from_shared }) = &executable.cargo else { return Vec::new() };
+    let mut problems: Vec<Problem> =
+        offers.iter().chain(from_shared).filter_map(|symbol| export(title, symbol)).collect();
+    problems.extend(offers.iter().filter(|symbol| from_shared.contains(symbol)).map(|symbol| {
+        let text = format!("{title}: {symbol} is offered by Rust and comes from a shared library");
+        Problem::new(text, "name it in .offers() or in .from_shared(), where it really is")
+    }));
+    if executable.code != Code::default() {
+        let text = format!("{title}: cargo links it, so nothing is compiled into it here");
+        problems.push(Problem::new(text, "put its C sources into a library, and .link() that"));
+    }
     problems
 }
 
@@ -155,9 +174,9 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::declare::executable::Executable;
     use crate::declare::library::Library;
     use crate::declare::module::Module;
+    use crate::declare::rust_host::RustHost;
 
     fn check(declare: impl FnOnce(&mut Project), expected: Expect) {
         let mut project = Project::new("demo", "/nowhere");
@@ -337,6 +356,26 @@ mod tests {
               help: name one symbol, without version and without wildcards
             executable "c": "/lib/libx.a" is no name of a system library
               help: write what stands after -l, such as "m"; other arguments of the link go to .ldflags()"#]],
+        );
+    }
+
+    #[test]
+    fn a_host_that_cargo_links() {
+        let declare = |p: &mut Project| {
+            let host = RustHost::new("app").offers(["app_log", "app_*"]).from_shared("app_log");
+            p.host(host);
+            let json = r#"{"kind":"executable","name":"b","cargo":{},"sources":["main.c"]}"#;
+            p.targets.push(serde_json::from_str(json).expect("a target"));
+        };
+        check(
+            declare,
+            expect![[r#"
+            executable "app": it cannot export "app_*"
+              help: name one symbol, without version and without wildcards
+            executable "app": app_log is offered by Rust and comes from a shared library
+              help: name it in .offers() or in .from_shared(), where it really is
+            executable "b": cargo links it, so nothing is compiled into it here
+              help: put its C sources into a library, and .link() that"#]],
         );
     }
 

@@ -20,7 +20,8 @@ pub struct Site {
 }
 
 impl Site {
-    pub(crate) fn of(scope: &Scope<'_>, id: UnitId) -> Site {
+    /// Where a unit of a link is.
+    pub fn of(scope: &Scope<'_>, id: UnitId) -> Site {
         let file = scope.file(id).map(|file| file.name.to_owned()).unwrap_or_default();
         let member = scope.unit_name(id).into_owned();
         // A lone object may go by its own name twice.

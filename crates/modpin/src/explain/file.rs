@@ -6,7 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use modpin_engine::{Action, ActionId, FileId, Graph, Hash, Store, Work};
 use serde::Serialize;
 
-use crate::plan::Plan;
+use crate::plan::{Plan, TargetKind};
 
 /// A file that the build reads or writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -109,7 +109,7 @@ pub struct Way {
     /// The target.
     pub target: String,
     /// `library`, `module` or `executable`.
-    pub target_kind: &'static str,
+    pub target_kind: TargetKind,
     /// The files on the way, this one and the target's included.
     pub files: Vec<String>,
 }

@@ -10,6 +10,7 @@ use super::member_name::{MemberName, stem};
 use super::needs::needs;
 use super::program::Program;
 use super::scene::Scene;
+use crate::plan::TargetKind;
 
 /// An object or member, in every link that could take it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,7 +29,7 @@ pub struct MemberIn {
     pub program: Option<String>,
     /// `executable` or `module`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub program_kind: Option<&'static str>,
+    pub program_kind: Option<TargetKind>,
     /// The object by its source, or the archive.
     pub file: String,
     /// The archive's member; empty for an object.
@@ -84,11 +85,7 @@ pub fn why_linked(scene: &Scene, asked: &str, lines: &mut dyn Lines) -> Option<M
     }
     places.extend(unused(scene, &name));
     // Executables first: they are what most questions are about.
-    places.sort_by_key(|place| match place.program_kind {
-        Some("executable") => 0,
-        Some(_) => 1,
-        None => 2,
-    });
+    places.sort_by_key(|place| (place.program_kind.is_none(), place.program_kind));
     (!places.is_empty()).then(|| MemberAnswer { asked: asked.to_owned(), places })
 }
 
@@ -116,7 +113,7 @@ fn in_program(programs: &[Program<'_>], at: usize, unit: UnitId, lines: &mut dyn
     let (state, summary, notes) = verdict(programs, at, unit, &chain, &defines);
     MemberIn {
         program: Some(program.link.name.clone()),
-        program_kind: Some(if program.link.executable { "executable" } else { "module" }),
+        program_kind: Some(program.link.kind()),
         file,
         member,
         position: unit.position as usize,

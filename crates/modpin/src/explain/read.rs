@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 use modpin_symbols::{Index, Mentions, members, mentions};
 
 use super::lines::{Lines, ObjectFile};
-use super::scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject};
+use super::scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject, Unbuilt};
 use super::shared::SharedLibraries;
-use crate::plan::{Plan, PlannedLink};
+use crate::plan::{Plan, PlannedLink, TargetKind};
 use crate::steps::OrderReport;
 
 /// The scene of a plan, as far as it was built.
 pub fn read(plan: &Plan, root: &Path) -> Scene {
     let mut scene = Scene::default();
     for library in &plan.libraries {
-        let index = read_index(plan.graph.path(library.symbols), root, &mut scene.unread);
+        let index =
+            read_index(&library.file_name, plan.graph.path(library.symbols), root, &mut scene.unread);
         scene.libraries.push(SceneLibrary {
             name: library.library.clone(),
             file_name: library.file_name.clone(),
@@ -28,8 +29,9 @@ pub fn read(plan: &Plan, root: &Path) -> Scene {
     for link in &plan.links {
         let mut read = read_link(plan, link, root, &mut scene.unread);
         if read.executable {
-            let mine =
-                |other: &&PlannedLink| other.kind == "module" && read.modules.contains(&other.name);
+            let mine = |other: &&PlannedLink| {
+                other.kind == TargetKind::Module && read.modules.contains(&other.name)
+            };
             let modules = plan.links.iter().filter(mine).map(|module| plan.graph.path(module.file));
             read.shared = shared.of(&read.file, &modules.collect::<Vec<_>>());
         }
@@ -38,12 +40,16 @@ pub fn read(plan: &Plan, root: &Path) -> Scene {
     scene
 }
 
-fn read_link(plan: &Plan, link: &PlannedLink, root: &Path, unread: &mut Vec<String>) -> SceneLink {
-    let index = read_index(plan.graph.path(link.symbols), root, unread);
+fn read_link(plan: &Plan, link: &PlannedLink, root: &Path, unread: &mut Vec<Unbuilt>) -> SceneLink {
+    let name = match link.kind {
+        TargetKind::Module => &format!("{}.mo", link.name),
+        _ => &link.name,
+    };
+    let index = read_index(name, plan.graph.path(link.symbols), root, unread);
     // The index was made of these files, in this order.
     let producer = plan.graph.file_at(link.symbols).producer;
     let inputs = producer.map(|producer| plan.graph.action(producer).inputs.clone()).unwrap_or_default();
-    let executable = link.kind == "executable";
+    let executable = link.kind == TargetKind::Executable;
     let mut relocatable = None;
     let mut objects = Vec::new();
     for (at, (unit, &file)) in index.units.into_iter().zip(&inputs).enumerate() {
@@ -86,12 +92,12 @@ fn in_order(plan: &Plan, link: &PlannedLink, root: &Path) -> Vec<SceneArchive> {
     archives
 }
 
-fn read_index(path: &str, root: &Path, unread: &mut Vec<String>) -> Index<'static> {
+fn read_index(name: &str, path: &str, root: &Path, unread: &mut Vec<Unbuilt>) -> Index<'static> {
     let text = fs::read_to_string(root.join(path)).ok();
     match text.as_deref().map(Index::parse) {
         Some(Ok(index)) => index.into_owned(),
         _ => {
-            unread.push(path.to_owned());
+            unread.push(Unbuilt { name: name.to_owned(), symbols: path.to_owned() });
             Index::default()
         }
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use modpin_symbols::{Index, Table};
 
+use crate::plan::TargetKind;
+
 /// Programs, modules and archives.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
@@ -12,8 +14,17 @@ pub struct Scene {
     pub links: Vec<SceneLink>,
     /// Every library of the project, whether it is linked or not.
     pub libraries: Vec<SceneLibrary>,
-    /// Texts that could not be read, because they were not built: what is known is less than the truth.
-    pub unread: Vec<String>,
+    /// What could not be read, because it was not built: what is known is less than the truth.
+    pub unread: Vec<Unbuilt>,
+}
+
+/// A target that was not built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unbuilt {
+    /// How messages call it: `libutil.a`, `imgtool`.
+    pub name: String,
+    /// Where its symbols would lie.
+    pub symbols: String,
 }
 
 /// A program, or a module that is a file.
@@ -81,6 +92,13 @@ pub struct SharedLibrary {
     pub path: String,
     /// The names that it offers, sorted.
     pub offers: BTreeSet<String>,
+}
+
+impl SceneLink {
+    /// What kind of target it is.
+    pub fn kind(&self) -> TargetKind {
+        if self.executable { TargetKind::Executable } else { TargetKind::Module }
+    }
 }
 
 impl Scene {

@@ -10,6 +10,7 @@ use super::needs::{Asking, defines, needs};
 use super::program::Program;
 use super::scene::{Scene, SceneLibrary};
 use super::state::{Givers, State, state};
+use crate::plan::TargetKind;
 
 /// A symbol, wherever it occurs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -29,7 +30,7 @@ pub struct InProgram {
     /// The program's or module's name.
     pub program: String,
     /// `executable` or `module`.
-    pub program_kind: &'static str,
+    pub program_kind: TargetKind,
     /// What the symbol is to it.
     pub state: State,
     /// That in a sentence.
@@ -126,7 +127,7 @@ fn in_program(
     let is_nowhere = matches!(found.state, State::Missing | State::Unknown) && out_of_reach.is_empty();
     Some(InProgram {
         program: program.link.name.clone(),
-        program_kind: if program.link.executable { "executable" } else { "module" },
+        program_kind: program.link.kind(),
         state: found.state,
         summary: found.summary,
         refusal: found.refusal,

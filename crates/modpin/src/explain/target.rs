@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::file::{self, FileAnswer, Memory};
 use crate::layout::Layout;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedLink, TargetKind};
 
 /// A target of the project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,7 +16,7 @@ pub struct TargetAnswer {
     /// Its name.
     pub target: String,
     /// `library`, `module` or `executable`.
-    pub target_kind: &'static str,
+    pub target_kind: TargetKind,
     /// What this build makes of it.
     pub state: TargetState,
     /// That in a sentence.
@@ -48,7 +48,7 @@ pub fn explain_target(
     let mut found = Vec::new();
     for target in plan.targets.iter().filter(|target| target.name == name) {
         let (state, summary) = match (target.kind, target.files.is_empty()) {
-            ("module", true) => (TargetState::BuiltIn, built_in(resolved, name)),
+            (TargetKind::Module, true) => (TargetState::BuiltIn, built_in(resolved, name)),
             _ => (TargetState::File, purpose(plan, resolved, target.kind, name)),
         };
         let file = target.files.first().and_then(|&file| memory(plan.graph.path(file)));
@@ -58,7 +58,7 @@ pub fn explain_target(
     for disabled in resolved.disabled.iter().filter(|disabled| disabled.name == name) {
         found.push(TargetAnswer {
             target: name.to_owned(),
-            target_kind: "module",
+            target_kind: TargetKind::Module,
             state: TargetState::Disabled,
             summary: format!("not built, because {}", disabled.why),
             file: None,
@@ -131,24 +131,24 @@ fn built_in(resolved: &Resolved, name: &str) -> String {
 }
 
 /// Who wants a target.
-fn purpose(plan: &Plan, resolved: &Resolved, kind: &str, name: &str) -> String {
+fn purpose(plan: &Plan, resolved: &Resolved, kind: TargetKind, name: &str) -> String {
     let users: Vec<String> = match kind {
-        "module" => {
+        TargetKind::Module => {
             let hosts = plan.loads.iter().filter(|load| load.module == name);
             hosts.map(|load| format!("executable {}", load.host)).collect()
         }
-        "library" => {
+        TargetKind::Library => {
             let library = resolved.libraries.iter().position(|library| library.name == name);
-            let uses = |link: &&crate::plan::PlannedLink| {
+            let uses = |link: &&PlannedLink| {
                 link.archives.iter().any(|archive| Some(archive.library) == library)
             };
             let links = plan.links.iter().filter(uses);
             links.map(|link| format!("{} {}", link.kind, link.name)).collect()
         }
-        _ => return program(plan, name),
+        TargetKind::Executable => return program(plan, name),
     };
     let (used, unused) = match kind {
-        "module" => ("loaded by", "no executable loads it"),
+        TargetKind::Module => ("loaded by", "no executable loads it"),
         _ => ("linked into", "no executable or module links it"),
     };
     if users.is_empty() { unused.to_owned() } else { format!("{used} {}", users.join(", ")) }
@@ -156,7 +156,7 @@ fn purpose(plan: &Plan, resolved: &Resolved, kind: &str, name: &str) -> String {
 
 /// What a program is for: it is built because it is declared.
 fn program(plan: &Plan, name: &str) -> String {
-    let link = plan.links.iter().find(|link| link.kind == "executable" && link.name == name);
+    let link = plan.links.iter().find(|link| link.kind == TargetKind::Executable && link.name == name);
     let modules = link.map_or(0, |link| link.modules.len());
     match modules {
         0 => "a program".to_owned(),

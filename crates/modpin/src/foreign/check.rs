@@ -96,7 +96,7 @@ pub fn check_load_files(
     let mut reports = Vec::new();
     for ((module, &file), needs) in modules.iter().zip(&wanted).zip(needs) {
         let mut report = report(&layout, &graph, file)?;
-        as_named(&mut report, host, &host_path, module);
+        as_named(&mut report, host, module);
         if report.verdict == Verdict::MissingSymbols {
             report.needs_modules = needs;
         }
@@ -127,16 +127,11 @@ fn scratch() -> Result<(TempDir, Layout)> {
 }
 
 /// Calls host and module as the user did. The step knows them by where they really are.
-fn as_named(report: &mut Report, host: &Path, host_path: &str, module: &NamedModule) {
+fn as_named(report: &mut Report, host: &Path, module: &NamedModule) {
     (report.host, report.file) = (shown(host), module.name.clone());
     let lost = report.missing.iter_mut().chain(&mut report.unbound);
     let paths = lost.flat_map(|lost| &mut lost.asked_by);
     paths.filter(|path| **path == module.path).for_each(|path| path.clone_from(&module.name));
-    for found in report.missing.iter_mut().flat_map(|lost| &mut lost.found_in) {
-        if let Some(rest) = found.strip_prefix(host_path).filter(|rest| rest.starts_with(" (")) {
-            *found = format!("{}{rest}", report.host);
-        }
-    }
 }
 
 fn run(

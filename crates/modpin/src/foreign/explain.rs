@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use modpin_loader::{Found, Opener, Process, provider};
+use modpin_loader::{Found, Opener, Process, Withheld, provider};
 use modpin_project::nearest;
 use modpin_symbols::{Index, Loadable, Version, unseen};
 use serde::Serialize;
@@ -50,8 +50,76 @@ pub struct DefinedIn {
     pub file: String,
     /// Modules of the host can see it there.
     pub visible: bool,
-    /// In words: `exported`, `static or hidden (crc.c)`, `not linked`.
+    /// What the file is to the host.
+    #[serde(skip)]
+    pub role: Role,
+    /// The same in words, with all that there is to say: `exported`, `linked, but static or hidden (crc.c)`.
     pub how: String,
+}
+
+/// What a file that defines a symbol is to a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The host itself, which offers it.
+    Host,
+    /// The host itself, which has no loader that could offer it.
+    StaticHost,
+    /// The host itself, which keeps it inside.
+    InsideHost,
+    /// A library that the host brings.
+    HostLibrary,
+    /// A module.
+    Module,
+    /// An object of a module that is not linked yet.
+    ModuleObject,
+    /// A library that this module brings.
+    ModuleLibrary(String),
+    /// An archive that the host is linked with, or might be: it could be kept and exported.
+    Archive,
+    /// The same, and its definition cannot be exported, or could not be read.
+    InsideArchive,
+    /// A library of this system that nobody is linked with: it would have helped.
+    System,
+}
+
+impl Role {
+    /// Modules of the host see what is there.
+    fn visible(&self) -> bool {
+        matches!(self, Role::Host | Role::HostLibrary)
+    }
+
+    /// The same file, with a definition that only the file itself can use.
+    fn inside(self) -> Role {
+        if self == Role::Archive { Role::InsideArchive } else { self }
+    }
+
+    fn words(&self) -> String {
+        let words = match self {
+            Role::Host => "exported",
+            Role::StaticHost => "exported, but the host is static",
+            Role::InsideHost => "linked",
+            Role::HostLibrary => "a library of the host",
+            Role::Module => "a module: others see it when it is loaded before them, with RTLD_GLOBAL",
+            Role::ModuleObject => "in a module",
+            Role::ModuleLibrary(module) => return format!("a library of {module}"),
+            Role::Archive | Role::InsideArchive => "in an archive",
+            Role::System => {
+                "a library of this system that neither the host nor the module is linked with"
+            }
+        };
+        words.to_owned()
+    }
+}
+
+impl DefinedIn {
+    /// `more` is what else there is to say of the role.
+    fn new(file: impl Into<String>, role: Role, more: Option<&str>) -> DefinedIn {
+        let how = match more {
+            Some(more) => format!("{}, {more}", role.words()),
+            None => role.words(),
+        };
+        DefinedIn { file: file.into(), visible: role.visible(), role, how }
+    }
 }
 
 /// Explains a symbol to who wrote a host and its modules. `archives` are those that the host is linked with, or might be.
@@ -71,7 +139,7 @@ pub fn explain_symbol(
     let Ok(mut process) = loader_environment(None).start(&real(host)?, program.clone(), &mut files);
     match &process {
         Some(process) => explanation.of_process(process, &shown(host)),
-        None => explanation.of_file(&shown(host), &program, false, "exported, but the host is static"),
+        None => explanation.of_file(&shown(host), &program, Role::StaticHost),
     }
     explanation.unseen(host)?;
     let taken_from = explanation
@@ -82,7 +150,7 @@ pub fn explain_symbol(
     for module in modules {
         let name = shown(module);
         let Found::File(file) = found(&read(module)?) else {
-            explanation.of_units(&name, &index(module)?, "in a module");
+            explanation.of_units(&name, &index(module)?, Role::ModuleObject);
             continue;
         };
         explanation.of_module(&name, &file);
@@ -98,13 +166,13 @@ pub fn explain_symbol(
                 mention.own_library = Some(brought.to_owned());
             }
             for mapped in libraries.map(|&at| &process.files[at]) {
-                explanation.of_file(&mapped.path, &mapped.file, false, &format!("a library of {name}"));
+                explanation.of_file(&mapped.path, &mapped.file, Role::ModuleLibrary(name.clone()));
             }
             process.forget(before);
         }
     }
     for archive in archives {
-        explanation.of_units(&shown(archive), &index(archive)?, "in an archive");
+        explanation.of_units(&shown(archive), &index(archive)?, Role::Archive);
     }
     if let Some(process) =
         process.filter(|_| explanation.defined_in.is_empty() && !explanation.needed_by.is_empty())
@@ -113,10 +181,6 @@ pub fn explain_symbol(
     }
     Ok(explanation.told(taken_from))
 }
-
-/// What is said of a library that would have helped.
-pub const UNLINKED: &str =
-    "a library of this system that neither the host nor the module is linked with";
 
 struct Explanation<'a> {
     symbol: &'a str,
@@ -132,8 +196,8 @@ impl Explanation<'_> {
         for &at in &process.global {
             let mapped = &process.files[at];
             match at {
-                0 => self.of_file(host, &mapped.file, true, "exported"),
-                _ => self.of_file(&mapped.path, &mapped.file, true, "a library of the host"),
+                0 => self.of_file(host, &mapped.file, Role::Host),
+                _ => self.of_file(&mapped.path, &mapped.file, Role::HostLibrary),
             }
         }
     }
@@ -150,11 +214,11 @@ impl Explanation<'_> {
                 continue;
             }
             for offer in file.offers_of(self.symbol) {
-                let how = match &offer.version {
-                    Version::Named { name, .. } => format!("{UNLINKED}, as version {name}"),
-                    _ => UNLINKED.to_owned(),
+                let version = match &offer.version {
+                    Version::Named { name, .. } => Some(format!("as version {name}")),
+                    _ => None,
                 };
-                self.defined_in.push(DefinedIn { file: path.clone(), visible: false, how });
+                self.defined_in.push(DefinedIn::new(&path, Role::System, version.as_deref()));
             }
         }
     }
@@ -165,18 +229,17 @@ impl Explanation<'_> {
             self.needed_by.push(Mention { file: name.to_owned(), weak, version, own_library: None });
         }
         self.names.extend(file.asks.iter().map(|ask| ask.name.clone()));
-        let how = "a module: others see it when it is loaded before them, with RTLD_GLOBAL";
-        self.of_file(name, file, false, how);
+        self.of_file(name, file, Role::Module);
     }
 
-    fn of_file(&mut self, name: &str, file: &Loadable, visible: bool, how: &str) {
+    fn of_file(&mut self, name: &str, file: &Loadable, role: Role) {
         for offer in file.offers_of(self.symbol) {
-            let how = match &offer.version {
-                Version::Named { name, hidden: true, .. } => format!("{how}, as the old version {name}"),
-                Version::Named { name, .. } => format!("{how}, as version {name}"),
-                _ => how.to_owned(),
+            let version = match &offer.version {
+                Version::Named { name, hidden: true, .. } => Some(format!("as the old version {name}")),
+                Version::Named { name, .. } => Some(format!("as version {name}")),
+                _ => None,
             };
-            let definition = DefinedIn { file: name.to_owned(), visible, how };
+            let definition = DefinedIn::new(name, role.clone(), version.as_deref());
             if !self.defined_in.contains(&definition) {
                 self.defined_in.push(definition);
             }
@@ -195,26 +258,26 @@ impl Explanation<'_> {
         let found = unseen(&content, &BTreeSet::from([self.symbol])).unwrap_or_default();
         must_be_whole(host, &content)?;
         for unseen in found.into_values().flatten() {
-            let how = match (unseen.local, unseen.source.as_str()) {
-                (false, _) => "linked, but not exported".to_owned(),
-                (true, "") => "linked, but static or hidden".to_owned(),
-                (true, source) => format!("linked, but static or hidden ({source})"),
+            let why = match (unseen.local, unseen.source.as_str()) {
+                (false, _) => format!("but {}", Withheld::NotExported.words()),
+                (true, "") => format!("but {}", Withheld::StaticOrHidden.words()),
+                (true, source) => format!("but {} ({source})", Withheld::StaticOrHidden.words()),
             };
-            self.defined_in.push(DefinedIn { file: name.clone(), visible: false, how });
+            self.defined_in.push(DefinedIn::new(&name, Role::InsideHost, Some(&why)));
         }
         Ok(())
     }
 
     /// Objects, alone or in an archive.
-    fn of_units(&mut self, file: &str, index: &Index<'_>, how: &str) {
+    fn of_units(&mut self, file: &str, index: &Index<'_>, role: Role) {
         for (unit, name) in index.units.iter().zip(index.unit_names()) {
             let name = match unit.name.is_empty() {
                 true => file.to_owned(),
                 false => format!("{file}({name})"),
             };
             if unit.listed.iter().any(|listed| *listed == self.symbol) {
-                let how = format!("{how}, {}", unit.blind_spot().unwrap_or_default());
-                self.defined_in.push(DefinedIn { file: name.clone(), visible: false, how });
+                let blind = unit.blind_spot().unwrap_or_default();
+                self.defined_in.push(DefinedIn::new(&name, role.clone().inside(), Some(&blind)));
             }
             let Some(object) = unit.object() else { continue };
             for need in object.table.needs(self.symbol) {
@@ -223,11 +286,13 @@ impl Explanation<'_> {
                 self.needed_by.push(Mention { file, weak, version, own_library: None });
             }
             for definition in object.table.definitions(self.symbol) {
-                let how = match definition.visibility.exportable() {
-                    true => how.to_owned(),
-                    false => format!("{how}, {}", definition.visibility.word()),
-                };
-                self.defined_in.push(DefinedIn { file: name.clone(), visible: false, how });
+                self.defined_in.push(match definition.visibility.exportable() {
+                    true => DefinedIn::new(&name, role.clone(), None),
+                    false => {
+                        let word = definition.visibility.word();
+                        DefinedIn::new(&name, role.clone().inside(), Some(word))
+                    }
+                });
             }
             self.names.extend(object.table.defined.iter().map(|definition| definition.name.to_string()));
         }

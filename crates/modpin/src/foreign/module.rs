@@ -41,7 +41,7 @@ impl NamedModule {
     /// What there is to say of it in this host.
     pub fn report(&self, host: &Path, predicted: PredictedModule) -> Report {
         let PredictedModule { prediction, needs } = predicted;
-        let Prediction { verdict, mut missing, detail, interposed, mut unbound, .. } = prediction;
+        let Prediction { verdict, stage, mut missing, detail, interposed, mut unbound, .. } = prediction;
         for path in missing.iter_mut().chain(&mut unbound).flat_map(|lost| &mut lost.asked_by) {
             if *path == self.path {
                 path.clone_from(&self.name);
@@ -52,6 +52,7 @@ impl NamedModule {
             module: self.name.clone(),
             file: self.name.clone(),
             verdict,
+            stage,
             missing,
             needs_modules: needs,
             interposed,

@@ -130,6 +130,11 @@ impl Layout {
         format!("{}/config", self.state_dir())
     }
 
+    /// What a build script did.
+    pub fn embedded(&self) -> String {
+        format!("{}/embedded", self.state_dir())
+    }
+
     /// The files that we keep in there ourselves, besides the lock.
     pub fn own(&self) -> Vec<String> {
         let goals = Goal::ALL.iter().flat_map(|goal| ["snapshot", "graph"].map(|what| (goal, what)));
@@ -141,6 +146,7 @@ impl Layout {
             "toolchain",
             "options",
             "config",
+            "embedded",
             "graph.html",
             "timings/timings.html",
             "timings/trace.json",

@@ -1,8 +1,8 @@
 //! The loader's answer beside what was predicted from the files: whether they agree, and what is said of both. Words only.
 
-use modpin_loader::{Answer, Missing, Prediction, Verdict, agrees, plain};
+use modpin_loader::{Answer, Missing, Prediction, Stage, Verdict, agrees, plain};
 
-use super::judge::{HOST_DOES_NOT_START, is_of_the_machine, way_out};
+use super::judge::{is_of_the_machine, way_out};
 
 /// What we read and what the loader does must be the same. Where they are not, one of us is wrong, and it is not the
 /// loader.
@@ -38,8 +38,8 @@ pub fn in_full(answer: Answer, predicted: &Prediction) -> String {
         return format!("{}\n{way_out}", answer.detail);
     }
     let cut_short = is_cut_short(&answer) && predicted.verdict != Verdict::Loads;
-    let by_module = is_cut_short(&answer) && !answer.detail.starts_with(HOST_DOES_NOT_START);
-    let Answer { verdict, detail } = answer;
+    let by_module = is_cut_short(&answer) && answer.stage == Stage::Loading;
+    let Answer { verdict, detail, .. } = answer;
     let terse =
         matches!(verdict, Verdict::Failed | Verdict::MissingLibrary) && verdict == predicted.verdict;
     if (terse || cut_short) && !detail.contains(&predicted.detail) {
@@ -88,18 +88,18 @@ mod tests {
 
     use super::*;
 
+    fn said(verdict: Verdict, detail: &str) -> Answer {
+        Answer { verdict, stage: Stage::Loading, detail: detail.to_owned() }
+    }
+
     #[test]
     fn where_loader_and_files_disagree_both_are_quoted() {
-        let lost = |symbol: &str| Missing { symbol: symbol.into(), asked_by: vec![], found_in: vec![] };
+        let lost = |symbol: &str| Missing::new(symbol, []);
         let check = |answer: (Verdict, &str), predicted: (Verdict, &[&str]), expected: Expect| {
-            let answer = Answer { verdict: answer.0, detail: answer.1.into() };
+            let answer = said(answer.0, answer.1);
             let predicted = Prediction {
-                verdict: predicted.0,
                 missing: predicted.1.iter().copied().map(lost).collect(),
-                detail: "as predicted".into(),
-                interposed: Vec::new(),
-                taken: Vec::new(),
-                unbound: Vec::new(),
+                ..Prediction::new(predicted.0, "as predicted")
             };
             let words = disagreement("m", "h", &answer, &predicted);
             expected.assert_eq(&words.unwrap_or_default());
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn the_loaders_words_name_a_symbol() {
         let check = |detail: &str, symbol: Option<&str>| {
-            let answer = Answer { verdict: Verdict::MissingSymbols, detail: detail.to_owned() };
+            let answer = said(Verdict::MissingSymbols, detail);
             assert_eq!(first_missing(&answer), symbol);
         };
         check("undefined symbol: foo", Some("foo"));
@@ -149,9 +149,9 @@ mod tests {
 
     #[test]
     fn a_name_with_blanks_and_controls_is_found_again() {
-        let lost = |symbol: &str| Missing { symbol: symbol.into(), asked_by: vec![], found_in: vec![] };
+        let lost = |symbol: &str| Missing::new(symbol, []);
         let check = |detail: &str, symbol: &str, unexpected: Option<&str>| {
-            let answer = Answer { verdict: Verdict::MissingSymbols, detail: detail.to_owned() };
+            let answer = said(Verdict::MissingSymbols, detail);
             assert_eq!(unforeseen(&answer, &[lost(symbol)]), unexpected);
         };
         check(r"undefined symbol: a\nb in c: ok, version V", r"a\nb in c: ok@V", None);

@@ -4,10 +4,7 @@
 use std::time::Duration;
 
 use modpin_engine::{Ended, Status};
-use modpin_loader::{Answer, Verdict, shown};
-
-/// So begins what is told of every module of a host that never came as far as its main.
-pub const HOST_DOES_NOT_START: &str = "the host does not start";
+use modpin_loader::{Answer, HOST_DOES_NOT_START, Stage, Verdict, shown};
 
 /// One process that was asked.
 #[derive(Clone, Debug)]
@@ -30,7 +27,7 @@ impl Run {
 
 /// The answer about the module at that path.
 pub fn judge(run: &Run, module: &str) -> Answer {
-    let of = |verdict, detail: String| Answer { verdict, detail };
+    let of = |verdict, detail: String| Answer { verdict, stage: Stage::Loading, detail };
     let Some(said) = &run.said else { return not_started(run, module) };
     match said.split_once(' ').unwrap_or((said, "")) {
         ("loads", _) => of(Verdict::Loads, "it loads".into()),
@@ -68,7 +65,7 @@ fn ended_early(run: &Run) -> Answer {
             (Verdict::Exited, format!("the process exited with code {code} while loading it{said}"))
         }
     };
-    Answer { verdict, detail }
+    Answer { verdict, stage: Stage::Loading, detail }
 }
 
 /// The host never came as far as its main.
@@ -81,7 +78,7 @@ fn not_started(run: &Run, module: &str) -> Answer {
         Status::Signalled(signal) => (Verdict::Crashed, format!(" and died of {}", signal_name(signal))),
         Status::TimedOut => (Verdict::TimedOut, format!(" within {seconds} s")),
     };
-    Answer { verdict, detail: format!("{HOST_DOES_NOT_START}{how}{said}") }
+    Answer { verdict, stage: Stage::Starting, detail: format!("{HOST_DOES_NOT_START}{how}{said}") }
 }
 
 /// In the words of glibc and of musl. A module may have such words in its name.
@@ -165,7 +162,8 @@ mod tests {
     fn check(answer: &str, status: Status, output: &str, expect: Expect) {
         let ended = Ended { status, output: output.into() };
         let run = Run::new(answer, "T", ended, Duration::from_secs(10));
-        let Answer { verdict, detail } = judge(&run, "/m.so");
+        let Answer { verdict, stage, detail } = judge(&run, "/m.so");
+        assert_eq!(stage == Stage::Starting, detail.starts_with(HOST_DOES_NOT_START), "{detail}");
         expect.assert_eq(&format!("{verdict:?}: {detail}"));
     }
 

@@ -23,7 +23,8 @@ pub fn picture(project: &str, scene: &Scene, sizes: &Sizes) -> Picture {
         }
     }
     let project = project.to_owned();
-    let (units, unread) = (draft.units, scene.unread.clone());
+    let unread = scene.unread.iter().map(|unbuilt| unbuilt.symbols.clone()).collect();
+    let units = draft.units;
     Picture { format: FORMAT, project, hosts, modules, archives, units, unread }
 }
 

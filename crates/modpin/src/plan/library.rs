@@ -4,7 +4,7 @@ use modpin_engine::FileId;
 use modpin_project::{LinkRecord, ResolvedLibrary};
 
 use super::compile::Compiled;
-use super::planned::PlannedTarget;
+use super::planned::{PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
@@ -34,7 +34,7 @@ impl Planner<'_> {
             };
             let mut files = vec![archive];
             files.extend(self.link_record(library)?);
-            let (name, kind) = (library.name.clone(), "library");
+            let (name, kind) = (library.name.clone(), TargetKind::Library);
             self.targets.push(PlannedTarget { name, kind, files, checks: vec![] });
             planned.push(PlannedLibrary { archive, symbols, members });
         }

@@ -8,7 +8,7 @@ use super::compile::Compiled;
 use super::library::PlannedLibrary;
 use super::link::Link;
 use super::order::{LinkArchives, With, is_whole};
-use super::planned::{PlannedArchive, PlannedLink, PlannedTarget};
+use super::planned::{PlannedArchive, PlannedLink, PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::layout::Flavour;
@@ -38,7 +38,7 @@ impl Planner<'_> {
         let resolved = self.resolved;
         let mut planned = Vec::new();
         for module in &resolved.modules {
-            let (name, kind) = (module.name.clone(), "module");
+            let (name, kind) = (module.name.clone(), TargetKind::Module);
             if module.built_in {
                 let objects = self.module_objects(module, Flavour::Program)?;
                 self.targets.push(PlannedTarget { name, kind, files: vec![], checks: vec![] });
@@ -79,7 +79,7 @@ impl Planner<'_> {
         });
         self.links.push(PlannedLink {
             name: module.name.clone(),
-            kind: "module",
+            kind: TargetKind::Module,
             file,
             symbols,
             archives: archives.collect(),

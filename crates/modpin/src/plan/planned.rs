@@ -1,7 +1,12 @@
 //! What a plan says of its graph: which files belong to which target, what proves them, what each link is made of. Plain
 //! data, for those who run a graph and for those who explain one.
 
+use std::fmt;
+
 use modpin_engine::{FileId, Graph};
+use serde::Serialize;
+
+use super::cargo_host::PlannedCargoLink;
 
 /// What there is to do, and what it is for.
 #[derive(Debug)]
@@ -18,6 +23,8 @@ pub struct Plan {
     pub orders: Vec<PlannedOrder>,
     /// What the modules and programs are linked from, modules first.
     pub links: Vec<PlannedLink>,
+    /// What cargo's links are to be told.
+    pub cargo_links: Vec<PlannedCargoLink>,
     /// The symbols of each library, in order of declaration.
     pub libraries: Vec<PlannedSymbols>,
     /// Where the compiler finds libraries.
@@ -26,13 +33,35 @@ pub struct Plan {
     pub compile_commands: FileId,
 }
 
+/// What kind of target something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TargetKind {
+    /// A program, which may be a host.
+    Executable,
+    /// A module, which may be built in.
+    Module,
+    /// A library.
+    Library,
+}
+
+impl fmt::Display for TargetKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            TargetKind::Executable => "executable",
+            TargetKind::Module => "module",
+            TargetKind::Library => "library",
+        })
+    }
+}
+
 /// A target, and the files that building it makes.
 #[derive(Clone, Debug)]
 pub struct PlannedTarget {
     /// Its name.
     pub name: String,
-    /// `library`, `module` or `executable`.
-    pub kind: &'static str,
+    /// What kind of target it is.
+    pub kind: TargetKind,
     /// Its files, the one that counts first. Empty for a module that is built in: its host has it.
     pub files: Vec<FileId>,
     /// What proves that they are right: made by every build that makes the files.
@@ -68,8 +97,8 @@ pub struct PlannedOrder {
 pub struct PlannedLink {
     /// Its name.
     pub name: String,
-    /// `executable` or `module`.
-    pub kind: &'static str,
+    /// An executable or a module.
+    pub kind: TargetKind,
     /// What the link makes.
     pub file: FileId,
     /// The symbols of its objects; of a module, those of its relocatable object come first.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use modpin_engine::{StepError, StepIo};
-use modpin_loader::{Answer, Missing, Prediction, Report, Verdict};
+use modpin_loader::{Answer, Missing, Prediction, Report, Stage, Verdict};
 use modpin_symbols::Loadable;
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ impl Task for LoadCheck {
     fn key(&self) -> String {
         let LoadCheck { host, module, opens, library_dirs, .. } = self;
         let search = search_facts(library_dirs, library_path());
-        key(&format!("load check 4 of {module} in {host}"), opens.facts().chain(search))
+        key(&format!("load check 5 of {module} in {host}"), opens.facts().chain(search))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -61,7 +61,9 @@ impl LoadCheck {
             None => self.predict(io)?,
         };
         if predicted.verdict == Verdict::StaticHost {
-            let answer = Answer { verdict: Verdict::StaticHost, detail: predicted.detail.clone() };
+            let (verdict, stage, detail) =
+                (Verdict::StaticHost, Stage::Loading, predicted.detail.clone());
+            let answer = Answer { verdict, stage, detail };
             return self.tell(io, answer, predicted);
         }
         let start: HostStart = own_json(io.inputs()[3], &io.input(3)?)?;
@@ -112,14 +114,13 @@ impl LoadCheck {
         answer: Answer,
         predicted: Prediction,
     ) -> Result<Report, StepError> {
-        let verdict = answer.verdict;
+        let Answer { verdict, stage, .. } = answer;
         let mut missing = match verdict {
             Verdict::MissingSymbols => predicted.missing.clone(),
             _ => Vec::new(),
         };
         if let Some(first) = unforeseen(&answer, &missing) {
-            let (symbol, asked_by, found_in) = (first.to_owned(), Vec::new(), Vec::new());
-            missing.push(Missing { symbol, asked_by, found_in });
+            missing.push(Missing::new(first, []));
         }
         let needs_modules = locate(io, &self.candidates, &mut missing)?;
         let detail = in_full(answer, &predicted);
@@ -128,6 +129,7 @@ impl LoadCheck {
             module: self.module.clone(),
             file: io.inputs()[1].to_owned(),
             verdict,
+            stage,
             missing,
             needs_modules,
             interposed: predicted.interposed,

@@ -190,7 +190,7 @@ impl Resolve {
     }
 
     fn sentence(&self, missing: &Missing) -> String {
-        let Missing { symbol, asked_by, found_in } = missing;
+        let Missing { symbol, asked_by, found_in, .. } = missing;
         let askers = asked_by.join(", ");
         let text = match &found_in[..] {
             [] => format!("nothing defines {symbol} (needed by {askers})"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use modpin_engine::{StepError, StepIo};
-use modpin_loader::{Answer, Verdict};
+use modpin_loader::{Answer, Stage, Verdict};
 use modpin_symbols::{Loadable, read_loadable};
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ pub enum HostStart {
 
 impl Task for StartHost {
     fn key(&self) -> String {
-        key(&format!("start 2 of {}", self.host), search_facts(&self.library_dirs, library_path()))
+        key(&format!("start 3 of {}", self.host), search_facts(&self.library_dirs, library_path()))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -62,8 +62,9 @@ impl StartHost {
             None => started_host(io, path, &self.library_dirs)?,
         };
         if host.interp.is_none() {
-            let detail = static_host(&self.host);
-            return Ok(HostStart::Fails(Answer { verdict: Verdict::StaticHost, detail }));
+            let (verdict, stage, detail) =
+                (Verdict::StaticHost, Stage::Loading, static_host(&self.host));
+            return Ok(HostStart::Fails(Answer { verdict, stage, detail }));
         }
         let probe = read(io, 1)?;
         if host.machine != probe.machine {

@@ -1,9 +1,9 @@
-//! A test again, in a process of its own: the compiler is chosen by environment variables, which all tests
-//! of one process share.
+//! A test again, in a process of its own: what all tests of one process share, environment variables and the allocator,
+//! is its own there.
 
 use std::process::Command;
 
-use modpin_test::{Said, skip};
+use crate::{Said, skip};
 
 const INSIDE: &str = "MODPIN_TEST_CHILD";
 
