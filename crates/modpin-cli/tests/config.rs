@@ -119,3 +119,34 @@ fn a_project_without_options_reads_no_file() {
     let said = world.modpin("list");
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
 }
+
+#[test]
+fn what_a_condition_leaves_out_stays_known() {
+    let world = demo::world();
+    let project = demo::PROJECT.replace("\"format\": 1", "\"format\": 2");
+    let sources = r#"["base.c", { "when": "NET", "then": ["extra.c"] }]"#;
+    world.write(
+        "demo.json",
+        project.replace(r#"["base.c", "extra.c"]"#, sources).replace(r#""good.c""#, r#""base.c""#),
+    );
+    let said = world.modpin("explain extra.c");
+    said.has_both(0, "extra.c\n  left out of library util: NET=n\n", "");
+    world.modpin("explain net.c").has_both(0, "  left out of module net: NET=n\n", "");
+    world.modpin("list").has_both(0, "source      util  without extra.c: NET=n\n", "");
+    // A symbol that only it could define.
+    world.write(
+        "main.c",
+        "int base(int); int extra(int); int main(void) { return base(-1) + extra(0); }\n",
+    );
+    let explained = world.modpin("explain extra");
+    assert!(
+        explained.out.contains("extra.c\n  left out of library util: NET=n\n  mentions extra\n"),
+        "{}",
+        explained.text()
+    );
+    let json = world.modpin("explain extra.c --message-format json").objects();
+    assert_eq!(json[0]["answers"][0]["kind"], "left-out", "{json:?}");
+    world.modpin("explain extra.c -D NET=y").has_both(0, "extra.c\n", "");
+    let built = world.modpin("build -D NET=y");
+    built.has(0, "Compiling extra.c");
+}

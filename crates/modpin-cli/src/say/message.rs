@@ -83,6 +83,17 @@ pub enum Message<'a> {
         /// The files it becomes, relative to the project's root, or absolute.
         files: Vec<&'a str>,
     },
+    /// A source that a condition leaves out of a target.
+    LeftOut {
+        /// The source.
+        path: &'a str,
+        /// The target that would have it.
+        target: &'a str,
+        /// `library`, `module` or `executable`.
+        target_kind: &'a str,
+        /// What keeps it off: `XATTR=n`.
+        why: &'a str,
+    },
     /// An option of the project.
     Option {
         /// Its name, without `CONFIG_`.

@@ -1,7 +1,7 @@
 //! `list`: targets with their files, options with their values. Builds nothing.
 
 use modpin::plan::{PlannedTarget, TargetKind};
-use modpin::{KnownOption, Opt, ResolvedModule, reasons, shown};
+use modpin::{KnownOption, LeftOut, Opt, ResolvedModule, reasons, shown};
 
 use crate::command::args::{Limit, Setup};
 use crate::command::exit::{Ended, Stop};
@@ -28,6 +28,9 @@ fn messages(terminal: &mut Terminal, planned: &Planned) {
         let (name, kind, files) = (&target.name, target.kind, paths(planned, target));
         terminal.message(&Message::Target { name, kind, files });
     }
+    for LeftOut { path, kind, target, why } in &planned.resolved.left_out {
+        terminal.message(&Message::LeftOut { path, target, target_kind: kind, why });
+    }
     let known = &planned.resolved.options;
     let reasons = reasons(&planned.project.options, known);
     for (option, reason) in declared(&planned.project).zip(&reasons) {
@@ -46,6 +49,11 @@ fn text(planned: &Planned) -> String {
     for disabled in &planned.resolved.disabled {
         lines.push(format!("{:10}  {:width$}  not built: {}", "module", disabled.name, disabled.why));
     }
+    let is_off = |target: &str| planned.resolved.disabled.iter().any(|disabled| disabled.name == target);
+    let left_out = planned.resolved.left_out.iter().filter(|out| !is_off(&out.target));
+    lines.extend(left_out.map(|LeftOut { path, target, why, .. }| {
+        format!("{:10}  {target:width$}  without {path}: {why}", "source")
+    }));
     lines.extend(options(planned).map(|(option, known)| {
         let (kind, value, default) = (option.kind.word(), &known.text, option.default_text());
         let help = if option.help.is_empty() { String::new() } else { format!(": {}", option.help) };

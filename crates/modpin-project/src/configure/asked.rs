@@ -65,7 +65,7 @@ fn unknown(subject: &str, operand: &Operand, askable: &impl Askable) -> Option<P
             "use the handle that this project's option() gave, or the name",
         ));
     };
-    if name == FLAVOUR {
+    if name == FLAVOUR && askable.kind(name).is_none() {
         let text = format!("{subject} \"FLAVOUR\", which is known in lists of flags only");
         return Some(Problem::new(text, "put flags, not sources or names, under this condition"));
     }
