@@ -208,19 +208,20 @@ mod tests {
             declare,
             "",
             expect![[r#"
-            util: a.c [] link [] -l[]
-              ([], ["NO_X"], [], Some(["-DMODULE"]))
-            none:  link [] -l[]
-              ([], ["NO_X"], [], Some(["-DMODULE"]))
-            host: main.c [] link [0, 1] -l[]
-              ([], ["NO_X"], [], Some(["-DMODULE"]))
-            loads [] has [] exports [] []
-            left out: y.c of library "util", M=n
-            left out: x.c of library "none", X=n
-            left out: x_user.c of library "none", X=n
-            left out: y.c of module "mod", M=n
-            left out: x86/f.c of module "mod", X=n
-        "#]],
+                util: a.c [] link [] -l[]
+                  ([], ["NO_X"], [], Some(["-DMODULE"]))
+                none:  link [] -l[]
+                  ([], ["NO_X"], [], Some(["-DMODULE"]))
+                host: main.c [] link [0, 1] -l[]
+                  ([], ["NO_X"], [], Some(["-DMODULE"]))
+                loads [] has [] exports [] []
+                left out: y.c of library "util", M=n
+                left out: x.c of library "none", X=n
+                left out: x_user.c of library "none", X=n
+                left out: y.c of module "mod", M=n
+                left out: x86/f.c of module "mod", X=n
+                left out: a.c of module "mod", M=n, X=n
+            "#]],
         );
     }
 

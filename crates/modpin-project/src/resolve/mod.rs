@@ -7,6 +7,7 @@ pub(crate) mod findings;
 pub(crate) mod outputs;
 pub(crate) mod choose;
 pub(crate) mod rules;
+pub(crate) mod doubts;
 pub(crate) mod hosts;
 pub(crate) mod code;
 pub(crate) mod libraries;
@@ -58,7 +59,8 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
         return Err(Error::Declaration(findings.problems));
     }
     let notes = known.notes.iter().map(|note| Problem::new(note, ""));
-    resolved.warnings = notes.chain(findings.warnings).collect();
+    let doubts = doubts::doubts(project, &known);
+    resolved.warnings = notes.chain(doubts).chain(findings.warnings).collect();
     resolved.left_out = findings.left_out;
     resolved.options = known;
     resolved.looked_up = findings.looked_up;
