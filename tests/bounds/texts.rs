@@ -126,7 +126,7 @@ fn files_of_options_without_end() {
         ("settings", "CONFIG_CRYPT=m\n"),
         ("texts", "CONFIG_TITLE=\"a\"\n"),
     ] {
-        check(&format!("{what} without end"), || line.repeat(1 << 20).into_bytes(), read);
+        check(&format!("{what} without end"), || line.repeat(1 << 19).into_bytes(), read);
     }
 }
 
