@@ -27,7 +27,7 @@ pub enum Error {
     },
     /// cargo could not say where the workspace's packages are.
     #[error("cargo metadata: {0}\n  help: `cargo fetch` brings packages that are missing")]
-    Metadata(#[from] cargo_metadata::Error),
+    Metadata(String),
     /// A project file is not the JSON that docs/project-format.md describes.
     #[error("{file}: not a project file: {source}\n  help: docs/project-format.md lists every field")]
     Json {

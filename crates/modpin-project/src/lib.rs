@@ -23,9 +23,11 @@ mod declare;
 mod configure;
 mod resolve;
 mod error;
+mod cargo_metadata;
 mod problem;
 mod suggest;
 
+pub use cargo_metadata::{CargoMetadata, CargoPackage};
 pub use configure::config::{Config, SetBy, Setting};
 pub use configure::configure;
 pub use configure::known::{Known, KnownOption, Origin};

@@ -1,12 +1,11 @@
-//! Where the C sources of a cargo package lie. Asks cargo through cargo_metadata, without network if it can and only
+//! Where the C sources of a cargo package lie. Asks cargo, without network if it can and only
 //! for the machine's own platform: without that filter cargo wants the packages of every platform,
 //! which a normal build never fetched.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use cargo_metadata::MetadataCommand;
-
+use crate::cargo_metadata::{CargoMetadata, CargoPackage};
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::suggest::did_you_mean;
@@ -39,19 +38,16 @@ impl Packages {
 
 fn ask_cargo(root: &Path) -> Result<Vec<Package>> {
     let ask = |options: &[&str]| {
-        let mut options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
-        if let Some(triple) = host_triple() {
-            options.extend(["--filter-platform".to_owned(), triple]);
-        }
-        MetadataCommand::new().current_dir(PathBuf::from(root)).other_options(options).exec()
+        let triple = host_triple();
+        let platform = triple.iter().flat_map(|triple| ["--filter-platform", triple]);
+        CargoMetadata::ask(root, &options.iter().copied().chain(platform).collect::<Vec<_>>())
     };
     // A build of one package fetches only what that package needs; cargo describes a workspace only when
     // the packages of all members are there, and then it may have to fetch the others.
     let metadata = ask(&["--offline"]).or_else(|_| ask(&[]))?;
-    let package = |package: cargo_metadata::Package| Package {
-        name: package.name.to_string(),
-        version: package.version.to_string(),
-        dir: package.manifest_path.parent().map(ToString::to_string).unwrap_or_default(),
+    let package = |CargoPackage { name, version, manifest_path }| {
+        let dir = Path::new(&manifest_path).parent().map(|dir| dir.to_string_lossy().into_owned());
+        Package { name, version, dir: dir.unwrap_or_default() }
     };
     Ok(metadata.packages.into_iter().map(package).collect())
 }

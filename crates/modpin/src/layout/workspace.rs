@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::MetadataCommand;
+use modpin_project::CargoMetadata;
 
 use crate::error::Result;
 
@@ -21,11 +21,10 @@ impl Workspace {
     /// # Errors
     /// [`Error::Project`](crate::Error::Project) when cargo finds no workspace there.
     pub fn of_workspace(manifest_dir: &Path) -> Result<Workspace> {
-        let metadata = MetadataCommand::new().current_dir(manifest_dir).no_deps().exec();
-        let metadata = metadata.map_err(modpin_project::Error::Metadata)?;
+        let metadata = CargoMetadata::ask(manifest_dir, &["--no-deps"])?;
         Ok(Workspace {
-            root: metadata.workspace_root.into_std_path_buf(),
-            target_dir: metadata.target_directory.into_std_path_buf(),
+            root: metadata.workspace_root.into(),
+            target_dir: metadata.target_directory.into(),
         })
     }
 
