@@ -7,3 +7,4 @@ mod missing;
 mod targets;
 mod rebuilt;
 mod citizen;
+mod xtask;

@@ -9,6 +9,7 @@ use modpin::plan::{CheckConfig, Plan};
 use modpin::toolchain::{Request, Toolchain, Tuning};
 use modpin::{Config, Error, Project, ProjectError, Resolved};
 
+use crate::cargo_build::CargoHosts;
 use crate::command::args::{Setup, Switch};
 use crate::command::exit::Stop;
 use crate::say::terminal::Terminal;
@@ -48,6 +49,9 @@ pub struct Planned {
 impl Context<'_> {
     /// Everything up to the graph. Warnings of the project are said.
     pub fn plan(&mut self, setup: &Setup, timeout: Duration) -> Result<Planned, Stop> {
+        if let Source::Cargo(hosts) = &self.source {
+            return linked_by_cargo(hosts, setup);
+        }
         let (project, workspace) = self.source.project()?;
         self.plan_project(project, workspace, setup, timeout)
     }
@@ -71,6 +75,12 @@ impl Context<'_> {
         let toolchain = Toolchain::detect(&request)?;
         config.words = toolchain.words(&request);
         let mut resolved = modpin::resolve(&project, &config, &request.root)?;
+        if let Some(host) = resolved.executables.iter().find(|host| host.cargo.is_some()) {
+            return Err(Stop::usage(
+                format!("executable {:?}: cargo links it, and its build script declares it", host.name),
+                "move the declaration to build.rs, where modpin::embed(declare) takes it; this program finds it there",
+            ));
+        }
         self.warn_all(&resolved.warnings);
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
@@ -90,6 +100,14 @@ impl Context<'_> {
     pub fn warn(&mut self, text: &str) {
         self.terminal.warn(text);
     }
+}
+
+/// What a build script has built, with the programs that cargo linked.
+fn linked_by_cargo(hosts: &CargoHosts, setup: &Setup) -> Result<Planned, Stop> {
+    let CargoHosts { embedded, programs } = hosts;
+    let (project, resolved, plan) = embedded.plan(programs.clone())?;
+    let (layout, toolchain) = (embedded.layout(), embedded.toolchain.clone());
+    Ok(Planned { project, resolved, toolchain, layout, plan, profile: setup.profile() })
 }
 
 /// Where the files of a build lie.

@@ -28,6 +28,25 @@ pub struct CargoPackage {
     pub version: String,
     /// Its `Cargo.toml`.
     pub manifest_path: String,
+    /// The packages that it names itself.
+    #[serde(default)]
+    pub dependencies: Vec<CargoDependency>,
+}
+
+/// A package that another one names.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CargoDependency {
+    /// Its name.
+    pub name: String,
+    /// `build`, `dev`, or nothing.
+    pub kind: Option<String>,
+}
+
+impl CargoDependency {
+    /// Whether the build script needs it.
+    pub fn is_of_build_script(&self) -> bool {
+        self.kind.as_deref() == Some("build")
+    }
 }
 
 impl CargoMetadata {

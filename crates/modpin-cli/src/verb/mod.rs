@@ -13,6 +13,7 @@ pub mod resolve;
 pub mod pins;
 pub mod order;
 pub mod explain_files;
+mod every_project;
 
 use crate::command::args::Verb;
 use crate::command::exit::{Ended, Stop};
@@ -20,6 +21,11 @@ use crate::context::Context;
 
 /// Does what was typed.
 pub fn run(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
+    every_project::run(context, verb)
+}
+
+/// The same for one project, or for files.
+fn of_project(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
     match verb {
         Verb::Build(args) => build::run(context, args),
         Verb::Modules(args) => modules::run(context, args),

@@ -45,7 +45,7 @@ fn ask_cargo(root: &Path) -> Result<Vec<Package>> {
     // A build of one package fetches only what that package needs; cargo describes a workspace only when
     // the packages of all members are there, and then it may have to fetch the others.
     let metadata = ask(&["--offline"]).or_else(|_| ask(&[]))?;
-    let package = |CargoPackage { name, version, manifest_path }| {
+    let package = |CargoPackage { name, version, manifest_path, .. }| {
         let dir = Path::new(&manifest_path).parent().map(|dir| dir.to_string_lossy().into_owned());
         Package { name, version, dir: dir.unwrap_or_default() }
     };

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use modpin_project::CargoMetadata;
+use modpin_project::{CargoMetadata, CargoPackage};
 
 use crate::error::Result;
+
+/// The crate of which a build script has the function to call.
+const US: &str = env!("CARGO_PKG_NAME");
 
 /// The two directories from which every other path follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +16,8 @@ pub struct Workspace {
     pub root: PathBuf,
     /// Where everything that is built goes, below `modpin/`. Absolute.
     pub target_dir: PathBuf,
+    /// Its packages whose build scripts call us.
+    pub embedding: Vec<String>,
 }
 
 impl Workspace {
@@ -22,14 +27,19 @@ impl Workspace {
     /// [`Error::Project`](crate::Error::Project) when cargo finds no workspace there.
     pub fn of_workspace(manifest_dir: &Path) -> Result<Workspace> {
         let metadata = CargoMetadata::ask(manifest_dir, &["--no-deps"])?;
+        let calls_us = |package: &&CargoPackage| {
+            package.dependencies.iter().any(|needed| needed.name == US && needed.is_of_build_script())
+        };
+        let embedding = metadata.packages.iter().filter(calls_us).map(|package| package.name.clone());
         Ok(Workspace {
             root: metadata.workspace_root.into(),
             target_dir: metadata.target_directory.into(),
+            embedding: embedding.collect(),
         })
     }
 
     /// A directory that is no cargo workspace: the target directory is `target` in it.
     pub fn at(root: &Path) -> Workspace {
-        Workspace { root: root.to_owned(), target_dir: root.join("target") }
+        Workspace { root: root.to_owned(), target_dir: root.join("target"), embedding: Vec::new() }
     }
 }
