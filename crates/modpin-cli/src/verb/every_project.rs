@@ -2,28 +2,28 @@
 
 use modpin::{Project, did_you_mean};
 
+use super::{build, one_project};
 use crate::cargo_build::{self, CargoHosts};
 use crate::command::args::{Build, Jobs, Setup, Verb};
 use crate::command::exit::{Ended, Exit, Stop, Why};
 use crate::context::Context;
 use crate::source::Source;
-use crate::verb;
 
 /// Does what was typed, to each project that it is about.
 pub fn run(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
-    let Some((setup, jobs, dry_run)) = of_projects(verb) else { return verb::of_project(context, verb) };
+    let Some((setup, jobs, dry_run)) = of_projects(verb) else { return one_project::run(context, verb) };
     let Some(workspace) = context.source.workspace_with_scripts()? else {
-        return verb::of_project(context, verb);
+        return one_project::run(context, verb);
     };
     let (own, _) = context.source.project()?;
     if dry_run || is_own(verb, &own) {
-        return verb::of_project(context, verb);
+        return one_project::run(context, verb);
     }
     let Some(hosts) = cargo_build::build(context.terminal, &workspace, setup, jobs)? else {
         return Ok(Ended { exit: Exit::Failed, commands: 0 });
     };
     match verb {
-        Verb::Build(args) => build(context, args, &own, &hosts),
+        Verb::Build(args) => build_named(context, args, &own, &hosts),
         Verb::Explain(_) => first_answer(context, verb, &own, hosts),
         _ => each(context, verb, &own, hosts),
     }
@@ -66,16 +66,16 @@ fn each(
     }
     let mut all = Ended::DONE;
     if !own.targets.is_empty() {
-        all = verb::of_project(context, verb)?;
+        all = one_project::run(context, verb)?;
     }
     for host in hosts {
-        all = and(all, with(context, host, |context| verb::of_project(context, verb))?);
+        all = and(all, with(context, host, |context| one_project::run(context, verb))?);
     }
     Ok(all)
 }
 
 /// Builds each target in the project that declares it; without names, everything.
-fn build(
+fn build_named(
     context: &mut Context<'_>,
     args: &Build,
     own: &Project,
@@ -103,10 +103,10 @@ fn build(
     }
     let mut all = Ended::DONE;
     if !own.targets.is_empty() && is_asked(&of_own) {
-        all = verb::build::run(context, &of_own)?;
+        all = build::run(context, &of_own)?;
     }
     for (host, args) in hosts.iter().zip(&of_hosts).filter(|(_, args)| is_asked(args)) {
-        let ended = with(context, host.clone(), |context| verb::build::run(context, args))?;
+        let ended = with(context, host.clone(), |context| build::run(context, args))?;
         all = and(all, ended);
     }
     Ok(all)
@@ -121,13 +121,13 @@ fn first_answer(
 ) -> Result<Ended, Stop> {
     let mut unknown = None;
     if !own.targets.is_empty() || hosts.is_empty() {
-        match verb::of_project(context, verb) {
+        match one_project::run(context, verb) {
             Err(stop @ Stop { why: Why::Usage(_), .. }) => unknown = Some(stop),
             known => return known,
         }
     }
     for host in hosts {
-        match with(context, host, |context| verb::of_project(context, verb)) {
+        match with(context, host, |context| one_project::run(context, verb)) {
             Err(stop @ Stop { why: Why::Usage(_), .. }) => unknown = Some(stop),
             known => return known,
         }
