@@ -8,3 +8,4 @@ mod targets;
 mod rebuilt;
 mod citizen;
 mod xtask;
+mod from_nothing;

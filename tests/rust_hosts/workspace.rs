@@ -115,6 +115,11 @@ impl Workspace {
         Workspace { world }
     }
 
+    /// One that is there already.
+    pub fn of(world: World) -> Workspace {
+        Workspace { world }
+    }
+
     /// cargo, about to run in it. Nothing of the cargo that runs the tests reaches it.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = command_in(self.world.root(), "cargo");

@@ -13,6 +13,7 @@ pub mod resolve;
 pub mod pins;
 pub mod order;
 pub mod explain_files;
+pub mod new;
 mod one_project;
 mod every_project;
 
