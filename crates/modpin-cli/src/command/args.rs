@@ -9,6 +9,8 @@ use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use modpin::foreign::OpenedFiles;
 use modpin::{Binding, OpenScope, Opening};
 
+use super::new::New;
+
 /// Where a project comes from when it is no Rust.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ProjectFile {
@@ -90,29 +92,6 @@ pub enum Verb {
     Order(Order),
     /// Make a workspace with a program that loads a module
     New(New),
-}
-
-/// `new`.
-#[derive(Args, Clone, Debug)]
-pub struct New {
-    /// The program, and the directory that is made
-    #[arg(value_name = "NAME")]
-    pub name: String,
-    /// In which language the program is written
-    #[arg(long, value_name = "LANGUAGE", default_value = "rust")]
-    pub host: HostLanguage,
-    /// Use a checkout of modpin instead of published crates
-    #[arg(long, value_name = "PATH")]
-    pub modpin: Option<PathBuf>,
-}
-
-/// In which language a program is written that loads modules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum HostLanguage {
-    /// cargo links it.
-    Rust,
-    /// `cargo xtask` builds it.
-    C,
 }
 
 /// `build`.

@@ -1,5 +1,6 @@
 //! What is typed, and how a run of the program ends.
 
+pub mod new;
 pub mod args;
 pub mod command_line;
 pub mod shell;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use modpin::{Error, shown};
 
-use crate::command::args::{HostLanguage, New};
 use crate::command::exit::{Ended, Stop};
+use crate::command::new::{HostLanguage, New};
 use crate::context::Context;
 
 /// A file's place, and its text before names are put in.
