@@ -7,3 +7,5 @@ mod missing;
 mod targets;
 mod rebuilt;
 mod citizen;
+mod xtask;
+mod from_nothing;

@@ -1,6 +1,9 @@
 //! The other targets of the package, and cargo's other commands: nothing of a host's link reaches them, and all work.
 
-use modpin_test::Said;
+use std::process::Stdio;
+
+use modpin::{Executable, Library, Module, Project};
+use modpin_test::{Said, World};
 use serde_json::json;
 
 use crate::workspace::{PRINTED, Workspace, project};
@@ -53,7 +56,7 @@ fn modules_that_are_built_in_are_linked_into_the_program() {
     let mut project = project();
     project["targets"][2]["built_in"] = json!(true);
     let workspace = Workspace::declaring(&project);
-    let main = "use std::ffi::c_int;\n\nunsafe extern \"C\" {\n    fn run(of: c_int) -> c_int;\n}\n\nfn main() {\n    \
+    let main = "use std::ffi::c_int;\n\nunsafe extern \"C\" {\n    fn run(of: c_int) -> c_int;\n}\n\n#[unsafe(no_mangle)]\npub extern \"C\" fn rust_base() -> c_int {\n    1000\n}\n\nfn main() {\n    \
                 println!(\"{} {}\", functions::called(1), unsafe { run(5) });\n}\n";
     workspace.world.write("app/src/main.rs", main);
     workspace.cargo(&["build"]).has(0, "");
@@ -75,4 +78,48 @@ fn two_feature_sets_and_another_directory_for_what_is_built() {
     std::fs::remove_dir_all(workspace.world.path("target")).expect("nothing is left");
     workspace.cargo_with(&env, &["build"]).has(0, "");
     workspace.run("debug", &["hello"]).has_both(0, "hello 112", "");
+}
+
+#[test]
+fn two_cargos_at_once() {
+    let workspace = Workspace::new();
+    let both = [&["build"][..], &["check", "--all-targets"]].map(|args| {
+        let mut command = workspace.command(args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("cargo")
+    });
+    for cargo in both {
+        let said: Said = cargo.wait_with_output().expect("its end").into();
+        said.has(0, "Finished");
+    }
+    workspace.run("debug", &["hello", "plain"]).has_both(0, PRINTED, "");
+    assert!(!workspace.builds(&[]), "for nothing");
+}
+
+/// The other way round: C links Rust, and modules in C call it.
+#[test]
+fn a_host_in_c_keeps_what_its_modules_need_of_rust() {
+    let world = World::new(&[
+        (
+            "rust.rs",
+            "#![no_std]\n#[panic_handler]\nfn panic(_: &core::panic::PanicInfo) -> ! {\n    loop {}\n}\n\
+                     #[unsafe(no_mangle)]\npub extern \"C\" fn rust_twice(of: i32) -> i32 {\n    2 * of\n}\n",
+        ),
+        (
+            "host.c",
+            "#include <dlfcn.h>\n#include <stdio.h>\nint main(int count, char **args) {\n  void *module = dlopen(args[1], RTLD_NOW);\n  \
+                    int (*run)(int) = module ? (int (*)(int))dlsym(module, \"run\") : 0;\n  \
+                    if (!run) { puts(dlerror()); return 1; }\n  printf(\"%d\\n\", run(5));\n  return count != 2;\n}\n",
+        ),
+        ("run.c", "int rust_twice(int);\nint run(int of) { return rust_twice(of); }\n"),
+    ]);
+    let args = ["--edition=2024", "--crate-type=staticlib", "-Cpanic=abort", "-O", "rust.rs"];
+    world.tool("rustc", &args);
+    let declare = |p: &mut Project| {
+        let rust = p.add(Library::prebuilt("rust", "librust.a"));
+        p.add(Module::new("run").sources("run.c"));
+        p.add(Executable::new("host").sources("host.c").link(rust).system_library("dl").loads("run"));
+    };
+    world.build(declare).expect_success();
+    assert_eq!(world.printed("host", &["./run.so"]), "10");
 }

@@ -20,6 +20,11 @@ unsafe extern "C" {
     fn dlsym(module: *mut c_void, name: *const c_char) -> *mut c_void;
 }
 
+#[unsafe(no_mangle)]
+pub extern "C" fn rust_base() -> c_int {
+    1000
+}
+
 fn main() {
     println!("{}", functions::called(1));
     let dir = std::env::var("MODPIN_MODULES").unwrap_or_else(|_| env!("MODPIN_MODULES").to_owned());
@@ -33,18 +38,14 @@ fn main() {
 }
 "#;
 
-/// One function of Rust is called by a module, the other by a member of an archive; and Rust calls C.
+/// A module calls one function of Rust, which is here; a member of an archive calls another, which is in the program. And Rust
+/// calls C.
 pub const FUNCTIONS: &str = r#"use std::ffi::c_int;
 
 #[unsafe(no_mangle)]
 pub extern "C" fn rust_log(of: c_int) -> c_int {
     println!("log {of}");
     of
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn rust_base() -> c_int {
-    1000
 }
 
 unsafe extern "C" {
@@ -111,6 +112,11 @@ impl Workspace {
         );
         world.write("app/build.rs", text);
         world.write("app/project.json", project.to_string());
+        Workspace { world }
+    }
+
+    /// One that is there already.
+    pub fn of(world: World) -> Workspace {
         Workspace { world }
     }
 

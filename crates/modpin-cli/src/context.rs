@@ -10,6 +10,7 @@ use modpin::plan::{CheckConfig, Plan};
 use modpin::toolchain::Toolchain;
 use modpin::{Problem, Project, Resolved};
 
+use crate::cargo_build::CargoHosts;
 use crate::command::args::Setup;
 use crate::command::exit::Stop;
 use crate::configured::{Configured, FILE};
@@ -50,6 +51,9 @@ pub struct Planned {
 impl Context<'_> {
     /// Everything up to the graph. Warnings of the project are said.
     pub fn plan(&mut self, setup: &Setup, timeout: Duration) -> Result<Planned, Stop> {
+        if let Source::Cargo(hosts) = &self.source {
+            return linked_by_cargo(hosts, setup);
+        }
         let (project, workspace) = self.source.project()?;
         self.plan_project(project, workspace, setup, timeout)
     }
@@ -64,6 +68,12 @@ impl Context<'_> {
     ) -> Result<Planned, Stop> {
         let configured = Configured::of(project, workspace, setup)?;
         let mut resolved = modpin::resolve(&configured.project, &configured.config, &configured.root)?;
+        if let Some(host) = resolved.executables.iter().find(|host| host.cargo.is_some()) {
+            return Err(Stop::usage(
+                format!("executable {:?}: cargo links it, and its build script declares it", host.name),
+                "move the declaration to build.rs, where modpin::embed(declare) takes it; this program finds it there",
+            ));
+        }
         let Configured { project, notes, toolchain, layout, .. } = configured;
         if !project.options.is_empty() {
             resolved.looked_up.is_file(&resolved.root, Path::new(FILE));
@@ -94,4 +104,12 @@ impl Context<'_> {
     pub fn warn(&mut self, text: &str) {
         self.terminal.warn(text);
     }
+}
+
+/// What a build script has built, with the programs that cargo linked.
+fn linked_by_cargo(hosts: &CargoHosts, setup: &Setup) -> Result<Planned, Stop> {
+    let CargoHosts { embedded, programs } = hosts;
+    let (project, resolved, plan) = embedded.plan(programs.clone())?;
+    let (layout, toolchain) = (embedded.layout(), embedded.toolchain.clone());
+    Ok(Planned { project, resolved, toolchain, layout, plan, profile: setup.profile() })
 }

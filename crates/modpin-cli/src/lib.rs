@@ -13,7 +13,8 @@
 //! }
 //! ```
 //!
-//! Floors: `verb` on `recall`, `run`, `context`; these on `configured`, that on `slots` and `source`; all on `say`, and that on `command`.
+//! Floors: `verb` on `recall`, `run`, `context`; these on `configured`, that on `slots` and `source`, and that on `cargo_build`; all on
+//! `say`, and that on `command`.
 //!
 //! Architecture invariant: no other crate prints. What a build does is heard as events and told here.
 
@@ -22,6 +23,7 @@ mod say;
 mod source;
 mod slots;
 mod configured;
+mod cargo_build;
 mod context;
 mod run;
 mod recall;
@@ -73,7 +75,7 @@ fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Ex
         }
         Ok(CommandLine { file, speech, verb }) => {
             let mut terminal = Terminal::of_process(&speech);
-            let source = declare.map_or(Source::File { file, program }, Source::Declared);
+            let source = declare.map_or(Source::File { file, program }, Source::of_function);
             let done = bug::catch(|| {
                 let terminal = &mut terminal;
                 let mut context = Context { terminal, source, started, parent, is_rest: false };

@@ -1,10 +1,12 @@
 //! Where a project comes from: a function of the program that we are in, or a file that the user names.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use modpin::layout::Workspace;
 use modpin::{Error, Project};
 
+use crate::cargo_build::CargoHosts;
 use crate::command::args::ProjectFile;
 use crate::command::bug;
 use crate::command::exit::Stop;
@@ -14,8 +16,10 @@ pub type Declare<'a> = &'a dyn Fn(&mut Project) -> modpin::Result<()>;
 
 /// Where the project comes from.
 pub enum Source<'a> {
-    /// A function of the program that we are in.
-    Declared(Declare<'a>),
+    /// A function of the program that we are in. It is called once.
+    Declared(Declare<'a>, Box<OnceCell<(Project, Workspace)>>),
+    /// The build script of a package, which cargo has run.
+    Cargo(Box<CargoHosts>),
     /// A file.
     File {
         /// Its name, if the user gave it.
@@ -33,12 +37,17 @@ pub enum Description {
     File(PathBuf),
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    /// A function that nobody has called yet.
+    pub fn of_function(declare: Declare<'a>) -> Source<'a> {
+        Source::Declared(declare, Box::default())
+    }
+
     /// What is known of the project at no cost, and the workspace in which it lies.
     pub fn description(&self) -> Result<(Description, Workspace), Stop> {
         match self {
-            Source::Declared(declare) => {
-                let (project, workspace) = declared(*declare)?;
+            Source::Declared(..) | Source::Cargo(_) => {
+                let (project, workspace) = self.project()?;
                 Ok((Description::Declared(project), workspace))
             }
             Source::File { file, program } => {
@@ -51,15 +60,37 @@ impl Source<'_> {
     /// The project, and the workspace in which it lies.
     pub fn project(&self) -> Result<(Project, Workspace), Stop> {
         match self {
-            Source::Declared(declare) => declared(*declare),
+            Source::Declared(declare, known) => match known.get() {
+                Some(known) => Ok(known.clone()),
+                None => {
+                    let found = declared(*declare)?;
+                    Ok(known.get_or_init(|| found).clone())
+                }
+            },
+            Source::Cargo(hosts) => {
+                let project = hosts.embedded.project()?;
+                let workspace = Workspace::at(project.root());
+                Ok((project, workspace))
+            }
             Source::File { file, program } => read(file, program),
         }
+    }
+
+    /// The workspace of a declaration in Rust, if it has packages whose build scripts call modpin.
+    pub fn workspace_with_scripts(&self) -> Result<Option<Workspace>, Stop> {
+        let Source::Declared(..) = self else { return Ok(None) };
+        let (_, workspace) = self.project()?;
+        Ok(Some(workspace).filter(|workspace| !workspace.embedding.is_empty()))
     }
 
     /// The workspace, whatever the project declares.
     pub fn workspace(&self) -> Result<Workspace, Stop> {
         match self {
-            Source::Declared(_) => workspace(),
+            Source::Declared(_, known) => match known.get() {
+                Some((_, workspace)) => Ok(workspace.clone()),
+                None => workspace(),
+            },
+            Source::Cargo(hosts) => Ok(Workspace::at(&hosts.embedded.root)),
             Source::File { file, program } => {
                 let (path, workspace) = file_and_workspace(file, program)?;
                 match std::fs::metadata(&path) {

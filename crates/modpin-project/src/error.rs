@@ -27,7 +27,13 @@ pub enum Error {
     },
     /// cargo could not say where the workspace's packages are.
     #[error("cargo metadata: {0}\n  help: `cargo fetch` brings packages that are missing")]
+    #[cfg(feature = "packages")]
     Metadata(#[from] cargo_metadata::Error),
+    /// This build of modpin cannot ask cargo.
+    #[error(
+        "package {0:?}: this build of modpin does not ask cargo where packages lie\n  help: give the dependency on modpin the feature \"packages\""
+    )]
+    NoPackages(String),
     /// A project file is not the JSON that docs/project-format.md describes.
     #[error("{file}: not a project file: {source}\n  help: docs/project-format.md lists every field")]
     Json {

@@ -97,6 +97,7 @@ pub use archive::unit::{Content, Unit};
 pub use archive::write::write_archive;
 pub use elf::loadable::read_loadable;
 pub use elf::object::read_object;
+#[cfg(feature = "lines")]
 pub use elf::object_lines::{Mentions, SourceLine, mentions};
 pub use elf::object_names::Names;
 pub use elf::symtab::{FullTable, Unseen, is_stripped, unseen};

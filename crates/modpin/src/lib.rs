@@ -74,14 +74,19 @@ mod load;
 pub mod steps;
 pub mod plan;
 pub mod session;
+#[cfg(feature = "inspect")]
 pub mod foreign;
+#[cfg(feature = "inspect")]
 pub mod explain;
+#[cfg(feature = "inspect")]
 pub mod picture;
+#[cfg(feature = "inspect")]
 pub mod timings;
 mod embed;
 
 pub use embed::{Embedded, embed, verify_host};
 pub use error::{Error, Result};
+#[cfg(feature = "inspect")]
 pub use foreign::{OrderedFiles, order_files};
 #[doc(hidden)]
 pub use modpin_loader::Cache;

@@ -10,6 +10,7 @@ use modpin::foreign::OpenedFiles;
 use modpin::{Binding, OpenScope, Opening};
 
 use crate::command::config_args::Config;
+use crate::command::new::New;
 pub use crate::command::setup::Setup;
 
 /// Where a project comes from when it is no Rust.
@@ -93,6 +94,8 @@ pub enum Verb {
     Exports(Exports),
     /// Put archives in an order in which one pass finds everything
     Order(Order),
+    /// Make a workspace with a program that loads a module
+    New(New),
 }
 
 /// `build`.

@@ -2,6 +2,7 @@
 
 pub mod setup;
 pub mod config_args;
+pub mod new;
 pub mod args;
 pub mod command_line;
 pub mod shell;

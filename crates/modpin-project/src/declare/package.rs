@@ -2,10 +2,7 @@
 //! for the machine's own platform: without that filter cargo wants the packages of every platform,
 //! which a normal build never fetched.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use cargo_metadata::MetadataCommand;
+use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::problem::Problem;
@@ -31,19 +28,25 @@ impl Packages {
     pub(crate) fn find(&mut self, root: &Path, wanted: &str) -> Result<Package> {
         let packages = match &self.0 {
             Some(packages) => packages,
-            None => self.0.insert(ask_cargo(root)?),
+            None => self.0.insert(ask_cargo(root, wanted)?),
         };
         choose(packages, wanted).cloned().map_err(|problem| Error::Declaration(vec![problem]))
     }
 }
 
-fn ask_cargo(root: &Path) -> Result<Vec<Package>> {
+#[cfg(not(feature = "packages"))]
+fn ask_cargo(_: &Path, wanted: &str) -> Result<Vec<Package>> {
+    Err(Error::NoPackages(wanted.to_owned()))
+}
+
+#[cfg(feature = "packages")]
+fn ask_cargo(root: &Path, _: &str) -> Result<Vec<Package>> {
     let ask = |options: &[&str]| {
         let mut options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
         if let Some(triple) = host_triple() {
             options.extend(["--filter-platform".to_owned(), triple]);
         }
-        MetadataCommand::new().current_dir(PathBuf::from(root)).other_options(options).exec()
+        cargo_metadata::MetadataCommand::new().current_dir(root).other_options(options).exec()
     };
     // A build of one package fetches only what that package needs; cargo describes a workspace only when
     // the packages of all members are there, and then it may have to fetch the others.
@@ -58,8 +61,9 @@ fn ask_cargo(root: &Path) -> Result<Vec<Package>> {
 
 /// The platform that the Rust compiler runs on; `None` if it does not say, and then cargo lists
 /// every platform.
+#[cfg(feature = "packages")]
 fn host_triple() -> Option<String> {
-    let output = Command::new("rustc").arg("-vV").output().ok()?;
+    let output = std::process::Command::new("rustc").arg("-vV").output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     text.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned)
 }

@@ -1,5 +1,6 @@
 //! One run of a build script: declares, builds, tells cargo.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,6 +69,14 @@ struct Script {
     words: String,
 }
 
+/// A project with everything looked up.
+struct Prepared {
+    resolved: Resolved,
+    toolchain: Toolchain,
+    /// What conditions know besides options.
+    words: BTreeMap<String, String>,
+}
+
 impl Script {
     fn new(declare: impl FnOnce(&mut Project) -> Result<()>) -> Result<Script> {
         let cargo = CargoFacts::of_environment()?;
@@ -87,15 +96,15 @@ impl Script {
         if let Some(last) = inputs.compare().filter(|last| last.changed.is_empty()) {
             return Ok(last.note);
         }
-        let resolved = self.resolve()?;
-        self.refuse_static(&resolved)?;
-        for warning in &resolved.0.warnings {
+        let prepared = self.resolve()?;
+        self.refuse_static(&prepared)?;
+        for warning in &prepared.resolved.warnings {
             said.text += &lines::warning(&warning.to_string());
         }
-        self.build(inputs, &resolved.0, &resolved.1, jobserver, said)
+        self.build(inputs, &prepared, jobserver, said)
     }
 
-    fn resolve(&self) -> Result<(Resolved, Toolchain)> {
+    fn resolve(&self) -> Result<Prepared> {
         let root = &self.cargo.manifest_dir;
         let request = Request {
             target: Some(self.cargo.target.clone()),
@@ -110,12 +119,12 @@ impl Script {
         toolchain.first_args.push("-fPIE".to_owned());
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
-        Ok((resolved, toolchain))
+        Ok(Prepared { resolved, toolchain, words: config.words })
     }
 
     /// A program with its C library inside has no loader.
-    fn refuse_static(&self, (resolved, _): &(Resolved, Toolchain)) -> Result<()> {
-        let hosts = resolved.executables.iter().filter(|host| host.cargo.is_some());
+    fn refuse_static(&self, prepared: &Prepared) -> Result<()> {
+        let hosts = prepared.resolved.executables.iter().filter(|host| host.cargo.is_some());
         let host = hosts.filter(|_| self.cargo.crt_static).find(|host| !host.modules.is_empty());
         let Some(host) = host else { return Ok(()) };
         Err(Error::Toolchain {
@@ -133,11 +142,11 @@ impl Script {
     fn build(
         &self,
         mut inputs: PlanInputs,
-        resolved: &Resolved,
-        toolchain: &Toolchain,
+        prepared: &Prepared,
         jobserver: Option<Jobserver>,
         said: &mut Diagnostics,
     ) -> Result<String> {
+        let Prepared { resolved, toolchain, words } = prepared;
         let layout = &self.layout;
         let check = CheckConfig { timeout: std::time::Duration::from_secs(30) };
         let plan = plan_with_cargo(resolved, toolchain, layout, &check, &CargoBuild::default())?;
@@ -180,6 +189,7 @@ impl Script {
             project: self.project.to_json()?,
             root: layout.root.clone(),
             dir: layout.dir.clone(),
+            words: words.clone(),
             toolchain: toolchain.clone(),
         };
         embedded.write()?;

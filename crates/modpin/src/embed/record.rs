@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use modpin_engine::{Event, FileId, Framing};
 use modpin_loader::{Report, Verdict};
-use modpin_project::{Config, Project, resolve};
+use modpin_project::{Config, Project, Resolved, resolve};
 use serde::{Deserialize, Serialize};
 
 use super::lines::MODULES;
@@ -17,7 +17,7 @@ use crate::plan::{CargoBuild, CheckConfig, Plan, plan_with_cargo};
 use crate::session::{RunConfig, Session};
 use crate::toolchain::Toolchain;
 
-const RECORD: Framing = Framing("embedded", 1);
+const RECORD: Framing = Framing("embedded", 2);
 
 /// How long a module may take to load.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -31,6 +31,8 @@ pub struct Embedded {
     pub root: PathBuf,
     /// The build directory.
     pub dir: String,
+    /// The words that conditions know besides options.
+    pub words: BTreeMap<String, String>,
     /// What compiled it.
     pub toolchain: Toolchain,
 }
@@ -77,17 +79,28 @@ impl Embedded {
         Layout { root: self.root.clone(), dir: self.dir.clone() }
     }
 
-    /// The same plan again, now with finished programs by the names of their bin targets.
+    /// The declaration.
+    ///
+    /// # Errors
+    /// [`Error::Project`] when another version wrote it.
+    pub fn project(&self) -> Result<Project> {
+        Ok(Project::from_json(&self.project, "the build script's project", &self.root)?)
+    }
+
+    /// The same plan again, now with finished programs by the names of their bin targets; and what it was made of.
     ///
     /// # Errors
     /// What looking up the project can end with.
-    pub fn plan(&self, programs: BTreeMap<String, String>) -> Result<Plan> {
-        let project = Project::from_json(&self.project, "the build script's project", &self.root)?;
-        let mut resolved = resolve(&project, &Config::default(), &self.root)?;
+    pub fn plan(&self, programs: BTreeMap<String, String>) -> Result<(Project, Resolved, Plan)> {
+        let project = self.project()?;
+        let config = Config { words: self.words.clone(), ..Config::default() };
+        let mut resolved = resolve(&project, &config, &self.root)?;
         self.toolchain.find_archives(&mut resolved)?;
         self.toolchain.look_up_arguments(&mut resolved);
         let check = CheckConfig { timeout: TIMEOUT };
-        plan_with_cargo(&resolved, &self.toolchain, &self.layout(), &check, &CargoBuild { programs })
+        let cargo = CargoBuild { programs };
+        let plan = plan_with_cargo(&resolved, &self.toolchain, &self.layout(), &check, &cargo)?;
+        Ok((project, resolved, plan))
     }
 
     /// Whether a finished program exports what its modules need, and each of them loads in it. Answers what is wrong, in
@@ -98,7 +111,7 @@ impl Embedded {
     pub fn verify(&self, program: &Path) -> Result<Vec<String>> {
         let name = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let path = program.to_string_lossy().into_owned();
-        let plan = self.plan(BTreeMap::from([(name.clone(), path)]))?;
+        let (_, _, plan) = self.plan(BTreeMap::from([(name.clone(), path)]))?;
         let Some(target) =
             plan.targets.iter().find(|target| target.name == name && !target.checks.is_empty())
         else {

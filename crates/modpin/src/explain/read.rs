@@ -1,6 +1,7 @@
 //! Reads what a build wrote about symbols, and the lines of objects. The only file here that opens others; what is not
 //! there is not known, and no error: somebody explains why a build fails.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use super::lines::{Lines, ObjectFile};
 use super::scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject, Unbuilt};
 use super::shared::SharedLibraries;
 use crate::plan::{Plan, PlannedLink, TargetKind};
-use crate::steps::OrderReport;
+use crate::steps::{OrderReport, RustReport};
 
 /// The scene of a plan, as far as it was built.
 pub fn read(plan: &Plan, root: &Path) -> Scene {
@@ -33,11 +34,22 @@ pub fn read(plan: &Plan, root: &Path) -> Scene {
                 other.kind == TargetKind::Module && read.modules.contains(&other.name)
             };
             let modules = plan.links.iter().filter(mine).map(|module| plan.graph.path(module.file));
+            read.rust = of_rust(plan, link, root);
             read.shared = shared.of(&read.file, &modules.collect::<Vec<_>>());
         }
         scene.links.push(read);
     }
     scene
+}
+
+/// What Rust defines in a program that cargo has linked.
+fn of_rust(plan: &Plan, link: &PlannedLink, root: &Path) -> BTreeSet<String> {
+    let mut told = plan.cargo_links.iter().filter(|told| told.name == link.name);
+    let report = told.next().map(|told| root.join(plan.graph.path(told.report)));
+    let report =
+        report.and_then(|path| serde_json::from_slice::<RustReport>(&fs::read(path).ok()?).ok());
+    let needs = report.into_iter().flat_map(|report| report.needs);
+    needs.map(|need| need.symbol).collect()
 }
 
 fn read_link(plan: &Plan, link: &PlannedLink, root: &Path, unread: &mut Vec<Unbuilt>) -> SceneLink {
@@ -70,6 +82,7 @@ fn read_link(plan: &Plan, link: &PlannedLink, root: &Path, unread: &mut Vec<Unbu
         modules: link.modules.clone(),
         needs: link.needs.clone(),
         exports: link.exports.clone(),
+        rust: BTreeSet::new(),
         shared: None,
     }
 }

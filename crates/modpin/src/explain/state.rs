@@ -143,6 +143,8 @@ fn undefined(program: &Program<'_>, symbol: &str, needed: &[Asking], givers: &Gi
         say(State::Provided, "the linker or the loader defines it")
     } else if let [module, ..] = &givers.modules[..] {
         say(State::OtherModule, format!("module {module} has it, and is loaded first"))
+    } else if program.link.rust.contains(symbol) {
+        say(State::Exported, "Rust defines it; the link fails when it does not")
     } else if let [library, ..] = &givers.shared[..] {
         say(State::SharedLibrary, format!("{library} has it"))
     } else if asking.is_empty() {

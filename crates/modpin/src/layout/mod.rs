@@ -207,7 +207,8 @@ mod tests {
     use super::*;
 
     fn layout(target_dir: &str) -> Layout {
-        let workspace = Workspace { root: "/p".into(), target_dir: target_dir.into() };
+        let workspace =
+            Workspace { root: "/p".into(), target_dir: target_dir.into(), embedding: vec![] };
         Layout::new(&workspace, None, false)
     }
 
@@ -238,7 +239,11 @@ mod tests {
             std::os::unix::fs::symlink(target, dir.path().join(link)).expect("a link");
         }
         let of = |root: &Path, target_dir: &str| {
-            let workspace = Workspace { root: root.to_owned(), target_dir: dir.path().join(target_dir) };
+            let workspace = Workspace {
+                root: root.to_owned(),
+                target_dir: dir.path().join(target_dir),
+                embedding: vec![],
+            };
             Layout::new(&workspace, None, false).dir
         };
         let far = dir.path().canonicalize().expect("it is there").join("far/modpin/debug");

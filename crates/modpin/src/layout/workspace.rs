@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::MetadataCommand;
+#[cfg(feature = "packages")]
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
-use crate::error::Result;
+/// The crate of which a build script has the function to call.
+#[cfg(feature = "packages")]
+const US: &str = env!("CARGO_PKG_NAME");
 
 /// The two directories from which every other path follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +16,8 @@ pub struct Workspace {
     pub root: PathBuf,
     /// Where everything that is built goes, below `modpin/`. Absolute.
     pub target_dir: PathBuf,
+    /// Its packages whose build scripts call us.
+    pub embedding: Vec<String>,
 }
 
 impl Workspace {
@@ -20,17 +25,25 @@ impl Workspace {
     ///
     /// # Errors
     /// [`Error::Project`](crate::Error::Project) when cargo finds no workspace there.
-    pub fn of_workspace(manifest_dir: &Path) -> Result<Workspace> {
+    #[cfg(feature = "packages")]
+    pub fn of_workspace(manifest_dir: &Path) -> crate::error::Result<Workspace> {
         let metadata = MetadataCommand::new().current_dir(manifest_dir).no_deps().exec();
         let metadata = metadata.map_err(modpin_project::Error::Metadata)?;
+        let calls_us = |package: &&Package| {
+            let is_it = |kind, name: &str| kind == DependencyKind::Build && name == US;
+            package.dependencies.iter().any(|needed| is_it(needed.kind, &needed.name))
+        };
+        let embedding = metadata.packages.iter().filter(calls_us);
+        let embedding = embedding.map(|package| package.name.to_string());
         Ok(Workspace {
             root: metadata.workspace_root.into_std_path_buf(),
             target_dir: metadata.target_directory.into_std_path_buf(),
+            embedding: embedding.collect(),
         })
     }
 
     /// A directory that is no cargo workspace: the target directory is `target` in it.
     pub fn at(root: &Path) -> Workspace {
-        Workspace { root: root.to_owned(), target_dir: root.join("target") }
+        Workspace { root: root.to_owned(), target_dir: root.join("target"), embedding: Vec::new() }
     }
 }

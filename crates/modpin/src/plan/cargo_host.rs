@@ -1,50 +1,18 @@
 //! Hosts that cargo links: everything up to the arguments of the link, and the checks of the finished program, if somebody
 //! knows where it is.
 
-use std::collections::BTreeMap;
-
 use modpin_engine::{Arg, Command, FileId, Work};
 use modpin_project::{CargoLink, ResolvedExecutable};
 
-use super::check::Promised;
-use super::host::{Parts, PlannedPins};
+use super::host::Parts;
 use super::library::PlannedLibrary;
 use super::link::Link;
 use super::module::PlannedModule;
-use super::planned::{PlannedTarget, TargetKind};
+use super::pins::{PlannedPins, Promised};
+use super::planned::{PlannedCargoLink, PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner};
 use crate::error::Result;
 use crate::steps::{BuildStep, RustNeeds, Verb};
-
-/// What is known of the links that cargo makes.
-#[derive(Clone, Debug, Default)]
-pub struct CargoBuild {
-    /// Finished programs by the names of their targets.
-    pub programs: BTreeMap<String, String>,
-}
-
-/// What cargo's link of a program is to be told.
-#[derive(Clone, Debug)]
-pub struct PlannedCargoLink {
-    /// The bin target.
-    pub name: String,
-    /// Objects of modules that are built in, and one that refers to what Rust must define.
-    pub objects: Vec<FileId>,
-    /// Its archives; a change of them is a change of the program.
-    pub archives: Vec<FileId>,
-    /// What keeps and requires symbols, as a response file.
-    pub symbols: FileId,
-    /// The dynamic list; `None` for a program without modules.
-    pub exports: Option<FileId>,
-    /// Arguments for the archives that are known now.
-    pub listed: Vec<String>,
-    /// A response file that holds them.
-    pub ordered: Option<FileId>,
-    /// Arguments of the target.
-    pub ldflags: Vec<String>,
-    /// Who needs what of Rust: a [`RustReport`](crate::steps::RustReport) as JSON.
-    pub report: FileId,
-}
 
 impl Planner<'_> {
     /// A program that cargo links.

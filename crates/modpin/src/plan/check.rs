@@ -4,9 +4,9 @@
 use modpin_engine::{FileId, Work};
 use modpin_project::{Binding, OpenScope, Opening, ResolvedExecutable, load_first, load_later};
 
-use super::host::PlannedPins;
 use super::library::PlannedLibrary;
 use super::module::PlannedModule;
+use super::pins::{PlannedPins, Promised};
 use super::planned::PlannedLoad;
 use super::planner::{NewAction, Planner};
 use crate::error::Result;
@@ -31,14 +31,6 @@ struct Checked<'a> {
     after: Vec<OtherModule>,
     /// Whether the host starts.
     start: FileId,
-}
-
-/// What a finished host has promised to export.
-#[derive(Clone, Copy)]
-pub struct Promised {
-    pub pins: PlannedPins,
-    /// The report of what Rust gives, for a host that cargo linked.
-    pub rust: Option<FileId>,
 }
 
 /// A module that is loaded before or after another.

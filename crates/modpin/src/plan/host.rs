@@ -3,28 +3,17 @@
 use modpin_engine::FileId;
 use modpin_project::ResolvedExecutable;
 
-use super::check::Promised;
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
 use super::link::Link;
 use super::module::PlannedModule;
 use super::order::{LinkArchives, Ordered, With, is_whole};
+use super::pins::{PlannedPins, Promised};
 use super::planned::{PlannedArchive, PlannedLink, PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, Pin, PinModule, Verb};
-
-/// What a host's modules need of it.
-#[derive(Clone, Copy, Debug)]
-pub struct PlannedPins {
-    /// Arguments that keep symbols, as a response file.
-    pub pins: FileId,
-    /// The dynamic list.
-    pub exports: FileId,
-    /// Who needs what, and where it is.
-    pub report: FileId,
-}
 
 /// What goes into an executable.
 pub struct Parts {

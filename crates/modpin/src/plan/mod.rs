@@ -6,6 +6,7 @@
 //! outputs do not.
 
 mod planned;
+mod pins;
 mod compared;
 mod planner;
 mod compile;
@@ -25,12 +26,11 @@ use crate::layout::Layout;
 use crate::toolchain::Toolchain;
 use planner::Planner;
 
-pub use cargo_host::{CargoBuild, PlannedCargoLink};
 pub use planned::{
-    Plan, PlannedArchive, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols, PlannedTarget,
-    TargetKind,
+    Plan, PlannedArchive, PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols,
+    PlannedTarget, TargetKind,
 };
-pub use planner::CheckConfig;
+pub use planner::{CargoBuild, CheckConfig};
 
 /// Plans everything that a project has.
 ///

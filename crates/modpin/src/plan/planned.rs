@@ -6,8 +6,6 @@ use std::fmt;
 use modpin_engine::{FileId, Graph};
 use serde::Serialize;
 
-use super::cargo_host::PlannedCargoLink;
-
 /// What there is to do, and what it is for.
 #[derive(Debug)]
 pub struct Plan {
@@ -120,6 +118,29 @@ pub struct PlannedArchive {
     pub library: usize,
     /// It is linked with all of its members.
     pub whole: bool,
+}
+
+/// What cargo's link of a program is to be told.
+#[derive(Clone, Debug)]
+pub struct PlannedCargoLink {
+    /// The bin target.
+    pub name: String,
+    /// Objects of modules that are built in, and one that refers to what Rust must define.
+    pub objects: Vec<FileId>,
+    /// Its archives; a change of them is a change of the program.
+    pub archives: Vec<FileId>,
+    /// What keeps and requires symbols, as a response file.
+    pub symbols: FileId,
+    /// The dynamic list; `None` for a program without modules.
+    pub exports: Option<FileId>,
+    /// Arguments for the archives that are known now.
+    pub listed: Vec<String>,
+    /// A response file that holds them.
+    pub ordered: Option<FileId>,
+    /// Arguments of the target.
+    pub ldflags: Vec<String>,
+    /// Who needs what of Rust: a [`RustReport`](crate::steps::RustReport) as JSON.
+    pub report: FileId,
 }
 
 /// The symbols of a library.

@@ -1,14 +1,14 @@
 //! A plan while it is made: what is known, and the graph so far. How each kind of target comes into it stands in the other
 //! files of this folder.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use modpin_engine::{Action, FileId, Graph, Work};
 use modpin_project::Resolved;
 
-use super::cargo_host::{CargoBuild, PlannedCargoLink};
 use super::compared::ComparedLibraries;
-use super::planned::{PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget};
+use super::planned::{PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget};
 use crate::error::Result;
 use crate::layout::Layout;
 use crate::steps::{Candidates, CompileCommand, Verb};
@@ -20,6 +20,13 @@ use crate::toolchain::arguments::{Arguments, KnownAnswers, named_files};
 pub struct CheckConfig {
     /// How long a module may take to load.
     pub timeout: Duration,
+}
+
+/// What is known of the links that cargo makes.
+#[derive(Clone, Debug, Default)]
+pub struct CargoBuild {
+    /// Finished programs by the names of their targets.
+    pub programs: BTreeMap<String, String>,
 }
 
 pub struct Planner<'a> {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::own_files::{own_index, own_json, to_json};
 use super::pin_report::{PinReport, Provider};
 use super::predict::beside_program;
+use super::rust_report::{RustNeed, RustReport};
 use super::task::{Task, each, key};
 
 /// Inputs: the pin report; a program that stands for the host; its modules; the symbols of the objects of modules that are
@@ -35,26 +36,6 @@ pub struct RustNeeds {
     pub from_shared: Vec<String>,
     /// Where shared libraries are looked for.
     pub library_dirs: Vec<String>,
-}
-
-/// What the link of a host is told about Rust.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RustReport {
-    /// The executable's name.
-    pub host: String,
-    /// What Rust must define, by name.
-    pub needs: Vec<RustNeed>,
-}
-
-/// A symbol that Rust must define.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RustNeed {
-    /// The symbol.
-    pub symbol: String,
-    /// Who needs it: modules with their objects, members of archives, the declaration.
-    pub asked_by: Vec<String>,
-    /// Modules see it.
-    pub exported: bool,
 }
 
 impl Task for RustNeeds {

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::own_files::own_json;
 use super::pin_report::PinReport;
-use super::rust_needs::RustReport;
+use super::rust_report::RustReport;
 use super::task::Task;
 
 /// Inputs: the host, its pin report; for a host that cargo linked, the report of what Rust gives. Output: a line that says how much was verified.

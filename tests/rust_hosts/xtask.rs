@@ -1,0 +1,97 @@
+//! `cargo xtask` in a workspace with programs that cargo links: it builds them by cargo, and knows of them what it knows of its own.
+
+use modpin_test::Said;
+use serde_json::{Value, json};
+
+use crate::workspace::Workspace;
+
+/// A workspace whose build script has a dependency of modpin's name.
+fn workspace() -> Workspace {
+    let workspace = Workspace::new();
+    let world = &workspace.world;
+    world.write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"app\", \"functions\", \"modpin\"]\nresolver = \"3\"\n",
+    );
+    world.write(
+        "modpin/Cargo.toml",
+        "[package]\nname = \"modpin\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    world.write("modpin/src/lib.rs", "");
+    let manifest = world.read("app/Cargo.toml");
+    world.write(
+        "app/Cargo.toml",
+        manifest + "\n[build-dependencies]\nmodpin = { path = \"../modpin\" }\n",
+    );
+    workspace
+}
+
+fn xtask(workspace: &Workspace, args: &[&str]) -> Said {
+    let cargo = workspace.command(&[]);
+    let mut command = workspace.world.command(env!("CARGO_BIN_EXE_xtask-program"));
+    cargo.get_envs().for_each(|(name, value)| match value {
+        Some(value) => _ = command.env(name, value),
+        None => _ = command.env_remove(name),
+    });
+    Said::of(command.args(args).env("CARGO_MANIFEST_DIR", workspace.world.root()))
+}
+
+#[test]
+fn what_cargo_links_is_built_listed_loaded_and_explained() {
+    let workspace = workspace();
+    xtask(&workspace, &["build"]).has(0, "Finished");
+    assert!(workspace.world.path("target/debug/app").is_file());
+    xtask(&workspace, &["modules", "--check-load"]).has_both(
+        0,
+        "hello in app: ok\nplain in app: ok\n2 modules load\n",
+        "",
+    );
+    xtask(&workspace, &["list"]).has_both(0, "executable  app ", "");
+    let said = xtask(&workspace, &["modules"]);
+    said.has_both(0, "core_extra", "");
+    let said = xtask(&workspace, &["explain", "core_extra"]);
+    said.has_both(0, "hello", "");
+    assert!(said.out.contains("pinned") && said.out.contains("extra.c"), "{}", said.out);
+    let said = xtask(&workspace, &["explain", "rust_log"]);
+    said.has_both(0, "app: exported: Rust defines it", "");
+    assert!(said.out.contains("module hello: c/modules/hello.c"), "{}", said.out);
+    xtask(&workspace, &["explain", "nothing_of_this_name"]).has(1, "nothing_of_this_name");
+    xtask(&workspace, &["graph", "--format", "dot"]).has_both(0, "hello", "");
+    xtask(&workspace, &["build", "hallo"]).has(1, "did you mean \"hello\"?");
+    xtask(&workspace, &["build", "hello"]).has(0, "nothing to do");
+}
+
+#[test]
+fn a_module_that_does_not_load_is_found_in_the_finished_program() {
+    let workspace = workspace();
+    let path = "app/c/modules/plain.c";
+    let text = "#include <stdlib.h>\nint run(int of) { return of; }\n__attribute__((constructor)) static void end(void) { exit(0); }\n";
+    workspace.world.write(path, text);
+    let said = xtask(&workspace, &["modules", "--check-load"]);
+    said.has_both(100, "hello in app: ok\n", "");
+    assert!(said.out.contains("1 of 2 modules do not load"), "{}", said.text());
+}
+
+#[test]
+fn its_own_project_stays_its_own() {
+    let workspace = workspace();
+    workspace.world.write("tool.c", "int main(void) { return 0; }\n");
+    let own = json!({ "format": 1, "name": "own", "targets": [{ "kind": "executable", "name": "tool", "sources": ["tool.c"] }] });
+    workspace.world.write("xtask.json", own.to_string());
+    xtask(&workspace, &["build", "tool"]).has(0, "Finished");
+    assert!(!workspace.world.path("target/debug/app").exists(), "cargo was not asked");
+    let said = xtask(&workspace, &["build", "--message-format", "json"]);
+    said.has(0, "");
+    let is = |reason: &str| said.objects().iter().any(|object: &Value| object["reason"] == reason);
+    assert!(is("compiler-artifact") && is("finished"), "{}", said.out);
+    assert_eq!(said.objects_of("finished").len(), 1, "{}", said.out);
+
+    // One that stands in the wrong place is told where it belongs.
+    let wrong = json!({ "format": 1, "name": "own", "targets": [{ "kind": "executable", "name": "app", "cargo": {} }] });
+    workspace.world.write("xtask.json", wrong.to_string());
+    xtask(&workspace, &["build", "app"]).has(1, "help: move the declaration to build.rs");
+    workspace.world.write("xtask.json", own.to_string());
+
+    workspace.world.write("app/c/core/back.c", "int core_back(int of) { return wrong; }\n");
+    xtask(&workspace, &["build"]).has(101, "c/core/back.c:1:32: error: ");
+}
