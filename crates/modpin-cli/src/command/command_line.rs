@@ -269,6 +269,7 @@ mod tests {
                   pins              Print what makes a link keep the archive members that modules need
                   exports           Print the dynamic list that a program needs for its modules
                   order             Put archives in an order in which one pass finds everything
+                  new               Make a workspace with a program that loads a module
 
                 Options:
                       --project <FILE.json>  The project, as JSON (docs/project-format.md)
