@@ -24,6 +24,7 @@ mod resolve;
 mod error;
 mod problem;
 mod suggest;
+mod glob;
 
 pub use declare::code::{Code, FlagsFor};
 pub use declare::config::Config;

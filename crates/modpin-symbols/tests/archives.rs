@@ -276,6 +276,34 @@ fn ours_is_read_by_us_and_by_binutils() {
     .assert_eq(index.split("\n\n").next().unwrap_or_default().trim());
 }
 
+/// Objects with one symbol each: binutils list those of one object in the order of its symbol table, we in that of names.
+#[test]
+fn ours_is_what_binutils_write() {
+    let dir = World::new(&[]);
+    let names =
+        ["one.o", "a_name_longer_than_sixteen.o", "fifteen_letters", "sixteen_letters_", "odd.txt"];
+    let mut contents: Vec<Vec<u8>> = (0..4)
+        .map(|at| {
+            dir.compile(&format!("u{at}"), &format!("int symbol{at}(void) {{ return {at}; }}"), "")
+        })
+        .collect();
+    contents.push(b"odd".to_vec());
+    let members: Vec<(&str, &[u8])> =
+        names.into_iter().zip(contents.iter().map(Vec::as_slice)).collect();
+    for count in 1..=members.len() {
+        let members = &members[..count];
+        for (name, bytes) in members {
+            dir.write(name, bytes);
+        }
+        let list: Vec<&str> = members.iter().map(|&(name, _)| name).collect();
+        dir.call(&format!("ar rcsD {count}.a {}", list.join(" ")));
+        assert!(
+            write_archive(members).expect("an archive") == dir.content(&format!("{count}.a")),
+            "{list:?}"
+        );
+    }
+}
+
 #[test]
 fn ours_links() {
     let dir = World::new(&[]);

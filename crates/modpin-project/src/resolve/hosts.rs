@@ -4,8 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use globset::GlobBuilder;
-
 use crate::declare::config::Config;
 use crate::declare::executable::Executable;
 use crate::declare::handle::{ModuleId, OptionId, Ref};
@@ -13,6 +11,7 @@ use crate::declare::module::Module;
 use crate::declare::options::{OptKind, Tristate};
 use crate::declare::project::Project;
 use crate::declare::target::Target;
+use crate::glob::Glob;
 use crate::problem::Problem;
 use crate::resolve::findings::Findings;
 use crate::resolve::resolved::Disabled;
@@ -129,14 +128,12 @@ fn matches<'a>(
         let text = format!("executable {host:?} {verb} a module by a handle of another project");
         return Err(Problem::new(text, "use the handle that this project's add() gave, or the name"));
     };
-    let glob = GlobBuilder::new(pattern).literal_separator(true).build().map_err(|error| {
-        let text =
-            format!("executable {host:?} {verb} {pattern:?}, which is not a glob: {}", error.kind());
+    let glob = Glob::new(pattern).map_err(|error| {
+        let text = format!("executable {host:?} {verb} {pattern:?}, which is not a glob: {error}");
         Problem::new(text, "write a module's name, or a glob such as \"block/*\"")
     })?;
-    let glob = glob.compile_matcher();
     let names = || modules.iter().map(|module| module.name.as_str());
-    let found: Vec<&str> = names().filter(|name| glob.is_match(name)).collect();
+    let found: Vec<&str> = names().filter(|name| glob.matches(name.as_bytes())).collect();
     if !found.is_empty() {
         return Ok(found);
     }

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::glob::escape;
 use crate::problem::Problem;
 use crate::suggest::nearest;
 
@@ -22,7 +23,7 @@ pub(crate) fn empty_help(root: &Path, text: &str, start: &Path) -> String {
     if root.join(text).is_file() {
         return format!(
             "a file has that very name: write its wildcard characters as {:?}",
-            globset::escape(text)
+            escape(text)
         );
     }
     if root.join(start).is_dir() {

@@ -3,8 +3,7 @@
 
 use std::path::Path;
 
-use globset::{GlobBuilder, GlobMatcher};
-
+use crate::glob::Glob;
 use crate::problem::Problem;
 use crate::resolve::files::path::normal;
 
@@ -12,7 +11,7 @@ use crate::resolve::files::path::normal;
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     text: String,
-    matcher: GlobMatcher,
+    glob: Glob,
 }
 
 impl Pattern {
@@ -26,20 +25,19 @@ impl Pattern {
             ));
         }
         let text = normal(root, text);
-        let glob = GlobBuilder::new(&text).literal_separator(true).backslash_escape(true).build();
-        let glob = glob.map_err(|error| {
-            let problem = format!("{subject}: {text:?} is not a glob: {}", error.kind());
+        let glob = Glob::new(&text).map_err(|error| {
+            let problem = format!("{subject}: {text:?} is not a glob: {error}");
             Problem::new(
                 problem,
                 "write a wildcard character that is meant literally as [?], [*] or [[]",
             )
         })?;
-        Ok(Pattern { matcher: glob.compile_matcher(), text })
+        Ok(Pattern { glob, text })
     }
 
     /// Whether the pattern means `path`, which is written as results of [`files`] are.
     pub(crate) fn matches(&self, path: impl AsRef<Path>) -> bool {
-        self.matcher.is_match(path)
+        self.glob.matches(path.as_ref().as_os_str().as_encoded_bytes())
     }
 
     /// The pattern as results are written.
