@@ -17,6 +17,9 @@ const MAGIC: &[u8] = b"!<arch>\n";
 /// What a member's header takes.
 const HEADER: u64 = 60;
 
+/// Its owner may write a member; the index is nobody's.
+const MODE: u32 = 0o644;
+
 /// Where a member starts that an index of 32 bits cannot name.
 const FAR: u64 = 1 << 32;
 
@@ -74,8 +77,8 @@ fn put(
     names.put(out)?;
     for (name, bytes) in members {
         match names.places.get(name) {
-            Some(place) => header(out, &format!("/{place}"), bytes.len() as u64)?,
-            None => header(out, &format!("{name}/"), bytes.len() as u64)?,
+            Some(place) => header(out, &format!("/{place}"), MODE, bytes.len() as u64)?,
+            None => header(out, &format!("{name}/"), MODE, bytes.len() as u64)?,
         }
         out.write_all(bytes)?;
         pad(out, bytes.len() as u64, b"\n")?;
@@ -142,7 +145,7 @@ impl Index {
             return Ok(());
         }
         let size = self.content_size(wide);
-        header(out, if wide { "/SYM64/" } else { "/" }, even(size))?;
+        header(out, if wide { "/SYM64/" } else { "/" }, 0, even(size))?;
         let mut number = |number: u64| match wide {
             true => out.extend_from_slice(&number.to_be_bytes()),
             false => out.extend_from_slice(&(number as u32).to_be_bytes()),
@@ -190,8 +193,8 @@ impl<'a> LongNames<'a> {
     }
 }
 
-fn header(out: &mut Vec<u8>, name: &str, size: u64) -> io::Result<()> {
-    write!(out, "{name:<16}{:<12}{:<6}{:<6}{:<8}{size:<10}`\n", 0, 0, 0, 644)
+fn header(out: &mut Vec<u8>, name: &str, mode: u32, size: u64) -> io::Result<()> {
+    write!(out, "{name:<16}{:<12}{:<6}{:<6}{mode:<8o}{size:<10}`\n", 0, 0, 0)
 }
 
 fn even(size: u64) -> u64 {
@@ -252,7 +255,7 @@ mod tests {
             out
         };
         // 8 of the magic, 70 of the index, 64 of the first member.
-        assert_eq!(put(143)[..80], *b"!<arch>\n/               0           0     0     644     10        `\n\0\0\0\x01\0\0\0\x8ef\0a.");
+        assert_eq!(put(143)[..80], *b"!<arch>\n/               0           0     0     0       10        `\n\0\0\0\x01\0\0\0\x8ef\0a.");
         let wide = put(142);
         assert_eq!(wide[8..26], *b"/SYM64/         0 ");
         assert_eq!(wide[68..86], *b"\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x96f\0");
