@@ -77,11 +77,11 @@ fn without_modules_everything_is_in_the_host() {
 #[test]
 fn an_option_puts_its_module_in_out_or_aside() {
     let mut world = world();
-    world.config.set.insert("CRYPT".into(), Tristate::Yes);
+    world.config.set("CRYPT", "y");
     check(&world, declare, "block-crypt=y 42", &["raw.so"], true);
-    world.config.set.insert("CRYPT".into(), Tristate::Module);
+    world.config.set("CRYPT", "m");
     check(&world, declare, "", &["block-crypt.so", "block/crypt.so", "raw.so"], false);
-    world.config.set.insert("CRYPT".into(), Tristate::No);
+    world.config.set("CRYPT", "n");
     check(&world, declare, "", &["raw.so"], false);
     // What is not built is not compiled, broken or not.
     world.write("crypt.c", "#error \"nobody wants this\"\n");

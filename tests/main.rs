@@ -6,6 +6,7 @@ mod rebuild;
 mod flags;
 mod module_files;
 mod built_in;
+mod options;
 mod archives;
 mod reproducible;
 mod database;

@@ -20,10 +20,24 @@ fn read(bytes: &[u8]) -> String {
 
 /// An object whose symbols have their names at these places.
 fn object(wide: bool, names: &[u8], symbols: impl Iterator<Item = u32>) -> Vec<u8> {
+    with_symbols(wide, names, symbols.map(|name| symbol(wide, name, 0x12, 1)))
+}
+
+/// An object that needs symbols of these names.
+pub fn with_needs(needed: impl Iterator<Item = String>) -> Vec<u8> {
+    let (mut names, mut places) = (vec![0], Vec::new());
+    for name in needed {
+        places.push(names.len() as u32);
+        names.extend(name.bytes().chain([0]));
+    }
+    with_symbols(true, &names, places.into_iter().map(|name| symbol(true, name, 0x10, 0)))
+}
+
+fn with_symbols(wide: bool, names: &[u8], symbols: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
     let mut elf = Elf::new(wide, REL, if wide { X86_64 } else { I386 }, 0);
     let strings = elf.with(names, Section { kind: 3, ..Section::default() });
     let mut table = symbol(wide, 0, 0, 0);
-    symbols.for_each(|name| table.extend(symbol(wide, name, 0x12, 1)));
+    symbols.for_each(|symbol| table.extend(symbol));
     let entry = if wide { 24 } else { 16 };
     elf.with(&table, Section { kind: 2, link: strings, info: 1, entry, ..Section::default() });
     elf.finish(strings)

@@ -46,6 +46,22 @@ fn projects_without_end() {
 }
 
 #[test]
+fn conditions_without_end() {
+    if crate::ran_alone() {
+        return;
+    }
+    let start = r#"{"format":2,"name":"p","options":[{"name":"A","kind":"bool","depends_on":""#;
+    for (what, one) in
+        [("words", "A&&"), ("turns", "!A||"), ("parentheses", "(A)||"), ("texts", "''=''||")]
+    {
+        let text = || format!("{start}{}A\"}}]}}", one.repeat(2 << 20)).into_bytes();
+        check(&format!("two million {what}"), text, |bytes| drop(project(bytes)));
+    }
+    let few = || format!("{start}{}A\"}}]}}", "A&&".repeat(20_000)).into_bytes();
+    check("20,000 words", few, |bytes| assert!(project(bytes).is_ok()));
+}
+
+#[test]
 fn objects_within_objects() {
     if crate::ran_alone() {
         return;

@@ -68,3 +68,25 @@ fn members_of_one_name() {
     assert!([pins, exports].iter().all(|said| said.contains("it holds no object")));
     assert_eq!([order, resolve, explain], ["", "", ""]);
 }
+
+/// A module that needs 300,000 symbols, and nobody has one.
+#[test]
+fn a_module_that_needs_much() {
+    if crate::ran_alone() {
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("needs.mo");
+    let names = (0..300_000).map(|n| format!("a_function_of_a_library_with_a_long_name_number_{n:06x}"));
+    std::fs::write(&path, crate::objects::with_needs(names)).expect("room");
+    let size = std::fs::metadata(&path).expect("a file").len() as usize;
+    let module = [path];
+    let archive = dir.path().join("empty.a");
+    std::fs::write(&archive, "!<arch>\n").expect("room");
+    let pins = measured("pins", size, 0, || pins_of_files(&module, &[archive]).expect("a plan"));
+    assert_eq!(pins.elsewhere.len(), 300_000);
+    drop(pins);
+    let host = Path::new("/bin/sh");
+    let exports = measured("exports", size, 0, || exports_of_files(host, &module).expect("a plan"));
+    assert_eq!(exports.elsewhere.len(), 300_000);
+}

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use modpin::layout::Layout;
 use modpin::layout::Workspace;
 use modpin::plan::{CheckConfig, Plan};
-use modpin::toolchain::{Request, Toolchain};
+use modpin::toolchain::{Request, Toolchain, Tuning};
 use modpin::{Config, Error, Project, ProjectError, Resolved};
 
 use crate::command::args::{Setup, Switch};
@@ -33,8 +33,6 @@ pub struct Context<'a> {
 pub struct Planned {
     /// As declared.
     pub project: Project,
-    /// The choices of this build.
-    pub config: Config,
     /// With everything looked up.
     pub resolved: Resolved,
     /// What the machine has.
@@ -63,20 +61,22 @@ impl Context<'_> {
         timeout: Duration,
     ) -> Result<Planned, Stop> {
         let layout = layout(&workspace, setup)?;
-        let config = config(&project, setup)?;
-        let mut resolved = modpin::resolve(&project, &config, &workspace.root)?;
-        self.warn_all(&resolved.warnings);
-        let toolchain = Toolchain::detect(&Request {
+        let mut config = config(&project, setup)?;
+        let request = Request {
             target: setup.target.clone(),
-            release: setup.release,
+            tuning: Tuning::of_release(setup.release),
             root: workspace.root,
             cache: layout.absolute(&format!("{}/toolchain", layout.state_dir())),
-        })?;
+        };
+        let toolchain = Toolchain::detect(&request)?;
+        config.words = toolchain.words(&request);
+        let mut resolved = modpin::resolve(&project, &config, &request.root)?;
+        self.warn_all(&resolved.warnings);
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
         let plan = modpin::plan::plan(&resolved, &toolchain, &layout, &CheckConfig { timeout })?;
         let profile = setup.profile();
-        Ok(Planned { project, config, resolved, toolchain, layout, plan, profile })
+        Ok(Planned { project, resolved, toolchain, layout, plan, profile })
     }
 
     /// Says warnings, to people and programs.
@@ -131,7 +131,11 @@ mod tests {
         let config = |modules, define: &[&str]| config(&project, &setup(modules, define));
         let good = config(Switch::Off, &["CONFIG_NET=m"]).unwrap();
         assert!(!good.modules);
-        assert_eq!(good.value(&project.options[0]).letter(), "m");
+        assert_eq!(
+            modpin::configure(&project.options, &good).unwrap().options[0].text,
+            "y",
+            "there are none"
+        );
         let texts = config(Switch::On, &["NET=q", "NTE=y"]).unwrap_err().texts();
         assert_eq!(texts.len(), 2, "{texts:?}");
     }

@@ -67,10 +67,10 @@ impl Context<'_> {
         running: &Running,
     ) -> Result<(Ran, Session), Stop> {
         let (jobs, jobserver) = self.parent.slots(running.jobs, self.terminal)?;
-        let Planned { layout, profile, project, config, .. } = planned;
+        let Planned { layout, profile, project, resolved, .. } = planned;
         let timings = running.timings.then_some(project.name.as_str());
         let mut session = self.open(layout, jobserver)?;
-        let options = KnownOptions::of(project, config);
+        let options = KnownOptions::of(&resolved.options);
         if running.explain {
             let changed = options.since(&KnownOptions::read(layout));
             changed.iter().for_each(|text| self.terminal.status("Explaining", text));

@@ -20,7 +20,7 @@ pub use cache::Cache;
 pub use environment::LoaderEnvironment;
 pub use opener::{Found, Opener};
 pub use predict::{Prediction, predict, predict_start, provider, taken, unbound_calls, unseen_in_host};
-pub use process::{Mapped, Opened, Process};
+pub use process::{Lost, Mapped, Opened, Process};
 pub use satisfied::Satisfied;
 pub use verdict::{
     Answer, HOST_DOES_NOT_START, Interposed, Missing, Report, Stage, Verdict, Withheld, agrees, plain,

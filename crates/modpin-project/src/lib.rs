@@ -20,14 +20,20 @@
 //! ```
 
 mod declare;
+mod configure;
 mod resolve;
 mod error;
 mod problem;
 mod suggest;
 mod glob;
 
+pub use configure::config::{Config, SetBy, Setting};
+pub use configure::configure;
+pub use configure::known::{Known, KnownOption, Origin};
+pub use declare::cargo_link::CargoLink;
 pub use declare::code::{Code, FlagsFor};
-pub use declare::config::Config;
+pub use declare::condition::cond::Cond;
+pub use declare::condition::tristate::Tristate;
 pub use declare::executable::Executable;
 pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, Ref};
 pub use declare::library::Library;
@@ -35,9 +41,13 @@ pub use declare::link_order::{ARCHIVE, Cycles, Layer};
 pub use declare::many::{Each, Many, One};
 pub use declare::module::Module;
 pub use declare::opening::{Binding, OpenScope, Opening};
-pub use declare::options::{Opt, OptKind, Tristate};
+pub use declare::options::default_value::{DefaultWhen, OptDefault};
+pub use declare::options::item::{Conditional, Item, Items, Plain, Under, When, when};
+pub use declare::options::kind::OptKind;
+pub use declare::options::opt::Opt;
 pub use declare::package::Package;
 pub use declare::project::{Declare, FORMAT, Project};
+pub use declare::rust_host::RustHost;
 pub use declare::target::Target;
 pub use error::{Error, Result};
 pub use problem::Problem;

@@ -5,8 +5,8 @@ use modpin::load_check::Report;
 use modpin::plan::{CheckConfig, Plan, plan};
 use modpin::session::{RunConfig, Session};
 use modpin::steps::{BuildStep, Candidates, LoadCheck, Opens, StartHost, Verb};
-use modpin::toolchain::{Request, Toolchain};
-use modpin::{Project, resolve};
+use modpin::toolchain::{Request, Toolchain, Tuning};
+use modpin::{Config, Project, resolve};
 use modpin_engine::{Action, Event, FileId, Outcome};
 
 use crate::World;
@@ -38,8 +38,10 @@ impl World {
     pub fn plan(&self, declare: impl Fn(&mut Project)) -> modpin::Result<Plan> {
         let mut project = Project::new("world", self.root());
         declare(&mut project);
-        let mut resolved = resolve(&project, &self.config, self.root())?;
         let toolchain = self.toolchain()?;
+        let words = toolchain.words(&self.toolchain_request());
+        let config = Config { words, ..self.config.clone() };
+        let mut resolved = resolve(&project, &config, self.root())?;
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
         plan(&resolved, &toolchain, &self.layout(), &CheckConfig { timeout: self.timeout })
@@ -47,9 +49,14 @@ impl World {
 
     /// The compiler of this machine, as this world asks for it.
     pub fn toolchain(&self) -> modpin::Result<Toolchain> {
+        Toolchain::detect(&self.toolchain_request())
+    }
+
+    fn toolchain_request(&self) -> Request {
         let layout = self.layout();
         let cache = layout.absolute(&layout.state_dir()).join("toolchain");
-        Toolchain::detect(&Request { target: None, release: false, root: self.root().to_owned(), cache })
+        let (tuning, root) = (Tuning::of_release(false), self.root().to_owned());
+        Request { target: None, tuning, root, cache }
     }
 
     /// Builds everything.

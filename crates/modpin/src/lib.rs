@@ -78,7 +78,9 @@ pub mod foreign;
 pub mod explain;
 pub mod picture;
 pub mod timings;
+mod embed;
 
+pub use embed::{Embedded, embed, verify_host};
 pub use error::{Error, Result};
 pub use foreign::{OrderedFiles, order_files};
 #[doc(hidden)]
@@ -86,10 +88,11 @@ pub use modpin_loader::Cache;
 pub use modpin_loader::verdict as load_check;
 pub use modpin_project::Error as ProjectError;
 pub use modpin_project::{
-    ARCHIVE, Binding, Code, Config, Cycles, Declare, Disabled, Each, Executable, ExecutableId, FORMAT,
-    FlagsFor, Handle, Layer, Library, LibraryId, LinkRecord, LookedUp, Many, Module, ModuleId, Needed,
-    One, OpenScope, Opening, Opt, OptKind, OptionId, Package, Problem, Project, Ref, Resolved,
-    ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource, Target, Tristate,
-    did_you_mean, resolve,
+    ARCHIVE, Binding, CargoLink, Code, Cond, Conditional, Config, Cycles, Declare, DefaultWhen,
+    Disabled, Each, Executable, ExecutableId, FORMAT, FlagsFor, Handle, Item, Items, Known, KnownOption,
+    Layer, Library, LibraryId, LinkRecord, LookedUp, Many, Module, ModuleId, Needed, One, OpenScope,
+    Opening, Opt, OptDefault, OptKind, OptionId, Origin, Package, Plain, Problem, Project, Ref,
+    Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource,
+    RustHost, SetBy, Setting, Target, Tristate, Under, When, configure, did_you_mean, resolve, when,
 };
 pub use modpin_symbols::{Duplicate, shown};

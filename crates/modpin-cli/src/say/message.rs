@@ -8,7 +8,7 @@ use modpin::foreign::{Explained, PinPlan};
 use modpin::load_check::Report;
 use modpin::plan::TargetKind;
 use modpin::steps::Need;
-use modpin::{OptKind, Project, Tristate};
+use modpin::{OptKind, Project};
 use modpin_engine::Cause;
 use serde::Serialize;
 
@@ -87,12 +87,12 @@ pub enum Message<'a> {
     Option {
         /// Its name, without `CONFIG_`.
         name: &'a str,
-        /// `tristate` or `boolean`.
+        /// `bool`, `tristate`, `string`, `int`, `hex` or `choice`.
         kind: OptKind,
         /// What it is in this build.
-        value: Tristate,
-        /// What it is when nobody sets it.
-        default: Tristate,
+        value: &'a str,
+        /// What it is when nobody sets it and no condition says otherwise.
+        default: &'a str,
         /// What it switches.
         help: &'a str,
     },

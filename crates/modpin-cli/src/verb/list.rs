@@ -1,7 +1,7 @@
 //! `list`: targets with their files, options with their values. Builds nothing.
 
 use modpin::plan::{PlannedTarget, TargetKind};
-use modpin::{Opt, OptKind, ResolvedModule, shown};
+use modpin::{KnownOption, Opt, ResolvedModule, shown};
 
 use crate::command::args::{Limit, Setup};
 use crate::command::exit::{Ended, Stop};
@@ -27,10 +27,10 @@ fn messages(terminal: &mut Terminal, planned: &Planned) {
         let (name, kind, files) = (&target.name, target.kind, paths(planned, target));
         terminal.message(&Message::Target { name, kind, files });
     }
-    for option in &planned.project.options {
-        let Opt { name, kind, default, help } = option;
-        let value = planned.config.value(option);
-        terminal.message(&Message::Option { name, kind: *kind, value, default: *default, help });
+    for (option, known) in options(planned) {
+        let Opt { name, kind, help, .. } = option;
+        let (value, default) = (&known.text, &option.default_text());
+        terminal.message(&Message::Option { name, kind: *kind, value, default, help });
     }
 }
 
@@ -45,16 +45,19 @@ fn text(planned: &Planned) -> String {
     for disabled in &planned.resolved.disabled {
         lines.push(format!("{:10}  {:width$}  not built: {}", "module", disabled.name, disabled.why));
     }
-    lines.extend(planned.project.options.iter().map(|option| {
-        let kind = match option.kind {
-            OptKind::Tristate => "tristate",
-            OptKind::Boolean => "boolean",
-        };
-        let (value, default) = (planned.config.value(option).letter(), option.default.letter());
+    lines.extend(options(planned).map(|(option, known)| {
+        let (kind, value, default) = (option.kind.word(), &known.text, option.default_text());
         let help = if option.help.is_empty() { String::new() } else { format!(": {}", option.help) };
         format!("{:10}  {:width$}  {value} ({kind}, default {default}){help}", "option", option.name)
     }));
     lines.iter().map(|line| format!("{}\n", shown::line(line))).collect()
+}
+
+/// Every option as it was declared, with what it is.
+fn options(planned: &Planned) -> impl Iterator<Item = (&Opt, &KnownOption)> {
+    let declared = planned.project.options.iter();
+    let declared = declared.flat_map(|option| std::iter::once(option).chain(&option.members));
+    declared.filter_map(|option| Some((option, planned.resolved.options.get(&option.name)?)))
 }
 
 fn files(planned: &Planned, target: &PlannedTarget) -> String {

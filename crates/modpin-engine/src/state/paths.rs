@@ -37,7 +37,7 @@ impl Paths {
 
     /// The number of a path, given now if it has none.
     pub fn id(&mut self, path: &str) -> PathId {
-        self.find(path).unwrap_or_else(|| self.push(path))
+        self.find_or_push(path).unwrap_or_else(|known| known)
     }
 
     /// The number of a path.
@@ -53,11 +53,7 @@ impl Paths {
 
     /// Takes in the next path of a log.
     pub fn add(&mut self, path: &str) -> Result<(), &'static str> {
-        if self.find(path).is_some() {
-            return Err("it names a path twice");
-        }
-        self.push(path);
-        Ok(())
+        self.find_or_push(path).map(drop).map_err(|_| "it names a path twice")
     }
 
     /// The paths from a number on.
@@ -65,17 +61,17 @@ impl Paths {
         (first..self.len()).map(|at| self.path(PathId(at as u32)))
     }
 
-    fn push(&mut self, path: &str) -> PathId {
+    /// Gives a path the next number; the error is the number that it has.
+    fn find_or_push(&mut self, path: &str) -> Result<PathId, PathId> {
         if self.slots.len() <= 2 * self.len() {
             self.grow();
         }
+        let free = self.place(path)?;
         let id = PathId(self.len() as u32);
-        if let Ok(free) = self.place(path) {
-            self.slots[free] = id.0 + 1;
-        }
+        self.slots[free] = id.0 + 1;
         self.text.push_str(path);
         self.ends.push(self.text.len());
-        id
+        Ok(id)
     }
 
     /// The place that is free for a path, or its number.

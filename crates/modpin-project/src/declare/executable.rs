@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::{Code, shared_methods};
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
@@ -47,6 +48,9 @@ pub struct Executable {
     /// What to do about libraries that need each other; left out: as the project says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
+    /// Cargo links it; [`RustHost`](crate::RustHost) declares such a program. It has no sources here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cargo: Option<CargoLink>,
 }
 
 impl Executable {

@@ -6,15 +6,25 @@ use modpin_budget::{Budget, grown};
 use serde::Deserialize;
 use serde::de::Error;
 
+use crate::declare::condition::expr::Expr;
+use crate::declare::options::item::Item;
+use crate::declare::options::opt::Opt;
 use crate::declare::target::Target;
 
 /// Reads a text.
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
     let count = |mark| memchr_iter(mark, text.as_bytes()).count();
-    // At most so many entries of lists, and so many targets.
-    let most = [(count(b','), grown::<String>()), (count(b'{'), grown::<Target>())];
+    // At most so many entries of lists, so many targets and options, and so many parts of conditions.
+    let part = grown::<Expr>() + grown::<String>();
+    let most =
+        [(count(b','), grown::<Item<String>>()), (count(b'{'), grown::<Target>().max(grown::<Opt>()))];
+    let parts = [b'&', b'|', b'!', b'('].map(|mark| (count(mark), part));
     let mut budget = Budget::of(text.len());
-    match most.into_iter().try_for_each(|(values, size)| budget.take(values.saturating_mul(size))) {
+    match most
+        .into_iter()
+        .chain(parts)
+        .try_for_each(|(values, size)| budget.take(values.saturating_mul(size)))
+    {
         Some(()) => serde_json::from_str(text),
         None => Err(Error::custom("it holds more values than a text of its length can")),
     }

@@ -1,15 +1,17 @@
-//! What a user says: a project with its targets and options, and the settings of one build. Plain data; nothing is looked up.
+//! What a user says: a project with its targets and options, Plain data; nothing is looked up.
 
 pub(crate) mod many;
 pub(crate) mod handle;
 pub(crate) mod link_order;
+pub(crate) mod condition;
 pub(crate) mod opening;
 pub(crate) mod options;
-pub(crate) mod config;
 pub(crate) mod code;
 pub(crate) mod library;
 pub(crate) mod module;
+pub(crate) mod cargo_link;
 pub(crate) mod executable;
+pub(crate) mod rust_host;
 pub(crate) mod target;
 pub(crate) mod package;
 pub(crate) mod project;

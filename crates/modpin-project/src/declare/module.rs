@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::declare::code::{Code, shared_methods};
-use crate::declare::handle::{LibraryId, ModuleId, OptionId, Ref};
+use crate::declare::condition::cond::Cond;
+use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
 use crate::declare::many::Many;
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
@@ -15,10 +16,10 @@ use crate::declare::opening::{Binding, OpenScope, opening_methods};
 pub struct Module {
     /// Its place beside the host, without suffix: `block/crypt`.
     pub name: String,
-    /// The option that switches it: `n` leaves it out, `y` builds it in. Without one it is a
+    /// What switches it: `n` leaves it out, `y` builds it in if the condition is a tristate's. Without a condition it is a
     /// module.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub when: Option<Ref<OptionId>>,
+    pub when: Option<Cond>,
     /// True links it into its hosts wherever it is not switched off.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub built_in: bool,
@@ -53,9 +54,9 @@ pub struct Module {
 }
 
 impl Module {
-    /// The option that switches this module.
-    pub fn when(mut self, option: impl Into<Ref<OptionId>>) -> Module {
-        self.when = Some(option.into());
+    /// What switches this module: an option, or a condition made of several.
+    pub fn when(mut self, condition: impl Into<Cond>) -> Module {
+        self.when = Some(condition.into());
         self
     }
 

@@ -11,13 +11,14 @@ use crate::declare::library::Library;
 use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::many::Many;
 use crate::declare::module::Module;
-use crate::declare::options::Opt;
+use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
+use crate::declare::rust_host::RustHost;
 use crate::declare::target::Target;
 use crate::error::Result;
 
-/// The format number of the project files that this version writes and reads.
-pub const FORMAT: u32 = 1;
+/// The format number of the project files that this version writes.
+pub const FORMAT: u32 = 2;
 
 /// A declared project: options and targets in the order of their declaration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,8 +96,17 @@ impl Project {
         id(position)
     }
 
-    /// Adds an option; gives the handle for [`Module::when`].
-    pub fn option(&mut self, option: Opt) -> OptionId {
+    /// Adds a host that cargo links: the declaration of a build script ([`modpin::embed`]) has one for each bin target
+    /// that loads modules or links archives.
+    ///
+    /// [`modpin::embed`]: https://docs.rs/modpin/latest/modpin/fn.embed.html
+    pub fn host(&mut self, host: RustHost) -> ExecutableId {
+        self.add(host)
+    }
+
+    /// Adds an option; gives the handle for conditions such as [`Module::when`].
+    pub fn option(&mut self, mut option: Opt) -> OptionId {
+        option.look_up(&|index| self.option_name(index));
         let position = Position::new(self.options.len(), &option.name);
         self.options.push(option);
         OptionId(position)
@@ -151,6 +161,10 @@ impl Project {
         self.packages.find(&self.root, name)
     }
 
+    fn option_name(&self, index: usize) -> Option<&str> {
+        self.options.get(index).map(|option| option.name.as_str())
+    }
+
     /// Puts names in the place of this project's handles.
     fn look_up_handles(&self, target: &mut Target) {
         let target_at = |index: usize| self.targets.get(index);
@@ -158,13 +172,13 @@ impl Project {
             |index| target_at(index).filter(|t| matches!(t, Target::Library(_))).map(Target::name);
         let module =
             |index| target_at(index).filter(|t| matches!(t, Target::Module(_))).map(Target::name);
-        let option = |index: usize| self.options.get(index).map(|option| option.name.as_str());
+        let option = |index: usize| self.option_name(index);
         match target {
             Target::Library(t) => t.link.iter_mut().for_each(|name| name.look_up(library)),
             Target::Module(t) => {
                 t.link.iter_mut().for_each(|name| name.look_up(library));
-                t.when.iter_mut().for_each(|name| name.look_up(option));
-                t.needs.iter_mut().for_each(|name| name.look_up(module));
+                t.when.iter_mut().for_each(|condition| condition.0.look_up(&option));
+                t.needs.iter_mut().chain(&mut t.needs_later).for_each(|name| name.look_up(module));
             }
             Target::Executable(t) => {
                 t.link.iter_mut().for_each(|name| name.look_up(library));
@@ -186,6 +200,13 @@ impl Declare for Module {
     type Id = ModuleId;
     fn declare(self) -> (Target, fn(Position) -> ModuleId) {
         (Target::Module(self), ModuleId)
+    }
+}
+
+impl Declare for RustHost {
+    type Id = ExecutableId;
+    fn declare(self) -> (Target, fn(Position) -> ExecutableId) {
+        self.0.declare()
     }
 }
 

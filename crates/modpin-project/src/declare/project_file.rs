@@ -33,11 +33,13 @@ impl Project {
         let _: BTreeMap<String, IgnoredAny> = json::read(text).map_err(wrong)?;
         // The number first: a newer format may well have fields that look like mistakes here.
         let format = json::format(text).map_err(wrong)?;
-        if format != FORMAT {
+        if !(1..=FORMAT).contains(&format) {
             return Err(Error::Format { file: file.to_owned(), found: format, known: FORMAT });
         }
         let mut project: Project = json::read(text).map_err(wrong)?;
         project.root = root.into();
+        // What an older format can say, this one says in the same words.
+        project.format = FORMAT;
         Ok(project)
     }
 
@@ -67,7 +69,7 @@ mod tests {
     fn everything() -> Project {
         let mut p = Project::new("imgtool", "/nowhere");
         let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module).help("encrypted images"));
-        p.option(Opt::boolean("DEBUG_IO"));
+        p.option(Opt::bool("DEBUG_IO"));
         p.cycles(Cycles::Deny).before_layer(1, "-Wl,-Bdynamic");
         p.include("c-src/include")
             .define("_GNU_SOURCE", 1)
@@ -125,7 +127,7 @@ mod tests {
     fn the_format_is_as_documented() {
         expect![[r#"
             {
-              "format": 1,
+              "format": 2,
               "name": "imgtool",
               "options": [
                 {
@@ -136,8 +138,7 @@ mod tests {
                 },
                 {
                   "name": "DEBUG_IO",
-                  "kind": "boolean",
-                  "default": "n"
+                  "kind": "bool"
                 }
               ],
               "includes": [
@@ -289,6 +290,18 @@ mod tests {
     }
 
     #[test]
+    fn format_1_is_still_read() {
+        let text = r#"{"format":1,"name":"x","options":[{"name":"A","kind":"boolean","default":"y"}],
+            "targets":[{"kind":"module","name":"m","when":"A","sources":["m.c"]}]}"#;
+        let read = Project::from_json(text, "demo.json", "/nowhere").unwrap();
+        let mut same = Project::new("x", "/nowhere");
+        let option = same.option(Opt::bool("A").default(true));
+        same.add(Module::new("m").when(option).sources("m.c"));
+        assert_eq!(read, same);
+        assert!(read.to_json().unwrap().contains("\"format\": 2"));
+    }
+
+    #[test]
     fn unknown_fields_are_named() {
         let target = |fields: &str| format!(r#"{{"format":1,"name":"x","targets":[{{{fields}}}]}}"#);
         check_refused(
@@ -328,9 +341,15 @@ mod tests {
                   help: docs/project-format.md lists every field"#]],
         );
         check_refused(
-            r#"{"format":1,"name":"x","options":[{"name":"A","kind":"bool"}]}"#,
+            r#"{"format":1,"name":"x","options":[{"name":"A","kind":"flag"}]}"#,
             expect![[r#"
-                demo.json: not a project file: unknown variant `bool`, expected `tristate` or `boolean` at line 1 column 59
+                demo.json: not a project file: unknown variant `flag`, expected one of `bool`, `boolean`, `tristate`, `string`, `int`, `hex`, `choice` at line 1 column 59
+                  help: docs/project-format.md lists every field"#]],
+        );
+        check_refused(
+            r#"{"format":2,"name":"x","options":[{"name":"A","kind":"bool","default":[]}]}"#,
+            expect![[r#"
+                demo.json: not a project file: a text, a number, true or false at line 1 column 73
                   help: docs/project-format.md lists every field"#]],
         );
     }
@@ -402,16 +421,16 @@ mod tests {
     #[test]
     fn another_format_is_refused_whatever_else_it_holds() {
         check_refused(
-            r#"{"format": 2, "name": "x", "news": true}"#,
+            r#"{"format": 3, "name": "x", "news": true}"#,
             expect![[r#"
-            demo.json: project format 2 is not one that this modpin reads
-              help: it is newer: update modpin, or write format 1"#]],
+                demo.json: project format 3 is not one that this modpin reads
+                  help: it is newer: update modpin, or write format 2"#]],
         );
         check_refused(
             r#"{"format": 0, "name": "x"}"#,
             expect![[r#"
-            demo.json: project format 0 is not one that this modpin reads
-              help: write "format": 1"#]],
+                demo.json: project format 0 is not one that this modpin reads
+                  help: write "format": 2"#]],
         );
     }
 

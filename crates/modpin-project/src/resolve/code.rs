@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::declare::code::Code;
+use crate::declare::executable::Executable;
 use crate::declare::library::Library;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
@@ -42,7 +43,12 @@ pub(crate) fn of_target(
 }
 
 fn sources_of(root: &Path, target: &Target, findings: &mut Findings) -> Vec<ResolvedSource> {
-    if matches!(target, Target::Library(Library { archive: Some(_), .. })) {
+    let made_elsewhere = matches!(
+        target,
+        Target::Library(Library { archive: Some(_), .. })
+            | Target::Executable(Executable { cargo: Some(_), .. })
+    );
+    if made_elsewhere {
         return Vec::new();
     }
     let (title, code) = (&target.title(), target.code());

@@ -4,11 +4,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::declare::config::Config;
+use crate::configure::answer::{Asker, answer, is_tristate};
+use crate::configure::asked::unanswerable;
+use crate::configure::known::Known;
+use crate::configure::reason::kept_off;
+use crate::declare::condition::cond::Cond;
+use crate::declare::condition::tristate::Tristate;
 use crate::declare::executable::Executable;
-use crate::declare::handle::{ModuleId, OptionId, Ref};
+use crate::declare::handle::{ModuleId, Ref};
 use crate::declare::module::Module;
-use crate::declare::options::{OptKind, Tristate};
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::glob::Glob;
@@ -43,7 +47,7 @@ impl Hosting {
 }
 
 /// Decides for every module and every host.
-pub(crate) fn assign_modules(project: &Project, config: &Config, findings: &mut Findings) -> Hosting {
+pub(crate) fn assign_modules(project: &Project, known: &Known, findings: &mut Findings) -> Hosting {
     let modules: Vec<&Module> = project.targets.iter().filter_map(as_module).collect();
     let hosts = project.targets.iter().filter_map(as_executable);
     let hosts: Vec<HostModules> = hosts.map(|host| HostModules::of(host, &modules, findings)).collect();
@@ -58,8 +62,8 @@ pub(crate) fn assign_modules(project: &Project, config: &Config, findings: &mut 
             (None, None) => findings.warnings.push(without_host(module)),
             _ => {}
         }
-        match built_as(module, project, config, findings) {
-            Tristate::No => hosting.disabled.push(disabled(module)),
+        match built_as(module, known, findings) {
+            Tristate::No => hosting.disabled.push(disabled(module, known)),
             value => {
                 let built_in = value == Tristate::Yes || builder.is_some();
                 hosting.built_in.insert(module.name.clone(), built_in);
@@ -146,41 +150,21 @@ fn matches<'a>(
 }
 
 /// Whether the module is built, and how, before its hosts are asked.
-fn built_as(module: &Module, project: &Project, config: &Config, findings: &mut Findings) -> Tristate {
+fn built_as(module: &Module, known: &Known, findings: &mut Findings) -> Tristate {
     let base = match &module.when {
         None => Tristate::Module,
-        Some(option) => {
-            let value = option_value(module, option, project, config);
-            findings.keep(value).unwrap_or(Tristate::Module)
+        Some(Cond(expr)) => {
+            let subject = format!("module {:?} is switched by", module.name);
+            let wrong = unanswerable(&subject, expr, known);
+            // A mistake in it must not hide others.
+            let value =
+                if wrong.is_some() { Tristate::Module } else { answer(expr, known, Asker::Option) };
+            findings.problems.extend(wrong);
+            // What no tristate decides is on as a module.
+            if is_tristate(expr, known) { value } else { value.and(Tristate::Module) }
         }
     };
-    if base == Tristate::Module && (module.built_in || !config.modules) { Tristate::Yes } else { base }
-}
-
-/// What the option says of a module: a boolean switches it on as a module.
-fn option_value(
-    module: &Module,
-    option: &Ref<OptionId>,
-    project: &Project,
-    config: &Config,
-) -> Result<Tristate, Problem> {
-    let title = format!("module {:?}", module.name);
-    let Some(name) = option.name() else {
-        let text = format!("{title} is switched by an option's handle of another project");
-        return Err(Problem::new(text, "use the handle that this project's option() gave, or the name"));
-    };
-    let Some(option) = project.options.iter().find(|option| option.name == name) else {
-        let names = project.options.iter().map(|option| option.name.as_str());
-        let help = did_you_mean(name, names, format!("declare it: p.option(Opt::tristate({name:?}))"));
-        return Err(Problem::new(
-            format!("{title} is switched by {name:?}, which is no option of the project"),
-            help,
-        ));
-    };
-    Ok(match (option.kind, config.value(option)) {
-        (OptKind::Boolean, Tristate::Yes) => Tristate::Module,
-        (_, value) => value,
-    })
+    if base == Tristate::Module && (module.built_in || !known.modules) { Tristate::Yes } else { base }
 }
 
 fn loaded_and_built_in(module: &Module, loader: &HostModules<'_>, builder: &HostModules<'_>) -> Problem {
@@ -196,9 +180,9 @@ fn without_host(module: &Module) -> Problem {
     Problem::new(text, format!("add .loads({:?}) to its host, or remove the module", module.name))
 }
 
-fn disabled(module: &Module) -> Disabled {
-    let option = module.when.as_ref().and_then(Ref::name).unwrap_or_default();
-    Disabled { name: module.name.clone(), why: format!("{option}=n") }
+fn disabled(module: &Module, known: &Known) -> Disabled {
+    let why = module.when.as_ref().map(|condition| kept_off(known, &condition.0));
+    Disabled { name: module.name.clone(), why: why.unwrap_or_default() }
 }
 
 fn as_module(target: &Target) -> Option<&Module> {
@@ -214,14 +198,16 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::declare::options::Opt;
+    use crate::Opt;
+    use crate::configure::config::Config;
+    use crate::configure::configure;
 
     /// Options CRYPT (tristate, m) and NET (boolean, y); modules block/crypt behind CRYPT,
     /// block/raw built in, net behind NET, trace.
     fn project(hosts: impl IntoIterator<Item = Executable>) -> Project {
         let mut p = Project::new("demo", "/nowhere");
         let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module));
-        let net = p.option(Opt::boolean("NET").default(true));
+        let net = p.option(Opt::bool("NET").default(true));
         p.add(Module::new("block/crypt").when(crypt));
         p.add(Module::new("block/raw").built_in());
         p.add(Module::new("net").when(net));
@@ -241,7 +227,8 @@ mod tests {
             }
         }
         let mut findings = Findings::default();
-        let hosting = assign_modules(project, &config, &mut findings);
+        let hosting =
+            assign_modules(project, &configure(&project.options, &config).unwrap(), &mut findings);
         let mut said = String::new();
         for host in project.targets.iter().filter_map(as_executable) {
             let list = |built_in| hosting.modules(&host.name, built_in).collect::<Vec<_>>().join(" ");
@@ -404,13 +391,13 @@ mod tests {
             &p,
             "",
             expect![[r#"
-            tool: loads [block/crypt net trace audio video], has [block/raw]
-            player: loads [audio video], has []
-            module "audio" is switched by "CRIPT", which is no option of the project
-              help: did you mean "CRYPT"?
-            module "video" is switched by "VIDEO", which is no option of the project
-              help: declare it: p.option(Opt::tristate("VIDEO"))
-        "#]],
+                tool: loads [block/crypt net trace audio video], has [block/raw]
+                player: loads [audio video], has []
+                module "audio" is switched by "CRIPT", which is no option of the project
+                  help: did you mean "CRYPT"?
+                module "video" is switched by "VIDEO", which is no option of the project
+                  help: declare it: p.option(Opt::tristate("VIDEO")); a constant stands in quotes: 'VIDEO'
+            "#]],
         );
     }
 
@@ -419,7 +406,7 @@ mod tests {
         let mut other = Project::new("other", "/nowhere");
         other.add(Executable::new("shift"));
         let module = other.add(Module::new("elsewhere"));
-        let option = other.option(Opt::boolean("ELSEWHERE"));
+        let option = other.option(Opt::bool("ELSEWHERE"));
         let mut p = project([tool().loads(module)]);
         p.add(Module::new("late").when(option));
         p.add(Executable::new("late").loads("late"));

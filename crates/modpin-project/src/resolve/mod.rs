@@ -18,7 +18,9 @@ mod tree;
 
 use std::path::Path;
 
-use crate::declare::config::Config;
+use crate::configure::config::Config;
+use crate::configure::configured;
+use crate::configure::known::Known;
 use crate::declare::executable::Executable;
 use crate::declare::library::Library;
 use crate::declare::link_order::Cycles;
@@ -26,6 +28,7 @@ use crate::declare::module::Module;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::error::{Error, Result};
+use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::findings::Findings;
 use crate::resolve::hosts::Hosting;
@@ -40,8 +43,9 @@ use crate::resolve::resolved::{
 /// [`Error::Declaration`] with every problem of the declaration, the configuration and the files.
 pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolved> {
     let mut findings = Findings { problems: rules::broken(project), ..Findings::default() };
-    findings.problems.extend(config.problems(&project.options));
-    let hosting = hosts::assign_modules(project, config, &mut findings);
+    let (known, problems) = configured(&project.options, config);
+    findings.problems.extend(problems);
+    let hosting = hosts::assign_modules(project, &known, &mut findings);
     let shared = code::of_project(root, project, &mut findings);
     let lookup = Lookup { project, root, libraries: library_names(project), shared, hosting };
     let mut resolved = lookup.targets(&mut findings);
@@ -49,7 +53,9 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
     }
-    resolved.warnings = findings.warnings;
+    let notes = known.notes.iter().map(|note| Problem::new(note, ""));
+    resolved.warnings = notes.chain(findings.warnings).collect();
+    resolved.options = known;
     resolved.looked_up = findings.looked_up;
     subtract::subtract(&mut resolved);
     Ok(resolved)
@@ -76,6 +82,7 @@ impl Lookup<'_> {
     fn targets(&self, findings: &mut Findings) -> Resolved {
         let mut resolved = Resolved {
             name: self.project.name.clone(),
+            options: Known::default(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
             modules: Vec::new(),
@@ -146,6 +153,7 @@ impl Lookup<'_> {
             system_libraries: host.system_libraries,
             ldflags: host.ldflags,
             cycles: self.cycles(host.cycles),
+            cargo: host.cargo,
         }
     }
 
@@ -172,10 +180,11 @@ mod tests {
 
     use super::tree::tree;
     use super::*;
+    use crate::Opt;
+    use crate::declare::condition::tristate::Tristate;
     use crate::declare::executable::Executable;
     use crate::declare::library::Library;
     use crate::declare::module::Module;
-    use crate::declare::options::{Opt, Tristate};
 
     /// What resolving says, errors included, without this machine's paths.
     fn said(files: &[&str], config: &Config, declare: impl FnOnce(&mut Project)) -> String {
@@ -295,7 +304,7 @@ mod tests {
     #[test]
     fn indexes_skip_what_is_switched_off() {
         let mut config = Config { modules: false, ..Config::default() };
-        config.set.insert("CRYPT".to_owned(), Tristate::No);
+        config.set("CRYPT", "n");
         let said = said(&DEMO, &config, demo);
         let targets = said.lines().filter(|line| !line.starts_with(' ')).collect::<Vec<_>>().join("\n");
         expect![[r#"
@@ -484,7 +493,7 @@ mod tests {
             p.add(Executable::new("tool").sources("main.c").loads(["m", "n"]));
         };
         let mut config = Config::default();
-        config.set.insert("CRYPT".to_owned(), Tristate::Yes);
+        config.set("CRYPT", "y");
         check(
             &["util/crc.c", "include/a.h", "README"],
             &config,
@@ -500,7 +509,7 @@ mod tests {
                   help: the project's modules are m
 
                 module "m" is switched by "X", which is no option of the project
-                  help: declare it: p.option(Opt::tristate("X"))
+                  help: declare it: p.option(Opt::tristate("X")); a constant stands in quotes: 'X'
 
                 project "demo": .include("inclde") names no directory
                   help: did you mean "include"?
@@ -529,7 +538,7 @@ mod tests {
     #[test]
     fn a_mistake_in_a_module_that_is_switched_off_is_one_still() {
         let declare = |p: &mut Project| {
-            let net = p.option(Opt::boolean("NET"));
+            let net = p.option(Opt::bool("NET"));
             p.add(Module::new("net").when(net).sources("net/*.c"));
             p.add(Executable::new("tool").sources("main.c").loads("*"));
         };

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use crate::configure::known::Known;
+use crate::declare::cargo_link::CargoLink;
 use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::opening::{Binding, OpenScope, Opening};
 use crate::problem::Problem;
@@ -15,6 +17,8 @@ use crate::resolve::files::looked_up::LookedUp;
 pub struct Resolved {
     /// What messages call the project.
     pub name: String,
+    /// What the options are.
+    pub options: Known,
     /// Where relative paths start.
     pub root: PathBuf,
     /// Every library.
@@ -147,6 +151,8 @@ pub struct ResolvedExecutable {
     pub ldflags: Vec<String>,
     /// What to do about archives that need each other.
     pub cycles: Cycles,
+    /// Cargo links it.
+    pub cargo: Option<CargoLink>,
 }
 
 impl ResolvedExecutable {

@@ -5,8 +5,9 @@
 
 use std::collections::HashSet;
 
+use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::Code;
-use crate::declare::options::Opt;
+use crate::declare::executable::Executable;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
@@ -14,7 +15,7 @@ use crate::resolve::outputs::clashes;
 
 /// Every problem that the text of the declaration alone shows.
 pub(crate) fn broken(project: &Project) -> Vec<Problem> {
-    let mut problems = options(&project.options);
+    let mut problems = Vec::new();
     let title = format!("project {:?}", project.name);
     problems.extend(defines(&title, &project.defines));
     problems.extend(arguments(&title, "cflags", &project.cflags));
@@ -25,16 +26,6 @@ pub(crate) fn broken(project: &Project) -> Vec<Problem> {
     }
     problems.extend(declared_twice(&project.targets));
     problems.extend(clashes(&project.targets));
-    problems
-}
-
-fn options(options: &[Opt]) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = options.iter().filter_map(Opt::problem).collect();
-    let mut seen = HashSet::new();
-    for option in options.iter().filter(|option| !seen.insert(&option.name)) {
-        let text = format!("option {:?} is declared twice", option.name);
-        problems.push(Problem::new(text, "declare it once and use its handle"));
-    }
     problems
 }
 
@@ -77,11 +68,28 @@ fn target_arguments(target: &Target) -> Vec<Problem> {
         Target::Module(module) => (&module.system_libraries, &module.ldflags),
         Target::Executable(executable) => {
             problems.extend(executable.exports.iter().filter_map(|symbol| export(&title, symbol)));
+            problems.extend(linked_by_cargo(&title, executable));
             (&executable.system_libraries, &executable.ldflags)
         }
     };
     problems.extend(arguments(&title, "ldflags", ldflags));
     problems.extend(system_libraries.iter().filter_map(|library| system_library(&title, library)));
+    problems
+}
+
+/// What a program that cargo links must not say.
+fn linked_by_cargo(title: &str, executable: &Executable) -> Vec<Problem> {
+    let Some(CargoLink { offers, from_shared }) = &executable.cargo else { return Vec::new() };
+    let mut problems: Vec<Problem> =
+        offers.iter().chain(from_shared).filter_map(|symbol| export(title, symbol)).collect();
+    problems.extend(offers.iter().filter(|symbol| from_shared.contains(symbol)).map(|symbol| {
+        let text = format!("{title}: {symbol} is offered by Rust and comes from a shared library");
+        Problem::new(text, "name it in .offers() or in .from_shared(), where it really is")
+    }));
+    if executable.code != Code::default() {
+        let text = format!("{title}: cargo links it, so nothing is compiled into it here");
+        problems.push(Problem::new(text, "put its C sources into a library, and .link() that"));
+    }
     problems
 }
 
@@ -166,10 +174,9 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::declare::executable::Executable;
     use crate::declare::library::Library;
     use crate::declare::module::Module;
-    use crate::declare::options::{OptKind, Tristate};
+    use crate::declare::rust_host::RustHost;
 
     fn check(declare: impl FnOnce(&mut Project), expected: Expect) {
         let mut project = Project::new("demo", "/nowhere");
@@ -311,29 +318,6 @@ mod tests {
     }
 
     #[test]
-    fn options_of_all_wrong_kinds() {
-        let declare = |p: &mut Project| {
-            p.option(Opt::tristate("CRYPT"));
-            p.option(Opt::boolean("CRYPT"));
-            p.option(Opt::boolean("CONFIG_NET"));
-            p.option(Opt::boolean("NET-2"));
-            p.option(Opt { kind: OptKind::Boolean, ..Opt::tristate("X").default(Tristate::Module) });
-        };
-        check(
-            declare,
-            expect![[r#"
-            option "CONFIG_NET": the prefix CONFIG_ is added where C sees the option
-              help: name it "NET"
-            option "NET-2": bad name
-              help: an option's name is made of ASCII letters, digits and `_`, for C to test it
-            option "X": a boolean cannot default to m
-              help: use y or n, or declare it with Opt::tristate
-            option "CRYPT" is declared twice
-              help: declare it once and use its handle"#]],
-        );
-    }
-
-    #[test]
     fn words_that_no_command_line_carries() {
         let declare = |p: &mut Project| {
             p.cflags(["-O2", ""]);
@@ -372,6 +356,26 @@ mod tests {
               help: name one symbol, without version and without wildcards
             executable "c": "/lib/libx.a" is no name of a system library
               help: write what stands after -l, such as "m"; other arguments of the link go to .ldflags()"#]],
+        );
+    }
+
+    #[test]
+    fn a_host_that_cargo_links() {
+        let declare = |p: &mut Project| {
+            let host = RustHost::new("app").offers(["app_log", "app_*"]).from_shared("app_log");
+            p.host(host);
+            let json = r#"{"kind":"executable","name":"b","cargo":{},"sources":["main.c"]}"#;
+            p.targets.push(serde_json::from_str(json).expect("a target"));
+        };
+        check(
+            declare,
+            expect![[r#"
+            executable "app": it cannot export "app_*"
+              help: name one symbol, without version and without wildcards
+            executable "app": app_log is offered by Rust and comes from a shared library
+              help: name it in .offers() or in .from_shared(), where it really is
+            executable "b": cargo links it, so nothing is compiled into it here
+              help: put its C sources into a library, and .link() that"#]],
         );
     }
 

@@ -1,6 +1,7 @@
 //! Units, references and askers as messages and files name them: owned, printable, storable.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +20,8 @@ pub struct Site {
 }
 
 impl Site {
-    pub(crate) fn of(scope: &Scope<'_>, id: UnitId) -> Site {
+    /// Where a unit of a link is.
+    pub fn of(scope: &Scope<'_>, id: UnitId) -> Site {
         let file = scope.file(id).map(|file| file.name.to_owned()).unwrap_or_default();
         let member = scope.unit_name(id).into_owned();
         // A lone object may go by its own name twice.
@@ -63,11 +65,11 @@ impl fmt::Display for Reference {
 pub enum Asker {
     /// A module.
     Module {
-        /// The module's name.
-        module: String,
+        /// The module's name. One text for all that it needs: a module may need very much.
+        module: Arc<str>,
         /// Which of its objects refers to the name; the module's relocatable object where that is not known, and
         /// `lib.a(member.o)` for a member of the module's own archive.
-        object: String,
+        object: Arc<str>,
     },
     /// The project lists the name as an export of the host.
     Project,

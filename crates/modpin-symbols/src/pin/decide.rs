@@ -36,14 +36,15 @@ pub fn plan_pins(host: &Host<'_>, modules: &[Module<'_>]) -> PinPlan {
     let linked = LazyCell::new(|| closure(&scope, &roots));
     let listed = listed(&scope);
     let mut pinned = BTreeSet::new();
-    for symbol in unresolved.values() {
+    for symbol in unresolved.into_values() {
+        let name = symbol.symbol;
         match symbol.resolve(&scope, &linked, &listed) {
             Resolution::Nothing => {}
             Resolution::Refuse(refusal) => plan.refused.push(refusal),
             Resolution::Elsewhere(elsewhere) => plan.elsewhere.push(elsewhere),
             Resolution::Export(export) => add_export(&mut plan.exports, export),
             Resolution::Pin(export) => {
-                pinned.insert(symbol.symbol);
+                pinned.insert(name);
                 add_export(&mut plan.exports, export);
             }
         }

@@ -55,7 +55,7 @@ impl<'a> Unresolved<'a> {
 
     /// What becomes of it in a host of which these units are linked; `listed` names what unreadable members have.
     pub fn resolve(
-        &self,
+        mut self,
         scope: &Scope<'a>,
         linked: &impl Deref<Target = Closure<'a>>,
         listed: &HashMap<&str, UnitId>,
@@ -63,13 +63,13 @@ impl<'a> Unresolved<'a> {
         if self.is_provided() {
             return Resolution::Nothing;
         }
-        if let (Some(hidden), false) = (&self.hidden, self.weak) {
+        if let (Some(hidden), false) = (self.hidden.take(), self.weak) {
             return Resolution::Refuse(Refusal::Hidden {
                 symbol: self.text(),
                 visibility: hidden.visibility.word().to_owned(),
                 hidden_by: HiddenBy::ModuleReference,
-                site: hidden.site.clone(),
-                asked_by: sorted(hidden.askers.clone()),
+                site: hidden.site,
+                asked_by: sorted(hidden.askers),
             });
         }
         let Some(definer) = self.definer(scope) else { return self.undefined(scope, listed) };
@@ -87,7 +87,7 @@ impl<'a> Unresolved<'a> {
         }
     }
 
-    fn undefined(&self, scope: &Scope<'a>, listed: &HashMap<&str, UnitId>) -> Resolution {
+    fn undefined(self, scope: &Scope<'a>, listed: &HashMap<&str, UnitId>) -> Resolution {
         if self.weak || bounds_section(self.symbol) {
             return Resolution::Nothing;
         }
@@ -96,7 +96,9 @@ impl<'a> Unresolved<'a> {
         }
         match self.askers.contains(&Asker::Project) {
             true => Resolution::Refuse(Refusal::UnknownExport { symbol: self.text() }),
-            false => Resolution::Elsewhere(Elsewhere { symbol: self.text(), asked_by: self.asked_by() }),
+            false => {
+                Resolution::Elsewhere(Elsewhere { symbol: self.text(), asked_by: sorted(self.askers) })
+            }
         }
     }
 
@@ -150,10 +152,10 @@ impl<'a> Unresolved<'a> {
             .then(|| Refusal::Name { symbol: self.text(), asked_by: self.asked_by() })
     }
 
-    fn export(&self, scope: &Scope<'a>, definer: Definer<'a>) -> Export {
+    fn export(self, scope: &Scope<'a>, definer: Definer<'a>) -> Export {
         let version = definer.definition.version.as_deref().map(str::to_owned);
-        let site = Site::of(scope, definer.unit);
-        Export { symbol: self.text(), version, weak: self.weak, site, asked_by: self.asked_by() }
+        let (site, weak) = (Site::of(scope, definer.unit), self.weak);
+        Export { symbol: self.text(), version, weak, site, asked_by: sorted(self.askers) }
     }
 
     fn text(&self) -> String {

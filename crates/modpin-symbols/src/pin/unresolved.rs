@@ -1,7 +1,8 @@
 //! What a module still asks of its host after its own objects and archives answered each other, and who in it asks.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::facts::table::Visibility;
 use crate::link::closure::{Closure, closure};
@@ -74,9 +75,10 @@ pub(crate) fn unresolved<'a>(module: &Module<'a>) -> Vec<Unresolved<'a>> {
         weak: false,
         by: open.by,
     });
+    let mut names = AskerNames::of(module);
     let mut found: BTreeMap<SymbolKey<'a>, Unresolved<'a>> = BTreeMap::new();
     for need in strong.chain(weak_needs(&scope, &closure)) {
-        add(&mut found, need.unresolved(module, &scope));
+        add(&mut found, need.unresolved(module, &scope, &mut names));
     }
     let in_lto_member = |symbol: &str| {
         let units = module.archives.iter().flat_map(|file| &file.index.units);
@@ -121,18 +123,48 @@ fn weak_needs<'a>(scope: &Scope<'a>, closure: &Closure<'a>) -> Vec<OpenNeed<'a>>
 }
 
 impl<'a> OpenNeed<'a> {
-    fn unresolved(&self, module: &Module<'_>, scope: &Scope<'a>) -> Unresolved<'a> {
+    fn unresolved(
+        &self,
+        module: &Module<'_>,
+        scope: &Scope<'a>,
+        names: &mut AskerNames,
+    ) -> Unresolved<'a> {
         let OpenNeed { symbol, version, weak, by } = *self;
         let objects = match by {
             Some(id) if scope.is_given(id) => askers(&module.objects, symbol),
             _ => Vec::new(),
         };
-        let asker = |object: String| Asker::Module { module: module.name.to_owned(), object };
         let askers = match (objects.is_empty(), by) {
-            (true, Some(id)) => vec![asker(Site::of(scope, id).to_string())],
-            _ => objects.into_iter().map(|object| asker(object.to_owned())).collect(),
+            (true, Some(id)) => vec![names.unit(scope, id)],
+            _ => objects.into_iter().map(|object| names.object(object)).collect(),
         };
         Unresolved { symbol, version, weak, hidden: None, askers }
+    }
+}
+
+/// Who asks in one module, each name once in memory.
+struct AskerNames {
+    module: Arc<str>,
+    units: HashMap<UnitId, Arc<str>>,
+    objects: BTreeSet<Arc<str>>,
+}
+
+impl AskerNames {
+    fn of(module: &Module<'_>) -> AskerNames {
+        AskerNames { module: module.name.into(), units: HashMap::new(), objects: BTreeSet::new() }
+    }
+
+    fn unit(&mut self, scope: &Scope<'_>, id: UnitId) -> Asker {
+        let object = self.units.entry(id).or_insert_with(|| Site::of(scope, id).to_string().into());
+        Asker::Module { module: self.module.clone(), object: object.clone() }
+    }
+
+    fn object(&mut self, object: &str) -> Asker {
+        if !self.objects.contains(object) {
+            self.objects.insert(object.into());
+        }
+        let object = self.objects.get(object).cloned().unwrap_or_default();
+        Asker::Module { module: self.module.clone(), object }
     }
 }
 

@@ -76,7 +76,7 @@ fn pin(
     match askers.next() {
         Some(Asker::Module { module, object }) => {
             let used = of_module(programs, module, object, symbol, lines);
-            step(object.clone(), Some(module.clone()), symbol, links, used)
+            step(object.to_string(), Some(module.to_string()), symbol, links, used)
         }
         Some(asker @ Asker::Project) => step(asker.to_string(), None, symbol, links, Vec::new()),
         None => step(String::new(), None, symbol, links, Vec::new()),

@@ -11,7 +11,7 @@ use crate::layout::Layout;
 use crate::load::compile_probe;
 use crate::session::{RunConfig, Session};
 use crate::steps::{BuildStep, Verb, WriteProbe};
-use crate::toolchain::{Request, Toolchain};
+use crate::toolchain::{Request, Toolchain, Tuning};
 
 /// What decides how a probe is compiled.
 pub(super) struct Kind {
@@ -39,7 +39,7 @@ pub(super) fn probe(below: &Path, kind: &Kind) -> Result<String> {
     let mut session = Session::embedded(&layout, &mut |_| {})?;
     let toolchain = Toolchain::detect(&Request {
         target: kind.target.clone(),
-        release: false,
+        tuning: Tuning::of_release(false),
         root: below.to_path_buf(),
         cache: layout.absolute(&layout.dir).join("toolchain"),
     })?;

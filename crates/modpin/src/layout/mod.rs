@@ -125,6 +125,11 @@ impl Layout {
         format!("{}/options", self.state_dir())
     }
 
+    /// What a build script did.
+    pub fn embedded(&self) -> String {
+        format!("{}/embedded", self.state_dir())
+    }
+
     /// The files that we keep in there ourselves, besides the lock.
     pub fn own(&self) -> Vec<String> {
         let goals = Goal::ALL.iter().flat_map(|goal| ["snapshot", "graph"].map(|what| (goal, what)));
@@ -135,6 +140,7 @@ impl Layout {
             "state.recipes",
             "toolchain",
             "options",
+            "embedded",
             "graph.html",
             "timings/timings.html",
             "timings/trace.json",

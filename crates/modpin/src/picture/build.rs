@@ -81,7 +81,7 @@ impl Draft<'_> {
         let modules = link.modules.iter().filter_map(|name| numbers.get(name.as_str()).copied());
         let of = |askers: &[Asker]| -> Vec<usize> {
             let names = askers.iter().filter_map(|asker| match asker {
-                Asker::Module { module, .. } => numbers.get(module.as_str()).copied(),
+                Asker::Module { module, .. } => numbers.get(&**module).copied(),
                 Asker::Project => None,
             });
             let mut modules: Vec<usize> = names.collect();

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::load::compile_probe;
 use crate::steps::{
     BuildStep, Candidate, Candidates, LoadCheck, ManifestHost, ManifestModule, Opens, Resolve,
-    StartHost, Verb, VerifyExports, WriteManifest, WriteProbe,
+    StartHost, TakeSymbols, Verb, VerifyExports, WriteManifest, WriteProbe,
 };
 
 /// A module in a host.
@@ -31,6 +31,14 @@ struct Checked<'a> {
     after: Vec<OtherModule>,
     /// Whether the host starts.
     start: FileId,
+}
+
+/// What a finished host has promised to export.
+#[derive(Clone, Copy)]
+pub struct Promised {
+    pub pins: PlannedPins,
+    /// The report of what Rust gives, for a host that cargo linked.
+    pub rust: Option<FileId>,
 }
 
 /// A module that is loaded before or after another.
@@ -68,12 +76,12 @@ impl Planner<'_> {
         &mut self,
         executable: &ResolvedExecutable,
         program: FileId,
-        pins: PlannedPins,
+        promised: Promised,
         modules: &[PlannedModule],
     ) -> Result<Vec<FileId>> {
         let resolved = self.resolved;
-        let host = executable.name.as_str();
-        let mut built = vec![self.verify(host, program, pins)?];
+        let (host, pins) = (executable.name.as_str(), promised.pins);
+        let mut built = vec![self.verify(host, program, promised)?];
         let mut start = None;
         for &index in &executable.modules {
             let PlannedModule::File { module, symbols, .. } = modules[index] else { continue };
@@ -109,16 +117,48 @@ impl Planner<'_> {
             let (module, pin_report) = (name.to_owned(), pins.report);
             self.loads.push(PlannedLoad { host, module, file, report, pin_report });
         }
-        self.describe(pins, &built[1..]);
         Ok(built)
     }
 
     /// Notes what the manifest says of a host. `resolved` belongs to the modules that it loads, in order.
-    fn describe(&mut self, pins: PlannedPins, resolved: &[FileId]) {
+    pub(super) fn describe(&mut self, pins: PlannedPins, resolved: &[FileId]) {
         if !resolved.is_empty() {
             self.manifest_inputs.push(pins.report);
             self.manifest_inputs.extend(resolved);
         }
+    }
+
+    /// What each module of a host takes of other modules, when the host itself is not there yet.
+    pub(super) fn taken(
+        &mut self,
+        executable: &ResolvedExecutable,
+        modules: &[PlannedModule],
+    ) -> Result<Vec<FileId>> {
+        let resolved = self.resolved;
+        let file = |index: usize| match modules[index] {
+            PlannedModule::File { module, .. } => Some((resolved.modules[index].name.clone(), module)),
+            PlannedModule::BuiltIn { .. } => None,
+        };
+        let mut taken = Vec::new();
+        for &index in &executable.modules {
+            let Some((module, own)) = file(index) else { continue };
+            let others = |indexes: Vec<usize>| indexes.into_iter().filter_map(file).unzip();
+            let (before, files): (Vec<String>, Vec<FileId>) = others(load_first(resolved, index));
+            let (after, more): (Vec<String>, Vec<FileId>) = others(load_later(resolved, index));
+            let path = self.layout.check(&executable.name, &module, "taken");
+            let label = format!("{module} in {}", executable.name);
+            let work = BuildStep::TakeSymbols(TakeSymbols { module, before, after }).into_work();
+            let inputs = [vec![own], files, more].concat();
+            taken.push(self.add_one(NewAction {
+                verb: Verb::Resolving,
+                label,
+                work,
+                inputs,
+                outputs: &[path],
+                depfile: None,
+            })?);
+        }
+        Ok(taken)
     }
 
     /// `modules.json`, when there are modules.
@@ -149,11 +189,11 @@ impl Planner<'_> {
         self.add_one(action).map(Some)
     }
 
-    fn verify(&mut self, host: &str, program: FileId, pins: PlannedPins) -> Result<FileId> {
+    fn verify(&mut self, host: &str, program: FileId, promised: Promised) -> Result<FileId> {
         let path = self.layout.link(host, "verified");
         let step = VerifyExports { host: host.to_owned() };
         let (work, label) = (BuildStep::VerifyExports(step).into_work(), format!("exports of {host}"));
-        let inputs = vec![program, pins.report];
+        let inputs = [program, promised.pins.report].into_iter().chain(promised.rust).collect();
         self.add_one(NewAction {
             verb: Verb::Verifying,
             label,

@@ -3,6 +3,7 @@
 use modpin_engine::FileId;
 use modpin_project::ResolvedExecutable;
 
+use super::check::Promised;
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
 use super::link::Link;
@@ -26,18 +27,18 @@ pub struct PlannedPins {
 }
 
 /// What goes into an executable.
-struct Parts {
-    objects: Vec<FileId>,
+pub struct Parts {
+    pub objects: Vec<FileId>,
     /// The source of each object, to speak of it.
-    sources: Vec<String>,
-    libraries: Vec<usize>,
-    archives: Vec<FileId>,
+    pub sources: Vec<String>,
+    pub libraries: Vec<usize>,
+    pub archives: Vec<FileId>,
     /// What else the archives are made of.
-    members: Vec<FileId>,
-    archive_names: Vec<String>,
-    archive_symbols: Vec<FileId>,
+    pub members: Vec<FileId>,
+    pub archive_names: Vec<String>,
+    pub archive_symbols: Vec<FileId>,
     /// System libraries of the executable and of what is built into it; the archives have their own.
-    system: Vec<String>,
+    pub system: Vec<String>,
 }
 
 impl Planner<'_> {
@@ -48,6 +49,10 @@ impl Planner<'_> {
     ) -> Result<()> {
         let resolved = self.resolved;
         for executable in &resolved.executables {
+            if let Some(cargo) = &executable.cargo {
+                self.cargo_host(executable, cargo, libraries, modules)?;
+                continue;
+            }
             let parts = self.parts(executable, libraries, modules)?;
             let is_host = !executable.modules.is_empty() || !executable.exports.is_empty();
             let object_symbols = self.object_symbols(executable, &parts)?;
@@ -58,15 +63,18 @@ impl Planner<'_> {
             let ordered = self.ordered_parts(executable, &parts, symbols, pins)?;
             let program = self.program(executable, &parts, ordered, pins)?;
             self.link_of(executable, &parts, program, object_symbols);
-            let checks = pins.map(|pins| self.checks(executable, program, pins, modules)).transpose()?;
+            let mut checks = Vec::new();
+            if let Some(pins) = pins {
+                checks = self.checks(executable, program, Promised { pins, rust: None }, modules)?;
+                self.describe(pins, &checks[1..]);
+            }
             let (name, kind, files) = (executable.name.clone(), TargetKind::Executable, vec![program]);
-            let checks = checks.unwrap_or_default();
             self.targets.push(PlannedTarget { name, kind, files, checks });
         }
         Ok(())
     }
 
-    fn parts(
+    pub(super) fn parts(
         &mut self,
         executable: &ResolvedExecutable,
         libraries: &[PlannedLibrary],
@@ -104,7 +112,7 @@ impl Planner<'_> {
     }
 
     /// What explains the link.
-    fn link_of(
+    pub(super) fn link_of(
         &mut self,
         executable: &ResolvedExecutable,
         parts: &Parts,
@@ -131,13 +139,17 @@ impl Planner<'_> {
     }
 
     /// The symbols of all objects in one text.
-    fn object_symbols(&mut self, executable: &ResolvedExecutable, parts: &Parts) -> Result<FileId> {
+    pub(super) fn object_symbols(
+        &mut self,
+        executable: &ResolvedExecutable,
+        parts: &Parts,
+    ) -> Result<FileId> {
         let named: Vec<_> = parts.objects.iter().copied().zip(parts.sources.iter().cloned()).collect();
         self.index(&executable.name, &named)
     }
 
     /// What follows the objects in the link. Without symbols there are no archives to put in order.
-    fn ordered_parts(
+    pub(super) fn ordered_parts(
         &mut self,
         executable: &ResolvedExecutable,
         parts: &Parts,
@@ -152,11 +164,20 @@ impl Planner<'_> {
             symbols: &parts.archive_symbols,
             system: &parts.system,
             cycles: executable.cycles,
-            with: With::Program { symbols, pins: pins.map(|pins| pins.report) },
+            with: match executable.cargo {
+                Some(_) => With::Rust { symbols, pins: pins.map(|pins| pins.report) },
+                None => With::Program { symbols, pins: pins.map(|pins| pins.report) },
+            },
         })
     }
 
-    fn pins(
+    /// Which of the archives are linked with all members.
+    pub(super) fn whole(&self, parts: &Parts) -> Vec<bool> {
+        let libraries = parts.libraries.iter();
+        libraries.map(|&library| is_whole(&self.resolved.libraries[library].link_args)).collect()
+    }
+
+    pub(super) fn pins(
         &mut self,
         executable: &ResolvedExecutable,
         parts: &Parts,
@@ -180,11 +201,7 @@ impl Planner<'_> {
         let step = Pin {
             host: executable.name.clone(),
             archives: parts.archive_names.clone(),
-            whole: parts
-                .libraries
-                .iter()
-                .map(|&library| is_whole(&resolved.libraries[library].link_args))
-                .collect(),
+            whole: self.whole(parts),
             modules: asking,
             exports: executable.exports.clone(),
         };

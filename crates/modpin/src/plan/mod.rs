@@ -14,6 +14,7 @@ mod order;
 mod library;
 mod module;
 mod host;
+mod cargo_host;
 mod check;
 
 use modpin_engine::FileId;
@@ -24,6 +25,7 @@ use crate::layout::Layout;
 use crate::toolchain::Toolchain;
 use planner::Planner;
 
+pub use cargo_host::{CargoBuild, PlannedCargoLink};
 pub use planned::{
     Plan, PlannedArchive, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols, PlannedTarget,
     TargetKind,
@@ -40,14 +42,28 @@ pub fn plan(
     layout: &Layout,
     check: &CheckConfig,
 ) -> Result<Plan> {
-    let mut planner = Planner::new(resolved, toolchain, layout, *check);
+    plan_with_cargo(resolved, toolchain, layout, check, &CargoBuild::default())
+}
+
+/// The same for a project with programs that cargo links.
+///
+/// # Errors
+/// As [`plan`](plan()).
+pub fn plan_with_cargo(
+    resolved: &Resolved,
+    toolchain: &Toolchain,
+    layout: &Layout,
+    check: &CheckConfig,
+    cargo: &CargoBuild,
+) -> Result<Plan> {
+    let mut planner = Planner::new(resolved, toolchain, layout, *check, cargo);
     let libraries = planner.libraries()?;
     let modules = planner.modules(&libraries)?;
     planner.candidates = planner.candidates(&libraries, &modules);
     planner.hosts(&libraries, &modules)?;
     let manifest = planner.manifest()?;
     let compile_commands = planner.compile_commands()?;
-    let Planner { graph, targets, loads, orders, links, .. } = planner;
+    let Planner { graph, targets, loads, orders, links, cargo_links, .. } = planner;
     let mut default: Vec<FileId> =
         targets.iter().flat_map(|target| target.files.iter().chain(&target.checks)).copied().collect();
     default.extend(manifest);
@@ -60,5 +76,16 @@ pub fn plan(
     });
     let libraries = libraries.collect();
     let library_dirs = toolchain.library_dirs.clone();
-    Ok(Plan { graph, default, targets, loads, orders, links, libraries, library_dirs, compile_commands })
+    Ok(Plan {
+        graph,
+        default,
+        targets,
+        loads,
+        orders,
+        links,
+        cargo_links,
+        libraries,
+        library_dirs,
+        compile_commands,
+    })
 }

@@ -39,6 +39,13 @@ pub enum With {
         /// The pin report.
         pins: Option<FileId>,
     },
+    /// What Rust makes, which nobody knows, and the rest of a program as above.
+    Rust {
+        /// Objects of modules that are built in.
+        symbols: Option<FileId>,
+        /// The pin report.
+        pins: Option<FileId>,
+    },
     /// The relocatable object of a module, by its symbols.
     Module {
         /// With those of its objects behind.
@@ -64,7 +71,7 @@ impl Planner<'_> {
         }
         let inputs = match link.with {
             With::Module { symbols } => [&[symbols], link.symbols].concat(),
-            With::Program { symbols, pins } => {
+            With::Program { symbols, pins } | With::Rust { symbols, pins } => {
                 [symbols.as_slice(), link.symbols, pins.as_slice()].concat()
             }
         };
@@ -90,7 +97,12 @@ impl Planner<'_> {
             needs.filter_map(move |&needed| Some((from, number(needed)?)))
         });
         let declared = declared.collect();
-        let paths = self.paths(link.archives);
+        let mut paths = self.paths(link.archives);
+        if let With::Rust { .. } = link.with {
+            // cargo's linker runs elsewhere.
+            let absolute = |path: &String| self.layout.absolute(path).to_string_lossy().into_owned();
+            paths = paths.iter().map(absolute).collect();
+        }
         let archives = link.libraries.iter().zip(paths).map(|(&number, path)| {
             let library = &resolved.libraries[number];
             OrderArchive {
@@ -115,6 +127,7 @@ impl Planner<'_> {
             files: match link.with {
                 With::Module { .. } => OrderFiles::Module,
                 With::Program { pins, .. } => OrderFiles::Program { pins: pins.is_some() },
+                With::Rust { pins, .. } => OrderFiles::Rust { pins: pins.is_some() },
             },
         }
     }

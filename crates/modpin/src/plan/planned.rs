@@ -6,6 +6,8 @@ use std::fmt;
 use modpin_engine::{FileId, Graph};
 use serde::Serialize;
 
+use super::cargo_host::PlannedCargoLink;
+
 /// What there is to do, and what it is for.
 #[derive(Debug)]
 pub struct Plan {
@@ -21,6 +23,8 @@ pub struct Plan {
     pub orders: Vec<PlannedOrder>,
     /// What the modules and programs are linked from, modules first.
     pub links: Vec<PlannedLink>,
+    /// What cargo's links are to be told.
+    pub cargo_links: Vec<PlannedCargoLink>,
     /// The symbols of each library, in order of declaration.
     pub libraries: Vec<PlannedSymbols>,
     /// Where the compiler finds libraries.

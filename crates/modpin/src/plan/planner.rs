@@ -6,6 +6,7 @@ use std::time::Duration;
 use modpin_engine::{Action, FileId, Graph, Work};
 use modpin_project::Resolved;
 
+use super::cargo_host::{CargoBuild, PlannedCargoLink};
 use super::compared::ComparedLibraries;
 use super::planned::{PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget};
 use crate::error::Result;
@@ -26,12 +27,14 @@ pub struct Planner<'a> {
     pub toolchain: &'a Toolchain,
     pub layout: &'a Layout,
     pub check: CheckConfig,
+    pub cargo: &'a CargoBuild,
     pub graph: Graph,
     pub commands: Vec<CompileCommand>,
     pub targets: Vec<PlannedTarget>,
     pub loads: Vec<PlannedLoad>,
     pub orders: Vec<PlannedOrder>,
     pub links: Vec<PlannedLink>,
+    pub cargo_links: Vec<PlannedCargoLink>,
     /// What links already tell about libraries.
     pub compared: ComparedLibraries,
     pub probe: Option<FileId>,
@@ -58,18 +61,21 @@ impl<'a> Planner<'a> {
         toolchain: &'a Toolchain,
         layout: &'a Layout,
         check: CheckConfig,
+        cargo: &'a CargoBuild,
     ) -> Planner<'a> {
         Planner {
             resolved,
             toolchain,
             layout,
             check,
+            cargo,
             graph: Graph::new(),
             commands: Vec::new(),
             targets: Vec::new(),
             loads: Vec::new(),
             orders: Vec::new(),
             links: Vec::new(),
+            cargo_links: Vec::new(),
             compared: ComparedLibraries::default(),
             probe: None,
             candidates: Candidates::default(),

@@ -2,7 +2,7 @@
 //! hears of an option that changed. For words only: nothing is decided by it, and without it nothing is said.
 
 use modpin_engine::Framing;
-use modpin_project::{Config, Project};
+use modpin_project::Known;
 
 use crate::layout::{Layout, own_file};
 
@@ -14,9 +14,9 @@ pub struct KnownOptions(Vec<(String, String)>);
 
 impl KnownOptions {
     /// Those of this build.
-    pub fn of(project: &Project, config: &Config) -> KnownOptions {
-        let value = |option| config.value(option).letter().to_string();
-        KnownOptions(project.options.iter().map(|option| (option.name.clone(), value(option))).collect())
+    pub fn of(known: &Known) -> KnownOptions {
+        let options = known.options.iter();
+        KnownOptions(options.map(|option| (option.name.clone(), option.text.clone())).collect())
     }
 
     /// Those of the last one.
@@ -49,7 +49,7 @@ impl KnownOptions {
 
 #[cfg(test)]
 mod tests {
-    use modpin_project::{Opt, Tristate};
+    use modpin_project::{Config, Opt, Project, Tristate, configure};
 
     use super::*;
 
@@ -60,11 +60,11 @@ mod tests {
         std::fs::create_dir_all(layout.absolute(&layout.state_dir())).expect("a directory");
         let mut project = Project::new("p", root.path());
         project.option(Opt::tristate("CRYPT").default(Tristate::Module));
-        project.option(Opt::boolean("NET"));
+        project.option(Opt::bool("NET"));
         let of = |text: &str| {
             let mut config = Config::default();
             config.set_from_text(&project.options, text).expect("an option");
-            KnownOptions::of(&project, &config)
+            KnownOptions::of(&configure(&project.options, &config).expect("values"))
         };
         let (first, second) = (of("NET=n"), of("CRYPT=y"));
         assert_eq!(first.since(&KnownOptions::read(&layout)), [""; 0], "nothing was known");

@@ -26,9 +26,9 @@ pub fn dependencies(report: &PinReport, offers: &[(String, String)]) -> Vec<Depe
         for asker in &elsewhere.asked_by {
             let Asker::Module { module: from, .. } = asker else { continue };
             let of_others =
-                offers.iter().filter(|(symbol, to)| *symbol == elsewhere.symbol && to != from);
+                offers.iter().filter(|(symbol, to)| *symbol == elsewhere.symbol && **to != **from);
             dependencies.extend(of_others.map(|(symbol, to)| Dependency {
-                from: from.clone(),
+                from: from.to_string(),
                 symbol: symbol.clone(),
                 to: to.clone(),
             }));

@@ -158,7 +158,7 @@ fn part<'a>(
 
 fn pins(report: &PinReport, module: &str) -> Vec<String> {
     let is_it =
-        |asker: &Asker| matches!(asker, Asker::Module { module: asking, .. } if asking == module);
+        |asker: &Asker| matches!(asker, Asker::Module { module: asking, .. } if **asking == *module);
     let pins = report.plan.pins.iter().filter(|pin| pin.asked_by.iter().any(is_it));
     pins.map(|pin| pin.symbol.clone()).collect()
 }

@@ -20,9 +20,11 @@ mod order;
 mod verify;
 mod opens;
 mod predict;
+mod rust_needs;
 mod candidates;
 mod cycle;
 mod resolve;
+mod taken;
 mod start_host;
 mod load;
 mod manifest;
@@ -43,7 +45,9 @@ pub use pin_report::{ModuleNeeds, Need, PinReport, Provider};
 pub use predict::Foreknown;
 pub use probe::WriteProbe;
 pub use resolve::{Resolve, ResolvedSymbols, TakenFrom};
+pub use rust_needs::{RustNeed, RustNeeds, RustReport};
 pub use start_host::{HostStart, StartHost};
+pub use taken::TakeSymbols;
 pub use verb::Verb;
 pub use verify::VerifyExports;
 
@@ -74,12 +78,16 @@ pub enum BuildStep {
     WriteLinkRecord(WriteLinkRecord),
     /// What a host keeps and exports.
     Pin(Pin),
+    /// What a host that cargo links must get from Rust.
+    RustNeeds(RustNeeds),
     /// The archives of a link in an order that works.
     Order(Order),
     /// The exports of a finished host.
     VerifyExports(VerifyExports),
     /// The symbols of a module, found without a loader.
     Resolve(Resolve),
+    /// What a module takes of other modules.
+    TakeSymbols(TakeSymbols),
     /// Whether a host comes as far as its main.
     StartHost(StartHost),
     /// The loader's answer about a module.
@@ -103,9 +111,11 @@ impl BuildStep {
             BuildStep::WriteProbe(step) => step,
             BuildStep::WriteLinkRecord(step) => step,
             BuildStep::Pin(step) => step,
+            BuildStep::RustNeeds(step) => step,
             BuildStep::Order(step) => step,
             BuildStep::VerifyExports(step) => step,
             BuildStep::Resolve(step) => step,
+            BuildStep::TakeSymbols(step) => step,
             BuildStep::StartHost(step) => step,
             BuildStep::LoadCheck(step) => step,
             BuildStep::WriteManifest(step) => step,

@@ -68,6 +68,11 @@ pub enum OrderFiles {
         /// Whether modules have pins in it.
         pins: bool,
     },
+    /// The same for a program of which nobody knows the objects that Rust makes: the order is right whatever they need.
+    Rust {
+        /// Whether modules have pins in it.
+        pins: bool,
+    },
     /// First a module's relocatable object, followed in the same file by the objects that it was made of.
     Module,
 }
@@ -125,13 +130,18 @@ impl Order {
             archives: archives.collect(),
             undefined: undefined.iter().map(String::as_str).collect(),
             declared: self.declared.iter().map(pair).collect(),
-            users: Users::ThisLink,
+            users: match self.files {
+                OrderFiles::Rust { .. } => Users::Anyone,
+                OrderFiles::Program { .. } | OrderFiles::Module => Users::ThisLink,
+            },
         })
     }
 
     /// Names that the linker is told to want, or wants by itself.
     fn undefined(&self, io: &StepIo<'_>) -> Result<Vec<String>, StepError> {
-        let OrderFiles::Program { pins } = self.files else { return Ok(Vec::new()) };
+        let (OrderFiles::Program { pins } | OrderFiles::Rust { pins }) = self.files else {
+            return Ok(Vec::new());
+        };
         let mut names = vec!["main".to_owned()];
         if pins {
             let at = io.inputs().len() - 1;
@@ -209,6 +219,8 @@ impl Task for Order {
         let files = match files {
             OrderFiles::Program { pins: true } => "a program with pins",
             OrderFiles::Program { pins: false } => "a program",
+            OrderFiles::Rust { pins: true } => "a program in Rust with pins",
+            OrderFiles::Rust { pins: false } => "a program in Rust",
             OrderFiles::Module => "a module",
         };
         let facts = archives.iter().flat_map(|archive| archive.facts(&name));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use modpin_engine::{Finder, StepError, StepIo};
 use modpin_loader::{
-    Found, Missing, Opened, Opener, Prediction, Process, Satisfied, Verdict, plain, predict,
-    predict_start, taken, unbound_calls, unseen_in_host,
+    Found, LoaderEnvironment, Lost, Missing, Opened, Opener, Prediction, Process, Satisfied, Verdict,
+    plain, predict, predict_start, taken, unbound_calls, unseen_in_host,
 };
 use modpin_symbols::{File, FullTable, Index, Loadable, askers};
 
@@ -76,6 +76,41 @@ pub fn started_host(
     library_dirs: &[String],
 ) -> Result<Arc<Loadable>, StepError> {
     Ok(Arc::clone(&started(io.finder(), host, library_dirs)?.host))
+}
+
+/// The files of a process without its program.
+pub struct BesideProgram {
+    /// Each once, modules as well.
+    pub files: Vec<Arc<Loadable>>,
+    /// Libraries that were not found.
+    pub lost: Vec<Lost>,
+}
+
+/// What is mapped beside a program when it loads these modules. Nobody's environment has a say in where libraries are.
+pub fn beside_program(
+    io: &mut StepIo<'_>,
+    program: &str,
+    modules: &[&str],
+    library_dirs: &[String],
+) -> Result<BesideProgram, StepError> {
+    let finder = io.finder();
+    let path = finder.absolute(program);
+    let mut opener = StepOpener::new(finder, None);
+    let file = opener.must(program)?;
+    let library_dirs = library_dirs.to_vec();
+    let environment = LoaderEnvironment { library_dirs, ..LoaderEnvironment::default() };
+    let Some(mut process) = environment.start(&path, file, &mut opener)? else {
+        let text = "programs are linked statically here, so they can load no module\n  help: take -static out of LDFLAGS";
+        return Err(StepError::Refused(text.to_owned()));
+    };
+    let mut lost = Vec::new();
+    for module in modules {
+        let file = opener.must(module)?;
+        let path = opener.finder.absolute(module);
+        lost.extend(process.open(&path, file, &mut opener)?.lost);
+    }
+    let files = process.files.into_iter().skip(1).map(|mapped| mapped.file).collect();
+    Ok(BesideProgram { files, lost })
 }
 
 /// A host as its loader starts it.

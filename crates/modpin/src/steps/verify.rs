@@ -7,9 +7,10 @@ use std::collections::HashSet;
 
 use super::own_files::own_json;
 use super::pin_report::PinReport;
+use super::rust_needs::RustReport;
 use super::task::Task;
 
-/// Inputs: the host, its pin report. Output: a line that says how much was verified.
+/// Inputs: the host, its pin report; for a host that cargo linked, the report of what Rust gives. Output: a line that says how much was verified.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VerifyExports {
     /// The executable's name.
@@ -33,14 +34,25 @@ impl Task for VerifyExports {
             host.table.defined.iter().map(|symbol| symbol.name.as_ref()).collect();
         let strong = report.plan.exports.iter().filter(|export| !export.weak);
         let lost = strong.clone().filter(|export| !exported.contains(export.symbol.as_str()));
-        let lost: Vec<String> = lost
+        let mut count = strong.clone().count();
+        let mut lost: Vec<String> = lost
             .map(|export| {
                 let askers: Vec<String> = export.asked_by.iter().map(ToString::to_string).collect();
                 format!("\n  {} of {} (needed by {})", export.symbol, export.site, askers.join(", "))
             })
             .collect();
+        if io.inputs().len() > 2 {
+            let rust: RustReport = own_json(io.inputs()[2], &io.input(2)?)?;
+            let promised = rust.needs.into_iter().filter(|need| need.exported);
+            let promised: Vec<_> = promised.collect();
+            count += promised.len();
+            let missing = promised.iter().filter(|need| !exported.contains(need.symbol.as_str()));
+            lost.extend(missing.map(|need| {
+                format!("\n  {} of Rust (needed by {})", need.symbol, need.asked_by.join(", "))
+            }));
+        }
         if lost.is_empty() {
-            return io.write(0, format!("{} exports verified\n", strong.count()).as_bytes());
+            return io.write(0, format!("{count} exports verified\n").as_bytes());
         }
         Err(StepError::Refused(format!(
             "host {:?} was linked but does not export what its modules need:{}\n  help: look for linker \

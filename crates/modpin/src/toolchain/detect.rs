@@ -41,7 +41,10 @@ fn ask(request: &Request) -> Result<Toolchain> {
         launcher.iter().chain([&compiler]).cloned().chain(behind).collect()
     };
     let (link_depfile, linker_dirs) = driver.link_depfile();
+    let (kind, version) = driver.version();
     Ok(Toolchain {
+        kind,
+        version,
         compile_tools: programs(&["cc1", "as"]),
         link_tools: programs(&["collect2", "ld"]),
         linkers: linkers(),
@@ -77,8 +80,8 @@ fn ask_cc(request: &Request, scratch: &Path) -> Result<Asked> {
     let tool = cc::Build::new()
         .target(target)
         .host(&host)
-        .opt_level(if request.release { 3 } else { 0 })
-        .debug(!request.release)
+        .opt_level_str(&request.tuning.opt_level)
+        .debug(request.tuning.debug)
         .pic(false)
         .flag(HERE)
         .out_dir(scratch)

@@ -24,6 +24,24 @@ impl Driver<'_> {
         text.unwrap_or_default()
     }
 
+    /// Which compiler it is, and its version, by the macros that it defines: clang claims to be a gcc, too, and what
+    /// `-dumpversion` prints is shortened by some.
+    pub fn version(&self) -> (String, String) {
+        let said = self.run(&["-E", "-dM", "-x", "c", "/dev/null"]).map(|ended| ended.output);
+        let text = String::from_utf8_lossy(&said.unwrap_or_default()).into_owned();
+        let value = |name: &str| {
+            let values = text.lines().filter_map(|line| line.strip_prefix("#define ")?.split_once(' '));
+            values.filter(|(macro_name, _)| *macro_name == name).map(|(_, value)| value).next()
+        };
+        let is_clang = value("__clang__").is_some();
+        let parts = match is_clang {
+            true => ["__clang_major__", "__clang_minor__", "__clang_patchlevel__"],
+            false => ["__GNUC__", "__GNUC_MINOR__", "__GNUC_PATCHLEVEL__"],
+        };
+        let kind = if is_clang { "clang" } else { "gcc" };
+        (kind.to_owned(), parts.map(|part| value(part).unwrap_or("0")).join("."))
+    }
+
     /// The arguments that make it link relocatable objects. Drivers that link position-independent
     /// executables by default, and linkers that relax, want it said in different ways.
     pub fn relocatable(&self) -> Result<Vec<String>> {

@@ -6,9 +6,11 @@ mod untold;
 mod driver;
 mod environment;
 mod remembered;
+mod machine;
 mod detect;
 
 pub use environment::environment;
+pub use machine::Machine;
 pub use response_file::response_text;
 pub use untold::Texts;
 
@@ -21,13 +23,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+/// How code is compiled where a target says nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tuning {
+    /// As after `-O`: `0`, `3`, `s`.
+    pub opt_level: String,
+    /// With information for debuggers.
+    pub debug: bool,
+    /// For those who use it, not for those who write it.
+    pub release: bool,
+}
+
+impl Tuning {
+    /// Optimised, or for debugging.
+    pub fn of_release(release: bool) -> Tuning {
+        Tuning { opt_level: if release { "3" } else { "0" }.to_owned(), debug: !release, release }
+    }
+}
+
 /// For what a toolchain is wanted.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The target triple; `None` is this machine's own.
     pub target: Option<String>,
-    /// Optimised, or for debugging.
-    pub release: bool,
+    /// How its code is compiled.
+    pub tuning: Tuning,
     /// The root of the checkout: its path is kept out of what is built.
     pub root: PathBuf,
     /// A file for the answer, so that the compiler need not be asked again.
@@ -41,6 +61,10 @@ pub struct Toolchain {
     pub compiler: String,
     /// A launcher in front of it (`CC="ccache gcc"`), by absolute path.
     pub launcher: Option<String>,
+    /// `gcc` or `clang`.
+    pub kind: String,
+    /// Its version, numbers with dots between them.
+    pub version: String,
     /// Arguments of every compilation that come first.
     pub first_args: Vec<String>,
     /// Arguments that come after the target's own: what the user's environment asks for (`CFLAGS`).
@@ -103,6 +127,15 @@ impl Toolchain {
         if problems.is_empty() { Ok(()) } else { Err(Error::Declaration(problems)) }
     }
 
+    /// The words of conditions that are always there, for a build that asks for this toolchain.
+    pub fn words(&self, request: &Request) -> BTreeMap<String, String> {
+        let target = request.target.as_deref().map_or_else(Machine::here, Machine::of);
+        let profile = if request.tuning.release { "release" } else { "debug" };
+        let ours = [("PROFILE", profile), ("CC_KIND", &self.kind), ("CC_VERSION", &self.version)];
+        let ours = ours.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        target.words("TARGET").into_iter().chain(Machine::here().words("HOST")).chain(ours).collect()
+    }
+
     /// Where the driver lies.
     pub fn driver_dir(&self) -> &str {
         self.compiler.rsplit_once('/').map_or("", |(dir, _)| dir)
@@ -155,6 +188,8 @@ mod tests {
         Toolchain {
             compiler: "/bin/gcc".into(),
             launcher: launcher.map(str::to_owned),
+            kind: "gcc".into(),
+            version: "12.2.0".into(),
             first_args: vec![],
             last_args: vec![],
             compile_env: vec![],

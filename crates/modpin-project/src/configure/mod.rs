@@ -1,0 +1,47 @@
+//! What the options of a project are in one build: a pure function of the declaration and of what was set.
+
+pub(crate) mod config;
+pub(crate) mod predefined;
+pub(crate) mod known;
+pub(crate) mod answer;
+pub(crate) mod asked;
+pub(crate) mod symbols;
+pub(crate) mod order;
+pub(crate) mod evaluate;
+pub(crate) mod reason;
+pub(crate) mod contradict;
+pub(crate) mod dot_config;
+
+use crate::configure::config::Config;
+use crate::configure::known::Known;
+use crate::configure::symbols::Symbols;
+use crate::declare::options::opt::Opt;
+use crate::error::{Error, Result};
+use crate::problem::Problem;
+
+/// What every option is, in the order of declaration, members of a choice behind it; and what is wrong: options that contradict
+/// each other or what was set, names that nothing has, options that ask each other in a circle. Values are answered all the
+/// same, as far as that goes, so that other mistakes are found, too.
+pub(crate) fn configured(options: &[Opt], config: &Config) -> (Known, Vec<Problem>) {
+    let (symbols, mut problems) = Symbols::of(options);
+    problems.extend(config.problems(&symbols));
+    let order = order::order(&symbols).unwrap_or_else(|problem| {
+        problems.push(problem);
+        (0..symbols.list.len()).collect()
+    });
+    let known = evaluate::evaluate(&symbols, &order, config);
+    if !problems.is_empty() {
+        return (known, problems);
+    }
+    let (problems, notes) = contradict::contradictions(&symbols, &known, config);
+    (Known { notes, ..known }, problems)
+}
+
+/// What every option of a project is in one build.
+///
+/// # Errors
+/// [`Error::Declaration`] with every problem.
+pub fn configure(options: &[Opt], config: &Config) -> Result<Known> {
+    let (known, problems) = configured(options, config);
+    if problems.is_empty() { Ok(known) } else { Err(Error::Declaration(problems)) }
+}

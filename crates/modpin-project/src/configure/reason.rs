@@ -1,0 +1,110 @@
+//! Why an option is what it is, in words: the chain back to what somebody set, or to a default.
+
+use crate::configure::answer::{Asker, answer};
+use crate::configure::config::SetBy;
+use crate::configure::known::{Known, KnownOption, Origin};
+use crate::configure::symbols::Symbols;
+use crate::declare::condition::expr::{Expr, Operand};
+use crate::declare::condition::tristate::Tristate;
+
+/// A chain is told so far.
+const LONGEST: usize = 8;
+
+/// An option with its value and where that comes from: `NET=n (default)`.
+pub(crate) fn reason(symbols: &Symbols<'_>, known: &Known, name: &str) -> String {
+    chain(symbols, known, name, LONGEST)
+}
+
+/// What a condition lacks to be as much as is wanted: the options that keep it down, each with its reason.
+pub(crate) fn lacking(symbols: &Symbols<'_>, known: &Known, expr: &Expr, wanted: Tristate) -> String {
+    lacks(symbols, known, expr, wanted, LONGEST)
+}
+
+/// The options that keep a condition from holding, with their values: `NET=n`. The condition itself where there are none.
+pub(crate) fn kept_off(known: &Known, expr: &Expr) -> String {
+    let mut names = Vec::new();
+    blamed(known, expr, Tristate::Module, &mut names);
+    names.dedup();
+    let pair = |name: &&str| match (known.get(name), known.words.get(*name)) {
+        (Some(option), _) => format!("{name}={}", shown(option)),
+        (None, Some(text)) => format!("{name}={text}"),
+        (None, None) => (*name).to_owned(),
+    };
+    match names.is_empty() {
+        true => expr.to_string(),
+        false => names.iter().map(pair).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn chain(symbols: &Symbols<'_>, known: &Known, name: &str, left: usize) -> String {
+    let Some(option) = known.get(name) else {
+        return match known.words.get(name) {
+            Some(text) => format!("{name}={text}"),
+            None => name.to_owned(),
+        };
+    };
+    let value = shown(option);
+    let because = match &option.origin {
+        _ if left == 0 => return format!("{name}={value}"),
+        Origin::Default => "default".to_owned(),
+        Origin::Set(SetBy::Hand) => "set with -D".to_owned(),
+        Origin::Set(SetBy::File) => "set in .config".to_owned(),
+        Origin::Selected(by) => format!("selected by {}", first(symbols, known, by, left)),
+        Origin::Implied(by) => format!("implied by {}", first(symbols, known, by, left)),
+        Origin::Chosen(choice) => match known.get(choice) {
+            Some(choice) if choice.text != option.name => {
+                format!("the choice {} is {}", choice.name, shown(choice))
+            }
+            _ => format!("chosen in {choice}"),
+        },
+        Origin::Unmet => {
+            let condition = symbols.at(name).and_then(|at| symbols.list[at].option.depends_on.as_ref());
+            match condition {
+                Some(condition) => {
+                    let why = lacks(symbols, known, &condition.0, Tristate::Yes, left - 1);
+                    format!("depends on {condition}; {why}")
+                }
+                None => "its choice cannot be made".to_owned(),
+            }
+        }
+    };
+    format!("{name}={value} ({because})")
+}
+
+fn first(symbols: &Symbols<'_>, known: &Known, names: &[String], left: usize) -> String {
+    let name = names.first().map_or("", String::as_str);
+    chain(symbols, known, name, left - 1)
+}
+
+fn lacks(symbols: &Symbols<'_>, known: &Known, expr: &Expr, wanted: Tristate, left: usize) -> String {
+    let mut names = Vec::new();
+    blamed(known, expr, wanted, &mut names);
+    names.dedup();
+    let told = names.iter().take(3).map(|name| chain(symbols, known, name, left));
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// The options that keep a condition down.
+fn blamed<'a>(known: &Known, expr: &'a Expr, wanted: Tristate, names: &mut Vec<&'a str>) {
+    match expr {
+        Expr::And(parts) => {
+            let short = parts.iter().filter(|part| answer(part, known, Asker::Option) < wanted);
+            short.for_each(|part| blamed(known, part, wanted, names));
+        }
+        Expr::Or(parts) => parts.iter().for_each(|part| blamed(known, part, wanted, names)),
+        _ => expr.operands(&mut |operand| {
+            if let Operand::Word(word) = operand {
+                names.extend(word.name());
+            }
+        }),
+    }
+}
+
+/// A value as a message shows it.
+pub(crate) fn shown(option: &KnownOption) -> String {
+    match option.text.as_str() {
+        "" if option.kind.is_number() || option.kind == crate::OptKind::Choice => "nothing".to_owned(),
+        text if option.kind == crate::OptKind::String => format!("{text:?}"),
+        text => text.to_owned(),
+    }
+}

@@ -1,0 +1,190 @@
+//! Hosts that cargo links: everything up to the arguments of the link, and the checks of the finished program, if somebody
+//! knows where it is.
+
+use std::collections::BTreeMap;
+
+use modpin_engine::{Arg, Command, FileId, Work};
+use modpin_project::{CargoLink, ResolvedExecutable};
+
+use super::check::Promised;
+use super::host::{Parts, PlannedPins};
+use super::library::PlannedLibrary;
+use super::link::Link;
+use super::module::PlannedModule;
+use super::planned::{PlannedTarget, TargetKind};
+use super::planner::{NewAction, Planner};
+use crate::error::Result;
+use crate::steps::{BuildStep, RustNeeds, Verb};
+
+/// What is known of the links that cargo makes.
+#[derive(Clone, Debug, Default)]
+pub struct CargoBuild {
+    /// Finished programs by the names of their targets.
+    pub programs: BTreeMap<String, String>,
+}
+
+/// What cargo's link of a program is to be told.
+#[derive(Clone, Debug)]
+pub struct PlannedCargoLink {
+    /// The bin target.
+    pub name: String,
+    /// Objects of modules that are built in, and one that refers to what Rust must define.
+    pub objects: Vec<FileId>,
+    /// Its archives; a change of them is a change of the program.
+    pub archives: Vec<FileId>,
+    /// What keeps and requires symbols, as a response file.
+    pub symbols: FileId,
+    /// The dynamic list; `None` for a program without modules.
+    pub exports: Option<FileId>,
+    /// Arguments for the archives that are known now.
+    pub listed: Vec<String>,
+    /// A response file that holds them.
+    pub ordered: Option<FileId>,
+    /// Arguments of the target.
+    pub ldflags: Vec<String>,
+    /// Who needs what of Rust: a [`RustReport`](crate::steps::RustReport) as JSON.
+    pub report: FileId,
+}
+
+impl Planner<'_> {
+    /// A program that cargo links.
+    pub(super) fn cargo_host(
+        &mut self,
+        executable: &ResolvedExecutable,
+        cargo: &CargoLink,
+        libraries: &[PlannedLibrary],
+        modules: &[PlannedModule],
+    ) -> Result<()> {
+        let parts = self.parts(executable, libraries, modules)?;
+        let object_symbols = self.object_symbols(executable, &parts)?;
+        let pins = self.pins(executable, &parts, object_symbols, modules)?;
+        let ordered = self.ordered_parts(executable, &parts, Some(object_symbols), Some(pins))?;
+        let told = self.rust_needs(executable, cargo, &parts, object_symbols, pins, modules)?;
+        let [symbols, exports, reference, report] = told;
+        let is_host = !executable.modules.is_empty() || !executable.exports.is_empty();
+        let is_host = is_host || !cargo.offers.is_empty();
+        let mut files = vec![symbols, exports, report];
+        let objects = [&parts.objects[..], &[reference]].concat();
+        files.extend(objects.iter().chain(&parts.archives).chain(&ordered.file));
+        self.cargo_links.push(PlannedCargoLink {
+            name: executable.name.clone(),
+            objects,
+            archives: parts.archives.clone(),
+            symbols,
+            exports: is_host.then_some(exports),
+            listed: ordered.listed,
+            ordered: ordered.file,
+            ldflags: executable.ldflags.clone(),
+            report,
+        });
+        let program = self.cargo.programs.get(&executable.name).cloned();
+        let mut checks = Vec::new();
+        if let Some(program) = program {
+            let program = self.graph.file(&program);
+            self.link_of(executable, &parts, program, object_symbols);
+            let promised = Promised { pins, rust: Some(report) };
+            checks = self.checks(executable, program, promised, modules)?;
+            files.insert(0, program);
+        }
+        let taken = self.taken(executable, modules)?;
+        self.describe(pins, &taken);
+        let (name, kind) = (executable.name.clone(), TargetKind::Executable);
+        self.targets.push(PlannedTarget { name, kind, files, checks });
+        Ok(())
+    }
+
+    fn rust_needs(
+        &mut self,
+        executable: &ResolvedExecutable,
+        cargo: &CargoLink,
+        parts: &Parts,
+        object_symbols: FileId,
+        pins: PlannedPins,
+        modules: &[PlannedModule],
+    ) -> Result<[FileId; 4]> {
+        let loaded = executable.modules.iter().filter_map(|&module| match modules[module] {
+            PlannedModule::File { module, .. } => Some(module),
+            PlannedModule::BuiltIn { .. } => None,
+        });
+        let loaded: Vec<FileId> = loaded.collect();
+        let step = RustNeeds {
+            host: executable.name.clone(),
+            modules: loaded.len(),
+            archives: parts.archive_names.clone(),
+            whole: self.whole(parts),
+            offers: cargo.offers.clone(),
+            from_shared: cargo.from_shared.clone(),
+            library_dirs: self.toolchain.library_dirs.clone(),
+        };
+        let mut inputs = vec![pins.report, self.stand_in(executable, parts)?];
+        inputs.extend(loaded);
+        inputs.push(object_symbols);
+        inputs.extend(&parts.archive_symbols);
+        let outputs = ["rust", "rust.exports", "rust.c", "rust.json"]
+            .map(|kind| self.layout.link(&executable.name, kind));
+        let (work, label) = (BuildStep::RustNeeds(step).into_work(), outputs[0].clone());
+        let files = self.add(NewAction {
+            verb: Verb::Pinning,
+            label,
+            work,
+            inputs,
+            outputs: &outputs,
+            depfile: None,
+        })?;
+        Ok([files[0], files[1], self.reference(files[2])?, files[3]])
+    }
+
+    /// The object that refers to what Rust must define. What the user wants of compilers has no say in it.
+    fn reference(&mut self, source: FileId) -> Result<FileId> {
+        let path = format!("{}.o", self.graph.path(source));
+        let (program, compiler) = self.toolchain.driver();
+        let first = compiler.iter().chain(&self.toolchain.first_args).map(Arg::from);
+        let own = ["-O0", "-g1", "-w", "-fPIC", "-fno-lto", "-c", self.graph.path(source), "-o"];
+        let mut args: Vec<Arg> = first.chain(own.map(|arg| arg.to_owned().into())).collect();
+        args.push(Arg::Output { prefix: String::new(), index: 0 });
+        let env = self.toolchain.compile_env.clone();
+        let work = Work::Command(Command { program, args, env, ..Command::default() });
+        let label = self.graph.path(source).to_owned();
+        let mut inputs = vec![source];
+        inputs.extend(self.toolchain.compile_tools.iter().map(|tool| self.graph.file(tool)));
+        self.add_one(NewAction {
+            verb: Verb::Compiling,
+            label,
+            work,
+            inputs,
+            outputs: &[path],
+            depfile: None,
+        })
+    }
+
+    /// A program that does nothing and needs the shared libraries that the host is declared to need: a loader that starts it
+    /// finds what it finds for the host.
+    fn stand_in(&mut self, executable: &ResolvedExecutable, parts: &Parts) -> Result<FileId> {
+        let path = self.layout.link(&executable.name, "stand-in");
+        let of_archives = parts.libraries.iter();
+        let of_archives = of_archives.flat_map(|&at| &self.resolved.libraries[at].system_libraries);
+        let system = parts.system.iter().chain(of_archives).map(|name| format!("-l{name}"));
+        let listed = ["-Wl,--no-as-needed".to_owned()].into_iter().chain(system).collect();
+        let nothing = ["-x", "c", "/dev/null", "-x", "none", "-nostartfiles", "-Wl,-e,0"];
+        let ldflags = self.ldflags(&[]);
+        let inputs = self.link_tools(&ldflags);
+        let (search, _) = self.link_looks(&ldflags, &[]);
+        let work = self.link_command(Link {
+            args: nothing.map(str::to_owned).to_vec(),
+            listed,
+            response: format!("{path}.rsp"),
+            ldflags,
+            search: Some(search),
+            ..Link::default()
+        });
+        let label = path.clone();
+        self.add_one(NewAction {
+            verb: Verb::Linking,
+            label,
+            work,
+            inputs,
+            outputs: &[path],
+            depfile: None,
+        })
+    }
+}

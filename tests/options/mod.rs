@@ -1,0 +1,4 @@
+//! Options (rows G1, F8 and A9): what they are under which settings, compared with Kconfig's own rules.
+
+mod graph;
+mod kconfig;

@@ -1,0 +1,112 @@
+//! A good citizen of cargo: what compilers say is told as cargo tells it, its jobserver decides, and who is killed leaves nobody
+//! behind.
+
+use std::fs;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use modpin_engine::Jobserver;
+use serde_json::json;
+
+use crate::workspace::{Workspace, project};
+
+#[test]
+fn errors_have_file_and_line() {
+    let workspace = Workspace::new();
+    workspace.world.write("app/c/modules/plain.c", "int run(int of) { return nothing; }\n");
+    workspace.world.write("app/c/core/back.c", "int core_back(int of) { return wrong; }\n");
+    let said = workspace.cargo(&["build"]);
+    said.has(101, "error: app@0.1.0: c/core/back.c:1:32: error: ");
+    said.has(101, "error: app@0.1.0: c/modules/plain.c:1:26: error: ");
+    assert!(!said.err.contains("panicked"), "{}", said.err);
+    // The diagnostics of the other packages still come.
+    workspace.world.write("functions/src/lib.rs", "pub fn called(of: i32) -> i32 { of + \"\" }\n");
+    let said = workspace.cargo(&["build", "--keep-going"]);
+    said.has(101, "c/core/back.c:1:32: error: ");
+    said.has(101, "error[E0277]");
+}
+
+#[test]
+fn a_warning_in_a_header_is_told_once() {
+    let workspace = Workspace::new();
+    workspace.world.write("app/c/core/odd.h", "#warning odd header\n");
+    for source in ["used", "back"] {
+        let path = format!("app/c/core/{source}.c");
+        let text = workspace.world.read(&path);
+        workspace.world.write(&path, format!("#include \"odd.h\"\n{text}"));
+    }
+    let said = workspace.cargo(&["build"]);
+    said.has(0, "warning: app@0.1.0: ");
+    assert_eq!(said.err.matches("#warning odd header").count(), 1, "{}", said.err);
+}
+
+#[test]
+fn a_wrong_declaration_is_told_with_its_way_out() {
+    let mut project = project();
+    project["targets"][4]["loads"] = json!(["hallo"]);
+    let said = Workspace::declaring(&project).cargo(&["build"]);
+    said.has(101, "error: app@0.1.0: executable \"app\" loads \"hallo\", but no module has such a name");
+    said.has(101, "did you mean \"hello\"?");
+}
+
+/// A compiler that notes when it begins and ends, and waits for what the first argument says in between.
+fn compiler(between: &str) -> String {
+    format!(
+        "#!/bin/sh\ncase \"$*\" in *' -c '*.c|*' -c '*.c' '*) ;; *) exec cc \"$@\" ;; esac\necho + >>\"$LOG\"\n{between}\ncc \"$@\"\ncode=$?\necho - >>\"$LOG\"\nexit $code\n"
+    )
+}
+
+#[test]
+fn cargos_jobserver_decides_how_many_compilers_run() {
+    let workspace = Workspace::new();
+    for at in 0..8 {
+        workspace.world.write(
+            &format!("app/c/core/more{at}.c"),
+            format!("int more{at}(void) {{ return {at}; }}\n"),
+        );
+    }
+    // Whoever comes too early meets the one that is there.
+    workspace.world.script("cc", &compiler("sleep 0.05"));
+    let cc = workspace.world.path("cc");
+    let log = workspace.world.path("log");
+    let (cc, log_path) = (cc.to_str().expect("a path"), log.to_str().expect("a path"));
+    let jobserver = Jobserver::serve(1).expect("a jobserver");
+    let mut command = workspace.command(&["build"]);
+    command.env("CC", cc).env("LOG", log_path).env("CARGO_BUILD_JOBS", "8");
+    for (name, value) in jobserver.environment() {
+        command.env(name, value);
+    }
+    modpin_test::Said::of(&mut command).has(0, "");
+    let text = fs::read_to_string(&log).expect("a log");
+    let (mut now, mut most) = (0, 0);
+    for line in text.lines() {
+        now += if line == "+" { 1 } else { -1 };
+        most = most.max(now);
+    }
+    assert!(text.matches('+').count() >= 12, "{text}");
+    assert_eq!(most, 1, "{text}");
+}
+
+#[test]
+fn a_cargo_that_is_killed_leaves_no_compiler() {
+    let workspace = Workspace::new();
+    // It ends when it is ended.
+    workspace.world.script("cc", &compiler("while :; do sleep 0.05; done"));
+    let (cc, log) = (workspace.world.path("cc"), workspace.world.path("log"));
+    let mut command = workspace.command(&["build"]);
+    command.env("CC", &cc).env("LOG", &log).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut cargo = command.spawn().expect("cargo");
+    wait(|| fs::read_to_string(&log).is_ok_and(|text| text.contains('+')), "a compiler");
+    cargo.kill().expect("it runs");
+    cargo.wait().expect("it ended");
+    wait(|| workspace.world.processes().is_empty(), "the end of all");
+}
+
+#[track_caller]
+fn wait(come: impl Fn() -> bool, what: &str) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while !come() {
+        assert!(Instant::now() < until, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

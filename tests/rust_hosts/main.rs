@@ -1,0 +1,9 @@
+//! Programs that cargo links and that load modules in C: small workspaces, built by plain cargo (rows N1 and N6). With
+//! `MODPIN_RELIABILITY=full` every linker meets every profile.
+
+mod workspace;
+mod linked;
+mod missing;
+mod targets;
+mod rebuilt;
+mod citizen;
