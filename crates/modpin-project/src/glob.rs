@@ -69,22 +69,22 @@ enum Op {
 
 impl Glob {
     /// Reads a glob.
-    pub(crate) fn new(text: &str) -> Result<Glob, NoGlob> {
-        let mut reader = Reader {
-            chars: text.chars().peekable(),
+    pub(crate) fn new(glob: &str) -> Result<Glob, NoGlob> {
+        let mut text = GlobText {
+            chars: glob.chars().peekable(),
             before: None,
             at: None,
             program: Vec::new(),
             groups: Vec::new(),
             branch: Branch::at(0),
         };
-        reader.read()?;
-        if !reader.groups.is_empty() {
+        text.read()?;
+        if !text.groups.is_empty() {
             return Err(NoGlob::UnclosedAlternates);
         }
         // Nothing but `**/`.
-        let anything = reader.branch.last == Last::Prefix && reader.program.len() == PREFIX;
-        Ok(Glob { program: if anything { vec![Op::Everything] } else { reader.program } })
+        let anything = text.branch.last == Last::Prefix && text.program.len() == PREFIX;
+        Ok(Glob { program: if anything { vec![Op::Everything] } else { text.program } })
     }
 
     /// Whether the glob means this text. A byte that is no text counts as a character that no glob names.
@@ -168,7 +168,7 @@ impl Seen {
 }
 
 /// The text of a glob as it is read.
-struct Reader<'a> {
+struct GlobText<'a> {
     chars: Peekable<Chars<'a>>,
     /// The character before the one that is read.
     before: Option<char>,
@@ -212,7 +212,7 @@ impl Branch {
     }
 }
 
-impl Reader<'_> {
+impl GlobText<'_> {
     fn bump(&mut self) -> Option<char> {
         self.before = self.at;
         self.at = self.chars.next();

@@ -304,6 +304,17 @@ fn ours_is_what_binutils_write() {
     }
 }
 
+/// Linkers refuse an archive of objects that has no index, even if there is nothing to be listed in it.
+#[test]
+fn an_archive_of_objects_that_define_nothing_links() {
+    let dir = World::new(&[]);
+    let nothing = dir.compile("nothing", "", "");
+    dir.write("ours.a", write_archive(&[("nothing.o", &nothing)]).expect("an archive"));
+    dir.compile("main", "int main(void) { return 0; }", "");
+    dir.call("gcc main.o -Wl,--whole-archive ours.a -Wl,--no-whole-archive -o main");
+    dir.call("gcc main.o ours.a -o main");
+}
+
 #[test]
 fn ours_links() {
     let dir = World::new(&[]);

@@ -40,7 +40,7 @@ pub fn write_archive(members: &[(&str, &[u8])]) -> Result<Vec<u8>> {
 }
 
 fn write_with(members: &[(&str, &[u8])], far: u64) -> Result<Vec<u8>> {
-    let mut index = Index::default();
+    let mut index = ArchiveIndex::default();
     for (number, &(name, bytes)) in members.iter().enumerate() {
         check_name(name)?;
         let add = index.add(number, bytes);
@@ -48,7 +48,6 @@ fn write_with(members: &[(&str, &[u8])], far: u64) -> Result<Vec<u8>> {
     }
     let names = LongNames::of(members);
     let mut out = Vec::with_capacity(members.iter().map(|(_, bytes)| bytes.len() + 512).sum());
-    // Into memory.
     let written = put(&mut out, members, &index, &names, far);
     written.map_err(|error| Error::Unwritable {
         member: "of the archive".into(),
@@ -60,7 +59,7 @@ fn write_with(members: &[(&str, &[u8])], far: u64) -> Result<Vec<u8>> {
 fn put(
     out: &mut Vec<u8>,
     members: &[(&str, &[u8])],
-    index: &Index,
+    index: &ArchiveIndex,
     names: &LongNames<'_>,
     far: u64,
 ) -> io::Result<()> {
@@ -88,14 +87,16 @@ fn put(
 
 /// Which member defines which symbols.
 #[derive(Default)]
-struct Index {
+struct ArchiveIndex {
     /// The symbols' names, each with a NUL behind it.
     names: Vec<u8>,
     /// For each of them, the number of its member.
     members: Vec<usize>,
+    /// There is an object among the members, whether it defines anything or not.
+    has_object: bool,
 }
 
-impl Index {
+impl ArchiveIndex {
     /// Adds what this member defines; answers why a linker would not find it.
     fn add(&mut self, number: usize, bytes: &[u8]) -> std::result::Result<(), String> {
         if bytes.len() as u64 >= TOO_LARGE {
@@ -110,6 +111,7 @@ impl Index {
             let help = "help: compile it with -ffat-lto-objects or without -flto";
             return Err(format!("it is {what}, whose symbols an archive's index cannot name\n  {help}"));
         }
+        self.has_object = true;
         for definition in &object.table.defined {
             // Our reading of a name that is not UTF-8 is not what the linker will ask for.
             let Cow::Borrowed(name) = definition.name else {
@@ -134,14 +136,14 @@ impl Index {
         number * (1 + self.members.len() as u64) + self.names.len() as u64
     }
 
-    /// What it takes in the archive. Who defines nothing needs none.
+    /// What it takes in the archive. Without an object there is none; linkers want one as soon as there is an object.
     fn size(&self, wide: bool) -> u64 {
-        if self.members.is_empty() { 0 } else { HEADER + even(self.content_size(wide)) }
+        if self.has_object { HEADER + even(self.content_size(wide)) } else { 0 }
     }
 
     /// The members start at these places behind `before`.
     fn put(&self, out: &mut Vec<u8>, starts: &[u64], before: u64, wide: bool) -> io::Result<()> {
-        if self.members.is_empty() {
+        if !self.has_object {
             return Ok(());
         }
         let size = self.content_size(wide);
@@ -247,7 +249,7 @@ mod tests {
     /// As far as that can be seen without 4 GiB.
     #[test]
     fn an_index_is_as_wide_as_the_place_of_the_last_member_needs() {
-        let index = Index { names: b"f\0".to_vec(), members: vec![1] };
+        let index = ArchiveIndex { names: b"f\0".to_vec(), members: vec![1], has_object: true };
         let members = [("a.txt", b"one".as_slice()), ("b.txt", b"two".as_slice())];
         let put = |far| {
             let mut out = Vec::new();
