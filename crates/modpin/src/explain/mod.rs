@@ -17,7 +17,7 @@ mod lines;
 mod file;
 mod target;
 
-pub use chain::Step;
+pub use chain::NeedOnWay;
 pub use file::{FileAnswer, Freshness, Input, Last, MadeBy, Memory, Outdated, Reader, Way};
 pub use lines::{Lines, NoLines, ObjectFile};
 pub use member::{LinkedAs, MemberAnswer, MemberIn, similar_unit, why_linked};
@@ -26,7 +26,7 @@ pub use needs::Asking;
 pub use program::Program;
 pub use read::{ObjectLines, read};
 pub use scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject, SharedLibrary};
-pub use state::State;
+pub use state::SymbolState;
 pub use symbol::{Definition, InProgram, SymbolAnswer, explain_symbol};
 pub use target::{TargetAnswer, TargetState, explain_file, explain_target, find_file};
 
