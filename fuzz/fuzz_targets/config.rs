@@ -1,4 +1,4 @@
-//! Settings: any text sets an option that there is, or is refused in words.
+//! Settings: any text sets an option that there is, or is refused in words. The same text as a file of options.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -14,4 +14,11 @@ fuzz_target!(|text: &str| {
         }
         Err(error) => assert!(!error.to_string().is_empty() && config == Config::default()),
     }
+    let mut config = Config::default();
+    bounded(text.len(), || config.read(&options, text, ".config"));
+    let known = modpin::configure(&options, &config).expect("what a file sets fits");
+    let written = known.to_dot_config();
+    let mut again = Config::default();
+    assert!(again.read(&options, &written, "again").is_empty());
+    assert_eq!(modpin::configure(&options, &again).expect("values").to_dot_config(), written);
 });

@@ -110,6 +110,27 @@ fn a_setting_without_end() {
 }
 
 #[test]
+fn files_of_options_without_end() {
+    if crate::ran_alone() {
+        return;
+    }
+    let options = [Opt::tristate("CRYPT"), Opt::string("TITLE")];
+    let read = |bytes: &[u8]| {
+        let text = std::str::from_utf8(bytes).expect("text");
+        assert!(Config::default().read(&options, text, ".config").len() < 100);
+    };
+    for (what, line) in [
+        ("lines", "A\n"),
+        ("unknown options", "CONFIG_A=y\n"),
+        ("values", "CONFIG_CRYPT=x\n"),
+        ("settings", "CONFIG_CRYPT=m\n"),
+        ("texts", "CONFIG_TITLE=\"a\"\n"),
+    ] {
+        check(&format!("{what} without end"), || line.repeat(1 << 19).into_bytes(), read);
+    }
+}
+
+#[test]
 fn symbols_as_text() {
     if crate::ran_alone() {
         return;

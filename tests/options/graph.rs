@@ -4,6 +4,7 @@ use modpin::{DefaultWhen, Item, Opt, OptKind, Ref};
 use modpin_test::Random;
 
 /// Options, and what a file sets.
+#[derive(Clone)]
 pub struct OptionGraph {
     pub options: Vec<Opt>,
     /// Lines of a `.config`.
@@ -159,7 +160,9 @@ impl Maker {
         let relation = if self.random.once_in(2) { "=" } else { relation };
         match self.kinds[other] {
             OptKind::Bool | OptKind::Tristate if !self.random.once_in(4) => name,
-            OptKind::Bool | OptKind::Tristate => {
+            // That a bool is m, or is not, says nothing, and is refused.
+            OptKind::Bool => format!("{name} {relation} '{}'", ["n", "y"][self.random.below(2)]),
+            OptKind::Tristate => {
                 format!("{name} {relation} '{}'", ["n", "m", "y"][self.random.below(3)])
             }
             OptKind::String => {

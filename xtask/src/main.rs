@@ -1,7 +1,7 @@
 //! What this repository builds with modpin: the demo in `c-src`. One declaration, nothing else; how it
 //! is built is modpin's business.
 
-use modpin::{Executable, Library, Module, Opt, Project, Tristate};
+use modpin::{Executable, Library, Module, Opt, Project, Tristate, when};
 
 fn main() -> std::process::ExitCode {
     modpin_cli::main(declare)
@@ -11,6 +11,8 @@ fn declare(p: &mut Project) -> modpin::Result<()> {
     p.include("c-src/include").cflags(["-std=c11", "-Wall", "-Wextra"]);
 
     let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module).help("encrypted images"));
+    let large = Opt::bool("VMAP_LARGE").depends_on("TARGET_POINTER_WIDTH = '64'");
+    let large = p.option(large.help("64 KiB a cluster in vmap images"));
 
     let stub = p.add(Library::new("imgstub").sources("c-src/stubs/*.c"));
     let util = p.add(Library::new("imgutil").sources("c-src/util/**/*.c").link(stub));
@@ -20,7 +22,8 @@ fn declare(p: &mut Project) -> modpin::Result<()> {
     p.add(
         Module::new("block/vmap")
             .sources("c-src/block/vmap.c")
-            .define("VMAP_CLUSTER_BITS", 12)
+            .defines(when(!large, "VMAP_CLUSTER_BITS=12"))
+            .defines(when(large, "VMAP_CLUSTER_BITS=16"))
             .system_library("m"),
     );
     p.add(Module::new("trace").sources("c-src/trace/*.c"));

@@ -1,19 +1,21 @@
 //! From arguments to a plan: what every verb has at hand, and the way from a project to what there is to do. Says what the
 //! project says.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use modpin::layout::Layout;
 use modpin::layout::Workspace;
 use modpin::plan::{CheckConfig, Plan};
-use modpin::toolchain::{Request, Toolchain, Tuning};
-use modpin::{Config, Error, Project, ProjectError, Resolved};
+use modpin::toolchain::Toolchain;
+use modpin::{Problem, Project, Resolved};
 
-use crate::command::args::{Setup, Switch};
+use crate::command::args::Setup;
 use crate::command::exit::Stop;
+use crate::configured::{Configured, FILE};
 use crate::say::terminal::Terminal;
 use crate::slots::Parent;
-use crate::source::{Source, absolute};
+use crate::source::Source;
 
 /// What every verb has at hand.
 pub struct Context<'a> {
@@ -60,23 +62,25 @@ impl Context<'_> {
         setup: &Setup,
         timeout: Duration,
     ) -> Result<Planned, Stop> {
-        let layout = layout(&workspace, setup)?;
-        let mut config = config(&project, setup)?;
-        let request = Request {
-            target: setup.target.clone(),
-            tuning: Tuning::of_release(setup.release),
-            root: workspace.root,
-            cache: layout.absolute(&format!("{}/toolchain", layout.state_dir())),
-        };
-        let toolchain = Toolchain::detect(&request)?;
-        config.words = toolchain.words(&request);
-        let mut resolved = modpin::resolve(&project, &config, &request.root)?;
+        let configured = Configured::of(project, workspace, setup)?;
+        let mut resolved = modpin::resolve(&configured.project, &configured.config, &configured.root)?;
+        let Configured { project, notes, toolchain, layout, .. } = configured;
+        if !project.options.is_empty() {
+            resolved.looked_up.is_file(&resolved.root, Path::new(FILE));
+        }
+        resolved.warnings.splice(0..0, notes.into_iter().map(|note| Problem::new(note, "")));
         self.warn_all(&resolved.warnings);
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
         let plan = modpin::plan::plan(&resolved, &toolchain, &layout, &CheckConfig { timeout })?;
         let profile = setup.profile();
         Ok(Planned { project, resolved, toolchain, layout, plan, profile })
+    }
+
+    /// The project with what is set, for verbs that plan nothing.
+    pub fn configured(&mut self, setup: &Setup) -> Result<Configured, Stop> {
+        let (project, workspace) = self.source.project()?;
+        Configured::of(project, workspace, setup)
     }
 
     /// Says warnings, to people and programs.
@@ -89,54 +93,5 @@ impl Context<'_> {
     /// Says a warning, to people and programs.
     pub fn warn(&mut self, text: &str) {
         self.terminal.warn(text);
-    }
-}
-
-/// Where the files of a build lie.
-pub fn layout(workspace: &Workspace, setup: &Setup) -> Result<Layout, Stop> {
-    let mut workspace = workspace.clone();
-    if let Some(dir) = &setup.target_dir {
-        workspace.target_dir = absolute(dir)?;
-    }
-    Ok(Layout::new(&workspace, setup.target.as_deref(), setup.release))
-}
-
-fn config(project: &Project, setup: &Setup) -> Result<Config, Stop> {
-    let mut config = Config { modules: setup.modules == Switch::On, ..Config::default() };
-    let mut problems = Vec::new();
-    for text in &setup.define {
-        match config.set_from_text(&project.options, text) {
-            Err(ProjectError::Declaration(found)) => problems.extend(found),
-            other => other?,
-        }
-    }
-    if problems.is_empty() { Ok(config) } else { Err(Error::Declaration(problems).into()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use modpin::Opt;
-
-    use super::*;
-
-    fn setup(modules: Switch, define: &[&str]) -> Setup {
-        let define = define.iter().map(|&text| text.to_owned()).collect();
-        Setup { modules, define, ..Setup::default() }
-    }
-
-    #[test]
-    fn settings_become_a_configuration() {
-        let mut project = Project::new("p", "/nowhere");
-        project.option(Opt::tristate("NET"));
-        let config = |modules, define: &[&str]| config(&project, &setup(modules, define));
-        let good = config(Switch::Off, &["CONFIG_NET=m"]).unwrap();
-        assert!(!good.modules);
-        assert_eq!(
-            modpin::configure(&project.options, &good).unwrap().options[0].text,
-            "y",
-            "there are none"
-        );
-        let texts = config(Switch::On, &["NET=q", "NTE=y"]).unwrap_err().texts();
-        assert_eq!(texts.len(), 2, "{texts:?}");
     }
 }

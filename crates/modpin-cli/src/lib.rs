@@ -13,7 +13,7 @@
 //! }
 //! ```
 //!
-//! Floors: `verb` on `recall`, `run`, `context`; these on `slots` and `source`; all on `say`, and that on `command`.
+//! Floors: `verb` on `recall`, `run`, `context`; these on `configured`, that on `slots` and `source`; all on `say`, and that on `command`.
 //!
 //! Architecture invariant: no other crate prints. What a build does is heard as events and told here.
 
@@ -21,6 +21,7 @@ mod command;
 mod say;
 mod source;
 mod slots;
+mod configured;
 mod context;
 mod run;
 mod recall;

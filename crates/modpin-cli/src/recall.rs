@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::args::{Running, Setup};
 use crate::command::exit::Stop;
-use crate::context::{Context, Planned, layout};
+use crate::configured::layout;
+use crate::context::{Context, Planned};
 use crate::run::{Ran, Task};
 use crate::say::summary::{self, Counts, Summary};
 use crate::source::Description;

@@ -79,7 +79,7 @@ impl Context<'_> {
         let selection = session.select(&planned.plan.graph, wanted)?;
         let ran = self.run_graph(&whole, &planned.plan.graph, &selection, &mut session)?;
         if !running.dry_run {
-            options.write(layout);
+            options.write(layout, &resolved.options);
         }
         Ok((ran, session))
     }

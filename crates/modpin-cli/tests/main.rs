@@ -7,6 +7,7 @@ mod tree;
 mod demo;
 mod foreign;
 mod cargo_modpin;
+mod config;
 mod messages;
 mod terminal;
 mod jobserver;

@@ -28,8 +28,9 @@ mod suggest;
 mod glob;
 
 pub use configure::config::{Config, SetBy, Setting};
-pub use configure::configure;
+pub use configure::edit::{with_settings, without_settings};
 pub use configure::known::{Known, KnownOption, Origin};
+pub use configure::{configure, reasons};
 pub use declare::cargo_link::CargoLink;
 pub use declare::code::{Code, FlagsFor};
 pub use declare::condition::cond::Cond;
@@ -57,7 +58,7 @@ pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, Disabled, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
+    ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
     ResolvedModule, ResolvedSource,
 };
 pub use suggest::{did_you_mean, nearest};

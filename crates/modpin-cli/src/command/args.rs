@@ -9,6 +9,9 @@ use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use modpin::foreign::OpenedFiles;
 use modpin::{Binding, OpenScope, Opening};
 
+use crate::command::config_args::Config;
+pub use crate::command::setup::Setup;
+
 /// Where a project comes from when it is no Rust.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ProjectFile {
@@ -72,6 +75,8 @@ pub enum Verb {
     CompileCommands(Setup),
     /// List targets with their files, and options with their values
     List(Setup),
+    /// List, read and set the options of the project
+    Config(Config),
     /// Explain a symbol, a target, a file, or why an archive member is linked
     Explain(Explain),
     /// Draw what is linked and why, as a page for a browser
@@ -286,43 +291,6 @@ pub struct Order {
     /// A symbol that the link is told to take, as with the linker's -u
     #[arg(short, long, value_name = "SYMBOL")]
     pub undefined: Vec<String>,
-}
-
-/// What decides what a build makes and where.
-#[derive(Args, Clone, Debug, Default)]
-pub struct Setup {
-    /// Build optimised
-    #[arg(short, long)]
-    pub release: bool,
-    /// Build for another machine
-    #[arg(long, value_name = "TRIPLE")]
-    pub target: Option<String>,
-    /// Directory for everything that is built [default: cargo's target directory]
-    #[arg(long, value_name = "DIR")]
-    pub target_dir: Option<PathBuf>,
-    /// Set an option of the project to y, m or n
-    #[arg(short = 'D', value_name = "CONFIG_NAME=VALUE")]
-    pub define: Vec<String>,
-    /// Whether modules are built as modules
-    #[arg(long, value_name = "WHETHER", default_value = "on")]
-    pub modules: Switch,
-}
-
-impl Setup {
-    /// `debug` or `release`.
-    pub fn profile(&self) -> &'static str {
-        if self.release { "release" } else { "debug" }
-    }
-}
-
-/// Whether there are modules.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Switch {
-    /// A file for each module.
-    #[default]
-    On,
-    /// Every module is linked into its hosts.
-    Off,
 }
 
 /// How a build goes about it.

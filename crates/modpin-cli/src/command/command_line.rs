@@ -260,6 +260,7 @@ mod tests {
                   project           Print the project as JSON
                   compile-commands  Write compile_commands.json without building, and print where it lies
                   list              List targets with their files, and options with their values
+                  config            List, read and set the options of the project
                   explain           Explain a symbol, a target, a file, or why an archive member is linked
                   graph             Draw what is linked and why, as a page for a browser
                   clean             Remove what builds of this profile have made, and nothing else
@@ -308,7 +309,7 @@ mod tests {
                           Directory for everything that is built [default: cargo's target directory]
 
                   -D <CONFIG_NAME=VALUE>
-                          Set an option of the project to y, m or n
+                          Set an option of the project, for this build
 
                       --modules <WHETHER>
                           Whether modules are built as modules

@@ -1,5 +1,7 @@
 //! What is typed, and how a run of the program ends.
 
+pub mod setup;
+pub mod config_args;
 pub mod args;
 pub mod command_line;
 pub mod shell;

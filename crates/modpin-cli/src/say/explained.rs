@@ -1,8 +1,8 @@
 //! An explanation in words. Knows how answers look on a terminal, not how they are found.
 
 use modpin::explain::{
-    Answer, Asking, Definition, FileAnswer, Freshness, InProgram, MemberAnswer, MemberIn, NeedOnWay,
-    SourceLine, SymbolAnswer, SymbolState, TargetAnswer,
+    Answer, Asking, Definition, FileAnswer, Freshness, InProgram, LeftOutAnswer, LeftOutOf,
+    MemberAnswer, MemberIn, NeedOnWay, SourceLine, SymbolAnswer, SymbolState, TargetAnswer,
 };
 use modpin::plan::TargetKind;
 use modpin::shown::line as one_line;
@@ -15,7 +15,17 @@ pub fn text(answer: &Answer, all: bool) -> String {
         Answer::Member(member) => of_member(member, limit),
         Answer::File(file) => format!("{}\n{}", file.path, of_file(file, limit)),
         Answer::Target(target) => of_target(target, limit),
+        Answer::LeftOut(source) => of_left_out(source),
     }
+}
+
+fn of_left_out(answer: &LeftOutAnswer) -> String {
+    let mut text = format!("{}\n", answer.path);
+    for LeftOutOf { target, target_kind, why } in &answer.targets {
+        text += &format!("  left out of {target_kind} {target}: {why}\n");
+    }
+    text.extend(answer.mentions.iter().map(|symbol| format!("  mentions {symbol}\n")));
+    text
 }
 
 fn of_symbol(answer: &SymbolAnswer, limit: usize) -> String {

@@ -84,6 +84,17 @@ pub enum Message<'a> {
         /// The files it becomes, relative to the project's root, or absolute.
         files: Vec<&'a str>,
     },
+    /// A source that a condition leaves out of a target.
+    LeftOut {
+        /// The source.
+        path: &'a str,
+        /// The target that would have it.
+        target: &'a str,
+        /// `library`, `module` or `executable`.
+        target_kind: &'a str,
+        /// What keeps it off: `XATTR=n`.
+        why: &'a str,
+    },
     /// An option of the project.
     Option {
         /// Its name, without `CONFIG_`.
@@ -94,6 +105,8 @@ pub enum Message<'a> {
         value: &'a str,
         /// What it is when nobody sets it and no condition says otherwise.
         default: &'a str,
+        /// Why it is what it is: `NET=n (depends on INET; INET=n (set with -D))`.
+        why: &'a str,
         /// What it switches.
         help: &'a str,
     },

@@ -24,6 +24,9 @@ pub fn run(context: &mut Context<'_>, args: &Explain) -> Result<Ended, Stop> {
     }
     let name = args.name.as_deref().unwrap_or_default();
     let mut answers = of_build(context, &planned, name)?;
+    let dir = std::env::current_dir().unwrap_or_default();
+    let left_out = explain::explain_left_out(&planned.resolved, &planned.layout, name, &dir);
+    answers.extend(left_out.map(Answer::LeftOut));
     // A name may be a target and a symbol. Who asks for a target wants to know how it stands, not how it stands after
     // a build, so nothing is built then.
     let stands = !answers.is_empty();
@@ -33,6 +36,10 @@ pub fn run(context: &mut Context<'_>, args: &Explain) -> Result<Ended, Stop> {
     answers.extend(explain::explain_symbol(&scene, name, &mut lines).map(Answer::Symbol));
     if stands && answers.iter().any(|answer| matches!(answer, Answer::Symbol(_))) {
         tell_what_changed(context, &planned, name)?;
+    }
+    if answers.iter().all(is_undefined) {
+        let mentioned = explain::left_out_with(&planned.resolved, name);
+        answers.extend(mentioned.into_iter().map(Answer::LeftOut));
     }
     if answers.is_empty() {
         answers.extend(explain::why_linked(&scene, name, &mut lines).map(Answer::Member));
@@ -47,6 +54,13 @@ pub fn run(context: &mut Context<'_>, args: &Explain) -> Result<Ended, Stop> {
             Ok(ended)
         }
     }
+}
+
+/// A symbol that nobody defines, as far as is known.
+fn is_undefined(answer: &Answer) -> bool {
+    let Answer::Symbol(symbol) = answer else { return false };
+    symbol.elsewhere.is_empty()
+        && symbol.programs.iter().all(|program| program.defined.is_empty() && program.shared.is_empty())
 }
 
 fn why_linked(

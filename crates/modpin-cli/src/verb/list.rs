@@ -1,7 +1,7 @@
 //! `list`: targets with their files, options with their values. Builds nothing.
 
 use modpin::plan::{PlannedTarget, TargetKind};
-use modpin::{KnownOption, Opt, ResolvedModule, shown};
+use modpin::{KnownOption, LeftOut, Opt, ResolvedModule, reasons, shown};
 
 use crate::command::args::{Limit, Setup};
 use crate::command::exit::{Ended, Stop};
@@ -9,6 +9,7 @@ use crate::context::{Context, Planned};
 use crate::say::listing::hosts_with;
 use crate::say::message::Message;
 use crate::say::terminal::Terminal;
+use crate::verb::config::{declared, message};
 
 /// Lists the project.
 pub fn run(context: &mut Context<'_>, setup: &Setup) -> Result<Ended, Stop> {
@@ -27,10 +28,13 @@ fn messages(terminal: &mut Terminal, planned: &Planned) {
         let (name, kind, files) = (&target.name, target.kind, paths(planned, target));
         terminal.message(&Message::Target { name, kind, files });
     }
-    for (option, known) in options(planned) {
-        let Opt { name, kind, help, .. } = option;
-        let (value, default) = (&known.text, &option.default_text());
-        terminal.message(&Message::Option { name, kind: *kind, value, default, help });
+    for LeftOut { path, kind, target, why } in &planned.resolved.left_out {
+        terminal.message(&Message::LeftOut { path, target, target_kind: kind, why });
+    }
+    let known = &planned.resolved.options;
+    let reasons = reasons(&planned.project.options, known);
+    for (option, reason) in declared(&planned.project).zip(&reasons) {
+        message(terminal, option, known, reason);
     }
 }
 
@@ -45,6 +49,11 @@ fn text(planned: &Planned) -> String {
     for disabled in &planned.resolved.disabled {
         lines.push(format!("{:10}  {:width$}  not built: {}", "module", disabled.name, disabled.why));
     }
+    let is_off = |target: &str| planned.resolved.disabled.iter().any(|disabled| disabled.name == target);
+    let left_out = planned.resolved.left_out.iter().filter(|out| !is_off(&out.target));
+    lines.extend(left_out.map(|LeftOut { path, target, why, .. }| {
+        format!("{:10}  {target:width$}  without {path}: {why}", "source")
+    }));
     lines.extend(options(planned).map(|(option, known)| {
         let (kind, value, default) = (option.kind.word(), &known.text, option.default_text());
         let help = if option.help.is_empty() { String::new() } else { format!(": {}", option.help) };
@@ -55,9 +64,8 @@ fn text(planned: &Planned) -> String {
 
 /// Every option as it was declared, with what it is.
 fn options(planned: &Planned) -> impl Iterator<Item = (&Opt, &KnownOption)> {
-    let declared = planned.project.options.iter();
-    let declared = declared.flat_map(|option| std::iter::once(option).chain(&option.members));
-    declared.filter_map(|option| Some((option, planned.resolved.options.get(&option.name)?)))
+    declared(&planned.project)
+        .filter_map(|option| Some((option, planned.resolved.options.get(&option.name)?)))
 }
 
 fn files(planned: &Planned, target: &PlannedTarget) -> String {

@@ -4,6 +4,7 @@ pub mod build;
 pub mod modules;
 pub mod project;
 pub mod compile_commands;
+pub mod config;
 pub mod list;
 pub mod explain;
 pub mod graph;
@@ -26,6 +27,7 @@ pub fn run(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
         Verb::Project => project::run(context),
         Verb::CompileCommands(setup) => compile_commands::run(context, setup),
         Verb::List(setup) => list::run(context, setup),
+        Verb::Config(args) => config::run(context, args),
         Verb::Explain(args) => match &args.host {
             Some(host) => explain_files::run(context, host, args),
             None => explain::run(context, args),

@@ -57,11 +57,11 @@ impl<'a> Recall<'a> {
         )
     }
 
-    /// The key of what is remembered beside a store that looks like this: our own, and all outputs of the whole graph. `None`
-    /// when the store is not as its last run left it.
+    /// The key of what is remembered beside a store that looks like this: our own, and what its seal tells. `None` when the
+    /// store is not as its last run left it.
     fn key(&self, store: Option<Stat>) -> Option<Hash> {
-        let outputs = seal::read(self.disk, &self.state(), store)?;
-        Some(Hash::of(&[self.key, outputs].map(|hash| hash.to_bits().to_le_bytes()).concat()))
+        let [outputs, since] = seal::read(self.disk, &self.state(), store)?.bytes();
+        Some(Hash::of(&[self.key.to_bits().to_le_bytes(), outputs, since].concat()))
     }
 
     /// The stats of the files that every build writes.

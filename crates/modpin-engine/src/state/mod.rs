@@ -27,6 +27,7 @@ use crate::state::log::{
 };
 use crate::state::paths::PathId;
 use crate::state::recipes::Recipes;
+use crate::state::seal::Seal;
 use crate::state::tables::Tables;
 use crate::world::disk::{Disk, replace};
 use crate::world::hash::Hash;
@@ -38,6 +39,8 @@ pub struct Store {
     tables: Tables,
     recipes: Recipes,
     written: Numbered,
+    /// Since when it was always found as it was left.
+    since: Hash,
     /// The checksum of the last frame in the log; `None` when a write failed, and what stands there is
     /// not known.
     chain: Option<u64>,
@@ -52,7 +55,9 @@ struct Numbered {
 impl Store {
     /// Reads what is there, or starts afresh. The text is a warning for the user: what was lost and why.
     pub fn open(disk: &dyn Disk, path: &str) -> Result<(Store, Option<String>)> {
-        let bytes = match disk.stat(path).map_err(Error::io("read", path))? {
+        let found = disk.stat(path).map_err(Error::io("read", path))?;
+        let since = seal::since(disk, path, found);
+        let bytes = match found {
             Some(stat) if stat.regular => disk.read(path).map_err(Error::io("read", path))?,
             Some(_) => {
                 disk.remove(path).map_err(Error::io("remove", path))?;
@@ -74,7 +79,7 @@ impl Store {
         }
         let log = disk.append(path).map_err(Error::io("open", path))?;
         let chain = Some(tables.chain);
-        Ok((Store::with(path, log, tables, chain), warning))
+        Ok((Store { since, ..Store::with(path, log, tables, chain) }, warning))
     }
 
     /// What is there, only to be read; nothing on the disk changes.
@@ -93,20 +98,21 @@ impl Store {
     fn with(path: &str, log: Box<dyn Write + Send>, tables: Tables, chain: Option<u64>) -> Store {
         let written = Numbered { paths: tables.paths.len(), contents: tables.contents.count() };
         let (path, recipes) = (path.to_owned(), Recipes::of(path));
-        Store { path, log, tables, recipes, written, chain }
+        Store { path, log, tables, recipes, written, since: Hash::UNKNOWN, chain }
     }
 
     /// Notes how the log looks now: the run that wrote it has come to its end. `outputs` are those of the last whole graph.
+    /// What was remembered beside a store that was not found as it was left is not believed from now on.
     ///
     /// # Errors
     /// The disk's.
     pub fn seal(&self, disk: &dyn Disk, outputs: Hash) -> Result<()> {
-        seal::seal(disk, &self.path, outputs)
+        seal::seal(disk, &self.path, Seal { outputs, since: self.since })
     }
 
     /// The outputs that are told by the seal, if it holds.
     pub fn sealed(&self, disk: &dyn Disk) -> Option<Hash> {
-        seal::read(disk, &self.path, disk.stat(&self.path).ok()?)
+        Some(seal::read(disk, &self.path, disk.stat(&self.path).ok()?)?.outputs)
     }
 
     /// The number of a path.

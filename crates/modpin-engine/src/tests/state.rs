@@ -259,7 +259,7 @@ fn nothing_is_written_after_a_write_that_failed() {
 fn a_state_that_cannot_be_read_is_an_error_and_is_not_lost() {
     let disk = built();
     let state = disk.peek(STATE).unwrap();
-    disk.set_fault(crate::fake::Fault::Read(1));
+    disk.set_fault(crate::fake::Fault::Read(2));
     let error = Store::open(&disk, STATE).map(|_| ()).unwrap_err().to_string();
     assert_eq!(error, "out/.state/state: cannot read: Input/output error (os error 5)");
     assert_eq!(disk.peek(STATE).unwrap(), state);

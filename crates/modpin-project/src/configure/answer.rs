@@ -57,13 +57,15 @@ pub(crate) enum Asker {
     Option,
     /// A default: the same, but a bare `m` is one even in a build without modules, and then becomes `y`.
     Default,
+    /// A list of a target: an option that is `m` is on if the target is a module itself, and logic is plain.
+    List { is_module: bool },
 }
 
 /// What a condition is.
 pub(crate) fn answer(expr: &Expr, words: &impl Words, asker: Asker) -> Tristate {
     let again = |part: &Expr| answer(part, words, asker);
     match expr {
-        Expr::Value(operand) => value(operand, words, asker),
+        Expr::Value(operand) => seen_by(asker, value(operand, words, asker)),
         Expr::Compare(left, relation, right) => {
             relation.holds(compare(fact(left, words), fact(right, words))).into()
         }
@@ -83,6 +85,13 @@ pub(crate) fn is_tristate(expr: &Expr, words: &impl Words) -> bool {
         Expr::Not(inner) => is_tristate(inner, words),
         Expr::And(parts) | Expr::Or(parts) => parts.iter().any(|part| is_tristate(part, words)),
         Expr::Compare(..) | Expr::Wrong { .. } => false,
+    }
+}
+
+fn seen_by(asker: Asker, value: Tristate) -> Tristate {
+    match asker {
+        Asker::List { is_module } if value == Tristate::Module => is_module.into(),
+        _ => value,
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::configure::predefined::{FLAVOUR, MODULES, WORDS};
 use crate::declare::condition::expr::{Expr, Operand};
 use crate::declare::condition::tristate::Tristate;
+use crate::declare::condition::words::Relation;
 use crate::declare::options::kind::OptKind;
 use crate::problem::Problem;
 use crate::suggest::did_you_mean;
@@ -25,9 +26,9 @@ pub(crate) fn unanswerable(subject: &str, expr: &Expr, askable: &impl Askable) -
             Some(Problem::new(problem, "write it like \"A && (B = 'm' || !C)\""))
         }
         Expr::Value(operand) => alone(subject, operand, askable),
-        Expr::Compare(left, _, right) => {
+        Expr::Compare(left, relation, right) => {
             let problem = [left, right].into_iter().find_map(|side| unknown(subject, side, askable));
-            problem.or_else(|| never(subject, left, right, askable))
+            problem.or_else(|| never(subject, (left, *relation, right), askable))
         }
         Expr::Not(inner) => unanswerable(subject, inner, askable),
         Expr::And(parts) | Expr::Or(parts) => {
@@ -65,7 +66,7 @@ fn unknown(subject: &str, operand: &Operand, askable: &impl Askable) -> Option<P
             "use the handle that this project's option() gave, or the name",
         ));
     };
-    if name == FLAVOUR {
+    if name == FLAVOUR && askable.kind(name).is_none() {
         let text = format!("{subject} \"FLAVOUR\", which is known in lists of flags only");
         return Some(Problem::new(text, "put flags, not sources or names, under this condition"));
     }
@@ -80,14 +81,23 @@ fn unknown(subject: &str, operand: &Operand, askable: &impl Askable) -> Option<P
 }
 
 /// A bool or tristate beside a constant that it never is.
-fn never(subject: &str, left: &Operand, right: &Operand, askable: &impl Askable) -> Option<Problem> {
+fn never(
+    subject: &str,
+    (left, relation, right): (&Operand, Relation, &Operand),
+    askable: &impl Askable,
+) -> Option<Problem> {
     let (word, text) = match (left, right) {
         (Operand::Word(word), Operand::Constant(text)) => (word, text),
         (Operand::Constant(text), Operand::Word(word)) => (word, text),
         _ => return None,
     };
     let name = word.name()?;
-    let is_ever = !askable.kind(name)?.is_logical() || Tristate::from_letter(text).is_some();
+    let is_ever = match (askable.kind(name)?, relation) {
+        // It is less than `y` and more than `n`, but never the same.
+        (OptKind::Bool, Relation::Equal | Relation::Unequal) => matches!(text.as_str(), "y" | "n"),
+        (OptKind::Bool | OptKind::Tristate, _) => Tristate::from_letter(text).is_some(),
+        _ => true,
+    };
     let problem = || {
         let problem = format!("{subject} {name:?} beside '{text}', a value that it cannot have");
         Problem::new(problem, "a bool is 'y' or 'n', a tristate is 'y', 'm' or 'n'")

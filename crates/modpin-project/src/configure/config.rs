@@ -54,14 +54,24 @@ impl Config {
     /// # Errors
     /// An option that `options` does not hold, a value that it cannot have.
     pub fn set_from_text(&mut self, options: &[Opt], text: &str) -> Result<()> {
-        let wrong = |problem| Error::Declaration(vec![problem]);
+        let (symbols, _) = Symbols::of(options);
+        let set = self.set_one(&symbols, text, SetBy::Hand);
+        set.map_err(|problem| Error::Declaration(vec![problem]))
+    }
+
+    /// Takes one setting as a user types it.
+    pub(crate) fn set_one(
+        &mut self,
+        symbols: &Symbols<'_>,
+        text: &str,
+        by: SetBy,
+    ) -> std::result::Result<(), Problem> {
         let Some((name, value)) = text.split_once('=') else {
             let help = "write NAME=VALUE, such as NAME=y";
-            return Err(wrong(Problem::new(format!("setting {text:?}: no `=`"), help)));
+            return Err(Problem::new(format!("setting {text:?}: no `=`"), help));
         };
         let name = name.strip_prefix("CONFIG_").unwrap_or(name);
-        let (symbols, _) = Symbols::of(options);
-        self.set_option(&symbols, name, value, SetBy::Hand).map_err(wrong)
+        self.set_option(symbols, name, value, by)
     }
 
     /// Sets a bool, tristate, text or number, whatever the project declares; that it fits is found when the project is resolved.

@@ -1,7 +1,7 @@
 //! A file of options in Kconfig's format: `CONFIG_X=y`, `# CONFIG_X is not set`, texts in quotes. Read with a note for every
 //! line that says nothing to this project; written for every option that has a value.
 
-use crate::configure::config::{Config, SetBy};
+use crate::configure::config::{Config, SetBy, unknown};
 use crate::configure::known::{Known, KnownOption};
 use crate::configure::symbols::Symbols;
 use crate::declare::options::kind::OptKind;
@@ -16,15 +16,23 @@ impl Config {
     pub fn read(&mut self, options: &[Opt], text: &str, file: &str) -> Vec<String> {
         let (symbols, _) = Symbols::of(options);
         let mut notes = Vec::new();
+        let mut untold = 0;
         for (at, line) in text.lines().enumerate() {
-            if let Err(note) = self.read_line(&symbols, line.trim_end()) {
-                notes.push(format!("{file}:{}: {note}", at + 1));
+            match self.read_line(&symbols, line.trim_end()) {
+                Err(idle) if notes.len() < MOST_NOTES => {
+                    notes.push(format!("{file}:{}: {}", at + 1, idle.text()));
+                }
+                Err(_) => untold += 1,
+                Ok(()) => {}
             }
+        }
+        if untold > 0 {
+            notes.push(format!("{file}: {untold} more lines set nothing"));
         }
         notes
     }
 
-    fn read_line(&mut self, symbols: &Symbols<'_>, line: &str) -> Result<(), String> {
+    fn read_line<'a>(&mut self, symbols: &'a Symbols<'a>, line: &'a str) -> Result<(), Idle<'a>> {
         let Some((name, value)) = setting(line)? else { return Ok(()) };
         let option = symbols.at(name).map(|at| symbols.list[at].option);
         let is_settable = option.is_none_or(|option| !option.internal && option.kind != OptKind::Choice);
@@ -32,14 +40,39 @@ impl Config {
             // Written for completeness; what it is follows from others.
             _ if !is_settable => return Ok(()),
             (Some(OptKind::String), Value::Text(text)) => {
-                unquoted(text).ok_or_else(|| format!("the text of {name} is not in quotes: {text}"))?
+                unquoted(text).ok_or(Idle::Unquoted { name, text })?
             }
             (Some(OptKind::Int | OptKind::Hex), Value::Text("")) => return Ok(()),
             (_, Value::Text(text)) => text.to_owned(),
             (_, Value::NotSet) => "n".to_owned(),
         };
+        if symbols.at(name).is_none() {
+            return Err(Idle::Unknown { symbols, name });
+        }
         let set = self.set_option(symbols, name, &value, SetBy::File);
-        set.map_err(|problem| problem.to_string())
+        set.map_err(|problem| Idle::Wrong(problem.to_string()))
+    }
+}
+
+/// So many lines that set nothing are told.
+const MOST_NOTES: usize = 50;
+
+/// Why a line sets nothing.
+enum Idle<'a> {
+    NoSetting(&'a str),
+    Unquoted { name: &'a str, text: &'a str },
+    Unknown { symbols: &'a Symbols<'a>, name: &'a str },
+    Wrong(String),
+}
+
+impl Idle<'_> {
+    fn text(&self) -> String {
+        match self {
+            Idle::NoSetting(line) => format!("this sets no option: {line:?}"),
+            Idle::Unquoted { name, text } => format!("the text of {name} is not in quotes: {text}"),
+            Idle::Unknown { symbols, name } => unknown(symbols, name).to_string(),
+            Idle::Wrong(text) => text.clone(),
+        }
     }
 }
 
@@ -50,7 +83,7 @@ enum Value<'a> {
 }
 
 /// What a line sets; `None` for a comment.
-fn setting(line: &str) -> Result<Option<(&str, Value<'_>)>, String> {
+fn setting(line: &str) -> Result<Option<(&str, Value<'_>)>, Idle<'_>> {
     if let Some(comment) = line.strip_prefix('#') {
         let name = comment.trim_start().strip_prefix(PREFIX);
         let name = name.and_then(|rest| rest.strip_suffix(" is not set"));
@@ -60,8 +93,13 @@ fn setting(line: &str) -> Result<Option<(&str, Value<'_>)>, String> {
         return Ok(None);
     }
     let pair = line.strip_prefix(PREFIX).and_then(|rest| rest.split_once('='));
-    let (name, text) = pair.ok_or_else(|| format!("this sets no option: {line:?}"))?;
+    let (name, text) = pair.ok_or(Idle::NoSetting(line))?;
     Ok(Some((name, Value::Text(text))))
+}
+
+/// The option that a line is about; `None` for a comment and for what sets nothing.
+pub(crate) fn named(line: &str) -> Option<&str> {
+    setting(line.trim_end()).ok().flatten().map(|(name, _)| name)
 }
 
 /// The text between quotes, where a backslash takes the next character as it is.

@@ -29,6 +29,12 @@ pub(crate) fn evaluate(symbols: &Symbols<'_>, order: &[usize], config: &Config) 
     evaluation.known
 }
 
+/// What each option would be with these settings if all others stayed as they are.
+pub(crate) fn evaluate_each(symbols: &Symbols<'_>, known: &Known, config: &Config) -> Vec<KnownOption> {
+    let evaluation = Evaluation { symbols, config, known: known.clone() };
+    (0..symbols.list.len()).map(|at| evaluation.value(at)).collect()
+}
+
 struct Evaluation<'a> {
     symbols: &'a Symbols<'a>,
     config: &'a Config,
@@ -88,7 +94,9 @@ impl Evaluation<'_> {
                 // One that cannot be is no reason for a default.
                 let implied = if allowed == No { No } else { implied };
                 is_written |= value != No || implied != No;
-                let unmet = allowed == No && !symbol.defaults.is_empty();
+                let is_wanted =
+                    !symbol.defaults.is_empty() || self.config.setting(&symbol.option.name).is_some();
+                let unmet = allowed == No && is_wanted;
                 match (implied > value, unmet) {
                     (true, _) => (implied, Origin::Implied(implying)),
                     (_, true) => (value, Origin::Unmet),

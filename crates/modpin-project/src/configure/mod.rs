@@ -11,6 +11,8 @@ pub(crate) mod evaluate;
 pub(crate) mod reason;
 pub(crate) mod contradict;
 pub(crate) mod dot_config;
+pub(crate) mod edit;
+pub(crate) mod least;
 
 use crate::configure::config::Config;
 use crate::configure::known::Known;
@@ -35,6 +37,12 @@ pub(crate) fn configured(options: &[Opt], config: &Config) -> (Known, Vec<Proble
     }
     let (problems, notes) = contradict::contradictions(&symbols, &known, config);
     (Known { notes, ..known }, problems)
+}
+
+/// Why each option is what it is, in the order of declaration: `NET=n (depends on INET; INET=n (set with -D))`.
+pub fn reasons(options: &[Opt], known: &Known) -> Vec<String> {
+    let (symbols, _) = Symbols::of(options);
+    known.options.iter().map(|option| reason::reason(&symbols, known, &option.name)).collect()
 }
 
 /// What every option of a project is in one build.

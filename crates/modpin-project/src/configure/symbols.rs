@@ -340,7 +340,7 @@ mod tests {
             expect![[r#"
             option "CRYPT" is declared twice
               help: declare it once and use its handle
-            option "CONFIG_NET": the prefix CONFIG_ is added where C sees the option
+            option "CONFIG_NET": the prefix CONFIG_ stands in .config only
               help: name it "NET"
             option "NET-2": bad name
               help: an option's name is made of ASCII letters, digits and `_`, for C to test it
@@ -414,37 +414,43 @@ mod tests {
             Opt::bool("H").depends_on("FLAVOUR = 'module'"),
             Opt::choice("ALGO", [Opt::bool("AES"), Opt::bool("DES")]).default("AESS"),
             Opt::bool("I").select("AES").depends_on("ALGO = 'AES'"),
+            Opt::bool("J").depends_on("TARGET_ARHC = 'x86_64'"),
+            Opt::bool("K").depends_on("NET = 'm'"),
         ];
         check(
             &options,
             expect![[r#"
-            option "HZ" depends on "NTE", which is no option of the project
-              help: declare it: p.option(Opt::tristate("NTE")); a constant stands in quotes: 'NTE'
-            option "A" depends on "HZ", which has a value and neither holds nor does not
-              help: compare it: "HZ = 'VALUE'"
-            option "B" is visible when the constant "net", which neither holds nor does not
-              help: write y, m or n, or compare it with something
-            option "C" has a default when "NET &&", which is no condition: something is missing at the end
-              help: write it like "A && (B = 'm' || !C)"
-            option "D" has as default "LOCAL", which is no option of the project
-              help: declare it: p.option(Opt::tristate("LOCAL")); a constant stands in quotes: 'LOCAL'
-            option "E" selects or implies when "NET" beside 'yes', a value that it cannot have
-              help: a bool is 'y' or 'n', a tristate is 'y', 'm' or 'n'
-            option "E" selects "NTE", which is no option of the project
-              help: declare it, or remove it here
-            option "E" implies "HZ", which is of kind int
-              help: only bools and tristates can be pushed up
-            option "F" depends on "x86_64", which is no option of the project
-              help: declare it: p.option(Opt::tristate("x86_64")); a constant stands in quotes: 'x86_64'
-            option "G" depends on "PROFILE", which has a value and neither holds nor does not
-              help: compare it: "PROFILE = 'VALUE'"
-            option "H" depends on "FLAVOUR", which is known in lists of flags only
-              help: put flags, not sources or names, under this condition
-            choice "ALGO": the default "AESS" is no member of it
-              help: did you mean "AES"?
-            option "I" selects "AES", which is a member of the choice "ALGO"
-              help: give "ALGO" a default under a condition
-        "#]],
+                option "HZ" depends on "NTE", which is no option of the project
+                  help: declare it: p.option(Opt::tristate("NTE")); a constant stands in quotes: 'NTE'
+                option "A" depends on "HZ", which has a value and neither holds nor does not
+                  help: compare it: "HZ = 'VALUE'"
+                option "B" is visible when the constant "net", which neither holds nor does not
+                  help: write y, m or n, or compare it with something
+                option "C" has a default when "NET &&", which is no condition: something is missing at the end
+                  help: write it like "A && (B = 'm' || !C)"
+                option "D" has as default "LOCAL", which is no option of the project
+                  help: declare it: p.option(Opt::tristate("LOCAL")); a constant stands in quotes: 'LOCAL'
+                option "E" selects or implies when "NET" beside 'yes', a value that it cannot have
+                  help: a bool is 'y' or 'n', a tristate is 'y', 'm' or 'n'
+                option "E" selects "NTE", which is no option of the project
+                  help: declare it, or remove it here
+                option "E" implies "HZ", which is of kind int
+                  help: only bools and tristates can be pushed up
+                option "F" depends on "x86_64", which is no option of the project
+                  help: declare it: p.option(Opt::tristate("x86_64")); a constant stands in quotes: 'x86_64'
+                option "G" depends on "PROFILE", which has a value and neither holds nor does not
+                  help: compare it: "PROFILE = 'VALUE'"
+                option "H" depends on "FLAVOUR", which is known in lists of flags only
+                  help: put flags, not sources or names, under this condition
+                choice "ALGO": the default "AESS" is no member of it
+                  help: did you mean "AES"?
+                option "I" selects "AES", which is a member of the choice "ALGO"
+                  help: give "ALGO" a default under a condition
+                option "J" depends on "TARGET_ARHC", which is no option of the project
+                  help: did you mean "TARGET_ARCH"?
+                option "K" depends on "NET" beside 'm', a value that it cannot have
+                  help: a bool is 'y' or 'n', a tristate is 'y', 'm' or 'n'
+            "#]],
         );
     }
 }

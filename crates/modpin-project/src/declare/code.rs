@@ -3,25 +3,27 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::options::item::Item;
+
 /// Sources and how to compile them. Paths are relative to the project's root.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Code {
     /// Globs and paths of sources, in link order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub sources: Vec<String>,
+    pub sources: Vec<Item<String>>,
     /// Globs of what `sources` matches and the target must not have.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub exclude: Vec<String>,
+    pub exclude: Vec<Item<String>>,
     /// Directories for `-I`, in search order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub includes: Vec<String>,
+    pub includes: Vec<Item<String>>,
     /// Macros as after `-D`: `NAME` or `NAME=VALUE`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub defines: Vec<String>,
+    pub defines: Vec<Item<String>>,
     /// Compiler arguments, in order, one element each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub cflags: Vec<String>,
+    pub cflags: Vec<Item<String>>,
     /// Arguments for some of the sources, after all others so that they win.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flags_for: Vec<FlagsFor>,
@@ -34,7 +36,7 @@ pub struct FlagsFor {
     /// A glob or path, as in [`Code::sources`].
     pub sources: String,
     /// The arguments, in order.
-    pub cflags: Vec<String>,
+    pub cflags: Vec<Item<String>>,
 }
 
 /// The methods that libraries, modules and executables have in common.
@@ -49,38 +51,44 @@ macro_rules! shared_methods {
             /// Adds sources: globs or paths, relative to the project's root. `*` stays within a
             /// directory, `**` crosses them. A glob that matches nothing is an error when the
             /// project is resolved.
-            pub fn sources<M>(mut self, sources: impl Many<String, M>) -> $kind {
-                self.code.sources.extend(sources.many());
+            pub fn sources<M>(mut self, sources: impl Items<String, M>) -> $kind {
+                self.code.sources.extend(sources.items());
                 self
             }
 
             /// Leaves out sources that these globs match.
-            pub fn exclude<M>(mut self, sources: impl Many<String, M>) -> $kind {
-                self.code.exclude.extend(sources.many());
+            pub fn exclude<M>(mut self, sources: impl Items<String, M>) -> $kind {
+                self.code.exclude.extend(sources.items());
                 self
             }
 
             /// Adds directories to the search for headers, before the compiler's own.
-            pub fn include<M>(mut self, directories: impl Many<String, M>) -> $kind {
-                self.code.includes.extend(directories.many());
+            pub fn include<M>(mut self, directories: impl Items<String, M>) -> $kind {
+                self.code.includes.extend(directories.items());
                 self
             }
 
             /// Defines a macro with a value: `.define("CLUSTER_BITS", 12)`.
             pub fn define(mut self, name: impl AsRef<str>, value: impl ToString) -> $kind {
-                self.code.defines.push(format!("{}={}", name.as_ref(), value.to_string()));
+                self.code.defines.push(Item::Always(format!("{}={}", name.as_ref(), value.to_string())));
                 self
             }
 
             /// Defines a macro without a value, which C sees as `1`.
             pub fn define_flag(mut self, name: impl Into<String>) -> $kind {
-                self.code.defines.push(name.into());
+                self.code.defines.push(Item::Always(name.into()));
+                self
+            }
+
+            /// Adds macros as after `-D`: `.defines(when(&debug, ["TRACE", "LEVEL=2"]))`.
+            pub fn defines<M>(mut self, macros: impl Items<String, M>) -> $kind {
+                self.code.defines.extend(macros.items());
                 self
             }
 
             /// Adds compiler arguments, one element each.
-            pub fn cflags<M>(mut self, flags: impl Many<String, M>) -> $kind {
-                self.code.cflags.extend(flags.many());
+            pub fn cflags<M>(mut self, flags: impl Items<String, M>) -> $kind {
+                self.code.cflags.extend(flags.items());
                 self
             }
 
@@ -89,24 +97,24 @@ macro_rules! shared_methods {
             pub fn flags_for<M>(
                 mut self,
                 glob: impl Into<String>,
-                flags: impl Many<String, M>,
+                flags: impl Items<String, M>,
             ) -> $kind {
                 self.code.flags_for.push($crate::declare::code::FlagsFor {
                     sources: glob.into(),
-                    cflags: flags.many(),
+                    cflags: flags.items(),
                 });
                 self
             }
 
             /// Adds libraries to link: handles or names, one or many.
-            pub fn link<M>(mut self, libraries: impl Many<Ref<LibraryId>, M>) -> $kind {
-                self.link.extend(libraries.many());
+            pub fn link<M>(mut self, libraries: impl Items<Ref<LibraryId>, M>) -> $kind {
+                self.link.extend(libraries.items());
                 self
             }
 
             /// Adds a library of the system, as after `-l`: `"m"`.
-            pub fn system_library(mut self, name: impl Into<String>) -> $kind {
-                self.system_libraries.push(name.into());
+            pub fn system_library<M>(mut self, name: impl Items<String, M>) -> $kind {
+                self.system_libraries.extend(name.items());
                 self
             }
         }

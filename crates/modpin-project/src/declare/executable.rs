@@ -6,8 +6,8 @@ use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::{Code, shared_methods};
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
-use crate::declare::many::Many;
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
+use crate::declare::options::item::{Item, Items};
 
 /// A program; a host if it loads modules or has some built in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,10 +22,10 @@ pub struct Executable {
     /// Libraries it links. Their order decides only what symbols leave open, and which of two definitions of a
     /// symbol wins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub link: Vec<Ref<LibraryId>>,
+    pub link: Vec<Item<Ref<LibraryId>>>,
     /// Modules it loads at run time: names, or globs over names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub loads: Vec<Ref<ModuleId>>,
+    pub loads: Vec<Item<Ref<ModuleId>>>,
     /// When the functions that a module of it calls are looked up; left out: `now`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<Binding>,
@@ -34,17 +34,17 @@ pub struct Executable {
     pub scope: Option<OpenScope>,
     /// Modules linked into it: names, or globs over names. Wins over `loads`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub builds_in: Vec<Ref<ModuleId>>,
+    pub builds_in: Vec<Item<Ref<ModuleId>>>,
     /// Symbols kept and exported although no declared module needs them, for modules from
     /// elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub exports: Vec<String>,
+    pub exports: Vec<Item<String>>,
     /// System libraries that it needs, as after `-l`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub system_libraries: Vec<String>,
+    pub system_libraries: Vec<Item<String>>,
     /// Arguments of its link, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ldflags: Vec<String>,
+    pub ldflags: Vec<Item<String>>,
     /// What to do about libraries that need each other; left out: as the project says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
@@ -55,20 +55,20 @@ pub struct Executable {
 
 impl Executable {
     /// Adds modules that this host loads at run time: handles, names, or globs over module names.
-    pub fn loads<M>(mut self, modules: impl Many<Ref<ModuleId>, M>) -> Executable {
-        self.loads.extend(modules.many());
+    pub fn loads<M>(mut self, modules: impl Items<Ref<ModuleId>, M>) -> Executable {
+        self.loads.extend(modules.items());
         self
     }
 
     /// Adds modules to be linked into this host: handles, names, or globs over module names.
-    pub fn builds_in<M>(mut self, modules: impl Many<Ref<ModuleId>, M>) -> Executable {
-        self.builds_in.extend(modules.many());
+    pub fn builds_in<M>(mut self, modules: impl Items<Ref<ModuleId>, M>) -> Executable {
+        self.builds_in.extend(modules.items());
         self
     }
 
     /// Adds symbols to keep and export for modules that the project does not declare.
-    pub fn exports<M>(mut self, symbols: impl Many<String, M>) -> Executable {
-        self.exports.extend(symbols.many());
+    pub fn exports<M>(mut self, symbols: impl Items<String, M>) -> Executable {
+        self.exports.extend(symbols.items());
         self
     }
 
@@ -79,8 +79,8 @@ impl Executable {
     }
 
     /// Adds arguments to the program's link.
-    pub fn ldflags<M>(mut self, flags: impl Many<String, M>) -> Executable {
-        self.ldflags.extend(flags.many());
+    pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> Executable {
+        self.ldflags.extend(flags.items());
         self
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::declare::code::{Code, shared_methods};
 use crate::declare::handle::{LibraryId, Ref};
-use crate::declare::many::Many;
+use crate::declare::options::item::{Item, Items};
 
 /// An archive of objects, linked by modules and executables.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,13 +22,13 @@ pub struct Library {
     pub archive: Option<String>,
     /// Libraries that it needs: who links it links these too. Two libraries may need each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub link: Vec<Ref<LibraryId>>,
+    pub link: Vec<Item<Ref<LibraryId>>>,
     /// System libraries that it needs, as after `-l`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub system_libraries: Vec<String>,
+    pub system_libraries: Vec<Item<String>>,
     /// What stands in the archive's place in a link, in order; `{archive}` is the archive.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub link_args: Vec<String>,
+    pub link_args: Vec<Item<String>>,
     /// Libraries of a lower layer stand before those of a higher one. Left out: 0, or 1 for an archive that is
     /// there already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,8 +45,8 @@ impl Library {
 
     /// Sets what stands in the archive's place in a link: `["-Wl,--whole-archive", "{archive}",
     /// "-Wl,--no-whole-archive"]`. Without `{archive}` the arguments follow the archive.
-    pub fn link_args<M>(mut self, args: impl Many<String, M>) -> Library {
-        self.link_args.extend(args.many());
+    pub fn link_args<M>(mut self, args: impl Items<String, M>) -> Library {
+        self.link_args.extend(args.items());
         self
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod cargo_link;
 pub(crate) mod executable;
 pub(crate) mod rust_host;
 pub(crate) mod target;
+pub(crate) mod conditional;
 pub(crate) mod package;
 pub(crate) mod project;
 pub(crate) mod json;

@@ -6,8 +6,8 @@ use crate::declare::code::{Code, shared_methods};
 use crate::declare::condition::cond::Cond;
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
-use crate::declare::many::Many;
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
+use crate::declare::options::item::{Item, Items};
 
 /// A part of a program that a host loads at run time, or has built in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,14 +28,14 @@ pub struct Module {
     pub code: Code,
     /// Archives linked into the module itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub link: Vec<Ref<LibraryId>>,
+    pub link: Vec<Item<Ref<LibraryId>>>,
     /// Modules whose symbols it uses. Its hosts load them before it, with RTLD_GLOBAL.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub needs: Vec<Ref<ModuleId>>,
+    pub needs: Vec<Item<Ref<ModuleId>>>,
     /// Modules whose functions it calls, and that its hosts load only after it, with RTLD_GLOBAL. For a module that is
     /// opened lazily.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub needs_later: Vec<Ref<ModuleId>>,
+    pub needs_later: Vec<Item<Ref<ModuleId>>>,
     /// When the functions that it calls are looked up; left out: as its host says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<Binding>,
@@ -44,10 +44,10 @@ pub struct Module {
     pub scope: Option<OpenScope>,
     /// System libraries that it needs, as after `-l`. Its hosts get them only if it is built in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub system_libraries: Vec<String>,
+    pub system_libraries: Vec<Item<String>>,
     /// Arguments of the link of the module, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ldflags: Vec<String>,
+    pub ldflags: Vec<Item<String>>,
     /// What to do about libraries that need each other; left out: as the project says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
@@ -62,15 +62,15 @@ impl Module {
 
     /// Names modules whose symbols this one uses: handles or names, one or many. A host must load them before it, with
     /// RTLD_GLOBAL; the checks do it so.
-    pub fn needs<M>(mut self, modules: impl Many<Ref<ModuleId>, M>) -> Module {
-        self.needs.extend(modules.many());
+    pub fn needs<M>(mut self, modules: impl Items<Ref<ModuleId>, M>) -> Module {
+        self.needs.extend(modules.items());
         self
     }
 
     /// Names modules whose functions this one calls, and that its hosts load only after it, with RTLD_GLOBAL: handles or
     /// names, one or many. For a module that is opened lazily ([`Module::binding`]).
-    pub fn needs_later<M>(mut self, modules: impl Many<Ref<ModuleId>, M>) -> Module {
-        self.needs_later.extend(modules.many());
+    pub fn needs_later<M>(mut self, modules: impl Items<Ref<ModuleId>, M>) -> Module {
+        self.needs_later.extend(modules.items());
         self
     }
 
@@ -87,8 +87,8 @@ impl Module {
     }
 
     /// Adds arguments to the module's link.
-    pub fn ldflags<M>(mut self, flags: impl Many<String, M>) -> Module {
-        self.ldflags.extend(flags.many());
+    pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> Module {
+        self.ldflags.extend(flags.items());
         self
     }
 

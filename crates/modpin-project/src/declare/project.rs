@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::conditional::{conditions_mut, whens_mut};
 use crate::declare::executable::Executable;
-use crate::declare::handle::{ExecutableId, LibraryId, ModuleId, OptionId, Position};
+use crate::declare::handle::{ExecutableId, LibraryId, ModuleId, OptionId, Position, Ref};
 use crate::declare::library::Library;
 use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::many::Many;
 use crate::declare::module::Module;
+use crate::declare::options::item::{Item, Items};
 use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
 use crate::declare::rust_host::RustHost;
@@ -33,13 +35,13 @@ pub struct Project {
     pub options: Vec<Opt>,
     /// Directories for `-I` of every target, before the target's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub includes: Vec<String>,
+    pub includes: Vec<Item<String>>,
     /// Macros of every target, before the target's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub defines: Vec<String>,
+    pub defines: Vec<Item<String>>,
     /// Compiler arguments of every target, before the target's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cflags: Vec<String>,
+    pub cflags: Vec<Item<String>>,
     /// What to do about libraries that need each other, where the target does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
@@ -113,26 +115,35 @@ impl Project {
     }
 
     /// Adds directories to every target's search for headers, before the target's own.
-    pub fn include<M>(&mut self, directories: impl Many<String, M>) -> &mut Project {
-        self.includes.extend(directories.many());
+    pub fn include<M>(&mut self, directories: impl Items<String, M>) -> &mut Project {
+        let directories = self.named(directories);
+        self.includes.extend(directories);
         self
     }
 
     /// Defines a macro for every target.
     pub fn define(&mut self, name: impl AsRef<str>, value: impl ToString) -> &mut Project {
-        self.defines.push(format!("{}={}", name.as_ref(), value.to_string()));
+        self.defines.push(Item::Always(format!("{}={}", name.as_ref(), value.to_string())));
         self
     }
 
     /// Defines a macro without a value, which C sees as `1`, for every target.
     pub fn define_flag(&mut self, name: impl Into<String>) -> &mut Project {
-        self.defines.push(name.into());
+        self.defines.push(Item::Always(name.into()));
+        self
+    }
+
+    /// Adds macros as after `-D` for every target: `p.defines(when(&debug, "TRACE"))`.
+    pub fn defines<M>(&mut self, macros: impl Items<String, M>) -> &mut Project {
+        let macros = self.named(macros);
+        self.defines.extend(macros);
         self
     }
 
     /// Adds compiler arguments to every target, before the target's own.
-    pub fn cflags<M>(&mut self, flags: impl Many<String, M>) -> &mut Project {
-        self.cflags.extend(flags.many());
+    pub fn cflags<M>(&mut self, flags: impl Items<String, M>) -> &mut Project {
+        let flags = self.named(flags);
+        self.cflags.extend(flags);
         self
     }
 
@@ -173,19 +184,33 @@ impl Project {
         let module =
             |index| target_at(index).filter(|t| matches!(t, Target::Module(_))).map(Target::name);
         let option = |index: usize| self.option_name(index);
+        let libraries = |list: &mut Vec<Item<Ref<LibraryId>>>| {
+            list.iter_mut().flat_map(Item::all_mut).for_each(|name| name.look_up(library));
+        };
+        let modules = |list: &mut Vec<Item<Ref<ModuleId>>>| {
+            list.iter_mut().flat_map(Item::all_mut).for_each(|name| name.look_up(module));
+        };
         match target {
-            Target::Library(t) => t.link.iter_mut().for_each(|name| name.look_up(library)),
+            Target::Library(t) => libraries(&mut t.link),
             Target::Module(t) => {
-                t.link.iter_mut().for_each(|name| name.look_up(library));
-                t.when.iter_mut().for_each(|condition| condition.0.look_up(&option));
-                t.needs.iter_mut().chain(&mut t.needs_later).for_each(|name| name.look_up(module));
+                libraries(&mut t.link);
+                modules(&mut t.needs);
+                modules(&mut t.needs_later);
             }
             Target::Executable(t) => {
-                t.link.iter_mut().for_each(|name| name.look_up(library));
-                let modules = t.loads.iter_mut().chain(&mut t.builds_in);
-                modules.for_each(|name| name.look_up(module));
+                libraries(&mut t.link);
+                modules(&mut t.loads);
+                modules(&mut t.builds_in);
             }
         }
+        conditions_mut(target).into_iter().for_each(|condition| condition.0.look_up(&option));
+    }
+
+    /// Puts names in the place of this project's options' handles.
+    fn named<M>(&self, entries: impl Items<String, M>) -> Vec<Item<String>> {
+        let mut items = entries.items();
+        whens_mut(&mut items).for_each(|condition| condition.0.look_up(&|at| self.option_name(at)));
+        items
     }
 }
 

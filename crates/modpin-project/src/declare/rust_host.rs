@@ -7,6 +7,7 @@ use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
 use crate::declare::many::Many;
 use crate::declare::opening::{Binding, OpenScope};
+use crate::declare::options::item::Items;
 
 /// A program that cargo links, by the name of its bin target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,17 +22,17 @@ impl RustHost {
     }
 
     /// Adds libraries to link: handles or names, one or many.
-    pub fn link<M>(self, libraries: impl Many<Ref<LibraryId>, M>) -> RustHost {
+    pub fn link<M>(self, libraries: impl Items<Ref<LibraryId>, M>) -> RustHost {
         RustHost(self.0.link(libraries))
     }
 
     /// Adds modules that it loads at run time: handles, names, or globs over module names.
-    pub fn loads<M>(self, modules: impl Many<Ref<ModuleId>, M>) -> RustHost {
+    pub fn loads<M>(self, modules: impl Items<Ref<ModuleId>, M>) -> RustHost {
         RustHost(self.0.loads(modules))
     }
 
     /// Adds modules to be linked into it: handles, names, or globs over module names.
-    pub fn builds_in<M>(self, modules: impl Many<Ref<ModuleId>, M>) -> RustHost {
+    pub fn builds_in<M>(self, modules: impl Items<Ref<ModuleId>, M>) -> RustHost {
         RustHost(self.0.builds_in(modules))
     }
 
@@ -48,17 +49,17 @@ impl RustHost {
     }
 
     /// Adds symbols of its archives to keep and export for modules that the project does not declare.
-    pub fn exports<M>(self, symbols: impl Many<String, M>) -> RustHost {
+    pub fn exports<M>(self, symbols: impl Items<String, M>) -> RustHost {
         RustHost(self.0.exports(symbols))
     }
 
     /// Adds a library of the system, as after `-l`: `"m"`.
-    pub fn system_library(self, name: impl Into<String>) -> RustHost {
+    pub fn system_library<M>(self, name: impl Items<String, M>) -> RustHost {
         RustHost(self.0.system_library(name))
     }
 
     /// Adds arguments to the program's link, behind all archives.
-    pub fn ldflags<M>(self, flags: impl Many<String, M>) -> RustHost {
+    pub fn ldflags<M>(self, flags: impl Items<String, M>) -> RustHost {
         RustHost(self.0.ldflags(flags))
     }
 

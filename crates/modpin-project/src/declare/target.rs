@@ -7,6 +7,7 @@ use crate::declare::executable::Executable;
 use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::library::Library;
 use crate::declare::module::Module;
+use crate::declare::options::item::Item;
 
 /// One target of a project. In JSON the field `kind` tells which.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +55,7 @@ impl Target {
     }
 
     /// The libraries it links.
-    pub(crate) fn links(&self) -> &[Ref<LibraryId>] {
+    pub(crate) fn links(&self) -> &[Item<Ref<LibraryId>>] {
         match self {
             Target::Library(library) => &library.link,
             Target::Module(module) => &module.link,

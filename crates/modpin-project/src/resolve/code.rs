@@ -1,27 +1,37 @@
 //! What is compiled into a target, looked up: its sources, its directories for headers, and the flags of each source.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use crate::declare::code::Code;
 use crate::declare::executable::Executable;
 use crate::declare::library::Library;
+use crate::declare::options::item::Item;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
+use crate::resolve::choose::{Chooser, FLAVOURS};
 use crate::resolve::files::include::directory;
 use crate::resolve::files::pattern::Pattern;
 use crate::resolve::files::sources;
 use crate::resolve::findings::Findings;
-use crate::resolve::resolved::{ResolvedCode, ResolvedSource};
+use crate::resolve::resolved::{LeftOut, ResolvedCode, ResolvedSource};
 use crate::suggest::did_you_mean;
 
 /// What the project gives to every target.
-pub(crate) fn of_project(root: &Path, project: &Project, findings: &mut Findings) -> ResolvedCode {
+pub(crate) fn of_project(
+    root: &Path,
+    project: &Project,
+    chooser: Chooser<'_>,
+    findings: &mut Findings,
+) -> ResolvedCode {
     let title = format!("project {:?}", project.name);
+    let [cflags, for_module] = FLAVOURS.map(|flavour| chooser.flags(&project.cflags, flavour));
     ResolvedCode {
         sources: Vec::new(),
-        includes: directories(root, &title, &project.includes, findings),
-        defines: project.defines.clone(),
-        cflags: project.cflags.clone(),
+        includes: directories(root, &title, &project.includes, chooser, findings),
+        defines: chooser.texts(&project.defines),
+        module_cflags: Some(for_module).filter(|for_module| *for_module != cflags),
+        cflags,
     }
 }
 
@@ -29,20 +39,31 @@ pub(crate) fn of_project(root: &Path, project: &Project, findings: &mut Findings
 pub(crate) fn of_target(
     root: &Path,
     target: &Target,
+    chooser: Chooser<'_>,
     shared: &ResolvedCode,
     findings: &mut Findings,
 ) -> ResolvedCode {
     let code = target.code();
-    let own = directories(root, &target.title(), &code.includes, findings);
+    let own = directories(root, &target.title(), &code.includes, chooser, findings);
+    let [cflags, for_module] = [false, true].map(|is_module| {
+        let own = chooser.flags(&code.cflags, FLAVOURS[usize::from(is_module)]);
+        [shared.cflags_of(is_module), &own].concat()
+    });
     ResolvedCode {
-        sources: sources_of(root, target, findings),
+        sources: sources_of(root, target, chooser, findings),
         includes: [&shared.includes[..], &own].concat(),
-        defines: [&shared.defines[..], &code.defines].concat(),
-        cflags: [&shared.cflags[..], &code.cflags].concat(),
+        defines: [&shared.defines[..], &chooser.texts(&code.defines)].concat(),
+        module_cflags: Some(for_module).filter(|for_module| *for_module != cflags),
+        cflags,
     }
 }
 
-fn sources_of(root: &Path, target: &Target, findings: &mut Findings) -> Vec<ResolvedSource> {
+fn sources_of(
+    root: &Path,
+    target: &Target,
+    chooser: Chooser<'_>,
+    findings: &mut Findings,
+) -> Vec<ResolvedSource> {
     let made_elsewhere = matches!(
         target,
         Target::Library(Library { archive: Some(_), .. })
@@ -53,42 +74,102 @@ fn sources_of(root: &Path, target: &Target, findings: &mut Findings) -> Vec<Reso
     }
     let (title, code) = (&target.title(), target.code());
     let problems_before = findings.problems.len();
-    let patterns = patterns(root, title, &code.sources, findings);
-    let excludes = self::patterns(root, title, &code.exclude, findings);
+    let patterns = patterns(root, title, chooser.chosen(&code.sources), findings);
+    let excludes = self::patterns(root, title, chooser.chosen(&code.exclude), findings);
     let mut paths = sources::files(root, title, &patterns, findings);
+    let left_out = left_out(root, target, chooser, &paths, findings);
     for exclude in &excludes {
         let before = paths.len();
         paths.retain(|path| !exclude.matches(path));
-        if paths.len() == before {
+        if paths.len() == before && !left_out.iter().any(|(path, _)| exclude.matches(path)) {
             let text = format!("{title}: .exclude({:?}) leaves out nothing", exclude.text());
             findings.warn(text, "correct it or remove it");
         }
     }
     let paths = findings.keep_all(paths.iter().map(|path| sources::source(title, path)));
-    let found = paths.into_iter().map(|path| ResolvedSource { path, cflags: Vec::new() });
-    let mut found: Vec<ResolvedSource> = found.collect();
+    let source = |path| ResolvedSource { path, cflags: Vec::new(), module_cflags: None };
+    let mut found: Vec<ResolvedSource> = paths.into_iter().map(source).collect();
     if found.is_empty() && findings.problems.len() == problems_before {
-        let help = "add .sources(\"DIRECTORY/*.c\"), or remove the target";
-        findings.problem(format!("{title} has no sources"), help);
+        no_sources(target, &left_out, findings);
     }
-    give_flags(root, title, code, &mut found, findings);
+    give_flags(root, target, chooser, (&mut found, &left_out), findings);
+    let is_excluded = |path: &String| excludes.iter().any(|exclude| exclude.matches(path));
+    let left_out = left_out.into_iter().filter(|(path, _)| !is_excluded(path));
+    let target =
+        |(path, why)| LeftOut { path, kind: target.kind(), target: target.name().to_owned(), why };
+    findings.left_out.extend(left_out.map(target));
     found
 }
 
-/// Gives sources their own flags, in the order of the declaration.
+/// Sources under conditions that do not hold, each with what keeps it off. What is missing among them is no mistake yet.
+fn left_out(
+    root: &Path,
+    target: &Target,
+    chooser: Chooser<'_>,
+    chosen: &[PathBuf],
+    findings: &mut Findings,
+) -> Vec<(String, String)> {
+    let title = target.title();
+    let mut seen: HashSet<PathBuf> = HashSet::new();
+    let mut found = Vec::new();
+    for item in target.code().sources.iter().filter(|item| !chooser.has(item)) {
+        if seen.is_empty() {
+            seen.extend(chosen.iter().cloned());
+        }
+        let mut unasked = Findings::default();
+        let patterns = patterns(root, &title, item.all().iter(), findings);
+        let files = sources::files(root, &title, &patterns, &mut unasked);
+        findings.looked_up.there.append(&mut unasked.looked_up.there);
+        findings.looked_up.missing.append(&mut unasked.looked_up.missing);
+        let new = files.into_iter().filter(|path| seen.insert(path.clone()));
+        let why = chooser.why(item);
+        found.extend(new.filter_map(|path| Some((sources::source(&title, &path).ok()?, why.clone()))));
+    }
+    found
+}
+
+/// A library may have nothing to it; nobody would run a program or load a module that does not.
+fn no_sources(target: &Target, left_out: &[(String, String)], findings: &mut Findings) {
+    let title = target.title();
+    match (target, left_out.first()) {
+        (Target::Library(_), Some(_)) => {}
+        (_, Some((path, why))) => {
+            let text =
+                format!("{title} has no sources in this configuration: {path} is left out, {why}");
+            let help = match target {
+                Target::Module(_) => "put the module itself under the condition, with .when()",
+                _ => "give it a source without a condition",
+            };
+            findings.problem(text, help);
+        }
+        (_, None) => {
+            let help = "add .sources(\"DIRECTORY/*.c\"), or remove the target";
+            findings.problem(format!("{title} has no sources"), help);
+        }
+    }
+}
+
+/// Gives sources their own flags, in the order of the declaration. Those that are left out count as sources, too.
 fn give_flags(
     root: &Path,
-    title: &str,
-    code: &Code,
-    found: &mut [ResolvedSource],
+    target: &Target,
+    chooser: Chooser<'_>,
+    (found, left_out): (&mut [ResolvedSource], &[(String, String)]),
     findings: &mut Findings,
 ) {
-    for flags in &code.flags_for {
+    let title = &target.title();
+    let Code { flags_for, .. } = target.code();
+    for flags in flags_for {
         let pattern = Pattern::new(root, &flags.sources, title);
         let Some(pattern) = findings.keep(pattern) else { continue };
-        let mut used = false;
+        let [own, for_module] = FLAVOURS.map(|flavour| chooser.flags(&flags.cflags, flavour));
+        let mut used = left_out.iter().any(|(path, _)| pattern.matches(path));
         for source in found.iter_mut().filter(|source| pattern.matches(&source.path)) {
-            source.cflags.extend(flags.cflags.iter().cloned());
+            if own != for_module || source.module_cflags.is_some() {
+                let before = source.cflags.clone();
+                source.module_cflags.get_or_insert(before).extend(for_module.iter().cloned());
+            }
+            source.cflags.extend(own.iter().cloned());
             used = true;
         }
         if !used && !found.is_empty() {
@@ -100,12 +181,24 @@ fn give_flags(
     }
 }
 
-fn patterns(root: &Path, title: &str, texts: &[String], findings: &mut Findings) -> Vec<Pattern> {
-    findings.keep_all(texts.iter().map(|text| Pattern::new(root, text, title)))
+fn patterns<'a>(
+    root: &Path,
+    title: &str,
+    texts: impl Iterator<Item = &'a String>,
+    findings: &mut Findings,
+) -> Vec<Pattern> {
+    findings.keep_all(texts.map(|text| Pattern::new(root, text, title)))
 }
 
-fn directories(root: &Path, title: &str, texts: &[String], findings: &mut Findings) -> Vec<String> {
-    let found = findings.keep_all(texts.iter().map(|text| directory(root, title, text)));
-    findings.looked_up.there.extend(found.iter().map(Into::into));
-    found
+/// Those that are chosen.
+fn directories(
+    root: &Path,
+    title: &str,
+    items: &[Item<String>],
+    chooser: Chooser<'_>,
+    findings: &mut Findings,
+) -> Vec<String> {
+    let chosen = findings.keep_all(chooser.chosen(items).map(|text| directory(root, title, text)));
+    findings.looked_up.there.extend(chosen.iter().map(Into::into));
+    chosen
 }

@@ -2,6 +2,7 @@
 
 use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
+use crate::resolve::resolved::LeftOut;
 
 /// Collected over the whole project, so that a user reads every problem at once.
 #[derive(Debug, Default)]
@@ -10,6 +11,8 @@ pub(crate) struct Findings {
     pub(crate) problems: Vec<Problem>,
     /// What looks like a mistake but can be built.
     pub(crate) warnings: Vec<Problem>,
+    /// Sources that the configuration leaves out.
+    pub(crate) left_out: Vec<LeftOut>,
     /// What of the disk the answers rest on.
     pub(crate) looked_up: LookedUp,
 }

@@ -2,7 +2,7 @@
 //! `y`, `m` and `n`; here the configuration picks one. A module is the same for all of its hosts:
 //! either there is a module file, or its objects are in every host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::configure::answer::{Asker, answer, is_tristate};
 use crate::configure::asked::unanswerable;
@@ -13,10 +13,12 @@ use crate::declare::condition::tristate::Tristate;
 use crate::declare::executable::Executable;
 use crate::declare::handle::{ModuleId, Ref};
 use crate::declare::module::Module;
+use crate::declare::options::item::Item;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::glob::Glob;
 use crate::problem::Problem;
+use crate::resolve::choose::Chooser;
 use crate::resolve::findings::Findings;
 use crate::resolve::resolved::Disabled;
 use crate::suggest::did_you_mean;
@@ -38,6 +40,17 @@ impl Hosting {
         self.built_in.get(module).copied()
     }
 
+    /// That a target is switched off, and why.
+    pub(crate) fn disabled(&self, target: &Target) -> Option<&Disabled> {
+        let name = as_module(target)?.name.as_str();
+        self.disabled.iter().find(|disabled| disabled.name == name)
+    }
+
+    /// What answers the conditions of a module's lists.
+    pub(crate) fn chooser<'a>(&self, known: &'a Known, module: &str) -> Chooser<'a> {
+        Chooser::new(known, self.built_in(module) != Some(true))
+    }
+
     /// The modules that `executable` loads (`built_in` false) or has built in (true), in the order
     /// it asks for them.
     pub(crate) fn modules(&self, executable: &str, built_in: bool) -> impl Iterator<Item = &str> {
@@ -50,7 +63,12 @@ impl Hosting {
 pub(crate) fn assign_modules(project: &Project, known: &Known, findings: &mut Findings) -> Hosting {
     let modules: Vec<&Module> = project.targets.iter().filter_map(as_module).collect();
     let hosts = project.targets.iter().filter_map(as_executable);
-    let hosts: Vec<HostModules> = hosts.map(|host| HostModules::of(host, &modules, findings)).collect();
+    // A program is never a module.
+    let chooser = Chooser::new(known, false);
+    let mut asked = Asked { chooser, findings, elsewhere: HashSet::new() };
+    let hosts: Vec<HostModules> =
+        hosts.map(|host| HostModules::of(host, &modules, &mut asked)).collect();
+    let Asked { elsewhere, findings, .. } = asked;
     let mut hosting = Hosting::default();
     for module in &modules {
         let builder = hosts.iter().find(|host| host.builds_in.contains(&module.name.as_str()));
@@ -59,6 +77,7 @@ pub(crate) fn assign_modules(project: &Project, known: &Known, findings: &mut Fi
             (Some(loader), Some(builder)) if !module.built_in => {
                 findings.problems.push(loaded_and_built_in(module, loader, builder));
             }
+            (None, None) if elsewhere.contains(module.name.as_str()) => {}
             (None, None) => findings.warnings.push(without_host(module)),
             _ => {}
         }
@@ -82,11 +101,11 @@ struct HostModules<'a> {
 }
 
 impl<'a> HostModules<'a> {
-    fn of(host: &'a Executable, modules: &[&'a Module], findings: &mut Findings) -> HostModules<'a> {
+    fn of(host: &'a Executable, modules: &[&'a Module], asked: &mut Asked<'_, 'a>) -> HostModules<'a> {
         HostModules {
             name: &host.name,
-            loads: matching(host, "loads", &host.loads, modules, findings),
-            builds_in: matching(host, "builds in", &host.builds_in, modules, findings),
+            loads: matching(host, "loads", &host.loads, modules, asked),
+            builds_in: matching(host, "builds in", &host.builds_in, modules, asked),
         }
     }
 
@@ -106,19 +125,32 @@ impl<'a> HostModules<'a> {
 fn matching<'a>(
     host: &Executable,
     verb: &str,
-    patterns: &[Ref<ModuleId>],
+    patterns: &[Item<Ref<ModuleId>>],
     modules: &[&'a Module],
-    findings: &mut Findings,
+    asked: &mut Asked<'_, 'a>,
 ) -> Vec<&'a str> {
     let mut names: Vec<&str> = Vec::new();
-    for pattern in patterns {
-        for name in findings.keep(matches(host, verb, pattern, modules)).unwrap_or_default() {
-            if !names.contains(&name) {
-                names.push(name);
+    for item in patterns {
+        for pattern in item.all() {
+            let found = matches(host, verb, pattern, modules);
+            let found = asked.findings.keep(found).unwrap_or_default();
+            match asked.chooser.has(item) {
+                true => names.extend(found),
+                false => asked.elsewhere.extend(found),
             }
         }
     }
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(*name));
     names
+}
+
+/// Looking up which modules hosts ask for.
+struct Asked<'a, 'b> {
+    chooser: Chooser<'a>,
+    findings: &'a mut Findings,
+    /// Modules that are asked for under conditions that do not hold.
+    elsewhere: HashSet<&'b str>,
 }
 
 fn matches<'a>(

@@ -6,15 +6,24 @@ use crate::declare::link_order::Layer;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
+use crate::resolve::choose::Chooser;
 use crate::resolve::findings::Findings;
 use crate::suggest::did_you_mean;
 
 /// The indexes of the libraries that a target links, each once. `names` are those of all libraries, in order.
-pub(crate) fn linked(names: &[&str], target: &Target, findings: &mut Findings) -> Vec<usize> {
+pub(crate) fn linked(
+    names: &[&str],
+    target: &Target,
+    chooser: Chooser<'_>,
+    findings: &mut Findings,
+) -> Vec<usize> {
     let mut indexes = Vec::new();
-    for library in target.links() {
-        let found = findings.keep(find(names, target, library));
-        indexes.extend(found.filter(|index| !indexes.contains(index)));
+    for item in target.links() {
+        for library in item.all() {
+            let found = findings.keep(find(names, target, library));
+            let found = found.filter(|index| chooser.has(item) && !indexes.contains(index));
+            indexes.extend(found);
+        }
     }
     indexes
 }

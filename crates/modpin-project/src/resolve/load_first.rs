@@ -1,9 +1,11 @@
 //! Which modules must be loaded before which: what a declaration says, looked up. What their symbols say is checked when
 //! they are built.
 
+use crate::configure::known::Known;
 use crate::declare::handle::{ModuleId, Ref};
 use crate::declare::module::Module;
 use crate::declare::opening::Binding;
+use crate::declare::options::item::Item;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
@@ -15,6 +17,7 @@ use crate::suggest::did_you_mean;
 /// Gives each module the indexes of those that it needs. One that is built into a host is there before any module is.
 pub(crate) fn set_needs(
     project: &Project,
+    known: &Known,
     hosting: &Hosting,
     resolved: &mut Resolved,
     findings: &mut Findings,
@@ -28,9 +31,10 @@ pub(crate) fn set_needs(
         })
         .collect();
     for module in &declared {
-        let mut indexes = |others: &[Ref<ModuleId>]| {
+        let chooser = hosting.chooser(known, &module.name);
+        let mut indexes = |others: &[Item<Ref<ModuleId>>]| {
             let mut needed = Vec::new();
-            for other in others {
+            for other in chooser.chosen(others) {
                 let name = findings.keep(look_up(module, other.name(), &declared, hosting));
                 let index = |name| resolved.modules.iter().position(|known| known.name == name);
                 needed.extend(name.and_then(index));

@@ -5,7 +5,9 @@ pub(crate) mod files;
 pub(crate) mod resolved;
 pub(crate) mod findings;
 pub(crate) mod outputs;
+pub(crate) mod choose;
 pub(crate) mod rules;
+pub(crate) mod doubts;
 pub(crate) mod hosts;
 pub(crate) mod code;
 pub(crate) mod libraries;
@@ -29,11 +31,12 @@ use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
+use crate::resolve::choose::Chooser;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::findings::Findings;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::resolved::{
-    ArgumentFiles, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+    ArgumentFiles, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
 };
 
 /// Looks everything up. Lists directories below `root`, an absolute path (usually
@@ -45,16 +48,20 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     let mut findings = Findings { problems: rules::broken(project), ..Findings::default() };
     let (known, problems) = configured(&project.options, config);
     findings.problems.extend(problems);
+    findings.problems.extend(choose::unanswerable_lists(project, &known));
     let hosting = hosts::assign_modules(project, &known, &mut findings);
-    let shared = code::of_project(root, project, &mut findings);
-    let lookup = Lookup { project, root, libraries: library_names(project), shared, hosting };
+    let shared = code::of_project(root, project, Chooser::new(&known, false), &mut findings);
+    let lookup =
+        Lookup { project, root, known: &known, libraries: library_names(project), shared, hosting };
     let mut resolved = lookup.targets(&mut findings);
-    load_first::set_needs(project, &lookup.hosting, &mut resolved, &mut findings);
+    load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
     }
     let notes = known.notes.iter().map(|note| Problem::new(note, ""));
-    resolved.warnings = notes.chain(findings.warnings).collect();
+    let doubts = doubts::doubts(project, &known);
+    resolved.warnings = notes.chain(doubts).chain(findings.warnings).collect();
+    resolved.left_out = findings.left_out;
     resolved.options = known;
     resolved.looked_up = findings.looked_up;
     subtract::subtract(&mut resolved);
@@ -71,6 +78,7 @@ fn library_names(project: &Project) -> Vec<&str> {
 struct Lookup<'a> {
     project: &'a Project,
     root: &'a Path,
+    known: &'a Known,
     /// The names of all libraries.
     libraries: Vec<&'a str>,
     /// What the project gives to every target.
@@ -89,6 +97,7 @@ impl Lookup<'_> {
             executables: Vec::new(),
             layers: libraries::layers(self.project),
             disabled: self.hosting.disabled.clone(),
+            left_out: Vec::new(),
             warnings: Vec::new(),
             argument_files: ArgumentFiles::default(),
             looked_up: LookedUp::default(),
@@ -96,8 +105,18 @@ impl Lookup<'_> {
         for target in &self.project.targets {
             // A switched-off module is looked up as well: a mistake in it should not wait for the day
             // it is switched on.
-            let code = code::of_target(self.root, target, &self.shared, findings);
-            let link = libraries::linked(&self.libraries, target, findings);
+            let chooser = self.chooser(target);
+            let code = code::of_target(self.root, target, chooser, &self.shared, findings);
+            let link = libraries::linked(&self.libraries, target, chooser, findings);
+            if let Some(disabled) = self.hosting.disabled(target) {
+                let left_out = code.sources.iter().map(|source| LeftOut {
+                    path: source.path.clone(),
+                    kind: target.kind(),
+                    target: target.name().to_owned(),
+                    why: disabled.why.clone(),
+                });
+                findings.left_out.extend(left_out);
+            }
             match target.clone() {
                 Target::Library(library) => resolved.libraries.push(self.library(library, code, link)),
                 Target::Module(module) => resolved.modules.extend(self.module(module, code, link)),
@@ -108,21 +127,31 @@ impl Lookup<'_> {
         resolved
     }
 
+    /// What answers the conditions of a target's lists.
+    fn chooser(&self, target: &Target) -> Chooser<'_> {
+        match target {
+            Target::Module(module) => self.hosting.chooser(self.known, &module.name),
+            Target::Library(_) | Target::Executable(_) => Chooser::new(self.known, false),
+        }
+    }
+
     fn library(&self, library: Library, code: ResolvedCode, link: Vec<usize>) -> ResolvedLibrary {
+        let chooser = Chooser::new(self.known, false);
         ResolvedLibrary {
             file_name: library.file_name(),
             layer: libraries::layer(self.project, &library),
-            link_args: library.link_args,
+            link_args: chooser.texts(&library.link_args),
             name: library.name,
             archive: library.archive,
             code,
             link,
-            system_libraries: library.system_libraries,
+            system_libraries: chooser.texts(&library.system_libraries),
         }
     }
 
     /// `None` for a module that is switched off.
     fn module(&self, module: Module, code: ResolvedCode, link: Vec<usize>) -> Option<ResolvedModule> {
+        let chooser = self.hosting.chooser(self.known, &module.name);
         Some(ResolvedModule {
             built_in: self.hosting.built_in(&module.name)?,
             file_name: module.file_name(),
@@ -134,13 +163,14 @@ impl Lookup<'_> {
             needs_later: Vec::new(),
             binding: module.binding,
             scope: module.scope,
-            system_libraries: module.system_libraries,
-            ldflags: module.ldflags,
+            system_libraries: chooser.texts(&module.system_libraries),
+            ldflags: chooser.texts(&module.ldflags),
             cycles: self.cycles(module.cycles),
         })
     }
 
     fn executable(&self, host: Executable, code: ResolvedCode, link: Vec<usize>) -> ResolvedExecutable {
+        let chooser = Chooser::new(self.known, false);
         ResolvedExecutable {
             name: host.name,
             code,
@@ -149,9 +179,9 @@ impl Lookup<'_> {
             binding: host.binding,
             scope: host.scope,
             built_in: Vec::new(),
-            exports: host.exports,
-            system_libraries: host.system_libraries,
-            ldflags: host.ldflags,
+            exports: chooser.texts(&host.exports),
+            system_libraries: chooser.texts(&host.system_libraries),
+            ldflags: chooser.texts(&host.ldflags),
             cycles: self.cycles(host.cycles),
             cargo: host.cargo,
         }

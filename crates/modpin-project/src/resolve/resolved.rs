@@ -31,6 +31,8 @@ pub struct Resolved {
     pub layers: Vec<Layer>,
     /// The modules that the configuration switches off.
     pub disabled: Vec<Disabled>,
+    /// The sources that the configuration leaves out.
+    pub left_out: Vec<LeftOut>,
     /// What looks like a mistake but can be built.
     pub warnings: Vec<Problem>,
     /// What is at paths that arguments name, if somebody looked it up.
@@ -63,6 +65,8 @@ pub struct ResolvedCode {
     pub defines: Vec<String>,
     /// Compiler arguments for every source.
     pub cflags: Vec<String>,
+    /// The same for a module file, where that is not the same.
+    pub module_cflags: Option<Vec<String>>,
 }
 
 /// One file to compile.
@@ -72,6 +76,35 @@ pub struct ResolvedSource {
     pub path: String,
     /// This source's own compiler arguments, to come last.
     pub cflags: Vec<String>,
+    /// The same for a module file, where that is not the same.
+    pub module_cflags: Option<Vec<String>>,
+}
+
+impl ResolvedCode {
+    /// The arguments for every source, for a module file or not.
+    pub fn cflags_of(&self, is_module: bool) -> &[String] {
+        self.module_cflags.as_ref().filter(|_| is_module).unwrap_or(&self.cflags)
+    }
+}
+
+impl ResolvedSource {
+    /// This source's own arguments, for a module file or not.
+    pub fn cflags_of(&self, is_module: bool) -> &[String] {
+        self.module_cflags.as_ref().filter(|_| is_module).unwrap_or(&self.cflags)
+    }
+}
+
+/// A source that a condition leaves out of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Relative to the root with `/`, or absolute if the file lies outside.
+    pub path: String,
+    /// `library`, `module` or `executable`.
+    pub kind: &'static str,
+    /// The target's name.
+    pub target: String,
+    /// What keeps it off: `XATTR=n`.
+    pub why: String,
 }
 
 /// An archive to build.

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::Code;
 use crate::declare::executable::Executable;
+use crate::declare::options::item::{Item, entries};
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
@@ -18,8 +19,9 @@ pub(crate) fn broken(project: &Project) -> Vec<Problem> {
     let mut problems = Vec::new();
     let title = format!("project {:?}", project.name);
     problems.extend(defines(&title, &project.defines));
-    problems.extend(arguments(&title, "cflags", &project.cflags));
-    problems.extend(project.layers.iter().flat_map(|layer| arguments(&title, "layers", &layer.args)));
+    problems.extend(arguments(&title, "cflags", entries(&project.cflags)));
+    problems
+        .extend(project.layers.iter().flat_map(|layer| arguments(&title, "layers", layer.args.iter())));
     for target in &project.targets {
         problems.extend(name(target));
         problems.extend(target_arguments(target));
@@ -60,20 +62,20 @@ pub(crate) fn wrong_name(name: &str) -> Option<String> {
 fn target_arguments(target: &Target) -> Vec<Problem> {
     let title = target.title();
     let mut problems = code_arguments(&title, target.code());
-    let (system_libraries, ldflags): (&[String], &[String]) = match target {
+    let (system_libraries, ldflags): (&[Item<String>], &[Item<String>]) = match target {
         Target::Library(library) => {
-            problems.extend(arguments(&title, "link_args", &library.link_args));
+            problems.extend(arguments(&title, "link_args", entries(&library.link_args)));
             (&library.system_libraries, &[])
         }
         Target::Module(module) => (&module.system_libraries, &module.ldflags),
         Target::Executable(executable) => {
-            problems.extend(executable.exports.iter().filter_map(|symbol| export(&title, symbol)));
+            problems.extend(entries(&executable.exports).filter_map(|symbol| export(&title, symbol)));
             problems.extend(linked_by_cargo(&title, executable));
             (&executable.system_libraries, &executable.ldflags)
         }
     };
-    problems.extend(arguments(&title, "ldflags", ldflags));
-    problems.extend(system_libraries.iter().filter_map(|library| system_library(&title, library)));
+    problems.extend(arguments(&title, "ldflags", entries(ldflags)));
+    problems.extend(entries(system_libraries).filter_map(|library| system_library(&title, library)));
     problems
 }
 
@@ -95,9 +97,9 @@ fn linked_by_cargo(title: &str, executable: &Executable) -> Vec<Problem> {
 
 fn code_arguments(title: &str, code: &Code) -> Vec<Problem> {
     let mut problems = defines(title, &code.defines);
-    problems.extend(arguments(title, "cflags", &code.cflags));
+    problems.extend(arguments(title, "cflags", entries(&code.cflags)));
     for (at, flags) in code.flags_for.iter().enumerate() {
-        problems.extend(arguments(title, "flags_for", &flags.cflags));
+        problems.extend(arguments(title, "flags_for", entries(&flags.cflags)));
         let same = |earlier: &&crate::declare::code::FlagsFor| earlier.sources == flags.sources;
         if code.flags_for[..at].iter().find(same).is_some_and(|earlier| earlier.cflags != flags.cflags) {
             let text = format!("{title}: {:?} is there twice with different flags", flags.sources);
@@ -108,8 +110,8 @@ fn code_arguments(title: &str, code: &Code) -> Vec<Problem> {
 }
 
 /// Arguments that neither a command line nor a response file can carry.
-fn arguments(title: &str, field: &str, arguments: &[String]) -> Vec<Problem> {
-    let bad = arguments.iter().filter(|word| word.is_empty() || word.contains(['\n', '\0']));
+fn arguments<'a>(title: &str, field: &str, arguments: impl Iterator<Item = &'a String>) -> Vec<Problem> {
+    let bad = arguments.filter(|word| word.is_empty() || word.contains(['\n', '\0']));
     bad.map(|word| {
         let text = format!("{title}: {field} holds the argument {word:?}");
         Problem::new(text, "an argument must not be empty or hold a newline or NUL")
@@ -117,9 +119,9 @@ fn arguments(title: &str, field: &str, arguments: &[String]) -> Vec<Problem> {
     .collect()
 }
 
-fn defines(title: &str, defines: &[String]) -> Vec<Problem> {
-    let mut problems = arguments(title, "defines", defines);
-    for define in defines.iter().filter(|define| !define.is_empty()) {
+fn defines(title: &str, defines: &[Item<String>]) -> Vec<Problem> {
+    let mut problems = arguments(title, "defines", entries(defines));
+    for define in entries(defines).filter(|define| !define.is_empty()) {
         let name = define.split_once('=').map_or(define.as_str(), |(name, _)| name);
         if !is_identifier(name) {
             let text = format!("{title}: {name:?} is no name for a macro");

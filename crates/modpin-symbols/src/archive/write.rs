@@ -196,7 +196,7 @@ impl<'a> LongNames<'a> {
 }
 
 fn header(out: &mut Vec<u8>, name: &str, mode: u32, size: u64) -> io::Result<()> {
-    write!(out, "{name:<16}{:<12}{:<6}{:<6}{mode:<8o}{size:<10}`\n", 0, 0, 0)
+    writeln!(out, "{name:<16}{:<12}{:<6}{:<6}{mode:<8o}{size:<10}`", 0, 0, 0)
 }
 
 fn even(size: u64) -> u64 {

@@ -16,9 +16,11 @@ mod member;
 mod lines;
 mod file;
 mod target;
+mod left_out;
 
 pub use chain::NeedOnWay;
 pub use file::{FileAnswer, Freshness, Input, Last, MadeBy, Memory, Outdated, Reader, Way};
+pub use left_out::{LeftOutAnswer, LeftOutOf, explain_left_out, left_out_with};
 pub use lines::{Lines, NoLines, ObjectFile};
 pub use member::{LinkedAs, MemberAnswer, MemberIn, similar_unit, why_linked};
 pub use modpin_symbols::SourceLine;
@@ -44,4 +46,6 @@ pub enum Answer {
     Symbol(SymbolAnswer),
     /// It is a member of an archive, or an object.
     Member(MemberAnswer),
+    /// It is a source that targets leave out.
+    LeftOut(LeftOutAnswer),
 }

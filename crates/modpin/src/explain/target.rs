@@ -90,7 +90,7 @@ pub fn find_file(
 }
 
 /// The paths that may be meant, in the form that the graph has.
-fn names(layout: &Layout, typed: &str, dir: &Path) -> Vec<String> {
+pub fn names(layout: &Layout, typed: &str, dir: &Path) -> Vec<String> {
     let plain = typed.strip_prefix("./").unwrap_or(typed);
     let mut names = vec![plain.to_owned(), format!("{}/{plain}", layout.dir)];
     let absolute = dir.join(plain);

@@ -125,6 +125,11 @@ impl Layout {
         format!("{}/options", self.state_dir())
     }
 
+    /// What every option was in the last planned build, for people and for programs that read Kconfig's format.
+    pub fn dot_config(&self) -> String {
+        format!("{}/config", self.state_dir())
+    }
+
     /// What a build script did.
     pub fn embedded(&self) -> String {
         format!("{}/embedded", self.state_dir())
@@ -140,6 +145,7 @@ impl Layout {
             "state.recipes",
             "toolchain",
             "options",
+            "config",
             "embedded",
             "graph.html",
             "timings/timings.html",

@@ -37,6 +37,15 @@ pub fn replace(state_dir: &Path, path: &Path, content: &[u8]) -> Result<()> {
     file.persist(path).map(drop).map_err(Error::from)
 }
 
+/// The same for a file of the user's, written beside it. Where a link leads to a file, that is replaced, as an editor would.
+///
+/// # Errors
+/// The disk's.
+pub fn replace_beside(path: &Path, content: &[u8]) -> Result<()> {
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    replace(path.parent().unwrap_or(Path::new("/")), &path, content)
+}
+
 /// The same for a file in the state directory or in a directory of ours there. That is made if it is not there, and a
 /// directory in the place of the file makes way.
 ///

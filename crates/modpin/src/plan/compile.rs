@@ -57,7 +57,7 @@ impl Planner<'_> {
         args.extend(compiled.module.map(|name| format!("-DMODPIN_MODNAME=\"{name}\"")));
         args.extend(code.includes.iter().map(|dir| format!("-I{dir}")));
         args.extend(code.defines.iter().map(|define| format!("-D{define}")));
-        args.extend_from_slice(&code.cflags);
+        args.extend_from_slice(code.cflags_of(compiled.flavour == Flavour::Module));
         args.extend_from_slice(&self.toolchain.last_args);
         args
     }
@@ -95,7 +95,8 @@ impl Planner<'_> {
         let object = self.layout.object(compiled.flavour, compiled.owner, &source.path);
         // An assembler file that is not preprocessed reads no headers, but what the assembler includes.
         let is_plain = source.path.ends_with(".s");
-        let own_args = || args.iter().chain(&source.cflags);
+        let own = source.cflags_of(compiled.flavour == Flavour::Module);
+        let own_args = || args.iter().chain(own);
         // A launcher may answer from its cache, where no assembler runs. What is assembled at the link gets the same
         // arguments once more, and the place of this depfile is gone then.
         let asks = self.toolchain.assembler_depfile
@@ -104,7 +105,7 @@ impl Planner<'_> {
         let depfile = (!is_plain || asks).then(|| format!("{object}.d"));
         let (program, compiler) = self.toolchain.driver();
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
-        typed.extend(args.iter().chain(&source.cflags).map(beside_object).map(Arg::from));
+        typed.extend(args.iter().chain(own).map(beside_object).map(Arg::from));
         if !is_plain {
             typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
         }
@@ -122,9 +123,9 @@ impl Planner<'_> {
         });
         let env = self.toolchain.compile_env.clone();
         // A source of its own flags may look elsewhere.
-        let looks = match source.cflags.is_empty() {
+        let looks = match own.is_empty() {
             true => looks.clone(),
-            false => self.looks(&[args, &source.cflags].concat()),
+            false => self.looks(&[args, own].concat()),
         };
         let search = Some(looks.search);
         let mut inputs = vec![self.graph.file(&source.path)];

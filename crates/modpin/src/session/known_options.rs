@@ -27,13 +27,15 @@ impl KnownOptions {
         KnownOptions(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 
-    /// Remembers them for the next build. Where that cannot be, the next one says nothing.
-    pub fn write(&self, layout: &Layout) {
+    /// Remembers them for the next build, and writes them where people look. Where that cannot be, the next one says nothing.
+    pub fn write(&self, layout: &Layout, known: &Known) {
         if self.0.is_empty() || *self == KnownOptions::read(layout) {
             return;
         }
+        let (dir, file) = (layout.absolute(&layout.state_dir()), layout.absolute(&layout.dot_config()));
+        let _ = own_file::replace_in_state(&dir, &file, known.to_dot_config().as_bytes());
         let text: String = self.0.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
-        let (dir, path) = (layout.absolute(&layout.state_dir()), layout.absolute(&layout.options()));
+        let path = layout.absolute(&layout.options());
         let _ = own_file::replace_in_state(&dir, &path, &OPTIONS.wrap(text.as_bytes()));
     }
 
@@ -61,17 +63,20 @@ mod tests {
         let mut project = Project::new("p", root.path());
         project.option(Opt::tristate("CRYPT").default(Tristate::Module));
         project.option(Opt::bool("NET"));
-        let of = |text: &str| {
+        let known = |text: &str| {
             let mut config = Config::default();
             config.set_from_text(&project.options, text).expect("an option");
-            KnownOptions::of(&configure(&project.options, &config).expect("values"))
+            configure(&project.options, &config).expect("values")
         };
-        let (first, second) = (of("NET=n"), of("CRYPT=y"));
+        let (of_first, of_second) = (known("NET=n"), known("CRYPT=y"));
+        let (first, second) = (KnownOptions::of(&of_first), KnownOptions::of(&of_second));
         assert_eq!(first.since(&KnownOptions::read(&layout)), [""; 0], "nothing was known");
-        first.write(&layout);
+        first.write(&layout, &of_first);
         assert_eq!(KnownOptions::read(&layout), first);
         assert_eq!(second.since(&first), ["the option CRYPT is y, was m"]);
-        second.write(&layout);
+        second.write(&layout, &of_second);
+        let file = std::fs::read_to_string(layout.absolute(&layout.dot_config())).expect("a file");
+        assert_eq!(file, "CONFIG_CRYPT=y\n# CONFIG_NET is not set\n");
         assert_eq!(second.since(&KnownOptions::read(&layout)), [""; 0]);
         let path = layout.absolute(&layout.options());
         let whole = std::fs::read(&path).expect("a file");

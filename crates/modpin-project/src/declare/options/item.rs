@@ -1,13 +1,18 @@
 //! Entries of lists, each by itself or several under a condition.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::declare::condition::cond::Cond;
 use crate::declare::many::Many;
 
 /// An entry of a list, or several that are there under a condition only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "an entry, or {\"when\": condition, \"then\": [entries]}")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Item<T> {
     /// Always there.
     Always(T),
@@ -96,11 +101,43 @@ impl<T> Item<T> {
         }
     }
 
+    /// The same, to be changed.
     pub(crate) fn when_mut(&mut self) -> Option<&mut Cond> {
         match self {
             Item::Always(_) => None,
             Item::When(under) => Some(&mut under.when),
         }
+    }
+}
+
+/// Every entry of a list, whatever its condition.
+pub(crate) fn entries<T>(items: &[Item<T>]) -> impl Iterator<Item = &T> + Clone {
+    items.iter().flat_map(Item::all)
+}
+
+/// A text is an entry, an object several under a condition.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Item<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Item<T>, D::Error> {
+        deserializer.deserialize_any(ItemVisitor(PhantomData))
+    }
+}
+
+struct ItemVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ItemVisitor<T> {
+    type Value = Item<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or {\"when\": condition, \"then\": [texts]}")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Item<T>, E> {
+        T::deserialize(StrDeserializer::new(text)).map(Item::Always)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Item<T>, A::Error> {
+        let under = Under::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Item::When(Box::new(under)))
     }
 }
 

@@ -1,11 +1,14 @@
 //! One option that a project declares. What it is worth in a build is answered elsewhere; which module it switches is said by
 //! the module.
 
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
 use crate::declare::condition::cond::Cond;
+use crate::declare::condition::expr::{Expr, Operand};
+use crate::declare::condition::parse::parse;
 use crate::declare::condition::words::is_number;
 use crate::declare::handle::{OptionId, Ref};
 use crate::declare::options::default_value::{DefaultWhen, OptDefault};
@@ -175,6 +178,15 @@ impl Opt {
         self.default.as_ref().map_or_else(|| nothing.to_owned(), text)
     }
 
+    /// The ends of its range, as its kind writes them.
+    pub fn range_texts(&self) -> Option<[String; 2]> {
+        let text = |end: &OptDefault| match end.number(self.kind) {
+            Some(number) => written(self.kind, number),
+            None => end.text(),
+        };
+        self.range.as_ref().map(|ends| ends.each_ref().map(text))
+    }
+
     /// Every option that a handle names gets its name.
     pub(crate) fn look_up<'a>(&mut self, name_at: &impl Fn(usize) -> Option<&'a str>) {
         let defaults = self.default_when.iter_mut().map(|default| &mut default.then);
@@ -194,6 +206,24 @@ impl Opt {
         self.members.iter_mut().for_each(|member| member.look_up(name_at));
     }
 
+    /// Notes the options that this one names: in conditions, defaults, `select` and `imply`.
+    pub(crate) fn mentions(&self, seen: &mut HashSet<String>) {
+        let others = self.select.iter().chain(&self.imply);
+        seen.extend(others.clone().flat_map(Item::all).filter_map(Ref::name).map(str::to_owned));
+        let conditions = others.filter_map(Item::when).chain(&self.depends_on).chain(&self.visible_when);
+        let conditions = conditions.chain(self.default_when.iter().map(|default| &default.when));
+        let mut note = |expr: &Expr| {
+            expr.operands(&mut |operand| {
+                if let Operand::Word(word) = operand {
+                    seen.extend(word.name().map(str::to_owned));
+                }
+            });
+        };
+        conditions.for_each(|Cond(expr)| note(expr));
+        let defaults = self.default_when.iter().map(|default| &default.then).chain(&self.default);
+        defaults.filter(|_| self.kind.is_logical()).for_each(|value| note(&parse(&value.text())));
+    }
+
     /// What is wrong with the option's name.
     pub(crate) fn wrong_name(&self) -> Option<Problem> {
         let name = &self.name;
@@ -202,7 +232,7 @@ impl Opt {
             return Some(Problem::new(format!("option {name:?}: bad name"), help));
         }
         if let Some(bare) = name.strip_prefix("CONFIG_") {
-            let text = format!("option {name:?}: the prefix CONFIG_ is added where C sees the option");
+            let text = format!("option {name:?}: the prefix CONFIG_ stands in .config only");
             return Some(Problem::new(text, format!("name it {bare:?}")));
         }
         if is_number(name) || matches!(name.as_str(), "y" | "m" | "n") {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use modpin_project::{LookedUp, Resolved, ResolvedCode};
+use modpin_project::{LookedUp, Resolved};
 
 use super::named::named_files;
 use super::words::{Answers, Arguments};
@@ -45,11 +45,12 @@ fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<V
             lists.push(list);
         }
     };
-    for ResolvedCode { cflags, sources, .. } in codes {
-        let shared = || common().chain(cflags).chain(&toolchain.last_args);
+    for (code, is_module) in codes.flat_map(|code| [(code, false), (code, true)]) {
+        let shared = || common().chain(code.cflags_of(is_module)).chain(&toolchain.last_args);
         add(shared().collect());
-        for source in sources.iter().filter(|source| !source.cflags.is_empty()) {
-            add(shared().chain(&source.cflags).collect());
+        let own = code.sources.iter().map(|source| source.cflags_of(is_module));
+        for own in own.filter(|own| !own.is_empty()) {
+            add(shared().chain(own).collect());
         }
     }
     let ldflags = (resolved.modules.iter().map(|module| &module.ldflags))
