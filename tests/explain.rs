@@ -2,7 +2,7 @@
 //! read on a terminal is the command line's business and tested there.
 
 use modpin::explain::{
-    self, Answer, FileAnswer, Freshness, LinkedAs, Memory, ObjectLines, Scene, State, SymbolAnswer,
+    self, Answer, FileAnswer, Freshness, LinkedAs, Memory, ObjectLines, Scene, SymbolAnswer, SymbolState,
 };
 use modpin::plan::Plan;
 use modpin::session::{RunConfig, Session};
@@ -70,7 +70,7 @@ impl Explained {
         explain::explain_symbol(&self.scene, name, &mut lines).unwrap_or_else(|| panic!("{name}"))
     }
 
-    fn state(&self, name: &str) -> State {
+    fn state(&self, name: &str) -> SymbolState {
         let answer = self.symbol(name);
         let host = answer.programs.iter().find(|program| program.program == "host");
         host.unwrap_or_else(|| panic!("{name} is nothing to the host")).state
@@ -81,7 +81,7 @@ impl Explained {
         let mut lines = ObjectLines::new(self.world.root());
         let answer = explain::why_linked(&self.scene, member, &mut lines).expect(member);
         let place = answer.places.into_iter().next().expect(member);
-        let step = |step: explain::Step| {
+        let step = |step: explain::NeedOnWay| {
             let module = step.module.map(|module| format!("{module}: ")).unwrap_or_default();
             format!("{module}{} needs {} of {}", step.by, step.symbol, step.links)
         };
@@ -92,17 +92,17 @@ impl Explained {
 #[test]
 fn every_state_of_a_symbol() {
     let explained = explained();
-    assert_eq!(explained.state("pinned"), State::Pinned);
-    assert_eq!(explained.state("used"), State::Pinned, "the module needs it, the host as well");
-    assert_eq!(explained.state("offered"), State::Exported);
-    assert_eq!(explained.state("follower"), State::Trimmed);
-    assert_eq!(explained.state("lonely"), State::NotLinked);
-    assert_eq!(explained.state("wanted_weakly"), State::NotLinked);
-    assert_eq!(explained.state("dlopen"), State::SharedLibrary);
-    assert_eq!(explained.state("_GLOBAL_OFFSET_TABLE_"), State::Provided);
+    assert_eq!(explained.state("pinned"), SymbolState::Pinned);
+    assert_eq!(explained.state("used"), SymbolState::Pinned, "the module needs it, the host as well");
+    assert_eq!(explained.state("offered"), SymbolState::Exported);
+    assert_eq!(explained.state("follower"), SymbolState::Trimmed);
+    assert_eq!(explained.state("lonely"), SymbolState::NotLinked);
+    assert_eq!(explained.state("wanted_weakly"), SymbolState::NotLinked);
+    assert_eq!(explained.state("dlopen"), SymbolState::SharedLibrary);
+    assert_eq!(explained.state("_GLOBAL_OFFSET_TABLE_"), SymbolState::Provided);
     assert_eq!(explained.symbol("elsewhere").elsewhere[0].member, "spare.c.o");
     let own = &explained.symbol("run").programs;
-    assert_eq!((own.len(), own[0].program.as_str(), own[0].state), (1, "m", State::Linked));
+    assert_eq!((own.len(), own[0].program.as_str(), own[0].state), (1, "m", SymbolState::Linked));
     let mut lines = ObjectLines::new(explained.world.root());
     assert!(explain::explain_symbol(&explained.scene, "nosuch", &mut lines).is_none());
 }
@@ -181,7 +181,7 @@ fn missing_and_hidden_symbols_are_explained_although_nothing_links() {
     let scene = explain::read(&plan, world.root());
     let explained = Explained { world, plan, scene };
     let secret = &explained.symbol("secret").programs[0];
-    assert_eq!(secret.state, State::Hidden);
+    assert_eq!(secret.state, SymbolState::Hidden);
     assert!(
         secret
             .refusal
@@ -190,7 +190,7 @@ fn missing_and_hidden_symbols_are_explained_although_nothing_links() {
     );
     // The host was never linked: nobody knows what its shared libraries have.
     let elsewhere = &explained.symbol("elsewhere").programs[0];
-    assert_eq!(elsewhere.state, State::Unknown);
+    assert_eq!(elsewhere.state, SymbolState::Unknown);
     assert_eq!(elsewhere.out_of_reach, ["libother.a(spare.c.o)"]);
     assert_eq!(explained.symbol("pinnd").programs[0].similar.as_deref(), Some("pinned"));
 }
@@ -203,7 +203,7 @@ fn a_symbol_that_nobody_has_is_missing() {
     let plan = world.build(declare).plan;
     let scene = explain::read(&plan, world.root());
     let explained = Explained { world, plan, scene };
-    assert_eq!(explained.state("nobody"), State::Missing);
+    assert_eq!(explained.state("nobody"), SymbolState::Missing);
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn a_module_that_is_loaded_first_gives_it() {
         .plan;
     let scene = explain::read(&plan, world.root());
     let explained = Explained { world, plan, scene };
-    assert_eq!(explained.state("base"), State::OtherModule);
+    assert_eq!(explained.state("base"), SymbolState::OtherModule);
 }
 
 /// What is said of a file, without building.
@@ -353,7 +353,7 @@ fn a_host_that_is_refused_says_so_of_each_symbol() {
     let host = &answer.programs[0];
     assert_eq!(
         (host.state, host.summary.as_str()),
-        (State::NotLinked, "module m: m/ask.c needs it, and yet nothing keeps it")
+        (SymbolState::NotLinked, "module m: m/ask.c needs it, and yet nothing keeps it")
     );
     assert!(
         host.refusal.as_ref().is_some_and(|why| why.contains("slim LTO object")),

@@ -210,7 +210,7 @@ fn of_two_definitions_the_one_that_wins_is_told() {
         // As declared: in the account only.
         world.write("two/user.c", calls("user", &[]));
         let build = world.build(declare).expect_success();
-        let twice = &story(&world, "host").twice[0];
+        let twice = &story(&world, "host").duplicates[0];
         assert_eq!((build.said.as_str(), twice.symbol.as_str()), ("", "which"));
         assert_eq!(
             (twice.wins.to_string(), world.printed("host", &[])),

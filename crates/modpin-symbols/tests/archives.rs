@@ -276,6 +276,45 @@ fn ours_is_read_by_us_and_by_binutils() {
     .assert_eq(index.split("\n\n").next().unwrap_or_default().trim());
 }
 
+/// Objects with one symbol each: binutils list those of one object in the order of its symbol table, we in that of names.
+#[test]
+fn ours_is_what_binutils_write() {
+    let dir = World::new(&[]);
+    let names =
+        ["one.o", "a_name_longer_than_sixteen.o", "fifteen_letters", "sixteen_letters_", "odd.txt"];
+    let mut contents: Vec<Vec<u8>> = (0..4)
+        .map(|at| {
+            dir.compile(&format!("u{at}"), &format!("int symbol{at}(void) {{ return {at}; }}"), "")
+        })
+        .collect();
+    contents.push(b"odd".to_vec());
+    let members: Vec<(&str, &[u8])> =
+        names.into_iter().zip(contents.iter().map(Vec::as_slice)).collect();
+    for count in 1..=members.len() {
+        let members = &members[..count];
+        for (name, bytes) in members {
+            dir.write(name, bytes);
+        }
+        let list: Vec<&str> = members.iter().map(|&(name, _)| name).collect();
+        dir.call(&format!("ar rcsD {count}.a {}", list.join(" ")));
+        assert!(
+            write_archive(members).expect("an archive") == dir.content(&format!("{count}.a")),
+            "{list:?}"
+        );
+    }
+}
+
+/// Linkers refuse an archive of objects that has no index, even if there is nothing to be listed in it.
+#[test]
+fn an_archive_of_objects_that_define_nothing_links() {
+    let dir = World::new(&[]);
+    let nothing = dir.compile("nothing", "", "");
+    dir.write("ours.a", write_archive(&[("nothing.o", &nothing)]).expect("an archive"));
+    dir.compile("main", "int main(void) { return 0; }", "");
+    dir.call("gcc main.o -Wl,--whole-archive ours.a -Wl,--no-whole-archive -o main");
+    dir.call("gcc main.o ours.a -o main");
+}
+
 #[test]
 fn ours_links() {
     let dir = World::new(&[]);

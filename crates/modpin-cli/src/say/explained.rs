@@ -2,7 +2,7 @@
 
 use modpin::explain::{
     Answer, Asking, Definition, FileAnswer, Freshness, InProgram, LeftOutAnswer, LeftOutOf,
-    MemberAnswer, MemberIn, SourceLine, State, Step, SymbolAnswer, TargetAnswer,
+    MemberAnswer, MemberIn, NeedOnWay, SourceLine, SymbolAnswer, SymbolState, TargetAnswer,
 };
 use modpin::plan::TargetKind;
 use modpin::shown::line as one_line;
@@ -64,21 +64,21 @@ fn of_program(found: &InProgram, limit: usize) -> String {
     text
 }
 
-fn word(state: State) -> &'static str {
+fn word(state: SymbolState) -> &'static str {
     match state {
-        State::Pinned => "pinned",
-        State::Exported => "exported",
-        State::Trimmed => "trimmed",
-        State::Linked => "linked",
-        State::Hidden => "hidden",
-        State::Refused => "refused",
-        State::NotLinked => "not linked",
-        State::SharedLibrary => "from a shared library",
-        State::OtherModule => "from another module",
-        State::Provided => "provided",
-        State::Absent => "absent",
-        State::Missing => "missing",
-        State::Unknown => "not known",
+        SymbolState::Pinned => "pinned",
+        SymbolState::Exported => "exported",
+        SymbolState::Trimmed => "trimmed",
+        SymbolState::Linked => "linked",
+        SymbolState::Hidden => "hidden",
+        SymbolState::Refused => "refused",
+        SymbolState::NotLinked => "not linked",
+        SymbolState::SharedLibrary => "from a shared library",
+        SymbolState::OtherModule => "from another module",
+        SymbolState::Provided => "provided",
+        SymbolState::Absent => "absent",
+        SymbolState::Missing => "missing",
+        SymbolState::Unknown => "not known",
     }
 }
 
@@ -125,7 +125,7 @@ fn asking(found: &Asking) -> String {
 }
 
 /// Each need of a chain, and what it leads to.
-fn steps(chain: &[Step]) -> Vec<String> {
+fn steps(chain: &[NeedOnWay]) -> Vec<String> {
     let mut lines = Vec::new();
     for (at, step) in chain.iter().enumerate() {
         let arrow = if at == 0 { "" } else { "-> " };
@@ -316,7 +316,7 @@ mod tests {
 
     fn in_host() -> InProgram {
         let asking = asks(Some("block/crypt"), "crypt/a.c", &[3, 9]);
-        let step = Step {
+        let step = NeedOnWay {
             by: "crypt/a.c".to_owned(),
             module: Some("block/crypt".to_owned()),
             symbol: "crc32".to_owned(),
@@ -326,7 +326,7 @@ mod tests {
         InProgram {
             program: "tool".to_owned(),
             program_kind: TargetKind::Executable,
-            state: State::Pinned,
+            state: SymbolState::Pinned,
             summary: "kept and exported for modules".to_owned(),
             refusal: None,
             defined: vec![defined("crc.c.o", true), defined("old.c.o", false)],
@@ -368,7 +368,7 @@ mod tests {
         let weak =
             Asking { weak: true, lines: vec![line("a.h", 1), line("a.h", 2)], ..asks(None, "a.c", &[]) };
         let missing = InProgram {
-            state: State::Missing,
+            state: SymbolState::Missing,
             summary: "nobody defines it".to_owned(),
             defined: vec![],
             chain: vec![],
@@ -394,7 +394,7 @@ mod tests {
     #[test]
     fn a_symbol_that_is_refused_says_why() {
         let refused = InProgram {
-            state: State::Hidden,
+            state: SymbolState::Hidden,
             summary: "hidden".to_owned(),
             refusal: Some("crc32: no\n  help: make it public".to_owned()),
             defined: vec![],

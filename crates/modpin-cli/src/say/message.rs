@@ -72,7 +72,8 @@ pub enum Message<'a> {
         /// The archives; those of one group need each other.
         groups: Vec<Vec<&'a str>>,
         /// Symbols that two of them define, and which definition wins.
-        twice: &'a [modpin::Duplicate],
+        #[serde(rename = "twice")]
+        duplicates: &'a [modpin::Duplicate],
     },
     /// A target of the project.
     Target {

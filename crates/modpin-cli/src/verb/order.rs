@@ -32,8 +32,8 @@ pub fn run(context: &mut Context<'_>, args: &Order) -> Result<Ended, Stop> {
         terminal.print(&format!("{}\n", shown::line(&arguments.join(" "))));
     }
     let groups = ordered.order.groups.iter().map(|group| ordered.names(group)).collect();
-    let twice = &ordered.order.duplicates;
-    terminal.message(&Message::Order { arguments, groups, twice });
+    let duplicates = &ordered.order.duplicates;
+    terminal.message(&Message::Order { arguments, groups, duplicates });
     Ok(Ended::DONE)
 }
 

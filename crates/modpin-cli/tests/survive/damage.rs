@@ -5,25 +5,15 @@ use std::fs;
 
 use modpin_test::{Random, World, reliability::count};
 
-use super::with;
+use super::{one_library, with};
 use crate::outputs::outputs;
 use crate::program::Program;
 use crate::tree::{self, Node, Tree};
 
 const STATE_DIR: &str = "target/modpin/debug/.modpin";
 
-fn project(targets: &[&str]) -> String {
-    let target = |name: &&str| {
-        format!(
-            "{{ \"kind\": \"executable\", \"name\": \"{name}\", \"sources\": [\"main.c\"], \"link\": [\"u\"] }}"
-        )
-    };
-    let targets: Vec<String> = targets.iter().map(target).collect();
-    format!(
-        "{{ \"format\": 1, \"name\": \"demo\", \"targets\": [\
-         {{ \"kind\": \"library\", \"name\": \"u\", \"sources\": [\"u.c\"], \"cflags\": [\"-fstack-usage\"] }}, {}] }}",
-        targets.join(", ")
-    )
+fn project(programs: &[&str]) -> String {
+    one_library(["u.c", "main.c"], "\"-fstack-usage\"", "", programs)
 }
 
 fn files() -> World {

@@ -54,6 +54,19 @@ fn small() -> World {
     with(project, &[("util.c", "int util(void) { return 0; }\n"), main])
 }
 
+/// A library `u` and programs that link it, all of one source each. Flags are written as in JSON.
+fn one_library([util, main]: [&str; 2], cflags: &str, ldflags: &str, programs: &[&str]) -> String {
+    let program = |name: &&str| {
+        format!(
+            r#"{{ "kind": "executable", "name": "{name}", "sources": ["{main}"], "link": ["u"], "ldflags": [{ldflags}] }}"#
+        )
+    };
+    let programs: Vec<String> = programs.iter().map(program).collect();
+    let library =
+        format!(r#"{{ "kind": "library", "name": "u", "sources": ["{util}"], "cflags": [{cflags}] }}"#);
+    format!(r#"{{ "format": 1, "name": "demo", "targets": [{library}, {}] }}"#, programs.join(", "))
+}
+
 /// Another project.
 fn with(project: &str, files: &[(&str, &str)]) -> World {
     let world = World::new(files);

@@ -4,7 +4,7 @@
 use modpin_test::World;
 use modpin_test::skip::{installed, is_missing, skip};
 
-use super::with;
+use super::{one_library, with};
 use crate::program::Program;
 use crate::tree;
 
@@ -17,17 +17,7 @@ fn demo(cflags: &str, ldflags: &str) -> World {
 }
 
 fn project(cflags: &str, ldflags: &str, programs: &[&str]) -> String {
-    let program = |name: &&str| {
-        format!(
-            "{{ \"kind\": \"executable\", \"name\": \"{name}\", \"sources\": [\"src/main.c\"], \"link\": [\"u\"], \"ldflags\": [{ldflags}] }}"
-        )
-    };
-    let programs: Vec<String> = programs.iter().map(program).collect();
-    format!(
-        "{{ \"format\": 1, \"name\": \"demo\", \"targets\": [\
-         {{ \"kind\": \"library\", \"name\": \"u\", \"sources\": [\"src/util.c\"], \"cflags\": [{cflags}] }}, {}] }}",
-        programs.join(", ")
-    )
+    one_library(["src/util.c", "src/main.c"], cflags, ldflags, programs)
 }
 
 /// The files beside the object of the library.

@@ -8,7 +8,7 @@ use super::program::Program;
 
 /// One need on the way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Step {
+pub struct NeedOnWay {
     /// Who needs the symbol: an object by its source, or a member of an archive.
     pub by: String,
     /// The module that it belongs to, when the need is a module's: then this is a pin.
@@ -29,7 +29,7 @@ pub(super) fn chain(
     at: usize,
     unit: UnitId,
     lines: &mut dyn Lines,
-) -> Vec<Step> {
+) -> Vec<NeedOnWay> {
     let program = &programs[at];
     let mut steps = Vec::new();
     let mut links = unit;
@@ -56,8 +56,8 @@ fn step(
     symbol: &str,
     links: String,
     lines: Vec<SourceLine>,
-) -> Step {
-    Step { by, module, symbol: symbol.to_owned(), links, lines }
+) -> NeedOnWay {
+    NeedOnWay { by, module, symbol: symbol.to_owned(), links, lines }
 }
 
 /// Who wanted a name that the link was told to keep: the first of those who did.
@@ -67,7 +67,7 @@ fn pin(
     symbol: &str,
     links: UnitId,
     lines: &mut dyn Lines,
-) -> Step {
+) -> NeedOnWay {
     let exported = program.plan.exports.iter().filter(|export| export.symbol == symbol);
     let exported = exported.flat_map(|export| &export.asked_by);
     let refused = program.plan.refused.iter().filter(|refusal| refusal.symbol() == Some(symbol));

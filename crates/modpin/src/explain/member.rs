@@ -4,7 +4,7 @@ use modpin_project::nearest;
 use modpin_symbols::{Content, Unit, UnitId};
 use serde::Serialize;
 
-use super::chain::{Step, chain};
+use super::chain::{NeedOnWay, chain};
 use super::lines::{Lines, NoLines};
 use super::member_name::{MemberName, stem};
 use super::needs::needs;
@@ -43,7 +43,7 @@ pub struct MemberIn {
     pub summary: String,
     /// How the link comes to take it, need by need.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub chain: Vec<Step>,
+    pub chain: Vec<NeedOnWay>,
     /// What it defines.
     pub defines: Vec<String>,
     /// Of a member that is not linked: what came closest to taking it.
@@ -129,7 +129,7 @@ fn verdict(
     programs: &[Program<'_>],
     at: usize,
     unit: UnitId,
-    chain: &[Step],
+    chain: &[NeedOnWay],
     defines: &[String],
 ) -> (LinkedAs, String, Vec<String>) {
     let program = &programs[at];
@@ -156,7 +156,7 @@ fn verdict(
     }
 }
 
-fn needed(chain: &[Step]) -> String {
+fn needed(chain: &[NeedOnWay]) -> String {
     match chain.first() {
         Some(first) => format!("linked: {} leads to it", first.by),
         None => "linked".to_owned(),

@@ -18,7 +18,7 @@ mod file;
 mod target;
 mod left_out;
 
-pub use chain::Step;
+pub use chain::NeedOnWay;
 pub use file::{FileAnswer, Freshness, Input, Last, MadeBy, Memory, Outdated, Reader, Way};
 pub use left_out::{LeftOutAnswer, LeftOutOf, explain_left_out, left_out_with};
 pub use lines::{Lines, NoLines, ObjectFile};
@@ -28,7 +28,7 @@ pub use needs::Asking;
 pub use program::Program;
 pub use read::{ObjectLines, read};
 pub use scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject, SharedLibrary};
-pub use state::State;
+pub use state::SymbolState;
 pub use symbol::{Definition, InProgram, SymbolAnswer, explain_symbol};
 pub use target::{TargetAnswer, TargetState, explain_file, explain_target, find_file};
 

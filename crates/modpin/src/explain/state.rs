@@ -9,7 +9,7 @@ use super::program::Program;
 /// What a symbol is to a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum State {
+pub enum SymbolState {
     /// Kept in the host, out of an archive, and exported, because a module needs it.
     Pinned,
     /// Exported: a module needs it, and an object of the host has it.
@@ -41,7 +41,7 @@ pub enum State {
 
 /// The state of a symbol, the sentence for it, and the reason in full where it is refused.
 pub(super) struct Found {
-    pub state: State,
+    pub state: SymbolState,
     pub summary: String,
     pub refusal: Option<String>,
 }
@@ -73,16 +73,16 @@ pub(super) fn state(
     Some(found)
 }
 
-fn say(state: State, summary: impl Into<String>) -> Found {
+fn say(state: SymbolState, summary: impl Into<String>) -> Found {
     Found { state, summary: summary.into(), refusal: None }
 }
 
 fn refused(refusal: &Refusal) -> Found {
     let (state, summary) = match refusal {
         Refusal::Hidden { visibility, .. } => {
-            (State::Hidden, format!("{visibility}, so modules that need it cannot have it"))
+            (SymbolState::Hidden, format!("{visibility}, so modules that need it cannot have it"))
         }
-        _ => (State::Refused, "modules that need it cannot have it".to_owned()),
+        _ => (SymbolState::Refused, "modules that need it cannot have it".to_owned()),
     };
     Found { state, summary, refusal: Some(refusal.to_string()) }
 }
@@ -92,26 +92,30 @@ fn linked(program: &Program<'_>, symbol: &str, unit: UnitId) -> Found {
     let is_pin = program.plan.pins.iter().any(|pin| pin.symbol == symbol);
     let hidden = program.linked.narrowed(symbol).filter(|narrowed| !narrowed.visibility.exportable());
     match export {
-        Some(_) if is_pin && program.is_pinned(unit) => {
-            say(State::Pinned, "kept and exported for modules; without them it would not be linked")
-        }
+        Some(_) if is_pin && program.is_pinned(unit) => say(
+            SymbolState::Pinned,
+            "kept and exported for modules; without them it would not be linked",
+        ),
         Some(_) if is_pin => {
-            say(State::Pinned, "kept and exported for modules; the host itself links it, too")
+            say(SymbolState::Pinned, "kept and exported for modules; the host itself links it, too")
         }
         Some(export) if export.weak => {
-            say(State::Exported, "exported, because a module uses it if it is there")
+            say(SymbolState::Exported, "exported, because a module uses it if it is there")
         }
-        Some(_) => say(State::Exported, "exported, because a module needs it"),
-        None if !program.link.executable => say(State::Linked, "the module has it itself"),
+        Some(_) => say(SymbolState::Exported, "exported, because a module needs it"),
+        None if !program.link.executable => say(SymbolState::Linked, "the module has it itself"),
         None if !program.is_host() => {
-            say(State::Linked, "not exported, because this program loads no modules")
+            say(SymbolState::Linked, "not exported, because this program loads no modules")
         }
         None => match hidden {
             Some(narrowed) => {
                 let word = narrowed.visibility.word();
-                say(State::Trimmed, format!("linked and {word}: no module could have it, none needs it"))
+                say(
+                    SymbolState::Trimmed,
+                    format!("linked and {word}: no module could have it, none needs it"),
+                )
             }
-            None => say(State::Trimmed, "linked, and not exported, because no module needs it"),
+            None => say(SymbolState::Trimmed, "linked, and not exported, because no module needs it"),
         },
     }
 }
@@ -129,7 +133,7 @@ fn not_linked(program: &Program<'_>, needed: &[Asking]) -> Found {
     };
     let refused = program.plan.refused.iter().find(|refusal| refusal.symbol().is_none());
     let refusal = refused.map(Refusal::to_string);
-    Found { refusal, ..say(State::NotLinked, summary) }
+    Found { refusal, ..say(SymbolState::NotLinked, summary) }
 }
 
 fn undefined(program: &Program<'_>, symbol: &str, needed: &[Asking], givers: &Givers) -> Option<Found> {
@@ -140,29 +144,29 @@ fn undefined(program: &Program<'_>, symbol: &str, needed: &[Asking], givers: &Gi
         return None;
     }
     Some(if linker_provides(symbol) {
-        say(State::Provided, "the linker or the loader defines it")
+        say(SymbolState::Provided, "the linker or the loader defines it")
     } else if let [module, ..] = &givers.modules[..] {
-        say(State::OtherModule, format!("module {module} has it, and is loaded first"))
+        say(SymbolState::OtherModule, format!("module {module} has it, and is loaded first"))
     } else if program.link.rust.contains(symbol) {
-        say(State::Exported, "Rust defines it; the link fails when it does not")
+        say(SymbolState::Exported, "Rust defines it; the link fails when it does not")
     } else if let [library, ..] = &givers.shared[..] {
-        say(State::SharedLibrary, format!("{library} has it"))
+        say(SymbolState::SharedLibrary, format!("{library} has it"))
     } else if asking.is_empty() {
-        say(State::NotLinked, "nobody defines it, and nothing that is linked needs it")
+        say(SymbolState::NotLinked, "nobody defines it, and nothing that is linked needs it")
     } else if asking.iter().all(|asking| asking.weak) {
-        say(State::Absent, "nobody defines it; the references are weak, so nobody misses it")
+        say(SymbolState::Absent, "nobody defines it; the references are weak, so nobody misses it")
     } else if !program.link.executable {
-        say(State::Unknown, "needed from a host, and no program of this project loads this module")
+        say(SymbolState::Unknown, "needed from a host, and no program of this project loads this module")
     } else if program.link.shared.is_none() {
         say(
-            State::Unknown,
+            SymbolState::Unknown,
             "no object or archive of this program defines it; what shared libraries have is not known, because \
              this program is not linked yet",
         )
     } else if !unread.is_empty() {
         let text = format!("nobody who can be read defines it; it may be in {}", unread.join(", "));
-        say(State::Missing, text)
+        say(SymbolState::Missing, text)
     } else {
-        say(State::Missing, "no object, archive or shared library of this program defines it")
+        say(SymbolState::Missing, "no object, archive or shared library of this program defines it")
     })
 }

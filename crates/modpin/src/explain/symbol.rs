@@ -4,12 +4,12 @@ use modpin_project::nearest;
 use modpin_symbols::{Binding, Definer, Kind, SourceLine};
 use serde::Serialize;
 
-use super::chain::{Step, chain};
+use super::chain::{NeedOnWay, chain};
 use super::lines::{Lines, ObjectFile};
 use super::needs::{Asking, defines, needs};
 use super::program::Program;
 use super::scene::{Scene, SceneLibrary};
-use super::state::{Givers, State, state};
+use super::state::{Givers, SymbolState, state};
 use crate::plan::TargetKind;
 
 /// A symbol, wherever it occurs.
@@ -32,7 +32,7 @@ pub struct InProgram {
     /// `executable` or `module`.
     pub program_kind: TargetKind,
     /// What the symbol is to it.
-    pub state: State,
+    pub state: SymbolState,
     /// That in a sentence.
     pub summary: String,
     /// Why the host cannot give it to its modules, with a way out.
@@ -42,7 +42,7 @@ pub struct InProgram {
     pub defined: Vec<Definition>,
     /// How the link comes to take the definition: empty when it is an object's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub chain: Vec<Step>,
+    pub chain: Vec<NeedOnWay>,
     /// Who refers to it.
     pub needed: Vec<Asking>,
     /// Shared libraries that define it.
@@ -121,10 +121,13 @@ fn in_program(
     let defined: Vec<Definition> =
         program.scope.definers(symbol).map(|definer| definition(program, &definer, lines)).collect();
     let out_of_reach = match found.state {
-        State::Missing | State::Unknown | State::Absent => out_of_reach(scene, programs, at, symbol),
+        SymbolState::Missing | SymbolState::Unknown | SymbolState::Absent => {
+            out_of_reach(scene, programs, at, symbol)
+        }
         _ => Vec::new(),
     };
-    let is_nowhere = matches!(found.state, State::Missing | State::Unknown) && out_of_reach.is_empty();
+    let is_nowhere =
+        matches!(found.state, SymbolState::Missing | SymbolState::Unknown) && out_of_reach.is_empty();
     Some(InProgram {
         program: program.link.name.clone(),
         program_kind: program.link.kind(),

@@ -55,7 +55,8 @@ pub(super) fn notes(
 fn later_winners(report: &OrderReport) -> Vec<String> {
     let target = &report.target;
     let mut found: BTreeMap<(&str, Vec<&str>), Vec<&Duplicate>> = BTreeMap::new();
-    for duplicate in report.twice.iter().filter(|duplicate| duplicate.asked && duplicate.later_wins) {
+    for duplicate in report.duplicates.iter().filter(|duplicate| duplicate.asked && duplicate.later_wins)
+    {
         let mut others: Vec<&str> = duplicate.others.iter().map(|site| site.file.as_str()).collect();
         others.dedup();
         found.entry((&duplicate.wins.file, others)).or_default().push(duplicate);

@@ -27,7 +27,8 @@ pub struct OrderReport {
     pub unused: Vec<(String, String)>,
     /// Symbols that two archives define.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub twice: Vec<Duplicate>,
+    #[serde(rename = "twice")]
+    pub duplicates: Vec<Duplicate>,
 }
 
 /// Libraries that need each other.
@@ -80,7 +81,7 @@ impl OrderReport {
             edges: order.edges.iter().map(edge).collect(),
             undeclared: declared.undeclared.iter().map(edge).collect(),
             unused: declared.unused.iter().map(|(from, to)| (name(from), name(to))).collect(),
-            twice: order.duplicates.clone(),
+            duplicates: order.duplicates.clone(),
         }
     }
 }
