@@ -27,11 +27,20 @@ pub struct Known<'a> {
     pub perhaps: &'a mut BTreeSet<String>,
     /// What was known earlier.
     pub copies: &'a mut Vec<Copy>,
+    /// Which of the two was lost before.
+    pub lost: &'a mut Option<Lost>,
+}
+
+/// Store and ledger each know what the other has lost. What both have lost, in whatever builds, nobody knows.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Lost {
+    Store,
+    Ledger,
 }
 
 /// Now and then something is lost; answers what, in words.
 pub fn lose(disk: &FakeDisk, known: Known<'_>, random: &mut Random) -> Option<String> {
-    let Known { memory, perhaps, copies } = known;
+    let Known { memory, perhaps, copies, lost } = known;
     let (state, ledger) = (disk.peek(STATE)?, disk.peek(LEDGER)?);
     if random.once_in(4) {
         let (memory, perhaps) = (memory.clone(), perhaps.clone());
@@ -41,6 +50,10 @@ pub fn lose(disk: &FakeDisk, known: Known<'_>, random: &mut Random) -> Option<St
         return None;
     }
     let what = random.below(6);
+    let which = if [3, 4].contains(&what) { Lost::Ledger } else { Lost::Store };
+    if *lost.get_or_insert(which) != which {
+        return None;
+    }
     match what {
         0 => disk.delete(STATE),
         1 => disk.link(STATE, &format!("/w/{VICTIM}")),

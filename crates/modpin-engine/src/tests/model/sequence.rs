@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::counts::Counts;
 use super::expectation::{Content, Expectation, Memory, Record, clean, expect};
-use super::loss::{Copy, Known, lose};
+use super::loss::{Copy, Known, Lost, lose};
 use super::project::{Project, VICTIM};
 use crate::fake::Fault;
 use crate::graph::{FileId, Graph};
@@ -42,6 +42,7 @@ pub struct Sequence {
     perhaps: BTreeSet<String>,
     /// What the engine knew earlier.
     copies: Vec<Copy>,
+    lost: Option<Lost>,
     /// What was built last, and what before that.
     goals: Vec<Vec<String>>,
     /// What was seen so far.
@@ -54,8 +55,8 @@ impl Sequence {
         let world = ToyWorld::new(&[]);
         let project = Project::new(&world.disk, actions);
         world.disk.tick();
-        let (memory, perhaps, copies, goals, counts) = Default::default();
-        Sequence { world, project, memory, perhaps, copies, goals, counts }
+        let (memory, perhaps, copies, lost, goals, counts) = Default::default();
+        Sequence { world, project, memory, perhaps, copies, lost, goals, counts }
     }
 
     /// Some changes and a build; the story of both.
@@ -64,8 +65,8 @@ impl Sequence {
         let calm = !self.goals.is_empty() && !random.once_in(3);
         let mut changes: Vec<String> =
             (0..1 + random.below(3)).map(|_| self.project.change(calm, random)).collect();
-        let Sequence { memory, perhaps, copies, .. } = self;
-        let lost = lose(&self.world.disk, Known { memory, perhaps, copies }, random);
+        let Sequence { memory, perhaps, copies, lost, .. } = self;
+        let lost = lose(&self.world.disk, Known { memory, perhaps, copies, lost }, random);
         self.counts.losses += u64::from(lost.is_some());
         changes.extend(lost);
         let again = random.pick(&self.goals).filter(|_| calm).cloned();
