@@ -96,12 +96,22 @@ fn another_configuration() -> Result<(), modpin::Error> {
     config.set_from_text(&p.options, "CONFIG_CRYPT=y")?;
     let resolved = resolve(&p, &config, p.root())?;
     assert!(resolved.modules[0].built_in);
-    assert_eq!(resolved.modules[0].code.defines, ["ROUNDS=12"]);
+    assert_eq!(resolved.modules[0].code.flags[0].text, "-DROUNDS=12");
     assert_eq!(resolved.executables[0].built_in, [0]);
 
     config.set_from_text(&p.options, "CRYPT=n")?;
     assert_eq!(resolve(&p, &config, p.root())?.disabled[0].why, "CRYPT=n");
     Ok::<(), modpin::Error>(())
+}
+
+#[test]
+#[rustfmt::skip]
+fn flags_of_every_kind() {
+    use modpin_project::{Flags, when};
+
+    let flags = Flags::new().include("include").define("ROUNDS", 12).cflags("-O2");
+    let flags = flags.cflags(when("FLAVOUR = 'module'", "-DMODULE")).without("-Wshadow");
+    assert_eq!(flags.cflags.len(), 2);
 }
 
 #[test]

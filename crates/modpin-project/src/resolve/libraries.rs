@@ -1,8 +1,9 @@
-//! The libraries that a target links, looked up by name, and the layers in which they stand.
+//! The libraries that a target links, looked up by name, the layers in which they stand, and what stands in a
+//! link for each.
 
 use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::library::Library;
-use crate::declare::link_order::Layer;
+use crate::declare::link_order::{ARCHIVE, Layer};
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
@@ -57,4 +58,37 @@ pub(crate) fn layer(project: &Project, library: &Library) -> u32 {
     let layered = !project.layers.is_empty() || project.targets.iter().any(mentions);
     let usual = u32::from(library.archive.is_some());
     if layered { library.layer.unwrap_or(usual) } else { 0 }
+}
+
+/// The arguments in an archive's place; with `whole`, all of its members are linked.
+pub(crate) fn link_args(whole: bool, args: Vec<String>) -> Vec<String> {
+    if !whole {
+        return args;
+    }
+    let archive = if args.iter().any(|arg| arg.contains(ARCHIVE)) { "" } else { ARCHIVE };
+    let (around, behind) =
+        if archive.is_empty() { (args, vec![]) } else { (vec![archive.to_owned()], args) };
+    let [on, off] = ["-Wl,--whole-archive", "-Wl,--no-whole-archive"].map(str::to_owned);
+    [vec![on], around, vec![off], behind].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::link_args;
+
+    #[test]
+    fn all_members_whatever_else_stands_there() {
+        let whole = |args: &[&str]| {
+            link_args(true, args.iter().map(ToString::to_string).collect())
+                .join(" ")
+                .replace("-Wl,--", "")
+        };
+        assert_eq!(whole(&[]), "whole-archive {archive} no-whole-archive");
+        assert_eq!(whole(&["-Wl,-a"]), "whole-archive {archive} no-whole-archive -Wl,-a");
+        assert_eq!(
+            whole(&["-Wl,-a", "{archive}", "-Wl,-b"]),
+            "whole-archive -Wl,-a {archive} -Wl,-b no-whole-archive"
+        );
+        assert_eq!(link_args(false, vec!["x".into()]), ["x"]);
+    }
 }

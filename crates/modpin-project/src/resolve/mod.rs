@@ -6,6 +6,7 @@ pub(crate) mod resolved;
 pub(crate) mod findings;
 pub(crate) mod outputs;
 pub(crate) mod choose;
+pub(crate) mod flags;
 pub(crate) mod rules;
 pub(crate) mod doubts;
 pub(crate) mod hosts;
@@ -34,6 +35,8 @@ use crate::problem::Problem;
 use crate::resolve::choose::Chooser;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::findings::Findings;
+use crate::resolve::flags::levels::{Levels, Speaker};
+use crate::resolve::flags::public::PublicFlags;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::resolved::{
     ArgumentFiles, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
@@ -50,9 +53,12 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     findings.problems.extend(problems);
     findings.problems.extend(choose::unanswerable_lists(project, &known));
     let hosting = hosts::assign_modules(project, &known, &mut findings);
-    let shared = code::of_project(root, project, Chooser::new(&known, false), &mut findings);
-    let lookup =
-        Lookup { project, root, known: &known, libraries: library_names(project), shared, hosting };
+    let (chooser, libraries) = (Chooser::new(&known, false), library_names(project));
+    let title = format!("project {:?}", project.name);
+    let mut shared = Levels::default();
+    shared.add(&project.flags, Speaker { root, title: &title, chooser }, &mut findings);
+    let public = PublicFlags::of(project, &libraries, chooser);
+    let lookup = Lookup { project, root, known: &known, libraries, shared, public, hosting };
     let mut resolved = lookup.targets(&mut findings);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
@@ -82,7 +88,8 @@ struct Lookup<'a> {
     /// The names of all libraries.
     libraries: Vec<&'a str>,
     /// What the project gives to every target.
-    shared: ResolvedCode,
+    shared: Levels,
+    public: PublicFlags<'a>,
     hosting: Hosting,
 }
 
@@ -106,7 +113,10 @@ impl Lookup<'_> {
             // A switched-off module is looked up as well: a mistake in it should not wait for the day
             // it is switched on.
             let chooser = self.chooser(target);
-            let code = code::of_target(self.root, target, chooser, &self.shared, findings);
+            let title = target.title();
+            let speaker = Speaker { root: self.root, title: &title, chooser };
+            let levels = self.levels(target, speaker, findings);
+            let code = code::of_target(target, &levels, speaker, findings);
             let link = libraries::linked(&self.libraries, target, chooser, findings);
             if let Some(disabled) = self.hosting.disabled(target) {
                 let left_out = code.sources.iter().map(|source| LeftOut {
@@ -119,12 +129,62 @@ impl Lookup<'_> {
             }
             match target.clone() {
                 Target::Library(library) => resolved.libraries.push(self.library(library, code, link)),
-                Target::Module(module) => resolved.modules.extend(self.module(module, code, link)),
-                Target::Executable(host) => resolved.executables.push(self.executable(host, code, link)),
+                Target::Module(module) => {
+                    let ldflags = levels.of(true).link.clone();
+                    resolved.modules.extend(self.module(module, code, link, ldflags));
+                }
+                Target::Executable(host) => {
+                    let ldflags = levels.of(false).link.clone();
+                    resolved.executables.push(self.executable(host, code, link, ldflags));
+                }
             }
         }
         self.give_modules(&mut resolved);
         resolved
+    }
+
+    /// The flags of a target and of all outside of it.
+    fn levels(&self, target: &Target, speaker: Speaker<'_>, findings: &mut Findings) -> Levels {
+        let mut levels = self.shared.clone();
+        if !self.public.is_empty() {
+            self.add_public(&mut levels, target, speaker, findings);
+        }
+        levels.add(target.flags(), speaker, findings);
+        levels
+    }
+
+    /// What the libraries say that a target links; a library hears itself first.
+    fn add_public(
+        &self,
+        levels: &mut Levels,
+        target: &Target,
+        speaker: Speaker<'_>,
+        findings: &mut Findings,
+    ) {
+        // The problems of these lists are told where the links are looked up.
+        let linked = |target, chooser| {
+            libraries::linked(&self.libraries, target, chooser, &mut Findings::default())
+        };
+        let itself = matches!(target, Target::Library(_)).then(|| target.name());
+        let itself = itself.and_then(|own| self.libraries.iter().position(|name| *name == own));
+        let own: Vec<usize> = itself.into_iter().chain(linked(target, speaker.chooser)).collect();
+        let reached = self.public.reached_from(own.iter().copied());
+        for (library, flags) in &reached {
+            let title = format!("library {:?}", self.libraries[*library]);
+            levels.add(flags, Speaker { title: &title, ..speaker }, findings);
+        }
+        if let Target::Executable(host) = target {
+            // What is built in is linked here, with its libraries.
+            let is_built_in = |module: &&Target| {
+                let mut built_in = self.hosting.modules(&host.name, true);
+                matches!(module, Target::Module(_)) && built_in.any(|name| name == module.name())
+            };
+            let modules = self.project.targets.iter().filter(is_built_in);
+            let theirs = modules.flat_map(|module| linked(module, self.chooser(module)));
+            let all = self.public.reached_from(own.into_iter().chain(theirs));
+            let is_new = |(library, _): &&(usize, _)| !reached.iter().any(|(other, _)| other == library);
+            all.iter().filter(is_new).for_each(|(_, flags)| levels.add_link(flags, speaker.chooser));
+        }
     }
 
     /// What answers the conditions of a target's lists.
@@ -140,7 +200,7 @@ impl Lookup<'_> {
         ResolvedLibrary {
             file_name: library.file_name(),
             layer: libraries::layer(self.project, &library),
-            link_args: chooser.texts(&library.link_args),
+            link_args: libraries::link_args(library.whole, chooser.texts(&library.link_args)),
             name: library.name,
             archive: library.archive,
             code,
@@ -150,7 +210,13 @@ impl Lookup<'_> {
     }
 
     /// `None` for a module that is switched off.
-    fn module(&self, module: Module, code: ResolvedCode, link: Vec<usize>) -> Option<ResolvedModule> {
+    fn module(
+        &self,
+        module: Module,
+        code: ResolvedCode,
+        link: Vec<usize>,
+        ldflags: Vec<String>,
+    ) -> Option<ResolvedModule> {
         let chooser = self.hosting.chooser(self.known, &module.name);
         Some(ResolvedModule {
             built_in: self.hosting.built_in(&module.name)?,
@@ -164,12 +230,18 @@ impl Lookup<'_> {
             binding: module.binding,
             scope: module.scope,
             system_libraries: chooser.texts(&module.system_libraries),
-            ldflags: chooser.texts(&module.ldflags),
+            ldflags,
             cycles: self.cycles(module.cycles),
         })
     }
 
-    fn executable(&self, host: Executable, code: ResolvedCode, link: Vec<usize>) -> ResolvedExecutable {
+    fn executable(
+        &self,
+        host: Executable,
+        code: ResolvedCode,
+        link: Vec<usize>,
+        ldflags: Vec<String>,
+    ) -> ResolvedExecutable {
         let chooser = Chooser::new(self.known, false);
         ResolvedExecutable {
             name: host.name,
@@ -181,7 +253,7 @@ impl Lookup<'_> {
             built_in: Vec::new(),
             exports: chooser.texts(&host.exports),
             system_libraries: chooser.texts(&host.system_libraries),
-            ldflags: chooser.texts(&host.ldflags),
+            ldflags,
             cycles: self.cycles(host.cycles),
             cargo: host.cargo,
         }
@@ -210,11 +282,11 @@ mod tests {
 
     use super::tree::tree;
     use super::*;
-    use crate::Opt;
     use crate::declare::condition::tristate::Tristate;
     use crate::declare::executable::Executable;
     use crate::declare::library::Library;
     use crate::declare::module::Module;
+    use crate::{Language, Opt};
 
     /// What resolving says, errors included, without this machine's paths.
     fn said(files: &[&str], config: &Config, declare: impl FnOnce(&mut Project)) -> String {
@@ -266,9 +338,9 @@ mod tests {
     }
 
     fn show_code(text: &mut String, code: &ResolvedCode) {
-        let _ = writeln!(text, "    -I{:?} -D{:?} {:?}", code.includes, code.defines, code.cflags);
+        let _ = writeln!(text, "    {:?}", code.flags_in(Language::C, false));
         for source in &code.sources {
-            let _ = writeln!(text, "    {} {:?}", source.path, source.cflags);
+            let _ = writeln!(text, "    {} {:?}", source.path, source.own.flags);
         }
     }
 
@@ -307,27 +379,27 @@ mod tests {
             &Config::default(),
             demo,
             expect![[r#"
-            imgutil = libimgutil.a: link [] -l[]
-                -I["c-src/include"] -D[] []
-                c-src/util/crc.c []
-                c-src/util/hex.c []
-            imgstub = libimgstub.a: link [] -l[]
-                -I[] -D[] []
-                c-src/stubs/monitor.c []
-            block/crypt (block-crypt) = block/crypt.so: link []
-                -l["crypto"] []
-                -I[] -D[] []
-                c-src/block/crypt/driver.c []
-                c-src/block/crypt/key.c []
-            block/raw (block-raw) = block/raw.so: link []
-                -l[] []
-                -I[] -D[] []
-                c-src/block/raw.c []
-            imgtool: link [0, 1] loads [0, 1] has []
-                -l[] [] exports []
-                -I[] -D[] []
-                c-src/imgtool/main.c []
-        "#]],
+                imgutil = libimgutil.a: link [] -l[]
+                    ["-Ic-src/include"]
+                    c-src/util/crc.c []
+                    c-src/util/hex.c []
+                imgstub = libimgstub.a: link [] -l[]
+                    []
+                    c-src/stubs/monitor.c []
+                block/crypt (block-crypt) = block/crypt.so: link []
+                    -l["crypto"] []
+                    []
+                    c-src/block/crypt/driver.c []
+                    c-src/block/crypt/key.c []
+                block/raw (block-raw) = block/raw.so: link []
+                    -l[] []
+                    []
+                    c-src/block/raw.c []
+                imgtool: link [0, 1] loads [0, 1] has []
+                    -l[] [] exports []
+                    []
+                    c-src/imgtool/main.c []
+            "#]],
         );
     }
 
@@ -361,16 +433,16 @@ mod tests {
             &Config::default(),
             declare,
             expect![[r#"
-            x = libx.a: link [1] -l[]
-                -I["inc", "inc/own"] -D["_GNU_SOURCE=1", "OWN"] ["-Wall", "-g", "-O2"]
-                a.c []
-                b1.c ["-O3", "-g0", "-O0"]
-                b2.c ["-O3", "-g0"]
-            y = liby.a: link [0] -l["m"]
-                -I["inc"] -D["_GNU_SOURCE=1"] ["-Wall", "-g"]
-                b1.c []
-                a.c []
-        "#]],
+                x = libx.a: link [1] -l[]
+                    ["-Iinc", "-D_GNU_SOURCE=1", "-Wall", "-g", "-Iinc/own", "-DOWN", "-O2"]
+                    a.c []
+                    b1.c ["-O3", "-g0", "-O0"]
+                    b2.c ["-O3", "-g0"]
+                y = liby.a: link [0] -l["m"]
+                    ["-Iinc", "-D_GNU_SOURCE=1", "-Wall", "-g"]
+                    b1.c []
+                    a.c []
+            "#]],
         );
     }
 
@@ -384,10 +456,10 @@ mod tests {
             &Config::default(),
             declare,
             expect![[r#"
-            x = libx.a: link [] -l[]
-                -I[] -D[] []
-                a.c []
-        "#]],
+                x = libx.a: link [] -l[]
+                    []
+                    a.c []
+            "#]],
         );
         let declare = |p: &mut Project| {
             p.add(Library::new("y").sources("a.c").exclude("a*"));
@@ -409,12 +481,12 @@ mod tests {
             &Config::default(),
             declare,
             expect![[r#"
-            x = libx.a: link [] -l[]
-                -I[] -D[] []
-                a.c []
-            warning: library "x": .exclude("*.cc") leaves out nothing
-              help: correct it or remove it
-        "#]],
+                x = libx.a: link [] -l[]
+                    []
+                    a.c []
+                warning: library "x": .exclude("*.cc") leaves out nothing
+                  help: correct it or remove it
+            "#]],
         );
     }
 
