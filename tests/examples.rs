@@ -116,6 +116,29 @@ fn flags_of_every_kind() {
 
 #[test]
 #[rustfmt::skip]
+fn a_function_for_each_directory() -> Result<(), modpin_project::Error> {
+    use modpin_project::{Dir, Executable, Flags, Module, Opt, Project, Result};
+
+    fn fs(d: &mut Dir) -> Result<()> {
+        d.flags(Flags::new().cflags("-Wshadow")); // this directory
+        d.below(Flags::new().define_flag("FS")); // and all below it
+        d.add(Module::new("fs/core").sources("core.c")); // fs/core.c
+        d.dir("ext2", |d| {
+            d.add(Module::new("fs/ext2").sources("*.c")); // fs/ext2/*.c
+        })?;
+        Ok(())
+    }
+
+    let mut p = Project::new("demo", "/nowhere");
+    let on = p.option(Opt::tristate("FS"));
+    p.dir("fs", fs)?.when(on);
+    p.add(Executable::new("host").sources("main.c").loads("fs/*"));
+    assert_eq!(p.targets.len(), 3);
+    Ok::<(), modpin_project::Error>(())
+}
+
+#[test]
+#[rustfmt::skip]
 fn what_an_object_has() -> Result<(), modpin_symbols::Error> {
     use modpin_symbols::Index;
 

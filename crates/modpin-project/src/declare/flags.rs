@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::declare::options::item::{Item, Items};
 
-/// Flags of one level: of the project, of a target, of some of its sources ([`Library::flags_for`]), or of everybody who
-/// links a library ([`Library::public`]). Levels follow each other on the command line in this order: project, public flags
-/// of libraries, target, source; the last wins.
+/// Flags of one level: of the project, of a directory ([`Dir::flags`]), of a target, of some of its sources
+/// ([`Library::flags_for`]), or of everybody who links a library ([`Library::public`]). Levels follow each other on the
+/// command line in this order: project, directories from outside in, public flags of libraries, target, source; the last
+/// wins.
 ///
 /// ```
 /// use modpin_project::{Flags, when};
@@ -17,6 +18,7 @@ use crate::declare::options::item::{Item, Items};
 /// assert_eq!(flags.cflags.len(), 2);
 /// ```
 ///
+/// [`Dir::flags`]: crate::Dir::flags
 /// [`Library::flags_for`]: crate::Library::flags_for
 /// [`Library::public`]: crate::Library::public
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::condition::cond::Cond;
 use crate::declare::conditional::{conditions_mut, whens_mut};
 use crate::declare::executable::Executable;
 use crate::declare::flags::{Flags, defined};
@@ -17,6 +18,7 @@ use crate::declare::options::item::{Item, Items};
 use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
 use crate::declare::rust_host::RustHost;
+use crate::declare::scope::Targets;
 use crate::declare::target::Target;
 use crate::error::Result;
 
@@ -43,9 +45,9 @@ pub struct Project {
     /// Arguments between layers of libraries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
-    /// Targets, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub targets: Vec<Target>,
+    /// Targets, in order, and the directories in which they stand.
+    #[serde(default, skip_serializing_if = "Targets::is_empty")]
+    pub targets: Targets,
     #[serde(skip)]
     pub(super) root: PathBuf,
     #[serde(skip)]
@@ -71,7 +73,7 @@ impl Project {
             flags: Flags::default(),
             cycles: None,
             layers: Vec::new(),
-            targets: Vec::new(),
+            targets: Targets::default(),
             root: root.into(),
             packages: Packages::default(),
         }
@@ -142,9 +144,7 @@ impl Project {
 
     /// Adds flags of every kind to every target, before the target's own.
     pub fn flags(&mut self, mut flags: Flags) -> &mut Project {
-        for list in flags.lists_mut() {
-            self.look_up_options(list);
-        }
+        self.look_up_flags(&mut flags);
         self.flags.extend(flags);
         self
     }
@@ -215,8 +215,16 @@ impl Project {
         items
     }
 
+    pub(super) fn look_up_flags(&self, flags: &mut Flags) {
+        flags.lists_mut().into_iter().for_each(|list| self.look_up_options(list));
+    }
+
+    pub(super) fn look_up_condition(&self, condition: &mut Cond) {
+        condition.0.look_up(&|at| self.option_name(at));
+    }
+
     fn look_up_options(&self, items: &mut [Item<String>]) {
-        whens_mut(items).for_each(|condition| condition.0.look_up(&|at| self.option_name(at)));
+        whens_mut(items).for_each(|condition| self.look_up_condition(condition));
     }
 }
 

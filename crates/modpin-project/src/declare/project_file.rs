@@ -52,7 +52,7 @@ impl Project {
     fn cflags_for_assembler(&mut self) {
         let has_assembler = |code: &Code| entries(&code.sources).any(|source| !source.ends_with(".c"));
         let mut anywhere = false;
-        for target in &mut self.targets {
+        for target in self.targets.iter_mut() {
             if has_assembler(target.code()) {
                 let flags = target.flags_mut();
                 flags.asflags.clone_from(&flags.cflags);
@@ -126,6 +126,11 @@ mod tests {
                 .cycles(Cycles::Group),
         );
         p.add(Module::new("block/raw").sources("raw.c").built_in());
+        let declared = p.dir("net", |d| {
+            d.flags(Flags::new().cflags("-g0")).below(Flags::new().define_flag("NET"));
+            d.add(Module::new("net/nbd").sources("nbd.c"));
+        });
+        declared.unwrap().when("DEBUG_IO");
         let host = Executable::new("imgtool").sources("main.c").link([util, stubs]).loads(module);
         p.add(
             host.builds_in("block/r*")
@@ -301,6 +306,30 @@ mod tests {
                   ]
                 },
                 {
+                  "kind": "dir",
+                  "dir": "net",
+                  "when": "DEBUG_IO",
+                  "flags": {
+                    "cflags": [
+                      "-g0"
+                    ]
+                  },
+                  "below": {
+                    "defines": [
+                      "NET"
+                    ]
+                  },
+                  "targets": [
+                    {
+                      "kind": "module",
+                      "name": "net/nbd",
+                      "sources": [
+                        "nbd.c"
+                      ]
+                    }
+                  ]
+                },
+                {
                   "kind": "executable",
                   "name": "imgtool",
                   "sources": [
@@ -413,8 +442,8 @@ mod tests {
         check_refused(
             &target(r#""kind":"program","name":"a""#),
             expect![[r#"
-            demo.json: not a project file: unknown variant `program`, expected one of `library`, `module`, `executable` at line 1 column 51
-              help: docs/project-format.md lists every field"#]],
+                demo.json: not a project file: unknown variant `program`, expected one of `library`, `module`, `executable`, `dir` at line 1 column 51
+                  help: docs/project-format.md lists every field"#]],
         );
         check_refused(
             &target(r#""kind":"library","name":"a","flags_for":[{"sources":"a.c","flag":[]}]"#),

@@ -50,6 +50,15 @@ impl Target {
         }
     }
 
+    /// The same, to be changed.
+    pub(crate) fn code_mut(&mut self) -> &mut Code {
+        match self {
+            Target::Library(library) => &mut library.code,
+            Target::Module(module) => &mut module.code,
+            Target::Executable(executable) => &mut executable.code,
+        }
+    }
+
     /// How it is compiled and linked.
     pub fn flags(&self) -> &Flags {
         match self {

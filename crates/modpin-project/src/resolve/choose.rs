@@ -96,6 +96,11 @@ pub(crate) fn unanswerable_lists(project: &Project, known: &Known) -> Vec<Proble
     let title = format!("project {:?}", project.name);
     let flags = whens_of(&project.flags).collect();
     let mut problems = judged(&title, &Conditions { flags, others: vec![] }, known);
+    for scope in project.targets.scopes() {
+        let flags = whens_of(&scope.flags).chain(whens_of(&scope.below)).collect();
+        let title = format!("directory {:?}", scope.dir);
+        problems.extend(judged(&title, &Conditions { flags, others: vec![] }, known));
+    }
     for target in &project.targets {
         let found = conditions(target);
         if !found.flags.is_empty() || !found.others.is_empty() {

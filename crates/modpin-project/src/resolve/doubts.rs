@@ -13,14 +13,18 @@ use crate::declare::conditional::{conditions, whens_of};
 use crate::declare::library::Library;
 use crate::declare::options::opt::Opt;
 use crate::declare::project::Project;
+use crate::declare::scope::Scope;
 use crate::declare::target::Target;
 use crate::problem::Problem;
-use crate::resolve::flags::doubtful::{of_target, taken_back, without_nothing};
+use crate::resolve::flags::doubtful::{of_scope, of_target, taken_back, without_nothing};
 
 /// All doubts about a project that is right as far as that goes.
 pub(crate) fn doubts(project: &Project, known: &Known) -> Vec<Problem> {
     let mut found = Vec::new();
     found.extend(taken_back(&format!("project {:?}", project.name), &project.flags));
+    for scope in project.targets.scopes() {
+        found.extend(of_scope(scope));
+    }
     for target in &project.targets {
         found.extend(never(target, known));
         found.extend(of_target(target));
@@ -113,6 +117,9 @@ impl Words for Tried<'_> {
 fn unasked(project: &Project) -> Vec<Problem> {
     let mut asked = HashSet::new();
     let mut all: Vec<&Cond> = whens_of(&project.flags).collect();
+    for Scope { when, flags, below, .. } in project.targets.scopes() {
+        all.extend(when.iter().chain(whens_of(flags)).chain(whens_of(below)));
+    }
     for target in &project.targets {
         let found = conditions(target);
         all.extend(found.flags.into_iter().chain(found.others));

@@ -4,6 +4,7 @@
 pub(crate) mod files;
 pub(crate) mod resolved;
 pub(crate) mod findings;
+pub(crate) mod scopes;
 pub(crate) mod outputs;
 pub(crate) mod choose;
 pub(crate) mod flags;
@@ -19,6 +20,7 @@ pub(crate) mod follow_records;
 #[cfg(test)]
 mod tree;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::configure::config::Config;
@@ -35,12 +37,15 @@ use crate::problem::Problem;
 use crate::resolve::choose::Chooser;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::findings::Findings;
-use crate::resolve::flags::levels::{Levels, Speaker};
+use crate::resolve::flags::levels::{Levels, ScopeLevels, Speaker};
 use crate::resolve::flags::public::PublicFlags;
 use crate::resolve::hosts::Hosting;
+use crate::resolve::libraries::LibraryNames;
 use crate::resolve::resolved::{
-    ArgumentFiles, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+    ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
+    ResolvedModule,
 };
+use crate::resolve::scopes::Scopes;
 
 /// Looks everything up. Lists directories below `root`, an absolute path (usually
 /// [`Project::root`]), and those that the declaration names by absolute paths; opens no file.
@@ -52,13 +57,28 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     let (known, problems) = configured(&project.options, config);
     findings.problems.extend(problems);
     findings.problems.extend(choose::unanswerable_lists(project, &known));
-    let hosting = hosts::assign_modules(project, &known, &mut findings);
-    let (chooser, libraries) = (Chooser::new(&known, false), library_names(project));
+    let scopes = Scopes::of(project, &known, &mut findings);
+    let hosting = hosts::assign_modules(project, &known, &scopes, &mut findings);
+    let targets: Vec<Cow<'_, Target>> =
+        project.targets.iter().enumerate().map(|(at, target)| scopes.placed(at, target)).collect();
+    let (chooser, libraries) = (Chooser::new(&known, false), LibraryNames::of(&targets, &scopes));
     let title = format!("project {:?}", project.name);
     let mut shared = Levels::default();
     shared.add(&project.flags, Speaker { root, title: &title, chooser }, &mut findings);
-    let public = PublicFlags::of(project, &libraries, chooser);
-    let lookup = Lookup { project, root, known: &known, libraries, shared, public, hosting };
+    let public = PublicFlags::of(&targets, &libraries, chooser);
+    let levels = ScopeLevels::of(&scopes, shared, (root, chooser), &mut findings);
+    let (known_options, targets) = (&known, &targets);
+    let lookup = Lookup {
+        project,
+        targets,
+        scopes,
+        root,
+        known: known_options,
+        libraries,
+        levels,
+        public,
+        hosting,
+    };
     let mut resolved = lookup.targets(&mut findings);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
@@ -74,21 +94,17 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     Ok(resolved)
 }
 
-/// In the order of declaration: a position in this list is the index of the library.
-fn library_names(project: &Project) -> Vec<&str> {
-    let libraries = project.targets.iter().filter(|target| matches!(target, Target::Library(_)));
-    libraries.map(Target::name).collect()
-}
-
 /// What the look-up of each target needs.
 struct Lookup<'a> {
     project: &'a Project,
     root: &'a Path,
     known: &'a Known,
-    /// The names of all libraries.
-    libraries: Vec<&'a str>,
-    /// What the project gives to every target.
-    shared: Levels,
+    /// The targets of the project with their paths from the root.
+    targets: &'a [Cow<'a, Target>],
+    scopes: Scopes<'a>,
+    libraries: LibraryNames<'a>,
+    /// What the project and its scopes give to their targets.
+    levels: ScopeLevels,
     public: PublicFlags<'a>,
     hosting: Hosting,
 }
@@ -103,22 +119,23 @@ impl Lookup<'_> {
             modules: Vec::new(),
             executables: Vec::new(),
             layers: libraries::layers(self.project),
-            disabled: self.hosting.disabled.clone(),
+            disabled: Vec::new(),
             left_out: Vec::new(),
             warnings: Vec::new(),
             argument_files: ArgumentFiles::default(),
             looked_up: LookedUp::default(),
         };
-        for target in &self.project.targets {
-            // A switched-off module is looked up as well: a mistake in it should not wait for the day
-            // it is switched on.
+        for (at, target) in self.targets.iter().enumerate() {
+            let target = target.as_ref();
+            // What is switched off is looked up as well: a mistake in it should not wait for the day it is switched
+            // on.
             let chooser = self.chooser(target);
             let title = target.title();
             let speaker = Speaker { root: self.root, title: &title, chooser };
-            let levels = self.levels(target, speaker, findings);
+            let levels = self.levels(at, target, speaker, findings);
             let code = code::of_target(target, &levels, speaker, findings);
-            let link = libraries::linked(&self.libraries, target, chooser, findings);
-            if let Some(disabled) = self.hosting.disabled(target) {
+            let link = self.linked(at, target, findings);
+            if let Some(disabled) = self.disabled(at, target) {
                 let left_out = code.sources.iter().map(|source| LeftOut {
                     path: source.path.clone(),
                     kind: target.kind(),
@@ -126,6 +143,8 @@ impl Lookup<'_> {
                     why: disabled.why.clone(),
                 });
                 findings.left_out.extend(left_out);
+                resolved.disabled.push(disabled);
+                continue;
             }
             match target.clone() {
                 Target::Library(library) => resolved.libraries.push(self.library(library, code, link)),
@@ -144,8 +163,14 @@ impl Lookup<'_> {
     }
 
     /// The flags of a target and of all outside of it.
-    fn levels(&self, target: &Target, speaker: Speaker<'_>, findings: &mut Findings) -> Levels {
-        let mut levels = self.shared.clone();
+    fn levels(
+        &self,
+        at: usize,
+        target: &Target,
+        speaker: Speaker<'_>,
+        findings: &mut Findings,
+    ) -> Levels {
+        let mut levels = self.levels.of_target(self.scopes.position(at)).clone();
         if !self.public.is_empty() {
             self.add_public(&mut levels, target, speaker, findings);
         }
@@ -166,11 +191,11 @@ impl Lookup<'_> {
             libraries::linked(&self.libraries, target, chooser, &mut Findings::default())
         };
         let itself = matches!(target, Target::Library(_)).then(|| target.name());
-        let itself = itself.and_then(|own| self.libraries.iter().position(|name| *name == own));
+        let itself = itself.and_then(|own| self.libraries.position(own));
         let own: Vec<usize> = itself.into_iter().chain(linked(target, speaker.chooser)).collect();
         let reached = self.public.reached_from(own.iter().copied());
         for (library, flags) in &reached {
-            let title = format!("library {:?}", self.libraries[*library]);
+            let title = format!("library {:?}", self.libraries.name(*library));
             levels.add(flags, Speaker { title: &title, ..speaker }, findings);
         }
         if let Target::Executable(host) = target {
@@ -179,12 +204,30 @@ impl Lookup<'_> {
                 let mut built_in = self.hosting.modules(&host.name, true);
                 matches!(module, Target::Module(_)) && built_in.any(|name| name == module.name())
             };
-            let modules = self.project.targets.iter().filter(is_built_in);
+            let modules = self.targets.iter().map(AsRef::as_ref).filter(is_built_in);
             let theirs = modules.flat_map(|module| linked(module, self.chooser(module)));
             let all = self.public.reached_from(own.into_iter().chain(theirs));
             let is_new = |(library, _): &&(usize, _)| !reached.iter().any(|(other, _)| other == library);
             all.iter().filter(is_new).for_each(|(_, flags)| levels.add_link(flags, speaker.chooser));
         }
+    }
+
+    /// The libraries that a target links. What is off itself may link what is off.
+    fn linked(&self, at: usize, target: &Target, findings: &mut Findings) -> Vec<usize> {
+        let chooser = self.chooser(target);
+        if self.disabled(at, target).is_none() {
+            findings.problems.extend(libraries::off(&self.libraries, target, chooser));
+        }
+        libraries::linked(&self.libraries, target, chooser, findings)
+    }
+
+    /// That a target is not built, and why.
+    fn disabled(&self, at: usize, target: &Target) -> Option<Disabled> {
+        let off = || {
+            let why = self.scopes.why_off(at)?.to_owned();
+            Some(Disabled { kind: target.kind(), name: target.name().to_owned(), why })
+        };
+        self.hosting.disabled(target).cloned().or_else(off)
     }
 
     /// What answers the conditions of a target's lists.

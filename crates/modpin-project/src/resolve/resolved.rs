@@ -31,7 +31,7 @@ pub struct Resolved {
     pub executables: Vec<ResolvedExecutable>,
     /// Arguments in front of layers of libraries, by layer.
     pub layers: Vec<Layer>,
-    /// The modules that the configuration switches off.
+    /// The targets that the configuration switches off.
     pub disabled: Vec<Disabled>,
     /// The sources that the configuration leaves out.
     pub left_out: Vec<LeftOut>,
@@ -233,9 +233,11 @@ impl Resolved {
     }
 }
 
-/// A module that is not built.
+/// A target that is not built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disabled {
+    /// `library`, `module` or `executable`.
+    pub kind: &'static str,
     /// `block/crypt`.
     pub name: String,
     /// The setting that switches it off: `CRYPT=n`.

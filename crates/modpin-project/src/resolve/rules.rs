@@ -11,6 +11,7 @@ use crate::declare::executable::Executable;
 use crate::declare::flags::Flags;
 use crate::declare::options::item::{Item, entries};
 use crate::declare::project::Project;
+use crate::declare::scope::Scope;
 use crate::declare::target::Target;
 use crate::problem::Problem;
 use crate::resolve::flags::broken::{self, arguments};
@@ -21,6 +22,13 @@ pub(crate) fn broken(project: &Project) -> Vec<Problem> {
     let mut problems = Vec::new();
     let title = format!("project {:?}", project.name);
     problems.extend(broken::flags(&title, &project.flags));
+    for Scope { dir, flags, below, .. } in project.targets.scopes() {
+        let title = format!("directory {dir:?}");
+        if dir.is_empty() || dir.contains(['\n', '\0']) {
+            problems.push(Problem::new(format!("{title} is no path"), "name a directory"));
+        }
+        problems.extend([flags, below].into_iter().flat_map(|flags| broken::flags(&title, flags)));
+    }
     problems
         .extend(project.layers.iter().flat_map(|layer| arguments(&title, "layers", layer.args.iter())));
     for target in &project.targets {

@@ -8,10 +8,12 @@ use crate::declare::flags::{Flags, NamedList};
 use crate::declare::library::Library;
 use crate::declare::options::item::{Item, entries};
 use crate::declare::project::Project;
+use crate::declare::scope::Scope;
 use crate::declare::target::Target;
 use crate::problem::Problem;
 use crate::resolve::files::path::normal;
 use crate::resolve::flags::resolved_flag::takes;
+use crate::resolve::scopes::below;
 use crate::suggest::did_you_mean;
 
 /// Arguments of which a program obeys the last only.
@@ -41,6 +43,12 @@ pub(crate) fn of_target(target: &Target) -> Vec<Problem> {
         found.extend(taken_back(&title, flags));
     }
     found
+}
+
+/// The same of a directory.
+pub(crate) fn of_scope(Scope { dir, flags, below, .. }: &Scope) -> Vec<Problem> {
+    let title = format!("directory {dir:?}");
+    [taken_back(&title, below), taken_back(&title, flags)].concat()
 }
 
 /// What one level says that takes itself back: flags without a condition for one language.
@@ -111,40 +119,101 @@ fn always(list: &[Item<String>]) -> impl Iterator<Item = &String> {
 /// What is taken away that is in no list outside, whatever the conditions.
 pub(crate) fn without_nothing(project: &Project) -> Vec<Problem> {
     let mut found = Vec::new();
-    let root = project.root();
-    let public = || {
-        project.targets.iter().filter_map(|target| match target {
-            Target::Library(Library { public, .. }) => public.as_deref(),
-            Target::Module(_) | Target::Executable(_) => None,
-        })
-    };
+    let outside = Outside { project, innermost: project.targets.innermost() };
     let title = format!("project {:?}", project.name);
     found.extend(nothing(&title, &project.flags, Vec::new));
-    for target in &project.targets {
+    for Scope { dir, flags, below, around, .. } in project.targets.scopes() {
+        let title = format!("directory {dir:?}");
+        found.extend(nothing(&title, below, || outside.scope(*around)));
+        let with_below = || [outside.scope(*around), outside.words(below, dir)].concat();
+        found.extend(nothing(&title, flags, with_below));
+    }
+    for (at, target) in project.targets.iter().enumerate() {
         let title = target.title();
-        let outside = || flags_of([&project.flags].into_iter().chain(public()), root);
-        found.extend(nothing(&title, target.flags(), outside));
+        found.extend(nothing(&title, target.flags(), || outside.target(at)));
         if let Target::Library(Library { public: Some(own), .. }) = target {
-            found.extend(nothing(&format!("{title}, in public"), own, outside));
+            found.extend(nothing(&format!("{title}, in public"), own, || outside.anywhere()));
         }
         for FlagsFor { sources, flags, .. } in &target.code().flags_for {
-            let with_target = || [outside(), flags_of([target.flags()], root)].concat();
+            let with_target =
+                || [outside.target(at), outside.words(target.flags(), &outside.dir_of(at))].concat();
             found.extend(nothing(&format!("{title}, for {sources:?}"), flags, with_target));
         }
     }
     found
 }
 
-/// Every flag of some levels as it stands on the command line.
-fn flags_of<'a>(levels: impl IntoIterator<Item = &'a Flags>, root: &std::path::Path) -> Vec<String> {
-    let on_the_line = |name: &str, text: &String| match name {
-        "includes" => format!("-I{}", normal(root, text)),
-        "system_includes" => format!("-isystem{}", normal(root, text)),
-        "defines" => format!("-D{text}"),
-        _ => text.clone(),
-    };
-    let lists = levels.into_iter().flat_map(Flags::lists).filter(|(name, _)| *name != "without");
-    lists.flat_map(|(name, list)| entries(list).map(move |text| on_the_line(name, text))).collect()
+/// Every flag that stands outside of something, as it stands on the command line.
+struct Outside<'a> {
+    project: &'a Project,
+    innermost: Vec<Option<usize>>,
+}
+
+impl Outside<'_> {
+    /// Of what is in a scope and not of the scope itself.
+    fn scope(&self, scope: Option<usize>) -> Vec<String> {
+        let mut words = self.words(&self.project.flags, "");
+        let mut at = scope;
+        while let Some(scope) = at.and_then(|at| self.project.targets.scopes().get(at)) {
+            words.extend(self.words(&scope.below, &self.dir(at)));
+            at = scope.around;
+        }
+        words
+    }
+
+    fn target(&self, at: usize) -> Vec<String> {
+        let scope = self.innermost.get(at).copied().flatten();
+        let mut words = self.scope(scope);
+        if let Some(own) = scope.and_then(|at| self.project.targets.scopes().get(at)) {
+            words.extend(self.words(&own.flags, &self.dir(scope)));
+        }
+        for (at, target) in self.project.targets.iter().enumerate() {
+            if let Target::Library(Library { public: Some(public), .. }) = target {
+                words.extend(self.words(public, &self.dir_of(at)));
+            }
+        }
+        words
+    }
+
+    /// Of whoever links a library.
+    fn anywhere(&self) -> Vec<String> {
+        let scopes = 0..self.project.targets.scopes().len();
+        let of_scopes = scopes.flat_map(|at| {
+            let Scope { flags, below, .. } = &self.project.targets.scopes()[at];
+            [flags, below].map(|flags| self.words(flags, &self.dir(Some(at)))).concat()
+        });
+        self.words(&self.project.flags, "").into_iter().chain(of_scopes).collect()
+    }
+
+    fn dir_of(&self, target: usize) -> String {
+        self.dir(self.innermost.get(target).copied().flatten())
+    }
+
+    /// Where the paths of a scope start.
+    fn dir(&self, scope: Option<usize>) -> String {
+        let Some(scope) = scope.and_then(|at| self.project.targets.scopes().get(at)) else {
+            return String::new();
+        };
+        match scope.around {
+            None => scope.dir.clone(),
+            around => below(&self.dir(around), &scope.dir),
+        }
+    }
+
+    fn words(&self, flags: &Flags, dir: &str) -> Vec<String> {
+        let path = |text: &str| {
+            let path = if dir.is_empty() { text.to_owned() } else { below(dir, text) };
+            normal(self.project.root(), &path)
+        };
+        let on_the_line = |name: &str, text: &String| match name {
+            "includes" => format!("-I{}", path(text)),
+            "system_includes" => format!("-isystem{}", path(text)),
+            "defines" => format!("-D{text}"),
+            _ => text.clone(),
+        };
+        let lists = flags.lists().into_iter().filter(|(name, _)| *name != "without");
+        lists.flat_map(|(name, list)| entries(list).map(move |text| on_the_line(name, text))).collect()
+    }
 }
 
 fn nothing(title: &str, flags: &Flags, outside: impl Fn() -> Vec<String>) -> Vec<Problem> {

@@ -8,10 +8,12 @@ use crate::declare::condition::expr::Operand;
 use crate::declare::conditional::whens_of;
 use crate::declare::flags::Flags;
 use crate::declare::options::item::Item;
+use crate::problem::Problem;
 use crate::resolve::choose::{Chooser, FLAVOURS};
 use crate::resolve::files::include::directory;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::resolved_flag::{Reach, ResolvedFlag, takes};
+use crate::resolve::scopes::{ScopeFlags, Scopes};
 
 /// What the levels so far say.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +71,50 @@ impl Levels {
     /// Only what it says to links.
     pub(crate) fn add_link(&mut self, flags: &Flags, chooser: Chooser<'_>) {
         self.builtin.link.extend(chooser.flags(&flags.ldflags, FLAVOURS[0]));
+    }
+}
+
+/// What targets get from outside of them, by the scope that they are in.
+#[derive(Debug, Default)]
+pub(crate) struct ScopeLevels {
+    /// Outside of all scopes.
+    project: Levels,
+    /// In each scope: what is for its own targets.
+    scopes: Vec<Levels>,
+}
+
+impl ScopeLevels {
+    /// Those of a project, whose own flags are `project`.
+    pub(crate) fn of(
+        scopes: &Scopes<'_>,
+        project: Levels,
+        (root, chooser): (&Path, Chooser<'_>),
+        findings: &mut Findings,
+    ) -> ScopeLevels {
+        let (mut inherited, mut own): (Vec<Levels>, Vec<Levels>) = (Vec::new(), Vec::new());
+        for ScopeFlags { scope, dir, is_on, flags, below } in scopes.flags() {
+            let title = format!("directory {dir:?}");
+            let speaker = Speaker { root, title: &title, chooser };
+            let mut levels = scope.around.map_or(&project, |around| &inherited[around]).clone();
+            if is_on {
+                let there = directory(root, "the project", &dir)
+                    .map_err(|problem| Problem::new(format!("{title} is not there"), problem.help));
+                let there = findings.keep(there).map(Into::into);
+                findings.looked_up.there.extend(there);
+                levels.add(&below, speaker, findings);
+            }
+            inherited.push(levels.clone());
+            if is_on {
+                levels.add(&flags, speaker, findings);
+            }
+            own.push(levels);
+        }
+        ScopeLevels { project, scopes: own }
+    }
+
+    /// What a target gets in this scope.
+    pub(crate) fn of_target(&self, scope: Option<usize>) -> &Levels {
+        scope.and_then(|at| self.scopes.get(at)).unwrap_or(&self.project)
     }
 }
 
@@ -193,41 +239,15 @@ fn asks_flavour(Cond(expr): &Cond) -> bool {
 mod tests {
     use expect_test::{Expect, expect};
 
-    use crate::resolve::tree::tree;
-    use crate::{Config, Executable, Flags, Library, Module, Project, resolve, when};
+    use crate::resolve::tree::told;
+    use crate::{Executable, Flags, Library, Module, Project, when};
 
-    /// What compilations and links are told, by target; modules as files.
     fn check(declare: impl Fn(&mut Project), expected: Expect) {
-        let root = tree(&["a.c", "b.c", "s.S", "plain.s", "main.c", "inc/x.h", "sys/x.h"]);
-        let mut project = Project::new("demo", root.path());
-        declare(&mut project);
-        // The same through a file.
-        let project = Project::from_json(&project.to_json().unwrap(), "p.json", root.path()).unwrap();
-        let resolved = match resolve(&project, &Config::default(), root.path()) {
-            Ok(resolved) => resolved,
-            Err(error) => return expected.assert_eq(&format!("{error}\n")),
-        };
-        let none: &[String] = &[];
-        let libraries = resolved.libraries.iter().map(|t| (&t.name, &t.code, none, false));
-        let modules = resolved.modules.iter().map(|t| (&t.name, &t.code, &t.ldflags[..], !t.built_in));
-        let hosts = resolved.executables.iter().map(|t| (&t.name, &t.code, &t.ldflags[..], false));
-        let mut said = String::new();
-        for (name, code, ldflags, is_module) in libraries.chain(modules).chain(hosts) {
-            for source in &code.sources {
-                let own = source.own_of(is_module);
-                let shared = own.left_of(&code.flags_in(source.language, is_module));
-                said += &format!(
-                    "{name} {}: {}\n",
-                    source.path,
-                    [shared, own.flags.clone()].concat().join(" ")
-                );
-            }
-            if !ldflags.is_empty() {
-                said += &format!("{name}: {}\n", ldflags.join(" "));
-            }
-        }
-        said.extend(resolved.warnings.iter().map(|warning| format!("warning: {warning}\n")));
-        expected.assert_eq(&said);
+        expected.assert_eq(&told(
+            &["a.c", "b.c", "s.S", "plain.s", "main.c", "inc/x.h", "sys/x.h"],
+            declare,
+            "",
+        ));
     }
 
     fn every_kind(name: &str) -> Flags {
@@ -343,13 +363,13 @@ mod tests {
         check(
             declare,
             expect![[r#"
-            deep b.c: -Ddeep -DPdeep -DCdeep
-            util b.c: -Ddeep -DPdeep -DCdeep
-            m a.c: -Ddeep -DPdeep -DCdeep
-            m: -Ldeep
-            host main.c: 
-            host: -Ldeep
-        "#]],
+                deep b.c: -Ddeep -DPdeep -DCdeep
+                util b.c: -Ddeep -DPdeep -DCdeep
+                m a.c: -Ddeep -DPdeep -DCdeep
+                m: -Ldeep
+                host main.c:
+                host: -Ldeep
+            "#]],
         );
     }
 
@@ -369,15 +389,15 @@ mod tests {
         check(
             declare,
             expect![[r#"
-            util b.c: -Iinc -Wall -Wshadow -DU=1
-            host main.c: 
-            warning: project "demo": nothing has the flag "-O2" that .without() takes away
-              help: remove it: only flags of the levels outside can be taken away
-            warning: executable "host": nothing has the flag "-g" that .without() takes away
-              help: remove it: only flags of the levels outside can be taken away
-            warning: executable "host", for "main.c": nothing has the flag "-Wshado" that .without() takes away
-              help: did you mean "-Wshadow"?
-        "#]],
+                util b.c: -Iinc -Wall -Wshadow -DU=1
+                host main.c:
+                warning: project "demo": nothing has the flag "-O2" that .without() takes away
+                  help: remove it: only flags of the levels outside can be taken away
+                warning: executable "host": nothing has the flag "-g" that .without() takes away
+                  help: remove it: only flags of the levels outside can be taken away
+                warning: executable "host", for "main.c": nothing has the flag "-Wshado" that .without() takes away
+                  help: did you mean "-Wshadow"?
+            "#]],
         );
     }
 

@@ -1,12 +1,13 @@
 //! Flags that libraries give to those who link them, directly or through another library.
 
+use std::borrow::Cow;
+
 use crate::declare::flags::Flags;
 use crate::declare::library::Library;
-use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::resolve::choose::Chooser;
 use crate::resolve::findings::Findings;
-use crate::resolve::libraries::linked;
+use crate::resolve::libraries::{LibraryNames, linked};
 
 /// Public flags, and how they spread. Nothing is looked up in a project that has none.
 #[derive(Default)]
@@ -16,13 +17,18 @@ pub(crate) struct PublicFlags<'a> {
 }
 
 impl<'a> PublicFlags<'a> {
-    /// Those of a project. `names` are those of all libraries, in order.
-    pub(crate) fn of(project: &'a Project, names: &[&str], chooser: Chooser<'_>) -> PublicFlags<'a> {
-        let of_target = |target: &'a Target| match target {
-            Target::Library(library) => Some((target, library)),
+    /// Those of a project.
+    pub(crate) fn of(
+        targets: &'a [Cow<'_, Target>],
+        names: &LibraryNames<'_>,
+        chooser: Chooser<'_>,
+    ) -> PublicFlags<'a> {
+        let of_target = |target: &'a Cow<'_, Target>| match target.as_ref() {
+            Target::Library(library) => Some((target.as_ref(), library)),
             Target::Module(_) | Target::Executable(_) => None,
         };
-        let libraries = || project.targets.iter().filter_map(of_target);
+        let is_on = |(_, library): &(&Target, &Library)| names.position(&library.name).is_some();
+        let libraries = || targets.iter().filter_map(of_target).filter(is_on);
         if libraries().all(|(_, library)| library.public.is_none()) {
             return PublicFlags::default();
         }
