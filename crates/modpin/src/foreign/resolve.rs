@@ -105,7 +105,10 @@ pub(super) fn predict_all(
             None => host_process.load(files, module, others),
         };
         if host_process.process.is_static {
-            let seen = format!("{} (if it has it: it is linked statically, and no module sees what is in it)", shown(host));
+            let seen = format!(
+                "{} (if it has it: it is linked statically, and no module sees what is in it)",
+                shown(host)
+            );
             prediction.missing.iter_mut().for_each(|lost| lost.found_in.push(seen.clone()));
         } else if !prediction.missing.is_empty() {
             // Read for the first that misses something.
