@@ -126,25 +126,52 @@ fn what_is_built_in_and_what_libraries_link_decide_who_links() {
             "mod.cc",
             "#include <string>\nextern \"C\" int run() { return int(std::string(42, 'x').size()); }\n",
         ),
+        ("deep.c", "int util(void); int main(void) { return util() - 1; }\n"),
         ("all.c", "int all;\n"),
         (
             "util.cc",
             "#include <string>\nextern \"C\" int util() { return int(std::string(\"x\").size()); }\n",
         ),
-        (
-            "host.c",
-            "#include <stdio.h>\nint run(void), util(void); int main(void) { printf(\"%d\\n\", run() * util()); }\n",
-        ),
+        ("host.c", "#include <stdio.h>\nint run(void); int main(void) { printf(\"%d\\n\", run()); }\n"),
     ]);
     // The host's own object is C; what is linked with it is not, and deep down.
     let declare = |p: &mut Project| {
         let util = p.add(Library::new("util").sources("util.cc"));
         let all = p.add(Library::new("all").sources("all.c").link(util));
         p.add(Module::new("mod").sources("mod.cc").built_in());
-        p.add(Executable::new("host").sources("host.c").builds_in("mod").link(all));
+        p.add(Executable::new("host").sources("host.c").builds_in("mod"));
+        p.add(Executable::new("deep").sources("deep.c").link(all));
     };
     world.build(declare).expect_success();
-    assert_eq!(world.printed("host", &[]), "42");
+    assert_eq!((world.printed("host", &[]).as_str(), world.printed("deep", &[]).as_str()), ("42", ""));
+}
+
+#[test]
+fn inline_data_is_one_thing_where_the_host_exports_it() {
+    if no_compiler("cxx::inline_data_is_one_thing_where_the_host_exports_it") {
+        return;
+    }
+    let world = World::new(&[
+        ("load.h", LOAD),
+        ("api.h", "inline int &counter() { static int count = 0; return count; }\n"),
+        ("host.c", "#include \"load.h\"\n"),
+        (
+            "set.cc",
+            "#include \"api.h\"\n__attribute__((constructor)) static void set() { counter() = 41; }\n",
+        ),
+        ("mod.cc", "#include \"api.h\"\nextern \"C\" int run() { return ++counter(); }\n"),
+    ]);
+    let declare = |exports: &'static [&'static str]| {
+        move |p: &mut Project| {
+            p.add(Module::new("mod").sources("mod.cc"));
+            let host = Executable::new("host").sources(["host.c", "set.cc"]).loads("mod");
+            p.add(host.system_library("dl").exports(exports.iter().copied()));
+        }
+    };
+    world.build(declare(&[])).expect_success();
+    assert_eq!(world.printed("host", &["./mod.so"]), "1");
+    world.build(declare(&["_ZZ7countervE5count"])).expect_success();
+    assert_eq!(world.printed("host", &["./mod.so"]), "42");
 }
 
 #[test]

@@ -60,9 +60,8 @@ impl ModuleNeeds {
     /// The needs of a module's relocatable object, and what the plan says of each.
     pub fn new(module: &str, relocatable: &Index<'_>, plan: &PinPlan) -> ModuleNeeds {
         let objects = || relocatable.units.iter().filter_map(|unit| unit.object());
-        let is_unique = |found: &&Definition<'_>| {
-            found.binding == Binding::Unique && found.visibility.exportable()
-        };
+        let is_unique =
+            |found: &&Definition<'_>| found.binding == Binding::Unique && found.visibility.exportable();
         let unique = objects().flat_map(|object| &object.table.defined).filter(is_unique);
         // The variable tells more than the guard of it.
         let unique = unique.min_by_key(|found| found.name.starts_with("_ZGV"));
