@@ -12,6 +12,7 @@ pub(crate) mod hosts;
 pub(crate) mod code;
 pub(crate) mod libraries;
 pub(crate) mod load_first;
+pub(crate) mod identity;
 pub(crate) mod subtract;
 pub(crate) mod link_record;
 pub(crate) mod follow_records;
@@ -35,6 +36,7 @@ use crate::resolve::choose::Chooser;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::findings::Findings;
 use crate::resolve::hosts::Hosting;
+use crate::resolve::identity::identity_of;
 use crate::resolve::resolved::{
     ArgumentFiles, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
 };
@@ -54,6 +56,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     let lookup =
         Lookup { project, root, known: &known, libraries: library_names(project), shared, hosting };
     let mut resolved = lookup.targets(&mut findings);
+    resolved.identity = identity_of(project, &known, &lookup.shared);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
@@ -90,6 +93,7 @@ impl Lookup<'_> {
     fn targets(&self, findings: &mut Findings) -> Resolved {
         let mut resolved = Resolved {
             name: self.project.name.clone(),
+            identity: None,
             options: Known::default(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),

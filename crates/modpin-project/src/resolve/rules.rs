@@ -12,12 +12,14 @@ use crate::declare::options::item::{Item, entries};
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
+use crate::resolve::identity::wrong_text;
 use crate::resolve::outputs::clashes;
 
 /// Every problem that the text of the declaration alone shows.
 pub(crate) fn broken(project: &Project) -> Vec<Problem> {
     let mut problems = Vec::new();
     let title = format!("project {:?}", project.name);
+    problems.extend(wrong_text(project));
     problems.extend(defines(&title, &project.defines));
     problems.extend(arguments(&title, "cflags", entries(&project.cflags)));
     problems
