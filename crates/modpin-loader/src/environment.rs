@@ -9,14 +9,20 @@ use crate::cache::Cache;
 use crate::opener::{Found, Opener};
 use crate::process::Process;
 use crate::search::{System, built_in_dirs};
+use crate::subdirectories::{Processor, Subdirectories};
 
 /// What we know before we look at a host.
 #[derive(Clone, Debug, Default)]
 pub struct LoaderEnvironment {
     /// `LD_LIBRARY_PATH`, as the load check sets it.
     pub library_path: Option<String>,
+    /// `GLIBC_TUNABLES`, as the load check leaves it.
+    pub tunables: Option<String>,
     /// Where the world of the host's machine begins, when somebody says so.
     pub sysroot: Option<String>,
+    /// What the processor can for which the answer is wanted, in the names of `glibc-hwcaps`. Where nobody says so, the one
+    /// that we run on counts, but not for a world below a sysroot that somebody named.
+    pub levels: Option<Vec<String>>,
     /// Where the compiler finds libraries: a cross compiler's tell where the sysroot is. May be empty.
     pub library_dirs: Vec<String>,
 }
@@ -75,6 +81,12 @@ impl LoaderEnvironment {
         Ok(None)
     }
 
+    fn processor(&self, machine: &str) -> Processor {
+        let named = self.levels.as_deref().map(Processor::with_levels);
+        let here = || Processor::here(machine).filter(|_| self.sysroot.is_none());
+        named.or_else(here).unwrap_or_default()
+    }
+
     fn system<O: Opener>(
         &self,
         interp: &str,
@@ -85,13 +97,14 @@ impl LoaderEnvironment {
         let is_musl = interp.contains("/ld-musl-");
         let found = sysroot.is_some();
         let sysroot = sysroot.unwrap_or_default();
-        let mut default_dirs = match is_musl {
-            true => musl_dirs(interp, &sysroot, opener)?,
-            false => {
-                let loader = opener.content(&format!("{sysroot}{interp}"))?;
-                loader.map(|bytes| built_in_dirs(&bytes)).unwrap_or_default()
-            }
-        };
+        let (mut default_dirs, mut subdirectories) = (Vec::new(), Subdirectories::default());
+        let processor = self.processor(machine);
+        if is_musl {
+            default_dirs = musl_dirs(interp, &sysroot, opener)?;
+        } else if let Some(loader) = opener.content(&format!("{sysroot}{interp}"))? {
+            default_dirs = built_in_dirs(&loader);
+            subdirectories = Subdirectories::of(&loader, machine, &processor);
+        }
         if default_dirs.is_empty() {
             default_dirs = ["/lib64", "/usr/lib64", "/lib", "/usr/lib"].map(str::to_owned).to_vec();
         }
@@ -104,8 +117,10 @@ impl LoaderEnvironment {
             sysroot,
             default_dirs,
             library_path: self.library_path.clone(),
+            tunables: self.tunables.clone(),
             lib: lib.unwrap_or_default(),
-            platform: platform(machine).to_owned(),
+            subdirectories,
+            platform: processor.platform.unwrap_or_else(|| platform(machine).to_owned()),
         })
     }
 }

@@ -238,7 +238,8 @@ pub fn definer(scope: &[InScope<'_>], ask: &Ask, rules: Rules) -> Option<usize> 
     let takes = |of: &InScope<'_>| {
         of.file.offers_of_digest(&ask.name, digest).iter().any(|offer| match rules {
             Rules::Glibc => accepts(&offer.version, ask.version.as_deref()),
-            Rules::Musl => !offer.version.is_hidden(),
+            // musl knows no function that chooses an address.
+            Rules::Musl => !offer.version.is_hidden() && !offer.chosen,
         })
     };
     scope.iter().position(takes)
@@ -319,7 +320,8 @@ mod tests {
                 version: version.clone(),
                 weak: true,
             }));
-            file.asks.push(Ask { name, version, version_of, weak, lazy, own });
+            let at_fixed_distance = false;
+            file.asks.push(Ask { name, version, version_of, weak, lazy, own, at_fixed_distance });
         }
         match sign {
             "" | "~" | "+" => file.offers.push(offer(rest, sign == "~", versioned)),
@@ -343,7 +345,7 @@ mod tests {
                 Version::Named { name: name.into(), hidden, oldest: name == "V1" }
             }
         };
-        Offer { name: name.into(), version, vague }
+        Offer { name: name.into(), version, vague, chosen: false }
     }
 
     fn check_rules(text: &str, binds: Binds, rules: Rules, expect: Expect) {

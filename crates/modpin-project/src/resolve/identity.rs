@@ -4,27 +4,26 @@
 use crate::configure::known::Known;
 use crate::declare::project::Project;
 use crate::problem::Problem;
-use crate::resolve::resolved::{BuildIdentity, ResolvedCode};
+use crate::resolve::flags::levels::Levels;
+use crate::resolve::resolved::BuildIdentity;
 
 /// The longest text.
 const LONGEST: usize = 100;
 
-/// The identity of a build, if the project asks for one. `shared` is what the project gives to every target.
-pub(crate) fn identity_of(
-    project: &Project,
-    known: &Known,
-    shared: &ResolvedCode,
-) -> Option<BuildIdentity> {
+/// The identity of a build, if the project asks for one. `shared` is what the project gives to every target; where headers
+/// lie is none of it.
+pub(crate) fn identity_of(project: &Project, known: &Known, shared: &Levels) -> Option<BuildIdentity> {
     let text = project.identity.clone()?;
     let options = known.options.iter().map(|option| format!("{}={}", option.name, option.text));
     // The machine that compiles, and the compiler, do not decide what C promises.
     let is_of_target = |name: &str| name.starts_with("TARGET_") || name == "PROFILE";
     let words = known.words.iter().filter(|(name, _)| is_of_target(name));
     let words = words.map(|(name, value)| format!("{name}={value}"));
-    let defines = shared.defines.iter().map(|define| format!("-D{define}"));
-    let flags = [false, true].iter().flat_map(|&is_module| shared.cflags_of(is_module).iter().cloned());
+    let flags = [false, true].iter().flat_map(|&is_module| &shared.of(is_module).compile);
+    let is_directory = |text: &str| text.starts_with("-I") || text.starts_with("-isystem");
+    let flags = flags.map(|flag| flag.text.clone()).filter(|text| !is_directory(text));
     let name = std::iter::once(format!("project {}", project.name));
-    let configuration = name.chain(options).chain(words).chain(defines).chain(flags).collect();
+    let configuration = name.chain(options).chain(words).chain(flags).collect();
     Some(BuildIdentity { text, configuration })
 }
 
@@ -74,7 +73,7 @@ mod tests {
         assert_eq!(found.text, "p 1");
         assert_eq!(
             lines,
-            "project p\nBIG=n\nPROFILE=debug\nTARGET_ARCH=x86_64\n-DSIZE=4\n-fshort-enums\n-fshort-enums"
+            "project p\nBIG=n\nPROFILE=debug\nTARGET_ARCH=x86_64\n-DSIZE=4\n-fshort-enums\n-DSIZE=4\n-fshort-enums"
         );
         let mut p = Project::new("p", "/nowhere");
         p.option(Opt::bool("BIG"));

@@ -8,13 +8,15 @@ use crate::elf::dynamic::{DynamicSection, interpreter};
 use crate::elf::image::{Image, offset};
 use crate::elf::loadable_symbols::Symbols;
 use crate::error::{Result, damage};
-use crate::facts::loadable::Loadable;
+use crate::facts::loadable::{ElfHeader, HeaderFault, LinkedAs, Loadable, Tls};
 use crate::name;
 
 const ET_EXEC: u16 = 2;
 const ET_DYN: u16 = 3;
+const PT_LOAD: u32 = 1;
 const PT_DYNAMIC: u32 = 2;
 const PT_INTERP: u32 = 3;
+const PT_TLS: u32 = 7;
 const DT_SONAME: u64 = 14;
 const DT_RPATH: u64 = 15;
 const DT_BIND_NOW: u64 = 24;
@@ -40,8 +42,14 @@ pub fn read_loadable(bytes: &[u8]) -> Result<Loadable> {
     }
     let mut loadable =
         Loadable { machine: image.machine_name(), interp: interp(&image)?, ..Loadable::default() };
-    loadable.program = image.kind == ET_EXEC;
-    let Some(segment) = image.segments.iter().find(|segment| segment.kind == PT_DYNAMIC) else {
+    loadable.linked_as = if image.kind == ET_EXEC { LinkedAs::Fixed } else { LinkedAs::Library };
+    loadable.header = header(&image)?;
+    loadable.tls = tls(&image)?;
+    loadable.unmapped = !image.segments.iter().any(|segment| segment.kind == PT_LOAD);
+    // What is left of a file when only its debug information is kept has the header of this segment and not its content.
+    let dynamic = image.segments.iter().find(|segment| segment.kind == PT_DYNAMIC);
+    let Some(segment) = dynamic.filter(|segment| segment.size > 0) else {
+        loadable.mute = true;
         return Ok(loadable);
     };
     let section = DynamicSection::read(&image, segment.offset, segment.size)?;
@@ -59,6 +67,32 @@ pub fn read_loadable(bytes: &[u8]) -> Result<Loadable> {
     Ok(loadable)
 }
 
+fn header(image: &Image<'_>) -> Result<ElfHeader> {
+    let (ident_version, version) = (image.byte(6)?, image.int(20)?);
+    let segment_size = image.half(if image.wide { 54 } else { 42 })?;
+    let padded = image.slice(9..16)?.iter().any(|&byte| byte != 0);
+    let fault = match (ident_version, padded, version, segment_size) {
+        (0 | 2.., ..) => Some(HeaderFault::IdentVersion),
+        (_, true, ..) => Some(HeaderFault::Padding),
+        (_, _, 0 | 2.., _) => Some(HeaderFault::Version),
+        (.., size) if size != if image.wide { 56 } else { 32 } => Some(HeaderFault::SegmentSize),
+        _ => None,
+    };
+    let (os_abi, abi_version) = (image.byte(7)?, image.byte(8)?);
+    Ok(ElfHeader { wide: image.wide, big_endian: !image.little, os_abi, abi_version, fault })
+}
+
+fn tls(image: &Image<'_>) -> Result<Option<Tls>> {
+    let segment = image.segments.iter().find(|segment| segment.kind == PT_TLS);
+    let Some(segment) = segment.filter(|segment| segment.size_in_memory > 0) else { return Ok(None) };
+    let align = segment.align.max(1);
+    if !align.is_power_of_two() {
+        return Err(damage("the alignment of its threads' variables is no power of two"));
+    }
+    let first = segment.address & (align - 1);
+    Ok(Some(Tls { size: segment.size_in_memory, align, first }))
+}
+
 fn interp(image: &Image<'_>) -> Result<Option<String>> {
     let Some(segment) = image.segments.iter().find(|segment| segment.kind == PT_INTERP) else {
         return Ok(None);
@@ -71,7 +105,9 @@ fn interp(image: &Image<'_>) -> Result<Option<String>> {
 
 fn read_flags(section: &DynamicSection, loadable: &mut Loadable) {
     let flags = section.get(DT_FLAGS_1).unwrap_or(0);
-    loadable.program |= flags & DF_1_PIE != 0;
+    if flags & DF_1_PIE != 0 && loadable.linked_as == LinkedAs::Library {
+        loadable.linked_as = LinkedAs::Pie;
+    }
     loadable.no_dlopen = flags & DF_1_NOOPEN != 0;
     loadable.no_default_dirs = flags & DF_1_NODEFLIB != 0;
     loadable.bind_now = flags & DF_1_NOW != 0

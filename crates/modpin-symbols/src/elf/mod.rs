@@ -2,6 +2,7 @@
 
 pub(crate) mod magic;
 mod machine;
+mod relocation;
 
 // As a linker reads it.
 mod strings;

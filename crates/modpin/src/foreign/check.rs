@@ -10,7 +10,7 @@ use modpin_loader::{Report, Verdict};
 use modpin_project::Binding;
 use tempfile::TempDir;
 
-use super::files::{Files, input, loader_environment, real, shown};
+use super::files::{Files, OfMachine, input, loader_environment, real, shown};
 use super::kept::believed;
 use super::module::NamedModule;
 use super::probe::{Kind, action, probe};
@@ -52,7 +52,7 @@ pub fn check_load_files(
     let mut files = Files::default();
     let program = files.program(host)?;
     let (others, modules) = (OtherModules::read(&how.opened)?, NamedModule::all_at(modules)?);
-    let environment = loader_environment(None);
+    let environment = loader_environment(&OfMachine::default());
     let predicted = predict_all(host, program.clone(), &others, &modules, environment, &mut files)?;
     let opens = opens(&how.opened, others);
     let (scratch, layout) = scratch()?;

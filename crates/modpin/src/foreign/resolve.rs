@@ -10,7 +10,7 @@ use modpin_loader::{
 use modpin_project::{Binding, OpenScope, Opening};
 use modpin_symbols::{FullTable, Loadable, shown as visible};
 
-use super::files::{Files, loader_environment, must_be_whole, read, real, shown};
+use super::files::{Files, OfMachine, loader_environment, must_be_whole, read, real, shown};
 use super::module::{NamedModule, PredictedModule};
 use super::others::Others;
 use crate::error::Result;
@@ -21,7 +21,8 @@ use crate::error::Result;
 /// # Errors
 /// [`Error::Input`](crate::Error::Input) for a file that is not there and for a host that is no program.
 pub fn resolve_files(host: &Path, modules: &[PathBuf], sysroot: Option<&Path>) -> Result<Vec<Report>> {
-    resolve_files_opened(host, modules, &OpenedFiles::default(), sysroot)
+    let of_machine = OfMachine { sysroot: sysroot.map(Path::to_owned), levels: None };
+    resolve_files_opened(host, modules, &OpenedFiles::default(), &of_machine)
 }
 
 /// How a host opens modules, and what else it loads, in that order and with RTLD_GLOBAL. All are opened alike.
@@ -43,14 +44,14 @@ pub fn resolve_files_opened(
     host: &Path,
     modules: &[PathBuf],
     opened: &OpenedFiles,
-    sysroot: Option<&Path>,
+    of_machine: &OfMachine,
 ) -> Result<Vec<Report>> {
     let mut files = Files::default();
     let program = files.program(host)?;
     let known = NamedModule::all_at(modules)?;
     let others = OtherModules::read(opened)?;
     let predicted =
-        predict_all(host, program, &others, &known, loader_environment(sysroot), &mut files)?;
+        predict_all(host, program, &others, &known, loader_environment(of_machine), &mut files)?;
     Ok(known.iter().zip(predicted).map(|(module, predicted)| module.report(host, predicted)).collect())
 }
 
