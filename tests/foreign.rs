@@ -4,6 +4,7 @@
 mod parity;
 mod hash_tables;
 mod next;
+mod odd_files;
 mod refused;
 mod subdirectories;
 mod thread_variables;

@@ -56,6 +56,40 @@ impl LoaderEnvironment {
         Ok(Some(process))
     }
 
+    /// Starts a program that is linked statically with glibc, whose dlopen is a loader of its own: modules find nothing of the
+    /// program, and bring their own libc. `None` for other static programs: musl's dlopen loads nothing in one.
+    pub fn start_static<O: Opener>(
+        &self,
+        path: &str,
+        host: Arc<Loadable>,
+        opener: &mut O,
+    ) -> Result<Option<Process>, O::Error> {
+        let Some(program) = opener.content(path)? else { return Ok(None) };
+        let default_dirs = built_in_dirs(&program);
+        if default_dirs.is_empty() || host.interp.is_some() {
+            return Ok(None);
+        }
+        let processor = self.processor(&host.machine);
+        let system = System {
+            rules: Rules::Glibc,
+            sysroot: self.sysroot.clone().unwrap_or_default(),
+            lib: lib(&default_dirs),
+            default_dirs,
+            library_path: self.library_path.clone(),
+            tunables: self.tunables.clone(),
+            subdirectories: Subdirectories::of(&program, &host.machine, &processor),
+            platform: processor.platform.unwrap_or_else(|| platform(&host.machine).to_owned()),
+        };
+        let cache = opener.content(&format!("{}{CACHE}", system.sysroot))?;
+        let cache = Arc::new(cache.map(Cache::read).unwrap_or_default());
+        // Whatever table of symbols it has, its dlopen looks into none.
+        let Loadable { machine, header, linked_as, .. } = Loadable::clone(&host);
+        let alone = Arc::new(Loadable { machine, header, linked_as, ..Loadable::default() });
+        let mut process = Process::start(system, cache, None, (path, alone), opener)?;
+        process.is_static = true;
+        Ok(Some(process))
+    }
+
     /// The directory below which the loader is: nothing for a program of this machine. `None` when there is no such
     /// loader anywhere.
     fn sysroot<O: Opener>(
@@ -108,7 +142,7 @@ impl LoaderEnvironment {
         if default_dirs.is_empty() {
             default_dirs = ["/lib64", "/usr/lib64", "/lib", "/usr/lib"].map(str::to_owned).to_vec();
         }
-        let lib = default_dirs.first().map(|dir| dir.trim_start_matches('/').to_owned());
+        let lib = lib(&default_dirs);
         if !found {
             default_dirs.extend(self.library_dirs.iter().cloned());
         }
@@ -118,11 +152,16 @@ impl LoaderEnvironment {
             default_dirs,
             library_path: self.library_path.clone(),
             tunables: self.tunables.clone(),
-            lib: lib.unwrap_or_default(),
+            lib,
             subdirectories,
             platform: processor.platform.unwrap_or_else(|| platform(machine).to_owned()),
         })
     }
+}
+
+/// What `$LIB` stands for.
+fn lib(default_dirs: &[String]) -> String {
+    default_dirs.first().map(|dir| dir.trim_start_matches('/').to_owned()).unwrap_or_default()
 }
 
 /// The directories above a directory, from the nearest on, without the root.

@@ -9,7 +9,7 @@ use modpin_symbols::{Loadable, Rules};
 use crate::cache::Cache;
 use crate::misplaced::Misplaced;
 use crate::opener::{Found, Opener};
-use crate::refused::{Entry, is_passed_over, refusal};
+use crate::refused::{Arrival, is_passed_over, refusal};
 use crate::search::{Asking, Stop, System};
 
 /// A library's path and what is in it; or, in words, why there is none.
@@ -55,6 +55,8 @@ pub struct Process {
     pub lost: Vec<Lost>,
     /// The loader that the host asks for, if it is not there.
     pub lost_loader: Option<String>,
+    /// The program is linked statically, and its own dlopen is the loader.
+    pub is_static: bool,
     /// What there is below the directories that were searched.
     below: HashMap<String, Vec<String>>,
     /// How many files there are when its main begins.
@@ -92,6 +94,7 @@ impl Process {
             global: Vec::new(),
             lost: Vec::new(),
             lost_loader: None,
+            is_static: false,
             below: HashMap::new(),
             at_start: 0,
             before: 0,
@@ -298,8 +301,8 @@ impl Process {
     /// Why the loader does not take a file that it has found.
     pub fn refusal(&self, file: &Loadable) -> Option<String> {
         let host = &self.files.first()?.file;
-        let entry = if self.at_start == 0 { Entry::AtStart } else { Entry::Opened };
-        refusal(file, host, self.system.rules, entry)
+        let arrival = if self.at_start == 0 { Arrival::AtStart } else { Arrival::Opened };
+        refusal(file, host, self.system.rules, arrival)
     }
 
     fn is_passed_over(&self, file: &Loadable) -> bool {

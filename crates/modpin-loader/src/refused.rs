@@ -5,7 +5,7 @@ use modpin_symbols::{ElfHeader, HeaderFault, LinkedAs, Loadable, Rules};
 
 /// How a file comes into a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum Arrival {
     /// With the program, before its main.
     AtStart,
     /// By dlopen, itself or as what the opened one needs.
@@ -13,9 +13,9 @@ pub enum Entry {
 }
 
 /// Why the loader refuses this file for a process of that program, in words without the file's name.
-pub fn refusal(file: &Loadable, of: &Loadable, rules: Rules, entry: Entry) -> Option<String> {
+pub fn refusal(file: &Loadable, of: &Loadable, rules: Rules, arrival: Arrival) -> Option<String> {
     match rules {
-        Rules::Glibc => by_glibc(file, of, entry),
+        Rules::Glibc => by_glibc(file, of, arrival),
         Rules::Musl => by_musl(file, of),
     }
 }
@@ -27,7 +27,7 @@ pub fn is_passed_over(file: &Loadable, of: &Loadable, rules: Rules) -> bool {
     rules == Rules::Glibc && (file.header.wide != of.header.wide || other_machine)
 }
 
-fn by_glibc(file: &Loadable, of: &Loadable, entry: Entry) -> Option<String> {
+fn by_glibc(file: &Loadable, of: &Loadable, arrival: Arrival) -> Option<String> {
     if file.header.wide != of.header.wide {
         let bits = if file.header.wide { "64" } else { "32" };
         return Some(format!("it is of another class (ELFCLASS{bits}): it is for {}", file.machine));
@@ -46,7 +46,7 @@ fn by_glibc(file: &Loadable, of: &Loadable, entry: Entry) -> Option<String> {
         LinkedAs::Fixed => "it is a program, and a loader loads no program into another",
         _ if file.mute => MUTE,
         LinkedAs::Pie => "it is a program, and a loader loads no program into another",
-        _ if file.no_dlopen && entry == Entry::Opened => "it was linked with -z nodlopen",
+        _ if file.no_dlopen && arrival == Arrival::Opened => "it was linked with -z nodlopen",
         _ => return None,
     };
     Some(words.to_owned())
@@ -109,9 +109,9 @@ mod tests {
     fn refused(file: Loadable) -> [bool; 3] {
         let host = Loadable { machine: "x86-64".into(), ..Loadable::default() };
         let file = Loadable { machine: "x86-64".into(), ..file };
-        let said = |rules, entry| refusal(&file, &host, rules, entry).is_some();
-        let glibc = [Entry::AtStart, Entry::Opened].map(|entry| said(Rules::Glibc, entry));
-        [glibc[0], glibc[1], said(Rules::Musl, Entry::Opened)]
+        let said = |rules, arrival| refusal(&file, &host, rules, arrival).is_some();
+        let glibc = [Arrival::AtStart, Arrival::Opened].map(|arrival| said(Rules::Glibc, arrival));
+        [glibc[0], glibc[1], said(Rules::Musl, Arrival::Opened)]
     }
 
     fn of_header(header: ElfHeader) -> Loadable {

@@ -79,7 +79,8 @@ impl Area {
     /// As it is when a program starts. `None` for a processor on which it lies otherwise.
     fn at_start(process: &Process) -> Option<Area> {
         const OF_THE_LOADER: u64 = 64;
-        let host = process.files.first()?;
+        // A static program counts otherwise.
+        let host = process.files.first().filter(|_| !process.is_static)?;
         matches!(host.file.machine.as_str(), "x86-64" | "x32" | "i386").then_some(())?;
         let spare = spare(process.system.tunables.as_deref());
         let (mut used, mut top, mut bottom) = (0_u64, 0_u64, 0_u64);

@@ -56,12 +56,14 @@
 //! it does, [`missing`] applies its rules.
 //!
 //! ```
-//! use modpin_symbols::{Ask, Binds, InScope, Loadable, Offer, Rules, Version, missing};
+//! use modpin_symbols::{Ask, Binding, Binds, InScope, Kind, Loadable, Offer, Rules, Version, missing};
 //!
 //! let ask = |name: &str| Ask {
 //!     name: name.into(), version: None, version_of: None, weak: false, lazy: true, own: false, at_fixed_distance: false,
 //! };
-//! let offer = |name: &str| Offer { name: name.into(), version: Version::Unknown, vague: false, chosen: false };
+//! let offer = |name: &str| Offer {
+//!     name: name.into(), version: Version::Unknown, binding: Binding::Global, kind: Kind::Function,
+//! };
 //! let host = Loadable { offers: vec![offer("crc32")], ..Loadable::default() };
 //! let crypt = Loadable { asks: vec![ask("crc32"), ask("sha256")], ..Loadable::default() };
 //!
@@ -97,6 +99,7 @@ pub use archive::members::{Member, members};
 pub use archive::read_archive;
 pub use archive::unit::{Content, Unit};
 pub use archive::write::write_archive;
+pub use elf::debug_link::DebugLink;
 pub use elf::loadable::read_loadable;
 pub use elf::object::read_object;
 #[cfg(feature = "lines")]

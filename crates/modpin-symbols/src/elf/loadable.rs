@@ -5,7 +5,7 @@
 //! [`read_object`](crate::read_object) reads the same file as a linker does.
 
 use crate::elf::dynamic::{DynamicSection, interpreter};
-use crate::elf::image::{Image, offset};
+use crate::elf::image::{Image, Segment, offset};
 use crate::elf::loadable_symbols::Symbols;
 use crate::error::{Result, damage};
 use crate::facts::loadable::{ElfHeader, HeaderFault, LinkedAs, Loadable, Tls};
@@ -50,6 +50,7 @@ pub fn read_loadable(bytes: &[u8]) -> Result<Loadable> {
     let dynamic = image.segments.iter().find(|segment| segment.kind == PT_DYNAMIC);
     let Some(segment) = dynamic.filter(|segment| segment.size > 0) else {
         loadable.mute = true;
+        loadable.debug_only = is_debug_only(&image);
         return Ok(loadable);
     };
     let section = DynamicSection::read(&image, segment.offset, segment.size)?;
@@ -65,6 +66,13 @@ pub fn read_loadable(bytes: &[u8]) -> Result<Loadable> {
     loadable.runpath = path(DT_RUNPATH)?;
     symbols.fill(&mut loadable)?;
     Ok(loadable)
+}
+
+/// Of what is loaded such a file has the headers, and none of the content.
+pub(crate) fn is_debug_only(image: &Image<'_>) -> bool {
+    let named = |segment: &&Segment| matches!(segment.kind, PT_DYNAMIC | PT_INTERP);
+    let mut named = image.segments.iter().filter(named).peekable();
+    named.peek().is_some() && named.all(|segment| segment.size == 0)
 }
 
 fn header(image: &Image<'_>) -> Result<ElfHeader> {
@@ -100,6 +108,9 @@ fn interp(image: &Image<'_>) -> Result<Option<String>> {
     let end = offset(segment.offset, segment.size)?;
     let text = image.slice(segment.offset..end)?;
     let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
+    if text.is_empty() {
+        return Ok(None);
+    }
     Ok(Some(name::decode_path(interpreter(text)?).into_owned()))
 }
 

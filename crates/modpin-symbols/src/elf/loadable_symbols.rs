@@ -10,6 +10,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use crate::elf::dynamic::DynamicSection;
+use crate::elf::dynamic_symbol::DynamicSymbol;
 use crate::elf::hash_table::HashTable;
 use crate::elf::image::{Image, offset};
 use crate::elf::relocation::{Special, special};
@@ -35,7 +36,6 @@ const DT_VERNEED: u64 = 0x6fff_fffe;
 const VERSION_INDEX: u16 = 0x7fff;
 const VERSION_HIDDEN: u16 = 0x8000;
 const EM_MIPS: u16 = 8;
-const STT_GNU_IFUNC: u8 = 10;
 
 /// The tables of one file.
 pub(crate) struct Symbols<'a> {
@@ -67,16 +67,6 @@ struct Mention {
     lazy: bool,
     /// One asks for its distance from the thread's pointer.
     at_fixed_distance: bool,
-}
-
-/// A symbol as it stands in the table.
-struct Symbol {
-    name: u32,
-    binding: u8,
-    kind: u8,
-    visibility: u8,
-    section: u16,
-    value: u64,
 }
 
 impl<'a> Symbols<'a> {
@@ -160,8 +150,8 @@ impl<'a> Symbols<'a> {
             let name = self.bytes(symbol.name.into())?;
             if table.leads(self.image, name, index)? {
                 let (name, version) = (self.decoded(name)?, self.offered_version(index)?);
-                let (vague, chosen) = (symbol.binding != 1, symbol.kind == STT_GNU_IFUNC);
-                loadable.offers.push(Offer { name, version, vague, chosen });
+                let (binding, kind) = (symbol.binding(), symbol.kind());
+                loadable.offers.push(Offer { name, version, binding, kind });
             }
         }
         let mentioned = self.mentioned(end, loadable)?;
@@ -192,20 +182,10 @@ impl<'a> Symbols<'a> {
         Ok(())
     }
 
-    fn symbol(&self, index: u32) -> Result<Symbol> {
-        let image = self.image;
+    fn symbol(&self, index: u32) -> Result<DynamicSymbol> {
         let table = self.table.as_ref().ok_or_else(|| damage("it has no symbol table"))?;
-        let size = if image.wide { 24 } else { 16 };
-        let at = within(table, u64::from(index) * size)?;
-        let (info, other, section, value) = match image.wide {
-            true => (image.byte(at + 4)?, image.byte(at + 5)?, image.half(at + 6)?, image.long(at + 8)?),
-            false => {
-                let value = image.int(at + 4)?.into();
-                (image.byte(at + 12)?, image.byte(at + 13)?, image.half(at + 14)?, value)
-            }
-        };
-        let name = image.int(at)?;
-        Ok(Symbol { name, binding: info >> 4, kind: info & 15, visibility: other & 3, section, value })
+        let size = DynamicSymbol::size(self.image);
+        DynamicSymbol::read(self.image, within(table, u64::from(index) * size)?)
     }
 
     /// The symbols that relocations mention, and what those without a symbol say of the file. The last that can be found
@@ -365,23 +345,4 @@ impl<'a> Symbols<'a> {
 fn within(table: &Range<u64>, by: u64) -> Result<u64> {
     let at = offset(table.start, by)?;
     if at < table.end { Ok(at) } else { Err(damage("a symbol lies outside of its table")) }
-}
-
-impl Symbol {
-    /// As in glibc's `check_match` and `do_lookup_x`: a value or a thread's variable, of a type and binding that count,
-    /// and not hidden.
-    fn is_offered(&self) -> bool {
-        const ABSOLUTE: u16 = 0xfff1;
-        let has_value = self.value != 0 || self.section == ABSOLUTE || self.kind == 6;
-        self.section != 0
-            && has_value
-            && matches!(self.kind, 0 | 1 | 2 | 5 | 6 | STT_GNU_IFUNC)
-            && matches!(self.binding, 1 | 2 | 10)
-            && matches!(self.visibility, 0 | 3)
-    }
-
-    /// Local and hidden ones are the file's own business.
-    fn is_looked_up(&self) -> bool {
-        self.binding != 0 && matches!(self.visibility, 0 | 3)
-    }
 }

@@ -2,6 +2,7 @@
 //! data, like [`Object`](crate::Object); [`read_loadable`](crate::read_loadable) makes it from bytes.
 
 use crate::facts::name_filter::NameFilter;
+use crate::facts::table::{Binding, Kind};
 
 /// One shared library, module or executable.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,6 +21,8 @@ pub struct Loadable {
     pub no_default_dirs: bool,
     /// Functions are bound when it is loaded, too (`-z now`).
     pub bind_now: bool,
+    /// It holds the debug information of another file, and nothing that could be loaded (`objcopy --only-keep-debug`).
+    pub debug_only: bool,
     /// The processor, as in [`Object::machine`](crate::Object::machine).
     pub machine: String,
     /// The loader that it asks for (PT_INTERP).
@@ -112,10 +115,10 @@ pub struct Offer {
     pub name: String,
     /// Its version.
     pub version: Version,
-    /// Gives way to others by intention: weak, or one for the whole process.
-    pub vague: bool,
-    /// Its address is chosen by a function that the loader calls (STT_GNU_IFUNC).
-    pub chosen: bool,
+    /// How strongly it is bound.
+    pub binding: Binding,
+    /// What it stands for.
+    pub kind: Kind,
 }
 
 /// The version of an offered symbol.
@@ -167,6 +170,13 @@ pub struct NeededVersion {
     pub version: String,
     /// The file can do without.
     pub weak: bool,
+}
+
+impl Offer {
+    /// Gives way to others by intention: weak, or one for the whole process.
+    pub fn is_vague(&self) -> bool {
+        self.binding != Binding::Global
+    }
 }
 
 impl Loadable {

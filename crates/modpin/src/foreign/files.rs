@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use modpin_loader::{Found, LoaderEnvironment, Opener};
-use modpin_symbols::{Content, Index, Loadable, Names};
+use modpin_symbols::{Content, DebugLink, FullTable, Index, Loadable, Names};
 
 use super::bytes::{Bytes, TORN};
 use super::not_loadable::as_program;
@@ -95,6 +95,11 @@ impl Files {
         must_be_a_file(path).map_err(|error| in_path(path).unwrap_or(error))?;
         let Ok(found) = self.open(&path.to_string_lossy());
         match found {
+            Found::File(file) if file.debug_only => Err(input(
+                path,
+                "it holds the debug information of a program\n  help: name the program itself: what it does not tell is read here, \
+                 if both have one build id",
+            )),
             Found::File(file) if !file.is_program() && file.interp.is_none() => Err(input(
                 path,
                 "it is a shared library\n  help: name the program that loads the modules",
@@ -120,6 +125,23 @@ pub fn loader_environment(of: &OfMachine) -> LoaderEnvironment {
     let told = load::loader_environment(&[]);
     let sysroot = of.sysroot.as_ref().map(|root| root.to_string_lossy().into_owned());
     LoaderEnvironment { sysroot: sysroot.or(told.sysroot), levels: of.levels.clone(), ..told }
+}
+
+/// All that a program has and may not offer. Of a stripped one its debug file tells, if that is there.
+pub fn full_table(path: &Path) -> Result<FullTable> {
+    let bytes = read(path)?;
+    let debug = if modpin_symbols::is_stripped(&bytes) { debug_file(path, &bytes) } else { None };
+    let table = FullTable::read(debug.as_ref().unwrap_or(&bytes)).unwrap_or_default();
+    must_be_whole(path, &bytes)?;
+    Ok(table)
+}
+
+/// The file with the debug information of a stripped one.
+fn debug_file(path: &Path, bytes: &[u8]) -> Option<Bytes> {
+    let link = DebugLink::of(bytes)?;
+    let path = std::fs::canonicalize(path).ok()?;
+    let there = link.places(&path).into_iter().filter_map(|place| Bytes::of(&place).ok());
+    there.into_iter().find(|bytes| link.is_of(bytes))
 }
 
 /// As [`index_in`], of a small file.
@@ -183,7 +205,9 @@ pub fn read(path: &Path) -> Result<Bytes> {
 
 /// Whether a file shows only what it exports. Of what cannot be read, nothing is said.
 pub fn is_stripped(path: &Path) -> bool {
-    read(path).is_ok_and(|bytes| modpin_symbols::is_stripped(&bytes))
+    let stripped =
+        |bytes: &Bytes| modpin_symbols::is_stripped(bytes) && debug_file(path, bytes).is_none();
+    read(path).is_ok_and(|bytes| stripped(&bytes))
 }
 
 /// A file that the user named, where it really is.

@@ -8,9 +8,9 @@ use modpin_loader::{
     predict_start, unbound_calls, unseen_in_host,
 };
 use modpin_project::{Binding, OpenScope, Opening};
-use modpin_symbols::{FullTable, Loadable, shown as visible};
+use modpin_symbols::{Loadable, shown as visible};
 
-use super::files::{Files, OfMachine, loader_environment, must_be_whole, read, real, shown};
+use super::files::{Files, OfMachine, full_table, loader_environment, real, shown};
 use super::module::{NamedModule, PredictedModule};
 use super::others::Others;
 use crate::error::Result;
@@ -84,7 +84,11 @@ pub(super) fn predict_all(
     loader_environment: LoaderEnvironment,
     files: &mut Files,
 ) -> Result<Vec<PredictedModule>> {
-    let Ok(process) = loader_environment.start(&real(host)?, program, files);
+    let path = real(host)?;
+    let Ok(process) = match program.interp {
+        Some(_) => loader_environment.start(&path, program, files),
+        None => loader_environment.start_static(&path, program, files),
+    };
     let Some(process) = process else {
         let prediction = Prediction::new(Verdict::StaticHost, static_host(host));
         let same = || PredictedModule { prediction: prediction.clone(), needs: Vec::new() };
@@ -100,16 +104,17 @@ pub(super) fn predict_all(
             Some(trouble) => trouble.clone(),
             None => host_process.load(files, module, others),
         };
-        if !prediction.missing.is_empty() {
+        if host_process.process.is_static {
+            let seen = format!(
+                "{} (if it has it: it is linked statically, and no module sees what is in it)",
+                shown(host)
+            );
+            prediction.missing.iter_mut().for_each(|lost| lost.found_in.push(seen.clone()));
+        } else if !prediction.missing.is_empty() {
             // Read for the first that misses something.
             let table = match &mut table {
                 Some(table) => table,
-                none => {
-                    let bytes = read(host)?;
-                    let all = FullTable::read(&bytes).unwrap_or_default();
-                    must_be_whole(host, &bytes)?;
-                    none.insert(all)
-                }
+                none => none.insert(full_table(host)?),
             };
             unseen_in_host(&shown(host), table, &mut prediction.missing);
         }
@@ -191,9 +196,11 @@ impl HostProcess {
     }
 }
 
+/// Why nothing is known of what a static program would load.
 fn static_host(host: &Path) -> String {
     format!(
-        "{} is linked statically: it has no dynamic loader (PT_INTERP), so it can load no module",
+        "{} is linked statically, and not with glibc: there is no loader whose rules are known (musl's dlopen loads nothing in \
+         such a program)",
         visible::line(&host.to_string_lossy())
     )
 }
