@@ -16,6 +16,7 @@ mod refusals;
 mod lua;
 mod debian;
 mod in_process;
+mod load;
 mod large_host;
 mod foreign;
 mod resolve;
