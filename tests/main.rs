@@ -17,6 +17,7 @@ mod lua;
 mod zstd;
 mod debian;
 mod in_process;
+mod load;
 mod large_host;
 mod foreign;
 mod resolve;

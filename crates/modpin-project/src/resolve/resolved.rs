@@ -13,12 +13,23 @@ use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::resolved_flag::{ResolvedFlag, flags_in, takes};
 
+/// What hosts and modules record of their build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildIdentity {
+    /// In the owner's words.
+    pub text: String,
+    /// What else decides, a line each: the project, its options, target and profile, the arguments of every compilation.
+    pub configuration: Vec<String>,
+}
+
 /// A project that can be planned. Each list is in the order of declaration; indexes point into
 /// these lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
     /// What messages call the project.
     pub name: String,
+    /// What hosts and modules record of this build.
+    pub identity: Option<BuildIdentity>,
     /// What the options are.
     pub options: Known,
     /// Where relative paths start.

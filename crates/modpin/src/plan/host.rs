@@ -45,7 +45,7 @@ impl Planner<'_> {
                 continue;
             }
             let parts = self.parts(executable, libraries, modules)?;
-            let is_host = !executable.modules.is_empty() || !executable.exports.is_empty();
+            let is_host = is_host(executable);
             let object_symbols = self.object_symbols(executable, &parts)?;
             let symbols = (is_host || parts.archives.len() > 1).then_some(object_symbols);
             let pins = symbols.filter(|_| is_host);
@@ -233,6 +233,9 @@ impl Planner<'_> {
         let (search, named) = self.link_looks(parts.has_cxx, &ldflags, &parts.libraries);
         add_new(&mut inputs, named);
         let mut listed = self.paths(&parts.objects);
+        let identity = self.identity.filter(|_| is_host(executable));
+        inputs.extend(identity);
+        listed.extend(self.paths(identity.as_slice()));
         listed.extend(ordered.listed);
         let behind = ordered.file.map(|file| self.graph.path(file).to_owned());
         inputs.extend(ordered.file);
@@ -251,4 +254,9 @@ impl Planner<'_> {
         let label = path.clone();
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
     }
+}
+
+/// Whether a program is one that loads modules, or lets others load them.
+pub fn is_host(executable: &ResolvedExecutable) -> bool {
+    !executable.modules.is_empty() || !executable.exports.is_empty()
 }

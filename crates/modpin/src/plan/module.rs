@@ -148,6 +148,7 @@ impl Planner<'_> {
             with: With::Module { symbols },
         })?;
         let mut listed = self.paths(&[relocatable]);
+        listed.extend(self.paths(self.identity.as_slice()));
         listed.extend(ordered.listed);
         let path = self.layout.module(&module.name);
         // Some compilers bind now unless they are told.
@@ -156,6 +157,7 @@ impl Planner<'_> {
         let binding = if is_lazy { "-Wl,-z,lazy" } else { "-Wl,-z,now" };
         let ldflags = self.ldflags(&module.ldflags);
         let mut inputs = vec![relocatable];
+        inputs.extend(self.identity);
         inputs.extend(archives);
         inputs.extend(members);
         inputs.extend(ordered.file);
