@@ -6,6 +6,7 @@ mod outputs;
 mod tree;
 mod demo;
 mod foreign;
+mod recipes;
 mod cargo_modpin;
 mod config;
 mod scopes;

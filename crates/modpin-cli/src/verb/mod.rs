@@ -14,6 +14,8 @@ pub mod resolve;
 pub mod pins;
 pub mod order;
 pub mod explain_files;
+pub mod link;
+pub mod recipe;
 pub mod new;
 mod one_project;
 mod every_project;

@@ -11,7 +11,7 @@ mod detect;
 
 pub use environment::environment;
 pub use machine::Machine;
-pub use response_file::response_text;
+pub use response_file::{response_text, words_of};
 pub use untold::Texts;
 
 use std::cell::RefCell;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use modpin_engine::{Action, FileId, Graph, Work};
 
-use super::files::input;
+use crate::foreign::files::input;
 use crate::error::Result;
 use crate::layout::Layout;
 use crate::load::compile_probe;
