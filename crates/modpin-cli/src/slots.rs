@@ -67,8 +67,8 @@ impl Parent {
 }
 
 fn own_jobserver(count: usize) -> Result<Slots, Stop> {
-    let jobserver = Jobserver::serve(count)
-        .map_err(|error| Error::io("a pipe", "make a jobserver of it", error))?;
+    let jobserver =
+        Jobserver::serve(count).map_err(|error| Error::io("a pipe", "make a jobserver of it", error))?;
     Ok((count, Some(Arc::new(jobserver))))
 }
 

@@ -125,7 +125,10 @@ impl Recipe {
         for (path, text) in &kind.files {
             world.write(path, text);
         }
-        world.script("bin/modpin", &format!("#!/bin/sh\nexec {} modpin \"$@\"", env!("CARGO_BIN_EXE_cargo-modpin")));
+        world.script(
+            "bin/modpin",
+            &format!("#!/bin/sh\nexec {} modpin \"$@\"", env!("CARGO_BIN_EXE_cargo-modpin")),
+        );
         let recipe = Recipe { world, kind };
         recipe.well(recipe.kind.configure);
         Some(recipe)

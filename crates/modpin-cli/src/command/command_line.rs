@@ -4,8 +4,8 @@
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use modpin::toolchain::words_of;
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+use modpin::toolchain::words_of;
 
 use crate::command::args::{Color, MessageFormat, ProjectFile, Speech, Verb};
 
@@ -289,6 +289,7 @@ mod tests {
                   exports           Print the dynamic list that a program needs for its modules
                   order             Put archives in an order in which one pass finds everything
                   new               Make a workspace with a program that loads a module
+                  init              Add an xtask and a first declaration to the workspace around this directory
 
                 Options:
                       --project <FILE.json>  The project, as JSON (docs/project-format.md)

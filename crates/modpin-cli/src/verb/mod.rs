@@ -17,6 +17,7 @@ pub mod explain_files;
 pub mod link;
 pub mod recipe;
 pub mod new;
+pub mod init;
 mod one_project;
 mod every_project;
 

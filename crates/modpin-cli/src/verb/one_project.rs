@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    build, check_load, clean, compile_commands, config, explain, explain_files, graph, link, list, modules,
-    new, order, pins, project, recipe, resolve,
+    build, check_load, clean, compile_commands, config, explain, explain_files, graph, init, link, list,
+    modules, new, order, pins, project, recipe, resolve,
 };
 use crate::command::args::Verb;
 use crate::command::exit::{Ended, Stop};
@@ -52,5 +52,6 @@ fn run_verb(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
         Verb::Recipe(args) => Ok(recipe::run(context, args)),
         Verb::Order(args) => order::run(context, args),
         Verb::New(args) => new::run(context, args),
+        Verb::Init(args) => init::run(context, args),
     }
 }

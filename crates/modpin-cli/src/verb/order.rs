@@ -4,8 +4,8 @@ use modpin::{Duplicate, order_files, shown};
 
 use crate::command::args::Order;
 use crate::command::exit::{Ended, Stop};
-use crate::context::Context;
 use crate::command::shell::quote;
+use crate::context::Context;
 use crate::say::message::Message;
 use crate::say::terminal::Terminal;
 use crate::verb::pins::give;

@@ -31,11 +31,13 @@ pub fn link_of_files(files: &LinkFiles) -> Result<PinPlan> {
     let mut plan = pins_of_link(&files.modules, &files.objects, &files.archives)?;
     if files.objects.is_empty() {
         let given = given_to_modules(&files.modules)?;
-        let strong = plan.elsewhere.iter().map(|lost| of_host(&lost.symbol, false, lost.asked_by.clone()));
+        let strong =
+            plan.elsewhere.iter().map(|lost| of_host(&lost.symbol, false, lost.asked_by.clone()));
         let weak = weak_needs(&files.modules)?;
         let weak = weak.iter().map(|symbol| of_host(symbol, true, Vec::new()));
         let known: BTreeSet<String> = plan.exports.iter().map(|export| export.symbol.clone()).collect();
-        let unknown = |symbol: &str| !given.contains(symbol) && !known.contains(symbol) && can_be_pinned(symbol);
+        let unknown =
+            |symbol: &str| !given.contains(symbol) && !known.contains(symbol) && can_be_pinned(symbol);
         let unknown: Vec<Export> = strong.chain(weak).filter(|export| unknown(&export.symbol)).collect();
         plan.exports.extend(unknown);
         plan.exports.sort();
@@ -55,7 +57,8 @@ fn weak_needs(paths: &[PathBuf]) -> Result<BTreeSet<String>> {
     let modules = gathered(paths)?;
     let units = modules.iter().flat_map(|module| &module.module().linked.index.units);
     let needs = units.filter_map(|unit| unit.object()).flat_map(|object| &object.table.needed);
-    let of_user = |name: &str| name != "__gmon_start__" && !name.starts_with("_ITM_");
+    let of_start_files = ["__cxa_finalize", "__gmon_start__"];
+    let of_user = |name: &str| !of_start_files.contains(&name) && !name.starts_with("_ITM_");
     let weak = needs.filter(|need| need.weak && of_user(&need.name));
     Ok(weak.map(|need| need.name.to_string()).collect())
 }

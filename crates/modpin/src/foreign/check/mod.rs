@@ -14,15 +14,15 @@ use modpin_project::Binding;
 use modpin_symbols::shown as visible;
 use tempfile::TempDir;
 
-use crate::foreign::files::{Files, OfMachine, input, loader_environment, real, shown};
-use kept::believed;
-use crate::foreign::module::{NamedModule, PredictedModule};
-use probe::{Kind, action, probe};
-use crate::foreign::resolve::{OpenedFiles, OtherModules, predict_all};
 use crate::error::{Error, Result};
+use crate::foreign::files::{Files, OfMachine, input, loader_environment, real, shown};
+use crate::foreign::module::{NamedModule, PredictedModule};
+use crate::foreign::resolve::{OpenedFiles, OtherModules, predict_all};
 use crate::layout::Layout;
 use crate::session::{RunConfig, Session};
 use crate::steps::{BuildStep, Candidates, Foreknown, LoadCheck, Opens, StartHost, Verb};
+use kept::believed;
+use probe::{Kind, action, probe};
 
 /// How to ask.
 #[derive(Clone, Debug)]
