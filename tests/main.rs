@@ -4,6 +4,7 @@
 mod cases;
 mod rebuild;
 mod flags;
+mod cxx;
 mod module_files;
 mod built_in;
 mod options;

@@ -677,7 +677,7 @@ mod tests {
                   help: did you mean "util/crc.c"?
 
                 library "x y": "README" is not a source
-                  help: sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()
+                  help: sources are .c, .cc .cpp .cxx .c++ .C, .S and .s; narrow the glob, or leave the file out with .exclude()
 
                 module "m": no file matches "gone/*.c"
                   help: paths start at the project's root, ROOT

@@ -133,8 +133,7 @@ mod tests {
         for (path, text) in [
             (
                 "Cargo.toml",
-                package("app")
-                    + "[dependencies]\nc-code = { path = \"c-code [1]\" }\n[workspace]\n",
+                package("app") + "[dependencies]\nc-code = { path = \"c-code [1]\" }\n[workspace]\n",
             ),
             ("src/lib.rs", String::new()),
             ("c-code [1]/Cargo.toml", package("c-code")),

@@ -100,7 +100,22 @@ pub struct OwnArguments {
     pub without: Vec<String>,
 }
 
+impl Resolved {
+    /// Whether something is written in C++.
+    pub fn has_cxx(&self) -> bool {
+        let codes = (self.libraries.iter().map(|library| &library.code))
+            .chain(self.modules.iter().map(|module| &module.code))
+            .chain(self.executables.iter().map(|executable| &executable.code));
+        codes.into_iter().any(ResolvedCode::has_cxx)
+    }
+}
+
 impl ResolvedCode {
+    /// Whether some of it is written in C++.
+    pub fn has_cxx(&self) -> bool {
+        self.sources.iter().any(|source| source.language == Language::Cxx)
+    }
+
     /// The arguments for every source in a language, for a module file or not.
     pub fn flags_of(&self, language: Language, is_module: bool) -> impl Iterator<Item = &String> {
         let flags = self.module_flags.as_ref().filter(|_| is_module).unwrap_or(&self.flags);

@@ -23,7 +23,11 @@ impl Planner<'_> {
         libraries: &[PlannedLibrary],
         modules: &[PlannedModule],
     ) -> Result<()> {
-        let parts = self.parts(executable, libraries, modules)?;
+        let mut parts = self.parts(executable, libraries, modules)?;
+        if parts.has_cxx {
+            // rustc links as for C.
+            parts.system.push(self.toolchain.cxx_library().to_owned());
+        }
         let object_symbols = self.object_symbols(executable, &parts)?;
         let pins = self.pins(executable, &parts, object_symbols, modules)?;
         let ordered = self.ordered_parts(executable, &parts, Some(object_symbols), Some(pins))?;
@@ -112,8 +116,8 @@ impl Planner<'_> {
         let listed = ["-Wl,--no-as-needed".to_owned()].into_iter().chain(system).collect();
         let nothing = ["-x", "c", "/dev/null", "-x", "none", "-nostartfiles", "-Wl,-e,0"];
         let ldflags = self.ldflags(&[]);
-        let inputs = self.link_tools(&ldflags);
-        let (search, _) = self.link_looks(&ldflags, &[]);
+        let inputs = self.link_tools(false, &ldflags);
+        let (search, _) = self.link_looks(false, &ldflags, &[]);
         let work = self.link_command(Link {
             args: nothing.map(str::to_owned).to_vec(),
             listed,

@@ -1,7 +1,7 @@
 //! Executables. A host keeps and exports what its modules need: the pin list is an input of its link.
 
 use modpin_engine::FileId;
-use modpin_project::ResolvedExecutable;
+use modpin_project::{ResolvedCode, ResolvedExecutable};
 
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
@@ -26,6 +26,8 @@ pub struct Parts {
     pub members: Vec<FileId>,
     pub archive_names: Vec<String>,
     pub archive_symbols: Vec<FileId>,
+    /// Whether some of it is C++.
+    pub has_cxx: bool,
     /// System libraries of the executable and of what is built into it; the archives have their own.
     pub system: Vec<String>,
 }
@@ -85,7 +87,10 @@ impl Planner<'_> {
             system.extend_from_slice(&module.system_libraries);
         }
         let needed = self.with_needed(&link);
+        let mut built_in = executable.built_in.iter().map(|&module| &resolved.modules[module].code);
+        let has_cxx = self.has_cxx(code, &needed) || built_in.any(ResolvedCode::has_cxx);
         Ok(Parts {
+            has_cxx,
             objects,
             sources,
             archive_names: needed
@@ -224,8 +229,8 @@ impl Planner<'_> {
             args.push(format!("-Wl,--dynamic-list={}", self.graph.path(pins.exports)));
             inputs.extend([pins.pins, pins.exports]);
         }
-        inputs.extend(self.link_tools(&ldflags));
-        let (search, named) = self.link_looks(&ldflags, &parts.libraries);
+        inputs.extend(self.link_tools(parts.has_cxx, &ldflags));
+        let (search, named) = self.link_looks(parts.has_cxx, &ldflags, &parts.libraries);
         add_new(&mut inputs, named);
         let mut listed = self.paths(&parts.objects);
         let identity = self.identity.filter(|_| is_host(executable));
@@ -244,6 +249,7 @@ impl Planner<'_> {
             ldflags,
             depfile: depfile.is_some(),
             search: Some(search),
+            has_cxx: parts.has_cxx,
         });
         let label = path.clone();
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
