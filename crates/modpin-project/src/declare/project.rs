@@ -175,8 +175,8 @@ impl Project {
         self
     }
 
-    /// Where the cargo package `name` lies, to build C sources that it ships:
-    /// `format!("{}/lua-5.4.8/src/*.c", package.dir)`. `name` may be `NAME@VERSION` if the
+    /// Where the cargo package `name` lies, to build C sources that it ships: `p.package("lua-src")?.sources("lua-5.4.*/*.c")`. A
+    /// project file writes such a path as `package:lua-src/lua-5.4.*/*.c`, and so may Rust. `name` may be `NAME@VERSION` if the
     /// workspace has several. Asks cargo once per project, without network if all packages are there.
     ///
     /// # Errors

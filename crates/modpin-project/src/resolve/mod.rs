@@ -2,6 +2,7 @@
 //! they find, so that a user reads every problem at once.
 
 pub(crate) mod files;
+pub(crate) mod package_paths;
 pub(crate) mod resolved;
 pub(crate) mod findings;
 pub(crate) mod scopes;
@@ -55,7 +56,10 @@ use crate::resolve::scopes::Scopes;
 /// # Errors
 /// [`Error::Declaration`] with every problem of the declaration, the configuration and the files.
 pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolved> {
-    let mut findings = Findings { problems: rules::broken(project), ..Findings::default() };
+    let mut findings = Findings::default();
+    let placed = package_paths::placed(project, &mut findings.looked_up)?;
+    let project = placed.as_ref().unwrap_or(project);
+    findings.problems = rules::broken(project);
     let (known, problems) = configured(&project.options, config);
     findings.problems.extend(problems);
     findings.problems.extend(choose::unanswerable_lists(project, &known));
