@@ -3,3 +3,4 @@
 mod graph;
 mod kconfig;
 mod lists;
+mod seen;

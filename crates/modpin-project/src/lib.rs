@@ -48,6 +48,7 @@ pub use declare::options::opt::Opt;
 pub use declare::package::Package;
 pub use declare::project::{Declare, FORMAT, Project};
 pub use declare::rust_host::RustHost;
+pub use declare::seen::autoconf::{Autoconf, ConfigDeps};
 pub use declare::target::Target;
 pub use error::{Error, Result};
 pub use problem::Problem;
@@ -60,4 +61,6 @@ pub use resolve::resolved::{
     ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
     ResolvedModule, ResolvedSource,
 };
+pub use resolve::seen::macros::MODULE_ENDING;
+pub use resolve::seen::resolved_autoconf::{PastedOptions, ResolvedAutoconf, SeenOption};
 pub use suggest::{did_you_mean, nearest};

@@ -16,6 +16,7 @@ use crate::declare::options::item::{Item, Items};
 use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
 use crate::declare::rust_host::RustHost;
+use crate::declare::seen::autoconf::Autoconf;
 use crate::declare::target::Target;
 use crate::error::Result;
 
@@ -33,6 +34,9 @@ pub struct Project {
     /// Options, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Opt>,
+    /// The header in which C sees them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub autoconf: Option<Autoconf>,
     /// Directories for `-I` of every target, before the target's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub includes: Vec<Item<String>>,
@@ -73,6 +77,7 @@ impl Project {
             format: FORMAT,
             name: name.into(),
             options: Vec::new(),
+            autoconf: None,
             includes: Vec::new(),
             defines: Vec::new(),
             cflags: Vec::new(),
@@ -112,6 +117,12 @@ impl Project {
         let position = Position::new(self.options.len(), &option.name);
         self.options.push(option);
         OptionId(position)
+    }
+
+    /// Lets C see the options, in a header that every source may include; a second one takes the place of the first.
+    pub fn autoconf(&mut self, autoconf: Autoconf) -> &mut Project {
+        self.autoconf = Some(autoconf);
+        self
     }
 
     /// Adds directories to every target's search for headers, before the target's own.

@@ -63,7 +63,7 @@ mod tests {
 
     use super::*;
     use crate::declare::handle::Position;
-    use crate::{Cycles, Executable, Library, Module, Opt, Tristate};
+    use crate::{Autoconf, Cycles, Executable, Library, Module, Opt, Tristate};
 
     /// Every field of the format once.
     fn everything() -> Project {
@@ -71,6 +71,8 @@ mod tests {
         let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module).help("encrypted images"));
         p.option(Opt::bool("DEBUG_IO"));
         p.cycles(Cycles::Deny).before_layer(1, "-Wl,-Bdynamic");
+        let autoconf = Autoconf::new().zero_or_one("ENABLE_{}").if_on("IF_{}").if_off("IF_NOT_{}");
+        p.autoconf(autoconf.force_include().config_deps("c-src/table.h", "CRYPT"));
         p.include("c-src/include")
             .define("_GNU_SOURCE", 1)
             .define_flag("NDEBUG")
@@ -141,6 +143,30 @@ mod tests {
                   "kind": "bool"
                 }
               ],
+              "autoconf": {
+                "header": "autoconf.h",
+                "names": [
+                  "CONFIG_{}"
+                ],
+                "zero_or_one": [
+                  "ENABLE_{}"
+                ],
+                "if_on": [
+                  "IF_{}"
+                ],
+                "if_off": [
+                  "IF_NOT_{}"
+                ],
+                "force_include": true,
+                "config_deps": [
+                  {
+                    "files": "c-src/table.h",
+                    "options": [
+                      "CRYPT"
+                    ]
+                  }
+                ]
+              },
               "includes": [
                 "c-src/include"
               ],
@@ -307,7 +333,7 @@ mod tests {
         check_refused(
             r#"{"format": 1, "name": "x", "target": []}"#,
             expect![[r#"
-            demo.json: not a project file: unknown field `target`, expected one of `format`, `name`, `options`, `includes`, `defines`, `cflags`, `cycles`, `layers`, `targets` at line 1 column 35
+            demo.json: not a project file: unknown field `target`, expected one of `format`, `name`, `options`, `autoconf`, `includes`, `defines`, `cflags`, `cycles`, `layers`, `targets` at line 1 column 35
               help: docs/project-format.md lists every field"#]],
         );
         check_refused(

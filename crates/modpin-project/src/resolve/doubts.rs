@@ -137,8 +137,11 @@ fn defined_twice(title: &str, defines: &[Item<String>]) -> Option<Problem> {
     None
 }
 
-/// Bools and tristates that no condition and no other option mentions.
+/// Bools and tristates that no condition and no other option mentions. What C asks about, only a build finds out.
 fn unasked(project: &Project) -> Vec<Problem> {
+    if project.autoconf.is_some() {
+        return Vec::new();
+    }
     let mut asked = HashSet::new();
     let mut all: Vec<&Cond> = whens(&project.includes).chain(whens(&project.defines)).collect();
     all.extend(whens(&project.cflags));
@@ -164,7 +167,10 @@ fn unasked(project: &Project) -> Vec<Problem> {
     unasked
         .map(|option| {
             let text = format!("option {:?}: nothing asks about it", option.name);
-            Problem::new(text, "put something under it: .when(), when(), depends_on")
+            Problem::new(
+                text,
+                "put something under it: .when(), when(), depends_on; or let C see it: .autoconf()",
+            )
         })
         .collect()
 }
@@ -182,7 +188,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::{Config, Executable, Library, Module, configure, when};
+    use crate::{Autoconf, Config, Executable, Library, Module, configure, when};
 
     fn check(declare: impl Fn(&mut Project), expected: Expect) {
         let mut project = Project::new("demo", "/nowhere");
@@ -262,11 +268,16 @@ mod tests {
             p.option(Opt::bool("BY_FLAG"));
             p.add(Module::new("m").when(used).flags_for("x.c", when("BY_FLAG", "-g")));
         };
+        let seen_by_c = |p: &mut Project| {
+            declare(p);
+            p.autoconf(Autoconf::new());
+        };
+        check(seen_by_c, expect![""]);
         check(
             declare,
             expect![[r#"
             option "IDLE": nothing asks about it
-              help: put something under it: .when(), when(), depends_on
+              help: put something under it: .when(), when(), depends_on; or let C see it: .autoconf()
         "#]],
         );
     }

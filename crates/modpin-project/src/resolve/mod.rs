@@ -7,6 +7,7 @@ pub(crate) mod findings;
 pub(crate) mod outputs;
 pub(crate) mod choose;
 pub(crate) mod rules;
+pub(crate) mod seen;
 pub(crate) mod doubts;
 pub(crate) mod hosts;
 pub(crate) mod code;
@@ -54,6 +55,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     let lookup =
         Lookup { project, root, known: &known, libraries: library_names(project), shared, hosting };
     let mut resolved = lookup.targets(&mut findings);
+    resolved.autoconf = seen::autoconf::resolved(root, project, &known, &mut findings);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
@@ -91,6 +93,7 @@ impl Lookup<'_> {
         let mut resolved = Resolved {
             name: self.project.name.clone(),
             options: Known::default(),
+            autoconf: None,
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
             modules: Vec::new(),

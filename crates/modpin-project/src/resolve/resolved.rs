@@ -10,6 +10,7 @@ use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::opening::{Binding, OpenScope, Opening};
 use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
+use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
 
 /// A project that can be planned. Each list is in the order of declaration; indexes point into
 /// these lists.
@@ -19,6 +20,8 @@ pub struct Resolved {
     pub name: String,
     /// What the options are.
     pub options: Known,
+    /// The header in which C sees them.
+    pub autoconf: Option<ResolvedAutoconf>,
     /// Where relative paths start.
     pub root: PathBuf,
     /// Every library.

@@ -55,7 +55,7 @@ impl Planner<'_> {
             args.extend(["-fPIC", "-DBUILD_DSO"].map(str::to_owned));
         }
         args.extend(compiled.module.map(|name| format!("-DMODPIN_MODNAME=\"{name}\"")));
-        args.extend(code.includes.iter().map(|dir| format!("-I{dir}")));
+        args.extend(self.headers.dir.iter().chain(&code.includes).map(|dir| format!("-I{dir}")));
         args.extend(code.defines.iter().map(|define| format!("-D{define}")));
         args.extend_from_slice(code.cflags_of(compiled.flavour == Flavour::Module));
         args.extend_from_slice(&self.toolchain.last_args);
@@ -107,6 +107,7 @@ impl Planner<'_> {
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
         typed.extend(args.iter().chain(own).map(beside_object).map(Arg::from));
         if !is_plain {
+            typed.extend(self.headers.forced.iter().flat_map(|path| ["-include", path]).map(Arg::from));
             typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
         }
         if asks {
@@ -129,6 +130,9 @@ impl Planner<'_> {
         };
         let search = Some(looks.search);
         let mut inputs = vec![self.graph.file(&source.path)];
+        if !is_plain {
+            inputs.extend(&self.headers.before);
+        }
         inputs.extend(self.files(&self.toolchain.compile_tools));
         let later = later(&object, own_args());
         if own_args().any(|arg| arg == "-fprofile-use") {
@@ -158,7 +162,8 @@ impl Planner<'_> {
             verb: Verb::Writing,
             label: path.clone(),
             work: BuildStep::CompileCommands(step).into_work(),
-            inputs: vec![],
+            // Who reads the database may want to compile.
+            inputs: self.headers.before.clone(),
             outputs: &[path],
             depfile: None,
         })

@@ -9,6 +9,7 @@ mod archive;
 mod index;
 mod copy;
 mod compile_commands;
+mod write_autoconf;
 mod probe;
 mod link_record;
 mod pin_report;
@@ -52,6 +53,7 @@ pub use start_host::{HostStart, StartHost};
 pub use taken::TakeSymbols;
 pub use verb::Verb;
 pub use verify::VerifyExports;
+pub use write_autoconf::WriteAutoconf;
 
 use std::sync::Arc;
 
@@ -71,7 +73,10 @@ pub enum BuildStep {
     WriteIndex(WriteIndex),
     /// A file under a second name.
     Copy(Copy),
-    /// The compilation database. It holds a whole plan and has no inputs: no change of a file touches it.
+    /// The header in which C sees the options. It holds all of them and has no inputs: no change of a file touches it.
+    #[serde(skip)]
+    WriteAutoconf(WriteAutoconf),
+    /// The compilation database. It holds a whole plan, and what it reads changes with the plan only.
     #[serde(skip)]
     CompileCommands(CompileCommands),
     /// The text of the load check's probe.
@@ -109,6 +114,7 @@ impl BuildStep {
             BuildStep::WriteArchive(step) => step,
             BuildStep::WriteIndex(step) => step,
             BuildStep::Copy(step) => step,
+            BuildStep::WriteAutoconf(step) => step,
             BuildStep::CompileCommands(step) => step,
             BuildStep::WriteProbe(step) => step,
             BuildStep::WriteLinkRecord(step) => step,

@@ -1,0 +1,3 @@
+//! Headers that the build itself writes, so that C sees what was configured.
+
+pub(crate) mod autoconf;
