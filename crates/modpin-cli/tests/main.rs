@@ -21,4 +21,5 @@ mod files;
 mod hostile;
 mod binding;
 mod kept_probe;
+mod seen;
 mod survive;
