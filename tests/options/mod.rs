@@ -4,3 +4,5 @@ mod graph;
 mod kconfig;
 mod lists;
 mod seen;
+mod config_header;
+mod templates;

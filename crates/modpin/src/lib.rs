@@ -93,12 +93,12 @@ pub use modpin_loader::Cache;
 pub use modpin_loader::verdict as load_check;
 pub use modpin_project::Error as ProjectError;
 pub use modpin_project::{
-    ARCHIVE, Autoconf, Binding, CargoLink, Code, Cond, Conditional, Config, ConfigDeps, Cycles, Declare,
-    DefaultWhen, Disabled, Each, Executable, ExecutableId, FORMAT, FlagsFor, Handle, Item, Items, Known,
-    KnownOption, Layer, LeftOut, Library, LibraryId, LinkRecord, LookedUp, Many, Module, ModuleId,
-    Needed, One, OpenScope, Opening, Opt, OptDefault, OptKind, OptionId, Origin, Package, Plain,
-    Problem, Project, Ref, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
-    ResolvedSource, RustHost, SetBy, Setting, Target, Tristate, Under, When, configure, did_you_mean,
-    reasons, resolve, when, with_settings, without_settings,
+    ARCHIVE, Autoconf, Binding, CargoLink, Code, Cond, Conditional, Config, ConfigDeps, ConfigHeader,
+    Cycles, Declare, DefaultWhen, Disabled, Each, Executable, ExecutableId, FORMAT, FlagsFor, Handle,
+    Item, Items, Known, KnownOption, Layer, LeftOut, Library, LibraryId, LinkRecord, LookedUp, Many,
+    Module, ModuleId, Needed, One, OpenScope, Opening, Opt, OptDefault, OptKind, OptionId, Origin,
+    Package, Plain, Problem, Project, Ref, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
+    ResolvedModule, ResolvedSource, RustHost, SetBy, Setting, Target, Tristate, Under, When, configure,
+    did_you_mean, reasons, resolve, when, with_settings, without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};

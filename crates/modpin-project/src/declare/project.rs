@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::condition::cond::Cond;
 use crate::declare::conditional::{conditions_mut, whens_mut};
 use crate::declare::executable::Executable;
 use crate::declare::handle::{ExecutableId, LibraryId, ModuleId, OptionId, Position, Ref};
@@ -17,6 +18,7 @@ use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
 use crate::declare::rust_host::RustHost;
 use crate::declare::seen::autoconf::Autoconf;
+use crate::declare::seen::config_header::ConfigHeader;
 use crate::declare::target::Target;
 use crate::error::Result;
 
@@ -37,6 +39,9 @@ pub struct Project {
     /// The header in which C sees them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub autoconf: Option<Autoconf>,
+    /// Headers that say what was configured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub config_headers: Vec<ConfigHeader>,
     /// Directories for `-I` of every target, before the target's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub includes: Vec<Item<String>>,
@@ -78,6 +83,7 @@ impl Project {
             name: name.into(),
             options: Vec::new(),
             autoconf: None,
+            config_headers: Vec::new(),
             includes: Vec::new(),
             defines: Vec::new(),
             cflags: Vec::new(),
@@ -122,6 +128,16 @@ impl Project {
     /// Lets C see the options, in a header that every source may include; a second one takes the place of the first.
     pub fn autoconf(&mut self, autoconf: Autoconf) -> &mut Project {
         self.autoconf = Some(autoconf);
+        self
+    }
+
+    /// Adds a header that says what was configured: `p.config_header("config.h")`, or with a template and macros of its own.
+    pub fn config_header(&mut self, header: impl Into<ConfigHeader>) -> &mut Project {
+        let mut header = header.into();
+        for Cond(expr) in header.values.iter_mut().filter_map(|entry| entry.is.as_mut()) {
+            expr.look_up(&|index| self.option_name(index));
+        }
+        self.config_headers.push(header);
         self
     }
 

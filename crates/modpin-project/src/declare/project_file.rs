@@ -63,7 +63,7 @@ mod tests {
 
     use super::*;
     use crate::declare::handle::Position;
-    use crate::{Autoconf, Cycles, Executable, Library, Module, Opt, Tristate};
+    use crate::{Autoconf, ConfigHeader, Cycles, Executable, Library, Module, Opt, Tristate};
 
     /// Every field of the format once.
     fn everything() -> Project {
@@ -73,6 +73,8 @@ mod tests {
         p.cycles(Cycles::Deny).before_layer(1, "-Wl,-Bdynamic");
         let autoconf = Autoconf::new().zero_or_one("ENABLE_{}").if_on("IF_{}").if_off("IF_NOT_{}");
         p.autoconf(autoconf.force_include().config_deps("c-src/table.h", "CRYPT"));
+        let header = ConfigHeader::new("config.h").template("config.h.in").define("CRYPT", crypt);
+        p.config_header(header.text("NAME", "imgtool").code("LEVEL", "3").others_off());
         p.include("c-src/include")
             .define("_GNU_SOURCE", 1)
             .define_flag("NDEBUG")
@@ -167,6 +169,27 @@ mod tests {
                   }
                 ]
               },
+              "config_headers": [
+                {
+                  "header": "config.h",
+                  "template": "config.h.in",
+                  "values": [
+                    {
+                      "name": "CRYPT",
+                      "is": "CRYPT"
+                    },
+                    {
+                      "name": "NAME",
+                      "text": "imgtool"
+                    },
+                    {
+                      "name": "LEVEL",
+                      "code": "3"
+                    }
+                  ],
+                  "others": "off"
+                }
+              ],
               "includes": [
                 "c-src/include"
               ],
@@ -333,8 +356,8 @@ mod tests {
         check_refused(
             r#"{"format": 1, "name": "x", "target": []}"#,
             expect![[r#"
-            demo.json: not a project file: unknown field `target`, expected one of `format`, `name`, `options`, `autoconf`, `includes`, `defines`, `cflags`, `cycles`, `layers`, `targets` at line 1 column 35
-              help: docs/project-format.md lists every field"#]],
+                demo.json: not a project file: unknown field `target`, expected one of `format`, `name`, `options`, `autoconf`, `config_headers`, `includes`, `defines`, `cflags`, `cycles`, `layers`, `targets` at line 1 column 35
+                  help: docs/project-format.md lists every field"#]],
         );
         check_refused(
             &target(r#""kind":"library","name":"a","sorces":["a.c"]"#),

@@ -139,7 +139,7 @@ fn defined_twice(title: &str, defines: &[Item<String>]) -> Option<Problem> {
 
 /// Bools and tristates that no condition and no other option mentions. What C asks about, only a build finds out.
 fn unasked(project: &Project) -> Vec<Problem> {
-    if project.autoconf.is_some() {
+    if project.autoconf.is_some() || !project.config_headers.is_empty() {
         return Vec::new();
     }
     let mut asked = HashSet::new();

@@ -55,7 +55,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     let lookup =
         Lookup { project, root, known: &known, libraries: library_names(project), shared, hosting };
     let mut resolved = lookup.targets(&mut findings);
-    resolved.autoconf = seen::autoconf::resolved(root, project, &known, &mut findings);
+    seen::headers(root, project, &known, &mut resolved, &mut findings);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
@@ -94,6 +94,7 @@ impl Lookup<'_> {
             name: self.project.name.clone(),
             options: Known::default(),
             autoconf: None,
+            config_headers: Vec::new(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
             modules: Vec::new(),

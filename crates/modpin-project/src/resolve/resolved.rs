@@ -11,6 +11,7 @@ use crate::declare::opening::{Binding, OpenScope, Opening};
 use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
+use crate::resolve::seen::resolved_header::ResolvedConfigHeader;
 
 /// A project that can be planned. Each list is in the order of declaration; indexes point into
 /// these lists.
@@ -22,6 +23,8 @@ pub struct Resolved {
     pub options: Known,
     /// The header in which C sees them.
     pub autoconf: Option<ResolvedAutoconf>,
+    /// Headers that say what was configured.
+    pub config_headers: Vec<ResolvedConfigHeader>,
     /// Where relative paths start.
     pub root: PathBuf,
     /// Every library.

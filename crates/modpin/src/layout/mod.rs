@@ -125,6 +125,11 @@ impl Layout {
         format!("{}/seen/values", self.state_dir())
     }
 
+    /// Tells that a header is written; what is in that changes nothing of it.
+    pub fn header_written(&self, name: &str) -> String {
+        format!("{}/seen/written/{name}", self.state_dir())
+    }
+
     /// The compilation database.
     pub fn compile_commands(&self) -> String {
         format!("{}/compile_commands.json", self.dir)

@@ -10,6 +10,8 @@ mod index;
 mod copy;
 mod compile_commands;
 mod write_autoconf;
+mod template;
+mod write_config_header;
 mod probe;
 mod link_record;
 mod pin_report;
@@ -54,6 +56,7 @@ pub use taken::TakeSymbols;
 pub use verb::Verb;
 pub use verify::VerifyExports;
 pub use write_autoconf::WriteAutoconf;
+pub use write_config_header::WriteConfigHeader;
 
 use std::sync::Arc;
 
@@ -76,6 +79,8 @@ pub enum BuildStep {
     /// The header in which C sees the options. It holds all of them and has no inputs: no change of a file touches it.
     #[serde(skip)]
     WriteAutoconf(WriteAutoconf),
+    /// A header that says what was configured.
+    WriteConfigHeader(WriteConfigHeader),
     /// The compilation database. It holds a whole plan, and what it reads changes with the plan only.
     #[serde(skip)]
     CompileCommands(CompileCommands),
@@ -115,6 +120,7 @@ impl BuildStep {
             BuildStep::WriteIndex(step) => step,
             BuildStep::Copy(step) => step,
             BuildStep::WriteAutoconf(step) => step,
+            BuildStep::WriteConfigHeader(step) => step,
             BuildStep::CompileCommands(step) => step,
             BuildStep::WriteProbe(step) => step,
             BuildStep::WriteLinkRecord(step) => step,
