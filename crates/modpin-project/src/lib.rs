@@ -31,10 +31,12 @@ pub use configure::edit::{with_settings, without_settings};
 pub use configure::known::{Known, KnownOption, Origin};
 pub use configure::{configure, reasons};
 pub use declare::cargo_link::CargoLink;
-pub use declare::code::{Code, FlagsFor};
+pub use declare::code::{ByLanguage, Code, FileFlags, FlagsFor, Listed};
 pub use declare::condition::cond::Cond;
 pub use declare::condition::tristate::Tristate;
+pub use declare::dir::{DeclaredDir, Dir, Outcome};
 pub use declare::executable::Executable;
+pub use declare::flags::Flags;
 pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, Ref};
 pub use declare::library::Library;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
@@ -48,19 +50,22 @@ pub use declare::options::opt::Opt;
 pub use declare::package::Package;
 pub use declare::project::{Declare, FORMAT, Project};
 pub use declare::rust_host::RustHost;
+pub use declare::scope::{Scope, Targets};
 pub use declare::seen::autoconf::{Autoconf, ConfigDeps};
 pub use declare::seen::config_header::{ConfigHeader, HeaderMacro, Others};
 pub use declare::target::Target;
 pub use error::{Error, Result};
 pub use problem::Problem;
 pub use resolve::files::looked_up::LookedUp;
+pub use resolve::flags::language::Language;
+pub use resolve::flags::resolved_flag::{Reach, ResolvedFlag};
 pub use resolve::follow_records::follow_records;
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
-    ResolvedModule, ResolvedSource,
+    ArgumentFiles, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode, ResolvedExecutable,
+    ResolvedLibrary, ResolvedModule, ResolvedSource,
 };
 pub use resolve::seen::header_value::HeaderValue;
 pub use resolve::seen::macros::MODULE_ENDING;

@@ -38,10 +38,10 @@ impl Task for WriteConfigHeader {
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
         let text = match &self.header.template {
-            None => self.from_nothing(),
+            None => self.without_template(),
             Some(template) => {
                 let bytes = io.input(0)?;
-                self.from_template(template, own_text(&template.path, &bytes)?)?
+                self.filled_in(template, own_text(&template.path, &bytes)?)?
             }
         };
         io.write(0, text.as_bytes())?;
@@ -50,7 +50,7 @@ impl Task for WriteConfigHeader {
 }
 
 impl WriteConfigHeader {
-    fn from_nothing(&self) -> String {
+    fn without_template(&self) -> String {
         let lines = self.header.values.iter().map(|(name, value)| match value.in_c() {
             Some(value) => format!("#define {name} {value}").trim_end().to_owned() + "\n",
             None => format!("/* #undef {name} */\n"),
@@ -59,7 +59,7 @@ impl WriteConfigHeader {
             + &lines.collect::<String>()
     }
 
-    fn from_template(&self, template: &ResolvedTemplate, text: &str) -> Result<String, StepError> {
+    fn filled_in(&self, template: &ResolvedTemplate, text: &str) -> Result<String, StepError> {
         let own: BTreeMap<&str, &HeaderValue> =
             self.header.values.iter().map(|(name, value)| (name.as_str(), value)).collect();
         let meaning = |word: &str| {

@@ -34,7 +34,10 @@ pub(crate) fn headers(
     let libraries = resolved.libraries.iter().map(|target| &target.code);
     let modules = resolved.modules.iter().map(|target| &target.code);
     let codes = libraries.chain(modules).chain(resolved.executables.iter().map(|target| &target.code));
-    let dirs: BTreeSet<&str> = codes.flat_map(|code| &code.includes).map(String::as_str).collect();
+    let flags = codes.flat_map(|code| &code.flags).map(|flag| flag.text.as_str());
+    let dirs =
+        flags.filter_map(|flag| flag.strip_prefix("-I").or_else(|| flag.strip_prefix("-isystem")));
+    let dirs: BTreeSet<&str> = dirs.filter(|dir| !dir.is_empty()).collect();
     let autoconf = resolved.autoconf.iter().map(|autoconf| autoconf.header.as_str());
     let headers = autoconf.chain(resolved.config_headers.iter().map(|header| header.header.as_str()));
     config_header::collisions(root, headers, &dirs, findings);
