@@ -186,3 +186,20 @@ fn pasted_names_that_are_named() {
     let build = world.build(declare).expect_success();
     assert_eq!(compiled(&build), ["by_header.c", "debug.c", "pasted.c", "unread.c"]);
 }
+
+#[test]
+fn what_is_written_for_c_is_put_right() {
+    let mut world = World::new(&MENTIONS);
+    world.build(declare_mentions).expect_success();
+    for path in [".modpin/include/autoconf.h", ".modpin/seen/values", ".modpin/seen/options.json"] {
+        let whole = std::fs::read(world.built(path)).expect("it is written");
+        std::fs::write(world.built(path), "#define CONFIG_HZ 7\nHZ=7\n").expect("a file");
+        let build = world.build(declare_mentions).expect_success();
+        assert_eq!(compiled(&build), [""; 0], "{path}: {:?}", build.reasons);
+        assert_eq!(std::fs::read(world.built(path)).expect("it is there"), whole);
+        std::fs::remove_file(world.built(path)).expect("it is there");
+        assert_eq!(compiled(&world.build(declare_mentions).expect_success()), [""; 0], "{path}");
+        assert_eq!(std::fs::read(world.built(path)).expect("it is there"), whole);
+    }
+    check(&mut world, "HZ", "250", &["asm.S", "by_argument.c", "debug.c", "pasted.c"]);
+}

@@ -224,6 +224,8 @@ fn random_options_compile_what_mentions_them() {
                 let _ = writeln!(story, "{step}: {change}");
             }
         }
+        let said = Said::of(&mut history.world.project("clean --target-dir out"));
+        assert!(said.success() && !history.world.path("out/modpin").exists(), "{}", said.text());
     }
     println!("{compiled} compilations had to be, {kept} had not, in {} builds", histories * steps);
     assert!(compiled > 0 && kept > compiled / 2);
