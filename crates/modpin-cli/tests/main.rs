@@ -25,4 +25,5 @@ mod files;
 mod hostile;
 mod binding;
 mod kept_probe;
+mod seen;
 mod survive;

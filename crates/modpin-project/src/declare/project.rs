@@ -19,6 +19,8 @@ use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
 use crate::declare::rust_host::RustHost;
 use crate::declare::scope::Targets;
+use crate::declare::seen::autoconf::Autoconf;
+use crate::declare::seen::config_header::ConfigHeader;
 use crate::declare::target::Target;
 use crate::error::Result;
 
@@ -39,6 +41,12 @@ pub struct Project {
     /// Options, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Opt>,
+    /// The header in which C sees them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub autoconf: Option<Autoconf>,
+    /// Headers that say what was configured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub config_headers: Vec<ConfigHeader>,
     /// How every target is compiled and linked, before the target's own.
     #[serde(flatten)]
     pub flags: Flags,
@@ -74,6 +82,8 @@ impl Project {
             name: name.into(),
             identity: None,
             options: Vec::new(),
+            autoconf: None,
+            config_headers: Vec::new(),
             flags: Flags::default(),
             cycles: None,
             layers: Vec::new(),
@@ -119,6 +129,22 @@ impl Project {
         let position = Position::new(self.options.len(), &option.name);
         self.options.push(option);
         OptionId(position)
+    }
+
+    /// Lets C see the options, in a header that every source may include; a second one takes the place of the first.
+    pub fn autoconf(&mut self, autoconf: Autoconf) -> &mut Project {
+        self.autoconf = Some(autoconf);
+        self
+    }
+
+    /// Adds a header that says what was configured: `p.config_header("config.h")`, or with a template and macros of its own.
+    pub fn config_header(&mut self, header: impl Into<ConfigHeader>) -> &mut Project {
+        let mut header = header.into();
+        for Cond(expr) in header.values.iter_mut().filter_map(|entry| entry.is.as_mut()) {
+            expr.look_up(&|index| self.option_name(index));
+        }
+        self.config_headers.push(header);
+        self
     }
 
     /// Adds directories to every target's search for headers, before the target's own.

@@ -10,6 +10,7 @@ pub(crate) mod outputs;
 pub(crate) mod choose;
 pub(crate) mod flags;
 pub(crate) mod rules;
+pub(crate) mod seen;
 pub(crate) mod doubts;
 pub(crate) mod hosts;
 pub(crate) mod code;
@@ -87,6 +88,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     };
     let mut resolved = lookup.targets(&mut findings);
     resolved.identity = identity_of(project, &known, lookup.levels.of_target(None));
+    seen::headers(root, project, &known, &mut resolved, &mut findings);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
@@ -122,6 +124,8 @@ impl Lookup<'_> {
             name: self.project.name.clone(),
             identity: None,
             options: Known::default(),
+            autoconf: None,
+            config_headers: Vec::new(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
             modules: Vec::new(),

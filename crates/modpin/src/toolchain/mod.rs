@@ -12,7 +12,7 @@ mod detect;
 pub use environment::environment;
 pub use machine::Machine;
 pub use response_file::{response_text, words_of};
-pub use untold::Texts;
+pub use untold::{PastedNames, SeenOptions, Texts};
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
