@@ -214,3 +214,19 @@ fn what_others_say_is_shown() {
     assert_eq!(shown::line("a\u{1b}[2K\nb: ok"), r"a\x1B[2K\nb: ok");
     assert_eq!(shown::lines("one\n\ttwo\u{202e}"), "one\n\ttwo\\u{202e}");
 }
+
+#[test]
+#[rustfmt::skip]
+fn questions_to_the_machine() {
+    use modpin_project::{Library, Probe, Project, when};
+    let mut p = Project::new("demo", "/nowhere");
+    let epoll = p.probe(Probe::header("sys/epoll.h"));
+    p.probe(Probe::size_of("long"));
+    p.add(
+        Library::new("events")
+            .sources(when(epoll, "epoll.c"))
+            .sources(when(!epoll, "poll.c"))
+            .defines(when("SIZEOF_LONG = 8", "WIDE")),
+    );
+    assert_eq!(Project::from_json(&p.to_json().unwrap(), "x", "/nowhere").unwrap(), p);
+}

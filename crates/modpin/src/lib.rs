@@ -71,6 +71,7 @@ mod error;
 pub mod layout;
 pub mod toolchain;
 mod load;
+mod trial;
 pub mod steps;
 pub mod plan;
 pub mod session;
@@ -95,10 +96,12 @@ pub use modpin_project::Error as ProjectError;
 pub use modpin_project::{
     ARCHIVE, Binding, CargoLink, Code, Cond, Conditional, Config, Cycles, Declare, DefaultWhen,
     Disabled, Each, Executable, ExecutableId, FORMAT, FlagsFor, Handle, Item, Items, Known, KnownOption,
-    Layer, LeftOut, Library, LibraryId, LinkRecord, LookedUp, Many, Module, ModuleId, Needed, One,
-    OpenScope, Opening, Opt, OptDefault, OptKind, OptionId, Origin, Package, Plain, Problem, Project,
-    Ref, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource,
-    RustHost, SetBy, Setting, Target, Tristate, Under, When, configure, did_you_mean, reasons, resolve,
-    when, with_settings, without_settings,
+    KnownProbe, Layer, LeftOut, Library, LibraryId, LinkRecord, LookedUp, Many, Module, ModuleId,
+    Needed, One, OpenScope, Opening, Opt, OptDefault, OptKind, OptionId, Origin, Package, Plain, Probe,
+    ProbeId, ProbeKind, ProbeState, Probed, Problem, Project, Ref, Resolved, ResolvedCode,
+    ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource, RustHost, SetBy, Setting,
+    Target, Tristate, Under, When, configure, did_you_mean, reasons, resolve, when, with_settings,
+    without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};
+pub use trial::{Answered, AskedProbes, ProbeRequest, Rest, ask_probes};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use modpin::layout::own_file::replace_beside;
 use modpin::{
-    Error, Known, Opt, Project, did_you_mean, reasons, shown, with_settings, without_settings,
+    Error, Known, Opt, Probed, Project, did_you_mean, reasons, shown, with_settings, without_settings,
 };
 
 use crate::command::args::Setup;
@@ -105,23 +105,27 @@ fn set(context: &mut Context<'_>, args: &Set) -> Result<(), Stop> {
     setup.define.extend(args.settings.iter().cloned());
     let configured = context.configured(&setup)?;
     configured.known()?;
-    change(context, &configured, |options, text| with_settings(options, text, &args.settings))
+    change(context, &configured, |project, text| {
+        with_settings(&project.options, &Probed::of(&project.probes), text, &args.settings)
+    })
 }
 
 fn unset(context: &mut Context<'_>, args: &Unset) -> Result<(), Stop> {
     let configured = context.configured(&args.setup)?;
-    change(context, &configured, |options, text| without_settings(options, text, &args.names))
+    change(context, &configured, |project, text| {
+        without_settings(&project.options, &Probed::of(&project.probes), text, &args.names)
+    })
 }
 
 /// Writes the file of the project's root anew, if that makes a difference.
 fn change(
     context: &mut Context<'_>,
     configured: &Configured,
-    edit: impl FnOnce(&[Opt], &str) -> Result<String, modpin::ProjectError>,
+    edit: impl FnOnce(&Project, &str) -> Result<String, modpin::ProjectError>,
 ) -> Result<(), Stop> {
     let file = OptionsFile::of_root(&configured.root)?;
     let before = file.text.unwrap_or_default();
-    let after = edit(&configured.project.options, &before)?;
+    let after = edit(&configured.project, &before)?;
     if after != before {
         write(&file.path, &after)?;
     }

@@ -1,8 +1,9 @@
 //! Why an option is what it is, in words: the chain back to what somebody set, or to a default.
 
-use crate::configure::answer::{Asker, answer};
-use crate::configure::config::SetBy;
+use crate::configure::answer::{Asker, Words, answer};
 use crate::configure::known::{Known, KnownOption, Origin};
+use crate::configure::probes::probed::{KnownProbe, ProbeState};
+use crate::configure::set_by::SetBy;
 use crate::configure::symbols::Symbols;
 use crate::declare::condition::expr::{Expr, Operand};
 use crate::declare::condition::tristate::Tristate;
@@ -25,10 +26,13 @@ pub(crate) fn kept_off(known: &Known, expr: &Expr) -> String {
     let mut names = Vec::new();
     blamed(known, expr, Tristate::Module, &mut names);
     names.dedup();
-    let pair = |name: &&str| match (known.get(name), known.words.get(*name)) {
-        (Some(option), _) => format!("{name}={}", shown(option)),
-        (None, Some(text)) => format!("{name}={text}"),
-        (None, None) => (*name).to_owned(),
+    let pair = |name: &&str| match known.get(name) {
+        Some(option) => format!("{name}={}", shown(option)),
+        None => match known.fact(name) {
+            Some(fact) if !fact.text.is_empty() => format!("{name}={}", fact.text),
+            Some(_) => format!("{name} has no value"),
+            None => (*name).to_owned(),
+        },
     };
     match names.is_empty() {
         true => expr.to_string(),
@@ -38,6 +42,9 @@ pub(crate) fn kept_off(known: &Known, expr: &Expr) -> String {
 
 fn chain(symbols: &Symbols<'_>, known: &Known, name: &str, left: usize) -> String {
     let Some(option) = known.get(name) else {
+        if let Some(probe) = known.probes.get(name) {
+            return of_probe(known, probe);
+        }
         return match known.words.get(name) {
             Some(text) => format!("{name}={text}"),
             None => name.to_owned(),
@@ -69,6 +76,21 @@ fn chain(symbols: &Symbols<'_>, known: &Known, name: &str, left: usize) -> Strin
         }
     };
     format!("{name}={value} ({because})")
+}
+
+/// The answer of a probe, and where it comes from: `HAVE_EPOLL_H=n (probe)`.
+pub(crate) fn of_probe(known: &Known, probe: &KnownProbe) -> String {
+    let because = match (&probe.state, &probe.when) {
+        (ProbeState::Asked(_), _) => "probe".to_owned(),
+        (ProbeState::Given(_, SetBy::Hand), _) => "probe, answered with -D".to_owned(),
+        (ProbeState::Given(_, SetBy::File), _) => "probe, answered in .config".to_owned(),
+        (ProbeState::Idle, Some(condition)) => {
+            format!("probe, asked when {condition}; {}", kept_off(known, &condition.0))
+        }
+        (ProbeState::Idle | ProbeState::Open, _) => "probe, not asked".to_owned(),
+    };
+    let text = if probe.text().is_empty() { "nothing" } else { probe.text() };
+    format!("{}={text} ({because})", probe.name)
 }
 
 fn first(symbols: &Symbols<'_>, known: &Known, names: &[String], left: usize) -> String {

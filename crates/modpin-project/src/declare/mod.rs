@@ -6,6 +6,7 @@ pub(crate) mod link_order;
 pub(crate) mod condition;
 pub(crate) mod opening;
 pub(crate) mod options;
+pub(crate) mod probes;
 pub(crate) mod code;
 pub(crate) mod library;
 pub(crate) mod module;

@@ -307,8 +307,8 @@ mod tests {
         check_refused(
             r#"{"format": 1, "name": "x", "target": []}"#,
             expect![[r#"
-            demo.json: not a project file: unknown field `target`, expected one of `format`, `name`, `options`, `includes`, `defines`, `cflags`, `cycles`, `layers`, `targets` at line 1 column 35
-              help: docs/project-format.md lists every field"#]],
+                demo.json: not a project file: unknown field `target`, expected one of `format`, `name`, `options`, `probes`, `includes`, `defines`, `cflags`, `cycles`, `layers`, `targets` at line 1 column 35
+                  help: docs/project-format.md lists every field"#]],
         );
         check_refused(
             &target(r#""kind":"library","name":"a","sorces":["a.c"]"#),

@@ -9,6 +9,7 @@ use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::Code;
 use crate::declare::executable::Executable;
 use crate::declare::options::item::{Item, entries};
+use crate::declare::probes::probe::wrong_probes;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
@@ -22,6 +23,7 @@ pub(crate) fn broken(project: &Project) -> Vec<Problem> {
     problems.extend(arguments(&title, "cflags", entries(&project.cflags)));
     problems
         .extend(project.layers.iter().flat_map(|layer| arguments(&title, "layers", layer.args.iter())));
+    problems.extend(wrong_probes(&project.probes));
     for target in &project.targets {
         problems.extend(name(target));
         problems.extend(target_arguments(target));
