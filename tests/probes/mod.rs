@@ -4,6 +4,7 @@
 mod answers;
 mod asked_again;
 mod no_answer;
+mod oracle;
 
 use modpin::{Config, Probe, Project};
 use modpin_test::World;

@@ -68,7 +68,7 @@ impl Context<'_> {
         setup: &Setup,
         timeout: Duration,
     ) -> Result<Planned, Stop> {
-        let configured = self.with_answers(project, workspace, setup)?;
+        let configured = self.with_answers(project, workspace, setup, false)?;
         let mut resolved = modpin::resolve(&configured.project, &configured.config, &configured.root)?;
         if let Some(host) = resolved.executables.iter().find(|host| host.cargo.is_some()) {
             return Err(Stop::usage(
@@ -92,8 +92,13 @@ impl Context<'_> {
 
     /// The project with what is set, for verbs that plan nothing.
     pub fn configured(&mut self, setup: &Setup) -> Result<Configured, Stop> {
+        self.configured_again(setup, false)
+    }
+
+    /// The same; with `again`, whatever its probes were answered before.
+    pub fn configured_again(&mut self, setup: &Setup, again: bool) -> Result<Configured, Stop> {
         let (project, workspace) = self.source.project()?;
-        self.with_answers(project, workspace, setup)
+        self.with_answers(project, workspace, setup, again)
     }
 
     /// The same for a project that is known. That probes were asked is said.
@@ -102,9 +107,10 @@ impl Context<'_> {
         project: Project,
         workspace: Workspace,
         setup: &Setup,
+        again: bool,
     ) -> Result<Configured, Stop> {
         let jobs = self.parent.width(self.jobs);
-        let configured = Configured::of(project, workspace, setup, Ask { jobs, again: false })?;
+        let configured = Configured::of(project, workspace, setup, Ask { jobs, again })?;
         if configured.asked.fresh > 0 {
             let (fresh, all) = (configured.asked.fresh, configured.project.probes.len());
             self.terminal.status("Probed", format_args!("{fresh} of {all} questions to the machine"));

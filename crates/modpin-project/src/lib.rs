@@ -32,7 +32,7 @@ pub use configure::known::{Known, KnownOption, Origin};
 pub use configure::probes::due::due_probes;
 pub use configure::probes::probed::{KnownProbe, ProbeState, Probed};
 pub use configure::set_by::SetBy;
-pub use configure::{configure, reasons};
+pub use configure::{configure, probe_reason, reasons};
 pub use declare::cargo_link::CargoLink;
 pub use declare::code::{Code, FlagsFor};
 pub use declare::condition::cond::Cond;

@@ -100,8 +100,8 @@ pub use modpin_project::{
     Needed, One, OpenScope, Opening, Opt, OptDefault, OptKind, OptionId, Origin, Package, Plain, Probe,
     ProbeId, ProbeKind, ProbeState, Probed, Problem, Project, Ref, Resolved, ResolvedCode,
     ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource, RustHost, SetBy, Setting,
-    Target, Tristate, Under, When, configure, did_you_mean, reasons, resolve, when, with_settings,
-    without_settings,
+    Target, Tristate, Under, When, configure, did_you_mean, probe_reason, reasons, resolve, when,
+    with_settings, without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};
 pub use trial::{Answered, AskedProbes, ProbeRequest, Rest, ask_probes};

@@ -7,6 +7,7 @@ use modpin::{
     Error, Known, Opt, Probed, Project, did_you_mean, reasons, shown, with_settings, without_settings,
 };
 
+use super::config_probes;
 use crate::command::args::Setup;
 use crate::command::config_args::{Config, ConfigVerb, Diff, Get, SaveDefaults, Set, Unset};
 use crate::command::exit::{Ended, Stop};
@@ -20,6 +21,7 @@ use crate::source::absolute;
 pub fn run(context: &mut Context<'_>, config: &Config) -> Result<Ended, Stop> {
     match &config.verb {
         ConfigVerb::List(setup) => list(context, setup)?,
+        ConfigVerb::Probes(args) => config_probes::run(context, args)?,
         ConfigVerb::Get(args) => get(context, args)?,
         ConfigVerb::Set(args) => set(context, args)?,
         ConfigVerb::Unset(args) => unset(context, args)?,
@@ -83,10 +85,15 @@ fn get(context: &mut Context<'_>, args: &Get) -> Result<(), Stop> {
     let configured = context.configured(&args.setup)?;
     let known = values(context, &configured)?;
     let name = args.name.strip_prefix("CONFIG_").unwrap_or(&args.name);
+    if let Some(probe) = known.probes.get(name).filter(|_| !context.terminal.json()) {
+        context.terminal.print(&format!("{}\n", probe.text()));
+        return Ok(());
+    }
     let (Some(option), Some(value)) =
         (declared(&configured.project).find(|option| option.name == name), known.get(name))
     else {
-        let names = known.options.iter().map(|option| option.name.as_str());
+        let probes = known.probes.iter().map(|probe| probe.name.as_str());
+        let names = known.options.iter().map(|option| option.name.as_str()).chain(probes);
         let help = did_you_mean(name, names, "`config list` shows all options");
         return Err(Stop::usage(format!("the project has no option {name:?}"), help));
     };

@@ -47,6 +47,11 @@ pub fn reasons(options: &[Opt], known: &Known) -> Vec<String> {
     known.options.iter().map(|option| reason::reason(&symbols, known, &option.name)).collect()
 }
 
+/// What a probe was answered, and where the answer comes from: `HAVE_EPOLL_H=n (probe)`.
+pub fn probe_reason(known: &Known, name: &str) -> Option<String> {
+    known.probes.get(name).map(|probe| reason::of_probe(known, probe))
+}
+
 /// What every option of a project is in one build.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use crate::configure::answer::{Asker, Words, answer};
 use crate::configure::known::{Known, KnownOption, Origin};
 use crate::configure::probes::probed::{KnownProbe, ProbeState};
 use crate::configure::set_by::SetBy;
-use crate::configure::symbols::Symbols;
+use crate::configure::symbols::{Fallback, Symbols, Then};
 use crate::declare::condition::expr::{Expr, Operand};
 use crate::declare::condition::tristate::Tristate;
 
@@ -53,7 +53,7 @@ fn chain(symbols: &Symbols<'_>, known: &Known, name: &str, left: usize) -> Strin
     let value = shown(option);
     let because = match &option.origin {
         _ if left == 0 => return format!("{name}={value}"),
-        Origin::Default => "default".to_owned(),
+        Origin::Default => default(symbols, known, name),
         Origin::Set(SetBy::Hand) => "set with -D".to_owned(),
         Origin::Set(SetBy::File) => "set in .config".to_owned(),
         Origin::Selected(by) => format!("selected by {}", first(symbols, known, by, left)),
@@ -78,6 +78,29 @@ fn chain(symbols: &Symbols<'_>, known: &Known, name: &str, left: usize) -> Strin
     format!("{name}={value} ({because})")
 }
 
+/// That a value is the default, and what the probes have answered that it asks.
+fn default(symbols: &Symbols<'_>, known: &Known, name: &str) -> String {
+    let mut asked: Vec<&str> = Vec::new();
+    let defaults = symbols.at(name).map_or(&[][..], |at| &symbols.list[at].defaults);
+    for Fallback { when, then } in defaults {
+        let then = if let Then::Condition(expr) = then { Some(expr) } else { None };
+        when.iter().copied().chain(then).for_each(|expr| {
+            expr.operands(&mut |operand| {
+                if let Operand::Word(word) = operand {
+                    asked.extend(word.name().filter(|name| known.probes.get(name).is_some()));
+                }
+            });
+        });
+    }
+    let answers = asked.into_iter().filter_map(|name| known.probes.get(name));
+    let answers = answers.map(|probe| format!("{}={}", probe.name, of_nothing(probe.text())));
+    std::iter::once("default".to_owned()).chain(answers).collect::<Vec<_>>().join("; ")
+}
+
+fn of_nothing(text: &str) -> &str {
+    if text.is_empty() { "nothing" } else { text }
+}
+
 /// The answer of a probe, and where it comes from: `HAVE_EPOLL_H=n (probe)`.
 pub(crate) fn of_probe(known: &Known, probe: &KnownProbe) -> String {
     let because = match (&probe.state, &probe.when) {
@@ -89,8 +112,7 @@ pub(crate) fn of_probe(known: &Known, probe: &KnownProbe) -> String {
         }
         (ProbeState::Idle | ProbeState::Open, _) => "probe, not asked".to_owned(),
     };
-    let text = if probe.text().is_empty() { "nothing" } else { probe.text() };
-    format!("{}={text} ({because})", probe.name)
+    format!("{}={} ({because})", probe.name, of_nothing(probe.text()))
 }
 
 fn first(symbols: &Symbols<'_>, known: &Known, names: &[String], left: usize) -> String {

@@ -10,14 +10,8 @@ use super::rests::files_read;
 use super::wrong::wrong_reason;
 
 /// Flags from outside that make warnings or stop at the first one.
-const STRICT: [&str; 6] = [
-    "-Werror",
-    "-pedantic-errors",
-    "-Wfatal-errors",
-    "-fmax-errors=",
-    "-ferror-limit=",
-    "-Wpedantic-errors",
-];
+const STRICT: [&str; 5] =
+    ["-Werror", "-pedantic-errors", "-Wfatal-errors", "-fmax-errors=", "-ferror-limit="];
 
 impl Bench<'_> {
     /// Tries; an error says what was wrong besides the file.
@@ -41,6 +35,7 @@ impl Bench<'_> {
         let ended = ended.map_err(|error| format!("{} cannot be started: {error}", spawn.program))?;
         // Where it lay is no part of what was said.
         let said = String::from_utf8_lossy(&ended.output).replace(&format!("{}/", dir.display()), "");
+        let said = without_temporaries(&said, &std::env::temp_dir().to_string_lossy());
         let worked = ended.status == Status::Exited(0);
         if let Some(why) = wrong_reason(&ended).filter(|_| !worked) {
             return Err(format!("{} {why}:\n{}", self.toolchain.compiler, indented(&log, &said)));
@@ -88,6 +83,22 @@ impl Bench<'_> {
     }
 }
 
+/// The object between compiler and linker has another name each time: `/tmp/ccJPIxh3.o` (gcc), `/tmp/probe-3d1a52.o` (clang).
+fn without_temporaries(said: &str, dir: &str) -> String {
+    let start = format!("{}/", dir.trim_end_matches('/'));
+    let mut parts = said.split(&start);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(".o") {
+            Some((name, rest)) if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') => {
+                text = text + "probe.o" + rest;
+            }
+            _ => text = text + &start + part,
+        }
+    }
+    text
+}
+
 fn command_line(spawn: &Spawn, dir: &Path) -> String {
     let words = std::iter::once(&spawn.program).chain(&spawn.args);
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=+,:@%".contains(c);
@@ -102,4 +113,17 @@ fn command_line(spawn: &Spawn, dir: &Path) -> String {
 fn indented(command: &str, said: &str) -> String {
     let said: String = said.lines().map(|line| format!("    {line}\n")).collect();
     format!("  {command}\n{said}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_for_a_moment_are_all_the_same() {
+        let told = |said| without_temporaries(said, "/tmp");
+        assert_eq!(told("ld: /tmp/ccJPIxh3.o: in main\n/tmp/x y.o"), "ld: probe.o: in main\n/tmp/x y.o");
+        assert_eq!(told("ld: /tmp/probe-3d1a52.o:(.text)"), "ld: probe.o:(.text)");
+        assert_eq!(told("/tmp/mine/lib.o: no"), "/tmp/mine/lib.o: no");
+    }
 }

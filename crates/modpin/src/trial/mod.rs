@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use modpin_project::{Config, LookedUp, Probe, Problem, Project, due_probes};
+use modpin_project::{Config, LookedUp, Probe, Project, due_probes};
 
 use self::bench::Bench;
 use self::kept::Kept;
@@ -77,7 +77,7 @@ pub fn ask_probes(
         let (known, open): (Vec<_>, Vec<_>) = probes
             .map(|probe| (probe, kept.recall(probe, &bench)))
             .partition(|(_, answer)| answer.is_some());
-        let mut problems = Vec::new();
+        let mut broken = Vec::new();
         let open: Vec<&Probe> = open.into_iter().map(|(probe, _)| probe).collect();
         let answers = at_once(&open, asking.jobs, |probe| bench.answer(probe));
         let known = known.into_iter().filter_map(|(probe, answer)| Some((probe, answer?)));
@@ -93,13 +93,13 @@ pub fn ask_probes(
                     config.probes.answer(&probe.word(), &answered.text);
                     asked.answers.insert(probe.word(), answered);
                 }
-                Err(problem) => problems.push(problem),
+                Err(why) => broken.push((*probe, why)),
             }
         }
-        if !problems.is_empty() {
+        if !broken.is_empty() {
             // What the others have answered is true all the same.
             let _ = kept.write(&asking.kept);
-            return Err(Error::Probes(problems));
+            return Err(Error::Probes(wrong::problems(broken)));
         }
         due = due_probes(project, config)?;
     }
@@ -108,11 +108,7 @@ pub fn ask_probes(
 }
 
 /// Answers in the order of the probes, some of them worked out at the same time.
-fn at_once<T: Send>(
-    probes: &[&Probe],
-    jobs: usize,
-    answer: impl Fn(&Probe) -> std::result::Result<T, Problem> + Sync,
-) -> Vec<std::result::Result<T, Problem>> {
+fn at_once<T: Send>(probes: &[&Probe], jobs: usize, answer: impl Fn(&Probe) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let found = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

@@ -1,8 +1,7 @@
 //! One probe, answered. Each kind has its own way; in all of them, no is an answer only if the compiler takes the same file without
 //! the question.
 
-use modpin_project::{Probe, ProbeKind, Problem, compiler_fits};
-use modpin_symbols::shown;
+use modpin_project::{Probe, ProbeKind, compiler_fits};
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, Outcome, Stage, own_args, own_link};
@@ -32,22 +31,14 @@ struct Interview<'a> {
 
 impl Bench<'_> {
     /// Asks.
-    pub fn answer(&self, probe: &Probe) -> Result<Answered, Problem> {
+    pub fn answer(&self, probe: &Probe) -> Result<Answered, Broken> {
         let mut question = Interview { bench: self, probe, log: String::new(), rests: Vec::new() };
-        match question.text() {
-            Ok(text) => {
-                let mut rests: Vec<String> = question.rests;
-                rests.sort_unstable();
-                rests.dedup();
-                let rests = rests.iter().map(|path| Rest::now(path)).collect();
-                Ok(Answered { text, log: question.log, rests })
-            }
-            Err(Broken { text, help }) => {
-                let text =
-                    format!("probe {:?} ({}): {text}", probe.word(), shown::line(&probe.question()));
-                Err(Problem::new(shown::lines(text.trim_end()).into_owned(), help))
-            }
-        }
+        let text = question.text()?;
+        let Interview { log, mut rests, .. } = question;
+        rests.sort_unstable();
+        rests.dedup();
+        let rests = rests.iter().map(|path| Rest::now(path)).collect();
+        Ok(Answered { text, log, rests })
     }
 }
 
@@ -173,12 +164,13 @@ impl Interview<'_> {
             return Ok(outcome);
         }
         let bare = Attempt { text: texts::EMPTY.to_owned(), args: Vec::new(), ..control };
-        if !self.kept_attempt(&bare)?.worked {
+        let alone = self.kept_attempt(&bare)?;
+        if !alone.worked {
             let what = if bare.stage == Stage::Link { "link" } else { "compile" };
             return Err(Broken {
                 text: format!(
                     "the compiler cannot even {what} a program that does nothing:\n{}",
-                    outcome.log
+                    alone.log
                 ),
                 help: "correct the compiler (CC), its flags (CFLAGS, LDFLAGS) or those of the project"
                     .to_owned(),

@@ -1,14 +1,38 @@
 //! Whether a compiler that gave no result has refused its input, or could not work. Only the first is an answer.
 
 use modpin_engine::{Ended, Status};
+use modpin_loader::shown;
+use modpin_project::{Probe, Problem};
 
 /// Why a probe has no answer, and a way out.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Broken {
     /// What is wrong.
     pub text: String,
     /// What can be done.
     pub help: String,
+}
+
+/// One problem for each thing that is wrong, with all probes that it keeps from an answer: what is wrong with the compiler is wrong
+/// for all of them.
+pub fn problems(broken: Vec<(&Probe, Broken)>) -> Vec<Problem> {
+    let mut found: Vec<(Broken, Vec<&Probe>)> = Vec::new();
+    for (probe, broken) in broken {
+        match found.iter_mut().find(|(other, _)| *other == broken) {
+            Some((_, probes)) => probes.push(probe),
+            None => found.push((broken, vec![probe])),
+        }
+    }
+    let problem = |(Broken { text, help }, probes): (Broken, Vec<&Probe>)| {
+        let who = match probes.as_slice() {
+            [probe] => format!("probe {:?} ({})", probe.word(), shown::line(&probe.question())),
+            [first, second] => format!("probes {:?} and {:?}", first.word(), second.word()),
+            [first, others @ ..] => format!("probes {:?} and {} others", first.word(), others.len()),
+            [] => String::new(),
+        };
+        Problem::new(format!("{who}: {}", shown::lines(text.trim_end())), help)
+    };
+    found.into_iter().map(problem).collect()
 }
 
 impl From<String> for Broken {
