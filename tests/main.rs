@@ -7,6 +7,7 @@ mod flags;
 mod module_files;
 mod built_in;
 mod options;
+mod scopes;
 mod archives;
 mod reproducible;
 mod database;

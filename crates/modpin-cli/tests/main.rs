@@ -9,6 +9,7 @@ mod demo;
 mod foreign;
 mod cargo_modpin;
 mod config;
+mod scopes;
 mod messages;
 mod terminal;
 mod jobserver;

@@ -34,10 +34,12 @@ pub use configure::probes::probed::{KnownProbe, ProbeState, Probed};
 pub use configure::set_by::SetBy;
 pub use configure::{configure, probe_reason, reasons};
 pub use declare::cargo_link::CargoLink;
-pub use declare::code::{Code, FlagsFor};
+pub use declare::code::{ByLanguage, Code, FileFlags, FlagsFor, Listed};
 pub use declare::condition::cond::Cond;
 pub use declare::condition::tristate::Tristate;
+pub use declare::dir::{DeclaredDir, Dir, Outcome};
 pub use declare::executable::Executable;
+pub use declare::flags::Flags;
 pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, ProbeId, Ref};
 pub use declare::library::Library;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
@@ -54,16 +56,19 @@ pub use declare::probes::kind::ProbeKind;
 pub use declare::probes::probe::Probe;
 pub use declare::project::{Declare, FORMAT, Project};
 pub use declare::rust_host::RustHost;
+pub use declare::scope::{Scope, Targets};
 pub use declare::target::Target;
 pub use error::{Error, Result};
 pub use problem::Problem;
 pub use resolve::files::looked_up::LookedUp;
+pub use resolve::flags::language::Language;
+pub use resolve::flags::resolved_flag::{Reach, ResolvedFlag};
 pub use resolve::follow_records::follow_records;
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
-    ResolvedModule, ResolvedSource,
+    ArgumentFiles, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode, ResolvedExecutable,
+    ResolvedLibrary, ResolvedModule, ResolvedSource,
 };
 pub use suggest::{did_you_mean, nearest};

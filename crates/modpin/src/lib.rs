@@ -59,7 +59,7 @@
 //! config.set_from_text(&p.options, "CONFIG_CRYPT=y")?;
 //! let resolved = resolve(&p, &config, p.root())?;
 //! assert!(resolved.modules[0].built_in);
-//! assert_eq!(resolved.modules[0].code.defines, ["ROUNDS=12"]);
+//! assert_eq!(resolved.modules[0].code.flags[0].text, "-DROUNDS=12");
 //! assert_eq!(resolved.executables[0].built_in, [0]);
 //!
 //! config.set_from_text(&p.options, "CRYPT=n")?;
@@ -94,14 +94,15 @@ pub use modpin_loader::Cache;
 pub use modpin_loader::verdict as load_check;
 pub use modpin_project::Error as ProjectError;
 pub use modpin_project::{
-    ARCHIVE, Binding, CargoLink, Code, Cond, Conditional, Config, Cycles, Declare, DefaultWhen,
-    Disabled, Each, Executable, ExecutableId, FORMAT, FlagsFor, Handle, Item, Items, Known, KnownOption,
-    KnownProbe, Layer, LeftOut, Library, LibraryId, LinkRecord, LookedUp, Many, Module, ModuleId,
-    Needed, One, OpenScope, Opening, Opt, OptDefault, OptKind, OptionId, Origin, Package, Plain, Probe,
-    ProbeId, ProbeKind, ProbeState, Probed, Problem, Project, Ref, Resolved, ResolvedCode,
-    ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource, RustHost, SetBy, Setting,
-    Target, Tristate, Under, When, configure, did_you_mean, probe_reason, reasons, resolve, when,
-    with_settings, without_settings,
+    ARCHIVE, Binding, CargoLink, Code, Cond, Conditional, Config, Cycles, Declare, DeclaredDir,
+    DefaultWhen, Dir, Disabled, Each, Executable, ExecutableId, FORMAT, FileFlags, Flags, FlagsFor,
+    Handle, Item, Items, Known, KnownOption, KnownProbe, Language, Layer, LeftOut, Library, LibraryId,
+    LinkRecord, LookedUp, Many, Module, ModuleId, Needed, One, OpenScope, Opening, Opt, OptDefault,
+    OptKind, OptionId, Origin, Outcome, OwnArguments, Package, Plain, Probe, ProbeId, ProbeKind,
+    ProbeState, Probed, Problem, Project, Ref, Resolved, ResolvedCode, ResolvedExecutable,
+    ResolvedLibrary, ResolvedModule, ResolvedSource, RustHost, Scope, SetBy, Setting, Target, Targets,
+    Tristate, Under, When, configure, did_you_mean, probe_reason, reasons, resolve, when, with_settings,
+    without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};
 pub use trial::{Answered, AskedProbes, ProbeRequest, Rest, ask_probes};

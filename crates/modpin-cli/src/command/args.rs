@@ -221,6 +221,9 @@ pub struct Resolve {
     /// For a program of another machine: the directory that has its loader and libraries [default: QEMU_LD_PREFIX]
     #[arg(long, value_name = "DIR")]
     pub sysroot: Option<PathBuf>,
+    /// A directory of glibc-hwcaps that its processor has [default: this processor's, and none with --sysroot]
+    #[arg(long, value_name = "LEVEL", value_delimiter = ',')]
+    pub hwcaps: Vec<String>,
 }
 
 /// How a program opens modules.

@@ -139,7 +139,7 @@ fn words(report: &Report) -> String {
         Verdict::Crashed => "crashes while it loads".to_owned(),
         Verdict::TimedOut => "does not load in time".to_owned(),
         Verdict::Exited => "ends the program while it loads".to_owned(),
-        Verdict::StaticHost => "cannot load, the host is static".to_owned(),
+        Verdict::StaticHost => "cannot be told, the host is static".to_owned(),
         Verdict::Failed => "does not load".to_owned(),
     }
 }

@@ -76,7 +76,8 @@ fn of_targets(targets: &[&PlannedTarget]) -> Vec<FileId> {
 fn unknown(plan: &Plan, resolved: &Resolved, name: &str) -> Stop {
     if let Some(disabled) = resolved.disabled.iter().find(|disabled| disabled.name == name) {
         let help = "give the option another value with -D";
-        return Stop::usage(format!("module {name:?} is not built: {}", disabled.why), help);
+        let text = format!("{} {name:?} is not built: {}", disabled.kind, disabled.why);
+        return Stop::usage(text, help);
     }
     let text = format!("no target is named {name:?}");
     let names = plan.targets.iter().map(|target| target.name.as_str());

@@ -47,7 +47,10 @@ fn text(planned: &Planned) -> String {
         lines.push(format!("{:10}  {:width$}  {}", target.kind, target.name, files(planned, target)));
     }
     for disabled in &planned.resolved.disabled {
-        lines.push(format!("{:10}  {:width$}  not built: {}", "module", disabled.name, disabled.why));
+        lines.push(format!(
+            "{:10}  {:width$}  not built: {}",
+            disabled.kind, disabled.name, disabled.why
+        ));
     }
     let is_off = |target: &str| planned.resolved.disabled.iter().any(|disabled| disabled.name == target);
     let left_out = planned.resolved.left_out.iter().filter(|out| !is_off(&out.target));

@@ -114,8 +114,8 @@ impl AllModules {
             report: path(load.report),
             pin_report: path(load.pin_report),
         });
-        let disabled =
-            resolved.disabled.iter().map(|disabled| (disabled.name.clone(), disabled.why.clone()));
+        let disabled = resolved.disabled.iter().filter(|disabled| disabled.kind == "module");
+        let disabled = disabled.map(|disabled| (disabled.name.clone(), disabled.why.clone()));
         AllModules { modules: modules.collect(), loads: loads.collect(), disabled: disabled.collect() }
     }
 }

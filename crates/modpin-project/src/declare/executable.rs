@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::{Code, shared_methods};
+use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
@@ -19,6 +20,9 @@ pub struct Executable {
     /// What is compiled into it.
     #[serde(flatten)]
     pub code: Code,
+    /// How it is compiled and linked, behind what the project says.
+    #[serde(flatten)]
+    pub flags: Flags,
     /// Libraries it links. Their order decides only what symbols leave open, and which of two definitions of a
     /// symbol wins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -42,9 +46,6 @@ pub struct Executable {
     /// System libraries that it needs, as after `-l`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub system_libraries: Vec<Item<String>>,
-    /// Arguments of its link, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ldflags: Vec<Item<String>>,
     /// What to do about libraries that need each other; left out: as the project says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
@@ -80,7 +81,7 @@ impl Executable {
 
     /// Adds arguments to the program's link.
     pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> Executable {
-        self.ldflags.extend(flags.items());
+        self.flags.ldflags.extend(flags.items());
         self
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::declare::code::{Code, shared_methods};
 use crate::declare::condition::cond::Cond;
+use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
@@ -26,6 +27,9 @@ pub struct Module {
     /// What is compiled into it.
     #[serde(flatten)]
     pub code: Code,
+    /// How it is compiled and linked, behind what the project says.
+    #[serde(flatten)]
+    pub flags: Flags,
     /// Archives linked into the module itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link: Vec<Item<Ref<LibraryId>>>,
@@ -45,9 +49,6 @@ pub struct Module {
     /// System libraries that it needs, as after `-l`. Its hosts get them only if it is built in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub system_libraries: Vec<Item<String>>,
-    /// Arguments of the link of the module, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ldflags: Vec<Item<String>>,
     /// What to do about libraries that need each other; left out: as the project says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
@@ -88,7 +89,7 @@ impl Module {
 
     /// Adds arguments to the module's link.
     pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> Module {
-        self.ldflags.extend(flags.items());
+        self.flags.ldflags.extend(flags.items());
         self
     }
 

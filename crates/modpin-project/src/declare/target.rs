@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::declare::code::Code;
 use crate::declare::executable::Executable;
+use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::library::Library;
 use crate::declare::module::Module;
@@ -46,6 +47,33 @@ impl Target {
             Target::Library(library) => &library.code,
             Target::Module(module) => &module.code,
             Target::Executable(executable) => &executable.code,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn code_mut(&mut self) -> &mut Code {
+        match self {
+            Target::Library(library) => &mut library.code,
+            Target::Module(module) => &mut module.code,
+            Target::Executable(executable) => &mut executable.code,
+        }
+    }
+
+    /// How it is compiled and linked.
+    pub fn flags(&self) -> &Flags {
+        match self {
+            Target::Library(library) => &library.flags,
+            Target::Module(module) => &module.flags,
+            Target::Executable(executable) => &executable.flags,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn flags_mut(&mut self) -> &mut Flags {
+        match self {
+            Target::Library(library) => &mut library.flags,
+            Target::Module(module) => &mut module.flags,
+            Target::Executable(executable) => &mut executable.flags,
         }
     }
 

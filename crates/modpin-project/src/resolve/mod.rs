@@ -4,8 +4,10 @@
 pub(crate) mod files;
 pub(crate) mod resolved;
 pub(crate) mod findings;
+pub(crate) mod scopes;
 pub(crate) mod outputs;
 pub(crate) mod choose;
+pub(crate) mod flags;
 pub(crate) mod rules;
 pub(crate) mod doubts;
 pub(crate) mod hosts;
@@ -18,6 +20,7 @@ pub(crate) mod follow_records;
 #[cfg(test)]
 mod tree;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::configure::config::Config;
@@ -34,10 +37,15 @@ use crate::problem::Problem;
 use crate::resolve::choose::Chooser;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::findings::Findings;
+use crate::resolve::flags::levels::{Levels, ScopeLevels, Speaker};
+use crate::resolve::flags::public::PublicFlags;
 use crate::resolve::hosts::Hosting;
+use crate::resolve::libraries::LibraryNames;
 use crate::resolve::resolved::{
-    ArgumentFiles, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+    ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
+    ResolvedModule,
 };
+use crate::resolve::scopes::Scopes;
 
 /// Looks everything up. Lists directories below `root`, an absolute path (usually
 /// [`Project::root`]), and those that the declaration names by absolute paths; opens no file.
@@ -52,10 +60,28 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
         findings.problems.extend(config.probes.unanswered(&project.probes));
     }
     findings.problems.extend(choose::unanswerable_lists(project, &known));
-    let hosting = hosts::assign_modules(project, &known, &mut findings);
-    let shared = code::of_project(root, project, Chooser::new(&known, false), &mut findings);
-    let lookup =
-        Lookup { project, root, known: &known, libraries: library_names(project), shared, hosting };
+    let scopes = Scopes::of(project, &known, &mut findings);
+    let hosting = hosts::assign_modules(project, &known, &scopes, &mut findings);
+    let targets: Vec<Cow<'_, Target>> =
+        project.targets.iter().enumerate().map(|(at, target)| scopes.placed(at, target)).collect();
+    let (chooser, libraries) = (Chooser::new(&known, false), LibraryNames::of(&targets, &scopes));
+    let title = format!("project {:?}", project.name);
+    let mut shared = Levels::default();
+    shared.add(&project.flags, Speaker { root, title: &title, chooser }, &mut findings);
+    let public = PublicFlags::of(&targets, &libraries, chooser);
+    let levels = ScopeLevels::of(&scopes, shared, (root, chooser), &mut findings);
+    let (known_options, targets) = (&known, &targets);
+    let lookup = Lookup {
+        project,
+        targets,
+        scopes,
+        root,
+        known: known_options,
+        libraries,
+        levels,
+        public,
+        hosting,
+    };
     let mut resolved = lookup.targets(&mut findings);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
@@ -71,21 +97,18 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     Ok(resolved)
 }
 
-/// In the order of declaration: a position in this list is the index of the library.
-fn library_names(project: &Project) -> Vec<&str> {
-    let libraries = project.targets.iter().filter(|target| matches!(target, Target::Library(_)));
-    libraries.map(Target::name).collect()
-}
-
 /// What the look-up of each target needs.
 struct Lookup<'a> {
     project: &'a Project,
     root: &'a Path,
     known: &'a Known,
-    /// The names of all libraries.
-    libraries: Vec<&'a str>,
-    /// What the project gives to every target.
-    shared: ResolvedCode,
+    /// The targets of the project with their paths from the root.
+    targets: &'a [Cow<'a, Target>],
+    scopes: Scopes<'a>,
+    libraries: LibraryNames<'a>,
+    /// What the project and its scopes give to their targets.
+    levels: ScopeLevels,
+    public: PublicFlags<'a>,
     hosting: Hosting,
 }
 
@@ -99,19 +122,23 @@ impl Lookup<'_> {
             modules: Vec::new(),
             executables: Vec::new(),
             layers: libraries::layers(self.project),
-            disabled: self.hosting.disabled.clone(),
+            disabled: Vec::new(),
             left_out: Vec::new(),
             warnings: Vec::new(),
             argument_files: ArgumentFiles::default(),
             looked_up: LookedUp::default(),
         };
-        for target in &self.project.targets {
-            // A switched-off module is looked up as well: a mistake in it should not wait for the day
-            // it is switched on.
+        for (at, target) in self.targets.iter().enumerate() {
+            let target = target.as_ref();
+            // What is switched off is looked up as well: a mistake in it should not wait for the day it is switched
+            // on.
             let chooser = self.chooser(target);
-            let code = code::of_target(self.root, target, chooser, &self.shared, findings);
-            let link = libraries::linked(&self.libraries, target, chooser, findings);
-            if let Some(disabled) = self.hosting.disabled(target) {
+            let title = target.title();
+            let speaker = Speaker { root: self.root, title: &title, chooser };
+            let levels = self.levels(at, target, speaker, findings);
+            let code = code::of_target(target, &levels, speaker, findings);
+            let link = self.linked(at, target, findings);
+            if let Some(disabled) = self.disabled(at, target) {
                 let left_out = code.sources.iter().map(|source| LeftOut {
                     path: source.path.clone(),
                     kind: target.kind(),
@@ -119,15 +146,91 @@ impl Lookup<'_> {
                     why: disabled.why.clone(),
                 });
                 findings.left_out.extend(left_out);
+                resolved.disabled.push(disabled);
+                continue;
             }
             match target.clone() {
                 Target::Library(library) => resolved.libraries.push(self.library(library, code, link)),
-                Target::Module(module) => resolved.modules.extend(self.module(module, code, link)),
-                Target::Executable(host) => resolved.executables.push(self.executable(host, code, link)),
+                Target::Module(module) => {
+                    let ldflags = levels.of(true).link.clone();
+                    resolved.modules.extend(self.module(module, code, link, ldflags));
+                }
+                Target::Executable(host) => {
+                    let ldflags = levels.of(false).link.clone();
+                    resolved.executables.push(self.executable(host, code, link, ldflags));
+                }
             }
         }
         self.give_modules(&mut resolved);
         resolved
+    }
+
+    /// The flags of a target and of all outside of it.
+    fn levels(
+        &self,
+        at: usize,
+        target: &Target,
+        speaker: Speaker<'_>,
+        findings: &mut Findings,
+    ) -> Levels {
+        let mut levels = self.levels.of_target(self.scopes.position(at)).clone();
+        if !self.public.is_empty() {
+            self.add_public(&mut levels, target, speaker, findings);
+        }
+        levels.add(target.flags(), speaker, findings);
+        levels
+    }
+
+    /// What the libraries say that a target links; a library hears itself first.
+    fn add_public(
+        &self,
+        levels: &mut Levels,
+        target: &Target,
+        speaker: Speaker<'_>,
+        findings: &mut Findings,
+    ) {
+        // The problems of these lists are told where the links are looked up.
+        let linked = |target, chooser| {
+            libraries::linked(&self.libraries, target, chooser, &mut Findings::default())
+        };
+        let itself = matches!(target, Target::Library(_)).then(|| target.name());
+        let itself = itself.and_then(|own| self.libraries.position(own));
+        let own: Vec<usize> = itself.into_iter().chain(linked(target, speaker.chooser)).collect();
+        let reached = self.public.reached_from(own.iter().copied());
+        for (library, flags) in &reached {
+            let title = format!("library {:?}", self.libraries.name(*library));
+            levels.add(flags, Speaker { title: &title, ..speaker }, findings);
+        }
+        if let Target::Executable(host) = target {
+            // What is built in is linked here, with its libraries.
+            let is_built_in = |module: &&Target| {
+                let mut built_in = self.hosting.modules(&host.name, true);
+                matches!(module, Target::Module(_)) && built_in.any(|name| name == module.name())
+            };
+            let modules = self.targets.iter().map(AsRef::as_ref).filter(is_built_in);
+            let theirs = modules.flat_map(|module| linked(module, self.chooser(module)));
+            let all = self.public.reached_from(own.into_iter().chain(theirs));
+            let is_new = |(library, _): &&(usize, _)| !reached.iter().any(|(other, _)| other == library);
+            all.iter().filter(is_new).for_each(|(_, flags)| levels.add_link(flags, speaker.chooser));
+        }
+    }
+
+    /// The libraries that a target links. What is off itself may link what is off.
+    fn linked(&self, at: usize, target: &Target, findings: &mut Findings) -> Vec<usize> {
+        let chooser = self.chooser(target);
+        if self.disabled(at, target).is_none() {
+            findings.problems.extend(libraries::off(&self.libraries, target, chooser));
+        }
+        libraries::linked(&self.libraries, target, chooser, findings)
+    }
+
+    /// That a target is not built, and why.
+    fn disabled(&self, at: usize, target: &Target) -> Option<Disabled> {
+        let off = || {
+            let why = self.scopes.why_off(at)?.to_owned();
+            Some(Disabled { kind: target.kind(), name: target.name().to_owned(), why })
+        };
+        self.hosting.disabled(target).cloned().or_else(off)
     }
 
     /// What answers the conditions of a target's lists.
@@ -143,7 +246,7 @@ impl Lookup<'_> {
         ResolvedLibrary {
             file_name: library.file_name(),
             layer: libraries::layer(self.project, &library),
-            link_args: chooser.texts(&library.link_args),
+            link_args: libraries::link_args(library.whole, chooser.texts(&library.link_args)),
             name: library.name,
             archive: library.archive,
             code,
@@ -153,7 +256,13 @@ impl Lookup<'_> {
     }
 
     /// `None` for a module that is switched off.
-    fn module(&self, module: Module, code: ResolvedCode, link: Vec<usize>) -> Option<ResolvedModule> {
+    fn module(
+        &self,
+        module: Module,
+        code: ResolvedCode,
+        link: Vec<usize>,
+        ldflags: Vec<String>,
+    ) -> Option<ResolvedModule> {
         let chooser = self.hosting.chooser(self.known, &module.name);
         Some(ResolvedModule {
             built_in: self.hosting.built_in(&module.name)?,
@@ -167,12 +276,18 @@ impl Lookup<'_> {
             binding: module.binding,
             scope: module.scope,
             system_libraries: chooser.texts(&module.system_libraries),
-            ldflags: chooser.texts(&module.ldflags),
+            ldflags,
             cycles: self.cycles(module.cycles),
         })
     }
 
-    fn executable(&self, host: Executable, code: ResolvedCode, link: Vec<usize>) -> ResolvedExecutable {
+    fn executable(
+        &self,
+        host: Executable,
+        code: ResolvedCode,
+        link: Vec<usize>,
+        ldflags: Vec<String>,
+    ) -> ResolvedExecutable {
         let chooser = Chooser::new(self.known, false);
         ResolvedExecutable {
             name: host.name,
@@ -184,7 +299,7 @@ impl Lookup<'_> {
             built_in: Vec::new(),
             exports: chooser.texts(&host.exports),
             system_libraries: chooser.texts(&host.system_libraries),
-            ldflags: chooser.texts(&host.ldflags),
+            ldflags,
             cycles: self.cycles(host.cycles),
             cargo: host.cargo,
         }
@@ -213,11 +328,11 @@ mod tests {
 
     use super::tree::tree;
     use super::*;
-    use crate::Opt;
     use crate::declare::condition::tristate::Tristate;
     use crate::declare::executable::Executable;
     use crate::declare::library::Library;
     use crate::declare::module::Module;
+    use crate::{Language, Opt};
 
     /// What resolving says, errors included, without this machine's paths.
     fn said(files: &[&str], config: &Config, declare: impl FnOnce(&mut Project)) -> String {
@@ -269,9 +384,9 @@ mod tests {
     }
 
     fn show_code(text: &mut String, code: &ResolvedCode) {
-        let _ = writeln!(text, "    -I{:?} -D{:?} {:?}", code.includes, code.defines, code.cflags);
+        let _ = writeln!(text, "    {:?}", code.flags_in(Language::C, false));
         for source in &code.sources {
-            let _ = writeln!(text, "    {} {:?}", source.path, source.cflags);
+            let _ = writeln!(text, "    {} {:?}", source.path, source.own.flags);
         }
     }
 
@@ -310,27 +425,27 @@ mod tests {
             &Config::default(),
             demo,
             expect![[r#"
-            imgutil = libimgutil.a: link [] -l[]
-                -I["c-src/include"] -D[] []
-                c-src/util/crc.c []
-                c-src/util/hex.c []
-            imgstub = libimgstub.a: link [] -l[]
-                -I[] -D[] []
-                c-src/stubs/monitor.c []
-            block/crypt (block-crypt) = block/crypt.so: link []
-                -l["crypto"] []
-                -I[] -D[] []
-                c-src/block/crypt/driver.c []
-                c-src/block/crypt/key.c []
-            block/raw (block-raw) = block/raw.so: link []
-                -l[] []
-                -I[] -D[] []
-                c-src/block/raw.c []
-            imgtool: link [0, 1] loads [0, 1] has []
-                -l[] [] exports []
-                -I[] -D[] []
-                c-src/imgtool/main.c []
-        "#]],
+                imgutil = libimgutil.a: link [] -l[]
+                    ["-Ic-src/include"]
+                    c-src/util/crc.c []
+                    c-src/util/hex.c []
+                imgstub = libimgstub.a: link [] -l[]
+                    []
+                    c-src/stubs/monitor.c []
+                block/crypt (block-crypt) = block/crypt.so: link []
+                    -l["crypto"] []
+                    []
+                    c-src/block/crypt/driver.c []
+                    c-src/block/crypt/key.c []
+                block/raw (block-raw) = block/raw.so: link []
+                    -l[] []
+                    []
+                    c-src/block/raw.c []
+                imgtool: link [0, 1] loads [0, 1] has []
+                    -l[] [] exports []
+                    []
+                    c-src/imgtool/main.c []
+            "#]],
         );
     }
 
@@ -364,16 +479,16 @@ mod tests {
             &Config::default(),
             declare,
             expect![[r#"
-            x = libx.a: link [1] -l[]
-                -I["inc", "inc/own"] -D["_GNU_SOURCE=1", "OWN"] ["-Wall", "-g", "-O2"]
-                a.c []
-                b1.c ["-O3", "-g0", "-O0"]
-                b2.c ["-O3", "-g0"]
-            y = liby.a: link [0] -l["m"]
-                -I["inc"] -D["_GNU_SOURCE=1"] ["-Wall", "-g"]
-                b1.c []
-                a.c []
-        "#]],
+                x = libx.a: link [1] -l[]
+                    ["-Iinc", "-D_GNU_SOURCE=1", "-Wall", "-g", "-Iinc/own", "-DOWN", "-O2"]
+                    a.c []
+                    b1.c ["-O3", "-g0", "-O0"]
+                    b2.c ["-O3", "-g0"]
+                y = liby.a: link [0] -l["m"]
+                    ["-Iinc", "-D_GNU_SOURCE=1", "-Wall", "-g"]
+                    b1.c []
+                    a.c []
+            "#]],
         );
     }
 
@@ -387,10 +502,10 @@ mod tests {
             &Config::default(),
             declare,
             expect![[r#"
-            x = libx.a: link [] -l[]
-                -I[] -D[] []
-                a.c []
-        "#]],
+                x = libx.a: link [] -l[]
+                    []
+                    a.c []
+            "#]],
         );
         let declare = |p: &mut Project| {
             p.add(Library::new("y").sources("a.c").exclude("a*"));
@@ -412,12 +527,12 @@ mod tests {
             &Config::default(),
             declare,
             expect![[r#"
-            x = libx.a: link [] -l[]
-                -I[] -D[] []
-                a.c []
-            warning: library "x": .exclude("*.cc") leaves out nothing
-              help: correct it or remove it
-        "#]],
+                x = libx.a: link [] -l[]
+                    []
+                    a.c []
+                warning: library "x": .exclude("*.cc") leaves out nothing
+                  help: correct it or remove it
+            "#]],
         );
     }
 

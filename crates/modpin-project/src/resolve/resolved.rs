@@ -10,6 +10,8 @@ use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::opening::{Binding, OpenScope, Opening};
 use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
+use crate::resolve::flags::language::Language;
+use crate::resolve::flags::resolved_flag::{ResolvedFlag, flags_in, takes};
 
 /// A project that can be planned. Each list is in the order of declaration; indexes point into
 /// these lists.
@@ -29,7 +31,7 @@ pub struct Resolved {
     pub executables: Vec<ResolvedExecutable>,
     /// Arguments in front of layers of libraries, by layer.
     pub layers: Vec<Layer>,
-    /// The modules that the configuration switches off.
+    /// The targets that the configuration switches off.
     pub disabled: Vec<Disabled>,
     /// The sources that the configuration leaves out.
     pub left_out: Vec<LeftOut>,
@@ -54,19 +56,15 @@ pub struct ArgumentFiles {
     pub below: BTreeMap<String, Vec<String>>,
 }
 
-/// Sources and how to compile them: the project's arguments first, then the target's.
+/// Sources and how to compile them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResolvedCode {
     /// The sources in link order, each once.
     pub sources: Vec<ResolvedSource>,
-    /// Directories for `-I`, relative to the root, or absolute if outside.
-    pub includes: Vec<String>,
-    /// Macros as after `-D`: `NAME` or `NAME=VALUE`.
-    pub defines: Vec<String>,
-    /// Compiler arguments for every source.
-    pub cflags: Vec<String>,
+    /// Compiler arguments for every source: the project's, those of libraries that are linked, the target's.
+    pub flags: Vec<ResolvedFlag>,
     /// The same for a module file, where that is not the same.
-    pub module_cflags: Option<Vec<String>>,
+    pub module_flags: Option<Vec<ResolvedFlag>>,
 }
 
 /// One file to compile.
@@ -74,23 +72,48 @@ pub struct ResolvedCode {
 pub struct ResolvedSource {
     /// Relative to the root with `/`, or absolute if the file lies outside.
     pub path: String,
-    /// This source's own compiler arguments, to come last.
-    pub cflags: Vec<String>,
+    /// The language that it is in.
+    pub language: Language,
+    /// What it has of its own.
+    pub own: OwnArguments,
     /// The same for a module file, where that is not the same.
-    pub module_cflags: Option<Vec<String>>,
+    pub own_of_module: Option<Box<OwnArguments>>,
+}
+
+/// What a source says itself of its compilation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnArguments {
+    /// Compiler arguments, to come last.
+    pub flags: Vec<String>,
+    /// What is taken away of those of every source.
+    pub without: Vec<String>,
 }
 
 impl ResolvedCode {
-    /// The arguments for every source, for a module file or not.
-    pub fn cflags_of(&self, is_module: bool) -> &[String] {
-        self.module_cflags.as_ref().filter(|_| is_module).unwrap_or(&self.cflags)
+    /// The arguments for every source in a language, for a module file or not.
+    pub fn flags_of(&self, language: Language, is_module: bool) -> impl Iterator<Item = &String> {
+        let flags = self.module_flags.as_ref().filter(|_| is_module).unwrap_or(&self.flags);
+        flags_in(flags, language)
+    }
+
+    /// The same as texts of one's own.
+    pub fn flags_in(&self, language: Language, is_module: bool) -> Vec<String> {
+        self.flags_of(language, is_module).cloned().collect()
     }
 }
 
 impl ResolvedSource {
     /// This source's own arguments, for a module file or not.
-    pub fn cflags_of(&self, is_module: bool) -> &[String] {
-        self.module_cflags.as_ref().filter(|_| is_module).unwrap_or(&self.cflags)
+    pub fn own_of(&self, is_module: bool) -> &OwnArguments {
+        self.own_of_module.as_deref().filter(|_| is_module).unwrap_or(&self.own)
+    }
+}
+
+impl OwnArguments {
+    /// Those arguments of every source that are left.
+    pub fn left_of(&self, shared: &[String]) -> Vec<String> {
+        let is_left = |flag: &&String| !self.without.iter().any(|text| takes(text, flag));
+        shared.iter().filter(is_left).cloned().collect()
     }
 }
 
@@ -210,9 +233,11 @@ impl Resolved {
     }
 }
 
-/// A module that is not built.
+/// A target that is not built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disabled {
+    /// `library`, `module` or `executable`.
+    pub kind: &'static str,
     /// `block/crypt`.
     pub name: String,
     /// The setting that switches it off: `CRYPT=n`.

@@ -8,19 +8,28 @@ use std::collections::HashSet;
 use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::Code;
 use crate::declare::executable::Executable;
+use crate::declare::flags::Flags;
 use crate::declare::options::item::{Item, entries};
 use crate::declare::probes::probe::wrong_probes;
 use crate::declare::project::Project;
+use crate::declare::scope::Scope;
 use crate::declare::target::Target;
 use crate::problem::Problem;
+use crate::resolve::flags::broken::{self, arguments};
 use crate::resolve::outputs::clashes;
 
 /// Every problem that the text of the declaration alone shows.
 pub(crate) fn broken(project: &Project) -> Vec<Problem> {
     let mut problems = Vec::new();
     let title = format!("project {:?}", project.name);
-    problems.extend(defines(&title, &project.defines));
-    problems.extend(arguments(&title, "cflags", entries(&project.cflags)));
+    problems.extend(broken::flags(&title, &project.flags));
+    for Scope { dir, flags, below, .. } in project.targets.scopes() {
+        let title = format!("directory {dir:?}");
+        if dir.is_empty() || dir.contains(['\n', '\0']) {
+            problems.push(Problem::new(format!("{title} is no path"), "name a directory"));
+        }
+        problems.extend([flags, below].into_iter().flat_map(|flags| broken::flags(&title, flags)));
+    }
     problems
         .extend(project.layers.iter().flat_map(|layer| arguments(&title, "layers", layer.args.iter())));
     problems.extend(wrong_probes(&project.probes));
@@ -63,20 +72,19 @@ pub(crate) fn wrong_name(name: &str) -> Option<String> {
 
 fn target_arguments(target: &Target) -> Vec<Problem> {
     let title = target.title();
-    let mut problems = code_arguments(&title, target.code());
-    let (system_libraries, ldflags): (&[Item<String>], &[Item<String>]) = match target {
+    let mut problems = broken::of_target(target);
+    let system_libraries: &[Item<String>] = match target {
         Target::Library(library) => {
             problems.extend(arguments(&title, "link_args", entries(&library.link_args)));
-            (&library.system_libraries, &[])
+            &library.system_libraries
         }
-        Target::Module(module) => (&module.system_libraries, &module.ldflags),
+        Target::Module(module) => &module.system_libraries,
         Target::Executable(executable) => {
             problems.extend(entries(&executable.exports).filter_map(|symbol| export(&title, symbol)));
             problems.extend(linked_by_cargo(&title, executable));
-            (&executable.system_libraries, &executable.ldflags)
+            &executable.system_libraries
         }
     };
-    problems.extend(arguments(&title, "ldflags", entries(ldflags)));
     problems.extend(entries(system_libraries).filter_map(|library| system_library(&title, library)));
     problems
 }
@@ -90,48 +98,10 @@ fn linked_by_cargo(title: &str, executable: &Executable) -> Vec<Problem> {
         let text = format!("{title}: {symbol} is offered by Rust and comes from a shared library");
         Problem::new(text, "name it in .offers() or in .from_shared(), where it really is")
     }));
-    if executable.code != Code::default() {
+    let ldflags = executable.flags.ldflags.clone();
+    if executable.code != Code::default() || executable.flags != (Flags { ldflags, ..Flags::new() }) {
         let text = format!("{title}: cargo links it, so nothing is compiled into it here");
         problems.push(Problem::new(text, "put its C sources into a library, and .link() that"));
-    }
-    problems
-}
-
-fn code_arguments(title: &str, code: &Code) -> Vec<Problem> {
-    let mut problems = defines(title, &code.defines);
-    problems.extend(arguments(title, "cflags", entries(&code.cflags)));
-    for (at, flags) in code.flags_for.iter().enumerate() {
-        problems.extend(arguments(title, "flags_for", entries(&flags.cflags)));
-        let same = |earlier: &&crate::declare::code::FlagsFor| earlier.sources == flags.sources;
-        if code.flags_for[..at].iter().find(same).is_some_and(|earlier| earlier.cflags != flags.cflags) {
-            let text = format!("{title}: {:?} is there twice with different flags", flags.sources);
-            problems.push(Problem::new(text, "give all of its flags in one .flags_for()"));
-        }
-    }
-    problems
-}
-
-/// Arguments that neither a command line nor a response file can carry.
-fn arguments<'a>(title: &str, field: &str, arguments: impl Iterator<Item = &'a String>) -> Vec<Problem> {
-    let bad = arguments.filter(|word| word.is_empty() || word.contains(['\n', '\0']));
-    bad.map(|word| {
-        let text = format!("{title}: {field} holds the argument {word:?}");
-        Problem::new(text, "an argument must not be empty or hold a newline or NUL")
-    })
-    .collect()
-}
-
-fn defines(title: &str, defines: &[Item<String>]) -> Vec<Problem> {
-    let mut problems = arguments(title, "defines", entries(defines));
-    for define in entries(defines).filter(|define| !define.is_empty()) {
-        let name = define.split_once('=').map_or(define.as_str(), |(name, _)| name);
-        if !is_identifier(name) {
-            let text = format!("{title}: {name:?} is no name for a macro");
-            problems.push(Problem::new(
-                text,
-                "write .define(\"NAME\", VALUE); other arguments go to .cflags()",
-            ));
-        }
     }
     problems
 }
@@ -156,11 +126,6 @@ fn export(title: &str, symbol: &str) -> Option<Problem> {
     let fits = !symbol.is_empty() && symbol.chars().all(|c| c.is_alphanumeric() || "_$.".contains(c));
     let text = format!("{title}: it cannot export {symbol:?}");
     (!fits).then(|| Problem::new(text, "name one symbol, without version and without wildcards"))
-}
-
-fn is_identifier(name: &str) -> bool {
-    let letters = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    !name.is_empty() && !name.starts_with(|c: char| c.is_numeric()) && name.chars().all(letters)
 }
 
 /// Two targets of one kind with one name.

@@ -1,9 +1,11 @@
 //! How a source becomes an object. Knows flags, not what the object is for.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use modpin_engine::{Arg, Command, FileId, Search, Work};
-use modpin_project::{ResolvedCode, ResolvedSource};
+use modpin_project::{Language, OwnArguments, ResolvedCode, ResolvedSource};
 
 use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
@@ -31,13 +33,41 @@ struct Looks {
     named: Vec<FileId>,
 }
 
+/// What the sources of a target that are in one language have in common.
+struct Shared {
+    /// Everything up to a source's own arguments.
+    args: Vec<String>,
+    /// Which of these the project declares.
+    declared: Range<usize>,
+    looks: Looks,
+}
+
+impl Shared {
+    /// What a source leaves of them: what the toolchain needs is nobody's to take away.
+    fn left_by(&self, own: &OwnArguments) -> Cow<'_, [String]> {
+        if own.without.is_empty() {
+            return Cow::Borrowed(&self.args);
+        }
+        let Range { start, end } = self.declared;
+        let left = own.left_of(&self.args[start..end]);
+        Cow::Owned([&self.args[..start], &left, &self.args[end..]].concat())
+    }
+}
+
 impl Planner<'_> {
     /// Compiles every source; the objects in the order of the sources.
     pub(super) fn compile(&mut self, compiled: &Compiled<'_>) -> Result<Vec<FileId>> {
-        let args = self.target_args(compiled);
-        let looks = self.looks(&args);
-        let sources = compiled.code.sources.iter();
-        sources.map(|source| self.compile_one(compiled, source, &args, &looks)).collect()
+        let mut shared: Vec<(Language, Shared)> = Vec::new();
+        let mut objects = Vec::new();
+        for source in &compiled.code.sources {
+            let known = shared.iter().position(|(language, _)| *language == source.language);
+            let at = known.unwrap_or_else(|| {
+                shared.push((source.language, self.shared_args(compiled, source.language)));
+                shared.len() - 1
+            });
+            objects.push(self.compile_one(compiled, source, &shared[at].1)?);
+        }
+        Ok(objects)
     }
 
     /// What these arguments say of files that are read.
@@ -47,19 +77,20 @@ impl Planner<'_> {
         Looks { search, named }
     }
 
-    /// Everything up to the source's own arguments.
-    fn target_args(&self, compiled: &Compiled<'_>) -> Vec<String> {
-        let code = compiled.code;
+    /// Everything up to the sources' own arguments.
+    fn shared_args(&mut self, compiled: &Compiled<'_>, language: Language) -> Shared {
+        let is_module = compiled.flavour == Flavour::Module;
         let mut args = self.toolchain.first_args.clone();
-        if compiled.flavour == Flavour::Module {
+        if is_module {
             args.extend(["-fPIC", "-DBUILD_DSO"].map(str::to_owned));
         }
         args.extend(compiled.module.map(|name| format!("-DMODPIN_MODNAME=\"{name}\"")));
-        args.extend(code.includes.iter().map(|dir| format!("-I{dir}")));
-        args.extend(code.defines.iter().map(|define| format!("-D{define}")));
-        args.extend_from_slice(code.cflags_of(compiled.flavour == Flavour::Module));
+        let start = args.len();
+        args.extend(compiled.code.flags_of(language, is_module).cloned());
+        let declared = start..args.len();
         args.extend_from_slice(&self.toolchain.last_args);
-        args
+        let looks = self.looks(&args);
+        Shared { args, declared, looks }
     }
 
     /// Where headers are looked for, in the order of gcc and clang (the GCC manual, "Directory Options").
@@ -89,14 +120,14 @@ impl Planner<'_> {
         &mut self,
         compiled: &Compiled<'_>,
         source: &ResolvedSource,
-        args: &[String],
-        looks: &Looks,
+        shared: &Shared,
     ) -> Result<FileId> {
         let object = self.layout.object(compiled.flavour, compiled.owner, &source.path);
         // An assembler file that is not preprocessed reads no headers, but what the assembler includes.
-        let is_plain = source.path.ends_with(".s");
-        let own = source.cflags_of(compiled.flavour == Flavour::Module);
-        let own_args = || args.iter().chain(own);
+        let is_plain = source.language == Language::Assembler;
+        let own = source.own_of(compiled.flavour == Flavour::Module);
+        let args = shared.left_by(own);
+        let own_args = || args.iter().chain(&own.flags);
         // A launcher may answer from its cache, where no assembler runs. What is assembled at the link gets the same
         // arguments once more, and the place of this depfile is gone then.
         let asks = self.toolchain.assembler_depfile
@@ -105,7 +136,7 @@ impl Planner<'_> {
         let depfile = (!is_plain || asks).then(|| format!("{object}.d"));
         let (program, compiler) = self.toolchain.driver();
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
-        typed.extend(args.iter().chain(own).map(beside_object).map(Arg::from));
+        typed.extend(own_args().map(beside_object).map(Arg::from));
         if !is_plain {
             typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
         }
@@ -123,9 +154,9 @@ impl Planner<'_> {
         });
         let env = self.toolchain.compile_env.clone();
         // A source of its own flags may look elsewhere.
-        let looks = match own.is_empty() {
-            true => looks.clone(),
-            false => self.looks(&[args, own].concat()),
+        let looks = match *own == OwnArguments::default() {
+            true => shared.looks.clone(),
+            false => self.looks(&[&args[..], &own.flags].concat()),
         };
         let search = Some(looks.search);
         let mut inputs = vec![self.graph.file(&source.path)];

@@ -43,6 +43,17 @@ pub enum TargetKind {
     Library,
 }
 
+impl TargetKind {
+    /// By the word for it in a declaration.
+    pub(crate) fn of(word: &str) -> TargetKind {
+        match word {
+            "executable" => TargetKind::Executable,
+            "library" => TargetKind::Library,
+            _ => TargetKind::Module,
+        }
+    }
+}
+
 impl fmt::Display for TargetKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

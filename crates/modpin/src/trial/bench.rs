@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use modpin_engine::Hash;
-use modpin_project::{Item, Probe, Project};
+use modpin_project::{Flags, Item, Probe, Project};
 
 use super::attempt::{Outcome, Stage};
 use super::request::ProbeRequest;
@@ -27,7 +27,7 @@ pub struct Bench<'a> {
     /// The target triple, if somebody named one.
     pub target: Option<&'a str>,
     /// The project's own flags.
-    pub flags: Vec<String>,
+    pub flags: BenchFlags,
     /// What was tried without a question, by text and arguments.
     pub controls: Mutex<HashMap<(Stage, String), Outcome>>,
     scratch: tempfile::TempDir,
@@ -45,7 +45,7 @@ impl<'a> Bench<'a> {
             .map_err(|source| Error::io(std::env::temp_dir(), "make a directory for probes", source))?;
         let toolchain = asking.toolchain;
         let target = asking.request.target.as_deref();
-        let flags = unconditional_flags(project);
+        let flags = BenchFlags::of(&project.flags);
         let programs =
             toolchain.programs().into_iter().map(|program| format!("{program} {}", identity(program)));
         let programs: Vec<String> = programs.collect();
@@ -97,7 +97,13 @@ impl<'a> Bench<'a> {
 
     /// Where a header of this name would be found.
     pub fn header_places(&self, probe: &Probe, header: &str) -> Vec<String> {
-        let args = self.flags.iter().chain(&probe.flags).chain(&self.toolchain.last_args);
+        let args = self
+            .flags
+            .preprocessed
+            .iter()
+            .chain(&self.flags.c)
+            .chain(&probe.flags)
+            .chain(&self.toolchain.last_args);
         let args: Vec<&String> = args.collect();
         let named = dirs(&args, &["-I", "-isystem", "-iquote", "-idirafter"]);
         let named = named.into_iter().chain(self.toolchain.include_dirs.iter().cloned());
@@ -106,7 +112,8 @@ impl<'a> Bench<'a> {
 
     /// Where a library of this name would be found.
     pub fn library_places(&self, probe: &Probe, name: &str) -> Vec<String> {
-        let args: Vec<&String> = probe.link.iter().chain(&self.toolchain.ldflags).collect();
+        let args: Vec<&String> =
+            probe.link.iter().chain(&self.flags.link).chain(&self.toolchain.ldflags).collect();
         let all = [&self.toolchain.library_dirs, &self.toolchain.linker_dirs];
         let named = dirs(&args, &["-L"]).into_iter().chain(all.into_iter().flatten().cloned());
         let files = |dir: String| {
@@ -131,12 +138,36 @@ fn dirs(args: &[&String], options: &[&str]) -> Vec<String> {
     found
 }
 
-/// The flags of every target that stand under no condition.
-fn unconditional_flags(project: &Project) -> Vec<String> {
-    let always = |items: &[Item<String>], prefix: &str| -> Vec<String> {
-        let always = items.iter().filter(|item| item.when().is_none()).flat_map(Item::all);
-        always.map(|text| format!("{prefix}{text}")).collect()
-    };
-    [always(&project.includes, "-I"), always(&project.defines, "-D"), always(&project.cflags, "")]
-        .concat()
+/// The project's flags that stand under no condition, as arguments.
+#[derive(Debug)]
+pub struct BenchFlags {
+    /// For all that is preprocessed.
+    pub preprocessed: Vec<String>,
+    /// For C.
+    pub c: Vec<String>,
+    /// For the assembler's language.
+    pub assembler: Vec<String>,
+    /// For links.
+    pub link: Vec<String>,
+}
+
+impl BenchFlags {
+    fn of(flags: &Flags) -> BenchFlags {
+        let always = |items: &[Item<String>], prefix: &str| -> Vec<String> {
+            let always = items.iter().filter(|item| item.when().is_none()).flat_map(Item::all);
+            always.map(|text| format!("{prefix}{text}")).collect()
+        };
+        BenchFlags {
+            preprocessed: [
+                always(&flags.includes, "-I"),
+                always(&flags.system_includes, "-isystem"),
+                always(&flags.defines, "-D"),
+                always(&flags.cppflags, ""),
+            ]
+            .concat(),
+            c: always(&flags.cflags, ""),
+            assembler: always(&flags.asflags, ""),
+            link: always(&flags.ldflags, ""),
+        }
+    }
 }

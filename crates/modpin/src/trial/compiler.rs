@@ -59,7 +59,9 @@ impl Bench<'_> {
         };
         let toolchain = self.toolchain;
         let mut args = outside(&toolchain.first_args);
-        args.extend(outside(&self.flags));
+        args.extend(outside(&self.flags.preprocessed));
+        let is_assembler = attempt.file.ends_with(".S");
+        args.extend(outside(if is_assembler { &self.flags.assembler } else { &self.flags.c }));
         args.extend_from_slice(&attempt.args);
         args.extend(outside(&toolchain.last_args));
         if attempt.quiet {
@@ -73,6 +75,7 @@ impl Bench<'_> {
         args.push(path(if attempt.stage == Stage::Link { "probe" } else { "probe.o" }));
         args.push(path(attempt.file));
         if attempt.stage == Stage::Link {
+            args.extend_from_slice(&self.flags.link);
             args.extend_from_slice(&toolchain.ldflags);
             args.extend_from_slice(&attempt.link);
             if toolchain.link_depfile {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use modpin_project::{LookedUp, Resolved};
+use modpin_project::{Language, LookedUp, Resolved};
 
 use super::named::named_files;
 use super::words::{Answers, Arguments};
@@ -46,11 +46,16 @@ fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<V
         }
     };
     for (code, is_module) in codes.flat_map(|code| [(code, false), (code, true)]) {
-        let shared = || common().chain(code.cflags_of(is_module)).chain(&toolchain.last_args);
-        add(shared().collect());
-        let own = code.sources.iter().map(|source| source.cflags_of(is_module));
-        for own in own.filter(|own| !own.is_empty()) {
-            add(shared().chain(own).collect());
+        for language in Language::ALL {
+            let sources = || code.sources.iter().filter(move |source| source.language == language);
+            if sources().next().is_none() {
+                continue;
+            }
+            let shared =
+                || common().chain(code.flags_of(language, is_module)).chain(&toolchain.last_args);
+            add(shared().collect());
+            let own = sources().map(|source| &source.own_of(is_module).flags);
+            own.filter(|own| !own.is_empty()).for_each(|own| add(shared().chain(own).collect()));
         }
     }
     let ldflags = (resolved.modules.iter().map(|module| &module.ldflags))

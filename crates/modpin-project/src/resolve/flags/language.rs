@@ -1,0 +1,28 @@
+//! In which language a source is, by its suffix.
+
+/// The language of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// `.c`
+    C,
+    /// `.S`: assembler that goes through the preprocessor.
+    Preprocessed,
+    /// `.s`: assembler as it is.
+    Assembler,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Language; 3] = [Language::C, Language::Preprocessed, Language::Assembler];
+
+    /// The language of a file; `None` for what is no source.
+    pub fn of(path: &str) -> Option<Language> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        match name.rsplit_once('.')?.1 {
+            "c" => Some(Language::C),
+            "S" => Some(Language::Preprocessed),
+            "s" => Some(Language::Assembler),
+            _ => None,
+        }
+    }
+}
