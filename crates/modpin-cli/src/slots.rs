@@ -45,6 +45,15 @@ impl Parent {
         }
     }
 
+    /// How many small commands may run at once before a build begins. Nobody is told of them.
+    pub fn width(&self, jobs: Jobs) -> usize {
+        match (jobs.jobs, self) {
+            (Some(jobs), _) => jobs.get(),
+            (None, Parent::Jobserver(jobserver)) => jobserver.jobs().unwrap_or(1),
+            (None, Parent::Silent | Parent::Unreachable(_)) => processors(),
+        }
+    }
+
     /// How many actions may run at once, and the jobserver that they and their children share. A jobserver that
     /// cannot be reached is told, unless `-j` makes it unimportant.
     pub fn slots(&mut self, jobs: Jobs, terminal: &mut Terminal) -> Result<Slots, Stop> {

@@ -95,6 +95,11 @@ fn everything() -> Told {
     told.modpin("list");
     told.modpin("project");
     told.modpin("compile-commands");
+    told.world.write(
+        "asks.json",
+        r#"{ "format": 2, "name": "p", "probes": [{ "kind": "header", "of": "stddef.h" }] }"#,
+    );
+    told.run("--project asks.json config probes");
     told.modpin("explain extra");
     told.modpin("graph");
     told.modpin("graph --format dot");

@@ -11,7 +11,8 @@ use modpin::{Binding, OpenScope, Opening};
 
 use crate::command::config_args::Config;
 use crate::command::new::{Init, New};
-pub use crate::command::setup::Setup;
+use crate::command::setup::at_least_one;
+pub use crate::command::setup::{Jobs, Setup};
 
 /// Where a project comes from when it is no Rust.
 #[derive(Args, Clone, Debug, Default)]
@@ -395,14 +396,6 @@ pub struct Running {
     pub timings: bool,
 }
 
-/// How much at once.
-#[derive(Args, Clone, Copy, Debug, Default)]
-pub struct Jobs {
-    /// How many actions run at once [default: one for each processor, or what the jobserver in MAKEFLAGS allows]
-    #[arg(short, long, value_name = "N", value_parser = at_least_one)]
-    pub jobs: Option<NonZeroUsize>,
-}
-
 /// How long one load may take.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Limit {
@@ -415,10 +408,6 @@ impl Default for Limit {
     fn default() -> Limit {
         Limit { timeout: Duration::from_secs(10) }
     }
-}
-
-fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "not a number from 1 on".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

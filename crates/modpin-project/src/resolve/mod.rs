@@ -63,6 +63,9 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     findings.problems = rules::broken(project);
     let (known, problems) = configured(&project.options, config);
     findings.problems.extend(problems);
+    if findings.problems.is_empty() {
+        findings.problems.extend(config.probes.unanswered(&project.probes));
+    }
     findings.problems.extend(choose::unanswerable_lists(project, &known));
     let scopes = Scopes::of(project, &known, &mut findings);
     let hosting = hosts::assign_modules(project, &known, &scopes, &mut findings);
@@ -556,7 +559,7 @@ mod tests {
         let mut p = Project::new("demo", root.path());
         p.include("inc");
         p.add(Library::new("x").sources(["src/*/*.c", "src/*.c", "real.c"]));
-        let LookedUp { mut there, missing } =
+        let LookedUp { mut there, missing, .. } =
             resolve(&p, &Config::default(), root.path()).unwrap().looked_up;
         there.sort();
         let there: Vec<&str> = there.iter().filter_map(|path| path.to_str()).collect();
