@@ -22,6 +22,7 @@ mod large_host;
 mod foreign;
 mod resolve;
 mod plugins;
+mod probes;
 mod order;
 mod explain;
 mod browser;
