@@ -37,6 +37,7 @@ use std::time::Instant;
 
 use modpin::Project;
 
+use command::args::Jobs;
 use command::bug;
 use command::command_line::{self, CommandLine};
 use command::exit::{Ended, Exit, Stop};
@@ -88,7 +89,8 @@ fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Ex
             let source = declare.map_or(Source::File { file, program }, Source::of_function);
             let done = bug::catch(|| {
                 let terminal = &mut terminal;
-                let mut context = Context { terminal, source, started, parent, is_rest: false };
+                let mut context =
+                    Context { terminal, source, started, parent, jobs: Jobs::default(), is_rest: false };
                 verb::run(&mut context, &verb)
             });
             last_words(&mut terminal, done)

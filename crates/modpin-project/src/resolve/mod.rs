@@ -10,6 +10,7 @@ pub(crate) mod outputs;
 pub(crate) mod choose;
 pub(crate) mod flags;
 pub(crate) mod rules;
+pub(crate) mod seen;
 pub(crate) mod doubts;
 pub(crate) mod hosts;
 pub(crate) mod code;
@@ -62,6 +63,9 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     findings.problems = rules::broken(project);
     let (known, problems) = configured(&project.options, config);
     findings.problems.extend(problems);
+    if findings.problems.is_empty() {
+        findings.problems.extend(config.probes.unanswered(&project.probes));
+    }
     findings.problems.extend(choose::unanswerable_lists(project, &known));
     let scopes = Scopes::of(project, &known, &mut findings);
     let hosting = hosts::assign_modules(project, &known, &scopes, &mut findings);
@@ -87,6 +91,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     };
     let mut resolved = lookup.targets(&mut findings);
     resolved.identity = identity_of(project, &known, lookup.levels.of_target(None));
+    seen::headers(root, project, &known, &mut resolved, &mut findings);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
@@ -122,6 +127,8 @@ impl Lookup<'_> {
             name: self.project.name.clone(),
             identity: None,
             options: Known::default(),
+            autoconf: None,
+            config_headers: Vec::new(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
             modules: Vec::new(),
@@ -552,7 +559,7 @@ mod tests {
         let mut p = Project::new("demo", root.path());
         p.include("inc");
         p.add(Library::new("x").sources(["src/*/*.c", "src/*.c", "real.c"]));
-        let LookedUp { mut there, missing } =
+        let LookedUp { mut there, missing, .. } =
             resolve(&p, &Config::default(), root.path()).unwrap().looked_up;
         there.sort();
         let there: Vec<&str> = there.iter().filter_map(|path| path.to_str()).collect();
