@@ -64,8 +64,8 @@ pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode, ResolvedExecutable,
-    ResolvedLibrary, ResolvedModule, ResolvedSource,
+    ArgumentFiles, BuildIdentity, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode,
+    ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource,
 };
 pub use resolve::seen::header_value::HeaderValue;
 pub use resolve::seen::macros::MODULE_ENDING;

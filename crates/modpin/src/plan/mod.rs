@@ -12,6 +12,7 @@ mod planner;
 mod headers;
 mod compile;
 mod link;
+mod identity;
 mod order;
 mod library;
 mod module;
@@ -59,6 +60,7 @@ pub fn plan_with_cargo(
 ) -> Result<Plan> {
     let mut planner = Planner::new(resolved, toolchain, layout, *check, cargo);
     planner.headers = planner.written_headers()?;
+    planner.identity = planner.identity_object()?;
     let libraries = planner.libraries()?;
     let modules = planner.modules(&libraries)?;
     planner.candidates = planner.candidates(&libraries, &modules);
