@@ -3,6 +3,7 @@
 pub mod setup;
 pub mod config_args;
 pub mod new;
+pub mod foreign_args;
 pub mod args;
 pub mod command_line;
 pub mod shell;
