@@ -247,11 +247,6 @@ pub fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The same inside of a sentence, where a name must not look like one of ours.
-pub fn in_words(path: &Path) -> String {
-    modpin_symbols::shown::line(&path.to_string_lossy()).into_owned()
-}
-
 /// What is wrong with a file that the user named.
 pub fn input(path: &Path, why: &str) -> Error {
     Error::Input { path: path.to_path_buf(), why: why.to_owned() }

@@ -15,7 +15,7 @@ use modpin_project::Binding;
 use tempfile::TempDir;
 
 use crate::error::{Error, Result};
-use crate::foreign::files::{Files, OfMachine, in_words, input, loader_environment, real, shown};
+use crate::foreign::files::{Files, OfMachine, input, loader_environment, real, shown};
 use crate::foreign::module::{NamedModule, PredictedModule};
 use crate::foreign::resolve::{OpenedFiles, OtherModules, predict_all};
 use crate::layout::Layout;
@@ -47,7 +47,7 @@ fn unseen_in_static(host: &Path, module: &NamedModule) -> Report {
     let detail = format!(
         "{} is linked statically: a load check cannot look into such a program\n  help: `resolve` reads from the files what its dlopen \
          would do",
-        in_words(host)
+        visible::line(&host.to_string_lossy())
     );
     let prediction = Prediction::new(Verdict::StaticHost, detail);
     module.report(host, PredictedModule { prediction, needs: Vec::new() })
