@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use modpin::foreign::OpenedFiles;
 use modpin::{Binding, OpenScope, Opening};
 
@@ -14,6 +14,7 @@ use crate::command::foreign_args::{Exports, Link, Order, Pins, Recipe, Step};
 use crate::command::new::{Init, New};
 use crate::command::setup::at_least_one;
 pub use crate::command::setup::{Jobs, Setup};
+pub use crate::command::speech::{Color, MessageFormat, Speech};
 
 /// Where a project comes from when it is no Rust.
 #[derive(Args, Clone, Debug, Default)]
@@ -24,45 +25,6 @@ pub struct ProjectFile {
     /// Where the project's relative paths start [default: the directory of FILE.json]
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
-}
-
-/// How much is said, and how.
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Output options")]
-pub struct Speech {
-    /// Print each command as it runs, and the small steps too
-    #[arg(short, long, global = true, action = ArgAction::Count)]
-    pub verbose: u8,
-    /// Print errors and what compilers say, nothing else
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// Colour the output [default: auto]
-    #[arg(long, global = true, value_name = "WHEN")]
-    pub color: Option<Color>,
-    /// What goes to standard output: text for people, or one JSON object a line
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
-    pub message_format: MessageFormat,
-}
-
-/// When to colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    /// On a terminal.
-    Auto,
-    /// Everywhere.
-    Always,
-    /// Nowhere.
-    Never,
-}
-
-/// What standard output carries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum MessageFormat {
-    /// Text for people.
-    #[default]
-    Human,
-    /// One JSON object a line.
-    Json,
 }
 
 /// What to do.

@@ -1,6 +1,7 @@
 //! What is typed, and how a run of the program ends.
 
 pub mod setup;
+pub mod speech;
 pub mod config_args;
 pub mod new;
 pub mod foreign_args;
