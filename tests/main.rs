@@ -4,6 +4,7 @@
 mod cases;
 mod rebuild;
 mod flags;
+mod link_words;
 mod module_files;
 mod built_in;
 mod options;

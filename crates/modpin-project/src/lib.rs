@@ -32,12 +32,14 @@ pub use configure::known::{Known, KnownOption, Origin};
 pub use configure::{configure, reasons};
 pub use declare::cargo_link::CargoLink;
 pub use declare::code::{Code, FlagsFor};
+pub use declare::compiled_again::CompiledAgain;
 pub use declare::condition::cond::Cond;
 pub use declare::condition::tristate::Tristate;
 pub use declare::executable::Executable;
 pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, Ref};
 pub use declare::library::Library;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
+pub use declare::link_places::LinkPlaces;
 pub use declare::many::{Each, Many, One};
 pub use declare::module::Module;
 pub use declare::opening::{Binding, OpenScope, Opening};
@@ -48,6 +50,7 @@ pub use declare::options::opt::Opt;
 pub use declare::package::Package;
 pub use declare::project::{Declare, FORMAT, Project};
 pub use declare::rust_host::RustHost;
+pub use declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 pub use declare::target::Target;
 pub use error::{Error, Result};
 pub use problem::Problem;
@@ -58,6 +61,6 @@ pub use resolve::load_first::{load_first, load_later};
 pub use resolve::resolve;
 pub use resolve::resolved::{
     ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
-    ResolvedModule, ResolvedSource,
+    ResolvedModule, ResolvedPlaces, ResolvedSource,
 };
 pub use suggest::{did_you_mean, nearest};

@@ -16,21 +16,24 @@ pub(crate) struct Conditions<'a> {
 
 /// The conditions of a target's lists; its own `when` is not among them.
 pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
-    let Code { sources, exclude, includes, defines, cflags, flags_for } = target.code();
+    let Code { sources, exclude, includes, defines, cflags, flags_for, sources_as } = target.code();
     let mut found = Conditions::default();
     let flags = flags_for.iter().map(|flags| &flags.cflags).chain([cflags]);
+    let flags = flags.chain(sources_as.iter().map(|again| &again.cflags));
     found.flags.extend(flags.flat_map(|list| whens(list)));
     found.others.extend([sources, exclude, includes, defines].into_iter().flat_map(|list| whens(list)));
+    found.others.extend(sources_as.iter().flat_map(|again| whens(&again.sources)));
     found.others.extend(whens(target.links()));
+    found.others.extend(target.places().into_iter().flat_map(whens));
     let texts: &[&[Item<String>]] = match target {
-        Target::Library(t) => &[&t.system_libraries, &t.link_args],
+        Target::Library(t) => &[&t.system_libraries, &t.keep_system_libraries, &t.link_args],
         Target::Module(t) => {
             found.others.extend(whens(&t.needs).chain(whens(&t.needs_later)));
-            &[&t.system_libraries, &t.ldflags]
+            &[&t.system_libraries, &t.keep_system_libraries, &t.ldflags]
         }
         Target::Executable(t) => {
             found.others.extend(whens(&t.loads).chain(whens(&t.builds_in)));
-            &[&t.exports, &t.system_libraries, &t.ldflags]
+            &[&t.exports, &t.system_libraries, &t.keep_system_libraries, &t.ldflags]
         }
     };
     found.others.extend(texts.iter().flat_map(|list| whens(list)));
@@ -46,28 +49,30 @@ pub(crate) fn whens<T>(list: &[Item<T>]) -> impl Iterator<Item = &Cond> {
 pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
     match target {
         Target::Library(t) => {
-            let texts = [&mut t.system_libraries, &mut t.link_args];
+            let texts = [&mut t.system_libraries, &mut t.keep_system_libraries, &mut t.link_args];
             of_code(&mut t.code).chain(whens_mut(&mut t.link)).chain(of_texts(texts)).collect()
         }
         Target::Module(t) => {
             let modules = whens_mut(&mut t.needs).chain(whens_mut(&mut t.needs_later));
-            let texts = [&mut t.system_libraries, &mut t.ldflags];
+            let texts = [&mut t.system_libraries, &mut t.keep_system_libraries, &mut t.ldflags];
             let lists = of_code(&mut t.code).chain(whens_mut(&mut t.link)).chain(of_texts(texts));
-            lists.chain(modules).chain(&mut t.when).collect()
+            lists.chain(of_texts(t.places.lists_mut())).chain(modules).chain(&mut t.when).collect()
         }
         Target::Executable(t) => {
             let modules = whens_mut(&mut t.loads).chain(whens_mut(&mut t.builds_in));
-            let texts = [&mut t.exports, &mut t.system_libraries, &mut t.ldflags];
-            let lists = of_code(&mut t.code).chain(whens_mut(&mut t.link)).chain(of_texts(texts));
-            lists.chain(modules).collect()
+            let system = [&mut t.system_libraries, &mut t.keep_system_libraries];
+            let texts = of_texts([&mut t.exports, &mut t.ldflags]).chain(of_texts(system));
+            let lists = of_code(&mut t.code).chain(whens_mut(&mut t.link)).chain(texts);
+            lists.chain(of_texts(t.places.lists_mut())).chain(modules).collect()
         }
     }
 }
 
 fn of_code(code: &mut Code) -> impl Iterator<Item = &mut Cond> {
-    let Code { sources, exclude, includes, defines, cflags, flags_for } = code;
+    let Code { sources, exclude, includes, defines, cflags, flags_for, sources_as } = code;
     let flags = flags_for.iter_mut().flat_map(|flags| whens_mut(&mut flags.cflags));
-    of_texts([sources, exclude, includes, defines, cflags]).chain(flags)
+    let again = sources_as.iter_mut().flat_map(|again| of_texts(again.lists_mut()));
+    of_texts([sources, exclude, includes, defines, cflags]).chain(flags).chain(again)
 }
 
 fn of_texts<const N: usize>(lists: [&mut Vec<Item<String>>; N]) -> impl Iterator<Item = &mut Cond> {

@@ -6,6 +6,7 @@ use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::{Code, shared_methods};
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
+use crate::declare::link_places::{LinkPlaces, place_methods};
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
 use crate::declare::options::item::{Item, Items};
 
@@ -35,16 +36,22 @@ pub struct Executable {
     /// Modules linked into it: names, or globs over names. Wins over `loads`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub builds_in: Vec<Item<Ref<ModuleId>>>,
-    /// Symbols kept and exported although no declared module needs them, for modules from
-    /// elsewhere.
+    /// Symbols exported although no declared module needs them, for modules from elsewhere: names, globs over names, or
+    /// `all`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exports: Vec<Item<String>>,
     /// System libraries that it needs, as after `-l`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub system_libraries: Vec<Item<String>>,
-    /// Arguments of its link, in order.
+    /// System libraries that stay even if nothing linked here needs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep_system_libraries: Vec<Item<String>>,
+    /// Arguments of its link behind its libraries, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ldflags: Vec<Item<String>>,
+    /// Arguments elsewhere in the link.
+    #[serde(flatten)]
+    pub places: LinkPlaces,
     /// What to do about libraries that need each other; left out: as the project says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
@@ -66,7 +73,9 @@ impl Executable {
         self
     }
 
-    /// Adds symbols to keep and export for modules that the project does not declare.
+    /// Adds symbols to keep and export for modules that the project does not declare: names, or globs over the names that
+    /// the program's objects and archives define (`"bdrv_*"`, `"*"`). The entry `"all"` means what its link keeps, and keeps
+    /// nothing itself.
     pub fn exports<M>(mut self, symbols: impl Items<String, M>) -> Executable {
         self.exports.extend(symbols.items());
         self
@@ -78,7 +87,7 @@ impl Executable {
         self
     }
 
-    /// Adds arguments to the program's link.
+    /// Adds arguments to the program's link, behind its libraries.
     pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> Executable {
         self.ldflags.extend(flags.items());
         self
@@ -86,4 +95,5 @@ impl Executable {
 }
 
 shared_methods!(Executable, "an executable");
+place_methods!(Executable);
 opening_methods!(Executable, "each module that says nothing itself");

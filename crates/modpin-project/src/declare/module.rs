@@ -6,6 +6,7 @@ use crate::declare::code::{Code, shared_methods};
 use crate::declare::condition::cond::Cond;
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
+use crate::declare::link_places::{LinkPlaces, place_methods};
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
 use crate::declare::options::item::{Item, Items};
 
@@ -45,9 +46,15 @@ pub struct Module {
     /// System libraries that it needs, as after `-l`. Its hosts get them only if it is built in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub system_libraries: Vec<Item<String>>,
-    /// Arguments of the link of the module, in order.
+    /// System libraries that stay even if nothing linked here needs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep_system_libraries: Vec<Item<String>>,
+    /// Arguments of the link of the module behind its libraries, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ldflags: Vec<Item<String>>,
+    /// Arguments elsewhere in the link.
+    #[serde(flatten)]
+    pub places: LinkPlaces,
     /// What to do about libraries that need each other; left out: as the project says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
@@ -86,7 +93,7 @@ impl Module {
         self
     }
 
-    /// Adds arguments to the module's link.
+    /// Adds arguments to the module's link, behind its libraries.
     pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> Module {
         self.ldflags.extend(flags.items());
         self
@@ -105,4 +112,5 @@ impl Module {
 }
 
 shared_methods!(Module, "a module");
+place_methods!(Module);
 opening_methods!(Module, "the module");

@@ -87,8 +87,11 @@ mod tests {
                 .layer(2),
         );
         let module = Module::new("block/crypt").when(crypt).sources("crypt.c").link([util]);
+        let module = module.sources_as("simd", "crypt.c", "-mavx2").keep_system_library("idn2");
         let module = p.add(
             module
+                .ldflags_before_objects("-Wl,--no-as-needed")
+                .ldflags_before_libraries("-Wl,--as-needed")
                 .system_library("crypto")
                 .ldflags("-Wl,-O1")
                 .define("ROUNDS", 12)
@@ -215,14 +218,34 @@ mod tests {
                   "defines": [
                     "ROUNDS=12"
                   ],
+                  "sources_as": [
+                    {
+                      "as": "simd",
+                      "sources": [
+                        "crypt.c"
+                      ],
+                      "cflags": [
+                        "-mavx2"
+                      ]
+                    }
+                  ],
                   "link": [
                     "imgutil"
                   ],
                   "system_libraries": [
                     "crypto"
                   ],
+                  "keep_system_libraries": [
+                    "idn2"
+                  ],
                   "ldflags": [
                     "-Wl,-O1"
+                  ],
+                  "ldflags_before_objects": [
+                    "-Wl,--no-as-needed"
+                  ],
+                  "ldflags_before_libraries": [
+                    "-Wl,--as-needed"
                   ],
                   "cycles": "group"
                 },

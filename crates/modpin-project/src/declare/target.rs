@@ -54,6 +54,24 @@ impl Target {
         format!("{} {:?}", self.kind(), self.name())
     }
 
+    /// The system libraries that stay whoever needs them.
+    pub(crate) fn kept_libraries(&self) -> &[Item<String>] {
+        match self {
+            Target::Library(library) => &library.keep_system_libraries,
+            Target::Module(module) => &module.keep_system_libraries,
+            Target::Executable(executable) => &executable.keep_system_libraries,
+        }
+    }
+
+    /// Arguments in the middle of its link.
+    pub(crate) fn places(&self) -> [&[Item<String>]; 2] {
+        match self {
+            Target::Library(_) => [&[]; 2],
+            Target::Module(module) => module.places.lists().map(Vec::as_slice),
+            Target::Executable(executable) => executable.places.lists().map(Vec::as_slice),
+        }
+    }
+
     /// The libraries it links.
     pub(crate) fn links(&self) -> &[Item<Ref<LibraryId>>] {
         match self {

@@ -77,7 +77,7 @@ fn sources_of(
     let patterns = patterns(root, title, chooser.chosen(&code.sources), findings);
     let excludes = self::patterns(root, title, chooser.chosen(&code.exclude), findings);
     let mut paths = sources::files(root, title, &patterns, findings);
-    let left_out = left_out(root, target, chooser, &paths, findings);
+    let mut left_out = left_out(root, title, (&code.sources, chooser), &paths, findings);
     for exclude in &excludes {
         let before = paths.len();
         paths.retain(|path| !exclude.matches(path));
@@ -87,43 +87,84 @@ fn sources_of(
         }
     }
     let paths = findings.keep_all(paths.iter().map(|path| sources::source(title, path)));
-    let source = |path| ResolvedSource { path, cflags: Vec::new(), module_cflags: None };
-    let mut found: Vec<ResolvedSource> = paths.into_iter().map(source).collect();
+    let mut found: Vec<ResolvedSource> = paths.into_iter().map(|path| source(path, None)).collect();
+    let again = compiled_again(root, target, chooser, &mut found, findings);
+    left_out.extend_from_slice(&again);
     if found.is_empty() && findings.problems.len() == problems_before {
         no_sources(target, &left_out, findings);
     }
     give_flags(root, target, chooser, (&mut found, &left_out), findings);
+    give_own_flags(target, chooser, &mut found);
     let is_excluded = |path: &String| excludes.iter().any(|exclude| exclude.matches(path));
-    let left_out = left_out.into_iter().filter(|(path, _)| !is_excluded(path));
+    left_out.retain(|item| again.contains(item) || !is_excluded(&item.0));
     let target =
         |(path, why)| LeftOut { path, kind: target.kind(), target: target.name().to_owned(), why };
-    findings.left_out.extend(left_out.map(target));
+    findings.left_out.extend(left_out.into_iter().map(target));
     found
+}
+
+fn source(path: String, compiled_as: Option<String>) -> ResolvedSource {
+    ResolvedSource { path, cflags: Vec::new(), module_cflags: None, compiled_as }
+}
+
+/// Adds the sources that are compiled under other names; answers those that conditions leave out.
+fn compiled_again(
+    root: &Path,
+    target: &Target,
+    chooser: Chooser<'_>,
+    found: &mut Vec<ResolvedSource>,
+    findings: &mut Findings,
+) -> Vec<(String, String)> {
+    let (title, mut out) = (&target.title(), Vec::new());
+    for again in &target.code().sources_as {
+        let patterns = patterns(root, title, chooser.chosen(&again.sources), findings);
+        let paths = sources::files(root, title, &patterns, findings);
+        out.extend(left_out(root, title, (&again.sources, chooser), &paths, findings));
+        let paths = findings.keep_all(paths.iter().map(|path| sources::source(title, path)));
+        found.extend(paths.into_iter().map(|path| source(path, Some(again.name.clone()))));
+    }
+    out
+}
+
+/// Gives the sources that are compiled under other names the flags which are theirs for that.
+fn give_own_flags(target: &Target, chooser: Chooser<'_>, found: &mut [ResolvedSource]) {
+    for again in &target.code().sources_as {
+        let [own, for_module] = FLAVOURS.map(|flavour| chooser.flags(&again.cflags, flavour));
+        let is_it = |source: &&mut ResolvedSource| source.compiled_as.as_ref() == Some(&again.name);
+        found.iter_mut().filter(is_it).for_each(|source| add_flags(source, &own, &for_module));
+    }
+}
+
+fn add_flags(source: &mut ResolvedSource, own: &[String], for_module: &[String]) {
+    if own != for_module || source.module_cflags.is_some() {
+        let before = source.cflags.clone();
+        source.module_cflags.get_or_insert(before).extend_from_slice(for_module);
+    }
+    source.cflags.extend_from_slice(own);
 }
 
 /// Sources under conditions that do not hold, each with what keeps it off. What is missing among them is no mistake yet.
 fn left_out(
     root: &Path,
-    target: &Target,
-    chooser: Chooser<'_>,
+    title: &str,
+    (items, chooser): (&[Item<String>], Chooser<'_>),
     chosen: &[PathBuf],
     findings: &mut Findings,
 ) -> Vec<(String, String)> {
-    let title = target.title();
     let mut seen: HashSet<PathBuf> = HashSet::new();
     let mut found = Vec::new();
-    for item in target.code().sources.iter().filter(|item| !chooser.has(item)) {
+    for item in items.iter().filter(|item| !chooser.has(item)) {
         if seen.is_empty() {
             seen.extend(chosen.iter().cloned());
         }
         let mut unasked = Findings::default();
-        let patterns = patterns(root, &title, item.all().iter(), findings);
-        let files = sources::files(root, &title, &patterns, &mut unasked);
+        let patterns = patterns(root, title, item.all().iter(), findings);
+        let files = sources::files(root, title, &patterns, &mut unasked);
         findings.looked_up.there.append(&mut unasked.looked_up.there);
         findings.looked_up.missing.append(&mut unasked.looked_up.missing);
         let new = files.into_iter().filter(|path| seen.insert(path.clone()));
         let why = chooser.why(item);
-        found.extend(new.filter_map(|path| Some((sources::source(&title, &path).ok()?, why.clone()))));
+        found.extend(new.filter_map(|path| Some((sources::source(title, &path).ok()?, why.clone()))));
     }
     found
 }
@@ -165,11 +206,7 @@ fn give_flags(
         let [own, for_module] = FLAVOURS.map(|flavour| chooser.flags(&flags.cflags, flavour));
         let mut used = left_out.iter().any(|(path, _)| pattern.matches(path));
         for source in found.iter_mut().filter(|source| pattern.matches(&source.path)) {
-            if own != for_module || source.module_cflags.is_some() {
-                let before = source.cflags.clone();
-                source.module_cflags.get_or_insert(before).extend(for_module.iter().cloned());
-            }
-            source.cflags.extend(own.iter().cloned());
+            add_flags(source, &own, &for_module);
             used = true;
         }
         if !used && !found.is_empty() {

@@ -27,6 +27,9 @@ pub struct LinkRecord {
     /// System libraries, as after `-l`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub system_libraries: Vec<String>,
+    /// The same of those that stay though nothing needs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep_system_libraries: Vec<String>,
     /// What stands in the archive's place in a link.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link_args: Vec<String>,
@@ -55,6 +58,7 @@ impl LinkRecord {
             name: library.name.clone(),
             needs: needs.collect(),
             system_libraries: library.system_libraries.clone(),
+            keep_system_libraries: library.keep_system_libraries.clone(),
             link_args: library.link_args.clone(),
         }
     }

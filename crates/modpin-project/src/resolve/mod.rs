@@ -26,6 +26,7 @@ use crate::configure::known::Known;
 use crate::declare::executable::Executable;
 use crate::declare::library::Library;
 use crate::declare::link_order::Cycles;
+use crate::declare::link_places::LinkPlaces;
 use crate::declare::module::Module;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
@@ -37,6 +38,7 @@ use crate::resolve::findings::Findings;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::resolved::{
     ArgumentFiles, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+    ResolvedPlaces,
 };
 
 /// Looks everything up. Lists directories below `root`, an absolute path (usually
@@ -72,6 +74,11 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
 fn library_names(project: &Project) -> Vec<&str> {
     let libraries = project.targets.iter().filter(|target| matches!(target, Target::Library(_)));
     libraries.map(Target::name).collect()
+}
+
+fn places(declared: &LinkPlaces, chooser: Chooser<'_>) -> ResolvedPlaces {
+    let [before_objects, before_libraries] = declared.lists().map(|list| chooser.texts(list));
+    ResolvedPlaces { before_objects, before_libraries }
 }
 
 /// What the look-up of each target needs.
@@ -146,6 +153,7 @@ impl Lookup<'_> {
             code,
             link,
             system_libraries: chooser.texts(&library.system_libraries),
+            keep_system_libraries: chooser.texts(&library.keep_system_libraries),
         }
     }
 
@@ -164,7 +172,9 @@ impl Lookup<'_> {
             binding: module.binding,
             scope: module.scope,
             system_libraries: chooser.texts(&module.system_libraries),
+            keep_system_libraries: chooser.texts(&module.keep_system_libraries),
             ldflags: chooser.texts(&module.ldflags),
+            places: places(&module.places, chooser),
             cycles: self.cycles(module.cycles),
         })
     }
@@ -181,7 +191,9 @@ impl Lookup<'_> {
             built_in: Vec::new(),
             exports: chooser.texts(&host.exports),
             system_libraries: chooser.texts(&host.system_libraries),
+            keep_system_libraries: chooser.texts(&host.keep_system_libraries),
             ldflags: chooser.texts(&host.ldflags),
+            places: places(&host.places, chooser),
             cycles: self.cycles(host.cycles),
             cargo: host.cargo,
         }

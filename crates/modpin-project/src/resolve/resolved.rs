@@ -78,6 +78,17 @@ pub struct ResolvedSource {
     pub cflags: Vec<String>,
     /// The same for a module file, where that is not the same.
     pub module_cflags: Option<Vec<String>>,
+    /// The name that tells its object from others of the same source.
+    pub compiled_as: Option<String>,
+}
+
+/// Arguments in the middle of a link.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResolvedPlaces {
+    /// In front of all objects.
+    pub before_objects: Vec<String>,
+    /// Behind the objects, in front of all libraries.
+    pub before_libraries: Vec<String>,
 }
 
 impl ResolvedCode {
@@ -91,6 +102,14 @@ impl ResolvedSource {
     /// This source's own arguments, for a module file or not.
     pub fn cflags_of(&self, is_module: bool) -> &[String] {
         self.module_cflags.as_ref().filter(|_| is_module).unwrap_or(&self.cflags)
+    }
+
+    /// What messages call its object: `sum.c`, or `sum.c as avx2`.
+    pub fn title(&self) -> String {
+        match &self.compiled_as {
+            Some(name) => format!("{} as {name}", self.path),
+            None => self.path.clone(),
+        }
     }
 }
 
@@ -122,6 +141,8 @@ pub struct ResolvedLibrary {
     pub link: Vec<usize>,
     /// As after `-l`.
     pub system_libraries: Vec<String>,
+    /// The same of those that stay though nothing here needs them.
+    pub keep_system_libraries: Vec<String>,
     /// What stands in the archive's place in a link; empty: the archive.
     pub link_args: Vec<String>,
     /// Its layer; 0 for all in a project without layers.
@@ -153,8 +174,12 @@ pub struct ResolvedModule {
     pub scope: Option<OpenScope>,
     /// As after `-l`.
     pub system_libraries: Vec<String>,
+    /// The same of those that stay though nothing here needs them.
+    pub keep_system_libraries: Vec<String>,
     /// Arguments of the module's link.
     pub ldflags: Vec<String>,
+    /// Arguments elsewhere in the link.
+    pub places: ResolvedPlaces,
     /// What to do about archives that need each other.
     pub cycles: Cycles,
 }
@@ -180,8 +205,12 @@ pub struct ResolvedExecutable {
     pub exports: Vec<String>,
     /// As after `-l`.
     pub system_libraries: Vec<String>,
+    /// The same of those that stay though nothing here needs them.
+    pub keep_system_libraries: Vec<String>,
     /// Arguments of the link.
     pub ldflags: Vec<String>,
+    /// Arguments elsewhere in the link.
+    pub places: ResolvedPlaces,
     /// What to do about archives that need each other.
     pub cycles: Cycles,
     /// Cargo links it.

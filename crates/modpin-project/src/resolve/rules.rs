@@ -10,6 +10,7 @@ use crate::declare::code::Code;
 use crate::declare::executable::Executable;
 use crate::declare::options::item::{Item, entries};
 use crate::declare::project::Project;
+use crate::declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 use crate::declare::target::Target;
 use crate::problem::Problem;
 use crate::resolve::outputs::clashes;
@@ -69,13 +70,19 @@ fn target_arguments(target: &Target) -> Vec<Problem> {
         }
         Target::Module(module) => (&module.system_libraries, &module.ldflags),
         Target::Executable(executable) => {
-            problems.extend(entries(&executable.exports).filter_map(|symbol| export(&title, symbol)));
+            problems.extend(entries(&executable.exports).filter_map(|entry| exports(&title, entry)));
             problems.extend(linked_by_cargo(&title, executable));
             (&executable.system_libraries, &executable.ldflags)
         }
     };
     problems.extend(arguments(&title, "ldflags", entries(ldflags)));
-    problems.extend(entries(system_libraries).filter_map(|library| system_library(&title, library)));
+    let [before_objects, before_libraries] = target.places();
+    problems.extend(arguments(&title, "ldflags_before_objects", entries(before_objects)));
+    problems.extend(arguments(&title, "ldflags_before_libraries", entries(before_libraries)));
+    let kept = entries(target.kept_libraries());
+    problems.extend(
+        entries(system_libraries).chain(kept).filter_map(|library| system_library(&title, library)),
+    );
     problems
 }
 
@@ -88,6 +95,14 @@ fn linked_by_cargo(title: &str, executable: &Executable) -> Vec<Problem> {
         let text = format!("{title}: {symbol} is offered by Rust and comes from a shared library");
         Problem::new(text, "name it in .offers() or in .from_shared(), where it really is")
     }));
+    if entries(&executable.exports).any(|entry| entry == ALL_SYMBOLS) {
+        let text =
+            format!("{title}: it cannot export \"all\", which would be all of Rust's own symbols");
+        problems.push(Problem::new(
+            text,
+            "export what its C has, with .exports(\"*\"), and name Rust's in .offers()",
+        ));
+    }
     if executable.code != Code::default() {
         let text = format!("{title}: cargo links it, so nothing is compiled into it here");
         problems.push(Problem::new(text, "put its C sources into a library, and .link() that"));
@@ -95,8 +110,30 @@ fn linked_by_cargo(title: &str, executable: &Executable) -> Vec<Problem> {
     problems
 }
 
+/// Sources under other names: the names become parts of file names.
+fn compiled_again(title: &str, code: &Code) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (at, again) in code.sources_as.iter().enumerate() {
+        problems.extend(arguments(title, "sources_as", entries(&again.cflags)));
+        let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if again.name.is_empty() || !again.name.chars().all(letters) {
+            let text = format!("{title}: it cannot compile sources as {:?}", again.name);
+            problems.push(Problem::new(text, "name them with ASCII letters, digits and `_`"));
+        }
+        if code.sources_as[..at].iter().any(|earlier| earlier.name == again.name) {
+            let text = format!("{title}: sources are compiled as {:?} twice", again.name);
+            problems.push(Problem::new(
+                text,
+                "give one of them another name, or name all sources in one .sources_as()",
+            ));
+        }
+    }
+    problems
+}
+
 fn code_arguments(title: &str, code: &Code) -> Vec<Problem> {
     let mut problems = defines(title, &code.defines);
+    problems.extend(compiled_again(title, code));
     problems.extend(arguments(title, "cflags", entries(&code.cflags)));
     for (at, flags) in code.flags_for.iter().enumerate() {
         problems.extend(arguments(title, "flags_for", entries(&flags.cflags)));
@@ -154,6 +191,21 @@ fn export(title: &str, symbol: &str) -> Option<Problem> {
     let fits = !symbol.is_empty() && symbol.chars().all(|c| c.is_alphanumeric() || "_$.".contains(c));
     let text = format!("{title}: it cannot export {symbol:?}");
     (!fits).then(|| Problem::new(text, "name one symbol, without version and without wildcards"))
+}
+
+/// An entry of a list that takes globs as well.
+fn exports(title: &str, entry: &str) -> Option<Problem> {
+    match SymbolPattern::read(entry) {
+        Ok(None) => export(title, entry).map(|problem| Problem {
+            help: "name one symbol without version, a glob such as \"bdrv_*\", or \"all\"".to_owned(),
+            ..problem
+        }),
+        Ok(Some(_)) => None,
+        Err(why) => {
+            let text = format!("{title}: {entry:?} is no glob over symbols: {why}");
+            Some(Problem::new(text, "close what [ or { opens"))
+        }
+    }
 }
 
 fn is_identifier(name: &str) -> bool {
@@ -328,7 +380,9 @@ mod tests {
             p.add(Module::new("b").system_library("-lm").system_library("").ldflags("\0"));
             p.add(Module::new("d").system_library("a b").system_library("a\u{7}"));
             p.add(
-                Executable::new("c").exports(["fine", "foo@V1", "img_*"]).system_library("/lib/libx.a"),
+                Executable::new("c")
+                    .exports(["fine", "foo@V1", "img_*", "all", "a["])
+                    .system_library("/lib/libx.a"),
             );
         };
         check(
@@ -353,9 +407,9 @@ mod tests {
             module "d": "a\u{7}" is no name of a system library
               help: write what stands after -l, such as "m"; other arguments of the link go to .ldflags()
             executable "c": it cannot export "foo@V1"
-              help: name one symbol, without version and without wildcards
-            executable "c": it cannot export "img_*"
-              help: name one symbol, without version and without wildcards
+              help: name one symbol without version, a glob such as "bdrv_*", or "all"
+            executable "c": "a[" is no glob over symbols: unclosed character class; missing ']'
+              help: close what [ or { opens
             executable "c": "/lib/libx.a" is no name of a system library
               help: write what stands after -l, such as "m"; other arguments of the link go to .ldflags()"#]],
         );
@@ -365,7 +419,7 @@ mod tests {
     fn a_host_that_cargo_links() {
         let declare = |p: &mut Project| {
             let host = RustHost::new("app").offers(["app_log", "app_*"]).from_shared("app_log");
-            p.host(host);
+            p.host(host.exports(["img_*", "all"]));
             let json = r#"{"kind":"executable","name":"b","cargo":{},"sources":["main.c"]}"#;
             p.targets.push(serde_json::from_str(json).expect("a target"));
         };
@@ -376,8 +430,28 @@ mod tests {
               help: name one symbol, without version and without wildcards
             executable "app": app_log is offered by Rust and comes from a shared library
               help: name it in .offers() or in .from_shared(), where it really is
+            executable "app": it cannot export "all", which would be all of Rust's own symbols
+              help: export what its C has, with .exports("*"), and name Rust's in .offers()
             executable "b": cargo links it, so nothing is compiled into it here
               help: put its C sources into a library, and .link() that"#]],
+        );
+    }
+
+    #[test]
+    fn names_of_sources_that_are_compiled_again() {
+        let declare = |p: &mut Project| {
+            let library = Library::new("sum").sources_as("avx.2", "sum.c", "-mavx2");
+            p.add(library.sources_as("sse", "sum.c", "").sources_as("sse", "more.c", "-msse"));
+        };
+        check(
+            declare,
+            expect![[r#"
+                library "sum": it cannot compile sources as "avx.2"
+                  help: name them with ASCII letters, digits and `_`
+                library "sum": sources_as holds the argument ""
+                  help: an argument must not be empty or hold a newline or NUL
+                library "sum": sources are compiled as "sse" twice
+                  help: give one of them another name, or name all sources in one .sources_as()"#]],
         );
     }
 

@@ -132,6 +132,9 @@ impl Planner<'_> {
         let of_archives = parts.libraries.iter();
         let of_archives = of_archives.flat_map(|&at| &self.resolved.libraries[at].system_libraries);
         let system = parts.system.iter().chain(of_archives).map(|name| format!("-l{name}"));
+        let kept = parts.libraries.iter();
+        let kept = kept.flat_map(|&at| &self.resolved.libraries[at].keep_system_libraries);
+        let system = system.chain(parts.kept.iter().chain(kept).map(|name| format!("-l{name}")));
         let listed = ["-Wl,--no-as-needed".to_owned()].into_iter().chain(system).collect();
         let nothing = ["-x", "c", "/dev/null", "-x", "none", "-nostartfiles", "-Wl,-e,0"];
         let ldflags = self.ldflags(&[]);

@@ -1,11 +1,11 @@
 //! Executables. A host keeps and exports what its modules need: the pin list is an input of its link.
 
 use modpin_engine::FileId;
-use modpin_project::ResolvedExecutable;
+use modpin_project::{ALL_SYMBOLS, ResolvedExecutable, ResolvedSource};
 
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
-use super::link::Link;
+use super::link::{Link, around_objects, in_all_places};
 use super::module::PlannedModule;
 use super::order::{LinkArchives, Ordered, With, is_whole};
 use super::pins::{PlannedPins, Promised};
@@ -28,6 +28,8 @@ pub struct Parts {
     pub archive_symbols: Vec<FileId>,
     /// System libraries of the executable and of what is built into it; the archives have their own.
     pub system: Vec<String>,
+    /// The same of those that stay whoever needs them.
+    pub kept: Vec<String>,
 }
 
 impl Planner<'_> {
@@ -72,17 +74,19 @@ impl Planner<'_> {
         let resolved = self.resolved;
         let (owner, code, flavour) = (executable.name.as_str(), &executable.code, Flavour::Program);
         let mut objects = self.compile(&Compiled { owner, code, flavour, module: None })?;
-        let mut sources: Vec<_> = code.sources.iter().map(|source| source.path.clone()).collect();
+        let mut sources: Vec<_> = code.sources.iter().map(ResolvedSource::title).collect();
         let mut link = executable.link.clone();
         let mut system = executable.system_libraries.clone();
+        let mut kept = executable.keep_system_libraries.clone();
         for &module in &executable.built_in {
             if let PlannedModule::BuiltIn { objects: own } = &modules[module] {
                 objects.extend(own);
             }
             let module = &resolved.modules[module];
-            sources.extend(module.code.sources.iter().map(|source| source.path.clone()));
+            sources.extend(module.code.sources.iter().map(ResolvedSource::title));
             link.extend(&module.link);
             system.extend_from_slice(&module.system_libraries);
+            kept.extend_from_slice(&module.keep_system_libraries);
         }
         let needed = self.with_needed(&link);
         Ok(Parts {
@@ -97,6 +101,7 @@ impl Planner<'_> {
             archive_symbols: needed.iter().map(|&library| libraries[library].symbols).collect(),
             libraries: needed,
             system,
+            kept,
         })
     }
 
@@ -152,6 +157,7 @@ impl Planner<'_> {
             archives: &parts.archives,
             symbols: &parts.archive_symbols,
             system: &parts.system,
+            kept: &parts.kept,
             cycles: executable.cycles,
             with: match executable.cargo {
                 Some(_) => With::Rust { symbols, pins: pins.map(|pins| pins.report) },
@@ -217,18 +223,21 @@ impl Planner<'_> {
     ) -> Result<FileId> {
         let path = self.layout.executable(&executable.name);
         let ldflags = self.ldflags(&executable.ldflags);
+        let places = &executable.places;
         let mut inputs = [&parts.objects[..], &parts.archives, &parts.members].concat();
         let mut args = Vec::new();
         if let Some(pins) = pins {
             args.push(format!("@{}", self.graph.path(pins.pins)));
             args.push(format!("-Wl,--dynamic-list={}", self.graph.path(pins.exports)));
+            let all = executable.exports.iter().any(|entry| entry == ALL_SYMBOLS);
+            args.extend(all.then(|| "-Wl,--export-dynamic".to_owned()));
             inputs.extend([pins.pins, pins.exports]);
         }
-        inputs.extend(self.link_tools(&ldflags));
-        let (search, named) = self.link_looks(&ldflags, &parts.libraries);
+        let all = in_all_places(places, &ldflags);
+        inputs.extend(self.link_tools(&all));
+        let (search, named) = self.link_looks(&all, &parts.libraries);
         add_new(&mut inputs, named);
-        let mut listed = self.paths(&parts.objects);
-        listed.extend(ordered.listed);
+        let listed = around_objects(places, self.paths(&parts.objects), ordered.listed);
         let behind = ordered.file.map(|file| self.graph.path(file).to_owned());
         inputs.extend(ordered.file);
         let depfile = self.toolchain.link_depfile.then(|| self.layout.link(&executable.name, "d"));

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use modpin_engine::{Arg, Command, FileId, Response, Search, Work};
 
+use modpin_project::ResolvedPlaces;
+
 use super::planner::Planner;
 use crate::toolchain::arguments::Arguments;
 use crate::toolchain::{Toolchain, response_text};
@@ -25,6 +27,24 @@ pub struct Link {
     pub depfile: bool,
     /// Where it looks for libraries.
     pub search: Option<Arc<Search>>,
+}
+
+/// What a response file lists: objects and libraries, with the target's arguments in front of either.
+pub fn around_objects(
+    places: &ResolvedPlaces,
+    objects: Vec<String>,
+    libraries: Vec<String>,
+) -> Vec<String> {
+    let mut listed = places.before_objects.clone();
+    listed.extend(objects);
+    listed.extend_from_slice(&places.before_libraries);
+    listed.extend(libraries);
+    listed
+}
+
+/// All arguments of a target, wherever they stand in its link.
+pub fn in_all_places(places: &ResolvedPlaces, behind: &[String]) -> Vec<String> {
+    [&places.before_objects[..], &places.before_libraries, behind].concat()
 }
 
 impl Planner<'_> {

@@ -2,11 +2,11 @@
 //! read from there. Then the module file. Built in, a module is only objects.
 
 use modpin_engine::FileId;
-use modpin_project::ResolvedModule;
+use modpin_project::{ResolvedModule, ResolvedSource};
 
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
-use super::link::Link;
+use super::link::{Link, around_objects, in_all_places};
 use super::order::{LinkArchives, With, is_whole};
 use super::planned::{PlannedArchive, PlannedLink, PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner, add_new};
@@ -66,9 +66,7 @@ impl Planner<'_> {
         let objects = self.module_objects(module, Flavour::Module)?;
         let relocatable = self.relocatable(module, &objects)?;
         let mut indexed = vec![(relocatable, String::new())];
-        indexed.extend(
-            objects.into_iter().zip(module.code.sources.iter().map(|source| source.path.clone())),
-        );
+        indexed.extend(objects.into_iter().zip(module.code.sources.iter().map(ResolvedSource::title)));
         let symbols = self.index(&format!("{}.mo", module.name), &indexed)?;
         let needed = self.with_needed(&module.link);
         let own: Vec<FileId> = needed.iter().map(|&library| libraries[library].symbols).collect();
@@ -101,7 +99,7 @@ impl Planner<'_> {
 
     fn relocatable(&mut self, module: &ResolvedModule, objects: &[FileId]) -> Result<FileId> {
         let path = self.layout.link(&module.name, "mo");
-        let choice = self.linker_choice(&module.ldflags);
+        let choice = self.linker_choice(&in_all_places(&module.places, &module.ldflags));
         let mut inputs = objects.to_vec();
         inputs.extend(self.link_tools(&choice));
         let work = self.link_command(Link {
@@ -145,11 +143,11 @@ impl Planner<'_> {
             archives: &archives,
             symbols: &archive_symbols,
             system: &module.system_libraries,
+            kept: &module.keep_system_libraries,
             cycles: module.cycles,
             with: With::Module { symbols },
         })?;
-        let mut listed = self.paths(&[relocatable]);
-        listed.extend(ordered.listed);
+        let listed = around_objects(&module.places, self.paths(&[relocatable]), ordered.listed);
         let path = self.layout.module(&module.name);
         // Some compilers bind now unless they are told.
         let at = resolved.modules.iter().position(|known| known.name == module.name);
@@ -160,8 +158,9 @@ impl Planner<'_> {
         inputs.extend(archives);
         inputs.extend(members);
         inputs.extend(ordered.file);
-        inputs.extend(self.link_tools(&ldflags));
-        let (search, named) = self.link_looks(&ldflags, needed);
+        let all = in_all_places(&module.places, &ldflags);
+        inputs.extend(self.link_tools(&all));
+        let (search, named) = self.link_looks(&all, needed);
         add_new(&mut inputs, named);
         let depfile = self.toolchain.link_depfile.then(|| self.layout.link(&module.name, "so.d"));
         let work = self.link_command(Link {

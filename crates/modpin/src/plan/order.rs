@@ -23,6 +23,8 @@ pub struct LinkArchives<'a> {
     pub symbols: &'a [FileId],
     /// System libraries of the target itself.
     pub system: &'a [String],
+    /// The same of those that stay whoever needs them.
+    pub kept: &'a [String],
     /// What to do about archives that need each other.
     pub cycles: Cycles,
     /// What the archives are linked with.
@@ -114,6 +116,7 @@ impl Planner<'_> {
                 args: library.link_args.clone(),
                 whole: is_whole(&library.link_args),
                 system: library.system_libraries.clone(),
+                kept: library.keep_system_libraries.clone(),
                 tells_of: self.compared.new_pairs(number, link.libraries),
             }
         });
@@ -123,6 +126,7 @@ impl Planner<'_> {
             declared,
             layers: resolved.layers.clone(),
             system: link.system.to_vec(),
+            kept: link.kept.to_vec(),
             cycles: link.cycles,
             files: match link.with {
                 With::Module { .. } => OrderFiles::Module,

@@ -10,6 +10,7 @@ use modpin_symbols::{
 use serde::{Deserialize, Serialize};
 
 use super::difference;
+use super::listed_exports::ListedExports;
 use super::own_files::{own_index, to_json};
 use super::pin_report::{ModuleNeeds, PinReport};
 use super::task::{Task, each, key};
@@ -26,7 +27,7 @@ pub struct Pin {
     pub whole: Vec<bool>,
     /// Its modules.
     pub modules: Vec<PinModule>,
-    /// Symbols that the project wants exported whether a module needs them or not.
+    /// Symbols that the project wants exported whether a module needs them or not, as it lists them.
     pub exports: Vec<String>,
 }
 
@@ -59,9 +60,12 @@ impl Task for Pin {
             Ok(own_index(path, bytes)?.into_owned())
         };
         let indexes = texts.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-        let (report, plan) = self.plan(&indexes);
+        let (report, plan, notes) = self.plan(&indexes);
         if !plan.refused.is_empty() {
             return Err(self.refuse(&plan));
+        }
+        for note in notes {
+            io.say(&format!("host {:?} {note}", self.host));
         }
         for clash in &plan.clashes {
             io.say(&format!("host {:?}: {clash}", self.host));
@@ -78,13 +82,14 @@ impl Task for Pin {
 }
 
 impl Pin {
-    fn plan(&self, indexes: &[Index<'static>]) -> (PinReport, PinPlan) {
+    fn plan(&self, indexes: &[Index<'static>]) -> (PinReport, PinPlan, Vec<String>) {
         let (objects, rest) = indexes.split_at(1.min(indexes.len()));
         let (archives, mut rest) = rest.split_at(self.archives.len().min(rest.len()));
         let objects = lone_units(objects.iter().flat_map(|index| index.units.clone()));
         let (whole, lazy) = self.archives(archives);
         let link = Link { objects: [files(&objects), whole].concat(), archives: lazy };
-        let host = Host { link, exports: self.exports.iter().map(String::as_str).collect() };
+        let ListedExports { names, notes } = ListedExports::new(&self.exports, &link);
+        let host = Host { link, exports: names };
         let mut parts = Vec::new();
         for module in &self.modules {
             let Some((own, behind)) = rest.split_first() else { break };
@@ -105,7 +110,7 @@ impl Pin {
         let plan = plan_pins(&host, &modules);
         let told =
             modules.iter().map(|module| ModuleNeeds::new(module.name, module.linked.index, &plan));
-        (PinReport { host: self.host.clone(), modules: told.collect(), plan: plan.clone() }, plan)
+        (PinReport { host: self.host.clone(), modules: told.collect(), plan: plan.clone() }, plan, notes)
     }
 
     /// The archives that are linked whole, and the others.

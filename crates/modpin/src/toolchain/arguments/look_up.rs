@@ -53,9 +53,10 @@ fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<V
             add(shared().chain(own).collect());
         }
     }
-    let ldflags = (resolved.modules.iter().map(|module| &module.ldflags))
-        .chain(resolved.executables.iter().map(|executable| &executable.ldflags));
-    for own in ldflags {
+    let of_modules = resolved.modules.iter().map(|module| (&module.places, &module.ldflags));
+    let of_programs = resolved.executables.iter().map(|program| (&program.places, &program.ldflags));
+    for (places, behind) in of_modules.chain(of_programs) {
+        let own = places.before_objects.iter().chain(&places.before_libraries).chain(behind);
         add(common().chain(&toolchain.last_args).chain(own).chain(&toolchain.ldflags).collect());
     }
     resolved.libraries.iter().for_each(|library| add(library.link_args.iter().collect()));
