@@ -36,7 +36,8 @@ pub use declare::compiled_again::CompiledAgain;
 pub use declare::condition::cond::Cond;
 pub use declare::condition::tristate::Tristate;
 pub use declare::executable::Executable;
-pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, Ref};
+pub use declare::group::Group;
+pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, Ref, TargetId};
 pub use declare::library::Library;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
 pub use declare::link_places::LinkPlaces;
@@ -58,9 +59,10 @@ pub use resolve::files::looked_up::LookedUp;
 pub use resolve::follow_records::follow_records;
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
+pub use resolve::name_glob::NameGlob;
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
-    ResolvedModule, ResolvedPlaces, ResolvedSource,
+    ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedGroup,
+    ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSource,
 };
 pub use suggest::{did_you_mean, nearest};

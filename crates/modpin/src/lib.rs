@@ -93,12 +93,13 @@ pub use modpin_loader::Cache;
 pub use modpin_loader::verdict as load_check;
 pub use modpin_project::Error as ProjectError;
 pub use modpin_project::{
-    ARCHIVE, Binding, CargoLink, Code, Cond, Conditional, Config, Cycles, Declare, DefaultWhen,
-    Disabled, Each, Executable, ExecutableId, FORMAT, FlagsFor, Handle, Item, Items, Known, KnownOption,
-    Layer, LeftOut, Library, LibraryId, LinkRecord, LookedUp, Many, Module, ModuleId, Needed, One,
-    OpenScope, Opening, Opt, OptDefault, OptKind, OptionId, Origin, Package, Plain, Problem, Project,
-    Ref, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource,
-    RustHost, SetBy, Setting, Target, Tristate, Under, When, configure, did_you_mean, reasons, resolve,
-    when, with_settings, without_settings,
+    ALL_SYMBOLS, ARCHIVE, Binding, CargoLink, Code, CompiledAgain, Cond, Conditional, Config, Cycles,
+    Declare, DefaultWhen, Disabled, Each, Executable, ExecutableId, FORMAT, FlagsFor, Group, Handle,
+    Item, Items, Known, KnownOption, Layer, LeftOut, Library, LibraryId, LinkPlaces, LinkRecord,
+    LookedUp, Many, Module, ModuleId, NameGlob, Needed, One, OpenScope, Opening, Opt, OptDefault,
+    OptKind, OptionId, Origin, Package, Plain, Problem, Project, Ref, Resolved, ResolvedCode,
+    ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSource,
+    RustHost, SetBy, Setting, Target, TargetId, Tristate, Under, When, configure, did_you_mean, reasons,
+    resolve, when, with_settings, without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};

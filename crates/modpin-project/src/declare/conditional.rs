@@ -26,6 +26,10 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
     found.others.extend(whens(target.links()));
     found.others.extend(target.places().into_iter().flat_map(whens));
     let texts: &[&[Item<String>]] = match target {
+        Target::Group(t) => {
+            found.others.extend(whens(&t.targets));
+            &[]
+        }
         Target::Library(t) => &[&t.system_libraries, &t.keep_system_libraries, &t.link_args],
         Target::Module(t) => {
             found.others.extend(whens(&t.needs).chain(whens(&t.needs_later)));
@@ -48,6 +52,7 @@ pub(crate) fn whens<T>(list: &[Item<T>]) -> impl Iterator<Item = &Cond> {
 /// The same, to be changed: those of every list.
 pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
     match target {
+        Target::Group(t) => whens_mut(&mut t.targets).collect(),
         Target::Library(t) => {
             let texts = [&mut t.system_libraries, &mut t.keep_system_libraries, &mut t.link_args];
             of_code(&mut t.code).chain(whens_mut(&mut t.link)).chain(of_texts(texts)).collect()

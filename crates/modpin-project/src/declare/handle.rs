@@ -19,6 +19,10 @@ pub struct ModuleId(pub(crate) Position);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExecutableId(pub(crate) Position);
 
+/// A target of whatever kind that was added to a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TargetId(pub(crate) Position);
+
 /// An option that was added to a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptionId(pub(crate) Position);
@@ -87,6 +91,30 @@ impl Handle for LibraryId {
 impl Handle for ModuleId {
     fn position(self) -> Position {
         self.0
+    }
+}
+
+impl Handle for TargetId {
+    fn position(self) -> Position {
+        self.0
+    }
+}
+
+impl From<LibraryId> for Ref<TargetId> {
+    fn from(handle: LibraryId) -> Ref<TargetId> {
+        Ref::Handle(TargetId(handle.0))
+    }
+}
+
+impl From<ModuleId> for Ref<TargetId> {
+    fn from(handle: ModuleId) -> Ref<TargetId> {
+        Ref::Handle(TargetId(handle.0))
+    }
+}
+
+impl From<ExecutableId> for Ref<TargetId> {
+    fn from(handle: ExecutableId) -> Ref<TargetId> {
+        Ref::Handle(TargetId(handle.0))
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod module;
 pub(crate) mod cargo_link;
 pub(crate) mod executable;
 pub(crate) mod rust_host;
+pub(crate) mod group;
 pub(crate) mod target;
 pub(crate) mod conditional;
 pub(crate) mod package;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::declare::conditional::{conditions_mut, whens_mut};
 use crate::declare::executable::Executable;
-use crate::declare::handle::{ExecutableId, LibraryId, ModuleId, OptionId, Position, Ref};
+use crate::declare::group::Group;
+use crate::declare::handle::{ExecutableId, LibraryId, ModuleId, OptionId, Position, Ref, TargetId};
 use crate::declare::library::Library;
 use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::many::Many;
@@ -106,6 +107,15 @@ impl Project {
         self.add(host)
     }
 
+    /// Adds a name for several targets, of which any build may be asked: `p.group("tools", ["tools/*", "imgtool"])`.
+    pub fn group<M>(
+        &mut self,
+        name: impl Into<String>,
+        targets: impl Items<Ref<TargetId>, M>,
+    ) -> TargetId {
+        self.add(Group::new(name).targets(targets))
+    }
+
     /// Adds an option; gives the handle for conditions such as [`Module::when`].
     pub fn option(&mut self, mut option: Opt) -> OptionId {
         option.look_up(&|index| self.option_name(index));
@@ -202,6 +212,10 @@ impl Project {
                 modules(&mut t.loads);
                 modules(&mut t.builds_in);
             }
+            Target::Group(t) => {
+                let targets = t.targets.iter_mut().flat_map(Item::all_mut);
+                targets.for_each(|name| name.look_up(|index| target_at(index).map(Target::name)));
+            }
         }
         conditions_mut(target).into_iter().for_each(|condition| condition.0.look_up(&option));
     }
@@ -225,6 +239,13 @@ impl Declare for Module {
     type Id = ModuleId;
     fn declare(self) -> (Target, fn(Position) -> ModuleId) {
         (Target::Module(self), ModuleId)
+    }
+}
+
+impl Declare for Group {
+    type Id = TargetId;
+    fn declare(self) -> (Target, fn(Position) -> TargetId) {
+        (Target::Group(self), TargetId)
     }
 }
 

@@ -106,6 +106,7 @@ mod tests {
                 .ldflags(["-static"])
                 .cycles(Cycles::Group),
         );
+        p.group("some", ["imgutil", "block/*"]);
         p
     }
 
@@ -283,6 +284,14 @@ mod tests {
                     "-static"
                   ],
                   "cycles": "group"
+                },
+                {
+                  "kind": "group",
+                  "name": "some",
+                  "targets": [
+                    "imgutil",
+                    "block/*"
+                  ]
                 }
               ]
             }
@@ -354,7 +363,7 @@ mod tests {
         check_refused(
             &target(r#""kind":"program","name":"a""#),
             expect![[r#"
-            demo.json: not a project file: unknown variant `program`, expected one of `library`, `module`, `executable` at line 1 column 51
+            demo.json: not a project file: unknown variant `program`, expected one of `library`, `module`, `executable`, `group` at line 1 column 51
               help: docs/project-format.md lists every field"#]],
         );
         check_refused(

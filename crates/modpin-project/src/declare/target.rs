@@ -1,9 +1,12 @@
 //! One target of a project, of whatever kind.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::declare::code::Code;
 use crate::declare::executable::Executable;
+use crate::declare::group::Group;
 use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::library::Library;
 use crate::declare::module::Module;
@@ -19,15 +22,21 @@ pub enum Target {
     Module(Module),
     /// A program.
     Executable(Executable),
+    /// A name for other targets.
+    Group(Group),
 }
 
+/// What is compiled into a target that is made of others.
+static NO_CODE: LazyLock<Code> = LazyLock::new(Code::default);
+
 impl Target {
-    /// `library`, `module` or `executable`.
+    /// `library`, `module`, `executable` or `group`.
     pub fn kind(&self) -> &'static str {
         match self {
             Target::Library(_) => "library",
             Target::Module(_) => "module",
             Target::Executable(_) => "executable",
+            Target::Group(_) => "group",
         }
     }
 
@@ -37,6 +46,7 @@ impl Target {
             Target::Library(library) => &library.name,
             Target::Module(module) => &module.name,
             Target::Executable(executable) => &executable.name,
+            Target::Group(group) => &group.name,
         }
     }
 
@@ -46,6 +56,7 @@ impl Target {
             Target::Library(library) => &library.code,
             Target::Module(module) => &module.code,
             Target::Executable(executable) => &executable.code,
+            Target::Group(_) => &NO_CODE,
         }
     }
 
@@ -60,13 +71,14 @@ impl Target {
             Target::Library(library) => &library.keep_system_libraries,
             Target::Module(module) => &module.keep_system_libraries,
             Target::Executable(executable) => &executable.keep_system_libraries,
+            Target::Group(_) => &[],
         }
     }
 
     /// Arguments in the middle of its link.
     pub(crate) fn places(&self) -> [&[Item<String>]; 2] {
         match self {
-            Target::Library(_) => [&[]; 2],
+            Target::Library(_) | Target::Group(_) => [&[]; 2],
             Target::Module(module) => module.places.lists().map(Vec::as_slice),
             Target::Executable(executable) => executable.places.lists().map(Vec::as_slice),
         }
@@ -78,6 +90,7 @@ impl Target {
             Target::Library(library) => &library.link,
             Target::Module(module) => &module.link,
             Target::Executable(executable) => &executable.link,
+            Target::Group(_) => &[],
         }
     }
 }

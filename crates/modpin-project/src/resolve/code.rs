@@ -68,6 +68,7 @@ fn sources_of(
         target,
         Target::Library(Library { archive: Some(_), .. })
             | Target::Executable(Executable { cargo: Some(_), .. })
+            | Target::Group(_)
     );
     if made_elsewhere {
         return Vec::new();

@@ -37,11 +37,13 @@ fn never(target: &Target, known: &Known) -> Vec<Problem> {
     let all = conditions(target);
     let askers: &[Asker] = match target {
         Target::Module(_) => &[Asker::List { is_module: true }, Asker::List { is_module: false }],
-        Target::Library(_) | Target::Executable(_) => &[Asker::List { is_module: false }],
+        Target::Library(_) | Target::Executable(_) | Target::Group(_) => {
+            &[Asker::List { is_module: false }]
+        }
     };
     let own = match target {
         Target::Module(module) => module.when.as_ref(),
-        Target::Library(_) | Target::Executable(_) => None,
+        _ => None,
     };
     let lists = all.others.into_iter().filter(|Cond(expr)| !may_hold(expr, known, askers));
     let own = own.filter(|Cond(expr)| !may_hold(expr, known, &[Asker::Option]));

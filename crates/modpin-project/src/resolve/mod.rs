@@ -4,11 +4,13 @@
 pub(crate) mod files;
 pub(crate) mod resolved;
 pub(crate) mod findings;
+pub(crate) mod name_glob;
 pub(crate) mod outputs;
 pub(crate) mod choose;
 pub(crate) mod rules;
 pub(crate) mod doubts;
 pub(crate) mod hosts;
+pub(crate) mod groups;
 pub(crate) mod code;
 pub(crate) mod libraries;
 pub(crate) mod load_first;
@@ -102,6 +104,7 @@ impl Lookup<'_> {
             libraries: Vec::new(),
             modules: Vec::new(),
             executables: Vec::new(),
+            groups: groups::groups(self.project, self.known, findings),
             layers: libraries::layers(self.project),
             disabled: self.hosting.disabled.clone(),
             left_out: Vec::new(),
@@ -128,6 +131,7 @@ impl Lookup<'_> {
                 Target::Library(library) => resolved.libraries.push(self.library(library, code, link)),
                 Target::Module(module) => resolved.modules.extend(self.module(module, code, link)),
                 Target::Executable(host) => resolved.executables.push(self.executable(host, code, link)),
+                Target::Group(_) => {}
             }
         }
         self.give_modules(&mut resolved);
@@ -138,7 +142,9 @@ impl Lookup<'_> {
     fn chooser(&self, target: &Target) -> Chooser<'_> {
         match target {
             Target::Module(module) => self.hosting.chooser(self.known, &module.name),
-            Target::Library(_) | Target::Executable(_) => Chooser::new(self.known, false),
+            Target::Library(_) | Target::Executable(_) | Target::Group(_) => {
+                Chooser::new(self.known, false)
+            }
         }
     }
 

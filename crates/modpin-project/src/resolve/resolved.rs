@@ -27,6 +27,8 @@ pub struct Resolved {
     pub modules: Vec<ResolvedModule>,
     /// Every executable.
     pub executables: Vec<ResolvedExecutable>,
+    /// Every group.
+    pub groups: Vec<ResolvedGroup>,
     /// Arguments in front of layers of libraries, by layer.
     pub layers: Vec<Layer>,
     /// The modules that the configuration switches off.
@@ -237,6 +239,15 @@ impl Resolved {
             None => known.binding == Some(Binding::Lazy),
         }
     }
+}
+
+/// A name for several targets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedGroup {
+    /// `tools`.
+    pub name: String,
+    /// Names of targets that are no groups. Modules that are switched off are among them.
+    pub targets: Vec<String>,
 }
 
 /// A module that is not built.

@@ -28,6 +28,7 @@ pub(crate) fn broken(project: &Project) -> Vec<Problem> {
         problems.extend(target_arguments(target));
     }
     problems.extend(declared_twice(&project.targets));
+    problems.extend(groups_named_like_others(&project.targets));
     problems.extend(clashes(&project.targets));
     problems
 }
@@ -68,6 +69,7 @@ fn target_arguments(target: &Target) -> Vec<Problem> {
             problems.extend(arguments(&title, "link_args", entries(&library.link_args)));
             (&library.system_libraries, &[])
         }
+        Target::Group(_) => (&[], &[]),
         Target::Module(module) => (&module.system_libraries, &module.ldflags),
         Target::Executable(executable) => {
             problems.extend(entries(&executable.exports).filter_map(|entry| exports(&title, entry)));
@@ -221,6 +223,18 @@ fn declared_twice(targets: &[Target]) -> Vec<Problem> {
         Problem::new(format!("{} is declared twice", target.title()), "give one of them another name")
     };
     again.map(problem).collect()
+}
+
+/// Who asks for a group must not get something else.
+fn groups_named_like_others(targets: &[Target]) -> Vec<Problem> {
+    let is_group = |target: &&Target| matches!(target, Target::Group(_));
+    let groups: HashSet<&str> = targets.iter().filter(is_group).map(Target::name).collect();
+    let others = targets.iter().filter(|target| !is_group(target) && groups.contains(target.name()));
+    let problem = |target: &Target| {
+        let text = format!("{} and group {:?} have one name", target.title(), target.name());
+        Problem::new(text, "give the group another name")
+    };
+    others.map(problem).collect()
 }
 
 #[cfg(test)]

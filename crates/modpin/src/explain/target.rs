@@ -51,7 +51,8 @@ pub fn explain_target(
             (TargetKind::Module, true) => (TargetState::BuiltIn, built_in(resolved, name)),
             _ => (TargetState::File, purpose(plan, resolved, target.kind, name)),
         };
-        let file = target.files.first().and_then(|&file| memory(plan.graph.path(file)));
+        let file = target.files.first().filter(|_| target.kind != TargetKind::Group);
+        let file = file.and_then(|&file| memory(plan.graph.path(file)));
         let (target, target_kind) = (target.name.clone(), target.kind);
         found.push(TargetAnswer { target, target_kind, state, summary, file });
     }
@@ -146,12 +147,19 @@ fn purpose(plan: &Plan, resolved: &Resolved, kind: TargetKind, name: &str) -> St
             links.map(|link| format!("{} {}", link.kind, link.name)).collect()
         }
         TargetKind::Executable => return program(plan, name),
+        TargetKind::Group => return group(resolved, name),
     };
     let (used, unused) = match kind {
         TargetKind::Module => ("loaded by", "no executable loads it"),
         _ => ("linked into", "no executable or module links it"),
     };
     if users.is_empty() { unused.to_owned() } else { format!("{used} {}", users.join(", ")) }
+}
+
+fn group(resolved: &Resolved, name: &str) -> String {
+    let group = resolved.groups.iter().find(|group| group.name == name);
+    let targets = group.map(|group| group.targets.join(", ")).unwrap_or_default();
+    format!("a name for {targets}")
 }
 
 /// What a program is for: it is built because it is declared.

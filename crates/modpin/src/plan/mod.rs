@@ -17,6 +17,7 @@ mod module;
 mod host;
 mod cargo_host;
 mod check;
+mod group;
 
 use modpin_engine::FileId;
 use modpin_project::Resolved;
@@ -63,11 +64,13 @@ pub fn plan_with_cargo(
     planner.hosts(&libraries, &modules)?;
     let manifest = planner.manifest()?;
     let compile_commands = planner.compile_commands()?;
-    let Planner { graph, targets, loads, orders, links, cargo_links, .. } = planner;
+    let groups = planner.groups();
+    let Planner { graph, mut targets, loads, orders, links, cargo_links, .. } = planner;
     let mut default: Vec<FileId> =
         targets.iter().flat_map(|target| target.files.iter().chain(&target.checks)).copied().collect();
     default.extend(manifest);
     default.push(compile_commands);
+    targets.extend(groups);
     let libraries = resolved.libraries.iter().zip(&libraries).map(|(library, planned)| PlannedSymbols {
         library: library.name.clone(),
         file_name: library.file_name.clone(),

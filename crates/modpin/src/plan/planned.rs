@@ -13,7 +13,7 @@ pub struct Plan {
     pub graph: Graph,
     /// What a build without names makes.
     pub default: Vec<FileId>,
-    /// The targets in order of declaration: libraries, modules, executables.
+    /// The targets in order of declaration: libraries, modules, executables, groups.
     pub targets: Vec<PlannedTarget>,
     /// Which module is to be loaded into which host.
     pub loads: Vec<PlannedLoad>,
@@ -41,6 +41,8 @@ pub enum TargetKind {
     Module,
     /// A library.
     Library,
+    /// A name for others.
+    Group,
 }
 
 impl fmt::Display for TargetKind {
@@ -49,6 +51,7 @@ impl fmt::Display for TargetKind {
             TargetKind::Executable => "executable",
             TargetKind::Module => "module",
             TargetKind::Library => "library",
+            TargetKind::Group => "group",
         })
     }
 }
