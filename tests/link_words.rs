@@ -120,3 +120,32 @@ fn one_source_becomes_several_objects_of_a_target() {
     let database = world.text("compile_commands.json");
     assert_eq!(database.matches("sum.c-a.o").count(), 2, "an output, and an argument: {database}");
 }
+
+/// Constructors run in the order in which their objects are linked.
+#[test]
+fn components_are_linked_in_their_order() {
+    let says = |name: &str| {
+        format!("#include <stdio.h>\n__attribute__((constructor)) static void say(void) {{ printf(\"{name} \"); }}\n")
+    };
+    let world = World::new(&[]);
+    for name in ["core", "head", "net", "fs", "last", "lib"] {
+        world.write(&format!("{name}.c"), says(name));
+    }
+    world.write("main.c", format!("{}int in_lib(void);\nint main(void) {{ return in_lib(); }}\n", says("main")));
+    world.write("lib.c", format!("{}int in_lib(void) {{ return 0; }}\n", says("lib")));
+    let order = |components: &'static [&'static str]| {
+        let declare = |p: &mut Project| {
+            let library = p.add(Library::new("own").sources("lib.c"));
+            let sources = ["main.c", "core.c", "last.c", "head.c"];
+            let host = Executable::new("vm").sources(sources).builds_in(["m-fs", "m-net"]);
+            p.add(host.link(library).components(components.iter().copied()));
+            p.add(Module::new("m-net").sources("net.c"));
+            p.add(Module::new("m-fs").sources("fs.c"));
+        };
+        world.build(declare).expect_success();
+        world.printed("vm", &[]).trim().to_owned()
+    };
+    assert_eq!(order(&[]), "main core last head fs net lib");
+    assert_eq!(order(&["head.c", "...", "m-net", "last.c"]), "head main core fs net last lib");
+    assert_eq!(order(&["head.c", "m-*", "core.c"]), "head fs net core main last lib");
+}

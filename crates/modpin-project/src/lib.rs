@@ -62,7 +62,7 @@ pub use resolve::load_first::{load_first, load_later};
 pub use resolve::name_glob::NameGlob;
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedGroup,
-    ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSource,
+    ArgumentFiles, Component, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable,
+    ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSource,
 };
 pub use suggest::{did_you_mean, nearest};

@@ -93,9 +93,9 @@ pub use modpin_loader::Cache;
 pub use modpin_loader::verdict as load_check;
 pub use modpin_project::Error as ProjectError;
 pub use modpin_project::{
-    ALL_SYMBOLS, ARCHIVE, Binding, CargoLink, Code, CompiledAgain, Cond, Conditional, Config, Cycles,
-    Declare, DefaultWhen, Disabled, Each, Executable, ExecutableId, FORMAT, FlagsFor, Group, Handle,
-    Item, Items, Known, KnownOption, Layer, LeftOut, Library, LibraryId, LinkPlaces, LinkRecord,
+    ALL_SYMBOLS, ARCHIVE, Binding, CargoLink, Code, CompiledAgain, Component, Cond, Conditional, Config,
+    Cycles, Declare, DefaultWhen, Disabled, Each, Executable, ExecutableId, FORMAT, FlagsFor, Group,
+    Handle, Item, Items, Known, KnownOption, Layer, LeftOut, Library, LibraryId, LinkPlaces, LinkRecord,
     LookedUp, Many, Module, ModuleId, NameGlob, Needed, One, OpenScope, Opening, Opt, OptDefault,
     OptKind, OptionId, Origin, Package, Plain, Problem, Project, Ref, Resolved, ResolvedCode,
     ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSource,

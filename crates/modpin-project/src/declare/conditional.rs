@@ -37,7 +37,7 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
         }
         Target::Executable(t) => {
             found.others.extend(whens(&t.loads).chain(whens(&t.builds_in)));
-            &[&t.exports, &t.system_libraries, &t.keep_system_libraries, &t.ldflags]
+            &[&t.components, &t.exports, &t.system_libraries, &t.keep_system_libraries, &t.ldflags]
         }
     };
     found.others.extend(texts.iter().flat_map(|list| whens(list)));
@@ -66,7 +66,8 @@ pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
         Target::Executable(t) => {
             let modules = whens_mut(&mut t.loads).chain(whens_mut(&mut t.builds_in));
             let system = [&mut t.system_libraries, &mut t.keep_system_libraries];
-            let texts = of_texts([&mut t.exports, &mut t.ldflags]).chain(of_texts(system));
+            let texts =
+                of_texts([&mut t.components, &mut t.exports, &mut t.ldflags]).chain(of_texts(system));
             let lists = of_code(&mut t.code).chain(whens_mut(&mut t.link)).chain(texts);
             lists.chain(of_texts(t.places.lists_mut())).chain(modules).collect()
         }

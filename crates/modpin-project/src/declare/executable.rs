@@ -36,6 +36,10 @@ pub struct Executable {
     /// Modules linked into it: names, or globs over names. Wins over `loads`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub builds_in: Vec<Item<Ref<ModuleId>>>,
+    /// In which order its objects and the modules built into it are linked: globs over paths of sources and names of modules;
+    /// `...` is the rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<Item<String>>,
     /// Symbols exported although no declared module needs them, for modules from elsewhere: names, globs over names, or
     /// `all`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -70,6 +74,15 @@ impl Executable {
     /// Adds modules to be linked into this host: handles, names, or globs over module names.
     pub fn builds_in<M>(mut self, modules: impl Items<Ref<ModuleId>, M>) -> Executable {
         self.builds_in.extend(modules.items());
+        self
+    }
+
+    /// Says in which order objects are linked: its own, by paths of their sources, and those of modules that are built in, by
+    /// names of modules. `.components(["arch/head.S", "init/*", "...", "lib/last.c"])`: the first entry that means one
+    /// decides; `"..."` stands for the rest, which follows if it is not there. Within an entry, and without any, its own
+    /// come in the order of `sources`, then modules in the order in which the program asks for them. Libraries follow.
+    pub fn components<M>(mut self, components: impl Items<String, M>) -> Executable {
+        self.components.extend(components.items());
         self
     }
 

@@ -101,6 +101,7 @@ mod tests {
         let host = Executable::new("imgtool").sources("main.c").link([util, stubs]).loads(module);
         p.add(
             host.builds_in("block/r*")
+                .components(["main.c", "..."])
                 .exports(["img_open"])
                 .system_library("dl")
                 .ldflags(["-static"])
@@ -273,6 +274,10 @@ mod tests {
                   ],
                   "builds_in": [
                     "block/r*"
+                  ],
+                  "components": [
+                    "main.c",
+                    "..."
                   ],
                   "exports": [
                     "img_open"

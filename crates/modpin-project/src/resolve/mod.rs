@@ -6,11 +6,13 @@ pub(crate) mod resolved;
 pub(crate) mod findings;
 pub(crate) mod name_glob;
 pub(crate) mod outputs;
+pub(crate) mod clashes;
 pub(crate) mod choose;
 pub(crate) mod rules;
 pub(crate) mod doubts;
 pub(crate) mod hosts;
 pub(crate) mod groups;
+pub(crate) mod components;
 pub(crate) mod code;
 pub(crate) mod libraries;
 pub(crate) mod load_first;
@@ -78,6 +80,10 @@ fn library_names(project: &Project) -> Vec<&str> {
     libraries.map(Target::name).collect()
 }
 
+fn module_name(target: &Target) -> Option<&str> {
+    if let Target::Module(module) = target { Some(&module.name) } else { None }
+}
+
 fn places(declared: &LinkPlaces, chooser: Chooser<'_>) -> ResolvedPlaces {
     let [before_objects, before_libraries] = declared.lists().map(|list| chooser.texts(list));
     ResolvedPlaces { before_objects, before_libraries }
@@ -135,6 +141,8 @@ impl Lookup<'_> {
             }
         }
         self.give_modules(&mut resolved);
+        self.give_components(&mut resolved, findings);
+        findings.problems.extend(clashes::of_names(&resolved));
         resolved
     }
 
@@ -195,6 +203,7 @@ impl Lookup<'_> {
             binding: host.binding,
             scope: host.scope,
             built_in: Vec::new(),
+            components: Vec::new(),
             exports: chooser.texts(&host.exports),
             system_libraries: chooser.texts(&host.system_libraries),
             keep_system_libraries: chooser.texts(&host.keep_system_libraries),
@@ -216,6 +225,21 @@ impl Lookup<'_> {
         for host in &mut resolved.executables {
             host.modules = self.hosting.modules(&host.name, false).filter_map(index).collect();
             host.built_in = self.hosting.modules(&host.name, true).filter_map(index).collect();
+        }
+    }
+
+    fn give_components(&self, resolved: &mut Resolved, findings: &mut Findings) {
+        let all: Vec<&str> = self.project.targets.iter().filter_map(module_name).collect();
+        let programs = self.project.targets.iter().filter_map(|target| match target {
+            Target::Executable(program) => Some(program),
+            _ => None,
+        });
+        for (program, host) in programs.zip(&mut resolved.executables) {
+            let name = |&at: &usize| (at, resolved.modules[at].name.as_str());
+            let built_in: Vec<(usize, &str)> = host.built_in.iter().map(name).collect();
+            let (chooser, sources) = (Chooser::new(self.known, false), &host.code.sources);
+            host.components =
+                components::components(program, chooser, sources, &built_in, &all, findings);
         }
     }
 }

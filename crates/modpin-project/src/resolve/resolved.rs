@@ -203,6 +203,9 @@ pub struct ResolvedExecutable {
     pub scope: Option<OpenScope>,
     /// The modules that are linked into it.
     pub built_in: Vec<usize>,
+    /// Its own sources and the modules that are linked into it, in the order of the link; empty where that is the usual one:
+    /// sources, then modules.
+    pub components: Vec<Component>,
     /// Symbols to keep and export although no declared module needs them.
     pub exports: Vec<String>,
     /// As after `-l`.
@@ -217,6 +220,15 @@ pub struct ResolvedExecutable {
     pub cycles: Cycles,
     /// Cargo links it.
     pub cargo: Option<CargoLink>,
+}
+
+/// A part of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Component {
+    /// One of its own sources, by number.
+    Source(usize),
+    /// A module that is built in, by its number in the project.
+    Module(usize),
 }
 
 impl ResolvedExecutable {

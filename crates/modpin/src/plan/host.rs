@@ -1,7 +1,9 @@
 //! Executables. A host keeps and exports what its modules need: the pin list is an input of its link.
 
+use std::collections::BTreeMap;
+
 use modpin_engine::FileId;
-use modpin_project::{ALL_SYMBOLS, ResolvedExecutable, ResolvedSource};
+use modpin_project::{ALL_SYMBOLS, Component, ResolvedExecutable, ResolvedSource};
 
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
@@ -73,22 +75,25 @@ impl Planner<'_> {
     ) -> Result<Parts> {
         let resolved = self.resolved;
         let (owner, code, flavour) = (executable.name.as_str(), &executable.code, Flavour::Program);
-        let mut objects = self.compile(&Compiled { owner, code, flavour, module: None })?;
-        let mut sources: Vec<_> = code.sources.iter().map(ResolvedSource::title).collect();
+        let own = self.compile(&Compiled { owner, code, flavour, module: None })?;
+        let titles = code.sources.iter().map(ResolvedSource::title);
+        let own: Vec<(FileId, String)> = own.into_iter().zip(titles).collect();
+        let mut of_modules = BTreeMap::new();
         let mut link = executable.link.clone();
         let mut system = executable.system_libraries.clone();
         let mut kept = executable.keep_system_libraries.clone();
         for &module in &executable.built_in {
-            if let PlannedModule::BuiltIn { objects: own } = &modules[module] {
-                objects.extend(own);
+            let titles = resolved.modules[module].code.sources.iter().map(ResolvedSource::title);
+            if let PlannedModule::BuiltIn { objects } = &modules[module] {
+                of_modules.insert(module, objects.iter().copied().zip(titles).collect());
             }
             let module = &resolved.modules[module];
-            sources.extend(module.code.sources.iter().map(ResolvedSource::title));
             link.extend(&module.link);
             system.extend_from_slice(&module.system_libraries);
             kept.extend_from_slice(&module.keep_system_libraries);
         }
         let needed = self.with_needed(&link);
+        let (objects, sources) = in_order(executable, &own, &of_modules).into_iter().unzip();
         Ok(Parts {
             objects,
             sources,
@@ -254,4 +259,22 @@ impl Planner<'_> {
         let label = path.clone();
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
     }
+}
+
+/// The objects of a program in the order of its link, each with its title.
+fn in_order(
+    executable: &ResolvedExecutable,
+    own: &[(FileId, String)],
+    of_modules: &BTreeMap<usize, Vec<(FileId, String)>>,
+) -> Vec<(FileId, String)> {
+    let of_module = |module: &usize| of_modules.get(module).cloned().unwrap_or_default();
+    if executable.components.is_empty() {
+        let built_in = executable.built_in.iter().flat_map(of_module);
+        return own.iter().cloned().chain(built_in).collect();
+    }
+    let parts = executable.components.iter().map(|component| match component {
+        Component::Source(at) => own[*at..=*at].to_vec(),
+        Component::Module(at) => of_module(at),
+    });
+    parts.flatten().collect()
 }
