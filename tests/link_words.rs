@@ -125,13 +125,18 @@ fn one_source_becomes_several_objects_of_a_target() {
 #[test]
 fn components_are_linked_in_their_order() {
     let says = |name: &str| {
-        format!("#include <stdio.h>\n__attribute__((constructor)) static void say(void) {{ printf(\"{name} \"); }}\n")
+        format!(
+            "#include <stdio.h>\n__attribute__((constructor)) static void say(void) {{ printf(\"{name} \"); }}\n"
+        )
     };
     let world = World::new(&[]);
     for name in ["core", "head", "net", "fs", "last", "lib"] {
         world.write(&format!("{name}.c"), says(name));
     }
-    world.write("main.c", format!("{}int in_lib(void);\nint main(void) {{ return in_lib(); }}\n", says("main")));
+    world.write(
+        "main.c",
+        format!("{}int in_lib(void);\nint main(void) {{ return in_lib(); }}\n", says("main")),
+    );
     world.write("lib.c", format!("{}int in_lib(void) {{ return 0; }}\n", says("lib")));
     let order = |components: &'static [&'static str]| {
         let declare = |p: &mut Project| {

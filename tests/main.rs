@@ -5,6 +5,7 @@ mod cases;
 mod rebuild;
 mod flags;
 mod link_words;
+mod shared_libraries;
 mod module_files;
 mod built_in;
 mod options;

@@ -51,6 +51,7 @@ pub use declare::options::opt::Opt;
 pub use declare::package::Package;
 pub use declare::project::{Declare, FORMAT, Project};
 pub use declare::rust_host::RustHost;
+pub use declare::shared_library::SharedLibrary;
 pub use declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 pub use declare::target::Target;
 pub use error::{Error, Result};
@@ -63,6 +64,7 @@ pub use resolve::name_glob::NameGlob;
 pub use resolve::resolve;
 pub use resolve::resolved::{
     ArgumentFiles, Component, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable,
-    ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSource,
+    ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
+    ResolvedSource,
 };
 pub use suggest::{did_you_mean, nearest};

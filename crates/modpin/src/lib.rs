@@ -98,8 +98,9 @@ pub use modpin_project::{
     Handle, Item, Items, Known, KnownOption, Layer, LeftOut, Library, LibraryId, LinkPlaces, LinkRecord,
     LookedUp, Many, Module, ModuleId, NameGlob, Needed, One, OpenScope, Opening, Opt, OptDefault,
     OptKind, OptionId, Origin, Package, Plain, Problem, Project, Ref, Resolved, ResolvedCode,
-    ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSource,
-    RustHost, SetBy, Setting, Target, TargetId, Tristate, Under, When, configure, did_you_mean, reasons,
-    resolve, when, with_settings, without_settings,
+    ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
+    ResolvedSharedLibrary, ResolvedSource, RustHost, SetBy, Setting, SharedLibrary, Target, TargetId,
+    Tristate, Under, When, configure, did_you_mean, reasons, resolve, when, with_settings,
+    without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};

@@ -49,7 +49,9 @@ pub fn is_of(project: &Project, goal: &str) -> bool {
         || glob.is_some_and(|glob| has(&|target| glob.matches(target.name())))
         || match goal {
             "modules" => has(&|target| matches!(target, Target::Module(_))),
-            "libraries" => has(&|target| matches!(target, Target::Library(_))),
+            "libraries" => {
+                has(&|target| matches!(target, Target::Library(_) | Target::SharedLibrary(_)))
+            }
             "hosts" => has(&|target| matches!(target, Target::Executable(_))),
             _ => false,
         }
@@ -62,7 +64,8 @@ fn glob(goal: &str) -> Option<NameGlob> {
 
 fn is_of_kind(resolved: &Resolved, target: &PlannedTarget, kind: &str) -> bool {
     match (kind, target.kind) {
-        ("modules", TargetKind::Module) | ("libraries", TargetKind::Library) => true,
+        ("modules", TargetKind::Module)
+        | ("libraries", TargetKind::Library | TargetKind::SharedLibrary) => true,
         ("hosts", TargetKind::Executable) => resolved.executables.iter().any(|program| {
             let is_host = !(program.modules.is_empty()
                 && program.built_in.is_empty()

@@ -26,6 +26,10 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
     found.others.extend(whens(target.links()));
     found.others.extend(target.places().into_iter().flat_map(whens));
     let texts: &[&[Item<String>]] = match target {
+        Target::SharedLibrary(t) => {
+            found.others.extend(whens(&t.undefined).chain(whens(&t.ldflags)));
+            &[&t.exports, &t.system_libraries, &t.keep_system_libraries]
+        }
         Target::Group(t) => {
             found.others.extend(whens(&t.targets));
             &[]
@@ -52,6 +56,12 @@ pub(crate) fn whens<T>(list: &[Item<T>]) -> impl Iterator<Item = &Cond> {
 /// The same, to be changed: those of every list.
 pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
     match target {
+        Target::SharedLibrary(t) => {
+            let lists = of_code(&mut t.code).chain(whens_mut(&mut t.link));
+            let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
+            let own = of_texts([&mut t.exports, &mut t.undefined, &mut t.ldflags]);
+            lists.chain(system).chain(own).chain(of_texts(t.places.lists_mut())).collect()
+        }
         Target::Group(t) => whens_mut(&mut t.targets).collect(),
         Target::Library(t) => {
             let texts = [&mut t.system_libraries, &mut t.keep_system_libraries, &mut t.link_args];

@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A library that was added to a project.
+/// A library or shared library that was added to a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LibraryId(pub(crate) Position);
 

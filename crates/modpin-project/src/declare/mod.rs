@@ -11,6 +11,7 @@ pub(crate) mod compiled_again;
 pub(crate) mod code;
 pub(crate) mod link_places;
 pub(crate) mod library;
+pub(crate) mod shared_library;
 pub(crate) mod module;
 pub(crate) mod cargo_link;
 pub(crate) mod executable;

@@ -17,6 +17,7 @@ use crate::declare::options::item::{Item, Items};
 use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
 use crate::declare::rust_host::RustHost;
+use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 use crate::error::Result;
 
@@ -189,8 +190,7 @@ impl Project {
     /// Puts names in the place of this project's handles.
     fn look_up_handles(&self, target: &mut Target) {
         let target_at = |index: usize| self.targets.get(index);
-        let library =
-            |index| target_at(index).filter(|t| matches!(t, Target::Library(_))).map(Target::name);
+        let library = |index| target_at(index).filter(|target| target.is_linked()).map(Target::name);
         let module =
             |index| target_at(index).filter(|t| matches!(t, Target::Module(_))).map(Target::name);
         let option = |index: usize| self.option_name(index);
@@ -202,6 +202,7 @@ impl Project {
         };
         match target {
             Target::Library(t) => libraries(&mut t.link),
+            Target::SharedLibrary(t) => libraries(&mut t.link),
             Target::Module(t) => {
                 libraries(&mut t.link);
                 modules(&mut t.needs);
@@ -232,6 +233,13 @@ impl Declare for Library {
     type Id = LibraryId;
     fn declare(self) -> (Target, fn(Position) -> LibraryId) {
         (Target::Library(self), LibraryId)
+    }
+}
+
+impl Declare for SharedLibrary {
+    type Id = LibraryId;
+    fn declare(self) -> (Target, fn(Position) -> LibraryId) {
+        (Target::SharedLibrary(self), LibraryId)
     }
 }
 

@@ -368,8 +368,8 @@ mod tests {
         check_refused(
             &target(r#""kind":"program","name":"a""#),
             expect![[r#"
-            demo.json: not a project file: unknown variant `program`, expected one of `library`, `module`, `executable`, `group` at line 1 column 51
-              help: docs/project-format.md lists every field"#]],
+                demo.json: not a project file: unknown variant `program`, expected one of `library`, `module`, `executable`, `shared-library`, `group` at line 1 column 51
+                  help: docs/project-format.md lists every field"#]],
         );
         check_refused(
             &target(r#""kind":"library","name":"a","flags_for":[{"sources":"a.c","flags":[]}]"#),

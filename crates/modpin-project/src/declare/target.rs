@@ -11,6 +11,7 @@ use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::library::Library;
 use crate::declare::module::Module;
 use crate::declare::options::item::Item;
+use crate::declare::shared_library::SharedLibrary;
 
 /// One target of a project. In JSON the field `kind` tells which.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub enum Target {
     Module(Module),
     /// A program.
     Executable(Executable),
+    /// A file that programs, modules and other such files link.
+    #[serde(rename = "shared-library")]
+    SharedLibrary(SharedLibrary),
     /// A name for other targets.
     Group(Group),
 }
@@ -30,12 +34,13 @@ pub enum Target {
 static NO_CODE: LazyLock<Code> = LazyLock::new(Code::default);
 
 impl Target {
-    /// `library`, `module`, `executable` or `group`.
+    /// `library`, `shared library`, `module`, `executable` or `group`.
     pub fn kind(&self) -> &'static str {
         match self {
             Target::Library(_) => "library",
             Target::Module(_) => "module",
             Target::Executable(_) => "executable",
+            Target::SharedLibrary(_) => "shared library",
             Target::Group(_) => "group",
         }
     }
@@ -46,6 +51,7 @@ impl Target {
             Target::Library(library) => &library.name,
             Target::Module(module) => &module.name,
             Target::Executable(executable) => &executable.name,
+            Target::SharedLibrary(library) => &library.name,
             Target::Group(group) => &group.name,
         }
     }
@@ -56,6 +62,7 @@ impl Target {
             Target::Library(library) => &library.code,
             Target::Module(module) => &module.code,
             Target::Executable(executable) => &executable.code,
+            Target::SharedLibrary(library) => &library.code,
             Target::Group(_) => &NO_CODE,
         }
     }
@@ -71,6 +78,7 @@ impl Target {
             Target::Library(library) => &library.keep_system_libraries,
             Target::Module(module) => &module.keep_system_libraries,
             Target::Executable(executable) => &executable.keep_system_libraries,
+            Target::SharedLibrary(library) => &library.keep_system_libraries,
             Target::Group(_) => &[],
         }
     }
@@ -81,7 +89,13 @@ impl Target {
             Target::Library(_) | Target::Group(_) => [&[]; 2],
             Target::Module(module) => module.places.lists().map(Vec::as_slice),
             Target::Executable(executable) => executable.places.lists().map(Vec::as_slice),
+            Target::SharedLibrary(library) => library.places.lists().map(Vec::as_slice),
         }
+    }
+
+    /// Whether others link it.
+    pub(crate) fn is_linked(&self) -> bool {
+        matches!(self, Target::Library(_) | Target::SharedLibrary(_))
     }
 
     /// The libraries it links.
@@ -90,6 +104,7 @@ impl Target {
             Target::Library(library) => &library.link,
             Target::Module(module) => &module.link,
             Target::Executable(executable) => &executable.link,
+            Target::SharedLibrary(library) => &library.link,
             Target::Group(_) => &[],
         }
     }

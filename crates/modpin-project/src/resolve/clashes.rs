@@ -16,9 +16,11 @@ pub(crate) fn of_names(resolved: &Resolved) -> Vec<Problem> {
     let libraries = resolved.libraries.iter().map(|t| (format!("library {:?}", t.name), &t.code));
     let others = resolved.modules.iter().map(|t| (format!("module {:?}", t.name), &t.code));
     let programs = resolved.executables.iter().map(|t| (format!("executable {:?}", t.name), &t.code));
+    let shared = resolved.shared_libraries.iter();
+    let shared = shared.map(|t| (format!("shared library {:?}", t.name), &t.code));
     let mut problems = Vec::new();
     let mut told = HashSet::new();
-    for (title, code) in libraries.chain(others).chain(programs) {
+    for (title, code) in libraries.chain(shared).chain(others).chain(programs) {
         for source in &code.sources {
             let Some((stem, _)) = source.path.rsplit_once('.') else { continue };
             let Some(module) = modules.get(stem).filter(|module| !has(&module.code, &source.path))

@@ -37,9 +37,7 @@ fn never(target: &Target, known: &Known) -> Vec<Problem> {
     let all = conditions(target);
     let askers: &[Asker] = match target {
         Target::Module(_) => &[Asker::List { is_module: true }, Asker::List { is_module: false }],
-        Target::Library(_) | Target::Executable(_) | Target::Group(_) => {
-            &[Asker::List { is_module: false }]
-        }
+        _ => &[Asker::List { is_module: false }],
     };
     let own = match target {
         Target::Module(module) => module.when.as_ref(),

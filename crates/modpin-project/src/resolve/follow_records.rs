@@ -139,6 +139,7 @@ fn needed_library(
         archive: Some(path),
         code: ResolvedCode::default(),
         link: Vec::new(),
+        link_shared: Vec::new(),
         system_libraries: Vec::new(),
         keep_system_libraries: Vec::new(),
         link_args: Vec::new(),

@@ -15,6 +15,7 @@ pub(crate) mod groups;
 pub(crate) mod components;
 pub(crate) mod code;
 pub(crate) mod libraries;
+pub(crate) mod shared_libraries;
 pub(crate) mod load_first;
 pub(crate) mod subtract;
 pub(crate) mod link_record;
@@ -33,6 +34,7 @@ use crate::declare::link_order::Cycles;
 use crate::declare::link_places::LinkPlaces;
 use crate::declare::module::Module;
 use crate::declare::project::Project;
+use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
@@ -40,9 +42,10 @@ use crate::resolve::choose::Chooser;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::findings::Findings;
 use crate::resolve::hosts::Hosting;
+use crate::resolve::libraries::{LibraryNames, Linked};
 use crate::resolve::resolved::{
     ArgumentFiles, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
-    ResolvedPlaces,
+    ResolvedPlaces, ResolvedSharedLibrary,
 };
 
 /// Looks everything up. Lists directories below `root`, an absolute path (usually
@@ -58,7 +61,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     let hosting = hosts::assign_modules(project, &known, &mut findings);
     let shared = code::of_project(root, project, Chooser::new(&known, false), &mut findings);
     let lookup =
-        Lookup { project, root, known: &known, libraries: library_names(project), shared, hosting };
+        Lookup { project, root, known: &known, libraries: LibraryNames::of(project), shared, hosting };
     let mut resolved = lookup.targets(&mut findings);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
@@ -72,12 +75,6 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     resolved.looked_up = findings.looked_up;
     subtract::subtract(&mut resolved);
     Ok(resolved)
-}
-
-/// In the order of declaration: a position in this list is the index of the library.
-fn library_names(project: &Project) -> Vec<&str> {
-    let libraries = project.targets.iter().filter(|target| matches!(target, Target::Library(_)));
-    libraries.map(Target::name).collect()
 }
 
 fn module_name(target: &Target) -> Option<&str> {
@@ -95,7 +92,7 @@ struct Lookup<'a> {
     root: &'a Path,
     known: &'a Known,
     /// The names of all libraries.
-    libraries: Vec<&'a str>,
+    libraries: LibraryNames<'a>,
     /// What the project gives to every target.
     shared: ResolvedCode,
     hosting: Hosting,
@@ -108,6 +105,7 @@ impl Lookup<'_> {
             options: Known::default(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
+            shared_libraries: Vec::new(),
             modules: Vec::new(),
             executables: Vec::new(),
             groups: groups::groups(self.project, self.known, findings),
@@ -137,12 +135,18 @@ impl Lookup<'_> {
                 Target::Library(library) => resolved.libraries.push(self.library(library, code, link)),
                 Target::Module(module) => resolved.modules.extend(self.module(module, code, link)),
                 Target::Executable(host) => resolved.executables.push(self.executable(host, code, link)),
+                Target::SharedLibrary(library) => {
+                    let script = shared_libraries::version_script(self.root, &library, findings);
+                    resolved.shared_libraries.push(self.shared_library(library, code, link, script));
+                }
                 Target::Group(_) => {}
             }
         }
         self.give_modules(&mut resolved);
         self.give_components(&mut resolved, findings);
         findings.problems.extend(clashes::of_names(&resolved));
+        findings.problems.extend(shared_libraries::circle(&resolved));
+        findings.problems.extend(shared_libraries::of_cargo(&resolved));
         resolved
     }
 
@@ -150,13 +154,11 @@ impl Lookup<'_> {
     fn chooser(&self, target: &Target) -> Chooser<'_> {
         match target {
             Target::Module(module) => self.hosting.chooser(self.known, &module.name),
-            Target::Library(_) | Target::Executable(_) | Target::Group(_) => {
-                Chooser::new(self.known, false)
-            }
+            _ => Chooser::new(self.known, false),
         }
     }
 
-    fn library(&self, library: Library, code: ResolvedCode, link: Vec<usize>) -> ResolvedLibrary {
+    fn library(&self, library: Library, code: ResolvedCode, linked: Linked) -> ResolvedLibrary {
         let chooser = Chooser::new(self.known, false);
         ResolvedLibrary {
             file_name: library.file_name(),
@@ -165,14 +167,40 @@ impl Lookup<'_> {
             name: library.name,
             archive: library.archive,
             code,
-            link,
+            link: linked.libraries,
+            link_shared: linked.shared,
             system_libraries: chooser.texts(&library.system_libraries),
             keep_system_libraries: chooser.texts(&library.keep_system_libraries),
         }
     }
 
+    fn shared_library(
+        &self,
+        library: SharedLibrary,
+        code: ResolvedCode,
+        linked: Linked,
+        version_script: Option<String>,
+    ) -> ResolvedSharedLibrary {
+        let chooser = Chooser::new(self.known, false);
+        ResolvedSharedLibrary {
+            file_names: library.file_names(),
+            name: library.name,
+            code,
+            link: linked.libraries,
+            link_shared: linked.shared,
+            version_script,
+            exports: chooser.texts(&library.exports),
+            undefined: chooser.texts(&library.undefined),
+            system_libraries: chooser.texts(&library.system_libraries),
+            keep_system_libraries: chooser.texts(&library.keep_system_libraries),
+            ldflags: chooser.texts(&library.ldflags),
+            places: places(&library.places, chooser),
+            cycles: self.cycles(library.cycles),
+        }
+    }
+
     /// `None` for a module that is switched off.
-    fn module(&self, module: Module, code: ResolvedCode, link: Vec<usize>) -> Option<ResolvedModule> {
+    fn module(&self, module: Module, code: ResolvedCode, linked: Linked) -> Option<ResolvedModule> {
         let chooser = self.hosting.chooser(self.known, &module.name);
         Some(ResolvedModule {
             built_in: self.hosting.built_in(&module.name)?,
@@ -180,7 +208,8 @@ impl Lookup<'_> {
             flat_name: module.flat_name(),
             name: module.name,
             code,
-            link,
+            link: linked.libraries,
+            link_shared: linked.shared,
             needs: Vec::new(),
             needs_later: Vec::new(),
             binding: module.binding,
@@ -193,12 +222,13 @@ impl Lookup<'_> {
         })
     }
 
-    fn executable(&self, host: Executable, code: ResolvedCode, link: Vec<usize>) -> ResolvedExecutable {
+    fn executable(&self, host: Executable, code: ResolvedCode, linked: Linked) -> ResolvedExecutable {
         let chooser = Chooser::new(self.known, false);
         ResolvedExecutable {
             name: host.name,
             code,
-            link,
+            link: linked.libraries,
+            link_shared: linked.shared,
             modules: Vec::new(),
             binding: host.binding,
             scope: host.scope,

@@ -10,6 +10,7 @@ use crate::declare::code::Code;
 use crate::declare::executable::Executable;
 use crate::declare::options::item::{Item, entries};
 use crate::declare::project::Project;
+use crate::declare::shared_library::SharedLibrary;
 use crate::declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 use crate::declare::target::Target;
 use crate::problem::Problem;
@@ -29,6 +30,7 @@ pub(crate) fn broken(project: &Project) -> Vec<Problem> {
     }
     problems.extend(declared_twice(&project.targets));
     problems.extend(groups_named_like_others(&project.targets));
+    problems.extend(libraries_of_one_name(&project.targets));
     problems.extend(clashes(&project.targets));
     problems
 }
@@ -69,6 +71,10 @@ fn target_arguments(target: &Target) -> Vec<Problem> {
             problems.extend(arguments(&title, "link_args", entries(&library.link_args)));
             (&library.system_libraries, &[])
         }
+        Target::SharedLibrary(library) => {
+            problems.extend(of_shared_library(&title, library));
+            (&library.system_libraries, &library.ldflags)
+        }
         Target::Group(_) => (&[], &[]),
         Target::Module(module) => (&module.system_libraries, &module.ldflags),
         Target::Executable(executable) => {
@@ -86,6 +92,28 @@ fn target_arguments(target: &Target) -> Vec<Problem> {
         entries(system_libraries).chain(kept).filter_map(|library| system_library(&title, library)),
     );
     problems
+}
+
+/// Names that become files, symbols that are none.
+fn of_shared_library(title: &str, library: &SharedLibrary) -> Vec<Problem> {
+    let SharedLibrary { base_name, version, soname, .. } = library;
+    let fields = [("base_name", base_name), ("version", version), ("soname", soname)];
+    let texts = fields.into_iter().filter_map(|(field, text)| Some((field, text.as_ref()?)));
+    let bad = texts.filter(|(_, text)| text.contains('/') || wrong_name(text).is_some());
+    let bad = bad.map(|(field, text)| {
+        let text = format!("{title}: {text:?} as its {field} makes no name of a file");
+        Problem::new(text, "write letters, digits, `_`, `-`, `+`, and `.` inside")
+    });
+    let undefined = entries(&library.undefined).filter_map(|symbol| {
+        let help = "name one symbol, without version and without wildcards";
+        export(title, symbol).map(|_| Problem::new(format!("{title}: {symbol:?} is no symbol"), help))
+    });
+    let all = entries(&library.exports).any(|entry| entry == ALL_SYMBOLS).then(|| {
+        let help = "leave the list out: then it offers what its objects define for everybody";
+        Problem::new(format!("{title}: it cannot export \"all\" by a list"), help)
+    });
+    let exports = entries(&library.exports).filter_map(|entry| exports(title, entry));
+    bad.chain(undefined).chain(all).chain(exports).collect()
 }
 
 /// What a program that cargo links must not say.
@@ -223,6 +251,23 @@ fn declared_twice(targets: &[Target]) -> Vec<Problem> {
         Problem::new(format!("{} is declared twice", target.title()), "give one of them another name")
     };
     again.map(problem).collect()
+}
+
+/// Who links a library says its name.
+fn libraries_of_one_name(targets: &[Target]) -> Vec<Problem> {
+    let shared = targets.iter().filter(|target| matches!(target, Target::SharedLibrary(_)));
+    let is_library = |name: &str| {
+        targets.iter().any(|target| matches!(target, Target::Library(_)) && target.name() == name)
+    };
+    let problem = |target: &Target| {
+        let name = target.name();
+        let text = format!("library {name:?} and shared library {name:?} have one name");
+        let help = format!(
+            "rename one: SharedLibrary::new(\"{name}-shared\").base_name({name:?}) becomes lib{name}.so"
+        );
+        Problem::new(text, help)
+    };
+    shared.filter(|target| is_library(target.name())).map(problem).collect()
 }
 
 /// Who asks for a group must not get something else.

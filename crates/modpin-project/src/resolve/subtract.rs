@@ -30,6 +30,11 @@ fn users(resolved: &Resolved, library: usize) -> Vec<HashSet<String>> {
             users.push(codes.flat_map(paths).collect());
         }
     }
+    for shared in &resolved.shared_libraries {
+        if reaches(resolved, shared.link.iter().copied(), library) {
+            users.push(paths(&shared.code).collect());
+        }
+    }
     for module in resolved.modules.iter().filter(|module| !module.built_in) {
         if reaches(resolved, module.link.iter().copied(), library) {
             users.push(paths(&module.code).collect());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use modpin_project::ALL_SYMBOLS;
 use modpin_symbols::{
-    Closure, File, Host, Link, Module, PinPlan, Scope, UnitId, Why, closure, plan_pins,
+    Closure, File, Host, Link, Module, PinPlan, Scope, UnitId, Why, closure, plan_pins_beside,
 };
 
 use super::lines::ObjectFile;
@@ -52,7 +52,11 @@ impl<'a> Program<'a> {
         let wanted: Vec<Module<'a>> =
             modules.iter().filter_map(|&at| asking(scene, &scene.links[at])).collect();
         let exports = ListedExports::new(&link.exports, &given).names;
-        let plan = plan_pins(&Host { link: given, exports }, &wanted);
+        let by_shared = |at: usize, symbol: &str| {
+            let module = modules.get(at).map(|&module| &scene.links[module]);
+            link.given.contains(symbol) || module.is_some_and(|module| module.given.contains(symbol))
+        };
+        let plan = plan_pins_beside(&Host { link: given, exports }, &wanted, &by_shared);
         let alone = closure(&scope, &[]);
         let roots = roots(&scope, &plan);
         let linked = closure(&scope, &roots);

@@ -146,6 +146,10 @@ fn purpose(plan: &Plan, resolved: &Resolved, kind: TargetKind, name: &str) -> St
             let links = plan.links.iter().filter(uses);
             links.map(|link| format!("{} {}", link.kind, link.name)).collect()
         }
+        TargetKind::SharedLibrary => {
+            let library = resolved.shared_libraries.iter().position(|library| library.name == name);
+            shared_users(resolved, library)
+        }
         TargetKind::Executable => return program(plan, name),
         TargetKind::Group => return group(resolved, name),
     };
@@ -154,6 +158,22 @@ fn purpose(plan: &Plan, resolved: &Resolved, kind: TargetKind, name: &str) -> St
         _ => ("linked into", "no executable or module links it"),
     };
     if users.is_empty() { unused.to_owned() } else { format!("{used} {}", users.join(", ")) }
+}
+
+fn shared_users(resolved: &Resolved, library: Option<usize>) -> Vec<String> {
+    let has = |link: &[usize], own: &[usize]| {
+        library.is_some_and(|library| resolved.shared_of(link, own).contains(&library))
+    };
+    let shared = resolved.shared_libraries.iter();
+    let shared =
+        shared.filter(|it| has(&it.link, &it.link_shared)).map(|it| ("shared library", &it.name));
+    let modules = resolved.modules.iter();
+    let modules = modules.filter(|it| has(&it.link, &it.link_shared)).map(|it| ("module", &it.name));
+    let programs = resolved.executables.iter();
+    let programs =
+        programs.filter(|it| has(&it.link, &it.link_shared)).map(|it| ("executable", &it.name));
+    let all = shared.chain(modules).chain(programs);
+    all.map(|(kind, name)| format!("{kind} {name}")).collect()
 }
 
 fn group(resolved: &Resolved, name: &str) -> String {

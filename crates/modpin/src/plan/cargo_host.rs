@@ -1,7 +1,7 @@
 //! Hosts that cargo links: everything up to the arguments of the link, and the checks of the finished program, if somebody
 //! knows where it is.
 
-use modpin_engine::{Arg, Command, FileId, Work};
+use modpin_engine::FileId;
 use modpin_project::{CargoLink, ResolvedExecutable};
 
 use super::host::Parts;
@@ -29,7 +29,7 @@ impl Planner<'_> {
         let ordered = self.ordered_parts(executable, &parts, Some(object_symbols), Some(pins))?;
         let told = self.rust_needs(executable, cargo, &parts, object_symbols, pins, modules)?;
         let [symbols, exports, reference, report] = told;
-        let is_host = !executable.modules.is_empty() || !executable.exports.is_empty();
+        let is_host = !executable.modules.is_empty() || !parts.exports.is_empty();
         let is_host = is_host || !cargo.offers.is_empty();
         let mut files = vec![symbols, exports, report];
         let objects = [&parts.objects[..], &[reference]].concat();
@@ -99,30 +99,12 @@ impl Planner<'_> {
             outputs: &outputs,
             depfile: None,
         })?;
-        Ok([files[0], files[1], self.reference(files[2])?, files[3]])
-    }
-
-    /// The object that refers to what Rust must define. What the user wants of compilers has no say in it.
-    fn reference(&mut self, source: FileId) -> Result<FileId> {
-        let path = format!("{}.o", self.graph.path(source));
-        let (program, compiler) = self.toolchain.driver();
-        let first = compiler.iter().chain(&self.toolchain.first_args).map(Arg::from);
-        let own = ["-O0", "-g1", "-w", "-fPIC", "-fno-lto", "-c", self.graph.path(source), "-o"];
-        let mut args: Vec<Arg> = first.chain(own.map(|arg| arg.to_owned().into())).collect();
-        args.push(Arg::Output { prefix: String::new(), index: 0 });
-        let env = self.toolchain.compile_env.clone();
-        let work = Work::Command(Command { program, args, env, ..Command::default() });
-        let label = self.graph.path(source).to_owned();
-        let mut inputs = vec![source];
-        inputs.extend(self.toolchain.compile_tools.iter().map(|tool| self.graph.file(tool)));
-        self.add_one(NewAction {
-            verb: Verb::Compiling,
-            label,
-            work,
-            inputs,
-            outputs: &[path],
-            depfile: None,
-        })
+        Ok([
+            files[0],
+            files[1],
+            self.own_object(files[2], &["-O0", "-g1", "-w", "-fPIC", "-fno-lto"])?,
+            files[3],
+        ])
     }
 
     /// A program that does nothing and needs the shared libraries that the host is declared to need: a loader that starts it

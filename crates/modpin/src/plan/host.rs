@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use modpin_engine::FileId;
 use modpin_project::{ALL_SYMBOLS, Component, ResolvedExecutable, ResolvedSource};
 
+use super::beside::Beside;
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
 use super::link::{Link, around_objects, in_all_places};
@@ -15,7 +16,7 @@ use super::planned::{PlannedArchive, PlannedLink, PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::layout::Flavour;
-use crate::steps::{BuildStep, Pin, PinModule, Verb};
+use crate::steps::{BuildStep, Pin, PinModule, PinShared, SharedDoubles, Verb};
 
 /// What goes into an executable.
 pub struct Parts {
@@ -32,6 +33,10 @@ pub struct Parts {
     pub system: Vec<String>,
     /// The same of those that stay whoever needs them.
     pub kept: Vec<String>,
+    /// Its shared libraries.
+    pub beside: Beside,
+    /// Names that it keeps and exports: those that it lists, and those that shared libraries leave to it.
+    pub exports: Vec<String>,
 }
 
 impl Planner<'_> {
@@ -47,7 +52,7 @@ impl Planner<'_> {
                 continue;
             }
             let parts = self.parts(executable, libraries, modules)?;
-            let is_host = !executable.modules.is_empty() || !executable.exports.is_empty();
+            let is_host = !executable.modules.is_empty() || !parts.exports.is_empty();
             let object_symbols = self.object_symbols(executable, &parts)?;
             let symbols = (is_host || parts.archives.len() > 1).then_some(object_symbols);
             let pins = symbols.filter(|_| is_host);
@@ -61,6 +66,8 @@ impl Planner<'_> {
                 checks = self.checks(executable, program, Promised { pins, rust: None }, modules)?;
                 self.describe(pins, &checks[1..]);
             }
+            checks.extend(self.doubles(executable, &parts, object_symbols, pins)?);
+            checks.extend(&parts.beside.files);
             let (name, kind, files) = (executable.name.clone(), TargetKind::Executable, vec![program]);
             self.targets.push(PlannedTarget { name, kind, files, checks });
         }
@@ -79,7 +86,7 @@ impl Planner<'_> {
         let titles = code.sources.iter().map(ResolvedSource::title);
         let own: Vec<(FileId, String)> = own.into_iter().zip(titles).collect();
         let mut of_modules = BTreeMap::new();
-        let mut link = executable.link.clone();
+        let (mut link, mut shared) = (executable.link.clone(), executable.link_shared.clone());
         let mut system = executable.system_libraries.clone();
         let mut kept = executable.keep_system_libraries.clone();
         for &module in &executable.built_in {
@@ -89,10 +96,13 @@ impl Planner<'_> {
             }
             let module = &resolved.modules[module];
             link.extend(&module.link);
+            shared.extend(&module.link_shared);
             system.extend_from_slice(&module.system_libraries);
             kept.extend_from_slice(&module.keep_system_libraries);
         }
-        let needed = self.with_needed(&link);
+        let needed = self.resolved.with_needed(&link);
+        let shared = resolved.shared_of(&link, &shared);
+        let beside = self.beside(&shared, &executable.name, false);
         let (objects, sources) = in_order(executable, &own, &of_modules).into_iter().unzip();
         Ok(Parts {
             objects,
@@ -107,6 +117,8 @@ impl Planner<'_> {
             libraries: needed,
             system,
             kept,
+            beside,
+            exports: self.listed_exports(executable, shared),
         })
     }
 
@@ -133,8 +145,25 @@ impl Planner<'_> {
             archives: parts.libraries.iter().map(archive).collect(),
             modules: modules.map(|&module| resolved.modules[module].name.clone()).collect(),
             needs: vec![],
-            exports: executable.exports.clone(),
+            exports: parts.exports.clone(),
+            shared: parts.beside.symbols.clone(),
         });
+    }
+
+    /// What a program keeps and exports whatever its modules need: what it lists, and what shared libraries of it and of its
+    /// modules leave to it.
+    fn listed_exports(&self, executable: &ResolvedExecutable, mut shared: Vec<usize>) -> Vec<String> {
+        let resolved = self.resolved;
+        for module in executable.modules.iter().map(|&at| &resolved.modules[at]) {
+            shared.extend(resolved.shared_of(&module.link, &module.link_shared));
+        }
+        let mut exports = executable.exports.clone();
+        for at in resolved.shared_at_run_time(shared) {
+            let undefined = resolved.shared_libraries[at].undefined.iter();
+            let new: Vec<String> = undefined.filter(|name| !exports.contains(name)).cloned().collect();
+            exports.extend(new);
+        }
+        exports
     }
 
     /// The symbols of all objects in one text.
@@ -163,6 +192,7 @@ impl Planner<'_> {
             symbols: &parts.archive_symbols,
             system: &parts.system,
             kept: &parts.kept,
+            shared: &parts.beside.args,
             cycles: executable.cycles,
             with: match executable.cargo {
                 Some(_) => With::Rust { symbols, pins: pins.map(|pins| pins.report) },
@@ -188,8 +218,12 @@ impl Planner<'_> {
         let mut inputs = vec![objects];
         inputs.extend(&parts.archive_symbols);
         let mut asking = Vec::new();
+        let mut shared = SharedOfLinks::of_host(&parts.beside);
         for &module in &executable.modules {
             if let PlannedModule::File { symbols, archives, .. } = &modules[module] {
+                let known = &resolved.modules[module];
+                let own = resolved.shared_of(&known.link, &known.link_shared);
+                shared.add(asking.len(), &self.beside(&own, "", false));
                 asking.push(PinModule {
                     name: resolved.modules[module].name.clone(),
                     archives: archives.len(),
@@ -198,12 +232,14 @@ impl Planner<'_> {
                 inputs.extend(archives);
             }
         }
+        inputs.extend(shared.symbols);
         let step = Pin {
             host: executable.name.clone(),
             archives: parts.archive_names.clone(),
             whole: self.whole(parts),
             modules: asking,
-            exports: executable.exports.clone(),
+            shared: shared.libraries,
+            exports: parts.exports.clone(),
         };
         let outputs =
             ["pins", "exports", "pins.json"].map(|kind| self.layout.link(&executable.name, kind));
@@ -219,6 +255,33 @@ impl Planner<'_> {
         Ok(PlannedPins { pins: files[0], exports: files[1], report: files[2] })
     }
 
+    /// What tells of symbols that the program and its shared libraries both define.
+    fn doubles(
+        &mut self,
+        executable: &ResolvedExecutable,
+        parts: &Parts,
+        objects: FileId,
+        pins: Option<PlannedPins>,
+    ) -> Result<Option<FileId>> {
+        if parts.beside.names.is_empty() {
+            return Ok(None);
+        }
+        let step = SharedDoubles {
+            program: executable.name.clone(),
+            archives: parts.archive_names.clone(),
+            whole: self.whole(parts),
+            shared: parts.beside.names.clone(),
+        };
+        let mut inputs = vec![objects];
+        inputs.extend(parts.archive_symbols.iter().chain(&parts.beside.symbols));
+        inputs.extend(pins.map(|pins| pins.report));
+        let (work, path) =
+            (BuildStep::SharedDoubles(step).into_work(), self.layout.link(&executable.name, "doubles"));
+        let label = format!("shared libraries of {}", executable.name);
+        let (verb, outputs) = (Verb::Verifying, &[path]);
+        self.add_one(NewAction { verb, label, work, inputs, outputs, depfile: None }).map(Some)
+    }
+
     fn program(
         &mut self,
         executable: &ResolvedExecutable,
@@ -229,7 +292,8 @@ impl Planner<'_> {
         let path = self.layout.executable(&executable.name);
         let ldflags = self.ldflags(&executable.ldflags);
         let places = &executable.places;
-        let mut inputs = [&parts.objects[..], &parts.archives, &parts.members].concat();
+        let parts_of_link = [&parts.objects[..], &parts.archives, &parts.members, &parts.beside.stubs];
+        let mut inputs = parts_of_link.concat();
         let mut args = Vec::new();
         if let Some(pins) = pins {
             args.push(format!("@{}", self.graph.path(pins.pins)));
@@ -258,6 +322,33 @@ impl Planner<'_> {
         });
         let label = path.clone();
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
+    }
+}
+
+/// The shared libraries of a host and of its modules, each once.
+struct SharedOfLinks {
+    libraries: Vec<PinShared>,
+    symbols: Vec<FileId>,
+}
+
+impl SharedOfLinks {
+    fn of_host(beside: &Beside) -> SharedOfLinks {
+        let library =
+            |name: &String| PinShared { file_name: name.clone(), of_host: true, of_modules: Vec::new() };
+        let libraries = beside.names.iter().map(library).collect();
+        SharedOfLinks { libraries, symbols: beside.symbols.clone() }
+    }
+
+    fn add(&mut self, module: usize, beside: &Beside) {
+        for (name, &symbols) in beside.names.iter().zip(&beside.symbols) {
+            let at = self.symbols.iter().position(|&known| known == symbols).unwrap_or_else(|| {
+                let (file_name, of_host, of_modules) = (name.clone(), false, Vec::new());
+                self.libraries.push(PinShared { file_name, of_host, of_modules });
+                self.symbols.push(symbols);
+                self.symbols.len() - 1
+            });
+            self.libraries[at].of_modules.push(module);
+        }
     }
 }
 

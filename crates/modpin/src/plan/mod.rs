@@ -7,12 +7,16 @@
 
 mod planned;
 mod pins;
+mod planned_shared;
 mod compared;
 mod planner;
 mod compile;
+mod own_object;
 mod link;
 mod order;
 mod library;
+mod shared_library;
+mod beside;
 mod module;
 mod host;
 mod cargo_host;
@@ -59,6 +63,7 @@ pub fn plan_with_cargo(
 ) -> Result<Plan> {
     let mut planner = Planner::new(resolved, toolchain, layout, *check, cargo);
     let libraries = planner.libraries()?;
+    planner.shared_libraries(&libraries)?;
     let modules = planner.modules(&libraries)?;
     planner.candidates = planner.candidates(&libraries, &modules);
     planner.hosts(&libraries, &modules)?;

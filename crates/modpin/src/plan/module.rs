@@ -4,6 +4,7 @@
 use modpin_engine::FileId;
 use modpin_project::{ResolvedModule, ResolvedSource};
 
+use super::beside::Beside;
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
 use super::link::{Link, around_objects, in_all_places};
@@ -44,8 +45,8 @@ impl Planner<'_> {
                 self.targets.push(PlannedTarget { name, kind, files: vec![], checks: vec![] });
                 planned.push(PlannedModule::BuiltIn { objects });
             } else {
-                let (file, files) = self.module_file(module, libraries)?;
-                self.targets.push(PlannedTarget { name, kind, files, checks: vec![] });
+                let (file, files, checks) = self.module_file(module, libraries)?;
+                self.targets.push(PlannedTarget { name, kind, files, checks });
                 planned.push(file);
             }
         }
@@ -62,15 +63,18 @@ impl Planner<'_> {
         &mut self,
         module: &ResolvedModule,
         libraries: &[PlannedLibrary],
-    ) -> Result<(PlannedModule, Vec<FileId>)> {
+    ) -> Result<(PlannedModule, Vec<FileId>, Vec<FileId>)> {
         let objects = self.module_objects(module, Flavour::Module)?;
         let relocatable = self.relocatable(module, &objects)?;
         let mut indexed = vec![(relocatable, String::new())];
         indexed.extend(objects.into_iter().zip(module.code.sources.iter().map(ResolvedSource::title)));
         let symbols = self.index(&format!("{}.mo", module.name), &indexed)?;
-        let needed = self.with_needed(&module.link);
+        let needed = self.resolved.with_needed(&module.link);
         let own: Vec<FileId> = needed.iter().map(|&library| libraries[library].symbols).collect();
-        let file = self.shared(module, relocatable, symbols, &needed, libraries)?;
+        let shared = self.resolved.shared_of(&module.link, &module.link_shared);
+        let beside = self.beside(&shared, &module.file_name, module.flat_name != module.name);
+        let linked = (relocatable, symbols, &beside);
+        let file = self.shared(module, linked, &needed, libraries)?;
         let archives = needed.iter().map(|&library| PlannedArchive {
             library,
             whole: is_whole(&self.resolved.libraries[library].link_args),
@@ -89,12 +93,14 @@ impl Planner<'_> {
                 .map(|&needed| self.resolved.modules[needed].name.clone())
                 .collect(),
             exports: vec![],
+            shared: beside.symbols.clone(),
         });
         let mut files = vec![file];
         if module.flat_name != module.name {
             files.push(self.copy(file, &self.layout.module(&module.flat_name))?);
         }
-        Ok((PlannedModule::File { module: file, symbols, archives: own }, files))
+        let planned = PlannedModule::File { module: file, symbols, archives: own };
+        Ok((planned, files, beside.files))
     }
 
     fn relocatable(&mut self, module: &ResolvedModule, objects: &[FileId]) -> Result<FileId> {
@@ -125,8 +131,7 @@ impl Planner<'_> {
     fn shared(
         &mut self,
         module: &ResolvedModule,
-        relocatable: FileId,
-        symbols: FileId,
+        (relocatable, symbols, beside): (FileId, FileId, &Beside),
         needed: &[usize],
         libraries: &[PlannedLibrary],
     ) -> Result<FileId> {
@@ -144,6 +149,7 @@ impl Planner<'_> {
             symbols: &archive_symbols,
             system: &module.system_libraries,
             kept: &module.keep_system_libraries,
+            shared: &beside.args,
             cycles: module.cycles,
             with: With::Module { symbols },
         })?;
@@ -157,6 +163,7 @@ impl Planner<'_> {
         let mut inputs = vec![relocatable];
         inputs.extend(archives);
         inputs.extend(members);
+        inputs.extend(&beside.stubs);
         inputs.extend(ordered.file);
         let all = in_all_places(&module.places, &ldflags);
         inputs.extend(self.link_tools(&all));
@@ -176,7 +183,7 @@ impl Planner<'_> {
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
     }
 
-    fn copy(&mut self, file: FileId, to: &str) -> Result<FileId> {
+    pub(super) fn copy(&mut self, file: FileId, to: &str) -> Result<FileId> {
         let (work, label) = (BuildStep::Copy(Copy).into_work(), to.to_owned());
         let (inputs, outputs) = (vec![file], &[to.to_owned()]);
         self.add_one(NewAction { verb: Verb::Copying, label, work, inputs, outputs, depfile: None })

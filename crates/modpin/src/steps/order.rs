@@ -32,6 +32,8 @@ pub struct Order {
     pub system: Vec<String>,
     /// The same of those that stay whoever needs them.
     pub kept: Vec<String>,
+    /// Arguments for shared libraries of the project.
+    pub shared: Vec<String>,
     /// What to do about archives that need each other.
     pub cycles: Cycles,
     /// What the inputs are.
@@ -77,6 +79,11 @@ pub enum OrderFiles {
         /// Whether modules have pins in it.
         pins: bool,
     },
+    /// First all objects of a shared library; with a list of exports, what it keeps at the end.
+    Shared {
+        /// Whether it has one.
+        pins: bool,
+    },
     /// First a module's relocatable object, followed in the same file by the objects that it was made of.
     Module,
 }
@@ -108,6 +115,7 @@ impl Order {
             }
         }
         args.extend(layers.flat_map(|layer| layer.args.iter().cloned()));
+        args.extend_from_slice(&self.shared);
         let archives = || groups.iter().flatten().map(|&at| &self.archives[at.0]);
         let system = self.system.iter().chain(archives().flat_map(|archive| &archive.system));
         args.extend(system.map(|name| format!("-l{name}")));
@@ -139,17 +147,20 @@ impl Order {
             declared: self.declared.iter().map(pair).collect(),
             users: match self.files {
                 OrderFiles::Rust { .. } => Users::Anyone,
-                OrderFiles::Program { .. } | OrderFiles::Module => Users::ThisLink,
+                OrderFiles::Program { .. } | OrderFiles::Shared { .. } | OrderFiles::Module => {
+                    Users::ThisLink
+                }
             },
         })
     }
 
     /// Names that the linker is told to want, or wants by itself.
     fn undefined(&self, io: &StepIo<'_>) -> Result<Vec<String>, StepError> {
-        let (OrderFiles::Program { pins } | OrderFiles::Rust { pins }) = self.files else {
-            return Ok(Vec::new());
+        let (mut names, pins) = match self.files {
+            OrderFiles::Program { pins } | OrderFiles::Rust { pins } => (vec!["main".to_owned()], pins),
+            OrderFiles::Shared { pins } => (Vec::new(), pins),
+            OrderFiles::Module => return Ok(Vec::new()),
         };
-        let mut names = vec!["main".to_owned()];
         if pins {
             let at = io.inputs().len() - 1;
             let report: PinReport = own_json(io.inputs()[at], &io.input(at)?)?;
@@ -236,7 +247,7 @@ impl OrderArchive {
 
 impl Task for Order {
     fn key(&self) -> String {
-        let Order { target, archives, declared, layers, system, kept, cycles, files } = self;
+        let Order { target, archives, declared, layers, system, kept, shared, cycles, files } = self;
         let name = |at: &usize| archives.get(*at).map_or("", |archive| archive.file_name.as_str());
         let declared = declared.iter().map(|(from, to)| format!("{} by {}", name(to), name(from)));
         let layers = layers.iter().map(|layer| format!("{}: {}", layer.layer, layer.args.join(" ")));
@@ -249,11 +260,14 @@ impl Task for Order {
             OrderFiles::Program { pins: false } => "a program",
             OrderFiles::Rust { pins: true } => "a program in Rust with pins",
             OrderFiles::Rust { pins: false } => "a program in Rust",
+            OrderFiles::Shared { pins: true } => "a shared library with exports",
+            OrderFiles::Shared { pins: false } => "a shared library",
             OrderFiles::Module => "a module",
         };
         let facts = archives.iter().flat_map(|archive| archive.facts(&name));
         let facts = facts.chain(each("needed:", declared)).chain(each("layer", layers));
         let facts = facts.chain(each("system library", system)).chain(each("kept library", kept));
+        let facts = facts.chain(each("shared library", shared));
         let facts = facts.chain([("cycles", cycles.to_owned()), ("link of", files.to_owned())]);
         key(&format!("order 2 for {target}"), facts)
     }

@@ -38,6 +38,7 @@ fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<V
     let common = || toolchain.first_args.iter();
     let codes = (resolved.libraries.iter().map(|library| &library.code))
         .chain(resolved.modules.iter().map(|module| &module.code))
+        .chain(resolved.shared_libraries.iter().map(|library| &library.code))
         .chain(resolved.executables.iter().map(|executable| &executable.code));
     let mut seen = HashSet::new();
     let mut add = |list: Vec<&'a String>| {
@@ -55,7 +56,8 @@ fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<V
     }
     let of_modules = resolved.modules.iter().map(|module| (&module.places, &module.ldflags));
     let of_programs = resolved.executables.iter().map(|program| (&program.places, &program.ldflags));
-    for (places, behind) in of_modules.chain(of_programs) {
+    let of_shared = resolved.shared_libraries.iter().map(|library| (&library.places, &library.ldflags));
+    for (places, behind) in of_modules.chain(of_programs).chain(of_shared) {
         let own = places.before_objects.iter().chain(&places.before_libraries).chain(behind);
         add(common().chain(&toolchain.last_args).chain(own).chain(&toolchain.ldflags).collect());
     }
