@@ -102,6 +102,26 @@ fn a_changed_member_of_a_thin_archive_links_the_host_again() {
 }
 
 #[test]
+fn a_linker_script_in_an_archives_place_names_the_real_ones() {
+    let world = world();
+    world.tool("cc", &["-c", "-fPIC", "two.c", "sub/one.c"]);
+    world.tool("ar", &["rcsD", "libtwo.a", "two.o"]);
+    world.tool("ar", &["rcsD", "libone.a", "one.o"]);
+    let [one, two] = ["libone.a", "libtwo.a"].map(|name| world.path(name).display().to_string());
+    world.write("libmade.a", format!("/* GNU ld script */\nGROUP ( {one} AS_NEEDED ( {two} ) )\n"));
+    world.build(declare_prebuilt).expect_success();
+    assert_eq!(world.exports("host"), ["sub_one", "two"]);
+    assert!(world.build(declare_prebuilt).ran.is_empty());
+    // A change of what it names is noticed.
+    world.write("two.c", "int two(void) { return 3; }\nint more(void) { return 4; }\n");
+    world.tool("cc", &["-c", "-fPIC", "two.c"]);
+    world.tool("ar", &["rcsD", "libtwo.a", "two.o"]);
+    let ran = world.build(declare_prebuilt).ran;
+    assert!(ran.iter().any(|it| it.starts_with("Linking") && it.ends_with("host")), "{ran:?}");
+    assert_eq!(world.printed("host", &["./m.so"]), "43");
+}
+
+#[test]
 fn an_archive_that_is_not_there_is_refused_before_anything_runs() {
     let world = world();
     let error = world.plan(declare_prebuilt).expect_err("no archive").to_string();

@@ -96,12 +96,45 @@ fn another_configuration() -> Result<(), modpin::Error> {
     config.set_from_text(&p.options, "CONFIG_CRYPT=y")?;
     let resolved = resolve(&p, &config, p.root())?;
     assert!(resolved.modules[0].built_in);
-    assert_eq!(resolved.modules[0].code.defines, ["ROUNDS=12"]);
+    assert_eq!(resolved.modules[0].code.flags[0].text, "-DROUNDS=12");
     assert_eq!(resolved.executables[0].built_in, [0]);
 
     config.set_from_text(&p.options, "CRYPT=n")?;
     assert_eq!(resolve(&p, &config, p.root())?.disabled[0].why, "CRYPT=n");
     Ok::<(), modpin::Error>(())
+}
+
+#[test]
+#[rustfmt::skip]
+fn flags_of_every_kind() {
+    use modpin_project::{Flags, when};
+
+    let flags = Flags::new().include("include").define("ROUNDS", 12).cflags("-O2");
+    let flags = flags.cflags(when("FLAVOUR = 'module'", "-DMODULE")).without("-Wshadow");
+    assert_eq!(flags.cflags.len(), 2);
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_function_for_each_directory() -> Result<(), modpin_project::Error> {
+    use modpin_project::{Dir, Executable, Flags, Module, Opt, Project, Result};
+
+    fn fs(d: &mut Dir) -> Result<()> {
+        d.flags(Flags::new().cflags("-Wshadow")); // this directory
+        d.below(Flags::new().define_flag("FS")); // and all below it
+        d.add(Module::new("fs/core").sources("core.c")); // fs/core.c
+        d.dir("ext2", |d| {
+            d.add(Module::new("fs/ext2").sources("*.c")); // fs/ext2/*.c
+        })?;
+        Ok(())
+    }
+
+    let mut p = Project::new("demo", "/nowhere");
+    let on = p.option(Opt::tristate("FS"));
+    p.dir("fs", fs)?.when(on);
+    p.add(Executable::new("host").sources("main.c").loads("fs/*"));
+    assert_eq!(p.targets.len(), 3);
+    Ok::<(), modpin_project::Error>(())
 }
 
 #[test]
@@ -149,10 +182,14 @@ fn what_a_host_must_keep() -> Result<(), modpin_symbols::Error> {
 #[test]
 #[rustfmt::skip]
 fn whether_it_would_load() {
-    use modpin_symbols::{Ask, Binds, InScope, Loadable, Offer, Rules, Version, missing};
+    use modpin_symbols::{Ask, Binding, Binds, InScope, Kind, Loadable, Offer, Rules, Version, missing};
 
-    let ask = |name: &str| Ask { name: name.into(), version: None, version_of: None, weak: false, lazy: true, own: false };
-    let offer = |name: &str| Offer { name: name.into(), version: Version::Unknown, vague: false };
+    let ask = |name: &str| Ask {
+        name: name.into(), version: None, version_of: None, weak: false, lazy: true, own: false, at_fixed_distance: false,
+    };
+    let offer = |name: &str| Offer {
+        name: name.into(), version: Version::Unknown, binding: Binding::Global, kind: Kind::Function,
+    };
     let host = Loadable { offers: vec![offer("crc32")], ..Loadable::default() };
     let crypt = Loadable { asks: vec![ask("crc32"), ask("sha256")], ..Loadable::default() };
 

@@ -1,6 +1,6 @@
-//! Flags and orders arrive as they were declared (rows M5, M6, G2, and lessons 6295b98d, d24697e1).
+//! Flags and orders arrive as they were declared (rows M5, M6, G2, F1, F2, and lessons 6295b98d, d24697e1).
 
-use modpin::{Executable, Library, Module, Project};
+use modpin::{Executable, Flags, Library, Module, Project};
 use modpin_test::World;
 
 #[test]
@@ -142,4 +142,83 @@ fn a_modules_link_gets_its_arguments_in_order() {
     let dynamic = world.object("m.so").dynamic.expect("a shared object");
     assert_eq!(dynamic.soname.as_deref(), Some("libm.so.1"));
     assert_eq!(dynamic.runpath.or(dynamic.rpath).as_deref(), Some("first:second"));
+}
+
+#[test]
+fn each_language_and_level_has_its_flags() {
+    let world = World::new(&[
+        (
+            "util/api/util.h",
+            "#ifndef UTIL\n#error \"who links util sees UTIL\"\n#endif\nint util(void);\n",
+        ),
+        ("vendor/old.h", "#define OLD 1\nstatic int never(void) { return 1; }\n"),
+        (
+            "util/util.c",
+            "#include <util.h>\n#ifdef ASSEMBLED\n#error \"no assembler\"\n#endif\nint util(void) { return 4; }\n",
+        ),
+        (
+            "host.c",
+            "#include <stdio.h>\n#include <util.h>\n#include <old.h>\nint start(void);\nint main(void) { printf(\"%d%d%d%d\\n\", LEVEL, util(), start(), OLD); }\n",
+        ),
+        (
+            "start.S",
+            "#if !defined(ASSEMBLED) || defined(LEVEL) || !defined(PREPROCESSED)\n#error \"no C\"\n#endif\n.globl start\nstart: ret\n.section .note.GNU-stack,\"\",@progbits\n",
+        ),
+        (
+            "second.c",
+            "#include <util.h>\n#ifdef LEVEL\n#error \"it was taken away\"\n#endif\nint second = UTIL;\n",
+        ),
+    ]);
+    let declare = |p: &mut Project| {
+        let flags = Flags::new().cflags("-DLEVEL=1").asflags("-DASSEMBLED").cppflags("-DPREPROCESSED");
+        p.flags(flags.system_include("vendor").cflags(["-Wall", "-Werror"]));
+        let util = Library::new("util").sources("util/util.c");
+        let util = p.add(util.public(Flags::new().include("util/api").define_flag("UTIL")));
+        // Who links it need not know of util.
+        let all = p.add(
+            Library::new("all")
+                .sources("second.c")
+                .flags_for("second.c", Flags::new().without("-DLEVEL"))
+                .link(util),
+        );
+        p.add(
+            Executable::new("host")
+                .sources(["host.c", "start.S"])
+                .flags(Flags::new().without("-DLEVEL").cflags("-DLEVEL=7"))
+                .link(all),
+        );
+    };
+    world.build(declare).expect_success();
+    assert!(world.printed("host", &[]).starts_with("74"));
+    assert_eq!(world.build(declare).expect_success().short(), [""; 0]);
+}
+
+#[test]
+fn a_whole_library_is_linked_with_all_members_and_its_symbols_are_there_for_modules() {
+    let unused = "#include <stdio.h>\nint unused(void) { return 41; }\n__attribute__((constructor)) static void say(void) { puts(\"whole\"); }\n";
+    let world = World::new(&[
+        ("load.h", include_str!("cases/load.h")),
+        ("used.c", "int used(void) { return 1; }\n"),
+        ("unused.c", unused),
+        ("host.c", "#include \"load.h\"\n"),
+        ("mod.c", "int used(void), unused(void); int run(void) { return used() + unused(); }\n"),
+        ("plain.c", "int main(void) { return 0; }\n"),
+    ]);
+    let declare = |whole: bool| {
+        move |p: &mut Project| {
+            let util = Library::new("util").sources(["used.c", "unused.c"]);
+            let util = p.add(if whole { util.whole() } else { util });
+            p.add(Module::new("mod").sources("mod.c"));
+            p.add(Executable::new("plain").sources("plain.c").link(util));
+            let host = Executable::new("host").sources("host.c").link(util).loads("mod");
+            p.add(host.system_library("dl"));
+        }
+    };
+    for whole in [false, true, false] {
+        world.build(declare(whole)).expect_success();
+        assert_eq!(world.printed("plain", &[]), if whole { "whole" } else { "" });
+        // Of the host, modules need both members.
+        assert_eq!(world.printed("host", &["./mod.so"]).replace('\n', " "), "whole 42");
+        assert_eq!(world.exports("host"), ["unused", "used"]);
+    }
 }

@@ -4,6 +4,11 @@
 mod parity;
 mod hash_tables;
 mod next;
+mod odd_files;
+mod refused;
+mod subdirectories;
+mod thread_variables;
+
 mod search;
 mod words;
 mod hostile;
@@ -15,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use modpin::Result;
-use modpin::foreign::{CheckFiles, OpenedFiles, check_load_files, resolve_files_opened};
+use modpin::foreign::{CheckFiles, OfMachine, OpenedFiles, check_load_files, resolve_files_opened};
 use modpin::load_check::Report;
 use modpin_test::World;
 use modpin_test::look::word;
@@ -42,7 +47,7 @@ pub fn agreed_after(world: &World, host: &str, first: &[&str], modules: &[&str])
     let host = world.root().join(host);
     let [first, modules] = [first, modules].map(|names| paths(world, names));
     let opened = OpenedFiles { first, ..OpenedFiles::default() };
-    let foretold = resolve_files_opened(&host, &modules, &opened, None);
+    let foretold = resolve_files_opened(&host, &modules, &opened, &OfMachine::default());
     let foretold = foretold.unwrap_or_else(|error| panic!("{error}"));
     let (real, said) = loaded(&host, opened, &modules);
     let real = real.unwrap_or_else(|error| panic!("{error}"));

@@ -184,3 +184,57 @@ fn a_constructor_may_miss_the_hosts_main() {
         the host's main has not run: a constructor that needs what main sets up fails here, and not in the program"#]]
     .assert_eq(&report.detail);
 }
+
+/// Modules for static programs, and what the program itself says of them.
+#[test]
+fn static_programs_load_what_needs_nothing_of_them() {
+    let world = World::new(&[
+        (
+            "host.c",
+            "#include <dlfcn.h>\n#include <stdio.h>\nint api(void) { return 1; }\nint main(int n, char **names) {\n    \
+             for (int i = 1; i < n; i++) puts(dlopen(names[i], RTLD_NOW) ? \"loads\" : dlerror());\n    return 0;\n}\n",
+        ),
+        ("self.c", "int mod(void) { return 1; }\n"),
+        ("libc.c", "int puts(const char *); int mod(void) { return puts(\"\"); }\n"),
+        ("needs.c", "int api(void); int mod(void) { return api(); }\n"),
+        ("math.c", "double cbrt(double); double mod(double x) { return cbrt(x); }\n"),
+        ("gone.c", "int q(void); int mod(void) { return q(); }\n"),
+        ("q.c", "int q(void) { return 1; }\n"),
+    ]);
+    if !world.try_call("cc -static -w host.c -o host").success() {
+        return skip("static programs", "there is no static libc");
+    }
+    world.tool("cc", &["-shared", "-fPIC", "q.c", "-Wl,-soname,libgone.so", "-o", "libq.so"]);
+    for (name, more) in
+        [("self", ""), ("libc", ""), ("needs", ""), ("math", "-lm"), ("gone", "./libq.so")]
+    {
+        let (source, output) = (format!("{name}.c"), format!("{name}.so"));
+        let args = ["-shared", "-fPIC", &source, "-o", &output];
+        world
+            .tool("cc", &args.into_iter().chain((!more.is_empty()).then_some(more)).collect::<Vec<_>>());
+    }
+    let names = ["self.so", "libc.so", "needs.so", "math.so", "gone.so"];
+    let host = world.root().join("host");
+    let modules = paths(&world, &names);
+    let foretold = modpin::foreign::resolve_files(&host, &modules, None).expect("answers");
+    expect![[r#"
+        self.so loads
+        libc.so loads
+        needs.so missing-symbols: api
+        math.so loads
+        gone.so missing-library
+    "#]]
+    .assert_eq(&lines(&foretold));
+    // What the program does, each module in a process of its own.
+    for (module, report) in modules.iter().zip(&foretold) {
+        let said = world.call(&format!("./host {}", module.display())).text();
+        let loads = said == "loads\n";
+        assert_eq!(loads, report.verdict == modpin::load_check::Verdict::Loads, "{}", report.module);
+    }
+    let (real, _) = loaded(&host, OpenedFiles::default(), &paths(&world, &["self.so"]));
+    let report = real.expect("an answer").remove(0);
+    expect![[r#"
+        ROOT/host is linked statically: a load check cannot look into such a program
+          help: `resolve` reads from the files what its dlopen would do"#]]
+    .assert_eq(&report.detail.replace(&*world.root().to_string_lossy(), "ROOT"));
+}

@@ -1,39 +1,51 @@
 //! What this repository builds with modpin: the demo in `c-src`. One declaration, nothing else; how it
 //! is built is modpin's business.
 
-use modpin::{Executable, Library, Module, Opt, Project, Tristate, when};
+use modpin::{Dir, Executable, Flags, Library, Module, Opt, Project, Tristate, when};
 
 fn main() -> std::process::ExitCode {
     modpin_cli::main(declare)
 }
 
 fn declare(p: &mut Project) -> modpin::Result<()> {
+    p.identity("imgtool 1");
     p.include("c-src/include").cflags(["-std=c11", "-Wall", "-Wextra"]);
-
-    let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module).help("encrypted images"));
-    let large = Opt::bool("VMAP_LARGE").depends_on("TARGET_POINTER_WIDTH = '64'");
-    let large = p.option(large.help("64 KiB a cluster in vmap images"));
 
     let stub = p.add(Library::new("imgstub").sources("c-src/stubs/*.c"));
     let util = p.add(Library::new("imgutil").sources("c-src/util/**/*.c").link(stub));
 
-    p.add(Module::new("block/raw").sources("c-src/block/raw.c").built_in());
-    p.add(Module::new("block/crypt").when(crypt).sources("c-src/block/crypt/*.c"));
-    p.add(
-        Module::new("block/vmap")
-            .sources("c-src/block/vmap.c")
-            .defines(when(!large, "VMAP_CLUSTER_BITS=12"))
-            .defines(when(large, "VMAP_CLUSTER_BITS=16"))
-            .system_library("m"),
-    );
+    let load = Library::new("modpin_load").sources("crates/modpin-load/c/modpin_load.c");
+    let load = p.add(load.public(Flags::new().include("crates/modpin-load/c")));
+
+    p.dir("c-src/block", block)?;
     p.add(Module::new("trace").sources("c-src/trace/*.c"));
 
     p.add(
         Executable::new("imgtool")
             .sources("c-src/imgtool/*.c")
-            .link([util, stub])
+            .link([util, stub, load])
             .loads(["block/*", "trace"])
             .system_library("dl"),
+    );
+    Ok(())
+}
+
+/// The image formats, a module each. Paths start in `c-src/block`.
+fn block(d: &mut Dir) -> modpin::Result<()> {
+    d.flags(Flags::new().cflags(["-Wshadow", "-Wmissing-prototypes"]));
+
+    let crypt = d.option(Opt::tristate("CRYPT").default(Tristate::Module).help("encrypted images"));
+    let large = Opt::bool("VMAP_LARGE").depends_on("TARGET_POINTER_WIDTH = '64'");
+    let large = d.option(large.help("64 KiB a cluster in vmap images"));
+
+    d.add(Module::new("block/raw").sources("raw.c").built_in());
+    d.add(Module::new("block/crypt").when(crypt).sources("crypt/*.c"));
+    d.add(
+        Module::new("block/vmap")
+            .sources("vmap.c")
+            .defines(when(!large, "VMAP_CLUSTER_BITS=12"))
+            .defines(when(large, "VMAP_CLUSTER_BITS=16"))
+            .system_library("m"),
     );
     Ok(())
 }

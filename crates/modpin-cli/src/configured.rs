@@ -24,6 +24,8 @@ pub struct Configured {
     pub notes: Vec<String>,
     /// What the machine has.
     pub toolchain: Toolchain,
+    /// For what it was asked.
+    pub request: Request,
     /// Where its files lie.
     pub layout: Layout,
     /// The project's root.
@@ -77,7 +79,7 @@ impl Configured {
         };
         let toolchain = Toolchain::detect(&request)?;
         config.words = toolchain.words(&request);
-        Ok(Configured { project, config, notes, toolchain, layout, root: workspace.root })
+        Ok(Configured { project, config, notes, toolchain, request, layout, root: workspace.root })
     }
 
     /// What every option is.

@@ -130,7 +130,7 @@ fn next<T: DeserializeOwned>(
         }
     }
     let (project, workspace) = match description {
-        Description::Declared(project) => (project, workspace),
+        Description::Declared(project) => (*project, workspace),
         Description::File(_) => context.source.project()?,
     };
     Ok(Next::Plan(Box::new(Start { project, workspace, plan_inputs })))

@@ -32,7 +32,7 @@ pub enum Source<'a> {
 /// A project before anything is planned.
 pub enum Description {
     /// As it was declared.
-    Declared(Project),
+    Declared(Box<Project>),
     /// A file that nobody has read yet.
     File(PathBuf),
 }
@@ -48,7 +48,7 @@ impl<'a> Source<'a> {
         match self {
             Source::Declared(..) | Source::Cargo(_) => {
                 let (project, workspace) = self.project()?;
-                Ok((Description::Declared(project), workspace))
+                Ok((Description::Declared(Box::new(project)), workspace))
             }
             Source::File { file, program } => {
                 let (path, workspace) = file_and_workspace(file, program)?;

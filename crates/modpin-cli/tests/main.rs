@@ -8,6 +8,8 @@ mod demo;
 mod foreign;
 mod cargo_modpin;
 mod config;
+mod scopes;
+mod cxx;
 mod messages;
 mod terminal;
 mod jobserver;

@@ -1,8 +1,8 @@
 //! `/etc/ld.so.cache`: where ldconfig(8) saw each shared library. Bytes in, paths out; opens no file.
 //!
 //! The loader of glibc reads this file and not `ld.so.conf`, so this file is what counts. Entries for other processors
-//! are among the answers: who opens them sees what they are. Variants for newer processors of the same kind
-//! (`glibc-hwcaps`) come after the plain ones.
+//! are among the answers: who opens them sees what they are. Variants for better processors of the same kind
+//! (`glibc-hwcaps`) come first on these, and nowhere else.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,6 +20,18 @@ pub struct Cache {
 struct Entry {
     name: Span,
     path: Span,
+    for_whom: For,
+}
+
+/// For which processors a library is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum For {
+    /// All.
+    All,
+    /// Those of a level: its name.
+    Level(Span),
+    /// Some, by names of capabilities, as before glibc 2.33.
+    Some,
 }
 
 /// A text by its beginning and length.
@@ -41,11 +53,18 @@ impl Cache {
         if entries.is_empty() { Cache::default() } else { Cache { bytes, entries } }
     }
 
-    /// Where files of that name are, the best first.
-    pub fn paths(&self, name: &str) -> impl Iterator<Item = &str> {
+    /// Where files of that name are for a processor of these levels, the best first.
+    pub fn paths(&self, name: &str, levels: &[String]) -> Vec<&str> {
         let start = self.entries.partition_point(|entry| self.text(entry.name) < name);
-        let alike = self.entries[start..].iter().take_while(move |entry| self.text(entry.name) == name);
-        alike.map(|entry| self.text(entry.path))
+        let alike = self.entries[start..].iter().take_while(|entry| self.text(entry.name) == name);
+        let rank = |entry: &Entry| match entry.for_whom {
+            For::Level(level) => levels.iter().position(|known| known == self.text(level)),
+            For::All => Some(levels.len()),
+            For::Some => Some(levels.len() + 1),
+        };
+        let mut ranked: Vec<_> = alike.filter_map(|entry| Some((rank(entry)?, entry))).collect();
+        ranked.sort_by_key(|&(rank, _)| rank);
+        ranked.into_iter().map(|(_, entry)| self.text(entry.path)).collect()
     }
 
     /// Where all libraries are, sorted.
@@ -66,19 +85,69 @@ fn entries(bytes: &[u8]) -> Vec<Entry> {
     // Since glibc 2.33 the header says it when numbers are big-endian; before, nobody else's cache was read.
     let big = table.get(28).is_some_and(|flags| flags & 3 == 3);
     let count = number(table, MAGIC.len(), big).unwrap_or(0).min(table.len() / ENTRY);
-    // A string may be named by many entries: twice the file is more than any honest cache takes.
-    let mut left = bytes.len().saturating_mul(2);
-    let (mut plain, mut variants) = (Vec::with_capacity(count), Vec::new());
+    // A string may be named by many entries: three times the file is more than any honest cache takes.
+    let mut left = bytes.len().saturating_mul(3);
+    let levels = Levels::of(table, big);
+    let mut entries = Vec::with_capacity(count);
     for index in 0..count {
         let entry = HEADER + index * ENTRY;
-        let span = |at| span(bytes, start, number(table, at, big)?, &mut left);
-        let [Some(name), Some(path)] = [entry + 4, entry + 8].map(span) else { continue };
-        let is_variant = table.get(entry + 16..entry + 24).is_some_and(|hwcap| hwcap != [0; 8]);
-        if is_variant { &mut variants } else { &mut plain }.push(Entry { name, path });
+        let mut span = |at| span(bytes, start, number(table, at, big)?, &mut left);
+        let [Some(name), Some(path)] = [entry + 4, entry + 8].map(&mut span) else { continue };
+        let Some(for_whom) = for_whom(table, entry, big, |level| span(levels.at(level)?)) else {
+            continue;
+        };
+        entries.push(Entry { name, path, for_whom });
     }
-    plain.extend(variants);
-    plain.sort_by(|a: &Entry, b| text(bytes, a.name).cmp(text(bytes, b.name)));
-    plain
+    entries.sort_by(|a: &Entry, b| text(bytes, a.name).cmp(text(bytes, b.name)));
+    entries
+}
+
+/// What the entry at this position says of processors.
+fn for_whom(
+    table: &[u8],
+    entry: usize,
+    big: bool,
+    mut level: impl FnMut(usize) -> Option<Span>,
+) -> Option<For> {
+    const IS_LEVEL: usize = 1 << 30;
+    let [first, second] = [entry + 16, entry + 20].map(|at| number(table, at, big));
+    let (low, high) = if big { (second?, first?) } else { (first?, second?) };
+    match (low, high) {
+        (0, 0) => Some(For::All),
+        (low, high) if high & IS_LEVEL != 0 => level(low).map(For::Level),
+        _ => Some(For::Some),
+    }
+}
+
+/// The names of levels, in an extension behind the strings.
+#[derive(Clone, Copy, Debug, Default)]
+struct Levels {
+    start: usize,
+    count: usize,
+}
+
+impl Levels {
+    fn of(table: &[u8], big: bool) -> Levels {
+        Levels::find(table, big).unwrap_or_default()
+    }
+
+    fn find(table: &[u8], big: bool) -> Option<Levels> {
+        const EXTENSION: usize = 0xeaa4_2174;
+        const LEVELS: usize = 1;
+        const SECTION: usize = 16;
+        let number = |at: usize| number(table, at, big);
+        let at = number(32)?;
+        (number(at)? == EXTENSION).then_some(())?;
+        let sections =
+            (0..number(at.checked_add(4)?)?.min(table.len() / SECTION)).map(|it| at + 8 + it * SECTION);
+        let found = sections.into_iter().find(|&section| number(section) == Some(LEVELS))?;
+        Some(Levels { start: number(found + 8)?, count: number(found + 12)? / 4 })
+    }
+
+    /// Where it stands where a level's name stands.
+    fn at(self, index: usize) -> Option<usize> {
+        (index < self.count).then(|| self.start.checked_add(index.checked_mul(4)?))?
+    }
 }
 
 /// Where the part in the present format begins.
@@ -128,32 +197,56 @@ mod tests {
         bytes.resize(HEADER, 0);
         let mut strings = Vec::new();
         let start = HEADER + entries.len() * ENTRY;
+        let mut put = |text: &str| {
+            let at = (start + strings.len()) as u32;
+            strings.extend(text.bytes().chain([0]));
+            at.to_le_bytes()
+        };
         for (name, path, hwcap) in entries {
-            let mut put = |text: &str| {
-                let at = (start + strings.len()) as u32;
-                strings.extend(text.bytes().chain([0]));
-                at.to_le_bytes()
-            };
             bytes.extend([3, 3, 0, 0]);
             bytes.extend(put(name));
             bytes.extend(put(path));
             bytes.extend([0; 4]);
             bytes.extend(hwcap.to_le_bytes());
         }
+        let levels = ["slow", "fast"].map(&mut put).concat();
         bytes.extend(strings);
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        let extension = bytes.len() as u32;
+        bytes[32..36].copy_from_slice(&extension.to_le_bytes());
+        let section = [0xeaa4_2174, 1, 1, 0, extension + 24, levels.len() as u32];
+        bytes.extend(section.iter().flat_map(|number| number.to_le_bytes()));
+        bytes.extend(levels);
         bytes
     }
 
+    fn paths_for(bytes: Vec<u8>, name: &str, levels: &[&str]) -> Vec<String> {
+        let levels: Vec<String> = levels.iter().map(|&level| level.to_owned()).collect();
+        Cache::read(bytes.into()).paths(name, &levels).into_iter().map(str::to_owned).collect()
+    }
+
     fn paths(bytes: Vec<u8>, name: &str) -> Vec<String> {
-        Cache::read(bytes.into()).paths(name).map(str::to_owned).collect()
+        paths_for(bytes, name, &[])
     }
 
     #[test]
-    fn plain_libraries_come_before_variants() {
-        let bytes =
-            cache(&[("liba.so.1", "/fast/liba.so.1", 1 << 62), ("liba.so.1", "/lib/liba.so.1", 0)]);
-        assert_eq!(paths(bytes.clone(), "liba.so.1"), ["/lib/liba.so.1", "/fast/liba.so.1"]);
-        assert_eq!(paths(bytes, "libb.so.1"), [""; 0]);
+    fn variants_are_for_those_that_have_the_level() {
+        const LEVEL: u64 = 1 << 62;
+        let bytes = cache(&[
+            ("liba.so.1", "/capable/liba.so.1", 4),
+            ("liba.so.1", "/slow/liba.so.1", LEVEL),
+            ("liba.so.1", "/fast/liba.so.1", LEVEL | 1),
+            ("liba.so.1", "/lib/liba.so.1", 0),
+            ("liba.so.1", "/nonsense/liba.so.1", LEVEL | 2),
+        ]);
+        let all = |levels| paths_for(bytes.clone(), "liba.so.1", levels).join(" ");
+        assert_eq!(all(&[]), "/lib/liba.so.1 /capable/liba.so.1");
+        assert_eq!(all(&["slow"]), "/slow/liba.so.1 /lib/liba.so.1 /capable/liba.so.1");
+        assert_eq!(
+            all(&["fast", "slow"]),
+            "/fast/liba.so.1 /slow/liba.so.1 /lib/liba.so.1 /capable/liba.so.1"
+        );
+        assert_eq!(paths(bytes.clone(), "libb.so.1"), [""; 0]);
     }
 
     #[test]

@@ -9,14 +9,20 @@ use crate::cache::Cache;
 use crate::opener::{Found, Opener};
 use crate::process::Process;
 use crate::search::{System, built_in_dirs};
+use crate::subdirectories::{Processor, Subdirectories};
 
 /// What we know before we look at a host.
 #[derive(Clone, Debug, Default)]
 pub struct LoaderEnvironment {
     /// `LD_LIBRARY_PATH`, as the load check sets it.
     pub library_path: Option<String>,
+    /// `GLIBC_TUNABLES`, as the load check leaves it.
+    pub tunables: Option<String>,
     /// Where the world of the host's machine begins, when somebody says so.
     pub sysroot: Option<String>,
+    /// What the processor can for which the answer is wanted, in the names of `glibc-hwcaps`. Where nobody says so, the one
+    /// that we run on counts, but not for a world below a sysroot that somebody named.
+    pub levels: Option<Vec<String>>,
     /// Where the compiler finds libraries: a cross compiler's tell where the sysroot is. May be empty.
     pub library_dirs: Vec<String>,
 }
@@ -50,6 +56,40 @@ impl LoaderEnvironment {
         Ok(Some(process))
     }
 
+    /// Starts a program that is linked statically with glibc, whose dlopen is a loader of its own: modules find nothing of the
+    /// program, and bring their own libc. `None` for other static programs: musl's dlopen loads nothing in one.
+    pub fn start_static<O: Opener>(
+        &self,
+        path: &str,
+        host: Arc<Loadable>,
+        opener: &mut O,
+    ) -> Result<Option<Process>, O::Error> {
+        let Some(program) = opener.content(path)? else { return Ok(None) };
+        let default_dirs = built_in_dirs(&program);
+        if default_dirs.is_empty() || host.interp.is_some() {
+            return Ok(None);
+        }
+        let processor = self.processor(&host.machine);
+        let system = System {
+            rules: Rules::Glibc,
+            sysroot: self.sysroot.clone().unwrap_or_default(),
+            lib: lib(&default_dirs),
+            default_dirs,
+            library_path: self.library_path.clone(),
+            tunables: self.tunables.clone(),
+            subdirectories: Subdirectories::of(&program, &host.machine, &processor),
+            platform: processor.platform.unwrap_or_else(|| platform(&host.machine).to_owned()),
+        };
+        let cache = opener.content(&format!("{}{CACHE}", system.sysroot))?;
+        let cache = Arc::new(cache.map(Cache::read).unwrap_or_default());
+        // Whatever table of symbols it has, its dlopen looks into none.
+        let Loadable { machine, header, linked_as, .. } = Loadable::clone(&host);
+        let alone = Arc::new(Loadable { machine, header, linked_as, ..Loadable::default() });
+        let mut process = Process::start(system, cache, None, (path, alone), opener)?;
+        process.is_static = true;
+        Ok(Some(process))
+    }
+
     /// The directory below which the loader is: nothing for a program of this machine. `None` when there is no such
     /// loader anywhere.
     fn sysroot<O: Opener>(
@@ -75,6 +115,12 @@ impl LoaderEnvironment {
         Ok(None)
     }
 
+    fn processor(&self, machine: &str) -> Processor {
+        let named = self.levels.as_deref().map(Processor::with_levels);
+        let here = || Processor::here(machine).filter(|_| self.sysroot.is_none());
+        named.or_else(here).unwrap_or_default()
+    }
+
     fn system<O: Opener>(
         &self,
         interp: &str,
@@ -85,17 +131,18 @@ impl LoaderEnvironment {
         let is_musl = interp.contains("/ld-musl-");
         let found = sysroot.is_some();
         let sysroot = sysroot.unwrap_or_default();
-        let mut default_dirs = match is_musl {
-            true => musl_dirs(interp, &sysroot, opener)?,
-            false => {
-                let loader = opener.content(&format!("{sysroot}{interp}"))?;
-                loader.map(|bytes| built_in_dirs(&bytes)).unwrap_or_default()
-            }
-        };
+        let (mut default_dirs, mut subdirectories) = (Vec::new(), Subdirectories::default());
+        let processor = self.processor(machine);
+        if is_musl {
+            default_dirs = musl_dirs(interp, &sysroot, opener)?;
+        } else if let Some(loader) = opener.content(&format!("{sysroot}{interp}"))? {
+            default_dirs = built_in_dirs(&loader);
+            subdirectories = Subdirectories::of(&loader, machine, &processor);
+        }
         if default_dirs.is_empty() {
             default_dirs = ["/lib64", "/usr/lib64", "/lib", "/usr/lib"].map(str::to_owned).to_vec();
         }
-        let lib = default_dirs.first().map(|dir| dir.trim_start_matches('/').to_owned());
+        let lib = lib(&default_dirs);
         if !found {
             default_dirs.extend(self.library_dirs.iter().cloned());
         }
@@ -104,10 +151,17 @@ impl LoaderEnvironment {
             sysroot,
             default_dirs,
             library_path: self.library_path.clone(),
-            lib: lib.unwrap_or_default(),
-            platform: platform(machine).to_owned(),
+            tunables: self.tunables.clone(),
+            lib,
+            subdirectories,
+            platform: processor.platform.unwrap_or_else(|| platform(machine).to_owned()),
         })
     }
+}
+
+/// What `$LIB` stands for.
+fn lib(default_dirs: &[String]) -> String {
+    default_dirs.first().map(|dir| dir.trim_start_matches('/').to_owned()).unwrap_or_default()
 }
 
 /// The directories above a directory, from the nearest on, without the root.

@@ -7,9 +7,13 @@
 mod predict;
 mod satisfied;
 mod environment;
+mod thread_variables;
+mod tunables;
 mod process;
+mod refused;
 mod misplaced;
 mod search;
+mod subdirectories;
 mod cache;
 mod opener;
 pub mod verdict;
@@ -22,6 +26,7 @@ pub use opener::{Found, Opener};
 pub use predict::{Prediction, predict, predict_start, provider, taken, unbound_calls, unseen_in_host};
 pub use process::{Lost, Mapped, Opened, Process};
 pub use satisfied::Satisfied;
+pub use subdirectories::Processor;
 pub use verdict::{
     Answer, HOST_DOES_NOT_START, Interposed, Missing, Report, Stage, Verdict, Withheld, agrees, plain,
 };

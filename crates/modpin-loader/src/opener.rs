@@ -16,6 +16,11 @@ pub enum Found {
 }
 
 impl Found {
+    /// What a directory is to a loader that looked for a file.
+    pub fn directory() -> Found {
+        Found::Broken("it is a directory".to_owned())
+    }
+
     /// What a file's content is to a loader.
     pub fn of(bytes: &[u8]) -> Found {
         match read_loadable(bytes) {
@@ -35,6 +40,9 @@ pub trait Opener {
 
     /// A file as the loader reads it.
     fn open(&mut self, path: &str) -> Result<Found, Self::Error>;
+
+    /// Whether there is a directory.
+    fn is_dir(&mut self, path: &str) -> Result<bool, Self::Error>;
 
     /// The content of a file that is no library; `None` when there is none.
     fn content(&mut self, path: &str) -> Result<Option<Arc<[u8]>>, Self::Error>;

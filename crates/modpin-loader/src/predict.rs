@@ -11,6 +11,7 @@ use modpin_symbols::{
 
 use crate::process::{Lost, Mapped, Opened, Process};
 use crate::satisfied::{Identity, Satisfied};
+use crate::thread_variables::without_place;
 use crate::verdict::{HOST_DOES_NOT_START, Interposed, Missing, Stage, Verdict, Withheld, plain};
 
 /// What would become of one module.
@@ -52,20 +53,11 @@ pub fn predict_start(process: &Process) -> Option<Prediction> {
 /// module of this process.
 pub fn predict(process: &Process, opened: &Opened, satisfied: &mut Satisfied) -> Prediction {
     let failed = |detail: &str| Prediction::new(Verdict::Failed, detail);
-    let Some((host, module)) =
-        process.files.first().zip(opened.scope.first().map(|&at| &process.files[at]))
-    else {
+    let Some(module) = opened.scope.first().map(|&at| &process.files[at]) else {
         return failed("there is no module");
     };
-    if module.file.machine != host.file.machine {
-        let (theirs, ours) = (&module.file.machine, &host.file.machine);
-        return failed(&format!("it is for {theirs}, and the host is for {ours}"));
-    }
-    if module.file.program {
-        return failed("it is a program, and a loader loads no program into another");
-    }
-    if module.file.no_dlopen {
-        return failed("it was linked with -z nodlopen");
+    if let Some(why) = process.refusal(&module.file) {
+        return failed(&why);
     }
     let order = order(process, &opened.scope);
     let is_new = |at: usize| at >= opened.new_from;
@@ -98,11 +90,24 @@ pub fn predict(process: &Process, opened: &Opened, satisfied: &mut Satisfied) ->
     if let Some(trouble) = trouble(&scope, rules, &opened.lost, &mut missing) {
         return trouble;
     }
+    if let Some(why) = without_place(process, opened, &scope).or_else(|| chooses(process, opened)) {
+        return failed(&why);
+    }
     let at = scope.iter().position(|of| std::ptr::eq(of.file, &*module.file));
     let interposed = at.map_or_else(Vec::new, |at| interposed(&scope, at, rules));
     let interposed =
         interposed.into_iter().map(|taken| Interposed { symbol: taken.symbol, by: taken.by });
     Prediction { interposed: interposed.collect(), ..Prediction::new(Verdict::Loads, "it would load") }
+}
+
+/// musl's loader calls no functions that choose addresses.
+fn chooses(process: &Process, opened: &Opened) -> Option<String> {
+    let new = process.files[opened.new_from..].iter();
+    let mut choosing = new.filter(|mapped| process.system.rules == Rules::Musl && mapped.file.chooses);
+    let path = shown::line(&choosing.next()?.path);
+    Some(format!(
+        "{path} has functions that are chosen when it is loaded (IFUNC), and musl's loader knows no such relocation"
+    ))
 }
 
 /// Functions that a module calls which was opened lazily, and that nobody defines by now. Each is missed when it is called.

@@ -1,7 +1,7 @@
 //! The files of a process as its loader maps them: the host with its libraries, then what is loaded into it. Each file is
 //! there once, whatever names lead to it. Knows names and directories; symbols are looked up elsewhere.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use modpin_symbols::{Loadable, Rules};
@@ -9,6 +9,7 @@ use modpin_symbols::{Loadable, Rules};
 use crate::cache::Cache;
 use crate::misplaced::Misplaced;
 use crate::opener::{Found, Opener};
+use crate::refused::{Arrival, is_passed_over, refusal};
 use crate::search::{Asking, Stop, System};
 
 /// A library's path and what is in it; or, in words, why there is none.
@@ -54,6 +55,12 @@ pub struct Process {
     pub lost: Vec<Lost>,
     /// The loader that the host asks for, if it is not there.
     pub lost_loader: Option<String>,
+    /// The program is linked statically, and its own dlopen is the loader.
+    pub is_static: bool,
+    /// What there is below the directories that were searched.
+    below: HashMap<String, Vec<String>>,
+    /// How many files there are when its main begins.
+    pub at_start: usize,
     /// How many files there were before the load that goes on.
     before: usize,
 }
@@ -87,11 +94,15 @@ impl Process {
             global: Vec::new(),
             lost: Vec::new(),
             lost_loader: None,
+            is_static: false,
+            below: HashMap::new(),
+            at_start: 0,
             before: 0,
         };
         let root = process.map(host.0.to_owned(), host.1, None);
         rtld.map(|(path, file)| process.map(path, file, None));
         (process.global, process.lost) = process.closure(root, opener)?;
+        process.at_start = process.files.len();
         Ok(process)
     }
 
@@ -214,35 +225,89 @@ impl Process {
         }
     }
 
-    fn find<O: Opener>(&self, by: usize, name: &str, opener: &mut O) -> Result<Sought, O::Error> {
-        let mut candidates = Vec::new();
+    fn find<O: Opener>(&mut self, by: usize, name: &str, opener: &mut O) -> Result<Sought, O::Error> {
+        let mut of_other_class = String::new();
         if name.contains('/') {
-            candidates.extend(self.system.candidates(name));
-        } else {
-            for stop in self.system.search(&self.chain(by)) {
-                match stop {
-                    Stop::Dir(dir) => {
-                        let path = format!("{}/{name}", dir.trim_end_matches('/'));
-                        candidates.extend(self.system.candidates(&path));
-                    }
-                    Stop::Cache => {
-                        let known = self.cache.paths(name);
-                        candidates.extend(known.flat_map(|path| self.system.candidates(path)));
-                    }
+            let taken = self.first_taken([name.to_owned()], &mut of_other_class, opener)?;
+            return Ok(taken.unwrap_or(Err(of_other_class)));
+        }
+        for stop in self.system.search(&self.chain(by)) {
+            let paths: Vec<String> = match stop {
+                Stop::Cache => {
+                    let known = self.cache.paths(name, &self.system.subdirectories.levels);
+                    known.into_iter().map(str::to_owned).collect()
+                }
+                Stop::Dir(dir) => {
+                    let dir = dir.trim_end_matches('/');
+                    let below = self.subdirectories(dir, opener)?.into_iter();
+                    let better = below.map(|below| format!("{dir}/{below}/{name}"));
+                    better.chain([format!("{dir}/{name}")]).collect()
+                }
+            };
+            if let Some(taken) = self.first_taken(paths, &mut of_other_class, opener)? {
+                return Ok(taken);
+            }
+        }
+        Ok(Err(of_other_class))
+    }
+
+    /// The directories below this one that the loader searches before it.
+    fn subdirectories<O: Opener>(&mut self, dir: &str, opener: &mut O) -> Result<Vec<String>, O::Error> {
+        if let Some(known) = self.below.get(dir) {
+            return Ok(known.clone());
+        }
+        let mut there = Vec::new();
+        for head in self.system.subdirectories.heads() {
+            for path in self.system.candidates(&format!("{dir}/{head}")) {
+                if !there.contains(&head) && opener.is_dir(&path)? {
+                    there.push(head);
                 }
             }
         }
-        let machine = self.files.first().map(|host| host.file.machine.clone()).unwrap_or_default();
-        for path in candidates {
-            match opener.open(&path)? {
-                // ld.so(8) passes over files for another machine.
-                Found::Nothing => {}
-                Found::File(file) if file.machine != machine => {}
-                Found::File(file) => return Ok(Ok((path, file))),
-                Found::Broken(why) => return Ok(Err(format!("{path}: {why}"))),
+        let below = self.system.subdirectories.below(&there);
+        self.below.insert(dir.to_owned(), below.clone());
+        Ok(below)
+    }
+
+    /// The first of these files that the loader does not pass over: it, or why it is refused.
+    fn first_taken<O: Opener>(
+        &self,
+        paths: impl IntoIterator<Item = String>,
+        of_other_class: &mut String,
+        opener: &mut O,
+    ) -> Result<Option<Sought>, O::Error> {
+        for path in paths.into_iter().flat_map(|path| self.system.candidates(&path)) {
+            let file = match opener.open(&path)? {
+                Found::Nothing => continue,
+                Found::Broken(why) => return Ok(Some(Err(format!("{path}: {why}")))),
+                Found::File(file) => file,
+            };
+            let refusal = self.refusal(&file).map(|why| format!("{path}: {why}"));
+            match refusal {
+                None => return Ok(Some(Ok((path, file)))),
+                Some(why) if self.is_passed_over(&file) => {
+                    let same_class =
+                        self.files.first().is_none_or(|host| host.is_of_the_class_of(&file));
+                    if !same_class && of_other_class.is_empty() {
+                        *of_other_class = why;
+                    }
+                }
+                Some(why) => return Ok(Some(Err(why))),
             }
         }
-        Ok(Err(String::new()))
+        Ok(None)
+    }
+
+    /// Why the loader does not take a file that it has found.
+    pub fn refusal(&self, file: &Loadable) -> Option<String> {
+        let host = &self.files.first()?.file;
+        let arrival = if self.at_start == 0 { Arrival::AtStart } else { Arrival::Opened };
+        refusal(file, host, self.system.rules, arrival)
+    }
+
+    fn is_passed_over(&self, file: &Loadable) -> bool {
+        let host = self.files.first();
+        host.is_some_and(|host| is_passed_over(file, &host.file, self.system.rules))
     }
 
     fn misplaced<O: Opener>(
@@ -276,6 +341,10 @@ impl Mapped {
         self.file.is_called(name)
             || self.path == name
             || self.names.iter().any(|(known, _)| known == name)
+    }
+
+    fn is_of_the_class_of(&self, file: &Loadable) -> bool {
+        self.file.header.wide == file.header.wide
     }
 
     fn is_musl(&self) -> bool {
@@ -319,6 +388,10 @@ mod tests {
                 machine: value("machine:").unwrap_or_default().into(),
                 ..Loadable::default()
             })))
+        }
+
+        fn is_dir(&mut self, path: &str) -> Result<bool, Infallible> {
+            Ok(self.0.keys().any(|known| known.starts_with(&format!("{path}/"))))
         }
 
         fn content(&mut self, _: &str) -> Result<Option<Arc<[u8]>>, Infallible> {

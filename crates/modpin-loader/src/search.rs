@@ -1,10 +1,9 @@
 //! Where a loader looks for a shared library, in its order: ld.so(8) for glibc, `ldso/dynlink.c` for musl. Knows
 //! directories, opens nothing.
-//!
-//! Left out are `glibc-hwcaps` directories: a library that exists only for newer processors is not found in a directory,
-//! though it is in the cache.
 
 use modpin_symbols::{Loadable, Rules};
+
+use crate::subdirectories::Subdirectories;
 
 /// What a loader was built with, and what its environment tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +16,10 @@ pub struct System {
     pub default_dirs: Vec<String>,
     /// `LD_LIBRARY_PATH`.
     pub library_path: Option<String>,
+    /// `GLIBC_TUNABLES`.
+    pub tunables: Option<String>,
+    /// What it looks into before each directory.
+    pub subdirectories: Subdirectories,
     /// What `$LIB` stands for.
     pub lib: String,
     /// What `$PLATFORM` stands for.

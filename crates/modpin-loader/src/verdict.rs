@@ -57,7 +57,7 @@ pub enum Verdict {
     TimedOut,
     /// The process ended itself while the module was loaded.
     Exited,
-    /// The host is linked statically: it has no loader.
+    /// The host is linked statically, and nobody can tell what it would load.
     StaticHost,
     /// The loader refused the file for another reason.
     Failed,

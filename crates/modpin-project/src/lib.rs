@@ -31,11 +31,13 @@ pub use configure::edit::{with_settings, without_settings};
 pub use configure::known::{Known, KnownOption, Origin};
 pub use configure::{configure, reasons};
 pub use declare::cargo_link::CargoLink;
-pub use declare::code::{Code, FlagsFor};
+pub use declare::code::{ByLanguage, Code, FileFlags, FlagsFor, Listed};
 pub use declare::compiled_again::CompiledAgain;
 pub use declare::condition::cond::Cond;
 pub use declare::condition::tristate::Tristate;
+pub use declare::dir::{DeclaredDir, Dir, Outcome};
 pub use declare::executable::Executable;
+pub use declare::flags::Flags;
 pub use declare::group::Group;
 pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, Ref, TargetId};
 pub use declare::library::Library;
@@ -51,20 +53,23 @@ pub use declare::options::opt::Opt;
 pub use declare::package::Package;
 pub use declare::project::{Declare, FORMAT, Project};
 pub use declare::rust_host::RustHost;
+pub use declare::scope::{Scope, Targets};
 pub use declare::shared_library::SharedLibrary;
 pub use declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 pub use declare::target::Target;
 pub use error::{Error, Result};
 pub use problem::Problem;
 pub use resolve::files::looked_up::LookedUp;
+pub use resolve::flags::language::Language;
+pub use resolve::flags::resolved_flag::{Reach, ResolvedFlag};
 pub use resolve::follow_records::follow_records;
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
 pub use resolve::name_glob::NameGlob;
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, Component, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable,
-    ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
-    ResolvedSource,
+    ArgumentFiles, BuildIdentity, Component, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode,
+    ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
+    ResolvedSharedLibrary, ResolvedSource,
 };
 pub use suggest::{did_you_mean, nearest};

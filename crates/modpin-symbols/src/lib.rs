@@ -56,10 +56,14 @@
 //! it does, [`missing`] applies its rules.
 //!
 //! ```
-//! use modpin_symbols::{Ask, Binds, InScope, Loadable, Offer, Rules, Version, missing};
+//! use modpin_symbols::{Ask, Binding, Binds, InScope, Kind, Loadable, Offer, Rules, Version, missing};
 //!
-//! let ask = |name: &str| Ask { name: name.into(), version: None, version_of: None, weak: false, lazy: true, own: false };
-//! let offer = |name: &str| Offer { name: name.into(), version: Version::Unknown, vague: false };
+//! let ask = |name: &str| Ask {
+//!     name: name.into(), version: None, version_of: None, weak: false, lazy: true, own: false, at_fixed_distance: false,
+//! };
+//! let offer = |name: &str| Offer {
+//!     name: name.into(), version: Version::Unknown, binding: Binding::Global, kind: Kind::Function,
+//! };
 //! let host = Loadable { offers: vec![offer("crc32")], ..Loadable::default() };
 //! let crypt = Loadable { asks: vec![ask("crc32"), ask("sha256")], ..Loadable::default() };
 //!
@@ -95,6 +99,7 @@ pub use archive::members::{Member, members};
 pub use archive::read_archive;
 pub use archive::unit::{Content, Unit};
 pub use archive::write::write_archive;
+pub use elf::debug_link::DebugLink;
 pub use elf::interface::read_interface;
 pub use elf::loadable::read_loadable;
 pub use elf::object::read_object;
@@ -104,7 +109,9 @@ pub use elf::object_names::Names;
 pub use elf::symtab::{FullTable, Unseen, is_stripped, unseen};
 pub use error::{Error, Result};
 pub use facts::interface::{Interface, Offered};
-pub use facts::loadable::{Ask, Loadable, NeededVersion, Offer, Version};
+pub use facts::loadable::{
+    Ask, ElfHeader, HeaderFault, LinkedAs, Loadable, NeededVersion, Offer, Tls, Version,
+};
 pub use facts::name_filter::NameFilter;
 pub use facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 pub use facts::{Dynamic, Form, Lto, Object};

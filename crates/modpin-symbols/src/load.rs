@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::facts::loadable::{Ask, Loadable, Offer, Version};
 use crate::facts::name_filter::NameFilter;
+use crate::facts::table::Kind;
 
 /// Whose rules hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -209,7 +210,7 @@ pub fn unversioned(scope: &[InScope<'_>], rules: Rules) -> Option<Unversioned> {
 /// error for the loader, and seldom what was meant. `file` is its position in the scope.
 pub fn interposed(scope: &[InScope<'_>], file: usize, rules: Rules) -> Vec<InterposedSymbol> {
     let Some(of) = scope.get(file) else { return Vec::new() };
-    let is_vague = |ask: &Ask| of.file.offers_of(&ask.name).iter().all(|offer| offer.vague);
+    let is_vague = |ask: &Ask| of.file.offers_of(&ask.name).iter().all(Offer::is_vague);
     let own = of.file.asks.iter().filter(|ask| ask.own && !is_vague(ask));
     let taken = own.filter_map(|ask| {
         let by = definer(&scope[..file], ask, rules)?;
@@ -238,7 +239,8 @@ pub fn definer(scope: &[InScope<'_>], ask: &Ask, rules: Rules) -> Option<usize> 
     let takes = |of: &InScope<'_>| {
         of.file.offers_of_digest(&ask.name, digest).iter().any(|offer| match rules {
             Rules::Glibc => accepts(&offer.version, ask.version.as_deref()),
-            Rules::Musl => !offer.version.is_hidden(),
+            // musl knows no function that chooses an address.
+            Rules::Musl => !offer.version.is_hidden() && offer.kind != Kind::Ifunc,
         })
     };
     scope.iter().position(takes)
@@ -286,6 +288,7 @@ mod tests {
 
     use super::*;
     use crate::facts::loadable::NeededVersion;
+    use crate::facts::table::Binding;
 
     /// Files in the loader's order: `NAME: WORDS`. `f` offers, `~f` weakly, `f@V` and `f@@V` with a version, of which V1
     /// is the file's first; `!f` asks, `?f` can do without, `/f` asks for calls only, `+f` defines and uses; `>FILE:V`
@@ -319,7 +322,8 @@ mod tests {
                 version: version.clone(),
                 weak: true,
             }));
-            file.asks.push(Ask { name, version, version_of, weak, lazy, own });
+            let at_fixed_distance = false;
+            file.asks.push(Ask { name, version, version_of, weak, lazy, own, at_fixed_distance });
         }
         match sign {
             "" | "~" | "+" => file.offers.push(offer(rest, sign == "~", versioned)),
@@ -343,7 +347,8 @@ mod tests {
                 Version::Named { name: name.into(), hidden, oldest: name == "V1" }
             }
         };
-        Offer { name: name.into(), version, vague }
+        let binding = if vague { Binding::Weak } else { Binding::Global };
+        Offer { name: name.into(), version, binding, kind: Kind::Function }
     }
 
     fn check_rules(text: &str, binds: Binds, rules: Rules, expect: Expect) {

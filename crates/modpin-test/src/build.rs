@@ -38,10 +38,11 @@ impl World {
     pub fn plan(&self, declare: impl Fn(&mut Project)) -> modpin::Result<Plan> {
         let mut project = Project::new("world", self.root());
         declare(&mut project);
-        let toolchain = self.toolchain()?;
+        let mut toolchain = self.toolchain()?;
         let words = toolchain.words(&self.toolchain_request());
         let config = Config { words, ..self.config.clone() };
         let mut resolved = resolve(&project, &config, self.root())?;
+        toolchain.find_cxx(&self.toolchain_request(), &resolved)?;
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
         plan(&resolved, &toolchain, &self.layout(), &CheckConfig { timeout: self.timeout })

@@ -59,7 +59,7 @@
 //! config.set_from_text(&p.options, "CONFIG_CRYPT=y")?;
 //! let resolved = resolve(&p, &config, p.root())?;
 //! assert!(resolved.modules[0].built_in);
-//! assert_eq!(resolved.modules[0].code.defines, ["ROUNDS=12"]);
+//! assert_eq!(resolved.modules[0].code.flags[0].text, "-DROUNDS=12");
 //! assert_eq!(resolved.executables[0].built_in, [0]);
 //!
 //! config.set_from_text(&p.options, "CRYPT=n")?;
@@ -93,14 +93,15 @@ pub use modpin_loader::Cache;
 pub use modpin_loader::verdict as load_check;
 pub use modpin_project::Error as ProjectError;
 pub use modpin_project::{
-    ALL_SYMBOLS, ARCHIVE, Binding, CargoLink, Code, CompiledAgain, Component, Cond, Conditional, Config,
-    Cycles, Declare, DefaultWhen, Disabled, Each, Executable, ExecutableId, FORMAT, FlagsFor, Group,
-    Handle, Item, Items, Known, KnownOption, Layer, LeftOut, Library, LibraryId, LinkPlaces, LinkRecord,
-    LookedUp, Many, Module, ModuleId, NameGlob, Needed, One, OpenScope, Opening, Opt, OptDefault,
-    OptKind, OptionId, Origin, Package, Plain, Problem, Project, Ref, Resolved, ResolvedCode,
+    ALL_SYMBOLS, ARCHIVE, Binding, BuildIdentity, CargoLink, Code, CompiledAgain, Component, Cond,
+    Conditional, Config, Cycles, Declare, DeclaredDir, DefaultWhen, Dir, Disabled, Each, Executable,
+    ExecutableId, FORMAT, FileFlags, Flags, FlagsFor, Group, Handle, Item, Items, Known, KnownOption,
+    Language, Layer, LeftOut, Library, LibraryId, LinkPlaces, LinkRecord, LookedUp, Many, Module,
+    ModuleId, NameGlob, Needed, One, OpenScope, Opening, Opt, OptDefault, OptKind, OptionId, Origin,
+    Outcome, OwnArguments, Package, Plain, Problem, Project, Ref, Resolved, ResolvedCode,
     ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
-    ResolvedSharedLibrary, ResolvedSource, RustHost, SetBy, Setting, SharedLibrary, Target, TargetId,
-    Tristate, Under, When, configure, did_you_mean, reasons, resolve, when, with_settings,
-    without_settings,
+    ResolvedSharedLibrary, ResolvedSource, RustHost, Scope, SetBy, Setting, SharedLibrary, Target,
+    TargetId, Targets, Tristate, Under, When, configure, did_you_mean, reasons, resolve, when,
+    with_settings, without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};

@@ -10,7 +10,7 @@ use modpin::foreign::OpenedFiles;
 use modpin::{Binding, OpenScope, Opening};
 
 use crate::command::config_args::Config;
-use crate::command::new::New;
+use crate::command::new::{Init, New};
 pub use crate::command::setup::Setup;
 
 /// Where a project comes from when it is no Rust.
@@ -96,6 +96,8 @@ pub enum Verb {
     Order(Order),
     /// Make a workspace with a program that loads a module
     New(New),
+    /// Add an xtask and a first declaration to the workspace around this directory
+    Init(Init),
 }
 
 /// `build`.
@@ -220,6 +222,9 @@ pub struct Resolve {
     /// For a program of another machine: the directory that has its loader and libraries [default: QEMU_LD_PREFIX]
     #[arg(long, value_name = "DIR")]
     pub sysroot: Option<PathBuf>,
+    /// A directory of glibc-hwcaps that its processor has [default: this processor's, and none with --sysroot]
+    #[arg(long, value_name = "LEVEL", value_delimiter = ',')]
+    pub hwcaps: Vec<String>,
 }
 
 /// How a program opens modules.

@@ -141,10 +141,10 @@ fn objects(plan: &Plan, is_it: impl Fn(&str) -> bool) -> Vec<FileId> {
 }
 
 fn switched_off(resolved: &Resolved, name: &str) -> Stop {
-    let why = resolved.disabled.iter().find(|disabled| disabled.name == name);
-    let why = why.map_or("", |disabled| &disabled.why);
+    let found = resolved.disabled.iter().find(|disabled| disabled.name == name);
+    let (kind, why) = found.map_or(("target", ""), |disabled| (disabled.kind, disabled.why.as_str()));
     let help = "give the option another value with -D";
-    Stop::usage(format!("module {name:?} is not built: {why}"), help)
+    Stop::usage(format!("{kind} {name:?} is not built: {why}"), help)
 }
 
 fn unknown(planned: &Planned, goal: &str) -> Stop {

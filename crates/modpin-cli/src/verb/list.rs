@@ -55,8 +55,10 @@ fn text(planned: &Planned) -> String {
         ));
     }
     for disabled in &planned.resolved.disabled {
-        lines
-            .push(format!("{:kinds$}  {:width$}  not built: {}", "module", disabled.name, disabled.why));
+        lines.push(format!(
+            "{:kinds$}  {:width$}  not built: {}",
+            disabled.kind, disabled.name, disabled.why
+        ));
     }
     let is_off = |target: &str| planned.resolved.disabled.iter().any(|disabled| disabled.name == target);
     let left_out = planned.resolved.left_out.iter().filter(|out| !is_off(&out.target));

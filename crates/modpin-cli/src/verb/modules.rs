@@ -114,8 +114,8 @@ impl AllModules {
             report: path(load.report),
             pin_report: path(load.pin_report),
         });
-        let disabled =
-            resolved.disabled.iter().map(|disabled| (disabled.name.clone(), disabled.why.clone()));
+        let disabled = resolved.disabled.iter().filter(|disabled| disabled.kind == "module");
+        let disabled = disabled.map(|disabled| (disabled.name.clone(), disabled.why.clone()));
         AllModules { modules: modules.collect(), loads: loads.collect(), disabled: disabled.collect() }
     }
 }
@@ -131,7 +131,8 @@ fn list(context: &mut Context<'_>, all: &AllModules, layout: &Layout, ran: &Ran)
             let told = reports.get(host.as_str());
             let told = told.and_then(|report| report.modules.iter().find(|told| told.module == *module));
             if let Some(told) = told {
-                say(&Listed::Module { module, host, file, needs: &told.needs });
+                let unique = told.unique.as_deref();
+                say(&Listed::Module { module, host, file, needs: &told.needs, unique });
             }
         }
     }

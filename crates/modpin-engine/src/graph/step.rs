@@ -207,6 +207,17 @@ impl<'a> Finder<'a> {
         Ok(content)
     }
 
+    /// Whether there is a directory. Its appearance counts, like that of a file; what it holds does not.
+    pub fn is_dir(&mut self, path: &str) -> bool {
+        let mut look = Look::at(self.disk, path);
+        if look.is_odd() {
+            return true;
+        }
+        look.there = self.disk.stat(path).is_ok_and(|stat| stat.is_some());
+        self.looks.push(look);
+        false
+    }
+
     /// What is called `what`, found out once in a run for all steps that want to know it. It must follow from what `find`
     /// reads with the finder that it is given, from `what`, and from nothing else: it is found out again when one of those files has
     /// changed since, or may have. Every step that asks has read them all. `find` must not ask for the same.

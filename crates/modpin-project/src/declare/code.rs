@@ -1,12 +1,13 @@
-//! What is compiled into a target, and how: sources and flags. Libraries, modules and executables share it, and with it a set
-//! of methods; a macro writes those once.
+//! What is compiled into a target: sources, and flags for some of them. Libraries, modules and executables share it, and with
+//! it a set of methods; a macro writes those once.
 
 use serde::{Deserialize, Serialize};
 
 use crate::declare::compiled_again::CompiledAgain;
-use crate::declare::options::item::Item;
+use crate::declare::flags::Flags;
+use crate::declare::options::item::{Item, Items};
 
-/// Sources and how to compile them. Paths are relative to the project's root.
+/// Sources. Paths are relative to the project's root.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Code {
@@ -16,16 +17,7 @@ pub struct Code {
     /// Globs of what `sources` matches and the target must not have.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exclude: Vec<Item<String>>,
-    /// Directories for `-I`, in search order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub includes: Vec<Item<String>>,
-    /// Macros as after `-D`: `NAME` or `NAME=VALUE`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub defines: Vec<Item<String>>,
-    /// Compiler arguments, in order, one element each.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub cflags: Vec<Item<String>>,
-    /// Arguments for some of the sources, after all others so that they win.
+    /// Flags for some of the sources, after all others so that they win.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flags_for: Vec<FlagsFor>,
     /// Sources that are compiled under other names with other arguments, behind all of `sources`.
@@ -33,14 +25,45 @@ pub struct Code {
     pub sources_as: Vec<CompiledAgain>,
 }
 
-/// Compiler arguments for the sources that a glob matches.
+/// Flags for the sources that a glob matches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FlagsFor {
     /// A glob or path, as in [`Code::sources`].
     pub sources: String,
-    /// The arguments, in order.
+    /// Arguments for these sources, whatever language they are in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cflags: Vec<Item<String>>,
+    /// Flags by language, and what is taken away of the others.
+    #[serde(default, skip_serializing_if = "Flags::is_empty")]
+    pub flags: Flags,
+}
+
+/// What `flags_for` takes: [`Flags`], or arguments for these sources, whatever language they are in. `M` only tells these
+/// apart; the compiler finds it.
+#[diagnostic::on_unimplemented(message = "expected `Flags`, or arguments as `Items<String, _>`")]
+pub trait FileFlags<M> {
+    /// The entry for a glob.
+    #[doc(hidden)]
+    fn for_sources(self, sources: String) -> FlagsFor;
+}
+
+/// Marks a list of arguments in [`FileFlags`].
+pub struct Listed<M>(M);
+
+/// Marks [`Flags`] in [`FileFlags`].
+pub enum ByLanguage {}
+
+impl<M, V: Items<String, M>> FileFlags<Listed<M>> for V {
+    fn for_sources(self, sources: String) -> FlagsFor {
+        FlagsFor { sources, cflags: self.items(), flags: Flags::default() }
+    }
+}
+
+impl FileFlags<ByLanguage> for Flags {
+    fn for_sources(self, sources: String) -> FlagsFor {
+        FlagsFor { sources, cflags: Vec::new(), flags: self }
+    }
 }
 
 /// The methods that libraries, modules and executables have in common.
@@ -68,45 +91,48 @@ macro_rules! shared_methods {
 
             /// Adds directories to the search for headers, before the compiler's own.
             pub fn include<M>(mut self, directories: impl Items<String, M>) -> $kind {
-                self.code.includes.extend(directories.items());
+                self.flags.includes.extend(directories.items());
                 self
             }
 
             /// Defines a macro with a value: `.define("CLUSTER_BITS", 12)`.
             pub fn define(mut self, name: impl AsRef<str>, value: impl ToString) -> $kind {
-                self.code.defines.push(Item::Always(format!("{}={}", name.as_ref(), value.to_string())));
+                self.flags.defines.push($crate::declare::flags::defined(name, value));
                 self
             }
 
             /// Defines a macro without a value, which C sees as `1`.
             pub fn define_flag(mut self, name: impl Into<String>) -> $kind {
-                self.code.defines.push(Item::Always(name.into()));
+                self.flags.defines.push(Item::Always(name.into()));
                 self
             }
 
             /// Adds macros as after `-D`: `.defines(when(&debug, ["TRACE", "LEVEL=2"]))`.
             pub fn defines<M>(mut self, macros: impl Items<String, M>) -> $kind {
-                self.code.defines.extend(macros.items());
+                self.flags.defines.extend(macros.items());
                 self
             }
 
-            /// Adds compiler arguments, one element each.
+            /// Adds arguments for C, one element each. [`Flags`](crate::Flags) has those for other languages.
             pub fn cflags<M>(mut self, flags: impl Items<String, M>) -> $kind {
-                self.code.cflags.extend(flags.items());
+                self.flags.cflags.extend(flags.items());
                 self
             }
 
-            /// Adds compiler arguments for the sources that `glob` matches, after all others so
-            /// that they win.
+            /// Adds flags of every kind, behind those that are there already.
+            pub fn flags(mut self, flags: $crate::declare::flags::Flags) -> $kind {
+                self.flags.extend(flags);
+                self
+            }
+
+            /// Adds flags for the sources that `glob` matches, after all others so that they win:
+            /// [`Flags`](crate::Flags), or arguments for these sources, whatever language they are in.
             pub fn flags_for<M>(
                 mut self,
                 glob: impl Into<String>,
-                flags: impl Items<String, M>,
+                flags: impl $crate::declare::code::FileFlags<M>,
             ) -> $kind {
-                self.code.flags_for.push($crate::declare::code::FlagsFor {
-                    sources: glob.into(),
-                    cflags: flags.items(),
-                });
+                self.code.flags_for.push(flags.for_sources(glob.into()));
                 self
             }
 
@@ -117,13 +143,14 @@ macro_rules! shared_methods {
                 mut self,
                 name: impl Into<String>,
                 sources: impl Items<String, M>,
-                flags: impl Items<String, N>,
+                flags: impl $crate::declare::code::FileFlags<N>,
             ) -> $kind {
-                self.code.sources_as.push($crate::declare::compiled_again::CompiledAgain {
-                    name: name.into(),
-                    sources: sources.items(),
-                    cflags: flags.items(),
-                });
+                let (name, sources) = (name.into(), sources.items());
+                let $crate::declare::code::FlagsFor { cflags, flags, .. } =
+                    flags.for_sources(String::new());
+                let again =
+                    $crate::declare::compiled_again::CompiledAgain { name, sources, cflags, flags };
+                self.code.sources_as.push(again);
                 self
             }
 

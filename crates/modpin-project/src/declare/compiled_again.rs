@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::flags::Flags;
 use crate::declare::options::item::Item;
 
 /// Sources of a target under a name of their own, which tells their objects from others of the same sources.
@@ -13,14 +14,10 @@ pub struct CompiledAgain {
     pub name: String,
     /// Globs and paths, as in [`Code::sources`](crate::Code::sources).
     pub sources: Vec<Item<String>>,
-    /// Compiler arguments for these objects, after all others so that they win.
+    /// Arguments for these objects, whatever language they are in, after all others so that they win.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cflags: Vec<Item<String>>,
-}
-
-impl CompiledAgain {
-    /// Its lists, to be changed.
-    pub(crate) fn lists_mut(&mut self) -> [&mut Vec<Item<String>>; 2] {
-        [&mut self.sources, &mut self.cflags]
-    }
+    /// Flags by language, and what is taken away of the others.
+    #[serde(default, skip_serializing_if = "Flags::is_empty")]
+    pub flags: Flags,
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::{Code, shared_methods};
+use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
 use crate::declare::link_places::{LinkPlaces, place_methods};
@@ -20,6 +21,9 @@ pub struct Executable {
     /// What is compiled into it.
     #[serde(flatten)]
     pub code: Code,
+    /// How it is compiled and linked, behind what the project says.
+    #[serde(flatten)]
+    pub flags: Flags,
     /// Libraries it links. Their order decides only what symbols leave open, and which of two definitions of a
     /// symbol wins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -50,9 +54,6 @@ pub struct Executable {
     /// System libraries that stay even if nothing linked here needs them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keep_system_libraries: Vec<Item<String>>,
-    /// Arguments of its link behind its libraries, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ldflags: Vec<Item<String>>,
     /// Arguments elsewhere in the link.
     #[serde(flatten)]
     pub places: LinkPlaces,
@@ -102,7 +103,7 @@ impl Executable {
 
     /// Adds arguments to the program's link, behind its libraries.
     pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> Executable {
-        self.ldflags.extend(flags.items());
+        self.flags.ldflags.extend(flags.items());
         self
     }
 }

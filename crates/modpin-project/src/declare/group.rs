@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::code::Code;
+use crate::declare::flags::Flags;
 use crate::declare::handle::{Ref, TargetId};
 use crate::declare::options::item::{Item, Items};
 
@@ -15,12 +17,17 @@ pub struct Group {
     /// Names of targets and of other groups, or globs over names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Item<Ref<TargetId>>>,
+    /// Nothing is compiled into it.
+    #[serde(skip)]
+    pub(crate) code: Code,
+    #[serde(skip)]
+    pub(crate) flags: Flags,
 }
 
 impl Group {
     /// Declares a group of this name.
     pub fn new(name: impl Into<String>) -> Group {
-        Group { name: name.into(), targets: Vec::new() }
+        Group { name: name.into(), ..Group::default() }
     }
 
     /// Adds targets and other groups: handles, names, or globs over names.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::declare::code::{Code, shared_methods};
+use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::options::item::{Item, Items};
 
@@ -16,6 +17,9 @@ pub struct Library {
     /// What is compiled into it.
     #[serde(flatten)]
     pub code: Code,
+    /// How it is compiled, behind what the project says.
+    #[serde(flatten)]
+    pub flags: Flags,
     /// The archive, when it is there already and nothing is compiled: a path, or `-lNAME` for one that the
     /// compiler finds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,6 +36,13 @@ pub struct Library {
     /// What stands in the archive's place in a link, in order; `{archive}` is the archive.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link_args: Vec<Item<String>>,
+    /// All of its members are linked, whether somebody needs them or not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
+    /// Flags of everybody who links it, and of itself. Who links a library links what that one links, so these flags
+    /// reach as far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public: Option<Box<Flags>>,
     /// Libraries of a lower layer stand before those of a higher one. Left out: 0, or 1 for an archive that is
     /// there already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,10 +57,24 @@ impl Library {
         Library { archive: Some(archive.into()), ..Library::new(name) }
     }
 
-    /// Sets what stands in the archive's place in a link: `["-Wl,--whole-archive", "{archive}",
-    /// "-Wl,--no-whole-archive"]`. Without `{archive}` the arguments follow the archive.
+    /// Sets what stands in the archive's place in a link: `["-Wl,--push-state", "{archive}", "-Wl,--pop-state"]`. Without
+    /// `{archive}` the arguments follow the archive. [`Library::whole`] links all members.
     pub fn link_args<M>(mut self, args: impl Items<String, M>) -> Library {
         self.link_args.extend(args.items());
+        self
+    }
+
+    /// Links all of its members wherever it is linked, whether somebody needs them or not (`--whole-archive`).
+    pub fn whole(mut self) -> Library {
+        self.whole = true;
+        self
+    }
+
+    /// Adds flags of everybody who links the library, directly or through another one, and of the library itself: the
+    /// directory of its headers, macros that its headers want. They stand before the target's own. `ldflags` are those of
+    /// the programs and modules that link it.
+    pub fn public(mut self, flags: Flags) -> Library {
+        self.public.get_or_insert_default().extend(flags);
         self
     }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::declare::code::{Code, shared_methods};
 use crate::declare::condition::cond::Cond;
+use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
 use crate::declare::link_places::{LinkPlaces, place_methods};
@@ -27,6 +28,9 @@ pub struct Module {
     /// What is compiled into it.
     #[serde(flatten)]
     pub code: Code,
+    /// How it is compiled and linked, behind what the project says.
+    #[serde(flatten)]
+    pub flags: Flags,
     /// Archives linked into the module itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link: Vec<Item<Ref<LibraryId>>>,
@@ -49,9 +53,6 @@ pub struct Module {
     /// System libraries that stay even if nothing linked here needs them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keep_system_libraries: Vec<Item<String>>,
-    /// Arguments of the link of the module behind its libraries, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ldflags: Vec<Item<String>>,
     /// Arguments elsewhere in the link.
     #[serde(flatten)]
     pub places: LinkPlaces,
@@ -95,7 +96,7 @@ impl Module {
 
     /// Adds arguments to the module's link, behind its libraries.
     pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> Module {
-        self.ldflags.extend(flags.items());
+        self.flags.ldflags.extend(flags.items());
         self
     }
 

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::condition::cond::Cond;
 use crate::declare::conditional::{conditions_mut, whens_mut};
 use crate::declare::executable::Executable;
+use crate::declare::flags::{Flags, defined};
 use crate::declare::group::Group;
 use crate::declare::handle::{ExecutableId, LibraryId, ModuleId, OptionId, Position, Ref, TargetId};
 use crate::declare::library::Library;
@@ -17,6 +19,7 @@ use crate::declare::options::item::{Item, Items};
 use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
 use crate::declare::rust_host::RustHost;
+use crate::declare::scope::Targets;
 use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 use crate::error::Result;
@@ -32,27 +35,24 @@ pub struct Project {
     pub(super) format: u32,
     /// What messages call the project.
     pub name: String,
+    /// What hosts and modules record of the build that they belong to, besides its configuration; nothing is recorded without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
     /// Options, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Opt>,
-    /// Directories for `-I` of every target, before the target's own.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub includes: Vec<Item<String>>,
-    /// Macros of every target, before the target's own.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub defines: Vec<Item<String>>,
-    /// Compiler arguments of every target, before the target's own.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cflags: Vec<Item<String>>,
+    /// How every target is compiled and linked, before the target's own.
+    #[serde(flatten)]
+    pub flags: Flags,
     /// What to do about libraries that need each other, where the target does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
     /// Arguments between layers of libraries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
-    /// Targets, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub targets: Vec<Target>,
+    /// Targets, in order, and the directories in which they stand.
+    #[serde(default, skip_serializing_if = "Targets::is_empty")]
+    pub targets: Targets,
     #[serde(skip)]
     pub(super) root: PathBuf,
     #[serde(skip)]
@@ -74,13 +74,12 @@ impl Project {
         Project {
             format: FORMAT,
             name: name.into(),
+            identity: None,
             options: Vec::new(),
-            includes: Vec::new(),
-            defines: Vec::new(),
-            cflags: Vec::new(),
+            flags: Flags::default(),
             cycles: None,
             layers: Vec::new(),
-            targets: Vec::new(),
+            targets: Targets::default(),
             root: root.into(),
             packages: Packages::default(),
         }
@@ -98,6 +97,14 @@ impl Project {
         let position = Position::new(self.targets.len(), target.name());
         self.targets.push(target);
         id(position)
+    }
+
+    /// Has each host and each module file record the build that it belongs to, so that whoever loads modules can refuse one of
+    /// another build: this text, and a digest of the configuration (options, target, profile, the project's arguments). Change
+    /// the text when modules have to be built again for another reason: `p.identity("imgtool 2")`.
+    pub fn identity(&mut self, text: impl Into<String>) -> &mut Project {
+        self.identity = Some(text.into());
+        self
     }
 
     /// Adds a host that cargo links: the declaration of a build script ([`modpin::embed`]) has one for each bin target
@@ -128,33 +135,40 @@ impl Project {
     /// Adds directories to every target's search for headers, before the target's own.
     pub fn include<M>(&mut self, directories: impl Items<String, M>) -> &mut Project {
         let directories = self.named(directories);
-        self.includes.extend(directories);
+        self.flags.includes.extend(directories);
         self
     }
 
     /// Defines a macro for every target.
     pub fn define(&mut self, name: impl AsRef<str>, value: impl ToString) -> &mut Project {
-        self.defines.push(Item::Always(format!("{}={}", name.as_ref(), value.to_string())));
+        self.flags.defines.push(defined(name, value));
         self
     }
 
     /// Defines a macro without a value, which C sees as `1`, for every target.
     pub fn define_flag(&mut self, name: impl Into<String>) -> &mut Project {
-        self.defines.push(Item::Always(name.into()));
+        self.flags.defines.push(Item::Always(name.into()));
         self
     }
 
     /// Adds macros as after `-D` for every target: `p.defines(when(&debug, "TRACE"))`.
     pub fn defines<M>(&mut self, macros: impl Items<String, M>) -> &mut Project {
         let macros = self.named(macros);
-        self.defines.extend(macros);
+        self.flags.defines.extend(macros);
         self
     }
 
-    /// Adds compiler arguments to every target, before the target's own.
+    /// Adds arguments for C to every target, before the target's own. [`Flags`] has those for other languages.
     pub fn cflags<M>(&mut self, flags: impl Items<String, M>) -> &mut Project {
         let flags = self.named(flags);
-        self.cflags.extend(flags);
+        self.flags.cflags.extend(flags);
+        self
+    }
+
+    /// Adds flags of every kind to every target, before the target's own.
+    pub fn flags(&mut self, mut flags: Flags) -> &mut Project {
+        self.look_up_flags(&mut flags);
+        self.flags.extend(flags);
         self
     }
 
@@ -224,8 +238,20 @@ impl Project {
     /// Puts names in the place of this project's options' handles.
     fn named<M>(&self, entries: impl Items<String, M>) -> Vec<Item<String>> {
         let mut items = entries.items();
-        whens_mut(&mut items).for_each(|condition| condition.0.look_up(&|at| self.option_name(at)));
+        self.look_up_options(&mut items);
         items
+    }
+
+    pub(super) fn look_up_flags(&self, flags: &mut Flags) {
+        flags.lists_mut().into_iter().for_each(|list| self.look_up_options(list));
+    }
+
+    pub(super) fn look_up_condition(&self, condition: &mut Cond) {
+        condition.0.look_up(&|at| self.option_name(at));
+    }
+
+    fn look_up_options(&self, items: &mut [Item<String>]) {
+        whens_mut(items).for_each(|condition| self.look_up_condition(condition));
     }
 }
 

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::de::IgnoredAny;
 
+use crate::declare::code::Code;
 use crate::declare::json;
+use crate::declare::options::item::entries;
 use crate::declare::project::{FORMAT, Project};
 use crate::error::{Error, Result};
 use crate::problem::Problem;
@@ -38,9 +40,28 @@ impl Project {
         }
         let mut project: Project = json::read(text).map_err(wrong)?;
         project.root = root.into();
-        // What an older format can say, this one says in the same words.
+        if format == 1 {
+            project.cflags_for_assembler();
+        }
+        // What else an older format can say, this one says in the same words.
         project.format = FORMAT;
         Ok(project)
+    }
+
+    /// In format 1, `cflags` are for assembler files, too.
+    fn cflags_for_assembler(&mut self) {
+        let has_assembler = |code: &Code| entries(&code.sources).any(|source| !source.ends_with(".c"));
+        let mut anywhere = false;
+        for target in self.targets.iter_mut() {
+            if has_assembler(target.code()) {
+                let flags = target.flags_mut();
+                flags.asflags.clone_from(&flags.cflags);
+                anywhere = true;
+            }
+        }
+        if anywhere {
+            self.flags.asflags.clone_from(&self.flags.cflags);
+        }
     }
 
     /// The project as the JSON that [`Project::from_json`] reads, with a newline at the end.
@@ -63,7 +84,7 @@ mod tests {
 
     use super::*;
     use crate::declare::handle::Position;
-    use crate::{Cycles, Executable, Library, Module, Opt, Tristate};
+    use crate::{Cycles, Executable, Flags, Library, Module, Opt, Tristate};
 
     /// Every field of the format once.
     fn everything() -> Project {
@@ -75,7 +96,17 @@ mod tests {
             .define("_GNU_SOURCE", 1)
             .define_flag("NDEBUG")
             .cflags(["-Wall", "-Wextra"]);
+        p.flags(
+            Flags::new()
+                .system_include("vendor")
+                .cppflags("-DP")
+                .cxxflags("-fno-rtti")
+                .asflags("-g")
+                .ldflags("-Wl,-O1"),
+        );
         let util = Library::new("imgutil").sources("c-src/util/**/*.c").exclude("c-src/util/old/*");
+        let util = util.whole().public(Flags::new().include("c-src/util").define("UTIL", 1));
+        let util = util.flags_for("c-src/util/io.c", Flags::new().cflags("-O3").without("-Wextra"));
         let util =
             p.add(util.flags_for("c-src/util/crc.c", ["-O3"]).system_library("m").link("imgstub"));
         let stubs = p.add(
@@ -98,6 +129,11 @@ mod tests {
                 .cycles(Cycles::Group),
         );
         p.add(Module::new("block/raw").sources("raw.c").built_in());
+        let declared = p.dir("net", |d| {
+            d.flags(Flags::new().cflags("-g0")).below(Flags::new().define_flag("NET"));
+            d.add(Module::new("net/nbd").sources("nbd.c"));
+        });
+        declared.unwrap().when("DEBUG_IO");
         let host = Executable::new("imgtool").sources("main.c").link([util, stubs]).loads(module);
         p.add(
             host.builds_in("block/r*")
@@ -149,13 +185,28 @@ mod tests {
               "includes": [
                 "c-src/include"
               ],
+              "system_includes": [
+                "vendor"
+              ],
               "defines": [
                 "_GNU_SOURCE=1",
                 "NDEBUG"
               ],
+              "cppflags": [
+                "-DP"
+              ],
               "cflags": [
                 "-Wall",
                 "-Wextra"
+              ],
+              "cxxflags": [
+                "-fno-rtti"
+              ],
+              "asflags": [
+                "-g"
+              ],
+              "ldflags": [
+                "-Wl,-O1"
               ],
               "cycles": "deny",
               "layers": [
@@ -178,6 +229,17 @@ mod tests {
                   ],
                   "flags_for": [
                     {
+                      "sources": "c-src/util/io.c",
+                      "flags": {
+                        "cflags": [
+                          "-O3"
+                        ],
+                        "without": [
+                          "-Wextra"
+                        ]
+                      }
+                    },
+                    {
                       "sources": "c-src/util/crc.c",
                       "cflags": [
                         "-O3"
@@ -189,7 +251,16 @@ mod tests {
                   ],
                   "system_libraries": [
                     "m"
-                  ]
+                  ],
+                  "whole": true,
+                  "public": {
+                    "includes": [
+                      "c-src/util"
+                    ],
+                    "defines": [
+                      "UTIL=1"
+                    ]
+                  }
                 },
                 {
                   "kind": "library",
@@ -217,9 +288,6 @@ mod tests {
                   "sources": [
                     "crypt.c"
                   ],
-                  "defines": [
-                    "ROUNDS=12"
-                  ],
                   "sources_as": [
                     {
                       "as": "simd",
@@ -231,6 +299,12 @@ mod tests {
                       ]
                     }
                   ],
+                  "defines": [
+                    "ROUNDS=12"
+                  ],
+                  "ldflags": [
+                    "-Wl,-O1"
+                  ],
                   "link": [
                     "imgutil"
                   ],
@@ -239,9 +313,6 @@ mod tests {
                   ],
                   "keep_system_libraries": [
                     "idn2"
-                  ],
-                  "ldflags": [
-                    "-Wl,-O1"
                   ],
                   "ldflags_before_objects": [
                     "-Wl,--no-as-needed"
@@ -260,10 +331,37 @@ mod tests {
                   ]
                 },
                 {
+                  "kind": "dir",
+                  "dir": "net",
+                  "when": "DEBUG_IO",
+                  "flags": {
+                    "cflags": [
+                      "-g0"
+                    ]
+                  },
+                  "below": {
+                    "defines": [
+                      "NET"
+                    ]
+                  },
+                  "targets": [
+                    {
+                      "kind": "module",
+                      "name": "net/nbd",
+                      "sources": [
+                        "nbd.c"
+                      ]
+                    }
+                  ]
+                },
+                {
                   "kind": "executable",
                   "name": "imgtool",
                   "sources": [
                     "main.c"
+                  ],
+                  "ldflags": [
+                    "-static"
                   ],
                   "link": [
                     "imgutil",
@@ -284,9 +382,6 @@ mod tests {
                   ],
                   "system_libraries": [
                     "dl"
-                  ],
-                  "ldflags": [
-                    "-static"
                   ],
                   "cycles": "group"
                 },
@@ -339,13 +434,29 @@ mod tests {
     }
 
     #[test]
+    fn the_cflags_of_format_1_are_for_assembler_too() {
+        let flags = |format: u32| {
+            let text = format!(
+                r#"{{"format":{format},"name":"x","cflags":["-g"],"targets":[
+                {{"kind":"library","name":"a","sources":["a.c","b.S"],"cflags":["-DA"]}},
+                {{"kind":"library","name":"c","sources":["c.c"],"cflags":["-DC"]}}]}}"#
+            );
+            let read = Project::from_json(&text, "demo.json", "/nowhere").unwrap();
+            let of = |flags: &Flags| format!("{:?} {:?}", flags.cflags.len(), flags.asflags.len());
+            let targets = read.targets.iter().map(|target| of(target.flags()));
+            [of(&read.flags)].into_iter().chain(targets).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!((flags(1).as_str(), flags(2).as_str()), ("1 1, 1 1, 1 0", "1 0, 1 0, 1 0"));
+    }
+
+    #[test]
     fn unknown_fields_are_named() {
         let target = |fields: &str| format!(r#"{{"format":1,"name":"x","targets":[{{{fields}}}]}}"#);
         check_refused(
             r#"{"format": 1, "name": "x", "target": []}"#,
             expect![[r#"
-            demo.json: not a project file: unknown field `target`, expected one of `format`, `name`, `options`, `includes`, `defines`, `cflags`, `cycles`, `layers`, `targets` at line 1 column 35
-              help: docs/project-format.md lists every field"#]],
+                demo.json: not a project file: unknown field `target` at line 1 column 40
+                  help: docs/project-format.md lists every field"#]],
         );
         check_refused(
             &target(r#""kind":"library","name":"a","sorces":["a.c"]"#),
@@ -368,13 +479,13 @@ mod tests {
         check_refused(
             &target(r#""kind":"program","name":"a""#),
             expect![[r#"
-                demo.json: not a project file: unknown variant `program`, expected one of `library`, `module`, `executable`, `shared-library`, `group` at line 1 column 51
+                demo.json: not a project file: unknown variant `program`, expected one of `library`, `module`, `executable`, `shared-library`, `group`, `dir` at line 1 column 51
                   help: docs/project-format.md lists every field"#]],
         );
         check_refused(
-            &target(r#""kind":"library","name":"a","flags_for":[{"sources":"a.c","flags":[]}]"#),
+            &target(r#""kind":"library","name":"a","flags_for":[{"sources":"a.c","flag":[]}]"#),
             expect![[r#"
-                demo.json: not a project file: unknown field `flags`, expected `sources` or `cflags` at line 1 column 107
+                demo.json: not a project file: unknown field `flag`, expected one of `sources`, `cflags`, `flags` at line 1 column 106
                   help: docs/project-format.md lists every field"#]],
         );
         check_refused(
@@ -414,8 +525,8 @@ mod tests {
         check_refused(
             r#"{"format":1,"name":"x","cflags":"-O2"}"#,
             expect![[r#"
-            demo.json: not a project file: invalid type: string "-O2", expected a sequence at line 1 column 37
-              help: docs/project-format.md lists every field"#]],
+                demo.json: not a project file: invalid type: string "-O2", expected a sequence at line 1 column 38
+                  help: docs/project-format.md lists every field"#]],
         );
         check_refused(
             "",

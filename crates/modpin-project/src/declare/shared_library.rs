@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::declare::code::{Code, shared_methods};
+use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::link_order::Cycles;
 use crate::declare::link_places::{LinkPlaces, place_methods};
@@ -28,6 +29,9 @@ pub struct SharedLibrary {
     /// What is compiled into it.
     #[serde(flatten)]
     pub code: Code,
+    /// How it is compiled and linked.
+    #[serde(flatten)]
+    pub flags: Flags,
     /// Archives that are linked into it, and shared libraries that it needs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link: Vec<Item<Ref<LibraryId>>>,
@@ -47,9 +51,6 @@ pub struct SharedLibrary {
     /// System libraries that stay even if nothing linked here needs them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keep_system_libraries: Vec<Item<String>>,
-    /// Arguments of its link behind its libraries, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ldflags: Vec<Item<String>>,
     /// Arguments elsewhere in the link.
     #[serde(flatten)]
     pub places: LinkPlaces,
@@ -106,7 +107,7 @@ impl SharedLibrary {
 
     /// Adds arguments to its link, behind its libraries.
     pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> SharedLibrary {
-        self.ldflags.extend(flags.items());
+        self.flags.ldflags.extend(flags.items());
         self
     }
 

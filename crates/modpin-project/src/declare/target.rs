@@ -1,11 +1,10 @@
 //! One target of a project, of whatever kind.
 
-use std::sync::LazyLock;
-
 use serde::{Deserialize, Serialize};
 
 use crate::declare::code::Code;
 use crate::declare::executable::Executable;
+use crate::declare::flags::Flags;
 use crate::declare::group::Group;
 use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::library::Library;
@@ -29,9 +28,6 @@ pub enum Target {
     /// A name for other targets.
     Group(Group),
 }
-
-/// What is compiled into a target that is made of others.
-static NO_CODE: LazyLock<Code> = LazyLock::new(Code::default);
 
 impl Target {
     /// `library`, `shared library`, `module`, `executable` or `group`.
@@ -63,7 +59,40 @@ impl Target {
             Target::Module(module) => &module.code,
             Target::Executable(executable) => &executable.code,
             Target::SharedLibrary(library) => &library.code,
-            Target::Group(_) => &NO_CODE,
+            Target::Group(group) => &group.code,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn code_mut(&mut self) -> &mut Code {
+        match self {
+            Target::Library(library) => &mut library.code,
+            Target::Module(module) => &mut module.code,
+            Target::Executable(executable) => &mut executable.code,
+            Target::SharedLibrary(library) => &mut library.code,
+            Target::Group(group) => &mut group.code,
+        }
+    }
+
+    /// How it is compiled and linked.
+    pub fn flags(&self) -> &Flags {
+        match self {
+            Target::Library(library) => &library.flags,
+            Target::Module(module) => &module.flags,
+            Target::Executable(executable) => &executable.flags,
+            Target::SharedLibrary(library) => &library.flags,
+            Target::Group(group) => &group.flags,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn flags_mut(&mut self) -> &mut Flags {
+        match self {
+            Target::Library(library) => &mut library.flags,
+            Target::Module(module) => &mut module.flags,
+            Target::Executable(executable) => &mut executable.flags,
+            Target::SharedLibrary(library) => &mut library.flags,
+            Target::Group(group) => &mut group.flags,
         }
     }
 

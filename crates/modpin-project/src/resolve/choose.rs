@@ -7,7 +7,7 @@ use crate::configure::predefined::FLAVOUR;
 use crate::configure::reason::kept_off;
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::tristate::Tristate;
-use crate::declare::conditional::{Conditions, conditions, whens};
+use crate::declare::conditional::{Conditions, conditions, whens_of};
 use crate::declare::options::item::Item;
 use crate::declare::options::kind::OptKind;
 use crate::declare::project::Project;
@@ -39,11 +39,13 @@ impl<'a> Chooser<'a> {
 
     /// The entries of a list of flags, for one flavour.
     pub(crate) fn flags(&self, items: &[Item<String>], flavour: &'static str) -> Vec<String> {
+        items.iter().filter(|item| self.has_flag(item, flavour)).flat_map(Item::all).cloned().collect()
+    }
+
+    /// Whether the entries of an item of a list of flags are there for one flavour.
+    pub(crate) fn has_flag<T>(&self, item: &Item<T>, flavour: &'static str) -> bool {
         let words = Flavoured { known: self.known, flavour };
-        let holds = |item: &&Item<String>| {
-            item.when().is_none_or(|Cond(expr)| answer(expr, &words, self.asker()) != Tristate::No)
-        };
-        items.iter().filter(holds).flat_map(Item::all).cloned().collect()
+        item.when().is_none_or(|Cond(expr)| answer(expr, &words, self.asker()) != Tristate::No)
     }
 
     /// Whether an item's entries are there.
@@ -92,9 +94,13 @@ impl Askable for Flavoured<'_> {
 /// Conditions of lists that nobody can answer.
 pub(crate) fn unanswerable_lists(project: &Project, known: &Known) -> Vec<Problem> {
     let title = format!("project {:?}", project.name);
-    let others = whens(&project.includes).chain(whens(&project.defines)).collect();
-    let mut problems =
-        judged(&title, &Conditions { flags: whens(&project.cflags).collect(), others }, known);
+    let flags = whens_of(&project.flags).collect();
+    let mut problems = judged(&title, &Conditions { flags, others: vec![] }, known);
+    for scope in project.targets.scopes() {
+        let flags = whens_of(&scope.flags).chain(whens_of(&scope.below)).collect();
+        let title = format!("directory {:?}", scope.dir);
+        problems.extend(judged(&title, &Conditions { flags, others: vec![] }, known));
+    }
     for target in &project.targets {
         let found = conditions(target);
         if !found.flags.is_empty() || !found.others.is_empty() {
@@ -120,7 +126,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use crate::resolve::tree::tree;
-    use crate::{Config, Executable, Library, Module, Opt, Project, resolve, when};
+    use crate::{Config, Executable, Language, Library, Module, Opt, Project, resolve, when};
 
     const FILES: [&str; 7] = ["a.c", "x.c", "x_user.c", "y.c", "main.c", "inc/x.h", "x86/f.c"];
 
@@ -151,10 +157,10 @@ mod tests {
             resolved.executables.iter().map(|t| (&t.name, &t.code, &t.link, &t.system_libraries));
         for (name, code, link, system) in libraries.chain(modules).chain(hosts) {
             let sources: Vec<String> =
-                code.sources.iter().map(|s| format!("{} {:?}", s.path, s.cflags)).collect();
+                code.sources.iter().map(|s| format!("{} {:?}", s.path, s.own.flags)).collect();
             let _ = writeln!(said, "{name}: {} link {link:?} -l{system:?}", sources.join(", "));
-            let flags = (&code.includes, &code.defines, &code.cflags, &code.module_cflags);
-            let _ = writeln!(said, "  {flags:?}");
+            let of_module = code.module_flags.as_ref().map(|_| code.flags_in(Language::C, true));
+            let _ = writeln!(said, "  {:?} {of_module:?}", code.flags_in(Language::C, false));
         }
         for host in &resolved.executables {
             let _ = writeln!(
@@ -209,11 +215,11 @@ mod tests {
             "",
             expect![[r#"
                 util: a.c [] link [] -l[]
-                  ([], ["NO_X"], [], Some(["-DMODULE"]))
+                  ["-DNO_X"] Some(["-DNO_X", "-DMODULE"])
                 none:  link [] -l[]
-                  ([], ["NO_X"], [], Some(["-DMODULE"]))
+                  ["-DNO_X"] Some(["-DNO_X", "-DMODULE"])
                 host: main.c [] link [0, 1] -l[]
-                  ([], ["NO_X"], [], Some(["-DMODULE"]))
+                  ["-DNO_X"] Some(["-DNO_X", "-DMODULE"])
                 loads [] has [] exports [] []
                 left out: y.c of library "util", M=n
                 left out: x.c of library "none", X=n
@@ -231,38 +237,38 @@ mod tests {
             declare,
             "M=m",
             expect![[r#"
-            util: a.c [] link [] -l[]
-              ([], ["NO_X"], [], Some(["-DMODULE"]))
-            none:  link [] -l[]
-              ([], ["NO_X"], [], Some(["-DMODULE"]))
-            mod: a.c [], y.c [] link [] -l[]
-              ([], ["NO_X"], [], Some(["-DMODULE"]))
-            host: main.c [] link [0, 1] -l[]
-              ([], ["NO_X"], [], Some(["-DMODULE"]))
-            loads [] has [] exports [] ["-rdynamic"]
-            left out: y.c of library "util", M=m
-            left out: x.c of library "none", X=n
-            left out: x_user.c of library "none", X=n
-            left out: x86/f.c of module "mod", X=n
-        "#]],
+                util: a.c [] link [] -l[]
+                  ["-DNO_X"] Some(["-DNO_X", "-DMODULE"])
+                none:  link [] -l[]
+                  ["-DNO_X"] Some(["-DNO_X", "-DMODULE"])
+                mod: a.c [], y.c [] link [] -l[]
+                  ["-DNO_X"] Some(["-DNO_X", "-DMODULE"])
+                host: main.c [] link [0, 1] -l[]
+                  ["-DNO_X"] Some(["-DNO_X", "-DMODULE"])
+                loads [] has [] exports [] ["-rdynamic"]
+                left out: y.c of library "util", M=m
+                left out: x.c of library "none", X=n
+                left out: x_user.c of library "none", X=n
+                left out: x86/f.c of module "mod", X=n
+            "#]],
         );
         check(
             declare,
             "M=y",
             expect![[r#"
-            util: a.c [], y.c [] link [] -l[]
-              ([], ["NO_X"], [], Some(["-DMODULE"]))
-            none:  link [] -l[]
-              ([], ["NO_X"], [], Some(["-DMODULE"]))
-            mod: a.c [], y.c [] link [] -l[]
-              ([], ["NO_X"], [], Some(["-DMODULE"]))
-            host: main.c [] link [0, 1] -l[]
-              ([], ["NO_X"], [], Some(["-DMODULE"]))
-            loads [] has [0] exports [] []
-            left out: x.c of library "none", X=n
-            left out: x_user.c of library "none", X=n
-            left out: x86/f.c of module "mod", X=n
-        "#]],
+                util: a.c [], y.c [] link [] -l[]
+                  ["-DNO_X"] Some(["-DNO_X", "-DMODULE"])
+                none:  link [] -l[]
+                  ["-DNO_X"] Some(["-DNO_X", "-DMODULE"])
+                mod: a.c [], y.c [] link [] -l[]
+                  ["-DNO_X"] Some(["-DNO_X", "-DMODULE"])
+                host: main.c [] link [0, 1] -l[]
+                  ["-DNO_X"] Some(["-DNO_X", "-DMODULE"])
+                loads [] has [0] exports [] []
+                left out: x.c of library "none", X=n
+                left out: x_user.c of library "none", X=n
+                left out: x86/f.c of module "mod", X=n
+            "#]],
         );
     }
 
@@ -272,18 +278,18 @@ mod tests {
             declare,
             "X=y M=m",
             expect![[r#"
-            util: a.c [] link [] -l["m"]
-              (["inc"], [], [], Some(["-DMODULE"]))
-            none: x.c [], x_user.c [] link [] -l[]
-              (["inc"], [], [], Some(["-DMODULE"]))
-            mod: a.c [], x86/f.c ["-msse2"] link [0] -l[]
-              (["inc"], [], [], Some(["-DMODULE"]))
-            host: main.c [] link [0, 1] -l[]
-              (["inc"], [], [], Some(["-DMODULE"]))
-            loads [] has [0] exports ["x_open"] ["-rdynamic"]
-            left out: y.c of library "util", M=m
-            left out: y.c of module "mod", M=m
-        "#]],
+                util: a.c [] link [] -l["m"]
+                  ["-Iinc"] Some(["-Iinc", "-DMODULE"])
+                none: x.c [], x_user.c [] link [] -l[]
+                  ["-Iinc"] Some(["-Iinc", "-DMODULE"])
+                mod: a.c [], x86/f.c ["-msse2"] link [0] -l[]
+                  ["-Iinc"] Some(["-Iinc", "-DMODULE"])
+                host: main.c [] link [0, 1] -l[]
+                  ["-Iinc"] Some(["-Iinc", "-DMODULE"])
+                loads [] has [0] exports ["x_open"] ["-rdynamic"]
+                left out: y.c of library "util", M=m
+                left out: y.c of module "mod", M=m
+            "#]],
         );
     }
 
@@ -292,6 +298,7 @@ mod tests {
         let declare = |p: &mut Project| {
             p.option(Opt::bool("X"));
             p.cflags(when("FLAVOUR = 'module' && XX", "-g")).include(when("FLAVOUR = 'module'", "inc"));
+            p.add(Library::new("b").sources(when("FLAVOUR = 'module'", "a.c")));
             p.add(Library::new("a").sources(when("Y", "a.c")).link(when("X &&", "a")));
             p.add(Executable::new("host").sources("main.c").ldflags(when("PROFILE", "-g")));
         };
@@ -299,24 +306,24 @@ mod tests {
             declare,
             "",
             expect![[r#"
-            project "demo" asks in a list for "XX", which is no option of the project
-              help: did you mean "X"?
+                project "demo" asks in a list for "XX", which is no option of the project
+                  help: did you mean "X"?
 
-            project "demo" asks in a list for "FLAVOUR", which is known in lists of flags only
-              help: put flags, not sources or names, under this condition
+                library "b" asks in a list for "FLAVOUR", which is known in lists of flags only
+                  help: put flags, not sources or names, under this condition
 
-            library "a" asks in a list for "Y", which is no option of the project
-              help: declare it: p.option(Opt::tristate("Y")); a constant stands in quotes: 'Y'
+                library "a" asks in a list for "Y", which is no option of the project
+                  help: declare it: p.option(Opt::tristate("Y")); a constant stands in quotes: 'Y'
 
-            library "a" asks in a list for "X &&", which is no condition: something is missing at the end
-              help: write it like "A && (B = 'm' || !C)"
+                library "a" asks in a list for "X &&", which is no condition: something is missing at the end
+                  help: write it like "A && (B = 'm' || !C)"
 
-            executable "host" asks in a list for "PROFILE", which has a value and neither holds nor does not
-              help: compare it: "PROFILE = 'VALUE'"
+                executable "host" asks in a list for "PROFILE", which has a value and neither holds nor does not
+                  help: compare it: "PROFILE = 'VALUE'"
 
-            library "a" links itself
-              help: remove it from its own .link()
-        "#]],
+                library "a" links itself
+                  help: remove it from its own .link()
+            "#]],
         );
     }
 
@@ -350,9 +357,9 @@ mod tests {
             declare,
             "",
             expect![[r#"
-            a: a.c [] link [] -l[]
-              ([], [], [], None)
-        "#]],
+                a: a.c [] link [] -l[]
+                  [] None
+            "#]],
         );
         check(
             declare,

@@ -1,69 +1,39 @@
-//! What is compiled into a target, looked up: its sources, its directories for headers, and the flags of each source.
+//! What is compiled into a target, looked up: its sources, and the flags of each source.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::declare::code::Code;
+use crate::declare::code::FlagsFor;
+use crate::declare::compiled_again::CompiledAgain;
 use crate::declare::executable::Executable;
 use crate::declare::library::Library;
 use crate::declare::options::item::Item;
-use crate::declare::project::Project;
 use crate::declare::target::Target;
-use crate::resolve::choose::{Chooser, FLAVOURS};
-use crate::resolve::files::include::directory;
+use crate::resolve::choose::Chooser;
 use crate::resolve::files::pattern::Pattern;
 use crate::resolve::files::sources;
 use crate::resolve::findings::Findings;
-use crate::resolve::resolved::{LeftOut, ResolvedCode, ResolvedSource};
+use crate::resolve::flags::language::Language;
+use crate::resolve::flags::levels::{Level, Levels, OwnFlags, Speaker};
+use crate::resolve::flags::resolved_flag::flags_in;
+use crate::resolve::resolved::{LeftOut, OwnArguments, ResolvedCode, ResolvedSource};
 use crate::suggest::did_you_mean;
 
-/// What the project gives to every target.
-pub(crate) fn of_project(
-    root: &Path,
-    project: &Project,
-    chooser: Chooser<'_>,
-    findings: &mut Findings,
-) -> ResolvedCode {
-    let title = format!("project {:?}", project.name);
-    let [cflags, for_module] = FLAVOURS.map(|flavour| chooser.flags(&project.cflags, flavour));
-    ResolvedCode {
-        sources: Vec::new(),
-        includes: directories(root, &title, &project.includes, chooser, findings),
-        defines: chooser.texts(&project.defines),
-        module_cflags: Some(for_module).filter(|for_module| *for_module != cflags),
-        cflags,
-    }
-}
-
-/// What a target is compiled from and how; `shared` is what all targets get.
+/// What a target is compiled from and how. `levels` are the flags of the target and of all outside of it.
 pub(crate) fn of_target(
-    root: &Path,
     target: &Target,
-    chooser: Chooser<'_>,
-    shared: &ResolvedCode,
+    levels: &Levels,
+    speaker: Speaker<'_>,
     findings: &mut Findings,
 ) -> ResolvedCode {
-    let code = target.code();
-    let own = directories(root, &target.title(), &code.includes, chooser, findings);
-    let [cflags, for_module] = [false, true].map(|is_module| {
-        let own = chooser.flags(&code.cflags, FLAVOURS[usize::from(is_module)]);
-        [shared.cflags_of(is_module), &own].concat()
-    });
     ResolvedCode {
-        sources: sources_of(root, target, chooser, findings),
-        includes: [&shared.includes[..], &own].concat(),
-        defines: [&shared.defines[..], &chooser.texts(&code.defines)].concat(),
-        module_cflags: Some(for_module).filter(|for_module| *for_module != cflags),
-        cflags,
+        sources: sources_of(target, speaker, findings),
+        flags: levels.of(false).compile.clone(),
+        module_flags: levels.only_of_modules().map(|module| module.compile.clone()),
     }
 }
 
-fn sources_of(
-    root: &Path,
-    target: &Target,
-    chooser: Chooser<'_>,
-    findings: &mut Findings,
-) -> Vec<ResolvedSource> {
+fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) -> Vec<ResolvedSource> {
     let made_elsewhere = matches!(
         target,
         Target::Library(Library { archive: Some(_), .. })
@@ -73,7 +43,8 @@ fn sources_of(
     if made_elsewhere {
         return Vec::new();
     }
-    let (title, code) = (&target.title(), target.code());
+    let Speaker { root, title, chooser } = speaker;
+    let code = target.code();
     let problems_before = findings.problems.len();
     let patterns = patterns(root, title, chooser.chosen(&code.sources), findings);
     let excludes = self::patterns(root, title, chooser.chosen(&code.exclude), findings);
@@ -88,14 +59,15 @@ fn sources_of(
         }
     }
     let paths = findings.keep_all(paths.iter().map(|path| sources::source(title, path)));
-    let mut found: Vec<ResolvedSource> = paths.into_iter().map(|path| source(path, None)).collect();
-    let again = compiled_again(root, target, chooser, &mut found, findings);
+    let mut found: Vec<ResolvedSource> =
+        paths.into_iter().map(|(path, language)| source(path, language, None)).collect();
+    let again = compiled_again(target, speaker, &mut found, findings);
     left_out.extend_from_slice(&again);
     if found.is_empty() && findings.problems.len() == problems_before {
         no_sources(target, &left_out, findings);
     }
-    give_flags(root, target, chooser, (&mut found, &left_out), findings);
-    give_own_flags(target, chooser, &mut found);
+    give_flags(target, speaker, (&mut found, &left_out), findings);
+    give_own_flags(target, speaker, &mut found, findings);
     let is_excluded = |path: &String| excludes.iter().any(|exclude| exclude.matches(path));
     left_out.retain(|item| again.contains(item) || !is_excluded(&item.0));
     let target =
@@ -104,44 +76,45 @@ fn sources_of(
     found
 }
 
-fn source(path: String, compiled_as: Option<String>) -> ResolvedSource {
-    ResolvedSource { path, cflags: Vec::new(), module_cflags: None, compiled_as }
+fn source(path: String, language: Language, compiled_as: Option<String>) -> ResolvedSource {
+    let own = OwnArguments::default();
+    ResolvedSource { path, language, own, own_of_module: None, compiled_as }
 }
 
 /// Adds the sources that are compiled under other names; answers those that conditions leave out.
 fn compiled_again(
-    root: &Path,
     target: &Target,
-    chooser: Chooser<'_>,
+    speaker: Speaker<'_>,
     found: &mut Vec<ResolvedSource>,
     findings: &mut Findings,
 ) -> Vec<(String, String)> {
-    let (title, mut out) = (&target.title(), Vec::new());
+    let Speaker { root, title, chooser } = speaker;
+    let mut out = Vec::new();
     for again in &target.code().sources_as {
         let patterns = patterns(root, title, chooser.chosen(&again.sources), findings);
         let paths = sources::files(root, title, &patterns, findings);
         out.extend(left_out(root, title, (&again.sources, chooser), &paths, findings));
         let paths = findings.keep_all(paths.iter().map(|path| sources::source(title, path)));
-        found.extend(paths.into_iter().map(|path| source(path, Some(again.name.clone()))));
+        let name = || Some(again.name.clone());
+        found.extend(paths.into_iter().map(|(path, language)| source(path, language, name())));
     }
     out
 }
 
 /// Gives the sources that are compiled under other names the flags which are theirs for that.
-fn give_own_flags(target: &Target, chooser: Chooser<'_>, found: &mut [ResolvedSource]) {
-    for again in &target.code().sources_as {
-        let [own, for_module] = FLAVOURS.map(|flavour| chooser.flags(&again.cflags, flavour));
-        let is_it = |source: &&mut ResolvedSource| source.compiled_as.as_ref() == Some(&again.name);
-        found.iter_mut().filter(is_it).for_each(|source| add_flags(source, &own, &for_module));
+fn give_own_flags(
+    target: &Target,
+    speaker: Speaker<'_>,
+    found: &mut [ResolvedSource],
+    findings: &mut Findings,
+) {
+    for CompiledAgain { name, cflags, flags, .. } in &target.code().sources_as {
+        let mut level = Level::of(flags, speaker, findings);
+        level.extend(cflags, speaker.chooser);
+        let (own, of_module) = level.flavours();
+        let is_it = |source: &&mut ResolvedSource| source.compiled_as.as_ref() == Some(name);
+        found.iter_mut().filter(is_it).for_each(|source| give(source, &own, of_module.as_ref()));
     }
-}
-
-fn add_flags(source: &mut ResolvedSource, own: &[String], for_module: &[String]) {
-    if own != for_module || source.module_cflags.is_some() {
-        let before = source.cflags.clone();
-        source.module_cflags.get_or_insert(before).extend_from_slice(for_module);
-    }
-    source.cflags.extend_from_slice(own);
 }
 
 /// Sources under conditions that do not hold, each with what keeps it off. What is missing among them is no mistake yet.
@@ -165,7 +138,10 @@ fn left_out(
         findings.looked_up.missing.append(&mut unasked.looked_up.missing);
         let new = files.into_iter().filter(|path| seen.insert(path.clone()));
         let why = chooser.why(item);
-        found.extend(new.filter_map(|path| Some((sources::source(title, &path).ok()?, why.clone()))));
+        found.extend(new.filter_map(|path| {
+            let (path, _) = sources::source(title, &path).ok()?;
+            Some((path, why.clone()))
+        }));
     }
     found
 }
@@ -193,30 +169,43 @@ fn no_sources(target: &Target, left_out: &[(String, String)], findings: &mut Fin
 
 /// Gives sources their own flags, in the order of the declaration. Those that are left out count as sources, too.
 fn give_flags(
-    root: &Path,
     target: &Target,
-    chooser: Chooser<'_>,
+    speaker: Speaker<'_>,
     (found, left_out): (&mut [ResolvedSource], &[(String, String)]),
     findings: &mut Findings,
 ) {
-    let title = &target.title();
-    let Code { flags_for, .. } = target.code();
-    for flags in flags_for {
-        let pattern = Pattern::new(root, &flags.sources, title);
-        let Some(pattern) = findings.keep(pattern) else { continue };
-        let [own, for_module] = FLAVOURS.map(|flavour| chooser.flags(&flags.cflags, flavour));
+    let Speaker { root, title, chooser } = speaker;
+    for FlagsFor { sources, cflags, flags } in &target.code().flags_for {
+        let Some(pattern) = findings.keep(Pattern::new(root, sources, title)) else { continue };
+        let mut level = Level::of(flags, speaker, findings);
+        level.extend(cflags, chooser);
+        let (own, of_module) = level.flavours();
         let mut used = left_out.iter().any(|(path, _)| pattern.matches(path));
         for source in found.iter_mut().filter(|source| pattern.matches(&source.path)) {
-            add_flags(source, &own, &for_module);
+            give(source, &own, of_module.as_ref());
             used = true;
         }
         if !used && !found.is_empty() {
-            let text = format!("{title}: .flags_for({:?}) matches none of its sources", flags.sources);
+            let text = format!("{title}: .flags_for({sources:?}) matches none of its sources");
             let names = found.iter().map(|source| source.path.as_str());
-            let help = did_you_mean(&flags.sources, names, "paths start at the project's root");
+            let help = did_you_mean(sources, names, "paths start at the project's root");
             findings.problem(text, help);
         }
     }
+}
+
+/// Gives one source what is said of it, behind what was said before.
+fn give(source: &mut ResolvedSource, own: &OwnFlags, of_module: Option<&OwnFlags>) {
+    let language = source.language;
+    let add = |to: &mut OwnArguments, from: &OwnFlags| {
+        to.flags.extend(flags_in(&from.compile, language).cloned());
+        to.without.extend_from_slice(&from.without);
+    };
+    if of_module.is_some() || source.own_of_module.is_some() {
+        let before = || Box::new(source.own.clone());
+        add(source.own_of_module.get_or_insert_with(before), of_module.unwrap_or(own));
+    }
+    add(&mut source.own, own);
 }
 
 fn patterns<'a>(
@@ -226,17 +215,4 @@ fn patterns<'a>(
     findings: &mut Findings,
 ) -> Vec<Pattern> {
     findings.keep_all(texts.map(|text| Pattern::new(root, text, title)))
-}
-
-/// Those that are chosen.
-fn directories(
-    root: &Path,
-    title: &str,
-    items: &[Item<String>],
-    chooser: Chooser<'_>,
-    findings: &mut Findings,
-) -> Vec<String> {
-    let chosen = findings.keep_all(chooser.chosen(items).map(|text| directory(root, title, text)));
-    findings.looked_up.there.extend(chosen.iter().map(Into::into));
-    chosen
 }

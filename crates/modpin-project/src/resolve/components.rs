@@ -13,23 +13,33 @@ use crate::suggest::did_you_mean;
 /// The entry that stands for all that no other entry means.
 pub(crate) const REST: &str = "...";
 
-/// The components of a program in their order; none where the program says nothing of it. `built_in` are its modules, by number
-/// and name, `modules` the names of all that it may have.
+/// What a program is made of.
+pub(crate) struct Parts<'a> {
+    /// Where paths of its declaration start; empty for the root.
+    pub dir: &'a str,
+    /// Its own sources.
+    pub sources: &'a [ResolvedSource],
+    /// The modules that it has built in, by number and name.
+    pub built_in: &'a [(usize, &'a str)],
+    /// The names of all that it may have.
+    pub modules: &'a [&'a str],
+}
+
+/// The components of a program in their order; none where the program says nothing of it.
 pub(crate) fn components(
     program: &Executable,
     chooser: Chooser<'_>,
-    sources: &[ResolvedSource],
-    built_in: &[(usize, &str)],
-    modules: &[&str],
+    parts: &Parts<'_>,
     findings: &mut Findings,
 ) -> Vec<Component> {
+    let Parts { dir, sources, built_in, modules } = parts;
     if program.components.is_empty() {
         return Vec::new();
     }
     let title = format!("executable {:?}", program.name);
-    let names = || sources.iter().map(|source| source.path.as_str()).chain(modules.iter().copied());
+    let names = || sources.iter().map(|source| inside(dir, &source.path)).chain(modules.iter().copied());
     let left_out = findings.left_out.iter().filter(|out| out.target == program.name);
-    let left_out: Vec<String> = left_out.map(|out| out.path.clone()).collect();
+    let left_out: Vec<String> = left_out.map(|out| inside(dir, &out.path).to_owned()).collect();
     for entry in entries(&program.components).filter(|entry| *entry != REST) {
         match NameGlob::read(entry) {
             Err(why) => findings.problems.push(Problem::new(
@@ -55,12 +65,19 @@ pub(crate) fn components(
         let fits = |(entry, glob): &(&str, Option<NameGlob>)| means(glob.as_ref(), entry, name);
         globs.iter().position(fits).unwrap_or(rest)
     };
-    let own =
-        sources.iter().enumerate().map(|(at, source)| (place(&source.path), Component::Source(at)));
+    let own = sources
+        .iter()
+        .enumerate()
+        .map(|(at, source)| (place(inside(dir, &source.path)), Component::Source(at)));
     let modules = built_in.iter().map(|&(at, name)| (place(name), Component::Module(at)));
     let mut all: Vec<(usize, Component)> = own.chain(modules).collect();
     all.sort_by_key(|&(place, _)| place);
     all.into_iter().map(|(_, component)| component).collect()
+}
+
+/// A path as it is said in a directory.
+fn inside<'a>(dir: &str, path: &'a str) -> &'a str {
+    path.strip_prefix(dir).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path)
 }
 
 fn means(glob: Option<&NameGlob>, entry: &str, name: &str) -> bool {

@@ -9,25 +9,27 @@ use crate::configure::predefined::MODULES;
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::expr::{Expr, Operand};
 use crate::declare::condition::tristate::Tristate;
-use crate::declare::conditional::{conditions, whens};
-use crate::declare::options::item::Item;
+use crate::declare::conditional::{conditions, whens_of};
+use crate::declare::library::Library;
 use crate::declare::options::opt::Opt;
 use crate::declare::project::Project;
+use crate::declare::scope::Scope;
 use crate::declare::target::Target;
 use crate::problem::Problem;
+use crate::resolve::flags::doubtful::{of_scope, of_target, taken_back, without_nothing};
 
 /// All doubts about a project that is right as far as that goes.
 pub(crate) fn doubts(project: &Project, known: &Known) -> Vec<Problem> {
     let mut found = Vec::new();
-    let title = format!("project {:?}", project.name);
-    found.extend(taken_back(&title, &project.cflags));
-    found.extend(defined_twice(&title, &project.defines));
-    for target in &project.targets {
-        let (title, code) = (target.title(), target.code());
-        found.extend(never(target, known));
-        found.extend(taken_back(&title, &code.cflags));
-        found.extend(defined_twice(&title, &code.defines));
+    found.extend(taken_back(&format!("project {:?}", project.name), &project.flags));
+    for scope in project.targets.scopes() {
+        found.extend(of_scope(scope));
     }
+    for target in &project.targets {
+        found.extend(never(target, known));
+        found.extend(of_target(target));
+    }
+    found.extend(without_nothing(project));
     found.extend(unasked(project));
     found
 }
@@ -36,14 +38,18 @@ pub(crate) fn doubts(project: &Project, known: &Known) -> Vec<Problem> {
 fn never(target: &Target, known: &Known) -> Vec<Problem> {
     let all = conditions(target);
     let askers: &[Asker] = match target {
-        Target::Module(_) => &[Asker::List { is_module: true }, Asker::List { is_module: false }],
+        // A module may hear what a library says to those who link it.
+        Target::Module(_) | Target::Library(Library { public: Some(_), .. }) => {
+            &[Asker::List { is_module: true }, Asker::List { is_module: false }]
+        }
         _ => &[Asker::List { is_module: false }],
     };
     let own = match target {
         Target::Module(module) => module.when.as_ref(),
         _ => None,
     };
-    let lists = all.others.into_iter().filter(|Cond(expr)| !may_hold(expr, known, askers));
+    let lists = all.flags.into_iter().chain(all.others);
+    let lists = lists.filter(|Cond(expr)| !may_hold(expr, known, askers));
     let own = own.filter(|Cond(expr)| !may_hold(expr, known, &[Asker::Option]));
     let problem = |condition: &Cond| {
         let text = format!("{}: {:?} never holds", target.title(), condition.to_string());
@@ -107,41 +113,13 @@ impl Words for Tried<'_> {
     }
 }
 
-/// Arguments of which a compiler obeys the last only.
-const SINGLE: [&str; 9] =
-    ["-O", "-std=", "-march=", "-mtune=", "-mcpu=", "-mabi=", "-mfpu=", "-mfloat-abi=", "-fvisibility="];
-
-/// Arguments in one list, all without a condition, of which the later takes back the earlier.
-fn taken_back(title: &str, flags: &[Item<String>]) -> Option<Problem> {
-    let always = || flags.iter().filter(|item| item.when().is_none()).flat_map(Item::all);
-    let (first, last) = SINGLE.iter().find_map(|start| {
-        let mut same = always().filter(|flag| flag.starts_with(start));
-        let first = same.next()?;
-        same.find(|other| *other != first).map(|other| (first, other))
-    })?;
-    let text = format!("{title}: its cflags hold {first:?} and {last:?}");
-    Some(Problem::new(text, "the last one counts: remove the other, or put each under a condition"))
-}
-
-fn defined_twice(title: &str, defines: &[Item<String>]) -> Option<Problem> {
-    let always = defines.iter().filter(|item| item.when().is_none()).flat_map(Item::all);
-    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
-    for define in always {
-        let name = define.split_once('=').map_or(define.as_str(), |(name, _)| name);
-        if let Some(before) = seen.insert(name, define).filter(|before| *before != define) {
-            let text = format!("{title}: its defines hold {before:?} and {define:?}");
-            let help = "the last one counts: remove the other, or put each under a condition";
-            return Some(Problem::new(text, help));
-        }
-    }
-    None
-}
-
 /// Bools and tristates that no condition and no other option mentions.
 fn unasked(project: &Project) -> Vec<Problem> {
     let mut asked = HashSet::new();
-    let mut all: Vec<&Cond> = whens(&project.includes).chain(whens(&project.defines)).collect();
-    all.extend(whens(&project.cflags));
+    let mut all: Vec<&Cond> = whens_of(&project.flags).collect();
+    for Scope { when, flags, below, .. } in project.targets.scopes() {
+        all.extend(when.iter().chain(whens_of(flags)).chain(whens_of(below)));
+    }
     for target in &project.targets {
         let found = conditions(target);
         all.extend(found.flags.into_iter().chain(found.others));
@@ -182,7 +160,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::{Config, Executable, Library, Module, configure, when};
+    use crate::{Config, Executable, Flags, Library, Module, configure, when};
 
     fn check(declare: impl Fn(&mut Project), expected: Expect) {
         let mut project = Project::new("demo", "/nowhere");
@@ -215,6 +193,39 @@ mod tests {
               help: in a list, an option that is m counts as on only for a module that hosts load; X != 'n' is X in any form
             executable "h": "M = 'm' && M" never holds
               help: in a list, an option that is m counts as on only for a module that hosts load; X != 'n' is X in any form
+        "#]],
+        );
+    }
+
+    #[test]
+    fn flags_of_every_level_and_language_that_take_each_other_back() {
+        let declare = |p: &mut Project| {
+            p.flags(Flags::new().cppflags("-O2").cflags("-O3").cxxflags(["-std=c++17", "-std=c++20"]));
+            let public = Flags::new().cflags(["-ffoo", "-fno-foo", "-UX", "-DX=1"]);
+            let util = Library::new("util").public(public.ldflags(["-fuse-ld=bfd", "-fuse-ld=lld"]));
+            let util = util.cflags(["-Wno-a", "-Wa", "-fa=1", "-fa=2", "-O2"]);
+            p.add(util.flags_for("a.c", ["-mavx", "-mno-avx"]).flags_for(
+                "b.c",
+                Flags::new().asflags(["-DX=1", "-DX=2"]).cflags("-DX=3").define("Y", 1).define("Y", 2),
+            ));
+        };
+        check(
+            declare,
+            expect![[r#"
+            project "demo": its flags hold "-O2" and "-O3"
+              help: the last one counts: remove the other, or put each under a condition
+            project "demo": its cxxflags hold "-std=c++17" and "-std=c++20"
+              help: the last one counts: remove the other, or put each under a condition
+            library "util", in public: its cflags hold "-ffoo" and "-fno-foo"
+              help: the last one counts: remove the other, or put each under a condition
+            library "util", in public: its ldflags hold "-fuse-ld=bfd" and "-fuse-ld=lld"
+              help: the last one counts: remove the other, or put each under a condition
+            library "util", for "a.c": its cflags hold "-mavx" and "-mno-avx"
+              help: the last one counts: remove the other, or put each under a condition
+            library "util", for "b.c": its defines hold "Y=1" and "Y=2"
+              help: the last one counts: remove the other, or put each under a condition
+            library "util", for "b.c": its asflags hold "-DX=1" and "-DX=2"
+              help: the last one counts: remove the other, or put each under a condition
         "#]],
         );
     }

@@ -22,6 +22,7 @@ use crate::problem::Problem;
 use crate::resolve::choose::Chooser;
 use crate::resolve::findings::Findings;
 use crate::resolve::resolved::Disabled;
+use crate::resolve::scopes::Scopes;
 use crate::suggest::did_you_mean;
 
 /// What becomes of every module under one configuration.
@@ -61,17 +62,32 @@ impl Hosting {
 }
 
 /// Decides for every module and every host.
-pub(crate) fn assign_modules(project: &Project, known: &Known, findings: &mut Findings) -> Hosting {
-    let modules: Vec<&Module> = project.targets.iter().filter_map(as_module).collect();
-    let hosts = project.targets.iter().filter_map(as_executable);
+pub(crate) fn assign_modules(
+    project: &Project,
+    known: &Known,
+    scopes: &Scopes<'_>,
+    findings: &mut Findings,
+) -> Hosting {
+    let numbered = project.targets.iter().enumerate();
+    let numbered = numbered.filter_map(|(at, target)| Some((at, as_module(target)?)));
+    let (numbers, modules): (Vec<usize>, Vec<&Module>) = numbered.unzip();
+    let hosts = project.targets.iter().enumerate();
+    let hosts = hosts.filter_map(|(at, target)| Some((at, as_executable(target)?)));
     // A program is never a module.
     let chooser = Chooser::new(known, false);
     let mut asked = Asked { chooser, findings, elsewhere: HashSet::new() };
-    let hosts: Vec<HostModules> =
-        hosts.map(|host| HostModules::of(host, &modules, &mut asked)).collect();
+    let mut there = Vec::new();
+    for (at, host) in hosts {
+        let host = HostModules::of(host, &modules, &mut asked);
+        match scopes.why_off(at) {
+            None => there.push(host),
+            Some(_) => asked.elsewhere.extend(host.loads.into_iter().chain(host.builds_in)),
+        }
+    }
+    let hosts = there;
     let Asked { elsewhere, findings, .. } = asked;
     let mut hosting = Hosting::default();
-    for module in &modules {
+    for (&at, module) in numbers.iter().zip(&modules) {
         let builder = hosts.iter().find(|host| host.builds_in.contains(&module.name.as_str()));
         let loader = hosts.iter().find(|host| host.only_loads(&module.name));
         match (loader, builder) {
@@ -82,8 +98,8 @@ pub(crate) fn assign_modules(project: &Project, known: &Known, findings: &mut Fi
             (None, None) => findings.warnings.push(without_host(module)),
             _ => {}
         }
-        match built_as(module, known, findings) {
-            Tristate::No => hosting.disabled.push(disabled(module, known)),
+        match built_as(module, scopes.value(at), known, findings) {
+            Tristate::No => hosting.disabled.push(disabled(module, scopes.why_off(at), known)),
             value => {
                 let built_in = value == Tristate::Yes || builder.is_some();
                 hosting.built_in.insert(module.name.clone(), built_in);
@@ -185,7 +201,8 @@ fn matches<'a>(
 }
 
 /// Whether the module is built, and how, before its hosts are asked.
-fn built_as(module: &Module, known: &Known, findings: &mut Findings) -> Tristate {
+/// `scope` is what its directory is at most.
+fn built_as(module: &Module, scope: Tristate, known: &Known, findings: &mut Findings) -> Tristate {
     let base = match &module.when {
         None => Tristate::Module,
         Some(Cond(expr)) => {
@@ -199,6 +216,7 @@ fn built_as(module: &Module, known: &Known, findings: &mut Findings) -> Tristate
             if is_tristate(expr, known) { value } else { value.and(Tristate::Module) }
         }
     };
+    let base = base.and(scope);
     if base == Tristate::Module && (module.built_in || !known.modules) { Tristate::Yes } else { base }
 }
 
@@ -215,9 +233,10 @@ fn without_host(module: &Module) -> Problem {
     Problem::new(text, format!("add .loads({:?}) to its host, or remove the module", module.name))
 }
 
-fn disabled(module: &Module, known: &Known) -> Disabled {
-    let why = module.when.as_ref().map(|condition| kept_off(known, &condition.0));
-    Disabled { name: module.name.clone(), why: why.unwrap_or_default() }
+fn disabled(module: &Module, scope: Option<&str>, known: &Known) -> Disabled {
+    let own = || module.when.as_ref().map(|condition| kept_off(known, &condition.0));
+    let why = scope.map(str::to_owned).or_else(own).unwrap_or_default();
+    Disabled { kind: "module", name: module.name.clone(), why }
 }
 
 fn as_module(target: &Target) -> Option<&Module> {
@@ -262,8 +281,9 @@ mod tests {
             }
         }
         let mut findings = Findings::default();
-        let hosting =
-            assign_modules(project, &configure(&project.options, &config).unwrap(), &mut findings);
+        let known = configure(&project.options, &config).unwrap();
+        let scopes = Scopes::of(project, &known, &mut findings);
+        let hosting = assign_modules(project, &known, &scopes, &mut findings);
         let mut said = String::new();
         for host in project.targets.iter().filter_map(as_executable) {
             let list = |built_in| hosting.modules(&host.name, built_in).collect::<Vec<_>>().join(" ");

@@ -4,10 +4,12 @@
 pub(crate) mod files;
 pub(crate) mod resolved;
 pub(crate) mod findings;
+pub(crate) mod scopes;
 pub(crate) mod name_glob;
 pub(crate) mod outputs;
 pub(crate) mod clashes;
 pub(crate) mod choose;
+pub(crate) mod flags;
 pub(crate) mod rules;
 pub(crate) mod doubts;
 pub(crate) mod hosts;
@@ -17,12 +19,14 @@ pub(crate) mod code;
 pub(crate) mod libraries;
 pub(crate) mod shared_libraries;
 pub(crate) mod load_first;
+pub(crate) mod identity;
 pub(crate) mod subtract;
 pub(crate) mod link_record;
 pub(crate) mod follow_records;
 #[cfg(test)]
 mod tree;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::configure::config::Config;
@@ -39,14 +43,19 @@ use crate::declare::target::Target;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::resolve::choose::Chooser;
+use crate::resolve::components::Parts;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::findings::Findings;
+use crate::resolve::flags::levels::{Levels, ScopeLevels, Speaker};
+use crate::resolve::flags::public::PublicFlags;
 use crate::resolve::hosts::Hosting;
+use crate::resolve::identity::identity_of;
 use crate::resolve::libraries::{LibraryNames, Linked};
 use crate::resolve::resolved::{
-    ArgumentFiles, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
-    ResolvedPlaces, ResolvedSharedLibrary,
+    ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
+    ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
 };
+use crate::resolve::scopes::Scopes;
 
 /// Looks everything up. Lists directories below `root`, an absolute path (usually
 /// [`Project::root`]), and those that the declaration names by absolute paths; opens no file.
@@ -58,11 +67,30 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     let (known, problems) = configured(&project.options, config);
     findings.problems.extend(problems);
     findings.problems.extend(choose::unanswerable_lists(project, &known));
-    let hosting = hosts::assign_modules(project, &known, &mut findings);
-    let shared = code::of_project(root, project, Chooser::new(&known, false), &mut findings);
-    let lookup =
-        Lookup { project, root, known: &known, libraries: LibraryNames::of(project), shared, hosting };
+    let scopes = Scopes::of(project, &known, &mut findings);
+    let hosting = hosts::assign_modules(project, &known, &scopes, &mut findings);
+    let targets: Vec<Cow<'_, Target>> =
+        project.targets.iter().enumerate().map(|(at, target)| scopes.placed(at, target)).collect();
+    let (chooser, libraries) = (Chooser::new(&known, false), LibraryNames::of(&targets, &scopes));
+    let title = format!("project {:?}", project.name);
+    let mut shared = Levels::default();
+    shared.add(&project.flags, Speaker { root, title: &title, chooser }, &mut findings);
+    let public = PublicFlags::of(&targets, &libraries, chooser);
+    let levels = ScopeLevels::of(&scopes, shared, (root, chooser), &mut findings);
+    let (known_options, targets) = (&known, &targets);
+    let lookup = Lookup {
+        project,
+        targets,
+        scopes,
+        root,
+        known: known_options,
+        libraries,
+        levels,
+        public,
+        hosting,
+    };
     let mut resolved = lookup.targets(&mut findings);
+    resolved.identity = identity_of(project, &known, lookup.levels.of_target(None));
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
@@ -91,10 +119,13 @@ struct Lookup<'a> {
     project: &'a Project,
     root: &'a Path,
     known: &'a Known,
-    /// The names of all libraries.
+    /// The targets of the project with their paths from the root.
+    targets: &'a [Cow<'a, Target>],
+    scopes: Scopes<'a>,
     libraries: LibraryNames<'a>,
-    /// What the project gives to every target.
-    shared: ResolvedCode,
+    /// What the project and its scopes give to their targets.
+    levels: ScopeLevels,
+    public: PublicFlags<'a>,
     hosting: Hosting,
 }
 
@@ -102,6 +133,7 @@ impl Lookup<'_> {
     fn targets(&self, findings: &mut Findings) -> Resolved {
         let mut resolved = Resolved {
             name: self.project.name.clone(),
+            identity: None,
             options: Known::default(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
@@ -110,19 +142,23 @@ impl Lookup<'_> {
             executables: Vec::new(),
             groups: groups::groups(self.project, self.known, findings),
             layers: libraries::layers(self.project),
-            disabled: self.hosting.disabled.clone(),
+            disabled: Vec::new(),
             left_out: Vec::new(),
             warnings: Vec::new(),
             argument_files: ArgumentFiles::default(),
             looked_up: LookedUp::default(),
         };
-        for target in &self.project.targets {
-            // A switched-off module is looked up as well: a mistake in it should not wait for the day
-            // it is switched on.
+        for (at, target) in self.targets.iter().enumerate() {
+            let target = target.as_ref();
+            // What is switched off is looked up as well: a mistake in it should not wait for the day it is switched
+            // on.
             let chooser = self.chooser(target);
-            let code = code::of_target(self.root, target, chooser, &self.shared, findings);
-            let link = libraries::linked(&self.libraries, target, chooser, findings);
-            if let Some(disabled) = self.hosting.disabled(target) {
+            let title = target.title();
+            let speaker = Speaker { root: self.root, title: &title, chooser };
+            let levels = self.levels(at, target, speaker, findings);
+            let code = code::of_target(target, &levels, speaker, findings);
+            let link = self.linked(at, target, findings);
+            if let Some(disabled) = self.disabled(at, target) {
                 let left_out = code.sources.iter().map(|source| LeftOut {
                     path: source.path.clone(),
                     kind: target.kind(),
@@ -130,13 +166,22 @@ impl Lookup<'_> {
                     why: disabled.why.clone(),
                 });
                 findings.left_out.extend(left_out);
+                resolved.disabled.push(disabled);
+                continue;
             }
             match target.clone() {
                 Target::Library(library) => resolved.libraries.push(self.library(library, code, link)),
-                Target::Module(module) => resolved.modules.extend(self.module(module, code, link)),
-                Target::Executable(host) => resolved.executables.push(self.executable(host, code, link)),
+                Target::Module(module) => {
+                    let ldflags = levels.of(true).link.clone();
+                    resolved.modules.extend(self.module(module, code, link, ldflags));
+                }
+                Target::Executable(host) => {
+                    let ldflags = levels.of(false).link.clone();
+                    resolved.executables.push(self.executable(host, code, link, ldflags));
+                }
                 Target::SharedLibrary(library) => {
                     let script = shared_libraries::version_script(self.root, &library, findings);
+                    let link = (link, levels.of(true).link.clone());
                     resolved.shared_libraries.push(self.shared_library(library, code, link, script));
                 }
                 Target::Group(_) => {}
@@ -148,6 +193,74 @@ impl Lookup<'_> {
         findings.problems.extend(shared_libraries::circle(&resolved));
         findings.problems.extend(shared_libraries::of_cargo(&resolved));
         resolved
+    }
+
+    /// The flags of a target and of all outside of it.
+    fn levels(
+        &self,
+        at: usize,
+        target: &Target,
+        speaker: Speaker<'_>,
+        findings: &mut Findings,
+    ) -> Levels {
+        let mut levels = self.levels.of_target(self.scopes.position(at)).clone();
+        if !self.public.is_empty() {
+            self.add_public(&mut levels, target, speaker, findings);
+        }
+        levels.add(target.flags(), speaker, findings);
+        levels
+    }
+
+    /// What the libraries say that a target links; a library hears itself first.
+    fn add_public(
+        &self,
+        levels: &mut Levels,
+        target: &Target,
+        speaker: Speaker<'_>,
+        findings: &mut Findings,
+    ) {
+        // The problems of these lists are told where the links are looked up.
+        let linked = |target, chooser| {
+            libraries::linked(&self.libraries, target, chooser, &mut Findings::default()).libraries
+        };
+        let itself = matches!(target, Target::Library(_)).then(|| target.name());
+        let itself = itself.and_then(|own| self.libraries.position(own));
+        let own: Vec<usize> = itself.into_iter().chain(linked(target, speaker.chooser)).collect();
+        let reached = self.public.reached_from(own.iter().copied());
+        for (library, flags) in &reached {
+            let title = format!("library {:?}", self.libraries.name(*library));
+            levels.add(flags, Speaker { title: &title, ..speaker }, findings);
+        }
+        if let Target::Executable(host) = target {
+            // What is built in is linked here, with its libraries.
+            let is_built_in = |module: &&Target| {
+                let mut built_in = self.hosting.modules(&host.name, true);
+                matches!(module, Target::Module(_)) && built_in.any(|name| name == module.name())
+            };
+            let modules = self.targets.iter().map(AsRef::as_ref).filter(is_built_in);
+            let theirs = modules.flat_map(|module| linked(module, self.chooser(module)));
+            let all = self.public.reached_from(own.into_iter().chain(theirs));
+            let is_new = |(library, _): &&(usize, _)| !reached.iter().any(|(other, _)| other == library);
+            all.iter().filter(is_new).for_each(|(_, flags)| levels.add_link(flags, speaker.chooser));
+        }
+    }
+
+    /// The libraries that a target links. What is off itself may link what is off.
+    fn linked(&self, at: usize, target: &Target, findings: &mut Findings) -> Linked {
+        let chooser = self.chooser(target);
+        if self.disabled(at, target).is_none() {
+            findings.problems.extend(libraries::off(&self.libraries, target, chooser));
+        }
+        libraries::linked(&self.libraries, target, chooser, findings)
+    }
+
+    /// That a target is not built, and why.
+    fn disabled(&self, at: usize, target: &Target) -> Option<Disabled> {
+        let off = || {
+            let why = self.scopes.why_off(at)?.to_owned();
+            Some(Disabled { kind: target.kind(), name: target.name().to_owned(), why })
+        };
+        self.hosting.disabled(target).cloned().or_else(off)
     }
 
     /// What answers the conditions of a target's lists.
@@ -163,7 +276,7 @@ impl Lookup<'_> {
         ResolvedLibrary {
             file_name: library.file_name(),
             layer: libraries::layer(self.project, &library),
-            link_args: chooser.texts(&library.link_args),
+            link_args: libraries::link_args(library.whole, chooser.texts(&library.link_args)),
             name: library.name,
             archive: library.archive,
             code,
@@ -178,7 +291,7 @@ impl Lookup<'_> {
         &self,
         library: SharedLibrary,
         code: ResolvedCode,
-        linked: Linked,
+        (linked, ldflags): (Linked, Vec<String>),
         version_script: Option<String>,
     ) -> ResolvedSharedLibrary {
         let chooser = Chooser::new(self.known, false);
@@ -193,14 +306,20 @@ impl Lookup<'_> {
             undefined: chooser.texts(&library.undefined),
             system_libraries: chooser.texts(&library.system_libraries),
             keep_system_libraries: chooser.texts(&library.keep_system_libraries),
-            ldflags: chooser.texts(&library.ldflags),
+            ldflags,
             places: places(&library.places, chooser),
             cycles: self.cycles(library.cycles),
         }
     }
 
     /// `None` for a module that is switched off.
-    fn module(&self, module: Module, code: ResolvedCode, linked: Linked) -> Option<ResolvedModule> {
+    fn module(
+        &self,
+        module: Module,
+        code: ResolvedCode,
+        linked: Linked,
+        ldflags: Vec<String>,
+    ) -> Option<ResolvedModule> {
         let chooser = self.hosting.chooser(self.known, &module.name);
         Some(ResolvedModule {
             built_in: self.hosting.built_in(&module.name)?,
@@ -216,13 +335,19 @@ impl Lookup<'_> {
             scope: module.scope,
             system_libraries: chooser.texts(&module.system_libraries),
             keep_system_libraries: chooser.texts(&module.keep_system_libraries),
-            ldflags: chooser.texts(&module.ldflags),
+            ldflags,
             places: places(&module.places, chooser),
             cycles: self.cycles(module.cycles),
         })
     }
 
-    fn executable(&self, host: Executable, code: ResolvedCode, linked: Linked) -> ResolvedExecutable {
+    fn executable(
+        &self,
+        host: Executable,
+        code: ResolvedCode,
+        linked: Linked,
+        ldflags: Vec<String>,
+    ) -> ResolvedExecutable {
         let chooser = Chooser::new(self.known, false);
         ResolvedExecutable {
             name: host.name,
@@ -237,7 +362,7 @@ impl Lookup<'_> {
             exports: chooser.texts(&host.exports),
             system_libraries: chooser.texts(&host.system_libraries),
             keep_system_libraries: chooser.texts(&host.keep_system_libraries),
-            ldflags: chooser.texts(&host.ldflags),
+            ldflags,
             places: places(&host.places, chooser),
             cycles: self.cycles(host.cycles),
             cargo: host.cargo,
@@ -260,16 +385,20 @@ impl Lookup<'_> {
 
     fn give_components(&self, resolved: &mut Resolved, findings: &mut Findings) {
         let all: Vec<&str> = self.project.targets.iter().filter_map(module_name).collect();
-        let programs = self.project.targets.iter().filter_map(|target| match target {
-            Target::Executable(program) => Some(program),
-            _ => None,
-        });
-        for (program, host) in programs.zip(&mut resolved.executables) {
+        for (at, target) in self.targets.iter().enumerate() {
+            let Target::Executable(program) = target.as_ref() else { continue };
+            let is_it = |host: &&mut ResolvedExecutable| host.name == program.name;
+            let Some(host) = resolved.executables.iter_mut().find(is_it) else { continue };
             let name = |&at: &usize| (at, resolved.modules[at].name.as_str());
             let built_in: Vec<(usize, &str)> = host.built_in.iter().map(name).collect();
-            let (chooser, sources) = (Chooser::new(self.known, false), &host.code.sources);
-            host.components =
-                components::components(program, chooser, sources, &built_in, &all, findings);
+            let parts = Parts {
+                dir: self.scopes.dir(at),
+                sources: &host.code.sources,
+                built_in: &built_in,
+                modules: &all,
+            };
+            let chooser = Chooser::new(self.known, false);
+            host.components = components::components(program, chooser, &parts, findings);
         }
     }
 }
@@ -282,11 +411,11 @@ mod tests {
 
     use super::tree::tree;
     use super::*;
-    use crate::Opt;
     use crate::declare::condition::tristate::Tristate;
     use crate::declare::executable::Executable;
     use crate::declare::library::Library;
     use crate::declare::module::Module;
+    use crate::{Language, Opt};
 
     /// What resolving says, errors included, without this machine's paths.
     fn said(files: &[&str], config: &Config, declare: impl FnOnce(&mut Project)) -> String {
@@ -338,9 +467,9 @@ mod tests {
     }
 
     fn show_code(text: &mut String, code: &ResolvedCode) {
-        let _ = writeln!(text, "    -I{:?} -D{:?} {:?}", code.includes, code.defines, code.cflags);
+        let _ = writeln!(text, "    {:?}", code.flags_in(Language::C, false));
         for source in &code.sources {
-            let _ = writeln!(text, "    {} {:?}", source.path, source.cflags);
+            let _ = writeln!(text, "    {} {:?}", source.path, source.own.flags);
         }
     }
 
@@ -379,27 +508,27 @@ mod tests {
             &Config::default(),
             demo,
             expect![[r#"
-            imgutil = libimgutil.a: link [] -l[]
-                -I["c-src/include"] -D[] []
-                c-src/util/crc.c []
-                c-src/util/hex.c []
-            imgstub = libimgstub.a: link [] -l[]
-                -I[] -D[] []
-                c-src/stubs/monitor.c []
-            block/crypt (block-crypt) = block/crypt.so: link []
-                -l["crypto"] []
-                -I[] -D[] []
-                c-src/block/crypt/driver.c []
-                c-src/block/crypt/key.c []
-            block/raw (block-raw) = block/raw.so: link []
-                -l[] []
-                -I[] -D[] []
-                c-src/block/raw.c []
-            imgtool: link [0, 1] loads [0, 1] has []
-                -l[] [] exports []
-                -I[] -D[] []
-                c-src/imgtool/main.c []
-        "#]],
+                imgutil = libimgutil.a: link [] -l[]
+                    ["-Ic-src/include"]
+                    c-src/util/crc.c []
+                    c-src/util/hex.c []
+                imgstub = libimgstub.a: link [] -l[]
+                    []
+                    c-src/stubs/monitor.c []
+                block/crypt (block-crypt) = block/crypt.so: link []
+                    -l["crypto"] []
+                    []
+                    c-src/block/crypt/driver.c []
+                    c-src/block/crypt/key.c []
+                block/raw (block-raw) = block/raw.so: link []
+                    -l[] []
+                    []
+                    c-src/block/raw.c []
+                imgtool: link [0, 1] loads [0, 1] has []
+                    -l[] [] exports []
+                    []
+                    c-src/imgtool/main.c []
+            "#]],
         );
     }
 
@@ -433,16 +562,16 @@ mod tests {
             &Config::default(),
             declare,
             expect![[r#"
-            x = libx.a: link [1] -l[]
-                -I["inc", "inc/own"] -D["_GNU_SOURCE=1", "OWN"] ["-Wall", "-g", "-O2"]
-                a.c []
-                b1.c ["-O3", "-g0", "-O0"]
-                b2.c ["-O3", "-g0"]
-            y = liby.a: link [0] -l["m"]
-                -I["inc"] -D["_GNU_SOURCE=1"] ["-Wall", "-g"]
-                b1.c []
-                a.c []
-        "#]],
+                x = libx.a: link [1] -l[]
+                    ["-Iinc", "-D_GNU_SOURCE=1", "-Wall", "-g", "-Iinc/own", "-DOWN", "-O2"]
+                    a.c []
+                    b1.c ["-O3", "-g0", "-O0"]
+                    b2.c ["-O3", "-g0"]
+                y = liby.a: link [0] -l["m"]
+                    ["-Iinc", "-D_GNU_SOURCE=1", "-Wall", "-g"]
+                    b1.c []
+                    a.c []
+            "#]],
         );
     }
 
@@ -456,10 +585,10 @@ mod tests {
             &Config::default(),
             declare,
             expect![[r#"
-            x = libx.a: link [] -l[]
-                -I[] -D[] []
-                a.c []
-        "#]],
+                x = libx.a: link [] -l[]
+                    []
+                    a.c []
+            "#]],
         );
         let declare = |p: &mut Project| {
             p.add(Library::new("y").sources("a.c").exclude("a*"));
@@ -481,12 +610,12 @@ mod tests {
             &Config::default(),
             declare,
             expect![[r#"
-            x = libx.a: link [] -l[]
-                -I[] -D[] []
-                a.c []
-            warning: library "x": .exclude("*.cc") leaves out nothing
-              help: correct it or remove it
-        "#]],
+                x = libx.a: link [] -l[]
+                    []
+                    a.c []
+                warning: library "x": .exclude("*.cc") leaves out nothing
+                  help: correct it or remove it
+            "#]],
         );
     }
 
@@ -626,7 +755,7 @@ mod tests {
                   help: did you mean "util/crc.c"?
 
                 library "x y": "README" is not a source
-                  help: sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()
+                  help: sources are .c, .cc .cpp .cxx .c++ .C, .S and .s; narrow the glob, or leave the file out with .exclude()
 
                 module "m": no file matches "gone/*.c"
                   help: paths start at the project's root, ROOT

@@ -10,6 +10,17 @@ use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::opening::{Binding, OpenScope, Opening};
 use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
+use crate::resolve::flags::language::Language;
+use crate::resolve::flags::resolved_flag::{ResolvedFlag, flags_in, takes};
+
+/// What hosts and modules record of their build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildIdentity {
+    /// In the owner's words.
+    pub text: String,
+    /// What else decides, a line each: the project, its options, target and profile, the arguments of every compilation.
+    pub configuration: Vec<String>,
+}
 
 /// A project that can be planned. Each list is in the order of declaration; indexes point into
 /// these lists.
@@ -17,6 +28,8 @@ use crate::resolve::files::looked_up::LookedUp;
 pub struct Resolved {
     /// What messages call the project.
     pub name: String,
+    /// What hosts and modules record of this build.
+    pub identity: Option<BuildIdentity>,
     /// What the options are.
     pub options: Known,
     /// Where relative paths start.
@@ -33,7 +46,7 @@ pub struct Resolved {
     pub groups: Vec<ResolvedGroup>,
     /// Arguments in front of layers of libraries, by layer.
     pub layers: Vec<Layer>,
-    /// The modules that the configuration switches off.
+    /// The targets that the configuration switches off.
     pub disabled: Vec<Disabled>,
     /// The sources that the configuration leaves out.
     pub left_out: Vec<LeftOut>,
@@ -58,19 +71,15 @@ pub struct ArgumentFiles {
     pub below: BTreeMap<String, Vec<String>>,
 }
 
-/// Sources and how to compile them: the project's arguments first, then the target's.
+/// Sources and how to compile them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResolvedCode {
     /// The sources in link order, each once.
     pub sources: Vec<ResolvedSource>,
-    /// Directories for `-I`, relative to the root, or absolute if outside.
-    pub includes: Vec<String>,
-    /// Macros as after `-D`: `NAME` or `NAME=VALUE`.
-    pub defines: Vec<String>,
-    /// Compiler arguments for every source.
-    pub cflags: Vec<String>,
+    /// Compiler arguments for every source: the project's, those of libraries that are linked, the target's.
+    pub flags: Vec<ResolvedFlag>,
     /// The same for a module file, where that is not the same.
-    pub module_cflags: Option<Vec<String>>,
+    pub module_flags: Option<Vec<ResolvedFlag>>,
 }
 
 /// One file to compile.
@@ -78,10 +87,12 @@ pub struct ResolvedCode {
 pub struct ResolvedSource {
     /// Relative to the root with `/`, or absolute if the file lies outside.
     pub path: String,
-    /// This source's own compiler arguments, to come last.
-    pub cflags: Vec<String>,
+    /// The language that it is in.
+    pub language: Language,
+    /// What it has of its own.
+    pub own: OwnArguments,
     /// The same for a module file, where that is not the same.
-    pub module_cflags: Option<Vec<String>>,
+    pub own_of_module: Option<Box<OwnArguments>>,
     /// The name that tells its object from others of the same source.
     pub compiled_as: Option<String>,
 }
@@ -95,17 +106,48 @@ pub struct ResolvedPlaces {
     pub before_libraries: Vec<String>,
 }
 
+/// What a source says itself of its compilation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnArguments {
+    /// Compiler arguments, to come last.
+    pub flags: Vec<String>,
+    /// What is taken away of those of every source.
+    pub without: Vec<String>,
+}
+
+impl Resolved {
+    /// Whether something is written in C++.
+    pub fn has_cxx(&self) -> bool {
+        let codes = (self.libraries.iter().map(|library| &library.code))
+            .chain(self.shared_libraries.iter().map(|library| &library.code))
+            .chain(self.modules.iter().map(|module| &module.code))
+            .chain(self.executables.iter().map(|executable| &executable.code));
+        codes.into_iter().any(ResolvedCode::has_cxx)
+    }
+}
+
 impl ResolvedCode {
-    /// The arguments for every source, for a module file or not.
-    pub fn cflags_of(&self, is_module: bool) -> &[String] {
-        self.module_cflags.as_ref().filter(|_| is_module).unwrap_or(&self.cflags)
+    /// Whether some of it is written in C++.
+    pub fn has_cxx(&self) -> bool {
+        self.sources.iter().any(|source| source.language == Language::Cxx)
+    }
+
+    /// The arguments for every source in a language, for a module file or not.
+    pub fn flags_of(&self, language: Language, is_module: bool) -> impl Iterator<Item = &String> {
+        let flags = self.module_flags.as_ref().filter(|_| is_module).unwrap_or(&self.flags);
+        flags_in(flags, language)
+    }
+
+    /// The same as texts of one's own.
+    pub fn flags_in(&self, language: Language, is_module: bool) -> Vec<String> {
+        self.flags_of(language, is_module).cloned().collect()
     }
 }
 
 impl ResolvedSource {
     /// This source's own arguments, for a module file or not.
-    pub fn cflags_of(&self, is_module: bool) -> &[String] {
-        self.module_cflags.as_ref().filter(|_| is_module).unwrap_or(&self.cflags)
+    pub fn own_of(&self, is_module: bool) -> &OwnArguments {
+        self.own_of_module.as_deref().filter(|_| is_module).unwrap_or(&self.own)
     }
 
     /// What messages call its object: `sum.c`, or `sum.c as avx2`.
@@ -114,6 +156,14 @@ impl ResolvedSource {
             Some(name) => format!("{} as {name}", self.path),
             None => self.path.clone(),
         }
+    }
+}
+
+impl OwnArguments {
+    /// Those arguments of every source that are left.
+    pub fn left_of(&self, shared: &[String]) -> Vec<String> {
+        let is_left = |flag: &&String| !self.without.iter().any(|text| takes(text, flag));
+        shared.iter().filter(is_left).cloned().collect()
     }
 }
 
@@ -365,9 +415,11 @@ pub struct ResolvedGroup {
     pub targets: Vec<String>,
 }
 
-/// A module that is not built.
+/// A target that is not built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disabled {
+    /// `library`, `module` or `executable`.
+    pub kind: &'static str,
     /// `block/crypt`.
     pub name: String,
     /// The setting that switches it off: `CRYPT=n`.

@@ -8,20 +8,31 @@ use std::collections::HashSet;
 use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::Code;
 use crate::declare::executable::Executable;
+use crate::declare::flags::Flags;
 use crate::declare::options::item::{Item, entries};
 use crate::declare::project::Project;
+use crate::declare::scope::Scope;
 use crate::declare::shared_library::SharedLibrary;
 use crate::declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 use crate::declare::target::Target;
 use crate::problem::Problem;
+use crate::resolve::flags::broken::{self, arguments};
+use crate::resolve::identity::wrong_text;
 use crate::resolve::outputs::clashes;
 
 /// Every problem that the text of the declaration alone shows.
 pub(crate) fn broken(project: &Project) -> Vec<Problem> {
     let mut problems = Vec::new();
     let title = format!("project {:?}", project.name);
-    problems.extend(defines(&title, &project.defines));
-    problems.extend(arguments(&title, "cflags", entries(&project.cflags)));
+    problems.extend(wrong_text(project));
+    problems.extend(broken::flags(&title, &project.flags));
+    for Scope { dir, flags, below, .. } in project.targets.scopes() {
+        let title = format!("directory {dir:?}");
+        if dir.is_empty() || dir.contains(['\n', '\0']) {
+            problems.push(Problem::new(format!("{title} is no path"), "name a directory"));
+        }
+        problems.extend([flags, below].into_iter().flat_map(|flags| broken::flags(&title, flags)));
+    }
     problems
         .extend(project.layers.iter().flat_map(|layer| arguments(&title, "layers", layer.args.iter())));
     for target in &project.targets {
@@ -65,28 +76,28 @@ pub(crate) fn wrong_name(name: &str) -> Option<String> {
 
 fn target_arguments(target: &Target) -> Vec<Problem> {
     let title = target.title();
-    let mut problems = code_arguments(&title, target.code());
-    let (system_libraries, ldflags): (&[Item<String>], &[Item<String>]) = match target {
+    let mut problems = broken::of_target(target);
+    let system_libraries: &[Item<String>] = match target {
         Target::Library(library) => {
             problems.extend(arguments(&title, "link_args", entries(&library.link_args)));
-            (&library.system_libraries, &[])
+            &library.system_libraries
         }
         Target::SharedLibrary(library) => {
             problems.extend(of_shared_library(&title, library));
-            (&library.system_libraries, &library.ldflags)
+            &library.system_libraries
         }
-        Target::Group(_) => (&[], &[]),
-        Target::Module(module) => (&module.system_libraries, &module.ldflags),
+        Target::Group(_) => &[],
+        Target::Module(module) => &module.system_libraries,
         Target::Executable(executable) => {
             problems.extend(entries(&executable.exports).filter_map(|entry| exports(&title, entry)));
             problems.extend(linked_by_cargo(&title, executable));
-            (&executable.system_libraries, &executable.ldflags)
+            &executable.system_libraries
         }
     };
-    problems.extend(arguments(&title, "ldflags", entries(ldflags)));
     let [before_objects, before_libraries] = target.places();
     problems.extend(arguments(&title, "ldflags_before_objects", entries(before_objects)));
     problems.extend(arguments(&title, "ldflags_before_libraries", entries(before_libraries)));
+    problems.extend(compiled_again(&title, target.code()));
     let kept = entries(target.kept_libraries());
     problems.extend(
         entries(system_libraries).chain(kept).filter_map(|library| system_library(&title, library)),
@@ -133,7 +144,8 @@ fn linked_by_cargo(title: &str, executable: &Executable) -> Vec<Problem> {
             "export what its C has, with .exports(\"*\"), and name Rust's in .offers()",
         ));
     }
-    if executable.code != Code::default() {
+    let ldflags = executable.flags.ldflags.clone();
+    if executable.code != Code::default() || executable.flags != (Flags { ldflags, ..Flags::new() }) {
         let text = format!("{title}: cargo links it, so nothing is compiled into it here");
         problems.push(Problem::new(text, "put its C sources into a library, and .link() that"));
     }
@@ -155,46 +167,6 @@ fn compiled_again(title: &str, code: &Code) -> Vec<Problem> {
             problems.push(Problem::new(
                 text,
                 "give one of them another name, or name all sources in one .sources_as()",
-            ));
-        }
-    }
-    problems
-}
-
-fn code_arguments(title: &str, code: &Code) -> Vec<Problem> {
-    let mut problems = defines(title, &code.defines);
-    problems.extend(compiled_again(title, code));
-    problems.extend(arguments(title, "cflags", entries(&code.cflags)));
-    for (at, flags) in code.flags_for.iter().enumerate() {
-        problems.extend(arguments(title, "flags_for", entries(&flags.cflags)));
-        let same = |earlier: &&crate::declare::code::FlagsFor| earlier.sources == flags.sources;
-        if code.flags_for[..at].iter().find(same).is_some_and(|earlier| earlier.cflags != flags.cflags) {
-            let text = format!("{title}: {:?} is there twice with different flags", flags.sources);
-            problems.push(Problem::new(text, "give all of its flags in one .flags_for()"));
-        }
-    }
-    problems
-}
-
-/// Arguments that neither a command line nor a response file can carry.
-fn arguments<'a>(title: &str, field: &str, arguments: impl Iterator<Item = &'a String>) -> Vec<Problem> {
-    let bad = arguments.filter(|word| word.is_empty() || word.contains(['\n', '\0']));
-    bad.map(|word| {
-        let text = format!("{title}: {field} holds the argument {word:?}");
-        Problem::new(text, "an argument must not be empty or hold a newline or NUL")
-    })
-    .collect()
-}
-
-fn defines(title: &str, defines: &[Item<String>]) -> Vec<Problem> {
-    let mut problems = arguments(title, "defines", entries(defines));
-    for define in entries(defines).filter(|define| !define.is_empty()) {
-        let name = define.split_once('=').map_or(define.as_str(), |(name, _)| name);
-        if !is_identifier(name) {
-            let text = format!("{title}: {name:?} is no name for a macro");
-            problems.push(Problem::new(
-                text,
-                "write .define(\"NAME\", VALUE); other arguments go to .cflags()",
             ));
         }
     }
@@ -236,11 +208,6 @@ fn exports(title: &str, entry: &str) -> Option<Problem> {
             Some(Problem::new(text, "close what [ or { opens"))
         }
     }
-}
-
-fn is_identifier(name: &str) -> bool {
-    let letters = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    !name.is_empty() && !name.starts_with(|c: char| c.is_numeric()) && name.chars().all(letters)
 }
 
 /// Two targets of one kind with one name.

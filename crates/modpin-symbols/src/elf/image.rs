@@ -14,7 +14,7 @@ pub(crate) struct Image<'a> {
     pub bytes: &'a [u8],
     /// ELFCLASS64.
     pub wide: bool,
-    little: bool,
+    pub little: bool,
     /// ET_DYN, ET_EXEC…
     pub kind: u16,
     /// EM_X86_64…
@@ -28,6 +28,9 @@ pub(crate) struct Segment {
     pub offset: u64,
     pub address: u64,
     pub size: u64,
+    /// With what is not in the file.
+    pub size_in_memory: u64,
+    pub align: u64,
 }
 
 /// A section header.
@@ -79,7 +82,9 @@ impl<'a> Image<'a> {
             let kind = self.int(at)?;
             let field = |wide: u64, narrow: u64| self.word(at + if self.wide { wide } else { narrow });
             let (offset, address, size) = (field(8, 4)?, field(16, 8)?, field(32, 16)?);
-            Ok(Segment { kind, offset, address, size })
+            // A header that is cut off here was good enough so far.
+            let (size_in_memory, align) = (field(40, 20).unwrap_or(size), field(48, 28).unwrap_or(0));
+            Ok(Segment { kind, offset, address, size, size_in_memory, align })
         };
         (0..count).map(header).collect()
     }

@@ -10,8 +10,10 @@ use std::ops::Range;
 use memchr::memchr;
 
 use crate::elf::dynamic::DynamicSection;
+use crate::elf::dynamic_symbol::DynamicSymbol;
 use crate::elf::hash_table::HashTable;
 use crate::elf::image::{Image, offset};
+use crate::elf::relocation::{Special, special};
 use crate::error::{Result, damage};
 use crate::facts::loadable::{Ask, Loadable, NeededVersion, Offer, Version};
 use crate::facts::name_filter::NameFilter;
@@ -49,14 +51,22 @@ pub(crate) struct Symbols<'a> {
     versions: BTreeMap<u16, (String, Option<String>)>,
 }
 
-/// A symbol as it stands in the table.
-struct Symbol {
-    name: u32,
-    binding: u8,
-    kind: u8,
-    visibility: u8,
-    section: u16,
-    value: u64,
+/// A table of relocations.
+struct Relocations {
+    address: u64,
+    size: u64,
+    with_addend: bool,
+    /// They are for calls, and can wait.
+    lazy: bool,
+}
+
+/// How relocations mention a symbol.
+#[derive(Clone, Copy)]
+struct Mention {
+    /// Only calls do.
+    lazy: bool,
+    /// One asks for its distance from the thread's pointer.
+    at_fixed_distance: bool,
 }
 
 impl<'a> Symbols<'a> {
@@ -140,13 +150,14 @@ impl<'a> Symbols<'a> {
             let name = self.bytes(symbol.name.into())?;
             if table.leads(self.image, name, index)? {
                 let (name, version) = (self.decoded(name)?, self.offered_version(index)?);
-                loadable.offers.push(Offer { name, version, vague: symbol.binding != 1 });
+                let (binding, kind) = (symbol.binding(), symbol.kind());
+                loadable.offers.push(Offer { name, version, binding, kind });
             }
         }
-        let mentioned = self.mentioned(end)?;
+        let mentioned = self.mentioned(end, loadable)?;
         self.charge(mentioned.len().saturating_mul(size_of::<Ask>()))?;
         loadable.asks.reserve_exact(mentioned.len());
-        for (index, lazy) in mentioned {
+        for (index, Mention { lazy, at_fixed_distance }) in mentioned {
             let symbol = self.symbol(index)?;
             if symbol.is_looked_up() {
                 let name = self.text(u64::from(symbol.name))?;
@@ -159,6 +170,7 @@ impl<'a> Symbols<'a> {
                     weak,
                     lazy,
                     own,
+                    at_fixed_distance,
                 });
             }
         }
@@ -170,31 +182,22 @@ impl<'a> Symbols<'a> {
         Ok(())
     }
 
-    fn symbol(&self, index: u32) -> Result<Symbol> {
-        let image = self.image;
+    fn symbol(&self, index: u32) -> Result<DynamicSymbol> {
         let table = self.table.as_ref().ok_or_else(|| damage("it has no symbol table"))?;
-        let size = if image.wide { 24 } else { 16 };
-        let at = within(table, u64::from(index) * size)?;
-        let (info, other, section, value) = match image.wide {
-            true => (image.byte(at + 4)?, image.byte(at + 5)?, image.half(at + 6)?, image.long(at + 8)?),
-            false => {
-                let value = image.int(at + 4)?.into();
-                (image.byte(at + 12)?, image.byte(at + 13)?, image.half(at + 14)?, value)
-            }
-        };
-        let name = image.int(at)?;
-        Ok(Symbol { name, binding: info >> 4, kind: info & 15, visibility: other & 3, section, value })
+        let size = DynamicSymbol::size(self.image);
+        DynamicSymbol::read(self.image, within(table, u64::from(index) * size)?)
     }
 
-    /// The symbols that relocations mention, each with whether only calls do. The last that can be found is the one before
-    /// `findable`.
-    fn mentioned(&self, findable: u32) -> Result<BTreeMap<u32, bool>> {
+    /// The symbols that relocations mention, and what those without a symbol say of the file. The last that can be found
+    /// is the one before `findable`.
+    fn mentioned(&self, findable: u32, loadable: &mut Loadable) -> Result<BTreeMap<u32, Mention>> {
         let mut mentioned = BTreeMap::new();
         let get = |tag| self.section.get(tag);
         let calls = get(DT_JMPREL).zip(get(DT_PLTRELSZ));
         let with_addend = get(DT_PLTREL) == Some(DT_RELA);
         if let Some((address, size)) = calls {
-            self.relocations(&mut mentioned, address, size, with_addend, true)?;
+            let calls = Relocations { address, size, with_addend, lazy: true };
+            self.relocations(&mut mentioned, loadable, &calls)?;
         }
         for (table, size, with_addend) in
             [(get(DT_RELA), get(DT_RELASZ), true), (get(DT_REL), get(DT_RELSZ), false)]
@@ -207,22 +210,22 @@ impl<'a> Symbols<'a> {
                     size = call - address;
                 }
             }
-            self.relocations(&mut mentioned, address, size, with_addend, false)?;
+            let others = Relocations { address, size, with_addend, lazy: false };
+            self.relocations(&mut mentioned, loadable, &others)?;
         }
         if self.image.machine == EM_MIPS {
             // There the loader binds what the global offset table lists, relocations or not.
-            mentioned.extend((1..findable).map(|index| (index, false)));
+            let mention = Mention { lazy: false, at_fixed_distance: false };
+            mentioned.extend((1..findable).map(|index| (index, mention)));
         }
         Ok(mentioned)
     }
 
     fn relocations(
         &self,
-        mentioned: &mut BTreeMap<u32, bool>,
-        address: u64,
-        size: u64,
-        with_addend: bool,
-        lazy: bool,
+        mentioned: &mut BTreeMap<u32, Mention>,
+        loadable: &mut Loadable,
+        &Relocations { address, size, with_addend, lazy }: &Relocations,
     ) -> Result<()> {
         if size == 0 {
             return Ok(());
@@ -240,10 +243,15 @@ impl<'a> Symbols<'a> {
                 true => ((info >> 32) as u32, info & 0xffff_ffff),
                 false => ((info >> 8) as u32, info & 0xff),
             };
+            let special = special(image.machine, kind);
+            let at_fixed_distance = special == Some(Special::FixedDistance);
+            loadable.chooses |= special == Some(Special::Chosen);
+            loadable.own_at_fixed_distance |= at_fixed_distance && symbol == 0;
             // 0 is "nothing to do" on every processor.
             if symbol != 0 && kind != 0 {
-                let only_calls = mentioned.entry(symbol).or_insert(lazy);
-                *only_calls &= lazy;
+                let mention = mentioned.entry(symbol).or_insert(Mention { lazy, at_fixed_distance });
+                mention.lazy &= lazy;
+                mention.at_fixed_distance |= at_fixed_distance;
             }
         }
         Ok(())
@@ -337,23 +345,4 @@ impl<'a> Symbols<'a> {
 fn within(table: &Range<u64>, by: u64) -> Result<u64> {
     let at = offset(table.start, by)?;
     if at < table.end { Ok(at) } else { Err(damage("a symbol lies outside of its table")) }
-}
-
-impl Symbol {
-    /// As in glibc's `check_match` and `do_lookup_x`: a value or a thread's variable, of a type and binding that count,
-    /// and not hidden.
-    fn is_offered(&self) -> bool {
-        const ABSOLUTE: u16 = 0xfff1;
-        let has_value = self.value != 0 || self.section == ABSOLUTE || self.kind == 6;
-        self.section != 0
-            && has_value
-            && matches!(self.kind, 0 | 1 | 2 | 5 | 6 | 10)
-            && matches!(self.binding, 1 | 2 | 10)
-            && matches!(self.visibility, 0 | 3)
-    }
-
-    /// Local and hidden ones are the file's own business.
-    fn is_looked_up(&self) -> bool {
-        self.binding != 0 && matches!(self.visibility, 0 | 3)
-    }
 }

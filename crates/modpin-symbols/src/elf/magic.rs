@@ -34,6 +34,11 @@ impl Magic {
         }
     }
 
+    /// Text that names libraries.
+    pub(crate) fn is_script(self) -> bool {
+        self == Magic::Other(SCRIPT)
+    }
+
     /// What was found, with its article.
     pub(crate) fn words(self) -> &'static str {
         match self {
@@ -46,6 +51,8 @@ impl Magic {
     }
 }
 
+const SCRIPT: &str = "a linker script (text), which names the real libraries";
+
 fn text_or_data(start: &[u8]) -> &'static str {
     let is_text = |byte: &u8| matches!(byte, b'\t' | b'\n' | 0x0c | b'\r' | 0x1b | 0x20..=0x7e | 0x80..);
     if !start.iter().all(is_text) {
@@ -53,7 +60,7 @@ fn text_or_data(start: &[u8]) -> &'static str {
     }
     let has = |word: &[u8]| start.windows(word.len()).any(|window| window == word);
     if has(b"GNU ld script") || has(b"GROUP (") || has(b"INPUT (") || has(b"INPUT(") || has(b"GROUP(") {
-        return "a linker script (text), which names the real libraries";
+        return SCRIPT;
     }
     "a text file"
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod magic;
 mod machine;
+mod relocation;
 
 // As a linker reads it.
 mod strings;
@@ -17,7 +18,10 @@ pub(crate) mod object_lines;
 // As the dynamic loader and a debugger read it.
 mod image;
 mod dynamic;
+mod dynamic_symbol;
 mod hash_table;
 mod loadable_symbols;
 pub(crate) mod loadable;
+mod object_of_segments;
 pub(crate) mod symtab;
+pub(crate) mod debug_link;

@@ -12,9 +12,12 @@ use object::elf;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader, SymbolTable};
 
 use crate::elf::dynamic::interpreter;
+use crate::elf::image::Image;
+use crate::elf::loadable::is_debug_only;
 use crate::elf::machine::machine_name;
 use crate::elf::magic::Magic;
 use crate::elf::object_names::Names;
+use crate::elf::object_of_segments;
 use crate::elf::object_symbols::table;
 use crate::elf::object_versions::versions;
 use crate::elf::sections::Elf;
@@ -60,6 +63,10 @@ fn read_elf<'a, H: FileHeader<Endian = Endianness>>(
     let elf = Elf::<H>::open(bytes)?;
     match elf.header.e_type(elf.endian) {
         elf::ET_REL => elf.relocatable(only),
+        elf::ET_EXEC | elf::ET_DYN if is_debug_only(&Image::open(bytes)?) => {
+            Err(Error::NotAnObject { found: DEBUG_ONLY.into() })
+        }
+        elf::ET_EXEC | elf::ET_DYN if elf.sections.is_empty() => object_of_segments::read(bytes, only),
         elf::ET_EXEC | elf::ET_DYN => elf.finished(only),
         elf::ET_CORE => Err(Error::NotAnObject { found: "a core dump".into() }),
         other => {
@@ -67,6 +74,8 @@ fn read_elf<'a, H: FileHeader<Endian = Endianness>>(
         }
     }
 }
+
+const DEBUG_ONLY: &str = "the debug information of another file (objcopy --only-keep-debug)";
 
 impl<'a, H: FileHeader<Endian = Endianness>> Elf<'a, H> {
     fn machine(&self) -> Cow<'a, str> {

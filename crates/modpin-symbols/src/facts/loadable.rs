@@ -2,18 +2,27 @@
 //! data, like [`Object`](crate::Object); [`read_loadable`](crate::read_loadable) makes it from bytes.
 
 use crate::facts::name_filter::NameFilter;
+use crate::facts::table::{Binding, Kind};
 
 /// One shared library, module or executable.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Loadable {
-    /// A program: it can be started and cannot be loaded into another.
-    pub program: bool,
+    /// What it was linked to be.
+    pub linked_as: LinkedAs,
+    /// What its first bytes say of it.
+    pub header: ElfHeader,
+    /// No part of it is to be mapped (PT_LOAD).
+    pub unmapped: bool,
+    /// It says nothing to a loader (PT_DYNAMIC): a static program, or a file with the debug information of another.
+    pub mute: bool,
     /// Never loaded by `dlopen` (`-z nodlopen`).
     pub no_dlopen: bool,
     /// Its libraries are not looked for in the default directories (`-z nodefaultlib`).
     pub no_default_dirs: bool,
     /// Functions are bound when it is loaded, too (`-z now`).
     pub bind_now: bool,
+    /// It holds the debug information of another file, and nothing that could be loaded (`objcopy --only-keep-debug`).
+    pub debug_only: bool,
     /// The processor, as in [`Object::machine`](crate::Object::machine).
     pub machine: String,
     /// The loader that it asks for (PT_INTERP).
@@ -30,6 +39,12 @@ pub struct Loadable {
     pub filtees: Vec<(String, bool)>,
     /// Its relocations are packed in the new way (DT_RELR).
     pub relr: bool,
+    /// Some of its own addresses are chosen by functions that the loader calls (R_*_IRELATIVE).
+    pub chooses: bool,
+    /// The variables that each thread has of it (PT_TLS).
+    pub tls: Option<Tls>,
+    /// It reaches variables of its own at a fixed distance from the thread's pointer (the initial-exec model).
+    pub own_at_fixed_distance: bool,
     /// What it offers to others, by name.
     pub offers: Vec<Offer>,
     /// Which names `offers` may have.
@@ -42,6 +57,57 @@ pub struct Loadable {
     pub needed_versions: Vec<NeededVersion>,
 }
 
+/// What a file was linked to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LinkedAs {
+    /// A shared library or a module.
+    #[default]
+    Library,
+    /// A program that can lie anywhere (DF_1_PIE).
+    Pie,
+    /// A program that lies at fixed addresses (ET_EXEC).
+    Fixed,
+}
+
+/// What the first bytes of a file say of it, beyond its processor: what a loader looks at before anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ElfHeader {
+    /// ELFCLASS64.
+    pub wide: bool,
+    /// ELFDATA2MSB.
+    pub big_endian: bool,
+    /// EI_OSABI.
+    pub os_abi: u8,
+    /// EI_ABIVERSION.
+    pub abi_version: u8,
+    /// What is in it that the gABI does not know.
+    pub fault: Option<HeaderFault>,
+}
+
+/// What the gABI does not know in a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderFault {
+    /// EI_VERSION is not EV_CURRENT.
+    IdentVersion,
+    /// The unused bytes of `e_ident` are used.
+    Padding,
+    /// `e_version` is not EV_CURRENT.
+    Version,
+    /// Program headers have another size than those of its class.
+    SegmentSize,
+}
+
+/// The variables that each thread has of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tls {
+    /// In bytes.
+    pub size: u64,
+    /// In bytes, a power of two.
+    pub align: u64,
+    /// Where the first byte is to lie, modulo `align`.
+    pub first: u64,
+}
+
 /// A symbol that others can find.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Offer {
@@ -49,8 +115,10 @@ pub struct Offer {
     pub name: String,
     /// Its version.
     pub version: Version,
-    /// Gives way to others by intention: weak, or one for the whole process.
-    pub vague: bool,
+    /// How strongly it is bound.
+    pub binding: Binding,
+    /// What it stands for.
+    pub kind: Kind,
 }
 
 /// The version of an offered symbol.
@@ -89,6 +157,8 @@ pub struct Ask {
     pub lazy: bool,
     /// The file defines it as well, and would take another file's.
     pub own: bool,
+    /// A variable of each thread that it reaches at a fixed distance from the thread's pointer (the initial-exec model).
+    pub at_fixed_distance: bool,
 }
 
 /// A version that another file must define.
@@ -102,7 +172,19 @@ pub struct NeededVersion {
     pub weak: bool,
 }
 
+impl Offer {
+    /// Gives way to others by intention: weak, or one for the whole process.
+    pub fn is_vague(&self) -> bool {
+        self.binding != Binding::Global
+    }
+}
+
 impl Loadable {
+    /// A program: it can be started, and glibc loads it into no other.
+    pub fn is_program(&self) -> bool {
+        self.linked_as != LinkedAs::Library
+    }
+
     /// Whether a name of DT_NEEDED means this file, once it is loaded.
     pub fn is_called(&self, name: &str) -> bool {
         self.soname.as_deref() == Some(name)

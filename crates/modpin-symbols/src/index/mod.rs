@@ -4,6 +4,7 @@
 //! changed in them, and that is what lets a build stop early.
 
 mod parse;
+mod script;
 mod write;
 
 use std::borrow::Cow;
@@ -17,8 +18,8 @@ use crate::archive::unit::{Content, Unit};
 use crate::elf::magic::Magic;
 use crate::elf::object::read_only;
 use crate::elf::object_names::Names;
-use crate::error::Result;
-use crate::facts::Object;
+use crate::error::{Error, Result};
+use crate::facts::{Form, Object};
 
 /// The units of one file: the members of an archive in their order, or one lone object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,7 +29,8 @@ pub struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// Reads an archive or a lone object, whichever it is. For `external` see [`read_archive`](crate::read_archive).
+    /// Reads an archive or a lone object, whichever it is, or a linker script that names archives. `external` gives
+    /// those, too; see [`read_archive`](crate::read_archive).
     ///
     /// # Errors
     /// As [`read_archive`](crate::read_archive) and [`read_object`](crate::read_object): a lone object that cannot be read is an error, a member is not.
@@ -54,11 +56,42 @@ impl<'a> Index<'a> {
         external: &mut dyn FnMut(&str) -> io::Result<Vec<u8>>,
         names: Option<&Names<'_>>,
     ) -> Result<Self> {
-        if matches!(Magic::of(bytes), Magic::Archive | Magic::ThinArchive) {
+        let magic = Magic::of(bytes);
+        if matches!(magic, Magic::Archive | Magic::ThinArchive) {
             return Ok(Index { units: read_members(bytes, external, names)? });
+        }
+        if magic.is_script() {
+            return Index::read_named(bytes, external, names);
         }
         let content = Content::Object(read_only(bytes, names)?);
         Ok(Index { units: vec![Unit { name: "".into(), content, listed: Vec::new() }] })
+    }
+
+    /// The units of all archives that a linker script names. Shared libraries among them have nothing that a link could
+    /// take apart.
+    fn read_named(
+        script: &[u8],
+        external: &mut dyn FnMut(&str) -> io::Result<Vec<u8>>,
+        names: Option<&Names<'_>>,
+    ) -> Result<Self> {
+        let refused =
+            |why: String| Error::NotAnObject { found: format!("a linker script: {why}").into() };
+        let text = std::str::from_utf8(script).map_err(|_| refused("it is no text".to_owned()))?;
+        let mut all = Index::default();
+        for file in script::named(text).map_err(refused)? {
+            let path = file.strip_prefix("-l").map(|name| format!("lib{name}.a"));
+            let content = external(path.as_deref().unwrap_or(&file))
+                .map_err(|error| refused(format!("it names {file}, which cannot be read: {error}")))?;
+            if Magic::of(&content).is_script() {
+                return Err(refused(format!("it names {file}, which is one, too")));
+            }
+            let index = Index::read_some(&content, external, names)?.into_owned();
+            let form = index.object().map(|object| object.form);
+            if !matches!(form, Some(Form::Shared | Form::Executable)) {
+                all.units.extend(index.units);
+            }
+        }
+        Ok(all)
     }
 
     /// Reads the text that [`Index::to_text`] wrote.

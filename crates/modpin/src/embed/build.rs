@@ -116,7 +116,9 @@ impl Script {
         let config = Config { words: toolchain.words(&request), ..Config::default() };
         let mut resolved = resolve(&self.project, &config, root)?;
         // Programs in Rust can be loaded at any address, whatever the compiler makes by itself.
+        toolchain.find_cxx(&request, &resolved)?;
         toolchain.first_args.push("-fPIE".to_owned());
+        toolchain.cxx.iter_mut().for_each(|cxx| cxx.first_args.push("-fPIE".to_owned()));
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
         Ok(Prepared { resolved, toolchain, words: config.words })

@@ -80,6 +80,10 @@ impl Opener for BelowRoot {
         Ok(found)
     }
 
+    fn is_dir(&mut self, path: &str) -> Result<bool, Infallible> {
+        Ok(self.root.join(path).is_dir())
+    }
+
     fn content(&mut self, path: &str) -> Result<Option<Arc<[u8]>>, Infallible> {
         Ok(fs::read(self.root.join(path)).ok().map(Arc::from))
     }

@@ -59,7 +59,7 @@ pub fn explain_target(
     for disabled in resolved.disabled.iter().filter(|disabled| disabled.name == name) {
         found.push(TargetAnswer {
             target: name.to_owned(),
-            target_kind: TargetKind::Module,
+            target_kind: TargetKind::of(disabled.kind),
             state: TargetState::Disabled,
             summary: format!("not built, because {}", disabled.why),
             file: None,

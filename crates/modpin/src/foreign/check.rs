@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use modpin_engine::{Event, FileId, Graph, Jobserver};
-use modpin_loader::{Report, Verdict};
+use modpin_loader::{Prediction, Report, Verdict};
 use modpin_project::Binding;
+use modpin_symbols::shown as visible;
 use tempfile::TempDir;
 
-use super::files::{Files, input, loader_environment, real, shown};
+use super::files::{Files, OfMachine, input, loader_environment, real, shown};
 use super::kept::believed;
-use super::module::NamedModule;
+use super::module::{NamedModule, PredictedModule};
 use super::probe::{Kind, action, probe};
 use super::resolve::{OpenedFiles, OtherModules, predict_all};
 use crate::error::{Error, Result};
@@ -38,6 +39,17 @@ pub struct CheckFiles {
     pub cache: Option<PathBuf>,
 }
 
+/// A static program obeys no LD_PRELOAD: its real main would run.
+fn unseen_in_static(host: &Path, module: &NamedModule) -> Report {
+    let detail = format!(
+        "{} is linked statically: a load check cannot look into such a program\n  help: `resolve` reads from the files what its dlopen \
+         would do",
+        visible::line(&host.to_string_lossy())
+    );
+    let prediction = Prediction::new(Verdict::StaticHost, detail);
+    module.report(host, PredictedModule { prediction, needs: Vec::new() })
+}
+
 /// The loader's answer for each module, in order. `say` hears what else there is to tell.
 ///
 /// # Errors
@@ -52,7 +64,10 @@ pub fn check_load_files(
     let mut files = Files::default();
     let program = files.program(host)?;
     let (others, modules) = (OtherModules::read(&how.opened)?, NamedModule::all_at(modules)?);
-    let environment = loader_environment(None);
+    if program.interp.is_none() {
+        return Ok(modules.iter().map(|module| unseen_in_static(host, module)).collect());
+    }
+    let environment = loader_environment(&OfMachine::default());
     let predicted = predict_all(host, program.clone(), &others, &modules, environment, &mut files)?;
     let opens = opens(&how.opened, others);
     let (scratch, layout) = scratch()?;

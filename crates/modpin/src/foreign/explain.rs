@@ -9,7 +9,7 @@ use modpin_symbols::{Index, Loadable, Version, unseen};
 use serde::Serialize;
 
 use super::files::{
-    Files, absolute, found, index, loader_environment, must_be_whole, read, real, shown,
+    Files, OfMachine, absolute, found, index, loader_environment, must_be_whole, read, real, shown,
 };
 use crate::error::Result;
 
@@ -136,7 +136,8 @@ pub fn explain_symbol(
         Explanation { symbol, needed_by: Vec::new(), defined_in: Vec::new(), names: BTreeSet::new() };
     let mut files = Files::default();
     let program = files.program(host)?;
-    let Ok(mut process) = loader_environment(None).start(&real(host)?, program.clone(), &mut files);
+    let Ok(mut process) =
+        loader_environment(&OfMachine::default()).start(&real(host)?, program.clone(), &mut files);
     match &process {
         Some(process) => explanation.of_process(process, &shown(host)),
         None => explanation.of_file(&shown(host), &program, Role::StaticHost),

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use modpin_loader::{Found, LoaderEnvironment, Opener};
-use modpin_symbols::{Content, Index, Loadable, Names};
+use modpin_symbols::{Content, DebugLink, FullTable, Index, Loadable, Names};
 
 use super::bytes::{Bytes, TORN};
 use super::not_loadable::as_program;
@@ -46,11 +47,21 @@ impl Opener for Files {
             seen.used = self.now;
             return Ok(seen.found.clone());
         }
-        let bytes = Bytes::of(Path::new(path)).ok();
-        let found = bytes.as_ref().map_or(Found::Nothing, found);
+        let bytes = Bytes::of(Path::new(path));
+        let found = match &bytes {
+            Ok(bytes) => found(bytes),
+            Err(error) if error.kind() != ErrorKind::NotFound && Path::new(path).is_dir() => {
+                Found::directory()
+            }
+            Err(_) => Found::Nothing,
+        };
         let size = bytes.map_or(0, |bytes| bytes.len());
         self.seen.insert(path.to_owned(), Seen { found: found.clone(), size, used: self.now });
         Ok(found)
+    }
+
+    fn is_dir(&mut self, path: &str) -> std::result::Result<bool, Infallible> {
+        Ok(Path::new(path).is_dir())
     }
 
     fn content(&mut self, path: &str) -> std::result::Result<Option<Arc<[u8]>>, Infallible> {
@@ -84,7 +95,12 @@ impl Files {
         must_be_a_file(path).map_err(|error| in_path(path).unwrap_or(error))?;
         let Ok(found) = self.open(&path.to_string_lossy());
         match found {
-            Found::File(file) if !file.program && file.interp.is_none() => Err(input(
+            Found::File(file) if file.debug_only => Err(input(
+                path,
+                "it holds the debug information of a program\n  help: name the program itself: what it does not tell is read here, \
+                 if both have one build id",
+            )),
+            Found::File(file) if !file.is_program() && file.interp.is_none() => Err(input(
                 path,
                 "it is a shared library\n  help: name the program that loads the modules",
             )),
@@ -95,11 +111,37 @@ impl Files {
     }
 }
 
-/// What the loader is told here, and nothing of a compiler. `root` is where the world of the host's machine begins.
-pub fn loader_environment(root: Option<&Path>) -> LoaderEnvironment {
+/// For which machine the answer is wanted, where it is not this one.
+#[derive(Clone, Debug, Default)]
+pub struct OfMachine {
+    /// The directory that has its loader and libraries, as its own root.
+    pub sysroot: Option<PathBuf>,
+    /// What its processor can, in the names of `glibc-hwcaps` directories: `x86-64-v3`.
+    pub levels: Option<Vec<String>>,
+}
+
+/// What the loader is told here, and nothing of a compiler.
+pub fn loader_environment(of: &OfMachine) -> LoaderEnvironment {
     let told = load::loader_environment(&[]);
-    let sysroot = root.map(|root| root.to_string_lossy().into_owned()).or(told.sysroot);
-    LoaderEnvironment { sysroot, ..told }
+    let sysroot = of.sysroot.as_ref().map(|root| root.to_string_lossy().into_owned());
+    LoaderEnvironment { sysroot: sysroot.or(told.sysroot), levels: of.levels.clone(), ..told }
+}
+
+/// All that a program has and may not offer. Of a stripped one its debug file tells, if that is there.
+pub fn full_table(path: &Path) -> Result<FullTable> {
+    let bytes = read(path)?;
+    let debug = if modpin_symbols::is_stripped(&bytes) { debug_file(path, &bytes) } else { None };
+    let table = FullTable::read(debug.as_ref().unwrap_or(&bytes)).unwrap_or_default();
+    must_be_whole(path, &bytes)?;
+    Ok(table)
+}
+
+/// The file with the debug information of a stripped one.
+fn debug_file(path: &Path, bytes: &[u8]) -> Option<Bytes> {
+    let link = DebugLink::of(bytes)?;
+    let path = std::fs::canonicalize(path).ok()?;
+    let there = link.places(&path).into_iter().filter_map(|place| Bytes::of(&place).ok());
+    there.into_iter().find(|bytes| link.is_of(bytes))
 }
 
 /// As [`index_in`], of a small file.
@@ -163,7 +205,9 @@ pub fn read(path: &Path) -> Result<Bytes> {
 
 /// Whether a file shows only what it exports. Of what cannot be read, nothing is said.
 pub fn is_stripped(path: &Path) -> bool {
-    read(path).is_ok_and(|bytes| modpin_symbols::is_stripped(&bytes))
+    let stripped =
+        |bytes: &Bytes| modpin_symbols::is_stripped(bytes) && debug_file(path, bytes).is_none();
+    read(path).is_ok_and(|bytes| stripped(&bytes))
 }
 
 /// A file that the user named, where it really is.

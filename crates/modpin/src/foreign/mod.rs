@@ -23,6 +23,7 @@ pub use modpin_symbols::{PinPlan, dynamic_list, response_file};
 pub use check::{CheckFiles, check_load_files};
 pub use explain::{DefinedIn, Explained, Mention, Role, explain_symbol};
 pub use exports::exports_of_files;
+pub use files::OfMachine;
 pub use files::is_stripped;
 pub use order::{OrderedFiles, order_files};
 pub use pins::pins_of_files;

@@ -204,7 +204,9 @@ impl Other {
 
     /// Whether a loader could have it in one process with the module.
     fn fits(&self, Offered(of): &Offered) -> bool {
-        self.offered.as_ref().is_some_and(|Offered(file)| file.machine == of.machine && !file.program)
+        self.offered
+            .as_ref()
+            .is_some_and(|Offered(file)| file.machine == of.machine && !file.is_program())
     }
 }
 
@@ -212,7 +214,7 @@ impl Offered {
     fn by(file: &Loadable) -> Offered {
         Offered(Loadable {
             machine: file.machine.clone(),
-            program: file.program,
+            linked_as: file.linked_as,
             offers: file.offers.clone(),
             name_filter: file.name_filter.clone(),
             ..Loadable::default()

@@ -8,9 +8,9 @@ use modpin_loader::{
     predict_start, unbound_calls, unseen_in_host,
 };
 use modpin_project::{Binding, OpenScope, Opening};
-use modpin_symbols::{FullTable, Loadable, shown as visible};
+use modpin_symbols::{Loadable, shown as visible};
 
-use super::files::{Files, loader_environment, must_be_whole, read, real, shown};
+use super::files::{Files, OfMachine, full_table, loader_environment, real, shown};
 use super::module::{NamedModule, PredictedModule};
 use super::others::Others;
 use crate::error::Result;
@@ -21,7 +21,8 @@ use crate::error::Result;
 /// # Errors
 /// [`Error::Input`](crate::Error::Input) for a file that is not there and for a host that is no program.
 pub fn resolve_files(host: &Path, modules: &[PathBuf], sysroot: Option<&Path>) -> Result<Vec<Report>> {
-    resolve_files_opened(host, modules, &OpenedFiles::default(), sysroot)
+    let of_machine = OfMachine { sysroot: sysroot.map(Path::to_owned), levels: None };
+    resolve_files_opened(host, modules, &OpenedFiles::default(), &of_machine)
 }
 
 /// How a host opens modules, and what else it loads, in that order and with RTLD_GLOBAL. All are opened alike.
@@ -43,14 +44,14 @@ pub fn resolve_files_opened(
     host: &Path,
     modules: &[PathBuf],
     opened: &OpenedFiles,
-    sysroot: Option<&Path>,
+    of_machine: &OfMachine,
 ) -> Result<Vec<Report>> {
     let mut files = Files::default();
     let program = files.program(host)?;
     let known = NamedModule::all_at(modules)?;
     let others = OtherModules::read(opened)?;
     let predicted =
-        predict_all(host, program, &others, &known, loader_environment(sysroot), &mut files)?;
+        predict_all(host, program, &others, &known, loader_environment(of_machine), &mut files)?;
     Ok(known.iter().zip(predicted).map(|(module, predicted)| module.report(host, predicted)).collect())
 }
 
@@ -83,7 +84,11 @@ pub(super) fn predict_all(
     loader_environment: LoaderEnvironment,
     files: &mut Files,
 ) -> Result<Vec<PredictedModule>> {
-    let Ok(process) = loader_environment.start(&real(host)?, program, files);
+    let path = real(host)?;
+    let Ok(process) = match program.interp {
+        Some(_) => loader_environment.start(&path, program, files),
+        None => loader_environment.start_static(&path, program, files),
+    };
     let Some(process) = process else {
         let prediction = Prediction::new(Verdict::StaticHost, static_host(host));
         let same = || PredictedModule { prediction: prediction.clone(), needs: Vec::new() };
@@ -99,16 +104,17 @@ pub(super) fn predict_all(
             Some(trouble) => trouble.clone(),
             None => host_process.load(files, module, others),
         };
-        if !prediction.missing.is_empty() {
+        if host_process.process.is_static {
+            let seen = format!(
+                "{} (if it has it: it is linked statically, and no module sees what is in it)",
+                shown(host)
+            );
+            prediction.missing.iter_mut().for_each(|lost| lost.found_in.push(seen.clone()));
+        } else if !prediction.missing.is_empty() {
             // Read for the first that misses something.
             let table = match &mut table {
                 Some(table) => table,
-                none => {
-                    let bytes = read(host)?;
-                    let all = FullTable::read(&bytes).unwrap_or_default();
-                    must_be_whole(host, &bytes)?;
-                    none.insert(all)
-                }
+                none => none.insert(full_table(host)?),
             };
             unseen_in_host(&shown(host), table, &mut prediction.missing);
         }
@@ -190,9 +196,11 @@ impl HostProcess {
     }
 }
 
+/// Why nothing is known of what a static program would load.
 fn static_host(host: &Path) -> String {
     format!(
-        "{} is linked statically: it has no dynamic loader (PT_INTERP), so it can load no module",
+        "{} is linked statically, and not with glibc: there is no loader whose rules are known (musl's dlopen loads nothing in \
+         such a program)",
         visible::line(&host.to_string_lossy())
     )
 }

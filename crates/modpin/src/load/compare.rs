@@ -2,10 +2,10 @@
 
 use modpin_loader::{Answer, Missing, Prediction, Stage, Verdict, agrees, plain};
 
-use super::judge::{is_of_the_machine, way_out};
+use super::judge::way_out;
 
 /// What we read and what the loader does must be the same. Where they are not, one of us is wrong, and it is not the
-/// loader.
+/// loader. Errors of a loader that are about no symbol and no library are passed on as they are: nobody knows all of them.
 pub fn disagreement(
     module: &str,
     host: &str,
@@ -21,8 +21,7 @@ pub fn disagreement(
         )
     };
     let agreed = agrees(predicted.verdict, answer.verdict) && counted;
-    let machines = predicted.verdict == Verdict::Loads && is_of_the_machine(answer);
-    (!agreed && !machines && !is_cut_short(answer)).then(words)
+    (!agreed && answer.verdict != Verdict::Failed && !is_cut_short(answer)).then(words)
 }
 
 /// Whether the process ended before the loader could answer: in the host's constructors, in the module's, or in the

@@ -1,4 +1,4 @@
-//! What the environment of this process tells a host's loader: where libraries are.
+//! What the environment of this process tells a host's loader: where libraries are, and how much room it keeps.
 
 use std::path::Path;
 
@@ -8,7 +8,9 @@ use modpin_loader::LoaderEnvironment;
 pub fn loader_environment(library_dirs: &[String]) -> LoaderEnvironment {
     LoaderEnvironment {
         library_path: library_path(),
+        tunables: std::env::var("GLIBC_TUNABLES").ok(),
         sysroot: sysroot(),
+        levels: None,
         library_dirs: library_dirs.to_vec(),
     }
 }

@@ -81,6 +81,9 @@ fn not_started(run: &Run, module: &str) -> Answer {
     Answer { verdict, stage: Stage::Starting, detail: format!("{HOST_DOES_NOT_START}{how}{said}") }
 }
 
+/// What musl says behind the same words of a library that it has found.
+const MUSLS_OTHERS: &[&str] = &[": Exec format error", ": Is a directory"];
+
 /// In the words of glibc and of musl. A module may have such words in its name.
 fn verdict_of(error: &str, module: &str) -> Verdict {
     let text = error.strip_prefix(module).unwrap_or(error);
@@ -90,24 +93,13 @@ fn verdict_of(error: &str, module: &str) -> Verdict {
     } else if error.strip_prefix(module).is_some_and(|rest| rest.starts_with(": cannot open")) {
         // The module is there: it is for another machine, or may not be read.
         Verdict::Failed
-    } else if says(&["cannot open shared object file", "Error loading shared library"]) {
+    } else if says(&["cannot open shared object file"])
+        || says(&["Error loading shared library"]) && !says(MUSLS_OTHERS)
+    {
         Verdict::MissingLibrary
     } else {
         Verdict::Failed
     }
-}
-
-/// Whether the loader refused for what no file tells: this machine's processor, its memory, its kernel's rules.
-pub fn is_of_the_machine(answer: &Answer) -> bool {
-    const WORDS: [&str; 6] = [
-        "static TLS block",
-        "CPU ISA level",
-        "cannot enable executable stack",
-        "failed to map segment",
-        "cannot change memory protections",
-        "Cannot allocate memory",
-    ];
-    answer.verdict == Verdict::Failed && WORDS.iter().any(|words| answer.detail.contains(words))
 }
 
 /// What to do about it, where the loader's words do not tell.

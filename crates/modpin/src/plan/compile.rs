@@ -1,14 +1,17 @@
 //! How a source becomes an object. Knows flags, not what the object is for.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use modpin_engine::{Arg, Command, FileId, Search, Work};
-use modpin_project::{ResolvedCode, ResolvedSource};
+use modpin_project::{Language, OwnArguments, ResolvedCode, ResolvedSource};
 
 use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
+use crate::toolchain::Toolchain;
 use crate::toolchain::arguments::Arguments;
 
 /// The code of one target, and how it is wanted.
@@ -31,82 +34,91 @@ struct Looks {
     named: Vec<FileId>,
 }
 
+/// What the sources of a target that are in one language have in common.
+struct Shared {
+    /// Everything up to a source's own arguments.
+    args: Vec<String>,
+    /// Which of these the project declares.
+    declared: Range<usize>,
+    looks: Looks,
+}
+
+impl Shared {
+    /// What a source leaves of them: what the toolchain needs is nobody's to take away.
+    fn left_by(&self, own: &OwnArguments) -> Cow<'_, [String]> {
+        if own.without.is_empty() {
+            return Cow::Borrowed(&self.args);
+        }
+        let Range { start, end } = self.declared;
+        let left = own.left_of(&self.args[start..end]);
+        Cow::Owned([&self.args[..start], &left, &self.args[end..]].concat())
+    }
+}
+
 impl Planner<'_> {
     /// Compiles every source; the objects in the order of the sources.
     pub(super) fn compile(&mut self, compiled: &Compiled<'_>) -> Result<Vec<FileId>> {
-        let args = self.target_args(compiled);
-        let looks = self.looks(&args);
-        let sources = compiled.code.sources.iter();
-        sources.map(|source| self.compile_one(compiled, source, &args, &looks)).collect()
+        let mut shared: Vec<(Language, Shared)> = Vec::new();
+        let mut objects = Vec::new();
+        for source in &compiled.code.sources {
+            let known = shared.iter().position(|(language, _)| *language == source.language);
+            let at = known.unwrap_or_else(|| {
+                shared.push((source.language, self.shared_args(compiled, source.language)));
+                shared.len() - 1
+            });
+            objects.push(self.compile_one(compiled, source, &shared[at].1)?);
+        }
+        Ok(objects)
     }
 
     /// What these arguments say of files that are read.
-    fn looks(&mut self, args: &[String]) -> Looks {
+    fn looks(&mut self, args: &[String], tools: &Toolchain) -> Looks {
         let arguments = self.arguments(args);
-        let (search, named) = (Arc::new(self.search(&arguments.driver)), self.named(&arguments));
+        let search = Arc::new(search(&arguments.driver, tools));
+        let named = self.named(&arguments);
         Looks { search, named }
     }
 
-    /// Everything up to the source's own arguments.
-    fn target_args(&self, compiled: &Compiled<'_>) -> Vec<String> {
-        let code = compiled.code;
-        let mut args = self.toolchain.first_args.clone();
-        if compiled.flavour == Flavour::Module {
+    /// Everything up to the sources' own arguments.
+    fn shared_args(&mut self, compiled: &Compiled<'_>, language: Language) -> Shared {
+        let is_module = compiled.flavour == Flavour::Module;
+        let tools = self.toolchain.of(language);
+        let mut args = tools.first_args.clone();
+        if is_module {
             args.extend(["-fPIC", "-DBUILD_DSO"].map(str::to_owned));
         }
         args.extend(compiled.module.map(|name| format!("-DMODPIN_MODNAME=\"{name}\"")));
-        args.extend(code.includes.iter().map(|dir| format!("-I{dir}")));
-        args.extend(code.defines.iter().map(|define| format!("-D{define}")));
-        args.extend_from_slice(code.cflags_of(compiled.flavour == Flavour::Module));
-        args.extend_from_slice(&self.toolchain.last_args);
-        args
-    }
-
-    /// Where headers are looked for, in the order of gcc and clang (the GCC manual, "Directory Options").
-    fn search(&self, args: &[String]) -> Search {
-        let named =
-            |option: &str| Arguments::values(args, option).map(str::to_owned).collect::<Vec<_>>();
-        let cpath = self.toolchain.compile_env.iter().find(|(name, _)| name == "CPATH");
-        let cpath = cpath.and_then(|(_, dirs)| dirs.as_deref()).unwrap_or_default();
-        let mut dirs = Vec::new();
-        if args.iter().any(|arg| arg.starts_with("-include") || arg.starts_with("-imacros")) {
-            // A file of these is looked for where the compiler runs, before anywhere else.
-            dirs.push(".".to_owned());
-        }
-        dirs.extend(named("-iquote"));
-        dirs.extend(named("-I"));
-        if !cpath.is_empty() {
-            // An empty part is the directory in which the compiler runs.
-            dirs.extend(cpath.split(':').map(|dir| if dir.is_empty() { "." } else { dir }.to_owned()));
-        }
-        dirs.extend(named("-isystem"));
-        dirs.extend_from_slice(&self.toolchain.include_dirs);
-        dirs.extend(named("-idirafter"));
-        Search { beside: true, dirs, endings: vec![] }
+        let start = args.len();
+        args.extend(compiled.code.flags_of(language, is_module).cloned());
+        let declared = start..args.len();
+        args.extend_from_slice(&tools.last_args);
+        let looks = self.looks(&args, tools);
+        Shared { args, declared, looks }
     }
 
     fn compile_one(
         &mut self,
         compiled: &Compiled<'_>,
         source: &ResolvedSource,
-        args: &[String],
-        looks: &Looks,
+        shared: &Shared,
     ) -> Result<FileId> {
         let compiled_as = source.compiled_as.as_deref();
         let object = self.layout.object(compiled.flavour, compiled.owner, &source.path, compiled_as);
         // An assembler file that is not preprocessed reads no headers, but what the assembler includes.
-        let is_plain = source.path.ends_with(".s");
-        let own = source.cflags_of(compiled.flavour == Flavour::Module);
-        let own_args = || args.iter().chain(own);
+        let is_plain = source.language == Language::Assembler;
+        let own = source.own_of(compiled.flavour == Flavour::Module);
+        let args = shared.left_by(own);
+        let own_args = || args.iter().chain(&own.flags);
         // A launcher may answer from its cache, where no assembler runs. What is assembled at the link gets the same
         // arguments once more, and the place of this depfile is gone then.
-        let asks = self.toolchain.assembler_depfile
-            && self.toolchain.launcher.is_none()
+        let tools = self.toolchain.of(source.language);
+        let asks = tools.assembler_depfile
+            && tools.launcher.is_none()
             && !own_args().any(|arg| arg.starts_with("-flto"));
         let depfile = (!is_plain || asks).then(|| format!("{object}.d"));
-        let (program, compiler) = self.toolchain.driver();
+        let (program, compiler) = tools.driver();
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
-        typed.extend(args.iter().chain(own).map(beside_object).map(Arg::from));
+        typed.extend(own_args().map(beside_object).map(Arg::from));
         if !is_plain {
             typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
         }
@@ -122,15 +134,15 @@ impl Planner<'_> {
             arguments: database_args(&program, &typed, &object),
             output: object.clone(),
         });
-        let env = self.toolchain.compile_env.clone();
+        let env = tools.compile_env.clone();
         // A source of its own flags may look elsewhere.
-        let looks = match own.is_empty() {
-            true => looks.clone(),
-            false => self.looks(&[args, own].concat()),
+        let looks = match *own == OwnArguments::default() {
+            true => shared.looks.clone(),
+            false => self.looks(&[&args[..], &own.flags].concat(), tools),
         };
         let search = Some(looks.search);
         let mut inputs = vec![self.graph.file(&source.path)];
-        inputs.extend(self.files(&self.toolchain.compile_tools));
+        inputs.extend(self.files(&tools.compile_tools));
         let later = later(&object, own_args());
         if own_args().any(|arg| arg == "-fprofile-use") {
             // It is looked for beside the object.
@@ -164,6 +176,28 @@ impl Planner<'_> {
             depfile: None,
         })
     }
+}
+
+/// Where headers are looked for, in the order of gcc and clang (the GCC manual, "Directory Options").
+fn search(args: &[String], tools: &Toolchain) -> Search {
+    let named = |option: &str| Arguments::values(args, option).map(str::to_owned).collect::<Vec<_>>();
+    let cpath = tools.compile_env.iter().find(|(name, _)| name == "CPATH");
+    let cpath = cpath.and_then(|(_, dirs)| dirs.as_deref()).unwrap_or_default();
+    let mut dirs = Vec::new();
+    if args.iter().any(|arg| arg.starts_with("-include") || arg.starts_with("-imacros")) {
+        // A file of these is looked for where the compiler runs, before anywhere else.
+        dirs.push(".".to_owned());
+    }
+    dirs.extend(named("-iquote"));
+    dirs.extend(named("-I"));
+    if !cpath.is_empty() {
+        // An empty part is the directory in which the compiler runs.
+        dirs.extend(cpath.split(':').map(|dir| if dir.is_empty() { "." } else { dir }.to_owned()));
+    }
+    dirs.extend(named("-isystem"));
+    dirs.extend_from_slice(&tools.include_dirs);
+    dirs.extend(named("-idirafter"));
+    Search { beside: true, dirs, endings: vec![] }
 }
 
 /// gcc leaves files on the way beside the object, clang where it runs unless it is told.

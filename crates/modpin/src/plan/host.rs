@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use modpin_engine::FileId;
-use modpin_project::{ALL_SYMBOLS, Component, ResolvedExecutable, ResolvedSource};
+use modpin_project::{ALL_SYMBOLS, Component, ResolvedCode, ResolvedExecutable, ResolvedSource};
 
 use super::beside::Beside;
 use super::compile::Compiled;
@@ -29,6 +29,8 @@ pub struct Parts {
     pub members: Vec<FileId>,
     pub archive_names: Vec<String>,
     pub archive_symbols: Vec<FileId>,
+    /// Whether some of it is C++.
+    pub has_cxx: bool,
     /// System libraries of the executable and of what is built into it; the archives have their own.
     pub system: Vec<String>,
     /// The same of those that stay whoever needs them.
@@ -52,7 +54,7 @@ impl Planner<'_> {
                 continue;
             }
             let parts = self.parts(executable, libraries, modules)?;
-            let is_host = !executable.modules.is_empty() || !parts.exports.is_empty();
+            let is_host = is_host(executable, &parts.exports);
             let object_symbols = self.object_symbols(executable, &parts)?;
             let symbols = (is_host || parts.archives.len() > 1).then_some(object_symbols);
             let pins = symbols.filter(|_| is_host);
@@ -104,7 +106,10 @@ impl Planner<'_> {
         let shared = resolved.shared_of(&link, &shared);
         let beside = self.beside(&shared, &executable.name, false);
         let (objects, sources) = in_order(executable, &own, &of_modules).into_iter().unzip();
+        let mut built_in = executable.built_in.iter().map(|&module| &resolved.modules[module].code);
+        let has_cxx = self.has_cxx(code, &needed) || built_in.any(ResolvedCode::has_cxx);
         Ok(Parts {
+            has_cxx,
             objects,
             sources,
             archive_names: needed
@@ -303,10 +308,13 @@ impl Planner<'_> {
             inputs.extend([pins.pins, pins.exports]);
         }
         let all = in_all_places(places, &ldflags);
-        inputs.extend(self.link_tools(&all));
-        let (search, named) = self.link_looks(&all, &parts.libraries);
+        inputs.extend(self.link_tools(parts.has_cxx, &all));
+        let (search, named) = self.link_looks(parts.has_cxx, &all, &parts.libraries);
         add_new(&mut inputs, named);
-        let listed = around_objects(places, self.paths(&parts.objects), ordered.listed);
+        let identity = self.identity.filter(|_| is_host(executable, &parts.exports));
+        inputs.extend(identity);
+        let objects = [self.paths(&parts.objects), self.paths(identity.as_slice())].concat();
+        let listed = around_objects(places, objects, ordered.listed);
         let behind = ordered.file.map(|file| self.graph.path(file).to_owned());
         inputs.extend(ordered.file);
         let depfile = self.toolchain.link_depfile.then(|| self.layout.link(&executable.name, "d"));
@@ -319,6 +327,7 @@ impl Planner<'_> {
             ldflags,
             depfile: depfile.is_some(),
             search: Some(search),
+            has_cxx: parts.has_cxx,
         });
         let label = path.clone();
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
@@ -368,4 +377,9 @@ fn in_order(
         Component::Module(at) => of_module(at),
     });
     parts.flatten().collect()
+}
+
+/// Whether a program is one that loads modules, or lets others load them.
+pub fn is_host(executable: &ResolvedExecutable, exports: &[String]) -> bool {
+    !executable.modules.is_empty() || !exports.is_empty()
 }

@@ -11,8 +11,8 @@ mod planned_shared;
 mod compared;
 mod planner;
 mod compile;
-mod own_object;
 mod link;
+mod identity;
 mod order;
 mod library;
 mod shared_library;
@@ -62,6 +62,7 @@ pub fn plan_with_cargo(
     cargo: &CargoBuild,
 ) -> Result<Plan> {
     let mut planner = Planner::new(resolved, toolchain, layout, *check, cargo);
+    planner.identity = planner.identity_object()?;
     let libraries = planner.libraries()?;
     planner.shared_libraries(&libraries)?;
     let modules = planner.modules(&libraries)?;

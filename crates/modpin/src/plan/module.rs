@@ -107,15 +107,14 @@ impl Planner<'_> {
         let path = self.layout.link(&module.name, "mo");
         let choice = self.linker_choice(&in_all_places(&module.places, &module.ldflags));
         let mut inputs = objects.to_vec();
-        inputs.extend(self.link_tools(&choice));
+        inputs.extend(self.link_tools(false, &choice));
         let work = self.link_command(Link {
             args: self.toolchain.relocatable.clone(),
             listed: self.paths(objects),
             behind: None,
             response: format!("{path}.rsp"),
             ldflags: choice,
-            depfile: false,
-            search: None,
+            ..Link::default()
         });
         let label = path.clone();
         self.add_one(NewAction {
@@ -153,7 +152,8 @@ impl Planner<'_> {
             cycles: module.cycles,
             with: With::Module { symbols },
         })?;
-        let listed = around_objects(&module.places, self.paths(&[relocatable]), ordered.listed);
+        let objects = [self.paths(&[relocatable]), self.paths(self.identity.as_slice())].concat();
+        let listed = around_objects(&module.places, objects, ordered.listed);
         let path = self.layout.module(&module.name);
         // Some compilers bind now unless they are told.
         let at = resolved.modules.iter().position(|known| known.name == module.name);
@@ -161,13 +161,15 @@ impl Planner<'_> {
         let binding = if is_lazy { "-Wl,-z,lazy" } else { "-Wl,-z,now" };
         let ldflags = self.ldflags(&module.ldflags);
         let mut inputs = vec![relocatable];
+        inputs.extend(self.identity);
         inputs.extend(archives);
         inputs.extend(members);
         inputs.extend(&beside.stubs);
         inputs.extend(ordered.file);
         let all = in_all_places(&module.places, &ldflags);
-        inputs.extend(self.link_tools(&all));
-        let (search, named) = self.link_looks(&all, needed);
+        let has_cxx = self.has_cxx(&module.code, needed);
+        inputs.extend(self.link_tools(has_cxx, &all));
+        let (search, named) = self.link_looks(has_cxx, &all, needed);
         add_new(&mut inputs, named);
         let depfile = self.toolchain.link_depfile.then(|| self.layout.link(&module.name, "so.d"));
         let work = self.link_command(Link {
@@ -178,6 +180,7 @@ impl Planner<'_> {
             ldflags,
             depfile: depfile.is_some(),
             search: Some(search),
+            has_cxx,
         });
         let label = path.clone();
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })

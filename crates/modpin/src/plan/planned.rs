@@ -48,6 +48,19 @@ pub enum TargetKind {
     Group,
 }
 
+impl TargetKind {
+    /// By the word for it in a declaration.
+    pub(crate) fn of(word: &str) -> TargetKind {
+        match word {
+            "executable" => TargetKind::Executable,
+            "library" => TargetKind::Library,
+            "shared library" => TargetKind::SharedLibrary,
+            "group" => TargetKind::Group,
+            _ => TargetKind::Module,
+        }
+    }
+}
+
 impl fmt::Display for TargetKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

@@ -183,8 +183,9 @@ impl Planner<'_> {
         inputs.extend(ordered.file);
         let ldflags = self.ldflags(&library.ldflags);
         let all = in_all_places(&library.places, &ldflags);
-        inputs.extend(self.link_tools(&all));
-        let (search, named) = self.link_looks(&all, &from.libraries);
+        let has_cxx = self.has_cxx(&library.code, &from.libraries);
+        inputs.extend(self.link_tools(has_cxx, &all));
+        let (search, named) = self.link_looks(has_cxx, &all, &from.libraries);
         add_new(&mut inputs, named);
         let depfile = self.toolchain.link_depfile.then(|| self.layout.link(&name, "d"));
         let listed = around_objects(&library.places, self.paths(&from.objects), ordered.listed);
@@ -196,6 +197,7 @@ impl Planner<'_> {
             ldflags,
             depfile: depfile.is_some(),
             search: Some(search),
+            has_cxx,
         });
         let label = path.clone();
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
@@ -221,14 +223,14 @@ impl Planner<'_> {
             outputs: &outputs,
             depfile: None,
         })?;
-        let object = self.own_object(texts[0], &["-w"])?;
+        let object = self.own_object(texts[0], &[])?;
         let path = self.layout.link(name, "so");
         let script = self.graph.path(texts[1]);
         let args = ["-shared", "-nostdlib"].map(str::to_owned).into_iter();
         let args =
             args.chain([format!("-Wl,-soname,{soname}"), format!("-Wl,--version-script={script}")]);
         let mut inputs = vec![object, texts[1]];
-        inputs.extend(self.link_tools(choice));
+        inputs.extend(self.link_tools(false, choice));
         let work = self.link_command(Link {
             args: args.collect(),
             listed: self.paths(&[object]),

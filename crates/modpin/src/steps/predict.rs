@@ -275,6 +275,11 @@ impl<'b> Opener for StepOpener<'_, 'b> {
         Ok(found)
     }
 
+    fn is_dir(&mut self, path: &str) -> Result<bool, StepError> {
+        let path = self.known(path).to_owned();
+        Ok(self.finder.is_dir(&path))
+    }
+
     fn content(&mut self, path: &str) -> Result<Option<Arc<[u8]>>, StepError> {
         let path = self.known(path).to_owned();
         Ok(self.finder.read(&path)?.map(Arc::from))

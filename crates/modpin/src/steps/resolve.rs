@@ -106,7 +106,7 @@ impl Resolve {
         let (before, after) = found.taken.split_at(self.before.len().min(found.taken.len()));
         let read = read_loadable(module);
         let read = read.map_err(|error| StepError::Failed(format!("{}: {error}", self.module)))?;
-        let offers = read.offers.into_iter().filter(|offer| !offer.vague);
+        let offers = read.offers.into_iter().filter(|offer| !offer.is_vague());
         Ok(ResolvedSymbols {
             module: self.module.clone(),
             needs: of_modules(&self.before, before),

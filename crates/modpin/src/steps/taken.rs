@@ -57,7 +57,7 @@ impl Task for TakeSymbols {
         let mut needs_later = taken.split_off(self.before.len().min(taken.len()));
         needs_later.retain(|taken| !taken.symbols.is_empty());
         taken.retain(|taken| !taken.symbols.is_empty());
-        let defines = module.offers.iter().filter(|offer| !offer.vague);
+        let defines = module.offers.iter().filter(|offer| !offer.is_vague());
         let resolved = ResolvedSymbols {
             module: self.module.clone(),
             needs: taken,

@@ -66,7 +66,7 @@ impl Task for VerifyExports {
 /// Why a static host is refused.
 pub fn static_host(host: &str) -> String {
     format!(
-        "host {host:?} is linked statically: it has no dynamic loader (PT_INTERP), so it can load no module\n  \
+        "host {host:?} is linked statically: modules find nothing that is in it, and no load check can look into it\n  \
          help: link it without -static, or build its modules in (--modules=off)"
     )
 }

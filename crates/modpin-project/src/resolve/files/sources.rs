@@ -9,9 +9,7 @@ use crate::resolve::files::nearby::{empty_help, missing, shown};
 use crate::resolve::files::pattern::{Pattern, is_glob};
 use crate::resolve::files::walk::Walk;
 use crate::resolve::findings::Findings;
-
-/// What compilers take here; `.S` goes through the preprocessor, `.s` does not.
-const EXTENSIONS: [&str; 3] = ["c", "S", "s"];
+use crate::resolve::flags::language::Language;
 
 /// The files that `patterns` mean, the first mention of each: one file in one directory is one, however it is spelled.
 pub(crate) fn files(
@@ -37,8 +35,8 @@ pub(crate) fn files(
     files
 }
 
-/// A file found, as text, if compilers and depfiles can carry its name and it is a source.
-pub(crate) fn source(subject: &str, path: &Path) -> Result<String, Problem> {
+/// A file found, as text and with its language, if compilers and depfiles can carry its name and it is a source.
+pub(crate) fn source(subject: &str, path: &Path) -> Result<(String, Language), Problem> {
     let Some(text) = path.to_str() else {
         let problem = format!("{subject}: the file name {:?} is not UTF-8", shown(path));
         return Err(Problem::new(
@@ -58,13 +56,14 @@ pub(crate) fn source(subject: &str, path: &Path) -> Result<String, Problem> {
         return Err(Problem::new(problem, "rename the file, or move it into a directory"));
     }
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
-    if EXTENSIONS.contains(&extension) {
-        return Ok(text.to_owned());
+    if let Some(language) = Language::of(text) {
+        return Ok((text.to_owned(), language));
     }
     let help = match extension {
         "h" => "headers are found by the compiler: name their directory with .include()",
-        "cc" | "cpp" | "cxx" | "C" | "c++" => "only C and assembler are compiled: .c, .S and .s",
-        _ => "sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()",
+        _ => {
+            "sources are .c, .cc .cpp .cxx .c++ .C, .S and .s; narrow the glob, or leave the file out with .exclude()"
+        }
     };
     Err(Problem::new(format!("{subject}: {text:?} is not a source"), help))
 }
@@ -115,7 +114,8 @@ mod tests {
         let found = files(root, subject, &read, &mut findings);
         let found = findings.keep_all(found.iter().map(|path| source(subject, path)));
         let problems = findings.problems.iter().map(Problem::to_string);
-        let said: String = found.into_iter().chain(problems).map(|line| line + "\n").collect();
+        let found = found.into_iter().map(|(path, _)| path);
+        let said: String = found.chain(problems).map(|line| line + "\n").collect();
         said.replace(&root.display().to_string(), "ROOT")
     }
 
@@ -348,13 +348,12 @@ mod tests {
             &["a.cpp", "b.txt", "Makefile"],
             &["*"],
             expect![[r#"
-            library "x": "Makefile" is not a source
-              help: sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()
-            library "x": "a.cpp" is not a source
-              help: only C and assembler are compiled: .c, .S and .s
-            library "x": "b.txt" is not a source
-              help: sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()
-        "#]],
+                a.cpp
+                library "x": "Makefile" is not a source
+                  help: sources are .c, .cc .cpp .cxx .c++ .C, .S and .s; narrow the glob, or leave the file out with .exclude()
+                library "x": "b.txt" is not a source
+                  help: sources are .c, .cc .cpp .cxx .c++ .C, .S and .s; narrow the glob, or leave the file out with .exclude()
+            "#]],
         );
     }
 

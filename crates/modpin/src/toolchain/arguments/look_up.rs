@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use modpin_project::{LookedUp, Resolved};
+use modpin_project::{Language, LookedUp, Resolved};
 
 use super::named::named_files;
 use super::words::{Answers, Arguments};
@@ -35,7 +35,6 @@ fn look_up(toolchain: &Toolchain, resolved: &mut Resolved) {
 /// Every list of arguments that stands together, each once.
 fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<Vec<&'a String>> {
     let mut lists: Vec<Vec<&String>> = Vec::new();
-    let common = || toolchain.first_args.iter();
     let codes = (resolved.libraries.iter().map(|library| &library.code))
         .chain(resolved.modules.iter().map(|module| &module.code))
         .chain(resolved.shared_libraries.iter().map(|library| &library.code))
@@ -47,19 +46,27 @@ fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<V
         }
     };
     for (code, is_module) in codes.flat_map(|code| [(code, false), (code, true)]) {
-        let shared = || common().chain(code.cflags_of(is_module)).chain(&toolchain.last_args);
-        add(shared().collect());
-        let own = code.sources.iter().map(|source| source.cflags_of(is_module));
-        for own in own.filter(|own| !own.is_empty()) {
-            add(shared().chain(own).collect());
+        for language in Language::ALL {
+            let sources = || code.sources.iter().filter(move |source| source.language == language);
+            if sources().next().is_none() {
+                continue;
+            }
+            let Toolchain { first_args, last_args, .. } = toolchain.of(language);
+            let shared = || first_args.iter().chain(code.flags_of(language, is_module)).chain(last_args);
+            add(shared().collect());
+            let own = sources().map(|source| &source.own_of(is_module).flags);
+            own.filter(|own| !own.is_empty()).for_each(|own| add(shared().chain(own).collect()));
         }
     }
     let of_modules = resolved.modules.iter().map(|module| (&module.places, &module.ldflags));
     let of_programs = resolved.executables.iter().map(|program| (&program.places, &program.ldflags));
     let of_shared = resolved.shared_libraries.iter().map(|library| (&library.places, &library.ldflags));
+    let drivers = || [Some(toolchain), toolchain.cxx.as_deref()].into_iter().flatten();
     for (places, behind) in of_modules.chain(of_programs).chain(of_shared) {
-        let own = places.before_objects.iter().chain(&places.before_libraries).chain(behind);
-        add(common().chain(&toolchain.last_args).chain(own).chain(&toolchain.ldflags).collect());
+        let own = || places.before_objects.iter().chain(&places.before_libraries).chain(behind);
+        for Toolchain { first_args, last_args, ldflags, .. } in drivers() {
+            add(first_args.iter().chain(last_args).chain(own()).chain(ldflags).collect());
+        }
     }
     resolved.libraries.iter().for_each(|library| add(library.link_args.iter().collect()));
     lists

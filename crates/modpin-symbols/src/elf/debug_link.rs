@@ -1,0 +1,86 @@
+//! Where the debug information of a stripped file lies: `.gnu_debuglink` names a file, `.note.gnu.build-id` tells which one
+//! belongs to it (gdb's manual, "Debugging Information in Separate Files").
+
+use std::path::{Path, PathBuf};
+
+use object::Object;
+use object::read::elf::{ElfFile32, ElfFile64};
+use object::{Endianness, elf};
+
+use crate::elf::magic::Magic;
+
+/// What a file says of another one with its debug information.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DebugLink {
+    build_id: Vec<u8>,
+    name: Option<String>,
+}
+
+impl DebugLink {
+    /// What a file says; `None` where it has no build id, without which nobody could tell whether another file belongs to it.
+    pub fn of(bytes: &[u8]) -> Option<DebugLink> {
+        (Magic::of(bytes) == Magic::Elf).then_some(())?;
+        match bytes.get(4) == Some(&elf::ELFCLASS32) {
+            true => read(&ElfFile32::<Endianness>::parse(bytes).ok()?),
+            false => read(&ElfFile64::<Endianness>::parse(bytes).ok()?),
+        }
+    }
+
+    /// Where a debugger looks for the other file, in its order. `path` is this file's own.
+    pub fn places(&self, path: &Path) -> Vec<PathBuf> {
+        const DEBUG: &str = "/usr/lib/debug";
+        let mut places = Vec::new();
+        let hex: String = self.build_id.iter().map(|byte| format!("{byte:02x}")).collect();
+        if let Some((first, rest)) = hex.split_at_checked(2) {
+            places.push(Path::new(DEBUG).join(".build-id").join(first).join(format!("{rest}.debug")));
+        }
+        if let (Some(name), Some(dir)) = (&self.name, path.parent()) {
+            places.push(dir.join(name));
+            places.push(dir.join(".debug").join(name));
+            let below = dir.strip_prefix("/").unwrap_or(dir);
+            places.push(Path::new(DEBUG).join(below).join(name));
+        }
+        places
+    }
+
+    /// Whether these bytes are the other file.
+    pub fn is_of(&self, bytes: &[u8]) -> bool {
+        DebugLink::of(bytes).is_some_and(|other| other.build_id == self.build_id)
+    }
+}
+
+fn read<'a>(file: &impl Object<'a>) -> Option<DebugLink> {
+    let build_id = file.build_id().ok()??.to_vec();
+    let link = file.gnu_debuglink().ok().flatten();
+    let name = link.and_then(|(name, _)| std::str::from_utf8(name).ok().map(str::to_owned));
+    // The name of a file, not a way to somewhere else.
+    let name = name.filter(|name| !name.is_empty() && !name.contains('/'));
+    (!build_id.is_empty()).then_some(DebugLink { build_id, name })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debuggers_look_in_four_places() {
+        let link = DebugLink { build_id: vec![0xab, 0xcd, 0xef], name: Some("host.debug".into()) };
+        let places: Vec<String> =
+            link.places(Path::new("/opt/host")).iter().map(|path| path.display().to_string()).collect();
+        assert_eq!(
+            places,
+            [
+                "/usr/lib/debug/.build-id/ab/cdef.debug",
+                "/opt/host.debug",
+                "/opt/.debug/host.debug",
+                "/usr/lib/debug/opt/host.debug",
+            ]
+        );
+    }
+
+    #[test]
+    fn rubbish_has_no_link() {
+        assert_eq!(DebugLink::of(b"\x7fELF\x02\x01"), None);
+        assert_eq!(DebugLink::of(b"#!/bin/sh"), None);
+    }
+}
