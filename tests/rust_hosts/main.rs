@@ -4,9 +4,11 @@
 mod workspace;
 mod linked;
 mod loading;
+mod lua;
 mod missing;
 mod targets;
 mod rebuilt;
 mod citizen;
 mod xtask;
 mod from_nothing;
+mod published;

@@ -26,10 +26,13 @@ mod error;
 mod problem;
 mod suggest;
 
-pub use configure::config::{Config, SetBy, Setting};
+pub use configure::config::{Config, Setting};
 pub use configure::edit::{with_settings, without_settings};
 pub use configure::known::{Known, KnownOption, Origin};
-pub use configure::{configure, reasons};
+pub use configure::probes::due::due_probes;
+pub use configure::probes::probed::{KnownProbe, ProbeState, Probed};
+pub use configure::set_by::SetBy;
+pub use configure::{configure, probe_reason, reasons};
 pub use declare::cargo_link::CargoLink;
 pub use declare::code::{ByLanguage, Code, FileFlags, FlagsFor, Listed};
 pub use declare::compiled_again::CompiledAgain;
@@ -39,7 +42,7 @@ pub use declare::dir::{DeclaredDir, Dir, Outcome};
 pub use declare::executable::Executable;
 pub use declare::flags::Flags;
 pub use declare::group::Group;
-pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, Ref, TargetId};
+pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, ProbeId, Ref, TargetId};
 pub use declare::library::Library;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
 pub use declare::link_places::LinkPlaces;
@@ -51,9 +54,14 @@ pub use declare::options::item::{Conditional, Item, Items, Plain, Under, When, w
 pub use declare::options::kind::OptKind;
 pub use declare::options::opt::Opt;
 pub use declare::package::Package;
+pub use declare::probes::compiler::compiler_fits;
+pub use declare::probes::kind::ProbeKind;
+pub use declare::probes::probe::Probe;
 pub use declare::project::{Declare, FORMAT, Project};
 pub use declare::rust_host::RustHost;
 pub use declare::scope::{Scope, Targets};
+pub use declare::seen::autoconf::{Autoconf, ConfigDeps};
+pub use declare::seen::config_header::{ConfigHeader, HeaderMacro, Others};
 pub use declare::shared_library::SharedLibrary;
 pub use declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 pub use declare::target::Target;
@@ -72,4 +80,8 @@ pub use resolve::resolved::{
     ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
     ResolvedSharedLibrary, ResolvedSource,
 };
+pub use resolve::seen::header_value::HeaderValue;
+pub use resolve::seen::macros::MODULE_ENDING;
+pub use resolve::seen::resolved_autoconf::{PastedOptions, ResolvedAutoconf, SeenOption};
+pub use resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedTemplate};
 pub use suggest::{did_you_mean, nearest};

@@ -7,6 +7,8 @@ pub(crate) mod condition;
 pub(crate) mod opening;
 pub(crate) mod symbol_pattern;
 pub(crate) mod options;
+pub(crate) mod seen;
+pub(crate) mod probes;
 pub(crate) mod flags;
 pub(crate) mod compiled_again;
 pub(crate) mod code;

@@ -14,7 +14,7 @@ use crate::suggest::did_you_mean;
 pub(crate) const REST: &str = "...";
 
 /// What a program is made of.
-pub(crate) struct Parts<'a> {
+pub(crate) struct ProgramParts<'a> {
     /// Where paths of its declaration start; empty for the root.
     pub dir: &'a str,
     /// Its own sources.
@@ -29,10 +29,10 @@ pub(crate) struct Parts<'a> {
 pub(crate) fn components(
     program: &Executable,
     chooser: Chooser<'_>,
-    parts: &Parts<'_>,
+    parts: &ProgramParts<'_>,
     findings: &mut Findings,
 ) -> Vec<Component> {
-    let Parts { dir, sources, built_in, modules } = parts;
+    let ProgramParts { dir, sources, built_in, modules } = parts;
     if program.components.is_empty() {
         return Vec::new();
     }

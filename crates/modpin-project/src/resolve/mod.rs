@@ -2,6 +2,7 @@
 //! they find, so that a user reads every problem at once.
 
 pub(crate) mod files;
+pub(crate) mod package_paths;
 pub(crate) mod resolved;
 pub(crate) mod findings;
 pub(crate) mod scopes;
@@ -11,6 +12,7 @@ pub(crate) mod clashes;
 pub(crate) mod choose;
 pub(crate) mod flags;
 pub(crate) mod rules;
+pub(crate) mod seen;
 pub(crate) mod doubts;
 pub(crate) mod hosts;
 pub(crate) mod groups;
@@ -43,7 +45,7 @@ use crate::declare::target::Target;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::resolve::choose::Chooser;
-use crate::resolve::components::Parts;
+use crate::resolve::components::ProgramParts;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::levels::{Levels, ScopeLevels, Speaker};
@@ -63,9 +65,15 @@ use crate::resolve::scopes::Scopes;
 /// # Errors
 /// [`Error::Declaration`] with every problem of the declaration, the configuration and the files.
 pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolved> {
-    let mut findings = Findings { problems: rules::broken(project), ..Findings::default() };
+    let mut findings = Findings::default();
+    let placed = package_paths::placed(project, &mut findings.looked_up)?;
+    let project = placed.as_ref().unwrap_or(project);
+    findings.problems = rules::broken(project);
     let (known, problems) = configured(&project.options, config);
     findings.problems.extend(problems);
+    if findings.problems.is_empty() {
+        findings.problems.extend(config.probes.unanswered(&project.probes));
+    }
     findings.problems.extend(choose::unanswerable_lists(project, &known));
     let scopes = Scopes::of(project, &known, &mut findings);
     let hosting = hosts::assign_modules(project, &known, &scopes, &mut findings);
@@ -91,6 +99,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     };
     let mut resolved = lookup.targets(&mut findings);
     resolved.identity = identity_of(project, &known, lookup.levels.of_target(None));
+    seen::headers(root, project, &known, &mut resolved, &mut findings);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
@@ -135,6 +144,8 @@ impl Lookup<'_> {
             name: self.project.name.clone(),
             identity: None,
             options: Known::default(),
+            autoconf: None,
+            config_headers: Vec::new(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
             shared_libraries: Vec::new(),
@@ -391,7 +402,7 @@ impl Lookup<'_> {
             let Some(host) = resolved.executables.iter_mut().find(is_it) else { continue };
             let name = |&at: &usize| (at, resolved.modules[at].name.as_str());
             let built_in: Vec<(usize, &str)> = host.built_in.iter().map(name).collect();
-            let parts = Parts {
+            let parts = ProgramParts {
                 dir: self.scopes.dir(at),
                 sources: &host.code.sources,
                 built_in: &built_in,
@@ -630,7 +641,7 @@ mod tests {
         let mut p = Project::new("demo", root.path());
         p.include("inc");
         p.add(Library::new("x").sources(["src/*/*.c", "src/*.c", "real.c"]));
-        let LookedUp { mut there, missing } =
+        let LookedUp { mut there, missing, .. } =
             resolve(&p, &Config::default(), root.path()).unwrap().looked_up;
         there.sort();
         let there: Vec<&str> = there.iter().filter_map(|path| path.to_str()).collect();

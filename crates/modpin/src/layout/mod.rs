@@ -114,6 +114,31 @@ impl Layout {
         format!("{}/.modpin/check/{host}.starts.json", self.dir)
     }
 
+    /// Where the headers lie that the build writes: every source looks there first.
+    pub fn headers_dir(&self) -> String {
+        format!("{}/include", self.state_dir())
+    }
+
+    /// A header that the build writes, as `#include` names it.
+    pub fn header(&self, name: &str) -> String {
+        format!("{}/{name}", self.headers_dir())
+    }
+
+    /// How C sees options: in which header, and under which names.
+    pub fn seen(&self) -> String {
+        format!("{}/seen/options.json", self.state_dir())
+    }
+
+    /// The values of the options that C sees.
+    pub fn seen_values(&self) -> String {
+        format!("{}/seen/values", self.state_dir())
+    }
+
+    /// Tells that a header is written; what is in that changes nothing of it.
+    pub fn header_written(&self, name: &str) -> String {
+        format!("{}/seen/written/{name}", self.state_dir())
+    }
+
     /// The compilation database.
     pub fn compile_commands(&self) -> String {
         format!("{}/compile_commands.json", self.dir)
@@ -139,6 +164,11 @@ impl Layout {
         format!("{}/config", self.state_dir())
     }
 
+    /// The answers of the project's probes.
+    pub fn probes(&self) -> String {
+        format!("{}/probes", self.state_dir())
+    }
+
     /// What a build script did.
     pub fn embedded(&self) -> String {
         format!("{}/embedded", self.state_dir())
@@ -153,6 +183,7 @@ impl Layout {
             "state.outputs",
             "state.recipes",
             "toolchain",
+            "probes",
             "options",
             "config",
             "embedded",

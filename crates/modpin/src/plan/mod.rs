@@ -10,6 +10,7 @@ mod pins;
 mod planned_shared;
 mod compared;
 mod planner;
+mod headers;
 mod compile;
 mod link;
 mod identity;
@@ -63,6 +64,7 @@ pub fn plan_with_cargo(
 ) -> Result<Plan> {
     let mut planner = Planner::new(resolved, toolchain, layout, *check, cargo);
     planner.identity = planner.identity_object()?;
+    planner.headers = planner.written_headers()?;
     let libraries = planner.libraries()?;
     planner.shared_libraries(&libraries)?;
     let modules = planner.modules(&libraries)?;
@@ -71,10 +73,11 @@ pub fn plan_with_cargo(
     let manifest = planner.manifest()?;
     let compile_commands = planner.compile_commands()?;
     let groups = planner.groups();
-    let Planner { graph, mut targets, loads, orders, links, cargo_links, .. } = planner;
+    let Planner { graph, headers, mut targets, loads, orders, links, cargo_links, .. } = planner;
     let mut default: Vec<FileId> =
         targets.iter().flat_map(|target| target.files.iter().chain(&target.checks)).copied().collect();
     default.extend(manifest);
+    default.extend(headers.files);
     default.push(compile_commands);
     targets.extend(groups);
     let libraries = resolved.libraries.iter().zip(&libraries).map(|(library, planned)| PlannedSymbols {
