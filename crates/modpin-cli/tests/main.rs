@@ -21,6 +21,7 @@ mod check_again;
 mod kills;
 mod orders;
 mod explain;
+mod goals;
 mod archives;
 mod files;
 mod hostile;

@@ -71,7 +71,7 @@ pub enum Verb {
 /// `build`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Build {
-    /// Names of libraries, modules and executables
+    /// Targets by name or glob, modules, libraries, hosts, DIR/, files
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
     #[command(flatten)]
