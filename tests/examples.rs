@@ -280,3 +280,19 @@ fn headers_that_say_what_was_configured() {
     let json = p.to_json().unwrap();
     assert_eq!(Project::from_json(&json, "x", "/nowhere").unwrap(), p);
 }
+
+#[test]
+#[rustfmt::skip]
+fn questions_to_the_machine() {
+    use modpin_project::{Library, Probe, Project, when};
+    let mut p = Project::new("demo", "/nowhere");
+    let epoll = p.probe(Probe::header("sys/epoll.h"));
+    p.probe(Probe::size_of("long"));
+    p.add(
+        Library::new("events")
+            .sources(when(epoll, "epoll.c"))
+            .sources(when(!epoll, "poll.c"))
+            .defines(when("SIZEOF_LONG = 8", "WIDE")),
+    );
+    assert_eq!(Project::from_json(&p.to_json().unwrap(), "x", "/nowhere").unwrap(), p);
+}

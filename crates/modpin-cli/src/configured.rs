@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use modpin::layout::{Layout, Workspace};
 use modpin::toolchain::{Request, Toolchain, Tuning};
-use modpin::{Config, Error, Known, Project, ProjectError};
+use modpin::{AskedProbes, Config, Error, Known, ProbeRequest, Probed, Project, ProjectError};
 
 use crate::command::exit::Stop;
 use crate::command::setup::{Setup, Switch};
@@ -30,6 +30,17 @@ pub struct Configured {
     pub layout: Layout,
     /// The project's root.
     pub root: PathBuf,
+    /// What the machine has answered.
+    pub asked: AskedProbes,
+}
+
+/// How probes are asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask {
+    /// How many at once.
+    pub jobs: usize,
+    /// Whether they were answered before or not.
+    pub again: bool,
 }
 
 /// A file of options: its text, or nothing where there is none.
@@ -68,7 +79,12 @@ fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Stop> {
 
 impl Configured {
     /// A project, with what is set in its file and by arguments.
-    pub fn of(project: Project, workspace: Workspace, setup: &Setup) -> Result<Configured, Stop> {
+    pub fn of(
+        project: Project,
+        workspace: Workspace,
+        setup: &Setup,
+        ask: Ask,
+    ) -> Result<Configured, Stop> {
         let layout = layout(&workspace, setup)?;
         let (mut config, notes) = config(&project, &workspace.root, setup)?;
         let request = Request {
@@ -79,7 +95,24 @@ impl Configured {
         };
         let toolchain = Toolchain::detect(&request)?;
         config.words = toolchain.words(&request);
-        Ok(Configured { project, config, notes, toolchain, request, layout, root: workspace.root })
+        let asking = ProbeRequest {
+            toolchain: &toolchain,
+            request: &request,
+            kept: layout.absolute(&layout.probes()),
+            jobs: ask.jobs,
+            again: ask.again,
+        };
+        let asked = modpin::ask_probes(&project, &mut config, &asking)?;
+        Ok(Configured {
+            project,
+            config,
+            notes,
+            toolchain,
+            request,
+            layout,
+            root: workspace.root,
+            asked,
+        })
     }
 
     /// What every option is.
@@ -90,7 +123,8 @@ impl Configured {
     /// What every option would be with another file of options, or with none.
     pub fn known_with(&self, file: Option<&OptionsFile>) -> Result<Known, Stop> {
         let (modules, words) = (self.config.modules, self.config.words.clone());
-        let mut config = Config { modules, words, ..Config::default() };
+        let probes = self.config.probes.clone();
+        let mut config = Config { modules, words, probes, ..Config::default() };
         if let Some(OptionsFile { path, text: Some(text) }) = file {
             config.read(&self.project.options, text, &path.display().to_string());
         }
@@ -107,12 +141,17 @@ pub fn layout(workspace: &Workspace, setup: &Setup) -> Result<Layout, Stop> {
     Ok(Layout::new(&workspace, setup.target.as_deref(), setup.release))
 }
 
+/// Whether a project has a file of options. Where there is nothing to set, a file of that name is somebody else's.
+pub fn has_file(project: &Project) -> bool {
+    !project.options.is_empty() || !project.probes.is_empty()
+}
+
 /// What is set by the file of the root and then by arguments.
 fn config(project: &Project, root: &Path, setup: &Setup) -> Result<(Config, Vec<String>), Stop> {
-    let mut config = Config { modules: setup.modules == Switch::On, ..Config::default() };
+    let probes = Probed::of(&project.probes);
+    let mut config = Config { modules: setup.modules == Switch::On, probes, ..Config::default() };
     let mut notes = Vec::new();
-    // Without options, a file of that name is somebody else's.
-    if !project.options.is_empty() {
+    if has_file(project) {
         let file = OptionsFile::of_root(root)?;
         notes = config.read(&project.options, &file.text.unwrap_or_default(), FILE);
     }

@@ -11,9 +11,9 @@ use modpin::toolchain::Toolchain;
 use modpin::{Problem, Project, Resolved};
 
 use crate::cargo_build::CargoHosts;
-use crate::command::args::Setup;
+use crate::command::args::{Jobs, Setup};
 use crate::command::exit::Stop;
-use crate::configured::{Configured, FILE};
+use crate::configured::{Ask, Configured, FILE, has_file};
 use crate::say::terminal::Terminal;
 use crate::slots::Parent;
 use crate::source::Source;
@@ -28,6 +28,8 @@ pub struct Context<'a> {
     pub started: Instant,
     /// Who started us, and may decide how many actions run at once.
     pub parent: Parent,
+    /// What was typed about how much may be done at once.
+    pub jobs: Jobs,
     /// What is done now is the rest of what a verb does: it has told its warnings, and how it ended.
     pub is_rest: bool,
 }
@@ -66,7 +68,7 @@ impl Context<'_> {
         setup: &Setup,
         timeout: Duration,
     ) -> Result<Planned, Stop> {
-        let configured = Configured::of(project, workspace, setup)?;
+        let configured = self.with_answers(project, workspace, setup, false)?;
         let mut resolved = modpin::resolve(&configured.project, &configured.config, &configured.root)?;
         if let Some(host) = resolved.executables.iter().find(|host| host.cargo.is_some()) {
             return Err(Stop::usage(
@@ -74,8 +76,9 @@ impl Context<'_> {
                 "move the declaration to build.rs, where modpin::embed(declare) takes it; this program finds it there",
             ));
         }
-        let Configured { project, notes, mut toolchain, request, layout, .. } = configured;
-        if !project.options.is_empty() {
+        let Configured { project, notes, mut toolchain, request, layout, asked, .. } = configured;
+        asked.note(&mut resolved.looked_up);
+        if has_file(&project) {
             resolved.looked_up.is_file(&resolved.root, Path::new(FILE));
         }
         resolved.warnings.splice(0..0, notes.into_iter().map(|note| Problem::new(note, "")));
@@ -90,8 +93,30 @@ impl Context<'_> {
 
     /// The project with what is set, for verbs that plan nothing.
     pub fn configured(&mut self, setup: &Setup) -> Result<Configured, Stop> {
+        self.configured_again(setup, false)
+    }
+
+    /// The same; with `again`, whatever its probes were answered before.
+    pub fn configured_again(&mut self, setup: &Setup, again: bool) -> Result<Configured, Stop> {
         let (project, workspace) = self.source.project()?;
-        Configured::of(project, workspace, setup)
+        self.with_answers(project, workspace, setup, again)
+    }
+
+    /// The same for a project that is known. That probes were asked is said.
+    fn with_answers(
+        &mut self,
+        project: Project,
+        workspace: Workspace,
+        setup: &Setup,
+        again: bool,
+    ) -> Result<Configured, Stop> {
+        let jobs = self.parent.width(self.jobs);
+        let configured = Configured::of(project, workspace, setup, Ask { jobs, again })?;
+        if configured.asked.fresh > 0 {
+            let (fresh, all) = (configured.asked.fresh, configured.project.probes.len());
+            self.terminal.status("Probed", format_args!("{fresh} of {all} questions to the machine"));
+        }
+        Ok(configured)
     }
 
     /// Says warnings, to people and programs.

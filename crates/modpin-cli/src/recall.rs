@@ -86,6 +86,7 @@ pub fn build<T: Serialize + DeserializeOwned>(
     asked: &BuildRequest<'_>,
     wanted: impl FnOnce(&Planned) -> Result<(Vec<FileId>, T), Stop>,
 ) -> Result<Built<T>, Stop> {
+    context.jobs = asked.running.jobs;
     if let Source::Cargo(_) = context.source {
         // cargo knows whether anything changed, and has just said so.
         let planned = context.plan(asked.setup, asked.timeout)?;

@@ -34,6 +34,26 @@ impl Parent {
         }
     }
 
+    /// The same for a verb that is a step of another build: a few processes are no reason to speak of jobservers.
+    pub fn slots_in_silence(&self, jobs: Jobs) -> Result<Slots, Stop> {
+        match (jobs.jobs, self) {
+            (None, Parent::Jobserver(jobserver)) => {
+                let count = jobserver.jobs().unwrap_or_else(processors);
+                Ok((count, Some(Arc::clone(jobserver))))
+            }
+            (jobs, _) => own_jobserver(jobs.map_or_else(processors, NonZeroUsize::get)),
+        }
+    }
+
+    /// How many small commands may run at once before a build begins. Nobody is told of them.
+    pub fn width(&self, jobs: Jobs) -> usize {
+        match (jobs.jobs, self) {
+            (Some(jobs), _) => jobs.get(),
+            (None, Parent::Jobserver(jobserver)) => jobserver.jobs().unwrap_or(1),
+            (None, Parent::Silent | Parent::Unreachable(_)) => processors(),
+        }
+    }
+
     /// How many actions may run at once, and the jobserver that they and their children share. A jobserver that
     /// cannot be reached is told, unless `-j` makes it unimportant.
     pub fn slots(&mut self, jobs: Jobs, terminal: &mut Terminal) -> Result<Slots, Stop> {
@@ -51,10 +71,14 @@ impl Parent {
                 processors()
             }
         };
-        let jobserver = Jobserver::serve(count)
-            .map_err(|error| Error::io("a pipe", "make a jobserver of it", error))?;
-        Ok((count, Some(Arc::new(jobserver))))
+        own_jobserver(count)
     }
+}
+
+fn own_jobserver(count: usize) -> Result<Slots, Stop> {
+    let jobserver =
+        Jobserver::serve(count).map_err(|error| Error::io("a pipe", "make a jobserver of it", error))?;
+    Ok((count, Some(Arc::new(jobserver))))
 }
 
 fn processors() -> usize {

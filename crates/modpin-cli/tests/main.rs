@@ -2,10 +2,13 @@
 //! program, so that it is linked once and the tests run in parallel, each in a directory of its own.
 
 mod program;
+mod probes;
 mod outputs;
 mod tree;
 mod demo;
 mod foreign;
+mod recipes;
+mod steps;
 mod cargo_modpin;
 mod config;
 mod scopes;

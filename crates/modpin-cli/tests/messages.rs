@@ -73,6 +73,8 @@ fn all_fields(value: &Value, to: &mut BTreeSet<String>) {
     }
 }
 
+/// A symbol that a process has once, as compilers of C++ make them.
+const ONCE: &str = "__asm__(\".data\\n.globl once\\n.type once, %gnu_unique_object\\n.size once, 4\\nonce: .long 1\\n.text\\n\");\n";
 /// A project of which C sees the options.
 const SEEN: &str = r#"{
   "format": 2,
@@ -82,9 +84,6 @@ const SEEN: &str = r#"{
   "targets": [{ "kind": "library", "name": "seen", "sources": ["seen.c"] }]
 }
 "#;
-
-/// A symbol that a process has once, as compilers of C++ make them.
-const ONCE: &str = "__asm__(\".data\\n.globl once\\n.type once, %gnu_unique_object\\n.size once, 4\\nonce: .long 1\\n.text\\n\");\n";
 
 /// One of everything.
 fn everything() -> Told {
@@ -96,6 +95,11 @@ fn everything() -> Told {
     told.modpin("list");
     told.modpin("project");
     told.modpin("compile-commands");
+    told.world.write(
+        "asks.json",
+        r#"{ "format": 2, "name": "p", "probes": [{ "kind": "header", "of": "stddef.h" }] }"#,
+    );
+    told.run("--project asks.json config probes");
     told.modpin("explain extra");
     told.modpin("graph");
     told.modpin("graph --format dot");

@@ -6,7 +6,7 @@ use modpin::plan::{CheckConfig, Plan, plan};
 use modpin::session::{RunConfig, Session};
 use modpin::steps::{BuildStep, Candidates, LoadCheck, Opens, StartHost, Verb};
 use modpin::toolchain::{Request, Toolchain, Tuning};
-use modpin::{Config, Project, resolve};
+use modpin::{AskedProbes, Config, ProbeRequest, Probed, Project, ask_probes, resolve};
 use modpin_engine::{Action, Event, FileId, Outcome};
 
 use crate::World;
@@ -40,9 +40,11 @@ impl World {
         declare(&mut project);
         let mut toolchain = self.toolchain()?;
         let words = toolchain.words(&self.toolchain_request());
-        let config = Config { words, ..self.config.clone() };
+        let mut config = Config { words, ..self.config.clone() };
+        let asked = self.ask(&project, &mut config, &toolchain)?;
         let mut resolved = resolve(&project, &config, self.root())?;
         toolchain.find_cxx(&self.toolchain_request(), &resolved)?;
+        asked.note(&mut resolved.looked_up);
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
         plan(&resolved, &toolchain, &self.layout(), &CheckConfig { timeout: self.timeout })
@@ -51,6 +53,21 @@ impl World {
     /// The compiler of this machine, as this world asks for it.
     pub fn toolchain(&self) -> modpin::Result<Toolchain> {
         Toolchain::detect(&self.toolchain_request())
+    }
+
+    /// The answers of a project's probes; those that are in `config` already are believed.
+    pub fn ask(
+        &self,
+        project: &Project,
+        config: &mut Config,
+        toolchain: &Toolchain,
+    ) -> modpin::Result<AskedProbes> {
+        if config.probes.iter().next().is_none() {
+            config.probes = Probed::of(&project.probes);
+        }
+        let layout = self.layout();
+        let (request, kept) = (&self.toolchain_request(), layout.absolute(&layout.probes()));
+        ask_probes(project, config, &ProbeRequest { toolchain, request, kept, jobs: 2, again: false })
     }
 
     fn toolchain_request(&self) -> Request {

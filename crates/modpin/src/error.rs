@@ -38,6 +38,9 @@ pub enum Error {
         /// What the user can do.
         help: String,
     },
+    /// Probes that could not be asked, for another reason than that the answer is no.
+    #[error("{}", Problem::paragraphs(.0))]
+    Probes(Vec<Problem>),
     /// A file that the user named is not what it must be.
     #[error("{}: {why}", named(path))]
     Input {

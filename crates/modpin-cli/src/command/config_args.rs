@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::command::setup::Setup;
+use crate::command::setup::{Jobs, Setup};
 
 /// `config`.
 #[derive(Args, Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Config {
 pub enum ConfigVerb {
     /// List the options: value, where it comes from, what it depends on, help
     List(Setup),
+    /// List what the project asks the machine: answer, question, and with a name all that was tried and said
+    Probes(Probes),
     /// Print the value of an option
     Get(Get),
     /// Set options in .config
@@ -28,6 +30,24 @@ pub enum ConfigVerb {
     Diff(Diff),
     /// Write a file with the least that must be set for everything to be as it is
     SaveDefaults(SaveDefaults),
+}
+
+/// `config probes`.
+#[derive(Args, Clone, Debug)]
+pub struct Probes {
+    /// Probes to show, with all that was tried and said [default: all of them in short]
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Show all that was tried and said
+    #[arg(long)]
+    pub log: bool,
+    /// Ask anew, whatever was answered before
+    #[arg(long)]
+    pub again: bool,
+    #[command(flatten)]
+    pub jobs: Jobs,
+    #[command(flatten)]
+    pub setup: Setup,
 }
 
 /// `config get`.

@@ -97,7 +97,7 @@ impl Stop {
             Why::Usage(_) => Exit::Wrong,
             Why::Modpin(Error::Engine(modpin_engine::Error::Graph(_))) => Exit::Wrong,
             Why::Modpin(Error::Interrupted(signal)) => Exit::Signal(*signal as u8),
-            Why::Modpin(Error::Io { .. } | Error::Engine(_)) => Exit::Failed,
+            Why::Modpin(Error::Io { .. } | Error::Engine(_) | Error::Probes(_)) => Exit::Failed,
             Why::Modpin(_) => Exit::Wrong,
         }
     }
@@ -106,7 +106,7 @@ impl Stop {
     pub fn texts(&self) -> Vec<String> {
         match &self.why {
             Why::Usage(problem) => vec![problem.to_string()],
-            Why::Modpin(Error::Declaration(problems)) => {
+            Why::Modpin(Error::Declaration(problems) | Error::Probes(problems)) => {
                 problems.iter().map(Problem::to_string).collect()
             }
             Why::Modpin(Error::Interrupted(signal)) => vec![interrupted(*signal)],

@@ -1,5 +1,6 @@
-//! What decides what a build makes and where: the same arguments for every verb that plans.
+//! What decides what a build makes and where, and how much is done at once: the same arguments for every verb that plans.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -29,6 +30,19 @@ impl Setup {
     pub fn profile(&self) -> &'static str {
         if self.release { "release" } else { "debug" }
     }
+}
+
+/// How much at once.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct Jobs {
+    /// How many actions run at once [default: one for each processor, or what the jobserver in MAKEFLAGS allows]
+    #[arg(short, long, value_name = "N", value_parser = at_least_one)]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// A number from 1 on.
+pub fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "not a number from 1 on".to_owned())
 }
 
 /// Whether there are modules.

@@ -8,7 +8,7 @@ use modpin::foreign::{Explained, PinPlan};
 use modpin::load_check::Report;
 use modpin::plan::TargetKind;
 use modpin::steps::Need;
-use modpin::{OptKind, Project};
+use modpin::{OptKind, ProbeKind, Project};
 use modpin_engine::Cause;
 use serde::Serialize;
 
@@ -109,6 +109,21 @@ pub enum Message<'a> {
         why: &'a str,
         /// What it switches.
         help: &'a str,
+    },
+    /// A question of the project to the machine.
+    Probe {
+        /// What conditions call it.
+        name: &'a str,
+        /// What it asks about: `header`.
+        kind: ProbeKind,
+        /// Which one: `sys/epoll.h`.
+        of: &'a str,
+        /// The answer: `y`, `n`, a number, nothing.
+        value: &'a str,
+        /// Where the answer comes from.
+        why: &'a str,
+        /// What was tried and said.
+        log: &'a str,
     },
     /// The whole project.
     Project {

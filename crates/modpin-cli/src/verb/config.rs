@@ -4,9 +4,10 @@ use std::path::Path;
 
 use modpin::layout::own_file::replace_beside;
 use modpin::{
-    Error, Known, Opt, Project, did_you_mean, reasons, shown, with_settings, without_settings,
+    Error, Known, Opt, Probed, Project, did_you_mean, reasons, shown, with_settings, without_settings,
 };
 
+use super::config_probes;
 use crate::command::args::Setup;
 use crate::command::config_args::{Config, ConfigVerb, Diff, Get, SaveDefaults, Set, Unset};
 use crate::command::exit::{Ended, Stop};
@@ -20,6 +21,7 @@ use crate::source::absolute;
 pub fn run(context: &mut Context<'_>, config: &Config) -> Result<Ended, Stop> {
     match &config.verb {
         ConfigVerb::List(setup) => list(context, setup)?,
+        ConfigVerb::Probes(args) => config_probes::run(context, args)?,
         ConfigVerb::Get(args) => get(context, args)?,
         ConfigVerb::Set(args) => set(context, args)?,
         ConfigVerb::Unset(args) => unset(context, args)?,
@@ -83,10 +85,15 @@ fn get(context: &mut Context<'_>, args: &Get) -> Result<(), Stop> {
     let configured = context.configured(&args.setup)?;
     let known = values(context, &configured)?;
     let name = args.name.strip_prefix("CONFIG_").unwrap_or(&args.name);
+    if let Some(probe) = known.probes.get(name).filter(|_| !context.terminal.json()) {
+        context.terminal.print(&format!("{}\n", probe.text()));
+        return Ok(());
+    }
     let (Some(option), Some(value)) =
         (declared(&configured.project).find(|option| option.name == name), known.get(name))
     else {
-        let names = known.options.iter().map(|option| option.name.as_str());
+        let probes = known.probes.iter().map(|probe| probe.name.as_str());
+        let names = known.options.iter().map(|option| option.name.as_str()).chain(probes);
         let help = did_you_mean(name, names, "`config list` shows all options");
         return Err(Stop::usage(format!("the project has no option {name:?}"), help));
     };
@@ -105,23 +112,27 @@ fn set(context: &mut Context<'_>, args: &Set) -> Result<(), Stop> {
     setup.define.extend(args.settings.iter().cloned());
     let configured = context.configured(&setup)?;
     configured.known()?;
-    change(context, &configured, |options, text| with_settings(options, text, &args.settings))
+    change(context, &configured, |project, text| {
+        with_settings(&project.options, &Probed::of(&project.probes), text, &args.settings)
+    })
 }
 
 fn unset(context: &mut Context<'_>, args: &Unset) -> Result<(), Stop> {
     let configured = context.configured(&args.setup)?;
-    change(context, &configured, |options, text| without_settings(options, text, &args.names))
+    change(context, &configured, |project, text| {
+        without_settings(&project.options, &Probed::of(&project.probes), text, &args.names)
+    })
 }
 
 /// Writes the file of the project's root anew, if that makes a difference.
 fn change(
     context: &mut Context<'_>,
     configured: &Configured,
-    edit: impl FnOnce(&[Opt], &str) -> Result<String, modpin::ProjectError>,
+    edit: impl FnOnce(&Project, &str) -> Result<String, modpin::ProjectError>,
 ) -> Result<(), Stop> {
     let file = OptionsFile::of_root(&configured.root)?;
     let before = file.text.unwrap_or_default();
-    let after = edit(&configured.project.options, &before)?;
+    let after = edit(&configured.project, &before)?;
     if after != before {
         write(&file.path, &after)?;
     }

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use crate::configure::predefined::MODULES;
 use crate::declare::condition::expr::{Expr, Operand};
 use crate::declare::condition::tristate::Tristate;
+use crate::declare::condition::version::version;
 use crate::declare::options::kind::OptKind;
 use crate::declare::options::number::{constant, number};
 
@@ -139,14 +140,4 @@ fn as_number(fact: Fact<'_>) -> Option<i128> {
         FactKind::Hex => number(OptKind::Hex, fact.text),
         FactKind::Text | FactKind::Version => constant(fact.text),
     }
-}
-
-/// The numbers of a version. `12` and `12.0` are the same.
-fn version(text: &str) -> Vec<u64> {
-    let parts = text.split('.').map(|part| part.parse().unwrap_or_default());
-    let mut parts: Vec<u64> = parts.collect();
-    while parts.last() == Some(&0) {
-        parts.pop();
-    }
-    parts
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::configure::predefined::WORDS;
+use crate::configure::probes::probed::Probed;
+use crate::configure::set_by::SetBy;
 use crate::configure::symbols::Symbols;
 use crate::declare::condition::tristate::Tristate;
 use crate::declare::options::kind::OptKind;
@@ -21,6 +23,8 @@ pub struct Config {
     pub settings: BTreeMap<String, Setting>,
     /// What the words mean that are always there, such as `TARGET_ARCH`.
     pub words: BTreeMap<String, String>,
+    /// The probes of the project, with their answers.
+    pub probes: Probed,
 }
 
 /// A value that somebody set.
@@ -32,29 +36,27 @@ pub struct Setting {
     pub by: SetBy,
 }
 
-/// Who set a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SetBy {
-    /// A file that was written earlier: `.config`.
-    File,
-    /// Whoever started this build: `-D`.
-    Hand,
-}
-
 impl Default for Config {
     /// Modules on, nothing set.
     fn default() -> Config {
-        Config { modules: true, settings: BTreeMap::new(), words: BTreeMap::new() }
+        Config {
+            modules: true,
+            settings: BTreeMap::new(),
+            words: BTreeMap::new(),
+            probes: Probed::default(),
+        }
     }
 }
 
 impl Config {
-    /// Takes one `CRYPT=m` or `CONFIG_CRYPT=m`; a later one replaces an earlier one. A choice takes a member's name.
+    /// Takes one `CRYPT=m` or `CONFIG_CRYPT=m`; a later one replaces an earlier one. A choice takes a member's name. The answer
+    /// of a probe among [`Config::probes`] can be given in the same way.
     ///
     /// # Errors
     /// An option that `options` does not hold, a value that it cannot have.
     pub fn set_from_text(&mut self, options: &[Opt], text: &str) -> Result<()> {
-        let (symbols, _) = Symbols::of(options);
+        let probes = self.probes.clone();
+        let (symbols, _) = Symbols::of(options, &probes);
         let set = self.set_one(&symbols, text, SetBy::Hand);
         set.map_err(|problem| Error::Declaration(vec![problem]))
     }
@@ -87,6 +89,11 @@ impl Config {
         value: &str,
         by: SetBy,
     ) -> std::result::Result<(), Problem> {
+        if let Some(probe) = symbols.probes.get(name) {
+            let text = accept("probe", name, probe.kind, value)?;
+            self.probes.give(name, text, by);
+            return Ok(());
+        }
         let at = symbols.at(name).ok_or_else(|| unknown(symbols, name))?;
         let option = symbols.list[at].option;
         if option.internal {
@@ -95,7 +102,7 @@ impl Config {
         }
         let mut set = |name: &str, text| self.settings.insert(name.to_owned(), Setting { text, by });
         if option.kind != OptKind::Choice {
-            set(name, accept(option, value)?);
+            set(name, accept("option", name, option.kind, value)?);
         }
         let chosen = match (option.kind, symbols.list[at].choice) {
             (OptKind::Choice, _) => Some((at, member(symbols, at, value)?)),
@@ -123,17 +130,16 @@ impl Config {
     pub(crate) fn problems(&self, symbols: &Symbols<'_>) -> Vec<Problem> {
         let problem = |name: &String, set: &Setting| match symbols.at(name) {
             None => Some(unknown(symbols, name)),
-            Some(at) => accept(symbols.list[at].option, &set.text).err(),
+            Some(at) => accept("option", name, symbols.list[at].option.kind, &set.text).err(),
         };
         self.settings.iter().filter_map(|(name, set)| problem(name, set)).collect()
     }
 }
 
-/// The value as its kind writes it, if the option can have it.
-fn accept(option: &Opt, value: &str) -> std::result::Result<String, Problem> {
-    let (name, kind) = (&option.name, option.kind);
+/// The value as its kind writes it, if the option or probe can have it.
+fn accept(what: &str, name: &str, kind: OptKind, value: &str) -> std::result::Result<String, Problem> {
     let bad = |help: String| {
-        let text = format!("option {name:?} is set to {value:?}, but it is {}", article(kind));
+        let text = format!("{what} {name:?} is set to {value:?}, but it is {}", article(kind));
         Err(Problem::new(text, help))
     };
     match kind {
@@ -183,10 +189,11 @@ pub(crate) fn unknown(symbols: &Symbols<'_>, name: &str) -> Problem {
         let text = format!("option {name:?} is set, but it is a word that is always there");
         return Problem::new(text, "it follows from the machine and from the other arguments");
     }
-    let names = || symbols.list.iter().map(|symbol| symbol.option.name.as_str());
+    let options = || symbols.list.iter().map(|symbol| symbol.option.name.as_str());
+    let names = || options().chain(symbols.probes.names());
     // A line holds so many.
-    let list = names().take(20).collect::<Vec<_>>().join(", ");
-    let known = match names().count() {
+    let list = options().take(20).collect::<Vec<_>>().join(", ");
+    let known = match options().count() {
         0 => "the project declares no options".to_owned(),
         1..=20 => format!("the project's options are {list}"),
         more => format!("the project's {more} options begin with {list}; `config list` shows all"),

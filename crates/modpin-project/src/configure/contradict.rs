@@ -1,9 +1,10 @@
 //! What was set and cannot be, and options that push others where these cannot be. Who wins, and by which chain, is told.
 
-use crate::configure::config::{Config, SetBy, Setting};
+use crate::configure::config::{Config, Setting};
 use crate::configure::evaluate::pushed;
 use crate::configure::known::{Known, KnownOption, Origin};
 use crate::configure::reason::{lacking, reason, shown};
+use crate::configure::set_by::SetBy;
 use crate::configure::symbols::{Symbol, Symbols};
 use crate::declare::condition::tristate::Tristate;
 use crate::declare::options::kind::OptKind;

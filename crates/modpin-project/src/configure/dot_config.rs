@@ -1,8 +1,9 @@
 //! A file of options in Kconfig's format: `CONFIG_X=y`, `# CONFIG_X is not set`, texts in quotes. Read with a note for every
 //! line that says nothing to this project; written for every option that has a value.
 
-use crate::configure::config::{Config, SetBy, unknown};
+use crate::configure::config::{Config, unknown};
 use crate::configure::known::{Known, KnownOption};
+use crate::configure::set_by::SetBy;
 use crate::configure::symbols::Symbols;
 use crate::declare::options::kind::OptKind;
 use crate::declare::options::opt::Opt;
@@ -14,7 +15,8 @@ impl Config {
     /// Takes what a file of options sets; `file` is what messages call it. The last of two lines about one option counts.
     /// Returns a sentence for every line that sets nothing: options that are not there any more, values that do not fit.
     pub fn read(&mut self, options: &[Opt], text: &str, file: &str) -> Vec<String> {
-        let (symbols, _) = Symbols::of(options);
+        let probes = self.probes.clone();
+        let (symbols, _) = Symbols::of(options, &probes);
         let mut notes = Vec::new();
         let mut untold = 0;
         for (at, line) in text.lines().enumerate() {
@@ -46,7 +48,7 @@ impl Config {
             (_, Value::Text(text)) => text.to_owned(),
             (_, Value::NotSet) => "n".to_owned(),
         };
-        if symbols.at(name).is_none() {
+        if symbols.at(name).is_none() && symbols.probes.get(name).is_none() {
             return Err(Idle::Unknown { symbols, name });
         }
         let set = self.set_option(symbols, name, &value, SetBy::File);

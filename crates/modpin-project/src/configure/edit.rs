@@ -1,8 +1,10 @@
 //! A file of options, changed as a person would: one line for each option that is set or forgotten; all other lines, comments
 //! among them, stay as they are.
 
-use crate::configure::config::{Config, SetBy, unknown};
+use crate::configure::config::{Config, unknown};
 use crate::configure::dot_config::{line, named};
+use crate::configure::probes::probed::{ProbeState, Probed};
+use crate::configure::set_by::SetBy;
 use crate::configure::symbols::Symbols;
 use crate::declare::options::kind::OptKind;
 use crate::declare::options::opt::Opt;
@@ -13,12 +15,17 @@ use crate::problem::Problem;
 ///
 /// # Errors
 /// Options that there are not, values that they cannot have.
-pub fn with_settings(options: &[Opt], text: &str, settings: &[String]) -> Result<String> {
-    let (symbols, _) = Symbols::of(options);
+pub fn with_settings(
+    options: &[Opt],
+    probes: &Probed,
+    text: &str,
+    settings: &[String],
+) -> Result<String> {
+    let (symbols, _) = Symbols::of(options, probes);
     let mut edited = text.to_owned();
     let mut problems = Vec::new();
     for setting in settings {
-        let mut config = Config::default();
+        let mut config = Config { probes: probes.clone(), ..Config::default() };
         match config.set_one(&symbols, setting, SetBy::File) {
             Err(problem) => problems.push(problem),
             Ok(()) => edited = with(&symbols, &edited, &config),
@@ -31,15 +38,20 @@ pub fn with_settings(options: &[Opt], text: &str, settings: &[String]) -> Result
 ///
 /// # Errors
 /// Options that neither the project nor the file knows.
-pub fn without_settings(options: &[Opt], text: &str, names: &[String]) -> Result<String> {
-    let (symbols, _) = Symbols::of(options);
+pub fn without_settings(
+    options: &[Opt],
+    probes: &Probed,
+    text: &str,
+    names: &[String],
+) -> Result<String> {
+    let (symbols, _) = Symbols::of(options, probes);
     let bare = |name: &String| name.strip_prefix("CONFIG_").unwrap_or(name).to_owned();
     let mut gone = Vec::new();
     let mut problems: Vec<Problem> = Vec::new();
     for name in names.iter().map(bare) {
         let is_in_file = text.lines().any(|line| named(line) == Some(&name));
         match symbols.at(&name) {
-            None if !is_in_file => {
+            None if !is_in_file && probes.get(&name).is_none() => {
                 let text = format!("neither the project nor the file has an option {name:?}");
                 problems.push(Problem::new(text, unknown(&symbols, &name).help));
             }
@@ -57,6 +69,11 @@ pub fn without_settings(options: &[Opt], text: &str, names: &[String]) -> Result
 /// One option set; of a choice, its members make way for the one that is chosen.
 fn with(symbols: &Symbols<'_>, text: &str, set: &Config) -> String {
     let mut edited = text.to_owned();
+    for probe in set.probes.iter() {
+        if let ProbeState::Given(text, _) = &probe.state {
+            edited = replaced(&edited, &probe.name, &line(&probe.name, probe.kind, text));
+        }
+    }
     for (name, setting) in &set.settings {
         let Some(at) = symbols.at(name) else { continue };
         let symbol = &symbols.list[at];
@@ -105,6 +122,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::Probe;
 
     const FILE: &str = "# Mine.\nCONFIG_NET=y\nCONFIG_OLD=y\n\nCONFIG_AES=y\n# CONFIG_NET is not set\n";
 
@@ -117,10 +135,44 @@ mod tests {
         ]
     }
 
-    fn check(change: impl Fn(&[Opt], &str, &[String]) -> Result<String>, words: &str, expected: Expect) {
+    fn check(
+        change: impl Fn(&[Opt], &Probed, &str, &[String]) -> Result<String>,
+        words: &str,
+        expected: Expect,
+    ) {
+        let probes = Probed::of(&[Probe::header("a.h")]);
         let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
-        let said = change(&options(), FILE, &words).unwrap_or_else(|error| format!("{error}\n"));
+        let said =
+            change(&options(), &probes, FILE, &words).unwrap_or_else(|error| format!("{error}\n"));
         expected.assert_eq(&said);
+    }
+
+    #[test]
+    fn a_probe_can_be_answered_in_the_file() {
+        check(
+            with_settings,
+            "HAVE_A_H=y",
+            expect![[r#"
+                # Mine.
+                CONFIG_NET=y
+                CONFIG_OLD=y
+
+                CONFIG_AES=y
+                # CONFIG_NET is not set
+                CONFIG_HAVE_A_H=y
+            "#]],
+        );
+        check(
+            with_settings,
+            "HAVE_A_H=m HAVE_B_H=y",
+            expect![[r#"
+                probe "HAVE_A_H" is set to "m", but it is a bool
+                  help: write HAVE_A_H=y or HAVE_A_H=n
+
+                option "HAVE_B_H" is set, but the project does not declare it
+                  help: did you mean "HAVE_A_H"?
+            "#]],
+        );
     }
 
     #[test]

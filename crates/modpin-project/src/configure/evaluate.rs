@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use crate::configure::answer::{Asker, answer};
-use crate::configure::config::{Config, SetBy};
+use crate::configure::config::Config;
 use crate::configure::known::{Known, KnownOption, Origin};
+use crate::configure::set_by::SetBy;
 use crate::configure::symbols::{Push, Symbol, Symbols, Then};
 use crate::declare::condition::expr::Expr;
 use crate::declare::condition::tristate::Tristate;
@@ -19,6 +20,7 @@ pub(crate) fn evaluate(symbols: &Symbols<'_>, order: &[usize], config: &Config) 
         options: symbols.list.iter().map(unknown).collect(),
         notes: Vec::new(),
         words: config.words.clone(),
+        probes: config.probes.clone(),
         modules: config.modules,
         index: names.map(|(at, symbol)| (symbol.option.name.clone(), at)).collect::<HashMap<_, _>>(),
     };

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::configure::answer::{Fact, FactKind, Words};
 use crate::configure::asked::Askable;
-use crate::configure::config::SetBy;
 use crate::configure::predefined::{CC_VERSION, MODULES};
+use crate::configure::probes::probed::Probed;
+use crate::configure::set_by::SetBy;
 use crate::declare::condition::tristate::Tristate;
 use crate::declare::options::kind::OptKind;
 
@@ -16,6 +17,8 @@ pub struct Known {
     pub options: Vec<KnownOption>,
     /// What looks like a mistake in what was set, in words.
     pub notes: Vec<String>,
+    /// The probes.
+    pub probes: Probed,
     pub(crate) words: BTreeMap<String, String>,
     pub(crate) modules: bool,
     pub(crate) index: HashMap<String, usize>,
@@ -74,11 +77,13 @@ impl Known {
 
 impl Askable for Known {
     fn kind(&self, name: &str) -> Option<OptKind> {
-        self.get(name).map(|option| option.kind)
+        let probe = || self.probes.get(name).map(|probe| probe.kind);
+        self.get(name).map(|option| option.kind).or_else(probe)
     }
 
     fn names(&self) -> Vec<&str> {
-        self.options.iter().map(|option| option.name.as_str()).collect()
+        let options = self.options.iter().map(|option| option.name.as_str());
+        options.chain(self.probes.names()).collect()
     }
 }
 
@@ -90,6 +95,9 @@ impl Words for Known {
         }
         if let Some(option) = self.get(name) {
             return Some(Fact { kind: FactKind::of(option.kind), text: &option.text });
+        }
+        if let Some(probe) = self.probes.get(name) {
+            return Some(Fact { kind: FactKind::of(probe.kind), text: probe.text() });
         }
         let kind = if name == CC_VERSION { FactKind::Version } else { FactKind::Text };
         self.words.get(name).map(|text| Fact { kind, text })

@@ -17,9 +17,13 @@ impl Known {
 
     /// The lines that say what is not as it would be if nobody had set it, while all others are as they are.
     pub fn set_lines(&self, options: &[Opt]) -> Vec<String> {
-        let (symbols, _) = Symbols::of(options);
-        let nothing_set =
-            Config { modules: self.modules, words: self.words.clone(), ..Config::default() };
+        let (symbols, _) = Symbols::of(options, &self.probes);
+        let nothing_set = Config {
+            modules: self.modules,
+            words: self.words.clone(),
+            probes: self.probes.clone(),
+            ..Config::default()
+        };
         let by_themselves = evaluate_each(&symbols, self, &nothing_set);
         let differs = |(option, alone): &(&KnownOption, KnownOption)| {
             option.visible != Tristate::No && option.text != alone.text

@@ -1,5 +1,7 @@
 //! What the options of a project are in one build: a pure function of the declaration and of what was set.
 
+pub(crate) mod set_by;
+pub(crate) mod probes;
 pub(crate) mod config;
 pub(crate) mod predefined;
 pub(crate) mod known;
@@ -25,7 +27,7 @@ use crate::problem::Problem;
 /// each other or what was set, names that nothing has, options that ask each other in a circle. Values are answered all the
 /// same, as far as that goes, so that other mistakes are found, too.
 pub(crate) fn configured(options: &[Opt], config: &Config) -> (Known, Vec<Problem>) {
-    let (symbols, mut problems) = Symbols::of(options);
+    let (symbols, mut problems) = Symbols::of(options, &config.probes);
     problems.extend(config.problems(&symbols));
     let order = order::order(&symbols).unwrap_or_else(|problem| {
         problems.push(problem);
@@ -41,8 +43,13 @@ pub(crate) fn configured(options: &[Opt], config: &Config) -> (Known, Vec<Proble
 
 /// Why each option is what it is, in the order of declaration: `NET=n (depends on INET; INET=n (set with -D))`.
 pub fn reasons(options: &[Opt], known: &Known) -> Vec<String> {
-    let (symbols, _) = Symbols::of(options);
+    let (symbols, _) = Symbols::of(options, &known.probes);
     known.options.iter().map(|option| reason::reason(&symbols, known, &option.name)).collect()
+}
+
+/// What a probe was answered, and where the answer comes from: `HAVE_EPOLL_H=n (probe)`.
+pub fn probe_reason(known: &Known, name: &str) -> Option<String> {
+    known.probes.get(name).map(|probe| reason::of_probe(known, probe))
 }
 
 /// What every option of a project is in one build.

@@ -1,9 +1,10 @@
 //! Why an option is what it is, in words: the chain back to what somebody set, or to a default.
 
-use crate::configure::answer::{Asker, answer};
-use crate::configure::config::SetBy;
+use crate::configure::answer::{Asker, Words, answer};
 use crate::configure::known::{Known, KnownOption, Origin};
-use crate::configure::symbols::Symbols;
+use crate::configure::probes::probed::{KnownProbe, ProbeState};
+use crate::configure::set_by::SetBy;
+use crate::configure::symbols::{Fallback, Symbols, Then};
 use crate::declare::condition::expr::{Expr, Operand};
 use crate::declare::condition::tristate::Tristate;
 
@@ -25,10 +26,13 @@ pub(crate) fn kept_off(known: &Known, expr: &Expr) -> String {
     let mut names = Vec::new();
     blamed(known, expr, Tristate::Module, &mut names);
     names.dedup();
-    let pair = |name: &&str| match (known.get(name), known.words.get(*name)) {
-        (Some(option), _) => format!("{name}={}", shown(option)),
-        (None, Some(text)) => format!("{name}={text}"),
-        (None, None) => (*name).to_owned(),
+    let pair = |name: &&str| match known.get(name) {
+        Some(option) => format!("{name}={}", shown(option)),
+        None => match known.fact(name) {
+            Some(fact) if !fact.text.is_empty() => format!("{name}={}", fact.text),
+            Some(_) => format!("{name} has no value"),
+            None => (*name).to_owned(),
+        },
     };
     match names.is_empty() {
         true => expr.to_string(),
@@ -38,6 +42,9 @@ pub(crate) fn kept_off(known: &Known, expr: &Expr) -> String {
 
 fn chain(symbols: &Symbols<'_>, known: &Known, name: &str, left: usize) -> String {
     let Some(option) = known.get(name) else {
+        if let Some(probe) = known.probes.get(name) {
+            return of_probe(known, probe);
+        }
         return match known.words.get(name) {
             Some(text) => format!("{name}={text}"),
             None => name.to_owned(),
@@ -46,7 +53,7 @@ fn chain(symbols: &Symbols<'_>, known: &Known, name: &str, left: usize) -> Strin
     let value = shown(option);
     let because = match &option.origin {
         _ if left == 0 => return format!("{name}={value}"),
-        Origin::Default => "default".to_owned(),
+        Origin::Default => default(symbols, known, name),
         Origin::Set(SetBy::Hand) => "set with -D".to_owned(),
         Origin::Set(SetBy::File) => "set in .config".to_owned(),
         Origin::Selected(by) => format!("selected by {}", first(symbols, known, by, left)),
@@ -69,6 +76,43 @@ fn chain(symbols: &Symbols<'_>, known: &Known, name: &str, left: usize) -> Strin
         }
     };
     format!("{name}={value} ({because})")
+}
+
+/// That a value is the default, and what the probes have answered that it asks.
+fn default(symbols: &Symbols<'_>, known: &Known, name: &str) -> String {
+    let mut asked: Vec<&str> = Vec::new();
+    let defaults = symbols.at(name).map_or(&[][..], |at| &symbols.list[at].defaults);
+    for Fallback { when, then } in defaults {
+        let then = if let Then::Condition(expr) = then { Some(expr) } else { None };
+        when.iter().copied().chain(then).for_each(|expr| {
+            expr.operands(&mut |operand| {
+                if let Operand::Word(word) = operand {
+                    asked.extend(word.name().filter(|name| known.probes.get(name).is_some()));
+                }
+            });
+        });
+    }
+    let answers = asked.into_iter().filter_map(|name| known.probes.get(name));
+    let answers = answers.map(|probe| format!("{}={}", probe.name, of_nothing(probe.text())));
+    std::iter::once("default".to_owned()).chain(answers).collect::<Vec<_>>().join("; ")
+}
+
+fn of_nothing(text: &str) -> &str {
+    if text.is_empty() { "nothing" } else { text }
+}
+
+/// The answer of a probe, and where it comes from: `HAVE_EPOLL_H=n (probe)`.
+pub(crate) fn of_probe(known: &Known, probe: &KnownProbe) -> String {
+    let because = match (&probe.state, &probe.when) {
+        (ProbeState::Asked(_), _) => "probe".to_owned(),
+        (ProbeState::Given(_, SetBy::Hand), _) => "probe, answered with -D".to_owned(),
+        (ProbeState::Given(_, SetBy::File), _) => "probe, answered in .config".to_owned(),
+        (ProbeState::Idle, Some(condition)) => {
+            format!("probe, asked when {condition}; {}", kept_off(known, &condition.0))
+        }
+        (ProbeState::Idle | ProbeState::Open, _) => "probe, not asked".to_owned(),
+    };
+    format!("{}={} ({because})", probe.name, of_nothing(probe.text()))
 }
 
 fn first(symbols: &Symbols<'_>, known: &Known, names: &[String], left: usize) -> String {

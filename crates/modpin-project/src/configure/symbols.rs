@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use crate::configure::asked::{Askable, unanswerable};
 use crate::configure::predefined::WORDS;
+use crate::configure::probes::probed::{KnownProbe, Probed};
+use crate::declare::condition::cond::Cond;
 use crate::declare::condition::expr::Expr;
 use crate::declare::condition::parse::parse;
 use crate::declare::handle::{OptionId, Ref};
@@ -17,9 +19,10 @@ use crate::problem::Problem;
 use crate::suggest::did_you_mean;
 
 /// All options, members of a choice behind it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Symbols<'a> {
     pub list: Vec<Symbol<'a>>,
+    pub probes: &'a Probed,
     index: HashMap<&'a str, usize>,
 }
 
@@ -62,8 +65,8 @@ pub(crate) struct Push<'a> {
 
 impl<'a> Symbols<'a> {
     /// The options, and every problem that their text shows.
-    pub(crate) fn of(options: &'a [Opt]) -> (Symbols<'a>, Vec<Problem>) {
-        let mut symbols = Symbols::default();
+    pub(crate) fn of(options: &'a [Opt], probes: &'a Probed) -> (Symbols<'a>, Vec<Problem>) {
+        let mut symbols = Symbols { list: Vec::new(), probes, index: HashMap::new() };
         let mut problems = Vec::new();
         for option in options {
             let choice = symbols.add(option, None, &mut problems);
@@ -72,6 +75,7 @@ impl<'a> Symbols<'a> {
                 symbols.list[choice].members.push(at);
             }
         }
+        problems.extend(probes.iter().filter_map(|probe| symbols.probe(probe)));
         for at in 0..symbols.list.len() {
             let option = symbols.list[at].option;
             symbols.list[at].defaults = symbols.defaults(at, &mut problems);
@@ -94,6 +98,20 @@ impl<'a> Symbols<'a> {
 
     pub(crate) fn name(&self, at: usize) -> &'a str {
         &self.list[at].option.name
+    }
+
+    /// What is wrong with a probe beside the options.
+    fn probe(&self, probe: &KnownProbe) -> Option<Problem> {
+        let title = format!("probe {:?}", probe.name);
+        let help = "give the probe another name";
+        if self.at(&probe.name).is_some() {
+            return Some(Problem::new(format!("{title}: an option has this name"), help));
+        }
+        if WORDS.contains(&probe.name.as_str()) {
+            return Some(Problem::new(format!("{title}: a word of this name is always there"), help));
+        }
+        let Cond(expr) = probe.when.as_ref()?;
+        unanswerable(&format!("{title} is asked when"), expr, self)
     }
 
     fn add(&mut self, option: &'a Opt, choice: Option<usize>, problems: &mut Vec<Problem>) -> usize {
@@ -235,11 +253,12 @@ impl<'a> Symbols<'a> {
 
 impl Askable for Symbols<'_> {
     fn kind(&self, name: &str) -> Option<OptKind> {
-        self.at(name).map(|at| self.list[at].option.kind)
+        let probe = || self.probes.get(name).map(|probe| probe.kind);
+        self.at(name).map(|at| self.list[at].option.kind).or_else(probe)
     }
 
     fn names(&self) -> Vec<&str> {
-        (0..self.list.len()).map(|at| self.name(at)).collect()
+        (0..self.list.len()).map(|at| self.name(at)).chain(self.probes.names()).collect()
     }
 }
 
@@ -319,7 +338,8 @@ mod tests {
     use crate::Tristate;
 
     fn check(options: &[Opt], expected: Expect) {
-        let (_, problems) = Symbols::of(options);
+        let none = Probed::default();
+        let (_, problems) = Symbols::of(options, &none);
         let said: Vec<String> = problems.iter().map(Problem::to_string).collect();
         expected.assert_eq(&(said.join("\n") + "\n"));
     }

@@ -23,6 +23,10 @@ pub struct ExecutableId(pub(crate) Position);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptionId(pub(crate) Position);
 
+/// A probe that was added to a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProbeId(pub(crate) Position);
+
 /// Another target or option, as a target's builder took it: by handle or by name.
 /// [`crate::Project::add`] turns the project's own handles into names; a handle that stays one
 /// belongs to another project, and resolving says so.
@@ -47,6 +51,9 @@ pub struct Position {
     index: usize,
     name_hash: u64,
 }
+
+/// What conditions ask for, options and probes, is counted in one row: probes from here.
+pub(crate) const FIRST_PROBE: usize = usize::MAX / 2;
 
 impl Position {
     pub(crate) fn new(index: usize, name: &str) -> Position {

@@ -9,6 +9,7 @@ use serde::de::Error;
 use crate::declare::condition::expr::Expr;
 use crate::declare::options::item::Item;
 use crate::declare::options::opt::Opt;
+use crate::declare::probes::probe::Probe;
 use crate::declare::scope::Scope;
 use crate::declare::target::Target;
 
@@ -17,10 +18,8 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<
     let count = |mark| memchr_iter(mark, text.as_bytes()).count();
     // At most so many entries of lists, so many targets and options, and so many parts of conditions.
     let part = grown::<Expr>() + grown::<String>();
-    let most = [
-        (count(b','), grown::<Item<String>>()),
-        (count(b'{'), grown::<Target>().max(grown::<Opt>()).max(grown::<Scope>())),
-    ];
+    let object = grown::<Target>().max(grown::<Opt>()).max(grown::<Scope>()).max(grown::<Probe>());
+    let most = [(count(b','), grown::<Item<String>>()), (count(b'{'), object)];
     let parts = [b'&', b'|', b'!', b'('].map(|mark| (count(mark), part));
     let mut budget = Budget::of(text.len());
     match most

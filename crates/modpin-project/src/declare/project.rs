@@ -9,7 +9,9 @@ use crate::declare::condition::cond::Cond;
 use crate::declare::conditional::{conditions_mut, whens_mut};
 use crate::declare::executable::Executable;
 use crate::declare::flags::{Flags, defined};
-use crate::declare::handle::{ExecutableId, LibraryId, ModuleId, OptionId, Position, Ref};
+use crate::declare::handle::{
+    ExecutableId, FIRST_PROBE, LibraryId, ModuleId, OptionId, Position, ProbeId, Ref,
+};
 use crate::declare::library::Library;
 use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::many::Many;
@@ -17,6 +19,7 @@ use crate::declare::module::Module;
 use crate::declare::options::item::{Item, Items};
 use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
+use crate::declare::probes::probe::Probe;
 use crate::declare::rust_host::RustHost;
 use crate::declare::scope::Targets;
 use crate::declare::seen::autoconf::Autoconf;
@@ -47,6 +50,9 @@ pub struct Project {
     /// Headers that say what was configured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub config_headers: Vec<ConfigHeader>,
+    /// Probes, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<Probe>,
     /// How every target is compiled and linked, before the target's own.
     #[serde(flatten)]
     pub flags: Flags,
@@ -84,6 +90,7 @@ impl Project {
             options: Vec::new(),
             autoconf: None,
             config_headers: Vec::new(),
+            probes: Vec::new(),
             flags: Flags::default(),
             cycles: None,
             layers: Vec::new(),
@@ -125,7 +132,7 @@ impl Project {
 
     /// Adds an option; gives the handle for conditions such as [`Module::when`].
     pub fn option(&mut self, mut option: Opt) -> OptionId {
-        option.look_up(&|index| self.option_name(index));
+        option.look_up(&|index| self.word_at(index));
         let position = Position::new(self.options.len(), &option.name);
         self.options.push(option);
         OptionId(position)
@@ -141,10 +148,37 @@ impl Project {
     pub fn config_header(&mut self, header: impl Into<ConfigHeader>) -> &mut Project {
         let mut header = header.into();
         for Cond(expr) in header.values.iter_mut().filter_map(|entry| entry.is.as_mut()) {
-            expr.look_up(&|index| self.option_name(index));
+            expr.look_up(&|index| self.word_at(index));
         }
         self.config_headers.push(header);
         self
+    }
+
+    /// Adds a question to the machine; gives the handle for conditions. It is asked before anything is built, with the flags
+    /// of the project that stand under no condition and with its own, and again when one of these, the compiler or what the
+    /// answer rests on changes.
+    ///
+    /// ```
+    /// # use modpin_project::{Library, Probe, Project, when};
+    /// # let mut p = Project::new("demo", "/nowhere");
+    /// let epoll = p.probe(Probe::header("sys/epoll.h"));
+    /// p.probe(Probe::size_of("long"));
+    /// p.add(
+    ///     Library::new("events")
+    ///         .sources(when(epoll, "epoll.c"))
+    ///         .sources(when(!epoll, "poll.c"))
+    ///         .defines(when("SIZEOF_LONG = 8", "WIDE")),
+    /// );
+    /// ```
+    pub fn probe(&mut self, mut probe: Probe) -> ProbeId {
+        if let Some(condition) = &mut probe.when {
+            condition.0.look_up(&|index| self.word_at(index));
+        }
+        let name = probe.word();
+        let position = Position::new(FIRST_PROBE + self.probes.len(), &name);
+        probe.name = Some(name).filter(|name| !name.is_empty());
+        self.probes.push(probe);
+        ProbeId(position)
     }
 
     /// Adds directories to every target's search for headers, before the target's own.
@@ -201,8 +235,8 @@ impl Project {
         self
     }
 
-    /// Where the cargo package `name` lies, to build C sources that it ships:
-    /// `format!("{}/lua-5.4.8/src/*.c", package.dir)`. `name` may be `NAME@VERSION` if the
+    /// Where the cargo package `name` lies, to build C sources that it ships: `p.package("lua-src")?.sources("lua-5.4.*/*.c")`. A
+    /// project file writes such a path as `package:lua-src/lua-5.4.*/*.c`, and so may Rust. `name` may be `NAME@VERSION` if the
     /// workspace has several. Asks cargo once per project, without network if all packages are there.
     ///
     /// # Errors
@@ -212,8 +246,12 @@ impl Project {
         self.packages.find(&self.root, name)
     }
 
-    fn option_name(&self, index: usize) -> Option<&str> {
-        self.options.get(index).map(|option| option.name.as_str())
+    /// The option or the probe that a handle of a condition means.
+    fn word_at(&self, index: usize) -> Option<&str> {
+        match index.checked_sub(FIRST_PROBE) {
+            Some(at) => self.probes.get(at).and_then(|probe| probe.name.as_deref()),
+            None => self.options.get(index).map(|option| option.name.as_str()),
+        }
     }
 
     /// Puts names in the place of this project's handles.
@@ -223,7 +261,7 @@ impl Project {
             |index| target_at(index).filter(|t| matches!(t, Target::Library(_))).map(Target::name);
         let module =
             |index| target_at(index).filter(|t| matches!(t, Target::Module(_))).map(Target::name);
-        let option = |index: usize| self.option_name(index);
+        let option = |index: usize| self.word_at(index);
         let libraries = |list: &mut Vec<Item<Ref<LibraryId>>>| {
             list.iter_mut().flat_map(Item::all_mut).for_each(|name| name.look_up(library));
         };
@@ -258,7 +296,7 @@ impl Project {
     }
 
     pub(super) fn look_up_condition(&self, condition: &mut Cond) {
-        condition.0.look_up(&|at| self.option_name(at));
+        condition.0.look_up(&|at| self.word_at(at));
     }
 
     fn look_up_options(&self, items: &mut [Item<String>]) {

@@ -2,6 +2,7 @@
 //! they find, so that a user reads every problem at once.
 
 pub(crate) mod files;
+pub(crate) mod package_paths;
 pub(crate) mod resolved;
 pub(crate) mod findings;
 pub(crate) mod scopes;
@@ -56,9 +57,15 @@ use crate::resolve::scopes::Scopes;
 /// # Errors
 /// [`Error::Declaration`] with every problem of the declaration, the configuration and the files.
 pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolved> {
-    let mut findings = Findings { problems: rules::broken(project), ..Findings::default() };
+    let mut findings = Findings::default();
+    let placed = package_paths::placed(project, &mut findings.looked_up)?;
+    let project = placed.as_ref().unwrap_or(project);
+    findings.problems = rules::broken(project);
     let (known, problems) = configured(&project.options, config);
     findings.problems.extend(problems);
+    if findings.problems.is_empty() {
+        findings.problems.extend(config.probes.unanswered(&project.probes));
+    }
     findings.problems.extend(choose::unanswerable_lists(project, &known));
     let scopes = Scopes::of(project, &known, &mut findings);
     let hosting = hosts::assign_modules(project, &known, &scopes, &mut findings);
@@ -83,8 +90,8 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
         hosting,
     };
     let mut resolved = lookup.targets(&mut findings);
-    seen::headers(root, project, &known, &mut resolved, &mut findings);
     resolved.identity = identity_of(project, &known, lookup.levels.of_target(None));
+    seen::headers(root, project, &known, &mut resolved, &mut findings);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
@@ -552,7 +559,7 @@ mod tests {
         let mut p = Project::new("demo", root.path());
         p.include("inc");
         p.add(Library::new("x").sources(["src/*/*.c", "src/*.c", "real.c"]));
-        let LookedUp { mut there, missing } =
+        let LookedUp { mut there, missing, .. } =
             resolve(&p, &Config::default(), root.path()).unwrap().looked_up;
         there.sort();
         let there: Vec<&str> = there.iter().filter_map(|path| path.to_str()).collect();

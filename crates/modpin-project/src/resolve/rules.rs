@@ -10,6 +10,7 @@ use crate::declare::code::Code;
 use crate::declare::executable::Executable;
 use crate::declare::flags::Flags;
 use crate::declare::options::item::{Item, entries};
+use crate::declare::probes::probe::wrong_probes;
 use crate::declare::project::Project;
 use crate::declare::scope::Scope;
 use crate::declare::target::Target;
@@ -33,6 +34,7 @@ pub(crate) fn broken(project: &Project) -> Vec<Problem> {
     }
     problems
         .extend(project.layers.iter().flat_map(|layer| arguments(&title, "layers", layer.args.iter())));
+    problems.extend(wrong_probes(&project.probes));
     for target in &project.targets {
         problems.extend(name(target));
         problems.extend(target_arguments(target));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use modpin_engine::state::snapshot::Entry;
 use modpin_engine::{ActionId, Event, Jobserver, Outcome};
-use modpin_project::{Config, Project, Resolved, resolve};
+use modpin_project::{Config, Probed, Project, Resolved, resolve};
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 use super::cargo::CargoFacts;
@@ -21,6 +21,7 @@ use crate::layout::{Goal, Layout};
 use crate::plan::{CargoBuild, CheckConfig, Plan, TargetKind, plan_with_cargo};
 use crate::session::{PlanInputs, RunConfig, Session};
 use crate::toolchain::{Request, Toolchain};
+use crate::trial::{ProbeRequest, ask_probes};
 
 /// The whole of a build script (`build.rs`) for programs that cargo links: builds the archives and modules that `declare` adds to
 /// a project in cargo's directory for this script, and tells cargo how to link the programs.
@@ -75,6 +76,8 @@ struct Prepared {
     toolchain: Toolchain,
     /// What conditions know besides options.
     words: BTreeMap<String, String>,
+    /// The answers of probes.
+    answers: BTreeMap<String, String>,
 }
 
 impl Script {
@@ -113,15 +116,26 @@ impl Script {
             cache: self.layout.absolute(&self.layout.state_dir()).join("toolchain"),
         };
         let mut toolchain = Toolchain::detect(&request)?;
-        let config = Config { words: toolchain.words(&request), ..Config::default() };
+        let probes = Probed::of(&self.project.probes);
+        let mut config = Config { words: toolchain.words(&request), probes, ..Config::default() };
+        let asking = ProbeRequest {
+            toolchain: &toolchain,
+            request: &request,
+            kept: self.layout.absolute(&self.layout.probes()),
+            jobs: self.cargo.jobs,
+            again: false,
+        };
+        let asked = ask_probes(&self.project, &mut config, &asking)?;
         let mut resolved = resolve(&self.project, &config, root)?;
+        asked.note(&mut resolved.looked_up);
         // Programs in Rust can be loaded at any address, whatever the compiler makes by itself.
         toolchain.find_cxx(&request, &resolved)?;
         toolchain.first_args.push("-fPIE".to_owned());
         toolchain.cxx.iter_mut().for_each(|cxx| cxx.first_args.push("-fPIE".to_owned()));
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
-        Ok(Prepared { resolved, toolchain, words: config.words })
+        let answers = config.probes.iter().map(|probe| (probe.name.clone(), probe.text().to_owned()));
+        Ok(Prepared { resolved, toolchain, answers: answers.collect(), words: config.words })
     }
 
     /// A program with its C library inside has no loader.
@@ -148,7 +162,7 @@ impl Script {
         jobserver: Option<Jobserver>,
         said: &mut Diagnostics,
     ) -> Result<String> {
-        let Prepared { resolved, toolchain, words } = prepared;
+        let Prepared { resolved, toolchain, words, answers } = prepared;
         let layout = &self.layout;
         let check = CheckConfig { timeout: std::time::Duration::from_secs(30) };
         let plan = plan_with_cargo(resolved, toolchain, layout, &check, &CargoBuild::default())?;
@@ -192,6 +206,7 @@ impl Script {
             root: layout.root.clone(),
             dir: layout.dir.clone(),
             words: words.clone(),
+            answers: answers.clone(),
             toolchain: toolchain.clone(),
         };
         embedded.write()?;
@@ -218,6 +233,7 @@ impl Script {
         let read = outcome.seen.iter().flat_map(|seen| &seen.files);
         let is_file = |file: &&Entry| file.stat.is_some_and(|stat| stat.regular);
         let read = read.filter(is_file).map(|file| PathBuf::from(&file.path));
+        let read = read.chain(resolved.looked_up.read.iter().cloned());
         let seen = Looked {
             looked_up: resolved.looked_up.there.clone(),
             read: read.collect(),

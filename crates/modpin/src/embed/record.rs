@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use modpin_engine::{Event, FileId, Framing};
 use modpin_loader::{Report, Verdict};
-use modpin_project::{Config, Project, Resolved, resolve};
+use modpin_project::{Config, Probed, Project, Resolved, resolve};
 use serde::{Deserialize, Serialize};
 
 use super::lines::MODULES;
@@ -17,7 +17,7 @@ use crate::plan::{CargoBuild, CheckConfig, Plan, plan_with_cargo};
 use crate::session::{RunConfig, Session};
 use crate::toolchain::Toolchain;
 
-const RECORD: Framing = Framing("embedded", 2);
+const RECORD: Framing = Framing("embedded", 3);
 
 /// How long a module may take to load.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -33,6 +33,8 @@ pub struct Embedded {
     pub dir: String,
     /// The words that conditions know besides options.
     pub words: BTreeMap<String, String>,
+    /// The answers of probes.
+    pub answers: BTreeMap<String, String>,
     /// What compiled it.
     pub toolchain: Toolchain,
 }
@@ -93,7 +95,9 @@ impl Embedded {
     /// What looking up the project can end with.
     pub fn plan(&self, programs: BTreeMap<String, String>) -> Result<(Project, Resolved, Plan)> {
         let project = self.project()?;
-        let config = Config { words: self.words.clone(), ..Config::default() };
+        let mut probes = Probed::of(&project.probes);
+        self.answers.iter().for_each(|(name, text)| probes.answer(name, text));
+        let config = Config { words: self.words.clone(), probes, ..Config::default() };
         let mut resolved = resolve(&project, &config, &self.root)?;
         self.toolchain.find_archives(&mut resolved)?;
         self.toolchain.look_up_arguments(&mut resolved);

@@ -155,6 +155,11 @@ impl Layout {
         format!("{}/config", self.state_dir())
     }
 
+    /// The answers of the project's probes.
+    pub fn probes(&self) -> String {
+        format!("{}/probes", self.state_dir())
+    }
+
     /// What a build script did.
     pub fn embedded(&self) -> String {
         format!("{}/embedded", self.state_dir())
@@ -169,6 +174,7 @@ impl Layout {
             "state.outputs",
             "state.recipes",
             "toolchain",
+            "probes",
             "options",
             "config",
             "embedded",

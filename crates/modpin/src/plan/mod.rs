@@ -59,8 +59,8 @@ pub fn plan_with_cargo(
     cargo: &CargoBuild,
 ) -> Result<Plan> {
     let mut planner = Planner::new(resolved, toolchain, layout, *check, cargo);
-    planner.headers = planner.written_headers()?;
     planner.identity = planner.identity_object()?;
+    planner.headers = planner.written_headers()?;
     let libraries = planner.libraries()?;
     let modules = planner.modules(&libraries)?;
     planner.candidates = planner.candidates(&libraries, &modules);

@@ -1,14 +1,14 @@
-//! Which values the options of the project had in the last build that was planned: so that whoever asks why actions run
-//! hears of an option that changed. For words only: nothing is decided by it, and without it nothing is said.
+//! Which values the options and probes of the project had in the last build that was planned: so that whoever asks why actions run
+//! hears of what changed. For words only: nothing is decided by it, and without it nothing is said.
 
 use modpin_engine::Framing;
 use modpin_project::Known;
 
 use crate::layout::{Layout, own_file};
 
-const OPTIONS: Framing = Framing("options", 1);
+const OPTIONS: Framing = Framing("options", 2);
 
-/// The values of one build, by option.
+/// The values of one build, by `option NAME` or `probe NAME`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct KnownOptions(Vec<(String, String)>);
 
@@ -16,7 +16,10 @@ impl KnownOptions {
     /// Those of this build.
     pub fn of(known: &Known) -> KnownOptions {
         let options = known.options.iter();
-        KnownOptions(options.map(|option| (option.name.clone(), option.text.clone())).collect())
+        let options = options.map(|option| (format!("option {}", option.name), option.text.clone()));
+        let probes = known.probes.iter();
+        let probes = probes.map(|probe| (format!("probe {}", probe.name), probe.text().to_owned()));
+        KnownOptions(options.chain(probes).collect())
     }
 
     /// Those of the last one.
@@ -43,7 +46,7 @@ impl KnownOptions {
     pub fn since(&self, before: &KnownOptions) -> Vec<String> {
         let changed = self.0.iter().filter_map(|(name, value)| {
             let (_, was) = before.0.iter().find(|(known, _)| known == name)?;
-            (was != value).then(|| format!("the option {name} is {value}, was {was}"))
+            (was != value).then(|| format!("the {name} is {value}, was {was}"))
         });
         changed.collect()
     }

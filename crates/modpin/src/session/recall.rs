@@ -75,6 +75,7 @@ impl PlanInputs {
                 None => self.open = true,
             }
         }
+        resolved.looked_up.read.iter().for_each(|path| self.there(path));
         // What stands in these says what else is read.
         resolved.argument_files.texts.keys().for_each(|path| self.there(path));
         toolchain.programs().into_iter().for_each(|path| self.there(path));

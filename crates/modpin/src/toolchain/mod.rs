@@ -11,7 +11,8 @@ mod detect;
 
 pub use environment::environment;
 pub use machine::Machine;
-pub use response_file::response_text;
+pub(crate) use remembered::identity;
+pub use response_file::{response_text, words_of};
 pub use untold::{PastedNames, SeenOptions, Texts};
 
 use std::cell::RefCell;
@@ -123,7 +124,8 @@ impl Toolchain {
             let find = |file: &str| self.find_file(file, &mut looked_up.borrow_mut());
             problems = modpin_project::follow_records(resolved, find);
         }
-        let LookedUp { there, missing } = looked_up.into_inner();
+        let LookedUp { there, missing, read } = looked_up.into_inner();
+        resolved.looked_up.read.extend(read);
         resolved.looked_up.there.extend(there);
         resolved.looked_up.missing.extend(missing);
         if problems.is_empty() { Ok(()) } else { Err(Error::Declaration(problems)) }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::declare::condition::expr::{Expr, Operand};
 use crate::declare::condition::parse::parse;
 use crate::declare::condition::tristate::Tristate;
-use crate::declare::handle::{OptionId, Ref};
+use crate::declare::handle::{OptionId, ProbeId, Ref};
 
 /// A question whose answer is known once the options have their values: an option's handle, several joined with `&`, `|` and
 /// `!`, or a text in Kconfig's expression language: `"XATTR && (CRYPT = 'm' || !NET)"`.
@@ -31,6 +31,18 @@ impl From<OptionId> for Cond {
 impl From<&OptionId> for Cond {
     fn from(option: &OptionId) -> Cond {
         Cond::from(*option)
+    }
+}
+
+impl From<ProbeId> for Cond {
+    fn from(probe: ProbeId) -> Cond {
+        Cond::from(OptionId(probe.0))
+    }
+}
+
+impl From<&ProbeId> for Cond {
+    fn from(probe: &ProbeId) -> Cond {
+        Cond::from(*probe)
     }
 }
 
@@ -83,7 +95,7 @@ macro_rules! operators {
         }
     )* };
 }
-operators!(Cond, &Cond, OptionId, &OptionId);
+operators!(Cond, &Cond, OptionId, &OptionId, ProbeId, &ProbeId);
 
 impl Serialize for Cond {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

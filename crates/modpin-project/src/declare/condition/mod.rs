@@ -2,6 +2,7 @@
 //! nothing is answered here.
 
 pub(crate) mod tristate;
+pub(crate) mod version;
 pub(crate) mod words;
 pub(crate) mod expr;
 pub(crate) mod parse;

@@ -1,5 +1,7 @@
 //! The words of Kconfig's expression language: names, constants in quotes, numbers, operators.
 
+use crate::problem::Problem;
+
 /// How two values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Relation {
@@ -82,6 +84,26 @@ pub(crate) fn is_number(word: &str) -> bool {
     };
     let hex = digits.strip_prefix("0x").or(digits.strip_prefix("0X"));
     all(digits, char::is_ascii_digit) || hex.is_some_and(|digits| all(digits, char::is_ascii_hexdigit))
+}
+
+/// What is wrong with the name of an option or of a probe (`what`), so that no condition could ask for it.
+pub(crate) fn wrong_word(what: &str, name: &str) -> Option<Problem> {
+    let article = if what == "option" { "an" } else { "a" };
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        let help = format!(
+            "{article} {what}'s name is made of ASCII letters, digits and `_`, for C to test it"
+        );
+        return Some(Problem::new(format!("{what} {name:?}: bad name"), help));
+    }
+    if let Some(bare) = name.strip_prefix("CONFIG_") {
+        let text = format!("{what} {name:?}: the prefix CONFIG_ stands in .config only");
+        return Some(Problem::new(text, format!("name it {bare:?}")));
+    }
+    if is_number(name) || matches!(name, "y" | "m" | "n") {
+        let text = format!("{what} {name:?}: a condition reads this as a value");
+        return Some(Problem::new(text, "give it a name that begins with a letter and is longer"));
+    }
+    None
 }
 
 fn operator(text: &str) -> Option<(Token, usize)> {

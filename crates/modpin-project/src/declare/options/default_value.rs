@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::tristate::Tristate;
-use crate::declare::handle::OptionId;
+use crate::declare::handle::{OptionId, ProbeId};
 use crate::declare::options::kind::OptKind;
 use crate::declare::options::number::number;
 
@@ -94,7 +94,7 @@ macro_rules! said_as_condition {
         }
     )* };
 }
-said_as_condition!(OptionId, &OptionId, &Cond);
+said_as_condition!(OptionId, &OptionId, ProbeId, &ProbeId, &Cond);
 
 impl From<Cond> for OptDefault {
     fn from(value: Cond) -> OptDefault {

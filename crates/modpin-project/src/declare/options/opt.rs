@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::expr::{Expr, Operand};
 use crate::declare::condition::parse::parse;
-use crate::declare::condition::words::is_number;
+use crate::declare::condition::words::wrong_word;
 use crate::declare::handle::{OptionId, Ref};
 use crate::declare::options::default_value::{DefaultWhen, OptDefault};
 use crate::declare::options::item::Item;
@@ -226,20 +226,7 @@ impl Opt {
 
     /// What is wrong with the option's name.
     pub(crate) fn wrong_name(&self) -> Option<Problem> {
-        let name = &self.name;
-        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            let help = "an option's name is made of ASCII letters, digits and `_`, for C to test it";
-            return Some(Problem::new(format!("option {name:?}: bad name"), help));
-        }
-        if let Some(bare) = name.strip_prefix("CONFIG_") {
-            let text = format!("option {name:?}: the prefix CONFIG_ stands in .config only");
-            return Some(Problem::new(text, format!("name it {bare:?}")));
-        }
-        if is_number(name) || matches!(name.as_str(), "y" | "m" | "n") {
-            let text = format!("option {name:?}: a condition reads this as a value");
-            return Some(Problem::new(text, "give it a name that begins with a letter and is longer"));
-        }
-        None
+        wrong_word("option", &self.name)
     }
 }
 

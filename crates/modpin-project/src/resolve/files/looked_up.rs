@@ -10,6 +10,8 @@ pub struct LookedUp {
     pub there: Vec<PathBuf>,
     /// What was not there: links that name nothing, archives in directories that come before the one that has them.
     pub missing: Vec<PathBuf>,
+    /// Files whose content decided something.
+    pub read: Vec<PathBuf>,
 }
 
 impl LookedUp {

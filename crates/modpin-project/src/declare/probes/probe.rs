@@ -1,0 +1,232 @@
+//! One question to the machine that a project declares. How it is asked, and what becomes of it, is not known here.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::declare::condition::cond::Cond;
+use crate::declare::condition::words::wrong_word;
+use crate::declare::many::Many;
+use crate::declare::probes::compiler::Requirement;
+use crate::declare::probes::derived::derived;
+use crate::declare::probes::kind::ProbeKind;
+use crate::problem::Problem;
+
+/// A question to compiler, linker or machine. Its answer is a word of conditions: yes or no, or a number to be compared.
+///
+/// It is asked with the project's own flags that stand under no condition, and with its own; see
+/// [`Project::probe`](crate::Project::probe).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[must_use]
+pub struct Probe {
+    /// What it asks about.
+    pub kind: ProbeKind,
+    /// Which one: a header, a function, a type, an argument; for the kinds that try a C file, its text.
+    pub of: String,
+    /// What conditions call it; derived from the question if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where it is asked; elsewhere the answer is no, or nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Cond>,
+    /// Headers that are included first, in order. They have to be there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<String>,
+    /// Macros as after `-D`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub defines: Vec<String>,
+    /// Compiler arguments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<String>,
+    /// Arguments of the link, for what is linked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub link: Vec<String>,
+    /// System libraries, as after `-l`, for what is linked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub system_libraries: Vec<String>,
+}
+
+/// What is wrong with the probes of a project, each by itself and beside the others.
+pub(crate) fn wrong_probes(probes: &[Probe]) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = probes.iter().flat_map(Probe::problems).collect();
+    let mut seen = HashSet::new();
+    for word in probes.iter().map(Probe::word).filter(|word| !word.is_empty()) {
+        let text = format!("probe {word:?} is declared twice");
+        if !seen.insert(word) {
+            let help = "declare it once and use its handle, or give one of them another name";
+            problems.push(Problem::new(text, help));
+        }
+    }
+    problems
+}
+
+/// Probes by what they ask about, each of one text.
+macro_rules! probes {
+    ($($(#[$doc:meta])* $name:ident: $kind:ident;)*) => {
+        impl Probe { $(
+            $(#[$doc])*
+            pub fn $name(of: impl Into<String>) -> Probe {
+                Probe::new(ProbeKind::$kind, of)
+            }
+        )* }
+    };
+}
+
+probes! {
+    /// Whether a header can be included: `HAVE_SYS_EPOLL_H`.
+    header: Header;
+    /// Whether a function can be linked: `HAVE_MEMFD_CREATE`. With [`Probe::header`]s it must be declared there as well.
+    /// Neither macros nor what the compiler knows by itself nor the C library's stubs count.
+    function: Function;
+    /// Whether headers declare or define a name, a macro or anything else: `HAVE_DECL_O_CLOEXEC`.
+    symbol: Symbol;
+    /// Whether there is a type, and complete: `HAVE_STRUCT_STAT`.
+    type_: Type;
+    /// Whether a type has a member: `struct stat.st_mtim` is `HAVE_STRUCT_STAT_ST_MTIM`.
+    member: Member;
+    /// How many bytes a type takes, 0 if there is none of this name: `SIZEOF_LONG`. Nothing is run.
+    size_of: SizeOf;
+    /// The value of an expression that is a whole number for the compiler: `VALUE_EAGAIN`. Nothing is run.
+    value: Value;
+    /// Whether a library can be linked, as after `-l`: `HAVE_LIBM`.
+    library: Library;
+    /// Whether pkg-config knows a package, perhaps in some version: `libcurl >= 7.29` is `HAVE_LIBCURL`.
+    pkg_config: PkgConfig;
+    /// Whether there is a program, on the search path or where a path says: `HAVE_PYTHON3`.
+    program: Program;
+    /// Whether the compiler takes an argument without a word: `CC_HAS_FSTACK_CLASH_PROTECTION`.
+    cc_option: CcOption;
+    /// Whether the compiler is of a kind, perhaps in some version: `gcc >= 12.2`, `clang`, `>= 12`.
+    cc_version: CcVersion;
+    /// Whether the assembler takes an argument without a word, as after `-Wa,`.
+    as_option: AsOption;
+    /// Whether the assembler knows an instruction: `tpause %ecx`.
+    as_instr: AsInstr;
+    /// Whether the linker takes an argument without a word, as after `-Wl,`.
+    ld_option: LdOption;
+}
+
+impl Probe {
+    /// Whether a C file compiles.
+    pub fn compiles(name: impl Into<String>, text: impl Into<String>) -> Probe {
+        Probe::new(ProbeKind::Compiles, text).name(name)
+    }
+
+    /// Whether a C file compiles and links. It has a `main`.
+    pub fn links(name: impl Into<String>, text: impl Into<String>) -> Probe {
+        Probe::new(ProbeKind::Links, text).name(name)
+    }
+
+    /// Whether a program of one C file ends with 0. What is built for a machine whose programs do not run here needs an
+    /// answer by hand: `-D NAME=y`.
+    pub fn runs(name: impl Into<String>, text: impl Into<String>) -> Probe {
+        Probe::new(ProbeKind::Runs, text).name(name)
+    }
+
+    fn new(kind: ProbeKind, of: impl Into<String>) -> Probe {
+        Probe {
+            kind,
+            of: of.into(),
+            name: None,
+            when: None,
+            headers: Vec::new(),
+            defines: Vec::new(),
+            flags: Vec::new(),
+            link: Vec::new(),
+            system_libraries: Vec::new(),
+        }
+    }
+
+    /// What conditions call it.
+    pub fn name(mut self, name: impl Into<String>) -> Probe {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Where it is asked; elsewhere its answer is no, or nothing. Of several conditions, all count.
+    pub fn when(mut self, condition: impl Into<Cond>) -> Probe {
+        self.when = Some(match self.when {
+            Some(before) => before & condition.into(),
+            None => condition.into(),
+        });
+        self
+    }
+
+    /// Headers that are included first. That one of them is missing is an error: ask for it in a probe of its own, and put
+    /// this one under its answer.
+    pub fn with_header<M>(mut self, headers: impl Many<String, M>) -> Probe {
+        self.headers.extend(headers.many());
+        self
+    }
+
+    /// Macros as after `-D`: `_GNU_SOURCE`.
+    pub fn define<M>(mut self, macros: impl Many<String, M>) -> Probe {
+        self.defines.extend(macros.many());
+        self
+    }
+
+    /// Compiler arguments, one element each.
+    pub fn flags<M>(mut self, flags: impl Many<String, M>) -> Probe {
+        self.flags.extend(flags.many());
+        self
+    }
+
+    /// Arguments of the link.
+    pub fn link<M>(mut self, args: impl Many<String, M>) -> Probe {
+        self.link.extend(args.many());
+        self
+    }
+
+    /// Libraries of the system that are linked, as after `-l`.
+    pub fn system_library<M>(mut self, names: impl Many<String, M>) -> Probe {
+        self.system_libraries.extend(names.many());
+        self
+    }
+
+    /// What conditions call it: its own name, or the one that follows from the question. Empty where there is neither.
+    pub fn word(&self) -> String {
+        self.name.clone().or_else(|| derived(self.kind, &self.of)).unwrap_or_default()
+    }
+
+    /// The question in a few words: `header sys/epoll.h`. Of a C file, that it is one.
+    pub fn question(&self) -> String {
+        let of = if self.kind.is_program_text() { "a C file of its own" } else { &self.of };
+        format!("{} {of}", self.kind.word())
+    }
+
+    /// What is wrong with the probe itself.
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let word = self.word();
+        let title = format!("probe {word:?}");
+        if word.is_empty() {
+            let text = format!("a probe of kind {} has no name", self.kind.word());
+            return vec![Problem::new(text, "give it one: \"name\": \"HAVE_X\", or .name(\"HAVE_X\")")];
+        }
+        let mut found: Vec<Problem> = wrong_word("probe", &word).into_iter().collect();
+        let texts = self.headers.iter().chain(&self.defines).chain(&self.flags).chain(&self.link);
+        let mut texts = texts.chain(&self.system_libraries).chain([&self.of]);
+        if texts.clone().any(|text| text.contains('\0')) {
+            found.push(Problem::new(
+                format!("{title}: a text holds NUL"),
+                "no command line can carry it",
+            ));
+        } else if texts.any(|text| text.trim().is_empty()) {
+            found.push(Problem::new(format!("{title}: a text is empty"), "say what it asks about"));
+        }
+        let names = self.headers.iter().chain((!self.kind.is_program_text()).then_some(&self.of));
+        if let Some(text) = names.clone().find(|text| text.contains(['\n', '\r'])) {
+            let text = format!("{title}: {text:?} has more than one line");
+            found.push(Problem::new(text, "only compiles, links and runs take a C file"));
+        }
+        if self.kind == ProbeKind::Member && !self.of.contains('.') {
+            let text = format!("{title}: {:?} names no member", self.of);
+            found.push(Problem::new(text, "write TYPE.MEMBER: \"struct stat.st_mtim\""));
+        }
+        if self.kind == ProbeKind::CcVersion && Requirement::of(&self.of).is_none() {
+            let text = format!("{title}: {:?} is no requirement of a compiler", self.of);
+            found.push(Problem::new(text, "write it like \"gcc >= 12.2\", \"clang\" or \">= 12\""));
+        }
+        found
+    }
+}

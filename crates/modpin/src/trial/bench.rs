@@ -1,0 +1,173 @@
+//! What all probes of a build see: compiler, machine, environment, and the project's flags that stand under no condition.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use modpin_engine::Hash;
+use modpin_project::{Flags, Item, Probe, Project};
+
+use super::attempt::{Outcome, Stage};
+use super::request::ProbeRequest;
+use super::rests::{Rest, below};
+use crate::error::{Error, Result};
+use crate::toolchain::{Machine, Toolchain, environment, identity};
+
+/// Another number when the same question is put in another way.
+const WAY: u32 = 1;
+
+/// What all probes see.
+pub struct Bench<'a> {
+    pub toolchain: &'a Toolchain,
+    /// Where commands run, as those of the build do.
+    pub root: &'a Path,
+    /// The machine that is built for.
+    pub machine: Machine,
+    /// The target triple, if somebody named one.
+    pub target: Option<&'a str>,
+    /// The project's own flags.
+    pub flags: BenchFlags,
+    /// What was tried without a question, by text and arguments.
+    pub controls: Mutex<HashMap<(Stage, String), Outcome>>,
+    scratch: tempfile::TempDir,
+    tried: AtomicUsize,
+    /// How files look now, each looked at once.
+    looked_at: Mutex<HashMap<String, Rest>>,
+    key: String,
+}
+
+impl<'a> Bench<'a> {
+    /// For the probes of a project.
+    pub fn new(project: &Project, asking: &ProbeRequest<'a>) -> Result<Bench<'a>> {
+        let scratch = tempfile::Builder::new().prefix("modpin-probes-").tempdir();
+        let scratch = scratch
+            .map_err(|source| Error::io(std::env::temp_dir(), "make a directory for probes", source))?;
+        let toolchain = asking.toolchain;
+        let target = asking.request.target.as_deref();
+        let flags = BenchFlags::of(&project.flags);
+        let programs =
+            toolchain.programs().into_iter().map(|program| format!("{program} {}", identity(program)));
+        let programs: Vec<String> = programs.collect();
+        let pkg_config =
+            std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PKG_CONFIG"));
+        let key = format!(
+            "{WAY} {target:?}\n{toolchain:?}\n{programs:?}\n{flags:?}\n{}{:?}",
+            environment(),
+            pkg_config.collect::<std::collections::BTreeMap<_, _>>()
+        );
+        Ok(Bench {
+            toolchain,
+            root: &asking.request.root,
+            machine: target.map_or_else(Machine::here, Machine::of),
+            target,
+            flags,
+            controls: Mutex::default(),
+            scratch,
+            tried: AtomicUsize::new(0),
+            looked_at: Mutex::default(),
+            key,
+        })
+    }
+
+    /// All that decides the answer of a probe, but for the files that it rests on.
+    pub fn key(&self, probe: &Probe) -> String {
+        // What it is called and where it is asked is no part of the question.
+        let asked = Probe { name: None, when: None, ..probe.clone() };
+        Hash::of(format!("{asked:?}\n{}", self.key).as_bytes()).to_string()
+    }
+
+    /// Whether a file is as it was.
+    pub fn holds(&self, rest: &Rest) -> bool {
+        let mut looked_at = self.looked_at.lock().unwrap_or_else(|broken| broken.into_inner());
+        looked_at.entry(rest.path.clone()).or_insert_with(|| Rest::now(&rest.path)) == rest
+    }
+
+    /// A directory of its own for one try.
+    pub fn place(&self) -> std::io::Result<PathBuf> {
+        let dir = self.scratch.path().join(self.tried.fetch_add(1, Ordering::Relaxed).to_string());
+        std::fs::create_dir(&dir)?;
+        Ok(dir)
+    }
+
+    /// Where all those directories lie.
+    pub fn scratch(&self) -> String {
+        self.scratch.path().to_string_lossy().into_owned()
+    }
+
+    /// Where a header of this name would be found.
+    pub fn header_places(&self, probe: &Probe, header: &str) -> Vec<String> {
+        let args = self
+            .flags
+            .preprocessed
+            .iter()
+            .chain(&self.flags.c)
+            .chain(&probe.flags)
+            .chain(&self.toolchain.last_args);
+        let args: Vec<&String> = args.collect();
+        let named = dirs(&args, &["-I", "-isystem", "-iquote", "-idirafter"]);
+        let named = named.into_iter().chain(self.toolchain.include_dirs.iter().cloned());
+        named.map(|dir| below(self.root, &format!("{dir}/{header}"))).collect()
+    }
+
+    /// Where a library of this name would be found.
+    pub fn library_places(&self, probe: &Probe, name: &str) -> Vec<String> {
+        let args: Vec<&String> =
+            probe.link.iter().chain(&self.flags.link).chain(&self.toolchain.ldflags).collect();
+        let all = [&self.toolchain.library_dirs, &self.toolchain.linker_dirs];
+        let named = dirs(&args, &["-L"]).into_iter().chain(all.into_iter().flatten().cloned());
+        let files = |dir: String| {
+            ["so", "a"].map(|suffix| below(self.root, &format!("{dir}/lib{name}.{suffix}")))
+        };
+        named.flat_map(files).collect()
+    }
+}
+
+/// The directories that arguments name, `-I DIR` or `-IDIR`.
+fn dirs(args: &[&String], options: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        let rest = options.iter().find_map(|option| arg.strip_prefix(option));
+        match rest {
+            Some("") => found.extend(args.next().map(|dir| (*dir).clone())),
+            Some(dir) => found.push(dir.to_owned()),
+            None => {}
+        }
+    }
+    found
+}
+
+/// The project's flags that stand under no condition, as arguments.
+#[derive(Debug)]
+pub struct BenchFlags {
+    /// For all that is preprocessed.
+    pub preprocessed: Vec<String>,
+    /// For C.
+    pub c: Vec<String>,
+    /// For the assembler's language.
+    pub assembler: Vec<String>,
+    /// For links.
+    pub link: Vec<String>,
+}
+
+impl BenchFlags {
+    fn of(flags: &Flags) -> BenchFlags {
+        let always = |items: &[Item<String>], prefix: &str| -> Vec<String> {
+            let always = items.iter().filter(|item| item.when().is_none()).flat_map(Item::all);
+            always.map(|text| format!("{prefix}{text}")).collect()
+        };
+        BenchFlags {
+            preprocessed: [
+                always(&flags.includes, "-I"),
+                always(&flags.system_includes, "-isystem"),
+                always(&flags.defines, "-D"),
+                always(&flags.cppflags, ""),
+            ]
+            .concat(),
+            c: always(&flags.cflags, ""),
+            assembler: always(&flags.asflags, ""),
+            link: always(&flags.ldflags, ""),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! How the probes of a project are asked, as data.
+
+use std::path::PathBuf;
+
+use crate::toolchain::{Request, Toolchain};
+
+/// How probes are asked.
+#[derive(Clone, Debug)]
+pub struct ProbeRequest<'a> {
+    /// The compiler of the build.
+    pub toolchain: &'a Toolchain,
+    /// For what it was wanted.
+    pub request: &'a Request,
+    /// The file that keeps the answers, in a state directory.
+    pub kept: PathBuf,
+    /// How many may be asked at once.
+    pub jobs: usize,
+    /// Believe no answer that was kept.
+    pub again: bool,
+}
