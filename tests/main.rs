@@ -4,6 +4,7 @@
 mod cases;
 mod rebuild;
 mod flags;
+mod cxx;
 mod module_files;
 mod built_in;
 mod options;
@@ -15,6 +16,7 @@ mod refusals;
 mod lua;
 mod debian;
 mod in_process;
+mod load;
 mod large_host;
 mod foreign;
 mod resolve;

@@ -27,12 +27,12 @@ static int is_driver_name(const char *name)
 
 int image_driver(const char *name, const struct registered **found)
 {
-    char module[sizeof "block-" + IMG_NAME_MAX];
+    char module[sizeof "block/" + IMG_NAME_MAX];
     if (!is_driver_name(name))
         return -EINVAL;
     *found = registry_find(name);
     if (*found == NULL) {
-        snprintf(module, sizeof module, "block-%s", name);
+        snprintf(module, sizeof module, "block/%s", name);
         if (modules_load(module) != 0)
             return -ENOTSUP;
         *found = registry_find(name);

@@ -4,7 +4,7 @@
 
 #include "img/driver.h"
 
-/* A driver and where it came from: the name of the module's file, or this. */
+/* A driver and where it came from: the name of the module that was loaded, or this. */
 #define BUILT_IN "built in"
 struct registered {
     const struct img_driver *driver;
@@ -18,7 +18,7 @@ const struct registered *registry_at(size_t index);
 const struct registered *registry_find(const char *name);
 const struct img_observer *registry_observer(void);
 /* Whoever registers from now on comes from there. */
-void registry_set_origin(const char *file);
+void registry_set_origin(const char *module);
 
 /* modules.c: 0 or -1, and then the user has been told why. */
 int modules_load(const char *module);

@@ -55,7 +55,7 @@ const struct img_observer *registry_observer(void)
     return the_observer;
 }
 
-void registry_set_origin(const char *file)
+void registry_set_origin(const char *module)
 {
-    origin = file;
+    origin = module;
 }

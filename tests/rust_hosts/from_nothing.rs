@@ -1,4 +1,4 @@
-//! `cargo modpin new`: what it writes builds, loads its module, passes its tests, and is formatted.
+//! `cargo modpin new` and `init`: what they write builds, loads its module, passes its tests, and is formatted.
 
 use std::path::Path;
 
@@ -38,6 +38,101 @@ fn what_is_written_is_formatted_and_whole() {
     assert!(!world.path("other").exists());
 }
 
+/// `init` in a workspace of files that are there already.
+fn init(files: &[(&str, &str)], args: &[&str]) -> (Workspace, Said) {
+    let workspace = Workspace::of(World::new(files));
+    let said = workspace.say(workspace.world.root(), &[&["init"], args].concat());
+    (workspace, said)
+}
+
+impl Workspace {
+    /// The command line's program, run as cargo would run it.
+    fn say(&self, dir: impl AsRef<Path>, args: &[&str]) -> Said {
+        let mut command = self.program(env!("CARGO_BIN_EXE_xtask-program"));
+        Said::of(command.current_dir(dir).args(args))
+    }
+}
+
+const WORKSPACE: (&str, &str) = ("Cargo.toml", "[workspace]\nmembers = [\"app\"]\nresolver = \"3\"\n");
+const PACKAGE: (&str, &str) =
+    ("app/Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+const PROGRAM: (&str, &str) = ("app/src/main.rs", "fn main() {}\n");
+
+#[test]
+fn a_workspace_gets_what_it_lacks() {
+    let (workspace, said) = init(&[WORKSPACE, PACKAGE, PROGRAM], &[]);
+    said.has(
+        0,
+        "  by hand: Cargo.toml needs \"xtask\" among the `members` of [workspace]\n  next: cargo xtask",
+    );
+    let world = &workspace.world;
+    assert_eq!(world.read("Cargo.toml"), WORKSPACE.1, "it is its owner's");
+    for file in ["xtask/Cargo.toml", "xtask/src/main.rs", ".cargo/config.toml", "c/hello.c", "c/main.c"]
+    {
+        said.has(0, &format!("Created {file}\n"));
+        assert!(world.path(file).is_file(), "{file}");
+    }
+    world.tool("rustfmt", &["--check", "--edition", "2024", "xtask/src/main.rs"]);
+    // Nothing else is missing: with the line that is asked for, cargo knows the package and the alias.
+    world.write("Cargo.toml", WORKSPACE.1.replace("\"app\"", "\"app\", \"xtask\""));
+    let metadata = ["metadata", "--no-deps", "--format-version", "1"];
+    workspace.cargo(&metadata).has_both(0, "\"name\":\"xtask\"", "");
+    workspace.cargo(&["--list"]).has_both(0, "alias: run --quiet --package xtask --", "");
+
+    // Once more, from below: nothing is written, and nothing that is done is asked for.
+    let files = || {
+        let mut files: Vec<String> = world.call("find .").out.lines().map(str::to_owned).collect();
+        files.sort();
+        files
+    };
+    let before = files();
+    world.write("xtask/src/main.rs", "// mine\n");
+    let said = workspace.say(world.path("app"), &["init"]);
+    said.has(
+        0,
+        "Left xtask: it is there already\n  by hand: xtask needs the dependencies\n      modpin = ",
+    );
+    assert!(!said.err.contains("Created") && !said.err.contains("config.toml"), "{}", said.err);
+    assert_eq!(world.read("xtask/src/main.rs"), "// mine\n");
+    assert_eq!(files(), before);
+}
+
+#[test]
+fn what_is_there_stays_and_its_owner_is_told() {
+    let config = (".cargo/config.toml", "[build]\njobs = 2\n");
+    let patterns = ("Cargo.toml", "[workspace]\nmembers = [\"app\", \"x*\"]\nresolver = \"3\"\n");
+    let other = [("x/Cargo.toml", "[package]\nname = \"x\"\n"), ("x/src/lib.rs", "")];
+    let mine = [patterns, PACKAGE, PROGRAM, config, ("c/mine.c", "")];
+    let (workspace, said) = init(&[&mine[..], &other].concat(), &[]);
+    said.has(0, "Left c: it is there already\n");
+    said.has(0, "by hand: .cargo/config.toml needs\n      [alias]\n      xtask = \"run --quiet --package xtask --\"\n");
+    said.has(0, "next: declare your targets in xtask/src/main.rs; ");
+    assert!(!said.err.contains("Cargo.toml needs"), "a pattern takes it in: {}", said.err);
+    let world = &workspace.world;
+    assert_eq!(world.read(config.0), config.1);
+    assert_eq!(world.call("find c -type f").out, "c/mine.c\n");
+    world.tool("rustfmt", &["--check", "--edition", "2024", "xtask/src/main.rs"]);
+
+    // An alias from above is one; a link that leads nowhere is somebody's; one package is no workspace yet.
+    let above = (".cargo/config.toml", "[alias]\nxtask = \"run\"\n");
+    let package = ("it/Cargo.toml", PACKAGE.1);
+    let world =
+        World::new(&[above, package, ("it/src/main.rs", PROGRAM.1), ("it/.cargo/config.toml", "")]);
+    std::os::unix::fs::symlink("nowhere", world.path("it/c")).expect("a link");
+    let workspace = Workspace::of(world);
+    let said = workspace.say(workspace.world.path("it"), &["init"]);
+    said.has(0, "by hand: Cargo.toml needs\n      [workspace]\n      members = [\"xtask\"]\n");
+    said.has(0, "Left c: ");
+    assert!(!said.err.contains("[alias]"), "{}", said.err);
+
+    let (_, said) = init(&[], &[]);
+    said.has(1, "error: cargo finds no workspace here: ");
+    said.has(1, "help: cargo modpin new NAME makes a workspace from nothing");
+    let (workspace, said) = init(&[WORKSPACE, PACKAGE, PROGRAM], &["--modpin", "nowhere"]);
+    said.has(101, "nowhere/crates/modpin");
+    assert!(!workspace.world.path("xtask").exists() && !workspace.world.path("c").exists());
+}
+
 /// It compiles modpin, which takes a minute or two.
 #[test]
 fn what_is_written_works() {
@@ -59,4 +154,18 @@ fn what_is_written_works() {
     cargo(&["test"]).has_both(0, "test the_modules_load ... ok", "");
     cargo(&["clippy", "--all-targets", "--", "-D", "warnings"]).has(0, "");
     cargo(&["xtask", "modules", "--check-load"]).has_both(0, "hello in my-app: ok", "");
+
+    // The same workspace, built a second time with a program in C.
+    let root = workspace.world.path("my-app");
+    let manifest = workspace.world.read("my-app/Cargo.toml");
+    std::fs::remove_dir_all(root.join("xtask")).expect("its xtask");
+    workspace.world.write("my-app/Cargo.toml", manifest.replace(", \"xtask\"]", "]"));
+    workspace
+        .say(&root, &["init", "--modpin", checkout.to_str().expect("a path")])
+        .has(0, "Created c/main.c");
+    workspace.world.write("my-app/Cargo.toml", manifest);
+    let said = cargo(&["xtask", "modules", "--check-load"]);
+    said.has_both(0, "hello in demo: ok", "");
+    said.has_both(0, "hello in my-app: ok", "");
+    cargo(&["clippy", "--all-targets", "--", "-D", "warnings"]).has(0, "");
 }

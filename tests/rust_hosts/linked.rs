@@ -7,7 +7,7 @@ use std::path::Path;
 use modpin::Embedded;
 use modpin_test::{reliability, skip};
 
-use crate::workspace::{PRINTED, Workspace};
+use crate::workspace::{PRINTED, Workspace, project};
 
 /// How a profile is chosen: cargo's arguments and variables.
 type Profile = (&'static [&'static str], &'static [(&'static str, &'static str)]);
@@ -65,4 +65,19 @@ fn every_linker_in_every_profile() {
     for (linker, profile) in all.take(reliability::count(0, usize::MAX)) {
         check(linker, profile);
     }
+}
+
+#[test]
+fn an_archive_in_cxx_brings_its_library() {
+    if skip::is_missing("c++", "linked::an_archive_in_cxx_brings_its_library") {
+        return;
+    }
+    let mut project = project();
+    project["targets"][1]["sources"] = serde_json::json!(["c/util/*.cc"]);
+    let workspace = Workspace::declaring(&project);
+    let text = "#include <string>\nextern \"C\" int core_back(int);\n\
+                extern \"C\" int util_twice(int of) { return std::stoi(std::to_string(2 * core_back(of))); }\n";
+    workspace.world.write("app/c/util/twice.cc", text);
+    workspace.cargo(&["build"]).has(0, "");
+    workspace.run("debug", &["hello", "plain"]).has_both(0, PRINTED, "");
 }

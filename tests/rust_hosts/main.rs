@@ -3,6 +3,7 @@
 
 mod workspace;
 mod linked;
+mod loading;
 mod missing;
 mod targets;
 mod rebuilt;

@@ -120,9 +120,16 @@ impl Workspace {
         Workspace { world }
     }
 
-    /// cargo, about to run in it. Nothing of the cargo that runs the tests reaches it.
+    /// cargo, about to run in it.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = command_in(self.world.root(), "cargo");
+        let mut command = self.program("cargo");
+        command.args(args);
+        command
+    }
+
+    /// cargo, or a program that runs it, about to run here. Nothing of the cargo that runs the tests reaches it.
+    pub fn program(&self, program: &str) -> Command {
+        let mut command = command_in(self.world.root(), program);
         let theirs = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
         let own = ["CARGO_HOME", "CARGO_TARGET_DIR"];
         for name in theirs.filter(|name| {
@@ -134,7 +141,7 @@ impl Workspace {
         }) {
             command.env_remove(name);
         }
-        command.args(args).env("CARGO_NET_OFFLINE", "true").env("CARGO_INCREMENTAL", "0");
+        command.env("CARGO_NET_OFFLINE", "true").env("CARGO_INCREMENTAL", "0");
         command.env("CARGO_PROFILE_DEV_DEBUG", "0");
         command
     }

@@ -27,12 +27,7 @@ fn workspace() -> Workspace {
 }
 
 fn xtask(workspace: &Workspace, args: &[&str]) -> Said {
-    let cargo = workspace.command(&[]);
-    let mut command = workspace.world.command(env!("CARGO_BIN_EXE_xtask-program"));
-    cargo.get_envs().for_each(|(name, value)| match value {
-        Some(value) => _ = command.env(name, value),
-        None => _ = command.env_remove(name),
-    });
+    let mut command = workspace.program(env!("CARGO_BIN_EXE_xtask-program"));
     Said::of(command.args(args).env("CARGO_MANIFEST_DIR", workspace.world.root()))
 }
 

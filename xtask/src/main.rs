@@ -8,10 +8,14 @@ fn main() -> std::process::ExitCode {
 }
 
 fn declare(p: &mut Project) -> modpin::Result<()> {
+    p.identity("imgtool 1");
     p.include("c-src/include").cflags(["-std=c11", "-Wall", "-Wextra"]);
 
     let stub = p.add(Library::new("imgstub").sources("c-src/stubs/*.c"));
     let util = p.add(Library::new("imgutil").sources("c-src/util/**/*.c").link(stub));
+
+    let load = Library::new("modpin_load").sources("crates/modpin-load/c/modpin_load.c");
+    let load = p.add(load.public(Flags::new().include("crates/modpin-load/c")));
 
     p.dir("c-src/block", block)?;
     p.add(Module::new("trace").sources("c-src/trace/*.c"));
@@ -19,7 +23,7 @@ fn declare(p: &mut Project) -> modpin::Result<()> {
     p.add(
         Executable::new("imgtool")
             .sources("c-src/imgtool/*.c")
-            .link([util, stub])
+            .link([util, stub, load])
             .loads(["block/*", "trace"])
             .system_library("dl"),
     );

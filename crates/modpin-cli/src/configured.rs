@@ -24,6 +24,8 @@ pub struct Configured {
     pub notes: Vec<String>,
     /// What the machine has.
     pub toolchain: Toolchain,
+    /// For what it was asked.
+    pub request: Request,
     /// Where its files lie.
     pub layout: Layout,
     /// The project's root.
@@ -101,7 +103,8 @@ impl Configured {
             again: ask.again,
         };
         let asked = modpin::ask_probes(&project, &mut config, &asking)?;
-        Ok(Configured { project, config, notes, toolchain, layout, root: workspace.root, asked })
+        let root = workspace.root;
+        Ok(Configured { project, config, notes, toolchain, request, layout, root, asked })
     }
 
     /// What every option is.

@@ -76,13 +76,14 @@ impl Context<'_> {
                 "move the declaration to build.rs, where modpin::embed(declare) takes it; this program finds it there",
             ));
         }
-        let Configured { project, notes, toolchain, layout, asked, .. } = configured;
+        let Configured { project, notes, mut toolchain, request, layout, asked, .. } = configured;
         asked.note(&mut resolved.looked_up);
         if has_file(&project) {
             resolved.looked_up.is_file(&resolved.root, Path::new(FILE));
         }
         resolved.warnings.splice(0..0, notes.into_iter().map(|note| Problem::new(note, "")));
         self.warn_all(&resolved.warnings);
+        toolchain.find_cxx(&request, &resolved)?;
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
         let plan = modpin::plan::plan(&resolved, &toolchain, &layout, &CheckConfig { timeout })?;

@@ -13,8 +13,8 @@
 //! }
 //! ```
 //!
-//! Floors: `verb` on `recall`, `run`, `context`; these on `configured`, that on `slots` and `source`, and that on `cargo_build`; all on
-//! `say`, and that on `command`.
+//! Floors: `verb` on `recall`, `run`, `context`; these on `configured`, that on `slots` and `source`, and that on `cargo_build`
+//! (`verb` also on `templates`); all on `say`, and that on `command`.
 //!
 //! Architecture invariant: no other crate prints. What a build does is heard as events and told here.
 
@@ -22,6 +22,7 @@ mod command;
 mod say;
 mod source;
 mod slots;
+mod templates;
 mod configured;
 mod cargo_build;
 mod context;

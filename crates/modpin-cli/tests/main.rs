@@ -10,6 +10,7 @@ mod foreign;
 mod cargo_modpin;
 mod config;
 mod scopes;
+mod cxx;
 mod messages;
 mod terminal;
 mod jobserver;

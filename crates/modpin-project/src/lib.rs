@@ -68,7 +68,7 @@ pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode, ResolvedExecutable,
-    ResolvedLibrary, ResolvedModule, ResolvedSource,
+    ArgumentFiles, BuildIdentity, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode,
+    ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource,
 };
 pub use suggest::{did_you_mean, nearest};

@@ -38,12 +38,13 @@ impl World {
     pub fn plan(&self, declare: impl Fn(&mut Project)) -> modpin::Result<Plan> {
         let mut project = Project::new("world", self.root());
         declare(&mut project);
-        let toolchain = self.toolchain()?;
+        let mut toolchain = self.toolchain()?;
         let words = toolchain.words(&self.toolchain_request());
         let mut config = Config { words, ..self.config.clone() };
         let asked = self.ask(&project, &mut config, &toolchain)?;
         let mut resolved = resolve(&project, &config, self.root())?;
         asked.note(&mut resolved.looked_up);
+        toolchain.find_cxx(&self.toolchain_request(), &resolved)?;
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
         plan(&resolved, &toolchain, &self.layout(), &CheckConfig { timeout: self.timeout })

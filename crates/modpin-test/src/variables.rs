@@ -18,9 +18,17 @@ pub const TERMINAL: [&str; 9] = [
 /// How many run at once.
 pub const JOBSERVER: [&str; 4] = ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"];
 
-/// What compilers and linkers do. `CC` is not among them: the tests run with any.
-pub const COMPILER: [&str; 6] =
-    ["CFLAGS", "LDFLAGS", "CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH"];
+/// What compilers and linkers do. `CC` and `CXX` are not among them: the tests run with any.
+pub const COMPILER: [&str; 8] = [
+    "CFLAGS",
+    "CXXFLAGS",
+    "CPLUS_INCLUDE_PATH",
+    "LDFLAGS",
+    "CPATH",
+    "C_INCLUDE_PATH",
+    "LIBRARY_PATH",
+    "COMPILER_PATH",
+];
 
 /// Takes them away from a command.
 pub fn forget(command: &mut Command) {

@@ -10,7 +10,7 @@ use modpin::foreign::OpenedFiles;
 use modpin::{Binding, OpenScope, Opening};
 
 use crate::command::config_args::Config;
-use crate::command::new::New;
+use crate::command::new::{Init, New};
 use crate::command::setup::at_least_one;
 pub use crate::command::setup::{Jobs, Setup};
 
@@ -97,6 +97,8 @@ pub enum Verb {
     Order(Order),
     /// Make a workspace with a program that loads a module
     New(New),
+    /// Add an xtask and a first declaration to the workspace around this directory
+    Init(Init),
 }
 
 /// `build`.

@@ -270,6 +270,7 @@ mod tests {
                   exports           Print the dynamic list that a program needs for its modules
                   order             Put archives in an order in which one pass finds everything
                   new               Make a workspace with a program that loads a module
+                  init              Add an xtask and a first declaration to the workspace around this directory
 
                 Options:
                       --project <FILE.json>  The project, as JSON (docs/project-format.md)

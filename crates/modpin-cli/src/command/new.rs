@@ -1,4 +1,4 @@
-//! What can be typed after `new`, as data.
+//! What can be typed after `new` and `init`, as data.
 
 use std::path::PathBuf;
 
@@ -13,6 +13,14 @@ pub struct New {
     /// In which language the program is written
     #[arg(long, value_name = "LANGUAGE", default_value = "rust")]
     pub host: HostLanguage,
+    /// Use a checkout of modpin instead of published crates
+    #[arg(long, value_name = "PATH")]
+    pub modpin: Option<PathBuf>,
+}
+
+/// `init`.
+#[derive(Args, Clone, Debug)]
+pub struct Init {
     /// Use a checkout of modpin instead of published crates
     #[arg(long, value_name = "PATH")]
     pub modpin: Option<PathBuf>,

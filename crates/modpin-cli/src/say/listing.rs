@@ -19,6 +19,8 @@ pub enum Listed<'a> {
         file: &'a str,
         /// Its needs, by name.
         needs: &'a [Need],
+        /// A symbol for which it is never unloaded.
+        unique: Option<&'a str>,
     },
     /// A module that is linked into its host.
     BuiltIn {
@@ -54,14 +56,23 @@ pub fn hosts_with<'a>(resolved: &'a Resolved, module: &str) -> Vec<&'a str> {
 }
 
 fn message<'a>(listed: &Listed<'a>) -> ModuleMessage<'a> {
-    let empty = ModuleMessage { module: "", host: None, state: "", file: None, needs: None, why: None };
+    let empty = ModuleMessage {
+        module: "",
+        host: None,
+        state: "",
+        file: None,
+        needs: None,
+        unique: None,
+        why: None,
+    };
     match *listed {
-        Listed::Module { module, host, file, needs } => ModuleMessage {
+        Listed::Module { module, host, file, needs, unique } => ModuleMessage {
             module,
             host: Some(host),
             state: "module",
             file: Some(file),
             needs: Some(needs),
+            unique,
             ..empty
         },
         Listed::BuiltIn { module, host } => {
@@ -77,7 +88,7 @@ fn text(listed: &Listed<'_>, verbose: bool) -> String {
     match listed {
         Listed::BuiltIn { module, host } => format!("{module}, built into {host}\n"),
         Listed::Disabled { module, why } => format!("{module}, not built: {why}\n"),
-        Listed::Module { module, host, file, needs } => {
+        Listed::Module { module, host, file, needs, unique } => {
             let mut text = format!("{module}, loaded by {host}\n  file       {file}\n");
             let from = |provider| needs.iter().filter(move |need| need.provider == provider);
             text += &lines("pinned", from(Provider::Pinned).map(with_origin));
@@ -89,6 +100,8 @@ fn text(listed: &Listed<'_>, verbose: bool) -> String {
                 true => lines("elsewhere", from(Provider::Elsewhere).map(name)),
                 false => lines("elsewhere", counted(from(Provider::Elsewhere).count())),
             };
+            let stays = |symbol| format!("when it is closed: {symbol} is there once in a process");
+            text += &lines("stays", unique.map(stays));
             text
         }
     }
@@ -153,8 +166,14 @@ mod tests {
         let (mut terminal, out, _) = plain(voice(verbosity, json));
         let (host, file) = ("imgtool", "target/modpin/debug/block/crypt.so");
         for listed in [
-            Listed::Module { module: "block/crypt", host, file, needs: &needs },
-            Listed::Module { module: "lone", host, file: "lone.so", needs: &[] },
+            Listed::Module { module: "block/crypt", host, file, needs: &needs, unique: None },
+            Listed::Module {
+                module: "lone",
+                host,
+                file: "lone.so",
+                needs: &[],
+                unique: Some("_ZZ4oncevE4here"),
+            },
             Listed::BuiltIn { module: "block/raw", host },
             Listed::Disabled { module: "net", why: "NET=n" },
         ] {
@@ -169,17 +188,18 @@ mod tests {
             Verbosity::Normal,
             false,
             expect![[r#"
-            block/crypt, loaded by imgtool
-              file       target/modpin/debug/block/crypt.so
-              pinned     img_crc32 <- libimgutil.a(crc.o)
-                         img_sha256 <- libimgutil.a(digest.o)
-              from host  img_driver_register, img_open
-              elsewhere  2 symbols
-            lone, loaded by imgtool
-              file       lone.so
-            block/raw, built into imgtool
-            net, not built: NET=n
-        "#]],
+                block/crypt, loaded by imgtool
+                  file       target/modpin/debug/block/crypt.so
+                  pinned     img_crc32 <- libimgutil.a(crc.o)
+                             img_sha256 <- libimgutil.a(digest.o)
+                  from host  img_driver_register, img_open
+                  elsewhere  2 symbols
+                lone, loaded by imgtool
+                  file       lone.so
+                  stays      when it is closed: _ZZ4oncevE4here is there once in a process
+                block/raw, built into imgtool
+                net, not built: NET=n
+            "#]],
         );
     }
 
@@ -189,19 +209,20 @@ mod tests {
             Verbosity::Verbose,
             false,
             expect![[r#"
-            block/crypt, loaded by imgtool
-              file       target/modpin/debug/block/crypt.so
-              pinned     img_crc32 <- libimgutil.a(crc.o)
-                         img_sha256 <- libimgutil.a(digest.o)
-              from host  img_driver_register <- registry.c
-                         img_open <- libimgutil.a(open.o)
-              elsewhere  img_progress_hook (weak)
-                         malloc
-            lone, loaded by imgtool
-              file       lone.so
-            block/raw, built into imgtool
-            net, not built: NET=n
-        "#]],
+                block/crypt, loaded by imgtool
+                  file       target/modpin/debug/block/crypt.so
+                  pinned     img_crc32 <- libimgutil.a(crc.o)
+                             img_sha256 <- libimgutil.a(digest.o)
+                  from host  img_driver_register <- registry.c
+                             img_open <- libimgutil.a(open.o)
+                  elsewhere  img_progress_hook (weak)
+                             malloc
+                lone, loaded by imgtool
+                  file       lone.so
+                  stays      when it is closed: _ZZ4oncevE4here is there once in a process
+                block/raw, built into imgtool
+                net, not built: NET=n
+            "#]],
         );
     }
 
@@ -211,11 +232,11 @@ mod tests {
             Verbosity::Normal,
             true,
             expect![[r#"
-            {"reason":"module","module":"block/crypt","host":"imgtool","state":"module","file":"target/modpin/debug/block/crypt.so","needs":[{"symbol":"img_crc32","weak":false,"provider":"pinned","file":"libimgutil.a","member":"crc.o"},{"symbol":"img_driver_register","weak":false,"provider":"host","file":"registry.c","member":"registry.c"},{"symbol":"img_open","weak":false,"provider":"host","file":"libimgutil.a","member":"open.o"},{"symbol":"img_progress_hook","weak":true,"provider":"elsewhere"},{"symbol":"img_sha256","weak":false,"provider":"pinned","file":"libimgutil.a","member":"digest.o"},{"symbol":"malloc","weak":false,"provider":"elsewhere"}]}
-            {"reason":"module","module":"lone","host":"imgtool","state":"module","file":"lone.so","needs":[]}
-            {"reason":"module","module":"block/raw","host":"imgtool","state":"built-in"}
-            {"reason":"module","module":"net","state":"disabled","why":"NET=n"}
-        "#]],
+                {"reason":"module","module":"block/crypt","host":"imgtool","state":"module","file":"target/modpin/debug/block/crypt.so","needs":[{"symbol":"img_crc32","weak":false,"provider":"pinned","file":"libimgutil.a","member":"crc.o"},{"symbol":"img_driver_register","weak":false,"provider":"host","file":"registry.c","member":"registry.c"},{"symbol":"img_open","weak":false,"provider":"host","file":"libimgutil.a","member":"open.o"},{"symbol":"img_progress_hook","weak":true,"provider":"elsewhere"},{"symbol":"img_sha256","weak":false,"provider":"pinned","file":"libimgutil.a","member":"digest.o"},{"symbol":"malloc","weak":false,"provider":"elsewhere"}]}
+                {"reason":"module","module":"lone","host":"imgtool","state":"module","file":"lone.so","needs":[],"unique":"_ZZ4oncevE4here"}
+                {"reason":"module","module":"block/raw","host":"imgtool","state":"built-in"}
+                {"reason":"module","module":"net","state":"disabled","why":"NET=n"}
+            "#]],
         );
     }
 }

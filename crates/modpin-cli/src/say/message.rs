@@ -255,6 +255,9 @@ pub struct ModuleMessage<'a> {
     /// The symbols that it needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs: Option<&'a [Need]>,
+    /// A symbol for which it is never unloaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unique: Option<&'a str>,
     /// The setting that switches it off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<&'a str>,

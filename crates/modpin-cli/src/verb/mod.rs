@@ -16,6 +16,7 @@ pub mod pins;
 pub mod order;
 pub mod explain_files;
 pub mod new;
+pub mod init;
 mod one_project;
 mod every_project;
 

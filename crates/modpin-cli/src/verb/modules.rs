@@ -131,7 +131,8 @@ fn list(context: &mut Context<'_>, all: &AllModules, layout: &Layout, ran: &Ran)
             let told = reports.get(host.as_str());
             let told = told.and_then(|report| report.modules.iter().find(|told| told.module == *module));
             if let Some(told) = told {
-                say(&Listed::Module { module, host, file, needs: &told.needs });
+                let unique = told.unique.as_deref();
+                say(&Listed::Module { module, host, file, needs: &told.needs, unique });
             }
         }
     }

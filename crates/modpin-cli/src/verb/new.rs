@@ -1,49 +1,13 @@
 //! `new`: a workspace that builds, loads its module and passes its tests.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use modpin::{Error, shown};
+use modpin::shown;
 
 use crate::command::exit::{Ended, Stop};
 use crate::command::new::{HostLanguage, New};
 use crate::context::Context;
-
-/// A file's place, and its text before names are put in.
-type Template = (&'static str, &'static str);
-
-macro_rules! templates {
-    ($($path:literal: $file:literal,)*) => {
-        [$(($path, include_str!(concat!("../../templates/", $file)))),*]
-    };
-}
-
-const RUST: [Template; 13] = templates! {
-    "Cargo.toml": "rust/Cargo.toml.in",
-    ".cargo/config.toml": "config.toml.in",
-    "NAME/Cargo.toml": "rust/host.toml.in",
-    "NAME/build.rs": "rust/build.rs.in",
-    "NAME/src/main.rs": "rust/main.rs.in",
-    "NAME/tests/modules.rs": "rust/modules.rs.in",
-    "NAME/c/include/IDENT.h": "rust/header.h.in",
-    "NAME/c/core/greeting.c": "rust/greeting.c.in",
-    "NAME/c/hello.c": "rust/hello.c.in",
-    "NAME-core/Cargo.toml": "rust/core.toml.in",
-    "NAME-core/src/lib.rs": "rust/core.rs.in",
-    "xtask/Cargo.toml": "xtask.toml.in",
-    "xtask/src/main.rs": "rust/xtask.rs.in",
-};
-
-const C: [Template; 8] = templates! {
-    "Cargo.toml": "c/Cargo.toml.in",
-    ".cargo/config.toml": "config.toml.in",
-    "c/include/IDENT.h": "c/header.h.in",
-    "c/core/greeting.c": "rust/greeting.c.in",
-    "c/hello.c": "c/hello.c.in",
-    "c/main.c": "c/main.c.in",
-    "xtask/Cargo.toml": "xtask.toml.in",
-    "xtask/src/main.rs": "c/xtask.rs.in",
-};
+use crate::templates::{ALIAS, C, C_SOURCES, Names, RUST, XTASK, write_new};
 
 /// Makes the workspace, in a directory of its name.
 pub fn run(context: &mut Context<'_>, args: &New) -> Result<Ended, Stop> {
@@ -54,28 +18,18 @@ pub fn run(context: &mut Context<'_>, args: &New) -> Result<Ended, Stop> {
     }
     let dir = Path::new(name);
     if dir.symlink_metadata().is_ok() {
-        let help = "name another one, or remove it";
+        let help = "name another one, or remove it; cargo modpin init adds to a workspace that is there";
         return Err(Stop::usage(format!("{} is there already", shown::line(name)), help));
     }
-    let needs = |krate: &str| needed(krate, modpin.as_deref());
-    let (modpin, modpin_cli) = (needs("modpin")?, needs("modpin-cli")?);
-    let ident = name.replace('-', "_");
-    let fill = |text: &str| {
-        let text = text.replace("MODPIN_CLI", &modpin_cli).replace("MODPIN\n", &format!("{modpin}\n"));
-        text.replace("IDENT", &ident).replace("NAME", name)
+    let names = Names::new(name, modpin.as_deref())?;
+    let (parts, next): (&[_], _) = match host {
+        HostLanguage::Rust => (&[RUST], "cargo run, cargo test, cargo xtask modules --check-load"),
+        HostLanguage::C => (&[C, C_SOURCES, XTASK], "cargo xtask modules --check-load"),
     };
-    let templates: &[Template] = match host {
-        HostLanguage::Rust => &RUST,
-        HostLanguage::C => &C,
-    };
-    for (path, text) in templates {
-        write(&dir.join(fill(path)), &fill(text))?;
+    for templates in parts.iter().chain([&ALIAS]) {
+        names.write(dir, templates)?;
     }
-    write(&dir.join(".gitignore"), "/target\n")?;
-    let next = match host {
-        HostLanguage::Rust => "cargo run, cargo test, cargo xtask modules --check-load",
-        HostLanguage::C => "cargo xtask modules --check-load",
-    };
+    write_new(&dir.join(".gitignore"), "/target\n")?;
     context.terminal.status("Created", format_args!("workspace {name}"));
     context.terminal.note(format_args!("  next: cd {name}; {next}"));
     Ok(Ended::DONE)
@@ -91,23 +45,6 @@ fn wrong_name(name: &str) -> Option<&'static str> {
     } else {
         None
     }
-}
-
-/// A dependency: a version, or a checkout.
-fn needed(krate: &str, checkout: Option<&Path>) -> Result<String, Stop> {
-    let Some(checkout) = checkout else {
-        return Ok(format!("{krate} = \"{}\"", env!("CARGO_PKG_VERSION")));
-    };
-    let path = checkout.join("crates").join(krate);
-    let path: PathBuf =
-        path.canonicalize().map_err(|error| Error::io(&path, "find a checkout of modpin in", error))?;
-    Ok(format!("{krate} = {{ path = {:?} }}", path.to_string_lossy()))
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Stop> {
-    let made = path.parent().map_or(Ok(()), fs::create_dir_all);
-    let written = made.and_then(|()| fs::write(path, text));
-    Ok(written.map_err(|error| Error::io(path, "write", error))?)
 }
 
 #[cfg(test)]

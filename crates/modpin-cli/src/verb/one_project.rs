@@ -1,8 +1,8 @@
 //! A verb for one project, or for files that the user names.
 
 use super::{
-    build, check_load, clean, compile_commands, config, explain, explain_files, graph, list, modules,
-    new, order, pins, project, resolve,
+    build, check_load, clean, compile_commands, config, explain, explain_files, graph, init, list,
+    modules, new, order, pins, project, resolve,
 };
 use crate::command::args::Verb;
 use crate::command::exit::{Ended, Stop};
@@ -29,5 +29,6 @@ pub fn run(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
         Verb::Exports(args) => pins::exports(context, args),
         Verb::Order(args) => order::run(context, args),
         Verb::New(args) => new::run(context, args),
+        Verb::Init(args) => init::run(context, args),
     }
 }

@@ -22,8 +22,10 @@ fn demo() -> World {
     let mut cargo = command_in(root, env!("CARGO"));
     let said = Said::of(cargo.args(["run", "-q", "-p", "xtask", "--", "project"]));
     let world = with(&said.out, &[]);
-    std::fs::create_dir(world.path("c-src")).unwrap();
-    tree::write(&tree::read(&root.join("c-src")), &world.path("c-src"));
+    for dir in ["c-src", "crates/modpin-load/c"] {
+        std::fs::create_dir_all(world.path(dir)).unwrap();
+        tree::write(&tree::read(&root.join(dir)), &world.path(dir));
+    }
     world
 }
 

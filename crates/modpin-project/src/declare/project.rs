@@ -36,6 +36,9 @@ pub struct Project {
     pub(super) format: u32,
     /// What messages call the project.
     pub name: String,
+    /// What hosts and modules record of the build that they belong to, besides its configuration; nothing is recorded without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
     /// Options, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Opt>,
@@ -75,6 +78,7 @@ impl Project {
         Project {
             format: FORMAT,
             name: name.into(),
+            identity: None,
             options: Vec::new(),
             probes: Vec::new(),
             flags: Flags::default(),
@@ -98,6 +102,14 @@ impl Project {
         let position = Position::new(self.targets.len(), target.name());
         self.targets.push(target);
         id(position)
+    }
+
+    /// Has each host and each module file record the build that it belongs to, so that whoever loads modules can refuse one of
+    /// another build: this text, and a digest of the configuration (options, target, profile, the project's arguments). Change
+    /// the text when modules have to be built again for another reason: `p.identity("imgtool 2")`.
+    pub fn identity(&mut self, text: impl Into<String>) -> &mut Project {
+        self.identity = Some(text.into());
+        self
     }
 
     /// Adds a host that cargo links: the declaration of a build script ([`modpin::embed`]) has one for each bin target

@@ -14,6 +14,7 @@ pub(crate) mod hosts;
 pub(crate) mod code;
 pub(crate) mod libraries;
 pub(crate) mod load_first;
+pub(crate) mod identity;
 pub(crate) mod subtract;
 pub(crate) mod link_record;
 pub(crate) mod follow_records;
@@ -40,6 +41,7 @@ use crate::resolve::findings::Findings;
 use crate::resolve::flags::levels::{Levels, ScopeLevels, Speaker};
 use crate::resolve::flags::public::PublicFlags;
 use crate::resolve::hosts::Hosting;
+use crate::resolve::identity::identity_of;
 use crate::resolve::libraries::LibraryNames;
 use crate::resolve::resolved::{
     ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
@@ -83,6 +85,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
         hosting,
     };
     let mut resolved = lookup.targets(&mut findings);
+    resolved.identity = identity_of(project, &known, lookup.levels.of_target(None));
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
@@ -116,6 +119,7 @@ impl Lookup<'_> {
     fn targets(&self, findings: &mut Findings) -> Resolved {
         let mut resolved = Resolved {
             name: self.project.name.clone(),
+            identity: None,
             options: Known::default(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
@@ -672,7 +676,7 @@ mod tests {
                   help: did you mean "util/crc.c"?
 
                 library "x y": "README" is not a source
-                  help: sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()
+                  help: sources are .c, .cc .cpp .cxx .c++ .C, .S and .s; narrow the glob, or leave the file out with .exclude()
 
                 module "m": no file matches "gone/*.c"
                   help: paths start at the project's root, ROOT

@@ -13,12 +13,23 @@ use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::resolved_flag::{ResolvedFlag, flags_in, takes};
 
+/// What hosts and modules record of their build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildIdentity {
+    /// In the owner's words.
+    pub text: String,
+    /// What else decides, a line each: the project, its options, target and profile, the arguments of every compilation.
+    pub configuration: Vec<String>,
+}
+
 /// A project that can be planned. Each list is in the order of declaration; indexes point into
 /// these lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
     /// What messages call the project.
     pub name: String,
+    /// What hosts and modules record of this build.
+    pub identity: Option<BuildIdentity>,
     /// What the options are.
     pub options: Known,
     /// Where relative paths start.
@@ -89,7 +100,22 @@ pub struct OwnArguments {
     pub without: Vec<String>,
 }
 
+impl Resolved {
+    /// Whether something is written in C++.
+    pub fn has_cxx(&self) -> bool {
+        let codes = (self.libraries.iter().map(|library| &library.code))
+            .chain(self.modules.iter().map(|module| &module.code))
+            .chain(self.executables.iter().map(|executable| &executable.code));
+        codes.into_iter().any(ResolvedCode::has_cxx)
+    }
+}
+
 impl ResolvedCode {
+    /// Whether some of it is written in C++.
+    pub fn has_cxx(&self) -> bool {
+        self.sources.iter().any(|source| source.language == Language::Cxx)
+    }
+
     /// The arguments for every source in a language, for a module file or not.
     pub fn flags_of(&self, language: Language, is_module: bool) -> impl Iterator<Item = &String> {
         let flags = self.module_flags.as_ref().filter(|_| is_module).unwrap_or(&self.flags);

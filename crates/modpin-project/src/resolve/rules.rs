@@ -16,12 +16,14 @@ use crate::declare::scope::Scope;
 use crate::declare::target::Target;
 use crate::problem::Problem;
 use crate::resolve::flags::broken::{self, arguments};
+use crate::resolve::identity::wrong_text;
 use crate::resolve::outputs::clashes;
 
 /// Every problem that the text of the declaration alone shows.
 pub(crate) fn broken(project: &Project) -> Vec<Problem> {
     let mut problems = Vec::new();
     let title = format!("project {:?}", project.name);
+    problems.extend(wrong_text(project));
     problems.extend(broken::flags(&title, &project.flags));
     for Scope { dir, flags, below, .. } in project.targets.scopes() {
         let title = format!("directory {dir:?}");

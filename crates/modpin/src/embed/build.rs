@@ -129,7 +129,9 @@ impl Script {
         let mut resolved = resolve(&self.project, &config, root)?;
         asked.note(&mut resolved.looked_up);
         // Programs in Rust can be loaded at any address, whatever the compiler makes by itself.
+        toolchain.find_cxx(&request, &resolved)?;
         toolchain.first_args.push("-fPIE".to_owned());
+        toolchain.cxx.iter_mut().for_each(|cxx| cxx.first_args.push("-fPIE".to_owned()));
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
         let answers = config.probes.iter().map(|probe| (probe.name.clone(), probe.text().to_owned()));

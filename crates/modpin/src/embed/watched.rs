@@ -80,11 +80,17 @@ fn without_dots(path: &Path) -> PathBuf {
 /// and an editor, and what is found by it is looked at by the script itself.
 pub fn variables(target: &str) -> String {
     let plain = ["CROSS_COMPILE", "LDFLAGS", "COMPILER_PATH", "GCC_EXEC_PREFIX", "SOURCE_DATE_EPOCH"];
-    let plain =
-        plain.into_iter().chain(["CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "LD_RUN_PATH", "SDKROOT"]);
+    let plain = plain.into_iter().chain([
+        "CPATH",
+        "C_INCLUDE_PATH",
+        "CPLUS_INCLUDE_PATH",
+        "LIBRARY_PATH",
+        "LD_RUN_PATH",
+        "SDKROOT",
+    ]);
     let mut names: Vec<String> = plain.map(str::to_owned).collect();
     let under = target.replace(['-', '.'], "_");
-    for name in ["CC", "CFLAGS"] {
+    for name in ["CC", "CFLAGS", "CXX", "CXXFLAGS"] {
         names.extend([name.to_owned(), format!("{name}_{target}"), format!("{name}_{under}")]);
         names.extend([format!("TARGET_{name}"), format!("HOST_{name}")]);
     }

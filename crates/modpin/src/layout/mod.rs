@@ -213,8 +213,12 @@ mod tests {
     use super::*;
 
     fn layout(target_dir: &str) -> Layout {
-        let workspace =
-            Workspace { root: "/p".into(), target_dir: target_dir.into(), embedding: vec![] };
+        let workspace = Workspace {
+            root: "/p".into(),
+            target_dir: target_dir.into(),
+            packages: vec![],
+            embedding: vec![],
+        };
         Layout::new(&workspace, None, false)
     }
 
@@ -248,6 +252,7 @@ mod tests {
             let workspace = Workspace {
                 root: root.to_owned(),
                 target_dir: dir.path().join(target_dir),
+                packages: vec![],
                 embedding: vec![],
             };
             Layout::new(&workspace, None, false).dir

@@ -16,7 +16,9 @@ pub struct Workspace {
     pub root: PathBuf,
     /// Where everything that is built goes, below `modpin/`. Absolute.
     pub target_dir: PathBuf,
-    /// Its packages whose build scripts call us.
+    /// Its packages.
+    pub packages: Vec<String>,
+    /// Those whose build scripts call us.
     pub embedding: Vec<String>,
 }
 
@@ -33,17 +35,23 @@ impl Workspace {
             let is_it = |kind, name: &str| kind == DependencyKind::Build && name == US;
             package.dependencies.iter().any(|needed| is_it(needed.kind, &needed.name))
         };
-        let embedding = metadata.packages.iter().filter(calls_us);
-        let embedding = embedding.map(|package| package.name.to_string());
+        let name = |package: &Package| package.name.to_string();
+        let embedding = metadata.packages.iter().filter(calls_us).map(name).collect();
         Ok(Workspace {
             root: metadata.workspace_root.into_std_path_buf(),
             target_dir: metadata.target_directory.into_std_path_buf(),
-            embedding: embedding.collect(),
+            packages: metadata.packages.iter().map(name).collect(),
+            embedding,
         })
     }
 
     /// A directory that is no cargo workspace: the target directory is `target` in it.
     pub fn at(root: &Path) -> Workspace {
-        Workspace { root: root.to_owned(), target_dir: root.join("target"), embedding: Vec::new() }
+        Workspace {
+            root: root.to_owned(),
+            target_dir: root.join("target"),
+            packages: Vec::new(),
+            embedding: Vec::new(),
+        }
     }
 }

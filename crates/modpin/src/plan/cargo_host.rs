@@ -1,10 +1,10 @@
 //! Hosts that cargo links: everything up to the arguments of the link, and the checks of the finished program, if somebody
 //! knows where it is.
 
-use modpin_engine::{Arg, Command, FileId, Work};
+use modpin_engine::FileId;
 use modpin_project::{CargoLink, ResolvedExecutable};
 
-use super::host::Parts;
+use super::host::{Parts, is_host};
 use super::library::PlannedLibrary;
 use super::link::Link;
 use super::module::PlannedModule;
@@ -23,16 +23,20 @@ impl Planner<'_> {
         libraries: &[PlannedLibrary],
         modules: &[PlannedModule],
     ) -> Result<()> {
-        let parts = self.parts(executable, libraries, modules)?;
+        let mut parts = self.parts(executable, libraries, modules)?;
+        if parts.has_cxx {
+            // rustc links as for C.
+            parts.system.push(self.toolchain.cxx_library().to_owned());
+        }
         let object_symbols = self.object_symbols(executable, &parts)?;
         let pins = self.pins(executable, &parts, object_symbols, modules)?;
         let ordered = self.ordered_parts(executable, &parts, Some(object_symbols), Some(pins))?;
         let told = self.rust_needs(executable, cargo, &parts, object_symbols, pins, modules)?;
         let [symbols, exports, reference, report] = told;
-        let is_host = !executable.modules.is_empty() || !executable.exports.is_empty();
-        let is_host = is_host || !cargo.offers.is_empty();
+        let is_host = is_host(executable) || !cargo.offers.is_empty();
         let mut files = vec![symbols, exports, report];
-        let objects = [&parts.objects[..], &[reference]].concat();
+        let identity = self.identity.filter(|_| is_host);
+        let objects = [&parts.objects[..], &[reference], identity.as_slice()].concat();
         files.extend(objects.iter().chain(&parts.archives).chain(&ordered.file));
         self.cargo_links.push(PlannedCargoLink {
             name: executable.name.clone(),
@@ -99,30 +103,7 @@ impl Planner<'_> {
             outputs: &outputs,
             depfile: None,
         })?;
-        Ok([files[0], files[1], self.reference(files[2])?, files[3]])
-    }
-
-    /// The object that refers to what Rust must define. What the user wants of compilers has no say in it.
-    fn reference(&mut self, source: FileId) -> Result<FileId> {
-        let path = format!("{}.o", self.graph.path(source));
-        let (program, compiler) = self.toolchain.driver();
-        let first = compiler.iter().chain(&self.toolchain.first_args).map(Arg::from);
-        let own = ["-O0", "-g1", "-w", "-fPIC", "-fno-lto", "-c", self.graph.path(source), "-o"];
-        let mut args: Vec<Arg> = first.chain(own.map(|arg| arg.to_owned().into())).collect();
-        args.push(Arg::Output { prefix: String::new(), index: 0 });
-        let env = self.toolchain.compile_env.clone();
-        let work = Work::Command(Command { program, args, env, ..Command::default() });
-        let label = self.graph.path(source).to_owned();
-        let mut inputs = vec![source];
-        inputs.extend(self.toolchain.compile_tools.iter().map(|tool| self.graph.file(tool)));
-        self.add_one(NewAction {
-            verb: Verb::Compiling,
-            label,
-            work,
-            inputs,
-            outputs: &[path],
-            depfile: None,
-        })
+        Ok([files[0], files[1], self.own_object(files[2], &["-g1"])?, files[3]])
     }
 
     /// A program that does nothing and needs the shared libraries that the host is declared to need: a loader that starts it
@@ -135,8 +116,8 @@ impl Planner<'_> {
         let listed = ["-Wl,--no-as-needed".to_owned()].into_iter().chain(system).collect();
         let nothing = ["-x", "c", "/dev/null", "-x", "none", "-nostartfiles", "-Wl,-e,0"];
         let ldflags = self.ldflags(&[]);
-        let inputs = self.link_tools(&ldflags);
-        let (search, _) = self.link_looks(&ldflags, &[]);
+        let inputs = self.link_tools(false, &ldflags);
+        let (search, _) = self.link_looks(false, &ldflags, &[]);
         let work = self.link_command(Link {
             args: nothing.map(str::to_owned).to_vec(),
             listed,

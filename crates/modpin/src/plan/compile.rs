@@ -11,6 +11,7 @@ use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
+use crate::toolchain::Toolchain;
 use crate::toolchain::arguments::Arguments;
 
 /// The code of one target, and how it is wanted.
@@ -71,16 +72,18 @@ impl Planner<'_> {
     }
 
     /// What these arguments say of files that are read.
-    fn looks(&mut self, args: &[String]) -> Looks {
+    fn looks(&mut self, args: &[String], tools: &Toolchain) -> Looks {
         let arguments = self.arguments(args);
-        let (search, named) = (Arc::new(self.search(&arguments.driver)), self.named(&arguments));
+        let search = Arc::new(search(&arguments.driver, tools));
+        let named = self.named(&arguments);
         Looks { search, named }
     }
 
     /// Everything up to the sources' own arguments.
     fn shared_args(&mut self, compiled: &Compiled<'_>, language: Language) -> Shared {
         let is_module = compiled.flavour == Flavour::Module;
-        let mut args = self.toolchain.first_args.clone();
+        let tools = self.toolchain.of(language);
+        let mut args = tools.first_args.clone();
         if is_module {
             args.extend(["-fPIC", "-DBUILD_DSO"].map(str::to_owned));
         }
@@ -88,32 +91,9 @@ impl Planner<'_> {
         let start = args.len();
         args.extend(compiled.code.flags_of(language, is_module).cloned());
         let declared = start..args.len();
-        args.extend_from_slice(&self.toolchain.last_args);
-        let looks = self.looks(&args);
+        args.extend_from_slice(&tools.last_args);
+        let looks = self.looks(&args, tools);
         Shared { args, declared, looks }
-    }
-
-    /// Where headers are looked for, in the order of gcc and clang (the GCC manual, "Directory Options").
-    fn search(&self, args: &[String]) -> Search {
-        let named =
-            |option: &str| Arguments::values(args, option).map(str::to_owned).collect::<Vec<_>>();
-        let cpath = self.toolchain.compile_env.iter().find(|(name, _)| name == "CPATH");
-        let cpath = cpath.and_then(|(_, dirs)| dirs.as_deref()).unwrap_or_default();
-        let mut dirs = Vec::new();
-        if args.iter().any(|arg| arg.starts_with("-include") || arg.starts_with("-imacros")) {
-            // A file of these is looked for where the compiler runs, before anywhere else.
-            dirs.push(".".to_owned());
-        }
-        dirs.extend(named("-iquote"));
-        dirs.extend(named("-I"));
-        if !cpath.is_empty() {
-            // An empty part is the directory in which the compiler runs.
-            dirs.extend(cpath.split(':').map(|dir| if dir.is_empty() { "." } else { dir }.to_owned()));
-        }
-        dirs.extend(named("-isystem"));
-        dirs.extend_from_slice(&self.toolchain.include_dirs);
-        dirs.extend(named("-idirafter"));
-        Search { beside: true, dirs, endings: vec![] }
     }
 
     fn compile_one(
@@ -130,11 +110,12 @@ impl Planner<'_> {
         let own_args = || args.iter().chain(&own.flags);
         // A launcher may answer from its cache, where no assembler runs. What is assembled at the link gets the same
         // arguments once more, and the place of this depfile is gone then.
-        let asks = self.toolchain.assembler_depfile
-            && self.toolchain.launcher.is_none()
+        let tools = self.toolchain.of(source.language);
+        let asks = tools.assembler_depfile
+            && tools.launcher.is_none()
             && !own_args().any(|arg| arg.starts_with("-flto"));
         let depfile = (!is_plain || asks).then(|| format!("{object}.d"));
-        let (program, compiler) = self.toolchain.driver();
+        let (program, compiler) = tools.driver();
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
         typed.extend(own_args().map(beside_object).map(Arg::from));
         if !is_plain {
@@ -152,15 +133,15 @@ impl Planner<'_> {
             arguments: database_args(&program, &typed, &object),
             output: object.clone(),
         });
-        let env = self.toolchain.compile_env.clone();
+        let env = tools.compile_env.clone();
         // A source of its own flags may look elsewhere.
         let looks = match *own == OwnArguments::default() {
             true => shared.looks.clone(),
-            false => self.looks(&[&args[..], &own.flags].concat()),
+            false => self.looks(&[&args[..], &own.flags].concat(), tools),
         };
         let search = Some(looks.search);
         let mut inputs = vec![self.graph.file(&source.path)];
-        inputs.extend(self.files(&self.toolchain.compile_tools));
+        inputs.extend(self.files(&tools.compile_tools));
         let later = later(&object, own_args());
         if own_args().any(|arg| arg == "-fprofile-use") {
             // It is looked for beside the object.
@@ -194,6 +175,28 @@ impl Planner<'_> {
             depfile: None,
         })
     }
+}
+
+/// Where headers are looked for, in the order of gcc and clang (the GCC manual, "Directory Options").
+fn search(args: &[String], tools: &Toolchain) -> Search {
+    let named = |option: &str| Arguments::values(args, option).map(str::to_owned).collect::<Vec<_>>();
+    let cpath = tools.compile_env.iter().find(|(name, _)| name == "CPATH");
+    let cpath = cpath.and_then(|(_, dirs)| dirs.as_deref()).unwrap_or_default();
+    let mut dirs = Vec::new();
+    if args.iter().any(|arg| arg.starts_with("-include") || arg.starts_with("-imacros")) {
+        // A file of these is looked for where the compiler runs, before anywhere else.
+        dirs.push(".".to_owned());
+    }
+    dirs.extend(named("-iquote"));
+    dirs.extend(named("-I"));
+    if !cpath.is_empty() {
+        // An empty part is the directory in which the compiler runs.
+        dirs.extend(cpath.split(':').map(|dir| if dir.is_empty() { "." } else { dir }.to_owned()));
+    }
+    dirs.extend(named("-isystem"));
+    dirs.extend_from_slice(&tools.include_dirs);
+    dirs.extend(named("-idirafter"));
+    Search { beside: true, dirs, endings: vec![] }
 }
 
 /// gcc leaves files on the way beside the object, clang where it runs unless it is told.

@@ -1,7 +1,7 @@
 //! Executables. A host keeps and exports what its modules need: the pin list is an input of its link.
 
 use modpin_engine::FileId;
-use modpin_project::ResolvedExecutable;
+use modpin_project::{ResolvedCode, ResolvedExecutable};
 
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
@@ -26,6 +26,8 @@ pub struct Parts {
     pub members: Vec<FileId>,
     pub archive_names: Vec<String>,
     pub archive_symbols: Vec<FileId>,
+    /// Whether some of it is C++.
+    pub has_cxx: bool,
     /// System libraries of the executable and of what is built into it; the archives have their own.
     pub system: Vec<String>,
 }
@@ -43,7 +45,7 @@ impl Planner<'_> {
                 continue;
             }
             let parts = self.parts(executable, libraries, modules)?;
-            let is_host = !executable.modules.is_empty() || !executable.exports.is_empty();
+            let is_host = is_host(executable);
             let object_symbols = self.object_symbols(executable, &parts)?;
             let symbols = (is_host || parts.archives.len() > 1).then_some(object_symbols);
             let pins = symbols.filter(|_| is_host);
@@ -85,7 +87,10 @@ impl Planner<'_> {
             system.extend_from_slice(&module.system_libraries);
         }
         let needed = self.with_needed(&link);
+        let mut built_in = executable.built_in.iter().map(|&module| &resolved.modules[module].code);
+        let has_cxx = self.has_cxx(code, &needed) || built_in.any(ResolvedCode::has_cxx);
         Ok(Parts {
+            has_cxx,
             objects,
             sources,
             archive_names: needed
@@ -224,10 +229,13 @@ impl Planner<'_> {
             args.push(format!("-Wl,--dynamic-list={}", self.graph.path(pins.exports)));
             inputs.extend([pins.pins, pins.exports]);
         }
-        inputs.extend(self.link_tools(&ldflags));
-        let (search, named) = self.link_looks(&ldflags, &parts.libraries);
+        inputs.extend(self.link_tools(parts.has_cxx, &ldflags));
+        let (search, named) = self.link_looks(parts.has_cxx, &ldflags, &parts.libraries);
         add_new(&mut inputs, named);
         let mut listed = self.paths(&parts.objects);
+        let identity = self.identity.filter(|_| is_host(executable));
+        inputs.extend(identity);
+        listed.extend(self.paths(identity.as_slice()));
         listed.extend(ordered.listed);
         let behind = ordered.file.map(|file| self.graph.path(file).to_owned());
         inputs.extend(ordered.file);
@@ -241,8 +249,14 @@ impl Planner<'_> {
             ldflags,
             depfile: depfile.is_some(),
             search: Some(search),
+            has_cxx: parts.has_cxx,
         });
         let label = path.clone();
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
     }
+}
+
+/// Whether a program is one that loads modules, or lets others load them.
+pub fn is_host(executable: &ResolvedExecutable) -> bool {
+    !executable.modules.is_empty() || !executable.exports.is_empty()
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use modpin_engine::{Arg, Command, FileId, Response, Search, Work};
 
+use modpin_project::ResolvedCode;
+
 use super::planner::Planner;
 use crate::toolchain::arguments::Arguments;
 use crate::toolchain::{Toolchain, response_text};
@@ -25,13 +27,15 @@ pub struct Link {
     pub depfile: bool,
     /// Where it looks for libraries.
     pub search: Option<Arc<Search>>,
+    /// Whether an object of it is C++.
+    pub has_cxx: bool,
 }
 
 impl Planner<'_> {
     /// The command that runs a link.
     pub(super) fn link_command(&self, link: Link) -> Work {
-        let (program, compiler) = self.toolchain.driver();
-        let toolchain = self.toolchain;
+        let toolchain = self.toolchain.linking(link.has_cxx);
+        let (program, compiler) = toolchain.driver();
         let first = compiler.iter().chain(&toolchain.first_args).chain(&toolchain.last_args);
         let mut args: Vec<Arg> = first.chain(&link.args).map(Arg::from).collect();
         args.extend([Arg::from("-o"), Arg::Output { prefix: String::new(), index: 0 }]);
@@ -50,10 +54,12 @@ impl Planner<'_> {
     /// Where a final link looks for libraries, and which files its arguments name. `libraries` are those that it links.
     pub(super) fn link_looks(
         &mut self,
+        has_cxx: bool,
         ldflags: &[String],
         libraries: &[usize],
     ) -> (Arc<Search>, Vec<FileId>) {
-        let Toolchain { first_args, last_args, library_dirs, linker_dirs, .. } = self.toolchain;
+        let tools = self.toolchain.linking(has_cxx);
+        let Toolchain { first_args, last_args, library_dirs, linker_dirs, .. } = tools;
         let own = libraries.iter().flat_map(|&library| &self.resolved.libraries[library].link_args);
         let lists =
             [self.arguments(first_args.iter().chain(last_args).chain(ldflags)), self.arguments(own)];
@@ -75,6 +81,12 @@ impl Planner<'_> {
         (Arc::new(Search { beside: false, dirs, endings }), named)
     }
 
+    /// Whether something is C++ in code or in libraries that are linked with it.
+    pub(super) fn has_cxx(&self, code: &ResolvedCode, libraries: &[usize]) -> bool {
+        let linked = libraries.iter().map(|&library| &self.resolved.libraries[library].code);
+        self.toolchain.cxx.is_some() && linked.chain([code]).any(ResolvedCode::has_cxx)
+    }
+
     /// The target's arguments of a final link, and what the user's environment adds.
     pub(super) fn ldflags(&self, own: &[String]) -> Vec<String> {
         own.iter().chain(&self.toolchain.ldflags).cloned().collect()
@@ -88,13 +100,14 @@ impl Planner<'_> {
     }
 
     /// The programs that a link with these arguments runs.
-    pub(super) fn link_tools(&mut self, ldflags: &[String]) -> Vec<FileId> {
+    pub(super) fn link_tools(&mut self, has_cxx: bool, ldflags: &[String]) -> Vec<FileId> {
         let words = self.arguments(ldflags).driver;
         let chosen = words.iter().rev().find_map(|flag| flag.strip_prefix("-fuse-ld="));
         let known = |name| self.toolchain.linkers.get(name).cloned();
         let by_path = |name: &str| name.contains('/').then(|| name.to_owned());
         let chosen = chosen.and_then(|name| known(name).or_else(|| by_path(name)));
-        let tools = self.toolchain.link_tools.iter().cloned().chain(chosen).collect::<Vec<_>>();
+        let tools = &self.toolchain.linking(has_cxx).link_tools;
+        let tools = tools.iter().cloned().chain(chosen).collect::<Vec<_>>();
         self.files(&tools)
     }
 }

@@ -11,6 +11,7 @@ mod compared;
 mod planner;
 mod compile;
 mod link;
+mod identity;
 mod order;
 mod library;
 mod module;
@@ -57,6 +58,7 @@ pub fn plan_with_cargo(
     cargo: &CargoBuild,
 ) -> Result<Plan> {
     let mut planner = Planner::new(resolved, toolchain, layout, *check, cargo);
+    planner.identity = planner.identity_object()?;
     let libraries = planner.libraries()?;
     let modules = planner.modules(&libraries)?;
     planner.candidates = planner.candidates(&libraries, &modules);

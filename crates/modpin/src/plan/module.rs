@@ -103,15 +103,14 @@ impl Planner<'_> {
         let path = self.layout.link(&module.name, "mo");
         let choice = self.linker_choice(&module.ldflags);
         let mut inputs = objects.to_vec();
-        inputs.extend(self.link_tools(&choice));
+        inputs.extend(self.link_tools(false, &choice));
         let work = self.link_command(Link {
             args: self.toolchain.relocatable.clone(),
             listed: self.paths(objects),
             behind: None,
             response: format!("{path}.rsp"),
             ldflags: choice,
-            depfile: false,
-            search: None,
+            ..Link::default()
         });
         let label = path.clone();
         self.add_one(NewAction {
@@ -149,6 +148,7 @@ impl Planner<'_> {
             with: With::Module { symbols },
         })?;
         let mut listed = self.paths(&[relocatable]);
+        listed.extend(self.paths(self.identity.as_slice()));
         listed.extend(ordered.listed);
         let path = self.layout.module(&module.name);
         // Some compilers bind now unless they are told.
@@ -157,11 +157,13 @@ impl Planner<'_> {
         let binding = if is_lazy { "-Wl,-z,lazy" } else { "-Wl,-z,now" };
         let ldflags = self.ldflags(&module.ldflags);
         let mut inputs = vec![relocatable];
+        inputs.extend(self.identity);
         inputs.extend(archives);
         inputs.extend(members);
         inputs.extend(ordered.file);
-        inputs.extend(self.link_tools(&ldflags));
-        let (search, named) = self.link_looks(&ldflags, needed);
+        let has_cxx = self.has_cxx(&module.code, needed);
+        inputs.extend(self.link_tools(has_cxx, &ldflags));
+        let (search, named) = self.link_looks(has_cxx, &ldflags, needed);
         add_new(&mut inputs, named);
         let depfile = self.toolchain.link_depfile.then(|| self.layout.link(&module.name, "so.d"));
         let work = self.link_command(Link {
@@ -172,6 +174,7 @@ impl Planner<'_> {
             ldflags,
             depfile: depfile.is_some(),
             search: Some(search),
+            has_cxx,
         });
         let label = path.clone();
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })

@@ -45,6 +45,8 @@ pub struct Planner<'a> {
     /// What links already tell about libraries.
     pub compared: ComparedLibraries,
     pub probe: Option<FileId>,
+    /// The object that says to which build hosts and modules belong.
+    pub identity: Option<FileId>,
     /// Who may define what a module misses.
     pub candidates: Candidates,
     /// What the manifest is made of, in the order of its hosts.
@@ -85,6 +87,7 @@ impl<'a> Planner<'a> {
             cargo_links: Vec::new(),
             compared: ComparedLibraries::default(),
             probe: None,
+            identity: None,
             candidates: Candidates::default(),
             manifest_inputs: Vec::new(),
         }

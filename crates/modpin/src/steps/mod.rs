@@ -10,6 +10,7 @@ mod index;
 mod copy;
 mod compile_commands;
 mod probe;
+mod identity;
 mod link_record;
 mod pin_report;
 mod rust_report;
@@ -34,6 +35,7 @@ pub use archive::WriteArchive;
 pub use candidates::{Candidate, Candidates};
 pub use compile_commands::{CompileCommand, CompileCommands};
 pub use copy::Copy;
+pub use identity::WriteIdentity;
 pub use index::WriteIndex;
 pub use link_record::WriteLinkRecord;
 pub use load::LoadCheck;
@@ -76,6 +78,8 @@ pub enum BuildStep {
     CompileCommands(CompileCommands),
     /// The text of the load check's probe.
     WriteProbe(WriteProbe),
+    /// What hosts and modules record of their build.
+    WriteIdentity(WriteIdentity),
     /// What other projects need to know of a library.
     WriteLinkRecord(WriteLinkRecord),
     /// What a host keeps and exports.
@@ -111,6 +115,7 @@ impl BuildStep {
             BuildStep::Copy(step) => step,
             BuildStep::CompileCommands(step) => step,
             BuildStep::WriteProbe(step) => step,
+            BuildStep::WriteIdentity(step) => step,
             BuildStep::WriteLinkRecord(step) => step,
             BuildStep::Pin(step) => step,
             BuildStep::RustNeeds(step) => step,

@@ -49,7 +49,7 @@ impl Task for Pin {
             0 => ("module", module.name.clone()),
             count => ("module", format!("{} with {count} archives of its own", module.name)),
         });
-        key(&format!("pins 2 of {host}"), archives.chain(modules).chain(each("export", exports)))
+        key(&format!("pins 3 of {host}"), archives.chain(modules).chain(each("export", exports)))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {

@@ -1,7 +1,7 @@
 //! What a host's modules need and where it is: the pin step's report, for people and for later steps.
 //! Plain data.
 
-use modpin_symbols::{Index, PinPlan};
+use modpin_symbols::{Binding, Definition, Index, PinPlan};
 use serde::{Deserialize, Serialize};
 
 /// The report of one host.
@@ -22,6 +22,9 @@ pub struct ModuleNeeds {
     pub module: String,
     /// Its needs, by name.
     pub needs: Vec<Need>,
+    /// The first symbol that it defines once for the whole process (`STB_GNU_UNIQUE`): glibc never unloads such a module.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unique: Option<String>,
 }
 
 /// A symbol that a module needs.
@@ -56,11 +59,17 @@ pub enum Provider {
 impl ModuleNeeds {
     /// The needs of a module's relocatable object, and what the plan says of each.
     pub fn new(module: &str, relocatable: &Index<'_>, plan: &PinPlan) -> ModuleNeeds {
-        let objects = relocatable.units.iter().filter_map(|unit| unit.object());
-        let needs = objects.flat_map(|object| &object.table.needed);
+        let objects = || relocatable.units.iter().filter_map(|unit| unit.object());
+        let is_unique =
+            |found: &&Definition<'_>| found.binding == Binding::Unique && found.visibility.exportable();
+        let unique = objects().flat_map(|object| &object.table.defined).filter(is_unique);
+        // The variable tells more than the guard of it.
+        let unique = unique.min_by_key(|found| found.name.starts_with("_ZGV"));
+        let unique = unique.map(|found| found.name.to_string());
+        let needs = objects().flat_map(|object| &object.table.needed);
         let wanted = needs.filter(|need| !modpin_symbols::linker_provides(&need.name));
         let needs = wanted.map(|need| of_plan(&need.name, need.weak, plan)).collect();
-        ModuleNeeds { module: module.to_owned(), needs }
+        ModuleNeeds { module: module.to_owned(), needs, unique }
     }
 }
 

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use modpin_project::Resolved;
+
 use super::driver::Driver;
 use super::environment::{compile_env, link_env};
 use super::{Request, Toolchain, remembered};
@@ -19,21 +21,36 @@ impl Toolchain {
         if let Some(toolchain) = remembered::recall(request) {
             return Ok(toolchain);
         }
-        let toolchain = ask(request)?;
+        let toolchain = ask(request, "c")?;
         remembered::remember(request, &toolchain)?;
         Ok(toolchain)
     }
+
+    /// Asks for the C++ compiler (`CXX`, `CXX_<target>`, `CXXFLAGS`, …), if the project has something for it and nobody has
+    /// asked yet. Many machines have none.
+    ///
+    /// # Errors
+    /// As [`Toolchain::detect`].
+    pub fn find_cxx(&mut self, request: &Request, resolved: &Resolved) -> Result<()> {
+        if self.cxx.is_none() && resolved.has_cxx() {
+            self.cxx = Some(Box::new(ask(request, "c++")?));
+            remembered::remember(request, self)?;
+        }
+        Ok(())
+    }
 }
 
-fn ask(request: &Request) -> Result<Toolchain> {
+/// `language` as after `-x`.
+fn ask(request: &Request, language: &'static str) -> Result<Toolchain> {
     let scratch = tempfile::tempdir()
         .map_err(|source| Error::io(std::env::temp_dir(), "make a directory for probes", source))?;
-    let Asked { launcher, compiler, first_args, last_args } = ask_cc(request, scratch.path())?;
+    let is_cxx = language == "c++";
+    let Asked { launcher, compiler, first_args, last_args } = ask_cc(request, is_cxx, scratch.path())?;
     let find = |name: String| {
-        find_program(&name).ok_or_else(|| no_compiler(&format!("{name} is not to be found")))
+        find_program(&name).ok_or_else(|| no_compiler(is_cxx, &format!("{name} is not to be found")))
     };
     let (launcher, compiler) = (launcher.map(find).transpose()?, find(compiler)?);
-    let driver = Driver { compiler: &compiler, args: &first_args, dir: scratch.path() };
+    let driver = Driver { compiler: &compiler, args: &first_args, dir: scratch.path(), language };
     let programs = |names: &[&str]| -> Vec<String> {
         let behind = names
             .iter()
@@ -45,7 +62,7 @@ fn ask(request: &Request) -> Result<Toolchain> {
     Ok(Toolchain {
         kind,
         version,
-        compile_tools: programs(&["cc1", "as"]),
+        compile_tools: programs(&[if is_cxx { "cc1plus" } else { "cc1" }, "as"]),
         link_tools: programs(&["collect2", "ld"]),
         linkers: linkers(),
         ldflags: words_of("LDFLAGS"),
@@ -59,8 +76,9 @@ fn ask(request: &Request) -> Result<Toolchain> {
         compiler,
         first_args,
         last_args,
-        compile_env: compile_env(),
+        compile_env: compile_env(is_cxx),
         link_env: link_env(),
+        cxx: None,
     })
 }
 
@@ -73,11 +91,12 @@ struct Asked {
 }
 
 /// The compiler with its arguments, cut where a target's own belong: before what `CFLAGS` says.
-fn ask_cc(request: &Request, scratch: &Path) -> Result<Asked> {
+fn ask_cc(request: &Request, is_cxx: bool, scratch: &Path) -> Result<Asked> {
     const HERE: &str = "-Dmodpin_arguments_of_a_target_belong_here";
     let host = host_triple();
     let target = request.target.as_deref().unwrap_or(&host);
     let tool = cc::Build::new()
+        .cpp(is_cxx)
         .target(target)
         .host(&host)
         .opt_level_str(&request.tuning.opt_level)
@@ -89,11 +108,11 @@ fn ask_cc(request: &Request, scratch: &Path) -> Result<Asked> {
         .cargo_warnings(false)
         .inherit_rustflags(false)
         .try_get_compiler()
-        .map_err(|error| no_compiler(&format!("for {target}: {error}")))?;
+        .map_err(|error| no_compiler(is_cxx, &format!("for {target}: {error}")))?;
     if !tool.is_like_gnu() && !tool.is_like_clang() {
         return Err(Error::Toolchain {
             text: format!("{} is neither gcc nor clang", tool.path().display()),
-            help: "name one of these in the environment variable CC".into(),
+            help: format!("name one of these in the environment variable {}", variable(is_cxx)),
         });
     }
     let command = tool.to_command();
@@ -109,11 +128,16 @@ fn ask_cc(request: &Request, scratch: &Path) -> Result<Asked> {
     Ok(Asked { launcher, compiler, first_args, last_args: words.collect() })
 }
 
-fn no_compiler(why: &str) -> Error {
+fn no_compiler(is_cxx: bool, why: &str) -> Error {
+    let (language, names) = if is_cxx { ("C++", "g++ or clang++") } else { ("C", "gcc or clang") };
     Error::Toolchain {
-        text: format!("no C compiler: {why}"),
-        help: "install gcc or clang, or name one in the environment variable CC".into(),
+        text: format!("no {language} compiler: {why}"),
+        help: format!("install {names}, or name one in the environment variable {}", variable(is_cxx)),
     }
+}
+
+fn variable(is_cxx: bool) -> &'static str {
+    if is_cxx { "CXX" } else { "CC" }
 }
 
 /// The linkers that gcc and clang know by name.

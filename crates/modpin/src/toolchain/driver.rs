@@ -14,6 +14,8 @@ pub struct Driver<'a> {
     pub args: &'a [String],
     /// A directory that is thrown away.
     pub dir: &'a Path,
+    /// What it compiles, as after `-x`.
+    pub language: &'a str,
 }
 
 impl Driver<'_> {
@@ -27,7 +29,7 @@ impl Driver<'_> {
     /// Which compiler it is, and its version, by the macros that it defines: clang claims to be a gcc, too, and what
     /// `-dumpversion` prints is shortened by some.
     pub fn version(&self) -> (String, String) {
-        let said = self.run(&["-E", "-dM", "-x", "c", "/dev/null"]).map(|ended| ended.output);
+        let said = self.run(&["-E", "-dM", "-x", self.language, "/dev/null"]).map(|ended| ended.output);
         let text = String::from_utf8_lossy(&said.unwrap_or_default()).into_owned();
         let value = |name: &str| {
             let values = text.lines().filter_map(|line| line.strip_prefix("#define ")?.split_once(' '));
@@ -89,7 +91,7 @@ impl Driver<'_> {
 
     /// Whether the assembler behind it writes down what it read. Clang assembles by itself, and does not.
     pub fn assembler_depfile(&self) -> bool {
-        let (source, depfile) = (self.path("probe.c"), self.path("probe.s.d"));
+        let (source, depfile) = (self.source(), self.path("probe.s.d"));
         let hand = ["-Xassembler", "--MD", "-Xassembler", &depfile];
         std::fs::write(&source, "int probe(void) { return 1; }\n").is_ok()
             && self.succeeds(&[&hand[..], &["-c", "-o", &self.path("probe.o"), &source]].concat())
@@ -111,7 +113,7 @@ impl Driver<'_> {
 
     /// Where headers are looked for that no argument tells of: both gcc and clang say so, an indented line each.
     pub fn include_dirs(&self) -> Vec<String> {
-        let said = self.run(&["-E", "-v", "-x", "c", "/dev/null"]).map(|ended| ended.output);
+        let said = self.run(&["-E", "-v", "-x", self.language, "/dev/null"]).map(|ended| ended.output);
         let text = String::from_utf8_lossy(&said.unwrap_or_default()).into_owned();
         let lines = text.lines().skip_while(|line| !line.starts_with("#include <...>")).skip(1);
         let dirs = lines.map_while(|line| line.strip_prefix(' '));
@@ -119,12 +121,12 @@ impl Driver<'_> {
     }
 
     fn object(&self, text: &str) -> Result<String> {
-        let (source, object) = (self.path("probe.c"), self.path("probe.o"));
+        let (source, object) = (self.source(), self.path("probe.o"));
         std::fs::write(&source, text).map_err(|error| Error::io(&source, "write a probe", error))?;
         match self.run(&["-fPIC", "-c", "-o", &object, &source]) {
             Some(ended) if ended.status == Status::Exited(0) => Ok(object),
             ended => Err(Error::Toolchain {
-                text: format!("{} cannot compile a C file of one line", self.compiler),
+                text: format!("{} cannot compile a file of one line", self.compiler),
                 help: ended.map_or_else(
                     || "it could not be started".to_owned(),
                     |ended| format!("it said: {}", String::from_utf8_lossy(&ended.output).trim()),
@@ -153,6 +155,10 @@ impl Driver<'_> {
             limit: None,
         };
         RealProcesses::new().run(&spawn).ok()
+    }
+
+    fn source(&self) -> String {
+        self.path(if self.language == "c" { "probe.c" } else { "probe.cc" })
     }
 
     fn path(&self, name: &str) -> String {

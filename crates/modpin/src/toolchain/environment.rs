@@ -7,6 +7,9 @@ const OBEYED: [&str; 3] = ["COMPILER_PATH", "GCC_EXEC_PREFIX", "SOURCE_DATE_EPOC
 /// The same, when they compile.
 const OBEYED_BY_COMPILERS: [&str; 3] = ["CPATH", "C_INCLUDE_PATH", "GCC_COMPARE_DEBUG"];
 
+/// The same, when they compile C++.
+const OBEYED_BY_CXX: [&str; 3] = ["CPATH", "CPLUS_INCLUDE_PATH", "GCC_COMPARE_DEBUG"];
+
 /// The same, when they link (gcc's manual, "Environment Variables"; ld's, "Environment Variables").
 const OBEYED_BY_LINKERS: [&str; 4] = ["LIBRARY_PATH", "LD_RUN_PATH", "GNUTARGET", "LDEMULATION"];
 
@@ -15,8 +18,9 @@ pub fn environment() -> String {
     let mut text = String::new();
     let asked = |name: &str| {
         let prefixes =
-            ["CC", "CFLAGS", "CROSS_COMPILE", "LDFLAGS", "TARGET_", "HOST_", "PATH", "SDKROOT"];
-        let mut obeyed = OBEYED.iter().chain(&OBEYED_BY_COMPILERS).chain(&OBEYED_BY_LINKERS);
+            ["CC", "CXX", "CFLAGS", "CROSS_COMPILE", "LDFLAGS", "TARGET_", "HOST_", "PATH", "SDKROOT"];
+        let compilers = OBEYED_BY_COMPILERS.iter().chain(&OBEYED_BY_CXX);
+        let mut obeyed = OBEYED.iter().chain(compilers).chain(&OBEYED_BY_LINKERS);
         prefixes.iter().any(|prefix| name.starts_with(prefix)) || obeyed.any(|obeyed| *obeyed == name)
     };
     let mut variables: Vec<_> = std::env::vars_os().collect();
@@ -30,8 +34,8 @@ pub fn environment() -> String {
 }
 
 /// What a compilation runs with.
-pub fn compile_env() -> Vec<(String, Option<String>)> {
-    environment_of(&OBEYED_BY_COMPILERS)
+pub fn compile_env(is_cxx: bool) -> Vec<(String, Option<String>)> {
+    environment_of(if is_cxx { &OBEYED_BY_CXX } else { &OBEYED_BY_COMPILERS })
 }
 
 /// What a link runs with.

@@ -19,7 +19,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use modpin_project::{LookedUp, Problem, Resolved};
+use modpin_project::{Language, LookedUp, Problem, Resolved};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -94,6 +94,8 @@ pub struct Toolchain {
     pub library_dirs: Vec<String>,
     /// Where the linker looks for libraries after that, if it says so.
     pub linker_dirs: Vec<String>,
+    /// The same for C++, once somebody has asked.
+    pub cxx: Option<Box<Toolchain>>,
 }
 
 impl Toolchain {
@@ -178,7 +180,27 @@ impl Toolchain {
     /// Every program that was asked or found.
     pub fn programs(&self) -> Vec<&str> {
         let all = self.compile_tools.iter().chain(&self.link_tools).chain(self.linkers.values());
-        all.map(String::as_str).collect()
+        let all = all.map(String::as_str);
+        all.chain(self.cxx.iter().flat_map(|cxx| cxx.programs())).collect()
+    }
+
+    /// What compiles a language.
+    pub fn of(&self, language: Language) -> &Toolchain {
+        match language {
+            Language::Cxx => self.linking(true),
+            Language::C | Language::Preprocessed | Language::Assembler => self,
+        }
+    }
+
+    /// What links objects some of which are C++, or none.
+    pub fn linking(&self, has_cxx: bool) -> &Toolchain {
+        self.cxx.as_deref().filter(|_| has_cxx).unwrap_or(self)
+    }
+
+    /// The library that a linker of another language needs for C++.
+    pub fn cxx_library(&self) -> &'static str {
+        let mut args = self.linking(true).first_args.iter().chain(&self.linking(true).last_args);
+        if args.any(|arg| arg == "-stdlib=libc++") { "c++" } else { "stdc++" }
     }
 }
 
@@ -206,6 +228,7 @@ mod tests {
             include_dirs: vec![],
             library_dirs: vec![],
             linker_dirs: vec![],
+            cxx: None,
         }
     }
 

@@ -61,8 +61,9 @@ pub(crate) fn source(subject: &str, path: &Path) -> Result<(String, Language), P
     }
     let help = match extension {
         "h" => "headers are found by the compiler: name their directory with .include()",
-        "cc" | "cpp" | "cxx" | "C" | "c++" => "only C and assembler are compiled: .c, .S and .s",
-        _ => "sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()",
+        _ => {
+            "sources are .c, .cc .cpp .cxx .c++ .C, .S and .s; narrow the glob, or leave the file out with .exclude()"
+        }
     };
     Err(Problem::new(format!("{subject}: {text:?} is not a source"), help))
 }
@@ -347,13 +348,12 @@ mod tests {
             &["a.cpp", "b.txt", "Makefile"],
             &["*"],
             expect![[r#"
-            library "x": "Makefile" is not a source
-              help: sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()
-            library "x": "a.cpp" is not a source
-              help: only C and assembler are compiled: .c, .S and .s
-            library "x": "b.txt" is not a source
-              help: sources are .c, .S and .s; narrow the glob, or leave the file out with .exclude()
-        "#]],
+                a.cpp
+                library "x": "Makefile" is not a source
+                  help: sources are .c, .cc .cpp .cxx .c++ .C, .S and .s; narrow the glob, or leave the file out with .exclude()
+                library "x": "b.txt" is not a source
+                  help: sources are .c, .cc .cpp .cxx .c++ .C, .S and .s; narrow the glob, or leave the file out with .exclude()
+            "#]],
         );
     }
 

@@ -5,6 +5,8 @@
 pub enum Language {
     /// `.c`
     C,
+    /// `.cc`, `.cpp`, `.cxx`, `.c++`, `.C`
+    Cxx,
     /// `.S`: assembler that goes through the preprocessor.
     Preprocessed,
     /// `.s`: assembler as it is.
@@ -13,13 +15,15 @@ pub enum Language {
 
 impl Language {
     /// All of them.
-    pub const ALL: [Language; 3] = [Language::C, Language::Preprocessed, Language::Assembler];
+    pub const ALL: [Language; 4] =
+        [Language::C, Language::Cxx, Language::Preprocessed, Language::Assembler];
 
     /// The language of a file; `None` for what is no source.
     pub fn of(path: &str) -> Option<Language> {
         let name = path.rsplit('/').next().unwrap_or(path);
         match name.rsplit_once('.')?.1 {
             "c" => Some(Language::C),
+            "cc" | "cpp" | "cxx" | "c++" | "C" => Some(Language::Cxx),
             "S" => Some(Language::Preprocessed),
             "s" => Some(Language::Assembler),
             _ => None,

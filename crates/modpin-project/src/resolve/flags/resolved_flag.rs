@@ -33,7 +33,7 @@ impl Reach {
             Reach::All => true,
             Reach::Preprocessor => language != Language::Assembler,
             Reach::C => language == Language::C,
-            Reach::Cxx => false,
+            Reach::Cxx => language == Language::Cxx,
             Reach::Assembler => matches!(language, Language::Preprocessed | Language::Assembler),
         }
     }

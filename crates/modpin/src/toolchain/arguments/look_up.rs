@@ -35,7 +35,6 @@ fn look_up(toolchain: &Toolchain, resolved: &mut Resolved) {
 /// Every list of arguments that stands together, each once.
 fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<Vec<&'a String>> {
     let mut lists: Vec<Vec<&String>> = Vec::new();
-    let common = || toolchain.first_args.iter();
     let codes = (resolved.libraries.iter().map(|library| &library.code))
         .chain(resolved.modules.iter().map(|module| &module.code))
         .chain(resolved.executables.iter().map(|executable| &executable.code));
@@ -51,8 +50,8 @@ fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<V
             if sources().next().is_none() {
                 continue;
             }
-            let shared =
-                || common().chain(code.flags_of(language, is_module)).chain(&toolchain.last_args);
+            let Toolchain { first_args, last_args, .. } = toolchain.of(language);
+            let shared = || first_args.iter().chain(code.flags_of(language, is_module)).chain(last_args);
             add(shared().collect());
             let own = sources().map(|source| &source.own_of(is_module).flags);
             own.filter(|own| !own.is_empty()).for_each(|own| add(shared().chain(own).collect()));
@@ -60,8 +59,11 @@ fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<V
     }
     let ldflags = (resolved.modules.iter().map(|module| &module.ldflags))
         .chain(resolved.executables.iter().map(|executable| &executable.ldflags));
+    let drivers = || [Some(toolchain), toolchain.cxx.as_deref()].into_iter().flatten();
     for own in ldflags {
-        add(common().chain(&toolchain.last_args).chain(own).chain(&toolchain.ldflags).collect());
+        for Toolchain { first_args, last_args, ldflags, .. } in drivers() {
+            add(first_args.iter().chain(last_args).chain(own).chain(ldflags).collect());
+        }
     }
     resolved.libraries.iter().for_each(|library| add(library.link_args.iter().collect()));
     lists
