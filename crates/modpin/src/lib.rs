@@ -98,7 +98,7 @@ pub use modpin_project::{
     DeclaredDir, DefaultWhen, Dir, Disabled, Each, Executable, ExecutableId, FORMAT, FileFlags, Flags,
     FlagsFor, Handle, Item, Items, Known, KnownOption, KnownProbe, Language, Layer, LeftOut, Library,
     LibraryId, LinkRecord, LookedUp, Many, Module, ModuleId, Needed, One, OpenScope, Opening, Opt,
-    OptDefault, OptKind, OptionId, Origin, Outcome, OwnArguments, Package, Plain, Probe,
+    OptDefault, OptKind, OptionId, Origin, Outcome, OwnArguments, Package, PackageFlags, Plain, Probe,
     ProbeId, ProbeKind, ProbeState, Probed, Problem, Project, Ref, Resolved, ResolvedCode,
     ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource, RustHost, Scope, SetBy,
     Setting, Target, Targets, Tristate, Under, When, configure, did_you_mean, probe_reason, reasons,

@@ -4,6 +4,7 @@
 pub(crate) mod files;
 pub(crate) mod resolved;
 pub(crate) mod findings;
+pub(crate) mod packages;
 pub(crate) mod scopes;
 pub(crate) mod outputs;
 pub(crate) mod choose;

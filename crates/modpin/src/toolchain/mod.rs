@@ -13,6 +13,7 @@ pub use environment::environment;
 pub use machine::Machine;
 pub(crate) use remembered::identity;
 pub use response_file::response_text;
+pub(crate) use response_file::words_of;
 pub use untold::Texts;
 
 use std::cell::RefCell;
