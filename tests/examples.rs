@@ -254,6 +254,35 @@ fn what_others_say_is_shown() {
 
 #[test]
 #[rustfmt::skip]
+fn options_seen_by_c() {
+    use modpin_project::{Autoconf, Opt, Project};
+
+    let mut p = Project::new("demo", "/nowhere");
+    p.option(Opt::tristate("CRYPT"));
+    // C asks `#ifdef CONFIG_CRYPT`, or as busybox does: `if (ENABLE_CRYPT)`, `IF_CRYPT(int key;)`.
+    p.autoconf(Autoconf::new().zero_or_one("ENABLE_{}").if_on("IF_{}").if_off("IF_NOT_{}").force_include());
+    let json = p.to_json().unwrap();
+    assert_eq!(Project::from_json(&json, "x", "/nowhere").unwrap(), p);
+}
+
+#[test]
+#[rustfmt::skip]
+fn headers_that_say_what_was_configured() {
+    use modpin_project::{ConfigHeader, Opt, Project};
+
+    let mut p = Project::new("demo", "/nowhere");
+    let net = p.option(Opt::bool("NET"));
+    let hz = p.option(Opt::int("HZ").default(250));
+    p.config_header("config.h");
+    p.config_header(ConfigHeader::new("zconf.h").template("zconf.h.in").define("USE_NET", net));
+    p.config_header(ConfigHeader::new("build.h").define("HZ", hz).text("PACKAGE", "demo").code("LIMIT", "(1 << 4)"));
+    p.config_header(ConfigHeader::version("version.h", "DEMO", "1.4.2"));
+    let json = p.to_json().unwrap();
+    assert_eq!(Project::from_json(&json, "x", "/nowhere").unwrap(), p);
+}
+
+#[test]
+#[rustfmt::skip]
 fn questions_to_the_machine() {
     use modpin_project::{Library, Probe, Project, when};
     let mut p = Project::new("demo", "/nowhere");

@@ -14,6 +14,7 @@ mod reproducible;
 mod database;
 mod refusals;
 mod lua;
+mod zstd;
 mod debian;
 mod in_process;
 mod load;

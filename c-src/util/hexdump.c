@@ -1,19 +1,22 @@
-/* Bytes as people read them: sixteen a line, hexadecimal and text. Reads no file. */
+/* Bytes as people read them, hexadecimal and text. How many stand in a line is an option. Reads no file. */
 #include "img/util.h"
 
+#include <autoconf.h>
 #include <inttypes.h>
+
+#define COLUMNS CONFIG_HEXDUMP_COLUMNS
 
 void img_hexdump(FILE *out, uint64_t offset, const void *data, size_t length)
 {
     const uint8_t *bytes = data;
-    for (size_t line = 0; line < length; line += 16) {
-        size_t count = length - line < 16 ? length - line : 16;
+    for (size_t line = 0; line < length; line += COLUMNS) {
+        size_t count = length - line < COLUMNS ? length - line : COLUMNS;
         fprintf(out, "%08" PRIx64 " ", offset + line);
-        for (size_t i = 0; i < 16; i++) {
+        for (size_t i = 0; i < COLUMNS; i++) {
             if (i < count)
-                fprintf(out, "%s%02x", i == 8 ? "  " : " ", bytes[line + i]);
+                fprintf(out, "%s%02x", i == COLUMNS / 2 ? "  " : " ", bytes[line + i]);
             else
-                fputs(i == 8 ? "    " : "   ", out);
+                fputs(i == COLUMNS / 2 ? "    " : "   ", out);
         }
         fputs("  |", out);
         for (size_t i = 0; i < count; i++) {

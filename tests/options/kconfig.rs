@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use modpin::{Config, Known, Project, configure};
+use modpin::{Autoconf, Config, Known, Project, Resolved, configure, resolve};
 use modpin_test::{World, reliability, skip};
 use serde_json::Value;
 
@@ -27,10 +27,12 @@ for at in range(int(sys.argv[2])):
         values[choice.name] = choice.selection.name if choice.selection else ""
     k.write_config(os.path.join(base, "written"), save_old=False)
     k.write_min_config(os.path.join(base, "least"))
+    k.write_autoconf(os.path.join(base, "autoconf.h"))
     print(json.dumps({
         "values": values,
         "written": open(os.path.join(base, "written")).read(),
         "least": open(os.path.join(base, "least")).read(),
+        "autoconf": open(os.path.join(base, "autoconf.h")).read(),
         "unmet": any("but is currently being" in w for w in k.warnings),
     }))
 "#;
@@ -67,15 +69,22 @@ fn oracle(graphs: &[OptionGraph], what: &str) -> Option<Vec<Value>> {
 
 /// What modpin says, by way of its own file.
 fn ours(graph: &OptionGraph) -> modpin::Result<Known> {
+    Ok(resolved(graph)?.options)
+}
+
+fn resolved(graph: &OptionGraph) -> modpin::Result<Resolved> {
     let mut project = Project::new("p", "/nowhere");
-    project.options = graph.options.clone();
+    project.autoconf(Autoconf::new()).options = graph.options.clone();
     let json = project.to_json()?;
     let project = Project::from_json(&json, "p.json", "/nowhere")?;
     let mut config = Config { modules: graph.modules, ..Config::default() };
     config.words.insert("TARGET_ARCH".to_owned(), "x86_64".to_owned());
     let notes = config.read(&project.options, &graph.settings.join("\n"), "config");
     assert_eq!(notes, [""; 0]);
-    Ok(configure(&project.options, &config)?)
+    let known = configure(&project.options, &config)?;
+    let resolved = resolve(&project, &config, project.root())?;
+    assert_eq!(resolved.options, known);
+    Ok(resolved)
 }
 
 /// Lines that say something, without what modpin always knows.
@@ -90,11 +99,11 @@ fn random_options_are_what_kconfig_says() {
     let graphs: Vec<OptionGraph> =
         (0..reliability::count(150, 2000)).map(|seed| graph(seed, false)).collect();
     let Some(answers) = oracle(&graphs, "random options beside kconfiglib") else { return };
-    let (mut same, mut unmet, mut values) = (0, 0, 0);
+    let (mut same, mut unmet, mut values, mut defines) = (0, 0, 0, 0);
     for (seed, (graph, answer)) in graphs.iter().zip(&answers).enumerate() {
         let context = || format!("seed {seed}\n{}\n{}", kconfig(graph), graph.settings.join("\n"));
-        let known = match ours(graph) {
-            Ok(known) => known,
+        let Resolved { options: known, autoconf, .. } = match resolved(graph) {
+            Ok(resolved) => resolved,
             // The one deliberate difference: Kconfig warns, and builds what cannot be.
             Err(error) => {
                 let text = error.to_string();
@@ -112,6 +121,14 @@ fn random_options_are_what_kconfig_says() {
         let written = known.to_dot_config();
         let wanted = answer["written"].as_str().expect("text");
         assert_eq!(lines(&written), lines(wanted), "{}", context());
+        let header: Vec<String> =
+            autoconf.expect("a header").options.into_iter().flat_map(|option| option.lines).collect();
+        let wanted = answer["autoconf"].as_str().expect("text");
+        // Of a number without a value, Kconfig defines a macro without one.
+        let has_value = |line: &&str| !line.ends_with(' ') && !line.ends_with(" 0x");
+        let wanted: Vec<&str> = lines(wanted).into_iter().filter(has_value).collect();
+        assert_eq!(lines(&header.join("\n")), wanted, "{}", context());
+        defines += wanted.len();
         let least = known.to_least_config(&graph.options);
         let wanted = answer["least"].as_str().expect("text");
         // Kconfig does not see that a number comes to the end of its range by itself.
@@ -129,7 +146,9 @@ fn random_options_are_what_kconfig_says() {
         same += 1;
         values += known.options.len();
     }
-    println!("{same} graphs with {values} options are the same, {unmet} have a select that is not met");
+    println!(
+        "{same} graphs with {values} options and {defines} macros are the same, {unmet} have a select that is not met"
+    );
     assert!(same > unmet, "most graphs can be configured");
 }
 

@@ -3,3 +3,6 @@
 mod graph;
 mod kconfig;
 mod lists;
+mod seen;
+mod config_header;
+mod templates;

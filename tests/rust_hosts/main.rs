@@ -10,3 +10,4 @@ mod rebuilt;
 mod citizen;
 mod xtask;
 mod from_nothing;
+mod published;

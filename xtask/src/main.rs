@@ -1,7 +1,7 @@
 //! What this repository builds with modpin: the demo in `c-src`. One declaration, nothing else; how it
 //! is built is modpin's business.
 
-use modpin::{Dir, Executable, Flags, Library, Module, Opt, Project, Tristate, when};
+use modpin::{Autoconf, Dir, Executable, Flags, Library, Module, Opt, Project, Tristate, when};
 
 fn main() -> std::process::ExitCode {
     modpin_cli::main(declare)
@@ -10,6 +10,10 @@ fn main() -> std::process::ExitCode {
 fn declare(p: &mut Project) -> modpin::Result<()> {
     p.identity("imgtool 1");
     p.include("c-src/include").cflags(["-std=c11", "-Wall", "-Wextra"]);
+
+    let columns = Opt::int("HEXDUMP_COLUMNS").default(16).range(8..=64);
+    p.option(columns.help("bytes in a line of a hex dump"));
+    p.autoconf(Autoconf::new());
 
     let stub = p.add(Library::new("imgstub").sources("c-src/stubs/*.c"));
     let util = p.add(Library::new("imgutil").sources("c-src/util/**/*.c").link(stub));

@@ -31,6 +31,7 @@ mod recall;
 mod verb;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -55,15 +56,23 @@ pub fn main(declare: impl Fn(&mut Project) -> modpin::Result<()>) -> ExitCode {
     whole("cargo xtask", Some(&declare), args).into()
 }
 
-/// The same for the program `cargo-modpin`, which reads a project from the file that `--project` names.
+/// The same for the programs `cargo-modpin` and `modpin`, which read a project from the file that `--project` names.
 pub fn main_of_file() -> ExitCode {
-    let mut args: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let mut args = std::env::args_os();
+    let own = args.next().map(PathBuf::from);
+    let is_plain = own.is_some_and(|own| own.file_stem().is_some_and(|name| name == "modpin"));
+    let mut args: Vec<OsString> = args.collect();
     // cargo calls its subcommands with their own name in front.
     let by_cargo = args.first().is_some_and(|first| first == "modpin");
     if by_cargo {
         args.remove(0);
     }
-    whole(if by_cargo { "cargo modpin" } else { "cargo-modpin" }, None, args).into()
+    let program = match (by_cargo, is_plain) {
+        (true, _) => "cargo modpin",
+        (false, true) => "modpin",
+        (false, false) => "cargo-modpin",
+    };
+    whole(program, None, args).into()
 }
 
 fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Exit {

@@ -34,6 +34,17 @@ impl Parent {
         }
     }
 
+    /// The same for a verb that is a step of another build: a few processes are no reason to speak of jobservers.
+    pub fn slots_in_silence(&self, jobs: Jobs) -> Result<Slots, Stop> {
+        match (jobs.jobs, self) {
+            (None, Parent::Jobserver(jobserver)) => {
+                let count = jobserver.jobs().unwrap_or_else(processors);
+                Ok((count, Some(Arc::clone(jobserver))))
+            }
+            (jobs, _) => own_jobserver(jobs.map_or_else(processors, NonZeroUsize::get)),
+        }
+    }
+
     /// How many small commands may run at once before a build begins. Nobody is told of them.
     pub fn width(&self, jobs: Jobs) -> usize {
         match (jobs.jobs, self) {
@@ -60,10 +71,14 @@ impl Parent {
                 processors()
             }
         };
-        let jobserver = Jobserver::serve(count)
-            .map_err(|error| Error::io("a pipe", "make a jobserver of it", error))?;
-        Ok((count, Some(Arc::new(jobserver))))
+        own_jobserver(count)
     }
+}
+
+fn own_jobserver(count: usize) -> Result<Slots, Stop> {
+    let jobserver =
+        Jobserver::serve(count).map_err(|error| Error::io("a pipe", "make a jobserver of it", error))?;
+    Ok((count, Some(Arc::new(jobserver))))
 }
 
 fn processors() -> usize {

@@ -21,6 +21,8 @@ fn usage() {
     let world = demo::world();
     say(&world, "modpin").has(1, "Usage: cargo modpin");
     say(&world, "").has(1, "Usage: cargo-modpin");
+    let plain = env!("CARGO_BIN_EXE_modpin");
+    Said::of(world.command(plain).arg("build")).has(1, "help: write modpin --project FILE.json VERB");
     say(&world, "modpin buidl").has(1, "a similar subcommand exists: 'build'");
     say(&world, "modpin build").has(1, "help: write cargo modpin --project FILE.json VERB");
     say(&world, "modpin --project nope.json build").has(1, "nope.json: cannot read the project file");

@@ -75,6 +75,15 @@ fn all_fields(value: &Value, to: &mut BTreeSet<String>) {
 
 /// A symbol that a process has once, as compilers of C++ make them.
 const ONCE: &str = "__asm__(\".data\\n.globl once\\n.type once, %gnu_unique_object\\n.size once, 4\\nonce: .long 1\\n.text\\n\");\n";
+/// A project of which C sees the options.
+const SEEN: &str = r#"{
+  "format": 2,
+  "name": "seen",
+  "options": [{ "name": "HZ", "kind": "int", "default": 100 }],
+  "autoconf": {},
+  "targets": [{ "kind": "library", "name": "seen", "sources": ["seen.c"] }]
+}
+"#;
 
 /// One of everything.
 fn everything() -> Told {
@@ -98,6 +107,11 @@ fn everything() -> Told {
     // A number that is nobody's jobserver is odd, and a verb that has something to do goes on.
     told.world.write("extra.c", format!("{}\n", demo::SOURCES[1].1));
     told.run_with("--project demo.json build", &[("MAKEFLAGS", "-j --jobserver-auth=77,78")]);
+    told.world.write("seen.c", "#include \"autoconf.h\"\nint seen = CONFIG_HZ;\n");
+    told.world.write("seen.json", SEEN);
+    told.run("--project seen.json build");
+    told.run("--project seen.json explain target/modpin/debug/.modpin/obj/seen/seen.c.o");
+    told.modpin("build");
     files(&mut told);
     failures(&mut told);
     told.modpin("clean");

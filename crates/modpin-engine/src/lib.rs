@@ -44,3 +44,4 @@ pub use world::lock::Lock;
 pub use world::process::{Ended, Processes, RealProcesses, Spawn, Status};
 pub use world::real_disk::RealDisk;
 pub use world::signals::Interrupt;
+pub use world::values::{value_of, value_path};

@@ -90,6 +90,29 @@ impl LoaderEnvironment {
         Ok(Some(process))
     }
 
+    /// Maps a library or module alone, with all that it brings, by the rules of glibc of its machine, where that is known. A
+    /// library that is not found is left out.
+    pub fn start_alone<O: Opener>(
+        &self,
+        path: &str,
+        file: Arc<Loadable>,
+        opener: &mut O,
+    ) -> Result<Process, O::Error> {
+        let interp = match file.machine.as_str() {
+            "x86-64" => "/lib64/ld-linux-x86-64.so.2",
+            "i386" => "/lib/ld-linux.so.2",
+            "aarch64" => "/lib/ld-linux-aarch64.so.1",
+            "arm" => "/lib/ld-linux-armhf.so.3",
+            "riscv64" => "/lib/ld-linux-riscv64-lp64d.so.1",
+            _ => "/lib/ld.so.1",
+        };
+        let sysroot = self.sysroot(interp, &file.machine, opener)?;
+        let system = self.system(interp, &file.machine, sysroot, opener)?;
+        let cache = opener.content(&format!("{}{CACHE}", system.sysroot))?;
+        let cache = Arc::new(cache.map(Cache::read).unwrap_or_default());
+        Process::start(system, cache, None, (path, file), opener)
+    }
+
     /// The directory below which the loader is: nothing for a program of this machine. `None` when there is no such
     /// loader anywhere.
     fn sysroot<O: Opener>(

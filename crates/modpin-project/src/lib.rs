@@ -57,6 +57,8 @@ pub use declare::probes::probe::Probe;
 pub use declare::project::{Declare, FORMAT, Project};
 pub use declare::rust_host::RustHost;
 pub use declare::scope::{Scope, Targets};
+pub use declare::seen::autoconf::{Autoconf, ConfigDeps};
+pub use declare::seen::config_header::{ConfigHeader, HeaderMacro, Others};
 pub use declare::target::Target;
 pub use error::{Error, Result};
 pub use problem::Problem;
@@ -71,4 +73,8 @@ pub use resolve::resolved::{
     ArgumentFiles, BuildIdentity, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode,
     ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource,
 };
+pub use resolve::seen::header_value::HeaderValue;
+pub use resolve::seen::macros::MODULE_ENDING;
+pub use resolve::seen::resolved_autoconf::{PastedOptions, ResolvedAutoconf, SeenOption};
+pub use resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedTemplate};
 pub use suggest::{did_you_mean, nearest};

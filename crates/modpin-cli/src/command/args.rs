@@ -93,6 +93,10 @@ pub enum Verb {
     Pins(Pins),
     /// Print the dynamic list that a program needs for its modules
     Exports(Exports),
+    /// Write all that the link of a program must be told for its modules, before it is linked
+    Link(Link),
+    /// Print what another build system needs to take these verbs as steps
+    Recipe(Recipe),
     /// Put archives in an order in which one pass finds everything
     Order(Order),
     /// Make a workspace with a program that loads a module
@@ -207,6 +211,8 @@ pub struct CheckLoad {
     pub limit: Limit,
     #[command(flatten)]
     pub jobs: Jobs,
+    #[command(flatten)]
+    pub step: Step,
 }
 
 /// `resolve`.
@@ -226,6 +232,20 @@ pub struct Resolve {
     /// A directory of glibc-hwcaps that its processor has [default: this processor's, and none with --sysroot]
     #[arg(long, value_name = "LEVEL", value_delimiter = ',')]
     pub hwcaps: Vec<String>,
+    #[command(flatten)]
+    pub step: Step,
+}
+
+/// What a verb writes as a step of another build.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "As a step of another build")]
+pub struct Step {
+    /// A file that is written when all is well, and removed when not
+    #[arg(long, value_name = "FILE")]
+    pub stamp: Option<PathBuf>,
+    /// A depfile that says on which files the stamp depends
+    #[arg(long, value_name = "FILE", requires = "stamp")]
+    pub depfile: Option<PathBuf>,
 }
 
 /// How a program opens modules.
@@ -266,6 +286,54 @@ pub struct Pins {
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "rsp")]
     pub format: PinsFormat,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Where a text goes.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Output {
+    /// A file for it instead of standard output: written only if it differs, removed when something is wrong
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `link`.
+#[derive(Args, Clone, Debug)]
+pub struct Link {
+    /// The response file for the compiler driver; FILE.list beside it has the exports. FILE is new if either differs
+    #[arg(short, long, value_name = "FILE", required = true)]
+    pub output: PathBuf,
+    /// Modules: A.mo, A.so, or the A.o… of one module
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub module: Vec<PathBuf>,
+    /// The archives that the program links, in that order
+    #[arg(long, value_name = "FILE", num_args = 0..)]
+    pub archive: Vec<PathBuf>,
+    /// The program's own objects: name all of them or none
+    #[arg(long, value_name = "FILE", num_args = 0..)]
+    pub object: Vec<PathBuf>,
+}
+
+/// `recipe`.
+#[derive(Args, Clone, Debug)]
+pub struct Recipe {
+    /// For which build system
+    #[arg(value_name = "BUILD")]
+    pub build: BuildSystem,
+}
+
+/// Build systems with a recipe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BuildSystem {
+    /// CMake: a module with a function for hosts.
+    Cmake,
+    /// Meson: what stands in meson.build.
+    Meson,
+    /// GNU make: an include with a definition.
+    Make,
+    /// ninja: two rules.
+    Ninja,
 }
 
 /// How pins are printed.
@@ -289,6 +357,8 @@ pub struct Exports {
     /// Modules: A.mo, A.so, or the A.o… of one module
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     pub module: Vec<PathBuf>,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// `order`.
@@ -300,6 +370,8 @@ pub struct Order {
     /// A symbol that the link is told to take, as with the linker's -u
     #[arg(short, long, value_name = "SYMBOL")]
     pub undefined: Vec<String>,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// How a build goes about it.

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+use modpin::toolchain::words_of;
 
 use crate::command::args::{Color, MessageFormat, ProjectFile, Speech, Verb};
 
@@ -55,13 +56,31 @@ struct FromFile {
 /// # Errors
 /// Wrong arguments, and the wish for help or the version: clap's text says it.
 pub fn parse(program: &str, declared: bool, args: Vec<OsString>) -> Result<CommandLine, clap::Error> {
-    let args = std::iter::once(OsString::from(program)).chain(args);
+    let args = std::iter::once(OsString::from(program)).chain(with_files(program, args)?);
     if declared {
         let Declared { speech, verb } = read::<Declared>(program, args)?;
         return Ok(CommandLine { file: ProjectFile::default(), speech, verb });
     }
     let FromFile { file, speech, verb } = read::<FromFile>(program, args)?;
     Ok(CommandLine { file, speech, verb })
+}
+
+/// Arguments that stand in files (`@FILE`) in the place of these, read as compilers do: a shell refuses thousands of paths.
+fn with_files(program: &str, args: Vec<OsString>) -> Result<Vec<OsString>, clap::Error> {
+    let mut all = Vec::with_capacity(args.len());
+    for arg in args {
+        match arg.to_str().and_then(|text| text.strip_prefix('@')).filter(|file| !file.is_empty()) {
+            None => all.push(arg),
+            Some(file) => {
+                let text = std::fs::read_to_string(file).map_err(|error| {
+                    let text = format!("{file}: cannot read the arguments in it: {error}");
+                    Declared::command().bin_name(program).error(ErrorKind::Io, text)
+                })?;
+                all.extend(words_of(&text).into_iter().map(OsString::from));
+            }
+        }
+    }
+    Ok(all)
 }
 
 fn read<T: CommandFactory + FromArgMatches>(

@@ -223,6 +223,7 @@ fn of_file(file: &FileAnswer, limit: usize) -> String {
     let tools = file.inputs.iter().filter(|input| input.what == "tool");
     text += &lines("tools", tools.map(|input| input.path.clone()), limit);
     text += &lines("reads also", file.discovered.iter().cloned(), limit);
+    text += &lines("options", file.options.iter().cloned(), limit);
     let readers = file.read_by.iter().map(|reader| format!("{} {}", reader.verb, reader.label));
     text += &lines("read by", readers, limit);
     let ways = file.needed_for.iter().map(|way| {
@@ -454,6 +455,7 @@ mod tests {
             last: Some(Last { why: "a.c changed".to_owned(), elapsed_ms: 1234 }),
             inputs: vec![input("a.c", "source"), input("/usr/bin/cc", "tool")],
             discovered: vec!["a.h".to_owned()],
+            options: vec!["CRYPT".to_owned(), "NET".to_owned()],
             read_by: vec![Reader { verb: "Linking", label: "tool".into(), makes: "out/tool".into() }],
             needed_for: vec![Way {
                 target: "tool".to_owned(),

@@ -1,6 +1,7 @@
 //! What people and programs are told: on the terminal, and as messages.
 
 pub mod terminal;
+pub mod output_file;
 pub mod progress;
 pub mod message;
 pub mod failure;

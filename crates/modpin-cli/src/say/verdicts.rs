@@ -31,7 +31,14 @@ fn say_all(
     }
     if !terminal.json() {
         let limit = if terminal.verbosity() == Verbosity::Verbose { usize::MAX } else { SHOWN };
-        terminal.print(&text(reports, verb, limit));
+        match terminal.verbosity() {
+            // As a step of another build: silent when all is well.
+            Verbosity::Quiet => {
+                let failed = reports.iter().filter(|report| !loads(report));
+                failed.for_each(|report| terminal.print(&one(report, limit)));
+            }
+            _ => terminal.print(&text(reports, verb, limit)),
+        }
     }
     reports.iter().all(loads)
 }

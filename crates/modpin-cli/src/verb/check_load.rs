@@ -1,19 +1,21 @@
 //! `check-load`: do modules that any build system made load into a program? The program's own loader is asked. Needs no
 //! project, but a C compiler for the probe.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use modpin::foreign::{CheckFiles, check_load_files, is_stripped};
+use modpin::foreign::{CheckFiles, OpenedFiles, check_load_files, files_of_process, is_stripped};
 
-use crate::command::args::CheckLoad;
+use crate::command::args::{CheckLoad, Step};
 use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::Context;
+use crate::say::output_file::{write, write_if_different};
 use crate::say::verdicts;
 
 /// Loads modules into a program.
 pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
-    let (jobs, jobserver) = context.parent.slots(args.jobs, context.terminal)?;
-    let (opened, timeout) = ((&args.opened).into(), args.limit.timeout);
+    let (jobs, jobserver) = context.parent.slots_in_silence(args.jobs)?;
+    let (opened, timeout) = (OpenedFiles::from(&args.opened), args.limit.timeout);
+    let depfile = depfile(&args.step, &args.host, &args.modules, &opened)?;
     let how = CheckFiles { opened, timeout, jobs, whole_program: true, jobserver, cache: cache() };
     let terminal = &mut *context.terminal;
     let reports = check_load_files(&args.host, &args.modules, how, &mut |said| {
@@ -21,7 +23,36 @@ pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
     })?;
     let all = verdicts::say(context.terminal, &reports);
     verdicts::help(context.terminal, &reports, is_stripped(&args.host));
+    if all {
+        finish(&args.step, depfile)?;
+    }
     Ok(Ended { exit: if all { Exit::Done } else { Exit::DoesNotLoad }, commands: 0 })
+}
+
+/// The depfile that the user wants: in make's words, as ninja reads them, too.
+pub fn depfile(
+    step: &Step,
+    host: &Path,
+    modules: &[PathBuf],
+    opened: &OpenedFiles,
+) -> Result<Option<String>, Stop> {
+    let (Some(stamp), Some(_)) = (&step.stamp, &step.depfile) else { return Ok(None) };
+    let files = files_of_process(host, modules, opened)?;
+    let files: String = files.iter().map(|file| format!(" \\\n {}", escaped(file))).collect();
+    Ok(Some(format!("{}:{files}\n", escaped(&stamp.to_string_lossy()))))
+}
+
+/// A path in a makefile.
+fn escaped(path: &str) -> String {
+    path.replace('$', "$$").replace('#', "\\#").replace(' ', "\\ ")
+}
+
+/// Writes what a step leaves behind when all is well; the stamp last.
+pub fn finish(step: &Step, depfile: Option<String>) -> Result<(), Stop> {
+    if let (Some(path), Some(text)) = (&step.depfile, depfile) {
+        write_if_different(path, &text)?;
+    }
+    step.stamp.as_ref().map_or(Ok(()), |stamp| write(stamp, ""))
 }
 
 /// Where programs keep what they can make again (the XDG Base Directory Specification).

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use modpin::explain::{self, Answer, FileAnswer, Memory, ObjectLines, Scene};
 use modpin::plan::Plan;
 use modpin::session::{RunConfig, Session};
-use modpin_engine::{ActionId, Event, FileId};
+use modpin_engine::{ActionId, Event, FileId, value_of};
 
 use crate::command::args::{Explain, Jobs, Limit, Running};
 use crate::command::exit::{Ended, Exit, Stop};
@@ -234,7 +234,8 @@ fn headers(context: &mut Context<'_>, planned: &Planned) -> Vec<String> {
     let Ok(session) = context.open(&planned.layout, None) else { return Vec::new() };
     let store = session.store();
     let found = store.actions().flat_map(|(_, record)| &record.discovered);
-    let mut paths: Vec<String> = found.map(|&(id, _)| store.path(id).to_owned()).collect();
+    let found = found.map(|&(id, _)| store.path(id)).filter(|path| value_of(path).is_none());
+    let mut paths: Vec<String> = found.map(str::to_owned).collect();
     paths.sort();
     paths.dedup();
     paths

@@ -15,6 +15,8 @@ pub mod resolve;
 pub mod pins;
 pub mod order;
 pub mod explain_files;
+pub mod link;
+pub mod recipe;
 pub mod new;
 pub mod init;
 mod one_project;

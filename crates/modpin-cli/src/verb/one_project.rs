@@ -1,15 +1,36 @@
 //! A verb for one project, or for files that the user names.
 
+use std::path::PathBuf;
+
 use super::{
-    build, check_load, clean, compile_commands, config, explain, explain_files, graph, init, list,
-    modules, new, order, pins, project, resolve,
+    build, check_load, clean, compile_commands, config, explain, explain_files, graph, init, link, list,
+    modules, new, order, pins, project, recipe, resolve,
 };
 use crate::command::args::Verb;
 use crate::command::exit::{Ended, Stop};
 use crate::context::Context;
+use crate::say::output_file::or_nothing;
 
-/// Does what was typed.
+/// Does what was typed. What it was to write is not there if something is wrong.
 pub fn run(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
+    let ended = run_verb(context, verb);
+    or_nothing(&outputs(verb), ended)
+}
+
+/// The files that a verb writes for other builds.
+fn outputs(verb: &Verb) -> Vec<PathBuf> {
+    match verb {
+        Verb::Link(args) => vec![link::list_of(&args.output), args.output.clone()],
+        Verb::Pins(args) => args.output.output.iter().cloned().collect(),
+        Verb::Exports(args) => args.output.output.iter().cloned().collect(),
+        Verb::Order(args) => args.output.output.iter().cloned().collect(),
+        Verb::CheckLoad(args) => args.step.stamp.iter().cloned().collect(),
+        Verb::Resolve(args) => args.step.stamp.iter().cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn run_verb(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
     match verb {
         Verb::Build(args) => build::run(context, args),
         Verb::Modules(args) => modules::run(context, args),
@@ -27,6 +48,8 @@ pub fn run(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
         Verb::Resolve(args) => resolve::run(context, args),
         Verb::Pins(args) => pins::run(context, args),
         Verb::Exports(args) => pins::exports(context, args),
+        Verb::Link(args) => link::run(context, args),
+        Verb::Recipe(args) => Ok(recipe::run(context, args)),
         Verb::Order(args) => order::run(context, args),
         Verb::New(args) => new::run(context, args),
         Verb::Init(args) => init::run(context, args),

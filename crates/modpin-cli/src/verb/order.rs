@@ -4,8 +4,11 @@ use modpin::{Duplicate, order_files, shown};
 
 use crate::command::args::Order;
 use crate::command::exit::{Ended, Stop};
+use crate::command::shell::quote;
 use crate::context::Context;
 use crate::say::message::Message;
+use crate::say::terminal::Terminal;
+use crate::verb::pins::give;
 
 /// How many symbols with two definitions are named.
 const SHOWN: usize = 10;
@@ -28,9 +31,8 @@ pub fn run(context: &mut Context<'_>, args: &Order) -> Result<Ended, Stop> {
         terminal.warn(&note);
     }
     let arguments = ordered.args();
-    if !terminal.json() {
-        terminal.print(&format!("{}\n", shown::line(&arguments.join(" "))));
-    }
+    let quoted: Vec<_> = arguments.iter().map(|argument| quote(argument)).collect();
+    give(terminal, &args.output, &format!("{}\n", quoted.join(" ")), Terminal::print)?;
     let groups = ordered.order.groups.iter().map(|group| ordered.names(group)).collect();
     let duplicates = &ordered.order.duplicates;
     terminal.message(&Message::Order { arguments, groups, duplicates });

@@ -7,10 +7,11 @@ use modpin::foreign::{
 
 use modpin::shown;
 
-use crate::command::args::{Exports, Pins, PinsFormat};
+use crate::command::args::{Exports, Output, Pins, PinsFormat};
 use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::Context;
 use crate::say::message::Message;
+use crate::say::output_file::write_if_different;
 use crate::say::terminal::Terminal;
 
 /// Which archive members a program must keep.
@@ -23,7 +24,7 @@ pub fn run(context: &mut Context<'_>, args: &Pins) -> Result<Ended, Stop> {
         PinsFormat::Args => (format!("{}\n", pins.trim_end().replace('\n', " ")), Terminal::print),
         PinsFormat::Json => (json(&plan)?, Terminal::print_json),
     };
-    Ok(say(context.terminal, &plan, &message, |terminal| print(terminal, &text)))
+    say(context.terminal, &plan, &message, |terminal| give(terminal, &args.output, &text, print))
 }
 
 /// What a program must show to its modules.
@@ -38,16 +39,35 @@ pub fn exports(context: &mut Context<'_>, args: &Exports) -> Result<Ended, Stop>
         context.terminal.warn(&blind);
     }
     let message = Message::Exports { plan: &plan };
-    Ok(say(context.terminal, &plan, &message, |terminal| terminal.print(&dynamic_list(&plan))))
+    say(context.terminal, &plan, &message, |terminal| {
+        give(terminal, &args.output, &dynamic_list(&plan), Terminal::print)
+    })
+}
+
+/// To standard output, or into the file that the user names.
+pub fn give(
+    terminal: &mut Terminal,
+    to: &Output,
+    text: &str,
+    print: fn(&mut Terminal, &str),
+) -> Result<(), Stop> {
+    match &to.output {
+        Some(path) => write_if_different(path, text).map(drop),
+        None if terminal.json() => Ok(()),
+        None => {
+            print(terminal, text);
+            Ok(())
+        }
+    }
 }
 
 /// The text, unless a symbol cannot be given: half of what is needed is no use to a linker.
-fn say(
+pub fn say(
     terminal: &mut Terminal,
     plan: &PinPlan,
     message: &Message<'_>,
-    print: impl FnOnce(&mut Terminal),
-) -> Ended {
+    give: impl FnOnce(&mut Terminal) -> Result<(), Stop>,
+) -> Result<Ended, Stop> {
     for clash in &plan.clashes {
         let clash = clash.to_string();
         terminal.warn(&clash);
@@ -65,18 +85,16 @@ fn say(
         terminal.warn(&blind);
     }
     if plan.refused.is_empty() {
-        if !terminal.json() {
-            print(terminal);
-        }
+        give(terminal)?;
         terminal.message(message);
-        return Ended::DONE;
+        return Ok(Ended::DONE);
     }
     for refusal in &plan.refused {
         let refusal = refusal.to_string();
         terminal.error(&refusal);
         terminal.message(&Message::Error { message: &refusal });
     }
-    Ended { exit: Exit::DoesNotLoad, commands: 0 }
+    Ok(Ended { exit: Exit::DoesNotLoad, commands: 0 })
 }
 
 fn json(plan: &PinPlan) -> Result<String, Stop> {

@@ -12,6 +12,7 @@ use crate::state::snapshot::{Entries, Entry};
 use crate::world::disk::{Disk, Stat};
 use crate::world::file_state::FileState;
 use crate::world::hash::Hash;
+use crate::world::values::{Values, value_of};
 
 /// What was seen of the files during one run, each looked at once.
 pub struct Files<'a> {
@@ -19,6 +20,8 @@ pub struct Files<'a> {
     seen: Vec<Option<Seen>>,
     /// The first stat of files that had to be looked at again.
     first: HashMap<PathId, Option<Stat>>,
+    /// Files of values, each with the digest of the content that it had.
+    values: HashMap<PathId, (Hash, Values)>,
     turn: u64,
 }
 
@@ -40,7 +43,7 @@ pub struct Seen {
 impl<'a> Files<'a> {
     /// Nothing seen yet.
     pub fn new(disk: &'a dyn Disk) -> Files<'a> {
-        Files { disk, seen: Vec::new(), first: HashMap::new(), turn: 0 }
+        Files { disk, seen: Vec::new(), first: HashMap::new(), values: HashMap::new(), turn: 0 }
     }
 
     /// The disk that is looked at.
@@ -146,6 +149,9 @@ impl<'a> Files<'a> {
             return Ok(seen.hash);
         }
         let path = store.path(id);
+        if let Some((file, name)) = value_of(path) {
+            return self.value(store, file, name);
+        }
         let stat = if itself { self.disk.lstat(path) } else { self.disk.stat(path) };
         let stat = stat.map_err(Error::io("look at", path))?;
         let known = store.file(id).filter(|record| Some(record.stat) == stat);
@@ -162,6 +168,25 @@ impl<'a> Files<'a> {
         let state = FileState { stat, seen_at };
         self.set(id, Seen { state, hash, turn: self.turn, ours: false, itself });
         Ok(hash)
+    }
+
+    /// What one value of a file is. Only the file is looked at.
+    fn value(&mut self, store: &Store, file: &str, name: &str) -> Result<Hash> {
+        let Some(id) = store.find(file) else { return Ok(Hash::MISSING) };
+        let whole = self.input(store, id)?;
+        if self.values.get(&id).is_none_or(|(of, _)| *of != whole) {
+            let is_content =
+                self.seen(id).is_some_and(|seen| seen.state.stat.is_some_and(|it| it.regular));
+            let content = if is_content {
+                self.disk.read(file).map_err(Error::io("read", file))?
+            } else {
+                Vec::new()
+            };
+            // What was changed since the look has no values: they are looked at again.
+            let same = Hash::of(&content) == whole;
+            self.values.insert(id, (whole, Values::of(if same { &content } else { b"" })));
+        }
+        Ok(self.values[&id].1.digest(name))
     }
 
     fn set(&mut self, id: PathId, seen: Seen) {

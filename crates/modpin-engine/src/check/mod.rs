@@ -21,6 +21,7 @@ use crate::state::Store;
 use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
 use crate::world::hash::Hash;
+use crate::world::values::value_of;
 
 /// Why an action has to run; `None` when nothing differs from the last time.
 pub fn dirty_check(
@@ -50,14 +51,12 @@ pub fn dirty_check(
         return Ok(Some(reason));
     }
     for &(id, recorded) in record.inputs.iter().chain(&record.discovered) {
-        if recorded == Hash::PRESENT {
+        if matches!(recorded, Hash::PRESENT | Hash::IN_PART) {
             continue;
         }
-        let path = || store.path(id).to_owned();
         match files.input(store, id)? {
             now if now == recorded => {}
-            Hash::MISSING => return Ok(Some(Reason::InputMissing(path()))),
-            _ => return Ok(Some(Reason::InputChanged(path()))),
+            now => return Ok(Some(input_differs(store.path(id), now))),
         }
     }
     // The digest covers the names of the outputs; what stands after them is not of this recipe. What may come to lie
@@ -75,6 +74,17 @@ pub fn dirty_check(
     let Some(search) = action.search() else { return Ok(None) };
     let shadowed = shadowing.find(search, record, store)?;
     Ok(shadowed.map(|(path, by)| Reason::InputHidden { path, by }))
+}
+
+/// The content of an input is another one now.
+fn input_differs(path: &str, now: Hash) -> Reason {
+    match value_of(path) {
+        Some((file, name)) => {
+            Reason::ValueChanged { file: file.to_owned(), name: name.to_owned(), words: None }
+        }
+        None if now == Hash::MISSING => Reason::InputMissing(path.to_owned()),
+        None => Reason::InputChanged(path.to_owned()),
+    }
 }
 
 /// The list of inputs itself, before their content.

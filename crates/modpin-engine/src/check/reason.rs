@@ -31,6 +31,15 @@ pub enum Reason {
         /// What is different.
         words: String,
     },
+    /// A value that it reads in a file of values differs.
+    ValueChanged {
+        /// The file.
+        file: String,
+        /// The name of the value.
+        name: String,
+        /// What is different, if whoever has written the file has said so.
+        words: Option<String>,
+    },
     /// A file that it reads is gone.
     InputMissing(String),
     /// Another file is found in the place of one that it read.
@@ -80,6 +89,8 @@ impl fmt::Display for Reason {
             Reason::InputOrder => f.write_str("its inputs come in another order"),
             Reason::InputChanged(path) => write!(f, "{path} changed"),
             Reason::ContentChanged { path, words } => write!(f, "{path} changed: {words}"),
+            Reason::ValueChanged { words: Some(words), .. } => f.write_str(words),
+            Reason::ValueChanged { file, name, words: None } => write!(f, "{name} changed in {file}"),
             Reason::InputMissing(path) => write!(f, "{path} is gone"),
             Reason::InputHidden { path, by } => write!(f, "{by} is found in the place of {path}"),
             Reason::OutputMissing(path) => write!(f, "its output {path} is gone"),

@@ -19,6 +19,7 @@ use crate::state::snapshot::Entry;
 use crate::world::disk::Disk;
 use crate::world::hash::Hash;
 use crate::world::spelling::Spelling;
+use crate::world::values::value_of;
 
 /// The directories in which one action looks, in order.
 pub struct SearchPath {
@@ -142,6 +143,7 @@ impl<'a> Shadowing<'a> {
         for &(id, hash) in &record.discovered {
             if searched.clear.get(id.at()) == Some(&true)
                 || matches!(hash, Hash::PRESENT | Hash::MISSING)
+                || value_of(store.path(id)).is_some()
             {
                 continue;
             }
@@ -239,7 +241,8 @@ impl<'a> Shadowing<'a> {
         if let Some(Some(known)) = self.beside.get(id.at()) {
             return *known;
         }
-        let own = Some(store.path(id)).filter(|path| self.spelling.is_own(path));
+        let own =
+            Some(store.path(id)).filter(|path| self.spelling.is_own(path) && value_of(path).is_none());
         let number = own.and_then(dir_of).map(|dir| self.directories.number(dir));
         self.beside.resize(self.beside.len().max(id.at() + 1), None);
         self.beside[id.at()] = Some(number);

@@ -67,6 +67,18 @@ pub enum How {
     LookedFor,
     /// It was there, but something else was read.
     Passed,
+    /// It was there and was read, but what counts of it is told by values that were read, too.
+    InPart,
+}
+
+/// What is different in an output, in words.
+pub struct ToldChange {
+    /// Which output.
+    pub index: usize,
+    /// Of a file of values, the name of one of them.
+    pub value: Option<String>,
+    /// The words.
+    pub words: String,
 }
 
 /// What a running step has at hand.
@@ -80,7 +92,7 @@ pub struct StepIo<'a> {
     /// Where the outputs lie once they are whole.
     finals: Vec<&'a str>,
     /// What is different in outputs, in words.
-    pub(crate) changes: Vec<(usize, String)>,
+    pub(crate) changes: Vec<ToldChange>,
     pub(crate) said: String,
     pub(crate) forget: bool,
 }
@@ -115,7 +127,12 @@ impl<'a> StepIo<'a> {
 
     /// Says in words what is different in an output, for whoever is told why its readers run.
     pub fn tell_change(&mut self, index: usize, words: String) {
-        self.changes.push((index, words));
+        self.changes.push(ToldChange { index, value: None, words });
+    }
+
+    /// The same of one value in an output that is a file of values.
+    pub fn tell_value_change(&mut self, index: usize, name: &str, words: String) {
+        self.changes.push(ToldChange { index, value: Some(name.to_owned()), words });
     }
 
     /// The paths of the inputs, as declared.

@@ -12,13 +12,15 @@ pub struct Told<'a> {
     pub command: &'a Command,
     /// What it was declared to read, and what its depfile names; relative to the root, or absolute.
     pub read: &'a [&'a str],
+    /// The first so many of these were declared.
+    pub declared: usize,
     /// What its further depfile names; `None` where there is none.
     pub further: Option<&'a [&'a str]>,
 }
 
 /// Knows what commands read beyond what they tell.
 pub trait Untold: fmt::Debug + Send + Sync {
-    /// Files that a command has read besides, and those that it looked for and did not find. Asked after each run of a
-    /// command, on any thread: what is the same for many is better remembered.
+    /// Files that a command has read besides, and those that it looked for and did not find; which of those that it read count
+    /// in part only. Asked after each run of a command, on any thread: what is the same for many is better remembered.
     fn beyond(&self, told: &Told<'_>, disk: &dyn Disk) -> Vec<Discovered>;
 }

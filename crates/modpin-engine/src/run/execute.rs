@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::graph::findings::Findings;
-use crate::graph::step::{Discovered, StepError, StepIo};
+use crate::graph::step::{Discovered, StepError, StepIo, ToldChange};
 use crate::graph::untold::Untold;
 use crate::graph::{Action, ActionId, Arg, Command, Graph, Work};
 use crate::run::event::{Cause, Failure};
@@ -69,7 +69,7 @@ pub struct Made {
     /// Files that it says it read.
     pub discovered: Vec<Discovered>,
     /// What is different in outputs, in words.
-    pub changes: Vec<(usize, String)>,
+    pub changes: Vec<ToldChange>,
     /// The result is not to be remembered.
     pub forget: bool,
 }

@@ -20,6 +20,7 @@ use crate::check::reason::Reason;
 use crate::check::selection::Selection;
 use crate::check::{names, orphans};
 use crate::error::{Error, Result};
+use crate::graph::step::ToldChange;
 use crate::graph::untold::Untold;
 use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::run::eta::Eta;
@@ -34,6 +35,7 @@ use crate::world::Edges;
 use crate::world::file_state::FileState;
 use crate::world::jobserver::Slots;
 use crate::world::spelling::Spelling;
+use crate::world::values::value_path;
 
 /// How to build.
 #[derive(Clone, Debug)]
@@ -133,7 +135,7 @@ struct Run<'a> {
     /// Why queued actions must run.
     reasons: HashMap<ActionId, Reason>,
     /// What is different in files that were written, in words.
-    changes: HashMap<FileId, String>,
+    changes: HashMap<String, String>,
     /// How much time is left, if that can be known.
     eta: Option<Eta>,
     /// Actions that had nothing to do, or would have run in a dry run.
@@ -323,13 +325,14 @@ impl Run<'_> {
         let assumed = action.inputs.iter().chain(found).find(|input| self.assumed.contains(input));
         match (reason, assumed) {
             (None, Some(&input)) => Ok(Some(Reason::InputChanged(self.graph.path(input).to_owned()))),
-            (Some(Reason::InputChanged(path)), _) => {
-                let told = self.graph.find(&path).and_then(|file| self.changes.get(&file));
-                Ok(Some(match told {
-                    Some(words) => Reason::ContentChanged { path, words: words.clone() },
-                    None => Reason::InputChanged(path),
-                }))
+            (Some(Reason::ValueChanged { file, name, .. }), _) => {
+                let words = self.changes.get(&value_path(&file, &name)).cloned();
+                Ok(Some(Reason::ValueChanged { file, name, words }))
             }
+            (Some(Reason::InputChanged(path)), _) => Ok(Some(match self.changes.get(&path) {
+                Some(words) => Reason::ContentChanged { path, words: words.clone() },
+                None => Reason::InputChanged(path),
+            })),
             (reason, _) => Ok(reason),
         }
     }
@@ -354,8 +357,11 @@ impl Run<'_> {
         match result {
             Ok((mut made, beside)) => {
                 let outputs = &self.graph.action(job.action).outputs;
-                for (at, words) in std::mem::take(&mut made.changes) {
-                    self.changes.extend(outputs.get(at).map(|&output| (output, words)));
+                for ToldChange { index, value, words } in std::mem::take(&mut made.changes) {
+                    let Some(&output) = outputs.get(index) else { continue };
+                    let path = self.graph.path(output);
+                    let path = value.map_or(path.to_owned(), |name| value_path(path, &name));
+                    self.changes.insert(path, words);
                 }
                 let millis = elapsed.as_millis().min(u32::MAX.into()) as u32;
                 for path in self.state.remember(&job, made, &beside, millis)? {

@@ -37,7 +37,9 @@ impl Reading<'_> {
             found.extend(passed);
         }
         let further = self.further(action)?;
-        found.extend(self.untold(action, command, &found, further.as_deref()));
+        let beyond = self.untold(action, command, &found, further.as_deref());
+        self.take_in_part(&mut found, &beyond);
+        found.extend(beyond);
         found.extend(further.into_iter().flatten());
         Ok(found)
     }
@@ -72,7 +74,23 @@ impl Reading<'_> {
         let read: Vec<&str> = declared.chain(paths.iter().map(String::as_str)).collect();
         let further: Option<Vec<&str>> =
             further.as_ref().map(|further| further.iter().map(String::as_str).collect());
-        untold.beyond(&Told { command, read: &read, further: further.as_deref() }, self.disk)
+        let told =
+            Told { command, read: &read, declared: action.inputs.len(), further: further.as_deref() };
+        untold.beyond(&told, self.disk)
+    }
+
+    /// What the depfile names, and what counts in part only.
+    fn take_in_part(&self, found: &mut [Discovered], beyond: &[Discovered]) {
+        let in_part = beyond.iter().filter(|beyond| beyond.how == How::InPart);
+        let in_part: Vec<&str> = in_part.map(|beyond| beyond.path.as_str()).collect();
+        if in_part.is_empty() {
+            return;
+        }
+        for read in found.iter_mut().filter(|found| found.how == How::Read) {
+            if in_part.contains(&self.spelling.of(&read.path).path.as_str()) {
+                read.how = How::InPart;
+            }
+        }
     }
 
     fn is_there(&self, path: &str) -> bool {

@@ -23,6 +23,7 @@ use crate::world::disk::{Disk, Stat};
 use crate::world::file_state::FileState;
 use crate::world::hash::Hash;
 use crate::world::spelling::{Spelled, Spelling, plain};
+use crate::world::values::value_of;
 
 /// What one run knows.
 pub struct RunState<'a> {
@@ -247,6 +248,7 @@ impl<'a> RunState<'a> {
             if let Entry::Vacant(entry) = known.entry(id) {
                 let hash = match found.how {
                     How::Passed => self.passed(id, job)?,
+                    How::InPart => Some(self.read_in_part(id, job)?),
                     how => Some(self.content_read(id, job, how == How::Read)?),
                 };
                 let Some(hash) = hash else { continue };
@@ -280,11 +282,21 @@ impl<'a> RunState<'a> {
         Ok(stat.map(|_| if before { Hash::PRESENT } else { Hash::UNKNOWN }))
     }
 
+    /// A file of which a job has read what it says of its values: unknown when it was written since the start.
+    fn read_in_part(&mut self, id: PathId, job: &Job) -> Result<Hash> {
+        let whole = self.content_read(id, job, true)?;
+        Ok(if whole == Hash::UNKNOWN { whole } else { Hash::IN_PART })
+    }
+
     /// The content that a job has read: unknown when the file was written since it started, for then it
     /// may have read either. `there` says that it was not missing.
     fn content_read(&mut self, id: PathId, job: &Job, there: bool) -> Result<Hash> {
         let hash = self.files.input(self.store, id)?;
         let path = self.store.path(id);
+        if value_of(path).is_some() {
+            // Of its file it is known whether it was written since.
+            return Ok(hash);
+        }
         let now = self.disk.stat(path).map_err(Error::io("look at", path))?;
         let Some(seen) = self.files.seen(id) else { return Ok(Hash::UNKNOWN) };
         if seen.state.stat != now {

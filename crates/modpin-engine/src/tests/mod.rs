@@ -14,6 +14,7 @@ mod ledger;
 mod edits;
 mod shadowing;
 mod spellings;
+mod values;
 mod state;
 mod faults;
 mod jobs;

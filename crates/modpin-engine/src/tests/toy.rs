@@ -2,7 +2,7 @@
 //! by the model without any disk.
 //!
 //! A file may include others (`#include PATH`; `#include <NAME>`, looked for in the directories of the flag
-//! `-IDIR:DIR`; `-l NAME`, looked for as `NAME.so` and `NAME.a` in those of the flag `-LDIR:DIR`; `?PATH` if it is there, for steps; `.incbin PATH` and `.maybe PATH`, of which no depfile tells), and may refuse to compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
+//! `-IDIR:DIR`; `-l NAME`, looked for as `NAME.so` and `NAME.a` in those of the flag `-LDIR:DIR`; `?PATH` if it is there, for steps; `.incbin PATH` and `.maybe PATH`, of which no depfile tells; `%NAME`, a value in the file of values), and may refuse to compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
 //! whose result holds for one build only, unless there is a 3 in it.
 
 use crate::graph::step::StepDecoder;
@@ -11,6 +11,7 @@ use crate::graph::untold::{Told, Untold};
 use crate::graph::{Action, Arg, Command, FileId, Graph, Search, Work};
 use crate::world::disk::Disk;
 use crate::world::hash::Hash;
+use crate::world::values::{value_of, value_path};
 use std::sync::{Arc, Mutex};
 
 /// The program of toy commands.
@@ -77,6 +78,10 @@ impl Toy {
         above.push(path.to_owned());
         let mut lines = Vec::new();
         for line in content.lines() {
+            if let Some(name) = line.strip_prefix('%') {
+                lines.push(self.value(name, read));
+                continue;
+            }
             let optional = line.strip_prefix('?');
             let header = line.strip_prefix("#include <").map(|name| name.trim_end_matches('>'));
             let library = line.strip_prefix("-l ").filter(|_| self.flags.starts_with("-L"));
@@ -101,6 +106,16 @@ impl Toy {
         }
         above.pop();
         Ok(lines.join(";"))
+    }
+
+    /// A value of the file of values; who reads the whole file depends on all of it.
+    fn value(&self, name: &str, read: Read<'_>) -> String {
+        let value = if self.step || self.flags == WHOLE {
+            read(VALUES).and_then(|content| value_in(&content, name))
+        } else {
+            read(&value_path(VALUES, name))
+        };
+        value.map_or("none".to_owned(), |value| String::from_utf8_lossy(&value).into_owned())
     }
 
     /// The first file of that name, or the name when there is none.
@@ -174,6 +189,28 @@ impl Toy {
     }
 }
 
+/// A file of values: each command that has read it depends on those that the texts mention which it has read.
+pub const VALUES: &str = "values";
+
+/// The flag of a command that depends on all of them.
+pub const WHOLE: &str = "-whole";
+
+/// One value of a file with this content.
+pub fn value_in(content: &[u8], name: &str) -> Option<Vec<u8>> {
+    let text = String::from_utf8_lossy(content);
+    let mut values = text.lines().filter_map(|line| line.split_once('='));
+    let value = values.find(|(known, _)| *known == name);
+    value.map(|(_, value)| value.as_bytes().to_vec())
+}
+
+/// What a command reads: a file, or a value of one, and the file in which it is.
+pub fn read_on<'a>(disk: &dyn Disk, path: &'a str) -> (&'a str, Option<Vec<u8>>) {
+    match value_of(path) {
+        Some((file, name)) => (file, disk.read(file).ok().and_then(|content| value_in(&content, name))),
+        None => (path, disk.read(path).ok()),
+    }
+}
+
 const INCBIN: &str = ".incbin ";
 const MAYBE: &str = ".maybe ";
 
@@ -200,7 +237,15 @@ impl Untold for ToyUntold {
             let there = disk.stat(path).is_ok_and(|stat| stat.is_some());
             Discovered { path: path.to_owned(), how: if there { How::Read } else { How::LookedFor } }
         });
-        found.collect()
+        let mut found: Vec<Discovered> = found.collect();
+        if told.read.contains(&VALUES) && told.command.args.get(1) != Some(&Arg::from(WHOLE)) {
+            let names =
+                texts.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix('%'));
+            let values = names.map(|name| Discovered { path: value_path(VALUES, name), how: How::Read });
+            found.push(Discovered { path: VALUES.to_owned(), how: How::InPart });
+            found.extend(values);
+        }
+        found
     }
 }
 

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::toy::{Log, PROGRAM, Toy, ToyUntold, Toys, untold};
+use super::toy::{Log, PROGRAM, Toy, ToyUntold, Toys, read_on, untold};
 use crate::check::selection::Selection;
 use crate::error::Error;
 use crate::fake::{FakeDisk, FakeProcesses};
@@ -258,9 +258,9 @@ impl ToyWorld {
         let output = known.unwrap_or_else(|| toy.outputs[0].clone());
         let mut found: Vec<String> = Vec::new();
         let made = toy.make(&mut |path| {
-            let content = self.disk.read(path).ok();
+            let (file, content) = read_on(&self.disk, path);
             self.reads.lock().unwrap().push((output.clone(), path.to_owned(), content.clone()));
-            found.extend(content.is_some().then(|| path.to_owned()));
+            found.extend((content.is_some() || file != path).then(|| file.to_owned()));
             content
         });
         self.hide_untold(&toy, &mut found);

@@ -7,7 +7,7 @@ use std::fmt;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-/// The digest of some content, or one of four answers that no content has.
+/// The digest of some content, or one of five answers that no content has.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Hash(u128);
 
@@ -21,6 +21,8 @@ impl Hash {
     pub const NOT_A_FILE: Hash = Hash(2);
     /// A file was there, and its content did not matter.
     pub const PRESENT: Hash = Hash(3);
+    /// A file was read, and what counts of it stands elsewhere: values of a file of values.
+    pub const IN_PART: Hash = Hash(4);
 
     /// The digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Hash {
@@ -28,8 +30,8 @@ impl Hash {
     }
 
     fn taken(bits: u128) -> Hash {
-        // The four answers above are not digests of anything.
-        Hash(if bits <= Hash::PRESENT.0 { bits + 4 } else { bits })
+        // The five answers above are not digests of anything.
+        Hash(if bits <= Hash::IN_PART.0 { bits + 5 } else { bits })
     }
 
     /// The digest as it is stored.
@@ -49,6 +51,7 @@ impl fmt::Display for Hash {
             Hash::MISSING => f.write_str("missing"),
             Hash::UNKNOWN => f.write_str("unknown"),
             Hash::PRESENT => f.write_str("present"),
+            Hash::IN_PART => f.write_str("in-part"),
             Hash::NOT_A_FILE => f.write_str("not-a-file"),
             Hash(bits) => write!(f, "{bits:032x}"),
         }

@@ -3,6 +3,7 @@
 pub mod hash;
 pub mod disk;
 pub mod real_disk;
+pub mod values;
 pub mod spelling;
 pub mod file_state;
 mod child_guard;

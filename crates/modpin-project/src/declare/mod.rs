@@ -6,6 +6,7 @@ pub(crate) mod link_order;
 pub(crate) mod condition;
 pub(crate) mod opening;
 pub(crate) mod options;
+pub(crate) mod seen;
 pub(crate) mod probes;
 pub(crate) mod flags;
 pub(crate) mod code;

@@ -19,6 +19,19 @@ pub struct Package {
     pub dir: String,
 }
 
+impl Package {
+    /// Sources of the package, as a glob or a path that starts in its directory: `package.sources("lua-5.4.*/*.c")`. In a project
+    /// file it is `package:NAME/lua-5.4.*/*.c`.
+    pub fn sources(&self, pattern: &str) -> String {
+        format!("{}/{pattern}", globset::escape(&self.dir))
+    }
+
+    /// A directory or a file of the package: `package.path("include")`.
+    pub fn path(&self, path: &str) -> String {
+        format!("{}/{path}", self.dir)
+    }
+}
+
 /// The workspace's packages, once asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Packages(Option<Vec<Package>>);

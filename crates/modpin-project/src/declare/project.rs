@@ -24,6 +24,8 @@ use crate::declare::probes::kind::ProbeKind;
 use crate::declare::probes::probe::Probe;
 use crate::declare::rust_host::RustHost;
 use crate::declare::scope::Targets;
+use crate::declare::seen::autoconf::Autoconf;
+use crate::declare::seen::config_header::ConfigHeader;
 use crate::declare::target::Target;
 use crate::error::Result;
 
@@ -44,6 +46,12 @@ pub struct Project {
     /// Options, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Opt>,
+    /// The header in which C sees them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub autoconf: Option<Autoconf>,
+    /// Headers that say what was configured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub config_headers: Vec<ConfigHeader>,
     /// Probes, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<Probe>,
@@ -82,6 +90,8 @@ impl Project {
             name: name.into(),
             identity: None,
             options: Vec::new(),
+            autoconf: None,
+            config_headers: Vec::new(),
             probes: Vec::new(),
             flags: Flags::default(),
             cycles: None,
@@ -131,6 +141,22 @@ impl Project {
         let position = Position::new(self.options.len(), &option.name);
         self.options.push(option);
         OptionId(position)
+    }
+
+    /// Lets C see the options, in a header that every source may include; a second one takes the place of the first.
+    pub fn autoconf(&mut self, autoconf: Autoconf) -> &mut Project {
+        self.autoconf = Some(autoconf);
+        self
+    }
+
+    /// Adds a header that says what was configured: `p.config_header("config.h")`, or with a template and macros of its own.
+    pub fn config_header(&mut self, header: impl Into<ConfigHeader>) -> &mut Project {
+        let mut header = header.into();
+        for Cond(expr) in header.values.iter_mut().filter_map(|entry| entry.is.as_mut()) {
+            expr.look_up(&|index| self.word_at(index));
+        }
+        self.config_headers.push(header);
+        self
     }
 
     /// Adds a question to the machine; gives the handle for conditions. It is asked before anything is built, with the flags
@@ -214,8 +240,8 @@ impl Project {
         self
     }
 
-    /// Where the cargo package `name` lies, to build C sources that it ships:
-    /// `format!("{}/lua-5.4.8/src/*.c", package.dir)`. `name` may be `NAME@VERSION` if the
+    /// Where the cargo package `name` lies, to build C sources that it ships: `p.package("lua-src")?.sources("lua-5.4.*/*.c")`. A
+    /// project file writes such a path as `package:lua-src/lua-5.4.*/*.c`, and so may Rust. `name` may be `NAME@VERSION` if the
     /// workspace has several. Asks cargo once per project, without network if all packages are there.
     ///
     /// # Errors

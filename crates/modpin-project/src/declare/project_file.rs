@@ -84,7 +84,7 @@ mod tests {
 
     use super::*;
     use crate::declare::handle::Position;
-    use crate::{Cycles, Executable, Flags, Library, Module, Opt, Tristate};
+    use crate::{Autoconf, ConfigHeader, Cycles, Executable, Flags, Library, Module, Opt, Tristate};
 
     /// Every field of the format once.
     fn everything() -> Project {
@@ -92,6 +92,10 @@ mod tests {
         let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module).help("encrypted images"));
         p.option(Opt::bool("DEBUG_IO"));
         p.cycles(Cycles::Deny).before_layer(1, "-Wl,-Bdynamic");
+        let autoconf = Autoconf::new().zero_or_one("ENABLE_{}").if_on("IF_{}").if_off("IF_NOT_{}");
+        p.autoconf(autoconf.force_include().config_deps("c-src/table.h", "CRYPT"));
+        let header = ConfigHeader::new("config.h").template("config.h.in").define("CRYPT", crypt);
+        p.config_header(header.text("NAME", "imgtool").code("LEVEL", "3").others_off());
         p.include("c-src/include")
             .define("_GNU_SOURCE", 1)
             .define_flag("NDEBUG")
@@ -175,6 +179,51 @@ mod tests {
                 {
                   "name": "DEBUG_IO",
                   "kind": "bool"
+                }
+              ],
+              "autoconf": {
+                "header": "autoconf.h",
+                "names": [
+                  "CONFIG_{}"
+                ],
+                "zero_or_one": [
+                  "ENABLE_{}"
+                ],
+                "if_on": [
+                  "IF_{}"
+                ],
+                "if_off": [
+                  "IF_NOT_{}"
+                ],
+                "force_include": true,
+                "config_deps": [
+                  {
+                    "files": "c-src/table.h",
+                    "options": [
+                      "CRYPT"
+                    ]
+                  }
+                ]
+              },
+              "config_headers": [
+                {
+                  "header": "config.h",
+                  "template": "config.h.in",
+                  "values": [
+                    {
+                      "name": "CRYPT",
+                      "is": "CRYPT"
+                    },
+                    {
+                      "name": "NAME",
+                      "text": "imgtool"
+                    },
+                    {
+                      "name": "LEVEL",
+                      "code": "3"
+                    }
+                  ],
+                  "others": "off"
                 }
               ],
               "includes": [

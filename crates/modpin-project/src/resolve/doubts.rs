@@ -113,8 +113,11 @@ impl Words for Tried<'_> {
     }
 }
 
-/// Bools and tristates that no condition and no other option mentions.
+/// Bools and tristates that no condition and no other option mentions. What C asks about, only a build finds out.
 fn unasked(project: &Project) -> Vec<Problem> {
+    if project.autoconf.is_some() || !project.config_headers.is_empty() {
+        return Vec::new();
+    }
     let mut asked = HashSet::new();
     let mut all: Vec<&Cond> = whens_of(&project.flags).collect();
     for Scope { when, flags, below, .. } in project.targets.scopes() {
@@ -142,7 +145,10 @@ fn unasked(project: &Project) -> Vec<Problem> {
     unasked
         .map(|option| {
             let text = format!("option {:?}: nothing asks about it", option.name);
-            Problem::new(text, "put something under it: .when(), when(), depends_on")
+            Problem::new(
+                text,
+                "put something under it: .when(), when(), depends_on; or let C see it: .autoconf()",
+            )
         })
         .collect()
 }
@@ -160,7 +166,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::{Config, Executable, Flags, Library, Module, configure, when};
+    use crate::{Autoconf, Config, Executable, Flags, Library, Module, configure, when};
 
     fn check(declare: impl Fn(&mut Project), expected: Expect) {
         let mut project = Project::new("demo", "/nowhere");
@@ -273,11 +279,16 @@ mod tests {
             p.option(Opt::bool("BY_FLAG"));
             p.add(Module::new("m").when(used).flags_for("x.c", when("BY_FLAG", "-g")));
         };
+        let seen_by_c = |p: &mut Project| {
+            declare(p);
+            p.autoconf(Autoconf::new());
+        };
+        check(seen_by_c, expect![""]);
         check(
             declare,
             expect![[r#"
             option "IDLE": nothing asks about it
-              help: put something under it: .when(), when(), depends_on
+              help: put something under it: .when(), when(), depends_on; or let C see it: .autoconf()
         "#]],
         );
     }

@@ -217,7 +217,8 @@ fn built_as(module: &Module, scope: Tristate, known: &Known, findings: &mut Find
         }
     };
     let base = base.and(scope);
-    if base == Tristate::Module && (module.built_in || !known.modules) { Tristate::Yes } else { base }
+    let wants = module.built_in && scope == Tristate::Yes;
+    if base == Tristate::Module && (wants || !known.modules) { Tristate::Yes } else { base }
 }
 
 fn loaded_and_built_in(module: &Module, loader: &HostModules<'_>, builder: &HostModules<'_>) -> Problem {

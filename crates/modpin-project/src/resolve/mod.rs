@@ -2,6 +2,7 @@
 //! they find, so that a user reads every problem at once.
 
 pub(crate) mod files;
+pub(crate) mod package_paths;
 pub(crate) mod resolved;
 pub(crate) mod findings;
 pub(crate) mod packages;
@@ -10,6 +11,7 @@ pub(crate) mod outputs;
 pub(crate) mod choose;
 pub(crate) mod flags;
 pub(crate) mod rules;
+pub(crate) mod seen;
 pub(crate) mod doubts;
 pub(crate) mod hosts;
 pub(crate) mod code;
@@ -56,7 +58,10 @@ use crate::resolve::scopes::Scopes;
 /// # Errors
 /// [`Error::Declaration`] with every problem of the declaration, the configuration and the files.
 pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolved> {
-    let mut findings = Findings { problems: rules::broken(project), ..Findings::default() };
+    let mut findings = Findings::default();
+    let placed = package_paths::placed(project, &mut findings.looked_up)?;
+    let project = placed.as_ref().unwrap_or(project);
+    findings.problems = rules::broken(project);
     let (known, problems) = configured(&project.options, config);
     findings.problems.extend(problems);
     if findings.problems.is_empty() {
@@ -87,6 +92,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     };
     let mut resolved = lookup.targets(&mut findings);
     resolved.identity = identity_of(project, &known, lookup.levels.of_target(None));
+    seen::headers(root, project, &known, &mut resolved, &mut findings);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
@@ -122,6 +128,8 @@ impl Lookup<'_> {
             name: self.project.name.clone(),
             identity: None,
             options: Known::default(),
+            autoconf: None,
+            config_headers: Vec::new(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
             modules: Vec::new(),

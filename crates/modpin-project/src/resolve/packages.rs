@@ -144,13 +144,13 @@ mod tests {
                     .collect();
                 let code = &resolved.libraries.last().unwrap().code;
                 format!(
-                    "{:?} {:?} {:?}\n{}\nuser {:?} {:?}\n",
+                    "{:?} {:?} {:?}\n{}\n{:?}\n{:?}\n",
                     sources.collect::<Vec<_>>(),
                     host.link,
                     host.ldflags,
                     libraries.join("\n"),
-                    code.includes,
-                    code.defines
+                    host.code.flags,
+                    code.flags,
                 )
             }
         };
@@ -167,12 +167,37 @@ mod tests {
 
     #[test]
     fn flags_reach_all_who_link_it() {
-        check(true, Some(flags()), expect![""]);
+        check(
+            true,
+            Some(flags()),
+            expect![[r#"
+            ["main.c", "http.c"] [1] ["-L/opt/curl", "-pthread"]
+            libcurl -> [] -l["curl", "z"]
+            user -> [0] -l[]
+            [ResolvedFlag { text: "-I/opt/curl/include", reach: Preprocessor }, ResolvedFlag { text: "-DCURL", reach: Preprocessor }, ResolvedFlag { text: "-DOWN=1", reach: All }]
+            [ResolvedFlag { text: "-I/opt/curl/include", reach: Preprocessor }, ResolvedFlag { text: "-DCURL", reach: Preprocessor }]
+        "#]],
+        );
     }
 
     #[test]
     fn what_is_not_there_is_linked_by_nobody() {
-        check(true, None, expect![""]);
-        check(false, None, expect![""]);
+        check(
+            true,
+            None,
+            expect![[r#"
+            ["main.c"] [0] []
+            user -> [] -l[]
+            [ResolvedFlag { text: "-DOWN=1", reach: All }]
+            []
+        "#]],
+        );
+        check(
+            false,
+            None,
+            expect![[r#"
+            library "user" links library "libcurl", which is not built: HAVE_LIBCURL=n, pkg-config does not know it
+              help: link it where it is there: .link(when(CONDITION, "libcurl"))"#]],
+        );
     }
 }

@@ -12,6 +12,8 @@ use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::resolved_flag::{ResolvedFlag, flags_in, takes};
+use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
+use crate::resolve::seen::resolved_header::ResolvedConfigHeader;
 
 /// What hosts and modules record of their build.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,10 @@ pub struct Resolved {
     pub identity: Option<BuildIdentity>,
     /// What the options are.
     pub options: Known,
+    /// The header in which C sees them.
+    pub autoconf: Option<ResolvedAutoconf>,
+    /// Headers that say what was configured.
+    pub config_headers: Vec<ResolvedConfigHeader>,
     /// Where relative paths start.
     pub root: PathBuf,
     /// Every library.

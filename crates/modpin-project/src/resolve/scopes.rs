@@ -190,6 +190,7 @@ mod tests {
         d.flags(Flags::new().cflags("-Wshadow").include("inc"));
         d.below(Flags::new().define_flag("FS").defines(when(ext2, "EXT2")).without("-Wall"));
         d.add(Module::new("fs/core").sources("core.c").flags_for("core.c", "-O3"));
+        d.add(Module::new("fs/always").sources("core.c").built_in());
         d.dir("./ext2/", |d| {
             d.below(Flags::new().cflags(when("FLAVOUR = 'module'", "-DMODULE")));
             let util = d.add(Library::new("util").sources("util/**/*.c").exclude("util/x*"));
@@ -230,33 +231,35 @@ mod tests {
         check(
             "",
             expect![[r#"
-            l lib/l.c: -Wall -Ilib/inc
-            w we[i]rd/w.c: -Wall
-            t tools/t.c: -Wall -Ilib/inc
-            t: -Wl,-l
-            host main.c: -Wall -Ilib/inc
-            host: -Wl,-l
-            off: module fs/core (FS=n)
-            off: library util (FS=n)
-            off: module fs/ext2 (FS=n)
-            warning: library "util": .exclude("fs/ext2/util/x*") leaves out nothing
-              help: correct it or remove it
-        "#]],
+                l lib/l.c: -Wall -Ilib/inc
+                w we[i]rd/w.c: -Wall
+                t tools/t.c: -Wall -Ilib/inc
+                t: -Wl,-l
+                host main.c: -Wall -Ilib/inc
+                host: -Wl,-l
+                off: module fs/core (FS=n)
+                off: module fs/always (FS=n)
+                off: library util (FS=n)
+                off: module fs/ext2 (FS=n)
+                warning: library "util": .exclude("fs/ext2/util/x*") leaves out nothing
+                  help: correct it or remove it
+            "#]],
         );
         check(
             "TOOLS=n FS=m EXT2=n",
             expect![[r#"
-            l lib/l.c: -Wall -Ilib/inc
-            w we[i]rd/w.c: -Wall
-            fs/core fs/core.c: -DFS -Ifs/inc -Wshadow -O3
-            host main.c: -Wall -Ilib/inc
-            host: -Wl,-l
-            off: library util (EXT2=n)
-            off: module fs/ext2 (EXT2=n)
-            off: executable t (TOOLS=n)
-            warning: library "util": .exclude("fs/ext2/util/x*") leaves out nothing
-              help: correct it or remove it
-        "#]],
+                l lib/l.c: -Wall -Ilib/inc
+                w we[i]rd/w.c: -Wall
+                fs/core fs/core.c: -DFS -Ifs/inc -Wshadow -O3
+                fs/always fs/core.c: -DFS -Ifs/inc -Wshadow
+                host main.c: -Wall -Ilib/inc
+                host: -Wl,-l
+                off: library util (EXT2=n)
+                off: module fs/ext2 (EXT2=n)
+                off: executable t (TOOLS=n)
+                warning: library "util": .exclude("fs/ext2/util/x*") leaves out nothing
+                  help: correct it or remove it
+            "#]],
         );
     }
 
@@ -265,36 +268,38 @@ mod tests {
         check(
             "FS=m",
             expect![[r#"
-            util fs/ext2/util/u.c: -DFS -DEXT2
-            l lib/l.c: -Wall -Ilib/inc
-            w we[i]rd/w.c: -Wall
-            fs/core fs/core.c: -DFS -DEXT2 -Ifs/inc -Wshadow -O3
-            fs/ext2 fs/ext2/a.c: -DFS -DEXT2 -DMODULE -DOWN
-            fs/ext2 fs/ext2/b.c: -DFS -DEXT2 -DMODULE -DOWN
-            t tools/t.c: -Wall -Ilib/inc
-            t: -Wl,-l
-            host main.c: -Wall -Ilib/inc
-            host: -Wl,-l
-            warning: library "util": .exclude("fs/ext2/util/x*") leaves out nothing
-              help: correct it or remove it
-        "#]],
+                util fs/ext2/util/u.c: -DFS -DEXT2
+                l lib/l.c: -Wall -Ilib/inc
+                w we[i]rd/w.c: -Wall
+                fs/core fs/core.c: -DFS -DEXT2 -Ifs/inc -Wshadow -O3
+                fs/always fs/core.c: -DFS -DEXT2 -Ifs/inc -Wshadow
+                fs/ext2 fs/ext2/a.c: -DFS -DEXT2 -DMODULE -DOWN
+                fs/ext2 fs/ext2/b.c: -DFS -DEXT2 -DMODULE -DOWN
+                t tools/t.c: -Wall -Ilib/inc
+                t: -Wl,-l
+                host main.c: -Wall -Ilib/inc
+                host: -Wl,-l
+                warning: library "util": .exclude("fs/ext2/util/x*") leaves out nothing
+                  help: correct it or remove it
+            "#]],
         );
         check(
             "FS=y",
             expect![[r#"
-            util fs/ext2/util/u.c: -DFS -DEXT2
-            l lib/l.c: -Wall -Ilib/inc
-            w we[i]rd/w.c: -Wall
-            fs/core fs/core.c: -DFS -DEXT2 -Ifs/inc -Wshadow -O3
-            fs/ext2 fs/ext2/a.c: -DFS -DEXT2 -DOWN
-            fs/ext2 fs/ext2/b.c: -DFS -DEXT2 -DOWN
-            t tools/t.c: -Wall -Ilib/inc
-            t: -Wl,-l
-            host main.c: -Wall -Ilib/inc
-            host: -Wl,-l
-            warning: library "util": .exclude("fs/ext2/util/x*") leaves out nothing
-              help: correct it or remove it
-        "#]],
+                util fs/ext2/util/u.c: -DFS -DEXT2
+                l lib/l.c: -Wall -Ilib/inc
+                w we[i]rd/w.c: -Wall
+                fs/core fs/core.c: -DFS -DEXT2 -Ifs/inc -Wshadow -O3
+                fs/always (built in) fs/core.c: -DFS -DEXT2 -Ifs/inc -Wshadow
+                fs/ext2 (built in) fs/ext2/a.c: -DFS -DEXT2 -DOWN
+                fs/ext2 (built in) fs/ext2/b.c: -DFS -DEXT2 -DOWN
+                t tools/t.c: -Wall -Ilib/inc
+                t: -Wl,-l
+                host main.c: -Wall -Ilib/inc
+                host: -Wl,-l
+                warning: library "util": .exclude("fs/ext2/util/x*") leaves out nothing
+                  help: correct it or remove it
+            "#]],
         );
     }
 

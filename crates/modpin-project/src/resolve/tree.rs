@@ -43,7 +43,8 @@ fn commands(resolved: &Resolved) -> String {
         compiled(&mut told, &t.name, &t.code, false);
     }
     for t in &resolved.modules {
-        compiled(&mut told, &t.name, &t.code, !t.built_in);
+        let name = if t.built_in { format!("{} (built in)", t.name) } else { t.name.clone() };
+        compiled(&mut told, &name, &t.code, !t.built_in);
         linked(&mut told, &t.name, &t.ldflags);
     }
     for t in &resolved.executables {

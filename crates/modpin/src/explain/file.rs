@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use modpin_engine::{Action, ActionId, FileId, Graph, Hash, Store, Work};
+use modpin_engine::{Action, ActionId, FileId, Graph, Hash, Store, Work, value_of};
 use serde::Serialize;
 
 use crate::plan::{Plan, TargetKind};
@@ -28,6 +28,9 @@ pub struct FileAnswer {
     /// What was found to be read as well: headers, libraries.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub discovered: Vec<String>,
+    /// The options of which the values were found to count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     /// What reads it.
     pub read_by: Vec<Reader>,
     /// The targets that need it, each with the shortest way.
@@ -145,7 +148,10 @@ pub fn explain(plan: &Plan, path: &str, memory: &Memory<'_>) -> Option<FileAnswe
     };
     let action = producer.map(|producer| plan.graph.action(producer));
     let found = record.map(|record| record.discovered.as_slice()).unwrap_or_default();
-    let there = found.iter().filter(|(_, hash)| was_read(*hash));
+    let there =
+        || found.iter().filter(|(_, hash)| was_read(*hash)).map(|&(id, _)| memory.store.path(id));
+    let files = there().filter(|path| value_of(path).is_none());
+    let options = there().filter_map(|path| Some(value_of(path)?.1.to_owned()));
     let starts: Vec<ActionId> = read_by.iter().map(|(id, _)| *id).collect();
     Some(FileAnswer {
         path: path.to_owned(),
@@ -156,7 +162,8 @@ pub fn explain(plan: &Plan, path: &str, memory: &Memory<'_>) -> Option<FileAnswe
             .filter(|record| !record.reason.is_empty())
             .map(|record| Last { why: record.reason.clone(), elapsed_ms: record.millis }),
         inputs: action.map(|action| inputs(&plan.graph, action)).unwrap_or_default(),
-        discovered: there.map(|&(id, _)| memory.store.path(id).to_owned()).collect(),
+        discovered: files.map(str::to_owned).collect(),
+        options: options.collect(),
         read_by: read_by.into_iter().map(|(_, reader)| reader).collect(),
         needed_for: ways(plan, path, file, &starts),
     })

@@ -70,6 +70,12 @@ impl Opener for Files {
 }
 
 impl Files {
+    /// The paths of all files that were there.
+    pub fn found(&self) -> impl Iterator<Item = &str> {
+        let there = self.seen.iter().filter(|(_, seen)| !matches!(seen.found, Found::Nothing));
+        there.map(|(path, _)| path.as_str())
+    }
+
     /// Forgets what was not asked for for longest, when there is more than the largest process so far has twice. These are the files
     /// of one.
     pub fn make_room(&mut self, process: &[&str]) {

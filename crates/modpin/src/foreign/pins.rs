@@ -17,13 +17,24 @@ use crate::error::Result;
 /// # Errors
 /// [`Error::Input`](crate::Error::Input) for a file that is not there or cannot be read, with the member in question.
 pub fn pins_of_files(modules: &[PathBuf], archives: &[PathBuf]) -> Result<PinPlan> {
+    pins_of_link(modules, &[], archives)
+}
+
+/// The same where objects of the host are known, too.
+pub(super) fn pins_of_link(
+    modules: &[PathBuf],
+    objects: &[PathBuf],
+    archives: &[PathBuf],
+) -> Result<PinPlan> {
+    let objects = objects.iter().map(|path| Ok((shown(path), index(path)?)));
+    let objects = objects.collect::<Result<Vec<_>>>()?;
     let archives = archives.iter().map(|path| Ok((path.as_path(), read(path)?)));
     let archives = archives.collect::<Result<Vec<_>>>()?;
     let modules = gathered(modules)?;
     let modules: Vec<Module<'_>> = modules.iter().map(Gathered::module).collect();
     let units = modules.iter().flat_map(|module| &module.linked.index.units);
-    let objects = units.filter_map(|unit| unit.object());
-    let names = Names::new(objects.flat_map(|object| &object.table.needed).map(|need| &*need.name));
+    let linked = units.filter_map(|unit| unit.object());
+    let names = Names::new(linked.flat_map(|object| &object.table.needed).map(|need| &*need.name));
     let some = indices(&archives, |path, bytes| names_in(path, bytes, &names))?;
     for ((path, _), (_, index)) in archives.iter().zip(&some) {
         if index.object().is_some_and(|object| object.form != Form::Relocatable) {
@@ -38,10 +49,10 @@ pub fn pins_of_files(modules: &[PathBuf], archives: &[PathBuf]) -> Result<PinPla
             .map(|module| (module.linked.name, module.linked.index))
             .chain(archives_with_names),
     )?;
-    let plan = if depends_on_links(&host(&some), &modules) {
-        plan_pins(&host(&indices(&archives, index_in)?), &modules)
+    let plan = if !objects.is_empty() || depends_on_links(&host(&objects, &some), &modules) {
+        plan_pins(&host(&objects, &indices(&archives, index_in)?), &modules)
     } else {
-        plan_pins(&host(&some), &modules)
+        plan_pins(&host(&objects, &some), &modules)
     };
     // Names are read where they stand, up to now.
     archives.iter().try_for_each(|(path, bytes)| must_be_whole(path, bytes))?;
@@ -56,10 +67,12 @@ fn indices<'a>(
     archives.iter().map(|(path, bytes)| Ok((shown(path), read(path, bytes)?))).collect()
 }
 
-/// A host of which nothing is known but its archives.
-fn host<'a>(archives: &'a [(String, Index<'a>)]) -> Host<'a> {
-    let archives = archives.iter().map(|(name, index)| File { name, index });
-    Host { link: Link { objects: Vec::new(), archives: archives.collect() }, exports: Vec::new() }
+/// A host of which nothing is known but these.
+fn host<'a>(objects: &'a [(String, Index<'a>)], archives: &'a [(String, Index<'a>)]) -> Host<'a> {
+    let files = |files: &'a [(String, Index<'a>)]| {
+        files.iter().map(|(name, index)| File { name, index }).collect()
+    };
+    Host { link: Link { objects: files(objects), archives: files(archives) }, exports: Vec::new() }
 }
 
 /// A module of the user's files.

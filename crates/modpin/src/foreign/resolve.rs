@@ -1,5 +1,6 @@
 //! Would these modules load into this host? Answered from the files alone, for every machine whose files can be read.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,6 +54,23 @@ pub fn resolve_files_opened(
     let predicted =
         predict_all(host, program, &others, &known, loader_environment(of_machine), &mut files)?;
     Ok(known.iter().zip(predicted).map(|(module, predicted)| module.report(host, predicted)).collect())
+}
+
+/// The files that an answer about these modules rests on: host, modules, and the libraries that the loader would map or look
+/// at. Sorted.
+///
+/// # Errors
+/// As [`resolve_files`].
+pub fn files_of_process(host: &Path, modules: &[PathBuf], opened: &OpenedFiles) -> Result<Vec<String>> {
+    let mut files = Files::default();
+    let program = files.program(host)?;
+    let (known, others) = (NamedModule::all_at(modules)?, OtherModules::read(opened)?);
+    let environment = loader_environment(&OfMachine::default());
+    predict_all(host, program, &others, &known, environment, &mut files)?;
+    let named = [&others.first, &others.later, &known].into_iter().flatten();
+    let named = named.map(|module| module.path.clone());
+    let all: BTreeSet<String> = files.found().map(str::to_owned).chain(named).collect();
+    Ok(all.into_iter().collect())
 }
 
 /// What is loaded besides the modules in question.

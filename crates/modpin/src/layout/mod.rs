@@ -105,6 +105,31 @@ impl Layout {
         format!("{}/.modpin/check/{host}.starts.json", self.dir)
     }
 
+    /// Where the headers lie that the build writes: every source looks there first.
+    pub fn headers_dir(&self) -> String {
+        format!("{}/include", self.state_dir())
+    }
+
+    /// A header that the build writes, as `#include` names it.
+    pub fn header(&self, name: &str) -> String {
+        format!("{}/{name}", self.headers_dir())
+    }
+
+    /// How C sees options: in which header, and under which names.
+    pub fn seen(&self) -> String {
+        format!("{}/seen/options.json", self.state_dir())
+    }
+
+    /// The values of the options that C sees.
+    pub fn seen_values(&self) -> String {
+        format!("{}/seen/values", self.state_dir())
+    }
+
+    /// Tells that a header is written; what is in that changes nothing of it.
+    pub fn header_written(&self, name: &str) -> String {
+        format!("{}/seen/written/{name}", self.state_dir())
+    }
+
     /// The compilation database.
     pub fn compile_commands(&self) -> String {
         format!("{}/compile_commands.json", self.dir)

@@ -88,6 +88,7 @@ impl Planner<'_> {
             args.extend(["-fPIC", "-DBUILD_DSO"].map(str::to_owned));
         }
         args.extend(compiled.module.map(|name| format!("-DMODPIN_MODNAME=\"{name}\"")));
+        args.extend(self.headers.dir.iter().map(|dir| format!("-I{dir}")));
         let start = args.len();
         args.extend(compiled.code.flags_of(language, is_module).cloned());
         let declared = start..args.len();
@@ -119,6 +120,7 @@ impl Planner<'_> {
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
         typed.extend(own_args().map(beside_object).map(Arg::from));
         if !is_plain {
+            typed.extend(self.headers.forced.iter().flat_map(|path| ["-include", path]).map(Arg::from));
             typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
         }
         if asks {
@@ -141,6 +143,9 @@ impl Planner<'_> {
         };
         let search = Some(looks.search);
         let mut inputs = vec![self.graph.file(&source.path)];
+        if !is_plain {
+            inputs.extend(&self.headers.before);
+        }
         inputs.extend(self.files(&tools.compile_tools));
         let later = later(&object, own_args());
         if own_args().any(|arg| arg == "-fprofile-use") {
@@ -170,7 +175,8 @@ impl Planner<'_> {
             verb: Verb::Writing,
             label: path.clone(),
             work: BuildStep::CompileCommands(step).into_work(),
-            inputs: vec![],
+            // Who reads the database may want to compile.
+            inputs: self.headers.before.clone(),
             outputs: &[path],
             depfile: None,
         })

@@ -24,12 +24,13 @@ impl Planner<'_> {
         self.own_object(source, &[]).map(Some)
     }
 
-    /// An object of a C text of ours. What the user wants of compilers has no say in it.
+    /// An object of a C text of ours. What the user wants of compilers has no say in it, and no header is looked for: gcc reads one
+    /// of the C library's by itself.
     pub(super) fn own_object(&mut self, source: FileId, more: &[&str]) -> Result<FileId> {
         let label = self.graph.path(source).to_owned();
         let (program, compiler) = self.toolchain.driver();
         let first = compiler.iter().chain(&self.toolchain.first_args).map(Arg::from);
-        let own = ["-O0", "-w", "-fPIC", "-fno-lto", "-c", &label, "-o"];
+        let own = ["-O0", "-w", "-fPIC", "-fno-lto", "-nostdinc", "-c", &label, "-o"];
         let own = more.iter().chain(&own).map(|&arg| Arg::from(arg.to_owned()));
         let mut args: Vec<Arg> = first.chain(own).collect();
         args.push(Arg::Output { prefix: String::new(), index: 0 });

@@ -9,6 +9,7 @@ mod planned;
 mod pins;
 mod compared;
 mod planner;
+mod headers;
 mod compile;
 mod link;
 mod identity;
@@ -59,16 +60,18 @@ pub fn plan_with_cargo(
 ) -> Result<Plan> {
     let mut planner = Planner::new(resolved, toolchain, layout, *check, cargo);
     planner.identity = planner.identity_object()?;
+    planner.headers = planner.written_headers()?;
     let libraries = planner.libraries()?;
     let modules = planner.modules(&libraries)?;
     planner.candidates = planner.candidates(&libraries, &modules);
     planner.hosts(&libraries, &modules)?;
     let manifest = planner.manifest()?;
     let compile_commands = planner.compile_commands()?;
-    let Planner { graph, targets, loads, orders, links, cargo_links, .. } = planner;
+    let Planner { graph, headers, targets, loads, orders, links, cargo_links, .. } = planner;
     let mut default: Vec<FileId> =
         targets.iter().flat_map(|target| target.files.iter().chain(&target.checks)).copied().collect();
     default.extend(manifest);
+    default.extend(headers.files);
     default.push(compile_commands);
     let libraries = resolved.libraries.iter().zip(&libraries).map(|(library, planned)| PlannedSymbols {
         library: library.name.clone(),

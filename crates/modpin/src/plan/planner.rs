@@ -36,6 +36,8 @@ pub struct Planner<'a> {
     pub check: CheckConfig,
     pub cargo: &'a CargoBuild,
     pub graph: Graph,
+    /// What the build writes for C to read.
+    pub headers: WrittenHeaders,
     pub commands: Vec<CompileCommand>,
     pub targets: Vec<PlannedTarget>,
     pub loads: Vec<PlannedLoad>,
@@ -63,6 +65,20 @@ pub struct NewAction<'a> {
     pub depfile: Option<String>,
 }
 
+/// Headers that the build writes, for whoever compiles.
+#[derive(Default)]
+pub struct WrittenHeaders {
+    /// Where they are looked for; none where there are none.
+    pub dir: Option<String>,
+    /// The one that every source includes first.
+    pub forced: Option<String>,
+    /// What has to be there before anything is compiled. What is in it changes when everything has to be compiled again, and not
+    /// when a header does: who reads that tells by its depfile.
+    pub before: Vec<FileId>,
+    /// The headers themselves.
+    pub files: Vec<FileId>,
+}
+
 impl<'a> Planner<'a> {
     /// With an empty graph.
     pub fn new(
@@ -79,6 +95,7 @@ impl<'a> Planner<'a> {
             check,
             cargo,
             graph: Graph::new(),
+            headers: WrittenHeaders::default(),
             commands: Vec::new(),
             targets: Vec::new(),
             loads: Vec::new(),

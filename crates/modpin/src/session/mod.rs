@@ -33,6 +33,8 @@ pub struct Session {
     store: Store,
     build_dir: String,
     state_dir: String,
+    /// Where the build writes how C sees options.
+    seen: String,
     since: i64,
     _lock: Lock,
 }
@@ -103,7 +105,7 @@ impl Session {
         if let Some(warning) = warning {
             hear(Event::Warning(&warning));
         }
-        let build_dir = layout.dir.clone();
+        let (build_dir, seen) = (layout.dir.clone(), layout.seen());
         let jobserver = None;
         Ok(Session {
             disk,
@@ -113,6 +115,7 @@ impl Session {
             store,
             build_dir,
             state_dir,
+            seen,
             since,
             _lock: lock,
         })
@@ -156,7 +159,7 @@ impl Session {
             dry_run: config.dry_run,
             build_dir: self.build_dir.clone(),
             state_dir: self.state_dir.clone(),
-            untold: Some(Arc::new(Texts::default())),
+            untold: Some(Arc::new(Texts::new(self.seen.clone()))),
             since: self.since,
         };
         let jobserver = self.jobserver.as_deref();

@@ -9,6 +9,9 @@ mod archive;
 mod index;
 mod copy;
 mod compile_commands;
+mod write_autoconf;
+mod template;
+mod write_config_header;
 mod probe;
 mod identity;
 mod link_record;
@@ -54,6 +57,8 @@ pub use start_host::{HostStart, StartHost};
 pub use taken::TakeSymbols;
 pub use verb::Verb;
 pub use verify::VerifyExports;
+pub use write_autoconf::WriteAutoconf;
+pub use write_config_header::WriteConfigHeader;
 
 use std::sync::Arc;
 
@@ -73,7 +78,12 @@ pub enum BuildStep {
     WriteIndex(WriteIndex),
     /// A file under a second name.
     Copy(Copy),
-    /// The compilation database. It holds a whole plan and has no inputs: no change of a file touches it.
+    /// The header in which C sees the options. It holds all of them and has no inputs: no change of a file touches it.
+    #[serde(skip)]
+    WriteAutoconf(WriteAutoconf),
+    /// A header that says what was configured.
+    WriteConfigHeader(WriteConfigHeader),
+    /// The compilation database. It holds a whole plan, and what it reads changes with the plan only.
     #[serde(skip)]
     CompileCommands(CompileCommands),
     /// The text of the load check's probe.
@@ -113,6 +123,8 @@ impl BuildStep {
             BuildStep::WriteArchive(step) => step,
             BuildStep::WriteIndex(step) => step,
             BuildStep::Copy(step) => step,
+            BuildStep::WriteAutoconf(step) => step,
+            BuildStep::WriteConfigHeader(step) => step,
             BuildStep::CompileCommands(step) => step,
             BuildStep::WriteProbe(step) => step,
             BuildStep::WriteIdentity(step) => step,

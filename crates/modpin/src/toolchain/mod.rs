@@ -12,9 +12,8 @@ mod detect;
 pub use environment::environment;
 pub use machine::Machine;
 pub(crate) use remembered::identity;
-pub use response_file::response_text;
-pub(crate) use response_file::words_of;
-pub use untold::Texts;
+pub use response_file::{response_text, words_of};
+pub use untold::{PastedNames, SeenOptions, Texts};
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

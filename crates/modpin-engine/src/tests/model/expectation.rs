@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::project::Project;
 use crate::fake::FakeDisk;
-use crate::tests::toy::Toy;
+use crate::tests::toy::{Toy, value_in};
+use crate::world::values::value_of;
 
 /// What lies at a path.
 pub type Content = Option<Vec<u8>>;
@@ -33,7 +34,7 @@ impl Record {
 
     /// Whether it has read a file.
     pub fn has_read(&self, path: &str) -> bool {
-        self.read.contains_key(path)
+        self.read.keys().any(|read| read == path || value_of(read).is_some_and(|(file, _)| file == path))
     }
 }
 
@@ -80,10 +81,14 @@ pub fn expect(
             expected.unreached += 1;
             continue;
         }
-        let view = |path: &str| match made.get(path) {
+        let file = |path: &str| match made.get(path) {
             Some(content) => content.clone(),
             None if project.producer(path).is_some() || path.ends_with(".side") => disk.peek(path),
             None => source(project, path),
+        };
+        let view = |path: &str| match value_of(path) {
+            Some((values, name)) => file(values).and_then(|content| value_in(&content, name)),
+            None => file(path),
         };
         if memory.records.get(&key).is_some_and(|record| is_fresh(record, toy, &view)) {
             continue;
@@ -115,6 +120,9 @@ pub fn expect(
 
 /// The content of a file in a clean build.
 pub fn clean(project: &Project, path: &str, done: &mut BTreeMap<String, Content>) -> Content {
+    if let Some((file, name)) = value_of(path) {
+        return clean(project, file, done).and_then(|content| value_in(&content, name));
+    }
     if let Some(content) = done.get(path) {
         return content.clone();
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::fake::FakeDisk;
-use crate::tests::toy::Toy;
+use crate::tests::toy::{Toy, VALUES, WHOLE};
 use crate::world::disk::Disk;
 use modpin_test::Random;
 
@@ -17,7 +17,10 @@ const HEADERS: usize = 6;
 /// How many libraries there are to link. Each is always found in the last directory.
 const LIBRARIES: usize = 2;
 
-const FLAGS: [&str; 6] = ["", "-1", "-2", "-beside", "-Ll0:l1:l2", "-Ll1:l0:l2"];
+/// The names of values.
+const NAMES: [&str; 3] = ["A", "B", "C"];
+
+const FLAGS: [&str; 7] = ["", "-1", "-2", "-beside", "-Ll0:l1:l2", "-Ll1:l0:l2", WHOLE];
 
 /// Actions by rank.
 pub struct Project {
@@ -47,6 +50,7 @@ impl Project {
         for at in 0..LIBRARIES {
             project.write(&format!("l2/x{at}.a"), "library");
         }
+        project.write(VALUES, "A=0\nB=0\n");
         for &(rank, seed) in actions {
             project.add(rank, &mut Random::new(seed));
         }
@@ -148,6 +152,18 @@ impl Project {
         }
     }
 
+    /// A value is another one, comes or goes.
+    fn change_value(&mut self, random: &mut Random) -> String {
+        let name = NAMES[random.below(NAMES.len())];
+        let mut lines = self.lines(VALUES);
+        lines.retain(|line| !line.starts_with(name));
+        if !random.once_in(4) {
+            lines.push(format!("{name}={}", random.below(3)));
+        }
+        self.write(VALUES, &(lines.join("\n") + "\n"));
+        format!("the values are {lines:?}")
+    }
+
     /// Takes the actions of the last time that this happened.
     fn go_back(&mut self) -> String {
         let now = self.actions.clone();
@@ -161,13 +177,15 @@ impl Project {
         let Some(path) = random.pick(&self.sources).cloned() else { return String::new() };
         let mut lines = self.lines(&path);
         let number = random.below(4).to_string();
-        let what = random.below(17);
+        let what = random.below(22);
         match what {
             // Files of which no depfile tells, and such as are not there.
             12 => lines.push(format!(".incbin h{}", random.below(HEADERS))),
             13 => lines.push(format!(".maybe h{}", random.below(2 * HEADERS))),
             14 => lines.push(format!("-l x{}", random.below(LIBRARIES))),
             15 | 16 => return self.change_library(random),
+            17..=19 => lines.push(format!("%{}", NAMES[random.below(NAMES.len())])),
+            20 | 21 => return self.change_value(random),
             0 | 1 => lines.insert(lines.len().min(1), number),
             2 if !lines.is_empty() => lines[0] = number,
             3 => lines.truncate(1),

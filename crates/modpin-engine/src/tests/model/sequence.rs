@@ -9,6 +9,7 @@ use super::loss::{Copy, Known, Lost, lose};
 use super::project::{Project, VICTIM};
 use crate::fake::Fault;
 use crate::graph::{FileId, Graph};
+use crate::tests::toy::VALUES;
 use crate::tests::toy_world::{Told, ToyWorld};
 use crate::world::signals::Interrupt;
 use modpin_test::Random;
@@ -129,7 +130,10 @@ impl Sequence {
         if random.once_in(8) {
             self.dry_run(&graph, &ids, &expected)?;
         }
-        let edited = random.pick(&self.project.sources).cloned().unwrap_or_default();
+        let edited = match random.pick(&self.project.sources) {
+            Some(source) if !random.once_in(6) => source.clone(),
+            _ => VALUES.to_owned(),
+        };
         self.prepare(way, failing, edited.clone());
         let victim = self.world.disk.peek(VICTIM);
         let told = self.world.run(&graph, &ids);

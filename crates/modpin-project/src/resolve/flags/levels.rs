@@ -365,7 +365,7 @@ mod tests {
             expect![[r#"
                 deep b.c: -Ddeep -DPdeep -DCdeep
                 util b.c: -Ddeep -DPdeep -DCdeep
-                m a.c: -Ddeep -DPdeep -DCdeep
+                m (built in) a.c: -Ddeep -DPdeep -DCdeep
                 m: -Ldeep
                 host main.c:
                 host: -Ldeep

@@ -2,19 +2,45 @@
 //! have read: most of these mention nothing of the kind, and each is looked through once in a build.
 
 mod mentions;
+mod options;
+mod seen;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+pub use seen::{PastedNames, SeenOptions};
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use modpin_engine::{Arg, Command, Discovered, Disk, How, Told, Untold};
 
 use self::mentions::{Header, Mentions, defined, literals};
+use self::options::OptionMentions;
+use self::seen::{OptionFinder, writes_macros};
 use super::arguments::{Answers, Arguments};
 
 /// What was found in texts so far, by their paths.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Texts {
-    known: Mutex<HashMap<String, Option<Arc<Mentions>>>>,
+    known: Mutex<HashMap<String, Text>>,
+    /// Where the build writes how C sees options. Commands for which that matters have it among their inputs.
+    seen_path: String,
+    seen: OnceLock<Option<OptionFinder>>,
+}
+
+/// What was found in one text.
+#[derive(Clone, Debug, Default)]
+struct Text {
+    mentions: Option<Arc<Mentions>>,
+    options: Options,
+}
+
+/// The options that a text mentions.
+#[derive(Clone, Debug, Default)]
+enum Options {
+    /// Nobody wanted to know.
+    #[default]
+    NotAsked,
+    None,
+    Some(Arc<OptionMentions>),
 }
 
 impl Untold for Texts {
@@ -22,7 +48,59 @@ impl Untold for Texts {
         let Some(search) = told.command.search.as_ref().filter(|search| search.beside) else {
             return Vec::new();
         };
-        let mentions = told.read.iter().filter_map(|path| Some((*path, self.mentions(path, disk)?)));
+        let mut found = self.seen_options(told, disk);
+        found.extend(self.files(told, &search.dirs, disk));
+        found
+    }
+}
+
+impl Texts {
+    /// Nothing was found yet. `seen_path` is where the build writes how C sees options.
+    pub fn new(seen_path: String) -> Texts {
+        Texts { known: Mutex::default(), seen_path, seen: OnceLock::new() }
+    }
+
+    /// Which options count of the header in which C sees them; nothing where all of it does.
+    fn seen_options(&self, told: &Told<'_>, disk: &dyn Disk) -> Vec<Discovered> {
+        if !told.read[..told.declared].contains(&self.seen_path.as_str()) {
+            return Vec::new();
+        }
+        let Some(seen) = self.seen.get_or_init(|| OptionFinder::read(disk, &self.seen_path)) else {
+            return Vec::new();
+        };
+        if !seen.is_read(told) {
+            return Vec::new();
+        }
+        let words = words_of(told.command, disk);
+        let in_arguments = seen.mentions(&words.driver.join("\n"));
+        if in_arguments.pasted || words.driver.iter().any(|word| writes_macros(word)) {
+            return Vec::new();
+        }
+        let mut names: BTreeSet<String> = in_arguments.names;
+        for (at, path) in told.read.iter().enumerate().filter(|(_, path)| seen.may_mention(path)) {
+            if matches!(ending(path), Some("gch" | "pch" | "pcm")) {
+                // Nobody tells what a precompiled header was made from.
+                return Vec::new();
+            }
+            // Of what was declared, a file without ending is a program; of what was included, a header of C++.
+            if !is_text(path) && (at < told.declared || ending(path).is_some()) {
+                continue;
+            }
+            let Options::Some(mentions) = self.text(path, Some(seen), disk).options else { continue };
+            match (mentions.pasted, seen.pasted_in(path)) {
+                (true, None) => return Vec::new(),
+                (true, Some(options)) => names.extend(options.iter().cloned()),
+                (false, _) => {}
+            }
+            names.extend(mentions.names.iter().cloned());
+        }
+        seen.in_part(names.iter().map(String::as_str))
+    }
+
+    /// Files that were read, or looked for in vain.
+    fn files(&self, told: &Told<'_>, search: &[String], disk: &dyn Disk) -> Vec<Discovered> {
+        let texts = told.read.iter().filter(|path| is_text(path));
+        let mentions = texts.filter_map(|path| Some((*path, self.text(path, None, disk).mentions?)));
         let mentions: Vec<(&str, Arc<Mentions>)> = mentions.collect();
         // Line markers tell assemblers of sources and headers as well.
         let assembled = told.further.map(|files| {
@@ -33,7 +111,7 @@ impl Untold for Texts {
             return Vec::new();
         }
         let words = words_of(told.command, disk);
-        let mut asked = Inquiry { disk, read: told.read, search: &search.dirs, found: Vec::new() };
+        let mut asked = Inquiry { disk, read: told.read, search, found: Vec::new() };
         for (path, mentions) in &mentions {
             asked.headers(path, mentions, &words);
         }
@@ -47,17 +125,22 @@ impl Untold for Texts {
         }
         asked.found
     }
-}
 
-impl Texts {
-    fn mentions(&self, path: &str, disk: &dyn Disk) -> Option<Arc<Mentions>> {
+    /// What a text holds; with the options that it mentions, if they matter.
+    fn text(&self, path: &str, seen: Option<&OptionFinder>, disk: &dyn Disk) -> Text {
         let lock = || self.known.lock().unwrap_or_else(|broken| broken.into_inner());
-        if let Some(known) = lock().get(path) {
+        if let Some(known) = lock().get(path)
+            && (seen.is_none() || !matches!(known.options, Options::NotAsked))
+        {
             return known.clone();
         }
-        let bytes = if is_text(path) { disk.read(path).ok() } else { None };
-        let found = bytes.and_then(|bytes| Mentions::of(&String::from_utf8_lossy(&bytes)));
-        let found = found.map(Arc::new);
+        let bytes = disk.read(path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let options = seen.map_or(Options::NotAsked, |seen| match seen.mentions(&text) {
+            mentions if mentions.is_empty() => Options::None,
+            mentions => Options::Some(Arc::new(mentions)),
+        });
+        let found = Text { mentions: Mentions::of(&text).map(Arc::new), options };
         lock().insert(path.to_owned(), found.clone());
         found
     }
@@ -65,10 +148,13 @@ impl Texts {
 
 /// What compilers read besides, programs among them, mentions nothing.
 fn is_text(path: &str) -> bool {
+    let is_none = |ending| matches!(ending, "o" | "a" | "so" | "gch" | "pch" | "gcda" | "profdata");
+    ending(path).is_some_and(|ending| !is_none(ending))
+}
+
+fn ending(path: &str) -> Option<&str> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
-    ending
-        .is_some_and(|ending| !matches!(ending, "o" | "a" | "so" | "gch" | "pch" | "gcda" | "profdata"))
+    name.rsplit_once('.').map(|(_, ending)| ending)
 }
 
 fn words_of(command: &Command, disk: &dyn Disk) -> Arguments {
@@ -161,7 +247,8 @@ impl Inquiry<'_> {
             }
             let candidates: Vec<String> = dirs.iter().map(|dir| join(dir, &name)).collect();
             if let Some(path) = self.first_of(&candidates)
-                && let Some(nested) = texts.mentions(&path, self.disk)
+                && is_text(&path)
+                && let Some(nested) = texts.text(&path, None, self.disk).mentions
             {
                 open.extend(nested.assembled.iter().cloned());
             }

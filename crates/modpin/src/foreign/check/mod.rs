@@ -1,6 +1,9 @@
 //! Do these modules load into this host? The loader itself is asked, as for a project's own modules: a small graph in a
 //! directory that is thrown away loads every module in a process of its own.
 
+mod kept;
+mod probe;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,15 +14,15 @@ use modpin_project::Binding;
 use modpin_symbols::shown as visible;
 use tempfile::TempDir;
 
-use super::files::{Files, OfMachine, input, loader_environment, real, shown};
-use super::kept::believed;
-use super::module::{NamedModule, PredictedModule};
-use super::probe::{Kind, action, probe};
-use super::resolve::{OpenedFiles, OtherModules, predict_all};
 use crate::error::{Error, Result};
+use crate::foreign::files::{Files, OfMachine, input, loader_environment, real, shown};
+use crate::foreign::module::{NamedModule, PredictedModule};
+use crate::foreign::resolve::{OpenedFiles, OtherModules, predict_all};
 use crate::layout::Layout;
 use crate::session::{RunConfig, Session};
 use crate::steps::{BuildStep, Candidates, Foreknown, LoadCheck, Opens, StartHost, Verb};
+use kept::believed;
+use probe::{Kind, action, probe};
 
 /// How to ask.
 #[derive(Clone, Debug)]

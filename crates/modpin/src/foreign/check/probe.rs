@@ -5,8 +5,8 @@ use std::path::Path;
 
 use modpin_engine::{Action, FileId, Graph, Work};
 
-use super::files::input;
 use crate::error::Result;
+use crate::foreign::files::input;
 use crate::layout::Layout;
 use crate::load::compile_probe;
 use crate::session::{RunConfig, Session};

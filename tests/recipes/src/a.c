@@ -1,0 +1,1 @@
+int api(void), extra(void); int run(void) { return api() + extra(); }

@@ -1,0 +1,1 @@
+int api(void); int run(void) { return api(); }

@@ -1,0 +1,55 @@
+//! What is published: packages that hold all that they need, and say what they are.
+
+use std::path::Path;
+
+use crate::workspace::Workspace;
+use modpin_test::World;
+
+/// Their version.
+const VERSION: &str = "0.1.0";
+
+/// Every crate that is published, with something that must not be missing.
+const CRATES: [(&str, &str); 8] = [
+    ("modpin-budget", "src/lib.rs"),
+    ("modpin-engine", "src/world/mod.rs"),
+    ("modpin-load", "c/modpin_load.c"),
+    ("modpin-loader", "src/lib.rs"),
+    ("modpin-project", "src/declare/project.rs"),
+    ("modpin-symbols", "src/lib.rs"),
+    ("modpin", "src/embed/mod.rs"),
+    ("modpin-cli", "templates/rust/build.rs.in"),
+];
+
+#[test]
+fn packages_hold_what_they_need() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let workspace = Workspace::of(World::new(&[]));
+    let out = workspace.world.path("out");
+    let out = out.to_str().expect("a path");
+    let mut args = vec!["package", "--no-verify", "--allow-dirty", "--target-dir", out];
+    args.extend(CRATES.iter().flat_map(|(krate, _)| ["--package", krate]));
+    let mut command = workspace.command(&args);
+    let said = modpin_test::Said::of(command.current_dir(repository));
+    said.has(0, "");
+    assert!(!said.err.contains("warning"), "{}", said.err);
+    for (krate, file) in CRATES {
+        let name = format!("{krate}-{}", VERSION);
+        let listed = workspace.world.tool("tar", &["-tzf", &format!("out/package/{name}.crate")]).out;
+        for wanted in [file, "README.md", "Cargo.toml"] {
+            assert!(listed.lines().any(|line| line == format!("{name}/{wanted}")), "{krate}: {wanted}");
+        }
+        let manifest = format!("{name}/Cargo.toml");
+        let text =
+            workspace.world.tool("tar", &["-xzOf", &format!("out/package/{name}.crate"), &manifest]).out;
+        for wanted in [
+            "description =",
+            "documentation =",
+            "keywords =",
+            "categories =",
+            "license =",
+            "rust-version =",
+        ] {
+            assert!(text.contains(wanted), "{krate}: {wanted}");
+        }
+    }
+}
