@@ -296,3 +296,20 @@ fn questions_to_the_machine() {
     );
     assert_eq!(Project::from_json(&p.to_json().unwrap(), "x", "/nowhere").unwrap(), p);
 }
+
+#[test]
+#[rustfmt::skip]
+fn a_library_of_pkg_config() {
+    use modpin_project::{Executable, Library, Project, when};
+    let mut p = Project::new("demo", "/nowhere");
+    let curl = p.add(Library::pkg_config("libcurl >= 7.29"));
+    p.add(
+        Executable::new("fetch")
+            .sources("main.c")
+            .sources(when(curl, "http.c"))
+            .link(when(curl, curl)),
+    );
+    let json = p.to_json().unwrap();
+    assert!(json.contains("\"package\": \"HAVE_LIBCURL\"") && json.contains("\"when\": \"HAVE_LIBCURL\""), "{json}");
+    assert_eq!(Project::from_json(&json, "x", "/nowhere").unwrap(), p);
+}

@@ -103,16 +103,8 @@ impl Configured {
             again: ask.again,
         };
         let asked = modpin::ask_probes(&project, &mut config, &asking)?;
-        Ok(Configured {
-            project,
-            config,
-            notes,
-            toolchain,
-            request,
-            layout,
-            root: workspace.root,
-            asked,
-        })
+        let root = workspace.root;
+        Ok(Configured { project, config, notes, toolchain, request, layout, root, asked })
     }
 
     /// What every option is.

@@ -2,6 +2,7 @@
 //! program, so that it is linked once and the tests run in parallel, each in a directory of its own.
 
 mod program;
+mod packages;
 mod probes;
 mod outputs;
 mod tree;

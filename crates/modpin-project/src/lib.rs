@@ -30,7 +30,7 @@ pub use configure::config::{Config, Setting};
 pub use configure::edit::{with_settings, without_settings};
 pub use configure::known::{Known, KnownOption, Origin};
 pub use configure::probes::due::due_probes;
-pub use configure::probes::probed::{KnownProbe, ProbeState, Probed};
+pub use configure::probes::probed::{KnownProbe, PackageFlags, ProbeState, Probed};
 pub use configure::set_by::SetBy;
 pub use configure::{configure, probe_reason, reasons};
 pub use declare::cargo_link::CargoLink;

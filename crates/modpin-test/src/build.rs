@@ -43,8 +43,8 @@ impl World {
         let mut config = Config { words, ..self.config.clone() };
         let asked = self.ask(&project, &mut config, &toolchain)?;
         let mut resolved = resolve(&project, &config, self.root())?;
-        toolchain.find_cxx(&self.toolchain_request(), &resolved)?;
         asked.note(&mut resolved.looked_up);
+        toolchain.find_cxx(&self.toolchain_request(), &resolved)?;
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
         plan(&resolved, &toolchain, &self.layout(), &CheckConfig { timeout: self.timeout })

@@ -99,12 +99,12 @@ pub use modpin_project::{
     Disabled, Each, Executable, ExecutableId, FORMAT, FileFlags, Flags, FlagsFor, Group, Handle, Item,
     Items, Known, KnownOption, KnownProbe, Language, Layer, LeftOut, Library, LibraryId, LinkPlaces,
     LinkRecord, LookedUp, Many, Module, ModuleId, NameGlob, Needed, One, OpenScope, Opening, Opt,
-    OptDefault, OptKind, OptionId, Origin, Outcome, OwnArguments, Package, Plain, Probe, ProbeId,
-    ProbeKind, ProbeState, Probed, Problem, Project, Ref, Resolved, ResolvedCode, ResolvedExecutable,
-    ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
-    ResolvedSource, RustHost, Scope, SetBy, Setting, SharedLibrary, Target, TargetId, Targets, Tristate,
-    Under, When, configure, did_you_mean, probe_reason, reasons, resolve, when, with_settings,
-    without_settings,
+    OptDefault, OptKind, OptionId, Origin, Outcome, OwnArguments, Package, PackageFlags, Plain, Probe,
+    ProbeId, ProbeKind, ProbeState, Probed, Problem, Project, Ref, Resolved, ResolvedCode,
+    ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
+    ResolvedSharedLibrary, ResolvedSource, RustHost, Scope, SetBy, Setting, SharedLibrary, Target,
+    TargetId, Targets, Tristate, Under, When, configure, did_you_mean, probe_reason, reasons, resolve,
+    when, with_settings, without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};
 pub use trial::{Answered, AskedProbes, ProbeRequest, Rest, ask_probes};

@@ -56,8 +56,24 @@ pub struct Position {
     name_hash: u64,
 }
 
-/// What conditions ask for, options and probes, is counted in one row: probes from here.
-pub(crate) const FIRST_PROBE: usize = usize::MAX / 2;
+/// What conditions ask for is counted in one row: options, then probes from here.
+pub(crate) const FIRST_PROBE: usize = usize::MAX / 4;
+
+/// And then targets.
+pub(crate) const FIRST_TARGET: usize = usize::MAX / 2;
+
+/// What stands at a position: the name that it was declared with, and the word that stands for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named<'a> {
+    pub declared: &'a str,
+    pub word: &'a str,
+}
+
+impl<'a> From<&'a str> for Named<'a> {
+    fn from(name: &'a str) -> Named<'a> {
+        Named { declared: name, word: name }
+    }
+}
 
 impl Position {
     pub(crate) fn new(index: usize, name: &str) -> Position {
@@ -65,8 +81,17 @@ impl Position {
     }
 
     /// The name at this position, if it is the one that the handle was given for.
-    pub(crate) fn find<'a>(self, name_at: impl FnOnce(usize) -> Option<&'a str>) -> Option<&'a str> {
-        name_at(self.index).filter(|name| hash(name) == self.name_hash)
+    pub(crate) fn find<'a, N: Into<Named<'a>>>(
+        self,
+        name_at: impl FnOnce(usize) -> Option<N>,
+    ) -> Option<&'a str> {
+        let named: Named<'_> = name_at(self.index)?.into();
+        (hash(named.declared) == self.name_hash).then_some(named.word)
+    }
+
+    /// The same position, counted with others in one row.
+    pub(crate) fn counted_from(self, first: usize) -> Position {
+        Position { index: first + self.index, ..self }
     }
 }
 
@@ -80,7 +105,7 @@ impl<H: Handle> Ref<H> {
     }
 
     /// Puts the name in a handle's place if `name_at` knows the handle.
-    pub(crate) fn look_up<'a>(&mut self, name_at: impl FnOnce(usize) -> Option<&'a str>) {
+    pub(crate) fn look_up<'a, N: Into<Named<'a>>>(&mut self, name_at: impl FnOnce(usize) -> Option<N>) {
         if let Ref::Handle(handle) = self
             && let Some(name) = handle.position().find(name_at)
         {

@@ -6,6 +6,7 @@ use crate::declare::code::{Code, shared_methods};
 use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::options::item::{Item, Items};
+use crate::declare::probes::derived::package_name;
 
 /// An archive of objects, linked by modules and executables.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,12 @@ pub struct Library {
     /// compiler finds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archive: Option<String>,
+    /// The probe of kind `pkg_config` that says whether the library is there, and with which flags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// What its probe is to ask, until the project has one.
+    #[serde(skip)]
+    pub(crate) asks: Option<String>,
     /// Libraries that it needs: who links it links these too. Two libraries may need each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link: Vec<Item<Ref<LibraryId>>>,
@@ -55,6 +62,26 @@ impl Library {
     /// can have its symbols pinned.
     pub fn prebuilt(name: impl Into<String>, archive: impl Into<String>) -> Library {
         Library { archive: Some(archive.into()), ..Library::new(name) }
+    }
+
+    /// Declares a library that is there already and that pkg-config knows, perhaps in some version: `libcurl >= 7.29`. It has
+    /// the package's name; who links it is compiled and linked with the flags that pkg-config tells. Its handle is also a
+    /// condition, which holds where the package is there; linking it elsewhere is an error.
+    ///
+    /// ```
+    /// # use modpin_project::{Executable, Library, Project, when};
+    /// # let mut p = Project::new("demo", "/nowhere");
+    /// let curl = p.add(Library::pkg_config("libcurl >= 7.29"));
+    /// p.add(
+    ///     Executable::new("fetch")
+    ///         .sources("main.c")
+    ///         .sources(when(curl, "http.c"))
+    ///         .link(when(curl, curl)),
+    /// );
+    /// ```
+    pub fn pkg_config(package: impl Into<String>) -> Library {
+        let package = package.into();
+        Library { asks: Some(package.clone()), ..Library::new(package_name(&package)) }
     }
 
     /// Sets what stands in the archive's place in a link: `["-Wl,--push-state", "{archive}", "-Wl,--pop-state"]`. Without

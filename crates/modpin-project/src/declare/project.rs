@@ -11,7 +11,8 @@ use crate::declare::executable::Executable;
 use crate::declare::flags::{Flags, defined};
 use crate::declare::group::Group;
 use crate::declare::handle::{
-    ExecutableId, FIRST_PROBE, LibraryId, ModuleId, OptionId, Position, ProbeId, Ref, TargetId,
+    ExecutableId, FIRST_PROBE, FIRST_TARGET, LibraryId, ModuleId, Named, OptionId, Position, ProbeId,
+    Ref, TargetId,
 };
 use crate::declare::library::Library;
 use crate::declare::link_order::{Cycles, Layer};
@@ -20,6 +21,7 @@ use crate::declare::module::Module;
 use crate::declare::options::item::{Item, Items};
 use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
+use crate::declare::probes::kind::ProbeKind;
 use crate::declare::probes::probe::Probe;
 use crate::declare::rust_host::RustHost;
 use crate::declare::scope::Targets;
@@ -110,6 +112,9 @@ impl Project {
     /// Adds a library, module or executable; gives the handle by which others refer to it.
     pub fn add<T: Declare>(&mut self, target: T) -> T::Id {
         let (mut target, id) = target.declare();
+        if let Target::Library(library) = &mut target {
+            self.ask_for_package(library);
+        }
         self.look_up_handles(&mut target);
         let position = Position::new(self.targets.len(), target.name());
         self.targets.push(target);
@@ -257,12 +262,31 @@ impl Project {
         self.packages.find(&self.root, name)
     }
 
-    /// The option or the probe that a handle of a condition means.
-    fn word_at(&self, index: usize) -> Option<&str> {
-        match index.checked_sub(FIRST_PROBE) {
-            Some(at) => self.probes.get(at).and_then(|probe| probe.name.as_deref()),
-            None => self.options.get(index).map(|option| option.name.as_str()),
+    /// What a handle of a condition means: an option, a probe, or the probe behind a library of pkg-config.
+    fn word_at(&self, index: usize) -> Option<Named<'_>> {
+        if let Some(at) = index.checked_sub(FIRST_TARGET) {
+            let Some(Target::Library(library)) = self.targets.get(at) else { return None };
+            return Some(Named { declared: &library.name, word: library.package.as_deref()? });
         }
+        match index.checked_sub(FIRST_PROBE) {
+            Some(at) => self.probes.get(at)?.name.as_deref().map(Named::from),
+            None => self.options.get(index).map(|option| Named::from(option.name.as_str())),
+        }
+    }
+
+    /// A library of pkg-config rests on a probe, and several may rest on the same one.
+    fn ask_for_package(&mut self, library: &mut Library) {
+        let Some(asks) = library.asks.take() else { return };
+        let is_it = |probe: &&Probe| probe.kind == ProbeKind::PkgConfig && probe.of == asks;
+        library.package = Some(match self.probes.iter().find(is_it) {
+            Some(probe) => probe.word(),
+            None => {
+                let probe = Probe::pkg_config(asks);
+                let word = probe.word();
+                self.probe(probe);
+                word
+            }
+        });
     }
 
     /// Puts names in the place of this project's handles.

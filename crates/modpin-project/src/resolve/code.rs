@@ -36,7 +36,7 @@ pub(crate) fn of_target(
 fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) -> Vec<ResolvedSource> {
     let made_elsewhere = matches!(
         target,
-        Target::Library(Library { archive: Some(_), .. })
+        Target::Library(Library { archive: Some(_), .. } | Library { package: Some(_), .. })
             | Target::Executable(Executable { cargo: Some(_), .. })
             | Target::Group(_)
     );

@@ -5,6 +5,7 @@ pub(crate) mod files;
 pub(crate) mod package_paths;
 pub(crate) mod resolved;
 pub(crate) mod findings;
+pub(crate) mod packages;
 pub(crate) mod scopes;
 pub(crate) mod name_glob;
 pub(crate) mod outputs;

@@ -14,11 +14,13 @@ use crate::declare::project::Project;
 use crate::declare::scope::Scope;
 use crate::declare::target::Target;
 use crate::resolve::findings::Findings;
+use crate::resolve::packages::PkgConfigLibraries;
 
 /// The scopes, looked up. Nothing is held for a project without.
 pub(crate) struct Scopes<'a> {
     scopes: &'a [Scope],
     known: Vec<KnownScope>,
+    packages: PkgConfigLibraries,
     /// The innermost one of each target; empty without scopes.
     innermost: Vec<Option<usize>>,
 }
@@ -49,7 +51,8 @@ impl<'a> Scopes<'a> {
             };
             known.push(KnownScope { dir, value, why });
         }
-        Scopes { scopes, known, innermost: project.targets.innermost() }
+        let packages = PkgConfigLibraries::of(project, options, findings);
+        Scopes { scopes, known, packages, innermost: project.targets.innermost() }
     }
 
     /// What switches a target beside itself; `y` outside of all scopes.
@@ -59,6 +62,9 @@ impl<'a> Scopes<'a> {
 
     /// What keeps a target off.
     pub(crate) fn why_off(&self, target: usize) -> Option<&str> {
+        if let Some(why) = self.packages.why_off(target) {
+            return Some(why);
+        }
         let (_, known) = self.innermost(target)?;
         (known.value == Tristate::No).then_some(known.why.as_str())
     }
@@ -73,12 +79,17 @@ impl<'a> Scopes<'a> {
         self.innermost.get(target).copied().flatten()
     }
 
-    /// A target with its paths from the root.
+    /// A target with its paths from the root, and with what pkg-config says of it.
     pub(crate) fn placed(&self, at: usize, target: &'a Target) -> Cow<'a, Target> {
-        let Some((_, KnownScope { dir, .. })) = self.innermost(at) else { return Cow::Borrowed(target) };
-        let mut target = target.clone();
-        place(&mut target, dir);
-        Cow::Owned(target)
+        let target = match self.innermost(at) {
+            None => Cow::Borrowed(target),
+            Some((_, KnownScope { dir, .. })) => {
+                let mut target = target.clone();
+                place(&mut target, dir);
+                Cow::Owned(target)
+            }
+        };
+        self.packages.with_flags(at, target)
     }
 
     /// Each scope with its directory, its flags from the root, and whether it is on.

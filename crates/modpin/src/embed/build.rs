@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use modpin_engine::state::snapshot::Entry;
 use modpin_engine::{ActionId, Event, Jobserver, Outcome};
-use modpin_project::{Config, Probed, Project, Resolved, resolve};
+use modpin_project::{Config, PackageFlags, Probed, Project, Resolved, resolve};
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 use super::cargo::CargoFacts;
@@ -77,7 +77,7 @@ struct Prepared {
     /// What conditions know besides options.
     words: BTreeMap<String, String>,
     /// The answers of probes.
-    answers: BTreeMap<String, String>,
+    answers: BTreeMap<String, (String, PackageFlags)>,
 }
 
 impl Script {
@@ -134,7 +134,10 @@ impl Script {
         toolchain.cxx.iter_mut().for_each(|cxx| cxx.first_args.push("-fPIE".to_owned()));
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved);
-        let answers = config.probes.iter().map(|probe| (probe.name.clone(), probe.text().to_owned()));
+        let answers = config
+            .probes
+            .iter()
+            .map(|probe| (probe.name.clone(), (probe.text().to_owned(), probe.flags.clone())));
         Ok(Prepared { resolved, toolchain, answers: answers.collect(), words: config.words })
     }
 

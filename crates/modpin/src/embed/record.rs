@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use modpin_engine::{Event, FileId, Framing};
 use modpin_loader::{Report, Verdict};
-use modpin_project::{Config, Probed, Project, Resolved, resolve};
+use modpin_project::{Config, PackageFlags, Probed, Project, Resolved, resolve};
 use serde::{Deserialize, Serialize};
 
 use super::lines::MODULES;
@@ -34,7 +34,7 @@ pub struct Embedded {
     /// The words that conditions know besides options.
     pub words: BTreeMap<String, String>,
     /// The answers of probes.
-    pub answers: BTreeMap<String, String>,
+    pub answers: BTreeMap<String, (String, PackageFlags)>,
     /// What compiled it.
     pub toolchain: Toolchain,
 }
@@ -96,7 +96,9 @@ impl Embedded {
     pub fn plan(&self, programs: BTreeMap<String, String>) -> Result<(Project, Resolved, Plan)> {
         let project = self.project()?;
         let mut probes = Probed::of(&project.probes);
-        self.answers.iter().for_each(|(name, text)| probes.answer(name, text));
+        for (name, (text, flags)) in &self.answers {
+            probes.answer_package(name, text, flags.clone());
+        }
         let config = Config { words: self.words.clone(), probes, ..Config::default() };
         let mut resolved = resolve(&project, &config, &self.root)?;
         self.toolchain.find_archives(&mut resolved)?;

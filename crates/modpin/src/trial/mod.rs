@@ -13,6 +13,7 @@ mod bench;
 mod compiler;
 mod number;
 mod start;
+mod package;
 mod question;
 mod kept;
 
@@ -82,7 +83,7 @@ pub fn ask_probes(
         let answers = at_once(&open, asking.jobs, |probe| bench.answer(probe));
         let known = known.into_iter().filter_map(|(probe, answer)| Some((probe, answer?)));
         for (probe, answered) in known {
-            config.probes.answer(&probe.word(), &answered.text);
+            config.probes.answer_package(&probe.word(), &answered.text, answered.flags.clone());
             asked.answers.insert(probe.word(), answered);
         }
         asked.fresh += open.len();
@@ -90,7 +91,7 @@ pub fn ask_probes(
             match answer {
                 Ok(answered) => {
                     kept.keep(probe, &bench, &answered);
-                    config.probes.answer(&probe.word(), &answered.text);
+                    config.probes.answer_package(&probe.word(), &answered.text, answered.flags.clone());
                     asked.answers.insert(probe.word(), answered);
                 }
                 Err(why) => broken.push((*probe, why)),

@@ -1,14 +1,14 @@
 //! One probe, answered. Each kind has its own way; in all of them, no is an answer only if the compiler takes the same file without
 //! the question.
 
-use modpin_project::{Probe, ProbeKind, compiler_fits};
+use modpin_project::{PackageFlags, Probe, ProbeKind, compiler_fits};
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, Outcome, Stage, own_args, own_link};
 use super::bench::Bench;
 use super::rests::{Rest, missing_headers};
 use super::wrong::Broken;
-use super::{number, start, texts};
+use super::{number, package, start, texts};
 
 /// A probe's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Answered {
     pub text: String,
     /// What was asked, the commands, and what they said.
     pub log: String,
+    /// What pkg-config says of a package that is there.
+    #[serde(default)]
+    pub flags: PackageFlags,
     /// What the answer rests on besides the compiler and its arguments.
     pub rests: Vec<Rest>,
 }
@@ -27,18 +30,25 @@ struct Interview<'a> {
     probe: &'a Probe,
     log: String,
     rests: Vec<String>,
+    flags: PackageFlags,
 }
 
 impl Bench<'_> {
     /// Asks.
     pub fn answer(&self, probe: &Probe) -> Result<Answered, Broken> {
-        let mut question = Interview { bench: self, probe, log: String::new(), rests: Vec::new() };
+        let mut question = Interview {
+            bench: self,
+            probe,
+            log: String::new(),
+            rests: Vec::new(),
+            flags: PackageFlags::default(),
+        };
         let text = question.text()?;
-        let Interview { log, mut rests, .. } = question;
+        let Interview { log, mut rests, flags, .. } = question;
         rests.sort_unstable();
         rests.dedup();
         let rests = rests.iter().map(|path| Rest::now(path)).collect();
-        Ok(Answered { text, log, rests })
+        Ok(Answered { text, log, flags, rests })
     }
 }
 
@@ -87,9 +97,11 @@ impl Interview<'_> {
                 found
             }
             ProbeKind::PkgConfig => {
-                let (found, log) = start::pkg_config(self.bench, of)?;
-                self.log += &log;
-                found
+                let package = package::ask(self.bench, of)?;
+                self.log += &package.log;
+                self.rests.extend(package.looked_at);
+                self.flags = package.flags.clone().unwrap_or_default();
+                package.flags.is_some()
             }
         };
         Ok(if yes { "y" } else { "n" }.to_owned())

@@ -1,4 +1,4 @@
-//! Probes that start programs: whether one is there, what pkg-config knows, how the program of a probe ends.
+//! Probes that look for programs or start them: whether one is there, how the program of a probe ends.
 
 use std::path::Path;
 use std::time::Duration;
@@ -100,49 +100,4 @@ fn starts_here(bench: &Bench<'_>, program: &str) -> bool {
     let is_refusal =
         |error: &str| error.contains("Exec format error") || error.ends_with("(os error 8)");
     !RealProcesses::new().run(&spawn).is_err_and(|error| is_refusal(&error.to_string()))
-}
-
-/// Whether pkg-config knows a package, and what it was asked.
-pub fn pkg_config(bench: &Bench<'_>, package: &str) -> Result<(bool, String), Broken> {
-    let program = pkg_config_program(bench)?;
-    let args = ["--print-errors", "--exists", package].map(str::to_owned).to_vec();
-    let spawn = Spawn {
-        program,
-        args,
-        env: vec![("LC_ALL".to_owned(), Some("C".to_owned()))],
-        dir: bench.root.to_string_lossy().into_owned(),
-        limit: None,
-    };
-    let ended = RealProcesses::new().run(&spawn);
-    let ended = ended.map_err(|error| format!("{} cannot be started: {error}", spawn.program))?;
-    let said = String::from_utf8_lossy(&ended.output).into_owned();
-    let log = format!("  {} {}\n{said}", spawn.program, spawn.args.join(" "));
-    match ended.status {
-        Status::Exited(0) => Ok((true, log)),
-        Status::Exited(1) => Ok((false, log)),
-        status => Err(format!("pkg-config broke down ({status:?}):\n{log}").into()),
-    }
-}
-
-/// The pkg-config for the machine that is built for: what `PKG_CONFIG` names, else the one with the compiler's prefix.
-fn pkg_config_program(bench: &Bench<'_>) -> Result<String, Broken> {
-    let named = std::env::var("PKG_CONFIG").ok().filter(|name| !name.is_empty());
-    let prefix = Path::new(&bench.toolchain.compiler).file_name().and_then(|name| {
-        let name = name.to_string_lossy().into_owned();
-        Some(name.strip_suffix("gcc").or_else(|| name.strip_suffix("clang"))?.to_owned())
-    });
-    let is_cross = Machine::here() != bench.machine;
-    let name = match (named, prefix) {
-        (Some(named), _) => named,
-        (None, Some(prefix)) if is_cross => format!("{prefix}pkg-config"),
-        _ => "pkg-config".to_owned(),
-    };
-    match places(bench, &name) {
-        (mut places, true) => Ok(places.pop().unwrap_or_default()),
-        _ => Err(Broken {
-            text: format!("{name} is not installed"),
-            help: "install pkg-config (or pkgconf), or name it in the environment variable PKG_CONFIG"
-                .to_owned(),
-        }),
-    }
 }

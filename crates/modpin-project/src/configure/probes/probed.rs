@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::configure::set_by::SetBy;
 use crate::declare::condition::cond::Cond;
 use crate::declare::options::kind::OptKind;
@@ -23,6 +25,17 @@ pub struct KnownProbe {
     pub when: Option<Cond>,
     /// How it was answered; open until somebody asked.
     pub state: ProbeState,
+    /// What pkg-config says of a package that is there.
+    pub flags: PackageFlags,
+}
+
+/// What pkg-config says of a package.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageFlags {
+    /// For the compiler.
+    pub cflags: Vec<String>,
+    /// For the linker.
+    pub libs: Vec<String>,
 }
 
 /// How a probe was answered.
@@ -55,7 +68,10 @@ impl Probed {
         let open = probes.iter().map(|probe| {
             let (name, kind) = (probe.word(), probe.kind.answer());
             let when = probe.when.clone();
-            (name.clone(), KnownProbe { name, kind, when, state: ProbeState::Open })
+            (
+                name.clone(),
+                KnownProbe { name, kind, when, state: ProbeState::Open, flags: PackageFlags::default() },
+            )
         });
         Probed(open.collect())
     }
@@ -74,6 +90,14 @@ impl Probed {
     pub fn answer(&mut self, name: &str, text: impl Into<String>) {
         if let Some(probe) = self.0.get_mut(name).filter(|probe| probe.state == ProbeState::Open) {
             probe.state = ProbeState::Asked(text.into());
+        }
+    }
+
+    /// The same for a package, with its flags.
+    pub fn answer_package(&mut self, name: &str, text: impl Into<String>, flags: PackageFlags) {
+        self.answer(name, text);
+        if let Some(probe) = self.0.get_mut(name) {
+            probe.flags = flags;
         }
     }
 

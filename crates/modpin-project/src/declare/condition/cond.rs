@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::declare::condition::expr::{Expr, Operand};
 use crate::declare::condition::parse::parse;
 use crate::declare::condition::tristate::Tristate;
-use crate::declare::handle::{OptionId, ProbeId, Ref};
+use crate::declare::handle::{FIRST_TARGET, LibraryId, OptionId, ProbeId, Ref};
 
 /// A question whose answer is known once the options have their values: an option's handle, several joined with `&`, `|` and
 /// `!`, or a text in Kconfig's expression language: `"XATTR && (CRYPT = 'm' || !NET)"`.
@@ -37,6 +37,19 @@ impl From<&OptionId> for Cond {
 impl From<ProbeId> for Cond {
     fn from(probe: ProbeId) -> Cond {
         Cond::from(OptionId(probe.0))
+    }
+}
+
+/// Whether a library of pkg-config is there.
+impl From<LibraryId> for Cond {
+    fn from(library: LibraryId) -> Cond {
+        Cond::from(OptionId(library.0.counted_from(FIRST_TARGET)))
+    }
+}
+
+impl From<&LibraryId> for Cond {
+    fn from(library: &LibraryId) -> Cond {
+        Cond::from(*library)
     }
 }
 
@@ -95,7 +108,7 @@ macro_rules! operators {
         }
     )* };
 }
-operators!(Cond, &Cond, OptionId, &OptionId, ProbeId, &ProbeId);
+operators!(Cond, &Cond, OptionId, &OptionId, ProbeId, &ProbeId, LibraryId, &LibraryId);
 
 impl Serialize for Cond {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::declare::condition::words::Relation;
-use crate::declare::handle::{OptionId, Ref};
+use crate::declare::handle::{Named, OptionId, Ref};
 
 /// A condition as a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Expr {
     }
 
     /// Every option that a handle names gets its name.
-    pub(crate) fn look_up<'a>(&mut self, name_at: &impl Fn(usize) -> Option<&'a str>) {
+    pub(crate) fn look_up<'a, N: Into<Named<'a>>>(&mut self, name_at: &impl Fn(usize) -> Option<N>) {
         let named = |operand: &mut Operand| {
             if let Operand::Word(word) = operand {
                 word.look_up(name_at);

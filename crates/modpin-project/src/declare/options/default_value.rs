@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::tristate::Tristate;
-use crate::declare::handle::{OptionId, ProbeId};
+use crate::declare::handle::{Named, OptionId, ProbeId};
 use crate::declare::options::kind::OptKind;
 use crate::declare::options::number::number;
 
@@ -54,7 +54,7 @@ impl OptDefault {
     }
 
     /// Every option that a handle names gets its name.
-    pub(crate) fn look_up<'a>(&mut self, name_at: &impl Fn(usize) -> Option<&'a str>) {
+    pub(crate) fn look_up<'a, N: Into<Named<'a>>>(&mut self, name_at: &impl Fn(usize) -> Option<N>) {
         let Said::Cond(condition) = &mut self.0 else { return };
         condition.0.look_up(name_at);
         if !condition.0.has_handles() {

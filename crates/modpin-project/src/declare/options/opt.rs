@@ -10,7 +10,7 @@ use crate::declare::condition::cond::Cond;
 use crate::declare::condition::expr::{Expr, Operand};
 use crate::declare::condition::parse::parse;
 use crate::declare::condition::words::wrong_word;
-use crate::declare::handle::{OptionId, Ref};
+use crate::declare::handle::{Named, OptionId, Ref};
 use crate::declare::options::default_value::{DefaultWhen, OptDefault};
 use crate::declare::options::item::Item;
 use crate::declare::options::kind::OptKind;
@@ -188,7 +188,7 @@ impl Opt {
     }
 
     /// Every option that a handle names gets its name.
-    pub(crate) fn look_up<'a>(&mut self, name_at: &impl Fn(usize) -> Option<&'a str>) {
+    pub(crate) fn look_up<'a, N: Into<Named<'a>>>(&mut self, name_at: &impl Fn(usize) -> Option<N>) {
         let defaults = self.default_when.iter_mut().map(|default| &mut default.then);
         defaults.chain(&mut self.default).chain(self.range.iter_mut().flatten()).for_each(|value| {
             value.look_up(name_at);

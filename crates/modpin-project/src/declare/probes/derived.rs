@@ -19,12 +19,16 @@ pub(crate) fn derived(kind: ProbeKind, of: &str) -> Option<String> {
         ProbeKind::LdOption => "LD_HAS_",
         ProbeKind::CcVersion => "CC_IS_",
         ProbeKind::PkgConfig => {
-            let package = of.split([' ', '<', '>', '=', '!']).next().unwrap_or_default();
-            return Some(format!("HAVE_{}", upper(package)));
+            return Some(format!("HAVE_{}", upper(package_name(of))));
         }
         ProbeKind::Compiles | ProbeKind::Links | ProbeKind::Runs => return None,
     };
     Some(format!("{prefix}{}", upper(of)))
+}
+
+/// The name of a package without the version that is asked for.
+pub(crate) fn package_name(package: &str) -> &str {
+    package.split([' ', '<', '>', '=', '!']).next().unwrap_or_default()
 }
 
 /// Capitals, digits and `_`, as autoconf makes them: `void *` is `VOID_P`.
