@@ -4,6 +4,7 @@
 pub(crate) mod files;
 pub(crate) mod package_paths;
 pub(crate) mod resolved;
+pub(crate) mod needed;
 pub(crate) mod findings;
 pub(crate) mod packages;
 pub(crate) mod scopes;
