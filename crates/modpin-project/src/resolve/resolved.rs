@@ -246,8 +246,8 @@ impl ResolvedSharedLibrary {
     /// As after `-l`, for who links it where it is installed.
     pub fn linker_name(&self) -> String {
         let plain = self.file_names.iter().map(|file| file.rsplit('/').next().unwrap_or(file));
-        let plain = plain.filter_map(|file| file.strip_prefix("lib")?.strip_suffix(".so"));
-        plain.last().unwrap_or(&self.name).to_owned()
+        let mut plain = plain.filter_map(|file| file.strip_prefix("lib")?.strip_suffix(".so"));
+        plain.next_back().unwrap_or(&self.name).to_owned()
     }
 
     /// The name that those who link it name.
