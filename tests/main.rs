@@ -5,6 +5,8 @@ mod cases;
 mod rebuild;
 mod flags;
 mod cxx;
+mod link_words;
+mod shared_libraries;
 mod module_files;
 mod built_in;
 mod options;

@@ -1,6 +1,6 @@
 //! Headers that say what was configured (row F9), built for real: from nothing, from templates, and when they are written anew.
 
-use modpin::{ConfigHeader, Executable, Opt, Project, Tristate};
+use modpin::{ConfigHeader, Executable, Opt, Probe, Project, Tristate};
 use modpin_test::World;
 use modpin_test::build::Build;
 
@@ -19,6 +19,9 @@ fn options(p: &mut Project) {
 
 fn declare(p: &mut Project) {
     options(p);
+    p.probe(Probe::header("stdio.h"));
+    p.probe(Probe::header("no/such.h"));
+    p.probe(Probe::size_of("short"));
     p.config_header("config.h").config_header(ConfigHeader::version(
         "sub/version.h",
         "DEMO",
@@ -44,14 +47,16 @@ fn from_nothing() {
     assert_eq!(world.printed("tool", &[]), "net crypt a \"title\" 100 1.04-rc2 1.4.0");
     let text = std::fs::read_to_string(world.built(".modpin/include/config.h")).expect("a header");
     let lines: Vec<&str> = text.lines().skip(1).collect();
-    let title = "#define TITLE \"a \\\"title\\\"\"";
     let expected = [
         "#define CRYPT 1",
         "#define NET 1",
-        title,
+        "#define TITLE \"a \\\"title\\\"\"",
         "#define HZ 100",
         "#define AES 1",
         "/* #undef DES */",
+        "/* #undef HAVE_NO_SUCH_H */",
+        "#define HAVE_STDIO_H 1",
+        "#define SIZEOF_SHORT 2",
     ];
     assert_eq!(lines, expected);
 }

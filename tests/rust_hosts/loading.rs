@@ -38,16 +38,7 @@ fn a_program_knows_the_modules_of_its_build() {
     let workspace = Workspace::new();
     let world = &workspace.world;
     let manifest = world.read("app/Cargo.toml");
-    let load = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/modpin-load");
-    // Alone, or its workspace would be asked about its other crates.
-    for file in std::fs::read_dir(format!("{load}/src")).expect("the crate").flatten() {
-        let name = file.file_name().into_string().expect("a name");
-        world.write(&format!("load/src/{name}"), std::fs::read(file.path()).expect("a file"));
-    }
-    world.write(
-        "load/Cargo.toml",
-        "[package]\nname = \"modpin-load\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
-    );
+    workspace.bring_loader();
     world.write(
         "Cargo.toml",
         "[workspace]\nmembers = [\"app\", \"functions\", \"load\"]\nresolver = \"3\"\n",

@@ -4,6 +4,7 @@
 mod workspace;
 mod linked;
 mod loading;
+mod lua;
 mod missing;
 mod targets;
 mod rebuilt;

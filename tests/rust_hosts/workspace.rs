@@ -120,6 +120,17 @@ impl Workspace {
         Workspace { world }
     }
 
+    /// The crate modpin-load, as a package `load` of its own: its workspace would be asked about its other crates.
+    pub fn bring_loader(&self) {
+        let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/modpin-load/src");
+        for file in std::fs::read_dir(sources).expect("the crate").flatten() {
+            let name = file.file_name().into_string().expect("a name");
+            self.world.write(&format!("load/src/{name}"), std::fs::read(file.path()).expect("a file"));
+        }
+        let manifest = "[package]\nname = \"modpin-load\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        self.world.write("load/Cargo.toml", manifest);
+    }
+
     /// cargo, about to run in it.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = self.program("cargo");

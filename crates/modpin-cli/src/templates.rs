@@ -68,6 +68,7 @@ pub struct Names {
     name: String,
     modpin: String,
     modpin_cli: String,
+    modpin_load: String,
 }
 
 impl Names {
@@ -77,12 +78,18 @@ impl Names {
     /// A checkout that is not there.
     pub fn new(name: &str, checkout: Option<&Path>) -> Result<Names, Stop> {
         let needs = |krate: &str| needed(krate, checkout);
-        Ok(Names { name: name.to_owned(), modpin: needs("modpin")?, modpin_cli: needs("modpin-cli")? })
+        Ok(Names {
+            name: name.to_owned(),
+            modpin: needs("modpin")?,
+            modpin_cli: needs("modpin-cli")?,
+            modpin_load: needs("modpin-load")?,
+        })
     }
 
     /// A text with the names in it.
     pub fn fill(&self, text: &str) -> String {
         let text = text.replace("MODPIN_CLI", &self.modpin_cli);
+        let text = text.replace("MODPIN_LOAD", &self.modpin_load);
         let text = text.replace("MODPIN\n", &format!("{}\n", self.modpin));
         text.replace("IDENT", &self.name.replace('-', "_")).replace("NAME", &self.name)
     }

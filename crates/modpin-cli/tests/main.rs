@@ -22,6 +22,7 @@ mod check_again;
 mod kills;
 mod orders;
 mod explain;
+mod goals;
 mod archives;
 mod files;
 mod hostile;

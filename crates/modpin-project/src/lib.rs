@@ -35,14 +35,17 @@ pub use configure::set_by::SetBy;
 pub use configure::{configure, probe_reason, reasons};
 pub use declare::cargo_link::CargoLink;
 pub use declare::code::{ByLanguage, Code, FileFlags, FlagsFor, Listed};
+pub use declare::compiled_again::CompiledAgain;
 pub use declare::condition::cond::Cond;
 pub use declare::condition::tristate::Tristate;
 pub use declare::dir::{DeclaredDir, Dir, Outcome};
 pub use declare::executable::Executable;
 pub use declare::flags::Flags;
-pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, ProbeId, Ref};
+pub use declare::group::Group;
+pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, ProbeId, Ref, TargetId};
 pub use declare::library::Library;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
+pub use declare::link_places::LinkPlaces;
 pub use declare::many::{Each, Many, One};
 pub use declare::module::Module;
 pub use declare::opening::{Binding, OpenScope, Opening};
@@ -59,6 +62,8 @@ pub use declare::rust_host::RustHost;
 pub use declare::scope::{Scope, Targets};
 pub use declare::seen::autoconf::{Autoconf, ConfigDeps};
 pub use declare::seen::config_header::{ConfigHeader, HeaderMacro, Others};
+pub use declare::shared_library::SharedLibrary;
+pub use declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 pub use declare::target::Target;
 pub use error::{Error, Result};
 pub use problem::Problem;
@@ -68,10 +73,12 @@ pub use resolve::flags::resolved_flag::{Reach, ResolvedFlag};
 pub use resolve::follow_records::follow_records;
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
+pub use resolve::name_glob::NameGlob;
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, BuildIdentity, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode,
-    ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedSource,
+    ArgumentFiles, BuildIdentity, Component, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode,
+    ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
+    ResolvedSharedLibrary, ResolvedSource,
 };
 pub use resolve::seen::header_value::HeaderValue;
 pub use resolve::seen::macros::MODULE_ENDING;

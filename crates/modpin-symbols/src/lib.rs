@@ -100,6 +100,7 @@ pub use archive::read_archive;
 pub use archive::unit::{Content, Unit};
 pub use archive::write::write_archive;
 pub use elf::debug_link::DebugLink;
+pub use elf::interface::read_interface;
 pub use elf::loadable::read_loadable;
 pub use elf::object::read_object;
 #[cfg(feature = "lines")]
@@ -107,6 +108,7 @@ pub use elf::object_lines::{Mentions, SourceLine, mentions};
 pub use elf::object_names::Names;
 pub use elf::symtab::{FullTable, Unseen, is_stripped, unseen};
 pub use error::{Error, Result};
+pub use facts::interface::{Interface, Offered};
 pub use facts::loadable::{
     Ask, ElfHeader, HeaderFault, LinkedAs, Loadable, NeededVersion, Offer, Tls, Version,
 };
@@ -131,7 +133,7 @@ pub use order::opening::Opening;
 pub use order::request::{ArchiveFile, ArchiveId, OrderRequest, Users};
 pub use order::{Order, order};
 pub use pin::clash::Clash;
-pub use pin::decide::{Host, depends_on_links, plan_pins};
+pub use pin::decide::{Host, depends_on_links, plan_pins, plan_pins_beside};
 pub use pin::linker_input::{dynamic_list, response_file};
 pub use pin::plan::{Elsewhere, Export, Pin, PinPlan, Unread};
 pub use pin::refusal::{HiddenBy, Refusal};

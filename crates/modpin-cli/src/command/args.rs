@@ -5,14 +5,16 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use modpin::foreign::OpenedFiles;
 use modpin::{Binding, OpenScope, Opening};
 
 use crate::command::config_args::Config;
+use crate::command::foreign_args::{Exports, Link, Order, Pins, Recipe, Step};
 use crate::command::new::{Init, New};
 use crate::command::setup::at_least_one;
 pub use crate::command::setup::{Jobs, Setup};
+pub use crate::command::speech::{Color, MessageFormat, Speech};
 
 /// Where a project comes from when it is no Rust.
 #[derive(Args, Clone, Debug, Default)]
@@ -23,45 +25,6 @@ pub struct ProjectFile {
     /// Where the project's relative paths start [default: the directory of FILE.json]
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
-}
-
-/// How much is said, and how.
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Output options")]
-pub struct Speech {
-    /// Print each command as it runs, and the small steps too
-    #[arg(short, long, global = true, action = ArgAction::Count)]
-    pub verbose: u8,
-    /// Print errors and what compilers say, nothing else
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// Colour the output [default: auto]
-    #[arg(long, global = true, value_name = "WHEN")]
-    pub color: Option<Color>,
-    /// What goes to standard output: text for people, or one JSON object a line
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
-    pub message_format: MessageFormat,
-}
-
-/// When to colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    /// On a terminal.
-    Auto,
-    /// Everywhere.
-    Always,
-    /// Nowhere.
-    Never,
-}
-
-/// What standard output carries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum MessageFormat {
-    /// Text for people.
-    #[default]
-    Human,
-    /// One JSON object a line.
-    Json,
 }
 
 /// What to do.
@@ -108,7 +71,7 @@ pub enum Verb {
 /// `build`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Build {
-    /// Names of libraries, modules and executables
+    /// Targets by name or glob, modules, libraries, hosts, DIR/, files
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
     #[command(flatten)]
@@ -236,18 +199,6 @@ pub struct Resolve {
     pub step: Step,
 }
 
-/// What a verb writes as a step of another build.
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "As a step of another build")]
-pub struct Step {
-    /// A file that is written when all is well, and removed when not
-    #[arg(long, value_name = "FILE")]
-    pub stamp: Option<PathBuf>,
-    /// A depfile that says on which files the stamp depends
-    #[arg(long, value_name = "FILE", requires = "stamp")]
-    pub depfile: Option<PathBuf>,
-}
-
 /// How a program opens modules.
 #[derive(Args, Clone, Debug)]
 pub struct Opened {
@@ -272,106 +223,6 @@ impl From<&Opened> for OpenedFiles {
         let opening = Opening { binding, scope };
         OpenedFiles { first: opened.first.clone(), later: opened.later.clone(), opening }
     }
-}
-
-/// `pins`.
-#[derive(Args, Clone, Debug)]
-pub struct Pins {
-    /// Modules: A.mo, A.so, or the A.o… of one module
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
-    pub module: Vec<PathBuf>,
-    /// The archives that the program links, in that order
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
-    pub archive: Vec<PathBuf>,
-    /// What is printed
-    #[arg(long, value_name = "FORMAT", default_value = "rsp")]
-    pub format: PinsFormat,
-    #[command(flatten)]
-    pub output: Output,
-}
-
-/// Where a text goes.
-#[derive(Args, Clone, Debug, Default)]
-pub struct Output {
-    /// A file for it instead of standard output: written only if it differs, removed when something is wrong
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-}
-
-/// `link`.
-#[derive(Args, Clone, Debug)]
-pub struct Link {
-    /// The response file for the compiler driver; FILE.list beside it has the exports. FILE is new if either differs
-    #[arg(short, long, value_name = "FILE", required = true)]
-    pub output: PathBuf,
-    /// Modules: A.mo, A.so, or the A.o… of one module
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
-    pub module: Vec<PathBuf>,
-    /// The archives that the program links, in that order
-    #[arg(long, value_name = "FILE", num_args = 0..)]
-    pub archive: Vec<PathBuf>,
-    /// The program's own objects: name all of them or none
-    #[arg(long, value_name = "FILE", num_args = 0..)]
-    pub object: Vec<PathBuf>,
-}
-
-/// `recipe`.
-#[derive(Args, Clone, Debug)]
-pub struct Recipe {
-    /// For which build system
-    #[arg(value_name = "BUILD")]
-    pub build: BuildSystem,
-}
-
-/// Build systems with a recipe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum BuildSystem {
-    /// CMake: a module with a function for hosts.
-    Cmake,
-    /// Meson: what stands in meson.build.
-    Meson,
-    /// GNU make: an include with a definition.
-    Make,
-    /// ninja: two rules.
-    Ninja,
-}
-
-/// How pins are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum PinsFormat {
-    /// One argument of the compiler driver a line, for a response file.
-    #[default]
-    Rsp,
-    /// All arguments on one line.
-    Args,
-    /// All that is known: pins, exports, who needs what.
-    Json,
-}
-
-/// `exports`.
-#[derive(Args, Clone, Debug)]
-pub struct Exports {
-    /// The program that loads the modules
-    #[arg(long, value_name = "PROG")]
-    pub host: PathBuf,
-    /// Modules: A.mo, A.so, or the A.o… of one module
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
-    pub module: Vec<PathBuf>,
-    #[command(flatten)]
-    pub output: Output,
-}
-
-/// `order`.
-#[derive(Args, Clone, Debug)]
-pub struct Order {
-    /// Archives; objects among them say what is needed of the archives
-    #[arg(value_name = "FILE", required = true)]
-    pub files: Vec<PathBuf>,
-    /// A symbol that the link is told to take, as with the linker's -u
-    #[arg(short, long, value_name = "SYMBOL")]
-    pub undefined: Vec<String>,
-    #[command(flatten)]
-    pub output: Output,
 }
 
 /// How a build goes about it.

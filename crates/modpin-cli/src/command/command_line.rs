@@ -317,7 +317,7 @@ mod tests {
 
                 Arguments:
                   [TARGET]...
-                          Names of libraries, modules and executables
+                          Targets by name or glob, modules, libraries, hosts, DIR/, files
 
                 Options:
                   -r, --release

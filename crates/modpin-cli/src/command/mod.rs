@@ -1,8 +1,10 @@
 //! What is typed, and how a run of the program ends.
 
 pub mod setup;
+pub mod speech;
 pub mod config_args;
 pub mod new;
+pub mod foreign_args;
 pub mod args;
 pub mod command_line;
 pub mod shell;

@@ -96,6 +96,7 @@ fn text(listed: &Listed<'_>, verbose: bool) -> String {
                 true => lines("from host", from(Provider::Host).map(with_origin)),
                 false => lines("from host", joined(from(Provider::Host))),
             };
+            text += &lines("shared", from(Provider::SharedLibrary).map(with_origin));
             text += &match verbose {
                 true => lines("elsewhere", from(Provider::Elsewhere).map(name)),
                 false => lines("elsewhere", counted(from(Provider::Elsewhere).count())),
@@ -159,6 +160,7 @@ mod tests {
             need("img_crc32", false, Provider::Pinned, "libimgutil.a", "crc.o"),
             need("img_driver_register", false, Provider::Host, "registry.c", "registry.c"),
             need("img_open", false, Provider::Host, "libimgutil.a", "open.o"),
+            need("deflate", false, Provider::SharedLibrary, "libz.so.1", ""),
             need("img_progress_hook", true, Provider::Elsewhere, "", ""),
             need("img_sha256", false, Provider::Pinned, "libimgutil.a", "digest.o"),
             need("malloc", false, Provider::Elsewhere, "", ""),
@@ -193,6 +195,7 @@ mod tests {
                   pinned     img_crc32 <- libimgutil.a(crc.o)
                              img_sha256 <- libimgutil.a(digest.o)
                   from host  img_driver_register, img_open
+                  shared     deflate <- libz.so.1
                   elsewhere  2 symbols
                 lone, loaded by imgtool
                   file       lone.so
@@ -215,6 +218,7 @@ mod tests {
                              img_sha256 <- libimgutil.a(digest.o)
                   from host  img_driver_register <- registry.c
                              img_open <- libimgutil.a(open.o)
+                  shared     deflate <- libz.so.1
                   elsewhere  img_progress_hook (weak)
                              malloc
                 lone, loaded by imgtool
@@ -232,7 +236,7 @@ mod tests {
             Verbosity::Normal,
             true,
             expect![[r#"
-                {"reason":"module","module":"block/crypt","host":"imgtool","state":"module","file":"target/modpin/debug/block/crypt.so","needs":[{"symbol":"img_crc32","weak":false,"provider":"pinned","file":"libimgutil.a","member":"crc.o"},{"symbol":"img_driver_register","weak":false,"provider":"host","file":"registry.c","member":"registry.c"},{"symbol":"img_open","weak":false,"provider":"host","file":"libimgutil.a","member":"open.o"},{"symbol":"img_progress_hook","weak":true,"provider":"elsewhere"},{"symbol":"img_sha256","weak":false,"provider":"pinned","file":"libimgutil.a","member":"digest.o"},{"symbol":"malloc","weak":false,"provider":"elsewhere"}]}
+                {"reason":"module","module":"block/crypt","host":"imgtool","state":"module","file":"target/modpin/debug/block/crypt.so","needs":[{"symbol":"img_crc32","weak":false,"provider":"pinned","file":"libimgutil.a","member":"crc.o"},{"symbol":"img_driver_register","weak":false,"provider":"host","file":"registry.c","member":"registry.c"},{"symbol":"img_open","weak":false,"provider":"host","file":"libimgutil.a","member":"open.o"},{"symbol":"deflate","weak":false,"provider":"shared-library","file":"libz.so.1"},{"symbol":"img_progress_hook","weak":true,"provider":"elsewhere"},{"symbol":"img_sha256","weak":false,"provider":"pinned","file":"libimgutil.a","member":"digest.o"},{"symbol":"malloc","weak":false,"provider":"elsewhere"}]}
                 {"reason":"module","module":"lone","host":"imgtool","state":"module","file":"lone.so","needs":[],"unique":"_ZZ4oncevE4here"}
                 {"reason":"module","module":"block/raw","host":"imgtool","state":"built-in"}
                 {"reason":"module","module":"net","state":"disabled","why":"NET=n"}

@@ -304,22 +304,22 @@ mod tests {
             false,
             &reports,
             expect![[r#"
-            a in imgtool: does not load, a shared library is missing
-              libz.so.1: cannot open shared object file
-            b in imgtool: crashes while it loads
-              killed by signal 11
-            c in imgtool: does not load in time
-              it did not load within 10 s
-            d in imgtool: ends the program while it loads
-              its constructor called exit
-            e in imgtool: cannot load, the host is static
-              host "e" is linked statically
-                help: do not
-            f in imgtool: does not load
-              file too short
-            6 of 6 modules do not load
-            false
-        "#]],
+                a in imgtool: does not load, a shared library is missing
+                  libz.so.1: cannot open shared object file
+                b in imgtool: crashes while it loads
+                  killed by signal 11
+                c in imgtool: does not load in time
+                  it did not load within 10 s
+                d in imgtool: ends the program while it loads
+                  its constructor called exit
+                e in imgtool: cannot be told, the host is static
+                  host "e" is linked statically
+                    help: do not
+                f in imgtool: does not load
+                  file too short
+                6 of 6 modules do not load
+                false
+            "#]],
         );
     }
 

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use modpin::foreign::{CheckFiles, OpenedFiles, check_load_files, files_of_process, is_stripped};
 
-use crate::command::args::{CheckLoad, Step};
+use crate::command::args::CheckLoad;
 use crate::command::exit::{Ended, Exit, Stop};
+use crate::command::foreign_args::Step;
 use crate::context::Context;
 use crate::say::output_file::{write, write_if_different};
 use crate::say::verdicts;

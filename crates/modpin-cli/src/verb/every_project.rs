@@ -1,8 +1,8 @@
 //! A verb for every project of a workspace: its own, and those of packages whose programs cargo links. cargo builds those first.
 
-use modpin::{Project, did_you_mean};
+use modpin::Project;
 
-use super::{build, one_project};
+use super::{build, goal, one_project};
 use crate::cargo_build::{self, CargoHosts};
 use crate::command::args::{Build, Jobs, Setup, Verb};
 use crate::command::exit::{Ended, Exit, Stop, Why};
@@ -44,11 +44,8 @@ fn of_projects(verb: &Verb) -> Option<(&Setup, Jobs, bool)> {
 /// Whether a verb names nothing but targets of the workspace's own project.
 fn is_own(verb: &Verb, own: &Project) -> bool {
     let Verb::Build(Build { targets, .. }) = verb else { return false };
-    !targets.is_empty() && targets.iter().all(|name| declares(own, name))
-}
-
-fn declares(project: &Project, name: &str) -> bool {
-    project.targets.iter().any(|target| target.name() == name)
+    let named = |goal: &String| own.targets.iter().any(|target| target.name() == goal);
+    !targets.is_empty() && targets.iter().all(named)
 }
 
 fn each(
@@ -74,7 +71,7 @@ fn each(
     Ok(all)
 }
 
-/// Builds each target in the project that declares it; without names, everything.
+/// Builds each goal in the projects that know it by name, kind or glob, and a path where it leads; without goals, everything.
 fn build_named(
     context: &mut Context<'_>,
     args: &Build,
@@ -83,8 +80,9 @@ fn build_named(
 ) -> Result<Ended, Stop> {
     let mut rest = args.targets.clone();
     let mut take = |project: &Project| {
-        let (known, unknown) = rest.drain(..).partition(|name| declares(project, name));
-        rest = unknown;
+        let known: Vec<String> =
+            args.targets.iter().filter(|goal| goal::is_of(project, goal)).cloned().collect();
+        rest.retain(|goal| !known.contains(goal));
         Build { targets: known, ..args.clone() }
     };
     let is_asked = |taken: &Build| args.targets.is_empty() || !taken.targets.is_empty();
@@ -92,15 +90,6 @@ fn build_named(
     let projects = hosts.iter().map(|host| Ok(host.embedded.project()?));
     let projects = projects.collect::<Result<Vec<Project>, Stop>>()?;
     let of_hosts: Vec<Build> = projects.iter().map(take).collect();
-    if let Some(name) = rest.first() {
-        let all = projects.iter().chain([own]).flat_map(|project| &project.targets);
-        let names: Vec<&str> = all.map(|target| target.name()).collect();
-        let otherwise = format!("the targets are {}", names.join(", "));
-        return Err(Stop::usage(
-            format!("no target is named {name:?}"),
-            did_you_mean(name, names.iter().copied(), otherwise),
-        ));
-    }
     let mut all = Ended::DONE;
     if !own.targets.is_empty() && is_asked(&of_own) {
         all = build::run(context, &of_own)?;
@@ -108,6 +97,10 @@ fn build_named(
     for (host, args) in hosts.iter().zip(&of_hosts).filter(|(_, args)| is_asked(args)) {
         let ended = with(context, host.clone(), |context| build::run(context, args))?;
         all = and(all, ended);
+    }
+    for goal in rest {
+        let verb = Verb::Build(Build { targets: vec![goal], ..args.clone() });
+        all = and(all, first_answer(context, &verb, own, hosts.to_vec())?);
     }
     Ok(all)
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use modpin::foreign::{LinkFiles, dynamic_list, link_of_files, response_file};
 use modpin::toolchain::response_text;
 
-use crate::command::args::Link;
 use crate::command::exit::{Ended, Stop};
+use crate::command::foreign_args::Link;
 use crate::context::Context;
 use crate::say::message::Message;
 use crate::say::output_file::{write, write_if_different};

@@ -43,24 +43,32 @@ fn text(planned: &Planned) -> String {
     let names = planned.plan.targets.iter().map(|target| target.name.as_str());
     let names = names.chain(planned.resolved.disabled.iter().map(|disabled| disabled.name.as_str()));
     let width = names.map(str::len).max().unwrap_or(0);
+    // All kinds have ten letters at most, but this one.
+    let is_long = |target: &PlannedTarget| target.kind == TargetKind::SharedLibrary;
+    let kinds = if planned.plan.targets.iter().any(is_long) { 14 } else { 10 };
     for target in &planned.plan.targets {
-        lines.push(format!("{:10}  {:width$}  {}", target.kind, target.name, files(planned, target)));
+        lines.push(format!(
+            "{:kinds$}  {:width$}  {}",
+            target.kind,
+            target.name,
+            files(planned, target)
+        ));
     }
     for disabled in &planned.resolved.disabled {
         lines.push(format!(
-            "{:10}  {:width$}  not built: {}",
+            "{:kinds$}  {:width$}  not built: {}",
             disabled.kind, disabled.name, disabled.why
         ));
     }
     let is_off = |target: &str| planned.resolved.disabled.iter().any(|disabled| disabled.name == target);
     let left_out = planned.resolved.left_out.iter().filter(|out| !is_off(&out.target));
     lines.extend(left_out.map(|LeftOut { path, target, why, .. }| {
-        format!("{:10}  {target:width$}  without {path}: {why}", "source")
+        format!("{:kinds$}  {target:width$}  without {path}: {why}", "source")
     }));
     lines.extend(options(planned).map(|(option, known)| {
         let (kind, value, default) = (option.kind.word(), &known.text, option.default_text());
         let help = if option.help.is_empty() { String::new() } else { format!(": {}", option.help) };
-        format!("{:10}  {:width$}  {value} ({kind}, default {default}){help}", "option", option.name)
+        format!("{:kinds$}  {:width$}  {value} ({kind}, default {default}){help}", "option", option.name)
     }));
     lines.iter().map(|line| format!("{}\n", shown::line(line))).collect()
 }

@@ -1,5 +1,6 @@
 //! The verbs, one a file. Each takes what was typed and answers how it ended.
 
+mod goal;
 pub mod build;
 pub mod modules;
 pub mod project;

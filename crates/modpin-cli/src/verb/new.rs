@@ -40,7 +40,8 @@ fn wrong_name(name: &str) -> Option<&'static str> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
     if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(fits) {
         Some("cargo and C would not both take it")
-    } else if ["xtask", "test", "core", "std", "alloc", "modpin", "hello"].contains(&name) {
+    } else if ["xtask", "test", "core", "std", "alloc", "modpin", "modpin-load", "hello"].contains(&name)
+    {
         Some("something else there has this name")
     } else {
         None

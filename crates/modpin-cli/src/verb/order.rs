@@ -2,8 +2,8 @@
 
 use modpin::{Duplicate, order_files, shown};
 
-use crate::command::args::Order;
 use crate::command::exit::{Ended, Stop};
+use crate::command::foreign_args::Order;
 use crate::command::shell::quote;
 use crate::context::Context;
 use crate::say::message::Message;

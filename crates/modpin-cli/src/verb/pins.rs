@@ -7,8 +7,8 @@ use modpin::foreign::{
 
 use modpin::shown;
 
-use crate::command::args::{Exports, Output, Pins, PinsFormat};
 use crate::command::exit::{Ended, Exit, Stop};
+use crate::command::foreign_args::{Exports, Output, Pins, PinsFormat};
 use crate::context::Context;
 use crate::say::message::Message;
 use crate::say::output_file::write_if_different;

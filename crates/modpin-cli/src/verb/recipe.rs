@@ -1,8 +1,8 @@
 //! `recipe`: what a user of another build system adds to take pins and load checks as steps there. The texts are files, tried
 //! by tests with the real tools.
 
-use crate::command::args::{BuildSystem, Recipe};
 use crate::command::exit::Ended;
+use crate::command::foreign_args::{BuildSystem, Recipe};
 use crate::context::Context;
 
 /// Prints it.

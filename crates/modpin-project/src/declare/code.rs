@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::compiled_again::CompiledAgain;
 use crate::declare::flags::Flags;
 use crate::declare::options::item::{Item, Items};
 
@@ -19,6 +20,9 @@ pub struct Code {
     /// Flags for some of the sources, after all others so that they win.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flags_for: Vec<FlagsFor>,
+    /// Sources that are compiled under other names with other arguments, behind all of `sources`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources_as: Vec<CompiledAgain>,
 }
 
 /// Flags for the sources that a glob matches.
@@ -132,6 +136,24 @@ macro_rules! shared_methods {
                 self
             }
 
+            /// Compiles sources once more, with arguments that come after all others: `.sources_as("avx2", "sum.c",
+            /// ["-mavx2", "-DSUM=sum_avx2"])`. `name` tells the objects from others of the same sources; they follow those of
+            /// `sources` in the link. What `.exclude()` leaves out of `sources` may be here.
+            pub fn sources_as<M, N>(
+                mut self,
+                name: impl Into<String>,
+                sources: impl Items<String, M>,
+                flags: impl $crate::declare::code::FileFlags<N>,
+            ) -> $kind {
+                let (name, sources) = (name.into(), sources.items());
+                let $crate::declare::code::FlagsFor { cflags, flags, .. } =
+                    flags.for_sources(String::new());
+                let again =
+                    $crate::declare::compiled_again::CompiledAgain { name, sources, cflags, flags };
+                self.code.sources_as.push(again);
+                self
+            }
+
             /// Adds libraries to link: handles or names, one or many.
             pub fn link<M>(mut self, libraries: impl Items<Ref<LibraryId>, M>) -> $kind {
                 self.link.extend(libraries.items());
@@ -141,6 +163,13 @@ macro_rules! shared_methods {
             /// Adds a library of the system, as after `-l`: `"m"`.
             pub fn system_library<M>(mut self, name: impl Items<String, M>) -> $kind {
                 self.system_libraries.extend(name.items());
+                self
+            }
+
+            /// Adds a library of the system that stays even if nothing that is linked here needs it: modules that come later
+            /// may. Some compilers tell their linker to leave such libraries out (`--as-needed`).
+            pub fn keep_system_library<M>(mut self, name: impl Items<String, M>) -> $kind {
+                self.keep_system_libraries.extend(name.items());
                 self
             }
         }

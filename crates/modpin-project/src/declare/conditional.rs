@@ -1,6 +1,7 @@
 //! All conditions of a target's lists, wherever they stand: to be judged, and for handles to get their names.
 
 use crate::declare::code::{Code, FlagsFor};
+use crate::declare::compiled_again::CompiledAgain;
 use crate::declare::condition::cond::Cond;
 use crate::declare::flags::Flags;
 use crate::declare::options::item::Item;
@@ -17,26 +18,39 @@ pub(crate) struct Conditions<'a> {
 
 /// The conditions of a target's lists; its own `when` is not among them.
 pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
-    let Code { sources, exclude, flags_for } = target.code();
+    let Code { sources, exclude, flags_for, sources_as } = target.code();
     let mut found = Conditions::default();
     found.flags.extend(whens_of(target.flags()));
     for FlagsFor { cflags, flags, .. } in flags_for {
         found.flags.extend(whens(cflags).chain(whens_of(flags)));
     }
+    for CompiledAgain { sources, cflags, flags, .. } in sources_as {
+        found.flags.extend(whens(cflags).chain(whens_of(flags)));
+        found.others.extend(whens(sources));
+    }
     found.others.extend([sources, exclude].into_iter().flat_map(|list| whens(list)));
     found.others.extend(whens(target.links()));
+    found.others.extend(target.places().into_iter().flat_map(whens));
     let texts: &[&[Item<String>]] = match target {
         Target::Library(t) => {
             found.flags.extend(t.public.iter().flat_map(|flags| whens_of(flags)));
-            &[&t.system_libraries, &t.link_args]
+            &[&t.system_libraries, &t.keep_system_libraries, &t.link_args]
+        }
+        Target::SharedLibrary(t) => {
+            found.others.extend(whens(&t.undefined));
+            &[&t.exports, &t.system_libraries, &t.keep_system_libraries]
+        }
+        Target::Group(t) => {
+            found.others.extend(whens(&t.targets));
+            &[]
         }
         Target::Module(t) => {
             found.others.extend(whens(&t.needs).chain(whens(&t.needs_later)));
-            &[&t.system_libraries]
+            &[&t.system_libraries, &t.keep_system_libraries]
         }
         Target::Executable(t) => {
             found.others.extend(whens(&t.loads).chain(whens(&t.builds_in)));
-            &[&t.exports, &t.system_libraries]
+            &[&t.components, &t.exports, &t.system_libraries, &t.keep_system_libraries]
         }
     };
     found.others.extend(texts.iter().flat_map(|list| whens(list)));
@@ -56,8 +70,15 @@ pub(crate) fn whens_of(flags: &Flags) -> impl Iterator<Item = &Cond> {
 /// The same, to be changed: those of every list.
 pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
     match target {
+        Target::SharedLibrary(t) => {
+            let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags)).chain(whens_mut(&mut t.link));
+            let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
+            let own = of_texts([&mut t.exports, &mut t.undefined]);
+            lists.chain(system).chain(own).chain(of_texts(t.places.lists_mut())).collect()
+        }
+        Target::Group(t) => whens_mut(&mut t.targets).collect(),
         Target::Library(t) => {
-            let texts = [&mut t.system_libraries, &mut t.link_args];
+            let texts = [&mut t.system_libraries, &mut t.keep_system_libraries, &mut t.link_args];
             let public = t.public.iter_mut().flat_map(|flags| of_flags(flags));
             let flags = of_flags(&mut t.flags).chain(public);
             let lists = of_code(&mut t.code).chain(flags).chain(whens_mut(&mut t.link));
@@ -65,26 +86,34 @@ pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
         }
         Target::Module(t) => {
             let modules = whens_mut(&mut t.needs).chain(whens_mut(&mut t.needs_later));
+            let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
             let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags));
-            let lists = lists.chain(whens_mut(&mut t.link)).chain(whens_mut(&mut t.system_libraries));
-            lists.chain(modules).chain(&mut t.when).collect()
+            let lists = lists.chain(whens_mut(&mut t.link)).chain(system);
+            lists.chain(of_texts(t.places.lists_mut())).chain(modules).chain(&mut t.when).collect()
         }
         Target::Executable(t) => {
             let modules = whens_mut(&mut t.loads).chain(whens_mut(&mut t.builds_in));
-            let texts = [&mut t.exports, &mut t.system_libraries];
+            let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
+            let texts = of_texts([&mut t.components, &mut t.exports]).chain(system);
             let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags));
-            lists.chain(whens_mut(&mut t.link)).chain(of_texts(texts)).chain(modules).collect()
+            let lists = lists.chain(whens_mut(&mut t.link)).chain(texts);
+            lists.chain(of_texts(t.places.lists_mut())).chain(modules).collect()
         }
     }
 }
 
 fn of_code(code: &mut Code) -> impl Iterator<Item = &mut Cond> {
-    let Code { sources, exclude, flags_for } = code;
+    let Code { sources, exclude, flags_for, sources_as } = code;
     let of_files = |files| {
         let FlagsFor { cflags, flags, .. }: &mut FlagsFor = files;
         whens_mut(cflags).chain(of_flags(flags))
     };
-    of_texts([sources, exclude]).chain(flags_for.iter_mut().flat_map(of_files))
+    let again = |again| {
+        let CompiledAgain { sources, cflags, flags, .. }: &mut CompiledAgain = again;
+        of_texts([sources, cflags]).chain(of_flags(flags))
+    };
+    let again = sources_as.iter_mut().flat_map(again);
+    of_texts([sources, exclude]).chain(flags_for.iter_mut().flat_map(of_files)).chain(again)
 }
 
 fn of_flags(flags: &mut Flags) -> impl Iterator<Item = &mut Cond> {

@@ -7,6 +7,7 @@ use crate::declare::code::{Code, shared_methods};
 use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
+use crate::declare::link_places::{LinkPlaces, place_methods};
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
 use crate::declare::options::item::{Item, Items};
 
@@ -39,13 +40,23 @@ pub struct Executable {
     /// Modules linked into it: names, or globs over names. Wins over `loads`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub builds_in: Vec<Item<Ref<ModuleId>>>,
-    /// Symbols kept and exported although no declared module needs them, for modules from
-    /// elsewhere.
+    /// In which order its objects and the modules built into it are linked: globs over paths of sources and names of modules;
+    /// `...` is the rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<Item<String>>,
+    /// Symbols exported although no declared module needs them, for modules from elsewhere: names, globs over names, or
+    /// `all`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exports: Vec<Item<String>>,
     /// System libraries that it needs, as after `-l`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub system_libraries: Vec<Item<String>>,
+    /// System libraries that stay even if nothing linked here needs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep_system_libraries: Vec<Item<String>>,
+    /// Arguments elsewhere in the link.
+    #[serde(flatten)]
+    pub places: LinkPlaces,
     /// What to do about libraries that need each other; left out: as the project says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
@@ -67,7 +78,18 @@ impl Executable {
         self
     }
 
-    /// Adds symbols to keep and export for modules that the project does not declare.
+    /// Says in which order objects are linked: its own, by paths of their sources, and those of modules that are built in, by
+    /// names of modules. `.components(["arch/head.S", "init/*", "...", "lib/last.c"])`: the first entry that means one
+    /// decides; `"..."` stands for the rest, which follows if it is not there. Within an entry, and without any, its own
+    /// come in the order of `sources`, then modules in the order in which the program asks for them. Libraries follow.
+    pub fn components<M>(mut self, components: impl Items<String, M>) -> Executable {
+        self.components.extend(components.items());
+        self
+    }
+
+    /// Adds symbols to keep and export for modules that the project does not declare: names, or globs over the names that
+    /// the program's objects and archives define (`"bdrv_*"`, `"*"`). The entry `"all"` means what its link keeps, and keeps
+    /// nothing itself.
     pub fn exports<M>(mut self, symbols: impl Items<String, M>) -> Executable {
         self.exports.extend(symbols.items());
         self
@@ -79,7 +101,7 @@ impl Executable {
         self
     }
 
-    /// Adds arguments to the program's link.
+    /// Adds arguments to the program's link, behind its libraries.
     pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> Executable {
         self.flags.ldflags.extend(flags.items());
         self
@@ -87,4 +109,5 @@ impl Executable {
 }
 
 shared_methods!(Executable, "an executable");
+place_methods!(Executable);
 opening_methods!(Executable, "each module that says nothing itself");

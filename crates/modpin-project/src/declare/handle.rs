@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A library that was added to a project.
+/// A library or shared library that was added to a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LibraryId(pub(crate) Position);
 
@@ -18,6 +18,10 @@ pub struct ModuleId(pub(crate) Position);
 /// An executable that was added to a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExecutableId(pub(crate) Position);
+
+/// A target of whatever kind that was added to a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TargetId(pub(crate) Position);
 
 /// An option that was added to a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +123,30 @@ impl Handle for LibraryId {
 impl Handle for ModuleId {
     fn position(self) -> Position {
         self.0
+    }
+}
+
+impl Handle for TargetId {
+    fn position(self) -> Position {
+        self.0
+    }
+}
+
+impl From<LibraryId> for Ref<TargetId> {
+    fn from(handle: LibraryId) -> Ref<TargetId> {
+        Ref::Handle(TargetId(handle.0))
+    }
+}
+
+impl From<ModuleId> for Ref<TargetId> {
+    fn from(handle: ModuleId) -> Ref<TargetId> {
+        Ref::Handle(TargetId(handle.0))
+    }
+}
+
+impl From<ExecutableId> for Ref<TargetId> {
+    fn from(handle: ExecutableId) -> Ref<TargetId> {
+        Ref::Handle(TargetId(handle.0))
     }
 }
 

@@ -37,6 +37,9 @@ pub struct Library {
     /// System libraries that it needs, as after `-l`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub system_libraries: Vec<Item<String>>,
+    /// System libraries that stay even if nothing linked here needs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep_system_libraries: Vec<Item<String>>,
     /// What stands in the archive's place in a link, in order; `{archive}` is the archive.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link_args: Vec<Item<String>>,

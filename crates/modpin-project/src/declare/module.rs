@@ -7,6 +7,7 @@ use crate::declare::condition::cond::Cond;
 use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::link_order::Cycles;
+use crate::declare::link_places::{LinkPlaces, place_methods};
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
 use crate::declare::options::item::{Item, Items};
 
@@ -49,6 +50,12 @@ pub struct Module {
     /// System libraries that it needs, as after `-l`. Its hosts get them only if it is built in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub system_libraries: Vec<Item<String>>,
+    /// System libraries that stay even if nothing linked here needs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep_system_libraries: Vec<Item<String>>,
+    /// Arguments elsewhere in the link.
+    #[serde(flatten)]
+    pub places: LinkPlaces,
     /// What to do about libraries that need each other; left out: as the project says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
@@ -87,7 +94,7 @@ impl Module {
         self
     }
 
-    /// Adds arguments to the module's link.
+    /// Adds arguments to the module's link, behind its libraries.
     pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> Module {
         self.flags.ldflags.extend(flags.items());
         self
@@ -106,4 +113,5 @@ impl Module {
 }
 
 shared_methods!(Module, "a module");
+place_methods!(Module);
 opening_methods!(Module, "the module");

@@ -195,6 +195,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "packages")]
     fn cargo_says_where_a_dependency_lies() {
         let root = workspace();
         let mut project = crate::Project::new("demo", root.path());
@@ -212,6 +213,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "packages")]
     fn a_directory_without_workspace_is_an_error_with_a_way_out() {
         let root = tempfile::tempdir().unwrap();
         let error = crate::Project::new("demo", root.path()).package("x").unwrap_err().to_string();

@@ -9,9 +9,10 @@ use crate::declare::condition::cond::Cond;
 use crate::declare::conditional::{conditions_mut, whens_mut};
 use crate::declare::executable::Executable;
 use crate::declare::flags::{Flags, defined};
+use crate::declare::group::Group;
 use crate::declare::handle::{
     ExecutableId, FIRST_PROBE, FIRST_TARGET, LibraryId, ModuleId, Named, OptionId, Position, ProbeId,
-    Ref,
+    Ref, TargetId,
 };
 use crate::declare::library::Library;
 use crate::declare::link_order::{Cycles, Layer};
@@ -26,6 +27,7 @@ use crate::declare::rust_host::RustHost;
 use crate::declare::scope::Targets;
 use crate::declare::seen::autoconf::Autoconf;
 use crate::declare::seen::config_header::ConfigHeader;
+use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 use crate::error::Result;
 
@@ -133,6 +135,15 @@ impl Project {
     /// [`modpin::embed`]: https://docs.rs/modpin/latest/modpin/fn.embed.html
     pub fn host(&mut self, host: RustHost) -> ExecutableId {
         self.add(host)
+    }
+
+    /// Adds a name for several targets, of which any build may be asked: `p.group("tools", ["tools/*", "imgtool"])`.
+    pub fn group<M>(
+        &mut self,
+        name: impl Into<String>,
+        targets: impl Items<Ref<TargetId>, M>,
+    ) -> TargetId {
+        self.add(Group::new(name).targets(targets))
     }
 
     /// Adds an option; gives the handle for conditions such as [`Module::when`].
@@ -281,8 +292,7 @@ impl Project {
     /// Puts names in the place of this project's handles.
     fn look_up_handles(&self, target: &mut Target) {
         let target_at = |index: usize| self.targets.get(index);
-        let library =
-            |index| target_at(index).filter(|t| matches!(t, Target::Library(_))).map(Target::name);
+        let library = |index| target_at(index).filter(|target| target.is_linked()).map(Target::name);
         let module =
             |index| target_at(index).filter(|t| matches!(t, Target::Module(_))).map(Target::name);
         let option = |index: usize| self.word_at(index);
@@ -294,6 +304,7 @@ impl Project {
         };
         match target {
             Target::Library(t) => libraries(&mut t.link),
+            Target::SharedLibrary(t) => libraries(&mut t.link),
             Target::Module(t) => {
                 libraries(&mut t.link);
                 modules(&mut t.needs);
@@ -303,6 +314,10 @@ impl Project {
                 libraries(&mut t.link);
                 modules(&mut t.loads);
                 modules(&mut t.builds_in);
+            }
+            Target::Group(t) => {
+                let targets = t.targets.iter_mut().flat_map(Item::all_mut);
+                targets.for_each(|name| name.look_up(|index| target_at(index).map(Target::name)));
             }
         }
         conditions_mut(target).into_iter().for_each(|condition| condition.0.look_up(&option));
@@ -335,10 +350,24 @@ impl Declare for Library {
     }
 }
 
+impl Declare for SharedLibrary {
+    type Id = LibraryId;
+    fn declare(self) -> (Target, fn(Position) -> LibraryId) {
+        (Target::SharedLibrary(self), LibraryId)
+    }
+}
+
 impl Declare for Module {
     type Id = ModuleId;
     fn declare(self) -> (Target, fn(Position) -> ModuleId) {
         (Target::Module(self), ModuleId)
+    }
+}
+
+impl Declare for Group {
+    type Id = TargetId;
+    fn declare(self) -> (Target, fn(Position) -> TargetId) {
+        (Target::Group(self), TargetId)
     }
 }
 

@@ -122,8 +122,11 @@ mod tests {
                 .layer(2),
         );
         let module = Module::new("block/crypt").when(crypt).sources("crypt.c").link([util]);
+        let module = module.sources_as("simd", "crypt.c", "-mavx2").keep_system_library("idn2");
         let module = p.add(
             module
+                .ldflags_before_objects("-Wl,--no-as-needed")
+                .ldflags_before_libraries("-Wl,--as-needed")
                 .system_library("crypto")
                 .ldflags("-Wl,-O1")
                 .define("ROUNDS", 12)
@@ -138,11 +141,13 @@ mod tests {
         let host = Executable::new("imgtool").sources("main.c").link([util, stubs]).loads(module);
         p.add(
             host.builds_in("block/r*")
+                .components(["main.c", "..."])
                 .exports(["img_open"])
                 .system_library("dl")
                 .ldflags(["-static"])
                 .cycles(Cycles::Group),
         );
+        p.group("some", ["imgutil", "block/*"]);
         p
     }
 
@@ -332,6 +337,17 @@ mod tests {
                   "sources": [
                     "crypt.c"
                   ],
+                  "sources_as": [
+                    {
+                      "as": "simd",
+                      "sources": [
+                        "crypt.c"
+                      ],
+                      "cflags": [
+                        "-mavx2"
+                      ]
+                    }
+                  ],
                   "defines": [
                     "ROUNDS=12"
                   ],
@@ -343,6 +359,15 @@ mod tests {
                   ],
                   "system_libraries": [
                     "crypto"
+                  ],
+                  "keep_system_libraries": [
+                    "idn2"
+                  ],
+                  "ldflags_before_objects": [
+                    "-Wl,--no-as-needed"
+                  ],
+                  "ldflags_before_libraries": [
+                    "-Wl,--as-needed"
                   ],
                   "cycles": "group"
                 },
@@ -397,6 +422,10 @@ mod tests {
                   "builds_in": [
                     "block/r*"
                   ],
+                  "components": [
+                    "main.c",
+                    "..."
+                  ],
                   "exports": [
                     "img_open"
                   ],
@@ -404,6 +433,14 @@ mod tests {
                     "dl"
                   ],
                   "cycles": "group"
+                },
+                {
+                  "kind": "group",
+                  "name": "some",
+                  "targets": [
+                    "imgutil",
+                    "block/*"
+                  ]
                 }
               ]
             }
@@ -491,7 +528,7 @@ mod tests {
         check_refused(
             &target(r#""kind":"program","name":"a""#),
             expect![[r#"
-                demo.json: not a project file: unknown variant `program`, expected one of `library`, `module`, `executable`, `dir` at line 1 column 51
+                demo.json: not a project file: unknown variant `program`, expected one of `library`, `module`, `executable`, `shared-library`, `group`, `dir` at line 1 column 51
                   help: docs/project-format.md lists every field"#]],
         );
         check_refused(

@@ -58,6 +58,11 @@ impl RustHost {
         RustHost(self.0.system_library(name))
     }
 
+    /// The same for one that stays even if nothing that is linked needs it.
+    pub fn keep_system_library<M>(self, name: impl Items<String, M>) -> RustHost {
+        RustHost(self.0.keep_system_library(name))
+    }
+
     /// Adds arguments to the program's link, behind all archives.
     pub fn ldflags<M>(self, flags: impl Items<String, M>) -> RustHost {
         RustHost(self.0.ldflags(flags))

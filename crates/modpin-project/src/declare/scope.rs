@@ -10,8 +10,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::declare::condition::cond::Cond;
 use crate::declare::executable::Executable;
 use crate::declare::flags::Flags;
+use crate::declare::group::Group;
 use crate::declare::library::Library;
 use crate::declare::module::Module;
+use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 
 /// The declarations of a directory.
@@ -130,6 +132,8 @@ impl Targets {
             Entry::Library(target) => self.list.push(Target::Library(target)),
             Entry::Module(target) => self.list.push(Target::Module(target)),
             Entry::Executable(target) => self.list.push(Target::Executable(target)),
+            Entry::SharedLibrary(target) => self.list.push(Target::SharedLibrary(target)),
+            Entry::Group(target) => self.list.push(Target::Group(target)),
             Entry::Dir(DirEntry { dir, when, flags, below, targets }) => {
                 let at = self.open(dir, around);
                 targets.into_iter().for_each(|entry| self.add(entry, Some(at)));
@@ -148,6 +152,9 @@ enum Entry {
     Library(Library),
     Module(Module),
     Executable(Executable),
+    #[serde(rename = "shared-library")]
+    SharedLibrary(SharedLibrary),
+    Group(Group),
     Dir(DirEntry),
 }
 

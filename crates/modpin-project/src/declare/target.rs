@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::declare::code::Code;
 use crate::declare::executable::Executable;
 use crate::declare::flags::Flags;
+use crate::declare::group::Group;
 use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::library::Library;
 use crate::declare::module::Module;
 use crate::declare::options::item::Item;
+use crate::declare::shared_library::SharedLibrary;
 
 /// One target of a project. In JSON the field `kind` tells which.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,15 +22,22 @@ pub enum Target {
     Module(Module),
     /// A program.
     Executable(Executable),
+    /// A file that programs, modules and other such files link.
+    #[serde(rename = "shared-library")]
+    SharedLibrary(SharedLibrary),
+    /// A name for other targets.
+    Group(Group),
 }
 
 impl Target {
-    /// `library`, `module` or `executable`.
+    /// `library`, `shared library`, `module`, `executable` or `group`.
     pub fn kind(&self) -> &'static str {
         match self {
             Target::Library(_) => "library",
             Target::Module(_) => "module",
             Target::Executable(_) => "executable",
+            Target::SharedLibrary(_) => "shared library",
+            Target::Group(_) => "group",
         }
     }
 
@@ -38,6 +47,8 @@ impl Target {
             Target::Library(library) => &library.name,
             Target::Module(module) => &module.name,
             Target::Executable(executable) => &executable.name,
+            Target::SharedLibrary(library) => &library.name,
+            Target::Group(group) => &group.name,
         }
     }
 
@@ -47,6 +58,8 @@ impl Target {
             Target::Library(library) => &library.code,
             Target::Module(module) => &module.code,
             Target::Executable(executable) => &executable.code,
+            Target::SharedLibrary(library) => &library.code,
+            Target::Group(group) => &group.code,
         }
     }
 
@@ -56,6 +69,8 @@ impl Target {
             Target::Library(library) => &mut library.code,
             Target::Module(module) => &mut module.code,
             Target::Executable(executable) => &mut executable.code,
+            Target::SharedLibrary(library) => &mut library.code,
+            Target::Group(group) => &mut group.code,
         }
     }
 
@@ -65,6 +80,8 @@ impl Target {
             Target::Library(library) => &library.flags,
             Target::Module(module) => &module.flags,
             Target::Executable(executable) => &executable.flags,
+            Target::SharedLibrary(library) => &library.flags,
+            Target::Group(group) => &group.flags,
         }
     }
 
@@ -74,6 +91,8 @@ impl Target {
             Target::Library(library) => &mut library.flags,
             Target::Module(module) => &mut module.flags,
             Target::Executable(executable) => &mut executable.flags,
+            Target::SharedLibrary(library) => &mut library.flags,
+            Target::Group(group) => &mut group.flags,
         }
     }
 
@@ -82,12 +101,40 @@ impl Target {
         format!("{} {:?}", self.kind(), self.name())
     }
 
+    /// The system libraries that stay whoever needs them.
+    pub(crate) fn kept_libraries(&self) -> &[Item<String>] {
+        match self {
+            Target::Library(library) => &library.keep_system_libraries,
+            Target::Module(module) => &module.keep_system_libraries,
+            Target::Executable(executable) => &executable.keep_system_libraries,
+            Target::SharedLibrary(library) => &library.keep_system_libraries,
+            Target::Group(_) => &[],
+        }
+    }
+
+    /// Arguments in the middle of its link.
+    pub(crate) fn places(&self) -> [&[Item<String>]; 2] {
+        match self {
+            Target::Library(_) | Target::Group(_) => [&[]; 2],
+            Target::Module(module) => module.places.lists().map(Vec::as_slice),
+            Target::Executable(executable) => executable.places.lists().map(Vec::as_slice),
+            Target::SharedLibrary(library) => library.places.lists().map(Vec::as_slice),
+        }
+    }
+
+    /// Whether others link it.
+    pub(crate) fn is_linked(&self) -> bool {
+        matches!(self, Target::Library(_) | Target::SharedLibrary(_))
+    }
+
     /// The libraries it links.
     pub(crate) fn links(&self) -> &[Item<Ref<LibraryId>>] {
         match self {
             Target::Library(library) => &library.link,
             Target::Module(module) => &module.link,
             Target::Executable(executable) => &executable.link,
+            Target::SharedLibrary(library) => &library.link,
+            Target::Group(_) => &[],
         }
     }
 }

@@ -4,13 +4,16 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::declare::code::FlagsFor;
+use crate::declare::compiled_again::CompiledAgain;
 use crate::declare::executable::Executable;
 use crate::declare::library::Library;
+use crate::declare::options::item::Item;
 use crate::declare::target::Target;
 use crate::resolve::choose::Chooser;
 use crate::resolve::files::pattern::Pattern;
 use crate::resolve::files::sources;
 use crate::resolve::findings::Findings;
+use crate::resolve::flags::language::Language;
 use crate::resolve::flags::levels::{Level, Levels, OwnFlags, Speaker};
 use crate::resolve::flags::resolved_flag::flags_in;
 use crate::resolve::resolved::{LeftOut, OwnArguments, ResolvedCode, ResolvedSource};
@@ -35,6 +38,7 @@ fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) ->
         target,
         Target::Library(Library { archive: Some(_), .. } | Library { package: Some(_), .. })
             | Target::Executable(Executable { cargo: Some(_), .. })
+            | Target::Group(_)
     );
     if made_elsewhere {
         return Vec::new();
@@ -45,7 +49,7 @@ fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) ->
     let patterns = patterns(root, title, chooser.chosen(&code.sources), findings);
     let excludes = self::patterns(root, title, chooser.chosen(&code.exclude), findings);
     let mut paths = sources::files(root, title, &patterns, findings);
-    let left_out = left_out(root, target, chooser, &paths, findings);
+    let mut left_out = left_out(root, title, (&code.sources, chooser), &paths, findings);
     for exclude in &excludes {
         let before = paths.len();
         paths.retain(|path| !exclude.matches(path));
@@ -55,47 +59,87 @@ fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) ->
         }
     }
     let paths = findings.keep_all(paths.iter().map(|path| sources::source(title, path)));
-    let source = |(path, language)| {
-        let own = OwnArguments::default();
-        ResolvedSource { path, language, own, own_of_module: None }
-    };
-    let mut found: Vec<ResolvedSource> = paths.into_iter().map(source).collect();
+    let mut found: Vec<ResolvedSource> =
+        paths.into_iter().map(|(path, language)| source(path, language, None)).collect();
+    let again = compiled_again(target, speaker, &mut found, findings);
+    left_out.extend_from_slice(&again);
     if found.is_empty() && findings.problems.len() == problems_before {
         no_sources(target, &left_out, findings);
     }
     give_flags(target, speaker, (&mut found, &left_out), findings);
+    give_own_flags(target, speaker, &mut found, findings);
     let is_excluded = |path: &String| excludes.iter().any(|exclude| exclude.matches(path));
-    let left_out = left_out.into_iter().filter(|(path, _)| !is_excluded(path));
+    left_out.retain(|item| again.contains(item) || !is_excluded(&item.0));
     let target =
         |(path, why)| LeftOut { path, kind: target.kind(), target: target.name().to_owned(), why };
-    findings.left_out.extend(left_out.map(target));
+    findings.left_out.extend(left_out.into_iter().map(target));
     found
+}
+
+fn source(path: String, language: Language, compiled_as: Option<String>) -> ResolvedSource {
+    let own = OwnArguments::default();
+    ResolvedSource { path, language, own, own_of_module: None, compiled_as }
+}
+
+/// Adds the sources that are compiled under other names; answers those that conditions leave out.
+fn compiled_again(
+    target: &Target,
+    speaker: Speaker<'_>,
+    found: &mut Vec<ResolvedSource>,
+    findings: &mut Findings,
+) -> Vec<(String, String)> {
+    let Speaker { root, title, chooser } = speaker;
+    let mut out = Vec::new();
+    for again in &target.code().sources_as {
+        let patterns = patterns(root, title, chooser.chosen(&again.sources), findings);
+        let paths = sources::files(root, title, &patterns, findings);
+        out.extend(left_out(root, title, (&again.sources, chooser), &paths, findings));
+        let paths = findings.keep_all(paths.iter().map(|path| sources::source(title, path)));
+        let name = || Some(again.name.clone());
+        found.extend(paths.into_iter().map(|(path, language)| source(path, language, name())));
+    }
+    out
+}
+
+/// Gives the sources that are compiled under other names the flags which are theirs for that.
+fn give_own_flags(
+    target: &Target,
+    speaker: Speaker<'_>,
+    found: &mut [ResolvedSource],
+    findings: &mut Findings,
+) {
+    for CompiledAgain { name, cflags, flags, .. } in &target.code().sources_as {
+        let mut level = Level::of(flags, speaker, findings);
+        level.extend(cflags, speaker.chooser);
+        let (own, of_module) = level.flavours();
+        let is_it = |source: &&mut ResolvedSource| source.compiled_as.as_ref() == Some(name);
+        found.iter_mut().filter(is_it).for_each(|source| give(source, &own, of_module.as_ref()));
+    }
 }
 
 /// Sources under conditions that do not hold, each with what keeps it off. What is missing among them is no mistake yet.
 fn left_out(
     root: &Path,
-    target: &Target,
-    chooser: Chooser<'_>,
+    title: &str,
+    (items, chooser): (&[Item<String>], Chooser<'_>),
     chosen: &[PathBuf],
     findings: &mut Findings,
 ) -> Vec<(String, String)> {
-    let title = target.title();
     let mut seen: HashSet<PathBuf> = HashSet::new();
     let mut found = Vec::new();
-    for item in target.code().sources.iter().filter(|item| !chooser.has(item)) {
+    for item in items.iter().filter(|item| !chooser.has(item)) {
         if seen.is_empty() {
             seen.extend(chosen.iter().cloned());
         }
         let mut unasked = Findings::default();
-        let patterns = patterns(root, &title, item.all().iter(), findings);
-        let files = sources::files(root, &title, &patterns, &mut unasked);
+        let patterns = patterns(root, title, item.all().iter(), findings);
+        let files = sources::files(root, title, &patterns, &mut unasked);
         findings.looked_up.there.append(&mut unasked.looked_up.there);
         findings.looked_up.missing.append(&mut unasked.looked_up.missing);
         let new = files.into_iter().filter(|path| seen.insert(path.clone()));
         let why = chooser.why(item);
         found.extend(new.filter_map(|path| {
-            let (path, _) = sources::source(&title, &path).ok()?;
+            let (path, _) = sources::source(title, &path).ok()?;
             Some((path, why.clone()))
         }));
     }

@@ -42,11 +42,11 @@ fn never(target: &Target, known: &Known) -> Vec<Problem> {
         Target::Module(_) | Target::Library(Library { public: Some(_), .. }) => {
             &[Asker::List { is_module: true }, Asker::List { is_module: false }]
         }
-        Target::Library(_) | Target::Executable(_) => &[Asker::List { is_module: false }],
+        _ => &[Asker::List { is_module: false }],
     };
     let own = match target {
         Target::Module(module) => module.when.as_ref(),
-        Target::Library(_) | Target::Executable(_) => None,
+        _ => None,
     };
     let lists = all.flags.into_iter().chain(all.others);
     let lists = lists.filter(|Cond(expr)| !may_hold(expr, known, askers));

@@ -93,6 +93,9 @@ fn apply(
     let system = record.system_libraries.iter().filter(|name| !library.system_libraries.contains(name));
     let system: Vec<String> = system.cloned().collect();
     library.system_libraries.extend(system);
+    let known = |name: &&String| !library.keep_system_libraries.contains(name);
+    let keep: Vec<String> = record.keep_system_libraries.iter().filter(known).cloned().collect();
+    library.keep_system_libraries.extend(keep);
     if library.link_args.is_empty() {
         library.link_args.clone_from(&record.link_args);
     }
@@ -136,7 +139,9 @@ fn needed_library(
         archive: Some(path),
         code: ResolvedCode::default(),
         link: Vec::new(),
+        link_shared: Vec::new(),
         system_libraries: Vec::new(),
+        keep_system_libraries: Vec::new(),
         link_args: Vec::new(),
         layer: resolved.libraries[user].layer,
     });

@@ -19,6 +19,8 @@ use crate::suggest::did_you_mean;
 pub(crate) struct LibraryNames<'a> {
     /// Of those that are built, in order: a position in this list is the index of the library.
     on: Vec<&'a str>,
+    /// The same of shared libraries.
+    shared: Vec<&'a str>,
     /// Of the others, with what keeps each off.
     off: Vec<(&'a str, String)>,
 }
@@ -27,9 +29,9 @@ impl<'a> LibraryNames<'a> {
     /// Those of these targets.
     pub(crate) fn of(targets: &'a [Cow<'_, Target>], scopes: &Scopes<'_>) -> LibraryNames<'a> {
         let mut names = LibraryNames::default();
-        let is_library = |target: &Target| matches!(target, Target::Library(_));
-        for (at, target) in targets.iter().enumerate().filter(|(_, target)| is_library(target)) {
+        for (at, target) in targets.iter().enumerate().filter(|(_, target)| target.is_linked()) {
             match scopes.why_off(at) {
+                None if matches!(**target, Target::SharedLibrary(_)) => names.shared.push(target.name()),
                 None => names.on.push(target.name()),
                 Some(why) => names.off.push((target.name(), why.to_owned())),
             }
@@ -48,8 +50,24 @@ impl<'a> LibraryNames<'a> {
     }
 
     fn all(&self) -> impl Iterator<Item = &'a str> {
-        self.on.iter().copied().chain(self.off.iter().map(|(name, _)| *name))
+        let on = self.on.iter().chain(&self.shared).copied();
+        on.chain(self.off.iter().map(|(name, _)| *name))
     }
+}
+
+/// What a target links, each once.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Linked {
+    /// Indexes of libraries.
+    pub libraries: Vec<usize>,
+    /// Indexes of shared libraries.
+    pub shared: Vec<usize>,
+}
+
+/// One library that a target links.
+enum LinkedOne {
+    Library(usize),
+    Shared(usize),
 }
 
 /// Libraries that a target links and that are not built.
@@ -72,16 +90,22 @@ pub(crate) fn linked(
     target: &Target,
     chooser: Chooser<'_>,
     findings: &mut Findings,
-) -> Vec<usize> {
-    let mut indexes = Vec::new();
+) -> Linked {
+    let mut linked = Linked::default();
     for item in target.links() {
         for library in item.all() {
             let found = findings.keep(find(names, target, library));
-            let found = found.flatten().filter(|index| chooser.has(item) && !indexes.contains(index));
-            indexes.extend(found);
+            let (list, index) = match found.flatten().filter(|_| chooser.has(item)) {
+                Some(LinkedOne::Library(index)) => (&mut linked.libraries, index),
+                Some(LinkedOne::Shared(index)) => (&mut linked.shared, index),
+                None => continue,
+            };
+            if !list.contains(&index) {
+                list.push(index);
+            }
         }
     }
-    indexes
+    linked
 }
 
 /// `None` for one that is not built.
@@ -89,13 +113,13 @@ fn find(
     names: &LibraryNames<'_>,
     target: &Target,
     library: &Ref<LibraryId>,
-) -> Result<Option<usize>, Problem> {
+) -> Result<Option<LinkedOne>, Problem> {
     let title = target.title();
     let Some(name) = library.name() else {
         let text = format!("{title} links a library by a handle of another project");
         return Err(Problem::new(text, "use the handle that this project's add() gave, or the name"));
     };
-    if matches!(target, Target::Library(itself) if itself.name == name) {
+    if target.is_linked() && target.name() == name {
         return Err(Problem::new(format!("{title} links itself"), "remove it from its own .link()"));
     }
     if !names.all().any(|known| known == name) {
@@ -103,7 +127,8 @@ fn find(
         let otherwise = format!("declare it, or write .system_library({name:?}) if the system has it");
         return Err(Problem::new(text, did_you_mean(name, names.all(), otherwise)));
     }
-    Ok(names.position(name))
+    let shared = || names.shared.iter().position(|known| *known == name).map(LinkedOne::Shared);
+    Ok(names.position(name).map(LinkedOne::Library).or_else(shared))
 }
 
 /// By layer; those of one layer in the order of their declaration.

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::declare::json;
-use crate::resolve::resolved::ResolvedLibrary;
+use crate::resolve::resolved::{Resolved, ResolvedLibrary};
 use crate::resolve::rules::wrong_name;
 
 /// The format number of the records that this version writes and reads.
@@ -27,6 +27,9 @@ pub struct LinkRecord {
     /// System libraries, as after `-l`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub system_libraries: Vec<String>,
+    /// The same of those that stay though nothing needs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep_system_libraries: Vec<String>,
     /// What stands in the archive's place in a link.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link_args: Vec<String>,
@@ -44,7 +47,11 @@ pub struct Needed {
 
 impl LinkRecord {
     /// The record of a library among all of its project.
-    pub fn of(library: &ResolvedLibrary, all: &[ResolvedLibrary]) -> LinkRecord {
+    pub fn of(library: &ResolvedLibrary, resolved: &Resolved) -> LinkRecord {
+        let all = &resolved.libraries;
+        // For other projects, a shared library of this one is one that the compiler finds.
+        let shared = library.link_shared.iter().map(|&at| resolved.shared_libraries[at].linker_name());
+        let system = library.system_libraries.iter().cloned().chain(shared);
         let needs = library.link.iter().map(|&needed| &all[needed]).map(|needed| {
             let archive = needed.archive.as_deref().unwrap_or(&needed.file_name);
             let archive = archive.rsplit('/').next().unwrap_or(archive);
@@ -54,7 +61,8 @@ impl LinkRecord {
             format: FORMAT,
             name: library.name.clone(),
             needs: needs.collect(),
-            system_libraries: library.system_libraries.clone(),
+            system_libraries: system.collect(),
+            keep_system_libraries: library.keep_system_libraries.clone(),
             link_args: library.link_args.clone(),
         }
     }
@@ -125,7 +133,7 @@ mod tests {
         let top = Library::new("top").sources("x.c").link([given, base]).system_library("m");
         p.add(top.link_args(["-Wl,-O1", "{archive}"]));
         let resolved = resolve(&p, &Config::default(), root.path()).unwrap();
-        let record = LinkRecord::of(&resolved.libraries[2], &resolved.libraries);
+        let record = LinkRecord::of(&resolved.libraries[2], &resolved);
         let text = serde_json::to_string(&record).unwrap();
         expect![[
             r#"{"format":1,"name":"top","needs":[{"name":"given","archive":"libgiven-2.a"},{"name":"sub/base","archive":"libbase.a"}],"system_libraries":["m"],"link_args":["-Wl,-O1","{archive}"]}"#

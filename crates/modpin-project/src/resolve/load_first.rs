@@ -27,7 +27,7 @@ pub(crate) fn set_needs(
         .iter()
         .filter_map(|target| match target {
             Target::Module(module) => Some(module),
-            Target::Library(_) | Target::Executable(_) => None,
+            _ => None,
         })
         .collect();
     for module in &declared {

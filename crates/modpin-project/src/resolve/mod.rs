@@ -7,15 +7,20 @@ pub(crate) mod resolved;
 pub(crate) mod findings;
 pub(crate) mod packages;
 pub(crate) mod scopes;
+pub(crate) mod name_glob;
 pub(crate) mod outputs;
+pub(crate) mod clashes;
 pub(crate) mod choose;
 pub(crate) mod flags;
 pub(crate) mod rules;
 pub(crate) mod seen;
 pub(crate) mod doubts;
 pub(crate) mod hosts;
+pub(crate) mod groups;
+pub(crate) mod components;
 pub(crate) mod code;
 pub(crate) mod libraries;
+pub(crate) mod shared_libraries;
 pub(crate) mod load_first;
 pub(crate) mod identity;
 pub(crate) mod subtract;
@@ -33,22 +38,25 @@ use crate::configure::known::Known;
 use crate::declare::executable::Executable;
 use crate::declare::library::Library;
 use crate::declare::link_order::Cycles;
+use crate::declare::link_places::LinkPlaces;
 use crate::declare::module::Module;
 use crate::declare::project::Project;
+use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::resolve::choose::Chooser;
+use crate::resolve::components::ProgramParts;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::levels::{Levels, ScopeLevels, Speaker};
 use crate::resolve::flags::public::PublicFlags;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::identity::identity_of;
-use crate::resolve::libraries::LibraryNames;
+use crate::resolve::libraries::{LibraryNames, Linked};
 use crate::resolve::resolved::{
     ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
-    ResolvedModule,
+    ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
 };
 use crate::resolve::scopes::Scopes;
 
@@ -107,6 +115,15 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     Ok(resolved)
 }
 
+fn module_name(target: &Target) -> Option<&str> {
+    if let Target::Module(module) = target { Some(&module.name) } else { None }
+}
+
+fn places(declared: &LinkPlaces, chooser: Chooser<'_>) -> ResolvedPlaces {
+    let [before_objects, before_libraries] = declared.lists().map(|list| chooser.texts(list));
+    ResolvedPlaces { before_objects, before_libraries }
+}
+
 /// What the look-up of each target needs.
 struct Lookup<'a> {
     project: &'a Project,
@@ -132,8 +149,10 @@ impl Lookup<'_> {
             config_headers: Vec::new(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
+            shared_libraries: Vec::new(),
             modules: Vec::new(),
             executables: Vec::new(),
+            groups: groups::groups(self.project, self.known, findings),
             layers: libraries::layers(self.project),
             disabled: Vec::new(),
             left_out: Vec::new(),
@@ -172,9 +191,19 @@ impl Lookup<'_> {
                     let ldflags = levels.of(false).link.clone();
                     resolved.executables.push(self.executable(host, code, link, ldflags));
                 }
+                Target::SharedLibrary(library) => {
+                    let script = shared_libraries::version_script(self.root, &library, findings);
+                    let link = (link, levels.of(true).link.clone());
+                    resolved.shared_libraries.push(self.shared_library(library, code, link, script));
+                }
+                Target::Group(_) => {}
             }
         }
         self.give_modules(&mut resolved);
+        self.give_components(&mut resolved, findings);
+        findings.problems.extend(clashes::of_names(&resolved));
+        findings.problems.extend(shared_libraries::circle(&resolved));
+        findings.problems.extend(shared_libraries::of_cargo(&resolved));
         resolved
     }
 
@@ -204,7 +233,7 @@ impl Lookup<'_> {
     ) {
         // The problems of these lists are told where the links are looked up.
         let linked = |target, chooser| {
-            libraries::linked(&self.libraries, target, chooser, &mut Findings::default())
+            libraries::linked(&self.libraries, target, chooser, &mut Findings::default()).libraries
         };
         let itself = matches!(target, Target::Library(_)).then(|| target.name());
         let itself = itself.and_then(|own| self.libraries.position(own));
@@ -229,7 +258,7 @@ impl Lookup<'_> {
     }
 
     /// The libraries that a target links. What is off itself may link what is off.
-    fn linked(&self, at: usize, target: &Target, findings: &mut Findings) -> Vec<usize> {
+    fn linked(&self, at: usize, target: &Target, findings: &mut Findings) -> Linked {
         let chooser = self.chooser(target);
         if self.disabled(at, target).is_none() {
             findings.problems.extend(libraries::off(&self.libraries, target, chooser));
@@ -250,11 +279,11 @@ impl Lookup<'_> {
     fn chooser(&self, target: &Target) -> Chooser<'_> {
         match target {
             Target::Module(module) => self.hosting.chooser(self.known, &module.name),
-            Target::Library(_) | Target::Executable(_) => Chooser::new(self.known, false),
+            _ => Chooser::new(self.known, false),
         }
     }
 
-    fn library(&self, library: Library, code: ResolvedCode, link: Vec<usize>) -> ResolvedLibrary {
+    fn library(&self, library: Library, code: ResolvedCode, linked: Linked) -> ResolvedLibrary {
         let chooser = Chooser::new(self.known, false);
         ResolvedLibrary {
             file_name: library.file_name(),
@@ -263,8 +292,35 @@ impl Lookup<'_> {
             name: library.name,
             archive: library.archive,
             code,
-            link,
+            link: linked.libraries,
+            link_shared: linked.shared,
             system_libraries: chooser.texts(&library.system_libraries),
+            keep_system_libraries: chooser.texts(&library.keep_system_libraries),
+        }
+    }
+
+    fn shared_library(
+        &self,
+        library: SharedLibrary,
+        code: ResolvedCode,
+        (linked, ldflags): (Linked, Vec<String>),
+        version_script: Option<String>,
+    ) -> ResolvedSharedLibrary {
+        let chooser = Chooser::new(self.known, false);
+        ResolvedSharedLibrary {
+            file_names: library.file_names(),
+            name: library.name,
+            code,
+            link: linked.libraries,
+            link_shared: linked.shared,
+            version_script,
+            exports: chooser.texts(&library.exports),
+            undefined: chooser.texts(&library.undefined),
+            system_libraries: chooser.texts(&library.system_libraries),
+            keep_system_libraries: chooser.texts(&library.keep_system_libraries),
+            ldflags,
+            places: places(&library.places, chooser),
+            cycles: self.cycles(library.cycles),
         }
     }
 
@@ -273,7 +329,7 @@ impl Lookup<'_> {
         &self,
         module: Module,
         code: ResolvedCode,
-        link: Vec<usize>,
+        linked: Linked,
         ldflags: Vec<String>,
     ) -> Option<ResolvedModule> {
         let chooser = self.hosting.chooser(self.known, &module.name);
@@ -283,13 +339,16 @@ impl Lookup<'_> {
             flat_name: module.flat_name(),
             name: module.name,
             code,
-            link,
+            link: linked.libraries,
+            link_shared: linked.shared,
             needs: Vec::new(),
             needs_later: Vec::new(),
             binding: module.binding,
             scope: module.scope,
             system_libraries: chooser.texts(&module.system_libraries),
+            keep_system_libraries: chooser.texts(&module.keep_system_libraries),
             ldflags,
+            places: places(&module.places, chooser),
             cycles: self.cycles(module.cycles),
         })
     }
@@ -298,21 +357,25 @@ impl Lookup<'_> {
         &self,
         host: Executable,
         code: ResolvedCode,
-        link: Vec<usize>,
+        linked: Linked,
         ldflags: Vec<String>,
     ) -> ResolvedExecutable {
         let chooser = Chooser::new(self.known, false);
         ResolvedExecutable {
             name: host.name,
             code,
-            link,
+            link: linked.libraries,
+            link_shared: linked.shared,
             modules: Vec::new(),
             binding: host.binding,
             scope: host.scope,
             built_in: Vec::new(),
+            components: Vec::new(),
             exports: chooser.texts(&host.exports),
             system_libraries: chooser.texts(&host.system_libraries),
+            keep_system_libraries: chooser.texts(&host.keep_system_libraries),
             ldflags,
+            places: places(&host.places, chooser),
             cycles: self.cycles(host.cycles),
             cargo: host.cargo,
         }
@@ -329,6 +392,25 @@ impl Lookup<'_> {
         for host in &mut resolved.executables {
             host.modules = self.hosting.modules(&host.name, false).filter_map(index).collect();
             host.built_in = self.hosting.modules(&host.name, true).filter_map(index).collect();
+        }
+    }
+
+    fn give_components(&self, resolved: &mut Resolved, findings: &mut Findings) {
+        let all: Vec<&str> = self.project.targets.iter().filter_map(module_name).collect();
+        for (at, target) in self.targets.iter().enumerate() {
+            let Target::Executable(program) = target.as_ref() else { continue };
+            let is_it = |host: &&mut ResolvedExecutable| host.name == program.name;
+            let Some(host) = resolved.executables.iter_mut().find(is_it) else { continue };
+            let name = |&at: &usize| (at, resolved.modules[at].name.as_str());
+            let built_in: Vec<(usize, &str)> = host.built_in.iter().map(name).collect();
+            let parts = ProgramParts {
+                dir: self.scopes.dir(at),
+                sources: &host.code.sources,
+                built_in: &built_in,
+                modules: &all,
+            };
+            let chooser = Chooser::new(self.known, false);
+            host.components = components::components(program, chooser, &parts, findings);
         }
     }
 }

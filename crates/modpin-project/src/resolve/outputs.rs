@@ -50,6 +50,10 @@ fn outputs_of(target: &Target) -> Vec<Output<'_>> {
     let output = |path: String, flat| Output { target, folded: path.to_lowercase(), path, flat };
     match target {
         Target::Library(library) => vec![output(library.file_name(), false)],
+        Target::SharedLibrary(library) => {
+            library.file_names().into_iter().map(|file| output(file, false)).collect()
+        }
+        Target::Group(_) => vec![],
         Target::Executable(executable) => vec![output(executable.name.clone(), false)],
         Target::Module(module) => {
             let mut files = vec![output(module.file_name(), false)];

@@ -42,10 +42,14 @@ pub struct Resolved {
     pub root: PathBuf,
     /// Every library.
     pub libraries: Vec<ResolvedLibrary>,
+    /// Every shared library.
+    pub shared_libraries: Vec<ResolvedSharedLibrary>,
     /// Every module that the configuration does not switch off.
     pub modules: Vec<ResolvedModule>,
     /// Every executable.
     pub executables: Vec<ResolvedExecutable>,
+    /// Every group.
+    pub groups: Vec<ResolvedGroup>,
     /// Arguments in front of layers of libraries, by layer.
     pub layers: Vec<Layer>,
     /// The targets that the configuration switches off.
@@ -95,6 +99,17 @@ pub struct ResolvedSource {
     pub own: OwnArguments,
     /// The same for a module file, where that is not the same.
     pub own_of_module: Option<Box<OwnArguments>>,
+    /// The name that tells its object from others of the same source.
+    pub compiled_as: Option<String>,
+}
+
+/// Arguments in the middle of a link.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResolvedPlaces {
+    /// In front of all objects.
+    pub before_objects: Vec<String>,
+    /// Behind the objects, in front of all libraries.
+    pub before_libraries: Vec<String>,
 }
 
 /// What a source says itself of its compilation.
@@ -110,6 +125,7 @@ impl Resolved {
     /// Whether something is written in C++.
     pub fn has_cxx(&self) -> bool {
         let codes = (self.libraries.iter().map(|library| &library.code))
+            .chain(self.shared_libraries.iter().map(|library| &library.code))
             .chain(self.modules.iter().map(|module| &module.code))
             .chain(self.executables.iter().map(|executable| &executable.code));
         codes.into_iter().any(ResolvedCode::has_cxx)
@@ -138,6 +154,14 @@ impl ResolvedSource {
     /// This source's own arguments, for a module file or not.
     pub fn own_of(&self, is_module: bool) -> &OwnArguments {
         self.own_of_module.as_deref().filter(|_| is_module).unwrap_or(&self.own)
+    }
+
+    /// What messages call its object: `sum.c`, or `sum.c as avx2`.
+    pub fn title(&self) -> String {
+        match &self.compiled_as {
+            Some(name) => format!("{} as {name}", self.path),
+            None => self.path.clone(),
+        }
     }
 }
 
@@ -175,12 +199,62 @@ pub struct ResolvedLibrary {
     pub code: ResolvedCode,
     /// The libraries that it needs itself, not those that these need. May form cycles.
     pub link: Vec<usize>,
+    /// The shared libraries that it needs itself.
+    pub link_shared: Vec<usize>,
     /// As after `-l`.
     pub system_libraries: Vec<String>,
+    /// The same of those that stay though nothing here needs them.
+    pub keep_system_libraries: Vec<String>,
     /// What stands in the archive's place in a link; empty: the archive.
     pub link_args: Vec<String>,
     /// Its layer; 0 for all in a project without layers.
     pub layer: u32,
+}
+
+/// A shared library to build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedSharedLibrary {
+    /// `z`.
+    pub name: String,
+    /// Its files in the layout, first the one that a loader looks for: `libz.so.1`.
+    pub file_names: Vec<String>,
+    /// What is compiled into it.
+    pub code: ResolvedCode,
+    /// The archives linked into it.
+    pub link: Vec<usize>,
+    /// The shared libraries that it needs; no circles.
+    pub link_shared: Vec<usize>,
+    /// A version script, relative to the root, or absolute if outside.
+    pub version_script: Option<String>,
+    /// The symbols that it keeps and offers, as they are listed.
+    pub exports: Vec<String>,
+    /// Symbols that whoever loads it must have.
+    pub undefined: Vec<String>,
+    /// As after `-l`.
+    pub system_libraries: Vec<String>,
+    /// The same of those that stay though nothing here needs them.
+    pub keep_system_libraries: Vec<String>,
+    /// Arguments of the link.
+    pub ldflags: Vec<String>,
+    /// Arguments elsewhere in the link.
+    pub places: ResolvedPlaces,
+    /// What to do about archives that need each other.
+    pub cycles: Cycles,
+}
+
+impl ResolvedSharedLibrary {
+    /// As after `-l`, for who links it where it is installed.
+    pub fn linker_name(&self) -> String {
+        let plain = self.file_names.iter().map(|file| file.rsplit('/').next().unwrap_or(file));
+        let plain = plain.filter_map(|file| file.strip_prefix("lib")?.strip_suffix(".so"));
+        plain.last().unwrap_or(&self.name).to_owned()
+    }
+
+    /// The name that those who link it name.
+    pub fn soname(&self) -> &str {
+        let file = self.file_names.first().map_or("", String::as_str);
+        file.rsplit('/').next().unwrap_or(file)
+    }
 }
 
 /// A module to build, or to build in.
@@ -198,6 +272,8 @@ pub struct ResolvedModule {
     pub code: ResolvedCode,
     /// The archives linked into the module itself.
     pub link: Vec<usize>,
+    /// The shared libraries that it names.
+    pub link_shared: Vec<usize>,
     /// The modules whose symbols it uses.
     pub needs: Vec<usize>,
     /// The modules whose functions it calls, and that are loaded after it.
@@ -208,8 +284,12 @@ pub struct ResolvedModule {
     pub scope: Option<OpenScope>,
     /// As after `-l`.
     pub system_libraries: Vec<String>,
+    /// The same of those that stay though nothing here needs them.
+    pub keep_system_libraries: Vec<String>,
     /// Arguments of the module's link.
     pub ldflags: Vec<String>,
+    /// Arguments elsewhere in the link.
+    pub places: ResolvedPlaces,
     /// What to do about archives that need each other.
     pub cycles: Cycles,
 }
@@ -223,6 +303,8 @@ pub struct ResolvedExecutable {
     pub code: ResolvedCode,
     /// The libraries that it links itself, in order.
     pub link: Vec<usize>,
+    /// The shared libraries that it links itself.
+    pub link_shared: Vec<usize>,
     /// The modules that it loads at run time.
     pub modules: Vec<usize>,
     /// How it opens those that say nothing themselves.
@@ -231,16 +313,32 @@ pub struct ResolvedExecutable {
     pub scope: Option<OpenScope>,
     /// The modules that are linked into it.
     pub built_in: Vec<usize>,
+    /// Its own sources and the modules that are linked into it, in the order of the link; empty where that is the usual one:
+    /// sources, then modules.
+    pub components: Vec<Component>,
     /// Symbols to keep and export although no declared module needs them.
     pub exports: Vec<String>,
     /// As after `-l`.
     pub system_libraries: Vec<String>,
+    /// The same of those that stay though nothing here needs them.
+    pub keep_system_libraries: Vec<String>,
     /// Arguments of the link.
     pub ldflags: Vec<String>,
+    /// Arguments elsewhere in the link.
+    pub places: ResolvedPlaces,
     /// What to do about archives that need each other.
     pub cycles: Cycles,
     /// Cargo links it.
     pub cargo: Option<CargoLink>,
+}
+
+/// A part of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Component {
+    /// One of its own sources, by number.
+    Source(usize),
+    /// A module that is built in, by its number in the project.
+    Module(usize),
 }
 
 impl ResolvedExecutable {
@@ -254,6 +352,55 @@ impl ResolvedExecutable {
 }
 
 impl Resolved {
+    /// These libraries with all that they need, users before what they use as far as declarations tell.
+    pub fn with_needed(&self, link: &[usize]) -> Vec<usize> {
+        let mut order = Vec::new();
+        let mut seen = vec![false; self.libraries.len()];
+        for &library in link.iter().rev() {
+            self.visit(library, &mut seen, &mut order);
+        }
+        order.reverse();
+        order
+    }
+
+    fn visit(&self, library: usize, seen: &mut [bool], order: &mut Vec<usize>) {
+        if std::mem::replace(&mut seen[library], true) {
+            return;
+        }
+        for &needed in self.libraries[library].link.iter().rev() {
+            self.visit(needed, seen, order);
+        }
+        order.push(library);
+    }
+
+    /// The shared libraries of a link that has these libraries, and these shared ones itself; each once.
+    pub fn shared_of(&self, link: &[usize], own: &[usize]) -> Vec<usize> {
+        if self.shared_libraries.is_empty() {
+            return Vec::new();
+        }
+        let needed = self.with_needed(link);
+        let of_libraries = needed.iter().flat_map(|&library| &self.libraries[library].link_shared);
+        let mut all = Vec::new();
+        for &shared in own.iter().chain(of_libraries) {
+            if !all.contains(&shared) {
+                all.push(shared);
+            }
+        }
+        all
+    }
+
+    /// The same with the shared libraries that these need in their turn: what a loader finds.
+    pub fn shared_at_run_time(&self, mut shared: Vec<usize>) -> Vec<usize> {
+        let mut at = 0;
+        while let Some(library) = shared.get(at).map(|&library| &self.shared_libraries[library]) {
+            let needed = self.shared_of(&library.link, &library.link_shared);
+            let new: Vec<usize> = needed.into_iter().filter(|other| !shared.contains(other)).collect();
+            shared.extend(new);
+            at += 1;
+        }
+        shared
+    }
+
     /// Whether a host opens the module lazily, so that it is linked for that.
     pub fn is_lazy(&self, module: usize) -> bool {
         let Some(known) = self.modules.get(module) else { return false };
@@ -263,6 +410,15 @@ impl Resolved {
             None => known.binding == Some(Binding::Lazy),
         }
     }
+}
+
+/// A name for several targets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedGroup {
+    /// `tools`.
+    pub name: String,
+    /// Names of targets that are no groups. Modules that are switched off are among them.
+    pub targets: Vec<String>,
 }
 
 /// A target that is not built.

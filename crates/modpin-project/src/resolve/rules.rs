@@ -13,6 +13,8 @@ use crate::declare::options::item::{Item, entries};
 use crate::declare::probes::probe::wrong_probes;
 use crate::declare::project::Project;
 use crate::declare::scope::Scope;
+use crate::declare::shared_library::SharedLibrary;
+use crate::declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 use crate::declare::target::Target;
 use crate::problem::Problem;
 use crate::resolve::flags::broken::{self, arguments};
@@ -40,6 +42,8 @@ pub(crate) fn broken(project: &Project) -> Vec<Problem> {
         problems.extend(target_arguments(target));
     }
     problems.extend(declared_twice(&project.targets));
+    problems.extend(groups_named_like_others(&project.targets));
+    problems.extend(libraries_of_one_name(&project.targets));
     problems.extend(clashes(&project.targets));
     problems
 }
@@ -80,15 +84,49 @@ fn target_arguments(target: &Target) -> Vec<Problem> {
             problems.extend(arguments(&title, "link_args", entries(&library.link_args)));
             &library.system_libraries
         }
+        Target::SharedLibrary(library) => {
+            problems.extend(of_shared_library(&title, library));
+            &library.system_libraries
+        }
+        Target::Group(_) => &[],
         Target::Module(module) => &module.system_libraries,
         Target::Executable(executable) => {
-            problems.extend(entries(&executable.exports).filter_map(|symbol| export(&title, symbol)));
+            problems.extend(entries(&executable.exports).filter_map(|entry| exports(&title, entry)));
             problems.extend(linked_by_cargo(&title, executable));
             &executable.system_libraries
         }
     };
-    problems.extend(entries(system_libraries).filter_map(|library| system_library(&title, library)));
+    let [before_objects, before_libraries] = target.places();
+    problems.extend(arguments(&title, "ldflags_before_objects", entries(before_objects)));
+    problems.extend(arguments(&title, "ldflags_before_libraries", entries(before_libraries)));
+    problems.extend(compiled_again(&title, target.code()));
+    let kept = entries(target.kept_libraries());
+    problems.extend(
+        entries(system_libraries).chain(kept).filter_map(|library| system_library(&title, library)),
+    );
     problems
+}
+
+/// Names that become files, symbols that are none.
+fn of_shared_library(title: &str, library: &SharedLibrary) -> Vec<Problem> {
+    let SharedLibrary { base_name, version, soname, .. } = library;
+    let fields = [("base_name", base_name), ("version", version), ("soname", soname)];
+    let texts = fields.into_iter().filter_map(|(field, text)| Some((field, text.as_ref()?)));
+    let bad = texts.filter(|(_, text)| text.contains('/') || wrong_name(text).is_some());
+    let bad = bad.map(|(field, text)| {
+        let text = format!("{title}: {text:?} as its {field} makes no name of a file");
+        Problem::new(text, "write letters, digits, `_`, `-`, `+`, and `.` inside")
+    });
+    let undefined = entries(&library.undefined).filter_map(|symbol| {
+        let help = "name one symbol, without version and without wildcards";
+        export(title, symbol).map(|_| Problem::new(format!("{title}: {symbol:?} is no symbol"), help))
+    });
+    let all = entries(&library.exports).any(|entry| entry == ALL_SYMBOLS).then(|| {
+        let help = "leave the list out: then it offers what its objects define for everybody";
+        Problem::new(format!("{title}: it cannot export \"all\" by a list"), help)
+    });
+    let exports = entries(&library.exports).filter_map(|entry| exports(title, entry));
+    bad.chain(undefined).chain(all).chain(exports).collect()
 }
 
 /// What a program that cargo links must not say.
@@ -100,10 +138,39 @@ fn linked_by_cargo(title: &str, executable: &Executable) -> Vec<Problem> {
         let text = format!("{title}: {symbol} is offered by Rust and comes from a shared library");
         Problem::new(text, "name it in .offers() or in .from_shared(), where it really is")
     }));
+    if entries(&executable.exports).any(|entry| entry == ALL_SYMBOLS) {
+        let text =
+            format!("{title}: it cannot export \"all\", which would be all of Rust's own symbols");
+        problems.push(Problem::new(
+            text,
+            "export what its C has, with .exports(\"*\"), and name Rust's in .offers()",
+        ));
+    }
     let ldflags = executable.flags.ldflags.clone();
     if executable.code != Code::default() || executable.flags != (Flags { ldflags, ..Flags::new() }) {
         let text = format!("{title}: cargo links it, so nothing is compiled into it here");
         problems.push(Problem::new(text, "put its C sources into a library, and .link() that"));
+    }
+    problems
+}
+
+/// Sources under other names: the names become parts of file names.
+fn compiled_again(title: &str, code: &Code) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (at, again) in code.sources_as.iter().enumerate() {
+        problems.extend(arguments(title, "sources_as", entries(&again.cflags)));
+        let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if again.name.is_empty() || !again.name.chars().all(letters) {
+            let text = format!("{title}: it cannot compile sources as {:?}", again.name);
+            problems.push(Problem::new(text, "name them with ASCII letters, digits and `_`"));
+        }
+        if code.sources_as[..at].iter().any(|earlier| earlier.name == again.name) {
+            let text = format!("{title}: sources are compiled as {:?} twice", again.name);
+            problems.push(Problem::new(
+                text,
+                "give one of them another name, or name all sources in one .sources_as()",
+            ));
+        }
     }
     problems
 }
@@ -130,6 +197,21 @@ fn export(title: &str, symbol: &str) -> Option<Problem> {
     (!fits).then(|| Problem::new(text, "name one symbol, without version and without wildcards"))
 }
 
+/// An entry of a list that takes globs as well.
+fn exports(title: &str, entry: &str) -> Option<Problem> {
+    match SymbolPattern::read(entry) {
+        Ok(None) => export(title, entry).map(|problem| Problem {
+            help: "name one symbol without version, a glob such as \"bdrv_*\", or \"all\"".to_owned(),
+            ..problem
+        }),
+        Ok(Some(_)) => None,
+        Err(why) => {
+            let text = format!("{title}: {entry:?} is no glob over symbols: {why}");
+            Some(Problem::new(text, "close what [ or { opens"))
+        }
+    }
+}
+
 /// Two targets of one kind with one name.
 fn declared_twice(targets: &[Target]) -> Vec<Problem> {
     let mut seen = HashSet::new();
@@ -138,6 +220,35 @@ fn declared_twice(targets: &[Target]) -> Vec<Problem> {
         Problem::new(format!("{} is declared twice", target.title()), "give one of them another name")
     };
     again.map(problem).collect()
+}
+
+/// Who links a library says its name.
+fn libraries_of_one_name(targets: &[Target]) -> Vec<Problem> {
+    let shared = targets.iter().filter(|target| matches!(target, Target::SharedLibrary(_)));
+    let is_library = |name: &str| {
+        targets.iter().any(|target| matches!(target, Target::Library(_)) && target.name() == name)
+    };
+    let problem = |target: &Target| {
+        let name = target.name();
+        let text = format!("library {name:?} and shared library {name:?} have one name");
+        let help = format!(
+            "rename one: SharedLibrary::new(\"{name}-shared\").base_name({name:?}) becomes lib{name}.so"
+        );
+        Problem::new(text, help)
+    };
+    shared.filter(|target| is_library(target.name())).map(problem).collect()
+}
+
+/// Who asks for a group must not get something else.
+fn groups_named_like_others(targets: &[Target]) -> Vec<Problem> {
+    let is_group = |target: &&Target| matches!(target, Target::Group(_));
+    let groups: HashSet<&str> = targets.iter().filter(is_group).map(Target::name).collect();
+    let others = targets.iter().filter(|target| !is_group(target) && groups.contains(target.name()));
+    let problem = |target: &Target| {
+        let text = format!("{} and group {:?} have one name", target.title(), target.name());
+        Problem::new(text, "give the group another name")
+    };
+    others.map(problem).collect()
 }
 
 #[cfg(test)]
@@ -297,7 +408,9 @@ mod tests {
             p.add(Module::new("b").system_library("-lm").system_library("").ldflags("\0"));
             p.add(Module::new("d").system_library("a b").system_library("a\u{7}"));
             p.add(
-                Executable::new("c").exports(["fine", "foo@V1", "img_*"]).system_library("/lib/libx.a"),
+                Executable::new("c")
+                    .exports(["fine", "foo@V1", "img_*", "all", "a["])
+                    .system_library("/lib/libx.a"),
             );
         };
         check(
@@ -322,9 +435,9 @@ mod tests {
             module "d": "a\u{7}" is no name of a system library
               help: write what stands after -l, such as "m"; other arguments of the link go to .ldflags()
             executable "c": it cannot export "foo@V1"
-              help: name one symbol, without version and without wildcards
-            executable "c": it cannot export "img_*"
-              help: name one symbol, without version and without wildcards
+              help: name one symbol without version, a glob such as "bdrv_*", or "all"
+            executable "c": "a[" is no glob over symbols: unclosed character class; missing ']'
+              help: close what [ or { opens
             executable "c": "/lib/libx.a" is no name of a system library
               help: write what stands after -l, such as "m"; other arguments of the link go to .ldflags()"#]],
         );
@@ -334,7 +447,7 @@ mod tests {
     fn a_host_that_cargo_links() {
         let declare = |p: &mut Project| {
             let host = RustHost::new("app").offers(["app_log", "app_*"]).from_shared("app_log");
-            p.host(host);
+            p.host(host.exports(["img_*", "all"]));
             let json = r#"{"kind":"executable","name":"b","cargo":{},"sources":["main.c"]}"#;
             p.targets.push(serde_json::from_str(json).expect("a target"));
         };
@@ -345,8 +458,28 @@ mod tests {
               help: name one symbol, without version and without wildcards
             executable "app": app_log is offered by Rust and comes from a shared library
               help: name it in .offers() or in .from_shared(), where it really is
+            executable "app": it cannot export "all", which would be all of Rust's own symbols
+              help: export what its C has, with .exports("*"), and name Rust's in .offers()
             executable "b": cargo links it, so nothing is compiled into it here
               help: put its C sources into a library, and .link() that"#]],
+        );
+    }
+
+    #[test]
+    fn names_of_sources_that_are_compiled_again() {
+        let declare = |p: &mut Project| {
+            let library = Library::new("sum").sources_as("avx.2", "sum.c", "-mavx2");
+            p.add(library.sources_as("sse", "sum.c", "").sources_as("sse", "more.c", "-msse"));
+        };
+        check(
+            declare,
+            expect![[r#"
+                library "sum": it cannot compile sources as "avx.2"
+                  help: name them with ASCII letters, digits and `_`
+                library "sum": sources_as holds the argument ""
+                  help: an argument must not be empty or hold a newline or NUL
+                library "sum": sources are compiled as "sse" twice
+                  help: give one of them another name, or name all sources in one .sources_as()"#]],
         );
     }
 

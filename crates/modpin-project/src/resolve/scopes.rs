@@ -69,6 +69,11 @@ impl<'a> Scopes<'a> {
         (known.value == Tristate::No).then_some(known.why.as_str())
     }
 
+    /// Where the paths of a target start; empty for the root.
+    pub(crate) fn dir(&self, target: usize) -> &str {
+        self.innermost(target).map_or("", |(_, known)| known.dir.trim_end_matches('/'))
+    }
+
     /// The position of the innermost scope of a target.
     pub(crate) fn position(&self, target: usize) -> Option<usize> {
         self.innermost.get(target).copied().flatten()
@@ -145,10 +150,17 @@ fn place(target: &mut Target, dir: &str) {
         }
         library.public.iter_mut().for_each(|flags| place_flags(flags, dir));
     }
+    if let Target::SharedLibrary(library) = target {
+        library.version_script.iter_mut().for_each(|path| *path = below(dir, path));
+    }
     place_flags(target.flags_mut(), dir);
     let code = target.code_mut();
     for list in [&mut code.sources, &mut code.exclude] {
         place_list(list, &pattern);
+    }
+    for again in &mut code.sources_as {
+        place_list(&mut again.sources, &pattern);
+        place_flags(&mut again.flags, dir);
     }
     for files in &mut code.flags_for {
         files.sources = below(&pattern, &files.sources);

@@ -6,15 +6,15 @@
 
 use std::collections::HashSet;
 
-use crate::resolve::resolved::{Resolved, ResolvedCode};
+use crate::resolve::resolved::{Resolved, ResolvedCode, ResolvedSource};
 
 /// Leaves out of each library what all of its users have themselves.
 pub fn subtract(resolved: &mut Resolved) {
     for library in 0..resolved.libraries.len() {
         let common = sources_of_all(&users(resolved, library));
         let sources = &mut resolved.libraries[library].code.sources;
-        if sources.iter().any(|source| !common.contains(&source.path)) {
-            sources.retain(|source| !common.contains(&source.path));
+        if sources.iter().any(|source| !common.contains(&source.title())) {
+            sources.retain(|source| !common.contains(&source.title()));
         }
     }
 }
@@ -30,6 +30,11 @@ fn users(resolved: &Resolved, library: usize) -> Vec<HashSet<String>> {
             users.push(codes.flat_map(paths).collect());
         }
     }
+    for shared in &resolved.shared_libraries {
+        if reaches(resolved, shared.link.iter().copied(), library) {
+            users.push(paths(&shared.code).collect());
+        }
+    }
     for module in resolved.modules.iter().filter(|module| !module.built_in) {
         if reaches(resolved, module.link.iter().copied(), library) {
             users.push(paths(&module.code).collect());
@@ -39,7 +44,7 @@ fn users(resolved: &Resolved, library: usize) -> Vec<HashSet<String>> {
 }
 
 fn paths(code: &ResolvedCode) -> impl Iterator<Item = String> + '_ {
-    code.sources.iter().map(|source| source.path.clone())
+    code.sources.iter().map(ResolvedSource::title)
 }
 
 fn sources_of_all(users: &[HashSet<String>]) -> HashSet<String> {

@@ -11,6 +11,7 @@ pub(crate) mod object_names;
 mod object_versions;
 mod object_symbols;
 pub(crate) mod object;
+pub(crate) mod interface;
 #[cfg(feature = "lines")]
 pub(crate) mod object_lines;
 

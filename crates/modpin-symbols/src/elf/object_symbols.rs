@@ -61,7 +61,10 @@ pub(crate) fn table<'a, H: FileHeader<Endian = Endianness>>(
 }
 
 /// Not for a symbol that stands for a section or file, nor for one without a name.
-fn is_visible<H: FileHeader<Endian = Endianness>>(file: &Elf<'_, H>, symbol: &H::Sym) -> bool {
+pub(crate) fn is_visible<H: FileHeader<Endian = Endianness>>(
+    file: &Elf<'_, H>,
+    symbol: &H::Sym,
+) -> bool {
     !symbol.is_local()
         && symbol.st_name(file.endian) != 0
         && !matches!(symbol.st_type(), elf::STT_SECTION | elf::STT_FILE)
@@ -92,7 +95,7 @@ fn definition<'a, H: FileHeader<Endian = Endianness>>(
     }
 }
 
-fn kind<H: FileHeader<Endian = Endianness>>(file: &Elf<'_, H>, symbol: &H::Sym) -> Kind {
+pub(crate) fn kind<H: FileHeader<Endian = Endianness>>(file: &Elf<'_, H>, symbol: &H::Sym) -> Kind {
     /// Large common symbols of the medium code model.
     const SHN_X86_64_LCOMMON: u16 = 0xff02;
     let section = symbol.st_shndx(file.endian);

@@ -5,6 +5,7 @@
 pub(crate) mod table;
 pub(crate) mod name_filter;
 pub(crate) mod loadable;
+pub(crate) mod interface;
 
 use std::borrow::Cow;
 

@@ -13,6 +13,7 @@ use foldhash::fast::RandomState;
 use crate::archive::unit::Unit;
 use crate::facts::table::{Definition, Visibility};
 use crate::index::{Index, UnitNumbers};
+use crate::name::{can_be_pinned, linker_provides};
 
 /// One file of a link, with the name to show for it.
 #[derive(Debug, Clone, Copy)]
@@ -123,6 +124,22 @@ impl<'a> Scope<'a> {
         })
     }
 
+    /// The names that a host made of this link could show to modules, sorted: what is defined for everybody, under no old
+    /// version, and nowhere in the link hidden or referred to as hidden.
+    pub fn offered(&self) -> Vec<&'a str> {
+        let shown = |definer: Definer<'_>| definer.definition.visibility.exportable();
+        let offers = |name: &str| {
+            let current = |definer: &Definer<'_>| definer.definition.answers(None);
+            let mut definers = self.definers(name);
+            let first = definers.next().filter(current).is_some_and(shown);
+            first && definers.all(shown) && !self.guarded.contains(name) && can_be_pinned(name)
+        };
+        let names = self.chains.keys().copied();
+        let mut names: Vec<&str> = names.filter(|name| offers(name) && !linker_provides(name)).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Names with more than one definition that may not meet in one link (weak, COMMON and COMDAT ones may), with all
     /// such definers in link order; sorted by name. The first wins: of a later archive the linker takes nothing for
     /// this name.
@@ -228,6 +245,13 @@ mod tests {
                 f: a.a(1.o) a.a(2.o) b.a(3.o)
                 g: a.a(2.o) b.a(3.o)"#]],
         );
+    }
+
+    #[test]
+    fn what_is_hidden_anywhere_and_what_is_old_is_not_offered() {
+        let link = "main.o: main !g:hidden | a.a: x.o{f ~w h:hidden o@V1 n@@V2} y.o{g p:protected} | b.a: z.o{f:hidden k}";
+        let files = Files::new(link);
+        assert_eq!(Scope::new(&files.link()).offered(), ["k", "main", "n", "p", "w"]);
     }
 
     #[test]

@@ -28,9 +28,19 @@ pub struct Host<'a> {
 
 /// Works out what the host must keep and export for these modules.
 pub fn plan_pins(host: &Host<'_>, modules: &[Module<'_>]) -> PinPlan {
+    plan_pins_beside(host, modules, &|_, _| false)
+}
+
+/// The same where a shared library beside the host gives some modules a symbol, by the module's number: then nobody keeps it
+/// for that module.
+pub fn plan_pins_beside(
+    host: &Host<'_>,
+    modules: &[Module<'_>],
+    given: &dyn Fn(usize, &str) -> bool,
+) -> PinPlan {
     let scope = Scope::new(&host.link);
     let mut plan = PinPlan { unread: unread(&scope), ..PinPlan::default() };
-    let unresolved = all_unresolved(host, modules, &mut plan.refused);
+    let unresolved = all_unresolved(host, modules, given, &mut plan.refused);
     let roots = unresolved.values().filter(|symbol| symbol.is_root(&scope));
     let roots: Vec<&str> = roots.map(|symbol| symbol.symbol).collect();
     let linked = LazyCell::new(|| closure(&scope, &roots));
@@ -62,7 +72,7 @@ pub fn plan_pins(host: &Host<'_>, modules: &[Module<'_>]) -> PinPlan {
 /// [`Index::read_names`]: crate::Index::read_names
 pub fn depends_on_links(host: &Host<'_>, modules: &[Module<'_>]) -> bool {
     let scope = Scope::new(&host.link);
-    let unresolved = all_unresolved(host, modules, &mut Vec::new());
+    let unresolved = all_unresolved(host, modules, &|_, _| false, &mut Vec::new());
     unresolved.values().any(|symbol| symbol.depends_on_links(&scope))
 }
 
@@ -74,13 +84,17 @@ fn pin(export: &Export) -> Pin {
 fn all_unresolved<'a>(
     host: &Host<'a>,
     modules: &[Module<'a>],
+    given: &dyn Fn(usize, &str) -> bool,
     refused: &mut Vec<Refusal>,
 ) -> BTreeMap<SymbolKey<'a>, Unresolved<'a>> {
     let mut all = BTreeMap::new();
-    for module in modules {
+    for (at, module) in modules.iter().enumerate() {
         match blind_spot(module) {
             Some(what) => refused.push(Refusal::BlindModule { module: module.name.to_owned(), what }),
-            None => unresolved(module).into_iter().for_each(|symbol| add(&mut all, symbol)),
+            None => unresolved(module)
+                .into_iter()
+                .filter(|symbol| !given(at, symbol.symbol))
+                .for_each(|symbol| add(&mut all, symbol)),
         }
     }
     for &symbol in &host.exports {

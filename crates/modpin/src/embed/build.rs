@@ -221,7 +221,9 @@ impl Script {
 
     /// What programs read when they run: cargo is told, so that a lost one is made again.
     fn made(&self, plan: &Plan) -> Vec<PathBuf> {
-        let modules = plan.targets.iter().filter(|target| target.kind == TargetKind::Module);
+        let is_loaded =
+            |kind: TargetKind| matches!(kind, TargetKind::Module | TargetKind::SharedLibrary);
+        let modules = plan.targets.iter().filter(|target| is_loaded(target.kind));
         let files =
             modules.flat_map(|target| &target.files).map(|&file| plan.graph.path(file).to_owned());
         let manifest = self.layout.manifest();
@@ -232,6 +234,7 @@ impl Script {
     fn lines(&self, plan: &Plan, resolved: &Resolved, outcome: &Outcome, made: &[PathBuf]) -> String {
         let codes = resolved.libraries.iter().map(|library| &library.code);
         let codes = codes.chain(resolved.modules.iter().map(|module| &module.code));
+        let codes = codes.chain(resolved.shared_libraries.iter().map(|library| &library.code));
         let sources = codes.flat_map(|code| &code.sources).map(|source| source.path.clone().into());
         let read = outcome.seen.iter().flat_map(|seen| &seen.files);
         let is_file = |file: &&Entry| file.stat.is_some_and(|stat| stat.regular);

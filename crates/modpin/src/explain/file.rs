@@ -6,7 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use modpin_engine::{Action, ActionId, FileId, Graph, Hash, Store, Work, value_of};
 use serde::Serialize;
 
-use crate::plan::{Plan, TargetKind};
+use crate::plan::{Plan, PlannedTarget, TargetKind};
 
 /// A file that the build reads or writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -272,7 +272,10 @@ fn ways(plan: &Plan, path: &str, file: Option<FileId>, starts: &[ActionId]) -> V
     }
     let mut found = Vec::new();
     for &at in &order {
-        for target in plan.targets.iter().filter(|target| target.files.first() == Some(&at)) {
+        let is_made = |target: &&PlannedTarget| {
+            target.kind != TargetKind::Group && target.files.first() == Some(&at)
+        };
+        for target in plan.targets.iter().filter(is_made) {
             let mut files: Vec<String> =
                 std::iter::successors(Some(at), |at| from.get(at).copied().flatten())
                     .map(|file| graph.path(file).to_owned())

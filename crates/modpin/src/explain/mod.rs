@@ -30,7 +30,7 @@ pub use read::{ObjectLines, read};
 pub use scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject, SharedLibrary};
 pub use state::SymbolState;
 pub use symbol::{Definition, InProgram, SymbolAnswer, explain_symbol};
-pub use target::{TargetAnswer, TargetState, explain_file, explain_target, find_file};
+pub use target::{TargetAnswer, TargetState, explain_file, explain_target, find_file, names};
 
 use serde::Serialize;
 

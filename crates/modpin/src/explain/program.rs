@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use modpin_project::ALL_SYMBOLS;
 use modpin_symbols::{
-    Closure, File, Host, Link, Module, PinPlan, Scope, UnitId, Why, closure, plan_pins,
+    Closure, File, Host, Link, Module, PinPlan, Scope, UnitId, Why, closure, plan_pins_beside,
 };
 
 use super::lines::ObjectFile;
 use super::scene::{Scene, SceneLink};
+use crate::steps::ListedExports;
 
 /// A program or module, linked in thought.
 pub struct Program<'a> {
@@ -49,8 +51,12 @@ impl<'a> Program<'a> {
             (0..scene.links.len()).filter(|&at| is_mine(&scene.links[at])).collect();
         let wanted: Vec<Module<'a>> =
             modules.iter().filter_map(|&at| asking(scene, &scene.links[at])).collect();
-        let exports = link.exports.iter().map(String::as_str).collect();
-        let plan = plan_pins(&Host { link: given, exports }, &wanted);
+        let exports = ListedExports::new(&link.exports, &given).names;
+        let by_shared = |at: usize, symbol: &str| {
+            let module = modules.get(at).map(|&module| &scene.links[module]);
+            link.given.contains(symbol) || module.is_some_and(|module| module.given.contains(symbol))
+        };
+        let plan = plan_pins_beside(&Host { link: given, exports }, &wanted, &by_shared);
         let alone = closure(&scope, &[]);
         let roots = roots(&scope, &plan);
         let linked = closure(&scope, &roots);
@@ -60,6 +66,11 @@ impl<'a> Program<'a> {
     /// It loads modules or offers symbols to unknown ones.
     pub fn is_host(&self) -> bool {
         self.link.executable && !(self.modules.is_empty() && self.link.exports.is_empty())
+    }
+
+    /// Whether it shows all that its link keeps.
+    pub fn exports_all(&self) -> bool {
+        self.link.exports.iter().any(|entry| entry == ALL_SYMBOLS)
     }
 
     /// Whether a unit is linked only because a module wants something of it.

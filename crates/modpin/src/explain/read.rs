@@ -82,9 +82,21 @@ fn read_link(plan: &Plan, link: &PlannedLink, root: &Path, unread: &mut Vec<Unbu
         modules: link.modules.clone(),
         needs: link.needs.clone(),
         exports: link.exports.clone(),
+        given: given(plan, link, root, unread),
         rust: BTreeSet::new(),
         shared: None,
     }
+}
+
+/// What the shared libraries of the project that are linked offer.
+fn given(plan: &Plan, link: &PlannedLink, root: &Path, unread: &mut Vec<Unbuilt>) -> BTreeSet<String> {
+    let mut given = BTreeSet::new();
+    for &symbols in &link.shared {
+        let index = read_index("a shared library", plan.graph.path(symbols), root, unread);
+        let objects = index.units.iter().filter_map(|unit| unit.object());
+        given.extend(objects.flat_map(|object| &object.table.defined).map(|it| it.name.to_string()));
+    }
+    given
 }
 
 /// The archives as the order step arranged them, or as declared where there is no such step.

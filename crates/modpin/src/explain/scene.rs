@@ -48,6 +48,8 @@ pub struct SceneLink {
     pub needs: Vec<String>,
     /// Names that the project exports from it.
     pub exports: Vec<String>,
+    /// What shared libraries of the project that it links offer.
+    pub given: BTreeSet<String>,
     /// What the link of a program by cargo required of Rust, so that Rust has it.
     pub rust: BTreeSet<String>,
     /// The shared libraries that it and its modules load; `None` when that is not known, because it is not linked yet.

@@ -115,6 +115,9 @@ fn linked(program: &Program<'_>, symbol: &str, unit: UnitId) -> Found {
                     format!("linked and {word}: no module could have it, none needs it"),
                 )
             }
+            None if program.exports_all() => {
+                say(SymbolState::Exported, "exported, because the project exports all that it links")
+            }
             None => say(SymbolState::Trimmed, "linked, and not exported, because no module needs it"),
         },
     }

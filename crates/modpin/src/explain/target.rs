@@ -51,7 +51,8 @@ pub fn explain_target(
             (TargetKind::Module, true) => (TargetState::BuiltIn, built_in(resolved, name)),
             _ => (TargetState::File, purpose(plan, resolved, target.kind, name)),
         };
-        let file = target.files.first().and_then(|&file| memory(plan.graph.path(file)));
+        let file = target.files.first().filter(|_| target.kind != TargetKind::Group);
+        let file = file.and_then(|&file| memory(plan.graph.path(file)));
         let (target, target_kind) = (target.name.clone(), target.kind);
         found.push(TargetAnswer { target, target_kind, state, summary, file });
     }
@@ -145,13 +146,40 @@ fn purpose(plan: &Plan, resolved: &Resolved, kind: TargetKind, name: &str) -> St
             let links = plan.links.iter().filter(uses);
             links.map(|link| format!("{} {}", link.kind, link.name)).collect()
         }
+        TargetKind::SharedLibrary => {
+            let library = resolved.shared_libraries.iter().position(|library| library.name == name);
+            shared_users(resolved, library)
+        }
         TargetKind::Executable => return program(plan, name),
+        TargetKind::Group => return group(resolved, name),
     };
     let (used, unused) = match kind {
         TargetKind::Module => ("loaded by", "no executable loads it"),
         _ => ("linked into", "no executable or module links it"),
     };
     if users.is_empty() { unused.to_owned() } else { format!("{used} {}", users.join(", ")) }
+}
+
+fn shared_users(resolved: &Resolved, library: Option<usize>) -> Vec<String> {
+    let has = |link: &[usize], own: &[usize]| {
+        library.is_some_and(|library| resolved.shared_of(link, own).contains(&library))
+    };
+    let shared = resolved.shared_libraries.iter();
+    let shared =
+        shared.filter(|it| has(&it.link, &it.link_shared)).map(|it| ("shared library", &it.name));
+    let modules = resolved.modules.iter();
+    let modules = modules.filter(|it| has(&it.link, &it.link_shared)).map(|it| ("module", &it.name));
+    let programs = resolved.executables.iter();
+    let programs =
+        programs.filter(|it| has(&it.link, &it.link_shared)).map(|it| ("executable", &it.name));
+    let all = shared.chain(modules).chain(programs);
+    all.map(|(kind, name)| format!("{kind} {name}")).collect()
+}
+
+fn group(resolved: &Resolved, name: &str) -> String {
+    let group = resolved.groups.iter().find(|group| group.name == name);
+    let targets = group.map(|group| group.targets.join(", ")).unwrap_or_default();
+    format!("a name for {targets}")
 }
 
 /// What a program is for: it is built because it is declared.

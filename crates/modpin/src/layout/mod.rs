@@ -81,13 +81,22 @@ impl Layout {
         format!("{}/{name}.so", self.dir)
     }
 
-    /// An object. Directories of the source are kept: two sources may have one base name.
-    pub fn object(&self, flavour: Flavour, target: &str, source: &str) -> String {
+    /// An object. Directories of the source are kept: two sources may have one base name. A source that a target compiles
+    /// more than once has an object for each name under which it does.
+    pub fn object(
+        &self,
+        flavour: Flavour,
+        target: &str,
+        source: &str,
+        compiled_as: Option<&str>,
+    ) -> String {
+        // No source ends so: its suffix stands behind the last dot.
+        let name = compiled_as.map_or_else(String::new, |name| format!("-{name}"));
         let flavour = match flavour {
             Flavour::Program => "obj",
             Flavour::Module => "pic",
         };
-        format!("{}/.modpin/{flavour}/{target}/{}.o", self.dir, below(source))
+        format!("{}/.modpin/{flavour}/{target}/{}{name}.o", self.dir, below(source))
     }
 
     /// A file that a link needs or leaves: `imgtool` and `pins` give `.modpin/link/imgtool.pins`.
@@ -255,7 +264,7 @@ mod tests {
 
     #[test]
     fn an_object_keeps_the_directories_of_its_source() {
-        let object = |source| layout("/p/target").object(Flavour::Program, "util", source);
+        let object = |source| layout("/p/target").object(Flavour::Program, "util", source, None);
         assert_eq!(object("util/io/trace.c"), "target/modpin/debug/.modpin/obj/util/util/io/trace.c.o");
         assert_eq!(object("../a.c"), "target/modpin/debug/.modpin/obj/util/__/a.c.o");
         assert_eq!(object("__/a.c"), "target/modpin/debug/.modpin/obj/util/___/a.c.o");

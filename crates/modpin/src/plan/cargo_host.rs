@@ -33,7 +33,7 @@ impl Planner<'_> {
         let ordered = self.ordered_parts(executable, &parts, Some(object_symbols), Some(pins))?;
         let told = self.rust_needs(executable, cargo, &parts, object_symbols, pins, modules)?;
         let [symbols, exports, reference, report] = told;
-        let is_host = is_host(executable) || !cargo.offers.is_empty();
+        let is_host = is_host(executable, &parts.exports) || !cargo.offers.is_empty();
         let mut files = vec![symbols, exports, report];
         let identity = self.identity.filter(|_| is_host);
         let objects = [&parts.objects[..], &[reference], identity.as_slice()].concat();
@@ -113,6 +113,9 @@ impl Planner<'_> {
         let of_archives = parts.libraries.iter();
         let of_archives = of_archives.flat_map(|&at| &self.resolved.libraries[at].system_libraries);
         let system = parts.system.iter().chain(of_archives).map(|name| format!("-l{name}"));
+        let kept = parts.libraries.iter();
+        let kept = kept.flat_map(|&at| &self.resolved.libraries[at].keep_system_libraries);
+        let system = system.chain(parts.kept.iter().chain(kept).map(|name| format!("-l{name}")));
         let listed = ["-Wl,--no-as-needed".to_owned()].into_iter().chain(system).collect();
         let nothing = ["-x", "c", "/dev/null", "-x", "none", "-nostartfiles", "-Wl,-e,0"];
         let ldflags = self.ldflags(&[]);

@@ -8,7 +8,7 @@ use super::library::PlannedLibrary;
 use super::module::PlannedModule;
 use super::pins::{PlannedPins, Promised};
 use super::planned::PlannedLoad;
-use super::planner::{NewAction, Planner};
+use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::load::compile_probe;
 use crate::steps::{
@@ -31,6 +31,8 @@ struct Checked<'a> {
     after: Vec<OtherModule>,
     /// Whether the host starts.
     start: FileId,
+    /// The files of its and the host's shared libraries.
+    shared: Vec<FileId>,
 }
 
 /// A module that is loaded before or after another.
@@ -74,13 +76,13 @@ impl Planner<'_> {
         let resolved = self.resolved;
         let (host, pins) = (executable.name.as_str(), promised.pins);
         let mut built = vec![self.verify(host, program, promised)?];
-        let mut start = None;
+        let (mut start, of_host) = (None, self.at_run_time(&self.shared_of_host(executable)));
         for &index in &executable.modules {
             let PlannedModule::File { module, symbols, .. } = modules[index] else { continue };
             let name = resolved.modules[index].name.as_str();
             let start = match start {
                 Some(start) => start,
-                None => *start.insert(self.start(host, program)?),
+                None => *start.insert(self.start(host, program, &of_host)?),
             };
             let others = |indexes: Vec<usize>| {
                 let files = indexes.into_iter().filter_map(|index| match modules[index] {
@@ -100,9 +102,27 @@ impl Planner<'_> {
                 // One that others need is there for them.
                 opening.scope = OpenScope::Global;
             }
-            let (before, after) = (others(load_first(resolved, index)), others(later));
-            let checked =
-                Checked { host, program, name, module, symbols, pins, opening, before, after, start };
+            let (before, after) = (others(load_first(resolved, index)), others(later.clone()));
+            let known = &resolved.modules[index];
+            let mut shared = resolved.shared_of(&known.link, &known.link_shared);
+            for &other in load_first(resolved, index).iter().chain(&later) {
+                let other = &resolved.modules[other];
+                shared.extend(resolved.shared_of(&other.link, &other.link_shared));
+            }
+            let shared = [of_host.clone(), self.at_run_time(&shared)].concat();
+            let checked = Checked {
+                host,
+                program,
+                name,
+                module,
+                symbols,
+                pins,
+                opening,
+                before,
+                after,
+                start,
+                shared,
+            };
             built.push(self.resolve(&checked)?);
             let report = self.load(&checked)?;
             let (host, file) = (host.to_owned(), self.graph.path(module).to_owned());
@@ -164,10 +184,13 @@ impl Planner<'_> {
             let module = |index: usize| {
                 let known = &resolved.modules[index];
                 let file = (!known.built_in).then(|| known.file_name.clone());
-                ManifestModule { module: known.name.clone(), file, opening: host.opening(known) }
+                let shared = self.shared_names(&resolved.shared_of(&known.link, &known.link_shared));
+                let shared = if known.built_in { vec![] } else { shared };
+                ManifestModule { module: known.name.clone(), file, opening: host.opening(known), shared }
             };
             let modules = indexes.into_iter().map(module).collect();
-            ManifestHost { host: host.name.clone(), modules }
+            let shared = self.shared_names(&self.shared_of_host(host));
+            ManifestHost { host: host.name.clone(), modules, shared }
         });
         let hosts: Vec<ManifestHost> = hosts.collect();
         if hosts.is_empty() {
@@ -197,7 +220,7 @@ impl Planner<'_> {
     }
 
     fn resolve(&mut self, checked: &Checked<'_>) -> Result<FileId> {
-        let Checked { host, program, name, module, symbols, pins, before, after, .. } = checked;
+        let Checked { host, program, name, module, symbols, pins, before, after, shared, .. } = checked;
         let path = self.layout.check(host, name, "resolved");
         let names = |others: &[OtherModule]| others.iter().map(|other| other.name.clone()).collect();
         let step = Resolve {
@@ -212,6 +235,7 @@ impl Planner<'_> {
         let (work, label) = (BuildStep::Resolve(step).into_work(), format!("{name} in {host}"));
         let mut inputs = vec![*program, *module, *symbols, pins.report];
         inputs.extend(before.iter().chain(after).map(|other| other.file));
+        add_new(&mut inputs, shared.clone());
         self.add_one(NewAction {
             verb: Verb::Resolving,
             label,
@@ -223,7 +247,8 @@ impl Planner<'_> {
     }
 
     fn load(&mut self, checked: &Checked<'_>) -> Result<FileId> {
-        let Checked { host, program, name, module, symbols, pins, before, after, start, .. } = checked;
+        let Checked { host, program, name, module, symbols, pins, before, after, start, shared, .. } =
+            checked;
         let path = self.layout.check(host, name, "loads.json");
         let step = LoadCheck {
             host: (*host).to_owned(),
@@ -238,6 +263,7 @@ impl Planner<'_> {
         let (work, label) = (BuildStep::LoadCheck(step).into_work(), format!("{name} in {host}"));
         let mut inputs = vec![*program, *module, probe, *start, *symbols, pins.report];
         inputs.extend(before.iter().chain(after).map(|other| other.file));
+        add_new(&mut inputs, shared.clone());
         self.add_one(NewAction {
             verb: Verb::Checking,
             label,
@@ -260,8 +286,26 @@ impl Planner<'_> {
         }
     }
 
+    /// The files that a loader looks for, of these shared libraries and of those that they need.
+    fn shared_names(&self, shared: &[usize]) -> Vec<String> {
+        let all = &self.resolved.shared_libraries;
+        let needed = self.resolved.shared_at_run_time(shared.to_vec());
+        needed.into_iter().filter_map(|at| all[at].file_names.first().cloned()).collect()
+    }
+
+    /// The shared libraries of a host.
+    fn shared_of_host(&self, executable: &ResolvedExecutable) -> Vec<usize> {
+        let resolved = self.resolved;
+        let (mut link, mut own) = (executable.link.clone(), executable.link_shared.clone());
+        for module in executable.built_in.iter().map(|&at| &resolved.modules[at]) {
+            link.extend(&module.link);
+            own.extend(&module.link_shared);
+        }
+        resolved.shared_of(&link, &own)
+    }
+
     /// Whether a host starts, asked once for all of its modules.
-    fn start(&mut self, host: &str, program: FileId) -> Result<FileId> {
+    fn start(&mut self, host: &str, program: FileId, shared: &[FileId]) -> Result<FileId> {
         let step = StartHost {
             host: host.to_owned(),
             timeout: self.check.timeout,
@@ -269,7 +313,8 @@ impl Planner<'_> {
             known: None,
         };
         let (work, label) = (BuildStep::StartHost(step).into_work(), host.to_owned());
-        let (path, inputs) = (self.layout.start(host), vec![program, self.probe()?]);
+        let (path, mut inputs) = (self.layout.start(host), vec![program, self.probe()?]);
+        inputs.extend(shared);
         self.add_one(NewAction {
             verb: Verb::Starting,
             label,

@@ -103,7 +103,8 @@ impl Planner<'_> {
         source: &ResolvedSource,
         shared: &Shared,
     ) -> Result<FileId> {
-        let object = self.layout.object(compiled.flavour, compiled.owner, &source.path);
+        let compiled_as = source.compiled_as.as_deref();
+        let object = self.layout.object(compiled.flavour, compiled.owner, &source.path, compiled_as);
         // An assembler file that is not preprocessed reads no headers, but what the assembler includes.
         let is_plain = source.language == Language::Assembler;
         let own = source.own_of(compiled.flavour == Flavour::Module);
@@ -154,7 +155,7 @@ impl Planner<'_> {
         }
         add_new(&mut inputs, looks.named);
         let work = Work::Command(Command { program, args: typed, env, response: None, search, later });
-        let label = source.path.clone();
+        let label = source.title();
         self.add_one(NewAction {
             verb: Verb::Compiling,
             label,

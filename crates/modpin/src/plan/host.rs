@@ -1,11 +1,14 @@
 //! Executables. A host keeps and exports what its modules need: the pin list is an input of its link.
 
-use modpin_engine::FileId;
-use modpin_project::{ResolvedCode, ResolvedExecutable};
+use std::collections::BTreeMap;
 
+use modpin_engine::FileId;
+use modpin_project::{ALL_SYMBOLS, Component, ResolvedCode, ResolvedExecutable, ResolvedSource};
+
+use super::beside::Beside;
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
-use super::link::Link;
+use super::link::{Link, around_objects, in_all_places};
 use super::module::PlannedModule;
 use super::order::{LinkArchives, Ordered, With, is_whole};
 use super::pins::{PlannedPins, Promised};
@@ -13,7 +16,7 @@ use super::planned::{PlannedArchive, PlannedLink, PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::layout::Flavour;
-use crate::steps::{BuildStep, Pin, PinModule, Verb};
+use crate::steps::{BuildStep, Pin, PinModule, PinShared, SharedDoubles, Verb};
 
 /// What goes into an executable.
 pub struct Parts {
@@ -30,6 +33,12 @@ pub struct Parts {
     pub has_cxx: bool,
     /// System libraries of the executable and of what is built into it; the archives have their own.
     pub system: Vec<String>,
+    /// The same of those that stay whoever needs them.
+    pub kept: Vec<String>,
+    /// Its shared libraries.
+    pub beside: Beside,
+    /// Names that it keeps and exports: those that it lists, and those that shared libraries leave to it.
+    pub exports: Vec<String>,
 }
 
 impl Planner<'_> {
@@ -45,7 +54,7 @@ impl Planner<'_> {
                 continue;
             }
             let parts = self.parts(executable, libraries, modules)?;
-            let is_host = is_host(executable);
+            let is_host = is_host(executable, &parts.exports);
             let object_symbols = self.object_symbols(executable, &parts)?;
             let symbols = (is_host || parts.archives.len() > 1).then_some(object_symbols);
             let pins = symbols.filter(|_| is_host);
@@ -59,6 +68,8 @@ impl Planner<'_> {
                 checks = self.checks(executable, program, Promised { pins, rust: None }, modules)?;
                 self.describe(pins, &checks[1..]);
             }
+            checks.extend(self.doubles(executable, &parts, object_symbols, pins)?);
+            checks.extend(&parts.beside.files);
             let (name, kind, files) = (executable.name.clone(), TargetKind::Executable, vec![program]);
             self.targets.push(PlannedTarget { name, kind, files, checks });
         }
@@ -73,20 +84,28 @@ impl Planner<'_> {
     ) -> Result<Parts> {
         let resolved = self.resolved;
         let (owner, code, flavour) = (executable.name.as_str(), &executable.code, Flavour::Program);
-        let mut objects = self.compile(&Compiled { owner, code, flavour, module: None })?;
-        let mut sources: Vec<_> = code.sources.iter().map(|source| source.path.clone()).collect();
-        let mut link = executable.link.clone();
+        let own = self.compile(&Compiled { owner, code, flavour, module: None })?;
+        let titles = code.sources.iter().map(ResolvedSource::title);
+        let own: Vec<(FileId, String)> = own.into_iter().zip(titles).collect();
+        let mut of_modules = BTreeMap::new();
+        let (mut link, mut shared) = (executable.link.clone(), executable.link_shared.clone());
         let mut system = executable.system_libraries.clone();
+        let mut kept = executable.keep_system_libraries.clone();
         for &module in &executable.built_in {
-            if let PlannedModule::BuiltIn { objects: own } = &modules[module] {
-                objects.extend(own);
+            let titles = resolved.modules[module].code.sources.iter().map(ResolvedSource::title);
+            if let PlannedModule::BuiltIn { objects } = &modules[module] {
+                of_modules.insert(module, objects.iter().copied().zip(titles).collect());
             }
             let module = &resolved.modules[module];
-            sources.extend(module.code.sources.iter().map(|source| source.path.clone()));
             link.extend(&module.link);
+            shared.extend(&module.link_shared);
             system.extend_from_slice(&module.system_libraries);
+            kept.extend_from_slice(&module.keep_system_libraries);
         }
-        let needed = self.with_needed(&link);
+        let needed = self.resolved.with_needed(&link);
+        let shared = resolved.shared_of(&link, &shared);
+        let beside = self.beside(&shared, &executable.name, false);
+        let (objects, sources) = in_order(executable, &own, &of_modules).into_iter().unzip();
         let mut built_in = executable.built_in.iter().map(|&module| &resolved.modules[module].code);
         let has_cxx = self.has_cxx(code, &needed) || built_in.any(ResolvedCode::has_cxx);
         Ok(Parts {
@@ -102,6 +121,9 @@ impl Planner<'_> {
             archive_symbols: needed.iter().map(|&library| libraries[library].symbols).collect(),
             libraries: needed,
             system,
+            kept,
+            beside,
+            exports: self.listed_exports(executable, shared),
         })
     }
 
@@ -128,8 +150,25 @@ impl Planner<'_> {
             archives: parts.libraries.iter().map(archive).collect(),
             modules: modules.map(|&module| resolved.modules[module].name.clone()).collect(),
             needs: vec![],
-            exports: executable.exports.clone(),
+            exports: parts.exports.clone(),
+            shared: parts.beside.symbols.clone(),
         });
+    }
+
+    /// What a program keeps and exports whatever its modules need: what it lists, and what shared libraries of it and of its
+    /// modules leave to it.
+    fn listed_exports(&self, executable: &ResolvedExecutable, mut shared: Vec<usize>) -> Vec<String> {
+        let resolved = self.resolved;
+        for module in executable.modules.iter().map(|&at| &resolved.modules[at]) {
+            shared.extend(resolved.shared_of(&module.link, &module.link_shared));
+        }
+        let mut exports = executable.exports.clone();
+        for at in resolved.shared_at_run_time(shared) {
+            let undefined = resolved.shared_libraries[at].undefined.iter();
+            let new: Vec<String> = undefined.filter(|name| !exports.contains(name)).cloned().collect();
+            exports.extend(new);
+        }
+        exports
     }
 
     /// The symbols of all objects in one text.
@@ -157,6 +196,8 @@ impl Planner<'_> {
             archives: &parts.archives,
             symbols: &parts.archive_symbols,
             system: &parts.system,
+            kept: &parts.kept,
+            shared: &parts.beside.args,
             cycles: executable.cycles,
             with: match executable.cargo {
                 Some(_) => With::Rust { symbols, pins: pins.map(|pins| pins.report) },
@@ -182,8 +223,12 @@ impl Planner<'_> {
         let mut inputs = vec![objects];
         inputs.extend(&parts.archive_symbols);
         let mut asking = Vec::new();
+        let mut shared = SharedOfLinks::of_host(&parts.beside);
         for &module in &executable.modules {
             if let PlannedModule::File { symbols, archives, .. } = &modules[module] {
+                let known = &resolved.modules[module];
+                let own = resolved.shared_of(&known.link, &known.link_shared);
+                shared.add(asking.len(), &self.beside(&own, "", false));
                 asking.push(PinModule {
                     name: resolved.modules[module].name.clone(),
                     archives: archives.len(),
@@ -192,12 +237,14 @@ impl Planner<'_> {
                 inputs.extend(archives);
             }
         }
+        inputs.extend(shared.symbols);
         let step = Pin {
             host: executable.name.clone(),
             archives: parts.archive_names.clone(),
             whole: self.whole(parts),
             modules: asking,
-            exports: executable.exports.clone(),
+            shared: shared.libraries,
+            exports: parts.exports.clone(),
         };
         let outputs =
             ["pins", "exports", "pins.json"].map(|kind| self.layout.link(&executable.name, kind));
@@ -213,6 +260,33 @@ impl Planner<'_> {
         Ok(PlannedPins { pins: files[0], exports: files[1], report: files[2] })
     }
 
+    /// What tells of symbols that the program and its shared libraries both define.
+    fn doubles(
+        &mut self,
+        executable: &ResolvedExecutable,
+        parts: &Parts,
+        objects: FileId,
+        pins: Option<PlannedPins>,
+    ) -> Result<Option<FileId>> {
+        if parts.beside.names.is_empty() {
+            return Ok(None);
+        }
+        let step = SharedDoubles {
+            program: executable.name.clone(),
+            archives: parts.archive_names.clone(),
+            whole: self.whole(parts),
+            shared: parts.beside.names.clone(),
+        };
+        let mut inputs = vec![objects];
+        inputs.extend(parts.archive_symbols.iter().chain(&parts.beside.symbols));
+        inputs.extend(pins.map(|pins| pins.report));
+        let (work, path) =
+            (BuildStep::SharedDoubles(step).into_work(), self.layout.link(&executable.name, "doubles"));
+        let label = format!("shared libraries of {}", executable.name);
+        let (verb, outputs) = (Verb::Verifying, &[path]);
+        self.add_one(NewAction { verb, label, work, inputs, outputs, depfile: None }).map(Some)
+    }
+
     fn program(
         &mut self,
         executable: &ResolvedExecutable,
@@ -222,21 +296,25 @@ impl Planner<'_> {
     ) -> Result<FileId> {
         let path = self.layout.executable(&executable.name);
         let ldflags = self.ldflags(&executable.ldflags);
-        let mut inputs = [&parts.objects[..], &parts.archives, &parts.members].concat();
+        let places = &executable.places;
+        let parts_of_link = [&parts.objects[..], &parts.archives, &parts.members, &parts.beside.stubs];
+        let mut inputs = parts_of_link.concat();
         let mut args = Vec::new();
         if let Some(pins) = pins {
             args.push(format!("@{}", self.graph.path(pins.pins)));
             args.push(format!("-Wl,--dynamic-list={}", self.graph.path(pins.exports)));
+            let all = executable.exports.iter().any(|entry| entry == ALL_SYMBOLS);
+            args.extend(all.then(|| "-Wl,--export-dynamic".to_owned()));
             inputs.extend([pins.pins, pins.exports]);
         }
-        inputs.extend(self.link_tools(parts.has_cxx, &ldflags));
-        let (search, named) = self.link_looks(parts.has_cxx, &ldflags, &parts.libraries);
+        let all = in_all_places(places, &ldflags);
+        inputs.extend(self.link_tools(parts.has_cxx, &all));
+        let (search, named) = self.link_looks(parts.has_cxx, &all, &parts.libraries);
         add_new(&mut inputs, named);
-        let mut listed = self.paths(&parts.objects);
-        let identity = self.identity.filter(|_| is_host(executable));
+        let identity = self.identity.filter(|_| is_host(executable, &parts.exports));
         inputs.extend(identity);
-        listed.extend(self.paths(identity.as_slice()));
-        listed.extend(ordered.listed);
+        let objects = [self.paths(&parts.objects), self.paths(identity.as_slice())].concat();
+        let listed = around_objects(places, objects, ordered.listed);
         let behind = ordered.file.map(|file| self.graph.path(file).to_owned());
         inputs.extend(ordered.file);
         let depfile = self.toolchain.link_depfile.then(|| self.layout.link(&executable.name, "d"));
@@ -256,7 +334,52 @@ impl Planner<'_> {
     }
 }
 
+/// The shared libraries of a host and of its modules, each once.
+struct SharedOfLinks {
+    libraries: Vec<PinShared>,
+    symbols: Vec<FileId>,
+}
+
+impl SharedOfLinks {
+    fn of_host(beside: &Beside) -> SharedOfLinks {
+        let library =
+            |name: &String| PinShared { file_name: name.clone(), of_host: true, of_modules: Vec::new() };
+        let libraries = beside.names.iter().map(library).collect();
+        SharedOfLinks { libraries, symbols: beside.symbols.clone() }
+    }
+
+    fn add(&mut self, module: usize, beside: &Beside) {
+        for (name, &symbols) in beside.names.iter().zip(&beside.symbols) {
+            let at = self.symbols.iter().position(|&known| known == symbols).unwrap_or_else(|| {
+                let (file_name, of_host, of_modules) = (name.clone(), false, Vec::new());
+                self.libraries.push(PinShared { file_name, of_host, of_modules });
+                self.symbols.push(symbols);
+                self.symbols.len() - 1
+            });
+            self.libraries[at].of_modules.push(module);
+        }
+    }
+}
+
+/// The objects of a program in the order of its link, each with its title.
+fn in_order(
+    executable: &ResolvedExecutable,
+    own: &[(FileId, String)],
+    of_modules: &BTreeMap<usize, Vec<(FileId, String)>>,
+) -> Vec<(FileId, String)> {
+    let of_module = |module: &usize| of_modules.get(module).cloned().unwrap_or_default();
+    if executable.components.is_empty() {
+        let built_in = executable.built_in.iter().flat_map(of_module);
+        return own.iter().cloned().chain(built_in).collect();
+    }
+    let parts = executable.components.iter().map(|component| match component {
+        Component::Source(at) => own[*at..=*at].to_vec(),
+        Component::Module(at) => of_module(at),
+    });
+    parts.flatten().collect()
+}
+
 /// Whether a program is one that loads modules, or lets others load them.
-pub fn is_host(executable: &ResolvedExecutable) -> bool {
-    !executable.modules.is_empty() || !executable.exports.is_empty()
+pub fn is_host(executable: &ResolvedExecutable, exports: &[String]) -> bool {
+    !executable.modules.is_empty() || !exports.is_empty()
 }

@@ -69,7 +69,7 @@ impl Planner<'_> {
         if library.archive.is_some() {
             return Ok(None);
         }
-        let record = LinkRecord::of(library, &self.resolved.libraries);
+        let record = LinkRecord::of(library, self.resolved);
         let path = LinkRecord::beside(&self.layout.archive(&library.file_name, Flavour::Program));
         let (work, label) =
             (BuildStep::WriteLinkRecord(WriteLinkRecord { record }).into_work(), path.clone());
@@ -116,27 +116,5 @@ impl Planner<'_> {
             depfile: None,
         })?;
         Ok((files[0], Some(files[1])))
-    }
-
-    /// The libraries that `link` names with all that these need, users before what they use as far as
-    /// declarations tell.
-    pub(super) fn with_needed(&self, link: &[usize]) -> Vec<usize> {
-        let mut order = Vec::new();
-        let mut seen = vec![false; self.resolved.libraries.len()];
-        for &library in link.iter().rev() {
-            self.visit(library, &mut seen, &mut order);
-        }
-        order.reverse();
-        order
-    }
-
-    fn visit(&self, library: usize, seen: &mut [bool], order: &mut Vec<usize>) {
-        if std::mem::replace(&mut seen[library], true) {
-            return;
-        }
-        for &needed in self.resolved.libraries[library].link.iter().rev() {
-            self.visit(needed, seen, order);
-        }
-        order.push(library);
     }
 }

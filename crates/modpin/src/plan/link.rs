@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use modpin_engine::{Arg, Command, FileId, Response, Search, Work};
 
-use modpin_project::ResolvedCode;
+use modpin_project::{ResolvedCode, ResolvedPlaces};
 
 use super::planner::Planner;
 use crate::toolchain::arguments::Arguments;
@@ -29,6 +29,24 @@ pub struct Link {
     pub search: Option<Arc<Search>>,
     /// Whether an object of it is C++.
     pub has_cxx: bool,
+}
+
+/// What a response file lists: objects and libraries, with the target's arguments in front of either.
+pub fn around_objects(
+    places: &ResolvedPlaces,
+    objects: Vec<String>,
+    libraries: Vec<String>,
+) -> Vec<String> {
+    let mut listed = places.before_objects.clone();
+    listed.extend(objects);
+    listed.extend_from_slice(&places.before_libraries);
+    listed.extend(libraries);
+    listed
+}
+
+/// All arguments of a target, wherever they stand in its link.
+pub fn in_all_places(places: &ResolvedPlaces, behind: &[String]) -> Vec<String> {
+    [&places.before_objects[..], &places.before_libraries, behind].concat()
 }
 
 impl Planner<'_> {

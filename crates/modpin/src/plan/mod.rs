@@ -7,6 +7,7 @@
 
 mod planned;
 mod pins;
+mod planned_shared;
 mod compared;
 mod planner;
 mod headers;
@@ -15,10 +16,13 @@ mod link;
 mod identity;
 mod order;
 mod library;
+mod shared_library;
+mod beside;
 mod module;
 mod host;
 mod cargo_host;
 mod check;
+mod group;
 
 use modpin_engine::FileId;
 use modpin_project::Resolved;
@@ -62,17 +66,20 @@ pub fn plan_with_cargo(
     planner.identity = planner.identity_object()?;
     planner.headers = planner.written_headers()?;
     let libraries = planner.libraries()?;
+    planner.shared_libraries(&libraries)?;
     let modules = planner.modules(&libraries)?;
     planner.candidates = planner.candidates(&libraries, &modules);
     planner.hosts(&libraries, &modules)?;
     let manifest = planner.manifest()?;
     let compile_commands = planner.compile_commands()?;
-    let Planner { graph, headers, targets, loads, orders, links, cargo_links, .. } = planner;
+    let groups = planner.groups();
+    let Planner { graph, headers, mut targets, loads, orders, links, cargo_links, .. } = planner;
     let mut default: Vec<FileId> =
         targets.iter().flat_map(|target| target.files.iter().chain(&target.checks)).copied().collect();
     default.extend(manifest);
     default.extend(headers.files);
     default.push(compile_commands);
+    targets.extend(groups);
     let libraries = resolved.libraries.iter().zip(&libraries).map(|(library, planned)| PlannedSymbols {
         library: library.name.clone(),
         file_name: library.file_name.clone(),

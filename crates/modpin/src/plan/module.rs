@@ -2,11 +2,12 @@
 //! read from there. Then the module file. Built in, a module is only objects.
 
 use modpin_engine::FileId;
-use modpin_project::ResolvedModule;
+use modpin_project::{ResolvedModule, ResolvedSource};
 
+use super::beside::Beside;
 use super::compile::Compiled;
 use super::library::PlannedLibrary;
-use super::link::Link;
+use super::link::{Link, around_objects, in_all_places};
 use super::order::{LinkArchives, With, is_whole};
 use super::planned::{PlannedArchive, PlannedLink, PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner, add_new};
@@ -44,8 +45,8 @@ impl Planner<'_> {
                 self.targets.push(PlannedTarget { name, kind, files: vec![], checks: vec![] });
                 planned.push(PlannedModule::BuiltIn { objects });
             } else {
-                let (file, files) = self.module_file(module, libraries)?;
-                self.targets.push(PlannedTarget { name, kind, files, checks: vec![] });
+                let (file, files, checks) = self.module_file(module, libraries)?;
+                self.targets.push(PlannedTarget { name, kind, files, checks });
                 planned.push(file);
             }
         }
@@ -62,17 +63,18 @@ impl Planner<'_> {
         &mut self,
         module: &ResolvedModule,
         libraries: &[PlannedLibrary],
-    ) -> Result<(PlannedModule, Vec<FileId>)> {
+    ) -> Result<(PlannedModule, Vec<FileId>, Vec<FileId>)> {
         let objects = self.module_objects(module, Flavour::Module)?;
         let relocatable = self.relocatable(module, &objects)?;
         let mut indexed = vec![(relocatable, String::new())];
-        indexed.extend(
-            objects.into_iter().zip(module.code.sources.iter().map(|source| source.path.clone())),
-        );
+        indexed.extend(objects.into_iter().zip(module.code.sources.iter().map(ResolvedSource::title)));
         let symbols = self.index(&format!("{}.mo", module.name), &indexed)?;
-        let needed = self.with_needed(&module.link);
+        let needed = self.resolved.with_needed(&module.link);
         let own: Vec<FileId> = needed.iter().map(|&library| libraries[library].symbols).collect();
-        let file = self.shared(module, relocatable, symbols, &needed, libraries)?;
+        let shared = self.resolved.shared_of(&module.link, &module.link_shared);
+        let beside = self.beside(&shared, &module.file_name, module.flat_name != module.name);
+        let linked = (relocatable, symbols, &beside);
+        let file = self.shared(module, linked, &needed, libraries)?;
         let archives = needed.iter().map(|&library| PlannedArchive {
             library,
             whole: is_whole(&self.resolved.libraries[library].link_args),
@@ -91,17 +93,19 @@ impl Planner<'_> {
                 .map(|&needed| self.resolved.modules[needed].name.clone())
                 .collect(),
             exports: vec![],
+            shared: beside.symbols.clone(),
         });
         let mut files = vec![file];
         if module.flat_name != module.name {
             files.push(self.copy(file, &self.layout.module(&module.flat_name))?);
         }
-        Ok((PlannedModule::File { module: file, symbols, archives: own }, files))
+        let planned = PlannedModule::File { module: file, symbols, archives: own };
+        Ok((planned, files, beside.files))
     }
 
     fn relocatable(&mut self, module: &ResolvedModule, objects: &[FileId]) -> Result<FileId> {
         let path = self.layout.link(&module.name, "mo");
-        let choice = self.linker_choice(&module.ldflags);
+        let choice = self.linker_choice(&in_all_places(&module.places, &module.ldflags));
         let mut inputs = objects.to_vec();
         inputs.extend(self.link_tools(false, &choice));
         let work = self.link_command(Link {
@@ -126,8 +130,7 @@ impl Planner<'_> {
     fn shared(
         &mut self,
         module: &ResolvedModule,
-        relocatable: FileId,
-        symbols: FileId,
+        (relocatable, symbols, beside): (FileId, FileId, &Beside),
         needed: &[usize],
         libraries: &[PlannedLibrary],
     ) -> Result<FileId> {
@@ -144,12 +147,13 @@ impl Planner<'_> {
             archives: &archives,
             symbols: &archive_symbols,
             system: &module.system_libraries,
+            kept: &module.keep_system_libraries,
+            shared: &beside.args,
             cycles: module.cycles,
             with: With::Module { symbols },
         })?;
-        let mut listed = self.paths(&[relocatable]);
-        listed.extend(self.paths(self.identity.as_slice()));
-        listed.extend(ordered.listed);
+        let objects = [self.paths(&[relocatable]), self.paths(self.identity.as_slice())].concat();
+        let listed = around_objects(&module.places, objects, ordered.listed);
         let path = self.layout.module(&module.name);
         // Some compilers bind now unless they are told.
         let at = resolved.modules.iter().position(|known| known.name == module.name);
@@ -160,10 +164,12 @@ impl Planner<'_> {
         inputs.extend(self.identity);
         inputs.extend(archives);
         inputs.extend(members);
+        inputs.extend(&beside.stubs);
         inputs.extend(ordered.file);
+        let all = in_all_places(&module.places, &ldflags);
         let has_cxx = self.has_cxx(&module.code, needed);
-        inputs.extend(self.link_tools(has_cxx, &ldflags));
-        let (search, named) = self.link_looks(has_cxx, &ldflags, needed);
+        inputs.extend(self.link_tools(has_cxx, &all));
+        let (search, named) = self.link_looks(has_cxx, &all, needed);
         add_new(&mut inputs, named);
         let depfile = self.toolchain.link_depfile.then(|| self.layout.link(&module.name, "so.d"));
         let work = self.link_command(Link {
@@ -180,7 +186,7 @@ impl Planner<'_> {
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
     }
 
-    fn copy(&mut self, file: FileId, to: &str) -> Result<FileId> {
+    pub(super) fn copy(&mut self, file: FileId, to: &str) -> Result<FileId> {
         let (work, label) = (BuildStep::Copy(Copy).into_work(), to.to_owned());
         let (inputs, outputs) = (vec![file], &[to.to_owned()]);
         self.add_one(NewAction { verb: Verb::Copying, label, work, inputs, outputs, depfile: None })

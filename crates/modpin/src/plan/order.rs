@@ -23,6 +23,10 @@ pub struct LinkArchives<'a> {
     pub symbols: &'a [FileId],
     /// System libraries of the target itself.
     pub system: &'a [String],
+    /// The same of those that stay whoever needs them.
+    pub kept: &'a [String],
+    /// Arguments for shared libraries of the project.
+    pub shared: &'a [String],
     /// What to do about archives that need each other.
     pub cycles: Cycles,
     /// What the archives are linked with.
@@ -44,6 +48,13 @@ pub enum With {
         /// Objects of modules that are built in.
         symbols: Option<FileId>,
         /// The pin report.
+        pins: Option<FileId>,
+    },
+    /// The objects of a shared library by their symbols, and what it keeps.
+    Shared {
+        /// With its exports, if they are listed.
+        symbols: FileId,
+        /// The report of what it keeps.
         pins: Option<FileId>,
     },
     /// The relocatable object of a module, by its symbols.
@@ -71,6 +82,7 @@ impl Planner<'_> {
         }
         let inputs = match link.with {
             With::Module { symbols } => [&[symbols], link.symbols].concat(),
+            With::Shared { symbols, pins } => [&[symbols], link.symbols, pins.as_slice()].concat(),
             With::Program { symbols, pins } | With::Rust { symbols, pins } => {
                 [symbols.as_slice(), link.symbols, pins.as_slice()].concat()
             }
@@ -114,6 +126,7 @@ impl Planner<'_> {
                 args: library.link_args.clone(),
                 whole: is_whole(&library.link_args),
                 system: library.system_libraries.clone(),
+                kept: library.keep_system_libraries.clone(),
                 tells_of: self.compared.new_pairs(number, link.libraries),
             }
         });
@@ -123,9 +136,12 @@ impl Planner<'_> {
             declared,
             layers: resolved.layers.clone(),
             system: link.system.to_vec(),
+            kept: link.kept.to_vec(),
+            shared: link.shared.to_vec(),
             cycles: link.cycles,
             files: match link.with {
                 With::Module { .. } => OrderFiles::Module,
+                With::Shared { pins, .. } => OrderFiles::Shared { pins: pins.is_some() },
                 With::Program { pins, .. } => OrderFiles::Program { pins: pins.is_some() },
                 With::Rust { pins, .. } => OrderFiles::Rust { pins: pins.is_some() },
             },

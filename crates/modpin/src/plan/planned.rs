@@ -13,7 +13,7 @@ pub struct Plan {
     pub graph: Graph,
     /// What a build without names makes.
     pub default: Vec<FileId>,
-    /// The targets in order of declaration: libraries, modules, executables.
+    /// The targets in order of declaration: libraries, shared libraries, modules, executables, groups.
     pub targets: Vec<PlannedTarget>,
     /// Which module is to be loaded into which host.
     pub loads: Vec<PlannedLoad>,
@@ -41,6 +41,11 @@ pub enum TargetKind {
     Module,
     /// A library.
     Library,
+    /// A shared library.
+    #[serde(rename = "shared-library")]
+    SharedLibrary,
+    /// A name for others.
+    Group,
 }
 
 impl TargetKind {
@@ -49,6 +54,8 @@ impl TargetKind {
         match word {
             "executable" => TargetKind::Executable,
             "library" => TargetKind::Library,
+            "shared library" => TargetKind::SharedLibrary,
+            "group" => TargetKind::Group,
             _ => TargetKind::Module,
         }
     }
@@ -60,6 +67,8 @@ impl fmt::Display for TargetKind {
             TargetKind::Executable => "executable",
             TargetKind::Module => "module",
             TargetKind::Library => "library",
+            TargetKind::SharedLibrary => "shared library",
+            TargetKind::Group => "group",
         })
     }
 }
@@ -118,8 +127,10 @@ pub struct PlannedLink {
     pub modules: Vec<String>,
     /// Of a module: the modules that it needs, loaded before it or after it.
     pub needs: Vec<String>,
-    /// Names that the project exports from it.
+    /// Names that the project exports from it, for itself or for its shared libraries.
     pub exports: Vec<String>,
+    /// The symbols of the shared libraries that it links.
+    pub shared: Vec<FileId>,
 }
 
 /// An archive of a link.

@@ -9,6 +9,7 @@ use modpin_project::Resolved;
 
 use super::compared::ComparedLibraries;
 use super::planned::{PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget};
+use super::planned_shared::PlannedSharedLibrary;
 use crate::error::Result;
 use crate::layout::Layout;
 use crate::steps::{Candidates, CompileCommand, Verb};
@@ -44,6 +45,8 @@ pub struct Planner<'a> {
     pub orders: Vec<PlannedOrder>,
     pub links: Vec<PlannedLink>,
     pub cargo_links: Vec<PlannedCargoLink>,
+    /// The shared libraries that are planned, by number.
+    pub shared: Vec<Option<PlannedSharedLibrary>>,
     /// What links already tell about libraries.
     pub compared: ComparedLibraries,
     pub probe: Option<FileId>,
@@ -102,6 +105,7 @@ impl<'a> Planner<'a> {
             orders: Vec::new(),
             links: Vec::new(),
             cargo_links: Vec::new(),
+            shared: vec![None; resolved.shared_libraries.len()],
             compared: ComparedLibraries::default(),
             probe: None,
             identity: None,

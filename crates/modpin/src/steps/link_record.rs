@@ -16,10 +16,12 @@ pub struct WriteLinkRecord {
 
 impl Task for WriteLinkRecord {
     fn key(&self) -> String {
-        let LinkRecord { name, needs, system_libraries, link_args, .. } = &self.record;
+        let LinkRecord { name, needs, system_libraries, keep_system_libraries, link_args, .. } =
+            &self.record;
         let needs =
             needs.iter().map(|needed| ("needs", format!("{} ({})", needed.name, needed.archive)));
-        let system = each("system library", system_libraries);
+        let system = each("system library", system_libraries)
+            .chain(each("kept system library", keep_system_libraries));
         key(&format!("record 2 of {name}"), needs.chain(system).chain(each("argument", link_args)))
     }
 

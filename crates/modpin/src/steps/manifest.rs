@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::own_files::{own_json, to_json_lines};
 use super::pin_report::PinReport;
 use super::resolve::{ResolvedSymbols, TakenFrom};
-use super::task::{Task, key};
+use super::task::{Task, each, key};
 
 /// Inputs: for each host its pin report, when it loads modules, and for each of these what was resolved. Output: the manifest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub struct ManifestHost {
     pub host: String,
     /// Its modules, in order of declaration.
     pub modules: Vec<ManifestModule>,
+    /// The shared libraries of the project that it finds when it runs, from the build directory on.
+    pub shared: Vec<String>,
 }
 
 /// A module of a host.
@@ -37,6 +39,8 @@ pub struct ManifestModule {
     pub file: Option<String>,
     /// How the host opens it.
     pub opening: Opening,
+    /// The same of the libraries that it names.
+    pub shared: Vec<String>,
 }
 
 /// The number of the format.
@@ -51,6 +55,8 @@ struct Manifest<'a> {
 #[derive(Serialize)]
 struct HostPart<'a> {
     host: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    shared_libraries: &'a [String],
     modules: Vec<ModulePart<'a>>,
     duplicates: Vec<Duplicate>,
 }
@@ -61,6 +67,8 @@ struct ModulePart<'a> {
     built_in: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    shared_libraries: &'a [String],
     #[serde(skip_serializing_if = "is_now")]
     binding: Binding,
     #[serde(skip_serializing_if = "is_local")]
@@ -91,7 +99,7 @@ impl Task for WriteManifest {
         let modules = |host: &ManifestHost| {
             let name = host.host.clone();
             let module = move |module: &ManifestModule| {
-                let ManifestModule { module, file, opening } = module;
+                let ManifestModule { module, file, opening, shared } = module;
                 let how = match file {
                     Some(file) => format!("{module} of {name}: {file}"),
                     None => format!("{module} of {name}: built in"),
@@ -99,9 +107,12 @@ impl Task for WriteManifest {
                 let lazy = if opening.binding == Binding::Lazy { ", opened lazily" } else { "" };
                 let global =
                     if opening.scope == OpenScope::Global { ", opened for all to see" } else { "" };
-                ("module", format!("{how}{lazy}{global}"))
+                let shared =
+                    if shared.is_empty() { "" } else { ", with " }.to_owned() + &shared.join(", ");
+                ("module", format!("{how}{lazy}{global}{shared}"))
             };
             let first = std::iter::once(("host", host.host.clone()));
+            let first = first.chain(each("shared library", &host.shared));
             first.chain(host.modules.iter().map(module)).collect::<Vec<_>>()
         };
         key("manifest 2", self.hosts.iter().flat_map(modules))
@@ -144,6 +155,7 @@ fn part<'a>(
         module: &module.module,
         built_in: module.file.is_none(),
         file: module.file.as_deref(),
+        shared_libraries: &module.shared,
         binding: module.opening.binding,
         scope: module.opening.scope,
         needs: resolved.get(&module.module).map(|module| module.needs.clone()).unwrap_or_default(),
@@ -153,7 +165,12 @@ fn part<'a>(
             .unwrap_or_default(),
         pins: report.map(|report| pins(report, &module.module)).unwrap_or_default(),
     });
-    HostPart { host: &host.host, modules: modules.collect(), duplicates: duplicates(resolved) }
+    HostPart {
+        host: &host.host,
+        shared_libraries: &host.shared,
+        modules: modules.collect(),
+        duplicates: duplicates(resolved),
+    }
 }
 
 fn pins(report: &PinReport, module: &str) -> Vec<String> {

@@ -18,7 +18,12 @@ mod link_record;
 mod pin_report;
 mod rust_report;
 mod difference;
+mod listed_exports;
 mod pin;
+mod stub;
+mod write_stub;
+mod shared_exports;
+mod shared_doubles;
 mod order_report;
 mod order_notes;
 mod order;
@@ -41,24 +46,28 @@ pub use copy::Copy;
 pub use identity::WriteIdentity;
 pub use index::WriteIndex;
 pub use link_record::WriteLinkRecord;
+pub use listed_exports::ListedExports;
 pub use load::LoadCheck;
 pub use manifest::{ManifestHost, ManifestModule, WriteManifest};
 pub use opens::Opens;
-pub use order::{Order, OrderArchive, OrderFiles};
+pub use order::{Order, OrderArchive, OrderFiles, kept_libraries};
 pub use order_report::{OrderReport, ReportedCycle, ReportedEdge};
-pub use pin::{Pin, PinModule};
+pub use pin::{Pin, PinModule, PinShared};
 pub use pin_report::{ModuleNeeds, Need, PinReport, Provider};
 pub use predict::Foreknown;
 pub use probe::WriteProbe;
 pub use resolve::{Resolve, ResolvedSymbols, TakenFrom};
 pub use rust_needs::RustNeeds;
 pub use rust_report::{RustNeed, RustReport};
+pub use shared_doubles::SharedDoubles;
+pub use shared_exports::SharedExports;
 pub use start_host::{HostStart, StartHost};
 pub use taken::TakeSymbols;
 pub use verb::Verb;
 pub use verify::VerifyExports;
 pub use write_autoconf::WriteAutoconf;
 pub use write_config_header::WriteConfigHeader;
+pub use write_stub::WriteStub;
 
 use std::sync::Arc;
 
@@ -100,6 +109,12 @@ pub enum BuildStep {
     Order(Order),
     /// The exports of a finished host.
     VerifyExports(VerifyExports),
+    /// What a shared library is for those who link it.
+    WriteStub(WriteStub),
+    /// What a shared library keeps and offers.
+    SharedExports(SharedExports),
+    /// What a program and its shared libraries both define.
+    SharedDoubles(SharedDoubles),
     /// The symbols of a module, found without a loader.
     Resolve(Resolve),
     /// What a module takes of other modules.
@@ -133,6 +148,9 @@ impl BuildStep {
             BuildStep::RustNeeds(step) => step,
             BuildStep::Order(step) => step,
             BuildStep::VerifyExports(step) => step,
+            BuildStep::WriteStub(step) => step,
+            BuildStep::SharedExports(step) => step,
+            BuildStep::SharedDoubles(step) => step,
             BuildStep::Resolve(step) => step,
             BuildStep::TakeSymbols(step) => step,
             BuildStep::StartHost(step) => step,

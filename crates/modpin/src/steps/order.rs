@@ -30,6 +30,10 @@ pub struct Order {
     pub layers: Vec<Layer>,
     /// System libraries of the target itself, as after `-l`.
     pub system: Vec<String>,
+    /// The same of those that stay whoever needs them.
+    pub kept: Vec<String>,
+    /// Arguments for shared libraries of the project.
+    pub shared: Vec<String>,
     /// What to do about archives that need each other.
     pub cycles: Cycles,
     /// What the inputs are.
@@ -55,6 +59,8 @@ pub struct OrderArchive {
     pub whole: bool,
     /// System libraries that it needs, as after `-l`.
     pub system: Vec<String>,
+    /// The same of those that stay whoever needs them.
+    pub kept: Vec<String>,
     /// Of which others of these archives this link tells how the declaration compares with symbols; another link, in which
     /// both are, tells the rest. `None`: of all.
     pub tells_of: Option<Vec<usize>>,
@@ -71,6 +77,11 @@ pub enum OrderFiles {
     /// The same for a program of which nobody knows the objects that Rust makes: the order is right whatever they need.
     Rust {
         /// Whether modules have pins in it.
+        pins: bool,
+    },
+    /// First all objects of a shared library; with a list of exports, what it keeps at the end.
+    Shared {
+        /// Whether it has one.
         pins: bool,
     },
     /// First a module's relocatable object, followed in the same file by the objects that it was made of.
@@ -104,8 +115,12 @@ impl Order {
             }
         }
         args.extend(layers.flat_map(|layer| layer.args.iter().cloned()));
-        let system = groups.iter().flatten().flat_map(|&at| &self.archives[at.0].system);
-        args.extend(self.system.iter().chain(system).map(|name| format!("-l{name}")));
+        args.extend_from_slice(&self.shared);
+        let archives = || groups.iter().flatten().map(|&at| &self.archives[at.0]);
+        let system = self.system.iter().chain(archives().flat_map(|archive| &archive.system));
+        args.extend(system.map(|name| format!("-l{name}")));
+        let kept = self.kept.iter().chain(archives().flat_map(|archive| &archive.kept));
+        args.extend(kept_libraries(kept));
         args
     }
 
@@ -132,17 +147,20 @@ impl Order {
             declared: self.declared.iter().map(pair).collect(),
             users: match self.files {
                 OrderFiles::Rust { .. } => Users::Anyone,
-                OrderFiles::Program { .. } | OrderFiles::Module => Users::ThisLink,
+                OrderFiles::Program { .. } | OrderFiles::Shared { .. } | OrderFiles::Module => {
+                    Users::ThisLink
+                }
             },
         })
     }
 
     /// Names that the linker is told to want, or wants by itself.
     fn undefined(&self, io: &StepIo<'_>) -> Result<Vec<String>, StepError> {
-        let (OrderFiles::Program { pins } | OrderFiles::Rust { pins }) = self.files else {
-            return Ok(Vec::new());
+        let (mut names, pins) = match self.files {
+            OrderFiles::Program { pins } | OrderFiles::Rust { pins } => (vec!["main".to_owned()], pins),
+            OrderFiles::Shared { pins } => (Vec::new(), pins),
+            OrderFiles::Module => return Ok(Vec::new()),
         };
-        let mut names = vec!["main".to_owned()];
         if pins {
             let at = io.inputs().len() - 1;
             let report: PinReport = own_json(io.inputs()[at], &io.input(at)?)?;
@@ -178,17 +196,38 @@ impl Order {
     }
 }
 
+/// What a link is told of libraries that stay even if it needs nothing of them.
+pub fn kept_libraries<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut args: Vec<String> = names.map(|name| format!("-l{name}")).collect();
+    if !args.is_empty() {
+        args.insert(0, "-Wl,--push-state,--no-as-needed".to_owned());
+        args.push("-Wl,--pop-state".to_owned());
+    }
+    args
+}
+
 impl OrderArchive {
     /// As the step's key tells it.
     fn facts<'a>(&self, name: &impl Fn(&usize) -> &'a str) -> Vec<(&'static str, String)> {
-        let OrderArchive { library, file_name, path, in_tree, layer, args, whole, system, tells_of } =
-            self;
+        let OrderArchive {
+            library,
+            file_name,
+            path,
+            in_tree,
+            layer,
+            args,
+            whole,
+            system,
+            kept,
+            tells_of,
+        } = self;
         let mut facts = vec![("archive", format!("{file_name} of {library}, {path}, in layer {layer}"))];
         let of = |what: &str| format!("{what} {file_name}");
         facts.extend(in_tree.then(|| ("built here:", file_name.clone())));
         facts.extend(whole.then(|| ("whole archive", file_name.clone())));
         facts.extend(args.iter().map(|arg| ("argument", format!("{arg} {}", of("for")))));
         facts.extend(system.iter().map(|library| ("system library", format!("{library} {}", of("of")))));
+        facts.extend(kept.iter().map(|library| ("kept library", format!("{library} {}", of("of")))));
         if let Some(others) = tells_of {
             let others = others.iter().map(name).collect::<Vec<_>>().join(", ");
             facts.push(("compared", format!("{file_name} with {others}")));
@@ -208,7 +247,7 @@ impl OrderArchive {
 
 impl Task for Order {
     fn key(&self) -> String {
-        let Order { target, archives, declared, layers, system, cycles, files } = self;
+        let Order { target, archives, declared, layers, system, kept, shared, cycles, files } = self;
         let name = |at: &usize| archives.get(*at).map_or("", |archive| archive.file_name.as_str());
         let declared = declared.iter().map(|(from, to)| format!("{} by {}", name(to), name(from)));
         let layers = layers.iter().map(|layer| format!("{}: {}", layer.layer, layer.args.join(" ")));
@@ -221,11 +260,14 @@ impl Task for Order {
             OrderFiles::Program { pins: false } => "a program",
             OrderFiles::Rust { pins: true } => "a program in Rust with pins",
             OrderFiles::Rust { pins: false } => "a program in Rust",
+            OrderFiles::Shared { pins: true } => "a shared library with exports",
+            OrderFiles::Shared { pins: false } => "a shared library",
             OrderFiles::Module => "a module",
         };
         let facts = archives.iter().flat_map(|archive| archive.facts(&name));
         let facts = facts.chain(each("needed:", declared)).chain(each("layer", layers));
-        let facts = facts.chain(each("system library", system));
+        let facts = facts.chain(each("system library", system)).chain(each("kept library", kept));
+        let facts = facts.chain(each("shared library", shared));
         let facts = facts.chain([("cycles", cycles.to_owned()), ("link of", files.to_owned())]);
         key(&format!("order 2 for {target}"), facts)
     }

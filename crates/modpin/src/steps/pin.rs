@@ -1,21 +1,23 @@
 //! Which symbols a host keeps and exports for its modules, worked out from symbols and written as what
 //! the link takes.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use modpin_engine::{StepError, StepIo};
 use modpin_symbols::{
-    File, Host, Index, Link, Module, PinPlan, Refusal, dynamic_list, plan_pins, response_file,
+    File, Host, Index, Link, Module, PinPlan, Refusal, dynamic_list, plan_pins_beside, response_file,
 };
 use serde::{Deserialize, Serialize};
 
 use super::difference;
+use super::listed_exports::ListedExports;
 use super::own_files::{own_index, to_json};
 use super::pin_report::{ModuleNeeds, PinReport};
 use super::task::{Task, each, key};
 
-/// Inputs: the symbols of the host's objects, of its archives, and for each module its own and those of
-/// its archives. Outputs: the pins as a response file, the dynamic list, the pin report as JSON.
+/// Inputs: the symbols of the host's objects, of its archives, for each module its own and those of
+/// its archives, and of the shared libraries. Outputs: the pins as a response file, the dynamic list, the pin report as JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pin {
     /// The executable's name.
@@ -26,8 +28,21 @@ pub struct Pin {
     pub whole: Vec<bool>,
     /// Its modules.
     pub modules: Vec<PinModule>,
-    /// Symbols that the project wants exported whether a module needs them or not.
+    /// Shared libraries that it or its modules link.
+    pub shared: Vec<PinShared>,
+    /// Symbols that the project wants exported whether a module needs them or not, as it lists them.
     pub exports: Vec<String>,
+}
+
+/// A shared library among the inputs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PinShared {
+    /// Its file's name.
+    pub file_name: String,
+    /// The host links it, so that all of its modules find what it offers.
+    pub of_host: bool,
+    /// The modules that link it themselves, by number.
+    pub of_modules: Vec<usize>,
 }
 
 /// A module among the inputs.
@@ -41,7 +56,7 @@ pub struct PinModule {
 
 impl Task for Pin {
     fn key(&self) -> String {
-        let Pin { host, archives, whole, modules, exports } = self;
+        let Pin { host, archives, whole, modules, shared, exports } = self;
         let archives = archives.iter().zip(whole);
         let archives = archives
             .map(|(name, &whole)| (if whole { "whole archive" } else { "archive" }, name.clone()));
@@ -49,7 +64,15 @@ impl Task for Pin {
             0 => ("module", module.name.clone()),
             count => ("module", format!("{} with {count} archives of its own", module.name)),
         });
-        key(&format!("pins 3 of {host}"), archives.chain(modules).chain(each("export", exports)))
+        let shared = shared.iter().map(|library| {
+            let PinShared { file_name, of_host, of_modules } = library;
+            let host = if *of_host { " of the host" } else { "" };
+            let modules: Vec<&str> =
+                of_modules.iter().map(|&at| self.modules[at].name.as_str()).collect();
+            ("shared library", format!("{file_name}{host} of {}", modules.join(", ")))
+        });
+        let facts = archives.chain(modules).chain(shared).chain(each("export", exports));
+        key(&format!("pins 3 of {host}"), facts)
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -59,9 +82,12 @@ impl Task for Pin {
             Ok(own_index(path, bytes)?.into_owned())
         };
         let indexes = texts.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-        let (report, plan) = self.plan(&indexes);
+        let (report, plan, notes) = self.plan(&indexes);
         if !plan.refused.is_empty() {
             return Err(self.refuse(&plan));
+        }
+        for note in notes {
+            io.say(&format!("host {:?} {note}", self.host));
         }
         for clash in &plan.clashes {
             io.say(&format!("host {:?}: {clash}", self.host));
@@ -78,13 +104,16 @@ impl Task for Pin {
 }
 
 impl Pin {
-    fn plan(&self, indexes: &[Index<'static>]) -> (PinReport, PinPlan) {
+    fn plan(&self, indexes: &[Index<'static>]) -> (PinReport, PinPlan, Vec<String>) {
+        let of_links = indexes.len().saturating_sub(self.shared.len());
+        let (indexes, shared) = indexes.split_at(of_links);
         let (objects, rest) = indexes.split_at(1.min(indexes.len()));
         let (archives, mut rest) = rest.split_at(self.archives.len().min(rest.len()));
         let objects = lone_units(objects.iter().flat_map(|index| index.units.clone()));
-        let (whole, lazy) = self.archives(archives);
-        let link = Link { objects: [files(&objects), whole].concat(), archives: lazy };
-        let host = Host { link, exports: self.exports.iter().map(String::as_str).collect() };
+        let (whole, lazy) = whole_and_lazy(&self.archives, &self.whole, archives);
+        let link = Link { objects: [lone_files(&objects), whole].concat(), archives: lazy };
+        let ListedExports { names, notes } = ListedExports::new(&self.exports, &link);
+        let host = Host { link, exports: names };
         let mut parts = Vec::new();
         for module in &self.modules {
             let Some((own, behind)) = rest.split_first() else { break };
@@ -99,21 +128,15 @@ impl Pin {
                 let archives =
                     archives.iter().map(|index| File { name: "its own archive", index }).collect();
                 let linked = File { name: &module.name, index: linked };
-                Some(Module { name: &module.name, linked, objects: files(objects), archives })
+                Some(Module { name: &module.name, linked, objects: lone_files(objects), archives })
             })
             .collect();
-        let plan = plan_pins(&host, &modules);
-        let told =
-            modules.iter().map(|module| ModuleNeeds::new(module.name, module.linked.index, &plan));
-        (PinReport { host: self.host.clone(), modules: told.collect(), plan: plan.clone() }, plan)
-    }
-
-    /// The archives that are linked whole, and the others.
-    fn archives<'a>(&'a self, indexes: &'a [Index<'static>]) -> (Vec<File<'a>>, Vec<File<'a>>) {
-        let files = named(&self.archives, indexes).into_iter().zip(&self.whole);
-        let (whole, lazy): (Vec<_>, Vec<_>) = files.partition(|(_, whole)| **whole);
-        let only = |files: Vec<(File<'a>, &bool)>| files.into_iter().map(|(file, _)| file).collect();
-        (only(whole), only(lazy))
+        let given = Given::of(&self.shared, shared);
+        let plan = plan_pins_beside(&host, &modules, &|at, symbol| given.by(at, symbol).is_some());
+        let told = modules.iter().enumerate().map(|(at, module)| {
+            ModuleNeeds::new(module.name, module.linked.index, &plan, &|symbol| given.by(at, symbol))
+        });
+        (PinReport { host: self.host.clone(), modules: told.collect(), plan: plan.clone() }, plan, notes)
     }
 
     fn refuse(&self, plan: &PinPlan) -> StepError {
@@ -132,12 +155,48 @@ impl Pin {
     }
 }
 
+/// What shared libraries give to modules.
+struct Given<'a> {
+    libraries: Vec<(&'a PinShared, HashSet<&'a str>)>,
+}
+
+impl<'a> Given<'a> {
+    fn of(libraries: &'a [PinShared], symbols: &'a [Index<'static>]) -> Given<'a> {
+        let offers = |index: &'a Index<'static>| {
+            let objects = index.units.iter().filter_map(|unit| unit.object());
+            objects.flat_map(|object| &object.table.defined).map(|symbol| &*symbol.name).collect()
+        };
+        Given { libraries: libraries.iter().zip(symbols.iter().map(offers)).collect() }
+    }
+
+    /// The file of the library that gives a symbol to a module.
+    fn by(&self, module: usize, symbol: &str) -> Option<&'a str> {
+        let gives = |(library, offers): &&(&'a PinShared, HashSet<&'a str>)| {
+            (library.of_host || library.of_modules.contains(&module)) && offers.contains(symbol)
+        };
+        self.libraries.iter().find(gives).map(|(library, _)| library.file_name.as_str())
+    }
+}
+
+/// The archives that are linked whole, and the others.
+pub fn whole_and_lazy<'a>(
+    names: &'a [String],
+    whole: &[bool],
+    indexes: &'a [Index<'static>],
+) -> (Vec<File<'a>>, Vec<File<'a>>) {
+    let files = named(names, indexes).into_iter().zip(whole);
+    let (whole, lazy): (Vec<_>, Vec<_>) = files.partition(|(_, whole)| **whole);
+    let only = |files: Vec<(File<'a>, &bool)>| files.into_iter().map(|(file, _)| file).collect();
+    (only(whole), only(lazy))
+}
+
 /// One index for each unit: a linker takes objects one by one.
-fn lone_units(units: impl Iterator<Item = modpin_symbols::Unit<'static>>) -> Vec<Index<'static>> {
+pub fn lone_units(units: impl Iterator<Item = modpin_symbols::Unit<'static>>) -> Vec<Index<'static>> {
     units.map(|unit| Index { units: vec![unit] }).collect()
 }
 
-fn files<'a>(indexes: &'a [Index<'static>]) -> Vec<File<'a>> {
+/// Each unit as a file that is linked.
+pub fn lone_files<'a>(indexes: &'a [Index<'static>]) -> Vec<File<'a>> {
     let named = |index: &'a Index<'static>| {
         let name = index.units.first().map_or("", |unit| unit.name.as_ref());
         File { name, index }

@@ -36,7 +36,7 @@ pub struct Need {
     pub weak: bool,
     /// Who gives it.
     pub provider: Provider,
-    /// The file that defines it, when it is the host's.
+    /// The file that defines it, when it is the host's or a shared library's.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub file: String,
     /// The archive member that defines it, when it is one.
@@ -52,13 +52,21 @@ pub enum Provider {
     Pinned,
     /// An object of the host.
     Host,
+    /// A shared library of the project that the host or the module links.
+    SharedLibrary,
     /// Nobody in the host: a shared library, an archive of the module's own, or nobody.
     Elsewhere,
 }
 
 impl ModuleNeeds {
     /// The needs of a module's relocatable object, and what the plan says of each.
-    pub fn new(module: &str, relocatable: &Index<'_>, plan: &PinPlan) -> ModuleNeeds {
+    /// `given` tells the shared library that gives one, if one does.
+    pub fn new<'a>(
+        module: &str,
+        relocatable: &Index<'_>,
+        plan: &PinPlan,
+        given: &dyn Fn(&str) -> Option<&'a str>,
+    ) -> ModuleNeeds {
         let objects = || relocatable.units.iter().filter_map(|unit| unit.object());
         let is_unique =
             |found: &&Definition<'_>| found.binding == Binding::Unique && found.visibility.exportable();
@@ -68,9 +76,18 @@ impl ModuleNeeds {
         let unique = unique.map(|found| found.name.to_string());
         let needs = objects().flat_map(|object| &object.table.needed);
         let wanted = needs.filter(|need| !modpin_symbols::linker_provides(&need.name));
-        let needs = wanted.map(|need| of_plan(&need.name, need.weak, plan)).collect();
+        let needs = wanted.map(|need| match given(&need.name) {
+            Some(file) => of_shared(&need.name, need.weak, file),
+            None => of_plan(&need.name, need.weak, plan),
+        });
+        let needs = needs.collect();
         ModuleNeeds { module: module.to_owned(), needs, unique }
     }
+}
+
+fn of_shared(symbol: &str, weak: bool, file: &str) -> Need {
+    let (provider, file) = (Provider::SharedLibrary, file.to_owned());
+    Need { symbol: symbol.to_owned(), weak, provider, file, member: String::new() }
 }
 
 fn of_plan(symbol: &str, weak: bool, plan: &PinPlan) -> Need {

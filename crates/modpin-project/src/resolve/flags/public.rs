@@ -25,7 +25,7 @@ impl<'a> PublicFlags<'a> {
     ) -> PublicFlags<'a> {
         let of_target = |target: &'a Cow<'_, Target>| match target.as_ref() {
             Target::Library(library) => Some((target.as_ref(), library)),
-            Target::Module(_) | Target::Executable(_) => None,
+            _ => None,
         };
         let is_on = |(_, library): &(&Target, &Library)| names.position(&library.name).is_some();
         let libraries = || targets.iter().filter_map(of_target).filter(is_on);
@@ -35,7 +35,7 @@ impl<'a> PublicFlags<'a> {
         let entry = |(target, Library { public, .. }): (&Target, &'a Library)| {
             // Whoever looks the target up tells what is wrong with it.
             let links = linked(names, target, chooser, &mut Findings::default());
-            (public.as_deref(), links)
+            (public.as_deref(), links.libraries)
         };
         PublicFlags { libraries: libraries().map(entry).collect() }
     }

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::shown as visible;
 use modpin_engine::{Event, FileId, Graph, Jobserver};
 use modpin_loader::{Prediction, Report, Verdict};
 use modpin_project::Binding;
-use modpin_symbols::shown as visible;
 use tempfile::TempDir;
 
 use crate::error::{Error, Result};

@@ -37,6 +37,7 @@ fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<V
     let mut lists: Vec<Vec<&String>> = Vec::new();
     let codes = (resolved.libraries.iter().map(|library| &library.code))
         .chain(resolved.modules.iter().map(|module| &module.code))
+        .chain(resolved.shared_libraries.iter().map(|library| &library.code))
         .chain(resolved.executables.iter().map(|executable| &executable.code));
     let mut seen = HashSet::new();
     let mut add = |list: Vec<&'a String>| {
@@ -57,12 +58,14 @@ fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<V
             own.filter(|own| !own.is_empty()).for_each(|own| add(shared().chain(own).collect()));
         }
     }
-    let ldflags = (resolved.modules.iter().map(|module| &module.ldflags))
-        .chain(resolved.executables.iter().map(|executable| &executable.ldflags));
+    let of_modules = resolved.modules.iter().map(|module| (&module.places, &module.ldflags));
+    let of_programs = resolved.executables.iter().map(|program| (&program.places, &program.ldflags));
+    let of_shared = resolved.shared_libraries.iter().map(|library| (&library.places, &library.ldflags));
     let drivers = || [Some(toolchain), toolchain.cxx.as_deref()].into_iter().flatten();
-    for own in ldflags {
+    for (places, behind) in of_modules.chain(of_programs).chain(of_shared) {
+        let own = || places.before_objects.iter().chain(&places.before_libraries).chain(behind);
         for Toolchain { first_args, last_args, ldflags, .. } in drivers() {
-            add(first_args.iter().chain(last_args).chain(own).chain(ldflags).collect());
+            add(first_args.iter().chain(last_args).chain(own()).chain(ldflags).collect());
         }
     }
     resolved.libraries.iter().for_each(|library| add(library.link_args.iter().collect()));

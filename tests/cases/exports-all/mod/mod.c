@@ -1,0 +1,3 @@
+//#Prints: 42
+int for_us(void);
+int run(void) { return for_us(); }

@@ -1,0 +1,1 @@
+int left_in_its_archive(void) { return 1; }

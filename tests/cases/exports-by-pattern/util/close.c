@@ -1,0 +1,1 @@
+int api_close(void) { return 1; }

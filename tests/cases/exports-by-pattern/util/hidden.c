@@ -1,0 +1,1 @@
+__attribute__((visibility("hidden"))) int api_hidden(void) { return 1; }

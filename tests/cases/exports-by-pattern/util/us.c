@@ -1,0 +1,1 @@
+int for_us(void) { return 42; }
