@@ -31,4 +31,5 @@ mod browser;
 mod picture;
 mod tidy;
 mod examples;
+mod guide;
 mod timings;

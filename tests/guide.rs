@@ -1,0 +1,94 @@
+//! docs/guide.md: all that it says in modpin's words is one declaration, which is built here in two configurations.
+
+use modpin::{Autoconf, Executable, Flags, Library, Module, Opt, Probe, Project, Tristate, when};
+use modpin_test::World;
+
+#[rustfmt::skip]
+fn declare(p: &mut Project) -> modpin::Result<()> {
+    let trace = p.option(Opt::bool("TRACE").help("say what is done"));
+    let util = p.add(Library::new("util").sources("util/core.c").sources(when(trace, "util/trace.c")));
+    let net = p.option(Opt::tristate("NET").default(Tristate::Module).help("talk to others"));
+    p.add(Module::new("net").when(net).sources("net.c"));
+    p.dir("fs", |d| {
+        d.flags(Flags::new().cflags("-Wshadow"));
+        d.below(Flags::new().define_flag("FS"));
+        let fs = Library::new("fs").sources("*.c");
+        d.add(fs.flags_for("dir.c", Flags::new().cflags("-O3").without("-Wshadow")));
+    })?;
+    let epoll = p.probe(Probe::header("sys/epoll.h"));
+    p.config_header("config.h");
+    p.autoconf(Autoconf::new().force_include());
+    let mut host = Executable::new("host").sources("main.c").link([util]).loads("net");
+    host = host.sources(when(epoll, "epoll.c")).system_library("dl");
+    p.add(host);
+    Ok(())
+}
+
+const MAIN: &str = "#include <dlfcn.h>
+#include <stdio.h>
+#include \"config.h\"
+int core(void);
+int main(void)
+{
+    void *net = dlopen(\"./net.so\", RTLD_NOW);
+#ifdef HAVE_SYS_EPOLL_H
+    printf(\"epoll \");
+#endif
+    printf(\"%d %d\\n\", core(), net ? ((int (*)(void))dlsym(net, \"net\"))() : -1);
+    return 0;
+}
+";
+
+fn world() -> World {
+    World::new(&[
+        ("main.c", MAIN),
+        ("epoll.c", "#include <sys/epoll.h>\nint waits = EPOLLIN;\n"),
+        (
+            "util/core.c",
+            "int traced(void);\nint core(void)\n{\n#ifdef CONFIG_TRACE\n    return traced();\n#else\n    return 1;\n#endif\n}\n",
+        ),
+        ("util/trace.c", "int traced(void) { return 2; }\n"),
+        ("net.c", "int core(void);\nint net(void) { return 10 + core(); }\n"),
+        (
+            "fs/dir.c",
+            "#ifndef FS\n#error the directory's macro\n#endif\nint dir(int x) { int y = x; { int x = y; y = x; } return y; }\n",
+        ),
+    ])
+}
+
+#[test]
+fn what_the_guide_declares_builds_and_loads() {
+    let mut world = world();
+    let declared = |p: &mut Project| declare(p).expect("a declaration");
+    world.build(declared).expect_success();
+    assert_eq!(world.printed("host", &[]), "epoll 1 11");
+    assert!(world.build(declared).ran.is_empty());
+    world.config.set("TRACE", "y");
+    let build = world.build(declared);
+    build.expect_success();
+    let compiled = build.ran.iter().filter(|ran| ran.starts_with("Compiling"));
+    let compiled: Vec<&str> = compiled.map(|ran| ran.trim_start_matches("Compiling ")).collect();
+    assert_eq!(
+        compiled,
+        ["util/core.c", "util/trace.c"],
+        "those that mention it, and the one that came"
+    );
+    assert_eq!(world.printed("host", &[]), "epoll 2 12");
+}
+
+#[test]
+fn the_guide_says_what_is_built() {
+    let here: Vec<&str> = include_str!("guide.rs").lines().map(str::trim).collect();
+    let mut blocks = 0;
+    for block in include_str!("../docs/guide.md").split("```rust\n").skip(1) {
+        let lines: Vec<&str> =
+            block.split("```").next().unwrap_or_default().lines().map(str::trim).collect();
+        assert!(
+            here.windows(lines.len()).any(|window| window == lines),
+            "nobody builds this:\n{}",
+            lines.join("\n")
+        );
+        blocks += 1;
+    }
+    assert_eq!(blocks, 6);
+}
