@@ -200,7 +200,9 @@ fn every_symbol_agrees_with_readelf() {
 /// Compares a file; false for one that is neither an object nor an archive.
 fn agrees(path: &str, totals: &Mutex<(usize, usize, usize)>) -> bool {
     let bytes = std::fs::read(path).expect("a readable file");
-    let Ok(index) = Index::read(&bytes, &mut cc::no_external) else {
+    // A script that names archives is none: readelf cannot read it, either.
+    let refused = &mut |_: &str| Err(std::io::ErrorKind::Unsupported.into());
+    let Ok(index) = Index::read(&bytes, refused) else {
         let readelf = Command::new("readelf").args(["-h", path]).output().expect("readelf");
         assert!(!readelf.status.success() || readelf.stdout.is_empty(), "{path}: readelf can read it");
         return false;

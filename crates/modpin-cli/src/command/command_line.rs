@@ -287,6 +287,8 @@ mod tests {
                   resolve           Say from the files alone whether modules would load into a program
                   pins              Print what makes a link keep the archive members that modules need
                   exports           Print the dynamic list that a program needs for its modules
+                  link              Write all that the link of a program must be told for its modules, before it is linked
+                  recipe            Print what another build system needs to take these verbs as steps
                   order             Put archives in an order in which one pass finds everything
                   new               Make a workspace with a program that loads a module
                   init              Add an xtask and a first declaration to the workspace around this directory

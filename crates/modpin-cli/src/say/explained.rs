@@ -480,6 +480,8 @@ mod tests {
                   made of    a.c
                   tools      /usr/bin/cc
                   reads also a.h
+                  options    CRYPT
+                             NET
                   read by    Linking tool
                   needed for executable tool, by out/tool
             "#]],

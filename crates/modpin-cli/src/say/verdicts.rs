@@ -12,17 +12,23 @@ const SHOWN: usize = 10;
 
 /// Says each report of a load check and how many modules load; answers whether all do.
 pub fn say(terminal: &mut Terminal, reports: &[Report]) -> bool {
-    say_all(terminal, reports, |report| Message::LoadCheck(report), "load")
+    say_all(terminal, reports, false, |report| Message::LoadCheck(report), "load")
+}
+
+/// The same for a step of another build: with `-q` nothing of modules that load.
+pub fn say_as_step(terminal: &mut Terminal, reports: &[Report]) -> bool {
+    say_all(terminal, reports, true, |report| Message::LoadCheck(report), "load")
 }
 
 /// The same of what was predicted and not tried.
 pub fn say_foretold(terminal: &mut Terminal, reports: &[Report]) -> bool {
-    say_all(terminal, reports, |report| Message::Resolve(report), "would load")
+    say_all(terminal, reports, true, |report| Message::Resolve(report), "would load")
 }
 
 fn say_all(
     terminal: &mut Terminal,
     reports: &[Report],
+    is_step: bool,
     message: for<'a> fn(&'a Report) -> Message<'a>,
     verb: &str,
 ) -> bool {
@@ -32,8 +38,7 @@ fn say_all(
     if !terminal.json() {
         let limit = if terminal.verbosity() == Verbosity::Verbose { usize::MAX } else { SHOWN };
         match terminal.verbosity() {
-            // As a step of another build: silent when all is well.
-            Verbosity::Quiet => {
+            Verbosity::Quiet if is_step => {
                 let failed = reports.iter().filter(|report| !loads(report));
                 failed.for_each(|report| terminal.print(&one(report, limit)));
             }

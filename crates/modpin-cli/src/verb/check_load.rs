@@ -22,7 +22,7 @@ pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
     let reports = check_load_files(&args.host, &args.modules, how, &mut |said| {
         terminal.warn(said);
     })?;
-    let all = verdicts::say(context.terminal, &reports);
+    let all = verdicts::say_as_step(context.terminal, &reports);
     verdicts::help(context.terminal, &reports, is_stripped(&args.host));
     if all {
         finish(&args.step, depfile)?;

@@ -136,13 +136,25 @@ fn any_name_of_a_source_a_directory_and_an_output() {
 fn a_name_that_no_file_can_have_is_named() {
     let dir = TempDir::new().unwrap();
     fs::create_dir_all(dir.path().join("out/.state")).unwrap();
-    for name in ["a\0b".to_owned(), "n".repeat(256)] {
-        let mut graph = Graph::new();
-        copy(&mut graph, &name, "out/x");
-        let result = build(&graph, dir.path(), 1, &RealProcesses::new(), &Interrupt::new(), &mut |_| ());
-        let error = result.unwrap_err().to_string();
-        assert!(error.starts_with(&format!("{name}: cannot look at: ")), "{error}");
-    }
+    let name = "n".repeat(256);
+    let mut graph = Graph::new();
+    copy(&mut graph, &name, "out/x");
+    let result = build(&graph, dir.path(), 1, &RealProcesses::new(), &Interrupt::new(), &mut |_| ());
+    let error = result.unwrap_err().to_string();
+    assert!(error.starts_with(&format!("{name}: cannot look at: ")), "{error}");
+}
+
+#[test]
+fn a_file_with_a_nul_in_its_name_is_none() {
+    // Behind a NUL stands the name of a value; no command can be given such a path.
+    let dir = TempDir::new().unwrap();
+    fs::create_dir_all(dir.path().join("out/.state")).unwrap();
+    let mut graph = Graph::new();
+    copy(&mut graph, "a\0b", "out/x");
+    let built = build(&graph, dir.path(), 1, &RealProcesses::new(), &Interrupt::new(), &mut |_| ());
+    let failed = built.unwrap().failed;
+    assert_eq!(failed.len(), 1);
+    assert!(!dir.path().join("out/x").exists());
 }
 
 /// `sort`, which takes its inputs from a file when it is told to.
