@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use expect_test::{Expect, expect};
-use modpin::foreign::{CheckFiles, OpenedFiles, check_load_files};
+use modpin::foreign::{CheckFiles, OpenedFiles, check_load_files, resolve_files};
 use modpin_test::look::word;
 use modpin_test::{World, skip::is_missing};
 
-use super::{agreed, lines, paths};
+use super::{agreed, lines, loaded, paths};
 
 const HOST: &str = "
 int host_function(void) { return 1; }
@@ -283,8 +283,13 @@ fn a_host_that_does_not_start() {
     // A library that is bound at once takes the program down with it.
     world.tool("cc", &["-shared", "-fPIC", "under.c", "-Wl,-z,now", "-o", "libunder.so"]);
     assert_eq!(lines(&agreed(&world, "late", &[&good])), "good.so missing-symbols: nowhere\n");
+    // Nobody can look into a static program; what its own dlopen does, the files tell.
     world.tool("cc", &["-static", "host.c", "-o", "static"]);
-    assert_eq!(lines(&agreed(&world, "static", &[&good])), "good.so static-host\n");
+    let (host, modules) = (world.root().join("static"), paths(&world, &[&good]));
+    let (real, _) = loaded(&host, OpenedFiles::default(), &modules);
+    assert_eq!(lines(&real.expect("an answer")), "good.so static-host\n");
+    let foretold = resolve_files(&host, &modules, None).expect("an answer");
+    assert_eq!(lines(&foretold), "good.so loads\n");
 }
 
 /// Ten modules are not ten times as long.

@@ -57,9 +57,9 @@ fn templates_of_meson_are_filled_in_as_meson_does() {
     if is_missing("meson", "templates beside Meson") {
         return;
     }
+    // A line that begins with blanks is left alone by Meson 1.0 and replaced by 1.12: it is not tried.
     let pieces = [
         "#mesondefine ?",
-        "  #mesondefine ?",
         "#mesondefine OFF",
         "#mesondefine QUOTED",
         "x = @?@;",
