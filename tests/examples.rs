@@ -313,3 +313,33 @@ fn a_library_of_pkg_config() {
     assert!(json.contains("\"package\": \"HAVE_LIBCURL\"") && json.contains("\"when\": \"HAVE_LIBCURL\""), "{json}");
     assert_eq!(Project::from_json(&json, "x", "/nowhere").unwrap(), p);
 }
+
+#[test]
+#[rustfmt::skip]
+fn conditions_items_directories_and_probes() {
+    use modpin::{Autoconf, Executable, Flags, Library, Module, Opt, Probe, Project, Tristate, when};
+
+    fn declare(p: &mut Project) -> modpin::Result<()> {
+        // Conditions: what a user sets, and what the machine answers.
+        let net = p.option(Opt::tristate("NET").default(Tristate::Module).help("talk to others"));
+        let trace = p.option(Opt::bool("TRACE").depends_on("PROFILE = 'debug'"));
+        let epoll = p.probe(Probe::header("sys/epoll.h"));
+        p.autoconf(Autoconf::new().force_include());
+
+        // Items under a condition, in any list.
+        let util = Library::new("util").sources("util/*.c").sources(when(&trace, "debug/trace.c"));
+        let util = p.add(util.public(Flags::new().include("include")));
+        let net = Module::new("net/core").when(net).sources("net/core.c");
+        p.add(net.sources(when(epoll, "net/epoll.c")).sources(when(!epoll, "net/poll.c")));
+
+        // A directory, with flags for itself and for all below it.
+        p.dir("fs", |d| {
+            d.flags(Flags::new().cflags("-Wshadow"));
+            d.below(Flags::new().cflags(when("FLAVOUR = 'module'", "-DMODULE")));
+            d.add(Module::new("fs/ext2").sources("ext2/*.c").exclude("ext2/old.c"));
+        })?;
+        p.add(Executable::new("host").sources("main.c").link(util).loads(["net/*", "fs/*"]));
+        Ok(())
+    }
+    declare(&mut Project::new("demo", "/nowhere")).unwrap();
+}
