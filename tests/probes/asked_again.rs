@@ -1,7 +1,8 @@
 //! When a probe is asked again: when its question, the compiler or what the answer rests on changed, and not otherwise.
 
-use modpin::{Config, Probe, Probed, Project};
+use modpin::{Config, Library, Probe, Probed, Project};
 use modpin_test::World;
+use modpin_test::skip::is_missing;
 
 /// How many probes were really asked, and the answers.
 fn asked(world: &World, probes: &[Probe]) -> (usize, String) {
@@ -44,6 +45,18 @@ fn an_answer_is_kept_until_what_it_rests_on_changes() {
     assert_eq!(asked(&world, &others).0, 1);
     assert_eq!(asked(&world, &probes).0, 0, "both are kept");
     assert_eq!(asked(&world, &[Probe::header("a.h").name("HAVE_A_H").when("y")]).0, 0);
+}
+
+#[test]
+fn a_build_that_looks_for_the_compiler_of_cxx_asks_nothing_again() {
+    if is_missing("c++", "answers of probes beside C++") {
+        return;
+    }
+    let world = World::new(&[("inc/a.h", ""), ("x.cc", "int x;\n")]);
+    let probes = [Probe::header("a.h")];
+    assert_eq!(asked(&world, &probes).0, 1);
+    world.build(|p| _ = p.add(Library::new("x").sources("x.cc"))).expect_success();
+    assert_eq!(asked(&world, &probes).0, 0);
 }
 
 #[test]

@@ -184,6 +184,11 @@ impl Toolchain {
         all.chain(self.cxx.iter().flat_map(|cxx| cxx.programs())).collect()
     }
 
+    /// The same for C alone: what is known before anybody looks whether a source is C++.
+    pub(crate) fn for_c(&self) -> Toolchain {
+        Toolchain { cxx: None, ..self.clone() }
+    }
+
     /// What compiles a language.
     pub fn of(&self, language: Language) -> &Toolchain {
         match language {

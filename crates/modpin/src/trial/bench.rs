@@ -46,13 +46,15 @@ impl<'a> Bench<'a> {
         let toolchain = asking.toolchain;
         let target = asking.request.target.as_deref();
         let flags = BenchFlags::of(&project.flags);
+        // A build that has found the C++ compiler meanwhile asks with the same C compiler.
+        let for_c = toolchain.for_c();
         let programs =
-            toolchain.programs().into_iter().map(|program| format!("{program} {}", identity(program)));
+            for_c.programs().into_iter().map(|program| format!("{program} {}", identity(program)));
         let programs: Vec<String> = programs.collect();
         let pkg_config =
             std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PKG_CONFIG"));
         let key = format!(
-            "{WAY} {target:?}\n{toolchain:?}\n{programs:?}\n{flags:?}\n{}{:?}",
+            "{WAY} {target:?}\n{for_c:?}\n{programs:?}\n{flags:?}\n{}{:?}",
             environment(),
             pkg_config.collect::<std::collections::BTreeMap<_, _>>()
         );
