@@ -53,7 +53,7 @@
 //!     p.autoconf(Autoconf::new().force_include());
 //!
 //!     // Items under a condition, in any list.
-//!     let util = Library::new("util").sources("util/*.c").sources(when(&trace, "debug/trace.c"));
+//!     let util = Library::new("util").sources("util/*.c").sources(when(trace, "debug/trace.c"));
 //!     let util = p.add(util.public(Flags::new().include("include")));
 //!     let net = Module::new("net/core").when(net).sources("net/core.c");
 //!     p.add(net.sources(when(epoll, "net/epoll.c")).sources(when(!epoll, "net/poll.c")));
