@@ -4,7 +4,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 
 use modpin_test::{World, skip};
 
-use super::{declare, plain, programs, said, world};
+use super::{copy_of_program, declare, plain, programs, said, world};
 
 fn built() -> World {
     let world = world(&[("m", "", "0")]);
@@ -42,7 +42,7 @@ fn one_place_after_the_other() {
         // A program that lies elsewhere, started in the directory of the modules.
         let program = {
             let to = away.join(program.file_name().expect("a name"));
-            std::fs::copy(&program, &to).expect("a copy");
+            copy_of_program(&world, &program, &to);
             to
         };
         let away = away.to_str().expect("a path");
