@@ -11,6 +11,7 @@ use modpin::{Binding, OpenScope, Opening};
 
 use crate::command::config_args::Config;
 use crate::command::foreign_args::{Exports, Link, Order, Pins, Recipe, Step};
+use crate::command::install_args::{Install, Uninstall};
 use crate::command::new::{Init, New};
 use crate::command::setup::at_least_one;
 pub use crate::command::setup::{Jobs, Setup};
@@ -48,6 +49,10 @@ pub enum Verb {
     Graph(Graph),
     /// Remove what builds of this profile have made, and nothing else
     Clean(Clean),
+    /// Build, and put what is built where it is used
+    Install(Install),
+    /// Take away what was installed
+    Uninstall(Uninstall),
     /// Load modules that any build system made into a program
     CheckLoad(CheckLoad),
     /// Say from the files alone whether modules would load into a program
@@ -163,11 +168,14 @@ pub struct Clean {
 #[derive(Args, Clone, Debug)]
 pub struct CheckLoad {
     /// The program that loads the modules
-    #[arg(long, value_name = "PROG")]
-    pub host: PathBuf,
+    #[arg(long, value_name = "PROG", required_unless_present = "manifest")]
+    pub host: Option<PathBuf>,
     /// The modules
-    #[arg(value_name = "MODULE", required = true)]
+    #[arg(value_name = "MODULE", required_unless_present = "manifest")]
     pub modules: Vec<PathBuf>,
+    /// The programs and modules of a modules.json, built or installed; --host where it does not find the program
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["modules", "first", "later", "lazy", "global", "depfile"])]
+    pub manifest: Option<PathBuf>,
     #[command(flatten)]
     pub opened: Opened,
     #[command(flatten)]

@@ -135,6 +135,15 @@ pub enum Message<'a> {
         /// Where it lies.
         file: String,
     },
+    /// Something that is installed was put in its place, or taken away.
+    Installed {
+        /// `installed`, `replaced`, `removed` or `kept`.
+        change: &'a str,
+        /// Where, without DESTDIR.
+        path: &'a str,
+        /// It would be; nothing was done.
+        dry_run: bool,
+    },
     /// A build directory was cleaned.
     Cleaned {
         /// Which, relative to the project's root, or absolute.

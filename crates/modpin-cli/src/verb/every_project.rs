@@ -34,6 +34,7 @@ fn of_projects(verb: &Verb) -> Option<(&Setup, Jobs, bool)> {
     match verb {
         Verb::Build(args) => Some((&args.setup, args.running.jobs, args.running.dry_run)),
         Verb::Modules(args) => Some((&args.setup, args.running.jobs, args.running.dry_run)),
+        Verb::Install(args) => Some((&args.setup, args.running.jobs, args.running.dry_run)),
         Verb::List(setup) => Some((setup, Jobs::default(), false)),
         Verb::Explain(args) if args.host.is_none() => Some((&args.setup, args.jobs, false)),
         Verb::Graph(args) => Some((&args.setup, args.jobs, false)),

@@ -11,6 +11,7 @@ pub mod list;
 pub mod explain;
 pub mod graph;
 pub mod clean;
+pub mod install;
 pub mod check_load;
 pub mod resolve;
 pub mod pins;

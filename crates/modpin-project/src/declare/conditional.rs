@@ -4,6 +4,7 @@ use crate::declare::code::{Code, FlagsFor};
 use crate::declare::compiled_again::CompiledAgain;
 use crate::declare::condition::cond::Cond;
 use crate::declare::flags::Flags;
+use crate::declare::installing::Installing;
 use crate::declare::options::item::Item;
 use crate::declare::target::Target;
 
@@ -31,6 +32,7 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
     found.others.extend([sources, exclude].into_iter().flat_map(|list| whens(list)));
     found.others.extend(whens(target.links()));
     found.others.extend(target.places().into_iter().flat_map(whens));
+    found.others.extend(target.installing().into_iter().flat_map(Installing::conditions));
     let texts: &[&[Item<String>]] = match target {
         Target::Library(t) => {
             found.flags.extend(t.public.iter().flat_map(|flags| whens_of(flags)));
@@ -74,7 +76,8 @@ pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
             let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags)).chain(whens_mut(&mut t.link));
             let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
             let own = of_texts([&mut t.exports, &mut t.undefined]);
-            lists.chain(system).chain(own).chain(of_texts(t.places.lists_mut())).collect()
+            let lists = lists.chain(system).chain(own).chain(of_texts(t.places.lists_mut()));
+            lists.chain(t.installing.conditions_mut()).collect()
         }
         Target::Group(t) => whens_mut(&mut t.targets).collect(),
         Target::Library(t) => {
@@ -82,14 +85,15 @@ pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
             let public = t.public.iter_mut().flat_map(|flags| of_flags(flags));
             let flags = of_flags(&mut t.flags).chain(public);
             let lists = of_code(&mut t.code).chain(flags).chain(whens_mut(&mut t.link));
-            lists.chain(of_texts(texts)).collect()
+            lists.chain(of_texts(texts)).chain(t.installing.conditions_mut()).collect()
         }
         Target::Module(t) => {
             let modules = whens_mut(&mut t.needs).chain(whens_mut(&mut t.needs_later));
             let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
             let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags));
             let lists = lists.chain(whens_mut(&mut t.link)).chain(system);
-            lists.chain(of_texts(t.places.lists_mut())).chain(modules).chain(&mut t.when).collect()
+            let lists = lists.chain(of_texts(t.places.lists_mut())).chain(modules).chain(&mut t.when);
+            lists.chain(t.installing.conditions_mut()).collect()
         }
         Target::Executable(t) => {
             let modules = whens_mut(&mut t.loads).chain(whens_mut(&mut t.builds_in));
@@ -97,7 +101,8 @@ pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
             let texts = of_texts([&mut t.components, &mut t.exports]).chain(system);
             let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags));
             let lists = lists.chain(whens_mut(&mut t.link)).chain(texts);
-            lists.chain(of_texts(t.places.lists_mut())).chain(modules).collect()
+            let lists = lists.chain(of_texts(t.places.lists_mut())).chain(modules);
+            lists.chain(t.installing.conditions_mut()).collect()
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::declare::condition::cond::Cond;
 use crate::declare::executable::Executable;
 use crate::declare::flags::Flags;
 use crate::declare::group::Group;
+use crate::declare::installing::InstallFiles;
 use crate::declare::library::Library;
 use crate::declare::module::Module;
 use crate::declare::shared_library::SharedLibrary;
@@ -27,6 +28,8 @@ pub struct Scope {
     pub flags: Flags,
     /// Flags of its targets and of all in scopes inside.
     pub below: Flags,
+    /// Files that are installed where it is on.
+    pub install: Vec<InstallFiles>,
     /// The position of the scope around it.
     pub(crate) around: Option<usize>,
     /// Its targets, with those of scopes inside.
@@ -134,12 +137,13 @@ impl Targets {
             Entry::Executable(target) => self.list.push(Target::Executable(target)),
             Entry::SharedLibrary(target) => self.list.push(Target::SharedLibrary(target)),
             Entry::Group(target) => self.list.push(Target::Group(target)),
-            Entry::Dir(DirEntry { dir, when, flags, below, targets }) => {
+            Entry::Dir(DirEntry { dir, when, flags, below, install, targets }) => {
                 let at = self.open(dir, around);
                 targets.into_iter().for_each(|entry| self.add(entry, Some(at)));
                 self.close(at);
                 let scope = self.scope_mut(at);
                 (scope.when, scope.flags, scope.below) = (when, flags, below);
+                scope.install = install;
             }
         }
     }
@@ -168,6 +172,8 @@ struct DirEntry {
     #[serde(default)]
     below: Flags,
     #[serde(default)]
+    install: Vec<InstallFiles>,
+    #[serde(default)]
     targets: Vec<Entry>,
 }
 
@@ -186,6 +192,8 @@ struct DirOut<'a> {
     flags: &'a Flags,
     #[serde(skip_serializing_if = "Flags::is_empty")]
     below: &'a Flags,
+    #[serde(skip_serializing_if = "<[InstallFiles]>::is_empty")]
+    install: &'a [InstallFiles],
     targets: Vec<EntryOut<'a>>,
 }
 
@@ -194,9 +202,9 @@ impl Serialize for EntryOut<'_> {
         match self {
             EntryOut::Target(target) => target.serialize(serializer),
             EntryOut::Dir(targets, at) => {
-                let Scope { dir, when, flags, below, .. } = &targets.scopes[*at];
+                let Scope { dir, when, flags, below, install, .. } = &targets.scopes[*at];
                 let (when, targets) = (when.as_ref(), targets.entries(Some(*at)));
-                DirOut { kind: "dir", dir, when, flags, below, targets }.serialize(serializer)
+                DirOut { kind: "dir", dir, when, flags, below, install, targets }.serialize(serializer)
             }
         }
     }

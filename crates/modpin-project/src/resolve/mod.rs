@@ -24,6 +24,7 @@ pub(crate) mod libraries;
 pub(crate) mod shared_libraries;
 pub(crate) mod load_first;
 pub(crate) mod identity;
+pub(crate) mod install;
 pub(crate) mod subtract;
 pub(crate) mod link_record;
 pub(crate) mod follow_records;
@@ -54,6 +55,7 @@ use crate::resolve::flags::levels::{Levels, ScopeLevels, Speaker};
 use crate::resolve::flags::public::PublicFlags;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::identity::identity_of;
+use crate::resolve::install::ResolvedInstall;
 use crate::resolve::libraries::{LibraryNames, Linked};
 use crate::resolve::resolved::{
     ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
@@ -102,6 +104,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     let mut resolved = lookup.targets(&mut findings);
     resolved.identity = identity_of(project, &known, lookup.levels.of_target(None));
     seen::headers(root, project, &known, &mut resolved, &mut findings);
+    resolved.install = lookup.install(&resolved, &mut findings);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
@@ -160,6 +163,7 @@ impl Lookup<'_> {
             warnings: Vec::new(),
             argument_files: ArgumentFiles::default(),
             looked_up: LookedUp::default(),
+            install: ResolvedInstall::default(),
         };
         for (at, target) in self.targets.iter().enumerate() {
             let target = target.as_ref();
@@ -379,6 +383,7 @@ impl Lookup<'_> {
             places: places(&host.places, chooser),
             cycles: self.cycles(host.cycles),
             cargo: host.cargo,
+            link_map: host.link_map,
         }
     }
 

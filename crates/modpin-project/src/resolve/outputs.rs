@@ -54,7 +54,14 @@ fn outputs_of(target: &Target) -> Vec<Output<'_>> {
             library.file_names().into_iter().map(|file| output(file, false)).collect()
         }
         Target::Group(_) => vec![],
-        Target::Executable(executable) => vec![output(executable.name.clone(), false)],
+        Target::Executable(executable) => {
+            let map = executable.link_map.then(|| format!("{}.map", executable.name));
+            [Some(executable.name.clone()), map]
+                .into_iter()
+                .flatten()
+                .map(|file| output(file, false))
+                .collect()
+        }
         Target::Module(module) => {
             let mut files = vec![output(module.file_name(), false)];
             if module.name.contains('/') {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::declare::code::FlagsFor;
 use crate::declare::flags::Flags;
+use crate::declare::installing::InstallFiles;
 use crate::declare::library::Library;
 use crate::declare::options::item::Item;
 use crate::declare::project::Project;
@@ -61,8 +62,10 @@ fn mentions(project: &Project) -> bool {
     let in_list =
         |list: &[Item<String>]| list.iter().flat_map(Item::all).any(|path| path.starts_with(PREFIX));
     let in_flags = |flags: &Flags| in_list(&flags.includes) || in_list(&flags.system_includes);
+    let in_installs = |installs: &[InstallFiles]| installs.iter().any(|own| in_list(&own.files));
     let in_scope = |scope: &Scope| {
-        scope.dir.starts_with(PREFIX) || in_flags(&scope.flags) || in_flags(&scope.below)
+        let in_any = in_flags(&scope.flags) || in_flags(&scope.below) || in_installs(&scope.install);
+        scope.dir.starts_with(PREFIX) || in_any
     };
     let in_target = |target: &Target| {
         let code = target.code();
@@ -75,12 +78,14 @@ fn mentions(project: &Project) -> bool {
         };
         let in_part = |files: &FlagsFor| files.sources.starts_with(PREFIX) || in_flags(&files.flags);
         in_library
+            || target.installing().is_some_and(|own| in_installs(&own.install))
             || in_list(&code.sources)
             || in_list(&code.exclude)
             || in_flags(target.flags())
             || code.flags_for.iter().any(in_part)
     };
     in_flags(&project.flags)
+        || in_installs(&project.install)
         || project.targets.scopes().iter().any(in_scope)
         || project.targets.iter().any(in_target)
 }
@@ -88,9 +93,11 @@ fn mentions(project: &Project) -> bool {
 /// Every path of a declaration, and whether it is a pattern.
 fn each_path(project: &mut Project, change: &mut dyn FnMut(&mut String, bool)) {
     in_flags(&mut project.flags, change);
+    in_installs(&mut project.install, change);
     for at in 0..project.targets.scopes().len() {
-        let Scope { dir, flags, below, .. } = project.targets.scope_mut(at);
+        let Scope { dir, flags, below, install, .. } = project.targets.scope_mut(at);
         change(dir, false);
+        in_installs(install, change);
         in_flags(flags, change);
         in_flags(below, change);
     }
@@ -99,6 +106,7 @@ fn each_path(project: &mut Project, change: &mut dyn FnMut(&mut String, bool)) {
             archive.iter_mut().for_each(|archive| change(archive, false));
             public.iter_mut().for_each(|flags| in_flags(flags, change));
         }
+        target.installing_mut().into_iter().for_each(|own| in_installs(&mut own.install, change));
         in_flags(target.flags_mut(), change);
         let code = target.code_mut();
         for list in [&mut code.sources, &mut code.exclude] {
@@ -108,6 +116,13 @@ fn each_path(project: &mut Project, change: &mut dyn FnMut(&mut String, bool)) {
             change(&mut files.sources, true);
             in_flags(&mut files.flags, change);
         }
+    }
+}
+
+fn in_installs(installs: &mut [InstallFiles], change: &mut dyn FnMut(&mut String, bool)) {
+    for InstallFiles { from, files, .. } in installs {
+        files.iter_mut().flat_map(Item::all_mut).for_each(|path| change(path, true));
+        from.iter_mut().for_each(|from| change(from, false));
     }
 }
 

@@ -12,6 +12,7 @@ use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::resolved_flag::{ResolvedFlag, flags_in, takes};
+use crate::resolve::install::ResolvedInstall;
 use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
 use crate::resolve::seen::resolved_header::ResolvedConfigHeader;
 
@@ -60,6 +61,8 @@ pub struct Resolved {
     pub warnings: Vec<Problem>,
     /// What is at paths that arguments name, if somebody looked it up.
     pub argument_files: ArgumentFiles,
+    /// What is installed besides targets, and what these say of it.
+    pub install: ResolvedInstall,
     /// What of the disk the answers rest on.
     pub looked_up: LookedUp,
 }
@@ -330,6 +333,8 @@ pub struct ResolvedExecutable {
     pub cycles: Cycles,
     /// Cargo links it.
     pub cargo: Option<CargoLink>,
+    /// Its linker writes a link map.
+    pub link_map: bool,
 }
 
 /// A part of a program.

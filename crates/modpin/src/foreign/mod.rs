@@ -10,6 +10,7 @@ mod others;
 mod machines;
 mod module;
 mod resolve;
+mod manifest;
 mod check;
 mod pins;
 mod host_link;
@@ -17,6 +18,7 @@ mod exports;
 mod order;
 mod explain;
 
+pub use manifest::{ManifestLoads, loads_of_manifest};
 pub use modpin_symbols::{PinPlan, dynamic_list, response_file};
 
 pub use check::{CheckFiles, check_load_files};

@@ -67,6 +67,11 @@ impl Layout {
         format!("{}/{name}", self.dir)
     }
 
+    /// Where everything lies in an executable, as its linker says.
+    pub fn link_map(&self, name: &str) -> String {
+        format!("{}/{name}.map", self.dir)
+    }
+
     /// An archive, from its file name (`libimgutil.a`).
     pub fn archive(&self, file_name: &str, flavour: Flavour) -> String {
         match flavour {

@@ -32,6 +32,8 @@ use crate::layout::Layout;
 use crate::toolchain::Toolchain;
 use planner::Planner;
 
+#[cfg(feature = "inspect")]
+pub(crate) use beside::run_path;
 pub use planned::{
     Plan, PlannedArchive, PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols,
     PlannedTarget, TargetKind,

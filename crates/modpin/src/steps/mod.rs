@@ -37,6 +37,7 @@ mod resolve;
 mod taken;
 mod start_host;
 mod load;
+mod modules_file;
 mod manifest;
 
 pub use archive::WriteArchive;
@@ -49,6 +50,7 @@ pub use link_record::WriteLinkRecord;
 pub use listed_exports::ListedExports;
 pub use load::LoadCheck;
 pub use manifest::{ManifestHost, ManifestModule, WriteManifest};
+pub use modules_file::{DuplicateSymbol, ListedModule, MODULES_FORMAT, ModulesFile, ProgramModules};
 pub use opens::Opens;
 pub use order::{Order, OrderArchive, OrderFiles, kept_libraries};
 pub use order_report::{OrderReport, ReportedCycle, ReportedEdge};

@@ -8,6 +8,8 @@ mod environment;
 mod remembered;
 mod machine;
 mod detect;
+#[cfg(feature = "inspect")]
+mod binutils;
 
 pub use environment::environment;
 pub use machine::Machine;
