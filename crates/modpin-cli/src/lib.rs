@@ -91,7 +91,7 @@ fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Ex
                 let terminal = &mut terminal;
                 let mut context =
                     Context { terminal, source, started, parent, jobs: Jobs::default(), is_rest: false };
-                verb::run(&mut context, &verb)
+                verb::verb(&mut context, &verb)
             });
             last_words(&mut terminal, done)
         }

@@ -6,6 +6,8 @@ mod packages;
 mod probes;
 mod outputs;
 mod tree;
+mod install;
+mod run;
 mod demo;
 mod foreign;
 mod recipes;

@@ -103,6 +103,13 @@ fn everything() -> Told {
     told.modpin("explain extra");
     told.modpin("graph");
     told.modpin("graph --format dot");
+    told.modpin("install --destdir installed");
+    let test = r#"{ "kind": "executable", "name": "try", "sources": ["main.c"], "link": ["util"], "test": {} }"#;
+    let with_test = demo::PROJECT.replace("\"format\": 1", "\"format\": 2");
+    let with_test = with_test.replace("\"targets\": [", &format!("\"targets\": [{test},"));
+    told.world.write("test.json", with_test);
+    told.run("--project test.json test");
+    told.run("--project test.json list");
     told.modpin("build nosuch");
     // A number that is nobody's jobserver is odd, and a verb that has something to do goes on.
     told.world.write("extra.c", format!("{}\n", demo::SOURCES[1].1));

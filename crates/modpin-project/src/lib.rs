@@ -66,6 +66,7 @@ pub use declare::seen::config_header::{ConfigHeader, HeaderMacro, Others};
 pub use declare::shared_library::SharedLibrary;
 pub use declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 pub use declare::target::Target;
+pub use declare::test_run::TestRun;
 pub use error::{Error, Result};
 pub use problem::Problem;
 pub use resolve::files::looked_up::LookedUp;
@@ -80,7 +81,7 @@ pub use resolve::resolve;
 pub use resolve::resolved::{
     ArgumentFiles, BuildIdentity, Component, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode,
     ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
-    ResolvedSharedLibrary, ResolvedSource,
+    ResolvedSharedLibrary, ResolvedSource, ResolvedTest,
 };
 pub use resolve::seen::header_value::HeaderValue;
 pub use resolve::seen::macros::MODULE_ENDING;

@@ -134,9 +134,9 @@ pub use modpin_project::{
     OpenScope, Opening, Opt, OptDefault, OptKind, OptionId, Origin, Outcome, OwnArguments, Package,
     PackageFlags, PkgConfigFile, Plain, Probe, ProbeId, ProbeKind, ProbeState, Probed, Problem, Project,
     Ref, Resolved, ResolvedCode, ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule,
-    ResolvedPlaces, ResolvedSharedLibrary, ResolvedSource, RustHost, Scope, SetBy, Setting,
-    SharedLibrary, Target, TargetId, Targets, Tristate, Under, When, configure, did_you_mean,
-    probe_reason, reasons, resolve, when, with_settings, without_settings,
+    ResolvedPlaces, ResolvedSharedLibrary, ResolvedSource, ResolvedTest, RustHost, Scope, SetBy,
+    Setting, SharedLibrary, Target, TargetId, Targets, TestRun, Tristate, Under, When, configure,
+    did_you_mean, probe_reason, reasons, resolve, when, with_settings, without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};
 pub use trial::{Answered, AskedProbes, ProbeRequest, Rest, ask_probes};

@@ -13,6 +13,7 @@ use crate::command::config_args::Config;
 use crate::command::foreign_args::{Exports, Link, Order, Pins, Recipe, Step};
 use crate::command::install_args::{Install, Uninstall};
 use crate::command::new::{Init, New};
+use crate::command::run_args::{Run, Test};
 use crate::command::setup::at_least_one;
 pub use crate::command::setup::{Jobs, Setup};
 pub use crate::command::speech::{Color, MessageFormat, Speech};
@@ -49,6 +50,10 @@ pub enum Verb {
     Graph(Graph),
     /// Remove what builds of this profile have made, and nothing else
     Clean(Clean),
+    /// Build a program and run it
+    Run(Run),
+    /// Build the programs that are tests and run them
+    Test(Test),
     /// Build, and put what is built where it is used
     Install(Install),
     /// Take away what was installed
@@ -162,6 +167,9 @@ pub struct Clean {
     /// Directory in which everything was built [default: cargo's target directory]
     #[arg(long, value_name = "DIR")]
     pub target_dir: Option<PathBuf>,
+    /// Remove .config as well: what was set by hand
+    #[arg(long)]
+    pub config: bool,
 }
 
 /// `check-load`.
@@ -269,7 +277,7 @@ impl Default for Limit {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub fn seconds(text: &str) -> Result<Duration, String> {
     let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     match Duration::try_from_secs_f64(number) {
         Ok(time) if !time.is_zero() => Ok(time),

@@ -2,10 +2,11 @@
 
 use modpin::layout::Layout;
 use modpin::session::{Cleaned, clean};
-use modpin::shown;
+use modpin::{Error, shown};
 
 use crate::command::args::Clean;
 use crate::command::exit::{Ended, Stop};
+use crate::configured::FILE;
 use crate::context::Context;
 use crate::say::display::hear_opening;
 use crate::say::message::Message;
@@ -23,9 +24,23 @@ pub fn run(context: &mut Context<'_>, args: &Clean) -> Result<Ended, Stop> {
     }
     let layout = Layout::new(&workspace, args.target.as_deref(), args.release);
     let terminal = &mut *context.terminal;
-    let cleaned = clean(&layout, &mut |event| hear_opening(terminal, &event))?;
+    let mut cleaned = clean(&layout, &mut |event| hear_opening(terminal, &event))?;
+    if args.config && remove_config(&layout)? {
+        cleaned.removed += 1;
+        terminal.status("Removed", format_args!("{FILE}, and with it what was set by hand"));
+    }
     say(terminal, &layout.dir, &cleaned);
     Ok(Ended::DONE)
+}
+
+/// Whether there was one. A link goes, and what it leads to stays.
+fn remove_config(layout: &Layout) -> Result<bool, Stop> {
+    let path = layout.root.join(FILE);
+    match std::fs::remove_file(&path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io(&path, "remove", error).into()),
+    }
 }
 
 fn say(terminal: &mut Terminal, dir: &str, cleaned: &Cleaned) {

@@ -12,6 +12,8 @@ pub mod explain;
 pub mod graph;
 pub mod clean;
 pub mod install;
+pub mod run;
+pub mod test;
 pub mod check_load;
 pub mod resolve;
 pub mod pins;
@@ -24,4 +26,4 @@ pub mod init;
 mod one_project;
 mod every_project;
 
-pub use every_project::run;
+pub use every_project::run as verb;

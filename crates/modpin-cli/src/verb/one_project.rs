@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     build, check_load, clean, compile_commands, config, explain, explain_files, graph, init, install,
-    link, list, modules, new, order, pins, project, recipe, resolve,
+    link, list, modules, new, order, pins, project, recipe, resolve, test,
 };
 use crate::command::args::Verb;
 use crate::command::exit::{Ended, Stop};
@@ -44,6 +44,8 @@ fn run_verb(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
         },
         Verb::Graph(args) => graph::run(context, args),
         Verb::Clean(args) => clean::run(context, args),
+        Verb::Run(args) => super::run::run(context, args),
+        Verb::Test(args) => test::run(context, args),
         Verb::Install(args) => install::run(context, args),
         Verb::Uninstall(args) => install::remove(context, args),
         Verb::CheckLoad(args) => check_load::run(context, args),

@@ -15,6 +15,8 @@ pub(crate) struct Conditions<'a> {
     pub flags: Vec<&'a Cond>,
     /// Of everything else.
     pub others: Vec<&'a Cond>,
+    /// Not of a list; a constant is no mistake there.
+    pub own: Option<&'a Cond>,
 }
 
 /// The conditions of a target's lists; its own `when` is not among them.
@@ -33,6 +35,7 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
     found.others.extend(whens(target.links()));
     found.others.extend(target.places().into_iter().flat_map(whens));
     found.others.extend(target.installing().into_iter().flat_map(Installing::conditions));
+    found.own = target.installing().and_then(|own| own.installed.as_ref());
     let texts: &[&[Item<String>]] = match target {
         Target::Library(t) => {
             found.flags.extend(t.public.iter().flat_map(|flags| whens_of(flags)));
@@ -52,6 +55,7 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
         }
         Target::Executable(t) => {
             found.others.extend(whens(&t.loads).chain(whens(&t.builds_in)));
+            found.others.extend(t.test.iter().flat_map(|test| whens(&test.args)));
             &[&t.components, &t.exports, &t.system_libraries, &t.keep_system_libraries]
         }
     };
@@ -101,7 +105,8 @@ pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
             let texts = of_texts([&mut t.components, &mut t.exports]).chain(system);
             let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags));
             let lists = lists.chain(whens_mut(&mut t.link)).chain(texts);
-            let lists = lists.chain(of_texts(t.places.lists_mut())).chain(modules);
+            let test = t.test.iter_mut().flat_map(|test| whens_mut(&mut test.args));
+            let lists = lists.chain(of_texts(t.places.lists_mut())).chain(modules).chain(test);
             lists.chain(t.installing.conditions_mut()).collect()
         }
     }

@@ -11,6 +11,7 @@ use crate::declare::link_order::Cycles;
 use crate::declare::link_places::{LinkPlaces, place_methods};
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
 use crate::declare::options::item::{Item, Items};
+use crate::declare::test_run::TestRun;
 
 /// A program; a host if it loads modules or has some built in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +68,9 @@ pub struct Executable {
     /// The linker writes down where everything lies: a link map, beside the program and installed with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub link_map: bool,
+    /// It is run as a test, and not installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<Box<TestRun>>,
     /// Cargo links it; [`RustHost`](crate::RustHost) declares such a program. It has no sources here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cargo: Option<CargoLink>,
@@ -105,6 +109,17 @@ impl Executable {
     /// Says what to do about libraries of this program that need each other.
     pub fn cycles(mut self, cycles: Cycles) -> Executable {
         self.cycles = Some(cycles);
+        self
+    }
+
+    /// Makes it a test: `cargo xtask test` runs it, and it passes if it ends with 0. It is not installed.
+    pub fn test(self) -> Executable {
+        self.test_run(TestRun::new())
+    }
+
+    /// The same with arguments, or with a time limit of its own.
+    pub fn test_run(mut self, run: TestRun) -> Executable {
+        self.test = Some(Box::new(run));
         self
     }
 

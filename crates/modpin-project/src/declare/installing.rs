@@ -92,13 +92,12 @@ impl PkgConfigFile {
 }
 
 impl Installing {
-    /// All of its conditions.
+    /// The conditions of its lists.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &Cond> {
-        let lists = self.install.iter().flat_map(|files| files.files.iter().filter_map(Item::when));
-        lists.chain(&self.installed)
+        self.install.iter().flat_map(|files| files.files.iter().filter_map(Item::when))
     }
 
-    /// The same, to be changed.
+    /// All conditions, to be changed.
     pub(crate) fn conditions_mut(&mut self) -> impl Iterator<Item = &mut Cond> {
         let lists = self.install.iter_mut().flat_map(|files| files.files.iter_mut());
         lists.filter_map(Item::when_mut).chain(&mut self.installed)

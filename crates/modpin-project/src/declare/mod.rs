@@ -18,6 +18,7 @@ pub(crate) mod library;
 pub(crate) mod shared_library;
 pub(crate) mod module;
 pub(crate) mod cargo_link;
+pub(crate) mod test_run;
 pub(crate) mod executable;
 pub(crate) mod rust_host;
 pub(crate) mod group;

@@ -101,16 +101,16 @@ pub(crate) fn unanswerable_lists(project: &Project, known: &Known) -> Vec<Proble
     let title = format!("project {:?}", project.name);
     let flags = whens_of(&project.flags).collect();
     let others = project.install.iter().flat_map(|install| whens(&install.files)).collect();
-    let mut problems = judged(&title, &Conditions { flags, others }, known);
+    let mut problems = judged(&title, &Conditions { flags, others, own: None }, known);
     for scope in project.targets.scopes() {
         let flags = whens_of(&scope.flags).chain(whens_of(&scope.below)).collect();
         let others = scope.install.iter().flat_map(|install| whens(&install.files)).collect();
         let title = format!("directory {:?}", scope.dir);
-        problems.extend(judged(&title, &Conditions { flags, others }, known));
+        problems.extend(judged(&title, &Conditions { flags, others, own: None }, known));
     }
     for target in &project.targets {
         let found = conditions(target);
-        if !found.flags.is_empty() || !found.others.is_empty() {
+        if !found.flags.is_empty() || !found.others.is_empty() || found.own.is_some() {
             problems.extend(judged(&target.title(), &found, known));
         }
     }
@@ -123,7 +123,10 @@ fn judged(title: &str, conditions: &Conditions<'_>, known: &Known) -> Vec<Proble
     let flags =
         conditions.flags.iter().filter_map(|Cond(expr)| unanswerable(&subject, expr, &flavoured));
     let others = conditions.others.iter().filter_map(|Cond(expr)| unanswerable(&subject, expr, known));
-    flags.chain(others).collect()
+    let own = conditions.own.and_then(|Cond(expr)| {
+        unanswerable(&format!("{title} is installed where it asks for"), expr, known)
+    });
+    flags.chain(others).chain(own).collect()
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ mod tree;
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::configure::config::Config;
 use crate::configure::configured;
@@ -59,7 +60,7 @@ use crate::resolve::install::ResolvedInstall;
 use crate::resolve::libraries::{LibraryNames, Linked};
 use crate::resolve::resolved::{
     ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
-    ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
+    ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary, ResolvedTest,
 };
 use crate::resolve::scopes::Scopes;
 
@@ -384,6 +385,10 @@ impl Lookup<'_> {
             cycles: self.cycles(host.cycles),
             cargo: host.cargo,
             link_map: host.link_map,
+            test: host.test.map(|test| ResolvedTest {
+                args: chooser.texts(&test.args),
+                time_limit: test.time_limit.map(|seconds| Duration::from_secs(seconds.into())),
+            }),
         }
     }
 

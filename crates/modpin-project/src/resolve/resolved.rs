@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::configure::known::Known;
 use crate::declare::cargo_link::CargoLink;
@@ -335,6 +336,17 @@ pub struct ResolvedExecutable {
     pub cargo: Option<CargoLink>,
     /// Its linker writes a link map.
     pub link_map: bool,
+    /// How it is run as a test.
+    pub test: Option<ResolvedTest>,
+}
+
+/// How a program is run as a test.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResolvedTest {
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// How long it may take, if it says so itself.
+    pub time_limit: Option<Duration>,
 }
 
 /// A part of a program.

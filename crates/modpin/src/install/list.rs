@@ -82,7 +82,8 @@ impl Lister<'_> {
     }
 
     fn has_program(&self, program: &ResolvedExecutable) -> bool {
-        self.unless_said("executable", &program.name)
+        let said = self.said("executable", &program.name).and_then(|told| told.installed);
+        said.unwrap_or(program.test.is_none())
     }
 
     fn has_shared(&self, library: &ResolvedSharedLibrary) -> bool {
