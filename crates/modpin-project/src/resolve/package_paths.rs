@@ -162,8 +162,8 @@ mod tests {
             sources.iter().map(|source| source.path.as_str()).collect::<Vec<_>>(),
             [relative.to_str().unwrap()]
         );
-        assert_eq!(sources[0].own.flags, ["-O3"]);
-        assert_eq!(resolved.libraries[0].code.flags[0].text, "-Ic-code [1]/v1/inc");
+        assert_eq!(sources[0].own.texts().collect::<Vec<_>>(), ["-O3"]);
+        assert_eq!(resolved.libraries[0].code.flags.said[0].text, "-Ic-code [1]/v1/inc");
         assert!(resolved.looked_up.there.contains(&PathBuf::from("Cargo.lock")));
         // The builder says the same.
         let package = project.package("c-code").expect("a package");

@@ -41,7 +41,7 @@ impl Planner<'_> {
         for module in &resolved.modules {
             let (name, kind) = (module.name.clone(), TargetKind::Module);
             if module.built_in {
-                let objects = self.module_objects(module, Flavour::Program)?;
+                let objects = self.compile(&Compiled::of_module(module))?;
                 self.targets.push(PlannedTarget { name, kind, files: vec![], checks: vec![] });
                 planned.push(PlannedModule::BuiltIn { objects });
             } else {
@@ -56,18 +56,12 @@ impl Planner<'_> {
         Ok(planned)
     }
 
-    fn module_objects(&mut self, module: &ResolvedModule, flavour: Flavour) -> Result<Vec<FileId>> {
-        let owner = format!("{}.so", module.name);
-        let (owner, code, module) = (owner.as_str(), &module.code, Some(module.flat_name.as_str()));
-        self.compile(&Compiled { owner, code, flavour, module })
-    }
-
     fn module_file(
         &mut self,
         module: &ResolvedModule,
         libraries: &[PlannedLibrary],
     ) -> Result<(PlannedModule, Vec<FileId>, Vec<FileId>)> {
-        let objects = self.module_objects(module, Flavour::Module)?;
+        let objects = self.compile(&Compiled::of_module(module))?;
         let relocatable = self.relocatable(module, &objects)?;
         let mut indexed = vec![(relocatable, String::new())];
         indexed.extend(objects.into_iter().zip(module.code.sources.iter().map(ResolvedSource::title)));
