@@ -81,7 +81,11 @@ const SEEN: &str = r#"{
   "name": "seen",
   "options": [{ "name": "HZ", "kind": "int", "default": 100 }],
   "autoconf": {},
-  "targets": [{ "kind": "library", "name": "seen", "sources": ["seen.c"] }]
+  "cflags": ["-Wall"],
+  "targets": [{
+    "kind": "library", "name": "seen", "sources": ["seen.c"],
+    "flags_for": [{ "sources": "*.c", "flags": { "cflags": ["-O1"], "without": ["-Wall"] } }]
+  }]
 }
 "#;
 
@@ -108,6 +112,11 @@ fn everything() -> Told {
     let with_test = demo::PROJECT.replace("\"format\": 1", "\"format\": 2");
     let with_test = with_test.replace("\"targets\": [", &format!("\"targets\": [{test},"));
     told.world.write("test.json", with_test);
+    told.modpin("emit main.c --as i");
+    told.world.script("bin/sparse", "#!/bin/sh\necho 'main.c:1:5: warning: odd'\n");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", told.world.path("bin").display());
+    told.run_with("--project demo.json check --checker sparse main.c", &[("PATH", &path)]);
     told.run("--project test.json test");
     told.run("--project test.json list");
     told.modpin("build nosuch");

@@ -16,7 +16,9 @@ use crate::command::new::{Init, New};
 use crate::command::run_args::{Run, Test};
 use crate::command::setup::at_least_one;
 pub use crate::command::setup::{Jobs, Setup};
+use crate::command::source_args::{Check, Emit};
 pub use crate::command::speech::{Color, MessageFormat, Speech};
+use crate::command::watch_args::Watch;
 
 /// Where a project comes from when it is no Rust.
 #[derive(Args, Clone, Debug, Default)]
@@ -50,10 +52,16 @@ pub enum Verb {
     Graph(Graph),
     /// Remove what builds of this profile have made, and nothing else
     Clean(Clean),
+    /// Let a checker look at the sources
+    Check(Check),
+    /// Make what the compiler makes of a source on the way to its object
+    Emit(Emit),
     /// Build a program and run it
     Run(Run),
     /// Build the programs that are tests and run them
     Test(Test),
+    /// Do a verb, and again whenever the project has changed
+    Watch(Watch),
     /// Build, and put what is built where it is used
     Install(Install),
     /// Take away what was installed

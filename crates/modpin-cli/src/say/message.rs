@@ -7,7 +7,7 @@ use modpin::explain::Answer;
 use modpin::foreign::{Explained, PinPlan};
 use modpin::load_check::Report;
 use modpin::plan::TargetKind;
-use modpin::steps::Need;
+use modpin::steps::{Need, SourceFinding};
 use modpin::{OptKind, ProbeKind, Project};
 use modpin_engine::Cause;
 use serde::Serialize;
@@ -142,6 +142,19 @@ pub enum Message<'a> {
     CompileCommands {
         /// Where it lies.
         file: String,
+    },
+    /// A checker found something in a source.
+    Finding {
+        /// Which checker.
+        checker: &'a str,
+        /// What it is, and where.
+        #[serde(flatten)]
+        finding: &'a SourceFinding,
+    },
+    /// Something was made of a source.
+    Emitted {
+        /// Where it lies.
+        file: &'a str,
     },
     /// A test has ended.
     Test {

@@ -23,22 +23,29 @@ pub fn run(context: &mut Context<'_>, args: &Check) -> Result<Ended, Stop> {
     let planned = context.plan(&args.setup, Limit::default().timeout)?;
     let checker = args.checker.map_or_else(|| usual(&planned), Checker::from);
     let program = program(&planned, checker)?;
-    let commands = chosen(&planned, &args.files)?;
+    let all = sources_in_c(&planned);
+    let commands = chosen(&planned, &all, &args.files)?;
     // What a source reads is known when it has been compiled.
     let objects = commands.iter().filter_map(|command| planned.plan.graph.find(&command.object));
-    let (ran, session) = context.run_and_stay(&planned, &objects.collect::<Vec<FileId>>(), &args.running)?;
+    let (ran, session) =
+        context.run_and_stay(&planned, &objects.collect::<Vec<FileId>>(), &args.running)?;
     if ran.ended.exit != Exit::Done {
         return Ok(ran.ended);
     }
-    let read = commands.iter().map(|command| (command.object.clone(), read_by(&session, &command.object)));
+    let read =
+        commands.iter().map(|command| (command.object.clone(), read_by(&session, &command.object)));
     let read: BTreeMap<String, Vec<String>> = read.collect();
     drop(session);
-    let checks = planned.layout.checks();
+    let checks = planned.layout.checks(checker.name());
     let checking = CheckerRun { checker, program: &program, read: &read };
-    let (graph, reports) = check_graph(&planned.layout, &checks, &checking, &commands)?;
+    // All of them: what nobody asks for now stays as it is.
+    let (graph, reports) = check_graph(&planned.layout, &checks, &checking, &all)?;
+    let reports = all.iter().zip(reports).filter(|(command, _)| commands.contains(command));
+    let reports: Vec<FileId> = reports.map(|(_, report)| report).collect();
     let (jobs, jobserver) = context.parent.slots(args.running.jobs, context.terminal)?;
     let mut session = context.open(&checks, jobserver)?;
-    let task = Task { layout: &checks, profile: planned.profile, running: &args.running, jobs, timings: None };
+    let task =
+        Task { layout: &checks, profile: planned.profile, running: &args.running, jobs, timings: None };
     let selection = session.select(&graph, &reports)?;
     let checked = context.run_graph(&task, &graph, &selection, &mut session)?;
     if args.running.dry_run {
@@ -75,21 +82,29 @@ fn program(planned: &Planned, checker: Checker) -> Result<String, Stop> {
     })
 }
 
-/// The sources that the words mean.
-fn chosen(planned: &Planned, words: &[String]) -> Result<Vec<ObjectCommand>, Stop> {
-    let all = planned.plan.object_commands();
-    // An assembler file has nothing that a checker of C reads.
-    let is_c = |command: &ObjectCommand| !command.source.ends_with(".s") && !command.source.ends_with(".S");
-    let all: Vec<ObjectCommand> = all.into_iter().filter(is_c).collect();
+/// The sources. An assembler file has nothing that a checker of C reads.
+fn sources_in_c(planned: &Planned) -> Vec<ObjectCommand> {
+    let is_c =
+        |command: &ObjectCommand| !command.source.ends_with(".s") && !command.source.ends_with(".S");
+    planned.plan.object_commands().into_iter().filter(is_c).collect()
+}
+
+/// Those that the words mean.
+fn chosen(
+    planned: &Planned,
+    all: &[ObjectCommand],
+    words: &[String],
+) -> Result<Vec<ObjectCommand>, Stop> {
     if words.is_empty() {
-        return Ok(all);
+        return Ok(all.to_vec());
     }
     let dir = std::env::current_dir().unwrap_or_default();
     let mut chosen: Vec<ObjectCommand> = Vec::new();
     for word in words {
         let names = explain::names(&planned.layout, word.trim_end_matches('/'), &dir);
         let fits = |command: &&ObjectCommand| {
-            let below = |name: &String| name.is_empty() || command.source.starts_with(&format!("{name}/"));
+            let below =
+                |name: &String| name.is_empty() || command.source.starts_with(&format!("{name}/"));
             names.contains(&command.source) || (word.ends_with('/') && names.iter().any(below))
         };
         let found: Vec<ObjectCommand> = all.iter().filter(fits).cloned().collect();
@@ -110,7 +125,8 @@ fn read_by(session: &Session, object: &str) -> Vec<String> {
     let store = session.store();
     let record = store.find(object).and_then(|id| store.action(id));
     let found = record.map(|record| record.discovered.as_slice()).unwrap_or_default();
-    let was_there = |hash: &Hash| !matches!(*hash, Hash::MISSING | Hash::PRESENT | Hash::NOT_A_FILE | Hash::IN_PART);
+    let was_there =
+        |hash: &Hash| !matches!(*hash, Hash::MISSING | Hash::PRESENT | Hash::NOT_A_FILE | Hash::IN_PART);
     found.iter().filter(|(_, hash)| was_there(hash)).map(|&(id, _)| store.path(id).to_owned()).collect()
 }
 
@@ -123,7 +139,8 @@ fn findings<'a>(
     let mut all = BTreeSet::new();
     for &report in reports {
         let path = planned.layout.absolute(graph.path(report));
-        let bytes = std::fs::read(&path).map_err(|error| Error::io(&path, "read what was found", error))?;
+        let bytes =
+            std::fs::read(&path).map_err(|error| Error::io(&path, "read what was found", error))?;
         let found: Vec<SourceFinding> = serde_json::from_slice(&bytes)
             .map_err(|error| Error::io(&path, "read what was found", error.into()))?;
         all.extend(found);
@@ -144,6 +161,7 @@ fn say(context: &mut Context<'_>, checker: Checker, found: &BTreeSet<SourceFindi
         let text = format!("{file}:{line}{column}: {severity}: {message}");
         terminal.print(&format!("{}\n", shown::line(&text)));
     }
-    let count = if found.len() == 1 { "1 finding".to_owned() } else { format!("{} findings", found.len()) };
+    let count =
+        if found.len() == 1 { "1 finding".to_owned() } else { format!("{} findings", found.len()) };
     terminal.status("Checked", format_args!("by {}: {count}", checker.name()));
 }

@@ -1,6 +1,7 @@
 //! `clean`: says what became of a build directory. What goes and what stays is decided in `modpin::session`.
 
 use modpin::layout::Layout;
+use modpin::plan::Checker;
 use modpin::session::{Cleaned, clean};
 use modpin::{Error, shown};
 
@@ -25,6 +26,12 @@ pub fn run(context: &mut Context<'_>, args: &Clean) -> Result<Ended, Stop> {
     let layout = Layout::new(&workspace, args.target.as_deref(), args.release);
     let terminal = &mut *context.terminal;
     let mut cleaned = clean(&layout, &mut |event| hear_opening(terminal, &event))?;
+    for layout in Checker::ALL.map(|checker| layout.checks(checker.name())) {
+        let checks = clean(&layout, &mut |event| hear_opening(terminal, &event))?;
+        cleaned.removed += checks.removed;
+        let dir = layout.dir.rsplit('/').next().unwrap_or_default();
+        cleaned.kept.extend(checks.kept.iter().map(|path| format!("../{dir}/{path}")));
+    }
     if args.config && remove_config(&layout)? {
         cleaned.removed += 1;
         terminal.status("Removed", format_args!("{FILE}, and with it what was set by hand"));

@@ -39,7 +39,8 @@ pub fn run(context: &mut Context<'_>, args: &Emit) -> Result<Ended, Stop> {
         match emitter.emitted(*kind).map_err(failed)? {
             Ok((bytes, said)) => {
                 context.terminal.foreign(&said);
-                replace_beside(path, &bytes).map_err(|error| failed(Error::io(path, "write", error).into()))?;
+                replace_beside(path, &bytes)
+                    .map_err(|error| failed(Error::io(path, "write", error).into()))?;
                 let file = path.display().to_string();
                 if !context.terminal.json() {
                     context.terminal.print(&format!("{}\n", modpin::shown::line(&file)));
@@ -89,17 +90,27 @@ fn the_command(planned: &Planned, args: &Emit) -> Result<ObjectCommand, Stop> {
     }
 }
 
-/// Whose object it is: the directory in which it lies, without the source's own path.
+/// Whose object it is, by the name of the target: the directory in which it lies is named after the target's file.
 fn owner(planned: &Planned, command: &ObjectCommand) -> String {
     let inside = command.object.strip_prefix(&format!("{}/.modpin/", planned.layout.dir));
-    let inside = inside.and_then(|path| path.split_once('/')).map_or(command.object.as_str(), |(_, rest)| rest);
-    let last = command.source.trim_start_matches(['/', '.']);
-    let at = inside.find(&format!("/{last}")).unwrap_or(inside.len());
-    inside[..at].to_owned()
+    let inside =
+        inside.and_then(|path| path.split_once('/')).map_or(command.object.as_str(), |(_, rest)| rest);
+    let resolved = &planned.resolved;
+    let libraries = resolved.libraries.iter().map(|it| (it.file_name.clone(), &it.name));
+    let shared = resolved.shared_libraries.iter().map(|it| (it.file_names[0].clone(), &it.name));
+    let modules = resolved.modules.iter().map(|it| (format!("{}.so", it.name), &it.name));
+    let programs = resolved.executables.iter().map(|it| (it.name.clone(), &it.name));
+    let mut all = libraries.chain(shared).chain(modules).chain(programs);
+    let found = all.find(|(file, _)| inside.starts_with(&format!("{file}/")));
+    found.map_or_else(|| inside.to_owned(), |(_, name)| name.clone())
 }
 
 /// Where each goes. A source is never written over.
-fn outputs(planned: &Planned, args: &Emit, command: &ObjectCommand) -> Result<Vec<(EmitKind, PathBuf)>, Stop> {
+fn outputs(
+    planned: &Planned,
+    args: &Emit,
+    command: &ObjectCommand,
+) -> Result<Vec<(EmitKind, PathBuf)>, Stop> {
     let dir = absolute(args.output.as_deref().unwrap_or(Path::new(".")))?;
     let stem = Path::new(&command.source).file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let mut outputs = Vec::new();
@@ -116,7 +127,8 @@ fn outputs(planned: &Planned, args: &Emit, command: &ObjectCommand) -> Result<Ve
 }
 
 fn same(one: &Path, other: &Path) -> bool {
-    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+    one == other
+        || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 struct Emitter<'a> {
@@ -130,7 +142,7 @@ type Emitted = Result<(Vec<u8>, Vec<u8>), Vec<u8>>;
 
 impl Emitter<'_> {
     fn emitted(&self, kind: EmitKind) -> Result<Emitted, Stop> {
-        let dir = modpin::layout::own_file::scratch();
+        let dir = tempfile::tempdir();
         let dir = dir.map_err(|error| Error::io(std::env::temp_dir(), "make a directory", error))?;
         let made = dir.path().join("made").to_string_lossy().into_owned();
         let how: &[&str] = match kind {
@@ -152,7 +164,8 @@ impl Emitter<'_> {
             return Ok(Ok((bytes, output)));
         }
         let objdump = self.planned.toolchain.binutil("objdump")?;
-        let words = [&objdump, "--source", "--line-numbers", "--reloc", "--disassemble", &made].map(str::to_owned);
+        let words = [&objdump, "--source", "--line-numbers", "--reloc", "--disassemble", &made]
+            .map(str::to_owned);
         let listing = self.run(words.to_vec(), vec![("LC_ALL".into(), Some("C".into()))])?;
         if listing.status != Status::Exited(0) {
             return Ok(Err(listing.output));

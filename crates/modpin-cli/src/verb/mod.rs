@@ -12,7 +12,11 @@ pub mod explain;
 pub mod graph;
 pub mod clean;
 pub mod install;
+#[cfg(feature = "watch")]
+pub mod watch;
 pub mod run;
+pub mod emit;
+pub mod check;
 pub mod test;
 pub mod check_load;
 pub mod resolve;

@@ -42,7 +42,8 @@ fn what_is_installed_runs_wherever_it_is_moved_and_goes() {
         usr/share/man/
         usr/share/man/man1/
         usr/share/man/man1/app.1
-    "#]].assert_eq(&listed(&world, "pack/age"));
+    "#]]
+    .assert_eq(&listed(&world, "pack/age"));
     // No file says where it was put for now, or where it was built.
     for (path, node) in crate::tree::read(&world.path("pack/age")) {
         let crate::tree::Node::File(bytes) = node else { continue };
@@ -82,7 +83,8 @@ fn what_is_installed_runs_wherever_it_is_moved_and_goes() {
         usr/lib/
         usr/lib/app/
         usr/lib/app/theirs.so
-    "#]].assert_eq(&listed(&world, "moved"));
+    "#]]
+    .assert_eq(&listed(&world, "moved"));
     let said = modpin(&world, "uninstall --destdir moved --prefix /usr");
     said.has(1, "there is no installation that /usr/lib/modpin/app.json records");
     said.has(1, "help: name its --destdir");

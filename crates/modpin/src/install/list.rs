@@ -175,7 +175,9 @@ impl Lister<'_> {
         let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
         let is_flat = module.flat_name == module.name;
         let needed = self.resolved.shared_of(&module.link, &module.link_shared);
+        // What somebody else has linked knows its own way.
         let run_path = self.run_path(&needed, &module.file_name, dir, !is_flat);
+        let run_path = run_path.filter(|_| module.file.is_none());
         let from = self.sources.layout.module(&module.name);
         let what = What::Built { from, is_archive: false, run_path };
         let mut entries = vec![Entry { path: path.clone(), what, by: by.clone() }];

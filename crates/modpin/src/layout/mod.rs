@@ -202,6 +202,11 @@ impl Layout {
         begun.chain(names.clone()).map(|name| format!("{}/{name}", self.state_dir())).collect()
     }
 
+    /// Where what a checker says of sources lies: a build directory of its own, beside this one.
+    pub fn checks(&self, checker: &str) -> Layout {
+        Layout { root: self.root.clone(), dir: format!("{}-{checker}", self.dir) }
+    }
+
     /// A path of this layout as a path of this machine.
     pub fn absolute(&self, path: &str) -> PathBuf {
         self.root.join(path)

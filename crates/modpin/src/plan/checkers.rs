@@ -24,6 +24,10 @@ pub enum Checker {
 }
 
 impl Checker {
+    /// All of them.
+    pub const ALL: [Checker; 4] =
+        [Checker::Sparse, Checker::ClangTidy, Checker::Cppcheck, Checker::GccAnalyzer];
+
     /// What it is called, by us and by the system.
     pub fn name(self) -> &'static str {
         match self {
@@ -37,7 +41,9 @@ impl Checker {
     /// What it is called with for a source. `program` is its path; the analyzer is a part of the compiler that stands in the command.
     fn words(self, program: &str, command: &ObjectCommand) -> Vec<String> {
         let own = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
-        let flags = || command.words.iter().skip(1).filter(|word| !word.starts_with("-ffile-prefix-map")).cloned();
+        let flags = || {
+            command.words.iter().skip(1).filter(|word| !word.starts_with("-ffile-prefix-map")).cloned()
+        };
         let source = command.source.clone();
         match self {
             Checker::GccAnalyzer => {
@@ -90,7 +96,7 @@ pub struct CheckerRun<'a> {
     pub read: &'a BTreeMap<String, Vec<String>>,
 }
 
-/// A graph in which a checker looks at each source, and the findings of each: a list of
+/// A graph in which a checker looks at each source, and the findings of each, in the same order: a list of
 /// [`SourceFinding`](crate::steps::SourceFinding) as JSON.
 ///
 /// # Errors
@@ -108,7 +114,7 @@ pub fn check_graph(
         let only = (run.checker == Checker::GccAnalyzer).then(|| "[-Wanalyzer".to_owned());
         let object = command.object.strip_prefix(&format!("{}/.modpin/", build.dir));
         let object = object.unwrap_or(&command.object).trim_start_matches('/');
-        let output = graph.file(format!("{}/{}/{object}.json", checks.dir, run.checker.name()));
+        let output = graph.file(format!("{}/{object}.json", checks.dir));
         let mut inputs = vec![graph.file(&command.source), graph.file(run.program)];
         for path in run.read.get(&command.object).into_iter().flatten() {
             let file = graph.file(path);

@@ -10,6 +10,7 @@ mod pins;
 mod planned_shared;
 mod compared;
 mod planner;
+mod words;
 mod headers;
 mod compile;
 mod link;
@@ -23,6 +24,10 @@ mod host;
 mod cargo_host;
 mod check;
 mod group;
+#[cfg(feature = "inspect")]
+mod object_command;
+#[cfg(feature = "inspect")]
+mod checkers;
 
 use modpin_engine::FileId;
 use modpin_project::Resolved;
@@ -34,11 +39,17 @@ use planner::Planner;
 
 #[cfg(feature = "inspect")]
 pub(crate) use beside::run_path;
+#[cfg(feature = "inspect")]
+pub use checkers::{Checker, CheckerRun, check_graph};
+pub(crate) use compile::Compiled;
+#[cfg(feature = "inspect")]
+pub use object_command::ObjectCommand;
 pub use planned::{
     Plan, PlannedArchive, PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols,
     PlannedTarget, TargetKind,
 };
 pub use planner::{CargoBuild, CheckConfig};
+pub(crate) use words::{WordFrom, headers_dir, shared_words};
 
 /// Plans everything that a project has.
 ///

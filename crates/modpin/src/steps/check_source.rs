@@ -27,7 +27,8 @@ impl Task for CheckSource {
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
-        let (program, args) = self.words.split_first().ok_or_else(|| StepError::Failed("no checker".into()))?;
+        let (program, args) =
+            self.words.split_first().ok_or_else(|| StepError::Failed("no checker".into()))?;
         let spawn = Spawn {
             program: program.clone(),
             args: args.to_vec(),
@@ -39,10 +40,16 @@ impl Task for CheckSource {
         let output = String::from_utf8_lossy(&ended.output);
         let mut found = SourceFinding::all(&output);
         if let Some(only) = &self.only {
-            found.retain(|finding| finding.severity.ends_with("error") || finding.message.contains(only.as_str()));
+            found.retain(|finding| {
+                finding.severity.ends_with("error") || finding.message.contains(only.as_str())
+            });
         }
         if ended.status != Status::Exited(0) && found.is_empty() {
-            return Err(StepError::Failed(format!("{program} ended with {:?}\n{}", ended.status, output.trim_end())));
+            return Err(StepError::Failed(format!(
+                "{program} ended with {:?}\n{}",
+                ended.status,
+                output.trim_end()
+            )));
         }
         io.write(0, &to_json(&found)?)
     }

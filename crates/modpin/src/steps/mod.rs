@@ -37,11 +37,14 @@ mod resolve;
 mod taken;
 mod start_host;
 mod load;
+mod source_finding;
+mod check_source;
 mod modules_file;
 mod manifest;
 
 pub use archive::WriteArchive;
 pub use candidates::{Candidate, Candidates};
+pub use check_source::CheckSource;
 pub use compile_commands::{CompileCommand, CompileCommands};
 pub use copy::Copy;
 pub use identity::WriteIdentity;
@@ -63,6 +66,7 @@ pub use rust_needs::RustNeeds;
 pub use rust_report::{RustNeed, RustReport};
 pub use shared_doubles::SharedDoubles;
 pub use shared_exports::SharedExports;
+pub use source_finding::SourceFinding;
 pub use start_host::{HostStart, StartHost};
 pub use taken::TakeSymbols;
 pub use verb::Verb;
@@ -127,6 +131,8 @@ pub enum BuildStep {
     LoadCheck(LoadCheck),
     /// The modules of all hosts, for programs.
     WriteManifest(WriteManifest),
+    /// What a checker finds in a source.
+    CheckSource(CheckSource),
 }
 
 impl BuildStep {
@@ -158,6 +164,7 @@ impl BuildStep {
             BuildStep::StartHost(step) => step,
             BuildStep::LoadCheck(step) => step,
             BuildStep::WriteManifest(step) => step,
+            BuildStep::CheckSource(step) => step,
         }
     }
 }

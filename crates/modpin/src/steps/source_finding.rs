@@ -38,7 +38,9 @@ impl SourceFinding {
         let (before, last) = line[..at].rsplit_once(':')?;
         let number: u32 = last.parse().ok()?;
         let (file, line, column) = match before.rsplit_once(':') {
-            Some((file, line)) if line.parse::<u32>().is_ok() => (file, line.parse().ok()?, Some(number)),
+            Some((file, line)) if line.parse::<u32>().is_ok() => {
+                (file, line.parse().ok()?, Some(number))
+            }
             _ => (before, number, None),
         };
         let (file, severity, message) = (file.to_owned(), severity.to_owned(), message.to_owned());
@@ -52,7 +54,10 @@ mod tests {
 
     fn said(output: &str) -> Vec<String> {
         let found = SourceFinding::all(output);
-        found.iter().map(|it| format!("{}|{}|{:?}|{}|{}", it.file, it.line, it.column, it.severity, it.message)).collect()
+        found
+            .iter()
+            .map(|it| format!("{}|{}|{:?}|{}|{}", it.file, it.line, it.column, it.severity, it.message))
+            .collect()
     }
 
     #[test]

@@ -149,7 +149,7 @@ fn linkers() -> BTreeMap<String, String> {
 }
 
 /// A program as the system would find it.
-pub(super) fn find_program(name: &str) -> Option<String> {
+pub fn find_program(name: &str) -> Option<String> {
     let usable = |path: &Path| path.is_file().then(|| path.to_string_lossy().into_owned());
     if name.contains('/') {
         return usable(&std::path::absolute(name).ok()?);

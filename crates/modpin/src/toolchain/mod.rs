@@ -11,6 +11,8 @@ mod detect;
 #[cfg(feature = "inspect")]
 mod binutils;
 
+#[cfg(feature = "inspect")]
+pub use detect::find_program;
 pub use environment::environment;
 pub use machine::Machine;
 pub(crate) use remembered::identity;
