@@ -10,6 +10,7 @@ mod pins;
 mod planned_shared;
 mod compared;
 mod planner;
+mod compiled;
 mod words;
 mod headers;
 mod compile;
@@ -33,7 +34,7 @@ use crate::layout::Layout;
 use crate::toolchain::Toolchain;
 use planner::Planner;
 
-pub(crate) use compile::Compiled;
+pub(crate) use compiled::Compiled;
 pub use planned::{
     Plan, PlannedArchive, PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols,
     PlannedTarget, TargetKind,
