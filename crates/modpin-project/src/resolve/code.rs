@@ -7,6 +7,7 @@ use crate::declare::code::FlagsFor;
 use crate::declare::compiled_again::CompiledAgain;
 use crate::declare::executable::Executable;
 use crate::declare::library::Library;
+use crate::declare::module::Module;
 use crate::declare::options::item::Item;
 use crate::declare::target::Target;
 use crate::resolve::choose::Chooser;
@@ -38,6 +39,7 @@ fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) ->
     let made_elsewhere = matches!(
         target,
         Target::Library(Library { archive: Some(_), .. } | Library { package: Some(_), .. })
+            | Target::Module(Module { file: Some(_), .. })
             | Target::Executable(Executable { cargo: Some(_), .. })
             | Target::Group(_)
     );

@@ -342,6 +342,7 @@ impl Lookup<'_> {
             file_name: module.file_name(),
             flat_name: module.flat_name(),
             name: module.name,
+            file: module.file,
             code,
             link: linked.libraries,
             link_shared: linked.shared,

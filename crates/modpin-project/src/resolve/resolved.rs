@@ -281,6 +281,8 @@ pub struct ResolvedModule {
     pub flat_name: String,
     /// True if it is linked into its hosts and no module file is made.
     pub built_in: bool,
+    /// The file itself, when it is there already and nothing is compiled.
+    pub file: Option<String>,
     /// What is compiled into it.
     pub code: ResolvedCode,
     /// The archives linked into the module itself.
