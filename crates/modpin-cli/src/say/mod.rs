@@ -10,6 +10,7 @@ pub mod display;
 pub mod recorder;
 pub mod listing;
 pub mod explained;
+pub mod advice;
 pub mod verdicts;
 
 #[cfg(test)]
