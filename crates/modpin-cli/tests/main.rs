@@ -20,6 +20,7 @@ mod jobserver;
 mod recall;
 mod check_again;
 mod kills;
+mod origins;
 mod orders;
 mod explain;
 mod goals;
