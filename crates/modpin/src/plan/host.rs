@@ -151,6 +151,7 @@ impl Planner<'_> {
             needs: vec![],
             exports: parts.exports.clone(),
             shared: parts.beside.symbols.clone(),
+            named: self.system_of_host(executable),
         });
     }
 

@@ -70,6 +70,7 @@ pub fn plan_with_cargo(
     planner.identity = planner.identity_object()?;
     planner.headers = planner.written_headers()?;
     let libraries = planner.libraries()?;
+    let records = planner.link_records(&libraries)?;
     planner.shared_libraries(&libraries)?;
     let modules = planner.modules(&libraries)?;
     planner.candidates = planner.candidates(&libraries, &modules);
@@ -80,6 +81,7 @@ pub fn plan_with_cargo(
     let Planner { graph, headers, mut targets, loads, orders, links, cargo_links, .. } = planner;
     let mut default: Vec<FileId> =
         targets.iter().flat_map(|target| target.files.iter().chain(&target.checks)).copied().collect();
+    default.extend(records);
     default.extend(manifest);
     default.extend(headers.files);
     default.push(compile_commands);
