@@ -7,6 +7,7 @@ use std::sync::Arc;
 use modpin_engine::{Arg, Command, FileId, Search, Work};
 use modpin_project::{Language, OwnArguments, ResolvedCode, ResolvedSource};
 
+use super::planned::TargetKind;
 use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::layout::Flavour;
@@ -88,7 +89,7 @@ impl Planner<'_> {
             args.extend(["-fPIC", "-DBUILD_DSO"].map(str::to_owned));
         }
         args.extend(compiled.module.map(|name| format!("-DMODPIN_MODNAME=\"{name}\"")));
-        args.extend(self.headers.dir.iter().map(|dir| format!("-I{dir}")));
+        args.extend(self.headers.dirs.iter().map(|dir| format!("-I{dir}")));
         let start = args.len();
         args.extend(compiled.code.flags_of(language, is_module).cloned());
         let declared = start..args.len();
@@ -155,7 +156,10 @@ impl Planner<'_> {
         }
         add_new(&mut inputs, looks.named);
         let work = Work::Command(Command { program, args: typed, env, response: None, search, later });
-        let label = source.title();
+        let label = match self.programs {
+            TargetKind::HostProgram => format!("{} (build machine)", source.title()),
+            _ => source.title(),
+        };
         self.add_one(NewAction {
             verb: Verb::Compiling,
             label,

@@ -1,7 +1,7 @@
 //! Headers that the build writes itself, so that C sees what was configured. They lie in a directory of their own.
 
 use modpin_engine::FileId;
-use modpin_project::{PastedOptions, ResolvedAutoconf, ResolvedConfigHeader};
+use modpin_project::{PastedOptions, Resolved, ResolvedAutoconf, ResolvedConfigHeader};
 
 use super::planner::{NewAction, Planner, WrittenHeaders};
 use crate::error::Result;
@@ -23,7 +23,23 @@ impl Planner<'_> {
         for header in &resolved.config_headers {
             self.config_header(header, &mut headers)?;
         }
-        headers.dir = (!headers.files.is_empty()).then(|| self.layout.headers_dir());
+        headers.dirs.extend((!headers.files.is_empty()).then(|| self.layout.headers_dir()));
+        Ok(headers)
+    }
+
+    /// The same for the build machine, whose project is planned here. Options are the same on both, so the target's headers do, but
+    /// for those that say what the target's machine has answered: these are made once more, in front of the others.
+    pub(super) fn headers_of_build_machine(
+        &mut self,
+        target: (&Resolved, &WrittenHeaders),
+    ) -> Result<WrittenHeaders> {
+        let (resolved, mut headers) = (self.resolved, target.1.clone());
+        if resolved.config_headers != target.0.config_headers {
+            headers.dirs.insert(0, self.layout.headers_dir());
+            for header in &resolved.config_headers {
+                self.config_header(header, &mut headers)?;
+            }
+        }
         Ok(headers)
     }
 
