@@ -4,6 +4,53 @@
 //! and modules link. A declaration is plain data: adding a target checks nothing, and [`resolve`]
 //! reports every mistake at once.
 //!
+//! # A program in Rust that loads a module in C
+//!
+//! `cargo new app`, and in it `cargo add --build modpin`, `cargo add --dev modpin`, `cargo add modpin-load`. Beside `src` stand an archive's source and a
+//! module's. `c/core/greeting.c`:
+//!
+#![doc = "```c"]
+#![doc = include_str!("../tutorial/greeting.c")]
+#![doc = "```"]
+//!
+//! `c/hello.c` calls a function of the archive, which nothing in the program does, and one of the program:
+//!
+#![doc = "```c"]
+#![doc = include_str!("../tutorial/hello.c")]
+#![doc = "```"]
+//!
+//! The build script declares both, `build.rs`:
+//!
+#![doc = "```ignore"]
+#![doc = include_str!("../tutorial/build.rs")]
+#![doc = "```"]
+//!
+//! and `src/main.rs` loads the module:
+//!
+#![doc = "```ignore"]
+#![doc = include_str!("../tutorial/main.rs")]
+#![doc = "```"]
+//!
+//! `cargo run` prints
+//!
+//! ```text
+//! hello, module
+//! run says 7
+//! ```
+//!
+//! Without modpin it would print `undefined symbol: app_greeting`: the linker takes an archive's member only if something asks for
+//! it, and rustc exports no function of a program. Here both are kept and exported, and nothing else is. That this holds for every
+//! module is a test, `tests/modules.rs`:
+//!
+#![doc = "```ignore"]
+#![doc = include_str!("../tutorial/modules.rs")]
+#![doc = "```"]
+//!
+//! A function that nobody defines ends `cargo build`, with its name and who needs it. `cargo modpin new app` writes these files and an
+//! `xtask`, whose `cargo xtask explain app_greeting` says why the program keeps it.
+//!
+//! # Declarations
+//!
 //! A library and a program:
 //!
 //! ```
