@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::configure::config::Config;
 use crate::configure::known::Known;
 use crate::configure::probes::probed::Probed;
 
@@ -20,14 +19,14 @@ pub struct BuildMachine {
 }
 
 /// What conditions know where code is compiled for the build machine.
-pub(crate) fn known_there(config: &Config, known: &Known) -> Known {
+pub(crate) fn known_there(machine: &BuildMachine, known: &Known) -> Known {
     let mut words = known.words.clone();
     for (name, value) in &known.words {
         if let Some(rest) = name.strip_prefix("HOST_") {
             words.insert(format!("TARGET_{rest}"), value.clone());
         }
     }
-    words.extend(config.build_machine.words.clone());
-    let probes = config.build_machine.probes.as_ref().unwrap_or(&known.probes).clone();
+    words.extend(machine.words.clone());
+    let probes = machine.probes.as_ref().unwrap_or(&known.probes).clone();
     Known { words, probes, flavour: Some(HOST_PROGRAM), ..known.clone() }
 }

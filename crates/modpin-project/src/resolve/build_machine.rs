@@ -2,17 +2,13 @@
 //! conditions are answered for that machine. Nothing is looked up in a project without host programs.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 
-use crate::configure::build_machine::known_there;
-use crate::configure::config::Config;
 use crate::configure::known::Known;
 use crate::declare::handle::Ref;
 use crate::declare::options::item::Item;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::resolve::findings::Findings;
-use crate::resolve::look_up;
 use crate::resolve::resolved::Resolved;
 
 /// Whether a target is looked up where conditions know this: host programs only for the build machine.
@@ -20,30 +16,32 @@ pub(crate) fn is_for(target: &Target, known: &Known) -> bool {
     known.flavour.is_some() || !matches!(target, Target::HostProgram(_))
 }
 
-/// The host programs of a project. What keeps one of them off is noted in `target`, which is the project for the target.
-pub(crate) fn resolved(
-    project: &Project,
-    (config, known): (&Config, &Known),
-    root: &Path,
-    target: &mut Resolved,
-    findings: &mut Findings,
-) -> Option<Box<Resolved>> {
+/// The host programs of a project with all that they link; `None` if there are none.
+pub(crate) fn host_programs(project: &Project) -> Option<Project> {
     let reached = reached(&project.targets)?;
     let mut project = project.clone();
     project.targets = project.targets.only(|at| reached.contains(&at));
-    let mut there = Findings::default();
-    let mut resolved = look_up(&project, &known_there(config, known), root, &mut there);
-    // What is wrong with a library is wrong for both machines, and told once.
-    let Findings { problems, warnings, left_out, looked_up } = there;
+    Some(project)
+}
+
+/// Puts what was found of them to what was found of the whole project. What is wrong with a library is wrong for both machines, and
+/// told once.
+pub(crate) fn join(
+    mut there: Resolved,
+    of_there: Findings,
+    resolved: &mut Resolved,
+    findings: &mut Findings,
+) {
+    const KIND: &str = "host program";
+    let Findings { problems, warnings, left_out, looked_up } = of_there;
     add_new(&mut findings.problems, problems);
     add_new(&mut findings.warnings, warnings);
-    let of_programs = left_out.into_iter().filter(|source| source.kind == "host program");
-    findings.left_out.extend(of_programs);
+    findings.left_out.extend(left_out.into_iter().filter(|source| source.kind == KIND));
     findings.looked_up.extend(looked_up);
-    let disabled = std::mem::take(&mut resolved.disabled);
-    target.disabled.extend(disabled.into_iter().filter(|disabled| disabled.kind == "host program"));
-    resolved.groups.clear();
-    Some(Box::new(resolved))
+    let disabled = std::mem::take(&mut there.disabled);
+    resolved.disabled.extend(disabled.into_iter().filter(|disabled| disabled.kind == KIND));
+    there.groups.clear();
+    resolved.build_machine = Some(Box::new(there));
 }
 
 /// The numbers of host programs and of all that they link, whatever the conditions. All targets, if one of them links what is not

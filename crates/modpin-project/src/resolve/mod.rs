@@ -34,6 +34,7 @@ mod tree;
 use std::borrow::Cow;
 use std::path::Path;
 
+use crate::configure::build_machine::known_there;
 use crate::configure::config::Config;
 use crate::configure::configured;
 use crate::configure::known::Known;
@@ -80,8 +81,11 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     }
     findings.problems.extend(choose::unanswerable_lists(project, &known));
     let mut resolved = look_up(project, &known, root, &mut findings);
-    resolved.build_machine =
-        build_machine::resolved(project, (config, &known), root, &mut resolved, &mut findings);
+    if let Some(programs) = build_machine::host_programs(project) {
+        let (known, mut of_there) = (known_there(&config.build_machine, &known), Findings::default());
+        let there = look_up(&programs, &known, root, &mut of_there);
+        build_machine::join(there, of_there, &mut resolved, &mut findings);
+    }
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
     }

@@ -77,7 +77,7 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
         .map_err(|source| Error::io(std::env::temp_dir(), "make a directory for probes", source))?;
     let is_cxx = language == "c++";
     let host = host_triple();
-    let wanted = Wanted { is_cxx, machine, scratch: scratch.path() };
+    let wanted = WantedCompiler { is_cxx, machine, scratch: scratch.path() };
     let (asked, ldflags) = match machine {
         CompilesFor::Target => (ask_cc(request, &wanted, None)?, words_of("LDFLAGS")),
         CompilesFor::BuildMachine => {
@@ -136,7 +136,7 @@ struct Asked {
 }
 
 /// Which compiler is wanted.
-struct Wanted<'a> {
+struct WantedCompiler<'a> {
     is_cxx: bool,
     machine: CompilesFor,
     /// A directory that is thrown away.
@@ -145,7 +145,11 @@ struct Wanted<'a> {
 
 /// The compiler with its arguments, cut where a target's own belong: before what `CFLAGS` says. One that is named takes the
 /// place of what cc finds in the environment.
-fn ask_cc(request: &Request, wanted: &Wanted<'_>, named: Option<NamedCompiler>) -> Result<Asked> {
+fn ask_cc(
+    request: &Request,
+    wanted: &WantedCompiler<'_>,
+    named: Option<NamedCompiler>,
+) -> Result<Asked> {
     const HERE: &str = "-Dmodpin_arguments_of_a_target_belong_here";
     let host = host_triple();
     let target = request.target.as_deref().unwrap_or(&host);
@@ -192,7 +196,7 @@ fn ask_cc(request: &Request, wanted: &Wanted<'_>, named: Option<NamedCompiler>) 
     Ok(Asked { launcher, compiler, first_args, last_args: words.collect() })
 }
 
-fn no_compiler(wanted: &Wanted<'_>, why: &str) -> Error {
+fn no_compiler(wanted: &WantedCompiler<'_>, why: &str) -> Error {
     let (language, names) =
         if wanted.is_cxx { ("C++", "g++ or clang++") } else { ("C", "gcc or clang") };
     Error::Toolchain {
@@ -201,7 +205,7 @@ fn no_compiler(wanted: &Wanted<'_>, why: &str) -> Error {
     }
 }
 
-impl Wanted<'_> {
+impl WantedCompiler<'_> {
     /// The variable of the environment that names one.
     fn variable(&self) -> &'static str {
         match (self.machine, self.is_cxx) {
