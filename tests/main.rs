@@ -16,7 +16,7 @@ mod reproducible;
 mod database;
 mod refusals;
 mod lua;
-mod zstd;
+mod real;
 mod debian;
 mod in_process;
 mod load;

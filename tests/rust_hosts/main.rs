@@ -9,6 +9,7 @@ mod lua;
 mod missing;
 mod targets;
 mod rebuilt;
+mod cdylib;
 mod citizen;
 mod xtask;
 mod from_nothing;

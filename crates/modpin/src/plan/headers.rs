@@ -4,6 +4,7 @@ use modpin_engine::FileId;
 use modpin_project::{PastedOptions, Resolved, ResolvedAutoconf, ResolvedConfigHeader};
 
 use super::planner::{NewAction, Planner, WrittenHeaders};
+use super::words::headers_dirs;
 use crate::error::Result;
 use crate::steps::{BuildStep, Verb, WriteAutoconf, WriteConfigHeader};
 use crate::toolchain::{PastedNames, SeenOptions};
@@ -23,7 +24,7 @@ impl Planner<'_> {
         for header in &resolved.config_headers {
             self.config_header(header, &mut headers)?;
         }
-        headers.dirs.extend((!headers.files.is_empty()).then(|| self.layout.headers_dir()));
+        headers.dirs = headers_dirs(resolved, self.layout);
         Ok(headers)
     }
 
@@ -32,10 +33,10 @@ impl Planner<'_> {
     pub(super) fn headers_of_build_machine(
         &mut self,
         target: (&Resolved, &WrittenHeaders),
+        dirs: Vec<String>,
     ) -> Result<WrittenHeaders> {
-        let (resolved, mut headers) = (self.resolved, target.1.clone());
+        let (resolved, mut headers) = (self.resolved, WrittenHeaders { dirs, ..target.1.clone() });
         if resolved.config_headers != target.0.config_headers {
-            headers.dirs.insert(0, self.layout.headers_dir());
             for header in &resolved.config_headers {
                 self.config_header(header, &mut headers)?;
             }

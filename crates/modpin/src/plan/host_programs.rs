@@ -3,6 +3,7 @@
 
 use super::planned::TargetKind;
 use super::planner::{CargoBuild, Planner};
+use super::words::headers_dirs_of_build_machine;
 use crate::error::Result;
 
 impl Planner<'_> {
@@ -14,7 +15,8 @@ impl Planner<'_> {
         let mut planner = Planner::new(there, tools, &layout, self.check, &cargo);
         planner.programs = TargetKind::HostProgram;
         planner.graph = std::mem::take(&mut self.graph);
-        planner.headers = planner.headers_of_build_machine((self.resolved, &self.headers))?;
+        let dirs = headers_dirs_of_build_machine(self.resolved, self.layout);
+        planner.headers = planner.headers_of_build_machine((self.resolved, &self.headers), dirs)?;
         let libraries = planner.libraries()?;
         planner.shared_libraries(&libraries)?;
         planner.hosts(&libraries, &[])?;

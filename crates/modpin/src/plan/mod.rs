@@ -10,6 +10,7 @@ mod pins;
 mod planned_shared;
 mod compared;
 mod planner;
+mod words;
 mod headers;
 mod compile;
 mod link;
@@ -33,11 +34,13 @@ use crate::layout::Layout;
 use crate::toolchain::Toolchain;
 use planner::Planner;
 
+pub(crate) use compile::Compiled;
 pub use planned::{
     Plan, PlannedArchive, PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols,
     PlannedTarget, TargetKind,
 };
 pub use planner::{CargoBuild, CheckConfig};
+pub(crate) use words::{WordFrom, headers_dirs, headers_dirs_of_build_machine, shared_words};
 
 /// Plans everything that a project has.
 ///
