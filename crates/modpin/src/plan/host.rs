@@ -69,7 +69,7 @@ impl Planner<'_> {
             }
             checks.extend(self.doubles(executable, &parts, object_symbols, pins)?);
             checks.extend(&parts.beside.files);
-            let (name, kind, files) = (executable.name.clone(), TargetKind::Executable, vec![program]);
+            let (name, kind, files) = (executable.name.clone(), self.programs, vec![program]);
             self.targets.push(PlannedTarget { name, kind, files, checks });
         }
         Ok(())
@@ -190,7 +190,7 @@ impl Planner<'_> {
         pins: Option<PlannedPins>,
     ) -> Result<Ordered> {
         self.ordered(&LinkArchives {
-            title: format!("executable {:?}", executable.name),
+            title: format!("{} {:?}", self.programs, executable.name),
             name: &executable.name,
             libraries: &parts.libraries,
             archives: &parts.archives,
