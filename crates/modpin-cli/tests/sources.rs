@@ -44,10 +44,8 @@ fn what_a_compiler_makes_on_the_way() {
     // Only what the source needs was built, and the object is the build's.
     assert!(!world.built("libutil.a").exists());
     world.modpin("build").has(0, "Finished");
-    assert_eq!(
-        world.content("out/a.o"),
-        world.content("target/modpin/debug/.modpin/obj/libutil.a/src/a.c.o")
-    );
+    let built = world.content("target/modpin/debug/.modpin/obj/libutil.a/src/a.c.o");
+    assert!(world.content("out/a.o") == built, "other flags, or another directory");
     // One source of two targets.
     let said = world.modpin("emit src/b.c --as i");
     said.has(1, "src/b.c is compiled 2 times\n  help: say with whose flags: --of util, --of plug");
@@ -119,6 +117,9 @@ fn the_analyzer_finds_what_is_freed_and_looks_once() {
     world.write("src/b.c", "int b(void) { return 1; }\n");
     let found = world.modpin("check --message-format json").objects_of("finding");
     assert!(found.is_empty(), "{found:?}");
+    // Nothing of it stands in the way of a build.
+    world.modpin("build").has(0, "Finished");
+    world.modpin("check").has(0, "0 findings");
     world.is_idle();
     world.modpin("clean").has(0, "Removed");
     assert!(!world.path("target/modpin/debug-gcc-analyzer").exists());

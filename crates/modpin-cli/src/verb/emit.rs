@@ -178,7 +178,8 @@ impl Emitter<'_> {
     fn run(&self, words: Vec<String>, env: Vec<(String, Option<String>)>) -> Result<Died, Stop> {
         let mut words = words.into_iter();
         let program = words.next().unwrap_or_default();
-        let dir = self.planned.layout.root.to_string_lossy().into_owned();
+        // As the build does: compilers write down how the directory in which they run is spelled.
+        let dir = self.planned.layout.absolute("").to_string_lossy().into_owned();
         let spawn = Spawn { program: program.clone(), args: words.collect(), env, dir, limit: None };
         let died = self.programs.run(&spawn);
         died.map_err(|error| Error::io(program, "start it", error).into())

@@ -52,23 +52,36 @@ pub fn run(context: &mut Context<'_>, args: &Install) -> Result<Ended, Stop> {
     Ok(ran.ended)
 }
 
-/// Takes away what was installed.
+/// Takes away what was installed: of the project, and of the packages whose programs cargo links.
 pub fn remove(context: &mut Context<'_>, args: &Uninstall) -> Result<Ended, Stop> {
-    let (project, _) = context.source.project()?;
-    let (dirs, destdir) = (dirs(&project.name, &args.places)?, destdir(&args.places)?);
-    let mut told = Told::new(context.terminal, args.dry_run);
-    let was_there = uninstall(&project.name, &dirs, destdir.as_deref(), args.dry_run, &mut |change| {
-        told.hear(change);
-    })?;
-    if !was_there {
-        let record = dirs.record(&project.name);
-        return Err(Stop::usage(
-            format!("project {:?}: there is no installation that {record} records", project.name),
-            "name its --destdir, --prefix and --libdir as they were named to install",
-        ));
+    let destdir = destdir(&args.places)?;
+    let mut absent = Vec::new();
+    let projects = projects(context)?;
+    for project in &projects {
+        let dirs = dirs(project, &args.places)?;
+        let mut told = Told::new(context.terminal, args.dry_run);
+        let hear = &mut |change: &Change| told.hear(change);
+        match uninstall(project, &dirs, destdir.as_deref(), args.dry_run, hear)? {
+            true => told.say(project, "nothing to remove"),
+            false => absent.push((project, dirs.record(project))),
+        }
     }
-    told.say(&project.name, "nothing to remove");
-    Ok(Ended::DONE)
+    match absent.first() {
+        Some((project, record)) if absent.len() == projects.len() => Err(Stop::usage(
+            format!("project {project:?}: there is no installation that {record} records"),
+            "name its --destdir, --prefix and --libdir as they were named to install",
+        )),
+        _ => Ok(Ended::DONE),
+    }
+}
+
+/// The names of all projects of the workspace. That of a build script is its package's.
+fn projects(context: &Context<'_>) -> Result<Vec<String>, Stop> {
+    let (own, _) = context.source.project()?;
+    let scripts = context.source.workspace_with_scripts()?;
+    let scripts = scripts.map(|workspace| workspace.embedding).unwrap_or_default();
+    let own = (!own.targets.is_empty() || scripts.is_empty()).then_some(own.name);
+    Ok(own.into_iter().chain(scripts).collect())
 }
 
 fn dirs(project: &str, places: &Places) -> Result<InstallDirs, Stop> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use modpin_project::{OpenScope, Opening};
 
 use crate::error::{Error, Result};
-use crate::foreign::resolve::OpenedFiles;
+use crate::foreign::module::OpenedFiles;
 use crate::steps::{ListedModule, MODULES_FORMAT, ModulesFile, ProgramModules};
 
 /// Modules that a program opens in the same way.

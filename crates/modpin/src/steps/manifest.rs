@@ -65,7 +65,7 @@ impl Task for WriteManifest {
             let first = first.chain(each("shared library", &host.shared));
             first.chain(host.modules.iter().map(module)).collect::<Vec<_>>()
         };
-        key("manifest 2", self.hosts.iter().flat_map(modules))
+        key("manifest 3", self.hosts.iter().flat_map(modules))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -112,6 +112,10 @@ fn part(
         needs_later: resolved
             .get(&module.module)
             .map(|module| module.needs_later.clone())
+            .unwrap_or_default(),
+        interposed: resolved
+            .get(&module.module)
+            .map(|module| module.interposed.clone())
             .unwrap_or_default(),
         pins: report.map(|report| pins(report, &module.module)).unwrap_or_default(),
     });

@@ -1,6 +1,7 @@
 //! `modules.json` as data: written by builds and installations, read by whoever installs or checks. docs/modules.md describes
 //! the file.
 
+use modpin_loader::Interposed;
 use modpin_project::{Binding, OpenScope};
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +61,9 @@ pub struct ListedModule {
     /// The same of modules that are loaded after it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs_later: Vec<TakenFrom>,
+    /// What it defines and takes of others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interposed: Vec<Interposed>,
     /// What the program keeps for it.
     #[serde(default)]
     pub pins: Vec<String>,
