@@ -62,8 +62,8 @@ impl Record {
         if record.format != FORMAT {
             return Err(wrong(format!("its format is {}, this modpin knows {FORMAT}", record.format)));
         }
-        let named = record.files.iter().map(|file| &file.path).chain(&record.dirs);
-        match named.filter(|path| !is_plain(path)).next() {
+        let mut named = record.files.iter().map(|file| &file.path).chain(&record.dirs);
+        match named.find(|path| !is_plain(path)) {
             Some(path) => Err(wrong(format!("it names {path:?}"))),
             None => Ok(Some(record)),
         }

@@ -167,7 +167,8 @@ impl AtWork<'_> {
                 let source = self.it.source(from);
                 let stat = match std::fs::metadata(&source) {
                     Err(_) if self.it.dry_run => {
-                        return Ok(self.change(ChangeKind::Installed, &entry.path));
+                        self.change(ChangeKind::Installed, &entry.path);
+                        return Ok(());
                     }
                     stat => stat.map_err(|error| io(&source, error))?,
                 };
@@ -196,7 +197,8 @@ impl AtWork<'_> {
                 let source = self.it.source(&places.from);
                 let built = match std::fs::read(&source) {
                     Err(_) if self.it.dry_run => {
-                        return Ok(self.change(ChangeKind::Installed, &entry.path));
+                        self.change(ChangeKind::Installed, &entry.path);
+                        return Ok(());
                     }
                     built => built.map_err(|error| io(&source, error))?,
                 };
