@@ -146,7 +146,13 @@ impl<'a> Executor<'a> {
             return Err(Failure::unfinished("the build was interrupted"));
         }
         let beside = self.beside(action, &partial)?;
-        if !(beside.is_empty() && action.later().is_empty()) {
+        if let (Some(_), Some(stray)) = (action.stage(), beside.first()) {
+            return Err(Failure::unfinished(format!(
+                "it also writes {}, which is no output of it\n  help: declare it with .outputs(), or have it written elsewhere",
+                stray.path
+            )));
+        }
+        if !(beside.is_empty() && action.later().is_empty() && action.stage().is_none()) {
             self.put_final_names(action, &partial, &beside)?;
         }
         let outputs = self.outputs(action).zip(&job.present);
@@ -248,15 +254,8 @@ impl<'a> Executor<'a> {
             self.output_dir.replace(&new, &response.path)?;
         }
         self.lay_out(action, partial)?;
-        let dir = self.edges.disk.absolute("").to_string_lossy().into_owned();
-        let spawn = Spawn {
-            program: command.program.clone(),
-            args: command.args.iter().map(|arg| partial_arg(self.graph, action, partial, arg)).collect(),
-            // Where it runs, as we spell it: compilers write it down, and the user may have come by a link.
-            env: command.env.iter().cloned().chain([("PWD".to_owned(), Some(dir.clone()))]).collect(),
-            dir,
-            limit: None,
-        };
+        let spawn = self.spawn(action, command, partial);
+        let before = command.stage.as_ref().map(|_| self.inputs_now(action));
         let not_started = |error| Failure {
             cause: Cause::NotStarted,
             ..Failure::io("start", &command.program)(error)
@@ -270,9 +269,50 @@ impl<'a> Executor<'a> {
                     format!("{path}: no space left on the disk: what was written may be cut off");
                 Err(Failure::unfinished(message))
             }
-            Status::Exited(0) => self.reading(partial).of(action, command),
+            Status::Exited(0) => {
+                self.check_inputs(action, before.as_deref().unwrap_or_default())?;
+                self.reading(partial).of(action, command)
+            }
             status => Err(failure_of_command(&command.program, status)),
         }
+    }
+
+    fn spawn(&self, action: &Action, command: &Command, partial: &Partial<'_>) -> Spawn {
+        let absolute = |path: &str| self.edges.disk.absolute(path).to_string_lossy().into_owned();
+        let (mut dir, mut stdin, mut stdout) = (absolute(""), None, None);
+        if let Some(stage) = &command.stage {
+            dir = stage.dir.as_deref().map_or(dir, |dir| absolute(&partial.own_dir(dir)));
+            stdin = stage.stdin.as_deref().map(absolute);
+            let output = stage.stdout.and_then(|index| action.outputs.get(index));
+            stdout = output.map(|&output| absolute(&partial.path(self.graph.path(output))));
+        }
+        Spawn {
+            program: command.program.clone(),
+            args: command.args.iter().map(|arg| partial_arg(self.graph, action, partial, arg)).collect(),
+            // Where it runs, as we spell it: compilers write it down, and the user may have come by a link.
+            env: command.env.iter().cloned().chain([("PWD".to_owned(), Some(dir.clone()))]).collect(),
+            dir,
+            stdin,
+            stdout,
+            limit: None,
+        }
+    }
+
+    /// How the inputs of a tool look that nobody vouches for.
+    fn inputs_now(&self, action: &Action) -> Vec<Option<Stat>> {
+        let paths = action.inputs.iter().map(|&input| self.graph.path(input));
+        paths.map(|path| self.edges.disk.stat(path).ok().flatten()).collect()
+    }
+
+    /// An input that is another one now was written by the tool, or by somebody who will have to build again.
+    fn check_inputs(&self, action: &Action, before: &[Option<Stat>]) -> Result<(), Failure> {
+        let now = self.inputs_now(action);
+        let changed = now.iter().zip(before).position(|(now, before)| now != before && before.is_some());
+        let Some(&input) = changed.and_then(|at| action.inputs.get(at)) else { return Ok(()) };
+        let path = self.graph.path(input);
+        Err(Failure::unfinished(format!(
+            "{path}, an input of it, was written while it ran\n  help: a rule writes outputs only: let it write a copy; or build again if it was you"
+        )))
     }
 
     /// Moves an output to its final path, unless the same content lies there already.
@@ -337,6 +377,10 @@ fn partial_arg(graph: &Graph, action: &Action, partial: &Partial<'_>, arg: &Arg)
             format!("{prefix}{}", partial.path(action.depfile.as_deref().unwrap_or("")))
         }
         Arg::Further => partial.path(&action.further_depfile().unwrap_or_default()),
+        Arg::OwnDir(dir) => partial.own_dir(dir),
+        Arg::Joined(parts) => {
+            parts.iter().map(|part| partial_arg(graph, action, partial, part)).collect()
+        }
     }
 }
 

@@ -150,6 +150,12 @@ impl From<ExecutableId> for Ref<TargetId> {
     }
 }
 
+impl From<ProbeId> for Ref<OptionId> {
+    fn from(handle: ProbeId) -> Ref<OptionId> {
+        Ref::Handle(OptionId(handle.0))
+    }
+}
+
 impl Handle for OptionId {
     fn position(self) -> Position {
         self.0

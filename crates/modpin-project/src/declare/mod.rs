@@ -20,6 +20,7 @@ pub(crate) mod cargo_link;
 pub(crate) mod executable;
 pub(crate) mod rust_host;
 pub(crate) mod group;
+pub(crate) mod rule;
 pub(crate) mod target;
 pub(crate) mod scope;
 pub(crate) mod conditional;

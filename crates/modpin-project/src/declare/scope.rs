@@ -13,6 +13,7 @@ use crate::declare::flags::Flags;
 use crate::declare::group::Group;
 use crate::declare::library::Library;
 use crate::declare::module::Module;
+use crate::declare::rule::rule::Rule;
 use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 
@@ -134,6 +135,7 @@ impl Targets {
             Entry::Executable(target) => self.list.push(Target::Executable(target)),
             Entry::SharedLibrary(target) => self.list.push(Target::SharedLibrary(target)),
             Entry::Group(target) => self.list.push(Target::Group(target)),
+            Entry::Rule(target) => self.list.push(Target::Rule(target)),
             Entry::Dir(DirEntry { dir, when, flags, below, targets }) => {
                 let at = self.open(dir, around);
                 targets.into_iter().for_each(|entry| self.add(entry, Some(at)));
@@ -155,6 +157,7 @@ enum Entry {
     #[serde(rename = "shared-library")]
     SharedLibrary(SharedLibrary),
     Group(Group),
+    Rule(Rule),
     Dir(DirEntry),
 }
 

@@ -10,6 +10,7 @@ use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::library::Library;
 use crate::declare::module::Module;
 use crate::declare::options::item::Item;
+use crate::declare::rule::rule::Rule;
 use crate::declare::shared_library::SharedLibrary;
 
 /// One target of a project. In JSON the field `kind` tells which.
@@ -27,10 +28,12 @@ pub enum Target {
     SharedLibrary(SharedLibrary),
     /// A name for other targets.
     Group(Group),
+    /// Files that a tool makes of others.
+    Rule(Rule),
 }
 
 impl Target {
-    /// `library`, `shared library`, `module`, `executable` or `group`.
+    /// `library`, `shared library`, `module`, `executable`, `group` or `rule`.
     pub fn kind(&self) -> &'static str {
         match self {
             Target::Library(_) => "library",
@@ -38,6 +41,7 @@ impl Target {
             Target::Executable(_) => "executable",
             Target::SharedLibrary(_) => "shared library",
             Target::Group(_) => "group",
+            Target::Rule(_) => "rule",
         }
     }
 
@@ -49,6 +53,7 @@ impl Target {
             Target::Executable(executable) => &executable.name,
             Target::SharedLibrary(library) => &library.name,
             Target::Group(group) => &group.name,
+            Target::Rule(rule) => &rule.name,
         }
     }
 
@@ -60,6 +65,7 @@ impl Target {
             Target::Executable(executable) => &executable.code,
             Target::SharedLibrary(library) => &library.code,
             Target::Group(group) => &group.code,
+            Target::Rule(rule) => &rule.code,
         }
     }
 
@@ -71,6 +77,7 @@ impl Target {
             Target::Executable(executable) => &mut executable.code,
             Target::SharedLibrary(library) => &mut library.code,
             Target::Group(group) => &mut group.code,
+            Target::Rule(rule) => &mut rule.code,
         }
     }
 
@@ -82,6 +89,7 @@ impl Target {
             Target::Executable(executable) => &executable.flags,
             Target::SharedLibrary(library) => &library.flags,
             Target::Group(group) => &group.flags,
+            Target::Rule(rule) => &rule.flags,
         }
     }
 
@@ -93,6 +101,7 @@ impl Target {
             Target::Executable(executable) => &mut executable.flags,
             Target::SharedLibrary(library) => &mut library.flags,
             Target::Group(group) => &mut group.flags,
+            Target::Rule(rule) => &mut rule.flags,
         }
     }
 
@@ -108,14 +117,14 @@ impl Target {
             Target::Module(module) => &module.keep_system_libraries,
             Target::Executable(executable) => &executable.keep_system_libraries,
             Target::SharedLibrary(library) => &library.keep_system_libraries,
-            Target::Group(_) => &[],
+            Target::Group(_) | Target::Rule(_) => &[],
         }
     }
 
     /// Arguments in the middle of its link.
     pub(crate) fn places(&self) -> [&[Item<String>]; 2] {
         match self {
-            Target::Library(_) | Target::Group(_) => [&[]; 2],
+            Target::Library(_) | Target::Group(_) | Target::Rule(_) => [&[]; 2],
             Target::Module(module) => module.places.lists().map(Vec::as_slice),
             Target::Executable(executable) => executable.places.lists().map(Vec::as_slice),
             Target::SharedLibrary(library) => library.places.lists().map(Vec::as_slice),
@@ -134,7 +143,7 @@ impl Target {
             Target::Module(module) => &module.link,
             Target::Executable(executable) => &executable.link,
             Target::SharedLibrary(library) => &library.link,
-            Target::Group(_) => &[],
+            Target::Group(_) | Target::Rule(_) => &[],
         }
     }
 }

@@ -18,6 +18,7 @@ pub(crate) mod seen;
 pub(crate) mod doubts;
 pub(crate) mod hosts;
 pub(crate) mod groups;
+pub(crate) mod made;
 pub(crate) mod components;
 pub(crate) mod code;
 pub(crate) mod libraries;
@@ -31,6 +32,7 @@ pub(crate) mod follow_records;
 mod tree;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::configure::config::Config;
@@ -55,6 +57,9 @@ use crate::resolve::flags::public::PublicFlags;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::identity::identity_of;
 use crate::resolve::libraries::{LibraryNames, Linked};
+use crate::resolve::made::command::{self, Nameable};
+use crate::resolve::made::made_files::MadeFiles;
+use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::resolved::{
     ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
     ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
@@ -83,10 +88,11 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
         project.targets.iter().enumerate().map(|(at, target)| scopes.placed(at, target)).collect();
     let (chooser, libraries) = (Chooser::new(&known, false), LibraryNames::of(&targets, &scopes));
     let title = format!("project {:?}", project.name);
+    let made = &made::of_project((&targets, &scopes), (root, chooser), &mut findings);
     let mut shared = Levels::default();
-    shared.add(&project.flags, Speaker { root, title: &title, chooser }, &mut findings);
+    shared.add(&project.flags, Speaker { root, title: &title, chooser, made }, &mut findings);
     let public = PublicFlags::of(&targets, &libraries, chooser);
-    let levels = ScopeLevels::of(&scopes, shared, (root, chooser), &mut findings);
+    let levels = ScopeLevels::of(&scopes, shared, (root, chooser, made), &mut findings);
     let (known_options, targets) = (&known, &targets);
     let lookup = Lookup {
         project,
@@ -98,10 +104,13 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
         levels,
         public,
         hosting,
+        made,
     };
     let mut resolved = lookup.targets(&mut findings);
     resolved.identity = identity_of(project, &known, lookup.levels.of_target(None));
     seen::headers(root, project, &known, &mut resolved, &mut findings);
+    resolved.rules = lookup.rules(&mut findings);
+    made::waiting::wait_for_linked(&mut resolved);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
@@ -138,6 +147,7 @@ struct Lookup<'a> {
     levels: ScopeLevels,
     public: PublicFlags<'a>,
     hosting: Hosting,
+    made: &'a MadeFiles,
 }
 
 impl Lookup<'_> {
@@ -155,6 +165,8 @@ impl Lookup<'_> {
             executables: Vec::new(),
             groups: groups::groups(self.project, self.known, findings),
             layers: libraries::layers(self.project),
+            rules: Vec::new(),
+            tools: BTreeMap::new(),
             disabled: Vec::new(),
             left_out: Vec::new(),
             warnings: Vec::new(),
@@ -167,7 +179,7 @@ impl Lookup<'_> {
             // on.
             let chooser = self.chooser(target);
             let title = target.title();
-            let speaker = Speaker { root: self.root, title: &title, chooser };
+            let speaker = Speaker { root: self.root, title: &title, chooser, made: self.made };
             let levels = self.levels(at, target, speaker, findings);
             let code = code::of_target(target, &levels, speaker, findings);
             let link = self.linked(at, target, findings);
@@ -197,7 +209,7 @@ impl Lookup<'_> {
                     let link = (link, levels.of(true).link.clone());
                     resolved.shared_libraries.push(self.shared_library(library, code, link, script));
                 }
-                Target::Group(_) => {}
+                Target::Group(_) | Target::Rule(_) => {}
             }
         }
         self.give_modules(&mut resolved);
@@ -273,7 +285,12 @@ impl Lookup<'_> {
             let why = self.scopes.why_off(at)?.to_owned();
             Some(Disabled { kind: target.kind(), name: target.name().to_owned(), why })
         };
-        self.hosting.disabled(target).cloned().or_else(off)
+        let rule = || {
+            let (_, why) = self.made.off.iter().find(|(name, _)| name == target.name())?;
+            let is_rule = matches!(target, Target::Rule(_));
+            is_rule.then(|| Disabled { kind: "rule", name: target.name().to_owned(), why: why.clone() })
+        };
+        self.hosting.disabled(target).cloned().or_else(off).or_else(rule)
     }
 
     /// What answers the conditions of a target's lists.
@@ -379,6 +396,38 @@ impl Lookup<'_> {
             places: places(&host.places, chooser),
             cycles: self.cycles(host.cycles),
             cargo: host.cargo,
+        }
+    }
+
+    /// The commands of every rule that is there.
+    fn rules(&self, findings: &mut Findings) -> Vec<ResolvedRule> {
+        let config_headers = self.project.config_headers.iter().map(|header| header.header.as_str());
+        let autoconf = self.project.autoconf.iter().map(|autoconf| autoconf.header.as_str());
+        let headers: Vec<&str> = autoconf.chain(config_headers).collect();
+        let no_file = |at: usize| self.no_file(at, &self.targets[at]);
+        let nameable = Nameable { targets: self.targets, headers: &headers, no_file: &no_file };
+        let mut rules = Vec::new();
+        for made in &self.made.rules {
+            let target = self.targets[made.target].as_ref();
+            let Target::Rule(rule) = target else { continue };
+            let (title, chooser) = (target.title(), self.chooser(target));
+            let speaker = Speaker { root: self.root, title: &title, chooser, made: self.made };
+            rules.push(command::resolved(rule, made, (nameable, speaker), findings));
+        }
+        rules
+    }
+
+    /// Why a target has no file that a rule could use.
+    fn no_file(&self, at: usize, target: &Target) -> Option<String> {
+        let because = |why: &str| Some(why.to_owned());
+        match target {
+            _ if self.disabled(at, target).is_some() => self.disabled(at, target).map(|off| off.why),
+            Target::Module(module) if self.hosting.built_in(&module.name) == Some(true) => {
+                because("it is built into its hosts")
+            }
+            Target::Executable(Executable { cargo: Some(_), .. }) => because("cargo links it"),
+            Target::Library(Library { package: Some(_), .. }) => because("pkg-config knows it"),
+            _ => None,
         }
     }
 

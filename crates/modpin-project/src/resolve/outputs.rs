@@ -53,7 +53,7 @@ fn outputs_of(target: &Target) -> Vec<Output<'_>> {
         Target::SharedLibrary(library) => {
             library.file_names().into_iter().map(|file| output(file, false)).collect()
         }
-        Target::Group(_) => vec![],
+        Target::Group(_) | Target::Rule(_) => vec![],
         Target::Executable(executable) => vec![output(executable.name.clone(), false)],
         Target::Module(module) => {
             let mut files = vec![output(module.file_name(), false)];

@@ -36,22 +36,27 @@ struct Looks {
 
 /// What the sources of a target that are in one language have in common.
 struct Shared {
-    /// Everything up to a source's own arguments.
+    /// Everything up to a source's own arguments, but directories that rules write into.
+    plain: Vec<String>,
+    /// The same with these.
     args: Vec<String>,
     /// Which of these the project declares.
     declared: Range<usize>,
     looks: Looks,
+    /// What rules make for the target.
+    made: Vec<FileId>,
 }
 
 impl Shared {
     /// What a source leaves of them: what the toolchain needs is nobody's to take away.
-    fn left_by(&self, own: &OwnArguments) -> Cow<'_, [String]> {
+    fn left_by(&self, own: &OwnArguments, planner: &Planner<'_>) -> Cow<'_, [String]> {
         if own.without.is_empty() {
             return Cow::Borrowed(&self.args);
         }
         let Range { start, end } = self.declared;
-        let left = own.left_of(&self.args[start..end]);
-        Cow::Owned([&self.args[..start], &left, &self.args[end..]].concat())
+        let left = own.left_of(&self.plain[start..end]);
+        let left = [&self.plain[..start], &left, &self.plain[end..]].concat();
+        Cow::Owned(planner.with_made_dirs(&left))
     }
 }
 
@@ -93,8 +98,11 @@ impl Planner<'_> {
         args.extend(compiled.code.flags_of(language, is_module).cloned());
         let declared = start..args.len();
         args.extend_from_slice(&tools.last_args);
+        let plain = args;
+        let args = self.with_made_dirs(&plain);
         let looks = self.looks(&args, tools);
-        Shared { args, declared, looks }
+        let made = self.made_before(compiled.code);
+        Shared { plain, args, declared, looks, made }
     }
 
     fn compile_one(
@@ -108,8 +116,9 @@ impl Planner<'_> {
         // An assembler file that is not preprocessed reads no headers, but what the assembler includes.
         let is_plain = source.language == Language::Assembler;
         let own = source.own_of(compiled.flavour == Flavour::Module);
-        let args = shared.left_by(own);
-        let own_args = || args.iter().chain(&own.flags);
+        let args = shared.left_by(own, self);
+        let (path, beside) = (self.source_path(source), self.beside_source(source));
+        let own_args = || args.iter().chain(&own.flags).chain(&beside);
         // A launcher may answer from its cache, where no assembler runs. What is assembled at the link gets the same
         // arguments once more, and the place of this depfile is gone then.
         let tools = self.toolchain.of(source.language);
@@ -129,21 +138,22 @@ impl Planner<'_> {
             typed.extend([hand(), Arg::from("--MD"), hand(), Arg::Further]);
         }
         let output = Arg::Output { prefix: String::new(), index: 0 };
-        typed.extend([Arg::from("-c"), Arg::from("-o"), output, Arg::from(&source.path)]);
+        typed.extend([Arg::from("-c"), Arg::from("-o"), output, Arg::from(&path)]);
         self.commands.push(CompileCommand {
             directory: String::new(),
-            file: source.path.clone(),
+            file: path.clone(),
             arguments: database_args(&program, &typed, &object),
             output: object.clone(),
         });
         let env = tools.compile_env.clone();
         // A source of its own flags may look elsewhere.
-        let looks = match *own == OwnArguments::default() {
+        let looks = match *own == OwnArguments::default() && beside.is_empty() {
             true => shared.looks.clone(),
-            false => self.looks(&[&args[..], &own.flags].concat(), tools),
+            false => self.looks(&[&args[..], &own.flags, &beside].concat(), tools),
         };
         let search = Some(looks.search);
-        let mut inputs = vec![self.graph.file(&source.path)];
+        let mut inputs = vec![self.graph.file(&path)];
+        inputs.extend(&shared.made);
         if !is_plain {
             inputs.extend(&self.headers.before);
         }
@@ -154,7 +164,8 @@ impl Planner<'_> {
             inputs.extend(self.files(&later));
         }
         add_new(&mut inputs, looks.named);
-        let work = Work::Command(Command { program, args: typed, env, response: None, search, later });
+        let work =
+            Work::Command(Command { program, args: typed, env, search, later, ..Command::default() });
         let label = source.title();
         self.add_one(NewAction {
             verb: Verb::Compiling,
@@ -231,7 +242,7 @@ fn database_args(program: &str, args: &[Arg], object: &str) -> Vec<String> {
             Arg::Further => words.truncate(words.len() - 3),
             Arg::Text(text) => words.push(text.clone()),
             Arg::Output { prefix, .. } => words.push(format!("{prefix}{object}")),
-            Arg::Depfile { .. } => {}
+            Arg::Depfile { .. } | Arg::OwnDir(_) | Arg::Joined(_) => {}
         }
     }
     words

@@ -11,6 +11,8 @@ mod planned_shared;
 mod compared;
 mod planner;
 mod headers;
+mod made;
+mod rule;
 mod compile;
 mod link;
 mod identity;
@@ -70,6 +72,7 @@ pub fn plan_with_cargo(
     let modules = planner.modules(&libraries)?;
     planner.candidates = planner.candidates(&libraries, &modules);
     planner.hosts(&libraries, &modules)?;
+    planner.rules()?;
     let manifest = planner.manifest()?;
     let compile_commands = planner.compile_commands()?;
     let groups = planner.groups();

@@ -13,7 +13,7 @@ pub struct Plan {
     pub graph: Graph,
     /// What a build without names makes.
     pub default: Vec<FileId>,
-    /// The targets in order of declaration: libraries, shared libraries, modules, executables, groups.
+    /// The targets in order of declaration: libraries, shared libraries, modules, executables, rules, groups.
     pub targets: Vec<PlannedTarget>,
     /// Which module is to be loaded into which host.
     pub loads: Vec<PlannedLoad>,
@@ -46,6 +46,8 @@ pub enum TargetKind {
     SharedLibrary,
     /// A name for others.
     Group,
+    /// Files that a tool makes of others.
+    Rule,
 }
 
 impl TargetKind {
@@ -56,6 +58,7 @@ impl TargetKind {
             "library" => TargetKind::Library,
             "shared library" => TargetKind::SharedLibrary,
             "group" => TargetKind::Group,
+            "rule" => TargetKind::Rule,
             _ => TargetKind::Module,
         }
     }
@@ -69,6 +72,7 @@ impl fmt::Display for TargetKind {
             TargetKind::Library => "library",
             TargetKind::SharedLibrary => "shared library",
             TargetKind::Group => "group",
+            TargetKind::Rule => "rule",
         })
     }
 }

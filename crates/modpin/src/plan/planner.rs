@@ -8,6 +8,7 @@ use modpin_engine::{Action, FileId, Graph, Work};
 use modpin_project::Resolved;
 
 use super::compared::ComparedLibraries;
+use super::made::MadeDirs;
 use super::planned::{PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget};
 use super::planned_shared::PlannedSharedLibrary;
 use crate::error::Result;
@@ -39,6 +40,8 @@ pub struct Planner<'a> {
     pub graph: Graph,
     /// What the build writes for C to read.
     pub headers: WrittenHeaders,
+    /// Where rules make files.
+    pub made: MadeDirs,
     pub commands: Vec<CompileCommand>,
     pub targets: Vec<PlannedTarget>,
     pub loads: Vec<PlannedLoad>,
@@ -99,6 +102,7 @@ impl<'a> Planner<'a> {
             cargo,
             graph: Graph::new(),
             headers: WrittenHeaders::default(),
+            made: MadeDirs::of(resolved),
             commands: Vec::new(),
             targets: Vec::new(),
             loads: Vec::new(),

@@ -11,8 +11,10 @@ use crate::declare::options::item::Item;
 use crate::problem::Problem;
 use crate::resolve::choose::{Chooser, FLAVOURS};
 use crate::resolve::files::include::directory;
+use crate::resolve::files::path::normal;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::resolved_flag::{Reach, ResolvedFlag, takes};
+use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::scopes::{ScopeFlags, Scopes};
 
 /// What the levels so far say.
@@ -30,6 +32,8 @@ pub(crate) struct LevelFlags {
     pub(crate) compile: Vec<ResolvedFlag>,
     /// Arguments of links.
     pub(crate) link: Vec<String>,
+    /// Rules whose headers are waited for.
+    pub(crate) rules: Vec<String>,
 }
 
 /// Who says something, and how it is looked up.
@@ -40,6 +44,8 @@ pub(crate) struct Speaker<'a> {
     /// How messages begin.
     pub(crate) title: &'a str,
     pub(crate) chooser: Chooser<'a>,
+    /// What rules make.
+    pub(crate) made: &'a MadeFiles,
 }
 
 impl Levels {
@@ -88,13 +94,13 @@ impl ScopeLevels {
     pub(crate) fn of(
         scopes: &Scopes<'_>,
         project: Levels,
-        (root, chooser): (&Path, Chooser<'_>),
+        (root, chooser, made): (&Path, Chooser<'_>, &MadeFiles),
         findings: &mut Findings,
     ) -> ScopeLevels {
         let (mut inherited, mut own): (Vec<Levels>, Vec<Levels>) = (Vec::new(), Vec::new());
         for ScopeFlags { scope, dir, is_on, flags, below } in scopes.flags() {
             let title = format!("directory {dir:?}");
-            let speaker = Speaker { root, title: &title, chooser };
+            let speaker = Speaker { root, title: &title, chooser, made };
             let mut levels = scope.around.map_or(&project, |around| &inherited[around]).clone();
             if is_on {
                 let there = directory(root, "the project", &dir)
@@ -120,13 +126,14 @@ impl ScopeLevels {
 
 impl LevelFlags {
     fn follow(&mut self, level: &OwnFlags) {
-        let OwnFlags { compile, link, without } = level;
+        let OwnFlags { compile, link, without, rules } = level;
         if !without.is_empty() {
             self.compile.retain(|flag| !without.iter().any(|text| takes(text, &flag.text)));
             self.link.retain(|flag| !without.iter().any(|text| takes(text, flag)));
         }
         self.compile.extend_from_slice(compile);
         self.link.extend_from_slice(link);
+        self.rules.extend_from_slice(rules);
     }
 }
 
@@ -144,6 +151,7 @@ pub(crate) struct OwnFlags {
     pub(crate) compile: Vec<ResolvedFlag>,
     link: Vec<String>,
     pub(crate) without: Vec<String>,
+    rules: Vec<String>,
 }
 
 impl Level {
@@ -199,8 +207,9 @@ impl OwnFlags {
             let texts = chooser.flags(list, flavour).into_iter();
             compile.extend(texts.map(|text| ResolvedFlag { text: format!("{option}{text}"), reach }));
         }
-        let [link, without] = [&flags.ldflags, &flags.without].map(|list| chooser.flags(list, flavour));
-        OwnFlags { compile, link, without }
+        let [link, without, rules] = [&flags.ldflags, &flags.without, &flags.generated_headers]
+            .map(|list| chooser.flags(list, flavour));
+        OwnFlags { compile, link, without, rules }
     }
 }
 
@@ -211,13 +220,19 @@ fn directories(
     speaker: Speaker<'_>,
     findings: &mut Findings,
 ) -> Vec<Item<String>> {
-    let Speaker { root, title, chooser } = speaker;
+    let Speaker { root, title, chooser, made } = speaker;
     let is_chosen =
         |item: &&Item<String>| FLAVOURS.iter().any(|flavour| chooser.has_flag(item, flavour));
     let mut found = Vec::new();
     for item in list.iter().filter(is_chosen) {
-        let dirs = findings.keep_all(item.all().iter().map(|text| directory(root, title, text)));
-        findings.looked_up.there.extend(dirs.iter().map(Into::into));
+        // A directory may be there for what rules make only.
+        let found_dir = |text: &String| match normal(root, text) {
+            path if made.has_dir(&path) => Ok(path),
+            _ => directory(root, title, text),
+        };
+        let dirs = findings.keep_all(item.all().iter().map(found_dir));
+        let there = dirs.iter().filter(|dir| !made.has_dir(dir) || root.join(dir).is_dir());
+        findings.looked_up.there.extend(there.map(Into::into));
         let args = dirs.into_iter().map(|dir| format!("{option}{dir}"));
         match item.when() {
             None => found.extend(args.map(Item::Always)),

@@ -9,12 +9,19 @@ use modpin_project::{Language, LookedUp, Resolved};
 
 use super::named::named_files;
 use super::words::{Answers, Arguments};
+use crate::error::Result;
 use crate::toolchain::Toolchain;
+use crate::toolchain::tools::look_up_tools;
 
 impl Toolchain {
-    /// Looks up the files that arguments of a project and of the environment name: they are inputs of what reads them.
-    pub fn look_up_arguments(&self, resolved: &mut Resolved) {
+    /// Looks up the files that arguments of a project and of the environment name: they are inputs of what reads them. So are the
+    /// tools of its rules.
+    ///
+    /// # Errors
+    /// Tools that are not there.
+    pub fn look_up_arguments(&self, resolved: &mut Resolved) -> Result<()> {
         look_up(self, resolved);
+        look_up_tools(resolved)
     }
 }
 
