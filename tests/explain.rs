@@ -243,6 +243,7 @@ fn file(world: &World, plan: &Plan, path: &str) -> Option<FileAnswer> {
     let memory = Memory {
         store: session.store(),
         would_run: &would_run,
+        compiled: &|_| vec![],
         command: &|_, _| "a command".to_owned(),
     };
     explain::explain_file(plan, &world.layout(), path, world.root(), &memory)

@@ -17,7 +17,7 @@ mod reproducible;
 mod database;
 mod refusals;
 mod lua;
-mod zstd;
+mod real;
 mod debian;
 mod in_process;
 mod load;

@@ -14,7 +14,9 @@ fn new(world: &World, args: &[&str]) -> Said {
 #[test]
 fn what_is_written_is_formatted_and_whole() {
     let world = World::new(&[]);
-    for (name, host, bins) in [("my-app", "rust", 2), ("tool", "c", 1)] {
+    for (name, host, bins) in
+        [("my-app", "rust", 2), ("tool", "c", 1), ("a-name-of-some-length", "rust", 2)]
+    {
         new(&world, &[name, "--host", host]).has(0, "next: cd ");
         new(&world, &[name]).has(1, "is there already");
         let said = world.call("find . -name *.rs");
@@ -167,5 +169,7 @@ fn what_is_written_works() {
     let said = cargo(&["xtask", "modules", "--check-load"]);
     said.has_both(0, "hello in demo: ok", "");
     said.has_both(0, "hello in my-app: ok", "");
+    let demo = root.join("target/modpin/debug/demo");
+    Said::of(&mut workspace.world.command(demo)).has_both(0, "hello, module\n", "");
     cargo(&["clippy", "--all-targets", "--", "-D", "warnings"]).has(0, "");
 }

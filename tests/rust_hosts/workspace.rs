@@ -105,12 +105,7 @@ impl Workspace {
     /// With another declaration.
     pub fn declaring(project: &Value) -> Workspace {
         let world = World::new(&FILES);
-        let script = env!("CARGO_BIN_EXE_build-script");
-        let text = format!(
-            "use std::os::unix::process::CommandExt;\n\n\
-             fn main() {{\n    panic!(\"{{}}\", std::process::Command::new({script:?}).exec());\n}}\n"
-        );
-        world.write("app/build.rs", text);
+        world.write("app/build.rs", becomes(env!("CARGO_BIN_EXE_build-script")));
         world.write("app/project.json", project.to_string());
         Workspace { world }
     }
@@ -190,6 +185,14 @@ impl Workspace {
         };
         outs.max_by_key(youngest).expect("a directory of the build script")
     }
+}
+
+/// A build script that becomes a program.
+pub fn becomes(program: &str) -> String {
+    format!(
+        "use std::os::unix::process::CommandExt;\n\n\
+         fn main() {{\n    panic!(\"{{}}\", std::process::Command::new({program:?}).exec());\n}}\n"
+    )
 }
 
 /// A program, two modules, and two archives that need each other.

@@ -1,7 +1,7 @@
 //! What this repository builds with modpin: the demo in `c-src`. One declaration, nothing else; how it
 //! is built is modpin's business.
 
-use modpin::{Autoconf, Dir, Executable, Flags, Library, Module, Opt, Project, Tristate, when};
+use modpin::{Autoconf, Dir, Executable, Flags, Library, Module, Opt, Probe, Project, Tristate, when};
 
 fn main() -> std::process::ExitCode {
     modpin_cli::main(declare)
@@ -42,8 +42,16 @@ fn block(d: &mut Dir) -> modpin::Result<()> {
     let large = Opt::bool("VMAP_LARGE").depends_on("TARGET_POINTER_WIDTH = '64'");
     let large = d.option(large.help("64 KiB a cluster in vmap images"));
 
+    let bzero = Probe::function("explicit_bzero").with_header("string.h").define("_DEFAULT_SOURCE");
+    let bzero = d.probe(bzero);
+
     d.add(Module::new("block/raw").sources("raw.c").built_in());
-    d.add(Module::new("block/crypt").when(crypt).sources("crypt/*.c"));
+    d.add(
+        Module::new("block/crypt")
+            .when(crypt)
+            .sources("crypt/*.c")
+            .defines(when(bzero, "HAVE_EXPLICIT_BZERO")),
+    );
     d.add(
         Module::new("block/vmap")
             .sources("vmap.c")

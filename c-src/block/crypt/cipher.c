@@ -1,5 +1,6 @@
 /* The toy cipher: SHA-256 of key and counter, laid over the data with xor. NOT SECURITY: the same
  * position always gets the same stream, and nothing tells a changed byte. Knows no file. */
+#define _DEFAULT_SOURCE
 #include "toycrypt.h"
 
 #include "img/bytes.h"
@@ -31,4 +32,16 @@ void toycrypt_apply(const struct toycrypt *crypt, uint64_t position, uint8_t *by
         }
         bytes[i] ^= stream[inside];
     }
+}
+
+/* A plain memset of what is freed next is left out by compilers. */
+void toycrypt_forget(struct toycrypt *crypt)
+{
+#ifdef HAVE_EXPLICIT_BZERO
+    explicit_bzero(crypt->key, sizeof crypt->key);
+#else
+    volatile uint8_t *bytes = crypt->key;
+    for (size_t i = 0; i < sizeof crypt->key; i++)
+        bytes[i] = 0;
+#endif
 }

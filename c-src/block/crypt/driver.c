@@ -43,6 +43,7 @@ static int crypt_create(int fd, uint64_t size)
         if (error == 0 && img_progress_hook)
             img_progress_hook("encrypting", at + count, size);
     }
+    toycrypt_forget(&crypt);
     return error;
 }
 
@@ -86,6 +87,7 @@ static int crypt_describe(struct img *img, FILE *out)
 
 static void crypt_close(struct img *img)
 {
+    toycrypt_forget(img->state);
     free(img->state);
 }
 

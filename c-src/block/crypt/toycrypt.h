@@ -14,9 +14,10 @@ struct toycrypt {
     uint8_t salt[TOYCRYPT_SALT];
 };
 
-/* cipher.c. `toycrypt_apply` both encrypts and decrypts the bytes that lie at `position`. */
+/* cipher.c. `toycrypt_apply` both encrypts and decrypts the bytes that lie at `position`; `toycrypt_forget` wipes the key. */
 void toycrypt_derive(struct toycrypt *crypt, const char *secret);
 void toycrypt_apply(const struct toycrypt *crypt, uint64_t position, uint8_t *bytes, size_t length);
+void toycrypt_forget(struct toycrypt *crypt);
 
 /* header.c. Both ask for the passphrase; 0 or a negative errno (-EACCES: it is not the right one). */
 int toycrypt_header_write(int fd, uint64_t size, struct toycrypt *crypt);

@@ -48,7 +48,7 @@ pub const C_SOURCES: &[Template] = templates! {
 
 /// The `xtask` that declares these.
 pub const XTASK: &[Template] = templates! {
-    "xtask/Cargo.toml": "xtask.toml.in",
+    "xtask/Cargo.toml": "c/xtask.toml.in",
     "xtask/src/main.rs": "c/xtask.rs.in",
 };
 

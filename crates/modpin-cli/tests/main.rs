@@ -21,6 +21,7 @@ mod jobserver;
 mod recall;
 mod check_again;
 mod kills;
+mod origins;
 mod orders;
 mod explain;
 mod goals;

@@ -81,7 +81,11 @@ const SEEN: &str = r#"{
   "name": "seen",
   "options": [{ "name": "HZ", "kind": "int", "default": 100 }],
   "autoconf": {},
-  "targets": [{ "kind": "library", "name": "seen", "sources": ["seen.c"] }]
+  "cflags": ["-Wall"],
+  "targets": [{
+    "kind": "library", "name": "seen", "sources": ["seen.c"],
+    "flags_for": [{ "sources": "*.c", "flags": { "cflags": ["-O1"], "without": ["-Wall"] } }]
+  }]
 }
 "#;
 

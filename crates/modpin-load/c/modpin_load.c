@@ -35,6 +35,7 @@ struct modpin {
     enum modpin_status status;
     char *error;
     char **missing;
+    int found; /* the modules of the program, by modpin_find */
     char *dir;
     char *identity; /* the program's build, if it records one */
     struct module *modules;
@@ -695,8 +696,7 @@ struct modpin *modpin_find(const char *host, const char *installed)
     if (m == NULL)
         return NULL;
     dl_iterate_phdr(own_identity, &m->identity);
-    if (directories(m, installed, &dirs) == 0)
-        find_in(m, dirs, host);
+    m->found = directories(m, installed, &dirs) == 0 && find_in(m, dirs, host) == 0;
     free_list(dirs);
     return m;
 }
@@ -858,7 +858,7 @@ static int open_module(struct modpin *m, struct module *module)
 
 void *modpin_load(struct modpin *m, const char *name)
 {
-    if (m == NULL)
+    if (m == NULL || !m->found)
         return NULL;
     succeed(m);
     struct module *module = find_module(m, name);

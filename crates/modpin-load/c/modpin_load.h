@@ -2,7 +2,7 @@
  * in C; the crate modpin-load is the same in Rust. Needs POSIX, glibc or musl on Linux, and nothing else.
  *
  *     struct modpin *modules = modpin_find("imgtool", NULL);
- *     if (modpin_status(modules) != MODPIN_OK || modpin_load(modules, "block/crypt") == NULL)
+ *     if (modpin_load(modules, "block/crypt") == NULL)
  *         fprintf(stderr, "%s\n", modpin_error(modules));
  *     ...
  *     modpin_close(modules);
@@ -69,7 +69,7 @@ int modpin_is_built_in(const struct modpin *modules, size_t index);
 
 /* Loads a module, and before it those that it needs; each as the manifest says, RTLD_NOW | RTLD_LOCAL if it says nothing. One that
  * is loaded is not loaded again. Modules of another build are refused before anything is loaded. The answer is for dlsym; NULL
- * after a failure. What was loaded before it stays loaded. */
+ * after a failure, and after one of modpin_find, whose status and words then stay. What was loaded before it stays loaded. */
 void *modpin_load(struct modpin *modules, const char *name);
 
 /* Unloads what was loaded, the last one first, and forgets the rest. NULL is nothing. */

@@ -4,6 +4,53 @@
 //! and modules link. A declaration is plain data: adding a target checks nothing, and [`resolve`]
 //! reports every mistake at once.
 //!
+//! # A program in Rust that loads a module in C
+//!
+//! `cargo new app`, and in it `cargo add --build modpin`, `cargo add --dev modpin`, `cargo add modpin-load`. Beside `src` stand an archive's source and a
+//! module's. `c/core/greeting.c`:
+//!
+#![doc = "```c"]
+#![doc = include_str!("../tutorial/greeting.c")]
+#![doc = "```"]
+//!
+//! `c/hello.c` calls a function of the archive, which nothing in the program does, and one of the program:
+//!
+#![doc = "```c"]
+#![doc = include_str!("../tutorial/hello.c")]
+#![doc = "```"]
+//!
+//! The build script declares both, `build.rs`:
+//!
+#![doc = "```ignore"]
+#![doc = include_str!("../tutorial/build.rs")]
+#![doc = "```"]
+//!
+//! and `src/main.rs` loads the module:
+//!
+#![doc = "```ignore"]
+#![doc = include_str!("../tutorial/main.rs")]
+#![doc = "```"]
+//!
+//! `cargo run` prints
+//!
+//! ```text
+//! hello, module
+//! run says 7
+//! ```
+//!
+//! Without modpin it would print `undefined symbol: app_greeting`: the linker takes an archive's member only if something asks for
+//! it, and rustc exports no function of a program. Here both are kept and exported, and nothing else is. That this holds for every
+//! module is a test, `tests/modules.rs`:
+//!
+#![doc = "```ignore"]
+#![doc = include_str!("../tutorial/modules.rs")]
+#![doc = "```"]
+//!
+//! A function that nobody defines ends `cargo build`, with its name and who needs it. `cargo modpin new app` writes these files and an
+//! `xtask`, whose `cargo xtask explain app_greeting` says why the program keeps it.
+//!
+//! # Declarations
+//!
 //! A library and a program:
 //!
 //! ```
@@ -124,18 +171,19 @@ pub use modpin_loader::Cache;
 pub use modpin_loader::verdict as load_check;
 pub use modpin_project::Error as ProjectError;
 pub use modpin_project::{
-    ALL_SYMBOLS, ARCHIVE, Autoconf, Binding, BuildIdentity, CargoLink, Code, CompiledAgain, Component,
-    Cond, Conditional, Config, ConfigDeps, ConfigHeader, Cycles, Declare, DeclaredDir, DefaultWhen, Dir,
-    Disabled, Each, Executable, ExecutableId, FORMAT, FileFlags, Flags, FlagsFor, Group, Handle, Item,
-    Items, Known, KnownOption, KnownProbe, Language, Layer, LeftOut, Library, LibraryId, LinkPlaces,
-    LinkRecord, LookedUp, Many, Module, ModuleId, NameGlob, Needed, One, OpenScope, Opening, Opt,
-    OptDefault, OptKind, OptionId, Origin, Outcome, OwnArguments, Package, PackageFlags, Plain, Probe,
-    ProbeId, ProbeKind, ProbeState, Probed, Problem, Project, Ref, Resolved, ResolvedCode,
-    ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedRule,
-    ResolvedSharedLibrary, ResolvedSource, Rule, RuleArg, RuleCommand, RuleDir, RuleFile, RuleId,
-    RulePart, RuleProgram, RustHost, Scope, SetBy, Setting, SharedLibrary, Target, TargetId, Targets,
-    Tristate, Under, When, concat, configure, depfile, did_you_mean, each, header, input, out_dir,
-    output, probe_reason, reasons, resolve, target_file, value, when, with_settings, without_settings,
+    ALL_SYMBOLS, ARCHIVE, Autoconf, Binding, BuildIdentity, CargoLink, Code, CodeFlags, CompiledAgain,
+    Component, Cond, Conditional, Config, ConfigDeps, ConfigHeader, Cycles, Declare, DeclaredDir,
+    DefaultWhen, Dir, Disabled, Each, Executable, ExecutableId, FORMAT, FileFlags, FlagList, Flags,
+    FlagsFor, Group, Handle, Item, Items, Known, KnownOption, KnownProbe, Language, Layer, LeftOut,
+    Library, LibraryId, LinkPlaces, LinkRecord, LookedUp, Many, Module, ModuleId, NameGlob, Needed, One,
+    OpenScope, Opening, Opt, OptDefault, OptKind, OptionId, Origin, Outcome, OwnArguments, Package,
+    PackageFlags, Plain, Probe, ProbeId, ProbeKind, ProbeState, Probed, Problem, Project, Ref, Resolved,
+    ResolvedCode, ResolvedExecutable, ResolvedFlag, ResolvedGroup, ResolvedLibrary, ResolvedModule,
+    ResolvedPlaces, ResolvedRule, ResolvedSharedLibrary, ResolvedSource, Rule, RuleArg, RuleCommand,
+    RuleDir, RuleFile, RuleId, RulePart, RuleProgram, RustHost, SaidBy, Scope, SetBy, Setting,
+    SharedLibrary, TakenFlag, Target, TargetId, Targets, Tristate, Under, When, Without, concat,
+    configure, depfile, did_you_mean, each, header, input, out_dir, output, probe_reason, reasons,
+    resolve, target_file, value, when, with_settings, without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};
 pub use trial::{Answered, AskedProbes, ProbeRequest, Rest, ask_probes};

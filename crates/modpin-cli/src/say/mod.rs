@@ -9,6 +9,7 @@ pub mod summary;
 pub mod display;
 pub mod recorder;
 pub mod listing;
+pub mod origins;
 pub mod explained;
 pub mod verdicts;
 

@@ -189,7 +189,11 @@ impl Asked<'_, '_> {
             None => Vec::new(),
         };
         let command = |action: &_, command: &_| shell::line(&plan.graph, action, command, None);
-        let memory = Memory { store: session.store(), would_run: &would_run, command: &command };
+        let Planned { resolved, toolchain, .. } = self.planned;
+        let compiled =
+            |path: &str| explain::compilations(resolved, toolchain, (layout, &plan.graph), path);
+        let store = session.store();
+        let memory = Memory { store, would_run: &would_run, compiled: &compiled, command: &command };
         Ok(explain::explain_file(plan, layout, typed, &self.dir, &memory))
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::declare::condition::cond::Cond;
 use crate::declare::flags::Flags;
-use crate::declare::handle::OptionId;
+use crate::declare::handle::{OptionId, ProbeId};
 use crate::declare::options::opt::Opt;
 use crate::declare::package::Package;
+use crate::declare::probes::probe::Probe;
 use crate::declare::project::{Declare, Project};
 use crate::error::{Error, Result};
 
@@ -115,6 +116,11 @@ impl Dir<'_> {
     /// Adds an option; gives the handle for conditions.
     pub fn option(&mut self, option: Opt) -> OptionId {
         self.project.option(option)
+    }
+
+    /// Adds a question to the machine; gives the handle for conditions.
+    pub fn probe(&mut self, probe: Probe) -> ProbeId {
+        self.project.probe(probe)
     }
 
     /// Adds flags of this directory's targets, behind those of the directories around it.

@@ -25,6 +25,9 @@ pub struct Module {
     /// True links it into its hosts wherever it is not switched off.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub built_in: bool,
+    /// The module's file, when it is there already and nothing is compiled or linked: a path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// What is compiled into it.
     #[serde(flatten)]
     pub code: Code,
@@ -62,6 +65,13 @@ pub struct Module {
 }
 
 impl Module {
+    /// Declares a module whose file is there already: a `cdylib` of Rust, or what another build has made. What it needs of its
+    /// hosts is read from the file; they keep and export it as for any other module, and a copy of the file lies where they find
+    /// it. It cannot be built in.
+    pub fn prebuilt(name: impl Into<String>, file: impl Into<String>) -> Module {
+        Module { file: Some(file.into()), ..Module::new(name) }
+    }
+
     /// What switches this module: an option, or a condition made of several.
     pub fn when(mut self, condition: impl Into<Cond>) -> Module {
         self.when = Some(condition.into());

@@ -161,8 +161,11 @@ mod tests {
         let hosts =
             resolved.executables.iter().map(|t| (&t.name, &t.code, &t.link, &t.system_libraries));
         for (name, code, link, system) in libraries.chain(modules).chain(hosts) {
-            let sources: Vec<String> =
-                code.sources.iter().map(|s| format!("{} {:?}", s.path, s.own.flags)).collect();
+            let sources: Vec<String> = code
+                .sources
+                .iter()
+                .map(|s| format!("{} {:?}", s.path, s.own.texts().collect::<Vec<_>>()))
+                .collect();
             let _ = writeln!(said, "{name}: {} link {link:?} -l{system:?}", sources.join(", "));
             let of_module = code.module_flags.as_ref().map(|_| code.flags_in(Language::C, true));
             let _ = writeln!(said, "  {:?} {of_module:?}", code.flags_in(Language::C, false));

@@ -7,6 +7,7 @@ use crate::declare::code::FlagsFor;
 use crate::declare::compiled_again::CompiledAgain;
 use crate::declare::executable::Executable;
 use crate::declare::library::Library;
+use crate::declare::module::Module;
 use crate::declare::options::item::Item;
 use crate::declare::rule::rule_text::{RuleText, is_made};
 use crate::declare::target::Target;
@@ -16,6 +17,7 @@ use crate::resolve::findings::Findings;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::levels::{Level, Levels, OwnFlags, Speaker};
 use crate::resolve::flags::resolved_flag::flags_in;
+use crate::resolve::flags::said_by::SaidBy;
 use crate::resolve::made::waiting;
 use crate::resolve::resolved::{LeftOut, OwnArguments, ResolvedCode, ResolvedSource};
 use crate::suggest::did_you_mean;
@@ -62,6 +64,7 @@ fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) ->
     let made_elsewhere = matches!(
         target,
         Target::Library(Library { archive: Some(_), .. } | Library { package: Some(_), .. })
+            | Target::Module(Module { file: Some(_), .. })
             | Target::Executable(Executable { cargo: Some(_), .. })
             | Target::Group(_)
             | Target::Rule(_)
@@ -179,7 +182,8 @@ fn give_own_flags(
     findings: &mut Findings,
 ) {
     for CompiledAgain { name, cflags, flags, .. } in &target.code().sources_as {
-        let mut level = Level::of(flags, speaker, findings);
+        let by = SaidBy::CompiledAs(name.clone());
+        let mut level = Level::of(flags, by, speaker, findings);
         level.extend(cflags, speaker.chooser);
         let (own, of_module) = level.flavours();
         let is_it = |source: &&mut ResolvedSource| source.compiled_as.as_ref() == Some(name);
@@ -255,7 +259,8 @@ fn give_flags(
     let Speaker { root, title, chooser, .. } = speaker;
     for FlagsFor { sources, cflags, flags } in &target.code().flags_for {
         let Some(pattern) = findings.keep(Pattern::new(root, sources, title)) else { continue };
-        let mut level = Level::of(flags, speaker, findings);
+        let by = SaidBy::Sources(sources.clone());
+        let mut level = Level::of(flags, by, speaker, findings);
         level.extend(cflags, chooser);
         let (own, of_module) = level.flavours();
         let mut used = left_out.iter().any(|(path, _)| pattern.matches(path));

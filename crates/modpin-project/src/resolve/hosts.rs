@@ -102,6 +102,9 @@ pub(crate) fn assign_modules(
             Tristate::No => hosting.disabled.push(disabled(module, scopes.why_off(at), known)),
             value => {
                 let built_in = value == Tristate::Yes || builder.is_some();
+                if built_in && module.file.is_some() {
+                    findings.problems.push(only_a_file(module));
+                }
                 hosting.built_in.insert(module.name.clone(), built_in);
             }
         }
@@ -229,6 +232,16 @@ fn loaded_and_built_in(module: &Module, loader: &HostModules<'_>, builder: &Host
     Problem::new(text, "let both load it or both build it in, or declare the module with .built_in()")
 }
 
+fn only_a_file(module: &Module) -> Problem {
+    let text =
+        format!("module {:?} is a file that is there already, and cannot be built in", module.name);
+    let help = format!(
+        "let hosts load it, with .loads({:?}); where no modules are, .when(\"MODULES\") leaves it out",
+        module.name
+    );
+    Problem::new(text, help)
+}
+
 fn without_host(module: &Module) -> Problem {
     let text = format!("module {:?}: no executable loads it or builds it in", module.name);
     Problem::new(text, format!("add .loads({:?}) to its host, or remove the module", module.name))
@@ -353,6 +366,46 @@ mod tests {
             expect![[r#"
             tool: loads [block/crypt net], has [block/raw trace]
         "#]],
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_never_built_in() {
+        let mut p = project([tool()]);
+        p.add(Module::prebuilt("rusty", "librusty.so"));
+        check(
+            &p,
+            "",
+            expect![[r#"
+            tool: loads [block/crypt net trace rusty], has [block/raw]
+        "#]],
+        );
+        check(
+            &p,
+            "modules=off",
+            expect![[r#"
+            tool: loads [], has [block/crypt block/raw net trace rusty]
+            module "rusty" is a file that is there already, and cannot be built in
+              help: let hosts load it, with .loads("rusty"); where no modules are, .when("MODULES") leaves it out
+        "#]],
+        );
+        // The way out.
+        let mut p = project([tool()]);
+        p.add(Module::prebuilt("rusty", "librusty.so").when("MODULES"));
+        check(
+            &p,
+            "",
+            expect![[r#"
+            tool: loads [block/crypt net trace rusty], has [block/raw]
+        "#]],
+        );
+        check(
+            &p,
+            "modules=off",
+            expect![[r#"
+                tool: loads [], has [block/crypt block/raw net trace]
+                off: rusty (MODULES=n)
+            "#]],
         );
     }
 

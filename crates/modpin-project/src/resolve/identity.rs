@@ -19,7 +19,7 @@ pub(crate) fn identity_of(project: &Project, known: &Known, shared: &Levels) -> 
     let is_of_target = |name: &str| name.starts_with("TARGET_") || name == "PROFILE";
     let words = known.words.iter().filter(|(name, _)| is_of_target(name));
     let words = words.map(|(name, value)| format!("{name}={value}"));
-    let flags = [false, true].iter().flat_map(|&is_module| &shared.of(is_module).compile);
+    let flags = [false, true].iter().flat_map(|&is_module| &shared.of(is_module).compile.said);
     let is_directory = |text: &str| text.starts_with("-I") || text.starts_with("-isystem");
     let flags = flags.map(|flag| flag.text.clone()).filter(|text| !is_directory(text));
     let name = std::iter::once(format!("project {}", project.name));

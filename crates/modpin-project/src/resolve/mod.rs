@@ -54,6 +54,7 @@ use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::levels::{Levels, ScopeLevels, Speaker};
 use crate::resolve::flags::public::PublicFlags;
+use crate::resolve::flags::said_by::SaidBy;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::identity::identity_of;
 use crate::resolve::libraries::{LibraryNames, Linked};
@@ -90,7 +91,8 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     let title = format!("project {:?}", project.name);
     let made = &made::of_project((&targets, &scopes), (root, chooser), &mut findings);
     let mut shared = Levels::default();
-    shared.add(&project.flags, Speaker { root, title: &title, chooser, made }, &mut findings);
+    let speaker = Speaker { root, title: &title, chooser, made };
+    shared.add(&project.flags, SaidBy::Project, speaker, &mut findings);
     let public = PublicFlags::of(&targets, &libraries, chooser);
     let levels = ScopeLevels::of(&scopes, shared, (root, chooser, made), &mut findings);
     let (known_options, targets) = (&known, &targets);
@@ -232,7 +234,7 @@ impl Lookup<'_> {
         if !self.public.is_empty() {
             self.add_public(&mut levels, target, speaker, findings);
         }
-        levels.add(target.flags(), speaker, findings);
+        levels.add(target.flags(), SaidBy::Target, speaker, findings);
         levels
     }
 
@@ -253,8 +255,9 @@ impl Lookup<'_> {
         let own: Vec<usize> = itself.into_iter().chain(linked(target, speaker.chooser)).collect();
         let reached = self.public.reached_from(own.iter().copied());
         for (library, flags) in &reached {
-            let title = format!("library {:?}", self.libraries.name(*library));
-            levels.add(flags, Speaker { title: &title, ..speaker }, findings);
+            let name = self.libraries.name(*library);
+            let (title, by) = (format!("library {name:?}"), SaidBy::Library(name.to_owned()));
+            levels.add(flags, by, Speaker { title: &title, ..speaker }, findings);
         }
         if let Target::Executable(host) = target {
             // What is built in is linked here, with its libraries.
@@ -356,6 +359,7 @@ impl Lookup<'_> {
             file_name: module.file_name(),
             flat_name: module.flat_name(),
             name: module.name,
+            file: module.file,
             code,
             link: linked.libraries,
             link_shared: linked.shared,
@@ -531,7 +535,7 @@ mod tests {
     fn show_code(text: &mut String, code: &ResolvedCode) {
         let _ = writeln!(text, "    {:?}", code.flags_in(Language::C, false));
         for source in &code.sources {
-            let _ = writeln!(text, "    {} {:?}", source.path, source.own.flags);
+            let _ = writeln!(text, "    {} {:?}", source.path, source.own.texts().collect::<Vec<_>>());
         }
     }
 

@@ -3,9 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::declare::code::FlagsFor;
 use crate::declare::flags::Flags;
-use crate::declare::library::Library;
 use crate::declare::options::item::Item;
 use crate::declare::project::Project;
 use crate::declare::scope::Scope;
@@ -58,31 +56,9 @@ pub(crate) fn placed(project: &Project, looked_up: &mut LookedUp) -> Result<Opti
 }
 
 fn mentions(project: &Project) -> bool {
-    let in_list =
-        |list: &[Item<String>]| list.iter().flat_map(Item::all).any(|path| path.starts_with(PREFIX));
-    let in_flags = |flags: &Flags| in_list(&flags.includes) || in_list(&flags.system_includes);
-    let in_scope = |scope: &Scope| {
-        scope.dir.starts_with(PREFIX) || in_flags(&scope.flags) || in_flags(&scope.below)
-    };
-    let in_target = |target: &Target| {
-        let code = target.code();
-        let in_library = match target {
-            Target::Library(Library { archive, public, .. }) => {
-                archive.as_ref().is_some_and(|archive| archive.starts_with(PREFIX))
-                    || public.as_deref().is_some_and(in_flags)
-            }
-            _ => false,
-        };
-        let in_part = |files: &FlagsFor| files.sources.starts_with(PREFIX) || in_flags(&files.flags);
-        in_library
-            || in_list(&code.sources)
-            || in_list(&code.exclude)
-            || in_flags(target.flags())
-            || code.flags_for.iter().any(in_part)
-    };
-    in_flags(&project.flags)
-        || project.targets.scopes().iter().any(in_scope)
-        || project.targets.iter().any(in_target)
+    let mut found = false;
+    each_path(&mut project.clone(), &mut |path, _| found |= path.starts_with(PREFIX));
+    found
 }
 
 /// Every path of a declaration, and whether it is a pattern.
@@ -95,14 +71,22 @@ fn each_path(project: &mut Project, change: &mut dyn FnMut(&mut String, bool)) {
         in_flags(below, change);
     }
     for target in project.targets.iter_mut() {
-        if let Target::Library(Library { archive, public, .. }) = target {
-            archive.iter_mut().for_each(|archive| change(archive, false));
-            public.iter_mut().for_each(|flags| in_flags(flags, change));
-        }
+        let (file, public) = match target {
+            Target::Library(library) => (&mut library.archive, library.public.as_mut()),
+            Target::SharedLibrary(library) => (&mut library.version_script, None),
+            Target::Module(module) => (&mut module.file, None),
+            Target::Executable(_) | Target::Group(_) | Target::Rule(_) => (&mut None, None),
+        };
+        file.iter_mut().for_each(|path| change(path, false));
+        public.into_iter().for_each(|flags| in_flags(flags, change));
         in_flags(target.flags_mut(), change);
         let code = target.code_mut();
         for list in [&mut code.sources, &mut code.exclude] {
             list.iter_mut().flat_map(Item::all_mut).for_each(|path| change(path, true));
+        }
+        for again in &mut code.sources_as {
+            again.sources.iter_mut().flat_map(Item::all_mut).for_each(|path| change(path, true));
+            in_flags(&mut again.flags, change);
         }
         for files in &mut code.flags_for {
             change(&mut files.sources, true);
@@ -178,12 +162,28 @@ mod tests {
             sources.iter().map(|source| source.path.as_str()).collect::<Vec<_>>(),
             [relative.to_str().unwrap()]
         );
-        assert_eq!(sources[0].own.flags, ["-O3"]);
-        assert_eq!(resolved.libraries[0].code.flags[0].text, "-Ic-code [1]/v1/inc");
+        assert_eq!(sources[0].own.texts().collect::<Vec<_>>(), ["-O3"]);
+        assert_eq!(resolved.libraries[0].code.flags.said[0].text, "-Ic-code [1]/v1/inc");
         assert!(resolved.looked_up.there.contains(&PathBuf::from("Cargo.lock")));
         // The builder says the same.
         let package = project.package("c-code").expect("a package");
         assert_eq!(package.sources("v1/a.c"), format!("{}/c-code [[]1[]]/v1/a.c", root.display()));
+    }
+
+    #[test]
+    fn every_path_of_a_declaration_may_start_there() {
+        let dir = workspace();
+        let root = dir.path().canonicalize().expect("a directory").join("it");
+        let text = r#"
+            { "kind": "library", "name": "c", "sources": ["main.c"], "sources_as": [{ "as": "again", "sources": ["package:c-code/v1/a.c"] }] },
+            { "kind": "module", "name": "m", "file": "package:c-code/v1/m.so" },
+            { "kind": "executable", "name": "app", "sources": ["main.c"], "link": ["c"], "loads": ["m"] }"#;
+        let resolved = resolve(&project(text, &root), &Config::default(), &root).expect("a project");
+        assert!(
+            resolved.libraries[0].code.sources.iter().any(|source| source.path == "c-code [1]/v1/a.c")
+        );
+        let file = resolved.modules[0].file.as_deref().expect("a file");
+        assert_eq!(Path::new(file), root.join("c-code [1]/v1/m.so"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::declare::opening::{Binding, OpenScope, Opening};
 use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
-use crate::resolve::flags::resolved_flag::{ResolvedFlag, flags_in, takes};
+use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, Without, flags_in, takes};
 use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
 use crate::resolve::seen::resolved_header::ResolvedConfigHeader;
@@ -88,9 +88,9 @@ pub struct ResolvedCode {
     /// The sources in link order, each once.
     pub sources: Vec<ResolvedSource>,
     /// Compiler arguments for every source: the project's, those of libraries that are linked, the target's.
-    pub flags: Vec<ResolvedFlag>,
+    pub flags: CodeFlags,
     /// The same for a module file, where that is not the same.
-    pub module_flags: Option<Vec<ResolvedFlag>>,
+    pub module_flags: Option<CodeFlags>,
     /// The rules that make headers for it.
     pub waits_for: Vec<usize>,
 }
@@ -125,9 +125,9 @@ pub struct ResolvedPlaces {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OwnArguments {
     /// Compiler arguments, to come last.
-    pub flags: Vec<String>,
+    pub flags: Vec<ResolvedFlag>,
     /// What is taken away of those of every source.
-    pub without: Vec<String>,
+    pub without: Vec<Without>,
 }
 
 impl Resolved {
@@ -147,15 +147,19 @@ impl ResolvedCode {
         self.sources.iter().any(|source| source.language == Language::Cxx)
     }
 
+    /// What all sources are told, for a module file or not.
+    pub fn told(&self, is_module: bool) -> &CodeFlags {
+        self.module_flags.as_ref().filter(|_| is_module).unwrap_or(&self.flags)
+    }
+
     /// The arguments for every source in a language, for a module file or not.
-    pub fn flags_of(&self, language: Language, is_module: bool) -> impl Iterator<Item = &String> {
-        let flags = self.module_flags.as_ref().filter(|_| is_module).unwrap_or(&self.flags);
-        flags_in(flags, language)
+    pub fn flags_of(&self, language: Language, is_module: bool) -> impl Iterator<Item = &ResolvedFlag> {
+        flags_in(&self.told(is_module).said, language)
     }
 
     /// The same as texts of one's own.
     pub fn flags_in(&self, language: Language, is_module: bool) -> Vec<String> {
-        self.flags_of(language, is_module).cloned().collect()
+        self.flags_of(language, is_module).map(|flag| flag.text.clone()).collect()
     }
 }
 
@@ -176,10 +180,19 @@ impl ResolvedSource {
 }
 
 impl OwnArguments {
+    /// Its arguments as texts.
+    pub fn texts(&self) -> impl Iterator<Item = &String> {
+        self.flags.iter().map(|flag| &flag.text)
+    }
+
     /// Those arguments of every source that are left.
     pub fn left_of(&self, shared: &[String]) -> Vec<String> {
-        let is_left = |flag: &&String| !self.without.iter().any(|text| takes(text, flag));
-        shared.iter().filter(is_left).cloned().collect()
+        shared.iter().filter(|flag| self.taking(flag).is_none()).cloned().collect()
+    }
+
+    /// What takes an argument of every source away.
+    pub fn taking(&self, flag: &str) -> Option<&Without> {
+        self.without.iter().find(|Without { text, .. }| takes(text, flag))
     }
 }
 
@@ -278,6 +291,8 @@ pub struct ResolvedModule {
     pub flat_name: String,
     /// True if it is linked into its hosts and no module file is made.
     pub built_in: bool,
+    /// The file itself, when it is there already and nothing is compiled.
+    pub file: Option<String>,
     /// What is compiled into it.
     pub code: ResolvedCode,
     /// The archives linked into the module itself.

@@ -9,6 +9,8 @@ use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::Code;
 use crate::declare::executable::Executable;
 use crate::declare::flags::Flags;
+use crate::declare::library::Library;
+use crate::declare::module::Module;
 use crate::declare::options::item::{Item, entries};
 use crate::declare::probes::probe::wrong_probes;
 use crate::declare::project::Project;
@@ -82,6 +84,7 @@ fn target_arguments(target: &Target) -> Vec<Problem> {
     let system_libraries: &[Item<String>] = match target {
         Target::Library(library) => {
             problems.extend(arguments(&title, "link_args", entries(&library.link_args)));
+            problems.extend(of_prebuilt_library(&title, library));
             &library.system_libraries
         }
         Target::SharedLibrary(library) => {
@@ -89,7 +92,10 @@ fn target_arguments(target: &Target) -> Vec<Problem> {
             &library.system_libraries
         }
         Target::Group(_) | Target::Rule(_) => &[],
-        Target::Module(module) => &module.system_libraries,
+        Target::Module(module) => {
+            problems.extend(of_prebuilt_module(&title, module));
+            &module.system_libraries
+        }
         Target::Executable(executable) => {
             problems.extend(entries(&executable.exports).filter_map(|entry| exports(&title, entry)));
             problems.extend(linked_by_cargo(&title, executable));
@@ -105,6 +111,36 @@ fn target_arguments(target: &Target) -> Vec<Problem> {
         entries(system_libraries).chain(kept).filter_map(|library| system_library(&title, library)),
     );
     problems
+}
+
+/// What a library must not say whose archive is there already.
+fn of_prebuilt_library(title: &str, library: &Library) -> Option<Problem> {
+    let is_more = library.archive.is_some() && library.code != Code::default();
+    is_more.then(|| {
+        let text =
+            format!("{title} is an archive that is there already, so nothing is compiled into it");
+        Problem::new(text, "leave its sources out, or declare a library of its own for them")
+    })
+}
+
+/// What a module must not say whose file is there already.
+fn of_prebuilt_module(title: &str, module: &Module) -> Option<Problem> {
+    let Module { name, when, needs, needs_later, binding, scope, .. } = module.clone();
+    let bare = Module {
+        file: module.file.clone(),
+        name,
+        when,
+        needs,
+        needs_later,
+        binding,
+        scope,
+        ..Module::default()
+    };
+    let is_more = module.file.is_some() && *module != bare;
+    is_more.then(|| {
+        let text = format!("{title} is a file that is there already, so nothing is compiled or linked into it");
+        Problem::new(text, "say no more of it than when it is built and how it is opened, or declare it with its sources")
+    })
 }
 
 /// Names that become files, symbols that are none.
@@ -260,6 +296,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::Binding;
     use crate::declare::library::Library;
     use crate::declare::module::Module;
     use crate::declare::rust_host::RustHost;
@@ -466,6 +503,27 @@ mod tests {
               help: export what its C has, with .exports("*"), and name Rust's in .offers()
             executable "b": cargo links it, so nothing is compiled into it here
               help: put its C sources into a library, and .link() that"#]],
+        );
+    }
+
+    #[test]
+    fn what_is_there_already_is_not_made() {
+        let declare = |p: &mut Project| {
+            p.add(Library::prebuilt("old", "libold.a").sources("more.c"));
+            p.add(Module::prebuilt("m", "m.so").sources("more.c"));
+            p.add(Module::prebuilt("n", "n.so").system_library("m"));
+            let whole = Module::prebuilt("whole", "whole.so").needs("m").binding(Binding::Lazy);
+            p.add(whole.when("X"));
+        };
+        check(
+            declare,
+            expect![[r#"
+            library "old" is an archive that is there already, so nothing is compiled into it
+              help: leave its sources out, or declare a library of its own for them
+            module "m" is a file that is there already, so nothing is compiled or linked into it
+              help: say no more of it than when it is built and how it is opened, or declare it with its sources
+            module "n" is a file that is there already, so nothing is compiled or linked into it
+              help: say no more of it than when it is built and how it is opened, or declare it with its sources"#]],
         );
     }
 

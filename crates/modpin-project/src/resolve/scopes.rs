@@ -153,6 +153,9 @@ fn place(target: &mut Target, dir: &str) {
         }
         library.public.iter_mut().for_each(|flags| place_flags(flags, dir));
     }
+    if let Target::Module(module) = target {
+        module.file.iter_mut().for_each(|path| *path = below(dir, path));
+    }
     if let Target::SharedLibrary(library) = target {
         library.version_script.iter_mut().for_each(|path| *path = below(dir, path));
     }

@@ -62,7 +62,7 @@ fn compiled(told: &mut String, name: &str, code: &ResolvedCode, is_module: bool)
     for source in &code.sources {
         let own = source.own_of(is_module);
         let shared = own.left_of(&code.flags_in(source.language, is_module));
-        let flags = [shared, own.flags.clone()].concat().join(" ");
+        let flags = shared.iter().chain(own.texts()).cloned().collect::<Vec<_>>().join(" ");
         let _ = writeln!(told, "{}", format!("{name} {}: {flags}", source.path).trim_end());
     }
 }

@@ -6,6 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use modpin_engine::{Action, ActionId, FileId, Graph, Hash, Store, Work, value_of};
 use serde::Serialize;
 
+use super::arguments::Compilation;
 use crate::plan::{Plan, PlannedTarget, TargetKind};
 
 /// A file that the build reads or writes.
@@ -23,6 +24,9 @@ pub struct FileAnswer {
     /// How it was made last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Last>,
+    /// How it is compiled: an object, or each object of a source.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub compiled: Vec<Compilation>,
     /// What it is made of.
     pub inputs: Vec<Input>,
     /// What was found to be read as well: headers, libraries.
@@ -123,6 +127,8 @@ pub struct Memory<'a> {
     pub store: &'a Store,
     /// Actions that would run for this file, in order, each with its reason.
     pub would_run: &'a [(ActionId, String)],
+    /// How a file is compiled.
+    pub compiled: &'a dyn Fn(&str) -> Vec<Compilation>,
     /// How a command is written for people.
     pub command: &'a dyn Fn(&Action, &modpin_engine::Command) -> String,
 }
@@ -161,6 +167,7 @@ pub fn explain(plan: &Plan, path: &str, memory: &Memory<'_>) -> Option<FileAnswe
         last: record
             .filter(|record| !record.reason.is_empty())
             .map(|record| Last { why: record.reason.clone(), elapsed_ms: record.millis }),
+        compiled: (memory.compiled)(path),
         inputs: action.map(|action| inputs(&plan.graph, action)).unwrap_or_default(),
         discovered: files.map(str::to_owned).collect(),
         options: options.collect(),

@@ -14,10 +14,12 @@ mod needs;
 mod member_name;
 mod member;
 mod lines;
+mod arguments;
 mod file;
 mod target;
 mod left_out;
 
+pub use arguments::{Argued, ArgumentOrigin, ArgumentSource, Compilation, TakenAway, compilations};
 pub use chain::NeedOnWay;
 pub use file::{FileAnswer, Freshness, Input, Last, MadeBy, Memory, Outdated, Reader, Way};
 pub use left_out::{LeftOutAnswer, LeftOutOf, explain_left_out, left_out_with};

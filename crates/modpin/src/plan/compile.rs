@@ -1,15 +1,20 @@
 //! How a source becomes an object. Knows flags, not what the object is for.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use modpin_engine::{Arg, Command, FileId, Search, Work};
-use modpin_project::{Language, OwnArguments, ResolvedCode, ResolvedSource};
+use modpin_project::{
+    Language, OwnArguments, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+    ResolvedSharedLibrary, ResolvedSource,
+};
 
 use super::planner::{NewAction, Planner, add_new};
+use super::words::{WordFrom, shared_words};
 use crate::error::Result;
-use crate::layout::Flavour;
+use crate::layout::{Flavour, Layout};
 use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
 use crate::toolchain::Toolchain;
 use crate::toolchain::arguments::Arguments;
@@ -17,13 +22,44 @@ use crate::toolchain::arguments::Arguments;
 /// The code of one target, and how it is wanted.
 pub struct Compiled<'a> {
     /// The target's directory among the objects.
-    pub owner: &'a str,
+    pub owner: Cow<'a, str>,
     /// What is compiled.
     pub code: &'a ResolvedCode,
     /// For an executable or for a module file.
     pub flavour: Flavour,
     /// The name that C sees in `MODPIN_MODNAME`, for code that belongs to a module.
     pub module: Option<&'a str>,
+}
+
+impl<'a> Compiled<'a> {
+    /// For an archive.
+    pub fn of_library(library: &'a ResolvedLibrary, flavour: Flavour) -> Compiled<'a> {
+        Compiled { owner: (&library.file_name).into(), code: &library.code, flavour, module: None }
+    }
+
+    /// For a shared library.
+    pub fn of_shared_library(library: &'a ResolvedSharedLibrary) -> Compiled<'a> {
+        let (owner, flavour) = ((&library.file_names[0]).into(), Flavour::Module);
+        Compiled { owner, code: &library.code, flavour, module: None }
+    }
+
+    /// For a module's file, or for the hosts that it is built into.
+    pub fn of_module(module: &'a ResolvedModule) -> Compiled<'a> {
+        let flavour = if module.built_in { Flavour::Program } else { Flavour::Module };
+        let owner = format!("{}.so", module.name).into();
+        Compiled { owner, code: &module.code, flavour, module: Some(&module.flat_name) }
+    }
+
+    /// For a program.
+    pub fn of_executable(executable: &'a ResolvedExecutable) -> Compiled<'a> {
+        let (owner, flavour) = ((&executable.name).into(), Flavour::Program);
+        Compiled { owner, code: &executable.code, flavour, module: None }
+    }
+
+    /// What a source of it becomes.
+    pub fn object(&self, source: &ResolvedSource, layout: &Layout) -> String {
+        layout.object(self.flavour, &self.owner, &source.path, source.compiled_as.as_deref())
+    }
 }
 
 /// What arguments say of files that are read.
@@ -36,10 +72,10 @@ struct Looks {
 
 /// What the sources of a target that are in one language have in common.
 struct Shared {
-    /// Everything up to a source's own arguments, but directories that rules write into.
-    plain: Vec<String>,
-    /// The same with these.
+    /// Everything up to a source's own arguments.
     args: Vec<String>,
+    /// Which of these stand there because of the one in front of them.
+    behind: BTreeSet<usize>,
     /// Which of these the project declares.
     declared: Range<usize>,
     looks: Looks,
@@ -49,14 +85,15 @@ struct Shared {
 
 impl Shared {
     /// What a source leaves of them: what the toolchain needs is nobody's to take away.
-    fn left_by(&self, own: &OwnArguments, planner: &Planner<'_>) -> Cow<'_, [String]> {
+    fn left_by(&self, own: &OwnArguments) -> Cow<'_, [String]> {
         if own.without.is_empty() {
             return Cow::Borrowed(&self.args);
         }
-        let Range { start, end } = self.declared;
-        let left = own.left_of(&self.plain[start..end]);
-        let left = [&self.plain[..start], &left, &self.plain[end..]].concat();
-        Cow::Owned(planner.with_made_dirs(&left))
+        let is_left = |at: &usize| {
+            let says = if self.behind.contains(at) { at - 1 } else { *at };
+            !self.declared.contains(at) || own.taking(&self.args[says]).is_none()
+        };
+        Cow::Owned((0..self.args.len()).filter(is_left).map(|at| self.args[at].clone()).collect())
     }
 }
 
@@ -86,23 +123,32 @@ impl Planner<'_> {
 
     /// Everything up to the sources' own arguments.
     fn shared_args(&mut self, compiled: &Compiled<'_>, language: Language) -> Shared {
-        let is_module = compiled.flavour == Flavour::Module;
-        let tools = self.toolchain.of(language);
-        let mut args = tools.first_args.clone();
-        if is_module {
-            args.extend(["-fPIC", "-DBUILD_DSO"].map(str::to_owned));
-        }
-        args.extend(compiled.module.map(|name| format!("-DMODPIN_MODNAME=\"{name}\"")));
-        args.extend(self.headers.dir.iter().map(|dir| format!("-I{dir}")));
-        let start = args.len();
-        args.extend(compiled.code.flags_of(language, is_module).cloned());
-        let declared = start..args.len();
-        args.extend_from_slice(&tools.last_args);
-        let plain = args;
-        let args = self.with_made_dirs(&plain);
-        let looks = self.looks(&args, tools);
+        let mut args = Vec::new();
+        let mut declared = 0..0;
+        let mut behind = BTreeSet::new();
+        let look = (self.headers.dir.as_deref(), &self.made, self.layout);
+        shared_words(compiled, language, self.toolchain, look, |word, from| {
+            if let WordFrom::Made(_) = from {
+                behind.insert(args.len());
+            }
+            if let WordFrom::Declared(_) | WordFrom::Made(_) = from {
+                let start = if declared.is_empty() { args.len() } else { declared.start };
+                declared = start..args.len() + 1;
+            }
+            args.push(word.into_owned());
+        });
+        let looks = self.looks(&args, self.toolchain.of(language));
         let made = self.made_before(compiled.code);
-        Shared { plain, args, declared, looks, made }
+        Shared { args, behind, declared, looks, made }
+    }
+
+    /// A source's own arguments.
+    fn own_words(&self, own: &OwnArguments) -> Vec<String> {
+        let with_behind = |word: &String| {
+            let behind = self.made.behind(word, self.layout);
+            [word.clone()].into_iter().chain(behind)
+        };
+        own.texts().flat_map(with_behind).collect()
     }
 
     fn compile_one(
@@ -111,14 +157,14 @@ impl Planner<'_> {
         source: &ResolvedSource,
         shared: &Shared,
     ) -> Result<FileId> {
-        let compiled_as = source.compiled_as.as_deref();
-        let object = self.layout.object(compiled.flavour, compiled.owner, &source.path, compiled_as);
+        let object = compiled.object(source, self.layout);
         // An assembler file that is not preprocessed reads no headers, but what the assembler includes.
         let is_plain = source.language == Language::Assembler;
         let own = source.own_of(compiled.flavour == Flavour::Module);
-        let args = shared.left_by(own, self);
+        let args = shared.left_by(own);
         let (path, beside) = (self.source_path(source), self.beside_source(source));
-        let own_args = || args.iter().chain(&own.flags).chain(&beside);
+        let own_words = self.own_words(own);
+        let own_args = || args.iter().chain(&own_words).chain(&beside);
         // A launcher may answer from its cache, where no assembler runs. What is assembled at the link gets the same
         // arguments once more, and the place of this depfile is gone then.
         let tools = self.toolchain.of(source.language);
@@ -149,7 +195,7 @@ impl Planner<'_> {
         // A source of its own flags may look elsewhere.
         let looks = match *own == OwnArguments::default() && beside.is_empty() {
             true => shared.looks.clone(),
-            false => self.looks(&[&args[..], &own.flags, &beside].concat(), tools),
+            false => self.looks(&own_args().cloned().collect::<Vec<_>>(), tools),
         };
         let search = Some(looks.search);
         let mut inputs = vec![self.graph.file(&path)];

@@ -4,6 +4,7 @@ use modpin_engine::FileId;
 use modpin_project::{PastedOptions, ResolvedAutoconf, ResolvedConfigHeader};
 
 use super::planner::{NewAction, Planner, WrittenHeaders};
+use super::words::headers_dir;
 use crate::error::Result;
 use crate::steps::{BuildStep, Verb, WriteAutoconf, WriteConfigHeader};
 use crate::toolchain::{PastedNames, SeenOptions};
@@ -23,7 +24,7 @@ impl Planner<'_> {
         for header in &resolved.config_headers {
             self.config_header(header, &mut headers)?;
         }
-        headers.dir = (!headers.files.is_empty()).then(|| self.layout.headers_dir());
+        headers.dir = headers_dir(resolved, self.layout);
         Ok(headers)
     }
 

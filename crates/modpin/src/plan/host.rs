@@ -15,7 +15,6 @@ use super::pins::{PlannedPins, Promised};
 use super::planned::{PlannedArchive, PlannedLink, PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
-use crate::layout::Flavour;
 use crate::steps::{BuildStep, Pin, PinModule, PinShared, SharedDoubles, Verb};
 
 /// What goes into an executable.
@@ -83,8 +82,8 @@ impl Planner<'_> {
         modules: &[PlannedModule],
     ) -> Result<Parts> {
         let resolved = self.resolved;
-        let (owner, code, flavour) = (executable.name.as_str(), &executable.code, Flavour::Program);
-        let own = self.compile(&Compiled { owner, code, flavour, module: None })?;
+        let code = &executable.code;
+        let own = self.compile(&Compiled::of_executable(executable))?;
         let titles = code.sources.iter().map(ResolvedSource::title);
         let own: Vec<(FileId, String)> = own.into_iter().zip(titles).collect();
         let mut of_modules = BTreeMap::new();

@@ -50,8 +50,7 @@ impl Planner<'_> {
         if let Some(file) = self.graph.find(&path) {
             return Ok(file);
         }
-        let (owner, code) = (library.file_name.as_str(), &library.code);
-        let objects = self.compile(&Compiled { owner, code, flavour, module: None })?;
+        let objects = self.compile(&Compiled::of_library(library, flavour))?;
         let work = BuildStep::WriteArchive(WriteArchive).into_work();
         let (label, inputs) = (path.clone(), objects);
         self.add_one(NewAction {

@@ -7,6 +7,7 @@ use modpin_engine::FileId;
 use modpin_project::{Resolved, ResolvedCode, ResolvedSource};
 
 use super::planner::Planner;
+use crate::layout::Layout;
 
 /// The directories of `gen/`, named as those of the sources.
 #[derive(Debug, Default)]
@@ -31,6 +32,13 @@ impl MadeDirs {
         }
         dirs
     }
+
+    /// What stands behind an argument that names a directory of the sources, if something is made there.
+    pub fn behind(&self, arg: &str, layout: &Layout) -> Option<String> {
+        let (option, dir) =
+            ["-isystem", "-I"].into_iter().find_map(|it| Some((it, arg.strip_prefix(it)?)))?;
+        self.all.contains(dir).then(|| format!("{option}{}", layout.generated(dir)))
+    }
 }
 
 /// The directory of a path, `.` for none.
@@ -42,19 +50,6 @@ impl Planner<'_> {
     /// Where a source lies.
     pub(super) fn source_path(&self, source: &ResolvedSource) -> String {
         if source.is_made { self.layout.generated(&source.path) } else { source.path.clone() }
-    }
-
-    /// Arguments with directories of `gen/` behind those that they mirror.
-    pub(super) fn with_made_dirs(&self, args: &[String]) -> Vec<String> {
-        let mut all = Vec::with_capacity(args.len());
-        for arg in args {
-            all.push(arg.clone());
-            for option in ["-I", "-isystem"] {
-                let dir = arg.strip_prefix(option).filter(|dir| self.made.all.contains(*dir));
-                all.extend(dir.map(|dir| format!("{option}{}", self.layout.generated(dir))));
-            }
-        }
-        all
     }
 
     /// Where a source finds what would lie beside it.

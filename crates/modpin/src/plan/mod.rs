@@ -10,6 +10,7 @@ mod pins;
 mod planned_shared;
 mod compared;
 mod planner;
+mod words;
 mod headers;
 mod made;
 mod rule;
@@ -34,11 +35,14 @@ use crate::layout::Layout;
 use crate::toolchain::Toolchain;
 use planner::Planner;
 
+pub(crate) use compile::Compiled;
+pub(crate) use made::MadeDirs;
 pub use planned::{
     Plan, PlannedArchive, PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols,
     PlannedTarget, TargetKind,
 };
 pub use planner::{CargoBuild, CheckConfig};
+pub(crate) use words::{WordFrom, headers_dir, shared_words};
 
 /// Plans everything that a project has.
 ///

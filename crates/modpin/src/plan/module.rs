@@ -41,11 +41,14 @@ impl Planner<'_> {
         for module in &resolved.modules {
             let (name, kind) = (module.name.clone(), TargetKind::Module);
             if module.built_in {
-                let objects = self.module_objects(module, Flavour::Program)?;
+                let objects = self.compile(&Compiled::of_module(module))?;
                 self.targets.push(PlannedTarget { name, kind, files: vec![], checks: vec![] });
                 planned.push(PlannedModule::BuiltIn { objects });
             } else {
-                let (file, files, checks) = self.module_file(module, libraries)?;
+                let (file, files, checks) = match &module.file {
+                    Some(given) => self.module_that_is_there(module, given)?,
+                    None => self.module_file(module, libraries)?,
+                };
                 self.targets.push(PlannedTarget { name, kind, files, checks });
                 planned.push(file);
             }
@@ -53,18 +56,12 @@ impl Planner<'_> {
         Ok(planned)
     }
 
-    fn module_objects(&mut self, module: &ResolvedModule, flavour: Flavour) -> Result<Vec<FileId>> {
-        let owner = format!("{}.so", module.name);
-        let (owner, code, module) = (owner.as_str(), &module.code, Some(module.flat_name.as_str()));
-        self.compile(&Compiled { owner, code, flavour, module })
-    }
-
     fn module_file(
         &mut self,
         module: &ResolvedModule,
         libraries: &[PlannedLibrary],
     ) -> Result<(PlannedModule, Vec<FileId>, Vec<FileId>)> {
-        let objects = self.module_objects(module, Flavour::Module)?;
+        let objects = self.compile(&Compiled::of_module(module))?;
         let relocatable = self.relocatable(module, &objects)?;
         let mut indexed = vec![(relocatable, String::new())];
         indexed.extend(objects.into_iter().zip(module.code.sources.iter().map(ResolvedSource::title)));
@@ -79,28 +76,55 @@ impl Planner<'_> {
             library,
             whole: is_whole(&self.resolved.libraries[library].link_args),
         });
+        let archives = archives.collect();
+        self.link_of_module(module, (file, symbols), archives, beside.symbols.clone());
+        let files = self.also_flat(module, file)?;
+        let planned = PlannedModule::File { module: file, symbols, archives: own };
+        Ok((planned, files, beside.files))
+    }
+
+    /// A module that somebody else has made: a copy where hosts find it, and the symbols of its dynamic table.
+    fn module_that_is_there(
+        &mut self,
+        module: &ResolvedModule,
+        given: &str,
+    ) -> Result<(PlannedModule, Vec<FileId>, Vec<FileId>)> {
+        let given = self.graph.file(given);
+        let file = self.copy(given, &self.layout.module(&module.name))?;
+        let symbols = self.index(&format!("{}.so", module.name), &[(file, module.file_name.clone())])?;
+        self.link_of_module(module, (file, symbols), vec![], vec![]);
+        let files = self.also_flat(module, file)?;
+        Ok((PlannedModule::File { module: file, symbols, archives: vec![] }, files, vec![]))
+    }
+
+    fn link_of_module(
+        &mut self,
+        module: &ResolvedModule,
+        (file, symbols): (FileId, FileId),
+        archives: Vec<PlannedArchive>,
+        shared: Vec<FileId>,
+    ) {
+        let needs = module.needs.iter().chain(&module.needs_later);
         self.links.push(PlannedLink {
             name: module.name.clone(),
             kind: TargetKind::Module,
             file,
             symbols,
-            archives: archives.collect(),
+            archives,
             modules: vec![],
-            needs: module
-                .needs
-                .iter()
-                .chain(&module.needs_later)
-                .map(|&needed| self.resolved.modules[needed].name.clone())
-                .collect(),
+            needs: needs.map(|&needed| self.resolved.modules[needed].name.clone()).collect(),
             exports: vec![],
-            shared: beside.symbols.clone(),
+            shared,
         });
+    }
+
+    /// The module's file, and a copy for who looks for it by its flat name.
+    fn also_flat(&mut self, module: &ResolvedModule, file: FileId) -> Result<Vec<FileId>> {
         let mut files = vec![file];
         if module.flat_name != module.name {
             files.push(self.copy(file, &self.layout.module(&module.flat_name))?);
         }
-        let planned = PlannedModule::File { module: file, symbols, archives: own };
-        Ok((planned, files, beside.files))
+        Ok(files)
     }
 
     fn relocatable(&mut self, module: &ResolvedModule, objects: &[FileId]) -> Result<FileId> {

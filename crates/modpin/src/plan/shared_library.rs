@@ -88,9 +88,9 @@ impl Planner<'_> {
         beside: Beside,
     ) -> Result<Inputs> {
         let resolved = self.resolved;
-        let (owner, code, flavour) = (library.file_names[0].as_str(), &library.code, Flavour::Module);
-        let objects = self.compile(&Compiled { owner, code, flavour, module: None })?;
-        let titles = code.sources.iter().map(ResolvedSource::title);
+        let (owner, flavour) = (&library.file_names[0], Flavour::Module);
+        let objects = self.compile(&Compiled::of_shared_library(library))?;
+        let titles = library.code.sources.iter().map(ResolvedSource::title);
         let titled: Vec<_> = objects.iter().copied().zip(titles).collect();
         let symbols = self.index(&format!("{owner}.objects"), &titled)?;
         let needed = resolved.with_needed(&library.link);

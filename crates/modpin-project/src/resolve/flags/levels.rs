@@ -1,6 +1,7 @@
 //! Flags of one level behind those of the levels outside of it: what a level adds, and what it takes away.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::configure::predefined::FLAVOUR;
 use crate::declare::condition::cond::Cond;
@@ -13,7 +14,8 @@ use crate::resolve::choose::{Chooser, FLAVOURS};
 use crate::resolve::files::include::directory;
 use crate::resolve::files::path::normal;
 use crate::resolve::findings::Findings;
-use crate::resolve::flags::resolved_flag::{Reach, ResolvedFlag, takes};
+use crate::resolve::flags::resolved_flag::{CodeFlags, Reach, ResolvedFlag, Without, takes};
+use crate::resolve::flags::said_by::{FlagList, SaidBy};
 use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::scopes::{ScopeFlags, Scopes};
 
@@ -29,7 +31,7 @@ pub(crate) struct Levels {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LevelFlags {
     /// Arguments of compilations.
-    pub(crate) compile: Vec<ResolvedFlag>,
+    pub(crate) compile: CodeFlags,
     /// Arguments of links.
     pub(crate) link: Vec<String>,
     /// Rules whose headers are waited for.
@@ -60,11 +62,17 @@ impl Levels {
     }
 
     /// One more level behind these.
-    pub(crate) fn add(&mut self, flags: &Flags, speaker: Speaker<'_>, findings: &mut Findings) {
+    pub(crate) fn add(
+        &mut self,
+        flags: &Flags,
+        by: SaidBy,
+        speaker: Speaker<'_>,
+        findings: &mut Findings,
+    ) {
         if flags.is_empty() {
             return;
         }
-        let level = Level::of(flags, speaker, findings);
+        let level = Level::of(flags, by, speaker, findings);
         if self.module.is_none() && level.module.is_some() {
             self.module = Some(self.builtin.clone());
         }
@@ -107,11 +115,11 @@ impl ScopeLevels {
                     .map_err(|problem| Problem::new(format!("{title} is not there"), problem.help));
                 let there = findings.keep(there).map(Into::into);
                 findings.looked_up.there.extend(there);
-                levels.add(&below, speaker, findings);
+                levels.add(&below, SaidBy::Below(dir.clone()), speaker, findings);
             }
             inherited.push(levels.clone());
             if is_on {
-                levels.add(&flags, speaker, findings);
+                levels.add(&flags, SaidBy::Directory(dir.clone()), speaker, findings);
             }
             own.push(levels);
         }
@@ -127,22 +135,21 @@ impl ScopeLevels {
 impl LevelFlags {
     fn follow(&mut self, level: &OwnFlags) {
         let OwnFlags { compile, link, without, rules } = level;
-        if !without.is_empty() {
-            self.compile.retain(|flag| !without.iter().any(|text| takes(text, &flag.text)));
-            self.link.retain(|flag| !without.iter().any(|text| takes(text, flag)));
-        }
-        self.compile.extend_from_slice(compile);
+        self.compile.take_away(without);
+        self.link.retain(|flag| !without.iter().any(|Without { text, .. }| takes(text, flag)));
+        self.compile.said.extend_from_slice(compile);
         self.link.extend_from_slice(link);
         self.rules.extend_from_slice(rules);
     }
 }
 
 /// What one level says itself.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Level {
     builtin: OwnFlags,
     /// The same for a module file, where that may not be the same.
     module: Option<OwnFlags>,
+    by: Arc<SaidBy>,
 }
 
 /// What one level says for one flavour.
@@ -150,25 +157,32 @@ pub(crate) struct Level {
 pub(crate) struct OwnFlags {
     pub(crate) compile: Vec<ResolvedFlag>,
     link: Vec<String>,
-    pub(crate) without: Vec<String>,
+    pub(crate) without: Vec<Without>,
     rules: Vec<String>,
 }
 
 impl Level {
     /// What some flags are in this build.
-    pub(crate) fn of(flags: &Flags, speaker: Speaker<'_>, findings: &mut Findings) -> Level {
+    pub(crate) fn of(flags: &Flags, by: SaidBy, speaker: Speaker<'_>, findings: &mut Findings) -> Level {
+        let by = Arc::new(by);
         let dirs = [("-I", &flags.includes), ("-isystem", &flags.system_includes)]
             .map(|(option, list)| directories(option, list, speaker, findings));
-        let own = |flavour| OwnFlags::of(flags, &dirs, speaker.chooser, flavour);
+        let own = |flavour| OwnFlags::of(flags, &by, &dirs, (speaker.chooser, flavour));
         let module = whens_of(flags).any(asks_flavour).then(|| own(FLAVOURS[1]));
-        Level { builtin: own(FLAVOURS[0]), module }
+        Level { builtin: own(FLAVOURS[0]), module, by }
     }
 
     /// Arguments for all that is compiled, behind.
     pub(crate) fn extend(&mut self, list: &[Item<String>], chooser: Chooser<'_>) {
         let flags = |flavour| {
             let chosen = chooser.flags(list, flavour).into_iter();
-            chosen.map(|text| ResolvedFlag { text, reach: Reach::All })
+            let by = &self.by;
+            chosen.map(|text| ResolvedFlag {
+                text,
+                reach: Reach::All,
+                by: by.clone(),
+                list: FlagList::Cflags,
+            })
         };
         if self.module.is_none() && list.iter().filter_map(Item::when).any(asks_flavour) {
             self.module = Some(self.builtin.clone());
@@ -189,26 +203,28 @@ impl Level {
 impl OwnFlags {
     fn of(
         flags: &Flags,
+        by: &Arc<SaidBy>,
         [includes, system_includes]: &[Vec<Item<String>>; 2],
-        chooser: Chooser<'_>,
-        flavour: &'static str,
+        (chooser, flavour): (Chooser<'_>, &'static str),
     ) -> OwnFlags {
         let lists = [
-            (includes, "", Reach::All),
-            (system_includes, "", Reach::All),
-            (&flags.defines, "-D", Reach::All),
-            (&flags.cppflags, "", Reach::Preprocessor),
-            (&flags.cflags, "", Reach::C),
-            (&flags.cxxflags, "", Reach::Cxx),
-            (&flags.asflags, "", Reach::Assembler),
+            (includes, "", Reach::All, FlagList::Includes),
+            (system_includes, "", Reach::All, FlagList::SystemIncludes),
+            (&flags.defines, "-D", Reach::All, FlagList::Defines),
+            (&flags.cppflags, "", Reach::Preprocessor, FlagList::Cppflags),
+            (&flags.cflags, "", Reach::C, FlagList::Cflags),
+            (&flags.cxxflags, "", Reach::Cxx, FlagList::Cxxflags),
+            (&flags.asflags, "", Reach::Assembler, FlagList::Asflags),
         ];
         let mut compile = Vec::new();
-        for (list, option, reach) in lists {
-            let texts = chooser.flags(list, flavour).into_iter();
-            compile.extend(texts.map(|text| ResolvedFlag { text: format!("{option}{text}"), reach }));
+        for (entries, option, reach, list) in lists {
+            let texts = chooser.flags(entries, flavour).into_iter();
+            let texts = texts.map(|text| format!("{option}{text}"));
+            compile.extend(texts.map(|text| ResolvedFlag { text, reach, by: by.clone(), list }));
         }
         let [link, without, rules] = [&flags.ldflags, &flags.without, &flags.generated_headers]
             .map(|list| chooser.flags(list, flavour));
+        let without = without.into_iter().map(|text| Without { text, by: by.clone() }).collect();
         OwnFlags { compile, link, without, rules }
     }
 }

@@ -1,6 +1,9 @@
 //! One argument of a compilation: for which sources it is, and what takes it away.
 
+use std::sync::Arc;
+
 use crate::resolve::flags::language::Language;
+use crate::resolve::flags::said_by::{FlagList, SaidBy};
 
 /// One argument of a compilation, as it stands on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +12,54 @@ pub struct ResolvedFlag {
     pub text: String,
     /// For which sources it is.
     pub reach: Reach,
+    /// Who says it.
+    pub by: Arc<SaidBy>,
+    /// In which list.
+    pub list: FlagList,
+}
+
+/// What takes arguments away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Without {
+    /// As it is said: `-Wshadow`, `-DNAME`, `*`.
+    pub text: String,
+    /// Who says it.
+    pub by: Arc<SaidBy>,
+}
+
+/// An argument that somebody took away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenFlag {
+    /// The argument, with who said it.
+    pub flag: ResolvedFlag,
+    /// Who took it away.
+    pub by: Arc<SaidBy>,
+}
+
+/// What all sources of a target are told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CodeFlags {
+    /// Arguments, those of each level behind those of the levels outside.
+    pub said: Vec<ResolvedFlag>,
+    /// What is not among them because a level took it away.
+    pub taken: Vec<TakenFlag>,
+}
+
+impl CodeFlags {
+    /// What is taken away goes from the arguments so far.
+    pub(crate) fn take_away(&mut self, without: &[Without]) {
+        if without.is_empty() {
+            return;
+        }
+        let CodeFlags { said, taken } = self;
+        said.retain(|flag| match without.iter().find(|without| takes(&without.text, &flag.text)) {
+            Some(Without { by, .. }) => {
+                taken.push(TakenFlag { flag: flag.clone(), by: by.clone() });
+                false
+            }
+            None => true,
+        });
+    }
 }
 
 /// For which sources an argument is.
@@ -40,8 +91,8 @@ impl Reach {
 }
 
 /// The arguments for sources in a language.
-pub fn flags_in(flags: &[ResolvedFlag], language: Language) -> impl Iterator<Item = &String> {
-    flags.iter().filter(move |flag| flag.reach.has(language)).map(|flag| &flag.text)
+pub fn flags_in(flags: &[ResolvedFlag], language: Language) -> impl Iterator<Item = &ResolvedFlag> {
+    flags.iter().filter(move |flag| flag.reach.has(language))
 }
 
 /// Whether `.without(text)` takes a flag away.

@@ -33,8 +33,10 @@ pub(crate) fn headers(
     resolved.config_headers = config_header::resolved(root, project, known, findings);
     let libraries = resolved.libraries.iter().map(|target| &target.code);
     let modules = resolved.modules.iter().map(|target| &target.code);
-    let codes = libraries.chain(modules).chain(resolved.executables.iter().map(|target| &target.code));
-    let flags = codes.flat_map(|code| &code.flags).map(|flag| flag.text.as_str());
+    let shared = resolved.shared_libraries.iter().map(|target| &target.code);
+    let programs = resolved.executables.iter().map(|target| &target.code);
+    let codes = libraries.chain(modules).chain(shared).chain(programs);
+    let flags = codes.flat_map(|code| &code.flags.said).map(|flag| flag.text.as_str());
     let dirs =
         flags.filter_map(|flag| flag.strip_prefix("-I").or_else(|| flag.strip_prefix("-isystem")));
     let dirs: BTreeSet<&str> = dirs.filter(|dir| !dir.is_empty()).collect();

@@ -129,6 +129,12 @@ fn declarations_decide_what_needs_leave_open() {
 }
 
 #[test]
+fn an_archive_without_members_is_declared_for_what_it_brings() {
+    let link = "main.o: !f | a.a: 1.o{f !h} | empty.a: | c.a: 3.o{h}";
+    check_declared(link, &[], &[(0, 1), (1, 2)], &[], Users::ThisLink, expect!["a empty c"]);
+}
+
+#[test]
 fn what_is_declared_directly_or_through_others_is_declared() {
     let needs = "main.o: !f | a.a: 1.o{f !h} | b.a: 2.o{g !h} | c.a: 3.o{h}";
     check_declared(needs, &[], &[(0, 2), (1, 2)], &[], Users::ThisLink, expect!["a b c"]);

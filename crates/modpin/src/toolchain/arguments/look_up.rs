@@ -59,10 +59,12 @@ fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<V
                 continue;
             }
             let Toolchain { first_args, last_args, .. } = toolchain.of(language);
-            let shared = || first_args.iter().chain(code.flags_of(language, is_module)).chain(last_args);
+            let declared = || code.flags_of(language, is_module).map(|flag| &flag.text);
+            let shared = || first_args.iter().chain(declared()).chain(last_args);
             add(shared().collect());
-            let own = sources().map(|source| &source.own_of(is_module).flags);
-            own.filter(|own| !own.is_empty()).for_each(|own| add(shared().chain(own).collect()));
+            let own = sources().map(|source| source.own_of(is_module));
+            let own = own.filter(|own| !own.flags.is_empty());
+            own.for_each(|own| add(shared().chain(own.texts()).collect()));
         }
     }
     let of_modules = resolved.modules.iter().map(|module| (&module.places, &module.ldflags));

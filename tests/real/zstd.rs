@@ -1,11 +1,10 @@
 //! Real C with assembler: zstd as the package `zstd-sys` ships it, with its old formats as an option. What is in the archive is
 //! compared with what the package's own build script makes of the same sources.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-
 use modpin::{Dir, Executable, Flags, Library, Opt, Project, when};
 use modpin_test::World;
+
+use super::ours_and_theirs::{defined, in_package, made_by_build_script};
 
 /// Packs and unpacks, and says whether a frame of version 0.7 is one.
 const MAIN: &str = r#"
@@ -27,15 +26,8 @@ int main(void)
 }
 "#;
 
-/// Where cargo put the sources.
-fn sources() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    let package = Project::new("zstd", root).package("zstd-sys").expect("a package of the workspace");
-    format!("{}/zstd/lib", package.dir)
-}
-
 fn declare(p: &mut Project) {
-    p.dir(sources(), zstd).expect("nothing goes wrong");
+    p.dir(in_package("zstd-sys", "zstd/lib"), zstd).expect("nothing goes wrong");
     p.add(Executable::new("pack").sources("main.c").link("zstd"));
 }
 
@@ -67,38 +59,12 @@ fn zstd(d: &mut Dir<'_>) -> modpin::Result<()> {
     Ok(())
 }
 
-/// What an archive defines for others, by its members.
-fn defined(world: &World, archive: &Path) -> BTreeMap<String, BTreeSet<String>> {
-    let archive = archive.to_string_lossy();
-    let said = world.tool("nm", &["-A", "-g", "--defined-only", &archive]).out;
-    let mut members: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for line in said.lines() {
-        let (place, symbol) = line.rsplit_once(' ').expect("a line of nm");
-        let member = place.rsplit(':').nth(1).expect("a member");
-        // Compilers' objects have a digest in front.
-        let name = member.rsplit_once('-').map_or(member, |(_, name)| name);
-        let name = name.split('.').next().unwrap_or_default().to_owned();
-        members.entry(name).or_default().insert(symbol.to_owned());
-    }
-    members
-}
-
-/// The archive that the package's build script made for this program.
-fn theirs() -> PathBuf {
-    let program = std::env::current_exe().expect("this program");
-    let dirs = program.ancestors().nth(2).expect("cargo's directory").join("build");
-    let dirs = std::fs::read_dir(dirs).expect("build scripts' directories").flatten();
-    let archives = dirs.map(|dir| dir.path().join("out/libzstd.a"));
-    let archives = archives.filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)));
-    archives.max().expect("an archive of zstd-sys").1
-}
-
 #[test]
 fn zstd_is_what_its_own_build_script_makes_of_it() {
     let mut world = World::new(&[("main.c", MAIN)]);
     world.build(declare).expect_success();
     assert_eq!(world.printed("pack", &[]), "1 1 1");
-    let mut wanted = defined(&world, &theirs());
+    let mut wanted = defined(&world, &made_by_build_script("libzstd.a"));
     assert!(wanted.len() > 30, "{:?}", wanted.keys());
     assert_eq!(defined(&world, &world.built("libzstd.a")), wanted);
 

@@ -1,0 +1,192 @@
+//! `explain FILE` says where each argument of a compilation comes from: every level and list, what somebody took away, what modpin
+//! adds by itself; and it is the command that runs.
+
+use expect_test::{Expect, expect};
+use modpin_test::{Said, World};
+use serde_json::Value;
+
+use crate::program::Program;
+
+/// Flags at every level, for every language.
+const PROJECT: &str = r#"{
+  "format": 2,
+  "name": "levels",
+  "options": [{ "name": "HZ", "kind": "int", "default": 100 }],
+  "autoconf": { "force_include": true },
+  "includes": ["inc"],
+  "cflags": ["-Wall", "-Wshadow"],
+  "cppflags": ["-DCPP"],
+  "asflags": ["-DAS"],
+  "defines": ["A=1", "B"],
+  "targets": [
+    { "kind": "library", "name": "util", "sources": ["util.c"],
+      "public": { "defines": [{ "when": "FLAVOUR = 'module'", "then": ["U"] }] } },
+    { "kind": "dir", "dir": "fs",
+      "below": { "cflags": ["-DFS"] },
+      "flags": { "cflags": ["-Wundef"], "without": ["-Wshadow"] },
+      "targets": [{
+        "kind": "module", "name": "m", "sources": ["m.c", "s.S"], "link": ["util"],
+        "defines": ["OWN"], "without": ["-DA"],
+        "flags_for": [{ "sources": "m.c", "flags": { "cflags": ["-Wextra"], "without": ["-DFS", "-Wall"] } }],
+        "sources_as": [{ "as": "fast", "sources": ["m.c"], "flags": { "cflags": ["-O3"] } }]
+      }] },
+    { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["util"], "loads": ["*"] }
+  ]
+}
+"#;
+
+fn world() -> World {
+    let world = World::new(&[
+        ("util.c", "int util(void) { return 1; }\n"),
+        ("fs/m.c", "int m(void) { return 2; }\n"),
+        ("fs/s.S", "\n"),
+        ("main.c", "int util(void); int main(void) { return util(); }\n"),
+        ("inc/x.h", ""),
+    ]);
+    world.write("p.json", PROJECT);
+    world
+}
+
+fn explain(world: &World, file: &str, more: &[&str]) -> Said {
+    let mut command = world.program(&format!("modpin --project p.json explain {file}"));
+    Said::of(command.args(more).env("CFLAGS", "-O1"))
+}
+
+/// What is said of the arguments of a file, but for the compiler's own and for paths.
+fn check(world: &World, file: &str, expected: Expect) {
+    let said = explain(world, file, &[]);
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
+    let of_arguments = |line: &&str| {
+        ["compiled", "told", "without", "   "].iter().any(|title| line[2..].starts_with(title))
+    };
+    let lines =
+        said.out.lines().skip(2).take_while(|line| !line.starts_with("  read by")).filter(of_arguments);
+    let ours = lines.filter(|line| !line.contains("the compiler for") && !line.contains("the files:"));
+    let text: String = ours.map(|line| format!("{line}\n")).collect();
+    expected.assert_eq(&text.replace(&world.root().display().to_string(), "ROOT"));
+}
+
+#[test]
+fn each_argument_and_who_says_it() {
+    let world = world();
+    check(
+        &world,
+        "fs/m.c",
+        expect![[r#"
+          compiled   for module m, into target/modpin/debug/.modpin/pic/m.so/fs/m.c.o
+                     modpin, which keeps the checkout's path out: -ffile-prefix-map=ROOT=.
+                     modpin, for a file that is loaded: -fPIC -DBUILD_DSO
+                     modpin, the module's name: '-DMODPIN_MODNAME="m"'
+                     modpin, for headers that the build writes: -Itarget/modpin/debug/.modpin/include
+                     the project (includes): -Iinc
+                     the project (defines): -DB
+                     the project (cppflags): -DCPP
+                     directory "fs" (cflags): -Wundef
+                     public flags of library util (defines): -DU
+                     module m (defines): -DOWN
+                     CFLAGS of the environment: -O1
+                     module m for "fs/m.c" (cflags): -Wextra
+                     modpin, for headers that the build writes: -include target/modpin/debug/.modpin/include/autoconf.h
+          without    -Wshadow, of the project (cflags), by directory "fs"
+                     -DA=1, of the project (defines), by module m
+                     -Wall, of the project (cflags), by module m for "fs/m.c"
+                     -DFS, of directory "fs" and all below (cflags), by module m for "fs/m.c"
+          compiled   for module m, into target/modpin/debug/.modpin/pic/m.so/fs/m.c-fast.o
+                     modpin, which keeps the checkout's path out: -ffile-prefix-map=ROOT=.
+                     modpin, for a file that is loaded: -fPIC -DBUILD_DSO
+                     modpin, the module's name: '-DMODPIN_MODNAME="m"'
+                     modpin, for headers that the build writes: -Itarget/modpin/debug/.modpin/include
+                     the project (includes): -Iinc
+                     the project (defines): -DB
+                     the project (cppflags): -DCPP
+                     directory "fs" (cflags): -Wundef
+                     public flags of library util (defines): -DU
+                     module m (defines): -DOWN
+                     CFLAGS of the environment: -O1
+                     module m for "fs/m.c" (cflags): -Wextra
+                     module m as fast (cflags): -O3
+                     modpin, for headers that the build writes: -include target/modpin/debug/.modpin/include/autoconf.h
+          without    -Wshadow, of the project (cflags), by directory "fs"
+                     -DA=1, of the project (defines), by module m
+                     -Wall, of the project (cflags), by module m for "fs/m.c"
+                     -DFS, of directory "fs" and all below (cflags), by module m for "fs/m.c"
+    "#]],
+    );
+    check(
+        &world,
+        "fs/s.S",
+        expect![[r#"
+          compiled   for module m, into target/modpin/debug/.modpin/pic/m.so/fs/s.S.o
+                     modpin, which keeps the checkout's path out: -ffile-prefix-map=ROOT=.
+                     modpin, for a file that is loaded: -fPIC -DBUILD_DSO
+                     modpin, the module's name: '-DMODPIN_MODNAME="m"'
+                     modpin, for headers that the build writes: -Itarget/modpin/debug/.modpin/include
+                     the project (includes): -Iinc
+                     the project (defines): -DB
+                     the project (cppflags): -DCPP
+                     the project (asflags): -DAS
+                     public flags of library util (defines): -DU
+                     module m (defines): -DOWN
+                     CFLAGS of the environment: -O1
+                     modpin, for headers that the build writes: -include target/modpin/debug/.modpin/include/autoconf.h
+          without    -DA=1, of the project (defines), by module m
+    "#]],
+    );
+    check(
+        &world,
+        "util.c",
+        expect![[r#"
+          compiled   for library util, into target/modpin/debug/.modpin/obj/libutil.a/util.c.o
+                     modpin, which keeps the checkout's path out: -ffile-prefix-map=ROOT=.
+                     modpin, for headers that the build writes: -Itarget/modpin/debug/.modpin/include
+                     the project (includes): -Iinc
+                     the project (defines): -DA=1 -DB
+                     the project (cppflags): -DCPP
+                     the project (cflags): -Wall -Wshadow
+                     CFLAGS of the environment: -O1
+                     modpin, for headers that the build writes: -include target/modpin/debug/.modpin/include/autoconf.h
+          compiled   for library util, into target/modpin/debug/.modpin/pic/libutil.a/util.c.o
+                     modpin, which keeps the checkout's path out: -ffile-prefix-map=ROOT=.
+                     modpin, for a file that is loaded: -fPIC -DBUILD_DSO
+                     modpin, for headers that the build writes: -Itarget/modpin/debug/.modpin/include
+                     the project (includes): -Iinc
+                     the project (defines): -DA=1 -DB
+                     the project (cppflags): -DCPP
+                     the project (cflags): -Wall -Wshadow
+                     public flags of library util (defines): -DU
+                     CFLAGS of the environment: -O1
+                     modpin, for headers that the build writes: -include target/modpin/debug/.modpin/include/autoconf.h
+    "#]],
+    );
+}
+
+fn quoted(word: &str) -> String {
+    if word.contains('"') { format!("'{word}'") } else { word.to_owned() }
+}
+
+#[test]
+fn what_is_explained_is_the_command_that_runs() {
+    let world = world();
+    let objects = [
+        "obj/libutil.a/util.c.o",
+        "pic/libutil.a/util.c.o",
+        "pic/m.so/fs/m.c.o",
+        "pic/m.so/fs/m.c-fast.o",
+        "pic/m.so/fs/s.S.o",
+        "obj/tool/main.c.o",
+    ];
+    for object in objects {
+        let path = format!("target/modpin/debug/.modpin/{object}");
+        let said = explain(&world, &path, &["--message-format", "json"]);
+        let answer = &said.objects_of("explain")[0]["answers"][0];
+        let compiled = answer["compiled"].as_array().expect("compilations");
+        assert_eq!(compiled.len(), 1, "{object}: {answer}");
+        assert_eq!(compiled[0]["object"], path.as_str());
+        let arguments = compiled[0]["arguments"].as_array().expect("arguments");
+        let words = arguments.iter().flat_map(|said| said["words"].as_array().expect("words"));
+        let words: Vec<String> = words.filter_map(Value::as_str).map(quoted).collect();
+        let command = answer["made_by"]["command"].as_str().expect("a command");
+        let (_, behind) = command.split_once(&words[0]).expect("the first word");
+        assert_eq!(format!("{}{behind}", words[0]), words.join(" "), "{object}");
+    }
+}

@@ -1,0 +1,283 @@
+//! Where each argument of a compilation comes from, and what somebody took away. From the declaration as it was looked up; the words are
+//! those that the plan was made of.
+
+use std::borrow::Cow;
+
+use modpin_engine::{Arg, Graph, Work};
+use modpin_project::{Language, Resolved, ResolvedFlag, ResolvedSource, SaidBy};
+use serde::Serialize;
+
+use crate::layout::{Flavour, Layout};
+use crate::plan::{Compiled, MadeDirs, TargetKind, WordFrom, headers_dir, shared_words};
+use crate::toolchain::Toolchain;
+
+/// How a source becomes one object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Compilation {
+    /// The object.
+    pub object: String,
+    /// For which target.
+    pub target: String,
+    /// Of which kind that is.
+    pub target_kind: TargetKind,
+    /// Its arguments in order: those that stand together and come from one place are one entry.
+    pub arguments: Vec<Argued>,
+    /// What was said and is not among them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub taken_away: Vec<TakenAway>,
+}
+
+/// Arguments that stand together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Argued {
+    /// As they stand on the command line.
+    pub words: Vec<String>,
+    /// Who says them.
+    #[serde(flatten)]
+    pub origin: ArgumentOrigin,
+}
+
+/// An argument that somebody took away with `without`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TakenAway {
+    /// The argument.
+    pub word: String,
+    /// Who said it.
+    #[serde(flatten)]
+    pub origin: ArgumentOrigin,
+    /// Who took it away.
+    pub by: ArgumentOrigin,
+}
+
+/// Who says an argument.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ArgumentOrigin {
+    /// Of what sort it is.
+    pub from: ArgumentSource,
+    /// Which one: a directory, a library, a glob over sources, a variable of the environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// In which list, as a project file calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<&'static str>,
+}
+
+/// Who can say an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ArgumentSource {
+    /// The compiler is called so for this machine and profile.
+    Toolchain,
+    /// modpin: what is built does not tell where it was built.
+    PathMap,
+    /// modpin: cargo links it into a program that may lie anywhere in memory.
+    CargoProgram,
+    /// modpin: it goes into a file that is loaded.
+    ModuleFile,
+    /// modpin: C sees the module's name.
+    ModuleName,
+    /// modpin: headers that the build writes come first, and one may be included in front of everything.
+    Headers,
+    /// modpin: what is read is written down, and where the object goes.
+    Files,
+    /// The project.
+    Project,
+    /// A directory around the target.
+    Below,
+    /// The target's directory.
+    Directory,
+    /// A library that the target links, or is.
+    Library,
+    /// The target.
+    Target,
+    /// The target, for some of its sources.
+    Sources,
+    /// The target, for sources under another name.
+    CompiledAs,
+    /// Variables of the environment.
+    Environment,
+}
+
+/// How a file is compiled: an object, or each object of a source. Nothing for other files.
+pub fn compilations(
+    resolved: &Resolved,
+    toolchain: &Toolchain,
+    (layout, graph): (&Layout, &Graph),
+    path: &str,
+) -> Vec<Compilation> {
+    let (dir, made) = (headers_dir(resolved, layout), MadeDirs::of(resolved));
+    let mut found = Vec::new();
+    for (target, target_kind, compiled) in all(resolved) {
+        for source in &compiled.code.sources {
+            let object = compiled.object(source, layout);
+            let is_source = source.path == path && !source.is_made
+                || source.is_made && layout.generated(&source.path) == path;
+            if !is_source && object != path {
+                continue;
+            }
+            let Some(rest) = command(graph, &object) else { continue };
+            let mut told = Telling { arguments: Vec::new(), taken_away: Vec::new() };
+            let look = (dir.as_deref(), &made, layout);
+            told.shared(&compiled, source, toolchain, look);
+            told.own(&compiled, source, look);
+            told.files(rest);
+            let Telling { arguments, taken_away } = told;
+            let target = target.to_owned();
+            found.push(Compilation { object, target, target_kind, arguments, taken_away });
+        }
+    }
+    found
+}
+
+/// Everything that may be compiled, for each flavour.
+fn all(resolved: &Resolved) -> impl Iterator<Item = (&str, TargetKind, Compiled<'_>)> {
+    let flavours = [Flavour::Program, Flavour::Module];
+    let libraries = resolved.libraries.iter().flat_map(move |library| {
+        flavours
+            .map(|flavour| (&*library.name, TargetKind::Library, Compiled::of_library(library, flavour)))
+    });
+    let shared = resolved.shared_libraries.iter().map(|library| {
+        (&*library.name, TargetKind::SharedLibrary, Compiled::of_shared_library(library))
+    });
+    let modules = resolved
+        .modules
+        .iter()
+        .map(|module| (&*module.name, TargetKind::Module, Compiled::of_module(module)));
+    let programs = resolved
+        .executables
+        .iter()
+        .map(|program| (&*program.name, TargetKind::Executable, Compiled::of_executable(program)));
+    libraries.chain(shared).chain(modules).chain(programs)
+}
+
+/// The words of the command that makes an object, if this build makes it.
+fn command(graph: &Graph, object: &str) -> Option<Vec<String>> {
+    let action = graph.action(graph.file_at(graph.find(object)?).producer?);
+    let Work::Command(command) = &action.work else { return None };
+    let depfile = action.depfile.as_deref().unwrap_or_default();
+    let word = |arg: &Arg| match arg {
+        Arg::Text(text) => text.clone(),
+        Arg::Output { prefix, .. } => format!("{prefix}{object}"),
+        Arg::Depfile { prefix } => format!("{prefix}{depfile}"),
+        Arg::Further => action.further_depfile().unwrap_or_default(),
+        Arg::OwnDir(_) | Arg::Joined(_) => String::new(),
+    };
+    Some(command.args.iter().map(word).collect())
+}
+
+/// Where the build itself makes headers: its own, those of rules, and where these lie.
+type Look<'a> = (Option<&'a str>, &'a MadeDirs, &'a Layout);
+
+/// One compilation while it is told.
+struct Telling {
+    arguments: Vec<Argued>,
+    taken_away: Vec<TakenAway>,
+}
+
+impl Telling {
+    fn say(&mut self, word: String, origin: ArgumentOrigin) {
+        match self.arguments.last_mut().filter(|last| last.origin == origin) {
+            Some(last) => last.words.push(word),
+            None => self.arguments.push(Argued { words: vec![word], origin }),
+        }
+    }
+
+    fn shared(
+        &mut self,
+        compiled: &Compiled<'_>,
+        source: &ResolvedSource,
+        toolchain: &Toolchain,
+        look: Look<'_>,
+    ) {
+        let is_module = compiled.flavour == Flavour::Module;
+        let own = source.own_of(is_module);
+        let language = source.language;
+        for taken in &compiled.code.told(is_module).taken {
+            if taken.flag.reach.has(language) {
+                self.taken_away.push(taken_away(&taken.flag, &taken.by));
+            }
+        }
+        shared_words(compiled, language, toolchain, look, |word: Cow<'_, str>, from| {
+            if let WordFrom::Made(flag) = from
+                && own.taking(&flag.text).is_some()
+            {
+                return;
+            }
+            if let WordFrom::Declared(flag) = from
+                && let Some(without) = own.taking(&flag.text)
+            {
+                self.taken_away.push(taken_away(flag, &without.by));
+                return;
+            }
+            self.say(word.into_owned(), origin(from, language));
+        });
+    }
+
+    fn own(&mut self, compiled: &Compiled<'_>, source: &ResolvedSource, (_, made, layout): Look<'_>) {
+        for flag in &source.own_of(compiled.flavour == Flavour::Module).flags {
+            self.say(flag.text.clone(), of_flag(flag));
+            let behind = made.behind(&flag.text, layout);
+            behind.into_iter().for_each(|word| self.say(word, of_flag(flag)));
+        }
+    }
+
+    /// What is left of the command when all that was said so far is taken off. In front of it may stand the compiler, behind a
+    /// launcher.
+    fn files(&mut self, command: Vec<String>) {
+        let said = || self.arguments.iter().flat_map(|argued| &argued.words);
+        let launched = command.first() != said().next();
+        let rest = command.into_iter().skip(said().count() + usize::from(launched));
+        let mut rest = rest.collect::<Vec<_>>().into_iter().peekable();
+        while let Some(option) = rest.next_if(|word| word == "-include") {
+            let words = std::iter::once(option).chain(rest.next());
+            words.for_each(|word| self.say(word, ArgumentSource::Headers.alone()));
+        }
+        rest.for_each(|word| self.say(word, ArgumentSource::Files.alone()));
+    }
+}
+
+fn taken_away(flag: &ResolvedFlag, by: &SaidBy) -> TakenAway {
+    TakenAway { word: flag.text.clone(), origin: of_flag(flag), by: of_speaker(by) }
+}
+
+fn origin(from: WordFrom<'_>, language: Language) -> ArgumentOrigin {
+    match from {
+        WordFrom::Toolchain => ArgumentSource::Toolchain.alone(),
+        WordFrom::PathMap => ArgumentSource::PathMap.alone(),
+        WordFrom::CargoProgram => ArgumentSource::CargoProgram.alone(),
+        WordFrom::ModuleFile => ArgumentSource::ModuleFile.alone(),
+        WordFrom::ModuleName => ArgumentSource::ModuleName.alone(),
+        WordFrom::Headers => ArgumentSource::Headers.alone(),
+        WordFrom::Declared(flag) | WordFrom::Made(flag) => of_flag(flag),
+        WordFrom::Environment => {
+            let variable = if language == Language::Cxx { "CXXFLAGS" } else { "CFLAGS" };
+            ArgumentSource::Environment.of(variable)
+        }
+    }
+}
+
+fn of_flag(flag: &ResolvedFlag) -> ArgumentOrigin {
+    ArgumentOrigin { list: Some(flag.list.word()), ..of_speaker(&flag.by) }
+}
+
+fn of_speaker(by: &SaidBy) -> ArgumentOrigin {
+    match by {
+        SaidBy::Project => ArgumentSource::Project.alone(),
+        SaidBy::Below(dir) => ArgumentSource::Below.of(dir),
+        SaidBy::Directory(dir) => ArgumentSource::Directory.of(dir),
+        SaidBy::Library(name) => ArgumentSource::Library.of(name),
+        SaidBy::Target => ArgumentSource::Target.alone(),
+        SaidBy::Sources(glob) => ArgumentSource::Sources.of(glob),
+        SaidBy::CompiledAs(name) => ArgumentSource::CompiledAs.of(name),
+    }
+}
+
+impl ArgumentSource {
+    fn alone(self) -> ArgumentOrigin {
+        ArgumentOrigin { from: self, of: None, list: None }
+    }
+
+    fn of(self, name: &str) -> ArgumentOrigin {
+        ArgumentOrigin { of: Some(name.to_owned()), ..self.alone() }
+    }
+}

@@ -1,0 +1,82 @@
+//! What every compilation of a target is told in front of its sources' own arguments, word by word, with the reason for each. What
+//! is run and what is explained come out of this one walk, so they cannot differ.
+
+use std::borrow::Cow;
+
+use modpin_project::{Language, Resolved, ResolvedFlag};
+
+use super::compile::Compiled;
+use super::made::MadeDirs;
+use crate::layout::{Flavour, Layout};
+use crate::toolchain::Toolchain;
+
+/// Why a word stands on the command line of a compilation.
+#[derive(Clone, Copy, Debug)]
+pub enum WordFrom<'a> {
+    /// The compiler is called so for this machine and profile.
+    Toolchain,
+    /// Nothing that is built tells where it was built.
+    PathMap,
+    /// Cargo links it into a program that may lie anywhere in memory.
+    CargoProgram,
+    /// It goes into a file that is loaded.
+    ModuleFile,
+    /// C sees the module's name.
+    ModuleName,
+    /// Headers that the build writes come first.
+    Headers,
+    /// The project, a directory, a library or the target says so.
+    Declared(&'a ResolvedFlag),
+    /// Rules make something in the directory that this one names.
+    Made(&'a ResolvedFlag),
+    /// The environment's `CFLAGS`, or for C++ `CXXFLAGS`.
+    Environment,
+}
+
+/// Where headers lie that the build writes, if it writes any.
+pub fn headers_dir(resolved: &Resolved, layout: &Layout) -> Option<String> {
+    let writes = resolved.autoconf.is_some() || !resolved.config_headers.is_empty();
+    writes.then(|| layout.headers_dir())
+}
+
+/// Says what all sources of a target that are in one language have in common, in order.
+pub fn shared_words<'a>(
+    compiled: &Compiled<'a>,
+    language: Language,
+    toolchain: &'a Toolchain,
+    (headers, made, layout): (Option<&'a str>, &MadeDirs, &Layout),
+    mut say: impl FnMut(Cow<'a, str>, WordFrom<'a>),
+) {
+    let tools = toolchain.of(language);
+    for arg in &tools.first_args {
+        say(arg.into(), of_toolchain(arg));
+    }
+    let is_module = compiled.flavour == Flavour::Module;
+    if is_module {
+        ["-fPIC", "-DBUILD_DSO"].into_iter().for_each(|arg| say(arg.into(), WordFrom::ModuleFile));
+    }
+    if let Some(name) = compiled.module {
+        say(format!("-DMODPIN_MODNAME=\"{name}\"").into(), WordFrom::ModuleName);
+    }
+    if let Some(dir) = headers {
+        say(format!("-I{dir}").into(), WordFrom::Headers);
+    }
+    for flag in compiled.code.flags_of(language, is_module) {
+        say(flag.text.as_str().into(), WordFrom::Declared(flag));
+        made.behind(&flag.text, layout)
+            .into_iter()
+            .for_each(|word| say(word.into(), WordFrom::Made(flag)));
+    }
+    for arg in &tools.last_args {
+        say(arg.into(), WordFrom::Environment);
+    }
+}
+
+/// The first arguments are the compiler's, but for two that we add.
+fn of_toolchain(arg: &str) -> WordFrom<'static> {
+    match arg {
+        "-fPIE" => WordFrom::CargoProgram,
+        _ if arg.starts_with("-ffile-prefix-map=") => WordFrom::PathMap,
+        _ => WordFrom::Toolchain,
+    }
+}
