@@ -12,6 +12,7 @@ use crate::run::event::{Cause, Failure};
 use crate::run::output::OutputDir;
 use crate::run::partial::{self, Partial};
 use crate::run::reading::Reading;
+use crate::run::tool_mistake::{self, Before};
 use crate::world::Edges;
 use crate::world::disk::{Stat, nothing_there};
 use crate::world::hash::Hash;
@@ -146,11 +147,8 @@ impl<'a> Executor<'a> {
             return Err(Failure::unfinished("the build was interrupted"));
         }
         let beside = self.beside(action, &partial)?;
-        if let (Some(_), Some(stray)) = (action.stage(), beside.first()) {
-            return Err(Failure::unfinished(format!(
-                "it also writes {}, which is no output of it\n  help: declare it with .outputs(), or have it written elsewhere",
-                stray.path
-            )));
+        if let Some(stray) = beside.first().filter(|_| action.stage().is_some()) {
+            return Err(tool_mistake::stray(&stray.path));
         }
         if !(beside.is_empty() && action.later().is_empty() && action.stage().is_none()) {
             self.put_final_names(action, &partial, &beside)?;
@@ -255,7 +253,7 @@ impl<'a> Executor<'a> {
         }
         self.lay_out(action, partial)?;
         let spawn = self.spawn(action, command, partial);
-        let before = command.stage.as_ref().map(|_| self.inputs_now(action));
+        let before = Before::of(self.graph, action, self.edges.disk);
         let not_started = |error| Failure {
             cause: Cause::NotStarted,
             ..Failure::io("start", &command.program)(error)
@@ -270,7 +268,7 @@ impl<'a> Executor<'a> {
                 Err(Failure::unfinished(message))
             }
             Status::Exited(0) => {
-                self.check_inputs(action, before.as_deref().unwrap_or_default())?;
+                before.check(self.edges.disk)?;
                 self.reading(partial).of(action, command)
             }
             status => Err(failure_of_command(&command.program, status)),
@@ -296,23 +294,6 @@ impl<'a> Executor<'a> {
             stdout,
             limit: None,
         }
-    }
-
-    /// How the inputs of a tool look that nobody vouches for.
-    fn inputs_now(&self, action: &Action) -> Vec<Option<Stat>> {
-        let paths = action.inputs.iter().map(|&input| self.graph.path(input));
-        paths.map(|path| self.edges.disk.stat(path).ok().flatten()).collect()
-    }
-
-    /// An input that is another one now was written by the tool, or by somebody who will have to build again.
-    fn check_inputs(&self, action: &Action, before: &[Option<Stat>]) -> Result<(), Failure> {
-        let now = self.inputs_now(action);
-        let changed = now.iter().zip(before).position(|(now, before)| now != before && before.is_some());
-        let Some(&input) = changed.and_then(|at| action.inputs.get(at)) else { return Ok(()) };
-        let path = self.graph.path(input);
-        Err(Failure::unfinished(format!(
-            "{path}, an input of it, was written while it ran\n  help: a rule writes outputs only: let it write a copy; or build again if it was you"
-        )))
     }
 
     /// Moves an output to its final path, unless the same content lies there already.

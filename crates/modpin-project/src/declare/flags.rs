@@ -173,29 +173,17 @@ impl Flags {
 
     /// The same, to be changed.
     pub(crate) fn lists_mut(&mut self) -> [&mut Vec<Item<String>>; 10] {
-        let Flags {
-            includes,
-            system_includes,
-            defines,
-            cppflags,
-            cflags,
-            cxxflags,
-            asflags,
-            ldflags,
-            without,
-            generated_headers,
-        } = self;
         [
-            includes,
-            system_includes,
-            defines,
-            cppflags,
-            cflags,
-            cxxflags,
-            asflags,
-            ldflags,
-            without,
-            generated_headers,
+            &mut self.includes,
+            &mut self.system_includes,
+            &mut self.defines,
+            &mut self.cppflags,
+            &mut self.cflags,
+            &mut self.cxxflags,
+            &mut self.asflags,
+            &mut self.ldflags,
+            &mut self.without,
+            &mut self.generated_headers,
         ]
     }
 }

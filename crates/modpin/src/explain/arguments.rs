@@ -166,7 +166,7 @@ fn command(graph: &Graph, object: &str) -> Option<Vec<String>> {
 }
 
 /// Where the build itself makes headers: its own, those of rules, and where these lie.
-type Look<'a> = (Option<&'a str>, &'a MadeDirs, &'a Layout);
+type MadeLook<'a> = (Option<&'a str>, &'a MadeDirs, &'a Layout);
 
 /// One compilation while it is told.
 struct Telling {
@@ -187,7 +187,7 @@ impl Telling {
         compiled: &Compiled<'_>,
         source: &ResolvedSource,
         toolchain: &Toolchain,
-        look: Look<'_>,
+        look: MadeLook<'_>,
     ) {
         let is_module = compiled.flavour == Flavour::Module;
         let own = source.own_of(is_module);
@@ -213,7 +213,12 @@ impl Telling {
         });
     }
 
-    fn own(&mut self, compiled: &Compiled<'_>, source: &ResolvedSource, (_, made, layout): Look<'_>) {
+    fn own(
+        &mut self,
+        compiled: &Compiled<'_>,
+        source: &ResolvedSource,
+        (_, made, layout): MadeLook<'_>,
+    ) {
         for flag in &source.own_of(compiled.flavour == Flavour::Module).flags {
             self.say(flag.text.clone(), of_flag(flag));
             let behind = made.behind(&flag.text, layout);

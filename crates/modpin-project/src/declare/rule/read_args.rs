@@ -14,22 +14,22 @@ use crate::declare::rule::rule_arg::RuleArg;
 
 /// Reads a list of arguments, some of which may stand under conditions.
 pub(crate) fn items<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Item<RuleArg>>, D::Error> {
-    let read: Vec<Entry> = Vec::deserialize(from)?;
-    Ok(read.into_iter().map(|Entry(item)| item).collect())
+    let read: Vec<ArgEntry> = Vec::deserialize(from)?;
+    Ok(read.into_iter().map(|ArgEntry(item)| item).collect())
 }
 
-struct Entry(Item<RuleArg>);
+struct ArgEntry(Item<RuleArg>);
 
-impl<'de> Deserialize<'de> for Entry {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Entry, D::Error> {
-        deserializer.deserialize_any(EntryVisitor)
+impl<'de> Deserialize<'de> for ArgEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ArgEntry, D::Error> {
+        deserializer.deserialize_any(ArgEntryVisitor)
     }
 }
 
-struct EntryVisitor;
+struct ArgEntryVisitor;
 
-impl<'de> Visitor<'de> for EntryVisitor {
-    type Value = Entry;
+impl<'de> Visitor<'de> for ArgEntryVisitor {
+    type Value = ArgEntry;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
@@ -37,17 +37,17 @@ impl<'de> Visitor<'de> for EntryVisitor {
         )
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Entry, E> {
-        Ok(Entry(Item::Always(RuleArg::Text(text.to_owned()))))
+    fn visit_str<E: Error>(self, text: &str) -> Result<ArgEntry, E> {
+        Ok(ArgEntry(Item::Always(RuleArg::Text(text.to_owned()))))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ArgEntry, A::Error> {
         let first = map.next_key::<String>()?;
         let is_condition = matches!(first.as_deref(), Some("when" | "then"));
         let all = MapAccessDeserializer::new(Seen { first, map });
-        Ok(Entry(match is_condition {
+        Ok(ArgEntry(match is_condition {
             true => Item::When(Box::new(Under::deserialize(all)?)),
-            false => Item::Always(Named::deserialize(all)?.into()),
+            false => Item::Always(NamedArg::deserialize(all)?.into()),
         }))
     }
 }
@@ -79,7 +79,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Seen<A> {
 /// An argument that is more than a text.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Named {
+enum NamedArg {
     Input(String),
     Output(String),
     OutDir(String),
@@ -90,17 +90,17 @@ enum Named {
     Concat(Vec<RuleArg>),
 }
 
-impl From<Named> for RuleArg {
-    fn from(named: Named) -> RuleArg {
+impl From<NamedArg> for RuleArg {
+    fn from(named: NamedArg) -> RuleArg {
         match named {
-            Named::Input(path) => RuleArg::Input(path),
-            Named::Output(path) => RuleArg::Output(path),
-            Named::OutDir(path) => RuleArg::OutDir(path),
-            Named::Depfile(path) => RuleArg::Depfile(path),
-            Named::Target(name) => RuleArg::Target(Ref::Name(name)),
-            Named::Header(name) => RuleArg::Header(name),
-            Named::Value(name) => RuleArg::Value(Ref::Name(name)),
-            Named::Concat(parts) => RuleArg::Concat(parts),
+            NamedArg::Input(path) => RuleArg::Input(path),
+            NamedArg::Output(path) => RuleArg::Output(path),
+            NamedArg::OutDir(path) => RuleArg::OutDir(path),
+            NamedArg::Depfile(path) => RuleArg::Depfile(path),
+            NamedArg::Target(name) => RuleArg::Target(Ref::Name(name)),
+            NamedArg::Header(name) => RuleArg::Header(name),
+            NamedArg::Value(name) => RuleArg::Value(Ref::Name(name)),
+            NamedArg::Concat(parts) => RuleArg::Concat(parts),
         }
     }
 }
@@ -125,6 +125,6 @@ impl<'de> Visitor<'de> for ArgVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RuleArg, A::Error> {
-        Named::deserialize(MapAccessDeserializer::new(map)).map(RuleArg::from)
+        NamedArg::deserialize(MapAccessDeserializer::new(map)).map(RuleArg::from)
     }
 }

@@ -14,7 +14,8 @@ use crate::resolve::files::pattern::Pattern;
 use crate::resolve::files::sources;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::levels::Speaker;
-use crate::resolve::made::made_by::{MadeBy, RuleRun, below_gen, carried, written_to};
+use crate::resolve::made::made_by::{MadeBy, RuleRun};
+use crate::resolve::made::outputs::{below_gen, carried, written_to};
 use crate::resolve::made::resolved_rule::{
     ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram,
 };

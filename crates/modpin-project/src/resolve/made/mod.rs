@@ -2,8 +2,9 @@
 
 pub(crate) mod resolved_rule;
 pub(crate) mod placeholder;
-pub(crate) mod made_files;
 pub(crate) mod made_by;
+pub(crate) mod made_files;
+pub(crate) mod outputs;
 pub(crate) mod command;
 pub(crate) mod waiting;
 
@@ -20,8 +21,8 @@ use crate::declare::target::Target;
 use crate::resolve::choose::Chooser;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::levels::Speaker;
-use crate::resolve::made::made_by::MadeBy;
 use crate::resolve::made::made_files::MadeFiles;
+use crate::resolve::made::outputs::made_by;
 use crate::resolve::scopes::Scopes;
 
 /// What the rules of a project make.
@@ -38,7 +39,7 @@ pub(crate) fn of_project(
             Some(why) => off.push((rule.name.clone(), why)),
             None => {
                 let speaker = Speaker { root, title: &target.title(), chooser, made: &none };
-                rules.push(MadeBy::of((at, rule), scopes.dir(at), speaker, findings));
+                rules.push(made_by((at, rule), scopes.dir(at), speaker, findings));
             }
         }
     }
