@@ -93,6 +93,28 @@ fn a_program_of_the_project_is_a_tool() {
     assert_eq!(world.execute("host", &[]).status.code(), Some(1));
 }
 
+/// A program for the build machine is a tool, too; its own sources may come from a rule.
+#[test]
+fn a_host_program_is_a_tool() {
+    let world = World::new(&[
+        (
+            "gen.c",
+            "#include <stdio.h>\n#include \"n.h\"\nint main(void) { printf(\"#define N %d\\n\", M + 1); return 0; }\n",
+        ),
+        ("main.c", "#include \"out.h\"\nint main(void) { return N - 5; }\n"),
+    ]);
+    let declare = |p: &mut Project| {
+        let m = p.add(Rule::new("m").run(["echo", "#define M 4"]).stdout(output("n.h")));
+        let program = modpin::HostProgram::new("gen").sources("gen.c").include(".");
+        let program = p.add(program.generated_headers(&m));
+        let header = p.add(Rule::new("n").run(program.arg()).stdout(output("out.h")));
+        p.add(Executable::new("host").sources("main.c").include(".").generated_headers(&header));
+    };
+    world.build(declare).expect_success();
+    assert_eq!(world.execute("host", &[]).status.code(), Some(0));
+    assert!(world.build(declare).expect_success().ran.is_empty());
+}
+
 /// Rules read what others make, as a file, as all files, and inside of an argument.
 #[test]
 fn rules_feed_rules() {

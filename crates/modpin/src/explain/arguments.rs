@@ -8,7 +8,9 @@ use modpin_project::{Language, Resolved, ResolvedFlag, ResolvedSource, SaidBy};
 use serde::Serialize;
 
 use crate::layout::{Flavour, Layout};
-use crate::plan::{Compiled, MadeDirs, TargetKind, WordFrom, headers_dir, shared_words};
+use crate::plan::{
+    Compiled, MadeDirs, TargetKind, WordFrom, headers_dirs, headers_dirs_of_build_machine, shared_words,
+};
 use crate::toolchain::Toolchain;
 
 /// How a source becomes one object.
@@ -105,21 +107,49 @@ pub fn compilations(
     (layout, graph): (&Layout, &Graph),
     path: &str,
 ) -> Vec<Compilation> {
-    let (dir, made) = (headers_dir(resolved, layout), MadeDirs::of(resolved));
+    let made = &MadeDirs::of(resolved, layout);
+    let headers = headers_dirs(resolved, layout);
+    let target = Compiler { toolchain, headers, programs: TargetKind::Executable, made };
+    let mut found = by(&target, resolved, (layout, graph), path);
+    if let Some(there) = &resolved.build_machine {
+        let (toolchain, programs) = (toolchain.for_build_machine(), TargetKind::HostProgram);
+        let headers = headers_dirs_of_build_machine(resolved, layout);
+        let compiler = Compiler { toolchain, headers, programs, made };
+        found.extend(by(&compiler, there, (&layout.of_build_machine(), graph), path));
+    }
+    found
+}
+
+/// What compiles for one machine.
+struct Compiler<'a> {
+    toolchain: &'a Toolchain,
+    /// Where headers lie that the build writes.
+    headers: Vec<String>,
+    /// Where rules make some.
+    made: &'a MadeDirs,
+    /// What its programs are.
+    programs: TargetKind,
+}
+
+fn by(
+    compiler: &Compiler<'_>,
+    resolved: &Resolved,
+    (layout, graph): (&Layout, &Graph),
+    path: &str,
+) -> Vec<Compilation> {
     let mut found = Vec::new();
-    for (target, target_kind, compiled) in all(resolved) {
+    for (target, target_kind, compiled) in all(resolved, compiler.programs) {
         for source in &compiled.code.sources {
             let object = compiled.object(source, layout);
             let is_source = source.path == path && !source.is_made
-                || source.is_made && layout.generated(&source.path) == path;
+                || source.is_made && compiler.made.path(&source.path) == path;
             if !is_source && object != path {
                 continue;
             }
             let Some(rest) = command(graph, &object) else { continue };
             let mut told = Telling { arguments: Vec::new(), taken_away: Vec::new() };
-            let look = (dir.as_deref(), &made, layout);
-            told.shared(&compiled, source, toolchain, look);
-            told.own(&compiled, source, look);
+            told.shared(&compiled, source, compiler);
+            told.own(&compiled, source, compiler);
             told.files(rest);
             let Telling { arguments, taken_away } = told;
             let target = target.to_owned();
@@ -130,7 +160,10 @@ pub fn compilations(
 }
 
 /// Everything that may be compiled, for each flavour.
-fn all(resolved: &Resolved) -> impl Iterator<Item = (&str, TargetKind, Compiled<'_>)> {
+fn all(
+    resolved: &Resolved,
+    programs: TargetKind,
+) -> impl Iterator<Item = (&str, TargetKind, Compiled<'_>)> {
     let flavours = [Flavour::Program, Flavour::Module];
     let libraries = resolved.libraries.iter().flat_map(move |library| {
         flavours
@@ -146,7 +179,7 @@ fn all(resolved: &Resolved) -> impl Iterator<Item = (&str, TargetKind, Compiled<
     let programs = resolved
         .executables
         .iter()
-        .map(|program| (&*program.name, TargetKind::Executable, Compiled::of_executable(program)));
+        .map(move |program| (&*program.name, programs, Compiled::of_executable(program)));
     libraries.chain(shared).chain(modules).chain(programs)
 }
 
@@ -165,9 +198,6 @@ fn command(graph: &Graph, object: &str) -> Option<Vec<String>> {
     Some(command.args.iter().map(word).collect())
 }
 
-/// Where the build itself makes headers: its own, those of rules, and where these lie.
-type MadeLook<'a> = (Option<&'a str>, &'a MadeDirs, &'a Layout);
-
 /// One compilation while it is told.
 struct Telling {
     arguments: Vec<Argued>,
@@ -182,13 +212,8 @@ impl Telling {
         }
     }
 
-    fn shared(
-        &mut self,
-        compiled: &Compiled<'_>,
-        source: &ResolvedSource,
-        toolchain: &Toolchain,
-        look: MadeLook<'_>,
-    ) {
+    fn shared(&mut self, compiled: &Compiled<'_>, source: &ResolvedSource, compiler: &Compiler<'_>) {
+        let Compiler { toolchain, headers, programs, made } = compiler;
         let is_module = compiled.flavour == Flavour::Module;
         let own = source.own_of(is_module);
         let language = source.language;
@@ -197,7 +222,7 @@ impl Telling {
                 self.taken_away.push(taken_away(&taken.flag, &taken.by));
             }
         }
-        shared_words(compiled, language, toolchain, look, |word: Cow<'_, str>, from| {
+        shared_words(compiled, language, toolchain, (headers, made), |word: Cow<'_, str>, from| {
             if let WordFrom::Made(flag) = from
                 && own.taking(&flag.text).is_some()
             {
@@ -209,19 +234,14 @@ impl Telling {
                 self.taken_away.push(taken_away(flag, &without.by));
                 return;
             }
-            self.say(word.into_owned(), origin(from, language));
+            self.say(word.into_owned(), origin(from, language, *programs));
         });
     }
 
-    fn own(
-        &mut self,
-        compiled: &Compiled<'_>,
-        source: &ResolvedSource,
-        (_, made, layout): MadeLook<'_>,
-    ) {
+    fn own(&mut self, compiled: &Compiled<'_>, source: &ResolvedSource, compiler: &Compiler<'_>) {
         for flag in &source.own_of(compiled.flavour == Flavour::Module).flags {
             self.say(flag.text.clone(), of_flag(flag));
-            let behind = made.behind(&flag.text, layout);
+            let behind = compiler.made.behind(&flag.text);
             behind.into_iter().for_each(|word| self.say(word, of_flag(flag)));
         }
     }
@@ -245,7 +265,7 @@ fn taken_away(flag: &ResolvedFlag, by: &SaidBy) -> TakenAway {
     TakenAway { word: flag.text.clone(), origin: of_flag(flag), by: of_speaker(by) }
 }
 
-fn origin(from: WordFrom<'_>, language: Language) -> ArgumentOrigin {
+fn origin(from: WordFrom<'_>, language: Language, programs: TargetKind) -> ArgumentOrigin {
     match from {
         WordFrom::Toolchain => ArgumentSource::Toolchain.alone(),
         WordFrom::PathMap => ArgumentSource::PathMap.alone(),
@@ -255,8 +275,13 @@ fn origin(from: WordFrom<'_>, language: Language) -> ArgumentOrigin {
         WordFrom::Headers => ArgumentSource::Headers.alone(),
         WordFrom::Declared(flag) | WordFrom::Made(flag) => of_flag(flag),
         WordFrom::Environment => {
-            let variable = if language == Language::Cxx { "CXXFLAGS" } else { "CFLAGS" };
-            ArgumentSource::Environment.of(variable)
+            let is_cxx = language == Language::Cxx;
+            ArgumentSource::Environment.of(match (programs, is_cxx) {
+                (TargetKind::HostProgram, true) => "HOSTCXXFLAGS",
+                (TargetKind::HostProgram, false) => "HOSTCFLAGS",
+                (_, true) => "CXXFLAGS",
+                (_, false) => "CFLAGS",
+            })
         }
     }
 }

@@ -10,8 +10,10 @@ use super::planner::Planner;
 use crate::layout::Layout;
 
 /// The directories of `gen/`, named as those of the sources.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct MadeDirs {
+    /// Where all that rules make lies, for whichever machine it is compiled.
+    layout: Layout,
     /// Those in which a file lies.
     direct: HashSet<String>,
     /// Those, and all above.
@@ -20,8 +22,9 @@ pub struct MadeDirs {
 
 impl MadeDirs {
     /// Of all rules.
-    pub fn of(resolved: &Resolved) -> MadeDirs {
-        let mut dirs = MadeDirs::default();
+    pub fn of(resolved: &Resolved, layout: &Layout) -> MadeDirs {
+        let (direct, all) = (HashSet::new(), HashSet::new());
+        let mut dirs = MadeDirs { layout: layout.clone(), direct, all };
         let commands = resolved.rules.iter().flat_map(|rule| &rule.commands);
         for path in commands.flat_map(|command| &command.outputs) {
             let dir = dir_of(path);
@@ -33,11 +36,16 @@ impl MadeDirs {
         dirs
     }
 
+    /// A file that a rule makes, or a directory of such.
+    pub fn path(&self, path: &str) -> String {
+        self.layout.generated(path)
+    }
+
     /// What stands behind an argument that names a directory of the sources, if something is made there.
-    pub fn behind(&self, arg: &str, layout: &Layout) -> Option<String> {
+    pub fn behind(&self, arg: &str) -> Option<String> {
         let (option, dir) =
             ["-isystem", "-I"].into_iter().find_map(|it| Some((it, arg.strip_prefix(it)?)))?;
-        self.all.contains(dir).then(|| format!("{option}{}", layout.generated(dir)))
+        self.all.contains(dir).then(|| format!("{option}{}", self.path(dir)))
     }
 }
 
@@ -49,7 +57,7 @@ fn dir_of(path: &str) -> &str {
 impl Planner<'_> {
     /// Where a source lies.
     pub(super) fn source_path(&self, source: &ResolvedSource) -> String {
-        if source.is_made { self.layout.generated(&source.path) } else { source.path.clone() }
+        if source.is_made { self.made.path(&source.path) } else { source.path.clone() }
     }
 
     /// Where a source finds what would lie beside it.
@@ -59,7 +67,7 @@ impl Planner<'_> {
         if source.is_made {
             dirs.push(dir.to_owned());
         } else if self.made.direct.contains(dir) {
-            dirs.push(self.layout.generated(dir));
+            dirs.push(self.made.path(dir));
         }
         dirs.into_iter().flat_map(|dir| ["-iquote".to_owned(), dir]).collect()
     }
@@ -67,7 +75,7 @@ impl Planner<'_> {
     /// What must be there before some code is compiled for the first time.
     pub(super) fn made_before(&mut self, code: &ResolvedCode) -> Vec<FileId> {
         let rules = code.waits_for.iter().filter_map(|&at| self.resolved.rules.get(at));
-        let paths: Vec<String> = rules.map(|rule| self.layout.rule_done(&rule.name)).collect();
+        let paths: Vec<String> = rules.map(|rule| self.made.layout.rule_done(&rule.name)).collect();
         self.files(&paths)
     }
 }

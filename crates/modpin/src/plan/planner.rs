@@ -9,7 +9,9 @@ use modpin_project::Resolved;
 
 use super::compared::ComparedLibraries;
 use super::made::MadeDirs;
-use super::planned::{PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget};
+use super::planned::{
+    PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget, TargetKind,
+};
 use super::planned_shared::PlannedSharedLibrary;
 use crate::error::Result;
 use crate::layout::Layout;
@@ -42,6 +44,8 @@ pub struct Planner<'a> {
     pub headers: WrittenHeaders,
     /// Where rules make files.
     pub made: MadeDirs,
+    /// What its programs are: those of the build machine are host programs.
+    pub programs: TargetKind,
     pub commands: Vec<CompileCommand>,
     pub targets: Vec<PlannedTarget>,
     pub loads: Vec<PlannedLoad>,
@@ -72,10 +76,10 @@ pub struct NewAction<'a> {
 }
 
 /// Headers that the build writes, for whoever compiles.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct WrittenHeaders {
-    /// Where they are looked for; none where there are none.
-    pub dir: Option<String>,
+    /// Where they are looked for, in order; none where there are none.
+    pub dirs: Vec<String>,
     /// The one that every source includes first.
     pub forced: Option<String>,
     /// What has to be there before anything is compiled. What is in it changes when everything has to be compiled again, and not
@@ -102,7 +106,8 @@ impl<'a> Planner<'a> {
             cargo,
             graph: Graph::new(),
             headers: WrittenHeaders::default(),
-            made: MadeDirs::of(resolved),
+            made: MadeDirs::of(resolved, layout),
+            programs: TargetKind::Executable,
             commands: Vec::new(),
             targets: Vec::new(),
             loads: Vec::new(),

@@ -142,23 +142,31 @@ impl Planner<'_> {
     /// The files of a target, and of a program also those that it loads.
     fn target_files(&mut self, kind: TargetKind, name: &str) -> Vec<FileId> {
         let is_it = |target: &&PlannedTarget| target.kind == kind && target.name == name;
-        let target = self.targets.iter().find(is_it);
-        let mut files: Vec<FileId> =
-            target.and_then(|target| target.files.first()).copied().into_iter().collect();
-        if kind == TargetKind::Executable {
-            let host = self.resolved.executables.iter().find(|host| host.name == name);
-            if let Some(host) = host {
-                let mut shared = self.resolved.shared_of(&host.link, &host.link_shared);
-                for module in host.built_in.iter().chain(&host.modules) {
-                    let module = &self.resolved.modules[*module];
-                    shared.extend(self.resolved.shared_of(&module.link, &module.link_shared));
-                }
-                files.extend(self.at_run_time(&shared));
-            }
-            let loaded = self.loads.iter().filter(|load| load.host == name);
-            let loaded: Vec<String> = loaded.map(|load| load.file.clone()).collect();
-            files.extend(self.files(&loaded));
+        let Some(target) = self.targets.iter().find(is_it) else { return Vec::new() };
+        let mut files: Vec<FileId> = target.files.first().copied().into_iter().collect();
+        match kind {
+            // Nobody loads modules into it, so what proves it is what it needs to run.
+            TargetKind::HostProgram => files.extend(&target.checks),
+            TargetKind::Executable => files.extend(self.run_files(name)),
+            _ => {}
         }
+        files
+    }
+
+    /// What a program loads: shared libraries, and modules with theirs.
+    fn run_files(&mut self, name: &str) -> Vec<FileId> {
+        let Some(host) = self.resolved.executables.iter().find(|host| host.name == name) else {
+            return Vec::new();
+        };
+        let mut shared = self.resolved.shared_of(&host.link, &host.link_shared);
+        for module in host.built_in.iter().chain(&host.modules) {
+            let module = &self.resolved.modules[*module];
+            shared.extend(self.resolved.shared_of(&module.link, &module.link_shared));
+        }
+        let mut files = self.at_run_time(&shared);
+        let loaded = self.loads.iter().filter(|load| load.host == name);
+        let loaded: Vec<String> = loaded.map(|load| load.file.clone()).collect();
+        files.extend(self.files(&loaded));
         files
     }
 }

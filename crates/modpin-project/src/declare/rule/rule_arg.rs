@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::declare::handle::{ExecutableId, LibraryId, ModuleId, OptionId, Ref, TargetId};
+use crate::declare::handle::{
+    ExecutableId, HostProgramId, LibraryId, ModuleId, OptionId, Ref, TargetId,
+};
 
 /// One argument of a rule's command. In JSON a text is itself, anything else an object with one field: `{"input": "table.def"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -115,4 +117,4 @@ macro_rules! as_argument {
     };
 }
 
-as_argument!(ExecutableId LibraryId ModuleId);
+as_argument!(ExecutableId HostProgramId LibraryId ModuleId);

@@ -8,14 +8,15 @@ pub(crate) mod outputs;
 pub(crate) mod command;
 pub(crate) mod waiting;
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use crate::configure::answer::{Asker, answer};
 use crate::configure::asked::unanswerable;
+use crate::configure::known::Known;
 use crate::configure::reason::kept_off;
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::tristate::Tristate;
+use crate::declare::project::Project;
 use crate::declare::rule::rule::Rule;
 use crate::declare::target::Target;
 use crate::resolve::choose::Chooser;
@@ -25,15 +26,23 @@ use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::made::outputs::made_by;
 use crate::resolve::scopes::Scopes;
 
-/// What the rules of a project make.
+/// What the rules of a project make. Conditions of rules are answered for the machine that is built for.
 pub(crate) fn of_project(
-    (targets, scopes): (&[Cow<'_, Target>], &Scopes<'_>),
-    (root, chooser): (&Path, Chooser<'_>),
+    project: &Project,
+    known: &Known,
+    root: &Path,
     findings: &mut Findings,
 ) -> MadeFiles {
     let (mut rules, mut off, none) = (Vec::new(), Vec::new(), MadeFiles::default());
-    for (at, target) in targets.iter().enumerate() {
-        let Target::Rule(rule) = target.as_ref() else { continue };
+    if !project.targets.iter().any(|target| matches!(target, Target::Rule(_))) {
+        return none;
+    }
+    // What is wrong with directories is told where all targets are looked up.
+    let scopes = Scopes::of(project, known, &mut Findings::default());
+    let chooser = Chooser::new(known, false);
+    for (at, target) in project.targets.iter().enumerate() {
+        let placed = scopes.placed(at, target);
+        let Target::Rule(rule) = placed.as_ref() else { continue };
         let why = scopes.why_off(at).map(str::to_owned).or_else(|| why_off(rule, chooser, findings));
         match why {
             Some(why) => off.push((rule.name.clone(), why)),

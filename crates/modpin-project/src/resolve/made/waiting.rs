@@ -18,8 +18,8 @@ pub(crate) fn named<'a>(
 }
 
 /// Adds what the libraries wait for that a target links.
-pub(crate) fn wait_for_linked(resolved: &mut Resolved) {
-    if resolved.rules.is_empty() {
+pub(crate) fn wait_for_linked(resolved: &mut Resolved, made: &MadeFiles) {
+    if made.rules.is_empty() {
         return;
     }
     let of_library: Vec<Vec<usize>> =

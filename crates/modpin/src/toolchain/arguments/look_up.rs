@@ -21,6 +21,10 @@ impl Toolchain {
     /// Tools that are not there.
     pub fn look_up_arguments(&self, resolved: &mut Resolved) -> Result<()> {
         look_up(self, resolved);
+        if let Some(there) = &mut resolved.build_machine {
+            look_up(self.for_build_machine(), there);
+            resolved.looked_up.extend(std::mem::take(&mut there.looked_up));
+        }
         look_up_tools(resolved)
     }
 }
