@@ -15,6 +15,7 @@ mod config;
 mod scopes;
 mod cxx;
 mod host_programs;
+mod cross;
 mod messages;
 mod terminal;
 mod jobserver;

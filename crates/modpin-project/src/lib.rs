@@ -79,11 +79,12 @@ pub use resolve::follow_records::follow_records;
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
 pub use resolve::name_glob::NameGlob;
+pub use resolve::off::{Disabled, LeftOut};
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, BuildIdentity, Component, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode,
-    ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
-    ResolvedSharedLibrary, ResolvedSource,
+    ArgumentFiles, BuildIdentity, Component, OwnArguments, Resolved, ResolvedCode, ResolvedExecutable,
+    ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
+    ResolvedSource,
 };
 pub use resolve::seen::header_value::HeaderValue;
 pub use resolve::seen::macros::MODULE_ENDING;

@@ -3,6 +3,7 @@
 
 pub(crate) mod files;
 pub(crate) mod package_paths;
+pub(crate) mod off;
 pub(crate) mod resolved;
 pub(crate) mod needed;
 pub(crate) mod findings;
@@ -59,9 +60,10 @@ use crate::resolve::flags::said_by::SaidBy;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::identity::identity_of;
 use crate::resolve::libraries::{LibraryNames, Linked};
+use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::resolved::{
-    ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
-    ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
+    ArgumentFiles, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+    ResolvedPlaces, ResolvedSharedLibrary,
 };
 use crate::resolve::scopes::Scopes;
 
