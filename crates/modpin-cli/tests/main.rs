@@ -28,6 +28,7 @@ mod explain;
 mod goals;
 mod archives;
 mod files;
+mod finished;
 mod hostile;
 mod binding;
 mod kept_probe;

@@ -136,7 +136,7 @@
 //! config.set_from_text(&p.options, "CONFIG_CRYPT=y")?;
 //! let resolved = resolve(&p, &config, p.root())?;
 //! assert!(resolved.modules[0].built_in);
-//! assert_eq!(resolved.modules[0].code.flags[0].text, "-DROUNDS=12");
+//! assert_eq!(resolved.modules[0].code.flags.said[0].text, "-DROUNDS=12");
 //! assert_eq!(resolved.executables[0].built_in, [0]);
 //!
 //! config.set_from_text(&p.options, "CRYPT=n")?;

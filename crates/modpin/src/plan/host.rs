@@ -6,7 +6,7 @@ use modpin_engine::FileId;
 use modpin_project::{ALL_SYMBOLS, Component, ResolvedCode, ResolvedExecutable, ResolvedSource};
 
 use super::beside::Beside;
-use super::compile::Compiled;
+use super::compiled::Compiled;
 use super::library::PlannedLibrary;
 use super::link::{Link, around_objects, in_all_places};
 use super::module::PlannedModule;
@@ -151,6 +151,7 @@ impl Planner<'_> {
             needs: vec![],
             exports: parts.exports.clone(),
             shared: parts.beside.symbols.clone(),
+            named: self.system_of_host(executable),
         });
     }
 

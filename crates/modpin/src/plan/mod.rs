@@ -10,6 +10,7 @@ mod pins;
 mod planned_shared;
 mod compared;
 mod planner;
+mod compiled;
 mod words;
 mod headers;
 mod compile;
@@ -34,7 +35,7 @@ use crate::layout::Layout;
 use crate::toolchain::Toolchain;
 use planner::Planner;
 
-pub(crate) use compile::Compiled;
+pub(crate) use compiled::Compiled;
 pub use planned::{
     Plan, PlannedArchive, PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols,
     PlannedTarget, TargetKind,
@@ -70,6 +71,7 @@ pub fn plan_with_cargo(
     planner.identity = planner.identity_object()?;
     planner.headers = planner.written_headers()?;
     let libraries = planner.libraries()?;
+    let records = planner.link_records(&libraries)?;
     planner.shared_libraries(&libraries)?;
     let modules = planner.modules(&libraries)?;
     planner.candidates = planner.candidates(&libraries, &modules);
@@ -83,6 +85,7 @@ pub fn plan_with_cargo(
     let by_default = targets.iter().filter(|target| target.kind != TargetKind::HostProgram);
     let mut default: Vec<FileId> =
         by_default.flat_map(|target| target.files.iter().chain(&target.checks)).copied().collect();
+    default.extend(records);
     default.extend(manifest);
     default.extend(headers.files);
     default.push(compile_commands);

@@ -105,6 +105,8 @@ pub struct PlannedLoad {
     pub report: FileId,
     /// What the host's modules need and where it is: a [`PinReport`](crate::steps::PinReport) as JSON.
     pub pin_report: FileId,
+    /// What proves before any load that the module finds its symbols: they are made by every build.
+    pub proofs: Vec<FileId>,
 }
 
 /// Where the report of an order is.
@@ -137,6 +139,8 @@ pub struct PlannedLink {
     pub exports: Vec<String>,
     /// The symbols of the shared libraries that it links.
     pub shared: Vec<FileId>,
+    /// Of an executable: the system libraries that its link names.
+    pub named: Vec<String>,
 }
 
 /// An archive of a link.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use modpin_project::{Language, Resolved, ResolvedFlag};
 
-use super::compile::Compiled;
+use super::compiled::Compiled;
 use crate::layout::{Flavour, Layout};
 use crate::toolchain::Toolchain;
 

@@ -136,6 +136,7 @@ impl LoadCheck {
             stage,
             missing,
             needs_modules,
+            advice: Vec::new(),
             interposed: predicted.interposed,
             unbound: match verdict {
                 Verdict::Loads => predicted.unbound,
