@@ -63,6 +63,13 @@ impl Toolchain {
     }
 }
 
+impl Request {
+    /// Whether another machine is built for than the one that builds.
+    pub fn is_cross(&self) -> bool {
+        self.target.as_ref().is_some_and(|target| *target != host_triple())
+    }
+}
+
 /// For which machine a compiler is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CompilesFor {
@@ -84,9 +91,8 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
             (ask_cc(request, &wanted, None)?, words_of("LDFLAGS"), request.target.clone())
         }
         CompilesFor::BuildMachine => {
-            let is_cross = request.target.as_ref().is_some_and(|target| *target != host);
             let NamedByEnvironment { compiler, flags, ldflags } =
-                NamedByEnvironment::read(is_cxx, &host, is_cross);
+                NamedByEnvironment::read(is_cxx, &host, request.is_cross());
             let request = Request { target: None, ..request.clone() };
             (Asked { last_args: flags, ..ask_cc(&request, &wanted, compiler)? }, ldflags, None)
         }

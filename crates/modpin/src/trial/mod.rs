@@ -17,6 +17,8 @@ mod package;
 mod question;
 mod kept;
 
+mod build_machine;
+
 pub use question::Answered;
 pub use request::ProbeRequest;
 pub use rests::Rest;
@@ -37,6 +39,8 @@ use crate::error::{Error, Result};
 pub struct AskedProbes {
     /// By name.
     pub answers: HashMap<String, Answered>,
+    /// Those of the build machine, where it was asked as well.
+    pub there: HashMap<String, Answered>,
     /// How many were not kept from an earlier time.
     pub fresh: usize,
 }
@@ -44,7 +48,8 @@ pub struct AskedProbes {
 impl AskedProbes {
     /// What the answers rest on is what the build rests on.
     pub fn note(&self, looked_up: &mut LookedUp) {
-        let rests = self.answers.values().flat_map(|answered| &answered.rests);
+        let rests =
+            self.answers.values().chain(self.there.values()).flat_map(|answered| &answered.rests);
         let (there, missing): (BTreeSet<&Rest>, BTreeSet<&Rest>) =
             rests.partition(|rest| rest.is_there());
         looked_up.read.extend(there.into_iter().map(|rest| PathBuf::from(&rest.path)));
@@ -53,7 +58,8 @@ impl AskedProbes {
 }
 
 /// Asks every probe of a project that has no answer yet, round by round; those of one round at the same time. The answers go into
-/// `config`, whose probes are the project's ([`modpin_project::Probed::of`]). Without probes, nothing is done at all.
+/// `config`, whose probes are the project's ([`modpin_project::Probed::of`]). Those that host programs rest on are asked
+/// of the build machine as well, if it has another compiler. Without probes, nothing is done at all.
 ///
 /// # Errors
 /// [`Error::Declaration`] for probes that cannot be asked; [`Error::Probes`] when asking fails for another reason than that the
@@ -63,6 +69,17 @@ pub fn ask_probes(
     config: &mut Config,
     asking: &ProbeRequest<'_>,
 ) -> Result<AskedProbes> {
+    let mut asked = ask(project, config, asking)?;
+    if asking.toolchain.build_machine.is_some() {
+        let AskedProbes { answers, fresh, .. } = build_machine::ask_there(project, config, asking)?;
+        asked.there = answers;
+        asked.fresh += fresh;
+    }
+    Ok(asked)
+}
+
+/// The same for one machine.
+fn ask(project: &Project, config: &mut Config, asking: &ProbeRequest<'_>) -> Result<AskedProbes> {
     let mut asked = AskedProbes::default();
     if project.probes.is_empty() {
         return Ok(asked);
