@@ -268,5 +268,5 @@ fn each_machine_is_asked_for_itself() {
     build("").has(0, "Probed 2 of 2 questions");
     assert_eq!(printed(&world, "target/modpin/debug/.modpin/build-machine/tell"), "8 wide 0\n");
     assert!(!world.path("target/modpin/debug/.modpin/build-machine/.modpin/include").exists());
-    world.is_idle();
+    world.modpin("build tell tool").has(0, "nothing to do");
 }

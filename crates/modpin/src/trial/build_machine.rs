@@ -4,7 +4,7 @@
 use modpin_project::{Config, ProbeState, Probed, Project, probes_of_host_programs};
 
 use super::request::ProbeRequest;
-use super::{AskedProbes, ask};
+use super::rounds::{AskedProbes, ask};
 use crate::error::Result;
 use crate::toolchain::Request;
 
