@@ -182,10 +182,11 @@ pub use modpin_project::{
     Opt, OptDefault, OptKind, OptionId, Origin, Outcome, OwnArguments, Package, PackageFlags,
     PkgConfigFile, Plain, Probe, ProbeId, ProbeKind, ProbeState, Probed, Problem, Project, Ref,
     Resolved, ResolvedCode, ResolvedExecutable, ResolvedFlag, ResolvedGroup, ResolvedLibrary,
-    ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary, ResolvedSource, ResolvedTest, RustHost,
-    SaidBy, Scope, SetBy, Setting, SharedLibrary, TakenFlag, Target, TargetId, Targets, TestRun,
-    Tristate, Under, When, Without, configure, did_you_mean, probe_reason, reasons, resolve, when,
-    with_settings, without_settings,
+    ResolvedModule, ResolvedPlaces, ResolvedRule, ResolvedSharedLibrary, ResolvedSource, ResolvedTest,
+    Rule, RuleArg, RuleCommand, RuleDir, RuleFile, RuleId, RulePart, RuleProgram, RustHost, SaidBy,
+    Scope, SetBy, Setting, SharedLibrary, TakenFlag, Target, TargetId, Targets, TestRun, Tristate,
+    Under, When, Without, concat, configure, depfile, did_you_mean, each, header, input, out_dir,
+    output, probe_reason, reasons, resolve, target_file, value, when, with_settings, without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};
 pub use trial::{Answered, AskedProbes, ProbeRequest, Rest, ask_probes};

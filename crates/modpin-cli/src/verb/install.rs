@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use modpin::Error;
 use modpin::install::{
-    Change, ChangeKind, InstallDirs, Installation, Sources, Treatment, install, list, uninstall,
+    Change, ChangeKind, Entry, InstallDirs, Installation, Sources, Treatment, What, install, list,
+    uninstall,
 };
 use modpin::toolchain::Toolchain;
+use modpin_engine::FileId;
 
 use crate::command::args::Limit;
 use crate::command::exit::{Ended, Exit, Stop};
 use crate::command::install_args::{Install, Places, Uninstall};
-use crate::context::Context;
+use crate::context::{Context, Planned};
 use crate::say::message::Message;
 use crate::say::terminal::Terminal;
 use crate::source::{Source, absolute};
@@ -32,7 +34,9 @@ pub fn run(context: &mut Context<'_>, args: &Install) -> Result<Ended, Stop> {
     let sources = Sources { resolved: &planned.resolved, layout: &planned.layout, programs: &programs };
     let entries = list(&sources, &dirs)?;
     let treatment = treatment(args, &planned.toolchain)?;
-    let ran = context.run(&planned, &planned.plan.default, &args.running)?;
+    let mut wanted = planned.plan.default.clone();
+    wanted.extend(entries.iter().filter_map(|entry| made(&planned, entry)));
+    let ran = context.run(&planned, &wanted, &args.running)?;
     if ran.ended.exit != Exit::Done {
         return Ok(ran.ended);
     }
@@ -82,6 +86,13 @@ fn projects(context: &Context<'_>) -> Result<Vec<String>, Stop> {
     let scripts = scripts.map(|workspace| workspace.embedding).unwrap_or_default();
     let own = (!own.targets.is_empty() || scripts.is_empty()).then_some(own.name);
     Ok(own.into_iter().chain(scripts).collect())
+}
+
+/// What a build makes for an entry, whether it makes it without being asked or not.
+fn made(planned: &Planned, entry: &Entry) -> Option<FileId> {
+    let (What::File { from } | What::Built { from, .. }) = &entry.what else { return None };
+    let file = planned.plan.graph.find(from)?;
+    planned.plan.graph.file_at(file).producer.map(|_| file)
 }
 
 fn dirs(project: &str, places: &Places) -> Result<InstallDirs, Stop> {

@@ -104,6 +104,7 @@ fn spawn(planned: &Planned, test: &ResolvedExecutable, usual: Duration) -> Spawn
         env: vec![(MODULES.to_owned(), Some(modules))],
         dir: planned.layout.root.to_string_lossy().into_owned(),
         limit: Some(run.time_limit.unwrap_or(usual)),
+        ..Spawn::default()
     }
 }
 

@@ -12,6 +12,7 @@ use crate::declare::installing::{Installing, PkgConfigFile};
 use crate::declare::library::Library;
 use crate::declare::module::Module;
 use crate::declare::options::item::Item;
+use crate::declare::rule::rule::Rule;
 use crate::declare::shared_library::SharedLibrary;
 
 /// One target of a project. In JSON the field `kind` tells which.
@@ -32,10 +33,12 @@ pub enum Target {
     HostProgram(HostProgram),
     /// A name for other targets.
     Group(Group),
+    /// Files that a tool makes of others.
+    Rule(Rule),
 }
 
 impl Target {
-    /// `library`, `shared library`, `module`, `executable`, `host program` or `group`.
+    /// `library`, `shared library`, `module`, `executable`, `host program`, `group` or `rule`.
     pub fn kind(&self) -> &'static str {
         match self {
             Target::Library(_) => "library",
@@ -44,6 +47,7 @@ impl Target {
             Target::SharedLibrary(_) => "shared library",
             Target::HostProgram(_) => "host program",
             Target::Group(_) => "group",
+            Target::Rule(_) => "rule",
         }
     }
 
@@ -56,6 +60,7 @@ impl Target {
             Target::SharedLibrary(library) => &library.name,
             Target::HostProgram(program) => &program.name,
             Target::Group(group) => &group.name,
+            Target::Rule(rule) => &rule.name,
         }
     }
 
@@ -68,6 +73,7 @@ impl Target {
             Target::SharedLibrary(library) => &library.code,
             Target::HostProgram(program) => &program.code,
             Target::Group(group) => &group.code,
+            Target::Rule(rule) => &rule.code,
         }
     }
 
@@ -80,6 +86,7 @@ impl Target {
             Target::SharedLibrary(library) => &mut library.code,
             Target::HostProgram(program) => &mut program.code,
             Target::Group(group) => &mut group.code,
+            Target::Rule(rule) => &mut rule.code,
         }
     }
 
@@ -92,6 +99,7 @@ impl Target {
             Target::SharedLibrary(library) => &library.flags,
             Target::HostProgram(program) => &program.flags,
             Target::Group(group) => &group.flags,
+            Target::Rule(rule) => &rule.flags,
         }
     }
 
@@ -104,6 +112,7 @@ impl Target {
             Target::SharedLibrary(library) => &mut library.flags,
             Target::HostProgram(program) => &mut program.flags,
             Target::Group(group) => &mut group.flags,
+            Target::Rule(rule) => &mut rule.flags,
         }
     }
 
@@ -120,14 +129,14 @@ impl Target {
             Target::Executable(executable) => &executable.keep_system_libraries,
             Target::SharedLibrary(library) => &library.keep_system_libraries,
             Target::HostProgram(program) => &program.keep_system_libraries,
-            Target::Group(_) => &[],
+            Target::Group(_) | Target::Rule(_) => &[],
         }
     }
 
     /// Arguments in the middle of its link.
     pub(crate) fn places(&self) -> [&[Item<String>]; 2] {
         match self {
-            Target::Library(_) | Target::Group(_) => [&[]; 2],
+            Target::Library(_) | Target::Group(_) | Target::Rule(_) => [&[]; 2],
             Target::Module(module) => module.places.lists().map(Vec::as_slice),
             Target::Executable(executable) => executable.places.lists().map(Vec::as_slice),
             Target::SharedLibrary(library) => library.places.lists().map(Vec::as_slice),
@@ -142,7 +151,7 @@ impl Target {
             Target::Module(module) => Some(&module.installing),
             Target::Executable(executable) => Some(&executable.installing),
             Target::SharedLibrary(library) => Some(&library.installing),
-            Target::HostProgram(_) | Target::Group(_) => None,
+            Target::HostProgram(_) | Target::Group(_) | Target::Rule(_) => None,
         }
     }
 
@@ -153,7 +162,7 @@ impl Target {
             Target::Module(module) => Some(&mut module.installing),
             Target::Executable(executable) => Some(&mut executable.installing),
             Target::SharedLibrary(library) => Some(&mut library.installing),
-            Target::HostProgram(_) | Target::Group(_) => None,
+            Target::HostProgram(_) | Target::Group(_) | Target::Rule(_) => None,
         }
     }
 
@@ -179,7 +188,7 @@ impl Target {
             Target::Executable(executable) => &executable.link,
             Target::SharedLibrary(library) => &library.link,
             Target::HostProgram(program) => &program.link,
-            Target::Group(_) => &[],
+            Target::Group(_) | Target::Rule(_) => &[],
         }
     }
 }

@@ -48,6 +48,8 @@ pub enum InstalledSource {
     File(String),
     /// A header that the build writes.
     Header(String),
+    /// What a rule makes, from `gen/`.
+    Made(String),
 }
 
 /// What a target says of its installation.
@@ -183,6 +185,10 @@ impl Lookup<'_> {
         let Some(pattern) = findings.keep(Pattern::new(self.root, text, &subject)) else {
             return Vec::new();
         };
+        let mut made = resolved.rules.iter().flat_map(|rule| &rule.commands);
+        if made.any(|command| command.outputs.iter().any(|output| output == pattern.text())) {
+            return vec![InstalledSource::Made(pattern.text().to_owned())];
+        }
         if !is_glob(text) && !self.root.join(pattern.text()).is_file() {
             let last = text.rsplit('/').next().unwrap_or(text);
             let autoconf = resolved.autoconf.iter().map(|autoconf| &autoconf.header);
@@ -232,7 +238,7 @@ fn stays(by: &str, dir: &str, findings: &mut Findings) -> Option<String> {
 /// What a file is called in its directory.
 fn name(by: &str, source: &InstalledSource, from: Option<&str>) -> Result<String, Problem> {
     let path = match source {
-        InstalledSource::File(path) => path,
+        InstalledSource::File(path) | InstalledSource::Made(path) => path,
         InstalledSource::Header(name) => return Ok(name.clone()),
     };
     let below = |from: &str| match from {

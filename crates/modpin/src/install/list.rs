@@ -121,6 +121,7 @@ impl Lister<'_> {
             let from = match &file.source {
                 InstalledSource::File(path) => path.clone(),
                 InstalledSource::Header(name) => self.sources.layout.header(name),
+                InstalledSource::Made(path) => self.sources.layout.generated(path),
             };
             let path = format!("{}/{}", self.dirs.of(&file.dir), file.name);
             Entry { path, what: What::File { from }, by: file.by.clone() }

@@ -96,7 +96,9 @@ fn cflags(library: &Described<'_>) -> Vec<String> {
     let title = format!("{} {:?}", library.kind, library.name);
     let mut dirs = BTreeSet::new();
     for file in library.resolved.install.files.iter().filter(|file| file.by == title) {
-        let InstalledSource::File(source) = &file.source else { continue };
+        let (InstalledSource::File(source) | InstalledSource::Made(source)) = &file.source else {
+            continue;
+        };
         let installed = format!("{}/{}", library.dirs.of(&file.dir), file.name);
         let included = library.told.public_includes.iter().filter_map(|dir| below(source, dir));
         dirs.extend(

@@ -108,7 +108,7 @@ fn run(path: &Path, program: &str, args: Vec<String>, dir: &Path) -> Result<()> 
         args,
         env: vec![("LC_ALL".into(), Some("C".into()))],
         dir: dir.to_string_lossy().into_owned(),
-        limit: None,
+        ..Spawn::default()
     };
     let ended = RealProcesses::new().run(&spawn);
     let ended = ended.map_err(|error| Error::io(program, "start it", error))?;

@@ -13,6 +13,8 @@ mod planner;
 mod compiled;
 mod words;
 mod headers;
+mod made;
+mod rule;
 mod compile;
 mod link;
 mod identity;
@@ -44,6 +46,7 @@ pub(crate) use beside::run_path;
 #[cfg(feature = "inspect")]
 pub use checkers::{Checker, CheckerRun, check_graph};
 pub(crate) use compiled::Compiled;
+pub(crate) use made::MadeDirs;
 #[cfg(feature = "inspect")]
 pub use object_command::ObjectCommand;
 pub use planned::{
@@ -88,6 +91,7 @@ pub fn plan_with_cargo(
     planner.hosts(&libraries, &modules)?;
     let manifest = planner.manifest()?;
     planner.host_programs()?;
+    planner.rules()?;
     let compile_commands = planner.compile_commands()?;
     let groups = planner.groups();
     let Planner { graph, headers, mut targets, loads, orders, links, cargo_links, .. } = planner;

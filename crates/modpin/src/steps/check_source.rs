@@ -34,7 +34,7 @@ impl Task for CheckSource {
             args: args.to_vec(),
             env: self.env.iter().cloned().chain([("LC_ALL".into(), Some("C".into()))]).collect(),
             dir: io.absolute("."),
-            limit: None,
+            ..Spawn::default()
         };
         let ended = io.spawn(&spawn)?;
         let output = String::from_utf8_lossy(&ended.output);

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::Toolchain;
-use super::detect::find_program;
 use super::driver::Driver;
+use super::search_path::find_program;
 use crate::error::{Error, Result};
 
 impl Toolchain {
