@@ -14,6 +14,7 @@ mod cargo_modpin;
 mod config;
 mod scopes;
 mod cxx;
+mod host_programs;
 mod messages;
 mod terminal;
 mod jobserver;

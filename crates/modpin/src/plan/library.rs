@@ -3,7 +3,7 @@
 use modpin_engine::FileId;
 use modpin_project::{LinkRecord, Needed, ResolvedLibrary};
 
-use super::compile::Compiled;
+use super::compiled::Compiled;
 use super::planned::{PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner};
 use crate::error::Result;
