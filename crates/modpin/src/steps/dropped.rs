@@ -12,12 +12,15 @@ pub struct Dropped {
     pub path: String,
 }
 
+/// Opens a file.
+pub type Reads<'a, E> = dyn FnMut(&str) -> Result<Option<Vec<u8>>, E> + 'a;
+
 /// The first of these libraries that has a symbol. `named` are those of the host, as after `-l`; `read` opens a file.
 pub fn dropped<E>(
     named: &[String],
     library_dirs: &[String],
     symbol: &str,
-    read: &mut dyn FnMut(&str) -> Result<Option<Vec<u8>>, E>,
+    read: &mut Reads<'_, E>,
 ) -> Result<Option<Dropped>, E> {
     for name in named {
         for dir in library_dirs {
