@@ -4,6 +4,7 @@
 pub(crate) mod files;
 pub(crate) mod package_paths;
 pub(crate) mod argument_files;
+pub(crate) mod off;
 pub(crate) mod resolved;
 pub(crate) mod needed;
 pub(crate) mod findings;
@@ -66,9 +67,10 @@ use crate::resolve::libraries::{LibraryNames, Linked};
 use crate::resolve::made::command::{self, Nameable};
 use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::made::resolved_rule::ResolvedRule;
+use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::resolved::{
-    Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
-    ResolvedPlaces, ResolvedSharedLibrary,
+    Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
+    ResolvedSharedLibrary,
 };
 use crate::resolve::scopes::Scopes;
 
