@@ -3,6 +3,7 @@
 
 pub(crate) mod files;
 pub(crate) mod package_paths;
+pub(crate) mod argument_files;
 pub(crate) mod off;
 pub(crate) mod resolved;
 pub(crate) mod needed;
@@ -52,6 +53,7 @@ use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
+use crate::resolve::argument_files::ArgumentFiles;
 use crate::resolve::choose::Chooser;
 use crate::resolve::components::ProgramParts;
 use crate::resolve::files::looked_up::LookedUp;
@@ -67,8 +69,8 @@ use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::resolved::{
-    ArgumentFiles, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
-    ResolvedPlaces, ResolvedSharedLibrary,
+    Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
+    ResolvedSharedLibrary,
 };
 use crate::resolve::scopes::Scopes;
 
@@ -95,6 +97,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
         let there = look_up(&programs, &known, (root, &made), &mut of_there);
         build_machine::join(there, of_there, &mut resolved, &mut findings);
     }
+    made::in_arguments::place(&mut resolved, &made, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
     }

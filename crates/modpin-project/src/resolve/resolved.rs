@@ -1,7 +1,7 @@
 //! A declaration with everything looked up. Plain data for the plan, which does no I/O of its own:
 //! no glob, no name of another target, no option is left.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::configure::known::Known;
@@ -9,6 +9,7 @@ use crate::declare::cargo_link::CargoLink;
 use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::opening::{Binding, OpenScope, Opening};
 use crate::problem::Problem;
+use crate::resolve::argument_files::ArgumentFiles;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, Without, flags_in, takes};
@@ -71,19 +72,6 @@ pub struct Resolved {
     /// The programs for the build machine with the libraries that they link, looked up for that machine: its executables are host
     /// programs. `None` where the project has none.
     pub build_machine: Option<Box<Resolved>>,
-}
-
-/// What is at paths that arguments name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ArgumentFiles {
-    /// Files that are there.
-    pub there: BTreeSet<String>,
-    /// The texts of those that hold further arguments.
-    pub texts: BTreeMap<String, String>,
-    /// Directories.
-    pub dirs: BTreeSet<String>,
-    /// The files below directories that are meant with all that they hold.
-    pub below: BTreeMap<String, Vec<String>>,
 }
 
 /// Sources and how to compile them.

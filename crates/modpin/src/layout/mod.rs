@@ -157,6 +157,11 @@ impl Layout {
         }
     }
 
+    /// The response file of a rule's command, by its first output.
+    pub fn rule_response(&self, output: &str) -> String {
+        format!("{}/seen/commands/{output}.rsp", self.state_dir())
+    }
+
     /// Tells that all that a rule makes is there; what is in that changes nothing of it.
     pub fn rule_done(&self, rule: &str) -> String {
         format!("{}/seen/rules/{rule}.made", self.state_dir())

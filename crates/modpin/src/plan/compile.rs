@@ -73,7 +73,8 @@ impl Planner<'_> {
     fn looks(&mut self, args: &[String], tools: &Toolchain) -> Looks {
         let arguments = self.arguments(args);
         let search = Arc::new(search(&arguments.driver, tools));
-        let named = self.named(&arguments);
+        let mut named = self.named(&arguments);
+        named.extend(self.made_in(args.iter()));
         Looks { search, named }
     }
 

@@ -13,6 +13,7 @@ mod planner;
 mod compiled;
 mod words;
 mod headers;
+mod made_dirs;
 mod made;
 mod rule;
 mod compile;
@@ -38,7 +39,7 @@ use crate::toolchain::Toolchain;
 use planner::Planner;
 
 pub(crate) use compiled::Compiled;
-pub(crate) use made::MadeDirs;
+pub(crate) use made_dirs::MadeDirs;
 pub use planned::{
     Plan, PlannedArchive, PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols,
     PlannedTarget, TargetKind,
@@ -70,6 +71,8 @@ pub fn plan_with_cargo(
     check: &CheckConfig,
     cargo: &CargoBuild,
 ) -> Result<Plan> {
+    let placed = made_dirs::placed(resolved, layout);
+    let resolved = placed.as_ref();
     let mut planner = Planner::new(resolved, toolchain, layout, *check, cargo);
     planner.identity = planner.identity_object()?;
     planner.headers = planner.written_headers()?;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use modpin_project::{Language, Resolved, ResolvedFlag};
 
 use super::compiled::Compiled;
-use super::made::MadeDirs;
+use super::made_dirs::MadeDirs;
 use crate::layout::{Flavour, Layout};
 use crate::toolchain::Toolchain;
 

@@ -18,6 +18,7 @@ pub use machine::Machine;
 pub(crate) use remembered::identity;
 pub use response_file::{response_text, words_of};
 pub use runner::{Runner, Variables};
+pub(crate) use tools::{compiled_language, of_compiler};
 pub use untold::{PastedNames, SeenOptions, Texts};
 
 use std::cell::RefCell;
