@@ -146,7 +146,7 @@ impl Script {
         toolchain.first_args.push("-fPIE".to_owned());
         toolchain.cxx.iter_mut().for_each(|cxx| cxx.first_args.push("-fPIE".to_owned()));
         toolchain.find_archives(&mut resolved)?;
-        toolchain.look_up_arguments(&mut resolved);
+        toolchain.look_up_arguments(&mut resolved)?;
         let answers = answers_of(&config.probes);
         let answers_there = config.build_machine.probes.as_ref().map(answers_of);
         Ok(Prepared { resolved, toolchain, answers, answers_there, words: config.words })
