@@ -123,14 +123,8 @@ fn run(io: &StepIo<'_>, question: &Question<'_>) -> Result<Run, StepError> {
     let own = for_the_loader(question, &probe);
     let (program, args, left) = question.runner.command(io.absolute(question.host), own);
     let env = [left, for_the_probe(io, question, &token, path)].concat();
-    let ended = io.spawn(&Spawn {
-        program,
-        args,
-        env,
-        dir: io.absolute(""),
-        limit: Some(question.timeout),
-        ..Spawn::default()
-    })?;
+    let (dir, limit) = (io.absolute(""), Some(question.timeout));
+    let ended = io.spawn(&Spawn { program, args, env, dir, limit, ..Spawn::default() })?;
     // By its descriptor: the probe has taken its name away.
     let mut text = vec![0; ANSWER_SIZE as usize];
     answer.as_file().read_exact_at(&mut text, 0).map_err(failed)?;

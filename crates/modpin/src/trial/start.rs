@@ -57,16 +57,10 @@ pub fn runs(bench: &Bench<'_>, probe: &Probe, program: &str) -> Result<(bool, St
         });
     }
     let dir = Path::new(program).parent().map(|dir| dir.to_string_lossy().into_owned());
-    let language = ("LC_ALL".to_owned(), Some("C".to_owned()));
+    let env = vec![("LC_ALL".to_owned(), Some("C".to_owned()))];
     let (program, args, _) = runner.command(program.to_owned(), vec![]);
-    let spawn = Spawn {
-        program,
-        args,
-        env: vec![language],
-        dir: dir.unwrap_or_default(),
-        limit: Some(LONGEST),
-        ..Spawn::default()
-    };
+    let (dir, limit) = (dir.unwrap_or_default(), Some(LONGEST));
+    let spawn = Spawn { program, args, env, dir, limit, ..Spawn::default() };
     let ended = RealProcesses::new().run(&spawn);
     let ended = ended.map_err(|error| broken(format!("its program cannot be started: {error}")))?;
     let said = String::from_utf8_lossy(&ended.output).into_owned();
