@@ -13,6 +13,7 @@ use crate::declare::flags::Flags;
 use crate::declare::group::Group;
 use crate::declare::library::Library;
 use crate::declare::module::Module;
+use crate::declare::seen::config_header::ConfigHeader;
 use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 
@@ -27,6 +28,8 @@ pub struct Scope {
     pub flags: Flags,
     /// Flags of its targets and of all in scopes inside.
     pub below: Flags,
+    /// Headers that only its targets see, and those of scopes inside.
+    pub config_headers: Vec<ConfigHeader>,
     /// The position of the scope around it.
     pub(crate) around: Option<usize>,
     /// Its targets, with those of scopes inside.
@@ -134,12 +137,13 @@ impl Targets {
             Entry::Executable(target) => self.list.push(Target::Executable(target)),
             Entry::SharedLibrary(target) => self.list.push(Target::SharedLibrary(target)),
             Entry::Group(target) => self.list.push(Target::Group(target)),
-            Entry::Dir(DirEntry { dir, when, flags, below, targets }) => {
+            Entry::Dir(DirEntry { dir, when, flags, below, config_headers, targets }) => {
                 let at = self.open(dir, around);
                 targets.into_iter().for_each(|entry| self.add(entry, Some(at)));
                 self.close(at);
                 let scope = self.scope_mut(at);
                 (scope.when, scope.flags, scope.below) = (when, flags, below);
+                scope.config_headers = config_headers;
             }
         }
     }
@@ -168,6 +172,8 @@ struct DirEntry {
     #[serde(default)]
     below: Flags,
     #[serde(default)]
+    config_headers: Vec<ConfigHeader>,
+    #[serde(default)]
     targets: Vec<Entry>,
 }
 
@@ -186,6 +192,8 @@ struct DirOut<'a> {
     flags: &'a Flags,
     #[serde(skip_serializing_if = "Flags::is_empty")]
     below: &'a Flags,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    config_headers: &'a [ConfigHeader],
     targets: Vec<EntryOut<'a>>,
 }
 
@@ -194,9 +202,9 @@ impl Serialize for EntryOut<'_> {
         match self {
             EntryOut::Target(target) => target.serialize(serializer),
             EntryOut::Dir(targets, at) => {
-                let Scope { dir, when, flags, below, .. } = &targets.scopes[*at];
-                let (when, targets) = (when.as_ref(), targets.entries(Some(*at)));
-                DirOut { kind: "dir", dir, when, flags, below, targets }.serialize(serializer)
+                let Scope { dir, when, flags, below, config_headers, .. } = &targets.scopes[*at];
+                let (kind, when, targets) = ("dir", when.as_ref(), targets.entries(Some(*at)));
+                DirOut { kind, dir, when, flags, below, config_headers, targets }.serialize(serializer)
             }
         }
     }

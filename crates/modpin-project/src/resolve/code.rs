@@ -32,6 +32,7 @@ pub(crate) fn of_target(
         sources: sources_of(target, speaker, findings),
         flags: levels.of(false).compile.clone(),
         module_flags: levels.only_of_modules().map(|module| module.compile.clone()),
+        header_dirs: Vec::new(),
     }
 }
 

@@ -103,7 +103,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     };
     let mut resolved = lookup.targets(&mut findings);
     resolved.identity = identity_of(project, &known, lookup.levels.of_target(None));
-    seen::headers(root, project, &known, &mut resolved, &mut findings);
+    seen::headers(root, project, &lookup.scopes, &known, &mut resolved, &mut findings);
     load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
@@ -150,6 +150,7 @@ impl Lookup<'_> {
             options: Known::default(),
             autoconf: None,
             config_headers: Vec::new(),
+            dir_headers: Vec::new(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
             shared_libraries: Vec::new(),
@@ -171,7 +172,8 @@ impl Lookup<'_> {
             let title = target.title();
             let speaker = Speaker { root: self.root, title: &title, chooser };
             let levels = self.levels(at, target, speaker, findings);
-            let code = code::of_target(target, &levels, speaker, findings);
+            let mut code = code::of_target(target, &levels, speaker, findings);
+            code.header_dirs = self.scopes.header_dirs(self.root, at);
             let link = self.linked(at, target, findings);
             if let Some(disabled) = self.disabled(at, target) {
                 let left_out = code.sources.iter().map(|source| LeftOut {

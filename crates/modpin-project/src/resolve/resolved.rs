@@ -13,7 +13,7 @@ use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, Without, flags_in, takes};
 use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
-use crate::resolve::seen::resolved_header::ResolvedConfigHeader;
+use crate::resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedDirHeader};
 
 /// What hosts and modules record of their build.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Resolved {
     pub autoconf: Option<ResolvedAutoconf>,
     /// Headers that say what was configured.
     pub config_headers: Vec<ResolvedConfigHeader>,
+    /// The same of directories, seen only there.
+    pub dir_headers: Vec<ResolvedDirHeader>,
     /// Where relative paths start.
     pub root: PathBuf,
     /// Every library.
@@ -86,6 +88,8 @@ pub struct ResolvedCode {
     pub flags: CodeFlags,
     /// The same for a module file, where that is not the same.
     pub module_flags: Option<CodeFlags>,
+    /// Directories whose own headers they see, the innermost first.
+    pub header_dirs: Vec<String>,
 }
 
 /// One file to compile.

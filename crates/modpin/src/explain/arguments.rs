@@ -8,7 +8,7 @@ use modpin_project::{Language, Resolved, ResolvedFlag, ResolvedSource, SaidBy};
 use serde::Serialize;
 
 use crate::layout::{Flavour, Layout};
-use crate::plan::{Compiled, TargetKind, WordFrom, headers_dir, shared_words};
+use crate::plan::{Compiled, TargetKind, WordFrom, header_dirs, shared_words};
 use crate::toolchain::Toolchain;
 
 /// How a source becomes one object.
@@ -105,7 +105,6 @@ pub fn compilations(
     (layout, graph): (&Layout, &Graph),
     path: &str,
 ) -> Vec<Compilation> {
-    let dir = headers_dir(resolved, layout);
     let mut found = Vec::new();
     for (target, target_kind, compiled) in all(resolved) {
         for source in &compiled.code.sources {
@@ -115,7 +114,8 @@ pub fn compilations(
             }
             let Some(rest) = command(graph, &object) else { continue };
             let mut told = Telling { arguments: Vec::new(), taken_away: Vec::new() };
-            told.shared(&compiled, source, toolchain, dir.as_deref());
+            let headers = header_dirs(compiled.code, resolved, layout);
+            told.shared(&compiled, source, toolchain, &headers);
             told.own(&compiled, source);
             told.files(rest);
             let Telling { arguments, taken_away } = told;
@@ -180,7 +180,7 @@ impl Telling {
         compiled: &Compiled<'_>,
         source: &ResolvedSource,
         toolchain: &Toolchain,
-        headers: Option<&str>,
+        headers: &[String],
     ) {
         let is_module = compiled.flavour == Flavour::Module;
         let own = source.own_of(is_module);

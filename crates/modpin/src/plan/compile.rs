@@ -11,7 +11,7 @@ use modpin_project::{
 };
 
 use super::planner::{NewAction, Planner, add_new};
-use super::words::{WordFrom, shared_words};
+use super::words::{WordFrom, header_dirs, shared_words};
 use crate::error::Result;
 use crate::layout::{Flavour, Layout};
 use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
@@ -118,8 +118,8 @@ impl Planner<'_> {
     fn shared_args(&mut self, compiled: &Compiled<'_>, language: Language) -> Shared {
         let mut args = Vec::new();
         let mut declared = 0..0;
-        let headers = self.headers.dir.as_deref();
-        shared_words(compiled, language, self.toolchain, headers, |word, from| {
+        let headers = header_dirs(compiled.code, self.resolved, self.layout);
+        shared_words(compiled, language, self.toolchain, &headers, |word, from| {
             if let WordFrom::Declared(_) = from {
                 let start = if declared.is_empty() { args.len() } else { declared.start };
                 declared = start..args.len() + 1;

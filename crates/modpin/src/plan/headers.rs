@@ -1,10 +1,9 @@
 //! Headers that the build writes itself, so that C sees what was configured. They lie in a directory of their own.
 
 use modpin_engine::FileId;
-use modpin_project::{PastedOptions, ResolvedAutoconf, ResolvedConfigHeader};
+use modpin_project::{PastedOptions, ResolvedAutoconf, ResolvedConfigHeader, ResolvedDirHeader};
 
 use super::planner::{NewAction, Planner, WrittenHeaders};
-use super::words::headers_dir;
 use crate::error::Result;
 use crate::steps::{BuildStep, Verb, WriteAutoconf, WriteConfigHeader};
 use crate::toolchain::{PastedNames, SeenOptions};
@@ -22,9 +21,15 @@ impl Planner<'_> {
             self.autoconf(autoconf, &mut headers)?;
         }
         for header in &resolved.config_headers {
-            self.config_header(header, &mut headers)?;
+            let outputs =
+                [self.layout.header(&header.header), self.layout.header_written(&header.header)];
+            self.config_header(header, &outputs, &mut headers)?;
         }
-        headers.dir = headers_dir(resolved, self.layout);
+        for ResolvedDirHeader { dir, header } in &resolved.dir_headers {
+            let path = format!("{}/{}", self.layout.dir_headers(dir), header.header);
+            let written = self.layout.dir_header_written(dir, &header.header);
+            self.config_header(header, &[path, written], &mut headers)?;
+        }
         Ok(headers)
     }
 
@@ -49,12 +54,12 @@ impl Planner<'_> {
     fn config_header(
         &mut self,
         header: &ResolvedConfigHeader,
+        outputs: &[String],
         headers: &mut WrittenHeaders,
     ) -> Result<()> {
-        let outputs = [self.layout.header(&header.header), self.layout.header_written(&header.header)];
         let template = header.template.iter().map(|template| self.graph.file(&template.path)).collect();
         let step = BuildStep::WriteConfigHeader(WriteConfigHeader { header: header.clone() });
-        let files = self.write_header(step, template, &outputs)?;
+        let files = self.write_header(step, template, outputs)?;
         headers.files.push(files[0]);
         headers.before.push(files[1]);
         Ok(())

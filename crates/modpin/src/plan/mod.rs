@@ -39,7 +39,7 @@ pub use planned::{
     PlannedTarget, TargetKind,
 };
 pub use planner::{CargoBuild, CheckConfig};
-pub(crate) use words::{WordFrom, headers_dir, shared_words};
+pub(crate) use words::{WordFrom, header_dirs, shared_words};
 
 /// Plans everything that a project has.
 ///

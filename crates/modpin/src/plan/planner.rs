@@ -71,8 +71,6 @@ pub struct NewAction<'a> {
 /// Headers that the build writes, for whoever compiles.
 #[derive(Default)]
 pub struct WrittenHeaders {
-    /// Where they are looked for; none where there are none.
-    pub dir: Option<String>,
     /// The one that every source includes first.
     pub forced: Option<String>,
     /// What has to be there before anything is compiled. What is in it changes when everything has to be compiled again, and not

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use modpin_project::{Language, Resolved, ResolvedFlag};
+use modpin_project::{Language, Resolved, ResolvedCode, ResolvedFlag};
 
 use super::compile::Compiled;
 use crate::layout::{Flavour, Layout};
@@ -30,10 +30,11 @@ pub enum WordFrom<'a> {
     Environment,
 }
 
-/// Where headers lie that the build writes, if it writes any.
-pub fn headers_dir(resolved: &Resolved, layout: &Layout) -> Option<String> {
+/// Where a target's sources look for headers that the build writes: those of directories around it, then the project's.
+pub fn header_dirs(code: &ResolvedCode, resolved: &Resolved, layout: &Layout) -> Vec<String> {
     let writes = resolved.autoconf.is_some() || !resolved.config_headers.is_empty();
-    writes.then(|| layout.headers_dir())
+    let own = code.header_dirs.iter().map(|dir| layout.dir_headers(dir));
+    own.chain(writes.then(|| layout.headers_dir())).collect()
 }
 
 /// Says what all sources of a target that are in one language have in common, in order.
@@ -41,7 +42,7 @@ pub fn shared_words<'a>(
     compiled: &Compiled<'a>,
     language: Language,
     toolchain: &'a Toolchain,
-    headers: Option<&'a str>,
+    headers: &[String],
     mut say: impl FnMut(Cow<'a, str>, WordFrom<'a>),
 ) {
     let tools = toolchain.of(language);
@@ -55,7 +56,7 @@ pub fn shared_words<'a>(
     if let Some(name) = compiled.module {
         say(format!("-DMODPIN_MODNAME=\"{name}\"").into(), WordFrom::ModuleName);
     }
-    if let Some(dir) = headers {
+    for dir in headers {
         say(format!("-I{dir}").into(), WordFrom::Headers);
     }
     for flag in compiled.code.flags_of(language, is_module) {
