@@ -26,6 +26,7 @@ mod error;
 mod problem;
 mod suggest;
 
+pub use configure::build_machine::BuildMachine;
 pub use configure::config::{Config, Setting};
 pub use configure::edit::{with_settings, without_settings};
 pub use configure::known::{Known, KnownOption, Origin};
@@ -42,7 +43,10 @@ pub use declare::dir::{DeclaredDir, Dir, Outcome};
 pub use declare::executable::Executable;
 pub use declare::flags::Flags;
 pub use declare::group::Group;
-pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, ProbeId, Ref, TargetId};
+pub use declare::handle::{
+    ExecutableId, Handle, HostProgramId, LibraryId, ModuleId, OptionId, ProbeId, Ref, TargetId,
+};
+pub use declare::host_program::HostProgram;
 pub use declare::library::Library;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
 pub use declare::link_places::LinkPlaces;

@@ -64,6 +64,9 @@ pub struct Resolved {
     pub argument_files: ArgumentFiles,
     /// What of the disk the answers rest on.
     pub looked_up: LookedUp,
+    /// The programs for the build machine with the libraries that they link, looked up for that machine: its executables are host
+    /// programs. `None` where the project has none.
+    pub build_machine: Option<Box<Resolved>>,
 }
 
 /// What is at paths that arguments name.

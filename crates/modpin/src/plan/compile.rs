@@ -5,61 +5,17 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use modpin_engine::{Arg, Command, FileId, Search, Work};
-use modpin_project::{
-    Language, OwnArguments, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
-    ResolvedSharedLibrary, ResolvedSource,
-};
+use modpin_project::{Language, OwnArguments, ResolvedSource};
 
+use super::compiled::Compiled;
+use super::planned::TargetKind;
 use super::planner::{NewAction, Planner, add_new};
 use super::words::{WordFrom, header_dirs, shared_words};
 use crate::error::Result;
-use crate::layout::{Flavour, Layout};
+use crate::layout::Flavour;
 use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
 use crate::toolchain::Toolchain;
 use crate::toolchain::arguments::Arguments;
-
-/// The code of one target, and how it is wanted.
-pub struct Compiled<'a> {
-    /// The target's directory among the objects.
-    pub owner: Cow<'a, str>,
-    /// What is compiled.
-    pub code: &'a ResolvedCode,
-    /// For an executable or for a module file.
-    pub flavour: Flavour,
-    /// The name that C sees in `MODPIN_MODNAME`, for code that belongs to a module.
-    pub module: Option<&'a str>,
-}
-
-impl<'a> Compiled<'a> {
-    /// For an archive.
-    pub fn of_library(library: &'a ResolvedLibrary, flavour: Flavour) -> Compiled<'a> {
-        Compiled { owner: (&library.file_name).into(), code: &library.code, flavour, module: None }
-    }
-
-    /// For a shared library.
-    pub fn of_shared_library(library: &'a ResolvedSharedLibrary) -> Compiled<'a> {
-        let (owner, flavour) = ((&library.file_names[0]).into(), Flavour::Module);
-        Compiled { owner, code: &library.code, flavour, module: None }
-    }
-
-    /// For a module's file, or for the hosts that it is built into.
-    pub fn of_module(module: &'a ResolvedModule) -> Compiled<'a> {
-        let flavour = if module.built_in { Flavour::Program } else { Flavour::Module };
-        let owner = format!("{}.so", module.name).into();
-        Compiled { owner, code: &module.code, flavour, module: Some(&module.flat_name) }
-    }
-
-    /// For a program.
-    pub fn of_executable(executable: &'a ResolvedExecutable) -> Compiled<'a> {
-        let (owner, flavour) = ((&executable.name).into(), Flavour::Program);
-        Compiled { owner, code: &executable.code, flavour, module: None }
-    }
-
-    /// What a source of it becomes.
-    pub fn object(&self, source: &ResolvedSource, layout: &Layout) -> String {
-        layout.object(self.flavour, &self.owner, &source.path, source.compiled_as.as_deref())
-    }
-}
 
 /// What arguments say of files that are read.
 #[derive(Clone)]
@@ -118,7 +74,7 @@ impl Planner<'_> {
     fn shared_args(&mut self, compiled: &Compiled<'_>, language: Language) -> Shared {
         let mut args = Vec::new();
         let mut declared = 0..0;
-        let headers = header_dirs(compiled.code, self.resolved, self.layout);
+        let headers = header_dirs(compiled.code, self.layout, &self.headers.dirs);
         shared_words(compiled, language, self.toolchain, &headers, |word, from| {
             if let WordFrom::Declared(_) = from {
                 let start = if declared.is_empty() { args.len() } else { declared.start };
@@ -187,7 +143,10 @@ impl Planner<'_> {
         }
         add_new(&mut inputs, looks.named);
         let work = Work::Command(Command { program, args: typed, env, response: None, search, later });
-        let label = source.title();
+        let label = match self.programs {
+            TargetKind::HostProgram => format!("{} (build machine)", source.title()),
+            _ => source.title(),
+        };
         self.add_one(NewAction {
             verb: Verb::Compiling,
             label,

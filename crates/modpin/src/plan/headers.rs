@@ -1,9 +1,12 @@
 //! Headers that the build writes itself, so that C sees what was configured. They lie in a directory of their own.
 
 use modpin_engine::FileId;
-use modpin_project::{PastedOptions, ResolvedAutoconf, ResolvedConfigHeader, ResolvedDirHeader};
+use modpin_project::{
+    PastedOptions, Resolved, ResolvedAutoconf, ResolvedConfigHeader, ResolvedDirHeader,
+};
 
 use super::planner::{NewAction, Planner, WrittenHeaders};
+use super::words::headers_dirs;
 use crate::error::Result;
 use crate::steps::{BuildStep, Verb, WriteAutoconf, WriteConfigHeader};
 use crate::toolchain::{PastedNames, SeenOptions};
@@ -21,16 +24,38 @@ impl Planner<'_> {
             self.autoconf(autoconf, &mut headers)?;
         }
         for header in &resolved.config_headers {
-            let outputs =
-                [self.layout.header(&header.header), self.layout.header_written(&header.header)];
-            self.config_header(header, &outputs, &mut headers)?;
+            self.config_header(header, &mut headers)?;
         }
-        for ResolvedDirHeader { dir, header } in &resolved.dir_headers {
+        self.dir_headers(&mut headers)?;
+        headers.dirs = headers_dirs(resolved, self.layout);
+        Ok(headers)
+    }
+
+    /// The same for the build machine, whose project is planned here. Options are the same on both, so the target's headers do, but
+    /// for those that say what the target's machine has answered: these are made once more, in front of the others.
+    pub(super) fn headers_of_build_machine(
+        &mut self,
+        target: (&Resolved, &WrittenHeaders),
+        dirs: Vec<String>,
+    ) -> Result<WrittenHeaders> {
+        let (resolved, mut headers) = (self.resolved, WrittenHeaders { dirs, ..target.1.clone() });
+        if resolved.config_headers != target.0.config_headers {
+            for header in &resolved.config_headers {
+                self.config_header(header, &mut headers)?;
+            }
+        }
+        self.dir_headers(&mut headers)?;
+        Ok(headers)
+    }
+
+    /// Those that only targets of a directory see.
+    fn dir_headers(&mut self, headers: &mut WrittenHeaders) -> Result<()> {
+        for ResolvedDirHeader { dir, header } in &self.resolved.dir_headers {
             let path = format!("{}/{}", self.layout.dir_headers(dir), header.header);
             let written = self.layout.dir_header_written(dir, &header.header);
-            self.config_header(header, &[path, written], &mut headers)?;
+            self.header(header, &[path, written], headers)?;
         }
-        Ok(headers)
+        Ok(())
     }
 
     fn autoconf(&mut self, autoconf: &ResolvedAutoconf, headers: &mut WrittenHeaders) -> Result<()> {
@@ -52,6 +77,15 @@ impl Planner<'_> {
     }
 
     fn config_header(
+        &mut self,
+        header: &ResolvedConfigHeader,
+        headers: &mut WrittenHeaders,
+    ) -> Result<()> {
+        let outputs = [self.layout.header(&header.header), self.layout.header_written(&header.header)];
+        self.header(header, &outputs, headers)
+    }
+
+    fn header(
         &mut self,
         header: &ResolvedConfigHeader,
         outputs: &[String],

@@ -6,7 +6,7 @@ use modpin_engine::FileId;
 use modpin_project::{ALL_SYMBOLS, Component, ResolvedCode, ResolvedExecutable, ResolvedSource};
 
 use super::beside::Beside;
-use super::compile::Compiled;
+use super::compiled::Compiled;
 use super::library::PlannedLibrary;
 use super::link::{Link, around_objects, in_all_places};
 use super::module::PlannedModule;
@@ -69,7 +69,7 @@ impl Planner<'_> {
             }
             checks.extend(self.doubles(executable, &parts, object_symbols, pins)?);
             checks.extend(&parts.beside.files);
-            let (name, kind, files) = (executable.name.clone(), TargetKind::Executable, vec![program]);
+            let (name, kind, files) = (executable.name.clone(), self.programs, vec![program]);
             self.targets.push(PlannedTarget { name, kind, files, checks });
         }
         Ok(())
@@ -151,6 +151,7 @@ impl Planner<'_> {
             needs: vec![],
             exports: parts.exports.clone(),
             shared: parts.beside.symbols.clone(),
+            named: self.system_of_host(executable),
         });
     }
 
@@ -189,7 +190,7 @@ impl Planner<'_> {
         pins: Option<PlannedPins>,
     ) -> Result<Ordered> {
         self.ordered(&LinkArchives {
-            title: format!("executable {:?}", executable.name),
+            title: format!("{} {:?}", self.programs, executable.name),
             name: &executable.name,
             libraries: &parts.libraries,
             archives: &parts.archives,

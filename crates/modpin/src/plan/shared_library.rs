@@ -5,7 +5,7 @@ use modpin_engine::FileId;
 use modpin_project::{ResolvedSharedLibrary, ResolvedSource};
 
 use super::beside::Beside;
-use super::compile::Compiled;
+use super::compiled::Compiled;
 use super::library::PlannedLibrary;
 use super::link::{Link, around_objects, in_all_places};
 use super::order::{LinkArchives, With, is_whole};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use modpin_project::{Language, Resolved, ResolvedCode, ResolvedFlag};
 
-use super::compile::Compiled;
+use super::compiled::Compiled;
 use crate::layout::{Flavour, Layout};
 use crate::toolchain::Toolchain;
 
@@ -26,15 +26,29 @@ pub enum WordFrom<'a> {
     Headers,
     /// The project, a directory, a library or the target says so.
     Declared(&'a ResolvedFlag),
-    /// The environment's `CFLAGS`, or for C++ `CXXFLAGS`.
+    /// The environment's `CFLAGS`, or for C++ `CXXFLAGS`; for the build machine those of `HOST`.
     Environment,
 }
 
-/// Where a target's sources look for headers that the build writes: those of directories around it, then the project's.
-pub fn header_dirs(code: &ResolvedCode, resolved: &Resolved, layout: &Layout) -> Vec<String> {
+/// Where headers lie that the build writes, if it writes any.
+pub fn headers_dirs(resolved: &Resolved, layout: &Layout) -> Vec<String> {
     let writes = resolved.autoconf.is_some() || !resolved.config_headers.is_empty();
+    writes.then(|| layout.headers_dir()).into_iter().collect()
+}
+
+/// The same for what is compiled for the build machine, if this is the target's project: what is written for that machine stands in
+/// front.
+pub fn headers_dirs_of_build_machine(resolved: &Resolved, layout: &Layout) -> Vec<String> {
+    let there = resolved.build_machine.as_deref();
+    let differs = there.is_some_and(|there| there.config_headers != resolved.config_headers);
+    let own = differs.then(|| layout.of_build_machine().headers_dir());
+    own.into_iter().chain(headers_dirs(resolved, layout)).collect()
+}
+
+/// With those of a target: headers of the directories around it come first.
+pub fn header_dirs(code: &ResolvedCode, layout: &Layout, shared: &[String]) -> Vec<String> {
     let own = code.header_dirs.iter().map(|dir| layout.dir_headers(dir));
-    own.chain(writes.then(|| layout.headers_dir())).collect()
+    own.chain(shared.iter().cloned()).collect()
 }
 
 /// Says what all sources of a target that are in one language have in common, in order.

@@ -29,7 +29,10 @@ pub(crate) fn headers(
     resolved: &mut Resolved,
     findings: &mut Findings,
 ) {
-    resolved.dir_headers = config_header::of_dirs(root, scopes, known, findings);
+    let mut of_dirs = config_header::of_dirs(root, scopes, known, findings);
+    // What nobody sees here, somebody may see on the build machine.
+    of_dirs.retain(|header| codes(resolved).any(|code| code.header_dirs.contains(&header.dir)));
+    resolved.dir_headers = of_dirs;
     for ResolvedDirHeader { dir, header } in &resolved.dir_headers {
         let dirs = header_dirs(resolved, |code| code.header_dirs.contains(dir));
         config_header::collisions(root, [header.header.as_str()].into_iter(), &dirs, findings);
@@ -46,14 +49,18 @@ pub(crate) fn headers(
 
 /// Where the sources of some targets look for headers.
 fn header_dirs(resolved: &Resolved, is_meant: impl Fn(&ResolvedCode) -> bool) -> BTreeSet<&str> {
-    let libraries = resolved.libraries.iter().map(|target| &target.code);
-    let modules = resolved.modules.iter().map(|target| &target.code);
-    let shared = resolved.shared_libraries.iter().map(|target| &target.code);
-    let programs = resolved.executables.iter().map(|target| &target.code);
-    let codes = libraries.chain(modules).chain(shared).chain(programs);
-    let flags = codes.filter(|code| is_meant(code)).flat_map(|code| &code.flags.said);
+    let flags = codes(resolved).filter(|code| is_meant(code)).flat_map(|code| &code.flags.said);
     let texts = flags.map(|flag| flag.text.as_str());
     let dirs =
         texts.filter_map(|flag| flag.strip_prefix("-I").or_else(|| flag.strip_prefix("-isystem")));
     dirs.filter(|dir| !dir.is_empty()).collect()
+}
+
+/// What is compiled for all targets.
+fn codes(resolved: &Resolved) -> impl Iterator<Item = &ResolvedCode> {
+    let libraries = resolved.libraries.iter().map(|target| &target.code);
+    let modules = resolved.modules.iter().map(|target| &target.code);
+    let shared = resolved.shared_libraries.iter().map(|target| &target.code);
+    let programs = resolved.executables.iter().map(|target| &target.code);
+    libraries.chain(modules).chain(shared).chain(programs)
 }
