@@ -1,6 +1,6 @@
 //! Headers of directories that say what was configured: two of one name, beside one that the program has itself.
 
-use modpin::{ConfigHeader, Executable, Library, Opt, Project, when};
+use modpin::{ConfigHeader, Executable, HostProgram, Library, Opt, Project, when};
 use modpin_test::World;
 
 const MAIN: &str = "#include <stdio.h>\n#include \"config.h\"\nint regex(void), deep(void), other(void);\n\
@@ -13,6 +13,10 @@ fn world() -> World {
         ("regex/config.h.in", "#cmakedefine LINK_SIZE @LINK_SIZE@\n"),
         ("regex/regex.c", "#include <config.h>\nint regex(void) { return LINK_SIZE; }\n"),
         ("regex/deep/deep.c", "#include <config.h>\nint deep(void) { return 10 * LINK_SIZE; }\n"),
+        (
+            "regex/deep/show.c",
+            "#include <stdio.h>\n#include <config.h>\nint main(void) { printf(\"%d\", LINK_SIZE); return 0; }\n",
+        ),
         (
             "other/other.c",
             "#include <config.h>\n#ifndef WIDE\n#define WIDE 0\n#endif\nint other(void) { return WIDE; }\n",
@@ -27,7 +31,11 @@ fn declare(p: &mut Project) {
     let regex = p.dir("regex", |d| {
         d.config_header(ConfigHeader::new("config.h").template("config.h.in"));
         d.add(Library::new("regex").sources("*.c"));
-        d.dir("deep", |d| _ = d.add(Library::new("deep").sources("*.c"))).map(|_| ())
+        d.dir("deep", |d| {
+            d.add(Library::new("deep").sources("deep.c"));
+            d.add(HostProgram::new("show").sources("show.c"));
+        })
+        .map(|_| ())
     });
     regex.expect("nothing goes wrong");
     let other = p.dir("other", |d| {
@@ -64,6 +72,18 @@ fn each_directory_sees_its_own() {
     let removed = compiled(&world).1;
     assert!(removed.iter().any(|path| path.ends_with("include-of/other/config.h")), "{removed:?}");
     assert_eq!(world.printed("main", &[]), "program 3 30 -1");
+}
+
+/// A program for the build machine reads one that is made for that machine.
+#[test]
+fn host_programs_see_them() {
+    let mut world = world();
+    world.config.set("LINK_SIZE", "4");
+    let plan = world.plan(declare).expect("a plan");
+    let program = plan.targets.iter().find(|target| target.name == "show").expect("a host program");
+    let files = program.files.clone();
+    let build = world.run(plan, &files).expect_success();
+    assert_eq!(world.printed(".modpin/build-machine/show", &[]), "4", "{:?}", build.ran);
 }
 
 #[test]
