@@ -85,7 +85,7 @@ impl Context<'_> {
         self.warn_all(&resolved.warnings);
         toolchain.find_cxx(&request, &resolved)?;
         toolchain.find_archives(&mut resolved)?;
-        toolchain.look_up_arguments(&mut resolved);
+        toolchain.look_up_arguments(&mut resolved)?;
         let plan = modpin::plan::plan(&resolved, &toolchain, &layout, &CheckConfig { timeout })?;
         let profile = setup.profile();
         Ok(Planned { project, resolved, toolchain, layout, plan, profile })

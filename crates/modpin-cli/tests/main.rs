@@ -13,6 +13,7 @@ mod steps;
 mod cargo_modpin;
 mod config;
 mod scopes;
+mod rules;
 mod cxx;
 mod host_programs;
 mod messages;

@@ -62,6 +62,11 @@ pub use declare::probes::compiler::compiler_fits;
 pub use declare::probes::kind::ProbeKind;
 pub use declare::probes::probe::Probe;
 pub use declare::project::{Declare, FORMAT, Project};
+pub use declare::rule::rule::Rule;
+pub use declare::rule::rule_arg::{
+    RuleArg, concat, depfile, each, header, input, out_dir, output, target_file, value,
+};
+pub use declare::rule::rule_id::RuleId;
 pub use declare::rust_host::RustHost;
 pub use declare::scope::{Scope, Targets};
 pub use declare::seen::autoconf::{Autoconf, ConfigDeps};
@@ -78,6 +83,9 @@ pub use resolve::flags::said_by::{FlagList, SaidBy};
 pub use resolve::follow_records::follow_records;
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
+pub use resolve::made::resolved_rule::{
+    ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram,
+};
 pub use resolve::name_glob::NameGlob;
 pub use resolve::resolve;
 pub use resolve::resolved::{

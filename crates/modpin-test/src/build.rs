@@ -48,7 +48,7 @@ impl World {
         asked.note(&mut resolved.looked_up);
         toolchain.find_cxx(&self.toolchain_request(), &resolved)?;
         toolchain.find_archives(&mut resolved)?;
-        toolchain.look_up_arguments(&mut resolved);
+        toolchain.look_up_arguments(&mut resolved)?;
         plan(&resolved, &toolchain, &self.layout(), &CheckConfig { timeout: self.timeout })
     }
 

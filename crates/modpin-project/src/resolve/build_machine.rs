@@ -41,6 +41,7 @@ pub(crate) fn join(
     let disabled = std::mem::take(&mut there.disabled);
     resolved.disabled.extend(disabled.into_iter().filter(|disabled| disabled.kind == KIND));
     there.groups.clear();
+    there.rules.clone_from(&resolved.rules);
     resolved.build_machine = Some(Box::new(there));
 }
 

@@ -12,6 +12,7 @@ use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, Without, flags_in, takes};
+use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
 use crate::resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedDirHeader};
 
@@ -52,6 +53,8 @@ pub struct Resolved {
     pub executables: Vec<ResolvedExecutable>,
     /// Every group.
     pub groups: Vec<ResolvedGroup>,
+    /// Every rule that the configuration does not switch off.
+    pub rules: Vec<ResolvedRule>,
     /// Arguments in front of layers of libraries, by layer.
     pub layers: Vec<Layer>,
     /// The targets that the configuration switches off.
@@ -62,6 +65,8 @@ pub struct Resolved {
     pub warnings: Vec<Problem>,
     /// What is at paths that arguments name, if somebody looked it up.
     pub argument_files: ArgumentFiles,
+    /// Where the tools of rules lie, by the names that rules give them, if somebody looked for them.
+    pub tools: BTreeMap<String, String>,
     /// What of the disk the answers rest on.
     pub looked_up: LookedUp,
     /// The programs for the build machine with the libraries that they link, looked up for that machine: its executables are host
@@ -93,6 +98,8 @@ pub struct ResolvedCode {
     pub module_flags: Option<CodeFlags>,
     /// Directories whose own headers they see, the innermost first.
     pub header_dirs: Vec<String>,
+    /// The rules that make headers for it.
+    pub waits_for: Vec<usize>,
 }
 
 /// One file to compile.
@@ -108,6 +115,8 @@ pub struct ResolvedSource {
     pub own_of_module: Option<Box<OwnArguments>>,
     /// The name that tells its object from others of the same source.
     pub compiled_as: Option<String>,
+    /// A rule makes it; its path is from `gen/` then.
+    pub is_made: bool,
 }
 
 /// Arguments in the middle of a link.
@@ -169,9 +178,10 @@ impl ResolvedSource {
 
     /// What messages call its object: `sum.c`, or `sum.c as avx2`.
     pub fn title(&self) -> String {
+        let path = if self.is_made { format!("gen/{}", self.path) } else { self.path.clone() };
         match &self.compiled_as {
-            Some(name) => format!("{} as {name}", self.path),
-            None => self.path.clone(),
+            Some(name) => format!("{path} as {name}"),
+            None => path,
         }
     }
 }

@@ -137,7 +137,7 @@ impl Script {
         toolchain.first_args.push("-fPIE".to_owned());
         toolchain.cxx.iter_mut().for_each(|cxx| cxx.first_args.push("-fPIE".to_owned()));
         toolchain.find_archives(&mut resolved)?;
-        toolchain.look_up_arguments(&mut resolved);
+        toolchain.look_up_arguments(&mut resolved)?;
         let answers = config
             .probes
             .iter()

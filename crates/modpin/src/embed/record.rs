@@ -104,7 +104,7 @@ impl Embedded {
         let config = Config { words: self.words.clone(), probes, build_machine, ..Config::default() };
         let mut resolved = resolve(&project, &config, &self.root)?;
         self.toolchain.find_archives(&mut resolved)?;
-        self.toolchain.look_up_arguments(&mut resolved);
+        self.toolchain.look_up_arguments(&mut resolved)?;
         let check = CheckConfig { timeout: TIMEOUT };
         let cargo = CargoBuild { programs };
         let plan = plan_with_cargo(&resolved, &self.toolchain, &self.layout(), &check, &cargo)?;

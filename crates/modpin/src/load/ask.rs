@@ -96,7 +96,7 @@ pub fn compile_probe(toolchain: &Toolchain, source: &str, musl: bool) -> Command
     if !musl {
         args.extend(PROBE_LIBRARIES.iter().map(|&library| Arg::from(library)));
     }
-    Command { program, args, env: toolchain.whole_env(), response: None, search: None, later: vec![] }
+    Command { program, args, env: toolchain.whole_env(), ..Command::default() }
 }
 
 /// Asks the loader about the module in question.
@@ -124,6 +124,7 @@ fn run(io: &StepIo<'_>, question: &Question<'_>) -> Result<Run, StepError> {
         env: environment(io, question, &probe, &token, path),
         dir: io.absolute(""),
         limit: Some(question.timeout),
+        ..Spawn::default()
     })?;
     // By its descriptor: the probe has taken its name away.
     let mut text = vec![0; ANSWER_SIZE as usize];

@@ -4,6 +4,7 @@ mod response_file;
 pub mod arguments;
 mod untold;
 mod driver;
+mod tools;
 mod environment;
 mod remembered;
 mod machine;

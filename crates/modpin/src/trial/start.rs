@@ -62,6 +62,7 @@ pub fn runs(bench: &Bench<'_>, probe: &Probe, program: &str) -> Result<(bool, St
         env: vec![("LC_ALL".to_owned(), Some("C".to_owned()))],
         dir: dir.unwrap_or_default(),
         limit: Some(LONGEST),
+        ..Spawn::default()
     };
     let ended = RealProcesses::new().run(&spawn);
     let ended = ended.map_err(|error| broken(format!("its program cannot be started: {error}")))?;
