@@ -138,14 +138,14 @@ const STATEMENTS: [&str; 4] = [
     "create table words (word text); insert into words values ('one'), ('two'), ('three')",
     "select framed(word) from words order by word collate backwards",
     "select mixed(word) from words",
-    "select nothing(word) from words",
+    "select gone(word) from words",
 ];
 
 /// 7 and the nine letters, each sum times 31 and the next.
 fn printed() -> String {
     let sum =
         "onetwothree".bytes().fold(7, |sum: u32, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-    format!("<two>\n<three>\n<one>\n{sum}\nno such function: nothing\n")
+    format!("<two>\n<three>\n<one>\n{sum}\nno such function: gone\n")
 }
 
 #[test]
