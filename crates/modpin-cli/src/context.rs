@@ -113,7 +113,8 @@ impl Context<'_> {
         let jobs = self.parent.width(self.jobs);
         let configured = Configured::of(project, workspace, setup, Ask { jobs, again })?;
         if configured.asked.fresh > 0 {
-            let (fresh, all) = (configured.asked.fresh, configured.project.probes.len());
+            let (fresh, asked) = (configured.asked.fresh, &configured.asked);
+            let all = configured.project.probes.len() + asked.there.len();
             self.terminal.status("Probed", format_args!("{fresh} of {all} questions to the machine"));
         }
         Ok(configured)

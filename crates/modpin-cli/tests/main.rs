@@ -16,6 +16,7 @@ mod scopes;
 mod rules;
 mod cxx;
 mod host_programs;
+mod cross;
 mod messages;
 mod terminal;
 mod jobserver;

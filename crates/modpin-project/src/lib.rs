@@ -76,6 +76,7 @@ pub use declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 pub use declare::target::Target;
 pub use error::{Error, Result};
 pub use problem::Problem;
+pub use resolve::build_machine::probes_of_host_programs;
 pub use resolve::files::looked_up::LookedUp;
 pub use resolve::flags::language::Language;
 pub use resolve::flags::resolved_flag::{CodeFlags, Reach, ResolvedFlag, TakenFlag, Without};
@@ -87,11 +88,12 @@ pub use resolve::made::resolved_rule::{
     ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram,
 };
 pub use resolve::name_glob::NameGlob;
+pub use resolve::off::{Disabled, LeftOut};
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, BuildIdentity, Component, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode,
-    ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
-    ResolvedSharedLibrary, ResolvedSource,
+    ArgumentFiles, BuildIdentity, Component, OwnArguments, Resolved, ResolvedCode, ResolvedExecutable,
+    ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
+    ResolvedSource,
 };
 pub use resolve::seen::header_value::HeaderValue;
 pub use resolve::seen::macros::MODULE_ENDING;

@@ -19,7 +19,8 @@ use crate::resolve::flags::levels::{Level, Levels, OwnFlags, Speaker};
 use crate::resolve::flags::resolved_flag::flags_in;
 use crate::resolve::flags::said_by::SaidBy;
 use crate::resolve::made::waiting;
-use crate::resolve::resolved::{LeftOut, OwnArguments, ResolvedCode, ResolvedSource};
+use crate::resolve::off::LeftOut;
+use crate::resolve::resolved::{OwnArguments, ResolvedCode, ResolvedSource};
 use crate::suggest::did_you_mean;
 
 /// What a target is compiled from and how. `levels` are the flags of the target and of all outside of it.

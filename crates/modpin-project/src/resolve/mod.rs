@@ -3,6 +3,7 @@
 
 pub(crate) mod files;
 pub(crate) mod package_paths;
+pub(crate) mod off;
 pub(crate) mod resolved;
 pub(crate) mod needed;
 pub(crate) mod findings;
@@ -64,9 +65,10 @@ use crate::resolve::libraries::{LibraryNames, Linked};
 use crate::resolve::made::command::{self, Nameable};
 use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::made::resolved_rule::ResolvedRule;
+use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::resolved::{
-    ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
-    ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
+    ArgumentFiles, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+    ResolvedPlaces, ResolvedSharedLibrary,
 };
 use crate::resolve::scopes::Scopes;
 

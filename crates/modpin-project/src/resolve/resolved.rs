@@ -13,6 +13,7 @@ use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, Without, flags_in, takes};
 use crate::resolve::made::resolved_rule::ResolvedRule;
+use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
 use crate::resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedDirHeader};
 
@@ -203,19 +204,6 @@ impl OwnArguments {
     }
 }
 
-/// A source that a condition leaves out of a target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
-    /// Relative to the root with `/`, or absolute if the file lies outside.
-    pub path: String,
-    /// `library`, `module` or `executable`.
-    pub kind: &'static str,
-    /// The target's name.
-    pub target: String,
-    /// What keeps it off: `XATTR=n`.
-    pub why: String,
-}
-
 /// An archive to build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedLibrary {
@@ -402,15 +390,4 @@ pub struct ResolvedGroup {
     pub name: String,
     /// Names of targets that are no groups. Modules that are switched off are among them.
     pub targets: Vec<String>,
-}
-
-/// A target that is not built.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disabled {
-    /// `library`, `module` or `executable`.
-    pub kind: &'static str,
-    /// `block/crypt`.
-    pub name: String,
-    /// The setting that switches it off: `CRYPT=n`.
-    pub why: String,
 }
