@@ -100,5 +100,5 @@ pub use resolve::resolved::{
 pub use resolve::seen::header_value::HeaderValue;
 pub use resolve::seen::macros::MODULE_ENDING;
 pub use resolve::seen::resolved_autoconf::{PastedOptions, ResolvedAutoconf, SeenOption};
-pub use resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedTemplate};
+pub use resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedDirHeader, ResolvedTemplate};
 pub use suggest::{did_you_mean, nearest};

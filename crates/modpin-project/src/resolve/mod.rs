@@ -133,7 +133,7 @@ fn look_up(
         Lookup { project, targets, scopes, root, known, libraries, levels, public, hosting, made };
     let mut resolved = lookup.targets(findings);
     resolved.identity = identity_of(project, known, lookup.levels.of_target(None));
-    seen::headers(root, project, known, &mut resolved, findings);
+    seen::headers(root, project, &lookup.scopes, known, &mut resolved, findings);
     // Rules are there once, whichever machine their tools are for.
     if known.flavour.is_none() {
         resolved.rules = lookup.rules(findings);
@@ -179,6 +179,7 @@ impl Lookup<'_> {
             options: Known::default(),
             autoconf: None,
             config_headers: Vec::new(),
+            dir_headers: Vec::new(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
             shared_libraries: Vec::new(),
@@ -206,7 +207,8 @@ impl Lookup<'_> {
             let title = target.title();
             let speaker = Speaker { root: self.root, title: &title, chooser, made: self.made };
             let levels = self.levels(at, target, speaker, findings);
-            let code = code::of_target(target, &levels, speaker, findings);
+            let mut code = code::of_target(target, &levels, speaker, findings);
+            code.header_dirs = self.scopes.header_dirs(self.root, at);
             let link = self.linked(at, target, findings);
             if let Some(disabled) = self.disabled(at, target) {
                 let left_out = code.sources.iter().map(|source| LeftOut {

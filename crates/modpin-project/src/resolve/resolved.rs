@@ -16,7 +16,7 @@ use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, Without, fla
 use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
-use crate::resolve::seen::resolved_header::ResolvedConfigHeader;
+use crate::resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedDirHeader};
 
 /// What hosts and modules record of their build.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Resolved {
     pub autoconf: Option<ResolvedAutoconf>,
     /// Headers that say what was configured.
     pub config_headers: Vec<ResolvedConfigHeader>,
+    /// The same of directories, seen only there.
+    pub dir_headers: Vec<ResolvedDirHeader>,
     /// Where relative paths start.
     pub root: PathBuf,
     /// Every library.
@@ -83,6 +85,8 @@ pub struct ResolvedCode {
     pub flags: CodeFlags,
     /// The same for a module file, where that is not the same.
     pub module_flags: Option<CodeFlags>,
+    /// Directories whose own headers they see, the innermost first.
+    pub header_dirs: Vec<String>,
     /// The rules that make headers for it.
     pub waits_for: Vec<usize>,
 }

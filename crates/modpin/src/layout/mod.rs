@@ -129,6 +129,11 @@ impl Layout {
         format!("{}/{name}", self.headers_dir())
     }
 
+    /// Where the headers of a directory lie, which its own sources look for before all others.
+    pub fn dir_headers(&self, dir: &str) -> String {
+        format!("{}/include-of/{}", self.state_dir(), below(dir))
+    }
+
     /// How C sees options: in which header, and under which names.
     pub fn seen(&self) -> String {
         format!("{}/seen/options.json", self.state_dir())
@@ -142,6 +147,11 @@ impl Layout {
     /// Tells that a header is written; what is in that changes nothing of it.
     pub fn header_written(&self, name: &str) -> String {
         format!("{}/seen/written/{name}", self.state_dir())
+    }
+
+    /// The same of a header of a directory.
+    pub fn dir_header_written(&self, dir: &str, name: &str) -> String {
+        format!("{}/seen/written-of/{}/{name}", self.state_dir(), below(dir))
     }
 
     /// Where the files lie that rules make: each where it would lie among the sources.

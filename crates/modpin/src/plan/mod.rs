@@ -45,7 +45,9 @@ pub use planned::{
     PlannedTarget, TargetKind,
 };
 pub use planner::{CargoBuild, CheckConfig};
-pub(crate) use words::{WordFrom, headers_dirs, headers_dirs_of_build_machine, shared_words};
+pub(crate) use words::{
+    WordFrom, header_dirs, headers_dirs, headers_dirs_of_build_machine, shared_words,
+};
 
 /// Plans everything that a project has.
 ///
