@@ -14,8 +14,8 @@ use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::load::compile_probe;
 use crate::steps::{
-    BuildStep, Candidate, Candidates, LoadCheck, ManifestHost, ManifestModule, Opens, Resolve,
-    StartHost, TakeSymbols, Verb, VerifyExports, WriteManifest, WriteProbe,
+    BuildStep, Candidate, Candidates, LoadCheck, ManifestHost, ManifestModule, ModulesLinked, Opens,
+    Resolve, StartHost, TakeSymbols, Verb, VerifyExports, WriteManifest, WriteProbe,
 };
 
 /// A module in a host.
@@ -37,6 +37,8 @@ struct Checked<'a> {
     shared: Vec<FileId>,
     /// The system libraries that the host's link names.
     named: &'a [String],
+    /// That all modules of the host are there.
+    linked: Option<FileId>,
 }
 
 /// A module that is loaded before or after another.
@@ -53,17 +55,21 @@ impl Planner<'_> {
         libraries: &[PlannedLibrary],
         modules: &[PlannedModule],
     ) -> Candidates {
-        let candidate = |name: &str, symbols: FileId, is_module| Candidate {
+        let path = |file: FileId| self.graph.path(file).to_owned();
+        let candidate = |name: &str, symbols: FileId, module: Option<FileId>| Candidate {
             name: name.to_owned(),
-            symbols: self.graph.path(symbols).to_owned(),
-            is_module,
+            symbols: path(symbols),
+            is_module: module.is_some(),
+            file: module.map(path).unwrap_or_default(),
         };
         let archives = self.resolved.libraries.iter().zip(libraries);
         let archives =
-            archives.map(|(known, planned)| candidate(&known.file_name, planned.symbols, false));
+            archives.map(|(known, planned)| candidate(&known.file_name, planned.symbols, None));
         let modules =
             self.resolved.modules.iter().zip(modules).filter_map(|(known, planned)| match planned {
-                PlannedModule::File { symbols, .. } => Some(candidate(&known.name, *symbols, true)),
+                PlannedModule::File { symbols, module, .. } => {
+                    Some(candidate(&known.name, *symbols, Some(*module)))
+                }
                 PlannedModule::BuiltIn { .. } => None,
             });
         Candidates::of(&archives.chain(modules).collect::<Vec<_>>())
@@ -82,6 +88,7 @@ impl Planner<'_> {
         let mut built = vec![self.verify(host, program, promised)?];
         let (mut start, of_host) = (None, self.at_run_time(&self.shared_of_host(executable)));
         let named = self.system_of_host(executable);
+        let linked = self.modules_linked(executable, modules)?;
         for &index in &executable.modules {
             let PlannedModule::File { module, symbols, .. } = modules[index] else { continue };
             let name = resolved.modules[index].name.as_str();
@@ -128,6 +135,7 @@ impl Planner<'_> {
                 start,
                 shared,
                 named: &named,
+                linked,
             };
             built.push(self.resolve(&checked)?);
             let proofs = vec![built[0], built[built.len() - 1]];
@@ -245,6 +253,7 @@ impl Planner<'_> {
         let mut inputs = vec![*program, *module, *symbols, pins.report];
         inputs.extend(before.iter().chain(after).map(|other| other.file));
         add_new(&mut inputs, shared.clone());
+        inputs.extend(checked.linked);
         self.add_one(NewAction {
             verb: Verb::Resolving,
             label,
@@ -273,6 +282,7 @@ impl Planner<'_> {
         let mut inputs = vec![*program, *module, probe, *start, *symbols, pins.report];
         inputs.extend(before.iter().chain(after).map(|other| other.file));
         add_new(&mut inputs, shared.clone());
+        inputs.extend(checked.linked);
         self.add_one(NewAction {
             verb: Verb::Checking,
             label,
@@ -281,6 +291,32 @@ impl Planner<'_> {
             outputs: &[path],
             depfile: None,
         })
+    }
+
+    /// What waits until the modules of a host are there: who needs one of them, its symbols tell. Nothing where there is one only.
+    fn modules_linked(
+        &mut self,
+        executable: &ResolvedExecutable,
+        modules: &[PlannedModule],
+    ) -> Result<Option<FileId>> {
+        let files = executable.modules.iter().filter_map(|&index| match modules[index] {
+            PlannedModule::File { module, .. } => Some(module),
+            PlannedModule::BuiltIn { .. } => None,
+        });
+        let inputs: Vec<FileId> = files.collect();
+        if inputs.len() < 2 {
+            return Ok(None);
+        }
+        let path = self.layout.link(&executable.name, "modules");
+        let action = NewAction {
+            verb: Verb::Writing,
+            label: format!("that the modules of {} are linked", executable.name),
+            work: BuildStep::ModulesLinked(ModulesLinked).into_work(),
+            inputs,
+            outputs: &[path],
+            depfile: None,
+        };
+        self.add_one(action).map(Some)
     }
 
     fn opens(&self, checked: &Checked<'_>) -> Opens {
