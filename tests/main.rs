@@ -11,6 +11,7 @@ mod module_files;
 mod built_in;
 mod options;
 mod scopes;
+mod rules;
 mod archives;
 mod reproducible;
 mod database;

@@ -1,12 +1,9 @@
 //! What proves that modules load: the host's exports read back, every symbol of every module resolved,
 //! and the loader asked.
 
-use std::collections::BTreeSet;
-
 use modpin_engine::{FileId, Work};
 use modpin_project::{Binding, OpenScope, Opening, ResolvedExecutable, load_first, load_later};
 
-use super::library::PlannedLibrary;
 use super::module::PlannedModule;
 use super::pins::{PlannedPins, Promised};
 use super::planned::PlannedLoad;
@@ -14,8 +11,8 @@ use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::load::compile_probe;
 use crate::steps::{
-    BuildStep, Candidate, Candidates, LoadCheck, ManifestHost, ManifestModule, ModulesLinked, Opens,
-    Resolve, StartHost, TakeSymbols, Verb, VerifyExports, WriteManifest, WriteProbe,
+    BuildStep, LoadCheck, ManifestHost, ManifestModule, ModulesLinked, Opens, Resolve, StartHost,
+    TakeSymbols, Verb, VerifyExports, WriteManifest, WriteProbe,
 };
 
 /// A module in a host.
@@ -49,32 +46,6 @@ struct OtherModule {
 }
 
 impl Planner<'_> {
-    /// Every archive and module, for who wants to know where a symbol is.
-    pub(super) fn candidates(
-        &self,
-        libraries: &[PlannedLibrary],
-        modules: &[PlannedModule],
-    ) -> Candidates {
-        let path = |file: FileId| self.graph.path(file).to_owned();
-        let candidate = |name: &str, symbols: FileId, module: Option<FileId>| Candidate {
-            name: name.to_owned(),
-            symbols: path(symbols),
-            is_module: module.is_some(),
-            file: module.map(path).unwrap_or_default(),
-        };
-        let archives = self.resolved.libraries.iter().zip(libraries);
-        let archives =
-            archives.map(|(known, planned)| candidate(&known.file_name, planned.symbols, None));
-        let modules =
-            self.resolved.modules.iter().zip(modules).filter_map(|(known, planned)| match planned {
-                PlannedModule::File { symbols, module, .. } => {
-                    Some(candidate(&known.name, *symbols, Some(*module)))
-                }
-                PlannedModule::BuiltIn { .. } => None,
-            });
-        Candidates::of(&archives.chain(modules).collect::<Vec<_>>())
-    }
-
     /// The checks of a host; answers those that belong to every build.
     pub(super) fn checks(
         &mut self,
@@ -274,6 +245,7 @@ impl Planner<'_> {
             opens: self.opens(checked),
             timeout: self.check.timeout,
             library_dirs: self.toolchain.library_dirs.clone(),
+            runner: self.toolchain.runner.clone(),
             known: None,
             candidates: self.candidates.clone(),
         };
@@ -283,6 +255,7 @@ impl Planner<'_> {
         inputs.extend(before.iter().chain(after).map(|other| other.file));
         add_new(&mut inputs, shared.clone());
         inputs.extend(checked.linked);
+        inputs.extend(self.runner());
         self.add_one(NewAction {
             verb: Verb::Checking,
             label,
@@ -338,20 +311,6 @@ impl Planner<'_> {
         needed.into_iter().filter_map(|at| all[at].file_names.first().cloned()).collect()
     }
 
-    /// The system libraries that the link of a program names, as after `-l`; each once.
-    pub(super) fn system_of_host(&self, executable: &ResolvedExecutable) -> Vec<String> {
-        let resolved = self.resolved;
-        let built_in = || executable.built_in.iter().map(|&at| &resolved.modules[at]);
-        let mut link = executable.link.clone();
-        built_in().for_each(|module| link.extend(&module.link));
-        let needed = resolved.with_needed(&link);
-        let of_archives = needed.into_iter().flat_map(|at| &resolved.libraries[at].system_libraries);
-        let of_modules = built_in().flat_map(|module| &module.system_libraries);
-        let all = executable.system_libraries.iter().chain(of_modules).chain(of_archives);
-        let mut seen = BTreeSet::new();
-        all.filter(|name| seen.insert(*name)).cloned().collect()
-    }
-
     /// The shared libraries of a host.
     fn shared_of_host(&self, executable: &ResolvedExecutable) -> Vec<usize> {
         let resolved = self.resolved;
@@ -369,11 +328,13 @@ impl Planner<'_> {
             host: host.to_owned(),
             timeout: self.check.timeout,
             library_dirs: self.toolchain.library_dirs.clone(),
+            runner: self.toolchain.runner.clone(),
             known: None,
         };
         let (work, label) = (BuildStep::StartHost(step).into_work(), host.to_owned());
         let (path, mut inputs) = (self.layout.start(host), vec![program, self.probe()?]);
         inputs.extend(shared);
+        inputs.extend(self.runner());
         self.add_one(NewAction {
             verb: Verb::Starting,
             label,
@@ -382,6 +343,12 @@ impl Planner<'_> {
             outputs: &[path],
             depfile: None,
         })
+    }
+
+    /// What starts hosts is a tool as any other.
+    fn runner(&mut self) -> Option<FileId> {
+        let program = self.toolchain.runner.program().filter(|program| program.starts_with('/'))?;
+        Some(self.graph.file(program))
     }
 
     /// The object that is preloaded into hosts.
