@@ -27,6 +27,7 @@ mod module;
 mod host;
 mod cargo_host;
 mod host_programs;
+mod known;
 mod check;
 mod group;
 
