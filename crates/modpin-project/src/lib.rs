@@ -47,6 +47,7 @@ pub use declare::handle::{
     ExecutableId, Handle, HostProgramId, LibraryId, ModuleId, OptionId, ProbeId, Ref, TargetId,
 };
 pub use declare::host_program::HostProgram;
+pub use declare::installing::{InstallFiles, Installing, PkgConfigFile};
 pub use declare::library::Library;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
 pub use declare::link_places::LinkPlaces;
@@ -75,6 +76,7 @@ pub use declare::seen::config_header::{ConfigHeader, HeaderMacro, Others};
 pub use declare::shared_library::SharedLibrary;
 pub use declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 pub use declare::target::Target;
+pub use declare::test_run::TestRun;
 pub use error::{Error, Result};
 pub use problem::Problem;
 pub use resolve::argument_files::ArgumentFiles;
@@ -84,6 +86,7 @@ pub use resolve::flags::language::Language;
 pub use resolve::flags::resolved_flag::{CodeFlags, Reach, ResolvedFlag, TakenFlag, Without};
 pub use resolve::flags::said_by::{FlagList, SaidBy};
 pub use resolve::follow_records::follow_records;
+pub use resolve::install::{InstalledFile, InstalledSource, ResolvedInstall, TargetInstall};
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
 pub use resolve::made::in_arguments::GEN;
@@ -96,6 +99,7 @@ pub use resolve::resolve;
 pub use resolve::resolved::{
     BuildIdentity, Component, OwnArguments, Resolved, ResolvedCode, ResolvedExecutable, ResolvedGroup,
     ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary, ResolvedSource,
+    ResolvedTest,
 };
 pub use resolve::seen::header_value::HeaderValue;
 pub use resolve::seen::macros::MODULE_ENDING;

@@ -15,6 +15,7 @@ use crate::declare::handle::{
     Position, ProbeId, Ref, TargetId,
 };
 use crate::declare::host_program::HostProgram;
+use crate::declare::installing::InstallFiles;
 use crate::declare::library::Library;
 use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::many::Many;
@@ -69,6 +70,9 @@ pub struct Project {
     /// Arguments between layers of libraries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
+    /// Files that are installed, whatever targets are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub install: Vec<InstallFiles>,
     /// Targets, in order, and the directories in which they stand.
     #[serde(default, skip_serializing_if = "Targets::is_empty")]
     pub targets: Targets,
@@ -106,6 +110,7 @@ impl Project {
             flags: Flags::default(),
             cycles: None,
             layers: Vec::new(),
+            install: Vec::new(),
             targets: Targets::default(),
             root: root.into(),
             packages: Packages::default(),
@@ -265,6 +270,19 @@ impl Project {
         self
     }
 
+    /// Adds files that are installed: `p.install("include/foo", ["foo.h"])`. `bin`, `lib`, `include` and `modules` in front mean
+    /// what the installation says of these; everything else lies below the prefix.
+    pub fn install<M>(&mut self, dir: impl Into<String>, files: impl Items<String, M>) -> &mut Project {
+        self.install_files(InstallFiles::new(dir, files))
+    }
+
+    /// The same for files that keep their directories: `p.install_files(InstallFiles::new("include", "inc/**/*.h").from("inc"))`.
+    pub fn install_files(&mut self, mut files: InstallFiles) -> &mut Project {
+        self.look_up_options(&mut files.files);
+        self.install.push(files);
+        self
+    }
+
     /// Where the cargo package `name` lies, to build C sources that it ships: `p.package("lua-src")?.sources("lua-5.4.*/*.c")`. A
     /// project file writes such a path as `package:lua-src/lua-5.4.*/*.c`, and so may Rust. `name` may be `NAME@VERSION` if the
     /// workspace has several. Asks cargo once per project, without network if all packages are there.
@@ -318,7 +336,7 @@ impl Project {
         condition.0.look_up(&|at| self.word_at(at));
     }
 
-    fn look_up_options(&self, items: &mut [Item<String>]) {
+    pub(super) fn look_up_options(&self, items: &mut [Item<String>]) {
         whens_mut(items).for_each(|condition| self.look_up_condition(condition));
     }
 }

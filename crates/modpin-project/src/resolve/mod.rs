@@ -27,6 +27,7 @@ pub(crate) mod libraries;
 pub(crate) mod shared_libraries;
 pub(crate) mod load_first;
 pub(crate) mod identity;
+pub(crate) mod install;
 pub(crate) mod subtract;
 pub(crate) mod build_machine;
 pub(crate) mod link_record;
@@ -37,6 +38,7 @@ mod tree;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::configure::build_machine::known_there;
 use crate::configure::config::Config;
@@ -63,6 +65,7 @@ use crate::resolve::flags::public::PublicFlags;
 use crate::resolve::flags::said_by::SaidBy;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::identity::identity_of;
+use crate::resolve::install::ResolvedInstall;
 use crate::resolve::libraries::{LibraryNames, Linked};
 use crate::resolve::made::command::{self, Nameable};
 use crate::resolve::made::made_files::MadeFiles;
@@ -70,7 +73,7 @@ use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::resolved::{
     Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
-    ResolvedSharedLibrary,
+    ResolvedSharedLibrary, ResolvedTest,
 };
 use crate::resolve::scopes::Scopes;
 
@@ -139,6 +142,7 @@ fn look_up(
         resolved.rules = lookup.rules(findings);
     }
     made::waiting::wait_for_linked(&mut resolved, made);
+    resolved.install = lookup.install(&resolved, findings);
     load_first::set_needs(project, known, &lookup.hosting, &mut resolved, findings);
     if findings.problems.is_empty() {
         subtract::subtract(&mut resolved);
@@ -195,6 +199,7 @@ impl Lookup<'_> {
             argument_files: ArgumentFiles::default(),
             looked_up: LookedUp::default(),
             build_machine: None,
+            install: ResolvedInstall::default(),
         };
         for (at, target) in self.targets.iter().enumerate() {
             let target = target.as_ref();
@@ -429,6 +434,11 @@ impl Lookup<'_> {
             places: places(&host.places, chooser),
             cycles: self.cycles(host.cycles),
             cargo: host.cargo,
+            link_map: host.link_map,
+            test: host.test.map(|test| ResolvedTest {
+                args: chooser.texts(&test.args),
+                time_limit: test.time_limit.map(|seconds| Duration::from_secs(seconds.into())),
+            }),
         }
     }
 

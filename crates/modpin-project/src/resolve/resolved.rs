@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::configure::known::Known;
 use crate::declare::cargo_link::CargoLink;
@@ -13,6 +14,7 @@ use crate::resolve::argument_files::ArgumentFiles;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, Without, flags_in, takes};
+use crate::resolve::install::ResolvedInstall;
 use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
@@ -67,6 +69,8 @@ pub struct Resolved {
     pub warnings: Vec<Problem>,
     /// What is at paths that arguments name, if somebody looked it up.
     pub argument_files: ArgumentFiles,
+    /// What is installed besides targets, and what these say of it.
+    pub install: ResolvedInstall,
     /// Where the tools of rules lie, by the names that rules give them, if somebody looked for them.
     pub tools: BTreeMap<String, String>,
     /// What of the disk the answers rest on.
@@ -338,6 +342,19 @@ pub struct ResolvedExecutable {
     pub cycles: Cycles,
     /// Cargo links it.
     pub cargo: Option<CargoLink>,
+    /// Its linker writes a link map.
+    pub link_map: bool,
+    /// How it is run as a test.
+    pub test: Option<ResolvedTest>,
+}
+
+/// How a program is run as a test.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResolvedTest {
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// How long it may take, if it says so itself.
+    pub time_limit: Option<Duration>,
 }
 
 /// A part of a program.

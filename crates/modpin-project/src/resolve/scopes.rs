@@ -10,6 +10,7 @@ use crate::configure::reason::kept_off;
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::tristate::Tristate;
 use crate::declare::flags::Flags;
+use crate::declare::installing::InstallFiles;
 use crate::declare::options::item::Item;
 use crate::declare::project::Project;
 use crate::declare::rule::rule::Rule;
@@ -131,6 +132,17 @@ impl<'a> Scopes<'a> {
         })
     }
 
+    /// The files that each scope which is on installs, from the root.
+    pub(crate) fn installs(&self) -> impl Iterator<Item = (String, Vec<InstallFiles>)> + '_ {
+        let all = self.scopes.iter().zip(&self.known);
+        let on = all.filter(|(scope, known)| known.value != Tristate::No && !scope.install.is_empty());
+        on.map(|(scope, known)| {
+            let mut install = scope.install.clone();
+            place_installs(&mut install, &known.dir);
+            (format!("directory {:?}", scope.dir), install)
+        })
+    }
+
     fn innermost(&self, target: usize) -> Option<(usize, &KnownScope)> {
         let at = self.position(target)?;
         Some((at, &self.known[at]))
@@ -184,6 +196,7 @@ fn place(target: &mut Target, dir: &str) {
     if let Target::SharedLibrary(library) = target {
         library.version_script.iter_mut().for_each(|path| *path = below(dir, path));
     }
+    target.installing_mut().into_iter().for_each(|own| place_installs(&mut own.install, dir));
     if let Target::Rule(rule) = target {
         place_rule(rule, dir);
     }
@@ -230,6 +243,14 @@ fn place_rule(rule: &mut Rule, dir: &str) {
     place_list(&mut rule.outputs, dir);
     place_list(&mut rule.each, &pattern);
     place_list(&mut rule.reads, &pattern);
+}
+
+fn place_installs(installs: &mut [InstallFiles], dir: &str) {
+    let pattern = globset::escape(dir);
+    for InstallFiles { from, files, .. } in installs {
+        place_list(files, &pattern);
+        from.iter_mut().for_each(|from| *from = below(dir, from));
+    }
 }
 
 fn place_flags(flags: &mut Flags, dir: &str) {

@@ -72,6 +72,11 @@ impl Layout {
         format!("{}/{name}", self.dir)
     }
 
+    /// Where everything lies in an executable, as its linker says.
+    pub fn link_map(&self, name: &str) -> String {
+        format!("{}/{name}.map", self.dir)
+    }
+
     /// An archive, from its file name (`libimgutil.a`).
     pub fn archive(&self, file_name: &str, flavour: Flavour) -> String {
         match flavour {
@@ -233,6 +238,11 @@ impl Layout {
         let begun =
             names.iter().map(String::as_str).chain(["state", "lock"]).map(|name| format!("{name}.new"));
         begun.chain(names.clone()).map(|name| format!("{}/{name}", self.state_dir())).collect()
+    }
+
+    /// Where what a checker says of sources lies: a build directory of its own, beside this one.
+    pub fn checks(&self, checker: &str) -> Layout {
+        Layout { root: self.root.clone(), dir: format!("{}-{checker}", self.dir) }
     }
 
     /// A path of this layout as a path of this machine.

@@ -240,7 +240,7 @@ fn later<'a>(object: &str, mut args: impl Iterator<Item = &'a String>) -> Vec<St
 }
 
 /// A database is read by tools that want flags, not depfiles.
-fn database_args(program: &str, args: &[Arg], object: &str) -> Vec<String> {
+pub(super) fn database_args(program: &str, args: &[Arg], object: &str) -> Vec<String> {
     let mut words = vec![program.to_owned()];
     for arg in args {
         match arg {

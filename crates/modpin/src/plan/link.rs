@@ -25,6 +25,8 @@ pub struct Link {
     pub ldflags: Vec<String>,
     /// Whether the linker is to write down what it read.
     pub depfile: bool,
+    /// Whether the linker is to write a map, its second output.
+    pub map: bool,
     /// Where it looks for libraries.
     pub search: Option<Arc<Search>>,
     /// Whether an object of it is C++.
@@ -62,6 +64,9 @@ impl Planner<'_> {
         args.extend(link.ldflags.iter().map(Arg::from));
         if link.depfile {
             args.push(Arg::Depfile { prefix: "-Wl,--dependency-file=".into() });
+        }
+        if link.map {
+            args.push(Arg::Output { prefix: "-Wl,-Map=".into(), index: 1 });
         }
         let text = response_text(&link.listed);
         let response = Some(Response { path: link.response, text });

@@ -30,6 +30,10 @@ mod host_programs;
 mod known;
 mod check;
 mod group;
+#[cfg(feature = "inspect")]
+mod object_command;
+#[cfg(feature = "inspect")]
+mod checkers;
 
 use modpin_engine::FileId;
 use modpin_project::Resolved;
@@ -39,8 +43,14 @@ use crate::layout::Layout;
 use crate::toolchain::Toolchain;
 use planner::Planner;
 
+#[cfg(feature = "inspect")]
+pub(crate) use beside::run_path;
+#[cfg(feature = "inspect")]
+pub use checkers::{Checker, CheckerRun, check_graph};
 pub(crate) use compiled::Compiled;
 pub(crate) use made_dirs::MadeDirs;
+#[cfg(feature = "inspect")]
+pub use object_command::ObjectCommand;
 pub use planned::{
     Plan, PlannedArchive, PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols,
     PlannedTarget, TargetKind,
