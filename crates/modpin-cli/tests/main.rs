@@ -21,6 +21,7 @@ mod rules;
 mod cxx;
 mod host_programs;
 mod cross;
+mod generators;
 mod messages;
 mod terminal;
 mod jobserver;

@@ -65,7 +65,8 @@ pub use declare::probes::probe::Probe;
 pub use declare::project::{Declare, FORMAT, Project};
 pub use declare::rule::rule::Rule;
 pub use declare::rule::rule_arg::{
-    RuleArg, concat, depfile, each, header, input, out_dir, output, target_file, value,
+    RuleArg, concat, depfile, each, header, input, objects, out_dir, output, response_file, target_file,
+    tool, value,
 };
 pub use declare::rule::rule_id::RuleId;
 pub use declare::rust_host::RustHost;
@@ -78,6 +79,7 @@ pub use declare::target::Target;
 pub use declare::test_run::TestRun;
 pub use error::{Error, Result};
 pub use problem::Problem;
+pub use resolve::argument_files::ArgumentFiles;
 pub use resolve::build_machine::probes_of_host_programs;
 pub use resolve::files::looked_up::LookedUp;
 pub use resolve::flags::language::Language;
@@ -87,6 +89,7 @@ pub use resolve::follow_records::follow_records;
 pub use resolve::install::{InstalledFile, InstalledSource, ResolvedInstall, TargetInstall};
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
+pub use resolve::made::in_arguments::GEN;
 pub use resolve::made::resolved_rule::{
     ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram,
 };
@@ -94,12 +97,12 @@ pub use resolve::name_glob::NameGlob;
 pub use resolve::off::{Disabled, LeftOut};
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, BuildIdentity, Component, OwnArguments, Resolved, ResolvedCode, ResolvedExecutable,
-    ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
-    ResolvedSource, ResolvedTest,
+    BuildIdentity, Component, OwnArguments, Resolved, ResolvedCode, ResolvedExecutable, ResolvedGroup,
+    ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary, ResolvedSource,
+    ResolvedTest,
 };
 pub use resolve::seen::header_value::HeaderValue;
 pub use resolve::seen::macros::MODULE_ENDING;
 pub use resolve::seen::resolved_autoconf::{PastedOptions, ResolvedAutoconf, SeenOption};
-pub use resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedTemplate};
+pub use resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedDirHeader, ResolvedTemplate};
 pub use suggest::{did_you_mean, nearest};

@@ -185,8 +185,9 @@ pub use modpin_project::{
     ResolvedModule, ResolvedPlaces, ResolvedRule, ResolvedSharedLibrary, ResolvedSource, ResolvedTest,
     Rule, RuleArg, RuleCommand, RuleDir, RuleFile, RuleId, RulePart, RuleProgram, RustHost, SaidBy,
     Scope, SetBy, Setting, SharedLibrary, TakenFlag, Target, TargetId, Targets, TestRun, Tristate,
-    Under, When, Without, concat, configure, depfile, did_you_mean, each, header, input, out_dir,
-    output, probe_reason, reasons, resolve, target_file, value, when, with_settings, without_settings,
+    Under, When, Without, concat, configure, depfile, did_you_mean, each, header, input, objects,
+    out_dir, output, probe_reason, reasons, resolve, response_file, target_file, tool, value, when,
+    with_settings, without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};
 pub use trial::{Answered, AskedProbes, ProbeRequest, Rest, ask_probes};

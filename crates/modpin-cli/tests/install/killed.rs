@@ -28,7 +28,7 @@ fn what_is_killed_leaves_nothing_behind() {
         // Nothing was begun, or everything that was is known.
         let said = modpin(&world, "uninstall --destdir d");
         assert!(said.success() || said.err.contains("there is no installation"), "{}", said.err);
-        let left = world.path("d").exists().then(|| listed(&world, "d")).unwrap_or_default();
+        let left = if world.path("d").exists() { listed(&world, "d") } else { Default::default() };
         let files: Vec<&str> = left.lines().filter(|line| !line.ends_with('/')).collect();
         assert!(files.is_empty(), "{files:?}");
     }

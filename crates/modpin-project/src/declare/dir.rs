@@ -9,6 +9,7 @@ use crate::declare::options::opt::Opt;
 use crate::declare::package::Package;
 use crate::declare::probes::probe::Probe;
 use crate::declare::project::{Declare, Project};
+use crate::declare::seen::config_header::ConfigHeader;
 use crate::error::{Error, Result};
 
 /// The declarations of a directory while they are made: [`Project::dir`]. Paths start in the directory; names and handles are
@@ -136,6 +137,25 @@ impl Dir<'_> {
     pub fn below(&mut self, mut flags: Flags) -> &mut Self {
         self.project.look_up_flags(&mut flags);
         self.project.targets.scope_mut(self.scope).below.extend(flags);
+        self
+    }
+
+    /// Adds a header as [`Project::config_header`] does, which only targets of this directory see, and of those below: sources of
+    /// others have headers of that name, too. A template is named by its path from here.
+    ///
+    /// ```
+    /// # use modpin_project::{ConfigHeader, Library, Project};
+    /// # let mut p = Project::new("demo", "/nowhere");
+    /// p.dir("deps/regex", |d| {
+    ///     d.config_header(ConfigHeader::new("config.h").template("config.h.in").code("LINK_SIZE", "2"));
+    ///     d.add(Library::new("regex").sources("*.c").define_flag("HAVE_CONFIG_H"));
+    /// })?;
+    /// # Ok::<(), modpin_project::Error>(())
+    /// ```
+    pub fn config_header(&mut self, header: impl Into<ConfigHeader>) -> &mut Self {
+        let mut header = header.into();
+        self.project.look_up_header(&mut header);
+        self.project.targets.scope_mut(self.scope).config_headers.push(header);
         self
     }
 

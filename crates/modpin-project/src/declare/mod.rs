@@ -29,6 +29,7 @@ pub(crate) mod scope;
 pub(crate) mod conditional;
 pub(crate) mod package;
 pub(crate) mod project;
+pub(crate) mod look_up;
 pub(crate) mod dir;
 pub(crate) mod json;
 pub(crate) mod project_file;

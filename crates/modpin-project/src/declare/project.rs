@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::declare::condition::cond::Cond;
-use crate::declare::conditional::{conditions_mut, whens_mut};
+use crate::declare::conditional::whens_mut;
 use crate::declare::executable::Executable;
 use crate::declare::flags::{Flags, defined};
 use crate::declare::group::Group;
@@ -26,7 +26,6 @@ use crate::declare::package::{Package, Packages};
 use crate::declare::probes::kind::ProbeKind;
 use crate::declare::probes::probe::Probe;
 use crate::declare::rule::rule::Rule;
-use crate::declare::rule::rule_arg::RuleArg;
 use crate::declare::rule::rule_id::RuleId;
 use crate::declare::rust_host::RustHost;
 use crate::declare::scope::Targets;
@@ -178,11 +177,16 @@ impl Project {
     /// Adds a header that says what was configured: `p.config_header("config.h")`, or with a template and macros of its own.
     pub fn config_header(&mut self, header: impl Into<ConfigHeader>) -> &mut Project {
         let mut header = header.into();
+        self.look_up_header(&mut header);
+        self.config_headers.push(header);
+        self
+    }
+
+    /// Names in the place of handles.
+    pub(super) fn look_up_header(&self, header: &mut ConfigHeader) {
         for Cond(expr) in header.values.iter_mut().filter_map(|entry| entry.is.as_mut()) {
             expr.look_up(&|index| self.word_at(index));
         }
-        self.config_headers.push(header);
-        self
     }
 
     /// Adds a question to the machine; gives the handle for conditions. It is asked before anything is built, with the flags
@@ -291,7 +295,7 @@ impl Project {
     }
 
     /// What a handle of a condition means: an option, a probe, or the probe behind a library of pkg-config.
-    fn word_at(&self, index: usize) -> Option<Named<'_>> {
+    pub(super) fn word_at(&self, index: usize) -> Option<Named<'_>> {
         if let Some(at) = index.checked_sub(FIRST_TARGET) {
             let Some(Target::Library(library)) = self.targets.get(at) else { return None };
             return Some(Named { declared: &library.name, word: library.package.as_deref()? });
@@ -315,46 +319,6 @@ impl Project {
                 word
             }
         });
-    }
-
-    /// Puts names in the place of this project's handles.
-    fn look_up_handles(&self, target: &mut Target) {
-        let target_at = |index: usize| self.targets.get(index);
-        let library = |index| target_at(index).filter(|target| target.is_linked()).map(Target::name);
-        let module =
-            |index| target_at(index).filter(|t| matches!(t, Target::Module(_))).map(Target::name);
-        let option = |index: usize| self.word_at(index);
-        let libraries = |list: &mut Vec<Item<Ref<LibraryId>>>| {
-            list.iter_mut().flat_map(Item::all_mut).for_each(|name| name.look_up(library));
-        };
-        let modules = |list: &mut Vec<Item<Ref<ModuleId>>>| {
-            list.iter_mut().flat_map(Item::all_mut).for_each(|name| name.look_up(module));
-        };
-        match target {
-            Target::Library(t) => libraries(&mut t.link),
-            Target::SharedLibrary(t) => libraries(&mut t.link),
-            Target::HostProgram(t) => libraries(&mut t.link),
-            Target::Module(t) => {
-                libraries(&mut t.link);
-                modules(&mut t.needs);
-                modules(&mut t.needs_later);
-            }
-            Target::Executable(t) => {
-                libraries(&mut t.link);
-                modules(&mut t.loads);
-                modules(&mut t.builds_in);
-            }
-            Target::Group(t) => {
-                let targets = t.targets.iter_mut().flat_map(Item::all_mut);
-                targets.for_each(|name| name.look_up(|index| target_at(index).map(Target::name)));
-            }
-            Target::Rule(t) => t.words_mut().for_each(|word| match word {
-                RuleArg::Target(name) => name.look_up(|index| target_at(index).map(Target::name)),
-                RuleArg::Value(name) => name.look_up(option),
-                _ => {}
-            }),
-        }
-        conditions_mut(target).into_iter().for_each(|condition| condition.0.look_up(&option));
     }
 
     /// Puts names in the place of this project's options' handles.

@@ -115,7 +115,8 @@ impl Words for Tried<'_> {
 
 /// Bools and tristates that no condition and no other option mentions. What C asks about, only a build finds out.
 fn unasked(project: &Project) -> Vec<Problem> {
-    if project.autoconf.is_some() || !project.config_headers.is_empty() {
+    let of_dirs = project.targets.scopes().iter().any(|scope| !scope.config_headers.is_empty());
+    if project.autoconf.is_some() || !project.config_headers.is_empty() || of_dirs {
         return Vec::new();
     }
     let mut asked = HashSet::new();

@@ -8,6 +8,7 @@ use crate::declare::installing::InstallFiles;
 use crate::declare::options::item::Item;
 use crate::declare::project::Project;
 use crate::declare::scope::Scope;
+use crate::declare::seen::config_header::ConfigHeader;
 use crate::declare::target::Target;
 use crate::error::{Error, Result};
 use crate::resolve::files::looked_up::LookedUp;
@@ -65,10 +66,12 @@ fn mentions(project: &Project) -> bool {
 /// Every path of a declaration, and whether it is a pattern.
 fn each_path(project: &mut Project, change: &mut dyn FnMut(&mut String, bool)) {
     in_flags(&mut project.flags, change);
+    in_headers(&mut project.config_headers, change);
     in_installs(&mut project.install, change);
     for at in 0..project.targets.scopes().len() {
-        let Scope { dir, flags, below, install, .. } = project.targets.scope_mut(at);
+        let Scope { dir, flags, below, config_headers, install, .. } = project.targets.scope_mut(at);
         change(dir, false);
+        in_headers(config_headers, change);
         in_installs(install, change);
         in_flags(flags, change);
         in_flags(below, change);
@@ -99,6 +102,13 @@ fn each_path(project: &mut Project, change: &mut dyn FnMut(&mut String, bool)) {
             in_flags(&mut files.flags, change);
         }
     }
+}
+
+fn in_headers(headers: &mut [ConfigHeader], change: &mut dyn FnMut(&mut String, bool)) {
+    headers
+        .iter_mut()
+        .filter_map(|header| header.template.as_mut())
+        .for_each(|path| change(path, false));
 }
 
 fn in_installs(installs: &mut [InstallFiles], change: &mut dyn FnMut(&mut String, bool)) {

@@ -1,6 +1,7 @@
 //! What the scopes of a project are in one build: which are on, where their paths start, and what they say to their targets.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use crate::configure::answer::{Asker, answer};
 use crate::configure::asked::unanswerable;
@@ -16,7 +17,9 @@ use crate::declare::rule::rule::Rule;
 use crate::declare::rule::rule_arg::{EACH, RuleArg};
 use crate::declare::rule::rule_text::is_made;
 use crate::declare::scope::Scope;
+use crate::declare::seen::config_header::ConfigHeader;
 use crate::declare::target::Target;
+use crate::resolve::files::path::normal;
 use crate::resolve::findings::Findings;
 use crate::resolve::packages::PkgConfigLibraries;
 
@@ -76,6 +79,28 @@ impl<'a> Scopes<'a> {
     /// Where the paths of a target start; empty for the root.
     pub(crate) fn dir(&self, target: usize) -> &str {
         self.innermost(target).map_or("", |(_, known)| known.dir.trim_end_matches('/'))
+    }
+
+    /// Directories whose own headers a target sees, the innermost first.
+    pub(crate) fn header_dirs(&self, root: &Path, target: usize) -> Vec<String> {
+        let mut dirs = Vec::new();
+        let mut at = self.position(target);
+        while let Some(here) = at {
+            let Scope { config_headers, around, .. } = &self.scopes[here];
+            let dir = || normal(root, &self.known[here].dir);
+            dirs.extend((!config_headers.is_empty()).then(dir).filter(|dir| !dirs.contains(dir)));
+            at = *around;
+        }
+        dirs
+    }
+
+    /// Headers of scopes, each with its directory and whether that is on.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&'a ConfigHeader, &str, bool)> {
+        let scopes = self.scopes.iter().zip(&self.known);
+        scopes.flat_map(|(scope, known)| {
+            let is_on = known.value != Tristate::No;
+            scope.config_headers.iter().map(move |header| (header, known.dir.as_str(), is_on))
+        })
     }
 
     /// The position of the innermost scope of a target.

@@ -134,6 +134,11 @@ impl Layout {
         format!("{}/{name}", self.headers_dir())
     }
 
+    /// Where the headers of a directory lie, which its own sources look for before all others.
+    pub fn dir_headers(&self, dir: &str) -> String {
+        format!("{}/include-of/{}", self.state_dir(), below(dir))
+    }
+
     /// How C sees options: in which header, and under which names.
     pub fn seen(&self) -> String {
         format!("{}/seen/options.json", self.state_dir())
@@ -149,6 +154,11 @@ impl Layout {
         format!("{}/seen/written/{name}", self.state_dir())
     }
 
+    /// The same of a header of a directory.
+    pub fn dir_header_written(&self, dir: &str, name: &str) -> String {
+        format!("{}/seen/written-of/{}/{name}", self.state_dir(), below(dir))
+    }
+
     /// Where the files lie that rules make: each where it would lie among the sources.
     pub fn gen_dir(&self) -> String {
         format!("{}/gen", self.state_dir())
@@ -160,6 +170,11 @@ impl Layout {
             "." => self.gen_dir(),
             path => format!("{}/{path}", self.gen_dir()),
         }
+    }
+
+    /// The response file of a rule's command, by its first output.
+    pub fn rule_response(&self, output: &str) -> String {
+        format!("{}/seen/commands/{output}.rsp", self.state_dir())
     }
 
     /// Tells that all that a rule makes is there; what is in that changes nothing of it.

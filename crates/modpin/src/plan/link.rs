@@ -100,7 +100,9 @@ impl Planner<'_> {
         dirs.extend(behind.into_iter().flatten());
         dirs.extend(linker_dirs.iter().filter(|dir| !library_dirs.contains(dir)).cloned());
         let endings = [".so", ".a"].map(str::to_owned).to_vec();
-        let named = lists.iter().flat_map(|arguments| self.named(arguments)).collect();
+        let mut named: Vec<FileId> = lists.iter().flat_map(|arguments| self.named(arguments)).collect();
+        let own = libraries.iter().flat_map(|&library| &self.resolved.libraries[library].link_args);
+        named.extend(self.made_in(ldflags.iter().chain(own)));
         (Arc::new(Search { beside: false, dirs, endings }), named)
     }
 

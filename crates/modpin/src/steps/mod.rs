@@ -35,7 +35,9 @@ mod rust_needs;
 mod candidates;
 mod cycle;
 mod dropped;
+mod needed;
 mod resolve;
+mod modules_linked;
 mod taken;
 mod start_host;
 mod load;
@@ -57,6 +59,7 @@ pub use listed_exports::ListedExports;
 pub use load::LoadCheck;
 pub use manifest::{ManifestHost, ManifestModule, WriteManifest};
 pub use modules_file::{DuplicateSymbol, ListedModule, MODULES_FORMAT, ModulesFile, ProgramModules};
+pub use modules_linked::ModulesLinked;
 pub use opens::Opens;
 pub use order::{Order, OrderArchive, OrderFiles, kept_libraries};
 pub use order_report::{OrderReport, ReportedCycle, ReportedEdge};
@@ -127,6 +130,8 @@ pub enum BuildStep {
     SharedExports(SharedExports),
     /// What a program and its shared libraries both define.
     SharedDoubles(SharedDoubles),
+    /// That all modules of a host are there.
+    ModulesLinked(ModulesLinked),
     /// The symbols of a module, found without a loader.
     Resolve(Resolve),
     /// What a module takes of other modules.
@@ -166,6 +171,7 @@ impl BuildStep {
             BuildStep::WriteStub(step) => step,
             BuildStep::SharedExports(step) => step,
             BuildStep::SharedDoubles(step) => step,
+            BuildStep::ModulesLinked(step) => step,
             BuildStep::Resolve(step) => step,
             BuildStep::TakeSymbols(step) => step,
             BuildStep::StartHost(step) => step,

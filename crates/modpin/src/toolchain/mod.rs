@@ -22,6 +22,7 @@ pub use response_file::{response_text, words_of};
 pub use runner::{Runner, Variables};
 #[cfg(feature = "inspect")]
 pub use search_path::find_program;
+pub(crate) use tools::{compiled_language, of_compiler};
 pub use untold::{PastedNames, SeenOptions, Texts};
 
 use std::cell::RefCell;
