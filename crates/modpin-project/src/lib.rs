@@ -86,7 +86,6 @@ pub use resolve::flags::language::Language;
 pub use resolve::flags::resolved_flag::{CodeFlags, Reach, ResolvedFlag, TakenFlag, Without};
 pub use resolve::flags::said_by::{FlagList, SaidBy};
 pub use resolve::follow_records::follow_records;
-pub use resolve::install::{InstalledFile, InstalledSource, ResolvedInstall, TargetInstall};
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
 pub use resolve::made::in_arguments::GEN;
@@ -101,6 +100,7 @@ pub use resolve::resolved::{
     ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary, ResolvedSource,
     ResolvedTest,
 };
+pub use resolve::resolved_install::{InstalledFile, InstalledSource, ResolvedInstall, TargetInstall};
 pub use resolve::seen::header_value::HeaderValue;
 pub use resolve::seen::macros::MODULE_ENDING;
 pub use resolve::seen::resolved_autoconf::{PastedOptions, ResolvedAutoconf, SeenOption};

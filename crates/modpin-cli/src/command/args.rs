@@ -1,7 +1,6 @@
 //! What can be typed after the program's name, as data. Knows the words only: what a verb does stands in
 //! `verb`, how words are read in `command_line`, and which targets exist is for the project to say.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,7 +13,8 @@ use crate::command::foreign_args::{Exports, Link, Order, Pins, Recipe, Step};
 use crate::command::install_args::{Install, Uninstall};
 use crate::command::new::{Init, New};
 use crate::command::run_args::{Run, Test};
-use crate::command::setup::at_least_one;
+pub use crate::command::running::Running;
+use crate::command::running::seconds;
 pub use crate::command::setup::{Jobs, Setup};
 use crate::command::source_args::{Check, Emit};
 pub use crate::command::speech::{Color, MessageFormat, Speech};
@@ -249,28 +249,6 @@ impl From<&Opened> for OpenedFiles {
     }
 }
 
-/// How a build goes about it.
-#[derive(Args, Clone, Debug, Default)]
-pub struct Running {
-    #[command(flatten)]
-    pub jobs: Jobs,
-    /// How many of these may be links, which need the most memory [default: all]
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub link_jobs: Option<NonZeroUsize>,
-    /// Go on with what does not need a failed action
-    #[arg(short, long)]
-    pub keep_going: bool,
-    /// Print what would run, and run nothing
-    #[arg(short = 'n', long)]
-    pub dry_run: bool,
-    /// Print why each action runs
-    #[arg(long)]
-    pub explain: bool,
-    /// Write a page that shows how long each action took, and a trace for programs
-    #[arg(long, conflicts_with = "dry_run")]
-    pub timings: bool,
-}
-
 /// How long one load may take.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Limit {
@@ -282,13 +260,5 @@ pub struct Limit {
 impl Default for Limit {
     fn default() -> Limit {
         Limit { timeout: Duration::from_secs(10) }
-    }
-}
-
-pub fn seconds(text: &str) -> Result<Duration, String> {
-    let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    match Duration::try_from_secs_f64(number) {
-        Ok(time) if !time.is_zero() => Ok(time),
-        _ => Err("not a time that can be waited".to_owned()),
     }
 }

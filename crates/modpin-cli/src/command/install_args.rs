@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use modpin::install::DirWords;
 
-use crate::command::args::Running;
+use crate::command::running::Running;
 use crate::command::setup::Setup;
 
 /// `install`.

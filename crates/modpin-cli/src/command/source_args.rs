@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use modpin::plan::Checker;
 
-use crate::command::args::Running;
+use crate::command::running::Running;
 use crate::command::setup::Setup;
 
 /// `emit`.

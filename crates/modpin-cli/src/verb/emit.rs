@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use modpin::explain;
 use modpin::layout::own_file::replace_beside;
 use modpin::plan::ObjectCommand;
-use modpin::session::Programs;
+use modpin::session::BuiltPrograms;
 use modpin::{Error, did_you_mean};
 use modpin_engine::{Ended as Died, FileId, Spawn, Status};
 
@@ -134,7 +134,7 @@ fn same(one: &Path, other: &Path) -> bool {
 struct Emitter<'a> {
     planned: &'a Planned,
     command: &'a ObjectCommand,
-    programs: &'a Programs,
+    programs: &'a BuiltPrograms,
 }
 
 /// The file with what the compiler said, or what it said instead.

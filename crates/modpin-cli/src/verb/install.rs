@@ -49,7 +49,7 @@ pub fn run(context: &mut Context<'_>, args: &Install) -> Result<Ended, Stop> {
         treatment: &treatment,
         dry_run: args.running.dry_run,
     };
-    let mut told = Told::new(context.terminal, args.running.dry_run);
+    let mut told = ToldChanges::new(context.terminal, args.running.dry_run);
     let done = install(&installation, &mut |change| told.hear(change));
     told.say(project, "nothing to install: everything is as it is there");
     done.map_err(|error| Stop { commands: ran.ended.commands, ..Stop::from(error) })?;
@@ -63,7 +63,7 @@ pub fn remove(context: &mut Context<'_>, args: &Uninstall) -> Result<Ended, Stop
     let projects = projects(context)?;
     for project in &projects {
         let dirs = dirs(project, &args.places)?;
-        let mut told = Told::new(context.terminal, args.dry_run);
+        let mut told = ToldChanges::new(context.terminal, args.dry_run);
         let hear = &mut |change: &Change| told.hear(change);
         match uninstall(project, &dirs, destdir.as_deref(), args.dry_run, hear)? {
             true => told.say(project, "nothing to remove"),
@@ -121,7 +121,7 @@ fn treatment(args: &Install, toolchain: &Toolchain) -> Result<Treatment, Stop> {
 }
 
 /// Tells what changes, and counts.
-struct Told<'a> {
+struct ToldChanges<'a> {
     terminal: &'a mut Terminal,
     dry_run: bool,
     installed: usize,
@@ -129,9 +129,9 @@ struct Told<'a> {
     replaced: Vec<String>,
 }
 
-impl Told<'_> {
-    fn new(terminal: &mut Terminal, dry_run: bool) -> Told<'_> {
-        Told { terminal, dry_run, installed: 0, removed: 0, replaced: Vec::new() }
+impl ToldChanges<'_> {
+    fn new(terminal: &mut Terminal, dry_run: bool) -> ToldChanges<'_> {
+        ToldChanges { terminal, dry_run, installed: 0, removed: 0, replaced: Vec::new() }
     }
 
     fn hear(&mut self, Change { kind, path }: &Change) {
@@ -157,7 +157,7 @@ impl Told<'_> {
     }
 
     fn say(self, project: &str, nothing: &str) {
-        let Told { terminal, dry_run, installed, removed, replaced } = self;
+        let ToldChanges { terminal, dry_run, installed, removed, replaced } = self;
         let files =
             |count: usize| if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
         let would = if dry_run { " (dry run: nothing is changed)" } else { "" };

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use modpin::session::Programs;
+use modpin::session::BuiltPrograms;
 use modpin::{NameGlob, ResolvedExecutable, did_you_mean};
 use modpin_engine::{Ended as Died, FileId, Spawn, Status};
 
@@ -110,7 +110,7 @@ fn spawn(planned: &Planned, test: &ResolvedExecutable, usual: Duration) -> Spawn
 
 /// Runs them, so many at once; tells each when it has ended.
 fn run_all<'a>(
-    programs: &Programs,
+    programs: &BuiltPrograms,
     tests: VecDeque<(&'a str, Spawn)>,
     jobs: usize,
     hear: &mut dyn FnMut(&str, std::io::Result<Died>, Duration),

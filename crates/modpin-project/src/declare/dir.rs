@@ -3,8 +3,6 @@
 use crate::declare::condition::cond::Cond;
 use crate::declare::flags::Flags;
 use crate::declare::handle::{OptionId, ProbeId};
-use crate::declare::installing::InstallFiles;
-use crate::declare::options::item::Items;
 use crate::declare::options::opt::Opt;
 use crate::declare::package::Package;
 use crate::declare::probes::probe::Probe;
@@ -156,18 +154,6 @@ impl Dir<'_> {
         let mut header = header.into();
         self.project.look_up_header(&mut header);
         self.project.targets.scope_mut(self.scope).config_headers.push(header);
-        self
-    }
-
-    /// Adds files that are installed where the directory is on: `d.install("include/foo", ["foo.h"])`.
-    pub fn install<M>(&mut self, dir: impl Into<String>, files: impl Items<String, M>) -> &mut Self {
-        self.install_files(InstallFiles::new(dir, files))
-    }
-
-    /// The same for files that keep their directories.
-    pub fn install_files(&mut self, mut files: InstallFiles) -> &mut Self {
-        self.project.look_up_options(&mut files.files);
-        self.project.targets.scope_mut(self.scope).install.push(files);
         self
     }
 

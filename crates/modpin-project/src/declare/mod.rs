@@ -31,5 +31,6 @@ pub(crate) mod package;
 pub(crate) mod project;
 pub(crate) mod look_up;
 pub(crate) mod dir;
+pub(crate) mod installs;
 pub(crate) mod json;
 pub(crate) mod project_file;

@@ -270,19 +270,6 @@ impl Project {
         self
     }
 
-    /// Adds files that are installed: `p.install("include/foo", ["foo.h"])`. `bin`, `lib`, `include` and `modules` in front mean
-    /// what the installation says of these; everything else lies below the prefix.
-    pub fn install<M>(&mut self, dir: impl Into<String>, files: impl Items<String, M>) -> &mut Project {
-        self.install_files(InstallFiles::new(dir, files))
-    }
-
-    /// The same for files that keep their directories: `p.install_files(InstallFiles::new("include", "inc/**/*.h").from("inc"))`.
-    pub fn install_files(&mut self, mut files: InstallFiles) -> &mut Project {
-        self.look_up_options(&mut files.files);
-        self.install.push(files);
-        self
-    }
-
     /// Where the cargo package `name` lies, to build C sources that it ships: `p.package("lua-src")?.sources("lua-5.4.*/*.c")`. A
     /// project file writes such a path as `package:lua-src/lua-5.4.*/*.c`, and so may Rust. `name` may be `NAME@VERSION` if the
     /// workspace has several. Asks cargo once per project, without network if all packages are there.

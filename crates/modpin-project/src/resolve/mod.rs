@@ -27,6 +27,7 @@ pub(crate) mod libraries;
 pub(crate) mod shared_libraries;
 pub(crate) mod load_first;
 pub(crate) mod identity;
+pub(crate) mod resolved_install;
 pub(crate) mod install;
 pub(crate) mod subtract;
 pub(crate) mod build_machine;
@@ -65,7 +66,6 @@ use crate::resolve::flags::public::PublicFlags;
 use crate::resolve::flags::said_by::SaidBy;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::identity::identity_of;
-use crate::resolve::install::ResolvedInstall;
 use crate::resolve::libraries::{LibraryNames, Linked};
 use crate::resolve::made::command::{self, Nameable};
 use crate::resolve::made::made_files::MadeFiles;
@@ -75,6 +75,7 @@ use crate::resolve::resolved::{
     Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
     ResolvedSharedLibrary, ResolvedTest,
 };
+use crate::resolve::resolved_install::ResolvedInstall;
 use crate::resolve::scopes::Scopes;
 
 /// Looks everything up. Lists directories below `root`, an absolute path (usually

@@ -14,9 +14,9 @@ use crate::resolve::argument_files::ArgumentFiles;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, Without, flags_in, takes};
-use crate::resolve::install::ResolvedInstall;
 use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::off::{Disabled, LeftOut};
+use crate::resolve::resolved_install::ResolvedInstall;
 use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
 use crate::resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedDirHeader};
 

@@ -7,6 +7,7 @@ mod relative;
 mod pkg_config;
 mod list;
 mod modules;
+mod linked_file;
 mod treat;
 mod record;
 mod put;

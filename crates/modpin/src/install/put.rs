@@ -7,21 +7,21 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 /// What is put somewhere.
-pub(super) enum Content<'a> {
+pub(super) enum InstalledContent<'a> {
     Bytes { bytes: &'a [u8], executable: bool },
     Link(&'a str),
 }
 
-impl Content<'_> {
+impl InstalledContent<'_> {
     fn mode(&self) -> u32 {
-        if matches!(self, Content::Bytes { executable: true, .. }) { 0o755 } else { 0o644 }
+        if matches!(self, InstalledContent::Bytes { executable: true, .. }) { 0o755 } else { 0o644 }
     }
 
     /// Whether it is there already.
     pub(super) fn is_at(&self, path: &Path) -> bool {
         match self {
-            Content::Link(to) => fs::read_link(path).is_ok_and(|there| there == Path::new(to)),
-            Content::Bytes { bytes, .. } => {
+            InstalledContent::Link(to) => fs::read_link(path).is_ok_and(|there| there == Path::new(to)),
+            InstalledContent::Bytes { bytes, .. } => {
                 let stat = fs::symlink_metadata(path);
                 stat.is_ok_and(|stat| {
                     stat.is_file()
@@ -36,8 +36,8 @@ impl Content<'_> {
     pub(super) fn put(&self, path: &Path, begun: &Path) -> io::Result<()> {
         remove(begun)?;
         match self {
-            Content::Link(to) => symlink(to, begun)?,
-            Content::Bytes { bytes, .. } => {
+            InstalledContent::Link(to) => symlink(to, begun)?,
+            InstalledContent::Bytes { bytes, .. } => {
                 let mut file = OpenOptions::new().write(true).create_new(true).open(begun)?;
                 file.write_all(bytes)?;
                 file.set_permissions(Permissions::from_mode(self.mode()))?;

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use modpin_engine::{Processes, RealProcesses, Spawn, Status};
-use modpin_symbols::{DebugLink, RunPath};
 
+use super::linked_file::{InstalledFileParts, debug_name, move_run_path};
 use crate::error::{Error, Result};
 use crate::shown;
 
@@ -22,17 +22,6 @@ pub struct Treatment {
     pub objcopy: String,
 }
 
-/// A linked file.
-pub(super) struct Linked<'a> {
-    /// What messages call it.
-    pub path: &'a Path,
-    pub bytes: Vec<u8>,
-    pub is_archive: bool,
-    pub run_path: Option<&'a (String, String)>,
-    /// Where its debug information goes, from its build id.
-    pub debug_name: Option<String>,
-}
-
 impl Treatment {
     /// All that decides what becomes of a file, besides the file.
     pub(super) fn key(&self, run_path: Option<&(String, String)>) -> String {
@@ -41,22 +30,12 @@ impl Treatment {
 
     /// The name below `.build-id` of a file's debug information, if that is split off.
     pub(super) fn debug_name(&self, path: &Path, bytes: &[u8]) -> Result<Option<String>> {
-        if !self.split_debug || !bytes.starts_with(b"\x7fELF") {
-            return Ok(None);
-        }
-        let id = DebugLink::of(bytes).map(|link| link.build_id()).filter(|id| id.len() > 2);
-        let id = id.ok_or_else(|| Error::Input {
-            path: path.to_owned(),
-            why: "it has no build id, by which debuggers find its debug information\n  help: have the linker write one: \
-                  .ldflags(\"-Wl,--build-id\")"
-                .to_owned(),
-        })?;
-        Ok(Some(format!("{}/{}.debug", &id[..2], &id[2..])))
+        if self.split_debug { debug_name(path, bytes) } else { Ok(None) }
     }
 
     /// The file as it is installed, and its debug information if that is split off.
-    pub(super) fn apply(&self, file: Linked<'_>) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
-        let Linked { path, mut bytes, is_archive, run_path, debug_name } = file;
+    pub(super) fn apply(&self, file: InstalledFileParts<'_>) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
+        let InstalledFileParts { path, mut bytes, is_archive, run_path, debug_name } = file;
         if let Some((old, new)) = run_path {
             move_run_path(path, &mut bytes, old, new)?;
         }
@@ -83,23 +62,6 @@ impl Treatment {
         let read = |path: &Path| std::fs::read(path).map_err(|error| Error::io(path, "read", error));
         Ok((read(&here)?, debug.as_deref().map(read).transpose()?))
     }
-}
-
-/// Puts the search path of the new place where that of the build directory is. Others in front of it and behind it stay.
-fn move_run_path(path: &Path, bytes: &mut [u8], old: &str, new: &str) -> Result<()> {
-    let wrong = |why: String| Error::Input { path: path.to_owned(), why };
-    let found = RunPath::of(bytes).map_err(|error| wrong(error.to_string()))?;
-    let found = found.filter(|found| found.text.contains(old)).ok_or_else(|| {
-        wrong(format!(
-            "its search path does not hold {old:?}, which it was linked with\n  help: build it again"
-        ))
-    })?;
-    let text = found.text.replacen(old, new, 1);
-    found.replace(bytes, &text).map_err(|over| {
-        wrong(format!(
-            "its search path {text:?} is {over} bytes longer than there is room for\n  help: choose directories that lie closer together"
-        ))
-    })
 }
 
 fn run(path: &Path, program: &str, args: Vec<String>, dir: &Path) -> Result<()> {

@@ -10,10 +10,11 @@ use modpin_project::Problem;
 
 use super::dirs::{InstallDirs, file_name};
 use super::entry::{Entry, What};
+use super::linked_file::InstalledFileParts;
 use super::modules::installed_modules;
-use super::put::{Content, make_dirs, remove};
+use super::put::{InstalledContent, make_dirs, remove};
 use super::record::{Record, RecordedFile};
-use super::treat::{Linked, Treatment};
+use super::treat::Treatment;
 use crate::error::{Error, Result};
 
 /// What is to be done.
@@ -158,9 +159,9 @@ impl AtWork<'_> {
     fn entry(&mut self, entry: &Entry) -> Result<()> {
         let io = |path: &Path, error| Error::io(path, "read what is to be installed", error);
         match &entry.what {
-            What::Link { to } => self.put(&entry.path, "", &Content::Link(to)),
+            What::Link { to } => self.put(&entry.path, "", &InstalledContent::Link(to)),
             What::Text { text } => {
-                let content = Content::Bytes { bytes: text.as_bytes(), executable: false };
+                let content = InstalledContent::Bytes { bytes: text.as_bytes(), executable: false };
                 self.put(&entry.path, "", &content)
             }
             What::File { from } | What::Built { from, .. } => {
@@ -181,7 +182,7 @@ impl AtWork<'_> {
                             true => None,
                             false => self.it.treatment.debug_name(&source, &bytes)?,
                         };
-                        let linked = Linked {
+                        let linked = InstalledFileParts {
                             path: &source,
                             bytes,
                             is_archive: *is_archive,
@@ -190,7 +191,9 @@ impl AtWork<'_> {
                         };
                         self.linked(&entry.path, linked, executable)
                     }
-                    _ => self.put(&entry.path, "", &Content::Bytes { bytes: &bytes, executable }),
+                    _ => {
+                        self.put(&entry.path, "", &InstalledContent::Bytes { bytes: &bytes, executable })
+                    }
                 }
             }
             What::Modules(places) => {
@@ -203,13 +206,13 @@ impl AtWork<'_> {
                     built => built.map_err(|error| io(&source, error))?,
                 };
                 let text = installed_modules(&built, places)?;
-                self.put(&entry.path, "", &Content::Bytes { bytes: &text, executable: false })
+                self.put(&entry.path, "", &InstalledContent::Bytes { bytes: &text, executable: false })
             }
         }
     }
 
     /// A linked file, with its debug information. What was made of the same file in the same way, and is as it was, stays.
-    fn linked(&mut self, path: &str, linked: Linked<'_>, executable: bool) -> Result<()> {
+    fn linked(&mut self, path: &str, linked: InstalledFileParts<'_>, executable: bool) -> Result<()> {
         let key = self.it.treatment.key(linked.run_path);
         let from = Hash::of(format!("{} {key}", Hash::of(&linked.bytes)).as_bytes()).to_string();
         let debug = linked.debug_name.as_deref().map(|name| self.it.debug_path(name));
@@ -221,9 +224,9 @@ impl AtWork<'_> {
         }
         let (bytes, split) = self.it.treatment.apply(linked)?;
         if let (Some(path), Some(split)) = (debug, split) {
-            self.put(&path, &from, &Content::Bytes { bytes: &split, executable: false })?;
+            self.put(&path, &from, &InstalledContent::Bytes { bytes: &split, executable: false })?;
         }
-        self.put(path, &from, &Content::Bytes { bytes: &bytes, executable })
+        self.put(path, &from, &InstalledContent::Bytes { bytes: &bytes, executable })
     }
 
     /// Whether a file was made so, and is as it was.
@@ -234,11 +237,11 @@ impl AtWork<'_> {
             && !self.it.at(path).is_symlink()
     }
 
-    fn put(&mut self, path: &str, from: &str, content: &Content<'_>) -> Result<()> {
+    fn put(&mut self, path: &str, from: &str, content: &InstalledContent<'_>) -> Result<()> {
         let there = self.it.at(path);
         let digest = match content {
-            Content::Bytes { bytes, .. } => Hash::of(bytes).to_string(),
-            Content::Link(_) => String::new(),
+            InstalledContent::Bytes { bytes, .. } => Hash::of(bytes).to_string(),
+            InstalledContent::Link(_) => String::new(),
         };
         self.next.files.push(RecordedFile { path: path.into(), from: from.into(), content: digest });
         if content.is_at(&there) {
@@ -274,7 +277,7 @@ impl AtWork<'_> {
         let path = self.record.clone();
         self.dirs_of(&path)?;
         let text = Record { dirs: self.next.dirs.clone(), ..record.clone() }.text();
-        let content = Content::Bytes { bytes: &text, executable: false };
+        let content = InstalledContent::Bytes { bytes: &text, executable: false };
         let done = content.put(&path, &begun(&path, self.it.project));
         done.map_err(|error| Error::io(&path, "write what is installed", error))
     }

@@ -40,12 +40,12 @@ pub struct Session {
 }
 
 /// Runs programs as a build does its commands: they die with us, and when a signal ends us.
-pub struct Programs {
+pub struct BuiltPrograms {
     processes: Arc<RealProcesses>,
     interrupt: Interrupt,
 }
 
-impl Programs {
+impl BuiltPrograms {
     /// Runs one to its end.
     ///
     /// # Errors
@@ -149,8 +149,8 @@ impl Session {
     }
 
     /// Leaves the build directory to others, to run programs that were built there.
-    pub fn into_programs(self) -> Programs {
-        Programs { processes: self.processes, interrupt: self.interrupt }
+    pub fn into_programs(self) -> BuiltPrograms {
+        BuiltPrograms { processes: self.processes, interrupt: self.interrupt }
     }
 
     /// What is remembered of earlier builds.
