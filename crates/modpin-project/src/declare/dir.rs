@@ -153,8 +153,7 @@ impl Dir<'_> {
     /// # Ok::<(), modpin_project::Error>(())
     /// ```
     pub fn config_header(&mut self, header: impl Into<ConfigHeader>) -> &mut Self {
-        let mut header = header.into();
-        self.project.look_up_header(&mut header);
+        let header = header.into().asking(|condition| self.project.look_up_condition(condition));
         self.project.targets.scope_mut(self.scope).config_headers.push(header);
         self
     }

@@ -176,17 +176,9 @@ impl Project {
 
     /// Adds a header that says what was configured: `p.config_header("config.h")`, or with a template and macros of its own.
     pub fn config_header(&mut self, header: impl Into<ConfigHeader>) -> &mut Project {
-        let mut header = header.into();
-        self.look_up_header(&mut header);
+        let header = header.into().asking(|condition| self.look_up_condition(condition));
         self.config_headers.push(header);
         self
-    }
-
-    /// Names in the place of handles.
-    pub(super) fn look_up_header(&self, header: &mut ConfigHeader) {
-        for Cond(expr) in header.values.iter_mut().filter_map(|entry| entry.is.as_mut()) {
-            expr.look_up(&|index| self.word_at(index));
-        }
     }
 
     /// Adds a question to the machine; gives the handle for conditions. It is asked before anything is built, with the flags
