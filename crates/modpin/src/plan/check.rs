@@ -1,12 +1,9 @@
 //! What proves that modules load: the host's exports read back, every symbol of every module resolved,
 //! and the loader asked.
 
-use std::collections::BTreeSet;
-
 use modpin_engine::{FileId, Work};
 use modpin_project::{Binding, OpenScope, Opening, ResolvedExecutable, load_first, load_later};
 
-use super::library::PlannedLibrary;
 use super::module::PlannedModule;
 use super::pins::{PlannedPins, Promised};
 use super::planned::PlannedLoad;
@@ -14,8 +11,8 @@ use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::load::compile_probe;
 use crate::steps::{
-    BuildStep, Candidate, Candidates, LoadCheck, ManifestHost, ManifestModule, Opens, Resolve,
-    StartHost, TakeSymbols, Verb, VerifyExports, WriteManifest, WriteProbe,
+    BuildStep, LoadCheck, ManifestHost, ManifestModule, ModulesLinked, Opens, Resolve, StartHost,
+    TakeSymbols, Verb, VerifyExports, WriteManifest, WriteProbe,
 };
 
 /// A module in a host.
@@ -37,6 +34,8 @@ struct Checked<'a> {
     shared: Vec<FileId>,
     /// The system libraries that the host's link names.
     named: &'a [String],
+    /// That all modules of the host are there.
+    linked: Option<FileId>,
 }
 
 /// A module that is loaded before or after another.
@@ -47,28 +46,6 @@ struct OtherModule {
 }
 
 impl Planner<'_> {
-    /// Every archive and module, for who wants to know where a symbol is.
-    pub(super) fn candidates(
-        &self,
-        libraries: &[PlannedLibrary],
-        modules: &[PlannedModule],
-    ) -> Candidates {
-        let candidate = |name: &str, symbols: FileId, is_module| Candidate {
-            name: name.to_owned(),
-            symbols: self.graph.path(symbols).to_owned(),
-            is_module,
-        };
-        let archives = self.resolved.libraries.iter().zip(libraries);
-        let archives =
-            archives.map(|(known, planned)| candidate(&known.file_name, planned.symbols, false));
-        let modules =
-            self.resolved.modules.iter().zip(modules).filter_map(|(known, planned)| match planned {
-                PlannedModule::File { symbols, .. } => Some(candidate(&known.name, *symbols, true)),
-                PlannedModule::BuiltIn { .. } => None,
-            });
-        Candidates::of(&archives.chain(modules).collect::<Vec<_>>())
-    }
-
     /// The checks of a host; answers those that belong to every build.
     pub(super) fn checks(
         &mut self,
@@ -82,6 +59,7 @@ impl Planner<'_> {
         let mut built = vec![self.verify(host, program, promised)?];
         let (mut start, of_host) = (None, self.at_run_time(&self.shared_of_host(executable)));
         let named = self.system_of_host(executable);
+        let linked = self.modules_linked(executable, modules)?;
         for &index in &executable.modules {
             let PlannedModule::File { module, symbols, .. } = modules[index] else { continue };
             let name = resolved.modules[index].name.as_str();
@@ -128,6 +106,7 @@ impl Planner<'_> {
                 start,
                 shared,
                 named: &named,
+                linked,
             };
             built.push(self.resolve(&checked)?);
             let proofs = vec![built[0], built[built.len() - 1]];
@@ -245,6 +224,7 @@ impl Planner<'_> {
         let mut inputs = vec![*program, *module, *symbols, pins.report];
         inputs.extend(before.iter().chain(after).map(|other| other.file));
         add_new(&mut inputs, shared.clone());
+        inputs.extend(checked.linked);
         self.add_one(NewAction {
             verb: Verb::Resolving,
             label,
@@ -274,6 +254,7 @@ impl Planner<'_> {
         let mut inputs = vec![*program, *module, probe, *start, *symbols, pins.report];
         inputs.extend(before.iter().chain(after).map(|other| other.file));
         add_new(&mut inputs, shared.clone());
+        inputs.extend(checked.linked);
         inputs.extend(self.runner());
         self.add_one(NewAction {
             verb: Verb::Checking,
@@ -283,6 +264,32 @@ impl Planner<'_> {
             outputs: &[path],
             depfile: None,
         })
+    }
+
+    /// What waits until the modules of a host are there: who needs one of them, its symbols tell. Nothing where there is one only.
+    fn modules_linked(
+        &mut self,
+        executable: &ResolvedExecutable,
+        modules: &[PlannedModule],
+    ) -> Result<Option<FileId>> {
+        let files = executable.modules.iter().filter_map(|&index| match modules[index] {
+            PlannedModule::File { module, .. } => Some(module),
+            PlannedModule::BuiltIn { .. } => None,
+        });
+        let inputs: Vec<FileId> = files.collect();
+        if inputs.len() < 2 {
+            return Ok(None);
+        }
+        let path = self.layout.link(&executable.name, "modules");
+        let action = NewAction {
+            verb: Verb::Writing,
+            label: format!("that the modules of {} are linked", executable.name),
+            work: BuildStep::ModulesLinked(ModulesLinked).into_work(),
+            inputs,
+            outputs: &[path],
+            depfile: None,
+        };
+        self.add_one(action).map(Some)
     }
 
     fn opens(&self, checked: &Checked<'_>) -> Opens {
@@ -302,20 +309,6 @@ impl Planner<'_> {
         let all = &self.resolved.shared_libraries;
         let needed = self.resolved.shared_at_run_time(shared.to_vec());
         needed.into_iter().filter_map(|at| all[at].file_names.first().cloned()).collect()
-    }
-
-    /// The system libraries that the link of a program names, as after `-l`; each once.
-    pub(super) fn system_of_host(&self, executable: &ResolvedExecutable) -> Vec<String> {
-        let resolved = self.resolved;
-        let built_in = || executable.built_in.iter().map(|&at| &resolved.modules[at]);
-        let mut link = executable.link.clone();
-        built_in().for_each(|module| link.extend(&module.link));
-        let needed = resolved.with_needed(&link);
-        let of_archives = needed.into_iter().flat_map(|at| &resolved.libraries[at].system_libraries);
-        let of_modules = built_in().flat_map(|module| &module.system_libraries);
-        let all = executable.system_libraries.iter().chain(of_modules).chain(of_archives);
-        let mut seen = BTreeSet::new();
-        all.filter(|name| seen.insert(*name)).cloned().collect()
     }
 
     /// The shared libraries of a host.

@@ -19,6 +19,9 @@ pub struct Candidate {
     pub symbols: String,
     /// A module: its first unit is the whole.
     pub is_module: bool,
+    /// The module itself; empty for an archive.
+    #[serde(default)]
+    pub file: String,
 }
 
 /// All of them. Each check of a project has the same, and hardly one asks: so they are kept as they are written down, once
@@ -40,6 +43,12 @@ impl Candidates {
     /// As they are written down.
     pub(super) fn bytes(&self) -> Arc<[u8]> {
         Arc::clone(&self.0)
+    }
+
+    /// The modules among them.
+    pub(super) fn modules(&self) -> Result<Vec<Candidate>, StepError> {
+        let all = self.all()?;
+        Ok(all.into_iter().filter(|candidate| candidate.is_module).collect())
     }
 
     fn all(&self) -> Result<Vec<Candidate>, StepError> {

@@ -9,6 +9,7 @@ use modpin_symbols::Loadable;
 use serde::{Deserialize, Serialize};
 
 use super::candidates::{Candidates, locate};
+use super::needed::{WithNeeds, predict_with_needs};
 use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::predict::{Foreknown, ModuleInHost, objects, predict_load};
@@ -60,8 +61,8 @@ impl Task for LoadCheck {
 
 impl LoadCheck {
     fn report(&self, io: &mut StepIo<'_>) -> Result<Report, StepError> {
-        let Foreknown { host, predicted } = match &self.known {
-            Some(known) => known.clone(),
+        let (Foreknown { host, predicted }, opens) = match &self.known {
+            Some(known) => (known.clone(), self.opens.clone()),
             None => self.predict(io)?,
         };
         if predicted.verdict == Verdict::StaticHost {
@@ -72,7 +73,7 @@ impl LoadCheck {
         }
         let start: HostStart = own_json(io.inputs()[3], &io.input(3)?)?;
         let answer = match start {
-            HostStart::Starts => self.ask(io, &host)?,
+            HostStart::Starts => self.ask(io, &host, &opens)?,
             HostStart::Fails(answer) => answer,
         };
         if let Some(words) = disagreement(&self.module, &self.host, &answer, &predicted) {
@@ -81,31 +82,33 @@ impl LoadCheck {
         self.tell(io, answer, predicted)
     }
 
-    fn ask(&self, io: &StepIo<'_>, host: &Loadable) -> Result<Answer, StepError> {
+    fn ask(&self, io: &StepIo<'_>, host: &Loadable, opens: &Opens) -> Result<Answer, StepError> {
         let inputs = io.inputs();
-        let modules = self.opens.all(inputs[1]);
+        let modules = opens.all(inputs[1]);
         let first = sanitizers(host);
         let (probe, timeout) = (inputs[2], self.timeout);
         ask(io, &Question { host: inputs[0], modules, probe, first, runner: &self.runner, timeout })
     }
 
-    fn predict(&self, io: &mut StepIo<'_>) -> Result<Foreknown, StepError> {
+    fn predict(&self, io: &mut StepIo<'_>) -> Result<(Foreknown, Opens), StepError> {
         let inputs = io.inputs().to_vec();
         let objects = match inputs.get(4).filter(|path| !self.is_module(path)) {
             Some(path) => objects(path, &io.input(4)?)?,
             None => Vec::new(),
         };
-        predict_load(
-            io,
-            &ModuleInHost {
-                name: &self.host,
-                host: inputs[0],
-                module: inputs[1],
-                opens: &self.opens,
-                objects: &objects,
-                library_dirs: &self.library_dirs,
-            },
-        )
+        let asked = ModuleInHost {
+            name: &self.host,
+            host: inputs[0],
+            module: inputs[1],
+            opens: &self.opens,
+            objects: &objects,
+            library_dirs: &self.library_dirs,
+        };
+        let report = inputs.get(5).filter(|path| !self.is_module(path));
+        let Some(report) = report else { return Ok((predict_load(io, &asked)?, self.opens.clone())) };
+        let WithNeeds { known, opens, .. } =
+            predict_with_needs(io, &asked, &[], &self.candidates, report)?;
+        Ok((known, opens))
     }
 
     fn is_module(&self, path: &str) -> bool {

@@ -35,14 +35,20 @@ mod rust_needs;
 mod candidates;
 mod cycle;
 mod dropped;
+mod needed;
 mod resolve;
+mod modules_linked;
 mod taken;
 mod start_host;
 mod load;
+mod source_finding;
+mod check_source;
+mod modules_file;
 mod manifest;
 
 pub use archive::WriteArchive;
 pub use candidates::{Candidate, Candidates};
+pub use check_source::CheckSource;
 pub use compile_commands::{CompileCommand, CompileCommands};
 pub use copy::Copy;
 pub use dropped::{Dropped, dropped};
@@ -52,6 +58,8 @@ pub use link_records::WriteLinkRecords;
 pub use listed_exports::ListedExports;
 pub use load::LoadCheck;
 pub use manifest::{ManifestHost, ManifestModule, WriteManifest};
+pub use modules_file::{DuplicateSymbol, ListedModule, MODULES_FORMAT, ModulesFile, ProgramModules};
+pub use modules_linked::ModulesLinked;
 pub use opens::Opens;
 pub use order::{Order, OrderArchive, OrderFiles, kept_libraries};
 pub use order_report::{OrderReport, ReportedCycle, ReportedEdge};
@@ -64,6 +72,7 @@ pub use rust_needs::RustNeeds;
 pub use rust_report::{RustNeed, RustReport};
 pub use shared_doubles::SharedDoubles;
 pub use shared_exports::SharedExports;
+pub use source_finding::SourceFinding;
 pub use start_host::{HostStart, StartHost};
 pub use taken::TakeSymbols;
 pub use tell_made::TellMade;
@@ -121,6 +130,8 @@ pub enum BuildStep {
     SharedExports(SharedExports),
     /// What a program and its shared libraries both define.
     SharedDoubles(SharedDoubles),
+    /// That all modules of a host are there.
+    ModulesLinked(ModulesLinked),
     /// The symbols of a module, found without a loader.
     Resolve(Resolve),
     /// What a module takes of other modules.
@@ -131,6 +142,8 @@ pub enum BuildStep {
     LoadCheck(LoadCheck),
     /// The modules of all hosts, for programs.
     WriteManifest(WriteManifest),
+    /// What a checker finds in a source.
+    CheckSource(CheckSource),
 }
 
 impl BuildStep {
@@ -158,11 +171,13 @@ impl BuildStep {
             BuildStep::WriteStub(step) => step,
             BuildStep::SharedExports(step) => step,
             BuildStep::SharedDoubles(step) => step,
+            BuildStep::ModulesLinked(step) => step,
             BuildStep::Resolve(step) => step,
             BuildStep::TakeSymbols(step) => step,
             BuildStep::StartHost(step) => step,
             BuildStep::LoadCheck(step) => step,
             BuildStep::WriteManifest(step) => step,
+            BuildStep::CheckSource(step) => step,
         }
     }
 }

@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use super::candidates::{Candidates, locate, offers};
 use super::cycle;
 use super::dropped::{Dropped, dropped};
+use super::needed::{WithNeeds, predict_with_needs};
 use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::pin_report::PinReport;
-use super::predict::{ModuleInHost, objects, predict_load};
+use super::predict::{ModuleInHost, objects};
 use super::task::{Task, each, key, search_facts};
 use crate::load::library_path;
 
@@ -94,11 +95,13 @@ impl Task for Resolve {
             objects: &objects,
             library_dirs: &self.library_dirs,
         };
-        let mut found = predict_load(io, &question)?.predicted;
+        let WithNeeds { known, opens, before } =
+            predict_with_needs(io, &question, &self.before, &self.candidates, inputs[3])?;
+        let mut found = known.predicted;
         if found.verdict == Verdict::Loads && found.unbound.is_empty() {
-            self.call_by_name(&mut found);
-            self.warn(io, &found);
-            let resolved = self.resolved(&found, &io.input(1)?)?;
+            call_by_name(&mut found, &opens, &before);
+            self.warn(io, &found, &before);
+            let resolved = self.resolved(&found, &before, &io.input(1)?)?;
             return io.write(0, &to_json(&resolved)?);
         }
         found.missing.append(&mut found.unbound);
@@ -112,7 +115,12 @@ impl Task for Resolve {
 }
 
 impl Resolve {
-    fn resolved(&self, found: &Prediction, module: &[u8]) -> Result<ResolvedSymbols, StepError> {
+    fn resolved(
+        &self,
+        found: &Prediction,
+        names: &[String],
+        module: &[u8],
+    ) -> Result<ResolvedSymbols, StepError> {
         let of_modules = |modules: &[String], taken: &[BTreeSet<String>]| {
             let taken = modules.iter().zip(taken).filter(|(_, taken)| !taken.is_empty());
             let of_module = taken.map(|(module, taken)| TakenFrom {
@@ -121,35 +129,25 @@ impl Resolve {
             });
             of_module.collect()
         };
-        let (before, after) = found.taken.split_at(self.before.len().min(found.taken.len()));
+        let (before, after) = found.taken.split_at(names.len().min(found.taken.len()));
         let read = read_loadable(module);
         let read = read.map_err(|error| StepError::Failed(format!("{}: {error}", self.module)))?;
         let offers = read.offers.into_iter().filter(|offer| !offer.is_vague());
         Ok(ResolvedSymbols {
             module: self.module.clone(),
-            needs: of_modules(&self.before, before),
+            needs: of_modules(names, before),
             needs_later: of_modules(&self.after, after),
             defines: offers.map(|offer| offer.name).collect(),
             interposed: found.interposed.clone(),
         })
     }
 
-    /// Calls modules that define what this one defines as the project does.
-    fn call_by_name(&self, found: &mut Prediction) {
-        let names: BTreeMap<&String, &String> = self.opens.before.iter().zip(&self.before).collect();
-        for taken in &mut found.interposed {
-            if let Some(name) = names.get(&taken.by) {
-                taken.by.clone_from(name);
-            }
-        }
-    }
-
     /// A module that is robbed of its own symbols loads, and works with others than it was written for.
-    fn warn(&self, io: &mut StepIo<'_>, found: &Prediction) {
+    fn warn(&self, io: &mut StepIo<'_>, found: &Prediction, before: &[String]) {
         for taken in &found.interposed {
             let by = match &taken.by {
                 host if *host == self.host => format!("host {host:?}"),
-                module if self.before.contains(module) => format!("module {module:?}"),
+                module if before.contains(module) => format!("module {module:?}"),
                 library => shown::line(library).into_owned(),
             };
             io.say(&format!(
@@ -255,6 +253,11 @@ impl Resolve {
                             (.link, .system_library)"
                     .to_owned()
             }
+            (false, modules) if several(found) => format!(
+                "\n  help: declare which of them {:?} needs: {}",
+                self.module,
+                modules.iter().map(|module| format!("{module:?}")).collect::<Vec<_>>().join(" or ")
+            ),
             (false, modules) => format!(
                 "\n  help: declare that {:?} needs {}, or move what both use into a library that the host links",
                 self.module,
@@ -262,4 +265,21 @@ impl Resolve {
             ),
         }
     }
+}
+
+/// Calls modules that define what this one defines as the project does.
+fn call_by_name(found: &mut Prediction, opens: &Opens, before: &[String]) {
+    let names: BTreeMap<&String, &String> = opens.before.iter().zip(before).collect();
+    for taken in &mut found.interposed {
+        if let Some(name) = names.get(&taken.by) {
+            taken.by.clone_from(name);
+        }
+    }
+}
+
+/// Whether more than one module has something that is missing: which is meant, only the project can say.
+fn several(found: &Prediction) -> bool {
+    let count =
+        |lost: &Missing| lost.found_in.iter().filter(|place| place.starts_with("module ")).count();
+    found.missing.iter().any(|lost| count(lost) > 1)
 }

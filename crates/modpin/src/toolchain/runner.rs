@@ -66,7 +66,7 @@ fn is_qemu(program: &str) -> bool {
 fn example(target: &str, library_dirs: &[String]) -> String {
     let machine = Machine::of(target);
     let is_world = |dir: &&String| !["/lib", "/usr/lib"].contains(&dir.as_str());
-    let worlds = library_dirs.iter().filter(is_world).filter_map(|dir| dir.strip_suffix("/lib"));
-    let world = worlds.last().map(|dir| format!(" -L {dir}")).unwrap_or_default();
+    let mut worlds = library_dirs.iter().filter(is_world).filter_map(|dir| dir.strip_suffix("/lib"));
+    let world = worlds.next_back().map(|dir| format!(" -L {dir}")).unwrap_or_default();
     format!("qemu-{}{world}", machine.arch)
 }

@@ -111,7 +111,7 @@ impl<'a> LookUps<'a> {
         let mut givers = BTreeMap::new();
         for ask in asks(&file, symbols) {
             let giver = match provider(&process, &opened, ask) {
-                None => Giver::Nobody,
+                None => self.other_module(host, module, &ask.name).unwrap_or(Giver::Nobody),
                 Some(path) if path == own => Giver::Itself,
                 Some(path) if path == program => Giver::Host,
                 Some(path) => match modules.get(path) {
@@ -126,6 +126,23 @@ impl<'a> LookUps<'a> {
             givers.insert(symbol, Giver::Itself);
         }
         Some(givers)
+    }
+
+    /// The one module of a host that offers a symbol which another does not find: a build works out that it must be loaded
+    /// first.
+    fn other_module(&mut self, host: &str, module: &str, symbol: &str) -> Option<Giver> {
+        let names = self.link(host, true)?.modules.iter().filter(|name| *name != module);
+        let mut found = Vec::new();
+        for link in names.filter_map(|name| self.link(name, false)).collect::<Vec<_>>() {
+            let file = self.files.file(&link.path);
+            if file.is_some_and(|file| !file.offers_of(symbol).is_empty()) {
+                found.push(link.name.clone());
+            }
+        }
+        match &found[..] {
+            [one] => Some(Giver::Module(one.clone())),
+            _ => None,
+        }
     }
 
     /// What a finished program or module is to a symbol; `None` when it is not there.

@@ -82,7 +82,7 @@ impl Ways {
         if left.len() >= OF_ANOTHER {
             let wanted = &self.wanted;
             let programs = self.programs.get_or_insert_with(|| Programs::beside(scene.name, wanted));
-            let host = programs.host_of(module, &left, &pool, &mut self.others, scene);
+            let host = programs.host_of(module, missing, &pool, &mut self.others, scene);
             if let Some(host) = host {
                 advice.push(host);
                 return WaysOut { first: Vec::new(), advice };

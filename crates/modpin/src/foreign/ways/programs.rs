@@ -4,14 +4,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use modpin_loader::{Advice, Verdict};
+use modpin_loader::{Advice, Missing, Verdict, plain};
 
 use super::super::files::{Files, real, shown};
 use super::super::host_process::HostProcess;
 use super::super::module::NamedModule;
 use super::foretell::foretell;
 use super::host_at_work::HostAtWork;
-use super::missing_names::names;
+use super::missing_names::{left, names};
 use super::others::{NearModules, Others};
 
 /// A directory with more files is nobody's own, and reading all of them would take long.
@@ -43,31 +43,36 @@ impl Programs {
         Programs { of_host, wanted: wanted.clone(), dirs: HashMap::new() }
     }
 
-    /// The program in which a module loads that misses these names in its host.
+    /// The program in which a module loads that misses so many symbols in its host. Adds to each of these that it is there.
     pub fn host_of(
         &mut self,
         module: &NamedModule,
-        left: &[String],
+        missing: &mut [Missing],
         pool: &NearModules,
         others: &mut Others,
         scene: &mut HostAtWork<'_>,
     ) -> Option<Advice> {
+        let left = left(missing);
         let mut found = Vec::new();
         for dir in self.places(module) {
             self.read(&dir, scene.files);
             for program in &self.dirs[&dir] {
                 let count = left.iter().filter(|name| program.offers.contains(*name)).count();
-                found.push((count, program.path.clone()));
+                found.push((count, program.path.clone(), program.offers.clone()));
             }
         }
         // Who has less than half of it has names that many programs have.
-        found.retain(|(count, _)| *count > 0 && count * 2 >= left.len());
-        found.sort_by_key(|(count, path)| (std::cmp::Reverse(*count), path.clone()));
+        found.retain(|(count, ..)| *count > 0 && count * 2 >= left.len());
+        found.sort_by_key(|(count, path, _)| (std::cmp::Reverse(*count), path.clone()));
         found.dedup();
         let mut tried = found.into_iter().take(TRIED);
-        tried.find_map(|(symbols, path)| {
+        tried.find_map(|(symbols, path, offers)| {
             let first = loads_in(&path, module, pool, others, scene)?;
-            Some(Advice::OtherHost { host: shown(&path), symbols, first })
+            let host = shown(&path);
+            for lost in missing.iter_mut().filter(|lost| offers.contains(plain(&lost.symbol))) {
+                lost.found_in.push(format!("{host}, which is another program"));
+            }
+            Some(Advice::OtherHost { host, symbols, first })
         })
     }
 
