@@ -1,6 +1,7 @@
 //! What a directory declares: a function or closure for each, which says what it has by paths of its own.
 
 use crate::declare::condition::cond::Cond;
+use crate::declare::declared::Declare;
 use crate::declare::flags::Flags;
 use crate::declare::handle::{OptionId, ProbeId};
 use crate::declare::installing::InstallFiles;
@@ -8,7 +9,7 @@ use crate::declare::options::item::Items;
 use crate::declare::options::opt::Opt;
 use crate::declare::package::Package;
 use crate::declare::probes::probe::Probe;
-use crate::declare::project::{Declare, Project};
+use crate::declare::project::Project;
 use crate::declare::seen::config_header::ConfigHeader;
 use crate::error::{Error, Result};
 
