@@ -1,6 +1,7 @@
 //! docs/guide.md: all that it says in modpin's words is one declaration, which is built here in two configurations.
 
-use modpin::{Autoconf, Executable, Flags, Library, Module, Opt, Probe, Project, Tristate, when};
+use modpin::{Autoconf, Executable, Flags, HostProgram, Library, Module, Opt, Probe, Project, Rule};
+use modpin::{Tristate, input, output, when};
 use modpin_test::World;
 
 #[rustfmt::skip]
@@ -18,7 +19,11 @@ fn declare(p: &mut Project) -> modpin::Result<()> {
     let epoll = p.probe(Probe::header("sys/epoll.h"));
     p.config_header("config.h");
     p.autoconf(Autoconf::new().force_include());
-    let mut host = Executable::new("host").sources("main.c").link([util]).loads("net");
+    let mktable = p.add(HostProgram::new("mktable").sources("tools/mktable.c"));
+    let files = [input("table.def"), output("table.c"), output("table.h")];
+    let table = p.add(Rule::new("table").run(mktable.arg()).run(files));
+    let numbers = p.add(Library::new("numbers").sources("numbers.c").sources(table.output("table.c")));
+    let mut host = Executable::new("host").sources("main.c").link([util, numbers]).loads("net");
     host = host.sources(when(epoll, "epoll.c")).system_library("dl");
     p.add(host);
     Ok(())
@@ -27,21 +32,41 @@ fn declare(p: &mut Project) -> modpin::Result<()> {
 const MAIN: &str = "#include <dlfcn.h>
 #include <stdio.h>
 #include \"config.h\"
-int core(void);
+int core(void), number(void);
 int main(void)
 {
     void *net = dlopen(\"./net.so\", RTLD_NOW);
 #ifdef HAVE_SYS_EPOLL_H
     printf(\"epoll \");
 #endif
-    printf(\"%d %d\\n\", core(), net ? ((int (*)(void))dlsym(net, \"net\"))() : -1);
+    printf(\"%d %d %d\\n\", core(), net ? ((int (*)(void))dlsym(net, \"net\"))() : -1, number());
     return 0;
+}
+";
+
+/// Writes `int table(void)` and a macro of what its input says.
+const MKTABLE: &str = "#include <stdio.h>
+int main(int count, char **names)
+{
+    FILE *def = fopen(names[1], \"r\"), *code = fopen(names[2], \"w\"), *header = fopen(names[3], \"w\");
+    int value;
+    if (count != 4 || fscanf(def, \"%d\", &value) != 1)
+        return 1;
+    fprintf(code, \"int table(void) { return %d; }\\n\", value);
+    fprintf(header, \"#define TABLE %d\\n\", value);
+    return fclose(code) | fclose(header);
 }
 ";
 
 fn world() -> World {
     World::new(&[
         ("main.c", MAIN),
+        ("table.def", "3\n"),
+        ("tools/mktable.c", MKTABLE),
+        (
+            "numbers.c",
+            "#include \"table.h\"\nint table(void);\nint number(void) { return table() - TABLE + 3; }\n",
+        ),
         ("epoll.c", "#include <sys/epoll.h>\nint waits = EPOLLIN;\n"),
         (
             "util/core.c",
@@ -61,7 +86,7 @@ fn what_the_guide_declares_builds_and_loads() {
     let mut world = world();
     let declared = |p: &mut Project| declare(p).expect("a declaration");
     world.build(declared).expect_success();
-    assert_eq!(world.printed("host", &[]), "epoll 1 11");
+    assert_eq!(world.printed("host", &[]), "epoll 1 11 3");
     assert!(world.build(declared).ran.is_empty());
     world.config.set("TRACE", "y");
     let build = world.build(declared).expect_success();
@@ -69,7 +94,7 @@ fn what_the_guide_declares_builds_and_loads() {
     let compiled: Vec<&str> = compiled.map(|ran| ran.trim_start_matches("Compiling ")).collect();
     // config.h has all options; util/core.c mentions this one; util/trace.c came.
     assert_eq!(compiled, ["main.c", "util/core.c", "util/trace.c"]);
-    assert_eq!(world.printed("host", &[]), "epoll 2 12");
+    assert_eq!(world.printed("host", &[]), "epoll 2 12 3");
 }
 
 #[test]
@@ -86,5 +111,5 @@ fn the_guide_says_what_is_built() {
         );
         blocks += 1;
     }
-    assert_eq!(blocks, 6);
+    assert_eq!(blocks, 7);
 }

@@ -5,4 +5,5 @@ mod kconfig;
 mod lists;
 mod seen;
 mod config_header;
+mod dir_headers;
 mod templates;

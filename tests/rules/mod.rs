@@ -3,6 +3,8 @@
 mod generated;
 mod commands;
 mod wrong;
+mod ready_made;
+mod history;
 
 /// A tool that writes a C file and a header with what its input says.
 pub const MKTABLE: &str = "#!/bin/sh\n\

@@ -1,9 +1,7 @@
 //! Real C: a program in Rust that embeds Lua from the package `lua-src`, leaves half of its libraries out, and loads modules in C:
 //! one that brings libraries of Lua, and one that calls the program.
 
-use std::path::Path;
-
-use modpin_test::{Said, World, linkers, reliability};
+use modpin_test::{linkers, reliability};
 use serde_json::json;
 
 use crate::workspace::Workspace;
@@ -90,20 +88,6 @@ int luaopen_answer(lua_State *lua) {
 "#;
 
 fn workspace() -> Workspace {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    let workspace = Workspace::new();
-    let world = &workspace.world;
-    workspace.bring_loader();
-    let package =
-        |name: &str| format!("[package]\nname = {name:?}\nversion = \"0.1.0\"\nedition = \"2024\"\n");
-    world.write("Cargo.toml", "[workspace]\nmembers = [\"app\", \"load\"]\nresolver = \"3\"\n");
-    let needs = "[dependencies]\nmodpin-load = { path = \"../load\" }\n[build-dependencies]\nlua-src = \"551.1\"\n";
-    world.write("app/Cargo.toml", package("app") + needs);
-    // The version of the package that is here.
-    world.write("Cargo.lock", std::fs::read(repository.join("Cargo.lock")).expect("a lock file"));
-    world.write("app/src/main.rs", MAIN);
-    world.write("app/c/modules/more.c", MORE);
-    world.write("app/c/modules/answer.c", ANSWER);
     let lua = "package:lua-src/lua-5.4.9";
     let project = json!({
         "format": 2, "name": "app", "identity": "app 1",
@@ -116,7 +100,10 @@ fn workspace() -> Workspace {
             { "kind": "executable", "name": "app", "cargo": {}, "link": ["lua"], "loads": ["*"] },
         ],
     });
-    world.write("app/project.json", project.to_string());
+    let workspace = Workspace::with_sources_of("lua-src = \"551.1\"", &project);
+    workspace.world.write("app/src/main.rs", MAIN);
+    workspace.world.write("app/c/modules/more.c", MORE);
+    workspace.world.write("app/c/modules/answer.c", ANSWER);
     workspace
 }
 
@@ -136,7 +123,7 @@ fn runs(workspace: &Workspace, profile: &[&str], flags: &str) {
 fn lua_in_a_program_in_rust_has_modules_in_c() {
     let workspace = workspace();
     runs(&workspace, &[], "");
-    let exports = exports(&workspace.world);
+    let exports = workspace.exports();
     let has = |name: &str| exports.iter().any(|export| export == name);
     assert!(has("luaopen_utf8") && has("luaL_optinteger") && has("host_answer"), "{exports:?}");
     assert!(!has("luaL_loadstring") && !has("luaopen_os"), "nothing else of Lua is shown: {exports:?}");
@@ -156,9 +143,4 @@ fn lua_in_a_program_in_rust_has_modules_in_c() {
         runs(&workspace, &[], &flags);
         runs(&workspace, &["--release"], &flags);
     }
-}
-
-fn exports(world: &World) -> Vec<String> {
-    let listed = Said::of(world.command("nm").args(["-D", "--defined-only", "target/debug/app"])).out;
-    listed.lines().filter_map(|line| line.split_whitespace().nth(2)).map(str::to_owned).collect()
 }

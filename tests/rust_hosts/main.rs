@@ -6,6 +6,7 @@ mod workspace;
 mod linked;
 mod loading;
 mod lua;
+mod sqlite;
 mod missing;
 mod targets;
 mod rebuilt;

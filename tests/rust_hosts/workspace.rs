@@ -1,6 +1,7 @@
 //! A small workspace in which cargo runs: a program in Rust that links archives and loads modules, and the library of its
 //! functions that C calls.
 
+use std::path::Path;
 use std::process::Command;
 
 use modpin_test::world::command_in;
@@ -108,6 +109,28 @@ impl Workspace {
         world.write("app/build.rs", becomes(env!("CARGO_BIN_EXE_build-script")));
         world.write("app/project.json", project.to_string());
         Workspace { world }
+    }
+
+    /// A program that finds its modules with modpin-load, in a package whose build script has another package's sources.
+    pub fn with_sources_of(package: &str, project: &Value) -> Workspace {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+        let workspace = Workspace::declaring(project);
+        workspace.bring_loader();
+        let world = &workspace.world;
+        world.write("Cargo.toml", "[workspace]\nmembers = [\"app\", \"load\"]\nresolver = \"3\"\n");
+        let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+                        [dependencies]\nmodpin-load = { path = \"../load\" }\n[build-dependencies]\n";
+        world.write("app/Cargo.toml", format!("{manifest}{package}\n"));
+        // The version of the package that is here.
+        world.write("Cargo.lock", std::fs::read(repository.join("Cargo.lock")).expect("a lock file"));
+        workspace
+    }
+
+    /// The names that the program offers to its modules.
+    pub fn exports(&self) -> Vec<String> {
+        let program = ["-D", "--defined-only", "target/debug/app"];
+        let listed = Said::of(self.world.command("nm").args(program)).out;
+        listed.lines().filter_map(|line| line.split_whitespace().nth(2)).map(str::to_owned).collect()
     }
 
     /// One that is there already.

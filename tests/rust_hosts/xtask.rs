@@ -54,6 +54,19 @@ fn what_cargo_links_is_built_listed_loaded_and_explained() {
     xtask(&workspace, &["graph", "--format", "dot"]).has_both(0, "hello", "");
     xtask(&workspace, &["build", "hallo"]).has(1, "did you mean \"hello\"?");
     xtask(&workspace, &["build", "hello"]).has(0, "nothing to do");
+
+    // Installed, its modules load into it there; and it goes by the name of its package.
+    let dir = workspace.world.path("installed");
+    let places = ["--destdir", dir.to_str().expect("a path"), "--prefix", "/usr"];
+    let args = |verb| [&[verb][..], &places].concat();
+    xtask(&workspace, &args("install")).has(0, "Installing /usr/bin/app\n");
+    assert!(dir.join("usr/lib/app/hello.so").is_file());
+    let manifest = dir.join("usr/lib/app/modules.json");
+    let said = xtask(&workspace, &["check-load", "--manifest", manifest.to_str().expect("a path")]);
+    said.has_both(0, "2 modules load\n", "");
+    xtask(&workspace, &args("uninstall")).has(0, "Removing /usr/bin/app\n");
+    assert!(!dir.join("usr").exists());
+    xtask(&workspace, &args("uninstall")).has(1, "there is no installation");
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! What this repository builds with modpin: the demo in `c-src`. One declaration, nothing else; how it
 //! is built is modpin's business.
 
-use modpin::{Autoconf, Dir, Executable, Flags, Library, Module, Opt, Probe, Project, Tristate, when};
+use modpin::{
+    Autoconf, Dir, Executable, Flags, HostProgram, Library, Module, Opt, Probe, Project, Rule, Tristate,
+    output, when,
+};
 
 fn main() -> std::process::ExitCode {
     modpin_cli::main(declare)
@@ -15,8 +18,13 @@ fn declare(p: &mut Project) -> modpin::Result<()> {
     p.option(columns.help("bytes in a line of a hex dump"));
     p.autoconf(Autoconf::new());
 
+    let mkcrc = p.add(HostProgram::new("mkcrc").sources("c-src/tools/mkcrc.c"));
+    let table = Rule::new("crc-table").run([mkcrc.arg()]).stdout(output("c-src/util/crc_table.h"));
+    let table = p.add(table);
+
     let stub = p.add(Library::new("imgstub").sources("c-src/stubs/*.c"));
-    let util = p.add(Library::new("imgutil").sources("c-src/util/**/*.c").link(stub));
+    let util = Library::new("imgutil").sources("c-src/util/**/*.c").link(stub);
+    let util = p.add(util.generated_headers(&table));
 
     let load = Library::new("modpin_load").sources("crates/modpin-load/c/modpin_load.c");
     let load = p.add(load.public(Flags::new().include("crates/modpin-load/c")));

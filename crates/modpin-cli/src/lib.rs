@@ -14,7 +14,7 @@
 //! ```
 //!
 //! Floors: `verb` on `recall`, `run`, `context`; these on `configured`, that on `slots` and `source`, and that on `cargo_build`
-//! (`verb` also on `templates`); all on `say`, and that on `command`.
+//! (`verb` also on `templates` and `watching`); all on `say`, and that on `command`.
 //!
 //! Architecture invariant: no other crate prints. What a build does is heard as events and told here.
 
@@ -28,6 +28,8 @@ mod cargo_build;
 mod context;
 mod run;
 mod recall;
+#[cfg(feature = "watch")]
+mod watching;
 mod verb;
 
 use std::ffi::OsString;
@@ -91,7 +93,7 @@ fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Ex
                 let terminal = &mut terminal;
                 let mut context =
                     Context { terminal, source, started, parent, jobs: Jobs::default(), is_rest: false };
-                verb::run(&mut context, &verb)
+                verb::verb(&mut context, &verb)
             });
             last_words(&mut terminal, done)
         }

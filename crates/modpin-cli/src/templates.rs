@@ -111,12 +111,20 @@ impl Names {
 /// A dependency: a version, or a checkout.
 fn needed(krate: &str, checkout: Option<&Path>) -> Result<String, Stop> {
     let Some(checkout) = checkout else {
-        return Ok(format!("{krate} = \"{}\"", env!("CARGO_PKG_VERSION")));
+        return Ok(match krate {
+            // Nobody pays for verbs that a build does not need.
+            "modpin-cli" => format!(
+                "{krate} = {{ version = \"{}\", default-features = false }}",
+                env!("CARGO_PKG_VERSION")
+            ),
+            _ => format!("{krate} = \"{}\"", env!("CARGO_PKG_VERSION")),
+        });
     };
     let path = checkout.join("crates").join(krate);
     let path: PathBuf =
         path.canonicalize().map_err(|error| Error::io(&path, "find a checkout of modpin in", error))?;
-    Ok(format!("{krate} = {{ path = {:?} }}", path.to_string_lossy()))
+    let features = if krate == "modpin-cli" { ", default-features = false" } else { "" };
+    Ok(format!("{krate} = {{ path = {:?}{features} }}", path.to_string_lossy()))
 }
 
 /// Writes a file that is not there yet, with its directories.

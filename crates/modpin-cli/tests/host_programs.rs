@@ -270,3 +270,79 @@ fn each_machine_is_asked_for_itself() {
     assert!(!world.path("target/modpin/debug/.modpin/build-machine/.modpin/include").exists());
     world.modpin("build tell tool").has(0, "nothing to do");
 }
+
+const GENERATED: &str = r#"{
+  "format": 2,
+  "name": "demo",
+  "options": [{ "name": "TABLE", "kind": "bool", "default": "y" }],
+  "targets": [
+    { "kind": "library", "name": "square", "sources": ["square.c"] },
+    { "kind": "host-program", "name": "mkstep", "sources": ["mkstep.c"] },
+    { "kind": "rule", "name": "step", "run": [{ "target": "mkstep" }], "stdout": { "output": "step.h" } },
+    { "kind": "host-program", "name": "mktable", "sources": ["mktable.c"], "link": ["square"], "generated_headers": ["step"] },
+    { "kind": "rule", "name": "table", "when": "TABLE",
+      "run": [{ "target": "mktable" }, { "input": "table.def" }, { "output": "table.c" }, { "output": "table.h" }] },
+    { "kind": "executable", "name": "tool", "sources": ["main.c", { "when": "TABLE", "then": ["{rule:table:table.c}"] }],
+      "link": ["square"], "generated_headers": [{ "when": "TABLE", "then": ["table"] }], "defines": [{ "when": "TABLE", "then": ["TABLE"] }] }
+  ]
+}
+"#;
+
+/// A generator that is made with what another one has made: both run here, what they make is compiled for the target.
+#[test]
+fn generators_run_here_and_what_they_make_there() {
+    let test = "host_programs::generators_run_here_and_what_they_make_there";
+    if is_missing("aarch64-linux-gnu-gcc", test) || is_missing("qemu-aarch64", test) {
+        return;
+    }
+    let world = World::new(&[
+        ("square.c", "int square(int n) { return n * n; }\n"),
+        ("mkstep.c", "#include <stdio.h>\nint main(void) { return puts(\"#define STEP 3\") < 0; }\n"),
+        (
+            "mktable.c",
+            "#include <stdio.h>\n#include \"step.h\"\nint square(int);\nint main(int n, char **a) {\n  int last = 0;\n  FILE *in = fopen(a[1], \"r\"), *c = fopen(a[2], \"w\"), *h = fopen(a[3], \"w\");\n  if (fscanf(in, \"%d\", &last) != 1) return 1;\n  fprintf(h, \"extern const int table[%d];\\n\", last);\n  fprintf(c, \"const int table[] = {\");\n  for (int i = 0; i < last; i++) fprintf(c, \"%d,\", square(i * STEP));\n  fprintf(c, \"};\\n\");\n  return fclose(in) || fclose(c) || fclose(h);\n}\n",
+        ),
+        ("table.def", "4\n"),
+        (
+            "main.c",
+            "#include <stdio.h>\nint square(int);\n#ifdef TABLE\n#include \"table.h\"\n#else\nstatic const int table[4];\n#endif\nint main(void) { printf(\"%d %d %d\\n\", table[3], square(2), (int)sizeof(table)); return 0; }\n",
+        ),
+    ]);
+    world.write("demo.json", GENERATED);
+    let build = |args: &str| {
+        let args = format!("build --target aarch64-unknown-linux-gnu -j4 {args}");
+        Said::of(world.project(&args).env_remove("CC"))
+    };
+    let run = || {
+        let mut command = world.command("qemu-aarch64");
+        let tool = world.path("target/modpin/aarch64-unknown-linux-gnu/debug/tool");
+        Said::of(command.args(["-L", "/usr/aarch64-linux-gnu"]).arg(tool)).out
+    };
+    // What nobody asks for is not there: neither the rule nor the program that it would start.
+    let without = build("-D TABLE=n tool");
+    without.has(0, "Linking");
+    assert!(!without.err.contains("build machine") && run() == "0 4 16\n", "{}", without.err);
+    let all = build("");
+    all.has(0, "Compiling square.c (build machine)\n");
+    assert_eq!(run(), "81 4 16\n");
+    build("").has(0, "nothing to do");
+    // A generator that makes the same again makes nobody else run.
+    world.write(
+        "mkstep.c",
+        "#include <stdio.h>\nint main(void) { return printf(\"#define STEP %d\\n\", 1 + 2) < 0; }\n",
+    );
+    let same = build("");
+    same.has(0, "Compiling mkstep.c (build machine)\n");
+    assert!(!same.err.contains("mktable.c") && !same.err.contains("main.c"), "{}", same.err);
+    // What one makes decides how the other is compiled, and so what is compiled for the target.
+    world.write(
+        "mkstep.c",
+        "#include <stdio.h>\nint main(void) { return puts(\"#define STEP 2\") < 0; }\n",
+    );
+    build("").has(0, "Compiling mktable.c (build machine)\n");
+    assert_eq!(run(), "36 4 16\n");
+    world.write("table.def", "5\n");
+    build("").has(0, "Compiling main.c\n");
+    assert_eq!(run(), "36 4 20\n");
+    build("").has(0, "nothing to do");
+}

@@ -107,6 +107,18 @@ fn everything() -> Told {
     told.modpin("explain extra");
     told.modpin("graph");
     told.modpin("graph --format dot");
+    told.modpin("install --destdir installed");
+    let test = r#"{ "kind": "executable", "name": "try", "sources": ["main.c"], "link": ["util"], "test": {} }"#;
+    let with_test = demo::PROJECT.replace("\"format\": 1", "\"format\": 2");
+    let with_test = with_test.replace("\"targets\": [", &format!("\"targets\": [{test},"));
+    told.world.write("test.json", with_test);
+    told.modpin("emit main.c --as i");
+    told.world.script("bin/sparse", "#!/bin/sh\necho 'main.c:1:5: warning: odd'\n");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", told.world.path("bin").display());
+    told.run_with("--project demo.json check --checker sparse main.c", &[("PATH", &path)]);
+    told.run("--project test.json test");
+    told.run("--project test.json list");
     told.modpin("build nosuch");
     // A number that is nobody's jobserver is odd, and a verb that has something to do goes on.
     told.world.write("extra.c", format!("{}\n", demo::SOURCES[1].1));

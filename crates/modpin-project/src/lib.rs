@@ -39,6 +39,7 @@ pub use declare::code::{ByLanguage, Code, FileFlags, FlagsFor, Listed};
 pub use declare::compiled_again::CompiledAgain;
 pub use declare::condition::cond::Cond;
 pub use declare::condition::tristate::Tristate;
+pub use declare::declared::Declare;
 pub use declare::dir::{DeclaredDir, Dir, Outcome};
 pub use declare::executable::Executable;
 pub use declare::flags::Flags;
@@ -47,6 +48,7 @@ pub use declare::handle::{
     ExecutableId, Handle, HostProgramId, LibraryId, ModuleId, OptionId, ProbeId, Ref, TargetId,
 };
 pub use declare::host_program::HostProgram;
+pub use declare::installing::{InstallFiles, Installing, PkgConfigFile};
 pub use declare::library::Library;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
 pub use declare::link_places::LinkPlaces;
@@ -61,10 +63,11 @@ pub use declare::package::Package;
 pub use declare::probes::compiler::compiler_fits;
 pub use declare::probes::kind::ProbeKind;
 pub use declare::probes::probe::Probe;
-pub use declare::project::{Declare, FORMAT, Project};
+pub use declare::project::{FORMAT, Project};
 pub use declare::rule::rule::Rule;
 pub use declare::rule::rule_arg::{
-    RuleArg, concat, depfile, each, header, input, out_dir, output, target_file, value,
+    RuleArg, concat, depfile, each, header, input, objects, out_dir, output, response_file, target_file,
+    tool, value,
 };
 pub use declare::rule::rule_id::RuleId;
 pub use declare::rust_host::RustHost;
@@ -74,16 +77,20 @@ pub use declare::seen::config_header::{ConfigHeader, HeaderMacro, Others};
 pub use declare::shared_library::SharedLibrary;
 pub use declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 pub use declare::target::Target;
+pub use declare::test_run::TestRun;
 pub use error::{Error, Result};
 pub use problem::Problem;
+pub use resolve::argument_files::ArgumentFiles;
 pub use resolve::build_machine::probes_of_host_programs;
 pub use resolve::files::looked_up::LookedUp;
 pub use resolve::flags::language::Language;
 pub use resolve::flags::resolved_flag::{CodeFlags, Reach, ResolvedFlag, TakenFlag, Without};
 pub use resolve::flags::said_by::{FlagList, SaidBy};
 pub use resolve::follow_records::follow_records;
+pub use resolve::install::{InstalledFile, InstalledSource, ResolvedInstall, TargetInstall};
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
+pub use resolve::made::in_arguments::GEN;
 pub use resolve::made::resolved_rule::{
     ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram,
 };
@@ -91,12 +98,12 @@ pub use resolve::name_glob::NameGlob;
 pub use resolve::off::{Disabled, LeftOut};
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, BuildIdentity, Component, OwnArguments, Resolved, ResolvedCode, ResolvedExecutable,
-    ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
-    ResolvedSource,
+    BuildIdentity, Component, OwnArguments, Resolved, ResolvedCode, ResolvedExecutable, ResolvedGroup,
+    ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary, ResolvedSource,
+    ResolvedTest,
 };
 pub use resolve::seen::header_value::HeaderValue;
 pub use resolve::seen::macros::MODULE_ENDING;
 pub use resolve::seen::resolved_autoconf::{PastedOptions, ResolvedAutoconf, SeenOption};
-pub use resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedTemplate};
+pub use resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedDirHeader, ResolvedTemplate};
 pub use suggest::{did_you_mean, nearest};

@@ -107,6 +107,7 @@ pub use elf::object::read_object;
 #[cfg(feature = "lines")]
 pub use elf::object_lines::{Mentions, SourceLine, mentions};
 pub use elf::object_names::Names;
+pub use elf::run_path::RunPath;
 pub use elf::symtab::{FullTable, Unseen, is_stripped, unseen};
 pub use error::{Error, Result};
 pub use facts::interface::{Interface, Offered};

@@ -34,8 +34,11 @@ pub const COMPILER: [&str; 12] = [
     "HOSTLDFLAGS",
 ];
 
+/// Where things are installed, and what treats them on the way.
+pub const INSTALL: [&str; 3] = ["DESTDIR", "STRIP", "OBJCOPY"];
+
 /// Takes them away from a command.
 pub fn forget(command: &mut Command) {
-    let all = TERMINAL.iter().chain(&JOBSERVER).chain(&COMPILER);
+    let all = TERMINAL.iter().chain(&JOBSERVER).chain(&COMPILER).chain(&INSTALL);
     all.for_each(|name| _ = command.env_remove(name));
 }

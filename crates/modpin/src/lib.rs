@@ -160,6 +160,8 @@ pub mod explain;
 pub mod picture;
 #[cfg(feature = "inspect")]
 pub mod timings;
+#[cfg(feature = "inspect")]
+pub mod install;
 mod embed;
 
 pub use embed::{Embedded, embed, verify_host};
@@ -174,16 +176,17 @@ pub use modpin_project::{
     ALL_SYMBOLS, ARCHIVE, Autoconf, Binding, BuildIdentity, BuildMachine, CargoLink, Code, CodeFlags,
     CompiledAgain, Component, Cond, Conditional, Config, ConfigDeps, ConfigHeader, Cycles, Declare,
     DeclaredDir, DefaultWhen, Dir, Disabled, Each, Executable, ExecutableId, FORMAT, FileFlags,
-    FlagList, Flags, FlagsFor, Group, Handle, HostProgram, HostProgramId, Item, Items, Known,
-    KnownOption, KnownProbe, Language, Layer, LeftOut, Library, LibraryId, LinkPlaces, LinkRecord,
-    LookedUp, Many, Module, ModuleId, NameGlob, Needed, One, OpenScope, Opening, Opt, OptDefault,
-    OptKind, OptionId, Origin, Outcome, OwnArguments, Package, PackageFlags, Plain, Probe, ProbeId,
-    ProbeKind, ProbeState, Probed, Problem, Project, Ref, Resolved, ResolvedCode, ResolvedExecutable,
-    ResolvedFlag, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedRule,
-    ResolvedSharedLibrary, ResolvedSource, Rule, RuleArg, RuleCommand, RuleDir, RuleFile, RuleId,
-    RulePart, RuleProgram, RustHost, SaidBy, Scope, SetBy, Setting, SharedLibrary, TakenFlag, Target,
-    TargetId, Targets, Tristate, Under, When, Without, concat, configure, depfile, did_you_mean, each,
-    header, input, out_dir, output, probe_reason, reasons, resolve, target_file, value, when,
+    FlagList, Flags, FlagsFor, Group, Handle, HostProgram, HostProgramId, InstallFiles, Installing,
+    Item, Items, Known, KnownOption, KnownProbe, Language, Layer, LeftOut, Library, LibraryId,
+    LinkPlaces, LinkRecord, LookedUp, Many, Module, ModuleId, NameGlob, Needed, One, OpenScope, Opening,
+    Opt, OptDefault, OptKind, OptionId, Origin, Outcome, OwnArguments, Package, PackageFlags,
+    PkgConfigFile, Plain, Probe, ProbeId, ProbeKind, ProbeState, Probed, Problem, Project, Ref,
+    Resolved, ResolvedCode, ResolvedExecutable, ResolvedFlag, ResolvedGroup, ResolvedLibrary,
+    ResolvedModule, ResolvedPlaces, ResolvedRule, ResolvedSharedLibrary, ResolvedSource, ResolvedTest,
+    Rule, RuleArg, RuleCommand, RuleDir, RuleFile, RuleId, RulePart, RuleProgram, RustHost, SaidBy,
+    Scope, SetBy, Setting, SharedLibrary, TakenFlag, Target, TargetId, Targets, TestRun, Tristate,
+    Under, When, Without, concat, configure, depfile, did_you_mean, each, header, input, objects,
+    out_dir, output, probe_reason, reasons, resolve, response_file, target_file, tool, value, when,
     with_settings, without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};

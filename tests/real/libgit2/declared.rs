@@ -164,23 +164,48 @@ fn dependencies(d: &mut Dir<'_>) -> modpin::Result<()> {
     Ok(())
 }
 
+/// What it asks of the compiler.
+const PCRE2_COMPILES: [(&str, &str); 4] = [
+    ("HAVE_ATTRIBUTE_UNINITIALIZED", "char buf[128] __attribute__((uninitialized)); (void)buf;"),
+    ("HAVE_BUILTIN_ASSUME", "__assume(1);"),
+    ("HAVE_BUILTIN_MUL_OVERFLOW", "int a = 1, b = 2; size_t m; __builtin_mul_overflow(a, b, &m);"),
+    ("HAVE_BUILTIN_UNREACHABLE", "if (0) __builtin_unreachable();"),
+];
+
+/// What it is everywhere.
+const PCRE2_CONFIG: [(&str, &str); 9] = [
+    ("SUPPORT_PCRE2_8", "1"),
+    ("SUPPORT_UNICODE", "1"),
+    ("PCRE2_LINK_SIZE", "2"),
+    ("PCRE2_HEAP_LIMIT", "20000000"),
+    ("PCRE2_MATCH_LIMIT", "10000000"),
+    ("PCRE2_MATCH_LIMIT_DEPTH", "MATCH_LIMIT"),
+    ("PCRE2_MAX_VARLOOKBEHIND", "255"),
+    ("PCRE2_PARENS_NEST_LIMIT", "250"),
+    ("NEWLINE_DEFAULT", "2"),
+];
+
 fn pcre2(d: &mut Dir<'_>) -> modpin::Result<()> {
     let unused = ["pcre2_fuzzsupport.c"];
     let shared = ["PCRE2_STATIC", "PCRE2_EXPORT=", "PCRE2_EXP_DECL=", "PCRE2_EXP_DEFN="];
-    let own = [
-        "PCRE2_CODE_UNIT_WIDTH=8",
-        "SUPPORT_PCRE2_8=1",
-        "SUPPORT_UNICODE=1",
-        "LINK_SIZE=2",
-        "HEAP_LIMIT=20000000",
-        "MATCH_LIMIT=10000000",
-        "MATCH_LIMIT_DEPTH=MATCH_LIMIT",
-        "MAX_VARLOOKBEHIND=255",
-        "NEWLINE_DEFAULT=2",
-        "PARENS_NEST_LIMIT=250",
-        "MAX_NAME_SIZE=128",
-        "MAX_NAME_COUNT=10000",
-    ];
+    for header in ["assert.h", "dirent.h", "sys/stat.h", "sys/types.h", "unistd.h"] {
+        d.probe(Probe::header(header));
+    }
+    d.probe(Probe::symbol("memfd_create").with_header("sys/mman.h").name("HAVE_MEMFD_CREATE"));
+    d.probe(Probe::symbol("secure_getenv").with_header("stdlib.h").name("HAVE_SECURE_GETENV"));
+    for (name, line) in PCRE2_COMPILES {
+        d.probe(Probe::compiles(
+            name,
+            format!("#include <stddef.h>\nint main(void) {{ {line} return 0; }}\n"),
+        ));
+    }
+    let mut header = ConfigHeader::new("config.h").template("config.h.in");
+    for (name, value) in PCRE2_CONFIG {
+        header = header.code(name, value);
+    }
+    // libgit2 has a header of that name, too.
+    d.config_header(header.others_off());
+    let own = ["HAVE_CONFIG_H", "PCRE2_CODE_UNIT_WIDTH=8"];
     let library = Library::new("pcre2").sources("*.c").exclude(unused).defines(own);
     d.add(library.public(Flags::new().include(".").defines(shared)));
     Ok(())

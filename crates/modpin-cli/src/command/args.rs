@@ -11,10 +11,14 @@ use modpin::{Binding, OpenScope, Opening};
 
 use crate::command::config_args::Config;
 use crate::command::foreign_args::{Exports, Link, Order, Pins, Recipe, Step};
+use crate::command::install_args::{Install, Uninstall};
 use crate::command::new::{Init, New};
+use crate::command::run_args::{Run, Test};
 use crate::command::setup::at_least_one;
 pub use crate::command::setup::{Jobs, Setup};
+use crate::command::source_args::{Check, Emit};
 pub use crate::command::speech::{Color, MessageFormat, Speech};
+use crate::command::watch_args::Watch;
 
 /// Where a project comes from when it is no Rust.
 #[derive(Args, Clone, Debug, Default)]
@@ -48,6 +52,20 @@ pub enum Verb {
     Graph(Graph),
     /// Remove what builds of this profile have made, and nothing else
     Clean(Clean),
+    /// Let a checker look at the sources
+    Check(Check),
+    /// Make what the compiler makes of a source on the way to its object
+    Emit(Emit),
+    /// Build a program and run it
+    Run(Run),
+    /// Build the programs that are tests and run them
+    Test(Test),
+    /// Do a verb, and again whenever the project has changed
+    Watch(Watch),
+    /// Build, and put what is built where it is used
+    Install(Install),
+    /// Take away what was installed
+    Uninstall(Uninstall),
     /// Load modules that any build system made into a program
     CheckLoad(CheckLoad),
     /// Say from the files alone whether modules would load into a program
@@ -157,17 +175,23 @@ pub struct Clean {
     /// Directory in which everything was built [default: cargo's target directory]
     #[arg(long, value_name = "DIR")]
     pub target_dir: Option<PathBuf>,
+    /// Remove .config as well: what was set by hand
+    #[arg(long)]
+    pub config: bool,
 }
 
 /// `check-load`.
 #[derive(Args, Clone, Debug)]
 pub struct CheckLoad {
     /// The program that loads the modules
-    #[arg(long, value_name = "PROG")]
-    pub host: PathBuf,
+    #[arg(long, value_name = "PROG", required_unless_present = "manifest")]
+    pub host: Option<PathBuf>,
     /// The modules
-    #[arg(value_name = "MODULE", required = true)]
+    #[arg(value_name = "MODULE", required_unless_present = "manifest")]
     pub modules: Vec<PathBuf>,
+    /// The programs and modules of a modules.json, built or installed; --host where it does not find the program
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["modules", "first", "later", "lazy", "global", "depfile"])]
+    pub manifest: Option<PathBuf>,
     #[command(flatten)]
     pub opened: Opened,
     #[command(flatten)]
@@ -261,7 +285,7 @@ impl Default for Limit {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub fn seconds(text: &str) -> Result<Duration, String> {
     let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     match Duration::try_from_secs_f64(number) {
         Ok(time) if !time.is_zero() => Ok(time),

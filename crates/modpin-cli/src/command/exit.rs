@@ -20,6 +20,8 @@ pub enum Exit {
     Failed,
     /// A signal ended it.
     Signal(u8),
+    /// As the program that was run did, with this code.
+    Program(u8),
 }
 
 /// What a verb did.
@@ -59,6 +61,7 @@ impl Exit {
             Exit::DoesNotLoad => 100,
             Exit::Failed => 101,
             Exit::Signal(signal) => 128 | signal,
+            Exit::Program(code) => code,
         }
     }
 

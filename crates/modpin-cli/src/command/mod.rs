@@ -3,6 +3,10 @@
 pub mod setup;
 pub mod speech;
 pub mod config_args;
+pub mod install_args;
+pub mod run_args;
+pub mod watch_args;
+pub mod source_args;
 pub mod new;
 pub mod foreign_args;
 pub mod args;

@@ -14,7 +14,7 @@ use crate::say::summary::Counts;
 use crate::say::terminal::{Terminal, Verbosity};
 
 /// Actions of these verbs take time and are worth a line; the others are small steps between them.
-const SHOWN: [&str; 4] = ["Compiling", "Archiving", "Linking", "Checking"];
+const SHOWN: [&str; 5] = ["Generating", "Compiling", "Archiving", "Linking", "Checking"];
 
 /// What to tell, besides what the terminal's verbosity says.
 #[derive(Clone, Debug, Default)]

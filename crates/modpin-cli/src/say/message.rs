@@ -7,7 +7,7 @@ use modpin::explain::Answer;
 use modpin::foreign::{Explained, PinPlan};
 use modpin::load_check::Report;
 use modpin::plan::TargetKind;
-use modpin::steps::Need;
+use modpin::steps::{Need, SourceFinding};
 use modpin::{OptKind, ProbeKind, Project};
 use modpin_engine::Cause;
 use serde::Serialize;
@@ -83,6 +83,14 @@ pub enum Message<'a> {
         kind: TargetKind,
         /// The files it becomes, relative to the project's root, or absolute.
         files: Vec<&'a str>,
+        /// `there`, `missing`, `built-in` or `off`.
+        state: &'a str,
+        /// It is a test.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        test: bool,
+        /// What keeps it off.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        why: Option<&'a str>,
     },
     /// A source that a condition leaves out of a target.
     LeftOut {
@@ -134,6 +142,41 @@ pub enum Message<'a> {
     CompileCommands {
         /// Where it lies.
         file: String,
+    },
+    /// A checker found something in a source.
+    Finding {
+        /// Which checker.
+        checker: &'a str,
+        /// What it is, and where.
+        #[serde(flatten)]
+        finding: &'a SourceFinding,
+    },
+    /// Something was made of a source.
+    Emitted {
+        /// Where it lies.
+        file: &'a str,
+    },
+    /// A test has ended.
+    Test {
+        /// Its name.
+        name: &'a str,
+        /// `passed`, `failed`, `timed-out` or `skipped`.
+        outcome: &'a str,
+        /// Why it did not pass; empty if it did.
+        why: &'a str,
+        /// How long it took.
+        elapsed_ms: u64,
+        /// What it printed.
+        output: &'a str,
+    },
+    /// Something that is installed was put in its place, or taken away.
+    Installed {
+        /// `installed`, `replaced`, `removed` or `kept`.
+        change: &'a str,
+        /// Where, without DESTDIR.
+        path: &'a str,
+        /// It would be; nothing was done.
+        dry_run: bool,
     },
     /// A build directory was cleaned.
     Cleaned {

@@ -3,7 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use modpin::foreign::{CheckFiles, OpenedFiles, check_load_files, files_of_process, is_stripped};
+use modpin::foreign::{
+    CheckFiles, ManifestLoads, OpenedFiles, check_load_files, files_of_process, is_stripped,
+    loads_of_manifest,
+};
 
 use crate::command::args::CheckLoad;
 use crate::command::exit::{Ended, Exit, Stop};
@@ -15,15 +18,27 @@ use crate::say::verdicts;
 /// Loads modules into a program.
 pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
     let (jobs, jobserver) = context.parent.slots_in_silence(args.jobs)?;
-    let (opened, timeout) = (OpenedFiles::from(&args.opened), args.limit.timeout);
-    let depfile = depfile(&args.step, &args.host, &args.modules, &opened)?;
-    let how = CheckFiles { opened, timeout, jobs, whole_program: true, jobserver, cache: cache() };
-    let terminal = &mut *context.terminal;
-    let reports = check_load_files(&args.host, &args.modules, how, &mut |said| {
-        terminal.warn(said);
-    })?;
-    let all = verdicts::say_as_step(context.terminal, &reports);
-    verdicts::help(context.terminal, &reports, is_stripped(&args.host));
+    let mut depfile = None;
+    let asked = match (&args.manifest, &args.host) {
+        (Some(manifest), host) => loads_of_manifest(manifest, host.as_deref())?,
+        (None, host) => {
+            let host = host.clone().unwrap_or_default();
+            let (opened, modules) = (OpenedFiles::from(&args.opened), args.modules.clone());
+            depfile = self::depfile(&args.step, &host, &modules, &opened)?;
+            vec![ManifestLoads { host, opened, modules }]
+        }
+    };
+    let mut all = true;
+    for ManifestLoads { host, opened, modules } in asked {
+        let (timeout, jobserver, cache) = (args.limit.timeout, jobserver.clone(), cache());
+        let how = CheckFiles { opened, timeout, jobs, whole_program: true, jobserver, cache };
+        let terminal = &mut *context.terminal;
+        let reports = check_load_files(&host, &modules, how, &mut |said| {
+            terminal.warn(said);
+        })?;
+        all &= verdicts::say_as_step(context.terminal, &reports);
+        verdicts::help(context.terminal, &reports, is_stripped(&host));
+    }
     if all {
         finish(&args.step, depfile)?;
     }

@@ -1,11 +1,13 @@
 //! `clean`: says what became of a build directory. What goes and what stays is decided in `modpin::session`.
 
 use modpin::layout::Layout;
+use modpin::plan::Checker;
 use modpin::session::{Cleaned, clean};
-use modpin::shown;
+use modpin::{Error, shown};
 
 use crate::command::args::Clean;
 use crate::command::exit::{Ended, Stop};
+use crate::configured::FILE;
 use crate::context::Context;
 use crate::say::display::hear_opening;
 use crate::say::message::Message;
@@ -23,9 +25,29 @@ pub fn run(context: &mut Context<'_>, args: &Clean) -> Result<Ended, Stop> {
     }
     let layout = Layout::new(&workspace, args.target.as_deref(), args.release);
     let terminal = &mut *context.terminal;
-    let cleaned = clean(&layout, &mut |event| hear_opening(terminal, &event))?;
+    let mut cleaned = clean(&layout, &mut |event| hear_opening(terminal, &event))?;
+    for layout in Checker::ALL.map(|checker| layout.checks(checker.name())) {
+        let checks = clean(&layout, &mut |event| hear_opening(terminal, &event))?;
+        cleaned.removed += checks.removed;
+        let dir = layout.dir.rsplit('/').next().unwrap_or_default();
+        cleaned.kept.extend(checks.kept.iter().map(|path| format!("../{dir}/{path}")));
+    }
+    if args.config && remove_config(&layout)? {
+        cleaned.removed += 1;
+        terminal.status("Removed", format_args!("{FILE}, and with it what was set by hand"));
+    }
     say(terminal, &layout.dir, &cleaned);
     Ok(Ended::DONE)
+}
+
+/// Whether there was one. A link goes, and what it leads to stays.
+fn remove_config(layout: &Layout) -> Result<bool, Stop> {
+    let path = layout.root.join(FILE);
+    match std::fs::remove_file(&path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io(&path, "remove", error).into()),
+    }
 }
 
 fn say(terminal: &mut Terminal, dir: &str, cleaned: &Cleaned) {

@@ -24,7 +24,7 @@ pub fn run(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
     };
     match verb {
         Verb::Build(args) => build_named(context, args, &own, &hosts),
-        Verb::Explain(_) => first_answer(context, verb, &own, hosts),
+        Verb::Explain(_) | Verb::Run(_) | Verb::Emit(_) => first_answer(context, verb, &own, hosts),
         _ => each(context, verb, &own, hosts),
     }
 }
@@ -34,6 +34,11 @@ fn of_projects(verb: &Verb) -> Option<(&Setup, Jobs, bool)> {
     match verb {
         Verb::Build(args) => Some((&args.setup, args.running.jobs, args.running.dry_run)),
         Verb::Modules(args) => Some((&args.setup, args.running.jobs, args.running.dry_run)),
+        Verb::Emit(args) => Some((&args.setup, args.running.jobs, args.running.dry_run)),
+        Verb::Check(args) => Some((&args.setup, args.running.jobs, args.running.dry_run)),
+        Verb::Test(args) => Some((&args.setup, args.running.jobs, args.running.dry_run)),
+        Verb::Run(args) => Some((&args.setup, args.running.jobs, args.running.dry_run)),
+        Verb::Install(args) => Some((&args.setup, args.running.jobs, args.running.dry_run)),
         Verb::List(setup) => Some((setup, Jobs::default(), false)),
         Verb::Explain(args) if args.host.is_none() => Some((&args.setup, args.jobs, false)),
         Verb::Graph(args) => Some((&args.setup, args.jobs, false)),

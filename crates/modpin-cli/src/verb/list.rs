@@ -1,7 +1,7 @@
 //! `list`: targets with their files, options with their values. Builds nothing.
 
 use modpin::plan::{PlannedTarget, TargetKind};
-use modpin::{KnownOption, LeftOut, Opt, ResolvedModule, reasons, shown};
+use modpin::{Disabled, KnownOption, LeftOut, Opt, ResolvedExecutable, ResolvedModule, reasons, shown};
 
 use crate::command::args::{Limit, Setup};
 use crate::command::exit::{Ended, Stop};
@@ -26,7 +26,16 @@ pub fn run(context: &mut Context<'_>, setup: &Setup) -> Result<Ended, Stop> {
 fn messages(terminal: &mut Terminal, planned: &Planned) {
     for target in &planned.plan.targets {
         let (name, kind, files) = (&target.name, target.kind, paths(planned, target));
-        terminal.message(&Message::Target { name, kind, files });
+        let state = state(planned, target, &files);
+        let is_it = |program: &ResolvedExecutable| program.name == target.name && program.test.is_some();
+        let test =
+            target.kind == TargetKind::Executable && planned.resolved.executables.iter().any(is_it);
+        terminal.message(&Message::Target { name, kind, files, state, test, why: None });
+    }
+    for Disabled { kind, name, why } in &planned.resolved.disabled {
+        let (kind, why) = (TargetKind::of(kind), Some(why.as_str()));
+        let (files, state) = (Vec::new(), "off");
+        terminal.message(&Message::Target { name, kind, files, state, test: false, why });
     }
     for LeftOut { path, kind, target, why } in &planned.resolved.left_out {
         terminal.message(&Message::LeftOut { path, target, target_kind: kind, why });
@@ -35,6 +44,16 @@ fn messages(terminal: &mut Terminal, planned: &Planned) {
     let reasons = reasons(&planned.project.options, known);
     for (option, reason) in declared(&planned.project).zip(&reasons) {
         message(terminal, option, known, reason);
+    }
+}
+
+/// Whether the files of a target are there. Whether they are up to date, a dry run tells.
+fn state(planned: &Planned, target: &PlannedTarget, files: &[&str]) -> &'static str {
+    let is_there = |path: &&str| planned.layout.absolute(path).exists();
+    match files.iter().all(is_there) {
+        _ if files.is_empty() && target.kind == TargetKind::Module => "built-in",
+        true => "there",
+        false => "missing",
     }
 }
 

@@ -11,6 +11,13 @@ pub mod list;
 pub mod explain;
 pub mod graph;
 pub mod clean;
+pub mod install;
+#[cfg(feature = "watch")]
+pub mod watch;
+pub mod run;
+pub mod emit;
+pub mod check;
+pub mod test;
 pub mod check_load;
 pub mod resolve;
 pub mod pins;
@@ -23,4 +30,4 @@ pub mod init;
 mod one_project;
 mod every_project;
 
-pub use every_project::run;
+pub use every_project::run as verb;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    build, check_load, clean, compile_commands, config, explain, explain_files, graph, init, link, list,
-    modules, new, order, pins, project, recipe, resolve,
+    build, check, check_load, clean, compile_commands, config, emit, explain, explain_files, graph,
+    init, install, link, list, modules, new, order, pins, project, recipe, resolve, test,
 };
 use crate::command::args::Verb;
 use crate::command::exit::{Ended, Stop};
@@ -44,6 +44,19 @@ fn run_verb(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
         },
         Verb::Graph(args) => graph::run(context, args),
         Verb::Clean(args) => clean::run(context, args),
+        Verb::Run(args) => super::run::run(context, args),
+        #[cfg(feature = "watch")]
+        Verb::Watch(args) => super::watch::run(context, args),
+        #[cfg(not(feature = "watch"))]
+        Verb::Watch(_) => Err(Stop::usage(
+            "this program was built without watch",
+            "modpin-cli = { version = \"…\", features = [\"watch\"] } where this program is declared, or the program modpin",
+        )),
+        Verb::Emit(args) => emit::run(context, args),
+        Verb::Check(args) => check::run(context, args),
+        Verb::Test(args) => test::run(context, args),
+        Verb::Install(args) => install::run(context, args),
+        Verb::Uninstall(args) => install::remove(context, args),
         Verb::CheckLoad(args) => check_load::run(context, args),
         Verb::Resolve(args) => resolve::run(context, args),
         Verb::Pins(args) => pins::run(context, args),

@@ -131,12 +131,20 @@ fn split(path: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::stage::Stage;
     use crate::graph::{Command, Work};
 
     fn check(outputs: &[&str], before: &str, after: &str) {
+        check_with(outputs, &[], before, after);
+    }
+
+    fn check_with(outputs: &[&str], own: &[&str], before: &str, after: &str) {
         let mut graph = Graph::new();
+        let own_dirs = own.iter().map(|&dir| dir.to_owned()).collect();
+        let stage = (!own.is_empty()).then(|| Box::new(Stage { own_dirs, ..Stage::default() }));
+        let command = Command { stage, ..Command::default() };
         let outputs = outputs.iter().map(|&path| graph.file(path)).collect();
-        let (verb, label, work) = ("Making", "it".to_owned(), Work::Command(Command::default()));
+        let (verb, label, work) = ("Making", "it".to_owned(), Work::Command(command));
         let action = Action { verb, label, work, inputs: vec![], outputs, depfile: None };
         let partial = Partial::of("out/.state", &graph, &action);
         let dirs: Vec<String> = partial.dirs().map(|(dir, _)| dir).collect();
@@ -166,5 +174,24 @@ mod tests {
         );
         check(&["a/x", "b/x"], "<1>/x <0>/y", "b/x a/y");
         check(&["x"], "/r/<0>/y", "/r/./y");
+    }
+
+    #[test]
+    fn what_lies_in_a_directory_of_its_own_lies_so_before() {
+        check_with(
+            &["gen/d/deep/x", "gen/d/y", "gen/z"],
+            &["gen/d/"],
+            "<0>, <0>/y, <1>/x <2>/z",
+            "gen/d, gen/d/y, gen/d/deep/x gen/z",
+        );
+        let mut graph = Graph::new();
+        let outputs = vec![graph.file("gen/d/deep/x")];
+        let own_dirs = vec!["gen/d/".to_owned()];
+        let stage = Some(Box::new(Stage { own_dirs, ..Stage::default() }));
+        let work = Work::Command(Command { stage, ..Command::default() });
+        let (verb, label) = ("Making", "it".to_owned());
+        let action = Action { verb, label, work, inputs: vec![], outputs, depfile: None };
+        let partial = Partial::of("out/.state", &graph, &action);
+        assert_eq!(partial.path("gen/d/deep/x"), partial.own_dir("gen/d") + "/deep/x");
     }
 }

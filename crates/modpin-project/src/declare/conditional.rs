@@ -4,6 +4,7 @@ use crate::declare::code::{Code, FlagsFor};
 use crate::declare::compiled_again::CompiledAgain;
 use crate::declare::condition::cond::Cond;
 use crate::declare::flags::Flags;
+use crate::declare::installing::Installing;
 use crate::declare::options::item::Item;
 use crate::declare::target::Target;
 
@@ -14,6 +15,8 @@ pub(crate) struct Conditions<'a> {
     pub flags: Vec<&'a Cond>,
     /// Of everything else.
     pub others: Vec<&'a Cond>,
+    /// Not of a list; a constant is no mistake there.
+    pub own: Option<&'a Cond>,
 }
 
 /// The conditions of a target's lists; its own `when` is not among them.
@@ -31,6 +34,8 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
     found.others.extend([sources, exclude].into_iter().flat_map(|list| whens(list)));
     found.others.extend(whens(target.links()));
     found.others.extend(target.places().into_iter().flat_map(whens));
+    found.others.extend(target.installing().into_iter().flat_map(Installing::conditions));
+    found.own = target.installing().and_then(|own| own.installed.as_ref());
     let texts: &[&[Item<String>]] = match target {
         Target::Library(t) => {
             found.flags.extend(t.public.iter().flat_map(|flags| whens_of(flags)));
@@ -55,6 +60,7 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
         }
         Target::Executable(t) => {
             found.others.extend(whens(&t.loads).chain(whens(&t.builds_in)));
+            found.others.extend(t.test.iter().flat_map(|test| whens(&test.args)));
             &[&t.components, &t.exports, &t.system_libraries, &t.keep_system_libraries]
         }
     };
@@ -79,7 +85,8 @@ pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
             let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags)).chain(whens_mut(&mut t.link));
             let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
             let own = of_texts([&mut t.exports, &mut t.undefined]);
-            lists.chain(system).chain(own).chain(of_texts(t.places.lists_mut())).collect()
+            let lists = lists.chain(system).chain(own).chain(of_texts(t.places.lists_mut()));
+            lists.chain(t.installing.conditions_mut()).collect()
         }
         Target::HostProgram(t) => {
             let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags)).chain(whens_mut(&mut t.link));
@@ -96,14 +103,15 @@ pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
             let public = t.public.iter_mut().flat_map(|flags| of_flags(flags));
             let flags = of_flags(&mut t.flags).chain(public);
             let lists = of_code(&mut t.code).chain(flags).chain(whens_mut(&mut t.link));
-            lists.chain(of_texts(texts)).collect()
+            lists.chain(of_texts(texts)).chain(t.installing.conditions_mut()).collect()
         }
         Target::Module(t) => {
             let modules = whens_mut(&mut t.needs).chain(whens_mut(&mut t.needs_later));
             let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
             let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags));
             let lists = lists.chain(whens_mut(&mut t.link)).chain(system);
-            lists.chain(of_texts(t.places.lists_mut())).chain(modules).chain(&mut t.when).collect()
+            let lists = lists.chain(of_texts(t.places.lists_mut())).chain(modules).chain(&mut t.when);
+            lists.chain(t.installing.conditions_mut()).collect()
         }
         Target::Executable(t) => {
             let modules = whens_mut(&mut t.loads).chain(whens_mut(&mut t.builds_in));
@@ -111,7 +119,9 @@ pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
             let texts = of_texts([&mut t.components, &mut t.exports]).chain(system);
             let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags));
             let lists = lists.chain(whens_mut(&mut t.link)).chain(texts);
-            lists.chain(of_texts(t.places.lists_mut())).chain(modules).collect()
+            let test = t.test.iter_mut().flat_map(|test| whens_mut(&mut test.args));
+            let lists = lists.chain(of_texts(t.places.lists_mut())).chain(modules).chain(test);
+            lists.chain(t.installing.conditions_mut()).collect()
         }
     }
 }

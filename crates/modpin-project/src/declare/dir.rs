@@ -1,12 +1,16 @@
 //! What a directory declares: a function or closure for each, which says what it has by paths of its own.
 
 use crate::declare::condition::cond::Cond;
+use crate::declare::declared::Declare;
 use crate::declare::flags::Flags;
 use crate::declare::handle::{OptionId, ProbeId};
+use crate::declare::installing::InstallFiles;
+use crate::declare::options::item::Items;
 use crate::declare::options::opt::Opt;
 use crate::declare::package::Package;
 use crate::declare::probes::probe::Probe;
-use crate::declare::project::{Declare, Project};
+use crate::declare::project::Project;
+use crate::declare::seen::config_header::ConfigHeader;
 use crate::error::{Error, Result};
 
 /// The declarations of a directory while they are made: [`Project::dir`]. Paths start in the directory; names and handles are
@@ -134,6 +138,36 @@ impl Dir<'_> {
     pub fn below(&mut self, mut flags: Flags) -> &mut Self {
         self.project.look_up_flags(&mut flags);
         self.project.targets.scope_mut(self.scope).below.extend(flags);
+        self
+    }
+
+    /// Adds a header as [`Project::config_header`] does, which only targets of this directory see, and of those below: sources of
+    /// others have headers of that name, too. A template is named by its path from here.
+    ///
+    /// ```
+    /// # use modpin_project::{ConfigHeader, Library, Project};
+    /// # let mut p = Project::new("demo", "/nowhere");
+    /// p.dir("deps/regex", |d| {
+    ///     d.config_header(ConfigHeader::new("config.h").template("config.h.in").code("LINK_SIZE", "2"));
+    ///     d.add(Library::new("regex").sources("*.c").define_flag("HAVE_CONFIG_H"));
+    /// })?;
+    /// # Ok::<(), modpin_project::Error>(())
+    /// ```
+    pub fn config_header(&mut self, header: impl Into<ConfigHeader>) -> &mut Self {
+        let header = header.into().asking(|condition| self.project.look_up_condition(condition));
+        self.project.targets.scope_mut(self.scope).config_headers.push(header);
+        self
+    }
+
+    /// Adds files that are installed where the directory is on: `d.install("include/foo", ["foo.h"])`.
+    pub fn install<M>(&mut self, dir: impl Into<String>, files: impl Items<String, M>) -> &mut Self {
+        self.install_files(InstallFiles::new(dir, files))
+    }
+
+    /// The same for files that keep their directories.
+    pub fn install_files(&mut self, mut files: InstallFiles) -> &mut Self {
+        self.project.look_up_options(&mut files.files);
+        self.project.targets.scope_mut(self.scope).install.push(files);
         self
     }
 

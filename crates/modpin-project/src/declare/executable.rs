@@ -6,10 +6,12 @@ use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::{Code, shared_methods};
 use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
+use crate::declare::installing::{Installing, install_methods};
 use crate::declare::link_order::Cycles;
 use crate::declare::link_places::{LinkPlaces, place_methods};
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
 use crate::declare::options::item::{Item, Items};
+use crate::declare::test_run::TestRun;
 
 /// A program; a host if it loads modules or has some built in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +62,15 @@ pub struct Executable {
     /// What to do about libraries that need each other; left out: as the project says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
+    /// Whether and where it is installed, and what with it.
+    #[serde(flatten)]
+    pub installing: Installing,
+    /// The linker writes down where everything lies: a link map, beside the program and installed with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub link_map: bool,
+    /// It is run as a test, and not installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<Box<TestRun>>,
     /// Cargo links it; [`RustHost`](crate::RustHost) declares such a program. It has no sources here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cargo: Option<CargoLink>,
@@ -101,6 +112,23 @@ impl Executable {
         self
     }
 
+    /// Makes it a test: `cargo xtask test` runs it, and it passes if it ends with 0. It is not installed.
+    pub fn test(self) -> Executable {
+        self.test_run(TestRun::new())
+    }
+
+    /// The same with arguments, or with a time limit of its own.
+    pub fn test_run(mut self, run: TestRun) -> Executable {
+        self.test = Some(Box::new(run));
+        self
+    }
+
+    /// Has the linker write down where everything lies: `NAME.map`, beside the program and installed with it.
+    pub fn link_map(mut self) -> Executable {
+        self.link_map = true;
+        self
+    }
+
     /// Adds arguments to the program's link, behind its libraries.
     pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> Executable {
         self.flags.ldflags.extend(flags.items());
@@ -110,4 +138,5 @@ impl Executable {
 
 shared_methods!(Executable, "an executable");
 place_methods!(Executable);
+install_methods!(Executable);
 opening_methods!(Executable, "each module that says nothing itself");

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::declare::code::{Code, shared_methods};
 use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, Ref};
+use crate::declare::installing::{Installing, PkgConfigFile, install_methods};
 use crate::declare::options::item::{Item, Items};
 use crate::declare::probes::derived::package_name;
 
@@ -54,6 +55,12 @@ pub struct Library {
     /// there already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layer: Option<u32>,
+    /// Whether and where it is installed, and what with it.
+    #[serde(flatten)]
+    pub installing: Installing,
+    /// What pkg-config is told of it. Left out: there is a file for pkg-config if headers are installed with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pkg_config_file: Option<PkgConfigFile>,
 }
 
 impl Library {
@@ -112,6 +119,12 @@ impl Library {
         self
     }
 
+    /// Says what pkg-config is told of it when it is installed, and does not follow from the declaration.
+    pub fn pkg_config_file(mut self, file: PkgConfigFile) -> Library {
+        self.pkg_config_file = Some(file);
+        self
+    }
+
     /// The file it becomes, relative to the layout's root: `libimgutil.a`, `util/libio.a` for
     /// `util/io`.
     pub fn file_name(&self) -> String {
@@ -123,3 +136,4 @@ impl Library {
 }
 
 shared_methods!(Library, "a library");
+install_methods!(Library);

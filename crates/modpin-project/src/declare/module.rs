@@ -6,6 +6,7 @@ use crate::declare::code::{Code, shared_methods};
 use crate::declare::condition::cond::Cond;
 use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
+use crate::declare::installing::{Installing, install_methods};
 use crate::declare::link_order::Cycles;
 use crate::declare::link_places::{LinkPlaces, place_methods};
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
@@ -62,6 +63,9 @@ pub struct Module {
     /// What to do about libraries that need each other; left out: as the project says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
+    /// Whether and where it is installed, and what with it.
+    #[serde(flatten)]
+    pub installing: Installing,
 }
 
 impl Module {
@@ -124,4 +128,5 @@ impl Module {
 
 shared_methods!(Module, "a module");
 place_methods!(Module);
+install_methods!(Module);
 opening_methods!(Module, "the module");

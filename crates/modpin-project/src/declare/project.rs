@@ -6,32 +6,26 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::declare::condition::cond::Cond;
-use crate::declare::conditional::{conditions_mut, whens_mut};
-use crate::declare::executable::Executable;
+use crate::declare::conditional::whens_mut;
+use crate::declare::declared::Declare;
 use crate::declare::flags::{Flags, defined};
 use crate::declare::group::Group;
 use crate::declare::handle::{
-    ExecutableId, FIRST_PROBE, FIRST_TARGET, HostProgramId, LibraryId, ModuleId, Named, OptionId,
-    Position, ProbeId, Ref, TargetId,
+    ExecutableId, FIRST_PROBE, FIRST_TARGET, Named, OptionId, Position, ProbeId, Ref, TargetId,
 };
-use crate::declare::host_program::HostProgram;
+use crate::declare::installing::InstallFiles;
 use crate::declare::library::Library;
 use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::many::Many;
-use crate::declare::module::Module;
 use crate::declare::options::item::{Item, Items};
 use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
 use crate::declare::probes::kind::ProbeKind;
 use crate::declare::probes::probe::Probe;
-use crate::declare::rule::rule::Rule;
-use crate::declare::rule::rule_arg::RuleArg;
-use crate::declare::rule::rule_id::RuleId;
 use crate::declare::rust_host::RustHost;
 use crate::declare::scope::Targets;
 use crate::declare::seen::autoconf::Autoconf;
 use crate::declare::seen::config_header::ConfigHeader;
-use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 use crate::error::Result;
 
@@ -70,6 +64,9 @@ pub struct Project {
     /// Arguments between layers of libraries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
+    /// Files that are installed, whatever targets are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub install: Vec<InstallFiles>,
     /// Targets, in order, and the directories in which they stand.
     #[serde(default, skip_serializing_if = "Targets::is_empty")]
     pub targets: Targets,
@@ -77,20 +74,6 @@ pub struct Project {
     pub(super) root: PathBuf,
     #[serde(skip)]
     packages: Packages,
-}
-
-/// What can be added to a project.
-pub trait Declare {
-    /// How the rest of the declaration refers to it.
-    type Id;
-    /// The value as a target, and what makes its handle.
-    #[doc(hidden)]
-    fn declare(self) -> (Target, fn(Position) -> Self::Id);
-    /// A handle that knows the name, too.
-    #[doc(hidden)]
-    fn named(id: Self::Id, _name: &str) -> Self::Id {
-        id
-    }
 }
 
 impl Project {
@@ -107,6 +90,7 @@ impl Project {
             flags: Flags::default(),
             cycles: None,
             layers: Vec::new(),
+            install: Vec::new(),
             targets: Targets::default(),
             root: root.into(),
             packages: Packages::default(),
@@ -156,7 +140,7 @@ impl Project {
         self.add(Group::new(name).targets(targets))
     }
 
-    /// Adds an option; gives the handle for conditions such as [`Module::when`].
+    /// Adds an option; gives the handle for conditions such as [`Module::when`](crate::Module::when).
     pub fn option(&mut self, mut option: Opt) -> OptionId {
         option.look_up(&|index| self.word_at(index));
         let position = Position::new(self.options.len(), &option.name);
@@ -172,10 +156,7 @@ impl Project {
 
     /// Adds a header that says what was configured: `p.config_header("config.h")`, or with a template and macros of its own.
     pub fn config_header(&mut self, header: impl Into<ConfigHeader>) -> &mut Project {
-        let mut header = header.into();
-        for Cond(expr) in header.values.iter_mut().filter_map(|entry| entry.is.as_mut()) {
-            expr.look_up(&|index| self.word_at(index));
-        }
+        let header = header.into().asking(|condition| self.look_up_condition(condition));
         self.config_headers.push(header);
         self
     }
@@ -261,6 +242,19 @@ impl Project {
         self
     }
 
+    /// Adds files that are installed: `p.install("include/foo", ["foo.h"])`. `bin`, `lib`, `include` and `modules` in front mean
+    /// what the installation says of these; everything else lies below the prefix.
+    pub fn install<M>(&mut self, dir: impl Into<String>, files: impl Items<String, M>) -> &mut Project {
+        self.install_files(InstallFiles::new(dir, files))
+    }
+
+    /// The same for files that keep their directories: `p.install_files(InstallFiles::new("include", "inc/**/*.h").from("inc"))`.
+    pub fn install_files(&mut self, mut files: InstallFiles) -> &mut Project {
+        self.look_up_options(&mut files.files);
+        self.install.push(files);
+        self
+    }
+
     /// Where the cargo package `name` lies, to build C sources that it ships: `p.package("lua-src")?.sources("lua-5.4.*/*.c")`. A
     /// project file writes such a path as `package:lua-src/lua-5.4.*/*.c`, and so may Rust. `name` may be `NAME@VERSION` if the
     /// workspace has several. Asks cargo once per project, without network if all packages are there.
@@ -273,7 +267,7 @@ impl Project {
     }
 
     /// What a handle of a condition means: an option, a probe, or the probe behind a library of pkg-config.
-    fn word_at(&self, index: usize) -> Option<Named<'_>> {
+    pub(super) fn word_at(&self, index: usize) -> Option<Named<'_>> {
         if let Some(at) = index.checked_sub(FIRST_TARGET) {
             let Some(Target::Library(library)) = self.targets.get(at) else { return None };
             return Some(Named { declared: &library.name, word: library.package.as_deref()? });
@@ -299,46 +293,6 @@ impl Project {
         });
     }
 
-    /// Puts names in the place of this project's handles.
-    fn look_up_handles(&self, target: &mut Target) {
-        let target_at = |index: usize| self.targets.get(index);
-        let library = |index| target_at(index).filter(|target| target.is_linked()).map(Target::name);
-        let module =
-            |index| target_at(index).filter(|t| matches!(t, Target::Module(_))).map(Target::name);
-        let option = |index: usize| self.word_at(index);
-        let libraries = |list: &mut Vec<Item<Ref<LibraryId>>>| {
-            list.iter_mut().flat_map(Item::all_mut).for_each(|name| name.look_up(library));
-        };
-        let modules = |list: &mut Vec<Item<Ref<ModuleId>>>| {
-            list.iter_mut().flat_map(Item::all_mut).for_each(|name| name.look_up(module));
-        };
-        match target {
-            Target::Library(t) => libraries(&mut t.link),
-            Target::SharedLibrary(t) => libraries(&mut t.link),
-            Target::HostProgram(t) => libraries(&mut t.link),
-            Target::Module(t) => {
-                libraries(&mut t.link);
-                modules(&mut t.needs);
-                modules(&mut t.needs_later);
-            }
-            Target::Executable(t) => {
-                libraries(&mut t.link);
-                modules(&mut t.loads);
-                modules(&mut t.builds_in);
-            }
-            Target::Group(t) => {
-                let targets = t.targets.iter_mut().flat_map(Item::all_mut);
-                targets.for_each(|name| name.look_up(|index| target_at(index).map(Target::name)));
-            }
-            Target::Rule(t) => t.words_mut().for_each(|word| match word {
-                RuleArg::Target(name) => name.look_up(|index| target_at(index).map(Target::name)),
-                RuleArg::Value(name) => name.look_up(option),
-                _ => {}
-            }),
-        }
-        conditions_mut(target).into_iter().for_each(|condition| condition.0.look_up(&option));
-    }
-
     /// Puts names in the place of this project's options' handles.
     fn named<M>(&self, entries: impl Items<String, M>) -> Vec<Item<String>> {
         let mut items = entries.items();
@@ -354,67 +308,7 @@ impl Project {
         condition.0.look_up(&|at| self.word_at(at));
     }
 
-    fn look_up_options(&self, items: &mut [Item<String>]) {
+    pub(super) fn look_up_options(&self, items: &mut [Item<String>]) {
         whens_mut(items).for_each(|condition| self.look_up_condition(condition));
-    }
-}
-
-impl Declare for Library {
-    type Id = LibraryId;
-    fn declare(self) -> (Target, fn(Position) -> LibraryId) {
-        (Target::Library(self), LibraryId)
-    }
-}
-
-impl Declare for SharedLibrary {
-    type Id = LibraryId;
-    fn declare(self) -> (Target, fn(Position) -> LibraryId) {
-        (Target::SharedLibrary(self), LibraryId)
-    }
-}
-
-impl Declare for Module {
-    type Id = ModuleId;
-    fn declare(self) -> (Target, fn(Position) -> ModuleId) {
-        (Target::Module(self), ModuleId)
-    }
-}
-
-impl Declare for Rule {
-    type Id = RuleId;
-    fn declare(self) -> (Target, fn(Position) -> RuleId) {
-        (Target::Rule(self), |position| RuleId { position, name: String::new() })
-    }
-
-    fn named(id: RuleId, name: &str) -> RuleId {
-        RuleId { name: name.to_owned(), ..id }
-    }
-}
-
-impl Declare for Group {
-    type Id = TargetId;
-    fn declare(self) -> (Target, fn(Position) -> TargetId) {
-        (Target::Group(self), TargetId)
-    }
-}
-
-impl Declare for RustHost {
-    type Id = ExecutableId;
-    fn declare(self) -> (Target, fn(Position) -> ExecutableId) {
-        self.0.declare()
-    }
-}
-
-impl Declare for HostProgram {
-    type Id = HostProgramId;
-    fn declare(self) -> (Target, fn(Position) -> HostProgramId) {
-        (Target::HostProgram(self), HostProgramId)
-    }
-}
-
-impl Declare for Executable {
-    type Id = ExecutableId;
-    fn declare(self) -> (Target, fn(Position) -> ExecutableId) {
-        (Target::Executable(self), ExecutableId)
     }
 }

@@ -135,6 +135,7 @@ mod tests {
         p.add(Module::new("block/raw").sources("raw.c").built_in());
         let declared = p.dir("net", |d| {
             d.flags(Flags::new().cflags("-g0")).below(Flags::new().define_flag("NET"));
+            d.config_header("net.h");
             d.add(Module::new("net/nbd").sources("nbd.c"));
         });
         declared.unwrap().when("DEBUG_IO");
@@ -393,6 +394,11 @@ mod tests {
                       "NET"
                     ]
                   },
+                  "config_headers": [
+                    {
+                      "header": "net.h"
+                    }
+                  ],
                   "targets": [
                     {
                       "kind": "module",

@@ -12,9 +12,11 @@ use crate::declare::executable::Executable;
 use crate::declare::flags::Flags;
 use crate::declare::group::Group;
 use crate::declare::host_program::HostProgram;
+use crate::declare::installing::InstallFiles;
 use crate::declare::library::Library;
 use crate::declare::module::Module;
 use crate::declare::rule::rule::Rule;
+use crate::declare::seen::config_header::ConfigHeader;
 use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 
@@ -29,6 +31,10 @@ pub struct Scope {
     pub flags: Flags,
     /// Flags of its targets and of all in scopes inside.
     pub below: Flags,
+    /// Headers that only its targets see, and those of scopes inside.
+    pub config_headers: Vec<ConfigHeader>,
+    /// Files that are installed where it is on.
+    pub install: Vec<InstallFiles>,
     /// The position of the scope around it.
     pub(crate) around: Option<usize>,
     /// Its targets, with those of scopes inside.
@@ -152,12 +158,14 @@ impl Targets {
             Entry::HostProgram(target) => self.list.push(Target::HostProgram(target)),
             Entry::Group(target) => self.list.push(Target::Group(target)),
             Entry::Rule(target) => self.list.push(Target::Rule(target)),
-            Entry::Dir(DirEntry { dir, when, flags, below, targets }) => {
+            Entry::Dir(DirEntry { dir, when, flags, below, config_headers, install, targets }) => {
                 let at = self.open(dir, around);
                 targets.into_iter().for_each(|entry| self.add(entry, Some(at)));
                 self.close(at);
                 let scope = self.scope_mut(at);
                 (scope.when, scope.flags, scope.below) = (when, flags, below);
+                scope.config_headers = config_headers;
+                scope.install = install;
             }
         }
     }
@@ -189,6 +197,9 @@ struct DirEntry {
     #[serde(default)]
     below: Flags,
     #[serde(default)]
+    config_headers: Vec<ConfigHeader>,
+    install: Vec<InstallFiles>,
+    #[serde(default)]
     targets: Vec<Entry>,
 }
 
@@ -207,6 +218,10 @@ struct DirOut<'a> {
     flags: &'a Flags,
     #[serde(skip_serializing_if = "Flags::is_empty")]
     below: &'a Flags,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    config_headers: &'a [ConfigHeader],
+    #[serde(skip_serializing_if = "<[InstallFiles]>::is_empty")]
+    install: &'a [InstallFiles],
     targets: Vec<EntryOut<'a>>,
 }
 
@@ -215,9 +230,11 @@ impl Serialize for EntryOut<'_> {
         match self {
             EntryOut::Target(target) => target.serialize(serializer),
             EntryOut::Dir(targets, at) => {
-                let Scope { dir, when, flags, below, .. } = &targets.scopes[*at];
-                let (when, targets) = (when.as_ref(), targets.entries(Some(*at)));
-                DirOut { kind: "dir", dir, when, flags, below, targets }.serialize(serializer)
+                let Scope { dir, when, flags, below, config_headers, install, .. } =
+                    &targets.scopes[*at];
+                let (kind, when, targets) = ("dir", when.as_ref(), targets.entries(Some(*at)));
+                DirOut { kind, dir, when, flags, below, config_headers, install, targets }
+                    .serialize(serializer)
             }
         }
     }

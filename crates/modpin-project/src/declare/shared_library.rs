@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::declare::code::{Code, shared_methods};
 use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, Ref};
+use crate::declare::installing::{Installing, PkgConfigFile, install_methods};
 use crate::declare::link_order::Cycles;
 use crate::declare::link_places::{LinkPlaces, place_methods};
 use crate::declare::options::item::{Item, Items};
@@ -57,6 +58,12 @@ pub struct SharedLibrary {
     /// What to do about libraries that need each other; left out: as the project says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycles: Option<Cycles>,
+    /// Whether and where it is installed, and what with it.
+    #[serde(flatten)]
+    pub installing: Installing,
+    /// What pkg-config is told of it. Left out: there is a file for pkg-config if headers are installed with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pkg_config_file: Option<PkgConfigFile>,
 }
 
 impl SharedLibrary {
@@ -105,6 +112,12 @@ impl SharedLibrary {
         self
     }
 
+    /// Says what pkg-config is told of it when it is installed, and does not follow from the declaration.
+    pub fn pkg_config_file(mut self, file: PkgConfigFile) -> SharedLibrary {
+        self.pkg_config_file = Some(file);
+        self
+    }
+
     /// Adds arguments to its link, behind its libraries.
     pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> SharedLibrary {
         self.flags.ldflags.extend(flags.items());
@@ -133,6 +146,7 @@ impl SharedLibrary {
 
 shared_methods!(SharedLibrary, "a shared library");
 place_methods!(SharedLibrary);
+install_methods!(SharedLibrary);
 
 #[cfg(test)]
 mod tests {

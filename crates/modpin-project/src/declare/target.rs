@@ -8,6 +8,7 @@ use crate::declare::flags::Flags;
 use crate::declare::group::Group;
 use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::host_program::HostProgram;
+use crate::declare::installing::{Installing, PkgConfigFile};
 use crate::declare::library::Library;
 use crate::declare::module::Module;
 use crate::declare::options::item::Item;
@@ -140,6 +141,37 @@ impl Target {
             Target::Executable(executable) => executable.places.lists().map(Vec::as_slice),
             Target::SharedLibrary(library) => library.places.lists().map(Vec::as_slice),
             Target::HostProgram(program) => program.places.lists().map(Vec::as_slice),
+        }
+    }
+
+    /// What it says of its installation; nothing of a group's, and of what only the build runs.
+    pub(crate) fn installing(&self) -> Option<&Installing> {
+        match self {
+            Target::Library(library) => Some(&library.installing),
+            Target::Module(module) => Some(&module.installing),
+            Target::Executable(executable) => Some(&executable.installing),
+            Target::SharedLibrary(library) => Some(&library.installing),
+            Target::HostProgram(_) | Target::Group(_) | Target::Rule(_) => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn installing_mut(&mut self) -> Option<&mut Installing> {
+        match self {
+            Target::Library(library) => Some(&mut library.installing),
+            Target::Module(module) => Some(&mut module.installing),
+            Target::Executable(executable) => Some(&mut executable.installing),
+            Target::SharedLibrary(library) => Some(&mut library.installing),
+            Target::HostProgram(_) | Target::Group(_) | Target::Rule(_) => None,
+        }
+    }
+
+    /// What pkg-config is told of it.
+    pub(crate) fn pkg_config_file(&self) -> Option<&PkgConfigFile> {
+        match self {
+            Target::Library(library) => library.pkg_config_file.as_ref(),
+            Target::SharedLibrary(library) => library.pkg_config_file.as_ref(),
+            _ => None,
         }
     }
 

@@ -40,7 +40,7 @@ pub fn probes_of_host_programs(project: &Project) -> BTreeSet<String> {
     let scopes = there.targets.scopes().iter();
     let of_scopes = scopes.flat_map(|scope| whens_of(&scope.flags).chain(whens_of(&scope.below)));
     let of_targets = there.targets.iter().flat_map(|target| {
-        let Conditions { flags, others } = conditions(target);
+        let Conditions { flags, others, .. } = conditions(target);
         flags.into_iter().chain(others)
     });
     for Cond(expr) in whens_of(&there.flags).chain(of_scopes).chain(of_targets) {

@@ -7,7 +7,7 @@ use crate::configure::predefined::FLAVOUR;
 use crate::configure::reason::kept_off;
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::tristate::Tristate;
-use crate::declare::conditional::{Conditions, conditions, whens_of};
+use crate::declare::conditional::{Conditions, conditions, whens, whens_of};
 use crate::declare::options::item::Item;
 use crate::declare::options::kind::OptKind;
 use crate::declare::project::Project;
@@ -55,7 +55,12 @@ impl<'a> Chooser<'a> {
 
     /// Whether an item's entries are there.
     pub(crate) fn has<T>(&self, item: &Item<T>) -> bool {
-        item.when().is_none_or(|Cond(expr)| answer(expr, self.known, self.asker()) != Tristate::No)
+        item.when().is_none_or(|condition| self.holds(condition))
+    }
+
+    /// Whether a condition holds.
+    pub(crate) fn holds(&self, Cond(expr): &Cond) -> bool {
+        answer(expr, self.known, self.asker()) != Tristate::No
     }
 
     /// What keeps an item off: `XATTR=n`.
@@ -102,15 +107,17 @@ impl Askable for Flavoured<'_> {
 pub(crate) fn unanswerable_lists(project: &Project, known: &Known) -> Vec<Problem> {
     let title = format!("project {:?}", project.name);
     let flags = whens_of(&project.flags).collect();
-    let mut problems = judged(&title, &Conditions { flags, others: vec![] }, known);
+    let others = project.install.iter().flat_map(|install| whens(&install.files)).collect();
+    let mut problems = judged(&title, &Conditions { flags, others, own: None }, known);
     for scope in project.targets.scopes() {
         let flags = whens_of(&scope.flags).chain(whens_of(&scope.below)).collect();
+        let others = scope.install.iter().flat_map(|install| whens(&install.files)).collect();
         let title = format!("directory {:?}", scope.dir);
-        problems.extend(judged(&title, &Conditions { flags, others: vec![] }, known));
+        problems.extend(judged(&title, &Conditions { flags, others, own: None }, known));
     }
     for target in &project.targets {
         let found = conditions(target);
-        if !found.flags.is_empty() || !found.others.is_empty() {
+        if !found.flags.is_empty() || !found.others.is_empty() || found.own.is_some() {
             problems.extend(judged(&target.title(), &found, known));
         }
     }
@@ -123,7 +130,10 @@ fn judged(title: &str, conditions: &Conditions<'_>, known: &Known) -> Vec<Proble
     let flags =
         conditions.flags.iter().filter_map(|Cond(expr)| unanswerable(&subject, expr, &flavoured));
     let others = conditions.others.iter().filter_map(|Cond(expr)| unanswerable(&subject, expr, known));
-    flags.chain(others).collect()
+    let own = conditions.own.and_then(|Cond(expr)| {
+        unanswerable(&format!("{title} is installed where it asks for"), expr, known)
+    });
+    flags.chain(others).chain(own).collect()
 }
 
 #[cfg(test)]

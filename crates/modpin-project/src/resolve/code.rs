@@ -35,6 +35,7 @@ pub(crate) fn of_target(
         flags: levels.of(false).compile.clone(),
         module_flags: levels.only_of_modules().map(|module| module.compile.clone()),
         waits_for: waits_for(target, levels, speaker, findings),
+        header_dirs: Vec::new(),
     }
 }
 

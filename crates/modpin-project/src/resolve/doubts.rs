@@ -9,7 +9,7 @@ use crate::configure::predefined::MODULES;
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::expr::{Expr, Operand};
 use crate::declare::condition::tristate::Tristate;
-use crate::declare::conditional::{conditions, whens_of};
+use crate::declare::conditional::{conditions, whens, whens_of};
 use crate::declare::library::Library;
 use crate::declare::options::opt::Opt;
 use crate::declare::project::Project;
@@ -115,17 +115,20 @@ impl Words for Tried<'_> {
 
 /// Bools and tristates that no condition and no other option mentions. What C asks about, only a build finds out.
 fn unasked(project: &Project) -> Vec<Problem> {
-    if project.autoconf.is_some() || !project.config_headers.is_empty() {
+    let of_dirs = project.targets.scopes().iter().any(|scope| !scope.config_headers.is_empty());
+    if project.autoconf.is_some() || !project.config_headers.is_empty() || of_dirs {
         return Vec::new();
     }
     let mut asked = HashSet::new();
     let mut all: Vec<&Cond> = whens_of(&project.flags).collect();
-    for Scope { when, flags, below, .. } in project.targets.scopes() {
+    all.extend(project.install.iter().flat_map(|install| whens(&install.files)));
+    for Scope { when, flags, below, install, .. } in project.targets.scopes() {
         all.extend(when.iter().chain(whens_of(flags)).chain(whens_of(below)));
+        all.extend(install.iter().flat_map(|install| whens(&install.files)));
     }
     for target in &project.targets {
         let found = conditions(target);
-        all.extend(found.flags.into_iter().chain(found.others));
+        all.extend(found.flags.into_iter().chain(found.others).chain(found.own));
         if let Target::Module(module) = target {
             all.extend(&module.when);
         }

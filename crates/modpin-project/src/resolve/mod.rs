@@ -3,6 +3,7 @@
 
 pub(crate) mod files;
 pub(crate) mod package_paths;
+pub(crate) mod argument_files;
 pub(crate) mod off;
 pub(crate) mod resolved;
 pub(crate) mod needed;
@@ -26,6 +27,7 @@ pub(crate) mod libraries;
 pub(crate) mod shared_libraries;
 pub(crate) mod load_first;
 pub(crate) mod identity;
+pub(crate) mod install;
 pub(crate) mod subtract;
 pub(crate) mod build_machine;
 pub(crate) mod link_record;
@@ -36,6 +38,7 @@ mod tree;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::configure::build_machine::known_there;
 use crate::configure::config::Config;
@@ -52,6 +55,7 @@ use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
+use crate::resolve::argument_files::ArgumentFiles;
 use crate::resolve::choose::Chooser;
 use crate::resolve::components::ProgramParts;
 use crate::resolve::files::looked_up::LookedUp;
@@ -61,14 +65,15 @@ use crate::resolve::flags::public::PublicFlags;
 use crate::resolve::flags::said_by::SaidBy;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::identity::identity_of;
+use crate::resolve::install::ResolvedInstall;
 use crate::resolve::libraries::{LibraryNames, Linked};
 use crate::resolve::made::command::{self, Nameable};
 use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::resolved::{
-    ArgumentFiles, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
-    ResolvedPlaces, ResolvedSharedLibrary,
+    Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
+    ResolvedSharedLibrary, ResolvedTest,
 };
 use crate::resolve::scopes::Scopes;
 
@@ -95,6 +100,7 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
         let there = look_up(&programs, &known, (root, &made), &mut of_there);
         build_machine::join(there, of_there, &mut resolved, &mut findings);
     }
+    made::in_arguments::place(&mut resolved, &made, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
     }
@@ -130,12 +136,13 @@ fn look_up(
         Lookup { project, targets, scopes, root, known, libraries, levels, public, hosting, made };
     let mut resolved = lookup.targets(findings);
     resolved.identity = identity_of(project, known, lookup.levels.of_target(None));
-    seen::headers(root, project, known, &mut resolved, findings);
+    seen::headers(root, project, &lookup.scopes, known, &mut resolved, findings);
     // Rules are there once, whichever machine their tools are for.
     if known.flavour.is_none() {
         resolved.rules = lookup.rules(findings);
     }
     made::waiting::wait_for_linked(&mut resolved, made);
+    resolved.install = lookup.install(&resolved, findings);
     load_first::set_needs(project, known, &lookup.hosting, &mut resolved, findings);
     if findings.problems.is_empty() {
         subtract::subtract(&mut resolved);
@@ -176,6 +183,7 @@ impl Lookup<'_> {
             options: Known::default(),
             autoconf: None,
             config_headers: Vec::new(),
+            dir_headers: Vec::new(),
             root: self.root.to_path_buf(),
             libraries: Vec::new(),
             shared_libraries: Vec::new(),
@@ -191,6 +199,7 @@ impl Lookup<'_> {
             argument_files: ArgumentFiles::default(),
             looked_up: LookedUp::default(),
             build_machine: None,
+            install: ResolvedInstall::default(),
         };
         for (at, target) in self.targets.iter().enumerate() {
             let target = target.as_ref();
@@ -203,7 +212,8 @@ impl Lookup<'_> {
             let title = target.title();
             let speaker = Speaker { root: self.root, title: &title, chooser, made: self.made };
             let levels = self.levels(at, target, speaker, findings);
-            let code = code::of_target(target, &levels, speaker, findings);
+            let mut code = code::of_target(target, &levels, speaker, findings);
+            code.header_dirs = self.scopes.header_dirs(self.root, at);
             let link = self.linked(at, target, findings);
             if let Some(disabled) = self.disabled(at, target) {
                 let left_out = code.sources.iter().map(|source| LeftOut {
@@ -424,6 +434,11 @@ impl Lookup<'_> {
             places: places(&host.places, chooser),
             cycles: self.cycles(host.cycles),
             cargo: host.cargo,
+            link_map: host.link_map,
+            test: host.test.map(|test| ResolvedTest {
+                args: chooser.texts(&test.args),
+                time_limit: test.time_limit.map(|seconds| Duration::from_secs(seconds.into())),
+            }),
         }
     }
 

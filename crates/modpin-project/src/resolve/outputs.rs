@@ -56,7 +56,14 @@ fn outputs_of(target: &Target) -> Vec<Output<'_>> {
         // It lies where no other target does.
         Target::HostProgram(program) => vec![output(format!(".modpin/{}", program.name), false)],
         Target::Group(_) | Target::Rule(_) => vec![],
-        Target::Executable(executable) => vec![output(executable.name.clone(), false)],
+        Target::Executable(executable) => {
+            let map = executable.link_map.then(|| format!("{}.map", executable.name));
+            [Some(executable.name.clone()), map]
+                .into_iter()
+                .flatten()
+                .map(|file| output(file, false))
+                .collect()
+        }
         Target::Module(module) => {
             let mut files = vec![output(module.file_name(), false)];
             if module.name.contains('/') {

@@ -4,9 +4,11 @@
 use std::path::PathBuf;
 
 use crate::declare::flags::Flags;
+use crate::declare::installing::InstallFiles;
 use crate::declare::options::item::Item;
 use crate::declare::project::Project;
 use crate::declare::scope::Scope;
+use crate::declare::seen::config_header::ConfigHeader;
 use crate::declare::target::Target;
 use crate::error::{Error, Result};
 use crate::resolve::files::looked_up::LookedUp;
@@ -64,9 +66,13 @@ fn mentions(project: &Project) -> bool {
 /// Every path of a declaration, and whether it is a pattern.
 fn each_path(project: &mut Project, change: &mut dyn FnMut(&mut String, bool)) {
     in_flags(&mut project.flags, change);
+    in_headers(&mut project.config_headers, change);
+    in_installs(&mut project.install, change);
     for at in 0..project.targets.scopes().len() {
-        let Scope { dir, flags, below, .. } = project.targets.scope_mut(at);
+        let Scope { dir, flags, below, config_headers, install, .. } = project.targets.scope_mut(at);
         change(dir, false);
+        in_headers(config_headers, change);
+        in_installs(install, change);
         in_flags(flags, change);
         in_flags(below, change);
     }
@@ -81,6 +87,7 @@ fn each_path(project: &mut Project, change: &mut dyn FnMut(&mut String, bool)) {
         };
         file.iter_mut().for_each(|path| change(path, false));
         public.into_iter().for_each(|flags| in_flags(flags, change));
+        target.installing_mut().into_iter().for_each(|own| in_installs(&mut own.install, change));
         in_flags(target.flags_mut(), change);
         let code = target.code_mut();
         for list in [&mut code.sources, &mut code.exclude] {
@@ -94,6 +101,20 @@ fn each_path(project: &mut Project, change: &mut dyn FnMut(&mut String, bool)) {
             change(&mut files.sources, true);
             in_flags(&mut files.flags, change);
         }
+    }
+}
+
+fn in_headers(headers: &mut [ConfigHeader], change: &mut dyn FnMut(&mut String, bool)) {
+    headers
+        .iter_mut()
+        .filter_map(|header| header.template.as_mut())
+        .for_each(|path| change(path, false));
+}
+
+fn in_installs(installs: &mut [InstallFiles], change: &mut dyn FnMut(&mut String, bool)) {
+    for InstallFiles { from, files, .. } in installs {
+        files.iter_mut().flat_map(Item::all_mut).for_each(|path| change(path, true));
+        from.iter_mut().for_each(|from| change(from, false));
     }
 }
 

@@ -1,21 +1,24 @@
 //! A declaration with everything looked up. Plain data for the plan, which does no I/O of its own:
 //! no glob, no name of another target, no option is left.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::configure::known::Known;
 use crate::declare::cargo_link::CargoLink;
 use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::opening::{Binding, OpenScope, Opening};
 use crate::problem::Problem;
+use crate::resolve::argument_files::ArgumentFiles;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, Without, flags_in, takes};
+use crate::resolve::install::ResolvedInstall;
 use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
-use crate::resolve::seen::resolved_header::ResolvedConfigHeader;
+use crate::resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedDirHeader};
 
 /// What hosts and modules record of their build.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub struct Resolved {
     pub autoconf: Option<ResolvedAutoconf>,
     /// Headers that say what was configured.
     pub config_headers: Vec<ResolvedConfigHeader>,
+    /// The same of directories, seen only there.
+    pub dir_headers: Vec<ResolvedDirHeader>,
     /// Where relative paths start.
     pub root: PathBuf,
     /// Every library.
@@ -64,6 +69,8 @@ pub struct Resolved {
     pub warnings: Vec<Problem>,
     /// What is at paths that arguments name, if somebody looked it up.
     pub argument_files: ArgumentFiles,
+    /// What is installed besides targets, and what these say of it.
+    pub install: ResolvedInstall,
     /// Where the tools of rules lie, by the names that rules give them, if somebody looked for them.
     pub tools: BTreeMap<String, String>,
     /// What of the disk the answers rest on.
@@ -71,19 +78,6 @@ pub struct Resolved {
     /// The programs for the build machine with the libraries that they link, looked up for that machine: its executables are host
     /// programs. `None` where the project has none.
     pub build_machine: Option<Box<Resolved>>,
-}
-
-/// What is at paths that arguments name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ArgumentFiles {
-    /// Files that are there.
-    pub there: BTreeSet<String>,
-    /// The texts of those that hold further arguments.
-    pub texts: BTreeMap<String, String>,
-    /// Directories.
-    pub dirs: BTreeSet<String>,
-    /// The files below directories that are meant with all that they hold.
-    pub below: BTreeMap<String, Vec<String>>,
 }
 
 /// Sources and how to compile them.
@@ -95,6 +89,8 @@ pub struct ResolvedCode {
     pub flags: CodeFlags,
     /// The same for a module file, where that is not the same.
     pub module_flags: Option<CodeFlags>,
+    /// Directories whose own headers they see, the innermost first.
+    pub header_dirs: Vec<String>,
     /// The rules that make headers for it.
     pub waits_for: Vec<usize>,
 }
@@ -346,6 +342,19 @@ pub struct ResolvedExecutable {
     pub cycles: Cycles,
     /// Cargo links it.
     pub cargo: Option<CargoLink>,
+    /// Its linker writes a link map.
+    pub link_map: bool,
+    /// How it is run as a test.
+    pub test: Option<ResolvedTest>,
+}
+
+/// How a program is run as a test.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResolvedTest {
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// How long it may take, if it says so itself.
+    pub time_limit: Option<Duration>,
 }
 
 /// A part of a program.

@@ -1,6 +1,7 @@
 //! What the scopes of a project are in one build: which are on, where their paths start, and what they say to their targets.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use crate::configure::answer::{Asker, answer};
 use crate::configure::asked::unanswerable;
@@ -9,13 +10,16 @@ use crate::configure::reason::kept_off;
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::tristate::Tristate;
 use crate::declare::flags::Flags;
+use crate::declare::installing::InstallFiles;
 use crate::declare::options::item::Item;
 use crate::declare::project::Project;
 use crate::declare::rule::rule::Rule;
 use crate::declare::rule::rule_arg::{EACH, RuleArg};
 use crate::declare::rule::rule_text::is_made;
 use crate::declare::scope::Scope;
+use crate::declare::seen::config_header::ConfigHeader;
 use crate::declare::target::Target;
+use crate::resolve::files::path::normal;
 use crate::resolve::findings::Findings;
 use crate::resolve::packages::PkgConfigLibraries;
 
@@ -77,6 +81,28 @@ impl<'a> Scopes<'a> {
         self.innermost(target).map_or("", |(_, known)| known.dir.trim_end_matches('/'))
     }
 
+    /// Directories whose own headers a target sees, the innermost first.
+    pub(crate) fn header_dirs(&self, root: &Path, target: usize) -> Vec<String> {
+        let mut dirs = Vec::new();
+        let mut at = self.position(target);
+        while let Some(here) = at {
+            let Scope { config_headers, around, .. } = &self.scopes[here];
+            let dir = || normal(root, &self.known[here].dir);
+            dirs.extend((!config_headers.is_empty()).then(dir).filter(|dir| !dirs.contains(dir)));
+            at = *around;
+        }
+        dirs
+    }
+
+    /// Headers of scopes, each with its directory and whether that is on.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&'a ConfigHeader, &str, bool)> {
+        let scopes = self.scopes.iter().zip(&self.known);
+        scopes.flat_map(|(scope, known)| {
+            let is_on = known.value != Tristate::No;
+            scope.config_headers.iter().map(move |header| (header, known.dir.as_str(), is_on))
+        })
+    }
+
     /// The position of the innermost scope of a target.
     pub(crate) fn position(&self, target: usize) -> Option<usize> {
         self.innermost.get(target).copied().flatten()
@@ -103,6 +129,17 @@ impl<'a> Scopes<'a> {
             place_flags(&mut all_below, &known.dir);
             let is_on = known.value != Tristate::No;
             ScopeFlags { scope, dir: known.dir.clone(), is_on, flags: own, below: all_below }
+        })
+    }
+
+    /// The files that each scope which is on installs, from the root.
+    pub(crate) fn installs(&self) -> impl Iterator<Item = (String, Vec<InstallFiles>)> + '_ {
+        let all = self.scopes.iter().zip(&self.known);
+        let on = all.filter(|(scope, known)| known.value != Tristate::No && !scope.install.is_empty());
+        on.map(|(scope, known)| {
+            let mut install = scope.install.clone();
+            place_installs(&mut install, &known.dir);
+            (format!("directory {:?}", scope.dir), install)
         })
     }
 
@@ -159,6 +196,7 @@ fn place(target: &mut Target, dir: &str) {
     if let Target::SharedLibrary(library) = target {
         library.version_script.iter_mut().for_each(|path| *path = below(dir, path));
     }
+    target.installing_mut().into_iter().for_each(|own| place_installs(&mut own.install, dir));
     if let Target::Rule(rule) = target {
         place_rule(rule, dir);
     }
@@ -205,6 +243,14 @@ fn place_rule(rule: &mut Rule, dir: &str) {
     place_list(&mut rule.outputs, dir);
     place_list(&mut rule.each, &pattern);
     place_list(&mut rule.reads, &pattern);
+}
+
+fn place_installs(installs: &mut [InstallFiles], dir: &str) {
+    let pattern = globset::escape(dir);
+    for InstallFiles { from, files, .. } in installs {
+        place_list(files, &pattern);
+        from.iter_mut().for_each(|from| *from = below(dir, from));
+    }
 }
 
 fn place_flags(flags: &mut Flags, dir: &str) {

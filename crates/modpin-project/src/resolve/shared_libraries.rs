@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::declare::rule::rule_text::is_made;
 use crate::declare::shared_library::SharedLibrary;
 use crate::problem::Problem;
 use crate::resolve::files::nearby::missing;
@@ -15,7 +16,11 @@ pub(crate) fn version_script(
     library: &SharedLibrary,
     findings: &mut Findings,
 ) -> Option<String> {
-    let path = normal(root, library.version_script.as_deref()?);
+    let script = library.version_script.as_deref()?;
+    if is_made(script) {
+        return Some(script.to_owned());
+    }
+    let path = normal(root, script);
     if !root.join(&path).is_file() {
         let problem = missing(root, &format!("shared library {:?}", library.name), &path);
         let text = problem.text.replace("the source", "the version script");

@@ -30,8 +30,7 @@ impl DebugLink {
     pub fn places(&self, path: &Path) -> Vec<PathBuf> {
         const DEBUG: &str = "/usr/lib/debug";
         let mut places = Vec::new();
-        let hex: String = self.build_id.iter().map(|byte| format!("{byte:02x}")).collect();
-        if let Some((first, rest)) = hex.split_at_checked(2) {
+        if let Some((first, rest)) = self.build_id().split_at_checked(2) {
             places.push(Path::new(DEBUG).join(".build-id").join(first).join(format!("{rest}.debug")));
         }
         if let (Some(name), Some(dir)) = (&self.name, path.parent()) {
@@ -41,6 +40,11 @@ impl DebugLink {
             places.push(Path::new(DEBUG).join(below).join(name));
         }
         places
+    }
+
+    /// The build id in hexadecimal digits.
+    pub fn build_id(&self) -> String {
+        self.build_id.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Whether these bytes are the other file.

@@ -26,3 +26,4 @@ pub(crate) mod loadable;
 mod object_of_segments;
 pub(crate) mod symtab;
 pub(crate) mod debug_link;
+pub(crate) mod run_path;

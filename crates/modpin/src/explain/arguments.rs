@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use crate::layout::{Flavour, Layout};
 use crate::plan::{
-    Compiled, MadeDirs, TargetKind, WordFrom, headers_dirs, headers_dirs_of_build_machine, shared_words,
+    Compiled, MadeDirs, TargetKind, WordFrom, header_dirs, headers_dirs, headers_dirs_of_build_machine,
+    shared_words,
 };
 use crate::toolchain::Toolchain;
 
@@ -148,7 +149,7 @@ fn by(
             }
             let Some(rest) = command(graph, &object) else { continue };
             let mut told = Telling { arguments: Vec::new(), taken_away: Vec::new() };
-            told.shared(&compiled, source, compiler);
+            told.shared(&compiled, source, compiler, layout);
             told.own(&compiled, source, compiler);
             told.files(rest);
             let Telling { arguments, taken_away } = told;
@@ -212,8 +213,15 @@ impl Telling {
         }
     }
 
-    fn shared(&mut self, compiled: &Compiled<'_>, source: &ResolvedSource, compiler: &Compiler<'_>) {
+    fn shared(
+        &mut self,
+        compiled: &Compiled<'_>,
+        source: &ResolvedSource,
+        compiler: &Compiler<'_>,
+        layout: &Layout,
+    ) {
         let Compiler { toolchain, headers, programs, made } = compiler;
+        let headers = header_dirs(compiled.code, layout, headers);
         let is_module = compiled.flavour == Flavour::Module;
         let own = source.own_of(is_module);
         let language = source.language;
@@ -222,7 +230,7 @@ impl Telling {
                 self.taken_away.push(taken_away(&taken.flag, &taken.by));
             }
         }
-        shared_words(compiled, language, toolchain, (headers, made), |word: Cow<'_, str>, from| {
+        shared_words(compiled, language, toolchain, (&headers, made), |word: Cow<'_, str>, from| {
             if let WordFrom::Made(flag) = from
                 && own.taking(&flag.text).is_some()
             {

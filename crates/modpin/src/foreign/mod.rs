@@ -11,6 +11,7 @@ mod module;
 mod host_process;
 mod ways;
 mod resolve;
+mod manifest;
 mod check;
 mod pins;
 mod host_link;
@@ -18,6 +19,7 @@ mod exports;
 mod order;
 mod explain;
 
+pub use manifest::{ManifestLoads, loads_of_manifest};
 pub use modpin_symbols::{PinPlan, dynamic_list, response_file};
 
 pub use check::{CheckFiles, check_load_files};

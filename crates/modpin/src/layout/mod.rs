@@ -72,6 +72,11 @@ impl Layout {
         format!("{}/{name}", self.dir)
     }
 
+    /// Where everything lies in an executable, as its linker says.
+    pub fn link_map(&self, name: &str) -> String {
+        format!("{}/{name}.map", self.dir)
+    }
+
     /// An archive, from its file name (`libimgutil.a`).
     pub fn archive(&self, file_name: &str, flavour: Flavour) -> String {
         match flavour {
@@ -129,6 +134,11 @@ impl Layout {
         format!("{}/{name}", self.headers_dir())
     }
 
+    /// Where the headers of a directory lie, which its own sources look for before all others.
+    pub fn dir_headers(&self, dir: &str) -> String {
+        format!("{}/include-of/{}", self.state_dir(), below(dir))
+    }
+
     /// How C sees options: in which header, and under which names.
     pub fn seen(&self) -> String {
         format!("{}/seen/options.json", self.state_dir())
@@ -144,6 +154,11 @@ impl Layout {
         format!("{}/seen/written/{name}", self.state_dir())
     }
 
+    /// The same of a header of a directory.
+    pub fn dir_header_written(&self, dir: &str, name: &str) -> String {
+        format!("{}/seen/written-of/{}/{name}", self.state_dir(), below(dir))
+    }
+
     /// Where the files lie that rules make: each where it would lie among the sources.
     pub fn gen_dir(&self) -> String {
         format!("{}/gen", self.state_dir())
@@ -155,6 +170,11 @@ impl Layout {
             "." => self.gen_dir(),
             path => format!("{}/{path}", self.gen_dir()),
         }
+    }
+
+    /// The response file of a rule's command, by its first output.
+    pub fn rule_response(&self, output: &str) -> String {
+        format!("{}/seen/commands/{output}.rsp", self.state_dir())
     }
 
     /// Tells that all that a rule makes is there; what is in that changes nothing of it.
@@ -218,6 +238,11 @@ impl Layout {
         let begun =
             names.iter().map(String::as_str).chain(["state", "lock"]).map(|name| format!("{name}.new"));
         begun.chain(names.clone()).map(|name| format!("{}/{name}", self.state_dir())).collect()
+    }
+
+    /// Where what a checker says of sources lies: a build directory of its own, beside this one.
+    pub fn checks(&self, checker: &str) -> Layout {
+        Layout { root: self.root.clone(), dir: format!("{}-{checker}", self.dir) }
     }
 
     /// A path of this layout as a path of this machine.

@@ -11,7 +11,7 @@ use modpin_project::{Language, OwnArguments, ResolvedSource};
 use super::compiled::Compiled;
 use super::planned::TargetKind;
 use super::planner::{NewAction, Planner, add_new};
-use super::words::{WordFrom, shared_words};
+use super::words::{WordFrom, header_dirs, shared_words};
 use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
@@ -73,7 +73,8 @@ impl Planner<'_> {
     fn looks(&mut self, args: &[String], tools: &Toolchain) -> Looks {
         let arguments = self.arguments(args);
         let search = Arc::new(search(&arguments.driver, tools));
-        let named = self.named(&arguments);
+        let mut named = self.named(&arguments);
+        named.extend(self.made_in(args.iter()));
         Looks { search, named }
     }
 
@@ -82,7 +83,8 @@ impl Planner<'_> {
         let mut args = Vec::new();
         let mut declared = 0..0;
         let mut behind = BTreeSet::new();
-        let look = (&self.headers.dirs[..], &self.made);
+        let headers = header_dirs(compiled.code, self.layout, &self.headers.dirs);
+        let look = (&headers[..], &self.made);
         shared_words(compiled, language, self.toolchain, look, |word, from| {
             if let WordFrom::Made(_) = from {
                 behind.insert(args.len());
@@ -238,7 +240,7 @@ fn later<'a>(object: &str, mut args: impl Iterator<Item = &'a String>) -> Vec<St
 }
 
 /// A database is read by tools that want flags, not depfiles.
-fn database_args(program: &str, args: &[Arg], object: &str) -> Vec<String> {
+pub(super) fn database_args(program: &str, args: &[Arg], object: &str) -> Vec<String> {
     let mut words = vec![program.to_owned()];
     for arg in args {
         match arg {

@@ -1,7 +1,9 @@
 //! Headers that the build writes itself, so that C sees what was configured. They lie in a directory of their own.
 
 use modpin_engine::FileId;
-use modpin_project::{PastedOptions, Resolved, ResolvedAutoconf, ResolvedConfigHeader};
+use modpin_project::{
+    PastedOptions, Resolved, ResolvedAutoconf, ResolvedConfigHeader, ResolvedDirHeader,
+};
 
 use super::planner::{NewAction, Planner, WrittenHeaders};
 use super::words::headers_dirs;
@@ -24,6 +26,7 @@ impl Planner<'_> {
         for header in &resolved.config_headers {
             self.config_header(header, &mut headers)?;
         }
+        self.dir_headers(&mut headers)?;
         headers.dirs = headers_dirs(resolved, self.layout);
         Ok(headers)
     }
@@ -41,7 +44,18 @@ impl Planner<'_> {
                 self.config_header(header, &mut headers)?;
             }
         }
+        self.dir_headers(&mut headers)?;
         Ok(headers)
+    }
+
+    /// Those that only targets of a directory see.
+    fn dir_headers(&mut self, headers: &mut WrittenHeaders) -> Result<()> {
+        for ResolvedDirHeader { dir, header } in &self.resolved.dir_headers {
+            let path = format!("{}/{}", self.layout.dir_headers(dir), header.header);
+            let written = self.layout.dir_header_written(dir, &header.header);
+            self.header(header, &[path, written], headers)?;
+        }
+        Ok(())
     }
 
     fn autoconf(&mut self, autoconf: &ResolvedAutoconf, headers: &mut WrittenHeaders) -> Result<()> {
@@ -68,9 +82,18 @@ impl Planner<'_> {
         headers: &mut WrittenHeaders,
     ) -> Result<()> {
         let outputs = [self.layout.header(&header.header), self.layout.header_written(&header.header)];
+        self.header(header, &outputs, headers)
+    }
+
+    fn header(
+        &mut self,
+        header: &ResolvedConfigHeader,
+        outputs: &[String],
+        headers: &mut WrittenHeaders,
+    ) -> Result<()> {
         let template = header.template.iter().map(|template| self.graph.file(&template.path)).collect();
         let step = BuildStep::WriteConfigHeader(WriteConfigHeader { header: header.clone() });
-        let files = self.write_header(step, template, &outputs)?;
+        let files = self.write_header(step, template, outputs)?;
         headers.files.push(files[0]);
         headers.before.push(files[1]);
         Ok(())

@@ -60,7 +60,8 @@ impl Planner<'_> {
             let pins =
                 pins.map(|symbols| self.pins(executable, &parts, symbols, modules)).transpose()?;
             let ordered = self.ordered_parts(executable, &parts, symbols, pins)?;
-            let program = self.program(executable, &parts, ordered, pins)?;
+            let files = self.program(executable, &parts, ordered, pins)?;
+            let program = files[0];
             self.link_of(executable, &parts, program, object_symbols);
             let mut checks = Vec::new();
             if let Some(pins) = pins {
@@ -69,7 +70,7 @@ impl Planner<'_> {
             }
             checks.extend(self.doubles(executable, &parts, object_symbols, pins)?);
             checks.extend(&parts.beside.files);
-            let (name, kind, files) = (executable.name.clone(), self.programs, vec![program]);
+            let (name, kind) = (executable.name.clone(), self.programs);
             self.targets.push(PlannedTarget { name, kind, files, checks });
         }
         Ok(())
@@ -293,7 +294,7 @@ impl Planner<'_> {
         parts: &Parts,
         ordered: Ordered,
         pins: Option<PlannedPins>,
-    ) -> Result<FileId> {
+    ) -> Result<Vec<FileId>> {
         let path = self.layout.executable(&executable.name);
         let ldflags = self.ldflags(&executable.ldflags);
         let places = &executable.places;
@@ -326,11 +327,21 @@ impl Planner<'_> {
             behind,
             ldflags,
             depfile: depfile.is_some(),
+            map: executable.link_map,
             search: Some(search),
             has_cxx: parts.has_cxx,
         });
-        let label = path.clone();
-        self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })
+        let (label, mut outputs) = (path.clone(), vec![path]);
+        outputs.extend(executable.link_map.then(|| self.layout.link_map(&executable.name)));
+        let files = self.add(NewAction {
+            verb: Verb::Linking,
+            label,
+            work,
+            inputs,
+            outputs: &outputs,
+            depfile,
+        })?;
+        Ok(files)
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Link {
     pub ldflags: Vec<String>,
     /// Whether the linker is to write down what it read.
     pub depfile: bool,
+    /// Whether the linker is to write a map, its second output.
+    pub map: bool,
     /// Where it looks for libraries.
     pub search: Option<Arc<Search>>,
     /// Whether an object of it is C++.
@@ -63,6 +65,9 @@ impl Planner<'_> {
         if link.depfile {
             args.push(Arg::Depfile { prefix: "-Wl,--dependency-file=".into() });
         }
+        if link.map {
+            args.push(Arg::Output { prefix: "-Wl,-Map=".into(), index: 1 });
+        }
         let text = response_text(&link.listed);
         let response = Some(Response { path: link.response, text });
         let (env, search) = (toolchain.link_env.clone(), link.search);
@@ -95,7 +100,9 @@ impl Planner<'_> {
         dirs.extend(behind.into_iter().flatten());
         dirs.extend(linker_dirs.iter().filter(|dir| !library_dirs.contains(dir)).cloned());
         let endings = [".so", ".a"].map(str::to_owned).to_vec();
-        let named = lists.iter().flat_map(|arguments| self.named(arguments)).collect();
+        let mut named: Vec<FileId> = lists.iter().flat_map(|arguments| self.named(arguments)).collect();
+        let own = libraries.iter().flat_map(|&library| &self.resolved.libraries[library].link_args);
+        named.extend(self.made_in(ldflags.iter().chain(own)));
         (Arc::new(Search { beside: false, dirs, endings }), named)
     }
 

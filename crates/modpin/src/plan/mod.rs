@@ -13,6 +13,7 @@ mod planner;
 mod compiled;
 mod words;
 mod headers;
+mod made_dirs;
 mod made;
 mod rule;
 mod compile;
@@ -29,6 +30,10 @@ mod host_programs;
 mod known;
 mod check;
 mod group;
+#[cfg(feature = "inspect")]
+mod object_command;
+#[cfg(feature = "inspect")]
+mod checkers;
 
 use modpin_engine::FileId;
 use modpin_project::Resolved;
@@ -38,14 +43,22 @@ use crate::layout::Layout;
 use crate::toolchain::Toolchain;
 use planner::Planner;
 
+#[cfg(feature = "inspect")]
+pub(crate) use beside::run_path;
+#[cfg(feature = "inspect")]
+pub use checkers::{Checker, CheckerRun, check_graph};
 pub(crate) use compiled::Compiled;
-pub(crate) use made::MadeDirs;
+pub(crate) use made_dirs::MadeDirs;
+#[cfg(feature = "inspect")]
+pub use object_command::ObjectCommand;
 pub use planned::{
     Plan, PlannedArchive, PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols,
     PlannedTarget, TargetKind,
 };
 pub use planner::{CargoBuild, CheckConfig};
-pub(crate) use words::{WordFrom, headers_dirs, headers_dirs_of_build_machine, shared_words};
+pub(crate) use words::{
+    WordFrom, header_dirs, headers_dirs, headers_dirs_of_build_machine, shared_words,
+};
 
 /// Plans everything that a project has.
 ///
@@ -71,6 +84,8 @@ pub fn plan_with_cargo(
     check: &CheckConfig,
     cargo: &CargoBuild,
 ) -> Result<Plan> {
+    let placed = made_dirs::placed(resolved, layout);
+    let resolved = placed.as_ref();
     let mut planner = Planner::new(resolved, toolchain, layout, *check, cargo);
     planner.identity = planner.identity_object()?;
     planner.headers = planner.written_headers()?;

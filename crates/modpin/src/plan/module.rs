@@ -224,6 +224,7 @@ impl Planner<'_> {
             response: self.layout.link(&module.name, "so.rsp"),
             ldflags,
             depfile: depfile.is_some(),
+            map: false,
             search: Some(search),
             has_cxx,
         });

@@ -56,7 +56,7 @@ pub enum TargetKind {
 
 impl TargetKind {
     /// By the word for it in a declaration.
-    pub(crate) fn of(word: &str) -> TargetKind {
+    pub fn of(word: &str) -> TargetKind {
         match word {
             "executable" => TargetKind::Executable,
             "library" => TargetKind::Library,

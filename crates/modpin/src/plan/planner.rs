@@ -8,7 +8,7 @@ use modpin_engine::{Action, FileId, Graph, Work};
 use modpin_project::Resolved;
 
 use super::compared::ComparedLibraries;
-use super::made::MadeDirs;
+use super::made_dirs::MadeDirs;
 use super::planned::{
     PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget, TargetKind,
 };

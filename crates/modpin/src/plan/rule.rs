@@ -1,12 +1,36 @@
 //! Rules: each of their commands is an action, whose tool is an input like any other.
 
-use modpin_engine::{Arg, Command, FileId, Stage, Work};
-use modpin_project::{ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram};
+use modpin_engine::{Arg, Command, FileId, Response, Stage, Work};
+use modpin_project::{Language, ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram};
 
+use super::compiled::Compiled;
 use super::planned::{PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
+use crate::layout::Flavour;
 use crate::steps::{BuildStep, TellMade, Verb};
+use crate::toolchain::{compiled_language, of_compiler, response_text};
+
+/// Variables that a command gets.
+type Environment = Vec<(String, Option<String>)>;
+
+/// The command line of a rule while it is made, and what it reads.
+#[derive(Default)]
+struct RuleWords {
+    /// What stands before paths: a tool that runs elsewhere finds its files by absolute ones.
+    from: String,
+    args: Vec<Arg>,
+    inputs: Vec<FileId>,
+    /// What its response file holds.
+    response: Option<Vec<String>>,
+}
+
+impl RuleWords {
+    /// What stands before a path; nothing if it is absolute already.
+    fn before(&self, path: &str) -> &str {
+        if path.starts_with('/') { "" } else { &self.from }
+    }
+}
 
 impl Planner<'_> {
     /// Every rule, once all targets are planned whose files it may need.
@@ -33,37 +57,25 @@ impl Planner<'_> {
     }
 
     fn rule_command(&mut self, rule: &ResolvedRule, command: &RuleCommand) -> Result<Vec<FileId>> {
-        let from = self.named_from(command);
-        let (program, mut inputs) = self.rule_program(&command.program);
-        let mut args = Vec::new();
+        let mut words = RuleWords { from: self.named_from(command), ..RuleWords::default() };
+        let (program, env) = self.rule_program(&command.program, &mut words);
         for parts in &command.args {
-            let mut joined = Vec::new();
-            for part in parts {
-                joined.extend(self.rule_part(part, command, &from, &mut inputs));
-            }
-            args.push(if joined.len() == 1 { joined.remove(0) } else { Arg::Joined(joined) });
+            self.rule_word(parts, command, &mut words);
         }
-        let files = command.stdin.iter().chain(&command.reads);
-        for file in files {
-            add_new(&mut inputs, self.rule_file(file));
+        for file in command.stdin.iter().chain(&command.reads) {
+            add_new(&mut words.inputs, self.rule_file(file));
         }
-        let stdin = command.stdin.as_ref().and_then(|file| self.rule_file(file).first().copied());
-        let stage = Stage {
-            dir: match &command.cwd {
-                RuleDir::Root => None,
-                RuleDir::Source(dir) => Some(dir.clone()),
-                RuleDir::Own(dir) => Some(self.layout.generated(dir)),
-            },
-            stdin: stdin.map(|file| self.graph.path(file).to_owned()),
-            stdout: command.stdout,
-            own_dirs: command.own_dirs.iter().map(|dir| self.layout.generated(dir) + "/").collect(),
-        };
+        let stage = Some(Box::new(self.stage(command)));
         let outputs: Vec<String> =
             command.outputs.iter().map(|path| self.layout.generated(path)).collect();
+        let response = words.response.take().map(|listed| Response {
+            path: self.layout.rule_response(&command.outputs[0]),
+            text: response_text(&listed),
+        });
         let set = command.env.iter().map(|(name, value)| (name.clone(), Some(value.clone())));
-        let env = [("LC_ALL".to_owned(), Some("C".to_owned()))].into_iter().chain(set).collect();
-        let stage = Some(Box::new(stage));
-        let work = Work::Command(Command { program, args, env, stage, ..Command::default() });
+        let env = env.into_iter().chain(set).collect();
+        let RuleWords { args, inputs, .. } = words;
+        let work = Work::Command(Command { program, args, env, response, stage, ..Command::default() });
         let label = match &command.each {
             Some(each) => format!("{} for {each}", rule.name),
             None => rule.name.clone(),
@@ -73,7 +85,21 @@ impl Planner<'_> {
         self.add(NewAction { verb, label, work, inputs, outputs: &outputs, depfile })
     }
 
-    /// What stands before paths: a tool that runs elsewhere finds its files by absolute ones.
+    fn stage(&mut self, command: &RuleCommand) -> Stage {
+        let stdin = command.stdin.as_ref().and_then(|file| self.rule_file(file).first().copied());
+        Stage {
+            dir: match &command.cwd {
+                RuleDir::Root => None,
+                RuleDir::Source(dir) => Some(dir.clone()),
+                RuleDir::Own(dir) => Some(self.layout.generated(dir)),
+            },
+            stdin: stdin.map(|file| self.graph.path(file).to_owned()),
+            stdout: command.stdout,
+            own_dirs: command.own_dirs.iter().map(|dir| self.layout.generated(dir) + "/").collect(),
+        }
+    }
+
+    /// What stands before the paths of a command.
     fn named_from(&self, command: &RuleCommand) -> String {
         match command.cwd {
             RuleDir::Root => String::new(),
@@ -81,52 +107,141 @@ impl Planner<'_> {
         }
     }
 
-    fn rule_program(&mut self, program: &RuleProgram) -> (String, Vec<FileId>) {
+    /// What is started, with the environment that it gets.
+    fn rule_program(&mut self, program: &RuleProgram, words: &mut RuleWords) -> (String, Environment) {
+        let plain = || vec![("LC_ALL".to_owned(), Some("C".to_owned()))];
         match program {
             RuleProgram::Tool(name) => {
-                let path = self.resolved.tools.get(name).unwrap_or(name);
-                (path.clone(), vec![self.graph.file(path)])
+                let path = self.resolved.tools.get(name).unwrap_or(name).clone();
+                words.inputs.push(self.graph.file(&path));
+                (path, plain())
             }
+            RuleProgram::OfCompiler(name) => match compiled_language(name) {
+                Some(language) => self.compiler(language, words),
+                None => {
+                    let path = self.tool_of_compiler(name);
+                    words.inputs.push(self.graph.file(&path));
+                    (path, plain())
+                }
+            },
             RuleProgram::File(file) => {
                 let files = self.rule_file(file);
                 let path = files.first().map_or("", |&file| self.graph.path(file));
-                (self.layout.absolute(path).to_string_lossy().into_owned(), files)
+                let path = self.layout.absolute(path).to_string_lossy().into_owned();
+                add_new(&mut words.inputs, files);
+                (path, plain())
             }
         }
     }
 
-    fn rule_part(
-        &mut self,
-        part: &RulePart,
-        command: &RuleCommand,
-        from: &str,
-        inputs: &mut Vec<FileId>,
-    ) -> Vec<Arg> {
-        // What lies outside of the root is absolute already.
-        let absolute = |path: &str| path.starts_with('/') || from.is_empty();
-        let before = |path: &str| if absolute(path) { String::new() } else { from.to_owned() };
+    /// The compiler as every compilation has it, with the headers that the build writes.
+    fn compiler(&mut self, language: Language, words: &mut RuleWords) -> (String, Environment) {
+        let tools = self.toolchain.of(language);
+        let (program, compiler) = tools.driver();
+        let header_dirs = self.headers.dirs.iter();
+        let headers: Vec<String> =
+            header_dirs.map(|dir| format!("-I{}{dir}", words.before(dir))).collect();
+        let first = compiler.into_iter().chain(tools.first_args.clone()).chain(headers);
+        words.args.extend(first.map(Arg::Text));
+        words.inputs.extend(self.files(&tools.compile_tools));
+        words.inputs.extend(&self.headers.before);
+        (program, tools.compile_env.clone())
+    }
+
+    fn tool_of_compiler(&self, name: &str) -> String {
+        let known = self.resolved.tools.get(&of_compiler(name));
+        known.map_or_else(|| name.to_owned(), Clone::clone)
+    }
+
+    /// What some parts become: one word, or one for each object.
+    fn rule_word(&mut self, parts: &[RulePart], command: &RuleCommand, words: &mut RuleWords) {
+        match parts {
+            [RulePart::Objects { kind, name }] => {
+                let objects = self.objects_of(TargetKind::of(kind), name);
+                let text = |path: &String| Arg::Text(format!("{}{path}", words.before(path)));
+                let texts: Vec<Arg> = objects.iter().map(text).collect();
+                words.args.extend(texts);
+                add_new(&mut words.inputs, self.files(&objects));
+            }
+            [RulePart::Response(listed)] => {
+                let mut inner = RuleWords { from: words.from.clone(), ..RuleWords::default() };
+                listed.iter().for_each(|parts| self.rule_word(parts, command, &mut inner));
+                let text =
+                    |arg: &Arg| if let Arg::Text(text) = arg { text.clone() } else { String::new() };
+                if words.response.is_none() {
+                    let path = self.layout.rule_response(&command.outputs[0]);
+                    words.args.push(Arg::Text(format!("@{}{path}", words.before(&path))));
+                }
+                words.response.get_or_insert_default().extend(inner.args.iter().map(text));
+                add_new(&mut words.inputs, inner.inputs);
+            }
+            parts => {
+                let mut joined = Vec::new();
+                for part in parts {
+                    joined.extend(self.rule_part(part, command, words));
+                }
+                let all_text = joined.iter().all(|part| matches!(part, Arg::Text(_)));
+                words.args.push(match joined.len() {
+                    1 => joined.remove(0),
+                    _ if all_text => {
+                        let text = |arg: &Arg| {
+                            if let Arg::Text(text) = arg { text.clone() } else { String::new() }
+                        };
+                        Arg::Text(joined.iter().map(text).collect())
+                    }
+                    _ => Arg::Joined(joined),
+                });
+            }
+        }
+    }
+
+    fn rule_part(&mut self, part: &RulePart, command: &RuleCommand, words: &mut RuleWords) -> Vec<Arg> {
+        let prefix = words.before(&self.layout.dir).to_owned();
         match part {
             RulePart::Text(text) => vec![Arg::from(text)],
             RulePart::File(file) => {
                 let files = self.rule_file(file);
                 let path = files.first().map_or("", |&file| self.graph.path(file)).to_owned();
-                add_new(inputs, files);
-                vec![Arg::Text(before(&path) + &path)]
+                add_new(&mut words.inputs, files);
+                vec![Arg::Text(words.before(&path).to_owned() + &path)]
             }
-            RulePart::Output(index) => {
-                let prefix = before(&self.layout.dir);
-                vec![Arg::Output { prefix, index: *index }]
-            }
-            RulePart::Depfile if command.depfile.is_some() => {
-                vec![Arg::Depfile { prefix: before(&self.layout.dir) }]
-            }
-            RulePart::Depfile => vec![],
+            RulePart::Output(index) => vec![Arg::Output { prefix, index: *index }],
+            RulePart::Depfile if command.depfile.is_some() => vec![Arg::Depfile { prefix }],
             RulePart::OwnDir(dir) => {
                 let own = Arg::OwnDir(self.layout.generated(dir));
-                let prefix = before(&self.layout.dir);
                 if prefix.is_empty() { vec![own] } else { vec![Arg::Text(prefix), own] }
             }
+            RulePart::OfCompiler(name) => {
+                let path = self.tool_of_compiler(name);
+                words.inputs.push(self.graph.file(&path));
+                vec![Arg::Text(path)]
+            }
+            RulePart::Depfile | RulePart::Objects { .. } | RulePart::Response(_) => vec![],
         }
+    }
+
+    /// The objects that a target has of its own sources.
+    fn objects_of(&self, kind: TargetKind, name: &str) -> Vec<String> {
+        let resolved = self.resolved;
+        let compiled = match kind {
+            TargetKind::Library => {
+                let library = resolved.libraries.iter().find(|library| library.name == name);
+                library.map(|library| Compiled::of_library(library, Flavour::Program))
+            }
+            TargetKind::SharedLibrary => {
+                let library = resolved.shared_libraries.iter().find(|library| library.name == name);
+                library.map(Compiled::of_shared_library)
+            }
+            TargetKind::Module => {
+                resolved.modules.iter().find(|module| module.name == name).map(Compiled::of_module)
+            }
+            _ => {
+                let program = resolved.executables.iter().find(|program| program.name == name);
+                program.map(Compiled::of_executable)
+            }
+        };
+        let Some(compiled) = compiled else { return Vec::new() };
+        compiled.code.sources.iter().map(|source| compiled.object(source, self.layout)).collect()
     }
 
     /// A file that a rule names, with what it needs when it is run.

@@ -196,6 +196,7 @@ impl Planner<'_> {
             response: self.layout.link(&name, "rsp"),
             ldflags,
             depfile: depfile.is_some(),
+            map: false,
             search: Some(search),
             has_cxx,
         });

@@ -3,10 +3,10 @@
 
 use std::borrow::Cow;
 
-use modpin_project::{Language, Resolved, ResolvedFlag};
+use modpin_project::{Language, Resolved, ResolvedCode, ResolvedFlag};
 
 use super::compiled::Compiled;
-use super::made::MadeDirs;
+use super::made_dirs::MadeDirs;
 use crate::layout::{Flavour, Layout};
 use crate::toolchain::Toolchain;
 
@@ -48,12 +48,18 @@ pub fn headers_dirs_of_build_machine(resolved: &Resolved, layout: &Layout) -> Ve
     own.into_iter().chain(headers_dirs(resolved, layout)).collect()
 }
 
+/// With those of a target: headers of the directories around it come first.
+pub fn header_dirs(code: &ResolvedCode, layout: &Layout, shared: &[String]) -> Vec<String> {
+    let own = code.header_dirs.iter().map(|dir| layout.dir_headers(dir));
+    own.chain(shared.iter().cloned()).collect()
+}
+
 /// Says what all sources of a target that are in one language have in common, in order.
 pub fn shared_words<'a>(
     compiled: &Compiled<'a>,
     language: Language,
     toolchain: &'a Toolchain,
-    (headers, made): (&'a [String], &MadeDirs),
+    (headers, made): (&[String], &MadeDirs),
     mut say: impl FnMut(Cow<'a, str>, WordFrom<'a>),
 ) {
     let tools = toolchain.of(language);

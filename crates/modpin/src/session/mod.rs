@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use modpin_engine::{
-    Config, Disk, Edges, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, Pool, Processes,
-    RealDisk, RealProcesses, Selection, Store,
+    Config, Disk, Edges, Ended, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, Pool,
+    Processes, RealDisk, RealProcesses, Selection, Spawn, Store,
 };
 
 use crate::error::{Error, Result};
@@ -37,6 +37,27 @@ pub struct Session {
     seen: String,
     since: i64,
     _lock: Lock,
+}
+
+/// Runs programs as a build does its commands: they die with us, and when a signal ends us.
+pub struct Programs {
+    processes: Arc<RealProcesses>,
+    interrupt: Interrupt,
+}
+
+impl Programs {
+    /// Runs one to its end.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn run(&self, spawn: &Spawn) -> std::io::Result<Ended> {
+        self.processes.run(spawn)
+    }
+
+    /// The signal that somebody has sent to end us.
+    pub fn signal(&self) -> Option<i32> {
+        self.interrupt.signal()
+    }
 }
 
 /// How to run a graph.
@@ -125,6 +146,11 @@ impl Session {
     /// tell it from what changes meanwhile.
     pub fn began(&mut self, started: Instant) {
         self.since = self.disk.last_stamp() - started.elapsed().as_nanos() as i64;
+    }
+
+    /// Leaves the build directory to others, to run programs that were built there.
+    pub fn into_programs(self) -> Programs {
+        Programs { processes: self.processes, interrupt: self.interrupt }
     }
 
     /// What is remembered of earlier builds.

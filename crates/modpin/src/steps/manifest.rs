@@ -2,15 +2,15 @@
 //! For programs that load, install or check modules. docs/modules.md describes it.
 
 use modpin_engine::{StepError, StepIo};
-use modpin_loader::Interposed;
 use modpin_project::{Binding, OpenScope, Opening};
 use modpin_symbols::Asker;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use super::modules_file::{DuplicateSymbol, ListedModule, MODULES_FORMAT, ModulesFile, ProgramModules};
 use super::own_files::{own_json, to_json_lines};
 use super::pin_report::PinReport;
-use super::resolve::{ResolvedSymbols, TakenFrom};
+use super::resolve::ResolvedSymbols;
 use super::task::{Task, each, key};
 
 /// Inputs: for each host its pin report, when it loads modules, and for each of these what was resolved. Output: the manifest.
@@ -42,59 +42,6 @@ pub struct ManifestModule {
     pub opening: Opening,
     /// The same of the libraries that it names.
     pub shared: Vec<String>,
-}
-
-/// The number of the format.
-const MANIFEST_FORMAT: u32 = 1;
-
-#[derive(Serialize)]
-struct Manifest<'a> {
-    format: u32,
-    hosts: Vec<HostPart<'a>>,
-}
-
-#[derive(Serialize)]
-struct HostPart<'a> {
-    host: &'a str,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    shared_libraries: &'a [String],
-    modules: Vec<ModulePart<'a>>,
-    duplicates: Vec<Duplicate>,
-}
-
-#[derive(Serialize)]
-struct ModulePart<'a> {
-    module: &'a str,
-    built_in: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    shared_libraries: &'a [String],
-    #[serde(skip_serializing_if = "is_now")]
-    binding: Binding,
-    #[serde(skip_serializing_if = "is_local")]
-    scope: OpenScope,
-    needs: Vec<TakenFrom>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    needs_later: Vec<TakenFrom>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    interposed: Vec<Interposed>,
-    pins: Vec<String>,
-}
-
-fn is_now(binding: &Binding) -> bool {
-    *binding == Binding::Now
-}
-
-fn is_local(scope: &OpenScope) -> bool {
-    *scope == OpenScope::Local
-}
-
-/// A public symbol of more than one module.
-#[derive(Serialize)]
-struct Duplicate {
-    symbol: String,
-    modules: Vec<String>,
 }
 
 impl Task for WriteManifest {
@@ -145,20 +92,20 @@ impl Task for WriteManifest {
             }
             hosts.push(part(host, report.as_ref(), &resolved));
         }
-        io.write(0, &to_json_lines(&Manifest { format: MANIFEST_FORMAT, hosts })?)
+        io.write(0, &to_json_lines(&ModulesFile { format: MODULES_FORMAT, hosts })?)
     }
 }
 
-fn part<'a>(
-    host: &'a ManifestHost,
+fn part(
+    host: &ManifestHost,
     report: Option<&PinReport>,
     resolved: &BTreeMap<String, ResolvedSymbols>,
-) -> HostPart<'a> {
-    let modules = host.modules.iter().map(|module| ModulePart {
-        module: &module.module,
+) -> ProgramModules {
+    let modules = host.modules.iter().map(|module| ListedModule {
+        module: module.module.clone(),
         built_in: module.file.is_none(),
-        file: module.file.as_deref(),
-        shared_libraries: &module.shared,
+        file: module.file.clone(),
+        shared_libraries: module.shared.clone(),
         binding: module.opening.binding,
         scope: module.opening.scope,
         needs: resolved.get(&module.module).map(|module| module.needs.clone()).unwrap_or_default(),
@@ -172,9 +119,10 @@ fn part<'a>(
             .unwrap_or_default(),
         pins: report.map(|report| pins(report, &module.module)).unwrap_or_default(),
     });
-    HostPart {
-        host: &host.host,
-        shared_libraries: &host.shared,
+    ProgramModules {
+        host: host.host.clone(),
+        program: None,
+        shared_libraries: host.shared.clone(),
         modules: modules.collect(),
         duplicates: duplicates(resolved),
     }
@@ -188,7 +136,7 @@ fn pins(report: &PinReport, module: &str) -> Vec<String> {
 }
 
 /// Each module sees its own, unless one of them is loaded with RTLD_GLOBAL.
-fn duplicates(resolved: &BTreeMap<String, ResolvedSymbols>) -> Vec<Duplicate> {
+fn duplicates(resolved: &BTreeMap<String, ResolvedSymbols>) -> Vec<DuplicateSymbol> {
     let mut by_symbol: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for module in resolved.values() {
         for symbol in &module.defines {
@@ -196,5 +144,5 @@ fn duplicates(resolved: &BTreeMap<String, ResolvedSymbols>) -> Vec<Duplicate> {
         }
     }
     let several = by_symbol.into_iter().filter(|(_, modules)| modules.len() > 1);
-    several.map(|(symbol, modules)| Duplicate { symbol: symbol.to_owned(), modules }).collect()
+    several.map(|(symbol, modules)| DuplicateSymbol { symbol: symbol.to_owned(), modules }).collect()
 }

@@ -41,10 +41,14 @@ mod modules_linked;
 mod taken;
 mod start_host;
 mod load;
+mod source_finding;
+mod check_source;
+mod modules_file;
 mod manifest;
 
 pub use archive::WriteArchive;
 pub use candidates::{Candidate, Candidates};
+pub use check_source::CheckSource;
 pub use compile_commands::{CompileCommand, CompileCommands};
 pub use copy::Copy;
 pub use dropped::{Dropped, dropped};
@@ -54,6 +58,7 @@ pub use link_records::WriteLinkRecords;
 pub use listed_exports::ListedExports;
 pub use load::LoadCheck;
 pub use manifest::{ManifestHost, ManifestModule, WriteManifest};
+pub use modules_file::{DuplicateSymbol, ListedModule, MODULES_FORMAT, ModulesFile, ProgramModules};
 pub use modules_linked::ModulesLinked;
 pub use opens::Opens;
 pub use order::{Order, OrderArchive, OrderFiles, kept_libraries};
@@ -67,6 +72,7 @@ pub use rust_needs::RustNeeds;
 pub use rust_report::{RustNeed, RustReport};
 pub use shared_doubles::SharedDoubles;
 pub use shared_exports::SharedExports;
+pub use source_finding::SourceFinding;
 pub use start_host::{HostStart, StartHost};
 pub use taken::TakeSymbols;
 pub use tell_made::TellMade;
@@ -136,6 +142,8 @@ pub enum BuildStep {
     LoadCheck(LoadCheck),
     /// The modules of all hosts, for programs.
     WriteManifest(WriteManifest),
+    /// What a checker finds in a source.
+    CheckSource(CheckSource),
 }
 
 impl BuildStep {
@@ -169,6 +177,7 @@ impl BuildStep {
             BuildStep::StartHost(step) => step,
             BuildStep::LoadCheck(step) => step,
             BuildStep::WriteManifest(step) => step,
+            BuildStep::CheckSource(step) => step,
         }
     }
 }

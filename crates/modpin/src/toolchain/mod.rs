@@ -12,12 +12,17 @@ mod search_path;
 mod runner;
 mod build_machine;
 mod detect;
+#[cfg(feature = "inspect")]
+mod binutils;
 
 pub use environment::environment;
 pub use machine::Machine;
 pub(crate) use remembered::identity;
 pub use response_file::{response_text, words_of};
 pub use runner::{Runner, Variables};
+#[cfg(feature = "inspect")]
+pub use search_path::find_program;
+pub(crate) use tools::{compiled_language, of_compiler};
 pub use untold::{PastedNames, SeenOptions, Texts};
 
 use std::cell::RefCell;

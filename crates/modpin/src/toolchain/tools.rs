@@ -4,35 +4,80 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use modpin_project::{Problem, Resolved, RuleProgram};
+use modpin_project::{Language, Problem, Resolved, RuleCommand, RulePart, RuleProgram};
 
+use super::Toolchain;
+use super::driver::Driver;
 use crate::error::{Error, Result};
 
 /// Looks for all of them, and notes what was looked at.
 ///
 /// # Errors
 /// [`Error::Declaration`] with every tool that is not there.
-pub fn look_up_tools(resolved: &mut Resolved) -> Result<()> {
+pub fn look_up_tools(toolchain: &Toolchain, resolved: &mut Resolved) -> Result<()> {
     let mut problems = Vec::new();
     let mut asked = BTreeSet::new();
     for rule in &resolved.rules {
         for command in &rule.commands {
-            let RuleProgram::Tool(name) = &command.program else { continue };
-            if !asked.insert(name) {
-                continue;
-            }
-            let (missing, found) = places(name);
-            resolved.looked_up.missing.extend(missing);
-            match found {
-                Some(path) => {
-                    resolved.looked_up.there.push(path.clone());
-                    resolved.tools.insert(name.clone(), path.to_string_lossy().into_owned());
+            for (key, name, is_of_compiler) in wanted(command) {
+                if !asked.insert(key.clone()) {
+                    continue;
                 }
-                None => problems.push(not_there(&rule.name, name)),
+                let named = if is_of_compiler { toolchain.program_named(&name) } else { name.clone() };
+                let (missing, found) = places(&named);
+                resolved.looked_up.missing.extend(missing);
+                match found {
+                    Some(path) => {
+                        resolved.looked_up.there.push(path.clone());
+                        resolved.tools.insert(key, path.to_string_lossy().into_owned());
+                    }
+                    None => problems.push(not_there(&rule.name, &name)),
+                }
             }
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Declaration(problems)) }
+}
+
+/// Under which key a tool of the compiler is kept.
+pub fn of_compiler(name: &str) -> String {
+    format!("of the compiler: {name}")
+}
+
+/// What the compiler of this name compiles; `None` for another tool.
+pub fn compiled_language(name: &str) -> Option<Language> {
+    match name {
+        "cc" => Some(Language::C),
+        "c++" => Some(Language::Cxx),
+        _ => None,
+    }
+}
+
+/// The tools that a command names: the key and the name of each, and whether the compiler is asked for it.
+fn wanted(command: &RuleCommand) -> Vec<(String, String, bool)> {
+    let of_parts = command.args.iter().flatten().filter_map(|part| match part {
+        RulePart::OfCompiler(name) => Some(name),
+        _ => None,
+    });
+    let (own, first) = match &command.program {
+        RuleProgram::Tool(name) => (Some(name), None),
+        RuleProgram::OfCompiler(name) => (None, Some(name)),
+        RuleProgram::File(_) => (None, None),
+    };
+    let of_compiler = first.into_iter().chain(of_parts);
+    let of_compiler = of_compiler.filter(|name| compiled_language(name).is_none());
+    let of_compiler = of_compiler.map(|name| (self::of_compiler(name), name.clone(), true));
+    own.into_iter().map(|name| (name.clone(), name.clone(), false)).chain(of_compiler).collect()
+}
+
+impl Toolchain {
+    /// The name or path under which the compiler finds a program that belongs to it.
+    fn program_named(&self, name: &str) -> String {
+        let (compiler, args) = (self.compiler.as_str(), &[][..]);
+        let driver = Driver { compiler, args, dir: Path::new("/"), language: "c" };
+        let said = driver.ask(&format!("-print-prog-name={name}"));
+        if said.is_empty() { name.to_owned() } else { said }
+    }
 }
 
 /// Where a tool is not, and where it is.

@@ -190,8 +190,9 @@ mod tests {
 
     use super::*;
     use crate::fake::FakeDisk;
+    use crate::graph::stage::Stage;
     use crate::graph::step::Step;
-    use crate::graph::{Command, Work};
+    use crate::graph::{Arg, Command, Work};
 
     struct OneVerb;
 
@@ -212,6 +213,29 @@ mod tests {
         let action =
             Action { verb, label: "it".to_owned(), work, inputs: vec![], outputs, depfile: None };
         graph.add(action).unwrap()
+    }
+
+    #[test]
+    fn a_tool_is_read_as_it_was_written() {
+        let (disk, mut graph) = (FakeDisk::new(), Graph::new());
+        let stage = Stage {
+            dir: Some("gen/d".to_owned()),
+            stdin: Some("in".to_owned()),
+            stdout: Some(1),
+            own_dirs: vec!["gen/d/".to_owned()],
+        };
+        let output = Arg::Output { prefix: "/r/".to_owned(), index: 0 };
+        let args = vec![Arg::Joined(vec![Arg::from("-o"), output]), Arg::OwnDir("gen/d".to_owned())];
+        let program = "tool".to_owned();
+        let command = Command { program, args, stage: Some(Box::new(stage)), ..Command::default() };
+        let outputs = vec![graph.file("gen/d/a"), graph.file("gen/b")];
+        let (verb, work) = ("Making", Work::Command(command.clone()));
+        let made = Action { verb, label: "it".to_owned(), work, inputs: vec![], outputs, depfile: None };
+        let action = graph.add(made).unwrap();
+        write(&disk, "graph", &graph, &[action], |_| Hash::UNKNOWN).unwrap();
+        let read = GraphFile::open(&disk, "graph").unwrap().read(&["gen/d/a"], &OneVerb).unwrap();
+        let (_, action) = read.actions().next().unwrap();
+        assert!(matches!(&action.work, Work::Command(again) if *again == command));
     }
 
     fn reads(disk: &FakeDisk, key: &str) -> bool {

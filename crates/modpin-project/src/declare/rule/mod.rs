@@ -6,3 +6,4 @@ pub(crate) mod rule_arg;
 pub(crate) mod read_args;
 #[allow(clippy::module_inception)]
 pub(crate) mod rule;
+pub(crate) mod ready_made;

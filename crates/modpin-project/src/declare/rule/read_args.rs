@@ -87,7 +87,10 @@ enum NamedArg {
     Target(String),
     Header(String),
     Value(String),
+    Objects(String),
+    Tool(String),
     Concat(Vec<RuleArg>),
+    ResponseFile(Vec<RuleArg>),
 }
 
 impl From<NamedArg> for RuleArg {
@@ -100,7 +103,10 @@ impl From<NamedArg> for RuleArg {
             NamedArg::Target(name) => RuleArg::Target(Ref::Name(name)),
             NamedArg::Header(name) => RuleArg::Header(name),
             NamedArg::Value(name) => RuleArg::Value(Ref::Name(name)),
+            NamedArg::Objects(name) => RuleArg::Objects(Ref::Name(name)),
+            NamedArg::Tool(name) => RuleArg::Tool(name),
             NamedArg::Concat(parts) => RuleArg::Concat(parts),
+            NamedArg::ResponseFile(args) => RuleArg::ResponseFile(args),
         }
     }
 }
@@ -126,5 +132,58 @@ impl<'de> Visitor<'de> for ArgVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RuleArg, A::Error> {
         NamedArg::deserialize(MapAccessDeserializer::new(map)).map(RuleArg::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use crate::declare::rule::rule_arg::{concat, depfile, each, header, input, objects, out_dir};
+    use crate::declare::rule::rule_arg::{output, response_file, target_file, tool, value};
+    use crate::{Executable, Opt, Project, Rule, when};
+
+    #[test]
+    fn a_rule_is_read_as_it_was_written() {
+        let mut p = Project::new("demo", "/nowhere");
+        let base = p.option(Opt::hex("BASE"));
+        let program = p.add(Executable::new("gen").sources("gen.c"));
+        let args = [program.arg(), "-v".into(), each(), concat(["-T".into(), value(base)])];
+        let rule = Rule::new("r").when(base).each("*.in").run(args).run(when("BASE = 1", [input("x")]));
+        let rule = rule.run([out_dir("d"), depfile("d/x.d"), header("autoconf.h"), target_file("gen")]);
+        let rule = rule.run([tool("nm"), response_file([objects(program), "y".into()]), output("d/o")]);
+        let rule = rule.stdin("{each}").stdout(output("{stem}")).outputs("d/p").reads(when(base, "y"));
+        let r = p.add(rule.env("A", 1).envs("B=2").cwd(out_dir("d")));
+        p.add(Executable::new("host").sources(r.output("x.c")).sources(&r).generated_headers(r));
+        let text = p.to_json().unwrap();
+        let read = Project::from_json(&text, "p.json", "/nowhere").unwrap();
+        assert_eq!(read.to_json().unwrap(), text);
+        assert_eq!(read.targets[1], p.targets[1]);
+        for part in [
+            r#"{"target":"gen"},"-v",{"input":"{each}"},{"concat":["-T",{"value":"BASE"}]}"#,
+            r#"{"when":"BASE = 1","then":[{"input":"x"}]},{"out_dir":"d"},{"depfile":"d/x.d"}"#,
+            r#"{"tool":"nm"},{"response_file":[{"objects":"gen"},"y"]},{"output":"d/o"}]"#,
+            r#""sources":["{rule:r:x.c}","{rule:r}"],"generated_headers":["{rule:r}"]"#,
+        ] {
+            let one_line: String = text.lines().map(str::trim).collect();
+            let plain = |text: &str| text.replace([' ', '\n'], "");
+            assert!(plain(&one_line).contains(&plain(part)), "{part} is not in {one_line}");
+        }
+    }
+
+    fn refused(run: &str, expected: Expect) {
+        let text =
+            format!(r#"{{"format":2,"name":"x","targets":[{{"kind":"rule","name":"r","run":{run}}}]}}"#);
+        let said = Project::from_json(&text, "p.json", "/nowhere").unwrap_err().to_string();
+        expected.assert_eq(said.lines().next().unwrap_or_default());
+    }
+
+    #[test]
+    fn what_is_no_argument_is_told() {
+        refused(r#"[{"inptu":"a"}]"#, expect![]);
+        refused(r#"[{"input":"a","output":"b"}]"#, expect![]);
+        refused(r#"[{"when":"X","than":["b"]}]"#, expect![]);
+        refused(r#"[7]"#, expect![]);
+        refused(r#"[{}]"#, expect![]);
     }
 }

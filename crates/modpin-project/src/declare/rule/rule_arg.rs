@@ -25,8 +25,14 @@ pub enum RuleArg {
     Header(String),
     /// What an option or a probe is.
     Value(Ref<OptionId>),
+    /// The objects of a target, an argument each.
+    Objects(Ref<TargetId>),
+    /// A program that belongs to the compiler: `cc`, `c++`, or one that it finds by this name, such as `objcopy`.
+    Tool(String),
     /// Several in one argument.
     Concat(Vec<RuleArg>),
+    /// Arguments in a file, which the command is given behind an `@`: for more than a command line can hold.
+    ResponseFile(Vec<RuleArg>),
     /// Literally this.
     #[serde(untagged)]
     Text(String),
@@ -69,6 +75,22 @@ pub fn target_file(name: impl Into<String>) -> RuleArg {
     RuleArg::Target(Ref::Name(name.into()))
 }
 
+/// The objects of a target, an argument each.
+pub fn objects(target: impl Into<Ref<TargetId>>) -> RuleArg {
+    RuleArg::Objects(target.into())
+}
+
+/// A program that belongs to the compiler, for the machine that is built for: `cc` with the arguments that every compilation
+/// has, or one that it finds by this name: `objcopy`, `strip`, `nm`.
+pub fn tool(name: impl Into<String>) -> RuleArg {
+    RuleArg::Tool(name.into())
+}
+
+/// Arguments in a file, which the command is given behind an `@`. None of them is an output.
+pub fn response_file(args: impl IntoIterator<Item = RuleArg>) -> RuleArg {
+    RuleArg::ResponseFile(args.into_iter().collect())
+}
+
 /// A header that the build writes, by the name under which C includes it: `"autoconf.h"`.
 pub fn header(name: impl Into<String>) -> RuleArg {
     RuleArg::Header(name.into())
@@ -91,7 +113,7 @@ impl RuleArg {
     /// This, or the parts that it is made of.
     pub(crate) fn parts(&self) -> &[RuleArg] {
         match self {
-            RuleArg::Concat(parts) => parts,
+            RuleArg::Concat(parts) | RuleArg::ResponseFile(parts) => parts,
             one => std::slice::from_ref(one),
         }
     }
@@ -99,7 +121,7 @@ impl RuleArg {
     /// The same, to be changed.
     pub(crate) fn parts_mut(&mut self) -> &mut [RuleArg] {
         match self {
-            RuleArg::Concat(parts) => parts,
+            RuleArg::Concat(parts) | RuleArg::ResponseFile(parts) => parts,
             one => std::slice::from_mut(one),
         }
     }

@@ -111,11 +111,21 @@ impl RunReader<'_, '_> {
                 }
             }
             RuleArg::Input(path) => self.inputs(path).map(words_of),
+            RuleArg::Objects(target) => match self.target(target)? {
+                RuleFile::Target { kind, name } => one(RulePart::Objects { kind, name }),
+                _ => Ok(Vec::new()),
+            },
+            RuleArg::Tool(name) => one(RulePart::OfCompiler(name.clone())),
+            RuleArg::ResponseFile(args) => self.response_file(args),
             RuleArg::Concat(parts) => {
                 let mut joined = Vec::new();
                 for part in parts {
                     let mut words = self.words(part)?;
-                    if words.len() != 1 || matches!(part, RuleArg::Concat(_)) {
+                    let is_list = matches!(
+                        part,
+                        RuleArg::Concat(_) | RuleArg::Objects(_) | RuleArg::ResponseFile(_)
+                    );
+                    if words.len() != 1 || is_list {
                         return self.problem(
                             ": a concat() has a part that is no single word",
                             "join one file at a time, and no concat() in another",
@@ -143,6 +153,25 @@ impl RunReader<'_, '_> {
                 }
             }
         }
+    }
+
+    fn response_file(&mut self, args: &[RuleArg]) -> Result<Vec<Vec<RulePart>>, Problem> {
+        let mut words = Vec::new();
+        for arg in args {
+            match arg {
+                RuleArg::Text(_) | RuleArg::Input(_) | RuleArg::Target(_) | RuleArg::Objects(_) => {
+                    words.extend(self.words(arg)?);
+                }
+                RuleArg::Header(_) | RuleArg::Value(_) => words.extend(self.words(arg)?),
+                _ => {
+                    return self.problem(
+                        ": its response file holds what is neither a text nor read",
+                        "outputs and joined words stand on the command line itself",
+                    );
+                }
+            }
+        }
+        Ok(vec![vec![RulePart::Response(words)]])
     }
 
     /// A text in which files that rules make may be named.
@@ -254,6 +283,7 @@ impl RunReader<'_, '_> {
 
     fn program(&self, parts: &[RulePart]) -> Result<RuleProgram, Problem> {
         match parts {
+            [RulePart::OfCompiler(name)] => Ok(RuleProgram::OfCompiler(name.clone())),
             [RulePart::File(file)] if !matches!(file, RuleFile::Header(_)) => Ok(RuleProgram::File(file.clone())),
             [RulePart::Text(name)] if !name.is_empty() && (name.starts_with('/') || !name.contains('/')) => {
                 Ok(RuleProgram::Tool(name.clone()))

@@ -6,6 +6,7 @@ pub(crate) mod made_by;
 pub(crate) mod made_files;
 pub(crate) mod outputs;
 pub(crate) mod command;
+pub(crate) mod in_arguments;
 pub(crate) mod waiting;
 
 use std::path::Path;

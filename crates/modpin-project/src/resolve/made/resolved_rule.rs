@@ -41,6 +41,8 @@ pub struct RuleCommand {
 pub enum RuleProgram {
     /// What is found under this name on the search path, or this absolute path.
     Tool(String),
+    /// What the compiler finds under this name; `cc` and `c++` are the compilers themselves.
+    OfCompiler(String),
     /// A file of the project.
     File(RuleFile),
 }
@@ -58,6 +60,17 @@ pub enum RulePart {
     OwnDir(String),
     /// The path of the depfile.
     Depfile,
+    /// The objects of a target, an argument each, by its kind and its name.
+    Objects {
+        /// `library`.
+        kind: &'static str,
+        /// `util`.
+        name: String,
+    },
+    /// The path of a program that belongs to the compiler.
+    OfCompiler(String),
+    /// The path of a file that holds these arguments, behind an `@`.
+    Response(Vec<Vec<RulePart>>),
 }
 
 /// A file that a rule reads.

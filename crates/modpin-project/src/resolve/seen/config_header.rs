@@ -15,9 +15,10 @@ use crate::problem::Problem;
 use crate::resolve::files::nearby::near;
 use crate::resolve::files::path::normal;
 use crate::resolve::findings::Findings;
+use crate::resolve::scopes::{Scopes, below};
 use crate::resolve::seen::autoconf::wrong_header;
 use crate::resolve::seen::header_value::HeaderValue;
-use crate::resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedTemplate};
+use crate::resolve::seen::resolved_header::{ResolvedConfigHeader, ResolvedDirHeader, ResolvedTemplate};
 
 /// Every header, in the order of declaration.
 pub(crate) fn resolved(
@@ -31,20 +32,50 @@ pub(crate) fn resolved(
     for header in &project.config_headers {
         if !names.insert(&header.header) {
             let text = format!("header {:?} is declared twice", header.header);
-            findings.problem(text, "give one of them another name, or put what both say into one");
+            findings.problem(text, TWICE);
         }
     }
-    project.config_headers.iter().map(|header| one(root, header, known, findings)).collect()
+    let title = |header: &ConfigHeader| format!("header {:?}", header.header);
+    let headers = project.config_headers.iter();
+    headers.map(|header| one(root, &title(header), header, known, findings)).collect()
 }
+
+/// Those of directories. What is wrong with one of a directory that is off is told as well.
+pub(crate) fn of_dirs(
+    root: &Path,
+    scopes: &Scopes<'_>,
+    known: &Known,
+    findings: &mut Findings,
+) -> Vec<ResolvedDirHeader> {
+    let (mut resolved, mut names) = (Vec::new(), HashSet::new());
+    for (declared, dir, is_on) in scopes.headers() {
+        let title = format!("directory {dir:?}: header {:?}", declared.header);
+        let place = normal(root, &below(dir, &declared.header));
+        if !names.insert(place) {
+            findings.problem(format!("{title} is declared twice"), TWICE);
+            continue;
+        }
+        let template = declared.template.as_ref().map(|path| below(dir, path));
+        let placed = ConfigHeader { template, ..declared.clone() };
+        let header = one(root, &title, &placed, known, findings);
+        if is_on {
+            resolved.push(ResolvedDirHeader { dir: normal(root, dir), header });
+        }
+    }
+    resolved
+}
+
+/// The way out of two headers of one name.
+const TWICE: &str = "give one of them another name, or put what both say into one";
 
 fn one(
     root: &Path,
+    title: &str,
     header: &ConfigHeader,
     known: &Known,
     findings: &mut Findings,
 ) -> ResolvedConfigHeader {
-    let title = format!("header {:?}", header.header);
-    findings.problems.extend(wrong_header(&title, &header.header));
+    findings.problems.extend(wrong_header(title, &header.header));
     let mut values: Vec<(String, HeaderValue)> = Vec::new();
     for entry in &header.values {
         if values.iter().any(|(name, _)| *name == entry.name) {
@@ -52,11 +83,11 @@ fn one(
             findings.problem(text, "remove one of them");
             continue;
         }
-        let value = findings.keep(value(&title, entry, known));
+        let value = findings.keep(value(title, entry, known));
         values.extend(value.map(|value| (entry.name.clone(), value)));
     }
     let template =
-        header.template.as_ref().map(|path| template(root, &title, path, header, known, findings));
+        header.template.as_ref().map(|path| template(root, title, path, header, known, findings));
     if template.is_none() && header.values.is_empty() {
         values = words(known);
     }

@@ -17,6 +17,15 @@ pub struct ResolvedConfigHeader {
     pub template: Option<ResolvedTemplate>,
 }
 
+/// A header that only targets of a directory see, and of those below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedDirHeader {
+    /// The directory, relative to the root with `/`, or absolute if it lies outside.
+    pub dir: String,
+    /// The header.
+    pub header: ResolvedConfigHeader,
+}
+
 /// A template of a header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResolvedTemplate {

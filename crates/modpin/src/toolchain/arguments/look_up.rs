@@ -25,7 +25,7 @@ impl Toolchain {
             look_up(self.for_build_machine(), there);
             resolved.looked_up.extend(std::mem::take(&mut there.looked_up));
         }
-        look_up_tools(resolved)
+        look_up_tools(self, resolved)
     }
 }
 

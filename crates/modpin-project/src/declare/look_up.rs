@@ -1,0 +1,52 @@
+//! Names in the place of handles: a target as it is added knows other targets by handles, which only this project can tell.
+
+use crate::declare::conditional::conditions_mut;
+use crate::declare::handle::{LibraryId, ModuleId, Ref};
+use crate::declare::options::item::Item;
+use crate::declare::project::Project;
+use crate::declare::rule::rule_arg::RuleArg;
+use crate::declare::target::Target;
+
+impl Project {
+    /// Puts names in the place of this project's handles.
+    pub(super) fn look_up_handles(&self, target: &mut Target) {
+        let target_at = |index: usize| self.targets.get(index);
+        let library = |index| target_at(index).filter(|target| target.is_linked()).map(Target::name);
+        let module =
+            |index| target_at(index).filter(|t| matches!(t, Target::Module(_))).map(Target::name);
+        let option = |index: usize| self.word_at(index);
+        let libraries = |list: &mut Vec<Item<Ref<LibraryId>>>| {
+            list.iter_mut().flat_map(Item::all_mut).for_each(|name| name.look_up(library));
+        };
+        let modules = |list: &mut Vec<Item<Ref<ModuleId>>>| {
+            list.iter_mut().flat_map(Item::all_mut).for_each(|name| name.look_up(module));
+        };
+        match target {
+            Target::Library(t) => libraries(&mut t.link),
+            Target::SharedLibrary(t) => libraries(&mut t.link),
+            Target::HostProgram(t) => libraries(&mut t.link),
+            Target::Module(t) => {
+                libraries(&mut t.link);
+                modules(&mut t.needs);
+                modules(&mut t.needs_later);
+            }
+            Target::Executable(t) => {
+                libraries(&mut t.link);
+                modules(&mut t.loads);
+                modules(&mut t.builds_in);
+            }
+            Target::Group(t) => {
+                let targets = t.targets.iter_mut().flat_map(Item::all_mut);
+                targets.for_each(|name| name.look_up(|index| target_at(index).map(Target::name)));
+            }
+            Target::Rule(t) => t.words_mut().for_each(|word| match word {
+                RuleArg::Target(name) | RuleArg::Objects(name) => {
+                    name.look_up(|index| target_at(index).map(Target::name))
+                }
+                RuleArg::Value(name) => name.look_up(option),
+                _ => {}
+            }),
+        }
+        conditions_mut(target).into_iter().for_each(|condition| condition.0.look_up(&option));
+    }
+}
