@@ -46,9 +46,11 @@ pub fn predict_with_needs(
         let offers = offers(io, asked.name, candidates, report)?;
         let missing = found.known.predicted.missing.iter();
         let next = missing.filter_map(|lost| offers.one(plain(&lost.symbol))).find(|&at| {
-            // Who stands in front already does not help, and nobody is loaded before itself.
-            offers.modules[at].file != asked.module
-                && found.opens.before.first() != Some(&offers.modules[at].file)
+            // Who stands in front already does not help, nobody is loaded before itself, and what is declared to come later does.
+            let file = &offers.modules[at].file;
+            file != asked.module
+                && found.opens.before.first() != Some(file)
+                && !asked.opens.after.contains(file)
         });
         let Some(next) = next else { break };
         let Candidate { name, file, .. } = &offers.modules[next];
