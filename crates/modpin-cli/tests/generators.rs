@@ -114,7 +114,7 @@ impl History {
             ("shared.c (build machine)", vec![shared, of_shared]),
             ("gen.c (build machine)", vec![own, of_own]),
             ("made", vec![shared, own, input, more, usize::from(self.twice)]),
-            ("made.c", vec![shared * 10 + more]),
+            ("gen/made.c", vec![shared * 10 + more]),
             ("main.c", vec![main, of_main, made_h]),
         ];
         let fresh = reads.into_iter().filter(|(what, read)| {

@@ -39,6 +39,7 @@ pub use declare::code::{ByLanguage, Code, FileFlags, FlagsFor, Listed};
 pub use declare::compiled_again::CompiledAgain;
 pub use declare::condition::cond::Cond;
 pub use declare::condition::tristate::Tristate;
+pub use declare::declared::Declare;
 pub use declare::dir::{DeclaredDir, Dir, Outcome};
 pub use declare::executable::Executable;
 pub use declare::flags::Flags;
@@ -62,7 +63,7 @@ pub use declare::package::Package;
 pub use declare::probes::compiler::compiler_fits;
 pub use declare::probes::kind::ProbeKind;
 pub use declare::probes::probe::Probe;
-pub use declare::project::{Declare, FORMAT, Project};
+pub use declare::project::{FORMAT, Project};
 pub use declare::rule::rule::Rule;
 pub use declare::rule::rule_arg::{
     RuleArg, concat, depfile, each, header, input, objects, out_dir, output, response_file, target_file,

@@ -180,8 +180,9 @@ impl Emitter<'_> {
         let program = words.next().unwrap_or_default();
         // As the build does: compilers write down how the directory in which they run is spelled.
         let dir = self.planned.layout.absolute("").to_string_lossy().into_owned();
-        let spawn =
-            Spawn { program: program.clone(), args: words.collect(), env, dir, ..Spawn::default() };
+        let env = env.into_iter().chain([("PWD".to_owned(), Some(dir.clone()))]).collect();
+        let args = words.collect();
+        let spawn = Spawn { program: program.clone(), args, env, dir, ..Spawn::default() };
         let died = self.programs.run(&spawn);
         died.map_err(|error| Error::io(program, "start it", error).into())
     }

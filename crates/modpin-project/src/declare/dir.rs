@@ -1,6 +1,7 @@
 //! What a directory declares: a function or closure for each, which says what it has by paths of its own.
 
 use crate::declare::condition::cond::Cond;
+use crate::declare::declared::Declare;
 use crate::declare::flags::Flags;
 use crate::declare::handle::{OptionId, ProbeId};
 use crate::declare::installing::InstallFiles;
@@ -8,7 +9,7 @@ use crate::declare::options::item::Items;
 use crate::declare::options::opt::Opt;
 use crate::declare::package::Package;
 use crate::declare::probes::probe::Probe;
-use crate::declare::project::{Declare, Project};
+use crate::declare::project::Project;
 use crate::declare::seen::config_header::ConfigHeader;
 use crate::error::{Error, Result};
 
@@ -153,8 +154,7 @@ impl Dir<'_> {
     /// # Ok::<(), modpin_project::Error>(())
     /// ```
     pub fn config_header(&mut self, header: impl Into<ConfigHeader>) -> &mut Self {
-        let mut header = header.into();
-        self.project.look_up_header(&mut header);
+        let header = header.into().asking(|condition| self.project.look_up_condition(condition));
         self.project.targets.scope_mut(self.scope).config_headers.push(header);
         self
     }

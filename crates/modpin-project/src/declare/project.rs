@@ -7,31 +7,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::declare::condition::cond::Cond;
 use crate::declare::conditional::whens_mut;
-use crate::declare::executable::Executable;
+use crate::declare::declared::Declare;
 use crate::declare::flags::{Flags, defined};
 use crate::declare::group::Group;
 use crate::declare::handle::{
-    ExecutableId, FIRST_PROBE, FIRST_TARGET, HostProgramId, LibraryId, ModuleId, Named, OptionId,
-    Position, ProbeId, Ref, TargetId,
+    ExecutableId, FIRST_PROBE, FIRST_TARGET, Named, OptionId, Position, ProbeId, Ref, TargetId,
 };
-use crate::declare::host_program::HostProgram;
 use crate::declare::installing::InstallFiles;
 use crate::declare::library::Library;
 use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::many::Many;
-use crate::declare::module::Module;
 use crate::declare::options::item::{Item, Items};
 use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
 use crate::declare::probes::kind::ProbeKind;
 use crate::declare::probes::probe::Probe;
-use crate::declare::rule::rule::Rule;
-use crate::declare::rule::rule_id::RuleId;
 use crate::declare::rust_host::RustHost;
 use crate::declare::scope::Targets;
 use crate::declare::seen::autoconf::Autoconf;
 use crate::declare::seen::config_header::ConfigHeader;
-use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 use crate::error::Result;
 
@@ -80,20 +74,6 @@ pub struct Project {
     pub(super) root: PathBuf,
     #[serde(skip)]
     packages: Packages,
-}
-
-/// What can be added to a project.
-pub trait Declare {
-    /// How the rest of the declaration refers to it.
-    type Id;
-    /// The value as a target, and what makes its handle.
-    #[doc(hidden)]
-    fn declare(self) -> (Target, fn(Position) -> Self::Id);
-    /// A handle that knows the name, too.
-    #[doc(hidden)]
-    fn named(id: Self::Id, _name: &str) -> Self::Id {
-        id
-    }
 }
 
 impl Project {
@@ -160,7 +140,7 @@ impl Project {
         self.add(Group::new(name).targets(targets))
     }
 
-    /// Adds an option; gives the handle for conditions such as [`Module::when`].
+    /// Adds an option; gives the handle for conditions such as [`Module::when`](crate::Module::when).
     pub fn option(&mut self, mut option: Opt) -> OptionId {
         option.look_up(&|index| self.word_at(index));
         let position = Position::new(self.options.len(), &option.name);
@@ -176,17 +156,9 @@ impl Project {
 
     /// Adds a header that says what was configured: `p.config_header("config.h")`, or with a template and macros of its own.
     pub fn config_header(&mut self, header: impl Into<ConfigHeader>) -> &mut Project {
-        let mut header = header.into();
-        self.look_up_header(&mut header);
+        let header = header.into().asking(|condition| self.look_up_condition(condition));
         self.config_headers.push(header);
         self
-    }
-
-    /// Names in the place of handles.
-    pub(super) fn look_up_header(&self, header: &mut ConfigHeader) {
-        for Cond(expr) in header.values.iter_mut().filter_map(|entry| entry.is.as_mut()) {
-            expr.look_up(&|index| self.word_at(index));
-        }
     }
 
     /// Adds a question to the machine; gives the handle for conditions. It is asked before anything is built, with the flags
@@ -338,65 +310,5 @@ impl Project {
 
     pub(super) fn look_up_options(&self, items: &mut [Item<String>]) {
         whens_mut(items).for_each(|condition| self.look_up_condition(condition));
-    }
-}
-
-impl Declare for Library {
-    type Id = LibraryId;
-    fn declare(self) -> (Target, fn(Position) -> LibraryId) {
-        (Target::Library(self), LibraryId)
-    }
-}
-
-impl Declare for SharedLibrary {
-    type Id = LibraryId;
-    fn declare(self) -> (Target, fn(Position) -> LibraryId) {
-        (Target::SharedLibrary(self), LibraryId)
-    }
-}
-
-impl Declare for Module {
-    type Id = ModuleId;
-    fn declare(self) -> (Target, fn(Position) -> ModuleId) {
-        (Target::Module(self), ModuleId)
-    }
-}
-
-impl Declare for Rule {
-    type Id = RuleId;
-    fn declare(self) -> (Target, fn(Position) -> RuleId) {
-        (Target::Rule(self), |position| RuleId { position, name: String::new() })
-    }
-
-    fn named(id: RuleId, name: &str) -> RuleId {
-        RuleId { name: name.to_owned(), ..id }
-    }
-}
-
-impl Declare for Group {
-    type Id = TargetId;
-    fn declare(self) -> (Target, fn(Position) -> TargetId) {
-        (Target::Group(self), TargetId)
-    }
-}
-
-impl Declare for RustHost {
-    type Id = ExecutableId;
-    fn declare(self) -> (Target, fn(Position) -> ExecutableId) {
-        self.0.declare()
-    }
-}
-
-impl Declare for HostProgram {
-    type Id = HostProgramId;
-    fn declare(self) -> (Target, fn(Position) -> HostProgramId) {
-        (Target::HostProgram(self), HostProgramId)
-    }
-}
-
-impl Declare for Executable {
-    type Id = ExecutableId;
-    fn declare(self) -> (Target, fn(Position) -> ExecutableId) {
-        (Target::Executable(self), ExecutableId)
     }
 }

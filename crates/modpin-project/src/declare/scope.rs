@@ -198,6 +198,7 @@ struct DirEntry {
     below: Flags,
     #[serde(default)]
     config_headers: Vec<ConfigHeader>,
+    #[serde(default)]
     install: Vec<InstallFiles>,
     #[serde(default)]
     targets: Vec<Entry>,

@@ -112,6 +112,12 @@ impl ConfigHeader {
         ConfigHeader { others: Some(Others::Off), ..self }
     }
 
+    /// With its conditions looked up: names stand in the place of handles.
+    pub(crate) fn asking(mut self, look_up: impl Fn(&mut Cond)) -> ConfigHeader {
+        self.values.iter_mut().filter_map(|entry| entry.is.as_mut()).for_each(look_up);
+        self
+    }
+
     fn with(mut self, entry: HeaderMacro) -> ConfigHeader {
         self.values.push(entry);
         self

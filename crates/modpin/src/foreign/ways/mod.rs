@@ -19,7 +19,7 @@ use super::module::NamedModule;
 use foretell::foretell;
 use missing_names::left;
 use others::Others;
-use programs::Programs;
+use programs::NearPrograms;
 use system_libraries::SystemLibraries;
 
 pub use host_at_work::HostAtWork;
@@ -34,7 +34,7 @@ pub struct Ways {
     /// All that any of them misses: who looks for it goes once through the system.
     wanted: BTreeSet<String>,
     libraries: Option<SystemLibraries>,
-    programs: Option<Programs>,
+    programs: Option<NearPrograms>,
 }
 
 /// What helps one module.
@@ -81,7 +81,7 @@ impl Ways {
         }
         if left.len() >= OF_ANOTHER {
             let wanted = &self.wanted;
-            let programs = self.programs.get_or_insert_with(|| Programs::beside(scene.name, wanted));
+            let programs = self.programs.get_or_insert_with(|| NearPrograms::beside(scene.name, wanted));
             let host = programs.host_of(module, missing, &pool, &mut self.others, scene);
             if let Some(host) = host {
                 advice.push(host);

@@ -1,4 +1,4 @@
-//! Whose module is it? Programs that lie beside the host, and where the package of the module puts programs, are looked into
+//! Whose module is it? NearPrograms that lie beside the host, and where the package of the module puts programs, are looked into
 //! when a module asks many symbols of nobody: it may be meant for one of them.
 
 use std::collections::{BTreeSet, HashMap};
@@ -21,7 +21,7 @@ const MANY: usize = 3000;
 const TRIED: usize = 3;
 
 /// The programs of the directories that were looked into.
-pub struct Programs {
+pub struct NearPrograms {
     /// Where the host lies.
     of_host: PathBuf,
     wanted: BTreeSet<String>,
@@ -35,12 +35,12 @@ struct ProgramWith {
     offers: BTreeSet<String>,
 }
 
-impl Programs {
+impl NearPrograms {
     /// Beside this host, with some of these names.
-    pub fn beside(host: &Path, wanted: &BTreeSet<String>) -> Programs {
+    pub fn beside(host: &Path, wanted: &BTreeSet<String>) -> NearPrograms {
         let real = std::fs::canonicalize(host).unwrap_or_default();
         let of_host = real.parent().unwrap_or(Path::new("/")).to_owned();
-        Programs { of_host, wanted: wanted.clone(), dirs: HashMap::new() }
+        NearPrograms { of_host, wanted: wanted.clone(), dirs: HashMap::new() }
     }
 
     /// The program in which a module loads that misses so many symbols in its host. Adds to each of these that it is there.
