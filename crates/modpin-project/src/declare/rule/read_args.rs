@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(read.targets[1], p.targets[1]);
         for part in [
             r#"{"target":"gen"},"-v",{"input":"{each}"},{"concat":["-T",{"value":"BASE"}]}"#,
-            r#"{"when":"BASE = 1","then":[{"input":"x"}]},{"out_dir":"d"},{"depfile":"d/x.d"}"#,
+            r#"{"when":"BASE = '1'","then":[{"input":"x"}]},{"out_dir":"d"},{"depfile":"d/x.d"}"#,
             r#"{"tool":"nm"},{"response_file":[{"objects":"gen"},"y"]},{"output":"d/o"}]"#,
             r#""sources":["{rule:r:x.c}","{rule:r}"],"generated_headers":["{rule:r}"]"#,
         ] {
