@@ -138,6 +138,7 @@ pub fn bring_up_to_date(
     let mut wanted: Vec<FileId> = plan.libraries.iter().map(|library| library.symbols).collect();
     for link in &plan.links {
         wanted.push(link.symbols);
+        wanted.extend(link.offers);
         if !planned.layout.absolute(plan.graph.path(link.file)).exists() {
             wanted.push(link.file);
         }

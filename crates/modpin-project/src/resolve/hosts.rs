@@ -380,17 +380,25 @@ mod tests {
             tool: loads [block/crypt net trace rusty], has [block/raw]
         "#]],
         );
-        check(&p, "modules=off", expect![[r#"
+        check(
+            &p,
+            "modules=off",
+            expect![[r#"
             tool: loads [], has [block/crypt block/raw net trace rusty]
             module "rusty" is a file that is there already, and cannot be built in
               help: let hosts load it, with .loads("rusty"); where no modules are, .when("MODULES") leaves it out
-        "#]]);
+        "#]],
+        );
         // The way out.
         let mut p = project([tool()]);
         p.add(Module::prebuilt("rusty", "librusty.so").when("MODULES"));
-        check(&p, "", expect![[r#"
+        check(
+            &p,
+            "",
+            expect![[r#"
             tool: loads [block/crypt net trace rusty], has [block/raw]
-        "#]]);
+        "#]],
+        );
         check(
             &p,
             "modules=off",

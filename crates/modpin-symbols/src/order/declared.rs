@@ -25,8 +25,7 @@ pub(crate) fn compare(
         (0..link.archives).map(|from| reached(ArchiveId(from), link.archives, declared)).collect();
     let undeclared = all.iter().filter(|&(from, to, _)| !reach[from.0][to.0]);
     let has_members = |archive| link.scope.unit_ids().any(|id| link.archive(id) == Some(archive));
-    let unused =
-        declared.iter().copied().filter(|&(from, to)| !uses(link, from, to) && has_members(to));
+    let unused = declared.iter().copied().filter(|&(from, to)| !uses(link, from, to) && has_members(to));
     Declared {
         undeclared: undeclared.map(|(from, to, edge)| (from, to, edge.clone())).collect(),
         unused: unused.collect(),

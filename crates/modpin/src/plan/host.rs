@@ -151,6 +151,7 @@ impl Planner<'_> {
             needs: vec![],
             exports: parts.exports.clone(),
             shared: parts.beside.symbols.clone(),
+            offers: None,
         });
     }
 
