@@ -4,6 +4,7 @@
 use modpin::explain::{
     self, Answer, FileAnswer, Freshness, LinkedAs, Memory, ObjectLines, Scene, SymbolAnswer, SymbolState,
 };
+use modpin::load_check::Verdict;
 use modpin::plan::Plan;
 use modpin::session::{RunConfig, Session};
 use modpin::{Executable, Library, Module, Project, resolve};
@@ -343,9 +344,11 @@ fn a_host_that_is_refused_says_so_of_each_symbol() {
     if world.toolchain().expect("a compiler").compiler.contains("clang") {
         return println!("clang has no slim objects");
     }
+    world.write("lto.rsp", "-flto\n-ffat-lto-objects\n");
     let plan = world
         .build(|p| {
-            p.cflags(["-flto", "-ffat-lto-objects"]);
+            // Where nobody looks for it.
+            p.cflags("@lto.rsp");
             declare(p);
         })
         .plan;
@@ -361,4 +364,23 @@ fn a_host_that_is_refused_says_so_of_each_symbol() {
         "{:?}",
         host.refusal
     );
+}
+
+/// The relocatable object of a module is made to be read, though its objects wait for a link.
+#[test]
+fn modules_of_a_project_with_lto_are_read_pinned_and_loaded() {
+    let world = world();
+    if world.toolchain().expect("a compiler").kind != "gcc" {
+        return println!("only gcc makes objects that are both");
+    }
+    let declare_lto = |p: &mut Project| {
+        p.cflags(["-O2", "-flto", "-ffat-lto-objects"]);
+        declare(p);
+    };
+    let plan = world.build(declare_lto).expect_success().plan;
+    let scene = explain::read(&plan, world.root());
+    let answer = explain::explain_symbol(&scene, "pinned", &mut explain::NoLines).expect("an answer");
+    assert_eq!(answer.programs[0].state, SymbolState::Pinned);
+    let (reports, said) = world.check_load(declare_lto);
+    assert!(reports.iter().all(|report| report.verdict == Verdict::Loads), "{} {reports:?}", said.said);
 }

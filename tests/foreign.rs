@@ -14,6 +14,7 @@ mod words;
 mod hostile;
 mod cross;
 mod first;
+mod ways;
 mod strangers;
 
 use std::path::{Path, PathBuf};
@@ -56,6 +57,9 @@ pub fn agreed_after(world: &World, host: &str, first: &[&str], modules: &[&str])
         reports.iter().map(|report| report.needs_modules.clone()).collect()
     };
     assert_eq!(needs(&foretold), needs(&real));
+    let advice =
+        |reports: &[Report]| -> Vec<_> { reports.iter().map(|report| report.advice.clone()).collect() };
+    assert_eq!(advice(&foretold), advice(&real));
     for (foretold, real) in foretold.iter().zip(&real) {
         assert_eq!(foretold.missing, real.missing, "who asks, and where it is");
     }

@@ -25,6 +25,7 @@ mod large_host;
 mod foreign;
 mod resolve;
 mod plugins;
+mod real_ways;
 mod probes;
 mod order;
 mod explain;

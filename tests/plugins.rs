@@ -12,13 +12,13 @@ use modpin_test::look::word;
 use modpin_test::skip;
 
 /// A program with plugins: its package, itself, and where the plugins lie. The first of several places of a program counts.
-struct Plugins {
+pub struct Plugins {
     package: &'static str,
-    hosts: &'static [&'static str],
-    dirs: &'static [&'static str],
+    pub hosts: &'static [&'static str],
+    pub dirs: &'static [&'static str],
 }
 
-const PROGRAMS: [Plugins; 19] = [
+pub const PROGRAMS: [Plugins; 19] = [
     Plugins { package: "libc-bin", hosts: &["/usr/bin/iconv"], dirs: &["/usr/lib/*/gconv"] },
     Plugins {
         package: "libpam-modules login",
@@ -153,15 +153,11 @@ fn compare(host: &Path, modules: &[PathBuf]) -> usize {
     foretold.len()
 }
 
-/// Loads modules after those that they are told to load first; answers how many load then, and those must be all that miss
-/// nothing else. Modules that need the same are asked together, and of many such groups some.
+/// Loads modules after those that they are told to load first; answers how many load then, and those must be all. Modules that
+/// need the same are asked together, and of many such groups some.
 fn helped(host: &Path, foretold: &[Report]) -> usize {
     let mut groups: BTreeMap<&[String], Vec<PathBuf>> = BTreeMap::new();
-    let in_modules = |report: &&Report| {
-        let known = |place: &String| place.starts_with("module ") || place.ends_with("beside it");
-        !report.missing.is_empty() && report.missing.iter().all(|lost| lost.found_in.iter().any(known))
-    };
-    for report in foretold.iter().filter(in_modules) {
+    for report in foretold.iter().filter(|report| !report.needs_modules.is_empty()) {
         groups.entry(&report.needs_modules).or_default().push(PathBuf::from(&report.module));
     }
     for (needs, modules) in groups.iter().take(6) {
@@ -198,7 +194,7 @@ fn every_missing_symbol(host: &Path, report: &Report) {
 }
 
 /// The modules below a directory, whose name may hold one `*`; sorted.
-fn modules(dir: &str) -> Vec<PathBuf> {
+pub fn modules(dir: &str) -> Vec<PathBuf> {
     let mut found = BTreeSet::new();
     match dir.split_once('*') {
         None => walk(Path::new(dir), &mut found),

@@ -114,14 +114,20 @@ fn a_module_that_is_robbed_of_its_symbol_is_told() {
     world.write("base.c", "int host(void) { return 2; } int base(void) { return host(); }\n");
     let build = world.build(|p| declare(p, true)).expect_success();
     expect![[r#"
-        module "base" defines host, and gets that of host "host"
+        warning: module "base" defines host, and gets that of host "host"
           help: rename one of them, or give the module's definition hidden visibility
     "#]]
     .assert_eq(&build.said);
     // It is no news the second time.
     assert_eq!(world.build(|p| declare(p, true)).said, "");
     let (reports, _) = world.check_load(|p| declare(p, true));
-    assert_eq!(report(&reports, "base").interposed[0].symbol, "host");
+    let taken = &report(&reports, "base").interposed[0];
+    assert_eq!((taken.symbol.as_str(), taken.by.as_str()), ("host", "host"));
+    let manifest: serde_json::Value = serde_json::from_str(&world.text("modules.json")).expect("JSON");
+    assert_eq!(
+        manifest["hosts"][0]["modules"][0]["interposed"],
+        serde_json::json!([{ "symbol": "host", "by": "host" }])
+    );
 }
 
 #[test]

@@ -85,6 +85,33 @@ fn what_a_record_needs_is_linked() {
     assert_eq!(user.printed("host", &[]), "2");
 }
 
+/// `top` calls `base` and does not say so; `twice` stands in two libraries, and nobody knows which is meant.
+#[test]
+fn what_symbols_show_is_in_the_record_too() {
+    let maker = World::new(&[
+        ("top.c", "int base(void), twice(void); int top(void) { return base() + twice(); }\n"),
+        ("base.c", "int base(void) { return 1; }\n"),
+        ("one.c", "int twice(void) { return 2; }\n"),
+        ("two.c", "int twice(void) { return 3; }\n"),
+        ("main.c", &prints(&["top"])),
+    ]);
+    let declare = |p: &mut Project| {
+        ["top", "base", "one", "two"].iter().for_each(|name| {
+            p.add(Library::new(*name).sources([format!("{name}.c")]));
+        });
+        p.add(Executable::new("host").sources("main.c").link(["top", "base", "one"]));
+    };
+    maker.build(declare).expect_success();
+    let record = maker.text("libtop.link.json");
+    assert!(record.contains("\"libbase.a\"") && !record.contains("\"libone.a\""), "{record}");
+    assert_eq!(maker.build(declare).ran, [""; 0]);
+    // The need goes, and the record says so.
+    let without = "int twice(void); int top(void) { return twice(); }\n";
+    maker.write("top.c", without);
+    maker.build(declare).expect_success();
+    assert!(!maker.text("libtop.link.json").contains("needs"));
+}
+
 #[test]
 fn the_projects_own_library_stands_in() {
     let (_maker, user) = installed();

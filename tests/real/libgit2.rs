@@ -9,7 +9,7 @@ mod declared;
 use std::collections::BTreeSet;
 
 use modpin::Project;
-use modpin_test::{World, reliability, skip};
+use modpin_test::{Said, World, reliability, skip};
 use serde_json::Value;
 
 use super::ours_and_theirs::{Defined, defined, in_package, made_by_cargo};
@@ -158,13 +158,15 @@ fn decided(world: &World, declare: impl Fn(&mut Project)) -> BTreeSet<String> {
 
 /// Builds all of it, and runs what was made: the library's own program, too.
 fn made(world: &World, declare: impl Fn(&mut Project), expected: &str) {
-    world.build(declare).expect_success();
+    assert_eq!(world.build(declare).expect_success().said, "");
     let _ = std::fs::remove_dir_all(world.built("repository"));
     let said = world.printed("commit", &["repository"]);
     let (name, rest) = said.split_once('\n').unwrap_or((&said, ""));
     assert_eq!(format!("{}\n{rest}", &name[..name.len().min(8)]), expected);
-    let printed = world.printed("git2_cli", &["cat-file", "-p", name]);
-    assert!(printed.ends_with("first") || !printed.contains("failed"), "{printed}");
+    let mut shows = world.command(world.built("git2_cli"));
+    let shown = Said::of(shows.current_dir(world.built("repository")).args(["cat-file", "-p", name]));
+    let who = "author A U Thor <author@example.com> 1000000000 +0000\n";
+    assert!(shown.out.contains(who) && shown.out.ends_with("\nfirst\n"), "{}", shown.text());
 }
 
 /// All archives together have what the one of others has.

@@ -93,8 +93,10 @@ impl Configured {
             root: workspace.root.clone(),
             cache: layout.absolute(&format!("{}/toolchain", layout.state_dir())),
         };
-        let toolchain = Toolchain::detect(&request)?;
+        let mut toolchain = Toolchain::detect(&request)?;
+        toolchain.find_build_machine(&request, &project)?;
         config.words = toolchain.words(&request);
+        config.build_machine.words = toolchain.words_of_build_machine();
         let asking = ProbeRequest {
             toolchain: &toolchain,
             request: &request,

@@ -25,7 +25,7 @@ fn would_it_load() {
               load proxy.so first, with RTLD_GLOBAL
             proxy.so in host: ok
             1 of 2 modules would not load
-            help: another module may define it: name all modules of host; or look into its archives and this system's libraries, with `explain --host host SYMBOL MODULE --archive X.a`
+            help: no library of this system helps. Another module may define it: name all modules of host; or look into its archives, with `explain --host host SYMBOL MODULE --archive X.a`
             -- 100
         "#]],
     );
@@ -64,7 +64,7 @@ fn does_it_load() {
               load proxy.so first, with RTLD_GLOBAL
             proxy.so in host: ok
             1 of 2 modules do not load
-            help: another module may define it: name all modules of host; or look into its archives and this system's libraries, with `explain --host host SYMBOL MODULE --archive X.a`
+            help: no library of this system helps. Another module may define it: name all modules of host; or look into its archives, with `explain --host host SYMBOL MODULE --archive X.a`
             -- 100
         "#]],
     );
@@ -108,7 +108,7 @@ fn what_to_do_about_it() {
           listed; nobody defines it
         1 of 1 modules would not load
         help: bare is stripped, so what it has and does not export cannot be seen: ask about it as it was before
-        help: another module may define it: name all modules of bare; or look into its archives and this system's libraries, with `explain --host bare SYMBOL MODULE --archive X.a`
+        help: no library of this system helps. Another module may define it: name all modules of bare; or look into its archives, with `explain --host bare SYMBOL MODULE --archive X.a`
         -- 100
     "#]]);
     files.check("exports --host bare --module need.so", expect![[r#"

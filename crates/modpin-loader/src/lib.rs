@@ -16,10 +16,12 @@ mod search;
 mod subdirectories;
 mod cache;
 mod opener;
+mod advice;
 pub mod verdict;
 
 pub use modpin_symbols::shown;
 
+pub use advice::{Advice, LibraryWithIt, NeededOf};
 pub use cache::Cache;
 pub use environment::LoaderEnvironment;
 pub use opener::{Found, Opener};

@@ -31,6 +31,8 @@ pub struct Prediction {
     pub taken: Vec<BTreeSet<String>>,
     /// Functions that it calls and that nobody defines, where it was opened lazily: the call will fail.
     pub unbound: Vec<Missing>,
+    /// Libraries that are named by a path that does not begin at the root, each with the file that names it.
+    pub relative: Vec<(String, String)>,
 }
 
 /// Why the host itself would not start, if it would not.
@@ -52,6 +54,18 @@ pub fn predict_start(process: &Process) -> Option<Prediction> {
 /// What `dlopen` would make of a module that [`Process::open`] mapped. What is found out of its libraries helps with the next
 /// module of this process.
 pub fn predict(process: &Process, opened: &Opened, satisfied: &mut Satisfied) -> Prediction {
+    Prediction { relative: relative(process, opened), ..answer(process, opened, satisfied) }
+}
+
+/// What depends on the directory in which the program runs.
+fn relative(process: &Process, opened: &Opened) -> Vec<(String, String)> {
+    let new = process.files.get(opened.new_from..).unwrap_or_default().iter();
+    let named = new.flat_map(|mapped| mapped.file.needed.iter().map(|name| (name, &mapped.path)));
+    let relative = named.filter(|(name, _)| name.contains('/') && !name.starts_with(['/', '$']));
+    relative.map(|(name, by)| (name.clone(), by.clone())).collect()
+}
+
+fn answer(process: &Process, opened: &Opened, satisfied: &mut Satisfied) -> Prediction {
     let failed = |detail: &str| Prediction::new(Verdict::Failed, detail);
     let Some(module) = opened.scope.first().map(|&at| &process.files[at]) else {
         return failed("there is no module");
@@ -168,7 +182,8 @@ impl Prediction {
     pub fn new(verdict: Verdict, detail: impl Into<String>) -> Prediction {
         let (missing, interposed, taken) = (Vec::new(), Vec::new(), Vec::new());
         let (stage, detail, unbound) = (Stage::Loading, detail.into(), Vec::new());
-        Prediction { verdict, stage, missing, detail, interposed, taken, unbound }
+        let relative = Vec::new();
+        Prediction { verdict, stage, missing, detail, interposed, taken, unbound, relative }
     }
 
     /// The same of a host that the loader would not bring as far as its main.

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::advice::{Advice, LibraryWithIt, NeededOf};
+
 /// What became of one module in one host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
@@ -19,9 +21,12 @@ pub struct Report {
     pub stage: Stage,
     /// Every symbol that is missing, not only the first.
     pub missing: Vec<Missing>,
-    /// Other modules that define what is missing: loaded first, with RTLD_GLOBAL, they would help.
+    /// Other modules that define what is missing: loaded first, in this order and with RTLD_GLOBAL, they would help.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs_modules: Vec<String>,
+    /// Other ways out, and what only seems to be one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advice: Vec<Advice>,
     /// Symbols that the module defines and uses, and that it gets from another file all the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interposed: Vec<Interposed>,

@@ -26,6 +26,7 @@ mod error;
 mod problem;
 mod suggest;
 
+pub use configure::build_machine::BuildMachine;
 pub use configure::config::{Config, Setting};
 pub use configure::edit::{with_settings, without_settings};
 pub use configure::known::{Known, KnownOption, Origin};
@@ -42,7 +43,10 @@ pub use declare::dir::{DeclaredDir, Dir, Outcome};
 pub use declare::executable::Executable;
 pub use declare::flags::Flags;
 pub use declare::group::Group;
-pub use declare::handle::{ExecutableId, Handle, LibraryId, ModuleId, OptionId, ProbeId, Ref, TargetId};
+pub use declare::handle::{
+    ExecutableId, Handle, HostProgramId, LibraryId, ModuleId, OptionId, ProbeId, Ref, TargetId,
+};
+pub use declare::host_program::HostProgram;
 pub use declare::library::Library;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
 pub use declare::link_places::LinkPlaces;
@@ -69,6 +73,7 @@ pub use error::{Error, Result};
 pub use problem::Problem;
 pub use resolve::files::looked_up::LookedUp;
 pub use resolve::flags::language::Language;
+pub use resolve::flags::own_arguments::OwnArguments;
 pub use resolve::flags::resolved_flag::{CodeFlags, Reach, ResolvedFlag, TakenFlag, Without};
 pub use resolve::flags::said_by::{FlagList, SaidBy};
 pub use resolve::follow_records::follow_records;
@@ -77,7 +82,7 @@ pub use resolve::load_first::{load_first, load_later};
 pub use resolve::name_glob::NameGlob;
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, BuildIdentity, Component, Disabled, LeftOut, OwnArguments, Resolved, ResolvedCode,
+    ArgumentFiles, BuildIdentity, Component, Disabled, LeftOut, Resolved, ResolvedCode,
     ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
     ResolvedSharedLibrary, ResolvedSource,
 };

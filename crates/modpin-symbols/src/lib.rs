@@ -102,6 +102,7 @@ pub use archive::write::write_archive;
 pub use elf::debug_link::DebugLink;
 pub use elf::interface::read_interface;
 pub use elf::loadable::read_loadable;
+pub use elf::may_offer::may_offer;
 pub use elf::object::read_object;
 #[cfg(feature = "lines")]
 pub use elf::object_lines::{Mentions, SourceLine, mentions};

@@ -39,8 +39,10 @@ impl World {
         let mut project = Project::new("world", self.root());
         declare(&mut project);
         let mut toolchain = self.toolchain()?;
+        toolchain.find_build_machine(&self.toolchain_request(), &project)?;
         let words = toolchain.words(&self.toolchain_request());
         let mut config = Config { words, ..self.config.clone() };
+        config.build_machine.words = toolchain.words_of_build_machine();
         let asked = self.ask(&project, &mut config, &toolchain)?;
         let mut resolved = resolve(&project, &config, self.root())?;
         asked.note(&mut resolved.looked_up);

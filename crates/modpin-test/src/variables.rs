@@ -19,7 +19,7 @@ pub const TERMINAL: [&str; 9] = [
 pub const JOBSERVER: [&str; 4] = ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"];
 
 /// What compilers and linkers do. `CC` and `CXX` are not among them: the tests run with any.
-pub const COMPILER: [&str; 8] = [
+pub const COMPILER: [&str; 12] = [
     "CFLAGS",
     "CXXFLAGS",
     "CPLUS_INCLUDE_PATH",
@@ -28,6 +28,10 @@ pub const COMPILER: [&str; 8] = [
     "C_INCLUDE_PATH",
     "LIBRARY_PATH",
     "COMPILER_PATH",
+    "HOSTCC",
+    "HOSTCFLAGS",
+    "HOSTCXX",
+    "HOSTLDFLAGS",
 ];
 
 /// Takes them away from a command.

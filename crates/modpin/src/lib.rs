@@ -171,17 +171,18 @@ pub use modpin_loader::Cache;
 pub use modpin_loader::verdict as load_check;
 pub use modpin_project::Error as ProjectError;
 pub use modpin_project::{
-    ALL_SYMBOLS, ARCHIVE, Autoconf, Binding, BuildIdentity, CargoLink, Code, CodeFlags, CompiledAgain,
-    Component, Cond, Conditional, Config, ConfigDeps, ConfigHeader, Cycles, Declare, DeclaredDir,
-    DefaultWhen, Dir, Disabled, Each, Executable, ExecutableId, FORMAT, FileFlags, FlagList, Flags,
-    FlagsFor, Group, Handle, Item, Items, Known, KnownOption, KnownProbe, Language, Layer, LeftOut,
-    Library, LibraryId, LinkPlaces, LinkRecord, LookedUp, Many, Module, ModuleId, NameGlob, Needed, One,
-    OpenScope, Opening, Opt, OptDefault, OptKind, OptionId, Origin, Outcome, OwnArguments, Package,
-    PackageFlags, Plain, Probe, ProbeId, ProbeKind, ProbeState, Probed, Problem, Project, Ref, Resolved,
-    ResolvedCode, ResolvedExecutable, ResolvedFlag, ResolvedGroup, ResolvedLibrary, ResolvedModule,
-    ResolvedPlaces, ResolvedSharedLibrary, ResolvedSource, RustHost, SaidBy, Scope, SetBy, Setting,
-    SharedLibrary, TakenFlag, Target, TargetId, Targets, Tristate, Under, When, Without, configure,
-    did_you_mean, probe_reason, reasons, resolve, when, with_settings, without_settings,
+    ALL_SYMBOLS, ARCHIVE, Autoconf, Binding, BuildIdentity, BuildMachine, CargoLink, Code, CodeFlags,
+    CompiledAgain, Component, Cond, Conditional, Config, ConfigDeps, ConfigHeader, Cycles, Declare,
+    DeclaredDir, DefaultWhen, Dir, Disabled, Each, Executable, ExecutableId, FORMAT, FileFlags,
+    FlagList, Flags, FlagsFor, Group, Handle, HostProgram, HostProgramId, Item, Items, Known,
+    KnownOption, KnownProbe, Language, Layer, LeftOut, Library, LibraryId, LinkPlaces, LinkRecord,
+    LookedUp, Many, Module, ModuleId, NameGlob, Needed, One, OpenScope, Opening, Opt, OptDefault,
+    OptKind, OptionId, Origin, Outcome, OwnArguments, Package, PackageFlags, Plain, Probe, ProbeId,
+    ProbeKind, ProbeState, Probed, Problem, Project, Ref, Resolved, ResolvedCode, ResolvedExecutable,
+    ResolvedFlag, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
+    ResolvedSource, RustHost, SaidBy, Scope, SetBy, Setting, SharedLibrary, TakenFlag, Target, TargetId,
+    Targets, Tristate, Under, When, Without, configure, did_you_mean, probe_reason, reasons, resolve,
+    when, with_settings, without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};
 pub use trial::{Answered, AskedProbes, ProbeRequest, Rest, ask_probes};

@@ -97,10 +97,22 @@ fn text(listed: &Listed<'_>, verbose: bool) -> String {
                 false => lines("from host", joined(from(Provider::Host))),
             };
             text += &lines("shared", from(Provider::SharedLibrary).map(with_origin));
-            text += &match verbose {
-                true => lines("elsewhere", from(Provider::Elsewhere).map(name)),
-                false => lines("elsewhere", counted(from(Provider::Elsewhere).count())),
-            };
+            text += &lines("module", from(Provider::Module).map(with_origin));
+            for (title, provider) in [
+                ("elsewhere", Provider::Elsewhere),
+                ("itself", Provider::Itself),
+                ("not known", Provider::Unknown),
+            ] {
+                text += &match verbose {
+                    true => lines(title, from(provider).map(with_origin)),
+                    false => lines(title, counted(from(provider).count())),
+                };
+            }
+            let missed = |weak| from(Provider::Nobody).filter(move |need| need.weak == weak);
+            text += &lines("missing", missed(false).map(out_of_reach));
+            if verbose {
+                text += &lines("absent", missed(true).map(name));
+            }
             let stays = |symbol| format!("when it is closed: {symbol} is there once in a process");
             text += &lines("stays", unique.map(stays));
             text
@@ -133,6 +145,15 @@ fn with_origin(need: &Need) -> String {
         // An object by itself is a file with one member: itself.
         (file, member) if member.is_empty() || member == file => format!("{} <- {file}", name(need)),
         (file, member) => format!("{} <- {file}({member})", name(need)),
+    }
+}
+
+/// A symbol that the module does not find, though it may be somewhere.
+fn out_of_reach(need: &Need) -> String {
+    match (need.file.as_str(), need.member.as_str()) {
+        ("", _) => format!("{}: nobody whom it is loaded with defines it", name(need)),
+        (file, "") => format!("{}: out of reach in {file}", name(need)),
+        (file, member) => format!("{}: out of reach in {file}({member})", name(need)),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod recorder;
 pub mod listing;
 pub mod origins;
 pub mod explained;
+pub mod advice;
 pub mod verdicts;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use modpin::load_check::{HOST_DOES_NOT_START, Interposed, Missing, Report, Stage, Verdict, Withheld};
 use modpin::shown;
 
+use crate::say::advice;
 use crate::say::message::Message;
 use crate::say::terminal::{Terminal, Verbosity};
 
@@ -75,8 +76,8 @@ pub fn help(terminal: &mut Terminal, reports: &[Report], stripped: bool) {
             ));
         }
         terminal.print(&format!(
-            "help: another module may define it: name all modules of {host}; or look into its archives and this system's \
-             libraries, with `explain --host {host} SYMBOL MODULE --archive X.a`\n"
+            "help: no library of this system helps. Another module may define it: name all modules of {host}; or look into its \
+             archives, with `explain --host {host} SYMBOL MODULE --archive X.a`\n"
         ));
     }
 }
@@ -112,6 +113,9 @@ fn one(report: &Report, limit: usize) -> String {
     }
     for module in needs_modules {
         text += &format!("  load {} first, with RTLD_GLOBAL\n", shown::line(module));
+    }
+    for line in advice::lines(report) {
+        text += &format!("  {line}\n");
     }
     text + &called_in_vain(unbound, module, limit) + &robbed(interposed)
 }
@@ -195,6 +199,7 @@ mod tests {
             stage: Stage::Loading,
             missing: Vec::new(),
             needs_modules: Vec::new(),
+            advice: Vec::new(),
             interposed: Vec::new(),
             unbound: Vec::new(),
             detail: detail.into(),

@@ -31,7 +31,8 @@ pub fn run(context: &mut Context<'_>, args: &Explain) -> Result<Ended, Stop> {
     // a build, so nothing is built then.
     let stands = !answers.is_empty();
     let ended = if stands { Ended::DONE } else { bring_up_to_date(context, &planned, args.jobs)? };
-    let scene = explain::read(&planned.plan, &planned.layout.root);
+    let mut scene = explain::read(&planned.plan, &planned.layout.root);
+    scene.finished = explain::finished(&planned.plan, &planned.layout.root, name);
     let mut lines = ObjectLines::new(&planned.layout.root);
     answers.extend(explain::explain_symbol(&scene, name, &mut lines).map(Answer::Symbol));
     if stands && answers.iter().any(|answer| matches!(answer, Answer::Symbol(_))) {
@@ -127,8 +128,8 @@ fn say(context: &mut Context<'_>, name: &str, answers: &[Answer]) {
     }
 }
 
-/// Brings the texts of all symbols up to date, and links programs that never were: what their shared libraries have is
-/// not known before. What fails is told, and the rest is explained all the same.
+/// Brings the texts of all symbols up to date, and the files that programs and modules are: what a link hides, and what shared
+/// libraries have, stands in no other. What fails is told, and the rest is explained all the same.
 pub fn bring_up_to_date(
     context: &mut Context<'_>,
     planned: &Planned,
@@ -137,11 +138,8 @@ pub fn bring_up_to_date(
     let plan = &planned.plan;
     let mut wanted: Vec<FileId> = plan.libraries.iter().map(|library| library.symbols).collect();
     for link in &plan.links {
-        wanted.push(link.symbols);
+        wanted.extend([link.symbols, link.file]);
         wanted.extend(link.offers);
-        if !planned.layout.absolute(plan.graph.path(link.file)).exists() {
-            wanted.push(link.file);
-        }
     }
     let running = Running { jobs, keep_going: true, ..Running::default() };
     Ok(context.run(planned, &wanted, &running)?.ended)

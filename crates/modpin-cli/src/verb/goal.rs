@@ -107,7 +107,7 @@ fn by_path(planned: &Planned, goal: &str, dir: &Path) -> Vec<FileId> {
         };
         let targets: Vec<&PlannedTarget> = plan.targets.iter().filter(first).collect();
         let mut files = of_targets(plan, resolved, &targets);
-        files.extend(objects(plan, is_below));
+        files.extend(objects(planned, is_below));
         return files;
     }
     let made = |file: &FileId| plan.graph.file_at(*file).producer.is_some();
@@ -123,11 +123,13 @@ fn by_path(planned: &Planned, goal: &str, dir: &Path) -> Vec<FileId> {
         });
         of_object || names.iter().any(|name| name == path)
     };
-    objects(plan, is_source)
+    objects(planned, is_source)
 }
 
-/// The objects that are compiled of such sources.
-fn objects(plan: &Plan, is_it: impl Fn(&str) -> bool) -> Vec<FileId> {
+/// The objects that are compiled of such sources. Those for the build machine are not meant where a source has others.
+fn objects(planned: &Planned, is_it: impl Fn(&str) -> bool) -> Vec<FileId> {
+    let plan = &planned.plan;
+    let for_build_machine = format!("{}/", planned.layout.of_build_machine().dir);
     let source = |action: &Action| {
         let source = action.inputs.first().filter(|_| action.verb == Verb::Compiling.word())?;
         Some(plan.graph.path(*source).to_owned())
@@ -137,7 +139,12 @@ fn objects(plan: &Plan, is_it: impl Fn(&str) -> bool) -> Vec<FileId> {
         .actions()
         .map(|(_, action)| action)
         .filter(|action| source(action).is_some_and(|path| is_it(&path)));
-    compiling.filter_map(|action| action.outputs.first()).copied().collect()
+    let made = compiling.filter_map(|action| Some((*action.inputs.first()?, *action.outputs.first()?)));
+    let (there, here): (Vec<_>, Vec<(FileId, FileId)>) =
+        made.partition(|(_, object)| plan.graph.path(*object).starts_with(for_build_machine.as_str()));
+    let has_others: BTreeSet<FileId> = here.iter().map(|(source, _)| *source).collect();
+    let only_there = there.into_iter().filter(|(source, _)| !has_others.contains(source));
+    only_there.chain(here).map(|(_, object)| object).collect()
 }
 
 fn switched_off(resolved: &Resolved, name: &str) -> Stop {

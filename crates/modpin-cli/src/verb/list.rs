@@ -43,9 +43,9 @@ fn text(planned: &Planned) -> String {
     let names = planned.plan.targets.iter().map(|target| target.name.as_str());
     let names = names.chain(planned.resolved.disabled.iter().map(|disabled| disabled.name.as_str()));
     let width = names.map(str::len).max().unwrap_or(0);
-    // All kinds have ten letters at most, but this one.
-    let is_long = |target: &PlannedTarget| target.kind == TargetKind::SharedLibrary;
-    let kinds = if planned.plan.targets.iter().any(is_long) { 14 } else { 10 };
+    // Most kinds have ten letters at most.
+    let letters = planned.plan.targets.iter().map(|target| target.kind.to_string().len());
+    let kinds = letters.max().unwrap_or(0).max(10);
     for target in &planned.plan.targets {
         lines.push(format!(
             "{:kinds$}  {:width$}  {}",

@@ -1,8 +1,10 @@
-//! `modules`: what each module needs and where it comes from; with `--check-load`, whether it loads.
+//! `modules`: what each module needs and where it comes from; with `--check-load`, whether it loads. What is told is what the
+//! finished files have, and it ends as a build does.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use modpin::Error;
+use modpin::explain::{FinishedLink, LookUps, confirm_needs, finished_links};
 use modpin::layout::{Goal, Layout};
 use modpin::load_check::Report;
 use modpin::steps::PinReport;
@@ -64,11 +66,12 @@ fn load(context: &mut Context<'_>, args: &Modules) -> Result<Built<AllModules>, 
     })
 }
 
-/// Links the modules, and works out what they need.
+/// Links the modules and their hosts, and works out what they need.
 fn link(context: &mut Context<'_>, args: &Modules) -> Result<Built<AllModules>, Stop> {
     let planned = context.plan(&args.setup, args.limit.timeout)?;
-    let wanted: Vec<FileId> = planned.plan.loads.iter().map(|load| load.pin_report).collect();
-    let ran = context.run(&planned, &wanted, &args.running)?;
+    let wanted = planned.plan.loads.iter().flat_map(|load| load.proofs.iter().chain([&load.pin_report]));
+    let wanted: BTreeSet<FileId> = wanted.copied().collect();
+    let ran = context.run(&planned, &Vec::from_iter(wanted), &args.running)?;
     let note = AllModules::of(&planned);
     Ok(Built { layout: planned.layout, ran, note })
 }
@@ -80,6 +83,9 @@ struct AllModules {
     loads: Vec<Load>,
     /// Those that are not built, and why.
     disabled: Vec<(String, String)>,
+    /// What is linked: who gives what is looked up there.
+    linked: Vec<FinishedLink>,
+    library_dirs: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -116,7 +122,13 @@ impl AllModules {
         });
         let disabled = resolved.disabled.iter().filter(|disabled| disabled.kind == "module");
         let disabled = disabled.map(|disabled| (disabled.name.clone(), disabled.why.clone()));
-        AllModules { modules: modules.collect(), loads: loads.collect(), disabled: disabled.collect() }
+        AllModules {
+            modules: modules.collect(),
+            loads: loads.collect(),
+            disabled: disabled.collect(),
+            linked: finished_links(plan),
+            library_dirs: plan.library_dirs.clone(),
+        }
     }
 }
 
@@ -124,6 +136,7 @@ fn list(context: &mut Context<'_>, all: &AllModules, layout: &Layout, ran: &Ran)
     let reports: Vec<PinReport> = read_done(layout, ran, all.loads.iter().map(|load| &load.pin_report))?;
     let reports: HashMap<&str, &PinReport> =
         reports.iter().map(|report| (report.host.as_str(), report)).collect();
+    let mut look_ups = LookUps::new(&all.linked, &all.library_dirs, &layout.root);
     let mut say = |listed: &Listed<'_>| listing::say(context.terminal, listed);
     for OneModule { name: module, built_into } in &all.modules {
         built_into.iter().for_each(|host| say(&Listed::BuiltIn { module, host }));
@@ -131,8 +144,9 @@ fn list(context: &mut Context<'_>, all: &AllModules, layout: &Layout, ran: &Ran)
             let told = reports.get(host.as_str());
             let told = told.and_then(|report| report.modules.iter().find(|told| told.module == *module));
             if let Some(told) = told {
-                let unique = told.unique.as_deref();
-                say(&Listed::Module { module, host, file, needs: &told.needs, unique });
+                let (unique, mut needs) = (told.unique.as_deref(), told.needs.clone());
+                confirm_needs(&mut look_ups, host, module, &mut needs);
+                say(&Listed::Module { module, host, file, needs: &needs, unique });
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::configure::build_machine::BuildMachine;
 use crate::configure::predefined::WORDS;
 use crate::configure::probes::probed::Probed;
 use crate::configure::set_by::SetBy;
@@ -25,6 +26,8 @@ pub struct Config {
     pub words: BTreeMap<String, String>,
     /// The probes of the project, with their answers.
     pub probes: Probed,
+    /// What is otherwise for programs that run while the project is built.
+    pub build_machine: BuildMachine,
 }
 
 /// A value that somebody set.
@@ -44,6 +47,7 @@ impl Default for Config {
             settings: BTreeMap::new(),
             words: BTreeMap::new(),
             probes: Probed::default(),
+            build_machine: BuildMachine::default(),
         }
     }
 }

@@ -23,6 +23,7 @@ pub(crate) fn evaluate(symbols: &Symbols<'_>, order: &[usize], config: &Config) 
         probes: config.probes.clone(),
         modules: config.modules,
         index: names.map(|(at, symbol)| (symbol.option.name.clone(), at)).collect::<HashMap<_, _>>(),
+        flavour: None,
     };
     let mut evaluation = Evaluation { symbols, config, known };
     for &at in order {

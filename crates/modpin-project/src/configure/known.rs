@@ -22,6 +22,8 @@ pub struct Known {
     pub(crate) words: BTreeMap<String, String>,
     pub(crate) modules: bool,
     pub(crate) index: HashMap<String, usize>,
+    /// The one flavour in which everything is compiled.
+    pub(crate) flavour: Option<&'static str>,
 }
 
 /// What one option is worth, and why.

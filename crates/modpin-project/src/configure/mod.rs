@@ -2,6 +2,7 @@
 
 pub(crate) mod set_by;
 pub(crate) mod probes;
+pub(crate) mod build_machine;
 pub(crate) mod config;
 pub(crate) mod predefined;
 pub(crate) mod known;

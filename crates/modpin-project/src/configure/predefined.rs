@@ -25,5 +25,5 @@ pub(crate) const CC_VERSION: &str = "CC_VERSION";
 /// Whether modules are built as modules; a bool.
 pub(crate) const MODULES: &str = "MODULES";
 
-/// For what a source is compiled, `'builtin'` or `'module'`: known in lists of flags only.
+/// For what a source is compiled, `'builtin'`, `'module'` or `'host-program'`: known in lists of flags only.
 pub(crate) const FLAVOUR: &str = "FLAVOUR";

@@ -40,6 +40,7 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
             found.others.extend(whens(&t.undefined));
             &[&t.exports, &t.system_libraries, &t.keep_system_libraries]
         }
+        Target::HostProgram(t) => &[&t.system_libraries, &t.keep_system_libraries],
         Target::Group(t) => {
             found.others.extend(whens(&t.targets));
             &[]
@@ -75,6 +76,11 @@ pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
             let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
             let own = of_texts([&mut t.exports, &mut t.undefined]);
             lists.chain(system).chain(own).chain(of_texts(t.places.lists_mut())).collect()
+        }
+        Target::HostProgram(t) => {
+            let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags)).chain(whens_mut(&mut t.link));
+            let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
+            lists.chain(system).chain(of_texts(t.places.lists_mut())).collect()
         }
         Target::Group(t) => whens_mut(&mut t.targets).collect(),
         Target::Library(t) => {

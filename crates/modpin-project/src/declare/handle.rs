@@ -19,6 +19,10 @@ pub struct ModuleId(pub(crate) Position);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExecutableId(pub(crate) Position);
 
+/// A program for the build machine that was added to a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HostProgramId(pub(crate) Position);
+
 /// A target of whatever kind that was added to a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TargetId(pub(crate) Position);
@@ -146,6 +150,12 @@ impl From<ModuleId> for Ref<TargetId> {
 
 impl From<ExecutableId> for Ref<TargetId> {
     fn from(handle: ExecutableId) -> Ref<TargetId> {
+        Ref::Handle(TargetId(handle.0))
+    }
+}
+
+impl From<HostProgramId> for Ref<TargetId> {
+    fn from(handle: HostProgramId) -> Ref<TargetId> {
         Ref::Handle(TargetId(handle.0))
     }
 }

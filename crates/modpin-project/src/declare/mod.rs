@@ -19,6 +19,7 @@ pub(crate) mod module;
 pub(crate) mod cargo_link;
 pub(crate) mod executable;
 pub(crate) mod rust_host;
+pub(crate) mod host_program;
 pub(crate) mod group;
 pub(crate) mod target;
 pub(crate) mod scope;

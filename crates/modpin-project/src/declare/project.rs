@@ -11,9 +11,10 @@ use crate::declare::executable::Executable;
 use crate::declare::flags::{Flags, defined};
 use crate::declare::group::Group;
 use crate::declare::handle::{
-    ExecutableId, FIRST_PROBE, FIRST_TARGET, LibraryId, ModuleId, Named, OptionId, Position, ProbeId,
-    Ref, TargetId,
+    ExecutableId, FIRST_PROBE, FIRST_TARGET, HostProgramId, LibraryId, ModuleId, Named, OptionId,
+    Position, ProbeId, Ref, TargetId,
 };
+use crate::declare::host_program::HostProgram;
 use crate::declare::library::Library;
 use crate::declare::link_order::{Cycles, Layer};
 use crate::declare::many::Many;
@@ -109,7 +110,7 @@ impl Project {
         &self.root
     }
 
-    /// Adds a library, module or executable; gives the handle by which others refer to it.
+    /// Adds a target of any kind; gives the handle by which others refer to it.
     pub fn add<T: Declare>(&mut self, target: T) -> T::Id {
         let (mut target, id) = target.declare();
         if let Target::Library(library) = &mut target {
@@ -305,6 +306,7 @@ impl Project {
         match target {
             Target::Library(t) => libraries(&mut t.link),
             Target::SharedLibrary(t) => libraries(&mut t.link),
+            Target::HostProgram(t) => libraries(&mut t.link),
             Target::Module(t) => {
                 libraries(&mut t.link);
                 modules(&mut t.needs);
@@ -375,6 +377,13 @@ impl Declare for RustHost {
     type Id = ExecutableId;
     fn declare(self) -> (Target, fn(Position) -> ExecutableId) {
         self.0.declare()
+    }
+}
+
+impl Declare for HostProgram {
+    type Id = HostProgramId;
+    fn declare(self) -> (Target, fn(Position) -> HostProgramId) {
+        (Target::HostProgram(self), HostProgramId)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::declare::condition::cond::Cond;
 use crate::declare::executable::Executable;
 use crate::declare::flags::Flags;
 use crate::declare::group::Group;
+use crate::declare::host_program::HostProgram;
 use crate::declare::library::Library;
 use crate::declare::module::Module;
 use crate::declare::shared_library::SharedLibrary;
@@ -106,6 +107,20 @@ impl Targets {
         innermost
     }
 
+    /// Those that are kept, by number, in the same scopes.
+    pub(crate) fn only(&self, kept: impl Fn(usize) -> bool) -> Targets {
+        let mut before = vec![0];
+        for at in 0..self.list.len() {
+            before.push(before[at] + usize::from(kept(at)));
+        }
+        let list = self.list.iter().enumerate().filter(|(at, _)| kept(*at));
+        let scopes = self.scopes.iter().map(|scope| Scope {
+            targets: before[scope.targets.start]..before[scope.targets.end],
+            ..scope.clone()
+        });
+        Targets { list: list.map(|(_, target)| target.clone()).collect(), scopes: scopes.collect() }
+    }
+
     /// The entries of one scope, or of the project, as they stand in a file.
     fn entries(&self, scope: Option<usize>) -> Vec<EntryOut<'_>> {
         let range = scope.map_or(0..self.list.len(), |at| self.scopes[at].targets.clone());
@@ -133,6 +148,7 @@ impl Targets {
             Entry::Module(target) => self.list.push(Target::Module(target)),
             Entry::Executable(target) => self.list.push(Target::Executable(target)),
             Entry::SharedLibrary(target) => self.list.push(Target::SharedLibrary(target)),
+            Entry::HostProgram(target) => self.list.push(Target::HostProgram(target)),
             Entry::Group(target) => self.list.push(Target::Group(target)),
             Entry::Dir(DirEntry { dir, when, flags, below, targets }) => {
                 let at = self.open(dir, around);
@@ -154,6 +170,8 @@ enum Entry {
     Executable(Executable),
     #[serde(rename = "shared-library")]
     SharedLibrary(SharedLibrary),
+    #[serde(rename = "host-program")]
+    HostProgram(HostProgram),
     Group(Group),
     Dir(DirEntry),
 }

@@ -7,6 +7,7 @@ use crate::declare::executable::Executable;
 use crate::declare::flags::Flags;
 use crate::declare::group::Group;
 use crate::declare::handle::{LibraryId, Ref};
+use crate::declare::host_program::HostProgram;
 use crate::declare::library::Library;
 use crate::declare::module::Module;
 use crate::declare::options::item::Item;
@@ -25,18 +26,22 @@ pub enum Target {
     /// A file that programs, modules and other such files link.
     #[serde(rename = "shared-library")]
     SharedLibrary(SharedLibrary),
+    /// A program for the build machine.
+    #[serde(rename = "host-program")]
+    HostProgram(HostProgram),
     /// A name for other targets.
     Group(Group),
 }
 
 impl Target {
-    /// `library`, `shared library`, `module`, `executable` or `group`.
+    /// `library`, `shared library`, `module`, `executable`, `host program` or `group`.
     pub fn kind(&self) -> &'static str {
         match self {
             Target::Library(_) => "library",
             Target::Module(_) => "module",
             Target::Executable(_) => "executable",
             Target::SharedLibrary(_) => "shared library",
+            Target::HostProgram(_) => "host program",
             Target::Group(_) => "group",
         }
     }
@@ -48,6 +53,7 @@ impl Target {
             Target::Module(module) => &module.name,
             Target::Executable(executable) => &executable.name,
             Target::SharedLibrary(library) => &library.name,
+            Target::HostProgram(program) => &program.name,
             Target::Group(group) => &group.name,
         }
     }
@@ -59,6 +65,7 @@ impl Target {
             Target::Module(module) => &module.code,
             Target::Executable(executable) => &executable.code,
             Target::SharedLibrary(library) => &library.code,
+            Target::HostProgram(program) => &program.code,
             Target::Group(group) => &group.code,
         }
     }
@@ -70,6 +77,7 @@ impl Target {
             Target::Module(module) => &mut module.code,
             Target::Executable(executable) => &mut executable.code,
             Target::SharedLibrary(library) => &mut library.code,
+            Target::HostProgram(program) => &mut program.code,
             Target::Group(group) => &mut group.code,
         }
     }
@@ -81,6 +89,7 @@ impl Target {
             Target::Module(module) => &module.flags,
             Target::Executable(executable) => &executable.flags,
             Target::SharedLibrary(library) => &library.flags,
+            Target::HostProgram(program) => &program.flags,
             Target::Group(group) => &group.flags,
         }
     }
@@ -92,6 +101,7 @@ impl Target {
             Target::Module(module) => &mut module.flags,
             Target::Executable(executable) => &mut executable.flags,
             Target::SharedLibrary(library) => &mut library.flags,
+            Target::HostProgram(program) => &mut program.flags,
             Target::Group(group) => &mut group.flags,
         }
     }
@@ -108,6 +118,7 @@ impl Target {
             Target::Module(module) => &module.keep_system_libraries,
             Target::Executable(executable) => &executable.keep_system_libraries,
             Target::SharedLibrary(library) => &library.keep_system_libraries,
+            Target::HostProgram(program) => &program.keep_system_libraries,
             Target::Group(_) => &[],
         }
     }
@@ -119,6 +130,7 @@ impl Target {
             Target::Module(module) => module.places.lists().map(Vec::as_slice),
             Target::Executable(executable) => executable.places.lists().map(Vec::as_slice),
             Target::SharedLibrary(library) => library.places.lists().map(Vec::as_slice),
+            Target::HostProgram(program) => program.places.lists().map(Vec::as_slice),
         }
     }
 
@@ -134,6 +146,7 @@ impl Target {
             Target::Module(module) => &module.link,
             Target::Executable(executable) => &executable.link,
             Target::SharedLibrary(library) => &library.link,
+            Target::HostProgram(program) => &program.link,
             Target::Group(_) => &[],
         }
     }

@@ -75,7 +75,9 @@ struct Flavoured<'a> {
 impl Words for Flavoured<'_> {
     fn fact(&self, name: &str) -> Option<Fact<'_>> {
         match name {
-            FLAVOUR => Some(Fact { kind: FactKind::Text, text: self.flavour }),
+            FLAVOUR => {
+                Some(Fact { kind: FactKind::Text, text: self.known.flavour.unwrap_or(self.flavour) })
+            }
             _ => self.known.fact(name),
         }
     }

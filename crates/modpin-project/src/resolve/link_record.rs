@@ -21,7 +21,7 @@ pub struct LinkRecord {
     format: u32,
     /// The library's name.
     pub name: String,
-    /// The libraries that it declares to need, in order.
+    /// The libraries that it declares to need, in order; then those of which its symbols show it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Needed>,
     /// System libraries, as after `-l`.
@@ -52,11 +52,7 @@ impl LinkRecord {
         // For other projects, a shared library of this one is one that the compiler finds.
         let shared = library.link_shared.iter().map(|&at| resolved.shared_libraries[at].linker_name());
         let system = library.system_libraries.iter().cloned().chain(shared);
-        let needs = library.link.iter().map(|&needed| &all[needed]).map(|needed| {
-            let archive = needed.archive.as_deref().unwrap_or(&needed.file_name);
-            let archive = archive.rsplit('/').next().unwrap_or(archive);
-            Needed { name: needed.name.clone(), archive: archive.to_owned() }
-        });
+        let needs = library.link.iter().map(|&needed| Needed::of(&all[needed]));
         LinkRecord {
             format: FORMAT,
             name: library.name.clone(),
@@ -98,6 +94,13 @@ impl LinkRecord {
 }
 
 impl Needed {
+    /// A library of a project, as others need it.
+    pub fn of(library: &ResolvedLibrary) -> Needed {
+        let archive = library.archive.as_deref().unwrap_or(&library.file_name);
+        let archive = archive.rsplit('/').next().unwrap_or(archive);
+        Needed { name: library.name.clone(), archive: archive.to_owned() }
+    }
+
     /// Its words become paths: a record cannot lead out of the directories that it speaks of.
     fn check(&self) -> Result<(), String> {
         let Needed { name, archive } = self;

@@ -25,6 +25,7 @@ pub(crate) mod shared_libraries;
 pub(crate) mod load_first;
 pub(crate) mod identity;
 pub(crate) mod subtract;
+pub(crate) mod build_machine;
 pub(crate) mod link_record;
 pub(crate) mod follow_records;
 #[cfg(test)]
@@ -33,10 +34,12 @@ mod tree;
 use std::borrow::Cow;
 use std::path::Path;
 
+use crate::configure::build_machine::known_there;
 use crate::configure::config::Config;
 use crate::configure::configured;
 use crate::configure::known::Known;
 use crate::declare::executable::Executable;
+use crate::declare::host_program::HostProgram;
 use crate::declare::library::Library;
 use crate::declare::link_order::Cycles;
 use crate::declare::link_places::LinkPlaces;
@@ -78,33 +81,12 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
         findings.problems.extend(config.probes.unanswered(&project.probes));
     }
     findings.problems.extend(choose::unanswerable_lists(project, &known));
-    let scopes = Scopes::of(project, &known, &mut findings);
-    let hosting = hosts::assign_modules(project, &known, &scopes, &mut findings);
-    let targets: Vec<Cow<'_, Target>> =
-        project.targets.iter().enumerate().map(|(at, target)| scopes.placed(at, target)).collect();
-    let (chooser, libraries) = (Chooser::new(&known, false), LibraryNames::of(&targets, &scopes));
-    let title = format!("project {:?}", project.name);
-    let mut shared = Levels::default();
-    let speaker = Speaker { root, title: &title, chooser };
-    shared.add(&project.flags, SaidBy::Project, speaker, &mut findings);
-    let public = PublicFlags::of(&targets, &libraries, chooser);
-    let levels = ScopeLevels::of(&scopes, shared, (root, chooser), &mut findings);
-    let (known_options, targets) = (&known, &targets);
-    let lookup = Lookup {
-        project,
-        targets,
-        scopes,
-        root,
-        known: known_options,
-        libraries,
-        levels,
-        public,
-        hosting,
-    };
-    let mut resolved = lookup.targets(&mut findings);
-    resolved.identity = identity_of(project, &known, lookup.levels.of_target(None));
-    seen::headers(root, project, &known, &mut resolved, &mut findings);
-    load_first::set_needs(project, &known, &lookup.hosting, &mut resolved, &mut findings);
+    let mut resolved = look_up(project, &known, root, &mut findings);
+    if let Some(programs) = build_machine::host_programs(project) {
+        let (known, mut of_there) = (known_there(&config.build_machine, &known), Findings::default());
+        let there = look_up(&programs, &known, root, &mut of_there);
+        build_machine::join(there, of_there, &mut resolved, &mut findings);
+    }
     if !findings.problems.is_empty() {
         return Err(Error::Declaration(findings.problems));
     }
@@ -114,8 +96,32 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     resolved.left_out = findings.left_out;
     resolved.options = known;
     resolved.looked_up = findings.looked_up;
-    subtract::subtract(&mut resolved);
     Ok(resolved)
+}
+
+/// The targets and headers of a project for one machine, where conditions know this.
+fn look_up(project: &Project, known: &Known, root: &Path, findings: &mut Findings) -> Resolved {
+    let scopes = Scopes::of(project, known, findings);
+    let hosting = hosts::assign_modules(project, known, &scopes, findings);
+    let targets: Vec<Cow<'_, Target>> =
+        project.targets.iter().enumerate().map(|(at, target)| scopes.placed(at, target)).collect();
+    let (chooser, libraries) = (Chooser::new(known, false), LibraryNames::of(&targets, &scopes));
+    let title = format!("project {:?}", project.name);
+    let mut shared = Levels::default();
+    let speaker = Speaker { root, title: &title, chooser };
+    shared.add(&project.flags, SaidBy::Project, speaker, findings);
+    let public = PublicFlags::of(&targets, &libraries, chooser);
+    let levels = ScopeLevels::of(&scopes, shared, (root, chooser), findings);
+    let targets = &targets;
+    let lookup = Lookup { project, targets, scopes, root, known, libraries, levels, public, hosting };
+    let mut resolved = lookup.targets(findings);
+    resolved.identity = identity_of(project, known, lookup.levels.of_target(None));
+    seen::headers(root, project, known, &mut resolved, findings);
+    load_first::set_needs(project, known, &lookup.hosting, &mut resolved, findings);
+    if findings.problems.is_empty() {
+        subtract::subtract(&mut resolved);
+    }
+    resolved
 }
 
 fn module_name(target: &Target) -> Option<&str> {
@@ -162,9 +168,13 @@ impl Lookup<'_> {
             warnings: Vec::new(),
             argument_files: ArgumentFiles::default(),
             looked_up: LookedUp::default(),
+            build_machine: None,
         };
         for (at, target) in self.targets.iter().enumerate() {
             let target = target.as_ref();
+            if !build_machine::is_for(target, self.known) {
+                continue;
+            }
             // What is switched off is looked up as well: a mistake in it should not wait for the day it is switched
             // on.
             let chooser = self.chooser(target);
@@ -198,6 +208,10 @@ impl Lookup<'_> {
                     let script = shared_libraries::version_script(self.root, &library, findings);
                     let link = (link, levels.of(true).link.clone());
                     resolved.shared_libraries.push(self.shared_library(library, code, link, script));
+                }
+                Target::HostProgram(program) => {
+                    let ldflags = levels.of(false).link.clone();
+                    resolved.executables.push(self.host_program(program, code, link, ldflags));
                 }
                 Target::Group(_) => {}
             }
@@ -384,6 +398,26 @@ impl Lookup<'_> {
             cycles: self.cycles(host.cycles),
             cargo: host.cargo,
         }
+    }
+
+    /// On the build machine it is a program as any other; it loads no modules.
+    fn host_program(
+        &self,
+        program: HostProgram,
+        code: ResolvedCode,
+        linked: Linked,
+        ldflags: Vec<String>,
+    ) -> ResolvedExecutable {
+        let HostProgram { name, system_libraries, keep_system_libraries, places, cycles, .. } = program;
+        let executable = Executable {
+            name,
+            system_libraries,
+            keep_system_libraries,
+            places,
+            cycles,
+            ..Executable::default()
+        };
+        self.executable(executable, code, linked, ldflags)
     }
 
     fn cycles(&self, own: Option<Cycles>) -> Cycles {

@@ -53,6 +53,8 @@ fn outputs_of(target: &Target) -> Vec<Output<'_>> {
         Target::SharedLibrary(library) => {
             library.file_names().into_iter().map(|file| output(file, false)).collect()
         }
+        // It lies where no other target does.
+        Target::HostProgram(program) => vec![output(format!(".modpin/{}", program.name), false)],
         Target::Group(_) => vec![],
         Target::Executable(executable) => vec![output(executable.name.clone(), false)],
         Target::Module(module) => {

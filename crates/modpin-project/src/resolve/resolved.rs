@@ -11,7 +11,8 @@ use crate::declare::opening::{Binding, OpenScope, Opening};
 use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
-use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, Without, flags_in, takes};
+use crate::resolve::flags::own_arguments::OwnArguments;
+use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, flags_in};
 use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
 use crate::resolve::seen::resolved_header::ResolvedConfigHeader;
 
@@ -62,6 +63,9 @@ pub struct Resolved {
     pub argument_files: ArgumentFiles,
     /// What of the disk the answers rest on.
     pub looked_up: LookedUp,
+    /// The programs for the build machine with the libraries that they link, looked up for that machine: its executables are host
+    /// programs. `None` where the project has none.
+    pub build_machine: Option<Box<Resolved>>,
 }
 
 /// What is at paths that arguments name.
@@ -112,15 +116,6 @@ pub struct ResolvedPlaces {
     pub before_libraries: Vec<String>,
 }
 
-/// What a source says itself of its compilation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OwnArguments {
-    /// Compiler arguments, to come last.
-    pub flags: Vec<ResolvedFlag>,
-    /// What is taken away of those of every source.
-    pub without: Vec<Without>,
-}
-
 impl Resolved {
     /// Whether something is written in C++.
     pub fn has_cxx(&self) -> bool {
@@ -166,23 +161,6 @@ impl ResolvedSource {
             Some(name) => format!("{} as {name}", self.path),
             None => self.path.clone(),
         }
-    }
-}
-
-impl OwnArguments {
-    /// Its arguments as texts.
-    pub fn texts(&self) -> impl Iterator<Item = &String> {
-        self.flags.iter().map(|flag| &flag.text)
-    }
-
-    /// Those arguments of every source that are left.
-    pub fn left_of(&self, shared: &[String]) -> Vec<String> {
-        shared.iter().filter(|flag| self.taking(flag).is_none()).cloned().collect()
-    }
-
-    /// What takes an argument of every source away.
-    pub fn taking(&self, flag: &str) -> Option<&Without> {
-        self.without.iter().find(|Without { text, .. }| takes(text, flag))
     }
 }
 

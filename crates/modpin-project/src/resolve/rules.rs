@@ -46,6 +46,7 @@ pub(crate) fn broken(project: &Project) -> Vec<Problem> {
     problems.extend(declared_twice(&project.targets));
     problems.extend(groups_named_like_others(&project.targets));
     problems.extend(libraries_of_one_name(&project.targets));
+    problems.extend(programs_of_one_name(&project.targets));
     problems.extend(clashes(&project.targets));
     problems
 }
@@ -91,6 +92,7 @@ fn target_arguments(target: &Target) -> Vec<Problem> {
             problems.extend(of_shared_library(&title, library));
             &library.system_libraries
         }
+        Target::HostProgram(program) => &program.system_libraries,
         Target::Group(_) => &[],
         Target::Module(module) => {
             problems.extend(of_prebuilt_module(&title, module));
@@ -273,6 +275,19 @@ fn libraries_of_one_name(targets: &[Target]) -> Vec<Problem> {
         Problem::new(text, help)
     };
     shared.filter(|target| is_library(target.name())).map(problem).collect()
+}
+
+/// Who runs a program while building says its name.
+fn programs_of_one_name(targets: &[Target]) -> Vec<Problem> {
+    let programs = targets.iter().filter(|target| matches!(target, Target::HostProgram(_)));
+    let problem = |target: &Target| {
+        let name = target.name();
+        let is_it = |other: &&Target| matches!(other, Target::Executable(_)) && other.name() == name;
+        targets.iter().find(is_it)?;
+        let text = format!("executable {name:?} and host program {name:?} have one name");
+        Some(Problem::new(text, "give the program for the build machine another name"))
+    };
+    programs.filter_map(problem).collect()
 }
 
 /// Who asks for a group must not get something else.

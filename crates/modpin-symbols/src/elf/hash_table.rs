@@ -178,7 +178,7 @@ impl SystemV {
 }
 
 /// Bernstein's, as DT_GNU_HASH wants it.
-fn gnu_hash(name: &[u8]) -> u32 {
+pub(crate) fn gnu_hash(name: &[u8]) -> u32 {
     name.iter().fold(5381, |hash: u32, &byte| hash.wrapping_mul(33).wrapping_add(byte.into()))
 }
 

@@ -20,6 +20,7 @@ mod image;
 mod dynamic;
 mod dynamic_symbol;
 mod hash_table;
+pub(crate) mod may_offer;
 mod loadable_symbols;
 pub(crate) mod loadable;
 mod object_of_segments;

@@ -10,8 +10,8 @@ use crate::order::request::ArchiveId;
 pub struct Declared {
     /// An archive needs another that it does not declare, not even through those that it declares.
     pub undeclared: Vec<(ArchiveId, ArchiveId, Edge)>,
-    /// An archive declares another and needs nothing of it. One without members is there for what it brings to those who link
-    /// it: a library of pkg-config, or one that a configuration has left nothing of.
+    /// An archive declares another and needs nothing of it. Both have members: a library of pkg-config has none and is there for
+    /// its flags, and one that a configuration has left nothing of says nothing about others.
     pub unused: Vec<(ArchiveId, ArchiveId)>,
 }
 
@@ -25,7 +25,8 @@ pub(crate) fn compare(
         (0..link.archives).map(|from| reached(ArchiveId(from), link.archives, declared)).collect();
     let undeclared = all.iter().filter(|&(from, to, _)| !reach[from.0][to.0]);
     let has_members = |archive| link.scope.unit_ids().any(|id| link.archive(id) == Some(archive));
-    let unused = declared.iter().copied().filter(|&(from, to)| !uses(link, from, to) && has_members(to));
+    let is_unused = |&(from, to): &_| !uses(link, from, to) && [from, to].into_iter().all(has_members);
+    let unused = declared.iter().copied().filter(is_unused);
     Declared {
         undeclared: undeclared.map(|(from, to, edge)| (from, to, edge.clone())).collect(),
         unused: unused.collect(),

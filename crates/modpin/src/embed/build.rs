@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use modpin_engine::state::snapshot::Entry;
 use modpin_engine::{ActionId, Event, Jobserver, Outcome};
-use modpin_project::{Config, PackageFlags, Probed, Project, Resolved, resolve};
+use modpin_project::{BuildMachine, Config, PackageFlags, Probed, Project, Resolved, resolve};
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 use super::cargo::CargoFacts;
@@ -117,7 +117,11 @@ impl Script {
         };
         let mut toolchain = Toolchain::detect(&request)?;
         let probes = Probed::of(&self.project.probes);
-        let mut config = Config { words: toolchain.words(&request), probes, ..Config::default() };
+        toolchain.find_build_machine(&request, &self.project)?;
+        let words = toolchain.words_of_build_machine();
+        let build_machine = BuildMachine { words, ..BuildMachine::default() };
+        let words = toolchain.words(&request);
+        let mut config = Config { words, probes, build_machine, ..Config::default() };
         let asking = ProbeRequest {
             toolchain: &toolchain,
             request: &request,

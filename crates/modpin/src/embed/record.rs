@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use modpin_engine::{Event, FileId, Framing};
 use modpin_loader::{Report, Verdict};
-use modpin_project::{Config, PackageFlags, Probed, Project, Resolved, resolve};
+use modpin_project::{BuildMachine, Config, PackageFlags, Probed, Project, Resolved, resolve};
 use serde::{Deserialize, Serialize};
 
 use super::lines::MODULES;
@@ -17,7 +17,7 @@ use crate::plan::{CargoBuild, CheckConfig, Plan, plan_with_cargo};
 use crate::session::{RunConfig, Session};
 use crate::toolchain::Toolchain;
 
-const RECORD: Framing = Framing("embedded", 3);
+const RECORD: Framing = Framing("embedded", 4);
 
 /// How long a module may take to load.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -99,7 +99,9 @@ impl Embedded {
         for (name, (text, flags)) in &self.answers {
             probes.answer_package(name, text, flags.clone());
         }
-        let config = Config { words: self.words.clone(), probes, ..Config::default() };
+        let words = self.toolchain.words_of_build_machine();
+        let build_machine = BuildMachine { words, ..BuildMachine::default() };
+        let config = Config { words: self.words.clone(), probes, build_machine, ..Config::default() };
         let mut resolved = resolve(&project, &config, &self.root)?;
         self.toolchain.find_archives(&mut resolved)?;
         self.toolchain.look_up_arguments(&mut resolved);

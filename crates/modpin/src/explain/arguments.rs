@@ -8,7 +8,9 @@ use modpin_project::{Language, Resolved, ResolvedFlag, ResolvedSource, SaidBy};
 use serde::Serialize;
 
 use crate::layout::{Flavour, Layout};
-use crate::plan::{Compiled, TargetKind, WordFrom, headers_dir, shared_words};
+use crate::plan::{
+    Compiled, TargetKind, WordFrom, headers_dirs, headers_dirs_of_build_machine, shared_words,
+};
 use crate::toolchain::Toolchain;
 
 /// How a source becomes one object.
@@ -105,9 +107,35 @@ pub fn compilations(
     (layout, graph): (&Layout, &Graph),
     path: &str,
 ) -> Vec<Compilation> {
-    let dir = headers_dir(resolved, layout);
+    let headers = headers_dirs(resolved, layout);
+    let target = Compiler { toolchain, headers, programs: TargetKind::Executable };
+    let mut found = by(&target, resolved, (layout, graph), path);
+    if let Some(there) = &resolved.build_machine {
+        let (toolchain, programs) = (toolchain.for_build_machine(), TargetKind::HostProgram);
+        let headers = headers_dirs_of_build_machine(resolved, layout);
+        let compiler = Compiler { toolchain, headers, programs };
+        found.extend(by(&compiler, there, (&layout.of_build_machine(), graph), path));
+    }
+    found
+}
+
+/// What compiles for one machine.
+struct Compiler<'a> {
+    toolchain: &'a Toolchain,
+    /// Where headers lie that the build writes.
+    headers: Vec<String>,
+    /// What its programs are.
+    programs: TargetKind,
+}
+
+fn by(
+    compiler: &Compiler<'_>,
+    resolved: &Resolved,
+    (layout, graph): (&Layout, &Graph),
+    path: &str,
+) -> Vec<Compilation> {
     let mut found = Vec::new();
-    for (target, target_kind, compiled) in all(resolved) {
+    for (target, target_kind, compiled) in all(resolved, compiler.programs) {
         for source in &compiled.code.sources {
             let object = compiled.object(source, layout);
             if source.path != path && object != path {
@@ -115,7 +143,7 @@ pub fn compilations(
             }
             let Some(rest) = command(graph, &object) else { continue };
             let mut told = Telling { arguments: Vec::new(), taken_away: Vec::new() };
-            told.shared(&compiled, source, toolchain, dir.as_deref());
+            told.shared(&compiled, source, compiler);
             told.own(&compiled, source);
             told.files(rest);
             let Telling { arguments, taken_away } = told;
@@ -127,7 +155,10 @@ pub fn compilations(
 }
 
 /// Everything that may be compiled, for each flavour.
-fn all(resolved: &Resolved) -> impl Iterator<Item = (&str, TargetKind, Compiled<'_>)> {
+fn all(
+    resolved: &Resolved,
+    programs: TargetKind,
+) -> impl Iterator<Item = (&str, TargetKind, Compiled<'_>)> {
     let flavours = [Flavour::Program, Flavour::Module];
     let libraries = resolved.libraries.iter().flat_map(move |library| {
         flavours
@@ -143,7 +174,7 @@ fn all(resolved: &Resolved) -> impl Iterator<Item = (&str, TargetKind, Compiled<
     let programs = resolved
         .executables
         .iter()
-        .map(|program| (&*program.name, TargetKind::Executable, Compiled::of_executable(program)));
+        .map(move |program| (&*program.name, programs, Compiled::of_executable(program)));
     libraries.chain(shared).chain(modules).chain(programs)
 }
 
@@ -175,13 +206,8 @@ impl Telling {
         }
     }
 
-    fn shared(
-        &mut self,
-        compiled: &Compiled<'_>,
-        source: &ResolvedSource,
-        toolchain: &Toolchain,
-        headers: Option<&str>,
-    ) {
+    fn shared(&mut self, compiled: &Compiled<'_>, source: &ResolvedSource, compiler: &Compiler<'_>) {
+        let Compiler { toolchain, headers, programs } = compiler;
         let is_module = compiled.flavour == Flavour::Module;
         let own = source.own_of(is_module);
         let language = source.language;
@@ -197,7 +223,7 @@ impl Telling {
                 self.taken_away.push(taken_away(flag, &without.by));
                 return;
             }
-            self.say(word.into_owned(), origin(from, language));
+            self.say(word.into_owned(), origin(from, language, *programs));
         });
     }
 
@@ -226,7 +252,7 @@ fn taken_away(flag: &ResolvedFlag, by: &SaidBy) -> TakenAway {
     TakenAway { word: flag.text.clone(), origin: of_flag(flag), by: of_speaker(by) }
 }
 
-fn origin(from: WordFrom<'_>, language: Language) -> ArgumentOrigin {
+fn origin(from: WordFrom<'_>, language: Language, programs: TargetKind) -> ArgumentOrigin {
     match from {
         WordFrom::Toolchain => ArgumentSource::Toolchain.alone(),
         WordFrom::PathMap => ArgumentSource::PathMap.alone(),
@@ -236,8 +262,13 @@ fn origin(from: WordFrom<'_>, language: Language) -> ArgumentOrigin {
         WordFrom::Headers => ArgumentSource::Headers.alone(),
         WordFrom::Declared(flag) => of_flag(flag),
         WordFrom::Environment => {
-            let variable = if language == Language::Cxx { "CXXFLAGS" } else { "CFLAGS" };
-            ArgumentSource::Environment.of(variable)
+            let is_cxx = language == Language::Cxx;
+            ArgumentSource::Environment.of(match (programs, is_cxx) {
+                (TargetKind::HostProgram, true) => "HOSTCXXFLAGS",
+                (TargetKind::HostProgram, false) => "HOSTCFLAGS",
+                (_, true) => "CXXFLAGS",
+                (_, false) => "CFLAGS",
+            })
         }
     }
 }

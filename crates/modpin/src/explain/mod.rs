@@ -1,8 +1,9 @@
 //! Why things are as they are: a symbol, an archive member, a file, a target. From the plan, the texts of symbols and
 //! the memory of the engine to a typed answer; how it reads is for the command line to say.
 //!
-//! Nothing here runs a command or builds. `read` opens files, the others are pure.
+//! Nothing here runs a command or builds. `read` and `finished` open files, the others are pure.
 
+mod finished;
 mod scene;
 mod shared;
 mod read;
@@ -22,6 +23,9 @@ mod left_out;
 pub use arguments::{Argued, ArgumentOrigin, ArgumentSource, Compilation, TakenAway, compilations};
 pub use chain::NeedOnWay;
 pub use file::{FileAnswer, Freshness, Input, Last, MadeBy, Memory, Outdated, Reader, Way};
+pub use finished::look_up::{FinishedLink, Giver, InFile, LookUps, finished_links};
+pub use finished::module_needs::confirm_needs;
+pub use finished::{Finished, finished};
 pub use left_out::{LeftOutAnswer, LeftOutOf, explain_left_out, left_out_with};
 pub use lines::{Lines, NoLines, ObjectFile};
 pub use member::{LinkedAs, MemberAnswer, MemberIn, similar_unit, why_linked};

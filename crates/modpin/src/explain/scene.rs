@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use modpin_symbols::{Index, Table};
 
+use super::finished::Finished;
 use crate::plan::TargetKind;
 
 /// Programs, modules and archives.
@@ -16,6 +17,8 @@ pub struct Scene {
     pub libraries: Vec<SceneLibrary>,
     /// What could not be read, because it was not built: what is known is less than the truth.
     pub unread: Vec<Unbuilt>,
+    /// What the finished files tell of the symbol that is asked for.
+    pub finished: Finished,
 }
 
 /// A target that was not built.

@@ -1,13 +1,11 @@
 //! The shared libraries of a program and of the modules that it loads, as their loader would find them. Opens files.
 
-use std::collections::{BTreeSet, HashMap};
-use std::convert::Infallible;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::path::Path;
 
-use modpin_loader::{Found, LoaderEnvironment, Opener};
+use modpin_loader::LoaderEnvironment;
 
+use super::finished::below_root::BelowRoot;
 use super::scene::SharedLibrary;
 use crate::load::loader_environment;
 
@@ -20,10 +18,8 @@ pub struct SharedLibraries {
 impl SharedLibraries {
     /// Relative paths start at `root`; `library_dirs` are those of the compiler.
     pub fn new(root: &Path, library_dirs: &[String]) -> SharedLibraries {
-        SharedLibraries {
-            loader_environment: loader_environment(library_dirs),
-            files: BelowRoot { root: root.to_owned(), seen: HashMap::new() },
-        }
+        let loader_environment = loader_environment(library_dirs);
+        SharedLibraries { loader_environment, files: BelowRoot::new(root) }
     }
 
     /// What the program and these modules bring in; `None` when the program is not there, or has no loader.
@@ -45,46 +41,5 @@ impl SharedLibraries {
             SharedLibrary { path: mapped.path.clone(), offers: offers.collect() }
         };
         Some(others.map(library).collect())
-    }
-}
-
-/// Files by paths that start at the root of the checkout.
-struct BelowRoot {
-    root: PathBuf,
-    seen: HashMap<String, Found>,
-}
-
-impl BelowRoot {
-    fn absolute(&self, path: &str) -> String {
-        self.root.join(path).to_string_lossy().into_owned()
-    }
-
-    fn file(&mut self, path: &str) -> Option<Arc<modpin_symbols::Loadable>> {
-        let Ok(found) = self.open(&self.absolute(path));
-        match found {
-            Found::File(file) => Some(file),
-            Found::Nothing | Found::Broken(_) => None,
-        }
-    }
-}
-
-impl Opener for BelowRoot {
-    type Error = Infallible;
-
-    fn open(&mut self, path: &str) -> Result<Found, Infallible> {
-        if let Some(found) = self.seen.get(path) {
-            return Ok(found.clone());
-        }
-        let found = fs::read(self.root.join(path)).map_or(Found::Nothing, |bytes| Found::of(&bytes));
-        self.seen.insert(path.to_owned(), found.clone());
-        Ok(found)
-    }
-
-    fn is_dir(&mut self, path: &str) -> Result<bool, Infallible> {
-        Ok(self.root.join(path).is_dir())
-    }
-
-    fn content(&mut self, path: &str) -> Result<Option<Arc<[u8]>>, Infallible> {
-        Ok(fs::read(self.root.join(path)).ok().map(Arc::from))
     }
 }

@@ -40,7 +40,8 @@ pub enum SymbolState {
 }
 
 /// The state of a symbol, the sentence for it, and the reason in full where it is refused.
-pub(super) struct Found {
+#[derive(Clone)]
+pub(crate) struct Found {
     pub state: SymbolState,
     pub summary: String,
     pub refusal: Option<String>,
@@ -73,7 +74,7 @@ pub(super) fn state(
     Some(found)
 }
 
-fn say(state: SymbolState, summary: impl Into<String>) -> Found {
+pub(crate) fn say(state: SymbolState, summary: impl Into<String>) -> Found {
     Found { state, summary: summary.into(), refusal: None }
 }
 

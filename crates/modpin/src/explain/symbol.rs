@@ -5,6 +5,7 @@ use modpin_symbols::{Binding, Definer, Kind, SourceLine};
 use serde::Serialize;
 
 use super::chain::{NeedOnWay, chain};
+use super::finished::confirmed::confirmed;
 use super::lines::{Lines, ObjectFile};
 use super::needs::{Asking, defines, needs};
 use super::program::Program;
@@ -106,17 +107,23 @@ fn in_program(
 ) -> Option<InProgram> {
     let program = &programs[at];
     let is_loaded = programs.iter().any(|other| other.modules.contains(&at));
-    if program.link.is_module() && is_loaded && !defines(program, symbol) {
+    let has_itself = program.link.is_module() && scene.finished.has_itself(&program.link.name);
+    if program.link.is_module() && is_loaded && !has_itself && !defines(program, symbol) {
         // Its needs are told where its host is.
         return None;
     }
     let shared = shared(program, symbol);
-    let needed = needs(programs, at, symbol, lines);
+    let mut needed = needs(programs, at, symbol, lines);
+    needed.retain(|asking| {
+        !program.link.executable
+            || !asking.module.as_ref().is_some_and(|module| scene.finished.has_itself(module))
+    });
     if program.scope.definers(symbol).next().is_none() && needed.is_empty() {
         return None;
     }
     let givers = Givers { modules: given_by_modules(programs, &needed, symbol), shared };
-    let found = state(program, symbol, &needed, &givers)?;
+    let planned = state(program, symbol, &needed, &givers)?;
+    let found = confirmed(program.link, planned, &needed, &scene.finished);
     let taken = program.taken(symbol);
     let defined: Vec<Definition> =
         program.scope.definers(symbol).map(|definer| definition(program, &definer, lines)).collect();

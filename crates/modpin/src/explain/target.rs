@@ -144,11 +144,16 @@ fn purpose(plan: &Plan, resolved: &Resolved, kind: TargetKind, name: &str) -> St
                 link.archives.iter().any(|archive| Some(archive.library) == library)
             };
             let links = plan.links.iter().filter(uses);
-            links.map(|link| format!("{} {}", link.kind, link.name)).collect()
+            let links = links.map(|link| format!("{} {}", link.kind, link.name));
+            links.chain(host_programs(resolved, name)).collect()
         }
         TargetKind::SharedLibrary => {
             let library = resolved.shared_libraries.iter().position(|library| library.name == name);
-            shared_users(resolved, library)
+            let users = shared_users(resolved, library);
+            users.into_iter().chain(host_programs(resolved, name)).collect()
+        }
+        TargetKind::HostProgram => {
+            return "a program for the build machine, built for whoever asks for it".to_owned();
         }
         TargetKind::Executable => return program(plan, name),
         TargetKind::Group => return group(resolved, name),
@@ -174,6 +179,18 @@ fn shared_users(resolved: &Resolved, library: Option<usize>) -> Vec<String> {
         programs.filter(|it| has(&it.link, &it.link_shared)).map(|it| ("executable", &it.name));
     let all = shared.chain(modules).chain(programs);
     all.map(|(kind, name)| format!("{kind} {name}")).collect()
+}
+
+/// The host programs that link a library of this name, directly or through another one.
+fn host_programs(resolved: &Resolved, name: &str) -> Vec<String> {
+    let Some(there) = resolved.build_machine.as_deref() else { return Vec::new() };
+    let links = |link: &[usize], own: &[usize]| {
+        let mut libraries = there.with_needed(link).into_iter();
+        libraries.any(|at| there.libraries[at].name == name)
+            || there.shared_of(link, own).iter().any(|&at| there.shared_libraries[at].name == name)
+    };
+    let programs = there.executables.iter().filter(|it| links(&it.link, &it.link_shared));
+    programs.map(|it| format!("host program {}", it.name)).collect()
 }
 
 fn group(resolved: &Resolved, name: &str) -> String {

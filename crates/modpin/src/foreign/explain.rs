@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use modpin_loader::{Found, Opener, Process, Withheld, provider};
+use modpin_loader::{Found, Process, Withheld, provider};
 use modpin_project::nearest;
 use modpin_symbols::{Index, Loadable, Version, unseen};
 use serde::Serialize;
@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::files::{
     Files, OfMachine, absolute, found, index, loader_environment, must_be_whole, read, real, shown,
 };
+use super::ways::libraries_of;
 use crate::error::Result;
 
 /// What is known of a symbol.
@@ -205,23 +206,15 @@ impl Explanation<'_> {
 
     /// The libraries of the system: with one of them the module should have been linked.
     fn of_system(&mut self, process: &Process, files: &mut Files) {
-        let machine = process.files.first().map(|host| host.file.machine.clone());
-        for path in process.known_libraries() {
-            let Ok(Found::File(file)) = files.open(&path) else { continue };
-            let name = path.rsplit('/').next();
-            // A library is listed under every name that leads to it, and musl beside the libraries of glibc.
-            let is_other_name = file.soname.is_some() && file.soname.as_deref() != name;
-            if Some(&file.machine) != machine.as_ref() || is_other_name || path.contains("/ld-musl-") {
-                continue;
-            }
+        libraries_of(process, files, &[self.symbol], &mut |path, file| {
             for offer in file.offers_of(self.symbol) {
                 let version = match &offer.version {
                     Version::Named { name, .. } => Some(format!("as version {name}")),
                     _ => None,
                 };
-                self.defined_in.push(DefinedIn::new(&path, Role::System, version.as_deref()));
+                self.defined_in.push(DefinedIn::new(path, Role::System, version.as_deref()));
             }
-        }
+        });
     }
 
     fn of_module(&mut self, name: &str, file: &Loadable) {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use modpin_loader::{Found, LoaderEnvironment, Opener};
-use modpin_symbols::{Content, DebugLink, FullTable, Index, Loadable, Names};
+use modpin_symbols::{Content, DebugLink, FullTable, Index, Loadable, Names, may_offer};
 
 use super::bytes::{Bytes, TORN};
 use super::not_loadable::as_program;
@@ -70,6 +70,18 @@ impl Opener for Files {
 }
 
 impl Files {
+    /// A file for some loader that may have one of these names. Of the others nothing is read but a table, and nothing is kept.
+    pub fn with_names(&mut self, path: &str, names: &[&str]) -> Option<Arc<Loadable>> {
+        let bytes = Bytes::of(Path::new(path)).ok()?;
+        if !may_offer(&bytes, names.iter().copied()) {
+            return None;
+        }
+        match found(&bytes) {
+            Found::File(file) => Some(file),
+            Found::Nothing | Found::Broken(_) => None,
+        }
+    }
+
     /// The paths of all files that were there.
     pub fn found(&self) -> impl Iterator<Item = &str> {
         let there = self.seen.iter().filter(|(_, seen)| !matches!(seen.found, Found::Nothing));

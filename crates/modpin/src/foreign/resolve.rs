@@ -4,16 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use modpin_loader::{
-    Found, LoaderEnvironment, Opened, Prediction, Process, Report, Satisfied, Verdict, predict,
-    predict_start, unbound_calls, unseen_in_host,
-};
-use modpin_project::{Binding, OpenScope, Opening};
+use modpin_loader::{Advice, LoaderEnvironment, Prediction, Report, Verdict, unseen_in_host};
 use modpin_symbols::{Loadable, shown as visible};
 
-use super::files::{Files, OfMachine, full_table, loader_environment, real, shown};
-use super::module::{NamedModule, PredictedModule};
-use super::others::Others;
+use super::files::{Files, OfMachine, full_table, loader_environment, shown};
+use super::host_process::HostProcess;
+use super::module::{NamedModule, OpenedFiles, OtherModules, PredictedModule};
+use super::ways::{HostAtWork, Ways, WaysOut};
 use crate::error::Result;
 
 /// The answer for each module, in order: what a load check would say if no constructor interfered. For a host of another
@@ -24,17 +21,6 @@ use crate::error::Result;
 pub fn resolve_files(host: &Path, modules: &[PathBuf], sysroot: Option<&Path>) -> Result<Vec<Report>> {
     let of_machine = OfMachine { sysroot: sysroot.map(Path::to_owned), levels: None };
     resolve_files_opened(host, modules, &OpenedFiles::default(), &of_machine)
-}
-
-/// How a host opens modules, and what else it loads, in that order and with RTLD_GLOBAL. All are opened alike.
-#[derive(Clone, Debug, Default)]
-pub struct OpenedFiles {
-    /// Modules that are loaded before each of the others.
-    pub first: Vec<PathBuf>,
-    /// Modules that are loaded after each of the others.
-    pub later: Vec<PathBuf>,
-    /// When calls are bound, and who sees the module in question.
-    pub opening: Opening,
 }
 
 /// The same for a host that opens them so.
@@ -73,26 +59,6 @@ pub fn files_of_process(host: &Path, modules: &[PathBuf], opened: &OpenedFiles) 
     Ok(all.into_iter().collect())
 }
 
-/// What is loaded besides the modules in question.
-#[derive(Default)]
-pub(super) struct OtherModules {
-    pub first: Vec<NamedModule>,
-    pub later: Vec<NamedModule>,
-    lazy: bool,
-    global: bool,
-}
-
-impl OtherModules {
-    pub fn read(opened: &OpenedFiles) -> Result<OtherModules> {
-        Ok(OtherModules {
-            first: NamedModule::all_at(&opened.first)?,
-            later: NamedModule::all_at(&opened.later)?,
-            lazy: opened.opening.binding == Binding::Lazy,
-            global: opened.opening.scope == OpenScope::Global,
-        })
-    }
-}
-
 /// What becomes of each module, in order. What the host brings with it is read once.
 pub(super) fn predict_all(
     host: &Path,
@@ -102,19 +68,13 @@ pub(super) fn predict_all(
     loader_environment: LoaderEnvironment,
     files: &mut Files,
 ) -> Result<Vec<PredictedModule>> {
-    let path = real(host)?;
-    let Ok(process) = match program.interp {
-        Some(_) => loader_environment.start(&path, program, files),
-        None => loader_environment.start_static(&path, program, files),
-    };
-    let Some(process) = process else {
+    let process = HostProcess::start(host, program.clone(), &loader_environment, files)?;
+    let Some(mut host_process) = process else {
         let prediction = Prediction::new(Verdict::StaticHost, static_host(host));
-        let same = || PredictedModule { prediction: prediction.clone(), needs: Vec::new() };
+        let same = || PredictedModule::of(prediction.clone());
         return Ok(modules.iter().map(|_| same()).collect());
     };
-    let mut host_process = HostProcess { process, satisfied: Satisfied::default() };
-    let trouble =
-        predict_start(&host_process.process).or_else(|| host_process.load_first(files, others));
+    let trouble = host_process.begin(files, others);
     let mut table = None;
     let mut predicted: Vec<Prediction> = Vec::new();
     for module in modules {
@@ -138,80 +98,41 @@ pub(super) fn predict_all(
         }
         predicted.push(prediction);
     }
-    let mut helpful = Others::named(modules, &predicted);
-    let mut misses = |files: &mut Files, path: &str| {
-        let module = NamedModule { name: path.to_owned(), path: path.to_owned() };
-        host_process.load(files, &module, others).missing
+    let mut ways = Ways::of(modules, &predicted);
+    let fresh = match trouble {
+        Some(_) => HostProcess::start(host, program, &loader_environment, files)?,
+        None => None,
     };
-    let with_needs = modules.iter().zip(predicted).map(|(module, mut prediction)| {
-        let needs = helpful.before(module, &mut prediction.missing, files, &mut misses);
-        PredictedModule { prediction, needs }
-    });
-    Ok(with_needs.collect())
-}
-
-/// A host with its libraries, and what was found out of modules that it loads.
-struct HostProcess {
-    process: Process,
-    satisfied: Satisfied,
-}
-
-impl HostProcess {
-    /// Loads modules with RTLD_GLOBAL. Answers what becomes of everybody else when one of them does not load.
-    fn load_first(&mut self, files: &mut Files, others: &OtherModules) -> Option<Prediction> {
-        self.load_global(files, &others.first, others.lazy, "loaded first")
-    }
-
-    /// Loads a module, with what comes after it, and takes it out again.
-    fn load(&mut self, files: &mut Files, module: &NamedModule, others: &OtherModules) -> Prediction {
-        let before = self.process.files.len();
-        let (opened, mut predicted) = self.open(files, module, others.lazy);
-        if predicted.verdict == Verdict::Loads {
-            if others.global {
-                self.process.publish(&opened);
-            }
-            match self.load_global(files, &others.later, others.lazy, "loaded after it") {
-                Some(trouble) => predicted = trouble,
-                None => predicted.unbound = unbound_calls(&self.process, &opened),
-            }
-        }
-        let paths: Vec<&str> = self.process.files.iter().map(|mapped| mapped.path.as_str()).collect();
-        files.make_room(&paths);
-        self.process.forget(before);
-        predicted
-    }
-
-    /// Loads modules for all to see, up to one that does not load: what that means for the others.
-    fn load_global(
-        &mut self,
-        files: &mut Files,
-        modules: &[NamedModule],
-        lazy: bool,
-        when: &str,
-    ) -> Option<Prediction> {
-        modules.iter().find_map(|module| {
-            let (opened, predicted) = self.open(files, module, lazy);
-            self.process.publish(&opened);
-            (predicted.verdict != Verdict::Loads).then(|| {
-                let name = visible::line(&module.name);
-                let detail = format!("{name}, which is {when}, does not load: {}", predicted.detail);
-                Prediction { detail, ..predicted }
-            })
-        })
-    }
-
-    fn open(&mut self, files: &mut Files, module: &NamedModule, lazy: bool) -> (Opened, Prediction) {
-        let failed = |why: &str| (Opened::default(), Prediction::new(Verdict::Failed, why));
-        let file = match module.read() {
-            Found::File(file) => file,
-            Found::Broken(why) => return failed(&why),
-            Found::Nothing => return failed("it cannot be read"),
+    let before_others = fresh.is_some();
+    let mut scene = HostAtWork {
+        name: host,
+        host: &mut fresh.unwrap_or(host_process),
+        files,
+        opened: others,
+        environment: &loader_environment,
+    };
+    // Where one of those does not load that are loaded first, it is the one to be helped.
+    let blocking = if before_others { scene.first_that_fails() } else { None };
+    let with_ways = modules.iter().zip(predicted).map(|(module, mut prediction)| {
+        let WaysOut { first, mut advice } = match (&blocking, before_others) {
+            (None, true) => WaysOut::default(),
+            (blocking, _) => ways.out(blocking.unwrap_or(module), &mut prediction, &mut scene),
         };
-        let Ok(opened) = self.process.open(&module.path, file, files);
-        let opened = Opened { lazy, ..opened };
-        let predicted = predict(&self.process, &opened, &mut self.satisfied);
-        (opened, predicted)
-    }
+        advice.extend(relative(&prediction.relative, module));
+        PredictedModule { prediction, needs: first, advice }
+    });
+    Ok(with_ways.collect())
+}
+
+/// What is said of libraries whose place depends on where the program runs.
+fn relative<'a>(
+    named: &'a [(String, String)],
+    module: &'a NamedModule,
+) -> impl Iterator<Item = Advice> + 'a {
+    named.iter().map(|(library, by)| {
+        let needed_by = if *by == module.path { module.name.clone() } else { by.clone() };
+        Advice::Directory { library: library.clone(), needed_by }
+    })
 }
 
 /// Why nothing is known of what a static program would load.

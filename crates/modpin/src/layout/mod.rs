@@ -62,6 +62,11 @@ impl Layout {
         Layout { root: workspace.root.clone(), dir: relative(&real(&workspace.root), &dir) }
     }
 
+    /// Where everything lies that is built for the build machine: a layout of its own, below ours.
+    pub fn of_build_machine(&self) -> Layout {
+        Layout { root: self.root.clone(), dir: format!("{}/build-machine", self.state_dir()) }
+    }
+
     /// An executable.
     pub fn executable(&self, name: &str) -> String {
         format!("{}/{name}", self.dir)

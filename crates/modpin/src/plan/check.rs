@@ -1,6 +1,8 @@
 //! What proves that modules load: the host's exports read back, every symbol of every module resolved,
 //! and the loader asked.
 
+use std::collections::BTreeSet;
+
 use modpin_engine::{FileId, Work};
 use modpin_project::{Binding, OpenScope, Opening, ResolvedExecutable, load_first, load_later};
 
@@ -33,6 +35,8 @@ struct Checked<'a> {
     start: FileId,
     /// The files of its and the host's shared libraries.
     shared: Vec<FileId>,
+    /// The system libraries that the host's link names.
+    named: &'a [String],
 }
 
 /// A module that is loaded before or after another.
@@ -77,6 +81,7 @@ impl Planner<'_> {
         let (host, pins) = (executable.name.as_str(), promised.pins);
         let mut built = vec![self.verify(host, program, promised)?];
         let (mut start, of_host) = (None, self.at_run_time(&self.shared_of_host(executable)));
+        let named = self.system_of_host(executable);
         for &index in &executable.modules {
             let PlannedModule::File { module, symbols, .. } = modules[index] else { continue };
             let name = resolved.modules[index].name.as_str();
@@ -122,12 +127,14 @@ impl Planner<'_> {
                 after,
                 start,
                 shared,
+                named: &named,
             };
             built.push(self.resolve(&checked)?);
+            let proofs = vec![built[0], built[built.len() - 1]];
             let report = self.load(&checked)?;
             let (host, file) = (host.to_owned(), self.graph.path(module).to_owned());
             let (module, pin_report) = (name.to_owned(), pins.report);
-            self.loads.push(PlannedLoad { host, module, file, report, pin_report });
+            self.loads.push(PlannedLoad { host, module, file, report, pin_report, proofs });
         }
         Ok(built)
     }
@@ -220,7 +227,8 @@ impl Planner<'_> {
     }
 
     fn resolve(&mut self, checked: &Checked<'_>) -> Result<FileId> {
-        let Checked { host, program, name, module, symbols, pins, before, after, shared, .. } = checked;
+        let Checked { host, program, name, module, symbols, pins, before, after, shared, named, .. } =
+            checked;
         let path = self.layout.check(host, name, "resolved");
         let names = |others: &[OtherModule]| others.iter().map(|other| other.name.clone()).collect();
         let step = Resolve {
@@ -230,6 +238,7 @@ impl Planner<'_> {
             after: names(after),
             opens: self.opens(checked),
             library_dirs: self.toolchain.library_dirs.clone(),
+            named: named.to_vec(),
             candidates: self.candidates.clone(),
         };
         let (work, label) = (BuildStep::Resolve(step).into_work(), format!("{name} in {host}"));
@@ -291,6 +300,20 @@ impl Planner<'_> {
         let all = &self.resolved.shared_libraries;
         let needed = self.resolved.shared_at_run_time(shared.to_vec());
         needed.into_iter().filter_map(|at| all[at].file_names.first().cloned()).collect()
+    }
+
+    /// The system libraries that the link of a program names, as after `-l`; each once.
+    pub(super) fn system_of_host(&self, executable: &ResolvedExecutable) -> Vec<String> {
+        let resolved = self.resolved;
+        let built_in = || executable.built_in.iter().map(|&at| &resolved.modules[at]);
+        let mut link = executable.link.clone();
+        built_in().for_each(|module| link.extend(&module.link));
+        let needed = resolved.with_needed(&link);
+        let of_archives = needed.into_iter().flat_map(|at| &resolved.libraries[at].system_libraries);
+        let of_modules = built_in().flat_map(|module| &module.system_libraries);
+        let all = executable.system_libraries.iter().chain(of_modules).chain(of_archives);
+        let mut seen = BTreeSet::new();
+        all.filter(|name| seen.insert(*name)).cloned().collect()
     }
 
     /// The shared libraries of a host.

@@ -8,6 +8,7 @@ use modpin_engine::{Arg, Command, FileId, Search, Work};
 use modpin_project::{Language, OwnArguments, ResolvedSource};
 
 use super::compiled::Compiled;
+use super::planned::TargetKind;
 use super::planner::{NewAction, Planner, add_new};
 use super::words::{WordFrom, shared_words};
 use crate::error::Result;
@@ -73,8 +74,7 @@ impl Planner<'_> {
     fn shared_args(&mut self, compiled: &Compiled<'_>, language: Language) -> Shared {
         let mut args = Vec::new();
         let mut declared = 0..0;
-        let headers = self.headers.dir.as_deref();
-        shared_words(compiled, language, self.toolchain, headers, |word, from| {
+        shared_words(compiled, language, self.toolchain, &self.headers.dirs, |word, from| {
             if let WordFrom::Declared(_) = from {
                 let start = if declared.is_empty() { args.len() } else { declared.start };
                 declared = start..args.len() + 1;
@@ -142,7 +142,10 @@ impl Planner<'_> {
         }
         add_new(&mut inputs, looks.named);
         let work = Work::Command(Command { program, args: typed, env, response: None, search, later });
-        let label = source.title();
+        let label = match self.programs {
+            TargetKind::HostProgram => format!("{} (build machine)", source.title()),
+            _ => source.title(),
+        };
         self.add_one(NewAction {
             verb: Verb::Compiling,
             label,

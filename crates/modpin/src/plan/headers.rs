@@ -1,10 +1,10 @@
 //! Headers that the build writes itself, so that C sees what was configured. They lie in a directory of their own.
 
 use modpin_engine::FileId;
-use modpin_project::{PastedOptions, ResolvedAutoconf, ResolvedConfigHeader};
+use modpin_project::{PastedOptions, Resolved, ResolvedAutoconf, ResolvedConfigHeader};
 
 use super::planner::{NewAction, Planner, WrittenHeaders};
-use super::words::headers_dir;
+use super::words::headers_dirs;
 use crate::error::Result;
 use crate::steps::{BuildStep, Verb, WriteAutoconf, WriteConfigHeader};
 use crate::toolchain::{PastedNames, SeenOptions};
@@ -24,7 +24,23 @@ impl Planner<'_> {
         for header in &resolved.config_headers {
             self.config_header(header, &mut headers)?;
         }
-        headers.dir = headers_dir(resolved, self.layout);
+        headers.dirs = headers_dirs(resolved, self.layout);
+        Ok(headers)
+    }
+
+    /// The same for the build machine, whose project is planned here. Options are the same on both, so the target's headers do, but
+    /// for those that say what the target's machine has answered: these are made once more, in front of the others.
+    pub(super) fn headers_of_build_machine(
+        &mut self,
+        target: (&Resolved, &WrittenHeaders),
+        dirs: Vec<String>,
+    ) -> Result<WrittenHeaders> {
+        let (resolved, mut headers) = (self.resolved, WrittenHeaders { dirs, ..target.1.clone() });
+        if resolved.config_headers != target.0.config_headers {
+            for header in &resolved.config_headers {
+                self.config_header(header, &mut headers)?;
+            }
+        }
         Ok(headers)
     }
 

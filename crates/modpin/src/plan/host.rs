@@ -69,7 +69,7 @@ impl Planner<'_> {
             }
             checks.extend(self.doubles(executable, &parts, object_symbols, pins)?);
             checks.extend(&parts.beside.files);
-            let (name, kind, files) = (executable.name.clone(), TargetKind::Executable, vec![program]);
+            let (name, kind, files) = (executable.name.clone(), self.programs, vec![program]);
             self.targets.push(PlannedTarget { name, kind, files, checks });
         }
         Ok(())
@@ -152,6 +152,7 @@ impl Planner<'_> {
             exports: parts.exports.clone(),
             shared: parts.beside.symbols.clone(),
             offers: None,
+            named: self.system_of_host(executable),
         });
     }
 
@@ -190,7 +191,7 @@ impl Planner<'_> {
         pins: Option<PlannedPins>,
     ) -> Result<Ordered> {
         self.ordered(&LinkArchives {
-            title: format!("executable {:?}", executable.name),
+            title: format!("{} {:?}", self.programs, executable.name),
             name: &executable.name,
             libraries: &parts.libraries,
             archives: &parts.archives,

@@ -1,14 +1,14 @@
 //! Archives: in-tree ones are made of objects, others are there already; the symbols of each are read.
 
 use modpin_engine::FileId;
-use modpin_project::{LinkRecord, ResolvedLibrary};
+use modpin_project::{LinkRecord, Needed, ResolvedLibrary};
 
 use super::compiled::Compiled;
 use super::planned::{PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner};
 use crate::error::Result;
 use crate::layout::Flavour;
-use crate::steps::{BuildStep, Verb, WriteArchive, WriteIndex, WriteLinkRecord};
+use crate::steps::{BuildStep, Verb, WriteArchive, WriteIndex, WriteLinkRecords};
 
 /// An archive, and what is known of it.
 #[derive(Clone, Copy, Debug)]
@@ -32,9 +32,7 @@ impl Planner<'_> {
                 Some(_) => self.index_of_thin(&library.file_name, archive)?,
                 None => (self.index(&library.file_name, &[(archive, String::new())])?, None),
             };
-            let mut files = vec![archive];
-            files.extend(self.link_record(library)?);
-            let (name, kind) = (library.name.clone(), TargetKind::Library);
+            let (name, kind, files) = (library.name.clone(), TargetKind::Library, vec![archive]);
             self.targets.push(PlannedTarget { name, kind, files, checks: vec![] });
             planned.push(PlannedLibrary { archive, symbols, members });
         }
@@ -63,24 +61,27 @@ impl Planner<'_> {
         })
     }
 
-    /// What other projects need to know to link an archive that is built here.
-    fn link_record(&mut self, library: &ResolvedLibrary) -> Result<Option<FileId>> {
-        if library.archive.is_some() {
-            return Ok(None);
+    /// What other projects need to know to link the archives that are built here. It wants the symbols of all, so a build of one
+    /// library is none of it.
+    pub(super) fn link_records(&mut self, libraries: &[PlannedLibrary]) -> Result<Vec<FileId>> {
+        let all = &self.resolved.libraries;
+        let built = all.iter().enumerate().filter(|(_, library)| library.archive.is_none());
+        let records: Vec<(usize, LinkRecord)> =
+            built.map(|(at, library)| (at, LinkRecord::of(library, self.resolved))).collect();
+        if records.is_empty() {
+            return Ok(Vec::new());
         }
-        let record = LinkRecord::of(library, self.resolved);
-        let path = LinkRecord::beside(&self.layout.archive(&library.file_name, Flavour::Program));
-        let (work, label) =
-            (BuildStep::WriteLinkRecord(WriteLinkRecord { record }).into_work(), path.clone());
-        let action = NewAction {
-            verb: Verb::Writing,
-            label,
-            work,
-            inputs: vec![],
-            outputs: &[path],
-            depfile: None,
+        let path = |at: usize| self.layout.archive(&all[at].file_name, Flavour::Program);
+        let paths = records.iter().map(|(at, _)| LinkRecord::beside(&path(*at)));
+        let paths: Vec<String> = paths.collect();
+        let inputs = match all.len() {
+            // There is nobody whom it could need.
+            1 => Vec::new(),
+            _ => libraries.iter().map(|library| library.symbols).collect(),
         };
-        self.add_one(action).map(Some)
+        let step = WriteLinkRecords { libraries: all.iter().map(Needed::of).collect(), records };
+        let (label, work) = (paths[0].clone(), BuildStep::WriteLinkRecords(step).into_work());
+        self.add(NewAction { verb: Verb::Writing, label, work, inputs, outputs: &paths, depfile: None })
     }
 
     /// The symbols of some files. An object goes by the name that is given for it, members of an archive

@@ -23,6 +23,7 @@ mod beside;
 mod module;
 mod host;
 mod cargo_host;
+mod host_programs;
 mod check;
 mod group;
 
@@ -40,7 +41,7 @@ pub use planned::{
     PlannedTarget, TargetKind,
 };
 pub use planner::{CargoBuild, CheckConfig};
-pub(crate) use words::{WordFrom, headers_dir, shared_words};
+pub(crate) use words::{WordFrom, headers_dirs, headers_dirs_of_build_machine, shared_words};
 
 /// Plans everything that a project has.
 ///
@@ -70,16 +71,21 @@ pub fn plan_with_cargo(
     planner.identity = planner.identity_object()?;
     planner.headers = planner.written_headers()?;
     let libraries = planner.libraries()?;
+    let records = planner.link_records(&libraries)?;
     planner.shared_libraries(&libraries)?;
     let modules = planner.modules(&libraries)?;
     planner.candidates = planner.candidates(&libraries, &modules);
     planner.hosts(&libraries, &modules)?;
     let manifest = planner.manifest()?;
+    planner.host_programs()?;
     let compile_commands = planner.compile_commands()?;
     let groups = planner.groups();
     let Planner { graph, headers, mut targets, loads, orders, links, cargo_links, .. } = planner;
+    // Host programs are built for whoever asks for them.
+    let by_default = targets.iter().filter(|target| target.kind != TargetKind::HostProgram);
     let mut default: Vec<FileId> =
-        targets.iter().flat_map(|target| target.files.iter().chain(&target.checks)).copied().collect();
+        by_default.flat_map(|target| target.files.iter().chain(&target.checks)).copied().collect();
+    default.extend(records);
     default.extend(manifest);
     default.extend(headers.files);
     default.push(compile_commands);

@@ -1,7 +1,7 @@
 //! Modules: first linked relocatable, so that their objects resolve each other; what is still needed is
 //! read from there. Then the module file. Built in, a module is only objects.
 
-use modpin_engine::FileId;
+use modpin_engine::{Arg, FileId, Work};
 use modpin_project::{ResolvedModule, ResolvedSource};
 
 use super::beside::Beside;
@@ -116,6 +116,7 @@ impl Planner<'_> {
             exports: vec![],
             shared,
             offers: None,
+            named: vec![],
         });
     }
 
@@ -133,8 +134,13 @@ impl Planner<'_> {
         let choice = self.linker_choice(&in_all_places(&module.places, &module.ldflags));
         let mut inputs = objects.to_vec();
         inputs.extend(self.link_tools(false, &choice));
+        let mut args = self.toolchain.relocatable.clone();
+        if self.toolchain.kind == "gcc" && self.wait_for_the_linker(objects) {
+            // Without it, what comes out is again something that waits, and hides its symbols.
+            args.push("-flinker-output=nolto-rel".to_owned());
+        }
         let work = self.link_command(Link {
-            args: self.toolchain.relocatable.clone(),
+            args,
             listed: self.paths(objects),
             behind: None,
             response: format!("{path}.rsp"),
@@ -150,6 +156,21 @@ impl Planner<'_> {
             outputs: &[path],
             depfile: None,
         })
+    }
+
+    /// Whether one of these objects is compiled to be optimised by a link (`-flto`).
+    fn wait_for_the_linker(&self, objects: &[FileId]) -> bool {
+        let producers = objects.iter().filter_map(|&object| self.graph.file_at(object).producer);
+        let commands = producers.filter_map(|producer| match &self.graph.action(producer).work {
+            Work::Command(command) => Some(command),
+            Work::Step(_) => None,
+        });
+        let lto = |arg: &Arg| match arg {
+            Arg::Text(text) if text == "-flto" || text.starts_with("-flto=") => Some(true),
+            Arg::Text(text) if text == "-fno-lto" => Some(false),
+            _ => None,
+        };
+        commands.into_iter().any(|command| command.args.iter().rev().find_map(lto) == Some(true))
     }
 
     fn shared(

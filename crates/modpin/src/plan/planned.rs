@@ -13,7 +13,8 @@ pub struct Plan {
     pub graph: Graph,
     /// What a build without names makes.
     pub default: Vec<FileId>,
-    /// The targets in order of declaration: libraries, shared libraries, modules, executables, groups.
+    /// The targets in order of declaration: libraries, shared libraries, modules, executables, host
+    /// programs, groups.
     pub targets: Vec<PlannedTarget>,
     /// Which module is to be loaded into which host.
     pub loads: Vec<PlannedLoad>,
@@ -44,6 +45,9 @@ pub enum TargetKind {
     /// A shared library.
     #[serde(rename = "shared-library")]
     SharedLibrary,
+    /// A program for the build machine.
+    #[serde(rename = "host-program")]
+    HostProgram,
     /// A name for others.
     Group,
 }
@@ -55,6 +59,7 @@ impl TargetKind {
             "executable" => TargetKind::Executable,
             "library" => TargetKind::Library,
             "shared library" => TargetKind::SharedLibrary,
+            "host program" => TargetKind::HostProgram,
             "group" => TargetKind::Group,
             _ => TargetKind::Module,
         }
@@ -68,6 +73,7 @@ impl fmt::Display for TargetKind {
             TargetKind::Module => "module",
             TargetKind::Library => "library",
             TargetKind::SharedLibrary => "shared library",
+            TargetKind::HostProgram => "host program",
             TargetKind::Group => "group",
         })
     }
@@ -99,6 +105,8 @@ pub struct PlannedLoad {
     pub report: FileId,
     /// What the host's modules need and where it is: a [`PinReport`](crate::steps::PinReport) as JSON.
     pub pin_report: FileId,
+    /// What proves before any load that the module finds its symbols: they are made by every build.
+    pub proofs: Vec<FileId>,
 }
 
 /// Where the report of an order is.
@@ -133,6 +141,8 @@ pub struct PlannedLink {
     pub shared: Vec<FileId>,
     /// Of a shared library: the symbols of its file.
     pub offers: Option<FileId>,
+    /// Of an executable: the system libraries that its link names.
+    pub named: Vec<String>,
 }
 
 /// An archive of a link.

@@ -8,7 +8,9 @@ use modpin_engine::{Action, FileId, Graph, Work};
 use modpin_project::Resolved;
 
 use super::compared::ComparedLibraries;
-use super::planned::{PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget};
+use super::planned::{
+    PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget, TargetKind,
+};
 use super::planned_shared::PlannedSharedLibrary;
 use crate::error::Result;
 use crate::layout::Layout;
@@ -39,6 +41,8 @@ pub struct Planner<'a> {
     pub graph: Graph,
     /// What the build writes for C to read.
     pub headers: WrittenHeaders,
+    /// What its programs are: those of the build machine are host programs.
+    pub programs: TargetKind,
     pub commands: Vec<CompileCommand>,
     pub targets: Vec<PlannedTarget>,
     pub loads: Vec<PlannedLoad>,
@@ -69,10 +73,10 @@ pub struct NewAction<'a> {
 }
 
 /// Headers that the build writes, for whoever compiles.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct WrittenHeaders {
-    /// Where they are looked for; none where there are none.
-    pub dir: Option<String>,
+    /// Where they are looked for, in order; none where there are none.
+    pub dirs: Vec<String>,
     /// The one that every source includes first.
     pub forced: Option<String>,
     /// What has to be there before anything is compiled. What is in it changes when everything has to be compiled again, and not
@@ -99,6 +103,7 @@ impl<'a> Planner<'a> {
             cargo,
             graph: Graph::new(),
             headers: WrittenHeaders::default(),
+            programs: TargetKind::Executable,
             commands: Vec::new(),
             targets: Vec::new(),
             loads: Vec::new(),

@@ -105,6 +105,7 @@ impl Planner<'_> {
             exports: library.exports.clone(),
             shared: inputs.beside.symbols.clone(),
             offers: Some(symbols),
+            named: vec![],
         });
     }
 

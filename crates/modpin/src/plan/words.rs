@@ -26,14 +26,23 @@ pub enum WordFrom<'a> {
     Headers,
     /// The project, a directory, a library or the target says so.
     Declared(&'a ResolvedFlag),
-    /// The environment's `CFLAGS`, or for C++ `CXXFLAGS`.
+    /// The environment's `CFLAGS`, or for C++ `CXXFLAGS`; for the build machine those of `HOST`.
     Environment,
 }
 
 /// Where headers lie that the build writes, if it writes any.
-pub fn headers_dir(resolved: &Resolved, layout: &Layout) -> Option<String> {
+pub fn headers_dirs(resolved: &Resolved, layout: &Layout) -> Vec<String> {
     let writes = resolved.autoconf.is_some() || !resolved.config_headers.is_empty();
-    writes.then(|| layout.headers_dir())
+    writes.then(|| layout.headers_dir()).into_iter().collect()
+}
+
+/// The same for what is compiled for the build machine, if this is the target's project: what is written for that machine stands in
+/// front.
+pub fn headers_dirs_of_build_machine(resolved: &Resolved, layout: &Layout) -> Vec<String> {
+    let there = resolved.build_machine.as_deref();
+    let differs = there.is_some_and(|there| there.config_headers != resolved.config_headers);
+    let own = differs.then(|| layout.of_build_machine().headers_dir());
+    own.into_iter().chain(headers_dirs(resolved, layout)).collect()
 }
 
 /// Says what all sources of a target that are in one language have in common, in order.
@@ -41,7 +50,7 @@ pub fn shared_words<'a>(
     compiled: &Compiled<'a>,
     language: Language,
     toolchain: &'a Toolchain,
-    headers: Option<&'a str>,
+    headers: &'a [String],
     mut say: impl FnMut(Cow<'a, str>, WordFrom<'a>),
 ) {
     let tools = toolchain.of(language);
@@ -55,7 +64,7 @@ pub fn shared_words<'a>(
     if let Some(name) = compiled.module {
         say(format!("-DMODPIN_MODNAME=\"{name}\"").into(), WordFrom::ModuleName);
     }
-    if let Some(dir) = headers {
+    for dir in headers {
         say(format!("-I{dir}").into(), WordFrom::Headers);
     }
     for flag in compiled.code.flags_of(language, is_module) {

@@ -77,7 +77,9 @@ impl PlanInputs {
         }
         resolved.looked_up.read.iter().for_each(|path| self.there(path));
         // What stands in these says what else is read.
-        resolved.argument_files.texts.keys().for_each(|path| self.there(path));
+        for resolved in [Some(resolved), resolved.build_machine.as_deref()].into_iter().flatten() {
+            resolved.argument_files.texts.keys().for_each(|path| self.there(path));
+        }
         toolchain.programs().into_iter().for_each(|path| self.there(path));
     }
 

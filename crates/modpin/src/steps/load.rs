@@ -132,6 +132,7 @@ impl LoadCheck {
             stage,
             missing,
             needs_modules,
+            advice: Vec::new(),
             interposed: predicted.interposed,
             unbound: match verdict {
                 Verdict::Loads => predicted.unbound,

@@ -2,6 +2,7 @@
 //! For programs that load, install or check modules. docs/modules.md describes it.
 
 use modpin_engine::{StepError, StepIo};
+use modpin_loader::Interposed;
 use modpin_project::{Binding, OpenScope, Opening};
 use modpin_symbols::Asker;
 use serde::{Deserialize, Serialize};
@@ -76,6 +77,8 @@ struct ModulePart<'a> {
     needs: Vec<TakenFrom>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     needs_later: Vec<TakenFrom>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    interposed: Vec<Interposed>,
     pins: Vec<String>,
 }
 
@@ -115,7 +118,7 @@ impl Task for WriteManifest {
             let first = first.chain(each("shared library", &host.shared));
             first.chain(host.modules.iter().map(module)).collect::<Vec<_>>()
         };
-        key("manifest 2", self.hosts.iter().flat_map(modules))
+        key("manifest 3", self.hosts.iter().flat_map(modules))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -162,6 +165,10 @@ fn part<'a>(
         needs_later: resolved
             .get(&module.module)
             .map(|module| module.needs_later.clone())
+            .unwrap_or_default(),
+        interposed: resolved
+            .get(&module.module)
+            .map(|module| module.interposed.clone())
             .unwrap_or_default(),
         pins: report.map(|report| pins(report, &module.module)).unwrap_or_default(),
     });

@@ -14,7 +14,7 @@ mod template;
 mod write_config_header;
 mod probe;
 mod identity;
-mod link_record;
+mod link_records;
 mod pin_report;
 mod rust_report;
 mod difference;
@@ -33,6 +33,7 @@ mod predict;
 mod rust_needs;
 mod candidates;
 mod cycle;
+mod dropped;
 mod resolve;
 mod taken;
 mod start_host;
@@ -43,9 +44,10 @@ pub use archive::WriteArchive;
 pub use candidates::{Candidate, Candidates};
 pub use compile_commands::{CompileCommand, CompileCommands};
 pub use copy::Copy;
+pub use dropped::{Dropped, dropped};
 pub use identity::WriteIdentity;
 pub use index::WriteIndex;
-pub use link_record::WriteLinkRecord;
+pub use link_records::WriteLinkRecords;
 pub use listed_exports::ListedExports;
 pub use load::LoadCheck;
 pub use manifest::{ManifestHost, ManifestModule, WriteManifest};
@@ -99,8 +101,8 @@ pub enum BuildStep {
     WriteProbe(WriteProbe),
     /// What hosts and modules record of their build.
     WriteIdentity(WriteIdentity),
-    /// What other projects need to know of a library.
-    WriteLinkRecord(WriteLinkRecord),
+    /// What other projects need to know of the libraries.
+    WriteLinkRecords(WriteLinkRecords),
     /// What a host keeps and exports.
     Pin(Pin),
     /// What a host that cargo links must get from Rust.
@@ -143,7 +145,7 @@ impl BuildStep {
             BuildStep::CompileCommands(step) => step,
             BuildStep::WriteProbe(step) => step,
             BuildStep::WriteIdentity(step) => step,
-            BuildStep::WriteLinkRecord(step) => step,
+            BuildStep::WriteLinkRecords(step) => step,
             BuildStep::Pin(step) => step,
             BuildStep::RustNeeds(step) => step,
             BuildStep::Order(step) => step,

@@ -36,7 +36,7 @@ pub struct Need {
     pub weak: bool,
     /// Who gives it.
     pub provider: Provider,
-    /// The file that defines it, when it is the host's or a shared library's.
+    /// The file that defines it, when it is the host's or a shared library's; the name of another module.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub file: String,
     /// The archive member that defines it, when it is one.
@@ -54,8 +54,17 @@ pub enum Provider {
     Host,
     /// A shared library of the project that the host or the module links.
     SharedLibrary,
-    /// Nobody in the host: a shared library, an archive of the module's own, or nobody.
+    /// Nobody in the host: a shared library, an archive of the module's own, or nobody. Once the files are finished, a shared
+    /// library that no target names.
     Elsewhere,
+    /// The module, out of an archive of its own or of the compiler's. Told of finished files only, as those that follow.
+    Itself,
+    /// Another module.
+    Module,
+    /// Nobody.
+    Nobody,
+    /// Not known: the host or the module is not linked yet.
+    Unknown,
 }
 
 impl ModuleNeeds {

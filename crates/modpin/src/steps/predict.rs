@@ -62,6 +62,14 @@ pub fn predict_load(io: &mut StepIo<'_>, asked: &ModuleInHost<'_>) -> Result<For
     // Paths as the build knows them.
     let below = format!("{}/", finder.absolute("").trim_end_matches('/'));
     predicted.detail = predicted.detail.replace(&below, "");
+    for taken in &mut predicted.interposed {
+        let known = taken.by.strip_prefix(&below).map(str::to_owned);
+        taken.by = match known {
+            Some(path) if path == asked.host => asked.name.to_owned(),
+            Some(path) => path,
+            None => continue,
+        };
+    }
     let module = finder.absolute(asked.module);
     for missing in predicted.missing.iter_mut().chain(&mut predicted.unbound) {
         name_askers(missing, &module, asked);

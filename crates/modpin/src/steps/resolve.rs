@@ -1,15 +1,16 @@
 //! Before anybody loads it: does a module find every symbol that it needs in the finished host, in the modules that it
 //! declares to need, in the shared libraries of all, and nowhere else?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use modpin_engine::{StepError, StepIo};
-use modpin_loader::{Missing, Prediction, Verdict};
+use modpin_loader::{Interposed, Missing, Prediction, Verdict, plain};
 use modpin_symbols::{read_loadable, shown};
 use serde::{Deserialize, Serialize};
 
 use super::candidates::{Candidates, locate, offers};
 use super::cycle;
+use super::dropped::{Dropped, dropped};
 use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::pin_report::PinReport;
@@ -33,7 +34,9 @@ pub struct Resolve {
     pub opens: Opens,
     /// Where shared libraries are looked for.
     pub library_dirs: Vec<String>,
-    /// Who else may define what is missing. Only for words: it does not decide anything.
+    /// The system libraries that the host's link names. Only for words, as what follows.
+    pub named: Vec<String>,
+    /// Who else may define what is missing. It does not decide anything.
     #[serde(skip)]
     pub candidates: Candidates,
 }
@@ -49,6 +52,8 @@ pub struct ResolvedSymbols {
     pub needs_later: Vec<TakenFrom>,
     /// Its public symbols, without those that are meant to be there more than once.
     pub defines: Vec<String>,
+    /// Symbols that it defines and gets from elsewhere all the same.
+    pub interposed: Vec<Interposed>,
 }
 
 /// What a module takes of another.
@@ -60,12 +65,22 @@ pub struct TakenFrom {
     pub symbols: Vec<String>,
 }
 
+/// What was found out about ways out.
+struct Hints {
+    /// Modules that have what is missing.
+    helpful: Vec<String>,
+    /// Modules that need each other, in words.
+    cycle: Option<String>,
+    /// Libraries that the host's linker left out, with what they have, in words.
+    dropped: Vec<String>,
+}
+
 impl Task for Resolve {
     fn key(&self) -> String {
         let Resolve { host, module, before, after, opens, library_dirs, .. } = self;
         let others = each("needs", before).chain(each("calls later", after));
         let search = search_facts(library_dirs, library_path());
-        key(&format!("symbols 3 of {module} in {host}"), others.chain(opens.facts()).chain(search))
+        key(&format!("symbols 4 of {module} in {host}"), others.chain(opens.facts()).chain(search))
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -81,15 +96,18 @@ impl Task for Resolve {
         };
         let mut found = predict_load(io, &question)?.predicted;
         if found.verdict == Verdict::Loads && found.unbound.is_empty() {
-            self.warn(io, &found, inputs[0]);
+            self.call_by_name(&mut found);
+            self.warn(io, &found);
             let resolved = self.resolved(&found, &io.input(1)?)?;
             return io.write(0, &to_json(&resolved)?);
         }
         found.missing.append(&mut found.unbound);
         let helpful = locate(io, &self.candidates, &mut found.missing)?;
+        let dropped = self.dropped(io, &found.missing)?;
         let report: PinReport = own_json(inputs[3], &io.input(3)?)?;
         let cycle = self.cycle(io, &report, !helpful.is_empty())?;
-        Err(StepError::Refused(self.refusal(&found, &helpful, &report, cycle)))
+        let ways = Hints { helpful, cycle, dropped };
+        Err(StepError::Refused(self.refusal(&found, &report, &ways)))
     }
 }
 
@@ -112,24 +130,49 @@ impl Resolve {
             needs: of_modules(&self.before, before),
             needs_later: of_modules(&self.after, after),
             defines: offers.map(|offer| offer.name).collect(),
+            interposed: found.interposed.clone(),
         })
     }
 
+    /// Calls modules that define what this one defines as the project does.
+    fn call_by_name(&self, found: &mut Prediction) {
+        let names: BTreeMap<&String, &String> = self.opens.before.iter().zip(&self.before).collect();
+        for taken in &mut found.interposed {
+            if let Some(name) = names.get(&taken.by) {
+                taken.by.clone_from(name);
+            }
+        }
+    }
+
     /// A module that is robbed of its own symbols loads, and works with others than it was written for.
-    fn warn(&self, io: &mut StepIo<'_>, found: &Prediction, host: &str) {
-        let host_path = io.absolute(host);
+    fn warn(&self, io: &mut StepIo<'_>, found: &Prediction) {
         for taken in &found.interposed {
-            let by = if taken.by == host_path {
-                format!("host {:?}", self.host)
-            } else {
-                shown::line(&taken.by).into_owned()
+            let by = match &taken.by {
+                host if *host == self.host => format!("host {host:?}"),
+                module if self.before.contains(module) => format!("module {module:?}"),
+                library => shown::line(library).into_owned(),
             };
             io.say(&format!(
-                "module {:?} defines {}, and gets that of {by}\n  help: rename one of them, or give the module's \
+                "warning: module {:?} defines {}, and gets that of {by}\n  help: rename one of them, or give the module's \
                  definition hidden visibility",
                 self.module, taken.symbol
             ));
         }
+    }
+
+    /// What libraries have that the host's link names in vain, each once.
+    fn dropped(&self, io: &mut StepIo<'_>, missing: &[Missing]) -> Result<Vec<String>, StepError> {
+        let mut found: Vec<(Dropped, String)> = Vec::new();
+        for lost in missing.iter().filter(|lost| lost.found_in.is_empty()) {
+            let symbol = plain(&lost.symbol);
+            let library =
+                dropped(&self.named, &self.library_dirs, symbol, &mut |path| io.discover(path))?;
+            let Some(library) = library else { continue };
+            if !found.iter().any(|(known, _)| *known == library) {
+                found.push((library, shown::line(symbol).into_owned()));
+            }
+        }
+        Ok(found.into_iter().map(|(library, symbol)| library.words(&symbol)).collect())
     }
 
     /// The modules that need each other, where this is one of them.
@@ -148,13 +191,7 @@ impl Resolve {
         Ok(cycle::shortest_cycle(&dependencies, &self.module).map(|cycle| cycle::words(&cycle)))
     }
 
-    fn refusal(
-        &self,
-        found: &Prediction,
-        helpful: &[String],
-        report: &PinReport,
-        cycle: Option<String>,
-    ) -> String {
+    fn refusal(&self, found: &Prediction, report: &PinReport, ways: &Hints) -> String {
         if found.verdict == Verdict::StaticHost {
             return found.detail.clone();
         }
@@ -178,14 +215,14 @@ impl Resolve {
             text +=
                 &format!("\n  note: {} is {}: what it defines is not known", unread.site, unread.why);
         }
-        match cycle {
+        match &ways.cycle {
             Some(cycle) => {
                 text + "\n  "
-                    + &cycle
+                    + cycle
                     + "\n  help: no loader can load one of them first: move what both use into a \
                                         library that the host links"
             }
-            None => text + &self.help(found, helpful),
+            None => text + &self.help(found, ways),
         }
     }
 
@@ -201,9 +238,18 @@ impl Resolve {
         shown::line(&text).into_owned()
     }
 
-    fn help(&self, found: &Prediction, helpful: &[String]) -> String {
-        match (found.missing.is_empty(), helpful) {
+    fn help(&self, found: &Prediction, ways: &Hints) -> String {
+        let nowhere = found.missing.iter().filter(|lost| lost.found_in.is_empty()).count();
+        match (found.missing.is_empty(), &ways.helpful[..]) {
             (true, _) => String::new(),
+            (false, []) if !ways.dropped.is_empty() => {
+                ways.dropped.iter().map(|words| format!("\n  {words}")).collect()
+            }
+            (false, []) if nowhere == 0 && found.missing.iter().all(|lost| lost.in_host.is_some()) => {
+                "\n  help: the host has it and hides it: give the definition default visibility, and look for linker \
+                 arguments that hide symbols: --exclude-libs, --version-script"
+                    .to_owned()
+            }
             (false, []) => {
                 "\n  help: link a library that defines it, into the host (.link) or into the module \
                             (.link, .system_library)"

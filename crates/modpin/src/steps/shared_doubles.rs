@@ -77,7 +77,7 @@ impl Task for SharedDoubles {
             .collect();
         if !told.is_empty() {
             io.say(&format!(
-                "executable {:?} and its shared libraries define the same, and the program's wins for all:{}\n  help: take \
+                "warning: executable {:?} and its shared libraries define the same, and the program's wins for all:{}\n  help: take \
                  one out, rename it, or let the library offer less (.exports(), hidden visibility)",
                 self.program,
                 told.concat()

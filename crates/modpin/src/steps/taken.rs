@@ -26,7 +26,7 @@ impl Task for TakeSymbols {
     fn key(&self) -> String {
         let TakeSymbols { module, before, after } = self;
         key(
-            &format!("symbols that {module} takes 1"),
+            &format!("symbols that {module} takes 2"),
             each("needs", before).chain(each("calls later", after)),
         )
     }
@@ -63,6 +63,8 @@ impl Task for TakeSymbols {
             needs: taken,
             needs_later,
             defines: defines.map(|offer| offer.name.clone()).collect(),
+            // Whether the host robs it, is known when there is one.
+            interposed: Vec::new(),
         };
         io.write(0, &to_json(&resolved)?)
     }

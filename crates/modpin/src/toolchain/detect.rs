@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use modpin_project::Resolved;
+use modpin_project::{Project, Resolved, Target};
 
+use super::build_machine::{NamedByEnvironment, NamedCompiler};
 use super::driver::Driver;
 use super::environment::{compile_env, link_env};
 use super::{Request, Toolchain, remembered};
@@ -21,7 +22,7 @@ impl Toolchain {
         if let Some(toolchain) = remembered::recall(request) {
             return Ok(toolchain);
         }
-        let toolchain = ask(request, "c")?;
+        let toolchain = ask(request, "c", CompilesFor::Target)?;
         remembered::remember(request, &toolchain)?;
         Ok(toolchain)
     }
@@ -33,21 +34,64 @@ impl Toolchain {
     /// As [`Toolchain::detect`].
     pub fn find_cxx(&mut self, request: &Request, resolved: &Resolved) -> Result<()> {
         if self.cxx.is_none() && resolved.has_cxx() {
-            self.cxx = Some(Box::new(ask(request, "c++")?));
+            self.cxx = Some(Box::new(ask(request, "c++", CompilesFor::Target)?));
+            remembered::remember(request, self)?;
+        }
+        if let (Some(tools), Some(code)) = (&mut self.build_machine, &resolved.build_machine)
+            && tools.cxx.is_none()
+            && code.has_cxx()
+        {
+            tools.cxx = Some(Box::new(ask(request, "c++", CompilesFor::BuildMachine)?));
+            remembered::remember(request, self)?;
+        }
+        Ok(())
+    }
+
+    /// Asks for the compiler of the build machine (`HOSTCC`, `HOST_CC`, …), if the project has programs for it and nobody has
+    /// asked yet.
+    ///
+    /// # Errors
+    /// As [`Toolchain::detect`].
+    pub fn find_build_machine(&mut self, request: &Request, project: &Project) -> Result<()> {
+        let is_program = |target: &Target| matches!(target, Target::HostProgram(_));
+        if self.build_machine.is_none() && project.targets.iter().any(is_program) {
+            self.build_machine = Some(Box::new(ask(request, "c", CompilesFor::BuildMachine)?));
             remembered::remember(request, self)?;
         }
         Ok(())
     }
 }
 
+/// For which machine a compiler is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CompilesFor {
+    /// The one that is built for.
+    Target,
+    /// The one that builds.
+    BuildMachine,
+}
+
 /// `language` as after `-x`.
-fn ask(request: &Request, language: &'static str) -> Result<Toolchain> {
+fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Result<Toolchain> {
     let scratch = tempfile::tempdir()
         .map_err(|source| Error::io(std::env::temp_dir(), "make a directory for probes", source))?;
     let is_cxx = language == "c++";
-    let Asked { launcher, compiler, first_args, last_args } = ask_cc(request, is_cxx, scratch.path())?;
+    let host = host_triple();
+    let wanted = WantedCompiler { is_cxx, machine, scratch: scratch.path() };
+    let (asked, ldflags) = match machine {
+        CompilesFor::Target => (ask_cc(request, &wanted, None)?, words_of("LDFLAGS")),
+        CompilesFor::BuildMachine => {
+            let is_cross = request.target.as_ref().is_some_and(|target| *target != host);
+            let NamedByEnvironment { compiler, flags, ldflags } =
+                NamedByEnvironment::read(is_cxx, &host, is_cross);
+            let request = Request { target: None, ..request.clone() };
+            (Asked { last_args: flags, ..ask_cc(&request, &wanted, compiler)? }, ldflags)
+        }
+    };
+    let Asked { launcher, compiler, first_args, last_args } = asked;
     let find = |name: String| {
-        find_program(&name).ok_or_else(|| no_compiler(is_cxx, &format!("{name} is not to be found")))
+        let why = format!("{name} is not to be found");
+        find_program(&name).ok_or_else(|| no_compiler(&wanted, &why))
     };
     let (launcher, compiler) = (launcher.map(find).transpose()?, find(compiler)?);
     let driver = Driver { compiler: &compiler, args: &first_args, dir: scratch.path(), language };
@@ -65,7 +109,7 @@ fn ask(request: &Request, language: &'static str) -> Result<Toolchain> {
         compile_tools: programs(&[if is_cxx { "cc1plus" } else { "cc1" }, "as"]),
         link_tools: programs(&["collect2", "ld"]),
         linkers: linkers(),
-        ldflags: words_of("LDFLAGS"),
+        ldflags,
         relocatable: driver.relocatable()?,
         link_depfile,
         assembler_depfile: driver.assembler_depfile(),
@@ -79,6 +123,7 @@ fn ask(request: &Request, language: &'static str) -> Result<Toolchain> {
         compile_env: compile_env(is_cxx),
         link_env: link_env(),
         cxx: None,
+        build_machine: None,
     })
 }
 
@@ -90,29 +135,50 @@ struct Asked {
     last_args: Vec<String>,
 }
 
-/// The compiler with its arguments, cut where a target's own belong: before what `CFLAGS` says.
-fn ask_cc(request: &Request, is_cxx: bool, scratch: &Path) -> Result<Asked> {
+/// Which compiler is wanted.
+struct WantedCompiler<'a> {
+    is_cxx: bool,
+    machine: CompilesFor,
+    /// A directory that is thrown away.
+    scratch: &'a Path,
+}
+
+/// The compiler with its arguments, cut where a target's own belong: before what `CFLAGS` says. One that is named takes the
+/// place of what cc finds in the environment.
+fn ask_cc(
+    request: &Request,
+    wanted: &WantedCompiler<'_>,
+    named: Option<NamedCompiler>,
+) -> Result<Asked> {
     const HERE: &str = "-Dmodpin_arguments_of_a_target_belong_here";
     let host = host_triple();
     let target = request.target.as_deref().unwrap_or(&host);
-    let tool = cc::Build::new()
-        .cpp(is_cxx)
+    let mut build = cc::Build::new();
+    if let Some(NamedCompiler { compiler, .. }) = &named {
+        build.compiler(compiler);
+    }
+    if wanted.machine == CompilesFor::BuildMachine {
+        // Whether the compiler can do it is tried with the target's flags.
+        build.force_frame_pointer(false);
+    }
+    let tool = build
+        .cpp(wanted.is_cxx)
         .target(target)
         .host(&host)
         .opt_level_str(&request.tuning.opt_level)
         .debug(request.tuning.debug)
         .pic(false)
         .flag(HERE)
-        .out_dir(scratch)
+        .out_dir(wanted.scratch)
         .cargo_metadata(false)
         .cargo_warnings(false)
         .inherit_rustflags(false)
         .try_get_compiler()
-        .map_err(|error| no_compiler(is_cxx, &format!("for {target}: {error}")))?;
+        .map_err(|error| no_compiler(wanted, &format!("for {target}: {error}")))?;
     if !tool.is_like_gnu() && !tool.is_like_clang() {
         return Err(Error::Toolchain {
             text: format!("{} is neither gcc nor clang", tool.path().display()),
-            help: format!("name one of these in the environment variable {}", variable(is_cxx)),
+            help: format!("name one of these in the environment variable {}", wanted.variable()),
         });
     }
     let command = tool.to_command();
@@ -125,19 +191,30 @@ fn ask_cc(request: &Request, is_cxx: bool, scratch: &Path) -> Result<Asked> {
     first_args.retain(|arg| arg != "-Wall" && arg != "-Wextra");
     // What is built must not tell where: two checkouts give the same bytes.
     first_args.push(format!("-ffile-prefix-map={}=.", request.root.display()));
+    let NamedCompiler { launcher: named_launcher, args, .. } = named.unwrap_or_default();
+    let (launcher, first_args) = (launcher.or(named_launcher), [args, first_args].concat());
     Ok(Asked { launcher, compiler, first_args, last_args: words.collect() })
 }
 
-fn no_compiler(is_cxx: bool, why: &str) -> Error {
-    let (language, names) = if is_cxx { ("C++", "g++ or clang++") } else { ("C", "gcc or clang") };
+fn no_compiler(wanted: &WantedCompiler<'_>, why: &str) -> Error {
+    let (language, names) =
+        if wanted.is_cxx { ("C++", "g++ or clang++") } else { ("C", "gcc or clang") };
     Error::Toolchain {
         text: format!("no {language} compiler: {why}"),
-        help: format!("install {names}, or name one in the environment variable {}", variable(is_cxx)),
+        help: format!("install {names}, or name one in the environment variable {}", wanted.variable()),
     }
 }
 
-fn variable(is_cxx: bool) -> &'static str {
-    if is_cxx { "CXX" } else { "CC" }
+impl WantedCompiler<'_> {
+    /// The variable of the environment that names one.
+    fn variable(&self) -> &'static str {
+        match (self.machine, self.is_cxx) {
+            (CompilesFor::Target, false) => "CC",
+            (CompilesFor::Target, true) => "CXX",
+            (CompilesFor::BuildMachine, false) => "HOSTCC",
+            (CompilesFor::BuildMachine, true) => "HOSTCXX",
+        }
+    }
 }
 
 /// The linkers that gcc and clang know by name.

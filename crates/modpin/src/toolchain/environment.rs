@@ -19,9 +19,12 @@ pub fn environment() -> String {
     let asked = |name: &str| {
         let prefixes =
             ["CC", "CXX", "CFLAGS", "CROSS_COMPILE", "LDFLAGS", "TARGET_", "HOST_", "PATH", "SDKROOT"];
+        // Not `HOST`, with which `HOSTNAME` begins.
+        let of_build_machine = ["HOSTCC", "HOSTCXX", "HOSTCFLAGS", "HOSTLDFLAGS"];
         let compilers = OBEYED_BY_COMPILERS.iter().chain(&OBEYED_BY_CXX);
         let mut obeyed = OBEYED.iter().chain(compilers).chain(&OBEYED_BY_LINKERS);
-        prefixes.iter().any(|prefix| name.starts_with(prefix)) || obeyed.any(|obeyed| *obeyed == name)
+        prefixes.iter().chain(&of_build_machine).any(|prefix| name.starts_with(prefix))
+            || obeyed.any(|obeyed| *obeyed == name)
     };
     let mut variables: Vec<_> = std::env::vars_os().collect();
     variables.sort();

@@ -7,6 +7,7 @@ mod driver;
 mod environment;
 mod remembered;
 mod machine;
+mod build_machine;
 mod detect;
 
 pub use environment::environment;
@@ -96,6 +97,8 @@ pub struct Toolchain {
     pub linker_dirs: Vec<String>,
     /// The same for C++, once somebody has asked.
     pub cxx: Option<Box<Toolchain>>,
+    /// The same for programs that run while the project is built, once somebody has asked.
+    pub build_machine: Option<Box<Toolchain>>,
 }
 
 impl Toolchain {
@@ -105,6 +108,15 @@ impl Toolchain {
     /// # Errors
     /// [`Error::Declaration`] for archives that are not there and for records that cannot be followed.
     pub fn find_archives(&self, resolved: &mut Resolved) -> Result<()> {
+        self.find_archives_of(resolved, "")?;
+        if let Some(there) = &mut resolved.build_machine {
+            self.for_build_machine().find_archives_of(there, " for the build machine")?;
+            resolved.looked_up.extend(std::mem::take(&mut there.looked_up));
+        }
+        Ok(())
+    }
+
+    fn find_archives_of(&self, resolved: &mut Resolved, machine: &str) -> Result<()> {
         let mut problems = Vec::new();
         let looked_up = RefCell::new(std::mem::take(&mut resolved.looked_up));
         for library in &mut resolved.libraries {
@@ -112,7 +124,7 @@ impl Toolchain {
             match self.find_archive(archive, &resolved.root, &mut looked_up.borrow_mut()) {
                 Some(path) => library.archive = Some(path),
                 None => problems.push(Problem::new(
-                    format!("library {:?}: there is no archive {archive}", library.name),
+                    format!("library {:?}: there is no archive {archive}{machine}", library.name),
                     format!(
                         "install its development package, or correct the path; looked in {}",
                         self.library_dirs.join(", ")
@@ -124,10 +136,7 @@ impl Toolchain {
             let find = |file: &str| self.find_file(file, &mut looked_up.borrow_mut());
             problems = modpin_project::follow_records(resolved, find);
         }
-        let LookedUp { there, missing, read } = looked_up.into_inner();
-        resolved.looked_up.read.extend(read);
-        resolved.looked_up.there.extend(there);
-        resolved.looked_up.missing.extend(missing);
+        resolved.looked_up.extend(looked_up.into_inner());
         if problems.is_empty() { Ok(()) } else { Err(Error::Declaration(problems)) }
     }
 
@@ -181,12 +190,13 @@ impl Toolchain {
     pub fn programs(&self) -> Vec<&str> {
         let all = self.compile_tools.iter().chain(&self.link_tools).chain(self.linkers.values());
         let all = all.map(String::as_str);
-        all.chain(self.cxx.iter().flat_map(|cxx| cxx.programs())).collect()
+        let others = self.cxx.iter().chain(&self.build_machine);
+        all.chain(others.flat_map(|other| other.programs())).collect()
     }
 
     /// The same for C alone: what is known before anybody looks whether a source is C++.
     pub(crate) fn for_c(&self) -> Toolchain {
-        Toolchain { cxx: None, ..self.clone() }
+        Toolchain { cxx: None, build_machine: None, ..self.clone() }
     }
 
     /// What compiles a language.
@@ -234,6 +244,7 @@ mod tests {
             library_dirs: vec![],
             linker_dirs: vec![],
             cxx: None,
+            build_machine: None,
         }
     }
 

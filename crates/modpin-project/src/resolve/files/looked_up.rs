@@ -15,6 +15,14 @@ pub struct LookedUp {
 }
 
 impl LookedUp {
+    /// Takes over what other answers rest on.
+    pub fn extend(&mut self, other: LookedUp) {
+        let LookedUp { there, missing, read } = other;
+        self.there.extend(there);
+        self.missing.extend(missing);
+        self.read.extend(read);
+    }
+
     /// Whether a file is there; remembered in both cases.
     pub fn is_file(&mut self, root: &Path, path: &Path) -> bool {
         let there = root.join(path).is_file();

@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use crate::shown as visible;
 use modpin_engine::{Event, FileId, Graph, Jobserver};
-use modpin_loader::{Prediction, Report, Verdict};
+use modpin_loader::{Advice, Prediction, Report, Verdict};
 use modpin_project::Binding;
 use tempfile::TempDir;
 
 use crate::error::{Error, Result};
 use crate::foreign::files::{Files, OfMachine, input, loader_environment, real, shown};
-use crate::foreign::module::{NamedModule, PredictedModule};
-use crate::foreign::resolve::{OpenedFiles, OtherModules, predict_all};
+use crate::foreign::module::{NamedModule, OpenedFiles, OtherModules, PredictedModule};
+use crate::foreign::resolve::predict_all;
 use crate::layout::Layout;
 use crate::session::{RunConfig, Session};
 use crate::steps::{BuildStep, Candidates, Foreknown, LoadCheck, Opens, StartHost, Verb};
@@ -50,7 +50,7 @@ fn unseen_in_static(host: &Path, module: &NamedModule) -> Report {
         visible::line(&host.to_string_lossy())
     );
     let prediction = Prediction::new(Verdict::StaticHost, detail);
-    module.report(host, PredictedModule { prediction, needs: Vec::new() })
+    module.report(host, PredictedModule::of(prediction))
 }
 
 /// The loader's answer for each module, in order. `say` hears what else there is to tell.
@@ -91,9 +91,9 @@ pub fn check_load_files(
     };
     let work = BuildStep::StartHost(step).into_work();
     graph.add(action(Verb::Starting, work, vec![host_file, probe], start))?;
-    let (mut wanted, mut needs) = (Vec::new(), Vec::new());
+    let (mut wanted, mut ways) = (Vec::new(), Vec::new());
     for (module, predicted) in modules.iter().zip(predicted) {
-        needs.push(predicted.needs);
+        ways.push((predicted.needs, predicted.advice));
         let step = LoadCheck {
             host: shown(host),
             module: module.name.clone(),
@@ -112,12 +112,15 @@ pub fn check_load_files(
     }
     run(&layout, &graph, &wanted, how, say)?;
     let mut reports = Vec::new();
-    for ((module, &file), needs) in modules.iter().zip(&wanted).zip(needs) {
+    for ((module, &file), (needs, mut advice)) in modules.iter().zip(&wanted).zip(ways) {
         let mut report = report(&layout, &graph, file)?;
         as_named(&mut report, host, module);
         if report.verdict == Verdict::MissingSymbols {
             report.needs_modules = needs;
+        } else {
+            advice.retain(|advice| matches!(advice, Advice::Directory { .. }));
         }
+        report.advice = advice;
         reports.push(report);
     }
     Ok(reports)

@@ -15,6 +15,10 @@ impl Toolchain {
     /// Looks up the files that arguments of a project and of the environment name: they are inputs of what reads them.
     pub fn look_up_arguments(&self, resolved: &mut Resolved) {
         look_up(self, resolved);
+        if let Some(there) = &mut resolved.build_machine {
+            look_up(self.for_build_machine(), there);
+            resolved.looked_up.extend(std::mem::take(&mut there.looked_up));
+        }
     }
 }
 

@@ -1,0 +1,219 @@
+//! Programs for the build machine (rows B7 and F7) as users meet them: built for whoever asks, by a compiler of their own, out of
+//! libraries that are compiled once more.
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use modpin_test::skip::is_missing;
+use modpin_test::{Said, World};
+
+use crate::program::Program;
+
+const PROJECT: &str = r#"{
+  "format": 2,
+  "name": "demo",
+  "includes": ["include"],
+  "defines": [{ "when": "FLAVOUR = 'host-program'", "then": ["ON_BUILD_MACHINE"] }],
+  "targets": [
+    { "kind": "library", "name": "core", "sources": ["core.c", { "when": "TARGET_ARCH = 'aarch64'", "then": ["arm.c"] }] },
+    { "kind": "library", "name": "inner", "sources": ["inner.c"] },
+    { "kind": "shared-library", "name": "lib/names", "sources": ["names.c"], "link": ["inner"], "version": "2.1" },
+    { "kind": "dir", "dir": "tools", "flags": { "cflags": ["-Wall"] }, "targets": [
+      { "kind": "host-program", "name": "mktable", "sources": ["mktable.c", "print.cc"],
+        "defines": ["STEP=3"], "link": ["core", "lib/names"], "system_libraries": ["m"] }
+    ] },
+    { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["core"] }
+  ]
+}
+"#;
+
+fn world() -> World {
+    let world = World::new(&[
+        ("include/core.h", "int core(void); int inner(void); const char *name(void);\n"),
+        (
+            "core.c",
+            "#include <core.h>\n#ifdef ON_BUILD_MACHINE\nint core(void) { return 10; }\n#else\nint core(void) { return 0; }\n#endif\n",
+        ),
+        ("arm.c", "int arm(void) { return 1; }\n"),
+        ("inner.c", "int inner(void) { return 5; }\n"),
+        (
+            "names.c",
+            "#include <core.h>\nconst char *name(void) { return inner() == 5 ? \"five\" : \"?\"; }\n",
+        ),
+        (
+            "tools/mktable.c",
+            "#include <core.h>\n#include <math.h>\nvoid print(const char *, int);\nint main(void) { volatile double x = 4; print(name(), core() + STEP + (int)sqrt(x)); }\n",
+        ),
+        (
+            "tools/print.cc",
+            "#include <iostream>\nextern \"C\" void print(const char *name, int n) { std::cout << name << n << std::endl; }\n",
+        ),
+        ("main.c", "#include <core.h>\nint main(void) { return core(); }\n"),
+    ]);
+    world.write("demo.json", PROJECT);
+    world
+}
+
+/// Where it lies in a build for this machine.
+const MKTABLE: &str = "target/modpin/debug/.modpin/build-machine/mktable";
+
+/// What a finished program prints.
+fn printed(world: &World, program: &str) -> String {
+    Said::of(&mut Command::new(world.path(program))).out
+}
+
+#[test]
+fn one_is_built_for_whoever_asks() {
+    if is_missing("c++", "host_programs::one_is_built_for_whoever_asks") {
+        return;
+    }
+    let world = world();
+    let built = world.modpin("build");
+    built.has(0, "Compiling core.c\n");
+    assert!(!built.err.contains("build machine") && !world.path(MKTABLE).exists(), "{}", built.err);
+    world.is_idle();
+    let list = world.modpin("list");
+    list.has_both(0, &format!("host program    mktable    {MKTABLE}\n"), "");
+    // What it links is compiled once more, and it finds its shared library.
+    let built = world.modpin("build mktable");
+    built.has(0, "Compiling core.c (build machine)\n");
+    assert!(!built.err.contains("arm.c") && !built.err.contains("Compiling core.c\n"), "{}", built.err);
+    assert_eq!(printed(&world, MKTABLE), "five15\n");
+    world.modpin("build mktable").has(0, "nothing to do");
+    // Nobody takes it away who did not ask for it.
+    world.is_idle();
+    assert!(world.path(MKTABLE).exists());
+    world.write("core.c", "int core(void) { return 0; }\n");
+    let built = world.modpin("build");
+    built.has(0, "Compiling core.c\n");
+    assert!(!built.err.contains("build machine"), "{}", built.err);
+    assert_eq!(printed(&world, MKTABLE), "five15\n");
+    world.modpin("build mktable").has(0, "Compiling core.c (build machine)\n");
+    assert_eq!(printed(&world, MKTABLE), "five5\n");
+    // A directory of sources means what the target has of them; what only host programs have is meant, too.
+    world.write("core.c", "int core(void) { return 0 * 1; }\n");
+    let built = world.modpin("build core.c tools/");
+    built.has(0, "Compiling core.c\n");
+    assert!(!built.err.contains("core.c (build machine)"), "{}", built.err);
+    told(&world);
+    world.modpin("clean").has(0, "");
+    assert!(!world.path(MKTABLE).exists());
+}
+
+/// Every verb knows it.
+fn told(world: &World) {
+    let explained = world.modpin("explain mktable");
+    explained.has_both(0, "a program for the build machine", "");
+    world.modpin("explain core").has_both(0, "linked into executable tool, host program mktable", "");
+    let targets = world.modpin("list --message-format=json").objects_of("target");
+    let kind = |name: &str| targets.iter().find(|target| target["name"] == name).map(|it| &it["kind"]);
+    assert_eq!(kind("mktable").expect("a target"), "host-program");
+    let database = world.read("target/modpin/debug/compile_commands.json");
+    assert!(database.contains("tools/mktable.c") && database.contains("-DSTEP=3"), "{database}");
+}
+
+/// A stand-in for a tool that writes down how it was called.
+fn recorder(world: &World, name: &str, real: &str) -> String {
+    let path = world.path(name).to_string_lossy().into_owned();
+    let text = format!("#!/bin/sh\necho \"$*\" >> {path}.log\n{real}\n");
+    world.write(name, text);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("a program");
+    path
+}
+
+#[test]
+fn its_compiler_and_flags_are_its_own() {
+    if is_missing("c++", "host_programs::its_compiler_and_flags_are_its_own") {
+        return;
+    }
+    let world = world();
+    let [host, other, cxx] = ["host-cc", "other-cc", "host-cxx"].map(|name| {
+        recorder(&world, name, if name == "host-cxx" { "exec c++ \"$@\"" } else { "exec cc \"$@\"" })
+    });
+    let launcher = recorder(&world, "launcher", "exec \"$@\"");
+    let log = |name: &str| {
+        let text = std::fs::read_to_string(world.path(&format!("{name}.log"))).unwrap_or_default();
+        _ = std::fs::remove_file(world.path(&format!("{name}.log")));
+        text
+    };
+    let build = |env: &[(&str, &str)], goal: &str| {
+        let mut command = world.project(&format!("build {goal}"));
+        let of_target = [("CFLAGS", "-DOF_TARGET"), ("LDFLAGS", "-Wl,--defsym=of_target=1")];
+        Said::of(command.envs(of_target).envs(env.iter().copied())).has(0, "");
+    };
+    let all = [
+        ("HOSTCC", host.as_str()),
+        ("HOST_CC", other.as_str()),
+        ("HOSTCXX", cxx.as_str()),
+        ("HOST_CFLAGS", "-DSHARED=1"),
+        ("HOSTCFLAGS", "-USHARED -DOWN"),
+        ("HOSTCXXFLAGS", "-DOWN_CXX"),
+        ("HOSTLDFLAGS", "-Wl,--defsym=own=1"),
+    ];
+    build(&all, "mktable");
+    let (said, said_cxx) = (log("host-cc"), log("host-cxx"));
+    let compiled = said.lines().find(|line| line.ends_with("tools/mktable.c")).expect("it compiled");
+    assert!(compiled.contains("-DSHARED=1 -USHARED -DOWN"), "{compiled}");
+    assert!(!said.contains("OF_TARGET") && !said.contains("of_target"), "{said}");
+    let linked = said_cxx.lines().find(|line| line.contains("mktable.rsp")).expect("C++ links it");
+    assert!(linked.contains("--defsym=own=1") && said_cxx.contains("-DOWN_CXX"), "{said_cxx}");
+    // In a build for this machine, HOST_CC is the cc crate's word for all; host programs have a word of their own.
+    assert!(!log("other-cc").contains("mktable"));
+    build(&all, "tool");
+    assert!(log("other-cc").contains("-DOF_TARGET") && !log("host-cc").contains("main.c"));
+    // A launcher stands in front of it.
+    let launched = format!("{launcher} {host} -DAS_WELL");
+    build(&[("HOSTCC", &launched)], "mktable");
+    let line = format!("{host} -DAS_WELL ");
+    assert!(
+        log("launcher").lines().any(|said| said.starts_with(&line) && said.ends_with("tools/mktable.c"))
+    );
+    // Without a word of its own, it is what all is compiled by.
+    build(&[("CC", &other)], "mktable");
+    assert!(log("other-cc").contains("tools/mktable.c"));
+}
+
+#[test]
+fn in_a_cross_build_it_runs_here() {
+    let test = "host_programs::in_a_cross_build_it_runs_here";
+    if is_missing("aarch64-linux-gnu-gcc", test) || is_missing("c++", test) {
+        return;
+    }
+    let world = world();
+    let dir = "target/modpin/aarch64-unknown-linux-gnu/debug";
+    let mktable = format!("{dir}/.modpin/build-machine/mktable");
+    let mut command = world.project("build --target aarch64-unknown-linux-gnu tool mktable lib/names");
+    // The target's compiler by the plain name: it compiles no host program.
+    let said = Said::of(command.env("CC", "aarch64-linux-gnu-gcc").env("CFLAGS", "-mcpu=cortex-a53"));
+    said.has(0, "Compiling arm.c\n");
+    assert!(!said.err.contains("arm.c (build machine)"), "{}", said.err);
+    assert_eq!(printed(&world, &mktable), "five15\n");
+    let machine = |path: &str| world.content(path)[18];
+    assert_eq!(
+        [machine(&format!("{dir}/tool")), machine(&format!("{dir}/lib/libnames.so.2"))],
+        [183; 2]
+    );
+    assert_ne!(machine(&mktable), 183);
+}
+
+#[test]
+fn mistakes_are_told() {
+    let world = world();
+    let with = |from: &str, to: &str| {
+        world.write("demo.json", PROJECT.replace(from, to));
+        world.modpin("build")
+    };
+    with("\"name\": \"tool\"", "\"name\": \"mktable\"")
+        .has(1, "executable \"mktable\" and host program \"mktable\" have one name");
+    with("[\"core\", \"lib/names\"]", "[\"cor\", \"lib/names\"]")
+        .has(1, "host program \"mktable\" links \"cor\", which is no library of the project\n  help: did you mean \"core\"?");
+    with("\"print.cc\"", "\"prin.cc\"")
+        .has(1, "host program \"mktable\": the source \"tools/prin.cc\" is missing\n  help: did you mean \"tools/print.cc\"?");
+    with("\"names.c\"", "\"name.c\"")
+        .has(1, "shared library \"lib/names\": the source \"name.c\" is missing");
+    let twice = with("\"names.c\"", "\"name.c\"");
+    assert_eq!(twice.err.matches("the source \"name.c\" is missing").count(), 1, "{}", twice.err);
+    with("\"loads\"", "").has(0, "Finished");
+    let said = Said::of(world.project("build mktable").env("HOSTCC", "/nowhere/cc"));
+    said.has(1, "name one in the environment variable HOSTCC");
+}

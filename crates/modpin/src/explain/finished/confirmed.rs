@@ -1,0 +1,126 @@
+//! What was planned for a symbol, held against the finished files. Where they say something else, they are right: arguments
+//! of the link hide what it was to export, libraries of the compiler give what no target has. Pure.
+
+use super::Finished;
+use super::look_up::{Giver, InFile};
+use crate::explain::needs::Asking;
+use crate::explain::scene::SceneLink;
+use crate::explain::state::{Found, SymbolState, say};
+
+/// The way out where a link hides what it keeps.
+const HIDES: &str = "help: look for linker arguments that hide symbols: --exclude-libs, --version-script, --gc-sections with KEEP, -s";
+
+/// The state of a symbol in a program or module, as its file tells it.
+pub(crate) fn confirmed(
+    link: &SceneLink,
+    planned: Found,
+    needed: &[Asking],
+    finished: &Finished,
+) -> Found {
+    if link.offers.is_some() {
+        // What a shared library offers was read from its file.
+        return planned;
+    }
+    let in_file = finished.in_file(&link.name, link.executable);
+    let found = corrected(link, planned, in_file, needed, finished);
+    match finished.dropped(&link.name).filter(|_| link.executable) {
+        Some(words) if found.state == SymbolState::Missing && found.refusal.is_none() => {
+            Found { refusal: Some(words.to_owned()), ..found }
+        }
+        _ => found,
+    }
+}
+
+fn corrected(
+    link: &SceneLink,
+    planned: Found,
+    in_file: Option<InFile>,
+    needed: &[Asking],
+    finished: &Finished,
+) -> Found {
+    match (planned.state, in_file) {
+        (SymbolState::Pinned | SymbolState::Exported, Some(InFile::Inside)) => hidden(
+            &planned,
+            "linked, and not exported by the finished program: modules that need it do not find it",
+        ),
+        (SymbolState::Pinned | SymbolState::Exported, Some(InFile::Unseen)) => hidden(
+            &planned,
+            "the finished program does not offer it: modules that need it do not find it",
+        ),
+        (SymbolState::Trimmed, Some(InFile::Offered)) => {
+            say(SymbolState::Exported, "by the arguments of the link, though no module needs it")
+        }
+        (SymbolState::Linked, Some(InFile::Offered)) if link.executable => say(
+            SymbolState::Exported,
+            "by the arguments of the link, though this program loads no modules",
+        ),
+        _ if is_open(planned.state) => given(link, planned, in_file, needed, finished),
+        _ => planned,
+    }
+}
+
+fn hidden(planned: &Found, summary: &str) -> Found {
+    // A reason that was known before says more.
+    let refusal = planned.refusal.clone().or_else(|| Some(HIDES.to_owned()));
+    Found { refusal, ..say(SymbolState::Hidden, summary) }
+}
+
+/// Nobody that a target names has it, or somebody else has.
+fn is_open(state: SymbolState) -> bool {
+    matches!(
+        state,
+        SymbolState::Missing
+            | SymbolState::Unknown
+            | SymbolState::SharedLibrary
+            | SymbolState::OtherModule
+    )
+}
+
+/// The same of a symbol that no object and no archive of the program has.
+fn given(
+    link: &SceneLink,
+    planned: Found,
+    in_file: Option<InFile>,
+    needed: &[Asking],
+    finished: &Finished,
+) -> Found {
+    let has_it = matches!(in_file, Some(InFile::Offered | InFile::Inside));
+    if !link.executable {
+        return match has_it {
+            true => say(
+                SymbolState::Linked,
+                "the module has it itself: its link took it out of a library that no target names, as compilers add them",
+            ),
+            false => planned,
+        };
+    }
+    let modules = needed.iter().filter(|asking| asking.linked && !asking.weak);
+    let modules = modules.filter_map(|asking| asking.module.as_deref());
+    let givers: Vec<(&str, &Giver)> =
+        modules.filter_map(|module| Some((module, finished.giver(&link.name, module)?))).collect();
+    if let Some((module, _)) = givers.iter().find(|(_, giver)| **giver == Giver::Nobody) {
+        return match planned.state {
+            SymbolState::SharedLibrary | SymbolState::OtherModule => say(
+                SymbolState::Missing,
+                format!("module {module} does not find it: who has it is not loaded with that module"),
+            ),
+            _ => planned,
+        };
+    }
+    let of_host = needed.iter().any(|asking| asking.module.is_none() && asking.linked);
+    match givers.first() {
+        _ if of_host && has_it => say(
+            SymbolState::Linked,
+            "its link took it out of a library that no target names, as compilers add them",
+        ),
+        Some((_, Giver::Library(path))) => say(SymbolState::SharedLibrary, format!("{path} has it")),
+        Some((_, Giver::Module(name))) => {
+            say(SymbolState::OtherModule, format!("module {name} has it, and is loaded first"))
+        }
+        Some((_, Giver::Host)) => say(
+            SymbolState::Exported,
+            "the program has it out of a library that no target names, and exports it",
+        ),
+        _ => planned,
+    }
+}
