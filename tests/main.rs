@@ -12,6 +12,7 @@ mod module_files;
 mod built_in;
 mod options;
 mod scopes;
+mod rules;
 mod archives;
 mod reproducible;
 mod database;

@@ -126,6 +126,7 @@ fn graph_of(disk: &RealDisk, args: impl Iterator<Item = String>) {
         response: None,
         search: None,
         later: vec![],
+        stage: None,
     };
     let work = Work::Command(command);
     let action = Action {

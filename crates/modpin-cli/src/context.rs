@@ -85,7 +85,7 @@ impl Context<'_> {
         self.warn_all(&resolved.warnings);
         toolchain.find_cxx(&request, &resolved)?;
         toolchain.find_archives(&mut resolved)?;
-        toolchain.look_up_arguments(&mut resolved);
+        toolchain.look_up_arguments(&mut resolved)?;
         let plan = modpin::plan::plan(&resolved, &toolchain, &layout, &CheckConfig { timeout })?;
         let profile = setup.profile();
         Ok(Planned { project, resolved, toolchain, layout, plan, profile })
@@ -113,7 +113,8 @@ impl Context<'_> {
         let jobs = self.parent.width(self.jobs);
         let configured = Configured::of(project, workspace, setup, Ask { jobs, again })?;
         if configured.asked.fresh > 0 {
-            let (fresh, all) = (configured.asked.fresh, configured.project.probes.len());
+            let (fresh, asked) = (configured.asked.fresh, &configured.asked);
+            let all = configured.project.probes.len() + asked.there.len();
             self.terminal.status("Probed", format_args!("{fresh} of {all} questions to the machine"));
         }
         Ok(configured)

@@ -20,17 +20,16 @@ fn would_it_load() {
         "resolve --host host http.so proxy.so",
         expect![[r#"
             http.so in host: does not load, 2 symbols are missing
-              crc; nobody defines it
+              crc; out of reach in libcrc.a(crc.o)
               proxy; out of reach in module proxy.so
-              load proxy.so first, with RTLD_GLOBAL
+              libcrc.a has 1 symbol: `pins --module http.so --archive libcrc.a` writes the arguments with which the host keeps and exports it
             proxy.so in host: ok
             1 of 2 modules would not load
-            help: no library of this system helps. Another module may define it: name all modules of host; or look into its archives, with `explain --host host SYMBOL MODULE --archive X.a`
             -- 100
         "#]],
     );
     files.check("resolve --message-format json --host host http.so proxy.so", expect![[r#"
-        {"reason":"resolve","host":"host","module":"http.so","file":"http.so","verdict":"missing-symbols","missing":[{"symbol":"crc","asked_by":["http.so"],"found_in":[]},{"symbol":"proxy","asked_by":["http.so"],"found_in":["module proxy.so"]}],"needs_modules":["proxy.so"],"detail":"undefined symbol: crc"}
+        {"reason":"resolve","host":"host","module":"http.so","file":"http.so","verdict":"missing-symbols","missing":[{"symbol":"crc","asked_by":["http.so"],"found_in":["libcrc.a(crc.o)"]},{"symbol":"proxy","asked_by":["http.so"],"found_in":["module proxy.so"]}],"advice":[{"kind":"archive","archive":"libcrc.a","symbols":1}],"detail":"undefined symbol: crc"}
         {"reason":"resolve","host":"host","module":"proxy.so","file":"proxy.so","verdict":"loads","missing":[],"detail":"it would load"}
         {"reason":"finished","success":false,"commands":0}
         -- 100
@@ -59,17 +58,16 @@ fn does_it_load() {
         "check-load --host host http.so proxy.so",
         expect![[r#"
             http.so in host: does not load, 2 symbols are missing
-              crc; nobody defines it
+              crc; out of reach in libcrc.a(crc.o)
               proxy; out of reach in module proxy.so
-              load proxy.so first, with RTLD_GLOBAL
+              libcrc.a has 1 symbol: `pins --module http.so --archive libcrc.a` writes the arguments with which the host keeps and exports it
             proxy.so in host: ok
             1 of 2 modules do not load
-            help: no library of this system helps. Another module may define it: name all modules of host; or look into its archives, with `explain --host host SYMBOL MODULE --archive X.a`
             -- 100
         "#]],
     );
     files.check("check-load --message-format json --host ./host http.so proxy.so", expect![[r#"
-        {"reason":"load-check","host":"./host","module":"http.so","file":"http.so","verdict":"missing-symbols","missing":[{"symbol":"crc","asked_by":["http.so"],"found_in":[]},{"symbol":"proxy","asked_by":["http.so"],"found_in":["module proxy.so"]}],"needs_modules":["proxy.so"],"detail":"undefined symbol: crc"}
+        {"reason":"load-check","host":"./host","module":"http.so","file":"http.so","verdict":"missing-symbols","missing":[{"symbol":"crc","asked_by":["http.so"],"found_in":["libcrc.a(crc.o)"]},{"symbol":"proxy","asked_by":["http.so"],"found_in":["module proxy.so"]}],"advice":[{"kind":"archive","archive":"libcrc.a","symbols":1}],"detail":"undefined symbol: crc"}
         {"reason":"load-check","host":"./host","module":"proxy.so","file":"proxy.so","verdict":"loads","missing":[],"detail":"it loads"}
         {"reason":"finished","success":false,"commands":0}
         -- 100

@@ -78,3 +78,39 @@ fn what_a_module_has_from_its_compiler_is_not_missing() {
     assert!(!said.out.contains("host"), "{}", said.out);
     assert_eq!(world.modpin("modules").code, Some(0));
 }
+
+/// libm is named for the host, which does not use it: with `--as-needed` the linker leaves it out.
+#[test]
+fn a_library_that_the_linker_left_out_is_told_with_two_ways_out() {
+    let world = World::new(&[
+        ("host.c", "int main(void) { return 0; }\n"),
+        ("mod.c", "double j0(double); double mod(double x) { return j0(x); }\n"),
+    ]);
+    let declare = |module: &str, host: &str| {
+        world.write(
+            "demo.json",
+            format!(
+                r#"{{
+  "format": 2,
+  "name": "demo",
+  "targets": [
+    {{ "kind": "module", "name": "mod", "sources": ["mod.c"]{module} }},
+    {{ "kind": "executable", "name": "host", "sources": ["host.c"], "loads": ["mod"],
+       "ldflags_before_libraries": ["-Wl,--as-needed"]{host} }}
+  ]
+}}
+"#
+            ),
+        );
+    };
+    declare("", r#", "system_libraries": ["m"]"#);
+    let words = "has j0: the host's link names it, and the linker left it out (--as-needed), because only modules use it";
+    world.modpin("build").has(100, words);
+    let explained = world.modpin("explain j0");
+    explained.has_both(0, words, "");
+    explained.has_both(0, "help: keep it in the host with .keep_system_library(\"m\")", "");
+    declare("", r#", "keep_system_libraries": ["m"]"#);
+    world.modpin("modules --check-load").has_both(0, "1 module loads", "");
+    declare(r#", "system_libraries": ["m"]"#, "");
+    world.modpin("modules --check-load").has_both(0, "1 module loads", "");
+}

@@ -217,3 +217,56 @@ fn mistakes_are_told() {
     let said = Said::of(world.project("build mktable").env("HOSTCC", "/nowhere/cc"));
     said.has(1, "name one in the environment variable HOSTCC");
 }
+
+const PROBED: &str = r#"{
+  "format": 2,
+  "name": "demo",
+  "options": [{ "name": "BIG", "kind": "bool", "default": "SIZEOF_LONG = 4" }],
+  "autoconf": {},
+  "config_headers": [{ "header": "config.h" }],
+  "probes": [{ "kind": "size_of", "of": "long" }, { "kind": "header", "of": "sys/epoll.h" }],
+  "targets": [
+    { "kind": "library", "name": "width", "sources": [
+      { "when": "SIZEOF_LONG = 8", "then": ["wide.c"] }, { "when": "SIZEOF_LONG = 4", "then": ["narrow.c"] }] },
+    { "kind": "host-program", "name": "tell", "sources": ["main.c"], "link": ["width"] },
+    { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["width"] }
+  ]
+}
+"#;
+
+/// A header that says what the machine has answered is made for each machine, and lists are answered for each; options are the target's.
+#[test]
+fn each_machine_is_asked_for_itself() {
+    let test = "host_programs::each_machine_is_asked_for_itself";
+    if is_missing("arm-linux-gnueabihf-gcc", test) || is_missing("qemu-arm", test) {
+        return;
+    }
+    let world = World::new(&[
+        (
+            "main.c",
+            "#include <stdio.h>\n#include <autoconf.h>\n#include <config.h>\nconst char *width(void);\n#ifndef CONFIG_BIG\n#define CONFIG_BIG 0\n#endif\nint main(void) { printf(\"%d %s %d\\n\", SIZEOF_LONG, width(), CONFIG_BIG); return 0; }\n",
+        ),
+        ("wide.c", "const char *width(void) { return \"wide\"; }\n"),
+        ("narrow.c", "const char *width(void) { return \"narrow\"; }\n"),
+    ]);
+    world.write("demo.json", PROBED);
+    let build = |target: &str| {
+        let said = Said::of(world.project(&format!("build {target} tell tool")).env_remove("CC"));
+        said.has(0, "Linking");
+        said
+    };
+    let cross = "target/modpin/armv7-unknown-linux-gnueabihf/debug";
+    build("--target armv7-unknown-linux-gnueabihf").has(0, "Probed 4 of 4 questions");
+    assert_eq!(printed(&world, &format!("{cross}/.modpin/build-machine/tell")), "8 wide 1\n");
+    let mut command = world.command("qemu-arm");
+    command.args(["-L", "/usr/arm-linux-gnueabihf"]).arg(world.path(&format!("{cross}/tool")));
+    assert_eq!(Said::of(&mut command).out, "4 narrow 1\n");
+    // A hand's answer is for what is built for.
+    build("--target armv7-unknown-linux-gnueabihf -D SIZEOF_LONG=8");
+    assert_eq!(printed(&world, &format!("{cross}/.modpin/build-machine/tell")), "8 wide 0\n");
+    // Where one compiler is for both, nobody is asked twice and nothing is written twice.
+    build("").has(0, "Probed 2 of 2 questions");
+    assert_eq!(printed(&world, "target/modpin/debug/.modpin/build-machine/tell"), "8 wide 0\n");
+    assert!(!world.path("target/modpin/debug/.modpin/build-machine/.modpin/include").exists());
+    world.modpin("build tell tool").has(0, "nothing to do");
+}

@@ -24,6 +24,7 @@ pub use check::orphans::remove_recorded;
 pub use check::reason::Reason;
 pub use check::selection::Selection;
 pub use error::{Error, GraphError};
+pub use graph::stage::Stage;
 pub use graph::step::{Discovered, Finder, How, Step, StepDecoder, StepError, StepIo};
 pub use graph::untold::{Told, Untold};
 pub use graph::{Action, ActionId, Arg, Command, FileId, Graph, Response, Search, Work};

@@ -62,6 +62,11 @@ pub use declare::probes::compiler::compiler_fits;
 pub use declare::probes::kind::ProbeKind;
 pub use declare::probes::probe::Probe;
 pub use declare::project::{Declare, FORMAT, Project};
+pub use declare::rule::rule::Rule;
+pub use declare::rule::rule_arg::{
+    RuleArg, concat, depfile, each, header, input, out_dir, output, target_file, value,
+};
+pub use declare::rule::rule_id::RuleId;
 pub use declare::rust_host::RustHost;
 pub use declare::scope::{Scope, Targets};
 pub use declare::seen::autoconf::{Autoconf, ConfigDeps};
@@ -71,6 +76,7 @@ pub use declare::symbol_pattern::{ALL_SYMBOLS, SymbolPattern};
 pub use declare::target::Target;
 pub use error::{Error, Result};
 pub use problem::Problem;
+pub use resolve::build_machine::probes_of_host_programs;
 pub use resolve::files::looked_up::LookedUp;
 pub use resolve::flags::language::Language;
 pub use resolve::flags::own_arguments::OwnArguments;
@@ -79,12 +85,15 @@ pub use resolve::flags::said_by::{FlagList, SaidBy};
 pub use resolve::follow_records::follow_records;
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
+pub use resolve::made::resolved_rule::{
+    ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram,
+};
 pub use resolve::name_glob::NameGlob;
+pub use resolve::off::{Disabled, LeftOut};
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    ArgumentFiles, BuildIdentity, Component, Disabled, LeftOut, Resolved, ResolvedCode,
-    ResolvedExecutable, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces,
-    ResolvedSharedLibrary, ResolvedSource,
+    ArgumentFiles, BuildIdentity, Component, Resolved, ResolvedCode, ResolvedExecutable, ResolvedGroup,
+    ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary, ResolvedSource,
 };
 pub use resolve::seen::header_value::HeaderValue;
 pub use resolve::seen::macros::MODULE_ENDING;

@@ -117,6 +117,7 @@ pub use facts::name_filter::NameFilter;
 pub use facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 pub use facts::{Dynamic, Form, Lto, Object};
 pub use index::Index;
+pub use index::script::named as named_in_script;
 pub use link::closure::{Closure, Linked, Narrowed, Open, Why, closure};
 pub use link::scope::{Definer, File, Link, Scope, UnitId};
 pub use link::site::{Asker, Reference, Site};

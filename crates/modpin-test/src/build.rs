@@ -5,7 +5,7 @@ use modpin::load_check::Report;
 use modpin::plan::{CheckConfig, Plan, plan};
 use modpin::session::{RunConfig, Session};
 use modpin::steps::{BuildStep, Candidates, LoadCheck, Opens, StartHost, Verb};
-use modpin::toolchain::{Request, Toolchain, Tuning};
+use modpin::toolchain::{Request, Runner, Toolchain, Tuning};
 use modpin::{AskedProbes, Config, ProbeRequest, Probed, Project, ask_probes, resolve};
 use modpin_engine::{Action, Event, FileId, Outcome};
 
@@ -48,7 +48,7 @@ impl World {
         asked.note(&mut resolved.looked_up);
         toolchain.find_cxx(&self.toolchain_request(), &resolved)?;
         toolchain.find_archives(&mut resolved)?;
-        toolchain.look_up_arguments(&mut resolved);
+        toolchain.look_up_arguments(&mut resolved)?;
         plan(&resolved, &toolchain, &self.layout(), &CheckConfig { timeout: self.timeout })
     }
 
@@ -107,6 +107,7 @@ impl World {
             module: module.to_owned(),
             timeout: self.timeout,
             library_dirs: toolchain.library_dirs.clone(),
+            runner: Runner::default(),
             opens: Opens::default(),
             known: None,
             candidates: Candidates::default(),
@@ -115,6 +116,7 @@ impl World {
             host: host.to_owned(),
             timeout: self.timeout,
             library_dirs: toolchain.library_dirs,
+            runner: Runner::default(),
             known: None,
         };
         let mut file = |path: String| plan.graph.file(path);

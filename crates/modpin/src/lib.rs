@@ -179,10 +179,12 @@ pub use modpin_project::{
     LookedUp, Many, Module, ModuleId, NameGlob, Needed, One, OpenScope, Opening, Opt, OptDefault,
     OptKind, OptionId, Origin, Outcome, OwnArguments, Package, PackageFlags, Plain, Probe, ProbeId,
     ProbeKind, ProbeState, Probed, Problem, Project, Ref, Resolved, ResolvedCode, ResolvedExecutable,
-    ResolvedFlag, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
-    ResolvedSource, RustHost, SaidBy, Scope, SetBy, Setting, SharedLibrary, TakenFlag, Target, TargetId,
-    Targets, Tristate, Under, When, Without, configure, did_you_mean, probe_reason, reasons, resolve,
-    when, with_settings, without_settings,
+    ResolvedFlag, ResolvedGroup, ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedRule,
+    ResolvedSharedLibrary, ResolvedSource, Rule, RuleArg, RuleCommand, RuleDir, RuleFile, RuleId,
+    RulePart, RuleProgram, RustHost, SaidBy, Scope, SetBy, Setting, SharedLibrary, TakenFlag, Target,
+    TargetId, Targets, Tristate, Under, When, Without, concat, configure, depfile, did_you_mean, each,
+    header, input, out_dir, output, probe_reason, reasons, resolve, target_file, value, when,
+    with_settings, without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};
 pub use trial::{Answered, AskedProbes, ProbeRequest, Rest, ask_probes};

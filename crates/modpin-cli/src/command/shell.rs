@@ -8,12 +8,18 @@ use modpin_engine::{Action, Arg, Command, Graph};
 /// its relative paths start, when that is not where the user stands.
 pub fn line(graph: &Graph, action: &Action, command: &Command, dir: Option<&str>) -> String {
     let mut words = Vec::new();
-    if let Some(dir) = dir {
+    let stage = command.stage.as_deref();
+    for dir in [dir, stage.and_then(|stage| stage.dir.as_deref())].into_iter().flatten() {
         words.extend(["cd".to_owned(), quote(dir).into_owned(), "&&".to_owned()]);
     }
     words.extend(environment(&command.env));
     words.push(quote(&command.program).into_owned());
     words.extend(command.args.iter().map(|arg| quote(&text(graph, action, arg)).into_owned()));
+    let stdout = stage.and_then(|stage| action.outputs.get(stage.stdout?)).map(|&file| graph.path(file));
+    let stdin = stage.and_then(|stage| stage.stdin.as_deref());
+    for (sign, path) in [("<", stdin), (">", stdout)] {
+        words.extend(path.map(|path| format!("{sign} {}", quote(path))));
+    }
     words.join(" ")
 }
 
@@ -47,6 +53,8 @@ fn text<'a>(graph: &'a Graph, action: &'a Action, arg: &'a Arg) -> Cow<'a, str> 
             Cow::Owned(format!("{prefix}{path}"))
         }
         Arg::Further => Cow::Owned(action.further_depfile().unwrap_or_default()),
+        Arg::OwnDir(dir) => Cow::Borrowed(dir),
+        Arg::Joined(parts) => Cow::Owned(parts.iter().map(|part| text(graph, action, part)).collect()),
         Arg::Depfile { prefix } => {
             Cow::Owned(format!("{prefix}{}", action.depfile.as_deref().unwrap_or("")))
         }
@@ -91,6 +99,7 @@ mod tests {
             response: None,
             search: None,
             later: vec![],
+            stage: None,
         };
         let mut graph = Graph::new();
         let output = graph.file("out/a.o");

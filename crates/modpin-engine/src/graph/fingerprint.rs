@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::graph::stage::Stage;
 use crate::graph::{Action, Arg, Command, Graph, Work};
 use crate::world::hash::Hash;
 
@@ -55,6 +56,10 @@ pub fn final_arg<'a>(graph: &Graph, action: &Action, arg: &'a Arg) -> Cow<'a, st
         }
         Arg::Depfile { prefix } => format!("{prefix}{}", action.depfile.as_deref().unwrap_or("")).into(),
         Arg::Further => action.further_depfile().unwrap_or_default().into(),
+        Arg::OwnDir(dir) => Cow::Borrowed(dir),
+        Arg::Joined(parts) => {
+            parts.iter().map(|part| final_arg(graph, action, part)).collect::<String>().into()
+        }
     }
 }
 
@@ -73,6 +78,14 @@ fn walk_command(graph: &Graph, action: &Action, command: &Command, root: &str, t
         for line in response.text.split('\n') {
             to.line("rsp", &without(root, line));
         }
+    }
+    if let Some(Stage { dir, stdin, stdout, own_dirs }) = command.stage.as_deref() {
+        let stdout = stdout.and_then(|index| action.outputs.get(index)).map(|&file| graph.path(file));
+        let lines = [("dir", dir.as_deref()), ("stdin", stdin.as_deref()), ("stdout", stdout)];
+        for (tag, path) in lines.into_iter().filter_map(|(tag, path)| Some((tag, path?))) {
+            to.line(tag, &without(root, path));
+        }
+        own_dirs.iter().for_each(|dir| to.line("own", &without(root, dir)));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What there is to do: files, and the actions between them. The same calls in the same order give the same graph.
 
+pub mod stage;
 pub mod step;
 pub mod untold;
 pub(crate) mod findings;
@@ -10,6 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::GraphError;
+use crate::graph::stage::Stage;
 use crate::graph::step::Step;
 use crate::world::hash::{Hash, Hasher};
 use crate::world::spelling::plain;
@@ -83,6 +85,11 @@ impl Action {
         Some(format!("{}.further.d", depfile.trim_end_matches(".d")))
     }
 
+    /// What surrounds its command, if that is a tool of the project's own.
+    pub fn stage(&self) -> Option<&Stage> {
+        self.command()?.stage.as_deref()
+    }
+
     fn command(&self) -> Option<&Command> {
         match &self.work {
             Work::Command(command) => Some(command),
@@ -116,6 +123,8 @@ pub struct Command {
     /// Files beside its outputs that what it made may write one day, as a program writes what it counts. They go when
     /// the outputs do.
     pub later: Vec<String>,
+    /// What surrounds it, if it is a tool of the project's own.
+    pub stage: Option<Box<Stage>>,
 }
 
 /// Where a command looks for a file by its name.
@@ -159,6 +168,10 @@ pub enum Arg {
     /// The path of a further depfile, which a program behind the command writes. What is not there when all is done was
     /// between the two, and is nobody's file.
     Further,
+    /// The path of a directory of the command's own ([`Stage::own_dirs`]), which stands here without the slash.
+    OwnDir(String),
+    /// Several, without anything between them.
+    Joined(Vec<Arg>),
 }
 
 impl<T: Into<String>> From<T> for Arg {

@@ -12,6 +12,7 @@ use crate::run::event::{Cause, Failure};
 use crate::run::output::OutputDir;
 use crate::run::partial::{self, Partial};
 use crate::run::reading::Reading;
+use crate::run::tool_mistake::{self, Before};
 use crate::world::Edges;
 use crate::world::disk::{Stat, nothing_there};
 use crate::world::hash::Hash;
@@ -146,7 +147,10 @@ impl<'a> Executor<'a> {
             return Err(Failure::unfinished("the build was interrupted"));
         }
         let beside = self.beside(action, &partial)?;
-        if !(beside.is_empty() && action.later().is_empty()) {
+        if let Some(stray) = beside.first().filter(|_| action.stage().is_some()) {
+            return Err(tool_mistake::stray(&stray.path));
+        }
+        if !(beside.is_empty() && action.later().is_empty() && action.stage().is_none()) {
             self.put_final_names(action, &partial, &beside)?;
         }
         let outputs = self.outputs(action).zip(&job.present);
@@ -248,15 +252,8 @@ impl<'a> Executor<'a> {
             self.output_dir.replace(&new, &response.path)?;
         }
         self.lay_out(action, partial)?;
-        let dir = self.edges.disk.absolute("").to_string_lossy().into_owned();
-        let spawn = Spawn {
-            program: command.program.clone(),
-            args: command.args.iter().map(|arg| partial_arg(self.graph, action, partial, arg)).collect(),
-            // Where it runs, as we spell it: compilers write it down, and the user may have come by a link.
-            env: command.env.iter().cloned().chain([("PWD".to_owned(), Some(dir.clone()))]).collect(),
-            dir,
-            limit: None,
-        };
+        let spawn = self.spawn(action, command, partial);
+        let before = Before::of(self.graph, action, self.edges.disk);
         let not_started = |error| Failure {
             cause: Cause::NotStarted,
             ..Failure::io("start", &command.program)(error)
@@ -270,8 +267,32 @@ impl<'a> Executor<'a> {
                     format!("{path}: no space left on the disk: what was written may be cut off");
                 Err(Failure::unfinished(message))
             }
-            Status::Exited(0) => self.reading(partial).of(action, command),
+            Status::Exited(0) => {
+                before.check(self.edges.disk)?;
+                self.reading(partial).of(action, command)
+            }
             status => Err(failure_of_command(&command.program, status)),
+        }
+    }
+
+    fn spawn(&self, action: &Action, command: &Command, partial: &Partial<'_>) -> Spawn {
+        let absolute = |path: &str| self.edges.disk.absolute(path).to_string_lossy().into_owned();
+        let (mut dir, mut stdin, mut stdout) = (absolute(""), None, None);
+        if let Some(stage) = &command.stage {
+            dir = stage.dir.as_deref().map_or(dir, |dir| absolute(&partial.own_dir(dir)));
+            stdin = stage.stdin.as_deref().map(absolute);
+            let output = stage.stdout.and_then(|index| action.outputs.get(index));
+            stdout = output.map(|&output| absolute(&partial.path(self.graph.path(output))));
+        }
+        Spawn {
+            program: command.program.clone(),
+            args: command.args.iter().map(|arg| partial_arg(self.graph, action, partial, arg)).collect(),
+            // Where it runs, as we spell it: compilers write it down, and the user may have come by a link.
+            env: command.env.iter().cloned().chain([("PWD".to_owned(), Some(dir.clone()))]).collect(),
+            dir,
+            stdin,
+            stdout,
+            limit: None,
         }
     }
 
@@ -337,6 +358,10 @@ fn partial_arg(graph: &Graph, action: &Action, partial: &Partial<'_>, arg: &Arg)
             format!("{prefix}{}", partial.path(action.depfile.as_deref().unwrap_or("")))
         }
         Arg::Further => partial.path(&action.further_depfile().unwrap_or_default()),
+        Arg::OwnDir(dir) => partial.own_dir(dir),
+        Arg::Joined(parts) => {
+            parts.iter().map(|part| partial_arg(graph, action, partial, part)).collect()
+        }
     }
 }
 

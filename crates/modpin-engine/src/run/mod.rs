@@ -8,6 +8,7 @@ mod eta;
 mod output;
 pub mod partial;
 mod reading;
+mod tool_mistake;
 mod execute;
 mod workers;
 mod run_state;

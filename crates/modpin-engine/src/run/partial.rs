@@ -12,6 +12,8 @@ use crate::world::hash::Hash;
 pub struct Partial<'g> {
     base: String,
     finals: Vec<&'g str>,
+    /// The first so many are the action's own, with all below them: a tool finds its way from one to the other.
+    own: usize,
 }
 
 /// The directory in which an action's first output lies until it is whole.
@@ -28,14 +30,16 @@ impl<'g> Partial<'g> {
     /// Of an action.
     pub fn of(state_dir: &str, graph: &'g Graph, action: &'g Action) -> Partial<'g> {
         let outputs = action.outputs.iter().map(|&output| graph.path(output));
-        let mut finals = Vec::new();
+        let own = action.stage().map_or(&[][..], |stage| &stage.own_dirs);
+        let mut finals: Vec<&str> = own.iter().map(String::as_str).collect();
+        let own = finals.len();
         for path in outputs.chain(action.depfile.as_deref()) {
             let (dir, _) = split(path);
             if !finals.contains(&dir) {
                 finals.push(dir);
             }
         }
-        Partial { base: partial_dir(state_dir, graph.path(action.outputs[0])), finals }
+        Partial { base: partial_dir(state_dir, graph.path(action.outputs[0])), finals, own }
     }
 
     /// Each directory, and the one in which its files will lie, with the slash at its end.
@@ -50,8 +54,24 @@ impl<'g> Partial<'g> {
         format!("{}/{name}", self.dir(at))
     }
 
-    /// Puts the final directories in the place of what stands there for them. Says whether there was any.
+    /// Where a directory lies until it is whole.
+    pub fn own_dir(&self, dir: &str) -> String {
+        let is_it = |own: &&str| own.strip_suffix('/') == Some(dir);
+        self.finals[..self.own].iter().position(is_it).map_or_else(|| dir.to_owned(), |at| self.dir(at))
+    }
+
+    /// Puts the final directories in the place of what stands there for them. Says whether there was any. A tool that runs in a
+    /// directory of its own may well name the directory alone.
     pub fn put_final_names(&self, bytes: &mut [u8]) -> bool {
+        let files = self.put_final_dirs(bytes);
+        (0..self.own).rev().fold(files, |any, at| {
+            let (dir, end) = (self.dir(at), self.finals[at].trim_end_matches('/'));
+            let end = filled(end, dir.len());
+            (dir.len() == end.len() && replace_all(bytes, dir.as_bytes(), end.as_bytes())) || any
+        })
+    }
+
+    fn put_final_dirs(&self, bytes: &mut [u8]) -> bool {
         self.dirs().fold(false, |any, (dir, end)| {
             let needle = format!("{dir}/");
             let end = if end.is_empty() { "." } else { end.trim_end_matches('/') };
@@ -67,6 +87,11 @@ impl<'g> Partial<'g> {
     }
 
     fn dir(&self, at: usize) -> String {
+        let (own, path) = (&self.finals[..self.own], self.finals[at]);
+        let inside = |dir: &&str| path.len() > dir.len() && path.starts_with(*dir);
+        if let Some((own, dir)) = own.iter().enumerate().find(|(_, dir)| inside(dir)) {
+            return format!("{}/{}", self.dir(own), path[dir.len()..].trim_end_matches('/'));
+        }
         let dir = if at == 0 { self.base.clone() } else { format!("{}-{at}", self.base) };
         filled(&dir, self.finals[at].trim_end_matches('/').len())
     }

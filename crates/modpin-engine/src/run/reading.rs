@@ -10,7 +10,7 @@ use crate::graph::{Action, Arg, Command, Graph, Search};
 use crate::run::depfile;
 use crate::run::event::Failure;
 use crate::run::partial::Partial;
-use crate::world::disk::Disk;
+use crate::world::disk::{Disk, nothing_there};
 use crate::world::spelling::{Spelled, Spelling};
 
 /// What is at hand to find out.
@@ -27,11 +27,17 @@ impl Reading<'_> {
     /// What a command has read, as far as it is known.
     pub fn of(&self, action: &Action, command: &Command) -> Result<Vec<Discovered>, Failure> {
         let mut found = match &action.depfile {
-            Some(path) if command.args.iter().any(|arg| matches!(arg, Arg::Depfile { .. })) => {
+            Some(path)
+                if command.stage.is_some()
+                    || command.args.iter().any(|arg| matches!(arg, Arg::Depfile { .. })) =>
+            {
                 self.depfile(action, path)?
             }
             _ => Vec::new(),
         };
+        if command.stage.is_some() {
+            return Ok(found);
+        }
         if let Some(search) = action.search() {
             let passed = self.passed(action, search, &found);
             found.extend(passed);
@@ -99,7 +105,12 @@ impl Reading<'_> {
 
     fn depfile(&self, action: &Action, path: &str) -> Result<Vec<Discovered>, Failure> {
         let (disk, partial) = (self.disk, self.partial.path(path));
-        let bytes = disk.read(&partial).map_err(Failure::io("read the depfile", path))?;
+        let bytes = disk.read(&partial).map_err(|error| match action.stage() {
+            Some(_) if nothing_there(&error) => {
+                Failure::unfinished(format!("it succeeded but did not write its depfile {path}"))
+            }
+            _ => Failure::io("read the depfile", path)(error),
+        })?;
         disk.remove(&partial).map_err(Failure::io("remove", path))?;
         let Ok(text) = std::str::from_utf8(&bytes) else {
             let shown = String::from_utf8_lossy(&bytes);
@@ -109,7 +120,14 @@ impl Reading<'_> {
             return Err(Failure::unfinished(message));
         };
         let root = disk.absolute("");
+        // A tool writes what it calls a file, and that is from where it runs.
+        let dir =
+            action.stage().and_then(|stage| stage.dir.as_deref()).map(|dir| self.partial.own_dir(dir));
         let discovered = |path: String| {
+            let path = match &dir {
+                Some(dir) if !path.starts_with('/') => format!("{dir}/{path}"),
+                _ => path,
+            };
             // A file elsewhere that is gone now may have been the tool's own, in a temporary directory.
             let there = Path::new(&path).is_relative() || Path::new(&path).starts_with(&root);
             Discovered { path, how: if there { How::Read } else { How::LookedFor } }

@@ -79,11 +79,16 @@ impl RealProcesses {
 
     /// `group`: the process group for it, 0 for one of its own.
     fn expression(&self, spawn: &Spawn, group: Option<i32>) -> duct::Expression {
-        let mut expression = duct::cmd(&spawn.program, &spawn.args)
-            .dir(&spawn.dir)
-            .stdin_null()
-            .stderr_to_stdout()
-            .unchecked();
+        let mut expression = duct::cmd(&spawn.program, &spawn.args).dir(&spawn.dir);
+        expression = match &spawn.stdin {
+            Some(path) => expression.stdin_path(path),
+            None => expression.stdin_null(),
+        };
+        if let Some(path) = &spawn.stdout {
+            // What stands nearer to the program is redirected later: its errors still go where all output goes.
+            expression = expression.stdout_path(path);
+        }
+        expression = expression.stderr_to_stdout().unchecked();
         for (name, value) in &self.env {
             expression = expression.env(name, value);
         }

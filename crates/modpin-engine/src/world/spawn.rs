@@ -15,6 +15,10 @@ pub struct Spawn {
     pub env: Vec<(String, Option<String>)>,
     /// The directory in which it runs.
     pub dir: String,
+    /// The file that is its standard input, by absolute path; nothing if there is none.
+    pub stdin: Option<String>,
+    /// The file that gets its standard output, by absolute path; what it prints if there is none. Only for one without a limit.
+    pub stdout: Option<String>,
     /// After this time it is killed. Nothing that a process with a limit started outlives it, and it inherits no
     /// descriptor but the standard ones.
     pub limit: Option<Duration>,

@@ -178,6 +178,7 @@ fn sort(graph: &mut Graph, inputs: &[String], response: bool) {
         response,
         search: None,
         later: vec![],
+        stage: None,
     });
     let inputs = inputs.iter().map(|input| graph.file(input.as_str())).collect();
     let outputs = vec![graph.file("out/sorted")];

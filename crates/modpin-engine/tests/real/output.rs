@@ -17,7 +17,7 @@ use crate::world::build;
 
 fn shell(script: &str, limit: Option<Duration>) -> Spawn {
     let args = ["-c", script].map(str::to_owned).to_vec();
-    Spawn { program: "/bin/sh".into(), args, env: Vec::new(), dir: "/".into(), limit }
+    Spawn { program: "/bin/sh".into(), args, dir: "/".into(), limit, ..Spawn::default() }
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn what_somebody_is_still_writing_starts_once_it_is_whole() {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         let writer = fs::OpenOptions::new().append(true).open(&path).unwrap();
         let program = path.to_str().unwrap().to_owned();
-        let spawn = Spawn { program, args: Vec::new(), env: Vec::new(), dir: "/".into(), limit };
+        let spawn = Spawn { program, args: Vec::new(), dir: "/".into(), limit, ..Spawn::default() };
         let ended = std::thread::scope(|scope| {
             scope.spawn(move || {
                 std::thread::sleep(Duration::from_millis(50));

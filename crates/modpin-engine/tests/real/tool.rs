@@ -100,9 +100,9 @@ impl Step for Hang {
                 let spawn = Spawn {
                     program: "/bin/sh".into(),
                     args: ["-c", "sleep 600 & sleep 600"].map(str::to_owned).to_vec(),
-                    env: Vec::new(),
                     dir: io.absolute(""),
                     limit: Some(Duration::from_secs(600)),
+                    ..Spawn::default()
                 };
                 io.spawn(&spawn)?;
             }

@@ -125,6 +125,12 @@ macro_rules! shared_methods {
                 self
             }
 
+            /// Adds rules that make headers which its sources include: handles or names.
+            pub fn generated_headers<M>(mut self, rules: impl Items<String, M>) -> $kind {
+                self.flags.generated_headers.extend(rules.items());
+                self
+            }
+
             /// Adds flags for the sources that `glob` matches, after all others so that they win:
             /// [`Flags`](crate::Flags), or arguments for these sources, whatever language they are in.
             pub fn flags_for<M>(

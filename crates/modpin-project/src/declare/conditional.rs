@@ -45,6 +45,10 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
             found.others.extend(whens(&t.targets));
             &[]
         }
+        Target::Rule(t) => {
+            found.others.extend(whens(&t.run));
+            &[&t.each, &t.outputs, &t.reads, &t.env]
+        }
         Target::Module(t) => {
             found.others.extend(whens(&t.needs).chain(whens(&t.needs_later)));
             &[&t.system_libraries, &t.keep_system_libraries]
@@ -83,6 +87,10 @@ pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
             lists.chain(system).chain(of_texts(t.places.lists_mut())).collect()
         }
         Target::Group(t) => whens_mut(&mut t.targets).collect(),
+        Target::Rule(t) => {
+            let texts = of_texts([&mut t.each, &mut t.outputs, &mut t.reads, &mut t.env]);
+            whens_mut(&mut t.run).chain(texts).chain(&mut t.when).collect()
+        }
         Target::Library(t) => {
             let texts = [&mut t.system_libraries, &mut t.keep_system_libraries, &mut t.link_args];
             let public = t.public.iter_mut().flat_map(|flags| of_flags(flags));

@@ -53,6 +53,10 @@ pub struct Flags {
     /// macro, `*` everything.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<Item<String>>,
+    /// Rules whose headers must be there before a source is compiled for the first time. Who links a library waits for those
+    /// of the library.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub generated_headers: Vec<Item<String>>,
 }
 
 /// A list's name in JSON, which messages use, and its entries.
@@ -131,6 +135,13 @@ impl Flags {
         self
     }
 
+    /// Adds rules that make headers: handles or names. Sources are compiled when these are there; which of them a source reads is
+    /// known when it was compiled once, and it is compiled again when one of those changes.
+    pub fn generated_headers<M>(mut self, rules: impl Items<String, M>) -> Flags {
+        self.generated_headers.extend(rules.items());
+        self
+    }
+
     /// Whether nothing is said.
     pub fn is_empty(&self) -> bool {
         self.lists().iter().all(|(_, list)| list.is_empty())
@@ -145,7 +156,7 @@ impl Flags {
     }
 
     /// Every list.
-    pub(crate) fn lists(&self) -> [NamedList<'_>; 9] {
+    pub(crate) fn lists(&self) -> [NamedList<'_>; 10] {
         [
             ("includes", &self.includes),
             ("system_includes", &self.system_includes),
@@ -156,23 +167,24 @@ impl Flags {
             ("asflags", &self.asflags),
             ("ldflags", &self.ldflags),
             ("without", &self.without),
+            ("generated_headers", &self.generated_headers),
         ]
     }
 
     /// The same, to be changed.
-    pub(crate) fn lists_mut(&mut self) -> [&mut Vec<Item<String>>; 9] {
-        let Flags {
-            includes,
-            system_includes,
-            defines,
-            cppflags,
-            cflags,
-            cxxflags,
-            asflags,
-            ldflags,
-            without,
-        } = self;
-        [includes, system_includes, defines, cppflags, cflags, cxxflags, asflags, ldflags, without]
+    pub(crate) fn lists_mut(&mut self) -> [&mut Vec<Item<String>>; 10] {
+        [
+            &mut self.includes,
+            &mut self.system_includes,
+            &mut self.defines,
+            &mut self.cppflags,
+            &mut self.cflags,
+            &mut self.cxxflags,
+            &mut self.asflags,
+            &mut self.ldflags,
+            &mut self.without,
+            &mut self.generated_headers,
+        ]
     }
 }
 

@@ -154,6 +154,12 @@ impl From<ExecutableId> for Ref<TargetId> {
     }
 }
 
+impl From<ProbeId> for Ref<OptionId> {
+    fn from(handle: ProbeId) -> Ref<OptionId> {
+        Ref::Handle(OptionId(handle.0))
+    }
+}
+
 impl From<HostProgramId> for Ref<TargetId> {
     fn from(handle: HostProgramId) -> Ref<TargetId> {
         Ref::Handle(TargetId(handle.0))

@@ -21,6 +21,7 @@ pub(crate) mod executable;
 pub(crate) mod rust_host;
 pub(crate) mod host_program;
 pub(crate) mod group;
+pub(crate) mod rule;
 pub(crate) mod target;
 pub(crate) mod scope;
 pub(crate) mod conditional;

@@ -24,6 +24,9 @@ use crate::declare::options::opt::Opt;
 use crate::declare::package::{Package, Packages};
 use crate::declare::probes::kind::ProbeKind;
 use crate::declare::probes::probe::Probe;
+use crate::declare::rule::rule::Rule;
+use crate::declare::rule::rule_arg::RuleArg;
+use crate::declare::rule::rule_id::RuleId;
 use crate::declare::rust_host::RustHost;
 use crate::declare::scope::Targets;
 use crate::declare::seen::autoconf::Autoconf;
@@ -83,6 +86,11 @@ pub trait Declare {
     /// The value as a target, and what makes its handle.
     #[doc(hidden)]
     fn declare(self) -> (Target, fn(Position) -> Self::Id);
+    /// A handle that knows the name, too.
+    #[doc(hidden)]
+    fn named(id: Self::Id, _name: &str) -> Self::Id {
+        id
+    }
 }
 
 impl Project {
@@ -118,8 +126,9 @@ impl Project {
         }
         self.look_up_handles(&mut target);
         let position = Position::new(self.targets.len(), target.name());
+        let id = T::named(id(position), target.name());
         self.targets.push(target);
-        id(position)
+        id
     }
 
     /// Has each host and each module file record the build that it belongs to, so that whoever loads modules can refuse one of
@@ -321,6 +330,11 @@ impl Project {
                 let targets = t.targets.iter_mut().flat_map(Item::all_mut);
                 targets.for_each(|name| name.look_up(|index| target_at(index).map(Target::name)));
             }
+            Target::Rule(t) => t.words_mut().for_each(|word| match word {
+                RuleArg::Target(name) => name.look_up(|index| target_at(index).map(Target::name)),
+                RuleArg::Value(name) => name.look_up(option),
+                _ => {}
+            }),
         }
         conditions_mut(target).into_iter().for_each(|condition| condition.0.look_up(&option));
     }
@@ -363,6 +377,17 @@ impl Declare for Module {
     type Id = ModuleId;
     fn declare(self) -> (Target, fn(Position) -> ModuleId) {
         (Target::Module(self), ModuleId)
+    }
+}
+
+impl Declare for Rule {
+    type Id = RuleId;
+    fn declare(self) -> (Target, fn(Position) -> RuleId) {
+        (Target::Rule(self), |position| RuleId { position, name: String::new() })
+    }
+
+    fn named(id: RuleId, name: &str) -> RuleId {
+        RuleId { name: name.to_owned(), ..id }
     }
 }
 

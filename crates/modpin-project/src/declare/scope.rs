@@ -14,6 +14,7 @@ use crate::declare::group::Group;
 use crate::declare::host_program::HostProgram;
 use crate::declare::library::Library;
 use crate::declare::module::Module;
+use crate::declare::rule::rule::Rule;
 use crate::declare::shared_library::SharedLibrary;
 use crate::declare::target::Target;
 
@@ -150,6 +151,7 @@ impl Targets {
             Entry::SharedLibrary(target) => self.list.push(Target::SharedLibrary(target)),
             Entry::HostProgram(target) => self.list.push(Target::HostProgram(target)),
             Entry::Group(target) => self.list.push(Target::Group(target)),
+            Entry::Rule(target) => self.list.push(Target::Rule(target)),
             Entry::Dir(DirEntry { dir, when, flags, below, targets }) => {
                 let at = self.open(dir, around);
                 targets.into_iter().for_each(|entry| self.add(entry, Some(at)));
@@ -173,6 +175,7 @@ enum Entry {
     #[serde(rename = "host-program")]
     HostProgram(HostProgram),
     Group(Group),
+    Rule(Rule),
     Dir(DirEntry),
 }
 

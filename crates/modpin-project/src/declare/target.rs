@@ -11,6 +11,7 @@ use crate::declare::host_program::HostProgram;
 use crate::declare::library::Library;
 use crate::declare::module::Module;
 use crate::declare::options::item::Item;
+use crate::declare::rule::rule::Rule;
 use crate::declare::shared_library::SharedLibrary;
 
 /// One target of a project. In JSON the field `kind` tells which.
@@ -31,10 +32,12 @@ pub enum Target {
     HostProgram(HostProgram),
     /// A name for other targets.
     Group(Group),
+    /// Files that a tool makes of others.
+    Rule(Rule),
 }
 
 impl Target {
-    /// `library`, `shared library`, `module`, `executable`, `host program` or `group`.
+    /// `library`, `shared library`, `module`, `executable`, `host program`, `group` or `rule`.
     pub fn kind(&self) -> &'static str {
         match self {
             Target::Library(_) => "library",
@@ -43,6 +46,7 @@ impl Target {
             Target::SharedLibrary(_) => "shared library",
             Target::HostProgram(_) => "host program",
             Target::Group(_) => "group",
+            Target::Rule(_) => "rule",
         }
     }
 
@@ -55,6 +59,7 @@ impl Target {
             Target::SharedLibrary(library) => &library.name,
             Target::HostProgram(program) => &program.name,
             Target::Group(group) => &group.name,
+            Target::Rule(rule) => &rule.name,
         }
     }
 
@@ -67,6 +72,7 @@ impl Target {
             Target::SharedLibrary(library) => &library.code,
             Target::HostProgram(program) => &program.code,
             Target::Group(group) => &group.code,
+            Target::Rule(rule) => &rule.code,
         }
     }
 
@@ -79,6 +85,7 @@ impl Target {
             Target::SharedLibrary(library) => &mut library.code,
             Target::HostProgram(program) => &mut program.code,
             Target::Group(group) => &mut group.code,
+            Target::Rule(rule) => &mut rule.code,
         }
     }
 
@@ -91,6 +98,7 @@ impl Target {
             Target::SharedLibrary(library) => &library.flags,
             Target::HostProgram(program) => &program.flags,
             Target::Group(group) => &group.flags,
+            Target::Rule(rule) => &rule.flags,
         }
     }
 
@@ -103,6 +111,7 @@ impl Target {
             Target::SharedLibrary(library) => &mut library.flags,
             Target::HostProgram(program) => &mut program.flags,
             Target::Group(group) => &mut group.flags,
+            Target::Rule(rule) => &mut rule.flags,
         }
     }
 
@@ -119,14 +128,14 @@ impl Target {
             Target::Executable(executable) => &executable.keep_system_libraries,
             Target::SharedLibrary(library) => &library.keep_system_libraries,
             Target::HostProgram(program) => &program.keep_system_libraries,
-            Target::Group(_) => &[],
+            Target::Group(_) | Target::Rule(_) => &[],
         }
     }
 
     /// Arguments in the middle of its link.
     pub(crate) fn places(&self) -> [&[Item<String>]; 2] {
         match self {
-            Target::Library(_) | Target::Group(_) => [&[]; 2],
+            Target::Library(_) | Target::Group(_) | Target::Rule(_) => [&[]; 2],
             Target::Module(module) => module.places.lists().map(Vec::as_slice),
             Target::Executable(executable) => executable.places.lists().map(Vec::as_slice),
             Target::SharedLibrary(library) => library.places.lists().map(Vec::as_slice),
@@ -147,7 +156,7 @@ impl Target {
             Target::Executable(executable) => &executable.link,
             Target::SharedLibrary(library) => &library.link,
             Target::HostProgram(program) => &program.link,
-            Target::Group(_) => &[],
+            Target::Group(_) | Target::Rule(_) => &[],
         }
     }
 }

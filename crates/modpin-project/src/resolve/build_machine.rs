@@ -1,11 +1,15 @@
 //! What is compiled for the build machine: host programs and the libraries that they link, as a project of its own, in which
 //! conditions are answered for that machine. Nothing is looked up in a project without host programs.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::configure::known::Known;
+use crate::declare::condition::cond::Cond;
+use crate::declare::condition::expr::Operand;
+use crate::declare::conditional::{Conditions, conditions, whens_of};
 use crate::declare::handle::Ref;
 use crate::declare::options::item::Item;
+use crate::declare::probes::probe::Probe;
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::resolve::findings::Findings;
@@ -22,6 +26,35 @@ pub(crate) fn host_programs(project: &Project) -> Option<Project> {
     let mut project = project.clone();
     project.targets = project.targets.only(|at| reached.contains(&at));
     Some(project)
+}
+
+/// The probes that decide something of host programs or of what they link, by name; of a project with headers that say what was
+/// configured all, since any of them may.
+pub fn probes_of_host_programs(project: &Project) -> BTreeSet<String> {
+    let all = || project.probes.iter().map(Probe::word);
+    let Some(there) = host_programs(project) else { return BTreeSet::new() };
+    if !there.config_headers.is_empty() {
+        return all().collect();
+    }
+    let mut words: HashSet<&str> = HashSet::new();
+    let scopes = there.targets.scopes().iter();
+    let of_scopes = scopes.flat_map(|scope| whens_of(&scope.flags).chain(whens_of(&scope.below)));
+    let of_targets = there.targets.iter().flat_map(|target| {
+        let Conditions { flags, others } = conditions(target);
+        flags.into_iter().chain(others)
+    });
+    for Cond(expr) in whens_of(&there.flags).chain(of_scopes).chain(of_targets) {
+        expr.operands(&mut |operand| {
+            if let Operand::Word(word) = operand {
+                words.extend(word.name());
+            }
+        });
+    }
+    words.extend(there.targets.iter().filter_map(|target| match target {
+        Target::Library(library) => library.package.as_deref(),
+        _ => None,
+    }));
+    all().filter(|name| words.contains(name.as_str())).collect()
 }
 
 /// Puts what was found of them to what was found of the whole project. What is wrong with a library is wrong for both machines, and
@@ -41,6 +74,7 @@ pub(crate) fn join(
     let disabled = std::mem::take(&mut there.disabled);
     resolved.disabled.extend(disabled.into_iter().filter(|disabled| disabled.kind == KIND));
     there.groups.clear();
+    there.rules.clone_from(&resolved.rules);
     resolved.build_machine = Some(Box::new(there));
 }
 

@@ -27,6 +27,11 @@ impl<'a> Chooser<'a> {
         Chooser { known, is_module }
     }
 
+    /// What options and probes are.
+    pub(crate) fn known(&self) -> &'a Known {
+        self.known
+    }
+
     /// The entries that are there.
     pub(crate) fn chosen<'b, T>(&self, items: &'b [Item<T>]) -> impl Iterator<Item = &'b T> {
         items.iter().filter(|item| self.has(item)).flat_map(Item::all)

@@ -9,8 +9,8 @@ use crate::declare::executable::Executable;
 use crate::declare::library::Library;
 use crate::declare::module::Module;
 use crate::declare::options::item::Item;
+use crate::declare::rule::rule_text::{RuleText, is_made};
 use crate::declare::target::Target;
-use crate::resolve::choose::Chooser;
 use crate::resolve::files::pattern::Pattern;
 use crate::resolve::files::sources;
 use crate::resolve::findings::Findings;
@@ -19,7 +19,9 @@ use crate::resolve::flags::levels::{Level, Levels, OwnFlags, Speaker};
 use crate::resolve::flags::own_arguments::OwnArguments;
 use crate::resolve::flags::resolved_flag::flags_in;
 use crate::resolve::flags::said_by::SaidBy;
-use crate::resolve::resolved::{LeftOut, ResolvedCode, ResolvedSource};
+use crate::resolve::made::waiting;
+use crate::resolve::off::LeftOut;
+use crate::resolve::resolved::{ResolvedCode, ResolvedSource};
 use crate::suggest::did_you_mean;
 
 /// What a target is compiled from and how. `levels` are the flags of the target and of all outside of it.
@@ -33,7 +35,31 @@ pub(crate) fn of_target(
         sources: sources_of(target, speaker, findings),
         flags: levels.of(false).compile.clone(),
         module_flags: levels.only_of_modules().map(|module| module.compile.clone()),
+        waits_for: waits_for(target, levels, speaker, findings),
     }
+}
+
+/// The rules whose headers it waits for, and those that make sources of it: these may make headers beside.
+fn waits_for(
+    target: &Target,
+    levels: &Levels,
+    speaker: Speaker<'_>,
+    findings: &mut Findings,
+) -> Vec<usize> {
+    let Speaker { title, chooser, made, .. } = speaker;
+    let mut headers: Vec<&String> =
+        [false, true].into_iter().flat_map(|is_module| &levels.of(is_module).rules).collect();
+    headers.sort();
+    headers.dedup();
+    let mut rules = findings.keep_all(waiting::named(headers, made, title));
+    let code = target.code();
+    let lists = code.sources_as.iter().map(|again| &again.sources).chain([&code.sources]);
+    let texts = lists.flat_map(|list| chooser.chosen(list)).filter_map(|text| RuleText::read(text));
+    // A source that is not made is told where it is looked for.
+    rules.extend(texts.filter_map(|text| made.rule(text.rule, (title, "")).ok()));
+    rules.sort_unstable();
+    rules.dedup();
+    rules
 }
 
 fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) -> Vec<ResolvedSource> {
@@ -43,17 +69,20 @@ fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) ->
             | Target::Module(Module { file: Some(_), .. })
             | Target::Executable(Executable { cargo: Some(_), .. })
             | Target::Group(_)
+            | Target::Rule(_)
     );
     if made_elsewhere {
         return Vec::new();
     }
-    let Speaker { root, title, chooser } = speaker;
+    let Speaker { root, title, chooser, .. } = speaker;
     let code = target.code();
     let problems_before = findings.problems.len();
     let patterns = patterns(root, title, chooser.chosen(&code.sources), findings);
     let excludes = self::patterns(root, title, chooser.chosen(&code.exclude), findings);
     let mut paths = sources::files(root, title, &patterns, findings);
-    let mut left_out = left_out(root, title, (&code.sources, chooser), &paths, findings);
+    let texts: Vec<&String> = chooser.chosen(&code.sources).collect();
+    let made = add_made(&mut paths, &texts, speaker, findings);
+    let mut left_out = left_out(speaker, &code.sources, &paths, findings);
     for exclude in &excludes {
         let before = paths.len();
         paths.retain(|path| !exclude.matches(path));
@@ -64,7 +93,7 @@ fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) ->
     }
     let paths = findings.keep_all(paths.iter().map(|path| sources::source(title, path)));
     let mut found: Vec<ResolvedSource> =
-        paths.into_iter().map(|(path, language)| source(path, language, None)).collect();
+        paths.into_iter().map(|(path, language)| source(path, language, None, &made)).collect();
     let again = compiled_again(target, speaker, &mut found, findings);
     left_out.extend_from_slice(&again);
     if found.is_empty() && findings.problems.len() == problems_before {
@@ -80,9 +109,49 @@ fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) ->
     found
 }
 
-fn source(path: String, language: Language, compiled_as: Option<String>) -> ResolvedSource {
-    let own = OwnArguments::default();
-    ResolvedSource { path, language, own, own_of_module: None, compiled_as }
+fn source(
+    path: String,
+    language: Language,
+    compiled_as: Option<String>,
+    made: &HashSet<PathBuf>,
+) -> ResolvedSource {
+    let (own, is_made) = (OwnArguments::default(), made.contains(Path::new(&path)));
+    ResolvedSource { path, language, own, own_of_module: None, compiled_as, is_made }
+}
+
+/// Adds the sources that rules make, each where the list names it; answers which they are.
+fn add_made(
+    paths: &mut Vec<PathBuf>,
+    texts: &[&String],
+    speaker: Speaker<'_>,
+    findings: &mut Findings,
+) -> HashSet<PathBuf> {
+    let Speaker { root, title, made, .. } = speaker;
+    let mut added = HashSet::new();
+    for (at, text) in texts.iter().enumerate() {
+        let Some(text) = RuleText::read(text) else { continue };
+        let found = findings.keep(made.find(text, title)).unwrap_or_default();
+        // Of all that a rule makes, headers are no sources.
+        let mut new: Vec<PathBuf> = match text.file {
+            Some(_) => found.into_iter().map(PathBuf::from).collect(),
+            None => found
+                .into_iter()
+                .filter(|path| Language::of(path).is_some())
+                .map(PathBuf::from)
+                .collect(),
+        };
+        if text.file.is_none() && new.is_empty() && made.rule(text.rule, (title, "")).is_ok() {
+            let help = "headers that it makes are named by .generated_headers()";
+            findings.problem(format!("{title}: rule {:?} makes no sources", text.rule), help);
+        }
+        new.retain(|path| added.insert(path.clone()));
+        let mut before = Findings::default();
+        let earlier = patterns(root, title, texts[..at].iter().copied(), &mut before);
+        let place = sources::files(root, title, &earlier, &mut before).len() + added.len() - new.len();
+        let place = place.min(paths.len());
+        paths.splice(place..place, new);
+    }
+    added
 }
 
 /// Adds the sources that are compiled under other names; answers those that conditions leave out.
@@ -92,15 +161,17 @@ fn compiled_again(
     found: &mut Vec<ResolvedSource>,
     findings: &mut Findings,
 ) -> Vec<(String, String)> {
-    let Speaker { root, title, chooser } = speaker;
+    let Speaker { root, title, chooser, .. } = speaker;
     let mut out = Vec::new();
     for again in &target.code().sources_as {
         let patterns = patterns(root, title, chooser.chosen(&again.sources), findings);
-        let paths = sources::files(root, title, &patterns, findings);
-        out.extend(left_out(root, title, (&again.sources, chooser), &paths, findings));
+        let mut paths = sources::files(root, title, &patterns, findings);
+        let texts: Vec<&String> = chooser.chosen(&again.sources).collect();
+        let made = add_made(&mut paths, &texts, speaker, findings);
+        out.extend(left_out(speaker, &again.sources, &paths, findings));
         let paths = findings.keep_all(paths.iter().map(|path| sources::source(title, path)));
         let name = || Some(again.name.clone());
-        found.extend(paths.into_iter().map(|(path, language)| source(path, language, name())));
+        found.extend(paths.into_iter().map(|(path, language)| source(path, language, name(), &made)));
     }
     out
 }
@@ -124,12 +195,12 @@ fn give_own_flags(
 
 /// Sources under conditions that do not hold, each with what keeps it off. What is missing among them is no mistake yet.
 fn left_out(
-    root: &Path,
-    title: &str,
-    (items, chooser): (&[Item<String>], Chooser<'_>),
+    speaker: Speaker<'_>,
+    items: &[Item<String>],
     chosen: &[PathBuf],
     findings: &mut Findings,
 ) -> Vec<(String, String)> {
+    let Speaker { root, title, chooser, made } = speaker;
     let mut seen: HashSet<PathBuf> = HashSet::new();
     let mut found = Vec::new();
     for item in items.iter().filter(|item| !chooser.has(item)) {
@@ -138,7 +209,15 @@ fn left_out(
         }
         let mut unasked = Findings::default();
         let patterns = patterns(root, title, item.all().iter(), findings);
-        let files = sources::files(root, title, &patterns, &mut unasked);
+        let mut files = sources::files(root, title, &patterns, &mut unasked);
+        let of_rules = item.all().iter().filter_map(|text| RuleText::read(text));
+        let of_rules = of_rules.filter_map(|text| made.find(text, title).ok());
+        files.extend(of_rules.flatten().map(PathBuf::from));
+        // Of a rule that is off nobody knows what it would make.
+        let is_off = |text: &&String| {
+            RuleText::read(text).is_some_and(|text| made.off.iter().any(|(off, _)| off == text.rule))
+        };
+        found.extend(item.all().iter().filter(is_off).map(|text| (text.clone(), chooser.why(item))));
         findings.looked_up.there.append(&mut unasked.looked_up.there);
         findings.looked_up.missing.append(&mut unasked.looked_up.missing);
         let new = files.into_iter().filter(|path| seen.insert(path.clone()));
@@ -179,7 +258,7 @@ fn give_flags(
     (found, left_out): (&mut [ResolvedSource], &[(String, String)]),
     findings: &mut Findings,
 ) {
-    let Speaker { root, title, chooser } = speaker;
+    let Speaker { root, title, chooser, .. } = speaker;
     for FlagsFor { sources, cflags, flags } in &target.code().flags_for {
         let Some(pattern) = findings.keep(Pattern::new(root, sources, title)) else { continue };
         let by = SaidBy::Sources(sources.clone());
@@ -220,5 +299,6 @@ fn patterns<'a>(
     texts: impl Iterator<Item = &'a String>,
     findings: &mut Findings,
 ) -> Vec<Pattern> {
+    let texts = texts.filter(|text| !is_made(text));
     findings.keep_all(texts.map(|text| Pattern::new(root, text, title)))
 }

@@ -2,7 +2,7 @@
 
 use crate::problem::Problem;
 use crate::resolve::files::looked_up::LookedUp;
-use crate::resolve::resolved::LeftOut;
+use crate::resolve::off::LeftOut;
 
 /// Collected over the whole project, so that a user reads every problem at once.
 #[derive(Debug, Default)]

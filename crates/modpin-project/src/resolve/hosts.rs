@@ -21,7 +21,7 @@ use crate::declare::target::Target;
 use crate::problem::Problem;
 use crate::resolve::choose::Chooser;
 use crate::resolve::findings::Findings;
-use crate::resolve::resolved::Disabled;
+use crate::resolve::off::Disabled;
 use crate::resolve::scopes::Scopes;
 use crate::suggest::did_you_mean;
 

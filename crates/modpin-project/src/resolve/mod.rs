@@ -3,6 +3,7 @@
 
 pub(crate) mod files;
 pub(crate) mod package_paths;
+pub(crate) mod off;
 pub(crate) mod resolved;
 pub(crate) mod needed;
 pub(crate) mod findings;
@@ -18,6 +19,7 @@ pub(crate) mod seen;
 pub(crate) mod doubts;
 pub(crate) mod hosts;
 pub(crate) mod groups;
+pub(crate) mod made;
 pub(crate) mod components;
 pub(crate) mod code;
 pub(crate) mod libraries;
@@ -32,6 +34,7 @@ pub(crate) mod follow_records;
 mod tree;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::configure::build_machine::known_there;
@@ -59,9 +62,13 @@ use crate::resolve::flags::said_by::SaidBy;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::identity::identity_of;
 use crate::resolve::libraries::{LibraryNames, Linked};
+use crate::resolve::made::command::{self, Nameable};
+use crate::resolve::made::made_files::MadeFiles;
+use crate::resolve::made::resolved_rule::ResolvedRule;
+use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::resolved::{
-    ArgumentFiles, Disabled, LeftOut, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary,
-    ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary,
+    ArgumentFiles, Resolved, ResolvedCode, ResolvedExecutable, ResolvedLibrary, ResolvedModule,
+    ResolvedPlaces, ResolvedSharedLibrary,
 };
 use crate::resolve::scopes::Scopes;
 
@@ -81,10 +88,11 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
         findings.problems.extend(config.probes.unanswered(&project.probes));
     }
     findings.problems.extend(choose::unanswerable_lists(project, &known));
-    let mut resolved = look_up(project, &known, root, &mut findings);
+    let made = made::of_project(project, &known, root, &mut findings);
+    let mut resolved = look_up(project, &known, (root, &made), &mut findings);
     if let Some(programs) = build_machine::host_programs(project) {
         let (known, mut of_there) = (known_there(&config.build_machine, &known), Findings::default());
-        let there = look_up(&programs, &known, root, &mut of_there);
+        let there = look_up(&programs, &known, (root, &made), &mut of_there);
         build_machine::join(there, of_there, &mut resolved, &mut findings);
     }
     if !findings.problems.is_empty() {
@@ -100,7 +108,12 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
 }
 
 /// The targets and headers of a project for one machine, where conditions know this.
-fn look_up(project: &Project, known: &Known, root: &Path, findings: &mut Findings) -> Resolved {
+fn look_up(
+    project: &Project,
+    known: &Known,
+    (root, made): (&Path, &MadeFiles),
+    findings: &mut Findings,
+) -> Resolved {
     let scopes = Scopes::of(project, known, findings);
     let hosting = hosts::assign_modules(project, known, &scopes, findings);
     let targets: Vec<Cow<'_, Target>> =
@@ -108,15 +121,21 @@ fn look_up(project: &Project, known: &Known, root: &Path, findings: &mut Finding
     let (chooser, libraries) = (Chooser::new(known, false), LibraryNames::of(&targets, &scopes));
     let title = format!("project {:?}", project.name);
     let mut shared = Levels::default();
-    let speaker = Speaker { root, title: &title, chooser };
+    let speaker = Speaker { root, title: &title, chooser, made };
     shared.add(&project.flags, SaidBy::Project, speaker, findings);
     let public = PublicFlags::of(&targets, &libraries, chooser);
-    let levels = ScopeLevels::of(&scopes, shared, (root, chooser), findings);
+    let levels = ScopeLevels::of(&scopes, shared, (root, chooser, made), findings);
     let targets = &targets;
-    let lookup = Lookup { project, targets, scopes, root, known, libraries, levels, public, hosting };
+    let lookup =
+        Lookup { project, targets, scopes, root, known, libraries, levels, public, hosting, made };
     let mut resolved = lookup.targets(findings);
     resolved.identity = identity_of(project, known, lookup.levels.of_target(None));
     seen::headers(root, project, known, &mut resolved, findings);
+    // Rules are there once, whichever machine their tools are for.
+    if known.flavour.is_none() {
+        resolved.rules = lookup.rules(findings);
+    }
+    made::waiting::wait_for_linked(&mut resolved, made);
     load_first::set_needs(project, known, &lookup.hosting, &mut resolved, findings);
     if findings.problems.is_empty() {
         subtract::subtract(&mut resolved);
@@ -146,6 +165,7 @@ struct Lookup<'a> {
     levels: ScopeLevels,
     public: PublicFlags<'a>,
     hosting: Hosting,
+    made: &'a MadeFiles,
 }
 
 impl Lookup<'_> {
@@ -163,6 +183,8 @@ impl Lookup<'_> {
             executables: Vec::new(),
             groups: groups::groups(self.project, self.known, findings),
             layers: libraries::layers(self.project),
+            rules: Vec::new(),
+            tools: BTreeMap::new(),
             disabled: Vec::new(),
             left_out: Vec::new(),
             warnings: Vec::new(),
@@ -179,7 +201,7 @@ impl Lookup<'_> {
             // on.
             let chooser = self.chooser(target);
             let title = target.title();
-            let speaker = Speaker { root: self.root, title: &title, chooser };
+            let speaker = Speaker { root: self.root, title: &title, chooser, made: self.made };
             let levels = self.levels(at, target, speaker, findings);
             let code = code::of_target(target, &levels, speaker, findings);
             let link = self.linked(at, target, findings);
@@ -213,7 +235,7 @@ impl Lookup<'_> {
                     let ldflags = levels.of(false).link.clone();
                     resolved.executables.push(self.host_program(program, code, link, ldflags));
                 }
-                Target::Group(_) => {}
+                Target::Group(_) | Target::Rule(_) => {}
             }
         }
         self.give_modules(&mut resolved);
@@ -290,7 +312,12 @@ impl Lookup<'_> {
             let why = self.scopes.why_off(at)?.to_owned();
             Some(Disabled { kind: target.kind(), name: target.name().to_owned(), why })
         };
-        self.hosting.disabled(target).cloned().or_else(off)
+        let rule = || {
+            let (_, why) = self.made.off.iter().find(|(name, _)| name == target.name())?;
+            let is_rule = matches!(target, Target::Rule(_));
+            is_rule.then(|| Disabled { kind: "rule", name: target.name().to_owned(), why: why.clone() })
+        };
+        self.hosting.disabled(target).cloned().or_else(off).or_else(rule)
     }
 
     /// What answers the conditions of a target's lists.
@@ -397,6 +424,38 @@ impl Lookup<'_> {
             places: places(&host.places, chooser),
             cycles: self.cycles(host.cycles),
             cargo: host.cargo,
+        }
+    }
+
+    /// The commands of every rule that is there.
+    fn rules(&self, findings: &mut Findings) -> Vec<ResolvedRule> {
+        let config_headers = self.project.config_headers.iter().map(|header| header.header.as_str());
+        let autoconf = self.project.autoconf.iter().map(|autoconf| autoconf.header.as_str());
+        let headers: Vec<&str> = autoconf.chain(config_headers).collect();
+        let no_file = |at: usize| self.no_file(at, &self.targets[at]);
+        let nameable = Nameable { targets: self.targets, headers: &headers, no_file: &no_file };
+        let mut rules = Vec::new();
+        for made in &self.made.rules {
+            let target = self.targets[made.target].as_ref();
+            let Target::Rule(rule) = target else { continue };
+            let (title, chooser) = (target.title(), self.chooser(target));
+            let speaker = Speaker { root: self.root, title: &title, chooser, made: self.made };
+            rules.push(command::resolved(rule, made, (nameable, speaker), findings));
+        }
+        rules
+    }
+
+    /// Why a target has no file that a rule could use.
+    fn no_file(&self, at: usize, target: &Target) -> Option<String> {
+        let because = |why: &str| Some(why.to_owned());
+        match target {
+            _ if self.disabled(at, target).is_some() => self.disabled(at, target).map(|off| off.why),
+            Target::Module(module) if self.hosting.built_in(&module.name) == Some(true) => {
+                because("it is built into its hosts")
+            }
+            Target::Executable(Executable { cargo: Some(_), .. }) => because("cargo links it"),
+            Target::Library(Library { package: Some(_), .. }) => because("pkg-config knows it"),
+            _ => None,
         }
     }
 

@@ -55,7 +55,7 @@ fn outputs_of(target: &Target) -> Vec<Output<'_>> {
         }
         // It lies where no other target does.
         Target::HostProgram(program) => vec![output(format!(".modpin/{}", program.name), false)],
-        Target::Group(_) => vec![],
+        Target::Group(_) | Target::Rule(_) => vec![],
         Target::Executable(executable) => vec![output(executable.name.clone(), false)],
         Target::Module(module) => {
             let mut files = vec![output(module.file_name(), false)];

@@ -75,7 +75,9 @@ fn each_path(project: &mut Project, change: &mut dyn FnMut(&mut String, bool)) {
             Target::Library(library) => (&mut library.archive, library.public.as_mut()),
             Target::SharedLibrary(library) => (&mut library.version_script, None),
             Target::Module(module) => (&mut module.file, None),
-            Target::Executable(_) | Target::HostProgram(_) | Target::Group(_) => (&mut None, None),
+            Target::Executable(_) | Target::HostProgram(_) | Target::Group(_) | Target::Rule(_) => {
+                (&mut None, None)
+            }
         };
         file.iter_mut().for_each(|path| change(path, false));
         public.into_iter().for_each(|flags| in_flags(flags, change));

@@ -13,6 +13,8 @@ use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::own_arguments::OwnArguments;
 use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, flags_in};
+use crate::resolve::made::resolved_rule::ResolvedRule;
+use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::seen::resolved_autoconf::ResolvedAutoconf;
 use crate::resolve::seen::resolved_header::ResolvedConfigHeader;
 
@@ -51,6 +53,8 @@ pub struct Resolved {
     pub executables: Vec<ResolvedExecutable>,
     /// Every group.
     pub groups: Vec<ResolvedGroup>,
+    /// Every rule that the configuration does not switch off.
+    pub rules: Vec<ResolvedRule>,
     /// Arguments in front of layers of libraries, by layer.
     pub layers: Vec<Layer>,
     /// The targets that the configuration switches off.
@@ -61,6 +65,8 @@ pub struct Resolved {
     pub warnings: Vec<Problem>,
     /// What is at paths that arguments name, if somebody looked it up.
     pub argument_files: ArgumentFiles,
+    /// Where the tools of rules lie, by the names that rules give them, if somebody looked for them.
+    pub tools: BTreeMap<String, String>,
     /// What of the disk the answers rest on.
     pub looked_up: LookedUp,
     /// The programs for the build machine with the libraries that they link, looked up for that machine: its executables are host
@@ -90,6 +96,8 @@ pub struct ResolvedCode {
     pub flags: CodeFlags,
     /// The same for a module file, where that is not the same.
     pub module_flags: Option<CodeFlags>,
+    /// The rules that make headers for it.
+    pub waits_for: Vec<usize>,
 }
 
 /// One file to compile.
@@ -105,6 +113,8 @@ pub struct ResolvedSource {
     pub own_of_module: Option<Box<OwnArguments>>,
     /// The name that tells its object from others of the same source.
     pub compiled_as: Option<String>,
+    /// A rule makes it; its path is from `gen/` then.
+    pub is_made: bool,
 }
 
 /// Arguments in the middle of a link.
@@ -157,24 +167,12 @@ impl ResolvedSource {
 
     /// What messages call its object: `sum.c`, or `sum.c as avx2`.
     pub fn title(&self) -> String {
+        let path = if self.is_made { format!("gen/{}", self.path) } else { self.path.clone() };
         match &self.compiled_as {
-            Some(name) => format!("{} as {name}", self.path),
-            None => self.path.clone(),
+            Some(name) => format!("{path} as {name}"),
+            None => path,
         }
     }
-}
-
-/// A source that a condition leaves out of a target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
-    /// Relative to the root with `/`, or absolute if the file lies outside.
-    pub path: String,
-    /// `library`, `module` or `executable`.
-    pub kind: &'static str,
-    /// The target's name.
-    pub target: String,
-    /// What keeps it off: `XATTR=n`.
-    pub why: String,
 }
 
 /// An archive to build.
@@ -363,15 +361,4 @@ pub struct ResolvedGroup {
     pub name: String,
     /// Names of targets that are no groups. Modules that are switched off are among them.
     pub targets: Vec<String>,
-}
-
-/// A target that is not built.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disabled {
-    /// `library`, `module` or `executable`.
-    pub kind: &'static str,
-    /// `block/crypt`.
-    pub name: String,
-    /// The setting that switches it off: `CRYPT=n`.
-    pub why: String,
 }

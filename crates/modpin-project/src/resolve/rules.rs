@@ -3,7 +3,7 @@
 //! at no configuration. Whether the names that targets use for each other exist is found where they
 //! are looked up.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::declare::cargo_link::CargoLink;
 use crate::declare::code::Code;
@@ -93,7 +93,7 @@ fn target_arguments(target: &Target) -> Vec<Problem> {
             &library.system_libraries
         }
         Target::HostProgram(program) => &program.system_libraries,
-        Target::Group(_) => &[],
+        Target::Group(_) | Target::Rule(_) => &[],
         Target::Module(module) => {
             problems.extend(of_prebuilt_module(&title, module));
             &module.system_libraries
@@ -290,14 +290,18 @@ fn programs_of_one_name(targets: &[Target]) -> Vec<Problem> {
     programs.filter_map(problem).collect()
 }
 
-/// Who asks for a group must not get something else.
+/// Who asks for a group or a rule must not get something else.
 fn groups_named_like_others(targets: &[Target]) -> Vec<Problem> {
-    let is_group = |target: &&Target| matches!(target, Target::Group(_));
-    let groups: HashSet<&str> = targets.iter().filter(is_group).map(Target::name).collect();
-    let others = targets.iter().filter(|target| !is_group(target) && groups.contains(target.name()));
+    let is_group = |target: &&Target| matches!(target, Target::Group(_) | Target::Rule(_));
+    let groups: HashMap<&str, &Target> =
+        targets.iter().filter(is_group).map(|target| (target.name(), target)).collect();
+    let is_other =
+        |target: &&Target| groups.get(target.name()).is_some_and(|group| group.kind() != target.kind());
+    let others = targets.iter().filter(is_other).filter(|target| !matches!(target, Target::Group(_)));
     let problem = |target: &Target| {
-        let text = format!("{} and group {:?} have one name", target.title(), target.name());
-        Problem::new(text, "give the group another name")
+        let group = groups[target.name()];
+        let text = format!("{} and {} have one name", target.title(), group.title());
+        Problem::new(text, format!("give the {} another name", group.kind()))
     };
     others.map(problem).collect()
 }

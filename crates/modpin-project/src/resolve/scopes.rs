@@ -11,6 +11,9 @@ use crate::declare::condition::tristate::Tristate;
 use crate::declare::flags::Flags;
 use crate::declare::options::item::Item;
 use crate::declare::project::Project;
+use crate::declare::rule::rule::Rule;
+use crate::declare::rule::rule_arg::{EACH, RuleArg};
+use crate::declare::rule::rule_text::is_made;
 use crate::declare::scope::Scope;
 use crate::declare::target::Target;
 use crate::resolve::findings::Findings;
@@ -136,7 +139,7 @@ fn value(scope: &Scope, dir: &str, options: &Known, findings: &mut Findings) -> 
 pub(crate) fn below(dir: &str, path: &str) -> String {
     match path {
         "" => String::new(),
-        _ if path.starts_with('/') => path.to_owned(),
+        _ if path.starts_with('/') || is_made(path) => path.to_owned(),
         _ => format!("{}/{path}", dir.trim_end_matches('/')),
     }
 }
@@ -156,6 +159,9 @@ fn place(target: &mut Target, dir: &str) {
     if let Target::SharedLibrary(library) = target {
         library.version_script.iter_mut().for_each(|path| *path = below(dir, path));
     }
+    if let Target::Rule(rule) = target {
+        place_rule(rule, dir);
+    }
     place_flags(target.flags_mut(), dir);
     let code = target.code_mut();
     for list in [&mut code.sources, &mut code.exclude] {
@@ -169,6 +175,36 @@ fn place(target: &mut Target, dir: &str) {
         files.sources = below(&pattern, &files.sources);
         place_flags(&mut files.flags, dir);
     }
+}
+
+fn place_rule(rule: &mut Rule, dir: &str) {
+    let pattern = globset::escape(dir);
+    let place = |path: &mut String, dir: &str| {
+        // A file that it is run for is found from the root.
+        if !path.starts_with(EACH) {
+            *path = below(dir, path);
+        }
+    };
+    for arg in rule.run.iter_mut().flat_map(Item::all_mut).flat_map(RuleArg::parts_mut) {
+        match arg {
+            RuleArg::Input(path) => place(path, &pattern),
+            RuleArg::Output(path) | RuleArg::OutDir(path) | RuleArg::Depfile(path) => place(path, dir),
+            _ => {}
+        }
+    }
+    for arg in [&mut rule.stdin, &mut rule.stdout, &mut rule.cwd].into_iter().flatten() {
+        if let RuleArg::Text(path)
+        | RuleArg::Input(path)
+        | RuleArg::Output(path)
+        | RuleArg::OutDir(path) = arg
+        {
+            place(path, dir);
+        }
+    }
+    rule.depfile.iter_mut().for_each(|path| place(path, dir));
+    place_list(&mut rule.outputs, dir);
+    place_list(&mut rule.each, &pattern);
+    place_list(&mut rule.reads, &pattern);
 }
 
 fn place_flags(flags: &mut Flags, dir: &str) {

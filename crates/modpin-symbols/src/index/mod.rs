@@ -4,7 +4,7 @@
 //! changed in them, and that is what lets a build stop early.
 
 mod parse;
-mod script;
+pub(crate) mod script;
 mod write;
 
 use std::borrow::Cow;

@@ -5,7 +5,7 @@
 ///
 /// # Errors
 /// What the script says besides.
-pub(crate) fn named(text: &str) -> std::result::Result<Vec<String>, String> {
+pub fn named(text: &str) -> std::result::Result<Vec<String>, String> {
     /// More are no library.
     const MOST: usize = 256;
     let words = words(text)?;

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use modpin_engine::state::snapshot::Entry;
 use modpin_engine::{ActionId, Event, Jobserver, Outcome};
-use modpin_project::{BuildMachine, Config, PackageFlags, Probed, Project, Resolved, resolve};
+use modpin_project::{
+    BuildMachine, Config, KnownProbe, PackageFlags, Probed, Project, Resolved, resolve,
+};
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 use super::cargo::CargoFacts;
@@ -78,6 +80,13 @@ struct Prepared {
     words: BTreeMap<String, String>,
     /// The answers of probes.
     answers: BTreeMap<String, (String, PackageFlags)>,
+    /// Those of the build machine, if it was asked as well.
+    answers_there: Option<BTreeMap<String, (String, PackageFlags)>>,
+}
+
+fn answers_of(probes: &Probed) -> BTreeMap<String, (String, PackageFlags)> {
+    let answer = |probe: &KnownProbe| (probe.text().to_owned(), probe.flags.clone());
+    probes.iter().map(|probe| (probe.name.clone(), answer(probe))).collect()
 }
 
 impl Script {
@@ -137,12 +146,10 @@ impl Script {
         toolchain.first_args.push("-fPIE".to_owned());
         toolchain.cxx.iter_mut().for_each(|cxx| cxx.first_args.push("-fPIE".to_owned()));
         toolchain.find_archives(&mut resolved)?;
-        toolchain.look_up_arguments(&mut resolved);
-        let answers = config
-            .probes
-            .iter()
-            .map(|probe| (probe.name.clone(), (probe.text().to_owned(), probe.flags.clone())));
-        Ok(Prepared { resolved, toolchain, answers: answers.collect(), words: config.words })
+        toolchain.look_up_arguments(&mut resolved)?;
+        let answers = answers_of(&config.probes);
+        let answers_there = config.build_machine.probes.as_ref().map(answers_of);
+        Ok(Prepared { resolved, toolchain, answers, answers_there, words: config.words })
     }
 
     /// A program with its C library inside has no loader.
@@ -169,7 +176,7 @@ impl Script {
         jobserver: Option<Jobserver>,
         said: &mut Diagnostics,
     ) -> Result<String> {
-        let Prepared { resolved, toolchain, words, answers } = prepared;
+        let Prepared { resolved, toolchain, words, answers, answers_there } = prepared;
         let layout = &self.layout;
         let check = CheckConfig { timeout: std::time::Duration::from_secs(30) };
         let plan = plan_with_cargo(resolved, toolchain, layout, &check, &CargoBuild::default())?;
@@ -214,6 +221,7 @@ impl Script {
             dir: layout.dir.clone(),
             words: words.clone(),
             answers: answers.clone(),
+            answers_there: answers_there.clone(),
             toolchain: toolchain.clone(),
         };
         embedded.write()?;

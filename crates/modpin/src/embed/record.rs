@@ -17,7 +17,7 @@ use crate::plan::{CargoBuild, CheckConfig, Plan, plan_with_cargo};
 use crate::session::{RunConfig, Session};
 use crate::toolchain::Toolchain;
 
-const RECORD: Framing = Framing("embedded", 4);
+const RECORD: Framing = Framing("embedded", 5);
 
 /// How long a module may take to load.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -35,6 +35,8 @@ pub struct Embedded {
     pub words: BTreeMap<String, String>,
     /// The answers of probes.
     pub answers: BTreeMap<String, (String, PackageFlags)>,
+    /// Those of the build machine, if it was asked as well.
+    pub answers_there: Option<BTreeMap<String, (String, PackageFlags)>>,
     /// What compiled it.
     pub toolchain: Toolchain,
 }
@@ -95,16 +97,14 @@ impl Embedded {
     /// What looking up the project can end with.
     pub fn plan(&self, programs: BTreeMap<String, String>) -> Result<(Project, Resolved, Plan)> {
         let project = self.project()?;
-        let mut probes = Probed::of(&project.probes);
-        for (name, (text, flags)) in &self.answers {
-            probes.answer_package(name, text, flags.clone());
-        }
+        let probes = answered(&project, &self.answers);
+        let there = self.answers_there.as_ref().map(|answers| answered(&project, answers));
         let words = self.toolchain.words_of_build_machine();
-        let build_machine = BuildMachine { words, ..BuildMachine::default() };
+        let build_machine = BuildMachine { words, probes: there };
         let config = Config { words: self.words.clone(), probes, build_machine, ..Config::default() };
         let mut resolved = resolve(&project, &config, &self.root)?;
         self.toolchain.find_archives(&mut resolved)?;
-        self.toolchain.look_up_arguments(&mut resolved);
+        self.toolchain.look_up_arguments(&mut resolved)?;
         let check = CheckConfig { timeout: TIMEOUT };
         let cargo = CargoBuild { programs };
         let plan = plan_with_cargo(&resolved, &self.toolchain, &self.layout(), &check, &cargo)?;
@@ -149,6 +149,14 @@ impl Embedded {
         }
         Ok(wrong)
     }
+}
+
+fn answered(project: &Project, answers: &BTreeMap<String, (String, PackageFlags)>) -> Probed {
+    let mut probes = Probed::of(&project.probes);
+    for (name, (text, flags)) in answers {
+        probes.answer_package(name, text, flags.clone());
+    }
+    probes
 }
 
 /// For a test of the package whose build script calls [`embed`](crate::embed()): the program that cargo has linked exports what

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::layout::{Flavour, Layout};
 use crate::plan::{
-    Compiled, TargetKind, WordFrom, headers_dirs, headers_dirs_of_build_machine, shared_words,
+    Compiled, MadeDirs, TargetKind, WordFrom, headers_dirs, headers_dirs_of_build_machine, shared_words,
 };
 use crate::toolchain::Toolchain;
 
@@ -107,13 +107,14 @@ pub fn compilations(
     (layout, graph): (&Layout, &Graph),
     path: &str,
 ) -> Vec<Compilation> {
+    let made = &MadeDirs::of(resolved, layout);
     let headers = headers_dirs(resolved, layout);
-    let target = Compiler { toolchain, headers, programs: TargetKind::Executable };
+    let target = Compiler { toolchain, headers, programs: TargetKind::Executable, made };
     let mut found = by(&target, resolved, (layout, graph), path);
     if let Some(there) = &resolved.build_machine {
         let (toolchain, programs) = (toolchain.for_build_machine(), TargetKind::HostProgram);
         let headers = headers_dirs_of_build_machine(resolved, layout);
-        let compiler = Compiler { toolchain, headers, programs };
+        let compiler = Compiler { toolchain, headers, programs, made };
         found.extend(by(&compiler, there, (&layout.of_build_machine(), graph), path));
     }
     found
@@ -124,6 +125,8 @@ struct Compiler<'a> {
     toolchain: &'a Toolchain,
     /// Where headers lie that the build writes.
     headers: Vec<String>,
+    /// Where rules make some.
+    made: &'a MadeDirs,
     /// What its programs are.
     programs: TargetKind,
 }
@@ -138,13 +141,15 @@ fn by(
     for (target, target_kind, compiled) in all(resolved, compiler.programs) {
         for source in &compiled.code.sources {
             let object = compiled.object(source, layout);
-            if source.path != path && object != path {
+            let is_source = source.path == path && !source.is_made
+                || source.is_made && compiler.made.path(&source.path) == path;
+            if !is_source && object != path {
                 continue;
             }
             let Some(rest) = command(graph, &object) else { continue };
             let mut told = Telling { arguments: Vec::new(), taken_away: Vec::new() };
             told.shared(&compiled, source, compiler);
-            told.own(&compiled, source);
+            told.own(&compiled, source, compiler);
             told.files(rest);
             let Telling { arguments, taken_away } = told;
             let target = target.to_owned();
@@ -188,6 +193,7 @@ fn command(graph: &Graph, object: &str) -> Option<Vec<String>> {
         Arg::Output { prefix, .. } => format!("{prefix}{object}"),
         Arg::Depfile { prefix } => format!("{prefix}{depfile}"),
         Arg::Further => action.further_depfile().unwrap_or_default(),
+        Arg::OwnDir(_) | Arg::Joined(_) => String::new(),
     };
     Some(command.args.iter().map(word).collect())
 }
@@ -207,7 +213,7 @@ impl Telling {
     }
 
     fn shared(&mut self, compiled: &Compiled<'_>, source: &ResolvedSource, compiler: &Compiler<'_>) {
-        let Compiler { toolchain, headers, programs } = compiler;
+        let Compiler { toolchain, headers, programs, made } = compiler;
         let is_module = compiled.flavour == Flavour::Module;
         let own = source.own_of(is_module);
         let language = source.language;
@@ -216,7 +222,12 @@ impl Telling {
                 self.taken_away.push(taken_away(&taken.flag, &taken.by));
             }
         }
-        shared_words(compiled, language, toolchain, headers, |word: Cow<'_, str>, from| {
+        shared_words(compiled, language, toolchain, (headers, made), |word: Cow<'_, str>, from| {
+            if let WordFrom::Made(flag) = from
+                && own.taking(&flag.text).is_some()
+            {
+                return;
+            }
             if let WordFrom::Declared(flag) = from
                 && let Some(without) = own.taking(&flag.text)
             {
@@ -227,9 +238,11 @@ impl Telling {
         });
     }
 
-    fn own(&mut self, compiled: &Compiled<'_>, source: &ResolvedSource) {
+    fn own(&mut self, compiled: &Compiled<'_>, source: &ResolvedSource, compiler: &Compiler<'_>) {
         for flag in &source.own_of(compiled.flavour == Flavour::Module).flags {
             self.say(flag.text.clone(), of_flag(flag));
+            let behind = compiler.made.behind(&flag.text);
+            behind.into_iter().for_each(|word| self.say(word, of_flag(flag)));
         }
     }
 
@@ -260,7 +273,7 @@ fn origin(from: WordFrom<'_>, language: Language, programs: TargetKind) -> Argum
         WordFrom::ModuleFile => ArgumentSource::ModuleFile.alone(),
         WordFrom::ModuleName => ArgumentSource::ModuleName.alone(),
         WordFrom::Headers => ArgumentSource::Headers.alone(),
-        WordFrom::Declared(flag) => of_flag(flag),
+        WordFrom::Declared(flag) | WordFrom::Made(flag) => of_flag(flag),
         WordFrom::Environment => {
             let is_cxx = language == Language::Cxx;
             ArgumentSource::Environment.of(match (programs, is_cxx) {

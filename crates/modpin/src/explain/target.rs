@@ -157,6 +157,7 @@ fn purpose(plan: &Plan, resolved: &Resolved, kind: TargetKind, name: &str) -> St
         }
         TargetKind::Executable => return program(plan, name),
         TargetKind::Group => return group(resolved, name),
+        TargetKind::Rule => return rule(resolved, name),
     };
     let (used, unused) = match kind {
         TargetKind::Module => ("loaded by", "no executable loads it"),
@@ -197,6 +198,18 @@ fn group(resolved: &Resolved, name: &str) -> String {
     let group = resolved.groups.iter().find(|group| group.name == name);
     let targets = group.map(|group| group.targets.join(", ")).unwrap_or_default();
     format!("a name for {targets}")
+}
+
+/// What a rule does.
+fn rule(resolved: &Resolved, name: &str) -> String {
+    let rule = resolved.rules.iter().find(|rule| rule.name == name);
+    let commands = rule.map_or(&[][..], |rule| &rule.commands);
+    let outputs: Vec<String> =
+        commands.iter().flat_map(|command| &command.outputs).map(|path| format!("gen/{path}")).collect();
+    match outputs.len() {
+        0..=4 => format!("makes {}", outputs.join(", ")),
+        count => format!("makes {} and {} more files", outputs[..3].join(", "), count - 3),
+    }
 }
 
 /// What a program is for: it is built because it is declared.

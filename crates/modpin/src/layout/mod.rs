@@ -144,6 +144,24 @@ impl Layout {
         format!("{}/seen/written/{name}", self.state_dir())
     }
 
+    /// Where the files lie that rules make: each where it would lie among the sources.
+    pub fn gen_dir(&self) -> String {
+        format!("{}/gen", self.state_dir())
+    }
+
+    /// A file that a rule makes, or a directory of such.
+    pub fn generated(&self, path: &str) -> String {
+        match path {
+            "." => self.gen_dir(),
+            path => format!("{}/{path}", self.gen_dir()),
+        }
+    }
+
+    /// Tells that all that a rule makes is there; what is in that changes nothing of it.
+    pub fn rule_done(&self, rule: &str) -> String {
+        format!("{}/seen/rules/{rule}.made", self.state_dir())
+    }
+
     /// The compilation database.
     pub fn compile_commands(&self) -> String {
         format!("{}/compile_commands.json", self.dir)

@@ -14,7 +14,7 @@ use rustix::fs::{StatVfsMountFlags, statvfs};
 
 use super::environment::library_path;
 use super::judge::{Run, judge, judge_start};
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Runner, Toolchain, Variables};
 
 /// The C text of the probe.
 pub const PROBE: &str = include_str!("load_probe.c");
@@ -43,6 +43,8 @@ pub struct Question<'a> {
     pub probe: &'a str,
     /// Libraries of the host that must be preloaded before the probe: sanitizers insist on being first.
     pub first: Vec<&'a str>,
+    /// What starts the host.
+    pub runner: &'a Runner,
     /// How long it may take.
     pub timeout: Duration,
 }
@@ -96,7 +98,7 @@ pub fn compile_probe(toolchain: &Toolchain, source: &str, musl: bool) -> Command
     if !musl {
         args.extend(PROBE_LIBRARIES.iter().map(|&library| Arg::from(library)));
     }
-    Command { program, args, env: toolchain.whole_env(), response: None, search: None, later: vec![] }
+    Command { program, args, env: toolchain.whole_env(), ..Command::default() }
 }
 
 /// Asks the loader about the module in question.
@@ -118,13 +120,11 @@ fn run(io: &StepIo<'_>, question: &Question<'_>) -> Result<Run, StepError> {
     let path = answer.path().to_string_lossy().into_owned();
     let token = token(&path);
     let probe = Probe::at(io.absolute(question.probe)).map_err(failed)?;
-    let ended = io.spawn(&Spawn {
-        program: io.absolute(question.host),
-        args: vec![],
-        env: environment(io, question, &probe, &token, path),
-        dir: io.absolute(""),
-        limit: Some(question.timeout),
-    })?;
+    let own = for_the_loader(question, &probe);
+    let (program, args, left) = question.runner.command(io.absolute(question.host), own);
+    let env = [left, for_the_probe(io, question, &token, path)].concat();
+    let (dir, limit) = (io.absolute(""), Some(question.timeout));
+    let ended = io.spawn(&Spawn { program, args, env, dir, limit, ..Spawn::default() })?;
     // By its descriptor: the probe has taken its name away.
     let mut text = vec![0; ANSWER_SIZE as usize];
     answer.as_file().read_exact_at(&mut text, 0).map_err(failed)?;
@@ -132,22 +132,23 @@ fn run(io: &StepIo<'_>, question: &Question<'_>) -> Result<Run, StepError> {
     Ok(Run::new(&text, &token, ended, question.timeout))
 }
 
-fn environment(
-    io: &StepIo<'_>,
-    question: &Question<'_>,
-    probe: &Probe,
-    token: &str,
-    answer: String,
-) -> Vec<(String, Option<String>)> {
-    let preload: Vec<&str> = question.first.iter().copied().chain([probe.path.as_str()]).collect();
+/// What the probe reads.
+fn for_the_probe(io: &StepIo<'_>, question: &Question<'_>, token: &str, answer: String) -> Variables {
     let set = |name: &str, value: String| (name.to_owned(), Some(value));
     let modules = question.modules.iter().map(|module| module.line(io));
-    let mut variables = vec![
-        set("LD_PRELOAD", preload.join(":")),
-        ("LD_LIBRARY_PATH".to_owned(), library_path()),
+    vec![
         set("MODPIN_LOAD_MODULES", modules.collect::<Vec<_>>().join("\n")),
         set("MODPIN_LOAD_TOKEN", token.to_owned()),
         set("MODPIN_LOAD_ANSWER", answer),
+    ]
+}
+
+/// What the host's loader obeys.
+fn for_the_loader(question: &Question<'_>, probe: &Probe) -> Variables {
+    let preload: Vec<&str> = question.first.iter().copied().chain([probe.path.as_str()]).collect();
+    let mut variables = vec![
+        ("LD_PRELOAD".to_owned(), Some(preload.join(":"))),
+        ("LD_LIBRARY_PATH".to_owned(), library_path()),
     ];
     if question.modules.iter().any(|module| module.lazy) {
         // It would make every binding a binding now.
@@ -156,7 +157,7 @@ fn environment(
     variables
 }
 
-/// The probe where `LD_PRELOAD` can name it (that variable cuts its value at blanks and colons) and the loader can map it. A
+/// The probe where `LD_PRELOAD` can name it (that variable cuts its value at blanks and colons, and qemu's at commas) and the loader can map it. A
 /// host without the probe would run its own main.
 struct Probe {
     path: String,
@@ -166,7 +167,7 @@ struct Probe {
 
 impl Probe {
     fn at(path: String) -> std::io::Result<Probe> {
-        let special = |path: &str| path.contains(|c: char| c.is_whitespace() || c == ':' || c == '$');
+        let special = |path: &str| path.contains(|c: char| c.is_whitespace() || ":$,".contains(c));
         if !special(&path) && !forbids_programs(Path::new(&path)) {
             return Ok(Probe { path, _dir: None });
         }
@@ -174,7 +175,7 @@ impl Probe {
         let copy = dir.path().join("probe.so");
         let shown = copy.to_string_lossy().into_owned();
         let why = if special(&shown) {
-            Some("without blanks and colons, which LD_PRELOAD cannot name")
+            Some("without blanks, colons and commas, which LD_PRELOAD cannot name")
         } else {
             forbids_programs(dir.path()).then_some("on a file system that is not mounted noexec")
         };

@@ -23,8 +23,13 @@ pub fn can_start(io: &StepIo<'_>, machine: &str, program: usize) -> Result<bool,
     // A file that somebody writes cannot be started.
     let head = file.into_temp_path();
     let program = head.to_string_lossy().into_owned();
-    let started =
-        io.spawn(&Spawn { program, args: vec![], env: vec![], dir: io.absolute(""), limit: None });
+    let started = io.spawn(&Spawn {
+        program,
+        args: vec![],
+        env: vec![],
+        dir: io.absolute(""),
+        ..Spawn::default()
+    });
     Ok(!started.is_err_and(|error| is_refusal(&error.to_string())))
 }
 

@@ -265,6 +265,7 @@ impl Planner<'_> {
             opens: self.opens(checked),
             timeout: self.check.timeout,
             library_dirs: self.toolchain.library_dirs.clone(),
+            runner: self.toolchain.runner.clone(),
             known: None,
             candidates: self.candidates.clone(),
         };
@@ -273,6 +274,7 @@ impl Planner<'_> {
         let mut inputs = vec![*program, *module, probe, *start, *symbols, pins.report];
         inputs.extend(before.iter().chain(after).map(|other| other.file));
         add_new(&mut inputs, shared.clone());
+        inputs.extend(self.runner());
         self.add_one(NewAction {
             verb: Verb::Checking,
             label,
@@ -333,11 +335,13 @@ impl Planner<'_> {
             host: host.to_owned(),
             timeout: self.check.timeout,
             library_dirs: self.toolchain.library_dirs.clone(),
+            runner: self.toolchain.runner.clone(),
             known: None,
         };
         let (work, label) = (BuildStep::StartHost(step).into_work(), host.to_owned());
         let (path, mut inputs) = (self.layout.start(host), vec![program, self.probe()?]);
         inputs.extend(shared);
+        inputs.extend(self.runner());
         self.add_one(NewAction {
             verb: Verb::Starting,
             label,
@@ -346,6 +350,12 @@ impl Planner<'_> {
             outputs: &[path],
             depfile: None,
         })
+    }
+
+    /// What starts hosts is a tool as any other.
+    fn runner(&mut self) -> Option<FileId> {
+        let program = self.toolchain.runner.program().filter(|program| program.starts_with('/'))?;
+        Some(self.graph.file(program))
     }
 
     /// The object that is preloaded into hosts.

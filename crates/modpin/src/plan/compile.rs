@@ -1,6 +1,7 @@
 //! How a source becomes an object. Knows flags, not what the object is for.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -29,9 +30,13 @@ struct Looks {
 struct Shared {
     /// Everything up to a source's own arguments.
     args: Vec<String>,
+    /// Which of these stand there because of the one in front of them.
+    behind: BTreeSet<usize>,
     /// Which of these the project declares.
     declared: Range<usize>,
     looks: Looks,
+    /// What rules make for the target.
+    made: Vec<FileId>,
 }
 
 impl Shared {
@@ -40,9 +45,11 @@ impl Shared {
         if own.without.is_empty() {
             return Cow::Borrowed(&self.args);
         }
-        let Range { start, end } = self.declared;
-        let left = own.left_of(&self.args[start..end]);
-        Cow::Owned([&self.args[..start], &left, &self.args[end..]].concat())
+        let is_left = |at: &usize| {
+            let says = if self.behind.contains(at) { at - 1 } else { *at };
+            !self.declared.contains(at) || own.taking(&self.args[says]).is_none()
+        };
+        Cow::Owned((0..self.args.len()).filter(is_left).map(|at| self.args[at].clone()).collect())
     }
 }
 
@@ -74,15 +81,30 @@ impl Planner<'_> {
     fn shared_args(&mut self, compiled: &Compiled<'_>, language: Language) -> Shared {
         let mut args = Vec::new();
         let mut declared = 0..0;
-        shared_words(compiled, language, self.toolchain, &self.headers.dirs, |word, from| {
-            if let WordFrom::Declared(_) = from {
+        let mut behind = BTreeSet::new();
+        let look = (&self.headers.dirs[..], &self.made);
+        shared_words(compiled, language, self.toolchain, look, |word, from| {
+            if let WordFrom::Made(_) = from {
+                behind.insert(args.len());
+            }
+            if let WordFrom::Declared(_) | WordFrom::Made(_) = from {
                 let start = if declared.is_empty() { args.len() } else { declared.start };
                 declared = start..args.len() + 1;
             }
             args.push(word.into_owned());
         });
         let looks = self.looks(&args, self.toolchain.of(language));
-        Shared { args, declared, looks }
+        let made = self.made_before(compiled.code);
+        Shared { args, behind, declared, looks, made }
+    }
+
+    /// A source's own arguments.
+    fn own_words(&self, own: &OwnArguments) -> Vec<String> {
+        let with_behind = |word: &String| {
+            let behind = self.made.behind(word);
+            [word.clone()].into_iter().chain(behind)
+        };
+        own.texts().flat_map(with_behind).collect()
     }
 
     fn compile_one(
@@ -96,7 +118,9 @@ impl Planner<'_> {
         let is_plain = source.language == Language::Assembler;
         let own = source.own_of(compiled.flavour == Flavour::Module);
         let args = shared.left_by(own);
-        let own_args = || args.iter().chain(own.texts());
+        let (path, beside) = (self.source_path(source), self.beside_source(source));
+        let own_words = self.own_words(own);
+        let own_args = || args.iter().chain(&own_words).chain(&beside);
         // A launcher may answer from its cache, where no assembler runs. What is assembled at the link gets the same
         // arguments once more, and the place of this depfile is gone then.
         let tools = self.toolchain.of(source.language);
@@ -116,21 +140,22 @@ impl Planner<'_> {
             typed.extend([hand(), Arg::from("--MD"), hand(), Arg::Further]);
         }
         let output = Arg::Output { prefix: String::new(), index: 0 };
-        typed.extend([Arg::from("-c"), Arg::from("-o"), output, Arg::from(&source.path)]);
+        typed.extend([Arg::from("-c"), Arg::from("-o"), output, Arg::from(&path)]);
         self.commands.push(CompileCommand {
             directory: String::new(),
-            file: source.path.clone(),
+            file: path.clone(),
             arguments: database_args(&program, &typed, &object),
             output: object.clone(),
         });
         let env = tools.compile_env.clone();
         // A source of its own flags may look elsewhere.
-        let looks = match *own == OwnArguments::default() {
+        let looks = match *own == OwnArguments::default() && beside.is_empty() {
             true => shared.looks.clone(),
             false => self.looks(&own_args().cloned().collect::<Vec<_>>(), tools),
         };
         let search = Some(looks.search);
-        let mut inputs = vec![self.graph.file(&source.path)];
+        let mut inputs = vec![self.graph.file(&path)];
+        inputs.extend(&shared.made);
         if !is_plain {
             inputs.extend(&self.headers.before);
         }
@@ -141,7 +166,8 @@ impl Planner<'_> {
             inputs.extend(self.files(&later));
         }
         add_new(&mut inputs, looks.named);
-        let work = Work::Command(Command { program, args: typed, env, response: None, search, later });
+        let work =
+            Work::Command(Command { program, args: typed, env, search, later, ..Command::default() });
         let label = match self.programs {
             TargetKind::HostProgram => format!("{} (build machine)", source.title()),
             _ => source.title(),
@@ -221,7 +247,7 @@ fn database_args(program: &str, args: &[Arg], object: &str) -> Vec<String> {
             Arg::Further => words.truncate(words.len() - 3),
             Arg::Text(text) => words.push(text.clone()),
             Arg::Output { prefix, .. } => words.push(format!("{prefix}{object}")),
-            Arg::Depfile { .. } => {}
+            Arg::Depfile { .. } | Arg::OwnDir(_) | Arg::Joined(_) => {}
         }
     }
     words

@@ -14,6 +14,7 @@ impl Planner<'_> {
         let tools = self.toolchain.for_build_machine();
         let mut planner = Planner::new(there, tools, &layout, self.check, &cargo);
         planner.programs = TargetKind::HostProgram;
+        planner.made = self.made.clone();
         planner.graph = std::mem::take(&mut self.graph);
         let dirs = headers_dirs_of_build_machine(self.resolved, self.layout);
         planner.headers = planner.headers_of_build_machine((self.resolved, &self.headers), dirs)?;

@@ -13,6 +13,8 @@ mod planner;
 mod compiled;
 mod words;
 mod headers;
+mod made;
+mod rule;
 mod compile;
 mod link;
 mod identity;
@@ -36,6 +38,7 @@ use crate::toolchain::Toolchain;
 use planner::Planner;
 
 pub(crate) use compiled::Compiled;
+pub(crate) use made::MadeDirs;
 pub use planned::{
     Plan, PlannedArchive, PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedSymbols,
     PlannedTarget, TargetKind,
@@ -78,6 +81,7 @@ pub fn plan_with_cargo(
     planner.hosts(&libraries, &modules)?;
     let manifest = planner.manifest()?;
     planner.host_programs()?;
+    planner.rules()?;
     let compile_commands = planner.compile_commands()?;
     let groups = planner.groups();
     let Planner { graph, headers, mut targets, loads, orders, links, cargo_links, .. } = planner;

@@ -14,7 +14,7 @@ pub struct Plan {
     /// What a build without names makes.
     pub default: Vec<FileId>,
     /// The targets in order of declaration: libraries, shared libraries, modules, executables, host
-    /// programs, groups.
+    /// programs, rules, groups.
     pub targets: Vec<PlannedTarget>,
     /// Which module is to be loaded into which host.
     pub loads: Vec<PlannedLoad>,
@@ -50,6 +50,8 @@ pub enum TargetKind {
     HostProgram,
     /// A name for others.
     Group,
+    /// Files that a tool makes of others.
+    Rule,
 }
 
 impl TargetKind {
@@ -61,6 +63,7 @@ impl TargetKind {
             "shared library" => TargetKind::SharedLibrary,
             "host program" => TargetKind::HostProgram,
             "group" => TargetKind::Group,
+            "rule" => TargetKind::Rule,
             _ => TargetKind::Module,
         }
     }
@@ -75,6 +78,7 @@ impl fmt::Display for TargetKind {
             TargetKind::SharedLibrary => "shared library",
             TargetKind::HostProgram => "host program",
             TargetKind::Group => "group",
+            TargetKind::Rule => "rule",
         })
     }
 }

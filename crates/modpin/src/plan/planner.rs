@@ -8,6 +8,7 @@ use modpin_engine::{Action, FileId, Graph, Work};
 use modpin_project::Resolved;
 
 use super::compared::ComparedLibraries;
+use super::made::MadeDirs;
 use super::planned::{
     PlannedCargoLink, PlannedLink, PlannedLoad, PlannedOrder, PlannedTarget, TargetKind,
 };
@@ -41,6 +42,8 @@ pub struct Planner<'a> {
     pub graph: Graph,
     /// What the build writes for C to read.
     pub headers: WrittenHeaders,
+    /// Where rules make files.
+    pub made: MadeDirs,
     /// What its programs are: those of the build machine are host programs.
     pub programs: TargetKind,
     pub commands: Vec<CompileCommand>,
@@ -103,6 +106,7 @@ impl<'a> Planner<'a> {
             cargo,
             graph: Graph::new(),
             headers: WrittenHeaders::default(),
+            made: MadeDirs::of(resolved, layout),
             programs: TargetKind::Executable,
             commands: Vec::new(),
             targets: Vec::new(),

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use modpin_project::{Language, Resolved, ResolvedFlag};
 
 use super::compiled::Compiled;
+use super::made::MadeDirs;
 use crate::layout::{Flavour, Layout};
 use crate::toolchain::Toolchain;
 
@@ -26,6 +27,8 @@ pub enum WordFrom<'a> {
     Headers,
     /// The project, a directory, a library or the target says so.
     Declared(&'a ResolvedFlag),
+    /// Rules make something in the directory that this one names.
+    Made(&'a ResolvedFlag),
     /// The environment's `CFLAGS`, or for C++ `CXXFLAGS`; for the build machine those of `HOST`.
     Environment,
 }
@@ -50,7 +53,7 @@ pub fn shared_words<'a>(
     compiled: &Compiled<'a>,
     language: Language,
     toolchain: &'a Toolchain,
-    headers: &'a [String],
+    (headers, made): (&'a [String], &MadeDirs),
     mut say: impl FnMut(Cow<'a, str>, WordFrom<'a>),
 ) {
     let tools = toolchain.of(language);
@@ -69,6 +72,7 @@ pub fn shared_words<'a>(
     }
     for flag in compiled.code.flags_of(language, is_module) {
         say(flag.text.as_str().into(), WordFrom::Declared(flag));
+        made.behind(&flag.text).into_iter().for_each(|word| say(word.into(), WordFrom::Made(flag)));
     }
     for arg in &tools.last_args {
         say(arg.into(), WordFrom::Environment);

@@ -13,8 +13,9 @@ use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::predict::{Foreknown, ModuleInHost, objects, predict_load};
 use super::start_host::{HostStart, sanitizers};
-use super::task::{Task, key, search_facts};
+use super::task::{Task, each, key, search_facts};
 use crate::load::{Question, ask, disagreement, in_full, library_path, unforeseen};
+use crate::toolchain::Runner;
 
 /// Inputs: the host, the module, the probe, how the host started; then, where it is known, the list of the module's
 /// symbols. Output: a [`Report`] as JSON.
@@ -30,6 +31,8 @@ pub struct LoadCheck {
     pub timeout: Duration,
     /// Where shared libraries are looked for.
     pub library_dirs: Vec<String>,
+    /// What starts the host.
+    pub runner: Runner,
     /// What somebody has read who asks for many modules at once; otherwise this step reads it.
     #[serde(skip)]
     pub known: Option<Foreknown>,
@@ -40,8 +43,9 @@ pub struct LoadCheck {
 
 impl Task for LoadCheck {
     fn key(&self) -> String {
-        let LoadCheck { host, module, opens, library_dirs, .. } = self;
-        let search = search_facts(library_dirs, library_path());
+        let LoadCheck { host, module, opens, library_dirs, runner, .. } = self;
+        let search =
+            search_facts(library_dirs, library_path()).chain(each("started by", runner.words.clone()));
         key(&format!("load check 5 of {module} in {host}"), opens.facts().chain(search))
     }
 
@@ -82,7 +86,7 @@ impl LoadCheck {
         let modules = self.opens.all(inputs[1]);
         let first = sanitizers(host);
         let (probe, timeout) = (inputs[2], self.timeout);
-        ask(io, &Question { host: inputs[0], modules, probe, first, timeout })
+        ask(io, &Question { host: inputs[0], modules, probe, first, runner: &self.runner, timeout })
     }
 
     fn predict(&self, io: &mut StepIo<'_>) -> Result<Foreknown, StepError> {

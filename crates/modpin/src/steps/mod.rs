@@ -9,6 +9,7 @@ mod archive;
 mod index;
 mod copy;
 mod compile_commands;
+mod tell_made;
 mod write_autoconf;
 mod template;
 mod write_config_header;
@@ -65,6 +66,7 @@ pub use shared_doubles::SharedDoubles;
 pub use shared_exports::SharedExports;
 pub use start_host::{HostStart, StartHost};
 pub use taken::TakeSymbols;
+pub use tell_made::TellMade;
 pub use verb::Verb;
 pub use verify::VerifyExports;
 pub use write_autoconf::WriteAutoconf;
@@ -89,6 +91,8 @@ pub enum BuildStep {
     WriteIndex(WriteIndex),
     /// A file under a second name.
     Copy(Copy),
+    /// That a rule has made its files.
+    TellMade(TellMade),
     /// The header in which C sees the options. It holds all of them and has no inputs: no change of a file touches it.
     #[serde(skip)]
     WriteAutoconf(WriteAutoconf),
@@ -140,6 +144,7 @@ impl BuildStep {
             BuildStep::WriteArchive(step) => step,
             BuildStep::WriteIndex(step) => step,
             BuildStep::Copy(step) => step,
+            BuildStep::TellMade(step) => step,
             BuildStep::WriteAutoconf(step) => step,
             BuildStep::WriteConfigHeader(step) => step,
             BuildStep::CompileCommands(step) => step,

@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::own_files::to_json;
 use super::predict::started_host;
-use super::task::{Task, key, search_facts};
+use super::task::{Task, each, key, search_facts};
 use super::verify::static_host;
 use crate::load::{Question, ask_start, can_start, library_path, more_than_ours};
+use crate::toolchain::Runner;
 
 /// Inputs: the host, the probe. Output: a [`HostStart`] as JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +26,8 @@ pub struct StartHost {
     pub timeout: Duration,
     /// Where shared libraries are looked for.
     pub library_dirs: Vec<String>,
+    /// What starts the host.
+    pub runner: Runner,
     /// What somebody has read who looks at libraries as well; otherwise this step reads both.
     #[serde(skip)]
     pub known: Option<Arc<Loadable>>,
@@ -42,7 +45,11 @@ pub enum HostStart {
 
 impl Task for StartHost {
     fn key(&self) -> String {
-        key(&format!("start 3 of {}", self.host), search_facts(&self.library_dirs, library_path()))
+        let facts = search_facts(&self.library_dirs, library_path());
+        key(
+            &format!("start 3 of {}", self.host),
+            facts.chain(each("started by", self.runner.words.clone())),
+        )
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -70,8 +77,9 @@ impl StartHost {
         if host.machine != probe.machine {
             return Err(StepError::Failed(other_machine(path, &host, &probe)));
         }
-        if !can_start(io, &host.machine, 0)? {
-            return Err(StepError::Failed(no_emulator(path, &host.machine)));
+        let is_run = self.runner.program().is_some();
+        if !is_run && !can_start(io, &host.machine, 0)? {
+            return Err(StepError::Failed(no_emulator(path, &host.machine, &self.runner)));
         }
         if let Some(rights) = more_than_ours(Path::new(&io.absolute(path))) {
             return Err(StepError::Failed(privileged(path, &rights)));
@@ -81,6 +89,7 @@ impl StartHost {
             modules: Vec::new(),
             probe: probe_path,
             first: sanitizers(&host),
+            runner: &self.runner,
             timeout: self.timeout,
         };
         Ok(ask_start(io, &question)?.map_or(HostStart::Starts, HostStart::Fails))
@@ -101,10 +110,14 @@ fn other_machine(path: &str, host: &Loadable, probe: &Loadable) -> String {
     )
 }
 
-fn no_emulator(path: &str, machine: &str) -> String {
+fn no_emulator(path: &str, machine: &str, Runner { variable, example, .. }: &Runner) -> String {
+    let way_out = match variable.as_str() {
+        "" => "install qemu-user with binfmt support (apt-get install qemu-user-static)".to_owned(),
+        _ => format!("set {variable}={example:?}, or what else starts them"),
+    };
     format!(
-        "{path}: it is for {machine}, and this machine starts no such programs\n  help: install qemu-user with binfmt \
-         support (apt-get install qemu-user-static); `resolve` tells without starting anything"
+        "{path}: it is for {machine}, and this machine starts no such programs\n  help: {way_out}; `resolve` tells \
+         without starting anything"
     )
 }
 

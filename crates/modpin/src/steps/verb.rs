@@ -37,6 +37,8 @@ verbs! {
     Compiling,
     /// A file under a second name.
     Copying,
+    /// A tool of the project makes files of others.
+    Generating,
     /// The symbols of objects and archives into a text.
     Indexing,
     /// A program or a module: takes memory, so that fewer may run at once than of other actions.

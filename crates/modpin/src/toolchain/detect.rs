@@ -9,7 +9,8 @@ use modpin_project::{Project, Resolved, Target};
 use super::build_machine::{NamedByEnvironment, NamedCompiler};
 use super::driver::Driver;
 use super::environment::{compile_env, link_env};
-use super::{Request, Toolchain, remembered};
+use super::search_path::find_program;
+use super::{Request, Runner, Toolchain, remembered};
 use crate::error::{Error, Result};
 
 impl Toolchain {
@@ -62,6 +63,13 @@ impl Toolchain {
     }
 }
 
+impl Request {
+    /// Whether another machine is built for than the one that builds.
+    pub fn is_cross(&self) -> bool {
+        self.target.as_ref().is_some_and(|target| *target != host_triple())
+    }
+}
+
 /// For which machine a compiler is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CompilesFor {
@@ -78,14 +86,15 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
     let is_cxx = language == "c++";
     let host = host_triple();
     let wanted = WantedCompiler { is_cxx, machine, scratch: scratch.path() };
-    let (asked, ldflags) = match machine {
-        CompilesFor::Target => (ask_cc(request, &wanted, None)?, words_of("LDFLAGS")),
+    let (asked, ldflags, target) = match machine {
+        CompilesFor::Target => {
+            (ask_cc(request, &wanted, None)?, words_of("LDFLAGS"), request.target.clone())
+        }
         CompilesFor::BuildMachine => {
-            let is_cross = request.target.as_ref().is_some_and(|target| *target != host);
             let NamedByEnvironment { compiler, flags, ldflags } =
-                NamedByEnvironment::read(is_cxx, &host, is_cross);
+                NamedByEnvironment::read(is_cxx, &host, request.is_cross());
             let request = Request { target: None, ..request.clone() };
-            (Asked { last_args: flags, ..ask_cc(&request, &wanted, compiler)? }, ldflags)
+            (Asked { last_args: flags, ..ask_cc(&request, &wanted, compiler)? }, ldflags, None)
         }
     };
     let Asked { launcher, compiler, first_args, last_args } = asked;
@@ -103,6 +112,8 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
     };
     let (link_depfile, linker_dirs) = driver.link_depfile();
     let (kind, version) = driver.version();
+    let library_dirs = driver.library_dirs();
+    let runner = Runner::of(target.as_deref(), &library_dirs);
     Ok(Toolchain {
         kind,
         version,
@@ -114,7 +125,7 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
         link_depfile,
         assembler_depfile: driver.assembler_depfile(),
         include_dirs: driver.include_dirs(),
-        library_dirs: driver.library_dirs(),
+        library_dirs,
         linker_dirs,
         launcher,
         compiler,
@@ -122,6 +133,7 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
         last_args,
         compile_env: compile_env(is_cxx),
         link_env: link_env(),
+        runner,
         cxx: None,
         build_machine: None,
     })
@@ -223,15 +235,6 @@ fn linkers() -> BTreeMap<String, String> {
     let found =
         names.into_iter().filter_map(|(name, program)| Some((name.into(), find_program(program)?)));
     found.collect()
-}
-
-/// A program as the system would find it.
-fn find_program(name: &str) -> Option<String> {
-    let usable = |path: &Path| path.is_file().then(|| path.to_string_lossy().into_owned());
-    if name.contains('/') {
-        return usable(&std::path::absolute(name).ok()?);
-    }
-    std::env::split_paths(&std::env::var_os("PATH")?).find_map(|dir| usable(&dir.join(name)))
 }
 
 fn words_of(variable: &str) -> Vec<String> {

@@ -152,7 +152,7 @@ impl Driver<'_> {
             args: args.map(str::to_owned).collect(),
             env: vec![("LC_ALL".into(), Some("C".into()))],
             dir: self.dir.to_string_lossy().into_owned(),
-            limit: None,
+            ..Spawn::default()
         };
         RealProcesses::new().run(&spawn).ok()
     }

@@ -21,9 +21,11 @@ pub fn environment() -> String {
             ["CC", "CXX", "CFLAGS", "CROSS_COMPILE", "LDFLAGS", "TARGET_", "HOST_", "PATH", "SDKROOT"];
         // Not `HOST`, with which `HOSTNAME` begins.
         let of_build_machine = ["HOSTCC", "HOSTCXX", "HOSTCFLAGS", "HOSTLDFLAGS"];
+        let is_runner = |name: &str| name.starts_with("CARGO_TARGET_") && name.ends_with("_RUNNER");
         let compilers = OBEYED_BY_COMPILERS.iter().chain(&OBEYED_BY_CXX);
         let mut obeyed = OBEYED.iter().chain(compilers).chain(&OBEYED_BY_LINKERS);
         prefixes.iter().chain(&of_build_machine).any(|prefix| name.starts_with(prefix))
+            || is_runner(name)
             || obeyed.any(|obeyed| *obeyed == name)
     };
     let mut variables: Vec<_> = std::env::vars_os().collect();

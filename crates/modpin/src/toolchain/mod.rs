@@ -4,9 +4,12 @@ mod response_file;
 pub mod arguments;
 mod untold;
 mod driver;
+mod tools;
 mod environment;
 mod remembered;
 mod machine;
+mod search_path;
+mod runner;
 mod build_machine;
 mod detect;
 
@@ -14,6 +17,7 @@ pub use environment::environment;
 pub use machine::Machine;
 pub(crate) use remembered::identity;
 pub use response_file::{response_text, words_of};
+pub use runner::{Runner, Variables};
 pub use untold::{PastedNames, SeenOptions, Texts};
 
 use std::cell::RefCell;
@@ -95,6 +99,8 @@ pub struct Toolchain {
     pub library_dirs: Vec<String>,
     /// Where the linker looks for libraries after that, if it says so.
     pub linker_dirs: Vec<String>,
+    /// What starts programs of the machine that is built for.
+    pub runner: Runner,
     /// The same for C++, once somebody has asked.
     pub cxx: Option<Box<Toolchain>>,
     /// The same for programs that run while the project is built, once somebody has asked.
@@ -243,6 +249,7 @@ mod tests {
             include_dirs: vec![],
             library_dirs: vec![],
             linker_dirs: vec![],
+            runner: Runner::default(),
             cxx: None,
             build_machine: None,
         }

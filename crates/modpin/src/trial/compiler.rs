@@ -28,7 +28,7 @@ impl Bench<'_> {
             args: compiler.into_iter().chain(args).collect(),
             env: self.toolchain.whole_env(),
             dir: self.root.to_string_lossy().into_owned(),
-            limit: None,
+            ..Spawn::default()
         };
         let log = command_line(&spawn, &dir);
         let ended = RealProcesses::new().run(&spawn);

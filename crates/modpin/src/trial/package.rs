@@ -56,7 +56,7 @@ fn run(bench: &Bench<'_>, program: &str, args: &[&str]) -> Result<(Status, Strin
         args: args.iter().map(|&arg| arg.to_owned()).collect(),
         env: vec![("LC_ALL".to_owned(), Some("C".to_owned()))],
         dir: bench.root.to_string_lossy().into_owned(),
-        limit: None,
+        ..Spawn::default()
     };
     let ended = RealProcesses::new().run(&spawn);
     let ended = ended.map_err(|error| format!("{program} cannot be started: {error}"))?;

@@ -46,23 +46,21 @@ pub fn runs(bench: &Bench<'_>, probe: &Probe, program: &str) -> Result<(bool, St
     let word = probe.word();
     let answer = format!("give the answer: -D {word}=y or -D {word}=n, or a line of .config");
     let broken = |text: String| Broken { text, help: answer.clone() };
-    if !starts_here(bench, program) {
+    let runner = &bench.toolchain.runner;
+    if runner.program().is_none() && !starts_here(bench, program) {
         let target = bench.target.unwrap_or(&bench.machine.arch);
         return Err(Broken {
             text: format!(
                 "its program is for {target}, and nothing on this machine starts such programs"
             ),
-            help: format!("{answer}, or install an emulator (qemu-user, with binfmt)"),
+            help: format!("{answer}; or set {}={:?}", runner.variable, runner.example),
         });
     }
     let dir = Path::new(program).parent().map(|dir| dir.to_string_lossy().into_owned());
-    let spawn = Spawn {
-        program: program.to_owned(),
-        args: vec![],
-        env: vec![("LC_ALL".to_owned(), Some("C".to_owned()))],
-        dir: dir.unwrap_or_default(),
-        limit: Some(LONGEST),
-    };
+    let env = vec![("LC_ALL".to_owned(), Some("C".to_owned()))];
+    let (program, args, _) = runner.command(program.to_owned(), vec![]);
+    let (dir, limit) = (dir.unwrap_or_default(), Some(LONGEST));
+    let spawn = Spawn { program, args, env, dir, limit, ..Spawn::default() };
     let ended = RealProcesses::new().run(&spawn);
     let ended = ended.map_err(|error| broken(format!("its program cannot be started: {error}")))?;
     let said = String::from_utf8_lossy(&ended.output).into_owned();

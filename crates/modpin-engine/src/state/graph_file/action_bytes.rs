@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::graph::stage::Stage;
 use crate::graph::step::StepDecoder;
 use crate::graph::{Action, Arg, Command, Graph, Response, Search, Work};
 use crate::state::fields::{Fields, put_number, put_text};
@@ -37,7 +38,26 @@ const NONE: u32 = u32::MAX;
 
 fn put_command(to: &mut Vec<u8>, command: &Command, shared: &mut Shared) {
     put_text(to, &command.program);
-    put_all(to, &command.args, |to, arg| match arg {
+    put_all(to, &command.args, put_arg);
+    put_all(to, &command.env, |to, (name, value)| {
+        put_text(to, name);
+        put_option(to, value.as_deref());
+    });
+    put_option(to, command.response.as_ref().map(|response| response.path.as_str()));
+    put_text(to, command.response.as_ref().map_or("", |response| &response.text));
+    put_number(to, command.search.as_ref().map_or(NONE, |search| shared.search(search)));
+    put_all(to, &command.later, |to, path| put_text(to, path));
+    to.push(command.stage.is_some().into());
+    if let Some(Stage { dir, stdin, stdout, own_dirs }) = command.stage.as_deref() {
+        put_option(to, dir.as_deref());
+        put_option(to, stdin.as_deref());
+        put_number(to, stdout.map_or(NONE, |index| index as u32));
+        put_all(to, own_dirs, |to, dir| put_text(to, dir));
+    }
+}
+
+fn put_arg(to: &mut Vec<u8>, arg: &Arg) {
+    match arg {
         Arg::Text(text) => {
             to.push(0);
             put_text(to, text);
@@ -52,15 +72,15 @@ fn put_command(to: &mut Vec<u8>, command: &Command, shared: &mut Shared) {
             put_text(to, prefix);
         }
         Arg::Further => to.push(3),
-    });
-    put_all(to, &command.env, |to, (name, value)| {
-        put_text(to, name);
-        put_option(to, value.as_deref());
-    });
-    put_option(to, command.response.as_ref().map(|response| response.path.as_str()));
-    put_text(to, command.response.as_ref().map_or("", |response| &response.text));
-    put_number(to, command.search.as_ref().map_or(NONE, |search| shared.search(search)));
-    put_all(to, &command.later, |to, path| put_text(to, path));
+        Arg::OwnDir(dir) => {
+            to.push(4);
+            put_text(to, dir);
+        }
+        Arg::Joined(parts) => {
+            to.push(5);
+            put_all(to, parts, put_arg);
+        }
+    }
 }
 
 fn put_option(to: &mut Vec<u8>, text: Option<&str>) {
@@ -107,15 +127,7 @@ pub fn take_action(
 
 fn take_command(from: &mut Source<'_>, shared: &mut SharedReader<'_>) -> Option<Command> {
     let program = take(from)?.to_owned();
-    let args = take_all(from, |from| {
-        Some(match from.fields.u8().ok()? {
-            0 => Arg::Text(take(from)?.to_owned()),
-            1 => Arg::Output { prefix: take(from)?.to_owned(), index: from.fields.u32().ok()? as usize },
-            2 => Arg::Depfile { prefix: take(from)?.to_owned() },
-            3 => Arg::Further,
-            _ => return None,
-        })
-    })?;
+    let args = take_all(from, |from| take_arg(from, true))?;
     let env = take_all(from, |from| Some((take(from)?.to_owned(), take_option(from)?)))?;
     let (path, text) = (take_option(from)?, take(from)?.to_owned());
     let response = path.map(|path| Response { path, text });
@@ -124,7 +136,31 @@ fn take_command(from: &mut Source<'_>, shared: &mut SharedReader<'_>) -> Option<
         number => Some(shared.search(number)?),
     };
     let later = take_all(from, |from| Some(take(from)?.to_owned()))?;
-    Some(Command { program, args, env, response, search, later })
+    let stage = match from.fields.u8().ok()? {
+        0 => None,
+        _ => Some(Box::new(take_stage(from)?)),
+    };
+    Some(Command { program, args, env, response, search, later, stage })
+}
+
+/// Arguments are joined once, not in each other.
+fn take_arg(from: &mut Source<'_>, may_join: bool) -> Option<Arg> {
+    Some(match from.fields.u8().ok()? {
+        0 => Arg::Text(take(from)?.to_owned()),
+        1 => Arg::Output { prefix: take(from)?.to_owned(), index: from.fields.u32().ok()? as usize },
+        2 => Arg::Depfile { prefix: take(from)?.to_owned() },
+        3 => Arg::Further,
+        4 => Arg::OwnDir(take(from)?.to_owned()),
+        5 if may_join => Arg::Joined(take_all(from, |from| take_arg(from, false))?),
+        _ => return None,
+    })
+}
+
+fn take_stage(from: &mut Source<'_>) -> Option<Stage> {
+    let (dir, stdin) = (take_option(from)?, take_option(from)?);
+    let stdout = Some(from.fields.u32().ok()?).filter(|index| *index != NONE);
+    let stdout = stdout.map(|index| index as usize);
+    Some(Stage { dir, stdin, stdout, own_dirs: take_all(from, |from| Some(take(from)?.to_owned()))? })
 }
 
 fn take<'a>(from: &mut Source<'a>) -> Option<&'a str> {

@@ -101,6 +101,15 @@ impl Probed {
         }
     }
 
+    /// The same probes with the answers of others in the place of theirs.
+    pub fn replaced_by(&self, others: &Probed) -> Probed {
+        let other = |(name, probe): (&String, &KnownProbe)| {
+            let KnownProbe { state, flags, .. } = others.get(name).unwrap_or(probe).clone();
+            (name.clone(), KnownProbe { state, flags, ..probe.clone() })
+        };
+        Probed(self.0.iter().map(other).collect())
+    }
+
     /// Probes that nobody has asked: whoever looks a project up has forgotten to.
     pub(crate) fn unanswered(&self, probes: &[Probe]) -> Vec<Problem> {
         let is_open = |word: &String| self.get(word).is_none_or(|probe| probe.state == ProbeState::Open);

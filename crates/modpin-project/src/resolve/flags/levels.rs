@@ -12,9 +12,11 @@ use crate::declare::options::item::Item;
 use crate::problem::Problem;
 use crate::resolve::choose::{Chooser, FLAVOURS};
 use crate::resolve::files::include::directory;
+use crate::resolve::files::path::normal;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::resolved_flag::{CodeFlags, Reach, ResolvedFlag, Without, takes};
 use crate::resolve::flags::said_by::{FlagList, SaidBy};
+use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::scopes::{ScopeFlags, Scopes};
 
 /// What the levels so far say.
@@ -32,6 +34,8 @@ pub(crate) struct LevelFlags {
     pub(crate) compile: CodeFlags,
     /// Arguments of links.
     pub(crate) link: Vec<String>,
+    /// Rules whose headers are waited for.
+    pub(crate) rules: Vec<String>,
 }
 
 /// Who says something, and how it is looked up.
@@ -42,6 +46,8 @@ pub(crate) struct Speaker<'a> {
     /// How messages begin.
     pub(crate) title: &'a str,
     pub(crate) chooser: Chooser<'a>,
+    /// What rules make.
+    pub(crate) made: &'a MadeFiles,
 }
 
 impl Levels {
@@ -96,13 +102,13 @@ impl ScopeLevels {
     pub(crate) fn of(
         scopes: &Scopes<'_>,
         project: Levels,
-        (root, chooser): (&Path, Chooser<'_>),
+        (root, chooser, made): (&Path, Chooser<'_>, &MadeFiles),
         findings: &mut Findings,
     ) -> ScopeLevels {
         let (mut inherited, mut own): (Vec<Levels>, Vec<Levels>) = (Vec::new(), Vec::new());
         for ScopeFlags { scope, dir, is_on, flags, below } in scopes.flags() {
             let title = format!("directory {dir:?}");
-            let speaker = Speaker { root, title: &title, chooser };
+            let speaker = Speaker { root, title: &title, chooser, made };
             let mut levels = scope.around.map_or(&project, |around| &inherited[around]).clone();
             if is_on {
                 let there = directory(root, "the project", &dir)
@@ -128,11 +134,12 @@ impl ScopeLevels {
 
 impl LevelFlags {
     fn follow(&mut self, level: &OwnFlags) {
-        let OwnFlags { compile, link, without } = level;
+        let OwnFlags { compile, link, without, rules } = level;
         self.compile.take_away(without);
         self.link.retain(|flag| !without.iter().any(|Without { text, .. }| takes(text, flag)));
         self.compile.said.extend_from_slice(compile);
         self.link.extend_from_slice(link);
+        self.rules.extend_from_slice(rules);
     }
 }
 
@@ -151,6 +158,7 @@ pub(crate) struct OwnFlags {
     pub(crate) compile: Vec<ResolvedFlag>,
     link: Vec<String>,
     pub(crate) without: Vec<Without>,
+    rules: Vec<String>,
 }
 
 impl Level {
@@ -214,9 +222,10 @@ impl OwnFlags {
             let texts = texts.map(|text| format!("{option}{text}"));
             compile.extend(texts.map(|text| ResolvedFlag { text, reach, by: by.clone(), list }));
         }
-        let [link, without] = [&flags.ldflags, &flags.without].map(|list| chooser.flags(list, flavour));
+        let [link, without, rules] = [&flags.ldflags, &flags.without, &flags.generated_headers]
+            .map(|list| chooser.flags(list, flavour));
         let without = without.into_iter().map(|text| Without { text, by: by.clone() }).collect();
-        OwnFlags { compile, link, without }
+        OwnFlags { compile, link, without, rules }
     }
 }
 
@@ -227,13 +236,19 @@ fn directories(
     speaker: Speaker<'_>,
     findings: &mut Findings,
 ) -> Vec<Item<String>> {
-    let Speaker { root, title, chooser } = speaker;
+    let Speaker { root, title, chooser, made } = speaker;
     let is_chosen =
         |item: &&Item<String>| FLAVOURS.iter().any(|flavour| chooser.has_flag(item, flavour));
     let mut found = Vec::new();
     for item in list.iter().filter(is_chosen) {
-        let dirs = findings.keep_all(item.all().iter().map(|text| directory(root, title, text)));
-        findings.looked_up.there.extend(dirs.iter().map(Into::into));
+        // A directory may be there for what rules make only.
+        let found_dir = |text: &String| match normal(root, text) {
+            path if made.has_dir(&path) => Ok(path),
+            _ => directory(root, title, text),
+        };
+        let dirs = findings.keep_all(item.all().iter().map(found_dir));
+        let there = dirs.iter().filter(|dir| !made.has_dir(dir) || root.join(dir).is_dir());
+        findings.looked_up.there.extend(there.map(Into::into));
         let args = dirs.into_iter().map(|dir| format!("{option}{dir}"));
         match item.when() {
             None => found.extend(args.map(Item::Always)),

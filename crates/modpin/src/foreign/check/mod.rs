@@ -75,6 +75,7 @@ pub fn check_load_files(
     let opens = opens(&how.opened, others);
     let (scratch, layout) = scratch()?;
     let kind = Kind::of(&program.machine, program.interp.as_deref());
+    let runner = kind.runner();
     let cache = how.cache.as_deref().and_then(believed);
     let keep = cache.and_then(|cache| probe(&cache, &kind).ok());
     let probe = keep.map_or_else(|| probe(scratch.path(), &kind), Ok)?;
@@ -87,6 +88,7 @@ pub fn check_load_files(
         host: shown(host),
         timeout: how.timeout,
         library_dirs: Vec::new(),
+        runner: runner.clone(),
         known: Some(program.clone()),
     };
     let work = BuildStep::StartHost(step).into_work();
@@ -100,6 +102,7 @@ pub fn check_load_files(
             opens: opens.clone(),
             timeout: how.timeout,
             library_dirs: Vec::new(),
+            runner: runner.clone(),
             known: Some(Foreknown { host: program.clone(), predicted: predicted.prediction }),
             candidates: Candidates::default(),
         };

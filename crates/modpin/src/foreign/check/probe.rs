@@ -11,7 +11,7 @@ use crate::layout::Layout;
 use crate::load::compile_probe;
 use crate::session::{RunConfig, Session};
 use crate::steps::{BuildStep, Verb, WriteProbe};
-use crate::toolchain::{Request, Toolchain, Tuning};
+use crate::toolchain::{Request, Runner, Toolchain, Tuning};
 
 /// What decides how a probe is compiled.
 pub(super) struct Kind {
@@ -24,6 +24,11 @@ impl Kind {
     pub fn of(machine: &str, loader: Option<&str>) -> Kind {
         let musl = loader.is_some_and(|loader| loader.contains("/ld-musl-"));
         Kind { target: target(machine), musl }
+    }
+
+    /// What starts such hosts.
+    pub fn runner(&self) -> Runner {
+        Runner::of(self.target.as_deref(), &[])
     }
 
     fn name(&self) -> String {

@@ -29,6 +29,7 @@ pub fn package_of(path: &str, scene: &HostAtWork<'_>) -> Option<String> {
         env: vec![("LC_ALL".to_owned(), Some("C".to_owned()))],
         dir: "/".to_owned(),
         limit: Some(PATIENCE),
+        ..Spawn::default()
     };
     let ended = RealProcesses::new().run(&spawn).ok()?;
     // It complains of names that it does not know, and ends with 1.

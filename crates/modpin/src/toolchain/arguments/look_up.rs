@@ -9,16 +9,23 @@ use modpin_project::{Language, LookedUp, Resolved};
 
 use super::named::named_files;
 use super::words::{Answers, Arguments};
+use crate::error::Result;
 use crate::toolchain::Toolchain;
+use crate::toolchain::tools::look_up_tools;
 
 impl Toolchain {
-    /// Looks up the files that arguments of a project and of the environment name: they are inputs of what reads them.
-    pub fn look_up_arguments(&self, resolved: &mut Resolved) {
+    /// Looks up the files that arguments of a project and of the environment name: they are inputs of what reads them. So are the
+    /// tools of its rules.
+    ///
+    /// # Errors
+    /// Tools that are not there.
+    pub fn look_up_arguments(&self, resolved: &mut Resolved) -> Result<()> {
         look_up(self, resolved);
         if let Some(there) = &mut resolved.build_machine {
             look_up(self.for_build_machine(), there);
             resolved.looked_up.extend(std::mem::take(&mut there.looked_up));
         }
+        look_up_tools(resolved)
     }
 }
 

@@ -1,0 +1,50 @@
+//! A rule as users meet it: it is listed, built by its name, explained, and what it made goes when it goes.
+
+use crate::demo;
+use crate::program::Program;
+
+const PROJECT: &str = r#"{
+  "format": 2,
+  "name": "demo",
+  "targets": [
+    { "kind": "rule", "name": "table", "each": ["*.def"],
+      "run": ["sed", "-e", "s/.*/int & = 0;/"], "stdin": { "input": "{each}" }, "stdout": { "output": "{stem}.c" } },
+    { "kind": "executable", "name": "tool", "sources": ["main.c", "{rule:table:table.c}"] }
+  ]
+}
+"#;
+
+#[test]
+fn verbs_know_what_rules_make() {
+    let world = demo::world();
+    world.write("demo.json", PROJECT);
+    world.write("table.def", "table\n");
+    world.write("main.c", "extern int table; int main(void) { return table; }\n");
+    let list = world.modpin("list").out;
+    assert!(list.contains("rule        table  target/modpin/debug/.modpin/gen/table.c\n"), "{list}");
+    let listed = world.modpin("list --message-format json").objects_of("target");
+    assert!(listed.iter().any(|it| it["kind"] == "rule" && it["name"] == "table"), "{listed:?}");
+    world.modpin("build table").has(0, "Generating");
+    assert!(world.built(".modpin/gen/table.c").exists() && !world.built("tool").exists());
+    world.modpin("explain table").has_both(0, "makes gen/table.c", "");
+    world.modpin("build").has(0, "Finished");
+    assert_eq!(world.printed("tool", &[]), "");
+    world.modpin("explain target/modpin/debug/.modpin/gen/table.c").has_both(0, "table", "");
+    world.modpin("build -vv table").has(0, "Finished");
+
+    // The same file as a source: what the rule made is nobody's any more.
+    let mut project: serde_json::Value = serde_json::from_str(PROJECT).expect("JSON");
+    project["targets"].as_array_mut().expect("a list").remove(0);
+    project["targets"][0]["sources"] = serde_json::json!(["main.c", "table.c"]);
+    world.write("demo.json", project.to_string());
+    world.write("table.c", "int table;\n");
+    world.modpin("build").has(0, "Finished");
+    assert!(!world.built(".modpin/gen").exists());
+
+    world.write("demo.json", PROJECT);
+    world.modpin("build").has(1, "its output \"table.c\" is there among the sources");
+    std::fs::remove_file(world.path("table.c")).expect("it was there");
+    world.modpin("build").has(0, "Finished");
+    world.modpin("clean").has(0, "Removed");
+    assert!(!world.built("").exists());
+}
