@@ -7,6 +7,7 @@ mod flags;
 mod cxx;
 mod link_words;
 mod shared_libraries;
+mod shared_told;
 mod module_files;
 mod built_in;
 mod options;

@@ -84,6 +84,7 @@ pub use resolve::argument_files::ArgumentFiles;
 pub use resolve::build_machine::probes_of_host_programs;
 pub use resolve::files::looked_up::LookedUp;
 pub use resolve::flags::language::Language;
+pub use resolve::flags::own_arguments::OwnArguments;
 pub use resolve::flags::resolved_flag::{CodeFlags, Reach, ResolvedFlag, TakenFlag, Without};
 pub use resolve::flags::said_by::{FlagList, SaidBy};
 pub use resolve::follow_records::follow_records;
@@ -97,7 +98,7 @@ pub use resolve::name_glob::NameGlob;
 pub use resolve::off::{Disabled, LeftOut};
 pub use resolve::resolve;
 pub use resolve::resolved::{
-    BuildIdentity, Component, OwnArguments, Resolved, ResolvedCode, ResolvedExecutable, ResolvedGroup,
+    BuildIdentity, Component, Resolved, ResolvedCode, ResolvedExecutable, ResolvedGroup,
     ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedSharedLibrary, ResolvedSource,
     ResolvedTest,
 };

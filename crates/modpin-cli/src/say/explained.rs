@@ -41,7 +41,7 @@ fn of_symbol(answer: &SymbolAnswer, limit: usize) -> String {
 }
 
 fn of_program(found: &InProgram, limit: usize) -> String {
-    let kind = if found.program_kind == TargetKind::Module { "module " } else { "" };
+    let kind = kind(found.program_kind);
     let mut text = format!("  {kind}{}: {}: {}\n", found.program, word(found.state), found.summary);
     if let Some(refusal) = &found.refusal {
         text += &format!("    {}\n", refusal.replace('\n', "\n    "));
@@ -62,6 +62,11 @@ fn of_program(found: &InProgram, limit: usize) -> String {
     );
     text += &rows("similar", found.similar.iter().map(|name| format!("did you mean {name:?}?")), limit);
     text
+}
+
+/// In front of a name; programs are called by theirs.
+fn kind(of: TargetKind) -> String {
+    if of == TargetKind::Executable { String::new() } else { format!("{of} ") }
 }
 
 fn word(state: SymbolState) -> &'static str {
@@ -176,8 +181,8 @@ fn of_member(answer: &MemberAnswer, limit: usize) -> String {
 
 fn of_place(place: &MemberIn, limit: usize) -> String {
     let mut text = match (&place.program, place.program_kind) {
-        (Some(program), Some(TargetKind::Module)) => format!("  module {program}: {}\n", place.summary),
-        (Some(program), _) => format!("  {program}: {}\n", place.summary),
+        (Some(program), Some(of)) => format!("  {}{program}: {}\n", kind(of), place.summary),
+        (Some(program), None) => format!("  {program}: {}\n", place.summary),
         (None, _) => format!("  {}\n", place.summary),
     };
     text += &rows("linked", steps(&place.chain), limit);

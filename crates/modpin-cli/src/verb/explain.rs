@@ -139,6 +139,7 @@ pub fn bring_up_to_date(
     let mut wanted: Vec<FileId> = plan.libraries.iter().map(|library| library.symbols).collect();
     for link in &plan.links {
         wanted.extend([link.symbols, link.file]);
+        wanted.extend(link.offers);
     }
     let running = Running { jobs, keep_going: true, ..Running::default() };
     Ok(context.run(planned, &wanted, &running)?.ended)

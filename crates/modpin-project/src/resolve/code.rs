@@ -16,11 +16,12 @@ use crate::resolve::files::sources;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::levels::{Level, Levels, OwnFlags, Speaker};
+use crate::resolve::flags::own_arguments::OwnArguments;
 use crate::resolve::flags::resolved_flag::flags_in;
 use crate::resolve::flags::said_by::SaidBy;
 use crate::resolve::made::waiting;
 use crate::resolve::off::LeftOut;
-use crate::resolve::resolved::{OwnArguments, ResolvedCode, ResolvedSource};
+use crate::resolve::resolved::{ResolvedCode, ResolvedSource};
 use crate::suggest::did_you_mean;
 
 /// What a target is compiled from and how. `levels` are the flags of the target and of all outside of it.

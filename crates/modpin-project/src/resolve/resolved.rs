@@ -13,7 +13,8 @@ use crate::problem::Problem;
 use crate::resolve::argument_files::ArgumentFiles;
 use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
-use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, Without, flags_in, takes};
+use crate::resolve::flags::own_arguments::OwnArguments;
+use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, flags_in};
 use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::resolved_install::ResolvedInstall;
@@ -121,15 +122,6 @@ pub struct ResolvedPlaces {
     pub before_libraries: Vec<String>,
 }
 
-/// What a source says itself of its compilation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OwnArguments {
-    /// Compiler arguments, to come last.
-    pub flags: Vec<ResolvedFlag>,
-    /// What is taken away of those of every source.
-    pub without: Vec<Without>,
-}
-
 impl Resolved {
     /// Whether something is written in C++.
     pub fn has_cxx(&self) -> bool {
@@ -176,23 +168,6 @@ impl ResolvedSource {
             Some(name) => format!("{path} as {name}"),
             None => path,
         }
-    }
-}
-
-impl OwnArguments {
-    /// Its arguments as texts.
-    pub fn texts(&self) -> impl Iterator<Item = &String> {
-        self.flags.iter().map(|flag| &flag.text)
-    }
-
-    /// Those arguments of every source that are left.
-    pub fn left_of(&self, shared: &[String]) -> Vec<String> {
-        shared.iter().filter(|flag| self.taking(flag).is_none()).cloned().collect()
-    }
-
-    /// What takes an argument of every source away.
-    pub fn taking(&self, flag: &str) -> Option<&Without> {
-        self.without.iter().find(|Without { text, .. }| takes(text, flag))
     }
 }
 

@@ -91,7 +91,7 @@ fn of_module(
     symbol: &str,
     lines: &mut dyn Lines,
 ) -> Vec<SourceLine> {
-    let is_it = |program: &&Program<'_>| !program.link.executable && program.link.name == module;
+    let is_it = |program: &&Program<'_>| program.link.is_module() && program.link.name == module;
     let Some(program) = programs.iter().find(is_it) else { return Vec::new() };
     let unit = program.scope.unit_ids().find(|&unit| program.title(unit) == object);
     unit.map(|unit| lines.mentions(&program.object_file(unit), symbol).used).unwrap_or_default()

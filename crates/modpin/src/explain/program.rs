@@ -46,7 +46,7 @@ impl<'a> Program<'a> {
     fn new(scene: &'a Scene, link: &'a SceneLink) -> Program<'a> {
         let (given, files) = given(scene, link);
         let scope = Scope::new(&given);
-        let is_mine = |other: &SceneLink| !other.executable && link.modules.contains(&other.name);
+        let is_mine = |other: &SceneLink| other.is_module() && link.modules.contains(&other.name);
         let modules: Vec<usize> =
             (0..scene.links.len()).filter(|&at| is_mine(&scene.links[at])).collect();
         let wanted: Vec<Module<'a>> =

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use modpin_symbols::{Index, Mentions, members, mentions};
+use modpin_symbols::{Definition, Index, Mentions, members, mentions};
 
 use super::lines::{Lines, ObjectFile};
 use super::scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject, Unbuilt};
@@ -67,7 +67,7 @@ fn read_link(plan: &Plan, link: &PlannedLink, root: &Path, unread: &mut Vec<Unbu
     for (at, (unit, &file)) in index.units.into_iter().zip(&inputs).enumerate() {
         let name = unit.name.to_string();
         let index = Index { units: vec![unit] };
-        match at == 0 && !executable {
+        match at == 0 && link.kind == TargetKind::Module {
             true => relocatable = Some(index),
             false => objects.push(SceneObject { name, path: plan.graph.path(file).to_owned(), index }),
         }
@@ -82,6 +82,8 @@ fn read_link(plan: &Plan, link: &PlannedLink, root: &Path, unread: &mut Vec<Unbu
         modules: link.modules.clone(),
         needs: link.needs.clone(),
         exports: link.exports.clone(),
+        offers: link.offers.map(|symbols| offered(plan.graph.path(symbols), root, unread).collect()),
+        links: linked(plan, link),
         given: given(plan, link, root, unread),
         rust: BTreeSet::new(),
         shared: None,
@@ -90,13 +92,31 @@ fn read_link(plan: &Plan, link: &PlannedLink, root: &Path, unread: &mut Vec<Unbu
 
 /// What the shared libraries of the project that are linked offer.
 fn given(plan: &Plan, link: &PlannedLink, root: &Path, unread: &mut Vec<Unbuilt>) -> BTreeSet<String> {
-    let mut given = BTreeSet::new();
-    for &symbols in &link.shared {
-        let index = read_index("a shared library", plan.graph.path(symbols), root, unread);
-        let objects = index.units.iter().filter_map(|unit| unit.object());
-        given.extend(objects.flat_map(|object| &object.table.defined).map(|it| it.name.to_string()));
+    link.shared.iter().flat_map(|&symbols| offered(plan.graph.path(symbols), root, unread)).collect()
+}
+
+/// What a shared library of the project offers.
+fn offered(
+    symbols: &str,
+    root: &Path,
+    unread: &mut Vec<Unbuilt>,
+) -> impl Iterator<Item = String> + use<> {
+    let index = read_index("a shared library", symbols, root, unread);
+    let objects = index.units.into_iter().filter_map(|unit| unit.object().cloned());
+    // Linkers define the name of each version, too.
+    let is_version = |it: &Definition<'_>| it.version.as_deref() == Some(&*it.name);
+    let defined = objects.flat_map(|object| object.table.defined);
+    defined.filter(move |it| !is_version(it)).map(|it| it.name.to_string())
+}
+
+/// The shared libraries of the project that are linked, by their names.
+fn linked(plan: &Plan, link: &PlannedLink) -> Vec<String> {
+    if link.shared.is_empty() {
+        return Vec::new();
     }
-    given
+    let is_linked =
+        |other: &&PlannedLink| other.offers.is_some_and(|symbols| link.shared.contains(&symbols));
+    plan.links.iter().filter(is_linked).map(|other| other.name.clone()).collect()
 }
 
 /// The archives as the order step arranged them, or as declared where there is no such step.

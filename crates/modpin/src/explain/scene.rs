@@ -30,13 +30,17 @@ pub struct Unbuilt {
     pub symbols: String,
 }
 
-/// A program, or a module that is a file.
+/// A program, a module that is a file, or a shared library.
 #[derive(Clone, Debug, Default)]
 pub struct SceneLink {
     /// Its name.
     pub name: String,
     /// It loads modules and is not one.
     pub executable: bool,
+    /// It is a shared library: the names that it offers.
+    pub offers: Option<BTreeSet<String>>,
+    /// Names of the shared libraries of the project that it links.
+    pub links: Vec<String>,
     /// What the link makes.
     pub file: String,
     /// Of a module: the relocatable object that its objects became.
@@ -104,7 +108,16 @@ pub struct SharedLibrary {
 impl SceneLink {
     /// What kind of target it is.
     pub fn kind(&self) -> TargetKind {
-        if self.executable { TargetKind::Executable } else { TargetKind::Module }
+        match (self.executable, &self.offers) {
+            (true, _) => TargetKind::Executable,
+            (false, Some(_)) => TargetKind::SharedLibrary,
+            (false, None) => TargetKind::Module,
+        }
+    }
+
+    /// Whether hosts load it.
+    pub fn is_module(&self) -> bool {
+        self.kind() == TargetKind::Module
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a symbol is to a program, in a word and in a sentence.
 
-use modpin_symbols::{Refusal, UnitId, linker_provides};
+use modpin_symbols::{Asker, Refusal, UnitId, linker_provides};
 use serde::Serialize;
 
 use super::needs::Asking;
@@ -12,11 +12,11 @@ use super::program::Program;
 pub enum SymbolState {
     /// Kept in the host, out of an archive, and exported, because a module needs it.
     Pinned,
-    /// Exported: a module needs it, and an object of the host has it.
+    /// Exported: a module needs it, and an object of the host has it; or a shared library offers it.
     Exported,
     /// Linked, and not exported, because no module needs it.
     Trimmed,
-    /// Linked into a program that has no modules, or into a module.
+    /// Linked into a program that has no modules, into a module, or into a shared library that does not offer it.
     Linked,
     /// A module needs it, the host has it, and visibility keeps it inside.
     Hidden,
@@ -89,6 +89,12 @@ fn refused(refusal: &Refusal) -> Found {
 }
 
 fn linked(program: &Program<'_>, symbol: &str, unit: UnitId) -> Found {
+    if let Some(offers) = &program.link.offers {
+        return match offers.contains(symbol) {
+            true => say(SymbolState::Exported, "the library offers it to those who link it"),
+            false => say(SymbolState::Linked, "inside of the library only, which does not offer it"),
+        };
+    }
     let export = program.plan.exports.iter().find(|export| export.symbol == symbol);
     let is_pin = program.plan.pins.iter().any(|pin| pin.symbol == symbol);
     let hidden = program.linked.narrowed(symbol).filter(|narrowed| !narrowed.visibility.exportable());
@@ -103,6 +109,10 @@ fn linked(program: &Program<'_>, symbol: &str, unit: UnitId) -> Found {
         Some(export) if export.weak => {
             say(SymbolState::Exported, "exported, because a module uses it if it is there")
         }
+        Some(export) if export.asked_by == [Asker::Project] => say(
+            SymbolState::Exported,
+            "exported, because the project lists it, or a shared library leaves it to its program",
+        ),
         Some(_) => say(SymbolState::Exported, "exported, because a module needs it"),
         None if !program.link.executable => say(SymbolState::Linked, "the module has it itself"),
         None if !program.is_host() => {
@@ -159,6 +169,10 @@ fn undefined(program: &Program<'_>, symbol: &str, needed: &[Asking], givers: &Gi
         say(SymbolState::NotLinked, "nobody defines it, and nothing that is linked needs it")
     } else if asking.iter().all(|asking| asking.weak) {
         say(SymbolState::Absent, "nobody defines it; the references are weak, so nobody misses it")
+    } else if program.link.given.contains(symbol) {
+        say(SymbolState::SharedLibrary, "a shared library that it links has it")
+    } else if program.link.offers.is_some() {
+        say(SymbolState::Unknown, "a library of the system has it, or whoever loads this library")
     } else if !program.link.executable {
         say(SymbolState::Unknown, "needed from a host, and no program of this project loads this module")
     } else if program.link.shared.is_none() {

@@ -18,7 +18,7 @@ use crate::plan::TargetKind;
 pub struct SymbolAnswer {
     /// Its name.
     pub symbol: String,
-    /// Executables, and modules that have a definition of their own.
+    /// Executables, shared libraries, and modules that have a definition of their own.
     pub programs: Vec<InProgram>,
     /// Definitions in libraries that none of these programs link.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -28,9 +28,9 @@ pub struct SymbolAnswer {
 /// A symbol in one program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InProgram {
-    /// The program's or module's name.
+    /// The program's, module's or shared library's name.
     pub program: String,
-    /// `executable` or `module`.
+    /// `executable`, `module` or `shared-library`.
     pub program_kind: TargetKind,
     /// What the symbol is to it.
     pub state: SymbolState,
@@ -107,8 +107,8 @@ fn in_program(
 ) -> Option<InProgram> {
     let program = &programs[at];
     let is_loaded = programs.iter().any(|other| other.modules.contains(&at));
-    let has_itself = !program.link.executable && scene.finished.has_itself(&program.link.name);
-    if !program.link.executable && is_loaded && !has_itself && !defines(program, symbol) {
+    let has_itself = program.link.is_module() && scene.finished.has_itself(&program.link.name);
+    if program.link.is_module() && is_loaded && !has_itself && !defines(program, symbol) {
         // Its needs are told where its host is.
         return None;
     }
@@ -210,7 +210,7 @@ fn shared(program: &Program<'_>, symbol: &str) -> Vec<String> {
 /// Modules that define it, where each who asks is a module that is declared to need one of them.
 fn given_by_modules(programs: &[Program<'_>], needed: &[Asking], symbol: &str) -> Vec<String> {
     let module = |name: &str| {
-        programs.iter().find(|program| !program.link.executable && program.link.name == name)
+        programs.iter().find(|program| program.link.is_module() && program.link.name == name)
     };
     let mut givers: Vec<String> = Vec::new();
     for asking in needed.iter().filter(|asking| asking.linked) {
@@ -239,7 +239,7 @@ fn out_of_reach(scene: &Scene, programs: &[Program<'_>], at: usize, symbol: &str
         found.extend(units.map(|unit| format!("{}({})", library.file_name, unit.name)));
     }
     let others = programs.iter().filter(|other| !other.link.executable && defines(other, symbol));
-    found.extend(others.map(|other| format!("module {}", other.link.name)));
+    found.extend(others.map(|other| format!("{} {}", other.link.kind(), other.link.name)));
     found
 }
 

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use modpin_symbols::{Asker, Definition, Index, Unit as Symbols, UnitId, Why};
 
 use super::sizes::Sizes;
-use super::{Archive, Export, FORMAT, Host, Linked, Module, Picture, Refused, Unit};
+use super::{Archive, DrawnLibrary, Export, FORMAT, Host, Linked, Module, Picture, Refused, Unit};
 use crate::explain::{Program, Scene, SceneLink};
+use crate::plan::TargetKind;
 
 /// The picture of a scene.
 pub fn picture(project: &str, scene: &Scene, sizes: &Sizes) -> Picture {
@@ -14,24 +15,28 @@ pub fn picture(project: &str, scene: &Scene, sizes: &Sizes) -> Picture {
     let archives = draft.archives();
     draft.objects();
     let programs = Program::all(scene);
-    let numbers = module_numbers(scene);
-    let (mut hosts, mut modules) = (Vec::new(), Vec::new());
+    let numbers = numbers(scene, TargetKind::Module);
+    let (mut hosts, mut modules, mut shared_libraries) = (Vec::new(), Vec::new(), Vec::new());
     for (at, program) in programs.iter().enumerate() {
-        match program.link.executable {
-            true => hosts.push(draft.host(at, program, &numbers)),
-            false => modules.push(draft.module(at, program)),
+        match &program.link.offers {
+            _ if program.link.executable => hosts.push(draft.host(at, program, &numbers)),
+            None => modules.push(draft.module(at, program)),
+            Some(offers) => shared_libraries.push(DrawnLibrary {
+                part: draft.module(at, program),
+                offers: offers.iter().cloned().collect(),
+            }),
         }
     }
     let project = project.to_owned();
     let unread = scene.unread.iter().map(|unbuilt| unbuilt.symbols.clone()).collect();
     let units = draft.units;
-    Picture { format: FORMAT, project, hosts, modules, archives, units, unread }
+    Picture { format: FORMAT, project, hosts, modules, shared_libraries, archives, units, unread }
 }
 
-/// The number of each module among the modules, by its name.
-fn module_numbers(scene: &Scene) -> HashMap<&str, usize> {
-    let modules = scene.links.iter().filter(|link| !link.executable);
-    modules.enumerate().map(|(number, link)| (link.name.as_str(), number)).collect()
+/// The number of each link of a kind among those of this kind, by its name.
+fn numbers(scene: &Scene, kind: TargetKind) -> HashMap<&str, usize> {
+    let links = scene.links.iter().filter(|link| link.kind() == kind);
+    links.enumerate().map(|(number, link)| (link.name.as_str(), number)).collect()
 }
 
 struct Draft<'a> {
@@ -111,6 +116,7 @@ impl Draft<'_> {
             objects: self.own(at, link),
             archives: link.archives.iter().map(|archive| archive.library).collect(),
             modules: modules.collect(),
+            links: self.links(link),
             linked: self.linked(at, program),
             exports: exports.collect(),
             refused: refused.collect(),
@@ -127,7 +133,16 @@ impl Draft<'_> {
             objects: self.own(at, link),
             archives: link.archives.iter().map(|archive| archive.library).collect(),
             linked: linked.filter(|linked| self.units[linked.unit].archive.is_some()).collect(),
+            links: self.links(link),
         }
+    }
+
+    fn links(&self, link: &SceneLink) -> Vec<usize> {
+        if link.links.is_empty() {
+            return Vec::new();
+        }
+        let numbers = numbers(self.scene, TargetKind::SharedLibrary);
+        link.links.iter().filter_map(|name| numbers.get(name.as_str()).copied()).collect()
     }
 
     fn own(&self, at: usize, link: &SceneLink) -> Vec<usize> {

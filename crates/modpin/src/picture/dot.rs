@@ -17,10 +17,24 @@ pub fn dot(picture: &Picture) -> String {
             format_args!("  m{number} [label={}, shape=box, style=rounded];", quoted(&module.name)),
         );
     }
+    for (number, library) in picture.shared_libraries.iter().enumerate() {
+        let (name, style) = (quoted(&library.part.name), "shape=box, style=\"rounded,bold\"");
+        line(&mut out, format_args!("  s{number} [label={name}, {style}];"));
+        of_links(&mut out, &format!("s{number}"), &library.part.links);
+    }
+    let linking = picture.modules.iter().map(|module| &module.links).enumerate();
+    linking.for_each(|(number, links)| of_links(&mut out, &format!("m{number}"), links));
     for (number, host) in picture.hosts.iter().enumerate() {
+        of_links(&mut out, &format!("h{number}"), &host.links);
         of_host(&mut out, picture, number, host);
     }
     out + "}\n"
+}
+
+fn of_links(out: &mut String, from: &str, links: &[usize]) {
+    for to in links {
+        line(out, format_args!("  {from} -> s{to} [style=dashed, arrowhead=empty];"));
+    }
 }
 
 fn of_host(out: &mut String, picture: &Picture, number: usize, host: &Host) {

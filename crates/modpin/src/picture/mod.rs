@@ -27,6 +27,9 @@ pub struct Picture {
     pub hosts: Vec<Host>,
     /// Every module that is a file.
     pub modules: Vec<Module>,
+    /// Every shared library of the project.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shared_libraries: Vec<DrawnLibrary>,
     /// Every archive.
     pub archives: Vec<Archive>,
     /// Every object and every member of an archive.
@@ -51,6 +54,9 @@ pub struct Host {
     pub archives: Vec<usize>,
     /// The modules that it loads.
     pub modules: Vec<usize>,
+    /// The shared libraries that it links.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<usize>,
     /// The units that are linked, in the order in which a linker takes them.
     pub linked: Vec<Linked>,
     /// What it exports for its modules.
@@ -124,6 +130,19 @@ pub struct Module {
     /// The units of those archives that it takes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub linked: Vec<Linked>,
+    /// The shared libraries that it links.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<usize>,
+}
+
+/// A shared library of the project: what is in it as in a module, and what it offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DrawnLibrary {
+    /// Its own part.
+    #[serde(flatten)]
+    pub part: Module,
+    /// The symbols that it offers.
+    pub offers: Vec<String>,
 }
 
 /// An archive.

@@ -73,13 +73,12 @@ function pinRoot(view, symbol) {
 
 function unitDetails(view, id) {
   const unit = picture.units[id];
-  const home = homes[id];
   const inside = view.mine.has(id);
   const state = inside ? view.state(id) : "linked";
   const parts = [el("div", { class: "what" }, unit.archive == null ? "Object" : "Archive member"), el("h3", {}, unitTitle(id))];
   if (!inside) {
-    const where = home?.module != null ? `part of module ${picture.modules[home.module].name}` : `not a part of ${view.host.name}`;
-    parts.push(chip(home?.module != null ? "linked" : "unlinked", where));
+    const home = homeOf(id);
+    parts.push(chip(home ? "linked" : "unlinked", home ? `part of ${home}` : `not a part of ${view.host.name}`));
   } else if (unit.archive == null) parts.push(chip("linked", "an object of the host"));
   else parts.push(chip(state, { pinned: "linked for modules only", linked: "linked", unlinked: "not linked" }[state]));
   parts.push(el("dl", {}, el("dt", {}, "Size"), el("dd", {}, unit.size == null ? "not known" : `${unit.size.toLocaleString("en")} bytes`)));
@@ -115,13 +114,13 @@ function symbolDetails(view, symbol) {
   const found = view.definersOf(symbol);
   const others = (definers.get(symbol) ?? []).filter((id) => !view.mine.has(id));
   if (found.length) parts.push(...section("Defined by", list(found, (id) => unitRow(view, id, id === view.taken(symbol) ? null : "passed over"))));
-  if (others.length) parts.push(...section("Defined elsewhere", list(others, (id) => unitRow(view, id, homes[id]?.module != null ? `module ${picture.modules[homes[id].module].name}` : "not linked here"))));
+  if (others.length) parts.push(...section("Defined elsewhere", list(others, (id) => unitRow(view, id, homeOf(id) ?? "not linked here"))));
   const taken = view.taken(symbol);
   if (taken != null && view.chain(taken).length) parts.push(...section("Why it is linked", chainList(view, taken)));
   const modules = (view.exports.get(symbol) ?? refused)?.modules ?? [];
   if (modules.length) parts.push(...section("Needed by modules", list(modules, (at) => moduleRow(at))));
   const asking = view.usersOf(symbol);
-  if (asking.length) parts.push(...section(`Referred to by ${asking.length}`, list(asking, (id) => unitRow(view, id, homes[id]?.module != null ? picture.modules[homes[id].module].name : null))));
+  if (asking.length) parts.push(...section(`Referred to by ${asking.length}`, list(asking, (id) => unitRow(view, id, homes[id]?.module != null ? picture.modules[homes[id].module].name : homeOf(id)))));
   return parts;
 }
 
@@ -167,6 +166,11 @@ function groupDetails(view, archive) {
   return parts;
 }
 
+function sharedRow(at) {
+  const library = sharedLibraries[at];
+  return el("li", {}, el("span", { class: "mono" }, library.name), ` ${bytes(library.size)}, offers ${count(library.offers.length, "symbol")}`);
+}
+
 function overview(view) {
   const pinned = view.of("pinned");
   const linked = view.of("linked").filter((id) => picture.units[id].archive != null);
@@ -184,6 +188,8 @@ function overview(view) {
   for (const path of picture.unread ?? []) parts.push(el("p", { class: "refusal" }, `Not built, so not in this picture: ${path}`));
   if (pinned.length) parts.push(...section("What modules cost", list(bySize(pinned), (id) => unitRow(view, id), 6)));
   if (linked.length) parts.push(...section("Largest members of its own", list(bySize(linked), (id) => unitRow(view, id), 6)));
+  const shared = view.host.links ?? [];
+  if (shared.length) parts.push(...section("Shared libraries", list(shared, (at) => sharedRow(at))));
   parts.push(...section("How to read this"), el("ul", { class: "legend" },
     el("li", {}, el("i", { class: "swatch linked" }), "linked, because the program needs it"),
     el("li", {}, el("i", { class: "swatch pinned" }), "linked for modules only: a pin keeps it"),

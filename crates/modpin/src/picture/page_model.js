@@ -19,6 +19,16 @@ picture.units.forEach((unit, id) => {
 picture.hosts.forEach((host, at) => host.objects.forEach((id) => { homes[id] = { host: at }; }));
 picture.modules.forEach((module, at) => module.objects.forEach((id) => { homes[id] = { module: at }; }));
 
+const sharedLibraries = picture.shared_libraries ?? [];
+sharedLibraries.forEach((library, at) => library.objects.forEach((id) => { homes[id] = { shared: at }; }));
+
+// Where a unit is a part, outside of the host that is looked at.
+function homeOf(id) {
+  const home = homes[id];
+  if (home?.module != null) return `module ${picture.modules[home.module].name}`;
+  return home?.shared != null ? `shared library ${sharedLibraries[home.shared].name}` : null;
+}
+
 function unitTitle(id) {
   const unit = picture.units[id];
   return unit.archive == null ? unit.name : `${picture.archives[unit.archive].file_name}(${unit.name})`;

@@ -152,6 +152,7 @@ impl Planner<'_> {
             needs: vec![],
             exports: parts.exports.clone(),
             shared: parts.beside.symbols.clone(),
+            offers: None,
             named: self.system_of_host(executable),
         });
     }

@@ -115,6 +115,7 @@ impl Planner<'_> {
             needs: needs.map(|&needed| self.resolved.modules[needed].name.clone()).collect(),
             exports: vec![],
             shared,
+            offers: None,
             named: vec![],
         });
     }

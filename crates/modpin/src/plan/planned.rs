@@ -122,12 +122,12 @@ pub struct PlannedOrder {
     pub report: FileId,
 }
 
-/// A program, or a module that is a file.
+/// A program, a module that is a file, or a shared library.
 #[derive(Clone, Debug)]
 pub struct PlannedLink {
     /// Its name.
     pub name: String,
-    /// An executable or a module.
+    /// An executable, a module or a shared library.
     pub kind: TargetKind,
     /// What the link makes.
     pub file: FileId,
@@ -141,8 +141,10 @@ pub struct PlannedLink {
     pub needs: Vec<String>,
     /// Names that the project exports from it, for itself or for its shared libraries.
     pub exports: Vec<String>,
-    /// The symbols of the shared libraries that it links.
+    /// The symbols of the shared libraries that it links: what these offer.
     pub shared: Vec<FileId>,
+    /// Of a shared library: the symbols of its file.
+    pub offers: Option<FileId>,
     /// Of an executable: the system libraries that its link names.
     pub named: Vec<String>,
 }

@@ -9,7 +9,7 @@ use super::compiled::Compiled;
 use super::library::PlannedLibrary;
 use super::link::{Link, around_objects, in_all_places};
 use super::order::{LinkArchives, With, is_whole};
-use super::planned::{PlannedTarget, TargetKind};
+use super::planned::{PlannedArchive, PlannedLink, PlannedTarget, TargetKind};
 use super::planned_shared::PlannedSharedLibrary;
 use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
@@ -77,8 +77,36 @@ impl Planner<'_> {
             let others = self.stub(&format!("{path}.others"), names, None, "others", &choice)?;
             checks.push(self.linked_shared(library, &inputs, Some(others))?);
         }
+        self.link_of_shared(library, &inputs, (file, symbols));
         self.shared[at] = Some(PlannedSharedLibrary { files, stub, symbols, checks });
         Ok(())
+    }
+
+    /// What is known of its link, for who explains it.
+    fn link_of_shared(
+        &mut self,
+        library: &ResolvedSharedLibrary,
+        inputs: &Inputs,
+        (file, symbols): (FileId, FileId),
+    ) {
+        let all = &self.resolved.libraries;
+        let archives = inputs
+            .libraries
+            .iter()
+            .map(|&library| PlannedArchive { library, whole: is_whole(&all[library].link_args) });
+        self.links.push(PlannedLink {
+            name: library.name.clone(),
+            kind: TargetKind::SharedLibrary,
+            file,
+            symbols: inputs.symbols,
+            archives: archives.collect(),
+            modules: vec![],
+            needs: vec![],
+            exports: library.exports.clone(),
+            shared: inputs.beside.symbols.clone(),
+            offers: Some(symbols),
+            named: vec![],
+        });
     }
 
     fn shared_inputs(

@@ -3,6 +3,7 @@
 pub(crate) mod language;
 pub(crate) mod said_by;
 pub(crate) mod resolved_flag;
+pub(crate) mod own_arguments;
 pub(crate) mod levels;
 pub(crate) mod public;
 pub(crate) mod broken;

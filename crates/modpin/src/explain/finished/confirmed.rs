@@ -17,6 +17,10 @@ pub(crate) fn confirmed(
     needed: &[Asking],
     finished: &Finished,
 ) -> Found {
+    if link.offers.is_some() {
+        // What a shared library offers was read from its file.
+        return planned;
+    }
     let in_file = finished.in_file(&link.name, link.executable);
     let found = corrected(link, planned, in_file, needed, finished);
     match finished.dropped(&link.name).filter(|_| link.executable) {

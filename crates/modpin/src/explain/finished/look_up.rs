@@ -55,7 +55,8 @@ pub struct FinishedLink {
 
 /// Those of a plan, in its order.
 pub fn finished_links(plan: &Plan) -> Vec<FinishedLink> {
-    let linked = plan.links.iter().map(|link| FinishedLink {
+    let loading = plan.links.iter().filter(|link| link.kind != TargetKind::SharedLibrary);
+    let linked = loading.map(|link| FinishedLink {
         name: link.name.clone(),
         executable: link.kind == TargetKind::Executable,
         path: plan.graph.path(link.file).to_owned(),
