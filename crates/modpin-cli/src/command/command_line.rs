@@ -283,6 +283,13 @@ mod tests {
                   explain           Explain a symbol, a target, a file, or why an archive member is linked
                   graph             Draw what is linked and why, as a page for a browser
                   clean             Remove what builds of this profile have made, and nothing else
+                  check             Let a checker look at the sources
+                  emit              Make what the compiler makes of a source on the way to its object
+                  run               Build a program and run it
+                  test              Build the programs that are tests and run them
+                  watch             Do a verb, and again whenever the project has changed
+                  install           Build, and put what is built where it is used
+                  uninstall         Take away what was installed
                   check-load        Load modules that any build system made into a program
                   resolve           Say from the files alone whether modules would load into a program
                   pins              Print what makes a link keep the archive members that modules need

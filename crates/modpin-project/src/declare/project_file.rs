@@ -534,7 +534,7 @@ mod tests {
         check_refused(
             &target(r#""kind":"program","name":"a""#),
             expect![[r#"
-                demo.json: not a project file: unknown variant `program`, expected one of `library`, `module`, `executable`, `shared-library`, `host-program`, `group`, `dir` at line 1 column 51
+                demo.json: not a project file: unknown variant `program`, expected one of `library`, `module`, `executable`, `shared-library`, `host-program`, `group`, `rule`, `dir` at line 1 column 51
                   help: docs/project-format.md lists every field"#]],
         );
         check_refused(

@@ -312,7 +312,7 @@ mod tests {
                 project "demo" asks in a list for "NO", which is no option of the project
                   help: declare it: p.option(Opt::tristate("NO")); a constant stands in quotes: 'NO'
 
-                library "a" asks in a list for "MAYBE", which is no option of the project
+                library "a" is installed where it asks for "MAYBE", which is no option of the project
                   help: declare it: p.option(Opt::tristate("MAYBE")); a constant stands in quotes: 'MAYBE'
 
                 project "demo" installs into "../etc", which is not below the prefix
