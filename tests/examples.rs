@@ -343,3 +343,30 @@ fn conditions_items_directories_and_probes() {
     }
     declare(&mut Project::new("demo", "/nowhere")).unwrap();
 }
+
+#[test]
+#[rustfmt::skip]
+fn files_that_a_tool_makes() {
+    use modpin_project::{Library, Project, Rule, input, output};
+
+    let mut p = Project::new("demo", "/nowhere");
+    let table = p.add(
+        Rule::new("table")
+            .run(["python3".into(), input("tools/mktable.py"), input("table.def"), output("table.c"), output("table.h")])
+            .reads("table/*.inc"),
+    );
+    p.add(Library::new("t").sources("a.c").sources(table.output("table.c")).generated_headers(&table));
+    assert_eq!(Project::from_json(&p.to_json().unwrap(), "x", "/nowhere").unwrap(), p);
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_header_of_a_directory() -> Result<(), modpin_project::Error> {
+    use modpin_project::{ConfigHeader, Library, Project};
+    let mut p = Project::new("demo", "/nowhere");
+    p.dir("deps/regex", |d| {
+        d.config_header(ConfigHeader::new("config.h").template("config.h.in").code("LINK_SIZE", "2"));
+        d.add(Library::new("regex").sources("*.c").define_flag("HAVE_CONFIG_H"));
+    })?;
+    Ok::<(), modpin_project::Error>(())
+}

@@ -64,7 +64,7 @@ pub struct Executable {
     pub cycles: Option<Cycles>,
     /// Whether and where it is installed, and what with it.
     #[serde(flatten)]
-    pub installing: Installing,
+    pub installing: Box<Installing>,
     /// The linker writes down where everything lies: a link map, beside the program and installed with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub link_map: bool,

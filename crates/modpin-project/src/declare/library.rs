@@ -57,10 +57,10 @@ pub struct Library {
     pub layer: Option<u32>,
     /// Whether and where it is installed, and what with it.
     #[serde(flatten)]
-    pub installing: Installing,
+    pub installing: Box<Installing>,
     /// What pkg-config is told of it. Left out: there is a file for pkg-config if headers are installed with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pkg_config_file: Option<PkgConfigFile>,
+    pub pkg_config_file: Option<Box<PkgConfigFile>>,
 }
 
 impl Library {
@@ -121,7 +121,7 @@ impl Library {
 
     /// Says what pkg-config is told of it when it is installed, and does not follow from the declaration.
     pub fn pkg_config_file(mut self, file: PkgConfigFile) -> Library {
-        self.pkg_config_file = Some(file);
+        self.pkg_config_file = Some(Box::new(file));
         self
     }
 

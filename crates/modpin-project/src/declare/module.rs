@@ -65,7 +65,7 @@ pub struct Module {
     pub cycles: Option<Cycles>,
     /// Whether and where it is installed, and what with it.
     #[serde(flatten)]
-    pub installing: Installing,
+    pub installing: Box<Installing>,
 }
 
 impl Module {

@@ -60,10 +60,10 @@ pub struct SharedLibrary {
     pub cycles: Option<Cycles>,
     /// Whether and where it is installed, and what with it.
     #[serde(flatten)]
-    pub installing: Installing,
+    pub installing: Box<Installing>,
     /// What pkg-config is told of it. Left out: there is a file for pkg-config if headers are installed with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pkg_config_file: Option<PkgConfigFile>,
+    pub pkg_config_file: Option<Box<PkgConfigFile>>,
 }
 
 impl SharedLibrary {
@@ -114,7 +114,7 @@ impl SharedLibrary {
 
     /// Says what pkg-config is told of it when it is installed, and does not follow from the declaration.
     pub fn pkg_config_file(mut self, file: PkgConfigFile) -> SharedLibrary {
-        self.pkg_config_file = Some(file);
+        self.pkg_config_file = Some(Box::new(file));
         self
     }
 

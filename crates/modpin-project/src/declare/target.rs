@@ -169,8 +169,8 @@ impl Target {
     /// What pkg-config is told of it.
     pub(crate) fn pkg_config_file(&self) -> Option<&PkgConfigFile> {
         match self {
-            Target::Library(library) => library.pkg_config_file.as_ref(),
-            Target::SharedLibrary(library) => library.pkg_config_file.as_ref(),
+            Target::Library(library) => library.pkg_config_file.as_deref(),
+            Target::SharedLibrary(library) => library.pkg_config_file.as_deref(),
             _ => None,
         }
     }

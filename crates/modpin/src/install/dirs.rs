@@ -162,11 +162,14 @@ mod tests {
 
     #[test]
     fn directories_are_below_the_prefix() {
-        check(&[], expect![[r#"
+        check(
+            &[],
+            expect![[r#"
             /usr/local /usr/local/bin /usr/local/lib /usr/local/lib/a-b tool /usr/local/include
             /usr/local/include/x /usr/local/share/man /usr/local/lib /usr/local/libexec /usr/local/lib/a-b tool/data
             /usr/local/lib/modpin/a-b tool.json
-        "#]]);
+        "#]],
+        );
         check(
             &[("prefix", "/usr/./"), ("lib", "lib/x86_64-linux-gnu"), ("mod", "/usr/lib/tool")],
             expect![[r#"
@@ -175,19 +178,25 @@ mod tests {
                 /usr/lib/x86_64-linux-gnu/modpin/a-b tool.json
             "#]],
         );
-        check(&[("prefix", "/"), ("bin", "/sbin")], expect![[r#"
+        check(
+            &[("prefix", "/"), ("bin", "/sbin")],
+            expect![[r#"
              /sbin /lib /lib/a-b tool /include
             /include/x /share/man /lib /libexec /lib/a-b tool/data
             /lib/modpin/a-b tool.json
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn what_is_not_below_the_prefix() {
-        check(&[("prefix", "usr")], expect![[r#"
+        check(
+            &[("prefix", "usr")],
+            expect![[r#"
             --prefix usr is not an absolute path
               help: say where it will be when it runs: /usr/local, /usr; --destdir says where it is put for now
-        "#]]);
+        "#]],
+        );
         check(
             &[("prefix", "/usr"), ("bin", "/usrlocal/bin"), ("lib", "../lib"), ("mod", "/usr/../x")],
             expect![[r#"
