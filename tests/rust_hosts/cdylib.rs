@@ -59,6 +59,10 @@ fn a_program_in_c_keeps_what_it_needs() {
     plugin(&world, "libplugin.so", "core_nobody");
     let said = world.build(declare).said;
     assert!(said.contains("core_nobody") && said.contains("plugins/rusty"), "{said}");
+
+    std::fs::remove_file(world.path("libplugin.so")).expect("the module");
+    let said = world.plan(declare).expect_err("no module").to_string();
+    assert!(said.contains("module \"plugins/rusty\": there is no file libplugin.so"), "{said}");
 }
 
 #[test]

@@ -143,6 +143,15 @@ impl Toolchain {
                 )),
             }
         }
+        for module in &resolved.modules {
+            let Some(file) = &module.file else { continue };
+            if !looked_up.borrow_mut().is_file(&resolved.root, Path::new(file)) {
+                problems.push(Problem::new(
+                    format!("module {:?}: there is no file {file}", module.name),
+                    "build it first, or correct the path",
+                ));
+            }
+        }
         if problems.is_empty() {
             let find = |file: &str| self.find_file(file, &mut looked_up.borrow_mut());
             problems = modpin_project::follow_records(resolved, find);
