@@ -112,7 +112,8 @@ impl Planner<'_> {
         };
         let (mut exports, mut left) = (executable.exports.clone(), self.left_open(executable, shared));
         if executable.cargo.is_none() {
-            let new = std::mem::take(&mut left).into_iter().filter(|name| !executable.exports.contains(name));
+            let new =
+                std::mem::take(&mut left).into_iter().filter(|name| !executable.exports.contains(name));
             exports.extend(new);
         }
         let (objects, sources) = in_order(executable, &own, &of_modules).into_iter().unzip();

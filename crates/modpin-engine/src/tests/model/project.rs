@@ -390,7 +390,8 @@ impl Project {
                 further.chain(ranks.iter().copied()).collect::<BTreeSet<usize>>()
             };
             let strict = all(&mut toy.declared(), &needs);
-            waits_for.insert(rank, all(&mut toy.before.iter(), &needs).union(&strict).copied().collect());
+            waits_for
+                .insert(rank, all(&mut toy.before.iter(), &needs).union(&strict).copied().collect());
             needs.insert(rank, strict);
             for source in sources_of(toy, &texts) {
                 readers.entry(source).or_default().push(rank);
