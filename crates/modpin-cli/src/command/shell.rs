@@ -96,10 +96,7 @@ mod tests {
                 ("PATH".into(), None),
                 ("NOT_SET_HERE".into(), None),
             ],
-            response: None,
-            search: None,
-            later: vec![],
-            stage: None,
+            ..Command::default()
         };
         let mut graph = Graph::new();
         let output = graph.file("out/a.o");

@@ -225,7 +225,8 @@ impl Schedule {
         let mut order = Vec::with_capacity(self.unfinished);
         for (at, state) in self.states.iter().enumerate() {
             waiting.push(if let ActionState::Waiting(count) = state { *count } else { 0 });
-            let comes = [ActionState::Ready, ActionState::Held, ActionState::Queued, ActionState::Running];
+            let comes =
+                [ActionState::Ready, ActionState::Held, ActionState::Queued, ActionState::Running];
             if comes.contains(state) {
                 order.push(ActionId(at as u32));
             }

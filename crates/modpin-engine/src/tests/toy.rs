@@ -130,7 +130,8 @@ impl Toy {
         let mut lines = Vec::new();
         for line in content.lines() {
             // Of such a tool only its depfile tells what it has read.
-            if self.is_staged() && !line.starts_with("#include h") && !line.starts_with("#include out/") {
+            if self.is_staged() && !line.starts_with("#include h") && !line.starts_with("#include out/")
+            {
                 lines.push(line.to_owned());
                 continue;
             }
