@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use modpin_engine::FileId;
 use modpin_symbols::{Definition, Index, Mentions, members, mentions};
 
 use super::lines::{Lines, ObjectFile};
+use super::rules::rules;
 use super::scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject, Unbuilt};
 use super::shared::SharedLibraries;
 use crate::plan::{Plan, PlannedLink, TargetKind};
@@ -15,7 +17,7 @@ use crate::steps::{OrderReport, RustReport};
 
 /// The scene of a plan, as far as it was built.
 pub fn read(plan: &Plan, root: &Path) -> Scene {
-    let mut scene = Scene::default();
+    let mut scene = Scene { rules: rules(plan), ..Scene::default() };
     for library in &plan.libraries {
         let index =
             read_index(&library.file_name, plan.graph.path(library.symbols), root, &mut scene.unread);
@@ -23,6 +25,7 @@ pub fn read(plan: &Plan, root: &Path) -> Scene {
             name: library.library.clone(),
             file_name: library.file_name.clone(),
             path: plan.graph.path(library.archive).to_owned(),
+            members: members_of(plan, library.archive),
             index,
         });
     }
@@ -40,6 +43,14 @@ pub fn read(plan: &Plan, root: &Path) -> Scene {
         scene.links.push(read);
     }
     scene
+}
+
+/// The objects that an archive is made of, in their order.
+fn members_of(plan: &Plan, archive: FileId) -> Vec<String> {
+    let producer = plan.graph.file_at(archive).producer;
+    let inputs = producer.map(|producer| &plan.graph.action(producer).inputs[..]).unwrap_or_default();
+    let paths = inputs.iter().map(|&input| plan.graph.path(input).to_owned());
+    paths.filter(|path| path.ends_with(".o")).collect()
 }
 
 /// What Rust defines in a program that cargo has linked.
