@@ -62,6 +62,7 @@ fn could_not(verb: &str) -> &str {
         "Resolving" => "resolve",
         "Checking" => "check",
         "Copying" => "copy",
+        "Naming" => "name",
         "Writing" => "write",
         _ => "finish",
     }

@@ -164,6 +164,13 @@ impl<'a> StepIo<'a> {
         self.disk.write(path, bytes).map_err(|error| failed("write", path, &error))
     }
 
+    /// Makes an output that is a link to an input beside it, and nothing else.
+    pub fn link_beside(&mut self, index: usize, input: usize) -> Result<(), StepError> {
+        let (path, to) = (&self.outputs[index], self.inputs[input]);
+        let name = to.rsplit('/').next().unwrap_or(to);
+        self.disk.make_link(path, name).map_err(|error| failed("make a link of it", path, &error))
+    }
+
     /// Where a process that is not ours finds a file.
     pub fn absolute(&self, path: &str) -> String {
         self.disk.absolute(path).to_string_lossy().into_owned()

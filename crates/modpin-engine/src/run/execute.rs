@@ -154,7 +154,7 @@ impl<'a> Executor<'a> {
             self.put_final_names(action, &partial, &beside)?;
         }
         let outputs = self.outputs(action).zip(&job.present);
-        let outputs = outputs.map(|(path, present)| self.keep(&partial, path, *present));
+        let outputs = outputs.map(|(path, present)| self.keep(action, &partial, path, *present));
         let outputs = outputs.collect::<Result<_, _>>()?;
         if beside.is_empty() {
             self.discard(action);
@@ -302,6 +302,7 @@ impl<'a> Executor<'a> {
     /// Moves an output to its final path, unless the same content lies there already.
     fn keep(
         &self,
+        action: &Action,
         partial: &Partial<'_>,
         path: &str,
         present: Option<(Stat, Hash)>,
@@ -311,10 +312,20 @@ impl<'a> Executor<'a> {
         let Some(made) = disk.lstat(&partial).map_err(Failure::io("look at", path))? else {
             return refuse(format!("it succeeded but did not write {path}"));
         };
-        if !made.regular {
-            return refuse(format!("{path}: it wrote a link or a directory instead of a file"));
-        }
-        let hash = disk.hash(&partial).map_err(Failure::io("read", path))?;
+        // A link of ours leads to a file beside it. Where a command's would lead, nobody knows.
+        let link = match action.work {
+            Work::Step(_) if !made.regular => {
+                disk.link(&partial).map_err(Failure::io("look at", path))?
+            }
+            _ => None,
+        };
+        let hash = match link {
+            Some(target) => Hash::of_link(&target),
+            None if !made.regular => {
+                return refuse(format!("{path}: it wrote a link or a directory instead of a file"));
+            }
+            None => disk.hash(&partial).map_err(Failure::io("read", path))?,
+        };
         if let Some((stat, _)) = present.filter(|(_, present)| *present == hash)
             && disk.lstat(path).map_err(Failure::io("look at", path))? == Some(stat)
         {

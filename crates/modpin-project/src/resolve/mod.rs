@@ -255,7 +255,6 @@ impl Lookup<'_> {
         self.give_components(&mut resolved, findings);
         findings.problems.extend(clashes::of_names(&resolved));
         findings.problems.extend(shared_libraries::circle(&resolved));
-        findings.problems.extend(shared_libraries::of_cargo(&resolved));
         resolved
     }
 

@@ -33,11 +33,14 @@ impl Planner<'_> {
         let ordered = self.ordered_parts(executable, &parts, Some(object_symbols), Some(pins))?;
         let told = self.rust_needs(executable, cargo, &parts, object_symbols, pins, modules)?;
         let [symbols, exports, reference, report] = told;
-        let is_host = is_host(executable, &parts.exports) || !cargo.offers.is_empty();
+        let offers = !cargo.offers.is_empty() || !parts.left.is_empty();
+        let is_host = is_host(executable, &parts.exports) || offers;
         let mut files = vec![symbols, exports, report];
         let identity = self.identity.filter(|_| is_host);
         let objects = [&parts.objects[..], &[reference], identity.as_slice()].concat();
         files.extend(objects.iter().chain(&parts.archives).chain(&ordered.file));
+        files.extend(parts.beside.stubs.iter().chain(&parts.beside.files));
+        files.extend(self.doubles(executable, &parts, object_symbols, Some(pins))?);
         self.cargo_links.push(PlannedCargoLink {
             name: executable.name.clone(),
             objects,
@@ -86,12 +89,14 @@ impl Planner<'_> {
             whole: self.whole(parts),
             offers: cargo.offers.clone(),
             from_shared: cargo.from_shared.clone(),
+            shared: parts.beside.symbols.len(),
+            left: parts.left.clone(),
             library_dirs: self.toolchain.library_dirs.clone(),
         };
         let mut inputs = vec![pins.report, self.stand_in(executable, parts)?];
         inputs.extend(loaded);
         inputs.push(object_symbols);
-        inputs.extend(&parts.archive_symbols);
+        inputs.extend(parts.archive_symbols.iter().chain(&parts.beside.symbols));
         let outputs = ["rust", "rust.exports", "rust.c", "rust.json"]
             .map(|kind| self.layout.link(&executable.name, kind));
         let (work, label) = (BuildStep::RustNeeds(step).into_work(), outputs[0].clone());

@@ -38,6 +38,8 @@ pub struct Parts {
     pub beside: Beside,
     /// Names that it keeps and exports: those that it lists, and those that shared libraries leave to it.
     pub exports: Vec<String>,
+    /// Those that shared libraries leave to it, where cargo links it: Rust may have them.
+    pub left: Vec<String>,
 }
 
 impl Planner<'_> {
@@ -104,7 +106,16 @@ impl Planner<'_> {
         }
         let needed = self.resolved.with_needed(&link);
         let shared = resolved.shared_of(&link, &shared);
-        let beside = self.beside(&shared, &executable.name, false);
+        let beside = match executable.cargo {
+            Some(_) => self.beside_cargo_program(&shared),
+            None => self.beside(&shared, &executable.name, false),
+        };
+        let (mut exports, mut left) = (executable.exports.clone(), self.left_open(executable, shared));
+        if executable.cargo.is_none() {
+            let new =
+                std::mem::take(&mut left).into_iter().filter(|name| !executable.exports.contains(name));
+            exports.extend(new);
+        }
         let (objects, sources) = in_order(executable, &own, &of_modules).into_iter().unzip();
         let mut built_in = executable.built_in.iter().map(|&module| &resolved.modules[module].code);
         let has_cxx = self.has_cxx(code, &needed) || built_in.any(ResolvedCode::has_cxx);
@@ -123,7 +134,8 @@ impl Planner<'_> {
             system,
             kept,
             beside,
-            exports: self.listed_exports(executable, shared),
+            exports,
+            left,
         })
     }
 
@@ -157,20 +169,21 @@ impl Planner<'_> {
         });
     }
 
-    /// What a program keeps and exports whatever its modules need: what it lists, and what shared libraries of it and of its
-    /// modules leave to it.
-    fn listed_exports(&self, executable: &ResolvedExecutable, mut shared: Vec<usize>) -> Vec<String> {
+    /// What shared libraries of a program and of its modules leave to it.
+    fn left_open(&self, executable: &ResolvedExecutable, mut shared: Vec<usize>) -> Vec<String> {
         let resolved = self.resolved;
         for module in executable.modules.iter().map(|&at| &resolved.modules[at]) {
             shared.extend(resolved.shared_of(&module.link, &module.link_shared));
         }
-        let mut exports = executable.exports.clone();
+        let mut left: Vec<String> = Vec::new();
         for at in resolved.shared_at_run_time(shared) {
-            let undefined = resolved.shared_libraries[at].undefined.iter();
-            let new: Vec<String> = undefined.filter(|name| !exports.contains(name)).cloned().collect();
-            exports.extend(new);
+            for name in &resolved.shared_libraries[at].undefined {
+                if !left.contains(name) {
+                    left.push(name.clone());
+                }
+            }
         }
-        exports
+        left
     }
 
     /// The symbols of all objects in one text.
@@ -247,6 +260,7 @@ impl Planner<'_> {
             modules: asking,
             shared: shared.libraries,
             exports: parts.exports.clone(),
+            left: parts.left.clone(),
         };
         let outputs =
             ["pins", "exports", "pins.json"].map(|kind| self.layout.link(&executable.name, kind));
@@ -263,7 +277,7 @@ impl Planner<'_> {
     }
 
     /// What tells of symbols that the program and its shared libraries both define.
-    fn doubles(
+    pub(super) fn doubles(
         &mut self,
         executable: &ResolvedExecutable,
         parts: &Parts,

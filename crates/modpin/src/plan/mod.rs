@@ -45,7 +45,7 @@ use crate::toolchain::Toolchain;
 use planner::Planner;
 
 #[cfg(feature = "inspect")]
-pub(crate) use beside::run_path;
+pub(crate) use beside::{run_path, run_path_of_cargo};
 #[cfg(feature = "inspect")]
 pub use checkers::{Checker, CheckerRun, check_graph};
 pub(crate) use compiled::Compiled;
