@@ -23,8 +23,7 @@ fn a_rule_on_objects_is_part_of_their_compilation() {
         let l = p.add(Library::new("l").sources(["a.c", "b.c", "free.c"]));
         p.add(Module::new("m").sources("m.c"));
         p.add(Executable::new("host").sources("main.c").link(l).loads("m"));
-        let rule =
-            Rule::new("look").run([input("look"), object()]).on_objects_of([l.into(), "m".into()]);
+        let rule = Rule::new("look").run([input("look"), object()]).on_objects_of(l).on_objects_of("m");
         p.add(rule.on_objects_of(when(on, "host")).except("free.c"));
     };
     let marked = |object: &str| {

@@ -316,3 +316,17 @@ fn tools_that_do_not_do_what_is_said() {
     "#]]
     .assert_eq(&said("ln -s $1 $2", |rule| rule));
 }
+
+#[test]
+fn rules_on_objects_that_cannot_be_a_part_of_compilations() {
+    let rule = || Rule::new("r").run(["cat".into(), modpin::object()]);
+    check(|p| _ = p.add(rule().stdout("o")), expect![[r#""#]]);
+    check(|p| _ = p.add(rule().on_objects_of("host").stdout("o")), expect![[r#""#]]);
+    check(|p| _ = p.add(Rule::new("r").run("cat").on_objects_of("host")), expect![[r#""#]]);
+    check(|p| _ = p.add(rule().on_objects_of("hos")), expect![[r#""#]]);
+    check(|p| _ = p.add(rule().run(modpin::module_list("hos")).on_objects_of("host")), expect![[r#""#]]);
+    let step = |files: &mut dyn modpin::StepFiles| files.write("o", b"");
+    let code = || Rule::new("r").run(output("o")).step("1", step);
+    check(|p| _ = p.add(code().stdin("a.in")), expect![[r#""#]]);
+    check(|p| _ = p.add(code().run(modpin::tool("nm"))), expect![[r#""#]]);
+}

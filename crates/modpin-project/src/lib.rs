@@ -92,8 +92,8 @@ pub use resolve::flags::said_by::{FlagList, SaidBy};
 pub use resolve::follow_records::follow_records;
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
-pub use resolve::made::hooks::ResolvedHook;
 pub use resolve::made::in_arguments::GEN;
+pub use resolve::made::resolved_hook::ResolvedHook;
 pub use resolve::made::resolved_rule::{
     ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram,
 };

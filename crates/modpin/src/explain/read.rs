@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use modpin_engine::FileId;
 use modpin_symbols::{Definition, Index, Mentions, members, mentions};
 
 use super::lines::{Lines, ObjectFile};
-use super::rules::rules;
+use super::rules::{members_of, rules};
 use super::scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject, Unbuilt};
 use super::shared::SharedLibraries;
 use crate::plan::{Plan, PlannedLink, TargetKind};
@@ -43,14 +42,6 @@ pub fn read(plan: &Plan, root: &Path) -> Scene {
         scene.links.push(read);
     }
     scene
-}
-
-/// The objects that an archive is made of, in their order.
-fn members_of(plan: &Plan, archive: FileId) -> Vec<String> {
-    let producer = plan.graph.file_at(archive).producer;
-    let inputs = producer.map(|producer| &plan.graph.action(producer).inputs[..]).unwrap_or_default();
-    let paths = inputs.iter().map(|&input| plan.graph.path(input).to_owned());
-    paths.filter(|path| path.ends_with(".o")).collect()
 }
 
 /// What Rust defines in a program that cargo has linked.

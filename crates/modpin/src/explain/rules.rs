@@ -14,6 +14,14 @@ pub fn rules(plan: &Plan) -> Vec<SceneRule> {
     plan.targets.iter().filter(is_rule).map(|target| rule(plan, &target.name, &target.files)).collect()
 }
 
+/// The objects that an archive is made of, in their order.
+pub fn members_of(plan: &Plan, archive: FileId) -> Vec<String> {
+    let producer = plan.graph.file_at(archive).producer;
+    let inputs = producer.map(|producer| &plan.graph.action(producer).inputs[..]).unwrap_or_default();
+    let paths = inputs.iter().map(|&input| plan.graph.path(input).to_owned());
+    paths.filter(|path| path.ends_with(".o")).collect()
+}
+
 fn rule(plan: &Plan, name: &str, files: &[FileId]) -> SceneRule {
     let graph = &plan.graph;
     let producers = files.iter().filter_map(|&file| graph.file_at(file).producer);

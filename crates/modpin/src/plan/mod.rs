@@ -35,6 +35,7 @@ mod group;
 mod object_command;
 #[cfg(feature = "inspect")]
 mod checkers;
+mod traced;
 
 use modpin_engine::FileId;
 use modpin_project::Resolved;
@@ -57,6 +58,7 @@ pub use planned::{
     PlannedTarget, TargetKind,
 };
 pub use planner::{CargoBuild, CheckConfig};
+pub use traced::{Traced, traced_graph};
 pub(crate) use words::{
     WordFrom, header_dirs, headers_dirs, headers_dirs_of_build_machine, shared_words,
 };

@@ -28,7 +28,7 @@ impl Step for CodeStep {
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
-        let mut files = Files { step: self, io };
+        let mut files = CodeFiles { step: self, io };
         // Whatever it leaves half done is thrown away.
         let ended = catch_unwind(AssertUnwindSafe(|| self.step.run(&mut files)));
         match ended {
@@ -45,12 +45,12 @@ fn words_of(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it says nothing")
 }
 
-struct Files<'a, 'b, 'c> {
+struct CodeFiles<'a, 'b, 'c> {
     step: &'a CodeStep,
     io: &'b mut StepIo<'c>,
 }
 
-impl StepFiles for Files<'_, '_, '_> {
+impl StepFiles for CodeFiles<'_, '_, '_> {
     fn inputs(&self) -> Vec<&str> {
         self.step.inputs.iter().map(String::as_str).collect()
     }

@@ -32,14 +32,14 @@ pub trait StepFiles {
     fn say(&mut self, text: &str);
 }
 
-type Code = dyn Fn(&mut dyn StepFiles) -> StepResult + Send + Sync;
+type StepCode = dyn Fn(&mut dyn StepFiles) -> StepResult + Send + Sync;
 
 /// Work that is code.
 #[derive(Clone)]
 pub struct RuleStep {
     /// Another key is another step.
     pub key: String,
-    code: Arc<Code>,
+    code: Arc<StepCode>,
 }
 
 impl RuleStep {

@@ -11,18 +11,10 @@ use crate::resolve::files::pattern::Pattern;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::levels::Speaker;
 use crate::resolve::made::made_by::RuleRun;
+use crate::resolve::made::resolved_hook::ResolvedHook;
 use crate::resolve::made::resolved_rule::RulePart;
 use crate::resolve::resolved::{Resolved, ResolvedCode};
 use crate::suggest::did_you_mean;
-
-/// A rule that runs on the objects of some code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResolvedHook {
-    /// Where it stands among the rules.
-    pub rule: usize,
-    /// The sources whose objects it leaves alone.
-    pub except: Vec<String>,
-}
 
 /// What such a rule cannot say.
 pub(crate) fn wrong(rule: &Rule, run: &RuleRun, title: &str) -> Vec<Problem> {

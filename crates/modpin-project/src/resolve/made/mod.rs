@@ -10,6 +10,7 @@ pub(crate) mod code;
 pub(crate) mod command;
 pub(crate) mod in_arguments;
 pub(crate) mod waiting;
+pub(crate) mod resolved_hook;
 pub(crate) mod hooks;
 
 use std::path::Path;
