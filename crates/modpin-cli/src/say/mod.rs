@@ -13,6 +13,7 @@ pub mod origins;
 pub mod explained;
 pub mod advice;
 pub mod verdicts;
+pub mod trace;
 
 #[cfg(test)]
 mod tests {

@@ -22,7 +22,7 @@ use crate::world::spelling::Spelling;
 /// What every action of a run has in common.
 pub struct Executor<'a> {
     graph: &'a Graph,
-    edges: Edges<'a>,
+    pub(super) edges: Edges<'a>,
     spelling: &'a Spelling<'a>,
     untold: Option<&'a dyn Untold>,
     output_dir: OutputDir<'a>,
@@ -268,6 +268,9 @@ impl<'a> Executor<'a> {
                 Err(Failure::unfinished(message))
             }
             Status::Exited(0) => {
+                for then in &command.then {
+                    self.then(action, then, partial, said)?;
+                }
                 before.check(self.edges.disk)?;
                 self.reading(partial).of(action, command)
             }
@@ -275,7 +278,7 @@ impl<'a> Executor<'a> {
         }
     }
 
-    fn spawn(&self, action: &Action, command: &Command, partial: &Partial<'_>) -> Spawn {
+    pub(super) fn spawn(&self, action: &Action, command: &Command, partial: &Partial<'_>) -> Spawn {
         let absolute = |path: &str| self.edges.disk.absolute(path).to_string_lossy().into_owned();
         let (mut dir, mut stdin, mut stdout) = (absolute(""), None, None);
         if let Some(stage) = &command.stage {
@@ -381,7 +384,7 @@ fn failure_of_step(error: StepError) -> Failure {
     }
 }
 
-fn failure_of_command(program: &str, status: Status) -> Failure {
+pub(super) fn failure_of_command(program: &str, status: Status) -> Failure {
     let name = program.rsplit('/').next().unwrap_or(program);
     let (message, cause) = match status {
         Status::Exited(code) => (format!("{name} ended with exit code {code}"), Cause::ExitCode(code)),

@@ -32,6 +32,9 @@ pub struct Picture {
     pub shared_libraries: Vec<DrawnLibrary>,
     /// Every archive.
     pub archives: Vec<Archive>,
+    /// Every rule that makes files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<DrawnRule>,
     /// Every object and every member of an archive.
     pub units: Vec<Unit>,
     /// What could not be read, so that the picture lacks it.
@@ -143,6 +146,21 @@ pub struct DrawnLibrary {
     pub part: Module,
     /// The symbols that it offers.
     pub offers: Vec<String>,
+}
+
+/// A rule: files that a tool makes of others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DrawnRule {
+    /// Its name.
+    pub name: String,
+    /// What makes them.
+    pub tool: String,
+    /// What it reads, without what belongs to the system.
+    pub reads: Vec<String>,
+    /// What it makes.
+    pub makes: Vec<String>,
+    /// The units that are compiled of that.
+    pub units: Vec<usize>,
 }
 
 /// An archive.

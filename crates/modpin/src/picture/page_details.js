@@ -82,6 +82,9 @@ function unitDetails(view, id) {
   } else if (unit.archive == null) parts.push(chip("linked", "an object of the host"));
   else parts.push(chip(state, { pinned: "linked for modules only", linked: "linked", unlinked: "not linked" }[state]));
   parts.push(el("dl", {}, el("dt", {}, "Size"), el("dd", {}, unit.size == null ? "not known" : `${unit.size.toLocaleString("en")} bytes`)));
+  for (const rule of (picture.rules ?? []).filter((found) => found.units.includes(id))) {
+    parts.push(...section(`Its source is made by rule ${rule.name}`, el("p", {}, `${rule.tool} makes ${rule.makes.join(", ")} of ${rule.reads.join(", ") || "nothing that belongs to the project"}.`)));
+  }
   if (unit.blind) parts.push(el("p", { class: "refusal" }, `Its symbols are not known: it is ${unit.blind}.`));
   if (inside && view.chain(id).length) parts.push(...section("Why it is linked", chainList(view, id)));
   if (state === "unlinked" && inside) {
