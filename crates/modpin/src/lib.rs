@@ -180,14 +180,14 @@ pub use modpin_project::{
     Item, Items, Known, KnownOption, KnownProbe, Language, Layer, LeftOut, Library, LibraryId,
     LinkPlaces, LinkRecord, LookedUp, Many, Module, ModuleId, NameGlob, Needed, One, OpenScope, Opening,
     Opt, OptDefault, OptKind, OptionId, Origin, Outcome, OwnArguments, Package, PackageFlags,
-    PkgConfigFile, Plain, Probe, ProbeId, ProbeKind, ProbeState, Probed, Problem, Project, Ref,
-    Resolved, ResolvedCode, ResolvedExecutable, ResolvedFlag, ResolvedGroup, ResolvedLibrary,
-    ResolvedModule, ResolvedPlaces, ResolvedRule, ResolvedSharedLibrary, ResolvedSource, ResolvedTest,
-    Rule, RuleArg, RuleCommand, RuleDir, RuleFile, RuleId, RulePart, RuleProgram, RustHost, SaidBy,
-    Scope, SetBy, Setting, SharedLibrary, TakenFlag, Target, TargetId, Targets, TestRun, Tristate,
-    Under, When, Without, concat, configure, depfile, did_you_mean, each, header, input, objects,
-    out_dir, output, probe_reason, reasons, resolve, response_file, target_file, tool, value, when,
-    with_settings, without_settings,
+    PkgConfigFile, Plain, Probe, ProbeId, ProbeKind, ProbeLanguage, ProbeState, Probed, Problem,
+    Project, Ref, Resolved, ResolvedCode, ResolvedExecutable, ResolvedFlag, ResolvedGroup,
+    ResolvedLibrary, ResolvedModule, ResolvedPlaces, ResolvedRule, ResolvedSharedLibrary,
+    ResolvedSource, ResolvedTest, Rule, RuleArg, RuleCommand, RuleDir, RuleFile, RuleId, RulePart,
+    RuleProgram, RustHost, SaidBy, Scope, SetBy, Setting, SharedLibrary, TakenFlag, Target, TargetId,
+    Targets, TestRun, Tristate, Under, When, Without, concat, configure, depfile, did_you_mean, each,
+    header, input, objects, out_dir, output, probe_reason, reasons, resolve, response_file, target_file,
+    tool, value, when, with_settings, without_settings,
 };
 pub use modpin_symbols::{Duplicate, shown};
 pub use trial::{Answered, AskedProbes, ProbeRequest, Rest, ask_probes};

@@ -28,7 +28,10 @@ fn a_name_is_a_link_and_a_build_with_nothing_to_do_recalls_it() {
     world.edit("a", "A2");
     let link = world.disk.stamp_of("out/lib.so");
     world.build(ACTIONS, "*");
-    assert_eq!((world.read("out/lib.so.1").as_str(), world.disk.stamp_of("out/lib.so")), ("cc(A2)", link));
+    assert_eq!(
+        (world.read("out/lib.so.1").as_str(), world.disk.stamp_of("out/lib.so")),
+        ("cc(A2)", link)
+    );
     world.disk.tick();
     assert_eq!(world.build(ACTIONS, "*"), "all as it was\n");
     // The same by a look at everything.
@@ -55,7 +58,11 @@ fn what_stands_in_its_place_makes_way() {
             world.disk.tick();
             let told = world.build(ACTIONS, "*");
             assert!(told.contains("out/lib.so: its output out/lib.so "), "{at} {recall}: {told}");
-            assert_eq!(named(&world, "out/lib.so").as_deref(), Some("lib.so.1"), "{at} {recall}: {told}");
+            assert_eq!(
+                named(&world, "out/lib.so").as_deref(),
+                Some("lib.so.1"),
+                "{at} {recall}: {told}"
+            );
             assert_eq!(world.read("out/lib.so.1"), same, "{at} {recall}");
             assert_eq!(world.read("elsewhere/file"), "precious", "{at} {recall}");
             let again = world.build(ACTIONS, "*");
@@ -71,11 +78,15 @@ fn a_link_that_nobody_makes_any_more_goes_and_what_it_names_stays() {
     assert_eq!(world.read("out/lib.so.1"), "cc(A)");
     // Also one that leads nowhere any more.
     let world = built();
-    world.check("out/other : cc a", "*", expect![[r#"
+    world.check(
+        "out/other : cc a",
+        "*",
+        expect![[r#"
         removed out/lib.so
         removed out/lib.so.1
         out/other: there is no result of an earlier run
-    "#]]);
+    "#]],
+    );
     // And a file takes its place.
     let world = built();
     world.build("out/lib.so : cc a", "*");

@@ -1,6 +1,6 @@
 //! From a scene to a picture: numbers in the place of names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use modpin_symbols::{Asker, Definition, Index, Unit as Symbols, UnitId, Why};
 
@@ -30,7 +30,17 @@ pub fn picture(project: &str, scene: &Scene, sizes: &Sizes) -> Picture {
     let project = project.to_owned();
     let unread = scene.unread.iter().map(|unbuilt| unbuilt.symbols.clone()).collect();
     let units = draft.units;
-    Picture { format: FORMAT, project, hosts, modules, shared_libraries, archives, units, unread }
+    Picture {
+        format: FORMAT,
+        project,
+        hosts,
+        modules,
+        shared_libraries,
+        archives,
+        units,
+        unread,
+        demangled: BTreeMap::new(),
+    }
 }
 
 /// The number of each link of a kind among those of this kind, by its name.

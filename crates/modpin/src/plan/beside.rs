@@ -53,10 +53,7 @@ impl Planner<'_> {
     /// The files of shared libraries that loaders look for, and of those that they need.
     pub(super) fn at_run_time(&self, shared: &[usize]) -> Vec<FileId> {
         let all = self.resolved.shared_at_run_time(shared.to_vec());
-        all.into_iter()
-            .filter_map(|at| self.shared[at].as_ref())
-            .map(|it| it.files[0])
-            .collect()
+        all.into_iter().filter_map(|at| self.shared[at].as_ref()).map(|it| it.files[0]).collect()
     }
 }
 
@@ -76,7 +73,11 @@ pub(crate) fn run_path(resolved: &Resolved, shared: &[usize], file: &str, flat: 
 
 /// The same of a program that cargo links. It lies in cargo's directory for the profile, or one deeper as a unit test; its libraries lie
 /// in the directory of the build script, which is below that of the profile (`build/app-0123/out`) unless cargo is told otherwise.
-pub(crate) fn run_path_of_cargo(resolved: &Resolved, shared: &[usize], layout: &Layout) -> Option<String> {
+pub(crate) fn run_path_of_cargo(
+    resolved: &Resolved,
+    shared: &[usize],
+    layout: &Layout,
+) -> Option<String> {
     let parts: Vec<&str> = layout.dir.rsplitn(5, '/').collect();
     let tops = match parts[..] {
         [own, out @ "out", package, build @ "build", _] => {

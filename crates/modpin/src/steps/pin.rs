@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use modpin_engine::{StepError, StepIo};
 use modpin_symbols::{
-    File, Host, Index, Link, Module, PinPlan, Refusal, Scope, dynamic_list, plan_pins_beside, response_file,
+    File, Host, Index, Link, Module, PinPlan, Refusal, Scope, dynamic_list, plan_pins_beside,
+    response_file,
 };
 use serde::{Deserialize, Serialize};
 

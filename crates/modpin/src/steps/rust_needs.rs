@@ -44,8 +44,17 @@ pub struct RustNeeds {
 
 impl Task for RustNeeds {
     fn key(&self) -> String {
-        let RustNeeds { host, modules, archives, whole, offers, from_shared, shared, left, library_dirs } =
-            self;
+        let RustNeeds {
+            host,
+            modules,
+            archives,
+            whole,
+            offers,
+            from_shared,
+            shared,
+            left,
+            library_dirs,
+        } = self;
         let archives = archives.iter().zip(whole);
         let archives = archives
             .map(|(name, &whole)| (if whole { "whole archive" } else { "archive" }, name.clone()));
