@@ -2,7 +2,9 @@
 //! its forms is tested where it is found.
 
 use expect_test::{Expect, expect};
-use modpin::{Config, Executable, Library, Module, Opt, Probe, Project, configure, resolve, when};
+use modpin::{
+    Config, Executable, Library, Module, Opt, Probe, Probed, Project, configure, resolve, when,
+};
 use modpin_test::World;
 
 /// What is said of a declaration: its errors, or its warnings if it has none.
@@ -10,7 +12,10 @@ fn check(declare: impl Fn(&mut Project), expected: Expect) {
     let world = World::new(&[("main.c", ""), ("util/a.c", ""), ("net/n.c", "")]);
     let mut project = Project::new("demo", world.root());
     declare(&mut project);
-    let config = Config::default();
+    let mut config = Config { probes: Probed::of(&project.probes), ..Config::default() };
+    for probe in &project.probes {
+        config.set_from_text(&project.options, &format!("{}=y", probe.word())).expect("an answer");
+    }
     let said = match configure(&project.options, &config)
         .and_then(|_| resolve(&project, &config, world.root()))
     {
@@ -33,14 +38,11 @@ fn a_misspelt_option_probe_or_word() {
             p.add(Library::new("last").sources("util/*.c").defines(when("TARGET_ARC = 'x86_64'", "A")));
         },
         expect![[r#"
-            error: probe "HAVE_SYS_EPOLL_H" has no answer
-              help: ask the probes first, with modpin::ask_probes, or give an answer with Config::set_from_text
-
-            library "util" asks in a list for "CRIPT", which is no option of the project
+            error: library "util" asks in a list for "CRIPT", which is no option of the project
               help: did you mean "CRYPT"?
 
             library "more" asks in a list for "HAVE_SYS_EPOL_H", which is no option of the project
-              help: declare it: p.option(Opt::tristate("HAVE_SYS_EPOL_H")); a constant stands in quotes: 'HAVE_SYS_EPOL_H'
+              help: did you mean "HAVE_SYS_EPOLL_H"?
 
             library "last" asks in a list for "TARGET_ARC", which is no option of the project
               help: did you mean "TARGET_ARCH"?

@@ -120,6 +120,7 @@ fn graph_of(disk: &RealDisk, args: impl Iterator<Item = String>) {
     let output = graph.file("out".to_owned());
     let args = args.map(Arg::Text).collect();
     let command = Command {
+        before: Vec::new(),
         program: "ld".to_owned(),
         args,
         env: vec![],

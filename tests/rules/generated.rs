@@ -50,6 +50,16 @@ fn the_first_build_has_them_and_later_ones_compile_who_reads_them() {
     world.write("table.def", "4\n\n");
     let same = world.build(declare).expect_success();
     assert_eq!(same.short(), ["Generating table"]);
+
+    // A rule that fails stops who reads what it makes. Who has told that it reads nothing of it is compiled.
+    world.script("mktable", "#!/bin/sh\nexit 1\n");
+    for name in ["a", "b"] {
+        let text = world.read(&format!("sub/{name}.c"));
+        world.write(&format!("sub/{name}.c"), format!("{text}int more_{name};\n"));
+    }
+    let failed = world.build(declare);
+    assert!(failed.outcome.failed.len() == 1 && failed.did("Compiling sub/b.c"), "{:?}", failed.ran);
+    assert!(!failed.did("Compiling sub/a.c"), "{:?}", failed.ran);
 }
 
 #[test]

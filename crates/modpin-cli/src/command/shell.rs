@@ -83,6 +83,7 @@ mod tests {
     #[test]
     fn a_line_has_final_paths_and_the_environment() {
         let command = Command {
+            before: Vec::new(),
             program: "/usr/bin/cc".into(),
             args: vec![
                 "-c".into(),

@@ -90,6 +90,16 @@ impl Action {
         self.command()?.stage.as_deref()
     }
 
+    /// Files that others make and it may read, as long as nobody knows whether it does ([`Command::before`]).
+    pub fn before(&self) -> &[FileId] {
+        self.command().map_or(&[], |command| &command.before)
+    }
+
+    /// Its inputs, and what must be there before it.
+    pub fn needs(&self) -> impl Iterator<Item = FileId> {
+        self.inputs.iter().chain(self.before()).copied()
+    }
+
     fn command(&self) -> Option<&Command> {
         match &self.work {
             Work::Command(command) => Some(command),
@@ -125,6 +135,9 @@ pub struct Command {
     pub later: Vec<String>,
     /// What surrounds it, if it is a tool of the project's own.
     pub stage: Option<Box<Stage>>,
+    /// Files that must be there when it runs for the first time, because it may find them. Once it has told what it reads, those
+    /// that it does not read are nothing to it; but whenever it must run, it runs after whoever makes them has ended.
+    pub before: Vec<FileId>,
 }
 
 /// Where a command looks for a file by its name.
@@ -319,8 +332,8 @@ impl Graph {
         for &file in wanted {
             self.enter(file, &mut seen, &mut stack)?;
             while let Some((action, next)) = stack.pop() {
-                match self.actions[action.at()].inputs.get(next) {
-                    Some(&input) => {
+                match self.actions[action.at()].needs().nth(next) {
+                    Some(input) => {
                         stack.push((action, next + 1));
                         self.enter(input, &mut seen, &mut stack)?;
                     }

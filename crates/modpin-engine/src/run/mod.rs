@@ -89,7 +89,7 @@ pub fn run(
         edges,
         spelling: &spelling,
         state: RunState::new(graph, &config.build_dir, edges.disk, &spelling, store),
-        schedule: Schedule::new(graph, &selection.actions, &selection.discovered, &config.pools),
+        schedule: Schedule::new(graph, selection, &config.pools),
         outcome: Outcome::default(),
         assumed: HashSet::new(),
         selected: &selection.actions,

@@ -157,7 +157,11 @@ impl Planner<'_> {
         };
         let search = Some(looks.search);
         let mut inputs = vec![self.graph.file(&path)];
-        inputs.extend(&shared.made);
+        // Who tells what it has read needs no more of what rules make than that, once it has run.
+        let before = if depfile.is_some() { shared.made.clone() } else { Vec::new() };
+        if depfile.is_none() {
+            inputs.extend(&shared.made);
+        }
         if !is_plain {
             inputs.extend(&self.headers.before);
         }
@@ -168,8 +172,8 @@ impl Planner<'_> {
             inputs.extend(self.files(&later));
         }
         add_new(&mut inputs, looks.named);
-        let work =
-            Work::Command(Command { program, args: typed, env, search, later, ..Command::default() });
+        let command = Command { program, args: typed, env, search, later, before, ..Command::default() };
+        let work = Work::Command(command);
         let label = match self.programs {
             TargetKind::HostProgram => format!("{} (build machine)", source.title()),
             _ => source.title(),

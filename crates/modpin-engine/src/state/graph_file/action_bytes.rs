@@ -21,6 +21,7 @@ pub fn put_action(to: &mut Vec<u8>, graph: &Graph, action: &Action, shared: &mut
         Work::Command(command) => {
             to.push(0);
             put_command(to, command, shared);
+            put_all(to, &command.before, |to, &file| put_text(to, graph.path(file)));
         }
         Work::Step(step) => match step.encoded() {
             Some(bytes) => {
@@ -112,7 +113,7 @@ pub fn take_action(
     let inputs = take_all(from, |from| Some(graph.file(take(from)?)))?;
     let outputs = take_all(from, |from| Some(graph.file(take(from)?)))?;
     let work = match from.fields.u8().ok()? {
-        0 => Work::Command(take_command(from, shared)?),
+        0 => Work::Command(take_command(from, graph, shared)?),
         1 => {
             let known = match from.fields.u32().ok()? {
                 NONE => None,
@@ -125,7 +126,11 @@ pub fn take_action(
     Some(Action { verb, label, work, inputs, outputs, depfile })
 }
 
-fn take_command(from: &mut Source<'_>, shared: &mut SharedReader<'_>) -> Option<Command> {
+fn take_command(
+    from: &mut Source<'_>,
+    graph: &mut Graph,
+    shared: &mut SharedReader<'_>,
+) -> Option<Command> {
     let program = take(from)?.to_owned();
     let args = take_all(from, |from| take_arg(from, true))?;
     let env = take_all(from, |from| Some((take(from)?.to_owned(), take_option(from)?)))?;
@@ -140,7 +145,8 @@ fn take_command(from: &mut Source<'_>, shared: &mut SharedReader<'_>) -> Option<
         0 => None,
         _ => Some(Box::new(take_stage(from)?)),
     };
-    Some(Command { program, args, env, response, search, later, stage })
+    let before = take_all(from, |from| Some(graph.file(take(from)?)))?;
+    Some(Command { program, args, env, response, search, later, stage, before })
 }
 
 /// Arguments are joined once, not in each other.
