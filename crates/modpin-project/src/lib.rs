@@ -61,7 +61,7 @@ pub use declare::options::kind::OptKind;
 pub use declare::options::opt::Opt;
 pub use declare::package::Package;
 pub use declare::probes::compiler::compiler_fits;
-pub use declare::probes::kind::ProbeKind;
+pub use declare::probes::kind::{ProbeKind, ProbeLanguage};
 pub use declare::probes::probe::Probe;
 pub use declare::project::{FORMAT, Project};
 pub use declare::rule::offsets::Offsets;

@@ -1,6 +1,6 @@
 //! From a scene to a picture: numbers in the place of names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use modpin_symbols::{Asker, Definition, Index, Unit as Symbols, UnitId, Why};
 
@@ -33,7 +33,18 @@ pub fn picture(project: &str, scene: &Scene, sizes: &Sizes) -> Picture {
     let unread = scene.unread.iter().map(|unbuilt| unbuilt.symbols.clone()).collect();
     let rules = draft.rules();
     let units = draft.units;
-    Picture { format: FORMAT, project, hosts, modules, shared_libraries, archives, rules, units, unread }
+    Picture {
+        format: FORMAT,
+        project,
+        hosts,
+        modules,
+        shared_libraries,
+        archives,
+        rules,
+        units,
+        unread,
+        demangled: BTreeMap::new(),
+    }
 }
 
 /// The number of each link of a kind among those of this kind, by its name.

@@ -76,7 +76,7 @@ fn of_host(out: &mut String, picture: &Picture, number: usize, host: &Host) {
     for linked in drawn(host) {
         if let (Some(symbol), Some(by)) = (&linked.symbol, linked.by) {
             let (from, to) = (node(number, by), node(number, linked.unit));
-            line(out, format_args!("  {from} -> {to} [label={}];", quoted(symbol)));
+            line(out, format_args!("  {from} -> {to} [label={}];", quoted(picture.said(symbol))));
         }
     }
     for export in host.exports.iter().filter(|export| !export.project || !export.modules.is_empty()) {
@@ -88,7 +88,13 @@ fn of_host(out: &mut String, picture: &Picture, number: usize, host: &Host) {
         };
         let style = if export.pinned { "color=\"#b45309\"" } else { "style=dashed" };
         for module in &export.modules {
-            line(out, format_args!("  m{module} -> {to} [label={}, {style}];", quoted(&export.symbol)));
+            line(
+                out,
+                format_args!(
+                    "  m{module} -> {to} [label={}, {style}];",
+                    quoted(picture.said(&export.symbol))
+                ),
+            );
         }
     }
 }

@@ -6,6 +6,8 @@ mod sizes;
 mod dot;
 mod page;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 pub use build::picture;
@@ -40,6 +42,23 @@ pub struct Picture {
     /// What could not be read, so that the picture lacks it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,
+    /// Mangled names, and what they say: whoever draws for people asks somebody.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub demangled: BTreeMap<String, String>,
+}
+
+impl Picture {
+    /// The names of all symbols.
+    pub fn symbols(&self) -> BTreeSet<&str> {
+        let of_units = self.units.iter().flat_map(|unit| unit.defines.iter().chain(&unit.needs));
+        let weak = self.units.iter().flat_map(|unit| &unit.weak);
+        of_units.chain(weak).map(String::as_str).collect()
+    }
+
+    /// What a symbol is called for people.
+    fn said<'a>(&'a self, symbol: &'a str) -> &'a str {
+        self.demangled.get(symbol).map_or(symbol, String::as_str)
+    }
 }
 
 /// An executable.

@@ -25,6 +25,8 @@ mod library;
 mod shared_library;
 mod beside;
 mod module;
+mod parts;
+mod shared_of_host;
 mod host;
 mod cargo_host;
 mod host_programs;
