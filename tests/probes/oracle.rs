@@ -172,9 +172,10 @@ fn check(subject: &Subject<'_>, most: usize) {
     let answers: Vec<&str> = answers[..count].iter().map(String::as_str).collect();
     assert_eq!(said(&answers), said(&expected), "{} {:?}", subject.cc, subject.strict);
 
-    let sizes: Vec<Probe> =
-        SIZES.iter().map(|(name, header)| Probe::size_of(*name).with_header(*header)).collect();
-    for ((name, header), size) in SIZES.iter().zip(subject.answers(&world, &sizes)) {
+    let sizes = &SIZES[..modpin_test::reliability::count(4, SIZES.len())];
+    let asked: Vec<Probe> =
+        sizes.iter().map(|(name, header)| Probe::size_of(*name).with_header(*header)).collect();
+    for ((name, header), size) in sizes.iter().zip(subject.answers(&world, &asked)) {
         let text = |size: &str| {
             format!(
                 "#include <{header}>\nchar it[sizeof({name}) == {size} ? 1 : -1];\nint main(void) {{ return 0; }}\n"
@@ -182,7 +183,7 @@ fn check(subject: &Subject<'_>, most: usize) {
         };
         assert!(subject.takes(&world, &text(&size)), "{}: {name} is not {size} bytes", subject.cc);
     }
-    println!("{} {:?}: {count} answers and {} sizes agree", subject.cc, subject.strict, SIZES.len());
+    println!("{} {:?}: {count} answers and {} sizes agree", subject.cc, subject.strict, sizes.len());
 }
 
 #[test]

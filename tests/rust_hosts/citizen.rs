@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use modpin_engine::Jobserver;
+use modpin_engine::{Jobserver, Lock};
 use serde_json::json;
 
 use crate::workspace::{Workspace, project};
@@ -38,6 +38,29 @@ fn a_warning_in_a_header_is_told_once() {
     let said = workspace.cargo(&["build"]);
     said.has(0, "warning: app@0.1.0: ");
     assert_eq!(said.err.matches("#warning odd header").count(), 1, "{}", said.err);
+    another_build_in_its_directory_is_waited_for(&workspace);
+}
+
+/// cargo's own lock is not the only one: a build script may outlive its cargo.
+fn another_build_in_its_directory_is_waited_for(workspace: &Workspace) {
+    workspace.world.write("app/c/modules/plain.c", "int run(int of) { return of + 1; }\n");
+    let path = workspace.built("debug").join(".modpin/lock");
+    let held = Lock::take(&path, |_| panic!("nobody else builds")).expect("the lock");
+    let mut command = workspace.command(&["build"]);
+    let cargo = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("cargo");
+    // Of this process there are copies for a moment, whenever a test starts something, and what it has open is open there.
+    let script = |process: &fs::DirEntry| {
+        fs::read_link(process.path().join("exe")).is_ok_and(|program| program.ends_with("build-script"))
+    };
+    let has_it = |process: fs::DirEntry| {
+        let files = fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten();
+        files.into_iter().any(|file| fs::read_link(file.path()).is_ok_and(|file| file == path))
+    };
+    let others = || fs::read_dir("/proc").expect("processes").flatten().filter(script);
+    wait(|| others().any(has_it), "somebody who asks for the lock");
+    drop(held);
+    let said = modpin_test::Said::from(cargo.wait_with_output().expect("its end"));
+    said.has(0, &format!("warning: app@0.1.0: waited for PID {}", std::process::id()));
 }
 
 #[test]

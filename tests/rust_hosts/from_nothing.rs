@@ -142,15 +142,18 @@ fn what_is_written_works() {
         return;
     }
     let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    let world = World::new(&[]);
-    new(&world, &["my-app", "--modpin", checkout.to_str().expect("a path")]).has(0, "");
+    let workspace = Workspace::of(World::new(&[]));
+    let programs = installed(&workspace, checkout);
+    let mut command =
+        workspace.command(&["modpin", "new", "my-app", "--modpin", checkout.to_str().expect("a path")]);
+    Said::of(command.env("PATH", &programs)).has(0, "");
+    let world = &workspace.world;
     // The versions that this workspace has are here.
     let lock = std::fs::read(checkout.join("Cargo.lock")).expect("a lock file");
     world.write("my-app/Cargo.lock", lock);
-    let workspace = Workspace::of(world);
     let cargo = |args: &[&str]| {
         let mut command = workspace.command(args);
-        Said::of(command.current_dir(workspace.world.path("my-app")))
+        Said::of(command.env("PATH", &programs).current_dir(workspace.world.path("my-app")))
     };
     cargo(&["run"]).has_both(0, "this is my-app\nhello, module\nhello ended with 0\n", "");
     cargo(&["test"]).has_both(0, "test the_modules_load ... ok", "");
@@ -172,4 +175,22 @@ fn what_is_written_works() {
     let demo = root.join("target/modpin/debug/demo");
     Said::of(&mut workspace.world.command(demo)).has_both(0, "hello, module\n", "");
     cargo(&["clippy", "--all-targets", "--", "-D", "warnings"]).has(0, "");
+}
+
+/// `cargo install` of the checkout: the value of `PATH` with which cargo finds `cargo-modpin`.
+fn installed(workspace: &Workspace, checkout: &Path) -> std::ffi::OsString {
+    let package = checkout.join("crates/modpin-cli");
+    let (root, out) = (workspace.world.path("installed"), workspace.world.path("out"));
+    let [package, place, out] = [&package, &root, &out].map(|path| path.to_str().expect("a path"));
+    let args =
+        ["install", "--debug", "--locked", "--path", package, "--root", place, "--target-dir", out];
+    workspace.cargo(&args).has(0, "Installed package `modpin-cli");
+    let help = |program: &str| {
+        Said::of(workspace.world.command(root.join("bin").join(program)).arg("--version"))
+    };
+    help("modpin").has_both(0, "modpin", "");
+    assert!(root.join("bin/cargo-modpin").is_file());
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let dirs = std::iter::once(root.join("bin")).chain(std::env::split_paths(&path));
+    std::env::join_paths(dirs).expect("a path")
 }

@@ -24,7 +24,13 @@ fn each_change_is_noticed_once() {
     workspace.run("debug", &["hello", "plain"]).has_both(0, PRINTED, "");
 
     world.write("app/c/modules/plain.c", "int run(int of) { return of + 1; }\n");
-    notices(&workspace, none, "the body of a module");
+    let said = workspace.cargo(&["build"]);
+    assert!(
+        said.err.contains("Compiling app") && !said.err.contains("Compiling functions"),
+        "{}",
+        said.err
+    );
+    assert!(!workspace.builds(none), "dirty twice: the body of a module");
     workspace.run("debug", &["plain"]).has_both(0, "plain 6", "");
 
     world.write(

@@ -1,9 +1,10 @@
 //! The other targets of the package, and cargo's other commands: nothing of a host's link reaches them, and all work.
 
+use std::os::unix::fs::MetadataExt;
 use std::process::Stdio;
 
 use modpin::{Executable, Library, Module, Project};
-use modpin_test::{Said, World};
+use modpin_test::{Said, World, reliability, skip};
 use serde_json::json;
 
 use crate::workspace::{PRINTED, Workspace, project};
@@ -20,6 +21,14 @@ fn with_everything() -> Workspace {
                 let host = std::process::Command::new(env!(\"CARGO_BIN_EXE_app\")).arg(\"hello\").output().unwrap();\n    \
                 assert!(host.status.success());\n}\n";
     workspace.world.write("app/tests/modules.rs", test);
+    // A program of another package that uses the library: nothing of the host's link reaches it.
+    workspace.world.write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"app\", \"functions\", \"other\"]\nresolver = \"3\"\n",
+    );
+    let manifest = "[package]\nname = \"other-app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\napp = { path = \"../app\" }\n";
+    workspace.world.write("other/Cargo.toml", manifest);
+    workspace.world.write("other/src/main.rs", "fn main() {\n    println!(\"{}\", app::one());\n}\n");
     workspace.world.write("app/src/lib.rs", "//! ```\n//! assert_eq!(app::one(), 1);\n//! ```\n\npub fn one() -> i32 {\n    1\n}\n\n#[test]\nfn is_one() {\n    assert_eq!(one(), 1);\n}\n");
     workspace
 }
@@ -30,7 +39,17 @@ fn every_kind_of_target_and_command() {
     workspace.cargo(&["test", "--all-targets"]).has_both(0, "test modules_are_there ... ok", "");
     workspace.cargo(&["test", "--doc"]).has_both(0, "1 passed", "");
     workspace.cargo(&["run", "-q", "--bin", "app", "hello", "plain"]).has_both(0, PRINTED, "");
+    workspace.cargo(&["run", "-q", "--package", "other-app"]).has_both(0, "1\n", "");
+    // Those that only look share the script's directory, and nothing is compiled for them again.
+    let seen = || workspace.built("debug").join(".modpin/state.seal").metadata().expect("a build").ino();
+    let before = (seen(), workspace.directories("debug").count());
     workspace.cargo(&["check", "--all-targets"]).has(0, "");
+    if reliability::count(false, true)
+        && !skip::is_missing("cargo-clippy", "clippy of a program in Rust")
+    {
+        workspace.cargo(&["clippy", "--all-targets"]).has(0, "");
+    }
+    assert_eq!((seen(), workspace.directories("debug").count()), before);
     let installed = workspace.world.path("installed");
     let installed = installed.to_str().expect("a path");
     workspace.cargo(&["install", "--debug", "--path", "app", "--root", installed]).has(0, "");
@@ -112,14 +131,38 @@ fn a_host_in_c_keeps_what_its_modules_need_of_rust() {
                     if (!run) { puts(dlerror()); return 1; }\n  printf(\"%d\\n\", run(5));\n  return count != 2;\n}\n",
         ),
         ("run.c", "int rust_twice(int);\nint run(int of) { return rust_twice(of); }\n"),
+        ("run_more.c", "int rust_cube(int);\nint run(int of) { return rust_cube(of); }\n"),
     ]);
-    let args = ["--edition=2024", "--crate-type=staticlib", "-Cpanic=abort", "-O", "rust.rs"];
-    world.tool("rustc", &args);
+    // A second one, and in all tests both with std, which is then in the program once.
+    world.write("more.rs", MORE);
+    let with_std = reliability::count(false, true);
+    if with_std {
+        world.write("rust.rs", "#[unsafe(no_mangle)]\npub extern \"C\" fn rust_twice(of: i32) -> i32 {\n    format!(\"{of}{of}\").len() as i32 * of\n}\n");
+    }
+    let files = if with_std { &["rust.rs", "more.rs"][..] } else { &["rust.rs"] };
+    for file in files {
+        let args = ["--edition=2024", "--crate-type=staticlib", "-Cpanic=abort", "-O", file];
+        world.tool("rustc", &args);
+    }
     let declare = |p: &mut Project| {
         let rust = p.add(Library::prebuilt("rust", "librust.a"));
         p.add(Module::new("run").sources("run.c"));
-        p.add(Executable::new("host").sources("host.c").link(rust).system_library("dl").loads("run"));
+        let mut host =
+            Executable::new("host").sources("host.c").link(rust).system_library("dl").loads("run*");
+        if with_std {
+            let more = p.add(Library::prebuilt("more", "libmore.a"));
+            p.add(Module::new("run_more").sources("run_more.c"));
+            host = host.link(more);
+        }
+        p.add(host);
     };
     world.build(declare).expect_success();
     assert_eq!(world.printed("host", &["./run.so"]), "10");
+    if with_std {
+        assert_eq!(world.printed("host", &["./run_more.so"]), "125");
+    }
 }
+
+/// Needs std, as the other one does then.
+const MORE: &str = "#[unsafe(no_mangle)]\npub extern \"C\" fn rust_cube(of: i32) -> i32 {\n    \
+                    let all = vec![of; 3];\n    std::hint::black_box(all).iter().product()\n}\n";

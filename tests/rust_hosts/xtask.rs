@@ -3,7 +3,7 @@
 use modpin_test::Said;
 use serde_json::{Value, json};
 
-use crate::workspace::Workspace;
+use crate::workspace::{FUNCTIONS, PRINTED, Workspace, project};
 
 /// A workspace whose build script has a dependency of modpin's name.
 fn workspace() -> Workspace {
@@ -26,6 +26,26 @@ fn workspace() -> Workspace {
     workspace
 }
 
+/// The program and a module call a shared library of the project, which calls Rust.
+fn with_shared_library(workspace: &Workspace) {
+    let world = &workspace.world;
+    let mut project = project();
+    let library = json!({
+        "kind": "shared-library", "name": "lib/more", "version": "1.2", "sources": ["c/more/*.c"],
+        "undefined": ["rust_base"],
+    });
+    project["format"] = json!(2);
+    project["targets"].as_array_mut().expect("targets").push(library);
+    project["targets"][4]["link"] = json!(["core", "lib/more"]);
+    world.write("app/project.json", project.to_string());
+    let text = "int rust_base(void);\nint more(int of) { return of + rust_base() - 1000; }\n";
+    world.write("app/c/more/more.c", text);
+    world.write("app/c/modules/plain.c", "int more(int);\nint run(int of) { return more(of); }\n");
+    let functions = FUNCTIONS.replace("core_used(of) }", "core_used(more(of)) }");
+    let functions = functions.replace("fn core_used", "fn more(of: c_int) -> c_int;\n    fn core_used");
+    world.write("functions/src/lib.rs", functions);
+}
+
 fn xtask(workspace: &Workspace, args: &[&str]) -> Said {
     let mut command = workspace.program(env!("CARGO_BIN_EXE_xtask-program"));
     Said::of(command.args(args).env("CARGO_MANIFEST_DIR", workspace.world.root()))
@@ -34,14 +54,21 @@ fn xtask(workspace: &Workspace, args: &[&str]) -> Said {
 #[test]
 fn what_cargo_links_is_built_listed_loaded_and_explained() {
     let workspace = workspace();
+    with_shared_library(&workspace);
     xtask(&workspace, &["build"]).has(0, "Finished");
-    assert!(workspace.world.path("target/debug/app").is_file());
+    workspace.run("debug", &["hello", "plain"]).has_both(0, PRINTED, "");
+    assert_eq!(workspace.exports(), ["core_extra", "rust_base", "rust_log"]);
+    // The program finds its library wherever cargo's directory lies.
+    let (target, moved) = (workspace.world.path("target"), workspace.world.path("moved"));
+    std::fs::rename(&target, &moved).expect("moved");
+    Said::of(&mut workspace.world.command(moved.join("debug/app"))).has_both(0, "1004\n", "");
+    std::fs::rename(&moved, &target).expect("moved back");
     xtask(&workspace, &["modules", "--check-load"]).has_both(
         0,
         "hello in app: ok\nplain in app: ok\n2 modules load\n",
         "",
     );
-    xtask(&workspace, &["list"]).has_both(0, "executable  app ", "");
+    xtask(&workspace, &["list"]).has_both(0, "executable      app ", "");
     let said = xtask(&workspace, &["modules"]);
     said.has_both(0, "core_extra", "");
     let said = xtask(&workspace, &["explain", "core_extra"]);
@@ -50,6 +77,7 @@ fn what_cargo_links_is_built_listed_loaded_and_explained() {
     let said = xtask(&workspace, &["explain", "rust_log"]);
     said.has_both(0, "app: exported: Rust defines it", "");
     assert!(said.out.contains("module hello: c/modules/hello.c"), "{}", said.out);
+    xtask(&workspace, &["explain", "more"]).has_both(0, "libmore.so.1", "");
     xtask(&workspace, &["explain", "nothing_of_this_name"]).has(1, "nothing_of_this_name");
     xtask(&workspace, &["graph", "--format", "dot"]).has_both(0, "hello", "");
     xtask(&workspace, &["build", "hallo"]).has(1, "did you mean \"hello\"?");
@@ -61,6 +89,7 @@ fn what_cargo_links_is_built_listed_loaded_and_explained() {
     let args = |verb| [&[verb][..], &places].concat();
     xtask(&workspace, &args("install")).has(0, "Installing /usr/bin/app\n");
     assert!(dir.join("usr/lib/app/hello.so").is_file());
+    Said::of(&mut workspace.world.command(dir.join("usr/bin/app"))).has_both(0, "1004\n", "");
     let manifest = dir.join("usr/lib/app/modules.json");
     let said = xtask(&workspace, &["check-load", "--manifest", manifest.to_str().expect("a path")]);
     said.has_both(0, "2 modules load\n", "");

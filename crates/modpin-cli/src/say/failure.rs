@@ -16,7 +16,7 @@ pub fn say(
     if failure.refused() {
         // A step that answers no has said why, and what to do.
         terminal.error(&failure.message);
-        return terminal.foreign(output);
+        return terminal.of_step(output);
     }
     let what = could_not(action.verb);
     terminal.error(format_args!("could not {what} {}: {}", action.label, failure.message));
@@ -62,6 +62,7 @@ fn could_not(verb: &str) -> &str {
         "Resolving" => "resolve",
         "Checking" => "check",
         "Copying" => "copy",
+        "Naming" => "name",
         "Writing" => "write",
         _ => "finish",
     }

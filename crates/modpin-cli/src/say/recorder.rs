@@ -89,8 +89,8 @@ impl<'a> Recorder<'a> {
 
     /// When the last input was there.
     fn ready(&self, id: ActionId) -> Duration {
-        let inputs = self.graph.action(id).inputs.iter();
-        let producers = inputs.filter_map(|&input| self.graph.file_at(input).producer);
+        let needs = self.graph.action(id).needs();
+        let producers = needs.filter_map(|file| self.graph.file_at(file).producer);
         producers.filter_map(|producer| self.there.get(&producer)).max().copied().unwrap_or(self.planned)
     }
 

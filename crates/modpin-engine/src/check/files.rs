@@ -157,7 +157,7 @@ impl<'a> Files<'a> {
         let known = store.file(id).filter(|record| Some(record.stat) == stat);
         let (hash, seen_at) = match (stat, known) {
             (None, _) => (Hash::MISSING, FileState::UNSETTLED),
-            (Some(stat), _) if !stat.regular => (Hash::NOT_A_FILE, FileState::UNSETTLED),
+            (Some(stat), _) if !stat.regular => self.irregular(path, itself)?,
             // Only what is settled is recorded.
             (Some(_), Some(record)) => (record.hash, FileState::SETTLED),
             (Some(_), None) => {
@@ -168,6 +168,13 @@ impl<'a> Files<'a> {
         let state = FileState { stat, seen_at };
         self.set(id, Seen { state, hash, turn: self.turn, ours: false, itself });
         Ok(hash)
+    }
+
+    /// What is no file: an output may be a link, which is what it says.
+    fn irregular(&self, path: &str, itself: bool) -> Result<(Hash, i64)> {
+        let seen_at = self.disk.now();
+        let link = if itself { self.disk.link(path).map_err(Error::io("look at", path))? } else { None };
+        Ok(link.map_or((Hash::NOT_A_FILE, FileState::UNSETTLED), |to| (Hash::of_link(&to), seen_at)))
     }
 
     /// What one value of a file is. Only the file is looked at.

@@ -3,14 +3,16 @@
 //!
 //! A file that an action was found to read, and that another action makes, is an edge like a declared one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::error::Result;
 use crate::graph::step::StepDecoder;
 use crate::graph::{ActionId, FileId, Graph};
 use crate::state::Store;
 use crate::state::graph_file::GraphFile;
+use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
+use crate::world::hash::Hash;
 
 /// The actions of a graph that a build looks at.
 #[derive(Debug, Default)]
@@ -19,6 +21,10 @@ pub struct Selection {
     pub(crate) actions: Vec<ActionId>,
     /// An action, and one that makes a file which it read last time without declaring it.
     pub(crate) discovered: Vec<(ActionId, ActionId)>,
+    /// An action, and one whose outputs must be there before it, because it may read them.
+    pub(crate) firm: Vec<(ActionId, ActionId)>,
+    /// An action that has told what it reads, and one whose outputs it does not read: if it must run, it waits for the end of that one.
+    pub(crate) loose: Vec<(ActionId, ActionId)>,
     /// Such a pair was left out because the graph says the reverse.
     pub(crate) reversed: bool,
     /// The graph is not all that there is: what it does not know is left alone.
@@ -53,7 +59,26 @@ impl Selection {
                 }
             }
         }
+        selection.sort_before(graph, store);
         Ok(selection)
+    }
+
+    /// Tells of whatever must be there before an action whether it is needed, or may be.
+    fn sort_before(&mut self, graph: &Graph, store: &Store) {
+        let mut known: HashMap<FileId, bool> = HashMap::new();
+        for &id in &self.actions {
+            let action = graph.action(id);
+            if action.before().is_empty() {
+                continue;
+            }
+            let tells = kept(graph, id, store).is_some();
+            for &file in action.before() {
+                let Some(before) = graph.file_at(file).producer else { continue };
+                let is_old = *known.entry(file).or_insert_with(|| is_as_it_was(graph, before, store));
+                let pairs = if tells && is_old { &mut self.loose } else { &mut self.firm };
+                pairs.push((id, before));
+            }
+        }
     }
 
     /// What is made from `changed` files, by what was recorded, with the part of the graph in a graph file that does it:
@@ -85,6 +110,12 @@ impl Selection {
         Some((graph, Selection { part: true, ..selection }))
     }
 
+    /// These actions, by what their graph declares.
+    #[cfg(test)]
+    pub(crate) fn of(actions: Vec<ActionId>) -> Selection {
+        Selection { actions, ..Selection::default() }
+    }
+
     /// Whether the same question has the same answer now that more is known of what actions read.
     pub(crate) fn holds(&self, graph: &Graph, store: &Store) -> Result<bool> {
         let again = Selection::from_wanted(graph, &self.wanted, store)?;
@@ -111,8 +142,7 @@ fn undeclared(
     store: &Store,
 ) -> Vec<ActionId> {
     let action = graph.action(id);
-    let key = store.find(graph.path(action.outputs[0]));
-    let Some(record) = key.and_then(|key| store.action(key)) else { return Vec::new() };
+    let Some(record) = recorded(graph, id, store) else { return Vec::new() };
     let made = record.discovered.iter().filter_map(|(path, _)| producers[path.at()]);
     let mut found: Vec<ActionId> = made.filter(|&producer| producer != id).collect();
     found.sort();
@@ -125,6 +155,23 @@ fn undeclared(
     found
 }
 
+fn recorded<'a>(graph: &Graph, id: ActionId, store: &'a Store) -> Option<&'a ActionRecord> {
+    store.action(store.find(graph.path(graph.action(id).outputs[0]))?)
+}
+
+/// The record of an action whose last result was kept.
+fn kept<'a>(graph: &Graph, id: ActionId, store: &'a Store) -> Option<&'a ActionRecord> {
+    recorded(graph, id, store).filter(|record| record.digest != Hash::UNKNOWN)
+}
+
+/// Whether an action has run for the inputs that it has now: none of them is new, so nobody can find anything that was
+/// not there before.
+fn is_as_it_was(graph: &Graph, id: ActionId, store: &Store) -> bool {
+    let inputs = graph.action(id).inputs.iter().map(|&input| store.find(graph.path(input)));
+    let is_same = |record: &ActionRecord| record.inputs.iter().map(|&(id, _)| Some(id)).eq(inputs);
+    kept(graph, id, store).is_some_and(is_same)
+}
+
 /// Does `from` need `to`? What was found out last time may be the reverse of what is declared now; then
 /// the declaration stands.
 fn reaches(graph: &Graph, discovered: &[(ActionId, ActionId)], from: ActionId, to: ActionId) -> bool {
@@ -134,8 +181,7 @@ fn reaches(graph: &Graph, discovered: &[(ActionId, ActionId)], from: ActionId, t
         if action == to {
             return true;
         }
-        let inputs = graph.action(action).inputs.iter();
-        let declared = inputs.filter_map(|&input| graph.file_at(input).producer);
+        let declared = graph.action(action).needs().filter_map(|file| graph.file_at(file).producer);
         let found = discovered.iter().filter(|(reader, _)| *reader == action);
         let before = declared.chain(found.map(|&(_, before)| before));
         open.extend(before.filter(|&before| seen.insert(before)));
@@ -168,8 +214,6 @@ fn close(store: &Store, marked: &mut [bool]) -> Vec<PathId> {
 mod tests {
     use super::*;
     use crate::fake::FakeDisk;
-    use crate::state::log::ActionRecord;
-    use crate::world::hash::Hash;
 
     #[test]
     fn a_change_reaches_the_end_of_a_chain_whatever_the_numbers_are() {

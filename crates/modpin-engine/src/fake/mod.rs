@@ -149,6 +149,19 @@ impl FakeDisk {
         }
     }
 
+    /// What a link says.
+    pub fn peek_link(&self, path: &str) -> Option<String> {
+        match &self.state().nodes.get(&absolute(path))?.kind {
+            Kind::Link(target) => Some(target.clone()),
+            _ => None,
+        }
+    }
+
+    /// When what is called so was changed last.
+    pub fn stamp_of(&self, path: &str) -> Option<i64> {
+        self.state().nodes.get(&absolute(path)).map(|node| node.ctime)
+    }
+
     /// The paths of all files and links below a directory.
     pub fn list(&self, dir: &str) -> Vec<String> {
         let (state, dir) = (self.state(), format!("{}/", absolute(dir)));
@@ -234,6 +247,19 @@ impl Disk for FakeDisk {
 
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         self.state().replace(path, bytes)
+    }
+
+    fn make_link(&self, path: &str, target: &str) -> io::Result<()> {
+        let mut state = self.state();
+        if !state.change(true)? {
+            return Err(state.failure());
+        }
+        let path = state.resolve(path, false)?;
+        if state.nodes.contains_key(&path) {
+            return Err(ErrorKind::AlreadyExists.into());
+        }
+        state.put(&path, Kind::Link(target.to_owned()));
+        Ok(())
     }
 
     fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>> {

@@ -90,6 +90,16 @@ impl Action {
         self.command()?.stage.as_deref()
     }
 
+    /// Files that others make and it may read, as long as nobody knows whether it does ([`Command::before`]).
+    pub fn before(&self) -> &[FileId] {
+        self.command().map_or(&[], |command| &command.before)
+    }
+
+    /// Its inputs, and what must be there before it.
+    pub fn needs(&self) -> impl Iterator<Item = FileId> {
+        self.inputs.iter().chain(self.before()).copied()
+    }
+
     fn command(&self) -> Option<&Command> {
         match &self.work {
             Work::Command(command) => Some(command),
@@ -125,6 +135,24 @@ pub struct Command {
     pub later: Vec<String>,
     /// What surrounds it, if it is a tool of the project's own.
     pub stage: Option<Box<Stage>>,
+    /// What is done with its outputs before anybody sees them, in order. Who ends badly takes all of it along.
+    pub then: Vec<Then>,
+    /// Files that must be there when it runs for the first time, because it may find them. Once it has told what it reads, those
+    /// that it does not read are nothing to it; but whenever it must run, it runs after whoever makes them has ended.
+    pub before: Vec<FileId>,
+}
+
+/// A command that is part of another one: it looks at what that has written, and may change it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Then {
+    /// What failures call it.
+    pub name: String,
+    /// The program, by absolute path.
+    pub program: String,
+    /// Its arguments; outputs are those of the whole.
+    pub args: Vec<Arg>,
+    /// Variables that differ from our own environment.
+    pub env: Vec<(String, Option<String>)>,
 }
 
 /// Where a command looks for a file by its name.
@@ -319,8 +347,8 @@ impl Graph {
         for &file in wanted {
             self.enter(file, &mut seen, &mut stack)?;
             while let Some((action, next)) = stack.pop() {
-                match self.actions[action.at()].inputs.get(next) {
-                    Some(&input) => {
+                match self.actions[action.at()].needs().nth(next) {
+                    Some(input) => {
                         stack.push((action, next + 1));
                         self.enter(input, &mut seen, &mut stack)?;
                     }

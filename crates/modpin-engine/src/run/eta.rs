@@ -111,6 +111,7 @@ impl Mean {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::selection::Selection;
     use crate::graph::{Action, Graph, Work};
 
     /// Actions a, b, c, d: the verb, how long it took, what it waits for.
@@ -123,7 +124,8 @@ mod tests {
             let (label, work) = (String::new(), Work::Command(Default::default()));
             ids.push(graph.add(Action { verb, label, work, inputs, outputs, depfile: None }).unwrap());
         }
-        let schedule = Schedule::new(&graph, &ids, &[], &[]);
+        let selection = Selection::of(ids.clone());
+        let schedule = Schedule::new(&graph, &selection, &[]);
         (graph, schedule, ids)
     }
 

@@ -10,6 +10,7 @@ pub mod partial;
 mod reading;
 mod tool_mistake;
 mod execute;
+mod then;
 mod workers;
 mod run_state;
 
@@ -89,7 +90,7 @@ pub fn run(
         edges,
         spelling: &spelling,
         state: RunState::new(graph, &config.build_dir, edges.disk, &spelling, store),
-        schedule: Schedule::new(graph, &selection.actions, &selection.discovered, &config.pools),
+        schedule: Schedule::new(graph, selection, &config.pools),
         outcome: Outcome::default(),
         assumed: HashSet::new(),
         selected: &selection.actions,

@@ -1,8 +1,9 @@
 //! Which action comes next: the graph's edges and each action's state.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 
+use crate::check::selection::Selection;
 use crate::graph::{ActionId, FileId, Graph};
 
 /// Actions with one verb, of which only so many may run at once.
@@ -23,6 +24,8 @@ pub enum ActionState {
     Waiting(u32),
     /// All inputs are there; whether it must run was not looked at.
     Ready,
+    /// It must run once others have ended, well or not: it may come to read what they make.
+    Held,
     /// It must run and waits for a free slot.
     Queued,
     /// It runs.
@@ -37,12 +40,52 @@ pub enum ActionState {
 pub struct Schedule {
     states: Vec<ActionState>,
     readers: Vec<Vec<ActionId>>,
+    holds: Holds,
     ready: VecDeque<ActionId>,
     /// One for each pool, in their order; the last is for all others.
     queues: Vec<Queue>,
     /// The queue of each action.
     queue_of: Vec<usize>,
     unfinished: usize,
+}
+
+/// Who waits for the end of others, if it must run.
+#[derive(Default)]
+struct Holds {
+    /// Those who wait for this one.
+    held: HashMap<ActionId, Vec<ActionId>>,
+    /// For how many each of them waits, and how long it takes, once it must run.
+    counts: HashMap<ActionId, (u32, u32)>,
+}
+
+impl Holds {
+    fn of(loose: &[(ActionId, ActionId)]) -> Holds {
+        let mut holds = Holds::default();
+        for &(action, before) in loose {
+            holds.held.entry(before).or_default().push(action);
+            holds.counts.entry(action).or_default().0 += 1;
+        }
+        holds
+    }
+
+    /// Whether an action waits; how long it takes is kept then.
+    fn keep(&mut self, action: ActionId, millis: u32) -> bool {
+        let Some((count, kept)) = self.counts.get_mut(&action) else { return false };
+        *kept = millis;
+        *count > 0
+    }
+
+    /// An action has ended: those that wait for nobody any more, with the time that they take.
+    fn ended(&mut self, action: ActionId) -> Vec<(ActionId, u32)> {
+        let mut free = Vec::new();
+        for held in self.held.remove(&action).unwrap_or_default() {
+            if let Some((count, millis)) = self.counts.get_mut(&held) {
+                *count -= 1;
+                free.extend((*count == 0).then_some((held, *millis)));
+            }
+        }
+        free
+    }
 }
 
 /// Actions that must run.
@@ -63,20 +106,17 @@ impl Queue {
 }
 
 impl Schedule {
-    /// All `wanted` actions, none looked at. Each comes after the producers of its inputs, and `discovered`
-    /// names further pairs: an action, and one that has to come before it. All of them are wanted.
-    pub fn new(
-        graph: &Graph,
-        wanted: &[ActionId],
-        discovered: &[(ActionId, ActionId)],
-        pools: &[Pool],
-    ) -> Schedule {
+    /// All selected actions, none looked at. Each comes after the producers of its inputs, and after those that the
+    /// selection names besides.
+    pub fn new(graph: &Graph, selection: &Selection, pools: &[Pool]) -> Schedule {
+        let Selection { actions: wanted, discovered, firm, loose, .. } = selection;
         let count = graph.actions().len();
         let limits = pools.iter().map(|pool| pool.limit).chain([usize::MAX]);
         let pool_of = |verb| pools.iter().position(|pool| pool.verb == verb).unwrap_or(pools.len());
         let mut schedule = Schedule {
             states: vec![ActionState::Unwanted; count],
             readers: vec![Vec::new(); count],
+            holds: Holds::of(loose),
             ready: VecDeque::new(),
             queues: limits.map(|limit| Queue { limit, ..Queue::default() }).collect(),
             queue_of: graph.actions().map(|(_, action)| pool_of(action.verb)).collect(),
@@ -89,7 +129,7 @@ impl Schedule {
             }
             schedule.states[action.at()] = ActionState::Waiting(producers.len() as u32);
         }
-        for &(action, before) in discovered {
+        for &(action, before) in discovered.iter().chain(firm) {
             if let ActionState::Waiting(count) = &mut schedule.states[action.at()] {
                 *count += 1;
                 schedule.readers[before.at()].push(action);
@@ -111,6 +151,13 @@ impl Schedule {
     /// The action must run; the longest runs first. `millis` is how long it took last time.
     pub fn enqueue(&mut self, action: ActionId, millis: u32) {
         debug_assert_eq!(self.states[action.at()], ActionState::Ready);
+        match self.holds.keep(action, millis) {
+            true => self.states[action.at()] = ActionState::Held,
+            false => self.queue(action, millis),
+        }
+    }
+
+    fn queue(&mut self, action: ActionId, millis: u32) {
         self.states[action.at()] = ActionState::Queued;
         self.queues[self.queue_of[action.at()]].waiting.push((millis, Reverse(action)));
     }
@@ -178,7 +225,9 @@ impl Schedule {
         let mut order = Vec::with_capacity(self.unfinished);
         for (at, state) in self.states.iter().enumerate() {
             waiting.push(if let ActionState::Waiting(count) = state { *count } else { 0 });
-            if matches!(state, ActionState::Ready | ActionState::Queued | ActionState::Running) {
+            let comes =
+                [ActionState::Ready, ActionState::Held, ActionState::Queued, ActionState::Running];
+            if comes.contains(state) {
                 order.push(ActionId(at as u32));
             }
         }
@@ -199,6 +248,11 @@ impl Schedule {
         let before = std::mem::replace(&mut self.states[action.at()], end);
         self.queues[self.queue_of[action.at()]].running -= usize::from(before == ActionState::Running);
         self.unfinished -= 1;
+        for (held, millis) in self.holds.ended(action) {
+            if self.states[held.at()] == ActionState::Held {
+                self.queue(held, millis);
+            }
+        }
     }
 
     fn make_ready(&mut self, action: ActionId) {
@@ -232,14 +286,15 @@ mod tests {
         graph
     }
 
-    fn all(graph: &Graph, wanted: &str) -> Vec<ActionId> {
-        graph.needed_for(&[graph.find(wanted).unwrap()]).unwrap()
+    fn all(graph: &Graph, wanted: &str) -> Selection {
+        let actions = graph.needed_for(&[graph.find(wanted).unwrap()]).unwrap();
+        Selection::of(actions)
     }
 
     #[test]
     fn a_reader_is_ready_when_all_its_producers_are_done() {
         let graph = graph(&[(&["s"], "a"), (&["s"], "b"), (&["a", "b"], "c")]);
-        let mut schedule = Schedule::new(&graph, &all(&graph, "c"), &[], &[]);
+        let mut schedule = Schedule::new(&graph, &all(&graph, "c"), &[]);
         let (a, b) = (schedule.next_ready().unwrap(), schedule.next_ready().unwrap());
         assert_eq!(schedule.next_ready(), None);
         schedule.done(a);
@@ -253,7 +308,7 @@ mod tests {
     #[test]
     fn the_longest_comes_first_then_the_first_declared() {
         let graph = graph(&[(&["s"], "a"), (&["s"], "b"), (&["s"], "c"), (&["a", "b", "c"], "d")]);
-        let mut schedule = Schedule::new(&graph, &all(&graph, "d"), &[], &[]);
+        let mut schedule = Schedule::new(&graph, &all(&graph, "d"), &[]);
         let ready: Vec<_> = std::iter::from_fn(|| schedule.next_ready()).collect();
         for (&action, millis) in ready.iter().zip([5, 9, 5]) {
             schedule.enqueue(action, millis);
@@ -270,7 +325,8 @@ mod tests {
         let other = Action { verb: "Linking", label, work, inputs: vec![], outputs, depfile: None };
         graph.add(other).unwrap();
         let all: Vec<ActionId> = graph.actions().map(|(id, _)| id).collect();
-        let mut schedule = Schedule::new(&graph, &all, &[], &[Pool { verb: "Making", limit: 2 }]);
+        let selection = Selection::of(all.clone());
+        let mut schedule = Schedule::new(&graph, &selection, &[Pool { verb: "Making", limit: 2 }]);
         while let Some(action) = schedule.next_ready() {
             schedule.enqueue(action, 9 - action.0);
         }
@@ -288,10 +344,32 @@ mod tests {
     #[test]
     fn a_failure_takes_its_readers_along_and_nobody_else() {
         let graph = graph(&[(&["s"], "a"), (&["a"], "b"), (&["s"], "c"), (&["b", "c"], "d")]);
-        let mut schedule = Schedule::new(&graph, &all(&graph, "d"), &[], &[]);
+        let mut schedule = Schedule::new(&graph, &all(&graph, "d"), &[]);
         let a = schedule.next_ready().unwrap();
         schedule.failed(a);
         assert_eq!(schedule.unfinished(), 1);
         assert!(schedule.next_ready().is_some());
+    }
+
+    #[test]
+    fn who_must_run_waits_for_the_end_of_what_it_may_read_and_who_is_fresh_does_not() {
+        let graph = graph(&[(&["s"], "a"), (&["s"], "b"), (&["s"], "c"), (&["b", "c"], "d")]);
+        let mut selection = all(&graph, "d");
+        selection.actions.push(ActionId(0));
+        selection.loose = vec![(ActionId(1), ActionId(0)), (ActionId(2), ActionId(0))];
+        let mut schedule = Schedule::new(&graph, &selection, &[]);
+        let ready: Vec<_> = std::iter::from_fn(|| schedule.next_ready()).collect();
+        assert_eq!(ready, [ActionId(1), ActionId(2), ActionId(0)]);
+        schedule.enqueue(ActionId(0), 0);
+        schedule.enqueue(ActionId(1), 9);
+        schedule.done(ActionId(2));
+        assert_eq!(schedule.next_queued(), Some(ActionId(0)));
+        assert!(!schedule.has_queued());
+        // It fails, and takes nobody along.
+        schedule.failed(ActionId(0));
+        assert_eq!(schedule.next_queued(), Some(ActionId(1)));
+        schedule.done(ActionId(1));
+        assert_eq!(schedule.next_ready(), Some(ActionId(3)));
+        assert_eq!(schedule.unfinished(), 1);
     }
 }

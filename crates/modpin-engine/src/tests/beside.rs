@@ -121,7 +121,7 @@ fn names_that_a_tool_wrote_down_are_those_of_the_final_place() {
     let world = ToyWorld::new(&[("a", "A")]);
     let processes = FakeProcesses(
         |spawn: &crate::Spawn| {
-            let (toy, depfile) = Toy::parse(&spawn.args, &spawn.env);
+            let (toy, depfile) = Toy::parse(spawn);
             let path = &toy.outputs[0];
             world.disk.edit(path, format!("dwo={path}.dwo\0gcda=/w/{path}.gcda").as_bytes());
             world.disk.edit(&format!("{path}.dwo"), b"debug information");

@@ -352,7 +352,7 @@ fn a_depfile_that_is_missing_or_names_what_is_no_text_is_a_failure() {
         let world = world();
         let processes = FakeProcesses(
             |spawn: &crate::Spawn| {
-                let (toy, depfile) = super::toy::Toy::parse(&spawn.args, &spawn.env);
+                let (toy, depfile) = super::toy::Toy::parse(spawn);
                 world.disk.edit(&toy.outputs[0], b"made");
                 make(&world, &depfile);
                 Ok(crate::world::process::Ended { status: crate::Status::Exited(0), output: Vec::new() })

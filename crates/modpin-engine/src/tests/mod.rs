@@ -9,6 +9,7 @@ mod refusals;
 mod findings;
 mod outputs;
 mod beside;
+mod links;
 mod planted;
 mod ledger;
 mod edits;

@@ -368,7 +368,7 @@ fn outputs_of_odd_places_do_not_meet() {
     let places = std::sync::Mutex::new(std::collections::BTreeSet::new());
     let processes = FakeProcesses(
         |spawn: &crate::Spawn| {
-            let outputs = super::toy::Toy::parse(&spawn.args, &spawn.env).0.outputs;
+            let outputs = super::toy::Toy::parse(spawn).0.outputs;
             places.lock().unwrap().extend(outputs.into_iter().map(|path| path.replace("//", "/")));
             Err(std::io::ErrorKind::NotFound.into())
         },

@@ -9,7 +9,8 @@ use modpin_test::reliability::count;
 const ACTIONS: &str = "
     out/obj/a.o : cc-beside a
     out/obj/b.o : cc b
-    out/app out/map : ld out/obj/a.o out/obj/b.o";
+    out/app out/map : ld out/obj/a.o out/obj/b.o
+    out/name : !name out/app";
 
 /// The files outside of the build directory that are to stay as they are.
 const OUTSIDE: [&str; 3] = ["elsewhere/file", "elsewhere/obj/a.o", "elsewhere/partial/x"];
@@ -70,6 +71,7 @@ fn what_planted_names_lead_to_stays_as_it_is() {
             let object = format!("cc-beside({a})");
             assert_eq!(world.read("out/obj/a.o"), object, "{what}\n{told}");
             assert_eq!(world.read("out/app"), format!("ld0({object},cc(B))"), "{what}\n{told}");
+            assert_eq!(world.disk.peek_link("out/name").as_deref(), Some("app"), "{what}\n{told}");
         }
         assert_eq!(world.build(ACTIONS, "*"), "all as it was\n", "{what}");
         let fresh = graph(ACTIONS).unwrap();

@@ -3,22 +3,35 @@
 //!
 //! A file may include others (`#include PATH`; `#include <NAME>`, looked for in the directories of the flag
 //! `-IDIR:DIR`; `-l NAME`, looked for as `NAME.so` and `NAME.a` in those of the flag `-LDIR:DIR`; `?PATH` if it is there, for steps; `.incbin PATH` and `.maybe PATH`, of which no depfile tells; `%NAME`, a value in the file of values), and may refuse to compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
-//! whose result holds for one build only, unless there is a 3 in it.
+//! whose result holds for one build only, unless there is a 3 in it; `name` is a step whose output is a link to its input.
 
+use crate::graph::stage::Stage;
 use crate::graph::step::StepDecoder;
 use crate::graph::step::{Discovered, How, Step, StepError, StepIo};
 use crate::graph::untold::{Told, Untold};
 use crate::graph::{Action, Arg, Command, FileId, Graph, Search, Work};
 use crate::world::disk::Disk;
 use crate::world::hash::Hash;
+use crate::world::process::Spawn;
 use crate::world::values::{value_of, value_path};
 use std::sync::{Arc, Mutex};
 
 /// The program of toy commands.
 pub const PROGRAM: &str = "/bin/toy";
 
+/// What surrounds a toy command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Staging {
+    /// A directory of its own, in which it runs; its first output lies there.
+    pub own: Option<String>,
+    /// The last input is its standard input.
+    pub stdin: bool,
+    /// The last output is its standard output.
+    pub stdout: bool,
+}
+
 /// A toy action.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Toy {
     /// Which tool: `cc`, `cut`, `now`, or anything.
     pub tool: String,
@@ -32,6 +45,12 @@ pub struct Toy {
     pub outputs: Vec<String>,
     /// What it reads.
     pub inputs: Vec<String>,
+    /// The file that is started, where another action makes the tool.
+    pub host: Option<String>,
+    /// What must be there before a command runs that may read it.
+    pub before: Vec<String>,
+    /// What surrounds a command.
+    pub staging: Staging,
 }
 
 /// What actions have read: first output, path, content.
@@ -44,6 +63,10 @@ impl Toy {
     /// The content of each output, or what went wrong.
     pub fn make(&self, read: Read<'_>) -> Result<Vec<String>, String> {
         let mut text = String::new();
+        if let Some(host) = &self.host {
+            let program = read(host).ok_or_else(|| format!("{host}: no such program"))?;
+            text = Hash::of(&program).to_string();
+        }
         for input in &self.inputs {
             let content = self.expand(input, read, &mut Vec::new())?;
             text.push_str(if text.is_empty() { "" } else { "," });
@@ -64,6 +87,34 @@ impl Toy {
         leaves.then(|| format!("{}.side", self.outputs[0]))
     }
 
+    /// What it declares to read.
+    pub fn declared(&self) -> impl Iterator<Item = &String> {
+        self.inputs.iter().chain(&self.host)
+    }
+
+    /// The same without what has no part in its result.
+    pub fn recipe(&self) -> Toy {
+        Toy { before: Vec::new(), ..self.clone() }
+    }
+
+    /// Whether it leaves what a tool of the project's own must not leave.
+    pub fn is_untidy(&self) -> bool {
+        self.is_staged() && self.beside().is_some()
+    }
+
+    fn is_staged(&self) -> bool {
+        self.staging != Staging::default()
+    }
+
+    /// A step needs no process, and nothing that surrounds one.
+    pub fn settle(&mut self) {
+        if self.step {
+            let before = std::mem::take(&mut self.before);
+            self.inputs.extend(before.into_iter().chain(self.host.take()));
+            self.staging = Staging::default();
+        }
+    }
+
     /// Whether a result that begins with this content is not kept.
     pub fn is_for_once(&self, content: &[u8]) -> bool {
         self.tool == "now" && !content.contains(&b'3')
@@ -78,6 +129,12 @@ impl Toy {
         above.push(path.to_owned());
         let mut lines = Vec::new();
         for line in content.lines() {
+            // Of such a tool only its depfile tells what it has read.
+            if self.is_staged() && !line.starts_with("#include h") && !line.starts_with("#include out/")
+            {
+                lines.push(line.to_owned());
+                continue;
+            }
             if let Some(name) = line.strip_prefix('%') {
                 lines.push(self.value(name, read));
                 continue;
@@ -145,12 +202,14 @@ impl Toy {
         let ids = |graph: &mut Graph, paths: &[String]| -> Vec<FileId> {
             paths.iter().map(|path| graph.file(path.as_str())).collect()
         };
-        let (inputs, outputs) = (ids(graph, &self.inputs), ids(graph, &self.outputs));
+        let declared: Vec<String> = self.declared().cloned().collect();
+        let (inputs, outputs) = (ids(graph, &declared), ids(graph, &self.outputs));
         let depfile = (!self.step).then(|| format!("{}.d", self.outputs[0]));
         let work = if self.step {
             Work::Step(Arc::new(ToyStep(self.clone(), log.clone())))
         } else {
-            Work::Command(self.command())
+            let before = ids(graph, &self.before);
+            Work::Command(Command { before, ..self.command() })
         };
         let label = self.outputs[0].clone();
         graph.add(Action { verb: "Making", label, work, inputs, outputs, depfile }).map(drop)
@@ -159,31 +218,54 @@ impl Toy {
     fn command(&self) -> Command {
         let mut args: Vec<Arg> = vec![self.tool.as_str().into(), self.flags.as_str().into()];
         args.push(Arg::Depfile { prefix: "-MF".into() });
-        args.extend((0..self.outputs.len()).map(|index| Arg::Output { prefix: "-o".into(), index }));
-        args.extend(self.inputs.iter().map(|input| Arg::from(input.as_str())));
+        let Staging { own, stdin, stdout } = &self.staging;
+        let named = ..self.outputs.len() - usize::from(*stdout);
+        args.extend((0..named.end).map(|index| Arg::Output { prefix: "-o".into(), index }));
+        args.extend(own.iter().map(|dir| Arg::Joined(vec!["-D".into(), Arg::OwnDir(dir.clone())])));
+        let read = &self.inputs[..self.inputs.len() - usize::from(*stdin)];
+        args.extend(read.iter().map(|input| Arg::from(input.as_str())));
+        let stage = self.is_staged().then(|| {
+            Box::new(Stage {
+                dir: own.clone(),
+                stdin: self.inputs.last().filter(|_| *stdin).cloned(),
+                stdout: stdout.then(|| self.outputs.len() - 1),
+                own_dirs: own.iter().map(|dir| format!("{dir}/")).collect(),
+            })
+        });
         let env = self.env.iter().map(|value| ("TOY".to_owned(), Some(value.clone()))).collect();
         Command {
-            program: PROGRAM.into(),
+            program: self.host.as_ref().map_or(PROGRAM.into(), |host| format!("/w/{host}")),
             args,
             env,
             search: self.search().map(Arc::new),
+            stage,
             ..Command::default()
         }
     }
 
-    /// The toy action that a command line asks for, and where it is to write its depfile.
-    pub fn parse(args: &[String], env: &[(String, Option<String>)]) -> (Toy, String) {
+    /// The toy action that is started, and where it is to write its depfile.
+    pub fn parse(spawn: &Spawn) -> (Toy, String) {
+        let Spawn { program, args, env, stdin, stdout, dir, .. } = spawn;
+        let relative = |path: &String| path.strip_prefix("/w/").unwrap_or(path).to_owned();
         let tagged =
             |tag: &str| args.iter().filter_map(|arg| arg.strip_prefix(tag)).map(str::to_owned).collect();
         let depfiles: Vec<String> = tagged("-MF");
-        let plain = args.iter().skip(2).filter(|arg| !arg.starts_with('-')).cloned().collect();
+        let plain = args.iter().skip(2).filter(|arg| !arg.starts_with('-')).cloned();
+        let outputs: Vec<String> = tagged("-o");
         let toy = Toy {
             tool: args[0].clone(),
             flags: args[1].clone(),
             env: env.iter().find(|(name, _)| name == "TOY").and_then(|(_, value)| value.clone()),
             step: false,
-            outputs: tagged("-o"),
-            inputs: plain,
+            outputs: outputs.into_iter().chain(stdout.iter().map(relative)).collect(),
+            inputs: plain.chain(stdin.iter().map(relative)).collect(),
+            staging: Staging {
+                own: Some(dir).filter(|dir| dir.contains("/.state/")).cloned(),
+                stdin: stdin.is_some(),
+                stdout: stdout.is_some(),
+            },
+            host: Some(program).filter(|program| *program != PROGRAM).map(relative),
+            ..Toy::default()
         };
         (toy, depfiles.concat())
     }
@@ -258,6 +340,9 @@ impl Step for ToyStep {
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
+        if self.0.tool == "name" {
+            return io.link_beside(0, 0);
+        }
         let mut broken = None;
         let declared: Vec<String> = io.inputs().iter().map(|&path| path.to_owned()).collect();
         let made = self.0.make(&mut |path| {
@@ -318,6 +403,7 @@ impl StepDecoder for Toys {
             step: true,
             outputs: paths(outputs),
             inputs: paths(inputs),
+            ..Toy::default()
         };
         Some(Arc::new(ToyStep(toy, self.0.clone())))
     }

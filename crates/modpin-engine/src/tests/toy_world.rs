@@ -6,7 +6,7 @@ use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::toy::{Log, PROGRAM, Toy, ToyUntold, Toys, read_on, untold};
+use super::toy::{Log, Toy, ToyUntold, Toys, read_on, untold};
 use crate::check::selection::Selection;
 use crate::error::Error;
 use crate::fake::{FakeDisk, FakeProcesses};
@@ -251,9 +251,8 @@ impl ToyWorld {
     }
 
     fn spawn(&self, spawn: &Spawn) -> io::Result<Ended> {
-        assert_eq!(spawn.program, PROGRAM);
         self.started.fetch_add(1, Ordering::SeqCst);
-        let (toy, depfile) = Toy::parse(&spawn.args, &spawn.env);
+        let (toy, depfile) = Toy::parse(spawn);
         let known = self.finals.lock().unwrap().get(&toy.outputs[0]).cloned();
         let output = known.unwrap_or_else(|| toy.outputs[0].clone());
         let mut found: Vec<String> = Vec::new();
@@ -264,6 +263,10 @@ impl ToyWorld {
             content
         });
         self.hide_untold(&toy, &mut found);
+        if toy.staging.own.is_some() {
+            // A tool that runs elsewhere names what it reads from there, or by absolute paths.
+            found.iter_mut().for_each(|path| *path = format!("/w/{path}"));
+        }
         if let Some(hook) = &self.hook {
             hook(self, &output);
         }
@@ -330,7 +333,7 @@ pub fn partial(output: &str) -> String {
 /// All that is asked for.
 fn key(graph: &Graph, wanted: &[FileId]) -> Hash {
     let actions = graph.actions().map(|(_, action)| {
-        let inputs = action.inputs.iter().map(|&input| graph.path(input));
+        let inputs = action.needs().map(|file| graph.path(file));
         fingerprint::text(graph, action, "") + &inputs.collect::<Vec<_>>().join("\t")
     });
     let wanted = wanted.iter().map(|&file| graph.path(file).to_owned());
@@ -369,7 +372,7 @@ fn tell(graph: &Graph, event: Event<'_>, told: &mut Told) {
     }
 }
 
-/// A graph as text, a line for each action: `OUT... : [!]TOOL[FLAGS][$ENV] IN...`; `!` for a step.
+/// A graph as text, a line for each action: `OUT... : [!]TOOL[FLAGS][$ENV] IN... [| BEFORE...]`; `!` for a step.
 pub fn graph(actions: &str) -> Result<Graph, crate::GraphError> {
     let mut graph = Graph::new();
     let lines = actions.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -380,6 +383,7 @@ pub fn graph(actions: &str) -> Result<Graph, crate::GraphError> {
 fn toy(line: &str) -> Toy {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let (outputs, rest) = line.split_once(" : ").unwrap();
+    let (rest, before) = rest.split_once(" | ").unwrap_or((rest, ""));
     let mut inputs = words(rest);
     let tool = inputs.remove(0);
     let (tool, env) = match tool.split_once('$') {
@@ -389,5 +393,6 @@ fn toy(line: &str) -> Toy {
     let (tool, step) = (tool.trim_start_matches('!'), tool.starts_with('!'));
     let at = tool.find('-').unwrap_or(tool.len());
     let (tool, flags) = (tool[..at].to_owned(), tool[at..].to_owned());
-    Toy { tool, flags, env, step, outputs: words(outputs), inputs }
+    let (outputs, before) = (words(outputs), words(before));
+    Toy { tool, flags, env, step, outputs, inputs, before, ..Toy::default() }
 }

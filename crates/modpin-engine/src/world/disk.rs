@@ -73,6 +73,8 @@ pub trait Disk: Sync {
     /// Puts a new file in the place of the file or the link that is there, whose other names keep what they name.
     /// Directories above must exist.
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
+    /// Makes a link that says `target`. Nothing may be there.
+    fn make_link(&self, path: &str, target: &str) -> io::Result<()>;
     /// Opens for adding at the end; makes the file if it is not there. A file with further names, or behind a link, is
     /// copied first: what is added must not show there.
     fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>>;

@@ -29,6 +29,12 @@ impl Hash {
         Hash::taken(xxh3_128(bytes))
     }
 
+    /// The digest of a link, by what it says. No file is named so, and what stands in a file is never taken for it: files of
+    /// that content would have to be made on purpose.
+    pub fn of_link(target: &str) -> Hash {
+        Hash::of(format!("link\0{target}").as_bytes())
+    }
+
     fn taken(bits: u128) -> Hash {
         // The five answers above are not digests of anything.
         Hash(if bits <= Hash::IN_PART.0 { bits + 5 } else { bits })

@@ -118,6 +118,10 @@ impl Disk for RealDisk {
         new_file(&self.absolute(path))?.write_all(bytes)
     }
 
+    fn make_link(&self, path: &str, target: &str) -> io::Result<()> {
+        std::os::unix::fs::symlink(target, self.absolute(path))
+    }
+
     fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>> {
         let (path, new) = (self.absolute(path), self.absolute(&format!("{path}.new")));
         if let Some(file) = open_own(&path)? {

@@ -171,15 +171,8 @@ fn sort(graph: &mut Graph, inputs: &[String], response: bool) {
             None
         }
     };
-    let work = Work::Command(Command {
-        program: "/usr/bin/sort".into(),
-        args,
-        env: vec![],
-        response,
-        search: None,
-        later: vec![],
-        stage: None,
-    });
+    let work =
+        Work::Command(Command { program: "/usr/bin/sort".into(), args, response, ..Command::default() });
     let inputs = inputs.iter().map(|input| graph.file(input.as_str())).collect();
     let outputs = vec![graph.file("out/sorted")];
     graph

@@ -34,28 +34,45 @@ impl Package {
 
 /// The workspace's packages, once asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Packages(Option<Vec<Package>>);
+pub(crate) struct Packages {
+    known: Option<Vec<Package>>,
+    /// Those of optional dependencies are among them.
+    with_optional: bool,
+}
 
 impl Packages {
     /// The package `wanted`, `NAME` or `NAME@VERSION`, of the workspace at `root`.
     pub(crate) fn find(&mut self, root: &Path, wanted: &str) -> Result<Package> {
-        let packages = match &self.0 {
-            Some(packages) => packages,
-            None => self.0.insert(ask_cargo(root, wanted)?),
+        let known = match &mut self.known {
+            Some(known) => known,
+            None => self.known.insert(ask_cargo(root, wanted, &[])?),
         };
-        choose(packages, wanted).cloned().map_err(|problem| Error::Declaration(vec![problem]))
+        // An optional dependency is one only with its feature. Nobody but cargo knows which features are on, and where they are off,
+        // its sources may not be there.
+        if !self.with_optional && !known.iter().any(|package| package.name == split(wanted).0) {
+            self.with_optional = true;
+            *known =
+                ask_cargo(root, wanted, &["--all-features"]).unwrap_or_else(|_| std::mem::take(known));
+        }
+        choose(known, wanted).cloned().map_err(|problem| Error::Declaration(vec![problem]))
     }
 }
 
+/// `NAME` or `NAME@VERSION`.
+fn split(wanted: &str) -> (&str, Option<&str>) {
+    wanted.split_once('@').map_or((wanted, None), |(name, version)| (name, Some(version)))
+}
+
 #[cfg(not(feature = "packages"))]
-fn ask_cargo(_: &Path, wanted: &str) -> Result<Vec<Package>> {
+fn ask_cargo(_: &Path, wanted: &str, _: &[&str]) -> Result<Vec<Package>> {
     Err(Error::NoPackages(wanted.to_owned()))
 }
 
 #[cfg(feature = "packages")]
-fn ask_cargo(root: &Path, _: &str) -> Result<Vec<Package>> {
+fn ask_cargo(root: &Path, _: &str, features: &[&str]) -> Result<Vec<Package>> {
     let ask = |options: &[&str]| {
-        let mut options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
+        let options = options.iter().chain(features);
+        let mut options: Vec<String> = options.map(|&option| option.to_owned()).collect();
         if let Some(triple) = host_triple() {
             options.extend(["--filter-platform".to_owned(), triple]);
         }
@@ -82,10 +99,7 @@ fn host_triple() -> Option<String> {
 }
 
 fn choose<'a>(packages: &'a [Package], wanted: &str) -> std::result::Result<&'a Package, Problem> {
-    let (name, version) = match wanted.split_once('@') {
-        Some((name, version)) => (name, Some(version)),
-        None => (wanted, None),
-    };
+    let (name, version) = split(wanted);
     let named: Vec<&Package> = packages.iter().filter(|package| package.name == name).collect();
     let fits = |package: &&&Package| version.is_none_or(|version| package.version == version);
     let versions =
@@ -98,7 +112,9 @@ fn choose<'a>(packages: &'a [Package], wanted: &str) -> std::result::Result<&'a 
             let help = did_you_mean(
                 name,
                 names,
-                format!("add it to a Cargo.toml: cargo add --package xtask {name}"),
+                format!(
+                    "add it for a build script: cargo add --build {name}; for an xtask: cargo add --package xtask {name}"
+                ),
             );
             Err(Problem::new(text, help))
         }
@@ -153,7 +169,7 @@ mod tests {
             "libz-sys",
             expect![[r#"
             package "libz-sys": the workspace does not depend on it
-              help: add it to a Cargo.toml: cargo add --package xtask libz-sys"#]],
+              help: add it for a build script: cargo add --build libz-sys; for an xtask: cargo add --package xtask libz-sys"#]],
         );
         check(
             "cc",
@@ -210,6 +226,19 @@ mod tests {
         fs::remove_file(root.path().join("Cargo.toml")).unwrap();
         fs::remove_file(root.path().join("xtask/Cargo.toml")).unwrap();
         assert!(project.package("c-code").is_ok());
+    }
+
+    #[test]
+    #[cfg(feature = "packages")]
+    fn an_optional_dependency_is_one() {
+        let root = workspace();
+        let manifest = root.path().join("xtask/Cargo.toml");
+        let text = fs::read_to_string(&manifest).unwrap();
+        fs::write(&manifest, text.replace("\"../c-code\"", "\"../c-code\", optional = true")).unwrap();
+        let mut project = crate::Project::new("demo", root.path());
+        assert_eq!(project.package("c-code").unwrap().version, "0.1.0");
+        let said = project.package("c_code").unwrap_err().to_string();
+        assert!(said.contains("did you mean \"c-code\"?"), "{said}");
     }
 
     #[test]

@@ -44,29 +44,6 @@ pub(crate) fn circle(resolved: &Resolved) -> Option<Problem> {
     Some(Problem::new(text, "put what both need into a third one, or link one of them into the other"))
 }
 
-/// What is said of programs that cargo links and that would have to link a shared library.
-pub(crate) fn of_cargo(resolved: &Resolved) -> Vec<Problem> {
-    let programs = resolved.executables.iter().filter(|program| program.cargo.is_some());
-    let problems = programs.filter_map(|program| {
-        let (mut link, mut own) = (program.link.clone(), program.link_shared.clone());
-        for module in program.built_in.iter().map(|&at| &resolved.modules[at]) {
-            link.extend(&module.link);
-            own.extend(&module.link_shared);
-        }
-        let shared = *resolved.shared_of(&link, &own).first()?;
-        let name = &resolved.shared_libraries[shared].name;
-        let text = format!(
-            "executable {:?}: cargo links it, and cannot link the shared library {name:?}",
-            program.name
-        );
-        Some(Problem::new(
-            text,
-            "link it into the modules that need it, or make it a Library for the program",
-        ))
-    });
-    problems.collect()
-}
-
 /// The libraries from one back to itself.
 fn way_back(resolved: &Resolved, start: usize) -> Option<Vec<usize>> {
     let mut ways = vec![vec![start]];

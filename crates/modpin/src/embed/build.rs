@@ -13,6 +13,7 @@ use modpin_project::{
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 use super::cargo::CargoFacts;
+use super::crt_static;
 use super::diagnostics::Diagnostics;
 use super::lines;
 use super::record::Embedded;
@@ -126,7 +127,7 @@ impl Script {
         };
         let mut toolchain = Toolchain::detect(&request)?;
         let probes = Probed::of(&self.project.probes);
-        toolchain.find_build_machine(&request, &self.project)?;
+        toolchain.find_declared(&request, &self.project)?;
         let words = toolchain.words_of_build_machine();
         let build_machine = BuildMachine { words, ..BuildMachine::default() };
         let words = toolchain.words(&request);
@@ -154,9 +155,11 @@ impl Script {
 
     /// A program with its C library inside has no loader.
     fn refuse_static(&self, prepared: &Prepared) -> Result<()> {
-        let hosts = prepared.resolved.executables.iter().filter(|host| host.cargo.is_some());
-        let host = hosts.filter(|_| self.cargo.crt_static).find(|host| !host.modules.is_empty());
-        let Some(host) = host else { return Ok(()) };
+        let mut hosts = prepared.resolved.executables.iter().filter(|host| host.cargo.is_some());
+        let Some(host) = hosts.find(|host| !host.modules.is_empty()) else { return Ok(()) };
+        if !self.cargo.crt_static && !crt_static::is_default() {
+            return Ok(());
+        }
         Err(Error::Toolchain {
             text: format!(
                 "executable {:?} loads modules, and for {} it would be linked statically (crt-static): such a program has no \

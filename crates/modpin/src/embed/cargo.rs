@@ -21,7 +21,7 @@ pub struct CargoFacts {
     pub tuning: Tuning,
     /// How many commands may run at once, if there is no jobserver.
     pub jobs: usize,
-    /// The C library is to be linked statically into the program.
+    /// Somebody has said that the C library is to be linked statically into the program.
     pub crt_static: bool,
 }
 

@@ -2,6 +2,7 @@
 //! script.
 
 mod cargo;
+mod crt_static;
 mod diagnostics;
 mod watched;
 mod lines;

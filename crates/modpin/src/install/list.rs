@@ -14,7 +14,7 @@ use super::pkg_config::{Described, pkg_config_text};
 use super::relative::{from_origin, way_to_file};
 use crate::error::{Error, Result};
 use crate::layout::{Flavour, Layout};
-use crate::plan::run_path;
+use crate::plan::{run_path, run_path_of_cargo};
 
 /// Where things come from.
 pub struct Sources<'a> {
@@ -228,7 +228,11 @@ impl Lister<'_> {
         let (dir, by) = (self.program_dir(program), format!("executable {:?}", program.name));
         let (link, shared) = self.links_of(program);
         let needed = self.resolved.shared_of(&link, &shared);
-        let run_path = self.run_path(&needed, &program.name, &dir, false);
+        let old = match program.cargo {
+            Some(_) => run_path_of_cargo(self.resolved, &needed, self.sources.layout),
+            None => run_path(self.resolved, &needed, &program.name, false),
+        };
+        let run_path = self.new_run_path(old, &needed, &dir, false);
         let built = || self.sources.layout.executable(&program.name);
         let from = self.sources.programs.get(&program.name).cloned().unwrap_or_else(built);
         let what = What::Built { from, is_archive: false, run_path };
@@ -257,7 +261,17 @@ impl Lister<'_> {
 
     /// The search path of a file in the build directory, and the one that it gets in `dir`.
     fn run_path(&self, shared: &[usize], file: &str, dir: &str, flat: bool) -> Option<(String, String)> {
-        let old = run_path(self.resolved, shared, file, flat)?;
+        self.new_run_path(run_path(self.resolved, shared, file, flat), shared, dir, flat)
+    }
+
+    fn new_run_path(
+        &self,
+        old: Option<String>,
+        shared: &[usize],
+        dir: &str,
+        flat: bool,
+    ) -> Option<(String, String)> {
+        let old = old?;
         let mut ways: Vec<String> = Vec::new();
         for library in shared.iter().map(|&at| &self.resolved.shared_libraries[at]) {
             let to = self.shared_dir(library);

@@ -5,6 +5,7 @@ use modpin_engine::FileId;
 use modpin_project::{Resolved, ResolvedSharedLibrary};
 
 use super::planner::Planner;
+use crate::layout::Layout;
 
 /// The shared libraries of one link.
 #[derive(Debug, Default)]
@@ -24,6 +25,15 @@ pub struct Beside {
 impl Planner<'_> {
     /// For a link that makes `file`, below the build directory; `flat` says that it has a copy at the top.
     pub(super) fn beside(&self, shared: &[usize], file: &str, flat: bool) -> Beside {
+        self.beside_with(shared, run_path(self.resolved, shared, file, flat))
+    }
+
+    /// For a program that cargo links.
+    pub(super) fn beside_cargo_program(&self, shared: &[usize]) -> Beside {
+        self.beside_with(shared, run_path_of_cargo(self.resolved, shared, self.layout))
+    }
+
+    fn beside_with(&self, shared: &[usize], run_path: Option<String>) -> Beside {
         let mut beside = Beside::default();
         let all = &self.resolved.shared_libraries;
         for &at in shared {
@@ -33,20 +43,17 @@ impl Planner<'_> {
             beside.symbols.push(planned.symbols);
             beside.names.push(all[at].soname().to_owned());
         }
-        if let Some(path) = run_path(self.resolved, shared, file, flat) {
+        if let Some(path) = run_path {
             beside.args.push(format!("-Wl,--enable-new-dtags,-rpath,{path}"));
         }
         beside.files = self.at_run_time(shared);
         beside
     }
 
-    /// The files of shared libraries, and of those that they need.
+    /// The files of shared libraries that loaders look for, and of those that they need.
     pub(super) fn at_run_time(&self, shared: &[usize]) -> Vec<FileId> {
         let all = self.resolved.shared_at_run_time(shared.to_vec());
-        all.into_iter()
-            .filter_map(|at| self.shared[at].as_ref())
-            .flat_map(|it| it.files.clone())
-            .collect()
+        all.into_iter().filter_map(|at| self.shared[at].as_ref()).map(|it| it.files[0]).collect()
     }
 }
 
@@ -57,13 +64,39 @@ const ROOM: usize = 128;
 /// The search path of `file`, from the build directory on, for some shared libraries of the project; `flat` says that it has a copy
 /// at the top.
 pub(crate) fn run_path(resolved: &Resolved, shared: &[usize], file: &str, flat: bool) -> Option<String> {
-    let mut dirs: Vec<String> = Vec::new();
-    for library in shared.iter().map(|&at| &resolved.shared_libraries[at]) {
+    let libraries = shared.iter().map(|&at| &resolved.shared_libraries[at]);
+    joined(libraries.flat_map(|library| {
         let ways = [Some(way(file, library)), flat.then(|| way("", library))];
-        for dir in ways.into_iter().flatten() {
-            if !dirs.contains(&dir) {
-                dirs.push(dir);
-            }
+        ways.into_iter().flatten()
+    }))
+}
+
+/// The same of a program that cargo links. It lies in cargo's directory for the profile, or one deeper as a unit test; its libraries lie
+/// in the directory of the build script, which is below that of the profile (`build/app-0123/out`) unless cargo is told otherwise.
+pub(crate) fn run_path_of_cargo(
+    resolved: &Resolved,
+    shared: &[usize],
+    layout: &Layout,
+) -> Option<String> {
+    let parts: Vec<&str> = layout.dir.rsplitn(5, '/').collect();
+    let tops = match parts[..] {
+        [own, out @ "out", package, build @ "build", _] => {
+            let below = format!("{build}/{package}/{out}/{own}");
+            vec![format!("$ORIGIN/{below}"), format!("$ORIGIN/../{below}")]
+        }
+        _ => vec![layout.absolute(&layout.dir).to_string_lossy().into_owned()],
+    };
+    let libraries = shared.iter().map(|&at| &resolved.shared_libraries[at]);
+    let ways = libraries.map(|library| way("", library));
+    joined(ways.flat_map(|way| tops.iter().map(move |top| way.replacen("$ORIGIN", top, 1))))
+}
+
+/// A search path of these directories, each once.
+fn joined(ways: impl Iterator<Item = String>) -> Option<String> {
+    let mut dirs: Vec<String> = Vec::new();
+    for dir in ways {
+        if !dirs.contains(&dir) {
+            dirs.push(dir);
         }
     }
     let path = dirs.join(":");

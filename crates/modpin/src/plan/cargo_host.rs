@@ -4,10 +4,11 @@
 use modpin_engine::FileId;
 use modpin_project::{CargoLink, ResolvedExecutable};
 
-use super::host::{Parts, is_host};
+use super::host::is_host;
 use super::library::PlannedLibrary;
 use super::link::Link;
 use super::module::PlannedModule;
+use super::parts::Parts;
 use super::pins::{PlannedPins, Promised};
 use super::planned::{PlannedCargoLink, PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner};
@@ -33,7 +34,8 @@ impl Planner<'_> {
         let ordered = self.ordered_parts(executable, &parts, Some(object_symbols), Some(pins))?;
         let told = self.rust_needs(executable, cargo, &parts, object_symbols, pins, modules)?;
         let [symbols, exports, reference, report] = told;
-        let is_host = is_host(executable, &parts.exports) || !cargo.offers.is_empty();
+        let offers = !cargo.offers.is_empty() || !parts.left.is_empty();
+        let is_host = is_host(executable, &parts.exports) || offers;
         let mut files = vec![symbols, exports, report];
         let identity = self.identity.filter(|_| is_host);
         let objects = [&parts.objects[..], &[reference], identity.as_slice()].concat();
@@ -58,6 +60,8 @@ impl Planner<'_> {
             checks = self.checks(executable, program, promised, modules)?;
             files.insert(0, program);
         }
+        checks.extend(parts.beside.stubs.iter().chain(&parts.beside.files));
+        checks.extend(self.doubles(executable, &parts, object_symbols, Some(pins))?);
         let taken = self.taken(executable, modules)?;
         self.describe(pins, &taken);
         let (name, kind) = (executable.name.clone(), TargetKind::Executable);
@@ -86,12 +90,14 @@ impl Planner<'_> {
             whole: self.whole(parts),
             offers: cargo.offers.clone(),
             from_shared: cargo.from_shared.clone(),
+            shared: parts.beside.symbols.len(),
+            left: parts.left.clone(),
             library_dirs: self.toolchain.library_dirs.clone(),
         };
         let mut inputs = vec![pins.report, self.stand_in(executable, parts)?];
         inputs.extend(loaded);
         inputs.push(object_symbols);
-        inputs.extend(&parts.archive_symbols);
+        inputs.extend(parts.archive_symbols.iter().chain(&parts.beside.symbols));
         let outputs = ["rust", "rust.exports", "rust.c", "rust.json"]
             .map(|kind| self.layout.link(&executable.name, kind));
         let (work, label) = (BuildStep::RustNeeds(step).into_work(), outputs[0].clone());

@@ -43,7 +43,7 @@ impl Plan {
                 object: graph.path(*action.outputs.first()?).to_owned(),
                 words,
                 env: command.env.clone(),
-                before: action.inputs.iter().copied().filter(is_made).collect(),
+                before: action.needs().filter(is_made).collect(),
             })
         });
         commands.collect()

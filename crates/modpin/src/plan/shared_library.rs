@@ -14,7 +14,7 @@ use super::planned_shared::PlannedSharedLibrary;
 use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::layout::Flavour;
-use crate::steps::{BuildStep, SharedExports, Verb, WriteStub};
+use crate::steps::{BuildStep, LinkBeside, SharedExports, Verb, WriteStub};
 
 /// What a list of exports becomes.
 struct Offers {
@@ -66,7 +66,7 @@ impl Planner<'_> {
         let file = self.linked_shared(library, &inputs, None)?;
         let mut files = vec![file];
         for name in &library.file_names[1..] {
-            files.push(self.copy(file, &self.layout.executable(name))?);
+            files.push(self.link_beside(file, self.layout.executable(name))?);
         }
         let symbols = self.index(path, &[(file, String::new())])?;
         let choice = self.linker_choice(&in_all_places(&library.places, &library.ldflags));
@@ -80,6 +80,13 @@ impl Planner<'_> {
         self.link_of_shared(library, &inputs, (file, symbols));
         self.shared[at] = Some(PlannedSharedLibrary { files, stub, symbols, checks });
         Ok(())
+    }
+
+    /// Another name of a library, which is a link to it.
+    fn link_beside(&mut self, file: FileId, to: String) -> Result<FileId> {
+        let (work, label) = (BuildStep::LinkBeside(LinkBeside).into_work(), to.clone());
+        let (inputs, outputs) = (vec![file], &[to]);
+        self.add_one(NewAction { verb: Verb::Naming, label, work, inputs, outputs, depfile: None })
     }
 
     /// What is known of its link, for who explains it.

@@ -8,7 +8,9 @@ mod own_files;
 mod archive;
 mod index;
 mod copy;
+mod link_beside;
 mod compile_commands;
+mod code_step;
 mod tell_made;
 mod write_autoconf;
 mod template;
@@ -49,11 +51,13 @@ mod manifest;
 pub use archive::WriteArchive;
 pub use candidates::{Candidate, Candidates};
 pub use check_source::CheckSource;
+pub use code_step::CodeStep;
 pub use compile_commands::{CompileCommand, CompileCommands};
 pub use copy::Copy;
 pub use dropped::{Dropped, dropped};
 pub use identity::WriteIdentity;
 pub use index::WriteIndex;
+pub use link_beside::LinkBeside;
 pub use link_records::WriteLinkRecords;
 pub use listed_exports::ListedExports;
 pub use load::LoadCheck;
@@ -100,6 +104,8 @@ pub enum BuildStep {
     WriteIndex(WriteIndex),
     /// A file under a second name.
     Copy(Copy),
+    /// A link to a file beside it.
+    LinkBeside(LinkBeside),
     /// That a rule has made its files.
     TellMade(TellMade),
     /// The header in which C sees the options. It holds all of them and has no inputs: no change of a file touches it.
@@ -157,6 +163,7 @@ impl BuildStep {
             BuildStep::WriteArchive(step) => step,
             BuildStep::WriteIndex(step) => step,
             BuildStep::Copy(step) => step,
+            BuildStep::LinkBeside(step) => step,
             BuildStep::TellMade(step) => step,
             BuildStep::WriteAutoconf(step) => step,
             BuildStep::WriteConfigHeader(step) => step,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use modpin_engine::{StepError, StepIo};
 use modpin_symbols::{
-    File, Host, Index, Link, Module, PinPlan, Refusal, dynamic_list, plan_pins_beside, response_file,
+    File, Host, Index, Link, Module, PinPlan, Refusal, Scope, dynamic_list, plan_pins_beside,
+    response_file,
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,8 @@ pub struct Pin {
     pub shared: Vec<PinShared>,
     /// Symbols that the project wants exported whether a module needs them or not, as it lists them.
     pub exports: Vec<String>,
+    /// Symbols that shared libraries leave to the program: exported if it defines them. Else somebody else has them.
+    pub left: Vec<String>,
 }
 
 /// A shared library among the inputs.
@@ -56,7 +59,7 @@ pub struct PinModule {
 
 impl Task for Pin {
     fn key(&self) -> String {
-        let Pin { host, archives, whole, modules, shared, exports } = self;
+        let Pin { host, archives, whole, modules, shared, exports, left } = self;
         let archives = archives.iter().zip(whole);
         let archives = archives
             .map(|(name, &whole)| (if whole { "whole archive" } else { "archive" }, name.clone()));
@@ -72,6 +75,7 @@ impl Task for Pin {
             ("shared library", format!("{file_name}{host} of {}", modules.join(", ")))
         });
         let facts = archives.chain(modules).chain(shared).chain(each("export", exports));
+        let facts = facts.chain(each("export if it is there", left));
         key(&format!("pins 4 of {host}"), facts)
     }
 
@@ -115,7 +119,12 @@ impl Pin {
         let objects = lone_units(objects.iter().flat_map(|index| index.units.clone()));
         let (whole, lazy) = whole_and_lazy(&self.archives, &self.whole, archives);
         let link = Link { objects: [lone_files(&objects), whole].concat(), archives: lazy };
-        let ListedExports { names, notes } = ListedExports::new(&self.exports, &link);
+        let ListedExports { mut names, notes } = ListedExports::new(&self.exports, &link);
+        if !self.left.is_empty() {
+            let scope = Scope::new(&link);
+            let left = self.left.iter().map(String::as_str);
+            names.extend(left.filter(|name| scope.definers(name).next().is_some()));
+        }
         let host = Host { link, exports: names };
         let mut parts = Vec::new();
         for module in &self.modules {

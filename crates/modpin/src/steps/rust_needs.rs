@@ -18,7 +18,7 @@ use super::rust_report::{RustNeed, RustReport};
 use super::task::{Task, each, key};
 
 /// Inputs: the pin report; a program that stands for the host; its modules; the symbols of the objects of modules that are
-/// built in; those of its archives. Outputs: arguments as a response file; the dynamic list; a C source that refers to all that
+/// built in; those of its archives; those of its shared libraries. Outputs: arguments as a response file; the dynamic list; a C source that refers to all that
 /// Rust must define; the report as JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RustNeeds {
@@ -34,31 +34,49 @@ pub struct RustNeeds {
     pub offers: Vec<String>,
     /// What is declared to come from shared libraries of the host.
     pub from_shared: Vec<String>,
+    /// How many shared libraries of the project it links.
+    pub shared: usize,
+    /// What shared libraries leave to the program: Rust has what no archive has.
+    pub left: Vec<String>,
     /// Where shared libraries are looked for.
     pub library_dirs: Vec<String>,
 }
 
 impl Task for RustNeeds {
     fn key(&self) -> String {
-        let RustNeeds { host, modules, archives, whole, offers, from_shared, library_dirs } = self;
+        let RustNeeds {
+            host,
+            modules,
+            archives,
+            whole,
+            offers,
+            from_shared,
+            shared,
+            left,
+            library_dirs,
+        } = self;
         let archives = archives.iter().zip(whole);
         let archives = archives
             .map(|(name, &whole)| (if whole { "whole archive" } else { "archive" }, name.clone()));
-        let facts = [("modules", modules.to_string())].into_iter();
+        let facts = [("modules", modules.to_string()), ("shared libraries", shared.to_string())];
+        let facts = facts.into_iter().chain(each("left", left));
         let facts = facts.chain(archives).chain(each("offered", offers));
         let facts = facts.chain(each("shared", from_shared)).chain(each("directory", library_dirs));
-        key(&format!("needs of Rust 1 in {host}"), facts)
+        key(&format!("needs of Rust 2 in {host}"), facts)
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
         let report: PinReport = own_json(io.inputs()[0], &io.input(0)?)?;
-        let elsewhere = self.elsewhere(io)?;
+        let mut elsewhere = self.elsewhere(io)?;
         let from = 2 + self.modules;
         let texts = (from..io.inputs().len()).map(|at| Ok((io.inputs()[at].to_owned(), io.input(at)?)));
         let texts = texts.collect::<Result<Vec<_>, StepError>>()?;
         let indexes = texts.iter().map(|(path, bytes)| own_index(path, bytes));
         let indexes = indexes.collect::<Result<Vec<_>, StepError>>()?;
-        let wanted = self.wanted(&report.plan, &indexes, &elsewhere);
+        let (indexes, shared) = indexes.split_at(indexes.len().saturating_sub(self.shared));
+        let objects = shared.iter().flat_map(|index| &index.units).filter_map(|unit| unit.object());
+        elsewhere.extend(objects.flat_map(|it| &it.table.defined).map(|symbol| symbol.name.to_string()));
+        let wanted = self.wanted(&report.plan, indexes, &elsewhere);
         let plan = plan_of(&report, &wanted.must);
         let unseen = wanted.must.iter().filter(|need| !need.exported).map(|need| &need.symbol);
         let unseen = unseen.chain(&wanted.may).map(|symbol| format!("-Wl,-u,{symbol}\n"));
@@ -115,6 +133,9 @@ impl RustNeeds {
             need.asked_by.iter().for_each(|by| ask(&need.symbol, by.to_string(), true));
         }
         self.offers.iter().for_each(|symbol| ask(symbol, "the declaration".to_owned(), true));
+        let nobody_has = |symbol: &&String| scope.definers(symbol).next().is_none() && is_rusts(symbol);
+        let left = self.left.iter().filter(nobody_has);
+        left.for_each(|symbol| ask(symbol, "a shared library".to_owned(), true));
         let strong = plan.exports.iter().filter(|export| !export.weak);
         let pinned: Vec<&str> = strong.map(|export| export.symbol.as_str()).collect();
         let linked = closure(&scope, &pinned);

@@ -43,6 +43,8 @@ verbs! {
     Indexing,
     /// A program or a module: takes memory, so that fewer may run at once than of other actions.
     Linking,
+    /// A link to a file, under a second name of it.
+    Naming,
     /// Archives into an order.
     Ordering,
     /// What a host keeps for its modules.

@@ -76,7 +76,8 @@ pub fn expect(
             continue;
         }
         let key = toy.outputs[0].clone();
-        if before(project, memory, toy).any(|producer| lost.contains(&producer)) {
+        let mut needs = before(project, memory, toy).chain(firm(project, memory, toy));
+        if needs.any(|producer| lost.contains(&producer)) {
             lost.insert(rank);
             expected.unreached += 1;
             continue;
@@ -100,7 +101,7 @@ pub fn expect(
             content
         });
         match result {
-            Ok(contents) if toy.step || !failing.contains(&key) => {
+            Ok(contents) if toy.step || !(failing.contains(&key) || toy.is_untidy()) => {
                 let contents = contents.into_iter().map(|content| Some(content.into_bytes()));
                 let mut wrote: BTreeMap<_, _> = toy.outputs.iter().cloned().zip(contents).collect();
                 if let (Some(path), Some(Some(first))) = (toy.beside(), wrote.get(&key)) {
@@ -143,7 +144,7 @@ fn is_fresh(record: &Record, toy: &Toy, view: &dyn Fn(&str) -> Content) -> bool 
     let same = |contents: &BTreeMap<String, Content>| {
         contents.iter().all(|(path, content)| view(path) == *content)
     };
-    record.toy == *toy && same(&record.read) && same(&record.wrote)
+    record.toy.recipe() == toy.recipe() && same(&record.read) && same(&record.wrote)
 }
 
 fn needed(project: &Project, memory: &Memory, wanted: &[String]) -> BTreeSet<usize> {
@@ -151,7 +152,9 @@ fn needed(project: &Project, memory: &Memory, wanted: &[String]) -> BTreeSet<usi
     let mut open: Vec<usize> = wanted.iter().filter_map(|path| project.producer(path)).collect();
     while let Some(rank) = open.pop() {
         if needed.insert(rank) {
-            open.extend(before(project, memory, &project.actions[&rank]));
+            let toy = &project.actions[&rank];
+            open.extend(before(project, memory, toy));
+            open.extend(toy.before.iter().filter_map(|path| project.producer(path)));
         }
     }
     needed
@@ -162,6 +165,19 @@ fn before<'a>(project: &'a Project, memory: &'a Memory, toy: &'a Toy) -> impl It
     let record = memory.records.get(&toy.outputs[0]);
     let found = record.into_iter().flat_map(|record| record.read.keys());
     // What was an input once is not found out: only what was never declared.
-    let found = found.filter(move |path| record.is_some_and(|record| !record.toy.inputs.contains(path)));
-    toy.inputs.iter().chain(found).filter_map(|path| project.producer(path))
+    let declared = |record: &Record, path: &String| record.toy.declared().any(|known| known == path);
+    let found = found.filter(move |path| record.is_some_and(|record| !declared(record, path)));
+    toy.declared().chain(found).filter_map(|path| project.producer(path))
+}
+
+/// The producers of what must be there because nobody knows yet whether it is read, or what else is there now.
+fn firm<'a>(project: &'a Project, memory: &'a Memory, toy: &'a Toy) -> impl Iterator<Item = usize> {
+    let tells = memory.records.contains_key(&toy.outputs[0]);
+    let producers = toy.before.iter().filter_map(|path| project.producer(path));
+    producers.filter(move |rank| {
+        let before = &project.actions[rank];
+        let record = memory.records.get(&before.outputs[0]);
+        let is_old = record.is_some_and(|record| record.toy.declared().eq(before.declared()));
+        !(tells && is_old)
+    })
 }

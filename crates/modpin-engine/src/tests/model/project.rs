@@ -1,10 +1,10 @@
 //! A random project: toy actions over sources, and what may happen to them. An action reads only what
 //! comes before it, so that there is no cycle.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::fake::FakeDisk;
-use crate::tests::toy::{Toy, VALUES, WHOLE};
+use crate::tests::toy::{Staging, Toy, VALUES, WHOLE};
 use crate::world::disk::Disk;
 use modpin_test::Random;
 
@@ -28,8 +28,8 @@ pub struct Project {
     pub actions: BTreeMap<usize, Toy>,
     /// The sources that were ever there.
     pub sources: Vec<String>,
-    disk: FakeDisk,
-    history: Vec<(String, Vec<u8>)>,
+    pub(super) disk: FakeDisk,
+    pub(super) history: Vec<(String, Vec<u8>)>,
     /// What there was to do once.
     earlier: Option<BTreeMap<usize, Toy>>,
     /// Who writes what.
@@ -83,8 +83,35 @@ impl Project {
         if random.once_in(5) {
             outputs.push(format!("out/map/{rank}"));
         }
-        let toy = Toy { tool, flags: String::new(), env: None, step, outputs, inputs };
+        let mut toy = Toy { tool, step, outputs, inputs, ..Toy::default() };
+        if !step {
+            self.surround(rank, &mut toy, random);
+        }
         self.actions.insert(rank, toy);
+    }
+
+    /// What rules have: a tool that is made, what must be there before, and what surrounds a command.
+    fn surround(&self, rank: usize, toy: &mut Toy, random: &mut Random) {
+        let before: Vec<&String> =
+            self.actions.range(..rank).flat_map(|(_, toy)| &toy.outputs).collect();
+        if random.once_in(6) {
+            toy.host = random.pick(&before).map(|path| (*path).clone());
+            toy.inputs.retain(|input| Some(input) != toy.host.as_ref());
+        }
+        if toy.inputs.is_empty() {
+            toy.inputs.push("h0".to_owned());
+        }
+        if random.once_in(3) {
+            let some = (0..1 + random.below(2)).filter_map(|_| random.pick(&before));
+            toy.before = some.map(|path| (*path).clone()).collect();
+        }
+        if random.once_in(5) {
+            let own = random.once_in(2).then(|| format!("out/own/{rank}"));
+            if let Some(dir) = &own {
+                toy.outputs[0] = format!("{dir}/made");
+            }
+            toy.staging = Staging { own, stdin: random.once_in(2), stdout: random.once_in(2) };
+        }
     }
 
     /// A file that an action of this rank may read.
@@ -117,7 +144,7 @@ impl Project {
         self.disk.edit(path, content.as_bytes());
     }
 
-    fn lines(&self, path: &str) -> Vec<String> {
+    pub(super) fn lines(&self, path: &str) -> Vec<String> {
         let bytes = self.read(path).unwrap_or_default();
         String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect()
     }
@@ -240,7 +267,10 @@ impl Project {
             3 => toy.inputs.extend(input),
             4 if toy.inputs.len() > 1 => _ = toy.inputs.remove(random.below(toy.inputs.len())),
             4 => toy.inputs.reverse(),
-            5 => toy.step = !toy.step || toy.tool == "now",
+            5 => {
+                toy.step = !toy.step || toy.tool == "now";
+                toy.settle();
+            }
             6 => return self.rename_output(rank, random),
             7 if random.once_in(2) => return self.remove(rank),
             _ => {
@@ -268,6 +298,8 @@ impl Project {
                 self.forget_path(&gone);
                 return format!("{rank} makes no map");
             }
+            // What lies in a directory of its own stays there.
+            _ if toy.staging.own.is_some() => return String::new(),
             _ => {
                 let old = toy.outputs[0].clone();
                 let new = match old.strip_suffix("/x") {
@@ -278,8 +310,11 @@ impl Project {
                 (old, new)
             }
         };
-        let inputs = self.actions.values_mut().flat_map(|toy| &mut toy.inputs);
-        inputs.filter(|input| **input == old).for_each(|input| input.clone_from(&new));
+        let named = |toy: &mut Toy| {
+            let named = toy.inputs.iter_mut().chain(&mut toy.before).chain(&mut toy.host);
+            named.filter(|path| **path == old).for_each(|path| path.clone_from(&new));
+        };
+        self.actions.values_mut().for_each(named);
         format!("{old} is now made as {new}")
     }
 
@@ -293,6 +328,8 @@ impl Project {
     fn forget_path(&mut self, gone: &str) {
         for toy in self.actions.values_mut() {
             toy.inputs.retain(|input| input != gone);
+            toy.before.retain(|path| path != gone);
+            toy.host.take_if(|host| host == gone);
             if toy.inputs.is_empty() {
                 toy.inputs.push("h0".to_owned());
             }
@@ -330,63 +367,4 @@ impl Project {
         }
         format!("{path} is tampered with ({what})")
     }
-
-    /// A generated file is included only by those who wait for it: a clean build of anything else would
-    /// depend on luck.
-    fn declare_what_is_included(&mut self) {
-        let sources = self.sources.iter().map(|source| (source.clone(), self.lines(source)));
-        let texts: HashMap<String, Vec<String>> = sources.collect();
-        if !texts
-            .values()
-            .flatten()
-            .any(|line| included(line).is_some_and(|path| path.starts_with("out/")))
-        {
-            return;
-        }
-        let mut waits_for: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-        let mut readers: HashMap<String, Vec<usize>> = HashMap::new();
-        for (&rank, toy) in &self.actions {
-            let before: BTreeSet<usize> =
-                toy.inputs.iter().filter_map(|input| self.producer(input)).collect();
-            let further =
-                before.iter().flat_map(|rank| &waits_for[rank]).copied().collect::<BTreeSet<_>>();
-            waits_for.insert(rank, before.into_iter().chain(further).collect());
-            for source in sources_of(toy, &texts) {
-                readers.entry(source).or_default().push(rank);
-            }
-        }
-        for (source, lines) in &texts {
-            let fine = |line: &&String| match included(line) {
-                Some(path) if path.starts_with("out/") => self.producer(path).is_some_and(|producer| {
-                    readers
-                        .get(source)
-                        .into_iter()
-                        .flatten()
-                        .all(|reader| waits_for[reader].contains(&producer))
-                }),
-                _ => true,
-            };
-            let kept: Vec<String> = lines.iter().filter(fine).cloned().collect();
-            if kept.len() != lines.len() {
-                self.history.push((source.clone(), (kept.join("\n") + "\n").into_bytes()));
-                self.disk.edit(source, (kept.join("\n") + "\n").as_bytes());
-            }
-        }
-    }
-}
-
-fn included(line: &str) -> Option<&str> {
-    line.strip_prefix("#include ").or(line.strip_prefix('?'))
-}
-
-/// The sources that an action reads, directly and through others.
-fn sources_of(toy: &Toy, texts: &HashMap<String, Vec<String>>) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut open: Vec<&str> = toy.inputs.iter().map(String::as_str).collect();
-    while let Some(path) = open.pop() {
-        if texts.contains_key(path) && found.insert(path.to_owned()) {
-            open.extend(texts[path].iter().filter_map(|line| included(line)));
-        }
-    }
-    found
 }

@@ -364,7 +364,8 @@ impl Sequence {
         }
         let told = self.world.run(graph, ids);
         self.count(&told, &expected);
-        self.compare(Way::Whole, graph, &told, &expected).map_err(|error| format!("again: {error}"))
+        let compared = self.compare(Way::Whole, graph, &told, &expected);
+        compared.map_err(|error| format!("again: {error}\n{}", told.text))
     }
 
     /// A dry run tells at least what will run, and changes nothing.
