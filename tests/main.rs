@@ -16,6 +16,7 @@ mod rules;
 mod archives;
 mod reproducible;
 mod database;
+mod mistakes;
 mod refusals;
 mod lua;
 mod real;

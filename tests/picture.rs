@@ -308,6 +308,7 @@ fn large(world: &World, members: usize) -> Scene {
         let bytes = write_archive(&contents).expect("an archive");
         std::fs::write(world.root().join(&name), bytes).expect("an archive");
         let library = SceneLibrary {
+            members: Vec::new(),
             name: name.clone(),
             file_name: name.clone(),
             path: name,

@@ -119,16 +119,7 @@ fn graph_of(disk: &RealDisk, args: impl Iterator<Item = String>) {
     let mut graph = Graph::new();
     let output = graph.file("out".to_owned());
     let args = args.map(Arg::Text).collect();
-    let command = Command {
-        before: Vec::new(),
-        program: "ld".to_owned(),
-        args,
-        env: vec![],
-        response: None,
-        search: None,
-        later: vec![],
-        stage: None,
-    };
+    let command = Command { program: "ld".to_owned(), args, ..Command::default() };
     let work = Work::Command(command);
     let action = Action {
         verb: "Linking",

@@ -2,6 +2,7 @@
 
 use modpin::{Executable, Opt, Probe, Project, when};
 use modpin_test::World;
+use modpin_test::skip::is_missing;
 
 use super::said;
 
@@ -64,6 +65,36 @@ fn each_kind_says_yes_and_no() {
          AS_HAS_NOSUCH_OPTION=n AS_HAS_NOP=y AS_HAS_NOSUCHINSTRUCTION_RAX=n LD_HAS_Z_NOW=y LD_HAS_NOSUCH_OPTION=n \
          COS_WITH_M=y COS_WITH_NOTHING=n"
             .replace(' ', "\n")
+    );
+}
+
+#[test]
+fn probes_in_cxx_ask_its_compiler() {
+    if is_missing("c++", "probes::answers::probes_in_cxx_ask_its_compiler") {
+        return;
+    }
+    let throws = "int main() { try { throw 1; } catch (int) { return 0; } return 1; }";
+    let probes = [
+        Probe::header("string").cxx(),
+        Probe::header("string").name("IN_C"),
+        Probe::function("memfd_create").cxx(),
+        Probe::function("nosuch_function").cxx(),
+        Probe::type_("std::string").with_header("string").cxx(),
+        Probe::member("std::pair<int, int>.first").with_header("utility").cxx(),
+        Probe::size_of("bool").cxx(),
+        Probe::value("-7").cxx().name("NEGATIVE"),
+        Probe::compiles("LAMBDA", "auto f = [] { return 1; };").cxx(),
+        Probe::compiles("LAMBDA_IN_C", "auto f = [] { return 1; };"),
+        Probe::runs("THROWS", throws).cxx(),
+        Probe::cc_option("-fno-rtti").cxx(),
+        Probe::cc_option("-fnosuch-option").cxx(),
+        Probe::cc_version(">= 4.9").cxx(),
+    ];
+    assert_eq!(
+        said(&World::new(&[]), &probes),
+        "HAVE_STRING=y IN_C=n HAVE_MEMFD_CREATE=y HAVE_NOSUCH_FUNCTION=n HAVE_STD_STRING=y \
+         HAVE_STD_PAIR_INT_INT_FIRST=y SIZEOF_BOOL=1 NEGATIVE=-7 LAMBDA=y LAMBDA_IN_C=n THROWS=y CXX_HAS_FNO_RTTI=y \
+         CXX_HAS_FNOSUCH_OPTION=n CXX_IS_4_9=y"
     );
 }
 

@@ -14,7 +14,8 @@ fn answers(world: &World, probes: &[Probe]) -> modpin::Result<Vec<(String, Strin
     let mut project = Project::new("probes", world.root());
     probes.iter().for_each(|probe| _ = project.probe(probe.clone()));
     let mut config = Config::default();
-    let toolchain = world.toolchain()?;
+    let mut toolchain = world.toolchain()?;
+    toolchain.find_declared(&world.toolchain_request(), &project)?;
     config.words = Default::default();
     world.ask(&project, &mut config, &toolchain)?;
     let text = |word: &String| config.probes.get(word).expect("a probe").text().to_owned();

@@ -1,6 +1,7 @@
 //! Generated sources and headers in compilations: there in the first build, and later for those that read them.
 
-use modpin::{Executable, Library, Project, Rule, input, output};
+use modpin::picture::{Sizes, dot, picture};
+use modpin::{Executable, Library, Project, Rule, explain, input, output};
 use modpin_test::World;
 
 use super::MKTABLE;
@@ -146,7 +147,9 @@ fn every_flavour_waits() {
     let world = World::new(&[
         ("l.c", "#include \"h.h\"\nint l(void) { return H; }\n"),
         ("m.c", "#include \"h.h\"\nint l(void);\nint m(void) { return l() + H; }\n"),
-        ("main.c", "int l(void);\nint main(void) { return l(); }\n"),
+        ("main.c", "int l(void), j(void);\nint main(void) { return l() + j(); }\n"),
+        ("k.c.in", "int k(void) { return 0; }\n"),
+        ("j.c.in", "int j(void) { return 0; }\n"),
     ]);
     world.script(
         "slow",
@@ -155,9 +158,33 @@ fn every_flavour_waits() {
     let declare = |p: &mut Project| {
         let h = p.add(Rule::new("h").run(input("slow")).stdout(output("h.h")));
         p.flags(modpin::Flags::new().include(".").generated_headers(&h));
-        let l = p.add(Library::new("l").sources("l.c"));
+        let c = Rule::new("c").each("*.in").run(["cp".into(), modpin::each(), output("{stem}")]);
+        let c = p.add(c);
+        let l = p.add(Library::new("l").sources("l.c").sources(c.output("k.c")));
         p.add(modpin::Module::new("m").sources("m.c").link(l));
-        p.add(Executable::new("host").sources("main.c").link(l).loads("m"));
+        p.add(Executable::new("host").sources("main.c").sources(c.output("j.c")).link(l).loads("m"));
     };
-    world.build(declare).expect_success();
+    let plan = world.build(declare).expect_success().plan;
+
+    // The picture of what is linked knows what was made for it.
+    let scene = explain::read(&plan, world.root());
+    let picture = picture("demo", &scene, &Sizes::new(world.root()));
+    let names: Vec<&str> = picture.rules.iter().map(|rule| rule.name.as_str()).collect();
+    assert_eq!(names, ["h", "c"]);
+    let made = &picture.rules[1];
+    assert_eq!(
+        (made.tool.as_str(), &made.reads[..]),
+        ("cp", &["j.c.in".to_owned(), "k.c.in".to_owned()][..])
+    );
+    let mut units: Vec<&str> =
+        made.units.iter().map(|&unit| picture.units[unit].name.as_str()).collect();
+    units.sort_unstable();
+    assert_eq!(units, ["gen/j.c", "k.c.o"]);
+    assert_eq!((picture.rules[0].tool.as_str(), picture.rules[0].units.len()), ("slow", 0));
+    let drawn = dot(&picture);
+    for line in
+        ["r1 [label=\"c\\ncp\", shape=note];", "r1 -> h0 [style=dotted];", "r1 -> h0a0 [style=dotted];"]
+    {
+        assert!(drawn.contains(line), "{line} is not in {drawn}");
+    }
 }

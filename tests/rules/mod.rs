@@ -4,6 +4,7 @@ mod generated;
 mod commands;
 mod wrong;
 mod ready_made;
+mod objects;
 mod history;
 
 /// A tool that writes a C file and a header with what its input says.

@@ -48,15 +48,15 @@ fn another_build_in_its_directory_is_waited_for(workspace: &Workspace) {
     let held = Lock::take(&path, |_| panic!("nobody else builds")).expect("the lock");
     let mut command = workspace.command(&["build"]);
     let cargo = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("cargo");
-    let others = || {
-        let all = fs::read_dir("/proc").expect("processes").flatten();
-        all.filter(|process| process.file_name() != *std::process::id().to_string())
-            .map(|process| process.path())
+    // Of this process there are copies for a moment, whenever a test starts something, and what it has open is open there.
+    let script = |process: &fs::DirEntry| {
+        fs::read_link(process.path().join("exe")).is_ok_and(|program| program.ends_with("build-script"))
     };
-    let has_it = |process: std::path::PathBuf| {
-        let files = fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+    let has_it = |process: fs::DirEntry| {
+        let files = fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten();
         files.into_iter().any(|file| fs::read_link(file.path()).is_ok_and(|file| file == path))
     };
+    let others = || fs::read_dir("/proc").expect("processes").flatten().filter(script);
     wait(|| others().any(has_it), "somebody who asks for the lock");
     drop(held);
     let said = modpin_test::Said::from(cargo.wait_with_output().expect("its end"));

@@ -33,6 +33,11 @@ fn a_function_that_rust_does_not_define_is_named_by_the_linker() {
 #[test]
 fn a_crate_that_nothing_mentions_is_the_other_cause() {
     let workspace = Workspace::new();
+    // Here it is a member of an archive that calls it, and not the module.
+    let hello = "int core_extra(int);\nint run(int of) { return core_extra(of); }\n";
+    workspace.world.write("app/c/modules/hello.c", hello);
+    let extra = "int rust_log(int), util_twice(int);\nint core_extra(int of) { return rust_log(util_twice(of) + 100); }\n";
+    workspace.world.write("app/c/core/extra.c", extra);
     let main = workspace.world.read("app/src/main.rs");
     let silent = main.replace("    println!(\"{}\", functions::called(1));\n", "");
     workspace.world.write("app/src/main.rs", &silent);

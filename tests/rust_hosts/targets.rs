@@ -1,9 +1,10 @@
 //! The other targets of the package, and cargo's other commands: nothing of a host's link reaches them, and all work.
 
+use std::os::unix::fs::MetadataExt;
 use std::process::Stdio;
 
 use modpin::{Executable, Library, Module, Project};
-use modpin_test::{Said, World, reliability};
+use modpin_test::{Said, World, reliability, skip};
 use serde_json::json;
 
 use crate::workspace::{PRINTED, Workspace, project};
@@ -39,7 +40,16 @@ fn every_kind_of_target_and_command() {
     workspace.cargo(&["test", "--doc"]).has_both(0, "1 passed", "");
     workspace.cargo(&["run", "-q", "--bin", "app", "hello", "plain"]).has_both(0, PRINTED, "");
     workspace.cargo(&["run", "-q", "--package", "other-app"]).has_both(0, "1\n", "");
+    // Those that only look share the script's directory, and nothing is compiled for them again.
+    let seen = || workspace.built("debug").join(".modpin/state.seal").metadata().expect("a build").ino();
+    let before = (seen(), workspace.directories("debug").count());
     workspace.cargo(&["check", "--all-targets"]).has(0, "");
+    if reliability::count(false, true)
+        && !skip::is_missing("cargo-clippy", "clippy of a program in Rust")
+    {
+        workspace.cargo(&["clippy", "--all-targets"]).has(0, "");
+    }
+    assert_eq!((seen(), workspace.directories("debug").count()), before);
     let installed = workspace.world.path("installed");
     let installed = installed.to_str().expect("a path");
     workspace.cargo(&["install", "--debug", "--path", "app", "--root", installed]).has(0, "");

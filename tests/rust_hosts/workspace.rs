@@ -1,7 +1,7 @@
 //! A small workspace in which cargo runs: a program in Rust that links archives and loads modules, and the library of its
 //! functions that C calls.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use modpin_test::world::command_in;
@@ -199,14 +199,18 @@ impl Workspace {
     }
 
     /// The directory in which the build script builds.
-    pub fn built(&self, profile: &str) -> std::path::PathBuf {
-        let dir = self.world.path("target").join(profile).join("build");
-        let dirs = std::fs::read_dir(dir).expect("a build").flatten();
-        let outs = dirs.map(|dir| dir.path().join("out/modpin")).filter(|out| out.is_dir());
-        let youngest = |out: &std::path::PathBuf| {
+    pub fn built(&self, profile: &str) -> PathBuf {
+        let youngest = |out: &PathBuf| {
             out.join(".modpin/embedded").metadata().and_then(|file| file.modified()).ok()
         };
-        outs.max_by_key(youngest).expect("a directory of the build script")
+        self.directories(profile).max_by_key(youngest).expect("a directory of the build script")
+    }
+
+    /// Those in which it has built, one for each set of flags and features.
+    pub fn directories(&self, profile: &str) -> impl Iterator<Item = PathBuf> {
+        let dir = self.world.path("target").join(profile).join("build");
+        let dirs = std::fs::read_dir(dir).expect("a build").flatten();
+        dirs.map(|dir| dir.path().join("out/modpin")).filter(|out| out.is_dir())
     }
 }
 

@@ -68,7 +68,7 @@ fn what_cargo_links_is_built_listed_loaded_and_explained() {
         "hello in app: ok\nplain in app: ok\n2 modules load\n",
         "",
     );
-    xtask(&workspace, &["list"]).has_both(0, "executable  app ", "");
+    xtask(&workspace, &["list"]).has_both(0, "executable      app ", "");
     let said = xtask(&workspace, &["modules"]);
     said.has_both(0, "core_extra", "");
     let said = xtask(&workspace, &["explain", "core_extra"]);

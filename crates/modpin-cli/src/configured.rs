@@ -94,7 +94,7 @@ impl Configured {
             cache: layout.absolute(&format!("{}/toolchain", layout.state_dir())),
         };
         let mut toolchain = Toolchain::detect(&request)?;
-        toolchain.find_build_machine(&request, &project)?;
+        toolchain.find_declared(&request, &project)?;
         config.words = toolchain.words(&request);
         config.build_machine.words = toolchain.words_of_build_machine();
         let asking = ProbeRequest {

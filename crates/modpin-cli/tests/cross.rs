@@ -254,4 +254,15 @@ fn without_an_emulator_it_is_told_how_to_name_one() {
     let gone = check("qemu-nothing");
     assert!(gone.code != Some(0) && gone.err.contains("qemu-nothing"), "{}", gone.err);
     check("qemu-aarch64 -L /usr/aarch64-linux-gnu").has(0, "");
+
+    // A rule that starts such a program is refused before anything runs, or does it as checks do.
+    let rule = r#"{ "kind": "rule", "name": "asked", "run": [{ "target": "tool" }], "stdout": { "output": "asked.txt" } },"#;
+    let targets = "\"targets\": [";
+    world.write("demo.json", PROJECT.replacen(targets, &format!("{targets}{rule}"), 1));
+    let build = |runner: &str| machine.modpin(&world, "build asked", &[(variable, runner)]);
+    let refused =
+        "rule \"asked\" starts \"tool\", which is for aarch64, and this machine starts no such programs";
+    build("").has(1, refused);
+    build("qemu-aarch64 -L /usr/aarch64-linux-gnu").has(0, "Generating");
+    assert_eq!(world.read(&machine.built(".modpin/gen/asked.txt")).trim(), "1");
 }

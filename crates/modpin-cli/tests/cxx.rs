@@ -54,6 +54,9 @@ fn its_variables_are_for_cxx_only() {
     again.has(0, "Compiling plugin.cc");
     assert!(!again.err.contains("Compiling main.c"), "{}", again.err);
     with("CXXFLAGS", "-DPLUS=1").has(0, "nothing to do");
+    let both = with("CPPFLAGS", "-DPLUS=2");
+    assert!(both.err.contains("Compiling main.c"), "{}", both.err);
+    both.has(0, "Compiling plugin.cc");
     let c = with("CFLAGS", "-DNOTHING");
     assert!(c.err.contains("Compiling main.c"), "{}", c.err);
 }
@@ -65,7 +68,23 @@ fn a_module_that_is_never_unloaded_is_told() {
     }
     let world = world();
     let list = modpin_test::Said::of(world.project("modules").env("CXX", "g++").env("CC", "gcc"));
-    list.has_both(0, "  stays      when it is closed: _ZZ4oncevE4here is there once in a process\n", "");
+    let named = if is_missing("c++filt", "cxx::a_module_that_is_never_unloaded_is_told") {
+        "_ZZ4oncevE4here"
+    } else {
+        "once()::here (_ZZ4oncevE4here)"
+    };
+    list.has_both(
+        0,
+        &format!("  stays      when it is closed: {named} is there once in a process\n"),
+        "",
+    );
+    world.modpin("explain _ZZ4oncevE4here").has_both(0, &format!("{named}\n"), "");
+    // Programs read the name as it is.
+    let json = world.modpin("modules --message-format json");
+    json.has(0, "\"_ZZ4oncevE4here\"");
+    let graph = world.modpin("graph --format json");
+    graph.has(0, "_ZZ4oncevE4here");
+    assert_eq!(graph.out.contains("\"_ZZ4oncevE4here\": \"once()::here\""), named.contains("::"));
 }
 
 #[test]

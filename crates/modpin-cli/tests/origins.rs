@@ -49,7 +49,7 @@ fn world() -> World {
 
 fn explain(world: &World, file: &str, more: &[&str]) -> Said {
     let mut command = world.program(&format!("modpin --project p.json explain {file}"));
-    Said::of(command.args(more).env("CFLAGS", "-O1"))
+    Said::of(command.args(more).env("CFLAGS", "-O1").env("CPPFLAGS", "-DSEEN"))
 }
 
 /// What is said of the arguments of a file, but for the compiler's own and for paths.
@@ -82,6 +82,7 @@ fn each_argument_and_who_says_it() {
                        directory "fs" (cflags): -Wundef
                        public flags of library util (defines): -DU
                        module m (defines): -DOWN
+                       CPPFLAGS of the environment: -DSEEN
                        CFLAGS of the environment: -O1
                        module m for "fs/m.c" (cflags): -Wextra
                        modpin, for headers that the build writes: -include target/modpin/debug/.modpin/include/autoconf.h
@@ -106,6 +107,7 @@ fn each_argument_and_who_says_it() {
                      the project (asflags): -DAS
                      public flags of library util (defines): -DU
                      module m (defines): -DOWN
+                     CPPFLAGS of the environment: -DSEEN
                      CFLAGS of the environment: -O1
                      modpin, for headers that the build writes: -include target/modpin/debug/.modpin/include/autoconf.h
           without    -DA=1, of the project (defines), by module m

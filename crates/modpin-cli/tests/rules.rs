@@ -1,5 +1,8 @@
 //! A rule as users meet it: it is listed, built by its name, explained, and what it made goes when it goes.
 
+use modpin_test::World;
+use modpin_test::skip::is_missing;
+
 use crate::demo;
 use crate::program::Program;
 
@@ -45,6 +48,34 @@ fn verbs_know_what_rules_make() {
     world.modpin("build").has(1, "its output \"table.c\" is there among the sources");
     std::fs::remove_file(world.path("table.c")).expect("it was there");
     world.modpin("build").has(0, "Finished");
+    if !is_missing("strace", "what rules read") {
+        check_reads(&world);
+    }
     world.modpin("clean").has(0, "Removed");
     assert!(!world.built("").exists());
+}
+
+/// What a tool reads and no rule declares is named, until somebody declares it, or the tool itself tells.
+fn check_reads(world: &World) {
+    world
+        .script("sum", "#!/bin/sh\ncat table.def 'an extra.txt' told.txt > $1\necho x: told.txt > $2\n");
+    world.write("an extra.txt", "1\n");
+    world.write("told.txt", "1\n");
+    let with = |reads: &[&str]| {
+        let mut project: serde_json::Value = serde_json::from_str(PROJECT).expect("JSON");
+        let run =
+            serde_json::json!([{ "input": "sum" }, { "output": "sum.txt" }, { "depfile": "sum.d" }]);
+        let rule = serde_json::json!({ "kind": "rule", "name": "sum", "run": run, "reads": reads });
+        project["targets"].as_array_mut().expect("a list").push(rule);
+        world.write("demo.json", project.to_string());
+    };
+    with(&["table.def"]);
+    let said = world.modpin("build --check-reads");
+    said.has(101, "rule \"sum\" reads an extra.txt, which it does not declare");
+    assert_eq!(said.err.matches("does not declare").count(), 1, "{}", said.err);
+    with(&["table.def", "an extra.txt"]);
+    world.modpin("build --check-reads").has(0, "what 2 commands of rules read");
+    assert!(world.path("target/modpin/debug-reads").exists());
+    world.modpin("build").has(0, "Finished");
+    world.write("demo.json", PROJECT);
 }

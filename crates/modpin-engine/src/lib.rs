@@ -27,7 +27,7 @@ pub use error::{Error, GraphError};
 pub use graph::stage::Stage;
 pub use graph::step::{Discovered, Finder, How, Step, StepDecoder, StepError, StepIo};
 pub use graph::untold::{Told, Untold};
-pub use graph::{Action, ActionId, Arg, Command, FileId, Graph, Response, Search, Work};
+pub use graph::{Action, ActionId, Arg, Command, FileId, Graph, Response, Search, Then, Work};
 pub use run::event::{Cause, Event, Failure};
 pub use run::partial::partial_dir;
 pub use run::schedule::Pool;

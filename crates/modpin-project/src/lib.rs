@@ -61,15 +61,17 @@ pub use declare::options::kind::OptKind;
 pub use declare::options::opt::Opt;
 pub use declare::package::Package;
 pub use declare::probes::compiler::compiler_fits;
-pub use declare::probes::kind::ProbeKind;
+pub use declare::probes::kind::{ProbeKind, ProbeLanguage};
 pub use declare::probes::probe::Probe;
 pub use declare::project::{FORMAT, Project};
+pub use declare::rule::offsets::Offsets;
 pub use declare::rule::rule::Rule;
 pub use declare::rule::rule_arg::{
-    RuleArg, concat, depfile, each, header, input, objects, out_dir, output, response_file, target_file,
-    tool, value,
+    RuleArg, concat, depfile, each, header, input, module_list, object, objects, out_dir, output,
+    response_file, target_file, tool, value,
 };
 pub use declare::rule::rule_id::RuleId;
+pub use declare::rule::rule_step::{RuleStep, StepFiles, StepResult};
 pub use declare::rust_host::RustHost;
 pub use declare::scope::{Scope, Targets};
 pub use declare::seen::autoconf::{Autoconf, ConfigDeps};
@@ -91,6 +93,7 @@ pub use resolve::follow_records::follow_records;
 pub use resolve::link_record::{LinkRecord, Needed};
 pub use resolve::load_first::{load_first, load_later};
 pub use resolve::made::in_arguments::GEN;
+pub use resolve::made::resolved_hook::ResolvedHook;
 pub use resolve::made::resolved_rule::{
     ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram,
 };

@@ -39,7 +39,7 @@ impl World {
         let mut project = Project::new("world", self.root());
         declare(&mut project);
         let mut toolchain = self.toolchain()?;
-        toolchain.find_build_machine(&self.toolchain_request(), &project)?;
+        toolchain.find_declared(&self.toolchain_request(), &project)?;
         let words = toolchain.words(&self.toolchain_request());
         let mut config = Config { words, ..self.config.clone() };
         config.build_machine.words = toolchain.words_of_build_machine();
@@ -72,7 +72,8 @@ impl World {
         ask_probes(project, config, &ProbeRequest { toolchain, request, kept, jobs: 2, again: false })
     }
 
-    fn toolchain_request(&self) -> Request {
+    /// What is asked of it.
+    pub fn toolchain_request(&self) -> Request {
         let layout = self.layout();
         let cache = layout.absolute(&layout.state_dir()).join("toolchain");
         let (tuning, root) = (Tuning::of_release(false), self.root().to_owned());

@@ -19,7 +19,8 @@ pub const TERMINAL: [&str; 9] = [
 pub const JOBSERVER: [&str; 4] = ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"];
 
 /// What compilers and linkers do. `CC` and `CXX` are not among them: the tests run with any.
-pub const COMPILER: [&str; 12] = [
+pub const COMPILER: [&str; 13] = [
+    "CPPFLAGS",
     "CFLAGS",
     "CXXFLAGS",
     "CPLUS_INCLUDE_PATH",

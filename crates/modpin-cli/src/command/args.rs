@@ -92,6 +92,9 @@ pub struct Build {
     /// Targets by name or glob, modules, libraries, hosts, DIR/, files
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
+    /// Run the tools of rules once more under strace, and tell what they read without saying so
+    #[arg(long)]
+    pub check_reads: bool,
     #[command(flatten)]
     pub setup: Setup,
     #[command(flatten)]

@@ -142,7 +142,7 @@ mod tests {
             true,
             line,
             expect![[r#"
-                Build(Build { targets: ["imgtool", "block/crypt"], setup: Setup { release: true, target: Some("aarch64-linux-gnu"), target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { jobs: Jobs { jobs: Some(3) }, link_jobs: None, keep_going: true, dry_run: true, explain: true, timings: false } })
+                Build(Build { targets: ["imgtool", "block/crypt"], check_reads: false, setup: Setup { release: true, target: Some("aarch64-linux-gnu"), target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { jobs: Jobs { jobs: Some(3) }, link_jobs: None, keep_going: true, dry_run: true, explain: true, timings: false } })
             "#]],
         );
     }

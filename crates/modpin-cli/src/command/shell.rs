@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use modpin_engine::{Action, Arg, Command, Graph};
+use modpin_engine::{Action, Arg, Command, Graph, Then};
 
 /// The command line of an action, with final paths where it writes to temporary ones. `dir` is where
 /// its relative paths start, when that is not where the user stands.
@@ -12,15 +12,25 @@ pub fn line(graph: &Graph, action: &Action, command: &Command, dir: Option<&str>
     for dir in [dir, stage.and_then(|stage| stage.dir.as_deref())].into_iter().flatten() {
         words.extend(["cd".to_owned(), quote(dir).into_owned(), "&&".to_owned()]);
     }
-    words.extend(environment(&command.env));
-    words.push(quote(&command.program).into_owned());
-    words.extend(command.args.iter().map(|arg| quote(&text(graph, action, arg)).into_owned()));
+    words.extend(typed(graph, action, (&command.program, &command.args, &command.env)));
     let stdout = stage.and_then(|stage| action.outputs.get(stage.stdout?)).map(|&file| graph.path(file));
     let stdin = stage.and_then(|stage| stage.stdin.as_deref());
     for (sign, path) in [("<", stdin), (">", stdout)] {
         words.extend(path.map(|path| format!("{sign} {}", quote(path))));
     }
+    for Then { program, args, env, .. } in &command.then {
+        words.push("&&".to_owned());
+        words.extend(typed(graph, action, (program, args, env)));
+    }
     words.join(" ")
+}
+
+/// Variables, program and arguments.
+type Typed<'a> = (&'a str, &'a [Arg], &'a [(String, Option<String>)]);
+
+fn typed(graph: &Graph, action: &Action, (program, args, env): Typed<'_>) -> Vec<String> {
+    let args = args.iter().map(|arg| quote(&text(graph, action, arg)).into_owned());
+    environment(env).into_iter().chain([quote(program).into_owned()]).chain(args).collect()
 }
 
 /// One word as a shell reads it back.
@@ -97,10 +107,7 @@ mod tests {
                 ("PATH".into(), None),
                 ("NOT_SET_HERE".into(), None),
             ],
-            response: None,
-            search: None,
-            later: vec![],
-            stage: None,
+            ..Command::default()
         };
         let mut graph = Graph::new();
         let output = graph.file("out/a.o");

@@ -123,7 +123,10 @@ impl<'a> Display<'a> {
                 if !output.is_empty() && self.announced.insert(id) {
                     self.terminal.status(action.verb, &action.label);
                 }
-                self.terminal.foreign(output);
+                match action.work {
+                    Work::Step(_) => self.terminal.of_step(output),
+                    Work::Command(_) => self.terminal.foreign(output),
+                }
             }
             Some(failure) => {
                 self.counts.failed += 1;

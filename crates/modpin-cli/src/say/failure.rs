@@ -16,7 +16,7 @@ pub fn say(
     if failure.refused() {
         // A step that answers no has said why, and what to do.
         terminal.error(&failure.message);
-        return terminal.foreign(output);
+        return terminal.of_step(output);
     }
     let what = could_not(action.verb);
     terminal.error(format_args!("could not {what} {}: {}", action.label, failure.message));

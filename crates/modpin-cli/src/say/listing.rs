@@ -44,7 +44,7 @@ pub fn say(terminal: &mut Terminal, listed: &Listed<'_>) {
         terminal.message(&Message::Module(message(listed)));
     } else {
         let text = text(listed, terminal.verbosity() == Verbosity::Verbose);
-        terminal.print(&text);
+        terminal.print_names(&text);
     }
 }
 
@@ -195,7 +195,7 @@ mod tests {
                 host,
                 file: "lone.so",
                 needs: &[],
-                unique: Some("_ZZ4oncevE4here"),
+                unique: Some("once_here"),
             },
             Listed::BuiltIn { module: "block/raw", host },
             Listed::Disabled { module: "net", why: "NET=n" },
@@ -220,7 +220,7 @@ mod tests {
                   elsewhere  2 symbols
                 lone, loaded by imgtool
                   file       lone.so
-                  stays      when it is closed: _ZZ4oncevE4here is there once in a process
+                  stays      when it is closed: once_here is there once in a process
                 block/raw, built into imgtool
                 net, not built: NET=n
             "#]],
@@ -244,7 +244,7 @@ mod tests {
                              malloc
                 lone, loaded by imgtool
                   file       lone.so
-                  stays      when it is closed: _ZZ4oncevE4here is there once in a process
+                  stays      when it is closed: once_here is there once in a process
                 block/raw, built into imgtool
                 net, not built: NET=n
             "#]],
@@ -258,7 +258,7 @@ mod tests {
             true,
             expect![[r#"
                 {"reason":"module","module":"block/crypt","host":"imgtool","state":"module","file":"target/modpin/debug/block/crypt.so","needs":[{"symbol":"img_crc32","weak":false,"provider":"pinned","file":"libimgutil.a","member":"crc.o"},{"symbol":"img_driver_register","weak":false,"provider":"host","file":"registry.c","member":"registry.c"},{"symbol":"img_open","weak":false,"provider":"host","file":"libimgutil.a","member":"open.o"},{"symbol":"deflate","weak":false,"provider":"shared-library","file":"libz.so.1"},{"symbol":"img_progress_hook","weak":true,"provider":"elsewhere"},{"symbol":"img_sha256","weak":false,"provider":"pinned","file":"libimgutil.a","member":"digest.o"},{"symbol":"malloc","weak":false,"provider":"elsewhere"}]}
-                {"reason":"module","module":"lone","host":"imgtool","state":"module","file":"lone.so","needs":[],"unique":"_ZZ4oncevE4here"}
+                {"reason":"module","module":"lone","host":"imgtool","state":"module","file":"lone.so","needs":[],"unique":"once_here"}
                 {"reason":"module","module":"block/raw","host":"imgtool","state":"built-in"}
                 {"reason":"module","module":"net","state":"disabled","why":"NET=n"}
             "#]],

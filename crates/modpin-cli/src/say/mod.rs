@@ -1,5 +1,6 @@
 //! What people and programs are told: on the terminal, and as messages.
 
+pub mod demangled;
 pub mod terminal;
 pub mod output_file;
 pub mod progress;
@@ -13,6 +14,7 @@ pub mod origins;
 pub mod explained;
 pub mod advice;
 pub mod verdicts;
+pub mod trace;
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,7 @@ use modpin::shown;
 use serde::Serialize;
 
 use crate::command::args::{Color, MessageFormat, Speech};
+use crate::say::demangled::readable;
 use crate::say::progress::{Bar, Look, Way};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -130,24 +131,34 @@ impl Terminal {
     /// `warning: ...`. Not said when quiet.
     pub fn warning(&mut self, text: impl Display) {
         if self.voice.verbosity > Verbosity::Quiet {
-            self.say(&labelled(WARN, "warning", &shown::lines(&text.to_string())));
+            self.say(&labelled(WARN, "warning", &shown::lines(&readable(&text.to_string()))));
         }
     }
 
     /// `error: ...`, always said.
     pub fn error(&mut self, text: impl Display) {
-        self.say(&labelled(BAD, "error", &shown::lines(&text.to_string())));
+        self.say(&labelled(BAD, "error", &shown::lines(&readable(&text.to_string()))));
     }
 
     /// A line of its own on standard error, always said.
     pub fn note(&mut self, text: impl Display) {
-        self.say(&format!("{}\n", shown::lines(&text.to_string())));
+        self.say(&format!("{}\n", shown::lines(&readable(&text.to_string()))));
     }
 
     /// What another program said, with its colours; a newline is added where the last one is missing.
     pub fn foreign(&mut self, bytes: &[u8]) {
         let end = if bytes.is_empty() || bytes.ends_with(b"\n") { "" } else { "\n" };
         self.say(&format!("{}{end}", shown::colored(&shown::text(bytes))));
+    }
+
+    /// What one of our steps said, in which there may be names of symbols; a newline is added where the last one is missing.
+    pub fn of_step(&mut self, bytes: &[u8]) {
+        self.foreign(readable(&shown::text(bytes)).as_bytes());
+    }
+
+    /// Text for people on standard output, in which there are names of symbols.
+    pub fn print_names(&mut self, text: &str) {
+        self.print(&readable(text));
     }
 
     /// Text on standard output.

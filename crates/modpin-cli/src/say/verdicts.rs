@@ -41,9 +41,9 @@ fn say_all(
         match terminal.verbosity() {
             Verbosity::Quiet if is_step => {
                 let failed = reports.iter().filter(|report| !loads(report));
-                failed.for_each(|report| terminal.print(&one(report, limit)));
+                failed.for_each(|report| terminal.print_names(&one(report, limit)));
             }
-            _ => terminal.print(&text(reports, verb, limit)),
+            _ => terminal.print_names(&text(reports, verb, limit)),
         }
     }
     reports.iter().all(loads)

@@ -5,16 +5,21 @@ use std::path::Path;
 use modpin::layout::Goal;
 use modpin_engine::FileId;
 
-use super::goal;
+use super::{goal, reads};
 use crate::command::args::{Build, Limit, Running, Setup};
-use crate::command::exit::{Ended, Stop};
+use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::{Context, Planned};
 use crate::recall::{self, BuildRequest};
 
 /// Builds targets.
 pub fn run(context: &mut Context<'_>, args: &Build) -> Result<Ended, Stop> {
-    let Build { targets, setup, running } = args;
-    build(context, targets, setup, running)
+    let Build { targets, check_reads, setup, running } = args;
+    let ended = build(context, targets, setup, running)?;
+    if !check_reads || ended.exit != Exit::Done {
+        return Ok(ended);
+    }
+    let checked = reads::check(context, setup, running)?;
+    Ok(Ended { commands: ended.commands + checked.commands, ..checked })
 }
 
 /// What a build of everything makes besides what was made just now. Small steps: only what is wrong is told.

@@ -26,7 +26,8 @@ pub fn run(context: &mut Context<'_>, args: &Clean) -> Result<Ended, Stop> {
     let layout = Layout::new(&workspace, args.target.as_deref(), args.release);
     let terminal = &mut *context.terminal;
     let mut cleaned = clean(&layout, &mut |event| hear_opening(terminal, &event))?;
-    for layout in Checker::ALL.map(|checker| layout.checks(checker.name())) {
+    let beside = Checker::ALL.map(Checker::name).into_iter().chain(["reads"]);
+    for layout in beside.map(|what| layout.checks(what)) {
         let checks = clean(&layout, &mut |event| hear_opening(terminal, &event))?;
         cleaned.removed += checks.removed;
         let dir = layout.dir.rsplit('/').next().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! `config probes`: what the project asks the machine, what the answers are, and how they came about.
 
-use modpin::{Known, Probe, did_you_mean, probe_reason, shown};
+use modpin::{Known, Probe, ProbeLanguage, did_you_mean, probe_reason, shown};
 
 use crate::command::config_args::Probes;
 use crate::command::exit::Stop;
@@ -53,6 +53,7 @@ fn log<'a>(configured: &'a Configured, probe: &Probe) -> &'a str {
 /// Two lines, the answer with its reason and the question, and what was tried.
 fn entry(probe: &Probe, why: &str, log: &str) -> String {
     let mut second = vec![probe.question()];
+    second.extend((probe.language == ProbeLanguage::Cxx).then(|| "in C++".to_owned()));
     second.extend(probe.headers.iter().map(|header| format!("after {header}")));
     second.extend(probe.defines.iter().map(|define| format!("-D{define}")));
     second.extend(probe.flags.iter().chain(&probe.link).cloned());

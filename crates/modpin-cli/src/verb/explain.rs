@@ -124,7 +124,7 @@ fn say(context: &mut Context<'_>, name: &str, answers: &[Answer]) {
     if !context.terminal.json() {
         let all = context.terminal.verbosity() == Verbosity::Verbose;
         let texts: Vec<String> = answers.iter().map(|answer| explained::text(answer, all)).collect();
-        context.terminal.print(&texts.join("\n"));
+        context.terminal.print_names(&texts.join("\n"));
     }
 }
 

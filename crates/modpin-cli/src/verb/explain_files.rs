@@ -15,7 +15,7 @@ pub fn run(context: &mut Context<'_>, host: &Path, args: &Explain) -> Result<End
     let symbol = args.name.as_deref().unwrap_or_default();
     let explained = explain_symbol(host, symbol, &args.module_files, &args.archive)?;
     if !context.terminal.json() {
-        context.terminal.print(&text(&explained, &host.display().to_string()));
+        context.terminal.print_names(&text(&explained, &host.display().to_string()));
     }
     context.terminal.message(&Message::ExplainFiles {
         name: symbol,

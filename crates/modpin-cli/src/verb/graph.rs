@@ -11,6 +11,7 @@ use super::explain::{bring_up_to_date, tell_gaps};
 use crate::command::args::{Graph, GraphFormat, Limit};
 use crate::command::exit::{Ended, Stop};
 use crate::context::{Context, Planned};
+use crate::say::demangled::said;
 use crate::say::message::Message;
 
 /// Draws.
@@ -20,7 +21,8 @@ pub fn run(context: &mut Context<'_>, args: &Graph) -> Result<Ended, Stop> {
     let scene = explain::read(&planned.plan, &planned.layout.root);
     tell_gaps(context, &ended, &scene);
     let sizes = Sizes::new(&planned.layout.root);
-    let picture = picture::picture(&planned.project.name, &scene, &sizes);
+    let mut picture = picture::picture(&planned.project.name, &scene, &sizes);
+    picture.demangled = said(picture.symbols());
     let text = drawn(&picture, args.format)?;
     match destination(&planned, args)? {
         Some(page) => write(context, &page, &text)?,

@@ -2,6 +2,7 @@
 
 mod goal;
 pub mod build;
+mod reads;
 pub mod modules;
 pub mod project;
 pub mod compile_commands;

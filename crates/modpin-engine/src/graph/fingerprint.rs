@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::graph::stage::Stage;
-use crate::graph::{Action, Arg, Command, Graph, Work};
+use crate::graph::{Action, Arg, Command, Graph, Then, Work};
 use crate::world::hash::Hash;
 
 /// Takes the lines of a fingerprint, one at a time.
@@ -64,15 +64,11 @@ pub fn final_arg<'a>(graph: &Graph, action: &Action, arg: &'a Arg) -> Cow<'a, st
 }
 
 fn walk_command(graph: &Graph, action: &Action, command: &Command, root: &str, to: &mut impl Lines) {
-    to.line("program", &without(root, &command.program));
-    for arg in &command.args {
-        to.line("arg", &without(root, &final_arg(graph, action, arg)));
-    }
-    for (name, value) in &command.env {
-        match value {
-            Some(value) => to.line("env", &without(root, &format!("{name}={value}"))),
-            None => to.line("unset", name),
-        }
+    let Command { program, args, env, .. } = command;
+    walk_line(graph, action, (program, args, env), root, to);
+    for Then { name, program, args, env } in &command.then {
+        to.line("then", name);
+        walk_line(graph, action, (program, args, env), root, to);
     }
     if let Some(response) = &command.response {
         for line in response.text.split('\n') {
@@ -86,6 +82,28 @@ fn walk_command(graph: &Graph, action: &Action, command: &Command, root: &str, t
             to.line(tag, &without(root, path));
         }
         own_dirs.iter().for_each(|dir| to.line("own", &without(root, dir)));
+    }
+}
+
+/// What is typed.
+type Typed<'a> = (&'a str, &'a [Arg], &'a [(String, Option<String>)]);
+
+fn walk_line(
+    graph: &Graph,
+    action: &Action,
+    (program, args, env): Typed<'_>,
+    root: &str,
+    to: &mut impl Lines,
+) {
+    to.line("program", &without(root, program));
+    for arg in args {
+        to.line("arg", &without(root, &final_arg(graph, action, arg)));
+    }
+    for (name, value) in env {
+        match value {
+            Some(value) => to.line("env", &without(root, &format!("{name}={value}"))),
+            None => to.line("unset", name),
+        }
     }
 }
 

@@ -135,9 +135,24 @@ pub struct Command {
     pub later: Vec<String>,
     /// What surrounds it, if it is a tool of the project's own.
     pub stage: Option<Box<Stage>>,
+    /// What is done with its outputs before anybody sees them, in order. Who ends badly takes all of it along.
+    pub then: Vec<Then>,
     /// Files that must be there when it runs for the first time, because it may find them. Once it has told what it reads, those
     /// that it does not read are nothing to it; but whenever it must run, it runs after whoever makes them has ended.
     pub before: Vec<FileId>,
+}
+
+/// A command that is part of another one: it looks at what that has written, and may change it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Then {
+    /// What failures call it.
+    pub name: String,
+    /// The program, by absolute path.
+    pub program: String,
+    /// Its arguments; outputs are those of the whole.
+    pub args: Vec<Arg>,
+    /// Variables that differ from our own environment.
+    pub env: Vec<(String, Option<String>)>,
 }
 
 /// Where a command looks for a file by its name.

@@ -95,6 +95,8 @@ pub struct StepIo<'a> {
     pub(crate) changes: Vec<ToldChange>,
     pub(crate) said: String,
     pub(crate) forget: bool,
+    /// An output is a link, made by [`StepIo::link_beside`].
+    pub(crate) linked: bool,
 }
 
 impl<'a> StepIo<'a> {
@@ -107,8 +109,21 @@ impl<'a> StepIo<'a> {
     ) -> StepIo<'a> {
         let Edges { disk, processes, interrupt, jobserver: _ } = edges;
         let finder = Finder { disk, findings, looks: Vec::new() };
-        let (changes, said, forget) = (Vec::new(), String::new(), false);
-        StepIo { disk, processes, interrupt, inputs, outputs, finder, finals, changes, said, forget }
+        let (changes, said) = (Vec::new(), String::new());
+        let (forget, linked) = (false, false);
+        StepIo {
+            disk,
+            processes,
+            interrupt,
+            inputs,
+            outputs,
+            finder,
+            finals,
+            changes,
+            said,
+            forget,
+            linked,
+        }
     }
 
     /// Files that were found by the way.
@@ -168,6 +183,7 @@ impl<'a> StepIo<'a> {
     pub fn link_beside(&mut self, index: usize, input: usize) -> Result<(), StepError> {
         let (path, to) = (&self.outputs[index], self.inputs[input]);
         let name = to.rsplit('/').next().unwrap_or(to);
+        self.linked = true;
         self.disk.make_link(path, name).map_err(|error| failed("make a link of it", path, &error))
     }
 

@@ -22,7 +22,7 @@ use crate::world::spelling::Spelling;
 /// What every action of a run has in common.
 pub struct Executor<'a> {
     graph: &'a Graph,
-    edges: Edges<'a>,
+    pub(super) edges: Edges<'a>,
     spelling: &'a Spelling<'a>,
     untold: Option<&'a dyn Untold>,
     output_dir: OutputDir<'a>,
@@ -126,9 +126,9 @@ impl<'a> Executor<'a> {
         for path in self.outputs(action).chain(action.depfile.as_deref()) {
             self.output_dir.make_dir_for(path)?;
         }
-        let (discovered, changes, forget) = match &action.work {
+        let (discovered, changes, forget, linked) = match &action.work {
             Work::Command(command) => {
-                (self.command(action, command, &partial, said)?, Vec::new(), false)
+                (self.command(action, command, &partial, said)?, Vec::new(), false, false)
             }
             Work::Step(step) => {
                 let inputs = action.inputs.iter().map(|&input| self.graph.path(input)).collect();
@@ -138,8 +138,8 @@ impl<'a> Executor<'a> {
                 let result = step.run(&mut io);
                 said.extend_from_slice(io.said.as_bytes());
                 result.map_err(failure_of_step)?;
-                let (changes, forget) = (std::mem::take(&mut io.changes), io.forget);
-                (io.discovered(), changes, forget)
+                let (changes, forget, linked) = (std::mem::take(&mut io.changes), io.forget, io.linked);
+                (io.discovered(), changes, forget, linked)
             }
         };
         if self.edges.interrupt.signal().is_some() {
@@ -154,7 +154,7 @@ impl<'a> Executor<'a> {
             self.put_final_names(action, &partial, &beside)?;
         }
         let outputs = self.outputs(action).zip(&job.present);
-        let outputs = outputs.map(|(path, present)| self.keep(action, &partial, path, *present));
+        let outputs = outputs.map(|(path, present)| self.keep(&partial, path, *present, linked));
         let outputs = outputs.collect::<Result<_, _>>()?;
         if beside.is_empty() {
             self.discard(action);
@@ -268,6 +268,9 @@ impl<'a> Executor<'a> {
                 Err(Failure::unfinished(message))
             }
             Status::Exited(0) => {
+                for then in &command.then {
+                    self.then(action, then, partial, said)?;
+                }
                 before.check(self.edges.disk)?;
                 self.reading(partial).of(action, command)
             }
@@ -275,7 +278,7 @@ impl<'a> Executor<'a> {
         }
     }
 
-    fn spawn(&self, action: &Action, command: &Command, partial: &Partial<'_>) -> Spawn {
+    pub(super) fn spawn(&self, action: &Action, command: &Command, partial: &Partial<'_>) -> Spawn {
         let absolute = |path: &str| self.edges.disk.absolute(path).to_string_lossy().into_owned();
         let (mut dir, mut stdin, mut stdout) = (absolute(""), None, None);
         if let Some(stage) = &command.stage {
@@ -299,22 +302,20 @@ impl<'a> Executor<'a> {
     /// Moves an output to its final path, unless the same content lies there already.
     fn keep(
         &self,
-        action: &Action,
         partial: &Partial<'_>,
         path: &str,
         present: Option<(Stat, Hash)>,
+        linked: bool,
     ) -> Result<(Stat, Hash), Failure> {
         let (disk, partial) = (self.edges.disk, partial.path(path));
         let refuse = |message| Err(Failure::unfinished(message));
         let Some(made) = disk.lstat(&partial).map_err(Failure::io("look at", path))? else {
             return refuse(format!("it succeeded but did not write {path}"));
         };
-        // A link of ours leads to a file beside it. Where a command's would lead, nobody knows.
-        let link = match action.work {
-            Work::Step(_) if !made.regular => {
-                disk.link(&partial).map_err(Failure::io("look at", path))?
-            }
-            _ => None,
+        // Where another than that of a step would lead, nobody knows.
+        let link = match linked && !made.regular {
+            true => disk.link(&partial).map_err(Failure::io("look at", path))?,
+            false => None,
         };
         let hash = match link {
             Some(target) => Hash::of_link(&target),
@@ -383,7 +384,7 @@ fn failure_of_step(error: StepError) -> Failure {
     }
 }
 
-fn failure_of_command(program: &str, status: Status) -> Failure {
+pub(super) fn failure_of_command(program: &str, status: Status) -> Failure {
     let name = program.rsplit('/').next().unwrap_or(program);
     let (message, cause) = match status {
         Status::Exited(code) => (format!("{name} ended with exit code {code}"), Cause::ExitCode(code)),

@@ -10,6 +10,7 @@ pub mod partial;
 mod reading;
 mod tool_mistake;
 mod execute;
+mod then;
 mod workers;
 mod run_state;
 

@@ -5,6 +5,7 @@
 //! is made as small as it gets, and told with its seed.
 
 mod project;
+mod included;
 mod expectation;
 mod loss;
 mod counts;

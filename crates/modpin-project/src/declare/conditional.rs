@@ -51,8 +51,8 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
             &[]
         }
         Target::Rule(t) => {
-            found.others.extend(whens(&t.run));
-            &[&t.each, &t.outputs, &t.reads, &t.env]
+            found.others.extend(whens(&t.run).chain(whens(&t.on_objects_of)));
+            &[&t.each, &t.outputs, &t.reads, &t.env, &t.except]
         }
         Target::Module(t) => {
             found.others.extend(whens(&t.needs).chain(whens(&t.needs_later)));
@@ -95,8 +95,9 @@ pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
         }
         Target::Group(t) => whens_mut(&mut t.targets).collect(),
         Target::Rule(t) => {
-            let texts = of_texts([&mut t.each, &mut t.outputs, &mut t.reads, &mut t.env]);
-            whens_mut(&mut t.run).chain(texts).chain(&mut t.when).collect()
+            let texts = of_texts([&mut t.each, &mut t.outputs, &mut t.reads, &mut t.env, &mut t.except]);
+            let targets = whens_mut(&mut t.on_objects_of);
+            whens_mut(&mut t.run).chain(targets).chain(texts).chain(&mut t.when).collect()
         }
         Target::Library(t) => {
             let texts = [&mut t.system_libraries, &mut t.keep_system_libraries, &mut t.link_args];

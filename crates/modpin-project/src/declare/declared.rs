@@ -16,6 +16,11 @@ use crate::declare::target::Target;
 pub trait Declare {
     /// How the rest of the declaration refers to it.
     type Id;
+    /// A target that this one needs, which is added before it.
+    #[doc(hidden)]
+    fn first(&mut self) -> Option<Target> {
+        None
+    }
     /// The value as a target, and what makes its handle.
     #[doc(hidden)]
     fn declare(self) -> (Target, fn(Position) -> Self::Id);

@@ -39,13 +39,18 @@ impl Project {
                 let targets = t.targets.iter_mut().flat_map(Item::all_mut);
                 targets.for_each(|name| name.look_up(|index| target_at(index).map(Target::name)));
             }
-            Target::Rule(t) => t.words_mut().for_each(|word| match word {
-                RuleArg::Target(name) | RuleArg::Objects(name) => {
-                    name.look_up(|index| target_at(index).map(Target::name))
-                }
-                RuleArg::Value(name) => name.look_up(option),
-                _ => {}
-            }),
+            Target::Rule(t) => {
+                let named = |index: usize| target_at(index).map(Target::name);
+                t.words_mut().for_each(|word| match word {
+                    RuleArg::Target(name) | RuleArg::Objects(name) | RuleArg::ModuleList(name) => {
+                        name.look_up(named);
+                    }
+                    RuleArg::Value(name) => name.look_up(option),
+                    _ => {}
+                });
+                let targets = t.on_objects_of.iter_mut().flat_map(Item::all_mut);
+                targets.for_each(|name| name.look_up(named));
+            }
         }
         conditions_mut(target).into_iter().for_each(|condition| condition.0.look_up(&option));
     }

@@ -103,7 +103,11 @@ impl Project {
     }
 
     /// Adds a target of any kind; gives the handle by which others refer to it.
-    pub fn add<T: Declare>(&mut self, target: T) -> T::Id {
+    pub fn add<T: Declare>(&mut self, mut target: T) -> T::Id {
+        if let Some(mut first) = target.first() {
+            self.look_up_handles(&mut first);
+            self.targets.push(first);
+        }
         let (mut target, id) = target.declare();
         if let Target::Library(library) = &mut target {
             self.ask_for_package(library);

@@ -9,6 +9,8 @@ use crate::declare::code::Code;
 use crate::declare::json;
 use crate::declare::options::item::entries;
 use crate::declare::project::{FORMAT, Project};
+use crate::declare::rule::rule::Rule;
+use crate::declare::target::Target;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 
@@ -69,6 +71,16 @@ impl Project {
     /// # Errors
     /// A target that refers to something by a handle of another project.
     pub fn to_json(&self) -> Result<String> {
+        let step = |target: &Target| match target {
+            Target::Rule(Rule { step: Some(step), .. }) => Some((target.title(), step.key.clone())),
+            _ => None,
+        };
+        if let Some((title, key)) = self.targets.iter().find_map(step) {
+            let text =
+                format!("{title}: its step {key:?} is Rust code, which a project file cannot hold");
+            let help = "have a program do it: .run([input(\"SCRIPT\"), …])";
+            return Err(Error::Declaration(vec![Problem::new(text, help)]));
+        }
         let text = serde_json::to_string_pretty(self).map_err(|error| {
             let text = format!("project {:?}: {error}", self.name);
             let help = "use the handles that this project's add() and option() gave, or names";

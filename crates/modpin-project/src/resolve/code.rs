@@ -37,6 +37,7 @@ pub(crate) fn of_target(
         module_flags: levels.only_of_modules().map(|module| module.compile.clone()),
         waits_for: waits_for(target, levels, speaker, findings),
         header_dirs: Vec::new(),
+        hooks: Vec::new(),
     }
 }
 

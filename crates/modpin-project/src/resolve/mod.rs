@@ -67,8 +67,10 @@ use crate::resolve::flags::said_by::SaidBy;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::identity::identity_of;
 use crate::resolve::libraries::{LibraryNames, Linked};
-use crate::resolve::made::command::{self, Nameable};
+use crate::resolve::made::command;
+use crate::resolve::made::hooks;
 use crate::resolve::made::made_files::MadeFiles;
+use crate::resolve::made::nameable::Nameable;
 use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::resolved::{
@@ -140,7 +142,7 @@ fn look_up(
     seen::headers(root, project, &lookup.scopes, known, &mut resolved, findings);
     // Rules are there once, whichever machine their tools are for.
     if known.flavour.is_none() {
-        resolved.rules = lookup.rules(findings);
+        resolved.rules = lookup.rules(&mut resolved, findings);
     }
     made::waiting::wait_for_linked(&mut resolved, made);
     resolved.install = lookup.install(&resolved, findings);
@@ -443,7 +445,7 @@ impl Lookup<'_> {
     }
 
     /// The commands of every rule that is there.
-    fn rules(&self, findings: &mut Findings) -> Vec<ResolvedRule> {
+    fn rules(&self, resolved: &mut Resolved, findings: &mut Findings) -> Vec<ResolvedRule> {
         let config_headers = self.project.config_headers.iter().map(|header| header.header.as_str());
         let autoconf = self.project.autoconf.iter().map(|autoconf| autoconf.header.as_str());
         let headers: Vec<&str> = autoconf.chain(config_headers).collect();
@@ -455,6 +457,7 @@ impl Lookup<'_> {
             let Target::Rule(rule) = target else { continue };
             let (title, chooser) = (target.title(), self.chooser(target));
             let speaker = Speaker { root: self.root, title: &title, chooser, made: self.made };
+            hooks::give(resolved, (rules.len(), rule), speaker, self.targets, findings);
             rules.push(command::resolved(rule, made, (nameable, speaker), findings));
         }
         rules

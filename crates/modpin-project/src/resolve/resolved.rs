@@ -15,6 +15,7 @@ use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::own_arguments::OwnArguments;
 use crate::resolve::flags::resolved_flag::{CodeFlags, ResolvedFlag, flags_in};
+use crate::resolve::made::resolved_hook::ResolvedHook;
 use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::resolved_install::ResolvedInstall;
@@ -94,6 +95,8 @@ pub struct ResolvedCode {
     pub header_dirs: Vec<String>,
     /// The rules that make headers for it.
     pub waits_for: Vec<usize>,
+    /// The rules that run on its objects.
+    pub hooks: Vec<ResolvedHook>,
 }
 
 /// One file to compile.

@@ -230,6 +230,9 @@ fn place_rule(rule: &mut Rule, dir: &str) {
             _ => {}
         }
     }
+    for sources in rule.except.iter_mut().flat_map(Item::all_mut) {
+        place(sources, &pattern);
+    }
     for arg in [&mut rule.stdin, &mut rule.stdout, &mut rule.cwd].into_iter().flatten() {
         if let RuleArg::Text(path)
         | RuleArg::Input(path)

@@ -127,7 +127,7 @@ impl Script {
         };
         let mut toolchain = Toolchain::detect(&request)?;
         let probes = Probed::of(&self.project.probes);
-        toolchain.find_build_machine(&request, &self.project)?;
+        toolchain.find_declared(&request, &self.project)?;
         let words = toolchain.words_of_build_machine();
         let build_machine = BuildMachine { words, ..BuildMachine::default() };
         let words = toolchain.words(&request);

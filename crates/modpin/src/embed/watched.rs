@@ -87,6 +87,7 @@ pub fn variables(target: &str) -> String {
         "LIBRARY_PATH",
         "LD_RUN_PATH",
         "SDKROOT",
+        "CPPFLAGS",
     ]);
     let mut names: Vec<String> = plain.map(str::to_owned).collect();
     let under = target.replace(['-', '.'], "_");

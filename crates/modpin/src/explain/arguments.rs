@@ -282,6 +282,7 @@ fn origin(from: WordFrom<'_>, language: Language, programs: TargetKind) -> Argum
         WordFrom::ModuleName => ArgumentSource::ModuleName.alone(),
         WordFrom::Headers => ArgumentSource::Headers.alone(),
         WordFrom::Declared(flag) | WordFrom::Made(flag) => of_flag(flag),
+        WordFrom::Preprocessor => ArgumentSource::Environment.of("CPPFLAGS"),
         WordFrom::Environment => {
             let is_cxx = language == Language::Cxx;
             ArgumentSource::Environment.of(match (programs, is_cxx) {

@@ -6,6 +6,7 @@
 mod finished;
 mod scene;
 mod shared;
+mod rules;
 mod read;
 mod program;
 mod chain;
@@ -33,7 +34,7 @@ pub use modpin_symbols::SourceLine;
 pub use needs::Asking;
 pub use program::Program;
 pub use read::{ObjectLines, read};
-pub use scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject, SharedLibrary};
+pub use scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject, SceneRule, SharedLibrary};
 pub use state::SymbolState;
 pub use symbol::{Definition, InProgram, SymbolAnswer, explain_symbol};
 pub use target::{TargetAnswer, TargetState, explain_file, explain_target, find_file, names};

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use modpin_symbols::{Definition, Index, Mentions, members, mentions};
 
 use super::lines::{Lines, ObjectFile};
+use super::rules::{members_of, rules};
 use super::scene::{Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject, Unbuilt};
 use super::shared::SharedLibraries;
 use crate::plan::{Plan, PlannedLink, TargetKind};
@@ -15,7 +16,7 @@ use crate::steps::{OrderReport, RustReport};
 
 /// The scene of a plan, as far as it was built.
 pub fn read(plan: &Plan, root: &Path) -> Scene {
-    let mut scene = Scene::default();
+    let mut scene = Scene { rules: rules(plan), ..Scene::default() };
     for library in &plan.libraries {
         let index =
             read_index(&library.file_name, plan.graph.path(library.symbols), root, &mut scene.unread);
@@ -23,6 +24,7 @@ pub fn read(plan: &Plan, root: &Path) -> Scene {
             name: library.library.clone(),
             file_name: library.file_name.clone(),
             path: plan.graph.path(library.archive).to_owned(),
+            members: members_of(plan, library.archive),
             index,
         });
     }

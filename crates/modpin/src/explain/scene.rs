@@ -15,10 +15,27 @@ pub struct Scene {
     pub links: Vec<SceneLink>,
     /// Every library of the project, whether it is linked or not.
     pub libraries: Vec<SceneLibrary>,
+    /// Every rule that makes files.
+    pub rules: Vec<SceneRule>,
     /// What could not be read, because it was not built: what is known is less than the truth.
     pub unread: Vec<Unbuilt>,
     /// What the finished files tell of the symbol that is asked for.
     pub finished: Finished,
+}
+
+/// A rule: files that a tool makes of others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SceneRule {
+    /// Its name.
+    pub name: String,
+    /// What makes them.
+    pub tool: String,
+    /// What it reads, without what belongs to the system.
+    pub reads: Vec<String>,
+    /// What it makes.
+    pub makes: Vec<String>,
+    /// The objects that are compiled of that.
+    pub objects: Vec<String>,
 }
 
 /// A target that was not built.
@@ -94,6 +111,8 @@ pub struct SceneLibrary {
     pub path: String,
     /// Its members.
     pub index: Index<'static>,
+    /// The objects that it is made of, in the order of its units.
+    pub members: Vec<String>,
 }
 
 /// A shared library that a program or a module of it loads.

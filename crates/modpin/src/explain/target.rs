@@ -207,7 +207,8 @@ fn rule(resolved: &Resolved, name: &str) -> String {
     let outputs: Vec<String> =
         commands.iter().flat_map(|command| &command.outputs).map(|path| format!("gen/{path}")).collect();
     match outputs.len() {
-        0..=4 => format!("makes {}", outputs.join(", ")),
+        0 => "runs on objects as they are compiled".to_owned(),
+        1..=4 => format!("makes {}", outputs.join(", ")),
         count => format!("makes {} and {} more files", outputs[..3].join(", "), count - 3),
     }
 }

@@ -1,11 +1,13 @@
 //! From a scene to a picture: numbers in the place of names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use modpin_symbols::{Asker, Definition, Index, Unit as Symbols, UnitId, Why};
 
 use super::sizes::Sizes;
-use super::{Archive, DrawnLibrary, Export, FORMAT, Host, Linked, Module, Picture, Refused, Unit};
+use super::{
+    Archive, DrawnLibrary, DrawnRule, Export, FORMAT, Host, Linked, Module, Picture, Refused, Unit,
+};
 use crate::explain::{Program, Scene, SceneLink};
 use crate::plan::TargetKind;
 
@@ -29,8 +31,20 @@ pub fn picture(project: &str, scene: &Scene, sizes: &Sizes) -> Picture {
     }
     let project = project.to_owned();
     let unread = scene.unread.iter().map(|unbuilt| unbuilt.symbols.clone()).collect();
+    let rules = draft.rules();
     let units = draft.units;
-    Picture { format: FORMAT, project, hosts, modules, shared_libraries, archives, units, unread }
+    Picture {
+        format: FORMAT,
+        project,
+        hosts,
+        modules,
+        shared_libraries,
+        archives,
+        rules,
+        units,
+        unread,
+        demangled: BTreeMap::new(),
+    }
 }
 
 /// The number of each link of a kind among those of this kind, by its name.
@@ -79,6 +93,34 @@ impl Draft<'_> {
                 self.units.push(of_object(&object.index, &object.name, size));
             }
         }
+    }
+
+    fn rules(&self) -> Vec<DrawnRule> {
+        let mut units: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (library, first) in self.scene.libraries.iter().zip(&self.members) {
+            for (at, path) in library.members.iter().enumerate().take(library.index.units.len()) {
+                units.entry(path).or_default().push(first + at);
+            }
+        }
+        for (link, first) in self.scene.links.iter().zip(&self.objects) {
+            for (at, object) in link.objects.iter().enumerate() {
+                units.entry(&object.path).or_default().push(first + at);
+            }
+        }
+        let rules = self.scene.rules.iter().map(|rule| DrawnRule {
+            name: rule.name.clone(),
+            tool: rule.tool.clone(),
+            reads: rule.reads.clone(),
+            makes: rule.makes.clone(),
+            units: rule
+                .objects
+                .iter()
+                .filter_map(|path| units.get(path.as_str()))
+                .flatten()
+                .copied()
+                .collect(),
+        });
+        rules.filter(|rule| !rule.makes.is_empty()).collect()
     }
 
     fn host(&self, at: usize, program: &Program<'_>, numbers: &HashMap<&str, usize>) -> Host {

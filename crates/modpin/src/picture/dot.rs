@@ -1,6 +1,7 @@
 //! The picture for graphviz: what modules make their hosts link. Archives are boxes, and only members that a pin leads to
 //! are drawn one by one: the rest is a number, or nobody could look at it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{Host, Linked, Picture};
@@ -28,7 +29,37 @@ pub fn dot(picture: &Picture) -> String {
         of_links(&mut out, &format!("h{number}"), &host.links);
         of_host(&mut out, picture, number, host);
     }
+    of_rules(&mut out, picture);
     out + "}\n"
+}
+
+/// Rules, with lines to what holds the objects that are compiled of what they make.
+fn of_rules(out: &mut String, picture: &Picture) {
+    for (number, rule) in picture.rules.iter().enumerate() {
+        let label = quoted(&format!("{}\n{}", rule.name, rule.tool));
+        line(out, format_args!("  r{number} [label={label}, shape=note];"));
+        let ends: BTreeSet<String> = rule.units.iter().flat_map(|&unit| ends(picture, unit)).collect();
+        for end in ends {
+            line(out, format_args!("  r{number} -> {end} [style=dotted];"));
+        }
+    }
+}
+
+/// The nodes in which a unit is drawn.
+fn ends(picture: &Picture, unit: usize) -> Vec<String> {
+    let archive = picture.units.get(unit).and_then(|unit| unit.archive);
+    let in_hosts = picture.hosts.iter().enumerate().filter_map(|(number, host)| match archive {
+        Some(archive) if !host.archives.contains(&archive) => None,
+        Some(_) if is_drawn(host, unit) => Some(node(number, unit)),
+        Some(archive) => Some(format!("h{number}a{archive}")),
+        None => host.objects.contains(&unit).then(|| format!("h{number}")),
+    });
+    let of = |parts: &[usize]| parts.contains(&unit);
+    let modules = picture.modules.iter().enumerate().filter(|(_, module)| of(&module.objects));
+    let shared = picture.shared_libraries.iter().enumerate();
+    let shared = shared.filter(|(_, library)| of(&library.part.objects));
+    let others = modules.map(|(at, _)| format!("m{at}")).chain(shared.map(|(at, _)| format!("s{at}")));
+    in_hosts.chain(others).collect()
 }
 
 fn of_links(out: &mut String, from: &str, links: &[usize]) {
@@ -45,7 +76,7 @@ fn of_host(out: &mut String, picture: &Picture, number: usize, host: &Host) {
     for linked in drawn(host) {
         if let (Some(symbol), Some(by)) = (&linked.symbol, linked.by) {
             let (from, to) = (node(number, by), node(number, linked.unit));
-            line(out, format_args!("  {from} -> {to} [label={}];", quoted(symbol)));
+            line(out, format_args!("  {from} -> {to} [label={}];", quoted(picture.said(symbol))));
         }
     }
     for export in host.exports.iter().filter(|export| !export.project || !export.modules.is_empty()) {
@@ -57,7 +88,13 @@ fn of_host(out: &mut String, picture: &Picture, number: usize, host: &Host) {
         };
         let style = if export.pinned { "color=\"#b45309\"" } else { "style=dashed" };
         for module in &export.modules {
-            line(out, format_args!("  m{module} -> {to} [label={}, {style}];", quoted(&export.symbol)));
+            line(
+                out,
+                format_args!(
+                    "  m{module} -> {to} [label={}, {style}];",
+                    quoted(picture.said(&export.symbol))
+                ),
+            );
         }
     }
 }

@@ -6,6 +6,8 @@ mod sizes;
 mod dot;
 mod page;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 pub use build::picture;
@@ -32,11 +34,31 @@ pub struct Picture {
     pub shared_libraries: Vec<DrawnLibrary>,
     /// Every archive.
     pub archives: Vec<Archive>,
+    /// Every rule that makes files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<DrawnRule>,
     /// Every object and every member of an archive.
     pub units: Vec<Unit>,
     /// What could not be read, so that the picture lacks it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,
+    /// Mangled names, and what they say: whoever draws for people asks somebody.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub demangled: BTreeMap<String, String>,
+}
+
+impl Picture {
+    /// The names of all symbols.
+    pub fn symbols(&self) -> BTreeSet<&str> {
+        let of_units = self.units.iter().flat_map(|unit| unit.defines.iter().chain(&unit.needs));
+        let weak = self.units.iter().flat_map(|unit| &unit.weak);
+        of_units.chain(weak).map(String::as_str).collect()
+    }
+
+    /// What a symbol is called for people.
+    fn said<'a>(&'a self, symbol: &'a str) -> &'a str {
+        self.demangled.get(symbol).map_or(symbol, String::as_str)
+    }
 }
 
 /// An executable.
@@ -143,6 +165,21 @@ pub struct DrawnLibrary {
     pub part: Module,
     /// The symbols that it offers.
     pub offers: Vec<String>,
+}
+
+/// A rule: files that a tool makes of others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DrawnRule {
+    /// Its name.
+    pub name: String,
+    /// What makes them.
+    pub tool: String,
+    /// What it reads, without what belongs to the system.
+    pub reads: Vec<String>,
+    /// What it makes.
+    pub makes: Vec<String>,
+    /// The units that are compiled of that.
+    pub units: Vec<usize>,
 }
 
 /// An archive.

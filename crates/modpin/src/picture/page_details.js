@@ -33,7 +33,7 @@ function unitRow(view, id, note) {
 function symbolRow(view, symbol, note) {
   const { state, word } = symbolState(view, symbol);
   return el("li", {}, el("button", { type: "button", onclick: () => go({ kind: "symbol", symbol }) },
-    el("i", { class: `swatch ${state}` }), el("span", { class: "mono" }, symbol), el("small", {}, note ?? word)));
+    el("i", { class: `swatch ${state}` }), el("span", { class: "mono" }, said(symbol)), el("small", {}, note ?? word)));
 }
 
 function moduleRow(at, note) {
@@ -56,7 +56,7 @@ function chainList(view, id) {
   return made;
 }
 
-const symbolLink = (symbol) => el("button", { type: "button", onclick: () => go({ kind: "symbol", symbol }) }, symbol);
+const symbolLink = (symbol) => el("button", { type: "button", onclick: () => go({ kind: "symbol", symbol }) }, said(symbol));
 
 function unitStep(view, id) {
   return el("li", { class: view.state(id) }, el("button", { type: "button", onclick: () => go({ kind: "unit", id }) }, unitTitle(id)));
@@ -82,6 +82,9 @@ function unitDetails(view, id) {
   } else if (unit.archive == null) parts.push(chip("linked", "an object of the host"));
   else parts.push(chip(state, { pinned: "linked for modules only", linked: "linked", unlinked: "not linked" }[state]));
   parts.push(el("dl", {}, el("dt", {}, "Size"), el("dd", {}, unit.size == null ? "not known" : `${unit.size.toLocaleString("en")} bytes`)));
+  for (const rule of (picture.rules ?? []).filter((found) => found.units.includes(id))) {
+    parts.push(...section(`Its source is made by rule ${rule.name}`, el("p", {}, `${rule.tool} makes ${rule.makes.join(", ")} of ${rule.reads.join(", ") || "nothing that belongs to the project"}.`)));
+  }
   if (unit.blind) parts.push(el("p", { class: "refusal" }, `Its symbols are not known: it is ${unit.blind}.`));
   if (inside && view.chain(id).length) parts.push(...section("Why it is linked", chainList(view, id)));
   if (state === "unlinked" && inside) {
@@ -108,7 +111,8 @@ function unitDetails(view, id) {
 
 function symbolDetails(view, symbol) {
   const { state, word, text } = symbolState(view, symbol);
-  const parts = [el("div", { class: "what" }, "Symbol"), el("h3", {}, symbol), chip(state, word), el("p", {}, text)];
+  const parts = [el("div", { class: "what" }, "Symbol"), el("h3", {}, said(symbol)), chip(state, word), el("p", {}, text)];
+  if (said(symbol) !== symbol) parts.push(el("p", { class: "mono" }, symbol));
   const refused = view.refused.get(symbol);
   if (refused) parts.push(el("p", { class: "refusal" }, refused.why));
   const found = view.definersOf(symbol);

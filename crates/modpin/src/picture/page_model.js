@@ -6,6 +6,9 @@ const definers = new Map();
 const users = new Map();
 const homes = picture.units.map(() => null);
 
+// What a symbol is called for people.
+const said = (symbol) => picture.demangled?.[symbol] ?? symbol;
+
 function push(map, key, value) {
   const list = map.get(key);
   if (list) list.push(value);

@@ -30,7 +30,7 @@ function search(text) {
   const words = { pinned: "member, for modules", linked: "member, linked", unlinked: "member, not linked" };
   for (const id of view.mine) add(unitTitle(id), picture.units[id].archive == null ? "object" : words[view.state(id)], { kind: "unit", id });
   for (const symbol of new Set([...definers.keys(), ...users.keys()])) {
-    if (symbol.toLowerCase().includes(text)) add(symbol, `symbol, ${symbolState(view, symbol).word}`, { kind: "symbol", symbol });
+    if (`${said(symbol)} ${symbol}`.toLowerCase().includes(text)) add(said(symbol).toLowerCase().includes(text) ? said(symbol) : symbol, `symbol, ${symbolState(view, symbol).word}`, { kind: "symbol", symbol });
   }
   return found.sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
 }

@@ -4,10 +4,11 @@
 use modpin_engine::FileId;
 use modpin_project::{CargoLink, ResolvedExecutable};
 
-use super::host::{Parts, is_host};
+use super::host::is_host;
 use super::library::PlannedLibrary;
 use super::link::Link;
 use super::module::PlannedModule;
+use super::parts::Parts;
 use super::pins::{PlannedPins, Promised};
 use super::planned::{PlannedCargoLink, PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner};
@@ -39,8 +40,6 @@ impl Planner<'_> {
         let identity = self.identity.filter(|_| is_host);
         let objects = [&parts.objects[..], &[reference], identity.as_slice()].concat();
         files.extend(objects.iter().chain(&parts.archives).chain(&ordered.file));
-        files.extend(parts.beside.stubs.iter().chain(&parts.beside.files));
-        files.extend(self.doubles(executable, &parts, object_symbols, Some(pins))?);
         self.cargo_links.push(PlannedCargoLink {
             name: executable.name.clone(),
             objects,
@@ -61,6 +60,8 @@ impl Planner<'_> {
             checks = self.checks(executable, program, promised, modules)?;
             files.insert(0, program);
         }
+        checks.extend(parts.beside.stubs.iter().chain(&parts.beside.files));
+        checks.extend(self.doubles(executable, &parts, object_symbols, Some(pins))?);
         let taken = self.taken(executable, modules)?;
         self.describe(pins, &taken);
         let (name, kind) = (executable.name.clone(), TargetKind::Executable);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use modpin_engine::{Arg, Command, FileId, Search, Work};
+use modpin_engine::{Arg, Command, FileId, Search, Then, Work};
 use modpin_project::{Language, OwnArguments, ResolvedSource};
 
 use super::compiled::Compiled;
@@ -39,6 +39,9 @@ struct Shared {
     made: Vec<FileId>,
 }
 
+/// Rules that run on objects, each with what it reads and the sources whose objects it leaves alone.
+type Hooks<'a> = Vec<(Then, Vec<FileId>, &'a [String])>;
+
 impl Shared {
     /// What a source leaves of them: what the toolchain needs is nobody's to take away.
     fn left_by(&self, own: &OwnArguments) -> Cow<'_, [String]> {
@@ -56,6 +59,11 @@ impl Shared {
 impl Planner<'_> {
     /// Compiles every source; the objects in the order of the sources.
     pub(super) fn compile(&mut self, compiled: &Compiled<'_>) -> Result<Vec<FileId>> {
+        let hooks = compiled.code.hooks.iter().filter_map(|hook| {
+            let (then, inputs) = self.hook(hook.rule)?;
+            Some((then, inputs, &hook.except[..]))
+        });
+        let hooks: Hooks<'_> = hooks.collect();
         let mut shared: Vec<(Language, Shared)> = Vec::new();
         let mut objects = Vec::new();
         for source in &compiled.code.sources {
@@ -64,7 +72,7 @@ impl Planner<'_> {
                 shared.push((source.language, self.shared_args(compiled, source.language)));
                 shared.len() - 1
             });
-            objects.push(self.compile_one(compiled, source, &shared[at].1)?);
+            objects.push(self.compile_one(compiled, source, (&shared[at].1, &hooks))?);
         }
         Ok(objects)
     }
@@ -113,7 +121,7 @@ impl Planner<'_> {
         &mut self,
         compiled: &Compiled<'_>,
         source: &ResolvedSource,
-        shared: &Shared,
+        (shared, hooks): (&Shared, &Hooks<'_>),
     ) -> Result<FileId> {
         let object = compiled.object(source, self.layout);
         // An assembler file that is not preprocessed reads no headers, but what the assembler includes.
@@ -172,7 +180,13 @@ impl Planner<'_> {
             inputs.extend(self.files(&later));
         }
         add_new(&mut inputs, looks.named);
-        let command = Command { program, args: typed, env, search, later, before, ..Command::default() };
+        let mut then = Vec::new();
+        for (hook, read, _) in hooks.iter().filter(|(_, _, except)| !except.contains(&source.path)) {
+            then.push(hook.clone());
+            add_new(&mut inputs, read.clone());
+        }
+        let command =
+            Command { program, args: typed, env, search, later, then, before, ..Command::default() };
         let work = Work::Command(command);
         let label = match self.programs {
             TargetKind::HostProgram => format!("{} (build machine)", source.title()),

@@ -5,42 +5,18 @@ use std::collections::BTreeMap;
 use modpin_engine::FileId;
 use modpin_project::{ALL_SYMBOLS, Component, ResolvedCode, ResolvedExecutable, ResolvedSource};
 
-use super::beside::Beside;
 use super::compiled::Compiled;
 use super::library::PlannedLibrary;
 use super::link::{Link, around_objects, in_all_places};
 use super::module::PlannedModule;
 use super::order::{LinkArchives, Ordered, With, is_whole};
+use super::parts::Parts;
 use super::pins::{PlannedPins, Promised};
 use super::planned::{PlannedArchive, PlannedLink, PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner, add_new};
+use super::shared_of_host::SharedOfLinks;
 use crate::error::Result;
-use crate::steps::{BuildStep, Pin, PinModule, PinShared, SharedDoubles, Verb};
-
-/// What goes into an executable.
-pub struct Parts {
-    pub objects: Vec<FileId>,
-    /// The source of each object, to speak of it.
-    pub sources: Vec<String>,
-    pub libraries: Vec<usize>,
-    pub archives: Vec<FileId>,
-    /// What else the archives are made of.
-    pub members: Vec<FileId>,
-    pub archive_names: Vec<String>,
-    pub archive_symbols: Vec<FileId>,
-    /// Whether some of it is C++.
-    pub has_cxx: bool,
-    /// System libraries of the executable and of what is built into it; the archives have their own.
-    pub system: Vec<String>,
-    /// The same of those that stay whoever needs them.
-    pub kept: Vec<String>,
-    /// Its shared libraries.
-    pub beside: Beside,
-    /// Names that it keeps and exports: those that it lists, and those that shared libraries leave to it.
-    pub exports: Vec<String>,
-    /// Those that shared libraries leave to it, where cargo links it: Rust may have them.
-    pub left: Vec<String>,
-}
+use crate::steps::{BuildStep, Pin, PinModule, Verb};
 
 impl Planner<'_> {
     pub(super) fn hosts(
@@ -169,23 +145,6 @@ impl Planner<'_> {
         });
     }
 
-    /// What shared libraries of a program and of its modules leave to it.
-    fn left_open(&self, executable: &ResolvedExecutable, mut shared: Vec<usize>) -> Vec<String> {
-        let resolved = self.resolved;
-        for module in executable.modules.iter().map(|&at| &resolved.modules[at]) {
-            shared.extend(resolved.shared_of(&module.link, &module.link_shared));
-        }
-        let mut left: Vec<String> = Vec::new();
-        for at in resolved.shared_at_run_time(shared) {
-            for name in &resolved.shared_libraries[at].undefined {
-                if !left.contains(name) {
-                    left.push(name.clone());
-                }
-            }
-        }
-        left
-    }
-
     /// The symbols of all objects in one text.
     pub(super) fn object_symbols(
         &mut self,
@@ -276,33 +235,6 @@ impl Planner<'_> {
         Ok(PlannedPins { pins: files[0], exports: files[1], report: files[2] })
     }
 
-    /// What tells of symbols that the program and its shared libraries both define.
-    pub(super) fn doubles(
-        &mut self,
-        executable: &ResolvedExecutable,
-        parts: &Parts,
-        objects: FileId,
-        pins: Option<PlannedPins>,
-    ) -> Result<Option<FileId>> {
-        if parts.beside.names.is_empty() {
-            return Ok(None);
-        }
-        let step = SharedDoubles {
-            program: executable.name.clone(),
-            archives: parts.archive_names.clone(),
-            whole: self.whole(parts),
-            shared: parts.beside.names.clone(),
-        };
-        let mut inputs = vec![objects];
-        inputs.extend(parts.archive_symbols.iter().chain(&parts.beside.symbols));
-        inputs.extend(pins.map(|pins| pins.report));
-        let (work, path) =
-            (BuildStep::SharedDoubles(step).into_work(), self.layout.link(&executable.name, "doubles"));
-        let label = format!("shared libraries of {}", executable.name);
-        let (verb, outputs) = (Verb::Verifying, &[path]);
-        self.add_one(NewAction { verb, label, work, inputs, outputs, depfile: None }).map(Some)
-    }
-
     fn program(
         &mut self,
         executable: &ResolvedExecutable,
@@ -357,33 +289,6 @@ impl Planner<'_> {
             depfile,
         })?;
         Ok(files)
-    }
-}
-
-/// The shared libraries of a host and of its modules, each once.
-struct SharedOfLinks {
-    libraries: Vec<PinShared>,
-    symbols: Vec<FileId>,
-}
-
-impl SharedOfLinks {
-    fn of_host(beside: &Beside) -> SharedOfLinks {
-        let library =
-            |name: &String| PinShared { file_name: name.clone(), of_host: true, of_modules: Vec::new() };
-        let libraries = beside.names.iter().map(library).collect();
-        SharedOfLinks { libraries, symbols: beside.symbols.clone() }
-    }
-
-    fn add(&mut self, module: usize, beside: &Beside) {
-        for (name, &symbols) in beside.names.iter().zip(&beside.symbols) {
-            let at = self.symbols.iter().position(|&known| known == symbols).unwrap_or_else(|| {
-                let (file_name, of_host, of_modules) = (name.clone(), false, Vec::new());
-                self.libraries.push(PinShared { file_name, of_host, of_modules });
-                self.symbols.push(symbols);
-                self.symbols.len() - 1
-            });
-            self.libraries[at].of_modules.push(module);
-        }
     }
 }
 

@@ -16,6 +16,7 @@ mod headers;
 mod made_dirs;
 mod made;
 mod rule;
+mod rule_step;
 mod compile;
 mod link;
 mod identity;
@@ -24,6 +25,8 @@ mod library;
 mod shared_library;
 mod beside;
 mod module;
+mod parts;
+mod shared_of_host;
 mod host;
 mod cargo_host;
 mod host_programs;
@@ -34,6 +37,7 @@ mod group;
 mod object_command;
 #[cfg(feature = "inspect")]
 mod checkers;
+mod traced;
 
 use modpin_engine::FileId;
 use modpin_project::Resolved;
@@ -56,6 +60,7 @@ pub use planned::{
     PlannedTarget, TargetKind,
 };
 pub use planner::{CargoBuild, CheckConfig};
+pub use traced::{Traced, traced_graph};
 pub(crate) use words::{
     WordFrom, header_dirs, headers_dirs, headers_dirs_of_build_machine, shared_words,
 };
@@ -89,6 +94,9 @@ pub fn plan_with_cargo(
     let mut planner = Planner::new(resolved, toolchain, layout, *check, cargo);
     planner.identity = planner.identity_object()?;
     planner.headers = planner.written_headers()?;
+    // Compilations may start them; in lists they come behind what they are for.
+    planner.host_programs()?;
+    let there = (planner.targets.len(), planner.commands.len());
     let libraries = planner.libraries()?;
     let records = planner.link_records(&libraries)?;
     planner.shared_libraries(&libraries)?;
@@ -96,7 +104,8 @@ pub fn plan_with_cargo(
     planner.candidates = planner.candidates(&libraries, &modules);
     planner.hosts(&libraries, &modules)?;
     let manifest = planner.manifest()?;
-    planner.host_programs()?;
+    planner.targets.rotate_left(there.0);
+    planner.commands.rotate_left(there.1);
     planner.rules()?;
     let compile_commands = planner.compile_commands()?;
     let groups = planner.groups();

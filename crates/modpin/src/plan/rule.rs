@@ -1,6 +1,6 @@
 //! Rules: each of their commands is an action, whose tool is an input like any other.
 
-use modpin_engine::{Arg, Command, FileId, Response, Stage, Work};
+use modpin_engine::{Arg, Command, FileId, Response, Stage, Then, Work};
 use modpin_project::{Language, ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram};
 
 use super::compiled::Compiled;
@@ -36,9 +36,9 @@ impl Planner<'_> {
     /// Every rule, once all targets are planned whose files it may need.
     pub(super) fn rules(&mut self) -> Result<()> {
         let resolved = self.resolved;
-        for rule in &resolved.rules {
-            let mut files = Vec::new();
-            for command in &rule.commands {
+        for (at, rule) in resolved.rules.iter().enumerate() {
+            let mut files = self.hooked(at);
+            for command in rule.commands.iter().filter(|command| !command.outputs.is_empty()) {
                 files.extend(self.rule_command(rule, command)?);
             }
             let done = self.layout.rule_done(&rule.name);
@@ -57,14 +57,11 @@ impl Planner<'_> {
     }
 
     fn rule_command(&mut self, rule: &ResolvedRule, command: &RuleCommand) -> Result<Vec<FileId>> {
+        if let RuleProgram::Step(step) = &command.program {
+            return self.rule_step((rule, command), step);
+        }
         let mut words = RuleWords { from: self.named_from(command), ..RuleWords::default() };
-        let (program, env) = self.rule_program(&command.program, &mut words);
-        for parts in &command.args {
-            self.rule_word(parts, command, &mut words);
-        }
-        for file in command.stdin.iter().chain(&command.reads) {
-            add_new(&mut words.inputs, self.rule_file(file));
-        }
+        let (program, env) = self.rule_words(command, &mut words);
         let stage = Some(Box::new(self.stage(command)));
         let outputs: Vec<String> =
             command.outputs.iter().map(|path| self.layout.generated(path)).collect();
@@ -72,8 +69,6 @@ impl Planner<'_> {
             path: self.layout.rule_response(&command.outputs[0]),
             text: response_text(&listed),
         });
-        let set = command.env.iter().map(|(name, value)| (name.clone(), Some(value.clone())));
-        let env = env.into_iter().chain(set).collect();
         let RuleWords { args, inputs, .. } = words;
         let work = Work::Command(Command { program, args, env, response, stage, ..Command::default() });
         let label = match &command.each {
@@ -83,6 +78,49 @@ impl Planner<'_> {
         let depfile = command.depfile.as_ref().map(|path| self.layout.generated(path));
         let verb = Verb::Generating;
         self.add(NewAction { verb, label, work, inputs, outputs: &outputs, depfile })
+    }
+
+    /// What is typed; what is read goes to the words.
+    fn rule_words(&mut self, command: &RuleCommand, words: &mut RuleWords) -> (String, Environment) {
+        let (program, mut env) = self.rule_program(&command.program, words);
+        for parts in &command.args {
+            self.rule_word(parts, command, words);
+        }
+        for file in command.stdin.iter().chain(&command.reads) {
+            add_new(&mut words.inputs, self.rule_file(file));
+        }
+        env.extend(command.env.iter().map(|(name, value)| (name.clone(), Some(value.clone()))));
+        (program, env)
+    }
+
+    /// A rule that runs on objects, as part of a compilation; with what it reads.
+    pub(super) fn hook(&mut self, rule: usize) -> Option<(Then, Vec<FileId>)> {
+        let rule = self.resolved.rules.get(rule)?;
+        let command = rule.commands.first()?;
+        let mut words = RuleWords::default();
+        let (program, env) = self.rule_words(command, &mut words);
+        let RuleWords { args, inputs, .. } = words;
+        Some((Then { name: format!("rule {:?}", rule.name), program, args, env }, inputs))
+    }
+
+    /// The objects on which a rule runs.
+    fn hooked(&mut self, rule: usize) -> Vec<FileId> {
+        let resolved = self.resolved;
+        let libraries = resolved.libraries.iter().flat_map(|library| {
+            [Flavour::Program, Flavour::Module].map(|flavour| Compiled::of_library(library, flavour))
+        });
+        let shared = resolved.shared_libraries.iter().map(Compiled::of_shared_library);
+        let all = libraries.chain(shared).chain(resolved.modules.iter().map(Compiled::of_module));
+        let all = all.chain(resolved.executables.iter().map(Compiled::of_executable));
+        let mut objects = Vec::new();
+        for compiled in all {
+            let Some(hook) = compiled.code.hooks.iter().find(|hook| hook.rule == rule) else { continue };
+            let sources =
+                compiled.code.sources.iter().filter(|source| !hook.except.contains(&source.path));
+            objects.extend(sources.map(|source| compiled.object(source, self.layout)));
+        }
+        let files = objects.iter().filter_map(|path| self.graph.find(path));
+        files.filter(|&file| self.graph.file_at(file).producer.is_some()).collect()
     }
 
     fn stage(&mut self, command: &RuleCommand) -> Stage {
@@ -124,12 +162,24 @@ impl Planner<'_> {
                     (path, plain())
                 }
             },
+            RuleProgram::Step(_) => (String::new(), plain()),
             RuleProgram::File(file) => {
                 let files = self.rule_file(file);
                 let path = files.first().map_or("", |&file| self.graph.path(file));
                 let path = self.layout.absolute(path).to_string_lossy().into_owned();
                 add_new(&mut words.inputs, files);
-                (path, plain())
+                let for_target = matches!(file, RuleFile::Target { kind: "executable", .. });
+                let runner = &self.toolchain.runner;
+                match runner.program().filter(|_| for_target) {
+                    // A program of another machine is started as its checks are.
+                    Some(program) if program.starts_with('/') => {
+                        words.inputs.push(self.graph.file(program));
+                        let (program, args, _) = runner.command(path, vec![]);
+                        words.args.extend(args.into_iter().map(Arg::Text));
+                        (program, plain())
+                    }
+                    _ => (path, plain()),
+                }
             }
         }
     }
@@ -205,6 +255,7 @@ impl Planner<'_> {
                 add_new(&mut words.inputs, files);
                 vec![Arg::Text(words.before(&path).to_owned() + &path)]
             }
+            RulePart::Object => vec![Arg::Output { prefix, index: 0 }],
             RulePart::Output(index) => vec![Arg::Output { prefix, index: *index }],
             RulePart::Depfile if command.depfile.is_some() => vec![Arg::Depfile { prefix }],
             RulePart::OwnDir(dir) => {
@@ -245,10 +296,11 @@ impl Planner<'_> {
     }
 
     /// A file that a rule names, with what it needs when it is run.
-    fn rule_file(&mut self, file: &RuleFile) -> Vec<FileId> {
+    pub(super) fn rule_file(&mut self, file: &RuleFile) -> Vec<FileId> {
         match file {
             RuleFile::Source(path) => vec![self.graph.file(path)],
             RuleFile::Made(path) => vec![self.graph.file(self.layout.generated(path))],
+            RuleFile::ModuleList => vec![self.graph.file(self.layout.manifest())],
             RuleFile::Header(name) => vec![self.graph.file(self.layout.header(name))],
             RuleFile::Target { kind, name } => self.target_files(TargetKind::of(kind), name),
         }

@@ -29,6 +29,8 @@ pub enum WordFrom<'a> {
     Declared(&'a ResolvedFlag),
     /// Rules make something in the directory that this one names.
     Made(&'a ResolvedFlag),
+    /// The environment's `CPPFLAGS`.
+    Preprocessor,
     /// The environment's `CFLAGS`, or for C++ `CXXFLAGS`; for the build machine those of `HOST`.
     Environment,
 }
@@ -80,8 +82,9 @@ pub fn shared_words<'a>(
         say(flag.text.as_str().into(), WordFrom::Declared(flag));
         made.behind(&flag.text).into_iter().for_each(|word| say(word.into(), WordFrom::Made(flag)));
     }
-    for arg in &tools.last_args {
-        say(arg.into(), WordFrom::Environment);
+    for (at, arg) in tools.last_args.iter().enumerate() {
+        let from = if at < tools.cppflags { WordFrom::Preprocessor } else { WordFrom::Environment };
+        say(arg.into(), from);
     }
 }
 

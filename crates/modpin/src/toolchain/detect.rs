@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use modpin_project::{Project, Resolved, Target};
+use modpin_project::{ProbeLanguage, Project, Resolved, Target};
 
 use super::build_machine::{NamedByEnvironment, NamedCompiler};
 use super::driver::Driver;
@@ -48,16 +48,26 @@ impl Toolchain {
         Ok(())
     }
 
-    /// Asks for the compiler of the build machine (`HOSTCC`, `HOST_CC`, …), if the project has programs for it and nobody has
-    /// asked yet.
+    /// Asks for the compilers that a declaration names before anything is looked up: that of the build machine (`HOSTCC`, `HOST_CC`,
+    /// …) for host programs, those of C++ for probes in C++.
     ///
     /// # Errors
     /// As [`Toolchain::detect`].
-    pub fn find_build_machine(&mut self, request: &Request, project: &Project) -> Result<()> {
+    pub fn find_declared(&mut self, request: &Request, project: &Project) -> Result<()> {
         let is_program = |target: &Target| matches!(target, Target::HostProgram(_));
         if self.build_machine.is_none() && project.targets.iter().any(is_program) {
             self.build_machine = Some(Box::new(ask(request, "c", CompilesFor::BuildMachine)?));
             remembered::remember(request, self)?;
+        }
+        if project.probes.iter().any(|probe| probe.language == ProbeLanguage::Cxx) {
+            if self.cxx.is_none() {
+                self.cxx = Some(Box::new(ask(request, "c++", CompilesFor::Target)?));
+                remembered::remember(request, self)?;
+            }
+            if let Some(tools) = self.build_machine.as_mut().filter(|tools| tools.cxx.is_none()) {
+                tools.cxx = Some(Box::new(ask(request, "c++", CompilesFor::BuildMachine)?));
+                remembered::remember(request, self)?;
+            }
         }
         Ok(())
     }
@@ -86,8 +96,11 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
     let is_cxx = language == "c++";
     let host = host_triple();
     let wanted = WantedCompiler { is_cxx, machine, scratch: scratch.path() };
+    let mut cppflags = Vec::new();
     let (asked, ldflags, target) = match machine {
         CompilesFor::Target => {
+            // As make and autoconf do; the cc crate knows no such variable.
+            cppflags = words_of("CPPFLAGS");
             (ask_cc(request, &wanted, None)?, words_of("LDFLAGS"), request.target.clone())
         }
         CompilesFor::BuildMachine => {
@@ -130,7 +143,8 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
         launcher,
         compiler,
         first_args,
-        last_args,
+        cppflags: cppflags.len(),
+        last_args: [cppflags, last_args].concat(),
         compile_env: compile_env(is_cxx),
         link_env: link_env(),
         runner,

@@ -17,8 +17,18 @@ const OBEYED_BY_LINKERS: [&str; 4] = ["LIBRARY_PATH", "LD_RUN_PATH", "GNUTARGET"
 pub fn environment() -> String {
     let mut text = String::new();
     let asked = |name: &str| {
-        let prefixes =
-            ["CC", "CXX", "CFLAGS", "CROSS_COMPILE", "LDFLAGS", "TARGET_", "HOST_", "PATH", "SDKROOT"];
+        let prefixes = [
+            "CC",
+            "CXX",
+            "CFLAGS",
+            "CPPFLAGS",
+            "CROSS_COMPILE",
+            "LDFLAGS",
+            "TARGET_",
+            "HOST_",
+            "PATH",
+            "SDKROOT",
+        ];
         // Not `HOST`, with which `HOSTNAME` begins.
         let of_build_machine = ["HOSTCC", "HOSTCXX", "HOSTCFLAGS", "HOSTLDFLAGS"];
         let is_runner = |name: &str| name.starts_with("CARGO_TARGET_") && name.ends_with("_RUNNER");

@@ -78,8 +78,10 @@ pub struct Toolchain {
     pub version: String,
     /// Arguments of every compilation that come first.
     pub first_args: Vec<String>,
-    /// Arguments that come after the target's own: what the user's environment asks for (`CFLAGS`).
+    /// Arguments that come after the target's own: what the user's environment asks for (`CPPFLAGS`, then `CFLAGS`).
     pub last_args: Vec<String>,
+    /// How many of these `CPPFLAGS` says.
+    pub cppflags: usize,
     /// Variables that decide what a compilation gives, as they are.
     pub compile_env: Vec<(String, Option<String>)>,
     /// Variables that decide what a link gives, as they are.
@@ -251,6 +253,7 @@ mod tests {
             version: "12.2.0".into(),
             first_args: vec![],
             last_args: vec![],
+            cppflags: 0,
             compile_env: vec![],
             link_env: vec![],
             compile_tools: vec![],

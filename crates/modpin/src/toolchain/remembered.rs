@@ -11,7 +11,7 @@ use super::{Request, Toolchain};
 use crate::error::{Error, Result};
 use crate::layout::own_file;
 
-const ANSWER: Framing = Framing("toolchain", 1);
+const ANSWER: Framing = Framing("toolchain", 2);
 
 #[derive(Serialize, Deserialize)]
 struct Remembered {

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use modpin_project::{Language, Problem, Resolved, RuleCommand, RulePart, RuleProgram};
+use modpin_project::{Language, Problem, Resolved, RuleCommand, RuleFile, RulePart, RuleProgram};
 
-use super::Toolchain;
 use super::driver::Driver;
+use super::{Runner, Toolchain};
 use crate::error::{Error, Result};
 
 /// Looks for all of them, and notes what was looked at.
@@ -19,6 +19,7 @@ pub fn look_up_tools(toolchain: &Toolchain, resolved: &mut Resolved) -> Result<(
     let mut asked = BTreeSet::new();
     for rule in &resolved.rules {
         for command in &rule.commands {
+            problems.extend(toolchain.cannot_start(&rule.name, command));
             for (key, name, is_of_compiler) in wanted(command) {
                 if !asked.insert(key.clone()) {
                     continue;
@@ -38,6 +39,9 @@ pub fn look_up_tools(toolchain: &Toolchain, resolved: &mut Resolved) -> Result<(
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Declaration(problems)) }
 }
+
+/// The emulators that the kernel knows (its documentation, "Kernel Support for miscellaneous Binary Formats").
+const KNOWN: &str = "/proc/sys/fs/binfmt_misc";
 
 /// Under which key a tool of the compiler is kept.
 pub fn of_compiler(name: &str) -> String {
@@ -62,7 +66,7 @@ fn wanted(command: &RuleCommand) -> Vec<(String, String, bool)> {
     let (own, first) = match &command.program {
         RuleProgram::Tool(name) => (Some(name), None),
         RuleProgram::OfCompiler(name) => (None, Some(name)),
-        RuleProgram::File(_) => (None, None),
+        RuleProgram::File(_) | RuleProgram::Step(_) => (None, None),
     };
     let of_compiler = first.into_iter().chain(of_parts);
     let of_compiler = of_compiler.filter(|name| compiled_language(name).is_none());
@@ -71,6 +75,25 @@ fn wanted(command: &RuleCommand) -> Vec<(String, String, bool)> {
 }
 
 impl Toolchain {
+    /// Why a program of the project that a rule starts does not start here: it is for another machine, and nothing is known that
+    /// starts it.
+    fn cannot_start(&self, rule: &str, command: &RuleCommand) -> Option<Problem> {
+        let RuleProgram::File(RuleFile::Target { kind: "executable", name }) = &command.program else {
+            return None;
+        };
+        let Runner { variable, words, example } = &self.runner;
+        let machine = variable.strip_prefix("CARGO_TARGET_")?.split('_').next()?.to_lowercase();
+        let emulator = example.split(' ').next().unwrap_or_default();
+        let is_own = machine == std::env::consts::ARCH
+            || (machine.ends_with("86") && cfg!(target_arch = "x86_64"));
+        let starts = is_own || !words.is_empty() || Path::new(KNOWN).join(emulator).exists();
+        (!starts).then(|| {
+            let text = format!("rule {rule:?} starts {name:?}, which is for {machine}, and this machine starts no such programs");
+            let help = format!("make it a HostProgram, which is for this machine, or set {variable}={example:?}");
+            Problem::new(text, help)
+        })
+    }
+
     /// The name or path under which the compiler finds a program that belongs to it.
     fn program_named(&self, name: &str) -> String {
         let (compiler, args) = (self.compiler.as_str(), &[][..]);

@@ -1,6 +1,6 @@
 //! One try as data: what is given to the compiler, and what became of it.
 
-use modpin_project::Probe;
+use modpin_project::{Language, Probe};
 
 /// How far a file goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +24,17 @@ pub struct Attempt {
     pub link: Vec<String>,
     /// Warnings of outside flags are no matter.
     pub quiet: bool,
+}
+
+impl Attempt {
+    /// The language of its file.
+    pub fn language(&self) -> Language {
+        match self.file.rsplit('.').next() {
+            Some("S") => Language::Preprocessed,
+            Some("cc") => Language::Cxx,
+            _ => Language::C,
+        }
+    }
 }
 
 /// What became of it.

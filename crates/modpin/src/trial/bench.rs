@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use modpin_engine::Hash;
-use modpin_project::{Flags, Item, Probe, Project};
+use modpin_project::{Flags, Item, Probe, ProbeLanguage, Project};
 
 use super::attempt::{Outcome, Stage};
 use super::request::ProbeRequest;
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::toolchain::{Machine, Toolchain, environment, identity};
 
 /// Another number when the same question is put in another way.
-const WAY: u32 = 1;
+const WAY: u32 = 2;
 
 /// What all probes see.
 pub struct Bench<'a> {
@@ -76,7 +76,21 @@ impl<'a> Bench<'a> {
     pub fn key(&self, probe: &Probe) -> String {
         // What it is called and where it is asked is no part of the question.
         let asked = Probe { name: None, when: None, ..probe.clone() };
-        Hash::of(format!("{asked:?}\n{}", self.key).as_bytes()).to_string()
+        let cxx = if probe.language == ProbeLanguage::Cxx { self.key_of_cxx() } else { String::new() };
+        Hash::of(format!("{asked:?}\n{}{cxx}", self.key).as_bytes()).to_string()
+    }
+
+    /// What probes in C++ rest on besides.
+    fn key_of_cxx(&self) -> String {
+        let cxx = self.toolchain.linking(true);
+        let programs =
+            cxx.programs().into_iter().map(|program| format!("{program} {}", identity(program)));
+        format!("\n{cxx:?}\n{:?}", programs.collect::<Vec<_>>())
+    }
+
+    /// The compiler that a probe asks.
+    pub fn tools(&self, probe: &Probe) -> &Toolchain {
+        self.toolchain.linking(probe.language == ProbeLanguage::Cxx)
     }
 
     /// Whether a file is as it was.
@@ -99,16 +113,15 @@ impl<'a> Bench<'a> {
 
     /// Where a header of this name would be found.
     pub fn header_places(&self, probe: &Probe, header: &str) -> Vec<String> {
-        let args = self
-            .flags
-            .preprocessed
-            .iter()
-            .chain(&self.flags.c)
-            .chain(&probe.flags)
-            .chain(&self.toolchain.last_args);
-        let args: Vec<&String> = args.collect();
+        let tools = self.tools(probe);
+        let of_language = match probe.language {
+            ProbeLanguage::C => &self.flags.c,
+            ProbeLanguage::Cxx => &self.flags.cxx,
+        };
+        let args = self.flags.preprocessed.iter().chain(of_language);
+        let args: Vec<&String> = args.chain(&probe.flags).chain(&tools.last_args).collect();
         let named = dirs(&args, &["-I", "-isystem", "-iquote", "-idirafter"]);
-        let named = named.into_iter().chain(self.toolchain.include_dirs.iter().cloned());
+        let named = named.into_iter().chain(tools.include_dirs.iter().cloned());
         named.map(|dir| below(self.root, &format!("{dir}/{header}"))).collect()
     }
 
@@ -147,6 +160,8 @@ pub struct BenchFlags {
     pub preprocessed: Vec<String>,
     /// For C.
     pub c: Vec<String>,
+    /// For C++.
+    pub cxx: Vec<String>,
     /// For the assembler's language.
     pub assembler: Vec<String>,
     /// For links.
@@ -168,6 +183,7 @@ impl BenchFlags {
             ]
             .concat(),
             c: always(&flags.cflags, ""),
+            cxx: always(&flags.cxxflags, ""),
             assembler: always(&flags.asflags, ""),
             link: always(&flags.ldflags, ""),
         }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use modpin_engine::{Processes, RealProcesses, Spawn, Status};
+use modpin_project::Language;
 
 use super::attempt::{Attempt, Outcome, Stage};
 use super::bench::Bench;
@@ -22,11 +23,12 @@ impl Bench<'_> {
         std::fs::write(path(attempt.file), &attempt.text).map_err(io)?;
         let depfiles = [path("probe.d"), path("probe.link.d")];
         let args = self.args(attempt, &path, &depfiles);
-        let (program, compiler) = self.toolchain.driver();
+        let toolchain = self.toolchain.of(attempt.language());
+        let (program, compiler) = toolchain.driver();
         let spawn = Spawn {
             program,
             args: compiler.into_iter().chain(args).collect(),
-            env: self.toolchain.whole_env(),
+            env: toolchain.whole_env(),
             dir: self.root.to_string_lossy().into_owned(),
             ..Spawn::default()
         };
@@ -38,7 +40,7 @@ impl Bench<'_> {
         let said = without_temporaries(&said, &std::env::temp_dir().to_string_lossy());
         let worked = ended.status == Status::Exited(0);
         if let Some(why) = wrong_reason(&ended).filter(|_| !worked) {
-            return Err(format!("{} {why}:\n{}", self.toolchain.compiler, indented(&log, &said)));
+            return Err(format!("{} {why}:\n{}", toolchain.compiler, indented(&log, &said)));
         }
         let scratch = self.scratch();
         let read = files_read(&depfiles, self.root, &scratch);
@@ -57,11 +59,14 @@ impl Bench<'_> {
                 |arg: &String| STRICT.iter().any(|strict| arg.starts_with(strict)) || arg == "-w";
             args.iter().filter(|arg| !is_strict(arg)).cloned().collect()
         };
-        let toolchain = self.toolchain;
+        let toolchain = self.toolchain.of(attempt.language());
         let mut args = outside(&toolchain.first_args);
         args.extend(outside(&self.flags.preprocessed));
-        let is_assembler = attempt.file.ends_with(".S");
-        args.extend(outside(if is_assembler { &self.flags.assembler } else { &self.flags.c }));
+        args.extend(outside(match attempt.language() {
+            Language::Cxx => &self.flags.cxx,
+            Language::C => &self.flags.c,
+            Language::Preprocessed | Language::Assembler => &self.flags.assembler,
+        }));
         args.extend_from_slice(&attempt.args);
         args.extend(outside(&toolchain.last_args));
         if attempt.quiet {

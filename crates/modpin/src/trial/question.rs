@@ -1,7 +1,7 @@
 //! One probe, answered. Each kind has its own way; in all of them, no is an answer only if the compiler takes the same file without
 //! the question.
 
-use modpin_project::{PackageFlags, Probe, ProbeKind, compiler_fits};
+use modpin_project::{PackageFlags, Probe, ProbeKind, ProbeLanguage, compiler_fits};
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, Outcome, Stage, own_args, own_link};
@@ -9,6 +9,7 @@ use super::bench::Bench;
 use super::rests::{Rest, missing_headers};
 use super::wrong::Broken;
 use super::{number, package, start, texts};
+use crate::toolchain::Toolchain;
 
 /// A probe's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +82,7 @@ impl Interview<'_> {
             }
             ProbeKind::AsInstr => self.assembled()?,
             ProbeKind::CcVersion => {
-                let (kind, version) = (&self.bench.toolchain.kind, &self.bench.toolchain.version);
+                let Toolchain { kind, version, .. } = self.bench.tools(self.probe);
                 self.log += &format!("  the compiler is {kind} {version}\n");
                 compiler_fits(of, kind, version)
             }
@@ -120,7 +121,8 @@ impl Interview<'_> {
         }
         // Whoever tries a C file of his own may ask for warnings as errors.
         let quiet = !probe.kind.is_program_text();
-        Attempt { stage, text, file: "probe.c", args, link, quiet }
+        let file = if probe.language == ProbeLanguage::Cxx { "probe.cc" } else { "probe.c" };
+        Attempt { stage, text, file, args, link, quiet }
     }
 
     /// Tries, and notes it.
@@ -224,7 +226,7 @@ impl Interview<'_> {
             _ => self.probe.of.clone(),
         };
         let mut attempt = self.attempt(Stage::Compile, number::bits(&prelude, &of));
-        attempt.args.push(match self.bench.toolchain.kind.as_str() {
+        attempt.args.push(match self.bench.tools(self.probe).kind.as_str() {
             "clang" => "-ferror-limit=0".to_owned(),
             _ => "-fmax-errors=0".to_owned(),
         });

@@ -59,7 +59,8 @@ fn complete(prelude: &str, of: &str) -> String {
 /// the compiler knows by itself.
 fn undeclared(of: &str) -> String {
     format!(
-        "#undef {of}\n#define {of} modpin_other_{of}\n#include <limits.h>\n#undef {of}\n{}char {of}(void);\n\
+        "#undef {of}\n#define {of} modpin_other_{of}\n#include <limits.h>\n#undef {of}\n{}\
+         #ifdef __cplusplus\nextern \"C\"\n#endif\nchar {of}(void);\n\
          int main(void) {{ return {of}(); }}\n",
         stub(of)
     )

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::graph::stage::Stage;
 use crate::graph::step::StepDecoder;
-use crate::graph::{Action, Arg, Command, Graph, Response, Search, Work};
+use crate::graph::{Action, Arg, Command, Graph, Response, Search, Then, Work};
 use crate::state::fields::{Fields, put_number, put_text};
 use crate::state::graph_file::shared::{Shared, SharedReader};
 use modpin_budget::{Budget, grown};
@@ -40,9 +40,12 @@ const NONE: u32 = u32::MAX;
 fn put_command(to: &mut Vec<u8>, command: &Command, shared: &mut Shared) {
     put_text(to, &command.program);
     put_all(to, &command.args, put_arg);
-    put_all(to, &command.env, |to, (name, value)| {
+    put_env(to, &command.env);
+    put_all(to, &command.then, |to, Then { name, program, args, env }| {
         put_text(to, name);
-        put_option(to, value.as_deref());
+        put_text(to, program);
+        put_all(to, args, put_arg);
+        put_env(to, env);
     });
     put_option(to, command.response.as_ref().map(|response| response.path.as_str()));
     put_text(to, command.response.as_ref().map_or("", |response| &response.text));
@@ -55,6 +58,13 @@ fn put_command(to: &mut Vec<u8>, command: &Command, shared: &mut Shared) {
         put_number(to, stdout.map_or(NONE, |index| index as u32));
         put_all(to, own_dirs, |to, dir| put_text(to, dir));
     }
+}
+
+fn put_env(to: &mut Vec<u8>, env: &[(String, Option<String>)]) {
+    put_all(to, env, |to, (name, value)| {
+        put_text(to, name);
+        put_option(to, value.as_deref());
+    });
 }
 
 fn put_arg(to: &mut Vec<u8>, arg: &Arg) {
@@ -133,7 +143,12 @@ fn take_command(
 ) -> Option<Command> {
     let program = take(from)?.to_owned();
     let args = take_all(from, |from| take_arg(from, true))?;
-    let env = take_all(from, |from| Some((take(from)?.to_owned(), take_option(from)?)))?;
+    let env = take_env(from)?;
+    let then = take_all(from, |from| {
+        let (name, program) = (take(from)?.to_owned(), take(from)?.to_owned());
+        let args = take_all(from, |from| take_arg(from, true))?;
+        Some(Then { name, program, args, env: take_env(from)? })
+    })?;
     let (path, text) = (take_option(from)?, take(from)?.to_owned());
     let response = path.map(|path| Response { path, text });
     let search: Option<Arc<Search>> = match from.fields.u32().ok()? {
@@ -146,7 +161,11 @@ fn take_command(
         _ => Some(Box::new(take_stage(from)?)),
     };
     let before = take_all(from, |from| Some(graph.file(take(from)?)))?;
-    Some(Command { program, args, env, response, search, later, stage, before })
+    Some(Command { program, args, env, response, search, later, stage, then, before })
+}
+
+fn take_env(from: &mut Source<'_>) -> Option<Vec<(String, Option<String>)>> {
+    take_all(from, |from| Some((take(from)?.to_owned(), take_option(from)?)))
 }
 
 /// Arguments are joined once, not in each other.

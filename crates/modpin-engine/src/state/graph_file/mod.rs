@@ -192,7 +192,7 @@ mod tests {
     use crate::fake::FakeDisk;
     use crate::graph::stage::Stage;
     use crate::graph::step::Step;
-    use crate::graph::{Arg, Command, Work};
+    use crate::graph::{Arg, Command, Then, Work};
 
     struct OneVerb;
 
@@ -227,7 +227,9 @@ mod tests {
         let output = Arg::Output { prefix: "/r/".to_owned(), index: 0 };
         let args = vec![Arg::Joined(vec![Arg::from("-o"), output]), Arg::OwnDir("gen/d".to_owned())];
         let program = "tool".to_owned();
-        let command = Command { program, args, stage: Some(Box::new(stage)), ..Command::default() };
+        let then = Then { name: "look".to_owned(), program: "o".to_owned(), ..Then::default() };
+        let (stage, then) = (Some(Box::new(stage)), vec![then]);
+        let command = Command { program, args, stage, then, ..Command::default() };
         let outputs = vec![graph.file("gen/d/a"), graph.file("gen/b")];
         let (verb, work) = ("Making", Work::Command(command.clone()));
         let made = Action { verb, label: "it".to_owned(), work, inputs: vec![], outputs, depfile: None };

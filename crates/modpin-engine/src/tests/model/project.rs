@@ -1,7 +1,7 @@
 //! A random project: toy actions over sources, and what may happen to them. An action reads only what
 //! comes before it, so that there is no cycle.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::fake::FakeDisk;
 use crate::tests::toy::{Staging, Toy, VALUES, WHOLE};
@@ -28,8 +28,8 @@ pub struct Project {
     pub actions: BTreeMap<usize, Toy>,
     /// The sources that were ever there.
     pub sources: Vec<String>,
-    disk: FakeDisk,
-    history: Vec<(String, Vec<u8>)>,
+    pub(super) disk: FakeDisk,
+    pub(super) history: Vec<(String, Vec<u8>)>,
     /// What there was to do once.
     earlier: Option<BTreeMap<usize, Toy>>,
     /// Who writes what.
@@ -144,7 +144,7 @@ impl Project {
         self.disk.edit(path, content.as_bytes());
     }
 
-    fn lines(&self, path: &str) -> Vec<String> {
+    pub(super) fn lines(&self, path: &str) -> Vec<String> {
         let bytes = self.read(path).unwrap_or_default();
         String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect()
     }
@@ -367,68 +367,4 @@ impl Project {
         }
         format!("{path} is tampered with ({what})")
     }
-
-    /// A generated file is included only by those who wait for it: a clean build of anything else would
-    /// depend on luck.
-    fn declare_what_is_included(&mut self) {
-        let sources = self.sources.iter().map(|source| (source.clone(), self.lines(source)));
-        let texts: HashMap<String, Vec<String>> = sources.collect();
-        if !texts
-            .values()
-            .flatten()
-            .any(|line| included(line).is_some_and(|path| path.starts_with("out/")))
-        {
-            return;
-        }
-        let (mut needs, mut waits_for) = (BTreeMap::new(), BTreeMap::<usize, BTreeSet<usize>>::new());
-        let mut readers: HashMap<String, Vec<usize>> = HashMap::new();
-        for (&rank, toy) in &self.actions {
-            // Who has told what it reads waits for what it may read, but for nobody behind that who has told, too.
-            let all = |paths: &mut dyn Iterator<Item = &String>, needs: &BTreeMap<_, BTreeSet<_>>| {
-                let ranks: BTreeSet<usize> = paths.filter_map(|path| self.producer(path)).collect();
-                let further = ranks.iter().flat_map(|rank| &needs[rank]).copied();
-                further.chain(ranks.iter().copied()).collect::<BTreeSet<usize>>()
-            };
-            let strict = all(&mut toy.declared(), &needs);
-            waits_for
-                .insert(rank, all(&mut toy.before.iter(), &needs).union(&strict).copied().collect());
-            needs.insert(rank, strict);
-            for source in sources_of(toy, &texts) {
-                readers.entry(source).or_default().push(rank);
-            }
-        }
-        for (source, lines) in &texts {
-            let fine = |line: &&String| match included(line) {
-                Some(path) if path.starts_with("out/") => self.producer(path).is_some_and(|producer| {
-                    readers
-                        .get(source)
-                        .into_iter()
-                        .flatten()
-                        .all(|reader| waits_for[reader].contains(&producer))
-                }),
-                _ => true,
-            };
-            let kept: Vec<String> = lines.iter().filter(fine).cloned().collect();
-            if kept.len() != lines.len() {
-                self.history.push((source.clone(), (kept.join("\n") + "\n").into_bytes()));
-                self.disk.edit(source, (kept.join("\n") + "\n").as_bytes());
-            }
-        }
-    }
-}
-
-fn included(line: &str) -> Option<&str> {
-    line.strip_prefix("#include ").or(line.strip_prefix('?'))
-}
-
-/// The sources that an action reads, directly and through others.
-fn sources_of(toy: &Toy, texts: &HashMap<String, Vec<String>>) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut open: Vec<&str> = toy.inputs.iter().map(String::as_str).collect();
-    while let Some(path) = open.pop() {
-        if texts.contains_key(path) && found.insert(path.to_owned()) {
-            open.extend(texts[path].iter().filter_map(|line| included(line)));
-        }
-    }
-    found
 }

@@ -1,9 +1,9 @@
 //! The name of a probe that nobody gave one: autoconf's where autoconf has one, Kconfig's where Kconfig has.
 
-use crate::declare::probes::kind::ProbeKind;
+use crate::declare::probes::kind::{ProbeKind, ProbeLanguage};
 
 /// The name for a question; `None` where there is no name that anybody would guess.
-pub(crate) fn derived(kind: ProbeKind, of: &str) -> Option<String> {
+pub(crate) fn derived(kind: ProbeKind, of: &str, language: ProbeLanguage) -> Option<String> {
     let prefix = match kind {
         ProbeKind::Header
         | ProbeKind::Function
@@ -14,6 +14,8 @@ pub(crate) fn derived(kind: ProbeKind, of: &str) -> Option<String> {
         ProbeKind::SizeOf => "SIZEOF_",
         ProbeKind::Value => "VALUE_",
         ProbeKind::Library => "HAVE_LIB",
+        ProbeKind::CcOption if language == ProbeLanguage::Cxx => "CXX_HAS_",
+        ProbeKind::CcVersion if language == ProbeLanguage::Cxx => "CXX_IS_",
         ProbeKind::CcOption => "CC_HAS_",
         ProbeKind::AsOption | ProbeKind::AsInstr => "AS_HAS_",
         ProbeKind::LdOption => "LD_HAS_",
@@ -53,7 +55,11 @@ mod tests {
 
     #[test]
     fn names_are_those_that_people_know() {
-        let of = |kind, of| derived(kind, of).unwrap_or_default();
+        let of = |kind, of| derived(kind, of, ProbeLanguage::C).unwrap_or_default();
+        let cxx = |kind, of| derived(kind, of, ProbeLanguage::Cxx).unwrap_or_default();
+        assert_eq!(cxx(ProbeKind::Header, "span"), "HAVE_SPAN");
+        assert_eq!(cxx(ProbeKind::CcOption, "-fno-rtti"), "CXX_HAS_FNO_RTTI");
+        assert_eq!(cxx(ProbeKind::CcVersion, "gcc >= 9"), "CXX_IS_GCC_9");
         assert_eq!(of(ProbeKind::Header, "sys/epoll.h"), "HAVE_SYS_EPOLL_H");
         assert_eq!(of(ProbeKind::Function, "memfd_create"), "HAVE_MEMFD_CREATE");
         assert_eq!(of(ProbeKind::Symbol, "O_CLOEXEC"), "HAVE_DECL_O_CLOEXEC");
@@ -67,6 +73,6 @@ mod tests {
         );
         assert_eq!(of(ProbeKind::PkgConfig, "gtk+-3.0 >= 3.2"), "HAVE_GTKX_3_0");
         assert_eq!(of(ProbeKind::CcVersion, "gcc >= 12.2"), "CC_IS_GCC_12_2");
-        assert_eq!(derived(ProbeKind::Runs, "int main(void) { return 0; }"), None);
+        assert_eq!(derived(ProbeKind::Runs, "int main(void) { return 0; }", ProbeLanguage::C), None);
     }
 }

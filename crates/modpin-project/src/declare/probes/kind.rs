@@ -47,6 +47,25 @@ pub enum ProbeKind {
     LdOption,
 }
 
+/// Which compiler a probe asks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProbeLanguage {
+    /// That of C.
+    #[default]
+    #[serde(rename = "c")]
+    C,
+    /// That of C++.
+    #[serde(rename = "c++")]
+    Cxx,
+}
+
+impl ProbeLanguage {
+    /// C, as nobody needs to say.
+    pub(crate) fn is_c(&self) -> bool {
+        *self == ProbeLanguage::C
+    }
+}
+
 impl ProbeKind {
     /// As it is written: `header`.
     pub fn word(self) -> &'static str {

@@ -9,7 +9,7 @@ use crate::declare::condition::words::wrong_word;
 use crate::declare::many::Many;
 use crate::declare::probes::compiler::Requirement;
 use crate::declare::probes::derived::derived;
-use crate::declare::probes::kind::ProbeKind;
+use crate::declare::probes::kind::{ProbeKind, ProbeLanguage};
 use crate::problem::Problem;
 
 /// A question to compiler, linker or machine. Its answer is a word of conditions: yes or no, or a number to be compared.
@@ -24,6 +24,9 @@ pub struct Probe {
     pub kind: ProbeKind,
     /// Which one: a header, a function, a type, an argument; for the kinds that try a C file, its text.
     pub of: String,
+    /// The language of the compiler that is asked.
+    #[serde(default, skip_serializing_if = "ProbeLanguage::is_c")]
+    pub language: ProbeLanguage,
     /// What conditions call it; derived from the question if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -128,6 +131,7 @@ impl Probe {
         Probe {
             kind,
             of: of.into(),
+            language: ProbeLanguage::C,
             name: None,
             when: None,
             headers: Vec::new(),
@@ -136,6 +140,12 @@ impl Probe {
             link: Vec::new(),
             system_libraries: Vec::new(),
         }
+    }
+
+    /// Asks the compiler of C++.
+    pub fn cxx(mut self) -> Probe {
+        self.language = ProbeLanguage::Cxx;
+        self
     }
 
     /// What conditions call it.
@@ -186,7 +196,7 @@ impl Probe {
 
     /// What conditions call it: its own name, or the one that follows from the question. Empty where there is neither.
     pub fn word(&self) -> String {
-        self.name.clone().or_else(|| derived(self.kind, &self.of)).unwrap_or_default()
+        self.name.clone().or_else(|| derived(self.kind, &self.of, self.language)).unwrap_or_default()
     }
 
     /// The question in a few words: `header sys/epoll.h`. Of a C file, that it is one.

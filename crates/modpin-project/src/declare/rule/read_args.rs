@@ -88,6 +88,7 @@ enum NamedArg {
     Header(String),
     Value(String),
     Objects(String),
+    ModuleList(String),
     Tool(String),
     Concat(Vec<RuleArg>),
     ResponseFile(Vec<RuleArg>),
@@ -104,6 +105,7 @@ impl From<NamedArg> for RuleArg {
             NamedArg::Header(name) => RuleArg::Header(name),
             NamedArg::Value(name) => RuleArg::Value(Ref::Name(name)),
             NamedArg::Objects(name) => RuleArg::Objects(Ref::Name(name)),
+            NamedArg::ModuleList(name) => RuleArg::ModuleList(Ref::Name(name)),
             NamedArg::Tool(name) => RuleArg::Tool(name),
             NamedArg::Concat(parts) => RuleArg::Concat(parts),
             NamedArg::ResponseFile(args) => RuleArg::ResponseFile(args),
@@ -138,6 +140,7 @@ impl<'de> Visitor<'de> for ArgVisitor {
 #[cfg(test)]
 mod tests {
     use crate::declare::rule::rule_arg::{concat, depfile, each, header, input, objects, out_dir};
+    use crate::declare::rule::rule_arg::{module_list, object};
     use crate::declare::rule::rule_arg::{output, response_file, target_file, tool, value};
     use crate::{Executable, Opt, Project, Rule, when};
 
@@ -151,6 +154,7 @@ mod tests {
         let rule = rule.run([out_dir("d"), depfile("d/x.d"), header("autoconf.h"), target_file("gen")]);
         let rule = rule.run([tool("nm"), response_file([objects(program), "y".into()]), output("d/o")]);
         let rule = rule.stdin("{each}").stdout(output("{stem}")).outputs("d/p").reads(when(base, "y"));
+        let rule = rule.run([module_list("gen"), object()]).on_objects_of(program).except("g*.c");
         let r = p.add(rule.env("A", 1).envs("B=2").cwd(out_dir("d")));
         p.add(Executable::new("host").sources(r.output("x.c")).sources(&r).generated_headers(r));
         let text = p.to_json().unwrap();
@@ -160,7 +164,9 @@ mod tests {
         for part in [
             r#"{"target":"gen"},"-v",{"input":"{each}"},{"concat":["-T",{"value":"BASE"}]}"#,
             r#"{"when":"BASE = '1'","then":[{"input":"x"}]},{"out_dir":"d"},{"depfile":"d/x.d"}"#,
-            r#"{"tool":"nm"},{"response_file":[{"objects":"gen"},"y"]},{"output":"d/o"}]"#,
+            r#"{"tool":"nm"},{"response_file":[{"objects":"gen"},"y"]},{"output":"d/o"}"#,
+            r#"{"module_list":"gen"},"{object}"]"#,
+            r#""on_objects_of":["gen"],"except":["g*.c"]"#,
             r#""sources":["{rule:r:x.c}","{rule:r}"],"generated_headers":["{rule:r}"]"#,
         ] {
             let one_line: String = text.lines().map(str::trim).collect();

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::declare::code::Code;
 use crate::declare::condition::cond::Cond;
 use crate::declare::flags::Flags;
+use crate::declare::handle::{Ref, TargetId};
 use crate::declare::options::item::{Item, Items};
 use crate::declare::rule::read_args;
 use crate::declare::rule::rule_arg::RuleArg;
+use crate::declare::rule::rule_step::{RuleStep, StepFiles, StepResult};
 
 /// Files that a tool makes. They lie below `gen/` in the build directory, where they would lie among the sources: each
 /// `-I DIR` of a compilation is followed by `-I gen/DIR`.
@@ -59,6 +61,15 @@ pub struct Rule {
     /// Where it runs: a directory, or one of its own; the project's root if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cwd: Option<RuleArg>,
+    /// Targets of whose compilations it is a part: it runs on each of their objects, and makes nothing else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_objects_of: Vec<Item<Ref<TargetId>>>,
+    /// Sources of these targets, as paths or globs, whose objects it leaves alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<Item<String>>,
+    /// Code that does its work, in the place of a program.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub step: Option<RuleStep>,
     /// Nothing is compiled into it.
     #[serde(skip)]
     pub(crate) code: Code,
@@ -131,6 +142,51 @@ impl Rule {
     /// named by absolute paths then.
     pub fn cwd(mut self, dir: impl Into<RuleArg>) -> Rule {
         self.cwd = Some(dir.into());
+        self
+    }
+
+    /// Makes it a part of the compilations of these targets: it runs on each object, [`object()`](crate::object) among its
+    /// arguments, before anybody sees the object. It may change the object; if it fails, the compilation has failed, and there is
+    /// no object. It makes no files of its own.
+    ///
+    /// ```
+    /// use modpin_project::{Library, Project, Rule, input, object};
+    ///
+    /// let mut p = Project::new("demo", "/nowhere");
+    /// let core = p.add(Library::new("core").sources("core/*.c"));
+    /// p.add(Rule::new("objtool").run([input("tools/objtool"), "--check".into(), object()]).on_objects_of(core).except("core/entry.c"));
+    /// ```
+    pub fn on_objects_of<M>(mut self, targets: impl Items<Ref<TargetId>, M>) -> Rule {
+        self.on_objects_of.extend(targets.items());
+        self
+    }
+
+    /// Names sources whose objects it leaves alone: paths or globs.
+    pub fn except<M>(mut self, sources: impl Items<String, M>) -> Rule {
+        self.except.extend(sources.items());
+        self
+    }
+
+    /// Has code do the work, in the place of a program; its arguments name what it reads and writes. The key stands for
+    /// the code: whoever changes what the code does changes the key, or the outputs stay as they were.
+    ///
+    /// ```
+    /// use modpin_project::{Project, Rule, input, output};
+    ///
+    /// let mut p = Project::new("demo", "/nowhere");
+    /// let rule = Rule::new("names").run([input("names.txt"), output("names.h")]);
+    /// p.add(rule.step("1", |files| {
+    ///     let names = String::from_utf8(files.read("names.txt")?)?;
+    ///     let lines: Vec<String> = names.lines().map(|name| format!("extern int {name};\n")).collect();
+    ///     files.write("names.h", lines.concat().as_bytes())
+    /// }));
+    /// ```
+    pub fn step(
+        mut self,
+        key: impl Into<String>,
+        code: impl Fn(&mut dyn StepFiles) -> StepResult + Send + Sync + 'static,
+    ) -> Rule {
+        self.step = Some(RuleStep::new(key, code));
         self
     }
 

@@ -27,6 +27,8 @@ pub enum RuleArg {
     Value(Ref<OptionId>),
     /// The objects of a target, an argument each.
     Objects(Ref<TargetId>),
+    /// The list of the modules of a program, by its name: `modules.json`.
+    ModuleList(Ref<TargetId>),
     /// A program that belongs to the compiler: `cc`, `c++`, or one that it finds by this name, such as `objcopy`.
     Tool(String),
     /// Several in one argument.
@@ -80,6 +82,16 @@ pub fn objects(target: impl Into<Ref<TargetId>>) -> RuleArg {
     RuleArg::Objects(target.into())
 }
 
+/// The list of a program's modules that the build writes, `modules.json`: which there are, their files, how each is opened.
+pub fn module_list(host: impl Into<Ref<TargetId>>) -> RuleArg {
+    RuleArg::ModuleList(host.into())
+}
+
+/// The object that a rule runs on, where it is a part of compilations ([`Rule::on_objects_of`](crate::Rule::on_objects_of)).
+pub fn object() -> RuleArg {
+    RuleArg::Text(OBJECT.to_owned())
+}
+
 /// A program that belongs to the compiler, for the machine that is built for: `cc` with the arguments that every compilation
 /// has, or one that it finds by this name: `objcopy`, `strip`, `nm`.
 pub fn tool(name: impl Into<String>) -> RuleArg {
@@ -105,6 +117,9 @@ pub fn value(option: impl Into<Ref<OptionId>>) -> RuleArg {
 pub fn concat(parts: impl IntoIterator<Item = RuleArg>) -> RuleArg {
     RuleArg::Concat(parts.into_iter().collect())
 }
+
+/// Stands for the object that a rule runs on.
+pub(crate) const OBJECT: &str = "{object}";
 
 /// Stands for the file that the rule is run for.
 pub(crate) const EACH: &str = "{each}";

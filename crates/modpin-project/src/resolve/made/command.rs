@@ -1,36 +1,23 @@
 //! The commands of a rule: what is started, with which arguments, and what it reads.
 
-use std::borrow::Cow;
-
 use crate::configure::answer::Words;
-use crate::declare::handle::{Ref, TargetId};
 use crate::declare::rule::rule::Rule;
 use crate::declare::rule::rule_arg::{EACH, RuleArg};
 use crate::declare::rule::rule_text::{Piece, RuleText, pieces};
-use crate::declare::target::Target;
 use crate::problem::Problem;
 use crate::resolve::files::include::directory;
 use crate::resolve::files::pattern::Pattern;
 use crate::resolve::files::sources;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::levels::Speaker;
+use crate::resolve::made::code;
+use crate::resolve::made::hooks;
 use crate::resolve::made::made_by::{MadeBy, RuleRun};
+use crate::resolve::made::nameable::Nameable;
 use crate::resolve::made::outputs::{below_gen, carried, written_to};
 use crate::resolve::made::resolved_rule::{
     ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram,
 };
-use crate::suggest::did_you_mean;
-
-/// What a rule may name besides files.
-#[derive(Clone, Copy)]
-pub(crate) struct Nameable<'a> {
-    /// Every target, with its paths from the root.
-    pub(crate) targets: &'a [Cow<'a, Target>],
-    /// The headers that the build writes.
-    pub(crate) headers: &'a [&'a str],
-    /// Why a target has no file; `None` if it has one.
-    pub(crate) no_file: &'a dyn Fn(usize) -> Option<String>,
-}
 
 /// A rule with its commands.
 pub(crate) fn resolved(
@@ -58,13 +45,22 @@ struct RunReader<'a, 'f> {
 impl RunReader<'_, '_> {
     fn command(&mut self) -> Option<RuleCommand> {
         let (rule, chooser, mut words) = (self.rule, self.speaker.chooser, Vec::new());
+        self.findings.problems.extend(hooks::wrong(rule, self.run, self.speaker.title));
         for arg in chooser.chosen(&rule.run) {
             match self.words(arg) {
                 Ok(more) => words.extend(more),
                 Err(problem) => self.findings.problems.push(problem),
             }
         }
-        let program = self.program(words.first().map_or(&[], Vec::as_slice));
+        if let Some(step) = &rule.step {
+            // It stands where a program would.
+            words.insert(0, Vec::new());
+            self.findings.problems.extend(code::wrong((rule, step), &words, self.speaker.title));
+        }
+        let program = match &rule.step {
+            Some(step) => Ok(RuleProgram::Step(step.clone())),
+            None => self.program(words.first().map_or(&[], Vec::as_slice)),
+        };
         let program = self.findings.keep(program);
         let stdin = self.rule.stdin.as_ref().map(|arg| self.stdin(arg));
         let stdin = stdin.and_then(|stdin| self.findings.keep(stdin));
@@ -111,7 +107,7 @@ impl RunReader<'_, '_> {
                 }
             }
             RuleArg::Input(path) => self.inputs(path).map(words_of),
-            RuleArg::Objects(target) => match self.target(target)? {
+            RuleArg::Objects(target) => match self.nameable.target(self.title(), target)? {
                 RuleFile::Target { kind, name } => one(RulePart::Objects { kind, name }),
                 _ => Ok(Vec::new()),
             },
@@ -140,8 +136,11 @@ impl RunReader<'_, '_> {
                 one(RulePart::OwnDir(below_gen(self.title(), "out_dir", &self.run.fill(path))?))
             }
             RuleArg::Depfile(_) => one(RulePart::Depfile),
-            RuleArg::Target(target) => one(RulePart::File(self.target(target)?)),
-            RuleArg::Header(name) => one(RulePart::File(self.header(name)?)),
+            RuleArg::Target(target) => one(RulePart::File(self.nameable.target(self.title(), target)?)),
+            RuleArg::Header(name) => one(RulePart::File(self.nameable.header(self.title(), name)?)),
+            RuleArg::ModuleList(host) => {
+                one(RulePart::File(self.nameable.module_list(self.title(), host)?))
+            }
             RuleArg::Value(option) => {
                 let name = option.name().unwrap_or_default();
                 match self.speaker.chooser.known().fact(name) {
@@ -162,7 +161,9 @@ impl RunReader<'_, '_> {
                 RuleArg::Text(_) | RuleArg::Input(_) | RuleArg::Target(_) | RuleArg::Objects(_) => {
                     words.extend(self.words(arg)?);
                 }
-                RuleArg::Header(_) | RuleArg::Value(_) => words.extend(self.words(arg)?),
+                RuleArg::Header(_) | RuleArg::Value(_) | RuleArg::ModuleList(_) => {
+                    words.extend(self.words(arg)?)
+                }
                 _ => {
                     return self.problem(
                         ": its response file holds what is neither a text nor read",
@@ -182,7 +183,7 @@ impl RunReader<'_, '_> {
         let mut parts = Vec::new();
         for piece in pieces(text) {
             match piece {
-                Piece::Text(text) => parts.push(RulePart::Text(text.to_owned())),
+                Piece::Text(text) => parts.extend(hooks::with_object(self.rule, text)),
                 Piece::Made(made) => match self.made(made)?.as_slice() {
                     [file] => parts.push(RulePart::File(file.clone())),
                     files => {
@@ -234,53 +235,6 @@ impl RunReader<'_, '_> {
         }
     }
 
-    fn target(&self, target: &Ref<TargetId>) -> Result<RuleFile, Problem> {
-        let Some(wanted) = target.name() else {
-            let help = "use the handle that this project's add() gave, or the name";
-            return self.problem(" names a target by a handle of another project", help);
-        };
-        let all = self.nameable.targets.iter().enumerate();
-        let has_file = |target: &Target| !matches!(target, Target::Group(_) | Target::Rule(_));
-        let named: Vec<usize> = all
-            .filter(|(_, target)| target.name() == wanted && has_file(target))
-            .map(|(at, _)| at)
-            .collect();
-        match named[..] {
-            [at] => match (self.nameable.no_file)(at) {
-                None => {
-                    let target = &self.nameable.targets[at];
-                    Ok(RuleFile::Target { kind: target.kind(), name: wanted.to_owned() })
-                }
-                Some(why) => {
-                    let text = format!(" needs the file of {wanted:?}, and there is none: {why}");
-                    self.problem(&text, "say so where it is there: .when(CONDITION)")
-                }
-            },
-            [] => {
-                let names = self.nameable.targets.iter().filter(|target| has_file(target));
-                let help = did_you_mean(wanted, names.map(|target| target.name()), "declare it first");
-                self.problem(
-                    &format!(" needs the file of {wanted:?}, which is no target with a file"),
-                    help,
-                )
-            }
-            _ => self.problem(
-                &format!(" needs the file of {wanted:?}, and several targets are called so"),
-                "give one of them another name",
-            ),
-        }
-    }
-
-    fn header(&self, name: &str) -> Result<RuleFile, Problem> {
-        let headers = self.nameable.headers;
-        if headers.contains(&name) {
-            return Ok(RuleFile::Header(name.to_owned()));
-        }
-        let help =
-            did_you_mean(name, headers.iter().copied(), "declare it: p.autoconf() or p.config_header()");
-        self.problem(&format!(" reads {name:?}, which is no header that the build writes"), help)
-    }
-
     fn program(&self, parts: &[RulePart]) -> Result<RuleProgram, Problem> {
         match parts {
             [RulePart::OfCompiler(name)] => Ok(RuleProgram::OfCompiler(name.clone())),
@@ -300,8 +254,9 @@ impl RunReader<'_, '_> {
     fn stdin(&mut self, arg: &RuleArg) -> Result<RuleFile, Problem> {
         let mut files = match arg {
             RuleArg::Text(path) | RuleArg::Input(path) => self.inputs(path)?,
-            RuleArg::Target(target) => vec![self.target(target)?],
-            RuleArg::Header(name) => vec![self.header(name)?],
+            RuleArg::Target(target) => vec![self.nameable.target(self.title(), target)?],
+            RuleArg::Header(name) => vec![self.nameable.header(self.title(), name)?],
+            RuleArg::ModuleList(host) => vec![self.nameable.module_list(self.title(), host)?],
             _ => Vec::new(),
         };
         match files.len() {

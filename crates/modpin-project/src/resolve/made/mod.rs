@@ -5,9 +5,13 @@ pub(crate) mod placeholder;
 pub(crate) mod made_by;
 pub(crate) mod made_files;
 pub(crate) mod outputs;
+pub(crate) mod nameable;
+pub(crate) mod code;
 pub(crate) mod command;
 pub(crate) mod in_arguments;
 pub(crate) mod waiting;
+pub(crate) mod resolved_hook;
+pub(crate) mod hooks;
 
 use std::path::Path;
 

@@ -82,7 +82,7 @@ fn run(rule: &Rule, each: Option<EachFile>, speaker: Speaker<'_>, findings: &mut
             run.own_dirs.extend(dir.filter(|dir| !run.own_dirs.contains(dir)));
         }
     }
-    if run.outputs.is_empty() && findings.problems.is_empty() {
+    if run.outputs.is_empty() && rule.on_objects_of.is_empty() && findings.problems.is_empty() {
         let help = "name what it writes: output(\"PATH\") among its arguments, .stdout(), or .outputs()";
         findings.problem(format!("{title} makes nothing"), help);
     }

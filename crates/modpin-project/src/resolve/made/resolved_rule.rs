@@ -1,5 +1,7 @@
 //! A rule with everything looked up. Plain data for the plan.
 
+use crate::declare::rule::rule_step::RuleStep;
+
 /// A rule to run: once, or for each of several files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedRule {
@@ -45,6 +47,8 @@ pub enum RuleProgram {
     OfCompiler(String),
     /// A file of the project.
     File(RuleFile),
+    /// Nothing: code does the work.
+    Step(RuleStep),
 }
 
 /// A part of an argument.
@@ -56,6 +60,8 @@ pub enum RulePart {
     File(RuleFile),
     /// The path of an output.
     Output(usize),
+    /// The path of the object that it runs on.
+    Object,
     /// The path of a directory of its own, from `gen/`.
     OwnDir(String),
     /// The path of the depfile.
@@ -89,6 +95,8 @@ pub enum RuleFile {
     },
     /// A header that the build writes.
     Header(String),
+    /// The list of modules that the build writes.
+    ModuleList,
 }
 
 /// Where a rule runs.
