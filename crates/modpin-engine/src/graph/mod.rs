@@ -137,8 +137,7 @@ pub struct Command {
     pub stage: Option<Box<Stage>>,
     /// What is done with its outputs before anybody sees them, in order. Who ends badly takes all of it along.
     pub then: Vec<Then>,
-    /// Files that must be there when it runs for the first time, because it may find them. Once it has told what it reads, those
-    /// that it does not read are nothing to it; but whenever it must run, it runs after whoever makes them has ended.
+    /// Files that must be there when it runs first. Later: whenever it must run, whoever makes them has ended before.
     pub before: Vec<FileId>,
 }
 

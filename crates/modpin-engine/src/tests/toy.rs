@@ -6,7 +6,6 @@
 //! whose result holds for one build only, unless there is a 3 in it; `name` is a step whose output is a link to its input.
 
 use crate::graph::stage::Stage;
-use crate::graph::step::StepDecoder;
 use crate::graph::step::{Discovered, How, Step, StepError, StepIo};
 use crate::graph::untold::{Told, Untold};
 use crate::graph::{Action, Arg, Command, FileId, Graph, Search, Work};
@@ -332,7 +331,7 @@ impl Untold for ToyUntold {
 }
 
 /// The same in this process.
-struct ToyStep(Toy, Log);
+pub struct ToyStep(pub Toy, pub Log);
 
 impl Step for ToyStep {
     fn key(&self) -> String {
@@ -384,31 +383,5 @@ impl Step for ToyStep {
 
     fn shared(&self) -> Option<Arc<[u8]>> {
         Some(self.0.tool.as_bytes().into())
-    }
-}
-
-/// Makes toy steps again.
-pub struct Toys(pub Log);
-
-impl StepDecoder for Toys {
-    fn step(&self, bytes: &[u8], shared: Option<Arc<[u8]>>) -> Option<Arc<dyn Step>> {
-        let text = std::str::from_utf8(bytes).ok()?;
-        let [flags, env, outputs, inputs]: [&str; 4] =
-            text.split('\n').collect::<Vec<_>>().try_into().ok()?;
-        let paths = |text: &str| text.split_terminator('\t').map(str::to_owned).collect();
-        let toy = Toy {
-            tool: String::from_utf8(shared?.to_vec()).ok()?,
-            flags: flags.to_owned(),
-            env: Some(env.to_owned()).filter(|env| !env.is_empty()),
-            step: true,
-            outputs: paths(outputs),
-            inputs: paths(inputs),
-            ..Toy::default()
-        };
-        Some(Arc::new(ToyStep(toy, self.0.clone())))
-    }
-
-    fn verb(&self, text: &str) -> Option<&'static str> {
-        Some("Making").filter(|verb| *verb == text)
     }
 }

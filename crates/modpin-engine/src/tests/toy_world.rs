@@ -6,7 +6,8 @@ use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::toy::{Log, Toy, ToyUntold, Toys, read_on, untold};
+use super::toy::{Log, Toy, ToyUntold, read_on, untold};
+use super::toys::Toys;
 use crate::check::selection::Selection;
 use crate::error::Error;
 use crate::fake::{FakeDisk, FakeProcesses};
