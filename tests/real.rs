@@ -1,6 +1,7 @@
 //! Programs and libraries that the world uses, each declared once from the sources that a cargo package ships, built in several
 //! configurations, run, and compared with what their own builds make of the same sources.
 
+mod busybox;
 mod libgit2;
 mod ours_and_theirs;
 mod sqlite;
