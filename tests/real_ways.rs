@@ -1,7 +1,9 @@
 //! Ways out of real modules that do not load: each that is told is carried out, and the loader is asked whether it helped. What
 //! is installed is asked; a modest part of it, and all of it with `MODPIN_RELIABILITY=full`.
 
-use std::collections::BTreeMap;
+mod unpacked;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use modpin::load_check::{Advice, Report, Verdict};
 use modpin_test::reliability::count;
 
 use crate::plugins::{PROGRAMS, modules};
+use unpacked::UNPACKED;
 
 /// Of what is told, so much must help.
 const ENOUGH: f64 = 0.97;
@@ -29,6 +32,7 @@ const MORE: [(&str, &str); 5] = [
 #[test]
 fn what_is_told_helps() {
     let mut counts = Counts::default();
+    let mut different = BTreeSet::new();
     for (host, dirs) in programs() {
         let all: Vec<PathBuf> = dirs.iter().flat_map(|dir| modules(dir)).collect();
         if !Path::new(host).is_file() || all.is_empty() {
@@ -38,9 +42,10 @@ fn what_is_told_helps() {
         let foretold = resolve_files_opened(Path::new(host), &all, &opened, &OfMachine::default());
         let foretold = foretold.unwrap_or_else(|error| panic!("{host}: {error}"));
         counts.modules += foretold.len();
+        different.extend(all.iter().filter_map(|module| module.canonicalize().ok()));
         carry_out(Path::new(host), &foretold, &mut counts);
     }
-    println!("{counts:#?}");
+    println!("{} different modules, {counts:#?}", different.len());
     let told: usize = counts.told.values().sum();
     let helped: usize = counts.helped.values().sum();
     assert!(helped as f64 >= told as f64 * ENOUGH, "{helped} of {told} loaded then");
@@ -52,7 +57,8 @@ fn programs() -> Vec<(&'static str, Vec<&'static str>)> {
         Some((*host, program.dirs.to_vec()))
     });
     let more = MORE.iter().map(|(host, dir)| (*host, vec![*dir]));
-    known.chain(more).take(count(0, usize::MAX)).collect()
+    let unpacked = UNPACKED.iter().map(|(host, dirs)| (*host, dirs.to_vec()));
+    known.chain(more).chain(unpacked).take(count(0, usize::MAX)).collect()
 }
 
 #[derive(Debug, Default)]
@@ -73,7 +79,12 @@ fn carry_out(host: &Path, foretold: &[Report], counts: &mut Counts) {
         counts.failing += 1;
         match what_to_do(host, report) {
             Ok(done) => groups.entry(done).or_default().push(PathBuf::from(&report.module)),
-            Err(why) => *counts.untold.entry(why).or_default() += 1,
+            Err(why) => {
+                let symbols: Vec<&str> =
+                    report.missing.iter().map(|lost| &*lost.symbol).take(4).collect();
+                println!("{why}: {} in {}: {symbols:?} {:?}", report.module, report.host, report.advice);
+                *counts.untold.entry(why).or_default() += 1;
+            }
         }
     }
     for ((kind, (host, first)), modules) in groups {

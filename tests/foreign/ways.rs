@@ -144,7 +144,7 @@ fn a_module_of_another_program_is_told_its_host() {
         world.tool("cc", &["-shared", "-fPIC", &source, "-o", &output]);
     }
     let reports = agreed(&world, "host", &["lib/plugins/plugin.so"]);
-    let [Advice::OtherHost { host, symbols, first }] = &reports[0].advice[..] else {
+    let [Advice::OtherHost { host, symbols, first, .. }] = &reports[0].advice[..] else {
         panic!("{:?}", reports[0].advice)
     };
     assert!(host.ends_with("/lib/imap"), "{host}");
@@ -154,13 +154,29 @@ fn a_module_of_another_program_is_told_its_host() {
     let module = paths(&world, &["lib/plugins/plugin.so"]);
     let (answers, _) = loaded(host.as_ref(), opened, &module);
     assert_eq!(answers.expect("an answer")[0].verdict, Verdict::Loads);
+    // Another program has it in a library that it alone finds. It lies where the module's tree has programs.
+    world.tool("mkdir", &["sbin", "lib/own"]);
+    world.tool("cc", &["-shared", "-fPIC", "imap.c", "-o", "lib/own/libimap.so"]);
+    world.tool("rm", &["lib/imap", "lib/plugins/quota.so"]);
+    let own = ["-Wl,--no-as-needed", "-Llib/own", "-limap", "-Wl,-rpath,$ORIGIN/../lib/own"];
+    world.tool("cc", &[&["-rdynamic", "host.c", "quota.c", "-o", "sbin/other"], &own[..]].concat());
+    let reports = agreed(&world, "host", &["lib/plugins/plugin.so"]);
+    let [Advice::OtherHost { host, symbols: 6, libraries, first }] = &reports[0].advice[..] else {
+        panic!("{:?}", reports[0].advice)
+    };
+    assert!(host.ends_with("/sbin/other") && libraries[0].ends_with("/libimap.so"), "{libraries:?}");
+    assert!(first.is_empty());
+    let (answers, _) = loaded(host.as_ref(), OpenedFiles::default(), &module);
+    assert_eq!(answers.expect("an answer")[0].verdict, Verdict::Loads);
 }
 
 #[test]
 fn a_library_of_the_system_is_told_and_helps() {
     let source = "int ns_initparse(const unsigned char *, int, void *); int asker(void) { return ns_initparse(0, 0, 0); }\n";
-    let world = world(&[("asker.c", source)]);
+    let world = world(&[("asker.c", source), ("musl.c", "int ns_initparse(void) { return 0; }\n")]);
     module(&world, "asker", &[]);
+    // musl's loader has it and is nobody to load first, wherever it lies.
+    world.tool("cc", &["-shared", "-fPIC", "musl.c", "-o", "ld-musl-x86_64.so.1"]);
     let reports = agreed(&world, "host", &["asker.so"]);
     let [Advice::Libraries { libraries }] = &reports[0].advice[..] else {
         panic!("{:?}", reports[0].advice)

@@ -52,9 +52,15 @@ fn another_build_in_its_directory_is_waited_for(workspace: &Workspace) {
     let script = |process: &fs::DirEntry| {
         fs::read_link(process.path().join("exe")).is_ok_and(|program| program.ends_with("build-script"))
     };
+    // It reads who holds the lock when it could not have it, and not before.
+    let has_read = |fd: fs::DirEntry| {
+        let info = fd.path().to_string_lossy().replacen("/fd/", "/fdinfo/", 1);
+        fs::read_to_string(info).is_ok_and(|info| !info.starts_with("pos:\t0\n"))
+    };
     let has_it = |process: fs::DirEntry| {
         let files = fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten();
-        files.into_iter().any(|file| fs::read_link(file.path()).is_ok_and(|file| file == path))
+        let mut its = files.filter(|file| fs::read_link(file.path()).is_ok_and(|file| file == path));
+        its.any(has_read)
     };
     let others = || fs::read_dir("/proc").expect("processes").flatten().filter(script);
     wait(|| others().any(has_it), "somebody who asks for the lock");

@@ -1,6 +1,8 @@
 //! `recipe`: each text, in a small project of its build system, with the real tools. A module's body links no program again; a
 //! new need does; what cannot be given stops the step; and a build after the build has nothing to do.
 
+mod two_hosts;
+
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::SystemTime;
@@ -45,7 +47,7 @@ fn make() -> Kind {
             ("modpin.mk", recipe("make")),
         ],
         configure: "true",
-        build: "make -j4",
+        build: "make -j8",
         check: "make check",
         app: "app",
         modules: ["a.so", "b.so"],
@@ -62,7 +64,7 @@ fn ninja() -> Kind {
             ("modpin.ninja", recipe("ninja")),
         ],
         configure: "true",
-        build: "ninja app a.so b.so",
+        build: "ninja -j8 app a.so b.so",
         check: "ninja app.checked",
         app: "app",
         modules: ["a.so", "b.so"],
@@ -77,7 +79,7 @@ fn meson() -> Kind {
         tools: &["meson", "ninja"],
         files: vec![("meson.build", text)],
         configure: "meson setup B",
-        build: "ninja -C B",
+        build: "ninja -j8 -C B",
         check: "meson test -C B",
         app: "B/app",
         modules: ["B/a.so", "B/b.so"],
@@ -94,7 +96,7 @@ fn cmake(configure: &'static str) -> Kind {
             ("modpin.cmake", recipe("cmake")),
         ],
         configure,
-        build: "cmake --build B",
+        build: "cmake --build B -j8",
         check: "cmake --build B --target test",
         app: "B/app",
         modules: ["B/liba.so", "B/libb.so"],
@@ -288,12 +290,18 @@ fn for_cmake_with_make() {
 
 #[test]
 fn clean_builds_at_once() {
-    for kind in [make(), ninja()] {
+    let ninja_in_cmake = cmake("cmake -G Ninja -DCMAKE_BUILD_TYPE=Debug -B B .");
+    let kinds = [make(), ninja(), meson(), ninja_in_cmake];
+    // The last two configure each time: a part of the whole suite only.
+    for kind in kinds.into_iter().take(count(2, 4)) {
         let Some(it) = Recipe::new(kind) else { continue };
         for _ in 0..count(2, 10) {
             let clean = "app main.o used.o extra.o more.o libutil.a a.so b.so app.rsp app.rsp.list app.rsp.asked .ninja_log .ninja_deps";
             for file in clean.split(' ') {
                 let _ = std::fs::remove_file(it.world.path(file));
+            }
+            if std::fs::remove_dir_all(it.world.path("B")).is_ok() {
+                it.well(it.kind.configure);
             }
             it.build();
             assert_eq!(it.answer(), "12");

@@ -23,8 +23,11 @@ pub enum Advice {
     OtherHost {
         /// The program, in which it loads.
         host: String,
-        /// How many of the missing symbols that program exports.
+        /// How many of the missing symbols that program exports; with its libraries, where these have them.
         symbols: usize,
+        /// Its libraries that have them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        libraries: Vec<String>,
         /// Modules that it must have loaded before, in that order.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         first: Vec<String>,

@@ -135,6 +135,7 @@ pub use order::edges::Edge;
 pub use order::opening::Opening;
 pub use order::request::{ArchiveFile, ArchiveId, OrderRequest, Users};
 pub use order::{Order, order};
+pub use pin::blind::BlindPins;
 pub use pin::clash::Clash;
 pub use pin::decide::{Host, depends_on_links, plan_pins, plan_pins_beside};
 pub use pin::linker_input::{dynamic_list, response_file};

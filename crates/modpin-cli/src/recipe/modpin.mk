@@ -13,8 +13,8 @@ define modpin-host
 $(1): private modpin-link := @$(1).rsp
 $(1): $(1).rsp $(1).rsp.list
 # The answer is written only if it differs: a file of its own tells when it was asked for.
-# A makefile that names other modules is reason enough to ask.
-$(1).rsp.asked: $(2) $(3) $(4) $(MAKEFILE_LIST)
+# A makefile that names other modules is reason enough to ask; depfiles that it includes are none.
+$(1).rsp.asked: $(2) $(3) $(4) $(filter-out %.d,$(MAKEFILE_LIST))
 	$$(MODPIN) link --output $(1).rsp --module $(2) --archive $(3) --object $(4)
 	@touch $$@
 $(1).rsp $(1).rsp.list: $(1).rsp.asked

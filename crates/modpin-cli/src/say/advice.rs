@@ -22,13 +22,16 @@ fn of(advice: &Advice, report: &Report) -> Vec<String> {
         Advice::DoesNotHelp { module, why } => {
             vec![format!("{module} has it and does not help: it does not load itself: {why}")]
         }
-        Advice::OtherHost { host, symbols, first } => {
+        Advice::OtherHost { host, symbols, libraries, first } => {
             let of_all = match *symbols == report.missing.len() {
                 true if *symbols == 2 => "both of them".to_owned(),
                 true => format!("all {symbols}"),
                 false => format!("{symbols} of {}", report.missing.len()),
             };
-            let mut lines = vec![format!("this is a module of {host}, which exports {of_all}")];
+            let mut lines = vec![match &libraries[..] {
+                [] => format!("this is a module of {host}, which exports {of_all}"),
+                names => format!("this is a module of {host}, which has {of_all} with {}", names.join(", ")),
+            }];
             lines.extend(first.iter().map(|module| format!("there, load {module} first, with RTLD_GLOBAL")));
             lines
         }
@@ -138,10 +141,24 @@ mod tests {
             expect!["b.so has it and does not help: it does not load itself: undefined symbol: x"],
         );
         check(
-            Advice::OtherHost { host: "/usr/lib/x/imap".into(), symbols: 2, first: vec!["a.so".into()] },
+            Advice::OtherHost {
+                host: "/usr/lib/x/imap".into(),
+                symbols: 2,
+                libraries: vec![],
+                first: vec!["a.so".into()],
+            },
             expect![[r#"
                 this is a module of /usr/lib/x/imap, which exports both of them
                 there, load a.so first, with RTLD_GLOBAL"#]],
+        );
+        check(
+            Advice::OtherHost {
+                host: "/usr/bin/gui".into(),
+                symbols: 1,
+                libraries: vec!["/lib/libtoolkit.so.3".into()],
+                first: vec![],
+            },
+            expect!["this is a module of /usr/bin/gui, which has 1 of 2 with /lib/libtoolkit.so.3"],
         );
         let library = LibraryWithIt {
             path: "/lib/libresolv.so.2".into(),

@@ -72,6 +72,9 @@ pub fn say(
         let clash = clash.to_string();
         terminal.warn(&clash);
     }
+    for blind in plan.blind_pins() {
+        terminal.warn(&blind.to_string());
+    }
     if let (Some(unread), false) = (plan.unread.first(), plan.elsewhere.is_empty()) {
         let more = match plan.unread.len() {
             1 => String::new(),

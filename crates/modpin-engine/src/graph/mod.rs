@@ -1,10 +1,15 @@
 //! What there is to do: files, and the actions between them. The same calls in the same order give the same graph.
 
+pub mod command;
+pub mod id;
 pub mod stage;
 pub mod step;
 pub mod untold;
 pub(crate) mod findings;
 pub mod fingerprint;
+
+pub use self::command::{Arg, Command, Response, Search, Then};
+pub use self::id::{ActionId, FileId};
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,26 +20,6 @@ use crate::graph::stage::Stage;
 use crate::graph::step::Step;
 use crate::world::hash::{Hash, Hasher};
 use crate::world::spelling::plain;
-
-/// A file of a [`Graph`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FileId(pub(crate) u32);
-
-/// An action of a [`Graph`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ActionId(pub(crate) u32);
-
-impl FileId {
-    pub(crate) fn at(self) -> usize {
-        self.0 as usize
-    }
-}
-
-impl ActionId {
-    pub(crate) fn at(self) -> usize {
-        self.0 as usize
-    }
-}
 
 /// A file that an action reads or writes.
 #[derive(Clone, Debug)]
@@ -115,91 +100,6 @@ pub enum Work {
     Command(Command),
     /// Code in this process.
     Step(Arc<dyn Step>),
-}
-
-/// A process to start. No shell sees it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Command {
-    /// The program, by absolute path.
-    pub program: String,
-    /// Its arguments.
-    pub args: Vec<Arg>,
-    /// Variables that differ from our own environment: set, or removed (`None`).
-    pub env: Vec<(String, Option<String>)>,
-    /// Arguments that are passed in a file.
-    pub response: Option<Response>,
-    /// Where it looks for the files that its depfile names, when a new one there may take their place.
-    pub search: Option<Arc<Search>>,
-    /// Files beside its outputs that what it made may write one day, as a program writes what it counts. They go when
-    /// the outputs do.
-    pub later: Vec<String>,
-    /// What surrounds it, if it is a tool of the project's own.
-    pub stage: Option<Box<Stage>>,
-    /// What is done with its outputs before anybody sees them, in order. Who ends badly takes all of it along.
-    pub then: Vec<Then>,
-    /// Files that must be there when it runs for the first time, because it may find them. Once it has told what it reads, those
-    /// that it does not read are nothing to it; but whenever it must run, it runs after whoever makes them has ended.
-    pub before: Vec<FileId>,
-}
-
-/// A command that is part of another one: it looks at what that has written, and may change it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Then {
-    /// What failures call it.
-    pub name: String,
-    /// The program, by absolute path.
-    pub program: String,
-    /// Its arguments; outputs are those of the whole.
-    pub args: Vec<Arg>,
-    /// Variables that differ from our own environment.
-    pub env: Vec<(String, Option<String>)>,
-}
-
-/// Where a command looks for a file by its name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Search {
-    /// Beside files that it has read, before anywhere else.
-    pub beside: bool,
-    /// In order; relative to the root, with `/`, or absolute.
-    pub dirs: Vec<String>,
-    /// A name that ends with one of these is looked for with each of them, in this order, before the next directory.
-    pub endings: Vec<String>,
-}
-
-/// A response file: written before the command starts, named by one of its arguments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Response {
-    /// Where it lies.
-    pub path: String,
-    /// Its text, quoted as the program wants it.
-    pub text: String,
-}
-
-/// One argument. Outputs and the depfile are marked, because a command writes them below another directory
-/// first: nobody may see half an output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Arg {
-    /// Literally this.
-    Text(String),
-    /// `prefix`, then the path of the output with that index.
-    Output {
-        /// What stands before the path in the same argument (`-Wl,-Map=`); often empty.
-        prefix: String,
-        /// Index into [`Action::outputs`].
-        index: usize,
-    },
-    /// `prefix`, then the path of the depfile.
-    Depfile {
-        /// What stands before the path in the same argument; often empty.
-        prefix: String,
-    },
-    /// The path of a further depfile, which a program behind the command writes. What is not there when all is done was
-    /// between the two, and is nobody's file.
-    Further,
-    /// The path of a directory of the command's own ([`Stage::own_dirs`]), which stands here without the slash.
-    OwnDir(String),
-    /// Several, without anything between them.
-    Joined(Vec<Arg>),
 }
 
 impl<T: Into<String>> From<T> for Arg {

@@ -353,3 +353,19 @@ fn a_header_that_was_looked_at_twice_and_changed_in_between() {
         assert_eq!(world.read("out/1"), "cut(G)");
     }
 }
+
+/// It is looked at first, and must run: what it may come to read is made before. So it is in a build of a part.
+#[test]
+fn who_begins_to_read_what_is_made_beside_it_waits_for_it() {
+    let actions = "out/a : cc s | out/h\nout/h : cc g";
+    for recall in [false, true] {
+        let mut world = ToyWorld::new(&[("s", "body"), ("g", "1")]);
+        world.recall = recall;
+        world.build(actions, "*");
+        world.edit("g", "2");
+        world.edit("s", "#include out/h");
+        let told = world.build(actions, "*");
+        assert_eq!(told.contains("part of"), recall, "{told}");
+        assert_eq!(world.read("out/a"), "cc(cc(2))");
+    }
+}

@@ -1,6 +1,7 @@
 //! Builds on a disk in memory, with toy tools and no processes. Nobody sleeps to wait for somebody else.
 
 mod toy;
+mod toy_texts;
 mod toy_world;
 mod meeting;
 mod reasons;

@@ -6,7 +6,8 @@ use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::toy::{Log, Toy, ToyUntold, Toys, read_on, untold};
+use super::toy::{Log, Toy, Toys};
+use super::toy_texts::{ToyUntold, read_on, untold};
 use crate::check::selection::Selection;
 use crate::error::Error;
 use crate::fake::{FakeDisk, FakeProcesses};

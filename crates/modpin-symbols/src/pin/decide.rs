@@ -191,7 +191,11 @@ mod tests {
                 .map(|other| format!("elsewhere {} for {}", other.symbol, by(&other.asked_by))),
         );
         lines.extend(plan.clashes.iter().map(Clash::to_string));
-        lines.extend(plan.unread.iter().map(|unread| format!("unread {}: {}", unread.site, unread.why)));
+        for unread in &plan.unread {
+            lines.push(format!("unread {}: {}", unread.site, unread.why));
+            let blind = plan.blind_pins().into_iter().filter(|blind| blind.site == unread.site);
+            lines.extend(blind.map(|blind| format!("blind {blind}")));
+        }
         lines.join("\n")
     }
 
@@ -384,14 +388,16 @@ mod tests {
             "a.a: 1.o{#slim +f} 2.o{#bitcode +g} 3.o{h}",
             &["m = m.mo: !f !g !h !i"],
             expect![[r#"
+                pin f of a.a(1.o) for module m: m.mo
+                pin g of a.a(2.o) for module m: m.mo
                 pin h of a.a(3.o) for module m: m.mo
-                refuse f: it is in a.a(1.o), a slim LTO object of gcc, whose symbols cannot be pinned (needed by module m: m.mo)
-                  help: compile that member with -ffat-lto-objects or without -flto
-                refuse g: it is in a.a(2.o), LLVM bitcode, whose symbols cannot be pinned (needed by module m: m.mo)
-                  help: compile that member with -ffat-lto-objects or without -flto
                 elsewhere i for module m: m.mo
                 unread a.a(1.o): a slim LTO object of gcc
-                unread a.a(2.o): LLVM bitcode"#]],
+                blind f is pinned in a.a(1.o), a slim LTO object of gcc: only its archive's index names it, so whether it is hidden is not known
+                  help: compile that member with -ffat-lto-objects or without -flto
+                unread a.a(2.o): LLVM bitcode
+                blind g is pinned in a.a(2.o), LLVM bitcode: only its archive's index names it, so whether it is hidden is not known
+                  help: compile that member with -ffat-lto-objects or without -flto"#]],
         );
     }
 
@@ -429,11 +435,12 @@ mod tests {
             expect![[r#"
                 export api of main.o for the project's list of exports
                 pin f of a.a(1.o) for module m: m.mo, the project's list of exports
-                refuse g: it is in a.a(2.o), a slim LTO object of gcc, whose symbols cannot be pinned (needed by the project's list of exports)
-                  help: compile that member with -ffat-lto-objects or without -flto
+                pin g of a.a(2.o) for the project's list of exports
                 refuse nosuch: the project exports it, and nothing in the host defines it
                   help: correct the name, or link the library that defines it into the host
-                unread a.a(2.o): a slim LTO object of gcc"#]],
+                unread a.a(2.o): a slim LTO object of gcc
+                blind g is pinned in a.a(2.o), a slim LTO object of gcc: only its archive's index names it, so whether it is hidden is not known
+                  help: compile that member with -ffat-lto-objects or without -flto"#]],
         );
     }
 

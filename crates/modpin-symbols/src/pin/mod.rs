@@ -6,4 +6,5 @@ mod resolution;
 pub(crate) mod refusal;
 pub(crate) mod clash;
 pub(crate) mod plan;
+pub(crate) mod blind;
 pub(crate) mod linker_input;

@@ -23,17 +23,6 @@ pub enum Refusal {
         /// Who needs it.
         asked_by: Vec<Asker>,
     },
-    /// The symbol is in a member whose symbols only a compiler can read.
-    Lto {
-        /// The symbol.
-        symbol: String,
-        /// What the member is, with its article.
-        what: String,
-        /// The member.
-        site: Site,
-        /// Who needs it.
-        asked_by: Vec<Asker>,
-    },
     /// The symbol is, says the archive's index, in a member that cannot be read.
     Damaged {
         /// The symbol.
@@ -94,7 +83,6 @@ impl Refusal {
     pub fn symbol(&self) -> Option<&str> {
         match self {
             Refusal::Hidden { symbol, .. }
-            | Refusal::Lto { symbol, .. }
             | Refusal::Damaged { symbol, .. }
             | Refusal::UnknownExport { symbol }
             | Refusal::OldVersion { symbol, .. }
@@ -107,7 +95,6 @@ impl Refusal {
     pub fn asked_by(&self) -> &[Asker] {
         match self {
             Refusal::Hidden { asked_by, .. }
-            | Refusal::Lto { asked_by, .. }
             | Refusal::Damaged { asked_by, .. }
             | Refusal::OldVersion { asked_by, .. }
             | Refusal::Name { asked_by, .. } => asked_by,
@@ -134,9 +121,6 @@ impl Refusal {
                 format!(
                     "{symbol}: {site} of the module refers to it as {visibility}, so it cannot come from the host"
                 )
-            }
-            Refusal::Lto { symbol, what, site, .. } => {
-                format!("{symbol}: it is in {site}, {what}, whose symbols cannot be pinned")
             }
             Refusal::Damaged { symbol, why, site, .. } => {
                 format!(
@@ -168,7 +152,6 @@ impl Refusal {
                 "give the definition default visibility, or offer a public function that calls it"
             }
             Refusal::Hidden { .. } => "declare it with default visibility there",
-            Refusal::Lto { .. } => "compile that member with -ffat-lto-objects or without -flto",
             Refusal::Damaged { .. } => "build that archive again",
             Refusal::BlindModule { .. } => {
                 "compile it without -flto, or link it with gcc -flto -r -flinker-output=nolto-rel"
@@ -202,11 +185,12 @@ mod tests {
         let site = || Site { file: "a.a".into(), member: "1.o".into(), position: 0 };
         let (symbol, by) = ("f".to_owned(), vec![Asker::Project]);
         let name = Refusal::Name { symbol: symbol.clone(), asked_by: by.clone() };
-        let lto = Refusal::Lto { symbol: symbol.clone(), what: "x".into(), site: site(), asked_by: by };
+        let damaged =
+            Refusal::Damaged { symbol: symbol.clone(), why: "x".into(), site: site(), asked_by: by };
         let unknown = Refusal::UnknownExport { symbol };
         let blind = Refusal::BlindModule { module: "m".into(), what: "x".into() };
         assert_eq!(
-            [&name, &lto, &unknown, &blind].map(Refusal::symbol),
+            [&name, &damaged, &unknown, &blind].map(Refusal::symbol),
             [Some("f"), Some("f"), Some("f"), None]
         );
         assert_eq!([&name, &unknown, &blind].map(|refusal| refusal.asked_by().len()), [1, 1, 0]);

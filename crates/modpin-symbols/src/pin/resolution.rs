@@ -91,8 +91,8 @@ impl<'a> Unresolved<'a> {
         if self.weak || bounds_section(self.symbol) {
             return Resolution::Nothing;
         }
-        if let Some(refusal) = listed.get(self.symbol).and_then(|&id| self.unreadable(scope, id)) {
-            return Resolution::Refuse(refusal);
+        if let Some(resolution) = listed.get(self.symbol).and_then(|&id| self.listed(scope, id)) {
+            return resolution;
         }
         match self.askers.contains(&Asker::Project) {
             true => Resolution::Refuse(Refusal::UnknownExport { symbol: self.text() }),
@@ -102,15 +102,20 @@ impl<'a> Unresolved<'a> {
         }
     }
 
-    fn unreadable(&self, scope: &Scope<'a>, id: UnitId) -> Option<Refusal> {
+    /// The index of its archive names it, and that is all: a linker takes the member for it, too. See
+    /// [`PinPlan::blind_pins`](crate::PinPlan::blind_pins).
+    fn listed(&self, scope: &Scope<'a>, id: UnitId) -> Option<Resolution> {
         let (symbol, site, asked_by) = (self.text(), Site::of(scope, id), self.asked_by());
         match &scope.unit(id)?.content {
-            Content::Object(object) => {
-                let what = object.lto.map(|lto| lto.words().to_owned())?;
-                Some(Refusal::Lto { symbol, what, site, asked_by })
+            Content::Object(_) if !can_be_pinned(self.symbol) => {
+                Some(Resolution::Refuse(Refusal::Name { symbol, asked_by }))
+            }
+            Content::Object(_) => {
+                Some(Resolution::Pin(Export { symbol, version: None, weak: false, site, asked_by }))
             }
             Content::Damaged(why) => {
-                Some(Refusal::Damaged { symbol, why: why.to_string(), site, asked_by })
+                let why = why.to_string();
+                Some(Resolution::Refuse(Refusal::Damaged { symbol, why, site, asked_by }))
             }
             Content::Foreign(_) => None,
         }

@@ -73,13 +73,12 @@ impl Files {
     /// A file for some loader that may have one of these names. Of the others nothing is read but a table, and nothing is kept.
     pub fn with_names(&mut self, path: &str, names: &[&str]) -> Option<Arc<Loadable>> {
         let bytes = Bytes::of(Path::new(path)).ok()?;
-        if !may_offer(&bytes, names.iter().copied()) {
-            return None;
-        }
-        match found(&bytes) {
-            Found::File(file) => Some(file),
-            Found::Nothing | Found::Broken(_) => None,
-        }
+        may_offer(&bytes, names.iter().copied()).then(|| whole(&bytes)).flatten()
+    }
+
+    /// A file for some loader, of which nothing is kept.
+    pub fn once(&mut self, path: &Path) -> Option<Arc<Loadable>> {
+        whole(&Bytes::of(path).ok()?)
     }
 
     /// The paths of all files that were there.
@@ -213,6 +212,14 @@ fn copy(bytes: &Bytes) -> std::io::Result<Vec<u8>> {
 pub fn found(bytes: &Bytes) -> Found {
     let found = Found::of(bytes);
     if bytes.is_torn() { Found::Broken(TORN.to_owned()) } else { found }
+}
+
+/// The same, if a loader can take it.
+fn whole(bytes: &Bytes) -> Option<Arc<Loadable>> {
+    match found(bytes) {
+        Found::File(file) => Some(file),
+        Found::Nothing | Found::Broken(_) => None,
+    }
 }
 
 /// The content of a file that the user named.

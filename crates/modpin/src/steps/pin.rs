@@ -76,7 +76,7 @@ impl Task for Pin {
         });
         let facts = archives.chain(modules).chain(shared).chain(each("export", exports));
         let facts = facts.chain(each("export if it is there", left));
-        key(&format!("pins 3 of {host}"), facts)
+        key(&format!("pins 4 of {host}"), facts)
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
@@ -95,6 +95,9 @@ impl Task for Pin {
         }
         for clash in &plan.clashes {
             io.say(&format!("host {:?}: {clash}", self.host));
+        }
+        for blind in plan.blind_pins() {
+            io.say(&format!("host {:?}: {blind}", self.host));
         }
         let old = io.previous(2).and_then(|bytes| serde_json::from_slice(&bytes).ok());
         if let Some(words) = old.and_then(|old| difference::of_pins(&old, &report)) {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::project::Project;
 use crate::fake::FakeDisk;
-use crate::tests::toy::{Toy, value_in};
+use crate::tests::toy::Toy;
+use crate::tests::toy_texts::value_in;
 use crate::world::values::value_of;
 
 /// What lies at a path.

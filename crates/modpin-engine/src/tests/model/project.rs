@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::fake::FakeDisk;
-use crate::tests::toy::{Staging, Toy, VALUES, WHOLE};
+use crate::tests::toy::{Staging, Toy};
+use crate::tests::toy_texts::{VALUES, WHOLE};
 use crate::world::disk::Disk;
 use modpin_test::Random;
 

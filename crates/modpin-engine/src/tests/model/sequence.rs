@@ -9,7 +9,7 @@ use super::loss::{Copy, Known, Lost, lose};
 use super::project::{Project, VICTIM};
 use crate::fake::Fault;
 use crate::graph::{FileId, Graph};
-use crate::tests::toy::VALUES;
+use crate::tests::toy_texts::VALUES;
 use crate::tests::toy_world::{Told, ToyWorld};
 use crate::world::signals::Interrupt;
 use modpin_test::Random;

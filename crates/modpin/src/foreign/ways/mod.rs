@@ -7,6 +7,7 @@ mod others;
 mod foretell;
 mod system_libraries;
 mod programs;
+mod linked_programs;
 mod archives;
 mod package;
 mod sanitizers;
@@ -17,6 +18,7 @@ use modpin_loader::{Advice, Prediction, plain};
 
 use super::module::NamedModule;
 use foretell::foretell;
+use linked_programs::LinkedPrograms;
 use missing_names::left;
 use others::Others;
 use programs::NearPrograms;
@@ -35,6 +37,7 @@ pub struct Ways {
     wanted: BTreeSet<String>,
     libraries: Option<SystemLibraries>,
     programs: Option<NearPrograms>,
+    linked: LinkedPrograms,
 }
 
 /// What helps one module.
@@ -51,7 +54,8 @@ impl Ways {
     pub fn of(modules: &[NamedModule], predicted: &[Prediction]) -> Ways {
         let missing = predicted.iter().flat_map(|predicted| &predicted.missing);
         let wanted = missing.map(|lost| plain(&lost.symbol).to_owned()).collect();
-        Ways { others: Others::named(modules), wanted, libraries: None, programs: None }
+        let (others, linked) = (Others::named(modules), LinkedPrograms::default());
+        Ways { others, wanted, libraries: None, programs: None, linked }
     }
 
     /// The ways out for one of them. Adds to each missing symbol where it is.
@@ -93,6 +97,12 @@ impl Ways {
             .libraries
             .get_or_insert_with(|| SystemLibraries::with(wanted, &scene.host.process, scene.files));
         advice.extend(libraries.that_help(module, missing, scene));
+        if let Some(programs) = self.programs.as_ref().filter(|_| left.len() >= OF_ANOTHER) {
+            let (dirs, with_it) = (programs.places(module), libraries.names_with(&left));
+            let asked = (module, &mut missing[..], &left[..]);
+            let host = self.linked.host_of(asked, &dirs, &with_it, &pool, &mut self.others, scene);
+            advice.extend(host);
+        }
         advice.extend(archives::with(scene.name, module, missing));
         WaysOut { first: Vec::new(), advice }
     }

@@ -265,5 +265,7 @@ fn real(path: impl AsRef<Path>) -> Option<PathBuf> {
 fn libraries(dir: &Path) -> BTreeSet<String> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    // A libc of another kind lies beside the libraries of glibc, and is loaded by its own programs only.
+    let names = names.filter(|name| !name.starts_with("ld-musl-"));
     names.filter(|name| name.ends_with(".so") || name.contains(".so.")).collect()
 }

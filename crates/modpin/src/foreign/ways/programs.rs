@@ -1,4 +1,4 @@
-//! Whose module is it? NearPrograms that lie beside the host, and where the package of the module puts programs, are looked into
+//! Whose module is it? Programs that lie beside the host, and where the package of the module puts programs, are looked into
 //! when a module asks many symbols of nobody: it may be meant for one of them.
 
 use std::collections::{BTreeSet, HashMap};
@@ -18,7 +18,7 @@ use super::others::{NearModules, Others};
 const MANY: usize = 3000;
 
 /// How many programs are tried.
-const TRIED: usize = 3;
+pub const TRIED: usize = 3;
 
 /// The programs of the directories that were looked into.
 pub struct NearPrograms {
@@ -72,20 +72,33 @@ impl NearPrograms {
             for lost in missing.iter_mut().filter(|lost| offers.contains(plain(&lost.symbol))) {
                 lost.found_in.push(format!("{host}, which is another program"));
             }
-            Some(Advice::OtherHost { host, symbols, first })
+            Some(Advice::OtherHost { host, symbols, libraries: Vec::new(), first })
         })
     }
 
-    /// The host's directory, and those in which the package of a module may have put programs: above the module, and beside
-    /// them.
-    fn places(&self, module: &NamedModule) -> Vec<PathBuf> {
+    /// The host's directory, and those in which the package of a module may have put programs: above the module, and where its
+    /// tree has programs.
+    pub fn places(&self, module: &NamedModule) -> Vec<PathBuf> {
         let real = std::fs::canonicalize(&module.path).unwrap_or_default();
         let mut places = vec![self.of_host.clone()];
+        let is_bin = |dir: &Path| dir.ends_with("bin") || dir.ends_with("sbin");
+        if is_bin(&self.of_host) {
+            places.extend(["bin", "sbin"].map(|name| self.of_host.with_file_name(name)));
+        }
         places.extend(real.ancestors().skip(1).take(3).map(Path::to_owned));
-        let own = real.ancestors().skip(1).filter_map(Path::file_name).take(3);
-        places.extend(own.map(|name| Path::new("/usr/libexec").join(name)));
+        let is_lib = |dir: &&Path| {
+            dir.file_name()
+                .is_some_and(|name| matches!(name.to_str(), Some("lib" | "lib64" | "libexec")))
+        };
+        if let Some(tree) = real.ancestors().filter(is_lib).last().and_then(Path::parent) {
+            let own = real.ancestors().skip(1).filter_map(Path::file_name).take(3);
+            places.extend(own.map(|name| tree.join("libexec").join(name)));
+            places.extend(["bin", "sbin"].map(|name| tree.join(name)));
+        }
         let mut seen = BTreeSet::new();
-        places.retain(|dir| dir.is_dir() && seen.insert(dir.clone()));
+        places.retain(|dir| {
+            std::fs::canonicalize(dir).is_ok_and(|real| real.is_dir() && seen.insert(real))
+        });
         places
     }
 
@@ -93,28 +106,34 @@ impl NearPrograms {
         if self.dirs.contains_key(dir) {
             return;
         }
-        let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).take(MANY + 1).collect();
-        paths.sort();
         let mut programs = Vec::new();
         let wanted: Vec<&str> = self.wanted.iter().map(String::as_str).collect();
-        for path in paths.iter().filter(|_| paths.len() <= MANY) {
-            if is_library(path) || path.is_symlink() || !path.is_file() {
-                continue;
-            }
-            let Some(file) = files.with_names(&shown(path), &wanted) else { continue };
+        for path in programs_in(dir) {
+            let Some(file) = files.with_names(&shown(&path), &wanted) else { continue };
             let offers = self.wanted.iter().filter(|name| !file.offers_of(name).is_empty());
             let offers: BTreeSet<String> = offers.cloned().collect();
             if file.interp.is_some() && !offers.is_empty() {
-                programs.push(ProgramWith { path: path.clone(), offers });
+                programs.push(ProgramWith { path, offers });
             }
         }
         self.dirs.insert(dir.to_owned(), programs);
     }
 }
 
+/// The files of a directory that may be programs, sorted.
+pub fn programs_in(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).take(MANY + 1).collect();
+    if paths.len() > MANY {
+        return Vec::new();
+    }
+    paths.retain(|path| !is_library(path) && !path.is_symlink() && path.is_file());
+    paths.sort();
+    paths
+}
+
 /// Whether a module loads in a program; which others must be loaded before.
-fn loads_in(
+pub fn loads_in(
     program: &Path,
     module: &NamedModule,
     pool: &NearModules,

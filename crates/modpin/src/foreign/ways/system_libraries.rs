@@ -68,6 +68,13 @@ impl SystemLibraries {
         found
     }
 
+    /// The names of those that have one of these symbols.
+    pub fn names_with(&self, symbols: &[String]) -> BTreeSet<String> {
+        let with = symbols.iter().filter_map(|name| self.with.get(name)).flatten();
+        let names = with.filter_map(|&at| self.paths[at].rsplit('/').next());
+        names.map(str::to_owned).collect()
+    }
+
     /// Those with which the module would load. Adds to each symbol that nobody has which of them has it.
     pub fn that_help(
         &self,
