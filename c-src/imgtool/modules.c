@@ -15,7 +15,7 @@ static struct modpin *all_modules(void)
 {
     static struct modpin *modules;
     if (modules == NULL)
-        modules = modpin_find("imgtool", NULL);
+        modules = modpin_find("imgtool", "../lib/imgtool");
     if (modpin_dir(modules) != NULL && modpin_count(modules) > 0)
         return modules;
     img_monitor_print("%s", modpin_error(modules));

@@ -2,8 +2,8 @@
 //! is built is modpin's business.
 
 use modpin::{
-    Autoconf, Dir, Executable, Flags, HostProgram, Library, Module, Opt, Probe, Project, Rule, Tristate,
-    output, when,
+    Autoconf, Dir, Executable, Flags, HostProgram, InstallFiles, Library, Module, Opt, Probe, Project,
+    Rule, Tristate, output, when,
 };
 
 fn main() -> std::process::ExitCode {
@@ -24,7 +24,8 @@ fn declare(p: &mut Project) -> modpin::Result<()> {
 
     let stub = p.add(Library::new("imgstub").sources("c-src/stubs/*.c"));
     let util = Library::new("imgutil").sources("c-src/util/**/*.c").link(stub);
-    let util = p.add(util.generated_headers(&table));
+    let headers = InstallFiles::new("include", "c-src/include/img/*.h").from("c-src/include");
+    let util = p.add(util.generated_headers(&table).install_files(headers));
 
     let load = Library::new("modpin_load").sources("crates/modpin-load/c/modpin_load.c");
     let load = p.add(load.public(Flags::new().include("crates/modpin-load/c")));
