@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::fields;
 use crate::problem::Problem;
 
 /// Result of this crate's functions.
@@ -35,7 +36,7 @@ pub enum Error {
     )]
     NoPackages(String),
     /// A project file is not the JSON that docs/project-format.md describes.
-    #[error("{file}: not a project file: {source}\n  help: docs/project-format.md lists every field")]
+    #[error("{file}: not a project file: {source}\n  help: {}", fields::help(&source.to_string()))]
     Json {
         /// The file, as the user named it.
         file: String,

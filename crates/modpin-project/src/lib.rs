@@ -25,6 +25,7 @@ mod resolve;
 mod error;
 mod problem;
 mod suggest;
+mod fields;
 
 pub use configure::build_machine::BuildMachine;
 pub use configure::config::{Config, Setting};

@@ -26,6 +26,11 @@ pub fn run(context: &mut Context<'_>, args: &Test) -> Result<Ended, Stop> {
     context.jobs = args.running.jobs;
     let planned = context.plan(&args.setup, Limit::default().timeout)?;
     let tests = chosen(&planned, &args.tests)?;
+    if tests.is_empty() {
+        context.terminal.warning(
+            "the project has no tests\n  help: an executable that ends with 0 when all is well is one with .test()",
+        );
+    }
     let wanted = wanted(&planned, &tests);
     let (ran, session) = context.run_and_stay(&planned, &wanted, &args.running)?;
     if ran.ended.exit != Exit::Done || args.running.dry_run {

@@ -27,6 +27,7 @@ pub struct Under<T> {
     /// Where they are there.
     pub when: Cond,
     /// The entries, in order.
+    #[serde(deserialize_with = "without_conditions", bound(deserialize = "T: Deserialize<'de>"))]
     pub then: Vec<T>,
 }
 
@@ -122,6 +123,20 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Item<T> {
     }
 }
 
+/// Entries that stand under a condition already.
+fn without_conditions<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let items = Vec::<Item<T>>::deserialize(deserializer)?;
+    let entry = |item| match item {
+        Item::Always(entry) => Ok(entry),
+        Item::When(_) => Err(D::Error::custom(
+            "a condition below another one: write both in one, {\"when\": \"A && B\", \"then\": [...]}",
+        )),
+    };
+    items.into_iter().map(entry).collect()
+}
+
 struct ItemVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ItemVisitor<T> {
@@ -159,5 +174,8 @@ mod tests {
         assert_eq!(text, r#"[{"when":"X && 'a' = Y","then":["a","b"]}]"#);
         let read: Vec<Item<String>> = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), text);
+        let nested = r#"[{"when":"X","then":["a",{"when":"Y","then":["b"]}]}]"#;
+        let said = serde_json::from_str::<Vec<Item<String>>>(nested).unwrap_err().to_string();
+        assert!(said.starts_with("a condition below another one: write both in one"), "{said}");
     }
 }
