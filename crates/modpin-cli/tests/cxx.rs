@@ -81,9 +81,9 @@ fn a_module_that_is_never_unloaded_is_told() {
     world.modpin("explain _ZZ4oncevE4here").has_both(0, &format!("{named}\n"), "");
     // Programs read the name as it is.
     let json = world.modpin("modules --message-format json");
-    json.has(0, "\"_ZZ4oncevE4here\"");
+    json.has_both(0, "\"unique\":\"_ZZ4oncevE4here\"", "");
     let graph = world.modpin("graph --format json");
-    graph.has(0, "_ZZ4oncevE4here");
+    graph.has_both(0, "_ZZ4oncevE4here", "");
     assert_eq!(graph.out.contains("\"_ZZ4oncevE4here\": \"once()::here\""), named.contains("::"));
 }
 
