@@ -329,6 +329,9 @@ mod tests {
                           Targets by name or glob, modules, libraries, hosts, DIR/, files
 
                 Options:
+                      --check-reads
+                          Run the tools of rules once more under strace, and tell what they read without saying so
+
                   -r, --release
                           Build optimised
 

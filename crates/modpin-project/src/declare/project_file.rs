@@ -523,25 +523,25 @@ mod tests {
             r#"{"format": 1, "name": "x", "target": []}"#,
             expect![[r#"
                 demo.json: not a project file: unknown field `target` at line 1 column 40
-                  help: docs/project-format.md lists every field"#]],
+                  help: did you mean "targets"? docs/project-format.md lists every field"#]],
         );
         check_refused(
             &target(r#""kind":"library","name":"a","sorces":["a.c"]"#),
             expect![[r#"
-            demo.json: not a project file: unknown field `sorces` at line 1 column 81
-              help: docs/project-format.md lists every field"#]],
+                demo.json: not a project file: unknown field `sorces` at line 1 column 81
+                  help: did you mean "sources"? docs/project-format.md lists every field"#]],
         );
         check_refused(
             &target(r#""kind":"module","name":"a","loads":["b"]"#),
             expect![[r#"
-            demo.json: not a project file: unknown field `loads` at line 1 column 77
-              help: docs/project-format.md lists every field"#]],
+                demo.json: not a project file: unknown field `loads` at line 1 column 77
+                  help: docs/project-format.md lists every field and what it stands in: "loads" is for something else"#]],
         );
         check_refused(
             &target(r#""kind":"executable","name":"a","when":"X""#),
             expect![[r#"
-            demo.json: not a project file: unknown field `when` at line 1 column 78
-              help: docs/project-format.md lists every field"#]],
+                demo.json: not a project file: unknown field `when` at line 1 column 78
+                  help: docs/project-format.md lists every field and what it stands in: "when" is for something else"#]],
         );
         check_refused(
             &target(r#""kind":"program","name":"a""#),
@@ -553,7 +553,7 @@ mod tests {
             &target(r#""kind":"library","name":"a","flags_for":[{"sources":"a.c","flag":[]}]"#),
             expect![[r#"
                 demo.json: not a project file: unknown field `flag`, expected one of `sources`, `cflags`, `flags` at line 1 column 106
-                  help: docs/project-format.md lists every field"#]],
+                  help: did you mean "flags"? docs/project-format.md lists every field"#]],
         );
         check_refused(
             r#"{"format":1,"name":"x","options":[{"name":"A","kind":"flag"}]}"#,

@@ -127,14 +127,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Item<T> {
 fn without_conditions<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
-    let items = Vec::<Item<T>>::deserialize(deserializer)?;
-    let entry = |item| match item {
-        Item::Always(entry) => Ok(entry),
-        Item::When(_) => Err(D::Error::custom(
-            "a condition below another one: write both in one, {\"when\": \"A && B\", \"then\": [...]}",
-        )),
-    };
-    items.into_iter().map(entry).collect()
+    let nested =
+        "a condition below another one: write both in one, {\"when\": \"A && B\", \"then\": [...]}";
+    Vec::deserialize(deserializer).map_err(|error| match error.to_string() {
+        said if said.starts_with("invalid type: map") => D::Error::custom(nested),
+        _ => error,
+    })
 }
 
 struct ItemVisitor<T>(PhantomData<T>);
