@@ -1,11 +1,14 @@
 //! The examples of the documentation, run: each code block of a crate stands here as it stands there, hidden lines included.
 //! A doctest would be a program of its own, linked for that, and the last words of a run of all tests would be about those.
 
+mod rules;
+
 use crate::tidy::source::sources;
 
 #[test]
 fn every_example_is_run() {
-    let here: Vec<&str> = include_str!("examples.rs").lines().map(str::trim).collect();
+    let here = [include_str!("examples.rs"), include_str!("examples/rules.rs")];
+    let here: Vec<&str> = here.iter().flat_map(|text| text.lines()).map(str::trim).collect();
     let mut count = 0;
     for source in sources() {
         for block in blocks(&source.text) {
@@ -346,21 +349,6 @@ fn conditions_items_directories_and_probes() {
 
 #[test]
 #[rustfmt::skip]
-fn files_that_a_tool_makes() {
-    use modpin_project::{Library, Project, Rule, input, output};
-
-    let mut p = Project::new("demo", "/nowhere");
-    let table = p.add(
-        Rule::new("table")
-            .run(["python3".into(), input("tools/mktable.py"), input("table.def"), output("table.c"), output("table.h")])
-            .reads("table/*.inc"),
-    );
-    p.add(Library::new("t").sources("a.c").sources(table.output("table.c")).generated_headers(&table));
-    assert_eq!(Project::from_json(&p.to_json().unwrap(), "x", "/nowhere").unwrap(), p);
-}
-
-#[test]
-#[rustfmt::skip]
 fn a_header_of_a_directory() -> Result<(), modpin_project::Error> {
     use modpin_project::{ConfigHeader, Library, Project};
     let mut p = Project::new("demo", "/nowhere");
@@ -369,38 +357,4 @@ fn a_header_of_a_directory() -> Result<(), modpin_project::Error> {
         d.add(Library::new("regex").sources("*.c").define_flag("HAVE_CONFIG_H"));
     })?;
     Ok::<(), modpin_project::Error>(())
-}
-
-#[test]
-#[rustfmt::skip]
-fn a_tool_that_looks_at_objects() {
-    use modpin_project::{Library, Project, Rule, input, object};
-
-    let mut p = Project::new("demo", "/nowhere");
-    let core = p.add(Library::new("core").sources("core/*.c"));
-    p.add(Rule::new("objtool").run([input("tools/objtool"), "--check".into(), object()]).on_objects_of(core).except("core/entry.c"));
-}
-
-#[test]
-#[rustfmt::skip]
-fn a_rule_in_rust() {
-    use modpin_project::{Project, Rule, input, output};
-
-    let mut p = Project::new("demo", "/nowhere");
-    let rule = Rule::new("names").run([input("names.txt"), output("names.h")]);
-    p.add(rule.step("1", |files| {
-        let names = String::from_utf8(files.read("names.txt")?)?;
-        let lines: Vec<String> = names.lines().map(|name| format!("extern int {name};\n")).collect();
-        files.write("names.h", lines.concat().as_bytes())
-    }));
-}
-
-#[test]
-#[rustfmt::skip]
-fn numbers_of_structures() {
-    use modpin_project::{Executable, Offsets, Project};
-
-    let mut p = Project::new("demo", "/nowhere");
-    let offsets = p.add(Offsets::new("offsets", "offsets.c", "offsets.h").run("-Iinclude"));
-    p.add(Executable::new("demo").sources(["main.c", "entry.S"]).generated_headers(offsets));
 }
