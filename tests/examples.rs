@@ -1,13 +1,11 @@
 //! The examples of the documentation, run: each code block of a crate stands here as it stands there, hidden lines included.
 //! A doctest would be a program of its own, linked for that, and the last words of a run of all tests would be about those.
 
-mod rules;
-
 use crate::tidy::source::sources;
 
 #[test]
 fn every_example_is_run() {
-    let here = [include_str!("examples.rs"), include_str!("examples/rules.rs")];
+    let here = [include_str!("examples.rs"), include_str!("rules/examples.rs")];
     let here: Vec<&str> = here.iter().flat_map(|text| text.lines()).map(str::trim).collect();
     let mut count = 0;
     for source in sources() {

@@ -1,5 +1,6 @@
 //! Rules (rows B6, B11, A5 and A14): files that a tool makes of others, and the compilations that read them.
 
+mod examples;
 mod generated;
 mod commands;
 mod wrong;
