@@ -171,3 +171,12 @@ fn a_list_says_what_is_there_and_clean_forgets_what_was_set() {
     assert!(!world.path(".config").exists());
     world.modpin("clean --config").has(0, "is clean");
 }
+
+#[test]
+fn without_tests_it_is_told_how_to_declare_one() {
+    let project = r#"{ "format": 2, "name": "p", "targets": [] }"#;
+    let world = World::new(&[("demo.json", project)]);
+    world
+        .modpin("test")
+        .has(0, "warning: the project has no tests\n  help: .test() makes an executable one");
+}

@@ -28,7 +28,7 @@ pub fn run(context: &mut Context<'_>, args: &Test) -> Result<Ended, Stop> {
     let tests = chosen(&planned, &args.tests)?;
     if tests.is_empty() {
         context.terminal.warning(
-            "the project has no tests\n  help: an executable that ends with 0 when all is well is one with .test()",
+            "the project has no tests\n  help: .test() makes an executable one, in a project file \"test\": {}; it passes if it ends with 0",
         );
     }
     let wanted = wanted(&planned, &tests);
