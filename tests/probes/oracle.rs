@@ -104,6 +104,7 @@ impl Subject<'_> {
                 request: &request,
                 kept: world.path("state/probes"),
                 jobs: 2,
+                jobserver: None,
                 again: true,
             },
         );
@@ -253,6 +254,7 @@ fn a_compiler_for_another_machine_answers_for_that() {
         request: &request,
         kept: world.path("state/probes"),
         jobs: 1,
+        jobserver: None,
         again: true,
     };
     let mut config = Config { probes: Probed::of(&project.probes), ..Config::default() };

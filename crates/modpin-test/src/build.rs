@@ -69,7 +69,11 @@ impl World {
         }
         let layout = self.layout();
         let (request, kept) = (&self.toolchain_request(), layout.absolute(&layout.probes()));
-        ask_probes(project, config, &ProbeRequest { toolchain, request, kept, jobs: 2, again: false })
+        ask_probes(
+            project,
+            config,
+            &ProbeRequest { toolchain, request, kept, jobs: 2, jobserver: None, again: false },
+        )
     }
 
     /// What is asked of it.
