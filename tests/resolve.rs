@@ -2,7 +2,8 @@
 //! that two have, the manifest.
 
 use expect_test::expect;
-use modpin::{Executable, Library, Module, Project};
+use modpin::load_check::Advice;
+use modpin::{Executable, Library, Module, Project, SharedLibrary};
 use modpin_test::World;
 use modpin_test::look::{report, word};
 
@@ -73,8 +74,24 @@ fn of_two_modules_that_have_a_symbol_the_project_says_which_is_meant() {
           help: declare which of them "user" needs: "twin" or "base"
     "#]]
     .assert_eq(&said(&world, |p| declare(p, None)));
+    let (reports, _) = world.check_load(|p| declare(p, None));
+    assert_eq!(report(&reports, "user").needs_modules, ["twin"], "with it, the module loads");
+    // All that are open are listed at once; one that gets the symbol from a library of its own is not.
+    world.write("more.c", "int base(void); int more(void) { return base(); }\n");
+    world.write("own.c", "int base(void); int own(void) { return base(); }\n");
+    let more = |p: &mut Project, needs: Option<&str>| {
+        declare(p, needs);
+        let more = Module::new("more").sources("more.c");
+        p.add(needs.map_or(more.clone(), |name| more.needs(name)));
+        let library = p.add(SharedLibrary::new("has_base").sources("twin.c"));
+        p.add(Module::new("own").sources("own.c").link(library));
+    };
+    let all = "  help: declare of each module which one it needs:\n    \"user\" needs \"twin\" or \"base\", for base\n    \
+               \"more\" needs \"twin\" or \"base\", for base\n";
+    let said = said(&world, |p| more(p, None));
+    assert!(said.contains(all) && !said.contains("\"own\""), "{said}");
     for name in ["twin", "base"] {
-        world.build(|p| declare(p, Some(name))).expect_success();
+        world.build(|p| more(p, Some(name))).expect_success();
     }
 }
 
@@ -82,7 +99,11 @@ fn of_two_modules_that_have_a_symbol_the_project_says_which_is_meant() {
 fn modules_that_need_each_other_are_told_with_their_symbols() {
     let world = world();
     world.write("base.c", "int user(void); int base(void) { return user(); }\n");
-    let both = said(&world, |p| declare(p, false));
+    let (reports, build) = world.check_load(|p| declare(p, false));
+    let told = report(&reports, "user");
+    assert!(matches!(&told.advice[..], [Advice::Cycle { needs }] if needs.len() == 2), "{told:?}");
+    assert_eq!(told.needs_modules, [""; 0], "none can be first");
+    let both = build.said;
     let of_user = both
         .split("module \"user\" would")
         .nth(1)

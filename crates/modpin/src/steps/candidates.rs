@@ -22,6 +22,9 @@ pub struct Candidate {
     /// The module itself; empty for an archive.
     #[serde(default)]
     pub file: String,
+    /// The modules that this one is declared to need, now or later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
 }
 
 /// All of them. Each check of a project has the same, and hardly one asks: so they are kept as they are written down, once

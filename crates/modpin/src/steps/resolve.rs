@@ -11,12 +11,14 @@ use serde::{Deserialize, Serialize};
 use super::candidates::{Candidates, locate, offers};
 use super::cycle;
 use super::dropped::{Dropped, dropped};
+use super::module_offers::{Among, module_offers};
 use super::needed::{WithNeeds, predict_with_needs};
 use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::pin_report::PinReport;
 use super::predict::{ModuleInHost, objects};
 use super::task::{Task, each, key, search_facts};
+use super::undeclared::{Undeclared, help, undeclared};
 use crate::load::library_path;
 
 /// Inputs: the host, the module, the module's symbols, the host's pin report; then the modules that are loaded before it and
@@ -74,6 +76,8 @@ struct Hints {
     cycle: Option<String>,
     /// Libraries that the host's linker left out, with what they have, in words.
     dropped: Vec<String>,
+    /// What only the project can decide, of all modules of the host.
+    undeclared: Vec<Undeclared>,
 }
 
 impl Task for Resolve {
@@ -109,7 +113,14 @@ impl Task for Resolve {
         let dropped = self.dropped(io, &found.missing)?;
         let report: PinReport = own_json(inputs[3], &io.input(3)?)?;
         let cycle = self.cycle(io, &report, !helpful.is_empty())?;
-        let ways = Hints { helpful, cycle, dropped };
+        let undeclared = match several(&found) {
+            true => {
+                let offers = module_offers(io, Among::Host(inputs[3]), &self.candidates)?;
+                undeclared(io, inputs[0], &self.library_dirs, &report, &offers)?
+            }
+            false => Vec::new(),
+        };
+        let ways = Hints { helpful, cycle, dropped, undeclared };
         Err(StepError::Refused(self.refusal(&found, &report, &ways)))
     }
 }
@@ -214,12 +225,7 @@ impl Resolve {
                 &format!("\n  note: {} is {}: what it defines is not known", unread.site, unread.why);
         }
         match &ways.cycle {
-            Some(cycle) => {
-                text + "\n  "
-                    + cycle
-                    + "\n  help: no loader can load one of them first: move what both use into a \
-                                        library that the host links"
-            }
+            Some(words) => format!("{text}\n  {words}\n  {}", cycle::HELP),
             None => text + &self.help(found, ways),
         }
     }
@@ -253,11 +259,7 @@ impl Resolve {
                             (.link, .system_library)"
                     .to_owned()
             }
-            (false, modules) if several(found) => format!(
-                "\n  help: declare which of them {:?} needs: {}",
-                self.module,
-                modules.iter().map(|module| format!("{module:?}")).collect::<Vec<_>>().join(" or ")
-            ),
+            (false, _) if !ways.undeclared.is_empty() => help(&ways.undeclared),
             (false, modules) => format!(
                 "\n  help: declare that {:?} needs {}, or move what both use into a library that the host links",
                 self.module,
