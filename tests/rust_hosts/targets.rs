@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::process::Stdio;
 
 use modpin::{Executable, Library, Module, Project};
+use modpin_test::skip::is_long;
 use modpin_test::{Said, World, reliability, skip};
 use serde_json::json;
 
@@ -86,6 +87,9 @@ fn modules_that_are_built_in_are_linked_into_the_program() {
 
 #[test]
 fn two_feature_sets_and_another_directory_for_what_is_built() {
+    if is_long("targets::two_feature_sets_and_another_directory_for_what_is_built") {
+        return;
+    }
     let workspace = Workspace::new();
     let features: [&[&str]; 2] = [&["build"], &["build", "--features", "more"]];
     for args in features.into_iter().chain(features) {
