@@ -39,6 +39,7 @@ mod candidates;
 mod cycle;
 mod dropped;
 mod module_offers;
+mod nowhere;
 mod needed;
 mod undeclared;
 mod load_ways;
