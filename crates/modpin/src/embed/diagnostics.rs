@@ -27,7 +27,8 @@ impl Diagnostics {
             if is_error(&line) {
                 errors += usize::from(self.once(lines::error(&line)));
             } else if line.contains(": warning: ") || is_step && failure.is_none() {
-                self.once(lines::warning(&line));
+                // cargo says that it is one.
+                self.once(lines::warning(line.strip_prefix("warning: ").unwrap_or(&line)));
             }
         }
         let Some(failure) = failure else { return };

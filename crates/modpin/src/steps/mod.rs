@@ -38,7 +38,11 @@ mod rust_needs;
 mod candidates;
 mod cycle;
 mod dropped;
+mod module_offers;
+mod nowhere;
 mod needed;
+mod undeclared;
+mod load_ways;
 mod resolve;
 mod modules_linked;
 mod taken;
@@ -212,6 +216,7 @@ impl Step for BuildStep {
         match self {
             BuildStep::Resolve(step) => Some(step.candidates.bytes()),
             BuildStep::LoadCheck(step) => Some(step.candidates.bytes()),
+            BuildStep::TakeSymbols(step) => Some(step.candidates.bytes()),
             _ => None,
         }
     }
@@ -228,6 +233,7 @@ impl StepDecoder for Decoder {
         match &mut step {
             BuildStep::Resolve(step) => step.candidates = candidates?,
             BuildStep::LoadCheck(step) => step.candidates = candidates?,
+            BuildStep::TakeSymbols(step) => step.candidates = candidates?,
             _ => {}
         }
         Some(Arc::new(step))

@@ -1,10 +1,14 @@
 //! What a compiler driver can do, found out by trying.
 
 use std::path::Path;
+use std::time::Duration;
 
 use modpin_engine::{Ended, Processes, RealProcesses, Spawn, Status};
 
 use crate::error::{Error, Result};
+
+/// How long it may take for a file of a line.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// A compiler driver, and a directory to try it in.
 pub struct Driver<'a> {
@@ -168,6 +172,8 @@ impl Driver<'_> {
             args: args.map(str::to_owned).collect(),
             env: vec![("LC_ALL".into(), Some("C".into()))],
             dir: self.dir.to_string_lossy().into_owned(),
+            // With one, it does not outlive us.
+            limit: Some(TIMEOUT),
             ..Spawn::default()
         };
         RealProcesses::new().run(&spawn).ok()
