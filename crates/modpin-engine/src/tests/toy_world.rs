@@ -276,7 +276,7 @@ impl ToyWorld {
         let ended =
             |code, said: String| Ok(Ended { status: Status::Exited(code), output: said.into_bytes() });
         let made = match made {
-            _ if self.fails(&output) => {
+            _ if self.failing.lock().unwrap().contains(&output) => {
                 self.disk.write(&toy.outputs[0], b"half of it")?;
                 return ended(1, "injected".to_owned());
             }
@@ -313,10 +313,6 @@ impl ToyWorld {
             self.disk.write(&path, format!("beside {}", made[0]).as_bytes())?;
         }
         Ok(())
-    }
-
-    fn fails(&self, output: &str) -> bool {
-        self.failing.lock().unwrap().contains(output)
     }
 
     /// The content of a file, as text.
