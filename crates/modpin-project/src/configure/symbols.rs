@@ -471,6 +471,7 @@ mod tests {
             Opt::bool("I").select("AES").depends_on("ALGO = 'AES'"),
             Opt::bool("J").depends_on("TARGET_ARHC = 'x86_64'"),
             Opt::bool("K").depends_on("NET = 'm'"),
+            Opt::bool("L").depends_on("CONFIG_NET"),
         ];
         check(
             &options,
@@ -505,6 +506,8 @@ mod tests {
                   help: did you mean "TARGET_ARCH"?
                 option "K" depends on "NET" beside 'm', a value that it cannot have
                   help: a bool is 'y' or 'n', a tristate is 'y', 'm' or 'n'
+                option "L" depends on "CONFIG_NET", which is no option of the project
+                  help: write "NET": CONFIG_ stands in C and in .config only
             "#]],
         );
     }
