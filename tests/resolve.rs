@@ -144,9 +144,50 @@ fn what_is_out_of_reach_is_told_with_its_place() {
         module "user" would not load into host "host":
           nothing defines nobody (needed by user.c)
           other is out of reach (needed by user.c): it is in libother.a(other.c.o)
-          own is out of reach (needed by user.c): it is in target/modpin/debug/host (host.c, static or hidden)
+          own is out of reach (needed by user.c): it is in target/modpin/debug/host (host.c, static)
+          help: take `static` away from own, or let a public function of the host call it
           help: link a library that defines it, into the host (.link) or into the module (.link, .system_library)
     "#]].assert_eq(&said(&world, declare));
+}
+
+/// One story in the build, in `explain` and in a load check: who has it is looked for wherever it may be.
+#[test]
+fn what_was_mistyped_or_not_linked_is_told() {
+    let world = world();
+    let user = "int get_usge(void), ns_initparse(const unsigned char *, int, void *), own(void);\n\
+                int user(void) { return get_usge() + ns_initparse(0, 0, 0) + own(); }\n";
+    world.write("user.c", user);
+    world.write("util.c", "int get_usage(void) { return 1; }\n");
+    world.write("host.c", "static int own(void) { return 1; }\nint main(void) { return own() - 1; }\n");
+    let declare = |more: bool| {
+        move |p: &mut Project| {
+            let util = p.add(Library::new("util").sources("util.c"));
+            let user = Module::new("user").sources("user.c");
+            p.add(if more { user.system_library("resolv") } else { user });
+            p.cflags("-g0");
+            p.add(Executable::new("host").sources("host.c").link(util).loads("user"));
+        }
+    };
+    let plan = world.plan(declare(false)).expect("a plan");
+    let archive = plan.libraries[0].symbols;
+    world.run(plan, &[archive]).expect_success();
+    let text = said(&world, declare(false));
+    let library = text.split_whitespace().find(|word| word.contains("libresolv.so")).unwrap_or_default();
+    let text = text.replace(library, "LIBRESOLV");
+    expect![[r#"
+        module "user" would not load into host "host":
+          nothing defines get_usge (needed by user.c)
+          nothing defines ns_initparse (needed by user.c)
+          own is out of reach (needed by user.c): it is in target/modpin/debug/host (host.c, static)
+          help: get_usge: did you mean "get_usage", which libutil.a(util.c.o) has?
+          help: LIBRESOLV has ns_initparse: link the module with it, .system_library("resolv")
+          help: take `static` away from own, or let a public function of the host call it
+    "#]]
+    .assert_eq(&text);
+    // Each of them is a way out.
+    world.write("user.c", user.replace("usge", "usage"));
+    world.write("host.c", "int own(void) { return 1; }\nint main(void) { return own() - 1; }\n");
+    world.build(declare(true)).expect_success();
 }
 
 #[test]

@@ -106,6 +106,7 @@ impl Subject<'_> {
                 kept: world.path("state/probes"),
                 jobs: 2,
                 again: true,
+                is_beside_target: false,
             },
         );
         asked.unwrap_or_else(|error| panic!("{} {:?}: {error}", self.cc, self.strict));
@@ -261,6 +262,7 @@ fn a_compiler_for_another_machine_answers_for_that() {
         kept: world.path("state/probes"),
         jobs: 1,
         again: true,
+        is_beside_target: false,
     };
     let mut config = Config { probes: Probed::of(&project.probes), ..Config::default() };
     // With an emulator there is an answer; without one, nobody guesses.

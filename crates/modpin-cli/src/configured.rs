@@ -103,6 +103,7 @@ impl Configured {
             kept: layout.absolute(&layout.probes()),
             jobs: ask.jobs,
             again: ask.again,
+            is_beside_target: false,
         };
         let asked = modpin::ask_probes(&project, &mut config, &asking)?;
         let root = workspace.root;

@@ -118,7 +118,7 @@ fn line(notes: &str, whole: &str) -> Option<String> {
     (count > 0).then(|| format!("{count} {what} or parts of tests did not run here: {}", why.join("; ")))
 }
 
-const LONG: &str = "takes long, MODPIN_REQUIRE_ALL=1 runs it";
+const LONG: &str = "takes long and runs in CI";
 
 const NOT_INSTALLED: &str = " is not installed";
 

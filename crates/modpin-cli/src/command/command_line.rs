@@ -26,7 +26,7 @@ pub struct CommandLine {
     version,
     about = "Build a C program, pin what its modules need, prove that they load"
 )]
-#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
 struct Declared {
     #[command(flatten)]
     speech: Speech,
@@ -40,7 +40,7 @@ struct Declared {
     version,
     about = "Build a C program, pin what its modules need, prove that they load"
 )]
-#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
 struct FromFile {
     #[command(flatten)]
     file: ProjectFile,

@@ -26,6 +26,11 @@ pub fn say(
             "  help: `explain {symbol}` tells who needs it, and which library has it"
         ));
     }
+    if let Some(symbol) = defined_twice(output).filter(|_| action.verb == "Linking") {
+        terminal.note(format_args!(
+            "  help: two files of this link define {symbol}: rename one of them, or make it static where only its own file uses it"
+        ));
+    }
     let told = terminal.verbosity() == Verbosity::Verbose;
     if let Some(command) = command.filter(|_| !told && odd(output, failure)) {
         terminal.note(format_args!("  the command was: {command}"));
@@ -34,10 +39,25 @@ pub fn say(
 
 /// The first symbol that a linker did not find, in the words of bfd and gold, or of lld and mold.
 fn undefined(output: &[u8]) -> Option<String> {
+    symbol_behind(&["undefined reference to ", "undefined symbol: "], output)
+}
+
+/// The first symbol that a linker found twice, in the words of bfd and gold, of lld and of mold.
+fn defined_twice(output: &[u8]) -> Option<String> {
+    let of_mold = || {
+        let text = String::from_utf8_lossy(output);
+        let (_, name) = text
+            .lines()
+            .find_map(|line| line.strip_prefix("mold: error: duplicate symbol: "))?
+            .rsplit_once(": ")?;
+        Some(name.to_owned())
+    };
+    of_mold().or_else(|| symbol_behind(&["multiple definition of ", "duplicate symbol: "], output))
+}
+
+fn symbol_behind(words: &[&str], output: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(output);
-    let behind = ["undefined reference to ", "undefined symbol: "]
-        .iter()
-        .find_map(|words| text.split_once(words));
+    let behind = words.iter().find_map(|words| text.split_once(words));
     let name = behind?.1.trim_start_matches(['`', '\'']);
     // In C++ linkers write what `explain` does not know.
     let end = name.find(|c: char| !c.is_alphanumeric() && !"_$.@".contains(c)).unwrap_or(name.len());

@@ -66,9 +66,14 @@ pub fn help(terminal: &mut Terminal, reports: &[Report], stripped: bool) {
              next link (-Wl,--dynamic-list=FILE)\n"
         ));
     }
-    if any(reports, |lost| lost.in_host == Some(Withheld::StaticOrHidden)).is_some() {
+    if any(reports, |lost| lost.in_host == Some(Withheld::Static)).is_some() {
         terminal.print(&format!(
-            "help: what is static or hidden in {host} can be exported only when its definition has default visibility\n"
+            "help: no module sees what is static in {host}: take `static` away, or let a public function call it\n"
+        ));
+    }
+    if any(reports, |lost| lost.in_host == Some(Withheld::Hidden)).is_some() {
+        terminal.print(&format!(
+            "help: what is hidden in {host} can be exported only when its definition has default visibility\n"
         ));
     }
     if any(reports, |lost| lost.found_in.is_empty()).is_some() {

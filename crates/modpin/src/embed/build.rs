@@ -138,6 +138,7 @@ impl Script {
             kept: self.layout.absolute(&self.layout.probes()),
             jobs: self.cargo.jobs,
             again: false,
+            is_beside_target: false,
         };
         let asked = ask_probes(&self.project, &mut config, &asking)?;
         let mut resolved = resolve(&self.project, &config, root)?;

@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::steps::{BuildStep, RustNeeds, Verb};
 
 /// Of what is worked out what Rust is asked for.
-struct AskedOfRust<'a> {
+struct OfRust<'a> {
     cargo: &'a CargoLink,
     object_symbols: FileId,
     pins: PlannedPins,
@@ -42,7 +42,7 @@ impl Planner<'_> {
         let pins = self.pins(executable, &parts, object_symbols, modules)?;
         let ordered = self.ordered_parts(executable, &parts, Some(object_symbols), Some(pins))?;
         let stand_in = self.stand_in(executable, &parts)?;
-        let rust = AskedOfRust { cargo, object_symbols, pins, stand_in };
+        let rust = OfRust { cargo, object_symbols, pins, stand_in };
         let told = self.rust_needs(executable, &parts, rust, modules)?;
         let [symbols, exports, reference, report] = told;
         let offers = !cargo.offers.is_empty() || !parts.left.is_empty();
@@ -86,10 +86,10 @@ impl Planner<'_> {
         &mut self,
         executable: &ResolvedExecutable,
         parts: &Parts,
-        asked: AskedOfRust<'_>,
+        asked: OfRust<'_>,
         modules: &[PlannedModule],
     ) -> Result<[FileId; 4]> {
-        let AskedOfRust { cargo, object_symbols, pins, stand_in } = asked;
+        let OfRust { cargo, object_symbols, pins, stand_in } = asked;
         let loaded = executable.modules.iter().filter_map(|&module| match modules[module] {
             PlannedModule::File { module, .. } => Some(module),
             PlannedModule::BuiltIn { .. } => None,

@@ -33,7 +33,7 @@ pub fn load_ways(
     report: &str,
 ) -> Result<LoadWays, StepError> {
     let offers = module_offers(io, Among::All, candidates)?;
-    let mut now = OpenedWith { opens: asked.opens.clone(), then: predict_load(io, asked)?.predicted };
+    let mut now = Tried { opens: asked.opens.clone(), then: predict_load(io, asked)?.predicted };
     let is_known = now.then.missing.iter().any(|lost| {
         let modules = offers.who(plain(&lost.symbol));
         modules.iter().any(|other| *other != name)
@@ -53,7 +53,7 @@ pub fn load_ways(
 }
 
 /// How the module is opened, and what comes of it.
-struct OpenedWith {
+struct Tried {
     opens: Opens,
     then: Prediction,
 }
@@ -63,9 +63,9 @@ fn one_more(
     io: &mut StepIo<'_>,
     name: &str,
     asked: &ModuleInHost<'_>,
-    now: &OpenedWith,
+    now: &Tried,
     offers: &ModuleOffers,
-) -> Result<Option<(String, OpenedWith)>, StepError> {
+) -> Result<Option<(String, Tried)>, StepError> {
     for symbol in now.then.missing.iter().map(|lost| plain(&lost.symbol)) {
         for (other, file) in offers.files_of(symbol) {
             let is_there = now.opens.before.first() == Some(file) || now.opens.after.contains(file);
@@ -77,7 +77,7 @@ fn one_more(
             opens.before.insert(0, file.clone());
             let then = predict_load(io, &ModuleInHost { opens: &opens, ..*asked })?.predicted;
             if !then.missing.iter().any(|still| plain(&still.symbol) == symbol) {
-                return Ok(Some((other.to_owned(), OpenedWith { opens, then })));
+                return Ok(Some((other.to_owned(), Tried { opens, then })));
             }
         }
     }

@@ -13,6 +13,7 @@ mod compile_commands;
 mod code_step;
 mod tell_made;
 mod write_autoconf;
+mod write_dot_config;
 mod template;
 mod write_config_header;
 mod probe;
@@ -39,6 +40,7 @@ mod candidates;
 mod cycle;
 mod dropped;
 mod module_offers;
+mod nowhere;
 mod needed;
 mod undeclared;
 mod load_ways;
@@ -89,6 +91,7 @@ pub use verb::Verb;
 pub use verify::VerifyExports;
 pub use write_autoconf::WriteAutoconf;
 pub use write_config_header::WriteConfigHeader;
+pub use write_dot_config::WriteDotConfig;
 pub use write_stub::WriteStub;
 
 use std::sync::Arc;
@@ -116,6 +119,9 @@ pub enum BuildStep {
     /// The header in which C sees the options. It holds all of them and has no inputs: no change of a file touches it.
     #[serde(skip)]
     WriteAutoconf(WriteAutoconf),
+    /// What every option is, for rules. As the header, it holds all of them and has no inputs.
+    #[serde(skip)]
+    WriteDotConfig(WriteDotConfig),
     /// A header that says what was configured.
     WriteConfigHeader(WriteConfigHeader),
     /// The compilation database. It holds a whole plan, and what it reads changes with the plan only.
@@ -173,6 +179,7 @@ impl BuildStep {
             BuildStep::LinkBeside(step) => step,
             BuildStep::TellMade(step) => step,
             BuildStep::WriteAutoconf(step) => step,
+            BuildStep::WriteDotConfig(step) => step,
             BuildStep::WriteConfigHeader(step) => step,
             BuildStep::CompileCommands(step) => step,
             BuildStep::WriteProbe(step) => step,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use modpin_engine::{StepError, StepIo};
-use modpin_loader::{Interposed, Missing, Prediction, Verdict, plain};
+use modpin_loader::{Interposed, Missing, Prediction, Verdict, Withheld, plain};
 use modpin_symbols::{read_loadable, shown};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,7 @@ use super::cycle;
 use super::dropped::{Dropped, dropped};
 use super::module_offers::{Among, module_offers};
 use super::needed::{WithNeeds, predict_with_needs};
+use super::nowhere::nowhere;
 use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::pin_report::PinReport;
@@ -78,6 +79,8 @@ struct Hints {
     dropped: Vec<String>,
     /// What only the project can decide, of all modules of the host.
     undeclared: Vec<Undeclared>,
+    /// Of what nobody in the project has: names that were meant, libraries of the system.
+    nowhere: Vec<String>,
 }
 
 impl Task for Resolve {
@@ -120,7 +123,11 @@ impl Task for Resolve {
             }
             false => Vec::new(),
         };
-        let ways = Hints { helpful, cycle, dropped, undeclared };
+        let nowhere = match dropped.is_empty() {
+            true => self.nowhere(io, &found.missing, inputs[1])?,
+            false => Vec::new(),
+        };
+        let ways = Hints { helpful, cycle, dropped, undeclared, nowhere };
         Err(StepError::Refused(self.refusal(&found, &report, &ways)))
     }
 }
@@ -182,6 +189,18 @@ impl Resolve {
             }
         }
         Ok(found.into_iter().map(|(library, symbol)| library.words(&symbol)).collect())
+    }
+
+    /// What may help with symbols that nobody in the project has.
+    fn nowhere(
+        &self,
+        io: &mut StepIo<'_>,
+        missing: &[Missing],
+        module: &str,
+    ) -> Result<Vec<String>, StepError> {
+        let machine = io.discover(module)?.and_then(|bytes| Some(read_loadable(&bytes).ok()?.machine));
+        let (dirs, machine) = (&self.library_dirs, machine.unwrap_or_default());
+        nowhere(io, missing, &self.candidates, dirs, &machine)
     }
 
     /// The modules that need each other, where this is one of them.
@@ -249,16 +268,12 @@ impl Resolve {
             (false, []) if !ways.dropped.is_empty() => {
                 ways.dropped.iter().map(|words| format!("\n  {words}")).collect()
             }
-            (false, []) if nowhere == 0 && found.missing.iter().all(|lost| lost.in_host.is_some()) => {
+            (false, []) if nowhere == 0 && found.missing.iter().all(is_hidden) => {
                 "\n  help: the host has it and hides it: give the definition default visibility, and look for linker \
                  arguments that hide symbols: --exclude-libs, --version-script"
                     .to_owned()
             }
-            (false, []) => {
-                "\n  help: link a library that defines it, into the host (.link) or into the module \
-                            (.link, .system_library)"
-                    .to_owned()
-            }
+            (false, []) => one_by_one(found, &ways.nowhere),
             (false, _) if !ways.undeclared.is_empty() => help(&ways.undeclared),
             (false, modules) => format!(
                 "\n  help: declare that {:?} needs {}, or move what both use into a library that the host links",
@@ -267,6 +282,32 @@ impl Resolve {
             ),
         }
     }
+}
+
+/// The host has it, and its link could show it.
+fn is_hidden(lost: &Missing) -> bool {
+    lost.in_host.is_some_and(|why| why != Withheld::Static)
+}
+
+/// The ways out for symbols of several kinds: what is static in the host, what nobody has, and the rest.
+fn one_by_one(found: &Prediction, nowhere: &[String]) -> String {
+    let is_static = |lost: &&Missing| lost.in_host == Some(Withheld::Static);
+    let of_one_file: Vec<_> =
+        found.missing.iter().filter(is_static).map(|lost| shown::line(plain(&lost.symbol))).collect();
+    let mut lines = nowhere.to_vec();
+    if !of_one_file.is_empty() {
+        let names = of_one_file.join(", ");
+        lines.push(format!(
+            "take `static` away from {names}, or let a public function of the host call it"
+        ));
+    }
+    if nowhere.len() + of_one_file.len() < found.missing.len() {
+        lines.push(
+            "link a library that defines it, into the host (.link) or into the module (.link, .system_library)"
+                .to_owned(),
+        );
+    }
+    lines.iter().map(|line| format!("\n  help: {line}")).collect()
 }
 
 /// Calls modules that define what this one defines as the project does.
