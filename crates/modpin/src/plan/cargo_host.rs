@@ -73,6 +73,8 @@ impl Planner<'_> {
         }
         checks.extend(parts.beside.stubs.iter().chain(&parts.beside.files));
         checks.extend(self.doubles(executable, &parts, object_symbols, Some(pins))?);
+        let known = (libraries, modules);
+        checks.extend(self.data_twice(executable, &parts, object_symbols, pins, known)?);
         let taken = self.taken(executable, modules, Unlinked { pins: pins.report, stand_in })?;
         self.describe(pins, &taken);
         let (name, kind) = (executable.name.clone(), TargetKind::Executable);
