@@ -2,7 +2,7 @@
 //!
 //!     cargo bench -p modpin-bench -- [ROW]... [--size N]... [--runs N]
 //!
-//! Rows are noop, clean, touch, pins, archive, load, large-host, scan, growth; all of them but the last by default. Sizes are
+//! Rows are noop, clean, touch, pins, archive, load, large-host, rust-host, scan, growth; all of them but the last by default. Sizes are
 //! 1000, 10000 and 50000 sources; for growth, how many steps each kind of growth takes. What counts are the ratios: all
 //! contenders of a row take turns on one machine.
 
@@ -12,6 +12,7 @@ mod growth;
 mod large_host;
 mod measure;
 mod rows;
+mod rust_host;
 mod table;
 mod tree;
 
@@ -21,7 +22,7 @@ use table::Table;
 /// A row, by its name: what it measures, and for which of the sizes.
 type Row = fn(&Bench, &[usize], &mut Table);
 
-const ROWS: [(&str, Row); 9] = [
+const ROWS: [(&str, Row); 10] = [
     ("noop", rows::noop),
     ("clean", rows::clean),
     ("touch", rows::touch),
@@ -29,6 +30,7 @@ const ROWS: [(&str, Row); 9] = [
     ("archive", rows::archive),
     ("load", rows::load),
     ("large-host", large_host::large_host),
+    ("rust-host", rust_host::rust_host),
     ("scan", rows::scan),
     ("growth", growth::growth),
 ];

@@ -50,7 +50,7 @@ fn it_is_read_for_all_modules_at_once() {
         build.said
     );
     let lost = reports.iter().flat_map(|report| &report.missing).flat_map(|lost| &lost.found_in);
-    assert_eq!(lost.filter(|found| found.contains("static or hidden")).count(), MODULES, "{reports:?}");
+    assert_eq!(lost.filter(|found| found.contains(", static)")).count(), MODULES, "{reports:?}");
     assert!(read < 6 * DEBUG_INFORMATION, "{read} bytes were read for {} modules", 2 * MODULES);
     // And again, when most is remembered.
     let before = bytes_read();

@@ -2,7 +2,8 @@
 //! that two have, the manifest.
 
 use expect_test::expect;
-use modpin::{Executable, Library, Module, Project};
+use modpin::load_check::Advice;
+use modpin::{Executable, Library, Module, Project, SharedLibrary};
 use modpin_test::World;
 use modpin_test::look::{report, word};
 
@@ -73,8 +74,24 @@ fn of_two_modules_that_have_a_symbol_the_project_says_which_is_meant() {
           help: declare which of them "user" needs: "twin" or "base"
     "#]]
     .assert_eq(&said(&world, |p| declare(p, None)));
+    let (reports, _) = world.check_load(|p| declare(p, None));
+    assert_eq!(report(&reports, "user").needs_modules, ["twin"], "with it, the module loads");
+    // All that are open are listed at once; one that gets the symbol from a library of its own is not.
+    world.write("more.c", "int base(void); int more(void) { return base(); }\n");
+    world.write("own.c", "int base(void); int own(void) { return base(); }\n");
+    let more = |p: &mut Project, needs: Option<&str>| {
+        declare(p, needs);
+        let more = Module::new("more").sources("more.c");
+        p.add(needs.map_or(more.clone(), |name| more.needs(name)));
+        let library = p.add(SharedLibrary::new("has_base").sources("twin.c"));
+        p.add(Module::new("own").sources("own.c").link(library));
+    };
+    let all = "  help: declare of each module which one it needs:\n    \"user\" needs \"twin\" or \"base\", for base\n    \
+               \"more\" needs \"twin\" or \"base\", for base\n";
+    let said = said(&world, |p| more(p, None));
+    assert!(said.contains(all) && !said.contains("\"own\""), "{said}");
     for name in ["twin", "base"] {
-        world.build(|p| declare(p, Some(name))).expect_success();
+        world.build(|p| more(p, Some(name))).expect_success();
     }
 }
 
@@ -82,6 +99,10 @@ fn of_two_modules_that_have_a_symbol_the_project_says_which_is_meant() {
 fn modules_that_need_each_other_are_told_with_their_symbols() {
     let world = world();
     world.write("base.c", "int user(void); int base(void) { return user(); }\n");
+    let (reports, _) = world.check_load(|p| declare(p, false));
+    let told = report(&reports, "user");
+    assert!(matches!(&told.advice[..], [Advice::Cycle { needs }] if needs.len() == 2), "{told:?}");
+    assert_eq!(told.needs_modules, [""; 0], "none can be first");
     let both = said(&world, |p| declare(p, false));
     let of_user = both
         .split("module \"user\" would")
@@ -123,9 +144,50 @@ fn what_is_out_of_reach_is_told_with_its_place() {
         module "user" would not load into host "host":
           nothing defines nobody (needed by user.c)
           other is out of reach (needed by user.c): it is in libother.a(other.c.o)
-          own is out of reach (needed by user.c): it is in target/modpin/debug/host (host.c, static or hidden)
+          own is out of reach (needed by user.c): it is in target/modpin/debug/host (host.c, static)
+          help: take `static` away from own, or let a public function of the host call it
           help: link a library that defines it, into the host (.link) or into the module (.link, .system_library)
     "#]].assert_eq(&said(&world, declare));
+}
+
+/// One story in the build, in `explain` and in a load check: who has it is looked for wherever it may be.
+#[test]
+fn what_was_mistyped_or_not_linked_is_told() {
+    let world = world();
+    let user = "int get_usge(void), ns_initparse(const unsigned char *, int, void *), own(void);\n\
+                int user(void) { return get_usge() + ns_initparse(0, 0, 0) + own(); }\n";
+    world.write("user.c", user);
+    world.write("util.c", "int get_usage(void) { return 1; }\n");
+    world.write("host.c", "static int own(void) { return 1; }\nint main(void) { return own() - 1; }\n");
+    let declare = |more: bool| {
+        move |p: &mut Project| {
+            let util = p.add(Library::new("util").sources("util.c"));
+            let user = Module::new("user").sources("user.c");
+            p.add(if more { user.system_library("resolv") } else { user });
+            p.cflags("-g0");
+            p.add(Executable::new("host").sources("host.c").link(util).loads("user"));
+        }
+    };
+    let plan = world.plan(declare(false)).expect("a plan");
+    let archive = plan.libraries[0].symbols;
+    world.run(plan, &[archive]).expect_success();
+    let text = said(&world, declare(false));
+    let library = text.split_whitespace().find(|word| word.contains("libresolv.so")).unwrap_or_default();
+    let text = text.replace(library, "LIBRESOLV");
+    expect![[r#"
+        module "user" would not load into host "host":
+          nothing defines get_usge (needed by user.c)
+          nothing defines ns_initparse (needed by user.c)
+          own is out of reach (needed by user.c): it is in target/modpin/debug/host (host.c, static)
+          help: get_usge: did you mean "get_usage", which libutil.a(util.c.o) has?
+          help: LIBRESOLV has ns_initparse: link the module with it, .system_library("resolv")
+          help: take `static` away from own, or let a public function of the host call it
+    "#]]
+    .assert_eq(&text);
+    // Each of them is a way out.
+    world.write("user.c", user.replace("usge", "usage"));
+    world.write("host.c", "int own(void) { return 1; }\nint main(void) { return own() - 1; }\n");
+    world.build(declare(true)).expect_success();
 }
 
 #[test]

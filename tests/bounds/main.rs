@@ -18,6 +18,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use modpin_test::child;
+use modpin_test::skip::is_long;
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -35,12 +36,17 @@ fn time() -> Duration {
 }
 
 /// The allocator counts for all threads of a process, so each test runs in a process of its own. Answers whether it just
-/// has.
+/// has, or is left out.
 fn ran_alone() -> bool {
     let thread = std::thread::current();
     // With one thread for all tests there is nobody else: they run in the main thread.
     let test = thread.name().filter(|&name| name != "main" && !child::inside());
-    test.inspect(|test| child::run_again(test, &[])).is_some()
+    test.inspect(|test| {
+        if !is_long(test) {
+            child::run_again(test, &[])
+        }
+    })
+    .is_some()
 }
 
 /// Reads what `input` makes, and fails when that takes too much.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use modpin::foreign::{explain_symbol, exports_of_files, pins_of_files, resolve_files};
+use modpin_test::skip::is_long;
 use modpin_test::{Random, World, reliability::count};
 
 fn world() -> World {
@@ -53,6 +54,9 @@ fn what_is_wrong_is_named() {
 
 #[test]
 fn damage_of_every_sort_is_survived() {
+    if is_long("hostile::damage_of_every_sort_is_survived") {
+        return;
+    }
     let world = world();
     let mut random = Random::new(1);
     for round in 0..count(60, 300) {

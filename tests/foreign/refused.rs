@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 use modpin_test::World;
-use modpin_test::skip::is_missing;
+use modpin_test::skip::{is_long, is_missing};
 
 use super::{agreed, lines};
 
@@ -85,6 +85,9 @@ fn check(compiler: &str, of_modules: Expect, of_libraries: Expect) {
 
 #[test]
 fn by_glibc() {
+    if is_long("refused::by_glibc") {
+        return;
+    }
     check(
         "cc",
         expect![[r#"

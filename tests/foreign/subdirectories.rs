@@ -4,6 +4,7 @@
 use expect_test::expect;
 use modpin::foreign::{OfMachine, OpenedFiles, resolve_files_opened};
 use modpin_test::World;
+use modpin_test::skip::is_long;
 
 use super::{agreed, lines, paths};
 
@@ -63,6 +64,9 @@ fn what_this_loader_finds_on_this_processor() {
 
 #[test]
 fn the_order_among_them() {
+    if is_long("subdirectories::the_order_among_them") {
+        return;
+    }
     let world = world();
     let mut modules = Vec::new();
     for pair in NAMES.windows(2) {

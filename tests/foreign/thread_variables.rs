@@ -6,7 +6,7 @@ use modpin::foreign::resolve_files;
 use modpin::load_check::Verdict;
 use modpin_test::World;
 use modpin_test::child;
-use modpin_test::skip::is_missing;
+use modpin_test::skip::{is_long, is_missing};
 
 use super::{agreed, agreed_after, lines, paths};
 
@@ -46,6 +46,9 @@ fn around_the_end(world: &World, host: &str, align: usize) -> Vec<String> {
 
 #[test]
 fn the_last_one_that_has_room() {
+    if is_long("thread_variables::the_last_one_that_has_room") {
+        return;
+    }
     if !cfg!(target_arch = "x86_64") {
         return;
     }

@@ -189,7 +189,18 @@ fn a_library_of_the_system_is_told_and_helps() {
     }
     assert!(reports[0].missing[0].found_in[0].ends_with(", a library of this system"));
     module(&world, "asker", &["-Wl,--no-as-needed", argument]);
-    assert_eq!(agreed(&world, "host", &["asker.so"])[0].verdict, Verdict::Loads);
+    // Another module that brings the library is the second way.
+    world.write("bringer.c", source.replace("asker", "bringer"));
+    module(&world, "bringer", &["-Wl,--no-as-needed", argument]);
+    module(&world, "asker", &[]);
+    let reports = agreed(&world, "host", &["asker.so"]);
+    assert_eq!(first(&world, &reports[0]), ["bringer.so"]);
+    let [Advice::Libraries { libraries }] = &reports[0].advice[..] else {
+        panic!("{:?}", reports[0].advice)
+    };
+    assert_eq!(libraries[0].argument, *argument);
+    let reports = agreed_after(&world, "host", &["bringer.so"], &["asker.so"]);
+    assert_eq!(reports[0].verdict, Verdict::Loads);
 }
 
 #[test]

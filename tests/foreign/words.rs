@@ -63,8 +63,8 @@ fn where_what_is_missing_can_be_seen() {
         listed for m.so in [host (not exported)]
         nobody for m.so in []
         other for m.so in [module other.so]
-        own for m.so in [host (host.c, static or hidden)]
-        shy for m.so in [host (static or hidden)]
+        own for m.so in [host (host.c, static)]
+        shy for m.so in [host (hidden)]
     "#]]
     .assert_eq(&short(&world, &lines));
     assert_eq!(reports[0].needs_modules, [""; 0], "other.so alone does not help");
@@ -143,11 +143,11 @@ fn the_story_of_a_symbol() {
         own null null
           needed_by "m.so" false
           needed_by "m.o" false
-          defined_in "host" "linked, but static or hidden (host.c)"
+          defined_in "host" "linked, but static (host.c)"
         shy null null
           needed_by "m.so" false
           needed_by "m.o" false
-          defined_in "host" "linked, but static or hidden"
+          defined_in "host" "linked, but hidden"
           defined_in "libshy.a(shy.o)" "in an archive, hidden"
         crc null null
           needed_by "m.so" false

@@ -75,6 +75,12 @@ impl Maker {
         if matches!(option.kind, OptKind::Int | OptKind::Hex) && self.random.once_in(2) {
             let low = self.random.below(40) as i64;
             option = option.range(low..=low + self.random.below(60) as i64);
+            // An earlier number: then no circle comes of it.
+            let is_number = |other: &usize| matches!(self.kinds[*other], OptKind::Int | OptKind::Hex);
+            let earlier: Vec<usize> = (0..at).filter(is_number).collect();
+            if let (Some(other), true) = (self.random.pick(&earlier), self.random.once_in(2)) {
+                option = option.range_between(low, format!("O{other}"));
+            }
         }
         if matches!(option.kind, OptKind::Bool | OptKind::Tristate) {
             option.select = self.pushes(at);
@@ -224,7 +230,9 @@ fn entry(option: &Opt) -> String {
     text.extend(option.depends_on.iter().map(|condition| format!("\tdepends on {condition}\n")));
     text.extend(option.range.iter().map(|[low, high]| {
         let end = |end: &modpin::OptDefault| match option.kind {
-            OptKind::Hex => format!("{:#x}", end.text().parse::<i64>().expect("a number")),
+            OptKind::Hex => {
+                end.text().parse::<i64>().map_or_else(|_| end.text(), |end| format!("{end:#x}"))
+            }
             _ => end.text(),
         };
         format!("\trange {} {}\n", end(low), end(high))

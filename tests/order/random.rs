@@ -5,6 +5,7 @@ use std::process::Command;
 
 use modpin::order_files;
 use modpin_symbols::write_archive;
+use modpin_test::skip::is_long;
 use modpin_test::{Random, linkers};
 
 /// A few dozen, so that the test is quick; `MODPIN_ORDERS=1000` for more.
@@ -71,6 +72,9 @@ fn links(dir: &Path, linker: &str, args: &[String]) -> bool {
 
 #[test]
 fn a_computed_order_links_whatever_the_archives_are() {
+    if is_long("random::a_computed_order_links_whatever_the_archives_are") {
+        return;
+    }
     let cases =
         std::env::var("MODPIN_ORDERS").ok().and_then(|count| count.parse().ok()).unwrap_or(CASES);
     let linkers: Vec<&str> =

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use modpin::toolchain::{Request, Toolchain, Tuning};
 use modpin::{Config, Probe, ProbeRequest, Probed, Project, ask_probes};
+use modpin_test::skip::is_long;
 use modpin_test::{World, reliability::count, skip};
 
 /// Functions, each with a program that calls it as people do, and whether there is one on any system with glibc.
@@ -106,6 +107,7 @@ impl Subject<'_> {
                 jobs: 2,
                 jobserver: None,
                 again: true,
+                is_beside_target: false,
             },
         );
         asked.unwrap_or_else(|error| panic!("{} {:?}: {error}", self.cc, self.strict));
@@ -189,6 +191,9 @@ fn check(subject: &Subject<'_>, most: usize) {
 
 #[test]
 fn answers_are_those_of_programs_that_use_the_thing() {
+    if is_long("oracle::answers_are_those_of_programs_that_use_the_thing") {
+        return;
+    }
     for cc in ["gcc", "clang"] {
         if skip::is_missing(cc, "probes beside compiled programs") {
             continue;
@@ -199,6 +204,9 @@ fn answers_are_those_of_programs_that_use_the_thing() {
 
 #[test]
 fn strict_flags_and_macros_from_outside_change_no_answer() {
+    if is_long("oracle::strict_flags_and_macros_from_outside_change_no_answer") {
+        return;
+    }
     let strict = [
         "-Wall",
         "-Wextra",
@@ -256,6 +264,7 @@ fn a_compiler_for_another_machine_answers_for_that() {
         jobs: 1,
         jobserver: None,
         again: true,
+        is_beside_target: false,
     };
     let mut config = Config { probes: Probed::of(&project.probes), ..Config::default() };
     // With an emulator there is an answer; without one, nobody guesses.
@@ -298,6 +307,9 @@ fn stubs_and_macros_are_no_functions() {
 
 #[test]
 fn arguments_that_are_only_warned_about_are_not_taken() {
+    if is_long("oracle::arguments_that_are_only_warned_about_are_not_taken") {
+        return;
+    }
     let probes = [
         Probe::cc_option("-Wno-nosuch-warning"),
         Probe::cc_option("-Wno-unused-variable"),

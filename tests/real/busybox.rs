@@ -40,7 +40,7 @@ fn what_sources_say_of_themselves_is_read() {
     let read: Vec<String> = read.iter().map(|one| format!("{one}\n")).collect();
     expect![[r#"
         {"default":"y","depends_on":"(y) && (LINUX)","kind":"bool","name":"CAT"}
-        {"default":"0","default_when":[{"then":"80","when":"CAT"}],"internal":true,"kind":"int","name":"WIDTH","visible_when":"(y) && (LINUX)"}
+        {"default_when":[{"then":"80","when":"CAT"}],"depends_on":"(y) && (LINUX)","internal":true,"kind":"int","name":"WIDTH"}
         {"then":["cat.c"],"when":"CAT"}
         {"then":["a.c","b.c"],"when":"TAC != 'y'"}
     "#]]
@@ -109,7 +109,7 @@ fn unpacked(sources: &Path) -> World {
 /// What is built, with all that its tests want to see, elsewhere: the project's globs would find it.
 fn ready(world: &World) -> World {
     let ready = World::new(&[]);
-    let [program, config] = ["busybox", ".modpin/gen/include/config"].map(|path| world.built(path));
+    let [program, config] = ["busybox", ".modpin/seen/.config"].map(|path| world.built(path));
     let from = [world.path("testsuite"), world.path("scripts"), program];
     let said = Said::of(world.command("cp").arg("-r").args(from).arg(ready.root()));
     assert!(said.success(), "{}", said.text());

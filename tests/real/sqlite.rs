@@ -3,6 +3,7 @@
 //! compared with what the package's own build script makes.
 
 use modpin::{Cond, ConfigHeader, Executable, Flags, Library, Opt, Probe, Project, when};
+use modpin_test::skip::is_long;
 use modpin_test::{World, reliability};
 
 use super::ours_and_theirs::{defined, in_package, made_by_cargo};
@@ -136,6 +137,9 @@ const SMALL: &str = "threads 0\n1024\n0\nno such module: fts5\nno such module: f
 
 #[test]
 fn sqlite_does_what_its_options_say() {
+    if is_long("sqlite::sqlite_does_what_its_options_say") {
+        return;
+    }
     let sources = in_package("libsqlite3-sys", "sqlite3");
     let declare = |p: &mut Project| declare(p, &sources);
     let mut world = World::new(&[("main.c", MAIN)]);

@@ -3,6 +3,7 @@
 
 use modpin::{Dir, Executable, Flags, Library, Opt, Project, when};
 use modpin_test::World;
+use modpin_test::skip::is_long;
 
 use super::ours_and_theirs::{defined, in_package, made_by_build_script};
 
@@ -61,6 +62,9 @@ fn zstd(d: &mut Dir<'_>) -> modpin::Result<()> {
 
 #[test]
 fn zstd_is_what_its_own_build_script_makes_of_it() {
+    if is_long("zstd::zstd_is_what_its_own_build_script_makes_of_it") {
+        return;
+    }
     let mut world = World::new(&[("main.c", MAIN)]);
     world.build(declare).expect_success();
     assert_eq!(world.printed("pack", &[]), "1 1 1");

@@ -48,3 +48,16 @@ fn numbers_of_structures() {
     let offsets = p.add(Offsets::new("offsets", "offsets.c", "offsets.h").run("-Iinclude"));
     p.add(Executable::new("demo").sources(["main.c", "entry.S"]).generated_headers(offsets));
 }
+
+#[test]
+#[rustfmt::skip]
+fn a_file_for_each_object() {
+    use modpin_project::{Library, Project, Rule, each, input, output, tool};
+
+    let mut p = Project::new("demo", "/nowhere");
+    let core = p.add(Library::new("core").sources("core/*.c"));
+    let sizes = Rule::new("sizes").each_object_of(core).run([tool("size"), each()]);
+    let sizes = p.add(sizes.stdout(output("{dir}/{stem}.size")));
+    p.add(Rule::new("largest").run([input("tools/largest"), input(sizes.outputs())]).stdout(output("largest.txt")));
+    assert_eq!(Project::from_json(&p.to_json().unwrap(), "x", "/nowhere").unwrap(), p);
+}

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use modpin::{Executable, Library, Project, Rule, depfile, each, input, output};
+use modpin_test::skip::is_long;
 use modpin_test::{Random, World, reliability};
 
 /// Writes `pair.h` and `pair.c` of the files that its input names, and tells which it has read.
@@ -155,6 +156,9 @@ fn history(seed: u64, steps: usize) {
 
 #[test]
 fn a_build_after_edits_is_as_good_as_a_new_one() {
+    if is_long("history::a_build_after_edits_is_as_good_as_a_new_one") {
+        return;
+    }
     for seed in 0..reliability::count(2, 60) {
         history(seed, reliability::count(6, 40));
     }

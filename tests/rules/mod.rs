@@ -1,9 +1,11 @@
 //! Rules (rows B6, B11, A5 and A14): files that a tool makes of others, and the compilations that read them.
 
 mod examples;
+mod page;
 mod generated;
 mod commands;
 mod wrong;
+mod wrong_objects;
 mod ready_made;
 mod objects;
 mod history;

@@ -1,7 +1,7 @@
 //! Rules that are there ready-made, files of rules in links, and rules on objects.
 
 use modpin::{Autoconf, Executable, Library, Opt, Project, Rule, SharedLibrary, input, objects, output};
-use modpin::{response_file, tool};
+use modpin::{each, header, response_file, tool};
 use modpin_test::World;
 
 const MAIN: &str = "int main(void) { return 0; }\n";
@@ -30,6 +30,7 @@ fn links_take_what_rules_make() {
             let list = p.add(Rule::new("list").run(["echo", "{ shown; };"]).stdout(output("host.list")));
             let host = Executable::new("host").sources("main.c");
             p.add(host.ldflags(format!("-Wl,--dynamic-list={}", list.output("host.list"))));
+            p.add(Rule::new("options").run("cat").stdin(header(".config")).stdout(output("options")));
         }
     };
     let offered = |file: &str| {
@@ -41,6 +42,7 @@ fn links_take_what_rules_make() {
     world.build(declare(true)).expect_success();
     assert_eq!(offered("libz.so"), "a b");
     assert!(offered("host").contains("shown") && !offered("host").contains("hidden"));
+    assert_eq!(world.text(".modpin/gen/options"), "CONFIG_EXTRA=y\n");
     assert!(world.build(declare(true)).expect_success().ran.is_empty());
 
     let less = world.build(declare(false)).expect_success();
@@ -51,6 +53,7 @@ fn links_take_what_rules_make() {
     );
     assert!(!less.did("Linking host") && !less.did("Compiling z.c"), "{:?}", less.ran);
     assert_eq!(offered("libz.so"), "a");
+    assert_eq!(world.text(".modpin/gen/options"), "# CONFIG_EXTRA is not set\n");
     // A header that the preprocessor alone has read.
     world.write("inc/names.h", "#define FIRST c\n");
     world.build(declare(false)).expect_success();
@@ -96,12 +99,13 @@ fn what_is_there_ready_made() {
 fn rules_read_objects() {
     let world = World::new(&[
         ("a.c", "int a(void) { return 1; }\n"),
-        ("b.c", "int b(void) { return 1; }\n"),
+        ("sub/b.c", "int b(void) { return 1; }\n"),
+        ("skip.c", "int skip;\n"),
         ("main.c", MAIN),
     ]);
     world.script("list", "#!/bin/sh\nsed -e 's/\"//g' -e 's/.*modpin.obj/obj/' \"${1#@}\"\n");
     let declare = |p: &mut Project| {
-        let l = p.add(Library::new("l").sources(["a.c", "b.c"]));
+        let l = p.add(Library::new("l").sources(["a.c", "sub/b.c", "skip.c"]));
         p.add(
             Rule::new("names")
                 .run([tool("nm"), "--format=posix".into(), objects(l)])
@@ -109,14 +113,31 @@ fn rules_read_objects() {
         );
         let rule = Rule::new("listed").run([input("list"), response_file([objects(l), "x y".into()])]);
         p.add(rule.stdout(output("listed")));
+        let of_one = Rule::new("of-one").each_object_of(l).except("skip.c").each_object_of("host");
+        let of_one = of_one.run([tool("nm"), "--format=posix".into(), each()]);
+        let of_one = p.add(of_one.stdout(output("{dir}/{stem}.nm")));
+        p.add(Rule::new("all").run(["cat".into(), input(&of_one)]).stdout(output("all")));
         p.add(Executable::new("host").sources("main.c"));
     };
     world.build(declare).expect_success();
     let names = world.text(".modpin/gen/names");
     assert!(names.contains("a T ") && names.contains("b T "), "{names}");
-    assert_eq!(world.text(".modpin/gen/listed"), "obj/libl.a/a.c.o\nobj/libl.a/b.c.o\nx\\ y\n");
-    world.write("b.c", "int bb(void) { return 1; }\n");
+    let objects = ["a.c", "sub/b.c", "skip.c"].map(|source| format!("obj/libl.a/{source}.o\n"));
+    assert_eq!(world.text(".modpin/gen/listed"), objects.concat() + "x\\ y\n");
+    // One file for each object, in the directory of its source.
+    let all = world.text(".modpin/gen/all");
+    let of_one = ["a.nm", "sub/b.nm", "main.nm"].map(|file| world.text(&format!(".modpin/gen/{file}")));
+    assert_eq!(all, of_one.concat());
+    assert!(of_one[1].contains("b T ") && !of_one[1].contains("a T "), "{}", of_one[1]);
+    assert!(!world.path("target/modpin/debug/.modpin/gen/skip.nm").exists());
+    world.write("sub/b.c", "int bb(void) { return 1; }\n");
     let again = world.build(declare).expect_success();
     assert!(again.did("Generating names") && !again.did("Compiling a.c"), "{:?}", again.ran);
     assert!(world.text(".modpin/gen/names").contains("bb T "));
+    assert!(
+        again.did("Generating of-one for sub/b.c") && again.did("Generating all"),
+        "{:?}",
+        again.ran
+    );
+    assert!(!again.did("Generating of-one for a.c") && world.text(".modpin/gen/all").contains("bb T "));
 }

@@ -8,7 +8,7 @@ const FILES: [(&str, &str); 3] =
     [("main.c", "int main(void) { return 0; }\n"), ("a.in", "a\n"), ("b.in", "b\n")];
 
 /// What is said before anything runs.
-fn check(declare: impl Fn(&mut Project), expected: Expect) {
+pub(super) fn check(declare: impl Fn(&mut Project), expected: Expect) {
     let world = World::new(&FILES);
     let whole = |p: &mut Project| {
         declare(p);
@@ -138,6 +138,16 @@ fn tools_that_are_not_there() {
         expect![[r#"
         rule "r" starts /no/such/tool, which is no program
           help: install it, name it by its path, or have the rule where it is: .when(p.probe(Probe::program("/no/such/tool")))
+    "#]],
+    );
+    check(
+        |p| {
+            p.add(modpin::HostProgram::new("mktable").sources("main.c"));
+            p.add(Rule::new("r").run("mktable").stdout("o"));
+        },
+        expect![[r#"
+        rule "r" starts "mktable" of the search path, and it is not there, but a program of the project
+          help: name the target: target_file("mktable"), its handle's .arg(), or {"target": "mktable"} in a project file
     "#]],
     );
 }
@@ -315,60 +325,4 @@ fn tools_that_do_not_do_what_is_said() {
         target/modpin/debug/.modpin/gen/o: it wrote a link or a directory instead of a file
     "#]]
     .assert_eq(&said("ln -s $1 $2", |rule| rule));
-}
-
-#[test]
-fn rules_on_objects_that_cannot_be_a_part_of_compilations() {
-    let rule = || Rule::new("r").run(["cat".into(), modpin::object()]);
-    check(
-        |p| _ = p.add(rule().stdout("o")),
-        expect![[r#"
-        rule "r" names the object of a compilation, and is part of none
-          help: say whose: .on_objects_of(TARGET)
-    "#]],
-    );
-    check(
-        |p| _ = p.add(rule().on_objects_of("host").stdout("o")),
-        expect![[r#"
-        rule "r" is part of compilations, so it has no output, stream or directory of its own
-          help: leave them out: it gets object(), may change it, and says by its exit code whether it is good
-    "#]],
-    );
-    check(
-        |p| _ = p.add(Rule::new("r").run("cat").on_objects_of("host")),
-        expect![[r#"
-        rule "r" runs on objects and does not name them
-          help: write object() among its arguments
-    "#]],
-    );
-    check(
-        |p| _ = p.add(rule().on_objects_of("hos")),
-        expect![[r#"
-        rule "r" runs on the objects of "hos", which is no target with objects
-          help: did you mean "host"?
-    "#]],
-    );
-    check(
-        |p| _ = p.add(rule().run(modpin::module_list("hos")).on_objects_of("host")),
-        expect![[r#"
-        rule "r" wants the modules of "hos", which is no program
-          help: did you mean "host"?
-    "#]],
-    );
-    let step = |files: &mut dyn modpin::StepFiles| files.write("o", b"");
-    let code = || Rule::new("r").run(output("o")).step("1", step);
-    check(
-        |p| _ = p.add(code().stdin("a.in")),
-        expect![[r#"
-        rule "r": its step "1" is code, which has no streams, directory, environment, depfile or tools
-          help: give it inputs, outputs, texts and values, each an argument by itself
-    "#]],
-    );
-    check(
-        |p| _ = p.add(code().run(modpin::tool("nm"))),
-        expect![[r#"
-        rule "r": its step "1" is code, which has no streams, directory, environment, depfile or tools
-          help: give it inputs, outputs, texts and values, each an argument by itself
-    "#]],
-    );
 }

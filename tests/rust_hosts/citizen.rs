@@ -119,16 +119,29 @@ fn cargos_jobserver_decides_how_many_compilers_run() {
 #[test]
 fn a_cargo_that_is_killed_leaves_no_compiler() {
     let workspace = Workspace::new();
-    // It ends when it is ended.
-    workspace.world.script("cc", &compiler("while :; do sleep 0.05; done"));
-    let (cc, log) = (workspace.world.path("cc"), workspace.world.path("log"));
-    let mut command = workspace.command(&["build"]);
-    command.env("CC", &cc).env("LOG", &log).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut cargo = command.spawn().expect("cargo");
-    wait(|| fs::read_to_string(&log).is_ok_and(|text| text.contains('+')), "a compiler");
-    cargo.kill().expect("it runs");
-    cargo.wait().expect("it ended");
-    wait(|| workspace.world.processes().is_empty(), "the end of all");
+    let world = &workspace.world;
+    let (cc, log, tmp) = (world.path("cc"), world.path("log"), world.path("tmp"));
+    fs::create_dir(&tmp).expect("a directory");
+    // It ends when it is ended: the first is asked what it can do, the second compiles.
+    let hangs = "while :; do sleep 0.05; done";
+    for between in [hangs, &format!("case \"$*\" in *probe.c*) ;; *) {hangs} ;; esac")] {
+        world.script("cc", &compiler(between));
+        world.write("log", "");
+        let mut command = workspace.command(&["build"]);
+        command.env("CC", &cc).env("LOG", &log).env("TMPDIR", &tmp);
+        let mut cargo = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("cargo");
+        let begun = || {
+            fs::read_to_string(&log)
+                .is_ok_and(|text| text.matches('+').count() > text.matches('-').count())
+        };
+        let is_meant =
+            || fs::read_dir(&tmp).is_ok_and(|mut below| below.next().is_some()) == (between == hangs);
+        wait(|| begun() && is_meant(), "a compiler");
+        cargo.kill().expect("it runs");
+        cargo.wait().expect("it ended");
+        wait(|| world.processes().is_empty(), "the end of all");
+        fs::remove_dir_all(&tmp).and_then(|()| fs::create_dir(&tmp)).expect("an empty directory");
+    }
 }
 
 #[track_caller]

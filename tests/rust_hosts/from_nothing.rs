@@ -141,16 +141,16 @@ fn what_is_written_works() {
     if reliability::count(true, false) {
         return;
     }
-    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let workspace = Workspace::of(World::new(&[]));
-    let programs = installed(&workspace, checkout);
-    let mut command =
-        workspace.command(&["modpin", "new", "my-app", "--modpin", checkout.to_str().expect("a path")]);
+    let programs = installed(&workspace, repository);
+    let checkout = repository.to_str().expect("a path");
+    let mut command = workspace.command(&["modpin", "new", "my-app", "--modpin", checkout]);
     Said::of(command.env("PATH", &programs)).has(0, "");
     let world = &workspace.world;
     // The versions that this workspace has are here.
-    let lock = std::fs::read(checkout.join("Cargo.lock")).expect("a lock file");
-    world.write("my-app/Cargo.lock", lock);
+    let lock = std::fs::read(repository.join("Cargo.lock")).expect("a lock file");
+    world.write("my-app/Cargo.lock", &lock);
     let cargo = |args: &[&str]| {
         let mut command = workspace.command(args);
         Said::of(command.env("PATH", &programs).current_dir(workspace.world.path("my-app")))
@@ -165,9 +165,7 @@ fn what_is_written_works() {
     let manifest = workspace.world.read("my-app/Cargo.toml");
     std::fs::remove_dir_all(root.join("xtask")).expect("its xtask");
     workspace.world.write("my-app/Cargo.toml", manifest.replace(", \"xtask\"]", "]"));
-    workspace
-        .say(&root, &["init", "--modpin", checkout.to_str().expect("a path")])
-        .has(0, "Created c/main.c");
+    workspace.say(&root, &["init", "--modpin", checkout]).has(0, "Created c/main.c");
     workspace.world.write("my-app/Cargo.toml", manifest);
     let said = cargo(&["xtask", "modules", "--check-load"]);
     said.has_both(0, "hello in demo: ok", "");
@@ -175,6 +173,46 @@ fn what_is_written_works() {
     let demo = root.join("target/modpin/debug/demo");
     Said::of(&mut workspace.world.command(demo)).has_both(0, "hello, module\n", "");
     cargo(&["clippy", "--all-targets", "--", "-D", "warnings"]).has(0, "");
+    cargo(&["fmt", "--all", "--check"]).has(0, "");
+    first_mistakes(world, &cargo);
+
+    // And a program in C from nothing.
+    let args = ["modpin", "new", "tool", "--host", "c", "--modpin", checkout];
+    Said::of(workspace.command(&args).env("PATH", &programs)).has(0, "");
+    world.write("tool/Cargo.lock", &lock);
+    let cargo = |args: &[&str]| {
+        let mut command = workspace.command(args);
+        // What is compiled of modpin already.
+        command.env("CARGO_TARGET_DIR", root.join("target"));
+        Said::of(command.env("PATH", &programs).current_dir(world.path("tool")))
+    };
+    cargo(&["xtask", "modules", "--check-load"]).has_both(0, "hello in tool: ok", "");
+    cargo(&["xtask", "run", "tool"]).has_both(0, "hello, module\n", "");
+    cargo(&["clippy", "--all-targets", "--", "-D", "warnings"]).has(0, "");
+    cargo(&["fmt", "--all", "--check"]).has(0, "");
+}
+
+/// What somebody does wrong on the first day, and what is said.
+fn first_mistakes(world: &World, cargo: &impl Fn(&[&str]) -> Said) {
+    let mistake = |file: &str, from: &str, to: &str, args: &[&str]| {
+        let path = format!("my-app/{file}");
+        let text = world.read(&path);
+        assert!(text.contains(from), "{file}: {from}");
+        world.write(&path, text.replace(from, to));
+        let said = cargo(args);
+        world.write(&path, text);
+        said
+    };
+    let said = mistake("my-app-core/src/lib.rs", "#[unsafe(no_mangle)]\n", "", &["build"]);
+    said.has(101, "my_app_log");
+    said.has(101, "my-app.rust.c");
+    let call = "void my_app_tell(const char *);\n  my_app_tell(text);";
+    let said = mistake("my-app/c/hello.c", "my_app_log(text);", call, &["build"]);
+    said.has(101, "my_app_tell");
+    said.has(101, "my-app.rust.c");
+    let said = mistake("my-app/src/main.rs", "run(\"hello\")", "run(\"helo\")", &["run"]);
+    said.has(1, "my-app: there is no module \"helo\", only hello");
+    cargo(&["run"]).has_both(0, "hello ended with 0\n", "");
 }
 
 /// `cargo install` of the checkout: the value of `PATH` with which cargo finds `cargo-modpin`.

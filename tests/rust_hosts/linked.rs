@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use modpin::Embedded;
+use modpin_test::skip::is_long;
 use modpin_test::{reliability, skip};
 
 use crate::workspace::{PRINTED, Workspace, project};
@@ -53,6 +54,9 @@ fn rusts_own_linker_in_the_development_profile() {
 
 #[test]
 fn bfd_with_all_of_rust_in_one_piece() {
+    if is_long("linked::bfd_with_all_of_rust_in_one_piece") {
+        return;
+    }
     check(Some("bfd"), FAT);
 }
 

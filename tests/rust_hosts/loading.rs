@@ -46,25 +46,45 @@ fn a_program_knows_the_modules_of_its_build() {
     world.write("app/Cargo.toml", manifest + "modpin-load = { path = \"../load\" }\n");
     world.write("app/src/main.rs", MAIN);
     world.write("app/project.json", identified("app 1"));
+    // One module takes a symbol of the other, and nobody has declared that.
+    world.write(
+        "app/c/modules/plain.c",
+        "int plain_base(void) { return 0; }\nint run(int of) { return of; }\n",
+    );
+    let hello = world
+        .read("app/c/modules/hello.c")
+        .replace("rust_log(core_extra(of))", "rust_log(core_extra(of) + plain_base())");
+    world.write("app/c/modules/hello.c", format!("int plain_base(void);\n{hello}"));
+    workspace.cargo(&["run", "--", "hello"]).has_both(0, "log 112\nhello 112\n", "");
     workspace.cargo(&["run", "--", "hello", "plain"]).has_both(0, "log 112\nhello 112\nplain 5\n", "");
     let program = world.path("target/debug/app");
     let ours = modpin_load::recorded(&program).expect("a program").expect("an identity");
     assert!(ours.starts_with("app 1 "), "{ours}");
     let built = workspace.built("debug");
-    let old = std::fs::read(built.join("plain.so")).expect("a module");
+    let old = std::fs::read(built.join("hello.so")).expect("a module");
 
     world.write("app/project.json", identified("app 2"));
     workspace.cargo(&["build"]).has(0, "");
     let now = modpin_load::recorded(&program).expect("a program").expect("an identity");
     workspace.run("debug", &["hello", "plain"]).has_both(0, "plain 5\n", "");
-    std::fs::write(built.join("plain.so"), old).expect("a module");
-    let said = workspace.run("debug", &["hello", "plain"]);
-    said.has_both(1, "hello 112\n", "");
+    std::fs::write(built.join("hello.so"), old).expect("a module");
+    let said = workspace.run("debug", &["plain", "hello"]);
+    said.has_both(1, "plain 5\n", "");
     assert!(
-        said.err.contains(&ours) && said.err.contains(&now) && !said.out.contains("plain"),
+        said.err.contains(&ours) && said.err.contains(&now) && !said.out.contains("hello"),
         "{}",
         said.text()
     );
     // cargo makes it again.
-    workspace.cargo(&["run", "--", "plain"]).has_both(0, "plain 5\n", "");
+    workspace.cargo(&["run", "--", "hello"]).has_both(0, "hello 112\n", "");
+
+    // Where several modules have it, only the project can say which is meant.
+    world.write("app/c/more/more.c", "int plain_base(void) { return 1; }\n");
+    let mut project: serde_json::Value = serde_json::from_str(&identified("app 2")).expect("a project");
+    let more = json!({ "kind": "module", "name": "more", "sources": ["c/more/*.c"] });
+    project["targets"].as_array_mut().expect("targets").push(more);
+    world.write("app/project.json", project.to_string());
+    let said = workspace.cargo(&["build"]);
+    said.has(101, "plain_base is out of reach: it is in module plain, module more\n");
+    said.has(101, "help: declare which of them \"hello\" needs: \"plain\" or \"more\"");
 }

@@ -18,6 +18,7 @@
 //! |---|---|
 //! | arguments for kinds of targets that a package lacks are errors, and those for all kinds break tests | `targets::every_kind_of_target_and_command` |
 //! | a program of another package gets nothing of the host's link | the same |
+//! | arguments of a dependency's build script are ignored | `targets::a_program_that_the_package_lacks_…` |
 //! | a file's new content is no new argument, so nothing is linked | `rebuilt::each_change_is_noticed_once` |
 //! | times of files miss what is older or new; what a script writes is younger than itself | the same |
 //! | variables are seen only if they are named | the same |
@@ -28,6 +29,8 @@
 //! | a script that fails stops what rustc would say | `citizen::errors_have_file_and_line` |
 //! | cargo may not call itself in the same directory from a script, but may from an `xtask` | `cdylib`, `xtask` |
 //! | which programs there are is in its messages, also when nothing is built | `xtask::what_cargo_links_is_built_listed_loaded_and_explained` |
+//! | each crate that a build script depends on is compiled by everybody | `published::a_build_script_compiles_no_command_line` |
+//! | a build script's run with nothing to do costs time in each build | `cargo bench -p modpin-bench -- rust-host` |
 
 mod tutorial;
 mod workspace;

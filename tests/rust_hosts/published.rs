@@ -1,5 +1,6 @@
 //! What is published: packages that hold all that they need, and say what they are.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::workspace::Workspace;
@@ -7,6 +8,9 @@ use modpin_test::{World, reliability};
 
 /// Their version.
 const VERSION: &str = "0.1.0";
+
+/// So many crates of modpin and of others a build script compiles at most.
+const MOST_CRATES: usize = 50;
 
 /// Every crate that is published, with something that must not be missing.
 const CRATES: [(&str, &str); 8] = [
@@ -54,4 +58,21 @@ fn packages_hold_what_they_need() {
             assert!(text.contains(wanted), "{krate}: {wanted}");
         }
     }
+}
+
+/// What a package with modpin among its build-dependencies compiles of others.
+#[test]
+fn a_build_script_compiles_no_command_line() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let workspace = Workspace::of(World::new(&[]));
+    let args = ["tree", "--package", "modpin", "--edges", "normal,build", "--prefix", "none"];
+    let mut command = workspace.command(&[&args[..], &["--format", "{p}"]].concat());
+    let said = modpin_test::Said::of(command.current_dir(repository));
+    said.has(0, "");
+    let crates: BTreeSet<&str> = said.out.lines().filter_map(|line| line.split(' ').next()).collect();
+    let only_asked_for = ["cargo_metadata", "clap", "gimli", "indicatif", "memmap2", "notify"];
+    for krate in only_asked_for {
+        assert!(!crates.contains(krate), "{krate} is compiled by every build script: {crates:?}");
+    }
+    assert!(crates.len() <= MOST_CRATES, "{} crates: {crates:?}", crates.len());
 }

@@ -1,5 +1,6 @@
 //! What a plain `cargo build` notices, each change once, and nothing for nothing.
 
+use modpin_test::skip::is_long;
 use std::fs;
 use std::time::{Duration, SystemTime};
 
@@ -16,6 +17,9 @@ fn notices(workspace: &Workspace, env: &[(&str, &str)], what: &str) {
 
 #[test]
 fn each_change_is_noticed_once() {
+    if is_long("rebuilt::each_change_is_noticed_once") {
+        return;
+    }
     let mut project = project();
     project["targets"][3]["sources"] = json!(["c/modules/plain*.c"]);
     let workspace = Workspace::declaring(&project);

@@ -11,7 +11,7 @@ fn main() -> std::process::ExitCode {
 }
 
 fn declare(p: &mut Project) -> modpin::Result<()> {
-    p.identity("imgtool 1");
+    p.name("imgtool").identity("imgtool 1");
     p.include("c-src/include").cflags(["-std=c11", "-Wall", "-Wextra"]);
 
     let columns = Opt::int("HEXDUMP_COLUMNS").default(16).range(8..=64);

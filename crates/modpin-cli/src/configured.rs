@@ -107,6 +107,7 @@ impl Configured {
             jobs: ask.jobs,
             jobserver: ask.jobserver,
             again: ask.again,
+            is_beside_target: false,
         };
         let asked = modpin::ask_probes(&project, &mut config, &asking)?;
         let root = workspace.root;

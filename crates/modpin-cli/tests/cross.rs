@@ -171,20 +171,35 @@ fn a_sysroot_is_the_compilers_and_the_linkers() {
     let world = world();
     world.write("sysroot/usr/include/only_there.h", "#define THERE 7\n");
     world.write("util.c", "#include <only_there.h>\nint util(void) { return THERE; }\n");
+    let tool = "\"system_libraries\": [\"only\"], \"ldflags\": [\"-nostdlib\", \"-Wl,-e,plain\"]";
     world.write(
         "demo.json",
         PROJECT
             .replace("\"main.c\"]", "\"plain.c\"]")
-            .replace("\"system_libraries\": [\"dl\"]", "\"ldflags\": [\"-nostdlib\", \"-Wl,-e,util\"]"),
+            .replace("\"loads\": [\"plugin\"],", "")
+            .replace("\"system_libraries\": [\"dl\"]", tool),
     );
-    world.write("plain.c", "int util(void); int plain(void) { return util(); }\n");
+    world.write("plain.c", "int util(void), only(void); int plain(void) { return util() + only(); }\n");
+    let library = |body: &str| {
+        world.write("only.c", format!("int only(void) {{ return {body}; }}\n"));
+        let compiler = "aarch64-linux-gnu-gcc -shared -nostdlib -fPIC";
+        world.call(&format!("{compiler} -o sysroot/usr/lib/libonly.so only.c")).has(0, "");
+    };
+    std::fs::create_dir(world.path("sysroot/usr/lib")).expect("a directory");
+    library("4");
     let sysroot = world.path("sysroot");
     let compiler = format!("aarch64-linux-gnu-gcc --sysroot={}", sysroot.display());
-    let build = || machine.modpin(&world, "build util", &[("CC", &compiler)]);
+    let build = || machine.modpin(&world, "build util tool", &[("CC", &compiler)]);
     build().has(0, "Compiling util.c");
+    let tool = world.path(&machine.built("tool"));
+    let needed = || Said::of(world.command("readelf").arg("-d").arg(&tool)).out;
+    assert!(needed().contains("[libonly.so]"), "{}", needed());
     build().has(0, "nothing to do");
     world.write("sysroot/usr/include/only_there.h", "#define THERE 8\n");
     build().has(0, "Compiling util.c");
+    // Another library there is another link.
+    library("5 + only()");
+    build().has(0, "Linking");
 }
 
 /// `CC="ccache gcc"`: in front of every command, and it is known as a tool.

@@ -1,7 +1,7 @@
 //! Projects with C++ as users meet them: which compiler is asked, and when; what its variables decide; what is told of modules.
 
 use modpin_test::World;
-use modpin_test::skip::is_missing;
+use modpin_test::skip::{is_long, is_missing};
 
 use crate::program::Program;
 
@@ -43,6 +43,9 @@ fn a_project_without_cxx_needs_no_compiler_for_it() {
 
 #[test]
 fn its_variables_are_for_cxx_only() {
+    if is_long("cxx::its_variables_are_for_cxx_only") {
+        return;
+    }
     if is_missing("c++", "cxx::its_variables_are_for_cxx_only") {
         return;
     }

@@ -49,7 +49,7 @@ fn what_a_link_hides_is_not_called_exported() {
     );
     said.has_both(0, "    help: look for linker arguments that hide symbols: --exclude-libs", "");
     let files = world.modpin("explain --host target/modpin/debug/host util target/modpin/debug/one.so");
-    files.has_both(0, "linked, but static or hidden", "");
+    files.has_both(0, "linked, but hidden", "");
 }
 
 #[test]

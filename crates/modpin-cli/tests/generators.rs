@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
-use modpin_test::skip::is_missing;
+use modpin_test::skip::{is_long, is_missing};
 use modpin_test::{Random, Said, World, reliability};
 
 use crate::outputs::outputs_of;
@@ -141,6 +141,9 @@ impl History {
 
 #[test]
 fn random_changes_run_what_they_reach() {
+    if is_long("generators::random_changes_run_what_they_reach") {
+        return;
+    }
     if is_missing("cc", "generators::random_changes_run_what_they_reach") {
         return;
     }

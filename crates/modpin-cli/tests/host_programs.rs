@@ -4,7 +4,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use modpin_test::skip::is_missing;
+use modpin_test::skip::{is_long, is_missing};
 use modpin_test::{Said, World};
 
 use crate::program::Program;
@@ -123,6 +123,9 @@ fn recorder(world: &World, name: &str, real: &str) -> String {
 
 #[test]
 fn its_compiler_and_flags_are_its_own() {
+    if is_long("host_programs::its_compiler_and_flags_are_its_own") {
+        return;
+    }
     if is_missing("c++", "host_programs::its_compiler_and_flags_are_its_own") {
         return;
     }
@@ -213,7 +216,9 @@ fn mistakes_are_told() {
         .has(1, "shared library \"lib/names\": the source \"name.c\" is missing");
     let twice = with("\"names.c\"", "\"name.c\"");
     assert_eq!(twice.err.matches("the source \"name.c\" is missing").count(), 1, "{}", twice.err);
-    with("\"loads\"", "").has(0, "Finished");
+    if !is_missing("c++", "a host program in C++") {
+        with("\"loads\"", "").has(0, "Finished");
+    }
     let said = Said::of(world.project("build mktable").env("HOSTCC", "/nowhere/cc"));
     said.has(1, "name one in the environment variable HOSTCC");
 }
@@ -224,12 +229,15 @@ const PROBED: &str = r#"{
   "options": [{ "name": "BIG", "kind": "bool", "default": "SIZEOF_LONG = 4" }],
   "autoconf": {},
   "config_headers": [{ "header": "config.h" }],
-  "probes": [{ "kind": "size_of", "of": "long" }, { "kind": "header", "of": "sys/epoll.h" }],
+  "probes": [
+    { "kind": "size_of", "of": "long" }, { "kind": "header", "of": "sys/epoll.h" }, { "kind": "pkg_config", "of": "mine" }
+  ],
   "targets": [
+    { "kind": "library", "name": "mine", "package": "HAVE_MINE" },
     { "kind": "library", "name": "width", "sources": [
       { "when": "SIZEOF_LONG = 8", "then": ["wide.c"] }, { "when": "SIZEOF_LONG = 4", "then": ["narrow.c"] }] },
-    { "kind": "host-program", "name": "tell", "sources": ["main.c"], "link": ["width"] },
-    { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["width"] }
+    { "kind": "host-program", "name": "tell", "sources": ["main.c"], "link": ["width", "mine"] },
+    { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["width", "mine"] }
   ]
 }
 "#;
@@ -238,37 +246,42 @@ const PROBED: &str = r#"{
 #[test]
 fn each_machine_is_asked_for_itself() {
     let test = "host_programs::each_machine_is_asked_for_itself";
-    if is_missing("arm-linux-gnueabihf-gcc", test) || is_missing("qemu-arm", test) {
+    let needed = ["arm-linux-gnueabihf-gcc", "qemu-arm", "pkg-config"];
+    if needed.into_iter().any(|program| is_missing(program, test)) {
         return;
     }
     let world = World::new(&[
+        ("there/mine.pc", "Name: mine\nDescription: theirs\nVersion: 1\nCflags: -DMINE=1\n"),
+        ("here/mine.pc", "Name: mine\nDescription: ours\nVersion: 1\nCflags: -DMINE=2\n"),
         (
             "main.c",
-            "#include <stdio.h>\n#include <autoconf.h>\n#include <config.h>\nconst char *width(void);\n#ifndef CONFIG_BIG\n#define CONFIG_BIG 0\n#endif\nint main(void) { printf(\"%d %s %d\\n\", SIZEOF_LONG, width(), CONFIG_BIG); return 0; }\n",
+            "#include <stdio.h>\n#include <autoconf.h>\n#include <config.h>\nconst char *width(void);\n#ifndef CONFIG_BIG\n#define CONFIG_BIG 0\n#endif\nint main(void) { printf(\"%d %s %d %d\\n\", SIZEOF_LONG, width(), CONFIG_BIG, MINE); return 0; }\n",
         ),
         ("wide.c", "const char *width(void) { return \"wide\"; }\n"),
         ("narrow.c", "const char *width(void) { return \"narrow\"; }\n"),
     ]);
     world.write("demo.json", PROBED);
     let build = |target: &str| {
-        let said = Said::of(world.project(&format!("build {target} tell tool")).env_remove("CC"));
-        said.has(0, "Linking");
-        said
+        let mut command = world.project(&format!("build {target} tell tool"));
+        // What is said of the target is not said of the build machine.
+        command.env_remove("CC").env("PKG_CONFIG", "pkg-config");
+        command.env("PKG_CONFIG_LIBDIR", world.path("there")).env("PKG_CONFIG_SYSROOT_DIR", "/nowhere");
+        Said::of(command.env("HOST_PKG_CONFIG_PATH", world.path("here")))
     };
     let cross = "target/modpin/armv7-unknown-linux-gnueabihf/debug";
-    build("--target armv7-unknown-linux-gnueabihf").has(0, "Probed 4 of 4 questions");
-    assert_eq!(printed(&world, &format!("{cross}/.modpin/build-machine/tell")), "8 wide 1\n");
+    build("--target armv7-unknown-linux-gnueabihf").has(0, "Probed 6 of 6 questions");
+    assert_eq!(printed(&world, &format!("{cross}/.modpin/build-machine/tell")), "8 wide 1 2\n");
     let mut command = world.command("qemu-arm");
     command.args(["-L", "/usr/arm-linux-gnueabihf"]).arg(world.path(&format!("{cross}/tool")));
-    assert_eq!(Said::of(&mut command).out, "4 narrow 1\n");
+    assert_eq!(Said::of(&mut command).out, "4 narrow 1 1\n");
     // A hand's answer is for what is built for.
-    build("--target armv7-unknown-linux-gnueabihf -D SIZEOF_LONG=8");
-    assert_eq!(printed(&world, &format!("{cross}/.modpin/build-machine/tell")), "8 wide 0\n");
+    build("--target armv7-unknown-linux-gnueabihf -D SIZEOF_LONG=8").has(0, "Linking");
+    assert_eq!(printed(&world, &format!("{cross}/.modpin/build-machine/tell")), "8 wide 0 2\n");
     // Where one compiler is for both, nobody is asked twice and nothing is written twice.
-    build("").has(0, "Probed 2 of 2 questions");
-    assert_eq!(printed(&world, "target/modpin/debug/.modpin/build-machine/tell"), "8 wide 0\n");
+    build("").has(0, "Probed 3 of 3 questions");
+    assert_eq!(printed(&world, "target/modpin/debug/.modpin/build-machine/tell"), "8 wide 0 1\n");
     assert!(!world.path("target/modpin/debug/.modpin/build-machine/.modpin/include").exists());
-    world.modpin("build tell tool").has(0, "nothing to do");
+    build("").has(0, "nothing to do");
 }
 
 const GENERATED: &str = r#"{

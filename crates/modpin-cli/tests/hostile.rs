@@ -12,8 +12,10 @@ use modpin_test::{Random, Said, World};
 use crate::foreign::Foreign;
 use crate::program::Program;
 
-/// As long as the longest of [`NAMES`].
-const PLACE: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
+/// As long as the longest of [`NAMES`], and another one for each of them.
+fn place(at: usize) -> String {
+    format!("{}{at}", "q".repeat(47))
+}
 
 const NAMES: [&str; 6] = [
     "zz\nm.so in host: ok\u{1b}]0;OWNED\u{7}\u{1b}[2K",
@@ -26,29 +28,37 @@ const NAMES: [&str; 6] = [
 
 const FILES: [&str; 3] = ["m.o", "m.so", "libm1.a"];
 
-/// A host, and a module that needs a symbol with a name of some length, and has another one like it.
+/// A host, and a module that needs a symbol of each name, and has another one like it.
 fn world() -> World {
-    let source = format!(
-        "int {PLACE}(void); int x{PLACE}(void) {{ return 1; }} int m(void) {{ return {PLACE}(); }}\n"
-    );
+    let each = |at: usize| {
+        let place = place(at);
+        format!(
+            "int {place}(void); int x{place}(void) {{ return 1; }} int m{at}(void) {{ return {place}(); }}\n"
+        )
+    };
+    let source: String = (0..NAMES.len()).map(each).collect();
     let world = World::new(&[("host.c", "int main(void) { return 0; }\n"), ("m.c", &source)]);
     world.call("cc host.c -o host");
     world.call("cc -fPIC -c m.c -o m.o");
     world.call("cc -shared m.o -o m.so");
     world.call("ar rcsD libm1.a m.o");
+    for file in FILES {
+        let mut bytes = world.content(file);
+        for (at, name) in NAMES.into_iter().enumerate() {
+            rename(&mut bytes, &place(at), name);
+        }
+        world.write(file, bytes);
+    }
     world
 }
 
-/// Gives the symbol another name.
-fn rename(world: &World, from: &str, to: &str) {
-    for file in FILES {
-        let mut bytes = world.content(file);
-        let fits = |at: &usize| bytes[*at..].starts_with(from.as_bytes());
-        let places: Vec<usize> = (0..bytes.len() - from.len()).filter(fits).collect();
-        assert!(!places.is_empty(), "{file}");
-        places.iter().for_each(|&at| bytes[at..at + to.len()].copy_from_slice(to.as_bytes()));
-        world.write(file, bytes);
-    }
+/// Gives a symbol another name, as long as the one that it has.
+fn rename(bytes: &mut [u8], from: &str, name: &str) {
+    let to = format!("{name}{}", &from[name.len()..]);
+    let fits = |at: &usize| bytes[*at..].starts_with(from.as_bytes());
+    let places: Vec<usize> = (0..bytes.len() - from.len()).filter(fits).collect();
+    assert!(!places.is_empty(), "{from}");
+    places.iter().for_each(|&at| bytes[at..at + to.len()].copy_from_slice(to.as_bytes()));
 }
 
 /// No character that is obeyed but line breaks, tabs and our own colours; no line that says what only we may say.
@@ -65,29 +75,27 @@ fn check_said(what: &str, text: &str) {
 #[test]
 fn names_are_shown_and_never_obeyed() {
     let world = world();
-    let mut last = PLACE.to_owned();
-    for name in NAMES {
-        let padded = format!("{name}{}", &PLACE[name.len()..]);
-        rename(&world, &last, &padded);
-        last = padded;
-        for verb in [
-            "resolve --host host m.so",
-            "check-load --host host m.so",
-            "pins --module m.so --archive libm1.a",
-            "pins --format json --module m.so --archive libm1.a",
-            "exports --host host --module m.so",
-            "order libm1.a m.o",
-            "explain --host host nosuch m.so --archive libm1.a",
-        ] {
-            let said = world.said(&format!("{verb} --color always"));
-            check_said(&format!("{verb} of {name:?}"), &said);
-            let json = world.said(&format!("{verb} --message-format json"));
-            check_said(&format!("{verb} of {name:?}"), &json);
+    for verb in [
+        "resolve --host host m.so",
+        "check-load --host host m.so",
+        "pins --module m.so --archive libm1.a",
+        "pins --format json --module m.so --archive libm1.a",
+        "exports --host host --module m.so",
+        "order libm1.a m.o",
+        "explain --host host nosuch m.so --archive libm1.a",
+    ] {
+        for how in ["--color always", "--message-format json"] {
+            check_said(verb, &world.said(&format!("{verb} {how}")));
         }
-        for verb in ["resolve", "check-load"] {
-            let said = world.said(&format!("{verb} --host host m.so"));
-            assert!(said.contains("m.so in host: does not load, a symbol is missing\n"), "{said}");
-            assert!(!said.contains("bug in modpin"), "{said}");
+    }
+    for verb in ["resolve", "check-load"] {
+        let said = world.said(&format!("{verb} --host host m.so"));
+        assert!(said.starts_with("m.so in host: does not load, 6 symbols are missing\n"), "{said}");
+        assert!(!said.contains("bug in modpin"), "{said}");
+        // All of each name is told.
+        for name in NAMES {
+            let shown = modpin::shown::line(name);
+            assert!(said.contains(&*shown), "{shown:?} is not in {said}");
         }
     }
 }

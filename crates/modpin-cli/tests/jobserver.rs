@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use modpin_engine::Jobserver;
-use modpin_test::skip::skip_for_good;
+use modpin_test::skip::{is_missing, skip_for_good};
 use modpin_test::{Said, World};
 
 use crate::program::PROGRAM;
@@ -54,6 +54,11 @@ fn world() -> World {
     // The toolchain is asked before anything is counted.
     modpin(&world, "list", &[]).has(0, "");
     world
+}
+
+/// The same, where there is a make.
+fn below_make() -> Option<World> {
+    (!is_missing("make", "what runs below a make")).then(world)
 }
 
 /// Gives every source another content.
@@ -152,7 +157,7 @@ const COUNT: &str = "+$(COUNT)";
 #[test]
 fn make_decides_how_many_run_and_gets_its_tokens_back() {
     for (places, args) in [(3, "-j3"), (1, "-j1"), (9, "-j9")] {
-        let world = world();
+        let Some(world) = below_make() else { return };
         let meet = places.min(SOURCES);
         let build = format!("+MEET={meet} $(MODPIN) build");
         let said = make(&world, args, &[&build, "+$(COUNT) || true"]);
@@ -168,7 +173,7 @@ fn make_decides_how_many_run_and_gets_its_tokens_back() {
 
 #[test]
 fn two_builds_below_one_make_share_its_places() {
-    let world = world();
+    let Some(world) = below_make() else { return };
     let said = make(&world, "-j3", &["+MEET=3 $(MAKE) two", COUNT]);
     has_tokens(&said, 2);
     assert!(said.success() && most(&world) == 3, "{}: {}", most(&world), said.text());
@@ -178,7 +183,7 @@ fn two_builds_below_one_make_share_its_places() {
 
 #[test]
 fn tokens_come_back_from_a_build_that_fails() {
-    let world = world();
+    let Some(world) = below_make() else { return };
     world.write("s3.c", "int f(void) { return nosuch; }\n");
     let said = make(&world, "-j3", &["+! $(MODPIN) build", "+! $(MODPIN) build -k", COUNT]);
     has_tokens(&said, 2);
@@ -194,7 +199,7 @@ fn tokens_come_back_from_a_build_that_is_ended() {
         "kill -HUP $$p",
         "kill -KILL $$p",
     ] {
-        let world = world();
+        let Some(world) = below_make() else { return };
         let wait = "while [ $$(grep -c + $(LOG) 2>/dev/null || echo 0) -lt 3 ]; do sleep 0.01; done";
         let ended = format!(
             "+PAUSE=60 $(MODPIN) build & p=$$!; {wait}; {signals}; wait $$p; code=$$?; echo \"code $$code\"; [ $$code -ge 128 ]"
@@ -207,7 +212,7 @@ fn tokens_come_back_from_a_build_that_is_ended() {
 
 #[test]
 fn a_number_of_ours_needs_nobody() {
-    let world = world();
+    let Some(world) = below_make() else { return };
     let said = make(&world, "-j2", &["+MEET=4 $(MODPIN) build -j4", COUNT]);
     has_tokens(&said, 1);
     assert_eq!(most(&world), 4);
@@ -215,7 +220,7 @@ fn a_number_of_ours_needs_nobody() {
 
 #[test]
 fn a_jobserver_that_is_not_there_is_told_and_forgotten() {
-    let world = world();
+    let Some(world) = below_make() else { return };
     let said = make(&world, "-j3", &["$(MODPIN) build"]);
     assert!(said.success(), "{}", said.text());
     let hint = "warning: MAKEFLAGS names a jobserver that cannot be reached";
@@ -228,7 +233,7 @@ fn a_jobserver_that_is_not_there_is_told_and_forgotten() {
 
 #[test]
 fn flags_of_make_change_no_result() {
-    let world = world();
+    let Some(world) = below_make() else { return };
     assert!(make(&world, "-j3", &["+$(MODPIN) build"]).success());
     for flags in [
         "",
@@ -246,7 +251,7 @@ fn flags_of_make_change_no_result() {
 
 #[test]
 fn children_share_our_places() {
-    let world = world();
+    let Some(world) = below_make() else { return };
     // A compiler that works in parallel, as `gcc -flto=auto` does: by a make of its own.
     let parallel = "#!/bin/sh\ncase \"$*\" in *\" -c \"*s0.c) make -s parts >&2 || exit 1;; esac\nexec \"${0%/*}/slow-cc\" \"$@\"\n";
     world.script("parallel-cc", parallel);
@@ -284,6 +289,9 @@ fn a_fifo_is_as_good_as_a_pipe() {
 #[test]
 fn a_make_with_a_fifo() {
     let name = std::env::var("MODPIN_MAKE").unwrap_or_else(|_| "make".to_owned());
+    if is_missing(&name, "a make with a fifo") {
+        return;
+    }
     let version = Said::of(Command::new(&name).arg("--version")).out;
     let number = version.split_whitespace().nth(2).unwrap_or_default();
     let parts: Vec<u32> = number.split('.').map_while(|part| part.parse().ok()).collect();

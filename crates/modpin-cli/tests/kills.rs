@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use modpin_engine::Hash;
+use modpin_test::skip::is_long;
 use modpin_test::{Random, Said, World};
 
 use crate::outputs::outputs_of;
@@ -96,6 +97,9 @@ fn plug(at: usize, used: usize) -> String {
 
 #[test]
 fn what_is_built_after_a_kill_is_what_a_clean_build_makes() {
+    if is_long("kills::what_is_built_after_a_kill_is_what_a_clean_build_makes") {
+        return;
+    }
     let kills = std::env::var("MODPIN_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(6);
     let mut fate = Fate::new();
     for number in 0..kills {

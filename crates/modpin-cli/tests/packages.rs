@@ -14,7 +14,7 @@ const PROJECT: &str = r#"{
       "kind": "library",
       "name": "user",
       "sources": ["none.c", { "when": "HAVE_MINE", "then": ["user.c"] }],
-      "link": [{ "when": "HAVE_MINE", "then": ["mine"] }]
+      "link": [{ "when": "HAVE_MINE", "then": ["mine"] }], "pkg_config_file": { "version": "2" }
     },
     { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["user"], "defines": [{ "when": "HAVE_MINE", "then": ["MINE"] }] }
   ]
@@ -69,6 +69,10 @@ fn a_package_that_is_there_gives_its_flags_to_all_who_link_it() {
     with(&world, "build", &here).has(0, "nothing to do");
     with(&world, "config probes HAVE_MINE", &here).has_both(0, "--libs mine >= 1.2\n", "");
     with(&world, "list", &here).has(0, "");
+    // Who links what is installed is sent to pkg-config for the rest.
+    with(&world, "install --destdir d", &here).has(0, "Installed");
+    let told = world.read("d/usr/local/lib/pkgconfig/user.pc");
+    assert!(told.contains("Requires: mine >= 1.2\nLibs: -L${libdir} -luser\n"), "{told}");
 
     // Its description changes.
     world.write("inst/pc/mine.pc", DESCRIPTION.replace("=3", "=1"));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
+use modpin_test::skip::is_long;
 use modpin_test::{Random, Said, World, reliability};
 
 use crate::outputs::outputs_of;
@@ -186,6 +187,9 @@ fn name(at: usize) -> String {
 
 #[test]
 fn random_options_compile_what_mentions_them() {
+    if is_long("seen::random_options_compile_what_mentions_them") {
+        return;
+    }
     let (histories, steps) = (reliability::count(1, 8), reliability::count(12, 40));
     let (mut compiled, mut kept) = (0, 0);
     for seed in 0..histories {

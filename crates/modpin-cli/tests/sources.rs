@@ -10,7 +10,7 @@ const PROJECT: &str = r#"{
   "autoconf": {},
   "options": [{ "name": "X", "kind": "bool", "default": "y" }],
   "targets": [
-    { "kind": "library", "name": "util", "sources": ["src/a.c", "src/b.c"], "includes": ["inc"], "defines": ["LEVEL=4"] },
+    { "kind": "library", "name": "util", "sources": ["src/a.c", "src/b.c"], "includes": ["inc"], "defines": ["LEVEL=4"], "cflags": ["-std=gnu17"] },
     { "kind": "module", "name": "plug", "sources": ["src/b.c"], "includes": ["inc"], "defines": ["OF_PLUG"] },
     { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["util"], "loads": ["plug"] }
   ]
@@ -160,6 +160,14 @@ fn other_checkers_are_called_with_the_flags_of_the_object() {
         let said = ask("src/a.c");
         assert!(said.code == Some(101) && said.err.contains("no such flag"), "{}", said.text());
         std::fs::remove_file(world.path("asked")).expect("a list");
+    }
+    // The real ones take these flags, and find what there is.
+    world.write("src/b.c", "#include <util.h>\nint b(void) { int *p = 0; return *p + LEVEL; }\n");
+    for (checker, words) in [("sparse", "Using plain integer as NULL"), ("cppcheck", "[nullPointer]")] {
+        if !skip::is_missing(checker, "checkers that are no stand-ins") {
+            let told = format!("Checked by {checker}: ");
+            world.modpin(&format!("check --checker {checker} src/")).has_both(101, words, &told);
+        }
     }
     let mut command = world.project("check --checker sparse");
     let said = Said::of(command.env("PATH", "/usr/bin:/bin"));

@@ -97,6 +97,15 @@ fn each_change_is_answered() {
     // A directory that was not there when it began.
     world.write("many/d7/m.c", "int m7 = 7;\n");
     assert_eq!(watched.next().1, 2);
+    // A source outside of the root.
+    let other = World::new(&[("far.c", "int far;\n")]);
+    let far = other.path("far.c");
+    let name = far.to_str().expect("a path");
+    world
+        .write("demo.json", demo::PROJECT.replace("\"base.c\", ", &format!("\"base.c\", \"{name}\", ")));
+    assert!(watched.next().0);
+    other.write("far.c", "int far = 1;\n");
+    assert_eq!(watched.next(), (true, 2));
 }
 
 #[test]

@@ -165,7 +165,7 @@ pub fn unseen_in_host(host: &str, table: &FullTable, missing: &mut [Missing]) {
     let Ok(found) = table.unseen(&names) else { return };
     for lost in missing {
         for unseen in found.get(plain(&lost.symbol)).into_iter().flatten() {
-            let why = if unseen.local { Withheld::StaticOrHidden } else { Withheld::NotExported };
+            let why = Withheld::of(unseen);
             // What a link could change is worth more.
             lost.in_host =
                 if why == Withheld::NotExported { Some(why) } else { lost.in_host.or(Some(why)) };

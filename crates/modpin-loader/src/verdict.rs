@@ -1,6 +1,7 @@
 //! The answer to "does this module load into this host?": in one word, with what is missing, and in a sentence. Plain data:
 //! a loader that was asked and a reading of the files alone answer with the same.
 
+use modpin_symbols::Unseen;
 use serde::{Deserialize, Serialize};
 
 pub use crate::advice::{Advice, LibraryWithIt, NeededOf};
@@ -109,8 +110,10 @@ pub struct Missing {
 pub enum Withheld {
     /// It could, and was not linked so.
     NotExported,
-    /// It cannot: the definition is static or hidden.
-    StaticOrHidden,
+    /// It cannot: the definition is static, or the link made it so.
+    Static,
+    /// It cannot: the definition is hidden.
+    Hidden,
 }
 
 impl Missing {
@@ -122,11 +125,21 @@ impl Missing {
 }
 
 impl Withheld {
+    /// Why a definition that the loader does not see is not offered.
+    pub fn of(unseen: &Unseen) -> Withheld {
+        match (unseen.local, unseen.is_static()) {
+            (false, _) => Withheld::NotExported,
+            (true, true) => Withheld::Static,
+            (true, false) => Withheld::Hidden,
+        }
+    }
+
     /// In words.
     pub fn words(self) -> &'static str {
         match self {
             Withheld::NotExported => "not exported",
-            Withheld::StaticOrHidden => "static or hidden",
+            Withheld::Static => "static",
+            Withheld::Hidden => "hidden",
         }
     }
 }

@@ -9,6 +9,8 @@ const FIELDS: &[&str] = &[
     "below", "binding", "builds_in", "built_in", "cargo", "cc_option", "cc_version", "cflags",
     "code", "components", "config_deps", "config_headers", "cppflags", "cwd", "cxxflags", "cycles",
     "default", "default_when", "defines", "depends_on", "depfile", "description", "dir", "each",
+    "each_object_of",
+    "empty_values",
     "env", "except", "exclude", "exports", "file", "files", "flags", "flags_for",
     "force_include", "format", "from", "function", "generated_headers", "header", "headers", "help",
     "identity", "if_off", "if_on", "imply", "includes", "install", "install_dir", "installed",

@@ -100,6 +100,7 @@ pub use resolve::made::resolved_rule::{
 };
 pub use resolve::name_glob::NameGlob;
 pub use resolve::off::{Disabled, LeftOut};
+pub use resolve::outside::dirs_outside;
 pub use resolve::resolve;
 pub use resolve::resolved::{
     BuildIdentity, Component, Resolved, ResolvedCode, ResolvedExecutable, ResolvedGroup,

@@ -69,11 +69,16 @@ impl World {
         }
         let layout = self.layout();
         let (request, kept) = (&self.toolchain_request(), layout.absolute(&layout.probes()));
-        ask_probes(
-            project,
-            config,
-            &ProbeRequest { toolchain, request, kept, jobs: 2, jobserver: None, again: false },
-        )
+        let request = ProbeRequest {
+            toolchain,
+            request,
+            kept,
+            jobs: 2,
+            jobserver: None,
+            again: false,
+            is_beside_target: false,
+        };
+        ask_probes(project, config, &request)
     }
 
     /// What is asked of it.

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 
+use crate::reliability;
+
 /// Where the notes are, for tests that are run by a test.
 const NOTES: &str = "MODPIN_SKIPPED";
 
@@ -14,9 +16,21 @@ const NOTES: &str = "MODPIN_SKIPPED";
 /// # Panics
 /// When everything is required.
 pub fn skip(what: &str, why: &str) {
-    let required = std::env::var_os("MODPIN_REQUIRE_ALL").is_some_and(|value| value == "1");
-    assert!(!required, "{what} cannot run: {why}");
+    assert!(!is_required(), "{what} cannot run: {why}");
     skip_for_good(what, why);
+}
+
+/// Whether a test is left out because it takes long. It runs in CI, and wherever everything is required.
+pub fn is_long(test: &str) -> bool {
+    let left_out = !is_required() && !reliability::is_full();
+    if left_out {
+        skip_for_good(test, LONG);
+    }
+    left_out
+}
+
+fn is_required() -> bool {
+    std::env::var_os("MODPIN_REQUIRE_ALL").is_some_and(|value| value == "1")
 }
 
 /// The same where the system forbids it, and nothing can be installed against that: never a failure.
@@ -101,9 +115,10 @@ fn line(notes: &str, whole: &str) -> Option<String> {
     let why: Vec<String> =
         tools.into_iter().chain(others.into_iter().map(counted)).chain(rest).collect();
     let (count, what) = (notes.len(), if notes.len() == 1 { "test" } else { "tests" });
-    (count > 0)
-        .then(|| format!("{count} {what} or parts of tests could not run here: {}", why.join("; ")))
+    (count > 0).then(|| format!("{count} {what} or parts of tests did not run here: {}", why.join("; ")))
 }
+
+const LONG: &str = "takes long and runs in CI";
 
 const NOT_INSTALLED: &str = " is not installed";
 
@@ -119,7 +134,7 @@ mod tests {
         let notes = "a with lld\tlld is not installed\nb\tonly root can\nb with lld\tlld is not installed\n\
                      c\tmold is not installed\nb\tonly root can\n";
         let told = "not installed are lld (2), mold (1); only root can (1)";
-        let expected = format!("4 tests or parts of tests could not run here: {told}");
+        let expected = format!("4 tests or parts of tests did not run here: {told}");
         assert_eq!(line(notes, "all.txt"), Some(expected));
         let many: String = (0..9).map(|at| format!("{at}\t{at} is missing\n")).collect();
         assert!(

@@ -14,10 +14,6 @@ const APPLETS: &str = r#"FILENAME ~ /\.src\.h$/ { if ($0 == "INSERT") printf "%s
 sub(/^\/\/applet:/, "") { said = said $0 "\n" }"#;
 const USAGE: &str = r#"FILENAME ~ /\.src\.h$/ { if ($0 == "INSERT") printf "%s", said; else print; next }
 sub(/^\/\/usage:/, "") && length { said = said (/^[ \t]/ ? "" : "\n") $0 " \\\n" }"#;
-/// The resolved options in Kconfig's format, as scripts want them, from the header. `1` may be a number.
-const CONFIG: &str = r##"/^#define ENABLE_[A-Za-z0-9_]+ 0/ { print "# CONFIG_" substr($2, 8) " is not set" }
-/^#define CONFIG_/ { value = substr($0, length($2) + 10); name = substr($2, 8)
-print $2 "=" (value == "1" && !index(numbers, " " name " ") ? "y" : value) }"##;
 /// Runs a script of busybox's where `.config` lies.
 const WITH_CONFIG: &str = r#"cp "$1" .config; shift; sh "$@"; rm .config"#;
 /// The same for one that looks for headers, too.
@@ -40,7 +36,7 @@ pub fn project(root: &Path) -> Value {
     cflags.push(json!({ "when": "FLAVOUR != 'host-program' && !DEBUG_PESSIMIZE", "then": ["-Os"] }));
     let version: Vec<&str> =
         makefile.lines().take(3).filter_map(|line| line.split(" = ").nth(1)).collect();
-    let mut targets = made(&options);
+    let mut targets = made();
     let libraries = libraries(&makefile);
     let known = names(&options);
     targets.extend(libraries.iter().map(|dir| {
@@ -56,7 +52,7 @@ pub fn project(root: &Path) -> Value {
     json!({
         "format": 2, "name": "busybox", "options": options, "probes": probes,
         "autoconf": {
-            "names": ["CONFIG_{}"], "zero_or_one": ["ENABLE_{}"], "if_on": ["IF_{}"], "if_off": ["IF_NOT_{}"], "force_include": true,
+            "names": ["CONFIG_{}"], "zero_or_one": ["ENABLE_{}"], "if_on": ["IF_{}"], "if_off": ["IF_NOT_{}"], "empty_values": true, "force_include": true,
             "config_deps": [],
         },
         "includes": ["include", "libbb", "made/bufsiz", "made/config", "made/scripts"],
@@ -148,13 +144,7 @@ fn condition(word: &str, sides: &str) -> String {
 }
 
 /// Host programs, and rules that run them and scripts.
-fn made(options: &[Value]) -> Vec<Value> {
-    let numbers: Vec<&str> = options
-        .iter()
-        .filter(|option| option["kind"] == "int")
-        .filter_map(|option| option["name"].as_str())
-        .collect();
-    let numbers = format!("numbers= {} ", numbers.join(" "));
+fn made() -> Vec<Value> {
     let all = |header: &str, program: &str| {
         let run = json!(["awk", program, { "input": "*/*.c" }, { "input": "*/*/*.c" }, { "input": format!("include/{header}.src.h") }]);
         json!({ "kind": "rule", "name": format!("{header}.h"), "run": run, "stdout": format!("include/{header}.h") })
@@ -164,13 +154,12 @@ fn made(options: &[Value]) -> Vec<Value> {
         json!({ "kind": "host-program", "name": name, "sources": [source], "cflags": cflags, "generated_headers": headers })
     };
     let script = |name: &str, dir: &str, script: &str, headers: &[&str]| {
-        let config = "{rule:config:include/config}";
         let mut run = vec![
             json!("sh"),
             json!("-ec"),
             json!(WITH_CONFIG),
             json!("sh"),
-            json!({ "input": config }),
+            json!({ "header": ".config" }),
             json!({ "input": script }),
         ];
         run.extend(headers.iter().filter(|header| header.ends_with(".h")).map(|header| json!(header)));
@@ -185,7 +174,6 @@ fn made(options: &[Value]) -> Vec<Value> {
             { "input": "applets/usage_compressed" }, { "output": "include/usage_compressed.h" }, { "target": "usage" }] }),
         json!({ "kind": "rule", "name": "tables", "run": [{ "target": "applet_tables" },
             { "output": "include/applet_tables.h" }, { "output": "include/NUM_APPLETS.h" }] }),
-        json!({ "kind": "rule", "name": "config", "run": ["awk", "-v", numbers, CONFIG, { "header": "autoconf.h" }], "stdout": "include/config" }),
         script(
             "bufsiz",
             "made/bufsiz",
@@ -200,7 +188,7 @@ fn made(options: &[Value]) -> Vec<Value> {
         ),
         json!({ "kind": "rule", "name": "scripts", "env": ["HOSTCC=cc"], "cwd": { "out_dir": "made/scripts" },
             "run": ["sh", "-ec", WITH_HEADERS, "sh", { "input": "scripts/embedded_scripts" }, "embedded_scripts.h",
-                { "input": "{rule:config:include/config}" }, { "header": "autoconf.h" }, { "input": "{rule:applets.h}" }],
+                { "header": ".config" }, { "header": "autoconf.h" }, { "input": "{rule:applets.h}" }],
             "reads": ["applets_sh/*", "applets/busybox.mkscripts"], "outputs": ["made/scripts/embedded_scripts.h"] }),
         json!({ "kind": "rule", "name": "links", "env": ["HOSTCC=cc"], "stdout": "busybox.links",
             "run": ["sh", { "input": "applets/busybox.mkll" }, { "header": "autoconf.h" }, { "input": "{rule:applets.h}" }] }),

@@ -22,23 +22,7 @@ pub fn options(text: &str) -> Vec<Value> {
         let (word, rest) = words.split_once([' ', '\t']).unwrap_or((words, ""));
         reader.line(word, rest.trim());
     }
-    reader.options.iter_mut().filter_map(Value::as_object_mut).for_each(always_there);
     reader.options
-}
-
-/// In busybox's Kconfig, texts and numbers whose dependencies are not met are there, too: empty, or nought.
-fn always_there(option: &mut Map<String, Value>) {
-    let nothing = match option["kind"].as_str() {
-        Some("string") => "",
-        Some("int") => "0",
-        _ => return,
-    };
-    let Some(when) = option.remove("depends_on") else { return };
-    if let Some(default) = option.insert("default".into(), json!(nothing)) {
-        option.insert("default_when".into(), json!([{ "when": when, "then": default }]));
-    }
-    option.insert("visible_when".into(), when);
-    option.remove("range");
 }
 
 /// How far a line is indented. A line of help that is less is none.
@@ -91,10 +75,7 @@ impl Reader {
             "select" => self.select(rest),
             "range" => {
                 let (least, greatest) = rest.split_once([' ', '\t']).expect("two ends");
-                // An end that another option says is not known before that one is.
-                if [least, greatest].iter().all(|end| end.trim().parse::<i64>().is_ok()) {
-                    self.put("range", json!([least.trim(), greatest.trim()]));
-                }
+                self.put("range", json!([least.trim(), greatest.trim()]));
             }
             "if" => self.around.push(rest.to_owned()),
             "menu" => self.open(Of::Menu),

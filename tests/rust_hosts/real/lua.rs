@@ -1,6 +1,7 @@
 //! Real C: a program in Rust that embeds Lua from the package `lua-src`, leaves half of its libraries out, and loads modules in C:
 //! one that brings libraries of Lua, and one that calls the program.
 
+use modpin_test::skip::is_long;
 use modpin_test::{linkers, reliability};
 use serde_json::json;
 
@@ -121,6 +122,9 @@ fn runs(workspace: &Workspace, profile: &[&str], flags: &str) {
 
 #[test]
 fn lua_in_a_program_in_rust_has_modules_in_c() {
+    if is_long("lua::lua_in_a_program_in_rust_has_modules_in_c") {
+        return;
+    }
     let workspace = workspace();
     runs(&workspace, &[], "");
     let exports = workspace.exports();

@@ -26,7 +26,7 @@ pub struct CommandLine {
     version,
     about = "Build a C program, pin what its modules need, prove that they load"
 )]
-#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
 struct Declared {
     #[command(flatten)]
     speech: Speech,
@@ -40,7 +40,7 @@ struct Declared {
     version,
     about = "Build a C program, pin what its modules need, prove that they load"
 )]
-#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
 struct FromFile {
     #[command(flatten)]
     file: ProjectFile,
@@ -299,6 +299,7 @@ mod tests {
                   order             Put archives in an order in which one pass finds everything
                   new               Make a workspace with a program that loads a module
                   init              Add an xtask and a first declaration to the workspace around this directory
+                  help              Print this message or the help of the given subcommand(s)
 
                 Options:
                       --project <FILE.json>  The project, as JSON (docs/project-format.md)

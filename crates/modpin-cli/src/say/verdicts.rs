@@ -1,7 +1,9 @@
 //! Load reports in words, for people and for programs. Knows no build: where the reports come from is
 //! the verb's business.
 
-use modpin::load_check::{HOST_DOES_NOT_START, Interposed, Missing, Report, Stage, Verdict, Withheld};
+use modpin::load_check::{
+    Advice, HOST_DOES_NOT_START, Interposed, Missing, Report, Stage, Verdict, Withheld,
+};
 use modpin::shown;
 
 use crate::say::advice;
@@ -64,9 +66,14 @@ pub fn help(terminal: &mut Terminal, reports: &[Report], stripped: bool) {
              next link (-Wl,--dynamic-list=FILE)\n"
         ));
     }
-    if any(reports, |lost| lost.in_host == Some(Withheld::StaticOrHidden)).is_some() {
+    if any(reports, |lost| lost.in_host == Some(Withheld::Static)).is_some() {
         terminal.print(&format!(
-            "help: what is static or hidden in {host} can be exported only when its definition has default visibility\n"
+            "help: no module sees what is static in {host}: take `static` away, or let a public function call it\n"
+        ));
+    }
+    if any(reports, |lost| lost.in_host == Some(Withheld::Hidden)).is_some() {
+        terminal.print(&format!(
+            "help: what is hidden in {host} can be exported only when its definition has default visibility\n"
         ));
     }
     if any(reports, |lost| lost.found_in.is_empty()).is_some() {
@@ -111,11 +118,21 @@ fn one(report: &Report, limit: usize) -> String {
     if !told && !detail.is_empty() {
         text += &format!("  {}\n", detail.trim_end().replace('\n', "\n  "));
     }
-    for module in needs_modules {
-        text += &format!("  load {} first, with RTLD_GLOBAL\n", shown::line(module));
-    }
-    for line in advice::lines(report) {
-        text += &format!("  {line}\n");
+    let advice = advice::lines(report);
+    let needs: Vec<_> = needs_modules.iter().map(|module| shown::line(module)).collect();
+    let has_instead = report.advice.iter().any(|advice| matches!(advice, Advice::Libraries { .. }))
+        && !needs.is_empty();
+    match has_instead {
+        true => {
+            text += &format!("  {}\n", advice.join("\n  "));
+            text += &format!("  or load {} first, with RTLD_GLOBAL\n", needs.join(", then "));
+        }
+        false => {
+            needs
+                .iter()
+                .for_each(|module| text += &format!("  load {module} first, with RTLD_GLOBAL\n"));
+            advice.iter().for_each(|line| text += &format!("  {line}\n"));
+        }
     }
     text + &called_in_vain(unbound, module, limit) + &robbed(interposed)
 }
@@ -249,6 +266,35 @@ mod tests {
             ],
             ..report("block/crypt", Verdict::MissingSymbols, "undefined symbol: img_crc32")
         }
+    }
+
+    #[test]
+    fn one_way_is_told_before_the_other() {
+        let library = modpin::load_check::LibraryWithIt {
+            path: "/lib/libresolv.so.2".into(),
+            argument: "-lresolv".into(),
+            symbols: vec!["f".into()],
+            alike: vec![],
+            package: None,
+        };
+        let reports = [Report {
+            needs_modules: vec!["a.so".into(), "b.so".into()],
+            advice: vec![Advice::Libraries { libraries: vec![library] }],
+            missing: vec![Missing::new("f", [])],
+            ..report("m", Verdict::MissingSymbols, "")
+        }];
+        check(
+            false,
+            &reports,
+            expect![[r#"
+                m in imgtool: does not load, a symbol is missing
+                  f; nobody defines it
+                  link the module with -lresolv: /lib/libresolv.so.2 has f
+                  or load a.so, then b.so first, with RTLD_GLOBAL
+                1 of 1 modules do not load
+                false
+            "#]],
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::SystemTime;
 
 use modpin::Error;
 
@@ -35,7 +36,16 @@ pub fn run(context: &mut Context<'_>, args: &Watch) -> Result<Ended, Stop> {
             .terminal
             .note("the declaration is a part of this program: after a change of it, start this again");
     }
+    let mut read = None;
     loop {
+        // Before the run, which sees what changes until then; whatever changes later is heard of.
+        let now = changed(context);
+        if read.as_ref() != Some(&now)
+            && let Ok((project, _)) = context.source.project()
+        {
+            watcher.also(modpin::dirs_outside(&project)).map_err(|error| unwatched(&error))?;
+            read = Some(now);
+        }
         let run = Command::new(&program).args(&words).status();
         run.map_err(|error| Error::io(&program, "start this program", error))?;
         context.terminal.status(
@@ -77,6 +87,13 @@ fn dirs(context: &Context<'_>) -> Result<Vec<PathBuf>, Stop> {
         dirs.push(dir.to_owned());
     }
     Ok(dirs)
+}
+
+/// When the project's file was changed last; nothing where there is none.
+fn changed(context: &Context<'_>) -> Option<(u64, SystemTime)> {
+    let Ok((Description::File(path), _)) = context.source.description() else { return None };
+    let file = std::fs::metadata(path).ok()?;
+    Some((file.len(), file.modified().ok()?))
 }
 
 fn unwatched(error: &notify::Error) -> Stop {

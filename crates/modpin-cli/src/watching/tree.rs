@@ -1,4 +1,4 @@
-//! Which directories are watched: the project's own. What is hidden, what builds make (they say so by CACHEDIR.TAG) and what links
+//! Which directories are watched: the project's own, and others in which it names files. What is hidden, what builds make (they say so by CACHEDIR.TAG) and what links
 //! lead to is none of it.
 
 use std::path::{Path, PathBuf};

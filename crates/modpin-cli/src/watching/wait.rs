@@ -19,6 +19,8 @@ const LONGEST: Duration = Duration::from_secs(2);
 /// Directories that are watched.
 pub struct Watcher {
     roots: Vec<PathBuf>,
+    /// Directories of which only the files are watched.
+    own: Vec<PathBuf>,
     system: RecommendedWatcher,
     events: Receiver<notify::Result<Event>>,
 }
@@ -30,11 +32,35 @@ impl Watcher {
     /// What the system says against it.
     pub fn new(roots: &[PathBuf]) -> notify::Result<Watcher> {
         let (to, events) = channel();
-        let mut watcher = Watcher { roots: roots.to_vec(), system: recommended_watcher(to)?, events };
+        let mut watcher =
+            Watcher { roots: roots.to_vec(), own: Vec::new(), system: recommended_watcher(to)?, events };
         for root in roots {
             watcher.add(root)?;
         }
         Ok(watcher)
+    }
+
+    /// Watches directories outside of the others, too. Of one in which the others lie, only its own files.
+    ///
+    /// # Errors
+    /// What the system says against it.
+    pub fn also(&mut self, dirs: Vec<PathBuf>) -> notify::Result<()> {
+        for dir in dirs {
+            if self.roots.iter().any(|root| dir.starts_with(root)) || self.own.contains(&dir) {
+                continue;
+            }
+            match self.roots.iter().any(|root| root.starts_with(&dir)) {
+                true => {
+                    self.system.watch(&dir, RecursiveMode::NonRecursive)?;
+                    self.own.push(dir);
+                }
+                false => {
+                    self.add(&dir)?;
+                    self.roots.push(dir);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Waits until something has changed, and nothing changes any more. What has changed since it was called last counts.

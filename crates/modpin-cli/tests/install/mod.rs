@@ -14,7 +14,7 @@ use modpin_test::{Said, World};
 use crate::program::Program;
 
 /// A program that loads modules by modpin-load, with a library of each kind.
-const PROJECT: &str = r#"{
+const PROJECT: &str = r##"{
   "format": 2,
   "name": "app",
   "options": [{ "name": "EXTRA", "kind": "bool", "default": "y" }],
@@ -27,9 +27,10 @@ const PROJECT: &str = r#"{
     {
       "kind": "library", "name": "util", "sources": ["util.c"], "link": ["base"], "system_libraries": ["m"],
       "public": { "includes": ["inc"], "defines": ["UTIL=3"] },
-      "install": [{ "dir": "include", "from": "inc", "files": ["inc/app/*.h"] }],
+      "install": [{ "dir": "include", "from": "inc", "files": ["inc/app/*.h", "{rule:number:inc/app/number.h}"] }],
       "pkg_config_file": { "version": "3.1", "description": "Useful # things" }
     },
+    { "kind": "rule", "name": "number", "run": ["echo", "#define NUMBER 4"], "stdout": "inc/app/number.h" },
     { "kind": "library", "name": "base", "sources": ["base.c"] },
     { "kind": "library", "name": "inside", "sources": ["inside.c"] },
     { "kind": "module", "name": "deep/down", "sources": ["down.c"], "link": ["lib/z"] },
@@ -41,7 +42,7 @@ const PROJECT: &str = r#"{
     { "kind": "executable", "name": "try", "sources": ["try.c"], "test": {} }
   ]
 }
-"#;
+"##;
 
 const MAIN: &str = r#"#include "modpin_load.h"
 #include <dlfcn.h>

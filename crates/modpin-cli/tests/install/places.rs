@@ -9,7 +9,7 @@ use super::{listed, modpin, world};
 fn what_is_installed_runs_wherever_it_is_moved_and_goes() {
     let world = world();
     let install = "install --destdir pack/age --prefix /usr";
-    modpin(&world, install).has(0, "Installed 18 files of app");
+    modpin(&world, install).has(0, "Installed 19 files of app");
     expect![[r#"
         usr/
         usr/bin/
@@ -17,6 +17,7 @@ fn what_is_installed_runs_wherever_it_is_moved_and_goes() {
         usr/bin/app.map
         usr/include/
         usr/include/app/
+        usr/include/app/number.h
         usr/include/app/util.h
         usr/include/z.h
         usr/lib/
@@ -77,7 +78,7 @@ fn what_is_installed_runs_wherever_it_is_moved_and_goes() {
     let would = modpin(&world, "uninstall --destdir moved --prefix /usr --dry-run");
     would.has(0, "Removing /usr/bin/app\n");
     assert_eq!(listed(&world, "moved"), after);
-    modpin(&world, "uninstall --destdir moved --prefix /usr").has(0, "Removed 18 files of app");
+    modpin(&world, "uninstall --destdir moved --prefix /usr").has(0, "Removed 19 files of app");
     expect![[r#"
         usr/
         usr/lib/
@@ -106,7 +107,10 @@ fn linked(world: &modpin_test::World) {
     };
     assert_eq!(told("--modversion z"), "1.2.13");
     assert_eq!(told("--modversion util"), "3.1");
-    world.write("user.c", "#include <app/util.h>\nint main(void) { return util() - 1 - UTIL; }\n");
+    world.write(
+        "user.c",
+        "#include <app/number.h>\n#include <app/util.h>\nint main(void) { return util() - NUMBER; }\n",
+    );
     world.call(&format!("cc user.c -o user {}", told("--cflags --libs util")));
     assert!(world.command(world.path("user")).status().expect("it starts").success());
     let root = world.path("moved/usr").display().to_string();
@@ -132,6 +136,7 @@ fn directories_are_as_they_are_said() {
         opt/app/include/
         opt/app/include/app/
         opt/app/include/app/app/
+        opt/app/include/app/app/number.h
         opt/app/include/app/app/util.h
         opt/app/include/app/z.h
         opt/app/lib/

@@ -1,6 +1,7 @@
 //! A disk that is full after so many bytes: the error names the path, and once there is space the build is right.
 //! A real file system in memory, in a mount namespace of our own.
 
+use modpin_test::skip::is_long;
 use modpin_test::{Said, World, reliability::count, skip};
 
 use crate::outputs::outputs_of;
@@ -44,6 +45,9 @@ fn world() -> World {
 
 #[test]
 fn a_full_disk_is_named_and_forgotten_when_there_is_room() {
+    if is_long("full_disk::a_full_disk_is_named_and_forgotten_when_there_is_room") {
+        return;
+    }
     let clean = world();
     let what = "a full disk";
     if skip::is_missing("unshare", what) {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use modpin_engine::Hash;
+use modpin_test::skip::is_long;
 use modpin_test::{Said, World, reliability::count};
 
 use super::with;
@@ -139,6 +140,9 @@ fn build_elsewhere(world: &World) {
 
 #[test]
 fn after_each_change_of_headers_all_is_as_if_built_for_the_first_time() {
+    if is_long("headers::after_each_change_of_headers_all_is_as_if_built_for_the_first_time") {
+        return;
+    }
     for (at, (changes, expected)) in CASES.iter().enumerate().step_by(count(3, 1)) {
         let world = with(PROJECT, &FILES);
         build(&world).has(0, "");

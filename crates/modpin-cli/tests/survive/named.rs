@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use modpin_test::skip::{is_missing, linkers};
+use modpin_test::skip::{is_long, is_missing, linkers};
 use modpin_test::{Said, World};
 
 use super::with;
@@ -206,6 +206,9 @@ fn what_clang_reads() {
 /// A library that lies in front of the one that was linked.
 #[test]
 fn a_library_earlier_on_the_path_or_shared_beside_an_archive() {
+    if is_long("named::a_library_earlier_on_the_path_or_shared_beside_an_archive") {
+        return;
+    }
     let project = r#"{ "format": 1, "name": "demo", "targets": [
         { "kind": "executable", "name": "tool", "sources": ["main.c"], "system_libraries": ["ext"],
           "ldflags": ["-Lla", "-Lsub/../lb", "-Llc"] } ] }"#;

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use modpin_test::skip::is_long;
 use modpin_test::{Said, World, next_tick};
 
 use super::with;
@@ -209,6 +210,9 @@ fn a_target_is_built_with_its_own_compiler() {
 
 #[test]
 fn variables_build_again_what_they_can_change() {
+    if is_long("tools::variables_build_again_what_they_can_change") {
+        return;
+    }
     let tools = Tools::new();
     let path = |name: &str| tools.0.path(name).display().to_string();
     let (one, two, none) = (path("one"), path("two"), path("none"));

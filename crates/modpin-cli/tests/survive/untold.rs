@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use modpin_test::skip::is_missing;
+use modpin_test::skip::{is_long, is_missing};
 use modpin_test::{Said, World};
 
 use super::with;
@@ -85,6 +85,9 @@ fn the_database_does_not_know_what_the_assembler_is_told() {
 
 #[test]
 fn headers_that_were_asked_for() {
+    if is_long("untold::headers_that_were_asked_for") {
+        return;
+    }
     let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u",
         "sources": ["src/*.c"], "includes": ["first", "include"], "cflags": ["-DBY_FLAG=\"flag.h\""] } ] }"#;
     let files = [

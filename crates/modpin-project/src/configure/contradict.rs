@@ -1,11 +1,11 @@
 //! What was set and cannot be, and options that push others where these cannot be. Who wins, and by which chain, is told.
 
 use crate::configure::config::{Config, Setting};
-use crate::configure::evaluate::pushed;
+use crate::configure::evaluate::{number_at, pushed};
 use crate::configure::known::{Known, KnownOption, Origin};
 use crate::configure::reason::{lacking, reason, shown};
 use crate::configure::set_by::SetBy;
-use crate::configure::symbols::{Symbol, Symbols};
+use crate::configure::symbols::{RangeEnd, Symbol, Symbols};
 use crate::declare::condition::tristate::Tristate;
 use crate::declare::options::kind::OptKind;
 use crate::problem::Problem;
@@ -87,7 +87,14 @@ impl Told<'_> {
             (Origin::Implied(by), ..) => who(by, "implied"),
             (Origin::Chosen(choice), ..) => reason(self.symbols, self.known, choice),
             _ => match symbol.range {
-                Some((low, high)) => format!("it must be between {low} and {high}"),
+                Some(ends) => {
+                    let at = |end| number_at(self.known, symbol.option.kind, end).to_string();
+                    let told = ends.map(|end| match end {
+                        RangeEnd::Option(other) => format!("{} ({})", at(end), self.symbols.name(other)),
+                        RangeEnd::Number(_) => at(end),
+                    });
+                    format!("it must be between {}", told.join(" and "))
+                }
                 None => reason(self.symbols, self.known, &option.name),
             },
         }

@@ -6,7 +6,7 @@ use crate::configure::answer::{Asker, answer};
 use crate::configure::config::Config;
 use crate::configure::known::{Known, KnownOption, Origin};
 use crate::configure::set_by::SetBy;
-use crate::configure::symbols::{Push, Symbol, Symbols, Then};
+use crate::configure::symbols::{Push, RangeEnd, Symbol, Symbols, Then};
 use crate::declare::condition::expr::Expr;
 use crate::declare::condition::tristate::Tristate;
 use crate::declare::options::kind::OptKind;
@@ -153,9 +153,10 @@ impl Evaluation<'_> {
     fn number(&self, symbol: &Symbol<'_>, start: KnownOption) -> KnownOption {
         let kind = symbol.option.kind;
         let range = symbol.range.filter(|_| start.allowed != No);
+        let range = range.map(|ends| ends.map(|end| number_at(&self.known, kind, end)));
         let set = self.config.setting(&symbol.option.name).filter(|_| start.visible != No);
         let fits = |text: &str| {
-            let inside = |number| range.is_none_or(|(low, high)| low <= number && number <= high);
+            let inside = |number| range.is_none_or(|[low, high]| low <= number && number <= high);
             number(kind, text).is_some_and(inside)
         };
         if let Some(set) = set.filter(|set| fits(&set.text)) {
@@ -165,8 +166,11 @@ impl Evaluation<'_> {
         let is_written = start.is_written || default.is_some();
         // Nothing counts as 0, and what lies outside as the nearer end.
         let value = default.as_deref().and_then(|text| number(kind, text)).unwrap_or_default();
-        let clamped = range.map(|(low, high)| value.clamp(low, high.max(low)));
-        let text = match clamped.filter(|clamped| *clamped != value) {
+        let nearer = range.and_then(|[low, high]| match value {
+            value if value < low => Some(low),
+            value => Some(high).filter(|high| value > *high),
+        });
+        let text = match nearer {
             Some(clamped) => written(kind, clamped),
             None => default.unwrap_or_default(),
         };
@@ -215,6 +219,14 @@ impl Evaluation<'_> {
             _ => Origin::Chosen(choice.name.clone()),
         };
         KnownOption { text, origin, ..start }
+    }
+}
+
+/// An end of a range, for an option of this kind. An option without a number counts as 0.
+pub(crate) fn number_at(known: &Known, kind: OptKind, end: RangeEnd) -> i128 {
+    match end {
+        RangeEnd::Number(number) => number,
+        RangeEnd::Option(at) => number(kind, &known.options[at].text).unwrap_or_default(),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::configure::probes::probed::KnownProbe;
-use crate::configure::symbols::{Push, Symbols, Then};
+use crate::configure::symbols::{Push, RangeEnd, Symbols, Then};
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::expr::{Expr, Operand};
 use crate::problem::Problem;
@@ -104,6 +104,10 @@ impl<'a> WhoAsks<'a> {
                 self.words(expr, found);
             }
         }
+        found.extend(symbol.range.iter().flatten().filter_map(|end| match end {
+            RangeEnd::Option(at) => Some(*at),
+            RangeEnd::Number(_) => None,
+        }));
     }
 
     fn words(&self, expr: &Expr, found: &mut Vec<usize>) {
@@ -129,7 +133,7 @@ impl<'a> WhoAsks<'a> {
         let has_probe = path[start..].iter().any(|(at, _)| *at >= self.symbols.list.len());
         let who = if has_probe { "options and probes" } else { "options" };
         let text = format!("{who} ask each other in a circle: {}", chain.join(" asks "));
-        let help = "an option asks those in its conditions and defaults, and those that select or imply it; \
+        let help = "an option asks those in its conditions, defaults and range, and those that select or imply it; \
                     take one of these away";
         Problem::new(text, help)
     }
@@ -166,14 +170,15 @@ mod tests {
         let options = [
             Opt::bool("A").depends_on("B || C = 1"),
             Opt::bool("B").select("D"),
-            Opt::int("C").default_when("E", 1),
+            Opt::int("C").default_when("E", 1).range_between(0, "LAST"),
+            Opt::int("LAST").default_when("E", 2),
             Opt::bool("D").visible_when("ALGO = 'AES'"),
             Opt::bool("E").default("F"),
             Opt::bool("F").imply("C2"),
             Opt::bool("C2").select_when("D", "C > 1"),
             Opt::choice("ALGO", [Opt::bool("AES").depends_on("F"), Opt::bool("DES")]),
         ];
-        check(&options, expect!["B F E C A ALGO C2 D AES DES"]);
+        check(&options, expect!["B F E LAST C A ALGO C2 D AES DES"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::configure::probes::probed::{KnownProbe, Probed};
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::expr::Expr;
 use crate::declare::condition::parse::parse;
+use crate::declare::condition::words::wrong_word;
 use crate::declare::handle::{OptionId, Ref};
 use crate::declare::options::default_value::OptDefault;
 use crate::declare::options::item::Item;
@@ -35,7 +36,7 @@ pub(crate) struct Symbol<'a> {
     pub members: Vec<usize>,
     /// In the order in which they count.
     pub defaults: Vec<Fallback<'a>>,
-    pub range: Option<(i128, i128)>,
+    pub range: Option<[RangeEnd; 2]>,
     /// Options that are the least that this one is.
     pub selected_by: Vec<Push<'a>>,
     pub implied_by: Vec<Push<'a>>,
@@ -54,6 +55,14 @@ pub(crate) enum Then {
     Condition(Expr),
     Text(String),
     Member(usize),
+}
+
+/// An end of a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RangeEnd {
+    Number(i128),
+    /// What another option is.
+    Option(usize),
 }
 
 /// An option that selects or implies another.
@@ -79,7 +88,7 @@ impl<'a> Symbols<'a> {
         for at in 0..symbols.list.len() {
             let option = symbols.list[at].option;
             symbols.list[at].defaults = symbols.defaults(at, &mut problems);
-            symbols.list[at].range = range(option, &mut problems);
+            symbols.list[at].range = symbols.range(option, &mut problems);
             problems.extend(symbols.conditions(option));
             for push in symbols.pushes(at, "selects", &option.select, &mut problems) {
                 symbols.list[push.0].selected_by.push(push.1);
@@ -180,6 +189,44 @@ impl<'a> Symbols<'a> {
                 })
             }
         }
+    }
+
+    /// The ends of a range; the end that another option says is known when that one is.
+    fn range(&self, option: &Opt, problems: &mut Vec<Problem>) -> Option<[RangeEnd; 2]> {
+        let ends = option.range.as_ref().filter(|_| option.kind.is_number())?;
+        let mut found = Vec::new();
+        for end in ends {
+            let text = end.text();
+            let other = || self.at(&text).filter(|&at| self.list[at].option.kind.is_number());
+            // No option is called like a number with its base, but `FACE` might be either.
+            let number = || end.number(option.kind).map(RangeEnd::Number);
+            match other().map(RangeEnd::Option).or_else(number) {
+                Some(end) => found.push(end),
+                None => problems.push(self.no_end(option, &text)),
+            }
+        }
+        let ends = [*found.first()?, *found.get(1)?];
+        if let [RangeEnd::Number(low), RangeEnd::Number(high)] = ends
+            && low > high
+        {
+            let text = format!("option {:?}: nothing is between {low} and {high}", option.name);
+            problems.push(Problem::new(text, "the lesser number comes first"));
+        }
+        Some(ends)
+    }
+
+    fn no_end(&self, option: &Opt, text: &str) -> Problem {
+        let problem = no_number(option, "an end of its range", text);
+        if wrong_word("option", text).is_some() {
+            return problem;
+        }
+        let what = if self.at(text).is_some() { "is no number" } else { "is no option of the project" };
+        let numbers = self.list.iter().filter(|symbol| symbol.option.kind.is_number());
+        let numbers = numbers.map(|symbol| symbol.option.name.as_str());
+        Problem::new(
+            format!("option {:?}: an end of its range is {text:?}, which {what}", option.name),
+            did_you_mean(text, numbers, problem.help),
+        )
     }
 
     /// What is wrong with the conditions of an option.
@@ -304,24 +351,6 @@ fn misplaced(option: &Opt, is_member: bool) -> Vec<Problem> {
     found
 }
 
-fn range(option: &Opt, problems: &mut Vec<Problem>) -> Option<(i128, i128)> {
-    let ends = option.range.as_ref().filter(|_| option.kind.is_number())?;
-    let mut numbers = Vec::new();
-    for end in ends {
-        let text = end.text();
-        match end.number(option.kind) {
-            Some(number) => numbers.push(number),
-            None => problems.push(no_number(option, "an end of its range", &text)),
-        }
-    }
-    let (low, high) = (*numbers.first()?, *numbers.get(1)?);
-    if low > high {
-        let text = format!("option {:?}: nothing is between {low} and {high}", option.name);
-        problems.push(Problem::new(text, "the lesser number comes first"));
-    }
-    Some((low, high))
-}
-
 fn no_number(option: &Opt, what: &str, text: &str) -> Problem {
     let problem = format!("option {:?}: {what} is {text:?}, which is no number", option.name);
     let help = match option.kind {
@@ -382,6 +411,8 @@ mod tests {
             Opt::bool("B").range(1..=2),
             Opt { range: Some([1.into(), 0.into()]), ..Opt::int("C").default("0x10") },
             Opt::hex("D").range(-1..=1).default("0x10"),
+            Opt::int("D2").range_between(0, "E"),
+            Opt::int("D3").range_between("D4", "D2"),
             Opt { members: vec![Opt::bool("E1")], ..Opt::bool("E") },
             Opt::choice("F", []),
             Opt::choice("G", [Opt::tristate("G1"), Opt::bool("G2").default(true)])
@@ -392,31 +423,35 @@ mod tests {
         check(
             &options,
             expect![[r#"
-            option "B": only numbers have a range
-              help: remove the range, or declare it with Opt::int or Opt::hex
-            option "E": only a choice has members
-              help: declare it with Opt::choice
-            choice "F": it has no members
-              help: give it bools to choose from
-            choice "G": nobody could choose
-              help: let a bool be internal instead
-            option "G1": a member of a choice must be a bool
-              help: declare it with Opt::bool
-            option "G2": a member of a choice has no default of its own
-              help: give the choice a default that names the member
-            option "A": a bool cannot default to m
-              help: use y or n, or declare it with Opt::tristate
-            option "C": the default is "0x10", which is no number
-              help: write a whole number: 16
-            option "C": nothing is between 1 and 0
-              help: the lesser number comes first
-            option "D": an end of its range is "-1", which is no number
-              help: write a number that is not negative: 0x10
-            choice "G": the default "G3" is no member of it
-              help: did you mean "G1"?
-            option "H" selects "A", but only bools and tristates can
-              help: let a bool with the same condition do it
-        "#]],
+                option "B": only numbers have a range
+                  help: remove the range, or declare it with Opt::int or Opt::hex
+                option "E": only a choice has members
+                  help: declare it with Opt::choice
+                choice "F": it has no members
+                  help: give it bools to choose from
+                choice "G": nobody could choose
+                  help: let a bool be internal instead
+                option "G1": a member of a choice must be a bool
+                  help: declare it with Opt::bool
+                option "G2": a member of a choice has no default of its own
+                  help: give the choice a default that names the member
+                option "A": a bool cannot default to m
+                  help: use y or n, or declare it with Opt::tristate
+                option "C": the default is "0x10", which is no number
+                  help: write a whole number: 16
+                option "C": nothing is between 1 and 0
+                  help: the lesser number comes first
+                option "D": an end of its range is "-1", which is no number
+                  help: write a number that is not negative: 0x10
+                option "D2": an end of its range is "E", which is no number
+                  help: write a whole number: 16
+                option "D3": an end of its range is "D4", which is no option of the project
+                  help: did you mean "D"?
+                choice "G": the default "G3" is no member of it
+                  help: did you mean "G1"?
+                option "H" selects "A", but only bools and tristates can
+                  help: let a bool with the same condition do it
+            "#]],
         );
     }
 
@@ -437,6 +472,7 @@ mod tests {
             Opt::bool("I").select("AES").depends_on("ALGO = 'AES'"),
             Opt::bool("J").depends_on("TARGET_ARHC = 'x86_64'"),
             Opt::bool("K").depends_on("NET = 'm'"),
+            Opt::bool("L").depends_on("CONFIG_NET"),
         ];
         check(
             &options,
@@ -471,6 +507,8 @@ mod tests {
                   help: did you mean "TARGET_ARCH"?
                 option "K" depends on "NET" beside 'm', a value that it cannot have
                   help: a bool is 'y' or 'n', a tristate is 'y', 'm' or 'n'
+                option "L" depends on "CONFIG_NET", which is no option of the project
+                  help: write "NET": CONFIG_ stands in C and in .config only
             "#]],
         );
     }

@@ -51,7 +51,8 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
             &[]
         }
         Target::Rule(t) => {
-            found.others.extend(whens(&t.run).chain(whens(&t.on_objects_of)));
+            let targets = whens(&t.on_objects_of).chain(whens(&t.each_object_of));
+            found.others.extend(whens(&t.run).chain(targets));
             &[&t.each, &t.outputs, &t.reads, &t.env, &t.except]
         }
         Target::Module(t) => {
@@ -96,7 +97,7 @@ pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
         Target::Group(t) => whens_mut(&mut t.targets).collect(),
         Target::Rule(t) => {
             let texts = of_texts([&mut t.each, &mut t.outputs, &mut t.reads, &mut t.env, &mut t.except]);
-            let targets = whens_mut(&mut t.on_objects_of);
+            let targets = whens_mut(&mut t.on_objects_of).chain(whens_mut(&mut t.each_object_of));
             whens_mut(&mut t.run).chain(targets).chain(texts).chain(&mut t.when).collect()
         }
         Target::Library(t) => {

@@ -17,7 +17,7 @@ pub struct InstallFiles {
     /// The directory below which the files keep their directories; left out: they lose them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Paths, or globs over paths; or the name of a header that the build writes.
+    /// Paths, or globs over paths; or the name of a header that the build writes, or what a rule makes ([`RuleId::output`](crate::RuleId::output)).
     pub files: Vec<Item<String>>,
 }
 

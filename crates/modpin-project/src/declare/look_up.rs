@@ -48,8 +48,8 @@ impl Project {
                     RuleArg::Value(name) | RuleArg::Program(name) => name.look_up(option),
                     _ => {}
                 });
-                let targets = t.on_objects_of.iter_mut().flat_map(Item::all_mut);
-                targets.for_each(|name| name.look_up(named));
+                let targets = t.on_objects_of.iter_mut().chain(&mut t.each_object_of);
+                targets.flat_map(Item::all_mut).for_each(|name| name.look_up(named));
             }
         }
         conditions_mut(target).into_iter().for_each(|condition| condition.0.look_up(&option));

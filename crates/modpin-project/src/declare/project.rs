@@ -119,6 +119,13 @@ impl Project {
         id
     }
 
+    /// What messages call the project, and what the record and the module directory of an installation are named after. Without it, that
+    /// is the directory in which the project lies, which is another in each checkout.
+    pub fn name(&mut self, name: impl Into<String>) -> &mut Project {
+        self.name = name.into();
+        self
+    }
+
     /// Has each host and each module file record the build that it belongs to, so that whoever loads modules can refuse one of
     /// another build: this text, and a digest of the configuration (options, target, profile, the project's arguments). Change
     /// the text when modules have to be built again for another reason: `p.identity("imgtool 2")`.

@@ -6,6 +6,7 @@ use std::path::{Component, Path};
 
 use crate::declare::flags::Flags;
 use crate::declare::installing::{InstallFiles, Installing};
+use crate::declare::rule::rule_text::{RuleText, is_made};
 use crate::declare::target::Target;
 use crate::problem::Problem;
 use crate::resolve::Lookup;
@@ -105,9 +106,12 @@ impl Lookup<'_> {
         let from = declared.from.as_deref().map(|from| normal(self.root, from));
         let mut found = Vec::new();
         for item in &declared.files {
-            let sources = item.all().iter().flat_map(|text| self.sources(by, text, resolved, findings));
+            let has = chooser.has(item);
+            // A rule that is off makes nothing, and need not where its files are left out.
+            let texts = item.all().iter().filter(|text| has || !is_made(text));
+            let sources = texts.flat_map(|text| self.sources(by, text, resolved, findings));
             let sources: Vec<InstalledSource> = sources.collect();
-            if !chooser.has(item) {
+            if !has {
                 continue;
             }
             for source in sources {
@@ -128,6 +132,10 @@ impl Lookup<'_> {
         resolved: &Resolved,
         findings: &mut Findings,
     ) -> Vec<InstalledSource> {
+        if let Some(text) = RuleText::read(text) {
+            let made = findings.keep(self.made.find(text, by));
+            return made.unwrap_or_default().into_iter().map(InstalledSource::Made).collect();
+        }
         let subject = format!("{by} installs");
         let Some(pattern) = findings.keep(Pattern::new(self.root, text, &subject)) else {
             return Vec::new();
@@ -209,8 +217,8 @@ mod tests {
 
     use crate::resolve::tree::tree;
     use crate::{
-        Config, ConfigHeader, Flags, InstallFiles, Library, Module, Opt, PkgConfigFile, Project,
-        SharedLibrary, resolve, when,
+        Config, ConfigHeader, Flags, InstallFiles, Library, Module, Opt, PkgConfigFile, Project, Rule,
+        SharedLibrary, output, resolve, when,
     };
 
     const FILES: [&str; 7] =
@@ -246,6 +254,11 @@ mod tests {
         let net = p.option(Opt::bool("NET"));
         p.config_header(ConfigHeader::new("config.h"));
         p.install("share/man/man1", "doc/*.1").install("include/demo", "config.h");
+        let made = Rule::new("made").run(["gen".into(), output("inc/gen/m.h"), output("m.txt")]);
+        let made = p.add(made);
+        p.add(Rule::new("old").run(["gen".into(), output("old.txt")]).when(old));
+        p.install("share", made.output("m.txt")).install("share", when(old, "{rule:old}"));
+        p.install_files(InstallFiles::new("include", made.output("inc/gen/*.h")).from("inc"));
         let headers = InstallFiles::new("include", "inc/**/b.h").from("inc");
         p.add(
             Library::new("a")
@@ -273,6 +286,8 @@ mod tests {
             expect![[r#"
             project "demo": File("doc/tool.1") share/man/man1 tool.1
             project "demo": Header("config.h") include/demo config.h
+            project "demo": Made("m.txt") share m.txt
+            project "demo": Made("inc/gen/m.h") include gen/m.h
             library "a": File("inc/a.h") include/a a.h
             library "a": File("inc/sub/b.h") include sub/b.h
             library "a": TargetInstall { installed: None, dir: None, has_files: true, pkg_config: Some(PkgConfigFile { name: None, description: Some("letters"), version: Some("2") }), public_includes: ["inc"], public_flags: ["-DA=1"], version: None }
@@ -285,6 +300,9 @@ mod tests {
             expect![[r#"
             project "demo": File("doc/tool.1") share/man/man1 tool.1
             project "demo": Header("config.h") include/demo config.h
+            project "demo": Made("m.txt") share m.txt
+            project "demo": Made("old.txt") share old.txt
+            project "demo": Made("inc/gen/m.h") include gen/m.h
             directory "net": File("net/n.h") include n.h
             library "a": File("inc/a.h") include/a a.h
             library "a": File("inc/old.h") include/a old.h
@@ -305,6 +323,8 @@ mod tests {
                 p.install("include", "inc/*.hpp");
                 p.install_files(InstallFiles::new("include", "inc/a.h").from("doc"));
                 p.install("include", when("NO", "inc/a.h"));
+                p.add(Rule::new("table").run(["gen".into(), output("t.h")]));
+                p.install("include", ["{rule:table:x.h}", "{rule:tabel}"]);
                 p.add(Library::new("a").sources("a.c").install_dir("lib/../../x").installed("MAYBE"));
             },
             "",
@@ -329,6 +349,12 @@ mod tests {
 
                 project "demo" installs "inc/a.h" from "doc", which does not lie there
                   help: name a directory in which the files lie, or leave it out: then they lose their directories
+
+                project "demo" wants "x.h" of rule "table", which makes no such file
+                  help: did you mean "t.h"?
+
+                project "demo" wants files of "tabel", which is no rule of the project
+                  help: declare it: p.add(Rule::new(…))
 
                 library "a" installs into "lib/../../x", which is not below the prefix
                   help: say a directory below it: "include/foo", "share/foo"; the prefix is for who installs to say (--prefix)

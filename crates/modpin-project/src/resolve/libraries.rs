@@ -23,12 +23,16 @@ pub(crate) struct LibraryNames<'a> {
     shared: Vec<&'a str>,
     /// Of the others, with what keeps each off.
     off: Vec<(&'a str, String)>,
+    /// The modules, which nobody links.
+    modules: Vec<&'a str>,
 }
 
 impl<'a> LibraryNames<'a> {
     /// Those of these targets.
     pub(crate) fn of(targets: &'a [Cow<'_, Target>], scopes: &Scopes<'_>) -> LibraryNames<'a> {
         let mut names = LibraryNames::default();
+        let modules = targets.iter().filter(|target| matches!(***target, Target::Module(_)));
+        names.modules = modules.map(|target| target.name()).collect();
         for (at, target) in targets.iter().enumerate().filter(|(_, target)| target.is_linked()) {
             match scopes.why_off(at) {
                 None if matches!(**target, Target::SharedLibrary(_)) => names.shared.push(target.name()),
@@ -121,6 +125,11 @@ fn find(
     };
     if target.is_linked() && target.name() == name {
         return Err(Problem::new(format!("{title} links itself"), "remove it from its own .link()"));
+    }
+    if !names.all().any(|known| known == name) && names.modules.contains(&name) {
+        let text = format!("{title} links {name:?}, which is a module");
+        let help = "a host loads a module, .loads(NAME); a module that needs another one says .needs(NAME); what both use belongs into a library";
+        return Err(Problem::new(text, help));
     }
     if !names.all().any(|known| known == name) {
         let text = format!("{title} links {name:?}, which is no library of the project");

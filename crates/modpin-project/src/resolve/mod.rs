@@ -4,6 +4,7 @@
 pub(crate) mod files;
 pub(crate) mod package_paths;
 pub(crate) mod argument_files;
+pub(crate) mod outside;
 pub(crate) mod off;
 pub(crate) mod resolved;
 pub(crate) mod needed;
@@ -72,6 +73,7 @@ use crate::resolve::made::command;
 use crate::resolve::made::hooks;
 use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::made::nameable::Nameable;
+use crate::resolve::made::of_objects;
 use crate::resolve::made::resolved_rule::ResolvedRule;
 use crate::resolve::off::{Disabled, LeftOut};
 use crate::resolve::resolved::{
@@ -98,10 +100,11 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     }
     findings.problems.extend(choose::unanswerable_lists(project, &known));
     let made = made::of_project(project, &known, root, &mut findings);
-    let mut resolved = look_up(project, &known, (root, &made), &mut findings);
+    let (mut resolved, with_objects) = look_up(project, &known, (root, &made), &mut findings);
+    let made = with_objects.unwrap_or(made);
     if let Some(programs) = build_machine::host_programs(project) {
         let (known, mut of_there) = (known_there(&config.build_machine, &known), Findings::default());
-        let there = look_up(&programs, &known, (root, &made), &mut of_there);
+        let (there, _) = look_up(&programs, &known, (root, &made), &mut of_there);
         build_machine::join(there, of_there, &mut resolved, &mut findings);
     }
     made::in_arguments::place(&mut resolved, &made, &mut findings);
@@ -117,13 +120,13 @@ pub fn resolve(project: &Project, config: &Config, root: &Path) -> Result<Resolv
     Ok(resolved)
 }
 
-/// The targets and headers of a project for one machine, where conditions know this.
+/// The targets and headers of a project for one machine, where conditions know this; and all that rules make, if more of it is known now.
 fn look_up(
     project: &Project,
     known: &Known,
     (root, made): (&Path, &MadeFiles),
     findings: &mut Findings,
-) -> Resolved {
+) -> (Resolved, Option<MadeFiles>) {
     let scopes = Scopes::of(project, known, findings);
     let hosting = hosts::assign_modules(project, known, &scopes, findings);
     let targets: Vec<Cow<'_, Target>> =
@@ -141,8 +144,14 @@ fn look_up(
     let mut resolved = lookup.targets(findings);
     resolved.identity = identity_of(project, known, lookup.levels.of_target(None));
     seen::headers(root, project, &lookup.scopes, known, &mut resolved, findings);
+    let is_target = known.flavour.is_none();
+    let with_objects = match is_target {
+        true => of_objects::with_objects((root, known), targets, made, &mut resolved, findings),
+        false => None,
+    };
+    let lookup = Lookup { made: with_objects.as_ref().unwrap_or(made), ..lookup };
     // Rules are there once, whichever machine their tools are for.
-    if known.flavour.is_none() {
+    if is_target {
         resolved.rules = lookup.rules(&mut resolved, findings);
     }
     made::waiting::wait_for_linked(&mut resolved, made);
@@ -151,7 +160,7 @@ fn look_up(
     if findings.problems.is_empty() {
         subtract::subtract(&mut resolved);
     }
-    resolved
+    (resolved, with_objects)
 }
 
 fn module_name(target: &Target) -> Option<&str> {

@@ -64,7 +64,7 @@ fn mentions(project: &Project) -> bool {
 }
 
 /// Every path of a declaration, and whether it is a pattern.
-fn each_path(project: &mut Project, change: &mut dyn FnMut(&mut String, bool)) {
+pub(crate) fn each_path(project: &mut Project, change: &mut dyn FnMut(&mut String, bool)) {
     in_flags(&mut project.flags, change);
     in_headers(&mut project.config_headers, change);
     in_installs(&mut project.install, change);

@@ -18,9 +18,22 @@ use modpin_budget::{Budget, grown};
 pub struct Unseen {
     /// Only its own source or its own file can use it: it is `static`, or hidden.
     pub local: bool,
+    /// Hidden by its declaration (`st_other` in the gABI, "Symbol Table").
+    pub hidden: bool,
     /// The source file, as the compiler noted it (`crc.c`); empty where that is not known.
     pub source: String,
 }
+
+impl Unseen {
+    /// `static` in its source. GNU ld puts what a link made local behind a file without a name, and gold behind `crtstuff.c`;
+    /// lld and mold leave it with its source, as if it were static.
+    pub fn is_static(&self) -> bool {
+        self.local && !self.hidden && !self.source.is_empty()
+    }
+}
+
+/// The last file of every link by gcc and clang.
+const END: &[u8] = b"crtstuff.c";
 
 const SHT_SYMTAB: u32 = 2;
 
@@ -36,7 +49,7 @@ pub fn unseen(bytes: &[u8], names: &BTreeSet<&str>) -> Result<BTreeMap<String, V
         // No text is shorter than its bytes.
         let symbol = definition.name;
         let symbol = if symbol.len() > longest { None } else { names.get(&*name::decode(symbol)) };
-        symbol.map_or(Ok(()), |&symbol| found.add(symbol, definition.local, definition.source))
+        symbol.map_or(Ok(()), |&symbol| found.add(symbol, definition.binds, definition.source))
     })?;
     Ok(found.all)
 }
@@ -55,7 +68,14 @@ struct Entry {
     /// Where name and source stand.
     name: u32,
     source: u32,
+    binds: SeenBy,
+}
+
+/// Who can use a definition.
+#[derive(Debug, Clone, Copy)]
+struct SeenBy {
     local: bool,
+    hidden: bool,
 }
 
 impl FullTable {
@@ -67,14 +87,14 @@ impl FullTable {
         let mut table = FullTable::default();
         let mut budget = Budget::of(bytes.len());
         each(bytes, |definition| {
-            let Heard { name, strings, at: (name_at, source), local, .. } = definition;
+            let Heard { name, strings, at: (name_at, source), binds, .. } = definition;
             if table.strings.is_empty() {
                 take(&mut budget, strings.len())?;
                 table.strings = strings.to_vec();
             }
             take(&mut budget, grown::<Entry>())?;
             let digest = digest(&name::decode(name));
-            table.entries.push(Entry { digest, name: name_at, source, local });
+            table.entries.push(Entry { digest, name: name_at, source, binds });
             Ok(())
         })?;
         table.entries.shrink_to_fit();
@@ -94,7 +114,7 @@ impl FullTable {
             let start = self.entries.partition_point(|entry| entry.digest < digest);
             let alike = self.entries[start..].iter().take_while(|entry| entry.digest == digest);
             for entry in alike.filter(|entry| name::decode(text(&self.strings, entry.name)) == symbol) {
-                found.add(symbol, entry.local, text(&self.strings, entry.source))?;
+                found.add(symbol, entry.binds, text(&self.strings, entry.source))?;
             }
         }
         Ok(found.all)
@@ -113,9 +133,11 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn add(&mut self, symbol: &'a str, local: bool, source: &[u8]) -> Result<()> {
-        let source = if local { name::decode(source).into_owned() } else { String::new() };
-        let unseen = Unseen { local, source };
+    fn add(&mut self, symbol: &'a str, binds: SeenBy, source: &[u8]) -> Result<()> {
+        let SeenBy { local, hidden } = binds;
+        let is_known = local && source != END;
+        let source = if is_known { name::decode(source).into_owned() } else { String::new() };
+        let unseen = Unseen { local, hidden, source };
         let size = 2 * unseen.source.len() + grown::<(&str, Unseen)>() + grown::<Unseen>();
         take(&mut self.budget, size)?;
         if self.known.insert((symbol, unseen.clone())) {
@@ -138,7 +160,7 @@ pub fn is_stripped(bytes: &[u8]) -> bool {
 /// A definition as it stands in the table.
 struct Heard<'a> {
     name: &'a [u8],
-    local: bool,
+    binds: SeenBy,
     /// The source file that was named last before it.
     source: &'a [u8],
     /// Where name and source stand in the strings.
@@ -161,6 +183,8 @@ fn each(bytes: &[u8], mut hear: impl FnMut(Heard<'_>) -> Result<()>) -> Result<(
     for index in 1..table.size / size {
         let at = table.offset + index * size;
         let (info, section) = if image.wide { (at + 4, at + 6) } else { (at + 12, at + 14) };
+        // STV_INTERNAL and STV_HIDDEN.
+        let hidden = matches!(image.byte(info + 1)? & 3, 1 | 2);
         let info = image.byte(info)?;
         let (local, kind, section) = (info >> 4 == 0, info & 15, image.half(section)?);
         let name_at = image.int(at)?;
@@ -171,7 +195,8 @@ fn each(bytes: &[u8], mut hear: impl FnMut(Heard<'_>) -> Result<()>) -> Result<(
             4 => (source, source_at) = (text, name_at),
             3 => {}
             _ if section != 0 && !text.is_empty() => {
-                hear(Heard { name: text, local, source, at: (name_at, source_at), strings })?;
+                let binds = SeenBy { local, hidden };
+                hear(Heard { name: text, binds, source, at: (name_at, source_at), strings })?;
             }
             _ => {}
         }

@@ -139,6 +139,7 @@ impl Script {
             jobs: self.cargo.jobs,
             jobserver,
             again: false,
+            is_beside_target: false,
         };
         let asked = ask_probes(&self.project, &mut config, &asking)?;
         let mut resolved = resolve(&self.project, &config, root)?;

@@ -28,9 +28,11 @@ impl Diagnostics {
             if is_error(&line) {
                 errors += usize::from(self.once(lines::error(&line)));
             } else if is_step && failure.is_none() {
-                self.once(lines::warning(&readable(&line)));
+                // cargo says that it is one.
+                let line = line.strip_prefix("warning: ").unwrap_or(&line);
+                self.once(lines::warning(&readable(line)));
             } else if line.contains(": warning: ") {
-                self.once(lines::warning(&line));
+                self.once(lines::warning(line.strip_prefix("warning: ").unwrap_or(&line)));
             }
         }
         let Some(failure) = failure else { return };

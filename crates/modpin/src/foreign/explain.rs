@@ -54,7 +54,7 @@ pub struct DefinedIn {
     /// What the file is to the host.
     #[serde(skip)]
     pub role: Role,
-    /// The same in words, with all that there is to say: `exported`, `linked, but static or hidden (crc.c)`.
+    /// The same in words, with all that there is to say: `exported`, `linked, but static (crc.c)`.
     pub how: String,
 }
 
@@ -252,10 +252,9 @@ impl Explanation<'_> {
         let found = unseen(&content, &BTreeSet::from([self.symbol])).unwrap_or_default();
         must_be_whole(host, &content)?;
         for unseen in found.into_values().flatten() {
-            let why = match (unseen.local, unseen.source.as_str()) {
-                (false, _) => format!("but {}", Withheld::NotExported.words()),
-                (true, "") => format!("but {}", Withheld::StaticOrHidden.words()),
-                (true, source) => format!("but {} ({source})", Withheld::StaticOrHidden.words()),
+            let why = match (Withheld::of(&unseen).words(), unseen.source.as_str()) {
+                (why, "") => format!("but {why}"),
+                (why, source) => format!("but {why} ({source})"),
             };
             self.defined_in.push(DefinedIn::new(&name, Role::InsideHost, Some(&why)));
         }

@@ -207,6 +207,11 @@ impl Layout {
         format!("{}/config", self.state_dir())
     }
 
+    /// The same for rules, which is written before they run.
+    pub fn dot_config_of_rules(&self) -> String {
+        format!("{}/seen/.config", self.state_dir())
+    }
+
     /// The answers of the project's probes.
     pub fn probes(&self) -> String {
         format!("{}/probes", self.state_dir())

@@ -12,8 +12,17 @@ use super::parts::Parts;
 use super::pins::{PlannedPins, Promised};
 use super::planned::{PlannedCargoLink, PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner};
+use super::taken::Unlinked;
 use crate::error::Result;
 use crate::steps::{BuildStep, RustNeeds, Verb};
+
+/// Of what is worked out what Rust is asked for.
+struct OfRust<'a> {
+    cargo: &'a CargoLink,
+    object_symbols: FileId,
+    pins: PlannedPins,
+    stand_in: FileId,
+}
 
 impl Planner<'_> {
     /// A program that cargo links.
@@ -32,7 +41,9 @@ impl Planner<'_> {
         let object_symbols = self.object_symbols(executable, &parts)?;
         let pins = self.pins(executable, &parts, object_symbols, modules)?;
         let ordered = self.ordered_parts(executable, &parts, Some(object_symbols), Some(pins))?;
-        let told = self.rust_needs(executable, cargo, &parts, object_symbols, pins, modules)?;
+        let stand_in = self.stand_in(executable, &parts)?;
+        let rust = OfRust { cargo, object_symbols, pins, stand_in };
+        let told = self.rust_needs(executable, &parts, rust, modules)?;
         let [symbols, exports, reference, report] = told;
         let offers = !cargo.offers.is_empty() || !parts.left.is_empty();
         let is_host = is_host(executable, &parts.exports) || offers;
@@ -62,7 +73,9 @@ impl Planner<'_> {
         }
         checks.extend(parts.beside.stubs.iter().chain(&parts.beside.files));
         checks.extend(self.doubles(executable, &parts, object_symbols, Some(pins))?);
-        let taken = self.taken(executable, modules)?;
+        let known = (libraries, modules);
+        checks.extend(self.data_twice(executable, &parts, object_symbols, pins, known)?);
+        let taken = self.taken(executable, modules, Unlinked { pins: pins.report, stand_in })?;
         self.describe(pins, &taken);
         let (name, kind) = (executable.name.clone(), TargetKind::Executable);
         self.targets.push(PlannedTarget { name, kind, files, checks });
@@ -72,12 +85,11 @@ impl Planner<'_> {
     fn rust_needs(
         &mut self,
         executable: &ResolvedExecutable,
-        cargo: &CargoLink,
         parts: &Parts,
-        object_symbols: FileId,
-        pins: PlannedPins,
+        asked: OfRust<'_>,
         modules: &[PlannedModule],
     ) -> Result<[FileId; 4]> {
+        let OfRust { cargo, object_symbols, pins, stand_in } = asked;
         let loaded = executable.modules.iter().filter_map(|&module| match modules[module] {
             PlannedModule::File { module, .. } => Some(module),
             PlannedModule::BuiltIn { .. } => None,
@@ -94,7 +106,7 @@ impl Planner<'_> {
             left: parts.left.clone(),
             library_dirs: self.toolchain.library_dirs.clone(),
         };
-        let mut inputs = vec![pins.report, self.stand_in(executable, parts)?];
+        let mut inputs = vec![pins.report, stand_in];
         inputs.extend(loaded);
         inputs.push(object_symbols);
         inputs.extend(parts.archive_symbols.iter().chain(&parts.beside.symbols));

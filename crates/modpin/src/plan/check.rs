@@ -11,8 +11,8 @@ use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::load::compile_probe;
 use crate::steps::{
-    BuildStep, LoadCheck, ManifestHost, ManifestModule, ModulesLinked, Opens, Resolve, StartHost,
-    TakeSymbols, Verb, VerifyExports, WriteManifest, WriteProbe,
+    BuildStep, LoadCheck, ManifestHost, ManifestModule, ModulesLinked, Opens, Resolve, StartHost, Verb,
+    VerifyExports, WriteManifest, WriteProbe,
 };
 
 /// A module in a host.
@@ -126,39 +126,6 @@ impl Planner<'_> {
         }
     }
 
-    /// What each module of a host takes of other modules, when the host itself is not there yet.
-    pub(super) fn taken(
-        &mut self,
-        executable: &ResolvedExecutable,
-        modules: &[PlannedModule],
-    ) -> Result<Vec<FileId>> {
-        let resolved = self.resolved;
-        let file = |index: usize| match modules[index] {
-            PlannedModule::File { module, .. } => Some((resolved.modules[index].name.clone(), module)),
-            PlannedModule::BuiltIn { .. } => None,
-        };
-        let mut taken = Vec::new();
-        for &index in &executable.modules {
-            let Some((module, own)) = file(index) else { continue };
-            let others = |indexes: Vec<usize>| indexes.into_iter().filter_map(file).unzip();
-            let (before, files): (Vec<String>, Vec<FileId>) = others(load_first(resolved, index));
-            let (after, more): (Vec<String>, Vec<FileId>) = others(load_later(resolved, index));
-            let path = self.layout.check(&executable.name, &module, "taken");
-            let label = format!("{module} in {}", executable.name);
-            let work = BuildStep::TakeSymbols(TakeSymbols { module, before, after }).into_work();
-            let inputs = [vec![own], files, more].concat();
-            taken.push(self.add_one(NewAction {
-                verb: Verb::Resolving,
-                label,
-                work,
-                inputs,
-                outputs: &[path],
-                depfile: None,
-            })?);
-        }
-        Ok(taken)
-    }
-
     /// `modules.json`, when there are modules.
     pub(super) fn manifest(&mut self) -> Result<Option<FileId>> {
         let resolved = self.resolved;
@@ -267,7 +234,7 @@ impl Planner<'_> {
     }
 
     /// What waits until the modules of a host are there: who needs one of them, its symbols tell. Nothing where there is one only.
-    fn modules_linked(
+    pub(super) fn modules_linked(
         &mut self,
         executable: &ResolvedExecutable,
         modules: &[PlannedModule],
@@ -281,6 +248,9 @@ impl Planner<'_> {
             return Ok(None);
         }
         let path = self.layout.link(&executable.name, "modules");
+        if let Some(known) = self.graph.find(&path) {
+            return Ok(Some(known));
+        }
         let action = NewAction {
             verb: Verb::Writing,
             label: format!("that the modules of {} are linked", executable.name),

@@ -79,11 +79,24 @@ fn preprocessed(words: &[String]) -> Vec<String> {
             found.extend(words.next().map(|path| format!("{option}{path}")));
         } else if let Some(path) = word.strip_prefix("-isystem") {
             found.push(format!("-I{path}"));
-        } else if ["-I", "-D", "-U", "-std="].iter().any(|start| word.starts_with(start)) {
-            found.push(word.replacen("-std=gnu", "--std=c", 1).replacen("-std=", "--std=", 1));
+        } else if let Some(standard) = word.strip_prefix("-std=") {
+            found.extend(standard_of_cppcheck(standard).map(|standard| format!("--std={standard}")));
+        } else if ["-I", "-D", "-U"].iter().any(|start| word.starts_with(start)) {
+            found.push(word.clone());
         }
     }
     found
+}
+
+/// What cppcheck calls a standard, or the nearest that it knows; nothing where it should take its own.
+fn standard_of_cppcheck(standard: &str) -> Option<String> {
+    let iso = standard.replacen("gnu", "c", 1);
+    match iso.as_str() {
+        "c90" | "c89" => Some("c89".to_owned()),
+        "c17" | "c18" | "c1x" | "c2x" | "c23" => Some("c11".to_owned()),
+        "c99" | "c11" | "c++03" | "c++11" | "c++14" | "c++17" | "c++20" => Some(iso),
+        _ => None,
+    }
 }
 
 /// What is to be looked at, and with what.

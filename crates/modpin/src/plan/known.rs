@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use modpin_engine::FileId;
-use modpin_project::ResolvedExecutable;
+use modpin_project::{ResolvedExecutable, load_first, load_later};
 
 use super::library::PlannedLibrary;
 use super::module::PlannedModule;
@@ -23,17 +23,24 @@ impl Planner<'_> {
             symbols: path(symbols),
             is_module: module.is_some(),
             file: module.map(path).unwrap_or_default(),
+            needs: Vec::new(),
         };
         let archives = self.resolved.libraries.iter().zip(libraries);
         let archives =
             archives.map(|(known, planned)| candidate(&known.file_name, planned.symbols, None));
-        let modules =
-            self.resolved.modules.iter().zip(modules).filter_map(|(known, planned)| match planned {
-                PlannedModule::File { symbols, module, .. } => {
-                    Some(candidate(&known.name, *symbols, Some(*module)))
-                }
-                PlannedModule::BuiltIn { .. } => None,
-            });
+        let resolved = self.resolved;
+        let needs = |index: usize| {
+            let needed = load_first(resolved, index).into_iter().chain(load_later(resolved, index));
+            needed.map(|other| resolved.modules[other].name.clone()).collect()
+        };
+        let modules = resolved.modules.iter().zip(modules).enumerate();
+        let modules = modules.filter_map(|(index, (known, planned))| match planned {
+            PlannedModule::File { symbols, module, .. } => {
+                let module = candidate(&known.name, *symbols, Some(*module));
+                Some(Candidate { needs: needs(index), ..module })
+            }
+            PlannedModule::BuiltIn { .. } => None,
+        });
         Candidates::of(&archives.chain(modules).collect::<Vec<_>>())
     }
 

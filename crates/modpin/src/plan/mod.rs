@@ -27,7 +27,9 @@ mod beside;
 mod module;
 mod parts;
 mod shared_of_host;
+mod data_twice;
 mod host;
+mod taken;
 mod cargo_host;
 mod host_programs;
 mod known;
@@ -37,6 +39,7 @@ mod group;
 mod object_command;
 #[cfg(feature = "inspect")]
 mod checkers;
+#[cfg(feature = "inspect")]
 mod traced;
 
 use modpin_engine::FileId;
@@ -51,7 +54,9 @@ use planner::Planner;
 pub(crate) use beside::{run_path, run_path_of_cargo};
 #[cfg(feature = "inspect")]
 pub use checkers::{Checker, CheckerRun, check_graph};
+#[cfg(feature = "inspect")]
 pub(crate) use compiled::Compiled;
+#[cfg(feature = "inspect")]
 pub(crate) use made_dirs::MadeDirs;
 #[cfg(feature = "inspect")]
 pub use object_command::ObjectCommand;
@@ -60,7 +65,9 @@ pub use planned::{
     PlannedTarget, TargetKind,
 };
 pub use planner::{CargoBuild, CheckConfig};
+#[cfg(feature = "inspect")]
 pub use traced::{Traced, traced_graph};
+#[cfg(feature = "inspect")]
 pub(crate) use words::{
     WordFrom, header_dirs, headers_dirs, headers_dirs_of_build_machine, shared_words,
 };

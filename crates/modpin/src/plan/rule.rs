@@ -1,14 +1,16 @@
 //! Rules: each of their commands is an action, whose tool is an input like any other.
 
 use modpin_engine::{Arg, Command, FileId, Response, Stage, Then, Work};
-use modpin_project::{Language, ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram};
+use modpin_project::{
+    Language, ResolvedRule, ResolvedSource, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram,
+};
 
 use super::compiled::Compiled;
 use super::planned::{PlannedTarget, TargetKind};
 use super::planner::{NewAction, Planner, add_new};
 use crate::error::Result;
 use crate::layout::Flavour;
-use crate::steps::{BuildStep, TellMade, Verb};
+use crate::steps::{BuildStep, TellMade, Verb, WriteDotConfig};
 use crate::toolchain::{compiled_language, of_compiler, response_text};
 
 /// Variables that a command gets.
@@ -36,6 +38,7 @@ impl Planner<'_> {
     /// Every rule, once all targets are planned whose files it may need.
     pub(super) fn rules(&mut self) -> Result<()> {
         let resolved = self.resolved;
+        self.dot_config()?;
         for (at, rule) in resolved.rules.iter().enumerate() {
             let mut files = self.hooked(at);
             for command in rule.commands.iter().filter(|command| !command.outputs.is_empty()) {
@@ -53,6 +56,20 @@ impl Planner<'_> {
             let (name, kind) = (rule.name.clone(), TargetKind::Rule);
             self.targets.push(PlannedTarget { name, kind, files, checks: vec![] });
         }
+        Ok(())
+    }
+
+    /// What every option is, if a rule reads that.
+    fn dot_config(&mut self) -> Result<()> {
+        let mut commands = self.resolved.rules.iter().flat_map(|rule| &rule.commands);
+        if !commands.any(|command| command.reads_file(&RuleFile::DotConfig)) {
+            return Ok(());
+        }
+        let path = self.layout.dot_config_of_rules();
+        let step = WriteDotConfig { text: self.resolved.options.to_dot_config() };
+        let (verb, label, work) =
+            (Verb::Writing, path.clone(), BuildStep::WriteDotConfig(step).into_work());
+        self.add_one(NewAction { verb, label, work, inputs: vec![], outputs: &[path], depfile: None })?;
         Ok(())
     }
 
@@ -273,8 +290,14 @@ impl Planner<'_> {
 
     /// The objects that a target has of its own sources.
     fn objects_of(&self, kind: TargetKind, name: &str) -> Vec<String> {
+        let Some(compiled) = self.compiled_of(kind, name) else { return Vec::new() };
+        compiled.code.sources.iter().map(|source| compiled.object(source, self.layout)).collect()
+    }
+
+    /// What is compiled of a target's own sources.
+    fn compiled_of(&self, kind: TargetKind, name: &str) -> Option<Compiled<'_>> {
         let resolved = self.resolved;
-        let compiled = match kind {
+        match kind {
             TargetKind::Library => {
                 let library = resolved.libraries.iter().find(|library| library.name == name);
                 library.map(|library| Compiled::of_library(library, Flavour::Program))
@@ -290,9 +313,7 @@ impl Planner<'_> {
                 let program = resolved.executables.iter().find(|program| program.name == name);
                 program.map(Compiled::of_executable)
             }
-        };
-        let Some(compiled) = compiled else { return Vec::new() };
-        compiled.code.sources.iter().map(|source| compiled.object(source, self.layout)).collect()
+        }
     }
 
     /// A file that a rule names, with what it needs when it is run.
@@ -300,8 +321,18 @@ impl Planner<'_> {
         match file {
             RuleFile::Source(path) => vec![self.graph.file(path)],
             RuleFile::Made(path) => vec![self.graph.file(self.layout.generated(path))],
+            RuleFile::Object { kind, name, source, compiled_as } => {
+                let compiled = self.compiled_of(TargetKind::of(kind), name);
+                let is_it = |it: &&ResolvedSource| it.path == *source && it.compiled_as == *compiled_as;
+                let object = compiled.and_then(|compiled| {
+                    let source = compiled.code.sources.iter().find(is_it)?;
+                    Some(compiled.object(source, self.layout))
+                });
+                object.into_iter().map(|path| self.graph.file(path)).collect()
+            }
             RuleFile::ModuleList => vec![self.graph.file(self.layout.manifest())],
             RuleFile::Header(name) => vec![self.graph.file(self.layout.header(name))],
+            RuleFile::DotConfig => vec![self.graph.file(self.layout.dot_config_of_rules())],
             RuleFile::Target { kind, name } => self.target_files(TargetKind::of(kind), name),
         }
     }

@@ -53,7 +53,9 @@ impl Planner<'_> {
 fn name_of(file: &RuleFile) -> &str {
     match file {
         RuleFile::Source(path) | RuleFile::Made(path) => path,
+        RuleFile::Object { source, .. } => source,
         RuleFile::Target { name, .. } | RuleFile::Header(name) => name,
         RuleFile::ModuleList => "modules.json",
+        RuleFile::DotConfig => ".config",
     }
 }

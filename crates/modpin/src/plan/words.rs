@@ -10,8 +10,9 @@ use super::made_dirs::MadeDirs;
 use crate::layout::{Flavour, Layout};
 use crate::toolchain::Toolchain;
 
-/// Why a word stands on the command line of a compilation.
+/// Why a word stands on the command line of a compilation. Who says so is asked by explanations only.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "inspect"), allow(dead_code))]
 pub enum WordFrom<'a> {
     /// The compiler is called so for this machine and profile.
     Toolchain,

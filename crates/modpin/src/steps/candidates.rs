@@ -1,6 +1,7 @@
 //! Where a symbol is that a module misses: in another module, in an archive that the host does not link. Asked only when
 //! something is missing, of the symbol lists that the build has made so far.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use modpin_engine::{StepError, StepIo};
@@ -22,6 +23,9 @@ pub struct Candidate {
     /// The module itself; empty for an archive.
     #[serde(default)]
     pub file: String,
+    /// The modules that this one is declared to need, now or later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
 }
 
 /// All of them. Each check of a project has the same, and hardly one asks: so they are kept as they are written down, once
@@ -87,6 +91,27 @@ pub fn locate(
         }
     }
     Ok(helpful)
+}
+
+/// What they define for others to see, each name with the first that has it.
+pub fn defined_names(
+    io: &mut StepIo<'_>,
+    candidates: &Candidates,
+) -> Result<BTreeMap<String, String>, StepError> {
+    let mut names = BTreeMap::new();
+    for candidate in &candidates.all()? {
+        let Some(bytes) = io.discover(&candidate.symbols)? else { continue };
+        let index = own_index(&candidate.symbols, &bytes)?;
+        let units = if candidate.is_module { 1 } else { index.units.len() };
+        for unit in index.units.iter().take(units) {
+            let defined = unit.object().into_iter().flat_map(|object| &object.table.defined);
+            for symbol in defined.filter(|symbol| symbol.visibility.exportable()) {
+                let place = || shown(candidate, &unit.name, symbol.visibility);
+                names.entry(symbol.name.to_string()).or_insert_with(place);
+            }
+        }
+    }
+    Ok(names)
 }
 
 /// Which of these symbols each module defines for others to see.

@@ -64,6 +64,10 @@ pub fn shortest_cycle<'a>(dependencies: &'a [Dependency], module: &str) -> Optio
     None
 }
 
+/// What to do about it.
+pub const HELP: &str =
+    "help: no loader can load one of them first: move what both use into a library that the host links";
+
 /// `modules need each other: a needs f of b, b needs g of a`.
 pub fn words(cycle: &[&Dependency]) -> String {
     let dependencies =

@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use modpin_engine::{StepError, StepIo};
-use modpin_loader::{Answer, Missing, Prediction, Report, Stage, Verdict};
+use modpin_loader::{Answer, Interposed, Missing, Prediction, Report, Stage, Verdict};
 use modpin_symbols::Loadable;
 use serde::{Deserialize, Serialize};
 
 use super::candidates::{Candidates, locate};
+use super::load_ways::{LoadWays, load_ways};
 use super::needed::{WithNeeds, predict_with_needs};
 use super::opens::Opens;
 use super::own_files::{own_json, to_json};
@@ -111,6 +112,36 @@ impl LoadCheck {
         Ok((known, opens))
     }
 
+    /// Calls the modules whose symbols it gets as the project does.
+    fn call_by_name(&self, interposed: &mut [Interposed]) -> Result<(), StepError> {
+        if interposed.is_empty() {
+            return Ok(());
+        }
+        let modules = self.candidates.modules()?;
+        for taken in interposed {
+            if let Some(module) = modules.iter().find(|module| module.file == taken.by) {
+                taken.by.clone_from(&module.name);
+            }
+        }
+        Ok(())
+    }
+
+    fn ways(&self, io: &mut StepIo<'_>) -> Result<LoadWays, StepError> {
+        let inputs = io.inputs().to_vec();
+        // Of files that no project declares, others say it.
+        let report = inputs.get(5).filter(|path| !self.is_module(path) && self.known.is_none());
+        let Some(report) = report else { return Ok(LoadWays::default()) };
+        let asked = ModuleInHost {
+            name: &self.host,
+            host: inputs[0],
+            module: inputs[1],
+            opens: &self.opens,
+            objects: &[],
+            library_dirs: &self.library_dirs,
+        };
+        load_ways(io, &self.module, &asked, &self.candidates, report)
+    }
+
     fn is_module(&self, path: &str) -> bool {
         self.opens.before.iter().chain(&self.opens.after).any(|module| module == path)
     }
@@ -129,8 +160,11 @@ impl LoadCheck {
         if let Some(first) = unforeseen(&answer, &missing) {
             missing.push(Missing::new(first, []));
         }
-        let needs_modules = locate(io, &self.candidates, &mut missing)?;
+        locate(io, &self.candidates, &mut missing)?;
+        let ways = if missing.is_empty() { LoadWays::default() } else { self.ways(io)? };
         let detail = in_full(answer, &predicted);
+        let mut interposed = predicted.interposed;
+        self.call_by_name(&mut interposed)?;
         Ok(Report {
             host: self.host.clone(),
             module: self.module.clone(),
@@ -138,9 +172,9 @@ impl LoadCheck {
             verdict,
             stage,
             missing,
-            needs_modules,
-            advice: Vec::new(),
-            interposed: predicted.interposed,
+            needs_modules: ways.first,
+            advice: ways.advice,
+            interposed,
             unbound: match verdict {
                 Verdict::Loads => predicted.unbound,
                 _ => Vec::new(),

@@ -13,6 +13,7 @@ mod compile_commands;
 mod code_step;
 mod tell_made;
 mod write_autoconf;
+mod write_dot_config;
 mod template;
 mod write_config_header;
 mod probe;
@@ -27,6 +28,7 @@ mod stub;
 mod write_stub;
 mod shared_exports;
 mod shared_doubles;
+mod data_twice;
 mod order_report;
 mod order_notes;
 mod order;
@@ -37,7 +39,11 @@ mod rust_needs;
 mod candidates;
 mod cycle;
 mod dropped;
+mod module_offers;
+mod nowhere;
 mod needed;
+mod undeclared;
+mod load_ways;
 mod resolve;
 mod modules_linked;
 mod taken;
@@ -54,6 +60,7 @@ pub use check_source::CheckSource;
 pub use code_step::CodeStep;
 pub use compile_commands::{CompileCommand, CompileCommands};
 pub use copy::Copy;
+pub use data_twice::{DataTwice, LinkingModule};
 pub use dropped::{Dropped, dropped};
 pub use identity::WriteIdentity;
 pub use index::WriteIndex;
@@ -84,6 +91,7 @@ pub use verb::Verb;
 pub use verify::VerifyExports;
 pub use write_autoconf::WriteAutoconf;
 pub use write_config_header::WriteConfigHeader;
+pub use write_dot_config::WriteDotConfig;
 pub use write_stub::WriteStub;
 
 use std::sync::Arc;
@@ -111,6 +119,9 @@ pub enum BuildStep {
     /// The header in which C sees the options. It holds all of them and has no inputs: no change of a file touches it.
     #[serde(skip)]
     WriteAutoconf(WriteAutoconf),
+    /// What every option is, for rules. As the header, it holds all of them and has no inputs.
+    #[serde(skip)]
+    WriteDotConfig(WriteDotConfig),
     /// A header that says what was configured.
     WriteConfigHeader(WriteConfigHeader),
     /// The compilation database. It holds a whole plan, and what it reads changes with the plan only.
@@ -136,6 +147,8 @@ pub enum BuildStep {
     SharedExports(SharedExports),
     /// What a program and its shared libraries both define.
     SharedDoubles(SharedDoubles),
+    /// Variables of which a host and its modules have a copy each.
+    DataTwice(DataTwice),
     /// That all modules of a host are there.
     ModulesLinked(ModulesLinked),
     /// The symbols of a module, found without a loader.
@@ -166,6 +179,7 @@ impl BuildStep {
             BuildStep::LinkBeside(step) => step,
             BuildStep::TellMade(step) => step,
             BuildStep::WriteAutoconf(step) => step,
+            BuildStep::WriteDotConfig(step) => step,
             BuildStep::WriteConfigHeader(step) => step,
             BuildStep::CompileCommands(step) => step,
             BuildStep::WriteProbe(step) => step,
@@ -178,6 +192,7 @@ impl BuildStep {
             BuildStep::WriteStub(step) => step,
             BuildStep::SharedExports(step) => step,
             BuildStep::SharedDoubles(step) => step,
+            BuildStep::DataTwice(step) => step,
             BuildStep::ModulesLinked(step) => step,
             BuildStep::Resolve(step) => step,
             BuildStep::TakeSymbols(step) => step,
@@ -206,6 +221,7 @@ impl Step for BuildStep {
         match self {
             BuildStep::Resolve(step) => Some(step.candidates.bytes()),
             BuildStep::LoadCheck(step) => Some(step.candidates.bytes()),
+            BuildStep::TakeSymbols(step) => Some(step.candidates.bytes()),
             _ => None,
         }
     }
@@ -222,6 +238,7 @@ impl StepDecoder for Decoder {
         match &mut step {
             BuildStep::Resolve(step) => step.candidates = candidates?,
             BuildStep::LoadCheck(step) => step.candidates = candidates?,
+            BuildStep::TakeSymbols(step) => step.candidates = candidates?,
             _ => {}
         }
         Some(Arc::new(step))

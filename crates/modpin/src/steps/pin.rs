@@ -91,13 +91,13 @@ impl Task for Pin {
             return Err(self.refuse(&plan));
         }
         for note in notes {
-            io.say(&format!("host {:?} {note}", self.host));
+            io.say(&format!("warning: host {:?} {note}", self.host));
         }
         for clash in &plan.clashes {
-            io.say(&format!("host {:?}: {clash}", self.host));
+            io.say(&format!("warning: host {:?}: {clash}", self.host));
         }
         for blind in plan.blind_pins() {
-            io.say(&format!("host {:?}: {blind}", self.host));
+            io.say(&format!("warning: host {:?}: {blind}", self.host));
         }
         let old = io.previous(2).and_then(|bytes| serde_json::from_slice(&bytes).ok());
         if let Some(words) = old.and_then(|old| difference::of_pins(&old, &report)) {

@@ -4,19 +4,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use modpin_engine::{StepError, StepIo};
-use modpin_loader::{Interposed, Missing, Prediction, Verdict, plain};
+use modpin_loader::{Interposed, Missing, Prediction, Verdict, Withheld, plain};
 use modpin_symbols::{read_loadable, shown};
 use serde::{Deserialize, Serialize};
 
 use super::candidates::{Candidates, locate, offers};
 use super::cycle;
 use super::dropped::{Dropped, dropped};
+use super::module_offers::{Among, module_offers};
 use super::needed::{WithNeeds, predict_with_needs};
+use super::nowhere::nowhere;
 use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::pin_report::PinReport;
 use super::predict::{ModuleInHost, objects};
 use super::task::{Task, each, key, search_facts};
+use super::undeclared::{Undeclared, help, undeclared};
 use crate::load::library_path;
 
 /// Inputs: the host, the module, the module's symbols, the host's pin report; then the modules that are loaded before it and
@@ -74,6 +77,10 @@ struct Hints {
     cycle: Option<String>,
     /// Libraries that the host's linker left out, with what they have, in words.
     dropped: Vec<String>,
+    /// What only the project can decide, of all modules of the host.
+    undeclared: Vec<Undeclared>,
+    /// Of what nobody in the project has: names that were meant, libraries of the system.
+    nowhere: Vec<String>,
 }
 
 impl Task for Resolve {
@@ -109,7 +116,18 @@ impl Task for Resolve {
         let dropped = self.dropped(io, &found.missing)?;
         let report: PinReport = own_json(inputs[3], &io.input(3)?)?;
         let cycle = self.cycle(io, &report, !helpful.is_empty())?;
-        let ways = Hints { helpful, cycle, dropped };
+        let undeclared = match several(&found) {
+            true => {
+                let offers = module_offers(io, Among::Host(inputs[3]), &self.candidates)?;
+                undeclared(io, inputs[0], &self.library_dirs, &report, &offers)?
+            }
+            false => Vec::new(),
+        };
+        let nowhere = match dropped.is_empty() {
+            true => self.nowhere(io, &found.missing, inputs[1])?,
+            false => Vec::new(),
+        };
+        let ways = Hints { helpful, cycle, dropped, undeclared, nowhere };
         Err(StepError::Refused(self.refusal(&found, &report, &ways)))
     }
 }
@@ -173,6 +191,18 @@ impl Resolve {
         Ok(found.into_iter().map(|(library, symbol)| library.words(&symbol)).collect())
     }
 
+    /// What may help with symbols that nobody in the project has.
+    fn nowhere(
+        &self,
+        io: &mut StepIo<'_>,
+        missing: &[Missing],
+        module: &str,
+    ) -> Result<Vec<String>, StepError> {
+        let machine = io.discover(module)?.and_then(|bytes| Some(read_loadable(&bytes).ok()?.machine));
+        let (dirs, machine) = (&self.library_dirs, machine.unwrap_or_default());
+        nowhere(io, missing, &self.candidates, dirs, &machine)
+    }
+
     /// The modules that need each other, where this is one of them.
     fn cycle(
         &self,
@@ -214,12 +244,7 @@ impl Resolve {
                 &format!("\n  note: {} is {}: what it defines is not known", unread.site, unread.why);
         }
         match &ways.cycle {
-            Some(cycle) => {
-                text + "\n  "
-                    + cycle
-                    + "\n  help: no loader can load one of them first: move what both use into a \
-                                        library that the host links"
-            }
+            Some(words) => format!("{text}\n  {words}\n  {}", cycle::HELP),
             None => text + &self.help(found, ways),
         }
     }
@@ -243,21 +268,13 @@ impl Resolve {
             (false, []) if !ways.dropped.is_empty() => {
                 ways.dropped.iter().map(|words| format!("\n  {words}")).collect()
             }
-            (false, []) if nowhere == 0 && found.missing.iter().all(|lost| lost.in_host.is_some()) => {
+            (false, []) if nowhere == 0 && found.missing.iter().all(is_hidden) => {
                 "\n  help: the host has it and hides it: give the definition default visibility, and look for linker \
                  arguments that hide symbols: --exclude-libs, --version-script"
                     .to_owned()
             }
-            (false, []) => {
-                "\n  help: link a library that defines it, into the host (.link) or into the module \
-                            (.link, .system_library)"
-                    .to_owned()
-            }
-            (false, modules) if several(found) => format!(
-                "\n  help: declare which of them {:?} needs: {}",
-                self.module,
-                modules.iter().map(|module| format!("{module:?}")).collect::<Vec<_>>().join(" or ")
-            ),
+            (false, []) => one_by_one(found, &ways.nowhere),
+            (false, _) if !ways.undeclared.is_empty() => help(&ways.undeclared),
             (false, modules) => format!(
                 "\n  help: declare that {:?} needs {}, or move what both use into a library that the host links",
                 self.module,
@@ -265,6 +282,32 @@ impl Resolve {
             ),
         }
     }
+}
+
+/// The host has it, and its link could show it.
+fn is_hidden(lost: &Missing) -> bool {
+    lost.in_host.is_some_and(|why| why != Withheld::Static)
+}
+
+/// The ways out for symbols of several kinds: what is static in the host, what nobody has, and the rest.
+fn one_by_one(found: &Prediction, nowhere: &[String]) -> String {
+    let is_static = |lost: &&Missing| lost.in_host == Some(Withheld::Static);
+    let of_one_file: Vec<_> =
+        found.missing.iter().filter(is_static).map(|lost| shown::line(plain(&lost.symbol))).collect();
+    let mut lines = nowhere.to_vec();
+    if !of_one_file.is_empty() {
+        let names = of_one_file.join(", ");
+        lines.push(format!(
+            "take `static` away from {names}, or let a public function of the host call it"
+        ));
+    }
+    if nowhere.len() + of_one_file.len() < found.missing.len() {
+        lines.push(
+            "link a library that defines it, into the host (.link) or into the module (.link, .system_library)"
+                .to_owned(),
+        );
+    }
+    lines.iter().map(|line| format!("\n  help: {line}")).collect()
 }
 
 /// Calls modules that define what this one defines as the project does.

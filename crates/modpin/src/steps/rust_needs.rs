@@ -104,7 +104,7 @@ impl RustNeeds {
         let beside = beside_program(io, program, modules, &self.library_dirs)?;
         for lost in &beside.lost {
             io.say(&format!(
-                "host {:?}: {} needs {}, which its loader does not find; what it defines is asked of Rust\n  \
+                "warning: host {:?}: {} needs {}, which its loader does not find; what it defines is asked of Rust\n  \
                  help: install the library, or tell the loader where it is: .ldflags(\"-Wl,-rpath,DIR\")",
                 self.host, lost.by, lost.name
             ));

@@ -47,7 +47,7 @@ impl Task for SharedExports {
             return Err(self.refuse(&plan));
         }
         for note in notes {
-            io.say(&format!("shared library {:?} {note}", self.library));
+            io.say(&format!("warning: shared library {:?} {note}", self.library));
         }
         io.write(0, response_file(&plan).as_bytes())?;
         io.write(1, version_script(&plan).as_bytes())?;

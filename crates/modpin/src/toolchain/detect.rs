@@ -7,7 +7,7 @@ use std::path::Path;
 use modpin_project::{ProbeLanguage, Project, Resolved, Target};
 
 use super::build_machine::{NamedByEnvironment, NamedCompiler};
-use super::driver::Driver;
+use super::driver::{Driver, Itself};
 use super::environment::{compile_env, link_env};
 use super::search_path::find_program;
 use super::{Request, Runner, Toolchain, remembered};
@@ -123,8 +123,9 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
             .filter_map(|name| find_program(&driver.ask(&format!("-print-prog-name={name}"))));
         launcher.iter().chain([&compiler]).cloned().chain(behind).collect()
     };
-    let (link_depfile, linker_dirs) = driver.link_depfile();
-    let (kind, version) = driver.version();
+    let Itself { kind, version, include_dirs } = driver.itself();
+    let object = driver.object()?;
+    let (link_depfile, linker_dirs) = driver.link_depfile(&object);
     let library_dirs = driver.library_dirs();
     let runner = Runner::of(target.as_deref(), &library_dirs);
     Ok(Toolchain {
@@ -134,10 +135,10 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
         link_tools: programs(&["collect2", "ld"]),
         linkers: linkers(),
         ldflags,
-        relocatable: driver.relocatable()?,
+        relocatable: driver.relocatable(&object)?,
         link_depfile,
-        assembler_depfile: driver.assembler_depfile(),
-        include_dirs: driver.include_dirs(),
+        assembler_depfile: object.assembler_depfile,
+        include_dirs,
         library_dirs,
         linker_dirs,
         launcher,

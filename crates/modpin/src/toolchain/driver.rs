@@ -1,10 +1,14 @@
 //! What a compiler driver can do, found out by trying.
 
 use std::path::Path;
+use std::time::Duration;
 
 use modpin_engine::{Ended, Processes, RealProcesses, Spawn, Status};
 
 use crate::error::{Error, Result};
+
+/// How long it may take for a file of a line.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// A compiler driver, and a directory to try it in.
 pub struct Driver<'a> {
@@ -18,6 +22,22 @@ pub struct Driver<'a> {
     pub language: &'a str,
 }
 
+/// Which compiler a driver is.
+pub struct Itself {
+    /// `gcc` or `clang`.
+    pub kind: String,
+    pub version: String,
+    /// Where it looks for headers by itself.
+    pub include_dirs: Vec<String>,
+}
+
+/// An object that a driver has made to be tried with.
+pub struct ProbeObject {
+    pub path: String,
+    /// Whether the assembler wrote down what it read.
+    pub assembler_depfile: bool,
+}
+
 impl Driver<'_> {
     /// What the driver prints for one argument.
     pub fn ask(&self, arg: &str) -> String {
@@ -26,11 +46,12 @@ impl Driver<'_> {
         text.unwrap_or_default()
     }
 
-    /// Which compiler it is, and its version, by the macros that it defines: clang claims to be a gcc, too, and what
-    /// `-dumpversion` prints is shortened by some.
-    pub fn version(&self) -> (String, String) {
-        let said = self.run(&["-E", "-dM", "-x", self.language, "/dev/null"]).map(|ended| ended.output);
-        let text = String::from_utf8_lossy(&said.unwrap_or_default()).into_owned();
+    /// Which compiler it is, its version, and where it looks for headers that no argument tells of. Clang claims to be a gcc,
+    /// too, and what `-dumpversion` prints is shortened by some, so the macros that it defines decide.
+    pub fn itself(&self) -> Itself {
+        let said = self.run(&["-E", "-dM", "-v", "-x", self.language, "/dev/null"]);
+        let text = said.map(|ended| String::from_utf8_lossy(&ended.output).into_owned());
+        let text = text.unwrap_or_default();
         let value = |name: &str| {
             let values = text.lines().filter_map(|line| line.strip_prefix("#define ")?.split_once(' '));
             values.filter(|(macro_name, _)| *macro_name == name).map(|(_, value)| value).next()
@@ -40,14 +61,47 @@ impl Driver<'_> {
             true => ["__clang_major__", "__clang_minor__", "__clang_patchlevel__"],
             false => ["__GNUC__", "__GNUC_MINOR__", "__GNUC_PATCHLEVEL__"],
         };
-        let kind = if is_clang { "clang" } else { "gcc" };
-        (kind.to_owned(), parts.map(|part| value(part).unwrap_or("0")).join("."))
+        // Both say so, an indented line each.
+        let lines = text.lines().skip_while(|line| !line.starts_with("#include <...>")).skip(1);
+        let dirs = lines.map_while(|line| line.strip_prefix(' '));
+        let dirs = dirs.filter(|dir| !dir.ends_with(" (framework directory)"));
+        Itself {
+            kind: if is_clang { "clang" } else { "gcc" }.to_owned(),
+            version: parts.map(|part| value(part).unwrap_or("0")).join("."),
+            include_dirs: dirs.map(str::to_owned).collect(),
+        }
+    }
+
+    /// An object, and whether the assembler behind the driver writes down what it read. Clang assembles by itself, and
+    /// does not.
+    pub fn object(&self) -> Result<ProbeObject> {
+        let source = self.path(if self.language == "c" { "probe.c" } else { "probe.cc" });
+        std::fs::write(&source, "int probe(void) { return 1; }\n")
+            .map_err(|error| Error::io(&source, "write a probe", error))?;
+        let (path, depfile) = (self.path("probe.o"), self.path("probe.s.d"));
+        let compile = ["-fPIC", "-c", "-o", &path, &source];
+        let by_hand = ["-Xassembler", "--MD", "-Xassembler", &depfile];
+        if self.succeeds(&[&compile[..], &by_hand].concat()) {
+            let assembler_depfile = std::fs::metadata(&depfile).is_ok();
+            return Ok(ProbeObject { path, assembler_depfile });
+        }
+        match self.run(&compile) {
+            Some(ended) if ended.status == Status::Exited(0) => {
+                Ok(ProbeObject { path, assembler_depfile: false })
+            }
+            ended => Err(Error::Toolchain {
+                text: format!("{} cannot compile a file of one line", self.compiler),
+                help: ended.map_or_else(
+                    || "it could not be started".to_owned(),
+                    |ended| format!("it said: {}", String::from_utf8_lossy(&ended.output).trim()),
+                ),
+            }),
+        }
     }
 
     /// The arguments that make it link relocatable objects. Drivers that link position-independent
     /// executables by default, and linkers that relax, want it said in different ways.
-    pub fn relocatable(&self) -> Result<Vec<String>> {
-        let object = self.object("int probe(void) { return 1; }\n")?;
+    pub fn relocatable(&self, object: &ProbeObject) -> Result<Vec<String>> {
         let ways: [&[&str]; 5] = [
             &["-nostdlib", "-r"],
             &["-nostdlib", "-no-pie", "-r"],
@@ -57,7 +111,7 @@ impl Driver<'_> {
         ];
         for way in ways {
             let output = self.path("probe.mo");
-            let args = [way, &["-o", &output, &object]].concat();
+            let args = [way, &["-o", &output, &object.path]].concat();
             let linked = self.succeeds(&args) && self.is_relocatable(&output);
             if linked {
                 return Ok(way.iter().map(|&arg| arg.to_owned()).collect());
@@ -72,11 +126,10 @@ impl Driver<'_> {
 
     /// Whether the linker writes down what it read; and where it looks for libraries by itself, which GNU ld says in its
     /// script: `SEARCH_DIR("=/usr/local/lib")`, where `=` stands for the root of the system.
-    pub fn link_depfile(&self) -> (bool, Vec<String>) {
+    pub fn link_depfile(&self, object: &ProbeObject) -> (bool, Vec<String>) {
         let depfile = self.path("probe.d");
-        let Ok(object) = self.object("int probe(void) { return 1; }\n") else { return (false, vec![]) };
         let flag = format!("-Wl,--dependency-file={depfile}");
-        let args = ["-shared", "-fPIC", "-o", &self.path("probe.so"), &object, &flag];
+        let args = ["-shared", "-fPIC", "-o", &self.path("probe.so"), &object.path, &flag];
         let linked = |more: &[&str]| self.run(&[&args[..], more].concat());
         let verbose = linked(&["-Wl,--verbose"]).filter(|ended| ended.status == Status::Exited(0));
         let ended = verbose.or_else(|| linked(&[]));
@@ -87,15 +140,6 @@ impl Driver<'_> {
         let real = |dir: &str| std::fs::canonicalize(dir).ok()?.into_os_string().into_string().ok();
         let dirs = dirs.map(|dir| real(dir).unwrap_or_else(|| dir.to_owned()));
         (std::fs::metadata(&depfile).is_ok(), dirs.collect())
-    }
-
-    /// Whether the assembler behind it writes down what it read. Clang assembles by itself, and does not.
-    pub fn assembler_depfile(&self) -> bool {
-        let (source, depfile) = (self.source(), self.path("probe.s.d"));
-        let hand = ["-Xassembler", "--MD", "-Xassembler", &depfile];
-        std::fs::write(&source, "int probe(void) { return 1; }\n").is_ok()
-            && self.succeeds(&[&hand[..], &["-c", "-o", &self.path("probe.o"), &source]].concat())
-            && std::fs::metadata(&depfile).is_ok()
     }
 
     /// Where libraries are looked for.
@@ -109,30 +153,6 @@ impl Driver<'_> {
             dirs.extend(dir.ok().filter(|dir| !dirs.contains(dir)));
         }
         dirs
-    }
-
-    /// Where headers are looked for that no argument tells of: both gcc and clang say so, an indented line each.
-    pub fn include_dirs(&self) -> Vec<String> {
-        let said = self.run(&["-E", "-v", "-x", self.language, "/dev/null"]).map(|ended| ended.output);
-        let text = String::from_utf8_lossy(&said.unwrap_or_default()).into_owned();
-        let lines = text.lines().skip_while(|line| !line.starts_with("#include <...>")).skip(1);
-        let dirs = lines.map_while(|line| line.strip_prefix(' '));
-        dirs.filter(|dir| !dir.ends_with(" (framework directory)")).map(str::to_owned).collect()
-    }
-
-    fn object(&self, text: &str) -> Result<String> {
-        let (source, object) = (self.source(), self.path("probe.o"));
-        std::fs::write(&source, text).map_err(|error| Error::io(&source, "write a probe", error))?;
-        match self.run(&["-fPIC", "-c", "-o", &object, &source]) {
-            Some(ended) if ended.status == Status::Exited(0) => Ok(object),
-            ended => Err(Error::Toolchain {
-                text: format!("{} cannot compile a file of one line", self.compiler),
-                help: ended.map_or_else(
-                    || "it could not be started".to_owned(),
-                    |ended| format!("it said: {}", String::from_utf8_lossy(&ended.output).trim()),
-                ),
-            }),
-        }
     }
 
     fn is_relocatable(&self, path: &str) -> bool {
@@ -152,13 +172,11 @@ impl Driver<'_> {
             args: args.map(str::to_owned).collect(),
             env: vec![("LC_ALL".into(), Some("C".into()))],
             dir: self.dir.to_string_lossy().into_owned(),
+            // With one, it does not outlive us.
+            limit: Some(TIMEOUT),
             ..Spawn::default()
         };
         RealProcesses::new().run(&spawn).ok()
-    }
-
-    fn source(&self) -> String {
-        self.path(if self.language == "c" { "probe.c" } else { "probe.cc" })
     }
 
     fn path(&self, name: &str) -> String {

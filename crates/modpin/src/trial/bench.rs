@@ -9,6 +9,7 @@ use modpin_engine::Hash;
 use modpin_project::{Flags, Item, Probe, ProbeLanguage, Project, entries};
 
 use super::attempt::{Outcome, Stage};
+use super::pkg_config_environment::PkgConfigEnvironment;
 use super::request::ProbeRequest;
 use super::rests::{Rest, below};
 use crate::error::{Error, Result};
@@ -24,6 +25,8 @@ pub struct Bench<'a> {
     pub root: &'a Path,
     /// The machine that is built for.
     pub machine: Machine,
+    /// What pkg-config gets from the environment, and what names it.
+    pub pkg_config: PkgConfigEnvironment,
     /// The target triple, if somebody named one.
     pub target: Option<&'a str>,
     /// The project's own flags.
@@ -51,12 +54,10 @@ impl<'a> Bench<'a> {
         let programs =
             for_c.programs().into_iter().map(|program| format!("{program} {}", identity(program)));
         let programs: Vec<String> = programs.collect();
-        let pkg_config =
-            std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PKG_CONFIG"));
+        let pkg_config = PkgConfigEnvironment::read(asking.is_beside_target);
         let key = format!(
-            "{WAY} {target:?}\n{for_c:?}\n{programs:?}\n{flags:?}\n{}{:?}",
+            "{WAY} {target:?}\n{for_c:?}\n{programs:?}\n{flags:?}\n{}{pkg_config:?}",
             environment(),
-            pkg_config.collect::<std::collections::BTreeMap<_, _>>()
         );
         Ok(Bench {
             toolchain,
@@ -64,6 +65,7 @@ impl<'a> Bench<'a> {
             machine: target.map_or_else(Machine::here, Machine::of),
             target,
             flags,
+            pkg_config,
             controls: Mutex::default(),
             scratch,
             tried: AtomicUsize::new(0),

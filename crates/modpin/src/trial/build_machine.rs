@@ -39,7 +39,7 @@ pub fn ask_there(
     let asked = ask(
         &there,
         &mut config_there,
-        &ProbeRequest { toolchain, request: &request, ..asking.clone() },
+        &ProbeRequest { toolchain, request: &request, is_beside_target: is_cross, ..asking.clone() },
     )?;
     config.build_machine.probes = Some(config.probes.replaced_by(&config_there.probes));
     Ok(asked)

@@ -1,6 +1,7 @@
 //! One try: a C file is given to the compiler, and perhaps linked. Says whether it was taken, and what was said.
 
 use std::path::Path;
+use std::time::Duration;
 
 use modpin_engine::{Processes, RealProcesses, Spawn, Status};
 use modpin_project::Language;
@@ -9,6 +10,9 @@ use super::attempt::{Attempt, Outcome, Stage};
 use super::bench::Bench;
 use super::rests::files_read;
 use super::wrong::wrong_reason;
+
+/// How long a try may take.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Flags from outside that make warnings or stop at the first one.
 const STRICT: [&str; 5] =
@@ -30,11 +34,16 @@ impl Bench<'_> {
             args: compiler.into_iter().chain(args).collect(),
             env: toolchain.whole_env(),
             dir: self.root.to_string_lossy().into_owned(),
+            // With one, it does not outlive us.
+            limit: Some(TIMEOUT),
             ..Spawn::default()
         };
         let log = command_line(&spawn, &dir);
         let ended = RealProcesses::new().run(&spawn);
         let ended = ended.map_err(|error| format!("{} cannot be started: {error}", spawn.program))?;
+        if ended.status == Status::TimedOut {
+            return Err(format!("{} did not end within {} seconds", spawn.program, TIMEOUT.as_secs()));
+        }
         // Where it lay is no part of what was said.
         let said = String::from_utf8_lossy(&ended.output).replace(&format!("{}/", dir.display()), "");
         let said = without_temporaries(&said, &std::env::temp_dir().to_string_lossy());

@@ -9,6 +9,7 @@ mod wrong;
 mod texts;
 mod rests;
 mod attempt;
+mod pkg_config_environment;
 mod bench;
 mod compiler;
 mod number;

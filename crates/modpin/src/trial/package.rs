@@ -51,10 +51,11 @@ pub fn ask(bench: &Bench<'_>, package: &str) -> Result<Package, Broken> {
 }
 
 fn run(bench: &Bench<'_>, program: &str, args: &[&str]) -> Result<(Status, String), Broken> {
+    let variables = bench.pkg_config.variables.clone();
     let spawn = Spawn {
         program: program.to_owned(),
         args: args.iter().map(|&arg| arg.to_owned()).collect(),
-        env: vec![("LC_ALL".to_owned(), Some("C".to_owned()))],
+        env: [("LC_ALL".to_owned(), Some("C".to_owned()))].into_iter().chain(variables).collect(),
         dir: bench.root.to_string_lossy().into_owned(),
         ..Spawn::default()
     };
@@ -67,17 +68,16 @@ fn run(bench: &Bench<'_>, program: &str, args: &[&str]) -> Result<(Status, Strin
 fn descriptions(bench: &Bench<'_>, program: &str, package: &str) -> Result<Vec<String>, Broken> {
     let name = package.split([' ', '<', '>', '=', '!']).next().unwrap_or_default();
     let own = run(bench, program, &["--variable", "pc_path", "pkg-config"])?.1;
-    let more = std::env::var("PKG_CONFIG_PATH").unwrap_or_default();
-    let libdir = std::env::var("PKG_CONFIG_LIBDIR").ok();
-    let own = libdir.unwrap_or_else(|| own.trim().to_owned());
+    let more = bench.pkg_config.get("PKG_CONFIG_PATH").unwrap_or_default();
+    let own = bench.pkg_config.get("PKG_CONFIG_LIBDIR").unwrap_or_else(|| own.trim());
     let dirs = more.split(':').chain(own.split(':')).filter(|dir| !dir.is_empty());
     let path = |dir: &str| super::rests::below(bench.root, &format!("{dir}/{name}.pc"));
     Ok(dirs.map(path).collect())
 }
 
-/// The pkg-config for the machine that is built for: what `PKG_CONFIG` names, else the one with the compiler's prefix.
+/// The pkg-config for the machine that is asked about: what the environment names, else the one with the compiler's prefix.
 fn pkg_config_program(bench: &Bench<'_>) -> Result<String, Broken> {
-    let named = std::env::var("PKG_CONFIG").ok().filter(|name| !name.is_empty());
+    let named = bench.pkg_config.program.clone();
     let prefix = Path::new(&bench.toolchain.compiler).file_name().and_then(|name| {
         let name = name.to_string_lossy().into_owned();
         Some(name.strip_suffix("gcc").or_else(|| name.strip_suffix("clang"))?.to_owned())

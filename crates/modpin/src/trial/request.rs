@@ -21,4 +21,6 @@ pub struct ProbeRequest<'a> {
     pub jobserver: Option<&'a Jobserver>,
     /// Believe no answer that was kept.
     pub again: bool,
+    /// They are asked of the build machine while another one is built for: what the environment says of libraries is of that one.
+    pub is_beside_target: bool,
 }

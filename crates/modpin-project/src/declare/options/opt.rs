@@ -44,7 +44,7 @@ pub struct Opt {
     /// The same as a default only: who sets them by hand decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub imply: Vec<Item<Ref<OptionId>>>,
-    /// The least and the greatest number.
+    /// The least and the greatest number, each a number or the name of an option that is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<[OptDefault; 2]>,
     /// True if it cannot be set by hand.
@@ -156,6 +156,12 @@ impl Opt {
         self
     }
 
+    /// The same with ends that may be other numbers of the project: `.range_between(0, &last)`.
+    pub fn range_between(mut self, low: impl Into<OptDefault>, high: impl Into<OptDefault>) -> Opt {
+        self.range = Some([low.into(), high.into()]);
+        self
+    }
+
     /// The option cannot be set by hand: its defaults and who selects it decide.
     pub fn internal(mut self) -> Opt {
         self.internal = true;
@@ -222,6 +228,7 @@ impl Opt {
         conditions.for_each(|Cond(expr)| note(expr));
         let defaults = self.default_when.iter().map(|default| &default.then).chain(&self.default);
         defaults.filter(|_| self.kind.is_logical()).for_each(|value| note(&parse(&value.text())));
+        seen.extend(self.range.iter().flatten().map(OptDefault::text));
     }
 
     /// What is wrong with the option's name.

@@ -64,6 +64,9 @@ pub struct Rule {
     /// Targets of whose compilations it is a part: it runs on each of their objects, and makes nothing else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub on_objects_of: Vec<Item<Ref<TargetId>>>,
+    /// Targets for each of whose objects it is run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub each_object_of: Vec<Item<Ref<TargetId>>>,
     /// Sources of these targets, as paths or globs, whose objects it leaves alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<Item<String>>,
@@ -158,6 +161,23 @@ impl Rule {
     /// ```
     pub fn on_objects_of<M>(mut self, targets: impl Items<Ref<TargetId>, M>) -> Rule {
         self.on_objects_of.extend(targets.items());
+        self
+    }
+
+    /// Runs it for each object of these targets: [`each()`](crate::each) is the object, and in texts `{each}`, `{dir}`, `{name}` and
+    /// `{stem}` are its source's path and the parts of that. What it makes can be read by rules, links and installations.
+    ///
+    /// ```
+    /// use modpin_project::{Library, Project, Rule, each, input, output, tool};
+    ///
+    /// let mut p = Project::new("demo", "/nowhere");
+    /// let core = p.add(Library::new("core").sources("core/*.c"));
+    /// let sizes = Rule::new("sizes").each_object_of(core).run([tool("size"), each()]);
+    /// let sizes = p.add(sizes.stdout(output("{dir}/{stem}.size")));
+    /// p.add(Rule::new("largest").run([input("tools/largest"), input(sizes.outputs())]).stdout(output("largest.txt")));
+    /// ```
+    pub fn each_object_of<M>(mut self, targets: impl Items<Ref<TargetId>, M>) -> Rule {
+        self.each_object_of.extend(targets.items());
         self
     }
 

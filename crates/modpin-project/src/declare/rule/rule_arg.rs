@@ -21,7 +21,7 @@ pub enum RuleArg {
     Depfile(String),
     /// The file of another target: the program that is run, if it stands first.
     Target(Ref<TargetId>),
-    /// A header that the build writes: that of the options, or one that says what was configured.
+    /// A header that the build writes: that of the options, or one that says what was configured. `.config`: what every option is.
     Header(String),
     /// What an option or a probe is.
     Value(Ref<OptionId>),
@@ -105,7 +105,8 @@ pub fn response_file(args: impl IntoIterator<Item = RuleArg>) -> RuleArg {
     RuleArg::ResponseFile(args.into_iter().collect())
 }
 
-/// A header that the build writes, by the name under which C includes it: `"autoconf.h"`.
+/// A header that the build writes, by the name under which C includes it: `"autoconf.h"`; or `".config"`, what every option is, as
+/// Kconfig writes it down.
 pub fn header(name: impl Into<String>) -> RuleArg {
     RuleArg::Header(name.into())
 }

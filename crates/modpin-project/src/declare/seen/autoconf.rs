@@ -32,6 +32,9 @@ pub struct Autoconf {
     /// The reverse.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub if_off: Vec<String>,
+    /// Texts and numbers that have no value, such as those whose dependencies are not met, are seen as `""` and `0`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub empty_values: bool,
     /// Every source includes it first, without saying so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub force_include: bool,
@@ -73,6 +76,7 @@ impl Autoconf {
             zero_or_one: Vec::new(),
             if_on: Vec::new(),
             if_off: Vec::new(),
+            empty_values: false,
             force_include: false,
             config_deps: Vec::new(),
         }
@@ -104,6 +108,11 @@ impl Autoconf {
     pub fn if_off<M>(mut self, patterns: impl Many<String, M>) -> Autoconf {
         self.if_off.extend(patterns.many());
         self
+    }
+
+    /// Has C see texts and numbers that have no value, too, as `""` and `0`: busybox writes `if (CONFIG_X)` of these.
+    pub fn empty_values(self) -> Autoconf {
+        Autoconf { empty_values: true, ..self }
     }
 
     /// Every source includes it first, without saying so.

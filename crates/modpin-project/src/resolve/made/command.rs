@@ -17,6 +17,7 @@ use crate::resolve::made::hooks;
 use crate::resolve::made::made_by::{MadeBy, RuleRun};
 use crate::resolve::made::nameable::Nameable;
 use crate::resolve::made::outputs::{below_gen, carried, written_to};
+use crate::resolve::made::placeholder::EachObject;
 use crate::resolve::made::resolved_rule::{
     ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram,
 };
@@ -75,7 +76,7 @@ impl RunReader<'_, '_> {
         self.check_own_dirs();
         let RuleRun { each, outputs, depfile, own_dirs } = self.run.clone();
         Some(RuleCommand {
-            each: each.map(|each| each.path),
+            each: each.map(|each| each.label()),
             program: program?,
             args: words.split_off(1),
             stdin,
@@ -227,7 +228,15 @@ impl RunReader<'_, '_> {
     /// The files that an input means.
     fn inputs(&mut self, text: &str) -> Result<Vec<RuleFile>, Problem> {
         if let (EACH, Some(each)) = (text, &self.run.each) {
-            return Ok(vec![RuleFile::Source(each.path.clone())]);
+            return Ok(vec![match &each.object {
+                Some(EachObject { kind, name, compiled_as }) => RuleFile::Object {
+                    kind,
+                    name: name.clone(),
+                    source: each.path.clone(),
+                    compiled_as: compiled_as.clone(),
+                },
+                None => RuleFile::Source(each.path.clone()),
+            }]);
         }
         let text = self.run.fill_pattern(text);
         if let Some(made) = RuleText::read(&text) {
@@ -258,7 +267,7 @@ impl RunReader<'_, '_> {
     fn program(&self, parts: &[RulePart]) -> Result<RuleProgram, Problem> {
         match parts {
             [RulePart::OfCompiler(name)] => Ok(RuleProgram::OfCompiler(name.clone())),
-            [RulePart::File(file)] if !matches!(file, RuleFile::Header(_)) => Ok(RuleProgram::File(file.clone())),
+            [RulePart::File(file)] if !matches!(file, RuleFile::Header(_) | RuleFile::DotConfig) => Ok(RuleProgram::File(file.clone())),
             [RulePart::Text(name)] if !name.is_empty() && (name.starts_with('/') || !name.contains('/')) => {
                 Ok(RuleProgram::Tool(name.clone()))
             }

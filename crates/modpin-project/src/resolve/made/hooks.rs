@@ -1,20 +1,18 @@
 //! Rules that are part of compilations: which targets' objects they run on, and which of these they leave alone.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use crate::declare::rule::rule::Rule;
 use crate::declare::rule::rule_arg::{OBJECT, RuleArg};
 use crate::declare::target::Target;
 use crate::problem::Problem;
-use crate::resolve::files::pattern::Pattern;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::levels::Speaker;
 use crate::resolve::made::made_by::RuleRun;
+use crate::resolve::made::objects_meant::{self, Except};
 use crate::resolve::made::resolved_hook::ResolvedHook;
 use crate::resolve::made::resolved_rule::RulePart;
-use crate::resolve::resolved::{Resolved, ResolvedCode};
-use crate::suggest::did_you_mean;
+use crate::resolve::resolved::Resolved;
 
 /// What such a rule cannot say.
 pub(crate) fn wrong(rule: &Rule, run: &RuleRun, title: &str) -> Vec<Problem> {
@@ -30,7 +28,7 @@ pub(crate) fn wrong(rule: &Rule, run: &RuleRun, title: &str) -> Vec<Problem> {
                 "say whose: .on_objects_of(TARGET)",
             );
         }
-        if !rule.except.is_empty() {
+        if !rule.except.is_empty() && rule.each_object_of.is_empty() {
             problem(" leaves out sources of no target", "say whose: .on_objects_of(TARGET)");
         }
         return problems;
@@ -74,59 +72,15 @@ pub(crate) fn give(
     targets: &[Cow<'_, Target>],
     findings: &mut Findings,
 ) {
-    let Speaker { root, title, chooser, .. } = speaker;
-    let patterns = chooser.chosen(&rule.except).map(|text| Pattern::new(root, text, title));
-    let patterns = findings.keep_all(patterns);
-    let mut used = vec![false; patterns.len()];
-    for target in chooser.chosen(&rule.on_objects_of) {
-        let wanted = target.name().unwrap_or_default();
-        let Some(target) = targets.iter().find(|target| target.name() == wanted && has_objects(target))
-        else {
-            let names = targets.iter().filter(|target| has_objects(target)).map(|target| target.name());
-            let help =
-                did_you_mean(wanted, names, "name a library, module or executable of the project");
-            let text =
-                format!("{title} runs on the objects of {wanted:?}, which is no target with objects");
-            findings.problem(text, help);
-            continue;
-        };
+    let mut except = Except::of(rule, speaker, findings);
+    for target in objects_meant::targets(&rule.on_objects_of, speaker, targets, findings) {
         // A target that is switched off has none.
-        let Some(code) = code_of(resolved, target) else { continue };
-        let mut except = Vec::new();
-        for source in &code.sources {
-            let fits = patterns.iter().position(|pattern| pattern.matches(Path::new(&source.path)));
-            if let Some(pattern) = fits {
-                used[pattern] = true;
-                except.push(source.path.clone());
-            }
-        }
+        let Some(code) = objects_meant::code_of(resolved, target) else { continue };
+        let sources = code.sources.iter().map(|source| &source.path);
+        let except = sources.filter(|path| except.has(path)).cloned().collect();
         code.hooks.push(ResolvedHook { rule: at, except });
     }
-    for (pattern, _) in patterns.iter().zip(used).filter(|(_, used)| !used) {
-        let text = format!("{title}: .except({:?}) leaves out nothing", pattern.text());
-        findings.warn(text, "correct it or remove it");
-    }
-}
-
-fn has_objects(target: &Target) -> bool {
-    matches!(
-        target,
-        Target::Library(_) | Target::SharedLibrary(_) | Target::Module(_) | Target::Executable(_)
-    )
-}
-
-fn code_of<'a>(resolved: &'a mut Resolved, target: &Target) -> Option<&'a mut ResolvedCode> {
-    let name = target.name();
-    match target {
-        Target::Library(_) => {
-            resolved.libraries.iter_mut().find(|it| it.name == name).map(|it| &mut it.code)
-        }
-        Target::SharedLibrary(_) => {
-            resolved.shared_libraries.iter_mut().find(|it| it.name == name).map(|it| &mut it.code)
-        }
-        Target::Module(_) => {
-            resolved.modules.iter_mut().find(|it| it.name == name).map(|it| &mut it.code)
-        }
-        _ => resolved.executables.iter_mut().find(|it| it.name == name).map(|it| &mut it.code),
+    if rule.each_object_of.is_empty() {
+        except.unused(speaker.title, findings);
     }
 }

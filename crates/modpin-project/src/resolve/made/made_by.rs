@@ -10,6 +10,8 @@ pub(crate) struct MadeBy {
     pub(crate) target: usize,
     /// Where its paths start.
     pub(crate) dir: String,
+    /// It runs for objects, and these are not known yet.
+    pub(crate) waits_for_objects: bool,
     pub(crate) runs: Vec<RuleRun>,
 }
 
@@ -27,11 +29,10 @@ pub(crate) struct RuleRun {
 
 impl MadeBy {
     /// Every output, with the file that it is made for.
-    pub(crate) fn files(&self) -> impl Iterator<Item = (Option<&str>, &str)> {
-        self.runs.iter().flat_map(|run| {
-            let each = run.each.as_ref().map(|each| each.path.as_str());
-            run.outputs.iter().map(move |path| (each, path.as_str()))
-        })
+    pub(crate) fn files(&self) -> impl Iterator<Item = (Option<&EachFile>, &str)> {
+        self.runs
+            .iter()
+            .flat_map(|run| run.outputs.iter().map(move |path| (run.each.as_ref(), path.as_str())))
     }
 }
 

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use crate::declare::rule::rule_text::RuleText;
 use crate::problem::Problem;
 use crate::resolve::made::made_by::MadeBy;
-use crate::resolve::made::placeholder::from_root;
+use crate::resolve::made::placeholder::{EachFile, from_root};
 use crate::resolve::name_glob::NameGlob;
 use crate::suggest::did_you_mean;
 
 /// What the rules of a project make.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct MadeFiles {
     /// Those that are there, in order of declaration.
     pub(crate) rules: Vec<MadeBy>,
@@ -27,7 +27,7 @@ impl MadeFiles {
         off: Vec<(String, String)>,
         problems: &mut Vec<Problem>,
     ) -> MadeFiles {
-        let mut makers: HashMap<&str, (&MadeBy, Option<&str>)> = HashMap::new();
+        let mut makers: HashMap<&str, Made<'_>> = HashMap::new();
         let mut dirs = HashSet::new();
         for rule in &rules {
             for (each, path) in rule.files() {
@@ -80,6 +80,13 @@ impl MadeFiles {
     /// As [`MadeFiles::rule`]; and where the rule makes no such file.
     pub(crate) fn find(&self, text: RuleText<'_>, title: &str) -> Result<Vec<String>, Problem> {
         let rule = &self.rules[self.rule(text.rule, (title, "wants files of"))?];
+        if rule.waits_for_objects {
+            let text = format!(
+                "{title} wants files of rule {:?}, which runs for objects: nothing is compiled of what it makes",
+                rule.name
+            );
+            return Err(Problem::new(text, "let rules, links and installations use them"));
+        }
         let all: Vec<&str> = rule.files().map(|(_, path)| path).collect();
         let Some(file) = text.file else { return Ok(all.into_iter().map(str::to_owned).collect()) };
         let wanted = from_root(&rule.dir, file);
@@ -97,12 +104,20 @@ impl MadeFiles {
     }
 }
 
-fn made_twice(path: &str, one: (&MadeBy, Option<&str>), other: (&MadeBy, Option<&str>)) -> Problem {
+/// Who makes a file, and for which one.
+type Made<'a> = (&'a MadeBy, Option<&'a EachFile>);
+
+fn made_twice(path: &str, one: Made<'_>, other: Made<'_>) -> Problem {
     if let ((rule, Some(first)), (again, Some(second))) = (one, other)
         && rule.name == again.name
     {
+        let help = match first.path == second.path {
+            true => "make a rule for each of the targets, with a directory for each",
+            false => "have the file's directory in the path: output(\"{dir}/{stem}…\")",
+        };
+        let (first, second) = (first.label_with_target(), second.label_with_target());
         let text = format!("rule {:?} makes {path:?} twice: for {first} and for {second}", rule.name);
-        return Problem::new(text, "have the file's directory in the path: output(\"{dir}/{stem}…\")");
+        return Problem::new(text, help);
     }
     let text = format!("rule {:?} and rule {:?} both make {path:?}", one.0.name, other.0.name);
     Problem::new(text, "give one of the two outputs another name")

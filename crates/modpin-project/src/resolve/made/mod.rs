@@ -11,6 +11,8 @@ pub(crate) mod command;
 pub(crate) mod in_arguments;
 pub(crate) mod waiting;
 pub(crate) mod resolved_hook;
+pub(crate) mod objects_meant;
+pub(crate) mod of_objects;
 pub(crate) mod hooks;
 
 use std::path::Path;

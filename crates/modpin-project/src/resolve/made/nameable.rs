@@ -8,6 +8,9 @@ use crate::problem::Problem;
 use crate::resolve::made::resolved_rule::RuleFile;
 use crate::suggest::did_you_mean;
 
+/// What every option is, as a file that Kconfig reads; rules name it as they name headers that the build writes.
+const DOT_CONFIG: &str = ".config";
+
 /// What a rule may name besides files.
 #[derive(Clone, Copy)]
 pub(crate) struct Nameable<'a> {
@@ -74,6 +77,9 @@ impl Nameable<'_> {
 
     pub(crate) fn header(&self, title: &str, name: &str) -> Result<RuleFile, Problem> {
         let headers = self.headers;
+        if name == DOT_CONFIG {
+            return Ok(RuleFile::DotConfig);
+        }
         if headers.contains(&name) {
             return Ok(RuleFile::Header(name.to_owned()));
         }

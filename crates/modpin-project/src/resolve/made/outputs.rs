@@ -19,9 +19,18 @@ pub(crate) fn made_by(
     speaker: Speaker<'_>,
     findings: &mut Findings,
 ) -> MadeBy {
+    let mut made = MadeBy { name: rule.name.clone(), target, dir: dir.to_owned(), ..MadeBy::default() };
+    if !rule.each_object_of.is_empty() {
+        made.waits_for_objects = true;
+        if !rule.each.is_empty() {
+            let text = format!("{} is run for files and for objects", speaker.title);
+            findings.problem(text, "make two rules of it");
+        }
+        return made;
+    }
     let runs = each_files(rule, dir, speaker, findings);
-    let runs = runs.into_iter().map(|each| run(rule, each, speaker, findings)).collect();
-    MadeBy { name: rule.name.clone(), target, dir: dir.to_owned(), runs }
+    made.runs = runs.into_iter().map(|each| run(rule, each, speaker, findings)).collect();
+    made
 }
 
 /// The files that it is run for; one run for none if it does not say.
@@ -51,7 +60,13 @@ pub(crate) fn carried(title: &str, path: &Path) -> Result<String, Problem> {
     })
 }
 
-fn run(rule: &Rule, each: Option<EachFile>, speaker: Speaker<'_>, findings: &mut Findings) -> RuleRun {
+/// What it makes for one file.
+pub(crate) fn run(
+    rule: &Rule,
+    each: Option<EachFile>,
+    speaker: Speaker<'_>,
+    findings: &mut Findings,
+) -> RuleRun {
     let Speaker { root, title, chooser, .. } = speaker;
     let mut run = RuleRun { each, ..RuleRun::default() };
     let words = chooser.chosen(&rule.run).flat_map(RuleArg::parts);

@@ -9,6 +9,16 @@ pub(crate) struct EachFile {
     pub path: String,
     /// The directory, from that of the rule if the file lies below it.
     dir: String,
+    /// Whose object of this source is meant, if one is.
+    pub object: Option<EachObject>,
+}
+
+/// A target's object of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EachObject {
+    pub kind: &'static str,
+    pub name: String,
+    pub compiled_as: Option<String>,
 }
 
 impl EachFile {
@@ -19,14 +29,34 @@ impl EachFile {
             dir => path.strip_prefix(dir).and_then(|rest| rest.strip_prefix('/')),
         };
         let dir = inside.unwrap_or(&path).rsplit_once('/').map_or(".", |(dir, _)| dir).to_owned();
-        EachFile { path, dir }
+        EachFile { path, dir, object: None }
+    }
+
+    /// As messages call it.
+    pub(crate) fn label(&self) -> String {
+        match self.compiled_as() {
+            Some(name) => format!("{} as {name}", self.path),
+            None => self.path.clone(),
+        }
+    }
+
+    /// The same with the target whose object it is.
+    pub(crate) fn label_with_target(&self) -> String {
+        let of = self.object.as_ref().map(|object| format!(" of {} {:?}", object.kind, object.name));
+        self.label() + &of.unwrap_or_default()
+    }
+
+    /// The name under which its source is compiled once more.
+    fn compiled_as(&self) -> Option<&str> {
+        self.object.as_ref()?.compiled_as.as_deref()
     }
 
     /// A text with the parts in their places; `quoted` makes them what they are to be there.
     pub(crate) fn fill(&self, text: &str, quoted: impl Fn(&str) -> String) -> String {
         let name = self.path.rsplit('/').next().unwrap_or(&self.path);
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        let parts = [("{each}", &*self.path), ("{dir}", &self.dir), ("{name}", name), ("{stem}", stem)];
+        let stem = self.compiled_as().map_or_else(|| stem.to_owned(), |again| format!("{stem}-{again}"));
+        let parts = [("{each}", &*self.path), ("{dir}", &self.dir), ("{name}", name), ("{stem}", &stem)];
         let mut filled = text.to_owned();
         for (word, part) in parts.into_iter().filter(|(word, _)| text.contains(word)) {
             filled = filled.replace(word, &quoted(part));

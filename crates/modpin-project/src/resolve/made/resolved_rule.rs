@@ -38,6 +38,21 @@ pub struct RuleCommand {
     pub env: Vec<(String, String)>,
 }
 
+impl RuleCommand {
+    /// Whether it names a file among all that it reads.
+    pub fn reads_file(&self, file: &RuleFile) -> bool {
+        fn is_in(parts: &[RulePart], file: &RuleFile) -> bool {
+            parts.iter().any(|part| match part {
+                RulePart::File(named) => named == file,
+                RulePart::Response(listed) => listed.iter().any(|parts| is_in(parts, file)),
+                _ => false,
+            })
+        }
+        self.args.iter().any(|parts| is_in(parts, file))
+            || self.stdin.iter().chain(&self.reads).any(|named| named == file)
+    }
+}
+
 /// What a command starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RuleProgram {
@@ -93,8 +108,21 @@ pub enum RuleFile {
         /// `mktable`.
         name: String,
     },
+    /// A target's object of a source.
+    Object {
+        /// `library`.
+        kind: &'static str,
+        /// `util`.
+        name: String,
+        /// `util/a.c`.
+        source: String,
+        /// The name under which the source is compiled once more.
+        compiled_as: Option<String>,
+    },
     /// A header that the build writes.
     Header(String),
+    /// What every option is, as a file that Kconfig reads.
+    DotConfig,
     /// The list of modules that the build writes.
     ModuleList,
 }

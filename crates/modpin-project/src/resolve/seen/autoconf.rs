@@ -31,7 +31,7 @@ pub(crate) fn resolved(
     }
     let seen = options().map(|option| SeenOption {
         name: option.name.clone(),
-        value: macros::deciding(option),
+        value: macros::deciding(autoconf, option),
         lines: macros::lines(autoconf, option),
     });
     findings.problems.extend(problems);
@@ -196,6 +196,27 @@ mod tests {
                   #define IF_TITLE(...)
                   #define IF_NOT_TITLE(...) __VA_ARGS__
             "##]],
+        );
+        check(
+            busybox().empty_values(),
+            options()[1..4].to_vec(),
+            &[],
+            expect![[r#"
+                NET=n
+                  #define ENABLE_NET 0
+                  #define IF_NET(...)
+                  #define IF_NOT_NET(...) __VA_ARGS__
+                TITLE=none
+                  #define CONFIG_TITLE ""
+                  #define ENABLE_TITLE 0
+                  #define IF_TITLE(...)
+                  #define IF_NOT_TITLE(...) __VA_ARGS__
+                HZ=none
+                  #define CONFIG_HZ 0
+                  #define ENABLE_HZ 0
+                  #define IF_HZ(...)
+                  #define IF_NOT_HZ(...) __VA_ARGS__
+            "#]],
         );
         check(
             busybox(),

@@ -26,11 +26,21 @@ fn value(option: &KnownOption) -> Option<String> {
     }
 }
 
+/// What stands in the place of a value that is not there.
+fn empty(option: &KnownOption) -> Option<String> {
+    match option.kind {
+        OptKind::String => Some(literal("")),
+        OptKind::Int | OptKind::Hex => Some("0".to_owned()),
+        OptKind::Choice | OptKind::Bool | OptKind::Tristate => None,
+    }
+}
+
 /// What decides the macros of an option: two values that make other macros are other texts.
-pub(crate) fn deciding(option: &KnownOption) -> String {
+pub(crate) fn deciding(autoconf: &Autoconf, option: &KnownOption) -> String {
+    let nothing = if autoconf.empty_values { "none" } else { "n" };
     match option.kind {
         OptKind::Bool | OptKind::Tristate => option.text.clone(),
-        _ => value(option).unwrap_or_else(|| "n".to_owned()),
+        _ => value(option).unwrap_or_else(|| nothing.to_owned()),
     }
 }
 
@@ -39,7 +49,8 @@ pub(crate) fn lines(autoconf: &Autoconf, option: &KnownOption) -> Vec<String> {
     let value = value(option);
     let name = |pattern: &String| named(pattern, &option.name);
     let ending = if option.tristate() == Tristate::Module { MODULE_ENDING } else { "" };
-    let with_value = value.iter().flat_map(|value| {
+    let seen = value.clone().or_else(|| empty(option).filter(|_| autoconf.empty_values));
+    let with_value = seen.iter().flat_map(|value| {
         autoconf.names.iter().map(move |it| format!("#define {}{ending} {value}", name(it)))
     });
     let is_on = value.is_some();

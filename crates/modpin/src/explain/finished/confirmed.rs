@@ -38,8 +38,8 @@ fn corrected(
     needed: &[Asking],
     finished: &Finished,
 ) -> Found {
-    match (planned.state, in_file) {
-        (SymbolState::Pinned | SymbolState::Exported, Some(InFile::Inside)) => hidden(
+    match (planned.state, &in_file) {
+        (SymbolState::Pinned | SymbolState::Exported, Some(InFile::Inside(_))) => hidden(
             &planned,
             "linked, and not exported by the finished program: modules that need it do not find it",
         ),
@@ -65,6 +65,22 @@ fn hidden(planned: &Found, summary: &str) -> Found {
     Found { refusal, ..say(SymbolState::Hidden, summary) }
 }
 
+/// What only a source of the program can use, or the program as a whole.
+fn kept_inside(in_file: Option<InFile>) -> Option<Found> {
+    let Some(InFile::Inside(unseen)) = in_file else { return None };
+    let (summary, help) = match unseen.is_static() {
+        true => (
+            format!("static in {}, so modules that need it do not find it", unseen.source),
+            "help: take `static` away, or let a public function call it",
+        ),
+        false => (
+            "hidden in the program, so modules that need it do not find it".to_owned(),
+            "help: give its definition default visibility",
+        ),
+    };
+    Some(Found { refusal: Some(help.to_owned()), ..say(SymbolState::Hidden, summary) })
+}
+
 /// Nobody that a target names has it, or somebody else has.
 fn is_open(state: SymbolState) -> bool {
     matches!(
@@ -84,7 +100,7 @@ fn given(
     needed: &[Asking],
     finished: &Finished,
 ) -> Found {
-    let has_it = matches!(in_file, Some(InFile::Offered | InFile::Inside));
+    let has_it = matches!(in_file, Some(InFile::Offered | InFile::Inside(_)));
     if !link.executable {
         return match has_it {
             true => say(
@@ -104,7 +120,7 @@ fn given(
                 SymbolState::Missing,
                 format!("module {module} does not find it: who has it is not loaded with that module"),
             ),
-            _ => planned,
+            _ => kept_inside(in_file).unwrap_or(planned),
         };
     }
     let of_host = needed.iter().any(|asking| asking.module.is_none() && asking.linked);

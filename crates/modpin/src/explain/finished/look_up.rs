@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use modpin_loader::{LoaderEnvironment, Process, provider};
-use modpin_symbols::{Ask, Loadable, unseen};
+use modpin_symbols::{Ask, Loadable, Unseen, unseen};
 use serde::{Deserialize, Serialize};
 
 use super::below_root::BelowRoot;
@@ -28,12 +28,12 @@ pub enum Giver {
 }
 
 /// What a finished file is to a symbol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InFile {
     /// The loader finds it there.
     Offered,
     /// It is there for the file's own use.
-    Inside,
+    Inside(Unseen),
     /// It is not there, or the file is stripped.
     Unseen,
 }
@@ -123,7 +123,7 @@ impl<'a> LookUps<'a> {
             givers.insert(ask.name.clone(), giver);
         }
         let unasked = symbols.iter().filter(|&&symbol| !givers.contains_key(symbol));
-        for symbol in self.inside(path, &unasked.copied().collect()) {
+        for symbol in self.inside(path, &unasked.copied().collect()).into_keys() {
             givers.insert(symbol, Giver::Itself);
         }
         Some(givers)
@@ -152,20 +152,18 @@ impl<'a> LookUps<'a> {
         let wanted = BTreeSet::from([symbol]);
         // Who asks for it is not helped by a static one of that name.
         let asks = asks(&file, &wanted).next().is_some();
-        Some(if !file.offers_of(symbol).is_empty() {
-            InFile::Offered
-        } else if !asks && !self.inside(path, &wanted).is_empty() {
-            InFile::Inside
-        } else {
-            InFile::Unseen
-        })
+        if !file.offers_of(symbol).is_empty() {
+            return Some(InFile::Offered);
+        }
+        let inside = if asks { BTreeMap::new() } else { self.inside(path, &wanted) };
+        let inside = inside.into_values().flatten().next();
+        Some(inside.map_or(InFile::Unseen, InFile::Inside))
     }
 
     /// Which of these symbols a file defines.
-    fn inside(&self, path: &str, symbols: &BTreeSet<&str>) -> Vec<String> {
+    fn inside(&self, path: &str, symbols: &BTreeSet<&str>) -> BTreeMap<String, Vec<Unseen>> {
         let bytes = if symbols.is_empty() { None } else { self.files.bytes(path) };
-        let found = bytes.and_then(|bytes| unseen(&bytes, symbols).ok()).unwrap_or_default();
-        found.into_keys().collect()
+        bytes.and_then(|bytes| unseen(&bytes, symbols).ok()).unwrap_or_default()
     }
 
     fn process(&mut self, program: &str) -> Option<Process> {

@@ -76,7 +76,7 @@ impl Finished {
     /// What a program or a module is to the symbol, if it was made.
     pub fn in_file(&self, name: &str, executable: bool) -> Option<InFile> {
         let is_it = |of: &&OfFile| of.name == name && of.executable == executable;
-        self.files.iter().find(is_it).map(|of| of.what)
+        self.files.iter().find(is_it).map(|of| of.what.clone())
     }
 
     /// Who gives it to a module of a host, if the module asks.

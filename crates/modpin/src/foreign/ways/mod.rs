@@ -14,12 +14,12 @@ mod sanitizers;
 
 use std::collections::BTreeSet;
 
-use modpin_loader::{Advice, Prediction, plain};
+use modpin_loader::{Advice, Missing, Prediction, plain};
 
 use super::module::NamedModule;
 use foretell::foretell;
 use linked_programs::LinkedPrograms;
-use missing_names::left;
+use missing_names::{left, names};
 use others::Others;
 use programs::NearPrograms;
 use system_libraries::SystemLibraries;
@@ -72,7 +72,10 @@ impl Ways {
         let pool = self.others.pool(module, missing, scene.files, scene.host);
         let foretold = foretell(module, missing, &pool, &mut self.others, scene);
         if !foretold.first.is_empty() {
-            return WaysOut { first: foretold.first, advice: Vec::new() };
+            // One that only brings a library has nothing to do with it, and its owner may leave that library out.
+            let is_brought = missing.iter().all(|lost| pool.only_bring(lost));
+            let instead = is_brought.then(|| self.libraries_that_help(module, missing, scene)).flatten();
+            return WaysOut { first: foretold.first, advice: instead.into_iter().collect() };
         }
         let mut advice = foretold.obstacles;
         if let Some(sanitizer) = sanitizers::missed(module, missing, scene) {
@@ -92,11 +95,8 @@ impl Ways {
                 return WaysOut { first: Vec::new(), advice };
             }
         }
-        let wanted = &self.wanted;
-        let libraries = self
-            .libraries
-            .get_or_insert_with(|| SystemLibraries::with(wanted, &scene.host.process, scene.files));
-        advice.extend(libraries.that_help(module, missing, scene));
+        advice.extend(self.libraries_that_help(module, missing, scene));
+        let libraries = self.libraries.get_or_insert_default();
         if let Some(programs) = self.programs.as_ref().filter(|_| left.len() >= OF_ANOTHER) {
             let (dirs, with_it) = (programs.places(module), libraries.names_with(&left));
             let asked = (module, &mut missing[..], &left[..]);
@@ -105,5 +105,21 @@ impl Ways {
         }
         advice.extend(archives::with(scene.name, module, missing));
         WaysOut { first: Vec::new(), advice }
+    }
+
+    /// The libraries of the system with which the module would load.
+    fn libraries_that_help(
+        &mut self,
+        module: &NamedModule,
+        missing: &mut [Missing],
+        scene: &mut HostAtWork<'_>,
+    ) -> Option<Advice> {
+        let wanted = &self.wanted;
+        let libraries = self
+            .libraries
+            .get_or_insert_with(|| SystemLibraries::with(wanted, &scene.host.process, scene.files));
+        let left = left(missing);
+        let names = if left.is_empty() { names(missing) } else { left };
+        libraries.that_help(module, names, missing, scene)
     }
 }

@@ -50,6 +50,13 @@ pub struct NearModules {
     brought: BTreeMap<usize, BTreeSet<String>>,
 }
 
+impl NearModules {
+    /// Whether none of them defines it, but a library of one does.
+    pub fn only_bring(&self, lost: &Missing) -> bool {
+        self.brought.values().any(|names| names.contains(plain(&lost.symbol)))
+    }
+}
+
 impl Others {
     /// The modules that the user named.
     pub fn named(modules: &[NamedModule]) -> Others {

@@ -12,7 +12,6 @@ use super::super::files::Files;
 use super::super::host_process::read;
 use super::super::module::NamedModule;
 use super::host_at_work::HostAtWork;
-use super::missing_names::left;
 use super::package::package_of;
 
 /// More libraries than this are no way out.
@@ -75,14 +74,15 @@ impl SystemLibraries {
         names.map(str::to_owned).collect()
     }
 
-    /// Those with which the module would load. Adds to each symbol that nobody has which of them has it.
+    /// Those that have these names, with which the module would load. Adds to each symbol that nobody has which of them has
+    /// it.
     pub fn that_help(
         &self,
         module: &NamedModule,
+        names: Vec<String>,
         missing: &mut [Missing],
         scene: &mut HostAtWork<'_>,
     ) -> Option<Advice> {
-        let names = left(missing);
         let mut chosen = self.cover(names.clone())?;
         let covered: BTreeSet<&String> = chosen.iter().flat_map(|library| &library.symbols).collect();
         if names.iter().any(|name| !covered.contains(name)) {

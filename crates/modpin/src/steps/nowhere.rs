@@ -1,0 +1,126 @@
+//! What is told of a symbol that nobody in the project has: a name that was probably meant, a library of the system that has
+//! it. Words only, asked when a module would not load.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use modpin_engine::{StepError, StepIo};
+use modpin_loader::{Missing, plain};
+use modpin_project::nearest;
+use modpin_symbols::{may_offer, read_loadable, shown};
+
+use super::candidates::{Candidates, defined_names};
+
+/// A module that misses more is one of another program, and its libraries would not help.
+const MANY: usize = 8;
+
+/// A library that is larger is not read for a hint.
+const LARGE: u64 = 64 << 20;
+
+/// A library of the system that has a symbol.
+struct SystemLibrary {
+    path: String,
+    /// As after `-l`, where a linker finds it so.
+    name: Option<String>,
+}
+
+/// Ways out, each a line of a message.
+pub fn nowhere(
+    io: &mut StepIo<'_>,
+    missing: &[Missing],
+    candidates: &Candidates,
+    library_dirs: &[String],
+    machine: &str,
+) -> Result<Vec<String>, StepError> {
+    let lost: Vec<&Missing> = missing.iter().filter(|lost| lost.found_in.is_empty()).collect();
+    if lost.is_empty() || lost.len() > MANY {
+        return Ok(Vec::new());
+    }
+    let known = defined_names(io, candidates)?;
+    let mut lines = Vec::new();
+    let mut left = BTreeSet::new();
+    for symbol in lost.iter().map(|lost| plain(&lost.symbol)) {
+        match nearest(symbol, known.keys().map(String::as_str)) {
+            Some(meant) => {
+                lines.push(format!("{symbol}: did you mean {meant:?}, which {} has?", known[meant]));
+            }
+            None => drop(left.insert(symbol)),
+        }
+    }
+    let found = system_libraries(library_dirs, &left, machine);
+    lines.extend(found.iter().map(|(symbol, library)| library.words(symbol)));
+    Ok(lines.iter().map(|line| shown::line(line).into_owned()).collect())
+}
+
+impl SystemLibrary {
+    fn words(&self, symbol: &str) -> String {
+        let SystemLibrary { path, name } = self;
+        match name {
+            Some(name) => {
+                format!("{path} has {symbol}: link the module with it, .system_library({name:?})")
+            }
+            None => format!(
+                "{path} has {symbol}: install what one needs to link with it (its -dev package), and link the module with it, \
+                 .system_library(NAME)"
+            ),
+        }
+    }
+}
+
+/// The first library of the linker's directories that has each of these symbols, by its shortest name.
+fn system_libraries<'a>(
+    dirs: &[String],
+    symbols: &BTreeSet<&'a str>,
+    machine: &str,
+) -> BTreeMap<&'a str, SystemLibrary> {
+    let mut found: BTreeMap<&str, SystemLibrary> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for path in if symbols.is_empty() { Vec::new() } else { libraries(dirs) } {
+        if found.len() == symbols.len() {
+            break;
+        }
+        let Some(real) = std::fs::canonicalize(&path).ok().filter(|real| seen.insert(real.clone()))
+        else {
+            continue;
+        };
+        if std::fs::metadata(&real).is_ok_and(|file| file.len() > LARGE) {
+            continue;
+        }
+        let Ok(bytes) = std::fs::read(&real) else { continue };
+        if !may_offer(&bytes, symbols.iter().copied()) {
+            continue;
+        }
+        let Ok(file) = read_loadable(&bytes) else { continue };
+        if file.machine != machine || file.is_program() {
+            continue;
+        }
+        for &symbol in symbols.iter().filter(|symbol| !file.offers_of(symbol).is_empty()) {
+            let library = SystemLibrary { path: path.display().to_string(), name: link_name(&path) };
+            found.entry(symbol).or_insert(library);
+        }
+    }
+    found
+}
+
+/// `libcrypto.so` before `libcrypto.so.3`, and shorter names before longer ones.
+fn libraries(dirs: &[String]) -> Vec<PathBuf> {
+    let entries = dirs.iter().filter_map(|dir| std::fs::read_dir(dir).ok()).flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let is_library = |path: &PathBuf| {
+        name(path).is_some_and(|name| {
+            name.starts_with("lib") && (name.ends_with(".so") || name.contains(".so."))
+        })
+    };
+    let mut paths: Vec<PathBuf> = paths.filter(is_library).collect();
+    paths.sort_by_key(|path| {
+        let name = name(path).unwrap_or_default();
+        (!name.ends_with(".so"), name.len(), name)
+    });
+    paths
+}
+
+fn link_name(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?.strip_prefix("lib")?.strip_suffix(".so")?;
+    Some(name.to_owned())
+}
