@@ -129,9 +129,39 @@ fn each_argument_and_who_says_it() {
 #[test]
 fn each_argument_of_a_link_and_who_says_it() {
     let world = world();
-    for (file, expected) in [("m.so", expect![[""]]), ("tool", expect![[""]]), ("two", expect![[""]])] {
-        check(&world, &format!("target/modpin/debug/{file}"), expected);
-    }
+    let told = |file: &str| explain(&world, &format!("target/modpin/debug/{file}"), &[]).out;
+    let has = |said: &str, lines: &[&str]| {
+        let said: Vec<&str> = said.lines().map(|line| line.get(13..).unwrap_or("")).collect();
+        for line in lines {
+            assert!(said.contains(line), "{line:?} is not in {said:#?}");
+        }
+    };
+    has(
+        &told("m.so"),
+        &[
+            "as module m",
+            "module m (ldflags_before_libraries): -Wl,--no-as-needed",
+            "library util (system_libraries): -lm",
+            "the project (layers): -Wl,-Bstatic",
+            "the project (ldflags): -Wl,-O1",
+            "directory \"fs\" and all below (ldflags): -Wl,-z,now",
+            "public flags of library util (ldflags): -Wl,-z,relro",
+            "LDFLAGS of the environment: -Wl,-z,lazy",
+            "-Wl,--as-needed, of the project (ldflags), by module m",
+        ],
+    );
+    has(
+        &told("tool"),
+        &[
+            "as executable tool",
+            "executable tool (ldflags_before_objects): -Wl,--gc-sections",
+            "executable tool (system_libraries): -ldl",
+            "executable tool (keep_system_libraries): -lc",
+            "the project (ldflags): -Wl,-O1 -Wl,--as-needed",
+        ],
+    );
+    // Which of them comes first is known when it was built.
+    has(&told("two"), &["modpin, the order of libraries: @target/modpin/debug/.modpin/link/two.libs"]);
 }
 
 #[test]
