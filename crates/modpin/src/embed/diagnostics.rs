@@ -27,16 +27,11 @@ impl Diagnostics {
         for line in output.lines().map(|line| shown::line(line.trim_end())) {
             if is_error(&line) {
                 errors += usize::from(self.once(lines::error(&line)));
-<<<<<<< HEAD
-            } else if line.contains(": warning: ") || is_step && failure.is_none() {
-                // cargo says that it is one.
-                self.once(lines::warning(line.strip_prefix("warning: ").unwrap_or(&line)));
-=======
             } else if is_step && failure.is_none() {
-                self.once(lines::warning(&readable(&line)));
+                // cargo says that it is one.
+                self.once(lines::warning(&readable(line.strip_prefix("warning: ").unwrap_or(&line))));
             } else if line.contains(": warning: ") {
-                self.once(lines::warning(&line));
->>>>>>> decl
+                self.once(lines::warning(line.strip_prefix("warning: ").unwrap_or(&line)));
             }
         }
         let Some(failure) = failure else { return };
