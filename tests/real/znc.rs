@@ -150,7 +150,7 @@ fn as_theirs(world: &World, sources: &Path, options: &str) {
     theirs.call(&format!("sh configure --disable-optimization {options}"));
     theirs.call("make -j2 znc modules");
     let header = "include/znc/zncconfig.h";
-    let ours = world.built(".modpin/gen").join(header);
+    let ours = world.built(".modpin").join(header);
     let defined = |path: &Path| {
         let text =
             std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
