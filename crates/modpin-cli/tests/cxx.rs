@@ -104,3 +104,16 @@ fn clang_compiles_links_and_its_modules_load() {
     let database = world.read("target/modpin/debug/compile_commands.json");
     assert!(database.contains("clang++"), "{database}");
 }
+
+#[test]
+fn names_are_read_in_both_languages() {
+    use modpin::toolchain::readable;
+    if modpin_test::skip::is_missing("c++filt", "cxx::names_are_read_in_both_languages") {
+        return;
+    }
+    assert_eq!(readable("needs _ZN2ns4openEi"), "needs ns::open(int) (_ZN2ns4openEi)");
+    let rust = "core::fmt::Formatter::write_str::h0123456789abcdef";
+    let name = "_ZN4core3fmt9Formatter9write_str17h0123456789abcdefE";
+    assert_eq!(readable(name), format!("{rust} ({name})"));
+    assert_eq!(readable("_Zwhat _RESTRICT _Z"), "_Zwhat _RESTRICT _Z");
+}

@@ -246,18 +246,6 @@ pub mod tests {
 
     use super::*;
 
-    #[test]
-    fn names_are_read_in_both_languages() {
-        if modpin_test::skip::is_missing("c++filt", "terminal::names_are_read_in_both_languages") {
-            return;
-        }
-        assert_eq!(readable("needs _ZN2ns4openEi"), "needs ns::open(int) (_ZN2ns4openEi)");
-        let rust = "core::fmt::Formatter::write_str::h0123456789abcdef";
-        let name = "_ZN4core3fmt9Formatter9write_str17h0123456789abcdefE";
-        assert_eq!(readable(name), format!("{rust} ({name})"));
-        assert_eq!(readable("_Zwhat _RESTRICT _Z"), "_Zwhat _RESTRICT _Z");
-    }
-
     /// A stream that keeps what is written.
     #[derive(Clone, Default)]
     pub struct Kept(Rc<RefCell<Vec<u8>>>);

@@ -29,7 +29,8 @@ impl Diagnostics {
                 errors += usize::from(self.once(lines::error(&line)));
             } else if is_step && failure.is_none() {
                 // cargo says that it is one.
-                self.once(lines::warning(&readable(line.strip_prefix("warning: ").unwrap_or(&line))));
+                let line = line.strip_prefix("warning: ").unwrap_or(&line);
+                self.once(lines::warning(&readable(line)));
             } else if line.contains(": warning: ") {
                 self.once(lines::warning(line.strip_prefix("warning: ").unwrap_or(&line)));
             }
