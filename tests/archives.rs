@@ -176,3 +176,29 @@ fn a_slim_lto_member_of_somebody_elses_archive_is_named() {
     assert!(said.contains("nothing defines two (needed by m.c)"), "{said}");
     assert!(said.contains("note: libmade.a(two.o) is a slim LTO object"), "{said}");
 }
+
+#[test]
+fn variables_of_which_host_and_module_have_a_copy_each_are_told_with_a_way_out() {
+    let world = world();
+    let host = "#include \"load.h\"\nint next(void);\n__attribute__((constructor)) static void first(void) { next(); }\n";
+    world.write("host.c", host);
+    let state = "const char *words(void);\nstatic int count;\nint next(void) { return words()[0] ? ++count : 0; }\n";
+    world.write("state.c", state);
+    // What is never written is the same twice.
+    world.write("words.c", "static const char *const all[] = { \"one\", \"two\" };\nconst char *words(void) { return all[1]; }\n");
+    world.write("m.c", "int next(void);\nint run(void) { return next(); }\n");
+    let declare = |p: &mut Project, links: bool| {
+        let l = p.add(Library::new("l").sources(["state.c", "words.c"]));
+        let m = Module::new("m").sources("m.c");
+        p.add(if links { m.link(l) } else { m });
+        p.add(Executable::new("host").sources("host.c").link(l).loads("m").system_library("dl"));
+    };
+    let build = world.build(|p| declare(p, true)).expect_success();
+    let told = "warning: host \"host\" and its module \"m\" have a copy each of the variables of libl.a(state.c.o)\n  help: take the \
+                library out of .link() of the module: the host keeps and exports what the module needs of it";
+    assert_eq!(build.said.trim(), told);
+    assert_eq!(world.printed("host", &["./m.so"]), "1", "it counts for itself");
+    // The way out.
+    assert_eq!(world.build(|p| declare(p, false)).expect_success().said, "");
+    assert_eq!(world.printed("host", &["./m.so"]), "2");
+}

@@ -99,11 +99,11 @@ fn of_two_modules_that_have_a_symbol_the_project_says_which_is_meant() {
 fn modules_that_need_each_other_are_told_with_their_symbols() {
     let world = world();
     world.write("base.c", "int user(void); int base(void) { return user(); }\n");
-    let (reports, build) = world.check_load(|p| declare(p, false));
+    let (reports, _) = world.check_load(|p| declare(p, false));
     let told = report(&reports, "user");
     assert!(matches!(&told.advice[..], [Advice::Cycle { needs }] if needs.len() == 2), "{told:?}");
     assert_eq!(told.needs_modules, [""; 0], "none can be first");
-    let both = build.said;
+    let both = said(&world, |p| declare(p, false));
     let of_user = both
         .split("module \"user\" would")
         .nth(1)

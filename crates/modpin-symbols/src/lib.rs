@@ -109,6 +109,7 @@ pub use elf::object_lines::{Mentions, SourceLine, mentions};
 pub use elf::object_names::Names;
 pub use elf::run_path::RunPath;
 pub use elf::symtab::{FullTable, Unseen, is_stripped, unseen};
+pub use elf::variables::has_variables;
 pub use error::{Error, Result};
 pub use facts::interface::{Interface, Offered};
 pub use facts::loadable::{

@@ -119,8 +119,9 @@ impl<'a> Symbols<'a> {
         if WORDS.contains(&probe.name.as_str()) {
             return Some(Problem::new(format!("{title}: a word of this name is always there"), help));
         }
-        let Cond(expr) = probe.when.as_ref()?;
-        unanswerable(&format!("{title} is asked when"), expr, self)
+        let of_lists = probe.chosen_by.iter().map(|Cond(expr)| ("has entries when", expr));
+        let mut asked = probe.when.iter().map(|Cond(expr)| ("is asked when", expr)).chain(of_lists);
+        asked.find_map(|(who, expr)| unanswerable(&format!("{title} {who}"), expr, self))
     }
 
     fn add(&mut self, option: &'a Opt, choice: Option<usize>, problems: &mut Vec<Problem>) -> usize {

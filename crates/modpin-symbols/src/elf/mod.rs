@@ -12,6 +12,7 @@ mod object_versions;
 mod object_symbols;
 pub(crate) mod object;
 pub(crate) mod interface;
+pub(crate) mod variables;
 #[cfg(feature = "lines")]
 pub(crate) mod object_lines;
 

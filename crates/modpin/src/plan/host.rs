@@ -47,6 +47,10 @@ impl Planner<'_> {
                 self.describe(pins, &checks[1..]);
             }
             checks.extend(self.doubles(executable, &parts, object_symbols, pins)?);
+            if let Some(pins) = pins {
+                let known = (libraries, modules);
+                checks.extend(self.data_twice(executable, &parts, object_symbols, pins, known)?);
+            }
             checks.extend(&parts.beside.files);
             let (name, kind) = (executable.name.clone(), self.programs);
             self.targets.push(PlannedTarget { name, kind, files, checks });

@@ -27,6 +27,7 @@ mod beside;
 mod module;
 mod parts;
 mod shared_of_host;
+mod data_twice;
 mod host;
 mod taken;
 mod cargo_host;

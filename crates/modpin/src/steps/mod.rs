@@ -28,6 +28,7 @@ mod stub;
 mod write_stub;
 mod shared_exports;
 mod shared_doubles;
+mod data_twice;
 mod order_report;
 mod order_notes;
 mod order;
@@ -59,6 +60,7 @@ pub use check_source::CheckSource;
 pub use code_step::CodeStep;
 pub use compile_commands::{CompileCommand, CompileCommands};
 pub use copy::Copy;
+pub use data_twice::{DataTwice, LinkingModule};
 pub use dropped::{Dropped, dropped};
 pub use identity::WriteIdentity;
 pub use index::WriteIndex;
@@ -69,6 +71,7 @@ pub use load::LoadCheck;
 pub use manifest::{ManifestHost, ManifestModule, WriteManifest};
 pub use modules_file::{DuplicateSymbol, ListedModule, MODULES_FORMAT, ModulesFile, ProgramModules};
 pub use modules_linked::ModulesLinked;
+pub use nowhere::system_library;
 pub use opens::Opens;
 pub use order::{Order, OrderArchive, OrderFiles, kept_libraries};
 pub use order_report::{OrderReport, ReportedCycle, ReportedEdge};
@@ -145,6 +148,8 @@ pub enum BuildStep {
     SharedExports(SharedExports),
     /// What a program and its shared libraries both define.
     SharedDoubles(SharedDoubles),
+    /// Variables of which a host and its modules have a copy each.
+    DataTwice(DataTwice),
     /// That all modules of a host are there.
     ModulesLinked(ModulesLinked),
     /// The symbols of a module, found without a loader.
@@ -188,6 +193,7 @@ impl BuildStep {
             BuildStep::WriteStub(step) => step,
             BuildStep::SharedExports(step) => step,
             BuildStep::SharedDoubles(step) => step,
+            BuildStep::DataTwice(step) => step,
             BuildStep::ModulesLinked(step) => step,
             BuildStep::Resolve(step) => step,
             BuildStep::TakeSymbols(step) => step,
