@@ -22,7 +22,7 @@ fn a_running_host_survives_every_installation() {
     out.read_line(&mut first).expect("a line");
     assert_eq!(first, "27 30\n");
     let mut calls = child.stdin.take().expect("its input");
-    let rounds = reliability::count(6, 1000);
+    let rounds = reliability::count(4, 1000);
     for round in 0..rounds {
         // Other bytes each time, and other code in the module now and then.
         let strip = ["--strip", "--strip=--strip-debug"][round % 2];
