@@ -245,6 +245,7 @@ fn file(world: &World, plan: &Plan, path: &str) -> Option<FileAnswer> {
         store: session.store(),
         would_run: &would_run,
         compiled: &|_| vec![],
+        linked: &|_| None,
         command: &|_, _| "a command".to_owned(),
     };
     explain::explain_file(plan, &world.layout(), path, world.root(), &memory)

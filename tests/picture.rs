@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use modpin::explain::{self, Scene, SceneArchive, SceneLibrary, SceneLink, SceneObject};
 use modpin::picture::{Picture, Sizes, dot, page, picture};
-use modpin::{Executable, Library, Module, Project};
+use modpin::{Executable, Library, Module, Project, Rule};
 use modpin_symbols::{Index, write_archive};
 use modpin_test::{World, skip};
 
@@ -220,17 +220,21 @@ fn the_page_is_clicked() {
 fn every_program_has_a_tab() {
     let Some(browser) = Browser::open("the tabs of a page", 1500, 900) else { return };
     let world = world();
-    world.write("second.c", "int main(void) { return 0; }\n");
+    world.write("second.in", "int main(void) { return 0; }\n");
     let declare = |p: &mut Project| {
         declare(p);
-        p.add(Executable::new("second").sources("second.c"));
+        let made = p.add(Rule::new("second-made").run("cat").stdin("second.in").stdout("second.c"));
+        p.add(Executable::new("second").sources(&made));
     };
     browser.show(&written(&world, &drawn(&world, declare), "tabs.html"), "");
     browser.click("#hosts button:nth-child(2)");
     assert_eq!(browser.text("#details h3"), "second");
     assert_eq!(browser.text("#modules ul"), "This program loads no modules.");
     browser.click(".tile");
-    assert_eq!(browser.text("#details h3"), "second.c");
+    assert!(browser.text("#details h3").ends_with("second.c"));
+    let story = browser.text("#details");
+    assert!(story.to_lowercase().contains("its source is made by rule second-made"), "{story}");
+    assert!(story.contains("gen/second.c of second.in."), "{story}");
     assert_eq!(
         browser.value("document.querySelector('#hosts [aria-selected=true]').textContent"),
         "second"

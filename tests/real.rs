@@ -3,7 +3,9 @@
 
 mod busybox;
 mod libgit2;
+mod lua;
 mod ours_and_theirs;
 mod sqlite;
 mod zlib;
+mod znc;
 mod zstd;

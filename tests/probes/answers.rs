@@ -1,6 +1,6 @@
 //! What probes of each kind answer on this machine.
 
-use modpin::{Executable, Opt, Probe, Project, when};
+use modpin::{ConfigHeader, Executable, Opt, Probe, Project, when};
 use modpin_test::World;
 use modpin_test::skip::is_missing;
 
@@ -51,7 +51,8 @@ fn each_kind_says_yes_and_no() {
         Probe::as_instr("nosuchinstruction %rax"),
         Probe::ld_option("-z,now"),
         Probe::ld_option("--nosuch-option"),
-        Probe::function("cos").name("COS_WITH_M").system_library("m"),
+        Probe::function("cos").name("COS_WITH_M").system_library(when("HAVE_LIBM", "m")),
+        Probe::function("cos").name("COS_ALONE").system_library(when("HAVE_LIBNOSUCHLIB", "m")),
         Probe::function("cos").name("COS_WITH_NOTHING").system_library("nosuchlib"),
     ];
     assert_eq!(
@@ -63,7 +64,7 @@ fn each_kind_says_yes_and_no() {
          HAVE_LIBNOSUCHLIB=n HAVE_SH=y HAVE_NOSUCHPROGRAM=n TYPEOF=y BROKEN=n LINKS=y LINKS_NOT=n RUNS=y RUNS_NOT=n \
          CRASHES=n CC_HAS_FNO_COMMON=y CC_HAS_FNOSUCH_OPTION=n CC_IS_4_9=y CC_IS_3=n AS_HAS_NOEXECSTACK=y \
          AS_HAS_NOSUCH_OPTION=n AS_HAS_NOP=y AS_HAS_NOSUCHINSTRUCTION_RAX=n LD_HAS_Z_NOW=y LD_HAS_NOSUCH_OPTION=n \
-         COS_WITH_M=y COS_WITH_NOTHING=n"
+         COS_WITH_M=y COS_ALONE=n COS_WITH_NOTHING=n"
             .replace(' ', "\n")
     );
 }
@@ -133,6 +134,9 @@ fn numbers_are_read_without_running_anything() {
 
 /// An option, a source and a flag that follow from what the machine has.
 fn declare(p: &mut Project) {
+    // All is compiled behind a header that is made of the answers.
+    p.config_header(ConfigHeader::new("made/config.h").define("MADE", "HAVE_SYS_EPOLL_H"));
+    p.cflags(["-include", "made/config.h"]);
     let epoll = p.probe(Probe::header("sys/epoll.h"));
     let kqueue = p.probe(Probe::header("sys/nosuch_event.h"));
     p.probe(Probe::size_of("long"));
@@ -154,7 +158,7 @@ fn answers_decide_options_lists_and_other_probes() {
     let mut world = World::new(&[
         (
             "main.c",
-            "#include <stdio.h>\n#ifndef EVENTS\n#define EVENTS 0\n#endif\n#ifdef KQUEUE\n#error\n#endif\nint how(void);\n\
+            "#include <stdio.h>\n#ifndef EVENTS\n#define EVENTS 0\n#endif\n#ifdef KQUEUE\n#error\n#endif\n#if EVENTS && !MADE\n#error\n#endif\nint how(void);\n\
              int main(void) { printf(\"%d %d\\n\", EVENTS, how()); }\n",
         ),
         ("epoll.c", "int how(void) { return 1; }\n"),

@@ -105,6 +105,7 @@ impl Subject<'_> {
                 request: &request,
                 kept: world.path("state/probes"),
                 jobs: 2,
+                jobserver: None,
                 again: true,
                 is_beside_target: false,
             },
@@ -261,6 +262,7 @@ fn a_compiler_for_another_machine_answers_for_that() {
         request: &request,
         kept: world.path("state/probes"),
         jobs: 1,
+        jobserver: None,
         again: true,
         is_beside_target: false,
     };

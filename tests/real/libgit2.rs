@@ -69,6 +69,10 @@ const ALONE: &str = "c3760aaa\nfirst\nthreads pthread\nhttps -\nssh -\nnsec mtim
 const WITH_OTHERS: &str = "c3760aaa\nfirst\nthreads -\nhttps openssl\nssh exec\nnsec -\nparser builtin\nregex pcre2\n\
                            i18n -\nntlm ntlmclient\nnegotiate -\ncompression builtin\nsha1 openssl";
 
+/// The third ones, on demand.
+const WITH_MBEDTLS: &str = "c3760aaa\nfirst\nthreads -\nhttps mbedtls\nssh libssh2\nnsec -\nparser builtin\n\
+                            regex regcomp\ni18n -\nntlm ntlmclient\nnegotiate -\ncompression builtin\nsha1 mbedtls";
+
 /// Other back ends than those that it has without a word.
 const OTHERS: [(&str, &str); 8] = [
     ("HTTPS_OPENSSL", "y"),
@@ -80,7 +84,18 @@ const OTHERS: [(&str, &str); 8] = [
     ("THREADS", "n"),
     ("NSEC", "n"),
 ];
+/// What is otherwise with the third ones.
+const THIRD: [(&str, &str); 6] = [
+    ("HTTPS_OPENSSL", "n"),
+    ("HTTPS_MBEDTLS", "y"),
+    ("SSH_EXEC", "n"),
+    ("SSH_LIBSSH2", "y"),
+    ("REGEX_PCRE2", "n"),
+    ("REGEX_REGCOMP", "y"),
+];
 /// The same for its CMake.
+const THIRD_IN_CMAKE: &str = "-DUSE_HTTPS=mbedTLS -DUSE_SHA1=HTTPS -DUSE_SHA256=HTTPS -DREGEX_BACKEND=regcomp \
+                              -DUSE_SSH=libssh2 -DUSE_BUNDLED_ZLIB=ON -DUSE_THREADS=OFF -DUSE_NSEC=OFF";
 const OTHERS_IN_CMAKE: &str = "-DUSE_HTTPS=OpenSSL -DUSE_SHA1=HTTPS -DUSE_SHA256=HTTPS -DREGEX_BACKEND=pcre2 \
                                -DUSE_SSH=exec -DUSE_BUNDLED_ZLIB=ON -DUSE_THREADS=OFF -DUSE_NSEC=OFF";
 
@@ -131,9 +146,24 @@ fn libgit2_has_the_back_ends_that_its_options_choose() {
     );
     if reliability::count(false, true) {
         made(&world, declare, WITH_OTHERS);
-        as_their_cmake(&world, &sources);
+        as_their_cmake(&world, &sources, OTHERS_IN_CMAKE);
         assert!(world.build(declare).ran.is_empty());
+        with_the_third_ones(&mut world, declare, &sources);
     }
+}
+
+/// mbedTLS, libssh2 and the C library's regular expressions.
+fn with_the_third_ones(world: &mut World, declare: impl Fn(&mut Project), sources: &str) {
+    world.write("third.c", "#include <mbedtls/version.h>\n#include <libssh2.h>\n");
+    if !world.try_call("cc -fsyntax-only third.c").success() {
+        return skip::skip(
+            "libgit2 with mbedTLS and libssh2",
+            "libmbedtls-dev or libssh2-1-dev is not installed",
+        );
+    }
+    THIRD.iter().for_each(|(name, value)| world.config.set(*name, *value));
+    made(world, &declare, WITH_MBEDTLS);
+    as_their_cmake(world, sources, THIRD_IN_CMAKE);
 }
 
 /// What stands in the header of features, and which sources are to be compiled, by the last two parts of their paths.
@@ -190,12 +220,13 @@ fn as_theirs(world: &World, theirs: Defined, only_ours: &[&str]) {
 }
 
 /// The same sources through CMake.
-fn as_their_cmake(world: &World, sources: &str) {
+fn as_their_cmake(world: &World, sources: &str, backends: &str) {
     if ["cmake", "ninja"].iter().any(|tool| skip::is_missing(tool, "libgit2's own CMake")) {
         return;
     }
     let options = "-G Ninja -DBUILD_TESTS=OFF -DBUILD_CLI=OFF -DBUILD_SHARED_LIBS=OFF";
-    world.call(&format!("cmake -S {sources} -B cmake {options} {OTHERS_IN_CMAKE}"));
+    let _ = std::fs::remove_dir_all(world.path("cmake"));
+    world.call(&format!("cmake -S {sources} -B cmake {options} {backends}"));
     world.call("ninja -C cmake");
     as_theirs(world, defined(world, &world.path("cmake/libgit2.a")), &[]);
 }

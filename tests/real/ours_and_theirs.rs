@@ -48,10 +48,19 @@ fn youngest(build: &Path, archive: &str) -> PathBuf {
 
 /// An archive that the build script of a package makes with these features, in a workspace of its own.
 pub fn made_by_cargo(world: &World, package: &str, features: &str, archive: &str) -> PathBuf {
+    let needs = format!("[dependencies]\n{package} = {{ version = \"*\", features = [{features}] }}");
+    cargo_makes(world, &needs, archive)
+}
+
+/// The same where the package is there for build scripts, of which this is one.
+pub fn made_by_script(world: &World, package: &str, script: &str, archive: &str) -> PathBuf {
+    world.write("theirs/build.rs", script);
+    cargo_makes(world, &format!("[build-dependencies]\n{package} = \"*\""), archive)
+}
+
+fn cargo_makes(world: &World, needs: &str, archive: &str) -> PathBuf {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    let needs = format!("{package} = {{ version = \"*\", features = [{features}] }}");
-    let manifest =
-        "[package]\nname = \"theirs\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\n";
+    let manifest = "[package]\nname = \"theirs\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
     world.write("theirs/Cargo.toml", format!("{manifest}{needs}\n[workspace]\n"));
     world.write("theirs/src/lib.rs", "");
     // The version of the package that is here.

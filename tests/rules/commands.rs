@@ -1,6 +1,8 @@
 //! How tools run: their streams, their directory, their environment, what they say that they have read, and what is believed of it.
 
-use modpin::{Executable, Opt, Project, Rule, concat, depfile, input, out_dir, output, value, when};
+use modpin::{
+    Executable, Opt, Probe, Project, Rule, concat, depfile, input, out_dir, output, value, when,
+};
 use modpin_test::World;
 
 const MAIN: &str = "int main(void) { return 0; }\n";
@@ -13,14 +15,19 @@ fn streams_environment_and_arguments_arrive_as_they_are_said() {
         let base = p.option(Opt::hex("BASE").default(0x1000));
         let on = p.option(Opt::bool("ON").default(true));
         p.option(Opt::bool("OFF"));
-        let rule =
-            Rule::new("r").run([input("tool"), "$HOME;*".into(), concat(["-T".into(), value(base)])]);
+        // A program of the system by the probe that has found it; where it is, is a text.
+        let shell = p.probe(Probe::program("sh"));
+        let base = concat(["-T".into(), value(base)]);
+        let rule = Rule::new("r").run([shell.arg(), input("tool"), "$HOME;*".into(), base]);
         let rule = rule.run(when(on, ["on"])).run(when("OFF", ["off"])).run(input("*.txt"));
+        let rule = rule.run(when("HAVE_SH_PATH != ''", [value("HAVE_SH_PATH")]));
         p.add(rule.stdin("in.txt").stdout(output("out.txt")).env("NAME", "a b"));
         p.add(Executable::new("host").sources("main.c"));
     };
     let build = world.build(declare).expect_success();
-    let expected = "<$HOME;*><-T0x1000><on><in.txt><x y.txt> one two a b C\n";
+    let shell = world.call("which sh").out;
+    let shell = shell.trim();
+    let expected = format!("<$HOME;*><-T0x1000><on><in.txt><x y.txt><{shell}> one two a b C\n");
     assert_eq!(world.text(".modpin/gen/out.txt"), expected);
     assert!(build.said.contains("loud"), "what it says is said: {}", build.said);
     world.write("in.txt", "three\n");

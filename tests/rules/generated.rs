@@ -25,6 +25,8 @@ fn declare(p: &mut Project) {
     let args = [input("mktable"), input("table.def"), output("table.c"), output("table.h")];
     let table = p.add(Rule::new("table").run(args));
     let library = Library::new("t").sources("sub/*.c").sources(table.output("table.c"));
+    // What is made has flags of its own by the path that it would have among the sources.
+    let library = library.flags_for("table.c", "-Dtable=table");
     let library = p.add(library.generated_headers(&table));
     // It waits for the headers of the library that it links.
     p.add(Executable::new("host").sources("main.c").link(library));
@@ -35,6 +37,10 @@ fn the_first_build_has_them_and_later_ones_compile_who_reads_them() {
     let world = world();
     let first = world.build(declare).expect_success();
     assert!(first.did("Generating table") && first.did("Compiling gen/table.c"), "{:?}", first.ran);
+    let compiled = first.plan.graph.actions().filter(|(_, action)| action.verb == "Compiling");
+    let told = compiled.filter(|(_, action)| format!("{:?}", action.work).contains("-Dtable=table"));
+    let told: Vec<&str> = told.map(|(_, action)| action.label.as_str()).collect();
+    assert_eq!(told, ["gen/table.c"]);
     assert_eq!(world.printed("host", &[]), "10");
     assert_eq!(world.build(declare).expect_success().ran, [""; 0]);
 

@@ -1,7 +1,7 @@
 //! Rules that are there ready-made, files of rules in links, and rules on objects.
 
 use modpin::{Autoconf, Executable, Library, Opt, Project, Rule, SharedLibrary, input, objects, output};
-use modpin::{each, response_file, tool};
+use modpin::{each, header, response_file, tool};
 use modpin_test::World;
 
 const MAIN: &str = "int main(void) { return 0; }\n";
@@ -30,6 +30,7 @@ fn links_take_what_rules_make() {
             let list = p.add(Rule::new("list").run(["echo", "{ shown; };"]).stdout(output("host.list")));
             let host = Executable::new("host").sources("main.c");
             p.add(host.ldflags(format!("-Wl,--dynamic-list={}", list.output("host.list"))));
+            p.add(Rule::new("options").run("cat").stdin(header(".config")).stdout(output("options")));
         }
     };
     let offered = |file: &str| {
@@ -41,6 +42,7 @@ fn links_take_what_rules_make() {
     world.build(declare(true)).expect_success();
     assert_eq!(offered("libz.so"), "a b");
     assert!(offered("host").contains("shown") && !offered("host").contains("hidden"));
+    assert_eq!(world.text(".modpin/gen/options"), "CONFIG_EXTRA=y\n");
     assert!(world.build(declare(true)).expect_success().ran.is_empty());
 
     let less = world.build(declare(false)).expect_success();
@@ -51,6 +53,7 @@ fn links_take_what_rules_make() {
     );
     assert!(!less.did("Linking host") && !less.did("Compiling z.c"), "{:?}", less.ran);
     assert_eq!(offered("libz.so"), "a");
+    assert_eq!(world.text(".modpin/gen/options"), "# CONFIG_EXTRA is not set\n");
     // A header that the preprocessor alone has read.
     world.write("inc/names.h", "#define FIRST c\n");
     world.build(declare(false)).expect_success();

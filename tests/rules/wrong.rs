@@ -140,6 +140,16 @@ fn tools_that_are_not_there() {
           help: install it, name it by its path, or have the rule where it is: .when(p.probe(Probe::program("/no/such/tool")))
     "#]],
     );
+    check(
+        |p| {
+            p.add(modpin::HostProgram::new("mktable").sources("main.c"));
+            p.add(Rule::new("r").run("mktable").stdout("o"));
+        },
+        expect![[r#"
+        rule "r" starts "mktable" of the search path, and it is not there, but a program of the project
+          help: name the target: target_file("mktable"), its handle's .arg(), or {"target": "mktable"} in a project file
+    "#]],
+    );
 }
 
 #[test]

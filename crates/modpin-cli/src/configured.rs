@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use modpin::layout::{Layout, Workspace};
 use modpin::toolchain::{Request, Toolchain, Tuning};
 use modpin::{AskedProbes, Config, Error, Known, ProbeRequest, Probed, Project, ProjectError};
+use modpin_engine::Jobserver;
 
 use crate::command::exit::Stop;
 use crate::command::setup::{Setup, Switch};
@@ -36,9 +37,11 @@ pub struct Configured {
 
 /// How probes are asked.
 #[derive(Clone, Copy, Debug)]
-pub struct Ask {
+pub struct Ask<'a> {
     /// How many at once.
     pub jobs: usize,
+    /// Whoever gives a place for each but the first of them.
+    pub jobserver: Option<&'a Jobserver>,
     /// Whether they were answered before or not.
     pub again: bool,
 }
@@ -83,7 +86,7 @@ impl Configured {
         project: Project,
         workspace: Workspace,
         setup: &Setup,
-        ask: Ask,
+        ask: Ask<'_>,
     ) -> Result<Configured, Stop> {
         let layout = layout(&workspace, setup)?;
         let (mut config, notes) = config(&project, &workspace.root, setup)?;
@@ -102,6 +105,7 @@ impl Configured {
             request: &request,
             kept: layout.absolute(&layout.probes()),
             jobs: ask.jobs,
+            jobserver: ask.jobserver,
             again: ask.again,
             is_beside_target: false,
         };

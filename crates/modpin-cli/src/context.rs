@@ -110,8 +110,9 @@ impl Context<'_> {
         setup: &Setup,
         again: bool,
     ) -> Result<Configured, Stop> {
-        let jobs = self.parent.width(self.jobs);
-        let configured = Configured::of(project, workspace, setup, Ask { jobs, again })?;
+        let (jobs, jobserver) = self.parent.width(self.jobs);
+        let ask = Ask { jobs, jobserver, again };
+        let configured = Configured::of(project, workspace, setup, ask)?;
         if configured.asked.fresh > 0 {
             let (fresh, asked) = (configured.asked.fresh, &configured.asked);
             let all = configured.project.probes.len() + asked.there.len();

@@ -45,12 +45,14 @@ impl Parent {
         }
     }
 
-    /// How many small commands may run at once before a build begins. Nobody is told of them.
-    pub fn width(&self, jobs: Jobs) -> usize {
+    /// How many small commands may run at once before a build begins, and who gives a place for each but the first.
+    pub fn width(&self, jobs: Jobs) -> (usize, Option<&Jobserver>) {
         match (jobs.jobs, self) {
-            (Some(jobs), _) => jobs.get(),
-            (None, Parent::Jobserver(jobserver)) => jobserver.jobs().unwrap_or(1),
-            (None, Parent::Silent | Parent::Unreachable(_)) => processors(),
+            (Some(jobs), _) => (jobs.get(), None),
+            (None, Parent::Jobserver(jobserver)) => {
+                (jobserver.jobs().unwrap_or_else(processors), Some(jobserver))
+            }
+            (None, Parent::Silent | Parent::Unreachable(_)) => (processors(), None),
         }
     }
 

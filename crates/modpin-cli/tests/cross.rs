@@ -160,6 +160,14 @@ fn clang_is_told_the_target() {
     machine.check(&[("CC", "clang -fuse-ld=lld")]);
 }
 
+#[test]
+fn a_mistyped_target_is_no_build_for_this_machine() {
+    let world = world();
+    let said = world.modpin("build --target aarch46-unknown-linux-gnu");
+    said.has(1, "help: did you mean \"aarch64-unknown-linux-gnu\"?");
+    assert!(!world.path("target").exists());
+}
+
 /// A compiler that finds nothing by itself, and a sysroot that holds all.
 #[test]
 fn a_sysroot_is_the_compilers_and_the_linkers() {

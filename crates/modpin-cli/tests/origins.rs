@@ -1,5 +1,5 @@
-//! `explain FILE` says where each argument of a compilation comes from: every level and list, what somebody took away, what modpin
-//! adds by itself; and it is the command that runs.
+//! `explain FILE` says where each argument of a compilation or of a link comes from: every level and list, what somebody took away,
+//! what modpin adds by itself; and it is the command that runs.
 
 use expect_test::{Expect, expect};
 use modpin_test::{Said, World};
@@ -18,25 +18,31 @@ const PROJECT: &str = r#"{
   "cppflags": ["-DCPP"],
   "asflags": ["-DAS"],
   "defines": ["A=1", "B"],
+  "ldflags": ["-Wl,-O1", "-Wl,--as-needed"],
+  "layers": [{ "layer": 0, "args": ["-Wl,-Bstatic"] }],
   "targets": [
-    { "kind": "library", "name": "util", "sources": ["util.c"],
-      "public": { "defines": [{ "when": "FLAVOUR = 'module'", "then": ["U"] }] } },
+    { "kind": "library", "name": "util", "sources": ["util.c"], "system_libraries": ["m"],
+      "public": { "defines": [{ "when": "FLAVOUR = 'module'", "then": ["U"] }], "ldflags": ["-Wl,-z,relro"] } },
     { "kind": "dir", "dir": "fs",
-      "below": { "cflags": ["-DFS"] },
+      "below": { "cflags": ["-DFS"], "ldflags": ["-Wl,-z,now"] },
       "flags": { "cflags": ["-Wundef"], "without": ["-Wshadow"] },
       "targets": [{
         "kind": "module", "name": "m", "sources": ["m.c", "s.S"], "link": ["util"],
-        "defines": ["OWN"], "without": ["-DA"],
+        "defines": ["OWN"], "without": ["-DA", "-Wl,--as-needed"], "ldflags_before_libraries": ["-Wl,--no-as-needed"],
         "flags_for": [{ "sources": "m.c", "flags": { "cflags": ["-Wextra"], "without": ["-DFS", "-Wall"] } }],
         "sources_as": [{ "as": "fast", "sources": ["m.c"], "flags": { "cflags": ["-O3"] } }]
       }] },
-    { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["util"], "loads": ["*"] }
+    { "kind": "library", "name": "base", "sources": ["base.c"] },
+    { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["util"], "loads": ["*"],
+      "system_libraries": ["dl"], "keep_system_libraries": ["c"], "ldflags_before_objects": ["-Wl,--gc-sections"] },
+    { "kind": "executable", "name": "two", "sources": ["main.c"], "link": ["util", "base"] }
   ]
 }
 "#;
 
 fn world() -> World {
     let world = World::new(&[
+        ("base.c", "int base(void) { return 3; }\n"),
         ("util.c", "int util(void) { return 1; }\n"),
         ("fs/m.c", "int m(void) { return 2; }\n"),
         ("fs/s.S", "\n"),
@@ -49,7 +55,9 @@ fn world() -> World {
 
 fn explain(world: &World, file: &str, more: &[&str]) -> Said {
     let mut command = world.program(&format!("modpin --project p.json explain {file}"));
-    Said::of(command.args(more).env("CFLAGS", "-O1").env("CPPFLAGS", "-DSEEN"))
+    Said::of(
+        command.args(more).env("CFLAGS", "-O1").env("CPPFLAGS", "-DSEEN").env("LDFLAGS", "-Wl,-z,lazy"),
+    )
 }
 
 /// What is said of the arguments of a file, but for the compiler's own and for paths.
@@ -57,7 +65,7 @@ fn check(world: &World, file: &str, expected: Expect) {
     let said = explain(world, file, &[]);
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
     let begins = |line: &str, titles: &[&str]| titles.iter().any(|title| line[2..].starts_with(title));
-    let lines = said.out.lines().skip(1).skip_while(|line| !begins(line, &["compiled"]));
+    let lines = said.out.lines().skip(1).skip_while(|line| !begins(line, &["compiled", "linked"]));
     let lines = lines.take_while(|line| !begins(line, &["made of", "read by"]));
     let ours = lines.filter(|line| !line.contains("the compiler for") && !line.contains("the files:"));
     let text: String = ours.map(|line| format!("{}\n", &line[2..])).collect();
@@ -116,6 +124,39 @@ fn each_argument_and_who_says_it() {
     let twice = explain(&world, "fs/m.c", &[]).out;
     assert_eq!(twice.matches("  compiled   for module m, into ").count(), 2, "{twice}");
     assert!(twice.contains("module m as fast (cflags): -O3"), "{twice}");
+}
+
+#[test]
+fn each_argument_of_a_link_and_who_says_it() {
+    let world = world();
+    for (file, expected) in [("m.so", expect![[""]]), ("tool", expect![[""]]), ("two", expect![[""]])] {
+        check(&world, &format!("target/modpin/debug/{file}"), expected);
+    }
+}
+
+#[test]
+fn what_is_explained_is_the_link_that_runs() {
+    let world = world();
+    for file in ["m.so", "tool", "two"] {
+        let path = format!("target/modpin/debug/{file}");
+        let said = explain(&world, &path, &["--message-format", "json"]);
+        let answer = &said.objects_of("explain")[0]["answers"][0];
+        let arguments = answer["linked"]["arguments"].as_array().expect("arguments");
+        let words = arguments.iter().flat_map(|said| said["words"].as_array().expect("words"));
+        let words: Vec<&str> = words.filter_map(Value::as_str).collect();
+        let command = answer["made_by"]["command"].as_str().expect("a command");
+        // What stands in the response file is told in its place.
+        let (before, behind) = command
+            .split_once(&format!(" @target/modpin/debug/.modpin/link/{file}.rsp"))
+            .expect("a response file");
+        let before: Vec<&str> = before.split(' ').collect();
+        let behind: Vec<&str> = behind.split(' ').filter(|word| !word.is_empty()).collect();
+        let first = before.iter().position(|word| *word == words[0]).expect("the first word");
+        let before = &before[first..];
+        assert_eq!(&words[..before.len()], before, "{file}");
+        assert_eq!(&words[words.len() - behind.len()..], behind, "{file}");
+        assert!(words.len() > before.len() + behind.len(), "{file}: {words:?}");
+    }
 }
 
 fn quoted(word: &str) -> String {

@@ -166,7 +166,7 @@ fn other_checkers_are_called_with_the_flags_of_the_object() {
     for (checker, words) in [("sparse", "Using plain integer as NULL"), ("cppcheck", "[nullPointer]")] {
         if !skip::is_missing(checker, "checkers that are no stand-ins") {
             let told = format!("Checked by {checker}: ");
-            world.modpin(&format!("check --checker {checker} src")).has_both(101, words, &told);
+            world.modpin(&format!("check --checker {checker} src/")).has_both(101, words, &told);
         }
     }
     let mut command = world.project("check --checker sparse");

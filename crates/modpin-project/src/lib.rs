@@ -31,7 +31,7 @@ pub use configure::build_machine::BuildMachine;
 pub use configure::config::{Config, Setting};
 pub use configure::edit::{with_settings, without_settings};
 pub use configure::known::{Known, KnownOption, Origin};
-pub use configure::probes::due::due_probes;
+pub use configure::probes::due::{chosen_probes, due_probes};
 pub use configure::probes::probed::{KnownProbe, PackageFlags, ProbeState, Probed};
 pub use configure::set_by::SetBy;
 pub use configure::{configure, probe_reason, reasons};
@@ -57,7 +57,7 @@ pub use declare::many::{Each, Many, One};
 pub use declare::module::Module;
 pub use declare::opening::{Binding, OpenScope, Opening};
 pub use declare::options::default_value::{DefaultWhen, OptDefault};
-pub use declare::options::item::{Conditional, Item, Items, Plain, Under, When, when};
+pub use declare::options::item::{Conditional, Item, Items, Plain, Under, When, entries, when};
 pub use declare::options::kind::OptKind;
 pub use declare::options::opt::Opt;
 pub use declare::package::Package;
@@ -68,8 +68,8 @@ pub use declare::project::{FORMAT, Project};
 pub use declare::rule::offsets::Offsets;
 pub use declare::rule::rule::Rule;
 pub use declare::rule::rule_arg::{
-    RuleArg, concat, depfile, each, header, input, module_list, object, objects, out_dir, output,
-    response_file, target_file, tool, value,
+    RuleArg, concat, depfile, each, found_program, header, input, module_list, object, objects, out_dir,
+    output, response_file, target_file, tool, value,
 };
 pub use declare::rule::rule_id::RuleId;
 pub use declare::rule::rule_step::{RuleStep, StepFiles, StepResult};

@@ -69,8 +69,15 @@ impl World {
         }
         let layout = self.layout();
         let (request, kept) = (&self.toolchain_request(), layout.absolute(&layout.probes()));
-        let request =
-            ProbeRequest { toolchain, request, kept, jobs: 2, again: false, is_beside_target: false };
+        let request = ProbeRequest {
+            toolchain,
+            request,
+            kept,
+            jobs: 2,
+            jobserver: None,
+            again: false,
+            is_beside_target: false,
+        };
         ask_probes(project, config, &request)
     }
 

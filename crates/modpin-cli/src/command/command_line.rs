@@ -299,6 +299,7 @@ mod tests {
                   order             Put archives in an order in which one pass finds everything
                   new               Make a workspace with a program that loads a module
                   init              Add an xtask and a first declaration to the workspace around this directory
+                  help              Print this message or the help of the given subcommand(s)
 
                 Options:
                       --project <FILE.json>  The project, as JSON (docs/project-format.md)

@@ -132,6 +132,9 @@ impl<'a> Display<'a> {
                 self.counts.failed += 1;
                 let command = self.command_line(action);
                 failure::say(self.terminal, action, output, failure, command.as_deref());
+                if let Some(help) = failure::made_by_rule(self.graph, output) {
+                    self.terminal.note(format_args!("  help: {help}"));
+                }
             }
         }
         self.terminal.message(&Message::ActionFinished {

@@ -224,7 +224,8 @@ fn of_file(file: &FileAnswer, limit: usize) -> String {
         text += &lines("command", made.command.clone(), limit);
     }
     let compiled = file.compiled.iter().flat_map(super::origins::lines);
-    text.extend(compiled.map(|(title, line)| row(title, &line)));
+    let linked = file.linked.iter().flat_map(super::origins::of_link);
+    text.extend(compiled.chain(linked).map(|(title, line)| row(title, &line)));
     let inputs = file.inputs.iter().filter(|input| input.what != "tool");
     text += &lines("made of", inputs.map(|input| input.path.clone()), limit);
     let tools = file.inputs.iter().filter(|input| input.what == "tool");
@@ -461,6 +462,7 @@ mod tests {
             }],
             last: Some(Last { why: "a.c changed".to_owned(), elapsed_ms: 1234 }),
             compiled: vec![],
+            linked: None,
             inputs: vec![input("a.c", "source"), input("/usr/bin/cc", "tool")],
             discovered: vec!["a.h".to_owned()],
             options: vec!["CRYPT".to_owned(), "NET".to_owned()],

@@ -1,6 +1,5 @@
 //! What people and programs are told: on the terminal, and as messages.
 
-pub mod demangled;
 pub mod terminal;
 pub mod output_file;
 pub mod progress;

@@ -1,6 +1,6 @@
-//! Where the arguments of a compilation come from, in words.
+//! Where the arguments of a compilation or of a link come from, in words.
 
-use modpin::explain::{Argued, ArgumentOrigin, ArgumentSource, Compilation, TakenAway};
+use modpin::explain::{Argued, ArgumentOrigin, ArgumentSource, Compilation, Linkage, TakenAway};
 
 use crate::command::shell;
 
@@ -9,16 +9,29 @@ pub fn lines(compilation: &Compilation) -> Vec<(&'static str, String)> {
     let Compilation { target, target_kind, arguments, taken_away, .. } = compilation;
     let target = format!("{target_kind} {target}");
     let mut lines = vec![("compiled", format!("for {target}, into {}", compilation.object))];
+    lines.extend(told(arguments, taken_away, &target));
+    lines
+}
+
+/// The same of a link.
+pub fn of_link(linkage: &Linkage) -> Vec<(&'static str, String)> {
+    let Linkage { target, target_kind, arguments, taken_away } = linkage;
+    let target = format!("{target_kind} {target}");
+    let mut lines = vec![("linked", format!("as {target}"))];
+    lines.extend(told(arguments, taken_away, &target));
+    lines
+}
+
+fn told(arguments: &[Argued], taken_away: &[TakenAway], target: &str) -> Vec<(&'static str, String)> {
     let said = arguments.iter().map(|Argued { words, origin }| {
         let words: Vec<String> = words.iter().map(|word| shell::quote(word).into_owned()).collect();
-        format!("{}: {}", whose(origin, &target), words.join(" "))
+        format!("{}: {}", whose(origin, target), words.join(" "))
     });
-    lines.extend(said.zip(titles("told")).map(|(line, title)| (title, line)));
     let taken = taken_away.iter().map(|TakenAway { word, origin, by }| {
-        format!("{}, of {}, by {}", shell::quote(word), whose(origin, &target), whose(by, &target))
+        format!("{}, of {}, by {}", shell::quote(word), whose(origin, target), whose(by, target))
     });
-    lines.extend(taken.zip(titles("without")).map(|(line, title)| (title, line)));
-    lines
+    let said = said.zip(titles("told")).map(|(line, title)| (title, line));
+    said.chain(taken.zip(titles("without")).map(|(line, title)| (title, line))).collect()
 }
 
 /// A title before the first line only.
@@ -44,6 +57,11 @@ fn whose(origin: &ArgumentOrigin, target: &str) -> String {
         ArgumentSource::Sources => format!("{target} for {of:?}"),
         ArgumentSource::CompiledAs => format!("{target} as {of}"),
         ArgumentSource::Environment => format!("{of} of the environment"),
+        ArgumentSource::LinkMode => "modpin, for a file of this kind".to_owned(),
+        ArgumentSource::Exports => "modpin, what is kept and exported".to_owned(),
+        ArgumentSource::Linked => format!("library {of}"),
+        ArgumentSource::LibraryOrder => "modpin, the order of libraries".to_owned(),
+        ArgumentSource::SharedLibraries => "modpin, the way to shared libraries".to_owned(),
     };
     match origin.list {
         Some(list) => format!("{who} ({list})"),

@@ -9,10 +9,10 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use modpin::shown;
+use modpin::toolchain::readable;
 use serde::Serialize;
 
 use crate::command::args::{Color, MessageFormat, Speech};
-use crate::say::demangled::readable;
 use crate::say::progress::{Bar, Look, Way};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -245,6 +245,18 @@ pub mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+
+    #[test]
+    fn names_are_read_in_both_languages() {
+        if modpin_test::skip::is_missing("c++filt", "terminal::names_are_read_in_both_languages") {
+            return;
+        }
+        assert_eq!(readable("needs _ZN2ns4openEi"), "needs ns::open(int) (_ZN2ns4openEi)");
+        let rust = "core::fmt::Formatter::write_str::h0123456789abcdef";
+        let name = "_ZN4core3fmt9Formatter9write_str17h0123456789abcdefE";
+        assert_eq!(readable(name), format!("{rust} ({name})"));
+        assert_eq!(readable("_Zwhat _RESTRICT _Z"), "_Zwhat _RESTRICT _Z");
+    }
 
     /// A stream that keeps what is written.
     #[derive(Clone, Default)]

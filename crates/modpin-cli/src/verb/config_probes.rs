@@ -1,6 +1,6 @@
 //! `config probes`: what the project asks the machine, what the answers are, and how they came about.
 
-use modpin::{Known, Probe, ProbeLanguage, did_you_mean, probe_reason, shown};
+use modpin::{Item, Known, Probe, ProbeLanguage, did_you_mean, probe_reason, shown};
 
 use crate::command::config_args::Probes;
 use crate::command::exit::Stop;
@@ -54,12 +54,21 @@ fn log<'a>(configured: &'a Configured, probe: &Probe) -> &'a str {
 fn entry(probe: &Probe, why: &str, log: &str) -> String {
     let mut second = vec![probe.question()];
     second.extend((probe.language == ProbeLanguage::Cxx).then(|| "in C++".to_owned()));
-    second.extend(probe.headers.iter().map(|header| format!("after {header}")));
-    second.extend(probe.defines.iter().map(|define| format!("-D{define}")));
-    second.extend(probe.flags.iter().chain(&probe.link).cloned());
-    second.extend(probe.system_libraries.iter().map(|name| format!("-l{name}")));
+    second.extend(told(&probe.headers, "after "));
+    second.extend(told(&probe.defines, "-D"));
+    second.extend(told(&probe.flags, "").chain(told(&probe.link, "")));
+    second.extend(told(&probe.system_libraries, "-l"));
     second.extend(probe.when.iter().map(|condition| format!("asked when {condition}")));
     format!("{}\n    {}\n{}", shown::line(why), shown::line(&second.join("; ")), shown::lines(log))
+}
+
+/// The entries of a list, each with the condition that it stands under.
+fn told<'a>(list: &'a [Item<String>], before: &'a str) -> impl Iterator<Item = String> + 'a {
+    let each = move |item: &'a Item<String>| {
+        let when = item.when().map_or(String::new(), |condition| format!(" when {condition}"));
+        item.all().iter().map(move |text| format!("{before}{text}{when}"))
+    };
+    list.iter().flat_map(each)
 }
 
 /// Tells programs.

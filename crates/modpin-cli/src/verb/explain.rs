@@ -191,8 +191,10 @@ impl Asked<'_, '_> {
         let Planned { resolved, toolchain, .. } = self.planned;
         let compiled =
             |path: &str| explain::compilations(resolved, toolchain, (layout, &plan.graph), path);
-        let store = session.store();
-        let memory = Memory { store, would_run: &would_run, compiled: &compiled, command: &command };
+        let linked = |path: &str| explain::linkage(resolved, toolchain, (layout, plan), path);
+        let (store, would_run) = (session.store(), &would_run[..]);
+        let (compiled, linked, command) = (&compiled, &linked, &command);
+        let memory = Memory { store, would_run, compiled, linked, command };
         Ok(explain::explain_file(plan, layout, typed, &self.dir, &memory))
     }
 }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use modpin::explain;
 use modpin::layout::own_file;
 use modpin::picture::{self, Picture, Sizes};
+use modpin::toolchain::said;
 use modpin::{Error, Problem, shown};
 
 use super::explain::{bring_up_to_date, tell_gaps};
 use crate::command::args::{Graph, GraphFormat, Limit};
 use crate::command::exit::{Ended, Stop};
 use crate::context::{Context, Planned};
-use crate::say::demangled::said;
 use crate::say::message::Message;
 
 /// Draws.

@@ -36,7 +36,11 @@ pub fn run(context: &mut Context<'_>, args: &Test) -> Result<Ended, Stop> {
     if ran.ended.exit != Exit::Done || args.running.dry_run {
         return Ok(ran.ended);
     }
-    let jobs = context.parent.width(context.jobs).min(tests.len().max(1));
+    let jobs = match context.parent.width(context.jobs) {
+        (_, Some(jobserver)) => jobserver.jobs().unwrap_or(1),
+        (jobs, None) => jobs,
+    };
+    let jobs = jobs.min(tests.len().max(1));
     let spawns = tests.iter().map(|test| (test.name.as_str(), spawn(&planned, test, args.timeout)));
     let started = Instant::now();
     let mut tally = Tally::default();

@@ -2,6 +2,7 @@
 
 mod toy;
 mod toy_texts;
+mod toy_then;
 mod toy_world;
 mod meeting;
 mod reasons;

@@ -10,6 +10,7 @@ use crate::graph::step::StepDecoder;
 use crate::graph::step::{Step, StepError, StepIo};
 use crate::graph::{Action, Arg, Command, FileId, Graph, Search, Work};
 use crate::tests::toy_texts::{MAYBE, VALUES, WHOLE, untold, value_in};
+use crate::tests::toy_then::{marked, then};
 use crate::world::hash::Hash;
 use crate::world::process::Spawn;
 use crate::world::values::value_path;
@@ -50,6 +51,8 @@ pub struct Toy {
     pub before: Vec<String>,
     /// What surrounds a command.
     pub staging: Staging,
+    /// What is added to a command's first output before anybody sees it.
+    pub then: Option<String>,
 }
 
 /// What actions have read: first output, path, content.
@@ -77,7 +80,17 @@ impl Toy {
         let (tool, flags, env) = (&self.tool, &self.flags, self.env.as_deref().unwrap_or(""));
         let several = self.outputs.len() > 1;
         let nth = |at: usize| if several { at.to_string() } else { String::new() };
-        Ok((0..self.outputs.len()).map(|at| format!("{tool}{flags}{env}{}({text})", nth(at))).collect())
+        let made = (0..self.outputs.len()).map(|at| format!("{tool}{flags}{env}{}({text})", nth(at)));
+        let mut made: Vec<String> = made.collect();
+        if let Some(word) = self.then() {
+            made[0] = marked(&made[0], word)?;
+        }
+        Ok(made)
+    }
+
+    /// What is done with its first output, unless something beside that shows what it was.
+    fn then(&self) -> Option<&String> {
+        self.then.as_ref().filter(|_| !self.step && self.beside().is_none())
     }
 
     /// The file that a command with the flag `-beside` leaves beside its first output.
@@ -111,6 +124,7 @@ impl Toy {
             let before = std::mem::take(&mut self.before);
             self.inputs.extend(before.into_iter().chain(self.host.take()));
             self.staging = Staging::default();
+            self.then = None;
         }
     }
 
@@ -238,6 +252,7 @@ impl Toy {
             env,
             search: self.search().map(Arc::new),
             stage,
+            then: self.then().into_iter().map(|word| then(word)).collect(),
             ..Command::default()
         }
     }

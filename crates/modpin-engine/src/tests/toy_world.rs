@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use super::toy::{Log, Toy, Toys};
 use super::toy_texts::{ToyUntold, read_on, untold};
+use super::toy_then::mark;
 use crate::check::selection::Selection;
 use crate::error::Error;
 use crate::fake::{FakeDisk, FakeProcesses};
@@ -151,7 +152,8 @@ impl ToyWorld {
 
     /// Builds files of a graph with the toy tools.
     pub fn run(&self, graph: &Graph, wanted: &[FileId]) -> Told {
-        self.run_with(graph, wanted, &FakeProcesses(|spawn: &Spawn| self.spawn(spawn), &self.millis))
+        let spawn = |spawn: &Spawn| mark(&self.disk, spawn).unwrap_or_else(|| self.spawn(spawn));
+        self.run_with(graph, wanted, &FakeProcesses(spawn, &self.millis))
     }
 
     /// Builds files of a graph.
@@ -274,7 +276,7 @@ impl ToyWorld {
         let ended =
             |code, said: String| Ok(Ended { status: Status::Exited(code), output: said.into_bytes() });
         let made = match made {
-            _ if self.fails(&output) => {
+            _ if self.failing.lock().unwrap().contains(&output) => {
                 self.disk.write(&toy.outputs[0], b"half of it")?;
                 return ended(1, "injected".to_owned());
             }
@@ -311,10 +313,6 @@ impl ToyWorld {
             self.disk.write(&path, format!("beside {}", made[0]).as_bytes())?;
         }
         Ok(())
-    }
-
-    fn fails(&self, output: &str) -> bool {
-        self.failing.lock().unwrap().contains(output)
     }
 
     /// The content of a file, as text.

@@ -120,6 +120,14 @@ impl Jobserver {
         self.keep(0);
     }
 
+    /// A place for one more command, if there is one right now: for who starts a few before there is a run, and does not wait.
+    /// It is given back when it is dropped.
+    pub fn place(&self) -> Option<Place<'_>> {
+        let token = self.client.try_acquire().ok().flatten()?;
+        self.take(token);
+        Some(Place(self))
+    }
+
     /// How many tokens nobody holds.
     ///
     /// # Errors
@@ -163,6 +171,17 @@ impl Jobserver {
 
     fn held(&self) -> MutexGuard<'_, Vec<Acquired>> {
         self.held.lock().unwrap_or_else(|broken| broken.into_inner())
+    }
+}
+
+/// A token that is held; the first slot costs none.
+#[derive(Debug)]
+pub struct Place<'a>(&'a Jobserver);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let held = self.0.held().len();
+        self.0.keep(held.saturating_sub(1));
     }
 }
 

@@ -76,7 +76,10 @@ fn unknown(subject: &str, operand: &Operand, askable: &impl Askable) -> Option<P
     let names = askable.names().into_iter().chain(WORDS);
     let declare =
         format!("declare it: p.option(Opt::tristate({name:?})); a constant stands in quotes: '{name}'");
-    let help = did_you_mean(name, names, declare);
+    let help = match name.strip_prefix("CONFIG_").filter(|bare| askable.kind(bare).is_some()) {
+        Some(bare) => format!("write {bare:?}: CONFIG_ stands in C and in .config only"),
+        None => did_you_mean(name, names, declare),
+    };
     Some(Problem::new(format!("{subject} {name:?}, which is no option of the project"), help))
 }
 

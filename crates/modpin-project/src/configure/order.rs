@@ -74,8 +74,10 @@ impl<'a> WhoAsks<'a> {
     fn asked_by(&self, at: usize) -> Vec<usize> {
         let mut found = Vec::new();
         if let Some(probe) = at.checked_sub(self.symbols.list.len()) {
-            let when = self.probes[probe].when.iter();
-            when.for_each(|Cond(expr)| self.words(expr, &mut found));
+            let probe = self.probes[probe];
+            let conditions = probe.when.iter().chain(&probe.chosen_by);
+            conditions.for_each(|Cond(expr)| self.words(expr, &mut found));
+            found.extend(probe.path_of().and_then(|of| self.index.get(of)));
             return found;
         }
         self.own_words(at, &mut found);

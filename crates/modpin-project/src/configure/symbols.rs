@@ -119,8 +119,9 @@ impl<'a> Symbols<'a> {
         if WORDS.contains(&probe.name.as_str()) {
             return Some(Problem::new(format!("{title}: a word of this name is always there"), help));
         }
-        let Cond(expr) = probe.when.as_ref()?;
-        unanswerable(&format!("{title} is asked when"), expr, self)
+        let of_lists = probe.chosen_by.iter().map(|Cond(expr)| ("has entries when", expr));
+        let mut asked = probe.when.iter().map(|Cond(expr)| ("is asked when", expr)).chain(of_lists);
+        asked.find_map(|(who, expr)| unanswerable(&format!("{title} {who}"), expr, self))
     }
 
     fn add(&mut self, option: &'a Opt, choice: Option<usize>, problems: &mut Vec<Problem>) -> usize {
@@ -471,6 +472,7 @@ mod tests {
             Opt::bool("I").select("AES").depends_on("ALGO = 'AES'"),
             Opt::bool("J").depends_on("TARGET_ARHC = 'x86_64'"),
             Opt::bool("K").depends_on("NET = 'm'"),
+            Opt::bool("L").depends_on("CONFIG_NET"),
         ];
         check(
             &options,
@@ -505,6 +507,8 @@ mod tests {
                   help: did you mean "TARGET_ARCH"?
                 option "K" depends on "NET" beside 'm', a value that it cannot have
                   help: a bool is 'y' or 'n', a tristate is 'y', 'm' or 'n'
+                option "L" depends on "CONFIG_NET", which is no option of the project
+                  help: write "NET": CONFIG_ stands in C and in .config only
             "#]],
         );
     }

@@ -45,7 +45,7 @@ impl Project {
                     RuleArg::Target(name) | RuleArg::Objects(name) | RuleArg::ModuleList(name) => {
                         name.look_up(named);
                     }
-                    RuleArg::Value(name) => name.look_up(option),
+                    RuleArg::Value(name) | RuleArg::Program(name) => name.look_up(option),
                     _ => {}
                 });
                 let targets = t.on_objects_of.iter_mut().chain(&mut t.each_object_of);

@@ -192,6 +192,7 @@ impl Project {
         if let Some(condition) = &mut probe.when {
             condition.0.look_up(&|index| self.word_at(index));
         }
+        probe.lists_mut().into_iter().for_each(|list| self.look_up_options(list));
         let name = probe.word();
         let position = Position::new(FIRST_PROBE + self.probes.len(), &name);
         probe.name = Some(name).filter(|name| !name.is_empty());

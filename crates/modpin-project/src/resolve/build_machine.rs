@@ -9,7 +9,7 @@ use crate::declare::condition::expr::Operand;
 use crate::declare::conditional::{Conditions, conditions, whens_of};
 use crate::declare::handle::Ref;
 use crate::declare::options::item::Item;
-use crate::declare::probes::probe::Probe;
+use crate::declare::probes::probe::{Probe, path_word};
 use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::resolve::findings::Findings;
@@ -54,7 +54,8 @@ pub fn probes_of_host_programs(project: &Project) -> BTreeSet<String> {
         Target::Library(library) => library.package.as_deref(),
         _ => None,
     }));
-    all().filter(|name| words.contains(name.as_str())).collect()
+    let has = |name: &String| words.contains(name.as_str()) || words.contains(path_word(name).as_str());
+    all().filter(has).collect()
 }
 
 /// Puts what was found of them to what was found of the whole project. What is wrong with a library is wrong for both machines, and

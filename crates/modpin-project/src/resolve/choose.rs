@@ -186,7 +186,10 @@ mod tests {
             let _ = writeln!(
                 said,
                 "loads {:?} has {:?} exports {:?} {:?}",
-                host.modules, host.built_in, host.exports, host.ldflags
+                host.modules,
+                host.built_in,
+                host.exports,
+                host.ldflags.texts()
             );
         }
         for out in &resolved.left_out {

@@ -64,6 +64,7 @@ use crate::resolve::files::looked_up::LookedUp;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::levels::{Levels, ScopeLevels, Speaker};
 use crate::resolve::flags::public::PublicFlags;
+use crate::resolve::flags::resolved_flag::CodeFlags;
 use crate::resolve::flags::said_by::SaidBy;
 use crate::resolve::hosts::Hosting;
 use crate::resolve::identity::identity_of;
@@ -314,7 +315,10 @@ impl Lookup<'_> {
             let theirs = modules.flat_map(|module| linked(module, self.chooser(module)));
             let all = self.public.reached_from(own.into_iter().chain(theirs));
             let is_new = |(library, _): &&(usize, _)| !reached.iter().any(|(other, _)| other == library);
-            all.iter().filter(is_new).for_each(|(_, flags)| levels.add_link(flags, speaker.chooser));
+            for (library, flags) in all.iter().filter(is_new) {
+                let by = SaidBy::Library(self.libraries.name(*library).to_owned());
+                levels.add_link(flags, by, speaker.chooser);
+            }
         }
     }
 
@@ -369,7 +373,7 @@ impl Lookup<'_> {
         &self,
         library: SharedLibrary,
         code: ResolvedCode,
-        (linked, ldflags): (Linked, Vec<String>),
+        (linked, ldflags): (Linked, CodeFlags),
         version_script: Option<String>,
     ) -> ResolvedSharedLibrary {
         let chooser = Chooser::new(self.known, false);
@@ -396,7 +400,7 @@ impl Lookup<'_> {
         module: Module,
         code: ResolvedCode,
         linked: Linked,
-        ldflags: Vec<String>,
+        ldflags: CodeFlags,
     ) -> Option<ResolvedModule> {
         let chooser = self.hosting.chooser(self.known, &module.name);
         Some(ResolvedModule {
@@ -425,7 +429,7 @@ impl Lookup<'_> {
         host: Executable,
         code: ResolvedCode,
         linked: Linked,
-        ldflags: Vec<String>,
+        ldflags: CodeFlags,
     ) -> ResolvedExecutable {
         let chooser = Chooser::new(self.known, false);
         ResolvedExecutable {
@@ -492,7 +496,7 @@ impl Lookup<'_> {
         program: HostProgram,
         code: ResolvedCode,
         linked: Linked,
-        ldflags: Vec<String>,
+        ldflags: CodeFlags,
     ) -> ResolvedExecutable {
         let HostProgram { name, system_libraries, keep_system_libraries, places, cycles, .. } = program;
         let executable = Executable {
@@ -583,7 +587,7 @@ mod tests {
         for t in &resolved.modules {
             let how = if t.built_in { "built in" } else { t.file_name.as_str() };
             let _ = writeln!(text, "{} ({}) = {how}: link {:?}", t.name, t.flat_name, t.link);
-            let _ = writeln!(text, "    -l{:?} {:?}", t.system_libraries, t.ldflags);
+            let _ = writeln!(text, "    -l{:?} {:?}", t.system_libraries, t.ldflags.texts());
             show_code(&mut text, &t.code);
         }
         for t in &resolved.executables {
@@ -592,8 +596,13 @@ mod tests {
                 "{}: link {:?} loads {:?} has {:?}",
                 t.name, t.link, t.modules, t.built_in
             );
-            let _ =
-                writeln!(text, "    -l{:?} {:?} exports {:?}", t.system_libraries, t.ldflags, t.exports);
+            let _ = writeln!(
+                text,
+                "    -l{:?} {:?} exports {:?}",
+                t.system_libraries,
+                t.ldflags.texts(),
+                t.exports
+            );
             show_code(&mut text, &t.code);
         }
         text.extend(

@@ -151,7 +151,7 @@ mod tests {
                     "{:?} {:?} {:?}\n{}\n{:?}\n{:?}\n",
                     sources.collect::<Vec<_>>(),
                     host.link,
-                    host.ldflags,
+                    host.ldflags.texts(),
                     libraries.join("\n"),
                     flags(&host.code),
                     flags(code),

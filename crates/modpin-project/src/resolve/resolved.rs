@@ -223,7 +223,7 @@ pub struct ResolvedSharedLibrary {
     /// The same of those that stay though nothing here needs them.
     pub keep_system_libraries: Vec<String>,
     /// Arguments of the link.
-    pub ldflags: Vec<String>,
+    pub ldflags: CodeFlags,
     /// Arguments elsewhere in the link.
     pub places: ResolvedPlaces,
     /// What to do about archives that need each other.
@@ -277,7 +277,7 @@ pub struct ResolvedModule {
     /// The same of those that stay though nothing here needs them.
     pub keep_system_libraries: Vec<String>,
     /// Arguments of the module's link.
-    pub ldflags: Vec<String>,
+    pub ldflags: CodeFlags,
     /// Arguments elsewhere in the link.
     pub places: ResolvedPlaces,
     /// What to do about archives that need each other.
@@ -313,7 +313,7 @@ pub struct ResolvedExecutable {
     /// The same of those that stay though nothing here needs them.
     pub keep_system_libraries: Vec<String>,
     /// Arguments of the link.
-    pub ldflags: Vec<String>,
+    pub ldflags: CodeFlags,
     /// Arguments elsewhere in the link.
     pub places: ResolvedPlaces,
     /// What to do about archives that need each other.

@@ -45,11 +45,11 @@ fn commands(resolved: &Resolved) -> String {
     for t in &resolved.modules {
         let name = if t.built_in { format!("{} (built in)", t.name) } else { t.name.clone() };
         compiled(&mut told, &name, &t.code, !t.built_in);
-        linked(&mut told, &t.name, &t.ldflags);
+        linked(&mut told, &t.name, &t.ldflags.texts());
     }
     for t in &resolved.executables {
         compiled(&mut told, &t.name, &t.code, false);
-        linked(&mut told, &t.name, &t.ldflags);
+        linked(&mut told, &t.name, &t.ldflags.texts());
     }
     for off in &resolved.disabled {
         let _ = writeln!(told, "off: {} {} ({})", off.kind, off.name, off.why);

@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::layout::{Goal, Layout};
 use crate::plan::{CargoBuild, CheckConfig, Plan, TargetKind, plan_with_cargo};
 use crate::session::{PlanInputs, RunConfig, Session};
-use crate::toolchain::{Request, Toolchain};
+use crate::toolchain::{Request, Toolchain, readable};
 use crate::trial::{ProbeRequest, ask_probes};
 
 /// The whole of a build script (`build.rs`) for programs that cargo links: builds the archives and modules that `declare` adds to
@@ -60,7 +60,7 @@ pub fn embed(declare: impl FnOnce(&mut Project) -> Result<()>) {
         Ok(script) => script.run(jobserver.ok().flatten(), &mut said),
         Err(error) => Err(error),
     };
-    let text = text.unwrap_or_else(|error| lines::error(&error.to_string()));
+    let text = text.unwrap_or_else(|error| lines::error(&readable(&error.to_string())));
     // Whoever does not listen any more is cargo, and it is gone.
     let _ = std::io::stdout().write_all((said.text + &text).as_bytes());
 }
@@ -109,7 +109,7 @@ impl Script {
         if let Some(last) = inputs.compare().filter(|last| last.changed.is_empty()) {
             return Ok(last.note);
         }
-        let prepared = self.resolve()?;
+        let prepared = self.resolve(jobserver.as_ref())?;
         self.refuse_static(&prepared)?;
         for warning in &prepared.resolved.warnings {
             said.text += &lines::warning(&warning.to_string());
@@ -117,7 +117,7 @@ impl Script {
         self.build(inputs, &prepared, jobserver, said)
     }
 
-    fn resolve(&self) -> Result<Prepared> {
+    fn resolve(&self, jobserver: Option<&Jobserver>) -> Result<Prepared> {
         let root = &self.cargo.manifest_dir;
         let request = Request {
             target: Some(self.cargo.target.clone()),
@@ -137,6 +137,7 @@ impl Script {
             request: &request,
             kept: self.layout.absolute(&self.layout.probes()),
             jobs: self.cargo.jobs,
+            jobserver,
             again: false,
             is_beside_target: false,
         };

@@ -7,6 +7,7 @@ use modpin_engine::{Action, Failure};
 use modpin_loader::shown;
 
 use super::lines;
+use crate::toolchain::readable;
 
 /// What was said in one build.
 #[derive(Debug, Default)]
@@ -26,14 +27,16 @@ impl Diagnostics {
         for line in output.lines().map(|line| shown::line(line.trim_end())) {
             if is_error(&line) {
                 errors += usize::from(self.once(lines::error(&line)));
-            } else if line.contains(": warning: ") || is_step && failure.is_none() {
+            } else if is_step && failure.is_none() {
                 // cargo says that it is one.
+                self.once(lines::warning(&readable(line.strip_prefix("warning: ").unwrap_or(&line))));
+            } else if line.contains(": warning: ") {
                 self.once(lines::warning(line.strip_prefix("warning: ").unwrap_or(&line)));
             }
         }
         let Some(failure) = failure else { return };
         if failure.refused() {
-            self.text += &lines::error(&shown::lines(&failure.message));
+            self.text += &lines::error(&shown::lines(&readable(&failure.message)));
         } else if errors == 0 {
             let what = format!("{} {}: {}", action.verb.to_lowercase(), action.label, failure.message);
             self.text += &lines::error(&format!("{what}\n{}", shown::lines(output.trim_end())));
@@ -118,5 +121,28 @@ mod tests {
                 cargo::error=cargo::error=\x1B[1mnot of ours
             "#]],
         );
+    }
+
+    #[test]
+    fn names_are_said_as_people_write_them() {
+        // Where nothing knows what they say, they stay.
+        let said = readable("_ZN2ns4openEi");
+        assert!(said == "ns::open(int) (_ZN2ns4openEi)" || said == "_ZN2ns4openEi", "{said}");
+        let mut diagnostics = Diagnostics::default();
+        let work = crate::steps::BuildStep::Copy(crate::steps::Copy).into_work();
+        let action = |work| Action {
+            verb: "Checking",
+            label: "m".into(),
+            work,
+            inputs: vec![],
+            outputs: vec![],
+            depfile: None,
+        };
+        let cause = Cause::Refused;
+        let failure = Failure { message: "nothing defines _ZN2ns4openEi".into(), cause };
+        diagnostics.add(&action(work), b"m asks for _ZN2ns4openEi\n", None);
+        diagnostics.add(&action(Work::Command(Default::default())), b"", Some(&failure));
+        let wanted = format!("cargo::warning=m asks for {said}\ncargo::error=nothing defines {said}\n");
+        assert_eq!(diagnostics.text, wanted);
     }
 }

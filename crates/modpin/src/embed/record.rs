@@ -153,9 +153,7 @@ impl Embedded {
 
 fn answered(project: &Project, answers: &BTreeMap<String, (String, PackageFlags)>) -> Probed {
     let mut probes = Probed::of(&project.probes);
-    for (name, (text, flags)) in answers {
-        probes.answer_package(name, text, flags.clone());
-    }
+    probes.take(answers.iter());
     probes
 }
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use modpin_engine::{Arg, Graph, Work};
+use modpin_engine::{Action, Arg, Graph, Work};
 use modpin_project::{Language, Resolved, ResolvedFlag, ResolvedSource, SaidBy};
 use serde::Serialize;
 
@@ -99,6 +99,16 @@ pub enum ArgumentSource {
     CompiledAs,
     /// Variables of the environment.
     Environment,
+    /// modpin: how a file of this kind is linked.
+    LinkMode,
+    /// modpin: what modules need, or what the target exports.
+    Exports,
+    /// A library that the target links, in its place or for itself.
+    Linked,
+    /// modpin: the order of libraries.
+    LibraryOrder,
+    /// modpin: the way to shared libraries of the project.
+    SharedLibraries,
 }
 
 /// How a file is compiled: an object, or each object of a source. Nothing for other files.
@@ -148,7 +158,7 @@ fn by(
                 continue;
             }
             let Some(rest) = command(graph, &object) else { continue };
-            let mut told = Telling { arguments: Vec::new(), taken_away: Vec::new() };
+            let mut told = Telling::default();
             told.shared(&compiled, source, compiler, layout);
             told.own(&compiled, source, compiler);
             told.files(rest);
@@ -187,6 +197,11 @@ fn all(
 /// The words of the command that makes an object, if this build makes it.
 fn command(graph: &Graph, object: &str) -> Option<Vec<String>> {
     let action = graph.action(graph.file_at(graph.find(object)?).producer?);
+    words_of_command(action, object)
+}
+
+/// The words of an action's command, of which this is the first output.
+pub(super) fn words_of_command(action: &Action, object: &str) -> Option<Vec<String>> {
     let Work::Command(command) = &action.work else { return None };
     let depfile = action.depfile.as_deref().unwrap_or_default();
     let word = |arg: &Arg| match arg {
@@ -199,14 +214,15 @@ fn command(graph: &Graph, object: &str) -> Option<Vec<String>> {
     Some(command.args.iter().map(word).collect())
 }
 
-/// One compilation while it is told.
-struct Telling {
-    arguments: Vec<Argued>,
-    taken_away: Vec<TakenAway>,
+/// One compilation or link while it is told.
+#[derive(Default)]
+pub(super) struct Telling {
+    pub(super) arguments: Vec<Argued>,
+    pub(super) taken_away: Vec<TakenAway>,
 }
 
 impl Telling {
-    fn say(&mut self, word: String, origin: ArgumentOrigin) {
+    pub(super) fn say(&mut self, word: String, origin: ArgumentOrigin) {
         match self.arguments.last_mut().filter(|last| last.origin == origin) {
             Some(last) => last.words.push(word),
             None => self.arguments.push(Argued { words: vec![word], origin }),
@@ -269,7 +285,7 @@ impl Telling {
     }
 }
 
-fn taken_away(flag: &ResolvedFlag, by: &SaidBy) -> TakenAway {
+pub(super) fn taken_away(flag: &ResolvedFlag, by: &SaidBy) -> TakenAway {
     TakenAway { word: flag.text.clone(), origin: of_flag(flag), by: of_speaker(by) }
 }
 
@@ -295,7 +311,7 @@ fn origin(from: WordFrom<'_>, language: Language, programs: TargetKind) -> Argum
     }
 }
 
-fn of_flag(flag: &ResolvedFlag) -> ArgumentOrigin {
+pub(super) fn of_flag(flag: &ResolvedFlag) -> ArgumentOrigin {
     ArgumentOrigin { list: Some(flag.list.word()), ..of_speaker(&flag.by) }
 }
 
@@ -312,11 +328,11 @@ fn of_speaker(by: &SaidBy) -> ArgumentOrigin {
 }
 
 impl ArgumentSource {
-    fn alone(self) -> ArgumentOrigin {
+    pub(super) fn alone(self) -> ArgumentOrigin {
         ArgumentOrigin { from: self, of: None, list: None }
     }
 
-    fn of(self, name: &str) -> ArgumentOrigin {
+    pub(super) fn of(self, name: &str) -> ArgumentOrigin {
         ArgumentOrigin { of: Some(name.to_owned()), ..self.alone() }
     }
 }

@@ -7,6 +7,7 @@ use modpin_engine::{Action, ActionId, FileId, Graph, Hash, Store, Work, value_of
 use serde::Serialize;
 
 use super::arguments::Compilation;
+use super::linkage::Linkage;
 use crate::plan::{Plan, PlannedTarget, TargetKind};
 
 /// A file that the build reads or writes.
@@ -27,6 +28,9 @@ pub struct FileAnswer {
     /// How it is compiled: an object, or each object of a source.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub compiled: Vec<Compilation>,
+    /// How it is linked: a program, a module, a shared library.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked: Option<Linkage>,
     /// What it is made of.
     pub inputs: Vec<Input>,
     /// What was found to be read as well: headers, libraries.
@@ -129,6 +133,8 @@ pub struct Memory<'a> {
     pub would_run: &'a [(ActionId, String)],
     /// How a file is compiled.
     pub compiled: &'a dyn Fn(&str) -> Vec<Compilation>,
+    /// How a file is linked.
+    pub linked: &'a dyn Fn(&str) -> Option<Linkage>,
     /// How a command is written for people.
     pub command: &'a dyn Fn(&Action, &modpin_engine::Command) -> String,
 }
@@ -168,6 +174,7 @@ pub fn explain(plan: &Plan, path: &str, memory: &Memory<'_>) -> Option<FileAnswe
             .filter(|record| !record.reason.is_empty())
             .map(|record| Last { why: record.reason.clone(), elapsed_ms: record.millis }),
         compiled: (memory.compiled)(path),
+        linked: (memory.linked)(path),
         inputs: action.map(|action| inputs(&plan.graph, action)).unwrap_or_default(),
         discovered: files.map(str::to_owned).collect(),
         options: options.collect(),

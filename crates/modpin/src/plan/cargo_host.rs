@@ -2,7 +2,7 @@
 //! knows where it is.
 
 use modpin_engine::FileId;
-use modpin_project::{CargoLink, ResolvedExecutable};
+use modpin_project::{CargoLink, CodeFlags, ResolvedExecutable};
 
 use super::host::is_host;
 use super::library::PlannedLibrary;
@@ -59,7 +59,7 @@ impl Planner<'_> {
             exports: is_host.then_some(exports),
             listed: ordered.listed,
             ordered: ordered.file,
-            ldflags: executable.ldflags.clone(),
+            ldflags: executable.ldflags.texts(),
             report,
         });
         let program = self.cargo.programs.get(&executable.name).cloned();
@@ -136,7 +136,7 @@ impl Planner<'_> {
         let system = system.chain(parts.kept.iter().chain(kept).map(|name| format!("-l{name}")));
         let listed = ["-Wl,--no-as-needed".to_owned()].into_iter().chain(system).collect();
         let nothing = ["-x", "c", "/dev/null", "-x", "none", "-nostartfiles", "-Wl,-e,0"];
-        let ldflags = self.ldflags(&[]);
+        let ldflags = self.ldflags(&CodeFlags::default());
         let inputs = self.link_tools(false, &ldflags);
         let (search, _) = self.link_looks(false, &ldflags, &[]);
         let work = self.link_command(Link {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use modpin_engine::{Arg, Command, FileId, Response, Search, Work};
 
-use modpin_project::{ResolvedCode, ResolvedPlaces};
+use modpin_project::{CodeFlags, ResolvedCode, ResolvedPlaces};
 
 use super::planner::Planner;
 use crate::toolchain::arguments::Arguments;
@@ -113,13 +113,13 @@ impl Planner<'_> {
     }
 
     /// The target's arguments of a final link, and what the user's environment adds.
-    pub(super) fn ldflags(&self, own: &[String]) -> Vec<String> {
-        own.iter().chain(&self.toolchain.ldflags).cloned().collect()
+    pub(super) fn ldflags(&self, own: &CodeFlags) -> Vec<String> {
+        own.texts().into_iter().chain(self.toolchain.ldflags.iter().cloned()).collect()
     }
 
     /// Only the choice of the linker: a relocatable link obeys nothing else.
     pub(super) fn linker_choice(&self, own: &[String]) -> Vec<String> {
-        let mut flags = self.ldflags(own);
+        let mut flags: Vec<String> = own.iter().chain(&self.toolchain.ldflags).cloned().collect();
         flags.retain(|flag| flag.starts_with("-fuse-ld=") || flag.starts_with("-B"));
         flags
     }

@@ -131,7 +131,7 @@ impl Planner<'_> {
 
     fn relocatable(&mut self, module: &ResolvedModule, objects: &[FileId]) -> Result<FileId> {
         let path = self.layout.link(&module.name, "mo");
-        let choice = self.linker_choice(&in_all_places(&module.places, &module.ldflags));
+        let choice = self.linker_choice(&in_all_places(&module.places, &module.ldflags.texts()));
         let mut inputs = objects.to_vec();
         inputs.extend(self.link_tools(false, &choice));
         let mut args = self.toolchain.relocatable.clone();

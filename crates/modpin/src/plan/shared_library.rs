@@ -69,7 +69,7 @@ impl Planner<'_> {
             files.push(self.link_beside(file, self.layout.executable(name))?);
         }
         let symbols = self.index(path, &[(file, String::new())])?;
-        let choice = self.linker_choice(&in_all_places(&library.places, &library.ldflags));
+        let choice = self.linker_choice(&in_all_places(&library.places, &library.ldflags.texts()));
         let stub = self.stub(&format!("{path}.stub"), vec![], Some(file), library.soname(), &choice)?;
         let mut checks = inputs.beside.files.clone();
         if !library.undefined.is_empty() {

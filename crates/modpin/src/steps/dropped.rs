@@ -44,7 +44,7 @@ fn offers(bytes: &[u8], symbol: &str) -> bool {
 }
 
 /// The libraries that a linker script in a library's place names: `GROUP ( /lib/libm.so.6 AS_NEEDED ( … ) )`.
-fn of_script(bytes: &[u8]) -> Vec<String> {
+pub fn of_script(bytes: &[u8]) -> Vec<String> {
     let text = if bytes.starts_with(b"\x7fELF") { None } else { std::str::from_utf8(bytes).ok() };
     let named = text.and_then(|text| named_in_script(text).ok()).unwrap_or_default();
     named.into_iter().filter(|name| name.starts_with('/')).collect()

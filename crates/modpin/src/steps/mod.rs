@@ -71,6 +71,7 @@ pub use load::LoadCheck;
 pub use manifest::{ManifestHost, ManifestModule, WriteManifest};
 pub use modules_file::{DuplicateSymbol, ListedModule, MODULES_FORMAT, ModulesFile, ProgramModules};
 pub use modules_linked::ModulesLinked;
+pub use nowhere::system_library;
 pub use opens::Opens;
 pub use order::{Order, OrderArchive, OrderFiles, kept_libraries};
 pub use order_report::{OrderReport, ReportedCycle, ReportedEdge};

@@ -10,6 +10,7 @@ use modpin_project::nearest;
 use modpin_symbols::{may_offer, read_loadable, shown};
 
 use super::candidates::{Candidates, defined_names};
+use super::dropped::of_script;
 
 /// A module that misses more is one of another program, and its libraries would not help.
 const MANY: usize = 8;
@@ -52,6 +53,12 @@ pub fn nowhere(
     Ok(lines.iter().map(|line| shown::line(line).into_owned()).collect())
 }
 
+/// What is to be said of a library of the system that has a symbol.
+pub fn system_library(dirs: &[String], symbol: &str, machine: &str) -> Option<String> {
+    let found = system_libraries(dirs, &BTreeSet::from([symbol]), machine);
+    found.get(symbol).map(|library| shown::line(&library.words(symbol)).into_owned())
+}
+
 impl SystemLibrary {
     fn words(&self, symbol: &str) -> String {
         let SystemLibrary { path, name } = self;
@@ -83,23 +90,34 @@ fn system_libraries<'a>(
         else {
             continue;
         };
-        if std::fs::metadata(&real).is_ok_and(|file| file.len() > LARGE) {
-            continue;
-        }
-        let Ok(bytes) = std::fs::read(&real) else { continue };
-        if !may_offer(&bytes, symbols.iter().copied()) {
-            continue;
-        }
-        let Ok(file) = read_loadable(&bytes) else { continue };
-        if file.machine != machine || file.is_program() {
-            continue;
-        }
-        for &symbol in symbols.iter().filter(|symbol| !file.offers_of(symbol).is_empty()) {
-            let library = SystemLibrary { path: path.display().to_string(), name: link_name(&path) };
-            found.entry(symbol).or_insert(library);
+        let Some(bytes) = read(&real) else { continue };
+        // A linker script stands in the place of some: libm.so.
+        let scripted: Vec<Vec<u8>> =
+            of_script(&bytes).iter().filter_map(|path| read(Path::new(path))).collect();
+        for file in std::iter::once(&bytes).chain(&scripted) {
+            for symbol in offered(file, symbols, machine) {
+                let path_of = path.display().to_string();
+                found
+                    .entry(symbol)
+                    .or_insert_with(|| SystemLibrary { path: path_of, name: link_name(&path) });
+            }
         }
     }
     found
+}
+
+fn read(path: &Path) -> Option<Vec<u8>> {
+    let is_small = std::fs::metadata(path).is_ok_and(|file| file.len() <= LARGE);
+    if is_small { std::fs::read(path).ok() } else { None }
+}
+
+/// Which of these symbols a library for this machine offers.
+fn offered<'a>(bytes: &[u8], symbols: &BTreeSet<&'a str>, machine: &str) -> Vec<&'a str> {
+    let may = may_offer(bytes, symbols.iter().copied());
+    let file = if may { read_loadable(bytes).ok() } else { None };
+    let file = file.filter(|file| file.machine == machine && !file.is_program());
+    let offers = |symbol: &&str| file.as_ref().is_some_and(|file| !file.offers_of(symbol).is_empty());
+    symbols.iter().copied().filter(offers).collect()
 }
 
 /// `libcrypto.so` before `libcrypto.so.3`, and shorter names before longer ones.

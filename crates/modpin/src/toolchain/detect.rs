@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use modpin_project::{ProbeLanguage, Project, Resolved, Target};
+use modpin_project::{ProbeLanguage, Project, Resolved, Target, nearest};
 
 use super::build_machine::{NamedByEnvironment, NamedCompiler};
 use super::driver::{Driver, Itself};
 use super::environment::{compile_env, link_env};
+use super::machine::{Machine, NUMBERS};
 use super::search_path::find_program;
 use super::{Request, Runner, Toolchain, remembered};
 use crate::error::{Error, Result};
@@ -99,6 +100,7 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
     let mut cppflags = Vec::new();
     let (asked, ldflags, target) = match machine {
         CompilesFor::Target => {
+            request.target.as_deref().map_or(Ok(()), known_target)?;
             // As make and autoconf do; the cc crate knows no such variable.
             cppflags = words_of("CPPFLAGS");
             (ask_cc(request, &wanted, None)?, words_of("LDFLAGS"), request.target.clone())
@@ -125,6 +127,9 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
     };
     let Itself { kind, version, include_dirs } = driver.itself();
     let object = driver.object()?;
+    if let Some(triple) = &target {
+        right_machine(triple, &compiler, object.machine())?;
+    }
     let (link_depfile, linker_dirs) = driver.link_depfile(&object);
     let library_dirs = driver.library_dirs();
     let runner = Runner::of(target.as_deref(), &library_dirs);
@@ -151,6 +156,42 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
         runner,
         cxx: None,
         build_machine: None,
+    })
+}
+
+/// A triple that is mistyped is no reason to ask for a compiler: this machine's own might be found for it.
+fn known_target(triple: &str) -> Result<()> {
+    let is_linux = triple.split('-').skip(1).any(|part| part == "linux" || part.starts_with("android"));
+    if is_linux && Machine::of(triple).number().is_some() {
+        return Ok(());
+    }
+    let text = format!("{triple:?} is no target that modpin builds for");
+    let (cpu, rest) = triple.split_once('-').unwrap_or((triple, ""));
+    let meant = nearest(cpu, NUMBERS.iter().map(|(arch, _)| *arch)).filter(|_| is_linux);
+    let help = match meant {
+        Some(arch) => format!("did you mean \"{arch}-{rest}\"?"),
+        None => {
+            "it builds for Linux and Android; `rustc --print target-list` lists how targets are written"
+                .to_owned()
+        }
+    };
+    Err(Error::Toolchain { text, help })
+}
+
+/// Where nobody has installed a compiler for a target, this machine's own may be found. `made` is the machine of an object.
+fn right_machine(triple: &str, compiler: &str, made: Option<u16>) -> Result<()> {
+    // What some compilers make for LTO is no ELF file.
+    if made.is_none() || Machine::of(triple).number() == made {
+        return Ok(());
+    }
+    let arch =
+        NUMBERS.iter().find(|(_, number)| Some(*number) == made).map_or("another", |(arch, _)| *arch);
+    Err(Error::Toolchain {
+        text: format!("{compiler} compiles for machine {arch}, and the target is {triple:?}"),
+        help: format!(
+            "name the compiler for it in the environment variable CC_{}",
+            triple.replace('-', "_")
+        ),
     })
 }
 
@@ -261,4 +302,43 @@ fn words_of(variable: &str) -> Vec<String> {
 fn host_triple() -> String {
     let libc = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
     format!("{}-unknown-linux-{libc}", std::env::consts::ARCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn check(result: Result<()>, expected: Expect) {
+        expected.assert_eq(&result.map_or_else(|error| error.to_string(), |()| "ok".to_owned()));
+    }
+
+    #[test]
+    fn targets_are_known_and_compilers_make_them() {
+        for triple in ["x86_64-unknown-linux-musl", "aarch64-linux-android", "armv7-poky-linux-gnueabi"]
+        {
+            check(known_target(triple), expect!["ok"]);
+        }
+        check(
+            known_target("aarch46-unknown-linux-gnu"),
+            expect![[r#"
+                "aarch46-unknown-linux-gnu" is no target that modpin builds for
+                  help: did you mean "aarch64-unknown-linux-gnu"?"#]],
+        );
+        check(
+            known_target("x86_64-pc-windows-gnu"),
+            expect![[r#"
+                "x86_64-pc-windows-gnu" is no target that modpin builds for
+                  help: it builds for Linux and Android; `rustc --print target-list` lists how targets are written"#]],
+        );
+        check(
+            right_machine("s390x-unknown-linux-gnu", "/usr/bin/cc", Some(62)),
+            expect![[r#"
+                /usr/bin/cc compiles for machine x86_64, and the target is "s390x-unknown-linux-gnu"
+                  help: name the compiler for it in the environment variable CC_s390x_unknown_linux_gnu"#]],
+        );
+        check(right_machine("s390x-unknown-linux-gnu", "/usr/bin/cc", Some(22)), expect!["ok"]);
+        check(right_machine("s390x-unknown-linux-gnu", "/usr/bin/clang", None), expect!["ok"]);
+    }
 }

@@ -38,6 +38,17 @@ pub struct ProbeObject {
     pub assembler_depfile: bool,
 }
 
+impl ProbeObject {
+    /// The number of its machine (`e_machine` in the gABI, "ELF Header"), in either byte order.
+    pub fn machine(&self) -> Option<u16> {
+        let bytes = std::fs::read(&self.path).ok()?;
+        let number = [*bytes.get(18)?, *bytes.get(19)?];
+        let is_big = bytes.get(5) == Some(&2);
+        let number = if is_big { u16::from_be_bytes(number) } else { u16::from_le_bytes(number) };
+        bytes.starts_with(b"\x7fELF").then_some(number)
+    }
+}
+
 impl Driver<'_> {
     /// What the driver prints for one argument.
     pub fn ask(&self, arg: &str) -> String {

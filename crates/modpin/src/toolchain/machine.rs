@@ -16,6 +16,28 @@ pub struct Machine {
     pub endian: &'static str,
 }
 
+/// Architectures with their numbers (`e_machine`).
+pub const NUMBERS: [(&str, u16); 18] = [
+    ("x86_64", 62),
+    ("aarch64", 183),
+    ("arm", 40),
+    ("x86", 3),
+    ("riscv64", 243),
+    ("riscv32", 243),
+    ("powerpc64", 21),
+    ("powerpc", 20),
+    ("s390x", 22),
+    ("loongarch64", 258),
+    ("mips", 8),
+    ("mips64", 8),
+    ("mips32r6", 8),
+    ("mips64r6", 8),
+    ("sparc64", 43),
+    ("sparc", 2),
+    ("m68k", 4),
+    ("hexagon", 164),
+];
+
 impl Machine {
     /// The machine of a triple.
     pub fn of(triple: &str) -> Machine {
@@ -31,6 +53,12 @@ impl Machine {
             pointer_width: if is_wide && !is_narrow_abi { "64" } else { "32" },
             endian: if is_big { "big" } else { "little" },
         }
+    }
+
+    /// Its number in the header of an ELF file (`e_machine` in the gABI); `None` for one that is not known.
+    pub fn number(&self) -> Option<u16> {
+        let known = NUMBERS.iter().find(|(arch, _)| *arch == self.arch);
+        known.map(|(_, number)| *number)
     }
 
     /// This machine's own.

@@ -11,10 +11,14 @@ mod machine;
 mod search_path;
 mod runner;
 mod build_machine;
+mod demangled;
 mod detect;
 #[cfg(feature = "inspect")]
 mod binutils;
 
+pub use demangled::readable;
+#[cfg(feature = "inspect")]
+pub use demangled::said;
 pub use environment::environment;
 pub use machine::Machine;
 pub(crate) use remembered::identity;

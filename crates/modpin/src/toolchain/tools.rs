@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use modpin_project::{Language, Problem, Resolved, RuleCommand, RuleFile, RulePart, RuleProgram};
+use modpin_project::{
+    Language, Problem, Resolved, ResolvedExecutable, RuleCommand, RuleFile, RulePart, RuleProgram,
+};
 
 use super::driver::Driver;
 use super::{Runner, Toolchain};
@@ -31,6 +33,9 @@ pub fn look_up_tools(toolchain: &Toolchain, resolved: &mut Resolved) -> Result<(
                     Some(path) => {
                         resolved.looked_up.there.push(path.clone());
                         resolved.tools.insert(key, path.to_string_lossy().into_owned());
+                    }
+                    None if has_program(&resolved.executables, &resolved.build_machine, &name) => {
+                        problems.push(of_the_project(&rule.name, &name));
                     }
                     None => problems.push(not_there(&rule.name, &name)),
                 }
@@ -122,6 +127,22 @@ fn places(name: &str) -> (Vec<PathBuf>, Option<PathBuf>) {
 
 fn is_program(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+/// Whether a target is a program of this name.
+fn has_program(own: &[ResolvedExecutable], there: &Option<Box<Resolved>>, name: &str) -> bool {
+    let there = there.iter().flat_map(|there| &there.executables);
+    own.iter().chain(there).any(|program| program.name == name)
+}
+
+fn of_the_project(rule: &str, name: &str) -> Problem {
+    let text = format!(
+        "rule {rule:?} starts {name:?} of the search path, and it is not there, but a program of the project"
+    );
+    let help = format!(
+        "name the target: target_file({name:?}), its handle's .arg(), or {{\"target\": {name:?}}} in a project file"
+    );
+    Problem::new(text, help)
 }
 
 fn not_there(rule: &str, name: &str) -> Problem {

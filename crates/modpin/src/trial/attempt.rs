@@ -1,6 +1,6 @@
 //! One try as data: what is given to the compiler, and what became of it.
 
-use modpin_project::{Language, Probe};
+use modpin_project::{Language, Probe, entries};
 
 /// How far a file goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,12 +54,12 @@ pub struct Outcome {
 
 /// The arguments of a probe for the compiler.
 pub fn own_args(probe: &Probe) -> Vec<String> {
-    let defines = probe.defines.iter().map(|define| format!("-D{define}"));
-    defines.chain(probe.flags.iter().cloned()).collect()
+    let defines = entries(&probe.defines).map(|define| format!("-D{define}"));
+    defines.chain(entries(&probe.flags).cloned()).collect()
 }
 
 /// The arguments of a probe for the link.
 pub fn own_link(probe: &Probe) -> Vec<String> {
-    let libraries = probe.system_libraries.iter().map(|name| format!("-l{name}"));
-    probe.link.iter().cloned().chain(libraries).collect()
+    let libraries = entries(&probe.system_libraries).map(|name| format!("-l{name}"));
+    entries(&probe.link).cloned().chain(libraries).collect()
 }

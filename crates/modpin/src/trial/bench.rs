@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use modpin_engine::Hash;
-use modpin_project::{Flags, Item, Probe, ProbeLanguage, Project};
+use modpin_project::{Flags, Item, Probe, ProbeLanguage, Project, entries};
 
 use super::attempt::{Outcome, Stage};
 use super::pkg_config_environment::PkgConfigEnvironment;
@@ -48,7 +48,7 @@ impl<'a> Bench<'a> {
             .map_err(|source| Error::io(std::env::temp_dir(), "make a directory for probes", source))?;
         let toolchain = asking.toolchain;
         let target = asking.request.target.as_deref();
-        let flags = BenchFlags::of(&project.flags);
+        let flags = BenchFlags::of(&project.flags, &written(project));
         // A build that has found the C++ compiler meanwhile asks with the same C compiler.
         let for_c = toolchain.for_c();
         let programs =
@@ -121,7 +121,7 @@ impl<'a> Bench<'a> {
             ProbeLanguage::Cxx => &self.flags.cxx,
         };
         let args = self.flags.preprocessed.iter().chain(of_language);
-        let args: Vec<&String> = args.chain(&probe.flags).chain(&tools.last_args).collect();
+        let args: Vec<&String> = args.chain(entries(&probe.flags)).chain(&tools.last_args).collect();
         let named = dirs(&args, &["-I", "-isystem", "-iquote", "-idirafter"]);
         let named = named.into_iter().chain(tools.include_dirs.iter().cloned());
         named.map(|dir| below(self.root, &format!("{dir}/{header}"))).collect()
@@ -130,7 +130,7 @@ impl<'a> Bench<'a> {
     /// Where a library of this name would be found.
     pub fn library_places(&self, probe: &Probe, name: &str) -> Vec<String> {
         let args: Vec<&String> =
-            probe.link.iter().chain(&self.flags.link).chain(&self.toolchain.ldflags).collect();
+            entries(&probe.link).chain(&self.flags.link).chain(&self.toolchain.ldflags).collect();
         let all = [&self.toolchain.library_dirs, &self.toolchain.linker_dirs];
         let named = dirs(&args, &["-L"]).into_iter().chain(all.into_iter().flatten().cloned());
         let files = |dir: String| {
@@ -155,6 +155,12 @@ fn dirs(args: &[&String], options: &[&str]) -> Vec<String> {
     found
 }
 
+/// The headers that a build writes from what probes answer.
+fn written(project: &Project) -> Vec<&str> {
+    let headers = project.config_headers.iter().map(|header| header.header.as_str());
+    headers.chain(project.autoconf.iter().map(|autoconf| autoconf.header.as_str())).collect()
+}
+
 /// The project's flags that stand under no condition, as arguments.
 #[derive(Debug)]
 pub struct BenchFlags {
@@ -171,10 +177,19 @@ pub struct BenchFlags {
 }
 
 impl BenchFlags {
-    fn of(flags: &Flags) -> BenchFlags {
+    /// `written` are headers that the build writes: nobody can include them yet.
+    fn of(flags: &Flags, written: &[&str]) -> BenchFlags {
         let always = |items: &[Item<String>], prefix: &str| -> Vec<String> {
             let always = items.iter().filter(|item| item.when().is_none()).flat_map(Item::all);
-            always.map(|text| format!("{prefix}{text}")).collect()
+            let (mut found, mut always) = (Vec::new(), always.peekable());
+            while let Some(text) = always.next() {
+                let is_written = |file: &&String| written.contains(&file.as_str());
+                if text == "-include" && always.next_if(is_written).is_some() {
+                    continue;
+                }
+                found.push(format!("{prefix}{text}"));
+            }
+            found
         };
         BenchFlags {
             preprocessed: [

@@ -1,7 +1,7 @@
 //! Probes that host programs rest on, asked of the build machine: what a list of theirs mentions, what a header says that they may
 //! read. Where one compiler compiles for both machines, its answers are those for the target.
 
-use modpin_project::{Config, ProbeState, Probed, Project, probes_of_host_programs};
+use modpin_project::{Config, ProbeState, Probed, Project, chosen_probes, probes_of_host_programs};
 
 use super::request::ProbeRequest;
 use super::rounds::{AskedProbes, ask};
@@ -29,6 +29,8 @@ pub fn ask_there(
     };
     let names = probes_of_host_programs(project);
     let mut there = project.clone();
+    // What their lists hold is decided for the target, as all options are.
+    there.probes = chosen_probes(project, config)?;
     there.options.clear();
     there.probes.retain(|probe| names.contains(&probe.word()) && is_asked(&probe.word()));
     there.probes.iter_mut().for_each(|probe| probe.when = None);

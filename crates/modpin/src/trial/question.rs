@@ -1,7 +1,7 @@
 //! One probe, answered. Each kind has its own way; in all of them, no is an answer only if the compiler takes the same file without
 //! the question.
 
-use modpin_project::{PackageFlags, Probe, ProbeKind, ProbeLanguage, compiler_fits};
+use modpin_project::{PackageFlags, Probe, ProbeKind, ProbeLanguage, compiler_fits, entries};
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, Outcome, Stage, own_args, own_link};
@@ -21,6 +21,9 @@ pub struct Answered {
     /// What pkg-config says of a package that is there.
     #[serde(default)]
     pub flags: PackageFlags,
+    /// Where a program is that is there.
+    #[serde(default)]
+    pub path: String,
     /// What the answer rests on besides the compiler and its arguments.
     pub rests: Vec<Rest>,
 }
@@ -32,6 +35,7 @@ struct Interview<'a> {
     log: String,
     rests: Vec<String>,
     flags: PackageFlags,
+    path: String,
 }
 
 impl Bench<'_> {
@@ -43,13 +47,14 @@ impl Bench<'_> {
             log: String::new(),
             rests: Vec::new(),
             flags: PackageFlags::default(),
+            path: String::new(),
         };
         let text = question.text()?;
-        let Interview { log, mut rests, flags, .. } = question;
+        let Interview { log, mut rests, flags, path, .. } = question;
         rests.sort_unstable();
         rests.dedup();
         let rests = rests.iter().map(|path| Rest::now(path)).collect();
-        Ok(Answered { text, log, flags, rests })
+        Ok(Answered { text, log, flags, path, rests })
     }
 }
 
@@ -93,6 +98,12 @@ impl Interview<'_> {
                     format!("  {last}\n")
                 } else {
                     "  in no directory of PATH\n".to_owned()
+                };
+                // A script of the project lies where the project lies.
+                self.path = match found {
+                    true if of.contains('/') => of.clone(),
+                    true => last.to_owned(),
+                    false => String::new(),
                 };
                 self.rests.extend(places);
                 found
@@ -156,7 +167,7 @@ impl Interview<'_> {
         }
         if attempt.stage == Stage::Link {
             let library = Some(&self.probe.of).filter(|_| self.probe.kind == ProbeKind::Library);
-            for name in self.probe.system_libraries.iter().chain(library) {
+            for name in entries(&self.probe.system_libraries).chain(library) {
                 self.rests.extend(self.bench.library_places(self.probe, name));
             }
         }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use modpin_engine::Jobserver;
+
 use crate::toolchain::{Request, Toolchain};
 
 /// How probes are asked.
@@ -15,6 +17,8 @@ pub struct ProbeRequest<'a> {
     pub kept: PathBuf,
     /// How many may be asked at once.
     pub jobs: usize,
+    /// Whoever has to give a place for each but the first of those that are asked at once.
+    pub jobserver: Option<&'a Jobserver>,
     /// Believe no answer that was kept.
     pub again: bool,
     /// They are asked of the build machine while another one is built for: what the environment says of libraries is of that one.

@@ -4,8 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::Scope;
 
-use modpin_project::{Config, LookedUp, Probe, Project, due_probes};
+use modpin_engine::Jobserver;
+use modpin_project::{Config, LookedUp, Probe, ProbeKind, Project, due_probes};
 
 use super::bench::Bench;
 use super::kept::Kept;
@@ -51,16 +53,16 @@ pub fn ask(project: &Project, config: &mut Config, asking: &ProbeRequest<'_>) ->
     let bench = Bench::new(project, asking)?;
     let mut kept = Kept::read(&asking.kept, asking.again);
     while !due.is_empty() {
-        let probes = project.probes.iter().filter(|probe| due.contains(&probe.word()));
-        let (known, open): (Vec<_>, Vec<_>) = probes
+        let (known, open): (Vec<_>, Vec<_>) = due
+            .iter()
             .map(|probe| (probe, kept.recall(probe, &bench)))
             .partition(|(_, answer)| answer.is_some());
         let mut broken = Vec::new();
         let open: Vec<&Probe> = open.into_iter().map(|(probe, _)| probe).collect();
-        let answers = at_once(&open, asking.jobs, |probe| bench.answer(probe));
+        let answers = at_once(&open, (asking.jobs, asking.jobserver), |probe| bench.answer(probe));
         let known = known.into_iter().filter_map(|(probe, answer)| Some((probe, answer?)));
         for (probe, answered) in known {
-            config.probes.answer_package(&probe.word(), &answered.text, answered.flags.clone());
+            take(config, probe, &answered);
             asked.answers.insert(probe.word(), answered);
         }
         asked.fresh += open.len();
@@ -68,7 +70,7 @@ pub fn ask(project: &Project, config: &mut Config, asking: &ProbeRequest<'_>) ->
             match answer {
                 Ok(answered) => {
                     kept.keep(probe, &bench, &answered);
-                    config.probes.answer_package(&probe.word(), &answered.text, answered.flags.clone());
+                    take(config, probe, &answered);
                     asked.answers.insert(probe.word(), answered);
                 }
                 Err(why) => broken.push((*probe, why)),
@@ -85,22 +87,104 @@ pub fn ask(project: &Project, config: &mut Config, asking: &ProbeRequest<'_>) ->
     Ok(asked)
 }
 
+/// Takes an answer.
+fn take(config: &mut Config, probe: &Probe, answered: &Answered) {
+    let (word, text) = (probe.word(), &answered.text);
+    match probe.kind {
+        ProbeKind::Program => config.probes.answer_program(&word, text, &answered.path),
+        _ => config.probes.answer_package(&word, text, answered.flags.clone()),
+    }
+}
+
 /// Answers in the order of the probes, some of them worked out at the same time.
-fn at_once<T: Send>(probes: &[&Probe], jobs: usize, answer: impl Fn(&Probe) -> T + Sync) -> Vec<T> {
-    let next = AtomicUsize::new(0);
+fn at_once<T: Send>(
+    probes: &[&Probe],
+    (jobs, jobserver): (usize, Option<&Jobserver>),
+    answer: impl Fn(&Probe) -> T + Sync,
+) -> Vec<T> {
+    let (open, workers) = (AtomicUsize::new(0), AtomicUsize::new(1));
+    let round = Round { jobs, jobserver, open, workers };
     let found = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..jobs.clamp(1, probes.len().max(1)) {
-            scope.spawn(|| {
-                while let Some(probe) = probes.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let answer = (probe.word(), answer(probe));
-                    found.lock().unwrap_or_else(|broken| broken.into_inner()).push(answer);
-                }
-            });
-        }
-    });
+    let put = |at: usize| {
+        let answer = (at, answer(probes[at]));
+        found.lock().unwrap_or_else(|broken| broken.into_inner()).push(answer);
+    };
+    std::thread::scope(|scope| round.work(scope, probes.len(), &put));
     let mut found = found.into_inner().unwrap_or_else(|broken| broken.into_inner());
-    let place = |word: &String| probes.iter().position(|probe| probe.word() == *word);
-    found.sort_by_key(|(word, _)| place(word));
+    found.sort_by_key(|&(at, _)| at);
     found.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// The probes of one round, as those see them who answer.
+struct Round<'a> {
+    jobs: usize,
+    jobserver: Option<&'a Jobserver>,
+    /// The first that nobody has taken.
+    open: AtomicUsize,
+    workers: AtomicUsize,
+}
+
+impl Round<'_> {
+    /// Answers one after the other. Whenever there is more than one left and a place for somebody else, he helps.
+    fn work<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        count: usize,
+        put: &'scope (impl Fn(usize) + Sync),
+    ) {
+        loop {
+            let at = self.open.fetch_add(1, Ordering::SeqCst);
+            if at >= count {
+                return;
+            }
+            if at + 1 < count && self.workers.load(Ordering::SeqCst) < self.jobs {
+                self.help(scope, count, put);
+            }
+            put(at);
+        }
+    }
+
+    fn help<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        count: usize,
+        put: &'scope (impl Fn(usize) + Sync),
+    ) {
+        let place = match self.jobserver.map(Jobserver::place) {
+            Some(None) => return,
+            place => place.flatten(),
+        };
+        self.workers.fetch_add(1, Ordering::SeqCst);
+        scope.spawn(move || {
+            let _held = place;
+            self.work(scope, count, put);
+            self.workers.fetch_sub(1, Ordering::SeqCst);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::*;
+
+    #[test]
+    fn those_that_are_asked_at_once_have_a_place_each() {
+        let probes: Vec<Probe> = (0..9).map(|number| Probe::header(format!("{number}.h"))).collect();
+        let probes: Vec<&Probe> = probes.iter().collect();
+        let server = Jobserver::serve(3).expect("a jobserver");
+        let (meeting, running) = (Barrier::new(3), AtomicUsize::new(0));
+        let asked = at_once(&probes, (9, Some(&server)), |probe| {
+            let running_with_me = running.fetch_add(1, Ordering::SeqCst) + 1;
+            meeting.wait();
+            let held = 2 - server.available().expect("a number");
+            meeting.wait();
+            running.fetch_sub(1, Ordering::SeqCst);
+            (probe.of.clone(), running_with_me <= 3, held)
+        });
+        let wanted = probes.iter().map(|probe| (probe.of.clone(), true, 2));
+        assert_eq!(asked, wanted.collect::<Vec<_>>());
+        assert_eq!(server.available().expect("a number"), 2, "all are given back");
+    }
 }

@@ -1,10 +1,10 @@
 //! The C files of probes. Nothing is tried here.
 
-use modpin_project::{Probe, ProbeKind};
+use modpin_project::{Item, Probe, ProbeKind, entries};
 
 /// The lines that include headers.
-fn includes(headers: &[String]) -> String {
-    headers.iter().map(|header| format!("#include <{header}>\n")).collect()
+fn includes(headers: &[Item<String>]) -> String {
+    entries(headers).map(|header| format!("#include <{header}>\n")).collect()
 }
 
 /// What all files of a probe begin with: its headers.
@@ -25,7 +25,7 @@ pub fn question(probe: &Probe) -> String {
     let (prelude, of) = (prelude(probe), &probe.of);
     match probe.kind {
         ProbeKind::Header => format!("{prelude}#include <{of}>\n{EMPTY}"),
-        ProbeKind::Function if probe.headers.is_empty() => undeclared(of),
+        ProbeKind::Function if entries(&probe.headers).next().is_none() => undeclared(of),
         ProbeKind::Function => {
             let stub = stub(of);
             // Its address cannot be that of a macro with arguments, and the linker has to find it.

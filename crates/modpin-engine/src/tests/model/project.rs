@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::fake::FakeDisk;
 use crate::tests::toy::{Staging, Toy};
 use crate::tests::toy_texts::{VALUES, WHOLE};
+use crate::tests::toy_then::REFUSES;
 use crate::world::disk::Disk;
 use modpin_test::Random;
 
@@ -106,6 +107,7 @@ impl Project {
             let some = (0..1 + random.below(2)).filter_map(|_| random.pick(&before));
             toy.before = some.map(|path| (*path).clone()).collect();
         }
+        toy.then = random.once_in(4).then(|| "+".to_owned());
         if random.once_in(5) {
             let own = random.once_in(2).then(|| format!("out/own/{rank}"));
             if let Some(dir) = &own {
@@ -264,6 +266,11 @@ impl Project {
         let Some(toy) = self.actions.get_mut(&rank) else { return String::new() };
         match what {
             0 | 1 => toy.flags = FLAGS[random.below(FLAGS.len())].to_owned(),
+            2 if random.once_in(2) => {
+                toy.then =
+                    [None, Some("+"), Some("!"), Some(REFUSES)][random.below(4)].map(str::to_owned);
+                toy.settle();
+            }
             2 => toy.env = [None, Some("a".to_owned()), Some("b".to_owned())][random.below(3)].clone(),
             3 => toy.inputs.extend(input),
             4 if toy.inputs.len() > 1 => _ = toy.inputs.remove(random.below(toy.inputs.len())),

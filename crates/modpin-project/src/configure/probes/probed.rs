@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::configure::set_by::SetBy;
 use crate::declare::condition::cond::Cond;
+use crate::declare::condition::tristate::Tristate;
+use crate::declare::options::item::Item;
 use crate::declare::options::kind::OptKind;
-use crate::declare::probes::probe::Probe;
+use crate::declare::probes::kind::ProbeKind;
+use crate::declare::probes::probe::{Probe, path_word};
 use crate::problem::Problem;
 
 /// The probes of a project, by name.
@@ -23,10 +26,16 @@ pub struct KnownProbe {
     pub kind: OptKind,
     /// Where it is asked.
     pub when: Option<Cond>,
+    /// What entries of its lists stand under.
+    pub chosen_by: Vec<Cond>,
     /// How it was answered; open until somebody asked.
     pub state: ProbeState,
     /// What pkg-config says of a package that is there.
     pub flags: PackageFlags,
+    /// What the program is called that it looks for.
+    program: Option<String>,
+    /// It is no question, but says where the program is that this probe has found.
+    path_of: Option<String>,
 }
 
 /// What pkg-config says of a package.
@@ -60,20 +69,51 @@ impl KnownProbe {
             ProbeState::Open | ProbeState::Idle => "",
         }
     }
+
+    /// Whose program's place it tells.
+    pub fn path_of(&self) -> Option<&str> {
+        self.path_of.as_deref()
+    }
+
+    /// The word that says where its program is.
+    fn path(&self) -> KnownProbe {
+        KnownProbe {
+            name: path_word(&self.name),
+            kind: OptKind::String,
+            when: None,
+            chosen_by: Vec::new(),
+            program: None,
+            path_of: Some(self.name.clone()),
+            ..self.clone()
+        }
+    }
+}
+
+/// Where a program is of which nobody has said more than whether it is there.
+fn at(program: &str, answer: &str) -> String {
+    if answer == "y" { program.to_owned() } else { String::new() }
 }
 
 impl Probed {
     /// The probes of a project, all open.
     pub fn of(probes: &[Probe]) -> Probed {
-        let open = probes.iter().map(|probe| {
-            let (name, kind) = (probe.word(), probe.kind.answer());
-            let when = probe.when.clone();
-            (
-                name.clone(),
-                KnownProbe { name, kind, when, state: ProbeState::Open, flags: PackageFlags::default() },
-            )
+        let open = probes.iter().flat_map(|probe| {
+            let whens = probe.lists().into_iter().flatten().filter_map(Item::when);
+            let program = (probe.kind == ProbeKind::Program).then(|| probe.of.clone());
+            let asked = KnownProbe {
+                name: probe.word(),
+                kind: probe.kind.answer(),
+                when: probe.when.clone(),
+                chosen_by: whens.cloned().collect(),
+                state: ProbeState::Open,
+                flags: PackageFlags::default(),
+                program,
+                path_of: None,
+            };
+            let path = asked.program.is_some().then(|| asked.path());
+            std::iter::once(asked).chain(path)
         });
-        Probed(open.collect())
+        Probed(open.map(|probe| (probe.name.clone(), probe)).collect())
     }
 
     /// What is known of a probe.
@@ -86,10 +126,26 @@ impl Probed {
         self.0.values()
     }
 
-    /// Takes the answer of the machine. An answer that somebody gave stays.
+    /// Takes the answer of the machine. An answer that somebody gave stays. A program that is there is where its name says.
     pub fn answer(&mut self, name: &str, text: impl Into<String>) {
         if let Some(probe) = self.0.get_mut(name).filter(|probe| probe.state == ProbeState::Open) {
-            probe.state = ProbeState::Asked(text.into());
+            let text: String = text.into();
+            let path = probe.program.as_ref().map(|program| at(program, &text));
+            probe.state = ProbeState::Asked(text);
+            path.into_iter().for_each(|path| self.found(name, path));
+        }
+    }
+
+    /// The same for a program, with its place.
+    pub fn answer_program(&mut self, name: &str, text: impl Into<String>, path: impl Into<String>) {
+        self.answer(name, text);
+        self.found(name, path.into());
+    }
+
+    fn found(&mut self, program: &str, path: String) {
+        let is_given = |probe: &KnownProbe| matches!(probe.state, ProbeState::Given(..));
+        if let Some(probe) = self.0.get_mut(&path_word(program)).filter(|probe| !is_given(probe)) {
+            probe.state = ProbeState::Asked(path);
         }
     }
 
@@ -98,6 +154,15 @@ impl Probed {
         self.answer(name, text);
         if let Some(probe) = self.0.get_mut(name) {
             probe.flags = flags;
+        }
+    }
+
+    /// Takes answers as they were, all of them at once.
+    pub fn take<'a>(&mut self, answers: impl Iterator<Item = (&'a String, &'a (String, PackageFlags))>) {
+        for (name, (text, flags)) in answers {
+            if let Some(probe) = self.0.get_mut(name) {
+                (probe.state, probe.flags) = (ProbeState::Asked(text.clone()), flags.clone());
+            }
         }
     }
 
@@ -122,15 +187,25 @@ impl Probed {
 
     /// Takes an answer by hand, in the place of any other.
     pub(crate) fn give(&mut self, name: &str, text: String, by: SetBy) {
-        if let Some(probe) = self.0.get_mut(name) {
-            probe.state = ProbeState::Given(text, by);
+        let Some(probe) = self.0.get_mut(name) else { return };
+        let path = probe.program.as_ref().map(|program| at(program, &text));
+        // Who says where it is says that it is there.
+        let found = probe.path_of.clone().map(|program| (program, Tristate::from(!text.is_empty())));
+        probe.state = ProbeState::Given(text, by);
+        path.into_iter().for_each(|path| self.found(name, path));
+        if let Some((program, is_there)) = found
+            && let Some(probe) = self.0.get_mut(&program)
+            && !matches!(probe.state, ProbeState::Given(..))
+        {
+            probe.state = ProbeState::Asked(is_there.letter().to_owned());
         }
     }
 
     /// Its condition does not hold.
     pub(crate) fn leave(&mut self, name: &str) {
-        if let Some(probe) = self.0.get_mut(name) {
-            probe.state = ProbeState::Idle;
+        for name in [name, &path_word(name)] {
+            let open = self.0.get_mut(name).filter(|probe| probe.state == ProbeState::Open);
+            open.into_iter().for_each(|probe| probe.state = ProbeState::Idle);
         }
     }
 

@@ -112,7 +112,7 @@ impl<T> Item<T> {
 }
 
 /// Every entry of a list, whatever its condition.
-pub(crate) fn entries<T>(items: &[Item<T>]) -> impl Iterator<Item = &T> + Clone {
+pub fn entries<T>(items: &[Item<T>]) -> impl Iterator<Item = &T> + Clone {
     items.iter().flat_map(Item::all)
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::words::wrong_word;
-use crate::declare::many::Many;
+use crate::declare::options::item::{Item, Items, entries};
 use crate::declare::probes::compiler::Requirement;
 use crate::declare::probes::derived::derived;
 use crate::declare::probes::kind::{ProbeKind, ProbeLanguage};
@@ -33,28 +33,35 @@ pub struct Probe {
     /// Where it is asked; elsewhere the answer is no, or nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Cond>,
-    /// Headers that are included first, in order. They have to be there.
+    /// Headers that are included first, in order. They have to be there. Entries of this list and of those below may stand
+    /// under a condition.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub headers: Vec<String>,
+    pub headers: Vec<Item<String>>,
     /// Macros as after `-D`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub defines: Vec<String>,
+    pub defines: Vec<Item<String>>,
     /// Compiler arguments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub flags: Vec<String>,
+    pub flags: Vec<Item<String>>,
     /// Arguments of the link, for what is linked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub link: Vec<String>,
+    pub link: Vec<Item<String>>,
     /// System libraries, as after `-l`, for what is linked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub system_libraries: Vec<String>,
+    pub system_libraries: Vec<Item<String>>,
+}
+
+/// The word for where the program is that a probe of this name looks for.
+pub(crate) fn path_word(probe: &str) -> String {
+    format!("{probe}_PATH")
 }
 
 /// What is wrong with the probes of a project, each by itself and beside the others.
 pub(crate) fn wrong_probes(probes: &[Probe]) -> Vec<Problem> {
     let mut problems: Vec<Problem> = probes.iter().flat_map(Probe::problems).collect();
     let mut seen = HashSet::new();
-    for word in probes.iter().map(Probe::word).filter(|word| !word.is_empty()) {
+    let words = probes.iter().flat_map(|probe| std::iter::once(probe.word()).chain(probe.path_word()));
+    for word in words.filter(|word| !word.is_empty()) {
         let text = format!("probe {word:?} is declared twice");
         if !seen.insert(word) {
             let help = "declare it once and use its handle, or give one of them another name";
@@ -96,7 +103,8 @@ probes! {
     library: Library;
     /// Whether pkg-config knows a package, perhaps in some version: `libcurl >= 7.29` is `HAVE_LIBCURL`.
     pkg_config: PkgConfig;
-    /// Whether there is a program, on the search path or where a path says: `HAVE_PYTHON3`.
+    /// Whether there is a program, on the search path or where a path says: `HAVE_PYTHON3`. Where it is, is the word
+    /// `HAVE_PYTHON3_PATH`; in a rule the handle's `arg()` starts it.
     program: Program;
     /// Whether the compiler takes an argument without a word: `CC_HAS_FSTACK_CLASH_PROTECTION`.
     cc_option: CcOption;
@@ -165,32 +173,32 @@ impl Probe {
 
     /// Headers that are included first. That one of them is missing is an error: ask for it in a probe of its own, and put
     /// this one under its answer.
-    pub fn with_header<M>(mut self, headers: impl Many<String, M>) -> Probe {
-        self.headers.extend(headers.many());
+    pub fn with_header<M>(mut self, headers: impl Items<String, M>) -> Probe {
+        self.headers.extend(headers.items());
         self
     }
 
     /// Macros as after `-D`: `_GNU_SOURCE`.
-    pub fn define<M>(mut self, macros: impl Many<String, M>) -> Probe {
-        self.defines.extend(macros.many());
+    pub fn define<M>(mut self, macros: impl Items<String, M>) -> Probe {
+        self.defines.extend(macros.items());
         self
     }
 
     /// Compiler arguments, one element each.
-    pub fn flags<M>(mut self, flags: impl Many<String, M>) -> Probe {
-        self.flags.extend(flags.many());
+    pub fn flags<M>(mut self, flags: impl Items<String, M>) -> Probe {
+        self.flags.extend(flags.items());
         self
     }
 
     /// Arguments of the link.
-    pub fn link<M>(mut self, args: impl Many<String, M>) -> Probe {
-        self.link.extend(args.many());
+    pub fn link<M>(mut self, args: impl Items<String, M>) -> Probe {
+        self.link.extend(args.items());
         self
     }
 
     /// Libraries of the system that are linked, as after `-l`.
-    pub fn system_library<M>(mut self, names: impl Many<String, M>) -> Probe {
-        self.system_libraries.extend(names.many());
+    pub fn system_library<M>(mut self, names: impl Items<String, M>) -> Probe {
+        self.system_libraries.extend(names.items());
         self
     }
 
@@ -199,10 +207,41 @@ impl Probe {
         self.name.clone().or_else(|| derived(self.kind, &self.of, self.language)).unwrap_or_default()
     }
 
+    /// The word for where its program is, if it looks for one.
+    pub fn path_word(&self) -> Option<String> {
+        (self.kind == ProbeKind::Program).then(|| path_word(&self.word()))
+    }
+
     /// The question in a few words: `header sys/epoll.h`. Of a C file, that it is one.
     pub fn question(&self) -> String {
         let of = if self.kind.is_program_text() { "a C file of its own" } else { &self.of };
         format!("{} {of}", self.kind.word())
+    }
+
+    /// Its lists.
+    pub(crate) fn lists(&self) -> [&Vec<Item<String>>; 5] {
+        [&self.headers, &self.defines, &self.flags, &self.link, &self.system_libraries]
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn lists_mut(&mut self) -> [&mut Vec<Item<String>>; 5] {
+        [
+            &mut self.headers,
+            &mut self.defines,
+            &mut self.flags,
+            &mut self.link,
+            &mut self.system_libraries,
+        ]
+    }
+
+    /// The same question with what its conditions leave of its lists.
+    pub(crate) fn chosen(&self, holds: &dyn Fn(&Cond) -> bool) -> Probe {
+        let mut chosen = self.clone();
+        for list in chosen.lists_mut() {
+            let kept = list.iter().filter(|item| item.when().is_none_or(holds));
+            *list = kept.flat_map(Item::all).cloned().map(Item::Always).collect();
+        }
+        chosen
     }
 
     /// What is wrong with the probe itself.
@@ -214,8 +253,7 @@ impl Probe {
             return vec![Problem::new(text, "give it one: \"name\": \"HAVE_X\", or .name(\"HAVE_X\")")];
         }
         let mut found: Vec<Problem> = wrong_word("probe", &word).into_iter().collect();
-        let texts = self.headers.iter().chain(&self.defines).chain(&self.flags).chain(&self.link);
-        let mut texts = texts.chain(&self.system_libraries).chain([&self.of]);
+        let mut texts = self.lists().into_iter().flat_map(|list| entries(list)).chain([&self.of]);
         if texts.clone().any(|text| text.contains('\0')) {
             found.push(Problem::new(
                 format!("{title}: a text holds NUL"),
@@ -224,7 +262,7 @@ impl Probe {
         } else if texts.any(|text| text.trim().is_empty()) {
             found.push(Problem::new(format!("{title}: a text is empty"), "say what it asks about"));
         }
-        let names = self.headers.iter().chain((!self.kind.is_program_text()).then_some(&self.of));
+        let names = entries(&self.headers).chain((!self.kind.is_program_text()).then_some(&self.of));
         if let Some(text) = names.clone().find(|text| text.contains(['\n', '\r'])) {
             let text = format!("{title}: {text:?} has more than one line");
             found.push(Problem::new(text, "only compiles, links and runs take a C file"));

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::declare::handle::{
-    ExecutableId, HostProgramId, LibraryId, ModuleId, OptionId, Ref, TargetId,
+    ExecutableId, HostProgramId, LibraryId, ModuleId, OptionId, ProbeId, Ref, TargetId,
 };
 
 /// One argument of a rule's command. In JSON a text is itself, anything else an object with one field: `{"input": "table.def"}`.
@@ -25,6 +25,8 @@ pub enum RuleArg {
     Header(String),
     /// What an option or a probe is.
     Value(Ref<OptionId>),
+    /// The program that a probe has found.
+    Program(Ref<OptionId>),
     /// The objects of a target, an argument each.
     Objects(Ref<TargetId>),
     /// The list of the modules of a program, by its name: `modules.json`.
@@ -114,6 +116,11 @@ pub fn value(option: impl Into<Ref<OptionId>>) -> RuleArg {
     RuleArg::Value(option.into())
 }
 
+/// The program that a probe has found, by the probe's name: its handle has `arg()` for it.
+pub fn found_program(probe: impl Into<Ref<OptionId>>) -> RuleArg {
+    RuleArg::Program(probe.into())
+}
+
 /// One argument of several: `concat(["-Ttext=".into(), value(base)])`.
 pub fn concat(parts: impl IntoIterator<Item = RuleArg>) -> RuleArg {
     RuleArg::Concat(parts.into_iter().collect())
@@ -153,6 +160,13 @@ macro_rules! as_argument {
             }
         })*
     };
+}
+
+impl ProbeId {
+    /// The program that it has found, for a rule: what is run if it stands first, else its path.
+    pub fn arg(self) -> RuleArg {
+        RuleArg::Program(self.into())
+    }
 }
 
 as_argument!(ExecutableId HostProgramId LibraryId ModuleId);

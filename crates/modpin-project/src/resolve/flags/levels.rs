@@ -14,7 +14,7 @@ use crate::resolve::choose::{Chooser, FLAVOURS};
 use crate::resolve::files::include::directory;
 use crate::resolve::files::path::normal;
 use crate::resolve::findings::Findings;
-use crate::resolve::flags::resolved_flag::{CodeFlags, Reach, ResolvedFlag, Without, takes};
+use crate::resolve::flags::resolved_flag::{CodeFlags, Reach, ResolvedFlag, Without};
 use crate::resolve::flags::said_by::{FlagList, SaidBy};
 use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::scopes::{ScopeFlags, Scopes};
@@ -33,7 +33,7 @@ pub(crate) struct LevelFlags {
     /// Arguments of compilations.
     pub(crate) compile: CodeFlags,
     /// Arguments of links.
-    pub(crate) link: Vec<String>,
+    pub(crate) link: CodeFlags,
     /// Rules whose headers are waited for.
     pub(crate) rules: Vec<String>,
 }
@@ -83,8 +83,9 @@ impl Levels {
     }
 
     /// Only what it says to links.
-    pub(crate) fn add_link(&mut self, flags: &Flags, chooser: Chooser<'_>) {
-        self.builtin.link.extend(chooser.flags(&flags.ldflags, FLAVOURS[0]));
+    pub(crate) fn add_link(&mut self, flags: &Flags, by: SaidBy, chooser: Chooser<'_>) {
+        let said = of_links(flags, &Arc::new(by), (chooser, FLAVOURS[0]));
+        self.builtin.link.said.extend(said);
     }
 }
 
@@ -136,9 +137,9 @@ impl LevelFlags {
     fn follow(&mut self, level: &OwnFlags) {
         let OwnFlags { compile, link, without, rules } = level;
         self.compile.take_away(without);
-        self.link.retain(|flag| !without.iter().any(|Without { text, .. }| takes(text, flag)));
+        self.link.take_away(without);
         self.compile.said.extend_from_slice(compile);
-        self.link.extend_from_slice(link);
+        self.link.said.extend_from_slice(link);
         self.rules.extend_from_slice(rules);
     }
 }
@@ -156,7 +157,7 @@ pub(crate) struct Level {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct OwnFlags {
     pub(crate) compile: Vec<ResolvedFlag>,
-    link: Vec<String>,
+    link: Vec<ResolvedFlag>,
     pub(crate) without: Vec<Without>,
     rules: Vec<String>,
 }
@@ -222,11 +223,23 @@ impl OwnFlags {
             let texts = texts.map(|text| format!("{option}{text}"));
             compile.extend(texts.map(|text| ResolvedFlag { text, reach, by: by.clone(), list }));
         }
-        let [link, without, rules] = [&flags.ldflags, &flags.without, &flags.generated_headers]
-            .map(|list| chooser.flags(list, flavour));
+        let link = of_links(flags, by, (chooser, flavour));
+        let [without, rules] =
+            [&flags.without, &flags.generated_headers].map(|list| chooser.flags(list, flavour));
         let without = without.into_iter().map(|text| Without { text, by: by.clone() }).collect();
         OwnFlags { compile, link, without, rules }
     }
+}
+
+/// What they say to links.
+fn of_links(
+    flags: &Flags,
+    by: &Arc<SaidBy>,
+    (chooser, flavour): (Chooser<'_>, &'static str),
+) -> Vec<ResolvedFlag> {
+    let (reach, list) = (Reach::All, FlagList::Ldflags);
+    let texts = chooser.flags(&flags.ldflags, flavour).into_iter();
+    texts.map(|text| ResolvedFlag { text, reach, by: by.clone(), list }).collect()
 }
 
 /// Directories as arguments; those that are not chosen need not be there.

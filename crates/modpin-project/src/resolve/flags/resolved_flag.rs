@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::resolve::flags::language::Language;
 use crate::resolve::flags::said_by::{FlagList, SaidBy};
 
-/// One argument of a compilation, as it stands on the command line.
+/// One argument of a compilation or of a link, as it stands on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedFlag {
     /// The argument.
@@ -36,7 +36,7 @@ pub struct TakenFlag {
     pub by: Arc<SaidBy>,
 }
 
-/// What all sources of a target are told.
+/// What all sources of a target are told, or its link.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CodeFlags {
     /// Arguments, those of each level behind those of the levels outside.
@@ -46,6 +46,11 @@ pub struct CodeFlags {
 }
 
 impl CodeFlags {
+    /// The arguments alone.
+    pub fn texts(&self) -> Vec<String> {
+        self.said.iter().map(|flag| flag.text.clone()).collect()
+    }
+
     /// What is taken away goes from the arguments so far.
     pub(crate) fn take_away(&mut self, without: &[Without]) {
         if without.is_empty() {

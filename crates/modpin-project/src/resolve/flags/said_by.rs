@@ -36,6 +36,8 @@ pub enum FlagList {
     Cxxflags,
     /// For assembler files.
     Asflags,
+    /// For links.
+    Ldflags,
 }
 
 impl FlagList {
@@ -49,6 +51,7 @@ impl FlagList {
             FlagList::Cflags => "cflags",
             FlagList::Cxxflags => "cxxflags",
             FlagList::Asflags => "asflags",
+            FlagList::Ldflags => "ldflags",
         }
     }
 }

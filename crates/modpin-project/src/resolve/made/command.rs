@@ -1,6 +1,8 @@
 //! The commands of a rule: what is started, with which arguments, and what it reads.
 
 use crate::configure::answer::Words;
+use crate::declare::handle::{OptionId, Ref};
+use crate::declare::probes::probe::path_word;
 use crate::declare::rule::rule::Rule;
 use crate::declare::rule::rule_arg::{EACH, RuleArg};
 use crate::declare::rule::rule_text::{Piece, RuleText, pieces};
@@ -142,6 +144,7 @@ impl RunReader<'_, '_> {
             RuleArg::ModuleList(host) => {
                 one(RulePart::File(self.nameable.module_list(self.title(), host)?))
             }
+            RuleArg::Program(probe) => one(RulePart::Text(self.found(probe)?)),
             RuleArg::Value(option) => {
                 let name = option.name().unwrap_or_default();
                 match self.speaker.chooser.known().fact(name) {
@@ -155,6 +158,22 @@ impl RunReader<'_, '_> {
         }
     }
 
+    /// Where the program is that a probe has found.
+    fn found(&self, probe: &Ref<OptionId>) -> Result<String, Problem> {
+        let name = probe.name().unwrap_or_default();
+        match self.speaker.chooser.known().fact(&path_word(name)) {
+            Some(fact) if !fact.text.is_empty() => Ok(fact.text.to_owned()),
+            Some(_) => self.problem(
+                &format!(" starts the program of the probe {name:?}, which found none"),
+                format!("say so where it is there: .when({name:?})"),
+            ),
+            None => self.problem(
+                &format!(" starts the program of {name:?}, which is no probe for a program"),
+                format!("declare it: p.probe(Probe::program(\"python3\").name({name:?}))"),
+            ),
+        }
+    }
+
     fn response_file(&mut self, args: &[RuleArg]) -> Result<Vec<Vec<RulePart>>, Problem> {
         let mut words = Vec::new();
         for arg in args {
@@ -162,9 +181,10 @@ impl RunReader<'_, '_> {
                 RuleArg::Text(_) | RuleArg::Input(_) | RuleArg::Target(_) | RuleArg::Objects(_) => {
                     words.extend(self.words(arg)?);
                 }
-                RuleArg::Header(_) | RuleArg::Value(_) | RuleArg::ModuleList(_) => {
-                    words.extend(self.words(arg)?)
-                }
+                RuleArg::Header(_)
+                | RuleArg::Value(_)
+                | RuleArg::Program(_)
+                | RuleArg::ModuleList(_) => words.extend(self.words(arg)?),
                 _ => {
                     return self.problem(
                         ": its response file holds what is neither a text nor read",

@@ -4,6 +4,7 @@
 use crate::declare::rule::rule_text::{Piece, is_made, pieces};
 use crate::problem::Problem;
 use crate::resolve::findings::Findings;
+use crate::resolve::flags::resolved_flag::CodeFlags;
 use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::resolved::{Resolved, ResolvedCode, ResolvedPlaces};
 
@@ -45,9 +46,10 @@ fn in_code(code: &mut ResolvedCode, change: &mut dyn FnMut(&mut String)) {
     }
 }
 
-fn in_link(places: &mut ResolvedPlaces, ldflags: &mut [String], change: &mut dyn FnMut(&mut String)) {
-    let lists = [&mut places.before_objects[..], &mut places.before_libraries[..], ldflags];
-    lists.into_iter().flatten().for_each(change);
+fn in_link(places: &mut ResolvedPlaces, ldflags: &mut CodeFlags, change: &mut dyn FnMut(&mut String)) {
+    let lists = [&mut places.before_objects, &mut places.before_libraries];
+    lists.into_iter().flatten().for_each(&mut *change);
+    ldflags.said.iter_mut().for_each(|flag| change(&mut flag.text));
 }
 
 /// Puts paths in the place of texts that name what rules make.

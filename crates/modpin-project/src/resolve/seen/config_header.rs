@@ -90,6 +90,8 @@ fn one(
         header.template.as_ref().map(|path| template(root, title, path, header, known, findings));
     if template.is_none() && header.values.is_empty() {
         values = words(known);
+        let is_path = |name: &str| known.probes.get(name).is_some_and(|probe| probe.path_of().is_some());
+        values.retain(|(name, _)| !is_path(name));
     }
     ResolvedConfigHeader { header: header.header.clone(), values, template }
 }

@@ -23,11 +23,14 @@ pub(crate) fn confirmed(
     }
     let in_file = finished.in_file(&link.name, link.executable);
     let found = corrected(link, planned, in_file, needed, finished);
-    match finished.dropped(&link.name).filter(|_| link.executable) {
-        Some(words) if found.state == SymbolState::Missing && found.refusal.is_none() => {
-            Found { refusal: Some(words.to_owned()), ..found }
-        }
-        _ => found,
+    let is_open = link.executable && found.state == SymbolState::Missing && found.refusal.is_none();
+    let way = || match finished.dropped(&link.name) {
+        Some(words) => Some(words.to_owned()),
+        None => finished.system().map(|words| format!("help: {words}")),
+    };
+    match is_open.then(way).flatten() {
+        Some(words) => Found { refusal: Some(words), ..found },
+        None => found,
     }
 }
 

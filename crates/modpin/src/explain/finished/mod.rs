@@ -9,8 +9,10 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::path::Path;
 
+use modpin_symbols::read_loadable;
+
 use crate::plan::{Plan, PlannedLink, TargetKind};
-use crate::steps::dropped;
+use crate::steps::{dropped, system_library};
 use look_up::{Giver, InFile, LookUps, finished_links};
 
 /// Of one symbol: what it is in each program and module, and who gives it to whom. Empty where nothing was looked up.
@@ -20,6 +22,8 @@ pub struct Finished {
     givers: Vec<GiverOf>,
     /// Hosts with what is to be said of libraries that their linker left out.
     dropped: Vec<(String, String)>,
+    /// What is to be said of a library of the system that has what nobody gives.
+    system: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -54,7 +58,19 @@ pub fn finished(plan: &Plan, root: &Path, symbol: &str) -> Finished {
             finished.givers.extend(by.map(given));
         }
     }
+    if finished.givers.iter().any(|given| given.by == Giver::Nobody) {
+        finished.system = of_system(plan, root, symbol);
+    }
     finished
+}
+
+/// A library of the system that has the symbol, in words.
+fn of_system(plan: &Plan, root: &Path, symbol: &str) -> Option<String> {
+    let made = plan.links.iter().find_map(|link| {
+        let bytes = std::fs::read(root.join(plan.graph.path(link.file))).ok()?;
+        Some(read_loadable(&bytes).ok()?.machine)
+    });
+    system_library(&plan.library_dirs, symbol, &made?)
 }
 
 /// What a library has that a host's link names and its linker left out, in words.
@@ -71,6 +87,11 @@ impl Finished {
     pub fn dropped(&self, host: &str) -> Option<&str> {
         let found = self.dropped.iter().find(|(name, _)| name == host);
         found.map(|(_, words)| words.as_str())
+    }
+
+    /// What is to be said of a library of the system that has it.
+    pub fn system(&self) -> Option<&str> {
+        self.system.as_deref()
     }
 
     /// What a program or a module is to the symbol, if it was made.

@@ -76,7 +76,8 @@ fn argument_lists<'a>(toolchain: &'a Toolchain, resolved: &'a Resolved) -> Vec<V
     let of_shared = resolved.shared_libraries.iter().map(|library| (&library.places, &library.ldflags));
     let drivers = || [Some(toolchain), toolchain.cxx.as_deref()].into_iter().flatten();
     for (places, behind) in of_modules.chain(of_programs).chain(of_shared) {
-        let own = || places.before_objects.iter().chain(&places.before_libraries).chain(behind);
+        let behind = || behind.said.iter().map(|flag| &flag.text);
+        let own = || places.before_objects.iter().chain(&places.before_libraries).chain(behind());
         for Toolchain { first_args, last_args, ldflags, .. } in drivers() {
             add(first_args.iter().chain(last_args).chain(own()).chain(ldflags).collect());
         }

@@ -6,8 +6,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use modpin::toolchain::find_program;
 use modpin_engine::{Processes, RealProcesses, Spawn, Status};
+
+use super::search_path::find_program;
 
 /// How much is asked at once, in bytes: less than what any command line may hold.
 const AT_ONCE: usize = 64 << 10;
@@ -21,6 +22,7 @@ pub fn readable(text: &str) -> Cow<'_, str> {
 }
 
 /// What mangled names among these say.
+#[cfg(feature = "inspect")]
 pub fn said(names: impl IntoIterator<Item = impl AsRef<str>>) -> BTreeMap<String, String> {
     let names: Vec<_> = names.into_iter().collect();
     let names = names.iter().map(AsRef::as_ref).filter(|name| mangled(name) == [(0, name.len())]);
@@ -167,17 +169,5 @@ mod tests {
         let portions = at_once(&names);
         assert_eq!(portions.iter().map(|portion| portion.len()).collect::<Vec<_>>(), [1, 1, 2]);
         assert!(at_once(&[]).is_empty());
-    }
-
-    #[test]
-    fn the_program_knows_both_languages() {
-        if modpin_test::skip::is_missing("c++filt", "demangled::the_program_knows_both_languages") {
-            return;
-        }
-        assert_eq!(readable("needs _ZN2ns4openEi"), "needs ns::open(int) (_ZN2ns4openEi)");
-        let rust = "core::fmt::Formatter::write_str::h0123456789abcdef";
-        let name = "_ZN4core3fmt9Formatter9write_str17h0123456789abcdefE";
-        assert_eq!(readable(name), format!("{rust} ({name})"));
-        assert_eq!(readable("_Zwhat _RESTRICT _Z"), "_Zwhat _RESTRICT _Z");
     }
 }
