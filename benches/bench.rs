@@ -1,6 +1,7 @@
 //! What a benchmark needs: the tools, built or found, and a place for trees. Says how to get what is
 //! missing. Knows no row of the table.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -16,8 +17,8 @@ pub struct Bench {
     pub meter: Meter,
     /// ninja, if there is one.
     pub ninja: Option<PathBuf>,
-    /// The program under test.
-    pub modpin: PathBuf,
+    /// The program under test, built when it is asked for.
+    modpin: OnceCell<PathBuf>,
     /// How many measured rounds.
     pub runs: usize,
 }
@@ -27,12 +28,17 @@ impl Bench {
     pub fn new(runs: usize) -> Bench {
         let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("peers");
         std::fs::create_dir_all(&dir).expect("a directory for trees");
-        let bench = Bench { meter: meter(&dir), ninja: ninja(), modpin: modpin(), runs, dir };
+        let bench = Bench { meter: meter(&dir), ninja: ninja(), modpin: OnceCell::new(), runs, dir };
         bench.samples();
         let real = format!("-DREAL_COMPILER=\"{}\"", real_compiler().display());
         cc(&bench.dir, "standin.c", "standin", &["-static", &real]);
         cc(&bench.dir, "floor.c", "floor", &[]);
         bench
+    }
+
+    /// The program under test.
+    pub fn program(&self) -> &Path {
+        self.modpin.get_or_init(modpin)
     }
 
     /// A program that was built from `tools/`.
@@ -82,7 +88,7 @@ impl Bench {
         let (dir, real) = (tree.root.clone(), tree.real);
         let args = ["modpin", "--project", "project.json", "build", "-q", "-j2"];
         contender("modpin", move || {
-            let mut command = command(&dir, &self.modpin, &args);
+            let mut command = command(&dir, self.program(), &args);
             if !real {
                 command.env("CC", self.tool("standin"));
             }

@@ -32,7 +32,7 @@ fn checks<'a>(bench: &'a Bench, name: &str, size: usize) -> Contender<'a> {
     let before = Box::new(move || drop(fs::remove_dir_all(&checks)));
     let make = move || {
         let words = ["modpin", "--project", "project.json", "modules", "--check-load", "-q", "-j2"];
-        command(&dir, &bench.modpin, &words)
+        command(&dir, bench.program(), &words)
     };
     Contender { before, ..contender(name, make) }
 }

@@ -133,7 +133,7 @@ pub fn load(bench: &Bench, _: &[usize], table: &mut Table) {
     let words = ["load", &list, &at("host"), &at("probe.so")];
     let floor = contender("floor", || command(&dir, bench.tool("floor"), &words));
     let modpin = contender("modpin", || {
-        let mut command = command(&dir, &bench.modpin, &["modpin", "check-load", "-q", "--host"]);
+        let mut command = command(&dir, bench.program(), &["modpin", "check-load", "-q", "--host"]);
         command.arg(at("host")).args(&modules);
         command
     });
@@ -166,7 +166,7 @@ pub fn scan(bench: &Bench, _: &[usize], table: &mut Table) {
         let shell = contender("nm | awk", move || command(&bench.dir, "/bin/sh", &["-c", &script]));
         let modpin = contender("modpin pins", move || {
             let words = ["modpin", "pins", "--module", &module, "--archive"];
-            let mut command = command(&bench.dir, &bench.modpin, &words);
+            let mut command = command(&bench.dir, bench.program(), &words);
             command.args(&archives);
             command
         });

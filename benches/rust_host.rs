@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, find};
 use crate::measure::{Contender, command, contender};
 use crate::table::Table;
 
@@ -42,7 +42,8 @@ fn build<'a>(bench: &'a Bench, name: &str, size: usize, files: Option<usize>) ->
 
 /// cargo, as a terminal has it: this one runs below another.
 fn cargo(dir: &Path) -> Command {
-    let mut command = command(dir, "cargo", &["build", "--quiet", "--offline"]);
+    let cargo = find("cargo").expect("cargo");
+    let mut command = command(dir, cargo, &["build", "--quiet", "--offline"]);
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
         if name.starts_with("CARGO") && name != "CARGO_HOME" || name == "RUSTFLAGS" {
