@@ -123,8 +123,19 @@ impl Jobserver {
     /// A place for one more command, if there is one right now: for who starts a few before there is a run, and does not wait.
     /// It is given back when it is dropped.
     pub fn place(&self) -> Option<Place<'_>> {
-        let token = self.client.try_acquire().ok().flatten()?;
-        self.take(token);
+        match self.client.try_acquire() {
+            Ok(token) => self.take(token?),
+            // A pipe of our own cannot be read without waiting for it. One at a time looks first: nobody else reads it then.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                let mut held = self.held();
+                if self.client.available().ok()? == 0 {
+                    return None;
+                }
+                held.push(self.client.acquire().ok()?);
+                self.tell(held.len());
+            }
+            Err(_) => return None,
+        }
         Some(Place(self))
     }
 
