@@ -6,7 +6,7 @@ use modpin::foreign::resolve_files;
 use modpin::load_check::Verdict;
 use modpin_test::World;
 use modpin_test::child;
-use modpin_test::skip::{is_long, is_missing};
+use modpin_test::skip::{is_long, is_missing, skip};
 
 use super::{agreed, agreed_after, lines, paths};
 
@@ -201,4 +201,38 @@ fn musl_has_no_room_for_what_comes_later() {
         asks.so missing-symbols: chosen
     "#]]
     .assert_eq(&lines(&agreed(&world, "host", &modules)));
+}
+
+/// Real libraries that take too much: what is read agrees with the loader, and the setting that is told is enough.
+#[test]
+fn runtimes_of_sanitizers_and_an_allocator() {
+    const TEST: &str = "foreign::thread_variables::runtimes_of_sanitizers_and_an_allocator";
+    if !cfg!(target_arch = "x86_64") {
+        return;
+    }
+    let world = world();
+    if child::inside() {
+        let library = std::env::var("LIBRARY").expect("a library");
+        let said = agreed(&world, "host", &[&library]);
+        return assert_eq!(said[0].verdict, Verdict::Loads, "{}", lines(&said));
+    }
+    for (name, file) in
+        [("liblsan", "liblsan.so"), ("libtsan", "libtsan.so"), ("libjemalloc2", "libjemalloc.so.2")]
+    {
+        let said = world.tool("cc", &[&format!("-print-file-name={file}")]);
+        let path = said.out.trim().to_owned();
+        if !path.starts_with('/') {
+            skip(&format!("{name} in a bare host"), &format!("{name} is not installed"));
+            continue;
+        }
+        let said = agreed(&world, "host", &[&path]);
+        assert_eq!(said[0].verdict, Verdict::Failed, "{}", lines(&said));
+        let told = resolve_files(&world.root().join("host"), &paths(&world, &[&path]), None);
+        let detail = told.expect("an answer")[0].detail.clone();
+        let (_, setting) = detail.split_once("GLIBC_TUNABLES=").unwrap_or_else(|| panic!("{detail}"));
+        // Who is loaded late by a sanitizer's runtime may not like it; the allocator does not mind.
+        if name == "libjemalloc2" {
+            child::run_again(TEST, &[("GLIBC_TUNABLES", setting.trim()), ("LIBRARY", &path)]);
+        }
+    }
 }
