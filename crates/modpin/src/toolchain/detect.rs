@@ -180,8 +180,9 @@ fn known_target(triple: &str) -> Result<()> {
 
 /// Where nobody has installed a compiler for a target, this machine's own may be found. `made` is the machine of an object.
 fn right_machine(triple: &str, compiler: &str, made: Option<u16>) -> Result<()> {
-    // What some compilers make for LTO is no ELF file.
-    if made.is_none() || Machine::of(triple).number() == made {
+    // What some compilers make for LTO is no ELF file; and one that is called after a machine was meant.
+    let is_meant = compiler.rsplit('/').next().is_some_and(|name| name.contains('-'));
+    if is_meant || made.is_none() || Machine::of(triple).number() == made {
         return Ok(());
     }
     let arch =
@@ -340,5 +341,9 @@ mod tests {
         );
         check(right_machine("s390x-unknown-linux-gnu", "/usr/bin/cc", Some(22)), expect!["ok"]);
         check(right_machine("s390x-unknown-linux-gnu", "/usr/bin/clang", None), expect!["ok"]);
+        check(
+            right_machine("s390x-unknown-linux-gnu", "/bin/s390x-linux-gnu-gcc", Some(62)),
+            expect!["ok"],
+        );
     }
 }
