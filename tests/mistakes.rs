@@ -59,7 +59,7 @@ fn options_that_ask_each_other_in_a_circle() {
         },
         expect![[r#"
             error: options ask each other in a circle: A asks B asks A
-              help: an option asks those in its conditions and defaults, and those that select or imply it; take one of these away
+              help: an option asks those in its conditions, defaults and range, and those that select or imply it; take one of these away
         "#]],
     );
 }
