@@ -123,7 +123,8 @@ impl Task for Resolve {
             }
             false => Vec::new(),
         };
-        let nowhere = match dropped.is_empty() {
+        // Where another module or a library of the link is the way out, the system is not looked through.
+        let nowhere = match helpful.is_empty() && dropped.is_empty() {
             true => self.nowhere(io, &found.missing, inputs[1])?,
             false => Vec::new(),
         };
