@@ -211,6 +211,22 @@ mod tests {
         );
     }
 
+    /// In the words of bfd, gold, lld and mold.
+    #[test]
+    fn a_symbol_that_two_files_define() {
+        let told = [
+            "b.o: in function `core':\nb.c:(.text+0x0): multiple definition of `core'; a.o:a.c:1: first defined here\n",
+            "ld.gold: error: b.o: multiple definition of 'core'\nld.gold: a.o: previous definition here\n",
+            "ld.lld: error: duplicate symbol: core\n>>> defined at a.c\n",
+            "mold: error: duplicate symbol: b.o: a.o: core\n",
+        ];
+        assert_eq!(
+            told.map(|said| defined_twice(said.as_bytes())),
+            [(); 4].map(|()| Some("core".into()))
+        );
+        assert_eq!(defined_twice(b"undefined reference to `core'\n"), None);
+    }
+
     #[test]
     fn a_refusal_speaks_for_itself() {
         let refusal =

@@ -815,7 +815,7 @@ mod tests {
             let stray = other.add(Library::new("stray"));
             p.add(Library::new("util").sources("a.c").link("util"));
             p.add(Module::new("m").sources("a.c").link(stray));
-            p.add(Executable::new("tool").sources("a.c").link(["utill", "crypto"]).loads("m"));
+            p.add(Executable::new("tool").sources("a.c").link(["utill", "crypto", "m"]).loads("m"));
         };
         check(
             &["a.c"],
@@ -833,6 +833,9 @@ mod tests {
 
             executable "tool" links "crypto", which is no library of the project
               help: declare it, or write .system_library("crypto") if the system has it
+
+            executable "tool" links "m", which is a module
+              help: a host loads a module, .loads(NAME); a module that needs another one says .needs(NAME); what both use belongs into a library
         "#]],
         );
     }
