@@ -68,7 +68,7 @@ fn modules_that_others_built() {
     let (real, said) = loaded(&host, OpenedFiles::default(), &modules);
     let real = real.expect("an answer");
     assert_eq!(said, "", "nothing to wonder about");
-    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut others = Vec::new();
     for (foretold, real) in foretold.iter().zip(&real) {
         *counts.entry((word(foretold.verdict), word(real.verdict))).or_default() += 1;
