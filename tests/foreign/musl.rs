@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use expect_test::expect;
 use modpin::foreign::{OpenedFiles, resolve_files};
 use modpin::load_check::{Report, Verdict};
 use modpin_test::skip::{is_missing, skip};
@@ -52,6 +53,35 @@ fn an_old_musl_knows_no_packed_relocations() {
     world.tool("musl-gcc", &["-pie", "-fPIE", "-rdynamic", "host.c", PACKED, "-o", "packed"]);
     let foretold = resolve_files(&world.root().join("packed"), &modules, None).expect("an answer");
     assert!(foretold[0].detail.contains("packed has packed relocations"), "{}", foretold[0].detail);
+}
+
+#[test]
+fn it_is_every_library_of_libc_itself() {
+    if is_missing("musl-gcc", "libraries that musl is itself") {
+        return;
+    }
+    let world = World::new(&[("host.c", "int main(void) { return 0; }\n"), ("m.c", ""), ("lib.c", "")]);
+    world.tool("musl-gcc", &["host.c", "-o", "host"]);
+    let needing = |name: &str| {
+        let module = format!("needs-{name}");
+        world.tool(
+            "musl-gcc",
+            &["-shared", "-fPIC", "lib.c", &format!("-Wl,-soname,{name}"), "-o", "l.so"],
+        );
+        let m = ["-shared", "-fPIC", "m.c", "-Wl,--no-as-needed", "./l.so", "-o", &module];
+        world.tool("musl-gcc", &m);
+        module
+    };
+    let names = ["libc.musl-x86_64.so.1", "libm.so.6", "libpthread.so.0", "librt.so.1", "libother.so.1"];
+    let modules = names.map(needing);
+    expect![[r#"
+        needs-libc.musl-x86_64.so.1 loads
+        needs-libm.so.6 loads
+        needs-libpthread.so.0 loads
+        needs-librt.so.1 loads
+        needs-libother.so.1 missing-library
+    "#]]
+    .assert_eq(&lines(&agreed(&world, "host", &modules.each_ref().map(String::as_str))));
 }
 
 #[test]

@@ -118,7 +118,7 @@ impl Files {
             Found::File(file) if file.debug_only => Err(input(
                 path,
                 "it holds the debug information of a program\n  help: name the program itself: what it does not tell is read here, \
-                 if both have one build id",
+                 if it leads here: one build id, or a debug link",
             )),
             Found::File(file) if !file.is_program() && file.interp.is_none() => Err(input(
                 path,
