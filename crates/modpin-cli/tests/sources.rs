@@ -32,6 +32,29 @@ fn world() -> World {
 }
 
 #[test]
+fn a_header_that_is_not_found_is_told_where_it_is() {
+    let world = world();
+    let asking = |header: &str| {
+        world.write("main.c", format!("#include <{header}>\nint main(void) {{ return 0; }}\n"));
+        world.modpin("build tool")
+    };
+    asking("util.h").has(
+        101,
+        "  help: library \"util\" finds it in \"inc\": name that directory in the includes of its public flags and link the library, or name it in includes here\n",
+    );
+    world.write("src/deep/own.h", "");
+    asking("deep/own.h").has(101, "  help: it lies in \"src\": name that directory in includes\n");
+    asking("inc/util.h").has(101, "  help: it lies in \".\": name that directory in includes\n");
+    let said = asking("nowhere.h");
+    said.has(101, "nowhere.h");
+    assert!(!said.text().contains("help: "), "{}", said.text());
+    // What is told helps.
+    let told = PROJECT.replace("[\"main.c\"],", "[\"main.c\"], \"includes\": [\"src\"],");
+    world.write("demo.json", told);
+    asking("deep/own.h").has(0, "Finished");
+}
+
+#[test]
 fn what_a_compiler_makes_on_the_way() {
     let world = world();
     let said = world.modpin("emit src/a.c --as i,s,o -o out");

@@ -1,13 +1,15 @@
 //! Listens to a build and tells what happens: status lines, reasons, command lines, what compilers say,
-//! failures. Keeps its own counts. Knows nothing of targets or symbols, and looks at no file.
+//! failures. Keeps its own counts. Knows nothing of targets or symbols.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::time::Duration;
 
 use modpin_engine::{Action, ActionId, Event, Failure, Graph, Reason, Work};
 
 use crate::command::shell;
 use crate::say::failure;
+use crate::say::lost_header;
 use crate::say::message::Message;
 use crate::say::progress::{self, Way};
 use crate::say::summary::Counts;
@@ -132,7 +134,8 @@ impl<'a> Display<'a> {
                 self.counts.failed += 1;
                 let command = self.command_line(action);
                 failure::say(self.terminal, action, output, failure, command.as_deref());
-                if let Some(help) = failure::made_by_rule(self.graph, output) {
+                let root = Path::new(self.telling.dir.as_deref().unwrap_or("."));
+                if let Some(help) = lost_header::way_out(self.graph, output, root) {
                     self.terminal.note(format_args!("  help: {help}"));
                 }
             }

@@ -1,7 +1,7 @@
 //! An action that has no result, in words: what could not be done, what the program said, and the command
-//! where that is not enough. Knows nothing of a build but who makes a header.
+//! where that is not enough. Knows nothing of a build.
 
-use modpin_engine::{Action, Cause, Failure, Graph};
+use modpin_engine::{Action, Cause, Failure};
 
 use crate::say::terminal::{Terminal, Verbosity};
 
@@ -35,32 +35,6 @@ pub fn say(
     if let Some(command) = command.filter(|_| !told && odd(output, failure)) {
         terminal.note(format_args!("  the command was: {command}"));
     }
-}
-
-/// What helps where a compiler did not find a header that a rule of the graph makes.
-pub fn made_by_rule(graph: &Graph, output: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(output);
-    let header = named(&text)?;
-    let end = format!("/{header}");
-    let rules = graph.actions().map(|(_, action)| action).filter(|it| it.verb == "Generating");
-    rules.into_iter().find_map(|action| {
-        let mut paths = action.outputs.iter().map(|&file| graph.path(file));
-        let path = paths.find_map(|path| Some(path.split_once("/.modpin/gen")?.1).filter(|it| it.ends_with(&end)))?;
-        let dir = path.strip_suffix(&end)?.trim_start_matches('/');
-        let dir = if dir.is_empty() { "." } else { dir };
-        let rule = action.label.split(" for ").next().unwrap_or(&action.label);
-        Some(format!(
-            "rule {rule:?} makes {:?}: name the rule in generated_headers, and {dir:?} in includes if the source does not lie there",
-            path.trim_start_matches('/')
-        ))
-    })
-}
-
-/// The header that is not there, in the words of a compiler.
-fn named(text: &str) -> Option<&str> {
-    let behind = text.split_once("fatal error: ")?.1.lines().next()?;
-    let (header, rest) = behind.trim_start_matches('\'').split_once([':', '\''])?;
-    (rest.contains("No such file") || rest.contains("file not found")).then_some(header)
 }
 
 /// The first symbol that a linker did not find, in the words of bfd and gold, or of lld and mold.
@@ -256,31 +230,5 @@ mod tests {
             x
         "#]],
         );
-    }
-
-    #[test]
-    fn a_header_that_a_rule_makes() {
-        let mut graph = Graph::new();
-        for (rule, made) in [("names for a.txt", "inc/names.h"), ("table", "table.h")] {
-            let outputs = vec![graph.file(format!("target/modpin/debug/.modpin/gen/{made}"))];
-            let (verb, label, work) = ("Generating", rule.to_owned(), Work::Command(Default::default()));
-            graph
-                .add(Action { verb, label, work, inputs: vec![], outputs, depfile: None })
-                .expect("one of it");
-        }
-        let said = |text: &str| made_by_rule(&graph, text.as_bytes()).unwrap_or_default();
-        let of_gcc = |header: &str| {
-            said(&format!("a.c:1:10: fatal error: {header}: No such file or directory\n"))
-        };
-        assert_eq!(
-            of_gcc("names.h"),
-            "rule \"names\" makes \"inc/names.h\": name the rule in generated_headers, and \"inc\" in includes if the source does not lie there"
-        );
-        assert!(of_gcc("inc/names.h").contains("and \".\" in includes"), "{}", of_gcc("inc/names.h"));
-        assert!(
-            said("a.c:1:10: fatal error: 'table.h' file not found\n")
-                .starts_with("rule \"table\" makes")
-        );
-        assert_eq!([of_gcc("other.h"), said("a.c:1: error: table.h\n")], ["", ""]);
     }
 }

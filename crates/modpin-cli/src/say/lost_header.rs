@@ -1,0 +1,128 @@
+//! What helps where a compiler did not find a header: the rule that makes it, the library that has it, the directory of the project in
+//! which it lies.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use modpin_engine::{Action, Graph, Work};
+
+/// `root` is the directory that paths of the graph start from.
+pub fn way_out(graph: &Graph, output: &[u8], root: &Path) -> Option<String> {
+    let text = String::from_utf8_lossy(output);
+    let header = named(&text)?;
+    made_by_rule(graph, header)
+        .or_else(|| found_by_others(graph, header, root))
+        .or_else(|| beside_sources(graph, header, root))
+}
+
+/// The header that is not there, in the words of a compiler.
+fn named(text: &str) -> Option<&str> {
+    let behind = text.split_once("fatal error: ")?.1.lines().next()?;
+    let (header, rest) = behind.trim_start_matches('\'').split_once([':', '\''])?;
+    (rest.contains("No such file") || rest.contains("file not found")).then_some(header)
+}
+
+fn made_by_rule(graph: &Graph, header: &str) -> Option<String> {
+    let end = format!("/{header}");
+    let rules = graph.actions().map(|(_, action)| action).filter(|it| it.verb == "Generating");
+    rules.into_iter().find_map(|action| {
+        let mut paths = action.outputs.iter().map(|&file| graph.path(file));
+        let path = paths.find_map(|path| Some(path.split_once("/.modpin/gen")?.1).filter(|it| it.ends_with(&end)))?;
+        let dir = path.strip_suffix(&end)?.trim_start_matches('/');
+        let dir = if dir.is_empty() { "." } else { dir };
+        let rule = action.label.split(" for ").next().unwrap_or(&action.label);
+        Some(format!(
+            "rule {rule:?} makes {:?}: name the rule in generated_headers, and {dir:?} in includes if the source does not lie there",
+            path.trim_start_matches('/')
+        ))
+    })
+}
+
+/// Another target is compiled with a directory that has it. Of several targets, a library that could be linked.
+fn found_by_others(graph: &Graph, header: &str, root: &Path) -> Option<String> {
+    let mut asked = BTreeSet::new();
+    let mut found = None;
+    for (_, action) in graph.actions() {
+        let (Work::Command(command), Some(target)) = (&action.work, target_of(graph, action)) else {
+            continue;
+        };
+        let dirs = command.search.iter().flat_map(|search| &search.dirs);
+        for dir in
+            dirs.filter(|dir| asked.insert((target, *dir)) && root.join(dir).join(header).is_file())
+        {
+            match target.strip_prefix("lib").and_then(|name| name.strip_suffix(".a")) {
+                Some(library) => {
+                    return Some(format!(
+                        "library {library:?} finds it in {dir:?}: name that directory in the includes of its public flags and link the \
+                         library, or name it in includes here"
+                    ));
+                }
+                None => {
+                    found = found.or_else(|| {
+                        Some(format!(
+                            "{target:?} finds it in {dir:?}: name that directory in includes here, too"
+                        ))
+                    })
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The target whose object an action makes: objects lie in a directory of its name.
+fn target_of<'a>(graph: &'a Graph, action: &Action) -> Option<&'a str> {
+    let object = graph.path(*action.outputs.first()?);
+    object.split_once("/.modpin/obj/")?.1.split('/').next()
+}
+
+/// It lies beside some source of the project, or above one.
+fn beside_sources(graph: &Graph, header: &str, root: &Path) -> Option<String> {
+    let compiled = graph.actions().filter(|(_, action)| target_of(graph, action).is_some());
+    let sources = compiled.filter_map(|(_, action)| Some(graph.path(*action.inputs.first()?)));
+    let dirs: BTreeSet<&Path> =
+        sources.flat_map(|source| Path::new(source).ancestors().skip(1)).collect();
+    let has = |dir: &&Path| dir.is_relative() && root.join(dir).join(header).is_file();
+    let dir = dirs.into_iter().rev().find(has)?.to_str()?;
+    let dir = if dir.is_empty() { "." } else { dir };
+    Some(format!("it lies in {dir:?}: name that directory in includes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_that_a_rule_makes() {
+        let mut graph = Graph::new();
+        for (rule, made) in [("names for a.txt", "inc/names.h"), ("table", "table.h")] {
+            let outputs = vec![graph.file(format!("target/modpin/debug/.modpin/gen/{made}"))];
+            let (verb, label, work) = ("Generating", rule.to_owned(), Work::Command(Default::default()));
+            graph
+                .add(Action { verb, label, work, inputs: vec![], outputs, depfile: None })
+                .expect("one of it");
+        }
+        let said =
+            |text: &str| way_out(&graph, text.as_bytes(), Path::new("nowhere")).unwrap_or_default();
+        let of_gcc = |header: &str| {
+            said(&format!("a.c:1:10: fatal error: {header}: No such file or directory\n"))
+        };
+        assert_eq!(
+            of_gcc("names.h"),
+            "rule \"names\" makes \"inc/names.h\": name the rule in generated_headers, and \"inc\" in includes if the source does not lie there"
+        );
+        assert!(of_gcc("inc/names.h").contains("and \".\" in includes"), "{}", of_gcc("inc/names.h"));
+        assert!(
+            said("a.c:1:10: fatal error: 'table.h' file not found\n")
+                .starts_with("rule \"table\" makes")
+        );
+        assert_eq!(
+            [
+                of_gcc("other.h"),
+                said("a.c:1: error: table.h\n"),
+                said("a.c:1: fatal error: too many errors\n")
+            ],
+            [""; 3]
+        );
+    }
+}
