@@ -173,7 +173,7 @@ fn a_slim_lto_member_of_somebody_elses_archive_is_named() {
     world.tool("rm", &["libmade.a"]);
     world.tool("ar", &["--plugin=/dev/null", "rcs", "libmade.a", "sub_one.o", "two.o"]);
     let said = world.build(declare_prebuilt).said;
-    assert!(said.contains("nothing defines two (needed by m.c)"), "{said}");
+    assert!(said.contains("nothing defines two (needed by m.c:"), "{said}");
     assert!(said.contains("note: libmade.a(two.o) is a slim LTO object"), "{said}");
 }
 

@@ -54,7 +54,7 @@ fn what_symbols_show_need_not_be_declared() {
     assert!(reports.iter().all(|report| word(report.verdict) == "loads"), "{reports:?}");
     // What a module does not offer any more is missed by who needed it, though no link of it has changed.
     world.write("base.c", "int host(void); int other(void) { return host(); }\n");
-    assert!(said(&world, declare).contains("nothing defines base (needed by user.c)"));
+    assert!(said(&world, declare).contains("nothing defines base (needed by user.c:1)"));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn of_two_modules_that_have_a_symbol_the_project_says_which_is_meant() {
     };
     expect![[r#"
         module "user" would not load into host "host":
-          base is out of reach (needed by user.c): it is in module twin, module base
+          base is out of reach (needed by user.c:1): it is in module twin, module base
           help: declare which of them "user" needs: "twin" or "base"
     "#]]
     .assert_eq(&said(&world, |p| declare(p, None)));
@@ -110,7 +110,7 @@ fn modules_that_need_each_other_are_told_with_their_symbols() {
         .and_then(|text| text.split("module \"base\" would").next());
     expect![[r#"
         not load into host "host":
-          base is out of reach (needed by user.c): it is in module base
+          base is out of reach (needed by user.c:1): it is in module base
           modules need each other: user needs base of base, base needs user of user
           help: no loader can load one of them first: move what both use into a library that the host links
     "#]]

@@ -1,17 +1,18 @@
 //! A graph at work: runs it in its build directory, and says what happens and how it ended.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use modpin::layout::Layout;
 use modpin::session::{KnownOptions, RunConfig, Session};
 use modpin::timings::Timings;
-use modpin_engine::{FileId, Graph, Jobserver, Outcome, Selection};
+use modpin_engine::{ActionId, FileId, Graph, Jobserver, Outcome, Selection};
 
 use crate::command::args::Running;
 use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::{Context, Planned};
 use crate::say::display::{Display, Telling, hear_opening};
+use crate::say::failure;
 use crate::say::message::Message;
 use crate::say::recorder::{self, Recorder, Written};
 use crate::say::summary::{self, Summary};
@@ -39,12 +40,24 @@ pub struct Ran {
     pub outcome: Outcome,
     /// Files that are not as they should be, or that nobody looked at.
     unmade: HashSet<String>,
+    /// Of those of them that could not be made, what failed before.
+    blocked: HashMap<String, String>,
 }
 
 impl Ran {
     /// Of a build that had nothing to do.
     pub fn nothing() -> Ran {
-        Ran { ended: Ended::DONE, outcome: Outcome::default(), unmade: HashSet::new() }
+        Ran {
+            ended: Ended::DONE,
+            outcome: Outcome::default(),
+            unmade: HashSet::new(),
+            blocked: HashMap::new(),
+        }
+    }
+
+    /// What failed, so that a file was not made: `could not compile a.c`.
+    pub fn why_not(&self, path: &str) -> Option<&str> {
+        self.blocked.get(path).map(String::as_str)
     }
 
     /// Whether a file that was asked for is as it should be.
@@ -130,7 +143,8 @@ impl Context<'_> {
         let unmade = graph.actions().filter(|(action, _)| !done.contains(action));
         let unmade = unmade.flat_map(|(_, action)| &action.outputs);
         let unmade = unmade.map(|&output| graph.path(output).to_owned()).collect();
-        Ok(Ran { ended, outcome, unmade })
+        let blocked = blocked(graph, &outcome);
+        Ok(Ran { ended, outcome, unmade, blocked })
     }
 
     fn say_timings(&mut self, layout: &Layout, timings: &Timings) -> Result<(), Stop> {
@@ -141,4 +155,33 @@ impl Context<'_> {
         self.terminal.message(&Message::Timings { page: &page, trace: &trace });
         Ok(())
     }
+}
+
+/// What failed before each file that could not be made.
+fn blocked(graph: &Graph, outcome: &Outcome) -> HashMap<String, String> {
+    let failed = outcome.failed.iter().map(|(id, _)| *id);
+    let mut culprits: HashMap<ActionId, ActionId> = failed.map(|id| (id, id)).collect();
+    let mut known = 0;
+    // Actions stand in no order.
+    while known < culprits.len() {
+        known = culprits.len();
+        for (id, action) in graph.actions() {
+            let mut before = action.inputs.iter().filter_map(|&input| graph.file_at(input).producer);
+            if !culprits.contains_key(&id)
+                && let Some(culprit) = before.find_map(|producer| culprits.get(&producer).copied())
+            {
+                culprits.insert(id, culprit);
+            }
+        }
+    }
+    let outputs =
+        |id: ActionId| graph.action(id).outputs.iter().map(|&output| graph.path(output).to_owned());
+    let why = |id: ActionId| {
+        let action = graph.action(id);
+        format!("could not {} {}", failure::could_not(action.verb), action.label)
+    };
+    culprits
+        .iter()
+        .flat_map(|(&id, &culprit)| outputs(id).map(move |output| (output, why(culprit))))
+        .collect()
 }

@@ -95,6 +95,7 @@ fn what_nothing_fits_is_told_with_the_nearest() {
         said.has(1, help);
     };
     said("utl", "no target is named \"utl\"", "did you mean \"util\"?");
+    said("libutl.a", "no target is named \"libutl.a\"", "did you mean \"libutil.a\"?");
     said("modulse", "no target is named \"modulse\"", "did you mean \"modules\"?");
     said("blok/*", "no target fits \"blok/*\"", "the targets are util");
     said("libs/", "nothing is built in \"libs/\"", "did you mean \"lib/\"?");

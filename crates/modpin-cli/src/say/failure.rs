@@ -71,7 +71,8 @@ fn odd(output: &[u8], failure: &Failure) -> bool {
     output.trim_ascii().is_empty() || !matches!(failure.cause, Cause::ExitCode(_))
 }
 
-fn could_not(verb: &str) -> &str {
+/// What an action of this verb was to do, as in "could not compile".
+pub fn could_not(verb: &str) -> &str {
     match verb {
         "Compiling" => "compile",
         "Archiving" => "archive",

@@ -89,6 +89,14 @@ pub fn help(terminal: &mut Terminal, reports: &[Report], stripped: bool) {
     }
 }
 
+/// A module that the build did not come to. For programs, there is no message of it.
+pub fn say_unchecked(terminal: &mut Terminal, module: &str, host: &str, why: &str) {
+    if !terminal.json() {
+        let text = format!("{module} in {host}: not checked, {why}");
+        terminal.print(&format!("{}\n", shown::line(&text)));
+    }
+}
+
 /// The first module that misses such a symbol.
 fn any(reports: &[Report], is_such: impl Fn(&Missing) -> bool) -> Option<&Report> {
     reports.iter().find(|report| report.missing.iter().any(&is_such))

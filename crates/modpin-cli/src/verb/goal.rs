@@ -176,7 +176,9 @@ fn unknown(planned: &Planned, goal: &str) -> Stop {
     if dirs.contains(&format!("{goal}/")) {
         return Stop::usage(text, format!("the directory is {goal:?} with a slash behind it"));
     }
-    let all = names.iter().copied().chain(dirs.iter().map(String::as_str)).chain(KINDS);
+    let files = plan.targets.iter().flat_map(|target| &target.files);
+    let files = files.filter_map(|&file| plan.graph.path(file).rsplit('/').next());
+    let all = names.iter().copied().chain(dirs.iter().map(String::as_str)).chain(files).chain(KINDS);
     let otherwise = format!("the targets are {}", names.join(", "));
     Stop::usage(text, did_you_mean(goal, all, otherwise))
 }

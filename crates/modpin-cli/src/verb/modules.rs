@@ -40,11 +40,16 @@ pub fn run(context: &mut Context<'_>, args: &Modules) -> Result<Ended, Stop> {
     let reports: Vec<Report> =
         read_done(&layout, &ran, modules.loads.iter().map(|load| &load.report)).map_err(stop)?;
     let failed = ran.ended.exit != Exit::Done;
-    if failed && reports.is_empty() {
-        // What is wrong was told: there are modules, and none came as far as this.
-        return Ok(ran.ended);
+    let mut all = true;
+    // If none came as far as this, there are modules all the same.
+    if !failed || !reports.is_empty() {
+        all = verdicts::say(context.terminal, &reports);
     }
-    let all = verdicts::say(context.terminal, &reports);
+    for Load { host, module, report, .. } in modules.loads.iter().filter(|load| !ran.has(&load.report)) {
+        if let Some(why) = ran.why_not(report) {
+            verdicts::say_unchecked(context.terminal, module, host, why);
+        }
+    }
     if all && !failed && !ran.outcome.ran.is_empty() {
         let Ended { exit, commands: more } = build::rest(context, &args.setup, &args.running)?;
         return Ok(Ended { exit, commands: commands + more });

@@ -37,6 +37,7 @@ mod opens;
 mod predict;
 mod rust_needs;
 mod candidates;
+mod asked_at;
 mod cycle;
 mod dropped;
 mod module_offers;

@@ -8,6 +8,7 @@ use modpin_loader::{Interposed, Missing, Prediction, Verdict, Withheld, plain};
 use modpin_symbols::{read_loadable, shown};
 use serde::{Deserialize, Serialize};
 
+use super::asked_at::asked_at;
 use super::candidates::{Candidates, locate, offers};
 use super::cycle;
 use super::dropped::{Dropped, dropped};
@@ -128,6 +129,7 @@ impl Task for Resolve {
             true => self.nowhere(io, &found.missing, inputs[1])?,
             false => Vec::new(),
         };
+        asked_at(io, inputs[2], &mut found.missing)?;
         let ways = Hints { helpful, cycle, dropped, undeclared, nowhere };
         Err(StepError::Refused(self.refusal(&found, &report, &ways)))
     }
