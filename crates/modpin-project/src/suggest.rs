@@ -26,17 +26,23 @@ pub fn did_you_mean<'a>(
     }
 }
 
-/// Levenshtein distance, one row at a time.
+/// Letters that are added, lost, replaced, or swapped with their neighbour, one row at a time.
 fn edits(from: &[char], to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut above = Vec::new();
     let mut row: Vec<usize> = (0..=from.len()).collect();
-    for (line, letter) in to.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for column in 0..from.len() {
-            let replaced = diagonal + usize::from(from[column] != letter);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+    for line in 1..=to.len() {
+        let mut next = vec![line];
+        for column in 1..=from.len() {
+            let replaced = row[column - 1] + usize::from(from[column - 1] != to[line - 1]);
+            let mut least = replaced.min(row[column] + 1).min(next[column - 1] + 1);
+            let is_swap = |n: usize| from[n - 2] == to[line - 1] && from[n - 1] == to[line - 2];
+            if line > 1 && column > 1 && is_swap(column) {
+                least = least.min(above[column - 2] + 1);
+            }
+            next.push(least);
         }
+        above = std::mem::replace(&mut row, next);
     }
     row[from.len()]
 }
@@ -52,16 +58,18 @@ mod tests {
         assert_eq!(nearest("IMGSTUB", known), Some("imgstub"));
         assert_eq!(nearest("block/cript", known), Some("block/crypt"));
         assert_eq!(nearest("zlib", known), None);
+        assert_eq!(nearest("TSL", ["TILE", "TLS"]), Some("TLS"));
         assert_eq!((nearest("g", ["f", "gg"]), nearest("g", ["f", "G"])), (None, Some("G")));
         assert_eq!(nearest("", known), None);
     }
 
     #[test]
-    fn distances_are_levenshtein() {
+    fn distances_are_levenshteins_with_swaps() {
         let distance = |a: &str, b: &str| edits(&a.chars().collect::<Vec<_>>(), b);
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("abc", ""), 3);
-        assert_eq!(distance("ab", "ba"), 2);
+        assert_eq!((distance("ab", "ba"), distance("abc", "cba")), (1, 2));
+        assert_eq!(distance("crypt", "cyrpts"), 2);
     }
 }
