@@ -42,11 +42,24 @@ const EXECUTABLE: [List; 4] = [
 const SHARED: [List; 2] = [("exports", &["x"], "b"), ("undefined", &["x"], "b")];
 const GROUP: [List; 1] = [("targets", &["one"], "other")];
 
-/// The same list four times: with its entry, with the entry under a condition, under one that is misspelt, without it.
-fn versions((_, always, entry): List) -> [Value; 4] {
-    let under = |when: &str| vec![json!({ "when": when, "then": [entry] })];
-    let entries = [vec![json!(entry)], under("ON"), under("OM"), vec![]];
-    entries.map(|entries| always.iter().map(|text| json!(text)).chain(entries).collect())
+/// What some lists say: each its entry, under this condition if there is one, or none.
+fn said(lists: &[List], entry: impl Fn(&List) -> Option<Value>) -> Value {
+    let of = |list: &List| {
+        let always = list.1.iter().map(|text| json!(text));
+        (list.0.to_owned(), always.chain(entry(list)).collect())
+    };
+    Value::Object(lists.iter().map(of).collect())
+}
+
+fn under(condition: &str, list: &List) -> Option<Value> {
+    Some(json!({ "when": condition, "then": [list.2] }))
+}
+
+/// An object with more fields.
+fn with(mut object: Value, more: &Value) -> Value {
+    let fields = more.as_object().expect("an object").clone();
+    object.as_object_mut().expect("an object").extend(fields);
+    object
 }
 
 /// A project with a target, a list of which is to be looked at, and with all that it may name.
@@ -82,103 +95,94 @@ fn resolved(world: &World, project: &Value, setting: &str) -> modpin::Result<Res
     Ok(Resolved { warnings: vec![], left_out: vec![], looked_up: Default::default(), ..resolved })
 }
 
-/// Says the list in a project, in each version, and compares what becomes of them.
-fn check(world: &World, what: &str, list: List, say: impl Fn(Value) -> Value) {
-    let [plain, under, misspelt, without] = versions(list).map(say);
-    let what = format!("{what}, {}", list.0);
-    let said = resolved(world, &misspelt, "ON=y").expect_err(&what).to_string();
-    assert!(said.contains("\"OM\"") && said.contains("did you mean \"ON\"?"), "{what}: {said}");
+/// Has a project say the lists plainly, under a condition, under misspelt ones and without the entries, and compares what becomes of it.
+fn check(world: &World, what: &str, lists: &[List], say: impl Fn(&Value) -> Value) {
+    let what = format!("{what}, {:?}", lists.iter().map(|list| list.0).collect::<Vec<_>>());
+    let no_option = |list: &List| format!("NOT_{}", list.0.to_uppercase());
+    let misspelt = say(&said(lists, |list| under(&no_option(list), list)));
+    let error = resolved(world, &misspelt, "ON=y").expect_err(&what).to_string();
+    let is_told = |list: &&List| error.contains(&format!("{:?}, which is no option", no_option(list)));
+    assert_eq!(lists.iter().find(|list| !is_told(list)), None, "{what}: {error}");
     let resolved = |project: &Value, setting: &str| {
         let resolved = resolved(world, project, setting);
         resolved.unwrap_or_else(|error| panic!("{what}, {setting}: {error}\n{project:#}"))
     };
-    let [plain, without] = [(&plain, "ON=y"), (&without, "ON=n")].map(|(project, setting)| {
-        let (expected, found) = (resolved(project, setting), resolved(&under, setting));
+    let conditional = say(&said(lists, |list| under("ON", list)));
+    let plain = say(&said(lists, |list| Some(json!(list.2))));
+    let without = say(&said(lists, |_| None));
+    for (project, setting) in [(plain, "ON=y"), (without, "ON=n")] {
+        let (expected, found) = (resolved(&project, setting), resolved(&conditional, setting));
         assert!(found == expected, "{what}, {setting}:\n{found:#?}\nis not\n{expected:#?}");
-        expected
-    });
-    let Resolved { options, .. } = plain.clone();
-    assert!(plain != Resolved { options, ..without }, "{what}: the entry says nothing");
+    }
+    let Resolved { options, .. } = resolved(&conditional, "ON=n");
+    let on = resolved(&conditional, "ON=y");
+    assert!(Resolved { options, ..on } != resolved(&conditional, "ON=n"), "{what}: they say nothing");
 }
 
 #[test]
 fn every_list_takes_entries_under_a_condition() {
     let world = World::new(&[("x.c", ""), ("a.S", ""), ("b.cc", ""), ("l.c", ""), ("inc/x.h", "")]);
     world.write("sub/x.c", "");
-    std::fs::create_dir_all(world.path("sub/inc")).expect("a directory");
-    let compiled: [(&str, &[List]); 5] = [
-        ("library", &LIBRARY),
-        ("module", &MODULE),
-        ("executable", &EXECUTABLE),
-        ("shared-library", &SHARED),
-        ("host-program", &[]),
+    world.write("sub/inc/x.h", "");
+    let check = |what: &str, lists: &[List], say: &dyn Fn(&Value) -> Value| {
+        check(&world, what, lists, say);
+        lists.len()
+    };
+    let quiet = || json!({ "defines": ["Q"] });
+    let sources = json!(["x.c", "a.S", "b.cc"]);
+    let code = |kind: &str| json!({ "kind": kind, "name": "x", "sources": sources });
+    // Nothing links a library by itself.
+    let compiled = FLAGS.map(|list| if list.0 == "ldflags" { FLAGS[0] } else { list });
+    let kinds: [(&str, &[List], &[List]); 5] = [
+        ("library", &LIBRARY, &compiled),
+        ("module", &MODULE, &FLAGS),
+        ("executable", &EXECUTABLE, &FLAGS),
+        ("shared-library", &SHARED, &FLAGS),
+        ("host-program", &[], &FLAGS),
     ];
     let mut count = 0;
-    for (kind, own) in compiled {
+    for (kind, own, flags) in kinds {
+        count += check(kind, flags, &|said| project(quiet(), with(code(kind), said)));
         let places = if kind == "library" { &[][..] } else { &PLACES };
-        for &list in CODE.iter().chain(places).chain(own).chain(&FLAGS) {
-            // Nothing links a library by itself.
-            if (kind, list.0) == ("library", "ldflags") {
-                continue;
-            }
-            check(&world, kind, list, |entries| {
-                let mut target = json!({ "kind": kind, "name": "x", "sources": ["x.c", "a.S", "b.cc"] });
-                if list.0 == "needs_later" {
-                    target["binding"] = json!("lazy");
-                }
-                target[list.0] = entries;
-                project(json!({ "defines": ["Q"] }), target)
+        for list in CODE.iter().chain(places).chain(own) {
+            count += check(kind, &[*list], &|said| {
+                let late = json!({ "binding": "lazy" });
+                let more = if list.0 == "needs_later" { late } else { json!({}) };
+                project(json!({}), with(with(code(kind), &more), said))
             });
-            count += 1;
         }
     }
-    let group = json!({ "kind": "group", "name": "x" });
-    check(&world, "group", GROUP[0], |entries| {
-        let mut target = group.clone();
-        target["targets"] = entries;
-        project(json!({}), target)
+    count += check("group", &GROUP, &|said| {
+        project(json!({}), with(json!({ "kind": "group", "name": "x" }), said))
     });
-    let sources = json!(["x.c", "a.S", "b.cc"]);
-    for list in FLAGS {
-        let code = json!({ "kind": "executable", "name": "x", "sources": sources });
-        if list.0 != "without" {
-            check(&world, "project", list, |entries| project(json!({ list.0: entries }), code.clone()));
-        }
-        for level in ["flags", "below"] {
-            check(&world, level, list, |entries| {
-                let inside = json!({ "kind": "executable", "name": "x", "sources": ["x.c"] });
-                let flags = json!({ list.0: entries });
-                let dir = json!({ "kind": "dir", "dir": "sub", level: flags, "targets": [inside] });
-                project(json!({ "defines": ["Q"], "cxxflags": ["-DZ"] }), dir)
-            });
-        }
-        check(&world, "public", list, |entries| {
-            let public = json!({ list.0: entries });
-            let library =
-                json!({ "kind": "library", "name": "x", "sources": sources, "public": public });
-            project(json!({ "defines": ["Q"] }), library)
+    // The project has nothing outside of it.
+    let (outside, _): (Vec<List>, Vec<List>) = FLAGS.iter().partition(|list| list.0 != "without");
+    count += check("project", &outside, &|said| project(said.clone(), code("executable")));
+    for level in ["flags", "below"] {
+        count += check(level, &FLAGS, &|said| {
+            let inside = json!({ "kind": "executable", "name": "x", "sources": ["x.c"] });
+            let dir = json!({ "kind": "dir", "dir": "sub", level: said, "targets": [inside] });
+            project(quiet(), dir)
         });
-        if !matches!(list.0, "ldflags" | "generated_headers") {
-            for field in ["flags_for", "sources_as"] {
-                check(&world, field, list, |entries| {
-                    let flags = json!({ list.0: entries });
-                    let of = json!([{ "sources": "*", "flags": flags }]);
-                    let again = json!([{ "as": "again", "sources": sources, "flags": flags }]);
-                    let said = if field == "flags_for" { of } else { again };
-                    let mut target = code.clone();
-                    target[field] = said;
-                    project(json!({ "defines": ["Q"] }), target)
-                });
-                count += 1;
-            }
-        }
-        count += 4;
     }
-    check(&world, "sources_as", CODE[0], |entries| {
-        let again = json!([{ "as": "again", "sources": entries }]);
-        let target =
-            json!({ "kind": "executable", "name": "x", "sources": sources, "sources_as": again });
-        project(json!({}), target)
+    count += check("public", &FLAGS, &|said| {
+        project(quiet(), with(code("library"), &json!({ "public": said })))
     });
-    assert!(count > 130, "{count} lists");
+    // Nothing links a source, or waits for headers of one.
+    let (of_files, _): (Vec<List>, Vec<List>) =
+        FLAGS.iter().partition(|list| !["ldflags", "generated_headers"].contains(&list.0));
+    count += check("flags_for", &of_files, &|said| {
+        let flags = json!({ "flags_for": [{ "sources": "*", "flags": said }] });
+        project(quiet(), with(code("executable"), &flags))
+    });
+    count += check("sources_as", &of_files, &|said| {
+        let again = json!([{ "as": "again", "sources": sources, "flags": said }]);
+        project(quiet(), with(code("executable"), &json!({ "sources_as": again })))
+    });
+    count += check("sources_as", &CODE[..1], &|said| {
+        let again = json!([with(json!({ "as": "again" }), said)]);
+        project(json!({}), with(code("executable"), &json!({ "sources_as": again })))
+    });
+    println!("{count} lists");
+    assert!(count > 140, "{count} lists");
 }
