@@ -317,8 +317,9 @@ fn a_library_of_pkg_config() {
 
 #[test]
 #[rustfmt::skip]
-fn conditions_items_directories_and_probes() {
-    use modpin::{Autoconf, Executable, Flags, Library, Module, Opt, Probe, Project, Tristate, when};
+fn the_four_ideas() {
+    use modpin::{Autoconf, Executable, Flags, HostProgram, Library, Module, Opt, Probe, Project};
+    use modpin::{Rule, Tristate, input, output, when};
 
     fn declare(p: &mut Project) -> modpin::Result<()> {
         // Conditions: what a user sets, and what the machine answers.
@@ -327,9 +328,14 @@ fn conditions_items_directories_and_probes() {
         let epoll = p.probe(Probe::header("sys/epoll.h"));
         p.autoconf(Autoconf::new().force_include());
 
+        // A rule: a program of the project makes a source and a header.
+        let mktable = p.add(HostProgram::new("mktable").sources("tools/mktable.c"));
+        let files = [input("table.def"), output("table.c"), output("table.h")];
+        let table = p.add(Rule::new("table").run(mktable.arg()).run(files));
+
         // Items under a condition, in any list.
         let util = Library::new("util").sources("util/*.c").sources(when(trace, "debug/trace.c"));
-        let util = p.add(util.public(Flags::new().include("include")));
+        let util = p.add(util.sources(table.output("table.c")).public(Flags::new().include("include")));
         let net = Module::new("net/core").when(net).sources("net/core.c");
         p.add(net.sources(when(epoll, "net/epoll.c")).sources(when(!epoll, "net/poll.c")));
 

@@ -7,7 +7,8 @@ use modpin_test::World;
 #[rustfmt::skip]
 fn declare(p: &mut Project) -> modpin::Result<()> {
     let trace = p.option(Opt::bool("TRACE").help("say what is done"));
-    let util = p.add(Library::new("util").sources("util/core.c").sources(when(trace, "util/trace.c")));
+    let util = Library::new("util").sources("util/core.c").sources(when(trace, "util/trace.c"));
+    let util = p.add(util.system_library(when(trace, "m")));
     let net = p.option(Opt::tristate("NET").default(Tristate::Module).help("talk to others"));
     p.add(Module::new("net").when(net).sources("net.c"));
     p.dir("fs", |d| {

@@ -3,6 +3,7 @@
 mod graph;
 mod kconfig;
 mod lists;
+mod every_list;
 mod seen;
 mod config_header;
 mod dir_headers;

@@ -1,6 +1,6 @@
 //! Options seen by C (rows A9 and B3), built for real: the header says what the options are.
 
-use modpin::{Autoconf, Executable, Opt, Project, Tristate};
+use modpin::{Autoconf, Executable, Flags, Opt, Project, Tristate};
 use modpin_test::World;
 use modpin_test::build::Build;
 
@@ -52,7 +52,7 @@ fn c_sees_what_the_options_are() {
 }
 
 /// Sources by what makes them depend on options.
-const MENTIONS: [(&str, &str); 12] = [
+const MENTIONS: [(&str, &str); 14] = [
     ("main.c", "int main(void) { return 0; }\n"),
     ("crypt.c", "#include \"autoconf.h\"\n#ifdef CONFIG_CRYPT\nint crypt_y;\n#endif\nint crypt;\n"),
     ("by_header.c", "#include \"autoconf.h\"\n#include \"net.h\"\nint by_header = NET;\n"),
@@ -61,6 +61,8 @@ const MENTIONS: [(&str, &str); 12] = [
     ("not_read.c", "#ifdef CONFIG_NET\n#error\n#endif\nint not_read;\n"),
     ("pasted.c", "#include \"autoconf.h\"\n#define E(x) ENABLE_##x\nint pasted = E(NET);\n"),
     ("by_argument.c", "#include \"autoconf.h\"\nint by_argument = VALUE;\n"),
+    ("by_system.c", "#include \"autoconf.h\"\n#include <known.h>\nint by_system = KNOWN;\n"),
+    ("system/known.h", "#define KNOWN CONFIG_HZ\n"),
     ("debug.c", "#include \"autoconf.h\"\nint debug;\n"),
     (
         "asm.S",
@@ -78,6 +80,7 @@ fn declare_mentions(p: &mut Project) {
     p.autoconf(Autoconf::new().zero_or_one("ENABLE_{}"));
     p.cflags("-g0");
     let all = Executable::new("tool").sources(["*.c", "asm.S"]);
+    let all = all.flags(Flags::new().system_include("system"));
     p.add(all.flags_for("by_argument.c", "-DVALUE=CONFIG_HZ").flags_for("debug.c", "-g3"));
 }
 
@@ -98,7 +101,7 @@ fn check(world: &mut World, name: &str, value: &str, expected: &[&str]) -> Build
 #[test]
 fn an_option_compiles_what_mentions_it() {
     let mut world = World::new(&MENTIONS);
-    assert_eq!(compiled(&world.build(declare_mentions).expect_success()).len(), 10);
+    assert_eq!(compiled(&world.build(declare_mentions).expect_success()).len(), 11);
     assert_eq!(world.build(declare_mentions).ran, [""; 0]);
 
     let crypt = check(&mut world, "CRYPT", "m", &["crypt.c", "debug.c", "pasted.c"]);
@@ -116,14 +119,15 @@ fn an_option_compiles_what_mentions_it() {
     check(&mut world, "NET", "y", &["by_header.c", "debug.c", "pasted.c", "unread.c"]);
     // What was behind a condition is read now, and what it mentions counts.
     check(&mut world, "CRYPT", "n", &["crypt.c", "debug.c", "pasted.c", "unread.c"]);
-    check(&mut world, "HZ", "250", &["asm.S", "by_argument.c", "debug.c", "pasted.c"]);
+    check(&mut world, "HZ", "250", &["asm.S", "by_argument.c", "by_system.c", "debug.c", "pasted.c"]);
     check(&mut world, "HZ", "250", &[]);
 
     // A header mentions another option than before.
     world.write("net.h", "#define NET 0 /* CONFIG_HZ */\n");
     assert_eq!(compiled(&world.build(declare_mentions).expect_success()), ["by_header.c"]);
     check(&mut world, "NET", "n", &["debug.c", "pasted.c", "unread.c"]);
-    check(&mut world, "HZ", "100", &["asm.S", "by_argument.c", "by_header.c", "debug.c", "pasted.c"]);
+    let all = ["asm.S", "by_argument.c", "by_header.c", "by_system.c", "debug.c", "pasted.c"];
+    check(&mut world, "HZ", "100", &all);
 }
 
 #[test]
@@ -137,6 +141,7 @@ fn a_header_in_front_of_it_is_seen() {
         "asm.S",
         "by_argument.c",
         "by_header.c",
+        "by_system.c",
         "crypt.c",
         "debug.c",
         "none.c",
@@ -201,5 +206,5 @@ fn what_is_written_for_c_is_put_right() {
         assert_eq!(compiled(&world.build(declare_mentions).expect_success()), [""; 0], "{path}");
         assert_eq!(std::fs::read(world.built(path)).expect("it is there"), whole);
     }
-    check(&mut world, "HZ", "250", &["asm.S", "by_argument.c", "debug.c", "pasted.c"]);
+    check(&mut world, "HZ", "250", &["asm.S", "by_argument.c", "by_system.c", "debug.c", "pasted.c"]);
 }

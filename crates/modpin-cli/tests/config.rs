@@ -54,6 +54,8 @@ fn options_are_listed_with_their_reasons() {
 fn options_are_set_and_forgotten_in_the_file() {
     let world = world();
     world.modpin("config get HZ").has_both(0, "250\n", "");
+    let listed = "option      TITLE  none (string, default none)\noption      ALGO   AES (choice)\n";
+    world.modpin("list").has_both(0, listed, "");
     world.modpin("config set NET=m HZ=500 ALGO=DES").has(0, "Changed");
     assert_eq!(world.read(".config"), "CONFIG_NET=m\nCONFIG_HZ=500\nCONFIG_DES=y\n");
     world.modpin("config get CONFIG_HZ").has_both(0, "500\n", "");

@@ -1,5 +1,5 @@
 //! Options seen by C (row B3), at random: options and files change in turns, and each build compiles exactly what a model says that
-//! knows which file mentions what. What comes out is what a clean build makes.
+//! knows which file mentions what, and links exactly where an object is another one then. What comes out is what a clean build makes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -45,6 +45,19 @@ enum Line {
 /// The files that a source reads and the options that are mentioned in them, as they are.
 type Reads = (BTreeMap<usize, Vec<Line>>, BTreeMap<usize, String>);
 
+/// What an object holds of the options: which of its variables are one, and which are nought.
+type Holds = Vec<(usize, bool)>;
+
+/// What has the objects of the library in it.
+const LINKED: [&str; 4] = [".modpin/pic-archives/liba.a", "liba.a", "m.so", "tool"];
+
+/// What a build has done: sources that were compiled, archives and files that were linked.
+#[derive(Debug, Default, PartialEq)]
+struct Ran {
+    compiled: BTreeSet<String>,
+    linked: BTreeSet<String>,
+}
+
 /// The files and options, and what they were when each source was compiled last.
 struct History {
     world: World,
@@ -53,6 +66,7 @@ struct History {
     files: Vec<Vec<Line>>,
     values: Vec<String>,
     compiled: BTreeMap<usize, Reads>,
+    linked: Vec<Holds>,
 }
 
 impl History {
@@ -61,8 +75,8 @@ impl History {
         world.write("m.c", "int s0(void); int m(void) { return s0(); }\n");
         let values = ["n", "n", "n", "n", "1", ""].map(str::to_owned).to_vec();
         let files = vec![Vec::new(); SOURCES + HEADERS];
-        let mut history =
-            History { world, random: Random::new(seed), files, values, compiled: BTreeMap::new() };
+        let (compiled, linked) = (BTreeMap::new(), Vec::new());
+        let mut history = History { world, random: Random::new(seed), files, values, compiled, linked };
         (0..SOURCES + HEADERS).for_each(|at| history.change_file(at));
         history
     }
@@ -154,9 +168,18 @@ impl History {
         (files, options)
     }
 
-    /// The sources that a build has to compile.
-    fn expected(&mut self) -> BTreeSet<String> {
-        let mut expected = BTreeSet::new();
+    fn holds(&self, source: usize) -> Holds {
+        let lines = self.files[source].iter().enumerate();
+        let mentions = lines.filter_map(|(number, line)| match line {
+            Line::Mention(option) => Some((number, self.is_on(*option))),
+            Line::Include(..) => None,
+        });
+        mentions.collect()
+    }
+
+    /// What a build has to do.
+    fn expected(&mut self) -> Ran {
+        let mut expected = Ran::default();
         for source in 0..SOURCES {
             let is_fresh = self.compiled.get(&source).is_some_and(|(files, options)| {
                 files.iter().all(|(&at, lines)| self.files[at] == *lines)
@@ -165,19 +188,31 @@ impl History {
             if !is_fresh {
                 let reads = self.reads(source);
                 self.compiled.insert(source, reads);
-                expected.insert(name(source));
+                expected.compiled.insert(name(source));
             }
+        }
+        let objects: Vec<Holds> = (0..SOURCES).map(|source| self.holds(source)).collect();
+        if objects != self.linked {
+            expected.linked = LINKED.map(str::to_owned).into();
+            self.linked = objects;
         }
         expected
     }
 
-    fn build(&self, target_dir: &str) -> BTreeSet<String> {
+    fn build(&self, target_dir: &str) -> Ran {
         let verb = format!("build --message-format json --target-dir {target_dir}");
         let said = Said::of(&mut self.world.project(&verb));
         assert!(said.success(), "{}", said.text());
-        let started = said.objects_of("started").into_iter().filter(|line| line["verb"] == "Compiling");
-        let labels = started.map(|line| line["label"].as_str().expect("a label").to_owned());
-        labels.filter(|label| label.starts_with('s')).collect()
+        let started = said.objects_of("started");
+        let of = |verbs: &[&str]| {
+            let of_these = started.iter().filter(|line| verbs.iter().any(|verb| line["verb"] == *verb));
+            let labels = of_these.map(|line| line["label"].as_str().expect("a label"));
+            let name = |label: &str| label.split("/modpin/debug/").last().unwrap_or_default().to_owned();
+            labels.map(name).collect::<BTreeSet<_>>()
+        };
+        let mut compiled = of(&["Compiling"]);
+        compiled.retain(|label| label.starts_with('s'));
+        Ran { compiled, linked: of(&["Archiving", "Linking"]) }
     }
 }
 
@@ -191,7 +226,7 @@ fn random_options_compile_what_mentions_them() {
         return;
     }
     let (histories, steps) = (reliability::count(1, 8), reliability::count(12, 40));
-    let (mut compiled, mut kept) = (0, 0);
+    let (mut compiled, mut kept, mut linked) = (0, 0, 0);
     for seed in 0..histories {
         let mut history = History::new(seed as u64);
         let mut story = String::new();
@@ -199,16 +234,13 @@ fn random_options_compile_what_mentions_them() {
             let expected = history.expected();
             let ran = history.build("out");
             assert_eq!(ran, expected, "history {seed}, step {step}\n{story}");
-            compiled += ran.len();
-            kept += SOURCES - ran.len();
+            compiled += ran.compiled.len();
+            kept += SOURCES - ran.compiled.len();
+            linked += usize::from(!ran.linked.is_empty());
             if history.random.once_in(4) {
                 // Whatever is recalled, a look at everything says the same. There may be nothing to recall.
                 let _ = fs::remove_file(history.world.path("out/modpin/debug/.modpin/build.snapshot"));
-                assert_eq!(
-                    history.build("out"),
-                    BTreeSet::new(),
-                    "history {seed}, step {step}\n{story}"
-                );
+                assert_eq!(history.build("out"), Ran::default(), "history {seed}, step {step}\n{story}");
             }
             if step % 4 == 3 {
                 history.build("clean");
@@ -232,6 +264,7 @@ fn random_options_compile_what_mentions_them() {
         let stays = |dir: &str| history.world.path(&format!("out/modpin/debug/.modpin/{dir}")).exists();
         assert!(said.success() && !stays("include") && !stays("seen"), "{}", said.text());
     }
-    println!("{compiled} compilations had to be, {kept} had not, in {} builds", histories * steps);
-    assert!(compiled > 0 && kept > compiled / 2);
+    let builds = histories * steps;
+    println!("{compiled} compilations had to be, {kept} had not, in {builds} builds; {linked} linked");
+    assert!(compiled > 0 && kept > compiled / 2 && linked > 1 && linked < builds);
 }

@@ -42,6 +42,7 @@ mod tests {
         assert_eq!(nearest("zlib", known), None);
         assert_eq!((nearest("g", ["f", "gg"]), nearest("g", ["f", "G"])), (None, Some("G")));
         assert_eq!(nearest("", known), None);
+        assert_eq!(nearest("TSL", ["TILE", "TLS"]), Some("TLS"));
         assert_eq!(nearest("stroe", ["two", "store"]), Some("store"));
     }
 }

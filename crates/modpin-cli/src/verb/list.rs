@@ -84,10 +84,13 @@ fn text(planned: &Planned) -> String {
     lines.extend(left_out.map(|LeftOut { path, target, why, .. }| {
         format!("{:kinds$}  {target:width$}  without {path}: {why}", "source")
     }));
+    let longest = options(planned).map(|(option, _)| option.name.len()).max().unwrap_or(0);
+    let width = width.max(longest);
     lines.extend(options(planned).map(|(option, known)| {
         let (kind, value, default) = (option.kind.word(), &known.text, option.default_text());
+        let default = if default.is_empty() { default } else { format!(", default {default}") };
         let help = if option.help.is_empty() { String::new() } else { format!(": {}", option.help) };
-        format!("{:kinds$}  {:width$}  {value} ({kind}, default {default}){help}", "option", option.name)
+        format!("{:kinds$}  {:width$}  {value} ({kind}{default}){help}", "option", option.name)
     }));
     lines.iter().map(|line| format!("{}\n", shown::line(line))).collect()
 }

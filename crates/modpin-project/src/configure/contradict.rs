@@ -173,6 +173,30 @@ mod tests {
     }
 
     #[test]
+    fn what_depends_on_a_module_is_one_at_most() {
+        let net = Opt::tristate("NET").default(Tristate::Module);
+        let options =
+            [net, Opt::tristate("CRYPT").depends_on("NET"), Opt::bool("TLS").depends_on("NET")];
+        check(
+            &options,
+            "CRYPT=y",
+            expect![[r#"
+            option "CRYPT" is set to y, but it is m: it depends on NET; NET=m (default)
+              help: set what it depends on as well, or do not set CRYPT
+        "#]],
+        );
+        check(
+            &options,
+            "CRYPT=m TLS=y",
+            expect![[r#"
+            NET=m
+            CRYPT=m
+            TLS=y
+        "#]],
+        );
+    }
+
+    #[test]
     fn what_was_set_and_cannot_be_names_the_chain() {
         check(
             &options(),

@@ -215,20 +215,20 @@ mod tests {
         );
         check(
             with_settings,
-            "NTE=y ALGO=DSE BASE=x NET",
+            "NTE=y ALGO=RSA BASE=x NET",
             expect![[r#"
-            option "NTE" is set, but the project does not declare it
-              help: the project's options are NET, TITLE, BASE, ALGO, AES, DES
+                option "NTE" is set, but the project does not declare it
+                  help: did you mean "NET"?
 
-            option "ALGO" is set to "DSE", which is no member of it
-              help: its members are AES, DES
+                option "ALGO" is set to "RSA", which is no member of it
+                  help: its members are AES, DES
 
-            option "BASE" is set to "x", but it is a hex number
-              help: write BASE=0x10
+                option "BASE" is set to "x", but it is a hex number
+                  help: write BASE=0x10
 
-            setting "NET": no `=`
-              help: write NAME=VALUE, such as NAME=y
-        "#]],
+                setting "NET": no `=`
+                  help: write NAME=VALUE, such as NAME=y
+            "#]],
         );
     }
 
@@ -259,7 +259,7 @@ mod tests {
             "NTE",
             expect![[r#"
                 neither the project nor the file has an option "NTE"
-                  help: the project's options are NET, TITLE, BASE, ALGO, AES, DES
+                  help: did you mean "NET"?
             "#]],
         );
     }

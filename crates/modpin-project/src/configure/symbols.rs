@@ -478,7 +478,7 @@ mod tests {
             &options,
             expect![[r#"
                 option "HZ" depends on "NTE", which is no option of the project
-                  help: declare it: p.option(Opt::tristate("NTE")); a constant stands in quotes: 'NTE'
+                  help: did you mean "NET"?
                 option "A" depends on "HZ", which has a value and neither holds nor does not
                   help: compare it: "HZ = 'VALUE'"
                 option "B" is visible when the constant "net", which neither holds nor does not
@@ -490,7 +490,7 @@ mod tests {
                 option "E" selects or implies when "NET" beside 'yes', a value that it cannot have
                   help: a bool is 'y' or 'n', a tristate is 'y', 'm' or 'n'
                 option "E" selects "NTE", which is no option of the project
-                  help: declare it, or remove it here
+                  help: did you mean "NET"?
                 option "E" implies "HZ", which is of kind int
                   help: only bools and tristates can be pushed up
                 option "F" depends on "x86_64", which is no option of the project

@@ -148,7 +148,7 @@ mod tests {
             expect![[r#"
                 core/b.c main.c core/a.c arch/head.S lib fs net
                 warning: executable "vm": no source and no module of it is a component "nte"
-                  help: correct it or remove it"#]],
+                  help: did you mean "net"?"#]],
         );
         check(
             |_, host| host.components("core/["),

@@ -354,7 +354,7 @@ mod tests {
                   help: did you mean "t.h"?
 
                 project "demo" wants files of "tabel", which is no rule of the project
-                  help: declare it: p.add(Rule::new(…))
+                  help: did you mean "table"?
 
                 library "a" installs into "lib/../../x", which is not below the prefix
                   help: say a directory below it: "include/foo", "share/foo"; the prefix is for who installs to say (--prefix)

@@ -12,7 +12,8 @@ use crate::resolve::files::path::normal;
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     text: String,
-    matcher: GlobMatcher,
+    /// Of a glob. A path means itself, and most of ten thousand sources are paths: what matches a glob costs a regular expression.
+    matcher: Option<GlobMatcher>,
 }
 
 impl Pattern {
@@ -26,6 +27,9 @@ impl Pattern {
             ));
         }
         let text = normal(root, text);
+        if !is_glob(&text) {
+            return Ok(Pattern { text, matcher: None });
+        }
         let glob = GlobBuilder::new(&text).literal_separator(true).backslash_escape(true).build();
         let glob = glob.map_err(|error| {
             let problem = format!("{subject}: {text:?} is not a glob: {}", error.kind());
@@ -34,12 +38,15 @@ impl Pattern {
                 "write a wildcard character that is meant literally as [?], [*] or [[]",
             )
         })?;
-        Ok(Pattern { matcher: glob.compile_matcher(), text })
+        Ok(Pattern { matcher: Some(glob.compile_matcher()), text })
     }
 
     /// Whether the pattern means `path`, which is written as results of [`files`] are.
     pub(crate) fn matches(&self, path: impl AsRef<Path>) -> bool {
-        self.matcher.is_match(path)
+        match &self.matcher {
+            Some(glob) => glob.is_match(path),
+            None => path.as_ref().as_os_str() == self.text.as_str(),
+        }
     }
 
     /// The pattern as results are written.

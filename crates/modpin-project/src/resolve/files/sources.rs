@@ -240,9 +240,9 @@ mod tests {
             &TREE,
             &["util/oi/*.c"],
             expect![[r#"
-            library "x": no file matches "util/oi/*.c"
-              help: the directory "util" exists
-        "#]],
+                library "x": no file matches "util/oi/*.c"
+                  help: did you mean "util/io/*.c"?
+            "#]],
         );
         check(
             &TREE,
