@@ -25,6 +25,25 @@ const SOURCES: &str = "MODPIN_QEMU";
 /// --enable-modules --disable-docs --disable-guest-agent`, then `ninja`.
 const THEIRS: &str = "MODPIN_QEMU_BUILD";
 
+/// A structure that the programs know, since a command has it.
+const MORE: &str = "
+##
+# @OfATest:
+#
+# @x: x
+#
+# Since: 7.2
+##
+{ 'struct': 'OfATest', 'data': { 'x': 'int' } }
+
+##
+# @of-a-test:
+#
+# Since: 7.2
+##
+{ 'command': 'of-a-test', 'data': 'OfATest', 'gen': false }
+";
+
 #[test]
 fn what_descriptions_say_is_read() {
     let root = "# a comment\nprefix = '''#include <a.h>\n'''\n\
@@ -49,6 +68,16 @@ fn what_descriptions_say_is_read() {
     text.extend(read.probes.iter().map(|probe| format!("{probe}\n")));
     text += &format!("{}\n{:?}\n", read.header["HAS_F"], read.modules);
     expect![[r#"
+        "block/a.c"
+        {"then":["block/one.c"],"when":"ASKED_0_"}
+        {"then":["block/none.c"],"when":"!(ASKED_0_)"}
+        {"then":["block/two.c"],"when":"(WITH_TWO) && ((ASKED_1_) && (ASKED_2_))"}
+        {"then":["block/else.c"],"when":"!((WITH_TWO) && ((ASKED_1_) && (ASKED_2_)))"}
+        {"kind":"pkg_config","of":"one >= 1.2"}
+        {"headers":["a.h"],"kind":"function","of":"f"}
+        {"kind":"header","of":"b.h"}
+        {"is":"(ASKED_1_) && (ASKED_2_)","name":"HAS_F"}
+        [["net", "ASKED_0_", "block/net.c"]]
     "#]]
     .assert_eq(&text);
 }
@@ -103,10 +132,8 @@ fn its_block_tools_are_those_of_its_own_build() {
         BTreeSet::from([&"Generating qapi".to_owned(), &"Generating qsd-qapi".to_owned()])
     );
 
-    // A structure more, which the programs know: whoever reads the header is compiled.
-    let more = "\n##\n# @OfATest:\n#\n# @x: x\n#\n# Since: 7.2\n##\n{ 'struct': 'OfATest', 'data': { 'x': 'int' } }\n\
-        ##\n# @of-a-test:\n#\n# @x: x\n#\n# Since: 7.2\n##\n{ 'command': 'of-a-test', 'data': 'OfATest', 'gen': false }\n";
-    world.write("qapi/block-core.json", said + more);
+    // A structure more: whoever reads the header is compiled.
+    world.write("qapi/block-core.json", said + MORE);
     let ran = world.build(declare).expect_success().short();
     assert!(ran.contains(&"Compiling gen/qapi/qapi-types-block-core.c".to_owned()), "{ran:?}");
     assert!(ran.contains(&"Compiling block/qapi.c".to_owned()), "{ran:?}");

@@ -120,16 +120,17 @@ fn tools_that_are_not_there() {
         "#]],
     );
     check(
-        |p| {
-            p.add(Rule::new("r").run(input("a.in")).stdout("o"));
-            p.add(Rule::new("q").run(input("tools/mk")).stdout("p"));
-        },
+        |p| _ = p.add(Rule::new("r").run(input("tools/mk")).stdout("o")),
         expect![[r#"
+            rule "r": the input "tools/mk" is missing
+              help: paths start at the project's root, ROOT
         "#]],
     );
     check(
         |p| _ = p.add(Rule::new("r").run(input("a.in")).stdout("o")),
         expect![[r#"
+            rule "r" starts "a.in", which nobody has the right to run
+              help: chmod +x a.in, with its interpreter in its first line (#!/bin/sh); or name the program that reads it first: .run(["sh".into(), input("a.in")])
         "#]],
     );
     check(

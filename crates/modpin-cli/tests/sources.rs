@@ -180,6 +180,7 @@ fn other_checkers_are_called_with_the_flags_of_the_object() {
             // What it is to look for stands in a file of its own.
             world.write(".clang-tidy", "Checks: '-*,bugprone-*'\n");
             assert_eq!(ask().err.contains("Checking src/b.c"), checker == "clang-tidy");
+            std::fs::remove_file(world.path(".clang-tidy")).expect("it was there");
         }
     }
     let mut command = world.project("check --checker sparse");

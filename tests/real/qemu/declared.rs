@@ -101,10 +101,21 @@ pub fn project(root: &Path) -> Value {
     targets.extend(modules(&described));
     let loads: Vec<String> =
         described.modules.iter().map(|[name, ..]| format!("block/{name}")).collect();
+    // Only one of them talks to it.
+    let selinux = described.library("selinux");
+    targets.extend(
+        selinux
+            .iter()
+            .map(|(_, package)| json!({ "kind": "library", "name": "selinux", "package": package })),
+    );
     let program = |name: &str, sources: &[&str], link: &[&str]| {
+        let mut link: Vec<Value> = link.iter().map(|&name| json!(name)).collect();
+        if let Some((when, _)) = selinux.as_ref().filter(|_| name == "qemu-nbd") {
+            link.push(json!({ "when": when, "then": ["selinux"] }));
+        }
         json!({
             "kind": "executable", "name": name, "sources": sources, "link": link, "loads": loads, "exports": ["all"],
-            "cycles": "group", "system_libraries": ["m", "util"], "keep_system_libraries": [],
+            "cycles": "group", "system_libraries": ["m", "util"],
         })
     };
     targets.extend([

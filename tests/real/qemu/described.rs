@@ -54,6 +54,13 @@ impl Described {
         all
     }
 
+    /// Where a library is there, and the question that asked for it.
+    pub fn library(&self, variable: &str) -> Option<(&str, String)> {
+        let when = self.known.get(variable)?;
+        let number = (0..self.probes.len()).find(|&number| when.contains(&asked(number)))?;
+        Some((when, asked(number)))
+    }
+
     /// A feature is on unless it is disabled, as a bool is what its default says.
     fn option(&mut self, call: &Call) {
         let (Some(Expr::Text(name)), Some(Expr::Text(kind))) = (call.args.first(), call.named("type"))
