@@ -25,7 +25,7 @@ fn verbs_know_what_rules_make() {
     world.write("main.c", "extern int table; int main(void) { return table; }\n");
     let list = world.modpin("list").out;
     assert!(list.contains("rule        table  target/modpin/debug/.modpin/gen/table.c\n"), "{list}");
-    let listed = world.modpin("list --message-format json").objects_of("target");
+    let listed = world.modpin("list --json").objects_of("target");
     assert!(listed.iter().any(|it| it["kind"] == "rule" && it["name"] == "table"), "{listed:?}");
     world.modpin("build table").has(0, "Generating");
     assert!(world.built(".modpin/gen/table.c").exists() && !world.built("tool").exists());
