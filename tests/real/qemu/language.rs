@@ -37,8 +37,11 @@ pub struct Call {
     pub on: Expr,
     pub name: String,
     pub args: Vec<Expr>,
-    pub named: Vec<(String, Expr)>,
+    pub named: Vec<NamedExpr>,
 }
+
+/// An argument by its name.
+type NamedExpr = (String, Expr);
 
 impl Call {
     /// An argument that has a name.
@@ -214,7 +217,7 @@ impl Reader<'_> {
         Some(Expr::Call(Box::new(Call { on, name, args, named })))
     }
 
-    fn list(&mut self, end: &str) -> Option<(Vec<Expr>, Vec<(String, Expr)>)> {
+    fn list(&mut self, end: &str) -> Option<(Vec<Expr>, Vec<NamedExpr>)> {
         let (mut args, mut named) = (Vec::new(), Vec::new());
         while !self.take(end) {
             let is_named = self.line.get(self.at + 1) == Some(&Token::Sign(":".to_owned()));
