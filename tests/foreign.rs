@@ -3,6 +3,7 @@
 
 mod parity;
 mod hash_tables;
+mod musl;
 mod next;
 mod odd_files;
 mod refused;

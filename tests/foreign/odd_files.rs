@@ -88,10 +88,19 @@ fn what_a_stripped_host_has_inside_its_debug_file_tells() {
     world.tool("cc", &["-g", "-O2", "-Wl,--build-id", "host.c", "-o", "other"]);
     world.tool("objcopy", &["--only-keep-debug", "other", "host.debug"]);
     assert_eq!(missing("host").expect("an answer"), [""; 0]);
+    // Without build ids, the link has a checksum of the other file.
+    world.tool("cc", &["-g", "-Wl,--build-id=none", "host.c", "-o", "host"]);
+    world.tool("objcopy", &["--only-keep-debug", "host", "host.debug"]);
+    world.tool("strip", &["host"]);
+    world.tool("objcopy", &["--add-gnu-debuglink=host.debug", "host"]);
+    let told = missing("host").expect("an answer");
+    assert!(told.len() == 1 && told[0].ends_with("host (not exported)"), "{told:?}");
+    world.tool("objcopy", &["--only-keep-debug", "other", "host.debug"]);
+    assert_eq!(missing("host").expect("an answer"), [""; 0]);
     let error = missing("host.debug").expect_err("it is no program").to_string();
     expect![[r#"
         it holds the debug information of a program
-          help: name the program itself: what it does not tell is read here, if both have one build id"#]]
+          help: name the program itself: what it does not tell is read here, if it leads here: one build id, or a debug link"#]]
     .assert_eq(error.split_once(": ").expect("a path").1);
 }
 

@@ -121,6 +121,35 @@ fn names_with_a_slash_and_sonames() {
 }
 
 #[test]
+fn where_a_file_is_when_links_lead_to_it() {
+    let world = world();
+    let m = ["m.c", "good/libx.so"];
+    world.tool("mkdir", &["links", "links/bad"]);
+    link(&world, "good/own.so", &m, "", "$ORIGIN");
+    link(&world, "below.so", &m, "", "$ORIGIN/good");
+    let linked = |from: &str, to: &str| {
+        std::os::unix::fs::symlink(from, world.path(to)).expect("a link");
+    };
+    // A link to a module, to a library and to a directory: what counts is the path by which it was opened.
+    linked("../good/own.so", "links/own.so");
+    linked("../bad/libx.so", "links/libx.so");
+    linked("good", "dir");
+    linked("../below.so", "links/below.so");
+    expect![[r#"
+        own.so missing-symbols: x
+        own.so loads
+        below.so missing-library
+    "#]]
+    .assert_eq(&lines(&agreed(&world, "host", &["links/own.so", "dir/own.so", "links/below.so"])));
+    // The program's own path is the one without links.
+    let host = ["host.c", "-Wl,--disable-new-dtags,-rpath,$ORIGIN/good", "-o", "says"];
+    world.tool("cc", &host);
+    linked("../says", "links/says");
+    link(&world, "none.so", &m, "", "");
+    assert_eq!(lines(&agreed(&world, "links/says", &["none.so"])), "none.so loads\n");
+}
+
+#[test]
 fn the_environment() {
     let name = "foreign::search::the_environment";
     if !child::inside() {

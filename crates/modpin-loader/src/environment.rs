@@ -6,6 +6,7 @@ use std::sync::Arc;
 use modpin_symbols::{Loadable, Rules};
 
 use crate::cache::Cache;
+use crate::musl;
 use crate::opener::{Found, Opener};
 use crate::process::Process;
 use crate::search::{System, built_in_dirs};
@@ -72,6 +73,7 @@ impl LoaderEnvironment {
         let processor = self.processor(&host.machine);
         let system = System {
             rules: Rules::Glibc,
+            musl: None,
             sysroot: self.sysroot.clone().unwrap_or_default(),
             lib: lib(&default_dirs),
             default_dirs,
@@ -156,9 +158,12 @@ impl LoaderEnvironment {
         let sysroot = sysroot.unwrap_or_default();
         let (mut default_dirs, mut subdirectories) = (Vec::new(), Subdirectories::default());
         let processor = self.processor(machine);
+        let mut version = None;
+        let loader = opener.content(&format!("{sysroot}{interp}"))?;
         if is_musl {
-            default_dirs = musl_dirs(interp, &sysroot, opener)?;
-        } else if let Some(loader) = opener.content(&format!("{sysroot}{interp}"))? {
+            version = loader.and_then(|loader| musl::version(&loader));
+            default_dirs = musl::default_dirs(interp, &sysroot, opener)?;
+        } else if let Some(loader) = loader {
             default_dirs = built_in_dirs(&loader);
             subdirectories = Subdirectories::of(&loader, machine, &processor);
         }
@@ -171,6 +176,7 @@ impl LoaderEnvironment {
         }
         Ok(System {
             rules: if is_musl { Rules::Musl } else { Rules::Glibc },
+            musl: version,
             sysroot,
             default_dirs,
             library_path: self.library_path.clone(),
@@ -192,19 +198,6 @@ fn ancestors(dir: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(dir.trim_end_matches('/')), |dir| {
         dir.rsplit_once('/').map(|(above, _)| above).filter(|above| !above.is_empty())
     })
-}
-
-/// `/lib/ld-musl-x86_64.so.1` reads `/etc/ld-musl-x86_64.path`.
-fn musl_dirs<O: Opener>(interp: &str, sysroot: &str, opener: &mut O) -> Result<Vec<String>, O::Error> {
-    let (dir, file) = interp.rsplit_once('/').unwrap_or(("", interp));
-    let prefix = dir.rsplit_once('/').map_or("", |(prefix, _)| prefix);
-    let stem = file.split(".so").next().unwrap_or(file);
-    let text = opener.content(&format!("{sysroot}{prefix}/etc/{stem}.path"))?;
-    let Some(text) = text else {
-        return Ok(["/lib", "/usr/local/lib", "/usr/lib"].map(str::to_owned).to_vec());
-    };
-    let text = String::from_utf8_lossy(&text).into_owned();
-    Ok(text.split(['\n', ':']).filter(|dir| !dir.is_empty()).map(str::to_owned).collect())
 }
 
 /// What the kernel calls the processor (AT_PLATFORM).

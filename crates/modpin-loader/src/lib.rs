@@ -13,6 +13,7 @@ mod process;
 mod refused;
 mod misplaced;
 mod search;
+mod musl;
 mod subdirectories;
 mod cache;
 mod opener;

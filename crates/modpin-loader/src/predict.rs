@@ -9,6 +9,7 @@ use modpin_symbols::{
     missing, missing_versions, other_versions, shown, unannounced_relr, unbound, unversioned,
 };
 
+use crate::musl::stumbles;
 use crate::process::{Lost, Mapped, Opened, Process};
 use crate::satisfied::{Identity, Satisfied};
 use crate::thread_variables::without_place;
@@ -48,7 +49,8 @@ pub fn predict_start(process: &Process) -> Option<Prediction> {
     let scope = scope(process, &[], Binds::AtStart);
     let rules = process.system.rules;
     let trouble = trouble(&scope, rules, &process.lost, &mut || missing(&scope, rules));
-    trouble.map(Prediction::of_start)
+    let stumbles = || stumbles_on(process, 0).map(|why| Prediction::new(Verdict::Failed, why));
+    trouble.or_else(stumbles).map(Prediction::of_start)
 }
 
 /// What `dlopen` would make of a module that [`Process::open`] mapped. What is found out of its libraries helps with the next
@@ -104,7 +106,9 @@ fn answer(process: &Process, opened: &Opened, satisfied: &mut Satisfied) -> Pred
     if let Some(trouble) = trouble(&scope, rules, &opened.lost, &mut missing) {
         return trouble;
     }
-    if let Some(why) = without_place(process, opened, &scope).or_else(|| chooses(process, opened)) {
+    if let Some(why) =
+        without_place(process, opened, &scope).or_else(|| stumbles_on(process, opened.new_from))
+    {
         return failed(&why);
     }
     let at = scope.iter().position(|of| std::ptr::eq(of.file, &*module.file));
@@ -114,14 +118,11 @@ fn answer(process: &Process, opened: &Opened, satisfied: &mut Satisfied) -> Pred
     Prediction { interposed: interposed.collect(), ..Prediction::new(Verdict::Loads, "it would load") }
 }
 
-/// musl's loader calls no functions that choose addresses.
-fn chooses(process: &Process, opened: &Opened) -> Option<String> {
-    let new = process.files[opened.new_from..].iter();
-    let mut choosing = new.filter(|mapped| process.system.rules == Rules::Musl && mapped.file.chooses);
-    let path = shown::line(&choosing.next()?.path);
-    Some(format!(
-        "{path} has functions that are chosen when it is loaded (IFUNC), and musl's loader knows no such relocation"
-    ))
+/// What musl's loader crashes on, in the files from one on.
+fn stumbles_on(process: &Process, from: usize) -> Option<String> {
+    let new = process.files.get(from..).unwrap_or_default().iter();
+    let new = new.map(|mapped| (mapped.path.as_str(), &*mapped.file));
+    (process.system.rules == Rules::Musl).then(|| stumbles(process.system.musl, new)).flatten()
 }
 
 /// Functions that a module calls which was opened lazily, and that nobody defines by now. Each is missed when it is called.

@@ -3,6 +3,7 @@
 
 use modpin_symbols::{Loadable, Rules};
 
+use crate::musl::Version;
 use crate::subdirectories::Subdirectories;
 
 /// What a loader was built with, and what its environment tells it.
@@ -10,6 +11,8 @@ use crate::subdirectories::Subdirectories;
 pub struct System {
     /// Whose rules it follows.
     pub rules: Rules,
+    /// Which musl it is, where it is one and tells.
+    pub musl: Option<Version>,
     /// Where the world of the program's machine begins: empty for this machine itself.
     pub sysroot: String,
     /// Where libraries are when nobody says otherwise.

@@ -189,8 +189,19 @@ fn symbol(missing: &Missing, module: &str) -> String {
 }
 
 fn count(reports: &[Report], verb: &str) -> String {
+    let all = reports.len();
     let good = reports.iter().filter(|report| loads(report)).count();
-    match (good, reports.len()) {
+    let untold = reports.iter().filter(|report| report.verdict == Verdict::StaticHost).count();
+    if untold > 0 {
+        return match all - good - untold {
+            0 => format!("{untold} of {all} modules cannot be told"),
+            bad if verb == "load" => {
+                format!("{bad} of {all} modules do not load, {untold} cannot be told")
+            }
+            bad => format!("{bad} of {all} modules would not load, {untold} cannot be told"),
+        };
+    }
+    match (good, all) {
         (_, 0) => "no modules to load".to_owned(),
         (1, 1) if verb == "load" => "1 module loads".to_owned(),
         (1, 1) => format!("1 module {verb}"),
@@ -373,7 +384,7 @@ mod tests {
                     help: do not
                 f in imgtool: does not load
                   file too short
-                6 of 6 modules do not load
+                5 of 6 modules do not load, 1 cannot be told
                 false
             "#]],
         );

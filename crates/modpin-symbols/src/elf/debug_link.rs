@@ -1,5 +1,5 @@
-//! Where the debug information of a stripped file lies: `.gnu_debuglink` names a file, `.note.gnu.build-id` tells which one
-//! belongs to it (gdb's manual, "Debugging Information in Separate Files").
+//! Where the debug information of a stripped file lies: `.gnu_debuglink` names a file, and `.note.gnu.build-id`, or a checksum
+//! beside the name, tells which one belongs to it (gdb's manual, "Debugging Information in Separate Files").
 
 use std::path::{Path, PathBuf};
 
@@ -12,12 +12,14 @@ use crate::elf::magic::Magic;
 /// What a file says of another one with its debug information.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DebugLink {
+    /// Empty where it has none.
     build_id: Vec<u8>,
-    name: Option<String>,
+    /// The other file's name, and the checksum of its bytes.
+    link: Option<(String, u32)>,
 }
 
 impl DebugLink {
-    /// What a file says; `None` where it has no build id, without which nobody could tell whether another file belongs to it.
+    /// What a file says; `None` where nothing tells whether another file belongs to it.
     pub fn of(bytes: &[u8]) -> Option<DebugLink> {
         (Magic::of(bytes) == Magic::Elf).then_some(())?;
         match bytes.get(4) == Some(&elf::ELFCLASS32) {
@@ -33,7 +35,7 @@ impl DebugLink {
         if let Some((first, rest)) = self.build_id().split_at_checked(2) {
             places.push(Path::new(DEBUG).join(".build-id").join(first).join(format!("{rest}.debug")));
         }
-        if let (Some(name), Some(dir)) = (&self.name, path.parent()) {
+        if let (Some((name, _)), Some(dir)) = (&self.link, path.parent()) {
             places.push(dir.join(name));
             places.push(dir.join(".debug").join(name));
             let below = dir.strip_prefix("/").unwrap_or(dir);
@@ -49,17 +51,28 @@ impl DebugLink {
 
     /// Whether these bytes are the other file.
     pub fn is_of(&self, bytes: &[u8]) -> bool {
-        DebugLink::of(bytes).is_some_and(|other| other.build_id == self.build_id)
+        match &self.link {
+            Some((_, checksum)) if self.build_id.is_empty() => crc32(bytes) == *checksum,
+            _ => DebugLink::of(bytes).is_some_and(|other| other.build_id == self.build_id),
+        }
     }
 }
 
 fn read<'a>(file: &impl Object<'a>) -> Option<DebugLink> {
-    let build_id = file.build_id().ok()??.to_vec();
+    let build_id = file.build_id().ok().flatten().unwrap_or_default().to_vec();
     let link = file.gnu_debuglink().ok().flatten();
-    let name = link.and_then(|(name, _)| std::str::from_utf8(name).ok().map(str::to_owned));
+    let link =
+        link.and_then(|(name, checksum)| Some((std::str::from_utf8(name).ok()?.to_owned(), checksum)));
     // The name of a file, not a way to somewhere else.
-    let name = name.filter(|name| !name.is_empty() && !name.contains('/'));
-    (!build_id.is_empty()).then_some(DebugLink { build_id, name })
+    let link = link.filter(|(name, _)| !name.is_empty() && !name.contains('/'));
+    (!build_id.is_empty() || link.is_some()).then_some(DebugLink { build_id, link })
+}
+
+/// The checksum of `objcopy --add-gnu-debuglink`: that of zip and Ethernet. It is asked for once, of files without a build id.
+fn crc32(bytes: &[u8]) -> u32 {
+    const POLYNOMIAL: u32 = 0xedb8_8320;
+    let shift = |sum: u32, _| if sum & 1 == 1 { sum >> 1 ^ POLYNOMIAL } else { sum >> 1 };
+    !bytes.iter().fold(!0, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), shift))
 }
 
 #[cfg(test)]
@@ -68,7 +81,7 @@ mod tests {
 
     #[test]
     fn debuggers_look_in_four_places() {
-        let link = DebugLink { build_id: vec![0xab, 0xcd, 0xef], name: Some("host.debug".into()) };
+        let link = DebugLink { build_id: vec![0xab, 0xcd, 0xef], link: Some(("host.debug".into(), 0)) };
         let places: Vec<String> =
             link.places(Path::new("/opt/host")).iter().map(|path| path.display().to_string()).collect();
         assert_eq!(
@@ -80,6 +93,11 @@ mod tests {
                 "/usr/lib/debug/opt/host.debug",
             ]
         );
+    }
+
+    #[test]
+    fn the_checksum_is_that_of_zip() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
     }
 
     #[test]

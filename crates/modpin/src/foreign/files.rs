@@ -72,6 +72,9 @@ impl Opener for Files {
 impl Files {
     /// A file for some loader that may have one of these names. Of the others nothing is read but a table, and nothing is kept.
     pub fn with_names(&mut self, path: &str, names: &[&str]) -> Option<Arc<Loadable>> {
+        if let Some(Seen { found: Found::File(file), .. }) = self.seen.get(path) {
+            return Some(file.clone());
+        }
         let bytes = Bytes::of(Path::new(path)).ok()?;
         may_offer(&bytes, names.iter().copied()).then(|| whole(&bytes)).flatten()
     }
@@ -115,7 +118,7 @@ impl Files {
             Found::File(file) if file.debug_only => Err(input(
                 path,
                 "it holds the debug information of a program\n  help: name the program itself: what it does not tell is read here, \
-                 if both have one build id",
+                 if it leads here: one build id, or a debug link",
             )),
             Found::File(file) if !file.is_program() && file.interp.is_none() => Err(input(
                 path,

@@ -175,8 +175,11 @@ impl Others {
             let libraries = self.libraries_of(at, files, host);
             libraries.into_iter().for_each(|path| asked.entry(path).or_default().push(at));
         }
+        let names: Vec<String> = missing.iter().map(|lost| plain(&lost.symbol).to_owned()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         for (path, bringers) in asked {
-            let Ok(Found::File(library)) = files.open(&path) else { continue };
+            // All of them together may be too much to keep, and most have none of the names.
+            let Some(library) = files.with_names(&path, &names) else { continue };
             for lost in missing.iter_mut() {
                 let name = plain(&lost.symbol);
                 if !lost.found_in.is_empty() && !lost.found_in[0].contains(", which comes with ")
