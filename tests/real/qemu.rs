@@ -22,7 +22,8 @@ use super::busybox::unpacked;
 const SOURCES: &str = "MODPIN_QEMU";
 
 /// Names a directory in which QEMU's own build has made the same: `configure --disable-system --disable-user --enable-tools
-/// --enable-modules --disable-docs --disable-guest-agent`, then `ninja`.
+/// --enable-modules --disable-docs --disable-guest-agent`, then `ninja`. The development packages of libcurl, libbz2, libiscsi, libnfs
+/// and libssh make its modules.
 const THEIRS: &str = "MODPIN_QEMU_BUILD";
 
 /// A structure that the programs know, since a command has it.
