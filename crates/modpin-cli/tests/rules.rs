@@ -100,6 +100,17 @@ fn check_reads(world: &World) {
     with(&["table.def", "an extra.txt", "helper"]);
     world.modpin("build --check-reads").has(0, "what 2 commands of rules read");
     assert!(world.path("target/modpin/debug-reads").exists());
+    // A rule that is a part of compilations.
+    world.script("look", "#!/bin/sh\ntest -s $1 && cat looked.txt\n");
+    world.write("looked.txt", "1\n");
+    let mut project: serde_json::Value = serde_json::from_str(PROJECT).expect("JSON");
+    project["targets"].as_array_mut().expect("a list").push(serde_json::json!({
+        "kind": "rule", "name": "look", "run": [{ "input": "look" }, "{object}"], "on_objects_of": ["tool"],
+    }));
+    world.write("demo.json", project.to_string());
+    let said = world.modpin("build --check-reads");
+    said.has(101, "error: rule \"look\" reads looked.txt, which it does not declare");
+    assert_eq!(said.err.matches("does not declare").count(), 1, "{}", said.err);
     world.modpin("build").has(0, "Finished");
     world.write("demo.json", PROJECT);
 }
