@@ -5,6 +5,7 @@ mod busybox;
 mod libgit2;
 mod lua;
 mod ours_and_theirs;
+mod qemu;
 mod sqlite;
 mod zlib;
 mod znc;

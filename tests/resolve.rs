@@ -154,10 +154,11 @@ fn what_is_out_of_reach_is_told_with_its_place() {
 #[test]
 fn what_was_mistyped_or_not_linked_is_told() {
     let world = world();
-    let user = "int get_usge(void), ns_initparse(const unsigned char *, int, void *), own(void);\n\
-                int user(void) { return get_usge() + ns_initparse(0, 0, 0) + own(); }\n";
+    // Names of C++ are names of C as well, so the compiler of C does for both.
+    let user = "int get_usge(void), ns_initparse(const unsigned char *, int, void *), own(void), _Z4in_cv(void), in_cxx(void);\n\
+                int user(void) { return get_usge() + ns_initparse(0, 0, 0) + own() + _Z4in_cv() + in_cxx(); }\n";
     world.write("user.c", user);
-    world.write("util.c", "int get_usage(void) { return 1; }\n");
+    world.write("util.c", "int get_usage(void) { return 1; } int in_c(void) { return 1; } int _Z6in_cxxv(void) { return 1; }\n");
     world.write("host.c", "static int own(void) { return 1; }\nint main(void) { return own() - 1; }\n");
     let declare = |more: bool| {
         move |p: &mut Project| {
@@ -176,16 +177,21 @@ fn what_was_mistyped_or_not_linked_is_told() {
     let text = text.replace(library, "LIBRESOLV");
     expect![[r#"
         module "user" would not load into host "host":
+          nothing defines _Z4in_cv (needed by user.c)
           nothing defines get_usge (needed by user.c)
+          nothing defines in_cxx (needed by user.c)
           nothing defines ns_initparse (needed by user.c)
           own is out of reach (needed by user.c): it is in target/modpin/debug/host (host.c, static)
+          help: _Z4in_cv: libutil.a(util.c.o) has "in_c" of C: declare it extern "C" for C++
           help: get_usge: did you mean "get_usage", which libutil.a(util.c.o) has?
+          help: in_cxx: libutil.a(util.c.o) has "in_cxx" of C++: define it extern "C" there
           help: LIBRESOLV has ns_initparse: link the module with it, .system_library("resolv")
           help: take `static` away from own, or let a public function of the host call it
     "#]]
     .assert_eq(&text);
     // Each of them is a way out.
-    world.write("user.c", user.replace("usge", "usage"));
+    let user = user.replace("usge", "usage").replace("_Z4in_cv", "in_c").replace("in_cxx", "_Z6in_cxxv");
+    world.write("user.c", user);
     world.write("host.c", "int own(void) { return 1; }\nint main(void) { return own() - 1; }\n");
     world.build(declare(true)).expect_success();
 }

@@ -98,7 +98,7 @@ fn busybox_runs_its_own_tests_as_its_own_build_does() {
 }
 
 /// A copy of the sources, in which something may be made.
-fn unpacked(sources: &Path) -> World {
+pub fn unpacked(sources: &Path) -> World {
     let world = World::new(&[]);
     let mut copy = world.command("cp");
     let said = Said::of(copy.arg("-r").arg(sources.join(".")).arg(world.root()));

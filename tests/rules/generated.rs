@@ -71,12 +71,20 @@ fn the_first_build_has_them_and_later_ones_compile_who_reads_them() {
 
 #[test]
 fn a_tool_that_changed_runs_again() {
-    let world = world();
+    let (world, elsewhere) = (world(), World::new(&[]));
+    elsewhere.script("tool", "#!/bin/sh\necho 1\n");
+    let tool = elsewhere.path("tool").display().to_string();
+    let declare = |p: &mut Project| {
+        declare(p);
+        p.add(Rule::new("elsewhere").run([tool.as_str()]).stdout("elsewhere.txt"));
+    };
     world.build(declare).expect_success();
     world.script("mktable", &MKTABLE.replace("$value", "100"));
     let again = world.build(declare).expect_success();
-    assert!(again.did("Generating table"), "{:?}", again.ran);
+    assert!(again.did("Generating table") && !again.did("Generating elsewhere"), "{:?}", again.ran);
     assert_eq!(world.printed("host", &[]), "301");
+    elsewhere.script("tool", "#!/bin/sh\necho 2\n");
+    assert_eq!(world.build(declare).expect_success().short(), ["Generating elsewhere"]);
 }
 
 /// Who includes something with quotes finds it as if all lay in one directory.

@@ -2,7 +2,8 @@
 //! is so.
 
 use modpin::{
-    Executable, HostProgram, Library, Offsets, Project, Rule, each, input, object, output, tool,
+    Executable, HostProgram, Library, Offsets, Probe, Project, Rule, each, input, object, output, tool,
+    when,
 };
 use modpin_test::{World, skip};
 
@@ -24,6 +25,11 @@ fn declare(p: &mut Project) -> modpin::Result<()> {
         let lines: Vec<String> = text.lines().map(|name| format!("extern int {name};\n")).collect();
         files.write("names.h", lines.concat().as_bytes())
     }));
+
+    let flex = p.probe(Probe::program("flex"));
+    let fresh = p.add(Rule::new("scan").when(flex).run([flex.arg(), "-o".into(), output("scan.c"), input("scan.l")]));
+    let shipped = p.add(Rule::copy("scan-shipped", "scan.c_shipped", "scan.c").when(!flex));
+    p.add(Executable::new("calc").sources("calc.c").sources(when(flex, &fresh)).sources(when(!flex, &shipped)));
 
     p.dir("demo", |p| {
         let offsets = p.add(Offsets::new("offsets", "offsets.c", "offsets.h").run("-Iinclude"));
@@ -60,6 +66,9 @@ fn what_the_page_declares_is_built_as_it_says() {
             "import sys\nfor name in sys.argv[2:]: open(name, 'w').write('/* made */\\n')\n",
         ),
         ("table.def", ""),
+        ("scan.l", "%option noyywrap\n%%\n"),
+        ("scan.c_shipped", "int yylex(void) { return 0; }\n"),
+        ("calc.c", "int yylex(void);\nint main(void) { return yylex(); }\n"),
         ("names.txt", "a\nb\n"),
         ("include/task.h", "struct task { long name[2], state; };\n"),
         ("demo/offsets.c", c[1]),
@@ -72,7 +81,7 @@ fn what_the_page_declares_is_built_as_it_says() {
     let declared = |p: &mut Project| declare(p).expect("a declaration");
     world.build(declared).expect_success();
     let ended = |name: &str| world.execute(name, &[]).status.code();
-    assert_eq!((ended("paint"), ended("demo")), (Some(2), Some(16)));
+    assert_eq!((ended("paint"), ended("demo"), ended("calc")), (Some(2), Some(16), Some(0)));
     assert_eq!(world.text(".modpin/gen/names.h"), "extern int a;\nextern int b;\n");
     assert!(world.text(".modpin/gen/sizes.txt").contains("core/entry.c.o"));
 
@@ -97,5 +106,5 @@ fn the_page_says_what_is_built() {
         let is_built = here.windows(lines.len()).any(|window| window == lines);
         assert!(is_built, "nobody builds this:\n{block}");
     }
-    assert_eq!(blocks.len(), 6);
+    assert_eq!(blocks.len(), 7);
 }

@@ -113,6 +113,27 @@ fn tools_that_are_not_there() {
     "#]],
     );
     check(
+        |p| _ = p.add(Rule::new("r").run(["cat a.in"]).stdout("o")),
+        expect![[r#"
+            rule "r" starts "cat a.in", which is nowhere on the search path
+              help: there is no shell between, so each word is an argument of its own: .run(["cat", "a.in"])
+        "#]],
+    );
+    check(
+        |p| _ = p.add(Rule::new("r").run(input("tools/mk")).stdout("o")),
+        expect![[r#"
+            rule "r": the input "tools/mk" is missing
+              help: paths start at the project's root, ROOT
+        "#]],
+    );
+    check(
+        |p| _ = p.add(Rule::new("r").run(input("a.in")).stdout("o")),
+        expect![[r#"
+            rule "r" starts "a.in", which nobody has the right to run
+              help: chmod +x a.in, with its interpreter in its first line (#!/bin/sh); or name the program that reads it first: .run(["sh".into(), input("a.in")])
+        "#]],
+    );
+    check(
         |p| _ = p.add(Rule::new("r").run(["./a.in"]).stdout("o")),
         expect![[r#"
         rule "r" starts "./a.in", which is a path and no input
@@ -304,6 +325,10 @@ fn tools_that_do_not_do_what_is_said() {
     "#]]
     .assert_eq(&said("exit 0", |rule| rule));
     expect![[r#"
+        it succeeded but did not write target/modpin/debug/.modpin/gen/p
+    "#]]
+    .assert_eq(&said("cat $1 > $2", |rule| rule.outputs("p")));
+    expect![[r#"
         tool ended with exit code 3
     "#]]
     .assert_eq(&said("echo half > $2; exit 3", |rule| rule));
@@ -312,6 +337,11 @@ fn tools_that_do_not_do_what_is_said() {
           help: declare it with .outputs(), or have it written elsewhere
     "#]]
     .assert_eq(&said("cat $1 > $2; cat $1 > $2.log", |rule| rule));
+    expect![[r#"
+        it also writes target/modpin/debug/.modpin/gen/o.a, target/modpin/debug/.modpin/gen/o.b, which are no outputs of it
+          help: declare it with .outputs(), or have it written elsewhere
+    "#]]
+    .assert_eq(&said("for x in \"\" .b .a; do cat $1 > $2$x; done", |rule| rule));
     expect![[r#"
         a.in, an input of it, was written while it ran
           help: a rule writes outputs only: let it write a copy; or build again if it was you

@@ -188,6 +188,9 @@ fn what_is_written_works() {
     };
     cargo(&["xtask", "modules", "--check-load"]).has_both(0, "hello in tool: ok", "");
     cargo(&["xtask", "run", "tool"]).has_both(0, "hello, module\n", "");
+    cargo(&["xtask", "install", "--destdir", "pkg"]).has(0, "Installed");
+    let installed = world.path("tool/pkg/usr/local/bin/tool");
+    Said::of(&mut workspace.world.command(installed)).has_both(0, "hello, module\n", "");
     cargo(&["clippy", "--all-targets", "--", "-D", "warnings"]).has(0, "");
     cargo(&["fmt", "--all", "--check"]).has(0, "");
 }

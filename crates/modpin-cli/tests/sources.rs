@@ -186,10 +186,24 @@ fn other_checkers_are_called_with_the_flags_of_the_object() {
     }
     // The real ones take these flags, and find what there is.
     world.write("src/b.c", "#include <util.h>\nint b(void) { int *p = 0; return *p; }\n");
-    for (checker, words) in [("sparse", "Using plain integer as NULL"), ("cppcheck", "[nullPointer]")] {
+    let real = [
+        ("sparse", "Using plain integer as NULL"),
+        ("cppcheck", "[nullPointer]"),
+        ("clang-tidy", "[clang-analyzer-core.NullDereference]"),
+    ];
+    for (checker, words) in real {
         if !skip::is_missing(checker, "checkers that are no stand-ins") {
             let told = format!("Checked by {checker}: ");
-            world.modpin(&format!("check --checker {checker} src/")).has_both(101, words, &told);
+            let ask = || world.modpin(&format!("check --checker {checker} src/b.c"));
+            let said = ask();
+            said.has_both(101, words, &told);
+            assert!(said.out.contains("src/b.c:2:"), "{}", said.out);
+            let again = ask();
+            assert!(again.out == said.out && !again.err.contains("Checking"), "{}", again.err);
+            // What it is to look for stands in a file of its own.
+            world.write(".clang-tidy", "Checks: '-*,bugprone-*'\n");
+            assert_eq!(ask().err.contains("Checking src/b.c"), checker == "clang-tidy");
+            std::fs::remove_file(world.path(".clang-tidy")).expect("it was there");
         }
     }
     let mut command = world.project("check --checker sparse");

@@ -107,7 +107,8 @@ pub fn speech_of_wrong(args: &[OsString]) -> Speech {
     };
     let color = value("--color").and_then(|text| Color::from_str(&text, false).ok());
     let format = value("--message-format").and_then(|text| MessageFormat::from_str(&text, false).ok());
-    Speech { color, message_format: format.unwrap_or_default(), ..Speech::default() }
+    let json = args.iter().any(|arg| arg == "--json");
+    Speech { color, message_format: format.unwrap_or_default(), json, ..Speech::default() }
 }
 
 #[cfg(test)]
@@ -312,6 +313,7 @@ mod tests {
                   -q, --quiet                    Print errors and what compilers say, nothing else
                       --color <WHEN>             Colour the output [default: auto] [possible values: auto, always, never]
                       --message-format <FORMAT>  What goes to standard output: text for people, or one JSON object a line [default: human] [possible values: human, json]
+                      --json                     The same as --message-format json
             "#]],
         );
         let help = |line| parse("cargo modpin", false, words(line)).unwrap_err().to_string();
@@ -398,6 +400,9 @@ mod tests {
                           - json:  One JSON object a line
 
                           [default: human]
+
+                      --json
+                          The same as --message-format json
             "#]],
         );
     }
@@ -408,5 +413,6 @@ mod tests {
         assert_eq!(speech.color, Some(Color::Never));
         assert_eq!(speech.message_format, MessageFormat::Json);
         assert_eq!(speech_of_wrong(&words("--color")).color, None);
+        assert!(speech_of_wrong(&words("buidl --json")).is_json());
     }
 }

@@ -18,6 +18,16 @@ pub struct Speech {
     /// What goes to standard output: text for people, or one JSON object a line
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
     pub message_format: MessageFormat,
+    /// The same as --message-format json
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+impl Speech {
+    /// Whether standard output is for programs.
+    pub fn is_json(&self) -> bool {
+        self.json || self.message_format == MessageFormat::Json
+    }
 }
 
 /// When to colour.

@@ -12,7 +12,7 @@ use modpin::shown;
 use modpin::toolchain::readable;
 use serde::Serialize;
 
-use crate::command::args::{Color, MessageFormat, Speech};
+use crate::command::args::{Color, Speech};
 use crate::say::progress::{Bar, Look, Way};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -51,7 +51,7 @@ impl Voice {
     /// What was asked for: by arguments first, then by variables, which `variable` looks up.
     pub fn new(speech: &Speech, terminal: bool, variable: impl Fn(&str) -> Option<String>) -> Voice {
         let is = |name: &str, wanted: &str| variable(name).as_deref() == Some(wanted);
-        let json = speech.message_format == MessageFormat::Json;
+        let json = speech.is_json();
         let verbosity = match speech {
             Speech { verbose: 1.., .. } => Verbosity::Verbose,
             Speech { quiet: true, .. } => Verbosity::Quiet,
@@ -389,7 +389,7 @@ pub mod tests {
         assert!(bar(Speech::default(), &[("CI", "1"), ("CARGO_TERM_PROGRESS_WHEN", "always")]));
         assert!(!bar(Speech::default(), &[("CARGO_TERM_PROGRESS_WHEN", "never")]));
         assert!(!bar(Speech { quiet: true, ..Speech::default() }, &[]));
-        assert!(!bar(Speech { message_format: MessageFormat::Json, ..Speech::default() }, &[]));
+        assert!(!bar(Speech { json: true, ..Speech::default() }, &[]));
         assert!(!Voice::new(&Speech::default(), false, |_| None).progress);
         let always = |name: &str| (name == "CARGO_TERM_PROGRESS_WHEN").then(|| "always".to_owned());
         assert!(!Voice::new(&Speech::default(), false, always).progress);

@@ -24,7 +24,7 @@ pub fn read_in(trace: &str, dir: &str) -> BTreeSet<String> {
                 read.insert(path);
             }
         } else if let Some(program) = started(call) {
-            read.insert(if program.starts_with('/') { program } else { format!("{dir}/{program}") });
+            read.insert(from(if program.starts_with('/') { "" } else { dir }, &program));
         }
     }
     read
@@ -41,6 +41,19 @@ fn opened(call: &str) -> Option<String> {
 fn started(call: &str) -> Option<String> {
     let path = call.strip_prefix("execve(\"")?.split_once('"')?.0;
     call.ends_with(" = 0").then(|| unescaped(path))
+}
+
+/// A path from a directory, without `.` and `..`.
+fn from(dir: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in dir.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => _ = parts.pop(),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
 }
 
 /// A text without the backslashes that strace writes (strace(1), "-x"): octal numbers, and signs.

@@ -36,17 +36,17 @@ pub fn check(context: &mut Context<'_>, setup: &Setup, running: &Running) -> Res
     let root = std::fs::canonicalize(&planned.layout.root)
         .map_err(|error| Error::io(&planned.layout.root, "look at", error))?;
     let root = format!("{}/", root.display());
-    let mut problems = Vec::new();
+    // A rule that runs on many objects reads the same for each.
+    let mut problems = BTreeSet::new();
     for traced in &traced {
         let declared = declared(&graph, session.store(), traced);
         let read = undeclared(&planned, &graph, traced, &root)?;
-        problems.extend(read.difference(&declared).map(|path| {
-            let text = format!("rule {:?} reads {path}, which it does not declare", traced.label);
-            Problem::new(text, format!("name it: an input(), .reads({path:?}), or in its depfile"))
-        }));
+        problems.extend(read.difference(&declared).map(|path| (&traced.title, path.clone())));
     }
-    for problem in &problems {
-        context.terminal.error(problem);
+    for (title, path) in &problems {
+        let text = format!("{title} reads {path}, which it does not declare");
+        let help = format!("name it: an input(), .reads({path:?}), or in its depfile");
+        context.terminal.error(&Problem::new(text, help));
     }
     let count = traced.len();
     context.terminal.status("Checked", format_args!("what {count} commands of rules read"));

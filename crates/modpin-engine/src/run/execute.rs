@@ -25,7 +25,7 @@ pub struct Executor<'a> {
     pub(super) edges: Edges<'a>,
     spelling: &'a Spelling<'a>,
     untold: Option<&'a dyn Untold>,
-    output_dir: OutputDir<'a>,
+    pub(super) output_dir: OutputDir<'a>,
     /// What steps have found out of files.
     findings: Findings,
     /// Outputs lie below it until they are whole; it is on the same file system as the output directory.
@@ -147,15 +147,13 @@ impl<'a> Executor<'a> {
             return Err(Failure::unfinished("the build was interrupted"));
         }
         let beside = self.beside(action, &partial)?;
-        if let Some(stray) = beside.first().filter(|_| action.stage().is_some()) {
-            return Err(tool_mistake::stray(&stray.path));
+        if !beside.is_empty() && action.stage().is_some() {
+            return Err(tool_mistake::stray(beside.iter().map(|file| file.path.as_str()).collect()));
         }
         if !(beside.is_empty() && action.later().is_empty() && action.stage().is_none()) {
             self.put_final_names(action, &partial, &beside)?;
         }
-        let outputs = self.outputs(action).zip(&job.present);
-        let outputs = outputs.map(|(path, present)| self.keep(&partial, path, *present, linked));
-        let outputs = outputs.collect::<Result<_, _>>()?;
+        let outputs = self.put(action, &partial, &job.present, linked)?;
         if beside.is_empty() {
             self.discard(action);
         }
@@ -299,45 +297,6 @@ impl<'a> Executor<'a> {
         }
     }
 
-    /// Moves an output to its final path, unless the same content lies there already.
-    fn keep(
-        &self,
-        partial: &Partial<'_>,
-        path: &str,
-        present: Option<(Stat, Hash)>,
-        linked: bool,
-    ) -> Result<(Stat, Hash), Failure> {
-        let (disk, partial) = (self.edges.disk, partial.path(path));
-        let refuse = |message| Err(Failure::unfinished(message));
-        let Some(made) = disk.lstat(&partial).map_err(Failure::io("look at", path))? else {
-            return refuse(format!("it succeeded but did not write {path}"));
-        };
-        // Where another than that of a step would lead, nobody knows.
-        let link = match linked && !made.regular {
-            true => disk.link(&partial).map_err(Failure::io("look at", path))?,
-            false => None,
-        };
-        let hash = match link {
-            Some(target) => Hash::of_link(&target),
-            None if !made.regular => {
-                return refuse(format!("{path}: it wrote a link or a directory instead of a file"));
-            }
-            None => disk.hash(&partial).map_err(Failure::io("read", path))?,
-        };
-        if let Some((stat, _)) = present.filter(|(_, present)| *present == hash)
-            && disk.lstat(path).map_err(Failure::io("look at", path))? == Some(stat)
-        {
-            disk.remove(&partial).map_err(Failure::io("remove", &partial))?;
-            return Ok((stat, hash));
-        }
-        self.output_dir.replace(&partial, path)?;
-        match disk.lstat(path).map_err(Failure::io("look at", path))? {
-            Some(stat) if (stat.size, stat.mtime) == (made.size, made.mtime) => Ok((stat, hash)),
-            Some(_) => refuse(format!("{path}: somebody else writes it at the same time")),
-            None => refuse(format!("{path} is gone again")),
-        }
-    }
-
     fn reading<'b>(&'b self, partial: &'b Partial<'b>) -> Reading<'b> {
         let Executor { graph, edges, spelling, untold, .. } = self;
         Reading { graph, disk: edges.disk, spelling, untold: *untold, partial }
@@ -355,7 +314,7 @@ impl<'a> Executor<'a> {
         Partial::of(self.state_dir, self.graph, action)
     }
 
-    fn outputs<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = &'b str> {
+    pub(super) fn outputs<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = &'b str> {
         action.outputs.iter().map(|&output| self.graph.path(output))
     }
 }

@@ -9,6 +9,7 @@ mod output;
 pub mod partial;
 mod reading;
 mod tool_mistake;
+mod whole;
 mod execute;
 mod then;
 mod workers;

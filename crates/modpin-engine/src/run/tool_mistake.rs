@@ -4,10 +4,23 @@ use crate::graph::{Action, Graph};
 use crate::run::event::Failure;
 use crate::world::disk::{Disk, Stat};
 
-/// It has left a file that it does not name.
-pub fn stray(path: &str) -> Failure {
+/// How many files are named.
+const NAMED: usize = 12;
+
+/// It has left files that it does not name.
+pub fn stray(mut paths: Vec<&str>) -> Failure {
+    paths.sort_unstable();
+    let what = match paths[..] {
+        [path] => format!("{path}, which is no output of it"),
+        _ => {
+            let more = paths.len().saturating_sub(NAMED);
+            let named = paths[..paths.len() - more].join(", ");
+            let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+            format!("{named}{more}, which are no outputs of it")
+        }
+    };
     Failure::unfinished(format!(
-        "it also writes {path}, which is no output of it\n  help: declare it with .outputs(), or have it written elsewhere"
+        "it also writes {what}\n  help: declare it with .outputs(), or have it written elsewhere"
     ))
 }
 

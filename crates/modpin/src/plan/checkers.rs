@@ -2,6 +2,7 @@
 //! of its own: nothing of it stands in the plan of a build.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use modpin_engine::{Action, FileId, Graph};
 
@@ -121,7 +122,7 @@ pub fn check_graph(
     commands: &[ObjectCommand],
 ) -> Result<(Graph, Vec<FileId>)> {
     let mut graph = Graph::new();
-    let mut reports = Vec::new();
+    let (mut reports, mut configs) = (Vec::new(), Configs::default());
     for command in commands {
         let (words, env) = (run.checker.words(run.program, command), command.env.clone());
         let only = (run.checker == Checker::GccAnalyzer).then(|| "[-Wanalyzer".to_owned());
@@ -129,7 +130,11 @@ pub fn check_graph(
         let object = object.unwrap_or(&command.object).trim_start_matches('/');
         let output = graph.file(format!("{}/{object}.json", checks.dir));
         let mut inputs = vec![graph.file(&command.source), graph.file(run.program)];
-        for path in run.read.get(&command.object).into_iter().flatten() {
+        let configs = match run.checker {
+            Checker::ClangTidy => configs.of(&build.root, &command.source),
+            _ => vec![],
+        };
+        for path in run.read.get(&command.object).into_iter().flatten().chain(&configs) {
             let file = graph.file(path);
             if !inputs.contains(&file) {
                 inputs.push(file);
@@ -141,4 +146,26 @@ pub fn check_graph(
         reports.push(output);
     }
     Ok((graph, reports))
+}
+
+/// Directories that were looked into for a file that tells clang-tidy what to look for.
+#[derive(Default)]
+struct Configs {
+    has: BTreeMap<PathBuf, bool>,
+}
+
+impl Configs {
+    /// Those files that may count for a source: from its own directory up.
+    fn of(&mut self, root: &Path, source: &str) -> Vec<String> {
+        let source = root.join(source);
+        let mut all = Vec::new();
+        for dir in source.ancestors().skip(1) {
+            let file = dir.join(".clang-tidy");
+            if *self.has.entry(dir.to_owned()).or_insert_with(|| file.is_file()) {
+                let file = file.strip_prefix(root).unwrap_or(&file);
+                all.push(file.to_string_lossy().into_owned());
+            }
+        }
+        all
+    }
 }

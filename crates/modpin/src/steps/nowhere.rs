@@ -41,6 +41,10 @@ pub fn nowhere(
     let mut lines = Vec::new();
     let mut left = BTreeSet::new();
     for symbol in lost.iter().map(|lost| plain(&lost.symbol)) {
+        if let Some(words) = in_other_language(symbol, &known) {
+            lines.push(words);
+            continue;
+        }
         match nearest(symbol, known.keys().map(String::as_str)) {
             Some(meant) => {
                 lines.push(format!("{symbol}: did you mean {meant:?}, which {} has?", known[meant]));
@@ -51,6 +55,22 @@ pub fn nowhere(
     let found = system_libraries(library_dirs, &left, machine);
     lines.extend(found.iter().map(|(symbol, library)| library.words(symbol)));
     Ok(lines.iter().map(|line| shown::line(line).into_owned()).collect())
+}
+
+/// What is to be said of a function that is declared in one language and defined in the other.
+fn in_other_language(symbol: &str, known: &BTreeMap<String, String>) -> Option<String> {
+    if let Some((name, place)) = name_in_c(symbol).and_then(|name| known.get_key_value(name)) {
+        return Some(format!("{symbol}: {place} has {name:?} of C: declare it extern \"C\" for C++"));
+    }
+    let (_, place) = known.iter().find(|(name, _)| name_in_c(name) == Some(symbol))?;
+    Some(format!("{symbol}: {place} has {symbol:?} of C++: define it extern \"C\" there"))
+}
+
+/// What a function of C++ would be called in C (Itanium C++ ABI, "Mangling"); `None` where C has no such function.
+fn name_in_c(symbol: &str) -> Option<&str> {
+    let rest = symbol.strip_prefix("_Z")?;
+    let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
+    rest.get(digits..digits + rest[..digits].parse::<usize>().ok()?)
 }
 
 /// What is to be said of a library of the system that has a symbol.

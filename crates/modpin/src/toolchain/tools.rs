@@ -22,6 +22,7 @@ pub fn look_up_tools(toolchain: &Toolchain, resolved: &mut Resolved) -> Result<(
     for rule in &resolved.rules {
         for command in &rule.commands {
             problems.extend(toolchain.cannot_start(&rule.name, command));
+            problems.extend(no_script(&resolved.root, &rule.name, command));
             for (key, name, is_of_compiler) in wanted(command) {
                 if !asked.insert(key.clone()) {
                     continue;
@@ -145,13 +146,32 @@ fn of_the_project(rule: &str, name: &str) -> Problem {
     Problem::new(text, help)
 }
 
+/// A file of the project that a rule starts, and that is none to be started.
+fn no_script(root: &Path, rule: &str, command: &RuleCommand) -> Option<Problem> {
+    let RuleProgram::File(RuleFile::Source(path)) = &command.program else { return None };
+    if is_program(&root.join(path)) {
+        return None;
+    }
+    let text = format!("rule {rule:?} starts {path:?}, which nobody has the right to run");
+    let help = format!(
+        "chmod +x {path}, with its interpreter in its first line (#!/bin/sh); or name the program that reads it first: .run([\"sh\".into(), input({path:?})])"
+    );
+    Some(Problem::new(text, help))
+}
+
 fn not_there(rule: &str, name: &str) -> Problem {
     let text = match name.contains('/') {
         true => format!("rule {rule:?} starts {name}, which is no program"),
         false => format!("rule {rule:?} starts {name:?}, which is nowhere on the search path"),
     };
-    let help = format!(
-        "install it, name it by its path, or have the rule where it is: .when(p.probe(Probe::program({name:?})))"
-    );
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let help = match words.len() {
+        0 | 1 => format!(
+            "install it, name it by its path, or have the rule where it is: .when(p.probe(Probe::program({name:?})))"
+        ),
+        _ => {
+            format!("there is no shell between, so each word is an argument of its own: .run({words:?})")
+        }
+    };
     Problem::new(text, help)
 }

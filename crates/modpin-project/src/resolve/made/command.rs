@@ -21,6 +21,7 @@ use crate::resolve::made::placeholder::EachObject;
 use crate::resolve::made::resolved_rule::{
     ResolvedRule, RuleCommand, RuleDir, RuleFile, RulePart, RuleProgram,
 };
+use crate::resolve::made::shell_words;
 
 /// A rule with its commands.
 pub(crate) fn resolved(
@@ -33,7 +34,10 @@ pub(crate) fn resolved(
         let mut reader = RunReader { rule, run, nameable, speaker, findings };
         reader.command()
     });
-    ResolvedRule { name: rule.name.clone(), commands: commands.collect() }
+    let commands: Vec<RuleCommand> = commands.collect();
+    let first = commands.first();
+    findings.warnings.extend(first.and_then(|first| shell_words::doubt(&first.args, speaker.title)));
+    ResolvedRule { name: rule.name.clone(), commands }
 }
 
 /// Reads what a rule says for one of its runs.
@@ -49,12 +53,14 @@ impl RunReader<'_, '_> {
     fn command(&mut self) -> Option<RuleCommand> {
         let (rule, chooser, mut words) = (self.rule, self.speaker.chooser, Vec::new());
         self.findings.problems.extend(hooks::wrong(rule, self.run, self.speaker.title));
+        let known = self.findings.problems.len();
         for arg in chooser.chosen(&rule.run) {
             match self.words(arg) {
                 Ok(more) => words.extend(more),
                 Err(problem) => self.findings.problems.push(problem),
             }
         }
+        let is_clear = self.findings.problems.len() == known;
         if let Some(step) = &rule.step {
             // It stands where a program would.
             words.insert(0, Vec::new());
@@ -64,7 +70,8 @@ impl RunReader<'_, '_> {
             Some(step) => Ok(RuleProgram::Step(step.clone())),
             None => self.program(words.first().map_or(&[], Vec::as_slice)),
         };
-        let program = self.findings.keep(program);
+        // What is wrong with the first word was said.
+        let program = if is_clear || program.is_ok() { self.findings.keep(program) } else { None };
         let stdin = self.rule.stdin.as_ref().map(|arg| self.stdin(arg));
         let stdin = stdin.and_then(|stdin| self.findings.keep(stdin));
         let stdout = self.rule.stdout.as_ref().map(|arg| self.stdout(arg));

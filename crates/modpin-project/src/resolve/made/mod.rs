@@ -7,6 +7,7 @@ pub(crate) mod made_files;
 pub(crate) mod outputs;
 pub(crate) mod nameable;
 pub(crate) mod code;
+pub(crate) mod shell_words;
 pub(crate) mod command;
 pub(crate) mod in_arguments;
 pub(crate) mod waiting;

@@ -1,0 +1,69 @@
+//! The outputs of an action go where they belong: all of them when all are whole, and none before.
+
+use crate::graph::Action;
+use crate::run::event::Failure;
+use crate::run::execute::Executor;
+use crate::run::partial::Partial;
+use crate::world::disk::Stat;
+use crate::world::hash::Hash;
+
+impl Executor<'_> {
+    /// Moves the outputs of an action to their final paths. `present` is what lies there, `linked` that outputs may be links.
+    pub(super) fn put(
+        &self,
+        action: &Action,
+        partial: &Partial<'_>,
+        present: &[Option<(Stat, Hash)>],
+        linked: bool,
+    ) -> Result<Vec<(Stat, Hash)>, Failure> {
+        let made = self.outputs(action).map(|path| self.look(partial, path, linked));
+        let made = made.collect::<Result<Vec<_>, _>>()?;
+        let outputs = self.outputs(action).zip(made).zip(present);
+        outputs.map(|((path, made), present)| self.keep(partial, path, made, *present)).collect()
+    }
+
+    /// Looks at an output where it lies until all are whole.
+    fn look(&self, partial: &Partial<'_>, path: &str, linked: bool) -> Result<(Stat, Hash), Failure> {
+        let (disk, partial) = (self.edges.disk, partial.path(path));
+        let Some(made) = disk.lstat(&partial).map_err(Failure::io("look at", path))? else {
+            return Err(Failure::unfinished(format!("it succeeded but did not write {path}")));
+        };
+        // Where another than that of a step would lead, nobody knows.
+        let link = match linked && !made.regular {
+            true => disk.link(&partial).map_err(Failure::io("look at", path))?,
+            false => None,
+        };
+        match link {
+            Some(target) => Ok((made, Hash::of_link(&target))),
+            None if !made.regular => {
+                let message = format!("{path}: it wrote a link or a directory instead of a file");
+                Err(Failure::unfinished(message))
+            }
+            None => Ok((made, disk.hash(&partial).map_err(Failure::io("read", path))?)),
+        }
+    }
+
+    /// Moves an output to its final path, unless the same content lies there already.
+    fn keep(
+        &self,
+        partial: &Partial<'_>,
+        path: &str,
+        (made, hash): (Stat, Hash),
+        present: Option<(Stat, Hash)>,
+    ) -> Result<(Stat, Hash), Failure> {
+        let (disk, partial) = (self.edges.disk, partial.path(path));
+        let refuse = |message| Err(Failure::unfinished(message));
+        if let Some((stat, _)) = present.filter(|(_, present)| *present == hash)
+            && disk.lstat(path).map_err(Failure::io("look at", path))? == Some(stat)
+        {
+            disk.remove(&partial).map_err(Failure::io("remove", &partial))?;
+            return Ok((stat, hash));
+        }
+        self.output_dir.replace(&partial, path)?;
+        match disk.lstat(path).map_err(Failure::io("look at", path))? {
+            Some(stat) if (stat.size, stat.mtime) == (made.size, made.mtime) => Ok((stat, hash)),
+            Some(_) => refuse(format!("{path}: somebody else writes it at the same time")),
+            None => refuse(format!("{path} is gone again")),
+        }
+    }
+}
