@@ -55,6 +55,31 @@ fn a_header_that_is_not_found_is_told_where_it_is() {
 }
 
 #[test]
+fn assembler_that_cannot_be_moved_is_named() {
+    if !cfg!(target_arch = "x86_64") {
+        return;
+    }
+    let world = world();
+    world.write(
+        "demo.json",
+        PROJECT.replace(
+            "[\"src/b.c\"], \"includes\": [\"inc\"], \"defines\": [\"OF_PLUG\"]",
+            "[\"src/p.S\"]",
+        ),
+    );
+    let assembler = |at: &str| {
+        let text = format!(
+            " .globl plug\nplug: mov {at}, %eax\n ret\n .data\ntable: .long 1\n .section .note.GNU-stack\n"
+        );
+        world.write("src/p.S", text);
+        world.modpin("build plug")
+    };
+    assembler("table")
+        .has(101, "  help: src/p.S: assembler is position-independent if it is written so");
+    assembler("table(%rip)").has(0, "Finished");
+}
+
+#[test]
 fn what_a_compiler_makes_on_the_way() {
     let world = world();
     let said = world.modpin("emit src/a.c --as i,s,o -o out");

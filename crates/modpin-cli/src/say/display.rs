@@ -9,11 +9,11 @@ use modpin_engine::{Action, ActionId, Event, Failure, Graph, Reason, Work};
 
 use crate::command::shell;
 use crate::say::failure;
-use crate::say::lost_header;
 use crate::say::message::Message;
 use crate::say::progress::{self, Way};
 use crate::say::summary::Counts;
 use crate::say::terminal::{Terminal, Verbosity};
+use crate::say::way_out::way_out;
 
 /// Actions of these verbs take time and are worth a line; the others are small steps between them.
 const SHOWN: [&str; 5] = ["Generating", "Compiling", "Archiving", "Linking", "Checking"];
@@ -135,7 +135,7 @@ impl<'a> Display<'a> {
                 let command = self.command_line(action);
                 failure::say(self.terminal, action, output, failure, command.as_deref());
                 let root = Path::new(self.telling.dir.as_deref().unwrap_or("."));
-                if let Some(help) = lost_header::way_out(self.graph, output, root) {
+                if let Some(help) = way_out(self.graph, action, output, root) {
                     self.terminal.note(format_args!("  help: {help}"));
                 }
             }

@@ -70,7 +70,8 @@ fn in_other_language(symbol: &str, known: &BTreeMap<String, String>) -> Option<S
 fn name_in_c(symbol: &str) -> Option<&str> {
     let rest = symbol.strip_prefix("_Z")?;
     let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
-    rest.get(digits..digits + rest[..digits].parse::<usize>().ok()?)
+    let end = rest[..digits].parse().ok().and_then(|length: usize| digits.checked_add(length))?;
+    rest.get(digits..end)
 }
 
 /// What is to be said of a library of the system that has a symbol.

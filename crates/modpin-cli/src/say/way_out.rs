@@ -1,18 +1,48 @@
-//! What helps where a compiler did not find a header: the rule that makes it, the library that has it, the directory of the project in
-//! which it lies.
+//! What helps where a program of the build failed, and only the graph tells: who makes a header that is not found, or which library has
+//! it, or where in the project it lies; which assembler of a module cannot be moved.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use modpin_engine::{Action, Graph, Work};
 
-/// `root` is the directory that paths of the graph start from.
-pub fn way_out(graph: &Graph, output: &[u8], root: &Path) -> Option<String> {
+/// `output` is what the program of the action said, `root` the directory that paths of the graph start from.
+pub fn way_out(graph: &Graph, action: &Action, output: &[u8], root: &Path) -> Option<String> {
     let text = String::from_utf8_lossy(output);
+    // In the words of bfd, gold, lld and mold.
+    if action.verb == "Linking" && text.contains("recompile with -fPIC") {
+        return fixed_assembler(graph, action);
+    }
     let header = named(&text)?;
     made_by_rule(graph, header)
         .or_else(|| found_by_others(graph, header, root))
         .or_else(|| beside_sources(graph, header, root))
+}
+
+/// What is linked there and no compiler has written.
+fn fixed_assembler(graph: &Graph, action: &Action) -> Option<String> {
+    let mut sources = BTreeSet::new();
+    let mut seen = HashSet::new();
+    let mut left = action.inputs.clone();
+    while let Some(file) = left.pop() {
+        let Some(producer) = graph.file_at(file).producer.filter(|_| seen.insert(file)) else {
+            continue;
+        };
+        let made_by = graph.action(producer);
+        if target_of(graph, made_by).is_none() {
+            left.extend(&made_by.inputs);
+            continue;
+        }
+        let source = made_by.inputs.first().map(|&source| graph.path(source));
+        sources.extend(source.filter(|path| [".S", ".s", ".asm"].iter().any(|end| path.ends_with(end))));
+    }
+    let named = Vec::from_iter(sources).join(", ");
+    (!named.is_empty()).then(|| {
+        format!(
+            "{named}: assembler is position-independent if it is written so, whatever the arguments: it reaches data relative to the \
+             program counter or through the GOT (x86-64: `name(%rip)`, `name@GOTPCREL(%rip)`)"
+        )
+    })
 }
 
 /// The header that is not there, in the words of a compiler.
@@ -102,8 +132,12 @@ mod tests {
                 .add(Action { verb, label, work, inputs: vec![], outputs, depfile: None })
                 .expect("one of it");
         }
-        let said =
-            |text: &str| way_out(&graph, text.as_bytes(), Path::new("nowhere")).unwrap_or_default();
+        let work = Work::Command(Default::default());
+        let (label, verb) = ("a.c".to_owned(), "Compiling");
+        let compiling = Action { verb, label, work, inputs: vec![], outputs: vec![], depfile: None };
+        let said = |text: &str| {
+            way_out(&graph, &compiling, text.as_bytes(), Path::new("nowhere")).unwrap_or_default()
+        };
         let of_gcc = |header: &str| {
             said(&format!("a.c:1:10: fatal error: {header}: No such file or directory\n"))
         };
