@@ -65,10 +65,10 @@ mod tests {
     #[test]
     fn it_tells_its_version() {
         assert_eq!(
-            version(b"\x7fELF\0musl libc (x86_64)\nVersion %s\n\0001.2.3\0127.0.0.1\0"),
+            version(b"\x7fELF\0musl libc (x86_64)\nVersion %s\n\x00001.2.3\x00127.0.0.1\0"),
             Some([1, 2, 3])
         );
-        assert_eq!(version(b"\0001.2.5-git-7-g1234abc\0"), Some([1, 2, 5]));
-        assert_eq!(version(b"\0127.0.0.1\0002.36\0v1.2.3\0"), None);
+        assert_eq!(version(b"\x00001.2.5-git-7-g1234abc\0"), Some([1, 2, 5]));
+        assert_eq!(version(b"\x00127.0.0.1\x00002.36\0v1.2.3\0"), None);
     }
 }
