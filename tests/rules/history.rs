@@ -159,7 +159,7 @@ fn a_build_after_edits_is_as_good_as_a_new_one() {
     if is_long("history::a_build_after_edits_is_as_good_as_a_new_one") {
         return;
     }
-    for seed in 0..reliability::count(2, 60) {
-        history(seed, reliability::count(6, 40));
+    for seed in 0..reliability::count(1, 60) {
+        history(seed, reliability::count(8, 40));
     }
 }

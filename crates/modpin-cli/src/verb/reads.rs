@@ -46,7 +46,7 @@ pub fn check(context: &mut Context<'_>, setup: &Setup, running: &Running) -> Res
     for (title, path) in &problems {
         let text = format!("{title} reads {path}, which it does not declare");
         let help = format!("name it: an input(), .reads({path:?}), or in its depfile");
-        context.terminal.error(&Problem::new(text, help));
+        context.terminal.error(Problem::new(text, help));
     }
     let count = traced.len();
     context.terminal.status("Checked", format_args!("what {count} commands of rules read"));
