@@ -68,7 +68,7 @@ fn follows_tools_of_the_compiler(world: &World) {
         world.script("binutils/size", &format!("#!/bin/sh\necho {text}\n"));
         let mut build = world.project("build sizes");
         Said::of(build.env("COMPILER_PATH", world.path("binutils"))).has(0, "Finished");
-        world.text(".modpin/gen/sizes.txt")
+        world.read("target/modpin/debug/.modpin/gen/sizes.txt")
     };
     assert_eq!((sizes("one").trim(), sizes("two").trim()), ("one", "two"));
     world.write("demo.json", PROJECT);
