@@ -103,7 +103,9 @@ fn found_by_others(graph: &Graph, header: &str, root: &Path) -> Option<String> {
 /// The target whose object an action makes: objects lie in a directory of its name.
 fn target_of<'a>(graph: &'a Graph, action: &Action) -> Option<&'a str> {
     let object = graph.path(*action.outputs.first()?);
-    object.split_once("/.modpin/obj/")?.1.split('/').next()
+    let inside = object.split_once("/.modpin/")?.1;
+    let of_target = inside.strip_prefix("obj/").or_else(|| inside.strip_prefix("pic/"))?;
+    of_target.split('/').next()
 }
 
 /// It lies beside some source of the project, or above one.
