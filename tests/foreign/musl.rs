@@ -56,6 +56,27 @@ fn an_old_musl_knows_no_packed_relocations() {
 }
 
 #[test]
+fn a_program_does_not_start_with_functions_that_are_chosen() {
+    if is_missing("musl-gcc", "a program for musl with IFUNC") {
+        return;
+    }
+    let chosen = "static int a(void) { return 0; }\nstatic int (*choose(void))(void) { return a; }\n\
+        static int chosen(void) __attribute__((ifunc(\"choose\")));\nint (*where)(void) = chosen;\n";
+    let world = World::new(&[
+        ("l.c", chosen),
+        ("host.c", "extern int (*where)(void); int main(void) { return where(); }\n"),
+        ("m.c", "int m;\n"),
+    ]);
+    // musl's gcc knows no ifunc; another compiler's object has one all the same.
+    world.tool("cc", &["-shared", "-fPIC", "-nostdlib", "l.c", "-Wl,-soname,libl.so", "-o", "libl.so"]);
+    world.tool("musl-gcc", &["host.c", "./libl.so", "-Wl,-rpath,$ORIGIN", "-o", "host"]);
+    world.tool("musl-gcc", &["-shared", "-fPIC", "m.c", "-o", "m.so"]);
+    let said = agreed(&world, "host", &["m.so"]);
+    assert_eq!(lines(&said), "m.so failed\n");
+    assert!(said[0].detail.contains("IFUNC"), "{}", said[0].detail);
+}
+
+#[test]
 fn it_is_every_library_of_libc_itself() {
     if is_missing("musl-gcc", "libraries that musl is itself") {
         return;

@@ -70,34 +70,25 @@ fn made_by_rule(graph: &Graph, header: &str) -> Option<String> {
 
 /// Another target is compiled with a directory that has it. Of several targets, a library that could be linked.
 fn found_by_others(graph: &Graph, header: &str, root: &Path) -> Option<String> {
-    let mut asked = BTreeSet::new();
-    let mut found = None;
+    let mut dirs = BTreeSet::new();
     for (_, action) in graph.actions() {
-        let (Work::Command(command), Some(target)) = (&action.work, target_of(graph, action)) else {
-            continue;
-        };
-        let dirs = command.search.iter().flat_map(|search| &search.dirs);
-        for dir in
-            dirs.filter(|dir| asked.insert((target, *dir)) && root.join(dir).join(header).is_file())
-        {
-            match target.strip_prefix("lib").and_then(|name| name.strip_suffix(".a")) {
-                Some(library) => {
-                    return Some(format!(
-                        "library {library:?} finds it in {dir:?}: name that directory in the includes of its public flags and link the \
-                         library, or name it in includes here"
-                    ));
-                }
-                None => {
-                    found = found.or_else(|| {
-                        Some(format!(
-                            "{target:?} finds it in {dir:?}: name that directory in includes here, too"
-                        ))
-                    })
-                }
-            }
+        if let (Work::Command(command), Some(target)) = (&action.work, target_of(graph, action)) {
+            let searched = command.search.iter().flat_map(|search| &search.dirs);
+            dirs.extend(searched.map(|dir| (target, dir)));
         }
     }
-    found
+    dirs.retain(|(_, dir)| root.join(dir).join(header).is_file());
+    let of_library = |&(target, dir): &(&str, &String)| {
+        let library = target.strip_prefix("lib")?.strip_suffix(".a")?;
+        Some(format!(
+            "library {library:?} finds it in {dir:?}: name that directory in the includes of its public flags and link the \
+             library, or name it in includes here"
+        ))
+    };
+    let of_other = |(target, dir): &(&str, &String)| {
+        format!("{target:?} finds it in {dir:?}: name that directory in includes here, too")
+    };
+    dirs.iter().find_map(of_library).or_else(|| dirs.first().map(of_other))
 }
 
 /// The target whose object an action makes: objects lie in a directory of its name.

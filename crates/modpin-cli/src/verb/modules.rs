@@ -41,7 +41,7 @@ pub fn run(context: &mut Context<'_>, args: &Modules) -> Result<Ended, Stop> {
         read_done(&layout, &ran, modules.loads.iter().map(|load| &load.report)).map_err(stop)?;
     let failed = ran.ended.exit != Exit::Done;
     let mut all = true;
-    // If none came as far as this, there are modules all the same.
+    // After a failure that stopped all of them there is nothing to count, which is not to say that there are no modules.
     if !failed || !reports.is_empty() {
         all = verdicts::say(context.terminal, &reports);
     }
