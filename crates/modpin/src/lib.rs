@@ -150,12 +150,8 @@
 //! # Ok::<(), modpin::Error>(())
 //! ```
 
-mod error;
 pub mod layout;
-pub mod toolchain;
-mod load;
 mod trial;
-pub mod steps;
 pub mod plan;
 pub mod session;
 #[cfg(feature = "inspect")]
@@ -171,7 +167,6 @@ pub mod install;
 mod embed;
 
 pub use embed::{Embedded, embed, verify_host};
-pub use error::{Error, Result};
 #[cfg(feature = "inspect")]
 pub use foreign::{OrderedFiles, order_files};
 #[doc(hidden)]
@@ -196,5 +191,7 @@ pub use modpin_project::{
     object, objects, out_dir, output, probe_reason, reasons, resolve, response_file, target_file, tool,
     value, when, with_settings, without_settings,
 };
+pub use modpin_steps::{Error, Result, steps, toolchain};
+use modpin_steps::{error, load};
 pub use modpin_symbols::{Duplicate, shown};
 pub use trial::{Answered, AskedProbes, ProbeRequest, Rest, ask_probes};

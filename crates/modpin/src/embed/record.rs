@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::MODULES;
 use crate::error::{Error, Result};
-use crate::layout::{Layout, own_file};
+use modpin_steps::own_file;
+
+use crate::layout::Layout;
 use crate::plan::{CargoBuild, CheckConfig, Plan, plan_with_cargo};
 use crate::session::{RunConfig, Session};
 use crate::toolchain::Toolchain;

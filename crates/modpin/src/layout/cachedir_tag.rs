@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::layout::own_file;
+use modpin_steps::own_file;
 
 const TEXT: &str =
     "Signature: 8a477f597d28d172789f06886806bc55\n# Built by modpin; it can be built again.\n";

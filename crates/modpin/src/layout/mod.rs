@@ -6,7 +6,6 @@
 
 use std::path::{Component, Path, PathBuf};
 
-pub mod own_file;
 pub(crate) mod cachedir_tag;
 mod workspace;
 

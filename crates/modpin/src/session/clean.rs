@@ -13,7 +13,7 @@ use modpin_engine::{Disk, Event, Interrupt, RealDisk, Store, remove_recorded};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::layout::cachedir_tag;
-use crate::layout::own_file::UNFINISHED;
+use modpin_steps::own_file::UNFINISHED;
 use crate::session::locked;
 
 /// What became of a build directory.

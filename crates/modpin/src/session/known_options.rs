@@ -4,7 +4,9 @@
 use modpin_engine::Framing;
 use modpin_project::Known;
 
-use crate::layout::{Layout, own_file};
+use modpin_steps::own_file;
+
+use crate::layout::Layout;
 
 const OPTIONS: Framing = Framing("options", 2);
 

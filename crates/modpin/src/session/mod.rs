@@ -20,7 +20,9 @@ use modpin_engine::{
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::layout::{cachedir_tag, own_file};
+use modpin_steps::own_file;
+
+use crate::layout::cachedir_tag;
 use crate::steps::Verb;
 use crate::toolchain::Texts;
 

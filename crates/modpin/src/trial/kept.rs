@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::bench::Bench;
 use super::question::Answered;
 use crate::error::{Error, Result};
-use crate::layout::own_file;
+use modpin_steps::own_file;
 
 const ANSWERS: Framing = Framing("probes", 1);
 

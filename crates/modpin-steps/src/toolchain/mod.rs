@@ -21,12 +21,12 @@ pub use demangled::readable;
 pub use demangled::said;
 pub use environment::environment;
 pub use machine::Machine;
-pub(crate) use remembered::identity;
+pub use remembered::identity;
 pub use response_file::{response_text, words_of};
 pub use runner::{Runner, Variables};
 #[cfg(feature = "inspect")]
 pub use search_path::find_program;
-pub(crate) use tools::{compiled_language, of_compiler};
+pub use tools::{compiled_language, of_compiler};
 pub use untold::{PastedNames, SeenOptions, Texts};
 
 use std::cell::RefCell;
@@ -221,7 +221,7 @@ impl Toolchain {
     }
 
     /// The same for C alone: what is known before anybody looks whether a source is C++.
-    pub(crate) fn for_c(&self) -> Toolchain {
+    pub fn for_c(&self) -> Toolchain {
         Toolchain { cxx: None, build_machine: None, ..self.clone() }
     }
 

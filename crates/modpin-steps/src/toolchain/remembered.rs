@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::environment::environment;
 use super::{Request, Toolchain};
 use crate::error::{Error, Result};
-use crate::layout::own_file;
+use crate::own_file;
 
 const ANSWER: Framing = Framing("toolchain", 2);
 

@@ -78,7 +78,7 @@ impl Error {
     }
 
     /// A file or a directory was not there.
-    pub(crate) fn is_not_found(&self) -> bool {
+    pub fn is_not_found(&self) -> bool {
         match self {
             Error::Io { source, .. } | Error::Engine(modpin_engine::Error::Io { source, .. }) => {
                 source.kind() == std::io::ErrorKind::NotFound
