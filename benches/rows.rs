@@ -128,7 +128,7 @@ pub fn load(bench: &Bench, _: &[usize], table: &mut Table) {
     }
     let list = at("list");
     fs::write(&list, modules.join("\n")).expect("a list");
-    let probe = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/modpin/src/load/load_probe.c");
+    let probe = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/modpin-steps/src/load/load_probe.c");
     gcc(&["-w", "-O1", "-shared", "-fPIC", "-o", &at("probe.so"), probe, "-ldl"]);
     let words = ["load", &list, &at("host"), &at("probe.so")];
     let floor = contender("floor", || command(&dir, bench.tool("floor"), &words));

@@ -13,13 +13,14 @@ const VERSION: &str = "0.1.0";
 const MOST_CRATES: usize = 50;
 
 /// Every crate that is published, with something that must not be missing.
-const CRATES: [(&str, &str); 8] = [
+const CRATES: [(&str, &str); 9] = [
     ("modpin-budget", "src/lib.rs"),
     ("modpin-engine", "src/world/mod.rs"),
     ("modpin-load", "c/modpin_load.c"),
     ("modpin-loader", "src/lib.rs"),
     ("modpin-project", "src/declare/project.rs"),
     ("modpin-symbols", "src/lib.rs"),
+    ("modpin-steps", "src/load/load_probe.c"),
     ("modpin", "src/embed/mod.rs"),
     ("modpin-cli", "templates/rust/build.rs.in"),
 ];

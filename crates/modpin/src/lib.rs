@@ -191,7 +191,7 @@ pub use modpin_project::{
     object, objects, out_dir, output, probe_reason, reasons, resolve, response_file, target_file, tool,
     value, when, with_settings, without_settings,
 };
-pub use modpin_steps::{Error, Result, steps, toolchain};
+pub use modpin_steps::{Error, Result, own_file, steps, toolchain};
 use modpin_steps::{error, load};
 pub use modpin_symbols::{Duplicate, shown};
 pub use trial::{Answered, AskedProbes, ProbeRequest, Rest, ask_probes};

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use modpin::Error;
-use modpin::layout::own_file::replace_beside;
+use modpin::own_file::replace_beside;
 
 use crate::command::exit::{Ended, Exit, Stop};
 

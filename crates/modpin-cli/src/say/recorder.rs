@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use modpin::layout::own_file;
+use modpin::own_file;
 use modpin::timings::{self, Timed, Timings};
 use modpin::{Error, Problem};
 use modpin_engine::{ActionId, Event, Graph};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use modpin::layout::own_file::replace_beside;
+use modpin::own_file::replace_beside;
 use modpin::{
     Error, Known, Opt, Probed, Project, did_you_mean, reasons, shown, with_settings, without_settings,
 };

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use modpin::explain;
-use modpin::layout::own_file::replace_beside;
+use modpin::own_file::replace_beside;
 use modpin::plan::ObjectCommand;
 use modpin::session::BuiltPrograms;
 use modpin::{Error, did_you_mean};

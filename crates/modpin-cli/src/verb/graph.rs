@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use modpin::explain;
-use modpin::layout::own_file;
+use modpin::own_file;
 use modpin::picture::{self, Picture, Sizes};
 use modpin::toolchain::said;
 use modpin::{Error, Problem, shown};

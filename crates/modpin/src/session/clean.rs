@@ -13,8 +13,8 @@ use modpin_engine::{Disk, Event, Interrupt, RealDisk, Store, remove_recorded};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::layout::cachedir_tag;
-use modpin_steps::own_file::UNFINISHED;
 use crate::session::locked;
+use modpin_steps::own_file::UNFINISHED;
 
 /// What became of a build directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
