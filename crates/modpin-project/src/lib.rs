@@ -53,6 +53,7 @@ pub use declare::installing::{InstallFiles, Installing, PkgConfigFile};
 pub use declare::library::Library;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
 pub use declare::link_places::LinkPlaces;
+pub use declare::links::Links;
 pub use declare::many::{Each, Many, One};
 pub use declare::module::Module;
 pub use declare::opening::{Binding, OpenScope, Opening};

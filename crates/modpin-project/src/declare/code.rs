@@ -162,20 +162,20 @@ macro_rules! shared_methods {
 
             /// Adds libraries to link: handles or names, one or many.
             pub fn link<M>(mut self, libraries: impl Items<Ref<LibraryId>, M>) -> $kind {
-                self.link.extend(libraries.items());
+                self.links.link.extend(libraries.items());
                 self
             }
 
             /// Adds a library of the system, as after `-l`: `"m"`.
             pub fn system_library<M>(mut self, name: impl Items<String, M>) -> $kind {
-                self.system_libraries.extend(name.items());
+                self.links.system_libraries.extend(name.items());
                 self
             }
 
             /// Adds a library of the system that stays even if nothing that is linked here needs it: modules that come later
             /// may. Some compilers tell their linker to leave such libraries out (`--as-needed`).
             pub fn keep_system_library<M>(mut self, name: impl Items<String, M>) -> $kind {
-                self.keep_system_libraries.extend(name.items());
+                self.links.keep_system_libraries.extend(name.items());
                 self
             }
         }

@@ -5,6 +5,7 @@ use crate::declare::compiled_again::CompiledAgain;
 use crate::declare::condition::cond::Cond;
 use crate::declare::flags::Flags;
 use crate::declare::installing::Installing;
+use crate::declare::links::Links;
 use crate::declare::options::item::Item;
 use crate::declare::target::Target;
 
@@ -32,20 +33,21 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
         found.others.extend(whens(sources));
     }
     found.others.extend([sources, exclude].into_iter().flat_map(|list| whens(list)));
-    found.others.extend(whens(target.links()));
+    found.others.extend(whens(target.libraries()));
+    found.others.extend(target.links().into_iter().flat_map(Links::of_system).flat_map(whens));
     found.others.extend(target.places().into_iter().flat_map(whens));
     found.others.extend(target.installing().into_iter().flat_map(Installing::conditions));
     found.own = target.installing().and_then(|own| own.installed.as_ref());
     let texts: &[&[Item<String>]] = match target {
         Target::Library(t) => {
             found.flags.extend(t.public.iter().flat_map(|flags| whens_of(flags)));
-            &[&t.system_libraries, &t.keep_system_libraries, &t.link_args]
+            &[&t.link_args]
         }
         Target::SharedLibrary(t) => {
             found.others.extend(whens(&t.undefined));
-            &[&t.exports, &t.system_libraries, &t.keep_system_libraries]
+            &[&t.exports]
         }
-        Target::HostProgram(t) => &[&t.system_libraries, &t.keep_system_libraries],
+        Target::HostProgram(_) => &[],
         Target::Group(t) => {
             found.others.extend(whens(&t.targets));
             &[]
@@ -57,12 +59,12 @@ pub(crate) fn conditions(target: &Target) -> Conditions<'_> {
         }
         Target::Module(t) => {
             found.others.extend(whens(&t.needs).chain(whens(&t.needs_later)));
-            &[&t.system_libraries, &t.keep_system_libraries]
+            &[]
         }
         Target::Executable(t) => {
             found.others.extend(whens(&t.loads).chain(whens(&t.builds_in)));
             found.others.extend(t.test.iter().flat_map(|test| whens(&test.args)));
-            &[&t.components, &t.exports, &t.system_libraries, &t.keep_system_libraries]
+            &[&t.components, &t.exports]
         }
     };
     found.others.extend(texts.iter().flat_map(|list| whens(list)));
@@ -79,75 +81,72 @@ pub(crate) fn whens_of(flags: &Flags) -> impl Iterator<Item = &Cond> {
     flags.lists().into_iter().flat_map(|(_, list)| whens(list))
 }
 
-/// The same, to be changed: those of every list.
-pub(crate) fn conditions_mut(target: &mut Target) -> Vec<&mut Cond> {
+/// Hands out the same, to be changed: those of every list, and its own.
+pub(crate) fn each_condition(target: &mut Target, change: &mut dyn FnMut(&mut Cond)) {
+    of_code(target.code_mut(), change);
+    of_flags(target.flags_mut(), change);
+    if let Some(links) = target.links_mut() {
+        of_list(&mut links.link, change);
+        of_texts(links.of_system_mut(), change);
+    }
+    if let Some(places) = target.places_mut() {
+        of_texts(places.lists_mut(), change);
+    }
+    if let Some(installing) = target.installing_mut() {
+        installing.conditions_mut().for_each(&mut *change);
+    }
     match target {
-        Target::SharedLibrary(t) => {
-            let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags)).chain(whens_mut(&mut t.link));
-            let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
-            let own = of_texts([&mut t.exports, &mut t.undefined]);
-            let lists = lists.chain(system).chain(own).chain(of_texts(t.places.lists_mut()));
-            lists.chain(t.installing.conditions_mut()).collect()
-        }
-        Target::HostProgram(t) => {
-            let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags)).chain(whens_mut(&mut t.link));
-            let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
-            lists.chain(system).chain(of_texts(t.places.lists_mut())).collect()
-        }
-        Target::Group(t) => whens_mut(&mut t.targets).collect(),
+        Target::SharedLibrary(t) => of_texts([&mut t.exports, &mut t.undefined], change),
+        Target::HostProgram(_) => {}
+        Target::Group(t) => of_list(&mut t.targets, change),
         Target::Rule(t) => {
-            let texts = of_texts([&mut t.each, &mut t.outputs, &mut t.reads, &mut t.env, &mut t.except]);
-            let targets = whens_mut(&mut t.on_objects_of).chain(whens_mut(&mut t.each_object_of));
-            whens_mut(&mut t.run).chain(targets).chain(texts).chain(&mut t.when).collect()
+            of_list(&mut t.run, change);
+            of_list(&mut t.on_objects_of, change);
+            of_list(&mut t.each_object_of, change);
+            of_texts([&mut t.each, &mut t.outputs, &mut t.reads, &mut t.env, &mut t.except], change);
+            t.when.iter_mut().for_each(change);
         }
         Target::Library(t) => {
-            let texts = [&mut t.system_libraries, &mut t.keep_system_libraries, &mut t.link_args];
-            let public = t.public.iter_mut().flat_map(|flags| of_flags(flags));
-            let flags = of_flags(&mut t.flags).chain(public);
-            let lists = of_code(&mut t.code).chain(flags).chain(whens_mut(&mut t.link));
-            lists.chain(of_texts(texts)).chain(t.installing.conditions_mut()).collect()
+            of_list(&mut t.link_args, change);
+            t.public.iter_mut().for_each(|flags| of_flags(flags, change));
         }
         Target::Module(t) => {
-            let modules = whens_mut(&mut t.needs).chain(whens_mut(&mut t.needs_later));
-            let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
-            let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags));
-            let lists = lists.chain(whens_mut(&mut t.link)).chain(system);
-            let lists = lists.chain(of_texts(t.places.lists_mut())).chain(modules).chain(&mut t.when);
-            lists.chain(t.installing.conditions_mut()).collect()
+            of_list(&mut t.needs, change);
+            of_list(&mut t.needs_later, change);
+            t.when.iter_mut().for_each(change);
         }
         Target::Executable(t) => {
-            let modules = whens_mut(&mut t.loads).chain(whens_mut(&mut t.builds_in));
-            let system = of_texts([&mut t.system_libraries, &mut t.keep_system_libraries]);
-            let texts = of_texts([&mut t.components, &mut t.exports]).chain(system);
-            let lists = of_code(&mut t.code).chain(of_flags(&mut t.flags));
-            let lists = lists.chain(whens_mut(&mut t.link)).chain(texts);
-            let test = t.test.iter_mut().flat_map(|test| whens_mut(&mut test.args));
-            let lists = lists.chain(of_texts(t.places.lists_mut())).chain(modules).chain(test);
-            lists.chain(t.installing.conditions_mut()).collect()
+            of_list(&mut t.loads, change);
+            of_list(&mut t.builds_in, change);
+            of_texts([&mut t.components, &mut t.exports], change);
+            t.test.iter_mut().for_each(|test| of_list(&mut test.args, change));
         }
     }
 }
 
-fn of_code(code: &mut Code) -> impl Iterator<Item = &mut Cond> {
+fn of_code(code: &mut Code, change: &mut dyn FnMut(&mut Cond)) {
     let Code { sources, exclude, flags_for, sources_as } = code;
-    let of_files = |files| {
-        let FlagsFor { cflags, flags, .. }: &mut FlagsFor = files;
-        whens_mut(cflags).chain(of_flags(flags))
-    };
-    let again = |again| {
-        let CompiledAgain { sources, cflags, flags, .. }: &mut CompiledAgain = again;
-        of_texts([sources, cflags]).chain(of_flags(flags))
-    };
-    let again = sources_as.iter_mut().flat_map(again);
-    of_texts([sources, exclude]).chain(flags_for.iter_mut().flat_map(of_files)).chain(again)
+    of_texts([sources, exclude], change);
+    for FlagsFor { cflags, flags, .. } in flags_for {
+        of_list(cflags, change);
+        of_flags(flags, change);
+    }
+    for CompiledAgain { sources, cflags, flags, .. } in sources_as {
+        of_texts([sources, cflags], change);
+        of_flags(flags, change);
+    }
 }
 
-fn of_flags(flags: &mut Flags) -> impl Iterator<Item = &mut Cond> {
-    flags.lists_mut().into_iter().flat_map(|list| whens_mut(list))
+fn of_flags(flags: &mut Flags, change: &mut dyn FnMut(&mut Cond)) {
+    of_texts(flags.lists_mut(), change);
 }
 
-fn of_texts<const N: usize>(lists: [&mut Vec<Item<String>>; N]) -> impl Iterator<Item = &mut Cond> {
-    lists.into_iter().flat_map(|list| whens_mut(list))
+fn of_texts<const N: usize>(lists: [&mut Vec<Item<String>>; N], change: &mut dyn FnMut(&mut Cond)) {
+    lists.into_iter().for_each(|list| of_list(list, change));
+}
+
+fn of_list<T>(list: &mut [Item<T>], change: &mut dyn FnMut(&mut Cond)) {
+    whens_mut(list).for_each(change);
 }
 
 /// The conditions of a list, to be changed.

@@ -8,7 +8,8 @@ use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::installing::{Installing, install_methods};
 use crate::declare::link_order::Cycles;
-use crate::declare::link_places::{LinkPlaces, place_methods};
+use crate::declare::link_places::{LinkPlaces, link_methods};
+use crate::declare::links::Links;
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
 use crate::declare::options::item::{Item, Items};
 use crate::declare::test_run::TestRun;
@@ -26,10 +27,9 @@ pub struct Executable {
     /// How it is compiled and linked, behind what the project says.
     #[serde(flatten)]
     pub flags: Flags,
-    /// Libraries it links. Their order decides only what symbols leave open, and which of two definitions of a
-    /// symbol wins.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub link: Vec<Item<Ref<LibraryId>>>,
+    /// What it links.
+    #[serde(flatten)]
+    pub links: Links,
     /// Modules it loads at run time: names, or globs over names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub loads: Vec<Item<Ref<ModuleId>>>,
@@ -50,12 +50,6 @@ pub struct Executable {
     /// `all`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exports: Vec<Item<String>>,
-    /// System libraries that it needs, as after `-l`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub system_libraries: Vec<Item<String>>,
-    /// System libraries that stay even if nothing linked here needs them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub keep_system_libraries: Vec<Item<String>>,
     /// Arguments elsewhere in the link.
     #[serde(flatten)]
     pub places: LinkPlaces,
@@ -106,12 +100,6 @@ impl Executable {
         self
     }
 
-    /// Says what to do about libraries of this program that need each other.
-    pub fn cycles(mut self, cycles: Cycles) -> Executable {
-        self.cycles = Some(cycles);
-        self
-    }
-
     /// Makes it a test: `cargo xtask test` runs it, and it passes if it ends with 0. It is not installed.
     pub fn test(self) -> Executable {
         self.test_run(TestRun::new())
@@ -128,15 +116,9 @@ impl Executable {
         self.link_map = true;
         self
     }
-
-    /// Adds arguments to the program's link, behind its libraries.
-    pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> Executable {
-        self.flags.ldflags.extend(flags.items());
-        self
-    }
 }
 
 shared_methods!(Executable, "an executable");
-place_methods!(Executable);
+link_methods!(Executable);
 install_methods!(Executable);
 opening_methods!(Executable, "each module that says nothing itself");

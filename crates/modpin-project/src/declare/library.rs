@@ -6,6 +6,7 @@ use crate::declare::code::{Code, shared_methods};
 use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::installing::{Installing, PkgConfigFile, install_methods};
+use crate::declare::links::Links;
 use crate::declare::options::item::{Item, Items};
 use crate::declare::probes::derived::package_name;
 
@@ -32,15 +33,9 @@ pub struct Library {
     /// What its probe is to ask, until the project has one.
     #[serde(skip)]
     pub(crate) asks: Option<String>,
-    /// Libraries that it needs: who links it links these too. Two libraries may need each other.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub link: Vec<Item<Ref<LibraryId>>>,
-    /// System libraries that it needs, as after `-l`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub system_libraries: Vec<Item<String>>,
-    /// System libraries that stay even if nothing linked here needs them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub keep_system_libraries: Vec<Item<String>>,
+    /// What it links.
+    #[serde(flatten)]
+    pub links: Links,
     /// What stands in the archive's place in a link, in order; `{archive}` is the archive.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link_args: Vec<Item<String>>,

@@ -29,8 +29,8 @@ impl LinkPlaces {
     }
 }
 
-/// The methods that modules and executables have in common.
-macro_rules! place_methods {
+/// The methods that all targets have in common which a linker makes.
+macro_rules! link_methods {
     ($kind:ident) => {
         impl $kind {
             /// Adds arguments to the link, in front of all objects: `"-Wl,--no-as-needed"` says something of all libraries
@@ -45,7 +45,19 @@ macro_rules! place_methods {
                 self.places.ldflags_before_libraries.extend(flags.items());
                 self
             }
+
+            /// Adds arguments to the link, behind its libraries.
+            pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> $kind {
+                self.flags.ldflags.extend(flags.items());
+                self
+            }
+
+            /// Says what to do about libraries that it links and that need each other.
+            pub fn cycles(mut self, cycles: $crate::declare::link_order::Cycles) -> $kind {
+                self.cycles = Some(cycles);
+                self
+            }
         }
     };
 }
-pub(crate) use place_methods;
+pub(crate) use link_methods;

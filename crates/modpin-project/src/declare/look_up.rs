@@ -1,7 +1,7 @@
 //! Names in the place of handles: a target as it is added knows other targets by handles, which only this project can tell.
 
-use crate::declare::conditional::conditions_mut;
-use crate::declare::handle::{LibraryId, ModuleId, Ref};
+use crate::declare::conditional::each_condition;
+use crate::declare::handle::{ModuleId, Ref};
 use crate::declare::options::item::Item;
 use crate::declare::project::Project;
 use crate::declare::rule::rule_arg::RuleArg;
@@ -15,23 +15,18 @@ impl Project {
         let module =
             |index| target_at(index).filter(|t| matches!(t, Target::Module(_))).map(Target::name);
         let option = |index: usize| self.word_at(index);
-        let libraries = |list: &mut Vec<Item<Ref<LibraryId>>>| {
-            list.iter_mut().flat_map(Item::all_mut).for_each(|name| name.look_up(library));
-        };
         let modules = |list: &mut Vec<Item<Ref<ModuleId>>>| {
             list.iter_mut().flat_map(Item::all_mut).for_each(|name| name.look_up(module));
         };
+        let links = target.links_mut().into_iter().flat_map(|links| &mut links.link);
+        links.flat_map(Item::all_mut).for_each(|name| name.look_up(library));
         match target {
-            Target::Library(t) => libraries(&mut t.link),
-            Target::SharedLibrary(t) => libraries(&mut t.link),
-            Target::HostProgram(t) => libraries(&mut t.link),
+            Target::Library(_) | Target::SharedLibrary(_) | Target::HostProgram(_) => {}
             Target::Module(t) => {
-                libraries(&mut t.link);
                 modules(&mut t.needs);
                 modules(&mut t.needs_later);
             }
             Target::Executable(t) => {
-                libraries(&mut t.link);
                 modules(&mut t.loads);
                 modules(&mut t.builds_in);
             }
@@ -52,6 +47,6 @@ impl Project {
                 targets.flat_map(Item::all_mut).for_each(|name| name.look_up(named));
             }
         }
-        conditions_mut(target).into_iter().for_each(|condition| condition.0.look_up(&option));
+        each_condition(target, &mut |condition| condition.0.look_up(&option));
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod flags;
 pub(crate) mod compiled_again;
 pub(crate) mod code;
 pub(crate) mod link_places;
+pub(crate) mod links;
 pub(crate) mod installing;
 pub(crate) mod library;
 pub(crate) mod shared_library;

@@ -8,7 +8,8 @@ use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, ModuleId, Ref};
 use crate::declare::installing::{Installing, install_methods};
 use crate::declare::link_order::Cycles;
-use crate::declare::link_places::{LinkPlaces, place_methods};
+use crate::declare::link_places::{LinkPlaces, link_methods};
+use crate::declare::links::Links;
 use crate::declare::opening::{Binding, OpenScope, opening_methods};
 use crate::declare::options::item::{Item, Items};
 
@@ -35,9 +36,9 @@ pub struct Module {
     /// How it is compiled and linked, behind what the project says.
     #[serde(flatten)]
     pub flags: Flags,
-    /// Archives linked into the module itself.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub link: Vec<Item<Ref<LibraryId>>>,
+    /// What it links.
+    #[serde(flatten)]
+    pub links: Links,
     /// Modules whose symbols it uses. Its hosts load them before it, with RTLD_GLOBAL.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Item<Ref<ModuleId>>>,
@@ -51,12 +52,6 @@ pub struct Module {
     /// Who finds what it defines; left out: as its host says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<OpenScope>,
-    /// System libraries that it needs, as after `-l`. Its hosts get them only if it is built in.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub system_libraries: Vec<Item<String>>,
-    /// System libraries that stay even if nothing linked here needs them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub keep_system_libraries: Vec<Item<String>>,
     /// Arguments elsewhere in the link.
     #[serde(flatten)]
     pub places: LinkPlaces,
@@ -102,18 +97,6 @@ impl Module {
         self
     }
 
-    /// Says what to do about libraries of this module that need each other.
-    pub fn cycles(mut self, cycles: Cycles) -> Module {
-        self.cycles = Some(cycles);
-        self
-    }
-
-    /// Adds arguments to the module's link, behind its libraries.
-    pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> Module {
-        self.flags.ldflags.extend(flags.items());
-        self
-    }
-
     /// The file it becomes, relative to the layout's root: `block/crypt.so`.
     pub fn file_name(&self) -> String {
         format!("{}.so", self.name)
@@ -127,6 +110,6 @@ impl Module {
 }
 
 shared_methods!(Module, "a module");
-place_methods!(Module);
+link_methods!(Module);
 install_methods!(Module);
 opening_methods!(Module, "the module");

@@ -434,6 +434,9 @@ mod tests {
                     "imgutil",
                     "imgstub"
                   ],
+                  "system_libraries": [
+                    "dl"
+                  ],
                   "loads": [
                     "block/crypt"
                   ],
@@ -446,9 +449,6 @@ mod tests {
                   ],
                   "exports": [
                     "img_open"
-                  ],
-                  "system_libraries": [
-                    "dl"
                   ],
                   "cycles": "group"
                 },

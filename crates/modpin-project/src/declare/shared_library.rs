@@ -8,7 +8,8 @@ use crate::declare::flags::Flags;
 use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::installing::{Installing, PkgConfigFile, install_methods};
 use crate::declare::link_order::Cycles;
-use crate::declare::link_places::{LinkPlaces, place_methods};
+use crate::declare::link_places::{LinkPlaces, link_methods};
+use crate::declare::links::Links;
 use crate::declare::options::item::{Item, Items};
 
 /// A file of functions and variables that programs, modules and other shared libraries have in common.
@@ -33,9 +34,9 @@ pub struct SharedLibrary {
     /// How it is compiled and linked.
     #[serde(flatten)]
     pub flags: Flags,
-    /// Archives that are linked into it, and shared libraries that it needs.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub link: Vec<Item<Ref<LibraryId>>>,
+    /// What it links.
+    #[serde(flatten)]
+    pub links: Links,
     /// A version script, as linkers read it: which symbols it offers, under which versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version_script: Option<String>,
@@ -46,12 +47,6 @@ pub struct SharedLibrary {
     /// Symbols that it uses and nothing of it has: programs have them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undefined: Vec<Item<String>>,
-    /// System libraries that it needs, as after `-l`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub system_libraries: Vec<Item<String>>,
-    /// System libraries that stay even if nothing linked here needs them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub keep_system_libraries: Vec<Item<String>>,
     /// Arguments elsewhere in the link.
     #[serde(flatten)]
     pub places: LinkPlaces,
@@ -106,21 +101,9 @@ impl SharedLibrary {
         self
     }
 
-    /// Says what to do about libraries of this one that need each other.
-    pub fn cycles(mut self, cycles: Cycles) -> SharedLibrary {
-        self.cycles = Some(cycles);
-        self
-    }
-
     /// Says what pkg-config is told of it when it is installed, and does not follow from the declaration.
     pub fn pkg_config_file(mut self, file: PkgConfigFile) -> SharedLibrary {
         self.pkg_config_file = Some(Box::new(file));
-        self
-    }
-
-    /// Adds arguments to its link, behind its libraries.
-    pub fn ldflags<M>(mut self, flags: impl Items<String, M>) -> SharedLibrary {
-        self.flags.ldflags.extend(flags.items());
         self
     }
 
@@ -145,7 +128,7 @@ impl SharedLibrary {
 }
 
 shared_methods!(SharedLibrary, "a shared library");
-place_methods!(SharedLibrary);
+link_methods!(SharedLibrary);
 install_methods!(SharedLibrary);
 
 #[cfg(test)]

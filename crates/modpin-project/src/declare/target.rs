@@ -10,6 +10,8 @@ use crate::declare::handle::{LibraryId, Ref};
 use crate::declare::host_program::HostProgram;
 use crate::declare::installing::{Installing, PkgConfigFile};
 use crate::declare::library::Library;
+use crate::declare::link_places::LinkPlaces;
+use crate::declare::links::Links;
 use crate::declare::module::Module;
 use crate::declare::options::item::Item;
 use crate::declare::rule::rule::Rule;
@@ -121,18 +123,6 @@ impl Target {
         format!("{} {:?}", self.kind(), self.name())
     }
 
-    /// The system libraries that stay whoever needs them.
-    pub(crate) fn kept_libraries(&self) -> &[Item<String>] {
-        match self {
-            Target::Library(library) => &library.keep_system_libraries,
-            Target::Module(module) => &module.keep_system_libraries,
-            Target::Executable(executable) => &executable.keep_system_libraries,
-            Target::SharedLibrary(library) => &library.keep_system_libraries,
-            Target::HostProgram(program) => &program.keep_system_libraries,
-            Target::Group(_) | Target::Rule(_) => &[],
-        }
-    }
-
     /// Arguments in the middle of its link.
     pub(crate) fn places(&self) -> [&[Item<String>]; 2] {
         match self {
@@ -141,6 +131,17 @@ impl Target {
             Target::Executable(executable) => executable.places.lists().map(Vec::as_slice),
             Target::SharedLibrary(library) => library.places.lists().map(Vec::as_slice),
             Target::HostProgram(program) => program.places.lists().map(Vec::as_slice),
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn places_mut(&mut self) -> Option<&mut LinkPlaces> {
+        match self {
+            Target::Library(_) | Target::Group(_) | Target::Rule(_) => None,
+            Target::Module(module) => Some(&mut module.places),
+            Target::Executable(executable) => Some(&mut executable.places),
+            Target::SharedLibrary(library) => Some(&mut library.places),
+            Target::HostProgram(program) => Some(&mut program.places),
         }
     }
 
@@ -180,15 +181,32 @@ impl Target {
         matches!(self, Target::Library(_) | Target::SharedLibrary(_))
     }
 
-    /// The libraries it links.
-    pub(crate) fn links(&self) -> &[Item<Ref<LibraryId>>] {
+    /// What it links; nothing of what is not linked itself.
+    pub(crate) fn links(&self) -> Option<&Links> {
         match self {
-            Target::Library(library) => &library.link,
-            Target::Module(module) => &module.link,
-            Target::Executable(executable) => &executable.link,
-            Target::SharedLibrary(library) => &library.link,
-            Target::HostProgram(program) => &program.link,
-            Target::Group(_) | Target::Rule(_) => &[],
+            Target::Library(library) => Some(&library.links),
+            Target::Module(module) => Some(&module.links),
+            Target::Executable(executable) => Some(&executable.links),
+            Target::SharedLibrary(library) => Some(&library.links),
+            Target::HostProgram(program) => Some(&program.links),
+            Target::Group(_) | Target::Rule(_) => None,
         }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn links_mut(&mut self) -> Option<&mut Links> {
+        match self {
+            Target::Library(library) => Some(&mut library.links),
+            Target::Module(module) => Some(&mut module.links),
+            Target::Executable(executable) => Some(&mut executable.links),
+            Target::SharedLibrary(library) => Some(&mut library.links),
+            Target::HostProgram(program) => Some(&mut program.links),
+            Target::Group(_) | Target::Rule(_) => None,
+        }
+    }
+
+    /// The libraries of the project that it links.
+    pub(crate) fn libraries(&self) -> &[Item<Ref<LibraryId>>] {
+        self.links().map_or(&[], |links| &links.link)
     }
 }

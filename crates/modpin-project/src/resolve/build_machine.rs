@@ -91,7 +91,7 @@ fn reached(targets: &[Target]) -> Option<HashSet<usize>> {
     let libraries: HashMap<&str, usize> = libraries.map(|(at, target)| (target.name(), at)).collect();
     let mut reached: HashSet<usize> = open.iter().copied().collect();
     while let Some(at) = open.pop() {
-        for name in targets[at].links().iter().flat_map(Item::all).filter_map(Ref::name) {
+        for name in targets[at].libraries().iter().flat_map(Item::all).filter_map(Ref::name) {
             let Some(&library) = libraries.get(name) else {
                 return Some(libraries.into_values().chain(reached).collect());
             };

@@ -79,7 +79,7 @@ pub(crate) fn off(names: &LibraryNames<'_>, target: &Target, chooser: Chooser<'_
     if names.off.is_empty() {
         return Vec::new();
     }
-    let linked = chooser.chosen(target.links()).filter_map(Ref::name);
+    let linked = chooser.chosen(target.libraries()).filter_map(Ref::name);
     let off = linked.filter_map(|name| names.off.iter().find(|(off, _)| *off == name));
     let problem = |(name, why): &(&str, String)| {
         let text = format!("{} links library {name:?}, which is not built: {why}", target.title());
@@ -96,7 +96,7 @@ pub(crate) fn linked(
     findings: &mut Findings,
 ) -> Linked {
     let mut linked = Linked::default();
-    for item in target.links() {
+    for item in target.libraries() {
         for library in item.all() {
             let found = findings.keep(find(names, target, library));
             let (list, index) = match found.flatten().filter(|_| chooser.has(item)) {

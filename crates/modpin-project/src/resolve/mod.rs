@@ -364,8 +364,8 @@ impl Lookup<'_> {
             code,
             link: linked.libraries,
             link_shared: linked.shared,
-            system_libraries: chooser.texts(&library.system_libraries),
-            keep_system_libraries: chooser.texts(&library.keep_system_libraries),
+            system_libraries: chooser.texts(&library.links.system_libraries),
+            keep_system_libraries: chooser.texts(&library.links.keep_system_libraries),
         }
     }
 
@@ -386,8 +386,8 @@ impl Lookup<'_> {
             version_script,
             exports: chooser.texts(&library.exports),
             undefined: chooser.texts(&library.undefined),
-            system_libraries: chooser.texts(&library.system_libraries),
-            keep_system_libraries: chooser.texts(&library.keep_system_libraries),
+            system_libraries: chooser.texts(&library.links.system_libraries),
+            keep_system_libraries: chooser.texts(&library.links.keep_system_libraries),
             ldflags,
             places: places(&library.places, chooser),
             cycles: self.cycles(library.cycles),
@@ -416,8 +416,8 @@ impl Lookup<'_> {
             needs_later: Vec::new(),
             binding: module.binding,
             scope: module.scope,
-            system_libraries: chooser.texts(&module.system_libraries),
-            keep_system_libraries: chooser.texts(&module.keep_system_libraries),
+            system_libraries: chooser.texts(&module.links.system_libraries),
+            keep_system_libraries: chooser.texts(&module.links.keep_system_libraries),
             ldflags,
             places: places(&module.places, chooser),
             cycles: self.cycles(module.cycles),
@@ -443,8 +443,8 @@ impl Lookup<'_> {
             built_in: Vec::new(),
             components: Vec::new(),
             exports: chooser.texts(&host.exports),
-            system_libraries: chooser.texts(&host.system_libraries),
-            keep_system_libraries: chooser.texts(&host.keep_system_libraries),
+            system_libraries: chooser.texts(&host.links.system_libraries),
+            keep_system_libraries: chooser.texts(&host.links.keep_system_libraries),
             ldflags,
             places: places(&host.places, chooser),
             cycles: self.cycles(host.cycles),
@@ -498,15 +498,8 @@ impl Lookup<'_> {
         linked: Linked,
         ldflags: CodeFlags,
     ) -> ResolvedExecutable {
-        let HostProgram { name, system_libraries, keep_system_libraries, places, cycles, .. } = program;
-        let executable = Executable {
-            name,
-            system_libraries,
-            keep_system_libraries,
-            places,
-            cycles,
-            ..Executable::default()
-        };
+        let HostProgram { name, links, places, cycles, .. } = program;
+        let executable = Executable { name, links, places, cycles, ..Executable::default() };
         self.executable(executable, code, linked, ldflags)
     }
 

@@ -106,7 +106,7 @@ fn give(library: &mut Library, flags: &PackageFlags) {
     public.cppflags.extend(flags.cflags.iter().cloned().map(Item::Always));
     for arg in &flags.libs {
         match arg.strip_prefix("-l").filter(|name| !name.is_empty()) {
-            Some(name) => library.system_libraries.push(Item::Always(name.to_owned())),
+            Some(name) => library.links.system_libraries.push(Item::Always(name.to_owned())),
             None => public.ldflags.push(Item::Always(arg.clone())),
         }
     }

@@ -10,8 +10,9 @@ use crate::declare::code::Code;
 use crate::declare::executable::Executable;
 use crate::declare::flags::Flags;
 use crate::declare::library::Library;
+use crate::declare::links::Links;
 use crate::declare::module::Module;
-use crate::declare::options::item::{Item, entries};
+use crate::declare::options::item::entries;
 use crate::declare::probes::probe::wrong_probes;
 use crate::declare::project::Project;
 use crate::declare::scope::Scope;
@@ -82,36 +83,29 @@ pub(crate) fn wrong_name(name: &str) -> Option<String> {
 fn target_arguments(target: &Target) -> Vec<Problem> {
     let title = target.title();
     let mut problems = broken::of_target(target);
-    let system_libraries: &[Item<String>] = match target {
+    match target {
         Target::Library(library) => {
             problems.extend(arguments(&title, "link_args", entries(&library.link_args)));
             problems.extend(of_prebuilt_library(&title, library));
-            &library.system_libraries
         }
         Target::SharedLibrary(library) => {
             problems.extend(of_shared_library(&title, library));
-            &library.system_libraries
         }
-        Target::HostProgram(program) => &program.system_libraries,
-        Target::Group(_) | Target::Rule(_) => &[],
+        Target::HostProgram(_) | Target::Group(_) | Target::Rule(_) => {}
         Target::Module(module) => {
             problems.extend(of_prebuilt_module(&title, module));
-            &module.system_libraries
         }
         Target::Executable(executable) => {
             problems.extend(entries(&executable.exports).filter_map(|entry| exports(&title, entry)));
             problems.extend(linked_by_cargo(&title, executable));
-            &executable.system_libraries
         }
-    };
+    }
     let [before_objects, before_libraries] = target.places();
     problems.extend(arguments(&title, "ldflags_before_objects", entries(before_objects)));
     problems.extend(arguments(&title, "ldflags_before_libraries", entries(before_libraries)));
     problems.extend(compiled_again(&title, target.code()));
-    let kept = entries(target.kept_libraries());
-    problems.extend(
-        entries(system_libraries).chain(kept).filter_map(|library| system_library(&title, library)),
-    );
+    let of_system = target.links().into_iter().flat_map(Links::of_system).flat_map(entries);
+    problems.extend(of_system.filter_map(|library| system_library(&title, library)));
     problems
 }
 
@@ -313,6 +307,7 @@ mod tests {
     use super::*;
     use crate::Binding;
     use crate::declare::library::Library;
+    use crate::declare::links::Links;
     use crate::declare::module::Module;
     use crate::declare::rust_host::RustHost;
 
