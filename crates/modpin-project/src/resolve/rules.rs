@@ -307,7 +307,6 @@ mod tests {
     use super::*;
     use crate::Binding;
     use crate::declare::library::Library;
-    use crate::declare::links::Links;
     use crate::declare::module::Module;
     use crate::declare::rust_host::RustHost;
 
