@@ -30,6 +30,7 @@ mod check_again;
 mod kills;
 mod origins;
 mod orders;
+mod editors;
 mod explain;
 mod goals;
 mod archives;

@@ -51,6 +51,7 @@ pub use declare::handle::{
 pub use declare::host_program::HostProgram;
 pub use declare::installing::{InstallFiles, Installing, PkgConfigFile};
 pub use declare::library::Library;
+pub use declare::clangd::Clangd;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
 pub use declare::link_places::LinkPlaces;
 pub use declare::many::{Each, Many, One};

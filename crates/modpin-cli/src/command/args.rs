@@ -16,7 +16,7 @@ use crate::command::run_args::{Run, Test};
 pub use crate::command::running::Running;
 use crate::command::running::seconds;
 pub use crate::command::setup::{Jobs, Setup};
-use crate::command::source_args::{Check, Emit};
+use crate::command::source_args::{Check, CompileCommands, Emit};
 pub use crate::command::speech::{Color, MessageFormat, Speech};
 use crate::command::watch_args::Watch;
 
@@ -41,7 +41,7 @@ pub enum Verb {
     /// Print the project as JSON
     Project,
     /// Write compile_commands.json without building, and print where it lies
-    CompileCommands(Setup),
+    CompileCommands(CompileCommands),
     /// List targets with their files, and options with their values
     List(Setup),
     /// List, read and set the options of the project

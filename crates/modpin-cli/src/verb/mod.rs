@@ -5,6 +5,7 @@ pub mod build;
 mod reads;
 pub mod modules;
 pub mod project;
+mod clangd;
 pub mod compile_commands;
 pub mod config_probes;
 mod config;

@@ -35,7 +35,7 @@ fn run_verb(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
         Verb::Build(args) => build::run(context, args),
         Verb::Modules(args) => modules::run(context, args),
         Verb::Project => project::run(context),
-        Verb::CompileCommands(setup) => compile_commands::run(context, setup),
+        Verb::CompileCommands(args) => compile_commands::run(context, args),
         Verb::List(setup) => list::run(context, setup),
         Verb::Config(args) => config::run(context, args),
         Verb::Explain(args) => match &args.host {
