@@ -74,7 +74,8 @@ fn clangd_has_nothing_to_say_of_lua() {
     world.run(plan, &wanted).expect_success();
     let database: Vec<Value> = serde_json::from_str(&world.text("compile_commands.json")).expect("JSON");
     assert!(database.len() > 30, "{}", database.len());
-    let is_tried = |file: &&str| ["more.c", "/lvm.c", "/loadlib.c"].iter().any(|end| file.ends_with(end));
+    let is_tried =
+        |file: &&str| ["more.c", "/lvm.c", "/loadlib.c"].iter().any(|end| file.ends_with(end));
     let files: Vec<&str> =
         database.iter().filter_map(|entry| entry["file"].as_str()).filter(is_tried).collect();
     assert_eq!(files.len(), 3, "{files:?}");

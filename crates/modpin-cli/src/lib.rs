@@ -69,6 +69,12 @@ pub fn main_of_file() -> ExitCode {
     if by_cargo {
         args.remove(0);
     }
+    #[cfg(feature = "installed")]
+    if let Some(shell) = std::env::var_os(verb::completions::VARIABLE)
+        && args.first().is_some_and(|first| first == "--")
+    {
+        return verb::completions::answer(&shell.to_string_lossy(), args.split_off(1));
+    }
     let program = match (by_cargo, is_plain) {
         (true, _) => "cargo modpin",
         (false, true) => "modpin",

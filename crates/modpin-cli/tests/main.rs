@@ -15,6 +15,7 @@ mod foreign;
 mod recipes;
 mod steps;
 mod cargo_modpin;
+mod completions;
 mod config;
 mod scopes;
 mod rules;

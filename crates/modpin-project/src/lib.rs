@@ -36,6 +36,7 @@ pub use configure::probes::probed::{KnownProbe, PackageFlags, ProbeState, Probed
 pub use configure::set_by::SetBy;
 pub use configure::{configure, probe_reason, reasons};
 pub use declare::cargo_link::CargoLink;
+pub use declare::clangd::Clangd;
 pub use declare::code::{ByLanguage, Code, FileFlags, FlagsFor, Listed};
 pub use declare::compiled_again::CompiledAgain;
 pub use declare::condition::cond::Cond;
@@ -51,7 +52,6 @@ pub use declare::handle::{
 pub use declare::host_program::HostProgram;
 pub use declare::installing::{InstallFiles, Installing, PkgConfigFile};
 pub use declare::library::Library;
-pub use declare::clangd::Clangd;
 pub use declare::link_order::{ARCHIVE, Cycles, Layer};
 pub use declare::link_places::LinkPlaces;
 pub use declare::many::{Each, Many, One};

@@ -11,6 +11,8 @@ use modpin::{Binding, OpenScope, Opening};
 use crate::command::config_args::Config;
 use crate::command::foreign_args::{Exports, Link, Order, Pins, Recipe, Step};
 use crate::command::install_args::{Install, Uninstall};
+#[cfg(feature = "installed")]
+use crate::command::installed_args::{Completions, Man};
 use crate::command::new::{Init, New};
 use crate::command::run_args::{Run, Test};
 pub use crate::command::running::Running;
@@ -84,6 +86,12 @@ pub enum Verb {
     New(New),
     /// Add an xtask and a first declaration to the workspace around this directory
     Init(Init),
+    /// Print what makes a shell complete verbs, options and names of targets
+    #[cfg(feature = "installed")]
+    Completions(Completions),
+    /// Print a page of the manual, or write all of them
+    #[cfg(feature = "installed")]
+    Man(Man),
 }
 
 /// `build`.

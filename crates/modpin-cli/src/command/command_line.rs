@@ -4,10 +4,11 @@
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::{Command, CommandFactory, FromArgMatches, Parser, ValueEnum};
 use modpin::toolchain::words_of;
 
 use crate::command::args::{Color, MessageFormat, ProjectFile, Speech, Verb};
+use crate::command::verbs;
 
 /// A whole command line.
 #[derive(Debug)]
@@ -65,6 +66,12 @@ pub fn parse(program: &str, declared: bool, args: Vec<OsString>) -> Result<Comma
     Ok(CommandLine { file, speech, verb })
 }
 
+/// All that can be typed, for whoever tells of it.
+pub fn command(program: &str, declared: bool) -> Command {
+    let command = if declared { Declared::command() } else { FromFile::command() };
+    verbs::with_help(command.bin_name(program), program)
+}
+
 /// Arguments that stand in files (`@FILE`) in the place of these, read as compilers do: a shell refuses thousands of paths.
 fn with_files(program: &str, args: Vec<OsString>) -> Result<Vec<OsString>, clap::Error> {
     let mut all = Vec::with_capacity(args.len());
@@ -88,9 +95,12 @@ fn read<T: CommandFactory + FromArgMatches>(
     args: impl Iterator<Item = OsString>,
 ) -> Result<T, clap::Error> {
     let command = || T::command().bin_name(program);
-    let mut matches = command().try_get_matches_from(args).or_else(|error| match error.kind() {
+    let args: Vec<OsString> = args.collect();
+    let mut matches = command().try_get_matches_from(&args).or_else(|error| match error.kind() {
         // Options without a verb: the same help as without anything.
         ErrorKind::MissingSubcommand => command().try_get_matches_from([program]),
+        // Examples are put together for those only who want them.
+        ErrorKind::DisplayHelp => verbs::with_help(command(), program).try_get_matches_from(&args),
         _ => Err(error),
     })?;
     T::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command()))
@@ -98,17 +108,18 @@ fn read<T: CommandFactory + FromArgMatches>(
 
 /// How to speak, as far as arguments tell that clap refused: an error must be coloured as asked.
 pub fn speech_of_wrong(args: &[OsString]) -> Speech {
-    let value = |name: &str| {
-        let texts: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
-        let apart =
-            texts.iter().position(|text| *text == name).and_then(|at| texts.get(at + 1).copied());
-        let joined = texts.iter().find_map(|text| text.strip_prefix(name)?.strip_prefix('='));
-        joined.or(apart).map(str::to_owned)
-    };
-    let color = value("--color").and_then(|text| Color::from_str(&text, false).ok());
-    let format = value("--message-format").and_then(|text| MessageFormat::from_str(&text, false).ok());
+    let value = |name| value_of(args, name);
+    let color = value("--color").and_then(|text| Color::from_str(text, false).ok());
+    let format = value("--message-format").and_then(|text| MessageFormat::from_str(text, false).ok());
     let json = args.iter().any(|arg| arg == "--json");
     Speech { color, message_format: format.unwrap_or_default(), json, ..Speech::default() }
+}
+
+/// The value of an option among arguments that nobody has read yet.
+pub fn value_of<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
+    let texts: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
+    let apart = texts.iter().position(|text| *text == option).and_then(|at| texts.get(at + 1).copied());
+    texts.iter().find_map(|text| text.strip_prefix(option)?.strip_prefix('=')).or(apart)
 }
 
 #[cfg(test)]
@@ -300,6 +311,8 @@ mod tests {
                   order             Put archives in an order in which one pass finds everything
                   new               Make a workspace with a program that loads a module
                   init              Add an xtask and a first declaration to the workspace around this directory
+                  completions       Print what makes a shell complete verbs, options and names of targets
+                  man               Print a page of the manual, or write all of them
                   help              Print this message or the help of the given subcommand(s)
 
                 Options:
@@ -403,6 +416,14 @@ mod tests {
 
                       --json
                           The same as --message-format json
+
+                Examples:
+                  cargo xtask build
+                  cargo xtask build 'block/*' --release
+
+                Exit codes: 0 done; 1 wrong arguments or declaration; 100 symbols forbid it: a module does not load; 101 a command failed, or a file could not be read or written
+
+                With --json: started, action-finished, timings, warning, error, finished
             "#]],
         );
     }

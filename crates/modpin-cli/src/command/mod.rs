@@ -10,7 +10,10 @@ pub mod watch_args;
 pub mod source_args;
 pub mod new;
 pub mod foreign_args;
+#[cfg(feature = "installed")]
+pub mod installed_args;
 pub mod args;
+pub mod verbs;
 pub mod command_line;
 pub mod shell;
 pub mod exit;

@@ -44,7 +44,8 @@ pub fn lead(layout: &Layout, how: Clangd) -> Found {
         },
         Err(error) => {
             let why = format!("{shown}: cannot write what leads clangd to the database: {error}");
-            let help = format!("clangd --compile-commands-dir={}", layout.absolute(&layout.dir).display());
+            let help =
+                format!("clangd --compile-commands-dir={}", layout.absolute(&layout.dir).display());
             Found::Kept { why: format!("{why}\n  help: {help}") }
         }
     }

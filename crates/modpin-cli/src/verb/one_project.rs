@@ -66,5 +66,9 @@ fn run_verb(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
         Verb::Order(args) => order::run(context, args),
         Verb::New(args) => new::run(context, args),
         Verb::Init(args) => init::run(context, args),
+        #[cfg(feature = "installed")]
+        Verb::Completions(args) => super::completions::run(context, args),
+        #[cfg(feature = "installed")]
+        Verb::Man(args) => super::man::run(context, args),
     }
 }

@@ -96,7 +96,9 @@ mod tests {
 
     use super::*;
     use crate::declare::handle::Position;
-    use crate::{Autoconf, Clangd, ConfigHeader, Cycles, Executable, Flags, Library, Module, Opt, Tristate};
+    use crate::{
+        Autoconf, Clangd, ConfigHeader, Cycles, Executable, Flags, Library, Module, Opt, Tristate,
+    };
 
     /// Every field of the format once.
     fn everything() -> Project {
