@@ -100,6 +100,7 @@ impl Context<'_> {
     /// Opens a build directory. Says when that takes a while, and when something is wrong with what is remembered there.
     pub fn open(&mut self, layout: &Layout, jobserver: Option<Arc<Jobserver>>) -> Result<Session, Stop> {
         let terminal = &mut *self.terminal;
+        terminal.stand_in(&layout.root);
         let mut session = Session::open(layout, jobserver, &mut |event| hear_opening(terminal, &event))?;
         session.began(self.started);
         Ok(session)

@@ -27,6 +27,7 @@ mod messages;
 mod terminal;
 mod jobserver;
 mod recall;
+mod reporters;
 mod check_again;
 mod kills;
 mod origins;

@@ -116,6 +116,8 @@ pub struct Modules {
     #[arg(long)]
     pub check_load: bool,
     #[command(flatten)]
+    pub junit: Junit,
+    #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]
     pub setup: Setup,
@@ -206,6 +208,8 @@ pub struct CheckLoad {
     #[command(flatten)]
     pub opened: Opened,
     #[command(flatten)]
+    pub junit: Junit,
+    #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]
     pub jobs: Jobs,
@@ -258,6 +262,14 @@ impl From<&Opened> for OpenedFiles {
         let opening = Opening { binding, scope };
         OpenedFiles { first: opened.first.clone(), later: opened.later.clone(), opening }
     }
+}
+
+/// What test reporters read.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Junit {
+    /// A file for what was found, as JUnit's XML, which test reporters read
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
 }
 
 /// How long one load may take.

@@ -325,7 +325,7 @@ mod tests {
                   -v, --verbose...               Print each command as it runs, and the small steps too
                   -q, --quiet                    Print errors and what compilers say, nothing else
                       --color <WHEN>             Colour the output [default: auto] [possible values: auto, always, never]
-                      --message-format <FORMAT>  What goes to standard output: text for people, or one JSON object a line [default: human] [possible values: human, json]
+                      --message-format <FORMAT>  What goes to standard output: text for people, one JSON object a line, or annotations besides [default: human] [possible values: human, json, github]
                       --json                     The same as --message-format json
             "#]],
         );
@@ -406,11 +406,12 @@ mod tests {
                           - never:  Nowhere
 
                       --message-format <FORMAT>
-                          What goes to standard output: text for people, or one JSON object a line
+                          What goes to standard output: text for people, one JSON object a line, or annotations besides
 
                           Possible values:
-                          - human: Text for people
-                          - json:  One JSON object a line
+                          - human:  Text for people
+                          - json:   One JSON object a line
+                          - github: Text for people, and what GitHub makes annotations of
 
                           [default: human]
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::command::args::Junit;
 use crate::command::running::{Running, seconds};
 use crate::command::setup::Setup;
 
@@ -31,6 +32,8 @@ pub struct Test {
     /// How long a test may take that does not say so itself
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub timeout: Duration,
+    #[command(flatten)]
+    pub junit: Junit,
     #[command(flatten)]
     pub setup: Setup,
     #[command(flatten)]

@@ -5,7 +5,7 @@ use clap::Command;
 use crate::command::exit::Exit;
 
 /// What there is to tell of a verb.
-pub struct Told {
+pub struct VerbHelp {
     /// The verb.
     pub verb: &'static str,
     /// It is about a project, which programs that are no xtask must be given.
@@ -24,34 +24,34 @@ const BUILDING: &[&str] = &["started", "action-finished"];
 
 /// All verbs, in the order of the help.
 #[rustfmt::skip]
-pub const ALL: &[Told] = &[
-    Told { verb: "build", of_project: true, examples: ["build", "build 'block/*' --release"], exits: BUILDS, messages: &["started", "action-finished", "timings"] },
-    Told { verb: "modules", of_project: true, examples: ["modules", "modules --check-load"], exits: BUILDS, messages: &["started", "action-finished", "timings", "module", "load-check"] },
-    Told { verb: "project", of_project: true, examples: ["project", "project --json"], exits: FILES, messages: &["project"] },
-    Told { verb: "compile-commands", of_project: true, examples: ["compile-commands", "compile-commands --release -o build.json"], exits: BUILDS, messages: &["started", "action-finished", "compile-commands"] },
-    Told { verb: "list", of_project: true, examples: ["list", "list --json"], exits: FILES, messages: &["target", "left-out", "option"] },
-    Told { verb: "config", of_project: true, examples: ["config list", "config set CRYPT=m"], exits: FILES, messages: &["option", "probe"] },
-    Told { verb: "explain", of_project: true, examples: ["explain img_sha256", "explain --why-linked 'libutil.a(crc.c.o)'"], exits: BUILDS, messages: &["started", "action-finished", "explain"] },
-    Told { verb: "graph", of_project: true, examples: ["graph", "graph --format dot -o linked.dot"], exits: BUILDS, messages: &["started", "action-finished", "graph"] },
-    Told { verb: "clean", of_project: true, examples: ["clean", "clean --release --config"], exits: FILES, messages: &["cleaned"] },
-    Told { verb: "check", of_project: true, examples: ["check", "check src/net/ --checker cppcheck --changed"], exits: BUILDS, messages: &["started", "action-finished", "finding"] },
-    Told { verb: "emit", of_project: true, examples: ["emit src/crc.c --as i", "emit src/crc.c --as s,lst --release --output /tmp"], exits: BUILDS, messages: &["started", "action-finished", "emitted"] },
-    Told { verb: "run", of_project: true, examples: ["run imgtool", "run imgtool -- drivers --all"], exits: BUILDS, messages: BUILDING },
-    Told { verb: "test", of_project: true, examples: ["test", "test 't/crc*' --timeout 300"], exits: BUILDS, messages: &["started", "action-finished", "test"] },
-    Told { verb: "watch", of_project: true, examples: ["watch", "watch test 't/crc*'"], exits: FILES, messages: &[] },
-    Told { verb: "install", of_project: true, examples: ["install --prefix /opt/imgtool", "install --destdir target/pkg --strip --release"], exits: BUILDS, messages: &["started", "action-finished", "installed"] },
-    Told { verb: "uninstall", of_project: true, examples: ["uninstall --dry-run", "uninstall --prefix /opt/imgtool"], exits: FILES, messages: &["installed"] },
-    Told { verb: "check-load", of_project: false, examples: ["check-load --host app a.so b.so", "check-load --manifest modules.json"], exits: BUILDS, messages: &["load-check"] },
-    Told { verb: "resolve", of_project: false, examples: ["resolve --host app a.so b.so", "resolve --host app --sysroot /srv/arm --first core.so a.so"], exits: BUILDS, messages: &["resolve"] },
-    Told { verb: "pins", of_project: false, examples: ["pins --module a.so --archive libutil.a", "pins --module a.so --archive libutil.a --format args"], exits: BUILDS, messages: &["pins"] },
-    Told { verb: "exports", of_project: false, examples: ["exports --host app --module a.so", "exports --host app --module a.so -o app.list"], exits: BUILDS, messages: &["exports"] },
-    Told { verb: "link", of_project: false, examples: ["link -o app.rsp --module a.so --archive libutil.a", "link -o app.rsp --module a.so --archive libutil.a --object main.o"], exits: BUILDS, messages: &[] },
-    Told { verb: "recipe", of_project: false, examples: ["recipe cmake", "recipe make"], exits: FILES, messages: &[] },
-    Told { verb: "order", of_project: false, examples: ["order libb.a liba.a", "order main.o libb.a liba.a -u start -o archives.rsp"], exits: BUILDS, messages: &["order"] },
-    Told { verb: "new", of_project: false, examples: ["new my-app", "new my-app --host c"], exits: FILES, messages: &[] },
-    Told { verb: "init", of_project: false, examples: ["init", "init --modpin ../modpin"], exits: FILES, messages: &[] },
-    Told { verb: "completions", of_project: false, examples: ["completions bash", "completions fish"], exits: FILES, messages: &[] },
-    Told { verb: "man", of_project: false, examples: ["man build", "man --output man1"], exits: FILES, messages: &[] },
+pub const ALL: &[VerbHelp] = &[
+    VerbHelp { verb: "build", of_project: true, examples: ["build", "build 'block/*' --release"], exits: BUILDS, messages: &["started", "action-finished", "timings"] },
+    VerbHelp { verb: "modules", of_project: true, examples: ["modules", "modules --check-load"], exits: BUILDS, messages: &["started", "action-finished", "timings", "module", "load-check"] },
+    VerbHelp { verb: "project", of_project: true, examples: ["project", "project --json"], exits: FILES, messages: &["project"] },
+    VerbHelp { verb: "compile-commands", of_project: true, examples: ["compile-commands", "compile-commands --release -o build.json"], exits: BUILDS, messages: &["started", "action-finished", "compile-commands"] },
+    VerbHelp { verb: "list", of_project: true, examples: ["list", "list --json"], exits: FILES, messages: &["target", "left-out", "option"] },
+    VerbHelp { verb: "config", of_project: true, examples: ["config list", "config set CRYPT=m"], exits: FILES, messages: &["option", "probe"] },
+    VerbHelp { verb: "explain", of_project: true, examples: ["explain img_sha256", "explain --why-linked 'libutil.a(crc.c.o)'"], exits: BUILDS, messages: &["started", "action-finished", "explain"] },
+    VerbHelp { verb: "graph", of_project: true, examples: ["graph", "graph --format dot -o linked.dot"], exits: BUILDS, messages: &["started", "action-finished", "graph"] },
+    VerbHelp { verb: "clean", of_project: true, examples: ["clean", "clean --release --config"], exits: FILES, messages: &["cleaned"] },
+    VerbHelp { verb: "check", of_project: true, examples: ["check", "check src/net/ --checker cppcheck --changed"], exits: BUILDS, messages: &["started", "action-finished", "finding"] },
+    VerbHelp { verb: "emit", of_project: true, examples: ["emit src/crc.c --as i", "emit src/crc.c --as s,lst --release --output /tmp"], exits: BUILDS, messages: &["started", "action-finished", "emitted"] },
+    VerbHelp { verb: "run", of_project: true, examples: ["run imgtool", "run imgtool -- drivers --all"], exits: BUILDS, messages: BUILDING },
+    VerbHelp { verb: "test", of_project: true, examples: ["test", "test 't/crc*' --timeout 300"], exits: BUILDS, messages: &["started", "action-finished", "test"] },
+    VerbHelp { verb: "watch", of_project: true, examples: ["watch", "watch test 't/crc*'"], exits: FILES, messages: &[] },
+    VerbHelp { verb: "install", of_project: true, examples: ["install --prefix /opt/imgtool", "install --destdir target/pkg --strip --release"], exits: BUILDS, messages: &["started", "action-finished", "installed"] },
+    VerbHelp { verb: "uninstall", of_project: true, examples: ["uninstall --dry-run", "uninstall --prefix /opt/imgtool"], exits: FILES, messages: &["installed"] },
+    VerbHelp { verb: "check-load", of_project: false, examples: ["check-load --host app a.so b.so", "check-load --manifest modules.json"], exits: BUILDS, messages: &["load-check"] },
+    VerbHelp { verb: "resolve", of_project: false, examples: ["resolve --host app a.so b.so", "resolve --host app --sysroot /srv/arm --first core.so a.so"], exits: BUILDS, messages: &["resolve"] },
+    VerbHelp { verb: "pins", of_project: false, examples: ["pins --module a.so --archive libutil.a", "pins --module a.so --archive libutil.a --format args"], exits: BUILDS, messages: &["pins"] },
+    VerbHelp { verb: "exports", of_project: false, examples: ["exports --host app --module a.so", "exports --host app --module a.so -o app.list"], exits: BUILDS, messages: &["exports"] },
+    VerbHelp { verb: "link", of_project: false, examples: ["link -o app.rsp --module a.so --archive libutil.a", "link -o app.rsp --module a.so --archive libutil.a --object main.o"], exits: BUILDS, messages: &[] },
+    VerbHelp { verb: "recipe", of_project: false, examples: ["recipe cmake", "recipe make"], exits: FILES, messages: &[] },
+    VerbHelp { verb: "order", of_project: false, examples: ["order libb.a liba.a", "order main.o libb.a liba.a -u start -o archives.rsp"], exits: BUILDS, messages: &["order"] },
+    VerbHelp { verb: "new", of_project: false, examples: ["new my-app", "new my-app --host c"], exits: FILES, messages: &[] },
+    VerbHelp { verb: "init", of_project: false, examples: ["init", "init --modpin ../modpin"], exits: FILES, messages: &[] },
+    VerbHelp { verb: "completions", of_project: false, examples: ["completions bash", "completions fish"], exits: FILES, messages: &[] },
+    VerbHelp { verb: "man", of_project: false, examples: ["man build", "man --output man1"], exits: FILES, messages: &[] },
 ];
 
 /// What an exit code means.
@@ -67,7 +67,7 @@ pub fn meaning(exit: Exit) -> &'static str {
     }
 }
 
-impl Told {
+impl VerbHelp {
     /// As they are typed.
     pub fn examples(&self, program: &str) -> impl Iterator<Item = String> {
         let needs_file = self.of_project && program != "cargo xtask";

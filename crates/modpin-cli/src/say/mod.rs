@@ -1,7 +1,9 @@
 //! What people and programs are told: on the terminal, and as messages.
 
+pub mod annotations;
 pub mod terminal;
 pub mod output_file;
+pub mod junit;
 pub mod progress;
 pub mod message;
 pub mod failure;

@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -12,7 +13,8 @@ use modpin::shown;
 use modpin::toolchain::readable;
 use serde::Serialize;
 
-use crate::command::args::{Color, Speech};
+use crate::command::args::{Color, MessageFormat, Speech};
+use crate::say::annotations::Annotations;
 use crate::say::progress::{Bar, Look, Way};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -39,6 +41,8 @@ pub struct Voice {
     pub verbosity: Verbosity,
     /// Standard output carries one JSON object a line.
     pub json: bool,
+    /// It carries annotations besides text.
+    pub github: bool,
     /// Colours, where the stream does not decide.
     pub color: ColorChoice,
     /// A progress bar may be drawn.
@@ -74,7 +78,8 @@ impl Voice {
         let able = terminal && !is("TERM", "dumb");
         let progress = bars && able && !json && verbosity > Verbosity::Quiet;
         let width = variable("CARGO_TERM_PROGRESS_WIDTH").and_then(|width| width.parse().ok());
-        Voice { verbosity, json, color, progress, width }
+        let github = !json && speech.message_format == MessageFormat::Github;
+        Voice { verbosity, json, github, color, progress, width }
     }
 }
 
@@ -84,6 +89,7 @@ pub struct Terminal {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
     bar: Bar,
+    annotations: Annotations,
     unwritten: Option<io::Error>,
 }
 
@@ -95,13 +101,27 @@ impl Terminal {
         let colored = err.current_choice() != ColorChoice::Never;
         let bar = Bar::new(Look { allowed: voice.progress, colored, width: voice.width });
         let out = AutoStream::new(io::stdout(), voice.color);
-        Terminal { voice, out: Box::new(out), err: Box::new(err), bar, unwritten: None }
+        Terminal {
+            voice,
+            out: Box::new(out),
+            err: Box::new(err),
+            bar,
+            annotations: Annotations::default(),
+            unwritten: None,
+        }
     }
 
     /// Streams of somebody else, without a bar.
     #[cfg(test)]
     pub fn of_streams(voice: Voice, out: Box<dyn Write>, err: Box<dyn Write>) -> Terminal {
-        Terminal { voice, out, err, bar: Bar::new(Look::default()), unwritten: None }
+        Terminal {
+            voice,
+            out,
+            err,
+            bar: Bar::new(Look::default()),
+            annotations: Annotations::default(),
+            unwritten: None,
+        }
     }
 
     /// How much people hear.
@@ -179,8 +199,20 @@ impl Terminal {
         }
     }
 
-    /// One object on a line of standard output; nothing when that carries text for people.
+    /// Where relative paths of messages start.
+    pub fn stand_in(&mut self, root: &Path) {
+        if self.voice.github {
+            let workspace = std::env::var_os("GITHUB_WORKSPACE");
+            self.annotations.stand_in(root, workspace.as_deref().map(Path::new));
+        }
+    }
+
+    /// One object on a line of standard output; where that carries text for people, the annotations that are made of it.
     pub fn message(&mut self, message: &impl Serialize) {
+        if self.voice.github {
+            let lines = serde_json::to_value(message).map(|message| self.annotations.of(&message));
+            self.print(&lines.unwrap_or_default());
+        }
         if !self.voice.json {
             return;
         }
@@ -269,7 +301,7 @@ pub mod tests {
 
     /// A voice without colour or bar.
     pub fn voice(verbosity: Verbosity, json: bool) -> Voice {
-        Voice { verbosity, json, color: ColorChoice::Never, progress: false, width: None }
+        Voice { verbosity, json, github: false, color: ColorChoice::Never, progress: false, width: None }
     }
 
     /// A terminal with plain streams that are kept: standard output and standard error.

@@ -115,7 +115,7 @@ fn with_names(command: Command, place: &Place) -> Command {
     let command = command.mut_subcommands(|command| with_names(command, place));
     command.mut_args(|arg| {
         let value = arg.get_value_names().and_then(<[_]>::first).map_or("", |name| name.as_str());
-        let Some(names) = Names::of(&verb, value) else { return arg };
+        let Some(names) = Completed::of(&verb, value) else { return arg };
         let place = place.clone();
         arg.add(ArgValueCompleter::new(move |typed: &OsStr| names.candidates(&place, typed)))
     })
@@ -167,7 +167,7 @@ impl Place {
 
 /// What can stand in a place of a command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Names {
+enum Completed {
     Targets,
     Programs,
     Tests,
@@ -177,15 +177,15 @@ enum Names {
     Probes,
 }
 
-impl Names {
-    fn of(verb: &str, value: &str) -> Option<Names> {
+impl Completed {
+    fn of(verb: &str, value: &str) -> Option<Completed> {
         Some(match (verb, value) {
-            ("run", "TARGET") => Names::Programs,
-            ("test", "TEST") => Names::Tests,
-            (_, "TARGET") | ("explain", "NAME") => Names::Targets,
-            (_, "CONFIG_NAME=VALUE" | "NAME=VALUE") => Names::Settings,
-            ("get" | "unset", "NAME") => Names::Options,
-            ("probes", "NAME") => Names::Probes,
+            ("run", "TARGET") => Completed::Programs,
+            ("test", "TEST") => Completed::Tests,
+            (_, "TARGET") | ("explain", "NAME") => Completed::Targets,
+            (_, "CONFIG_NAME=VALUE" | "NAME=VALUE") => Completed::Settings,
+            ("get" | "unset", "NAME") => Completed::Options,
+            ("probes", "NAME") => Completed::Probes,
             _ => return None,
         })
     }
@@ -209,16 +209,18 @@ impl Names {
             all.map(|target| (target.name().to_owned(), target.kind().to_owned())).collect()
         };
         match self {
-            Names::Targets => targets(&|_| true),
-            Names::Programs => targets(&|target| matches!(target, Target::Executable(_))),
-            Names::Tests => targets(
+            Completed::Targets => targets(&|_| true),
+            Completed::Programs => targets(&|target| matches!(target, Target::Executable(_))),
+            Completed::Tests => targets(
                 &|target| matches!(target, Target::Executable(program) if program.test.is_some()),
             ),
-            Names::Options => {
+            Completed::Options => {
                 project.options.iter().map(|it| (it.name.clone(), it.help.clone())).collect()
             }
-            Names::Settings => project.options.iter().flat_map(settings).collect(),
-            Names::Probes => project.probes.iter().map(|probe| (probe.word(), String::new())).collect(),
+            Completed::Settings => project.options.iter().flat_map(settings).collect(),
+            Completed::Probes => {
+                project.probes.iter().map(|probe| (probe.word(), String::new())).collect()
+            }
         }
     }
 }
