@@ -41,5 +41,6 @@ mod finished;
 mod hostile;
 mod binding;
 mod kept_probe;
+mod timings;
 mod seen;
 mod survive;

@@ -13,6 +13,7 @@ use crate::command::foreign_args::{Exports, Link, Order, Pins, Recipe, Step};
 use crate::command::install_args::{Install, Uninstall};
 #[cfg(feature = "installed")]
 use crate::command::installed_args::{Completions, Man};
+pub use crate::command::junit_args::Junit;
 use crate::command::new::{Init, New};
 use crate::command::run_args::{Run, Test};
 pub use crate::command::running::Running;
@@ -262,14 +263,6 @@ impl From<&Opened> for OpenedFiles {
         let opening = Opening { binding, scope };
         OpenedFiles { first: opened.first.clone(), later: opened.later.clone(), opening }
     }
-}
-
-/// What test reporters read.
-#[derive(Args, Clone, Debug, Default)]
-pub struct Junit {
-    /// A file for what was found, as JUnit's XML, which test reporters read
-    #[arg(long, value_name = "FILE")]
-    pub junit: Option<PathBuf>,
 }
 
 /// How long one load may take.

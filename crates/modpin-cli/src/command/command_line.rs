@@ -67,6 +67,7 @@ pub fn parse(program: &str, declared: bool, args: Vec<OsString>) -> Result<Comma
 }
 
 /// All that can be typed, for whoever tells of it.
+#[cfg(any(test, feature = "installed"))]
 pub fn command(program: &str, declared: bool) -> Command {
     let command = if declared { Declared::command() } else { FromFile::command() };
     verbs::with_help(command.bin_name(program), program)

@@ -5,6 +5,7 @@ pub mod speech;
 pub mod config_args;
 pub mod running;
 pub mod install_args;
+pub mod junit_args;
 pub mod run_args;
 pub mod watch_args;
 pub mod source_args;

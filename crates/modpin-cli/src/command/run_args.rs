@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::command::args::Junit;
+use crate::command::junit_args::Junit;
 use crate::command::running::{Running, seconds};
 use crate::command::setup::Setup;
 

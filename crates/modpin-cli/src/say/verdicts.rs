@@ -9,7 +9,8 @@ use modpin::shown;
 use crate::say::advice;
 use crate::say::junit::{Case, CaseOutcome};
 use crate::say::message::Message;
-use crate::say::terminal::{Terminal, Verbosity};
+use crate::say::terminal::Terminal;
+use crate::say::voice::Verbosity;
 
 /// How many missing symbols of a module are shown.
 const SHOWN: usize = 10;

@@ -19,8 +19,8 @@ use crate::recall::{self, BuildRequest, Built};
 use crate::run::Ran;
 use crate::say::junit::{self, Case};
 use crate::say::listing::{self, Listed, hosts_with};
-use crate::say::terminal::Verbosity;
 use crate::say::verdicts;
+use crate::say::voice::Verbosity;
 use crate::verb::build;
 
 /// Lists modules, or loads them.

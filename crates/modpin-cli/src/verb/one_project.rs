@@ -14,6 +14,8 @@ use crate::say::output_file::or_nothing;
 /// Does what was typed. What it was to write is not there if something is wrong.
 pub fn run(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
     let ended = run_verb(context, verb);
+    let written = context.write_timings();
+    let ended = ended.and_then(|ended| written.map(|()| ended));
     or_nothing(&outputs(verb), ended)
 }
 

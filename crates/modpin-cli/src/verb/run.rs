@@ -26,6 +26,8 @@ pub fn run(context: &mut Context<'_>, args: &Run) -> Result<Ended, Stop> {
     if ran.ended.exit != Exit::Done || args.running.dry_run {
         return Ok(ran.ended);
     }
+    // The program takes our place.
+    context.write_timings().map_err(|stop| Stop { commands: ran.ended.commands, ..stop })?;
     let path = planned.layout.absolute(planned.plan.graph.path(wanted[0]));
     let mut command = Command::new(&path);
     command.args(&args.args).env(MODULES, modules_dir(&planned));

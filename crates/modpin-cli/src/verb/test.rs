@@ -37,6 +37,7 @@ pub fn run(context: &mut Context<'_>, args: &Test) -> Result<Ended, Stop> {
     if ran.ended.exit != Exit::Done || args.running.dry_run {
         return Ok(ran.ended);
     }
+    context.begin("running the tests");
     let jobs = match context.parent.width(context.jobs) {
         (_, Some(jobserver)) => jobserver.jobs().unwrap_or(1),
         (jobs, None) => jobs,
