@@ -3,6 +3,7 @@
 
 mod program;
 mod packages;
+mod pages;
 mod probes;
 mod outputs;
 mod tree;

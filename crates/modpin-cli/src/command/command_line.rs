@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use clap::{Command, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use modpin::toolchain::words_of;
 
 use crate::command::args::{Color, MessageFormat, ProjectFile, Speech, Verb};
@@ -68,7 +68,7 @@ pub fn parse(program: &str, declared: bool, args: Vec<OsString>) -> Result<Comma
 
 /// All that can be typed, for whoever tells of it.
 #[cfg(any(test, feature = "installed"))]
-pub fn command(program: &str, declared: bool) -> Command {
+pub fn command(program: &str, declared: bool) -> clap::Command {
     let command = if declared { Declared::command() } else { FromFile::command() };
     verbs::with_help(command.bin_name(program), program)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::command::junit_args::Junit;
 use crate::command::running::{Running, seconds};
@@ -14,6 +14,9 @@ pub struct Run {
     /// The program, by the name of its target
     #[arg(value_name = "TARGET")]
     pub program: String,
+    /// Run it under a debugger that finds its sources, wherever you stand
+    #[arg(long, value_name = "DEBUGGER")]
+    pub debugger: Option<Debugger>,
     /// Its arguments
     #[arg(value_name = "ARGS", last = true)]
     pub args: Vec<std::ffi::OsString>,
@@ -21,6 +24,15 @@ pub struct Run {
     pub setup: Setup,
     #[command(flatten)]
     pub running: Running,
+}
+
+/// The debuggers that can be told where sources are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Debugger {
+    /// GNU's.
+    Gdb,
+    /// LLVM's.
+    Lldb,
 }
 
 /// `test`.
