@@ -4,7 +4,10 @@ use std::process::Command;
 
 use modpin::{Executable, Library, Module, Project};
 use modpin_test::World;
+use modpin_test::skip::is_missing;
 use serde_json::Value;
+
+use crate::lua;
 
 fn declare(p: &mut Project) {
     p.include("include");
@@ -58,4 +61,29 @@ fn the_database_is_written_without_a_compiler_and_its_commands_compile() {
     }
     // A module's flags are no program's.
     assert!(!database[2]["arguments"].to_string().contains("-fPIC"));
+}
+
+#[test]
+fn clangd_has_nothing_to_say_of_lua() {
+    if is_missing("clangd", "clangd_has_nothing_to_say_of_lua") {
+        return;
+    }
+    let world = lua::world();
+    let plan = world.plan(|p| lua::declare(p, &lua::sources(), &["more"])).expect("a plan");
+    let wanted = [plan.compile_commands];
+    world.run(plan, &wanted).expect_success();
+    let database: Vec<Value> = serde_json::from_str(&world.text("compile_commands.json")).expect("JSON");
+    assert!(database.len() > 30, "{}", database.len());
+    let is_tried =
+        |file: &&str| ["more.c", "/lvm.c", "/loadlib.c"].iter().any(|end| file.ends_with(end));
+    let files: Vec<&str> =
+        database.iter().filter_map(|entry| entry["file"].as_str()).filter(is_tried).collect();
+    assert_eq!(files.len(), 3, "{files:?}");
+    for file in files {
+        // Lua lies in a package: no link in the project's root leads from there.
+        let dir = format!("--compile-commands-dir={}", world.built("").display());
+        let said = world.tool("clangd", &[&dir, &format!("--check={file}"), "--check-lines=1"]);
+        assert!(said.err.contains("All checks completed, 0 errors"), "{}", said.err);
+        assert!(said.err.contains("-Wall") || said.err.contains("LUA_USE_LINUX"), "{}", said.err);
+    }
 }

@@ -8,7 +8,7 @@ use modpin::steps::Provider;
 use modpin::{Executable, Library, Module, Project};
 use modpin_test::World;
 
-fn world() -> World {
+pub fn world() -> World {
     World::new(&[
         ("host.c", include_str!("fixtures/lua/host.c")),
         ("more.c", include_str!("fixtures/lua/more.c")),
@@ -19,14 +19,14 @@ fn world() -> World {
 }
 
 /// Where cargo put the C sources.
-fn lua_sources() -> String {
+pub fn sources() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let package = Project::new("lua", root).package("lua-src").expect("a package of the workspace");
     format!("{}/lua-5.4.9", package.dir)
 }
 
 /// Two programs of one source: `host` loads modules, `bare` knows of none.
-fn declare(p: &mut Project, sources: &str, modules: &[&str]) {
+pub fn declare(p: &mut Project, sources: &str, modules: &[&str]) {
     p.include(sources).cflags("-O1").define_flag("LUA_USE_LINUX");
     let lua = Library::new("lua").sources(format!("{sources}/*.c"));
     let lua = p.add(
@@ -43,7 +43,7 @@ fn declare(p: &mut Project, sources: &str, modules: &[&str]) {
 
 #[test]
 fn modules_of_lua_find_what_the_host_leaves_out() {
-    let (world, sources) = (world(), lua_sources());
+    let (world, sources) = (world(), sources());
     let declare_good = |p: &mut Project| declare(p, &sources, &["more", "vec"]);
     let (reports, build) = world.check_load(declare_good);
     assert!(build.outcome.success(), "{}", build.said);

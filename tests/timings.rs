@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use modpin::timings::{Timed, Timings, page, trace};
+use modpin::timings::{Part, Timed, Timings, page, trace};
 use modpin_test::Random;
 
 use crate::browser::Browser;
@@ -38,6 +38,11 @@ fn build(count: usize) -> Timings {
         jobs: 4,
         planned: 280_000,
         end,
+        before: Some(20_000),
+        parts: vec![
+            Part { name: "planning".into(), start: 0, end: 280_000 },
+            Part { name: "running <b>".into(), start: 280_000, end },
+        ],
         fresh: 12,
         trouble: (count > 0).then(|| format!("1 of {count} actions failed")),
         actions,
@@ -67,6 +72,10 @@ fn few_actions_in_a_browser() {
     assert_eq!(browser.text("#title"), "<demo> & \"co\"");
     assert_eq!(browser.text("#trouble"), "1 of 3 actions failed");
     assert!(browser.text("#numbers").contains("had nothing to do\n12"), "{}", browser.text("#numbers"));
+    // Parts add up, cargo's among them.
+    let parts = browser.text("#parts tbody");
+    assert!(parts.starts_with("before this program began: cargo\t20.0 ms\t"), "{parts}");
+    assert!(parts.contains("running <b>\t") && parts.contains("all together\t0."), "{parts}");
     assert_eq!(browser.value("document.querySelectorAll('.row').length"), 3);
     assert_eq!(browser.value("document.querySelectorAll('#longest tbody tr').length"), 3);
     browser.click(".row:nth-child(3)");
@@ -144,7 +153,7 @@ fn names_are_data() {
     let page = written(&timings, &dir, "bad.html");
     let trace: serde_json::Value =
         serde_json::from_str(&trace(&timings).expect("a trace")).expect("JSON");
-    assert_eq!(trace["traceEvents"][2]["name"], format!("Compiling {bad}"));
+    assert_eq!(trace["traceEvents"][3]["name"], format!("Compiling {bad}"));
     let Some(browser) = Browser::open("the page of timings", 1000, 700) else { return };
     browser.show(&page, "");
     assert_eq!(browser.text("#longest tbody tr code"), bad);

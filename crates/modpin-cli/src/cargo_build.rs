@@ -12,7 +12,8 @@ use serde::Deserialize;
 
 use crate::command::args::{Jobs, Setup};
 use crate::command::exit::Stop;
-use crate::say::terminal::{Terminal, Verbosity};
+use crate::say::terminal::Terminal;
+use crate::say::voice::Verbosity;
 
 /// The programs of one package, and what its build script did.
 #[derive(Clone, Debug)]

@@ -1,12 +1,13 @@
 //! From arguments to a plan: what every verb has at hand, and the way from a project to what there is to do. Says what the
 //! project says.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use modpin::layout::Layout;
 use modpin::layout::Workspace;
 use modpin::plan::{CheckConfig, Plan};
+use modpin::timings::Timings;
 use modpin::toolchain::Toolchain;
 use modpin::{Problem, Project, Resolved};
 
@@ -14,6 +15,7 @@ use crate::cargo_build::CargoHosts;
 use crate::command::args::{Jobs, Setup};
 use crate::command::exit::Stop;
 use crate::configured::{Ask, Configured, FILE, has_file};
+use crate::say::parts::Parts;
 use crate::say::terminal::Terminal;
 use crate::slots::Parent;
 use crate::source::Source;
@@ -30,8 +32,20 @@ pub struct Context<'a> {
     pub parent: Parent,
     /// What was typed about how much may be done at once.
     pub jobs: Jobs,
+    /// What is being done, for whoever wants to know how long it takes.
+    pub parts: Parts,
+    /// How long a build took, not yet written down: it is not over.
+    pub timed: Option<TimedBuild>,
     /// What is done now is the rest of what a verb does: it has told its warnings, and how it ended.
     pub is_rest: bool,
+}
+
+/// A build that was timed, and where that is written.
+pub struct TimedBuild {
+    /// As it was recorded.
+    pub timings: Timings,
+    /// The directory of what only the build needs.
+    pub state_dir: PathBuf,
 }
 
 /// A project with all that follows from it.
@@ -51,6 +65,13 @@ pub struct Planned {
 }
 
 impl Context<'_> {
+    /// What is done from now on, in a word.
+    pub fn begin(&mut self, part: &'static str) {
+        if !self.is_rest {
+            self.parts.begin(part, self.started.elapsed());
+        }
+    }
+
     /// Everything up to the graph. Warnings of the project are said.
     pub fn plan(&mut self, setup: &Setup, timeout: Duration) -> Result<Planned, Stop> {
         if let Source::Cargo(hosts) = &self.source {
@@ -69,6 +90,7 @@ impl Context<'_> {
         timeout: Duration,
     ) -> Result<Planned, Stop> {
         let configured = self.with_answers(project, workspace, setup, false)?;
+        self.begin("looking up targets and sources");
         let mut resolved = modpin::resolve(&configured.project, &configured.config, &configured.root)?;
         if let Some(host) = resolved.executables.iter().find(|host| host.cargo.is_some()) {
             return Err(Stop::usage(
@@ -86,6 +108,7 @@ impl Context<'_> {
         toolchain.find_cxx(&request, &resolved)?;
         toolchain.find_archives(&mut resolved)?;
         toolchain.look_up_arguments(&mut resolved)?;
+        self.begin("planning");
         let plan = modpin::plan::plan(&resolved, &toolchain, &layout, &CheckConfig { timeout })?;
         let profile = setup.profile();
         Ok(Planned { project, resolved, toolchain, layout, plan, profile })
@@ -110,6 +133,7 @@ impl Context<'_> {
         setup: &Setup,
         again: bool,
     ) -> Result<Configured, Stop> {
+        self.begin("asking the machine");
         let (jobs, jobserver) = self.parent.width(self.jobs);
         let ask = Ask { jobs, jobserver, again };
         let configured = Configured::of(project, workspace, setup, ask)?;

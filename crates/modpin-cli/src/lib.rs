@@ -45,6 +45,7 @@ use command::command_line::{self, CommandLine};
 use command::exit::{Ended, Exit, Stop};
 use context::Context;
 use say::message::Message;
+use say::parts::Parts;
 use say::terminal::Terminal;
 use slots::Parent;
 use source::{Declare, Source};
@@ -69,6 +70,12 @@ pub fn main_of_file() -> ExitCode {
     if by_cargo {
         args.remove(0);
     }
+    #[cfg(feature = "installed")]
+    if let Some(shell) = std::env::var_os(verb::completions::VARIABLE)
+        && args.first().is_some_and(|first| first == "--")
+    {
+        return verb::completions::answer(&shell.to_string_lossy(), args.split_off(1));
+    }
     let program = match (by_cargo, is_plain) {
         (true, _) => "cargo modpin",
         (false, true) => "modpin",
@@ -91,8 +98,17 @@ fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Ex
             let source = declare.map_or(Source::File { file, program }, Source::of_function);
             let done = bug::catch(|| {
                 let terminal = &mut terminal;
-                let mut context =
-                    Context { terminal, source, started, parent, jobs: Jobs::default(), is_rest: false };
+                let (jobs, parts) = (Jobs::default(), Parts::default());
+                let mut context = Context {
+                    terminal,
+                    source,
+                    started,
+                    parent,
+                    jobs,
+                    parts,
+                    timed: None,
+                    is_rest: false,
+                };
                 verb::verb(&mut context, &verb)
             });
             last_words(&mut terminal, done)
@@ -160,8 +176,8 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::say::terminal::Verbosity;
     use crate::say::terminal::tests::{plain, voice};
+    use crate::say::voice::Verbosity;
 
     fn check(say: impl FnOnce(&mut Terminal) -> Exit, expected: Expect) {
         let (mut terminal, out, err) = plain(voice(Verbosity::Quiet, true));

@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use modpin::layout::Layout;
 use modpin::session::{KnownOptions, RunConfig, Session};
-use modpin::timings::Timings;
-use modpin_engine::{ActionId, FileId, Graph, Jobserver, Outcome, Selection};
+use modpin_engine::{ActionId, Event, FileId, Graph, Jobserver, Outcome, Selection};
 
 use crate::command::args::Running;
 use crate::command::exit::{Ended, Exit, Stop};
-use crate::context::{Context, Planned};
+use crate::context::{Context, Planned, TimedBuild};
 use crate::say::display::{Display, Telling, hear_opening};
 use crate::say::failure;
 use crate::say::message::Message;
-use crate::say::recorder::{self, Recorder, Written};
+use crate::say::parts;
+use crate::say::recorder::{self, Recorder, Written, micros};
 use crate::say::summary::{self, Summary};
+use crate::source::Source;
 
 /// How a graph is to be run.
 #[derive(Clone, Copy)]
@@ -79,10 +80,12 @@ impl Context<'_> {
         wanted: &[FileId],
         running: &Running,
     ) -> Result<(Ran, Session), Stop> {
+        self.begin("opening the build directory");
         let (jobs, jobserver) = self.parent.slots(running.jobs, self.terminal)?;
         let Planned { layout, profile, project, resolved, .. } = planned;
         let timings = running.timings.then_some(project.name.as_str());
         let mut session = self.open(layout, jobserver)?;
+        self.begin("checking what is up to date");
         let options = KnownOptions::of(&resolved.options);
         if running.explain {
             let changed = options.since(&KnownOptions::read(layout));
@@ -100,7 +103,14 @@ impl Context<'_> {
     /// Opens a build directory. Says when that takes a while, and when something is wrong with what is remembered there.
     pub fn open(&mut self, layout: &Layout, jobserver: Option<Arc<Jobserver>>) -> Result<Session, Stop> {
         let terminal = &mut *self.terminal;
-        let mut session = Session::open(layout, jobserver, &mut |event| hear_opening(terminal, &event))?;
+        terminal.stand_in(&layout.root);
+        let (parts, started) = (&mut self.parts, self.started);
+        let mut session = Session::open(layout, jobserver, &mut |event| {
+            if let Event::Waiting { .. } = event {
+                parts.begin("waiting for another build", started.elapsed());
+            }
+            hear_opening(terminal, &event);
+        })?;
         session.began(self.started);
         Ok(session)
     }
@@ -131,9 +141,15 @@ impl Context<'_> {
         let outcome = outcome.map_err(|error| Stop { commands, ..Stop::from(error) })?;
         if let (Some(recorder), Some(project)) = (recorder, timings) {
             let trouble = summary::trouble(&outcome, counts);
+            if let Some((first, last)) = recorder.busy() {
+                self.parts.begin("running", first);
+                self.parts.begin("writing the record", last);
+            }
             let timings = recorder.into_timings(project, profile, jobs, trouble);
-            self.say_timings(layout, &timings).map_err(|stop| Stop { commands, ..stop })?;
+            let state_dir = layout.absolute(&layout.state_dir());
+            self.timed = Some(TimedBuild { timings, state_dir });
         }
+        self.begin("telling what was built");
         let (dry_run, elapsed) = (running.dry_run, self.started.elapsed());
         if !self.is_rest || !outcome.success() {
             let summary = Summary { outcome: &outcome, counts, elapsed, profile, dry_run };
@@ -147,9 +163,15 @@ impl Context<'_> {
         Ok(Ran { ended, outcome, unmade, blocked })
     }
 
-    fn say_timings(&mut self, layout: &Layout, timings: &Timings) -> Result<(), Stop> {
-        let state_dir = layout.absolute(&layout.state_dir());
-        let Written { page, trace } = recorder::write(timings, &state_dir)?;
+    /// Writes down how long a build took that is over now, and says where.
+    pub fn write_timings(&mut self) -> Result<(), Stop> {
+        let Some(TimedBuild { mut timings, state_dir }) = self.timed.take() else { return Ok(()) };
+        let end = self.started.elapsed();
+        let is_cargos = !matches!(self.source, Source::File { program: "modpin" | "cargo-modpin", .. });
+        timings.before = parts::age().filter(|_| is_cargos).map(|age| micros(age.saturating_sub(end)));
+        timings.parts = self.parts.until(end);
+        timings.end = micros(end);
+        let Written { page, trace } = recorder::write(&timings, &state_dir)?;
         let (page, trace) = (page.display().to_string(), trace.display().to_string());
         self.terminal.status("Timing", format_args!("report saved to {page}"));
         self.terminal.message(&Message::Timings { page: &page, trace: &trace });

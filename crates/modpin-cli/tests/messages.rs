@@ -100,6 +100,7 @@ fn everything() -> Told {
     told.modpin("list");
     told.modpin("project");
     told.modpin("compile-commands");
+    told.modpin("compile-commands --output -");
     told.world.write(
         "asks.json",
         r#"{ "format": 2, "name": "p", "probes": [{ "kind": "header", "of": "stddef.h" }] }"#,

@@ -6,7 +6,7 @@ use crate::suggest::nearest;
 #[rustfmt::skip]
 const FIELDS: &[&str] = &[
     "archive", "args", "as", "as_instr", "as_option", "asflags", "autoconf", "base_name",
-    "below", "binding", "builds_in", "built_in", "cargo", "cc_option", "cc_version", "cflags",
+    "below", "binding", "builds_in", "built_in", "cargo", "cc_option", "cc_version", "cflags", "clangd",
     "code", "components", "config_deps", "config_headers", "cppflags", "cwd", "cxxflags", "cycles",
     "default", "default_when", "defines", "depends_on", "depfile", "description", "dir", "each",
     "each_object_of",

@@ -36,6 +36,7 @@ pub use configure::probes::probed::{KnownProbe, PackageFlags, ProbeState, Probed
 pub use configure::set_by::SetBy;
 pub use configure::{configure, probe_reason, reasons};
 pub use declare::cargo_link::CargoLink;
+pub use declare::clangd::Clangd;
 pub use declare::code::{ByLanguage, Code, FileFlags, FlagsFor, Listed};
 pub use declare::compiled_again::CompiledAgain;
 pub use declare::condition::cond::Cond;

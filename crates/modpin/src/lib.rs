@@ -174,9 +174,9 @@ pub use modpin_loader::Cache;
 pub use modpin_loader::verdict as load_check;
 pub use modpin_project::Error as ProjectError;
 pub use modpin_project::{
-    ALL_SYMBOLS, ARCHIVE, Autoconf, Binding, BuildIdentity, BuildMachine, CargoLink, Code, CodeFlags,
-    CompiledAgain, Component, Cond, Conditional, Config, ConfigDeps, ConfigHeader, Cycles, Declare,
-    DeclaredDir, DefaultWhen, Dir, Disabled, Each, Executable, ExecutableId, FORMAT, FileFlags,
+    ALL_SYMBOLS, ARCHIVE, Autoconf, Binding, BuildIdentity, BuildMachine, CargoLink, Clangd, Code,
+    CodeFlags, CompiledAgain, Component, Cond, Conditional, Config, ConfigDeps, ConfigHeader, Cycles,
+    Declare, DeclaredDir, DefaultWhen, Dir, Disabled, Each, Executable, ExecutableId, FORMAT, FileFlags,
     FlagList, Flags, FlagsFor, Group, Handle, HostProgram, HostProgramId, InstallFiles, Installing,
     Item, Items, Known, KnownOption, KnownProbe, Language, Layer, LeftOut, Library, LibraryId,
     LinkPlaces, LinkRecord, Links, LookedUp, Many, Module, ModuleId, NameGlob, Needed, Offsets, One,

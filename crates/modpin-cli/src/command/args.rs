@@ -11,12 +11,15 @@ use modpin::{Binding, OpenScope, Opening};
 use crate::command::config_args::Config;
 use crate::command::foreign_args::{Exports, Link, Order, Pins, Recipe, Step};
 use crate::command::install_args::{Install, Uninstall};
+#[cfg(feature = "installed")]
+use crate::command::installed_args::{Completions, Man};
+pub use crate::command::junit_args::Junit;
 use crate::command::new::{Init, New};
 use crate::command::run_args::{Run, Test};
 pub use crate::command::running::Running;
 use crate::command::running::seconds;
 pub use crate::command::setup::{Jobs, Setup};
-use crate::command::source_args::{Check, Emit};
+use crate::command::source_args::{Check, CompileCommands, Emit};
 pub use crate::command::speech::{Color, MessageFormat, Speech};
 use crate::command::watch_args::Watch;
 
@@ -41,7 +44,7 @@ pub enum Verb {
     /// Print the project as JSON
     Project,
     /// Write compile_commands.json without building, and print where it lies
-    CompileCommands(Setup),
+    CompileCommands(CompileCommands),
     /// List targets with their files, and options with their values
     List(Setup),
     /// List, read and set the options of the project
@@ -84,6 +87,12 @@ pub enum Verb {
     New(New),
     /// Add an xtask and a first declaration to the workspace around this directory
     Init(Init),
+    /// Print what makes a shell complete verbs, options and names of targets
+    #[cfg(feature = "installed")]
+    Completions(Completions),
+    /// Print a page of the manual, or write all of them
+    #[cfg(feature = "installed")]
+    Man(Man),
 }
 
 /// `build`.
@@ -107,6 +116,8 @@ pub struct Modules {
     /// Build what is missing, then load every module into its host
     #[arg(long)]
     pub check_load: bool,
+    #[command(flatten)]
+    pub junit: Junit,
     #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]
@@ -197,6 +208,8 @@ pub struct CheckLoad {
     pub manifest: Option<PathBuf>,
     #[command(flatten)]
     pub opened: Opened,
+    #[command(flatten)]
+    pub junit: Junit,
     #[command(flatten)]
     pub limit: Limit,
     #[command(flatten)]

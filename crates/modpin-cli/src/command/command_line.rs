@@ -8,6 +8,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use modpin::toolchain::words_of;
 
 use crate::command::args::{Color, MessageFormat, ProjectFile, Speech, Verb};
+use crate::command::verbs;
 
 /// A whole command line.
 #[derive(Debug)]
@@ -65,6 +66,13 @@ pub fn parse(program: &str, declared: bool, args: Vec<OsString>) -> Result<Comma
     Ok(CommandLine { file, speech, verb })
 }
 
+/// All that can be typed, for whoever tells of it.
+#[cfg(any(test, feature = "installed"))]
+pub fn command(program: &str, declared: bool) -> clap::Command {
+    let command = if declared { Declared::command() } else { FromFile::command() };
+    verbs::with_help(command.bin_name(program), program)
+}
+
 /// Arguments that stand in files (`@FILE`) in the place of these, read as compilers do: a shell refuses thousands of paths.
 fn with_files(program: &str, args: Vec<OsString>) -> Result<Vec<OsString>, clap::Error> {
     let mut all = Vec::with_capacity(args.len());
@@ -88,9 +96,12 @@ fn read<T: CommandFactory + FromArgMatches>(
     args: impl Iterator<Item = OsString>,
 ) -> Result<T, clap::Error> {
     let command = || T::command().bin_name(program);
-    let mut matches = command().try_get_matches_from(args).or_else(|error| match error.kind() {
+    let args: Vec<OsString> = args.collect();
+    let mut matches = command().try_get_matches_from(&args).or_else(|error| match error.kind() {
         // Options without a verb: the same help as without anything.
         ErrorKind::MissingSubcommand => command().try_get_matches_from([program]),
+        // Examples are put together for those only who want them.
+        ErrorKind::DisplayHelp => verbs::with_help(command(), program).try_get_matches_from(&args),
         _ => Err(error),
     })?;
     T::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command()))
@@ -98,17 +109,18 @@ fn read<T: CommandFactory + FromArgMatches>(
 
 /// How to speak, as far as arguments tell that clap refused: an error must be coloured as asked.
 pub fn speech_of_wrong(args: &[OsString]) -> Speech {
-    let value = |name: &str| {
-        let texts: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
-        let apart =
-            texts.iter().position(|text| *text == name).and_then(|at| texts.get(at + 1).copied());
-        let joined = texts.iter().find_map(|text| text.strip_prefix(name)?.strip_prefix('='));
-        joined.or(apart).map(str::to_owned)
-    };
-    let color = value("--color").and_then(|text| Color::from_str(&text, false).ok());
-    let format = value("--message-format").and_then(|text| MessageFormat::from_str(&text, false).ok());
+    let value = |name| value_of(args, name);
+    let color = value("--color").and_then(|text| Color::from_str(text, false).ok());
+    let format = value("--message-format").and_then(|text| MessageFormat::from_str(text, false).ok());
     let json = args.iter().any(|arg| arg == "--json");
     Speech { color, message_format: format.unwrap_or_default(), json, ..Speech::default() }
+}
+
+/// The value of an option among arguments that nobody has read yet.
+pub fn value_of<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
+    let texts: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
+    let apart = texts.iter().position(|text| *text == option).and_then(|at| texts.get(at + 1).copied());
+    texts.iter().find_map(|text| text.strip_prefix(option)?.strip_prefix('=')).or(apart)
 }
 
 #[cfg(test)]
@@ -300,6 +312,8 @@ mod tests {
                   order             Put archives in an order in which one pass finds everything
                   new               Make a workspace with a program that loads a module
                   init              Add an xtask and a first declaration to the workspace around this directory
+                  completions       Print what makes a shell complete verbs, options and names of targets
+                  man               Print a page of the manual, or write all of them
                   help              Print this message or the help of the given subcommand(s)
 
                 Options:
@@ -312,7 +326,7 @@ mod tests {
                   -v, --verbose...               Print each command as it runs, and the small steps too
                   -q, --quiet                    Print errors and what compilers say, nothing else
                       --color <WHEN>             Colour the output [default: auto] [possible values: auto, always, never]
-                      --message-format <FORMAT>  What goes to standard output: text for people, or one JSON object a line [default: human] [possible values: human, json]
+                      --message-format <FORMAT>  What goes to standard output: text for people, one JSON object a line, or annotations besides [default: human] [possible values: human, json, github]
                       --json                     The same as --message-format json
             "#]],
         );
@@ -393,16 +407,25 @@ mod tests {
                           - never:  Nowhere
 
                       --message-format <FORMAT>
-                          What goes to standard output: text for people, or one JSON object a line
+                          What goes to standard output: text for people, one JSON object a line, or annotations besides
 
                           Possible values:
-                          - human: Text for people
-                          - json:  One JSON object a line
+                          - human:  Text for people
+                          - json:   One JSON object a line
+                          - github: Text for people, and what GitHub makes annotations of
 
                           [default: human]
 
                       --json
                           The same as --message-format json
+
+                Examples:
+                  cargo xtask build
+                  cargo xtask build 'block/*' --release
+
+                Exit codes: 0 done; 1 wrong arguments or declaration; 100 symbols forbid it: a module does not load; 101 a command failed, or a file could not be read or written
+
+                With --json: started, action-finished, timings, warning, error, finished
             "#]],
         );
     }

@@ -5,12 +5,16 @@ pub mod speech;
 pub mod config_args;
 pub mod running;
 pub mod install_args;
+pub mod junit_args;
 pub mod run_args;
 pub mod watch_args;
 pub mod source_args;
 pub mod new;
 pub mod foreign_args;
+#[cfg(feature = "installed")]
+pub mod installed_args;
 pub mod args;
+pub mod verbs;
 pub mod command_line;
 pub mod shell;
 pub mod exit;

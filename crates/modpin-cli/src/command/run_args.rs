@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
+use crate::command::junit_args::Junit;
 use crate::command::running::{Running, seconds};
 use crate::command::setup::Setup;
 
@@ -13,6 +14,9 @@ pub struct Run {
     /// The program, by the name of its target
     #[arg(value_name = "TARGET")]
     pub program: String,
+    /// Run it under a debugger that finds its sources, wherever you stand
+    #[arg(long, value_name = "DEBUGGER")]
+    pub debugger: Option<Debugger>,
     /// Its arguments
     #[arg(value_name = "ARGS", last = true)]
     pub args: Vec<std::ffi::OsString>,
@@ -20,6 +24,15 @@ pub struct Run {
     pub setup: Setup,
     #[command(flatten)]
     pub running: Running,
+}
+
+/// The debuggers that can be told where sources are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Debugger {
+    /// GNU's.
+    Gdb,
+    /// LLVM's.
+    Lldb,
 }
 
 /// `test`.
@@ -31,6 +44,8 @@ pub struct Test {
     /// How long a test may take that does not say so itself
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub timeout: Duration,
+    #[command(flatten)]
+    pub junit: Junit,
     #[command(flatten)]
     pub setup: Setup,
     #[command(flatten)]

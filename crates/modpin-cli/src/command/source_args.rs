@@ -1,4 +1,4 @@
-//! What can be typed after `emit` and `check`, as data.
+//! What can be typed after `emit`, `check` and `compile-commands`, as data.
 
 use std::path::PathBuf;
 
@@ -27,6 +27,16 @@ pub struct Emit {
     pub setup: Setup,
     #[command(flatten)]
     pub running: Running,
+}
+
+/// `compile-commands`.
+#[derive(Args, Clone, Debug)]
+pub struct CompileCommands {
+    /// Where it is written, - for standard output [default: the build directory, with a link in the project's root for clangd]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub setup: Setup,
 }
 
 /// What can be made of a source.

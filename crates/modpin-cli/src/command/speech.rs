@@ -15,7 +15,7 @@ pub struct Speech {
     /// Colour the output [default: auto]
     #[arg(long, global = true, value_name = "WHEN")]
     pub color: Option<Color>,
-    /// What goes to standard output: text for people, or one JSON object a line
+    /// What goes to standard output: text for people, one JSON object a line, or annotations besides
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
     pub message_format: MessageFormat,
     /// The same as --message-format json
@@ -49,4 +49,6 @@ pub enum MessageFormat {
     Human,
     /// One JSON object a line.
     Json,
+    /// Text for people, and what GitHub makes annotations of.
+    Github,
 }

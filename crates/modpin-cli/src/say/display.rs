@@ -12,7 +12,8 @@ use crate::say::failure;
 use crate::say::message::Message;
 use crate::say::progress::{self, Way};
 use crate::say::summary::Counts;
-use crate::say::terminal::{Terminal, Verbosity};
+use crate::say::terminal::Terminal;
+use crate::say::voice::Verbosity;
 use crate::say::way_out::way_out;
 
 /// Actions of these verbs take time and are worth a line; the others are small steps between them.

@@ -3,7 +3,8 @@
 
 use modpin_engine::{Action, Cause, Failure};
 
-use crate::say::terminal::{Terminal, Verbosity};
+use crate::say::terminal::Terminal;
+use crate::say::voice::Verbosity;
 
 /// Says it. `output` is what the program printed, `command` its command line if it is one.
 pub fn say(

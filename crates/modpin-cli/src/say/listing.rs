@@ -5,7 +5,8 @@ use modpin::Resolved;
 use modpin::steps::{Need, Provider};
 
 use crate::say::message::{Message, ModuleMessage};
-use crate::say::terminal::{Terminal, Verbosity};
+use crate::say::terminal::Terminal;
+use crate::say::voice::Verbosity;
 
 /// A module to list.
 pub enum Listed<'a> {

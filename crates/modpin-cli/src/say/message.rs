@@ -141,7 +141,14 @@ pub enum Message<'a> {
     /// The compilation database was written.
     CompileCommands {
         /// Where it lies.
-        file: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        file: Option<&'a str>,
+        /// By which file of the project's root clangd finds it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        found_by: Option<&'a str>,
+        /// The database itself, when it is no file.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<&'a str>,
     },
     /// A checker found something in a source.
     Finding {

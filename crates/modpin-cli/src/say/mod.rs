@@ -1,7 +1,10 @@
 //! What people and programs are told: on the terminal, and as messages.
 
+pub mod annotations;
+pub mod voice;
 pub mod terminal;
 pub mod output_file;
+pub mod junit;
 pub mod progress;
 pub mod message;
 pub mod failure;
@@ -9,6 +12,7 @@ pub mod way_out;
 pub mod summary;
 pub mod display;
 pub mod recorder;
+pub mod parts;
 pub mod listing;
 pub mod origins;
 pub mod explained;
@@ -20,8 +24,9 @@ pub mod trace;
 mod tests {
     use std::io::{self, Write};
 
+    use super::terminal::Terminal;
     use super::terminal::tests::{Kept, voice};
-    use super::terminal::{Terminal, Verbosity};
+    use super::voice::Verbosity;
 
     #[test]
     fn what_others_say_is_shown_and_not_obeyed() {

@@ -19,6 +19,8 @@ pub struct Recorder<'a> {
     planned: Duration,
     fresh: usize,
     actions: Vec<Timed>,
+    /// When something ended last.
+    last: Duration,
     /// Where an action that runs stands in that list.
     running: HashMap<ActionId, usize>,
     /// When an action's outputs were there.
@@ -36,13 +38,14 @@ pub struct Written {
 impl<'a> Recorder<'a> {
     /// Listens to a build of `graph` by a program that started at `origin`.
     pub fn new(graph: &'a Graph, origin: Instant) -> Recorder<'a> {
-        let (planned, fresh, actions) = (Duration::ZERO, 0, Vec::new());
+        let (planned, last, fresh, actions) = (Duration::ZERO, Duration::ZERO, 0, Vec::new());
         Recorder {
             graph,
             origin,
             planned,
             fresh,
             actions,
+            last,
             running: HashMap::new(),
             there: HashMap::new(),
         }
@@ -80,6 +83,7 @@ impl<'a> Recorder<'a> {
                     return;
                 };
                 timed.end = (timed.start + micros(elapsed)).min(micros(now));
+                self.last = now;
                 timed.failure = failure.map(|failure| failure.message.clone());
                 self.there.insert(action, now);
             }
@@ -115,7 +119,26 @@ impl<'a> Recorder<'a> {
         }
         let (project, profile) = (project.to_owned(), profile.to_owned());
         let (planned, end) = (micros(self.planned), micros(end));
-        Timings { project, profile, jobs, planned, end, fresh: self.fresh, trouble, actions }
+        let (before, parts) = (None, Vec::new());
+        Timings {
+            project,
+            profile,
+            jobs,
+            planned,
+            end,
+            before,
+            parts,
+            fresh: self.fresh,
+            trouble,
+            actions,
+        }
+    }
+
+    /// When the first action began and the last one ended, if any ran.
+    pub fn busy(&self) -> Option<(Duration, Duration)> {
+        let first = self.actions.first()?;
+        let last = if self.running.is_empty() { self.last } else { self.origin.elapsed() };
+        Some((Duration::from_micros(first.start), last))
     }
 }
 
@@ -137,7 +160,8 @@ pub fn write(timings: &Timings, state_dir: &Path) -> Result<Written, Stop> {
     Ok(Written { page, trace })
 }
 
-fn micros(time: Duration) -> u64 {
+/// A time as timings have it.
+pub fn micros(time: Duration) -> u64 {
     time.as_micros().try_into().unwrap_or(u64::MAX)
 }
 

@@ -85,8 +85,8 @@ mod tests {
     use modpin_engine::{Action, ActionId, Failure, Graph, Work};
 
     use super::*;
-    use crate::say::terminal::Verbosity;
     use crate::say::terminal::tests::{plain, voice, with_margin};
+    use crate::say::voice::Verbosity;
 
     fn ids(count: usize) -> Vec<ActionId> {
         let mut graph = Graph::new();

@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -12,8 +13,10 @@ use modpin::shown;
 use modpin::toolchain::readable;
 use serde::Serialize;
 
-use crate::command::args::{Color, Speech};
+use crate::command::args::Speech;
+use crate::say::annotations::Annotations;
 use crate::say::progress::{Bar, Look, Way};
+use crate::say::voice::{Verbosity, Voice};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const WAIT: Style = AnsiColor::Cyan.on_default().bold();
@@ -21,69 +24,13 @@ const WARN: Style = AnsiColor::Yellow.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const PLAIN: Style = Style::new().bold();
 
-/// How much people hear.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verbosity {
-    /// Errors, and what compilers say.
-    Quiet,
-    /// A line for each action that takes time.
-    Normal,
-    /// Everything, with command lines.
-    Verbose,
-}
-
-/// How to speak, all things considered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Voice {
-    /// How much.
-    pub verbosity: Verbosity,
-    /// Standard output carries one JSON object a line.
-    pub json: bool,
-    /// Colours, where the stream does not decide.
-    pub color: ColorChoice,
-    /// A progress bar may be drawn.
-    pub progress: bool,
-    /// No wider than this.
-    pub width: Option<usize>,
-}
-
-impl Voice {
-    /// What was asked for: by arguments first, then by variables, which `variable` looks up.
-    pub fn new(speech: &Speech, terminal: bool, variable: impl Fn(&str) -> Option<String>) -> Voice {
-        let is = |name: &str, wanted: &str| variable(name).as_deref() == Some(wanted);
-        let json = speech.is_json();
-        let verbosity = match speech {
-            Speech { verbose: 1.., .. } => Verbosity::Verbose,
-            Speech { quiet: true, .. } => Verbosity::Quiet,
-            _ if is("CARGO_TERM_VERBOSE", "true") => Verbosity::Verbose,
-            _ if is("CARGO_TERM_QUIET", "true") => Verbosity::Quiet,
-            _ => Verbosity::Normal,
-        };
-        let color = match speech.color {
-            Some(Color::Always) => ColorChoice::Always,
-            Some(Color::Never) => ColorChoice::Never,
-            None if is("CARGO_TERM_COLOR", "always") => ColorChoice::Always,
-            None if is("CARGO_TERM_COLOR", "never") => ColorChoice::Never,
-            Some(Color::Auto) | None => ColorChoice::Auto,
-        };
-        let bars = match variable("CARGO_TERM_PROGRESS_WHEN").as_deref() {
-            Some("never") => false,
-            Some("always") => true,
-            _ => variable("CI").is_none(),
-        };
-        let able = terminal && !is("TERM", "dumb");
-        let progress = bars && able && !json && verbosity > Verbosity::Quiet;
-        let width = variable("CARGO_TERM_PROGRESS_WIDTH").and_then(|width| width.parse().ok());
-        Voice { verbosity, json, color, progress, width }
-    }
-}
-
 /// The streams, and the bar that must step aside whenever one is written.
 pub struct Terminal {
     voice: Voice,
     out: Box<dyn Write>,
     err: Box<dyn Write>,
     bar: Bar,
+    annotations: Annotations,
     unwritten: Option<io::Error>,
 }
 
@@ -95,13 +42,27 @@ impl Terminal {
         let colored = err.current_choice() != ColorChoice::Never;
         let bar = Bar::new(Look { allowed: voice.progress, colored, width: voice.width });
         let out = AutoStream::new(io::stdout(), voice.color);
-        Terminal { voice, out: Box::new(out), err: Box::new(err), bar, unwritten: None }
+        Terminal {
+            voice,
+            out: Box::new(out),
+            err: Box::new(err),
+            bar,
+            annotations: Annotations::default(),
+            unwritten: None,
+        }
     }
 
     /// Streams of somebody else, without a bar.
     #[cfg(test)]
     pub fn of_streams(voice: Voice, out: Box<dyn Write>, err: Box<dyn Write>) -> Terminal {
-        Terminal { voice, out, err, bar: Bar::new(Look::default()), unwritten: None }
+        Terminal {
+            voice,
+            out,
+            err,
+            bar: Bar::new(Look::default()),
+            annotations: Annotations::default(),
+            unwritten: None,
+        }
     }
 
     /// How much people hear.
@@ -179,8 +140,20 @@ impl Terminal {
         }
     }
 
-    /// One object on a line of standard output; nothing when that carries text for people.
+    /// Where relative paths of messages start.
+    pub fn stand_in(&mut self, root: &Path) {
+        if self.voice.github {
+            let workspace = std::env::var_os("GITHUB_WORKSPACE");
+            self.annotations.stand_in(root, workspace.as_deref().map(Path::new));
+        }
+    }
+
+    /// One object on a line of standard output; where that carries text for people, the annotations that are made of it.
     pub fn message(&mut self, message: &impl Serialize) {
+        if self.voice.github {
+            let lines = serde_json::to_value(message).map(|message| self.annotations.of(&message));
+            self.print(&lines.unwrap_or_default());
+        }
         if !self.voice.json {
             return;
         }
@@ -269,7 +242,7 @@ pub mod tests {
 
     /// A voice without colour or bar.
     pub fn voice(verbosity: Verbosity, json: bool) -> Voice {
-        Voice { verbosity, json, color: ColorChoice::Never, progress: false, width: None }
+        Voice { verbosity, json, github: false, color: ColorChoice::Never, progress: false, width: None }
     }
 
     /// A terminal with plain streams that are kept: standard output and standard error.
@@ -353,47 +326,5 @@ pub mod tests {
         terminal.message(&serde_json::json!({"reason": "y"}));
         assert_eq!(out.text(), "{\"reason\":\"x\",\"text\":\"a\\nb\"}\n{\"reason\":\"y\"}\n");
         assert_eq!(err.text(), "");
-    }
-
-    fn voice_of(speech: Speech, variables: &[(&str, &str)]) -> Voice {
-        Voice::new(&speech, true, |name| {
-            let found = variables.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    #[test]
-    fn arguments_beat_variables() {
-        let color = |speech, variables: &[_]| voice_of(speech, variables).color;
-        let asked = |color| Speech { color: Some(color), ..Speech::default() };
-        let never = [("CARGO_TERM_COLOR", "never")];
-        assert_eq!(color(Speech::default(), &[]), ColorChoice::Auto);
-        assert_eq!(color(Speech::default(), &never), ColorChoice::Never);
-        assert_eq!(color(asked(Color::Always), &never), ColorChoice::Always);
-        assert_eq!(color(asked(Color::Auto), &never), ColorChoice::Auto);
-
-        let verbosity = |speech, variables: &[_]| voice_of(speech, variables).verbosity;
-        let verbose = [("CARGO_TERM_VERBOSE", "true")];
-        let quiet = Speech { quiet: true, ..Speech::default() };
-        assert_eq!(verbosity(Speech::default(), &verbose), Verbosity::Verbose);
-        assert_eq!(verbosity(quiet, &verbose), Verbosity::Quiet);
-        assert_eq!(verbosity(Speech::default(), &[("CARGO_TERM_QUIET", "true")]), Verbosity::Quiet);
-    }
-
-    #[test]
-    fn a_bar_is_for_people_at_a_terminal() {
-        let bar = |speech, variables: &[_]| voice_of(speech, variables).progress;
-        assert!(bar(Speech::default(), &[]));
-        assert!(!bar(Speech::default(), &[("TERM", "dumb")]));
-        assert!(!bar(Speech::default(), &[("CI", "1")]));
-        assert!(bar(Speech::default(), &[("CI", "1"), ("CARGO_TERM_PROGRESS_WHEN", "always")]));
-        assert!(!bar(Speech::default(), &[("CARGO_TERM_PROGRESS_WHEN", "never")]));
-        assert!(!bar(Speech { quiet: true, ..Speech::default() }, &[]));
-        assert!(!bar(Speech { json: true, ..Speech::default() }, &[]));
-        assert!(!Voice::new(&Speech::default(), false, |_| None).progress);
-        let always = |name: &str| (name == "CARGO_TERM_PROGRESS_WHEN").then(|| "always".to_owned());
-        assert!(!Voice::new(&Speech::default(), false, always).progress);
-        let width = |text| voice_of(Speech::default(), &[("CARGO_TERM_PROGRESS_WIDTH", text)]).width;
-        assert_eq!([width("70"), width("wide")], [Some(70), None]);
     }
 }

@@ -7,8 +7,10 @@ use modpin::load_check::{
 use modpin::shown;
 
 use crate::say::advice;
+use crate::say::junit::{Case, CaseOutcome};
 use crate::say::message::Message;
-use crate::say::terminal::{Terminal, Verbosity};
+use crate::say::terminal::Terminal;
+use crate::say::voice::Verbosity;
 
 /// How many missing symbols of a module are shown.
 const SHOWN: usize = 10;
@@ -87,6 +89,20 @@ pub fn help(terminal: &mut Terminal, reports: &[Report], stripped: bool) {
              archives, with `explain --host {host} SYMBOL MODULE --archive X.a`\n"
         ));
     }
+}
+
+/// The same for test reporters.
+pub fn case(report: &Report) -> Case {
+    let text = one(report, usize::MAX);
+    let outcome = match loads(report) {
+        true => CaseOutcome::Passed,
+        false => {
+            let kind = serde_json::to_value(report.verdict).ok();
+            let kind = kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or_default().to_owned();
+            CaseOutcome::Failed { kind, why: words(report) }
+        }
+    };
+    Case { suite: report.host.clone(), name: report.module.clone(), seconds: None, outcome, text }
 }
 
 /// A module that the build did not come to. For programs, there is no message of it.

@@ -25,6 +25,7 @@ pub fn run(context: &mut Context<'_>, args: &Build) -> Result<Ended, Stop> {
 /// What a build of everything makes besides what was made just now. Small steps: only what is wrong is told.
 pub fn rest(context: &mut Context<'_>, setup: &Setup, running: &Running) -> Result<Ended, Stop> {
     let running = Running { timings: false, ..running.clone() };
+    context.begin("the rest of the build");
     context.is_rest = true;
     let ended = build(context, &[], setup, &running);
     context.is_rest = false;

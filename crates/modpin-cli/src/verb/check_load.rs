@@ -12,6 +12,7 @@ use crate::command::args::CheckLoad;
 use crate::command::exit::{Ended, Exit, Stop};
 use crate::command::foreign_args::Step;
 use crate::context::Context;
+use crate::say::junit;
 use crate::say::output_file::{write, write_if_different};
 use crate::say::verdicts;
 
@@ -28,7 +29,7 @@ pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
             vec![ManifestLoads { host, opened, modules }]
         }
     };
-    let mut all = true;
+    let (mut all, mut cases) = (true, Vec::new());
     for ManifestLoads { host, opened, modules } in asked {
         let (timeout, jobserver, cache) = (args.limit.timeout, jobserver.clone(), cache());
         let how = CheckFiles { opened, timeout, jobs, whole_program: true, jobserver, cache };
@@ -38,7 +39,9 @@ pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
         })?;
         all &= verdicts::say_as_step(context.terminal, &reports);
         verdicts::help(context.terminal, &reports, is_stripped(&host));
+        cases.extend(reports.iter().map(verdicts::case));
     }
+    junit::write(&args.junit, &cases)?;
     if all {
         finish(&args.step, depfile)?;
     }

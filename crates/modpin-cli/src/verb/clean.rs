@@ -82,8 +82,8 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::say::terminal::Verbosity;
     use crate::say::terminal::tests::{plain, voice};
+    use crate::say::voice::Verbosity;
 
     fn check(removed: usize, kept: &[&str], expected: Expect) {
         let kept = kept.iter().map(|&path| path.to_owned()).collect();

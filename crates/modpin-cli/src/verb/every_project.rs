@@ -19,6 +19,7 @@ pub fn run(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
     if dry_run || is_own(verb, &own) {
         return one_project::run(context, verb);
     }
+    context.begin("cargo's build of the programs");
     let Some(hosts) = cargo_build::build(context.terminal, &workspace, setup, jobs)? else {
         return Ok(Ended { exit: Exit::Failed, commands: 0 });
     };

@@ -14,7 +14,7 @@ use crate::command::shell;
 use crate::context::{Context, Planned};
 use crate::say::explained;
 use crate::say::message::Message;
-use crate::say::terminal::Verbosity;
+use crate::say::voice::Verbosity;
 
 /// Explains.
 pub fn run(context: &mut Context<'_>, args: &Explain) -> Result<Ended, Stop> {

@@ -40,6 +40,7 @@ pub fn run(context: &mut Context<'_>, args: &Install) -> Result<Ended, Stop> {
     if ran.ended.exit != Exit::Done {
         return Ok(ran.ended);
     }
+    context.begin("installing");
     let installation = Installation {
         entries: &entries,
         project,

@@ -5,6 +5,11 @@ pub mod build;
 mod reads;
 pub mod modules;
 pub mod project;
+mod clangd;
+#[cfg(feature = "installed")]
+pub mod completions;
+#[cfg(feature = "installed")]
+mod man;
 pub mod compile_commands;
 pub mod config_probes;
 mod config;

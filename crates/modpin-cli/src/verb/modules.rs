@@ -17,9 +17,10 @@ use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::{Context, Planned};
 use crate::recall::{self, BuildRequest, Built};
 use crate::run::Ran;
+use crate::say::junit::{self, Case};
 use crate::say::listing::{self, Listed, hosts_with};
-use crate::say::terminal::Verbosity;
 use crate::say::verdicts;
+use crate::say::voice::Verbosity;
 use crate::verb::build;
 
 /// Lists modules, or loads them.
@@ -45,11 +46,14 @@ pub fn run(context: &mut Context<'_>, args: &Modules) -> Result<Ended, Stop> {
     if !failed || !reports.is_empty() {
         all = verdicts::say(context.terminal, &reports);
     }
+    let mut cases: Vec<Case> = reports.iter().map(verdicts::case).collect();
     for Load { host, module, report, .. } in modules.loads.iter().filter(|load| !ran.has(&load.report)) {
         if let Some(why) = ran.why_not(report) {
             verdicts::say_unchecked(context.terminal, module, host, why);
+            cases.push(Case::not_run(host, module, why));
         }
     }
+    junit::write(&args.junit, &cases).map_err(stop)?;
     if all && !failed && !ran.outcome.ran.is_empty() {
         let Ended { exit, commands: more } = build::rest(context, &args.setup, &args.running)?;
         return Ok(Ended { exit, commands: commands + more });

@@ -14,6 +14,8 @@ use crate::say::output_file::or_nothing;
 /// Does what was typed. What it was to write is not there if something is wrong.
 pub fn run(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
     let ended = run_verb(context, verb);
+    let written = context.write_timings();
+    let ended = ended.and_then(|ended| written.map(|()| ended));
     or_nothing(&outputs(verb), ended)
 }
 
@@ -35,7 +37,7 @@ fn run_verb(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
         Verb::Build(args) => build::run(context, args),
         Verb::Modules(args) => modules::run(context, args),
         Verb::Project => project::run(context),
-        Verb::CompileCommands(setup) => compile_commands::run(context, setup),
+        Verb::CompileCommands(args) => compile_commands::run(context, args),
         Verb::List(setup) => list::run(context, setup),
         Verb::Config(args) => config::run(context, args),
         Verb::Explain(args) => match &args.host {
@@ -66,5 +68,9 @@ fn run_verb(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
         Verb::Order(args) => order::run(context, args),
         Verb::New(args) => new::run(context, args),
         Verb::Init(args) => init::run(context, args),
+        #[cfg(feature = "installed")]
+        Verb::Completions(args) => super::completions::run(context, args),
+        #[cfg(feature = "installed")]
+        Verb::Man(args) => super::man::run(context, args),
     }
 }

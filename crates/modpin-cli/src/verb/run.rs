@@ -1,8 +1,9 @@
 //! `run`: builds a program with its modules, and becomes it. It runs where the user stands, and finds its modules in the build
 //! directory.
 
+use std::ffi::OsString;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use modpin::plan::TargetKind;
@@ -11,7 +12,7 @@ use modpin_engine::FileId;
 
 use crate::command::args::Limit;
 use crate::command::exit::{Ended, Exit, Stop};
-use crate::command::run_args::Run;
+use crate::command::run_args::{Debugger, Run};
 use crate::context::{Context, Planned};
 
 /// Where a program looks for its modules first.
@@ -26,9 +27,12 @@ pub fn run(context: &mut Context<'_>, args: &Run) -> Result<Ended, Stop> {
     if ran.ended.exit != Exit::Done || args.running.dry_run {
         return Ok(ran.ended);
     }
+    // The program takes our place.
+    context.write_timings().map_err(|stop| Stop { commands: ran.ended.commands, ..stop })?;
     let path = planned.layout.absolute(planned.plan.graph.path(wanted[0]));
-    let mut command = Command::new(&path);
+    let mut command = started(&path, args.debugger, &planned.layout.root);
     command.args(&args.args).env(MODULES, modules_dir(&planned));
+    let path = PathBuf::from(command.get_program());
     let shown = path.display().to_string();
     context.terminal.status("Running", modpin::shown::line(&shown));
     context.terminal.end_progress();
@@ -47,6 +51,23 @@ pub fn run(context: &mut Context<'_>, args: &Run) -> Result<Ended, Stop> {
         (None, signal) => Exit::Signal(signal.unwrap_or_default() as u8),
     };
     Ok(Ended { exit, commands: ran.ended.commands })
+}
+
+/// What is built names no path of the checkout, so a debugger has to be told where the sources are.
+fn started(program: &Path, debugger: Option<Debugger>, root: &Path) -> Command {
+    let (name, mut words) = match debugger {
+        None => return Command::new(program),
+        Some(Debugger::Gdb) => ("gdb", vec!["-q".into(), "-d".into(), root.into(), "--args".into()]),
+        Some(Debugger::Lldb) => {
+            let root = root.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
+            let map = format!("settings set target.source-map . \"{root}\"");
+            ("lldb", vec![OsString::from("-O"), map.into(), "--".into()])
+        }
+    };
+    words.push(program.into());
+    let mut command = Command::new(name);
+    command.args(words);
+    command
 }
 
 /// Where the modules of a build are.

@@ -15,6 +15,7 @@ use crate::command::args::Limit;
 use crate::command::exit::{Ended, Exit, Stop};
 use crate::command::run_args::Test;
 use crate::context::{Context, Planned};
+use crate::say::junit::{self, Case, CaseOutcome};
 use crate::say::message::Message;
 use crate::say::terminal::Terminal;
 
@@ -36,6 +37,7 @@ pub fn run(context: &mut Context<'_>, args: &Test) -> Result<Ended, Stop> {
     if ran.ended.exit != Exit::Done || args.running.dry_run {
         return Ok(ran.ended);
     }
+    context.begin("running the tests");
     let jobs = match context.parent.width(context.jobs) {
         (_, Some(jobserver)) => jobserver.jobs().unwrap_or(1),
         (jobs, None) => jobs,
@@ -53,6 +55,8 @@ pub fn run(context: &mut Context<'_>, args: &Test) -> Result<Ended, Stop> {
     }
     let exit = if tally.failed.is_empty() { Exit::Done } else { Exit::Failed };
     tally.say(context.terminal, started.elapsed());
+    junit::write(&args.junit, &tally.cases)
+        .map_err(|stop| Stop { commands: ran.ended.commands, ..stop })?;
     Ok(Ended { exit, commands: ran.ended.commands })
 }
 
@@ -153,6 +157,7 @@ struct Tally {
     passed: usize,
     skipped: usize,
     failed: Vec<String>,
+    cases: Vec<Case>,
 }
 
 impl Tally {
@@ -184,6 +189,15 @@ impl Tally {
             "skipped" => self.skipped += 1,
             _ => self.failed.push(name.to_owned()),
         }
+        let (kind, words) = (outcome.to_owned(), why.clone());
+        let of_case = match outcome {
+            "passed" => CaseOutcome::Passed,
+            "skipped" => CaseOutcome::Skipped { why: words },
+            _ => CaseOutcome::Failed { kind, why: words },
+        };
+        let (seconds, text) = (Some(elapsed.as_secs_f64()), output.clone());
+        let (suite, name_of_case) = ("tests".to_owned(), name.to_owned());
+        self.cases.push(Case { suite, name: name_of_case, seconds, outcome: of_case, text });
         let shown = modpin::shown::line(name);
         match outcome {
             "passed" => {
@@ -200,7 +214,7 @@ impl Tally {
     }
 
     fn say(&self, terminal: &mut Terminal, elapsed: Duration) {
-        let Tally { passed, skipped, failed } = self;
+        let Tally { passed, skipped, failed, .. } = self;
         let all = passed + skipped + failed.len();
         let tests = if all == 1 { "1 test".to_owned() } else { format!("{all} tests") };
         let seconds = elapsed.as_secs_f64();

@@ -29,6 +29,7 @@ pub(crate) mod target;
 pub(crate) mod scope;
 pub(crate) mod conditional;
 pub(crate) mod package;
+pub(crate) mod clangd;
 pub(crate) mod declared;
 pub(crate) mod project;
 pub(crate) mod look_up;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::clangd::Clangd;
 use crate::declare::condition::cond::Cond;
 use crate::declare::conditional::whens_mut;
 use crate::declare::declared::Declare;
@@ -64,6 +65,9 @@ pub struct Project {
     /// Arguments between layers of libraries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
+    /// How clangd finds the compilation database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clangd: Option<Clangd>,
     /// Files that are installed, whatever targets are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub install: Vec<InstallFiles>,
@@ -90,6 +94,7 @@ impl Project {
             flags: Flags::default(),
             cycles: None,
             layers: Vec::new(),
+            clangd: None,
             install: Vec::new(),
             targets: Targets::default(),
             root: root.into(),
@@ -251,6 +256,12 @@ impl Project {
     /// System libraries follow all layers.
     pub fn before_layer<M>(&mut self, layer: u32, args: impl Many<String, M>) -> &mut Project {
         self.layers.push(Layer { layer, args: args.many() });
+        self
+    }
+
+    /// Says what the verb `compile-commands` leaves in the root of the project for clangd: a link, if nothing is said.
+    pub fn clangd(&mut self, clangd: Clangd) -> &mut Project {
+        self.clangd = Some(clangd);
         self
     }
 

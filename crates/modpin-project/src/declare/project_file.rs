@@ -96,14 +96,16 @@ mod tests {
 
     use super::*;
     use crate::declare::handle::Position;
-    use crate::{Autoconf, ConfigHeader, Cycles, Executable, Flags, Library, Module, Opt, Tristate};
+    use crate::{
+        Autoconf, Clangd, ConfigHeader, Cycles, Executable, Flags, Library, Module, Opt, Tristate,
+    };
 
     /// Every field of the format once.
     fn everything() -> Project {
         let mut p = Project::new("imgtool", "/nowhere");
         let crypt = p.option(Opt::tristate("CRYPT").default(Tristate::Module).help("encrypted images"));
         p.option(Opt::bool("DEBUG_IO"));
-        p.cycles(Cycles::Deny).before_layer(1, "-Wl,-Bdynamic");
+        p.cycles(Cycles::Deny).before_layer(1, "-Wl,-Bdynamic").clangd(Clangd::File);
         let autoconf = Autoconf::new().zero_or_one("ENABLE_{}").if_on("IF_{}").if_off("IF_NOT_{}");
         p.autoconf(autoconf.force_include().config_deps("c-src/table.h", "CRYPT"));
         let header = ConfigHeader::new("config.h").template("config.h.in").define("CRYPT", crypt);
@@ -279,6 +281,7 @@ mod tests {
                   ]
                 }
               ],
+              "clangd": "file",
               "targets": [
                 {
                   "kind": "library",

@@ -22,6 +22,11 @@ pub struct Timings {
     pub planned: u64,
     /// When all was over.
     pub end: u64,
+    /// How long this process was something else before, where that is known: cargo, which becomes the program that it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
+    /// All that was done, one after the other: no time between 0 and `end` is in none of them.
+    pub parts: Vec<Part>,
     /// Actions that had nothing to do.
     pub fresh: usize,
     /// How it ended, if not well.
@@ -29,6 +34,17 @@ pub struct Timings {
     pub trouble: Option<String>,
     /// The actions that ran, in order of their start.
     pub actions: Vec<Timed>,
+}
+
+/// Something that the program did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What: `planning`.
+    pub name: String,
+    /// When it began.
+    pub start: u64,
+    /// When it ended, and the next part began.
+    pub end: u64,
 }
 
 /// An action that ran.

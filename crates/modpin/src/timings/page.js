@@ -37,6 +37,22 @@ function showNumbers() {
   $("trouble").textContent = build.trouble ?? "";
 }
 
+// One after the other, so that they add up to all of it.
+function showParts() {
+  const before = build.before ? [{ name: "before this program began: cargo", start: -build.before, end: 0 }] : [];
+  const all = [...before, ...build.parts];
+  const whole = Math.max(all.reduce((sum, { start, end }) => sum + end - start, 0), 1);
+  const cell = (text) => el("td", { class: "number" }, text);
+  const line = ({ name, start, end }) => {
+    const percent = (time) => `${(100 * time) / whole}%`;
+    const bar = el("u", { style: `left: ${percent(start - all[0].start)}; width: ${percent(end - start)}` });
+    const share = `${((100 * (end - start)) / whole).toFixed(1)} %`;
+    return el("tr", {}, el("td", {}, name), cell(duration(end - start)), cell(share), el("td", { class: "part" }, el("span", {}, bar)));
+  };
+  const sum = el("tr", {}, el("th", { scope: "row" }, "all together"), cell(duration(whole)), cell("100 %"), el("td"));
+  $("parts").tBodies[0].replaceChildren(...all.map(line), sum);
+}
+
 function showLegends(mostWaiting) {
   const waiting = mostWaiting > 0 ? legend("var(--verb-1)", `waiting for a place, up to ${mostWaiting.toLocaleString("en")}`) : null;
   $("together-legend").replaceChildren(...[legend("var(--verb-0)", "running"), waiting].filter(Boolean));
@@ -145,6 +161,7 @@ $("window").addEventListener("click", (event) => {
 });
 addEventListener("resize", measure);
 showNumbers();
+showParts();
 showLongest();
 showDetails();
 measure();
