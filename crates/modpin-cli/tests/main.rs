@@ -29,6 +29,7 @@ mod recall;
 mod check_again;
 mod kills;
 mod origins;
+mod own_arguments;
 mod orders;
 mod explain;
 mod goals;

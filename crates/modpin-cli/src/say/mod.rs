@@ -5,6 +5,7 @@ pub mod output_file;
 pub mod progress;
 pub mod message;
 pub mod failure;
+pub mod lost_header;
 pub mod way_out;
 pub mod summary;
 pub mod display;
