@@ -35,7 +35,7 @@ const OF_OTHERS: [&str; 11] = [
 ];
 
 /// Names in capitals between these marks.
-fn names<'a>(text: &'a str, mark: char) -> impl Iterator<Item = &'a str> {
+fn names(text: &str, mark: char) -> impl Iterator<Item = &str> {
     let is_name = |name: &&str| {
         let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
         name.len() > 1 && name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(fits)
