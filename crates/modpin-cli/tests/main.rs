@@ -28,6 +28,7 @@ mod jobserver;
 mod recall;
 mod check_again;
 mod kills;
+mod one_story;
 mod origins;
 mod own_arguments;
 mod orders;

@@ -88,9 +88,14 @@ fn read<T: CommandFactory + FromArgMatches>(
     args: impl Iterator<Item = OsString>,
 ) -> Result<T, clap::Error> {
     let command = || T::command().bin_name(program);
-    let mut matches = command().try_get_matches_from(args).or_else(|error| match error.kind() {
+    let args: Vec<OsString> = args.collect();
+    let mut matches = command().try_get_matches_from(&args).or_else(|error| match error.kind() {
         // Options without a verb: the same help as without anything.
         ErrorKind::MissingSubcommand => command().try_get_matches_from([program]),
+        // `help` of a name that is nearly right does not tell the right one; the name alone does.
+        ErrorKind::InvalidSubcommand if args.iter().any(|word| word == "help") => {
+            command().try_get_matches_from(args.iter().filter(|word| *word != "help"))
+        }
         _ => Err(error),
     })?;
     T::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command()))

@@ -21,6 +21,9 @@ pub struct Duplicate {
     pub others: Vec<Site>,
     /// Whether somebody in this link asks for it.
     pub asked: bool,
+    /// Whether the link takes another definition, too, so that a linker refuses it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clashes: bool,
     /// Whether an archive that was given before the winner's has a definition, too: needs between archives made the later
     /// one win.
     pub later_wins: bool,
@@ -47,6 +50,11 @@ pub(crate) fn duplicates(
             wins: link.site(wins),
             others: units.iter().filter(|&&at| at != wins).map(|&at| link.site(at)).collect(),
             asked: asked.contains(symbol),
+            clashes: units
+                .iter()
+                .filter(|&&id| linked.contains(&id) && link.archive(id).is_some())
+                .count()
+                > 1,
             later_wins: winner.is_some_and(|winner| archives.iter().any(|&other| other < winner)),
         });
     }

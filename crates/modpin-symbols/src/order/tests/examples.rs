@@ -74,7 +74,8 @@ pub(super) fn show(files: &Files, order: &Order) -> String {
         let asked = if duplicate.asked { "" } else { ", nobody asks" };
         let later = if duplicate.later_wins { ", later wins" } else { "" };
         let line = format!("{}: {} wins over {}", duplicate.symbol, duplicate.wins, others.join(" "));
-        lines.push(format!("{line}{asked}{later}"));
+        let both = if duplicate.clashes { ", both linked" } else { "" };
+        lines.push(format!("{line}{asked}{later}{both}"));
     }
     for (from, to, edge) in &order.declared.undeclared {
         let (from, to) = (name(from), name(to));
