@@ -209,6 +209,13 @@ fn the_first_given_wins_a_symbol_where_needs_allow_it() {
         a b
         f: a.a(1.o) wins over b.a(2.o), nobody asks"#]],
     );
+    check(
+        "main.o: !f !g | a.a: 1.o{f} | b.a: 2.o{f g}",
+        &[],
+        expect![[r#"
+            a b
+            f: a.a(1.o) wins over b.a(2.o), both linked"#]],
+    );
     // One archive may define a symbol twice; which member wins is no matter of order.
     check("main.o: !f | a.a: 1.o{f} 2.o{f} | b.a: 3.o{g}", &[], expect!["a b"]);
     // A declaration weighs less than who wins.
