@@ -362,3 +362,20 @@ fn a_header_of_a_directory() -> Result<(), modpin_project::Error> {
     })?;
     Ok::<(), modpin_project::Error>(())
 }
+
+#[test]
+#[rustfmt::skip]
+fn what_is_installed_and_tested() {
+    use modpin::{Executable, Flags, Library, Project, TestRun};
+
+    let mut p = Project::new("demo", "/nowhere");
+    let util = p.add(Library::new("util").sources("util/*.c"));
+    // docs/install.md
+    p.add(Library::new("foo").sources("foo/*.c").public(Flags::new().include("inc")).install("include", "inc/foo.h"));
+    p.add(Executable::new("selftest").sources("t/*.c").not_installed());
+    p.install("share/man/man1", "doc/*.1");
+    // docs/verbs.md
+    p.add(Executable::new("t/crc").sources("t/crc.c").link(util).test());
+    p.add(Executable::new("t/all").sources("t/all.c").test_run(TestRun::new().args("--slow").time_limit(300)));
+    assert_eq!(Project::from_json(&p.to_json().unwrap(), "x", "/nowhere").unwrap(), p);
+}

@@ -35,5 +35,7 @@ mod browser;
 mod picture;
 mod tidy;
 mod examples;
+mod readme;
+mod pages;
 mod guide;
 mod timings;

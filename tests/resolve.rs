@@ -202,7 +202,7 @@ fn a_module_that_is_robbed_of_its_symbol_is_told() {
     world.write("base.c", "int host(void) { return 2; } int base(void) { return host(); }\n");
     let build = world.build(|p| declare(p, true)).expect_success();
     expect![[r#"
-        warning: module "base" defines host, and gets that of host "host"
+        warning: module "base" defines "host", and gets that of host "host"
           help: rename one of them, or give the module's definition hidden visibility
     "#]]
     .assert_eq(&build.said);

@@ -221,7 +221,7 @@ fn of_two_definitions_the_one_that_wins_is_told() {
         let build = world.build(declare).expect_success();
         assert!(
             build.said.contains(
-                "note: executable \"host\": which of libtwo.a(two.c.o) wins over libone.a(one.c.o)"
+                "warning: executable \"host\": \"which\" of libtwo.a(two.c.o) wins over that of libone.a(one.c.o)"
             ),
             "{}",
             build.said

@@ -40,6 +40,34 @@ fn what_is_written_is_formatted_and_whole() {
     assert!(!world.path("other").exists());
 }
 
+#[test]
+fn the_readme_has_what_is_written() {
+    let readme = include_str!("../../README.md");
+    let world = World::new(&[]);
+    new(&world, &["tool", "--host", "c"]).has(0, "");
+    let said = world.call("find tool -type f -not -name .gitignore").out;
+    for path in said.lines() {
+        let block = format!("`{}`:\n\n```", path.strip_prefix("tool/").expect("a path in it"));
+        let (_, rest) = readme.split_once(&block).unwrap_or_else(|| panic!("README lacks {path}"));
+        let (_, rest) = rest.split_once('\n').expect("a language");
+        assert_eq!(rest.split("```").next(), Some(&*world.read(path)), "{path}");
+    }
+    assert_eq!(said.lines().count(), 8);
+    // `init` writes the same, but for the program's name.
+    let (workspace, _) = init(&[WORKSPACE, PACKAGE, PROGRAM], &[]);
+    let shown = world.read("tool/xtask/src/main.rs").replace("tool", "demo");
+    assert_eq!(workspace.world.read("xtask/src/main.rs"), shown);
+
+    // By path, with the checkout in the place of published crates.
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let checkout = checkout.to_str().expect("a path");
+    new(&world, &["by-path", "--host", "c", "--modpin", checkout]).has(0, "");
+    let (_, rest) = readme.split_once("```toml\nmodpin = { path").expect("the lines");
+    let lines = format!("modpin = {{ path{}", rest.split("```").next().unwrap_or_default());
+    let written = world.read("by-path/xtask/Cargo.toml").replace(checkout, "../../modpin");
+    lines.lines().for_each(|line| assert!(written.contains(&format!("{line}\n")), "{line}: {written}"));
+}
+
 /// `init` in a workspace of files that are there already.
 fn init(files: &[(&str, &str)], args: &[&str]) -> (Workspace, Said) {
     let workspace = Workspace::of(World::new(files));

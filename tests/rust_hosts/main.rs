@@ -44,5 +44,6 @@ mod rebuilt;
 mod cdylib;
 mod citizen;
 mod xtask;
+mod shared_target;
 mod from_nothing;
 mod published;

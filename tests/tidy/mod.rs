@@ -6,6 +6,7 @@ mod imports;
 mod floors;
 mod listing;
 mod twice;
+mod variables;
 
 use std::path::Path;
 

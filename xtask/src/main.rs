@@ -7,7 +7,7 @@ use modpin::{
 };
 
 fn main() -> std::process::ExitCode {
-    modpin_cli::main(declare)
+    modpin_cli::main!(declare)
 }
 
 fn declare(p: &mut Project) -> modpin::Result<()> {

@@ -4,7 +4,7 @@
 //! use modpin::{Executable, Project};
 //!
 //! fn main() -> std::process::ExitCode {
-//!     modpin_cli::main(declare)
+//!     modpin_cli::main!(declare)
 //! }
 //!
 //! fn declare(p: &mut Project) -> modpin::Result<()> {
@@ -14,7 +14,7 @@
 //! ```
 //!
 //! Floors: `verb` on `recall`, `run`, `context`; these on `configured`, that on `slots` and `source`, and that on `cargo_build`
-//! (`verb` also on `templates` and `watching`); all on `say`, and that on `command`.
+//! (`verb` also on `templates` and `watching`); all, and `compiled_for`, on `say`, and that on `command`.
 //!
 //! Architecture invariant: no other crate prints. What a build does is heard as events and told here.
 
@@ -22,6 +22,7 @@ mod command;
 mod say;
 mod source;
 mod slots;
+mod compiled_for;
 mod templates;
 mod configured;
 mod cargo_build;
@@ -50,13 +51,28 @@ use say::terminal::Terminal;
 use slots::Parent;
 use source::{Declare, Source};
 
-/// Runs the verb that the arguments name on the project that `declare` makes; `declare` is called once,
-/// with an empty project whose root is the cargo workspace. The exit code is one of docs/json-messages.md:
-/// 0 done, 1 wrong usage or declaration, 70 our own bug, 100 a module does not load, 101 a command failed,
+/// Runs the verb that the arguments name on the project that a function declares: `modpin_cli::main!(declare)` is all that the program
+/// of an `xtask` does. The function is called once, with an empty project whose root is the cargo workspace. The exit code is one of
+/// docs/json-messages.md: 0 done, 1 wrong usage or declaration, 70 our own bug, 100 a module does not load, 101 a command failed,
 /// 128 + N ended by signal N.
-pub fn main(declare: impl Fn(&mut Project) -> modpin::Result<()>) -> ExitCode {
+///
+/// A macro, because only code of the package itself can say where that was compiled: of two workspaces with one target directory,
+/// neither runs what the other declares.
+#[macro_export]
+macro_rules! main {
+    ($declare:expr) => {
+        $crate::main_compiled_in(env!("CARGO_MANIFEST_DIR"), $declare)
+    };
+}
+
+/// What [`main!`] does, for the package in this directory.
+#[doc(hidden)]
+pub fn main_compiled_in(
+    package: &str,
+    declare: impl Fn(&mut Project) -> modpin::Result<()>,
+) -> ExitCode {
     let args = std::env::args_os().skip(1).collect();
-    whole("cargo xtask", Some(&declare), args).into()
+    whole("cargo xtask", Some((package, &declare)), args).into()
 }
 
 /// The same for the programs `cargo-modpin` and `modpin`, which read a project from the file that `--project` names.
@@ -84,20 +100,26 @@ pub fn main_of_file() -> ExitCode {
     whole(program, None, args).into()
 }
 
-fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Exit {
+fn whole(program: &str, declared: Option<(&str, Declare<'_>)>, args: Vec<OsString>) -> Exit {
     let started = Instant::now();
     // Before any descriptor is opened.
     let parent = Parent::of_process();
     bug::keep_panics();
-    match command_line::parse(program, declare.is_some(), args.clone()) {
+    match command_line::parse(program, declared.is_some(), args.clone()) {
         Err(refusal) => {
             refused(&mut Terminal::of_process(&command_line::speech_of_wrong(&args)), &refusal)
         }
         Ok(CommandLine { file, speech, verb }) => {
             let mut terminal = Terminal::of_process(&speech);
-            let source = declare.map_or(Source::File { file, program }, Source::of_function);
             let done = bug::catch(|| {
                 let terminal = &mut terminal;
+                let source = match declared {
+                    Some((package, declare)) => {
+                        compiled_for::check(package, terminal, &args)?;
+                        Source::of_function(declare)
+                    }
+                    None => Source::File { file, program },
+                };
                 let (jobs, parts) = (Jobs::default(), Parts::default());
                 let mut context = Context {
                     terminal,

@@ -319,7 +319,7 @@ fn which_of_two_definitions_wins() {
         "order asks.o one.a two.a",
         expect![[r#"
         one.a two.a
-        warning: twin of one.a(twin.o) wins over two.a(twin.o)
+        warning: "twin" of one.a(twin.o) wins over that of two.a(twin.o)
         -- 0
     "#]],
     );

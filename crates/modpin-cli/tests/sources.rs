@@ -45,6 +45,17 @@ fn a_header_that_is_not_found_is_told_where_it_is() {
     world.write("src/deep/own.h", "");
     asking("deep/own.h").has(101, "  help: it lies in \"src\": name that directory in includes\n");
     asking("inc/util.h").has(101, "  help: it lies in \".\": name that directory in includes\n");
+    // Nearly its name, its name elsewhere, and both where this compilation does not look.
+    asking("own.h").has(
+        101,
+        "  help: did you mean \"deep/own.h\", which lies in \"src\"? Name that directory in includes\n",
+    );
+    asking("utli.h").has(
+        101,
+        "  help: did you mean \"util.h\", which lies in \"inc\"? Name that directory in includes\n",
+    );
+    world.write("main.c", "#include \"own.h\"\nint main(void) { return 0; }\n");
+    world.modpin("build tool").has(101, "  help: did you mean \"src/deep/own.h\"?\n");
     let said = asking("nowhere.h");
     said.has(101, "nowhere.h");
     assert!(!said.text().contains("help: "), "{}", said.text());

@@ -52,6 +52,11 @@ pub enum Advice {
         /// The file that names it.
         needed_by: String,
     },
+    /// What else helps, in words.
+    Hint {
+        /// They.
+        text: String,
+    },
     /// The module was compiled for a sanitizer, and its runtime is not there.
     Sanitizer {
         /// What the compiler was told: `address`, as after `-fsanitize=`.

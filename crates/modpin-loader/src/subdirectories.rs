@@ -102,8 +102,11 @@ fn x86_64() -> Option<Processor> {
     let v4 = v3 && has!("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl");
     let levels = [(v4, "x86-64-v4"), (v3, "x86-64-v3"), (v2, "x86-64-v2")];
     let levels = levels.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.to_owned());
-    let haswell = has!("avx2", "bmi1", "bmi2", "fma", "lzcnt", "movbe", "popcnt");
-    let avx512 = has!("avx512cd", "avx512bw", "avx512dq", "avx512vl");
+    // glibc asks what follows of Intel's processors alone.
+    let is_intel =
+        std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("GenuineIntel"));
+    let haswell = is_intel && has!("avx2", "bmi1", "bmi2", "fma", "lzcnt", "movbe", "popcnt");
+    let avx512 = is_intel && has!("avx512cd", "avx512bw", "avx512dq", "avx512vl");
     let capabilities = [(avx512, "avx512_1"), (true, "x86_64")];
     let capabilities = capabilities.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.to_owned());
     Some(Processor {

@@ -188,8 +188,8 @@ pub use modpin_project::{
     RuleProgram, RuleStep, RustHost, SaidBy, Scope, SetBy, Setting, SharedLibrary, StepFiles,
     StepResult, TakenFlag, Target, TargetId, Targets, TestRun, Tristate, Under, When, Without, concat,
     configure, depfile, did_you_mean, dirs_outside, each, found_program, header, input, module_list,
-    object, objects, out_dir, output, probe_reason, reasons, resolve, response_file, target_file, tool,
-    value, when, with_settings, without_settings,
+    nearest, object, objects, out_dir, output, probe_reason, reasons, resolve, response_file,
+    target_file, tool, value, when, with_settings, without_settings,
 };
 pub use modpin_steps::{Error, Result, own_file, steps, toolchain};
 use modpin_steps::{error, load};

@@ -102,6 +102,10 @@ fn read<T: CommandFactory + FromArgMatches>(
         ErrorKind::MissingSubcommand => command().try_get_matches_from([program]),
         // Examples are put together for those only who want them.
         ErrorKind::DisplayHelp => verbs::with_help(command(), program).try_get_matches_from(&args),
+        // `help` of a name that is nearly right does not tell the right one; the name alone does.
+        ErrorKind::InvalidSubcommand if args.iter().any(|word| word == "help") => {
+            command().try_get_matches_from(args.iter().filter(|word| *word != "help"))
+        }
         _ => Err(error),
     })?;
     T::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command()))

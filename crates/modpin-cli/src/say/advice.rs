@@ -45,6 +45,7 @@ fn of(advice: &Advice, report: &Report) -> Vec<String> {
             "note: which file {library} is (needed by {needed_by}) depends on the directory in which the program runs: build that \
              library with a soname (-Wl,-soname,NAME), and link again"
         )],
+        Advice::Hint { text } => vec![format!("help: {text}")],
         Advice::Sanitizer { name, runtime } => {
             let mut text = format!(
                 "it was compiled with -fsanitize={name}: link the host with -fsanitize={name}, too"

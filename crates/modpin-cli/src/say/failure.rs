@@ -21,15 +21,15 @@ pub fn say(
     }
     let what = could_not(action.verb);
     terminal.error(format_args!("could not {what} {}: {}", action.label, failure.message));
+    if let Some(symbol) = defined_twice(output).filter(|_| action.verb == "Linking") {
+        terminal.note(format_args!(
+            "  two files of this link define {symbol:?}\n  help: rename it in all but one, or make it static where only its own file uses it"
+        ));
+    }
     terminal.foreign(output);
     if let Some(symbol) = undefined(output).filter(|_| action.verb == "Linking") {
         terminal.note(format_args!(
             "  help: `explain {symbol}` tells who needs it, and which library has it"
-        ));
-    }
-    if let Some(symbol) = defined_twice(output).filter(|_| action.verb == "Linking") {
-        terminal.note(format_args!(
-            "  help: two files of this link define {symbol}: rename one of them, or make it static where only its own file uses it"
         ));
     }
     let told = terminal.verbosity() == Verbosity::Verbose;

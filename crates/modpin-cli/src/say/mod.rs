@@ -8,6 +8,7 @@ pub mod junit;
 pub mod progress;
 pub mod message;
 pub mod failure;
+pub mod lost_header;
 pub mod way_out;
 pub mod summary;
 pub mod display;

@@ -158,7 +158,7 @@ fn one(report: &Report, limit: usize) -> String {
             advice.iter().for_each(|line| text += &format!("  {line}\n"));
         }
     }
-    text + &called_in_vain(unbound, module, limit) + &robbed(interposed)
+    text + &called_in_vain(unbound, module, limit) + &robbed(host, interposed)
 }
 
 /// Functions of a module that is opened lazily: it loads without them.
@@ -173,14 +173,19 @@ fn called_in_vain(unbound: &[Missing], module: &str, limit: usize) -> String {
 }
 
 /// Symbols that the module defines in vain. All of them are in the message for programs.
-fn robbed(interposed: &[Interposed]) -> String {
+fn robbed(host: &str, interposed: &[Interposed]) -> String {
     let shown = interposed.iter().take(5);
+    let whose = |by: &str| match by {
+        _ if std::path::Path::new(by).ends_with(host) => format!("host {host:?}"),
+        _ if by.contains('/') || by.contains(".so") => by.to_owned(),
+        _ => format!("module {by:?}"),
+    };
     let mut text: String = shown
-        .map(|taken| format!("it defines {}, and gets that of {}", taken.symbol, taken.by))
-        .map(|text| format!("  note: {}\n", shown::line(&text)))
+        .map(|taken| format!("it defines {:?}, and gets that of {}", taken.symbol, whose(&taken.by)))
+        .map(|text| format!("  warning: {}\n", shown::line(&text)))
         .collect();
     if interposed.len() > 5 {
-        text += &format!("  note: so it is with {} more symbols\n", interposed.len() - 5);
+        text += &format!("  warning: so it is with {} more symbols\n", interposed.len() - 5);
     }
     text
 }

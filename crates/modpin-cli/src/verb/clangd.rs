@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use modpin::Clangd;
 use modpin::layout::Layout;
-use modpin::layout::own_file::replace_beside;
+use modpin::own_file::replace_beside;
 
 /// The name by which clangd looks for a database, in the directory of a source and above.
 const DATABASE: &str = "compile_commands.json";

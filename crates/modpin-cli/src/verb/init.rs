@@ -44,7 +44,7 @@ pub fn run(context: &mut Context<'_>, args: &Init) -> Result<Ended, Stop> {
     if has_xtask {
         told.left.push("xtask");
         let text = names.fill("xtask needs the dependencies\n      MODPIN\n      MODPIN_CLI\n    and");
-        told.by_hand.push(format!("{text} fn main() -> ExitCode {{ modpin_cli::main(declare) }}"));
+        told.by_hand.push(format!("{text} fn main() -> ExitCode {{ modpin_cli::main!(declare) }}"));
     } else {
         if has_c {
             told.left.push("c");

@@ -45,7 +45,14 @@ fn duplicates(found: &[Duplicate]) -> Vec<String> {
     let asked: Vec<&Duplicate> = found.iter().filter(|duplicate| duplicate.asked).collect();
     let line = |duplicate: &&Duplicate| {
         let others: Vec<String> = duplicate.others.iter().map(ToString::to_string).collect();
-        format!("{} of {} wins over {}", duplicate.symbol, duplicate.wins, others.join(" and "))
+        let Duplicate { symbol, wins, clashes, .. } = duplicate;
+        match clashes {
+            true => format!(
+                "the link takes {wins} and {}, which each define {symbol:?}",
+                others.join(" and ")
+            ),
+            false => format!("{symbol:?} of {wins} wins over that of {}", others.join(" and ")),
+        }
     };
     let mut lines: Vec<String> = asked.iter().take(SHOWN).map(line).collect();
     if asked.len() > SHOWN {

@@ -122,12 +122,22 @@ fn text(ended: &Ended) -> String {
 
 /// What was printed, where nobody takes it for words of ours: several lines have a mark in front of each.
 fn printed(ended: &Ended) -> String {
-    let text: String = text(ended).chars().take(2000).collect();
+    let text = beginning(&text(ended));
     let text = shown::lines(&text);
     match text.contains('\n') {
         _ if text.is_empty() => String::new(),
         false => format!("; it printed: {text}"),
         true => format!("; it printed:\n| {}", text.replace('\n', "\n| ")),
+    }
+}
+
+/// As many whole lines as there is room for, with a sign where something is left out.
+fn beginning(text: &str) -> String {
+    const ROOM: usize = 2000;
+    let Some((end, _)) = text.char_indices().nth(ROOM) else { return text.to_owned() };
+    match text[..end].rfind('\n') {
+        Some(end) => format!("{}\n… and {} more lines", &text[..end], text[end + 1..].lines().count()),
+        None => format!("{} …", &text[..end]),
     }
 }
 

@@ -4,13 +4,15 @@
 use std::time::Duration;
 
 use modpin_engine::{StepError, StepIo};
-use modpin_loader::{Answer, Interposed, Missing, Prediction, Report, Stage, Verdict};
+use modpin_loader::{Advice, Answer, Interposed, Missing, Prediction, Report, Stage, Verdict, Withheld};
 use modpin_symbols::Loadable;
 use serde::{Deserialize, Serialize};
 
+use super::asked_at::asked_at;
 use super::candidates::{Candidates, locate};
 use super::load_ways::{LoadWays, load_ways};
 use super::needed::{WithNeeds, predict_with_needs};
+use super::nowhere::{nowhere, one_by_one};
 use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::predict::{Foreknown, ModuleInHost, objects, predict_load};
@@ -142,6 +144,24 @@ impl LoadCheck {
         load_ways(io, &self.module, &asked, &self.candidates, report)
     }
 
+    /// What the build says of the same symbols, with the lines that ask for them.
+    fn hints(&self, io: &mut StepIo<'_>, missing: &mut [Missing]) -> Result<Vec<Advice>, StepError> {
+        if missing.is_empty()
+            || !missing
+                .iter()
+                .all(|lost| lost.found_in.is_empty() || lost.in_host == Some(Withheld::Static))
+        {
+            return Ok(Vec::new());
+        }
+        let inputs = io.inputs().to_vec();
+        let nowhere = nowhere(io, missing, &self.candidates, &self.library_dirs, inputs[1])?;
+        if let Some(symbols) = inputs.get(4).filter(|path| !self.is_module(path)) {
+            asked_at(io, symbols, missing)?;
+        }
+        let lines = one_by_one(missing, &nowhere);
+        Ok(lines.into_iter().map(|text| Advice::Hint { text }).collect())
+    }
+
     fn is_module(&self, path: &str) -> bool {
         self.opens.before.iter().chain(&self.opens.after).any(|module| module == path)
     }
@@ -161,7 +181,10 @@ impl LoadCheck {
             missing.push(Missing::new(first, []));
         }
         locate(io, &self.candidates, &mut missing)?;
-        let ways = if missing.is_empty() { LoadWays::default() } else { self.ways(io)? };
+        let mut ways = if missing.is_empty() { LoadWays::default() } else { self.ways(io)? };
+        if self.known.is_none() && ways.first.is_empty() && ways.advice.is_empty() {
+            ways.advice = self.hints(io, &mut missing)?;
+        }
         let detail = in_full(answer, &predicted);
         let mut interposed = predicted.interposed;
         self.call_by_name(&mut interposed)?;

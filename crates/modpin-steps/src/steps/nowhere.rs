@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use modpin_engine::{StepError, StepIo};
-use modpin_loader::{Missing, plain};
+use modpin_loader::{Missing, Withheld, plain};
 use modpin_project::nearest;
 use modpin_symbols::{may_offer, read_loadable, shown};
 
@@ -25,13 +25,13 @@ struct SystemLibrary {
     name: Option<String>,
 }
 
-/// Ways out, each a line of a message.
+/// Ways out for a module with this file, each a line of a message.
 pub fn nowhere(
     io: &mut StepIo<'_>,
     missing: &[Missing],
     candidates: &Candidates,
     library_dirs: &[String],
-    machine: &str,
+    module: &str,
 ) -> Result<Vec<String>, StepError> {
     let lost: Vec<&Missing> = missing.iter().filter(|lost| lost.found_in.is_empty()).collect();
     if lost.is_empty() || lost.len() > MANY {
@@ -52,9 +52,31 @@ pub fn nowhere(
             None => drop(left.insert(symbol)),
         }
     }
-    let found = system_libraries(library_dirs, &left, machine);
+    let machine = io.discover(module)?.and_then(|bytes| Some(read_loadable(&bytes).ok()?.machine));
+    let found = system_libraries(library_dirs, &left, &machine.unwrap_or_default());
     lines.extend(found.iter().map(|(symbol, library)| library.words(symbol)));
     Ok(lines.iter().map(|line| shown::line(line).into_owned()).collect())
+}
+
+/// The ways out for symbols of several kinds, a line each: what is static in the host, what nobody has (`nowhere`), and the rest.
+pub fn one_by_one(missing: &[Missing], nowhere: &[String]) -> Vec<String> {
+    let is_static = |lost: &&Missing| lost.in_host == Some(Withheld::Static);
+    let of_one_file: Vec<_> =
+        missing.iter().filter(is_static).map(|lost| shown::line(plain(&lost.symbol))).collect();
+    let mut lines = nowhere.to_vec();
+    if !of_one_file.is_empty() {
+        let names = of_one_file.join(", ");
+        lines.push(format!(
+            "take `static` away from {names}, or let a public function of the host call it"
+        ));
+    }
+    if nowhere.len() + of_one_file.len() < missing.len() {
+        lines.push(
+            "link a library that defines it, into the host (.link) or into the module (.link, .system_library)"
+                .to_owned(),
+        );
+    }
+    lines
 }
 
 /// What is to be said of a function that is declared in one language and defined in the other.

@@ -37,12 +37,15 @@ pub(super) fn notes(
     declares: bool,
     tells: &dyn Fn(&str, &str) -> bool,
 ) -> Vec<String> {
-    let mut notes = later_winners(report);
+    let mut notes = clashes(report);
+    notes.extend(later_winners(report));
     // Who declares nothing between libraries does not want to.
     if report.undecided.is_none() && declares {
         notes
             .extend(report.undeclared.iter().filter(|edge| tells(&edge.from, &edge.to)).map(undeclared));
-        let unused = report.unused.iter().filter(|(from, to)| tells(from, to));
+        // Of two that clash, none is there in vain.
+        let is_told = |(from, to): &&(String, String)| tells(from, to) && !clash(report, from, to);
+        let unused = report.unused.iter().filter(is_told);
         notes.extend(unused.map(|(from, to)| {
             format!("note: library {from:?} links {to:?} and needs nothing of it\n  help: remove it from .link()")
         }));
@@ -50,12 +53,52 @@ pub(super) fn notes(
     notes
 }
 
+/// Definitions of which a link takes several: no linker goes on. Once for two archives.
+fn clashes(report: &OrderReport) -> Vec<String> {
+    let mut found: BTreeMap<(&str, Vec<&str>), Vec<&Duplicate>> = BTreeMap::new();
+    for duplicate in report.duplicates.iter().filter(|duplicate| duplicate.clashes) {
+        let others = duplicate.others.iter().map(|site| site.file.as_str()).collect();
+        found.entry((&duplicate.wins.file, others)).or_default().push(duplicate);
+    }
+    let words = |all: &Vec<&Duplicate>| {
+        let (first, more) = (all[0], all.len() - 1);
+        let sites = std::iter::once(&first.wins).chain(&first.others);
+        let sites: Vec<String> = sites.map(ToString::to_string).collect();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        format!(
+            "warning: {}: the link takes {}, which each define {:?}{more}\n  help: rename it in all but one, or make it \
+             static where only its own file uses it",
+            report.target,
+            sites.join(" and "),
+            first.symbol
+        )
+    };
+    found.values().map(words).collect()
+}
+
+/// Whether a link takes definitions of one symbol from two libraries.
+fn clash(report: &OrderReport, one: &str, other: &str) -> bool {
+    let is_of = |file: &str, library: &str| {
+        file.strip_prefix("lib").and_then(|name| name.strip_suffix(".a")) == Some(library)
+    };
+    report.duplicates.iter().filter(|duplicate| duplicate.clashes).any(|duplicate| {
+        let has = |library: &str| {
+            let mut sites = std::iter::once(&duplicate.wins).chain(&duplicate.others);
+            sites.any(|site| is_of(&site.file, library))
+        };
+        has(one) && has(other)
+    })
+}
+
 /// Definitions that win over one that is declared first. Archives that hold a whole library twice have thousands, so there
 /// is one note for two archives.
 fn later_winners(report: &OrderReport) -> Vec<String> {
     let target = &report.target;
     let mut found: BTreeMap<(&str, Vec<&str>), Vec<&Duplicate>> = BTreeMap::new();
-    for duplicate in report.duplicates.iter().filter(|duplicate| duplicate.asked && duplicate.later_wins)
+    for duplicate in report
+        .duplicates
+        .iter()
+        .filter(|duplicate| duplicate.asked && duplicate.later_wins && !duplicate.clashes)
     {
         let mut others: Vec<&str> = duplicate.others.iter().map(|site| site.file.as_str()).collect();
         others.dedup();
@@ -66,12 +109,12 @@ fn later_winners(report: &OrderReport) -> Vec<String> {
         [one] => {
             let others: Vec<String> = one.others.iter().map(ToString::to_string).collect();
             let (symbol, wins, others) = (&one.symbol, &one.wins, others.join(" and "));
-            format!("note: {target}: {symbol} of {wins} wins over {others}, which is {why}")
+            format!("warning: {target}: {symbol:?} of {wins} wins over that of {others}, which is {why}")
         }
         all => {
             let (count, first, others) = (all.len(), &all[0].symbol, others.join(" and "));
             format!(
-                "note: {target}: {count} symbols of {wins} ({first}, …) win over those of {others}, which is {why}"
+                "warning: {target}: {count} symbols of {wins} ({first:?}, …) win over those of {others}, which is {why}"
             )
         }
     };

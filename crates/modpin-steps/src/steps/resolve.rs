@@ -14,7 +14,7 @@ use super::cycle;
 use super::dropped::{Dropped, dropped};
 use super::module_offers::{Among, module_offers};
 use super::needed::{WithNeeds, predict_with_needs};
-use super::nowhere::nowhere;
+use super::nowhere::{nowhere, one_by_one};
 use super::opens::Opens;
 use super::own_files::{own_json, to_json};
 use super::pin_report::PinReport;
@@ -126,7 +126,7 @@ impl Task for Resolve {
         };
         // Where another module or a library of the link is the way out, the system is not looked through.
         let nowhere = match helpful.is_empty() && dropped.is_empty() {
-            true => self.nowhere(io, &found.missing, inputs[1])?,
+            true => nowhere(io, &found.missing, &self.candidates, &self.library_dirs, inputs[1])?,
             false => Vec::new(),
         };
         asked_at(io, inputs[2], &mut found.missing)?;
@@ -172,7 +172,7 @@ impl Resolve {
                 library => shown::line(library).into_owned(),
             };
             io.say(&format!(
-                "warning: module {:?} defines {}, and gets that of {by}\n  help: rename one of them, or give the module's \
+                "warning: module {:?} defines {:?}, and gets that of {by}\n  help: rename one of them, or give the module's \
                  definition hidden visibility",
                 self.module, taken.symbol
             ));
@@ -192,18 +192,6 @@ impl Resolve {
             }
         }
         Ok(found.into_iter().map(|(library, symbol)| library.words(&symbol)).collect())
-    }
-
-    /// What may help with symbols that nobody in the project has.
-    fn nowhere(
-        &self,
-        io: &mut StepIo<'_>,
-        missing: &[Missing],
-        module: &str,
-    ) -> Result<Vec<String>, StepError> {
-        let machine = io.discover(module)?.and_then(|bytes| Some(read_loadable(&bytes).ok()?.machine));
-        let (dirs, machine) = (&self.library_dirs, machine.unwrap_or_default());
-        nowhere(io, missing, &self.candidates, dirs, &machine)
     }
 
     /// The modules that need each other, where this is one of them.
@@ -276,7 +264,10 @@ impl Resolve {
                  arguments that hide symbols: --exclude-libs, --version-script"
                     .to_owned()
             }
-            (false, []) => one_by_one(found, &ways.nowhere),
+            (false, []) => {
+                let lines = one_by_one(&found.missing, &ways.nowhere);
+                lines.iter().map(|line| format!("\n  help: {line}")).collect()
+            }
             (false, _) if !ways.undeclared.is_empty() => help(&ways.undeclared),
             (false, modules) => format!(
                 "\n  help: declare that {:?} needs {}, or move what both use into a library that the host links",
@@ -290,27 +281,6 @@ impl Resolve {
 /// The host has it, and its link could show it.
 fn is_hidden(lost: &Missing) -> bool {
     lost.in_host.is_some_and(|why| why != Withheld::Static)
-}
-
-/// The ways out for symbols of several kinds: what is static in the host, what nobody has, and the rest.
-fn one_by_one(found: &Prediction, nowhere: &[String]) -> String {
-    let is_static = |lost: &&Missing| lost.in_host == Some(Withheld::Static);
-    let of_one_file: Vec<_> =
-        found.missing.iter().filter(is_static).map(|lost| shown::line(plain(&lost.symbol))).collect();
-    let mut lines = nowhere.to_vec();
-    if !of_one_file.is_empty() {
-        let names = of_one_file.join(", ");
-        lines.push(format!(
-            "take `static` away from {names}, or let a public function of the host call it"
-        ));
-    }
-    if nowhere.len() + of_one_file.len() < found.missing.len() {
-        lines.push(
-            "link a library that defines it, into the host (.link) or into the module (.link, .system_library)"
-                .to_owned(),
-        );
-    }
-    lines.iter().map(|line| format!("\n  help: {line}")).collect()
 }
 
 /// Calls modules that define what this one defines as the project does.

@@ -162,14 +162,22 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
 /// A triple that is mistyped is no reason to ask for a compiler: this machine's own might be found for it.
 fn known_target(triple: &str) -> Result<()> {
     let is_linux = triple.split('-').skip(1).any(|part| part == "linux" || part.starts_with("android"));
-    if is_linux && Machine::of(triple).number().is_some() {
+    let (cpu, rest) = triple.split_once('-').unwrap_or((triple, ""));
+    let is_known = Machine::of(triple).number().is_some();
+    let meant_cpu =
+        if is_known { Some(cpu) } else { nearest(cpu, NUMBERS.iter().map(|(arch, _)| *arch)) };
+    // Vendors have any names, but not one that is nearly the usual one.
+    let words = ["unknown", "linux", "android", "gnu", "musl"];
+    let slip = |part: &str| nearest(part, words).filter(|word| !part.starts_with(word));
+    let parts: Vec<&str> = rest.split('-').map(|part| slip(part).unwrap_or(part)).collect();
+    let meant = meant_cpu.map(|cpu| format!("{cpu}-{}", parts.join("-")));
+    if is_linux && is_known && meant.as_deref() == Some(triple) {
         return Ok(());
     }
     let text = format!("{triple:?} is no target that modpin builds for");
-    let (cpu, rest) = triple.split_once('-').unwrap_or((triple, ""));
-    let meant = nearest(cpu, NUMBERS.iter().map(|(arch, _)| *arch)).filter(|_| is_linux);
+    let meant = meant.filter(|meant| meant != triple && meant.contains("-linux"));
     let help = match meant {
-        Some(arch) => format!("did you mean \"{arch}-{rest}\"?"),
+        Some(meant) => format!("did you mean {meant:?}?"),
         None => {
             "it builds for Linux and Android; `rustc --print target-list` lists how targets are written"
                 .to_owned()
@@ -327,6 +335,14 @@ mod tests {
                 "aarch46-unknown-linux-gnu" is no target that modpin builds for
                   help: did you mean "aarch64-unknown-linux-gnu"?"#]],
         );
+        for (triple, meant) in [
+            ("x86_64-unkown-linux-gnu", "x86_64-unknown-linux-gnu"),
+            ("arm-unknown-linx-gnueabihf", "arm-unknown-linux-gnueabihf"),
+            ("x86_64-linux-gun", "x86_64-linux-gnu"),
+        ] {
+            let said = known_target(triple).unwrap_err().to_string();
+            assert!(said.contains(&format!("did you mean {meant:?}?")), "{said}");
+        }
         check(
             known_target("x86_64-pc-windows-gnu"),
             expect![[r#"

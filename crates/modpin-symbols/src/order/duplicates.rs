@@ -8,7 +8,7 @@ use crate::link::scope::UnitId;
 use crate::link::site::Site;
 use crate::order::graph::Graph;
 use crate::order::ordered_link::OrderedLink;
-use crate::order::request::ArchiveId;
+use crate::order::request::{ArchiveId, Users};
 
 /// A symbol with definitions in two archives that may not meet in one link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct Duplicate {
     pub others: Vec<Site>,
     /// Whether somebody in this link asks for it.
     pub asked: bool,
+    /// Whether the link takes another definition, too, so that a linker refuses it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clashes: bool,
     /// Whether an archive that was given before the winner's has a definition, too: needs between archives made the later
     /// one win.
     pub later_wins: bool,
@@ -29,13 +32,16 @@ pub struct Duplicate {
 /// All such symbols by name. Without a graph it is not known who is linked.
 pub(crate) fn duplicates(
     link: &OrderedLink<'_>,
-    graph: Option<&Graph<'_>>,
+    graph: Option<(&Graph<'_>, Users)>,
     undefined: &[&str],
 ) -> Vec<Duplicate> {
     let linked: Vec<UnitId> =
-        graph.iter().flat_map(|graph| graph.ids().map(|node| graph[node].unit)).collect();
+        graph.iter().flat_map(|(graph, _)| graph.ids().map(|node| graph[node].unit)).collect();
     let asked = asked(link, &linked, undefined);
     let linked: HashSet<UnitId> = linked.into_iter().collect();
+    // Who takes what of archives alone is not known.
+    let is_one_link = graph.is_some_and(|(_, users)| users == Users::ThisLink);
+    let meet = |id: &&UnitId| linked.contains(id) && link.archive(**id).is_some();
     let mut found = Vec::new();
     for (symbol, units) in link.scope.duplicates() {
         let archives: HashSet<ArchiveId> = units.iter().filter_map(|&id| link.archive(id)).collect();
@@ -47,6 +53,7 @@ pub(crate) fn duplicates(
             wins: link.site(wins),
             others: units.iter().filter(|&&at| at != wins).map(|&at| link.site(at)).collect(),
             asked: asked.contains(symbol),
+            clashes: is_one_link && units.iter().filter(meet).count() > 1,
             later_wins: winner.is_some_and(|winner| archives.iter().any(|&other| other < winner)),
         });
     }

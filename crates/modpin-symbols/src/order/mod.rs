@@ -109,7 +109,7 @@ fn finished(input: &CycleInput<'_, '_>, arranged: Arranged, edges: &Edges) -> Or
         cycles: components.iter().map(|component| diagnose(input, component)).collect(),
         backward: backward.into_iter().map(|arc| input.reference(arc)).collect(),
         edges: edges.list(),
-        duplicates: duplicates(link, Some(graph), undefined),
+        duplicates: duplicates(link, Some((graph, request.users)), undefined),
         groups,
         ..Order::default()
     };

@@ -1,7 +1,7 @@
 //! What there is to say of a symbol: to each program and module that has to do with it, and where else it is. Pure.
 
 use modpin_project::nearest;
-use modpin_symbols::{Binding, Definer, Kind, SourceLine};
+use modpin_symbols::{Binding, Definer, Kind, SourceLine, Visibility};
 use serde::Serialize;
 
 use super::chain::{NeedOnWay, chain};
@@ -10,7 +10,7 @@ use super::lines::{Lines, ObjectFile};
 use super::needs::{Asking, defines, needs};
 use super::program::Program;
 use super::scene::{Scene, SceneLibrary};
-use super::state::{Givers, SymbolState, state};
+use super::state::{Found, Givers, SymbolState, state};
 use crate::plan::TargetKind;
 
 /// A symbol, wherever it occurs.
@@ -124,6 +124,7 @@ fn in_program(
     let givers = Givers { modules: given_by_modules(programs, &needed, symbol), shared };
     let planned = state(program, symbol, &needed, &givers)?;
     let found = confirmed(program.link, planned, &needed, &scene.finished);
+    let found = interposed(programs, at, symbol, found);
     let taken = program.taken(symbol);
     let defined: Vec<Definition> =
         program.scope.definers(symbol).map(|definer| definition(program, &definer, lines)).collect();
@@ -148,6 +149,28 @@ fn in_program(
         out_of_reach,
         similar: is_nowhere.then(|| similar(scene, symbol)).flatten(),
     })
+}
+
+/// A module that has a symbol gets that of its host, if the host exports one and the module's own is for everybody.
+fn interposed(programs: &[Program<'_>], at: usize, symbol: &str, found: Found) -> Found {
+    let program = &programs[at];
+    let own = program.scope.definers(symbol).find(|definer| program.linked.why(definer.unit).is_some());
+    let is_open = own.is_some_and(|own| own.definition.visibility == Visibility::Default);
+    let exports = |host: &&Program<'_>| {
+        host.modules.contains(&at) && host.plan.exports.iter().any(|export| export.symbol == symbol)
+    };
+    let host = programs.iter().find(exports).filter(|_| program.link.is_module() && is_open);
+    let Some(host) = host.filter(|_| found.state == SymbolState::Linked) else { return found };
+    Found {
+        state: found.state,
+        summary: format!(
+            "the module has it itself, and gets that of host {:?} all the same",
+            host.link.name
+        ),
+        refusal: Some(
+            "help: rename one of them, or give the module's definition hidden visibility".to_owned(),
+        ),
+    }
 }
 
 fn definition(program: &Program<'_>, definer: &Definer<'_>, lines: &mut dyn Lines) -> Definition {

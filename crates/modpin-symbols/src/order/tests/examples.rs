@@ -74,7 +74,8 @@ pub(super) fn show(files: &Files, order: &Order) -> String {
         let asked = if duplicate.asked { "" } else { ", nobody asks" };
         let later = if duplicate.later_wins { ", later wins" } else { "" };
         let line = format!("{}: {} wins over {}", duplicate.symbol, duplicate.wins, others.join(" "));
-        lines.push(format!("{line}{asked}{later}"));
+        let both = if duplicate.clashes { ", both linked" } else { "" };
+        lines.push(format!("{line}{asked}{later}{both}"));
     }
     for (from, to, edge) in &order.declared.undeclared {
         let (from, to) = (name(from), name(to));
@@ -207,6 +208,13 @@ fn the_first_given_wins_a_symbol_where_needs_allow_it() {
         expect![[r#"
         a b
         f: a.a(1.o) wins over b.a(2.o), nobody asks"#]],
+    );
+    check(
+        "main.o: !f !g | a.a: 1.o{f} | b.a: 2.o{f g}",
+        &[],
+        expect![[r#"
+            a b
+            f: a.a(1.o) wins over b.a(2.o), both linked"#]],
     );
     // One archive may define a symbol twice; which member wins is no matter of order.
     check("main.o: !f | a.a: 1.o{f} 2.o{f} | b.a: 3.o{g}", &[], expect!["a b"]);
