@@ -1,6 +1,7 @@
 //! One action, done: outputs are written below a directory of their own first and are moved when all is well, so
 //! that nobody ever sees half of one. Runs on any thread.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::error::Error;
@@ -30,6 +31,9 @@ pub struct Executor<'a> {
     findings: Findings,
     /// Outputs lie below it until they are whole; it is on the same file system as the output directory.
     state_dir: &'a str,
+    /// Directories of actions that have ended, with nothing in them: the next action takes one and gives it a name of its own. To remove
+    /// one and to make another is what some file systems are slowest at.
+    spare: Mutex<Vec<String>>,
 }
 
 /// An action to do.
@@ -94,8 +98,8 @@ impl<'a> Executor<'a> {
         untold: Option<&'a dyn Untold>,
     ) -> Executor<'a> {
         let output_dir = OutputDir::new(edges.disk, build_dir);
-        let findings = Findings::default();
-        Executor { graph, edges, spelling, untold, output_dir, findings, state_dir }
+        let (findings, spare) = (Findings::default(), Mutex::default());
+        Executor { graph, edges, spelling, untold, output_dir, findings, state_dir, spare }
     }
 
     /// Makes the place for unfinished files, without what is left of a build that was killed.
@@ -120,9 +124,7 @@ impl<'a> Executor<'a> {
 
     fn make(&self, action: &Action, job: &Job, said: &mut Vec<u8>) -> Result<Made, Failure> {
         let partial = self.partial(action);
-        for (dir, _) in partial.dirs() {
-            self.edges.disk.create_dirs(&dir).map_err(Failure::io("make the directory", &dir))?;
-        }
+        self.make_dirs(action, &partial)?;
         for path in self.outputs(action).chain(action.depfile.as_deref()) {
             self.output_dir.make_dir_for(path)?;
         }
@@ -302,11 +304,39 @@ impl<'a> Executor<'a> {
         Reading { graph, disk: edges.disk, spelling, untold: *untold, partial }
     }
 
-    /// Removes an action's directories of unfinished files, with whatever is in them.
+    /// Makes an action's directories of unfinished files.
+    fn make_dirs(&self, action: &Action, partial: &Partial<'_>) -> Result<(), Failure> {
+        let disk = self.edges.disk;
+        for (dir, _) in partial.dirs() {
+            let spare = if action.stage().is_none() { self.spare().pop() } else { None };
+            if spare.is_none_or(|spare| disk.rename(&spare, &dir).is_err()) {
+                disk.create_dirs(&dir).map_err(Failure::io("make the directory", &dir))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes an action's directories of unfinished files away, with whatever is in them.
     fn discard(&self, action: &Action) {
+        let disk = self.edges.disk;
         for (dir, _) in self.partial(action).dirs() {
-            // What is left is removed at the next start, too.
-            let _ = self.edges.disk.remove_empty_dir(&dir) || self.edges.disk.remove(&dir).is_ok();
+            if action.stage().is_none() && disk.names(&dir).is_ok_and(|names| names.is_empty()) {
+                self.spare().push(dir);
+            } else {
+                // What is left is removed at the next start, too.
+                let _ = disk.remove_empty_dir(&dir) || disk.remove(&dir).is_ok();
+            }
+        }
+    }
+
+    fn spare(&self) -> MutexGuard<'_, Vec<String>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nothing more is to be done: removes what was kept for further actions.
+    pub fn tidy(&self) {
+        for dir in self.spare().drain(..) {
+            self.edges.disk.remove_empty_dir(&dir);
         }
     }
 

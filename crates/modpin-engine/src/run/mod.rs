@@ -217,6 +217,7 @@ impl Run<'_> {
             }
             result
         })
+        .inspect(|()| executor.tidy())
     }
 
     fn drive(
