@@ -1,7 +1,6 @@
 //! One action, done: outputs are written below a directory of their own first and are moved when all is well, so
 //! that nobody ever sees half of one. Runs on any thread.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::error::Error;
@@ -13,6 +12,7 @@ use crate::run::event::{Cause, Failure};
 use crate::run::output::OutputDir;
 use crate::run::partial::{self, Partial};
 use crate::run::reading::Reading;
+use crate::run::spare::Spare;
 use crate::run::tool_mistake::{self, Before};
 use crate::world::Edges;
 use crate::world::disk::{Stat, nothing_there};
@@ -31,9 +31,7 @@ pub struct Executor<'a> {
     findings: Findings,
     /// Outputs lie below it until they are whole; it is on the same file system as the output directory.
     state_dir: &'a str,
-    /// Directories of actions that have ended, with nothing in them: the next action takes one and gives it a name of its own. To remove
-    /// one and to make another is what some file systems are slowest at.
-    spare: Mutex<Vec<String>>,
+    spare: Spare<'a>,
 }
 
 /// An action to do.
@@ -98,7 +96,7 @@ impl<'a> Executor<'a> {
         untold: Option<&'a dyn Untold>,
     ) -> Executor<'a> {
         let output_dir = OutputDir::new(edges.disk, build_dir);
-        let (findings, spare) = (Findings::default(), Mutex::default());
+        let (findings, spare) = (Findings::default(), Spare::new(edges.disk));
         Executor { graph, edges, spelling, untold, output_dir, findings, state_dir, spare }
     }
 
@@ -116,7 +114,7 @@ impl<'a> Executor<'a> {
         let mut said = Vec::new();
         let result = self.make(action, &job, &mut said);
         if result.is_err() {
-            self.discard(action);
+            self.discard(action, true);
         }
         let elapsed = self.edges.processes.now().saturating_duration_since(start);
         Done { job, said, elapsed, result }
@@ -157,7 +155,7 @@ impl<'a> Executor<'a> {
         }
         let outputs = self.put(action, &partial, &job.present, linked)?;
         if beside.is_empty() {
-            self.discard(action);
+            self.discard(action, false);
         }
         Ok(Made { outputs, beside, discovered, changes, forget })
     }
@@ -170,7 +168,8 @@ impl<'a> Executor<'a> {
             let files = self.edges.disk.files_below(&dir).map_err(Failure::io("list", &dir))?;
             for name in files {
                 let (path, partial) = (format!("{end}{name}"), format!("{dir}/{name}"));
-                if outputs.contains(&path.as_str()) || action.later().contains(&path) {
+                let is_known = outputs.contains(&path.as_str()) || action.later().contains(&path);
+                if is_known || action.told_depfile() == Some(&path) {
                     continue;
                 }
                 let file = self.graph.find(&path).map(|id| self.graph.file_at(id));
@@ -233,7 +232,7 @@ impl<'a> Executor<'a> {
             Ok((stat, hash))
         });
         let placed = placed.collect();
-        self.discard(self.graph.action(job.action));
+        self.discard(self.graph.action(job.action), false);
         placed
     }
 
@@ -304,40 +303,36 @@ impl<'a> Executor<'a> {
         Reading { graph, disk: edges.disk, spelling, untold: *untold, partial }
     }
 
-    /// Makes an action's directories of unfinished files.
+    /// Makes an action's directories of unfinished files. Those of a tool of the project's own are new.
     fn make_dirs(&self, action: &Action, partial: &Partial<'_>) -> Result<(), Failure> {
-        let disk = self.edges.disk;
+        let depfile = action.told_depfile().map(|path| partial.path(path));
         for (dir, _) in partial.dirs() {
-            let spare = if action.stage().is_none() { self.spare().pop() } else { None };
-            if spare.is_none_or(|spare| disk.rename(&spare, &dir).is_err()) {
-                disk.create_dirs(&dir).map_err(Failure::io("make the directory", &dir))?;
-            }
+            let in_it = depfile.as_deref().filter(|path| name_in(path, &dir).is_some());
+            let made = match action.stage() {
+                Some(_) => self.edges.disk.create_dirs(&dir),
+                None => self.spare.make(&dir, in_it),
+            };
+            made.map_err(Failure::io("make the directory", &dir))?;
         }
         Ok(())
     }
 
-    /// Takes an action's directories of unfinished files away, with whatever is in them.
-    fn discard(&self, action: &Action) {
-        let disk = self.edges.disk;
-        for (dir, _) in self.partial(action).dirs() {
-            if action.stage().is_none() && disk.names(&dir).is_ok_and(|names| names.is_empty()) {
-                self.spare().push(dir);
-            } else {
+    /// An action's directories of unfinished files are not needed any more. Where it has `failed`, what lies there is not as it should be.
+    fn discard(&self, action: &Action, failed: bool) {
+        let (disk, partial) = (self.edges.disk, self.partial(action));
+        let depfile = action.told_depfile().map(|path| partial.path(path)).filter(|_| !failed);
+        for (dir, _) in partial.dirs() {
+            let in_it = depfile.as_deref().and_then(|path| name_in(path, &dir));
+            if action.stage().is_some() || !self.spare.keep(&dir, in_it) {
                 // What is left is removed at the next start, too.
                 let _ = disk.remove_empty_dir(&dir) || disk.remove(&dir).is_ok();
             }
         }
     }
 
-    fn spare(&self) -> MutexGuard<'_, Vec<String>> {
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Nothing more is to be done: removes what was kept for further actions.
+    /// Nothing more is to be done.
     pub fn tidy(&self) {
-        for dir in self.spare().drain(..) {
-            self.edges.disk.remove_empty_dir(&dir);
-        }
+        self.spare.clear();
     }
 
     fn partial<'b>(&'b self, action: &'b Action) -> Partial<'b> {
@@ -347,6 +342,11 @@ impl<'a> Executor<'a> {
     pub(super) fn outputs<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = &'b str> {
         action.outputs.iter().map(|&output| self.graph.path(output))
     }
+}
+
+/// The name of a path in a directory.
+fn name_in<'a>(path: &'a str, dir: &str) -> Option<&'a str> {
+    path.strip_prefix(dir)?.strip_prefix('/').filter(|name| !name.contains('/'))
 }
 
 fn partial_arg(graph: &Graph, action: &Action, partial: &Partial<'_>, arg: &Arg) -> String {

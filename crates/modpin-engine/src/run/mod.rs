@@ -8,6 +8,7 @@ mod eta;
 mod output;
 pub mod partial;
 mod reading;
+mod spare;
 mod tool_mistake;
 mod whole;
 mod execute;
