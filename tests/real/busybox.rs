@@ -101,7 +101,7 @@ fn busybox_runs_its_own_tests_as_its_own_build_does() {
 pub fn unpacked(sources: &Path) -> World {
     let world = World::new(&[]);
     let mut copy = world.command("cp");
-    let said = Said::of(copy.arg("-r").arg(sources.join(".")).arg(world.root()));
+    let said = Said::of(copy.arg("-a").arg(sources.join(".")).arg(world.root()));
     assert!(said.success(), "{}", said.text());
     world
 }

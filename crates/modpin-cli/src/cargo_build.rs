@@ -2,9 +2,9 @@
 //! done with its programs.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use modpin::layout::Workspace;
 use modpin::{Embedded, Error};
@@ -54,12 +54,11 @@ pub fn build(
     setup: &Setup,
     jobs: Jobs,
 ) -> Result<Option<Vec<CargoHosts>>, Stop> {
-    let mut command = asked(workspace, setup, jobs, terminal.verbosity());
     let io = |source| Error::io("cargo", "run it", source);
-    let mut child = command.stdout(Stdio::piped()).spawn().map_err(io)?;
+    let cargo = asked(workspace, setup, jobs, terminal.verbosity()).reader().map_err(io)?;
     let mut scripts = BTreeMap::new();
     let mut programs: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
+    for line in BufReader::new(&cargo).lines() {
         let line = line.map_err(io)?;
         match serde_json::from_str(&line) {
             Ok(Said::BuildScriptExecuted { package_id, out_dir }) => {
@@ -77,7 +76,7 @@ pub fn build(
             terminal.print_json(&format!("{line}\n"));
         }
     }
-    if !child.wait().map_err(io)?.success() {
+    if !cargo.try_wait().map_err(io)?.is_some_and(|ended| ended.status.success()) {
         return Ok(None);
     }
     let mut hosts = Vec::new();
@@ -89,23 +88,22 @@ pub fn build(
     Ok(Some(hosts))
 }
 
-fn asked(workspace: &Workspace, setup: &Setup, jobs: Jobs, verbosity: Verbosity) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["build", "--bins", "--message-format=json-render-diagnostics"]);
-    command.current_dir(&workspace.root);
-    workspace.embedding.iter().for_each(|package| _ = command.args(["--package", package]));
+fn asked(workspace: &Workspace, setup: &Setup, jobs: Jobs, verbosity: Verbosity) -> duct::Expression {
+    let mut args: Vec<OsString> =
+        ["build", "--bins", "--message-format=json-render-diagnostics"].map(OsString::from).into();
+    let mut add = |words: &[&OsStr]| args.extend(words.iter().map(OsString::from));
+    workspace.embedding.iter().for_each(|package| add(&["--package".as_ref(), package.as_ref()]));
     if setup.release {
-        command.arg("--release");
+        add(&["--release".as_ref()]);
     }
-    setup.target.iter().for_each(|target| _ = command.args(["--target", target]));
-    if let Some(dir) = &setup.target_dir {
-        command.arg("--target-dir").arg(dir);
-    }
-    jobs.jobs.iter().for_each(|jobs| _ = command.args(["--jobs", &jobs.to_string()]));
+    setup.target.iter().for_each(|target| add(&["--target".as_ref(), target.as_ref()]));
+    setup.target_dir.iter().for_each(|dir| add(&["--target-dir".as_ref(), dir.as_ref()]));
+    jobs.jobs.iter().for_each(|jobs| add(&["--jobs".as_ref(), jobs.to_string().as_ref()]));
     match verbosity {
-        Verbosity::Quiet => _ = command.arg("--quiet"),
-        Verbosity::Verbose => _ = command.arg("--verbose"),
+        Verbosity::Quiet => add(&["--quiet".as_ref()]),
+        Verbosity::Verbose => add(&["--verbose".as_ref()]),
         Verbosity::Normal => {}
     }
-    command
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    duct::cmd(cargo, args).dir(&workspace.root).unchecked()
 }

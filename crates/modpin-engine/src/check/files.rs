@@ -17,7 +17,9 @@ use crate::world::values::{Values, value_of};
 /// What was seen of the files during one run, each looked at once.
 pub struct Files<'a> {
     disk: &'a dyn Disk,
-    seen: Vec<Option<Seen>>,
+    /// By number of the path: which of the looks is the last, counted from one. A build of a part looks at few of all files.
+    last: Vec<u32>,
+    looks: Vec<Seen>,
     /// The first stat of files that had to be looked at again.
     first: HashMap<PathId, Option<Stat>>,
     /// Files of values, each with the digest of the content that it had.
@@ -43,7 +45,8 @@ pub struct Seen {
 impl<'a> Files<'a> {
     /// Nothing seen yet.
     pub fn new(disk: &'a dyn Disk) -> Files<'a> {
-        Files { disk, seen: Vec::new(), first: HashMap::new(), values: HashMap::new(), turn: 0 }
+        let (last, looks) = (Vec::new(), Vec::new());
+        Files { disk, last, looks, first: HashMap::new(), values: HashMap::new(), turn: 0 }
     }
 
     /// The disk that is looked at.
@@ -85,7 +88,14 @@ impl<'a> Files<'a> {
 
     /// What was seen of a file, if it was looked at.
     pub fn seen(&self, id: PathId) -> Option<Seen> {
-        self.seen.get(id.at()).copied().flatten()
+        let look = self.last.get(id.at())?.checked_sub(1)?;
+        Some(self.looks[look as usize])
+    }
+
+    /// Every file that was looked at.
+    fn all_seen(&self) -> impl Iterator<Item = (PathId, Seen)> {
+        let ids = (0..self.last.len()).map(|at| PathId(at as u32));
+        ids.filter_map(|id| Some((id, self.seen(id)?)))
     }
 
     /// The file was written by this run and has this content.
@@ -96,7 +106,8 @@ impl<'a> Files<'a> {
 
     /// The file may have changed since it was looked at.
     pub fn forget(&mut self, id: PathId) {
-        if let Some(seen) = self.seen.get_mut(id.at()).and_then(Option::take) {
+        if let Some(seen) = self.seen(id) {
+            self.last[id.at()] = 0;
             self.first.entry(id).or_insert(seen.state.stat);
         }
     }
@@ -106,12 +117,11 @@ impl<'a> Files<'a> {
     /// Our own outputs were read in the tick in which they were written. Nobody else writes them, so
     /// that tick holds no change that a stat would hide; every one after `settled` shows.
     pub fn settle(&mut self, store: &Store, settled: i64) -> Vec<(PathId, FileRecord)> {
+        for seen in self.looks.iter_mut().filter(|seen| seen.ours) {
+            seen.state.seen_at = settled;
+        }
         let mut records = Vec::new();
-        for (at, seen) in self.seen.iter_mut().enumerate() {
-            let (id, Some(seen)) = (PathId(at as u32), seen) else { continue };
-            if seen.ours {
-                seen.state.seen_at = settled;
-            }
+        for (id, seen) in self.all_seen() {
             if let (Some(stat), true) =
                 (seen.state.stat.filter(|stat| stat.regular), seen.state.settled())
             {
@@ -129,15 +139,14 @@ impl<'a> Files<'a> {
     pub fn entries(&self, store: &Store) -> Entries {
         let lost = self.first.keys().any(|&id| self.seen(id).is_none());
         let mut entries = Entries { files: Vec::new(), complete: !lost };
-        let seen = self.seen.iter().enumerate().filter_map(|(at, seen)| Some((at, (*seen)?)));
-        for (at, seen) in seen {
-            let first = self.first.get(&PathId(at as u32));
+        for (id, seen) in self.all_seen() {
+            let first = self.first.get(&id);
             let changed = !seen.ours && first.is_some_and(|first| *first != seen.state.stat);
             if changed || !seen.state.settled() {
                 entries.complete = false;
                 continue;
             }
-            let path = store.path(PathId(at as u32)).to_owned();
+            let path = store.path(id).to_owned();
             let Seen { state: FileState { stat, .. }, itself, .. } = seen;
             entries.files.push(Entry { path, itself, plan_input: false, stat, listing: None });
         }
@@ -197,10 +206,11 @@ impl<'a> Files<'a> {
     }
 
     fn set(&mut self, id: PathId, seen: Seen) {
-        if self.seen.len() <= id.at() {
-            self.seen.resize(id.at() + 1, None);
+        if self.last.len() <= id.at() {
+            self.last.resize(id.at() + 1, 0);
         }
-        self.seen[id.at()] = Some(seen);
+        self.looks.push(seen);
+        self.last[id.at()] = self.looks.len() as u32;
     }
 }
 

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::state::Store;
 use crate::state::ledger::Ledger;
+use crate::state::links::Marks;
 use crate::state::paths::PathId;
 use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
@@ -43,9 +44,9 @@ pub fn remove_orphans(
 /// Takes out of the ledger what no action makes, and no record names; answers what that was.
 fn left(graph: &Graph, store: &Store, ledger: &mut Ledger) -> Vec<String> {
     let made = Written::by(graph);
-    let mut named = vec![false; store.paths()];
+    let mut named = Marks::default();
     store.links().for_each(|(_, links)| links.mark_written(&mut named));
-    let is_named = |path: &str| store.find(path).is_some_and(|id| named[id.at()]);
+    let is_named = |path: &str| store.find(path).is_some_and(|id| named.has(id));
     let mut left: Vec<String> =
         ledger.paths.extract_if(|path| !made.has(path) && !is_named(path)).collect();
     left.sort_unstable();

@@ -10,6 +10,7 @@ use crate::graph::step::StepDecoder;
 use crate::graph::{ActionId, FileId, Graph};
 use crate::state::Store;
 use crate::state::graph_file::GraphFile;
+use crate::state::links::Marks;
 use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
 use crate::world::hash::Hash;
@@ -92,17 +93,17 @@ impl Selection {
         changed: &[String],
         decoder: &dyn StepDecoder,
     ) -> Option<(Graph, Selection)> {
-        let mut marked = vec![false; store.paths()];
+        let mut marks = Marks::default();
         for path in changed {
-            marked[store.find(path)?.at()] = true;
+            marks.mark(store.find(path)?);
         }
         let mut keys = file.keys(|key, digest| store.digest(key) != Some(digest))?;
         let others = file.read(&keys, decoder)?;
         let outputs = others.actions().flat_map(|(_, action)| &action.outputs);
         for output in outputs.filter_map(|&output| store.find(others.path(output))) {
-            marked[output.at()] = true;
+            marks.mark(output);
         }
-        keys.extend(close(store, &mut marked).into_iter().map(|key| store.path(key)));
+        keys.extend(close(store, &mut marks).into_iter().map(|key| store.path(key)));
         let graph = file.read(&keys, decoder)?;
         let wanted: Vec<FileId> =
             graph.actions().flat_map(|(_, action)| &action.outputs).copied().collect();
@@ -191,17 +192,18 @@ fn reaches(graph: &Graph, discovered: &[(ActionId, ActionId)], from: ActionId, t
 
 /// Marks everything that is written from what is marked, or by an action whose last result was not kept; answers
 /// who writes it.
-fn close(store: &Store, marked: &mut [bool]) -> Vec<PathId> {
+fn close(store: &Store, marks: &mut Marks) -> Vec<PathId> {
     let mut selected = Vec::new();
     let mut taken = vec![false; store.paths()];
     loop {
         let before = selected.len();
+        store.spread(marks);
         // Most actions are numbered after those whose outputs they read: the second time is the last.
         for (key, links) in store.links() {
-            if !taken[key.at()] && (!links.kept() || links.any(marked)) {
+            if !taken[key.at()] && (!links.kept() || links.any(marks)) {
                 taken[key.at()] = true;
                 selected.push(key);
-                links.mark_written(marked);
+                links.mark_written(marks);
             }
         }
         if selected.len() == before {
@@ -233,9 +235,14 @@ mod tests {
             };
             store.set_action(output, record).unwrap();
         }
-        let mut marked = vec![false; store.paths()];
-        assert_eq!(close(&store, &mut marked), []);
-        marked[source.at()] = true;
-        assert_eq!(close(&store, &mut marked), [first, middle, last]);
+        let mut marks = Marks::default();
+        assert_eq!(close(&store, &mut marks), []);
+        marks.mark(source);
+        assert_eq!(close(&store, &mut marks), [first, middle, last]);
+        // The same, as it is read.
+        let (store, _) = Store::open(&disk, "state").unwrap();
+        let mut marks = Marks::default();
+        marks.mark(source);
+        assert_eq!(close(&store, &mut marks), [first, middle, last]);
     }
 }

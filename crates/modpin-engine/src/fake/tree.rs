@@ -263,6 +263,13 @@ impl State {
         node.ctime = self.stamp();
         self.stamp_parent(&from);
         self.stamp_parent(&to);
+        let below: Vec<String> =
+            self.nodes.keys().filter(|path| path.starts_with(&format!("{from}/"))).cloned().collect();
+        for path in below {
+            let moved =
+                self.nodes.remove(&path).map(|node| (format!("{to}{}", &path[from.len()..]), node));
+            self.nodes.extend(moved);
+        }
         self.nodes.insert(to, node);
         Ok(())
     }

@@ -63,6 +63,13 @@ impl Action {
         self.command()?.search.as_ref()
     }
 
+    /// The depfile that its command is told to write.
+    pub fn told_depfile(&self) -> Option<&str> {
+        let command = self.command()?;
+        let is_told = command.args.iter().any(|arg| matches!(arg, Arg::Depfile { .. }));
+        self.depfile.as_deref().filter(|_| is_told || command.stage.is_some())
+    }
+
     /// Where a program behind its command writes what it read, if it does.
     pub fn further_depfile(&self) -> Option<String> {
         let further = self.command()?.args.contains(&Arg::Further);

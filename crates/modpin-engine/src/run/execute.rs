@@ -12,6 +12,7 @@ use crate::run::event::{Cause, Failure};
 use crate::run::output::OutputDir;
 use crate::run::partial::{self, Partial};
 use crate::run::reading::Reading;
+use crate::run::spare::Spare;
 use crate::run::tool_mistake::{self, Before};
 use crate::world::Edges;
 use crate::world::disk::{Stat, nothing_there};
@@ -30,6 +31,7 @@ pub struct Executor<'a> {
     findings: Findings,
     /// Outputs lie below it until they are whole; it is on the same file system as the output directory.
     state_dir: &'a str,
+    spare: Spare<'a>,
 }
 
 /// An action to do.
@@ -94,8 +96,8 @@ impl<'a> Executor<'a> {
         untold: Option<&'a dyn Untold>,
     ) -> Executor<'a> {
         let output_dir = OutputDir::new(edges.disk, build_dir);
-        let findings = Findings::default();
-        Executor { graph, edges, spelling, untold, output_dir, findings, state_dir }
+        let (findings, spare) = (Findings::default(), Spare::new(edges.disk));
+        Executor { graph, edges, spelling, untold, output_dir, findings, state_dir, spare }
     }
 
     /// Makes the place for unfinished files, without what is left of a build that was killed.
@@ -112,7 +114,7 @@ impl<'a> Executor<'a> {
         let mut said = Vec::new();
         let result = self.make(action, &job, &mut said);
         if result.is_err() {
-            self.discard(action);
+            self.discard(action, true);
         }
         let elapsed = self.edges.processes.now().saturating_duration_since(start);
         Done { job, said, elapsed, result }
@@ -120,9 +122,7 @@ impl<'a> Executor<'a> {
 
     fn make(&self, action: &Action, job: &Job, said: &mut Vec<u8>) -> Result<Made, Failure> {
         let partial = self.partial(action);
-        for (dir, _) in partial.dirs() {
-            self.edges.disk.create_dirs(&dir).map_err(Failure::io("make the directory", &dir))?;
-        }
+        self.make_dirs(action, &partial)?;
         for path in self.outputs(action).chain(action.depfile.as_deref()) {
             self.output_dir.make_dir_for(path)?;
         }
@@ -155,7 +155,7 @@ impl<'a> Executor<'a> {
         }
         let outputs = self.put(action, &partial, &job.present, linked)?;
         if beside.is_empty() {
-            self.discard(action);
+            self.discard(action, false);
         }
         Ok(Made { outputs, beside, discovered, changes, forget })
     }
@@ -168,7 +168,8 @@ impl<'a> Executor<'a> {
             let files = self.edges.disk.files_below(&dir).map_err(Failure::io("list", &dir))?;
             for name in files {
                 let (path, partial) = (format!("{end}{name}"), format!("{dir}/{name}"));
-                if outputs.contains(&path.as_str()) || action.later().contains(&path) {
+                let is_known = outputs.contains(&path.as_str()) || action.later().contains(&path);
+                if is_known || action.told_depfile() == Some(&path) {
                     continue;
                 }
                 let file = self.graph.find(&path).map(|id| self.graph.file_at(id));
@@ -231,7 +232,7 @@ impl<'a> Executor<'a> {
             Ok((stat, hash))
         });
         let placed = placed.collect();
-        self.discard(self.graph.action(job.action));
+        self.discard(self.graph.action(job.action), false);
         placed
     }
 
@@ -302,12 +303,36 @@ impl<'a> Executor<'a> {
         Reading { graph, disk: edges.disk, spelling, untold: *untold, partial }
     }
 
-    /// Removes an action's directories of unfinished files, with whatever is in them.
-    fn discard(&self, action: &Action) {
-        for (dir, _) in self.partial(action).dirs() {
-            // What is left is removed at the next start, too.
-            let _ = self.edges.disk.remove_empty_dir(&dir) || self.edges.disk.remove(&dir).is_ok();
+    /// Makes an action's directories of unfinished files. Those of a tool of the project's own are new.
+    fn make_dirs(&self, action: &Action, partial: &Partial<'_>) -> Result<(), Failure> {
+        let depfile = action.told_depfile().map(|path| partial.path(path));
+        for (dir, _) in partial.dirs() {
+            let in_it = depfile.as_deref().filter(|path| name_in(path, &dir).is_some());
+            let made = match action.stage() {
+                Some(_) => self.edges.disk.create_dirs(&dir),
+                None => self.spare.make(&dir, in_it),
+            };
+            made.map_err(Failure::io("make the directory", &dir))?;
         }
+        Ok(())
+    }
+
+    /// An action's directories of unfinished files are not needed any more. Where it has `failed`, what lies there is not as it should be.
+    fn discard(&self, action: &Action, failed: bool) {
+        let (disk, partial) = (self.edges.disk, self.partial(action));
+        let depfile = action.told_depfile().map(|path| partial.path(path)).filter(|_| !failed);
+        for (dir, _) in partial.dirs() {
+            let in_it = depfile.as_deref().and_then(|path| name_in(path, &dir));
+            if action.stage().is_some() || !self.spare.keep(&dir, in_it) {
+                // What is left is removed at the next start, too.
+                let _ = disk.remove_empty_dir(&dir) || disk.remove(&dir).is_ok();
+            }
+        }
+    }
+
+    /// Nothing more is to be done.
+    pub fn tidy(&self) {
+        self.spare.clear();
     }
 
     fn partial<'b>(&'b self, action: &'b Action) -> Partial<'b> {
@@ -317,6 +342,11 @@ impl<'a> Executor<'a> {
     pub(super) fn outputs<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = &'b str> {
         action.outputs.iter().map(|&output| self.graph.path(output))
     }
+}
+
+/// The name of a path in a directory.
+fn name_in<'a>(path: &'a str, dir: &str) -> Option<&'a str> {
+    path.strip_prefix(dir)?.strip_prefix('/').filter(|name| !name.contains('/'))
 }
 
 fn partial_arg(graph: &Graph, action: &Action, partial: &Partial<'_>, arg: &Arg) -> String {

@@ -8,6 +8,7 @@ mod eta;
 mod output;
 pub mod partial;
 mod reading;
+mod spare;
 mod tool_mistake;
 mod whole;
 mod execute;
@@ -217,6 +218,7 @@ impl Run<'_> {
             }
             result
         })
+        .inspect(|()| executor.tidy())
     }
 
     fn drive(

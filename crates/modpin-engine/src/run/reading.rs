@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::check::shadowing::SearchPath;
 use crate::graph::step::{Discovered, How};
 use crate::graph::untold::{Told, Untold};
-use crate::graph::{Action, Arg, Command, Graph, Search};
+use crate::graph::{Action, Command, Graph, Search};
 use crate::run::depfile;
 use crate::run::event::Failure;
 use crate::run::partial::Partial;
@@ -26,14 +26,9 @@ pub struct Reading<'a> {
 impl Reading<'_> {
     /// What a command has read, as far as it is known.
     pub fn of(&self, action: &Action, command: &Command) -> Result<Vec<Discovered>, Failure> {
-        let mut found = match &action.depfile {
-            Some(path)
-                if command.stage.is_some()
-                    || command.args.iter().any(|arg| matches!(arg, Arg::Depfile { .. })) =>
-            {
-                self.depfile(action, path)?
-            }
-            _ => Vec::new(),
+        let mut found = match action.told_depfile() {
+            Some(path) => self.depfile(action, path)?,
+            None => Vec::new(),
         };
         if command.stage.is_some() {
             return Ok(found);
@@ -105,13 +100,19 @@ impl Reading<'_> {
 
     fn depfile(&self, action: &Action, path: &str) -> Result<Vec<Discovered>, Failure> {
         let (disk, partial) = (self.disk, self.partial.path(path));
-        let bytes = disk.read(&partial).map_err(|error| match action.stage() {
-            Some(_) if nothing_there(&error) => {
-                Failure::unfinished(format!("it succeeded but did not write its depfile {path}"))
-            }
-            _ => Failure::io("read the depfile", path)(error),
+        let not_written =
+            || Failure::unfinished(format!("it succeeded but did not write its depfile {path}"));
+        let bytes = disk.read(&partial).map_err(|error| match nothing_there(&error) {
+            true => not_written(),
+            false => Failure::io("read the depfile", path)(error),
         })?;
-        disk.remove(&partial).map_err(Failure::io("remove", path))?;
+        // An empty one may be that of another action.
+        if bytes.is_empty() && action.stage().is_none() {
+            return Err(not_written());
+        }
+        if action.stage().is_some() || !disk.empty(&partial) {
+            disk.remove(&partial).map_err(Failure::io("remove", path))?;
+        }
         let Ok(text) = std::str::from_utf8(&bytes) else {
             let shown = String::from_utf8_lossy(&bytes);
             let name = shown.split_whitespace().find(|word| word.contains('\u{fffd}')).unwrap_or("");

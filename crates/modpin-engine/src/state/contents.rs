@@ -9,7 +9,7 @@ use crate::world::hash::Hash;
 pub struct ContentId(pub(crate) u32);
 
 impl ContentId {
-    fn at(self) -> usize {
+    pub(crate) fn at(self) -> usize {
         self.0 as usize
     }
 }

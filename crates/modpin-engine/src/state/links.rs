@@ -29,17 +29,12 @@ impl Links<'_> {
     }
 
     /// Whether it has read, or may have written, a file that is marked.
-    pub fn any(&self, marked: &[bool]) -> bool {
-        let is = |id: PathId| marked.get(id.at()).copied().unwrap_or(false);
+    pub fn any(&self, marks: &Marks) -> bool {
         match self {
-            Links::Raw(parts, contents) => {
-                let mut all =
-                    parts.inputs.chain(parts.discovered).chain(parts.outputs).chain(parts.beside);
-                all.any(|id| is(contents.path(id)))
-            }
+            Links::Raw(parts, _) => parts.all.any(&marks.contents),
             Links::Known(record) => {
                 let all = [&record.inputs, &record.discovered, &record.outputs, &record.beside];
-                all.into_iter().flatten().any(|&(id, _)| is(id))
+                all.into_iter().flatten().any(|&(id, _)| marks.has(id))
             }
         }
     }
@@ -56,11 +51,43 @@ impl Links<'_> {
     }
 
     /// Marks what it may have written.
-    pub fn mark_written(&self, marked: &mut [bool]) {
+    pub fn mark_written(&self, marks: &mut Marks) {
         for id in self.written() {
-            if let Some(mark) = marked.get_mut(id.at()) {
-                *mark = true;
-            }
+            marks.mark(id);
+        }
+        if let Links::Raw(parts, _) = self {
+            parts.outputs.chain(parts.beside).for_each(|id| mark(&mut marks.contents, id.at()));
         }
     }
+}
+
+/// Files that are marked, and what is known to have been in them. Most records name contents.
+#[derive(Default)]
+pub struct Marks {
+    paths: Vec<bool>,
+    contents: Vec<bool>,
+}
+
+impl Marks {
+    /// Marks a file. What was in it is marked when somebody [spreads](Marks::spread) the marks.
+    pub fn mark(&mut self, id: PathId) {
+        mark(&mut self.paths, id.at());
+    }
+
+    /// Whether a file is marked.
+    pub fn has(&self, id: PathId) -> bool {
+        self.paths.get(id.at()) == Some(&true)
+    }
+
+    /// Marks all that was in marked files.
+    pub fn spread(&mut self, contents: &Contents) {
+        self.contents = contents.from(0).map(|(id, _)| self.has(id)).collect();
+    }
+}
+
+fn mark(marks: &mut Vec<bool>, at: usize) {
+    if marks.len() <= at {
+        marks.resize(at + 1, false);
+    }
+    marks[at] = true;
 }

@@ -238,6 +238,8 @@ pub struct ActionParts<'a> {
     pub millis: u32,
     /// The digest of the recipe.
     pub digest: Hash,
+    /// All that it has read, written, or may have.
+    pub all: ContentIds<'a>,
     /// Declared inputs.
     pub inputs: ContentIds<'a>,
     /// Files that it said it read.
@@ -265,20 +267,22 @@ impl<'a> RawAction<'a> {
         let mut fields = Fields(self.0);
         let (millis, digest) = (fields.u32()?, fields.hash()?);
         let lengths = [fields.u32()?, fields.u32()?, fields.u32()?, fields.u32()?];
-        let mut list = |length: u32| -> Result<ContentIds<'a>, &'static str> {
-            let length = (length as usize).checked_mul(4).ok_or("a list is longer than its record")?;
-            Ok(ContentIds(fields.bytes(length)?))
-        };
-        let (inputs, discovered) = (list(lengths[0])?, list(lengths[1])?);
-        let (outputs, beside) = (list(lengths[2])?, list(lengths[3])?);
-        Ok(ActionParts { millis, digest, inputs, discovered, outputs, beside, reason: fields.0 })
+        let count = lengths.iter().fold(0, |sum, &length| sum + u64::from(length));
+        let bytes = usize::try_from(4 * count).map_err(|_| "a list is longer than its record")?;
+        let all = ContentIds(fields.bytes(bytes)?);
+        let mut rest = all.0;
+        let [inputs, discovered, outputs, beside] = lengths.map(|length| {
+            let (list, others) = rest.split_at(4 * length as usize);
+            rest = others;
+            ContentIds(list)
+        });
+        Ok(ActionParts { millis, digest, all, inputs, discovered, outputs, beside, reason: fields.0 })
     }
 
     /// Whether all of it can be understood where there are so many contents.
     pub fn check(self, contents: usize) -> Result<(), &'static str> {
         let parts = self.parts()?;
-        let mut ids = parts.inputs.chain(parts.discovered).chain(parts.outputs).chain(parts.beside);
-        if ids.any(|id| id.0 as usize >= contents) {
+        if parts.all.largest().is_some_and(|id| id.0 as usize >= contents) {
             return Err("it names a content that it does not know");
         }
         text(parts.reason).map(drop)
@@ -286,7 +290,7 @@ impl<'a> RawAction<'a> {
 
     /// The whole.
     pub fn decode(self, contents: &Contents) -> Result<ActionRecord, &'static str> {
-        let ActionParts { millis, digest, inputs, discovered, outputs, beside, reason } =
+        let ActionParts { millis, digest, inputs, discovered, outputs, beside, reason, .. } =
             self.parts()?;
         let list = |ids: ContentIds<'_>| ids.map(|id| contents.get(id)).collect();
         let (inputs, discovered) = (list(inputs), list(discovered));
@@ -299,6 +303,22 @@ impl<'a> RawAction<'a> {
 /// The contents of a list.
 #[derive(Clone, Copy)]
 pub struct ContentIds<'a>(&'a [u8]);
+
+impl ContentIds<'_> {
+    fn numbers(self) -> impl Iterator<Item = u32> {
+        self.0.as_chunks::<4>().0.iter().map(|&bytes| u32::from_le_bytes(bytes))
+    }
+
+    /// The one with the largest number.
+    fn largest(self) -> Option<ContentId> {
+        self.numbers().max().map(ContentId)
+    }
+
+    /// Whether one of them is marked.
+    pub fn any(self, marked: &[bool]) -> bool {
+        self.numbers().any(|id| marked.get(id as usize) == Some(&true))
+    }
+}
 
 impl Iterator for ContentIds<'_> {
     type Item = ContentId;

@@ -21,7 +21,7 @@ use std::collections::HashSet;
 use std::io::Write;
 
 use crate::error::{Error, Result};
-use crate::state::links::Links;
+use crate::state::links::{Links, Marks};
 use crate::state::log::{
     ActionRecord, FileRecord, put_action, put_content, put_file, put_forget, put_frame, put_path,
 };
@@ -159,6 +159,11 @@ impl Store {
     pub fn links(&self) -> impl Iterator<Item = (PathId, Links<'_>)> {
         let ids = (0..self.paths()).map(|at| PathId(at as u32));
         ids.filter_map(|id| Some((id, self.tables.links(id)?)))
+    }
+
+    /// Marks all that is known to have been in marked files.
+    pub(crate) fn spread(&self, marks: &mut Marks) {
+        marks.spread(&self.tables.contents);
     }
 
     /// The recipe with this digest in words, where they are still known.

@@ -24,6 +24,12 @@ pub struct Paths {
 }
 
 impl Paths {
+    /// Room for so many, so that they need not move while they come.
+    pub fn with_room(count: usize) -> Paths {
+        let slots = if count > 0 { vec![0; slots(count)] } else { Vec::new() };
+        Paths { ends: Vec::with_capacity(count), slots, ..Paths::default() }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -88,13 +94,18 @@ impl Paths {
     }
 
     fn grow(&mut self) {
-        self.slots = vec![0; (4 * self.len()).next_power_of_two().max(64)];
+        self.slots = vec![0; slots(2 * self.len())];
         for at in 0..self.len() {
             if let Ok(free) = self.place(self.path(PathId(at as u32))) {
                 self.slots[free] = at as u32 + 1;
             }
         }
     }
+}
+
+/// As many places as so many paths need.
+fn slots(count: usize) -> usize {
+    (2 * count).next_power_of_two().max(64)
 }
 
 #[cfg(test)]

@@ -90,6 +90,13 @@ fn renewed(old: &[u8], files: &[Entry], may: &dyn Fn(&str) -> bool) -> Option<Ve
     put_text(&mut body, fields.short_text().ok()?);
     let mut new = group(files);
     while !fields.0.is_empty() {
+        let start = fields.0;
+        let dir = Fields(start).short_text().ok()?;
+        if [true, false].iter().all(|&read| new.get(&(read, dir)).is_none_or(BTreeMap::is_empty)) {
+            pass_group(&mut fields)?;
+            body.extend_from_slice(&start[..start.len() - fields.0.len()]);
+            continue;
+        }
         let (dir, mut known) = take_group(&mut fields)?;
         for entry in &mut known {
             let name = entry.expected.name;
@@ -213,6 +220,15 @@ fn take_group<'a>(from: &mut Fields<'a>) -> Option<(&'a str, Vec<Line<'a>>)> {
         entries.push(take_entry(from)?);
     }
     Some((dir, entries))
+}
+
+/// A group that stays as it is.
+fn pass_group(from: &mut Fields<'_>) -> Option<()> {
+    from.short_text().ok()?;
+    for _ in 0..from.u32().ok()? {
+        take_entry(from)?;
+    }
+    Some(())
 }
 
 fn take_entry<'a>(from: &mut Fields<'a>) -> Option<Line<'a>> {

@@ -50,7 +50,9 @@ impl LazyRecord {
 impl Tables {
     /// Takes the records of a log in; answers how many of its bytes are good.
     pub fn load(bytes: Vec<u8>) -> Result<(Tables, usize), &'static str> {
-        let mut tables = Tables::default();
+        // A path with its file, its contents and its share of the actions takes about so much.
+        let paths = Paths::with_room(bytes.len() / 192);
+        let mut tables = Tables { paths, ..Tables::default() };
         let mut reader = Reader::open(&bytes)?;
         while let Some(record) = reader.next_record()? {
             tables.records += 1;

@@ -75,6 +75,12 @@ pub trait Disk: Sync {
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
     /// Makes a link that says `target`. Nothing may be there.
     fn make_link(&self, path: &str, target: &str) -> io::Result<()>;
+    /// Empties a file that has this name and no other. Says whether it did: a link, and a file that is somewhere else, too, stay as they
+    /// are. Where that is not known, too.
+    fn empty(&self, path: &str) -> bool {
+        let _ = path;
+        false
+    }
     /// Opens for adding at the end; makes the file if it is not there. A file with further names, or behind a link, is
     /// copied first: what is added must not show there.
     fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>>;

@@ -1,9 +1,11 @@
 //! The edge to other processes: starts one, gathers what it prints, waits, kills.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -77,44 +79,47 @@ impl RealProcesses {
         Ok(RealProcesses { guard: Some(guard), env, ..RealProcesses::default() })
     }
 
-    /// `group`: the process group for it, 0 for one of its own.
-    fn expression(&self, spawn: &Spawn, group: Option<i32>) -> duct::Expression {
-        let mut expression = duct::cmd(&spawn.program, &spawn.args).dir(&spawn.dir);
-        expression = match &spawn.stdin {
-            Some(path) => expression.stdin_path(path),
-            None => expression.stdin_null(),
+    /// A command, and the pipe through which comes what it prints. `group` is the process group for it.
+    fn prepare(&self, spawn: &Spawn, group: Option<i32>) -> io::Result<(Command, PipeReader)> {
+        let (reader, writer) = io::pipe()?;
+        let mut command = Command::new(&spawn.program);
+        command.args(&spawn.args).current_dir(&spawn.dir);
+        match &spawn.stdin {
+            Some(path) => command.stdin(File::open(path)?),
+            None => command.stdin(Stdio::null()),
         };
-        if let Some(path) = &spawn.stdout {
-            // What stands nearer to the program is redirected later: its errors still go where all output goes.
-            expression = expression.stdout_path(path);
-        }
-        expression = expression.stderr_to_stdout().unchecked();
+        match &spawn.stdout {
+            Some(path) => command.stdout(File::create(path)?),
+            None => command.stdout(writer.try_clone()?),
+        };
+        command.stderr(writer);
         for (name, value) in &self.env {
-            expression = expression.env(name, value);
+            command.env(name, value);
         }
         for (name, value) in &spawn.env {
-            expression = match value {
-                Some(value) => expression.env(name, value),
-                None => expression.env_remove(name),
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
             };
         }
-        let Some(group) = group else { return expression };
-        expression.before_spawn(move |command| {
+        if let Some(group) = group {
             command.process_group(group);
-            Ok(())
-        })
+        }
+        Ok((command, reader))
     }
 
     fn run_unlimited(&self, spawn: &Spawn) -> io::Result<Ended> {
-        let group = self.guard.as_ref().map(Guard::group);
-        let reader = self.expression(spawn, group).reader()?;
+        let (mut command, reader) = self.prepare(spawn, self.guard.as_ref().map(Guard::group))?;
+        let mut child = command.spawn()?;
+        // It holds our ends of the pipe.
+        drop(command);
         self.end_late_comers();
-        let output = gather(&reader)?;
-        let status = match reader.try_wait()? {
-            Some(ended) => ended.status.into(),
-            None => return Err(io::Error::other("its end was not seen")),
-        };
-        Ok(Ended { status, output })
+        let output = gather(reader);
+        if output.is_err() {
+            let _ = child.kill();
+        }
+        let status = child.wait()?.into();
+        Ok(Ended { status, output: output? })
     }
 
     fn run_limited(&self, spawn: &Spawn, limit: Duration) -> io::Result<Ended> {

@@ -122,6 +122,14 @@ impl Disk for RealDisk {
         std::os::unix::fs::symlink(target, self.absolute(path))
     }
 
+    fn empty(&self, path: &str) -> bool {
+        let mut options = fs::OpenOptions::new();
+        // What is no file must not be waited for.
+        options.write(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32);
+        let file = options.open(self.absolute(path)).and_then(|file| Ok((file.metadata()?, file)));
+        file.is_ok_and(|(found, file)| found.is_file() && found.nlink() == 1 && file.set_len(0).is_ok())
+    }
+
     fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>> {
         let (path, new) = (self.absolute(path), self.absolute(&format!("{path}.new")));
         if let Some(file) = open_own(&path)? {

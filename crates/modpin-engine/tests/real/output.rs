@@ -265,3 +265,47 @@ fn what_somebody_is_still_writing_starts_once_it_is_whole() {
         assert_eq!(ended.unwrap().status, Status::Exited(0));
     }
 }
+
+/// Actions, one after the other: each gets the paths of its output and its depfile. Answers how the last one failed.
+fn in_turn(dir: &TempDir, scripts: &[&str]) -> Option<String> {
+    fs::create_dir_all(dir.path().join("out/.state")).unwrap();
+    let mut graph = Graph::new();
+    for (at, script) in scripts.iter().enumerate() {
+        let files =
+            [Arg::Output { prefix: String::new(), index: 0 }, Arg::Depfile { prefix: String::new() }];
+        let args = ["-c".into(), (*script).into(), "sh".into()].into_iter().chain(files).collect();
+        let work = Work::Command(Command { program: "/bin/sh".into(), args, ..Command::default() });
+        let inputs = at.checked_sub(1).map(|before| graph.file(format!("out/{before}")));
+        let (inputs, outputs) = (inputs.into_iter().collect(), vec![graph.file(format!("out/{at}"))]);
+        let (label, depfile) = (at.to_string(), Some(format!("out/{at}.d")));
+        graph.add(Action { verb: "Making", label, work, inputs, outputs, depfile }).unwrap();
+    }
+    let processes = RealProcesses::new();
+    let outcome = build(&graph, dir.path(), 1, &processes, &Interrupt::new(), &mut |_| ()).unwrap();
+    assert!(fs::read_dir(dir.path().join("out/.state/partial")).unwrap().next().is_none());
+    outcome.failed.first().map(|(_, failure)| failure.message.clone())
+}
+
+#[test]
+fn a_depfile_of_one_command_is_not_that_of_the_next() {
+    let dir = TempDir::new().unwrap();
+    let writes = "echo text > $1; echo x: h > $2";
+    let failed = in_turn(&dir, &[writes, writes, "echo text > $1"]);
+    assert_eq!(failed.as_deref(), Some("it succeeded but did not write its depfile out/2.d"));
+    assert_eq!(in_turn(&dir, &[writes, writes, "[ ! -s $2 ]; echo $? > $1; echo x: h > $2"]), None);
+    assert_eq!(fs::read_to_string(dir.path().join("out/2")).unwrap(), "0\n");
+}
+
+#[test]
+fn what_a_depfile_is_besides_stays_as_it_is() {
+    let dir = TempDir::new().unwrap();
+    for link in ["ln", "ln -s $PWD/"] {
+        fs::write(dir.path().join("elsewhere"), "x: h\n").unwrap();
+        let link =
+            link.strip_suffix('/').map_or(format!("{link} elsewhere"), |it| format!("{it}/elsewhere"));
+        let linked = format!("echo {link} > $1; rm -f $2; {link} $2");
+        let writes = format!("echo {link} > $1; echo x: h > $2");
+        assert_eq!(in_turn(&dir, &[&writes, &linked, &writes]), None);
+        assert_eq!(fs::read_to_string(dir.path().join("elsewhere")).unwrap(), "x: h\n", "{link}");
+    }
+}

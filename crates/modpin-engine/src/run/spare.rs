@@ -1,0 +1,111 @@
+//! Directories of unfinished files in which nothing is left but perhaps an empty depfile: the next action takes one and gives it its own
+//! name, and writes its depfile over the other. To remove and to make them anew for each action was half of what modpin itself cost
+//! a build of everything: ext4 passes over whatever was removed lately, each time that something is made.
+
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::world::disk::Disk;
+
+/// Those that nobody uses.
+pub struct Spare<'a> {
+    disk: &'a dyn Disk,
+    dirs: Mutex<Vec<SpareDir>>,
+}
+
+struct SpareDir {
+    path: String,
+    /// The name of the depfile in it, which was emptied.
+    depfile: Option<String>,
+}
+
+impl<'a> Spare<'a> {
+    /// None yet.
+    pub fn new(disk: &'a dyn Disk) -> Spare<'a> {
+        Spare { disk, dirs: Mutex::default() }
+    }
+
+    /// Makes a directory. `depfile` is where one may lie that was emptied, if anywhere.
+    pub fn make(&self, dir: &str, depfile: Option<&str>) -> io::Result<()> {
+        let spare = self.dirs().pop();
+        let Some(spare) = spare.filter(|spare| self.disk.rename(&spare.path, dir).is_ok()) else {
+            return self.disk.create_dirs(dir);
+        };
+        let Some(name) = spare.depfile else { return Ok(()) };
+        let old = format!("{dir}/{name}");
+        // Whoever wrote it may still do so.
+        let is_empty = self.disk.lstat(&old)?.is_some_and(|it| it.regular && it.size == 0);
+        match depfile {
+            Some(new) if is_empty && self.disk.rename(&old, new).is_ok() => Ok(()),
+            _ => self.disk.remove(&old),
+        }
+    }
+
+    /// Takes a directory for others if nothing is in it but a depfile of this name, which was emptied. Says whether it did.
+    pub fn keep(&self, dir: &str, depfile: Option<&str>) -> bool {
+        let Ok(names) = self.disk.names(dir) else { return false };
+        let depfile = match names.as_slice() {
+            [] => None,
+            [(name, false)] if depfile.is_some_and(|it| it.as_bytes() == name) => depfile,
+            _ => return false,
+        };
+        let (path, depfile) = (dir.to_owned(), depfile.map(str::to_owned));
+        self.dirs().push(SpareDir { path, depfile });
+        true
+    }
+
+    /// Removes them.
+    pub fn clear(&self) {
+        for SpareDir { path, .. } in self.dirs().drain(..) {
+            // What is left is removed at the next start, too.
+            let _ = self.disk.remove(&path);
+        }
+    }
+
+    fn dirs(&self) -> MutexGuard<'_, Vec<SpareDir>> {
+        self.dirs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::FakeDisk;
+
+    #[test]
+    fn what_is_left_in_a_directory_is_nobody_elses() {
+        let disk = FakeDisk::new();
+        let spare = Spare::new(&disk);
+        for (left, depfile, kept) in [
+            (&[][..], None, true),
+            (&["a.d"], Some("a.d"), true),
+            (&["a.d"], Some("b.d"), false),
+            (&["a.d"], None, false),
+            (&["a.d", "a.o"], Some("a.d"), false),
+            (&["a.d/x"], Some("a.d"), false),
+        ] {
+            spare.make("p/one", None).unwrap();
+            left.iter().for_each(|name| disk.edit(&format!("p/one/{name}"), b""));
+            assert_eq!(spare.keep("p/one", depfile), kept, "{left:?} {depfile:?}");
+            spare.make("p/two", Some("p/two/b.d")).unwrap();
+            let expected: &[&str] = if kept && depfile.is_some() { &["p/two/b.d"] } else { &[] };
+            assert_eq!(disk.list("p/two"), expected);
+            disk.remove("p").unwrap();
+        }
+    }
+
+    #[test]
+    fn a_depfile_that_somebody_writes_late_goes() {
+        let disk = FakeDisk::new();
+        let spare = Spare::new(&disk);
+        spare.make("p/one", None).unwrap();
+        disk.edit("p/one/a.d", b"");
+        assert!(spare.keep("p/one", Some("a.d")));
+        disk.edit("p/one/a.d", b"late");
+        spare.make("p/two", Some("p/two/b.d")).unwrap();
+        assert!(disk.list("p/two").is_empty());
+        assert!(spare.keep("p/two", None));
+        spare.clear();
+        assert!(disk.names("p").unwrap().is_empty());
+    }
+}
