@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::tidy::source::{read, sources};
 
 /// Texts in capitals that are no variables that modpin reads, in files that read the environment.
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 11] = [
     // Options of every project.
     "CC_KIND",
     "CC_VERSION",
@@ -17,6 +17,9 @@ const OTHERS: [&str; 9] = [
     // Set for commands, and of the crate itself.
     "PWD",
     "CARGO_PKG_VERSION",
+    // What a shell is to complete.
+    "NAME",
+    "TEST",
 ];
 
 /// Variables that somebody else reads for us: the cc crate, cargo, the jobserver crate; and one whose name is put together.
