@@ -133,15 +133,13 @@ impl Recorded {
 
 impl Linked {
     fn of(place: &Place<'_>, words: &[&str]) -> Linked {
-        let mut linked = Linked {
-            files: Vec::new(),
-            libraries: Vec::new(),
-            is_module: words.contains(&"-shared"),
-        };
+        let mut linked =
+            Linked { files: Vec::new(), libraries: Vec::new(), is_module: words.contains(&"-shared") };
         for word in single(words) {
             if let Some(library) = word.strip_prefix("-l").filter(|library| *library != "c") {
                 linked.libraries.push(library.to_owned());
-            } else if let Some(library) = word.strip_suffix(".so").and_then(|it| it.rsplit_once("/lib")) {
+            } else if let Some(library) = word.strip_suffix(".so").and_then(|it| it.rsplit_once("/lib"))
+            {
                 linked.libraries.push(library.1.to_owned());
             } else if !word.starts_with('-') && (word.ends_with(".o") || word.ends_with(".a")) {
                 linked.files.push(place.path(word));
@@ -197,7 +195,9 @@ fn flags(place: &Place<'_>, words: &[&str]) -> Value {
             }
         } else if let Some(define) = word.strip_prefix("-D").filter(|define| *define != "PIC") {
             defines.push(define.to_owned());
-        } else if word.starts_with("-f") && !word.to_lowercase().contains("pic") || word.starts_with("-std") {
+        } else if word.starts_with("-f") && !word.to_lowercase().contains("pic")
+            || word.starts_with("-std")
+        {
             others.push(word.to_owned());
         }
     }
