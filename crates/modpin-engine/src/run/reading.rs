@@ -110,7 +110,8 @@ impl Reading<'_> {
         if bytes.is_empty() && action.stage().is_none() {
             return Err(not_written());
         }
-        if action.stage().is_some() || !disk.empty(&partial) {
+        let stays = action.told_depfile() == Some(path) && action.stage().is_none();
+        if !stays || !disk.empty(&partial) {
             disk.remove(&partial).map_err(Failure::io("remove", path))?;
         }
         let Ok(text) = std::str::from_utf8(&bytes) else {
