@@ -177,3 +177,42 @@ fn an_option_that_nobody_asks_about_and_a_module_that_nobody_loads() {
         "#]],
     );
 }
+
+#[test]
+fn names_and_arguments_as_a_command_line_has_them() {
+    check(
+        |p| {
+            p.cflags("-O2 -Wall");
+            p.add(Module::new("net.so").sources("net/n.c").ldflags("-Wl,-O1 -Wl,-z,relro"));
+            p.add(Executable::new("tool").sources("main.c").loads("*"));
+        },
+        expect![[r#"
+            warning: project "demo": its cflags hold "-O2 -Wall", which is one argument
+              help: write each by itself: ["-O2", "-Wall"]
+            warning: module "net.so": its ldflags hold "-Wl,-O1 -Wl,-z,relro", which is one argument
+              help: write each by itself: ["-Wl,-O1", "-Wl,-z,relro"]
+            warning: module "net.so": its file will be net.so.so
+              help: leave .so out of the name
+        "#]],
+    );
+    check(
+        |p| {
+            p.add(Executable::new("tool").sources("main.c").system_library([
+                "libm.so",
+                "libz.so.1",
+                "m",
+            ]));
+            p.add(Library::new("util").sources("util/a.c").system_library("libcrypto.a"));
+        },
+        expect![[r#"
+            error: executable "tool": "libm.so" is no name of a system library
+              help: write what stands after -l: .system_library("m")
+
+            executable "tool": "libz.so.1" is no name of a system library
+              help: write what stands after -l: .system_library("z")
+
+            library "util": "libcrypto.a" is no name of a system library
+              help: write what stands after -l: .system_library("crypto")
+        "#]],
+    );
+}

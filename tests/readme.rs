@@ -66,7 +66,7 @@ fn the_project_is_whole() {
     let lines: Vec<&str> = function.lines().skip(1).collect();
     assert!(here.windows(lines.len()).any(|window| window == lines), "nobody builds this:\n{function}");
 
-    let (mut world, project) = world();
+    let (world, project) = world();
     world.build(|p| *p = project.clone()).expect_success();
     assert_eq!(world.printed("tool", &[]), "hello, module");
 }
