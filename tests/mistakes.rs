@@ -3,7 +3,8 @@
 
 use expect_test::{Expect, expect};
 use modpin::{
-    Config, Executable, Library, Module, Opt, Probe, Probed, Project, configure, resolve, when,
+    Config, Executable, Library, Module, Opt, Probe, Probed, Project, Rule, configure, input, output,
+    resolve, when,
 };
 use modpin_test::World;
 
@@ -213,6 +214,29 @@ fn names_and_arguments_as_a_command_line_has_them() {
 
             library "util": "libcrypto.a" is no name of a system library
               help: write what stands after -l: .system_library("crypto")
+        "#]],
+    );
+}
+
+#[test]
+fn a_source_that_a_rule_makes_or_that_lacks_its_ending() {
+    check(
+        |p| {
+            p.add(Rule::new("gen").run(["cp".into(), input("util/a.c"), output("gen.c")]));
+            p.add(Executable::new("tool").sources(["main.c", "gen.c", "util/a"]));
+            let odd = r#"{ "format": 2, "name": "d", "targets": [{ "kind": "rule", "name": "odd", "run": [{ "program": "cp" }, { "output": "x" }] }] }"#;
+            let odd = Project::from_json(odd, "odd", "/nowhere").expect("a project");
+            odd.targets.iter().for_each(|target| p.targets.push(target.clone()));
+        },
+        expect![[r#"
+            error: executable "tool": the source "gen.c" is missing
+              help: rule "gen" makes it: name it by that rule's .output()
+
+            executable "tool": the source "util/a" is missing
+              help: did you mean "util/a.c"?
+
+            rule "odd" starts the program of "cp", which is no probe for a program
+              help: a program's own name is a text, "cp"; what a probe has found is named by p.probe(Probe::program("cp"))
         "#]],
     );
 }

@@ -224,6 +224,10 @@ fn names_that_are_nearly_right() {
     help("build tol", "did you mean \"tool\"?");
     help("help explian", "similar subcommand");
     help("explian html", "similar subcommand");
+    help(
+        "-D X=y build",
+        "an option of a verb stands in front of it\n\n  tip: cargo modpin --project demo.json build -D X=y\n",
+    );
     help("build --target x86_64-unkown-linux-gnu", "did you mean \"x86_64-unknown-linux-gnu\"?");
     // What is right is done.
     world.modpin("explain html").has_both(0, "module html: loaded by executable tool", "");
