@@ -3,7 +3,8 @@
 
 use expect_test::{Expect, expect};
 use modpin::{
-    Config, Executable, Library, Module, Opt, Probe, Probed, Project, configure, resolve, when,
+    Config, Executable, Library, Module, Opt, Probe, Probed, Project, Rule, configure, input, output,
+    resolve, when,
 };
 use modpin_test::World;
 
@@ -174,6 +175,68 @@ fn an_option_that_nobody_asks_about_and_a_module_that_nobody_loads() {
               help: put something under it: .when(), when(), depends_on; or let C see it: .autoconf()
             warning: module "net": no executable loads it or builds it in
               help: add .loads("net") to its host, or remove the module
+        "#]],
+    );
+}
+
+#[test]
+fn names_and_arguments_as_a_command_line_has_them() {
+    check(
+        |p| {
+            p.cflags("-O2 -Wall");
+            p.add(Module::new("net.so").sources("net/n.c").ldflags("-Wl,-O1 -Wl,-z,relro"));
+            p.add(Executable::new("tool").sources("main.c").loads("*"));
+        },
+        expect![[r#"
+            warning: project "demo": its cflags hold "-O2 -Wall", which is one argument
+              help: write each by itself: ["-O2", "-Wall"]
+            warning: module "net.so": its ldflags hold "-Wl,-O1 -Wl,-z,relro", which is one argument
+              help: write each by itself: ["-Wl,-O1", "-Wl,-z,relro"]
+            warning: module "net.so": its file will be net.so.so
+              help: leave .so out of the name
+        "#]],
+    );
+    check(
+        |p| {
+            p.add(Executable::new("tool").sources("main.c").system_library([
+                "libm.so",
+                "libz.so.1",
+                "m",
+            ]));
+            p.add(Library::new("util").sources("util/a.c").system_library("libcrypto.a"));
+        },
+        expect![[r#"
+            error: executable "tool": "libm.so" is no name of a system library
+              help: write what stands after -l: .system_library("m")
+
+            executable "tool": "libz.so.1" is no name of a system library
+              help: write what stands after -l: .system_library("z")
+
+            library "util": "libcrypto.a" is no name of a system library
+              help: write what stands after -l: .system_library("crypto")
+        "#]],
+    );
+}
+
+#[test]
+fn a_source_that_a_rule_makes_or_that_lacks_its_ending() {
+    check(
+        |p| {
+            p.add(Rule::new("gen").run(["cp".into(), input("util/a.c"), output("gen.c")]));
+            p.add(Executable::new("tool").sources(["main.c", "gen.c", "util/a"]));
+            let odd = r#"{ "format": 2, "name": "d", "targets": [{ "kind": "rule", "name": "odd", "run": [{ "program": "cp" }, { "output": "x" }] }] }"#;
+            let odd = Project::from_json(odd, "odd", "/nowhere").expect("a project");
+            odd.targets.iter().for_each(|target| p.targets.push(target.clone()));
+        },
+        expect![[r#"
+            error: executable "tool": the source "gen.c" is missing
+              help: rule "gen" makes it: name it by that rule's .output()
+
+            executable "tool": the source "util/a" is missing
+              help: did you mean "util/a.c"?
+
+            rule "odd" starts the program of "cp", which is no probe for a program
+              help: a program's own name is a text, "cp"; what a probe has found is named by p.probe(Probe::program("cp"))
         "#]],
     );
 }

@@ -146,6 +146,7 @@ fn what_is_out_of_reach_is_told_with_its_place() {
           other is out of reach (needed by user.c): it is in libother.a(other.c.o)
           own is out of reach (needed by user.c): it is in target/modpin/debug/host (host.c, static)
           help: take `static` away from own, or let a public function of the host call it
+          help: link library "other" into the host, .link("other"), or into the module
           help: link a library that defines it, into the host (.link) or into the module (.link, .system_library)
     "#]].assert_eq(&said(&world, declare));
 }
@@ -185,7 +186,7 @@ fn what_was_mistyped_or_not_linked_is_told() {
           help: _Z4in_cv: libutil.a(util.c.o) has "in_c" of C: declare it extern "C" for C++
           help: get_usge: did you mean "get_usage", which libutil.a(util.c.o) has?
           help: in_cxx: libutil.a(util.c.o) has "in_cxx" of C++: define it extern "C" there
-          help: LIBRESOLV has ns_initparse: link the module with it, .system_library("resolv")
+          help: LIBRESOLV has ns_initparse: link with it, .system_library("resolv")
           help: take `static` away from own, or let a public function of the host call it
     "#]]
     .assert_eq(&text);

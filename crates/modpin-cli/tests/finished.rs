@@ -58,7 +58,7 @@ fn what_nobody_defines_is_not_elsewhere() {
     let listed = world.modpin("modules -v");
     listed.has_both(100, "  missing    j0: nobody whom it is loaded with defines it\n", "");
     let explained = world.modpin("explain j0");
-    explained.has_both(0, " has j0: link the module with it, .system_library(\"m\")\n", "");
+    explained.has_both(0, " has j0: link with it, .system_library(\"m\")\n", "");
     let of_two =
         listed.out.split("two, loaded by host").nth(1).and_then(|rest| rest.split("three,").next());
     let of_two = of_two.unwrap_or_default();

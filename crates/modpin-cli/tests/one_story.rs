@@ -81,11 +81,8 @@ fn a_library_of_the_system_that_was_forgotten() {
     check(
         &[("html.c", "double cbrt(double);\nint html(double x) {\n  return cbrt(x);\n}\n")],
         "cbrt",
-        (
-            "nothing defines cbrt (needed by html.c:3)",
-            "link the module with it, .system_library(\"m\")\n",
-        ),
-        ["link the module with it, .system_library(\"m\")", "cbrt; out of reach in /"],
+        ("nothing defines cbrt (needed by html.c:3)", "link with it, .system_library(\"m\")\n"),
+        ["link with it, .system_library(\"m\")", "cbrt; out of reach in /"],
     );
 }
 
@@ -99,6 +96,53 @@ fn a_misspelt_function() {
             "  help: store_gte: did you mean \"store_get\", which libstore.a(store.c.o) has?\n",
         ),
         ["did you mean \"store_get\"?", "store_gte; nobody defines it"],
+    );
+}
+
+#[test]
+fn what_the_program_itself_lacks() {
+    let told = |main: &str, words: &str| {
+        let world = world(&[("main.c", main)]);
+        let said = world.modpin("build tool");
+        assert!(said.code == Some(101) && said.err.contains(words), "{}", said.text());
+    };
+    told(
+        "double cbrt(double);\nint main(int n, char **v) { return (int)cbrt(n + (v == 0)); }\n",
+        "has cbrt: link with it, .system_library(\"m\")\n",
+    );
+    told(
+        "int store_gte(int);\nint main(void) { return store_gte(1); }\n",
+        "  help: did you mean \"store_get\", which libstore.a(store.c.o) has?\n",
+    );
+    told(
+        "int program(void) { return 0; }\n",
+        "  help: no source of this program defines `main`, at which it begins: ",
+    );
+    told(
+        "int nowhere_at_all(void);\nint main(void) { return nowhere_at_all(); }\n",
+        "  help: `explain nowhere_at_all` tells",
+    );
+
+    // Defined twice among its own sources, or by a header.
+    let world =
+        world(&[("other_main.c", "int main(void) { return 1; }\n"), ("one.h", "int one = 1;\n")]);
+    world.write("demo.json", PROJECT.replace("[\"main.c\"]", "[\"*main.c\"]"));
+    world
+        .modpin("build tool")
+        .has(101, "define \"main\"\n  help: a program has one: name its own sources only");
+    for file in ["main.c", "other_main.c"] {
+        world.write(file, format!("#include \"one.h\"\nint {}(void) {{ return one; }}\n", &file[..4]));
+    }
+    world
+        .modpin("build tool")
+        .has(101, "define \"one\"\n  help: a header declares it `extern`, and one source defines it\n");
+    // A library that the host does not link.
+    world.write("demo.json", PROJECT.replace("[\"store\", \"extra\"]", "[\"extra\"]"));
+    world.write("main.c", "int main(void) { return 0; }\n");
+    let said = world.modpin("build");
+    said.has(
+        100,
+        "  help: link library \"store\" into the host, .link(\"store\"), or into the module\n",
     );
 }
 
@@ -180,6 +224,10 @@ fn names_that_are_nearly_right() {
     help("build tol", "did you mean \"tool\"?");
     help("help explian", "similar subcommand");
     help("explian html", "similar subcommand");
+    help(
+        "-D X=y build",
+        "an option of a verb stands in front of it\n\n  tip: cargo modpin --project demo.json build -D X=y\n",
+    );
     help("build --target x86_64-unkown-linux-gnu", "did you mean \"x86_64-unknown-linux-gnu\"?");
     // What is right is done.
     world.modpin("explain html").has_both(0, "module html: loaded by executable tool", "");

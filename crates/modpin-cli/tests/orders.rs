@@ -106,7 +106,7 @@ fn what_no_library_of_a_link_has_is_found_in_others() {
     world.write("p.json", &project);
     let said = modpin(&world, "--project p.json build");
     assert!(
-        !said.success() && said.err.contains("  help: `explain g_needed` tells who needs it"),
+        !said.success() && said.err.contains("  help: libb.a has g_needed: link it, .link(\"b\")\n"),
         "{}",
         said.err
     );

@@ -81,7 +81,10 @@ fn a_program_runs_with_its_modules_and_ends_as_it_ends() {
     );
     world.modpin("run t/crash --message-format json").has(134, "");
     world.modpin("run tol").has(1, "no executable is named \"tol\"\n  help: did you mean \"tool\"?");
-    world.modpin("run plug").has(1, "no executable is named \"plug\"");
+    world.modpin("run plug").has(
+        1,
+        "error: \"plug\" is a module, which programs load\n  help: run one that does: run tool\n",
+    );
     // Where the user stands is where it runs.
     let mut command =
         crate::program::program_in(&world.path("target"), "modpin --project ../demo.json run tool");

@@ -106,9 +106,29 @@ fn read<T: CommandFactory + FromArgMatches>(
         ErrorKind::InvalidSubcommand if args.iter().any(|word| word == "help") => {
             command().try_get_matches_from(args.iter().filter(|word| *word != "help"))
         }
+        ErrorKind::UnknownArgument => Err(before_the_verb(&command, &args, error)),
         _ => Err(error),
     })?;
     T::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command()))
+}
+
+/// An option of a verb that stands in front of it: the whole line, put right, is told beside clap's words.
+fn before_the_verb(
+    command: &dyn Fn() -> clap::Command,
+    args: &[OsString],
+    error: clap::Error,
+) -> clap::Error {
+    let is_verb = |word: &OsString| command().get_subcommands().any(|verb| *word == *verb.get_name());
+    let Some(at) = args.iter().skip(1).position(is_verb).map(|at| at + 1) else { return error };
+    // What is before it and no option of all verbs belongs behind it.
+    let moved = (1..at).rev().find_map(|from| {
+        let line = [&args[..from], &args[at..=at], &args[from..at], &args[at + 1..]].concat();
+        command().try_get_matches_from(&line).is_ok().then_some(line)
+    });
+    let Some(line) = moved else { return error };
+    let words: Vec<_> = line.iter().map(|word| word.to_string_lossy()).collect();
+    let text = format!("an option of a verb stands in front of it\n\n  tip: {}", words.join(" "));
+    command().error(ErrorKind::UnknownArgument, text)
 }
 
 /// How to speak, as far as arguments tell that clap refused: an error must be coloured as asked.

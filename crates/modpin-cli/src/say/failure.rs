@@ -22,16 +22,16 @@ pub fn say(
     let what = could_not(action.verb);
     terminal.error(format_args!("could not {what} {}: {}", action.label, failure.message));
     if let Some(symbol) = defined_twice(output).filter(|_| action.verb == "Linking") {
-        terminal.note(format_args!(
-            "  two files of this link define {symbol:?}\n  help: rename it in all but one, or make it static where only its own file uses it"
-        ));
+        let help = match (symbol.as_str(), of_header(output)) {
+            ("main", _) => {
+                "a program has one: name its own sources only, or take the other's away with .exclude()"
+            }
+            (_, true) => "a header declares it `extern`, and one source defines it",
+            _ => "rename it in all but one, or make it static where only its own file uses it",
+        };
+        terminal.note(format_args!("  two files of this link define {symbol:?}\n  help: {help}"));
     }
     terminal.foreign(output);
-    if let Some(symbol) = undefined(output).filter(|_| action.verb == "Linking") {
-        terminal.note(format_args!(
-            "  help: `explain {symbol}` tells who needs it, and which library has it"
-        ));
-    }
     let told = terminal.verbosity() == Verbosity::Verbose;
     if let Some(command) = command.filter(|_| !told && odd(output, failure)) {
         terminal.note(format_args!("  the command was: {command}"));
@@ -39,7 +39,7 @@ pub fn say(
 }
 
 /// The first symbol that a linker did not find, in the words of bfd and gold, or of lld and mold.
-fn undefined(output: &[u8]) -> Option<String> {
+pub fn undefined(output: &[u8]) -> Option<String> {
     symbol_behind(&["undefined reference to ", "undefined symbol: "], output)
 }
 
@@ -54,6 +54,15 @@ fn defined_twice(output: &[u8]) -> Option<String> {
         Some(name.to_owned())
     };
     of_mold().or_else(|| symbol_behind(&["multiple definition of ", "duplicate symbol: "], output))
+}
+
+/// Whether the first definition that a linker found twice stands in a header, as debug information says.
+fn of_header(output: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(output);
+    let line = text
+        .lines()
+        .find(|line| line.contains("multiple definition of ") || line.contains(">>> defined at "));
+    line.is_some_and(|line| [".h:", ".hh:", ".hpp:"].iter().any(|end| line.contains(end)))
 }
 
 fn symbol_behind(words: &[&str], output: &[u8]) -> Option<String> {
@@ -174,17 +183,6 @@ mod tests {
             assert_eq!(undefined(words.as_bytes()).as_deref(), Some("crc_of"));
         }
         assert_eq!(undefined(b"undefined reference to `ns::f(int)'"), None);
-        check(
-            Verbosity::Normal,
-            "Linking",
-            "a.c:1: undefined reference to 'f'\n",
-            PLAIN,
-            expect![[r#"
-            error: could not link src/a.c: cc ended with exit code 1
-            a.c:1: undefined reference to 'f'
-              help: `explain f` tells who needs it, and which library has it
-        "#]],
-        );
     }
 
     /// In the words of bfd, gold, lld and mold.

@@ -4,8 +4,10 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
+use modpin::steps::lost_symbol;
 use modpin_engine::{Action, Graph};
 
+use crate::say::failure::undefined;
 use crate::say::lost_header::{self, target_of};
 
 /// `output` is what the program of the action said, `root` the directory that paths of the graph start from.
@@ -14,6 +16,10 @@ pub fn way_out(graph: &Graph, action: &Action, output: &[u8], root: &Path) -> Op
     // In the words of bfd, gold, lld and mold.
     if action.verb == "Linking" && text.contains("recompile with -fPIC") {
         return fixed_assembler(graph, action);
+    }
+    if let Some(symbol) = undefined(output).filter(|_| action.verb == "Linking") {
+        let asked = format!("`explain {symbol}` tells who needs it, and which library has it");
+        return Some(lost_symbol(graph, action, root, &symbol).unwrap_or(asked));
     }
     lost_header::way_out(graph, action, &text, root)
 }

@@ -90,6 +90,14 @@ fn program(planned: &Planned, name: &str) -> Result<Vec<FileId>, Stop> {
             "switch it on: -D",
         ));
     }
+    let is_module =
+        planned.plan.loads.iter().filter(|load| load.module == name).map(|load| load.host.as_str());
+    if let Some(host) = is_module.into_iter().next() {
+        return Err(Stop::usage(
+            format!("{name:?} is a module, which programs load"),
+            format!("run one that does: run {host}"),
+        ));
+    }
     let names = programs.map(|target| target.name.as_str());
     let other = "`list` shows the executables of the project";
     Err(Stop::usage(format!("no executable is named {name:?}"), did_you_mean(name, names, other)))

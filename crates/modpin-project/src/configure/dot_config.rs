@@ -70,7 +70,11 @@ enum Idle<'a> {
 impl Idle<'_> {
     fn text(&self) -> String {
         match self {
-            Idle::NoSetting(line) => format!("this sets no option: {line:?}"),
+            Idle::NoSetting(line) => {
+                format!(
+                    "this sets no option: {line:?}\n  help: write CONFIG_NAME=VALUE, or # CONFIG_NAME is not set"
+                )
+            }
             Idle::Unquoted { name, text } => format!("the text of {name} is not in quotes: {text}"),
             Idle::Unknown { symbols, name } => unknown(symbols, name).to_string(),
             Idle::Wrong(text) => text.clone(),
@@ -221,6 +225,7 @@ mod tests {
             .config:1: option "CRIPT" is set, but the project does not declare it
               help: did you mean "CRYPT"?
             .config:2: this sets no option: "NET=y"
+              help: write CONFIG_NAME=VALUE, or # CONFIG_NAME is not set
             .config:3: option "NET" is set to "m", but it is a bool
               help: write NET=y or NET=n
             .config:4: the text of TITLE is not in quotes: x

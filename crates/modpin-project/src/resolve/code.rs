@@ -83,6 +83,13 @@ fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) ->
     let excludes = self::patterns(root, title, chooser.chosen(&code.exclude), findings);
     let mut paths = sources::files(root, title, &patterns, findings);
     let texts: Vec<&String> = chooser.chosen(&code.sources).collect();
+    for problem in &mut findings.problems[problems_before..] {
+        let is_lost =
+            |text: &&&String| problem.text.ends_with(&format!("the source {text:?} is missing"));
+        if let Some(rule) = texts.iter().find(is_lost).and_then(|text| speaker.made.maker(text)) {
+            problem.help = format!("rule {rule:?} makes it: name it by that rule's .output()");
+        }
+    }
     let made = add_made(&mut paths, &texts, speaker, findings);
     let mut left_out = left_out(speaker, &code.sources, &paths, findings);
     for exclude in &excludes {

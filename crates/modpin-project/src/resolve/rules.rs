@@ -210,6 +210,17 @@ fn compiled_again(title: &str, code: &Code) -> Vec<Problem> {
 fn system_library(title: &str, library: &str) -> Option<Problem> {
     let bare = library.strip_prefix("-l").unwrap_or(library);
     let bad = |c: char| c.is_control() || c.is_whitespace() || c == '/';
+    let of_file =
+        library.strip_prefix("lib").and_then(|name| name.split_once(".so").or(name.split_once(".a")));
+    if let Some((name, _)) =
+        of_file.filter(|(name, end)| !name.is_empty() && !name.contains(bad) && !end.contains(bad))
+    {
+        let text = format!("{title}: {library:?} is no name of a system library");
+        return Some(Problem::new(
+            text,
+            format!("write what stands after -l: .system_library({name:?})"),
+        ));
+    }
     if bare == library && !library.is_empty() && !library.starts_with('-') && !library.contains(bad) {
         return None;
     }

@@ -147,9 +147,7 @@ impl LoadCheck {
     /// What the build says of the same symbols, with the lines that ask for them.
     fn hints(&self, io: &mut StepIo<'_>, missing: &mut [Missing]) -> Result<Vec<Advice>, StepError> {
         if missing.is_empty()
-            || !missing
-                .iter()
-                .all(|lost| lost.found_in.is_empty() || lost.in_host == Some(Withheld::Static))
+            || !missing.iter().all(|lost| lost.in_host.is_none_or(|why| why == Withheld::Static))
         {
             return Ok(Vec::new());
         }

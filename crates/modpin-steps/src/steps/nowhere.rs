@@ -70,7 +70,18 @@ pub fn one_by_one(missing: &[Missing], nowhere: &[String]) -> Vec<String> {
             "take `static` away from {names}, or let a public function of the host call it"
         ));
     }
-    if nowhere.len() + of_one_file.len() < missing.len() {
+    let of_library = |lost: &Missing| {
+        let named = |place: &String| {
+            place.strip_prefix("lib")?.split_once(".a(").map(|(name, _)| name.to_owned())
+        };
+        lost.found_in.iter().find_map(named)
+    };
+    let libraries: BTreeSet<String> = missing.iter().filter_map(of_library).collect();
+    lines.extend(libraries.iter().map(|name| {
+        format!("link library {name:?} into the host, .link({name:?}), or into the module")
+    }));
+    let in_libraries = missing.iter().filter(|lost| of_library(lost).is_some()).count();
+    if nowhere.len() + of_one_file.len() + in_libraries < missing.len() {
         lines.push(
             "link a library that defines it, into the host (.link) or into the module (.link, .system_library)"
                 .to_owned(),
@@ -107,10 +118,10 @@ impl SystemLibrary {
         let SystemLibrary { path, name } = self;
         match name {
             Some(name) => {
-                format!("{path} has {symbol}: link the module with it, .system_library({name:?})")
+                format!("{path} has {symbol}: link with it, .system_library({name:?})")
             }
             None => format!(
-                "{path} has {symbol}: install what one needs to link with it (its -dev package), and link the module with it, \
+                "{path} has {symbol}: install what one needs to link with it (its -dev package), and link with it, \
                  .system_library(NAME)"
             ),
         }

@@ -64,6 +64,11 @@ fn sibling(directory: &Path, name: &str, fits: impl Fn(&Path) -> bool) -> Option
         .filter_map(|entry| entry.file_name().into_string().ok());
     let mut names: Vec<String> = names.collect();
     names.sort();
+    let of_stem =
+        names.iter().find(|entry| entry.strip_prefix(name).is_some_and(|end| end.starts_with('.')));
+    if let Some(entry) = of_stem {
+        return Some(entry.clone());
+    }
     nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
 }
 

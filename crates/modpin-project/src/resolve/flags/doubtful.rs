@@ -34,6 +34,12 @@ const SINGLE: [&str; 10] = [
 pub(crate) fn of_target(target: &Target) -> Vec<Problem> {
     let title = target.title();
     let mut found = taken_back(&title, target.flags());
+    if let Target::Module(module) = target
+        && module.name.ends_with(".so")
+    {
+        let text = format!("{title}: its file will be {}.so", module.name);
+        found.push(Problem::new(text, "leave .so out of the name"));
+    }
     if let Target::Library(Library { public: Some(public), .. }) = target {
         found.extend(taken_back(&format!("{title}, in public"), public));
     }
@@ -63,7 +69,22 @@ pub(crate) fn taken_back(title: &str, flags: &Flags) -> Vec<Problem> {
         found.extend(both.filter(|problem| !found.contains(problem)));
     }
     found.extend(twice(title, &[("ldflags", &flags.ldflags)]));
+    let lists = flags.lists().into_iter().filter(|(name, _)| name.ends_with("flags"));
+    found.extend(lists.flat_map(|(name, list)| several(title, name, list)));
     found
+}
+
+/// Entries that look like several arguments, and reach the compiler as one.
+fn several(title: &str, name: &str, list: &[Item<String>]) -> Vec<Problem> {
+    let looks_so = |text: &&String| {
+        text.starts_with('-') && text.split(' ').all(|word| word.starts_with('-')) && text.contains(' ')
+    };
+    let problem = |text: &String| {
+        let words: Vec<String> = text.split(' ').map(|word| format!("{word:?}")).collect();
+        let help = format!("write each by itself: [{}]", words.join(", "));
+        Problem::new(format!("{title}: its {name} hold {text:?}, which is one argument"), help)
+    };
+    always(list).filter(looks_so).map(problem).collect()
 }
 
 /// The first two arguments in these lists of which the later takes back the earlier.

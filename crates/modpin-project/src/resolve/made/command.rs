@@ -176,7 +176,7 @@ impl RunReader<'_, '_> {
             ),
             None => self.problem(
                 &format!(" starts the program of {name:?}, which is no probe for a program"),
-                format!("declare it: p.probe(Probe::program(\"python3\").name({name:?}))"),
+                format!("a program's own name is a text, {name:?}; what a probe has found is named by p.probe(Probe::program({name:?}))"),
             ),
         }
     }
