@@ -127,6 +127,9 @@ fn everything() -> Told {
     told.modpin("explain extra");
     told.modpin("graph");
     told.modpin("graph --format dot");
+    told.run("recipe make");
+    told.run("man build");
+    told.run("completions fish");
     told.modpin("install --destdir installed");
     let test = r#"{ "kind": "executable", "name": "try", "sources": ["main.c"], "link": ["util"], "test": {} }"#;
     let with_test = demo::PROJECT.replace("\"format\": 1", "\"format\": 2");

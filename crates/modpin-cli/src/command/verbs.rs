@@ -52,13 +52,13 @@ pub const ALL: &[VerbHelp] = &[
     VerbHelp { verb: "resolve", of_project: false, examples: ["resolve --host app a.so b.so", "resolve --host app --sysroot /srv/arm --first core.so a.so"], exits: BUILDS, messages: &["resolve"] },
     VerbHelp { verb: "pins", of_project: false, examples: ["pins --module a.so --archive libutil.a", "pins --module a.so --archive libutil.a --format args"], exits: BUILDS, messages: &["pins"] },
     VerbHelp { verb: "exports", of_project: false, examples: ["exports --host app --module a.so", "exports --host app --module a.so -o app.list"], exits: BUILDS, messages: &["exports"] },
-    VerbHelp { verb: "link", of_project: false, examples: ["link -o app.rsp --module a.so --archive libutil.a", "link -o app.rsp --module a.so --archive libutil.a --object main.o"], exits: BUILDS, messages: &[] },
-    VerbHelp { verb: "recipe", of_project: false, examples: ["recipe cmake", "recipe make"], exits: FILES, messages: &[] },
+    VerbHelp { verb: "link", of_project: false, examples: ["link -o app.rsp --module a.so --archive libutil.a", "link -o app.rsp --module a.so --archive libutil.a --object main.o"], exits: BUILDS, messages: &["pins"] },
+    VerbHelp { verb: "recipe", of_project: false, examples: ["recipe cmake", "recipe make"], exits: FILES, messages: &["text"] },
     VerbHelp { verb: "order", of_project: false, examples: ["order libb.a liba.a", "order main.o libb.a liba.a -u start -o archives.rsp"], exits: BUILDS, messages: &["order"] },
     VerbHelp { verb: "new", of_project: false, examples: ["new my-app", "new my-app --host c"], exits: FILES, messages: &[] },
     VerbHelp { verb: "init", of_project: false, examples: ["init", "init --modpin ../modpin"], exits: FILES, messages: &[] },
-    VerbHelp { verb: "completions", of_project: false, examples: ["completions bash", "completions fish"], exits: FILES, messages: &[] },
-    VerbHelp { verb: "man", of_project: false, examples: ["man build", "man --output man1"], exits: FILES, messages: &[] },
+    VerbHelp { verb: "completions", of_project: false, examples: ["completions bash", "completions fish"], exits: FILES, messages: &["text"] },
+    VerbHelp { verb: "man", of_project: false, examples: ["man build", "man --output man1"], exits: FILES, messages: &["text"] },
 ];
 
 /// What an exit code means.

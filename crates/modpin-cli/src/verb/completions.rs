@@ -95,7 +95,7 @@ pub fn run(context: &mut Context<'_>, args: &Completions) -> Result<Ended, Stop>
         let written = shell.write_registration(VARIABLE, "modpin", "modpin", "modpin", &mut script);
         written.map_err(|error| Error::io("standard output", "write", error))?;
     }
-    context.terminal.print(&(String::from_utf8_lossy(&script) + of_cargo));
+    context.terminal.text(&(String::from_utf8_lossy(&script) + of_cargo));
     Ok(Ended::DONE)
 }
 
