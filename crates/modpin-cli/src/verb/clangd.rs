@@ -5,11 +5,9 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use modpin::Clangd;
 use modpin::layout::Layout;
-use modpin::{Clangd, Error};
-
-use crate::command::exit::Stop;
-use crate::say::output_file;
+use modpin::layout::own_file::replace_beside;
 
 /// The name by which clangd looks for a database, in the directory of a source and above.
 const DATABASE: &str = "compile_commands.json";
@@ -31,8 +29,8 @@ pub enum Found {
 pub fn lead(layout: &Layout, how: Clangd) -> Found {
     let (name, led) = match how {
         Clangd::Nothing => return Found::Unasked,
-        Clangd::Link => (DATABASE, link(layout).map_err(|error| error.to_string())),
-        Clangd::File => (".clangd", file(layout).map_err(|stop| stop.texts().concat())),
+        Clangd::Link => (DATABASE, link(layout)),
+        Clangd::File => (".clangd", file(layout)),
     };
     let path = layout.root.join(name);
     let shown = path.display();
@@ -77,7 +75,7 @@ fn is_of_modpin(target: &Path) -> bool {
 }
 
 /// Ours has our first line, and nothing besides.
-fn file(layout: &Layout) -> Result<bool, Stop> {
+fn file(layout: &Layout) -> io::Result<bool> {
     let path = layout.root.join(".clangd");
     let head = "# Written by modpin compile-commands.\nCompileFlags:\n  CompilationDatabase: ";
     let text = format!("{head}{:?}\n", layout.dir);
@@ -89,7 +87,7 @@ fn file(layout: &Layout) -> Result<bool, Stop> {
         Ok(there) if there.strip_prefix(head).is_some_and(|rest| rest.lines().count() == 1) => {}
         Ok(_) => return Ok(false),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(Error::io(&path, "read", error).into()),
+        Err(error) => return Err(error),
     }
-    output_file::write(&path, &text).map(|()| true)
+    replace_beside(&path, text.as_bytes()).map(|()| true)
 }
