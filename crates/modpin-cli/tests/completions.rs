@@ -67,6 +67,21 @@ fn bash_completes() {
 }
 
 #[test]
+fn bash_takes_words_apart() {
+    let world = world_of_xtask();
+    let script = r#"
+        eval "$(modpin completions bash)"
+        try() { COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _modpin modpin; echo "${COMPREPLY[@]}"; }
+        try modpin --project = demo.json build -D NET =
+        try modpin --project = demo.json build -D NET = m
+        try modpin --project = demo.json run to
+        try modpin build --color = al
+    "#;
+    let said = Said::of(&mut shell(&world, &["bash", "--norc", "-c", script]));
+    assert_eq!(said.out, "y m n\nm\ntool\nalways\n", "{}", said.err);
+}
+
+#[test]
 fn bash_leaves_other_subcommands_of_cargo_alone() {
     let world = world_of_xtask();
     let script = r#"

@@ -44,8 +44,17 @@ impl Told {
             "{args}: {}",
             said.out
         );
+        let (row, code) = (row(args), said.code.unwrap());
+        let codes: Vec<&str> = row[3].split(", ").collect();
+        assert!(
+            code == 0 || codes.contains(&code.to_string().as_str()),
+            "{args} ended with {code}: {row:?}"
+        );
         for object in objects {
             let kind = object["reason"].as_str().unwrap().to_owned();
+            let is_told = row[4].contains(&format!("`{kind}`"))
+                || ["warning", "error", "finished"].contains(&kind.as_str());
+            assert!(is_told, "{args} says {kind}: {row:?}");
             if let Some(cause) = object["cause"].as_str() {
                 self.words.insert(format!("{kind}.cause={cause}"));
             }
@@ -61,6 +70,15 @@ impl Told {
     fn modpin(&mut self, args: &str) {
         self.run(&format!("--project demo.json {args}"));
     }
+}
+
+/// What docs/commands.md says of the verb among these words.
+fn row(args: &str) -> Vec<&'static str> {
+    let words: Vec<&str> = args.split(' ').collect();
+    let document = include_str!("../../../docs/commands.md").lines();
+    let mut rows = document.map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
+    let is_it = |row: &Vec<&str>| row.len() > 4 && words.contains(&row[1].trim_matches('`'));
+    rows.find(is_it).unwrap_or_else(|| panic!("docs/commands.md has no row for {args}"))
 }
 
 fn all_fields(value: &Value, to: &mut BTreeSet<String>) {
@@ -109,6 +127,9 @@ fn everything() -> Told {
     told.modpin("explain extra");
     told.modpin("graph");
     told.modpin("graph --format dot");
+    told.run("recipe make");
+    told.run("man build");
+    told.run("completions fish");
     told.modpin("install --destdir installed");
     let test = r#"{ "kind": "executable", "name": "try", "sources": ["main.c"], "link": ["util"], "test": {} }"#;
     let with_test = demo::PROJECT.replace("\"format\": 1", "\"format\": 2");

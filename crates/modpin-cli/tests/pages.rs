@@ -59,21 +59,19 @@ fn page(name: &str) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// The commands of a page, in order: what is indented, and in no block of another language.
+/// The commands of a page, in order.
 fn commands(name: &str) -> Vec<String> {
-    let text = page(name);
-    let plain = text.split("```").step_by(2);
-    let lines = plain.flat_map(str::lines).filter_map(|line| line.strip_prefix("    "));
-    let found: Vec<String> = lines.map(str::to_owned).collect();
-    assert!(!found.is_empty(), "{name}");
-    found
+    blocks(name, "bash").concat().lines().map(str::to_owned).collect()
 }
 
-/// The one block of a page in a language.
-fn block(name: &str, language: &str) -> String {
+/// The blocks of a page in a language.
+fn blocks(name: &str, language: &str) -> Vec<String> {
     let text = page(name);
-    let (_, behind) = text.split_once(&format!("```{language}\n")).unwrap();
-    behind.split_once("```").unwrap().0.to_owned()
+    let all = text.split("```").skip(1).step_by(2).filter_map(|block| block.split_once('\n'));
+    let found: Vec<String> =
+        all.filter(|(of, _)| *of == language).map(|(_, block)| block.to_owned()).collect();
+    assert!(!found.is_empty(), "{name}");
+    found
 }
 
 /// A shell in the world, in which `cargo xtask` stands for the program and the project.
@@ -137,7 +135,7 @@ fn debuggers_find_sources_from_any_directory() {
         let modules = "export MODPIN_MODULES=\"$PWD/target/modpin/debug\"".to_owned();
         shows_module(&from(world.root(), vec![modules.clone(), by_hand]));
         if tool == "gdb" {
-            world.write("home/.gdbinit", block("debugging.md", "python"));
+            world.write("home/.gdbinit", blocks("debugging.md", "python").concat());
             let program = world.built("imgtool").display().to_string();
             let home = format!("export HOME='{}'", world.path("home").display());
             let modules = format!("export MODPIN_MODULES='{}'", world.built("").display());
@@ -234,7 +232,7 @@ fn packages_are_the_same_bytes_in_two_directories() {
     }
     let (one, other) = (world(), world());
     for world in [&one, &other] {
-        world.write("rules", block("packaging.md", "make"));
+        world.write("rules", blocks("packaging.md", "make").concat());
         let line = |target: &str| format!("DEB_HOST_MULTIARCH=x86_64-linux-gnu make -f rules {target}");
         let said = pasted(world, &[line("install")]);
         assert!(said.text().contains("-fstack-protector-strong"), "{}", said.text());

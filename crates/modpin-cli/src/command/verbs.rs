@@ -31,6 +31,13 @@ pub const ALL: &[VerbHelp] = &[
     VerbHelp { verb: "compile-commands", of_project: true, examples: ["compile-commands", "compile-commands --release -o build.json"], exits: BUILDS, messages: &["started", "action-finished", "compile-commands"] },
     VerbHelp { verb: "list", of_project: true, examples: ["list", "list --json"], exits: FILES, messages: &["target", "left-out", "option"] },
     VerbHelp { verb: "config", of_project: true, examples: ["config list", "config set CRYPT=m"], exits: FILES, messages: &["option", "probe"] },
+    VerbHelp { verb: "config list", of_project: true, examples: ["config list", "config list -D CRYPT=m --json"], exits: FILES, messages: &["option"] },
+    VerbHelp { verb: "config probes", of_project: true, examples: ["config probes", "config probes sys/epoll.h --again"], exits: FILES, messages: &["probe"] },
+    VerbHelp { verb: "config get", of_project: true, examples: ["config get CRYPT", "config get CRYPT --json"], exits: FILES, messages: &["option"] },
+    VerbHelp { verb: "config set", of_project: true, examples: ["config set CRYPT=m", "config set CRYPT=m LEVEL=3"], exits: FILES, messages: &[] },
+    VerbHelp { verb: "config unset", of_project: true, examples: ["config unset CRYPT", "config unset CRYPT LEVEL"], exits: FILES, messages: &[] },
+    VerbHelp { verb: "config diff", of_project: true, examples: ["config diff", "config diff old.config"], exits: FILES, messages: &["option"] },
+    VerbHelp { verb: "config save-defaults", of_project: true, examples: ["config save-defaults small.config", "config save-defaults small.config -D CRYPT=m"], exits: FILES, messages: &[] },
     VerbHelp { verb: "explain", of_project: true, examples: ["explain img_sha256", "explain --why-linked 'libutil.a(crc.c.o)'"], exits: BUILDS, messages: &["started", "action-finished", "explain"] },
     VerbHelp { verb: "graph", of_project: true, examples: ["graph", "graph --format dot -o linked.dot"], exits: BUILDS, messages: &["started", "action-finished", "graph"] },
     VerbHelp { verb: "clean", of_project: true, examples: ["clean", "clean --release --config"], exits: FILES, messages: &["cleaned"] },
@@ -45,13 +52,13 @@ pub const ALL: &[VerbHelp] = &[
     VerbHelp { verb: "resolve", of_project: false, examples: ["resolve --host app a.so b.so", "resolve --host app --sysroot /srv/arm --first core.so a.so"], exits: BUILDS, messages: &["resolve"] },
     VerbHelp { verb: "pins", of_project: false, examples: ["pins --module a.so --archive libutil.a", "pins --module a.so --archive libutil.a --format args"], exits: BUILDS, messages: &["pins"] },
     VerbHelp { verb: "exports", of_project: false, examples: ["exports --host app --module a.so", "exports --host app --module a.so -o app.list"], exits: BUILDS, messages: &["exports"] },
-    VerbHelp { verb: "link", of_project: false, examples: ["link -o app.rsp --module a.so --archive libutil.a", "link -o app.rsp --module a.so --archive libutil.a --object main.o"], exits: BUILDS, messages: &[] },
-    VerbHelp { verb: "recipe", of_project: false, examples: ["recipe cmake", "recipe make"], exits: FILES, messages: &[] },
+    VerbHelp { verb: "link", of_project: false, examples: ["link -o app.rsp --module a.so --archive libutil.a", "link -o app.rsp --module a.so --archive libutil.a --object main.o"], exits: BUILDS, messages: &["pins"] },
+    VerbHelp { verb: "recipe", of_project: false, examples: ["recipe cmake", "recipe make"], exits: FILES, messages: &["text"] },
     VerbHelp { verb: "order", of_project: false, examples: ["order libb.a liba.a", "order main.o libb.a liba.a -u start -o archives.rsp"], exits: BUILDS, messages: &["order"] },
     VerbHelp { verb: "new", of_project: false, examples: ["new my-app", "new my-app --host c"], exits: FILES, messages: &[] },
     VerbHelp { verb: "init", of_project: false, examples: ["init", "init --modpin ../modpin"], exits: FILES, messages: &[] },
-    VerbHelp { verb: "completions", of_project: false, examples: ["completions bash", "completions fish"], exits: FILES, messages: &[] },
-    VerbHelp { verb: "man", of_project: false, examples: ["man build", "man --output man1"], exits: FILES, messages: &[] },
+    VerbHelp { verb: "completions", of_project: false, examples: ["completions bash", "completions fish"], exits: FILES, messages: &["text"] },
+    VerbHelp { verb: "man", of_project: false, examples: ["man build", "man --output man1"], exits: FILES, messages: &["text"] },
 ];
 
 /// What an exit code means.
@@ -95,10 +102,17 @@ impl VerbHelp {
 
 /// The same command, whose help tells all of this.
 pub fn with_help(command: Command, program: &str) -> Command {
-    command.mut_subcommands(|verb| match ALL.iter().find(|told| told.verb == verb.get_name()) {
+    command.mut_subcommands(|verb| helped(verb, "", program))
+}
+
+/// A verb, and those below it.
+fn helped(verb: Command, above: &str, program: &str) -> Command {
+    let name = format!("{above}{}", verb.get_name());
+    let verb = match ALL.iter().find(|told| told.verb == name) {
         Some(told) => verb.after_help(told.help(program)),
         None => verb,
-    })
+    };
+    verb.mut_subcommands(|below| helped(below, &format!("{name} "), program))
 }
 
 #[cfg(test)]
@@ -140,7 +154,7 @@ mod tests {
     #[test]
     fn examples_can_be_typed() {
         let all = command("modpin", false);
-        let known: Vec<&str> = all.get_subcommands().map(Command::get_name).collect();
+        let known: Vec<String> = verbs(&all).into_iter().map(|(name, _)| name).collect();
         assert_eq!(
             known,
             ALL.iter().map(|told| told.verb).collect::<Vec<_>>(),
@@ -171,7 +185,8 @@ mod tests {
              | verb | | exit codes | with `--json` | for example |\n|---|---|---|---|---|\n"
             .to_owned();
         for told in ALL {
-            let about = all.find_subcommand(told.verb).unwrap().get_about().unwrap();
+            let all = verbs(&all);
+            let about = all.iter().find(|(name, _)| name == told.verb).unwrap().1.get_about().unwrap();
             let codes: Vec<String> = told.exits.iter().map(|exit| exit.code().to_string()).collect();
             let messages: Vec<String> = told.messages.iter().map(|word| format!("`{word}`")).collect();
             let examples: Vec<String> =

@@ -225,6 +225,11 @@ pub enum Message<'a> {
         /// For programs.
         trace: &'a str,
     },
+    /// What a verb prints that is no data: a recipe, a page of the manual, a script for a shell.
+    Text {
+        /// As it is printed.
+        text: &'a str,
+    },
     /// Something is odd, and the verb goes on.
     Warning {
         /// In words.
@@ -314,6 +319,14 @@ pub struct ModuleMessage<'a> {
 }
 
 impl Terminal {
+    /// What a verb prints that is no data, to people and to programs.
+    pub fn text(&mut self, text: &str) {
+        if !self.json() {
+            self.print(text);
+        }
+        self.message(&Message::Text { text });
+    }
+
     /// A warning, to people and to programs.
     pub fn warn(&mut self, text: &str) {
         self.warning(text);

@@ -19,14 +19,31 @@ use crate::context::Context;
 /// In which the shell says that it asks, and which one it is.
 pub const VARIABLE: &str = "MODPIN_COMPLETE";
 
-/// Behind `cargo`, the words from the second on are ours; other subcommands are whoever's they were.
+/// bash takes words apart at `=`. Behind `cargo`, those from the second on are ours; other subcommands are whoever's they were.
 const BASH: &str = r#"
+_modpin() {
+    local words=() at word
+    for ((at = 0; at <= COMP_CWORD; at++)); do
+        if ((at > 1)) && [[ ${COMP_WORDS[at]} == = || ${COMP_WORDS[at - 1]} == = ]]; then
+            words[${#words[@]} - 1]+=${COMP_WORDS[at]}
+        else
+            words+=("${COMP_WORDS[at]}")
+        fi
+    done
+    local COMP_WORDS=("${words[@]}") COMP_CWORD=$((${#words[@]} - 1))
+    word=${COMP_WORDS[COMP_CWORD]}
+    _clap_complete_modpin "$1" "$word"
+    if [[ $word == *=* && $COMP_WORDBREAKS == *=* ]]; then
+        COMPREPLY=("${COMPREPLY[@]#"${word%%=*}="}")
+    fi
+}
+complete -o nospace -o bashdefault -F _modpin modpin
 _modpin_of_cargo() {
     case "${COMP_CWORD}:${COMP_WORDS[1]-}" in
     1:*) ;;
     *:modpin | *:xtask)
         local COMP_WORDS=("${COMP_WORDS[@]:1}") COMP_CWORD=$((COMP_CWORD - 1))
-        _clap_complete_modpin "$@"
+        _modpin "$@"
         return
         ;;
     esac
@@ -78,7 +95,7 @@ pub fn run(context: &mut Context<'_>, args: &Completions) -> Result<Ended, Stop>
         let written = shell.write_registration(VARIABLE, "modpin", "modpin", "modpin", &mut script);
         written.map_err(|error| Error::io("standard output", "write", error))?;
     }
-    context.terminal.print(&(String::from_utf8_lossy(&script) + of_cargo));
+    context.terminal.text(&(String::from_utf8_lossy(&script) + of_cargo));
     Ok(Ended::DONE)
 }
 

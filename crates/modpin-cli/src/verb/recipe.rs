@@ -7,7 +7,7 @@ use crate::context::Context;
 
 /// Prints it.
 pub fn run(context: &mut Context<'_>, args: &Recipe) -> Ended {
-    context.terminal.print(text(args.build));
+    context.terminal.text(text(args.build));
     Ended::DONE
 }
 
