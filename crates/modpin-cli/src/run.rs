@@ -6,7 +6,7 @@ use std::sync::Arc;
 use modpin::layout::Layout;
 use modpin::session::{KnownOptions, RunConfig, Session};
 use modpin::timings::Timings;
-use modpin_engine::{ActionId, FileId, Graph, Jobserver, Outcome, Selection};
+use modpin_engine::{ActionId, Event, FileId, Graph, Jobserver, Outcome, Selection};
 
 use crate::command::args::Running;
 use crate::command::exit::{Ended, Exit, Stop};
@@ -120,6 +120,12 @@ impl Context<'_> {
         let mut display = Display::new(self.terminal, graph, telling);
         let Running { link_jobs: links, keep_going, dry_run, .. } = *running;
         let config = RunConfig { jobs, links, keep_going, dry_run };
+        if !dry_run {
+            match running.caching.place().open() {
+                Ok(results) => session.keep_results(results),
+                Err(error) => display.hear(Event::Warning(&error.to_string())),
+            }
+        }
         let mut recorder = timings.map(|_| Recorder::new(graph, self.started));
         let outcome = session.run(graph, selection, config, &mut |event| {
             recorder.iter_mut().for_each(|recorder| recorder.hear(&event));

@@ -3,15 +3,18 @@
 
 use std::time::Duration;
 
+use crate::cache::Cache;
 use crate::error::Error;
 use crate::graph::findings::Findings;
 use crate::graph::step::{Discovered, StepError, StepIo, ToldChange};
 use crate::graph::untold::Untold;
-use crate::graph::{Action, ActionId, Arg, Command, Graph, Work};
+use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Work};
+use crate::run::Config;
+use crate::run::cached::{Caching, Known};
 use crate::run::event::{Cause, Failure};
 use crate::run::output::OutputDir;
 use crate::run::partial::{self, Partial};
-use crate::run::reading::Reading;
+use crate::run::reading::{Read, Reading};
 use crate::run::tool_mistake::{self, Before};
 use crate::world::Edges;
 use crate::world::disk::{Stat, nothing_there};
@@ -21,11 +24,14 @@ use crate::world::spelling::Spelling;
 
 /// What every action of a run has in common.
 pub struct Executor<'a> {
-    graph: &'a Graph,
+    pub(super) graph: &'a Graph,
     pub(super) edges: Edges<'a>,
     spelling: &'a Spelling<'a>,
     untold: Option<&'a dyn Untold>,
     pub(super) output_dir: OutputDir<'a>,
+    pub(super) cache: Option<&'a dyn Cache>,
+    /// The checkout as we were told it, and as it is without links.
+    pub(super) roots: &'a [String; 2],
     /// What steps have found out of files.
     findings: Findings,
     /// Outputs lie below it until they are whole; it is on the same file system as the output directory.
@@ -44,6 +50,8 @@ pub struct Job {
     pub turn: u64,
     /// What lies at the path of each output now; the same content is not written again.
     pub present: Vec<Option<(Stat, Hash)>>,
+    /// What the cache has for it.
+    pub known: Option<Known>,
 }
 
 /// An action that was done.
@@ -73,6 +81,8 @@ pub struct Made {
     pub changes: Vec<ToldChange>,
     /// The result is not to be remembered.
     pub forget: bool,
+    /// What the cache has to do with it.
+    pub caching: Caching,
 }
 
 /// A file that a command has left beside its outputs.
@@ -80,7 +90,7 @@ pub struct Beside {
     /// Where it will lie.
     pub path: String,
     /// Where it lies until everybody knows that it is ours.
-    partial: String,
+    pub(super) partial: String,
 }
 
 impl<'a> Executor<'a> {
@@ -89,13 +99,13 @@ impl<'a> Executor<'a> {
         graph: &'a Graph,
         edges: Edges<'a>,
         spelling: &'a Spelling<'a>,
-        build_dir: &'a str,
-        state_dir: &'a str,
-        untold: Option<&'a dyn Untold>,
+        config: &'a Config,
     ) -> Executor<'a> {
+        let Config { build_dir, state_dir, untold, cache, .. } = config;
+        let (untold, cache) = (untold.as_deref(), cache.as_deref());
         let output_dir = OutputDir::new(edges.disk, build_dir);
-        let findings = Findings::default();
-        Executor { graph, edges, spelling, untold, output_dir, findings, state_dir }
+        let (findings, roots) = (Findings::default(), spelling.roots());
+        Executor { graph, edges, spelling, untold, output_dir, cache, roots, findings, state_dir }
     }
 
     /// Makes the place for unfinished files, without what is left of a build that was killed.
@@ -106,11 +116,17 @@ impl<'a> Executor<'a> {
     }
 
     /// Does one action.
-    pub fn execute(&self, job: Job) -> Done {
+    pub fn execute(&self, mut job: Job) -> Done {
         let start = self.edges.processes.now();
         let action = self.graph.action(job.action);
         let mut said = Vec::new();
-        let result = self.make(action, &job, &mut said);
+        let result = match self.restored(action, &mut job) {
+            Some(made) => Ok(made),
+            None => self.make(action, &job, &mut said),
+        };
+        if let Ok(Made { caching: Caching::Taken(entry), .. }) = &result {
+            said.clone_from(&entry.said);
+        }
         if result.is_err() {
             self.discard(action);
         }
@@ -120,15 +136,13 @@ impl<'a> Executor<'a> {
 
     fn make(&self, action: &Action, job: &Job, said: &mut Vec<u8>) -> Result<Made, Failure> {
         let partial = self.partial(action);
-        for (dir, _) in partial.dirs() {
-            self.edges.disk.create_dirs(&dir).map_err(Failure::io("make the directory", &dir))?;
-        }
-        for path in self.outputs(action).chain(action.depfile.as_deref()) {
-            self.output_dir.make_dir_for(path)?;
-        }
+        self.make_dirs(action, &partial)?;
+        let mut fleeting = None;
         let (discovered, changes, forget, linked) = match &action.work {
             Work::Command(command) => {
-                (self.command(action, command, &partial, said)?, Vec::new(), false, false)
+                let read = self.command(action, command, &partial, said)?;
+                fleeting = read.fleeting;
+                (read.files, Vec::new(), false, false)
             }
             Work::Step(step) => {
                 let inputs = action.inputs.iter().map(|&input| self.graph.path(input)).collect();
@@ -153,11 +167,40 @@ impl<'a> Executor<'a> {
         if !(beside.is_empty() && action.later().is_empty() && action.stage().is_none()) {
             self.put_final_names(action, &partial, &beside)?;
         }
-        let outputs = self.put(action, &partial, &job.present, linked)?;
+        let made = self.look_at_all(action, &partial, linked)?;
+        let caching = match fleeting {
+            Some(why) => Caching::Fleeting(why),
+            None if job.known.is_none() || forget || linked => Caching::None,
+            None => self.kept(action, &partial, (&made, &beside), said),
+        };
+        let outputs = self.put(action, &partial, made, &job.present)?;
         if beside.is_empty() {
             self.discard(action);
         }
-        Ok(Made { outputs, beside, discovered, changes, forget })
+        Ok(Made { outputs, beside, discovered, changes, forget, caching })
+    }
+
+    /// Makes the directories of unfinished files, and those in which they will lie.
+    pub(super) fn make_dirs(&self, action: &Action, partial: &Partial<'_>) -> Result<(), Failure> {
+        for (dir, _) in partial.dirs() {
+            self.edges.disk.create_dirs(&dir).map_err(Failure::io("make the directory", &dir))?;
+        }
+        for path in self.outputs(action).chain(action.depfile.as_deref()) {
+            self.output_dir.make_dir_for(path)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn write_response(
+        &self,
+        response: &Response,
+        partial: &Partial<'_>,
+    ) -> Result<(), Failure> {
+        let new = partial.response();
+        let written = self.edges.disk.write(&new, response.text.as_bytes());
+        written.map_err(Failure::io("write", &response.path))?;
+        self.output_dir.make_dir_for(&response.path)?;
+        self.output_dir.replace(&new, &response.path)
     }
 
     /// What a command has left besides its outputs.
@@ -241,13 +284,9 @@ impl<'a> Executor<'a> {
         command: &Command,
         partial: &Partial<'_>,
         said: &mut Vec<u8>,
-    ) -> Result<Vec<Discovered>, Failure> {
+    ) -> Result<Read, Failure> {
         if let Some(response) = &command.response {
-            let new = partial.response();
-            let written = self.edges.disk.write(&new, response.text.as_bytes());
-            written.map_err(Failure::io("write", &response.path))?;
-            self.output_dir.make_dir_for(&response.path)?;
-            self.output_dir.replace(&new, &response.path)?;
+            self.write_response(response, partial)?;
         }
         self.lay_out(action, partial)?;
         let spawn = self.spawn(action, command, partial);
@@ -299,18 +338,19 @@ impl<'a> Executor<'a> {
 
     fn reading<'b>(&'b self, partial: &'b Partial<'b>) -> Reading<'b> {
         let Executor { graph, edges, spelling, untold, .. } = self;
-        Reading { graph, disk: edges.disk, spelling, untold: *untold, partial }
+        let for_cache = self.cache.is_some();
+        Reading { graph, disk: edges.disk, spelling, untold: *untold, partial, for_cache }
     }
 
     /// Removes an action's directories of unfinished files, with whatever is in them.
-    fn discard(&self, action: &Action) {
+    pub(super) fn discard(&self, action: &Action) {
         for (dir, _) in self.partial(action).dirs() {
             // What is left is removed at the next start, too.
             let _ = self.edges.disk.remove_empty_dir(&dir) || self.edges.disk.remove(&dir).is_ok();
         }
     }
 
-    fn partial<'b>(&'b self, action: &'b Action) -> Partial<'b> {
+    pub(super) fn partial<'b>(&'b self, action: &'b Action) -> Partial<'b> {
         Partial::of(self.state_dir, self.graph, action)
     }
 

@@ -10,6 +10,8 @@ pub mod partial;
 mod reading;
 mod tool_mistake;
 mod whole;
+mod cached;
+mod restore;
 mod execute;
 mod then;
 mod workers;
@@ -19,6 +21,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
+use crate::cache::Cache;
 use crate::check::reason::Reason;
 use crate::check::selection::Selection;
 use crate::check::{names, orphans};
@@ -28,7 +31,8 @@ use crate::graph::untold::Untold;
 use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure};
-use crate::run::execute::{Done, Executor, Job};
+use crate::run::cached::Caching;
+use crate::run::execute::{Done, Executor, Job, Made, Placed};
 pub use crate::run::outcome::Outcome;
 use crate::run::run_state::RunState;
 use crate::run::schedule::{Pool, Schedule};
@@ -58,6 +62,8 @@ pub struct Config {
     pub state_dir: String,
     /// Who knows what commands read beyond what they tell.
     pub untold: Option<Arc<dyn Untold>>,
+    /// Where results are kept, for this build and others.
+    pub cache: Option<Arc<dyn Cache>>,
     /// When everything began, by [`Disk::last_stamp`](crate::Disk::last_stamp): what is stamped so or earlier was there before. The first
     /// command waits until the clock that stamps files has gone on since.
     pub since: i64,
@@ -90,7 +96,7 @@ pub fn run(
         config,
         edges,
         spelling: &spelling,
-        state: RunState::new(graph, &config.build_dir, edges.disk, &spelling, store),
+        state: RunState::new(graph, config, edges.disk, &spelling, store),
         schedule: Schedule::new(graph, selection, &config.pools),
         outcome: Outcome::default(),
         assumed: HashSet::new(),
@@ -106,6 +112,9 @@ pub fn run(
     run.outcome.interrupted = edges.interrupt.signal();
     if !config.dry_run {
         run.settle(selection.reversed)?;
+    }
+    if let Some(cache) = config.cache.as_deref().filter(|_| !run.outcome.ran.is_empty()) {
+        cache.settle(edges.disk);
     }
     let mut outcome = run.outcome;
     let ran = !outcome.ran.is_empty() && !selection.part;
@@ -182,13 +191,11 @@ impl Run<'_> {
 
     fn with_workers(&mut self, unfinished: usize, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
         let disk = self.edges.disk;
-        let Config { build_dir, state_dir, untold, since, .. } = self.config;
-        let (edges, untold) = (self.edges, untold.as_deref());
-        let executor = Executor::new(self.graph, edges, self.spelling, build_dir, state_dir, untold);
+        let executor = Executor::new(self.graph, self.edges, self.spelling, self.config);
         executor.prepare()?;
         self.state.claim_all(self.selected)?;
         // From here on, a file that was there when we came has a change time that has passed.
-        disk.wait_past(*since);
+        disk.wait_past(self.config.since);
         self.eta = self.eta();
         let (jobs, inbox) = mpsc::channel::<Job>();
         let (outbox, messages) = mpsc::channel::<Message>();
@@ -267,7 +274,12 @@ impl Run<'_> {
         let why = reason.as_ref().map(Reason::brief).unwrap_or_default();
         let job = self.state.job(action, why)?;
         if let Some(reason) = reason {
-            hear(Event::Started(action, &reason));
+            if job.known.as_ref().is_some_and(|known| known.0.is_some()) {
+                // Whether it comes from the cache shows at its end.
+                self.reasons.insert(action, reason);
+            } else {
+                hear(Event::Started(action, &reason));
+            }
         }
         if let Some(eta) = &mut self.eta {
             eta.started(action, self.edges.processes.now());
@@ -352,10 +364,16 @@ impl Run<'_> {
             Err(failure) => Err(failure),
         };
         self.state.grow_old();
+        let taken = |(made, _): &(Made, Placed)| matches!(made.caching, Caching::Taken(_));
+        let cached = result.as_ref().is_ok_and(taken);
+        if let Some(reason) = self.reasons.remove(&job.action) {
+            let event = if cached { Event::Taken } else { Event::Started };
+            hear(event(job.action, &reason));
+        }
         let failure = result.as_ref().err();
         let interrupted = self.edges.interrupt.signal().is_some();
         if failure.is_none() || !interrupted {
-            hear(Event::Finished { action: job.action, output: &said, elapsed, failure });
+            hear(Event::Finished { action: job.action, output: &said, elapsed, failure, cached });
         }
         match result {
             Ok((mut made, beside)) => {
@@ -372,7 +390,8 @@ impl Run<'_> {
                 }
                 self.outcome.ran.push(job.action);
                 let work = &self.graph.action(job.action).work;
-                self.outcome.commands += usize::from(matches!(work, Work::Command(_)));
+                self.outcome.commands += usize::from(matches!(work, Work::Command(_)) && !cached);
+                self.outcome.cached += usize::from(cached);
                 self.done(job.action);
             }
             Err(failure) => {

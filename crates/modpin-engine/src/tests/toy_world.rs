@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::toy::{Log, Toy, Toys};
+use super::toy_cache::KeepsOnly;
 use super::toy_texts::{ToyUntold, read_on, untold};
 use super::toy_then::mark;
+use crate::cache::{Cache, LocalCache};
 use crate::check::selection::Selection;
 use crate::error::Error;
 use crate::fake::{FakeDisk, FakeProcesses};
@@ -67,6 +69,10 @@ pub struct ToyWorld {
     pub hear: Option<Ear>,
     /// Who gives places.
     pub jobserver: Option<Jobserver>,
+    /// Where results are kept.
+    pub cache: Option<Arc<LocalCache>>,
+    /// Results are kept there, and none is taken from there.
+    pub keeps_only: bool,
     /// What commands have read, and steps that were told to write there.
     pub reads: Log,
     /// First outputs by where they lie until they are whole.
@@ -79,6 +85,8 @@ pub struct Told {
     pub text: String,
     /// Outputs of actions that were started, first ones only.
     pub started: Vec<String>,
+    /// Those of them whose result was in the cache.
+    pub taken: Vec<String>,
     /// Those that ended well, in order.
     pub ended: Vec<String>,
     /// What failed, and what was printed on that occasion.
@@ -117,6 +125,8 @@ impl ToyWorld {
             millis: AtomicU64::new(0),
             hear: None,
             jobserver: None,
+            cache: None,
+            keeps_only: false,
             reads: Log::default(),
             finals: Mutex::default(),
         }
@@ -161,6 +171,7 @@ impl ToyWorld {
         let mut told = Told {
             text: String::new(),
             started: Vec::new(),
+            taken: Vec::new(),
             ended: Vec::new(),
             failures: Vec::new(),
             parts: 0,
@@ -225,6 +236,10 @@ impl ToyWorld {
             build_dir: "out".into(),
             state_dir: "out/.state".into(),
             untold: Some(Arc::new(ToyUntold)),
+            cache: self.cache.clone().map(|cache| match self.keeps_only {
+                true => Arc::new(KeepsOnly(cache)) as Arc<dyn Cache>,
+                false => cache,
+            }),
             since: self.disk.last_stamp(),
         };
         if let Some((difference, (part, selection))) = part {
@@ -358,6 +373,11 @@ fn tell(graph: &Graph, event: Event<'_>, told: &mut Told) {
         Event::Started(action, reason) => {
             _ = writeln!(told.text, "{}: {reason}", name(action));
             told.started.push(name(action));
+        }
+        Event::Taken(action, reason) => {
+            _ = writeln!(told.text, "{}: {reason} (cached)", name(action));
+            told.started.push(name(action));
+            told.taken.push(name(action));
         }
         Event::Finished { action, failure: Some(failure), output, .. } => {
             let said = format!("{}\n{}", failure.message, String::from_utf8_lossy(output));

@@ -73,6 +73,13 @@ pub trait Disk: Sync {
     /// Puts a new file in the place of the file or the link that is there, whose other names keep what they name.
     /// Directories above must exist.
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
+    /// Makes a new file with the content of another one. Until one of them changes they share it where the file system can; never
+    /// does a change of one show in the other. `executable` says whether it may be run.
+    fn copy(&self, from: &str, to: &str, executable: bool) -> io::Result<()>;
+    /// Whether its owner may run a file.
+    fn is_executable(&self, path: &str) -> io::Result<bool>;
+    /// A file counts as written now. Its content stays.
+    fn touch(&self, path: &str) -> io::Result<()>;
     /// Makes a link that says `target`. Nothing may be there.
     fn make_link(&self, path: &str, target: &str) -> io::Result<()>;
     /// Opens for adding at the end; makes the file if it is not there. A file with further names, or behind a link, is

@@ -7,6 +7,7 @@
 use std::path::{Component, Path, PathBuf};
 
 pub mod own_file;
+pub(crate) mod own_dir;
 pub(crate) mod cachedir_tag;
 mod workspace;
 

@@ -31,8 +31,11 @@ fn named(what: &str, lane: usize, name: &str) -> Value {
 }
 
 fn complete(action: &Timed) -> Value {
-    let Timed { verb, label, reason, ready, start, end, lane, failure } = action;
+    let Timed { verb, label, reason, ready, start, end, lane, cached, failure } = action;
     let mut args = json!({ "reason": reason, "waited_us": start.saturating_sub(*ready) });
+    if *cached {
+        args["cached"] = true.into();
+    }
     if let Some(failure) = failure {
         args["failure"] = failure.as_str().into();
     }
@@ -56,6 +59,7 @@ mod tests {
             start,
             end: start + 100,
             lane,
+            cached: lane == 0,
             failure: failure.map(str::to_owned),
         };
         let timings = Timings {
@@ -70,6 +74,7 @@ mod tests {
         assert_eq!((of("M").len(), of("X").len(), events.len()), (3, 2, 5));
         let last = of("X")[1];
         assert_eq!([&last["ts"], &last["dur"], &last["tid"]], [&json!(12), &json!(100), &json!(1)]);
+        assert_eq!(of("X")[0]["args"]["cached"], true);
         assert_eq!(last["name"], "Compiling b.c");
         assert_eq!(last["args"], json!({ "reason": "it never ran", "waited_us": 7, "failure": "no" }));
     }

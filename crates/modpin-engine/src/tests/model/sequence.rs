@@ -9,6 +9,7 @@ use super::loss::{Copy, Known, Lost, lose};
 use super::project::{Project, VICTIM};
 use crate::fake::Fault;
 use crate::graph::{FileId, Graph};
+use crate::tests::toy_cache::{local, meddle, share};
 use crate::tests::toy_texts::VALUES;
 use crate::tests::toy_world::{Told, ToyWorld};
 use crate::world::signals::Interrupt;
@@ -53,7 +54,8 @@ pub struct Sequence {
 impl Sequence {
     /// Nothing is built yet.
     pub fn new(actions: &[(usize, u64)]) -> Sequence {
-        let world = ToyWorld::new(&[]);
+        let mut world = ToyWorld::new(&[]);
+        world.cache = Some(local(100_000));
         let project = Project::new(&world.disk, actions);
         world.disk.tick();
         let (memory, perhaps, copies, lost, goals, counts) = Default::default();
@@ -66,6 +68,8 @@ impl Sequence {
         let calm = !self.goals.is_empty() && !random.once_in(3);
         let mut changes: Vec<String> =
             (0..1 + random.below(3)).map(|_| self.project.change(calm, random)).collect();
+        changes.extend(self.delete_all(random));
+        changes.extend(meddle(&self.world.disk, random));
         let Sequence { memory, perhaps, copies, lost, .. } = self;
         let lost = lose(&self.world.disk, Known { memory, perhaps, copies, lost }, random);
         self.counts.losses += u64::from(lost.is_some());
@@ -82,6 +86,24 @@ impl Sequence {
         let story = format!("* {}\n  {way:?}, -j{}, {wanted:?}", changes.join("\n* "), self.world.jobs);
         self.build(way, &wanted, random).map_err(|error| format!("{story}\n  {error}"))?;
         Ok(story)
+    }
+
+    /// Now and then all that was built is gone, as in a new checkout.
+    fn delete_all(&mut self, random: &mut Random) -> Option<String> {
+        if !random.once_in(6) {
+            return None;
+        }
+        self.world.disk.delete("/w/out");
+        self.memory = Memory::default();
+        self.perhaps.clear();
+        self.copies.clear();
+        self.lost = None;
+        Some("all that was built is gone".to_owned())
+    }
+
+    /// Another checkout, which has the same cache.
+    pub fn share_cache(&self, with: &Sequence) {
+        share(&self.world.disk, &with.world.disk);
     }
 
     fn wanted(&self, random: &mut Random) -> Vec<String> {
@@ -185,6 +207,8 @@ impl Sequence {
         *self.world.failing.lock().unwrap() = failing;
         self.world.reads.lock().unwrap().clear();
         self.world.keep_going = matches!(way, Way::KeepGoing(_));
+        // A result that was made once neither fails nor reads what is edited meanwhile.
+        self.world.keeps_only = matches!(way, Way::Edited(_) | Way::KeepGoing(_) | Way::Failing(_));
         let count = AtomicUsize::new(0);
         let turn = move |at: usize| count.fetch_add(1, Ordering::SeqCst) == at;
         match way {
@@ -210,6 +234,7 @@ impl Sequence {
     fn count(&mut self, told: &Told, expected: &Expectation) {
         self.counts.builds += 1;
         self.counts.ran += told.ended.len() as u64;
+        self.counts.taken += told.taken.len() as u64;
         self.counts.failed += told.failures.len() as u64;
         self.counts.fresh += expected.needed.len().saturating_sub(told.started.len()) as u64;
         self.counts.parts += told.parts as u64;

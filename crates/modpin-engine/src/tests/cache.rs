@@ -1,0 +1,1 @@
+//! Results that were made once: taken where they hold, and nowhere else.
