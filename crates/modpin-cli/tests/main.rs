@@ -40,3 +40,4 @@ mod binding;
 mod kept_probe;
 mod seen;
 mod survive;
+mod cached;
