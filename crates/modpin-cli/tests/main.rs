@@ -41,3 +41,4 @@ mod kept_probe;
 mod seen;
 mod survive;
 mod cached;
+mod launchers;

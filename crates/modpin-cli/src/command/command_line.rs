@@ -143,7 +143,7 @@ mod tests {
             true,
             line,
             expect![[r#"
-                Build(Build { targets: ["imgtool", "block/crypt"], check_reads: false, setup: Setup { release: true, target: Some("aarch64-linux-gnu"), target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { jobs: Jobs { jobs: Some(3) }, link_jobs: None, keep_going: true, dry_run: true, explain: true, timings: false } })
+                Build(Build { targets: ["imgtool", "block/crypt"], check_reads: false, setup: Setup { release: true, target: Some("aarch64-linux-gnu"), target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { caching: Caching { no_cache: false, cache: None }, jobs: Jobs { jobs: Some(3) }, link_jobs: None, keep_going: true, dry_run: true, explain: true, timings: false } })
             "#]],
         );
     }
@@ -284,6 +284,7 @@ mod tests {
                   explain           Explain a symbol, a target, a file, or why an archive member is linked
                   graph             Draw what is linked and why, as a page for a browser
                   clean             Remove what builds of this profile have made, and nothing else
+                  cache             Say what is kept of builds for all checkouts, and remove some of it
                   check             Let a checker look at the sources
                   emit              Make what the compiler makes of a source on the way to its object
                   run               Build a program and run it
@@ -355,6 +356,12 @@ mod tests {
                           - off: Every module is linked into its hosts
 
                           [default: on]
+
+                      --no-cache
+                          Make everything here, and keep it for no other build
+
+                      --cache <DIR>
+                          Where results are kept for all checkouts [default: MODPIN_CACHE, or the user's cache directory]
 
                   -j, --jobs <N>
                           How many actions run at once [default: one for each processor, or what the jobserver in MAKEFLAGS allows]

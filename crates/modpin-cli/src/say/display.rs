@@ -455,7 +455,10 @@ mod tests {
             Telling::default(),
             &[Fresh(0), Start(1), Done(1, ""), Start(2), Done(2, ""), Start(3), Fail(3, "", "no")],
         );
-        assert_eq!(counts, Counts { planned: 4, fresh: 1, started: 3, cached: 0, commands: 1, failed: 1 });
+        assert_eq!(
+            counts,
+            Counts { planned: 4, fresh: 1, started: 3, cached: 0, commands: 1, failed: 1 }
+        );
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    build, cache, check, check_load, clean, compile_commands, config, emit, explain, explain_files, graph,
-    init, install, link, list, modules, new, order, pins, project, recipe, resolve, test,
+    build, cache, check, check_load, clean, compile_commands, config, emit, explain, explain_files,
+    graph, init, install, link, list, modules, new, order, pins, project, recipe, resolve, test,
 };
 use crate::command::args::Verb;
 use crate::command::exit::{Ended, Stop};

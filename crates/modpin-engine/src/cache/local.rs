@@ -210,10 +210,12 @@ impl Cache for LocalCache {
             Some(size) if size <= self.limit => self.write_size(disk, size),
             // Somebody else may have counted at the same time: what is there decides. More than needed goes, so that not every
             // build has to look at all of it.
-            _ => _ = self.kept(disk).and_then(|kept| match kept.bytes > self.limit {
-                true => self.trim(disk, self.limit / 10 * 9).map(drop),
-                false => Ok(self.write_size(disk, kept.bytes)),
-            }),
+            _ => {
+                _ = self.kept(disk).and_then(|kept| match kept.bytes > self.limit {
+                    true => self.trim(disk, self.limit / 10 * 9).map(drop),
+                    false => Ok(self.write_size(disk, kept.bytes)),
+                })
+            }
         }
     }
 }
@@ -240,7 +242,9 @@ fn entries_in(bytes: &[u8], key: Hash) -> Vec<Entry> {
 
 fn names(disk: &dyn Disk, dir: &str) -> io::Result<Vec<String>> {
     match disk.names(dir) {
-        Ok(names) => Ok(names.into_iter().filter_map(|(name, _)| String::from_utf8(name).ok()).collect()),
+        Ok(names) => {
+            Ok(names.into_iter().filter_map(|(name, _)| String::from_utf8(name).ok()).collect())
+        }
         Err(error) if nothing_there(&error) => Ok(Vec::new()),
         Err(error) => Err(error),
     }

@@ -82,8 +82,7 @@ impl State {
         self.inode += 1;
         let time = self.stamp();
         let (inode, executable) = (self.inode, false);
-        self.nodes
-            .insert(path.to_owned(), Node { kind, mtime: time, ctime: time, inode, executable });
+        self.nodes.insert(path.to_owned(), Node { kind, mtime: time, ctime: time, inode, executable });
     }
 
     pub fn set_executable(&mut self, path: &str, executable: bool) -> io::Result<()> {

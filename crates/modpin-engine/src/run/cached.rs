@@ -2,12 +2,12 @@
 //! is kept of a new one. Whether a result holds is for the dirty check to say.
 
 use crate::cache::Entry;
+use crate::check::files;
 use crate::check::{read_differs, shadowed};
 use crate::error::Result;
 use crate::graph::fingerprint;
 use crate::graph::{Action, Work};
 use crate::run::run_state::{FileList, RunState};
-use crate::check::files;
 use crate::state::log::ActionRecord;
 use crate::world::hash::{Hash, Hasher};
 
@@ -151,7 +151,8 @@ fn day(seconds: u64) -> String {
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     // Years begin in March here.
     let month = (5 * of_year + 2) / 153;
-    let (day, month) = (of_year - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
+    let (day, month) =
+        (of_year - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
     let year = era * 400 + year + u64::from(month <= 2);
     format!("{year}-{month:02}-{day:02}")
 }

@@ -291,10 +291,8 @@ impl<'a> Executor<'a> {
         self.lay_out(action, partial)?;
         let spawn = self.spawn(action, command, partial);
         let before = Before::of(self.graph, action, self.edges.disk);
-        let not_started = |error| Failure {
-            cause: Cause::NotStarted,
-            ..Failure::io("start", &command.program)(error)
-        };
+        let not_started =
+            |error| Failure { cause: Cause::NotStarted, ..Failure::io("start", &spawn.program)(error) };
         let ended = self.edges.processes.run(&spawn).map_err(not_started)?;
         said.extend(ended.output);
         match ended.status {
@@ -324,9 +322,14 @@ impl<'a> Executor<'a> {
             let output = stage.stdout.and_then(|index| action.outputs.get(index));
             stdout = output.map(|&output| absolute(&partial.path(self.graph.path(output))));
         }
+        let mut args: Vec<String> =
+            command.args.iter().map(|arg| partial_arg(self.graph, action, partial, arg)).collect();
+        if command.launcher.is_some() {
+            args.insert(0, command.program.clone());
+        }
         Spawn {
-            program: command.program.clone(),
-            args: command.args.iter().map(|arg| partial_arg(self.graph, action, partial, arg)).collect(),
+            program: command.launcher.as_ref().unwrap_or(&command.program).clone(),
+            args,
             // Where it runs, as we spell it: compilers write it down, and the user may have come by a link.
             env: command.env.iter().cloned().chain([("PWD".to_owned(), Some(dir.clone()))]).collect(),
             dir,
@@ -361,7 +364,7 @@ impl<'a> Executor<'a> {
 
 fn partial_arg(graph: &Graph, action: &Action, partial: &Partial<'_>, arg: &Arg) -> String {
     match arg {
-        Arg::Text(text) => text.clone(),
+        Arg::Text(text) | Arg::Aside(text) => text.clone(),
         Arg::Output { prefix, index } => {
             format!("{prefix}{}", partial.path(graph.path(action.outputs[*index])))
         }

@@ -40,7 +40,8 @@ impl Executor<'_> {
         }
         let mut beside = Vec::new();
         for (path, content) in &entry.beside {
-            let made = self.graph.find(path).is_some_and(|file| self.graph.file_at(file).producer.is_some());
+            let made =
+                self.graph.find(path).is_some_and(|file| self.graph.file_at(file).producer.is_some());
             let partial = partial.beside(path).filter(|_| !made)?;
             self.fetch(cache, *content, &partial)?;
             beside.push(Beside { path: path.clone(), partial });

@@ -94,7 +94,14 @@ impl<'a> RunState<'a> {
         let response = self.response(action).map(|(id, _)| id);
         self.claim(outputs[0], outputs.iter().copied().chain(response))?;
         let known = self.known(action)?;
-        Ok(Job { action: id, reason, started: self.disk.now(), turn: self.files.start(), present, known })
+        Ok(Job {
+            action: id,
+            reason,
+            started: self.disk.now(),
+            turn: self.files.start(),
+            present,
+            known,
+        })
     }
 
     /// Makes known which files these actions may write.

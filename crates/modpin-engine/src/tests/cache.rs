@@ -65,7 +65,8 @@ fn what_was_made_in_one_checkout_is_there_in_another() {
     assert_eq!((commands, built(&there)), (0, built(&here)));
     assert_eq!(there.read("out/b.side"), "beside cc-beside(B;none)");
     there.check(ACTIONS, "*", expect![""]);
-    expect!["from the cache, made in this checkout on 2023-11-14"].assert_eq(&remembered(&there, "out/a"));
+    expect!["from the cache, made in this checkout on 2023-11-14"]
+        .assert_eq(&remembered(&there, "out/a"));
     // It is remembered as if it had run: an edit is seen, and so is what is found later.
     there.edit("gone", "there");
     assert_eq!(counted(&there).0.taken, Vec::<String>::new());
@@ -80,7 +81,10 @@ fn after_an_edit_and_back_nothing_runs() {
     assert_eq!(counted(&world).1, 2);
     world.edit("h", "H");
     let (told, commands) = counted(&world);
-    assert_eq!((commands, told.taken), (0, vec!["out/a".to_owned(), "out/step".into(), "out/all".into()]));
+    assert_eq!(
+        (commands, told.taken),
+        (0, vec!["out/a".to_owned(), "out/step".into(), "out/all".into()])
+    );
     world.disk.delete("/w/out");
     assert_eq!(counted(&world).1, 0);
 }
@@ -91,8 +95,13 @@ fn what_it_rests_on_decides() {
     const VALUES: &str = "out/v : cc v";
     let sources = [("v", "%A\n#include x\n.maybe m"), ("x", "X"), ("values", "A=1\nB=1\n")];
     let world = || ToyWorld { cache: Some(local(1 << 30)), ..ToyWorld::new(&sources) };
-    let changes: [(&str, &str, usize); 5] =
-        [("x", "Y", 1), ("m", "M", 1), ("values", "A=2\nB=1\n", 1), ("values", "A=1\nB=2\n", 0), ("y", "", 0)];
+    let changes: [(&str, &str, usize); 5] = [
+        ("x", "Y", 1),
+        ("m", "M", 1),
+        ("values", "A=2\nB=1\n", 1),
+        ("values", "A=1\nB=2\n", 0),
+        ("y", "", 0),
+    ];
     for (path, text, commands) in changes {
         let [here, there] = [world(), world()];
         here.build(VALUES, "*");
@@ -107,7 +116,8 @@ fn what_it_rests_on_decides() {
     }
     // A library in front of the one that was linked.
     const LINK: &str = "out/l : cc-Ll0:l1 l";
-    let world = || ToyWorld { cache: Some(local(1 << 30)), ..ToyWorld::new(&[("l", "-l x"), ("l1/x.a", "1")]) };
+    let world =
+        || ToyWorld { cache: Some(local(1 << 30)), ..ToyWorld::new(&[("l", "-l x"), ("l1/x.a", "1")]) };
     let [here, there, other] = [world(), world(), world()];
     here.build(LINK, "*");
     share(&here.disk, &there.disk);
@@ -181,7 +191,8 @@ fn whatever_the_disk_says_the_build_is_the_same() {
 
 #[test]
 fn what_nobody_vouches_for_is_not_kept() {
-    let world = ToyWorld { cache: Some(local(1 << 30)), ..ToyWorld::new(&[("a", "A"), ("c", "#clock")]) };
+    let world =
+        ToyWorld { cache: Some(local(1 << 30)), ..ToyWorld::new(&[("a", "A"), ("c", "#clock")]) };
     let mut graph = graph("out/now : !now a\nout/clock : cc c").unwrap();
     let toy = |name: &str| Toy {
         tool: "cc".to_owned(),
@@ -233,7 +244,8 @@ fn what_is_no_good_here_is_not_taken() {
     let world = checkout();
     world.edit("a", "/w/a");
     world.build("out/a : cc a", "*");
-    let (path, list) = files(&world.disk).into_iter().find(|(path, _)| path.ends_with(".results")).unwrap();
+    let (path, list) =
+        files(&world.disk).into_iter().find(|(path, _)| path.ends_with(".results")).unwrap();
     assert!(remembered(&world, "out/a").starts_with("in the cache for this checkout only"));
     let name = path.rsplit('/').next().unwrap().trim_end_matches(".results");
     let key = Hash::from_bits(u128::from_str_radix(name, 16).unwrap());
@@ -287,7 +299,8 @@ fn the_oldest_go_when_there_is_too_much() {
     assert_eq!(cache.kept(&world.disk).unwrap().bytes, left);
     assert_eq!(["s1", "s3", "s2"].map(taken), [1, 1, 0]);
     // A build that has kept something looks whether there is too much, now and then.
-    let small = ToyWorld { cache: Some(local(3 * before.bytes / 3)), ..ToyWorld::on(world.disk.clone()) };
+    let small =
+        ToyWorld { cache: Some(local(3 * before.bytes / 3)), ..ToyWorld::on(world.disk.clone()) };
     for at in 0..20 {
         let name = format!("t{at}");
         small.edit(&name, &name.repeat(50));

@@ -20,8 +20,10 @@ pub fn local(limit: u64) -> Arc<LocalCache> {
 /// The files of the cache on a disk, by path.
 pub fn files(disk: &FakeDisk) -> Vec<(String, Vec<u8>)> {
     let all = disk.snapshot().into_iter();
-    all.filter_map(|(path, content)| Some((path.clone(), content?)).filter(|_| path.starts_with("/cache/")))
-        .collect()
+    all.filter_map(|(path, content)| {
+        Some((path.clone(), content?)).filter(|_| path.starts_with("/cache/"))
+    })
+    .collect()
 }
 
 /// Two checkouts on two disks have one cache: what the one has is now in the other.

@@ -122,6 +122,7 @@ impl Script {
         let request = Request {
             target: Some(self.cargo.target.clone()),
             tuning: self.cargo.tuning.clone(),
+            launcher: None,
             root: root.clone(),
             cache: self.layout.absolute(&self.layout.state_dir()).join("toolchain"),
         };

@@ -56,9 +56,8 @@ impl Untold for Texts {
     fn fleeting(&self, told: &Told<'_>, disk: &dyn Disk) -> Option<String> {
         told.command.search.as_ref().filter(|search| search.beside)?;
         // Set for the command, it is part of what the command is (the specification of reproducible-builds.org).
-        let is_epoch = |(name, value): &(String, Option<String>)| {
-            name == "SOURCE_DATE_EPOCH" && value.is_some()
-        };
+        let is_epoch =
+            |(name, value): &(String, Option<String>)| name == "SOURCE_DATE_EPOCH" && value.is_some();
         let told_by_clock = !told.command.env.iter().any(is_epoch);
         let said = told.command.args.iter().any(|arg| match arg {
             Arg::Text(text) => text.contains(TIMESTAMP) || (told_by_clock && tells_clock(text)),
