@@ -40,5 +40,7 @@ mod binding;
 mod kept_probe;
 mod seen;
 mod survive;
+mod checkouts;
 mod cached;
+mod cached_at_once;
 mod launchers;

@@ -7,7 +7,7 @@
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::cache::{Cache, Content, Entry};
+use crate::cache::{Cache, Content, KeptResult};
 use crate::state::frame::{self, Frames, Framing};
 use crate::world::disk::{Disk, nothing_there, replace};
 use crate::world::hash::Hash;
@@ -155,11 +155,11 @@ impl LocalCache {
 }
 
 impl Cache for LocalCache {
-    fn entries(&self, disk: &dyn Disk, key: Hash) -> Vec<Entry> {
+    fn results(&self, disk: &dyn Disk, key: Hash) -> Vec<KeptResult> {
         let path = self.of_key(key);
         let Ok(bytes) = disk.read(&path) else { return Vec::new() };
         let _ = disk.touch(&path);
-        entries_in(&bytes, key)
+        results_in(&bytes, key)
     }
 
     fn fetch(&self, disk: &dyn Disk, content: Content, to: &str) -> io::Result<()> {
@@ -182,11 +182,11 @@ impl Cache for LocalCache {
         self.put(disk, &path, |new| disk.copy(from, new, content.executable))
     }
 
-    fn keep(&self, disk: &dyn Disk, key: Hash, entry: Entry) -> io::Result<()> {
+    fn keep(&self, disk: &dyn Disk, key: Hash, entry: KeptResult) -> io::Result<()> {
         let path = self.of_key(key);
-        let mut all = entries_in(&disk.read(&path).unwrap_or_default(), key);
-        let same = |other: &Entry| {
-            let whose = |entry: &Entry| entry.names_root.then(|| entry.root.clone());
+        let mut all = results_in(&disk.read(&path).unwrap_or_default(), key);
+        let same = |other: &KeptResult| {
+            let whose = |entry: &KeptResult| entry.names_root.then(|| entry.root.clone());
             other.discovered == entry.discovered && whose(other) == whose(&entry)
         };
         all.retain(|other| !same(other));
@@ -209,13 +209,11 @@ impl Cache for LocalCache {
         match size {
             Some(size) if size <= self.limit => self.write_size(disk, size),
             // Somebody else may have counted at the same time: what is there decides. More than needed goes, so that not every
-            // build has to look at all of it.
-            _ => {
-                _ = self.kept(disk).and_then(|kept| match kept.bytes > self.limit {
-                    true => self.trim(disk, self.limit / 10 * 9).map(drop),
-                    false => Ok(self.write_size(disk, kept.bytes)),
-                })
-            }
+            // build has to look at all of it. What cannot be listed or removed now is so later.
+            _ => match self.kept(disk) {
+                Ok(kept) if kept.bytes <= self.limit => self.write_size(disk, kept.bytes),
+                _ => _ = self.trim(disk, self.limit / 10 * 9),
+            },
         }
     }
 }
@@ -229,12 +227,12 @@ fn seed(key: Hash) -> u64 {
 }
 
 /// The results up to the first one that is damaged.
-fn entries_in(bytes: &[u8], key: Hash) -> Vec<Entry> {
+fn results_in(bytes: &[u8], key: Hash) -> Vec<KeptResult> {
     let Some(frames) = bytes.strip_prefix(RESULTS.header().as_bytes()) else { return Vec::new() };
     let mut frames = Frames::of(frames, seed(key));
     let mut all = Vec::new();
     while let Ok(Some(payload)) = frames.next_payload() {
-        let Ok(entry) = Entry::read(payload) else { break };
+        let Ok(entry) = KeptResult::read(payload) else { break };
         all.push(entry);
     }
     all

@@ -2,10 +2,10 @@
 //! Whether one of them is what an action would make now is not known here: what it rests on stands in it, and the dirty check
 //! answers that, as it does for what was made here.
 
-pub mod entry;
+pub mod kept_result;
 mod local;
 
-pub use entry::{Content, Entry};
+pub use kept_result::{Content, KeptResult};
 pub use local::{Kept, LocalCache};
 
 use std::fmt;
@@ -18,7 +18,7 @@ use crate::world::hash::Hash;
 /// with it is as if nothing were kept: so each of these may fail, at any time and in any way, and the build is the same.
 pub trait Cache: fmt::Debug + Send + Sync {
     /// What is kept under a key, the latest first.
-    fn entries(&self, disk: &dyn Disk, key: Hash) -> Vec<Entry>;
+    fn results(&self, disk: &dyn Disk, key: Hash) -> Vec<KeptResult>;
 
     /// Puts a content to a path at which nothing lies. It may be another one.
     ///
@@ -39,7 +39,7 @@ pub trait Cache: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// It cannot be kept.
-    fn keep(&self, disk: &dyn Disk, key: Hash, entry: Entry) -> io::Result<()>;
+    fn keep(&self, disk: &dyn Disk, key: Hash, entry: KeptResult) -> io::Result<()>;
 
     /// A build has ended: what was kept counts from now on, and the oldest may have to go.
     fn settle(&self, disk: &dyn Disk);

@@ -17,7 +17,7 @@ pub struct Command {
     /// Variables that differ from our own environment: set, or removed (`None`).
     pub env: Vec<(String, Option<String>)>,
     /// Arguments that are passed in a file.
-    pub response: Option<Response>,
+    pub response: Option<Box<Response>>,
     /// Where it looks for the files that its depfile names, when a new one there may take their place.
     pub search: Option<Arc<Search>>,
     /// Files beside its outputs that what it made may write one day, as a program writes what it counts. They go when

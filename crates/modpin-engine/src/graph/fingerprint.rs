@@ -211,7 +211,8 @@ mod tests {
         let digest_of = |text: &str| {
             let mut graph = Graph::new();
             let outputs = vec![graph.file("out/a")];
-            let response = Some(Response { path: "out/list".into(), text: text.into() });
+            let response = Response { path: "out/list".into(), text: text.into() };
+            let response = Some(Box::new(response));
             let work = Work::Command(Command { response, ..Command::default() });
             let (label, inputs) = ("a".to_owned(), vec![]);
             digest(

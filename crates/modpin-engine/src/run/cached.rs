@@ -1,30 +1,16 @@
 //! What a run knows of the cache: under which key an action stands there, which result of it an action would make now, and what
 //! is kept of a new one. Whether a result holds is for the dirty check to say.
 
-use crate::cache::Entry;
+use crate::cache::KeptResult;
 use crate::check::files;
 use crate::check::{read_differs, shadowed};
 use crate::error::Result;
 use crate::graph::fingerprint;
 use crate::graph::{Action, Work};
-use crate::run::run_state::{FileList, RunState};
-use crate::state::log::ActionRecord;
+use crate::run::caching::{Caching, Known, day};
+use crate::run::run_state::RunState;
+use crate::state::log::{ActionRecord, FileList};
 use crate::world::hash::{Hash, Hasher};
-
-/// What the cache has for an action that is to run: the result that it would make, if it is there.
-pub struct Known(pub Option<Entry>);
-
-/// What the cache has to do with a result.
-pub enum Caching {
-    /// Nothing.
-    None,
-    /// It was taken from there.
-    Taken(Box<Entry>),
-    /// It can be kept there, once it is known what was read.
-    Keepable(Box<Entry>),
-    /// It cannot, for that reason.
-    Fleeting(String),
-}
 
 /// Why the result of an action cannot be kept, whatever it reads.
 fn unsure(action: &Action) -> Option<&'static str> {
@@ -53,13 +39,13 @@ impl RunState<'_> {
         }
         let digest = fingerprint::digest(self.graph, action, &self.root);
         let Some(key) = self.cache_key(digest, &inputs) else { return Ok(None) };
-        let mut entries = cache.entries(self.disk, key).into_iter();
-        let entry = entries.find(|entry| {
+        let mut results = cache.results(self.disk, key).into_iter();
+        let entry = results.find(|entry| {
             entry.outputs.len() == action.outputs.len()
                 && (!entry.names_root || entry.root == self.root)
                 && self.would_read(action, &inputs, entry)
         });
-        Ok(Some(Known(entry)))
+        Ok(Some(Known(entry.map(Box::new))))
     }
 
     /// What decides a result as far as it is declared; `None` if that is not known.
@@ -86,7 +72,7 @@ impl RunState<'_> {
 
     /// Whether a result rests on what is there now: as if this action had made it here last. What cannot be looked at is
     /// nothing that it rests on.
-    fn would_read(&mut self, action: &Action, inputs: &FileList, entry: &Entry) -> bool {
+    fn would_read(&mut self, action: &Action, inputs: &FileList, entry: &KeptResult) -> bool {
         let record = ActionRecord {
             inputs: inputs.clone(),
             discovered: self.discovered_by(entry),
@@ -98,12 +84,12 @@ impl RunState<'_> {
     }
 
     /// What a result rests on, in numbers of this store.
-    pub(super) fn discovered_by(&mut self, entry: &Entry) -> FileList {
+    pub(super) fn discovered_by(&mut self, entry: &KeptResult) -> FileList {
         entry.discovered.iter().map(|(path, hash)| (self.store.id(path), *hash)).collect()
     }
 
     /// Keeps a result whose record is this. Answers what there is to say of it.
-    pub(super) fn keep(&self, entry: Entry, record: &ActionRecord) -> String {
+    pub(super) fn keep(&self, entry: KeptResult, record: &ActionRecord) -> String {
         let Some(cache) = self.cache else { return String::new() };
         let unknown = record.discovered.iter().any(|(_, hash)| *hash == Hash::UNKNOWN);
         let key = self.cache_key(record.digest, &record.inputs);
@@ -114,7 +100,7 @@ impl RunState<'_> {
         let discovered = record.discovered.iter().map(|&(id, hash)| (path(id), hash)).collect();
         let names_root = entry.names_root;
         // Without it, it is made again.
-        let _ = cache.keep(self.disk, key, Entry { discovered, millis: record.millis, ..entry });
+        let _ = cache.keep(self.disk, key, KeptResult { discovered, millis: record.millis, ..entry });
         match names_root {
             true => "in the cache for this checkout only: it names its path".to_owned(),
             false => String::new(),
@@ -129,7 +115,7 @@ impl RunState<'_> {
                 format!("from the cache, made in this checkout on {}", day(entry.made_at))
             }
             Caching::Taken(entry) => {
-                let Entry { root, made_at, .. } = &**entry;
+                let KeptResult { root, made_at, .. } = &**entry;
                 format!("from the cache, made in another checkout on {}: {root}", day(*made_at))
             }
             Caching::Fleeting(why) => not_kept(why),
@@ -141,37 +127,4 @@ impl RunState<'_> {
 
 fn not_kept(why: impl AsRef<str>) -> String {
     format!("not in the cache: {}", why.as_ref())
-}
-
-/// The day of a time in seconds since the epoch, in UTC (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-fn day(seconds: u64) -> String {
-    let days = seconds / 86_400 + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    // Years begin in March here.
-    let month = (5 * of_year + 2) / 153;
-    let (day, month) =
-        (of_year - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
-    let year = era * 400 + year + u64::from(month <= 2);
-    format!("{year}-{month:02}-{day:02}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days() {
-        for (seconds, expected) in [
-            (0, "1970-01-01"),
-            (951_782_399, "2000-02-28"),
-            (951_782_400, "2000-02-29"),
-            (951_868_800, "2000-03-01"),
-            (1_796_255_999, "2026-12-02"),
-            (4_107_542_400, "2100-03-01"),
-        ] {
-            assert_eq!(day(seconds), expected);
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! One build: looks at what is needed, runs what differs, remembers what ran.
 
 mod outcome;
+pub mod config;
 pub mod event;
 pub mod depfile;
 pub mod schedule;
@@ -10,32 +11,32 @@ pub mod partial;
 mod reading;
 mod tool_mistake;
 mod whole;
-mod cached;
-mod restore;
+mod caching;
 mod execute;
+mod restore;
 mod then;
 mod workers;
 mod run_state;
+mod cached;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Mutex, mpsc};
 use std::thread;
 
-use crate::cache::Cache;
 use crate::check::reason::Reason;
 use crate::check::selection::Selection;
 use crate::check::{names, orphans};
 use crate::error::{Error, Result};
 use crate::graph::step::ToldChange;
-use crate::graph::untold::Untold;
 use crate::graph::{ActionId, FileId, Graph, Work};
-use crate::run::cached::Caching;
+use crate::run::caching::Caching;
+pub use crate::run::config::Config;
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure};
 use crate::run::execute::{Done, Executor, Job, Made, Placed};
 pub use crate::run::outcome::Outcome;
 use crate::run::run_state::RunState;
-use crate::run::schedule::{Pool, Schedule};
+use crate::run::schedule::Schedule;
 use crate::run::workers::{Message, Workers, serve};
 use crate::state::Store;
 use crate::world::Edges;
@@ -43,31 +44,6 @@ use crate::world::file_state::FileState;
 use crate::world::jobserver::Slots;
 use crate::world::spelling::Spelling;
 use crate::world::values::value_path;
-
-/// How to build.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// How many actions may run at once; at least one.
-    pub jobs: usize,
-    /// Actions of which not so many may run at once.
-    pub pools: Vec<Pool>,
-    /// Go on with what does not need a failed action, whatever its failure is. After a refusal the run goes on in any
-    /// case.
-    pub keep_going: bool,
-    /// Tell what would run, and run nothing.
-    pub dry_run: bool,
-    /// The build directory: outputs that nobody makes any more are removed below it.
-    pub build_dir: String,
-    /// Where the engine keeps its own files, below the build directory.
-    pub state_dir: String,
-    /// Who knows what commands read beyond what they tell.
-    pub untold: Option<Arc<dyn Untold>>,
-    /// Where results are kept, for this build and others.
-    pub cache: Option<Arc<dyn Cache>>,
-    /// When everything began, by [`Disk::last_stamp`](crate::Disk::last_stamp): what is stamped so or earlier was there before. The first
-    /// command waits until the clock that stamps files has gone on since.
-    pub since: i64,
-}
 
 /// Brings what is selected up to date. `hear` is told what happens, in this thread.
 pub fn run(
@@ -253,7 +229,7 @@ impl Run<'_> {
                     slots.came(token);
                     continue;
                 }
-                Ok(Message::Done(Ok(done))) => self.finish(executor, done, hear)?,
+                Ok(Message::Done(Ok(done))) => self.finish(executor, *done, hear)?,
                 Ok(Message::Done(Err(panic))) => {
                     self.edges.processes.end_all();
                     std::panic::resume_unwind(panic);

@@ -2,9 +2,9 @@
 
 use std::io::BufRead;
 
-use crate::cache::{Cache, Content, Entry};
+use crate::cache::{Cache, Content, KeptResult};
 use crate::graph::Action;
-use crate::run::cached::Caching;
+use crate::run::caching::Caching;
 use crate::run::event::Failure;
 use crate::run::execute::{Beside, Executor, Job, Made};
 use crate::run::partial::Partial;
@@ -32,7 +32,7 @@ impl Executor<'_> {
         action: &Action,
         job: &Job,
         partial: &Partial<'_>,
-        (cache, entry): (&dyn Cache, Entry),
+        (cache, entry): (&dyn Cache, Box<KeptResult>),
     ) -> Option<Made> {
         self.make_dirs(action, partial).ok()?;
         if let Some(response) = action.response() {
@@ -55,7 +55,7 @@ impl Executor<'_> {
             self.discard(action);
         }
         let (discovered, changes) = (Vec::new(), Vec::new());
-        let caching = Caching::Taken(Box::new(entry));
+        let caching = Caching::Taken(entry);
         Some(Made { outputs, beside, discovered, changes, forget: false, caching })
     }
 
@@ -92,9 +92,9 @@ impl Executor<'_> {
         (made, beside): (&[(Stat, Hash)], &[Beside]),
         said: &[u8],
         cache: &dyn Cache,
-    ) -> Result<Entry, Failure> {
+    ) -> Result<KeptResult, Failure> {
         let disk = self.edges.disk;
-        let mut entry = Entry {
+        let mut entry = KeptResult {
             root: self.roots[0].clone(),
             names_root: self.names_root(said),
             made_at: (disk.last_stamp() / 1_000_000_000).unsigned_abs(),
@@ -123,7 +123,7 @@ impl Executor<'_> {
             let size = disk.stat(partial).ok().flatten().map_or(0, |stat| stat.size);
             others.push((path.clone(), keep(partial, hash, size)?));
         }
-        Ok(Entry { outputs, beside: others, ..entry })
+        Ok(KeptResult { outputs, beside: others, ..entry })
     }
 
     /// Whether a file has the path of the checkout in it. What cannot be read may have.

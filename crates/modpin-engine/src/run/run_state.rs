@@ -14,12 +14,12 @@ use crate::error::{Error, Result};
 use crate::graph::fingerprint;
 use crate::graph::step::{Discovered, How};
 use crate::graph::{Action, ActionId, Graph};
-use crate::run::Config;
-use crate::run::cached::Caching;
+use crate::run::caching::Caching;
+use crate::run::config::Config;
 use crate::run::event::Failure;
 use crate::run::execute::{Beside, Executor, Job, Made, Placed};
 use crate::state::Store;
-use crate::state::log::ActionRecord;
+use crate::state::log::{ActionRecord, FileList};
 use crate::state::paths::PathId;
 use crate::state::snapshot::Entries;
 use crate::world::disk::{Disk, Stat};
@@ -344,6 +344,3 @@ impl<'a> RunState<'a> {
         entries
     }
 }
-
-/// Files and their content.
-pub(super) type FileList = Vec<(PathId, Hash)>;

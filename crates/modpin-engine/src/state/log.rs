@@ -28,6 +28,9 @@ pub struct FileRecord {
     pub hash: Hash,
 }
 
+/// Files and their content.
+pub type FileList = Vec<(PathId, Hash)>;
+
 /// How an action ran when it last succeeded. While it runs for the first time, and when its result was
 /// not kept, it has no digest ([`Hash::UNKNOWN`]): what is known then is which files are its outputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,14 +38,14 @@ pub struct ActionRecord {
     /// The digest of the recipe.
     pub digest: Hash,
     /// Declared inputs and their content.
-    pub inputs: Vec<(PathId, Hash)>,
+    pub inputs: FileList,
     /// Files that it said it read.
-    pub discovered: Vec<(PathId, Hash)>,
+    pub discovered: FileList,
     /// Outputs and their content; then further files that are ours: the response file, and those that a
     /// run which did not end may have written.
-    pub outputs: Vec<(PathId, Hash)>,
+    pub outputs: FileList,
     /// Files that it left beside its outputs, and their content; missing are those that may come to lie there.
-    pub beside: Vec<(PathId, Hash)>,
+    pub beside: FileList,
     /// How long it took, in milliseconds.
     pub millis: u32,
     /// Why it ran, in words; empty where that is not known.

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use super::toy::{Staging, Toy};
 use super::toy_cache::{CACHE, files, local, share};
 use super::toy_world::{STATE, Told, ToyWorld, graph};
-use crate::cache::{Cache, Entry};
+use crate::cache::{Cache, KeptResult};
 use crate::fake::Fault;
 use crate::state::Store;
 use crate::world::hash::Hash;
@@ -250,13 +250,13 @@ fn what_is_no_good_here_is_not_taken() {
     let name = path.rsplit('/').next().unwrap().trim_end_matches(".results");
     let key = Hash::from_bits(u128::from_str_radix(name, 16).unwrap());
     let cache = local(1 << 30);
-    let entry = cache.entries(&world.disk, key).remove(0);
+    let entry = cache.results(&world.disk, key).remove(0);
     assert!(entry.names_root && entry.root == "/w", "{entry:?}");
     let content = entry.outputs[0];
-    let outside = |path: &str| Entry { beside: vec![(path.to_owned(), content)], ..entry.clone() };
+    let outside = |path: &str| KeptResult { beside: vec![(path.to_owned(), content)], ..entry.clone() };
     let bad = [
-        Entry { root: "/x".to_owned(), ..entry.clone() },
-        Entry { outputs: vec![], ..entry.clone() },
+        KeptResult { root: "/x".to_owned(), ..entry.clone() },
+        KeptResult { outputs: vec![], ..entry.clone() },
         outside("../victim"),
         outside("/w/victim"),
         outside("out/../a"),

@@ -4,6 +4,7 @@ mod toy;
 mod toy_texts;
 mod toy_then;
 mod toy_cache;
+mod toy_recall;
 mod toy_world;
 mod meeting;
 mod reasons;

@@ -10,6 +10,7 @@ mod expectation;
 mod loss;
 mod counts;
 mod sequence;
+mod whole;
 mod case;
 
 use std::sync::Mutex;

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::cache::{Cache, Content, Entry, LocalCache};
+use crate::cache::{Cache, Content, KeptResult, LocalCache};
 use crate::fake::FakeDisk;
 use crate::world::disk::Disk;
 use crate::world::hash::Hash;
@@ -65,7 +65,7 @@ pub fn meddle(disk: &FakeDisk, random: &mut Random) -> Option<String> {
 pub struct KeepsOnly(pub Arc<LocalCache>);
 
 impl Cache for KeepsOnly {
-    fn entries(&self, _: &dyn Disk, _: Hash) -> Vec<Entry> {
+    fn results(&self, _: &dyn Disk, _: Hash) -> Vec<KeptResult> {
         Vec::new()
     }
 
@@ -81,7 +81,7 @@ impl Cache for KeepsOnly {
         self.0.keep_content(disk, content, from)
     }
 
-    fn keep(&self, disk: &dyn Disk, key: Hash, entry: Entry) -> io::Result<()> {
+    fn keep(&self, disk: &dyn Disk, key: Hash, entry: KeptResult) -> io::Result<()> {
         self.0.keep(disk, key, entry)
     }
 

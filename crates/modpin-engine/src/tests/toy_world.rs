@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex};
 
 use super::toy::{Log, Toy, Toys};
 use super::toy_cache::KeepsOnly;
+use super::toy_recall::{key, outcome_in};
 use super::toy_texts::{ToyUntold, read_on, untold};
 use super::toy_then::mark;
 use crate::cache::{Cache, LocalCache};
 use crate::check::selection::Selection;
 use crate::error::Error;
 use crate::fake::{FakeDisk, FakeProcesses};
-use crate::graph::fingerprint;
 use crate::graph::{FileId, Graph};
 use crate::recall::Recall;
 use crate::run::event::Event;
@@ -24,7 +24,6 @@ use crate::run::{Config, Outcome, run};
 use crate::state::Store;
 use crate::world::Edges;
 use crate::world::disk::Disk;
-use crate::world::hash::Hash;
 use crate::world::jobserver::Jobserver;
 use crate::world::process::{Ended, Processes, Spawn, Status};
 use crate::world::signals::Interrupt;
@@ -342,28 +341,6 @@ impl ToyWorld {
 pub fn partial(output: &str) -> String {
     let name = output.rsplit_once('/').map_or(output, |(_, name)| name);
     format!("{}/{name}", partial_dir("out/.state", output))
-}
-
-/// All that is asked for.
-fn key(graph: &Graph, wanted: &[FileId]) -> Hash {
-    let actions = graph.actions().map(|(_, action)| {
-        let inputs = action.needs().map(|file| graph.path(file));
-        fingerprint::text(graph, action, "") + &inputs.collect::<Vec<_>>().join("\t")
-    });
-    let wanted = wanted.iter().map(|&file| graph.path(file).to_owned());
-    Hash::of(actions.chain(wanted).collect::<Vec<_>>().join("\n").as_bytes())
-}
-
-/// What became of a part, in the words of the whole.
-fn outcome_in(graph: &Graph, part: &Graph, mut outcome: Outcome) -> Outcome {
-    let same = |id| {
-        let output = graph.find(part.path(part.action(id).outputs[0])).unwrap();
-        graph.file_at(output).producer.unwrap()
-    };
-    outcome.ran.iter_mut().for_each(|id| *id = same(*id));
-    outcome.failed.iter_mut().for_each(|(id, _)| *id = same(*id));
-    outcome.selected.iter_mut().for_each(|id| *id = same(*id));
-    outcome
 }
 
 fn tell(graph: &Graph, event: Event<'_>, told: &mut Told) {

@@ -155,7 +155,7 @@ fn take_command(
         Some(Then { name, program, args, env: take_env(from)? })
     })?;
     let (path, text) = (take_option(from)?, take(from)?.to_owned());
-    let response = path.map(|path| Response { path, text });
+    let response = path.map(|path| Box::new(Response { path, text }));
     let search: Option<Arc<Search>> = match from.fields.u32().ok()? {
         NONE => None,
         number => Some(shared.search(number)?),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::counts::Counts;
-use super::expectation::{Content, Expectation, Memory, Record, clean, expect};
+use super::expectation::{Content, Expectation, Memory, Record, expect};
 use super::loss::{Copy, Known, Lost, lose};
 use super::project::{Project, VICTIM};
 use crate::fake::Fault;
@@ -37,8 +37,8 @@ enum Way {
 
 /// A project between two builds.
 pub struct Sequence {
-    world: ToyWorld,
-    project: Project,
+    pub(super) world: ToyWorld,
+    pub(super) project: Project,
     memory: Memory,
     /// Whether these run again cannot be known: they ran, and were perhaps not remembered.
     perhaps: BTreeSet<String>,
@@ -345,39 +345,6 @@ impl Sequence {
             self.memory.records.insert(key.clone(), record);
         }
         Ok(())
-    }
-
-    /// The files are those of a clean build, and there are no others.
-    fn is_clean(&self, expected: &Expectation) -> Result<(), String> {
-        let mut done = BTreeMap::new();
-        for toy in expected.needed.iter().map(|rank| &self.project.actions[rank]) {
-            let beside = toy.beside().map(|path| {
-                let made = clean(&self.project, &toy.outputs[0], &mut done).unwrap_or_default();
-                (path, Some([b"beside ", &made[..]].concat()))
-            });
-            if let Some((path, right)) = beside
-                && self.world.disk.peek(&path) != right
-            {
-                return Err(format!("{path} is not what it should be"));
-            }
-            for path in &toy.outputs {
-                let (there, right) = (self.world.disk.peek(path), clean(&self.project, path, &mut done));
-                if there != right {
-                    let text = |content: Content| String::from_utf8(content.unwrap_or_default());
-                    return Err(format!("{path} is {:?}, not {:?}", text(there), text(right)));
-                }
-            }
-        }
-        let all = self.world.disk.list("out").into_iter();
-        let mut others = all.filter(|path| {
-            let made = |path: &str| self.project.producer(path).is_some();
-            let beside = path.strip_suffix(".side").is_some_and(made);
-            let ours = path.starts_with("out/.state/") || made(path) || beside;
-            !ours
-                && !path.ends_with("/precious")
-                && self.world.disk.peek(path).as_deref() != Some(b"in the way")
-        });
-        others.next().map_or(Ok(()), |path| Err(format!("nobody makes {path} any more")))
     }
 
     /// The same once more has nothing to do but what holds for one build only.

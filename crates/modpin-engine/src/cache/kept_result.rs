@@ -14,7 +14,7 @@ pub struct Content {
 
 /// A result that was made once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct KeptResult {
     /// The checkout in which it was made.
     pub root: String,
     /// It names that checkout, so that it is good for no other one.
@@ -33,7 +33,7 @@ pub struct Entry {
     pub beside: Vec<(String, Content)>,
 }
 
-impl Entry {
+impl KeptResult {
     /// Adds it to bytes.
     pub(crate) fn put(&self, to: &mut Vec<u8>) {
         put_text(to, &self.root);
@@ -57,7 +57,7 @@ impl Entry {
     }
 
     /// Reads it. A list holds no more than there are bytes, whatever its length claims.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Entry, &'static str> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<KeptResult, &'static str> {
         let fields = &mut Fields(bytes);
         let (root, names_root) = (fields.short_text()?.to_owned(), fields.u8()? != 0);
         let (made_at, millis) = (fields.u64()?, fields.u32()?);
@@ -66,7 +66,7 @@ impl Entry {
         let discovered = list(fields, |fields| Ok((fields.short_text()?.to_owned(), fields.hash()?)))?;
         let outputs = list(fields, content)?;
         let beside = list(fields, |fields| Ok((fields.short_text()?.to_owned(), content(fields)?)))?;
-        Ok(Entry { root, names_root, made_at, millis, said, discovered, outputs, beside })
+        Ok(KeptResult { root, names_root, made_at, millis, said, discovered, outputs, beside })
     }
 }
 
