@@ -2,11 +2,12 @@
 //!
 //!     cargo bench -p modpin-bench -- [ROW]... [--size N]... [--runs N]
 //!
-//! Rows are noop, clean, touch, pins, archive, load, large-host, rust-host, scan, growth; all of them but the last by default. Sizes are
+//! Rows are noop, clean, touch, pins, archive, load, large-host, rust-host, scan, cached, growth; all of them but the last two by default. Sizes are
 //! 1000, 10000 and 50000 sources; for growth, how many steps each kind of growth takes. What counts are the ratios: all
 //! contenders of a row take turns on one machine.
 
 mod bench;
+mod cached;
 mod dialects;
 mod growth;
 mod large_host;
@@ -22,7 +23,7 @@ use table::Table;
 /// A row, by its name: what it measures, and for which of the sizes.
 type Row = fn(&Bench, &[usize], &mut Table);
 
-const ROWS: [(&str, Row); 10] = [
+const ROWS: [(&str, Row); 11] = [
     ("noop", rows::noop),
     ("clean", rows::clean),
     ("touch", rows::touch),
@@ -32,6 +33,7 @@ const ROWS: [(&str, Row); 10] = [
     ("large-host", large_host::large_host),
     ("rust-host", rust_host::rust_host),
     ("scan", rows::scan),
+    ("cached", cached::cached),
     ("growth", growth::growth),
 ];
 
@@ -54,7 +56,7 @@ fn main() {
     let bench = Bench::new(runs);
     let mut table = Table::default();
     for (name, row) in ROWS {
-        let by_default = names.is_empty() && name != "growth";
+        let by_default = names.is_empty() && !["cached", "growth"].contains(&name);
         if by_default || names.iter().any(|wanted| wanted == name) {
             row(&bench, &sizes, &mut table);
         }

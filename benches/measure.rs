@@ -84,10 +84,10 @@ pub fn contender<'a>(name: impl Into<String>, command: impl Fn() -> Command + 'a
     Contender { name: name.into(), before: Box::new(|| {}), command: Box::new(command) }
 }
 
-/// A command with its arguments and its directory.
+/// A command with its arguments and its directory. What modpin keeps of other builds would be no fair play.
 pub fn command(dir: &Path, program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> Command {
     let mut command = Command::new(program);
-    command.args(args).current_dir(dir);
+    command.args(args).current_dir(dir).env("MODPIN_CACHE", "off");
     command
 }
 

@@ -28,6 +28,7 @@ fn build(count: usize) -> Timings {
             start,
             end: start + time,
             lane,
+            cached: false,
             failure: (at + 1 == count).then(|| "cc ended with exit code 1".to_owned()),
         });
     }

@@ -77,6 +77,7 @@ impl Subject<'_> {
         let request = Request {
             target: self.target.map(str::to_owned),
             tuning: Tuning::of_release(false),
+            launcher: None,
             root: world.root().to_owned(),
             cache: world.path("state/toolchain"),
         };

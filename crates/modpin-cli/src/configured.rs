@@ -93,6 +93,7 @@ impl Configured {
         let request = Request {
             target: setup.target.clone(),
             tuning: Tuning::of_release(setup.release),
+            launcher: setup.launcher.clone(),
             root: workspace.root.clone(),
             cache: layout.absolute(&format!("{}/toolchain", layout.state_dir())),
         };

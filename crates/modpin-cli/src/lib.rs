@@ -267,17 +267,17 @@ mod tests {
             command_line::parse("cargo xtask", true, words).unwrap_err()
         };
         check(
-            |terminal| refused(terminal, &refusal("build --nosuch")),
+            |terminal| refused(terminal, &refusal("build --frobnicate")),
             expect![[r#"
-            error: unexpected argument '--nosuch' found
+            error: unexpected argument '--frobnicate' found
 
-              tip: to pass '--nosuch' as a value, use '-- --nosuch'
+              tip: to pass '--frobnicate' as a value, use '-- --frobnicate'
 
             Usage: cargo xtask build [OPTIONS] [TARGET]...
 
             For more information, try '--help'.
             -- out
-            {"reason":"error","message":"unexpected argument '--nosuch' found\n\n  tip: to pass '--nosuch' as a value, use '-- --nosuch'\n\nUsage: cargo xtask build [OPTIONS] [TARGET]...\n\nFor more information, try '--help'."}
+            {"reason":"error","message":"unexpected argument '--frobnicate' found\n\n  tip: to pass '--frobnicate' as a value, use '-- --frobnicate'\n\nUsage: cargo xtask build [OPTIONS] [TARGET]...\n\nFor more information, try '--help'."}
             {"reason":"finished","success":false,"commands":0}
             -- 1
         "#]],

@@ -130,6 +130,12 @@ impl Context<'_> {
         let mut display = Display::new(self.terminal, graph, telling);
         let Running { link_jobs: links, keep_going, dry_run, .. } = *running;
         let config = RunConfig { jobs, links, keep_going, dry_run };
+        if !dry_run {
+            match running.caching.place().open() {
+                Ok(results) => session.keep_results(results),
+                Err(error) => display.hear(Event::Warning(&error.to_string())),
+            }
+        }
         let mut recorder = timings.map(|_| Recorder::new(graph, self.started));
         let outcome = session.run(graph, selection, config, &mut |event| {
             recorder.iter_mut().for_each(|recorder| recorder.hear(&event));

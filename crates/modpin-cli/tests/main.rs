@@ -47,3 +47,7 @@ mod kept_probe;
 mod timings;
 mod seen;
 mod survive;
+mod checkouts;
+mod cached;
+mod cached_at_once;
+mod launchers;

@@ -153,6 +153,7 @@ fn everything() -> Told {
     told.modpin("build");
     files(&mut told);
     failures(&mut told);
+    kept(&mut told);
     told.modpin("clean");
     told
 }
@@ -186,6 +187,17 @@ fn files(told: &mut Told) {
     told.world.call("cc -o stuck stuck.c");
     told.run("check-load --host stuck taker.so");
     told.run("resolve --host stuck taker.so");
+}
+
+/// What is kept of builds, and a build that takes from there.
+fn kept(told: &mut Told) {
+    told.modpin("clean");
+    told.modpin("build --cache kept");
+    told.modpin("clean");
+    told.modpin("build --cache kept");
+    told.modpin("explain target/modpin/debug/host");
+    told.run("cache stats --cache kept");
+    told.run("cache clear --cache kept");
 }
 
 /// An action that fails, in each of the ways that can be brought about.

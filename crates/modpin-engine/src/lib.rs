@@ -11,6 +11,7 @@
 pub mod world;
 pub mod graph;
 pub mod state;
+pub mod cache;
 pub mod check;
 pub mod run;
 pub mod recall;
@@ -20,6 +21,7 @@ mod fake;
 #[cfg(test)]
 mod tests;
 
+pub use cache::{Cache, Kept, LocalCache};
 pub use check::orphans::remove_recorded;
 pub use check::reason::Reason;
 pub use check::selection::Selection;

@@ -86,7 +86,7 @@ impl World {
         let layout = self.layout();
         let cache = layout.absolute(&layout.state_dir()).join("toolchain");
         let (tuning, root) = (Tuning::of_release(false), self.root().to_owned());
-        Request { target: None, tuning, root, cache }
+        Request { target: None, tuning, launcher: None, root, cache }
     }
 
     /// Builds everything.

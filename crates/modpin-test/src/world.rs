@@ -166,10 +166,10 @@ impl World {
 }
 
 /// A program, about to be run in any directory. It hears nothing of the terminal and the build around the test, nor of what
-/// their user wants of compilers, and speaks the language of computers.
+/// their user wants of compilers, and speaks the language of computers. What other builds have made is none of its business either.
 pub fn command_in(dir: &Path, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(dir).env("RUST_BACKTRACE", "0").env("LC_ALL", "C");
+    command.current_dir(dir).env("RUST_BACKTRACE", "0").env("LC_ALL", "C").env("MODPIN_CACHE", "off");
     variables::forget(&mut command);
     command
 }

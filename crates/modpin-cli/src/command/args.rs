@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use modpin::foreign::OpenedFiles;
 use modpin::{Binding, OpenScope, Opening};
 
+use crate::command::cache_args::Cache;
 use crate::command::config_args::Config;
 use crate::command::foreign_args::{Exports, Link, Order, Pins, Recipe, Step};
 use crate::command::install_args::{Install, Uninstall};
@@ -55,6 +56,8 @@ pub enum Verb {
     Graph(Graph),
     /// Remove what builds of this profile have made, and nothing else
     Clean(Clean),
+    /// Say what is kept of builds for all checkouts, and remove some of it
+    Cache(Cache),
     /// Let a checker look at the sources
     Check(Check),
     /// Make what the compiler makes of a source on the way to its object

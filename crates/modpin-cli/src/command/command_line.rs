@@ -179,7 +179,7 @@ mod tests {
             true,
             line,
             expect![[r#"
-                Build(Build { targets: ["imgtool", "block/crypt"], check_reads: false, setup: Setup { release: true, target: Some("aarch64-linux-gnu"), target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { jobs: Jobs { jobs: Some(3) }, link_jobs: None, keep_going: true, dry_run: true, explain: true, timings: false } })
+                Build(Build { targets: ["imgtool", "block/crypt"], check_reads: false, setup: Setup { release: true, target: Some("aarch64-linux-gnu"), launcher: None, target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { caching: Caching { no_cache: false, cache: None }, jobs: Jobs { jobs: Some(3) }, link_jobs: None, keep_going: true, dry_run: true, explain: true, timings: false } })
             "#]],
         );
     }
@@ -320,6 +320,7 @@ mod tests {
                   explain           Explain a symbol, a target, a file, or why an archive member is linked
                   graph             Draw what is linked and why, as a page for a browser
                   clean             Remove what builds of this profile have made, and nothing else
+                  cache             Say what is kept of builds for all checkouts, and remove some of it
                   check             Let a checker look at the sources
                   emit              Make what the compiler makes of a source on the way to its object
                   run               Build a program and run it
@@ -379,6 +380,9 @@ mod tests {
                       --target <TRIPLE>
                           Build for another machine
 
+                      --launcher <PROG>
+                          What starts the compilers: ccache, sccache, distcc, icecc [default: what CC and CXX say]
+
                       --target-dir <DIR>
                           Directory for everything that is built [default: cargo's target directory]
 
@@ -393,6 +397,12 @@ mod tests {
                           - off: Every module is linked into its hosts
 
                           [default: on]
+
+                      --no-cache
+                          Make everything here, and keep it for no other build
+
+                      --cache <DIR>
+                          Where results are kept for all checkouts [default: MODPIN_CACHE, or the user's cache directory]
 
                   -j, --jobs <N>
                           How many actions run at once [default: one for each processor, or what the jobserver in MAKEFLAGS allows]

@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::command::cache_args::Caching;
 use crate::command::setup::{Jobs, at_least_one};
 
 /// How a build goes about it.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Running {
+    #[command(flatten)]
+    pub caching: Caching,
     #[command(flatten)]
     pub jobs: Jobs,
     /// How many of these may be links, which need the most memory [default: all]

@@ -14,6 +14,9 @@ pub struct Setup {
     /// Build for another machine
     #[arg(long, value_name = "TRIPLE")]
     pub target: Option<String>,
+    /// What starts the compilers: ccache, sccache, distcc, icecc [default: what CC and CXX say]
+    #[arg(long, value_name = "PROG")]
+    pub launcher: Option<String>,
     /// Directory for everything that is built [default: cargo's target directory]
     #[arg(long, value_name = "DIR")]
     pub target_dir: Option<PathBuf>,

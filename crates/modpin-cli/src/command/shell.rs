@@ -12,7 +12,12 @@ pub fn line(graph: &Graph, action: &Action, command: &Command, dir: Option<&str>
     for dir in [dir, stage.and_then(|stage| stage.dir.as_deref())].into_iter().flatten() {
         words.extend(["cd".to_owned(), quote(dir).into_owned(), "&&".to_owned()]);
     }
-    words.extend(typed(graph, action, (&command.program, &command.args, &command.env)));
+    let (program, started) = match &command.launcher {
+        Some(launcher) => (launcher, Some(Arg::from(&command.program))),
+        None => (&command.program, None),
+    };
+    let args: Vec<Arg> = started.into_iter().chain(command.args.iter().cloned()).collect();
+    words.extend(typed(graph, action, (program, &args, &command.env)));
     let stdout = stage.and_then(|stage| action.outputs.get(stage.stdout?)).map(|&file| graph.path(file));
     let stdin = stage.and_then(|stage| stage.stdin.as_deref());
     for (sign, path) in [("<", stdin), (">", stdout)] {
@@ -57,7 +62,7 @@ fn environment(env: &[(String, Option<String>)]) -> Vec<String> {
 
 fn text<'a>(graph: &'a Graph, action: &'a Action, arg: &'a Arg) -> Cow<'a, str> {
     match arg {
-        Arg::Text(text) => Cow::Borrowed(text),
+        Arg::Text(text) | Arg::Aside(text) => Cow::Borrowed(text),
         Arg::Output { prefix, index } => {
             let path = action.outputs.get(*index).map_or("", |&output| graph.path(output));
             Cow::Owned(format!("{prefix}{path}"))

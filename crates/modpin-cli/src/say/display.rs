@@ -72,9 +72,10 @@ impl<'a> Display<'a> {
                 self.counts.fresh += 1;
                 self.done.insert(action);
             }
-            Event::Started(action, reason) => self.started(action, reason),
-            Event::Finished { action, output, elapsed, failure } => {
-                self.finished(action, output, elapsed, failure);
+            Event::Started(action, reason) => self.started(action, reason, false),
+            Event::Taken(action, reason) => self.started(action, reason, true),
+            Event::Finished { action, output, elapsed, failure, cached } => {
+                self.finished(action, output, (elapsed, cached), failure);
             }
         }
     }
@@ -90,21 +91,26 @@ impl<'a> Display<'a> {
         self.done
     }
 
-    fn started(&mut self, id: ActionId, reason: &Reason) {
+    /// `cached`: its result was there, and nobody waits for it.
+    fn started(&mut self, id: ActionId, reason: &Reason, cached: bool) {
         let action = self.graph.action(id);
         self.counts.started += 1;
+        self.counts.cached += usize::from(cached);
         self.running.push(id);
         let verbose = self.terminal.verbosity() == Verbosity::Verbose;
-        if verbose || self.telling.explain || SHOWN.contains(&action.verb) {
+        if verbose || self.telling.explain || (SHOWN.contains(&action.verb) && !cached) {
+            let from = if cached { " (from the cache)" } else { "" };
             match self.telling.explain {
-                true => self.terminal.status(action.verb, format_args!("{}: {reason}", action.label)),
-                false => self.terminal.status(action.verb, &action.label),
+                true => {
+                    self.terminal.status(action.verb, format_args!("{}: {reason}{from}", action.label));
+                }
+                false => self.terminal.status(action.verb, format_args!("{}{from}", action.label)),
             }
             self.announced.insert(id);
         }
         let wanted = verbose || self.terminal.json();
         let command = if wanted { self.command_line(action) } else { None };
-        if let Some(line) = command.as_ref().filter(|_| verbose) {
+        if let Some(line) = command.as_ref().filter(|_| verbose && !cached) {
             self.terminal.status("Running", format_args!("`{line}`"));
         }
         self.terminal.message(&Message::Started {
@@ -116,12 +122,19 @@ impl<'a> Display<'a> {
         self.draw();
     }
 
-    fn finished(&mut self, id: ActionId, output: &[u8], elapsed: Duration, failure: Option<&Failure>) {
+    fn finished(
+        &mut self,
+        id: ActionId,
+        output: &[u8],
+        (elapsed, cached): (Duration, bool),
+        failure: Option<&Failure>,
+    ) {
         let action = self.graph.action(id);
         self.running.retain(|&running| running != id);
         match failure {
             None => {
-                self.counts.commands += usize::from(matches!(action.work, Work::Command(_)));
+                let is_command = matches!(action.work, Work::Command(_));
+                self.counts.commands += usize::from(is_command && !cached);
                 self.done.insert(id);
                 if !output.is_empty() && self.announced.insert(id) {
                     self.terminal.status(action.verb, &action.label);
@@ -145,6 +158,7 @@ impl<'a> Display<'a> {
             verb: action.verb,
             label: &action.label,
             success: failure.is_none(),
+            cached,
             elapsed_ms: elapsed.as_millis().try_into().unwrap_or(u64::MAX),
             output: String::from_utf8_lossy(output),
             failure: failure.map(|failure| failure.message.as_str()),
@@ -165,7 +179,7 @@ impl<'a> Display<'a> {
     fn draw(&mut self) {
         let (graph, running) = (self.graph, &self.running);
         let done = self.counts.fresh + finished(self.counts, running);
-        let way = Way { done, total: self.counts.planned, left: self.left };
+        let way = Way { done, total: self.counts.planned, cached: self.counts.cached, left: self.left };
         let labels = || progress::names(running.iter().map(|&id| graph.action(id).label.as_str()));
         self.terminal.progress(way, labels);
     }
@@ -232,24 +246,28 @@ mod tests {
         Fail(usize, &'static str, &'static str),
         Refuse(usize, &'static str),
         Fresh(usize),
+        Take(usize, &'static str),
     }
-    use Say::{Done, Fail, Fresh, Refuse, Start};
+    use Say::{Done, Fail, Fresh, Refuse, Start, Take};
 
     fn tell(display: &mut Display<'_>, ids: &[ActionId], said: &Say) {
         let elapsed = Duration::from_millis(42);
         let failure = |message: &str, cause| Failure { message: message.into(), cause };
+        let why = Reason::InputChanged("src/a.h".into());
+        let cached = matches!(said, Take(..));
+        if let Take(at, _) = *said {
+            display.hear(Event::Taken(ids[at], &why));
+        }
         let mut finished = |at: usize, output: &str, failure: Option<&Failure>| {
             let output = output.as_bytes();
-            display.hear(Event::Finished { action: ids[at], output, elapsed, failure });
+            display.hear(Event::Finished { action: ids[at], output, elapsed, failure, cached });
         };
         match *said {
-            Done(at, output) => finished(at, output, None),
+            Done(at, output) | Take(at, output) => finished(at, output, None),
             Fail(at, output, why) => finished(at, output, Some(&failure(why, Cause::ExitCode(1)))),
             Refuse(at, why) => finished(at, "", Some(&failure(why, Cause::Refused))),
             Fresh(at) => display.hear(Event::Fresh(ids[at])),
-            Start(at) => {
-                display.hear(Event::Started(ids[at], &Reason::InputChanged("src/a.h".into())));
-            }
+            Start(at) => display.hear(Event::Started(ids[at], &why)),
         }
     }
 
@@ -300,6 +318,35 @@ mod tests {
             |     Linking tool
         "#]],
         );
+    }
+
+    #[test]
+    fn what_was_in_the_cache_is_told_to_who_asks_and_warns_again() {
+        let says = [Take(0, "src/a.c:1: warning: odd"), Take(1, ""), Take(2, ""), Start(3), Done(3, "")];
+        check(
+            Verbosity::Normal,
+            &says,
+            expect![[r#"
+            |   Compiling src/a.c
+            |src/a.c:1: warning: odd
+            |     Linking tool
+        "#]],
+        );
+        check(
+            Verbosity::Verbose,
+            &says[..2],
+            expect![[r#"
+            |   Compiling src/a.c (from the cache)
+            |src/a.c:1: warning: odd
+            |   Compiling src/b.c (from the cache)
+        "#]],
+        );
+        let (out, _, counts) = heard(Verbosity::Quiet, true, Telling::default(), &says[1..2]);
+        assert!(out.ends_with(
+            "{\"reason\":\"action-finished\",\"verb\":\"Compiling\",\"label\":\"src/b.c\",\"success\":true,\"cached\":true,\
+             \"elapsed_ms\":42,\"output\":\"\"}\n"
+        ));
+        assert_eq!(counts, Counts { planned: 4, started: 1, cached: 1, ..Counts::default() });
     }
 
     #[test]
@@ -409,7 +456,10 @@ mod tests {
             Telling::default(),
             &[Fresh(0), Start(1), Done(1, ""), Start(2), Done(2, ""), Start(3), Fail(3, "", "no")],
         );
-        assert_eq!(counts, Counts { planned: 4, fresh: 1, started: 3, commands: 1, failed: 1 });
+        assert_eq!(
+            counts,
+            Counts { planned: 4, fresh: 1, started: 3, cached: 0, commands: 1, failed: 1 }
+        );
     }
 
     #[test]

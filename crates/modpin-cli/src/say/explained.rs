@@ -217,6 +217,7 @@ fn of_file(file: &FileAnswer, limit: usize) -> String {
     if let Some(last) = &file.last {
         let seconds = f64::from(last.elapsed_ms) / 1000.0;
         text += &row("last made", &format!("because {}; it took {seconds:.2} s", last.why));
+        text += &lines("cache", last.cache.clone(), limit);
     }
     if let Some(made) = &file.made_by {
         text += &row("made by", &format!("{} {}", made.verb, made.label));
@@ -460,7 +461,7 @@ mod tests {
                 label: "a.c".into(),
                 why: "a.h changed".into(),
             }],
-            last: Some(Last { why: "a.c changed".to_owned(), elapsed_ms: 1234 }),
+            last: Some(Last { why: "a.c changed".to_owned(), elapsed_ms: 1234, cache: None }),
             compiled: vec![],
             linked: None,
             inputs: vec![input("a.c", "source"), input("/usr/bin/cc", "tool")],

@@ -38,6 +38,9 @@ pub enum Message<'a> {
         label: &'a str,
         /// Its outputs are there.
         success: bool,
+        /// They were in the cache.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        cached: bool,
         /// How long it took.
         elapsed_ms: u64,
         /// What it printed.
@@ -193,6 +196,22 @@ pub enum Message<'a> {
         removed: usize,
         /// What stays in it.
         kept: &'a [String],
+    },
+    /// What is kept of builds for all checkouts.
+    Cache {
+        /// Where.
+        dir: &'a str,
+        /// How many bytes.
+        bytes: u64,
+        /// How many there may be after a build.
+        limit: u64,
+        /// For how many keys there are results.
+        keys: u64,
+        /// How many contents of outputs.
+        contents: u64,
+        /// How many bytes went just now; none if nothing was to go.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        removed: Option<u64>,
     },
     /// What there is to say of a name.
     Explain {

@@ -24,6 +24,8 @@ pub struct Way {
     pub done: usize,
     /// All actions.
     pub total: usize,
+    /// Those of them whose result was in the cache.
+    pub cached: usize,
     /// The time that is left, if that is known.
     pub left: Option<Duration>,
 }
@@ -51,13 +53,16 @@ pub struct Bar {
 struct Told {
     /// When all is done, by what is known now.
     end: Option<Instant>,
+    cached: usize,
     /// What runs; only for a bar of a given width.
     names: String,
 }
 
 impl Told {
-    fn left(&self) -> Option<Duration> {
-        self.end.map(|end| end.saturating_duration_since(Instant::now()))
+    /// What stands behind the numbers.
+    fn behind(&self) -> String {
+        let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
+        from_cache(self.cached) + &time_left(left)
     }
 }
 
@@ -74,7 +79,11 @@ impl Bar {
         }
         let (look, told) = (self.look, &self.told);
         let bar = self.drawn.get_or_insert_with(|| draw(look, way.total, Arc::clone(told)));
-        locked(told).end = way.left.map(|left| Instant::now() + left);
+        {
+            let mut told = locked(told);
+            told.end = way.left.map(|left| Instant::now() + left);
+            told.cached = way.cached;
+        }
         bar.set_length(way.total as u64);
         match look.width {
             None => bar.set_message(running()),
@@ -110,12 +119,12 @@ fn draw(look: Look, total: usize, told: Arc<Mutex<Told>>) -> ProgressBar {
     let again = Arc::clone(&told);
     // A bar that cannot be written is no reason to stop.
     let left = move |_: &ProgressState, to: &mut dyn fmt::Write| {
-        let _ = to.write_str(&time_left(locked(&told).left()));
+        let _ = to.write_str(&locked(&told).behind());
     };
     let rest = move |state: &ProgressState, to: &mut dyn fmt::Write| {
         let (told, room) = (locked(&again), look.width.unwrap_or(usize::MAX).saturating_sub(BEFORE));
         let (done, total) = (state.pos(), state.len().unwrap_or(0));
-        let numbers = format!("{done}/{total}{}: ", time_left(told.left()));
+        let numbers = format!("{done}/{total}{}: ", told.behind());
         let names = cut(&told.names, room.saturating_sub(numbers.len()));
         let _ = to.write_str(&numbers).and_then(|()| to.write_str(&names));
     };
@@ -128,6 +137,11 @@ fn draw(look: Look, total: usize, told: Arc<Mutex<Told>>) -> ProgressBar {
     bar.set_prefix(if look.colored { format!("{STYLE}{title}{STYLE:#}") } else { title });
     bar.enable_steady_tick(TICK);
     bar
+}
+
+/// `, 3 cached`; nothing where there are none.
+fn from_cache(count: usize) -> String {
+    if count == 0 { String::new() } else { format!(", {count} cached") }
 }
 
 /// `, 8s left`; nothing when it is not known, or over.
@@ -164,7 +178,7 @@ mod tests {
     #[test]
     fn a_bar_that_is_not_allowed_asks_for_nothing() {
         let mut bar = Bar::new(Look::default());
-        bar.show(Way { done: 1, total: 2, left: None }, || panic!("asked"));
+        bar.show(Way { done: 1, total: 2, ..Way::default() }, || panic!("asked"));
         assert_eq!(bar.suspend(|| 7), 7);
         bar.end();
     }
@@ -181,6 +195,7 @@ mod tests {
         assert_eq!([told(0), told(1), told(7001)], ["", ", 1s left", ", 8s left"]);
         assert_eq!([told(60_000), told(3_725_000)], [", 1m 00s left", ", 62m 05s left"]);
         assert_eq!(time_left(None), "");
+        assert_eq!([from_cache(0), from_cache(3)], ["", ", 3 cached"]);
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl<'a> Recorder<'a> {
                 self.fresh += 1;
                 self.there.insert(action, now);
             }
-            Event::Started(id, reason) => {
+            Event::Started(id, reason) | Event::Taken(id, reason) => {
                 let action = self.graph.action(id);
                 let timed = Timed {
                     verb: action.verb.to_owned(),
@@ -73,6 +73,7 @@ impl<'a> Recorder<'a> {
                     start: micros(now),
                     end: micros(now),
                     lane: self.free_lane(),
+                    cached: matches!(event, Event::Taken(..)),
                     failure: None,
                 };
                 self.running.insert(id, self.actions.len());
@@ -196,7 +197,8 @@ mod tests {
     }
 
     fn ended(action: ActionId, micros: u64, failure: Option<&Failure>) -> Event<'_> {
-        Event::Finished { action, output: b"", elapsed: Duration::from_micros(micros), failure }
+        let elapsed = Duration::from_micros(micros);
+        Event::Finished { action, output: b"", elapsed, failure, cached: false }
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Counts {
     pub fresh: usize,
     /// Actions that started; in a dry run, those that would.
     pub started: usize,
+    /// Those of them whose result was in the cache.
+    pub cached: usize,
     /// Commands among the actions that ran and succeeded.
     pub commands: usize,
     /// Actions that failed.
@@ -50,7 +52,8 @@ pub fn say(terminal: &mut Terminal, summary: &Summary<'_>) {
         }
         (true, _) => terminal.status("Finished", format_args!("dry run: {actions} would run")),
         (false, _) => {
-            terminal.status("Finished", format_args!("{profile} build in {seconds:.2}s, {actions} ran"))
+            let ran = ran(counts);
+            terminal.status("Finished", format_args!("{profile} build in {seconds:.2}s, {ran}"));
         }
     }
 }
@@ -72,6 +75,15 @@ fn failures(counts: Counts) -> String {
         0 => text,
         1 => text + "; 1 was not reached",
         rest => format!("{text}; {rest} were not reached"),
+    }
+}
+
+/// What became of actions that were not fresh.
+fn ran(Counts { started, cached, .. }: Counts) -> String {
+    match started - cached {
+        0 => format!("{} from the cache", actions(cached)),
+        ran if cached == 0 => format!("{} ran", actions(ran)),
+        ran => format!("{} ran, {cached} from the cache", actions(ran)),
     }
 }
 
@@ -110,7 +122,7 @@ mod tests {
     }
 
     fn counts(planned: usize, started: usize, failed: usize) -> Counts {
-        Counts { planned: planned + 100, fresh: 100, started, failed, commands: 0 }
+        Counts { planned: planned + 100, fresh: 100, started, failed, ..Counts::default() }
     }
 
     #[test]
@@ -129,6 +141,23 @@ mod tests {
             false,
             expect![[r#"
             |    Finished debug build in 1.23s, 1 action ran
+        "#]],
+        );
+        let some = |cached| Counts { cached, ..counts(14, 14, 0) };
+        check(
+            some(4),
+            None,
+            false,
+            expect![[r#"
+            |    Finished debug build in 1.23s, 10 actions ran, 4 from the cache
+        "#]],
+        );
+        check(
+            some(14),
+            None,
+            false,
+            expect![[r#"
+            |    Finished debug build in 1.23s, 14 actions from the cache
         "#]],
         );
         check(

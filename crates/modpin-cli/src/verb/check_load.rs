@@ -7,6 +7,7 @@ use modpin::foreign::{
     CheckFiles, ManifestLoads, OpenedFiles, check_load_files, files_of_process, is_stripped,
     loads_of_manifest,
 };
+use modpin::session::user_dir;
 
 use crate::command::args::CheckLoad;
 use crate::command::exit::{Ended, Exit, Stop};
@@ -31,7 +32,8 @@ pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
     };
     let (mut all, mut cases) = (true, Vec::new());
     for ManifestLoads { host, opened, modules } in asked {
-        let (timeout, jobserver, cache) = (args.limit.timeout, jobserver.clone(), cache());
+        let cache = user_dir().map(|dir| dir.join("modpin"));
+        let (timeout, jobserver) = (args.limit.timeout, jobserver.clone());
         let how = CheckFiles { opened, timeout, jobs, whole_program: true, jobserver, cache };
         let terminal = &mut *context.terminal;
         let reports = check_load_files(&host, &modules, how, &mut |said| {
@@ -72,11 +74,4 @@ pub fn finish(step: &Step, depfile: Option<String>) -> Result<(), Stop> {
         write_if_different(path, &text)?;
     }
     step.stamp.as_ref().map_or(Ok(()), |stamp| write(stamp, ""))
-}
-
-/// Where programs keep what they can make again (the XDG Base Directory Specification).
-fn cache() -> Option<PathBuf> {
-    let named = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|dir| dir.is_absolute());
-    let usual = || std::env::home_dir().filter(|dir| dir.is_absolute()).map(|home| home.join(".cache"));
-    Some(named.or_else(usual)?.join("modpin"))
 }

@@ -17,6 +17,7 @@ pub mod list;
 pub mod explain;
 pub mod graph;
 pub mod clean;
+mod cache;
 pub mod install;
 #[cfg(feature = "watch")]
 pub mod watch;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    build, check, check_load, clean, compile_commands, config, emit, explain, explain_files, graph,
-    init, install, link, list, modules, new, order, pins, project, recipe, resolve, test,
+    build, cache, check, check_load, clean, compile_commands, config, emit, explain, explain_files,
+    graph, init, install, link, list, modules, new, order, pins, project, recipe, resolve, test,
 };
 use crate::command::args::Verb;
 use crate::command::exit::{Ended, Stop};
@@ -46,6 +46,7 @@ fn run_verb(context: &mut Context<'_>, verb: &Verb) -> Result<Ended, Stop> {
         },
         Verb::Graph(args) => graph::run(context, args),
         Verb::Clean(args) => clean::run(context, args),
+        Verb::Cache(args) => cache::run(context, args),
         Verb::Run(args) => super::run::run(context, args),
         #[cfg(feature = "watch")]
         Verb::Watch(args) => super::watch::run(context, args),

@@ -50,14 +50,8 @@ pub fn dirty_check(
     if let Some(reason) = check_list(store, record, &inputs) {
         return Ok(Some(reason));
     }
-    for &(id, recorded) in record.inputs.iter().chain(&record.discovered) {
-        if matches!(recorded, Hash::PRESENT | Hash::IN_PART) {
-            continue;
-        }
-        match files.input(store, id)? {
-            now if now == recorded => {}
-            now => return Ok(Some(input_differs(store.path(id), now))),
-        }
+    if let Some(reason) = read_differs(record, files, store)? {
+        return Ok(Some(reason));
     }
     // The digest covers the names of the outputs; what stands after them is not of this recipe. What may come to lie
     // beside them is no result.
@@ -71,6 +65,34 @@ pub fn dirty_check(
             _ => return Ok(Some(Reason::OutputChanged(path()))),
         }
     }
+    shadowed(action, record, shadowing, store)
+}
+
+/// What an action has read is not what it would read at the same paths now.
+pub(crate) fn read_differs(
+    record: &ActionRecord,
+    files: &mut Files<'_>,
+    store: &Store,
+) -> Result<Option<Reason>> {
+    for &(id, recorded) in record.inputs.iter().chain(&record.discovered) {
+        if matches!(recorded, Hash::PRESENT | Hash::IN_PART) {
+            continue;
+        }
+        match files.input(store, id)? {
+            now if now == recorded => {}
+            now => return Ok(Some(input_differs(store.path(id), now))),
+        }
+    }
+    Ok(None)
+}
+
+/// It would find another file by the same name.
+pub(crate) fn shadowed(
+    action: &Action,
+    record: &ActionRecord,
+    shadowing: &mut Shadowing<'_>,
+    store: &Store,
+) -> Result<Option<Reason>> {
     let Some(search) = action.search() else { return Ok(None) };
     let shadowed = shadowing.find(search, record, store)?;
     Ok(shadowed.map(|(path, by)| Reason::InputHidden { path, by }))

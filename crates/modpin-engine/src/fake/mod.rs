@@ -110,6 +110,11 @@ impl FakeDisk {
         }
     }
 
+    /// Says whether a file may be run.
+    pub fn set_executable(&self, path: &str, executable: bool) {
+        let _ = self.state().set_executable(path, executable);
+    }
+
     /// Makes a link.
     pub fn link(&self, path: &str, target: &str) {
         let mut state = self.state();
@@ -247,6 +252,27 @@ impl Disk for FakeDisk {
 
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         self.state().replace(path, bytes)
+    }
+
+    fn copy(&self, from: &str, to: &str, executable: bool) -> io::Result<()> {
+        let bytes = self.read(from)?;
+        self.write(to, &bytes)?;
+        self.state().set_executable(to, executable)
+    }
+
+    fn is_executable(&self, path: &str) -> io::Result<bool> {
+        self.state().is_executable(path)
+    }
+
+    fn touch(&self, path: &str) -> io::Result<()> {
+        let mut state = self.state();
+        if !state.change(false)? {
+            return Err(state.failure());
+        }
+        let (path, time) = (state.resolve(path, false)?, state.stamp());
+        let node = state.nodes.get_mut(&path).ok_or(ErrorKind::NotFound)?;
+        (node.mtime, node.ctime) = (time, time);
+        Ok(())
     }
 
     fn make_link(&self, path: &str, target: &str) -> io::Result<()> {

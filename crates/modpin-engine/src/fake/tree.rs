@@ -44,6 +44,8 @@ pub struct Node {
     pub mtime: i64,
     pub ctime: i64,
     pub inode: u64,
+    /// Whether it may be run.
+    pub executable: bool,
 }
 
 /// The whole disk.
@@ -79,7 +81,20 @@ impl State {
         }
         self.inode += 1;
         let time = self.stamp();
-        self.nodes.insert(path.to_owned(), Node { kind, mtime: time, ctime: time, inode: self.inode });
+        let (inode, executable) = (self.inode, false);
+        self.nodes.insert(path.to_owned(), Node { kind, mtime: time, ctime: time, inode, executable });
+    }
+
+    pub fn set_executable(&mut self, path: &str, executable: bool) -> io::Result<()> {
+        let path = self.resolve(path, true)?;
+        self.nodes.get_mut(&path).ok_or(ErrorKind::NotFound)?.executable = executable;
+        Ok(())
+    }
+
+    pub fn is_executable(&self, path: &str) -> io::Result<bool> {
+        self.alive()?;
+        let node = self.nodes.get(&self.resolve(path, true)?).ok_or(ErrorKind::NotFound)?;
+        Ok(node.executable)
     }
 
     pub fn make_dirs(&mut self, path: &str) {

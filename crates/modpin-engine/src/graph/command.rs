@@ -10,12 +10,14 @@ use crate::graph::stage::Stage;
 pub struct Command {
     /// The program, by absolute path.
     pub program: String,
+    /// A program that starts it, with all its arguments, and has no part in what is made.
+    pub launcher: Option<String>,
     /// Its arguments.
     pub args: Vec<Arg>,
     /// Variables that differ from our own environment: set, or removed (`None`).
     pub env: Vec<(String, Option<String>)>,
     /// Arguments that are passed in a file.
-    pub response: Option<Response>,
+    pub response: Option<Box<Response>>,
     /// Where it looks for the files that its depfile names, when a new one there may take their place.
     pub search: Option<Arc<Search>>,
     /// Files beside its outputs that what it made may write one day, as a program writes what it counts. They go when
@@ -81,6 +83,8 @@ pub enum Arg {
         /// What stands before the path in the same argument; often empty.
         prefix: String,
     },
+    /// Literally this, and it has no part in what is made.
+    Aside(String),
     /// The path of a further depfile, which a program behind the command writes. What is not there when all is done was
     /// between the two, and is nobody's file.
     Further,

@@ -50,7 +50,7 @@ pub fn text(graph: &Graph, action: &Action, root: &str) -> String {
 /// An argument as it would be typed, with the file at its final path.
 pub fn final_arg<'a>(graph: &Graph, action: &Action, arg: &'a Arg) -> Cow<'a, str> {
     match arg {
-        Arg::Text(text) => Cow::Borrowed(text),
+        Arg::Text(text) | Arg::Aside(text) => Cow::Borrowed(text),
         Arg::Output { prefix, index } => {
             format!("{prefix}{}", graph.path(action.outputs[*index])).into()
         }
@@ -96,7 +96,8 @@ fn walk_line(
     to: &mut impl Lines,
 ) {
     to.line("program", &without(root, program));
-    for arg in args {
+    // What is only told differently is not made differently.
+    for arg in args.iter().filter(|arg| !matches!(arg, Arg::Aside(_) | Arg::Further)) {
         to.line("arg", &without(root, &final_arg(graph, action, arg)));
     }
     for (name, value) in env {
@@ -210,7 +211,8 @@ mod tests {
         let digest_of = |text: &str| {
             let mut graph = Graph::new();
             let outputs = vec![graph.file("out/a")];
-            let response = Some(Response { path: "out/list".into(), text: text.into() });
+            let response = Response { path: "out/list".into(), text: text.into() };
+            let response = Some(Box::new(response));
             let work = Work::Command(Command { response, ..Command::default() });
             let (label, inputs) = ("a".to_owned(), vec![]);
             digest(

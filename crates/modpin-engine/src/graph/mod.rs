@@ -50,7 +50,7 @@ pub struct Action {
 impl Action {
     /// The response file that is written for it, if there is one.
     pub fn response(&self) -> Option<&Response> {
-        self.command()?.response.as_ref()
+        self.command()?.response.as_deref()
     }
 
     /// Files beside its outputs that what it made may write one day.

@@ -19,6 +19,12 @@ pub trait Step: Send + Sync {
     /// Does the work: reads inputs, writes every output.
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError>;
 
+    /// Whether the same key and the same inputs give the same result anywhere else and at any time: no code that others wrote
+    /// has a part in it.
+    fn is_sure(&self) -> bool {
+        true
+    }
+
     /// Bytes from which whoever made the step can make it again (see [`StepDecoder`]); `None` for
     /// one that only a plan can make.
     fn encoded(&self) -> Option<Vec<u8>> {

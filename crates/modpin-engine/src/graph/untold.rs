@@ -23,4 +23,8 @@ pub trait Untold: fmt::Debug + Send + Sync {
     /// Files that a command has read besides, and those that it looked for and did not find; which of those that it read count
     /// in part only. Asked after each run of a command, on any thread: what is the same for many is better remembered.
     fn beyond(&self, told: &Told<'_>, disk: &dyn Disk) -> Vec<Discovered>;
+
+    /// Why the command might give something else another time, although it reads the same: it tells the clock, or reads what
+    /// nobody knows. Asked if its result is to be used again elsewhere.
+    fn fleeting(&self, told: &Told<'_>, disk: &dyn Disk) -> Option<String>;
 }

@@ -27,18 +27,22 @@ pub enum Event<'a> {
     Fresh(ActionId),
     /// This one runs now (or would, in a dry run).
     Started(ActionId, &'a Reason),
+    /// This one's result was there already, in the cache.
+    Taken(ActionId, &'a Reason),
     /// About as much time is left, by how long the same actions took when they ran last.
     Left(Duration),
-    /// This one ran.
+    /// This one ran, or its result was put in place.
     Finished {
         /// Which one.
         action: ActionId,
-        /// What it printed.
+        /// What it printed, now or when its result was made.
         output: &'a [u8],
         /// How long it took.
         elapsed: Duration,
         /// Why it has no result, if it has none.
         failure: Option<&'a Failure>,
+        /// The result is one of the cache.
+        cached: bool,
     },
 }
 

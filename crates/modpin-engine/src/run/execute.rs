@@ -3,15 +3,18 @@
 
 use std::time::Duration;
 
+use crate::cache::Cache;
 use crate::error::Error;
 use crate::graph::findings::Findings;
 use crate::graph::step::{Discovered, StepError, StepIo, ToldChange};
 use crate::graph::untold::Untold;
-use crate::graph::{Action, ActionId, Arg, Command, Graph, Work};
+use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Work};
+use crate::run::caching::{Caching, Known};
+use crate::run::config::Config;
 use crate::run::event::{Cause, Failure};
 use crate::run::output::OutputDir;
 use crate::run::partial::{self, Partial};
-use crate::run::reading::Reading;
+use crate::run::reading::{Read, Reading};
 use crate::run::spare::Spare;
 use crate::run::tool_mistake::{self, Before};
 use crate::world::Edges;
@@ -22,11 +25,14 @@ use crate::world::spelling::Spelling;
 
 /// What every action of a run has in common.
 pub struct Executor<'a> {
-    graph: &'a Graph,
+    pub(super) graph: &'a Graph,
     pub(super) edges: Edges<'a>,
     spelling: &'a Spelling<'a>,
     untold: Option<&'a dyn Untold>,
     pub(super) output_dir: OutputDir<'a>,
+    pub(super) cache: Option<&'a dyn Cache>,
+    /// The checkout as we were told it, and as it is without links.
+    pub(super) roots: &'a [String; 2],
     /// What steps have found out of files.
     findings: Findings,
     /// Outputs lie below it until they are whole; it is on the same file system as the output directory.
@@ -46,6 +52,8 @@ pub struct Job {
     pub turn: u64,
     /// What lies at the path of each output now; the same content is not written again.
     pub present: Vec<Option<(Stat, Hash)>>,
+    /// What the cache has for it.
+    pub known: Option<Known>,
 }
 
 /// An action that was done.
@@ -75,6 +83,8 @@ pub struct Made {
     pub changes: Vec<ToldChange>,
     /// The result is not to be remembered.
     pub forget: bool,
+    /// What the cache has to do with it.
+    pub caching: Caching,
 }
 
 /// A file that a command has left beside its outputs.
@@ -82,7 +92,7 @@ pub struct Beside {
     /// Where it will lie.
     pub path: String,
     /// Where it lies until everybody knows that it is ours.
-    partial: String,
+    pub(super) partial: String,
 }
 
 impl<'a> Executor<'a> {
@@ -91,13 +101,14 @@ impl<'a> Executor<'a> {
         graph: &'a Graph,
         edges: Edges<'a>,
         spelling: &'a Spelling<'a>,
-        build_dir: &'a str,
-        state_dir: &'a str,
-        untold: Option<&'a dyn Untold>,
+        config: &'a Config,
     ) -> Executor<'a> {
+        let Config { build_dir, state_dir, untold, cache, .. } = config;
+        let (untold, cache) = (untold.as_deref(), cache.as_deref());
         let output_dir = OutputDir::new(edges.disk, build_dir);
-        let (findings, spare) = (Findings::default(), Spare::new(edges.disk));
-        Executor { graph, edges, spelling, untold, output_dir, findings, state_dir, spare }
+        let (findings, roots) = (Findings::default(), spelling.roots());
+        let spare = Spare::new(edges.disk);
+        Executor { graph, edges, spelling, untold, output_dir, cache, roots, findings, state_dir, spare }
     }
 
     /// Makes the place for unfinished files, without what is left of a build that was killed.
@@ -108,11 +119,17 @@ impl<'a> Executor<'a> {
     }
 
     /// Does one action.
-    pub fn execute(&self, job: Job) -> Done {
+    pub fn execute(&self, mut job: Job) -> Done {
         let start = self.edges.processes.now();
         let action = self.graph.action(job.action);
         let mut said = Vec::new();
-        let result = self.make(action, &job, &mut said);
+        let result = match self.restored(action, &mut job) {
+            Some(made) => Ok(made),
+            None => self.make(action, &job, &mut said),
+        };
+        if let Ok(Made { caching: Caching::Taken(entry), .. }) = &result {
+            said.clone_from(&entry.said);
+        }
         if result.is_err() {
             self.discard(action, true);
         }
@@ -123,12 +140,12 @@ impl<'a> Executor<'a> {
     fn make(&self, action: &Action, job: &Job, said: &mut Vec<u8>) -> Result<Made, Failure> {
         let partial = self.partial(action);
         self.make_dirs(action, &partial)?;
-        for path in self.outputs(action).chain(action.depfile.as_deref()) {
-            self.output_dir.make_dir_for(path)?;
-        }
+        let mut fleeting = None;
         let (discovered, changes, forget, linked) = match &action.work {
             Work::Command(command) => {
-                (self.command(action, command, &partial, said)?, Vec::new(), false, false)
+                let read = self.command(action, command, &partial, said)?;
+                fleeting = read.fleeting;
+                (read.files, Vec::new(), false, false)
             }
             Work::Step(step) => {
                 let inputs = action.inputs.iter().map(|&input| self.graph.path(input)).collect();
@@ -153,11 +170,29 @@ impl<'a> Executor<'a> {
         if !(beside.is_empty() && action.later().is_empty() && action.stage().is_none()) {
             self.put_final_names(action, &partial, &beside)?;
         }
-        let outputs = self.put(action, &partial, &job.present, linked)?;
+        let made = self.look_at_all(action, &partial, linked)?;
+        let caching = match fleeting {
+            Some(why) => Caching::Fleeting(why),
+            None if job.known.is_none() || forget || linked => Caching::None,
+            None => self.kept(action, &partial, (&made, &beside), said),
+        };
+        let outputs = self.put(action, &partial, made, &job.present)?;
         if beside.is_empty() {
             self.discard(action, false);
         }
-        Ok(Made { outputs, beside, discovered, changes, forget })
+        Ok(Made { outputs, beside, discovered, changes, forget, caching })
+    }
+
+    pub(super) fn write_response(
+        &self,
+        response: &Response,
+        partial: &Partial<'_>,
+    ) -> Result<(), Failure> {
+        let new = partial.response();
+        let written = self.edges.disk.write(&new, response.text.as_bytes());
+        written.map_err(Failure::io("write", &response.path))?;
+        self.output_dir.make_dir_for(&response.path)?;
+        self.output_dir.replace(&new, &response.path)
     }
 
     /// What a command has left besides its outputs.
@@ -242,21 +277,15 @@ impl<'a> Executor<'a> {
         command: &Command,
         partial: &Partial<'_>,
         said: &mut Vec<u8>,
-    ) -> Result<Vec<Discovered>, Failure> {
+    ) -> Result<Read, Failure> {
         if let Some(response) = &command.response {
-            let new = partial.response();
-            let written = self.edges.disk.write(&new, response.text.as_bytes());
-            written.map_err(Failure::io("write", &response.path))?;
-            self.output_dir.make_dir_for(&response.path)?;
-            self.output_dir.replace(&new, &response.path)?;
+            self.write_response(response, partial)?;
         }
         self.lay_out(action, partial)?;
         let spawn = self.spawn(action, command, partial);
         let before = Before::of(self.graph, action, self.edges.disk);
-        let not_started = |error| Failure {
-            cause: Cause::NotStarted,
-            ..Failure::io("start", &command.program)(error)
-        };
+        let not_started =
+            |error| Failure { cause: Cause::NotStarted, ..Failure::io("start", &spawn.program)(error) };
         let ended = self.edges.processes.run(&spawn).map_err(not_started)?;
         said.extend(ended.output);
         match ended.status {
@@ -286,9 +315,14 @@ impl<'a> Executor<'a> {
             let output = stage.stdout.and_then(|index| action.outputs.get(index));
             stdout = output.map(|&output| absolute(&partial.path(self.graph.path(output))));
         }
+        let mut args: Vec<String> =
+            command.args.iter().map(|arg| partial_arg(self.graph, action, partial, arg)).collect();
+        if command.launcher.is_some() {
+            args.insert(0, command.program.clone());
+        }
         Spawn {
-            program: command.program.clone(),
-            args: command.args.iter().map(|arg| partial_arg(self.graph, action, partial, arg)).collect(),
+            program: command.launcher.as_ref().unwrap_or(&command.program).clone(),
+            args,
             // Where it runs, as we spell it: compilers write it down, and the user may have come by a link.
             env: command.env.iter().cloned().chain([("PWD".to_owned(), Some(dir.clone()))]).collect(),
             dir,
@@ -300,11 +334,12 @@ impl<'a> Executor<'a> {
 
     fn reading<'b>(&'b self, partial: &'b Partial<'b>) -> Reading<'b> {
         let Executor { graph, edges, spelling, untold, .. } = self;
-        Reading { graph, disk: edges.disk, spelling, untold: *untold, partial }
+        let for_cache = self.cache.is_some();
+        Reading { graph, disk: edges.disk, spelling, untold: *untold, partial, for_cache }
     }
 
-    /// Makes an action's directories of unfinished files. Those of a tool of the project's own are new.
-    fn make_dirs(&self, action: &Action, partial: &Partial<'_>) -> Result<(), Failure> {
+    /// Makes an action's directories of unfinished files, and those in which they will lie. Those of a tool of the project's own are new.
+    pub(super) fn make_dirs(&self, action: &Action, partial: &Partial<'_>) -> Result<(), Failure> {
         let depfile = action.told_depfile().map(|path| partial.path(path));
         for (dir, _) in partial.dirs() {
             let in_it = depfile.as_deref().filter(|path| name_in(path, &dir).is_some());
@@ -314,11 +349,14 @@ impl<'a> Executor<'a> {
             };
             made.map_err(Failure::io("make the directory", &dir))?;
         }
+        for path in self.outputs(action).chain(action.depfile.as_deref()) {
+            self.output_dir.make_dir_for(path)?;
+        }
         Ok(())
     }
 
     /// An action's directories of unfinished files are not needed any more. Where it has `failed`, what lies there is not as it should be.
-    fn discard(&self, action: &Action, failed: bool) {
+    pub(super) fn discard(&self, action: &Action, failed: bool) {
         let (disk, partial) = (self.edges.disk, self.partial(action));
         let depfile = action.told_depfile().map(|path| partial.path(path)).filter(|_| !failed);
         for (dir, _) in partial.dirs() {
@@ -335,7 +373,7 @@ impl<'a> Executor<'a> {
         self.spare.clear();
     }
 
-    fn partial<'b>(&'b self, action: &'b Action) -> Partial<'b> {
+    pub(super) fn partial<'b>(&'b self, action: &'b Action) -> Partial<'b> {
         Partial::of(self.state_dir, self.graph, action)
     }
 
@@ -351,7 +389,7 @@ fn name_in<'a>(path: &'a str, dir: &str) -> Option<&'a str> {
 
 fn partial_arg(graph: &Graph, action: &Action, partial: &Partial<'_>, arg: &Arg) -> String {
     match arg {
-        Arg::Text(text) => text.clone(),
+        Arg::Text(text) | Arg::Aside(text) => text.clone(),
         Arg::Output { prefix, index } => {
             format!("{prefix}{}", partial.path(graph.path(action.outputs[*index])))
         }

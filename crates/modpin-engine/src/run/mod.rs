@@ -1,6 +1,7 @@
 //! One build: looks at what is needed, runs what differs, remembers what ran.
 
 mod outcome;
+pub mod config;
 pub mod event;
 pub mod depfile;
 pub mod schedule;
@@ -11,13 +12,16 @@ mod reading;
 mod spare;
 mod tool_mistake;
 mod whole;
+mod caching;
 mod execute;
+mod restore;
 mod then;
 mod workers;
 mod run_state;
+mod cached;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Mutex, mpsc};
 use std::thread;
 
 use crate::check::reason::Reason;
@@ -25,14 +29,15 @@ use crate::check::selection::Selection;
 use crate::check::{names, orphans};
 use crate::error::{Error, Result};
 use crate::graph::step::ToldChange;
-use crate::graph::untold::Untold;
 use crate::graph::{ActionId, FileId, Graph, Work};
+use crate::run::caching::Caching;
+pub use crate::run::config::Config;
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure};
-use crate::run::execute::{Done, Executor, Job};
+use crate::run::execute::{Done, Executor, Job, Made, Placed};
 pub use crate::run::outcome::Outcome;
 use crate::run::run_state::RunState;
-use crate::run::schedule::{Pool, Schedule};
+use crate::run::schedule::Schedule;
 use crate::run::workers::{Message, Workers, serve};
 use crate::state::Store;
 use crate::world::Edges;
@@ -40,29 +45,6 @@ use crate::world::file_state::FileState;
 use crate::world::jobserver::Slots;
 use crate::world::spelling::Spelling;
 use crate::world::values::value_path;
-
-/// How to build.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// How many actions may run at once; at least one.
-    pub jobs: usize,
-    /// Actions of which not so many may run at once.
-    pub pools: Vec<Pool>,
-    /// Go on with what does not need a failed action, whatever its failure is. After a refusal the run goes on in any
-    /// case.
-    pub keep_going: bool,
-    /// Tell what would run, and run nothing.
-    pub dry_run: bool,
-    /// The build directory: outputs that nobody makes any more are removed below it.
-    pub build_dir: String,
-    /// Where the engine keeps its own files, below the build directory.
-    pub state_dir: String,
-    /// Who knows what commands read beyond what they tell.
-    pub untold: Option<Arc<dyn Untold>>,
-    /// When everything began, by [`Disk::last_stamp`](crate::Disk::last_stamp): what is stamped so or earlier was there before. The first
-    /// command waits until the clock that stamps files has gone on since.
-    pub since: i64,
-}
 
 /// Brings what is selected up to date. `hear` is told what happens, in this thread.
 pub fn run(
@@ -91,7 +73,7 @@ pub fn run(
         config,
         edges,
         spelling: &spelling,
-        state: RunState::new(graph, &config.build_dir, edges.disk, &spelling, store),
+        state: RunState::new(graph, config, edges.disk, &spelling, store),
         schedule: Schedule::new(graph, selection, &config.pools),
         outcome: Outcome::default(),
         assumed: HashSet::new(),
@@ -107,6 +89,9 @@ pub fn run(
     run.outcome.interrupted = edges.interrupt.signal();
     if !config.dry_run {
         run.settle(selection.reversed)?;
+    }
+    if let Some(cache) = config.cache.as_deref().filter(|_| !run.outcome.ran.is_empty()) {
+        cache.settle(edges.disk);
     }
     let mut outcome = run.outcome;
     let ran = !outcome.ran.is_empty() && !selection.part;
@@ -183,13 +168,11 @@ impl Run<'_> {
 
     fn with_workers(&mut self, unfinished: usize, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
         let disk = self.edges.disk;
-        let Config { build_dir, state_dir, untold, since, .. } = self.config;
-        let (edges, untold) = (self.edges, untold.as_deref());
-        let executor = Executor::new(self.graph, edges, self.spelling, build_dir, state_dir, untold);
+        let executor = Executor::new(self.graph, self.edges, self.spelling, self.config);
         executor.prepare()?;
         self.state.claim_all(self.selected)?;
         // From here on, a file that was there when we came has a change time that has passed.
-        disk.wait_past(*since);
+        disk.wait_past(self.config.since);
         self.eta = self.eta();
         let (jobs, inbox) = mpsc::channel::<Job>();
         let (outbox, messages) = mpsc::channel::<Message>();
@@ -248,7 +231,7 @@ impl Run<'_> {
                     slots.came(token);
                     continue;
                 }
-                Ok(Message::Done(Ok(done))) => self.finish(executor, done, hear)?,
+                Ok(Message::Done(Ok(done))) => self.finish(executor, *done, hear)?,
                 Ok(Message::Done(Err(panic))) => {
                     self.edges.processes.end_all();
                     std::panic::resume_unwind(panic);
@@ -269,7 +252,12 @@ impl Run<'_> {
         let why = reason.as_ref().map(Reason::brief).unwrap_or_default();
         let job = self.state.job(action, why)?;
         if let Some(reason) = reason {
-            hear(Event::Started(action, &reason));
+            if job.known.as_ref().is_some_and(|known| known.0.is_some()) {
+                // Whether it comes from the cache shows at its end.
+                self.reasons.insert(action, reason);
+            } else {
+                hear(Event::Started(action, &reason));
+            }
         }
         if let Some(eta) = &mut self.eta {
             eta.started(action, self.edges.processes.now());
@@ -354,10 +342,16 @@ impl Run<'_> {
             Err(failure) => Err(failure),
         };
         self.state.grow_old();
+        let taken = |(made, _): &(Made, Placed)| matches!(made.caching, Caching::Taken(_));
+        let cached = result.as_ref().is_ok_and(taken);
+        if let Some(reason) = self.reasons.remove(&job.action) {
+            let event = if cached { Event::Taken } else { Event::Started };
+            hear(event(job.action, &reason));
+        }
         let failure = result.as_ref().err();
         let interrupted = self.edges.interrupt.signal().is_some();
         if failure.is_none() || !interrupted {
-            hear(Event::Finished { action: job.action, output: &said, elapsed, failure });
+            hear(Event::Finished { action: job.action, output: &said, elapsed, failure, cached });
         }
         match result {
             Ok((mut made, beside)) => {
@@ -374,7 +368,8 @@ impl Run<'_> {
                 }
                 self.outcome.ran.push(job.action);
                 let work = &self.graph.action(job.action).work;
-                self.outcome.commands += usize::from(matches!(work, Work::Command(_)));
+                self.outcome.commands += usize::from(matches!(work, Work::Command(_)) && !cached);
+                self.outcome.cached += usize::from(cached);
                 self.done(job.action);
             }
             Err(failure) => {

@@ -9,8 +9,10 @@ use crate::state::snapshot::Entries;
 pub struct Outcome {
     /// The actions that ran and succeeded, in order of their end.
     pub ran: Vec<ActionId>,
-    /// How many of those were commands.
+    /// How many of those were commands that were started.
     pub commands: usize,
+    /// How many of those had a result in the cache.
+    pub cached: usize,
     /// The actions that failed.
     pub failed: Vec<(ActionId, Failure)>,
     /// How many actions were not reached because of that.

@@ -54,6 +54,13 @@ impl<'g> Partial<'g> {
         format!("{}/{name}", self.dir(at))
     }
 
+    /// Where a file beside its outputs lies until it is whole; `None` for one that lies in no directory of an output.
+    pub fn beside(&self, path: &str) -> Option<String> {
+        let (dir, name) = split(path);
+        let at = self.finals.iter().position(|known| *known == dir)?;
+        (!matches!(name, "" | "." | "..")).then(|| format!("{}/{name}", self.dir(at)))
+    }
+
     /// Where a directory lies until it is whole.
     pub fn own_dir(&self, dir: &str) -> String {
         let is_it = |own: &&str| own.strip_suffix('/') == Some(dir);

@@ -21,28 +21,38 @@ pub struct Reading<'a> {
     pub untold: Option<&'a dyn Untold>,
     /// Where outputs and depfiles lie until they are whole.
     pub partial: &'a Partial<'a>,
+    /// Somebody wants to know whether the result could be used again elsewhere.
+    pub for_cache: bool,
+}
+
+/// What a command has read.
+#[derive(Default)]
+pub struct Read {
+    pub files: Vec<Discovered>,
+    /// Why the same files might give something else another time, if somebody wanted to know.
+    pub fleeting: Option<String>,
 }
 
 impl Reading<'_> {
     /// What a command has read, as far as it is known.
-    pub fn of(&self, action: &Action, command: &Command) -> Result<Vec<Discovered>, Failure> {
+    pub fn of(&self, action: &Action, command: &Command) -> Result<Read, Failure> {
         let mut found = match action.told_depfile() {
             Some(path) => self.depfile(action, path)?,
             None => Vec::new(),
         };
         if command.stage.is_some() {
-            return Ok(found);
+            return Ok(Read { files: found, fleeting: None });
         }
         if let Some(search) = action.search() {
             let passed = self.passed(action, search, &found);
             found.extend(passed);
         }
         let further = self.further(action)?;
-        let beyond = self.untold(action, command, &found, further.as_deref());
+        let (beyond, fleeting) = self.untold(action, command, &found, further.as_deref());
         self.take_in_part(&mut found, &beyond);
         found.extend(beyond);
         found.extend(further.into_iter().flatten());
-        Ok(found)
+        Ok(Read { files: found, fleeting })
     }
 
     /// What a program behind the command has read; `None` when it did not run, or does not tell.
@@ -57,15 +67,15 @@ impl Reading<'_> {
         Ok(Some(names))
     }
 
-    /// What the command has read and tells nobody.
+    /// What the command has read and tells nobody; why its result is good for now only.
     fn untold(
         &self,
         action: &Action,
         command: &Command,
         found: &[Discovered],
         further: Option<&[Discovered]>,
-    ) -> Vec<Discovered> {
-        let Some(untold) = self.untold else { return Vec::new() };
+    ) -> (Vec<Discovered>, Option<String>) {
+        let Some(untold) = self.untold else { return (Vec::new(), None) };
         let paths = |found: &[Discovered]| -> Vec<String> {
             let read = found.iter().filter(|found| found.how == How::Read);
             read.map(|found| self.spelling.of(&found.path).path).collect()
@@ -77,7 +87,8 @@ impl Reading<'_> {
             further.as_ref().map(|further| further.iter().map(String::as_str).collect());
         let told =
             Told { command, read: &read, declared: action.inputs.len(), further: further.as_deref() };
-        untold.beyond(&told, self.disk)
+        let fleeting = if self.for_cache { untold.fleeting(&told, self.disk) } else { None };
+        (untold.beyond(&told, self.disk), fleeting)
     }
 
     /// What the depfile names, and what counts in part only.

@@ -4,6 +4,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
+use crate::cache::Cache;
 use crate::check::dirty_check;
 use crate::check::files::{self, Files};
 use crate::check::orphans;
@@ -13,10 +14,12 @@ use crate::error::{Error, Result};
 use crate::graph::fingerprint;
 use crate::graph::step::{Discovered, How};
 use crate::graph::{Action, ActionId, Graph};
+use crate::run::caching::Caching;
+use crate::run::config::Config;
 use crate::run::event::Failure;
 use crate::run::execute::{Beside, Executor, Job, Made, Placed};
 use crate::state::Store;
-use crate::state::log::ActionRecord;
+use crate::state::log::{ActionRecord, FileList};
 use crate::state::paths::PathId;
 use crate::state::snapshot::Entries;
 use crate::world::disk::{Disk, Stat};
@@ -27,28 +30,30 @@ use crate::world::values::value_of;
 
 /// What one run knows.
 pub struct RunState<'a> {
-    graph: &'a Graph,
+    pub(super) graph: &'a Graph,
     build_dir: &'a str,
-    disk: &'a dyn Disk,
-    root: String,
+    pub(super) disk: &'a dyn Disk,
+    pub(super) root: String,
     spelling: &'a Spelling<'a>,
-    files: Files<'a>,
-    shadowing: Shadowing<'a>,
-    store: &'a mut Store,
+    pub(super) files: Files<'a>,
+    pub(super) shadowing: Shadowing<'a>,
+    pub(super) store: &'a mut Store,
+    pub(super) cache: Option<&'a dyn Cache>,
 }
 
 impl<'a> RunState<'a> {
     /// Knows what the store knows.
     pub fn new(
         graph: &'a Graph,
-        build_dir: &'a str,
+        config: &'a Config,
         disk: &'a dyn Disk,
         spelling: &'a Spelling<'a>,
         store: &'a mut Store,
     ) -> RunState<'a> {
-        let root = disk.absolute("").to_string_lossy().trim_end_matches('/').to_owned();
+        let (root, cache) = (spelling.roots()[0].clone(), config.cache.as_deref());
         let (files, shadowing) = (Files::new(disk), Shadowing::new(disk, spelling));
-        RunState { graph, build_dir, disk, root, spelling, files, shadowing, store }
+        let build_dir = &config.build_dir;
+        RunState { graph, build_dir, disk, root, spelling, files, shadowing, store, cache }
     }
 
     /// Why an action must run, by what lies on the disk now.
@@ -88,7 +93,15 @@ impl<'a> RunState<'a> {
         let present = present.collect::<Result<_>>()?;
         let response = self.response(action).map(|(id, _)| id);
         self.claim(outputs[0], outputs.iter().copied().chain(response))?;
-        Ok(Job { action: id, reason, started: self.disk.now(), turn: self.files.start(), present })
+        let known = self.known(action)?;
+        Ok(Job {
+            action: id,
+            reason,
+            started: self.disk.now(),
+            turn: self.files.start(),
+            present,
+            known,
+        })
     }
 
     /// Makes known which files these actions may write.
@@ -186,14 +199,23 @@ impl<'a> RunState<'a> {
         let reason = job.reason.clone();
         let mut record =
             ActionRecord { outputs, beside, reason, ..ActionRecord::without_result(millis) };
+        record.cache = self.told_of(action, &made.caching);
         if !made.forget {
             (record.inputs, record.discovered) =
                 self.contents_read(action, &ids, job, &made.discovered)?;
+            if let Caching::Taken(entry) = &made.caching {
+                // It rests on what was there when it was looked for.
+                record.millis = entry.millis;
+                record.discovered = self.discovered_by(entry);
+            }
             record.digest = fingerprint::digest(self.graph, action, &self.root);
             if self.store.action(ids[0]).is_none_or(|known| known.digest != record.digest) {
                 let text = fingerprint::text(self.graph, action, &self.root);
                 self.store.set_recipe(self.disk, record.digest, &text);
             }
+        }
+        if let Caching::Keepable(entry) = made.caching {
+            record.cache = self.keep(*entry, &record);
         }
         let removed = orphans::remove_files(self.disk, self.build_dir, gone)?;
         self.store.set_action(ids[0], record)?;
@@ -322,6 +344,3 @@ impl<'a> RunState<'a> {
         entries
     }
 }
-
-/// Files and their content.
-type FileList = Vec<(PathId, Hash)>;

@@ -2,27 +2,34 @@
 
 use crate::graph::Action;
 use crate::run::event::Failure;
-use crate::run::execute::Executor;
+use crate::run::execute::{Executor, Placed};
 use crate::run::partial::Partial;
 use crate::world::disk::Stat;
 use crate::world::hash::Hash;
 
 impl Executor<'_> {
-    /// Moves the outputs of an action to their final paths. `present` is what lies there, `linked` that outputs may be links.
+    /// Looks at the outputs of an action where they lie until all are whole. `linked` says that they may be links.
+    pub(super) fn look_at_all(
+        &self,
+        action: &Action,
+        partial: &Partial<'_>,
+        linked: bool,
+    ) -> Result<Placed, Failure> {
+        self.outputs(action).map(|path| self.look(partial, path, linked)).collect()
+    }
+
+    /// Moves them to their final paths. `present` is what lies there.
     pub(super) fn put(
         &self,
         action: &Action,
         partial: &Partial<'_>,
+        made: Placed,
         present: &[Option<(Stat, Hash)>],
-        linked: bool,
-    ) -> Result<Vec<(Stat, Hash)>, Failure> {
-        let made = self.outputs(action).map(|path| self.look(partial, path, linked));
-        let made = made.collect::<Result<Vec<_>, _>>()?;
+    ) -> Result<Placed, Failure> {
         let outputs = self.outputs(action).zip(made).zip(present);
         outputs.map(|((path, made), present)| self.keep(partial, path, made, *present)).collect()
     }
 
-    /// Looks at an output where it lies until all are whole.
     fn look(&self, partial: &Partial<'_>, path: &str, linked: bool) -> Result<(Stat, Hash), Failure> {
         let (disk, partial) = (self.edges.disk, partial.path(path));
         let Some(made) = disk.lstat(&partial).map_err(Failure::io("look at", path))? else {

@@ -9,7 +9,7 @@ use crate::world::jobserver::Token;
 /// What the thread that decides waits for.
 pub enum Message {
     /// An action was done; or a step of ours panicked.
-    Done(thread::Result<Done>),
+    Done(thread::Result<Box<Done>>),
     /// There is a slot for another action, or there will be none.
     Token(Token),
 }
@@ -37,7 +37,7 @@ pub fn serve(
         };
         let Ok(job) = job else { return };
         // A step that panics is our own bug: whoever called the run is told, and nobody waits for ever.
-        let execute = std::panic::AssertUnwindSafe(|| executor.execute(job));
+        let execute = std::panic::AssertUnwindSafe(|| Box::new(executor.execute(job)));
         if outbox.send(Message::Done(std::panic::catch_unwind(execute))).is_err() {
             return;
         }

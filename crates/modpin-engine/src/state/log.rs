@@ -10,7 +10,7 @@ use crate::state::paths::PathId;
 use crate::world::disk::Stat;
 use crate::world::hash::Hash;
 
-const LOG: Framing = Framing("state", 5);
+const LOG: Framing = Framing("state", 6);
 
 const PATH: u8 = 1;
 const FILE: u8 = 2;
@@ -28,6 +28,9 @@ pub struct FileRecord {
     pub hash: Hash,
 }
 
+/// Files and their content.
+pub type FileList = Vec<(PathId, Hash)>;
+
 /// How an action ran when it last succeeded. While it runs for the first time, and when its result was
 /// not kept, it has no digest ([`Hash::UNKNOWN`]): what is known then is which files are its outputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,18 +38,20 @@ pub struct ActionRecord {
     /// The digest of the recipe.
     pub digest: Hash,
     /// Declared inputs and their content.
-    pub inputs: Vec<(PathId, Hash)>,
+    pub inputs: FileList,
     /// Files that it said it read.
-    pub discovered: Vec<(PathId, Hash)>,
+    pub discovered: FileList,
     /// Outputs and their content; then further files that are ours: the response file, and those that a
     /// run which did not end may have written.
-    pub outputs: Vec<(PathId, Hash)>,
+    pub outputs: FileList,
     /// Files that it left beside its outputs, and their content; missing are those that may come to lie there.
-    pub beside: Vec<(PathId, Hash)>,
+    pub beside: FileList,
     /// How long it took, in milliseconds.
     pub millis: u32,
     /// Why it ran, in words; empty where that is not known.
     pub reason: String,
+    /// What the cache has to do with its result, in words; empty where that is nothing.
+    pub cache: String,
 }
 
 impl ActionRecord {
@@ -60,6 +65,7 @@ impl ActionRecord {
             beside: Vec::new(),
             millis,
             reason: String::new(),
+            cache: String::new(),
         }
     }
 
@@ -116,14 +122,15 @@ pub fn put_action(to: &mut Vec<u8>, id: PathId, record: &ActionRecord, contents:
     put_number(to, id.0);
     let lists = [&record.inputs, &record.discovered, &record.outputs, &record.beside];
     let count: usize = lists.iter().map(|list| list.len()).sum();
-    put_number(to, (RAW_HEAD + 4 * count + record.reason.len()) as u32);
+    put_number(to, (RAW_HEAD + 4 * count + 4 + record.reason.len() + record.cache.len()) as u32);
     put_number(to, record.millis);
     put_hash(to, record.digest);
     lists.iter().for_each(|list| put_number(to, list.len() as u32));
     for &(id, hash) in lists.into_iter().flatten() {
         put_number(to, contents.id(id, hash).0);
     }
-    to.extend_from_slice(record.reason.as_bytes());
+    put_text(to, &record.reason);
+    to.extend_from_slice(record.cache.as_bytes());
 }
 
 /// Adds that an action is not known any more.
@@ -248,7 +255,8 @@ pub struct ActionParts<'a> {
     pub outputs: ContentIds<'a>,
     /// What it left beside its outputs.
     pub beside: ContentIds<'a>,
-    reason: &'a [u8],
+    reason: &'a str,
+    cache: &'a [u8],
 }
 
 impl<'a> RawAction<'a> {
@@ -276,7 +284,8 @@ impl<'a> RawAction<'a> {
             rest = others;
             ContentIds(list)
         });
-        Ok(ActionParts { millis, digest, all, inputs, discovered, outputs, beside, reason: fields.0 })
+        let (reason, cache) = (fields.short_text()?, fields.0);
+        Ok(ActionParts { millis, digest, all, inputs, discovered, outputs, beside, reason, cache })
     }
 
     /// Whether all of it can be understood where there are so many contents.
@@ -285,18 +294,18 @@ impl<'a> RawAction<'a> {
         if parts.all.largest().is_some_and(|id| id.0 as usize >= contents) {
             return Err("it names a content that it does not know");
         }
-        text(parts.reason).map(drop)
+        text(parts.cache).map(drop)
     }
 
     /// The whole.
     pub fn decode(self, contents: &Contents) -> Result<ActionRecord, &'static str> {
-        let ActionParts { millis, digest, inputs, discovered, outputs, beside, reason, .. } =
+        let ActionParts { millis, digest, inputs, discovered, outputs, beside, reason, cache, .. } =
             self.parts()?;
         let list = |ids: ContentIds<'_>| ids.map(|id| contents.get(id)).collect();
         let (inputs, discovered) = (list(inputs), list(discovered));
         let (outputs, beside) = (list(outputs), list(beside));
-        let reason = text(reason)?.to_owned();
-        Ok(ActionRecord { digest, inputs, discovered, outputs, beside, millis, reason })
+        let (reason, cache) = (reason.to_owned(), text(cache)?.to_owned());
+        Ok(ActionRecord { digest, inputs, discovered, outputs, beside, millis, reason, cache })
     }
 }
 

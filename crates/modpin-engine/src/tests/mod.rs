@@ -3,6 +3,8 @@
 mod toy;
 mod toy_texts;
 mod toy_then;
+mod toy_cache;
+mod toy_recall;
 mod toy_world;
 mod meeting;
 mod reasons;
@@ -25,3 +27,4 @@ mod graphs;
 mod model;
 mod recall;
 mod goals;
+mod cache;

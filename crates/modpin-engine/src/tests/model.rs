@@ -10,6 +10,7 @@ mod expectation;
 mod loss;
 mod counts;
 mod sequence;
+mod whole;
 mod case;
 
 use std::sync::Mutex;
@@ -44,5 +45,6 @@ fn random_builds_are_exact() {
     println!("{count} sequences from seed {seed}: {total:?}");
     // A model that never had anything to say would prove nothing.
     assert!(total.builds > count && total.ran > count && total.fresh > count, "{total:?}");
+    assert!(total.taken > count, "{total:?}");
     assert!(total.parts > count / 2 && total.losses > count / 2, "{total:?}");
 }

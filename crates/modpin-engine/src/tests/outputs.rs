@@ -144,7 +144,8 @@ fn with_response(actions: &str, output: &str, path: &str) -> Graph {
         (action.inputs, action.outputs) = (same(&action.inputs), same(&action.outputs));
         let is_it = graph.path(action.outputs[0]) == output;
         if let (true, Work::Command(command)) = (is_it, &mut action.work) {
-            command.response = Some(Response { path: path.into(), text: "its text".into() });
+            let response = Response { path: path.into(), text: "its text".into() };
+            command.response = Some(Box::new(response));
         }
         graph.add(action).unwrap();
     }

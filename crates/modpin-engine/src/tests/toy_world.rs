@@ -7,12 +7,14 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::toy::{Log, Toy, Toys};
+use super::toy_cache::KeepsOnly;
+use super::toy_recall::{key, outcome_in};
 use super::toy_texts::{ToyUntold, read_on, untold};
 use super::toy_then::mark;
+use crate::cache::{Cache, LocalCache};
 use crate::check::selection::Selection;
 use crate::error::Error;
 use crate::fake::{FakeDisk, FakeProcesses};
-use crate::graph::fingerprint;
 use crate::graph::{FileId, Graph};
 use crate::recall::Recall;
 use crate::run::event::Event;
@@ -22,7 +24,6 @@ use crate::run::{Config, Outcome, run};
 use crate::state::Store;
 use crate::world::Edges;
 use crate::world::disk::Disk;
-use crate::world::hash::Hash;
 use crate::world::jobserver::Jobserver;
 use crate::world::process::{Ended, Processes, Spawn, Status};
 use crate::world::signals::Interrupt;
@@ -67,6 +68,10 @@ pub struct ToyWorld {
     pub hear: Option<Ear>,
     /// Who gives places.
     pub jobserver: Option<Jobserver>,
+    /// Where results are kept.
+    pub cache: Option<Arc<LocalCache>>,
+    /// Results are kept there, and none is taken from there.
+    pub keeps_only: bool,
     /// What commands have read, and steps that were told to write there.
     pub reads: Log,
     /// First outputs by where they lie until they are whole.
@@ -79,6 +84,8 @@ pub struct Told {
     pub text: String,
     /// Outputs of actions that were started, first ones only.
     pub started: Vec<String>,
+    /// Those of them whose result was in the cache.
+    pub taken: Vec<String>,
     /// Those that ended well, in order.
     pub ended: Vec<String>,
     /// What failed, and what was printed on that occasion.
@@ -117,6 +124,8 @@ impl ToyWorld {
             millis: AtomicU64::new(0),
             hear: None,
             jobserver: None,
+            cache: None,
+            keeps_only: false,
             reads: Log::default(),
             finals: Mutex::default(),
         }
@@ -161,6 +170,7 @@ impl ToyWorld {
         let mut told = Told {
             text: String::new(),
             started: Vec::new(),
+            taken: Vec::new(),
             ended: Vec::new(),
             failures: Vec::new(),
             parts: 0,
@@ -225,6 +235,10 @@ impl ToyWorld {
             build_dir: "out".into(),
             state_dir: "out/.state".into(),
             untold: Some(Arc::new(ToyUntold)),
+            cache: self.cache.clone().map(|cache| match self.keeps_only {
+                true => Arc::new(KeepsOnly(cache)) as Arc<dyn Cache>,
+                false => cache,
+            }),
             since: self.disk.last_stamp(),
         };
         if let Some((difference, (part, selection))) = part {
@@ -329,28 +343,6 @@ pub fn partial(output: &str) -> String {
     format!("{}/{name}", partial_dir("out/.state", output))
 }
 
-/// All that is asked for.
-fn key(graph: &Graph, wanted: &[FileId]) -> Hash {
-    let actions = graph.actions().map(|(_, action)| {
-        let inputs = action.needs().map(|file| graph.path(file));
-        fingerprint::text(graph, action, "") + &inputs.collect::<Vec<_>>().join("\t")
-    });
-    let wanted = wanted.iter().map(|&file| graph.path(file).to_owned());
-    Hash::of(actions.chain(wanted).collect::<Vec<_>>().join("\n").as_bytes())
-}
-
-/// What became of a part, in the words of the whole.
-fn outcome_in(graph: &Graph, part: &Graph, mut outcome: Outcome) -> Outcome {
-    let same = |id| {
-        let output = graph.find(part.path(part.action(id).outputs[0])).unwrap();
-        graph.file_at(output).producer.unwrap()
-    };
-    outcome.ran.iter_mut().for_each(|id| *id = same(*id));
-    outcome.failed.iter_mut().for_each(|(id, _)| *id = same(*id));
-    outcome.selected.iter_mut().for_each(|id| *id = same(*id));
-    outcome
-}
-
 fn tell(graph: &Graph, event: Event<'_>, told: &mut Told) {
     let name = |action| graph.path(graph.action(action).outputs[0]).to_owned();
     match event {
@@ -358,6 +350,11 @@ fn tell(graph: &Graph, event: Event<'_>, told: &mut Told) {
         Event::Started(action, reason) => {
             _ = writeln!(told.text, "{}: {reason}", name(action));
             told.started.push(name(action));
+        }
+        Event::Taken(action, reason) => {
+            _ = writeln!(told.text, "{}: {reason} (cached)", name(action));
+            told.started.push(name(action));
+            told.taken.push(name(action));
         }
         Event::Finished { action, failure: Some(failure), output, .. } => {
             let said = format!("{}\n{}", failure.message, String::from_utf8_lossy(output));

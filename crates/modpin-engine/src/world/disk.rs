@@ -73,6 +73,13 @@ pub trait Disk: Sync {
     /// Puts a new file in the place of the file or the link that is there, whose other names keep what they name.
     /// Directories above must exist.
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()>;
+    /// Makes a new file with the content of another one. Until one of them changes they share it where the file system can; never
+    /// does a change of one show in the other. `executable` says whether it may be run.
+    fn copy(&self, from: &str, to: &str, executable: bool) -> io::Result<()>;
+    /// Whether its owner may run a file.
+    fn is_executable(&self, path: &str) -> io::Result<bool>;
+    /// A file counts as written now. Its content stays.
+    fn touch(&self, path: &str) -> io::Result<()>;
     /// Makes a link that says `target`. Nothing may be there.
     fn make_link(&self, path: &str, target: &str) -> io::Result<()>;
     /// Empties a file that has this name and no other. Says whether it did: a link, and a file that is somewhere else, too, stay as they

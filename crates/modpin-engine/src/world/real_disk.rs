@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
 
 use crate::world::disk::{Disk, Expected, Stat, changed, nothing_there};
 use crate::world::hash::{Hash, Hasher};
@@ -116,6 +116,26 @@ impl Disk for RealDisk {
 
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         new_file(&self.absolute(path))?.write_all(bytes)
+    }
+
+    fn copy(&self, from: &str, to: &str, executable: bool) -> io::Result<()> {
+        let mut from = fs::File::open(self.absolute(from))?;
+        let mode = if executable { 0o777 } else { 0o666 };
+        let mut to = new_file_with(&self.absolute(to), mode)?;
+        match rustix::fs::ioctl_ficlone(&to, &from) {
+            Ok(()) => Ok(()),
+            Err(_) => io::copy(&mut from, &mut to).map(drop),
+        }
+    }
+
+    fn is_executable(&self, path: &str) -> io::Result<bool> {
+        Ok(fs::metadata(self.absolute(path))?.mode() & 0o100 != 0)
+    }
+
+    fn touch(&self, path: &str) -> io::Result<()> {
+        let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+        let times = Timestamps { last_access: now, last_modification: now };
+        Ok(rustix::fs::utimensat(CWD, self.absolute(path), &times, AtFlags::SYMLINK_NOFOLLOW)?)
     }
 
     fn make_link(&self, path: &str, target: &str) -> io::Result<()> {
@@ -240,7 +260,11 @@ fn walk(dir: &Path, below: &str, files: &mut Vec<String>) -> io::Result<()> {
 
 /// A file that was not there before: a name is never written through.
 fn new_file(path: &Path) -> io::Result<fs::File> {
-    let make = || fs::OpenOptions::new().write(true).create_new(true).open(path);
+    new_file_with(path, 0o666)
+}
+
+fn new_file_with(path: &Path, mode: u32) -> io::Result<fs::File> {
+    let make = || fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
     match make() {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             fs::remove_file(path)?;

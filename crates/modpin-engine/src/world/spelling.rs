@@ -39,6 +39,11 @@ impl<'a> Spelling<'a> {
         Spelling { disk, roots: [root, real], ups: Mutex::default() }
     }
 
+    /// The root as we were told it, and as it is without links.
+    pub fn roots(&self) -> &[String; 2] {
+        &self.roots
+    }
+
     /// A path as a tool writes it.
     pub fn of(&self, path: &str) -> Spelled {
         let written = self.below_root(path);

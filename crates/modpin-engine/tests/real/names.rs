@@ -171,8 +171,12 @@ fn sort(graph: &mut Graph, inputs: &[String], response: bool) {
             None
         }
     };
-    let work =
-        Work::Command(Command { program: "/usr/bin/sort".into(), args, response, ..Command::default() });
+    let work = Work::Command(Command {
+        program: "/usr/bin/sort".into(),
+        args,
+        response: response.map(Box::new),
+        ..Command::default()
+    });
     let inputs = inputs.iter().map(|input| graph.file(input.as_str())).collect();
     let outputs = vec![graph.file("out/sorted")];
     graph

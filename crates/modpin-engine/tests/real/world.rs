@@ -124,6 +124,7 @@ pub fn build(
         build_dir: "out".into(),
         state_dir: "out/.state".into(),
         untold: None,
+        cache: None,
         since: disk.last_stamp(),
     };
     let edges = Edges { disk: &disk, processes, interrupt, jobserver: None };

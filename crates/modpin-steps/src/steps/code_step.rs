@@ -27,6 +27,10 @@ impl Step for CodeStep {
         key("code", each("key", [&self.step.key]).chain(names))
     }
 
+    fn is_sure(&self) -> bool {
+        false
+    }
+
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
         let mut files = CodeFiles { step: self, io };
         // Whatever it leaves half done is thrown away.

@@ -11,7 +11,7 @@ use super::driver::{Driver, Itself};
 use super::environment::{compile_env, link_env};
 use super::machine::{Machine, NUMBERS};
 use super::search_path::find_program;
-use super::{Request, Runner, Toolchain, remembered};
+use super::{Request, Runner, Toolchain, remembered, stands_aside};
 use crate::error::{Error, Result};
 
 impl Toolchain {
@@ -117,13 +117,18 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
         let why = format!("{name} is not to be found");
         find_program(&name).ok_or_else(|| no_compiler(&wanted, &why))
     };
-    let (launcher, compiler) = (launcher.map(find).transpose()?, find(compiler)?);
+    let launcher = match &request.launcher {
+        Some(named) => Some(find_program(named).ok_or_else(|| no_launcher(named))?),
+        None => launcher.map(find).transpose()?,
+    };
+    let compiler = find(compiler)?;
     let driver = Driver { compiler: &compiler, args: &first_args, dir: scratch.path(), language };
     let programs = |names: &[&str]| -> Vec<String> {
         let behind = names
             .iter()
             .filter_map(|name| find_program(&driver.ask(&format!("-print-prog-name={name}"))));
-        launcher.iter().chain([&compiler]).cloned().chain(behind).collect()
+        let tool = launcher.iter().filter(|launcher| !stands_aside(launcher));
+        tool.chain([&compiler]).cloned().chain(behind).collect()
     };
     let Itself { kind, version, include_dirs } = driver.itself();
     let object = driver.object()?;
@@ -279,6 +284,13 @@ fn no_compiler(wanted: &WantedCompiler<'_>, why: &str) -> Error {
     Error::Toolchain {
         text: format!("no {language} compiler: {why}"),
         help: format!("install {names}, or name one in the environment variable {}", wanted.variable()),
+    }
+}
+
+fn no_launcher(named: &str) -> Error {
+    Error::Toolchain {
+        text: format!("the launcher {named} is not to be found"),
+        help: "install it, name it by its path, or leave --launcher out".to_owned(),
     }
 }
 

@@ -63,6 +63,8 @@ pub struct Request {
     pub target: Option<String>,
     /// How its code is compiled.
     pub tuning: Tuning,
+    /// What starts the compilers, whatever the environment says.
+    pub launcher: Option<String>,
     /// The root of the checkout: its path is kept out of what is built.
     pub root: PathBuf,
     /// A file for the answer, so that the compiler need not be asked again.
@@ -193,12 +195,17 @@ impl Toolchain {
         found.map(|path| path.to_string_lossy().into_owned())
     }
 
-    /// The program in front of a command line, and what follows it.
+    /// The program in front of a command line, and what follows it. A launcher that stands aside is no part of it.
     pub fn driver(&self) -> (String, Option<String>) {
-        match &self.launcher {
+        match self.launcher.as_ref().filter(|launcher| !stands_aside(launcher)) {
             Some(launcher) => (launcher.clone(), Some(self.compiler.clone())),
             None => (self.compiler.clone(), None),
         }
+    }
+
+    /// A launcher that has no part in what is made.
+    pub fn launcher_aside(&self) -> Option<String> {
+        self.launcher.clone().filter(|launcher| stands_aside(launcher))
     }
 
     /// What a command obeys that compiles and links.
@@ -215,7 +222,7 @@ impl Toolchain {
     /// Every program that was asked or found.
     pub fn programs(&self) -> Vec<&str> {
         let all = self.compile_tools.iter().chain(&self.link_tools).chain(self.linkers.values());
-        let all = all.map(String::as_str);
+        let all = all.chain(&self.launcher).map(String::as_str);
         let others = self.cxx.iter().chain(&self.build_machine);
         all.chain(others.flat_map(|other| other.programs())).collect()
     }
@@ -243,6 +250,16 @@ impl Toolchain {
         let mut args = self.linking(true).first_args.iter().chain(&self.linking(true).last_args);
         if args.any(|arg| arg == "-stdlib=libc++") { "c++" } else { "stdc++" }
     }
+}
+
+/// Launchers that answer from a cache, or have another machine do the work. What comes out is what the compiler would make here, so
+/// that neither one of them nor another version of it is a reason to compile again.
+const ASIDE: [&str; 4] = ["ccache", "sccache", "distcc", "icecc"];
+
+/// Whether a launcher has no part in what is made, by its name.
+pub(crate) fn stands_aside(launcher: &str) -> bool {
+    let name = launcher.rsplit('/').next().unwrap_or(launcher);
+    ASIDE.contains(&name)
 }
 
 #[cfg(test)]
@@ -279,10 +296,15 @@ mod tests {
     #[test]
     fn a_launcher_stands_before_the_compiler() {
         let driver = |launcher| {
-            let (program, compiler) = toolchain(launcher).driver();
-            [Some(program), compiler].into_iter().flatten().collect::<Vec<_>>().join(" ")
+            let tools = toolchain(launcher);
+            let (program, compiler) = tools.driver();
+            let aside = tools.launcher_aside().map(|launcher| format!("({launcher})"));
+            [aside, Some(program), compiler].into_iter().flatten().collect::<Vec<_>>().join(" ")
         };
         assert_eq!(driver(None), "/bin/gcc");
-        assert_eq!(driver(Some("/bin/ccache")), "/bin/ccache /bin/gcc");
+        assert_eq!(driver(Some("/bin/wrapper")), "/bin/wrapper /bin/gcc");
+        for launcher in ["/bin/ccache", "/opt/sccache", "distcc", "/usr/bin/icecc"] {
+            assert_eq!(driver(Some(launcher)), format!("({launcher}) /bin/gcc"));
+        }
     }
 }

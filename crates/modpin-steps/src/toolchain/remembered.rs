@@ -33,7 +33,8 @@ pub fn remember(request: &Request, toolchain: &Toolchain) -> Result<()> {
 
 /// Everything that decides the answer.
 fn question(request: &Request, programs: &[&str]) -> String {
-    let mut text = format!("11 {:?} {:?} {}\n", request.target, request.tuning, request.root.display());
+    let Request { target, tuning, launcher, root, .. } = request;
+    let mut text = format!("12 {target:?} {tuning:?} {launcher:?} {}\n", root.display());
     text += &environment();
     for program in programs {
         text += &format!("{program} {}\n", identity(program));

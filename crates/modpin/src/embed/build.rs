@@ -22,7 +22,7 @@ use super::watched::{Dirs, Looked, variables, watched};
 use crate::error::{Error, Result};
 use crate::layout::{Goal, Layout};
 use crate::plan::{CargoBuild, CheckConfig, Plan, TargetKind, plan_with_cargo};
-use crate::session::{PlanInputs, RunConfig, Session};
+use crate::session::{KeepResults, PlanInputs, RunConfig, Session};
 use crate::toolchain::{Request, Toolchain, readable};
 use crate::trial::{ProbeRequest, ask_probes};
 
@@ -122,6 +122,7 @@ impl Script {
         let request = Request {
             target: Some(self.cargo.target.clone()),
             tuning: self.cargo.tuning.clone(),
+            launcher: None,
             root: root.clone(),
             cache: self.layout.absolute(&self.layout.state_dir()).join("toolchain"),
         };
@@ -193,6 +194,11 @@ impl Script {
                     &lines::warning(&format!("waited for {holder}, which worked in {}", layout.dir));
             }
         })?;
+        // A build script writes into its own directory, unless somebody has asked for more.
+        match KeepResults::IfSaid.open() {
+            Ok(results) => session.keep_results(results),
+            Err(error) => said.text += &lines::warning(&error.to_string()),
+        }
         let selection = session.select(&plan.graph, &plan.default)?;
         let config = RunConfig { jobs: self.cargo.jobs, links: None, keep_going: true, dry_run: false };
         let mut heard = Vec::new();

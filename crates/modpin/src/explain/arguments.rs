@@ -205,7 +205,7 @@ pub(super) fn words_of_command(action: &Action, object: &str) -> Option<Vec<Stri
     let Work::Command(command) = &action.work else { return None };
     let depfile = action.depfile.as_deref().unwrap_or_default();
     let word = |arg: &Arg| match arg {
-        Arg::Text(text) => text.clone(),
+        Arg::Text(text) | Arg::Aside(text) => text.clone(),
         Arg::Output { prefix, .. } => format!("{prefix}{object}"),
         Arg::Depfile { prefix } => format!("{prefix}{depfile}"),
         Arg::Further => action.further_depfile().unwrap_or_default(),

@@ -92,6 +92,9 @@ pub struct Last {
     pub why: String,
     /// How long that took.
     pub elapsed_ms: u32,
+    /// That it came from the cache, and from where it came there; or why it is not kept there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<String>,
 }
 
 /// A file that another is made of.
@@ -170,9 +173,11 @@ pub fn explain(plan: &Plan, path: &str, memory: &Memory<'_>) -> Option<FileAnswe
         state,
         made_by: action.map(|action| made_by(&plan.graph, action, path, memory)),
         outdated: would_run,
-        last: record
-            .filter(|record| !record.reason.is_empty())
-            .map(|record| Last { why: record.reason.clone(), elapsed_ms: record.millis }),
+        last: record.filter(|record| !record.reason.is_empty()).map(|record| Last {
+            why: record.reason.clone(),
+            elapsed_ms: record.millis,
+            cache: Some(record.cache.clone()).filter(|cache| !cache.is_empty()),
+        }),
         compiled: (memory.compiled)(path),
         linked: (memory.linked)(path),
         inputs: action.map(|action| inputs(&plan.graph, action)).unwrap_or_default(),

@@ -6,6 +6,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+pub(crate) mod own_dir;
 pub(crate) mod cachedir_tag;
 mod workspace;
 

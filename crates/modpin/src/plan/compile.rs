@@ -146,8 +146,9 @@ impl Planner<'_> {
             typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
         }
         if asks {
-            let hand = || Arg::from("-Xassembler");
-            typed.extend([hand(), Arg::from("--MD"), hand(), Arg::Further]);
+            let words = ["-Xassembler", "--MD", "-Xassembler"];
+            typed.extend(words.map(|word| Arg::Aside(word.to_owned())));
+            typed.push(Arg::Further);
         }
         let output = Arg::Output { prefix: String::new(), index: 0 };
         typed.extend([Arg::from("-c"), Arg::from("-o"), output, Arg::from(&path)]);
@@ -157,7 +158,7 @@ impl Planner<'_> {
             arguments: database_args(&program, &typed, &object),
             output: object.clone(),
         });
-        let env = tools.compile_env.clone();
+        let (env, launcher) = (tools.compile_env.clone(), tools.launcher_aside());
         // A source of its own flags may look elsewhere.
         let looks = match *own == OwnArguments::default() && beside.is_empty() {
             true => shared.looks.clone(),
@@ -185,8 +186,17 @@ impl Planner<'_> {
             then.push(hook.clone());
             add_new(&mut inputs, read.clone());
         }
-        let command =
-            Command { program, args: typed, env, search, later, then, before, ..Command::default() };
+        let command = Command {
+            program,
+            launcher,
+            args: typed,
+            env,
+            search,
+            later,
+            then,
+            before,
+            ..Command::default()
+        };
         let work = Work::Command(command);
         let label = match self.programs {
             TargetKind::HostProgram => format!("{} (build machine)", source.title()),
@@ -263,11 +273,9 @@ pub(super) fn database_args(program: &str, args: &[Arg], object: &str) -> Vec<St
     for arg in args {
         match arg {
             Arg::Text(text) if text == "-MD" || text == "-MF" => {}
-            // Behind two words that hand something to the assembler, and the one that is handed.
-            Arg::Further => words.truncate(words.len() - 3),
             Arg::Text(text) => words.push(text.clone()),
             Arg::Output { prefix, .. } => words.push(format!("{prefix}{object}")),
-            Arg::Depfile { .. } | Arg::OwnDir(_) | Arg::Joined(_) => {}
+            Arg::Aside(_) | Arg::Further | Arg::Depfile { .. } | Arg::OwnDir(_) | Arg::Joined(_) => {}
         }
     }
     words

@@ -69,9 +69,10 @@ impl Planner<'_> {
             args.push(Arg::Output { prefix: "-Wl,-Map=".into(), index: 1 });
         }
         let text = response_text(&link.listed);
-        let response = Some(Response { path: link.response, text });
+        let response = Some(Box::new(Response { path: link.response, text }));
         let (env, search) = (toolchain.link_env.clone(), link.search);
-        Work::Command(Command { program, args, env, response, search, ..Command::default() })
+        let launcher = toolchain.launcher_aside();
+        Work::Command(Command { program, launcher, args, env, response, search, ..Command::default() })
     }
 
     /// Where a final link looks for libraries, and which files its arguments name. `libraries` are those that it links.

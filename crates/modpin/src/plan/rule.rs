@@ -82,9 +82,9 @@ impl Planner<'_> {
         let stage = Some(Box::new(self.stage(command)));
         let outputs: Vec<String> =
             command.outputs.iter().map(|path| self.layout.generated(path)).collect();
-        let response = words.response.take().map(|listed| Response {
-            path: self.layout.rule_response(&command.outputs[0]),
-            text: response_text(&listed),
+        let response = words.response.take().map(|listed| {
+            let path = self.layout.rule_response(&command.outputs[0]);
+            Box::new(Response { path, text: response_text(&listed) })
         });
         let RuleWords { args, inputs, .. } = words;
         let work = Work::Command(Command { program, args, env, response, stage, ..Command::default() });

@@ -4,17 +4,19 @@
 mod clean;
 mod known_options;
 mod recall;
+mod results;
 
 pub use clean::{Cleaned, clean};
 pub use known_options::KnownOptions;
 pub use recall::PlanInputs;
+pub use results::{KeepResults, PLACE, Results, SIZE, bytes_of, disk, user_dir};
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Instant;
 
 use modpin_engine::{
-    Config, Disk, Edges, Ended, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, Pool,
+    Cache, Config, Disk, Edges, Ended, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, Pool,
     Processes, RealDisk, RealProcesses, Selection, Spawn, Store,
 };
 
@@ -38,6 +40,7 @@ pub struct Session {
     /// Where the build writes how C sees options.
     seen: String,
     since: i64,
+    cache: Option<Arc<dyn Cache>>,
     _lock: Lock,
 }
 
@@ -140,6 +143,7 @@ impl Session {
             state_dir,
             seen,
             since,
+            cache: None,
             _lock: lock,
         })
     }
@@ -148,6 +152,11 @@ impl Session {
     /// tell it from what changes meanwhile.
     pub fn began(&mut self, started: Instant) {
         self.since = self.disk.last_stamp() - started.elapsed().as_nanos() as i64;
+    }
+
+    /// Results are taken from there and kept there; without it, everything is made here.
+    pub fn keep_results(&mut self, results: Option<Results>) {
+        self.cache = results.map(|results| results.cache as Arc<dyn Cache>);
     }
 
     /// Leaves the build directory to others, to run programs that were built there.
@@ -189,6 +198,7 @@ impl Session {
             state_dir: self.state_dir.clone(),
             untold: Some(Arc::new(Texts::new(self.seen.clone()))),
             since: self.since,
+            cache: self.cache.clone(),
         };
         let jobserver = self.jobserver.as_deref();
         let edges = Edges {

@@ -64,6 +64,9 @@ pub struct Timed {
     pub end: u64,
     /// Which of those that ran at once it was: the lowest number that was free.
     pub lane: usize,
+    /// Its result was in the cache.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
     /// Why it has no result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,

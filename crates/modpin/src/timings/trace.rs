@@ -38,8 +38,11 @@ fn part_of_all(part: &Part, lane: usize) -> Value {
 }
 
 fn complete(action: &Timed) -> Value {
-    let Timed { verb, label, reason, ready, start, end, lane, failure } = action;
+    let Timed { verb, label, reason, ready, start, end, lane, cached, failure } = action;
     let mut args = json!({ "reason": reason, "waited_us": start.saturating_sub(*ready) });
+    if *cached {
+        args["cached"] = true.into();
+    }
     if let Some(failure) = failure {
         args["failure"] = failure.as_str().into();
     }
@@ -63,6 +66,7 @@ mod tests {
             start,
             end: start + 100,
             lane,
+            cached: lane == 0,
             failure: failure.map(str::to_owned),
         };
         let timings = Timings {
@@ -80,6 +84,7 @@ mod tests {
         assert_eq!([&part["ts"], &part["dur"], &part["tid"]], [&json!(3), &json!(117), &json!(2)]);
         let last = of("X")[1];
         assert_eq!([&last["ts"], &last["dur"], &last["tid"]], [&json!(12), &json!(100), &json!(1)]);
+        assert_eq!(of("X")[0]["args"]["cached"], true);
         assert_eq!(last["name"], "Compiling b.c");
         assert_eq!(last["args"], json!({ "reason": "it never ran", "waited_us": 7, "failure": "no" }));
     }

@@ -39,6 +39,7 @@ const NONE: u32 = u32::MAX;
 
 fn put_command(to: &mut Vec<u8>, command: &Command, shared: &mut Shared) {
     put_text(to, &command.program);
+    put_option(to, command.launcher.as_deref());
     put_all(to, &command.args, put_arg);
     put_env(to, &command.env);
     put_all(to, &command.then, |to, Then { name, program, args, env }| {
@@ -91,6 +92,10 @@ fn put_arg(to: &mut Vec<u8>, arg: &Arg) {
             to.push(5);
             put_all(to, parts, put_arg);
         }
+        Arg::Aside(text) => {
+            to.push(6);
+            put_text(to, text);
+        }
     }
 }
 
@@ -141,7 +146,7 @@ fn take_command(
     graph: &mut Graph,
     shared: &mut SharedReader<'_>,
 ) -> Option<Command> {
-    let program = take(from)?.to_owned();
+    let (program, launcher) = (take(from)?.to_owned(), take_option(from)?);
     let args = take_all(from, |from| take_arg(from, true))?;
     let env = take_env(from)?;
     let then = take_all(from, |from| {
@@ -150,7 +155,7 @@ fn take_command(
         Some(Then { name, program, args, env: take_env(from)? })
     })?;
     let (path, text) = (take_option(from)?, take(from)?.to_owned());
-    let response = path.map(|path| Response { path, text });
+    let response = path.map(|path| Box::new(Response { path, text }));
     let search: Option<Arc<Search>> = match from.fields.u32().ok()? {
         NONE => None,
         number => Some(shared.search(number)?),
@@ -161,7 +166,7 @@ fn take_command(
         _ => Some(Box::new(take_stage(from)?)),
     };
     let before = take_all(from, |from| Some(graph.file(take(from)?)))?;
-    Some(Command { program, args, env, response, search, later, stage, then, before })
+    Some(Command { program, launcher, args, env, response, search, later, stage, then, before })
 }
 
 fn take_env(from: &mut Source<'_>) -> Option<Vec<(String, Option<String>)>> {
@@ -177,6 +182,7 @@ fn take_arg(from: &mut Source<'_>, may_join: bool) -> Option<Arg> {
         3 => Arg::Further,
         4 => Arg::OwnDir(take(from)?.to_owned()),
         5 if may_join => Arg::Joined(take_all(from, |from| take_arg(from, false))?),
+        6 => Arg::Aside(take(from)?.to_owned()),
         _ => return None,
     })
 }

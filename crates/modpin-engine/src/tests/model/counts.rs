@@ -7,6 +7,8 @@ pub struct Counts {
     pub builds: u64,
     /// Actions that ran.
     pub ran: u64,
+    /// Actions whose result was in the cache.
+    pub taken: u64,
     /// Actions that were looked at and did not run.
     pub fresh: u64,
     /// Actions that failed.
@@ -28,6 +30,7 @@ impl Counts {
     pub fn add(&mut self, other: &Counts) {
         self.builds += other.builds;
         self.ran += other.ran;
+        self.taken += other.taken;
         self.fresh += other.fresh;
         self.failed += other.failed;
         self.parts += other.parts;

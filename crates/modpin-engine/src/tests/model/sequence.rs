@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::counts::Counts;
-use super::expectation::{Content, Expectation, Memory, Record, clean, expect};
+use super::expectation::{Content, Expectation, Memory, Record, expect};
 use super::loss::{Copy, Known, Lost, lose};
 use super::project::{Project, VICTIM};
 use crate::fake::Fault;
 use crate::graph::{FileId, Graph};
+use crate::tests::toy_cache::{local, meddle, share};
 use crate::tests::toy_texts::VALUES;
 use crate::tests::toy_world::{Told, ToyWorld};
 use crate::world::signals::Interrupt;
@@ -36,8 +37,8 @@ enum Way {
 
 /// A project between two builds.
 pub struct Sequence {
-    world: ToyWorld,
-    project: Project,
+    pub(super) world: ToyWorld,
+    pub(super) project: Project,
     memory: Memory,
     /// Whether these run again cannot be known: they ran, and were perhaps not remembered.
     perhaps: BTreeSet<String>,
@@ -53,7 +54,8 @@ pub struct Sequence {
 impl Sequence {
     /// Nothing is built yet.
     pub fn new(actions: &[(usize, u64)]) -> Sequence {
-        let world = ToyWorld::new(&[]);
+        let mut world = ToyWorld::new(&[]);
+        world.cache = Some(local(100_000));
         let project = Project::new(&world.disk, actions);
         world.disk.tick();
         let (memory, perhaps, copies, lost, goals, counts) = Default::default();
@@ -66,6 +68,8 @@ impl Sequence {
         let calm = !self.goals.is_empty() && !random.once_in(3);
         let mut changes: Vec<String> =
             (0..1 + random.below(3)).map(|_| self.project.change(calm, random)).collect();
+        changes.extend(self.delete_all(random));
+        changes.extend(meddle(&self.world.disk, random));
         let Sequence { memory, perhaps, copies, lost, .. } = self;
         let lost = lose(&self.world.disk, Known { memory, perhaps, copies, lost }, random);
         self.counts.losses += u64::from(lost.is_some());
@@ -82,6 +86,24 @@ impl Sequence {
         let story = format!("* {}\n  {way:?}, -j{}, {wanted:?}", changes.join("\n* "), self.world.jobs);
         self.build(way, &wanted, random).map_err(|error| format!("{story}\n  {error}"))?;
         Ok(story)
+    }
+
+    /// Now and then all that was built is gone, as in a new checkout.
+    fn delete_all(&mut self, random: &mut Random) -> Option<String> {
+        if !random.once_in(6) {
+            return None;
+        }
+        self.world.disk.delete("/w/out");
+        self.memory = Memory::default();
+        self.perhaps.clear();
+        self.copies.clear();
+        self.lost = None;
+        Some("all that was built is gone".to_owned())
+    }
+
+    /// Another checkout, which has the same cache.
+    pub fn share_cache(&self, with: &Sequence) {
+        share(&self.world.disk, &with.world.disk);
     }
 
     fn wanted(&self, random: &mut Random) -> Vec<String> {
@@ -185,6 +207,8 @@ impl Sequence {
         *self.world.failing.lock().unwrap() = failing;
         self.world.reads.lock().unwrap().clear();
         self.world.keep_going = matches!(way, Way::KeepGoing(_));
+        // A result that was made once neither fails nor reads what is edited meanwhile.
+        self.world.keeps_only = matches!(way, Way::Edited(_) | Way::KeepGoing(_) | Way::Failing(_));
         let count = AtomicUsize::new(0);
         let turn = move |at: usize| count.fetch_add(1, Ordering::SeqCst) == at;
         match way {
@@ -210,6 +234,7 @@ impl Sequence {
     fn count(&mut self, told: &Told, expected: &Expectation) {
         self.counts.builds += 1;
         self.counts.ran += told.ended.len() as u64;
+        self.counts.taken += told.taken.len() as u64;
         self.counts.failed += told.failures.len() as u64;
         self.counts.fresh += expected.needed.len().saturating_sub(told.started.len()) as u64;
         self.counts.parts += told.parts as u64;
@@ -320,39 +345,6 @@ impl Sequence {
             self.memory.records.insert(key.clone(), record);
         }
         Ok(())
-    }
-
-    /// The files are those of a clean build, and there are no others.
-    fn is_clean(&self, expected: &Expectation) -> Result<(), String> {
-        let mut done = BTreeMap::new();
-        for toy in expected.needed.iter().map(|rank| &self.project.actions[rank]) {
-            let beside = toy.beside().map(|path| {
-                let made = clean(&self.project, &toy.outputs[0], &mut done).unwrap_or_default();
-                (path, Some([b"beside ", &made[..]].concat()))
-            });
-            if let Some((path, right)) = beside
-                && self.world.disk.peek(&path) != right
-            {
-                return Err(format!("{path} is not what it should be"));
-            }
-            for path in &toy.outputs {
-                let (there, right) = (self.world.disk.peek(path), clean(&self.project, path, &mut done));
-                if there != right {
-                    let text = |content: Content| String::from_utf8(content.unwrap_or_default());
-                    return Err(format!("{path} is {:?}, not {:?}", text(there), text(right)));
-                }
-            }
-        }
-        let all = self.world.disk.list("out").into_iter();
-        let mut others = all.filter(|path| {
-            let made = |path: &str| self.project.producer(path).is_some();
-            let beside = path.strip_suffix(".side").is_some_and(made);
-            let ours = path.starts_with("out/.state/") || made(path) || beside;
-            !ours
-                && !path.ends_with("/precious")
-                && self.world.disk.peek(path).as_deref() != Some(b"in the way")
-        });
-        others.next().map_or(Ok(()), |path| Err(format!("nobody makes {path} any more")))
     }
 
     /// The same once more has nothing to do but what holds for one build only.

@@ -22,6 +22,10 @@ pub struct Mentions {
     pub assembled: Vec<String>,
     /// There are others, whose names are put together by macros.
     pub unnamed: bool,
+    /// It mentions the day or the time of the compilation.
+    pub clock: bool,
+    /// It mentions when its file was changed.
+    pub timestamp: bool,
 }
 
 impl Mentions {
@@ -36,6 +40,8 @@ impl Mentions {
                 mentions.assembled(rest);
             }
         }
+        mentions.clock = tells_clock(text);
+        mentions.timestamp = text.contains(TIMESTAMP);
         (mentions != Mentions::default()).then_some(mentions)
     }
 
@@ -69,6 +75,14 @@ impl Mentions {
             _ => self.unnamed = true,
         }
     }
+}
+
+/// The macro that stands for the time at which a source was changed.
+pub const TIMESTAMP: &str = "__TIMESTAMP__";
+
+/// Whether a text mentions the day or the time of the compilation.
+pub fn tells_clock(text: &str) -> bool {
+    ["__DATE__", "__TIME__"].iter().any(|name| text.contains(name))
 }
 
 /// What a macro of that name stands for, where it stands for a header.

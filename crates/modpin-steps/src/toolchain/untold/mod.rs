@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use modpin_engine::{Arg, Command, Discovered, Disk, How, Told, Untold};
 
-use self::mentions::{Header, Mentions, defined, literals};
+use self::mentions::{Header, Mentions, TIMESTAMP, defined, literals, tells_clock};
 use self::options::OptionMentions;
 use self::seen::{OptionFinder, writes_macros};
 use super::arguments::{Answers, Arguments};
@@ -51,6 +51,35 @@ impl Untold for Texts {
         let mut found = self.seen_options(told, disk);
         found.extend(self.files(told, &search.dirs, disk));
         found
+    }
+
+    fn fleeting(&self, told: &Told<'_>, disk: &dyn Disk) -> Option<String> {
+        told.command.search.as_ref().filter(|search| search.beside)?;
+        // Set for the command, it is part of what the command is (the specification of reproducible-builds.org).
+        let is_epoch =
+            |(name, value): &(String, Option<String>)| name == "SOURCE_DATE_EPOCH" && value.is_some();
+        let told_by_clock = !told.command.env.iter().any(is_epoch);
+        let said = told.command.args.iter().any(|arg| match arg {
+            Arg::Text(text) => text.contains(TIMESTAMP) || (told_by_clock && tells_clock(text)),
+            _ => false,
+        });
+        if said {
+            return Some("an argument tells the time of the compilation".to_owned());
+        }
+        for (at, path) in told.read.iter().enumerate() {
+            // A header of C++ may have no ending; a program among the inputs has none either.
+            if !is_text(path) && (at < told.declared || ending(path).is_some()) {
+                continue;
+            }
+            let Some(mentions) = self.text(path, None, disk).mentions else { continue };
+            if mentions.timestamp || (mentions.clock && told_by_clock) {
+                return Some(format!("{path} tells the time of the compilation"));
+            }
+            if mentions.unnamed && told.further.is_none() {
+                return Some(format!("{path} makes the assembler read files whose names are not known"));
+            }
+        }
+        None
     }
 }
 

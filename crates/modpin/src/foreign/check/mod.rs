@@ -1,7 +1,6 @@
 //! Do these modules load into this host? The loader itself is asked, as for a project's own modules: a small graph in a
 //! directory that is thrown away loads every module in a process of its own.
 
-mod kept;
 mod probe;
 
 use std::path::{Path, PathBuf};
@@ -19,9 +18,9 @@ use crate::foreign::files::{Files, OfMachine, input, loader_environment, real, s
 use crate::foreign::module::{NamedModule, OpenedFiles, OtherModules, PredictedModule};
 use crate::foreign::resolve::predict_all;
 use crate::layout::Layout;
+use crate::layout::own_dir::believed;
 use crate::session::{RunConfig, Session};
 use crate::steps::{BuildStep, Candidates, Foreknown, LoadCheck, Opens, StartHost, Verb};
-use kept::believed;
 use probe::{Kind, action, probe};
 
 /// How to ask.

@@ -45,6 +45,7 @@ pub(super) fn probe(below: &Path, kind: &Kind) -> Result<String> {
     let toolchain = Toolchain::detect(&Request {
         target: kind.target.clone(),
         tuning: Tuning::of_release(false),
+        launcher: None,
         root: below.to_path_buf(),
         cache: layout.absolute(&layout.dir).join("toolchain"),
     })?;

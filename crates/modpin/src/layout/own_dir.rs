@@ -1,5 +1,5 @@
-//! The directory for what is compiled once and used again: whether it can be believed. What lies there runs as us, so nobody
-//! else may be able to write it, or to put something in its place.
+//! Directories for what is made once and used again: whether they can be believed. What lies there runs as us, so nobody else may
+//! be able to write it, or to put something in its place.
 
 use std::fs::{self, DirBuilder, Metadata};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -11,17 +11,42 @@ const OTHERS: u32 = 0o077;
 const STICKY: u32 = 0o1000;
 
 /// The directory by the path that leads there without links, made if it is not there; `None` when it cannot be believed.
+#[cfg(feature = "inspect")]
 pub fn believed(dir: &Path) -> Option<PathBuf> {
-    if !dir.exists() {
-        fs::create_dir_all(dir.parent()?).ok()?;
+    let OwnDir { dir, ours, is_closed } = OwnDir::at(dir).ok()??;
+    is_own(&dir, ours, is_closed).then_some(dir)
+}
+
+/// The same for a directory into which nobody but us can come: what is in it is not looked at.
+///
+/// # Errors
+/// It is not there and cannot be made.
+pub fn closed(dir: &Path) -> std::io::Result<Option<PathBuf>> {
+    let found = OwnDir::at(dir)?;
+    let is_ours = |found: &OwnDir| {
+        found.is_closed && fs::metadata(&found.dir).is_ok_and(|dir| dir.uid() == found.ours)
+    };
+    Ok(found.filter(is_ours).map(|found| found.dir))
+}
+
+/// A directory to which nobody else can lead us astray.
+struct OwnDir {
+    dir: PathBuf,
+    ours: u32,
+    /// Nobody else comes in.
+    is_closed: bool,
+}
+
+impl OwnDir {
+    fn at(dir: &Path) -> std::io::Result<Option<OwnDir>> {
         // Whoever is faster has made the same one, or one that is looked at now.
-        let _ = DirBuilder::new().mode(0o700).create(dir);
+        DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        let dir = fs::canonicalize(dir)?;
+        let ours = rustix::process::geteuid().as_raw();
+        let is_closed = fs::metadata(&dir)?.mode() & OTHERS == 0;
+        let is_safe = dir.ancestors().skip(1).all(|above| leads_safely(above, ours));
+        Ok(is_safe.then_some(OwnDir { dir, ours, is_closed }))
     }
-    let dir = fs::canonicalize(dir).ok()?;
-    let ours = rustix::process::geteuid().as_raw();
-    let mut above = dir.ancestors().skip(1);
-    let is_closed = fs::metadata(&dir).is_ok_and(|found| found.mode() & OTHERS == 0);
-    (above.all(|above| leads_safely(above, ours)) && is_own(&dir, ours, is_closed)).then_some(dir)
 }
 
 /// Nobody but us and root can put something else in the place of what a directory holds for us.
@@ -35,6 +60,7 @@ fn leads_safely(dir: &Path, ours: u32) -> bool {
 
 /// A directory or a file and all below it is ours, and nobody else may write it. A link is none of ours. Where nobody else
 /// comes in, the modes of what is there say nothing.
+#[cfg(feature = "inspect")]
 fn is_own(path: &Path, ours: u32, is_closed: bool) -> bool {
     let Ok(found) = fs::symlink_metadata(path) else { return false };
     let is_open = !is_closed && found.mode() & OTHERS_WRITE != 0;

@@ -1,0 +1,130 @@
+//! What the cache of results saves, and what it costs: real C, all of it there, none of it there, beside a launcher that has all of it.
+//! Each contender has a directory of its own, so that none wakes another.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::bench::{Bench, find};
+use crate::measure::{Contender, command, contender};
+use crate::table::Table;
+
+/// The sources of a copy of Lua.
+const SOURCES: usize = 32;
+
+/// As many copies of Lua as come to so many sources, compiled after everything was removed.
+pub fn cached(bench: &Bench, sizes: &[usize], table: &mut Table) {
+    let copies = sizes.first().map_or(1000, |&size| size).div_ceil(SOURCES);
+    let dirs =
+        ["without", "empty", "cached", "ccache"].map(|name| bench.dir.join(format!("lua-{name}")));
+    dirs.iter().for_each(|dir| write(dir, copies));
+    let kept = |dir: &Path| dir.join("kept").to_string_lossy().into_owned();
+    let [without, empty, all, ccache] = &dirs;
+    let build = |dir: &PathBuf, words: &[&str]| {
+        let (dir, words) = (dir.clone(), words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>());
+        let name = dir.file_name().unwrap_or_default().to_string_lossy().replace("lua-", "");
+        let clean = dir.clone();
+        let made = contender(name, move || {
+            let mut command = command(&dir, bench.program(), &ARGS);
+            command.args(&words).env("CCACHE_DIR", dir.join("ccache"));
+            command
+        });
+        Contender { before: Box::new(move || remove(&clean.join("target"))), ..made }
+    };
+    let (empty_kept, all_kept) = (kept(empty), kept(all));
+    let nothing = build(empty, &["--cache", &empty_kept]);
+    let before = nothing.before;
+    let forget = PathBuf::from(&empty_kept);
+    let nothing = Contender {
+        before: Box::new(move || {
+            before();
+            remove(&forget);
+        }),
+        ..nothing
+    };
+    let mut contenders =
+        vec![build(without, &["--no-cache"]), nothing, build(all, &["--cache", &all_kept])];
+    if find("ccache").is_some() {
+        contenders.push(build(ccache, &["--no-cache", "--launcher", "ccache"]));
+    }
+    let names: Vec<String> = contenders.iter().map(|contender| contender.name.clone()).collect();
+    let costs = bench.meter.compare(&contenders, bench.runs);
+    let title = format!("clean build, {} sources of Lua", copies * SOURCES);
+    table.cpu(&title, &names, &costs, 1);
+    table.wall(&title, &names, &costs);
+    touched(bench, (without, all), &all_kept, table);
+}
+
+const ARGS: [&str; 6] = ["modpin", "--project", "project.json", "build", "-q", "-j2"];
+
+/// Nothing to do, and one source with another content, with the cache and without.
+fn touched(bench: &Bench, (without, all): (&Path, &Path), kept: &str, table: &mut Table) {
+    let contenders = |edit: bool| {
+        [(without, vec!["--no-cache"]), (all, vec!["--cache", kept])].map(|(dir, words)| {
+            let (dir, edited) = (dir.to_owned(), dir.join("lua0/lapi.c"));
+            let name = if words.len() == 1 { "without" } else { "cached" };
+            let count = std::cell::Cell::new(0);
+            let before = move || {
+                if edit {
+                    count.set(count.get() + 1);
+                    let text = fs::read_to_string(&edited).expect("a source");
+                    fs::write(&edited, format!("{text}\nint edited{};\n", count.get()))
+                        .expect("an edit");
+                    std::thread::sleep(std::time::Duration::from_millis(30));
+                }
+            };
+            let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+            let made = contender(name, move || {
+                let mut command = command(&dir, bench.program(), &ARGS);
+                command.args(&words);
+                command
+            });
+            Contender { before: Box::new(before), ..made }
+        })
+    };
+    for (title, edit) in [("no-op, the same sources", false), ("one of them touched", true)] {
+        let contenders = contenders(edit);
+        let names: Vec<String> = contenders.iter().map(|contender| contender.name.clone()).collect();
+        let costs = bench.meter.compare(&contenders, bench.runs.max(11));
+        table.cpu(title, &names, &costs, 1);
+    }
+}
+
+/// A library of each copy; no two have an object in common.
+fn write(dir: &Path, copies: usize) {
+    remove(dir);
+    let from = lua();
+    let mut targets = Vec::new();
+    for copy in 0..copies {
+        let to = dir.join(format!("lua{copy}"));
+        fs::create_dir_all(&to).expect("a directory");
+        for entry in fs::read_dir(&from).expect("the sources of Lua").flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".h") || (name.ends_with(".c") && !["lua.c", "luac.c"].contains(&&*name)) {
+                let text = fs::read_to_string(entry.path()).expect("a source");
+                fs::write(to.join(&name), format!("{text}\n/* {copy} */\n")).expect("a source");
+            }
+        }
+        targets.push(format!(
+            "{{\"kind\": \"library\", \"name\": \"lua{copy}\", \"sources\": [\"lua{copy}/*.c\"], \"cflags\": [\"-O1\"]}}"
+        ));
+    }
+    let project =
+        format!("{{\"format\": 2, \"name\": \"lua\", \"targets\": [{}]}}", targets.join(",\n"));
+    fs::write(dir.join("project.json"), project).expect("a project");
+}
+
+/// Where cargo has put the sources.
+fn lua() -> PathBuf {
+    let words = ["metadata", "--format-version", "1", "--offline"];
+    let output = std::process::Command::new(env!("CARGO")).args(words).output().expect("cargo starts");
+    let all: serde_json::Value = serde_json::from_slice(&output.stdout).expect("what cargo knows");
+    let packages = all["packages"].as_array().expect("packages");
+    let lua =
+        packages.iter().find(|package| package["name"] == "lua-src").expect("lua-src: cargo fetch");
+    let manifest = PathBuf::from(lua["manifest_path"].as_str().expect("a path"));
+    manifest.with_file_name("lua-5.4.9")
+}
+
+fn remove(dir: &Path) {
+    let _ = fs::remove_dir_all(dir);
+}
