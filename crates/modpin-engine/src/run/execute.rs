@@ -37,7 +37,7 @@ pub struct Executor<'a> {
     findings: Findings,
     /// Outputs lie below it until they are whole; it is on the same file system as the output directory.
     state_dir: &'a str,
-    spare: Spare<'a>,
+    pub(super) spare: Spare<'a>,
 }
 
 /// An action to do.
@@ -338,41 +338,6 @@ impl<'a> Executor<'a> {
         Reading { graph, disk: edges.disk, spelling, untold: *untold, partial, for_cache }
     }
 
-    /// Makes an action's directories of unfinished files, and those in which they will lie. Those of a tool of the project's own are new.
-    pub(super) fn make_dirs(&self, action: &Action, partial: &Partial<'_>) -> Result<(), Failure> {
-        let depfile = action.told_depfile().map(|path| partial.path(path));
-        for (dir, _) in partial.dirs() {
-            let in_it = depfile.as_deref().filter(|path| name_in(path, &dir).is_some());
-            let made = match action.stage() {
-                Some(_) => self.edges.disk.create_dirs(&dir),
-                None => self.spare.make(&dir, in_it),
-            };
-            made.map_err(Failure::io("make the directory", &dir))?;
-        }
-        for path in self.outputs(action).chain(action.depfile.as_deref()) {
-            self.output_dir.make_dir_for(path)?;
-        }
-        Ok(())
-    }
-
-    /// An action's directories of unfinished files are not needed any more. Where it has `failed`, what lies there is not as it should be.
-    pub(super) fn discard(&self, action: &Action, failed: bool) {
-        let (disk, partial) = (self.edges.disk, self.partial(action));
-        let depfile = action.told_depfile().map(|path| partial.path(path)).filter(|_| !failed);
-        for (dir, _) in partial.dirs() {
-            let in_it = depfile.as_deref().and_then(|path| name_in(path, &dir));
-            if action.stage().is_some() || !self.spare.keep(&dir, in_it) {
-                // What is left is removed at the next start, too.
-                let _ = disk.remove_empty_dir(&dir) || disk.remove(&dir).is_ok();
-            }
-        }
-    }
-
-    /// Nothing more is to be done.
-    pub fn tidy(&self) {
-        self.spare.clear();
-    }
-
     pub(super) fn partial<'b>(&'b self, action: &'b Action) -> Partial<'b> {
         Partial::of(self.state_dir, self.graph, action)
     }
@@ -380,11 +345,6 @@ impl<'a> Executor<'a> {
     pub(super) fn outputs<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = &'b str> {
         action.outputs.iter().map(|&output| self.graph.path(output))
     }
-}
-
-/// The name of a path in a directory.
-fn name_in<'a>(path: &'a str, dir: &str) -> Option<&'a str> {
-    path.strip_prefix(dir)?.strip_prefix('/').filter(|name| !name.contains('/'))
 }
 
 fn partial_arg(graph: &Graph, action: &Action, partial: &Partial<'_>, arg: &Arg) -> String {

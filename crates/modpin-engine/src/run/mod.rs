@@ -15,6 +15,7 @@ mod whole;
 mod caching;
 mod execute;
 mod restore;
+mod unfinished;
 mod then;
 mod workers;
 mod run_state;
