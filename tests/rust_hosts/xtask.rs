@@ -113,7 +113,7 @@ fn a_module_that_does_not_load_is_found_in_the_finished_program() {
 fn its_own_project_stays_its_own() {
     let workspace = workspace();
     workspace.world.write("tool.c", "int main(void) { return 0; }\n");
-    let own = json!({ "format": 1, "name": "own", "targets": [{ "kind": "executable", "name": "tool", "sources": ["tool.c"] }] });
+    let own = json!({ "format": 2, "name": "own", "targets": [{ "kind": "executable", "name": "tool", "sources": ["tool.c"], "test": {} }] });
     workspace.world.write("xtask.json", own.to_string());
     xtask(&workspace, &["build", "tool"]).has(0, "Finished");
     assert!(!workspace.world.path("target/debug/app").exists(), "cargo was not asked");
@@ -122,6 +122,10 @@ fn its_own_project_stays_its_own() {
     let is = |reason: &str| said.objects().iter().any(|object: &Value| object["reason"] == reason);
     assert!(is("compiler-artifact") && is("finished"), "{}", said.out);
     assert_eq!(said.objects_of("finished").len(), 1, "{}", said.out);
+    // One file for test reporters tells of all projects: the last of them has no test.
+    let report = workspace.world.path("tests.xml").display().to_string();
+    xtask(&workspace, &["test", "--junit", &report]).has(0, "1 test in");
+    assert!(workspace.world.read("tests.xml").contains("name=\"tool\""));
 
     // One that stands in the wrong place is told where it belongs.
     let wrong = json!({ "format": 1, "name": "own", "targets": [{ "kind": "executable", "name": "app", "cargo": {} }] });

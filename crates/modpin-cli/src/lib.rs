@@ -107,6 +107,7 @@ fn whole(program: &str, declare: Option<Declare<'_>>, args: Vec<OsString>) -> Ex
                     jobs,
                     parts,
                     timed: None,
+                    cases: Vec::new(),
                     is_rest: false,
                 };
                 verb::verb(&mut context, &verb)
