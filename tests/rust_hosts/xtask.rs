@@ -80,6 +80,15 @@ fn what_cargo_links_is_built_listed_loaded_and_explained() {
     xtask(&workspace, &["explain", "more"]).has_both(0, "libmore.so.1", "");
     xtask(&workspace, &["explain", "nothing_of_this_name"]).has(1, "nothing_of_this_name");
     xtask(&workspace, &["graph", "--format", "dot"]).has_both(0, "hello", "");
+    // A source of the package has its database above it.
+    xtask(&workspace, &["compile-commands"]).has_both(0, "compile_commands.json\n", "");
+    let database = workspace.world.read("app/compile_commands.json");
+    assert!(database.contains("\"c/modules/hello.c\""), "{database}");
+    let link = workspace.world.path("app/compile_commands.json");
+    let led = || std::fs::read_link(&link).expect("a link");
+    let debug = led();
+    xtask(&workspace, &["compile-commands", "--release"]).has(0, "");
+    assert_ne!(led(), debug);
     xtask(&workspace, &["build", "hallo"]).has(1, "did you mean \"hello\"?");
     xtask(&workspace, &["build", "hello"]).has(0, "nothing to do");
 
