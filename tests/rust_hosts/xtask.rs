@@ -80,6 +80,15 @@ fn what_cargo_links_is_built_listed_loaded_and_explained() {
     xtask(&workspace, &["explain", "more"]).has_both(0, "libmore.so.1", "");
     xtask(&workspace, &["explain", "nothing_of_this_name"]).has(1, "nothing_of_this_name");
     xtask(&workspace, &["graph", "--format", "dot"]).has_both(0, "hello", "");
+    // A source of the package has its database above it.
+    xtask(&workspace, &["compile-commands"]).has_both(0, "compile_commands.json\n", "");
+    let database = workspace.world.read("app/compile_commands.json");
+    assert!(database.contains("\"c/modules/hello.c\""), "{database}");
+    let link = workspace.world.path("app/compile_commands.json");
+    let led = || std::fs::read_link(&link).expect("a link");
+    let debug = led();
+    xtask(&workspace, &["compile-commands", "--release"]).has(0, "");
+    assert_ne!(led(), debug);
     xtask(&workspace, &["build", "hallo"]).has(1, "did you mean \"hello\"?");
     xtask(&workspace, &["build", "hello"]).has(0, "nothing to do");
 
@@ -113,7 +122,7 @@ fn a_module_that_does_not_load_is_found_in_the_finished_program() {
 fn its_own_project_stays_its_own() {
     let workspace = workspace();
     workspace.world.write("tool.c", "int main(void) { return 0; }\n");
-    let own = json!({ "format": 1, "name": "own", "targets": [{ "kind": "executable", "name": "tool", "sources": ["tool.c"] }] });
+    let own = json!({ "format": 2, "name": "own", "targets": [{ "kind": "executable", "name": "tool", "sources": ["tool.c"], "test": {} }] });
     workspace.world.write("xtask.json", own.to_string());
     xtask(&workspace, &["build", "tool"]).has(0, "Finished");
     assert!(!workspace.world.path("target/debug/app").exists(), "cargo was not asked");
@@ -122,6 +131,10 @@ fn its_own_project_stays_its_own() {
     let is = |reason: &str| said.objects().iter().any(|object: &Value| object["reason"] == reason);
     assert!(is("compiler-artifact") && is("finished"), "{}", said.out);
     assert_eq!(said.objects_of("finished").len(), 1, "{}", said.out);
+    // One file for test reporters tells of all projects: the last of them has no test.
+    let report = workspace.world.path("tests.xml").display().to_string();
+    xtask(&workspace, &["test", "--junit", &report]).has(0, "1 test in");
+    assert!(workspace.world.read("tests.xml").contains("name=\"tool\""));
 
     // One that stands in the wrong place is told where it belongs.
     let wrong = json!({ "format": 1, "name": "own", "targets": [{ "kind": "executable", "name": "app", "cargo": {} }] });

@@ -12,9 +12,10 @@ use modpin::toolchain::Toolchain;
 use modpin::{Problem, Project, Resolved};
 
 use crate::cargo_build::CargoHosts;
-use crate::command::args::{Jobs, Setup};
+use crate::command::args::{Jobs, Junit, Setup};
 use crate::command::exit::Stop;
 use crate::configured::{Ask, Configured, FILE, has_file};
+use crate::say::junit::{self, Case};
 use crate::say::parts::Parts;
 use crate::say::terminal::Terminal;
 use crate::slots::Parent;
@@ -36,6 +37,8 @@ pub struct Context<'a> {
     pub parts: Parts,
     /// How long a build took, not yet written down: it is not over.
     pub timed: Option<TimedBuild>,
+    /// What was checked, for test reporters: of all projects of a workspace, one after the other.
+    pub cases: Vec<Case>,
     /// What is done now is the rest of what a verb does: it has told its warnings, and how it ended.
     pub is_rest: bool,
 }
@@ -150,6 +153,12 @@ impl Context<'_> {
         if !self.is_rest {
             warnings.iter().for_each(|warning| self.warn(&warning.to_string()));
         }
+    }
+
+    /// Writes down for test reporters what was checked, if that is wanted.
+    pub fn report(&mut self, wanted: &Junit, cases: impl IntoIterator<Item = Case>) -> Result<(), Stop> {
+        self.cases.extend(cases);
+        wanted.junit.as_ref().map_or(Ok(()), |path| junit::write(path, &self.cases))
     }
 
     /// Says a warning, to people and programs.

@@ -129,6 +129,7 @@ fn whole(program: &str, declared: Option<(&str, Declare<'_>)>, args: Vec<OsStrin
                     jobs,
                     parts,
                     timed: None,
+                    cases: Vec::new(),
                     is_rest: false,
                 };
                 verb::verb(&mut context, &verb)

@@ -1,13 +1,16 @@
 //! What `--timings` tells of the time: parts that follow each other from the start to the end, each with a name, and each with the
 //! time that it took.
 
-use std::time::Instant;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use modpin_test::{Said, World};
 use serde_json::Value;
 
 use crate::demo;
 use crate::program::Program;
+use crate::survive::signals::hold;
 
 /// The data of the page.
 fn told(world: &World) -> Value {
@@ -83,4 +86,20 @@ fn what_follows_a_build_is_told_as_well() {
     assert!(time_of(&parts(&told), "the rest of the build") > 0, "{told:#}");
     // The program takes the place of this one: what there is to write is written before.
     world.modpin("run tool --timings").has(0, "Timing report saved");
+}
+
+#[test]
+fn waiting_for_another_build_is_a_part() {
+    let world = demo::world();
+    let lock = hold(&world);
+    let mut command = world.project("build --timings");
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("Blocking")), "it waits");
+    std::thread::sleep(Duration::from_millis(100));
+    drop(lock);
+    assert!(lines.any(|line| line.contains("report saved")), "it goes on");
+    assert!(child.wait().unwrap().success());
+    let parts = parts(&told(&world));
+    assert!(time_of(&parts, "waiting for another build") >= 100_000, "{parts:?}");
 }

@@ -1,8 +1,8 @@
 //! What was checked, as JUnit's XML: the form that test reporters of CI read. A suite for each host, a case for each module.
 
 use std::fmt::Write;
+use std::path::Path;
 
-use crate::command::args::Junit;
 use crate::command::exit::Stop;
 use crate::say::output_file;
 
@@ -59,12 +59,9 @@ impl Case {
     }
 }
 
-/// Writes the file, if one is wanted.
-pub fn write(wanted: &Junit, cases: &[Case]) -> Result<(), Stop> {
-    match &wanted.junit {
-        Some(path) => output_file::write(path, &text(cases)),
-        None => Ok(()),
-    }
+/// Writes the file.
+pub fn write(path: &Path, cases: &[Case]) -> Result<(), Stop> {
+    output_file::write(path, &text(cases))
 }
 
 fn text(cases: &[Case]) -> String {

@@ -13,7 +13,6 @@ use crate::command::args::CheckLoad;
 use crate::command::exit::{Ended, Exit, Stop};
 use crate::command::foreign_args::Step;
 use crate::context::Context;
-use crate::say::junit;
 use crate::say::output_file::{write, write_if_different};
 use crate::say::verdicts;
 
@@ -43,7 +42,7 @@ pub fn run(context: &mut Context<'_>, args: &CheckLoad) -> Result<Ended, Stop> {
         verdicts::help(context.terminal, &reports, is_stripped(&host));
         cases.extend(reports.iter().map(verdicts::case));
     }
-    junit::write(&args.junit, &cases)?;
+    context.report(&args.junit, cases)?;
     if all {
         finish(&args.step, depfile)?;
     }

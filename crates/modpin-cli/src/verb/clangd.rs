@@ -66,12 +66,12 @@ fn link(layout: &Layout) -> io::Result<bool> {
     symlink(target, path).map(|()| true)
 }
 
-/// `…/modpin/debug/compile_commands.json`, `…/modpin/TRIPLE/release/compile_commands.json`.
+/// `…/modpin/debug/compile_commands.json`, `…/modpin/TRIPLE/release/compile_commands.json`; of a build script, below its `OUT_DIR`.
 fn is_of_modpin(target: &Path) -> bool {
-    let above = target.parent().filter(|_| target.ends_with(DATABASE));
-    let is_profile = |dir: &&Path| dir.ends_with("debug") || dir.ends_with("release");
-    let above = above.filter(is_profile).map(|dir| dir.ancestors().skip(1).take(2));
-    above.is_some_and(|mut dirs| dirs.any(|dir| dir.ends_with("modpin")))
+    let Some(dir) = target.parent().filter(|_| target.ends_with(DATABASE)) else { return false };
+    let is_profile = dir.ends_with("debug") || dir.ends_with("release");
+    let is_below = dir.ancestors().skip(1).take(2).any(|above| above.ends_with("modpin"));
+    is_profile && is_below || dir.ends_with("out/modpin")
 }
 
 /// Ours has our first line, and nothing besides.

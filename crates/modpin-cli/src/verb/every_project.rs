@@ -43,6 +43,7 @@ fn of_projects(verb: &Verb) -> Option<(&Setup, Jobs, bool)> {
         Verb::List(setup) => Some((setup, Jobs::default(), false)),
         Verb::Explain(args) if args.host.is_none() => Some((&args.setup, args.jobs, false)),
         Verb::Graph(args) => Some((&args.setup, args.jobs, false)),
+        Verb::CompileCommands(args) => Some((&args.setup, Jobs::default(), false)),
         _ => None,
     }
 }
@@ -60,12 +61,14 @@ fn each(
     own: &Project,
     hosts: Vec<CargoHosts>,
 ) -> Result<Ended, Stop> {
-    if let Verb::Graph(args) = verb
-        && args.output.is_some()
-        && hosts.len() + usize::from(!own.targets.is_empty()) > 1
-    {
+    let output = match verb {
+        Verb::Graph(args) => args.output.as_ref(),
+        Verb::CompileCommands(args) => args.output.as_ref(),
+        _ => None,
+    };
+    if output.is_some() && hosts.len() + usize::from(!own.targets.is_empty()) > 1 {
         let text = "the workspace has several projects, and --output names one file";
-        return Err(Stop::usage(text, "leave it out: each picture has a place of its own"));
+        return Err(Stop::usage(text, "leave it out: each of them has a place of its own"));
     }
     let mut all = Ended::DONE;
     if !own.targets.is_empty() {

@@ -17,7 +17,7 @@ use crate::command::exit::{Ended, Exit, Stop};
 use crate::context::{Context, Planned};
 use crate::recall::{self, BuildRequest, Built};
 use crate::run::Ran;
-use crate::say::junit::{self, Case};
+use crate::say::junit::Case;
 use crate::say::listing::{self, Listed, hosts_with};
 use crate::say::verdicts;
 use crate::say::voice::Verbosity;
@@ -53,7 +53,7 @@ pub fn run(context: &mut Context<'_>, args: &Modules) -> Result<Ended, Stop> {
             cases.push(Case::not_run(host, module, why));
         }
     }
-    junit::write(&args.junit, &cases).map_err(stop)?;
+    context.report(&args.junit, cases).map_err(stop)?;
     if all && !failed && !ran.outcome.ran.is_empty() {
         let Ended { exit, commands: more } = build::rest(context, &args.setup, &args.running)?;
         return Ok(Ended { exit, commands: commands + more });

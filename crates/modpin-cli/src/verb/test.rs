@@ -15,7 +15,7 @@ use crate::command::args::Limit;
 use crate::command::exit::{Ended, Exit, Stop};
 use crate::command::run_args::Test;
 use crate::context::{Context, Planned};
-use crate::say::junit::{self, Case, CaseOutcome};
+use crate::say::junit::{Case, CaseOutcome};
 use crate::say::message::Message;
 use crate::say::terminal::Terminal;
 
@@ -55,7 +55,8 @@ pub fn run(context: &mut Context<'_>, args: &Test) -> Result<Ended, Stop> {
     }
     let exit = if tally.failed.is_empty() { Exit::Done } else { Exit::Failed };
     tally.say(context.terminal, started.elapsed());
-    junit::write(&args.junit, &tally.cases)
+    context
+        .report(&args.junit, tally.cases)
         .map_err(|stop| Stop { commands: ran.ended.commands, ..stop })?;
     Ok(Ended { exit, commands: ran.ended.commands })
 }

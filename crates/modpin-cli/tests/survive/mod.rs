@@ -1,7 +1,7 @@
 //! What the real program survives, on a real disk with the real compiler. `MODPIN_RELIABILITY=full` runs the counts
 //! of the reliability table; a few otherwise.
 
-mod signals;
+pub mod signals;
 mod clean;
 mod at_once;
 mod full_disk;

@@ -10,7 +10,7 @@ use super::world;
 use crate::program::Program;
 
 /// Held as another build holds it.
-fn hold(world: &World) -> std::fs::File {
+pub fn hold(world: &World) -> std::fs::File {
     std::fs::create_dir_all(world.built(".modpin")).unwrap();
     let lock = std::fs::File::create(world.built(".modpin/lock")).unwrap();
     lock.lock().unwrap();
