@@ -160,6 +160,13 @@ impl Context<'_> {
         if !self.is_rest || !outcome.success() {
             let summary = Summary { outcome: &outcome, counts, elapsed, profile, dry_run };
             summary::say(self.terminal, &summary);
+            // The first build in a directory has most to do, and is told once.
+            let is_first = counts.fresh == 0 && counts.started > 3 && !dry_run;
+            if is_first && outcome.success() && matches!(self.source, Source::Declared(..)) {
+                summary::unoptimised(summary::time_to_hash())
+                    .iter()
+                    .for_each(|text| self.terminal.note(text));
+            }
         }
         let ended = Ended { exit: Exit::of(&outcome), commands };
         let unmade = graph.actions().filter(|(action, _)| !done.contains(action));

@@ -121,6 +121,17 @@ fn each_argument_and_who_says_it() {
           without    -DA=1, of the project (defines), by module m
     "#]],
     );
+    check(
+        &world,
+        "target/modpin/debug/.modpin/link/m.mo",
+        expect![[r#"
+        linked     as module m
+                   modpin, which keeps the checkout's path out: -ffile-prefix-map=ROOT=.
+                   CPPFLAGS of the environment: -DSEEN
+                   CFLAGS of the environment: -O1
+                   modpin, for a file of this kind: -nostdlib -r
+    "#]],
+    );
     let twice = explain(&world, "fs/m.c", &[]).out;
     assert_eq!(twice.matches("  compiled   for module m, into ").count(), 2, "{twice}");
     assert!(twice.contains("module m as fast (cflags): -O3"), "{twice}");

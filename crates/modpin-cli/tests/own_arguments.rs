@@ -46,7 +46,21 @@ const SOURCES: [(&str, &str); 10] = [
 
 /// Every word of which modpin says that it is its own, or the compiler's for machine and profile.
 fn words(world: &World, args: &str, words: &mut BTreeSet<String>) {
-    for file in ["one.c", "sh.c", "now.c", "gen.c", "main.c", "tool", "all", "now", "lazy", "sh"] {
+    for file in [
+        "one.c",
+        "sh.c",
+        "now.c",
+        "gen.c",
+        "main.c",
+        "tool",
+        "all",
+        "now",
+        "lazy",
+        "sh",
+        "target/modpin/DIR/.modpin/link/now.mo",
+    ] {
+        let dir = if args.is_empty() { "debug" } else { "release" };
+        let file = file.replace("DIR", dir);
         let said = world.modpin(&format!("explain {file} --message-format json {args}"));
         let answer = said.objects_of("explain").pop().expect("an answer");
         own_words(&answer, words);
@@ -106,8 +120,19 @@ fn what_modpin_passes_by_itself_stands_on_one_page() {
     let unlisted: Vec<_> = unlisted.collect();
     assert!(unlisted.is_empty(), "docs/arguments.md lacks {unlisted:?}");
     // What only some compilers are told.
-    let of_some =
-        ["-m64", "--target=…", "-march=…", "-Xassembler", "--MD", "-mno-omit-leaf-frame-pointer"];
+    let of_some = [
+        "-m64",
+        "--target=…",
+        "-march=…",
+        "-Xassembler",
+        "--MD",
+        "-mno-omit-leaf-frame-pointer",
+        "-r",
+        "-no-pie",
+        "-Wl,-r",
+        "-Wl,--no-relax",
+        "-flinker-output=nolto-rel",
+    ];
     let idle = listed
         .iter()
         .filter(|pattern| !of_some.contains(pattern) && !passed.iter().any(|word| fits(pattern, word)));

@@ -1,8 +1,8 @@
 //! The last words of a build: that it is done and how long it took, or how much of it is not there.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use modpin_engine::Outcome;
+use modpin_engine::{Hash, Outcome};
 
 use crate::command::exit::interrupted;
 use crate::say::terminal::Terminal;
@@ -56,6 +56,25 @@ pub fn say(terminal: &mut Terminal, summary: &Summary<'_>) {
             terminal.status("Finished", format_args!("{profile} build in {seconds:.2}s, {ran}"));
         }
     }
+}
+
+/// How long it takes to hash a small file, undisturbed.
+pub fn time_to_hash() -> Duration {
+    let bytes = [1; 1 << 16];
+    let tries = (0..8).map(|_| {
+        let started = Instant::now();
+        std::hint::black_box(Hash::of(std::hint::black_box(&bytes)));
+        started.elapsed()
+    });
+    tries.min().unwrap_or_default()
+}
+
+/// What to say where crates that do most in a build are compiled without optimisation: then they take fifty times as long.
+pub fn unoptimised(to_hash: Duration) -> Option<&'static str> {
+    (to_hash > Duration::from_micros(100)).then_some(
+        "note: modpin is compiled without optimisation here, so it takes about twice its time; Cargo.toml of the workspace can have\n    \
+         [profile.dev.package]\n    object.opt-level = 3\n    xxhash-rust.opt-level = 3\n    memchr.opt-level = 3",
+    )
 }
 
 /// Why not everything is there, if that is so.
@@ -224,5 +243,14 @@ mod tests {
             |error: interrupted by SIGTERM
         "#]],
         );
+    }
+
+    #[test]
+    fn crates_that_are_not_optimised_are_told() {
+        assert_eq!(unoptimised(Duration::from_micros(10)), None);
+        let told = unoptimised(Duration::from_micros(500)).expect("slow");
+        let written = include_str!("../../templates/c/Cargo.toml.in");
+        let lines = told.lines().skip(1);
+        assert_eq!(lines.filter(|line| written.contains(&format!("{}\n", line.trim()))).count(), 4);
     }
 }

@@ -12,6 +12,9 @@ use crate::layout::Layout;
 use crate::plan::{Plan, PlannedTarget, TargetKind};
 use crate::toolchain::{Toolchain, words_of};
 
+/// How the file ends that a module's objects become, before it is linked.
+const OBJECT_OF_MODULE: &str = "mo";
+
 /// How a file is linked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Linkage {
@@ -26,7 +29,7 @@ pub struct Linkage {
     pub taken_away: Vec<TakenAway>,
 }
 
-/// How a file is linked, if it is a program, a module or a shared library that this build links.
+/// How a file is linked, if it is a program, a module, the object of a module or a shared library that this build links.
 pub fn linkage(
     resolved: &Resolved,
     toolchain: &Toolchain,
@@ -34,8 +37,11 @@ pub fn linkage(
     path: &str,
 ) -> Option<Linkage> {
     let file = plan.graph.find(path)?;
+    let is_object = |target: &PlannedTarget| {
+        target.kind == TargetKind::Module && path == layout.link(&target.name, OBJECT_OF_MODULE)
+    };
     let is_it = |target: &&PlannedTarget| {
-        target.files.first() == Some(&file) && target.kind != TargetKind::Group
+        target.files.first() == Some(&file) && target.kind != TargetKind::Group || is_object(target)
     };
     let target = plan.targets.iter().find(is_it)?;
     let for_build_machine = target.kind == TargetKind::HostProgram;
@@ -43,14 +49,14 @@ pub fn linkage(
         (Some(there), true) => (&**there, toolchain.for_build_machine()),
         _ => (resolved, toolchain),
     };
-    let link = DeclaredLink::of(target, resolved)?;
+    let link = DeclaredLink { relocatable: is_object(target), ..DeclaredLink::of(target, resolved)? };
     let action = plan.graph.action(plan.graph.file_at(file).producer?);
     let Work::Command(command) = &action.work else { return None };
     let response = command.response.as_ref()?;
     let words = words_of_command(action, path)?;
     let listed = words_of(&response.text);
     let mut told = Telling::default();
-    for taken in &link.ldflags.taken {
+    for taken in link.ldflags.taken.iter().filter(|_| !link.relocatable) {
         told.taken_away.push(taken_away(&taken.flag, &taken.by));
     }
     let mut words = words.into_iter().peekable();
@@ -86,6 +92,8 @@ struct DeclaredLink<'a> {
     places: &'a ResolvedPlaces,
     system: [&'a [String]; 2],
     libraries: Vec<usize>,
+    /// What becomes one object: its link takes objects, and of all arguments the choice of the linker.
+    relocatable: bool,
 }
 
 impl<'a> DeclaredLink<'a> {
@@ -113,7 +121,14 @@ impl<'a> DeclaredLink<'a> {
         let built_in = program.filter(|_| kind == TargetKind::Executable);
         let built_in = built_in.into_iter().flat_map(|program| &program.built_in);
         link.extend(built_in.flat_map(|&at| &resolved.modules[at].link));
-        Some(DeclaredLink { kind, ldflags, places, system, libraries: resolved.with_needed(&link) })
+        Some(DeclaredLink {
+            kind,
+            ldflags,
+            places,
+            system,
+            libraries: resolved.with_needed(&link),
+            relocatable: false,
+        })
     }
 
     /// How the compiler is called, by whichever of the two links.
@@ -165,7 +180,9 @@ impl<'a> DeclaredLink<'a> {
         resolved: &Resolved,
         told: &mut Telling,
     ) {
-        let ResolvedPlaces { before_objects, before_libraries } = self.places;
+        let nothing = ResolvedPlaces::default();
+        let places = if self.relocatable { &nothing } else { self.places };
+        let ResolvedPlaces { before_objects, before_libraries } = places;
         let mut listed = listed.into_iter().peekable();
         let own = |words: &mut dyn Iterator<Item = String>, count: usize, list, told: &mut Telling| {
             for word in words.take(count) {
@@ -245,9 +262,15 @@ impl<'a> DeclaredLink<'a> {
         let said = self.ldflags.said.iter().map(|flag| (flag.text.as_str(), of_flag(flag)));
         let environment = ArgumentSource::Environment.of(&self.variable("LDFLAGS"));
         let of_environment = toolchain.ldflags.iter().map(|flag| (flag.as_str(), environment.clone()));
-        let mut known = said.chain(of_environment).peekable();
+        let ResolvedPlaces { before_objects, before_libraries } = self.places;
+        let in_front = before_objects.iter().chain(before_libraries).filter(|_| self.relocatable);
+        let in_front = in_front.map(|text| (text.as_str(), ArgumentSource::Target.alone()));
+        let mut known: Vec<(&str, ArgumentOrigin)> =
+            in_front.chain(said).chain(of_environment).collect();
         for word in words {
-            let origin = known.next_if(|(text, _)| *text == word).map(|(_, origin)| origin);
+            // Not all of them are said to the link of an object.
+            let at = known.iter().position(|(text, _)| *text == word);
+            let origin = at.and_then(|at| known.drain(..=at).next_back()).map(|(_, origin)| origin);
             told.say(word, origin.unwrap_or_else(|| ArgumentSource::Files.alone()));
         }
     }
