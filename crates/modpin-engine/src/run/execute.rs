@@ -114,7 +114,7 @@ impl<'a> Executor<'a> {
         let mut said = Vec::new();
         let result = self.make(action, &job, &mut said);
         if result.is_err() {
-            self.discard(action, true);
+            self.discard(action);
         }
         let elapsed = self.edges.processes.now().saturating_duration_since(start);
         Done { job, said, elapsed, result }
@@ -155,7 +155,7 @@ impl<'a> Executor<'a> {
         }
         let outputs = self.put(action, &partial, &job.present, linked)?;
         if beside.is_empty() {
-            self.discard(action, false);
+            self.discard(action);
         }
         Ok(Made { outputs, beside, discovered, changes, forget })
     }
@@ -232,7 +232,7 @@ impl<'a> Executor<'a> {
             Ok((stat, hash))
         });
         let placed = placed.collect();
-        self.discard(self.graph.action(job.action), false);
+        self.discard(self.graph.action(job.action));
         placed
     }
 
@@ -317,10 +317,10 @@ impl<'a> Executor<'a> {
         Ok(())
     }
 
-    /// An action's directories of unfinished files are not needed any more. Where it has `failed`, what lies there is not as it should be.
-    fn discard(&self, action: &Action, failed: bool) {
+    /// An action's directories of unfinished files are not needed any more.
+    fn discard(&self, action: &Action) {
         let (disk, partial) = (self.edges.disk, self.partial(action));
-        let depfile = action.told_depfile().map(|path| partial.path(path)).filter(|_| !failed);
+        let depfile = action.told_depfile().map(|path| partial.path(path));
         for (dir, _) in partial.dirs() {
             let in_it = depfile.as_deref().and_then(|path| name_in(path, &dir));
             if action.stage().is_some() || !self.spare.keep(&dir, in_it) {
