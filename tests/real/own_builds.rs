@@ -17,12 +17,12 @@ use super::recorded::record;
 const ZSH: &str = "MODPIN_ZSH";
 const HTTPD: &str = "MODPIN_HTTPD";
 
-/// `configure` asks the terminal otherwise.
+/// What `configure` tries is not written down. It asks the terminal without that option.
 const ZSH_BUILD: &str =
-    "./configure --with-tcsetpgrp --enable-pcre --enable-cap --enable-multibyte\nmake";
+    "RECORD=/dev/null ./configure --with-tcsetpgrp --enable-pcre --enable-cap --enable-multibyte\nmake";
 
 /// With Debian's libapr1-dev and libaprutil1-dev.
-const HTTPD_BUILD: &str = "./configure --enable-mods-shared=reallyall --with-apr=/usr/bin/apr-1-config --with-apr-util=/usr/bin/apu-1-config\nmake";
+const HTTPD_BUILD: &str = "RECORD=/dev/null ./configure --enable-mods-shared=reallyall --with-apr=/usr/bin/apr-1-config --with-apr-util=/usr/bin/apu-1-config\nmake";
 
 fn sources(variable: &str, what: &str) -> Option<World> {
     if !reliability::count(false, true) {

@@ -131,7 +131,7 @@ impl<'a> Executor<'a> {
             said.clone_from(&entry.said);
         }
         if result.is_err() {
-            self.discard(action, true);
+            self.discard(action);
         }
         let elapsed = self.edges.processes.now().saturating_duration_since(start);
         Done { job, said, elapsed, result }
@@ -178,7 +178,7 @@ impl<'a> Executor<'a> {
         };
         let outputs = self.put(action, &partial, made, &job.present)?;
         if beside.is_empty() {
-            self.discard(action, false);
+            self.discard(action);
         }
         Ok(Made { outputs, beside, discovered, changes, forget, caching })
     }
@@ -267,7 +267,7 @@ impl<'a> Executor<'a> {
             Ok((stat, hash))
         });
         let placed = placed.collect();
-        self.discard(self.graph.action(job.action), false);
+        self.discard(self.graph.action(job.action));
         placed
     }
 

@@ -22,7 +22,7 @@ impl Executor<'_> {
         let partial = self.partial(action);
         let made = self.restore(action, job, &partial, (cache, entry));
         if made.is_none() {
-            self.discard(action, true);
+            self.discard(action);
         }
         made
     }
@@ -52,7 +52,7 @@ impl Executor<'_> {
         let made = self.look_at_all(action, partial, false).ok()?;
         let outputs = self.put(action, partial, made, &job.present).ok()?;
         if beside.is_empty() {
-            self.discard(action, false);
+            self.discard(action);
         }
         let (discovered, changes) = (Vec::new(), Vec::new());
         let caching = Caching::Taken(entry);

@@ -15,7 +15,7 @@ pub struct Spare<'a> {
 
 struct SpareDir {
     path: String,
-    /// The name of the depfile in it, which was emptied.
+    /// The name of the depfile in it.
     depfile: Option<String>,
 }
 
@@ -33,7 +33,7 @@ impl<'a> Spare<'a> {
         };
         let Some(name) = spare.depfile else { return Ok(()) };
         let old = format!("{dir}/{name}");
-        // Whoever wrote it may still do so.
+        // It was not, where its action failed; and whoever wrote it may still do so.
         let is_empty = self.disk.lstat(&old)?.is_some_and(|it| it.regular && it.size == 0);
         match depfile {
             Some(new) if is_empty && self.disk.rename(&old, new).is_ok() => Ok(()),
@@ -41,7 +41,7 @@ impl<'a> Spare<'a> {
         }
     }
 
-    /// Takes a directory for others if nothing is in it but a depfile of this name, which was emptied. Says whether it did.
+    /// Takes a directory for others if nothing is in it but a depfile of this name. Says whether it did.
     pub fn keep(&self, dir: &str, depfile: Option<&str>) -> bool {
         let Ok(names) = self.disk.names(dir) else { return false };
         let depfile = match names.as_slice() {

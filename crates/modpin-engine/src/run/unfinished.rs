@@ -23,10 +23,10 @@ impl Executor<'_> {
         Ok(())
     }
 
-    /// An action's directories of unfinished files are not needed any more. Where it has `failed`, what lies there is not as it should be.
-    pub(super) fn discard(&self, action: &Action, failed: bool) {
+    /// An action's directories of unfinished files are not needed any more.
+    pub(super) fn discard(&self, action: &Action) {
         let (disk, partial) = (self.edges.disk, self.partial(action));
-        let depfile = action.told_depfile().map(|path| partial.path(path)).filter(|_| !failed);
+        let depfile = action.told_depfile().map(|path| partial.path(path));
         for (dir, _) in partial.dirs() {
             let in_it = depfile.as_deref().and_then(|path| name_in(path, &dir));
             if action.stage().is_some() || !self.spare.keep(&dir, in_it) {

@@ -342,3 +342,25 @@ impl Iterator for ContentIds<'_> {
         (self.0.len() / 4, Some(self.0.len() / 4))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_of_an_action_names_contents_that_are_known() {
+        let content = |id| (PathId(id), Hash::of(b"text"));
+        let record = ActionRecord {
+            inputs: vec![content(0)],
+            outputs: vec![content(1), content(2)],
+            ..ActionRecord::without_result(7)
+        };
+        let (mut bytes, mut contents) = (Vec::new(), Contents::default());
+        put_action(&mut bytes, PathId(1), &record, &mut contents);
+        let Ok(Record::Action(PathId(1), raw)) = parse(&mut Fields(&bytes)) else { panic!("{bytes:?}") };
+        assert_eq!(raw.decode(&contents), Ok(record));
+        assert_eq!(raw.check(contents.count()), Ok(()));
+        assert!(raw.check(contents.count() - 1).is_err());
+        assert!((0..raw.length()).all(|end| RawAction::at(&raw.0[..end]).check(3).is_err()));
+    }
+}

@@ -248,7 +248,8 @@ struct Printed {
 impl Printed {
     /// Reads a part; answers how many bytes that were, none at the end.
     fn read(&mut self, from: &mut impl Read) -> io::Result<usize> {
-        let mut buffer = [0; 64 * 1024];
+        // Most print nothing.
+        let mut buffer = [0; 8 * 1024];
         let count = loop {
             match from.read(&mut buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
