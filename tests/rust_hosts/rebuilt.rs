@@ -77,3 +77,27 @@ fn sources_beside_cargos_own_files_are_built_and_the_price_is_said() {
     workspace.world.write("app/plain.c", "int run(int of) { return of + 1; }\n");
     notices(&workspace, &[], "a source");
 }
+
+/// A build script writes into its own directory, unless the user has named another one.
+#[test]
+fn results_are_kept_where_the_user_says_and_nowhere_else() {
+    if is_long("rebuilt::results_are_kept_where_the_user_says_and_nowhere_else") {
+        return;
+    }
+    let workspace = Workspace::new();
+    let world = &workspace.world;
+    let [home, kept] = ["home", "kept"].map(|name| world.path(name).display().to_string());
+    let build = |cache: &str| {
+        let _ = fs::remove_dir_all(world.path("target"));
+        let env = [("XDG_CACHE_HOME", home.as_str()), ("MODPIN_CACHE", cache)];
+        workspace.cargo_with(&env, &["build"]).has(0, "");
+        workspace.run("debug", &["hello", "plain"]).has_both(0, PRINTED, "");
+        let state =
+            fs::read(workspace.built("debug").join(".modpin/state")).expect("what is remembered");
+        String::from_utf8_lossy(&state).matches("from the cache, made in this checkout").count()
+    };
+    assert_eq!(build(""), 0);
+    assert_eq!(build(&kept), 0);
+    assert!(world.path("kept/modpin-results").is_dir() && !world.path("home").exists());
+    assert!(build(&kept) > 10);
+}

@@ -35,6 +35,11 @@ fn a_second_checkout_takes_what_the_first_has_made() {
     // The compilation database names its checkout, and this is its checkout.
     assert_eq!((ran, cached), (vec![], first.len() + 1));
 
+    // What a loader is told otherwise is another question, which the program answers that was taken from there.
+    let mut command = all.command("two", "modules --check-load");
+    let said = Said::of(command.env("GLIBC_TUNABLES", "glibc.rtld.optional_static_tls=4096"));
+    said.has(0, "Checking plug in tool");
+
     let object = "target/modpin/debug/.modpin/obj/libutil.a/util/base.c.o";
     let told = all.run("two", &format!("explain {object}"));
     let one = all.0.path("one");
@@ -75,6 +80,31 @@ fn each_configuration_and_each_tree_takes_its_own() {
     all.write("two", "include/base.h", FILES[2].1);
     assert_eq!(all.build("two", "").0, [""; 0]);
     all.is_as_clean("two", "");
+}
+
+/// A result in which the path of its checkout stands is good for that one, however the path came to be there.
+#[test]
+fn what_names_its_checkout_is_made_in_each() {
+    let all = Checkouts::new(&["one", "two"]);
+    for name in ["one", "two"] {
+        let here = format!("\"-DHERE=\\\"{}\\\"\"", all.0.path(name).display());
+        all.write(name, "demo.json", &PROJECT.replace("\"-Wall\"", &format!("\"-Wall\", {here}")));
+        all.write(
+            name,
+            "main.c",
+            "const char here[] = HERE;\nint main(void) { return here[0] == 0; }\n",
+        );
+    }
+    all.build("one", "");
+    let (ran, cached) = all.build("two", "");
+    assert!(ran.contains(&"Compiling main.c".to_owned()) && cached > 5, "{ran:?} {cached}");
+    all.is_as_clean("two", "");
+    let told = all.run("one", "explain target/modpin/debug/.modpin/obj/tool/main.c.o");
+    assert!(told.out.contains("in the cache for this checkout only: it names its path"), "{}", told.out);
+    for name in ["one", "two"] {
+        all.run(name, "clean").has(0, "");
+        assert_eq!(all.build(name, "").0, [""; 0]);
+    }
 }
 
 #[test]

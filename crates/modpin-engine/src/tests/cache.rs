@@ -63,6 +63,8 @@ fn what_was_made_in_one_checkout_is_there_in_another() {
     "#]]
     .assert_eq(&told.text);
     assert_eq!((commands, built(&there)), (0, built(&here)));
+    let outcome = told.outcome.unwrap();
+    assert_eq!((outcome.ran.len(), outcome.commands, outcome.cached), (4, 0, 4));
     assert_eq!(there.read("out/b.side"), "beside cc-beside(B;none)");
     there.check(ACTIONS, "*", expect![""]);
     expect!["from the cache, made in this checkout on 2023-11-14"]
@@ -229,6 +231,8 @@ fn what_is_written_while_it_is_read_is_not_kept() {
     }));
     world.build(ACTIONS, "*");
     world.hook = None;
+    expect!["not in the cache: what it reads was written meanwhile"]
+        .assert_eq(&remembered(&world, "out/a"));
     let other = checkout();
     share(&world.disk, &other.disk);
     let (told, _) = counted(&other);

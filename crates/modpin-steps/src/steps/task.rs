@@ -19,13 +19,30 @@ pub fn each(
     values.into_iter().map(move |value| (what, value.to_string()))
 }
 
-/// Where a host's loader looks for libraries, as far as we decide it.
+/// Where a host's loader looks for libraries, as far as we decide it, and what else it is told by the environment.
 pub fn search_facts(
     library_dirs: &[String],
     library_path: Option<String>,
 ) -> impl Iterator<Item = (&'static str, String)> {
     let dirs: Vec<_> = each("library directory", library_dirs).collect();
-    dirs.into_iter().chain(each("LD_LIBRARY_PATH", library_path))
+    dirs.into_iter().chain(each("LD_LIBRARY_PATH", library_path)).chain(each("environment", told()))
+}
+
+/// Variables that loaders obey, and emulators: ld.so(8), "Environment". Checks set the two that are left out here.
+fn told() -> Vec<String> {
+    let is_one = |name: &str| {
+        let set_by_checks = ["LD_LIBRARY_PATH", "LD_PRELOAD"].contains(&name);
+        ["GLIBC_TUNABLES", "QEMU_LD_PREFIX"].contains(&name)
+            || (name.starts_with("LD_") && !set_by_checks)
+    };
+    let all = std::env::vars_os();
+    let all = all.map(|(name, value)| (name.to_string_lossy().into_owned(), value));
+    let mut told: Vec<String> = all
+        .filter(|(name, _)| is_one(name))
+        .map(|(name, value)| format!("{name}={}", value.to_string_lossy()))
+        .collect();
+    told.sort();
+    told
 }
 
 /// Code that makes outputs from inputs: one kind of step.
