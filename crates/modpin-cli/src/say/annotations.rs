@@ -22,6 +22,16 @@ struct Annotation<'a> {
     text: String,
 }
 
+/// Text that the runner shows and does not obey: it takes a line that begins with `::` for a command, and `##[` wherever that stands.
+pub fn disarmed(text: &str) -> String {
+    let line = |line: &str| {
+        let plain = anstream::adapter::strip_str(line).to_string();
+        let begins = if plain.trim_start().starts_with("::") { 1 } else { 0 };
+        line.replacen("::", r":\:", begins).replace("##[", r"#\#[")
+    };
+    text.split_inclusive('\n').map(line).collect()
+}
+
 impl Annotations {
     /// Where relative paths start: below the runner's workspace as that counts them.
     pub fn stand_in(&mut self, root: &Path, workspace: Option<&Path>) {

@@ -3,6 +3,7 @@
 //!
 //! Nothing leaves here that a terminal would obey, but our own colours and those of compilers.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -14,7 +15,7 @@ use modpin::toolchain::readable;
 use serde::Serialize;
 
 use crate::command::args::Speech;
-use crate::say::annotations::Annotations;
+use crate::say::annotations::{Annotations, disarmed};
 use crate::say::progress::{Bar, Look, Way};
 use crate::say::voice::{Verbosity, Voice};
 
@@ -124,7 +125,8 @@ impl Terminal {
 
     /// Text on standard output.
     pub fn print(&mut self, text: &str) {
-        self.write_out(shown::lines(text).as_bytes());
+        let text = self.to_be_read(shown::lines(text));
+        self.write_out(text.as_bytes());
     }
 
     /// JSON on standard output, for people and programs alike.
@@ -152,7 +154,7 @@ impl Terminal {
     pub fn message(&mut self, message: &impl Serialize) {
         if self.voice.github {
             let lines = serde_json::to_value(message).map(|message| self.annotations.of(&message));
-            self.print(&lines.unwrap_or_default());
+            self.write_out(shown::lines(&lines.unwrap_or_default()).as_bytes());
         }
         if !self.voice.json {
             return;
@@ -188,7 +190,14 @@ impl Terminal {
         }
     }
 
+    /// The same where nobody obeys a text.
+    fn to_be_read<'a>(&self, text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+        let text = text.into();
+        if self.voice.github { disarmed(&text).into() } else { text }
+    }
+
     fn say(&mut self, text: &str) {
+        let text = self.to_be_read(text);
         let err = &mut self.err;
         // Nobody is left to tell that standard error cannot be written.
         let _ = self.bar.suspend(|| err.write_all(text.as_bytes()).and_then(|()| err.flush()));
@@ -317,6 +326,24 @@ pub mod tests {
               ESC[1mESC[36mhelpESC[0mESC[1m:ESC[0m do good
         "#]]
         .assert_eq(&err.text().replace('\x1b', "ESC"));
+    }
+
+    #[test]
+    fn what_looks_like_a_command_of_githubs_runner_is_shown() {
+        let (mut terminal, out, err) = plain(Voice { github: true, ..voice(Verbosity::Normal, false) });
+        terminal.foreign(b"a::b\n  ::add-mask::x\n\x1b[1m::error::y\nsay ##[command]z\n");
+        terminal.print("::stop-commands::x\n");
+        terminal.message(&serde_json::json!({"reason": "error", "message": "::bad"}));
+        expect![[r#"
+            |a::b
+            |  :\:add-mask::x
+            |:\:error::y
+            |say #\#[command]z
+            |-- out
+            |:\:stop-commands::x
+            |::error::::bad
+        "#]]
+        .assert_eq(&with_margin(&format!("{}-- out\n{}", err.text(), out.text())));
     }
 
     #[test]
