@@ -254,7 +254,12 @@ fn no_sources(target: &Target, left_out: &[(String, String)], findings: &mut Fin
             findings.problem(text, help);
         }
         (_, None) => {
-            let help = "add .sources(\"DIRECTORY/*.c\"), or remove the target";
+            let help = match target {
+                Target::Executable(_) => {
+                    "add .sources(\"DIRECTORY/*.c\"), or remove the target; a program that cargo links is declared by p.host(RustHost::new(NAME))"
+                }
+                _ => "add .sources(\"DIRECTORY/*.c\"), or remove the target",
+            };
             findings.problem(format!("{title} has no sources"), help);
         }
     }

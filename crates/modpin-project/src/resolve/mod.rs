@@ -796,7 +796,7 @@ mod tests {
               help: add .sources("DIRECTORY/*.c"), or remove the target
 
             executable "z" has no sources
-              help: add .sources("DIRECTORY/*.c"), or remove the target
+              help: add .sources("DIRECTORY/*.c"), or remove the target; a program that cargo links is declared by p.host(RustHost::new(NAME))
         "#]],
         );
     }
