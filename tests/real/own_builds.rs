@@ -54,6 +54,30 @@ fn builds(world: &World, project: &Value, source: &str, touched: &[&str]) {
 }
 
 #[test]
+fn what_a_small_build_asks_becomes_a_project() {
+    if skip::is_missing("gcc", "builds that are recorded")
+        || skip::is_missing("ar", "archives of builds that are recorded")
+    {
+        return;
+    }
+    let world = World::new(&[
+        ("src/main.c", "#include <h.h>\nint main(void) { return used(); }\n"),
+        ("src/used.c", "int used(void) { return NOTHING; }\n"),
+        ("src/kept.c", "int kept(void) { return 7; }\n"),
+        ("src/sub/m.c", "#include \"../inc/h.h\"\nint module(void) { return kept(); }\n"),
+        ("src/inc/h.h", "int used(void);\nint kept(void);\n"),
+    ]);
+    let script = "cd src\ngcc -c -Iinc main.c\ngcc -DNOTHING=0 -c used.c -o used.o\ngcc -c kept.c -o sub/kept.o\n\
+        ar cr libu.a used.o sub/kept.o\ncd sub\ngcc -fPIC -DPIC -c m.c -o m..o\ngcc -shared -o m.so m..o -lm\ncd ..\n\
+        gcc -rdynamic -o prog main.o libu.a -ldl";
+    let recorded = record(&world, script);
+    let project =
+        recorded.project(&["src/prog"], |path| path.replace("src/sub/", "").replace(".so", ""));
+    builds(&world, &project, "src/sub/m.c", &["Compiling src/sub/m.c", "Linking m.so"]);
+    assert_eq!(world.execute("prog", &[]).status.code(), Some(0));
+}
+
+#[test]
 fn zsh_passes_its_own_tests() {
     let Some(world) = sources(ZSH, "zsh") else { return };
     let recorded = record(&world, ZSH_BUILD);

@@ -103,7 +103,7 @@ impl Recorded {
                 false => (json!("executable"), json!(name(path))),
             };
             if !linked.is_module {
-                target["loads"] = json!(["*", "**/*"]);
+                target["loads"] = json!(self.modules().map(&module).collect::<Vec<_>>());
             }
             targets.push(target);
         }
@@ -117,6 +117,11 @@ impl Recorded {
             targets.push(target);
         }
         json!({ "format": 2, "name": "recorded", "targets": targets })
+    }
+
+    fn modules(&self) -> impl Iterator<Item = &str> {
+        let modules = self.linked.iter().filter(|(_, linked)| linked.is_module);
+        modules.map(|(path, _)| path.as_str())
     }
 
     /// A target's sources, each with its flags.
