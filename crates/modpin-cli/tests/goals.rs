@@ -113,3 +113,16 @@ fn groups_are_listed_and_explained() {
     world.modpin("build").has(0, "");
     world.modpin("build some").has(0, "nothing to do");
 }
+
+/// The program that `modules` links finds the modules that it has now.
+#[test]
+fn modules_tells_the_program_which_modules_it_has() {
+    let world = world();
+    let manifest = || world.read("target/modpin/debug/modules.json");
+    world.modpin("modules -D IN=m").has(0, "");
+    assert!(manifest().contains("\"in.so\""), "{}", manifest());
+    world.modpin("modules -D IN=y").has(0, "");
+    assert!(!manifest().contains("\"in.so\""), "{}", manifest());
+    world.modpin("modules -D IN=n -D OFF=y").has(0, "");
+    assert!(manifest().contains("\"fs/off.so\""), "{}", manifest());
+}

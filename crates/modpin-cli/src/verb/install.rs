@@ -1,6 +1,6 @@
 //! `install` and `uninstall`: says what was put where, and what went. What is installed is decided in `modpin::install`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use modpin::Error;
 use modpin::install::{
@@ -52,8 +52,8 @@ pub fn run(context: &mut Context<'_>, args: &Install) -> Result<Ended, Stop> {
     };
     let mut told = ToldChanges::new(context.terminal, args.running.dry_run);
     let done = install(&installation, &mut |change| told.hear(change));
-    told.say(project, "nothing to install: everything is as it is there");
     done.map_err(|error| Stop { commands: ran.ended.commands, ..Stop::from(error) })?;
+    told.say(project, "nothing to install: everything is as it is there");
     Ok(ran.ended)
 }
 
@@ -103,7 +103,15 @@ fn dirs(project: &str, places: &Places) -> Result<InstallDirs, Stop> {
 /// What is said, else what the environment says, as for make.
 fn destdir(places: &Places) -> Result<Option<PathBuf>, Stop> {
     let said = places.destdir.clone().or_else(|| std::env::var_os("DESTDIR").map(PathBuf::from));
-    said.filter(|dir| !dir.as_os_str().is_empty()).map(|dir| absolute(&dir)).transpose()
+    let dir = said.filter(|dir| !dir.as_os_str().is_empty()).map(|dir| absolute(&dir)).transpose()?;
+    let in_the_way = dir.as_deref().into_iter().flat_map(Path::ancestors).find(|path| path.exists());
+    match in_the_way.filter(|path| !path.is_dir()) {
+        Some(file) => Err(Stop::usage(
+            format!("--destdir: {} is a file", modpin::shown::line(&file.to_string_lossy())),
+            "name a directory; it need not be there yet",
+        )),
+        None => Ok(dir),
+    }
 }
 
 fn treatment(args: &Install, toolchain: &Toolchain) -> Result<Treatment, Stop> {

@@ -18,6 +18,8 @@ use crate::context::{Context, Planned};
 use crate::say::junit::{Case, CaseOutcome};
 use crate::say::message::Message;
 use crate::say::terminal::Terminal;
+/// So many tests are named where none has the name that is asked for.
+const NAMED: usize = 8;
 
 /// A test that ends so says that it cannot run here: automake's word, and Meson's.
 const SKIPPED: i32 = 77;
@@ -76,12 +78,7 @@ fn chosen<'a>(planned: &'a Planned, words: &[String]) -> Result<Vec<&'a Resolved
         };
         let found: Vec<_> = all.clone().filter(fits).collect();
         if found.is_empty() {
-            let names = all.clone().map(|test| test.name.as_str());
-            let other = "`list` shows the executables; one with \"test\" is a test";
-            return Err(Stop::usage(
-                format!("no test is named {word:?}"),
-                did_you_mean(word, names, other),
-            ));
+            return Err(Stop::usage(format!("no test is named {word:?}"), meant(word, all.clone())));
         }
         chosen.extend(found);
     }
@@ -93,6 +90,20 @@ fn chosen<'a>(planned: &'a Planned, words: &[String]) -> Result<Vec<&'a Resolved
         }
     });
     Ok(chosen)
+}
+
+/// What to say instead of a name that no test has.
+fn meant<'a>(word: &str, tests: impl Iterator<Item = &'a ResolvedExecutable> + Clone) -> String {
+    let names = tests.map(|test| test.name.as_str());
+    let last = |name: &str| name.rsplit('/').next() == Some(word);
+    if let Some(name) = names.clone().find(|name| last(name)) {
+        return format!("did you mean {name:?}?");
+    }
+    let mut all: Vec<String> = names.clone().take(NAMED).map(|name| format!("{name:?}")).collect();
+    if names.clone().count() > NAMED {
+        all.push("…".to_owned());
+    }
+    did_you_mean(word, names, &format!("the tests are {}", all.join(", ")))
 }
 
 fn wanted(planned: &Planned, tests: &[&ResolvedExecutable]) -> Vec<FileId> {

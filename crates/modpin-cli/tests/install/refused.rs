@@ -96,3 +96,13 @@ fn what_was_there_is_replaced_and_that_is_told() {
     modpin(&world, "install --destdir d").has(1, "no record of an installation");
     assert!(world.path("precious").exists() && world.path("d/usr/local/bin/app").exists());
 }
+
+#[test]
+fn a_file_is_no_place_to_install_to() {
+    let world = world();
+    for dir in ["try.c", "try.c/below"] {
+        let said = modpin(&world, &format!("install --destdir {dir}"));
+        said.has(1, "try.c is a file\n  help: name a directory; it need not be there yet\n");
+        assert!(!said.err.contains("Finished"), "{}", said.err);
+    }
+}

@@ -52,7 +52,10 @@ impl Config {
             return Err(Idle::Unknown { symbols, name });
         }
         let set = self.set_option(symbols, name, &value, SetBy::File);
-        set.map_err(|problem| Idle::Wrong(problem.to_string()))
+        // There the names of options begin so.
+        set.map_err(|problem| {
+            Idle::Wrong(problem.to_string().replace(&format!(" {name}="), &format!(" CONFIG_{name}=")))
+        })
     }
 }
 
@@ -227,10 +230,10 @@ mod tests {
             .config:2: this sets no option: "NET=y"
               help: write CONFIG_NAME=VALUE, or # CONFIG_NAME is not set
             .config:3: option "NET" is set to "m", but it is a bool
-              help: write NET=y or NET=n
+              help: write CONFIG_NET=y or CONFIG_NET=n
             .config:4: the text of TITLE is not in quotes: x
             .config:5: option "HZ" is set to "0x10", but it is an int
-              help: write HZ=16
+              help: write CONFIG_HZ=16
             .config:6: option "OLD" is set, but the project does not declare it
               help: the project's options are CRYPT, NET, HAVE_X, DEEP, TITLE, HZ, BASE, ALGO, AES, DES
             .config:9: option "TARGET_OS" is set, but it is a word that is always there
