@@ -114,10 +114,11 @@ fn apache_serves_with_all_its_modules() {
     let touched = ["Compiling modules/aaa/mod_auth_basic.c", "Linking modules/mod_auth_basic.so"];
     builds(&world, &project, "modules/aaa/mod_auth_basic.c", &touched);
 
+    let order = in_order(&world);
     let made = |dir: &Path| {
         let found = Said::of(world.command("find").arg(dir).args(["-name", "mod_*.so"]));
         let mut paths: Vec<String> = found.out.lines().map(str::to_owned).collect();
-        paths.sort_by_key(|path| name(path));
+        paths.sort_by_key(|path| order.iter().position(|module| module.ends_with(&name(path))));
         paths
     };
     let (ours, theirs) = (made(&world.built("modules")), made(&world.path("modules")));
@@ -127,6 +128,27 @@ fn apache_serves_with_all_its_modules() {
         (serves(&world, &world.built("httpd"), &ours), serves(&world, &world.path("httpd"), &theirs));
     assert_eq!(ours, theirs);
     assert!(ours.contains("It works!") && ours.contains("proxy_http_module"), "{ours}");
+}
+
+/// The modules of the program, each after those that it needs, as the manifest says.
+fn in_order(world: &World) -> Vec<String> {
+    let manifest = std::fs::read(world.built("modules.json")).expect("a manifest");
+    let manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
+    let modules = manifest["hosts"][0]["modules"].as_array().expect("modules");
+    let mut order: Vec<String> = Vec::new();
+    while order.len() < modules.len() {
+        let before = order.len();
+        for module in modules {
+            let mut needs = module["needs"].as_array().into_iter().flatten();
+            let name = module["module"].as_str().expect("a name").to_owned();
+            let is_there = |need: &Value| order.iter().any(|known| need["module"] == **known);
+            if !order.contains(&name) && needs.all(is_there) {
+                order.push(name);
+            }
+        }
+        assert!(order.len() > before, "modules need each other: {manifest}");
+    }
+    order
 }
 
 /// Which modules a server says it has, and a page that it gives.

@@ -117,12 +117,12 @@ impl Reading<'_> {
             true => not_written(),
             false => Failure::io("read the depfile", path)(error),
         })?;
-        // An empty one may be that of another action.
-        if bytes.is_empty() && action.stage().is_none() {
+        // One that was laid ready is written over by the next action: an empty one may be that.
+        let was_laid = action.stage().is_none() && action.told_depfile() == Some(path);
+        if bytes.is_empty() && was_laid {
             return Err(not_written());
         }
-        let stays = action.told_depfile() == Some(path) && action.stage().is_none();
-        if !stays || !disk.empty(&partial) {
+        if !(was_laid && disk.empty(&partial)) {
             disk.remove(&partial).map_err(Failure::io("remove", path))?;
         }
         let Ok(text) = std::str::from_utf8(&bytes) else {
