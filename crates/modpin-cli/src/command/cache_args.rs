@@ -48,7 +48,7 @@ pub enum CacheVerb {
 /// Where they are.
 #[derive(Args, Clone, Debug, Default)]
 pub struct CacheDir {
-    /// Where they are kept [default: MODPIN_CACHE, or the user's cache directory]
+    /// Where results are kept for all checkouts [default: MODPIN_CACHE, or the user's cache directory]
     #[arg(long, value_name = "DIR")]
     pub cache: Option<PathBuf>,
 }

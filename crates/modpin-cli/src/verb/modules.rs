@@ -80,11 +80,8 @@ fn link(context: &mut Context<'_>, args: &Modules) -> Result<Built<AllModules>, 
     let planned = context.plan(&args.setup, args.limit.timeout)?;
     let wanted = planned.plan.loads.iter().flat_map(|load| load.proofs.iter().chain([&load.pin_report]));
     // A host that is linked anew is told which modules it has now.
-    let hosts = planned.resolved.executables.iter();
-    let hosts = hosts.filter(|host| !host.modules.is_empty() || !host.built_in.is_empty());
-    let hosts: Vec<&str> = hosts.map(|host| host.name.as_str()).collect();
-    let targets = planned.plan.targets.iter().filter(|target| hosts.contains(&target.name.as_str()));
-    let wanted = wanted.chain(targets.flat_map(|target| &target.files));
+    let manifest = planned.plan.graph.find(&planned.layout.manifest());
+    let wanted = wanted.chain(&manifest);
     let wanted: BTreeSet<FileId> = wanted.copied().collect();
     let ran = context.run(&planned, &Vec::from_iter(wanted), &args.running)?;
     let note = AllModules::of(&planned);
