@@ -74,11 +74,12 @@ impl Told {
 
 /// What docs/commands.md says of the verb among these words.
 fn row(args: &str) -> Vec<&'static str> {
-    let words: Vec<&str> = args.split(' ').collect();
     let document = include_str!("../../../docs/commands.md").lines();
-    let mut rows = document.map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
-    let is_it = |row: &Vec<&str>| row.len() > 4 && words.contains(&row[1].trim_matches('`'));
-    rows.find(is_it).unwrap_or_else(|| panic!("docs/commands.md has no row for {args}"))
+    let rows = document.map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
+    let mut rows: Vec<_> = rows.filter(|row| row.len() > 4).collect();
+    let of = |word: &str| rows.iter().position(|row| row[1].trim_matches('`') == word);
+    let found = args.split(' ').find_map(of);
+    rows.swap_remove(found.unwrap_or_else(|| panic!("docs/commands.md has no row for {args}")))
 }
 
 fn all_fields(value: &Value, to: &mut BTreeSet<String>) {

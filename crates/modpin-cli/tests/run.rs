@@ -117,7 +117,9 @@ fn tests_pass_fail_skip_and_end() {
     world.modpin("test t/good -D SLOW=y").has(101, "error: failed: t/good");
     world.modpin("test t/god").has(1, "no test is named \"t/god\"\n  help: did you mean \"t/good\"?");
     world.modpin("test good").has(1, "no test is named \"good\"\n  help: did you mean \"t/good\"?");
-    world.modpin("test tool").has(1, "no test is named \"tool\"\n  help: the tests are \"t/bad\", ");
+    world
+        .modpin("test tool")
+        .has(1, "no test is named \"tool\"\n  help: the tests are \"t/good\", \"t/bad\", ");
     // What cannot be built is not run.
     world.write("good.c", "int main(void) { return }\n");
     let said = world.modpin("test t/good t/bad");
