@@ -98,7 +98,8 @@ fn words(command: &str) -> Option<Vec<String>> {
 
 fn run(world: &World, words: &[String]) -> Said {
     let mut command = world.command(env!("CARGO_BIN_EXE_xtask-program"));
-    Said::of(command.args(words).env_remove("CARGO").env("CARGO_MANIFEST_DIR", world.root()))
+    command.args(words).env_remove("CARGO").env("CARGO_MANIFEST_DIR", world.root());
+    Said::of(command.env("MODPIN_CACHE", world.path("results")))
 }
 
 #[test]
