@@ -204,7 +204,7 @@ fn a_module_that_is_robbed_of_its_symbol_is_told() {
     let build = world.build(|p| declare(p, true)).expect_success();
     expect![[r#"
         warning: module "base" defines "host", and gets that of host "host"
-          help: rename one of them, or give the module's definition hidden visibility
+          help: rename one of them, or give the module's definition hidden visibility; where both have it of one library, the module need not link that
     "#]]
     .assert_eq(&build.said);
     // It is no news the second time.

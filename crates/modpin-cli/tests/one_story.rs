@@ -183,7 +183,7 @@ fn a_module_that_gets_the_hosts_definition_in_the_place_of_its_own() {
         ("other.c", "int store_get(int);\nint other(void) { return store_get(1); }\n"),
     ]);
     let [build, load, explain, resolve] = say(&world, "store_get");
-    let help = "help: rename one of them, or give the module's definition hidden visibility";
+    let help = "help: rename one of them, or give the module's definition hidden visibility; where both have it of one library, the module need not link that";
     let words = "warning: module \"html\" defines \"store_get\", and gets that of host \"tool\"";
     assert!(build.1.contains(&format!("{words}\n  {help}\n")), "{}", build.1);
     let words = "  warning: it defines \"store_get\", and gets that of host \"tool\"\n";

@@ -27,7 +27,9 @@ pub fn say(
                 "a program has one: name its own sources only, or take the other's away with .exclude()"
             }
             (_, true) => "a header declares it `extern`, and one source defines it",
-            _ => "rename it in all but one, or make it static where only its own file uses it",
+            _ => {
+                "rename it in all but one, or make it static where only its own file uses it; of two modules that are built in, too, only one can have it"
+            }
         };
         terminal.note(format_args!("  two files of this link define {symbol:?}\n  help: {help}"));
     }

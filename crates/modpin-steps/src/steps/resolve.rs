@@ -173,7 +173,7 @@ impl Resolve {
             };
             io.say(&format!(
                 "warning: module {:?} defines {:?}, and gets that of {by}\n  help: rename one of them, or give the module's \
-                 definition hidden visibility",
+                 definition hidden visibility; where both have it of one library, the module need not link that",
                 self.module, taken.symbol
             ));
         }

@@ -168,7 +168,7 @@ fn interposed(programs: &[Program<'_>], at: usize, symbol: &str, found: Found) -
             host.link.name
         ),
         refusal: Some(
-            "help: rename one of them, or give the module's definition hidden visibility".to_owned(),
+            "help: rename one of them, or give the module's definition hidden visibility; where both have it of one library, the module need not link that".to_owned(),
         ),
     }
 }
