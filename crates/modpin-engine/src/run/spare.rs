@@ -27,10 +27,9 @@ impl<'a> Spare<'a> {
 
     /// Makes a directory. `depfile` is where one may lie that was emptied, if anywhere.
     pub fn make(&self, dir: &str, depfile: Option<&str>) -> io::Result<()> {
-        let spare = self.dirs().pop();
-        let Some(spare) = spare.filter(|spare| self.disk.rename(&spare.path, dir).is_ok()) else {
-            return self.disk.create_dirs(dir);
-        };
+        let is_there =
+            |spare: &SpareDir| spare.path == dir || self.disk.rename(&spare.path, dir).is_ok();
+        let Some(spare) = self.take(dir).filter(is_there) else { return self.disk.create_dirs(dir) };
         let Some(name) = spare.depfile else { return Ok(()) };
         let old = format!("{dir}/{name}");
         // It was not, where its action failed; and whoever wrote it may still do so.
@@ -39,6 +38,13 @@ impl<'a> Spare<'a> {
             Some(new) if is_empty && self.disk.rename(&old, new).is_ok() => Ok(()),
             _ => self.disk.remove(&old),
         }
+    }
+
+    /// A spare one: that of this path where it is one, or whoever takes that one later takes it from who uses it then.
+    fn take(&self, dir: &str) -> Option<SpareDir> {
+        let mut dirs = self.dirs();
+        let own = dirs.iter().position(|spare| spare.path == dir);
+        own.map(|own| dirs.swap_remove(own)).or_else(|| dirs.pop())
     }
 
     /// Takes a directory for others if nothing is in it but a depfile of this name. Says whether it did.
@@ -92,6 +98,25 @@ mod tests {
             assert_eq!(disk.list("p/two"), expected);
             disk.remove("p").unwrap();
         }
+    }
+
+    #[test]
+    fn what_is_used_again_under_its_own_name_is_nobody_elses() {
+        let disk = FakeDisk::new();
+        let spare = Spare::new(&disk);
+        for dir in ["p/one", "p/two"] {
+            spare.make(dir, None).unwrap();
+            disk.edit(&format!("{dir}/kept"), b"");
+        }
+        disk.remove("p/one/kept").unwrap();
+        disk.remove("p/two/kept").unwrap();
+        assert!(spare.keep("p/one", None) && spare.keep("p/two", None));
+        spare.make("p/one", None).unwrap();
+        disk.edit("p/one/a.o", b"");
+        for dir in ["p/three", "p/four"] {
+            spare.make(dir, None).unwrap();
+        }
+        assert_eq!(disk.list("p/one"), ["p/one/a.o"]);
     }
 
     #[test]
