@@ -103,7 +103,7 @@ fn meant<'a>(word: &str, tests: impl Iterator<Item = &'a ResolvedExecutable> + C
     if names.clone().count() > NAMED {
         all.push("…".to_owned());
     }
-    did_you_mean(word, names, &format!("the tests are {}", all.join(", ")))
+    did_you_mean(word, names, format!("the tests are {}", all.join(", ")))
 }
 
 fn wanted(planned: &Planned, tests: &[&ResolvedExecutable]) -> Vec<FileId> {
