@@ -126,3 +126,10 @@ fn modules_tells_the_program_which_modules_it_has() {
     world.modpin("modules -D IN=n -D OFF=y").has(0, "");
     assert!(manifest().contains("\"fs/off.so\""), "{}", manifest());
 }
+
+#[test]
+fn a_project_without_tests_says_so() {
+    let help =
+        "no test is named \"t\"\n  help: the project declares none; `.test()` makes a program one\n";
+    world().modpin("test t").has(1, help);
+}

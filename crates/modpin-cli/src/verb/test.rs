@@ -18,6 +18,7 @@ use crate::context::{Context, Planned};
 use crate::say::junit::{Case, CaseOutcome};
 use crate::say::message::Message;
 use crate::say::terminal::Terminal;
+
 /// So many tests are named where none has the name that is asked for.
 const NAMED: usize = 8;
 
@@ -98,6 +99,9 @@ fn meant<'a>(word: &str, tests: impl Iterator<Item = &'a ResolvedExecutable> + C
     let last = |name: &str| name.rsplit('/').next() == Some(word);
     if let Some(name) = names.clone().find(|name| last(name)) {
         return format!("did you mean {name:?}?");
+    }
+    if names.clone().next().is_none() {
+        return "the project declares none; `.test()` makes a program one".to_owned();
     }
     let mut all: Vec<String> = names.clone().take(NAMED).map(|name| format!("{name:?}")).collect();
     if names.clone().count() > NAMED {
