@@ -39,24 +39,27 @@ pub fn sources() -> Vec<Source> {
 }
 
 /// Every file with one of these endings, in the order of their paths; `""` is a file without one.
+/// What `.gitignore` names is left out: a build makes it, and a build's files may know the machine.
 pub fn files(endings: &[&str]) -> Vec<Source> {
+    let ignored = read(".gitignore");
     let mut files = Vec::new();
-    collect(&root(), "", endings, &mut files);
+    collect(&root(), "", endings, &ignored, &mut files);
     files
 }
 
-fn collect(dir: &Path, below: &str, endings: &[&str], files: &mut Vec<Source>) {
+fn collect(dir: &Path, below: &str, endings: &[&str], ignored: &str, files: &mut Vec<Source>) {
     let mut entries: Vec<_> = std::fs::read_dir(dir).expect("a directory").flatten().collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let name = entry.file_name().to_string_lossy().into_owned();
         let (file, path) = (entry.path(), format!("{below}{name}"));
         // In a worktree `.git` is a file.
-        if ["target", ".git"].contains(&name.as_str()) {
+        let is_ignored = ignored.lines().any(|line| line.strip_prefix('/') == Some(&path));
+        if is_ignored || ["target", ".git"].contains(&name.as_str()) {
             continue;
         }
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            collect(&file, &format!("{path}/"), endings, files);
+            collect(&file, &format!("{path}/"), endings, ignored, files);
         } else if endings.contains(&file.extension().unwrap_or_default().to_string_lossy().as_ref()) {
             files.extend(std::fs::read_to_string(&file).ok().map(|text| Source { path, text }));
         }
