@@ -163,9 +163,12 @@ impl Jobserver {
         self.tell(held.len());
     }
 
-    /// Told before it is done: if we die in between, a token is missing. One too many would be worse.
     fn keep(&self, count: usize) {
-        let mut held = self.held();
+        self.shrink(self.held(), count);
+    }
+
+    /// Told before it is done: if we die in between, a token is missing. One too many would be worse.
+    fn shrink(&self, mut held: MutexGuard<'_, Vec<Acquired>>, count: usize) {
         if count < held.len() {
             self.tell(count);
             held.truncate(count);
@@ -191,8 +194,10 @@ pub struct Place<'a>(&'a Jobserver);
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let held = self.0.held().len();
-        self.0.keep(held.saturating_sub(1));
+        // Counted and shortened under one lock: two that go at once would both count the same.
+        let held = self.0.held();
+        let others = held.len().saturating_sub(1);
+        self.0.shrink(held, others);
     }
 }
 
@@ -364,6 +369,18 @@ mod tests {
         server.give_back();
         slots.came(late);
         assert_eq!(server.available().unwrap(), 1);
+    }
+
+    #[test]
+    fn places_that_are_given_back_at_once_all_come_back() {
+        let server = Jobserver::serve(9).unwrap();
+        let side = || {
+            for _ in 0..100_000 {
+                drop([server.place(), server.place()]);
+            }
+        };
+        std::thread::scope(|scope| (0..4).for_each(|_| _ = scope.spawn(side)));
+        assert_eq!(server.available().unwrap(), 8);
     }
 
     #[test]

@@ -137,13 +137,20 @@ impl Round<'_> {
             if at >= count {
                 return;
             }
-            if at + 1 < count && self.workers.load(Ordering::SeqCst) < self.jobs {
+            if at + 1 < count && self.one_more() {
                 self.help(scope, count, put);
             }
             put(at);
         }
     }
 
+    /// Counts one more who works, unless there are as many as there may be.
+    fn one_more(&self) -> bool {
+        let more = |workers| (workers < self.jobs).then_some(workers + 1);
+        self.workers.fetch_update(Ordering::SeqCst, Ordering::SeqCst, more).is_ok()
+    }
+
+    /// Starts one who was counted, if there is a place.
     fn help<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
@@ -151,10 +158,12 @@ impl Round<'_> {
         put: &'scope (impl Fn(usize) + Sync),
     ) {
         let place = match self.jobserver.map(Jobserver::place) {
-            Some(None) => return,
+            Some(None) => {
+                self.workers.fetch_sub(1, Ordering::SeqCst);
+                return;
+            }
             place => place.flatten(),
         };
-        self.workers.fetch_add(1, Ordering::SeqCst);
         scope.spawn(move || {
             let _held = place;
             self.work(scope, count, put);
@@ -186,5 +195,18 @@ mod tests {
         let wanted = probes.iter().map(|probe| (probe.of.clone(), true, 2));
         assert_eq!(asked, wanted.collect::<Vec<_>>());
         assert_eq!(server.available().expect("a number"), 2, "all are given back");
+    }
+
+    #[test]
+    fn there_are_never_more_than_jobs() {
+        let round = Round { jobs: 3, jobserver: None, open: 0.into(), workers: 1.into() };
+        let counted = AtomicUsize::new(1);
+        let side = || {
+            (0..1_000)
+                .filter(|_| round.one_more())
+                .for_each(|_| _ = counted.fetch_add(1, Ordering::SeqCst))
+        };
+        std::thread::scope(|scope| (0..4).for_each(|_| _ = scope.spawn(side)));
+        assert_eq!((counted.into_inner(), round.workers.into_inner()), (3, 3));
     }
 }
