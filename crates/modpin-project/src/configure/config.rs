@@ -76,7 +76,6 @@ impl Config {
             let help = "write NAME=VALUE, such as NAME=y";
             return Err(Problem::new(format!("setting {text:?}: no `=`"), help));
         };
-        let name = name.strip_prefix("CONFIG_").unwrap_or(name);
         self.set_option(symbols, name, value, by)
     }
 
@@ -85,16 +84,17 @@ impl Config {
         self.settings.insert(name.into(), Setting { text: text.into(), by: SetBy::Hand });
     }
 
-    /// Sets what the project declares.
+    /// Sets what the project declares; a name as it was written, with `CONFIG_` or without.
     pub(crate) fn set_option(
         &mut self,
         symbols: &Symbols<'_>,
-        name: &str,
+        written: &str,
         value: &str,
         by: SetBy,
     ) -> std::result::Result<(), Problem> {
+        let name = written.strip_prefix("CONFIG_").unwrap_or(written);
         if let Some(probe) = symbols.probes.get(name) {
-            let text = accept("probe", name, probe.kind, value)?;
+            let text = accept("probe", (name, written), probe.kind, value)?;
             self.probes.give(name, text, by);
             return Ok(());
         }
@@ -106,7 +106,7 @@ impl Config {
         }
         let mut set = |name: &str, text| self.settings.insert(name.to_owned(), Setting { text, by });
         if option.kind != OptKind::Choice {
-            set(name, accept("option", name, option.kind, value)?);
+            set(name, accept("option", (name, written), option.kind, value)?);
         }
         let chosen = match (option.kind, symbols.list[at].choice) {
             (OptKind::Choice, _) => Some((at, member(symbols, at, value)?)),
@@ -134,29 +134,34 @@ impl Config {
     pub(crate) fn problems(&self, symbols: &Symbols<'_>) -> Vec<Problem> {
         let problem = |name: &String, set: &Setting| match symbols.at(name) {
             None => Some(unknown(symbols, name)),
-            Some(at) => accept("option", name, symbols.list[at].option.kind, &set.text).err(),
+            Some(at) => accept("option", (name, name), symbols.list[at].option.kind, &set.text).err(),
         };
         self.settings.iter().filter_map(|(name, set)| problem(name, set)).collect()
     }
 }
 
 /// The value as its kind writes it, if the option or probe can have it.
-fn accept(what: &str, name: &str, kind: OptKind, value: &str) -> std::result::Result<String, Problem> {
+fn accept(
+    what: &str,
+    (name, there): (&str, &str),
+    kind: OptKind,
+    value: &str,
+) -> std::result::Result<String, Problem> {
     let bad = |help: String| {
         let text = format!("{what} {name:?} is set to {value:?}, but it is {}", article(kind));
         Err(Problem::new(text, help))
     };
     match kind {
-        OptKind::Bool if !matches!(value, "y" | "n") => bad(format!("write {name}=y or {name}=n")),
+        OptKind::Bool if !matches!(value, "y" | "n") => bad(format!("write {there}=y or {there}=n")),
         OptKind::Tristate if Tristate::from_letter(value).is_none() => {
-            bad(format!("write {name}=y, {name}=m or {name}=n"))
+            bad(format!("write {there}=y, {there}=m or {there}=n"))
         }
         OptKind::String if value.contains(['\n', '\r', '\0']) => {
             bad("a text has one line, without NUL".to_owned())
         }
         OptKind::Int | OptKind::Hex => match number(kind, value) {
             Some(number) => Ok(written(kind, number)),
-            None => bad(format!("write {name}={}", if kind == OptKind::Hex { "0x10" } else { "16" })),
+            None => bad(format!("write {there}={}", if kind == OptKind::Hex { "0x10" } else { "16" })),
         },
         _ => Ok(value.to_owned()),
     }

@@ -51,11 +51,8 @@ impl Config {
         if symbols.at(name).is_none() && symbols.probes.get(name).is_none() {
             return Err(Idle::Unknown { symbols, name });
         }
-        let set = self.set_option(symbols, name, &value, SetBy::File);
-        // There the names of options begin so.
-        set.map_err(|problem| {
-            Idle::Wrong(problem.to_string().replace(&format!(" {name}="), &format!(" CONFIG_{name}=")))
-        })
+        let set = self.set_option(symbols, &format!("{PREFIX}{name}"), &value, SetBy::File);
+        set.map_err(|problem| Idle::Wrong(problem.to_string()))
     }
 }
 
