@@ -226,6 +226,28 @@ fn a_module_that_does_not_load_is_asked_again_and_builds_stay_idle() {
 }
 
 #[test]
+fn what_the_loader_is_told_otherwise_is_another_question() {
+    let world = Checked::new();
+    world.write("ext.c", "int ext(void) { return 7; }\n");
+    world.0.call("mkdir elsewhere");
+    world.0.call("cc -shared -fPIC project/ext.c -o elsewhere/libext.so");
+    let linked = r#""sources": ["good.c"], "ldflags": ["-L../elsewhere"], "system_libraries": ["ext"]"#;
+    world.write("demo.json", &PROJECT.replace(r#""sources": ["good.c"]"#, linked));
+    world.module("extern int ext(void);\next();");
+    let check = |path: &str| {
+        let mut program = program_in(&world.path(""), &format!("modpin --project demo.json {CHECK}"));
+        Said::of(program.env("LD_LIBRARY_PATH", path))
+    };
+    let there = world.0.path("elsewhere").display().to_string();
+    for _ in 0..2 {
+        check(&there).has(0, "");
+        check("/nowhere").has_both(100, "libext.so", "");
+    }
+    check(&there).has(0, "");
+    check(&there).has(0, "nothing to do");
+}
+
+#[test]
 fn another_limit_of_time_is_for_a_plan() {
     let world = Checked::new();
     world.say(CHECK);

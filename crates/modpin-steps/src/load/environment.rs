@@ -35,3 +35,21 @@ pub fn library_path() -> Option<String> {
     let kept: Vec<&str> = path.split(':').filter(theirs).collect();
     (!kept.is_empty()).then(|| kept.join(":"))
 }
+
+/// What loaders obey, and emulators: ld.so(8), "Environment". Checks set `LD_PRELOAD` themselves.
+pub fn told() -> Vec<String> {
+    let is_one = |name: &str| {
+        let set_by_checks = ["LD_LIBRARY_PATH", "LD_PRELOAD"].contains(&name);
+        ["GLIBC_TUNABLES", "QEMU_LD_PREFIX"].contains(&name)
+            || (name.starts_with("LD_") && !set_by_checks)
+    };
+    let all = std::env::vars_os();
+    let all = all.map(|(name, value)| (name.to_string_lossy().into_owned(), value));
+    let mut told: Vec<String> = all
+        .filter(|(name, _)| is_one(name))
+        .map(|(name, value)| format!("{name}={}", value.to_string_lossy()))
+        .chain(library_path().map(|path| format!("LD_LIBRARY_PATH={path}")))
+        .collect();
+    told.sort();
+    told
+}

@@ -10,5 +10,5 @@ mod ask;
 pub use ask::{PROBE, Question, ToLoad, Turn, ask, ask_start, compile_probe};
 pub use compare::{disagreement, in_full, unforeseen};
 pub use emulator::can_start;
-pub use environment::{library_path, loader_environment};
+pub use environment::{loader_environment, told};
 pub use privileges::more_than_ours;

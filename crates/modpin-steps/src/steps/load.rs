@@ -18,7 +18,7 @@ use super::own_files::{own_json, to_json};
 use super::predict::{Foreknown, ModuleInHost, objects, predict_load};
 use super::start_host::{HostStart, sanitizers};
 use super::task::{Task, each, key, search_facts};
-use crate::load::{Question, ask, disagreement, in_full, library_path, unforeseen};
+use crate::load::{Question, ask, disagreement, in_full, unforeseen};
 use crate::toolchain::Runner;
 
 /// Inputs: the host, the module, the probe, how the host started; then, where it is known, the list of the module's
@@ -48,8 +48,7 @@ pub struct LoadCheck {
 impl Task for LoadCheck {
     fn key(&self) -> String {
         let LoadCheck { host, module, opens, library_dirs, runner, .. } = self;
-        let search =
-            search_facts(library_dirs, library_path()).chain(each("started by", runner.words.clone()));
+        let search = search_facts(library_dirs).chain(each("started by", runner.words.clone()));
         key(&format!("load check 5 of {module} in {host}"), opens.facts().chain(search))
     }
 

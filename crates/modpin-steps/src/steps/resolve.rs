@@ -21,7 +21,6 @@ use super::pin_report::PinReport;
 use super::predict::{ModuleInHost, objects};
 use super::task::{Task, each, key, search_facts};
 use super::undeclared::{Undeclared, help, undeclared};
-use crate::load::library_path;
 
 /// Inputs: the host, the module, the module's symbols, the host's pin report; then the modules that are loaded before it and
 /// after it. Output: [`ResolvedSymbols`] as JSON.
@@ -88,7 +87,7 @@ impl Task for Resolve {
     fn key(&self) -> String {
         let Resolve { host, module, before, after, opens, library_dirs, .. } = self;
         let others = each("needs", before).chain(each("calls later", after));
-        let search = search_facts(library_dirs, library_path());
+        let search = search_facts(library_dirs);
         key(&format!("symbols 4 of {module} in {host}"), others.chain(opens.facts()).chain(search))
     }
 

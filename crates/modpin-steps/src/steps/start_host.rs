@@ -14,7 +14,7 @@ use super::own_files::to_json;
 use super::predict::started_host;
 use super::task::{Task, each, key, search_facts};
 use super::verify::static_host;
-use crate::load::{Question, ask_start, can_start, library_path, more_than_ours};
+use crate::load::{Question, ask_start, can_start, more_than_ours};
 use crate::toolchain::Runner;
 
 /// Inputs: the host, the probe. Output: a [`HostStart`] as JSON.
@@ -45,7 +45,7 @@ pub enum HostStart {
 
 impl Task for StartHost {
     fn key(&self) -> String {
-        let facts = search_facts(&self.library_dirs, library_path());
+        let facts = search_facts(&self.library_dirs);
         key(
             &format!("start 3 of {}", self.host),
             facts.chain(each("started by", self.runner.words.clone())),

@@ -2,6 +2,8 @@
 
 use modpin_engine::{StepError, StepIo};
 
+use crate::load::told;
+
 /// A key of a step: what it is, and everything that decides its result, a line each. People read the lines that differ.
 pub fn key<'a>(what: &str, facts: impl IntoIterator<Item = (&'a str, String)>) -> String {
     let facts = facts.into_iter().map(|(what, value)| match value.is_empty() {
@@ -20,29 +22,9 @@ pub fn each(
 }
 
 /// Where a host's loader looks for libraries, as far as we decide it, and what else it is told by the environment.
-pub fn search_facts(
-    library_dirs: &[String],
-    library_path: Option<String>,
-) -> impl Iterator<Item = (&'static str, String)> {
+pub fn search_facts(library_dirs: &[String]) -> impl Iterator<Item = (&'static str, String)> {
     let dirs: Vec<_> = each("library directory", library_dirs).collect();
-    dirs.into_iter().chain(each("LD_LIBRARY_PATH", library_path)).chain(each("environment", told()))
-}
-
-/// Variables that loaders obey, and emulators: ld.so(8), "Environment". Checks set the two that are left out here.
-fn told() -> Vec<String> {
-    let is_one = |name: &str| {
-        let set_by_checks = ["LD_LIBRARY_PATH", "LD_PRELOAD"].contains(&name);
-        ["GLIBC_TUNABLES", "QEMU_LD_PREFIX"].contains(&name)
-            || (name.starts_with("LD_") && !set_by_checks)
-    };
-    let all = std::env::vars_os();
-    let all = all.map(|(name, value)| (name.to_string_lossy().into_owned(), value));
-    let mut told: Vec<String> = all
-        .filter(|(name, _)| is_one(name))
-        .map(|(name, value)| format!("{name}={}", value.to_string_lossy()))
-        .collect();
-    told.sort();
-    told
+    dirs.into_iter().chain(each("environment", told()))
 }
 
 /// Code that makes outputs from inputs: one kind of step.

@@ -12,6 +12,7 @@ use modpin_project::Resolved;
 
 use super::Session;
 use crate::layout::{Goal, Layout};
+use crate::load;
 use crate::steps::Decoder;
 use crate::toolchain::{self, Toolchain};
 
@@ -37,7 +38,8 @@ impl PlanInputs {
     /// that is not in a file.
     pub fn new(layout: &Layout, goal: Goal, asked: &str) -> PlanInputs {
         let root = layout.root.display();
-        let text = format!("{asked}\n{root}\n{}\n{}", layout.dir, toolchain::environment());
+        let (tools, loaders) = (toolchain::environment(), load::told().join("\n"));
+        let text = format!("{asked}\n{root}\n{}\n{tools}\n{loaders}", layout.dir);
         let mut inputs = PlanInputs {
             layout: layout.clone(),
             goal,
