@@ -185,6 +185,7 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "packages")]
     /// A workspace whose member `xtask` depends on `c-code`, which lies beside it.
     fn workspace() -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();

@@ -1,76 +1,19 @@
-//! The options of a project with everything that they say of each other looked up: what selects what, what is a member of
-//! what. What is wrong with them whatever was set is found here.
+//! Looks up what the options of a project say of each other. What is wrong with them whatever was set is found here.
 
 use std::collections::HashMap;
 
-use crate::configure::asked::{Askable, unanswerable};
+use super::attributes::misplaced;
+use super::pushes::pushes;
+use super::table::{Symbol, Symbols};
+use super::values;
+use crate::configure::asked::unanswerable;
 use crate::configure::predefined::WORDS;
 use crate::configure::probes::probed::{KnownProbe, Probed};
 use crate::declare::condition::cond::Cond;
 use crate::declare::condition::expr::Expr;
-use crate::declare::condition::parse::parse;
-use crate::declare::condition::words::wrong_word;
-use crate::declare::handle::{OptionId, Ref};
-use crate::declare::options::default_value::OptDefault;
 use crate::declare::options::item::Item;
-use crate::declare::options::kind::OptKind;
-use crate::declare::options::number::written;
 use crate::declare::options::opt::Opt;
 use crate::problem::Problem;
-use crate::suggest::did_you_mean;
-
-/// All options, members of a choice behind it.
-#[derive(Debug)]
-pub(crate) struct Symbols<'a> {
-    pub list: Vec<Symbol<'a>>,
-    pub probes: &'a Probed,
-    index: HashMap<&'a str, usize>,
-}
-
-/// One option, and what others have to do with it.
-#[derive(Debug)]
-pub(crate) struct Symbol<'a> {
-    pub option: &'a Opt,
-    /// The choice that it is a member of.
-    pub choice: Option<usize>,
-    pub members: Vec<usize>,
-    /// In the order in which they count.
-    pub defaults: Vec<Fallback<'a>>,
-    pub range: Option<[RangeEnd; 2]>,
-    /// Options that are the least that this one is.
-    pub selected_by: Vec<Push<'a>>,
-    pub implied_by: Vec<Push<'a>>,
-}
-
-/// A default.
-#[derive(Debug)]
-pub(crate) struct Fallback<'a> {
-    pub when: Option<&'a Expr>,
-    pub then: Then,
-}
-
-/// What a default says.
-#[derive(Debug)]
-pub(crate) enum Then {
-    Condition(Expr),
-    Text(String),
-    Member(usize),
-}
-
-/// An end of a range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RangeEnd {
-    Number(i128),
-    /// What another option is.
-    Option(usize),
-}
-
-/// An option that selects or implies another.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Push<'a> {
-    pub from: usize,
-    pub when: Option<&'a Expr>,
-}
 
 impl<'a> Symbols<'a> {
     /// The options, and every problem that their text shows.
@@ -87,26 +30,17 @@ impl<'a> Symbols<'a> {
         problems.extend(probes.iter().filter_map(|probe| symbols.probe(probe)));
         for at in 0..symbols.list.len() {
             let option = symbols.list[at].option;
-            symbols.list[at].defaults = symbols.defaults(at, &mut problems);
-            symbols.list[at].range = symbols.range(option, &mut problems);
+            symbols.list[at].defaults = values::defaults(&symbols, at, &mut problems);
+            symbols.list[at].range = values::range(&symbols, option, &mut problems);
             problems.extend(symbols.conditions(option));
-            for push in symbols.pushes(at, "selects", &option.select, &mut problems) {
+            for push in pushes(&symbols, at, "selects", &option.select, &mut problems) {
                 symbols.list[push.0].selected_by.push(push.1);
             }
-            for push in symbols.pushes(at, "implies", &option.imply, &mut problems) {
+            for push in pushes(&symbols, at, "implies", &option.imply, &mut problems) {
                 symbols.list[push.0].implied_by.push(push.1);
             }
         }
         (symbols, problems)
-    }
-
-    /// Where an option stands.
-    pub(crate) fn at(&self, name: &str) -> Option<usize> {
-        self.index.get(name).copied()
-    }
-
-    pub(crate) fn name(&self, at: usize) -> &'a str {
-        &self.list[at].option.name
     }
 
     /// What is wrong with a probe beside the options.
@@ -144,91 +78,6 @@ impl<'a> Symbols<'a> {
         at
     }
 
-    fn defaults(&self, at: usize, problems: &mut Vec<Problem>) -> Vec<Fallback<'a>> {
-        let option = self.list[at].option;
-        let conditional = option.default_when.iter().map(|entry| (Some(&entry.when.0), &entry.then));
-        let last = option.default.iter().map(|value| (None, value));
-        let mut found = Vec::new();
-        for (when, value) in conditional.chain(last) {
-            match self.then(at, value) {
-                Ok(then) => found.push(Fallback { when, then }),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        found
-    }
-
-    fn then(&self, at: usize, value: &OptDefault) -> Result<Then, Problem> {
-        let Symbol { option, members, .. } = &self.list[at];
-        let (name, kind, text) = (&option.name, option.kind, value.text());
-        match kind {
-            OptKind::Bool if text == "m" => {
-                let text = format!("option {name:?}: a bool cannot default to m");
-                Err(Problem::new(text, "use y or n, or declare it with Opt::tristate"))
-            }
-            OptKind::Bool | OptKind::Tristate => {
-                let expr = parse(&text);
-                let subject = format!("option {name:?} has as default");
-                unanswerable(&subject, &expr, self).map_or(Ok(Then::Condition(expr)), Err)
-            }
-            OptKind::String => Ok(Then::Text(text)),
-            OptKind::Int | OptKind::Hex => value
-                .number(kind)
-                .map(|number| Then::Text(written(kind, number)))
-                .ok_or_else(|| no_number(option, "the default", &text)),
-            OptKind::Choice => {
-                let names = || members.iter().map(|&member| self.name(member));
-                let found = members.iter().find(|&&member| self.name(member) == text);
-                found.map(|&member| Then::Member(member)).ok_or_else(|| {
-                    let problem = format!("choice {name:?}: the default {text:?} is no member of it");
-                    let list = names().collect::<Vec<_>>().join(", ");
-                    Problem::new(
-                        problem,
-                        did_you_mean(&text, names(), format!("its members are {list}")),
-                    )
-                })
-            }
-        }
-    }
-
-    /// The ends of a range; the end that another option says is known when that one is.
-    fn range(&self, option: &Opt, problems: &mut Vec<Problem>) -> Option<[RangeEnd; 2]> {
-        let ends = option.range.as_ref().filter(|_| option.kind.is_number())?;
-        let mut found = Vec::new();
-        for end in ends {
-            let text = end.text();
-            let other = || self.at(&text).filter(|&at| self.list[at].option.kind.is_number());
-            // No option is called like a number with its base, but `FACE` might be either.
-            let number = || end.number(option.kind).map(RangeEnd::Number);
-            match other().map(RangeEnd::Option).or_else(number) {
-                Some(end) => found.push(end),
-                None => problems.push(self.no_end(option, &text)),
-            }
-        }
-        let ends = [*found.first()?, *found.get(1)?];
-        if let [RangeEnd::Number(low), RangeEnd::Number(high)] = ends
-            && low > high
-        {
-            let text = format!("option {:?}: nothing is between {low} and {high}", option.name);
-            problems.push(Problem::new(text, "the lesser number comes first"));
-        }
-        Some(ends)
-    }
-
-    fn no_end(&self, option: &Opt, text: &str) -> Problem {
-        let problem = no_number(option, "an end of its range", text);
-        if wrong_word("option", text).is_some() {
-            return problem;
-        }
-        let what = if self.at(text).is_some() { "is no number" } else { "is no option of the project" };
-        let numbers = self.list.iter().filter(|symbol| symbol.option.kind.is_number());
-        let numbers = numbers.map(|symbol| symbol.option.name.as_str());
-        Problem::new(
-            format!("option {:?}: an end of its range is {text:?}, which {what}", option.name),
-            did_you_mean(text, numbers, problem.help),
-        )
-    }
-
     /// What is wrong with the conditions of an option.
     fn conditions(&self, option: &Opt) -> Vec<Problem> {
         let name = &option.name;
@@ -241,123 +90,6 @@ impl<'a> Symbols<'a> {
         found.extend(others.map(|condition| of("selects or implies when", &condition.0)));
         found.into_iter().flatten().collect()
     }
-
-    /// Whom an option selects or implies.
-    fn pushes(
-        &self,
-        from: usize,
-        verb: &str,
-        items: &'a [Item<Ref<OptionId>>],
-        problems: &mut Vec<Problem>,
-    ) -> Vec<(usize, Push<'a>)> {
-        let mut found = Vec::new();
-        for item in items {
-            let when = item.when().map(|condition| &condition.0);
-            for other in item.all() {
-                match self.pushed(from, verb, other) {
-                    Ok(at) => found.push((at, Push { from, when })),
-                    Err(problem) => problems.push(problem),
-                }
-            }
-        }
-        found
-    }
-
-    fn pushed(&self, from: usize, verb: &str, other: &Ref<OptionId>) -> Result<usize, Problem> {
-        let title = format!("option {:?}", self.name(from));
-        let Some(name) = other.name() else {
-            let text = format!("{title} {verb} an option's handle of another project");
-            return Err(Problem::new(
-                text,
-                "use the handle that this project's option() gave, or the name",
-            ));
-        };
-        let Some(at) = self.at(name) else {
-            let help = did_you_mean(name, self.names(), "declare it, or remove it here");
-            return Err(Problem::new(
-                format!("{title} {verb} {name:?}, which is no option of the project"),
-                help,
-            ));
-        };
-        let target = &self.list[at];
-        if !target.option.kind.is_logical() {
-            let kind = target.option.kind.word();
-            let text = format!("{title} {verb} {name:?}, which is of kind {kind}");
-            return Err(Problem::new(text, "only bools and tristates can be pushed up"));
-        }
-        if let Some(choice) = target.choice {
-            let choice = self.name(choice);
-            let text = format!("{title} {verb} {name:?}, which is a member of the choice {choice:?}");
-            let help = format!("give {choice:?} a default under a condition");
-            return Err(Problem::new(text, help));
-        }
-        if !self.list[from].option.kind.is_logical() {
-            let text = format!("{title} {verb} {name:?}, but only bools and tristates can");
-            return Err(Problem::new(text, "let a bool with the same condition do it"));
-        }
-        Ok(at)
-    }
-}
-
-impl Askable for Symbols<'_> {
-    fn kind(&self, name: &str) -> Option<OptKind> {
-        let probe = || self.probes.get(name).map(|probe| probe.kind);
-        self.at(name).map(|at| self.list[at].option.kind).or_else(probe)
-    }
-
-    fn names(&self) -> Vec<&str> {
-        (0..self.list.len()).map(|at| self.name(at)).chain(self.probes.names()).collect()
-    }
-}
-
-/// Attributes that an option of this kind cannot have.
-fn misplaced(option: &Opt, is_member: bool) -> Vec<Problem> {
-    let (kind, is_choice) = (option.kind, option.kind == OptKind::Choice);
-    let mut found = Vec::new();
-    let mut wrong = |is: bool, what: &str, help: &str| {
-        if is {
-            let title = if is_choice { "choice" } else { "option" };
-            found.push(Problem::new(format!("{title} {:?}: {what}", option.name), help));
-        }
-    };
-    wrong(
-        option.range.is_some() && !kind.is_number(),
-        "only numbers have a range",
-        "remove the range, or declare it with Opt::int or Opt::hex",
-    );
-    wrong(
-        !option.members.is_empty() && !is_choice,
-        "only a choice has members",
-        "declare it with Opt::choice",
-    );
-    wrong(is_choice && option.members.is_empty(), "it has no members", "give it bools to choose from");
-    wrong(is_choice && option.internal, "nobody could choose", "let a bool be internal instead");
-    wrong(
-        option.internal && option.visible_when.is_some(),
-        "it is internal and visible at once",
-        "remove one of the two",
-    );
-    let has_default = option.default.is_some() || !option.default_when.is_empty();
-    wrong(
-        is_member && kind != OptKind::Bool,
-        "a member of a choice must be a bool",
-        "declare it with Opt::bool",
-    );
-    wrong(
-        is_member && (has_default || option.internal),
-        "a member of a choice has no default of its own",
-        "give the choice a default that names the member",
-    );
-    found
-}
-
-fn no_number(option: &Opt, what: &str, text: &str) -> Problem {
-    let problem = format!("option {:?}: {what} is {text:?}, which is no number", option.name);
-    let help = match option.kind {
-        OptKind::Hex => "write a number that is not negative: 0x10",
-        _ => "write a whole number: 16",
-    };
-    Problem::new(problem, help)
 }
 
 #[cfg(test)]
