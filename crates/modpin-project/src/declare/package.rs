@@ -131,6 +131,7 @@ fn choose<'a>(packages: &'a [Package], wanted: &str) -> std::result::Result<&'a 
 
 #[cfg(test)]
 mod tests {
+    #[cfg(feature = "packages")]
     use std::fs;
 
     use expect_test::{Expect, expect};
