@@ -62,8 +62,10 @@ fn attempt(path: &Path, waiting: &mut Option<impl FnOnce(Option<u32>)>) -> Resul
         // Whoever cleaned the directory in the meantime has removed the file that we hold.
         Ok(()) => Ok(None),
         Err(TryLockError::WouldBlock) => {
+            // Read at each look, though it is told once: by that, others see who waits, and not who has just come.
+            let holder = holder(&mut file);
             if let Some(waiting) = waiting.take() {
-                waiting(holder(&mut file));
+                waiting(holder);
             }
             std::thread::sleep(LOOK);
             Ok(None)
