@@ -34,6 +34,12 @@ pub struct Expected<'a> {
     pub stat: Option<Stat>,
 }
 
+/// What a directory holds: names, each with whether it is a directory's.
+pub type Names = Vec<(Vec<u8>, bool)>;
+
+/// What a directory is, and what it holds.
+pub type Look = (Option<Stat>, Option<Names>);
+
 /// The file system as the engine sees it.
 pub trait Disk: Sync {
     /// What a path names, links followed. `None` when there is nothing.
@@ -52,8 +58,14 @@ pub trait Disk: Sync {
             if file.itself { self.lstat(&path) } else { self.stat(&path) }
         })
     }
-    /// What a directory holds: names, each with whether it is a directory's.
-    fn names(&self, path: &str) -> io::Result<Vec<(Vec<u8>, bool)>>;
+    /// What a directory holds.
+    fn names(&self, path: &str) -> io::Result<Names>;
+    /// What a directory is, and then what it holds. That is not known of what is none, and of one that cannot be listed.
+    fn look_into(&self, dir: &str) -> io::Result<Look> {
+        let stat = self.stat(dir)?;
+        let names = stat.and_then(|_| self.names(dir).ok());
+        Ok((stat, names))
+    }
     /// The digest of what a directory holds.
     fn listing(&self, path: &str) -> io::Result<Hash> {
         self.names(path).map(listed)
@@ -126,7 +138,7 @@ pub(crate) fn replace(disk: &dyn Disk, path: &str, bytes: &[u8]) -> Result<()> {
 }
 
 /// The digest of names, each with whether it is a directory's.
-pub(crate) fn listed(mut names: Vec<(Vec<u8>, bool)>) -> Hash {
+pub(crate) fn listed(mut names: Names) -> Hash {
     names.sort();
     let mut hasher = Hasher::new();
     for (name, dir) in names {

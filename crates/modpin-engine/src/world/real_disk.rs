@@ -3,12 +3,13 @@
 use std::fs;
 use std::io::{self, Read, Write};
 use std::ops::Range;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
 
-use crate::world::disk::{Disk, Expected, Stat, changed, nothing_there};
+use crate::world::disk::{Disk, Expected, Look, Names, Stat, changed, nothing_there};
 use crate::world::hash::{Hash, Hasher};
 
 /// The real one.
@@ -57,12 +58,14 @@ impl Disk for RealDisk {
         }
     }
 
-    fn names(&self, path: &str) -> io::Result<Vec<(Vec<u8>, bool)>> {
-        let entries = fs::read_dir(self.absolute(path))?.map(|entry| {
-            let entry = entry?;
-            Ok((entry.file_name().into_encoded_bytes(), entry.file_type()?.is_dir()))
-        });
-        entries.collect()
+    fn names(&self, path: &str) -> io::Result<Names> {
+        listed_names(open_dir(&self.absolute(path))?)
+    }
+
+    /// By one way to it.
+    fn look_into(&self, path: &str) -> io::Result<Look> {
+        let Ok(dir) = open_dir(&self.absolute(path)) else { return Ok((self.stat(path)?, None)) };
+        Ok((present(rustix::fs::fstat(&dir))?, listed_names(dir).ok()))
     }
 
     fn files_below(&self, dir: &str) -> io::Result<Vec<String>> {
@@ -239,6 +242,33 @@ impl Disk for RealDisk {
     fn absolute(&self, path: &str) -> PathBuf {
         self.root.join(Path::new(path))
     }
+}
+
+fn open_dir(path: &Path) -> rustix::io::Result<OwnedFd> {
+    rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+}
+
+/// The names in an open directory, each with whether it is a directory's.
+fn listed_names(dir: OwnedFd) -> io::Result<Names> {
+    let mut names = Vec::new();
+    let mut entries = Dir::new(dir)?;
+    while let Some(entry) = entries.read() {
+        let entry = entry?;
+        let name = entry.file_name();
+        if matches!(name.to_bytes(), b"." | b"..") {
+            continue;
+        }
+        let kind = match entry.file_type() {
+            // Some file systems do not tell.
+            FileType::Unknown => {
+                let found = rustix::fs::statat(entries.fd()?, name, AtFlags::SYMLINK_NOFOLLOW)?;
+                FileType::from_raw_mode(found.st_mode)
+            }
+            kind => kind,
+        };
+        names.push((name.to_bytes().to_vec(), kind.is_dir()));
+    }
+    Ok(names)
 }
 
 fn walk(dir: &Path, below: &str, files: &mut Vec<String>) -> io::Result<()> {

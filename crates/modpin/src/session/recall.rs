@@ -2,7 +2,7 @@
 //! that were listed, the programs that were found, this program itself. While none of it changes, the next plan would
 //! be the last one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use modpin_engine::recall::Recall;
@@ -142,20 +142,36 @@ impl PlanInputs {
     }
 
     /// How what the plan rests on looks. What the build reads is only looked at by the build: that it is there was all
-    /// that the plan wanted to know.
+    /// that the plan wanted to know. Directories that the build has listed are not listed again.
     fn entries(&self, disk: &RealDisk, outcome: &Outcome) -> Option<Vec<Entry>> {
-        let read = outcome.seen.iter().flat_map(|seen| &seen.files).filter(|file| !file.plan_input);
-        let read: HashSet<&str> = read.map(|file| file.path.as_str()).collect();
+        let seen = || outcome.seen.iter().flat_map(|seen| &seen.files);
+        let (of_plan, read): (Vec<&Entry>, Vec<&Entry>) = seen().partition(|file| file.plan_input);
+        let read: HashSet<&str> = read.into_iter().map(|file| file.path.as_str()).collect();
+        let known: HashMap<&str, &Entry> =
+            of_plan.into_iter().map(|entry| (entry.path.as_str(), entry)).collect();
         let listed = self.listed.iter().filter(|path| !read.contains(path.as_str()));
-        let there = listed
-            .chain(&self.there)
-            .map(|path| disk.stat(path).ok().flatten().and_then(|stat| self.as_it_is(disk, path, stat)));
+        let mut asked = HashSet::new();
+        let there = listed.chain(&self.there).filter(|path| asked.insert(path.as_str()));
+        let there = there.map(|path| {
+            if let Some(entry) = known.get(path.as_str()).filter(|entry| self.vouches(entry)) {
+                return Some((*entry).clone());
+            }
+            disk.stat(path).ok().flatten().and_then(|stat| self.as_it_is(disk, path, stat))
+        });
         // Where no file was, a directory may stand.
         let missing = self.missing.iter().map(|path| match disk.stat(path).ok().flatten() {
             Some(stat) if !stat.regular => self.as_it_is(disk, path, stat),
             _ => Some(Entry::of_plan(path, None, None)),
         });
         there.chain(missing).collect()
+    }
+
+    /// Whether a directory was as the build saw it before the plan was begun, so that both have seen the same. Of one that is told
+    /// from another by what it holds, nobody knows that.
+    fn vouches(&self, entry: &Entry) -> bool {
+        let settled = |stat: &Stat| FileState { stat: Some(*stat), seen_at: self.since }.settled();
+        entry.listing.is_some()
+            && entry.stat.filter(|stat| stat.ctime != 0).as_ref().is_some_and(settled)
     }
 
     /// `None` when a later change of it might not show.
