@@ -31,6 +31,9 @@ const ANSWERS: i32 = 4;
 /// How often it looks where nobody tells it that a child has ended, in milliseconds.
 const LOOK: i32 = 10;
 
+/// There are no more signals than that. One that is none changes nothing.
+const SIGNALS: i32 = 64;
+
 /// How often it ends what is left: who forks faster than that is left alone some time.
 const ROUNDS: usize = 1000;
 
@@ -148,12 +151,27 @@ impl Attributes {
             let mut signals = MaybeUninit::uninit();
             libc::sigemptyset(signals.as_mut_ptr());
             check(libc::posix_spawnattr_setsigmask(it, signals.as_ptr()))?;
+            // Of those that are not named here, posix_spawn asks each time whether they are ignored.
+            for signal in (1..=SIGNALS).filter(|&signal| !is_ignored(signal)) {
+                libc::sigaddset(signals.as_mut_ptr(), signal);
+            }
             libc::sigaddset(signals.as_mut_ptr(), libc::SIGPIPE);
             check(libc::posix_spawnattr_setsigdefault(it, signals.as_ptr()))?;
             check(libc::posix_spawnattr_setflags(it, flags as libc::c_short))?;
             Ok(made)
         }
     }
+}
+
+/// Whether we ignore a signal, as `nohup` wants it of SIGHUP.
+fn is_ignored(signal: i32) -> bool {
+    let mut now = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: nothing is changed; what is all zero is a whole value.
+    let now = unsafe {
+        libc::sigaction(signal, ptr::null(), now.as_mut_ptr());
+        now.assume_init()
+    };
+    now.sa_sigaction == libc::SIG_IGN
 }
 
 impl Drop for Attributes {

@@ -153,7 +153,7 @@ impl PlanInputs {
         let mut asked = HashSet::new();
         let there = listed.chain(&self.there).filter(|path| asked.insert(path.as_str()));
         let there = there.map(|path| {
-            if let Some(entry) = known.get(path.as_str()).filter(|entry| self.vouches(entry)) {
+            if let Some(entry) = known.get(path.as_str()).filter(|entry| vouches(entry, self.since)) {
                 return Some((*entry).clone());
             }
             disk.stat(path).ok().flatten().and_then(|stat| self.as_it_is(disk, path, stat))
@@ -166,18 +166,32 @@ impl PlanInputs {
         there.chain(missing).collect()
     }
 
-    /// Whether a directory was as the build saw it before the plan was begun, so that both have seen the same. Of one that is told
-    /// from another by what it holds, nobody knows that.
-    fn vouches(&self, entry: &Entry) -> bool {
-        let settled = |stat: &Stat| FileState { stat: Some(*stat), seen_at: self.since }.settled();
-        entry.listing.is_some()
-            && entry.stat.filter(|stat| stat.ctime != 0).as_ref().is_some_and(settled)
-    }
-
     /// `None` when a later change of it might not show.
     fn as_it_is(&self, disk: &RealDisk, path: &str, stat: Stat) -> Option<Entry> {
         let settled = FileState { stat: Some(stat), seen_at: self.since }.settled();
         let listing = if stat.regular { None } else { disk.listing(path).ok() };
         settled.then(|| Entry::of_plan(path, Some(stat), listing))
+    }
+}
+
+/// Whether a directory was as the build saw it since before the plan was begun, so that both have seen the same. Of one that is told
+/// from another by what it holds, nobody knows that.
+fn vouches(entry: &Entry, since: i64) -> bool {
+    let stat = entry.stat.filter(|stat| stat.ctime != 0 && entry.listing.is_some());
+    stat.is_some_and(|stat| FileState { stat: Some(stat), seen_at: since }.settled())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_that_changed_while_the_plan_was_made_is_listed_again() {
+        let stat = |ctime| Some(Stat { regular: false, size: 0, mtime: 1, ctime, inode: 1 });
+        let listed = |ctime| Entry::of_plan("dir", stat(ctime), Some(Hash::of(b"names")));
+        assert!(vouches(&listed(4), 5));
+        assert!(!vouches(&listed(5), 5) && !vouches(&listed(6), 5));
+        assert!(!vouches(&listed(0), 5), "it changed in the tick of the look");
+        assert!(!vouches(&Entry::of_plan("dir", stat(4), None), 5));
     }
 }

@@ -84,3 +84,24 @@ fn without_expression(text: &str) -> Option<Matcher> {
 pub(crate) fn is_glob(text: &str) -> bool {
     text.contains(['*', '?', '[', ']', '{', '}', '\\'])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_star_means_what_it_means_to_globs() {
+        let paths =
+            ["a/x.c", "a/xy.c", "a/.c", "x.c", "a/b/x.c", "a/", "ab/x.c", "a/x.cc", "b/x.c", "a/x/y.c"];
+        for text in
+            ["*", "*.c", "a/*", "a/*.c", "a/x*y.c", "a/x*x.c", "a*", "a/x.c*", "a/**", "*/x.c", "a/*.*"]
+        {
+            let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build();
+            let glob = glob.unwrap().compile_matcher();
+            let pattern = Pattern::new(Path::new("/"), text, "").unwrap();
+            for path in paths {
+                assert_eq!(pattern.matches(path), glob.is_match(path), "{text} {path}");
+            }
+        }
+    }
+}
