@@ -9,6 +9,7 @@ pub mod file_state;
 mod child_guard;
 mod spawn;
 mod orders;
+mod attributes;
 mod supervisor;
 pub mod process;
 pub mod signals;

@@ -73,17 +73,17 @@ fn environment(changes: &[(String, Option<String>)]) -> Vec<Vec<u8>> {
 
 /// Memory that we and the children that are forked from now on see alike.
 #[derive(Debug)]
-pub struct Shared {
+pub struct OrderRoom {
     start: *mut u8,
     size: usize,
 }
 
 // SAFETY: the memory is this value's alone on our side of the fork, wherever the value is moved.
-unsafe impl Send for Shared {}
+unsafe impl Send for OrderRoom {}
 
-impl Shared {
+impl OrderRoom {
     /// Room for orders that are no longer than these, and for more.
-    pub fn for_orders(orders: &Orders) -> io::Result<Shared> {
+    pub fn large_enough(orders: &Orders) -> io::Result<OrderRoom> {
         let size = orders.size().max(ROOM);
         let (prot, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
         // SAFETY: new memory, which nobody else knows.
@@ -91,7 +91,7 @@ impl Shared {
         if start == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        Ok(Shared { start: start.cast(), size })
+        Ok(OrderRoom { start: start.cast(), size })
     }
 
     /// Writes orders over those that were there.
@@ -130,7 +130,7 @@ impl Shared {
     }
 }
 
-impl Drop for Shared {
+impl Drop for OrderRoom {
     fn drop(&mut self) {
         // SAFETY: it was mapped with this size, and nobody uses it any more.
         unsafe { libc::munmap(self.start.cast(), self.size) };

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
 
-use crate::world::disk::{Disk, Expected, Look, Names, Stat, changed, nothing_there};
+use crate::world::disk::{Disk, Expected, LookedInto, Names, Stat, changed, nothing_there};
 use crate::world::hash::{Hash, Hasher};
 
 /// The real one.
@@ -63,7 +63,7 @@ impl Disk for RealDisk {
     }
 
     /// By one way to it.
-    fn look_into(&self, path: &str) -> io::Result<Look> {
+    fn look_into(&self, path: &str) -> io::Result<LookedInto> {
         let Ok(dir) = open_dir(&self.absolute(path)) else { return Ok((self.stat(path)?, None)) };
         Ok((present(rustix::fs::fstat(&dir))?, listed_names(dir).ok()))
     }
@@ -146,11 +146,24 @@ impl Disk for RealDisk {
     }
 
     fn empty(&self, path: &str) -> bool {
-        let mut options = fs::OpenOptions::new();
-        // What is no file must not be waited for.
-        options.write(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32);
-        let file = options.open(self.absolute(path)).and_then(|file| Ok((file.metadata()?, file)));
-        file.is_ok_and(|(found, file)| found.is_file() && found.nlink() == 1 && file.set_len(0).is_ok())
+        own_file(&self.absolute(path)).is_ok_and(|file| file.is_some_and(|file| file.set_len(0).is_ok()))
+    }
+
+    fn overwrite(&self, path: &str, old: &[u8], new: &[u8]) -> bool {
+        const PART: usize = 4096;
+        let write = || {
+            let Some(file) = own_file(&self.absolute(path))? else { return Ok(false) };
+            if file.metadata()?.len() != new.len() as u64 {
+                return Ok(false);
+            }
+            for (start, part) in (0..).step_by(PART).zip(new.chunks(PART)) {
+                if old.get(start..start + part.len()) != Some(part) {
+                    file.write_all_at(part, start as u64)?;
+                }
+            }
+            Ok::<bool, io::Error>(true)
+        };
+        write().unwrap_or(false)
     }
 
     fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>> {
@@ -302,6 +315,16 @@ fn new_file_with(path: &Path, mode: u32) -> io::Result<fs::File> {
         }
         made => made,
     }
+}
+
+/// A file that has this name and no other, open for writing; `None` for one that has others, and for what is no file.
+fn own_file(path: &Path) -> io::Result<Option<fs::File>> {
+    let mut options = fs::OpenOptions::new();
+    // What is no file must not be waited for.
+    options.write(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32);
+    let file = options.open(path)?;
+    let found = file.metadata()?;
+    Ok((found.is_file() && found.nlink() == 1).then_some(file))
 }
 
 /// A file that has this name and no other, open for adding at its end; `None` for one that has others, and for a link.

@@ -15,7 +15,8 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::ptr;
 
-use crate::world::orders::{Orders, Parts, Shared};
+use crate::world::attributes::{Attributes, check};
+use crate::world::orders::{OrderRoom, Orders, Parts};
 use crate::world::spawn::Status;
 
 /// What a supervisor says, with a number: the process did not start (the error), ended (waitpid's word) and nothing is left of
@@ -31,9 +32,6 @@ const ANSWERS: i32 = 4;
 /// How often it looks where nobody tells it that a child has ended, in milliseconds.
 const LOOK: i32 = 10;
 
-/// There are no more signals than that. One that is none changes nothing.
-const SIGNALS: i32 = 64;
-
 /// How often it ends what is left: who forks faster than that is left alone some time.
 const ROUNDS: usize = 1000;
 
@@ -42,7 +40,7 @@ const ROUNDS: usize = 1000;
 pub struct Supervisor {
     /// Its number is that of the process group, too: the supervisor makes the group and leaves it.
     pid: i32,
-    orders: Shared,
+    orders: OrderRoom,
     /// Our end of the line, while nothing runs.
     line: Option<PipeWriter>,
     answers: PipeReader,
@@ -55,7 +53,7 @@ pub struct Supervisor {
 impl Supervisor {
     /// Starts one that has room for these orders.
     pub fn start(orders: &Orders) -> io::Result<Supervisor> {
-        let (orders, attributes) = (Shared::for_orders(orders)?, Attributes::new()?);
+        let (orders, attributes) = (OrderRoom::large_enough(orders)?, Attributes::new()?);
         let nothing = File::open("/dev/null")?;
         let (output, their_output) = io::pipe()?;
         let (their_line, line) = io::pipe()?;
@@ -135,56 +133,6 @@ impl Drop for Supervisor {
     }
 }
 
-/// How posix_spawn(3) is to start it: in a process group that is named later, deaf to nothing.
-struct Attributes(Box<MaybeUninit<libc::posix_spawnattr_t>>);
-
-impl Attributes {
-    fn new() -> io::Result<Attributes> {
-        let mut attributes = Box::new(MaybeUninit::uninit());
-        let flags =
-            libc::POSIX_SPAWN_SETPGROUP | libc::POSIX_SPAWN_SETSIGMASK | libc::POSIX_SPAWN_SETSIGDEF;
-        // SAFETY: each call gets what the one before has set up; `check` ends at the first that fails.
-        unsafe {
-            let it: *mut libc::posix_spawnattr_t = attributes.as_mut_ptr();
-            check(libc::posix_spawnattr_init(it))?;
-            let made = Attributes(attributes);
-            let mut signals = MaybeUninit::uninit();
-            libc::sigemptyset(signals.as_mut_ptr());
-            check(libc::posix_spawnattr_setsigmask(it, signals.as_ptr()))?;
-            // Of those that are not named here, posix_spawn asks each time whether they are ignored.
-            for signal in (1..=SIGNALS).filter(|&signal| !is_ignored(signal)) {
-                libc::sigaddset(signals.as_mut_ptr(), signal);
-            }
-            libc::sigaddset(signals.as_mut_ptr(), libc::SIGPIPE);
-            check(libc::posix_spawnattr_setsigdefault(it, signals.as_ptr()))?;
-            check(libc::posix_spawnattr_setflags(it, flags as libc::c_short))?;
-            Ok(made)
-        }
-    }
-}
-
-/// Whether we ignore a signal, as `nohup` wants it of SIGHUP.
-fn is_ignored(signal: i32) -> bool {
-    let mut now = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: nothing is changed; what is all zero is a whole value.
-    let now = unsafe {
-        libc::sigaction(signal, ptr::null(), now.as_mut_ptr());
-        now.assume_init()
-    };
-    now.sa_sigaction == libc::SIG_IGN
-}
-
-impl Drop for Attributes {
-    fn drop(&mut self) {
-        // SAFETY: it was set up, and nobody uses it any more.
-        unsafe { libc::posix_spawnattr_destroy(self.0.as_mut_ptr()) };
-    }
-}
-
-fn check(error: i32) -> io::Result<()> {
-    if error == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(error)) }
-}
-
 /// Forks while no signal can come: a child must not run what we do at signals, on pipes that it shares with us.
 fn fork_quietly(child: impl FnOnce()) -> io::Result<i32> {
     let (mut all, mut before) = (MaybeUninit::uninit(), MaybeUninit::uninit());
@@ -209,7 +157,7 @@ fn supervise(parts: *const Parts, mut attributes: Attributes, ends: [i32; 4]) ->
     // somebody says so on the line.
     unsafe {
         let (ours, group) = (libc::getpgrp(), libc::getpid());
-        libc::posix_spawnattr_setpgroup(attributes.0.as_mut_ptr(), group);
+        attributes.set_group(group);
         libc::signal(libc::SIGCHLD, libc::SIG_DFL);
         #[cfg(target_os = "linux")]
         libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -264,7 +212,7 @@ unsafe fn start(parts: &Parts, attributes: &Attributes) -> Result<i32, i32> {
                 &raw mut process,
                 parts.program,
                 ptr::null(),
-                attributes.0.as_ptr(),
+                attributes.as_ptr(),
                 parts.args,
                 parts.env,
             ),
