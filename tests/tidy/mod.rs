@@ -13,11 +13,13 @@ use std::path::Path;
 use source::{Source, files, read, sources};
 
 /// Where unsafe code may be: one thing a file, with the reason at each place.
-const UNSAFE: [&str; 10] = [
+const UNSAFE: [&str; 12] = [
     "crates/modpin/src/foreign/bytes.rs",
     "crates/modpin/src/foreign/torn.rs",
+    "crates/modpin-engine/src/world/attributes.rs",
     "crates/modpin-engine/src/world/child_guard.rs",
     "crates/modpin-engine/src/world/jobserver.rs",
+    "crates/modpin-engine/src/world/orders.rs",
     "crates/modpin-engine/src/world/supervisor.rs",
     "crates/modpin-load/src/library.rs",
     "crates/modpin-load/src/missing.rs",

@@ -195,6 +195,9 @@ impl Start {
             // Without it, the next build takes longer; no more.
             let _ = plan_inputs.remember(&session, &text, &planned.plan.graph, &ran.outcome);
         }
-        Ok(Built { layout: planned.layout, ran, note: note.of_verb })
+        let Planned { layout, plan, .. } = planned;
+        // The process ends soon. To free a plan piece by piece is a twentieth of a look at everything.
+        std::mem::forget(plan);
+        Ok(Built { layout, ran, note: note.of_verb })
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::cache::{Cache, Content, KeptResult};
 use crate::state::frame::{self, Frames, Framing};
-use crate::world::disk::{Disk, nothing_there, replace};
+use crate::world::disk::{Disk, nothing_there, renew};
 use crate::world::hash::Hash;
 
 const RESULTS: Framing = Framing("results", 1);
@@ -110,7 +110,7 @@ impl LocalCache {
 
     fn write_size(&self, disk: &dyn Disk, size: u64) {
         // Without it all is counted next time.
-        let _ = replace(disk, &format!("{}/size", self.dir), &SIZE.wrap(&size.to_le_bytes()));
+        let _ = renew(disk, &format!("{}/size", self.dir), &[], &SIZE.wrap(&size.to_le_bytes()));
     }
 
     fn path(&self, name: &str) -> String {

@@ -103,8 +103,7 @@ impl<'a> Directories<'a> {
         }
         let path = itself(&directory.path).to_owned();
         let seen_at = self.disk.now();
-        let stat = self.disk.stat(&path).map_err(Error::io("look at", path.as_str()))?;
-        let names = stat.and_then(|_| self.disk.names(&path).ok());
+        let (stat, names) = self.disk.look_into(&path).map_err(Error::io("look at", path.as_str()))?;
         match &names {
             None if stat.is_some() => self.silent.push(dir),
             None => {}

@@ -75,8 +75,8 @@ pub struct Shadowing<'a> {
     beside: Vec<Option<Option<DirId>>>,
     /// Searches by where they lie in memory, and by what they are: a graph that was read from disk has copies.
     searches: (HashMap<usize, u32>, HashMap<Arc<Search>, u32>),
-    /// Where a search by that number finds a file.
-    stops: HashMap<(u32, PathId), Arc<[Stop]>>,
+    /// The directories that a search names, by its number.
+    named: Vec<Arc<[DirId]>>,
 }
 
 /// What is known of all actions that look in the same directories.
@@ -109,7 +109,7 @@ impl<'a> Shadowing<'a> {
             searched: HashMap::new(),
             beside: Vec::new(),
             searches: Default::default(),
-            stops: HashMap::new(),
+            named: Vec::new(),
         }
     }
 
@@ -138,7 +138,7 @@ impl<'a> Shadowing<'a> {
         beside.dedup();
         let key = (self.search_number(search), beside);
         let mut searched =
-            self.searched.remove(&key).unwrap_or_else(|| self.new_searched(search, &key.1));
+            self.searched.remove(&key).unwrap_or_else(|| self.new_searched(key.0, &key.1));
         let mut found = None;
         for &(id, hash) in &record.discovered {
             if searched.clear.get(id.at()) == Some(&true)
@@ -147,7 +147,7 @@ impl<'a> Shadowing<'a> {
             {
                 continue;
             }
-            let in_front = self.in_front(&mut searched, (key.0, search), store.path(id), id)?;
+            let in_front = self.in_front(&mut searched, (key.0, search), store.path(id))?;
             if in_front.is_empty() {
                 searched.clear.resize(searched.clear.len().max(id.at() + 1), false);
                 searched.clear[id.at()] = true;
@@ -174,18 +174,17 @@ impl<'a> Shadowing<'a> {
         searched: &mut Searched,
         search: (u32, &Search),
         path: &str,
-        id: PathId,
     ) -> Result<Vec<String>> {
         let mut files = Vec::new();
         let own = self.spelling.own(path);
-        for Stop { end, name, first } in self.stops(search, path, id).iter() {
+        for Stop { end, name, first } in self.stops(search, path) {
             let end = searched.beside + end;
             while searched.listed < end {
                 self.directories.look(searched.dirs[searched.listed])?;
                 searched.listed += 1;
             }
-            for before in self.holding(&searched.dirs[..end], *first) {
-                let candidate = join(self.directories.path(before), name);
+            for before in self.holding(&searched.dirs[..end], first) {
+                let candidate = join(self.directories.path(before), &name);
                 let candidate = self.spelling.own(&candidate).into_owned();
                 if candidate != own && self.directories.is_file(&candidate)? {
                     files.push(candidate);
@@ -205,28 +204,22 @@ impl<'a> Shadowing<'a> {
     }
 
     /// Where a search finds a file.
-    fn stops(&mut self, (number, search): (u32, &Search), path: &str, id: PathId) -> Arc<[Stop]> {
-        if let Some(known) = self.stops.get(&(number, id)) {
-            return Arc::clone(known);
-        }
-        let dirs = search.dirs.iter().map(|dir| self.spelling.of_dir(dir)).enumerate();
-        let named = dirs.filter_map(|(at, dir)| Some((at, below(&dir, path)?)));
-        let looked_for = named.flat_map(|(at, name)| before(&search.endings, at, name));
-        let stops = looked_for.collect::<Vec<_>>().into_iter().map(|(end, name)| {
+    fn stops(&mut self, (number, search): (u32, &Search), path: &str) -> Vec<Stop> {
+        let dirs = self.named[number as usize].iter().map(|&dir| self.directories.path(dir)).enumerate();
+        let named = dirs.filter_map(|(at, dir)| Some((at, below(dir, path)?)));
+        let looked_for: Vec<_> =
+            named.flat_map(|(at, name)| before(&search.endings, at, name)).collect();
+        let stops = looked_for.into_iter().map(|(end, name)| {
             let first = name.split('/').next().unwrap_or_default();
             let is_name = !matches!(first, "" | "." | "..");
             let first = is_name.then(|| self.directories.name(first));
             Stop { end, name, first }
         });
-        let stops: Arc<[Stop]> = stops.collect();
-        self.stops.insert((number, id), Arc::clone(&stops));
-        stops
+        stops.collect()
     }
 
-    fn new_searched(&mut self, search: &Search, beside: &[DirId]) -> Searched {
-        let mut dirs = beside.to_vec();
-        let named = search.dirs.iter().map(|dir| self.spelling.of_dir(dir));
-        dirs.extend(named.map(|dir| self.directories.number(&dir)));
+    fn new_searched(&self, search: u32, beside: &[DirId]) -> Searched {
+        let dirs = [beside, &self.named[search as usize]].concat();
         Searched { dirs, beside: beside.len(), listed: 0, clear: Vec::new() }
     }
 
@@ -234,7 +227,13 @@ impl<'a> Shadowing<'a> {
         let (by_address, by_dirs) = &mut self.searches;
         let next = by_dirs.len() as u32;
         let number = || *by_dirs.entry(Arc::clone(search)).or_insert(next);
-        *by_address.entry(Arc::as_ptr(search) as usize).or_insert_with(number)
+        let number = *by_address.entry(Arc::as_ptr(search) as usize).or_insert_with(number);
+        if number as usize == self.named.len() {
+            let named =
+                search.dirs.iter().map(|dir| self.directories.number(&self.spelling.of_dir(dir)));
+            self.named.push(named.collect());
+        }
+        number
     }
 
     fn dir_beside(&mut self, id: PathId, store: &Store) -> Option<DirId> {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use crate::world::disk::{Disk, Stat};
+use crate::world::disk::{Disk, Names, Stat};
 use crate::world::hash::Hash;
 use crate::world::process::{Ended, Processes, Spawn};
 
@@ -234,7 +234,7 @@ impl Disk for FakeDisk {
         part.map(<[u8]>::to_vec).ok_or_else(|| ErrorKind::UnexpectedEof.into())
     }
 
-    fn names(&self, path: &str) -> io::Result<Vec<(Vec<u8>, bool)>> {
+    fn names(&self, path: &str) -> io::Result<Names> {
         let state = self.state();
         state.alive()?;
         let below = format!("{}/", state.resolve(&absolute(path), true)?);

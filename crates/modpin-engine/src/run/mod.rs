@@ -21,6 +21,7 @@ mod workers;
 mod run_state;
 mod cached;
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, mpsc};
 use std::thread;
@@ -28,7 +29,7 @@ use std::thread;
 use crate::check::reason::Reason;
 use crate::check::selection::Selection;
 use crate::check::{names, orphans};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graph::step::ToldChange;
 use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::run::caching::Caching;
@@ -159,7 +160,7 @@ impl Run<'_> {
     }
 
     fn all(&mut self, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
-        // Most builds have nothing to do: the first job starts the threads.
+        // Most builds have nothing to do, and need no thread.
         self.look_at_ready(hear)?;
         match self.schedule.unfinished() {
             0 => Ok(()),
@@ -183,19 +184,14 @@ impl Run<'_> {
         let mut slots =
             Slots::new(self.edges.jobserver, move |token| _ = come.send(Message::Token(token)));
         thread::scope(|scope| {
-            let mut count = 0;
-            while count < self.config.jobs.clamp(1, unfinished) {
+            let start = || {
                 let outbox = outbox.clone();
                 let work = move || serve(executor, inbox, &outbox);
-                match thread::Builder::new().spawn_scoped(scope, work) {
-                    Ok(_) => count += 1,
-                    // The system allows no more: fewer at once do it, too.
-                    Err(_) if count > 0 => break,
-                    Err(error) => return Err(Error::io("start", "a worker thread")(error)),
-                }
-            }
-            drop(outbox);
-            let workers = Workers { count, jobs, messages: &messages };
+                thread::Builder::new().spawn_scoped(scope, work).map(drop)
+            };
+            let most = Cell::new(self.config.jobs.clamp(1, unfinished));
+            let workers =
+                Workers { count: Cell::new(0), most, start: &start, jobs, messages: &messages };
             let result = self.drive(executor, &workers, &mut slots, hear);
             if result.is_err() {
                 self.edges.processes.end_all();
@@ -213,9 +209,9 @@ impl Run<'_> {
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
         loop {
-            while self.schedule.running() < workers.count
-                && self.may_start()
+            while self.may_start()
                 && self.schedule.has_queued()
+                && workers.free(self.schedule.running())?
                 && slots.free(self.schedule.running())
             {
                 let Some(action) = self.schedule.next_queued() else { break };

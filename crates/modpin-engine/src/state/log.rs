@@ -255,7 +255,7 @@ pub struct ActionParts<'a> {
     pub outputs: ContentIds<'a>,
     /// What it left beside its outputs.
     pub beside: ContentIds<'a>,
-    reason: &'a str,
+    reason: &'a [u8],
     cache: &'a [u8],
 }
 
@@ -284,7 +284,8 @@ impl<'a> RawAction<'a> {
             rest = others;
             ContentIds(list)
         });
-        let (reason, cache) = (fields.short_text()?, fields.0);
+        let length = fields.u32()? as usize;
+        let (reason, cache) = (fields.bytes(length)?, fields.0);
         Ok(ActionParts { millis, digest, all, inputs, discovered, outputs, beside, reason, cache })
     }
 
@@ -294,7 +295,7 @@ impl<'a> RawAction<'a> {
         if parts.all.largest().is_some_and(|id| id.0 as usize >= contents) {
             return Err("it names a content that it does not know");
         }
-        text(parts.cache).map(drop)
+        text(parts.reason).and(text(parts.cache)).map(drop)
     }
 
     /// The whole.
@@ -304,7 +305,7 @@ impl<'a> RawAction<'a> {
         let list = |ids: ContentIds<'_>| ids.map(|id| contents.get(id)).collect();
         let (inputs, discovered) = (list(inputs), list(discovered));
         let (outputs, beside) = (list(outputs), list(beside));
-        let (reason, cache) = (reason.to_owned(), text(cache)?.to_owned());
+        let (reason, cache) = (text(reason)?.to_owned(), text(cache)?.to_owned());
         Ok(ActionRecord { digest, inputs, discovered, outputs, beside, millis, reason, cache })
     }
 }

@@ -9,7 +9,7 @@
 use crate::error::{Error, Result};
 use crate::state::fields::Fields;
 use crate::state::frame::Framing;
-use crate::world::disk::{Disk, Stat, replace};
+use crate::world::disk::{Disk, Stat, renew};
 use crate::world::hash::Hash;
 
 const SEAL: Framing = Framing("seal", 3);
@@ -42,11 +42,11 @@ pub fn seal(disk: &dyn Disk, store: &str, seal: Seal) -> Result<()> {
     }
     let dir = store.rsplit_once('/').map_or("", |(dir, _)| dir);
     if disk.stamps_each_change(dir) {
-        return replace(disk, &path(store), &sealed(seal, written));
+        return renew(disk, &path(store), &[], &sealed(seal, written));
     }
     disk.wait_past(written.ctime);
     match look()? {
-        Some(stat) => replace(disk, &path(store), &sealed(seal, stat)),
+        Some(stat) => renew(disk, &path(store), &[], &sealed(seal, stat)),
         None => Ok(()),
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Result};
 use crate::state::fields::{Fields, put_text};
 use crate::state::frame::Framing;
-use crate::world::disk::{Disk, Expected, Stat, replace};
+use crate::world::disk::{self, Disk, Expected, Stat, replace};
 use crate::world::hash::Hash;
 use modpin_budget::{Budget, grown};
 
@@ -78,7 +78,7 @@ pub fn write(disk: &dyn Disk, path: &str, key: Hash, note: &str, files: Vec<Entr
 pub fn renew(disk: &dyn Disk, path: &str, files: &[Entry], may: &dyn Fn(&str) -> bool) -> Result<()> {
     let old = disk.read(path).map_err(Error::io("read", path))?;
     match renewed(&old, files, may) {
-        Some(body) => put(disk, path, &body),
+        Some(body) => disk::renew(disk, path, &old, &SNAPSHOT.wrap(&body)),
         None => disk.remove(path).map_err(Error::io("remove", path)),
     }
 }

@@ -1,8 +1,10 @@
 //! Places: how many actions run at once when a jobserver decides, and that it gets back what it gave. And how much time is
 //! left, as far as earlier runs tell.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use super::meeting::Meeting;
@@ -37,6 +39,18 @@ fn no_more_run_at_once_than_there_are_places() {
         assert_eq!((world.started.load(Ordering::SeqCst), meeting.most()), (9, places));
         assert_eq!(available(&world), places - 1);
     }
+}
+
+/// There is never work for a second one.
+#[test]
+fn one_thread_does_a_chain() {
+    let threads = Arc::new(Mutex::new(HashSet::new()));
+    let inner = Arc::clone(&threads);
+    let mut world = ToyWorld::new(&[("d", "1")]);
+    world.jobs = 8;
+    world.hook = Some(Box::new(move |_, _| _ = inner.lock().unwrap().insert(thread::current().id())));
+    world.build("a : cc d\nb : cc a\nc : cc b\ne : cc c\nall : ld e", "all");
+    assert_eq!((world.started.load(Ordering::SeqCst), threads.lock().unwrap().len()), (5, 1));
 }
 
 #[test]

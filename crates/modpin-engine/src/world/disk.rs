@@ -34,6 +34,12 @@ pub struct Expected<'a> {
     pub stat: Option<Stat>,
 }
 
+/// What a directory holds: names, each with whether it is a directory's.
+pub type Names = Vec<(Vec<u8>, bool)>;
+
+/// What a directory is, and what it holds.
+pub type LookedInto = (Option<Stat>, Option<Names>);
+
 /// The file system as the engine sees it.
 pub trait Disk: Sync {
     /// What a path names, links followed. `None` when there is nothing.
@@ -52,8 +58,14 @@ pub trait Disk: Sync {
             if file.itself { self.lstat(&path) } else { self.stat(&path) }
         })
     }
-    /// What a directory holds: names, each with whether it is a directory's.
-    fn names(&self, path: &str) -> io::Result<Vec<(Vec<u8>, bool)>>;
+    /// What a directory holds.
+    fn names(&self, path: &str) -> io::Result<Names>;
+    /// What a directory is, and then what it holds. That is not known of what is none, and of one that cannot be listed.
+    fn look_into(&self, dir: &str) -> io::Result<LookedInto> {
+        let stat = self.stat(dir)?;
+        let names = stat.and_then(|_| self.names(dir).ok());
+        Ok((stat, names))
+    }
     /// The digest of what a directory holds.
     fn listing(&self, path: &str) -> io::Result<Hash> {
         self.names(path).map(listed)
@@ -86,6 +98,12 @@ pub trait Disk: Sync {
     /// are. Where that is not known, too.
     fn empty(&self, path: &str) -> bool {
         let _ = path;
+        false
+    }
+    /// Makes a file that has this name and no other hold `new`, if that is as long as what it holds. What is the same in `old` is not
+    /// written. Says whether it did; whoever is killed meanwhile leaves some of both.
+    fn overwrite(&self, path: &str, old: &[u8], new: &[u8]) -> bool {
+        let _ = (path, old, new);
         false
     }
     /// Opens for adding at the end; makes the file if it is not there. A file with further names, or behind a link, is
@@ -125,8 +143,14 @@ pub(crate) fn replace(disk: &dyn Disk, path: &str, bytes: &[u8]) -> Result<()> {
     disk.rename(&new, path).map_err(Error::io("replace", path))
 }
 
+/// Writes a file of our own that is as none while it is not whole: over what it holds where that can be done, because a new file costs
+/// more. `old` is what it is known to hold.
+pub(crate) fn renew(disk: &dyn Disk, path: &str, old: &[u8], new: &[u8]) -> Result<()> {
+    if disk.overwrite(path, old, new) { Ok(()) } else { replace(disk, path, new) }
+}
+
 /// The digest of names, each with whether it is a directory's.
-pub(crate) fn listed(mut names: Vec<(Vec<u8>, bool)>) -> Hash {
+pub(crate) fn listed(mut names: Names) -> Hash {
     names.sort();
     let mut hasher = Hasher::new();
     for (name, dir) in names {

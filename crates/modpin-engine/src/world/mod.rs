@@ -8,6 +8,8 @@ pub mod spelling;
 pub mod file_state;
 mod child_guard;
 mod spawn;
+mod orders;
+mod attributes;
 mod supervisor;
 pub mod process;
 pub mod signals;

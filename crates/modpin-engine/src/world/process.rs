@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, PipeReader, Read};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::io::{self, PipeReader, PipeWriter, Read};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,7 +14,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::world::child_guard::Guard;
 use crate::world::jobserver::Jobserver;
-use crate::world::supervisor::Supervised;
+use crate::world::orders::Orders;
+use crate::world::supervisor::Supervisor;
 
 pub use crate::world::spawn::{Ended, Spawn, Status};
 
@@ -52,7 +53,9 @@ pub trait Processes: Sync {
 pub struct RealProcesses {
     guard: Option<Guard>,
     /// The lines to the supervisors of those that have a time limit: one that is closed ends its process.
-    lines: Mutex<BTreeMap<u64, OwnedFd>>,
+    lines: Mutex<BTreeMap<u64, PipeWriter>>,
+    /// Supervisors that have nothing to do.
+    idle: Mutex<Vec<Supervisor>>,
     started: AtomicU64,
     ended: AtomicBool,
     /// Variables that every one of them gets.
@@ -123,31 +126,49 @@ impl RealProcesses {
     }
 
     fn run_limited(&self, spawn: &Spawn, limit: Duration) -> io::Result<Ended> {
-        let (mut output, writer) = io::pipe()?;
-        let (mut supervised, line) = Supervised::start(spawn, writer)?;
+        let orders = Orders::of(spawn)?;
+        let (mut supervisor, line) = self.supervisor(&orders)?;
         let number = self.started.fetch_add(1, Ordering::Relaxed);
         locked(&self.lines).insert(number, line);
         self.end_late_comers();
         let mut printed = Printed::default();
-        let in_time = supervise(&mut supervised, &mut output, &mut printed, limit);
-        locked(&self.lines).remove(&number);
-        let status = match in_time? {
-            Some(status) => status,
+        let in_time = supervise(&mut supervisor, &mut printed, limit);
+        let line = locked(&self.lines).remove(&number);
+        let (status, line) = match in_time? {
+            Some(status) => (status, line),
             None => {
-                supervised.wake();
-                supervise(&mut supervised, &mut output, &mut printed, GRACE)?;
-                Status::TimedOut
+                drop(line);
+                supervisor.wake();
+                supervise(&mut supervisor, &mut printed, GRACE)?;
+                (Status::TimedOut, None)
             }
         };
         // Whoever cannot be killed may hold the pipe open.
         let mut left = PIPE_LIMIT;
-        while left > 0 && is_ready([output.as_fd()], Duration::ZERO)?[0] {
-            match printed.read(&mut output)? {
+        while left > 0 && is_ready([supervisor.output.as_fd()], Duration::ZERO)?[0] {
+            match printed.read(&mut supervisor.output)? {
                 0 => break,
                 count => left = left.saturating_sub(count),
             }
         }
+        if let Some(line) = line.filter(|_| left > 0 && supervisor.is_free()) {
+            supervisor.give_back(line);
+            locked(&self.idle).push(supervisor);
+        }
         Ok(Ended { status, output: printed.all() })
+    }
+
+    /// A supervisor that has begun with these orders, and the line to it.
+    fn supervisor(&self, orders: &Orders) -> io::Result<(Supervisor, PipeWriter)> {
+        let idle = locked(&self.idle).pop();
+        if let Some(mut idle) = idle
+            && let Ok(line) = idle.begin(orders)
+        {
+            return Ok((idle, line));
+        }
+        let mut new = Supervisor::start(orders)?;
+        let line = new.begin(orders)?;
+        Ok((new, line))
     }
 
     /// A process that started while all were ended is ended as well.
@@ -196,8 +217,7 @@ fn while_busy<T>(mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 
 /// Reads what a process prints until its supervisor says how it ended, or the time is over.
 fn supervise(
-    supervised: &mut Supervised,
-    output: &mut PipeReader,
+    supervisor: &mut Supervisor,
     printed: &mut Printed,
     limit: Duration,
 ) -> io::Result<Option<Status>> {
@@ -205,15 +225,15 @@ fn supervise(
     let mut prints = true;
     loop {
         let left = end.map_or(AT_ONCE, |end| end.saturating_duration_since(Instant::now()));
-        let (answers, time) = (supervised.answers(), left.min(AT_ONCE));
+        let (answers, time) = (supervisor.answers(), left.min(AT_ONCE));
         let [answered, has_printed] = match prints {
-            true => is_ready([answers, output.as_fd()], time)?,
+            true => is_ready([answers, supervisor.output.as_fd()], time)?,
             false => [is_ready([answers], time)?[0], false],
         };
         if answered {
-            return supervised.answer().map(Some);
+            return supervisor.answer().map(Some);
         } else if has_printed {
-            prints = printed.read(output)? > 0;
+            prints = printed.read(&mut supervisor.output)? > 0;
         } else if left.is_zero() {
             return Ok(None);
         }

@@ -3,12 +3,13 @@
 use std::fs;
 use std::io::{self, Read, Write};
 use std::ops::Range;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
 
-use crate::world::disk::{Disk, Expected, Stat, changed, nothing_there};
+use crate::world::disk::{Disk, Expected, LookedInto, Names, Stat, changed, nothing_there};
 use crate::world::hash::{Hash, Hasher};
 
 /// The real one.
@@ -57,12 +58,14 @@ impl Disk for RealDisk {
         }
     }
 
-    fn names(&self, path: &str) -> io::Result<Vec<(Vec<u8>, bool)>> {
-        let entries = fs::read_dir(self.absolute(path))?.map(|entry| {
-            let entry = entry?;
-            Ok((entry.file_name().into_encoded_bytes(), entry.file_type()?.is_dir()))
-        });
-        entries.collect()
+    fn names(&self, path: &str) -> io::Result<Names> {
+        listed_names(open_dir(&self.absolute(path))?)
+    }
+
+    /// By one way to it.
+    fn look_into(&self, path: &str) -> io::Result<LookedInto> {
+        let Ok(dir) = open_dir(&self.absolute(path)) else { return Ok((self.stat(path)?, None)) };
+        Ok((present(rustix::fs::fstat(&dir))?, listed_names(dir).ok()))
     }
 
     fn files_below(&self, dir: &str) -> io::Result<Vec<String>> {
@@ -143,11 +146,24 @@ impl Disk for RealDisk {
     }
 
     fn empty(&self, path: &str) -> bool {
-        let mut options = fs::OpenOptions::new();
-        // What is no file must not be waited for.
-        options.write(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32);
-        let file = options.open(self.absolute(path)).and_then(|file| Ok((file.metadata()?, file)));
-        file.is_ok_and(|(found, file)| found.is_file() && found.nlink() == 1 && file.set_len(0).is_ok())
+        own_file(&self.absolute(path)).is_ok_and(|file| file.is_some_and(|file| file.set_len(0).is_ok()))
+    }
+
+    fn overwrite(&self, path: &str, old: &[u8], new: &[u8]) -> bool {
+        const PART: usize = 4096;
+        let write = || {
+            let Some(file) = own_file(&self.absolute(path))? else { return Ok(false) };
+            if file.metadata()?.len() != new.len() as u64 {
+                return Ok(false);
+            }
+            for (start, part) in (0..).step_by(PART).zip(new.chunks(PART)) {
+                if old.get(start..start + part.len()) != Some(part) {
+                    file.write_all_at(part, start as u64)?;
+                }
+            }
+            Ok::<bool, io::Error>(true)
+        };
+        write().unwrap_or(false)
     }
 
     fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>> {
@@ -241,6 +257,33 @@ impl Disk for RealDisk {
     }
 }
 
+fn open_dir(path: &Path) -> rustix::io::Result<OwnedFd> {
+    rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+}
+
+/// The names in an open directory, each with whether it is a directory's.
+fn listed_names(dir: OwnedFd) -> io::Result<Names> {
+    let mut names = Vec::new();
+    let mut entries = Dir::new(dir)?;
+    while let Some(entry) = entries.read() {
+        let entry = entry?;
+        let name = entry.file_name();
+        if matches!(name.to_bytes(), b"." | b"..") {
+            continue;
+        }
+        let kind = match entry.file_type() {
+            // Some file systems do not tell.
+            FileType::Unknown => {
+                let found = rustix::fs::statat(entries.fd()?, name, AtFlags::SYMLINK_NOFOLLOW)?;
+                FileType::from_raw_mode(found.st_mode)
+            }
+            kind => kind,
+        };
+        names.push((name.to_bytes().to_vec(), kind.is_dir()));
+    }
+    Ok(names)
+}
+
 fn walk(dir: &Path, below: &str, files: &mut Vec<String>) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
@@ -272,6 +315,16 @@ fn new_file_with(path: &Path, mode: u32) -> io::Result<fs::File> {
         }
         made => made,
     }
+}
+
+/// A file that has this name and no other, open for writing; `None` for one that has others, and for what is no file.
+fn own_file(path: &Path) -> io::Result<Option<fs::File>> {
+    let mut options = fs::OpenOptions::new();
+    // What is no file must not be waited for.
+    options.write(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32);
+    let file = options.open(path)?;
+    let found = file.metadata()?;
+    Ok((found.is_file() && found.nlink() == 1).then_some(file))
 }
 
 /// A file that has this name and no other, open for adding at its end; `None` for one that has others, and for a link.

@@ -1,26 +1,29 @@
 //! Why nothing stays of a process that has a time limit: between it and us stands a small process of its own. That one takes
 //! in whatever the process leaves behind (`PR_SET_CHILD_SUBREAPER`), also what has left its process group and its session,
-//! ends it, and only then tells how the process ended. One for each process: so nobody's orphans are taken for another's,
-//! and who signals its parent hits nobody else.
+//! ends it, and only then tells how the process ended. It has one process at a time, and gets the next one only when nothing is
+//! left of the last: so nobody's orphans are taken for another's, and who signals its parent hits nobody else.
 //!
 //! The process inherits three descriptors and no more. When we die, however that happens, the kernel closes our end of the
-//! line, and the supervisor ends them all. It is forked from us and runs no program: nothing has to be found or compiled.
+//! line, and the supervisor ends them all. It is forked from us and runs no program: nothing has to be found or compiled. That
+//! copies all that we have in memory, as we write to it, so it is not done for each process.
 #![allow(unsafe_code)]
 
-use std::collections::BTreeMap;
-use std::ffi::{CStr, CString, OsStr, OsString};
+use std::ffi::CStr;
 use std::fs::File;
-use std::io::{self, PipeReader, PipeWriter, Read};
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStringExt;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::ptr;
 
-use crate::world::spawn::{Spawn, Status};
+use crate::world::attributes::{Attributes, check};
+use crate::world::orders::{OrderRoom, Orders, Parts};
+use crate::world::spawn::Status;
 
-/// What a supervisor says, with a number: the process did not start (the error), or ended (waitpid's word).
+/// What a supervisor says, with a number: the process did not start (the error), ended (waitpid's word) and nothing is left of
+/// it, or ended and something is.
 const NOT_STARTED: i32 = 1;
 const ENDED: i32 = 2;
+const LEFT: i32 = 3;
 
 /// Where a supervisor keeps its two ends.
 const LINE: i32 = 3;
@@ -32,45 +35,62 @@ const LOOK: i32 = 10;
 /// How often it ends what is left: who forks faster than that is left alone some time.
 const ROUNDS: usize = 1000;
 
-/// A process under supervision.
+/// A supervisor.
 #[derive(Debug)]
-pub struct Supervised {
+pub struct Supervisor {
     /// Its number is that of the process group, too: the supervisor makes the group and leaves it.
-    supervisor: i32,
-    /// It has said its last word.
-    over: bool,
+    pid: i32,
+    orders: OrderRoom,
+    /// Our end of the line, while nothing runs.
+    line: Option<PipeWriter>,
     answers: PipeReader,
+    /// What its processes print.
+    pub output: PipeReader,
+    /// Nothing runs, and nothing is left of what has run.
+    free: bool,
 }
 
-/// All that the other side of a fork needs, made before it: there, nothing may be allocated.
-struct Prepared {
-    program: CString,
-    dir: CString,
-    _words: [Vec<CString>; 2],
-    args: Vec<*mut libc::c_char>,
-    env: Vec<*mut libc::c_char>,
-    attributes: Attributes,
-}
-
-impl Supervised {
-    /// Starts a process that prints to `output`. With the answer comes the line: whoever closes it ends the process.
-    pub fn start(spawn: &Spawn, output: PipeWriter) -> io::Result<(Supervised, OwnedFd)> {
-        let prepared = Prepared::new(spawn)?;
+impl Supervisor {
+    /// Starts one that has room for these orders.
+    pub fn start(orders: &Orders) -> io::Result<Supervisor> {
+        let (orders, attributes) = (OrderRoom::large_enough(orders)?, Attributes::new()?);
         let nothing = File::open("/dev/null")?;
+        let (output, their_output) = io::pipe()?;
         let (their_line, line) = io::pipe()?;
         let (answers, their_answers) = io::pipe()?;
-        let ends = [nothing.as_fd(), output.as_fd(), their_line.as_fd(), their_answers.as_fd()];
+        let ends = [nothing.as_fd(), their_output.as_fd(), their_line.as_fd(), their_answers.as_fd()];
         let ends = ends.map(|end| end.as_raw_fd());
-        let supervisor = fork_quietly(move || supervise(prepared, ends))?;
-        Ok((Supervised { supervisor, over: false, answers }, line.into()))
+        let parts = orders.parts();
+        let pid = fork_quietly(move || supervise(parts, attributes, ends))?;
+        let line = Some(line);
+        Ok(Supervisor { pid, orders, line, answers, output, free: true })
     }
 
-    /// Where an answer comes; then [`Supervised::answer`] does not wait.
+    /// Starts a process, if there is room for its orders. With the answer comes the line: whoever closes it ends the process.
+    pub fn begin(&mut self, orders: &Orders) -> io::Result<PipeWriter> {
+        let mut line = self.line.take().ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        self.orders.write(orders)?;
+        line.write_all(b"+")?;
+        self.free = false;
+        Ok(line)
+    }
+
+    /// Whether nothing runs, and nothing is left of what has run.
+    pub fn is_free(&self) -> bool {
+        self.free
+    }
+
+    /// One that is free may begin again.
+    pub fn give_back(&mut self, line: PipeWriter) {
+        self.line = Some(line);
+    }
+
+    /// Where an answer comes; then [`Supervisor::answer`] does not wait.
     pub fn answers(&self) -> BorrowedFd<'_> {
         self.answers.as_fd()
     }
 
-    /// What the supervisor says: how it ended.
+    /// What the supervisor says: how the process ended.
     pub fn answer(&mut self) -> io::Result<Status> {
         let mut words = [0; 8];
         if let Err(error) = self.answers.read_exact(&mut words) {
@@ -82,105 +102,35 @@ impl Supervised {
         }
         let [kind, number] =
             [0, 4].map(|at| i32::from_ne_bytes([0, 1, 2, 3].map(|byte| words[at + byte])));
-        self.over = true;
+        self.free = kind != LEFT;
         match kind {
-            ENDED if libc::WIFSIGNALED(number) => Ok(Status::Signalled(libc::WTERMSIG(number))),
-            ENDED => Ok(Status::Exited(libc::WEXITSTATUS(number))),
-            _ => Err(io::Error::from_raw_os_error(number)),
+            NOT_STARTED => Err(io::Error::from_raw_os_error(number)),
+            _ if libc::WIFSIGNALED(number) => Ok(Status::Signalled(libc::WTERMSIG(number))),
+            _ => Ok(Status::Exited(libc::WEXITSTATUS(number))),
         }
     }
 
     /// A supervisor that was stopped goes on: it was told that it is over.
     pub fn wake(&self) {
         // SAFETY: plain system call on our own child, which was not waited for.
-        unsafe { libc::kill(self.supervisor, libc::SIGCONT) };
+        unsafe { libc::kill(self.pid, libc::SIGCONT) };
     }
 }
 
-impl Drop for Supervised {
-    /// After its last word it is at its end. If it was killed, or did not answer, its process group at least ends here.
+impl Drop for Supervisor {
+    /// Without a line it is at its end. If it was killed, or did not answer, its process group at least ends here.
     fn drop(&mut self) {
+        self.line = None;
+        self.wake();
         // SAFETY: plain system calls on our own child and on the group that it made.
         unsafe {
-            if !self.over {
-                libc::kill(self.supervisor, libc::SIGKILL);
-                libc::kill(-self.supervisor, libc::SIGKILL);
+            if !self.free {
+                libc::kill(self.pid, libc::SIGKILL);
+                libc::kill(-self.pid, libc::SIGKILL);
             }
-            libc::waitpid(self.supervisor, ptr::null_mut(), 0);
+            libc::waitpid(self.pid, ptr::null_mut(), 0);
         }
     }
-}
-
-impl Prepared {
-    fn new(spawn: &Spawn) -> io::Result<Prepared> {
-        let text = |bytes: Vec<u8>| CString::new(bytes).map_err(|_| io::ErrorKind::InvalidInput.into());
-        let words = |words: Vec<Vec<u8>>| words.into_iter().map(text).collect::<io::Result<Vec<_>>>();
-        let program = text(spawn.program.clone().into_bytes())?;
-        let args = std::iter::once(&spawn.program).chain(&spawn.args);
-        let args = words(args.map(|arg| arg.clone().into_bytes()).collect())?;
-        let env = words(environment(&spawn.env))?;
-        let pointers = |words: &[CString]| {
-            let words = words.iter().map(|word| word.as_ptr().cast_mut());
-            words.chain([ptr::null_mut()]).collect::<Vec<_>>()
-        };
-        Ok(Prepared {
-            program,
-            dir: text(spawn.dir.clone().into_bytes())?,
-            args: pointers(&args),
-            env: pointers(&env),
-            // A vector that is moved keeps its words where they are.
-            _words: [args, env],
-            attributes: Attributes::new()?,
-        })
-    }
-}
-
-/// Our variables, with what is different for the process.
-fn environment(changes: &[(String, Option<String>)]) -> Vec<Vec<u8>> {
-    let mut all: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
-    for (name, value) in changes {
-        match value {
-            Some(value) => all.insert(name.into(), value.into()),
-            None => all.remove(OsStr::new(name)),
-        };
-    }
-    let all = all.into_iter();
-    all.map(|(name, value)| [name.into_vec(), b"=".to_vec(), value.into_vec()].concat()).collect()
-}
-
-/// How posix_spawn(3) is to start it: in a process group that is named later, deaf to nothing.
-struct Attributes(Box<MaybeUninit<libc::posix_spawnattr_t>>);
-
-impl Attributes {
-    fn new() -> io::Result<Attributes> {
-        let mut attributes = Box::new(MaybeUninit::uninit());
-        let flags =
-            libc::POSIX_SPAWN_SETPGROUP | libc::POSIX_SPAWN_SETSIGMASK | libc::POSIX_SPAWN_SETSIGDEF;
-        // SAFETY: each call gets what the one before has set up; `check` ends at the first that fails.
-        unsafe {
-            let it: *mut libc::posix_spawnattr_t = attributes.as_mut_ptr();
-            check(libc::posix_spawnattr_init(it))?;
-            let made = Attributes(attributes);
-            let mut signals = MaybeUninit::uninit();
-            libc::sigemptyset(signals.as_mut_ptr());
-            check(libc::posix_spawnattr_setsigmask(it, signals.as_ptr()))?;
-            libc::sigaddset(signals.as_mut_ptr(), libc::SIGPIPE);
-            check(libc::posix_spawnattr_setsigdefault(it, signals.as_ptr()))?;
-            check(libc::posix_spawnattr_setflags(it, flags as libc::c_short))?;
-            Ok(made)
-        }
-    }
-}
-
-impl Drop for Attributes {
-    fn drop(&mut self) {
-        // SAFETY: it was set up, and nobody uses it any more.
-        unsafe { libc::posix_spawnattr_destroy(self.0.as_mut_ptr()) };
-    }
-}
-
-fn check(error: i32) -> io::Result<()> {
-    if error == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(error)) }
 }
 
 /// Forks while no signal can come: a child must not run what we do at signals, on pipes that it shares with us.
@@ -202,40 +152,74 @@ fn fork_quietly(child: impl FnOnce()) -> io::Result<i32> {
 }
 
 /// The supervisor's whole life. Nothing here may allocate, lock or return: it runs between `fork` and exit.
-fn supervise(mut prepared: Prepared, ends: [i32; 4]) -> ! {
-    // SAFETY: async-signal-safe calls only, on descriptors and memory of our own.
+fn supervise(parts: *const Parts, mut attributes: Attributes, ends: [i32; 4]) -> ! {
+    // SAFETY: async-signal-safe calls only, on descriptors and memory of our own. Parts stand where they are to be as soon as
+    // somebody says so on the line.
     unsafe {
         let (ours, group) = (libc::getpgrp(), libc::getpid());
-        libc::setpgid(0, 0);
-        libc::posix_spawnattr_setpgroup(prepared.attributes.0.as_mut_ptr(), group);
+        attributes.set_group(group);
         libc::signal(libc::SIGCHLD, libc::SIG_DFL);
         #[cfg(target_os = "linux")]
         libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
         keep(ends);
         let ended = told_of_children();
-        let mut process = 0;
-        let error = match libc::chdir(prepared.dir.as_ptr()) {
-            0 => libc::posix_spawn(
-                &raw mut process,
-                prepared.program.as_ptr(),
-                ptr::null(),
-                prepared.attributes.0.as_ptr(),
-                prepared.args.as_ptr(),
-                prepared.env.as_ptr(),
-            ),
-            _ => io::Error::last_os_error().raw_os_error().unwrap_or(libc::ENOENT),
-        };
-        if error != 0 {
-            say(NOT_STARTED, error);
-            libc::_exit(0)
+        while is_told() {
+            libc::setpgid(0, 0);
+            // Whatever the last process has made of it.
+            libc::fcntl(1, libc::F_SETFL, 0);
+            let started = start(&*parts, &attributes);
+            // Who ends its own group does not end us.
+            libc::setpgid(0, ours);
+            match started {
+                Ok(process) => {
+                    let status = wait(process, group, ended);
+                    let alone = end_the_rest(ended);
+                    say(if alone { ENDED } else { LEFT }, status);
+                    if !alone {
+                        break;
+                    }
+                }
+                Err(error) => say(NOT_STARTED, error),
+            }
         }
-        // Who ends its own group does not end us.
-        libc::setpgid(0, ours);
-        let status = wait(process, group, ended);
-        end_the_rest(ended);
-        say(ENDED, status);
         libc::_exit(0)
     }
+}
+
+/// Waits for a word on the line. No when nobody holds its other end any more.
+fn is_told() -> bool {
+    let mut word = 0_u8;
+    loop {
+        // SAFETY: plain system call with room of our own.
+        match unsafe { libc::read(LINE, (&raw mut word).cast(), 1) } {
+            1 => return true,
+            -1 if io::Error::last_os_error().raw_os_error() == Some(libc::EINTR) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Starts the process, or answers the error.
+///
+/// # Safety
+/// Only between `fork` and exit; the pointers point to what they say.
+unsafe fn start(parts: &Parts, attributes: &Attributes) -> Result<i32, i32> {
+    let mut process = 0;
+    // SAFETY: as the caller has promised.
+    let error = unsafe {
+        match libc::chdir(parts.dir) {
+            0 => libc::posix_spawn(
+                &raw mut process,
+                parts.program,
+                ptr::null(),
+                attributes.as_ptr(),
+                parts.args,
+                parts.env,
+            ),
+            _ => io::Error::last_os_error().raw_os_error().unwrap_or(libc::ENOENT),
+        }
+    };
+    if error == 0 { Ok(process) } else { Err(error) }
 }
 
 /// Standard input, output and error, the line and the answers; nothing else stays open, and only three are handed on.
@@ -326,8 +310,8 @@ unsafe fn wait(process: i32, group: i32, ended: i32) -> i32 {
     }
 }
 
-/// Ends whatever was left to us, until we have no child.
-fn end_the_rest(ended: i32) {
+/// Ends whatever was left to us, until we have no child; answers whether we have none.
+fn end_the_rest(ended: i32) -> bool {
     let mut status = 0;
     for _ in 0..ROUNDS {
         // SAFETY: plain system calls on children of our own.
@@ -335,16 +319,17 @@ fn end_the_rest(ended: i32) {
             loop {
                 match libc::waitpid(-1, &raw mut status, libc::WNOHANG) {
                     0 => break,
-                    -1 => return,
+                    -1 => return true,
                     _ => {}
                 }
             }
             if !kill_children() {
-                return;
+                return false;
             }
         }
         look(ended, LOOK);
     }
+    false
 }
 
 /// Kills all children; answers whether the kernel told which there are.

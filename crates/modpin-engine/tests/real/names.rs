@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use modpin_engine::{Action, Arg, Command, Event, Graph, Interrupt, RealProcesses, Response, Work};
+use modpin_engine::{
+    Action, Arg, Command, Disk, Event, Graph, Interrupt, RealDisk, RealProcesses, Response, Work,
+};
 use tempfile::TempDir;
 
 use crate::world::build;
@@ -207,4 +209,30 @@ fn twenty_thousand_inputs_of_one_command() {
     let outcome = result.unwrap();
     let message = &outcome.failed[0].1.message;
     assert_eq!(message, "/usr/bin/sort: cannot start: Argument list too long (os error 7)");
+}
+
+#[test]
+fn only_a_file_with_one_name_is_written_over() {
+    let dir = TempDir::new().unwrap();
+    let (disk, file) = (RealDisk::new(dir.path()), dir.path().join("file"));
+    let read = || fs::read(&file).unwrap();
+    let inode = || disk.stat("file").unwrap().unwrap().inode;
+    let old = vec![b'o'; 10_000];
+    fs::write(&file, &old).unwrap();
+    let first = inode();
+    let mut new = old.clone();
+    (new[0], new[9_999]) = (b'n', b'n');
+    assert!(disk.overwrite("file", &old, &new));
+    assert_eq!((read() == new, inode()), (true, first));
+    // What is known to be the same is left as it is.
+    fs::write(&file, [b"s".repeat(5_000), b"o".repeat(5_000)].concat()).unwrap();
+    assert!(disk.overwrite("file", &old, &new));
+    assert_eq!((read()[4_095], read()[4_096], read()[9_999]), (b'o', b's', b'n'));
+    assert!(!disk.overwrite("file", &old, b"short") && !disk.overwrite("none", b"", b""));
+    fs::hard_link(&file, dir.path().join("other")).unwrap();
+    std::os::unix::fs::symlink("lone", dir.path().join("link")).unwrap();
+    fs::write(dir.path().join("lone"), &old).unwrap();
+    let before = read();
+    assert!(!disk.overwrite("file", &[], &old) && !disk.overwrite("link", &[], &new));
+    assert_eq!((read(), fs::read(dir.path().join("lone")).unwrap()), (before, old));
 }

@@ -158,6 +158,28 @@ fn whoever_signals_its_parent_spoils_its_own_end() {
     assert_eq!(processes.run(&shell("exit 0", Some(soon()))).unwrap().status, Status::Exited(0));
 }
 
+/// Its number is what a process sees of it.
+#[test]
+fn a_supervisor_serves_one_process_after_the_other() {
+    let processes = RealProcesses::new();
+    let run = |spawn: &Spawn| String::from_utf8(processes.run(spawn).unwrap().output).unwrap();
+    let said = |script: &str| run(&shell(script, Some(2 * soon())));
+    let state = "echo $PPID; pwd; cut -d' ' -f5 /proc/$$/stat; grep flags /proc/$$/fdinfo/1";
+    let first = said(state);
+    for _ in 0..count(3, 300) {
+        // What one does to its output, its directory and its group is its own.
+        let leaves = "(setsid sleep 99.75 &); cd /tmp; kill -TERM $PPID; head -c 60000 /dev/zero";
+        said(&format!("{leaves}; dd if=/dev/null oflag=nonblock"));
+        assert_eq!(said(state), first);
+    }
+    // More words than there is room for.
+    let args = ["-c", "echo $PPID $#"].map(str::to_owned).into_iter();
+    let args = args.chain((0..5000).map(|at| format!("{at:0100}"))).collect();
+    let many = run(&Spawn { args, ..shell("", Some(2 * soon())) });
+    let (supervisor, words) = many.trim_end().split_once(' ').unwrap();
+    assert_eq!((words, first.starts_with(supervisor)), ("4999", false));
+}
+
 #[test]
 fn a_limited_process_inherits_three_descriptors() {
     let (reader, writer) = std::io::pipe().unwrap();

@@ -115,7 +115,7 @@ pub fn ask_start(io: &StepIo<'_>, question: &Question<'_>) -> Result<Option<Answ
 
 fn run(io: &StepIo<'_>, question: &Question<'_>) -> Result<Run, StepError> {
     let failed = |error: std::io::Error| StepError::Failed(format!("the load check's answer: {error}"));
-    let answer = tempfile::NamedTempFile::new().map_err(failed)?;
+    let answer = answer_file(question.runner).map_err(failed)?;
     answer.as_file().set_len(ANSWER_SIZE).map_err(failed)?;
     let path = answer.path().to_string_lossy().into_owned();
     let token = token(&path);
@@ -125,11 +125,30 @@ fn run(io: &StepIo<'_>, question: &Question<'_>) -> Result<Run, StepError> {
     let env = [left, for_the_probe(io, question, &token, path)].concat();
     let (dir, limit) = (io.absolute(""), Some(question.timeout));
     let ended = io.spawn(&Spawn { program, args, env, dir, limit, ..Spawn::default() })?;
-    // By its descriptor: the probe has taken its name away.
-    let mut text = vec![0; ANSWER_SIZE as usize];
-    answer.as_file().read_exact_at(&mut text, 0).map_err(failed)?;
-    let text = String::from_utf8_lossy(text.split(|&byte| byte == 0).next().unwrap_or_default());
-    Ok(Run::new(&text, &token, ended, question.timeout))
+    let text = said(answer.as_file()).map_err(failed)?;
+    Ok(Run::new(&String::from_utf8_lossy(&text), &token, ended, question.timeout))
+}
+
+/// A file for the probe's answer: in memory, where it costs little to make one, if there is such a place and the host starts by itself.
+/// What else starts it may be somewhere else.
+fn answer_file(runner: &Runner) -> std::io::Result<tempfile::NamedTempFile> {
+    const MEMORY: &str = "/dev/shm";
+    let in_memory = runner.words.is_empty().then(|| tempfile::NamedTempFile::new_in(MEMORY).ok());
+    in_memory.flatten().map_or_else(tempfile::NamedTempFile::new, Ok)
+}
+
+/// What the probe has said. It is read by its descriptor: the probe has taken the name away. Most answers are short.
+fn said(answer: &std::fs::File) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    for size in [4096, ANSWER_SIZE as usize] {
+        text.resize(size, 0);
+        answer.read_exact_at(&mut text, 0)?;
+        if let Some(end) = text.iter().position(|&byte| byte == 0) {
+            text.truncate(end);
+            break;
+        }
+    }
+    Ok(text)
 }
 
 /// What the probe reads.
@@ -219,5 +238,28 @@ mod tests {
             assert!(!probe.path.contains([' ', ':', '$']), "{}", probe.path);
             assert_eq!(std::fs::read_to_string(&probe.path).expect("a file"), name);
         }
+    }
+
+    #[test]
+    fn an_answer_of_any_length_comes_as_it_was_said() {
+        let answer = answer_file(&Runner::default()).expect("a file");
+        answer.as_file().set_len(ANSWER_SIZE).expect("room");
+        for length in [0, 10, 4095, 4096, 4097, 60000] {
+            let text = vec![b'x'; length];
+            answer.as_file().write_all_at(&text, 0).expect("an answer");
+            answer.as_file().write_all_at(b"\0more", length as u64).expect("an end");
+            assert_eq!(said(answer.as_file()).expect("text"), text);
+        }
+    }
+
+    #[test]
+    fn only_a_host_that_starts_by_itself_answers_in_memory() {
+        let (memory, usual) = (Path::new("/dev/shm"), std::env::temp_dir());
+        let place =
+            |runner: &Runner| answer_file(runner).expect("a file").path().parent().map(Path::to_owned);
+        let expected = if memory.is_dir() { memory } else { usual.as_path() };
+        assert_eq!(place(&Runner::default()).as_deref(), Some(expected));
+        let words = vec!["/usr/bin/qemu-aarch64".to_owned()];
+        assert_eq!(place(&Runner { words, ..Runner::default() }).as_deref(), Some(usual.as_path()));
     }
 }

@@ -2,7 +2,7 @@
 //! that were listed, the programs that were found, this program itself. While none of it changes, the next plan would
 //! be the last one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use modpin_engine::recall::Recall;
@@ -144,14 +144,22 @@ impl PlanInputs {
     }
 
     /// How what the plan rests on looks. What the build reads is only looked at by the build: that it is there was all
-    /// that the plan wanted to know.
+    /// that the plan wanted to know. Directories that the build has listed are not listed again.
     fn entries(&self, disk: &RealDisk, outcome: &Outcome) -> Option<Vec<Entry>> {
-        let read = outcome.seen.iter().flat_map(|seen| &seen.files).filter(|file| !file.plan_input);
-        let read: HashSet<&str> = read.map(|file| file.path.as_str()).collect();
+        let seen = || outcome.seen.iter().flat_map(|seen| &seen.files);
+        let (of_plan, read): (Vec<&Entry>, Vec<&Entry>) = seen().partition(|file| file.plan_input);
+        let read: HashSet<&str> = read.into_iter().map(|file| file.path.as_str()).collect();
+        let known: HashMap<&str, &Entry> =
+            of_plan.into_iter().map(|entry| (entry.path.as_str(), entry)).collect();
         let listed = self.listed.iter().filter(|path| !read.contains(path.as_str()));
-        let there = listed
-            .chain(&self.there)
-            .map(|path| disk.stat(path).ok().flatten().and_then(|stat| self.as_it_is(disk, path, stat)));
+        let mut asked = HashSet::new();
+        let there = listed.chain(&self.there).filter(|path| asked.insert(path.as_str()));
+        let there = there.map(|path| {
+            if let Some(entry) = known.get(path.as_str()).filter(|entry| vouches(entry, self.since)) {
+                return Some((*entry).clone());
+            }
+            disk.stat(path).ok().flatten().and_then(|stat| self.as_it_is(disk, path, stat))
+        });
         // Where no file was, a directory may stand.
         let missing = self.missing.iter().map(|path| match disk.stat(path).ok().flatten() {
             Some(stat) if !stat.regular => self.as_it_is(disk, path, stat),
@@ -165,5 +173,27 @@ impl PlanInputs {
         let settled = FileState { stat: Some(stat), seen_at: self.since }.settled();
         let listing = if stat.regular { None } else { disk.listing(path).ok() };
         settled.then(|| Entry::of_plan(path, Some(stat), listing))
+    }
+}
+
+/// Whether a directory was as the build saw it since before the plan was begun, so that both have seen the same. Of one that is told
+/// from another by what it holds, nobody knows that.
+fn vouches(entry: &Entry, since: i64) -> bool {
+    let stat = entry.stat.filter(|stat| stat.ctime != 0 && entry.listing.is_some());
+    stat.is_some_and(|stat| FileState { stat: Some(stat), seen_at: since }.settled())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_that_changed_while_the_plan_was_made_is_listed_again() {
+        let stat = |ctime| Some(Stat { regular: false, size: 0, mtime: 1, ctime, inode: 1 });
+        let listed = |ctime| Entry::of_plan("dir", stat(ctime), Some(Hash::of(b"names")));
+        assert!(vouches(&listed(4), 5));
+        assert!(!vouches(&listed(5), 5) && !vouches(&listed(6), 5));
+        assert!(!vouches(&listed(0), 5), "it changed in the tick of the look");
+        assert!(!vouches(&Entry::of_plan("dir", stat(4), None), 5));
     }
 }

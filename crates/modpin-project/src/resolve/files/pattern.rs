@@ -12,8 +12,18 @@ use crate::resolve::files::path::normal;
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     text: String,
-    /// Of a glob. A path means itself, and most of ten thousand sources are paths: what matches a glob costs a regular expression.
-    matcher: Option<GlobMatcher>,
+    matcher: Matcher,
+}
+
+/// What a pattern means.
+#[derive(Debug, Clone)]
+enum Matcher {
+    /// Itself. Most of ten thousand sources are named so.
+    Path,
+    /// Names in one directory, between what stands before the only star of the text and what stands behind it. This is how most globs
+    /// are, and the others cost a regular expression each.
+    Star(usize),
+    Glob(GlobMatcher),
 }
 
 impl Pattern {
@@ -27,8 +37,8 @@ impl Pattern {
             ));
         }
         let text = normal(root, text);
-        if !is_glob(&text) {
-            return Ok(Pattern { text, matcher: None });
+        if let Some(matcher) = without_expression(&text) {
+            return Ok(Pattern { text, matcher });
         }
         let glob = GlobBuilder::new(&text).literal_separator(true).backslash_escape(true).build();
         let glob = glob.map_err(|error| {
@@ -38,14 +48,21 @@ impl Pattern {
                 "write a wildcard character that is meant literally as [?], [*] or [[]",
             )
         })?;
-        Ok(Pattern { matcher: Some(glob.compile_matcher()), text })
+        Ok(Pattern { matcher: Matcher::Glob(glob.compile_matcher()), text })
     }
 
     /// Whether the pattern means `path`, which is written as results of [`files`] are.
     pub(crate) fn matches(&self, path: impl AsRef<Path>) -> bool {
+        let bytes = path.as_ref().as_os_str().as_encoded_bytes();
         match &self.matcher {
-            Some(glob) => glob.is_match(path),
-            None => path.as_ref().as_os_str() == self.text.as_str(),
+            Matcher::Path => bytes == self.text.as_bytes(),
+            Matcher::Star(at) => {
+                let (before, behind) = (&self.text[..*at], &self.text[at + 1..]);
+                let name = bytes.strip_prefix(before.as_bytes());
+                let name = name.and_then(|rest| rest.strip_suffix(behind.as_bytes()));
+                name.is_some_and(|name| !name.contains(&b'/'))
+            }
+            Matcher::Glob(glob) => glob.is_match(path),
         }
     }
 
@@ -55,7 +72,36 @@ impl Pattern {
     }
 }
 
+/// What matches a path, and a glob whose only wildcard is one star in its last part.
+fn without_expression(text: &str) -> Option<Matcher> {
+    let Some(star) = text.find('*') else { return (!is_glob(text)).then_some(Matcher::Path) };
+    let (before, behind) = (&text[..star], &text[star + 1..]);
+    let is_plain = !is_glob(before) && !is_glob(behind) && !behind.contains('/');
+    is_plain.then_some(Matcher::Star(star))
+}
+
 /// Whether a text has a wildcard.
 pub(crate) fn is_glob(text: &str) -> bool {
     text.contains(['*', '?', '[', ']', '{', '}', '\\'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_star_means_what_it_means_to_globs() {
+        let paths =
+            ["a/x.c", "a/xy.c", "a/.c", "x.c", "a/b/x.c", "a/", "ab/x.c", "a/x.cc", "b/x.c", "a/x/y.c"];
+        for text in
+            ["*", "*.c", "a/*", "a/*.c", "a/x*y.c", "a/x*x.c", "a*", "a/x.c*", "a/**", "*/x.c", "a/*.*"]
+        {
+            let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build();
+            let glob = glob.unwrap().compile_matcher();
+            let pattern = Pattern::new(Path::new("/"), text, "").unwrap();
+            for path in paths {
+                assert_eq!(pattern.matches(path), glob.is_match(path), "{text} {path}");
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Which files a target's globs and paths mean, and which of them are sources.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::problem::Problem;
@@ -11,7 +12,8 @@ use crate::resolve::files::walk::Walk;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::language::Language;
 
-/// The files that `patterns` mean, the first mention of each: one file in one directory is one, however it is spelled.
+/// The files that `patterns` mean, the first mention of each: one file in one directory is one, however it is spelled. Only where two
+/// have the same name, the disk is asked whether their directories are one.
 pub(crate) fn files(
     root: &Path,
     subject: &str,
@@ -19,19 +21,27 @@ pub(crate) fn files(
     findings: &mut Findings,
 ) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = Vec::new();
-    let (mut seen, mut dirs) = (HashSet::new(), HashMap::new());
     for pattern in patterns {
         let found = find(root, subject, pattern, &mut findings.looked_up);
-        let found = findings.keep(found).unwrap_or_default().into_iter();
-        files.extend(found.filter(|path| {
-            let dir = path.parent().unwrap_or(Path::new("")).to_owned();
-            let real = dirs.entry(dir).or_insert_with_key(|dir| {
-                let dir = root.join(dir);
-                dir.canonicalize().unwrap_or(dir)
-            });
-            seen.insert(real.join(path.file_name().unwrap_or_default()))
-        }));
+        files.extend(findings.keep(found).unwrap_or_default());
     }
+    let mut names: HashMap<OsString, usize> = HashMap::new();
+    for name in files.iter().filter_map(|path| path.file_name()) {
+        *names.entry(name.to_owned()).or_default() += 1;
+    }
+    let (mut seen, mut dirs) = (HashSet::new(), HashMap::new());
+    files.retain(|path| {
+        let name = path.file_name().unwrap_or_default();
+        if names.get(name) == Some(&1) {
+            return true;
+        }
+        let dir = path.parent().unwrap_or(Path::new("")).to_owned();
+        let real = dirs.entry(dir).or_insert_with_key(|dir| {
+            let dir = root.join(dir);
+            dir.canonicalize().unwrap_or(dir)
+        });
+        seen.insert(real.join(name))
+    });
     files
 }
 

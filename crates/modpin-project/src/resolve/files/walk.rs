@@ -53,8 +53,10 @@ impl<'a> Walk<'a> {
         looked_up: &mut LookedUp,
     ) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {
         let mut found = Vec::new();
-        if self.root.join(&self.start).is_dir() {
-            self.below(&self.start, self.depth, &mut found, looked_up)?;
+        match self.below(&self.start, self.depth, &mut found, looked_up) {
+            // No directory is there: nothing matches.
+            Err((dir, error)) if dir == self.start && is_no_directory(&error) => {}
+            result => result?,
         }
         found.sort();
         Ok(found)
@@ -69,8 +71,9 @@ impl<'a> Walk<'a> {
         looked_up: &mut LookedUp,
     ) -> Result<(), (PathBuf, io::Error)> {
         let trouble = |error| (directory.to_path_buf(), error);
+        let entries = fs::read_dir(self.root.join(directory)).map_err(trouble)?;
         looked_up.there.push(directory.to_path_buf());
-        for entry in fs::read_dir(self.root.join(directory)).map_err(trouble)? {
+        for entry in entries {
             let entry = entry.map_err(trouble)?;
             let name = entry.file_name();
             let dot = name.as_encoded_bytes().starts_with(b".");
@@ -99,4 +102,8 @@ impl<'a> Walk<'a> {
         }
         target.is_ok_and(|target| target.is_file())
     }
+}
+
+fn is_no_directory(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
