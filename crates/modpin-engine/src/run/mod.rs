@@ -20,6 +20,8 @@ mod then;
 mod workers;
 mod run_state;
 mod cached;
+mod errand;
+mod shared;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, mpsc};
@@ -34,7 +36,7 @@ use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::run::caching::Caching;
 pub use crate::run::config::Config;
 use crate::run::eta::Eta;
-use crate::run::event::{Event, Failure};
+use crate::run::event::{Event, Failure, Origin};
 use crate::run::execute::{Done, Executor, Job, Made, Placed};
 pub use crate::run::outcome::Outcome;
 use crate::run::run_state::RunState;
@@ -85,6 +87,7 @@ pub fn run(
         eta: None,
         fresh: 0,
     };
+    run.seek_server();
     run.all(hear)?;
     run.outcome.not_reached = total - run.fresh - run.outcome.ran.len() - run.outcome.failed.len();
     run.outcome.interrupted = edges.interrupt.signal();
@@ -94,6 +97,7 @@ pub fn run(
     if let Some(cache) = config.cache.as_deref().filter(|_| !run.outcome.ran.is_empty()) {
         cache.settle(edges.disk);
     }
+    run.leave_server(hear);
     let mut outcome = run.outcome;
     let ran = !outcome.ran.is_empty() && !selection.part;
     if let Some(seen) = outcome.seen.take_if(|_| ran) {
@@ -178,24 +182,27 @@ impl Run<'_> {
         let (jobs, inbox) = mpsc::channel::<Job>();
         let (outbox, messages) = mpsc::channel::<Message>();
         let (executor, inbox) = (&executor, &Mutex::new(inbox));
+        let (errands, errand_inbox) = mpsc::channel();
+        let errand_inbox = &Mutex::new(errand_inbox);
         let come = outbox.clone();
         // Tokens go back when nothing runs any more, so this is older than the threads.
         let mut slots =
             Slots::new(self.edges.jobserver, move |token| _ = come.send(Message::Token(token)));
         thread::scope(|scope| {
-            let mut count = 0;
-            while count < self.config.jobs.clamp(1, unfinished) {
+            let count = start_threads(self.config.jobs.clamp(1, unfinished), || {
                 let outbox = outbox.clone();
                 let work = move || serve(executor, inbox, &outbox);
-                match thread::Builder::new().spawn_scoped(scope, work) {
-                    Ok(_) => count += 1,
-                    // The system allows no more: fewer at once do it, too.
-                    Err(_) if count > 0 => break,
-                    Err(error) => return Err(Error::io("start", "a worker thread")(error)),
-                }
+                thread::Builder::new().spawn_scoped(scope, work).map(drop)
+            })?;
+            if let Some(shared) = executor.shared {
+                start_threads(shared.jobs().clamp(1, unfinished), || {
+                    let outbox = outbox.clone();
+                    let work = move || errand::serve(executor, errand_inbox, &outbox);
+                    thread::Builder::new().spawn_scoped(scope, work).map(drop)
+                })?;
             }
             drop(outbox);
-            let workers = Workers { count, jobs, messages: &messages };
+            let workers = Workers { count, jobs, errands, messages: &messages };
             let result = self.drive(executor, &workers, &mut slots, hear);
             if result.is_err() {
                 self.edges.processes.end_all();
@@ -213,6 +220,7 @@ impl Run<'_> {
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
         loop {
+            self.send_errands(workers)?;
             while self.schedule.running() < workers.count
                 && self.may_start()
                 && self.schedule.has_queued()
@@ -222,7 +230,7 @@ impl Run<'_> {
                 self.start(action, workers, hear)?;
             }
             slots.keep(self.schedule.running());
-            if self.schedule.running() == 0 {
+            if self.schedule.running() + self.schedule.away() == 0 {
                 return Ok(());
             }
             self.tell_time_left(hear);
@@ -232,6 +240,7 @@ impl Run<'_> {
                     slots.came(token);
                     continue;
                 }
+                Ok(Message::Back(action, back)) => self.back(action, back, workers)?,
                 Ok(Message::Done(Ok(done))) => self.finish(executor, *done, hear)?,
                 Ok(Message::Done(Err(panic))) => {
                     self.edges.processes.end_all();
@@ -239,6 +248,7 @@ impl Run<'_> {
                 }
                 Err(_) => return Ok(()),
             }
+            self.hear_server(hear);
             self.look_at_ready(hear)?;
         }
     }
@@ -344,15 +354,21 @@ impl Run<'_> {
         };
         self.state.grow_old();
         let taken = |(made, _): &(Made, Placed)| matches!(made.caching, Caching::Taken(_));
-        let cached = result.as_ref().is_ok_and(taken);
+        let origin = match result.as_ref().is_ok_and(taken) {
+            true => self.state.origin(job.action),
+            false => Origin::Made,
+        };
+        let cached = origin.is_cached();
         if let Some(reason) = self.reasons.remove(&job.action) {
-            let event = if cached { Event::Taken } else { Event::Started };
-            hear(event(job.action, &reason));
+            hear(match cached {
+                true => Event::Taken(job.action, &reason, origin),
+                false => Event::Started(job.action, &reason),
+            });
         }
         let failure = result.as_ref().err();
         let interrupted = self.edges.interrupt.signal().is_some();
         if failure.is_none() || !interrupted {
-            hear(Event::Finished { action: job.action, output: &said, elapsed, failure, cached });
+            hear(Event::Finished { action: job.action, output: &said, elapsed, failure, origin });
         }
         match result {
             Ok((mut made, beside)) => {
@@ -371,6 +387,7 @@ impl Run<'_> {
                 let work = &self.graph.action(job.action).work;
                 self.outcome.commands += usize::from(matches!(work, Work::Command(_)) && !cached);
                 self.outcome.cached += usize::from(cached);
+                self.outcome.brought += usize::from(origin == Origin::Server);
                 self.done(job.action);
             }
             Err(failure) => {
@@ -392,4 +409,16 @@ impl Run<'_> {
             eta.done(action);
         }
     }
+}
+
+/// Starts so many threads; answers how many the system allows. Fewer do it, too.
+fn start_threads(count: usize, mut thread: impl FnMut() -> std::io::Result<()>) -> Result<usize> {
+    for started in 0..count {
+        match thread() {
+            Ok(()) => {}
+            Err(_) if started > 0 => return Ok(started),
+            Err(error) => return Err(Error::io("start", "a worker thread")(error)),
+        }
+    }
+    Ok(count)
 }

@@ -3,6 +3,8 @@
 use std::sync::{Mutex, mpsc};
 use std::thread;
 
+use crate::graph::ActionId;
+use crate::run::errand::{Back, Errand};
 use crate::run::execute::{Done, Executor, Job};
 use crate::world::jobserver::Token;
 
@@ -10,6 +12,8 @@ use crate::world::jobserver::Token;
 pub enum Message {
     /// An action was done; or a step of ours panicked.
     Done(thread::Result<Box<Done>>),
+    /// Somebody has run an errand for an action.
+    Back(ActionId, Back),
     /// There is a slot for another action, or there will be none.
     Token(Token),
 }
@@ -20,6 +24,8 @@ pub struct Workers<'a> {
     pub count: usize,
     /// Takes work.
     pub jobs: mpsc::Sender<Job>,
+    /// Takes errands to a server.
+    pub errands: mpsc::Sender<(ActionId, Errand)>,
     /// Gives results, and tokens.
     pub messages: &'a mpsc::Receiver<Message>,
 }
