@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use modpin::own_file;
 use modpin::timings::{self, Timed, Timings};
 use modpin::{Error, Problem};
-use modpin_engine::{ActionId, Event, Graph};
+use modpin_engine::{ActionId, Event, Graph, Origin};
 
 use crate::command::exit::Stop;
 
