@@ -4,6 +4,8 @@
 //! Nothing that a server says is believed: contents are compared with their digests, no more is read than was asked for,
 //! every call ends at its deadline, and a server that fails again and again is asked no more.
 
+mod serve;
+mod kept;
 mod execution;
 mod action_cache;
 mod tree;
@@ -19,6 +21,7 @@ pub use content::blob::{Blob, Source};
 pub use digest::{Digest, Function};
 pub use error::{Error, Kind};
 pub use execution::Executed;
+pub use serve::serve;
 pub use server::Server;
 pub use settings::{Address, Header, Settings};
 pub use tree::Root;

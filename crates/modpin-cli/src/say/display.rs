@@ -334,7 +334,8 @@ mod tests {
 
     #[test]
     fn what_was_in_the_cache_is_told_to_who_asks_and_warns_again() {
-        let says = [Take(0, "src/a.c:1: warning: odd"), Bring(1, ""), Take(2, ""), Start(3), Done(3, "")];
+        let says =
+            [Take(0, "src/a.c:1: warning: odd"), Bring(1, ""), Take(2, ""), Start(3), Done(3, "")];
         check(
             Verbosity::Normal,
             &says,
@@ -358,7 +359,10 @@ mod tests {
             "{\"reason\":\"action-finished\",\"verb\":\"Compiling\",\"label\":\"src/b.c\",\"success\":true,\"cached\":true,\
              \"from_server\":true,\"elapsed_ms\":42,\"output\":\"\"}\n"
         ));
-        assert_eq!(counts, Counts { planned: 4, started: 1, cached: 1, brought: 1, ..Counts::default() });
+        assert_eq!(
+            counts,
+            Counts { planned: 4, started: 1, cached: 1, brought: 1, ..Counts::default() }
+        );
     }
 
     #[test]

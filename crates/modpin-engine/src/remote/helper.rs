@@ -10,8 +10,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::cache::shared::{Blob, Shared, SharedResult};
 use crate::cache::kept_result::KeptResult;
+use crate::cache::shared::{Blob, Shared, SharedResult};
 use crate::remote::wire::{self, Reply, Request, Settings};
 use crate::world::hash::Hash;
 

@@ -109,7 +109,9 @@ impl RunState<'_> {
         let names_root = entry.names_root;
         let entry = KeptResult { discovered, millis: record.millis, ..entry };
         if let Some(shared) = self.shared.filter(|_| !names_root) {
-            let place = |content| Some(self.disk.absolute(&cache.place(content)?).to_string_lossy().into_owned());
+            let place = |content| {
+                Some(self.disk.absolute(&cache.place(content)?).to_string_lossy().into_owned())
+            };
             if let Some(files) = entry.contents().map(place).collect() {
                 shared.keep(key, &entry, files);
             }

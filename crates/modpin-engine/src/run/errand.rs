@@ -63,8 +63,10 @@ impl Executor<'_> {
         };
         let missing = entry.contents().zip(blobs).filter(|(content, _)| is_there(*content).is_none());
         let partial = self.partial(action);
-        let missing: Vec<_> =
-            missing.enumerate().map(|(at, (content, blob))| (content, blob, partial.fetched(at))).collect();
+        let missing: Vec<_> = missing
+            .enumerate()
+            .map(|(at, (content, blob))| (content, blob, partial.fetched(at)))
+            .collect();
         if missing.is_empty() {
             return Some(());
         }

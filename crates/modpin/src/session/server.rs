@@ -55,11 +55,14 @@ impl UseServer {
     /// # Errors
     /// [`Error::Input`]: what was said makes no sense, or the helper program is not there.
     pub(super) fn open(&self, processes: &Arc<RealProcesses>) -> Result<Option<Arc<Helper>>> {
-        let Some((settings, jobs)) = self.settings(&|name| std::env::var_os(name))? else { return Ok(None) };
+        let Some((settings, jobs)) = self.settings(&|name| std::env::var_os(name))? else {
+            return Ok(None);
+        };
         let program = program()?;
         let processes = Arc::downgrade(processes);
         let start = move || {
-            let processes = processes.upgrade().ok_or_else(|| std::io::Error::other("the build has ended"))?;
+            let processes =
+                processes.upgrade().ok_or_else(|| std::io::Error::other("the build has ended"))?;
             let mut command = std::process::Command::new(&program);
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
             let mut child = processes.start_beside(&mut command)?;
@@ -164,7 +167,10 @@ fn program() -> Result<PathBuf> {
 mod tests {
     use super::*;
 
-    fn settings(use_server: &UseServer, variables: &[(&str, &str)]) -> Result<Option<(Settings, usize)>> {
+    fn settings(
+        use_server: &UseServer,
+        variables: &[(&str, &str)],
+    ) -> Result<Option<(Settings, usize)>> {
         use_server.settings(&|name| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).into())
