@@ -41,7 +41,7 @@ const FLOORS: [(&str, &[&str]); 12] = [
     ),
     ("crates/modpin-cli", &["modpin", "modpin-engine"]),
     ("crates/modpin-remote", &["modpin-engine"]),
-    ("crates/modpin-test", &["modpin", "modpin-engine", "modpin-symbols"]),
+    ("crates/modpin-test", &["modpin", "modpin-engine", "modpin-remote", "modpin-symbols"]),
     ("xtask", &["modpin", "modpin-cli"]),
 ];
 
