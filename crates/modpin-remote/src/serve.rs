@@ -91,6 +91,8 @@ async fn answer_all(server: &Server, questions: &mut Questions, answers: &Answer
             let reply = answer(&server, request).await.unwrap_or_else(|error| match error.kind {
                 // Who is not asked any more is as good as gone; who only takes nothing still gives.
                 Kind::GivenUp if reads => Reply::Down(told(&error)),
+                // A server may throw away what was not used for long.
+                Kind::Missing(_) => Reply::Failed(String::new()),
                 _ => Reply::Failed(told(&error)),
             });
             let _ = answers.send((number, reply));

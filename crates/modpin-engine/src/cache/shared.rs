@@ -33,7 +33,7 @@ pub struct SharedResult {
 }
 
 /// A server with results. Whatever goes wrong with it is as if it had none. Any number of threads may ask.
-pub trait Shared: fmt::Debug + Send + Sync {
+pub trait SharedCache: fmt::Debug + Send + Sync {
     /// Its name, for people.
     fn name(&self) -> &str;
 

@@ -61,7 +61,7 @@ pub enum Reply {
     Found(Vec<SharedResult>),
     /// It is done.
     Done,
-    /// It is not done, and that is the reason.
+    /// It is not done, and that is the reason, where there is something to say of it.
     Failed(String),
     /// Nothing will be done from now on, and that is the reason.
     Down(String),

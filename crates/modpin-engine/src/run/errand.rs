@@ -1,12 +1,9 @@
 //! Errands to a server with results, for actions that must run and whose results are not in the cache: what lies there, and
-//! bringing it into the cache. Runs on threads that do nothing else: who waits for a server keeps nobody from working.
-
-use std::sync::{Mutex, mpsc};
+//! bringing it into the cache.
 
 use crate::cache::{Cache, Content, KeptResult, SharedResult};
 use crate::graph::{Action, ActionId};
 use crate::run::execute::Executor;
-use crate::run::workers::Message;
 use crate::world::hash::Hash;
 
 /// What is to be done for an action.
@@ -25,23 +22,9 @@ pub enum Back {
     Brought(Hash, Option<Box<KeptResult>>),
 }
 
-/// Runs errands until there are no more.
-pub fn serve(
-    executor: &Executor<'_>,
-    inbox: &Mutex<mpsc::Receiver<(ActionId, Errand)>>,
-    outbox: &mpsc::Sender<Message>,
-) {
-    loop {
-        let next = inbox.lock().map(|inbox| inbox.recv());
-        let Ok(Ok((action, errand))) = next else { return };
-        if outbox.send(Message::Back(action, executor.run_errand(action, errand))).is_err() {
-            return;
-        }
-    }
-}
-
 impl Executor<'_> {
-    fn run_errand(&self, action: ActionId, errand: Errand) -> Back {
+    /// Runs one.
+    pub fn run_errand(&self, action: ActionId, errand: Errand) -> Back {
         let action = self.graph.action(action);
         match errand {
             Errand::Find(key) => {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::cache::{Cache, Shared};
+use crate::cache::{Cache, SharedCache};
 use crate::error::Error;
 use crate::graph::findings::Findings;
 use crate::graph::step::{Discovered, StepError, StepIo, ToldChange};
@@ -31,7 +31,7 @@ pub struct Executor<'a> {
     untold: Option<&'a dyn Untold>,
     pub(super) output_dir: OutputDir<'a>,
     pub(super) cache: Option<&'a dyn Cache>,
-    pub(super) shared: Option<&'a dyn Shared>,
+    pub(super) shared: Option<&'a dyn SharedCache>,
     /// The checkout as we were told it, and as it is without links.
     pub(super) roots: &'a [String; 2],
     /// What steps have found out of files.

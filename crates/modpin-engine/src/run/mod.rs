@@ -24,24 +24,24 @@ mod errand;
 mod shared;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, mpsc};
+use std::sync::mpsc;
 use std::thread;
 
 use crate::check::reason::Reason;
 use crate::check::selection::Selection;
 use crate::check::{names, orphans};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graph::step::ToldChange;
 use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::run::caching::Caching;
 pub use crate::run::config::Config;
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure, Origin};
-use crate::run::execute::{Done, Executor, Job, Made, Placed};
+use crate::run::execute::{Done, Executor, Made, Placed};
 pub use crate::run::outcome::Outcome;
 use crate::run::run_state::RunState;
 use crate::run::schedule::Schedule;
-use crate::run::workers::{Message, Workers, serve};
+use crate::run::workers::{Inboxes, Message, Workers};
 use crate::state::Store;
 use crate::world::Edges;
 use crate::world::file_state::FileState;
@@ -179,31 +179,19 @@ impl Run<'_> {
         // From here on, a file that was there when we came has a change time that has passed.
         disk.wait_past(self.config.since);
         self.eta = self.eta();
-        let (jobs, inbox) = mpsc::channel::<Job>();
-        let (outbox, messages) = mpsc::channel::<Message>();
-        let (executor, inbox) = (&executor, &Mutex::new(inbox));
+        let (jobs, inbox) = mpsc::channel();
         let (errands, errand_inbox) = mpsc::channel();
-        let errand_inbox = &Mutex::new(errand_inbox);
+        let (outbox, messages) = mpsc::channel();
+        let inboxes = &Inboxes { executor: &executor, jobs: inbox.into(), errands: errand_inbox.into() };
         let come = outbox.clone();
         // Tokens go back when nothing runs any more, so this is older than the threads.
         let mut slots =
             Slots::new(self.edges.jobserver, move |token| _ = come.send(Message::Token(token)));
         thread::scope(|scope| {
-            let count = start_threads(self.config.jobs.clamp(1, unfinished), || {
-                let outbox = outbox.clone();
-                let work = move || serve(executor, inbox, &outbox);
-                thread::Builder::new().spawn_scoped(scope, work).map(drop)
-            })?;
-            if let Some(shared) = executor.shared {
-                start_threads(shared.jobs().clamp(1, unfinished), || {
-                    let outbox = outbox.clone();
-                    let work = move || errand::serve(executor, errand_inbox, &outbox);
-                    thread::Builder::new().spawn_scoped(scope, work).map(drop)
-                })?;
-            }
+            let count = inboxes.start(scope, &outbox, self.config.jobs, unfinished)?;
             drop(outbox);
             let workers = Workers { count, jobs, errands, messages: &messages };
-            let result = self.drive(executor, &workers, &mut slots, hear);
+            let result = self.drive(&executor, &workers, &mut slots, hear);
             if result.is_err() {
                 self.edges.processes.end_all();
             }
@@ -409,16 +397,4 @@ impl Run<'_> {
             eta.done(action);
         }
     }
-}
-
-/// Starts so many threads; answers how many the system allows. Fewer do it, too.
-fn start_threads(count: usize, mut thread: impl FnMut() -> std::io::Result<()>) -> Result<usize> {
-    for started in 0..count {
-        match thread() {
-            Ok(()) => {}
-            Err(_) if started > 0 => return Ok(started),
-            Err(error) => return Err(Error::io("start", "a worker thread")(error)),
-        }
-    }
-    Ok(count)
 }

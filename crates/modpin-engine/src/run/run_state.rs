@@ -4,7 +4,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use crate::cache::{Cache, Shared};
+use crate::cache::{Cache, SharedCache};
 use crate::check::dirty_check;
 use crate::check::files::{self, Files};
 use crate::check::orphans;
@@ -39,7 +39,7 @@ pub struct RunState<'a> {
     pub(super) shadowing: Shadowing<'a>,
     pub(super) store: &'a mut Store,
     pub(super) cache: Option<&'a dyn Cache>,
-    pub(super) shared: Option<&'a dyn Shared>,
+    pub(super) shared: Option<&'a dyn SharedCache>,
     /// Actions whose results were brought from there.
     pub(super) brought: HashSet<ActionId>,
 }

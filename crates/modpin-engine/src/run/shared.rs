@@ -1,7 +1,7 @@
 //! The part of a run that a server with results has in it: each action that must run, and is not in the cache, is asked about
 //! there before it queues. What is found is brought into the cache, and taken from it as if it had been there.
 
-use crate::cache::{KeptResult, Shared, SharedResult};
+use crate::cache::{KeptResult, SharedCache, SharedResult};
 use crate::check::files;
 use crate::error::Result;
 use crate::graph::{Action, ActionId};
@@ -81,7 +81,7 @@ impl Run<'_> {
 
 impl<'a> RunState<'a> {
     /// The server with more results; none without a cache into which they go, and none for a dry run.
-    pub fn server(&self) -> Option<&'a dyn Shared> {
+    pub fn server(&self) -> Option<&'a dyn SharedCache> {
         self.shared
     }
 

@@ -1,8 +1,11 @@
 //! The threads that do the work: they take jobs until there are no more, and tell how each one ended.
 
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, mpsc};
-use std::thread;
+use std::thread::{self, Scope};
 
+use crate::error::{Error, Result};
 use crate::graph::ActionId;
 use crate::run::errand::{Back, Errand};
 use crate::run::execute::{Done, Executor, Job};
@@ -10,7 +13,7 @@ use crate::world::jobserver::Token;
 
 /// What the thread that decides waits for.
 pub enum Message {
-    /// An action was done; or a step of ours panicked.
+    /// An action was done; or we panicked.
     Done(thread::Result<Box<Done>>),
     /// Somebody has run an errand for an action.
     Back(ActionId, Back),
@@ -30,22 +33,76 @@ pub struct Workers<'a> {
     pub messages: &'a mpsc::Receiver<Message>,
 }
 
-/// One thread: works until nobody gives work any more.
-pub fn serve(
-    executor: &Executor<'_>,
-    inbox: &Mutex<mpsc::Receiver<Job>>,
-    outbox: &mpsc::Sender<Message>,
-) {
-    loop {
-        let job = match inbox.lock() {
-            Ok(inbox) => inbox.recv(),
-            Err(_) => return,
-        };
-        let Ok(job) = job else { return };
-        // A step that panics is our own bug: whoever called the run is told, and nobody waits for ever.
-        let execute = std::panic::AssertUnwindSafe(|| Box::new(executor.execute(job)));
-        if outbox.send(Message::Done(std::panic::catch_unwind(execute))).is_err() {
-            return;
+/// Where threads find what there is to do.
+pub struct Inboxes<'a> {
+    /// Knows how.
+    pub executor: &'a Executor<'a>,
+    /// Actions.
+    pub jobs: Mutex<mpsc::Receiver<Job>>,
+    /// Errands.
+    pub errands: Mutex<mpsc::Receiver<(ActionId, Errand)>>,
+}
+
+impl Inboxes<'_> {
+    /// Starts threads that work until nobody gives work any more: one for each of the actions that may run at once, of so many that are to
+    /// be looked at, and others for errands to the server: who waits for that keeps nobody from working. Answers how many
+    /// actions may run.
+    pub fn start<'s>(
+        &'s self,
+        scope: &'s Scope<'s, '_>,
+        outbox: &mpsc::Sender<Message>,
+        jobs: usize,
+        unfinished: usize,
+    ) -> Result<usize> {
+        let count = started(jobs.clamp(1, unfinished), || {
+            let outbox = outbox.clone();
+            thread::Builder::new().spawn_scoped(scope, move || self.work(&outbox)).map(drop)
+        })?;
+        if let Some(shared) = self.executor.shared {
+            started(shared.jobs().clamp(1, unfinished), || {
+                let outbox = outbox.clone();
+                thread::Builder::new().spawn_scoped(scope, move || self.run_errands(&outbox)).map(drop)
+            })?;
+        }
+        Ok(count)
+    }
+
+    fn work(&self, outbox: &mpsc::Sender<Message>) {
+        while let Some(job) = next(&self.jobs) {
+            // A step that panics is our own bug: whoever called the run is told, and nobody waits for ever.
+            let execute = AssertUnwindSafe(|| Box::new(self.executor.execute(job)));
+            if outbox.send(Message::Done(catch_unwind(execute))).is_err() {
+                return;
+            }
         }
     }
+
+    fn run_errands(&self, outbox: &mpsc::Sender<Message>) {
+        while let Some((action, errand)) = next(&self.errands) {
+            let run = AssertUnwindSafe(|| self.executor.run_errand(action, errand));
+            let message = match catch_unwind(run) {
+                Ok(back) => Message::Back(action, back),
+                Err(panic) => Message::Done(Err(panic)),
+            };
+            if outbox.send(message).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn next<T>(inbox: &Mutex<mpsc::Receiver<T>>) -> Option<T> {
+    inbox.lock().ok()?.recv().ok()
+}
+
+/// Starts so many threads; answers how many the system allows. Fewer do it, too.
+fn started(count: usize, mut thread: impl FnMut() -> io::Result<()>) -> Result<usize> {
+    for started in 0..count {
+        match thread() {
+            Ok(()) => {}
+            Err(_) if started > 0 => return Ok(started),
+            Err(error) => return Err(Error::io("start", "a worker thread")(error)),
+        }
+    }
+    Ok(count)
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use crate::cache::shared::{from_bytes, to_bytes};
-use crate::cache::{Blob, KeptResult, Shared, SharedResult};
+use crate::cache::{Blob, KeptResult, SharedCache, SharedResult};
 use crate::fake::FakeDisk;
 use crate::world::disk::Disk;
 use crate::world::hash::Hash;
@@ -44,7 +44,8 @@ impl ToyServer {
         let lies = &mut *self.lies.lock().unwrap();
         let mut keys: Vec<Hash> = lies.lists.keys().copied().collect();
         let mut digests: Vec<String> = lies.contents.keys().cloned().collect();
-        (keys.sort(), digests.sort());
+        keys.sort();
+        digests.sort();
         let (Some(key), Some(digest)) = (random.pick(&keys), random.pick(&digests)) else { return };
         match random.below(9) {
             0 => _ = lies.lists.remove(key),
@@ -71,7 +72,7 @@ impl std::fmt::Debug for ToyServer {
     }
 }
 
-impl Shared for ToyServer {
+impl SharedCache for ToyServer {
     fn name(&self) -> &str {
         "grpc://toy:1"
     }

@@ -11,7 +11,7 @@ use super::toy_cache::KeepsOnly;
 use super::toy_recall::{key, outcome_in};
 use super::toy_texts::{ToyUntold, read_on, untold};
 use super::toy_then::mark;
-use crate::cache::{Cache, LocalCache, Shared};
+use crate::cache::{Cache, LocalCache, SharedCache};
 use crate::check::selection::Selection;
 use crate::error::Error;
 use crate::fake::{FakeDisk, FakeProcesses};
@@ -71,7 +71,7 @@ pub struct ToyWorld {
     /// Where results are kept.
     pub cache: Option<Arc<LocalCache>>,
     /// A server with more of them.
-    pub shared: Option<Arc<dyn Shared>>,
+    pub shared: Option<Arc<dyn SharedCache>>,
     /// Results are kept there, and none is taken from there.
     pub keeps_only: bool,
     /// What commands have read, and steps that were told to write there.

@@ -20,7 +20,7 @@ use std::time::Instant;
 
 use modpin_engine::{
     Cache, Config, Disk, Edges, Ended, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, Pool,
-    Processes, RealDisk, RealProcesses, Selection, Shared, Spawn, Store,
+    Processes, RealDisk, RealProcesses, Selection, SharedCache, Spawn, Store,
 };
 
 use crate::error::{Error, Result};
@@ -44,7 +44,7 @@ pub struct Session {
     seen: String,
     since: i64,
     cache: Option<Arc<dyn Cache>>,
-    server: Option<Arc<dyn Shared>>,
+    server: Option<Arc<dyn SharedCache>>,
     _lock: Lock,
 }
 
@@ -169,7 +169,7 @@ impl Session {
     /// # Errors
     /// [`Error::Input`]: what was said of it makes no sense, or the program that speaks with it is not there.
     pub fn use_server(&mut self, server: &UseServer) -> Result<()> {
-        self.server = server.open(&self.processes)?.map(|helper| helper as Arc<dyn Shared>);
+        self.server = server.open(&self.processes)?.map(|program| program as Arc<dyn SharedCache>);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use modpin_engine::remote::wire::Settings;
-use modpin_engine::{Helper, RealProcesses, Started};
+use modpin_engine::{RealProcesses, ServerProgram, Started};
 
 use crate::error::{Error, Result};
 
@@ -54,7 +54,7 @@ impl UseServer {
     ///
     /// # Errors
     /// [`Error::Input`]: what was said makes no sense, or the helper program is not there.
-    pub(super) fn open(&self, processes: &Arc<RealProcesses>) -> Result<Option<Arc<Helper>>> {
+    pub(super) fn open(&self, processes: &Arc<RealProcesses>) -> Result<Option<Arc<ServerProgram>>> {
         let Some((settings, jobs)) = self.settings(&|name| std::env::var_os(name))? else {
             return Ok(None);
         };
@@ -71,7 +71,7 @@ impl UseServer {
             let answers = Box::new(child.stdout.take().ok_or_else(gone)?);
             Ok(Started { questions, answers, child: Some(child) })
         };
-        Ok(Some(Arc::new(Helper::new(settings, jobs, start))))
+        Ok(Some(Arc::new(ServerProgram::new(settings, jobs, start))))
     }
 
     /// What was said, in words first, then by variables.

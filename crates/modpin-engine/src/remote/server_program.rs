@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::cache::kept_result::KeptResult;
-use crate::cache::shared::{Blob, Shared, SharedResult};
+use crate::cache::shared::{Blob, SharedCache, SharedResult};
 use crate::remote::wire::{self, Reply, Request, Settings};
 use crate::world::hash::Hash;
 
@@ -34,18 +34,18 @@ pub struct Started {
 type Start = Box<dyn Fn() -> io::Result<Started> + Send + Sync>;
 
 /// A server, by way of a helper program.
-pub struct Helper {
+pub struct ServerProgram {
     settings: Settings,
     jobs: usize,
     start: Start,
-    line: Mutex<Line>,
+    questions: Mutex<Questions>,
     news: Arc<News>,
     /// How long one question may take at most.
     limit: Duration,
 }
 
 /// Where questions go.
-enum Line {
+enum Questions {
     NotStarted,
     Open { questions: Sender<(u64, Vec<u8>)>, child: Option<Child>, last: u64 },
     Closed,
@@ -54,13 +54,13 @@ enum Line {
 /// What has come from it.
 #[derive(Default)]
 struct News {
-    state: Mutex<State>,
+    state: Mutex<Heard>,
     /// Something has changed in what was asked for.
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct Heard {
     /// Who waits for the answer to which question; nobody, where it is only to be kept.
     asked: HashMap<u64, Option<Sender<Reply>>>,
     /// Nothing comes any more.
@@ -71,7 +71,7 @@ struct State {
     warned: bool,
 }
 
-impl State {
+impl Heard {
     fn warn(&mut self, why: String) {
         if !std::mem::replace(&mut self.warned, true) {
             self.warning = Some(why);
@@ -80,7 +80,7 @@ impl State {
 }
 
 impl News {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Heard> {
         locked(&self.state)
     }
 
@@ -115,7 +115,9 @@ impl News {
     fn answered(&self, number: u64, reply: Reply, name: &str) {
         let mut state = self.state();
         let Some(waiting) = state.asked.remove(&number) else { return };
-        if let Reply::Failed(why) = &reply {
+        if let Reply::Failed(why) = &reply
+            && !why.is_empty()
+        {
             state.warn(format!("{name}: {why}"));
         }
         // Whoever has waited may have given up.
@@ -128,25 +130,25 @@ fn gone(name: &str, why: &str) -> String {
     format!("{name}: {why}\n  the build goes on without this server")
 }
 
-impl Helper {
+impl ServerProgram {
     /// A server that may be asked `jobs` questions at once. `start` starts the helper program.
     pub fn new(
         settings: Settings,
         jobs: usize,
         start: impl Fn() -> io::Result<Started> + Send + Sync + 'static,
-    ) -> Helper {
-        let (start, line) = (Box::new(start), Mutex::new(Line::NotStarted));
+    ) -> ServerProgram {
+        let (start, questions) = (Box::new(start), Mutex::new(Questions::NotStarted));
         let limit = Duration::from_secs(settings.deadline.into()) * ATTEMPTS + MARGIN;
-        Helper { settings, jobs, start, line, news: Arc::default(), limit }
+        ServerProgram { settings, jobs, start, questions, news: Arc::default(), limit }
     }
 
     /// Sends a question; the answer goes to `waiting`. `None` if there is nobody to ask.
     fn send(&self, request: &Request, waiting: Option<Sender<Reply>>) -> Option<()> {
-        let mut line = locked(&self.line);
-        if matches!(*line, Line::NotStarted) {
+        let mut line = locked(&self.questions);
+        if matches!(*line, Questions::NotStarted) {
             *line = self.open();
         }
-        let Line::Open { questions, last, .. } = &mut *line else { return None };
+        let Questions::Open { questions, last, .. } = &mut *line else { return None };
         *last += 1;
         {
             let mut state = self.news.state();
@@ -159,18 +161,18 @@ impl Helper {
     }
 
     /// Starts the helper, and the threads that write to it and read from it: neither of them keeps others waiting.
-    fn open(&self) -> Line {
+    fn open(&self) -> Questions {
         let name = self.settings.url.clone();
         match (self.start)().and_then(|started| self.threads(started, &name)) {
             Ok(line) => line,
             Err(error) => {
                 self.news.down(gone(&name, &error.to_string()));
-                Line::Closed
+                Questions::Closed
             }
         }
     }
 
-    fn threads(&self, started: Started, name: &str) -> io::Result<Line> {
+    fn threads(&self, started: Started, name: &str) -> io::Result<Questions> {
         let Started { questions: mut to, answers, child } = started;
         let (questions, next) = mpsc::channel::<(u64, Vec<u8>)>();
         let begin = Request::Begin(self.settings.clone()).to_bytes();
@@ -182,7 +184,7 @@ impl Helper {
         thread::Builder::new().spawn(move || _ = write())?;
         let (news, name) = (Arc::clone(&self.news), name.to_owned());
         thread::Builder::new().spawn(move || news.hear(answers, &name))?;
-        Ok(Line::Open { questions, child, last: wire::NO_QUESTION })
+        Ok(Questions::Open { questions, child, last: wire::NO_QUESTION })
     }
 
     fn ask(&self, request: &Request) -> Option<Reply> {
@@ -205,8 +207,8 @@ impl Helper {
 
     /// Ends the helper, which may take some time to end by itself.
     fn close(&self, grace: Duration) {
-        let line = std::mem::replace(&mut *locked(&self.line), Line::Closed);
-        let Line::Open { questions, child: Some(mut child), .. } = line else { return };
+        let line = std::mem::replace(&mut *locked(&self.questions), Questions::Closed);
+        let Questions::Open { questions, child: Some(mut child), .. } = line else { return };
         drop(questions);
         let until = Instant::now() + grace;
         while Instant::now() < until && matches!(child.try_wait(), Ok(None)) {
@@ -217,7 +219,7 @@ impl Helper {
     }
 }
 
-impl Shared for Helper {
+impl SharedCache for ServerProgram {
     fn name(&self) -> &str {
         &self.settings.url
     }
@@ -268,15 +270,15 @@ impl Shared for Helper {
     }
 }
 
-impl Drop for Helper {
+impl Drop for ServerProgram {
     fn drop(&mut self) {
         self.close(Duration::from_millis(200));
     }
 }
 
-impl fmt::Debug for Helper {
+impl fmt::Debug for ServerProgram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Helper({:?})", self.settings)
+        write!(f, "ServerProgram({:?})", self.settings)
     }
 }
 
@@ -294,7 +296,7 @@ mod tests {
     /// A helper in a thread: `answer` gets each question, with what writes to us.
     fn helper(
         answer: impl Fn(u64, Request, &mut dyn Write) -> io::Result<()> + Clone + Send + Sync + 'static,
-    ) -> Helper {
+    ) -> ServerProgram {
         let settings = Settings { url: URL.to_owned(), writes: true, ..Settings::default() };
         let start = move || {
             let ((mut from, questions), (answers, mut to)) = (io::pipe()?, io::pipe()?);
@@ -309,11 +311,11 @@ mod tests {
             });
             Ok(Started { questions: Box::new(questions), answers: Box::new(answers), child: None })
         };
-        Helper::new(settings, 2, start)
+        ServerProgram::new(settings, 2, start)
     }
 
     /// One that says nothing, and has little time.
-    fn silent() -> Helper {
+    fn silent() -> ServerProgram {
         let mut helper = helper(|_, _, _| Ok(()));
         helper.limit = Duration::from_millis(30);
         helper
@@ -415,7 +417,7 @@ mod tests {
     #[test]
     fn a_helper_that_cannot_be_started_or_does_not_answer_is_given_up() {
         let settings = Settings { url: URL.to_owned(), ..Settings::default() };
-        let missing = Helper::new(settings, 1, || Err(io::Error::other("no such program")));
+        let missing = ServerProgram::new(settings, 1, || Err(io::Error::other("no such program")));
         assert!(missing.results(key(1)).is_empty());
         assert!(missing.warning().unwrap().starts_with("grpc://server:1: no such program\n"));
         let asked = silent();
@@ -448,7 +450,7 @@ mod tests {
         assert_eq!(given.warning(), None);
         // Who only reads gives nothing: nobody is started for it.
         let settings = Settings { writes: false, ..given.settings.clone() };
-        let reads = Helper::new(settings, 1, || panic!("nobody asks"));
+        let reads = ServerProgram::new(settings, 1, || panic!("nobody asks"));
         reads.keep(key(1), &entry(), vec!["/x".to_owned()]);
         reads.settle();
         assert_eq!(reads.warning(), None);
