@@ -1,0 +1,149 @@
+//! Everything that a server can be asked, once each, and what came of it.
+
+use std::fmt::{Debug, Write as _};
+
+use modpin_remote::messages::{ActionMessage, CommandMessage};
+use modpin_remote::{
+    ActionResult, Address, Blob, Digest, Error, Function, OutputFile, Root, Server, Settings,
+};
+use modpin_test::World;
+
+/// Waits for what is to come.
+pub fn wait<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(work)
+}
+
+/// Settings for a server that nothing is said of.
+pub fn settings(url: &str) -> Settings {
+    Settings::new(Address::parse(url).expect("a URL"))
+}
+
+/// A content that does not fit into a message, and whose pieces differ.
+pub fn large(function: Function, seed: u32) -> Blob {
+    let words =
+        (0..1_300_000u32).flat_map(|at| at.wrapping_mul(2_654_435_761).wrapping_add(seed).to_le_bytes());
+    Blob::of_bytes(function, words.collect())
+}
+
+/// An action that copies a file and says something, and all that it needs.
+pub fn action(function: Function, salt: &str, script: &str) -> (Digest, Vec<Blob>) {
+    let input = Blob::of_bytes(function, format!("input {salt}").into());
+    let mut root = Root::default();
+    root.file("in/a.txt", input.digest, false).expect("a place");
+    let (input_root, mut needs) = root.finish(function);
+    let command = CommandMessage {
+        arguments: ["/bin/sh", "-c", script].map(str::to_owned).to_vec(),
+        output_paths: vec!["out/b.txt".to_owned()],
+        ..CommandMessage::default()
+    };
+    let command = Blob::of_message(function, &command);
+    let action = ActionMessage {
+        command_digest: Some(command.digest.message()),
+        input_root_digest: Some(input_root.message()),
+        salt: salt.into(),
+        ..ActionMessage::default()
+    };
+    let action = Blob::of_message(function, &action);
+    let digest = action.digest;
+    needs.extend([input, command, action]);
+    (digest, needs)
+}
+
+/// What [`action`] does.
+pub const COPY: &str = "cat in/a.txt > out/b.txt; echo said; echo warned >&2";
+
+/// What a server is asked for that has it.
+pub struct Kept {
+    pub small: Blob,
+    pub large: Blob,
+    pub key: Digest,
+    pub result: ActionResult,
+}
+
+impl Kept {
+    /// Gives a server all of it.
+    pub async fn give(server: &Server) -> Result<Kept, Error> {
+        let function = server.function();
+        let small = Blob::of_bytes(function, b"small".to_vec());
+        let file = |path: &str, blob: &Blob| OutputFile {
+            path: path.to_owned(),
+            digest: blob.digest,
+            executable: path == "a",
+        };
+        let kept = Kept {
+            large: large(function, 1),
+            key: function.of(b"a key"),
+            result: ActionResult {
+                files: vec![file("a", &small), file("b/c", &small)],
+                ..ActionResult::default()
+            },
+            small,
+        };
+        server.upload(&[kept.small.clone(), kept.large.clone(), kept.small.clone()]).await?;
+        server.put_action_result(&kept.key, &kept.result).await?;
+        Ok(kept)
+    }
+
+    /// Asks for all of it, gives more, has an action run. Each answer is right, or an error that names the server; what each
+    /// came to is a line.
+    pub async fn ask(&self, server: &Server) -> String {
+        let (world, function) = (World::new(&[]), server.function());
+        let mut lines = String::new();
+        let told = &mut lines;
+        let bytes = |blob: &Blob| match &blob.source {
+            modpin_remote::Source::Bytes(bytes) => bytes.to_vec(),
+            modpin_remote::Source::File(path) => std::fs::read(path).expect("a file"),
+        };
+        let new = function.of(b"nobody has this");
+        note(server, told, "missing", server.missing(&[self.small.digest, new]).await, &vec![new]);
+        for (name, blob) in [("small", &self.small), ("large", &self.large)] {
+            note(server, told, name, server.download(&blob.digest, u64::MAX).await, &bytes(blob));
+            let path = world.path(name);
+            let file = server
+                .download_to(&blob.digest, &path)
+                .await
+                .map(|()| std::fs::read(&path).expect("a file"));
+            assert_eq!(file.is_ok(), path.exists(), "{name}: a part of a file is left");
+            note(server, told, "  file", file, &bytes(blob));
+        }
+        let result = server.action_result(&self.key).await;
+        note(server, told, "result", result, &Some(self.result.clone()));
+        let more = [Blob::of_bytes(function, b"more".to_vec())];
+        note(server, told, "give small", server.upload(&more).await, &());
+        note(server, told, "give large", server.upload(&[large(function, 2)]).await, &());
+        let put = server.put_action_result(&function.of(b"k"), &self.result).await;
+        note(server, told, "give result", put, &());
+        let (digest, needs) = action(function, "all", COPY);
+        let ran = server.execute(&digest, &needs).await.map(|ran| {
+            let files: Vec<_> =
+                ran.result.files.iter().map(|file| (file.path.clone(), file.digest)).collect();
+            (ran.result.exit_code, files, ran.result.stdout, ran.result.stderr)
+        });
+        let made = vec![("out/b.txt".to_owned(), function.of(b"input all"))];
+        note(server, told, "run", ran, &(0, made, b"said\n".to_vec(), b"warned\n".to_vec()));
+        lines
+    }
+}
+
+fn note<T: PartialEq + Debug>(
+    server: &Server,
+    lines: &mut String,
+    what: &str,
+    came: Result<T, Error>,
+    right: &T,
+) {
+    let kind = match came {
+        Ok(came) => {
+            assert!(came == *right, "{what}: that is wrong");
+            "right".to_owned()
+        }
+        Err(error) => {
+            assert_eq!(error.server, server.name());
+            assert!(error.to_string().starts_with(server.name()), "{error}");
+            let kind = format!("{:?}", error.kind);
+            kind.split('(').next().unwrap_or_default().to_owned()
+        }
+    };
+    let _ = writeln!(lines, "{what}: {kind}");
+}
