@@ -96,7 +96,7 @@ impl Kept {
             modpin_remote::Source::File(path) => std::fs::read(path).expect("a file"),
         };
         let new = function.of(b"nobody has this");
-        note(server, told, "missing", server.missing(&[self.small.digest, new]).await, &vec![new]);
+        note(server, told, "missing", server.missing(&[self.small.digest, new]).await.map(drop), &());
         for (name, blob) in [("small", &self.small), ("large", &self.large)] {
             note(server, told, name, server.download(&blob.digest, u64::MAX).await, &bytes(blob));
             let path = world.path(name);
@@ -107,22 +107,43 @@ impl Kept {
             assert_eq!(file.is_ok(), path.exists(), "{name}: a part of a file is left");
             note(server, told, "  file", file, &bytes(blob));
         }
-        let result = server.action_result(&self.key).await;
-        note(server, told, "result", result, &Some(self.result.clone()));
+        note(
+            server,
+            told,
+            "result",
+            self.result_with_contents(server).await,
+            &vec![b"small".to_vec(); 2],
+        );
         let more = [Blob::of_bytes(function, b"more".to_vec())];
         note(server, told, "give small", server.upload(&more).await, &());
         note(server, told, "give large", server.upload(&[large(function, 2)]).await, &());
         let put = server.put_action_result(&function.of(b"k"), &self.result).await;
         note(server, told, "give result", put, &());
         let (digest, needs) = action(function, "all", COPY);
-        let ran = server.execute(&digest, &needs).await.map(|ran| {
-            let files: Vec<_> =
-                ran.result.files.iter().map(|file| (file.path.clone(), file.digest)).collect();
-            (ran.result.exit_code, files, ran.result.stdout, ran.result.stderr)
-        });
-        let made = vec![("out/b.txt".to_owned(), function.of(b"input all"))];
-        note(server, told, "run", ran, &(0, made, b"said\n".to_vec(), b"warned\n".to_vec()));
+        let right = (0, vec![b"input all".to_vec()], b"said\n".to_vec(), b"warned\n".to_vec());
+        note(server, told, "run", ran(server, &digest, &needs).await, &right);
         lines
+    }
+}
+
+/// How an action ended, what it has made, and what it said.
+type Ran = (i32, Vec<Vec<u8>>, Vec<u8>, Vec<u8>);
+
+async fn ran(server: &Server, action: &Digest, needs: &[Blob]) -> Result<Ran, Error> {
+    let result = server.execute(action, needs).await?.result;
+    let digests: Vec<Digest> = result.files.iter().map(|file| file.digest).collect();
+    let contents = server.download_all(&digests, 1 << 20).await?;
+    Ok((result.exit_code, contents, result.stdout, result.stderr))
+}
+
+impl Kept {
+    /// What the files of the result hold.
+    async fn result_with_contents(&self, server: &Server) -> Result<Vec<Vec<u8>>, Error> {
+        let result = server.action_result(&self.key).await?.expect("a result");
+        let paths: Vec<&str> = result.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!((paths, result.files[0].executable), (vec!["a", "b/c"], true));
+        let digests: Vec<Digest> = result.files.iter().map(|file| file.digest).collect();
+        server.download_all(&digests, 1 << 20).await
     }
 }
 
@@ -135,7 +156,7 @@ fn note<T: PartialEq + Debug>(
 ) {
     let kind = match came {
         Ok(came) => {
-            assert!(came == *right, "{what}: that is wrong");
+            assert!(came == *right, "{what}: that is wrong: {:.300}", format!("{came:?}"));
             "right".to_owned()
         }
         Err(error) => {
