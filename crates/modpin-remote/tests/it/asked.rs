@@ -19,12 +19,15 @@ pub fn settings(url: &str) -> Settings {
     Settings::new(Address::parse(url).expect("a URL"))
 }
 
-/// A content that does not fit into a message, and whose pieces differ.
-pub fn large(function: Function, seed: u32) -> Blob {
-    let words =
-        (0..1_300_000u32).flat_map(|at| at.wrapping_mul(2_654_435_761).wrapping_add(seed).to_le_bytes());
-    Blob::of_bytes(function, words.collect())
+/// A content of so many words, which does not fit into a message, and whose pieces differ.
+pub fn large(function: Function, seed: u32, words: u32) -> Blob {
+    let word = |at: u32| at.wrapping_mul(2_654_435_761).wrapping_add(seed).to_le_bytes();
+    Blob::of_bytes(function, (0..words).flat_map(word).collect())
 }
+
+/// Too large for a message of the fake server, and for that of all others.
+pub const LARGE: u32 = 80_000;
+pub const VERY_LARGE: u32 = 1_100_000;
 
 /// An action that copies a file and says something, and all that it needs.
 pub fn action(function: Function, salt: &str, script: &str) -> (Digest, Vec<Blob>) {
@@ -63,7 +66,7 @@ pub struct Kept {
 
 impl Kept {
     /// Gives a server all of it.
-    pub async fn give(server: &Server) -> Result<Kept, Error> {
+    pub async fn give(server: &Server, words: u32) -> Result<Kept, Error> {
         let function = server.function();
         let small = Blob::of_bytes(function, b"small".to_vec());
         let file = |path: &str, blob: &Blob| OutputFile {
@@ -72,7 +75,7 @@ impl Kept {
             executable: path == "a",
         };
         let kept = Kept {
-            large: large(function, 1),
+            large: large(function, 1, words),
             key: function.of(b"a key"),
             result: ActionResult {
                 files: vec![file("a", &small), file("b/c", &small)],
@@ -116,7 +119,13 @@ impl Kept {
         );
         let more = [Blob::of_bytes(function, b"more".to_vec())];
         note(server, told, "give small", server.upload(&more).await, &());
-        note(server, told, "give large", server.upload(&[large(function, 2)]).await, &());
+        note(
+            server,
+            told,
+            "give large",
+            server.upload(&[large(function, 2, self.large.digest.size as u32 / 4)]).await,
+            &(),
+        );
         let put = server.put_action_result(&function.of(b"k"), &self.result).await;
         note(server, told, "give result", put, &());
         let (digest, needs) = action(function, "all", COPY);

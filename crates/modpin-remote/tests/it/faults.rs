@@ -7,7 +7,7 @@ use expect_test::{Expect, expect};
 use modpin_remote::Server;
 use modpin_test::server::{Fake, Fault};
 
-use crate::asked::{Kept, settings, wait};
+use crate::asked::{Kept, LARGE, settings, wait};
 
 /// The calls that do not come to what is right.
 fn check(fault: Fault, expected: Expect) {
@@ -17,7 +17,7 @@ fn check(fault: Fault, expected: Expect) {
 fn came_to(fault: Fault, failures: u32) -> String {
     let fake = Fake::start(Fault::None);
     let lines = wait(async {
-        let kept = Kept::give(&Server::connect(settings(fake.url())).await?).await?;
+        let kept = Kept::give(&Server::connect(settings(fake.url())).await?, LARGE).await?;
         let mut settings = settings(fake.url());
         settings.failures = failures;
         if fault == Fault::Slow {
@@ -46,6 +46,7 @@ fn without_a_fault_all_is_right() {
 fn some_faults_are_no_hindrance() {
     check(Fault::Shaky, expect![""]);
     check(Fault::Narrow, expect![""]);
+    check(Fault::Breaks, expect![""]);
 }
 
 #[test]
