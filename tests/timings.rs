@@ -29,6 +29,7 @@ fn build(count: usize) -> Timings {
             end: start + time,
             lane,
             cached: false,
+            from_server: false,
             failure: (at + 1 == count).then(|| "cc ended with exit code 1".to_owned()),
         });
     }

@@ -127,6 +127,9 @@ impl Context<'_> {
         let elsewhere = std::env::current_dir().is_ok_and(|dir| dir != layout.root);
         let dir = elsewhere.then(|| layout.root.to_string_lossy().into_owned());
         let telling = Telling { explain: running.explain, dir };
+        if !running.dry_run && !running.caching.no_cache {
+            session.use_server(&running.remote.server())?;
+        }
         let mut display = Display::new(self.terminal, graph, telling);
         let Running { link_jobs: links, keep_going, dry_run, .. } = *running;
         let config = RunConfig { jobs, links, keep_going, dry_run };

@@ -15,13 +15,14 @@ pub mod cache;
 pub mod check;
 pub mod run;
 pub mod recall;
+pub mod remote;
 pub mod error;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod tests;
 
-pub use cache::{Cache, Kept, LocalCache};
+pub use cache::{Blob, Cache, Kept, LocalCache, SharedCache, SharedResult};
 pub use check::orphans::remove_recorded;
 pub use check::reason::Reason;
 pub use check::selection::Selection;
@@ -30,7 +31,8 @@ pub use graph::stage::Stage;
 pub use graph::step::{Discovered, Finder, How, Step, StepDecoder, StepError, StepIo};
 pub use graph::untold::{Told, Untold};
 pub use graph::{Action, ActionId, Arg, Command, FileId, Graph, Response, Search, Then, Work};
-pub use run::event::{Cause, Event, Failure};
+pub use remote::{ServerProgram, Started};
+pub use run::event::{Cause, Event, Failure, Origin};
 pub use run::partial::partial_dir;
 pub use run::schedule::Pool;
 pub use run::{Config, Outcome, run};

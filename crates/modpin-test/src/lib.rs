@@ -12,6 +12,8 @@ pub mod random;
 pub mod skip;
 pub mod child;
 pub mod reliability;
+#[cfg(feature = "servers")]
+pub mod server;
 #[cfg(feature = "builds")]
 pub mod build;
 #[cfg(feature = "builds")]

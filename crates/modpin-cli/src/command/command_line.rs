@@ -179,7 +179,7 @@ mod tests {
             true,
             line,
             expect![[r#"
-                Build(Build { targets: ["imgtool", "block/crypt"], check_reads: false, setup: Setup { release: true, target: Some("aarch64-linux-gnu"), launcher: None, target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { caching: Caching { no_cache: false, cache: None }, jobs: Jobs { jobs: Some(3) }, link_jobs: None, keep_going: true, dry_run: true, explain: true, timings: false } })
+                Build(Build { targets: ["imgtool", "block/crypt"], check_reads: false, setup: Setup { release: true, target: Some("aarch64-linux-gnu"), launcher: None, target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { caching: Caching { no_cache: false, cache: None }, remote: Remote { remote_cache: None, remote_write: false, remote_instance: None, remote_header: [], remote_authorities: None, remote_deadline: None, remote_jobs: None }, jobs: Jobs { jobs: Some(3) }, link_jobs: None, keep_going: true, dry_run: true, explain: true, timings: false } })
             "#]],
         );
     }
@@ -424,6 +424,28 @@ mod tests {
 
                   -h, --help
                           Print help (see a summary with '-h')
+
+                Server with results:
+                      --remote-cache <URL>
+                          A server with results for many machines: grpc://HOST:PORT, grpcs://HOST:PORT or grpc+unix:PATH; off for none [default: MODPIN_REMOTE_CACHE]
+
+                      --remote-write
+                          Give it what is made here
+
+                      --remote-instance <NAME>
+                          Which of its instances
+
+                      --remote-header <NAME=VALUE>
+                          Say this with each call; more than one may be given
+
+                      --remote-authorities <FILE>
+                          Certificates that vouch for it, in PEM [default: those of the system]
+
+                      --remote-deadline <SECONDS>
+                          How many seconds a call may take [default: 10]
+
+                      --remote-jobs <N>
+                          How many questions it may be asked at once [default: 32]
 
                 Output options:
                   -v, --verbose...

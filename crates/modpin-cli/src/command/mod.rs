@@ -4,6 +4,7 @@ pub mod setup;
 pub mod speech;
 pub mod config_args;
 pub mod cache_args;
+pub mod remote_args;
 pub mod running;
 pub mod install_args;
 pub mod junit_args;

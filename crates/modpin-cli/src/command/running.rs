@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::command::cache_args::Caching;
+use crate::command::remote_args::Remote;
 use crate::command::setup::{Jobs, at_least_one};
 
 /// How a build goes about it.
@@ -13,6 +14,8 @@ use crate::command::setup::{Jobs, at_least_one};
 pub struct Running {
     #[command(flatten)]
     pub caching: Caching,
+    #[command(flatten)]
+    pub remote: Remote,
     #[command(flatten)]
     pub jobs: Jobs,
     /// How many of these may be links, which need the most memory [default: all]

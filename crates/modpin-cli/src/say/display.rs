@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
-use modpin_engine::{Action, ActionId, Event, Failure, Graph, Reason, Work};
+use modpin_engine::{Action, ActionId, Event, Failure, Graph, Origin, Reason, Work};
 
 use crate::command::shell;
 use crate::say::failure;
@@ -72,10 +72,10 @@ impl<'a> Display<'a> {
                 self.counts.fresh += 1;
                 self.done.insert(action);
             }
-            Event::Started(action, reason) => self.started(action, reason, false),
-            Event::Taken(action, reason) => self.started(action, reason, true),
-            Event::Finished { action, output, elapsed, failure, cached } => {
-                self.finished(action, output, (elapsed, cached), failure);
+            Event::Started(action, reason) => self.started(action, reason, Origin::Made),
+            Event::Taken(action, reason, origin) => self.started(action, reason, origin),
+            Event::Finished { action, output, elapsed, failure, origin } => {
+                self.finished(action, output, (elapsed, origin), failure);
             }
         }
     }
@@ -91,15 +91,21 @@ impl<'a> Display<'a> {
         self.done
     }
 
-    /// `cached`: its result was there, and nobody waits for it.
-    fn started(&mut self, id: ActionId, reason: &Reason, cached: bool) {
+    /// Nobody waits for a result that was there.
+    fn started(&mut self, id: ActionId, reason: &Reason, origin: Origin) {
+        let cached = origin.is_cached();
         let action = self.graph.action(id);
         self.counts.started += 1;
         self.counts.cached += usize::from(cached);
+        self.counts.brought += usize::from(origin == Origin::Server);
         self.running.push(id);
         let verbose = self.terminal.verbosity() == Verbosity::Verbose;
         if verbose || self.telling.explain || (SHOWN.contains(&action.verb) && !cached) {
-            let from = if cached { " (from the cache)" } else { "" };
+            let from = match origin {
+                Origin::Made => "",
+                Origin::Cache => " (from the cache)",
+                Origin::Server => " (from the server)",
+            };
             match self.telling.explain {
                 true => {
                     self.terminal.status(action.verb, format_args!("{}: {reason}{from}", action.label));
@@ -126,7 +132,7 @@ impl<'a> Display<'a> {
         &mut self,
         id: ActionId,
         output: &[u8],
-        (elapsed, cached): (Duration, bool),
+        (elapsed, origin): (Duration, Origin),
         failure: Option<&Failure>,
     ) {
         let action = self.graph.action(id);
@@ -134,7 +140,7 @@ impl<'a> Display<'a> {
         match failure {
             None => {
                 let is_command = matches!(action.work, Work::Command(_));
-                self.counts.commands += usize::from(is_command && !cached);
+                self.counts.commands += usize::from(is_command && !origin.is_cached());
                 self.done.insert(id);
                 if !output.is_empty() && self.announced.insert(id) {
                     self.terminal.status(action.verb, &action.label);
@@ -158,7 +164,8 @@ impl<'a> Display<'a> {
             verb: action.verb,
             label: &action.label,
             success: failure.is_none(),
-            cached,
+            cached: origin.is_cached(),
+            from_server: origin == Origin::Server,
             elapsed_ms: elapsed.as_millis().try_into().unwrap_or(u64::MAX),
             output: String::from_utf8_lossy(output),
             failure: failure.map(|failure| failure.message.as_str()),
@@ -247,23 +254,28 @@ mod tests {
         Refuse(usize, &'static str),
         Fresh(usize),
         Take(usize, &'static str),
+        Bring(usize, &'static str),
     }
-    use Say::{Done, Fail, Fresh, Refuse, Start, Take};
+    use Say::{Bring, Done, Fail, Fresh, Refuse, Start, Take};
 
     fn tell(display: &mut Display<'_>, ids: &[ActionId], said: &Say) {
         let elapsed = Duration::from_millis(42);
         let failure = |message: &str, cause| Failure { message: message.into(), cause };
         let why = Reason::InputChanged("src/a.h".into());
-        let cached = matches!(said, Take(..));
-        if let Take(at, _) = *said {
-            display.hear(Event::Taken(ids[at], &why));
+        let origin = match said {
+            Take(..) => Origin::Cache,
+            Bring(..) => Origin::Server,
+            _ => Origin::Made,
+        };
+        if let Take(at, _) | Bring(at, _) = *said {
+            display.hear(Event::Taken(ids[at], &why, origin));
         }
         let mut finished = |at: usize, output: &str, failure: Option<&Failure>| {
             let output = output.as_bytes();
-            display.hear(Event::Finished { action: ids[at], output, elapsed, failure, cached });
+            display.hear(Event::Finished { action: ids[at], output, elapsed, failure, origin });
         };
         match *said {
-            Done(at, output) | Take(at, output) => finished(at, output, None),
+            Done(at, output) | Take(at, output) | Bring(at, output) => finished(at, output, None),
             Fail(at, output, why) => finished(at, output, Some(&failure(why, Cause::ExitCode(1)))),
             Refuse(at, why) => finished(at, "", Some(&failure(why, Cause::Refused))),
             Fresh(at) => display.hear(Event::Fresh(ids[at])),
@@ -322,7 +334,8 @@ mod tests {
 
     #[test]
     fn what_was_in_the_cache_is_told_to_who_asks_and_warns_again() {
-        let says = [Take(0, "src/a.c:1: warning: odd"), Take(1, ""), Take(2, ""), Start(3), Done(3, "")];
+        let says =
+            [Take(0, "src/a.c:1: warning: odd"), Bring(1, ""), Take(2, ""), Start(3), Done(3, "")];
         check(
             Verbosity::Normal,
             &says,
@@ -338,15 +351,18 @@ mod tests {
             expect![[r#"
             |   Compiling src/a.c (from the cache)
             |src/a.c:1: warning: odd
-            |   Compiling src/b.c (from the cache)
+            |   Compiling src/b.c (from the server)
         "#]],
         );
         let (out, _, counts) = heard(Verbosity::Quiet, true, Telling::default(), &says[1..2]);
         assert!(out.ends_with(
             "{\"reason\":\"action-finished\",\"verb\":\"Compiling\",\"label\":\"src/b.c\",\"success\":true,\"cached\":true,\
-             \"elapsed_ms\":42,\"output\":\"\"}\n"
+             \"from_server\":true,\"elapsed_ms\":42,\"output\":\"\"}\n"
         ));
-        assert_eq!(counts, Counts { planned: 4, started: 1, cached: 1, ..Counts::default() });
+        assert_eq!(
+            counts,
+            Counts { planned: 4, started: 1, cached: 1, brought: 1, ..Counts::default() }
+        );
     }
 
     #[test]
@@ -458,7 +474,7 @@ mod tests {
         );
         assert_eq!(
             counts,
-            Counts { planned: 4, fresh: 1, started: 3, cached: 0, commands: 1, failed: 1 }
+            Counts { planned: 4, fresh: 1, started: 3, cached: 0, brought: 0, commands: 1, failed: 1 }
         );
     }
 

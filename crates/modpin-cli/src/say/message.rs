@@ -41,6 +41,9 @@ pub enum Message<'a> {
         /// They were in the cache.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         cached: bool,
+        /// They were brought into the cache from a server.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        from_server: bool,
         /// How long it took.
         elapsed_ms: u64,
         /// What it printed.

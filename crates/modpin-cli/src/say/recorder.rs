@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use modpin::own_file;
 use modpin::timings::{self, Timed, Timings};
 use modpin::{Error, Problem};
-use modpin_engine::{ActionId, Event, Graph};
+use modpin_engine::{ActionId, Event, Graph, Origin};
 
 use crate::command::exit::Stop;
 
@@ -63,7 +63,7 @@ impl<'a> Recorder<'a> {
                 self.fresh += 1;
                 self.there.insert(action, now);
             }
-            Event::Started(id, reason) | Event::Taken(id, reason) => {
+            Event::Started(id, reason) | Event::Taken(id, reason, _) => {
                 let action = self.graph.action(id);
                 let timed = Timed {
                     verb: action.verb.to_owned(),
@@ -74,6 +74,7 @@ impl<'a> Recorder<'a> {
                     end: micros(now),
                     lane: self.free_lane(),
                     cached: matches!(event, Event::Taken(..)),
+                    from_server: matches!(event, Event::Taken(.., Origin::Server)),
                     failure: None,
                 };
                 self.running.insert(id, self.actions.len());
@@ -198,7 +199,7 @@ mod tests {
 
     fn ended(action: ActionId, micros: u64, failure: Option<&Failure>) -> Event<'_> {
         let elapsed = Duration::from_micros(micros);
-        Event::Finished { action, output: b"", elapsed, failure, cached: false }
+        Event::Finished { action, output: b"", elapsed, failure, origin: Origin::Made }
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Counts {
     pub started: usize,
     /// Those of them whose result was in the cache.
     pub cached: usize,
+    /// Those of them that were brought from a server.
+    pub brought: usize,
     /// Commands among the actions that ran and succeeded.
     pub commands: usize,
     /// Actions that failed.
@@ -98,11 +100,16 @@ fn failures(counts: Counts) -> String {
 }
 
 /// What became of actions that were not fresh.
-fn ran(Counts { started, cached, .. }: Counts) -> String {
+fn ran(Counts { started, cached, brought, .. }: Counts) -> String {
+    let of_them = match brought {
+        0 => String::new(),
+        all if all == cached => ", brought from the server".to_owned(),
+        some => format!(", {some} of them brought from the server"),
+    };
     match started - cached {
-        0 => format!("{} from the cache", actions(cached)),
+        0 => format!("{} from the cache{of_them}", actions(cached)),
         ran if cached == 0 => format!("{} ran", actions(ran)),
-        ran => format!("{} ran, {cached} from the cache", actions(ran)),
+        ran => format!("{} ran, {cached} from the cache{of_them}", actions(ran)),
     }
 }
 

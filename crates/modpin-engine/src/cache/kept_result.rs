@@ -3,6 +3,9 @@
 use crate::state::fields::{Fields, put_hash, put_number, put_text};
 use crate::world::hash::Hash;
 
+/// So many results are kept under one key: of as many headers that take turns.
+const MOST: usize = 16;
+
 /// The content of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Content {
@@ -34,6 +37,11 @@ pub struct KeptResult {
 }
 
 impl KeptResult {
+    /// The contents of all that was made.
+    pub fn contents(&self) -> impl Iterator<Item = Content> {
+        self.outputs.iter().copied().chain(self.beside.iter().map(|&(_, content)| content))
+    }
+
     /// Adds it to bytes.
     pub(crate) fn put(&self, to: &mut Vec<u8>) {
         put_text(to, &self.root);
@@ -68,6 +76,18 @@ impl KeptResult {
         let beside = list(fields, |fields| Ok((fields.short_text()?.to_owned(), content(fields)?)))?;
         Ok(KeptResult { root, names_root, made_at, millis, said, discovered, outputs, beside })
     }
+}
+
+/// Puts a new result in front of those under the same key, in the place of one that rests on the same.
+pub fn add<T>(all: &mut Vec<T>, new: T, entry: impl Fn(&T) -> &KeptResult) {
+    let same = |other: &T| {
+        let (new, other) = (entry(&new), entry(other));
+        let whose = |entry: &KeptResult| entry.names_root.then(|| entry.root.clone());
+        other.discovered == new.discovered && whose(other) == whose(new)
+    };
+    all.retain(|other| !same(other));
+    all.insert(0, new);
+    all.truncate(MOST);
 }
 
 fn put_content(to: &mut Vec<u8>, content: &Content) {

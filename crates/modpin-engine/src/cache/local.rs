@@ -7,6 +7,7 @@
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::cache::kept_result::add;
 use crate::cache::{Cache, Content, KeptResult};
 use crate::state::frame::{self, Frames, Framing};
 use crate::world::disk::{Disk, nothing_there, renew};
@@ -14,9 +15,6 @@ use crate::world::hash::Hash;
 
 const RESULTS: Framing = Framing("results", 1);
 const SIZE: Framing = Framing("cache-size", 1);
-
-/// So many results are kept under one key: of as many headers that take turns.
-const MOST: usize = 16;
 
 /// A directory of results.
 #[derive(Debug)]
@@ -170,6 +168,10 @@ impl Cache for LocalCache {
         Ok(())
     }
 
+    fn place(&self, content: Content) -> Option<String> {
+        Some(self.of_content(content))
+    }
+
     fn discard(&self, disk: &dyn Disk, content: Content) {
         let _ = disk.remove(&self.of_content(content));
     }
@@ -185,13 +187,7 @@ impl Cache for LocalCache {
     fn keep(&self, disk: &dyn Disk, key: Hash, entry: KeptResult) -> io::Result<()> {
         let path = self.of_key(key);
         let mut all = results_in(&disk.read(&path).unwrap_or_default(), key);
-        let same = |other: &KeptResult| {
-            let whose = |entry: &KeptResult| entry.names_root.then(|| entry.root.clone());
-            other.discovered == entry.discovered && whose(other) == whose(&entry)
-        };
-        all.retain(|other| !same(other));
-        all.insert(0, entry);
-        all.truncate(MOST);
+        add(&mut all, entry, |entry| entry);
         let mut bytes = RESULTS.header().into_bytes();
         let mut chain = seed(key);
         for entry in &all {

@@ -3,10 +3,12 @@
 //! answers that, as it does for what was made here.
 
 pub mod kept_result;
+pub mod shared;
 mod local;
 
 pub use kept_result::{Content, KeptResult};
 pub use local::{Kept, LocalCache};
+pub use shared::{Blob, SharedCache, SharedResult};
 
 use std::fmt;
 use std::io;
@@ -25,6 +27,12 @@ pub trait Cache: fmt::Debug + Send + Sync {
     /// # Errors
     /// It is not there.
     fn fetch(&self, disk: &dyn Disk, content: Content, to: &str) -> io::Result<()>;
+
+    /// The file in which a content lies once it is kept, if it lies in one.
+    fn place(&self, content: Content) -> Option<String> {
+        let _ = content;
+        None
+    }
 
     /// A content turned out to be another one: it goes.
     fn discard(&self, disk: &dyn Disk, content: Content);

@@ -6,7 +6,7 @@ use crate::check::files;
 use crate::check::{read_differs, shadowed};
 use crate::error::Result;
 use crate::graph::fingerprint;
-use crate::graph::{Action, Work};
+use crate::graph::{Action, ActionId, Work};
 use crate::run::caching::{Caching, Known, day};
 use crate::run::run_state::RunState;
 use crate::state::log::{ActionRecord, FileList};
@@ -30,6 +30,14 @@ impl RunState<'_> {
     /// What the cache has for an action whose inputs are there.
     pub fn known(&mut self, action: &Action) -> Result<Option<Known>> {
         let Some(cache) = self.cache else { return Ok(None) };
+        let Some((key, inputs)) = self.key_of(action)? else { return Ok(None) };
+        let mut results = cache.results(self.disk, key).into_iter();
+        let entry = results.find(|entry| self.holds(action, &inputs, entry));
+        Ok(Some(Known(entry.map(Box::new))))
+    }
+
+    /// The key of an action that may be kept, and what it reads as far as that is declared.
+    pub(super) fn key_of(&mut self, action: &Action) -> Result<Option<(Hash, FileList)>> {
         if unsure(action).is_some() {
             return Ok(None);
         }
@@ -38,14 +46,14 @@ impl RunState<'_> {
             inputs.push((id, self.files.input(self.store, id)?));
         }
         let digest = fingerprint::digest(self.graph, action, &self.root);
-        let Some(key) = self.cache_key(digest, &inputs) else { return Ok(None) };
-        let mut results = cache.results(self.disk, key).into_iter();
-        let entry = results.find(|entry| {
-            entry.outputs.len() == action.outputs.len()
-                && (!entry.names_root || entry.root == self.root)
-                && self.would_read(action, &inputs, entry)
-        });
-        Ok(Some(Known(entry.map(Box::new))))
+        Ok(self.cache_key(digest, &inputs).map(|key| (key, inputs)))
+    }
+
+    /// Whether a result is what the action would make now.
+    pub(super) fn holds(&mut self, action: &Action, inputs: &FileList, entry: &KeptResult) -> bool {
+        entry.outputs.len() == action.outputs.len()
+            && (!entry.names_root || entry.root == self.root)
+            && self.would_read(action, inputs, entry)
     }
 
     /// What decides a result as far as it is declared; `None` if that is not known.
@@ -99,8 +107,17 @@ impl RunState<'_> {
         let path = |id| self.store.path(id).to_owned();
         let discovered = record.discovered.iter().map(|&(id, hash)| (path(id), hash)).collect();
         let names_root = entry.names_root;
+        let entry = KeptResult { discovered, millis: record.millis, ..entry };
+        if let Some(shared) = self.shared.filter(|_| !names_root) {
+            let place = |content| {
+                Some(self.disk.absolute(&cache.place(content)?).to_string_lossy().into_owned())
+            };
+            if let Some(files) = entry.contents().map(place).collect() {
+                shared.keep(key, &entry, files);
+            }
+        }
         // Without it, it is made again.
-        let _ = cache.keep(self.disk, key, KeptResult { discovered, millis: record.millis, ..entry });
+        let _ = cache.keep(self.disk, key, entry);
         match names_root {
             true => "in the cache for this checkout only: it names its path".to_owned(),
             false => String::new(),
@@ -108,9 +125,15 @@ impl RunState<'_> {
     }
 
     /// What is said of where a result comes from, or why it is not kept; nothing of one that may be kept.
-    pub(super) fn told_of(&self, action: &Action, caching: &Caching) -> String {
+    pub(super) fn told_of(&self, id: ActionId, caching: &Caching) -> String {
+        let action = self.graph.action(id);
         match caching {
             _ if self.cache.is_none() => String::new(),
+            Caching::Taken(entry) if self.brought.contains(&id) => {
+                let KeptResult { root, made_at, .. } = &**entry;
+                let name = self.shared.map_or("a server", |shared| shared.name());
+                format!("from {name}, made on {}: {root}", day(*made_at))
+            }
             Caching::Taken(entry) if entry.root == self.root => {
                 format!("from the cache, made in this checkout on {}", day(entry.made_at))
             }

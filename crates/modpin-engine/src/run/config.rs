@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cache::Cache;
+use crate::cache::{Cache, SharedCache};
 use crate::graph::untold::Untold;
 use crate::run::schedule::Pool;
 
@@ -26,6 +26,8 @@ pub struct Config {
     pub untold: Option<Arc<dyn Untold>>,
     /// Where results are kept, for this build and others.
     pub cache: Option<Arc<dyn Cache>>,
+    /// A server with more of them, for many machines; it is asked only if there is a cache.
+    pub shared: Option<Arc<dyn SharedCache>>,
     /// When everything began, by [`Disk::last_stamp`](crate::Disk::last_stamp): what is stamped so or earlier was there before. The first
     /// command waits until the clock that stamps files has gone on since.
     pub since: i64,

@@ -27,8 +27,8 @@ pub enum Event<'a> {
     Fresh(ActionId),
     /// This one runs now (or would, in a dry run).
     Started(ActionId, &'a Reason),
-    /// This one's result was there already, in the cache.
-    Taken(ActionId, &'a Reason),
+    /// This one's result was there already.
+    Taken(ActionId, &'a Reason, Origin),
     /// About as much time is left, by how long the same actions took when they ran last.
     Left(Duration),
     /// This one ran, or its result was put in place.
@@ -41,9 +41,27 @@ pub enum Event<'a> {
         elapsed: Duration,
         /// Why it has no result, if it has none.
         failure: Option<&'a Failure>,
-        /// The result is one of the cache.
-        cached: bool,
+        /// Where the result comes from.
+        origin: Origin,
     },
+}
+
+/// Where a result comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It was made now.
+    Made,
+    /// It was in the cache of this machine.
+    Cache,
+    /// It was brought from a server.
+    Server,
+}
+
+impl Origin {
+    /// It was there already.
+    pub fn is_cached(self) -> bool {
+        self != Origin::Made
+    }
 }
 
 /// Why an action has no result.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::cache::Cache;
+use crate::cache::{Cache, SharedCache};
 use crate::error::Error;
 use crate::graph::findings::Findings;
 use crate::graph::step::{Discovered, StepError, StepIo, ToldChange};
@@ -31,6 +31,7 @@ pub struct Executor<'a> {
     untold: Option<&'a dyn Untold>,
     pub(super) output_dir: OutputDir<'a>,
     pub(super) cache: Option<&'a dyn Cache>,
+    pub(super) shared: Option<&'a dyn SharedCache>,
     /// The checkout as we were told it, and as it is without links.
     pub(super) roots: &'a [String; 2],
     /// What steps have found out of files.
@@ -103,12 +104,24 @@ impl<'a> Executor<'a> {
         spelling: &'a Spelling<'a>,
         config: &'a Config,
     ) -> Executor<'a> {
-        let Config { build_dir, state_dir, untold, cache, .. } = config;
-        let (untold, cache) = (untold.as_deref(), cache.as_deref());
+        let Config { build_dir, state_dir, untold, cache, shared, .. } = config;
+        let (untold, cache, shared) = (untold.as_deref(), cache.as_deref(), shared.as_deref());
         let output_dir = OutputDir::new(edges.disk, build_dir);
         let (findings, roots) = (Findings::default(), spelling.roots());
         let spare = Spare::new(edges.disk);
-        Executor { graph, edges, spelling, untold, output_dir, cache, roots, findings, state_dir, spare }
+        Executor {
+            graph,
+            edges,
+            spelling,
+            untold,
+            output_dir,
+            cache,
+            shared,
+            roots,
+            findings,
+            state_dir,
+            spare,
+        }
     }
 
     /// Makes the place for unfinished files, without what is left of a build that was killed.

@@ -20,10 +20,12 @@ mod then;
 mod workers;
 mod run_state;
 mod cached;
+mod errand;
+mod shared;
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, mpsc};
+use std::sync::mpsc;
 use std::thread;
 
 use crate::check::reason::Reason;
@@ -35,12 +37,12 @@ use crate::graph::{ActionId, FileId, Graph, Work};
 use crate::run::caching::Caching;
 pub use crate::run::config::Config;
 use crate::run::eta::Eta;
-use crate::run::event::{Event, Failure};
-use crate::run::execute::{Done, Executor, Job, Made, Placed};
+use crate::run::event::{Event, Failure, Origin};
+use crate::run::execute::{Done, Executor, Made, Placed};
 pub use crate::run::outcome::Outcome;
 use crate::run::run_state::RunState;
 use crate::run::schedule::Schedule;
-use crate::run::workers::{Message, Workers, serve};
+use crate::run::workers::{Inboxes, Message, Workers};
 use crate::state::Store;
 use crate::world::Edges;
 use crate::world::file_state::FileState;
@@ -86,6 +88,7 @@ pub fn run(
         eta: None,
         fresh: 0,
     };
+    run.seek_server();
     run.all(hear)?;
     run.outcome.not_reached = total - run.fresh - run.outcome.ran.len() - run.outcome.failed.len();
     run.outcome.interrupted = edges.interrupt.signal();
@@ -95,6 +98,7 @@ pub fn run(
     if let Some(cache) = config.cache.as_deref().filter(|_| !run.outcome.ran.is_empty()) {
         cache.settle(edges.disk);
     }
+    run.leave_server(hear);
     let mut outcome = run.outcome;
     let ran = !outcome.ran.is_empty() && !selection.part;
     if let Some(seen) = outcome.seen.take_if(|_| ran) {
@@ -176,23 +180,21 @@ impl Run<'_> {
         // From here on, a file that was there when we came has a change time that has passed.
         disk.wait_past(self.config.since);
         self.eta = self.eta();
-        let (jobs, inbox) = mpsc::channel::<Job>();
-        let (outbox, messages) = mpsc::channel::<Message>();
-        let (executor, inbox) = (&executor, &Mutex::new(inbox));
+        let (jobs, inbox) = mpsc::channel();
+        let (errands, errand_inbox) = mpsc::channel();
+        let (outbox, messages) = mpsc::channel();
+        let inboxes = &Inboxes { executor: &executor, jobs: inbox.into(), errands: errand_inbox.into() };
         let come = outbox.clone();
         // Tokens go back when nothing runs any more, so this is older than the threads.
         let mut slots =
             Slots::new(self.edges.jobserver, move |token| _ = come.send(Message::Token(token)));
         thread::scope(|scope| {
-            let start = || {
-                let outbox = outbox.clone();
-                let work = move || serve(executor, inbox, &outbox);
-                thread::Builder::new().spawn_scoped(scope, work).map(drop)
-            };
             let most = Cell::new(self.config.jobs.clamp(1, unfinished));
-            let workers =
-                Workers { count: Cell::new(0), most, start: &start, jobs, messages: &messages };
-            let result = self.drive(executor, &workers, &mut slots, hear);
+            let start = || inboxes.start_worker(scope, &outbox);
+            inboxes.start_messengers(scope, &outbox, unfinished)?;
+            let count = Cell::new(0);
+            let workers = Workers { count, most, start: &start, jobs, errands, messages: &messages };
+            let result = self.drive(&executor, &workers, &mut slots, hear);
             if result.is_err() {
                 self.edges.processes.end_all();
             }
@@ -209,6 +211,7 @@ impl Run<'_> {
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
         loop {
+            self.send_errands(workers)?;
             while self.may_start()
                 && self.schedule.has_queued()
                 && workers.free(self.schedule.running())?
@@ -218,7 +221,7 @@ impl Run<'_> {
                 self.start(action, workers, hear)?;
             }
             slots.keep(self.schedule.running());
-            if self.schedule.running() == 0 {
+            if self.schedule.running() + self.schedule.away() == 0 {
                 return Ok(());
             }
             self.tell_time_left(hear);
@@ -228,6 +231,7 @@ impl Run<'_> {
                     slots.came(token);
                     continue;
                 }
+                Ok(Message::Back(action, back)) => self.back(action, back, workers)?,
                 Ok(Message::Done(Ok(done))) => self.finish(executor, *done, hear)?,
                 Ok(Message::Done(Err(panic))) => {
                     self.edges.processes.end_all();
@@ -235,6 +239,7 @@ impl Run<'_> {
                 }
                 Err(_) => return Ok(()),
             }
+            self.hear_server(hear);
             self.look_at_ready(hear)?;
         }
     }
@@ -340,15 +345,21 @@ impl Run<'_> {
         };
         self.state.grow_old();
         let taken = |(made, _): &(Made, Placed)| matches!(made.caching, Caching::Taken(_));
-        let cached = result.as_ref().is_ok_and(taken);
+        let origin = match result.as_ref().is_ok_and(taken) {
+            true => self.state.origin(job.action),
+            false => Origin::Made,
+        };
+        let cached = origin.is_cached();
         if let Some(reason) = self.reasons.remove(&job.action) {
-            let event = if cached { Event::Taken } else { Event::Started };
-            hear(event(job.action, &reason));
+            hear(match cached {
+                true => Event::Taken(job.action, &reason, origin),
+                false => Event::Started(job.action, &reason),
+            });
         }
         let failure = result.as_ref().err();
         let interrupted = self.edges.interrupt.signal().is_some();
         if failure.is_none() || !interrupted {
-            hear(Event::Finished { action: job.action, output: &said, elapsed, failure, cached });
+            hear(Event::Finished { action: job.action, output: &said, elapsed, failure, origin });
         }
         match result {
             Ok((mut made, beside)) => {
@@ -367,6 +378,7 @@ impl Run<'_> {
                 let work = &self.graph.action(job.action).work;
                 self.outcome.commands += usize::from(matches!(work, Work::Command(_)) && !cached);
                 self.outcome.cached += usize::from(cached);
+                self.outcome.brought += usize::from(origin == Origin::Server);
                 self.done(job.action);
             }
             Err(failure) => {

@@ -13,6 +13,8 @@ pub struct Outcome {
     pub commands: usize,
     /// How many of those had a result in the cache.
     pub cached: usize,
+    /// How many of these were brought from a server.
+    pub brought: usize,
     /// The actions that failed.
     pub failed: Vec<(ActionId, Failure)>,
     /// How many actions were not reached because of that.

@@ -93,6 +93,11 @@ impl<'g> Partial<'g> {
         format!("{}.rsp", self.base)
     }
 
+    /// Where something lies that was fetched for it, until it is in the cache.
+    pub fn fetched(&self, at: usize) -> String {
+        format!("{}.fetched-{at}", self.base)
+    }
+
     fn dir(&self, at: usize) -> String {
         let (own, path) = (&self.finals[..self.own], self.finals[at]);
         let inside = |dir: &&str| path.len() > dir.len() && path.starts_with(*dir);

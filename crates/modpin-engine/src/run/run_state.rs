@@ -4,7 +4,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use crate::cache::Cache;
+use crate::cache::{Cache, SharedCache};
 use crate::check::dirty_check;
 use crate::check::files::{self, Files};
 use crate::check::orphans;
@@ -39,6 +39,9 @@ pub struct RunState<'a> {
     pub(super) shadowing: Shadowing<'a>,
     pub(super) store: &'a mut Store,
     pub(super) cache: Option<&'a dyn Cache>,
+    pub(super) shared: Option<&'a dyn SharedCache>,
+    /// Actions whose results were brought from there.
+    pub(super) brought: HashSet<ActionId>,
 }
 
 impl<'a> RunState<'a> {
@@ -51,9 +54,22 @@ impl<'a> RunState<'a> {
         store: &'a mut Store,
     ) -> RunState<'a> {
         let (root, cache) = (spelling.roots()[0].clone(), config.cache.as_deref());
+        let shared = config.shared.as_deref().filter(|_| cache.is_some() && !config.dry_run);
         let (files, shadowing) = (Files::new(disk), Shadowing::new(disk, spelling));
         let build_dir = &config.build_dir;
-        RunState { graph, build_dir, disk, root, spelling, files, shadowing, store, cache }
+        RunState {
+            graph,
+            build_dir,
+            disk,
+            root,
+            spelling,
+            files,
+            shadowing,
+            store,
+            cache,
+            shared,
+            brought: HashSet::new(),
+        }
     }
 
     /// Why an action must run, by what lies on the disk now.
@@ -199,7 +215,7 @@ impl<'a> RunState<'a> {
         let reason = job.reason.clone();
         let mut record =
             ActionRecord { outputs, beside, reason, ..ActionRecord::without_result(millis) };
-        record.cache = self.told_of(action, &made.caching);
+        record.cache = self.told_of(job.action, &made.caching);
         if !made.forget {
             (record.inputs, record.discovered) =
                 self.contents_read(action, &ids, job, &made.discovered)?;

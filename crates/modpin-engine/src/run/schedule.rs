@@ -26,6 +26,8 @@ pub enum ActionState {
     Ready,
     /// It must run once others have ended, well or not: it may come to read what they make.
     Held,
+    /// It must run, unless somebody else has its result: that is being found out.
+    Away,
     /// It must run and waits for a free slot.
     Queued,
     /// It runs.
@@ -42,6 +44,10 @@ pub struct Schedule {
     readers: Vec<Vec<ActionId>>,
     holds: Holds,
     ready: VecDeque<ActionId>,
+    /// Those that must run and of which nobody was asked whether he has the result, if there is somebody to ask.
+    errands: Option<VecDeque<ActionId>>,
+    /// How many are being asked about.
+    away: usize,
     /// One for each pool, in their order; the last is for all others.
     queues: Vec<Queue>,
     /// The queue of each action.
@@ -118,6 +124,8 @@ impl Schedule {
             readers: vec![Vec::new(); count],
             holds: Holds::of(loose),
             ready: VecDeque::new(),
+            errands: None,
+            away: 0,
             queues: limits.map(|limit| Queue { limit, ..Queue::default() }).collect(),
             queue_of: graph.actions().map(|(_, action)| pool_of(action.verb)).collect(),
             unfinished: wanted.len(),
@@ -157,7 +165,41 @@ impl Schedule {
         }
     }
 
+    /// From now on somebody is asked about each action that must run, before it queues.
+    pub fn ask(&mut self) {
+        self.errands = Some(VecDeque::new());
+    }
+
+    /// Takes an action of which somebody is to be asked whether he has the result. [`Schedule::back`] ends that.
+    pub fn next_errand(&mut self) -> Option<ActionId> {
+        let action = self.errands.as_mut()?.pop_front()?;
+        self.away += 1;
+        Some(action)
+    }
+
+    /// How many are being asked about.
+    pub fn away(&self) -> usize {
+        self.away
+    }
+
+    /// It is known whether somebody has its result: it queues.
+    pub fn back(&mut self, action: ActionId, millis: u32) {
+        debug_assert_eq!(self.states[action.at()], ActionState::Away);
+        self.away -= 1;
+        self.queue_here(action, millis);
+    }
+
     fn queue(&mut self, action: ActionId, millis: u32) {
+        match &mut self.errands {
+            Some(errands) => {
+                errands.push_back(action);
+                self.states[action.at()] = ActionState::Away;
+            }
+            None => self.queue_here(action, millis),
+        }
+    }
+
+    fn queue_here(&mut self, action: ActionId, millis: u32) {
         self.states[action.at()] = ActionState::Queued;
         self.queues[self.queue_of[action.at()]].waiting.push((millis, Reverse(action)));
     }
@@ -225,9 +267,8 @@ impl Schedule {
         let mut order = Vec::with_capacity(self.unfinished);
         for (at, state) in self.states.iter().enumerate() {
             waiting.push(if let ActionState::Waiting(count) = state { *count } else { 0 });
-            let comes =
-                [ActionState::Ready, ActionState::Held, ActionState::Queued, ActionState::Running];
-            if comes.contains(state) {
+            let waits = matches!(state, ActionState::Waiting(_));
+            if !waits && self.is_unfinished(ActionId(at as u32)) {
                 order.push(ActionId(at as u32));
             }
         }

@@ -2,17 +2,22 @@
 
 use std::cell::Cell;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, mpsc};
-use std::thread;
+use std::thread::{self, Scope};
 
 use crate::error::{Error, Result};
+use crate::graph::ActionId;
+use crate::run::errand::{Back, Errand};
 use crate::run::execute::{Done, Executor, Job};
 use crate::world::jobserver::Token;
 
 /// What the thread that decides waits for.
 pub enum Message {
-    /// An action was done; or a step of ours panicked.
+    /// An action was done; or we panicked.
     Done(thread::Result<Box<Done>>),
+    /// Somebody has run an errand for an action.
+    Back(ActionId, Back),
     /// There is a slot for another action, or there will be none.
     Token(Token),
 }
@@ -28,6 +33,8 @@ pub struct Workers<'a> {
     pub start: &'a dyn Fn() -> io::Result<()>,
     /// Takes work.
     pub jobs: mpsc::Sender<Job>,
+    /// Takes errands to a server.
+    pub errands: mpsc::Sender<(ActionId, Errand)>,
     /// Gives results, and tokens.
     pub messages: &'a mpsc::Receiver<Message>,
 }
@@ -49,22 +56,71 @@ impl Workers<'_> {
     }
 }
 
-/// One thread: works until nobody gives work any more.
-pub fn serve(
-    executor: &Executor<'_>,
-    inbox: &Mutex<mpsc::Receiver<Job>>,
-    outbox: &mpsc::Sender<Message>,
-) {
-    loop {
-        let job = match inbox.lock() {
-            Ok(inbox) => inbox.recv(),
-            Err(_) => return,
-        };
-        let Ok(job) = job else { return };
-        // A step that panics is our own bug: whoever called the run is told, and nobody waits for ever.
-        let execute = std::panic::AssertUnwindSafe(|| Box::new(executor.execute(job)));
-        if outbox.send(Message::Done(std::panic::catch_unwind(execute))).is_err() {
-            return;
+/// Where threads find what there is to do.
+pub struct Inboxes<'a> {
+    /// Knows how.
+    pub executor: &'a Executor<'a>,
+    /// Actions.
+    pub jobs: Mutex<mpsc::Receiver<Job>>,
+    /// Errands.
+    pub errands: Mutex<mpsc::Receiver<(ActionId, Errand)>>,
+}
+
+impl Inboxes<'_> {
+    /// Starts a thread that works until nobody gives work any more.
+    pub fn start_worker<'s>(
+        &'s self,
+        scope: &'s Scope<'s, '_>,
+        outbox: &mpsc::Sender<Message>,
+    ) -> io::Result<()> {
+        let outbox = outbox.clone();
+        thread::Builder::new().spawn_scoped(scope, move || self.work(&outbox)).map(drop)
+    }
+
+    /// Starts threads for errands to the server, if there is one: who waits for it keeps nobody from working. No more than there are
+    /// actions; the system may allow fewer, and they do it, too.
+    pub fn start_messengers<'s>(
+        &'s self,
+        scope: &'s Scope<'s, '_>,
+        outbox: &mpsc::Sender<Message>,
+        unfinished: usize,
+    ) -> Result<()> {
+        let wanted = self.executor.shared.map_or(0, |shared| shared.jobs().clamp(1, unfinished));
+        for started in 0..wanted {
+            let outbox = outbox.clone();
+            match thread::Builder::new().spawn_scoped(scope, move || self.run_errands(&outbox)) {
+                Ok(_) => {}
+                Err(_) if started > 0 => break,
+                Err(error) => return Err(Error::io("start", "a thread for the server")(error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn work(&self, outbox: &mpsc::Sender<Message>) {
+        while let Some(job) = next(&self.jobs) {
+            // A step that panics is our own bug: whoever called the run is told, and nobody waits for ever.
+            let execute = AssertUnwindSafe(|| Box::new(self.executor.execute(job)));
+            if outbox.send(Message::Done(catch_unwind(execute))).is_err() {
+                return;
+            }
         }
     }
+
+    fn run_errands(&self, outbox: &mpsc::Sender<Message>) {
+        while let Some((action, errand)) = next(&self.errands) {
+            let run = AssertUnwindSafe(|| self.executor.run_errand(action, errand));
+            let message = match catch_unwind(run) {
+                Ok(back) => Message::Back(action, back),
+                Err(panic) => Message::Done(Err(panic)),
+            };
+            if outbox.send(message).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn next<T>(inbox: &Mutex<mpsc::Receiver<T>>) -> Option<T> {
+    inbox.lock().ok()?.recv().ok()
 }

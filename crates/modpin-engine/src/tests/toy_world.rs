@@ -11,13 +11,13 @@ use super::toy_cache::KeepsOnly;
 use super::toy_recall::{key, outcome_in};
 use super::toy_texts::{ToyUntold, read_on, untold};
 use super::toy_then::mark;
-use crate::cache::{Cache, LocalCache};
+use crate::cache::{Cache, LocalCache, SharedCache};
 use crate::check::selection::Selection;
 use crate::error::Error;
 use crate::fake::{FakeDisk, FakeProcesses};
 use crate::graph::{FileId, Graph};
 use crate::recall::Recall;
-use crate::run::event::Event;
+use crate::run::event::{Event, Origin};
 use crate::run::partial::partial_dir;
 use crate::run::schedule::Pool;
 use crate::run::{Config, Outcome, run};
@@ -70,6 +70,8 @@ pub struct ToyWorld {
     pub jobserver: Option<Jobserver>,
     /// Where results are kept.
     pub cache: Option<Arc<LocalCache>>,
+    /// A server with more of them.
+    pub shared: Option<Arc<dyn SharedCache>>,
     /// Results are kept there, and none is taken from there.
     pub keeps_only: bool,
     /// What commands have read, and steps that were told to write there.
@@ -125,6 +127,7 @@ impl ToyWorld {
             hear: None,
             jobserver: None,
             cache: None,
+            shared: None,
             keeps_only: false,
             reads: Log::default(),
             finals: Mutex::default(),
@@ -239,6 +242,7 @@ impl ToyWorld {
                 true => Arc::new(KeepsOnly(cache)) as Arc<dyn Cache>,
                 false => cache,
             }),
+            shared: self.shared.clone(),
             since: self.disk.last_stamp(),
         };
         if let Some((difference, (part, selection))) = part {
@@ -351,8 +355,9 @@ fn tell(graph: &Graph, event: Event<'_>, told: &mut Told) {
             _ = writeln!(told.text, "{}: {reason}", name(action));
             told.started.push(name(action));
         }
-        Event::Taken(action, reason) => {
-            _ = writeln!(told.text, "{}: {reason} (cached)", name(action));
+        Event::Taken(action, reason, origin) => {
+            let from = if origin == Origin::Server { "brought" } else { "cached" };
+            _ = writeln!(told.text, "{}: {reason} ({from})", name(action));
             told.started.push(name(action));
             told.taken.push(name(action));
         }

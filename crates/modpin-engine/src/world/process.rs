@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -80,6 +80,19 @@ impl RealProcesses {
         jobserver.watched_by(guard.line()?);
         let env = jobserver.environment();
         Ok(RealProcesses { guard: Some(guard), env, ..RealProcesses::default() })
+    }
+
+    /// Starts a program that goes on beside the others, and ends with them.
+    ///
+    /// # Errors
+    /// It cannot be started, or all are being ended.
+    pub fn start_beside(&self, command: &mut Command) -> io::Result<Child> {
+        if let Some(guard) = &self.guard {
+            command.process_group(guard.group());
+        }
+        let child = command.spawn()?;
+        self.end_late_comers();
+        Ok(child)
     }
 
     /// A command, and the pipe through which comes what it prints. `group` is the process group for it.

@@ -125,6 +125,7 @@ pub fn build(
         state_dir: "out/.state".into(),
         untold: None,
         cache: None,
+        shared: None,
         since: disk.last_stamp(),
     };
     let edges = Edges { disk: &disk, processes, interrupt, jobserver: None };

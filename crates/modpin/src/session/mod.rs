@@ -5,11 +5,14 @@ mod clean;
 mod known_options;
 mod recall;
 mod results;
+mod server;
 
 pub use clean::{Cleaned, clean};
 pub use known_options::KnownOptions;
 pub use recall::PlanInputs;
+
 pub use results::{KeepResults, PLACE, Results, SIZE, bytes_of, disk, user_dir};
+pub use server::UseServer;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -17,7 +20,7 @@ use std::time::Instant;
 
 use modpin_engine::{
     Cache, Config, Disk, Edges, Ended, Event, FileId, Graph, Interrupt, Jobserver, Lock, Outcome, Pool,
-    Processes, RealDisk, RealProcesses, Selection, Spawn, Store,
+    Processes, RealDisk, RealProcesses, Selection, SharedCache, Spawn, Store,
 };
 
 use crate::error::{Error, Result};
@@ -41,6 +44,7 @@ pub struct Session {
     seen: String,
     since: i64,
     cache: Option<Arc<dyn Cache>>,
+    server: Option<Arc<dyn SharedCache>>,
     _lock: Lock,
 }
 
@@ -144,6 +148,7 @@ impl Session {
             seen,
             since,
             cache: None,
+            server: None,
             _lock: lock,
         })
     }
@@ -157,6 +162,15 @@ impl Session {
     /// Results are taken from there and kept there; without it, everything is made here.
     pub fn keep_results(&mut self, results: Option<Results>) {
         self.cache = results.map(|results| results.cache as Arc<dyn Cache>);
+    }
+
+    /// Results are taken from a server, too, if one was named, and there is a cache into which they go.
+    ///
+    /// # Errors
+    /// [`Error::Input`]: what was said of it makes no sense, or the program that speaks with it is not there.
+    pub fn use_server(&mut self, server: &UseServer) -> Result<()> {
+        self.server = server.open(&self.processes)?.map(|program| program as Arc<dyn SharedCache>);
+        Ok(())
     }
 
     /// Leaves the build directory to others, to run programs that were built there.
@@ -199,6 +213,7 @@ impl Session {
             untold: Some(Arc::new(Texts::new(self.seen.clone()))),
             since: self.since,
             cache: self.cache.clone(),
+            shared: self.server.clone(),
         };
         let jobserver = self.jobserver.as_deref();
         let edges = Edges {

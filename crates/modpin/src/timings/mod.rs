@@ -67,6 +67,9 @@ pub struct Timed {
     /// Its result was in the cache.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub cached: bool,
+    /// It was brought there from a server.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub from_server: bool,
     /// Why it has no result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,

@@ -1,0 +1,119 @@
+//! Results on a server, for many machines. What is found there goes into the cache of this one first, and is taken from it by
+//! the same rule; what is made here goes there while the build goes on.
+
+use std::fmt;
+use std::io;
+
+use crate::cache::kept_result::KeptResult;
+use crate::state::fields::{Fields, put_number, put_text};
+use crate::state::frame::{self, Frames, Framing};
+use crate::world::hash::Hash;
+
+const RESULTS: Framing = Framing("shared-results", 1);
+
+/// No file is fetched that is larger.
+const LARGEST: u64 = 4 << 30;
+
+/// A content as the server knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blob {
+    /// The digest by which it lies there, in hexadecimal digits.
+    pub digest: String,
+    /// How many bytes.
+    pub size: u64,
+}
+
+/// A result on a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedResult {
+    /// The result.
+    pub entry: KeptResult,
+    /// Where its [contents](KeptResult::contents) lie there, in their order.
+    pub blobs: Vec<Blob>,
+}
+
+/// A server with results. Whatever goes wrong with it is as if it had none. Any number of threads may ask.
+pub trait SharedCache: fmt::Debug + Send + Sync {
+    /// Its name, for people.
+    fn name(&self) -> &str;
+
+    /// How many questions it may be asked at once.
+    fn jobs(&self) -> usize;
+
+    /// What lies there under a key. Waits for the answer.
+    fn results(&self, key: Hash) -> Vec<SharedResult>;
+
+    /// Brings contents to paths at which nothing lies. Waits for that.
+    ///
+    /// # Errors
+    /// One of them is not there, or the server is not.
+    fn fetch(&self, blobs: &[(&Blob, String)]) -> io::Result<()>;
+
+    /// Gives it a result, whose contents lie in these files, if it takes any. Waits for nothing.
+    fn keep(&self, key: Hash, entry: &KeptResult, files: Vec<String>);
+
+    /// Waits until it has what it was given.
+    fn settle(&self);
+
+    /// What is odd with it, if nobody was told so far.
+    fn warning(&self) -> Option<String>;
+}
+
+/// The results under one key, as they lie on a server.
+pub fn to_bytes(key: Hash, all: &[SharedResult]) -> Vec<u8> {
+    let mut bytes = RESULTS.header().into_bytes();
+    let mut chain = seed(key);
+    for result in all {
+        chain = frame::put(&mut bytes, chain, |to| put(to, result));
+    }
+    bytes
+}
+
+/// The results up to the first one that is damaged. Those of another key are none.
+pub fn from_bytes(key: Hash, bytes: &[u8]) -> Vec<SharedResult> {
+    let Some(frames) = bytes.strip_prefix(RESULTS.header().as_bytes()) else { return Vec::new() };
+    let mut frames = Frames::of(frames, seed(key));
+    let mut all = Vec::new();
+    while let Ok(Some(payload)) = frames.next_payload() {
+        let Ok(result) = read(payload) else { break };
+        all.push(result);
+    }
+    all
+}
+
+fn seed(key: Hash) -> u64 {
+    key.to_bits() as u64
+}
+
+fn put(to: &mut Vec<u8>, SharedResult { entry, blobs }: &SharedResult) {
+    put_number(to, blobs.len() as u32);
+    blobs.iter().for_each(|blob| put_blob(to, blob));
+    entry.put(to);
+}
+
+fn read(bytes: &[u8]) -> Result<SharedResult, &'static str> {
+    let fields = &mut Fields(bytes);
+    let count = fields.u32()?;
+    let blobs = (0..count).map(|_| blob(fields)).collect::<Result<Vec<_>, _>>()?;
+    let entry = KeptResult::read(fields.0)?;
+    match entry.contents().count() == blobs.len() {
+        true => Ok(SharedResult { entry, blobs }),
+        false => Err("a content is missing"),
+    }
+}
+
+/// Adds it to bytes.
+pub fn put_blob(to: &mut Vec<u8>, Blob { digest, size }: &Blob) {
+    put_text(to, digest);
+    to.extend(size.to_le_bytes());
+}
+
+/// Reads one; what is no digest, or too large to be fetched, is refused.
+pub fn blob(fields: &mut Fields<'_>) -> Result<Blob, &'static str> {
+    let (digest, size) = (fields.short_text()?.to_owned(), fields.u64()?);
+    let is_digest = !digest.is_empty() && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match is_digest && size <= LARGEST {
+        true => Ok(Blob { digest, size }),
+        false => Err("a content cannot be fetched"),
+    }
+}

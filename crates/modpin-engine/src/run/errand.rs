@@ -1,0 +1,72 @@
+//! Errands to a server with results, for actions that must run and whose results are not in the cache: what lies there, and
+//! bringing it into the cache.
+
+use crate::cache::{Cache, Content, KeptResult, SharedResult};
+use crate::graph::{Action, ActionId};
+use crate::run::execute::Executor;
+use crate::world::hash::Hash;
+
+/// What is to be done for an action.
+pub enum Errand {
+    /// Ask what lies under its key.
+    Find(Hash),
+    /// Bring a result that lies there.
+    Bring(Hash, Box<SharedResult>),
+}
+
+/// What came of it.
+pub enum Back {
+    /// What lies there.
+    Found(Hash, Vec<SharedResult>),
+    /// All contents of the result are in the cache; or they cannot be had.
+    Brought(Hash, Option<Box<KeptResult>>),
+}
+
+impl Executor<'_> {
+    /// Runs one.
+    pub fn run_errand(&self, action: ActionId, errand: Errand) -> Back {
+        let action = self.graph.action(action);
+        match errand {
+            Errand::Find(key) => {
+                Back::Found(key, self.shared.map_or(Vec::new(), |shared| shared.results(key)))
+            }
+            Errand::Bring(key, result) => {
+                let brought = self.bring(action, &result).map(|()| Box::new(result.entry));
+                Back::Brought(key, brought)
+            }
+        }
+    }
+
+    /// Brings what the cache does not have. Nothing is believed but digests.
+    fn bring(&self, action: &Action, SharedResult { entry, blobs }: &SharedResult) -> Option<()> {
+        let (cache, disk) = (self.cache?, self.edges.disk);
+        let is_there = |content| {
+            let path = cache.place(content)?;
+            disk.stat(&path).ok().flatten()
+        };
+        let missing = entry.contents().zip(blobs).filter(|(content, _)| is_there(*content).is_none());
+        let partial = self.partial(action);
+        let missing: Vec<_> = missing
+            .enumerate()
+            .map(|(at, (content, blob))| (content, blob, partial.fetched(at)))
+            .collect();
+        if missing.is_empty() {
+            return Some(());
+        }
+        let absolute = |path: &str| disk.absolute(path).to_string_lossy().into_owned();
+        let wanted: Vec<_> = missing.iter().map(|(_, blob, path)| (*blob, absolute(path))).collect();
+        let fetched = self.shared?.fetch(&wanted).ok();
+        let kept = fetched.and_then(|()| {
+            missing.iter().try_for_each(|(content, _, path)| self.keep_fetched(cache, *content, path))
+        });
+        for (.., path) in &missing {
+            let _ = disk.remove(path);
+        }
+        kept
+    }
+
+    fn keep_fetched(&self, cache: &dyn Cache, content: Content, path: &str) -> Option<()> {
+        let is_it = self.edges.disk.hash(path).ok()? == content.hash;
+        is_it.then(|| cache.keep_content(self.edges.disk, content, path).ok())?
+    }
+}

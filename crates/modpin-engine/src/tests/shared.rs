@@ -1,0 +1,221 @@
+//! Results on a server: another machine takes them as if they were in its cache, and believes nothing else of it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::toy_cache::{CACHE, local};
+use super::toy_server::ToyServer;
+use super::toy_world::{STATE, ToyWorld};
+use crate::fake::FakeDisk;
+use crate::state::Store;
+use expect_test::expect;
+use modpin_test::Random;
+
+const ACTIONS: &str = "
+    out/a : cc a
+    out/b : cc-beside b
+    out/step : !cut out/a
+    out/all : cc out/step out/b";
+
+const SOURCES: [(&str, &str); 4] =
+    [("a", "A\n#include h"), ("b", "B\n.maybe gone"), ("h", "H"), ("dir/h", "other")];
+
+/// A machine with a cache of its own, and a server that has nothing.
+fn machine(writes: bool) -> (ToyWorld, ToyServer) {
+    let world = ToyWorld { cache: Some(local(1 << 30)), ..ToyWorld::new(&SOURCES) };
+    let server = ToyServer { disk: world.disk.clone(), lies: Arc::default(), writes };
+    (ToyWorld { shared: Some(Arc::new(server.clone())), ..world }, server)
+}
+
+/// Another one, with the same server.
+fn another(server: &ToyServer, writes: bool) -> ToyWorld {
+    let world = ToyWorld { cache: Some(local(1 << 30)), ..ToyWorld::new(&SOURCES) };
+    let server = ToyServer { writes, ..server.on(&world.disk) };
+    ToyWorld { shared: Some(Arc::new(server)), ..world }
+}
+
+fn commands(world: &ToyWorld) -> usize {
+    world.started.load(Ordering::SeqCst)
+}
+
+fn outputs(disk: &FakeDisk) -> Vec<(String, Option<Vec<u8>>)> {
+    let all = disk.snapshot().into_iter();
+    all.filter(|(path, _)| path.starts_with("/w/out/") && !path.contains(".state")).collect()
+}
+
+fn clean_outputs(edit: impl Fn(&ToyWorld)) -> Vec<(String, Option<Vec<u8>>)> {
+    let clean = ToyWorld::new(&SOURCES);
+    edit(&clean);
+    clean.build(ACTIONS, "*");
+    outputs(&clean.disk)
+}
+
+#[test]
+fn what_one_machine_made_another_one_takes() {
+    let (here, server) = machine(true);
+    here.build(ACTIONS, "*");
+    let there = another(&server, false);
+    let told = there.run_all(ACTIONS);
+    // Who comes back first is first.
+    let mut lines: Vec<&str> = told.text.lines().collect();
+    lines.sort();
+    expect![[r#"
+        out/a: there is no result of an earlier run (brought)
+        out/all: there is no result of an earlier run (brought)
+        out/b: there is no result of an earlier run (brought)
+        out/step: there is no result of an earlier run (brought)"#]]
+    .assert_eq(&lines.join("\n"));
+    let outcome = told.outcome.unwrap();
+    assert_eq!((outcome.commands, outcome.cached, outcome.brought), (0, 4, 4));
+    assert_eq!((commands(&there), outputs(&there.disk)), (0, outputs(&here.disk)));
+    let (store, _) = Store::open(&there.disk, STATE).unwrap();
+    expect!["from grpc://toy:1, made on 2023-11-14: /w"]
+        .assert_eq(&store.action(store.find("out/a").unwrap()).unwrap().cache);
+    // It is as if it had been made here: nothing to do, and the next checkout finds it in the cache of this machine.
+    there.check(ACTIONS, "*", expect![""]);
+    server.lies.lock().unwrap().asked.clear();
+    there.disk.delete("/w/out");
+    let told = there.run_all(ACTIONS);
+    assert!(told.text.contains("(cached)") && !told.text.contains("(brought)"), "{}", told.text);
+    assert_eq!(server.lies.lock().unwrap().asked, ["settle"]);
+    // An edit is seen.
+    there.edit("h", "H2");
+    there.build(ACTIONS, "*");
+    assert_eq!(outputs(&there.disk), clean_outputs(|clean| clean.edit("h", "H2")));
+    // What is fetched leaves no trace besides.
+    assert!(!there.disk.snapshot().iter().any(|(path, _)| path.contains("fetched")));
+}
+
+#[test]
+fn who_only_reads_gives_nothing_and_who_has_no_cache_does_not_ask() {
+    let (here, server) = machine(false);
+    here.build(ACTIONS, "*");
+    let lies = server.lies.lock().unwrap().clone();
+    assert_eq!((lies.lists.len(), lies.contents.len(), lies.asked.len()), (0, 0, 5));
+    let (there, server) = machine(true);
+    let there = ToyWorld { cache: None, ..there };
+    there.build(ACTIONS, "*");
+    let lies = server.lies.lock().unwrap().clone();
+    assert_eq!((lies.lists.len(), lies.asked.len()), (0, 0));
+    let (dry, server) = machine(true);
+    let dry = ToyWorld { dry_run: true, ..dry };
+    dry.build(ACTIONS, "*");
+    assert_eq!(server.lies.lock().unwrap().asked.len(), 0);
+}
+
+/// What rests on another header is not taken, and stands beside what this machine makes.
+#[test]
+fn what_it_rests_on_decides_there_too() {
+    let (here, server) = machine(true);
+    here.build(ACTIONS, "*");
+    let there = another(&server, true);
+    there.edit("h", "other");
+    there.build(ACTIONS, "*");
+    assert_eq!(commands(&there), 2, "a, and all of them");
+    assert_eq!(outputs(&there.disk), clean_outputs(|clean| clean.edit("h", "other")));
+    for header in ["H", "other"] {
+        let third = another(&server, false);
+        third.edit("h", header);
+        third.build(ACTIONS, "*");
+        assert_eq!(commands(&third), 0, "{header}");
+    }
+}
+
+/// One that names its checkout stays on its machine.
+#[test]
+fn what_names_its_checkout_is_not_given_away() {
+    let (here, server) = machine(true);
+    here.edit("a", "/w/a");
+    here.build("out/a : cc a", "*");
+    assert_eq!(server.lies.lock().unwrap().lists.len(), 0);
+}
+
+#[test]
+fn a_server_that_lies_changes_nothing() {
+    let (here, server) = machine(true);
+    here.build(ACTIONS, "*");
+    let good = server.lies.lock().unwrap().clone();
+    let expected = outputs(&here.disk);
+    let digests: Vec<String> = good.contents.keys().cloned().collect();
+    for digest in &digests {
+        for lie in [None, Some(b"".to_vec()), Some(b"another".to_vec())] {
+            let mut lies = good.clone();
+            match &lie {
+                Some(lie) => _ = lies.contents.insert(digest.clone(), lie.clone()),
+                None => _ = lies.contents.remove(digest),
+            }
+            *server.lies.lock().unwrap() = lies;
+            let there = another(&server, false);
+            let told = there.run_all(ACTIONS);
+            assert_eq!(outputs(&there.disk), expected, "{digest} {lie:?}");
+            assert!(commands(&there) > 0 || told.text.matches("brought").count() < 4, "{}", told.text);
+            // Nor is the cache of this machine any worse for it.
+            there.disk.delete("/w/out");
+            there.build(ACTIONS, "*");
+            assert_eq!(outputs(&there.disk), expected, "{digest} {lie:?}");
+        }
+    }
+}
+
+/// Failures and held actions: nobody waits for ever.
+#[test]
+fn a_build_that_fails_ends_with_a_server_too() {
+    for keep_going in [false, true] {
+        let (here, _) = machine(true);
+        here.failing.lock().unwrap().insert("out/a".to_owned());
+        let here = ToyWorld { keep_going, jobs: 2, ..here };
+        let told = here.run_all(ACTIONS);
+        assert_eq!(told.failures.len(), 1);
+        assert!(!told.started.contains(&"out/all".to_owned()));
+    }
+    let (here, server) = machine(true);
+    let held = "
+        gen/h : cc a
+        out/b : cc b | gen/h
+        out/c : cc out/b";
+    here.build(held, "*");
+    let there = another(&server, false);
+    there.build(held, "*");
+    assert_eq!((commands(&here), commands(&there)), (3, 0));
+}
+
+/// Machines that edit, build, forget and share a server which loses things and mixes them up: always as if built alone.
+#[test]
+fn random_machines_with_one_server() {
+    const WORDS: [&str; 3] = ["H", "H2", "A\n#include h"];
+    for seed in 0..25 {
+        let mut random = Random::new(seed);
+        let (first, server) = machine(true);
+        let machines = [first, another(&server, true), another(&server, false)];
+        for step in 0..12 {
+            let world = random.pick(&machines).unwrap();
+            match random.below(5) {
+                0 => world.edit("h", random.pick(&WORDS).unwrap()),
+                1 => world.edit("gone", random.pick(&WORDS).unwrap()),
+                2 => world.disk.delete("/w/out"),
+                3 => world.disk.delete(CACHE),
+                _ => server.meddle(&mut random),
+            }
+            world.build(ACTIONS, "*");
+            let clean = clean_outputs(|clean| {
+                for path in ["h", "gone"] {
+                    if let Some(content) = world.disk.peek(path) {
+                        clean.edit(path, &String::from_utf8(content).unwrap());
+                    }
+                }
+            });
+            assert_eq!(outputs(&world.disk), clean, "seed {seed}, step {step}");
+        }
+    }
+}
+
+#[test]
+fn errands_are_few_where_little_is_to_do() {
+    let (here, server) = machine(false);
+    here.build(ACTIONS, "*");
+    server.lies.lock().unwrap().asked.clear();
+    here.check(ACTIONS, "*", expect![""]);
+    here.edit("b", "B2");
+    here.build(ACTIONS, "*");
+    assert_eq!(server.lies.lock().unwrap().asked, ["settle", "find", "find", "settle"]);
+}

@@ -1,0 +1,127 @@
+//! A server with results for toy worlds, in memory: it gives what it was given, and something else where it is told to.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use crate::cache::shared::{from_bytes, to_bytes};
+use crate::cache::{Blob, KeptResult, SharedCache, SharedResult};
+use crate::fake::FakeDisk;
+use crate::world::disk::Disk;
+use crate::world::hash::Hash;
+use modpin_test::Random;
+
+/// What it has: lists by their keys, contents by their digests.
+#[derive(Clone, Debug, Default)]
+pub struct Lies {
+    /// Lists of results.
+    pub lists: HashMap<Hash, Vec<u8>>,
+    /// Contents.
+    pub contents: HashMap<String, Vec<u8>>,
+    /// What was asked, in order.
+    pub asked: Vec<String>,
+}
+
+/// A server, as one machine sees it.
+#[derive(Clone)]
+pub struct ToyServer {
+    /// The machine's disk.
+    pub disk: FakeDisk,
+    /// What lies on the server.
+    pub lies: Arc<Mutex<Lies>>,
+    /// It takes what is made.
+    pub writes: bool,
+}
+
+impl ToyServer {
+    /// The server of another one, for another machine.
+    pub fn on(&self, disk: &FakeDisk) -> ToyServer {
+        ToyServer { disk: disk.clone(), ..self.clone() }
+    }
+
+    /// Now and then something there gets lost, or is another thing.
+    pub fn meddle(&self, random: &mut Random) {
+        let lies = &mut *self.lies.lock().unwrap();
+        let mut keys: Vec<Hash> = lies.lists.keys().copied().collect();
+        let mut digests: Vec<String> = lies.contents.keys().cloned().collect();
+        keys.sort();
+        digests.sort();
+        let (Some(key), Some(digest)) = (random.pick(&keys), random.pick(&digests)) else { return };
+        match random.below(9) {
+            0 => _ = lies.lists.remove(key),
+            1 => _ = lies.contents.remove(digest),
+            2 => _ = lies.contents.insert(digest.clone(), b"another".to_vec()),
+            3 => _ = lies.contents.insert(digest.clone(), Vec::new()),
+            4 => {
+                let other = lies.lists[random.pick(&keys).unwrap()].clone();
+                lies.lists.insert(*key, other);
+            }
+            5 => {
+                let list = lies.lists.get_mut(key).unwrap();
+                let at = random.below(list.len().max(1));
+                list.truncate(at);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl std::fmt::Debug for ToyServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ToyServer")
+    }
+}
+
+impl SharedCache for ToyServer {
+    fn name(&self) -> &str {
+        "grpc://toy:1"
+    }
+
+    fn jobs(&self) -> usize {
+        3
+    }
+
+    fn results(&self, key: Hash) -> Vec<SharedResult> {
+        let lies = &mut *self.lies.lock().unwrap();
+        lies.asked.push("find".to_owned());
+        lies.lists.get(&key).map_or(Vec::new(), |bytes| from_bytes(key, bytes))
+    }
+
+    fn fetch(&self, blobs: &[(&Blob, String)]) -> io::Result<()> {
+        let lies = &mut *self.lies.lock().unwrap();
+        for (blob, path) in blobs {
+            lies.asked.push("fetch".to_owned());
+            let content = lies.contents.get(&blob.digest);
+            let content = content.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+            self.disk.write(path, content)?;
+        }
+        Ok(())
+    }
+
+    fn keep(&self, key: Hash, entry: &KeptResult, files: Vec<String>) {
+        if !self.writes {
+            return;
+        }
+        let lies = &mut *self.lies.lock().unwrap();
+        let mut blobs = Vec::new();
+        for (content, path) in entry.contents().zip(files) {
+            // It may be gone again.
+            let Ok(bytes) = self.disk.read(&path) else { return };
+            let digest = format!("{:032x}", content.hash.to_bits());
+            blobs.push(Blob { digest: digest.clone(), size: bytes.len() as u64 });
+            lies.contents.insert(digest, bytes);
+        }
+        let mut all = lies.lists.get(&key).map_or(Vec::new(), |bytes| from_bytes(key, bytes));
+        let new = SharedResult { entry: entry.clone(), blobs };
+        crate::cache::kept_result::add(&mut all, new, |result| &result.entry);
+        lies.lists.insert(key, to_bytes(key, &all));
+    }
+
+    fn settle(&self) {
+        self.lies.lock().unwrap().asked.push("settle".to_owned());
+    }
+
+    fn warning(&self) -> Option<String> {
+        None
+    }
+}

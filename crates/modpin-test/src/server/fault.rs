@@ -1,0 +1,68 @@
+//! What a server can do wrong.
+
+/// One thing that a server does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing.
+    None,
+    /// It never answers, but for what it can do.
+    Slow,
+    /// Every connection is lost after a few thousand bytes.
+    Drops,
+    /// It is busy, always.
+    Busy,
+    /// It is busy twice in three calls.
+    Shaky,
+    /// Whoever calls is not let in.
+    Denied,
+    /// Who writes is not let in.
+    ReadOnly,
+    /// Contents that it gives are not what they should be, in one bit.
+    WrongBytes,
+    /// Contents that it gives lack their last byte.
+    TooFewBytes,
+    /// Contents that it gives never end.
+    TooManyBytes,
+    /// It says to have what it does not have.
+    Missing,
+    /// Streams end before all was said.
+    EndsEarly,
+    /// What is heard of an action ends before it is done, but for who asks again.
+    Breaks,
+    /// It says that it can do what it cannot, and that its messages can be of any size.
+    Lies,
+    /// It says that its messages have no room for anything.
+    Narrow,
+    /// What it answers is no message.
+    Garbage,
+    /// It names outputs that lie elsewhere.
+    LeadsOut,
+    /// It names links as outputs.
+    Links,
+    /// It has contents of a size that nobody has.
+    Huge,
+}
+
+impl Fault {
+    /// All of them but none.
+    pub const ALL: [Fault; 18] = [
+        Fault::Slow,
+        Fault::Drops,
+        Fault::Busy,
+        Fault::Shaky,
+        Fault::Denied,
+        Fault::ReadOnly,
+        Fault::WrongBytes,
+        Fault::TooFewBytes,
+        Fault::TooManyBytes,
+        Fault::Missing,
+        Fault::EndsEarly,
+        Fault::Breaks,
+        Fault::Lies,
+        Fault::Narrow,
+        Fault::Garbage,
+        Fault::LeadsOut,
+        Fault::Links,
+        Fault::Huge,
+    ];
+}

@@ -1,0 +1,14 @@
+//! Servers of the Remote Execution API: [`Fake`], in this process, which does what is wrong on demand and runs actions without a
+//! sandbox; and [`real`] ones.
+
+mod fake;
+pub mod real;
+mod answers;
+mod pieces;
+mod worker;
+mod store;
+mod connection;
+mod fault;
+
+pub use fake::Fake;
+pub use fault::Fault;
