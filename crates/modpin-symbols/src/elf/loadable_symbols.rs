@@ -124,6 +124,9 @@ impl<'a> Symbols<'a> {
     }
 
     fn decoded(&mut self, name: &[u8]) -> Result<String> {
+        if let Some(text) = name::text(name) {
+            return Ok(text.to_owned());
+        }
         self.charge(name::decoded_length(name) - name.len())?;
         Ok(name::decode(name).into_owned())
     }

@@ -207,6 +207,7 @@ impl Loadable {
         }
         let start = self.offers.partition_point(|offer| *offer.name < *name);
         let rest = &self.offers[start..];
-        &rest[..rest.partition_point(|offer| *offer.name == *name)]
+        // Seldom more than one.
+        &rest[..rest.iter().take_while(|offer| *offer.name == *name).count()]
     }
 }
