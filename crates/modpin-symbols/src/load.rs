@@ -408,6 +408,8 @@ mod tests {
             "host: b | lib.so: # a@@V2 c@@V2 d | m.so*: !a@V2 !b@V2 !c@V1 !d@V2",
             expect!["c@V1<-m.so"],
         );
+        // One name in two versions.
+        check("lib.so: # a@V1 a@@V2 b@@V1 | m.so*: !a@V1 !a@V2 !a@V3", expect!["a@V3<-m.so"]);
         // Without a version: the default one, the oldest one, and no other.
         check("lib.so: # a@@V2 b@V1 c@V2 | m.so*: !a !b !c", expect!["c<-m.so"]);
     }

@@ -49,8 +49,10 @@ fn one_thread_does_a_chain() {
     let mut world = ToyWorld::new(&[("d", "1")]);
     world.jobs = 8;
     world.hook = Some(Box::new(move |_, _| _ = inner.lock().unwrap().insert(thread::current().id())));
-    world.build("a : cc d\nb : cc a\nc : cc b\ne : cc c\nall : ld e", "all");
-    assert_eq!((world.started.load(Ordering::SeqCst), threads.lock().unwrap().len()), (5, 1));
+    // A second one had the time to come.
+    let chain: Vec<String> = (1..300).map(|at| format!("{at} : cc {}", at - 1)).collect();
+    world.build(&format!("0 : cc d\n{}", chain.join("\n")), "299");
+    assert_eq!((world.started.load(Ordering::SeqCst), threads.lock().unwrap().len()), (300, 1));
 }
 
 #[test]

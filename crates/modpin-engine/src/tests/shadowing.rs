@@ -63,6 +63,16 @@ fn a_new_file_in_front_of_one_that_was_read() {
 }
 
 #[test]
+fn a_directory_of_the_search_is_one_however_it_is_spelled() {
+    let world = ToyWorld::new(&FILES);
+    let actions = "out/a : cc-Iother/../first:first/../include: src/a.c";
+    world.build(actions, "*");
+    assert_eq!(world.build(actions, "*"), "");
+    world.edit("first/x.h", "new");
+    world.check(actions, "*", expect!["out/a: first/x.h is found in the place of include/x.h\n"]);
+}
+
+#[test]
 fn it_is_what_is_read_then() {
     let world = world();
     world.edit("first/x.h", "new");

@@ -191,9 +191,10 @@ mod tests {
     fn a_directory_that_changed_while_the_plan_was_made_is_listed_again() {
         let stat = |ctime| Some(Stat { regular: false, size: 0, mtime: 1, ctime, inode: 1 });
         let listed = |ctime| Entry::of_plan("dir", stat(ctime), Some(Hash::of(b"names")));
-        assert!(vouches(&listed(4), 5));
-        assert!(!vouches(&listed(5), 5) && !vouches(&listed(6), 5));
-        assert!(!vouches(&listed(0), 5), "it changed in the tick of the look");
-        assert!(!vouches(&Entry::of_plan("dir", stat(4), None), 5));
+        let since = 9_000_000_005;
+        assert!(vouches(&listed(since - 1), since));
+        assert!(!vouches(&listed(since), since) && !vouches(&listed(since + 1), since));
+        assert!(!vouches(&listed(0), since), "it changed in the tick of the look");
+        assert!(!vouches(&Entry::of_plan("dir", stat(4), None), since));
     }
 }
