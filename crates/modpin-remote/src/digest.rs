@@ -31,8 +31,7 @@ pub(crate) struct Hasher {
 }
 
 enum State {
-    Sha256(ring::digest::Context),
-    // Two kilobytes.
+    Sha256(Box<ring::digest::Context>),
     Blake3(Box<blake3::Hasher>),
 }
 
@@ -65,7 +64,9 @@ impl Function {
 
     pub(crate) fn hasher(self) -> Hasher {
         let state = match self {
-            Function::Sha256 => State::Sha256(ring::digest::Context::new(&ring::digest::SHA256)),
+            Function::Sha256 => {
+                State::Sha256(Box::new(ring::digest::Context::new(&ring::digest::SHA256)))
+            }
             Function::Blake3 => State::Blake3(Box::default()),
         };
         Hasher { state, size: 0 }

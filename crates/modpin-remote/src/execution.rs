@@ -134,7 +134,10 @@ impl Server {
 
 /// An operation that is not known any more is begun again.
 fn again(failure: Failure) -> Failure {
-    Failure { passes: failure.passes || matches!(failure.kind, Kind::Missing(_)), ..failure }
+    match failure.kind {
+        Kind::Missing(_) => Failure { kind: Kind::Unavailable, passes: true, ..failure },
+        _ => failure,
+    }
 }
 
 fn response(result: Option<OperationResult>) -> Result<ExecuteResponse, Failure> {

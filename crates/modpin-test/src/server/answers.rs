@@ -25,7 +25,7 @@ pub fn capabilities(store: &Mutex<Store>, fault: Fault) -> ServerCapabilities {
     let batch = match fault {
         Fault::Lies => i64::MAX,
         Fault::Narrow => 1,
-        _ => 4 << 20,
+        _ => 256 << 10,
     };
     ServerCapabilities {
         cache_capabilities: Some(CacheCapabilities {

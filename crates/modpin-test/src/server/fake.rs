@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use modpin_remote::messages::{GetCapabilitiesRequest, WaitExecutionRequest};
+use modpin_remote::messages::{ExecuteRequest, GetCapabilitiesRequest};
 use prost::Message;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
@@ -217,22 +217,20 @@ impl Inside {
                 Grpc::new(ProstCodec::default()).client_streaming(write, request).await
             }
             "Execute" => self.clone().execute(fault, request).await,
-            // It remembers no action that runs.
             "WaitExecution" => {
-                unary(request, |_: WaitExecutionRequest| Err::<Nonsense, _>(Status::not_found("none")))
-                    .await
+                streamed(request, |asked| pieces::heard_again(store, fault, &asked)).await
             }
             _ => Status::unimplemented(call).into_http(),
         }
     }
 
     async fn execute(self: Arc<Self>, fault: Fault, request: Asked) -> Answered {
-        let execute = service_fn(move |asked: Request<modpin_remote::messages::ExecuteRequest>| {
+        let execute = service_fn(move |asked: Request<ExecuteRequest>| {
             let (inside, asked) = (self.clone(), asked.into_inner());
             async move {
                 let heard = tokio::task::spawn_blocking(move || {
                     let run = || worker::run(&inside.store, &asked.action_digest);
-                    pieces::heard(&inside.store, fault, &asked, run)
+                    pieces::heard(&inside.store, fault, &asked.action_digest, run)
                 });
                 heard.await.map(Response::new).map_err(|error| Status::internal(error.to_string()))
             }

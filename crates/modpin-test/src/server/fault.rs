@@ -27,6 +27,8 @@ pub enum Fault {
     Missing,
     /// Streams end before all was said.
     EndsEarly,
+    /// What is heard of an action ends before it is done, but for who asks again.
+    Breaks,
     /// It says that it can do what it cannot, and that its messages can be of any size.
     Lies,
     /// It says that its messages have no room for anything.
@@ -43,7 +45,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them but none.
-    pub const ALL: [Fault; 17] = [
+    pub const ALL: [Fault; 18] = [
         Fault::Slow,
         Fault::Drops,
         Fault::Busy,
@@ -55,6 +57,7 @@ impl Fault {
         Fault::TooManyBytes,
         Fault::Missing,
         Fault::EndsEarly,
+        Fault::Breaks,
         Fault::Lies,
         Fault::Narrow,
         Fault::Garbage,

@@ -5,8 +5,9 @@ use std::sync::Mutex;
 
 use bytes::{Bytes, BytesMut};
 use modpin_remote::messages::{
-    ActionResultMessage, AnyMessage, ExecuteRequest, ExecuteResponse, Operation, OperationResult,
-    PreconditionFailure, ReadRequest, ReadResponse, RpcStatus, Violation, WriteRequest, WriteResponse,
+    ActionResultMessage, AnyMessage, DigestMessage, ExecuteResponse, Operation, OperationResult,
+    PreconditionFailure, ReadRequest, ReadResponse, RpcStatus, Violation, WaitExecutionRequest,
+    WriteRequest, WriteResponse,
 };
 use prost::Message;
 use tokio_stream::{Stream, StreamExt};
@@ -28,6 +29,7 @@ pub fn read_pieces(
     fault: Fault,
     request: &ReadRequest,
 ) -> Result<Told<ReadResponse>, Status> {
+    lock(store).names.push(request.resource_name.clone());
     let content = lock(store).content(&digest(&request.resource_name)?)?;
     let bytes = given(fault, content)?;
     let pieces: Vec<Bytes> = bytes.chunks(PIECE).map(Bytes::copy_from_slice).collect();
@@ -66,13 +68,11 @@ pub async fn write_pieces(
 }
 
 /// The digest at the end of a name.
-fn digest(name: &str) -> Result<Option<modpin_remote::messages::DigestMessage>, Status> {
+fn digest(name: &str) -> Result<Option<DigestMessage>, Status> {
     let mut parts = name.rsplit('/');
     let (size, hash) = (parts.next().and_then(|size| size.parse().ok()), parts.next());
     match (hash, size) {
-        (Some(hash), Some(size_bytes)) => {
-            Ok(Some(modpin_remote::messages::DigestMessage { hash: hash.to_owned(), size_bytes }))
-        }
+        (Some(hash), Some(size_bytes)) => Ok(Some(DigestMessage { hash: hash.to_owned(), size_bytes })),
         _ => Err(Status::invalid_argument("that names no content")),
     }
 }
@@ -81,38 +81,51 @@ fn digest(name: &str) -> Result<Option<modpin_remote::messages::DigestMessage>, 
 pub fn heard(
     store: &Mutex<Store>,
     fault: Fault,
-    request: &ExecuteRequest,
+    action: &Option<DigestMessage>,
     ran: impl FnOnce() -> Result<ActionResultMessage, Status>,
 ) -> Told<Operation> {
-    let name = "operations/1".to_owned();
-    let waits = Operation { name: name.clone(), done: false, result: None };
-    if fault == Fault::EndsEarly {
-        return Box::pin(tokio_stream::iter([Ok(waits)]));
-    }
     let response = match fault {
-        Fault::Missing => missing(request),
-        _ => done(store, fault, request, ran),
+        Fault::Missing => missing(action),
+        _ => done(store, fault, action, ran),
     };
     let any = AnyMessage {
         type_url: "type.googleapis.com/build.bazel.remote.execution.v2.ExecuteResponse".to_owned(),
         value: response.encode_to_vec().into(),
     };
+    let digest = action.clone().unwrap_or_default();
+    let name = format!("operations/{}/{}", digest.hash, digest.size_bytes);
+    let waits = Operation { name: name.clone(), done: false, result: None };
     let done = Operation { name, done: true, result: Some(OperationResult::Response(any)) };
-    Box::pin(tokio_stream::iter([Ok(waits), Ok(done)]))
+    match fault {
+        Fault::EndsEarly | Fault::Breaks => Box::pin(tokio_stream::iter([Ok(waits)])),
+        _ => Box::pin(tokio_stream::iter([Ok(waits), Ok(done)])),
+    }
+}
+
+/// What is heard by who asks again.
+pub fn heard_again(
+    store: &Mutex<Store>,
+    fault: Fault,
+    request: &WaitExecutionRequest,
+) -> Result<Told<Operation>, Status> {
+    let unknown = || Err(Status::not_found("no action that runs"));
+    match fault {
+        Fault::Breaks => Ok(heard(store, Fault::None, &digest(&request.name)?, unknown)),
+        _ => unknown().map(|_: ActionResultMessage| heard(store, fault, &None, unknown)),
+    }
 }
 
 fn done(
     store: &Mutex<Store>,
     fault: Fault,
-    request: &ExecuteRequest,
+    action: &Option<DigestMessage>,
     ran: impl FnOnce() -> Result<ActionResultMessage, Status>,
 ) -> ExecuteResponse {
-    let known =
-        read(&request.action_digest).ok().and_then(|action| lock(store).results.get(&action).cloned());
+    let known = read(action).ok().and_then(|action| lock(store).results.get(&action).cloned());
     let cached_result = known.is_some();
     match known.map_or_else(ran, Ok) {
         Ok(result) => {
-            if let (Ok(action), 0) = (read(&request.action_digest), result.exit_code) {
+            if let (Ok(action), 0) = (read(action), result.exit_code) {
                 lock(store).results.insert(action, result.clone());
             }
             ExecuteResponse {
@@ -132,8 +145,8 @@ fn done(
     }
 }
 
-fn missing(request: &ExecuteRequest) -> ExecuteResponse {
-    let digest = request.action_digest.clone().unwrap_or_default();
+fn missing(action: &Option<DigestMessage>) -> ExecuteResponse {
+    let digest = action.clone().unwrap_or_default();
     let subject = format!("blobs/{}/{}", digest.hash, digest.size_bytes);
     let failure =
         PreconditionFailure { violations: vec![Violation { r#type: "MISSING".to_owned(), subject }] };

@@ -16,12 +16,14 @@ pub struct Store {
     pub calls: BTreeMap<String, usize>,
     /// What the last call carried.
     pub headers: http::HeaderMap,
-    /// The name of the instance that was last called.
+    /// Names of large contents that were asked for.
+    pub names: Vec<String>,
+    /// How it makes digests, if not by SHA-256.
     pub function: Option<Function>,
 }
 
 impl Store {
-    /// Its function, which is SHA-256 unless something else was said.
+    /// How it makes digests.
     pub fn function(&self) -> Function {
         self.function.unwrap_or(Function::Sha256)
     }
