@@ -5,15 +5,17 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::process::Child;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::cache::kept_result::KeptResult;
-use crate::cache::shared::{Blob, SharedCache, SharedResult};
+use crate::cache::shared::{Blob, Order, SharedCache, SharedResult};
 use crate::remote::wire::{self, Reply, Request, Settings};
 use crate::world::hash::Hash;
+use crate::world::spawn::{Ended, Status};
 
 /// The helper keeps to its deadlines: whoever takes so much longer does not answer at all.
 const MARGIN: Duration = Duration::from_secs(10);
@@ -31,6 +33,12 @@ pub struct Started {
     pub child: Option<Child>,
 }
 
+/// A command may take so much longer than an answer.
+const RUNS: u32 = 16;
+
+/// After so many commands in a row that it has not run as it should, it runs none.
+const FAILURES: u32 = 5;
+
 type Start = Box<dyn Fn() -> io::Result<Started> + Send + Sync>;
 
 /// A server, by way of a helper program.
@@ -42,6 +50,8 @@ pub struct ServerProgram {
     news: Arc<News>,
     /// How long one question may take at most.
     limit: Duration,
+    /// How many commands in a row it has not run as it should.
+    failures: AtomicU32,
 }
 
 /// Where questions go.
@@ -139,7 +149,7 @@ impl ServerProgram {
     ) -> ServerProgram {
         let (start, questions) = (Box::new(start), Mutex::new(Questions::NotStarted));
         let limit = Duration::from_secs(settings.deadline.into()) * ATTEMPTS + MARGIN;
-        ServerProgram { settings, jobs, start, questions, news: Arc::default(), limit }
+        ServerProgram { settings, jobs, start, questions, news: Arc::default(), limit, failures: AtomicU32::new(0) }
     }
 
     /// Sends a question; the answer goes to `waiting`. `None` if there is nobody to ask.
@@ -188,9 +198,13 @@ impl ServerProgram {
     }
 
     fn ask(&self, request: &Request) -> Option<Reply> {
+        self.ask_within(self.limit, request)
+    }
+
+    fn ask_within(&self, limit: Duration, request: &Request) -> Option<Reply> {
         let (waiting, answer): (_, Receiver<Reply>) = mpsc::channel();
         self.send(request, Some(waiting))?;
-        match answer.recv_timeout(self.limit) {
+        match answer.recv_timeout(limit) {
             Ok(reply) => Some(reply),
             Err(RecvTimeoutError::Disconnected) => None,
             Err(RecvTimeoutError::Timeout) => {
@@ -241,6 +255,27 @@ impl SharedCache for ServerProgram {
             Some(Reply::Done) => Ok(()),
             _ => Err(io::Error::other("the server does not give it")),
         }
+    }
+
+    fn runs(&self) -> bool {
+        self.settings.runs && self.failures.load(Ordering::Relaxed) < FAILURES
+    }
+
+    fn run(&self, order: Order) -> io::Result<Ended> {
+        let reply = self.ask_within(self.limit * RUNS, &Request::Run(order));
+        if let Some(Reply::Ran(code, output)) = reply {
+            self.failures.store(0, Ordering::Relaxed);
+            return Ok(Ended { status: Status::Exited(code), output });
+        }
+        self.failures.fetch_add(1, Ordering::Relaxed);
+        Err(io::Error::other("the server has not run it"))
+    }
+
+    fn has_same(&self, paths: Vec<String>) -> bool {
+        let same = self.ask_within(self.limit * RUNS, &Request::HasSame(paths)) == Some(Reply::Done);
+        let failures = if same { 0 } else { self.failures.load(Ordering::Relaxed) + 1 };
+        self.failures.store(failures, Ordering::Relaxed);
+        same
     }
 
     fn keep(&self, key: Hash, entry: &KeptResult, files: Vec<String>) {

@@ -3,7 +3,7 @@
 
 use crate::cache::{Cache, Content, KeptResult, SharedResult};
 use crate::graph::{Action, ActionId};
-use crate::run::execute::Executor;
+use crate::run::execute::{Done, Executor, Job};
 use crate::world::hash::Hash;
 
 /// What is to be done for an action.
@@ -12,6 +12,8 @@ pub enum Errand {
     Find(Hash),
     /// Bring a result that lies there.
     Bring(Hash, Box<SharedResult>),
+    /// Have it run there. These are the files that it reads below the root, as far as it does not declare them.
+    Run(Box<Job>, Vec<String>),
 }
 
 /// What came of it.
@@ -20,6 +22,8 @@ pub enum Back {
     Found(Hash, Vec<SharedResult>),
     /// All contents of the result are in the cache; or they cannot be had.
     Brought(Hash, Option<Box<KeptResult>>),
+    /// It has run there; or it must run here.
+    Ran(Option<Box<Done>>),
 }
 
 impl Executor<'_> {
@@ -34,6 +38,7 @@ impl Executor<'_> {
                 let brought = self.bring(action, &result).map(|()| Box::new(result.entry));
                 Back::Brought(key, brought)
             }
+            Errand::Run(job, read) => Back::Ran(self.run_elsewhere(*job, &read).map(Box::new)),
         }
     }
 

@@ -27,7 +27,7 @@ use crate::world::spelling::Spelling;
 pub struct Executor<'a> {
     pub(super) graph: &'a Graph,
     pub(super) edges: Edges<'a>,
-    spelling: &'a Spelling<'a>,
+    pub(super) spelling: &'a Spelling<'a>,
     untold: Option<&'a dyn Untold>,
     pub(super) output_dir: OutputDir<'a>,
     pub(super) cache: Option<&'a dyn Cache>,
@@ -55,6 +55,8 @@ pub struct Job {
     pub present: Vec<Option<(Stat, Hash)>>,
     /// What the cache has for it.
     pub known: Option<Known>,
+    /// What it would read is to be found out, and no more.
+    pub scan: bool,
 }
 
 /// An action that was done.
@@ -172,24 +174,38 @@ impl<'a> Executor<'a> {
                 (io.discovered(), changes, forget, linked)
             }
         };
+        let read = Read { files: discovered, fleeting };
+        self.end(action, job, &partial, said, (read, changes, forget, linked))
+    }
+
+    /// The end of an action that went well: its outputs go where they belong.
+    pub(super) fn end(
+        &self,
+        action: &Action,
+        job: &Job,
+        partial: &Partial<'_>,
+        said: &[u8],
+        (read, changes, forget, linked): (Read, Vec<ToldChange>, bool, bool),
+    ) -> Result<Made, Failure> {
+        let Read { files: discovered, fleeting } = read;
         if self.edges.interrupt.signal().is_some() {
             // Its processes may have been told to end: what it made then is not believed.
             return Err(Failure::unfinished("the build was interrupted"));
         }
-        let beside = self.beside(action, &partial)?;
+        let beside = self.beside(action, partial)?;
         if !beside.is_empty() && action.stage().is_some() {
             return Err(tool_mistake::stray(beside.iter().map(|file| file.path.as_str()).collect()));
         }
         if !(beside.is_empty() && action.later().is_empty() && action.stage().is_none()) {
-            self.put_final_names(action, &partial, &beside)?;
+            self.put_final_names(action, partial, &beside)?;
         }
-        let made = self.look_at_all(action, &partial, linked)?;
+        let made = self.look_at_all(action, partial, linked)?;
         let caching = match fleeting {
             Some(why) => Caching::Fleeting(why),
             None if job.known.is_none() || forget || linked => Caching::None,
-            None => self.kept(action, &partial, (&made, &beside), said),
+            None => self.kept(action, partial, (&made, &beside), said),
         };
-        let outputs = self.put(action, &partial, made, &job.present)?;
+        let outputs = self.put(action, partial, made, &job.present)?;
         if beside.is_empty() {
             self.discard(action);
         }
@@ -345,7 +361,7 @@ impl<'a> Executor<'a> {
         }
     }
 
-    fn reading<'b>(&'b self, partial: &'b Partial<'b>) -> Reading<'b> {
+    pub(super) fn reading<'b>(&'b self, partial: &'b Partial<'b>) -> Reading<'b> {
         let Executor { graph, edges, spelling, untold, .. } = self;
         let for_cache = self.cache.is_some();
         Reading { graph, disk: edges.disk, spelling, untold: *untold, partial, for_cache }
@@ -360,7 +376,7 @@ impl<'a> Executor<'a> {
     }
 }
 
-fn partial_arg(graph: &Graph, action: &Action, partial: &Partial<'_>, arg: &Arg) -> String {
+pub(super) fn partial_arg(graph: &Graph, action: &Action, partial: &Partial<'_>, arg: &Arg) -> String {
     match arg {
         Arg::Text(text) | Arg::Aside(text) => text.clone(),
         Arg::Output { prefix, index } => {

@@ -21,6 +21,7 @@ mod workers;
 mod run_state;
 mod cached;
 mod errand;
+mod elsewhere;
 mod shared;
 
 use std::collections::{HashMap, HashSet};
@@ -33,7 +34,7 @@ use crate::check::{names, orphans};
 use crate::error::Result;
 use crate::graph::step::ToldChange;
 use crate::graph::{ActionId, FileId, Graph, Work};
-use crate::run::caching::Caching;
+use crate::run::caching::{Caching, Known};
 pub use crate::run::config::Config;
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure, Origin};
@@ -84,6 +85,7 @@ pub fn run(
         discovered: &selection.discovered,
         reasons: HashMap::new(),
         changes: HashMap::new(),
+        going: HashSet::new(),
         eta: None,
         fresh: 0,
     };
@@ -130,6 +132,8 @@ struct Run<'a> {
     reasons: HashMap<ActionId, Reason>,
     /// What is different in files that were written, in words.
     changes: HashMap<String, String>,
+    /// Actions that another machine may run, once it is known what they read.
+    going: HashSet<ActionId>,
     /// How much time is left, if that can be known.
     eta: Option<Eta>,
     /// Actions that had nothing to do, or would have run in a dry run.
@@ -228,7 +232,8 @@ impl Run<'_> {
                     slots.came(token);
                     continue;
                 }
-                Ok(Message::Back(action, back)) => self.back(action, back, workers)?,
+                Ok(Message::Back(action, back)) => self.back(executor, (action, back), workers, hear)?,
+                Ok(Message::Scanned(job, read)) => self.scanned(*job, read, workers),
                 Ok(Message::Done(Ok(done))) => self.finish(executor, *done, hear)?,
                 Ok(Message::Done(Err(panic))) => {
                     self.edges.processes.end_all();
@@ -249,10 +254,11 @@ impl Run<'_> {
     ) -> Result<()> {
         let reason = self.reasons.remove(&action);
         let why = reason.as_ref().map(Reason::brief).unwrap_or_default();
-        let job = self.state.job(action, why)?;
+        let mut job = self.state.job(action, why)?;
+        job.scan = self.going.contains(&action) && matches!(job.known, Some(Known(None)));
         if let Some(reason) = reason {
-            if job.known.as_ref().is_some_and(|known| known.0.is_some()) {
-                // Whether it comes from the cache shows at its end.
+            if job.scan || job.known.as_ref().is_some_and(|known| known.0.is_some()) {
+                // Whether it comes from elsewhere shows at its end.
                 self.reasons.insert(action, reason);
             } else {
                 hear(Event::Started(action, &reason));
@@ -329,7 +335,7 @@ impl Run<'_> {
         }
     }
 
-    fn finish(
+    pub(super) fn finish(
         &mut self,
         executor: &Executor<'_>,
         done: Done,
@@ -344,7 +350,7 @@ impl Run<'_> {
         let taken = |(made, _): &(Made, Placed)| matches!(made.caching, Caching::Taken(_));
         let origin = match result.as_ref().is_ok_and(taken) {
             true => self.state.origin(job.action),
-            false => Origin::Made,
+            false => self.state.maker(job.action),
         };
         let cached = origin.is_cached();
         if let Some(reason) = self.reasons.remove(&job.action) {
@@ -373,7 +379,8 @@ impl Run<'_> {
                 }
                 self.outcome.ran.push(job.action);
                 let work = &self.graph.action(job.action).work;
-                self.outcome.commands += usize::from(matches!(work, Work::Command(_)) && !cached);
+                self.outcome.commands += usize::from(matches!(work, Work::Command(_)) && origin == Origin::Made);
+                self.outcome.elsewhere += usize::from(origin == Origin::Elsewhere);
                 self.outcome.cached += usize::from(cached);
                 self.outcome.brought += usize::from(origin == Origin::Server);
                 self.done(job.action);

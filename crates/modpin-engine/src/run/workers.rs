@@ -15,6 +15,8 @@ use crate::world::jobserver::Token;
 pub enum Message {
     /// An action was done; or we panicked.
     Done(thread::Result<Box<Done>>),
+    /// What an action reads below the root, as far as it can be known before it runs.
+    Scanned(Box<Job>, Option<Vec<String>>),
     /// Somebody has run an errand for an action.
     Back(ActionId, Back),
     /// There is a slot for another action, or there will be none.
@@ -69,6 +71,13 @@ impl Inboxes<'_> {
 
     fn work(&self, outbox: &mpsc::Sender<Message>) {
         while let Some(job) = next(&self.jobs) {
+            if job.scan {
+                let read = self.executor.scan(&job);
+                if outbox.send(Message::Scanned(Box::new(job), read)).is_err() {
+                    return;
+                }
+                continue;
+            }
             // A step that panics is our own bug: whoever called the run is told, and nobody waits for ever.
             let execute = AssertUnwindSafe(|| Box::new(self.executor.execute(job)));
             if outbox.send(Message::Done(catch_unwind(execute))).is_err() {

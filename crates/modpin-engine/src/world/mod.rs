@@ -7,7 +7,7 @@ pub mod values;
 pub mod spelling;
 pub mod file_state;
 mod child_guard;
-mod spawn;
+pub mod spawn;
 mod supervisor;
 pub mod process;
 pub mod signals;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use modpin_engine::{Arg, Command, FileId, Search, Then, Work};
+use modpin_engine::{Arg, Command, Elsewhere, FileId, Search, Then, Work};
 use modpin_project::{Language, OwnArguments, ResolvedSource};
 
 use super::compiled::Compiled;
@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
 use crate::toolchain::Toolchain;
-use crate::toolchain::arguments::Arguments;
+use crate::toolchain::arguments::{Arguments, may_run_elsewhere};
 
 /// What arguments say of files that are read.
 #[derive(Clone)]
@@ -141,9 +141,16 @@ impl Planner<'_> {
         let (program, compiler) = tools.driver();
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
         typed.extend(own_args().map(beside_object).map(Arg::from));
+        let mut scan = typed.clone();
         if !is_plain {
             typed.extend(self.headers.forced.iter().flat_map(|path| ["-include", path]).map(Arg::from));
-            typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
+            scan.clone_from(&typed);
+            let depfile = || [Arg::from("-MF"), Arg::Depfile { prefix: String::new() }];
+            typed.push("-MD".into());
+            typed.extend(depfile());
+            scan.push("-M".into());
+            scan.extend(depfile());
+            scan.push(Arg::from(&path));
         }
         if asks {
             let words = ["-Xassembler", "--MD", "-Xassembler"];
@@ -186,7 +193,15 @@ impl Planner<'_> {
             then.push(hook.clone());
             add_new(&mut inputs, read.clone());
         }
+        let root = self.layout.root.to_string_lossy();
+        let may_go = !is_plain
+            && launcher.is_none()
+            && then.is_empty()
+            && later.is_empty()
+            && env.iter().all(|(name, value)| name == "LC_ALL" || value.is_none())
+            && may_run_elsewhere(own_args().map(String::as_str), &root);
         let command = Command {
+            elsewhere: if may_go { Elsewhere::Scanned(scan) } else { Elsewhere::No },
             program,
             launcher,
             args: typed,
