@@ -163,6 +163,21 @@ fn an_action_has_a_deadline() {
     });
 }
 
+/// A server says at once that it has heard of an action, however long that takes.
+#[test]
+fn an_action_that_nothing_is_heard_of_is_not_waited_for() {
+    let fake = Fake::start(Fault::None);
+    wait(async {
+        let mut settings = settings(fake.url());
+        settings.deadline = Duration::from_secs(1);
+        let server = Server::connect(settings).await.expect("a server");
+        let (digest, _) = action(server.function(), "silent", COPY);
+        fake.set(Fault::Slow);
+        let error = server.execute(&digest, &[]).await.expect_err("late");
+        assert_eq!((error.kind, error.text), (Kind::Deadline, "no answer in 1.0 s".to_owned()));
+    });
+}
+
 #[test]
 fn a_file_that_was_written_in_the_meantime_is_not_sent() {
     let fake = Fake::start(Fault::None);

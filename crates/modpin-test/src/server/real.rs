@@ -45,7 +45,8 @@ pub fn casd(what: &str, has_programs: bool) -> Option<Real> {
 
 /// The cache server of the BuildGrid project, in memory.
 pub fn buildgrid(what: &str) -> Option<Real> {
-    let program = installed().join("buildgrid/bin/bgd");
+    let packages = installed().join("buildgrid");
+    let program = packages.join("bin/bgd");
     if is_missing(&program, what) {
         return None;
     }
@@ -54,7 +55,7 @@ pub fn buildgrid(what: &str) -> Option<Real> {
     let address = format!("unix:{}", socket(dir.path()).display());
     std::fs::write(&config, BUILDGRID.replace("ADDRESS", &address)).expect("a file");
     let mut command = Command::new(program);
-    command.args(["server", "start"]).arg(config);
+    command.args(["server", "start"]).arg(config).env("PYTHONPATH", packages);
     Some(Real::start(command, dir))
 }
 
