@@ -14,7 +14,9 @@ use crate::content::blob::Blob;
 use crate::digest::{Digest, Function};
 use crate::error::{Error, Kind};
 use crate::execution::Executed;
-use crate::messages::{ActionMessage, CommandMessage, PlatformMessage, PropertyMessage, VariableMessage};
+use crate::messages::{
+    ActionMessage, CommandMessage, PlatformMessage, PropertyMessage, VariableMessage,
+};
 use crate::server::Server;
 use crate::tree::Root;
 
@@ -118,7 +120,12 @@ impl Workers {
         let whole = Path::new(root).join(path);
         let local = |error| self.server.local("Execute", &whole, &error);
         let now: Metadata = std::fs::metadata(&whole).map_err(local)?;
-        let at = (now.ino(), now.size(), now.mtime_nsec() + now.mtime() * 1_000_000_000, now.ctime_nsec() + now.ctime() * 1_000_000_000);
+        let at = (
+            now.ino(),
+            now.size(),
+            now.mtime_nsec() + now.mtime() * 1_000_000_000,
+            now.ctime_nsec() + now.ctime() * 1_000_000_000,
+        );
         let executable = now.permissions().mode() & 0o100 != 0;
         let mut known = self.digests.lock().await;
         if let Some((ino, size, mtime, ctime, digest)) = known.get(path)

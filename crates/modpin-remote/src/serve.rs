@@ -103,13 +103,14 @@ async fn answer_all(
                 _ => None,
             };
             let reads = place.is_none();
-            let reply = answer(&server, &workers, request).await.unwrap_or_else(|error| match error.kind {
-                // Who is not asked any more is as good as gone; who only takes nothing still gives.
-                Kind::GivenUp if reads => Reply::Down(told(&error)),
-                // A server may throw away what was not used for long.
-                Kind::Missing(_) => Reply::Failed(String::new()),
-                _ => Reply::Failed(told(&error)),
-            });
+            let reply =
+                answer(&server, &workers, request).await.unwrap_or_else(|error| match error.kind {
+                    // Who is not asked any more is as good as gone; who only takes nothing still gives.
+                    Kind::GivenUp if reads => Reply::Down(told(&error)),
+                    // A server may throw away what was not used for long.
+                    Kind::Missing(_) => Reply::Failed(String::new()),
+                    _ => Reply::Failed(told(&error)),
+                });
             let _ = answers.send((number, reply));
         });
     }
@@ -126,7 +127,9 @@ async fn answer(server: &Server, workers: &Workers, request: Request) -> Result<
         Request::Run(order) => workers.run(order).await.map(|(code, said)| Reply::Ran(code, said)),
         Request::HasSame(paths) => Ok(match workers.has_same(paths).await? {
             true => Reply::Done,
-            false => Reply::Failed("its workers have other programs or headers of the system".to_owned()),
+            false => {
+                Reply::Failed("its workers have other programs or headers of the system".to_owned())
+            }
         }),
         Request::Begin(_) => Ok(Reply::Done),
     }

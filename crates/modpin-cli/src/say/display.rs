@@ -476,7 +476,16 @@ mod tests {
         );
         assert_eq!(
             counts,
-            Counts { planned: 4, fresh: 1, started: 3, cached: 0, brought: 0, elsewhere: 0, commands: 1, failed: 1 }
+            Counts {
+                planned: 4,
+                fresh: 1,
+                started: 3,
+                cached: 0,
+                brought: 0,
+                elsewhere: 0,
+                commands: 1,
+                failed: 1
+            }
         );
     }
 

@@ -43,8 +43,9 @@ pub enum Elsewhere {
     No,
     /// Yes: it reads what it declares, below the root.
     Declared,
-    /// Yes: run here with these arguments in the place of its own, it writes nothing but its depfile, and that names what it would read.
-    Scanned(Vec<Arg>),
+    /// Yes: run here with the first so many of its arguments and these, it writes nothing but its depfile, and that names what it
+    /// would read.
+    Scanned(usize, Vec<Arg>),
 }
 
 /// A command that is part of another one: it looks at what that has written, and may change it.

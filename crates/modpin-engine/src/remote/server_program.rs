@@ -149,7 +149,15 @@ impl ServerProgram {
     ) -> ServerProgram {
         let (start, questions) = (Box::new(start), Mutex::new(Questions::NotStarted));
         let limit = Duration::from_secs(settings.deadline.into()) * ATTEMPTS + MARGIN;
-        ServerProgram { settings, jobs, start, questions, news: Arc::default(), limit, failures: AtomicU32::new(0) }
+        ServerProgram {
+            settings,
+            jobs,
+            start,
+            questions,
+            news: Arc::default(),
+            limit,
+            failures: AtomicU32::new(0),
+        }
     }
 
     /// Sends a question; the answer goes to `waiting`. `None` if there is nobody to ask.
@@ -214,6 +222,18 @@ impl ServerProgram {
         }
     }
 
+    /// A command has not run there as it should, or has ended badly. Here it runs once more.
+    fn failed(&self, said: &str) {
+        if self.failures.fetch_add(1, Ordering::Relaxed) + 1 == FAILURES {
+            let line = said.lines().next().unwrap_or_default();
+            let line: String = line.chars().filter(|letter| !letter.is_control()).take(200).collect();
+            let why =
+                "its workers do not run commands as they would run here, so it is given no more of them";
+            let about = if line.is_empty() { String::new() } else { format!(": {line}") };
+            self.news.state().warn(format!("{}: {why}{about}", self.settings.url));
+        }
+    }
+
     fn give_up(&self) {
         self.news.down(gone(&self.settings.url, "it does not answer"));
         self.close(Duration::ZERO);
@@ -262,19 +282,23 @@ impl SharedCache for ServerProgram {
     }
 
     fn run(&self, order: Order) -> io::Result<Ended> {
-        let reply = self.ask_within(self.limit * RUNS, &Request::Run(order));
-        if let Some(Reply::Ran(code, output)) = reply {
-            self.failures.store(0, Ordering::Relaxed);
-            return Ok(Ended { status: Status::Exited(code), output });
+        let Some(Reply::Ran(code, output)) = self.ask_within(self.limit * RUNS, &Request::Run(order))
+        else {
+            self.failed("");
+            return Err(io::Error::other("the server has not run it"));
+        };
+        match code {
+            0 => self.failures.store(0, Ordering::Relaxed),
+            _ => self.failed(&String::from_utf8_lossy(&output)),
         }
-        self.failures.fetch_add(1, Ordering::Relaxed);
-        Err(io::Error::other("the server has not run it"))
+        Ok(Ended { status: Status::Exited(code), output })
     }
 
     fn has_same(&self, paths: Vec<String>) -> bool {
         let same = self.ask_within(self.limit * RUNS, &Request::HasSame(paths)) == Some(Reply::Done);
-        let failures = if same { 0 } else { self.failures.load(Ordering::Relaxed) + 1 };
-        self.failures.store(failures, Ordering::Relaxed);
+        if !same {
+            self.failed("");
+        }
         same
     }
 

@@ -2,14 +2,15 @@
 //! all that it has read was given to it, or is the same there as here. Otherwise it runs here, whatever the reason is: so what it says of
 //! mistakes is said here.
 
+use crate::cache::Order;
 use crate::graph::step::{Discovered, How};
 use crate::graph::{Action, Command, Elsewhere, Work};
-use crate::cache::Order;
 use crate::run::execute::{Done, Executor, Job, partial_arg};
 use crate::run::partial::Partial;
 use crate::run::reading::Read;
 use crate::run::restore::holds;
 use crate::world::process::Status;
+use crate::world::spelling::plain;
 
 /// The directory in which a process runs, by a name that it has on every machine.
 const HERE: &str = "/proc/self/cwd";
@@ -22,7 +23,10 @@ impl Executor<'_> {
         let read = match &command.elsewhere {
             Elsewhere::No => None,
             Elsewhere::Declared => Some(Vec::new()),
-            Elsewhere::Scanned(args) => self.scanned(action, &Command { args: args.clone(), ..command.clone() }),
+            Elsewhere::Scanned(first, behind) => {
+                let args = command.args.iter().take(*first).chain(behind).cloned().collect();
+                self.scanned(action, &Command { args, ..command.clone() })
+            }
         };
         self.discard(action);
         read
@@ -93,14 +97,22 @@ impl Executor<'_> {
     }
 
     /// What the other machine must know.
-    fn order(&self, action: &Action, command: &Command, partial: &Partial<'_>, read: &[String]) -> Option<Order> {
+    fn order(
+        &self,
+        action: &Action,
+        command: &Command,
+        partial: &Partial<'_>,
+        read: &[String],
+    ) -> Option<Order> {
         let root = &self.roots[0];
         let args = command.args.iter().map(|arg| partial_arg(self.graph, action, partial, arg));
         let words = std::iter::once(command.program.clone()).chain(args);
         let there = |word: String| word.replace(root.as_str(), HERE);
-        let env = command.env.iter().filter_map(|(name, value)| Some((name.clone(), there(value.clone()?))));
+        let env =
+            command.env.iter().filter_map(|(name, value)| Some((name.clone(), there(value.clone()?))));
         let mut env: Vec<(String, String)> = env.collect();
         env.push(("PWD".to_owned(), HERE.to_owned()));
+        env.push(("PATH".to_owned(), self.programs(action)));
         env.sort();
         let declared = action.inputs.iter().map(|&input| self.graph.path(input).to_owned());
         let response = command.response.as_ref().map(|response| response.path.clone());
@@ -113,8 +125,22 @@ impl Executor<'_> {
         }
         let depfiles = [action.told_depfile().map(str::to_owned), action.further_depfile()];
         let outputs = self.outputs(action).map(str::to_owned).chain(depfiles.into_iter().flatten());
-        let outputs = outputs.map(|path| partial.path(&path)).collect();
+        let outputs = outputs.map(|path| plain(partial.path(&path))).collect();
         Some(Order { words: words.map(there).collect(), env, root: root.clone(), inputs, outputs })
+    }
+
+    /// Where the programs lie that an action declares to read: they are compared, and others are none of its own.
+    fn programs(&self, action: &Action) -> String {
+        let mut dirs: Vec<&str> = Vec::new();
+        let outside = action.inputs.iter().map(|&input| self.graph.path(input));
+        for (dir, _) in
+            outside.filter(|path| path.starts_with('/')).filter_map(|path| path.rsplit_once('/'))
+        {
+            if !dirs.contains(&dir) {
+                dirs.push(dir);
+            }
+        }
+        dirs.join(":")
     }
 
     /// A depfile names files as they are called there.

@@ -379,7 +379,8 @@ impl Run<'_> {
                 }
                 self.outcome.ran.push(job.action);
                 let work = &self.graph.action(job.action).work;
-                self.outcome.commands += usize::from(matches!(work, Work::Command(_)) && origin == Origin::Made);
+                self.outcome.commands +=
+                    usize::from(matches!(work, Work::Command(_)) && origin == Origin::Made);
                 self.outcome.elsewhere += usize::from(origin == Origin::Elsewhere);
                 self.outcome.cached += usize::from(cached);
                 self.outcome.brought += usize::from(origin == Origin::Server);

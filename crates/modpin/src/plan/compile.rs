@@ -141,16 +141,11 @@ impl Planner<'_> {
         let (program, compiler) = tools.driver();
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
         typed.extend(own_args().map(beside_object).map(Arg::from));
-        let mut scan = typed.clone();
+        let mut scanned = 0;
         if !is_plain {
             typed.extend(self.headers.forced.iter().flat_map(|path| ["-include", path]).map(Arg::from));
-            scan.clone_from(&typed);
-            let depfile = || [Arg::from("-MF"), Arg::Depfile { prefix: String::new() }];
-            typed.push("-MD".into());
-            typed.extend(depfile());
-            scan.push("-M".into());
-            scan.extend(depfile());
-            scan.push(Arg::from(&path));
+            scanned = typed.len();
+            typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
         }
         if asks {
             let words = ["-Xassembler", "--MD", "-Xassembler"];
@@ -200,8 +195,10 @@ impl Planner<'_> {
             && later.is_empty()
             && env.iter().all(|(name, value)| name == "LC_ALL" || value.is_none())
             && may_run_elsewhere(own_args().map(String::as_str), &root);
+        let depfile_words = [Arg::from("-M"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }];
+        let scan = depfile_words.into_iter().chain([Arg::from(&path)]).collect();
         let command = Command {
-            elsewhere: if may_go { Elsewhere::Scanned(scan) } else { Elsewhere::No },
+            elsewhere: if may_go { Elsewhere::Scanned(scanned, scan) } else { Elsewhere::No },
             program,
             launcher,
             args: typed,

@@ -79,7 +79,16 @@ impl Planner<'_> {
         let text = response_text(&link.listed);
         let response = Some(Box::new(Response { path: link.response, text }));
         let search = link.search;
-        Work::Command(Command { program, launcher, args, env, response, search, elsewhere, ..Command::default() })
+        Work::Command(Command {
+            program,
+            launcher,
+            args,
+            env,
+            response,
+            search,
+            elsewhere,
+            ..Command::default()
+        })
     }
 
     /// Where a final link looks for libraries, and which files its arguments name. `libraries` are those that it links.

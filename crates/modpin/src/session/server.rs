@@ -104,7 +104,8 @@ impl UseServer {
         };
         let named = |url: &String| url != "off";
         let runs = or(&self.runs, RUNS)?.filter(named);
-        let url = if self.url.is_some() && self.runs.is_none() { self.url.clone() } else { runs.clone() };
+        let url =
+            if self.url.is_some() && self.runs.is_none() { self.url.clone() } else { runs.clone() };
         let url = match url {
             Some(url) => Some(url),
             None => or(&self.url, URL)?,
