@@ -6,8 +6,8 @@ use std::fs::Metadata;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use modpin_engine::cache::Order;
-use tokio::sync::Mutex;
+use modpin_engine::cache::{Order, RanThere};
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::action_cache::OutputFile;
 use crate::content::blob::Blob;
@@ -23,6 +23,15 @@ use crate::tree::Root;
 /// So many files are compared at once.
 const AT_ONCE: usize = 500;
 
+/// The directory in which commands run, in that of an action.
+const DIR: &str = "modpin-root";
+
+/// The directory in which a process runs, where it has a name of its own each time.
+const ANYWHERE: &str = "/proc/self/cwd";
+
+/// Tells in which directory it runs.
+const WHERE: &str = "/usr/bin/pwd";
+
 /// Tells the digests of files on a worker.
 const TELLER: &str = "/usr/bin/sha256sum";
 
@@ -33,6 +42,8 @@ type Known = (u64, u64, i64, i64, Digest);
 pub struct Workers {
     server: Server,
     platform: Option<PlatformMessage>,
+    /// What the directory is called in which commands run.
+    dir: OnceCell<String>,
     digests: Mutex<HashMap<String, Known>>,
     /// Files of the system, and whether they are the same there.
     compared: Mutex<HashMap<String, bool>>,
@@ -45,38 +56,67 @@ impl Workers {
         let property = |(name, value)| PropertyMessage { name, value };
         let properties: Vec<_> = properties.into_iter().map(property).collect();
         let platform = (!properties.is_empty()).then_some(PlatformMessage { properties });
-        Workers { server, platform, digests: Mutex::default(), compared: Mutex::default() }
+        Workers {
+            server,
+            platform,
+            dir: OnceCell::new(),
+            digests: Mutex::default(),
+            compared: Mutex::default(),
+        }
     }
 
-    /// Runs a command. Answers its exit code, and what it has said; its outputs lie where it would have written them here.
+    /// Runs a command; its outputs lie where it would have written them here.
     ///
     /// # Errors
     /// It was not run, or its outputs cannot be had.
-    pub async fn run(&self, order: Order) -> Result<(i32, Vec<u8>), Error> {
+    pub async fn run(&self, order: Order) -> Result<RanThere, Error> {
+        let dir = self.dir.get_or_try_init(|| self.dir()).await?;
         let mut root = Root::default();
         let mut needs = Vec::new();
         for path in &order.inputs {
             let (digest, executable) = self.look(&order.root, path).await?;
-            let placed = root.file(path, digest, executable);
+            let placed = root.file(&format!("{DIR}/{path}"), digest, executable);
             placed.map_err(|text| self.server.error("Execute", Kind::Local, text))?;
             needs.push(Blob::of_file(digest, Path::new(&order.root).join(path)));
         }
+        let there = |word: String| word.replace(&order.root, dir);
         let variable = |(name, value)| VariableMessage { name, value };
+        let mut env = order.env;
+        env.push(("PWD".to_owned(), dir.clone()));
+        env.sort();
         let mut outputs = order.outputs;
         outputs.sort();
         let command = CommandMessage {
-            arguments: order.words,
-            environment_variables: order.env.into_iter().map(variable).collect(),
+            arguments: order.words.into_iter().map(there).collect(),
+            environment_variables: env.into_iter().map(variable).collect(),
             output_files: outputs.clone(),
             output_paths: outputs.clone(),
             platform: self.platform.clone(),
-            working_directory: String::new(),
+            working_directory: DIR.to_owned(),
         };
         let Executed { result, .. } = self.execute(&root, &command, needs, false).await?;
         if result.exit_code == 0 {
             self.take(&order.root, &outputs, &result.files).await?;
         }
-        Ok((result.exit_code, [result.stdout, result.stderr].concat()))
+        let said = [result.stdout, result.stderr].concat();
+        Ok(RanThere { code: result.exit_code, dir: dir.clone(), said })
+    }
+
+    /// What the directory is called in which commands run: where an action is alone, that is the same each time.
+    async fn dir(&self) -> Result<String, Error> {
+        let mut root = Root::default();
+        let placed = root.directory(DIR);
+        placed.map_err(|text| self.server.error("Execute", Kind::Local, text))?;
+        let command = CommandMessage {
+            arguments: vec![WHERE.to_owned()],
+            platform: self.platform.clone(),
+            working_directory: DIR.to_owned(),
+            ..CommandMessage::default()
+        };
+        let Executed { result, .. } = self.execute(&root, &command, Vec::new(), true).await?;
+        let alone = format!("/{DIR}");
+        let is_alone = result.stdout.trim_ascii() == alone.as_bytes();
+        Ok(if is_alone { alone } else { ANYWHERE.to_owned() })
     }
 
     async fn execute(

@@ -124,7 +124,7 @@ async fn answer(server: &Server, workers: &Workers, request: Request) -> Result<
         Request::Run(_) | Request::HasSame(_) if !server.executes() => {
             Err(server.error("Execute", Kind::Unsupported, "it runs no commands".to_owned()))
         }
-        Request::Run(order) => workers.run(order).await.map(|(code, said)| Reply::Ran(code, said)),
+        Request::Run(order) => workers.run(order).await.map(Reply::Ran),
         Request::HasSame(paths) => Ok(match workers.has_same(paths).await? {
             true => Reply::Done,
             false => {

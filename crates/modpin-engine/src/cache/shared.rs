@@ -8,7 +8,6 @@ use crate::cache::kept_result::KeptResult;
 use crate::state::fields::{Fields, put_number, put_text};
 use crate::state::frame::{self, Frames, Framing};
 use crate::world::hash::Hash;
-use crate::world::spawn::Ended;
 
 const RESULTS: Framing = Framing("shared-results", 1);
 
@@ -36,9 +35,9 @@ pub struct SharedResult {
 /// A command for another machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Order {
-    /// The program, by absolute path, and its arguments.
+    /// The program, by absolute path, and its arguments. The path of the root in them is that of the root there.
     pub words: Vec<String>,
-    /// Its whole environment.
+    /// Its whole environment, but for the directory in which it runs.
     pub env: Vec<(String, String)>,
     /// The directory in which it would run here.
     pub root: String,
@@ -46,6 +45,17 @@ pub struct Order {
     pub inputs: Vec<String>,
     /// What it may write there, by paths from it.
     pub outputs: Vec<String>,
+}
+
+/// How a command ended on another machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RanThere {
+    /// Its exit code.
+    pub code: i32,
+    /// What the root was called there.
+    pub dir: String,
+    /// What it printed.
+    pub said: Vec<u8>,
 }
 
 /// A server with results. Whatever goes wrong with it is as if it had none. Any number of threads may ask.
@@ -77,7 +87,7 @@ pub trait SharedCache: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// It was not run, for whatever reason.
-    fn run(&self, order: Order) -> io::Result<Ended> {
+    fn run(&self, order: Order) -> io::Result<RanThere> {
         let _ = order;
         Err(io::ErrorKind::Unsupported.into())
     }

@@ -12,10 +12,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::cache::kept_result::KeptResult;
-use crate::cache::shared::{Blob, Order, SharedCache, SharedResult};
+use crate::cache::shared::{Blob, Order, RanThere, SharedCache, SharedResult};
 use crate::remote::wire::{self, Reply, Request, Settings};
 use crate::world::hash::Hash;
-use crate::world::spawn::{Ended, Status};
 
 /// The helper keeps to its deadlines: whoever takes so much longer does not answer at all.
 const MARGIN: Duration = Duration::from_secs(10);
@@ -281,17 +280,16 @@ impl SharedCache for ServerProgram {
         self.settings.runs && self.failures.load(Ordering::Relaxed) < FAILURES
     }
 
-    fn run(&self, order: Order) -> io::Result<Ended> {
-        let Some(Reply::Ran(code, output)) = self.ask_within(self.limit * RUNS, &Request::Run(order))
-        else {
+    fn run(&self, order: Order) -> io::Result<RanThere> {
+        let Some(Reply::Ran(ran)) = self.ask_within(self.limit * RUNS, &Request::Run(order)) else {
             self.failed("");
             return Err(io::Error::other("the server has not run it"));
         };
-        match code {
+        match ran.code {
             0 => self.failures.store(0, Ordering::Relaxed),
-            _ => self.failed(&String::from_utf8_lossy(&output)),
+            _ => self.failed(&String::from_utf8_lossy(&ran.said)),
         }
-        Ok(Ended { status: Status::Exited(code), output })
+        Ok(ran)
     }
 
     fn has_same(&self, paths: Vec<String>) -> bool {

@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 
 use crate::cache::kept_result::KeptResult;
-use crate::cache::shared::{self, Blob, Order, SharedResult};
+use crate::cache::shared::{self, Blob, Order, RanThere, SharedResult};
 use crate::state::fields::{Fields, put_hash, put_number, put_text};
 use crate::world::hash::Hash;
 
@@ -67,8 +67,8 @@ pub enum Request {
 pub enum Reply {
     /// What lies there.
     Found(Vec<SharedResult>),
-    /// It has run: its exit code, and what it has said.
-    Ran(i32, Vec<u8>),
+    /// It has run.
+    Ran(RanThere),
     /// It is done.
     Done,
     /// It is not done, and that is the reason, where there is something to say of it.
@@ -151,7 +151,11 @@ impl Reply {
             Reply::Done => (1, Vec::new()),
             Reply::Failed(why) => (2, why.as_bytes().to_vec()),
             Reply::Down(why) => (3, why.as_bytes().to_vec()),
-            Reply::Ran(code, said) => (4, [&code.to_le_bytes()[..], said].concat()),
+            Reply::Ran(RanThere { code, dir, said }) => {
+                let mut bytes = code.to_le_bytes().to_vec();
+                put_text(&mut bytes, dir);
+                (4, [bytes, said.clone()].concat())
+            }
         };
         [vec![tag], rest].concat()
     }
@@ -169,7 +173,8 @@ impl Reply {
             Some((3, rest)) => Ok(Reply::Down(why(rest))),
             Some((4, rest)) => {
                 let fields = &mut Fields(rest);
-                Ok(Reply::Ran(fields.u32()? as i32, fields.0.to_vec()))
+                let (code, dir) = (fields.u32()? as i32, text(fields)?);
+                Ok(Reply::Ran(RanThere { code, dir, said: fields.0.to_vec() }))
             }
             _ => Err(STRANGE),
         }
@@ -359,7 +364,7 @@ mod tests {
         assert_eq!(receive(&mut io::empty()).unwrap(), None);
         let long = [&u32::MAX.to_le_bytes()[..], &[0; 20]].concat();
         assert_eq!(receive(&mut long.as_slice()).unwrap_err().to_string(), "a message is too long");
-        let ran = Reply::Ran(-1, b"said".to_vec());
+        let ran = Reply::Ran(RanThere { code: -1, dir: "/there".to_owned(), said: b"said".to_vec() });
         let replies = [Reply::Found(vec![result(), result()]), Reply::Done, ran];
         for reply in replies.into_iter().chain([Reply::Failed("a".into()), Reply::Down("b".into())]) {
             assert_eq!(Reply::read(&reply.to_bytes()), Ok(reply));

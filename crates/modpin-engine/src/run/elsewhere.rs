@@ -12,9 +12,6 @@ use crate::run::restore::holds;
 use crate::world::process::Status;
 use crate::world::spelling::plain;
 
-/// The directory in which a process runs, by a name that it has on every machine.
-const HERE: &str = "/proc/self/cwd";
-
 impl Executor<'_> {
     /// What a command would read below the root besides what it declares; `None` if that cannot be found out.
     pub(super) fn scan(&self, job: &Job) -> Option<Vec<String>> {
@@ -78,15 +75,15 @@ impl Executor<'_> {
             self.edges.disk.remove(path).ok()?;
         }
         let (given, outputs) = (order.inputs.clone(), order.outputs.clone());
-        let ended = shared.run(order).ok().filter(|ended| ended.status == Status::Exited(0))?;
-        said.extend(ended.output);
+        let ran = shared.run(order).ok().filter(|ran| ran.code == 0)?;
+        said.extend(&ran.said);
         for path in outputs.iter().filter(|path| path.ends_with(".d")) {
-            self.put_root(path)?;
+            self.put_root(path, &ran.dir)?;
         }
         let read = self.reading(&partial).of(action, command).ok()?;
         let outputs = self.outputs(action).map(|path| partial.path(path));
         let names_there = |path: String| {
-            self.edges.disk.read(&path).map_or(true, |bytes| holds(&bytes, HERE.as_bytes()))
+            self.edges.disk.read(&path).map_or(true, |bytes| holds(&bytes, ran.dir.as_bytes()))
         };
         if !self.was_given(action, &read.files, &given) || outputs.into_iter().any(names_there) {
             return None;
@@ -107,11 +104,8 @@ impl Executor<'_> {
         let root = &self.roots[0];
         let args = command.args.iter().map(|arg| partial_arg(self.graph, action, partial, arg));
         let words = std::iter::once(command.program.clone()).chain(args);
-        let there = |word: String| word.replace(root.as_str(), HERE);
-        let env =
-            command.env.iter().filter_map(|(name, value)| Some((name.clone(), there(value.clone()?))));
+        let env = command.env.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
         let mut env: Vec<(String, String)> = env.collect();
-        env.push(("PWD".to_owned(), HERE.to_owned()));
         env.push(("PATH".to_owned(), self.programs(action)));
         env.sort();
         let declared = action.inputs.iter().map(|&input| self.graph.path(input).to_owned());
@@ -126,7 +120,7 @@ impl Executor<'_> {
         let depfiles = [action.told_depfile().map(str::to_owned), action.further_depfile()];
         let outputs = self.outputs(action).map(str::to_owned).chain(depfiles.into_iter().flatten());
         let outputs = outputs.map(|path| plain(partial.path(&path))).collect();
-        Some(Order { words: words.map(there).collect(), env, root: root.clone(), inputs, outputs })
+        Some(Order { words: words.collect(), env, root: root.clone(), inputs, outputs })
     }
 
     /// Where the programs lie that an action declares to read: they are compared, and others are none of its own.
@@ -144,12 +138,12 @@ impl Executor<'_> {
     }
 
     /// A depfile names files as they are called there.
-    fn put_root(&self, path: &str) -> Option<()> {
+    fn put_root(&self, path: &str, dir: &str) -> Option<()> {
         let disk = self.edges.disk;
         // Not every one of them is written.
         let Ok(bytes) = disk.read(path) else { return Some(()) };
         let text = String::from_utf8(bytes).ok()?;
-        let text = text.replace(HERE, &self.roots[0]);
+        let text = text.replace(dir, &self.roots[0]);
         disk.write(path, text.as_bytes()).ok()
     }
 
