@@ -60,7 +60,8 @@ mod tests {
     fn it_opens_after_failures_in_a_row_and_stays_open() {
         let breaker = Breaker::new(3);
         let bad = failed(Kind::Unavailable);
-        for result in [&bad, &bad, &Ok(()), &bad, &bad, &failed(Kind::Local)] {
+        let missing = failed(Kind::Missing(Vec::new()));
+        for result in [&bad, &bad, &Ok(()), &bad, &bad, &missing, &bad, &bad, &failed(Kind::Local)] {
             breaker.note(result);
             assert_eq!(breaker.objection(), None);
         }

@@ -19,7 +19,7 @@ fn came_to(fault: Fault, failures: u32) -> String {
     let lines = wait(async {
         let kept = Kept::give(&Server::connect(settings(fake.url())).await?, LARGE).await?;
         let mut settings = settings(fake.url());
-        settings.failures = failures;
+        (settings.failures, settings.retries) = (failures, 2);
         if fault == Fault::Slow {
             settings.deadline = Duration::from_millis(300);
         }
