@@ -26,11 +26,11 @@ pub struct Digest {
 
 /// A digest in the making.
 pub(crate) struct Hasher {
-    state: State,
+    sum: Sum,
     size: u64,
 }
 
-enum State {
+enum Sum {
     Sha256(Box<ring::digest::Context>),
     Blake3(Box<blake3::Hasher>),
 }
@@ -63,13 +63,11 @@ impl Function {
     }
 
     pub(crate) fn hasher(self) -> Hasher {
-        let state = match self {
-            Function::Sha256 => {
-                State::Sha256(Box::new(ring::digest::Context::new(&ring::digest::SHA256)))
-            }
-            Function::Blake3 => State::Blake3(Box::default()),
+        let sum = match self {
+            Function::Sha256 => Sum::Sha256(Box::new(ring::digest::Context::new(&ring::digest::SHA256))),
+            Function::Blake3 => Sum::Blake3(Box::default()),
         };
-        Hasher { state, size: 0 }
+        Hasher { sum, size: 0 }
     }
 
     /// Its number in messages.
@@ -92,17 +90,17 @@ impl Function {
 impl Hasher {
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.size += bytes.len() as u64;
-        match &mut self.state {
-            State::Sha256(state) => state.update(bytes),
-            State::Blake3(state) => _ = state.update(bytes),
+        match &mut self.sum {
+            Sum::Sha256(state) => state.update(bytes),
+            Sum::Blake3(state) => _ = state.update(bytes),
         }
     }
 
     pub(crate) fn finish(self) -> Digest {
         let mut hash = [0; 32];
-        match self.state {
-            State::Sha256(state) => hash.copy_from_slice(state.finish().as_ref()),
-            State::Blake3(state) => hash = *state.finalize().as_bytes(),
+        match self.sum {
+            Sum::Sha256(state) => hash.copy_from_slice(state.finish().as_ref()),
+            Sum::Blake3(state) => hash = *state.finalize().as_bytes(),
         }
         Digest { hash, size: self.size }
     }

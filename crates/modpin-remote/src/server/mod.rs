@@ -1,5 +1,6 @@
 //! One server: how it was reached, what it can do, and the calls that are made of it.
 
+mod connect;
 mod call;
 mod abilities;
 mod channel;
@@ -17,8 +18,6 @@ use tonic::transport::Channel;
 
 use crate::digest::{Digest, Function};
 use crate::error::{Error, Kind};
-use crate::messages::GetCapabilitiesRequest;
-use crate::settings::Settings;
 use abilities::Abilities;
 use breaker::Breaker;
 
@@ -42,36 +41,6 @@ struct Inside {
 }
 
 impl Server {
-    /// Reaches a server, and asks what it can do.
-    ///
-    /// # Errors
-    /// There is none, it does not let us, or it is no server that we can use.
-    pub async fn connect(settings: Settings) -> Result<Server, Error> {
-        let inside = Inside {
-            name: settings.address.to_string(),
-            channel: channel::open(&settings)?,
-            headers: channel::headers(&settings)?,
-            instance: settings.instance,
-            deadline: settings.deadline,
-            action_deadline: settings.action_deadline,
-            retries: settings.retries,
-            abilities: Abilities::default(),
-            breakers: [Breaker::new(settings.failures), Breaker::new(settings.failures)],
-            known: Mutex::default(),
-        };
-        let mut server = Server(Arc::new(inside));
-        let call = Call::read("/build.bazel.remote.execution.v2.Capabilities/GetCapabilities");
-        let request = GetCapabilitiesRequest { instance_name: server.instance() };
-        let said = server.unary(call, request, SMALL).await?;
-        let abilities = Abilities::read(&said)
-            .map_err(|text| server.error(call.name(), Kind::Unsupported, text.to_owned()))?;
-        // Nobody else has it yet.
-        if let Some(inside) = Arc::get_mut(&mut server.0) {
-            inside.abilities = abilities;
-        }
-        Ok(server)
-    }
-
     /// The server, as it was named.
     pub fn name(&self) -> &str {
         &self.0.name
