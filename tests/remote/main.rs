@@ -3,4 +3,5 @@
 
 mod machines;
 mod shared;
+mod elsewhere;
 mod troubles;

@@ -31,7 +31,7 @@ pub use graph::stage::Stage;
 pub use graph::step::{Discovered, Finder, How, Step, StepDecoder, StepError, StepIo};
 pub use graph::untold::{Told, Untold};
 pub use graph::{
-    Action, ActionId, Arg, Command, Elsewhere, FileId, Graph, Response, Search, Then, Work,
+    Action, ActionId, Arg, Command, Elsewhere, FileId, Graph, Response, Scan, Search, Then, Work,
 };
 pub use remote::{ServerProgram, Started};
 pub use run::event::{Cause, Event, Failure, Origin};

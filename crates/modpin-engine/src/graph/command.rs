@@ -43,9 +43,17 @@ pub enum Elsewhere {
     No,
     /// Yes: it reads what it declares, below the root.
     Declared,
-    /// Yes: run here with the first so many of its arguments and these, it writes nothing but its depfile, and that names what it
-    /// would read.
-    Scanned(usize, Vec<Arg>),
+    /// Yes: it can be found out before it runs.
+    Scanned(Box<Scan>),
+}
+
+/// What makes a command write nothing but its depfile, which names what it would read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// How many of its arguments are left to it.
+    pub first: usize,
+    /// What follows these.
+    pub behind: Vec<Arg>,
 }
 
 /// A command that is part of another one: it looks at what that has written, and may change it.

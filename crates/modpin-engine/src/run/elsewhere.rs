@@ -20,8 +20,8 @@ impl Executor<'_> {
         let read = match &command.elsewhere {
             Elsewhere::No => None,
             Elsewhere::Declared => Some(Vec::new()),
-            Elsewhere::Scanned(first, behind) => {
-                let args = command.args.iter().take(*first).chain(behind).cloned().collect();
+            Elsewhere::Scanned(scan) => {
+                let args = command.args.iter().take(scan.first).chain(&scan.behind).cloned().collect();
                 self.scanned(action, &Command { args, ..command.clone() })
             }
         };

@@ -338,7 +338,8 @@ impl<'a> Executor<'a> {
     pub(super) fn spawn(&self, action: &Action, command: &Command, partial: &Partial<'_>) -> Spawn {
         let absolute = |path: &str| self.edges.disk.absolute(path).to_string_lossy().into_owned();
         // Compilers write it down as it is said, and every shell says it so.
-        let root = absolute("").trim_end_matches('/').to_owned() + if self.roots[0].is_empty() { "/" } else { "" };
+        let root = absolute("").trim_end_matches('/').to_owned()
+            + if self.roots[0].is_empty() { "/" } else { "" };
         let (mut dir, mut stdin, mut stdout) = (root, None, None);
         if let Some(stage) = &command.stage {
             dir = stage.dir.as_deref().map_or(dir, |dir| absolute(&partial.own_dir(dir)));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use modpin_engine::{Arg, Command, Elsewhere, FileId, Search, Then, Work};
+use modpin_engine::{Arg, Command, Elsewhere, FileId, Scan, Search, Then, Work};
 use modpin_project::{Language, OwnArguments, ResolvedSource};
 
 use super::compiled::Compiled;
@@ -195,10 +195,8 @@ impl Planner<'_> {
             && later.is_empty()
             && env.iter().all(|(name, value)| name == "LC_ALL" || value.is_none())
             && may_run_elsewhere(own_args().map(String::as_str), &root);
-        let depfile_words = [Arg::from("-M"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }];
-        let scan = depfile_words.into_iter().chain([Arg::from(&path)]).collect();
         let command = Command {
-            elsewhere: if may_go { Elsewhere::Scanned(scanned, scan) } else { Elsewhere::No },
+            elsewhere: if may_go { scan(scanned, &path) } else { Elsewhere::No },
             program,
             launcher,
             args: typed,
@@ -240,6 +238,13 @@ impl Planner<'_> {
             depfile: None,
         })
     }
+}
+
+/// How to find out what a compilation reads: by all of its arguments up to those for the depfile.
+fn scan(first: usize, path: &str) -> Elsewhere {
+    let depfile = Arg::Depfile { prefix: String::new() };
+    let behind = vec!["-M".into(), "-MF".into(), depfile, path.into()];
+    Elsewhere::Scanned(Box::new(Scan { first, behind }))
 }
 
 /// Where headers are looked for, in the order of gcc and clang (the GCC manual, "Directory Options").

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::graph::stage::Stage;
 use crate::graph::step::StepDecoder;
-use crate::graph::{Action, Arg, Command, Elsewhere, Graph, Response, Search, Then, Work};
+use crate::graph::{Action, Arg, Command, Elsewhere, Graph, Response, Scan, Search, Then, Work};
 use crate::state::fields::{Fields, put_number, put_text};
 use crate::state::graph_file::shared::{Shared, SharedReader};
 use modpin_budget::{Budget, grown};
@@ -66,10 +66,10 @@ fn put_elsewhere(to: &mut Vec<u8>, elsewhere: &Elsewhere) {
     match elsewhere {
         Elsewhere::No => to.push(0),
         Elsewhere::Declared => to.push(1),
-        Elsewhere::Scanned(first, behind) => {
+        Elsewhere::Scanned(scan) => {
             to.push(2);
-            put_number(to, *first as u32);
-            put_all(to, behind, put_arg);
+            put_number(to, scan.first as u32);
+            put_all(to, &scan.behind, put_arg);
         }
     }
 }
@@ -184,7 +184,8 @@ fn take_command(
         1 => Elsewhere::Declared,
         2 => {
             let first = from.fields.u32().ok()? as usize;
-            Elsewhere::Scanned(first, take_all(from, |from| take_arg(from, true))?)
+            let behind = take_all(from, |from| take_arg(from, true))?;
+            Elsewhere::Scanned(Box::new(Scan { first, behind }))
         }
         _ => return None,
     };
