@@ -4,4 +4,5 @@
 mod machines;
 mod shared;
 mod elsewhere;
+mod real_projects;
 mod troubles;

@@ -5,9 +5,8 @@
 use crate::cache::Order;
 use crate::graph::step::{Discovered, How};
 use crate::graph::{Action, Command, Elsewhere, Work};
-use crate::run::execute::{Done, Executor, Job, partial_arg};
+use crate::run::execute::{Done, Executor, Job, Made, partial_arg};
 use crate::run::partial::Partial;
-use crate::run::reading::Read;
 use crate::run::restore::holds;
 use crate::world::process::Status;
 use crate::world::spelling::plain;
@@ -63,7 +62,7 @@ impl Executor<'_> {
         job: &Job,
         read: &[String],
         said: &mut Vec<u8>,
-    ) -> Option<crate::run::execute::Made> {
+    ) -> Option<Made> {
         let (command, shared) = (elsewhere(action)?, self.shared?);
         let partial = self.partial(action);
         self.make_dirs(action, &partial).ok()?;
@@ -85,11 +84,14 @@ impl Executor<'_> {
         let names_there = |path: String| {
             self.edges.disk.read(&path).map_or(true, |bytes| holds(&bytes, ran.dir.as_bytes()))
         };
-        if !self.was_given(action, &read.files, &given) || outputs.into_iter().any(names_there) {
+        // What tells the clock may have been told it long ago.
+        let is_lasting = read.fleeting.is_none();
+        if !is_lasting
+            || !self.was_given(action, &read.files, &given)
+            || outputs.into_iter().any(names_there)
+        {
             return None;
         }
-        let Read { files, fleeting } = read;
-        let read = Read { files, fleeting };
         self.end(action, job, &partial, said, (read, Vec::new(), false, false)).ok()
     }
 

@@ -185,8 +185,14 @@ impl Run<'_> {
         self.eta = self.eta();
         let (jobs, inbox) = mpsc::channel();
         let (errands, errand_inbox) = mpsc::channel();
+        let (orders, order_inbox) = mpsc::channel();
         let (outbox, messages) = mpsc::channel();
-        let inboxes = &Inboxes { executor: &executor, jobs: inbox.into(), errands: errand_inbox.into() };
+        let inboxes = &Inboxes {
+            executor: &executor,
+            jobs: inbox.into(),
+            errands: errand_inbox.into(),
+            orders: order_inbox.into(),
+        };
         let come = outbox.clone();
         // Tokens go back when nothing runs any more, so this is older than the threads.
         let mut slots =
@@ -194,7 +200,7 @@ impl Run<'_> {
         thread::scope(|scope| {
             let count = inboxes.start(scope, &outbox, self.config.jobs, unfinished)?;
             drop(outbox);
-            let workers = Workers { count, jobs, errands, messages: &messages };
+            let workers = Workers { count, jobs, errands, orders, messages: &messages };
             let result = self.drive(&executor, &workers, &mut slots, hear);
             if result.is_err() {
                 self.edges.processes.end_all();

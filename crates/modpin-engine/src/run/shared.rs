@@ -77,7 +77,8 @@ impl Run<'_> {
         let action = job.action;
         self.schedule.leave(action);
         match read.filter(|_| self.may_start()) {
-            Some(read) => self.send(action, Errand::Run(Box::new(job), read), workers),
+            // The threads end after us.
+            Some(read) => _ = workers.orders.send((action, Errand::Run(Box::new(job), read))),
             None => {
                 self.going.remove(&action);
                 self.queue(action);

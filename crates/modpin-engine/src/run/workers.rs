@@ -31,6 +31,8 @@ pub struct Workers<'a> {
     pub jobs: mpsc::Sender<Job>,
     /// Takes errands to a server.
     pub errands: mpsc::Sender<(ActionId, Errand)>,
+    /// Takes those that may take long: commands that are run there.
+    pub orders: mpsc::Sender<(ActionId, Errand)>,
     /// Gives results, and tokens.
     pub messages: &'a mpsc::Receiver<Message>,
 }
@@ -43,6 +45,8 @@ pub struct Inboxes<'a> {
     pub jobs: Mutex<mpsc::Receiver<Job>>,
     /// Errands.
     pub errands: Mutex<mpsc::Receiver<(ActionId, Errand)>>,
+    /// Those that may take long.
+    pub orders: Mutex<mpsc::Receiver<(ActionId, Errand)>>,
 }
 
 impl Inboxes<'_> {
@@ -61,10 +65,14 @@ impl Inboxes<'_> {
             thread::Builder::new().spawn_scoped(scope, move || self.work(&outbox)).map(drop)
         })?;
         if let Some(shared) = self.executor.shared {
-            started(shared.jobs().clamp(1, unfinished), || {
-                let outbox = outbox.clone();
-                thread::Builder::new().spawn_scoped(scope, move || self.run_errands(&outbox)).map(drop)
-            })?;
+            let kinds = [(true, &self.errands), (shared.runs(), &self.orders)];
+            for (_, inbox) in kinds.into_iter().filter(|(is_asked, _)| *is_asked) {
+                started(shared.jobs().clamp(1, unfinished), || {
+                    let outbox = outbox.clone();
+                    let work = move || self.run_errands(inbox, &outbox);
+                    thread::Builder::new().spawn_scoped(scope, work).map(drop)
+                })?;
+            }
         }
         Ok(count)
     }
@@ -86,8 +94,12 @@ impl Inboxes<'_> {
         }
     }
 
-    fn run_errands(&self, outbox: &mpsc::Sender<Message>) {
-        while let Some((action, errand)) = next(&self.errands) {
+    fn run_errands(
+        &self,
+        inbox: &Mutex<mpsc::Receiver<(ActionId, Errand)>>,
+        outbox: &mpsc::Sender<Message>,
+    ) {
+        while let Some((action, errand)) = next(inbox) {
             let run = AssertUnwindSafe(|| self.executor.run_errand(action, errand));
             let message = match catch_unwind(run) {
                 Ok(back) => Message::Back(action, back),
