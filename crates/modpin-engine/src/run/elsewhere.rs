@@ -5,7 +5,8 @@
 use crate::cache::Order;
 use crate::graph::step::{Discovered, How};
 use crate::graph::{Action, Command, Elsewhere, Work};
-use crate::run::execute::{Done, Executor, Job, Made, partial_arg};
+use crate::run::command_line::partial_arg;
+use crate::run::execute::{Done, Executor, Job, Made};
 use crate::run::partial::Partial;
 use crate::run::restore::holds;
 use crate::world::process::Status;

@@ -14,6 +14,7 @@ mod tool_mistake;
 mod whole;
 mod caching;
 mod execute;
+mod command_line;
 mod restore;
 mod unfinished;
 mod then;
