@@ -120,6 +120,17 @@ fn a_server_that_is_killed_while_it_runs_something_is_done_without() {
     all.is_as_clean("one");
 }
 
+/// A server would tell what it was told long ago.
+#[test]
+fn what_tells_the_time_is_made_here() {
+    let server = Fake::start(Fault::None);
+    let all = Machines::new(&["one"], server.url());
+    all.write("one", "util/kept.c", "const char *kept(void) { return __DATE__; }\n");
+    let (ran, _) = all.build("one", &remote(server.url()));
+    assert!(ran.commands.contains(&"util/kept.c".to_owned()), "{ran:?}");
+    assert!(!ran.elsewhere.contains(&"util/kept.c".to_owned()), "{ran:?}");
+}
+
 /// buildbox-casd: workers that have the programs of this machine, and workers that have none.
 #[test]
 fn workers_in_a_sandbox() {

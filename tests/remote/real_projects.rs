@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use modpin::Project;
 use modpin_test::server::real;
+use modpin_test::skip::is_long;
 
 use crate::machines::Machines;
 
@@ -41,6 +42,9 @@ fn bring(all: &Machines, machine: &str, from: &Path) {
 
 #[test]
 fn real_projects_are_built_by_the_workers_of_a_real_server() {
+    if is_long("remote::real_projects") {
+        return;
+    }
     for (package, below, project) in [("lua-src", "lua-5.4.9", LUA), ("libz-sys", "src/zlib", ZLIB)] {
         let Some(mut server) = real::casd("real projects on a real server", true) else { return };
         let all = Machines::new(&[], &server.url());

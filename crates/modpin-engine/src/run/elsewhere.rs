@@ -17,16 +17,16 @@ impl Executor<'_> {
     pub(super) fn scan(&self, job: &Job) -> Option<Vec<String>> {
         let action = self.graph.action(job.action);
         let command = elsewhere(action)?;
-        let read = match &command.elsewhere {
+        match &command.elsewhere {
             Elsewhere::No => None,
             Elsewhere::Declared => Some(Vec::new()),
             Elsewhere::Scanned(scan) => {
                 let args = command.args.iter().take(scan.first).chain(&scan.behind).cloned().collect();
-                self.scanned(action, &Command { args, ..command.clone() })
+                let read = self.scanned(action, &Command { args, ..command.clone() });
+                self.discard(action);
+                read
             }
-        };
-        self.discard(action);
-        read
+        }
     }
 
     fn scanned(&self, action: &Action, command: &Command) -> Option<Vec<String>> {

@@ -5,6 +5,7 @@ pub mod config;
 pub mod event;
 pub mod depfile;
 pub mod schedule;
+mod time_left;
 mod eta;
 mod output;
 pub mod partial;
@@ -277,19 +278,6 @@ impl Run<'_> {
         // The threads end after us.
         let _ = workers.jobs.send(job);
         Ok(())
-    }
-
-    fn eta(&mut self) -> Option<Eta> {
-        let (graph, state) = (self.graph, &mut self.state);
-        let recorded = |action| state.recorded_millis(graph.action(action));
-        Eta::new(&self.schedule, self.config.jobs, recorded, |action| graph.action(action).verb)
-    }
-
-    fn tell_time_left(&mut self, hear: &mut dyn FnMut(Event<'_>)) {
-        let going_on = self.may_start();
-        if let Some(eta) = self.eta.as_mut().filter(|_| going_on) {
-            hear(Event::Left(eta.left(&self.schedule, self.edges.processes.now())));
-        }
     }
 
     /// A refusal ends nothing: others may have an answer, too, and which of them came first must make no difference. What
