@@ -211,17 +211,21 @@ impl From<Status> for Failure {
             }
         };
         let mut text = status.code().description().to_lowercase();
-        let mut causes = vec![status.message().to_owned()];
+        add(&mut text, status.message());
         let mut source = std::error::Error::source(&status);
         while let Some(error) = source {
-            causes.push(error.to_string());
+            add(&mut text, &error.to_string());
             source = error.source();
         }
-        // Each layer tells what the one below has told.
-        causes.dedup();
-        for cause in causes.iter().filter(|cause| !cause.is_empty()) {
-            text = format!("{text}: {cause}");
-        }
         Failure { kind, text: shown(&text), passes }
+    }
+}
+
+/// Each layer tells what those below have told, and each is told once.
+fn add(text: &mut String, cause: &str) {
+    let says_nothing = ["", "transport error", "tcp connect error", "error trying to connect"];
+    if !says_nothing.contains(&cause) && !text.contains(cause) {
+        text.push_str(": ");
+        text.push_str(cause);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{Debug, Write as _};
 
-use modpin_remote::messages::{ActionMessage, CommandMessage};
+use modpin_remote::messages::{ActionMessage, CommandMessage, VariableMessage};
 use modpin_remote::{
     ActionResult, Address, Blob, Digest, Error, Function, OutputFile, Root, Server, Settings,
 };
@@ -29,14 +29,23 @@ pub fn large(function: Function, seed: u32, words: u32) -> Blob {
 pub const LARGE: u32 = 80_000;
 pub const VERY_LARGE: u32 = 1_100_000;
 
-/// An action that copies a file and says something, and all that it needs.
+/// An action that has a file and makes one, and all that it needs.
 pub fn action(function: Function, salt: &str, script: &str) -> (Digest, Vec<Blob>) {
     let input = Blob::of_bytes(function, format!("input {salt}").into());
     let mut root = Root::default();
     root.file("in/a.txt", input.digest, false).expect("a place");
+    let (digest, mut needs) = action_in(function, &root, &["/bin/sh", "-c", script]);
+    needs.push(input);
+    (digest, needs)
+}
+
+/// An action with these inputs, and what it needs beside them.
+pub fn action_in(function: Function, root: &Root, line: &[&str]) -> (Digest, Vec<Blob>) {
     let (input_root, mut needs) = root.finish(function);
+    let path = VariableMessage { name: "PATH".to_owned(), value: "/usr/bin".to_owned() };
     let command = CommandMessage {
-        arguments: ["/bin/sh", "-c", script].map(str::to_owned).to_vec(),
+        arguments: line.iter().map(|&word| word.to_owned()).collect(),
+        environment_variables: vec![path],
         output_paths: vec!["out/b.txt".to_owned()],
         ..CommandMessage::default()
     };
@@ -44,12 +53,11 @@ pub fn action(function: Function, salt: &str, script: &str) -> (Digest, Vec<Blob
     let action = ActionMessage {
         command_digest: Some(command.digest.message()),
         input_root_digest: Some(input_root.message()),
-        salt: salt.into(),
         ..ActionMessage::default()
     };
     let action = Blob::of_message(function, &action);
     let digest = action.digest;
-    needs.extend([input, command, action]);
+    needs.extend([command, action]);
     (digest, needs)
 }
 

@@ -144,6 +144,11 @@ pub fn told(fault: Fault, mut result: ActionResultMessage) -> ActionResultMessag
             };
             result.output_symlinks.push(link(&file.unwrap_or_default().path));
         }
+        Fault::NoOutputs => result.output_files.clear(),
+        Fault::Fails => {
+            result.exit_code = 1;
+            result.stderr_raw = Bytes::from_static(b"no space left on device\n");
+        }
         Fault::Huge => {
             let digests = result.output_files.iter_mut().filter_map(|file| file.digest.as_mut());
             digests.for_each(|digest| digest.size_bytes = i64::MAX);

@@ -39,13 +39,17 @@ pub enum Fault {
     LeadsOut,
     /// It names links as outputs.
     Links,
+    /// It says that an action went well, and names no output.
+    NoOutputs,
+    /// It says that an action has failed.
+    Fails,
     /// It has contents of a size that nobody has.
     Huge,
 }
 
 impl Fault {
     /// All of them but none.
-    pub const ALL: [Fault; 18] = [
+    pub const ALL: [Fault; 20] = [
         Fault::Slow,
         Fault::Drops,
         Fault::Busy,
@@ -63,6 +67,8 @@ impl Fault {
         Fault::Garbage,
         Fault::LeadsOut,
         Fault::Links,
+        Fault::NoOutputs,
+        Fault::Fails,
         Fault::Huge,
     ];
 }
