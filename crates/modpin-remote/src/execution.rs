@@ -2,7 +2,7 @@
 //! and the action is not run twice.
 
 use prost::Message;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tonic::{Code, Request, Streaming};
 use tonic_prost::ProstCodec;
 
@@ -73,7 +73,7 @@ impl Server {
     /// One try: listens until the action is done. `name` is that of what was heard of last.
     async fn heard(&self, action: &Digest, name: &mut String) -> Result<ExecuteResponse, Failure> {
         let begun = self.begun(action, name);
-        let first = tokio::time::timeout(self.deadline(0), begun).await;
+        let first = timeout(self.deadline(0), begun).await;
         let (mut stream, mut operation) =
             first.unwrap_or_else(|_| Err(Failure::late(self.deadline(0))))?;
         loop {
@@ -89,7 +89,17 @@ impl Server {
                 return response(now.result);
             }
             *name = now.name;
-            operation = stream.message().await?;
+            operation = self.next(&mut stream).await?;
+        }
+    }
+
+    /// What is heard next. An action may take long; a server that runs one still says meanwhile what it can do.
+    async fn next(&self, stream: &mut Streaming<Operation>) -> Result<Option<Operation>, Failure> {
+        loop {
+            match timeout(self.deadline(0), stream.message()).await {
+                Ok(operation) => return Ok(operation?),
+                Err(_) => self.capabilities().await.map_err(Failure::of)?,
+            };
         }
     }
 

@@ -6,7 +6,7 @@ use crate::messages::ServerCapabilities;
 /// Messages of more than 4 MiB are refused by most servers, whatever they say. Some of it is for what is not content.
 const MOST_IN_A_MESSAGE: u64 = (4 << 20) - (128 << 10);
 
-pub(super) struct Abilities {
+pub(crate) struct Abilities {
     pub function: Function,
     pub executes: bool,
     pub takes_results: bool,

@@ -172,6 +172,11 @@ impl Failure {
         Failure { kind: Kind::Deadline, text, passes: false }
     }
 
+    /// Another call has failed on which this one depends.
+    pub(crate) fn of(error: Error) -> Failure {
+        Failure { kind: error.kind, text: format!("{}: {}", error.call, error.text), passes: false }
+    }
+
     /// The server has broken its word.
     pub(crate) fn damaged(text: impl Into<String>) -> Failure {
         Failure { kind: Kind::Damaged, text: text.into(), passes: false }

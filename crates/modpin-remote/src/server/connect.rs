@@ -29,15 +29,19 @@ impl Server {
             known: Mutex::default(),
         };
         let mut server = Server(Arc::new(inside));
-        let call = Call::read("/build.bazel.remote.execution.v2.Capabilities/GetCapabilities");
-        let request = GetCapabilitiesRequest { instance_name: server.instance() };
-        let said = server.unary(call, request, SMALL).await?;
-        let abilities = Abilities::read(&said)
-            .map_err(|text| server.error(call.name(), Kind::Unsupported, text.to_owned()))?;
+        let abilities = server.capabilities().await?;
         // Nobody else has it yet.
         if let Some(inside) = Arc::get_mut(&mut server.0) {
             inside.abilities = abilities;
         }
         Ok(server)
+    }
+    /// What it says that it can do.
+    pub(crate) async fn capabilities(&self) -> Result<Abilities, Error> {
+        let call = Call::read("/build.bazel.remote.execution.v2.Capabilities/GetCapabilities");
+        let request = GetCapabilitiesRequest { instance_name: self.instance() };
+        let said = self.unary(call, request, SMALL).await?;
+        Abilities::read(&said)
+            .map_err(|text| self.error(call.name(), Kind::Unsupported, text.to_owned()))
     }
 }

@@ -161,6 +161,24 @@ fn an_action_has_a_deadline() {
     });
 }
 
+/// How long an action takes is no reason to give it up; that nothing else is answered meanwhile is one.
+#[test]
+fn an_action_that_runs_is_waited_for_while_the_server_answers() {
+    let fake = Fake::start(Fault::None);
+    wait(async {
+        let mut settings = settings(fake.url());
+        settings.deadline = Duration::from_secs(2);
+        let server = Server::connect(settings).await.expect("a server");
+        let (digest, needs) = action(server.function(), "long", "sleep 3; echo > out/b.txt");
+        server.execute(&digest, &needs).await.expect("run");
+        assert_eq!(fake.calls()["GetCapabilities"], 2);
+        fake.set(Fault::Stops);
+        let error = server.execute(&digest, &[]).await.expect_err("never done");
+        let words = "GetCapabilities: no answer in 2.0 s";
+        assert_eq!((error.kind, error.text.as_str()), (Kind::Deadline, words));
+    });
+}
+
 /// A server says at once that it has heard of an action, however long that takes.
 #[test]
 fn an_action_that_nothing_is_heard_of_is_not_waited_for() {

@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use modpin_remote::messages::{ExecuteRequest, GetCapabilitiesRequest};
+use modpin_remote::messages::{ExecuteRequest, GetCapabilitiesRequest, Operation};
 use prost::Message;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::oneshot;
-use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream, UnixListenerStream};
 use tokio_stream::{Stream, StreamExt};
 use tonic::body::Body;
 use tonic::server::Grpc;
@@ -172,14 +173,15 @@ impl Inside {
     async fn answer(self: Arc<Self>, request: Asked) -> Answered {
         let call = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
         let fault = *self.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = {
+        let (count, runs) = {
             let mut store = worker::lock(&self.store);
             store.headers = request.headers().clone();
             let count = store.calls.entry(call.clone()).or_default();
             *count += 1;
-            *count
+            (*count, store.calls.contains_key("Execute"))
         };
         match objection(fault, &call, count) {
+            _ if fault == Fault::Stops && runs && call != "Execute" => pending().await,
             Objection::Silence => pending().await,
             Objection::No(status) => return status.into_http(),
             Objection::Nonsense => {
@@ -227,15 +229,20 @@ impl Inside {
     async fn execute(self: Arc<Self>, fault: Fault, request: Asked) -> Answered {
         let execute = service_fn(move |asked: Request<ExecuteRequest>| {
             let (inside, asked) = (self.clone(), asked.into_inner());
-            async move {
-                let heard = tokio::task::spawn_blocking(move || {
-                    let run = || worker::run(&inside.store, &asked.action_digest);
-                    pieces::heard(&inside.store, fault, &asked.action_digest, run)
-                });
-                heard.await.map(Response::new).map_err(|error| Status::internal(error.to_string()))
-            }
+            let (say, said) = mpsc::channel(2);
+            let here = Handle::current();
+            tokio::task::spawn_blocking(move || {
+                let run = || worker::run(&inside.store, &asked.action_digest);
+                // Who does not listen any more hears nothing.
+                let mut hear = |operation| _ = say.blocking_send(Ok(operation));
+                pieces::tell(&inside.store, fault, &asked.action_digest, run, &mut hear);
+                if fault == Fault::Stops {
+                    here.block_on(say.closed());
+                }
+            });
+            std::future::ready(Ok(Response::new(ReceiverStream::new(said))))
         });
-        Grpc::new(ProstCodec::default()).server_streaming(execute, request).await
+        Grpc::new(ProstCodec::<Operation, _>::default()).server_streaming(execute, request).await
     }
 }
 

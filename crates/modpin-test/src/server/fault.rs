@@ -7,6 +7,8 @@ pub enum Fault {
     None,
     /// It never answers, but for what it can do.
     Slow,
+    /// It never answers any more, once it has begun to run something.
+    Stops,
     /// Every connection is lost after a few thousand bytes.
     Drops,
     /// It is busy, always.
@@ -49,8 +51,9 @@ pub enum Fault {
 
 impl Fault {
     /// All of them but none.
-    pub const ALL: [Fault; 20] = [
+    pub const ALL: [Fault; 21] = [
         Fault::Slow,
+        Fault::Stops,
         Fault::Drops,
         Fault::Busy,
         Fault::Shaky,

@@ -77,14 +77,19 @@ fn digest(name: &str) -> Result<Option<DigestMessage>, Status> {
     }
 }
 
-/// What is heard of an action: that it waits, then what came of it.
-pub fn heard(
+/// Tells what is heard of an action: that it waits, then what came of it. A server that stops says no more.
+pub fn tell(
     store: &Mutex<Store>,
     fault: Fault,
     action: &Option<DigestMessage>,
     ran: impl FnOnce() -> Result<ActionResultMessage, Status>,
-) -> Told<Operation> {
+    hear: &mut dyn FnMut(Operation),
+) {
+    let digest = action.clone().unwrap_or_default();
+    let name = format!("operations/{}/{}", digest.hash, digest.size_bytes);
+    hear(Operation { name: name.clone(), done: false, result: None });
     let response = match fault {
+        Fault::Stops => return,
         Fault::Missing => missing(action),
         _ => done(store, fault, action, ran),
     };
@@ -92,13 +97,8 @@ pub fn heard(
         type_url: "type.googleapis.com/build.bazel.remote.execution.v2.ExecuteResponse".to_owned(),
         value: response.encode_to_vec().into(),
     };
-    let digest = action.clone().unwrap_or_default();
-    let name = format!("operations/{}/{}", digest.hash, digest.size_bytes);
-    let waits = Operation { name: name.clone(), done: false, result: None };
-    let done = Operation { name, done: true, result: Some(OperationResult::Response(any)) };
-    match fault {
-        Fault::EndsEarly | Fault::Breaks => Box::pin(tokio_stream::iter([Ok(waits)])),
-        _ => Box::pin(tokio_stream::iter([Ok(waits), Ok(done)])),
+    if !matches!(fault, Fault::EndsEarly | Fault::Breaks) {
+        hear(Operation { name, done: true, result: Some(OperationResult::Response(any)) });
     }
 }
 
@@ -109,10 +109,13 @@ pub fn heard_again(
     request: &WaitExecutionRequest,
 ) -> Result<Told<Operation>, Status> {
     let unknown = || Err(Status::not_found("no action that runs"));
-    match fault {
-        Fault::Breaks => Ok(heard(store, Fault::None, &digest(&request.name)?, unknown)),
-        _ => unknown().map(|_: ActionResultMessage| heard(store, fault, &None, unknown)),
+    if fault != Fault::Breaks {
+        return unknown();
     }
+    let mut heard = Vec::new();
+    let mut hear = |operation| heard.push(Ok(operation));
+    tell(store, Fault::None, &digest(&request.name)?, || Err(Status::not_found("gone")), &mut hear);
+    Ok(Box::pin(tokio_stream::iter(heard)))
 }
 
 fn done(
