@@ -13,10 +13,10 @@ pub struct Remote {
     /// A server with results for many machines: grpc://HOST:PORT, grpcs://HOST:PORT or grpc+unix:PATH; off for none [default: MODPIN_REMOTE_CACHE]
     #[arg(help_heading = HEADING, long, value_name = "URL", conflicts_with = "no_cache")]
     pub remote_cache: Option<String>,
-    /// The same, and have it run commands, too [default: MODPIN_REMOTE]
+    /// Such a server, which runs commands, too; off for none [default: MODPIN_REMOTE]
     #[arg(help_heading = HEADING, long, value_name = "URL", conflicts_with_all = ["no_cache", "remote_cache"])]
     pub remote: Option<String>,
-    /// What the machines must be on which it runs them; more than one may be given
+    /// What machines must be on which it runs them; more than one may be given
     #[arg(help_heading = HEADING, long, value_name = "NAME=VALUE")]
     pub remote_property: Vec<String>,
     /// Give it what is made here
