@@ -430,10 +430,10 @@ mod tests {
                           A server with results for many machines: grpc://HOST:PORT, grpcs://HOST:PORT or grpc+unix:PATH; off for none [default: MODPIN_REMOTE_CACHE]
 
                       --remote <URL>
-                          The same, and have it run commands, too [default: MODPIN_REMOTE]
+                          Such a server, which runs commands, too; off for none [default: MODPIN_REMOTE]
 
                       --remote-property <NAME=VALUE>
-                          What the machines must be on which it runs them; more than one may be given
+                          What machines must be on which it runs them; more than one may be given
 
                       --remote-write
                           Give it what is made here

@@ -5,6 +5,7 @@ pub mod config;
 pub mod event;
 pub mod depfile;
 pub mod schedule;
+mod settling;
 mod time_left;
 mod eta;
 mod output;
@@ -47,7 +48,6 @@ use crate::run::schedule::Schedule;
 use crate::run::workers::{Inboxes, Message, Workers};
 use crate::state::Store;
 use crate::world::Edges;
-use crate::world::file_state::FileState;
 use crate::world::jobserver::Slots;
 use crate::world::spelling::Spelling;
 use crate::world::values::value_path;
@@ -143,31 +143,6 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Writes down what was seen. `reversed`: not every edge that was known was kept to.
-    fn settle(&mut self, reversed: bool) -> Result<()> {
-        let idle = self.outcome.ran.is_empty();
-        // What was written in this very tick could be changed in it, unseen.
-        let disk = self.edges.disk;
-        let shows = !idle && disk.stamps_each_change(&self.config.state_dir);
-        if !idle && !shows {
-            disk.wait_past(disk.last_stamp());
-        }
-        self.state.settle(if shows { FileState::SETTLED } else { disk.now() })?;
-        let sure = self.outcome.success() && (idle || !reversed) && self.all_fresh()?;
-        self.outcome.seen = sure.then(|| self.state.entries());
-        Ok(())
-    }
-
-    /// Whether what ran would not run again: its inputs were not written since, and its result was kept.
-    fn all_fresh(&mut self) -> Result<bool> {
-        for &action in &self.outcome.ran {
-            if self.state.reason(self.graph.action(action))?.is_some() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
     fn all(&mut self, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
         // Most builds have nothing to do: the first job starts the threads.
         self.look_at_ready(hear)?;
