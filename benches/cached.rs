@@ -14,11 +14,11 @@ const SOURCES: usize = 32;
 /// As many copies of Lua as come to so many sources, compiled after everything was removed.
 pub fn cached(bench: &Bench, sizes: &[usize], table: &mut Table) {
     let copies = sizes.first().map_or(1000, |&size| size).div_ceil(SOURCES);
-    let dirs =
-        ["without", "empty", "cached", "ccache"].map(|name| bench.dir.join(format!("lua-{name}")));
+    let dirs = ["without", "empty", "cached", "ccache", "server"]
+        .map(|name| bench.dir.join(format!("lua-{name}")));
     dirs.iter().for_each(|dir| write(dir, copies));
     let kept = |dir: &Path| dir.join("kept").to_string_lossy().into_owned();
-    let [without, empty, all, ccache] = &dirs;
+    let [without, empty, all, ccache, brought] = &dirs;
     let build = |dir: &PathBuf, words: &[&str]| {
         let (dir, words) = (dir.clone(), words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>());
         let name = dir.file_name().unwrap_or_default().to_string_lossy().replace("lua-", "");
@@ -31,20 +31,22 @@ pub fn cached(bench: &Bench, sizes: &[usize], table: &mut Table) {
         Contender { before: Box::new(move || remove(&clean.join("target"))), ..made }
     };
     let (empty_kept, all_kept) = (kept(empty), kept(all));
-    let nothing = build(empty, &["--cache", &empty_kept]);
-    let before = nothing.before;
-    let forget = PathBuf::from(&empty_kept);
-    let nothing = Contender {
-        before: Box::new(move || {
-            before();
-            remove(&forget);
-        }),
-        ..nothing
-    };
+    let nothing = forgetful(build(empty, &["--cache", &empty_kept]), &empty_kept);
     let mut contenders =
         vec![build(without, &["--no-cache"]), nothing, build(all, &["--cache", &all_kept])];
     if find("ccache").is_some() {
         contenders.push(build(ccache, &["--no-cache", "--launcher", "ccache"]));
+    }
+    // With what `cargo build --release -p modpin-remote` makes.
+    let server =
+        Server::start(&bench.dir).filter(|_| bench.program().with_file_name("modpin-remote").exists());
+    if let Some(server) = &server {
+        let kept = kept(brought);
+        let words = ["--cache", &kept, "--remote-cache", &server.url];
+        let mut first = command(brought, bench.program(), &ARGS);
+        let built = first.args(words).arg("--remote-write").status().expect("a build");
+        assert!(built.success());
+        contenders.push(forgetful(build(brought, &words), &kept));
     }
     let names: Vec<String> = contenders.iter().map(|contender| contender.name.clone()).collect();
     let costs = bench.meter.compare(&contenders, bench.runs);
@@ -52,6 +54,43 @@ pub fn cached(bench: &Bench, sizes: &[usize], table: &mut Table) {
     table.cpu(&title, &names, &costs, 1);
     table.wall(&title, &names, &costs);
     touched(bench, (without, all), &all_kept, table);
+}
+
+/// The same with nothing in its cache.
+fn forgetful<'a>(contender: Contender<'a>, kept: &str) -> Contender<'a> {
+    let (before, forget) = (contender.before, PathBuf::from(kept));
+    let before = Box::new(move || {
+        before();
+        remove(&forget);
+    });
+    Contender { before, ..contender }
+}
+
+/// A server on this machine: `buildbox-casd`, if it is in `PATH`.
+struct Server {
+    child: std::process::Child,
+    url: String,
+}
+
+impl Server {
+    fn start(dir: &Path) -> Option<Server> {
+        let (socket, store) = (dir.join("server"), dir.join("store"));
+        let mut command = std::process::Command::new(find("buildbox-casd")?);
+        command.arg(format!("--bind=unix:{}", socket.display())).arg(store);
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        let child = command.spawn().ok()?;
+        while std::os::unix::net::UnixStream::connect(&socket).is_err() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        Some(Server { child, url: format!("grpc+unix:{}", socket.display()) })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 const ARGS: [&str; 6] = ["modpin", "--project", "project.json", "build", "-q", "-j2"];

@@ -40,6 +40,8 @@ pub struct Machines {
 pub struct Ran {
     /// The compilations and links that ran, by their labels.
     pub commands: Vec<String>,
+    /// Those that another machine ran.
+    pub elsewhere: Vec<String>,
     /// Results of the machine's own cache.
     pub cached: usize,
     /// Results that were brought from the server.
@@ -93,11 +95,16 @@ impl Machines {
                 (false, false) => {
                     let (verb, label) = (ended["verb"].as_str(), ended["label"].as_str());
                     let is_command = ["Compiling", "Linking", "Relinking"].map(Some).contains(&verb);
-                    ran.commands.extend(label.filter(|_| is_command).map(str::to_owned));
+                    let where_it_ran = match ended["elsewhere"] == true {
+                        true => &mut ran.elsewhere,
+                        false => &mut ran.commands,
+                    };
+                    where_it_ran.extend(label.filter(|_| is_command).map(str::to_owned));
                 }
             }
         }
         ran.commands.sort();
+        ran.elsewhere.sort();
         (ran, said)
     }
 
@@ -145,6 +152,6 @@ fn outputs(dir: &Path) -> BTreeMap<String, Vec<u8>> {
             }
         }
     }
-    assert!(found.len() > 10, "{:?}", found.keys());
+    assert!(found.len() > 5, "{:?}", found.keys());
     found
 }

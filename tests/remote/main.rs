@@ -3,4 +3,6 @@
 
 mod machines;
 mod shared;
+mod elsewhere;
+mod real_projects;
 mod troubles;

@@ -22,7 +22,7 @@ mod fake;
 #[cfg(test)]
 mod tests;
 
-pub use cache::{Blob, Cache, Kept, LocalCache, SharedCache, SharedResult};
+pub use cache::{Blob, Cache, Kept, LocalCache, Order, SharedCache, SharedResult};
 pub use check::orphans::remove_recorded;
 pub use check::reason::Reason;
 pub use check::selection::Selection;
@@ -30,7 +30,9 @@ pub use error::{Error, GraphError};
 pub use graph::stage::Stage;
 pub use graph::step::{Discovered, Finder, How, Step, StepDecoder, StepError, StepIo};
 pub use graph::untold::{Told, Untold};
-pub use graph::{Action, ActionId, Arg, Command, FileId, Graph, Response, Search, Then, Work};
+pub use graph::{
+    Action, ActionId, Arg, Command, Elsewhere, FileId, Graph, Response, Scan, Search, Then, Work,
+};
 pub use remote::{ServerProgram, Started};
 pub use run::event::{Cause, Event, Failure, Origin};
 pub use run::partial::partial_dir;

@@ -6,6 +6,7 @@
 
 mod serve;
 mod kept;
+mod order;
 mod execution;
 mod action_cache;
 mod tree;

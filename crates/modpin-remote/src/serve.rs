@@ -12,11 +12,15 @@ use tokio::sync::{Semaphore, mpsc as channel};
 use tokio::task::{LocalSet, spawn_local};
 
 use crate::error::{Error, Kind};
+use crate::order::Workers;
 use crate::server::Server;
 use crate::settings::{Address, Header, Settings};
 
 /// So many results are given to the server at once: who waits for an answer comes first.
 const GIVEN_AT_ONCE: usize = 8;
+
+/// An action may take so much longer than an answer.
+const RUNS: u32 = 60;
 
 type Questions = channel::UnboundedReceiver<(u64, Request)>;
 type Answers = mpsc::Sender<(u64, Reply)>;
@@ -56,8 +60,12 @@ fn speak(say: &mpsc::Receiver<(u64, Reply)>) {
 
 async fn work(mut questions: Questions, answers: Answers) {
     let Some((_, Request::Begin(said))) = questions.recv().await else { return };
+    let properties = said.properties.clone();
     match connected(said).await {
-        Ok(server) => answer_all(&server, &mut questions, &answers).await,
+        Ok(server) => {
+            let workers = Rc::new(Workers::new(server.clone(), properties));
+            answer_all(&server, &workers, &mut questions, &answers).await;
+        }
         Err(error) => _ = answers.send((NO_QUESTION, Reply::Down(told(&error)))),
     }
     // Until nobody asks any more.
@@ -65,7 +73,7 @@ async fn work(mut questions: Questions, answers: Answers) {
 }
 
 async fn connected(said: Said) -> Result<Server, Error> {
-    let Said { url, instance, headers, authorities, deadline, writes: _ } = said;
+    let Said { url, instance, headers, authorities, deadline, .. } = said;
     let headers = headers.iter().map(|(name, value)| Header::parse(&format!("{name}={value}")));
     let headers = headers.collect::<Result<_, _>>()?;
     let settings = Settings {
@@ -73,38 +81,56 @@ async fn connected(said: Said) -> Result<Server, Error> {
         headers,
         authority: authorities.map(Into::into),
         deadline: Duration::from_secs(deadline.into()),
+        action_deadline: Duration::from_secs(deadline.into()) * RUNS,
         ..Settings::new(Address::parse(&url)?)
     };
     Server::connect(settings).await
 }
 
-async fn answer_all(server: &Server, questions: &mut Questions, answers: &Answers) {
+async fn answer_all(
+    server: &Server,
+    workers: &Rc<Workers>,
+    questions: &mut Questions,
+    answers: &Answers,
+) {
     let given = Rc::new(Semaphore::new(GIVEN_AT_ONCE));
     while let Some((number, request)) = questions.recv().await {
         let (server, answers, given) = (server.clone(), answers.clone(), Rc::clone(&given));
+        let workers = Rc::clone(workers);
         spawn_local(async move {
             let place = match request {
                 Request::Keep(..) => given.acquire().await.ok(),
                 _ => None,
             };
             let reads = place.is_none();
-            let reply = answer(&server, request).await.unwrap_or_else(|error| match error.kind {
-                // Who is not asked any more is as good as gone; who only takes nothing still gives.
-                Kind::GivenUp if reads => Reply::Down(told(&error)),
-                // A server may throw away what was not used for long.
-                Kind::Missing(_) => Reply::Failed(String::new()),
-                _ => Reply::Failed(told(&error)),
-            });
+            let reply =
+                answer(&server, &workers, request).await.unwrap_or_else(|error| match error.kind {
+                    // Who is not asked any more is as good as gone; who only takes nothing still gives.
+                    Kind::GivenUp if reads => Reply::Down(told(&error)),
+                    // A server may throw away what was not used for long.
+                    Kind::Missing(_) => Reply::Failed(String::new()),
+                    _ => Reply::Failed(told(&error)),
+                });
             let _ = answers.send((number, reply));
         });
     }
 }
 
-async fn answer(server: &Server, request: Request) -> Result<Reply, Error> {
+async fn answer(server: &Server, workers: &Workers, request: Request) -> Result<Reply, Error> {
     match request {
         Request::Find(key) => server.results(key).await.map(Reply::Found),
         Request::Fetch(contents) => server.fetch(&contents).await.map(|()| Reply::Done),
         Request::Keep(key, entry, files) => server.keep(key, *entry, files).await.map(|()| Reply::Done),
+        Request::Run(_) | Request::HasSame(_) if !server.executes() => {
+            Err(server.error("Execute", Kind::Unsupported, "it runs no commands".to_owned()))
+        }
+        Request::Run(order) => workers.run(order).await.map(Reply::Ran),
+        Request::HasSame(paths) => Ok(match workers.has_same(paths).await? {
+            true => Reply::Done,
+            false => {
+                Reply::Failed("its workers have other programs or headers of the system".to_owned())
+            }
+        }),
         Request::Begin(_) => Ok(Reply::Done),
     }
 }

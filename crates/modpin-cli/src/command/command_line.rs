@@ -179,7 +179,7 @@ mod tests {
             true,
             line,
             expect![[r#"
-                Build(Build { targets: ["imgtool", "block/crypt"], check_reads: false, setup: Setup { release: true, target: Some("aarch64-linux-gnu"), launcher: None, target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { caching: Caching { no_cache: false, cache: None }, remote: Remote { remote_cache: None, remote_write: false, remote_instance: None, remote_header: [], remote_authorities: None, remote_deadline: None, remote_jobs: None }, jobs: Jobs { jobs: Some(3) }, link_jobs: None, keep_going: true, dry_run: true, explain: true, timings: false } })
+                Build(Build { targets: ["imgtool", "block/crypt"], check_reads: false, setup: Setup { release: true, target: Some("aarch64-linux-gnu"), launcher: None, target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { caching: Caching { no_cache: false, cache: None }, remote: Remote { remote_cache: None, remote: None, remote_property: [], remote_write: false, remote_instance: None, remote_header: [], remote_authorities: None, remote_deadline: None, remote_jobs: None }, jobs: Jobs { jobs: Some(3) }, link_jobs: None, keep_going: true, dry_run: true, explain: true, timings: false } })
             "#]],
         );
     }
@@ -428,6 +428,12 @@ mod tests {
                 Server with results:
                       --remote-cache <URL>
                           A server with results for many machines: grpc://HOST:PORT, grpcs://HOST:PORT or grpc+unix:PATH; off for none [default: MODPIN_REMOTE_CACHE]
+
+                      --remote <URL>
+                          Such a server, which runs commands, too; off for none [default: MODPIN_REMOTE]
+
+                      --remote-property <NAME=VALUE>
+                          What machines must be on which it runs them; more than one may be given
 
                       --remote-write
                           Give it what is made here

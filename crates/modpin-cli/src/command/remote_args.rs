@@ -13,6 +13,12 @@ pub struct Remote {
     /// A server with results for many machines: grpc://HOST:PORT, grpcs://HOST:PORT or grpc+unix:PATH; off for none [default: MODPIN_REMOTE_CACHE]
     #[arg(help_heading = HEADING, long, value_name = "URL", conflicts_with = "no_cache")]
     pub remote_cache: Option<String>,
+    /// Such a server, which runs commands, too; off for none [default: MODPIN_REMOTE]
+    #[arg(help_heading = HEADING, long, value_name = "URL", conflicts_with_all = ["no_cache", "remote_cache"])]
+    pub remote: Option<String>,
+    /// What machines must be on which it runs them; more than one may be given
+    #[arg(help_heading = HEADING, long, value_name = "NAME=VALUE")]
+    pub remote_property: Vec<String>,
     /// Give it what is made here
     #[arg(help_heading = HEADING, long)]
     pub remote_write: bool,
@@ -39,6 +45,8 @@ impl Remote {
         let Remote { remote_cache, remote_write, remote_instance, remote_header, .. } = self;
         UseServer {
             url: remote_cache.clone(),
+            runs: self.remote.clone(),
+            properties: self.remote_property.clone(),
             write: *remote_write,
             instance: remote_instance.clone(),
             headers: remote_header.clone(),

@@ -102,7 +102,7 @@ impl<'a> Display<'a> {
         let verbose = self.terminal.verbosity() == Verbosity::Verbose;
         if verbose || self.telling.explain || (SHOWN.contains(&action.verb) && !cached) {
             let from = match origin {
-                Origin::Made => "",
+                Origin::Made | Origin::Elsewhere => "",
                 Origin::Cache => " (from the cache)",
                 Origin::Server => " (from the server)",
             };
@@ -140,7 +140,8 @@ impl<'a> Display<'a> {
         match failure {
             None => {
                 let is_command = matches!(action.work, Work::Command(_));
-                self.counts.commands += usize::from(is_command && !origin.is_cached());
+                self.counts.commands += usize::from(is_command && origin == Origin::Made);
+                self.counts.elsewhere += usize::from(origin == Origin::Elsewhere);
                 self.done.insert(id);
                 if !output.is_empty() && self.announced.insert(id) {
                     self.terminal.status(action.verb, &action.label);
@@ -166,6 +167,7 @@ impl<'a> Display<'a> {
             success: failure.is_none(),
             cached: origin.is_cached(),
             from_server: origin == Origin::Server,
+            elsewhere: origin == Origin::Elsewhere,
             elapsed_ms: elapsed.as_millis().try_into().unwrap_or(u64::MAX),
             output: String::from_utf8_lossy(output),
             failure: failure.map(|failure| failure.message.as_str()),
@@ -474,7 +476,16 @@ mod tests {
         );
         assert_eq!(
             counts,
-            Counts { planned: 4, fresh: 1, started: 3, cached: 0, brought: 0, commands: 1, failed: 1 }
+            Counts {
+                planned: 4,
+                fresh: 1,
+                started: 3,
+                cached: 0,
+                brought: 0,
+                elsewhere: 0,
+                commands: 1,
+                failed: 1
+            }
         );
     }
 

@@ -44,6 +44,9 @@ pub enum Message<'a> {
         /// They were brought into the cache from a server.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         from_server: bool,
+        /// Another machine ran the command.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        elsewhere: bool,
         /// How long it took.
         elapsed_ms: u64,
         /// What it printed.

@@ -20,6 +20,8 @@ pub struct Counts {
     pub cached: usize,
     /// Those of them that were brought from a server.
     pub brought: usize,
+    /// Commands that another machine ran.
+    pub elsewhere: usize,
     /// Commands among the actions that ran and succeeded.
     pub commands: usize,
     /// Actions that failed.
@@ -100,7 +102,11 @@ fn failures(counts: Counts) -> String {
 }
 
 /// What became of actions that were not fresh.
-fn ran(Counts { started, cached, brought, .. }: Counts) -> String {
+fn ran(Counts { started, cached, brought, elsewhere, .. }: Counts) -> String {
+    let there = match elsewhere {
+        0 => String::new(),
+        some => format!(", {some} of them elsewhere"),
+    };
     let of_them = match brought {
         0 => String::new(),
         all if all == cached => ", brought from the server".to_owned(),
@@ -108,8 +114,8 @@ fn ran(Counts { started, cached, brought, .. }: Counts) -> String {
     };
     match started - cached {
         0 => format!("{} from the cache{of_them}", actions(cached)),
-        ran if cached == 0 => format!("{} ran", actions(ran)),
-        ran => format!("{} ran, {cached} from the cache{of_them}", actions(ran)),
+        ran if cached == 0 => format!("{} ran{there}", actions(ran)),
+        ran => format!("{} ran{there}, {cached} from the cache{of_them}", actions(ran)),
     }
 }
 

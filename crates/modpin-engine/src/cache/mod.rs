@@ -8,7 +8,7 @@ mod local;
 
 pub use kept_result::{Content, KeptResult};
 pub use local::{Kept, LocalCache};
-pub use shared::{Blob, SharedCache, SharedResult};
+pub use shared::{Blob, Order, RanThere, SharedCache, SharedResult};
 
 use std::fmt;
 use std::io;

@@ -32,6 +32,32 @@ pub struct SharedResult {
     pub blobs: Vec<Blob>,
 }
 
+/// A command for another machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// The program, by absolute path, and its arguments. The path of the root in them is that of the root there.
+    pub words: Vec<String>,
+    /// Its whole environment, but for the directory in which it runs.
+    pub env: Vec<(String, String)>,
+    /// The directory in which it would run here.
+    pub root: String,
+    /// What it reads there, by paths from it.
+    pub inputs: Vec<String>,
+    /// What it may write there, by paths from it.
+    pub outputs: Vec<String>,
+}
+
+/// How a command ended on another machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RanThere {
+    /// Its exit code.
+    pub code: i32,
+    /// What the root was called there.
+    pub dir: String,
+    /// What it printed.
+    pub said: Vec<u8>,
+}
+
 /// A server with results. Whatever goes wrong with it is as if it had none. Any number of threads may ask.
 pub trait SharedCache: fmt::Debug + Send + Sync {
     /// Its name, for people.
@@ -51,6 +77,26 @@ pub trait SharedCache: fmt::Debug + Send + Sync {
 
     /// Gives it a result, whose contents lie in these files, if it takes any. Waits for nothing.
     fn keep(&self, key: Hash, entry: &KeptResult, files: Vec<String>);
+
+    /// Whether it runs commands, as far as that is known.
+    fn runs(&self) -> bool {
+        false
+    }
+
+    /// Has a command run there. Its outputs lie where it would have written them. Waits for its end.
+    ///
+    /// # Errors
+    /// It was not run, for whatever reason.
+    fn run(&self, order: Order) -> io::Result<RanThere> {
+        let _ = order;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Whether these files, by their absolute paths, are the same there as here: there with the same content, or in neither place.
+    fn has_same(&self, paths: Vec<String>) -> bool {
+        let _ = paths;
+        false
+    }
 
     /// Waits until it has what it was given.
     fn settle(&self);

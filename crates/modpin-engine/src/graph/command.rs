@@ -27,9 +27,33 @@ pub struct Command {
     pub stage: Option<Box<Stage>>,
     /// What is done with its outputs before anybody sees them, in order. Who ends badly takes all of it along.
     pub then: Vec<Then>,
+    /// Whether another machine may run it.
+    pub elsewhere: Elsewhere,
     /// Files that must be there when it runs for the first time, because it may find them. Once it has told what it reads, those
     /// that it does not read are nothing to it; but whenever it must run, it runs after whoever makes them has ended.
     pub before: Vec<FileId>,
+}
+
+/// Whether another machine with the same programs may run a command: it writes nothing but its outputs and depfiles, and what it
+/// reads below the root is known before it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// No.
+    #[default]
+    No,
+    /// Yes: it reads what it declares, below the root.
+    Declared,
+    /// Yes: it can be found out before it runs.
+    Scanned(Box<Scan>),
+}
+
+/// What makes a command write nothing but its depfile, which names what it would read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// How many of its arguments are left to it.
+    pub first: usize,
+    /// What follows these.
+    pub behind: Vec<Arg>,
 }
 
 /// A command that is part of another one: it looks at what that has written, and may change it.

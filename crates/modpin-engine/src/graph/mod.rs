@@ -8,7 +8,7 @@ pub mod untold;
 pub(crate) mod findings;
 pub mod fingerprint;
 
-pub use self::command::{Arg, Command, Response, Search, Then};
+pub use self::command::{Arg, Command, Elsewhere, Response, Scan, Search, Then};
 pub use self::id::{ActionId, FileId};
 
 use std::collections::HashMap;

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::process::Child;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::cache::kept_result::KeptResult;
-use crate::cache::shared::{Blob, SharedCache, SharedResult};
+use crate::cache::shared::{Blob, Order, RanThere, SharedCache, SharedResult};
 use crate::remote::wire::{self, Reply, Request, Settings};
 use crate::world::hash::Hash;
 
@@ -31,6 +32,12 @@ pub struct Started {
     pub child: Option<Child>,
 }
 
+/// A command may take so much longer than an answer.
+const RUNS: u32 = 16;
+
+/// After so many commands in a row that it has not run as it should, it runs none.
+const FAILURES: u32 = 5;
+
 type Start = Box<dyn Fn() -> io::Result<Started> + Send + Sync>;
 
 /// A server, by way of a helper program.
@@ -42,6 +49,8 @@ pub struct ServerProgram {
     news: Arc<News>,
     /// How long one question may take at most.
     limit: Duration,
+    /// How many commands in a row it has not run as it should.
+    failures: AtomicU32,
 }
 
 /// Where questions go.
@@ -139,7 +148,15 @@ impl ServerProgram {
     ) -> ServerProgram {
         let (start, questions) = (Box::new(start), Mutex::new(Questions::NotStarted));
         let limit = Duration::from_secs(settings.deadline.into()) * ATTEMPTS + MARGIN;
-        ServerProgram { settings, jobs, start, questions, news: Arc::default(), limit }
+        ServerProgram {
+            settings,
+            jobs,
+            start,
+            questions,
+            news: Arc::default(),
+            limit,
+            failures: AtomicU32::new(0),
+        }
     }
 
     /// Sends a question; the answer goes to `waiting`. `None` if there is nobody to ask.
@@ -188,15 +205,31 @@ impl ServerProgram {
     }
 
     fn ask(&self, request: &Request) -> Option<Reply> {
+        self.ask_within(self.limit, request)
+    }
+
+    fn ask_within(&self, limit: Duration, request: &Request) -> Option<Reply> {
         let (waiting, answer): (_, Receiver<Reply>) = mpsc::channel();
         self.send(request, Some(waiting))?;
-        match answer.recv_timeout(self.limit) {
+        match answer.recv_timeout(limit) {
             Ok(reply) => Some(reply),
             Err(RecvTimeoutError::Disconnected) => None,
             Err(RecvTimeoutError::Timeout) => {
                 self.give_up();
                 None
             }
+        }
+    }
+
+    /// A command has not run there as it should, or has ended badly. Here it runs once more.
+    fn failed(&self, said: &str) {
+        if self.failures.fetch_add(1, Ordering::Relaxed) + 1 == FAILURES {
+            let line = said.lines().next().unwrap_or_default();
+            let line: String = line.chars().filter(|letter| !letter.is_control()).take(200).collect();
+            let why =
+                "its workers do not run commands as they would run here, so it is given no more of them";
+            let about = if line.is_empty() { String::new() } else { format!(": {line}") };
+            self.news.state().warn(format!("{}: {why}{about}", self.settings.url));
         }
     }
 
@@ -241,6 +274,30 @@ impl SharedCache for ServerProgram {
             Some(Reply::Done) => Ok(()),
             _ => Err(io::Error::other("the server does not give it")),
         }
+    }
+
+    fn runs(&self) -> bool {
+        self.settings.runs && self.failures.load(Ordering::Relaxed) < FAILURES
+    }
+
+    fn run(&self, order: Order) -> io::Result<RanThere> {
+        let Some(Reply::Ran(ran)) = self.ask_within(self.limit * RUNS, &Request::Run(order)) else {
+            self.failed("");
+            return Err(io::Error::other("the server has not run it"));
+        };
+        match ran.code {
+            0 => self.failures.store(0, Ordering::Relaxed),
+            _ => self.failed(&String::from_utf8_lossy(&ran.said)),
+        }
+        Ok(ran)
+    }
+
+    fn has_same(&self, paths: Vec<String>) -> bool {
+        let same = self.ask_within(self.limit * RUNS, &Request::HasSame(paths)) == Some(Reply::Done);
+        if !same {
+            self.failed("");
+        }
+        same
     }
 
     fn keep(&self, key: Hash, entry: &KeptResult, files: Vec<String>) {

@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 
 use crate::cache::kept_result::KeptResult;
-use crate::cache::shared::{self, Blob, SharedResult};
+use crate::cache::shared::{self, Blob, Order, RanThere, SharedResult};
 use crate::state::fields::{Fields, put_hash, put_number, put_text};
 use crate::world::hash::Hash;
 
@@ -32,6 +32,10 @@ pub struct Settings {
     pub deadline: u32,
     /// It gets what is made here.
     pub writes: bool,
+    /// It runs commands, on machines with these properties.
+    pub runs: bool,
+    /// What is asked of these machines: names and values.
+    pub properties: Vec<(String, String)>,
 }
 
 impl std::fmt::Debug for Settings {
@@ -52,6 +56,10 @@ pub enum Request {
     Fetch(Vec<(Blob, String)>),
     /// A result is to be kept there, whose contents lie in these files.
     Keep(Hash, Box<KeptResult>, Vec<String>),
+    /// A command is to be run there.
+    Run(Order),
+    /// Whether these files are the same there.
+    HasSame(Vec<String>),
 }
 
 /// What the helper answers.
@@ -59,6 +67,8 @@ pub enum Request {
 pub enum Reply {
     /// What lies there.
     Found(Vec<SharedResult>),
+    /// It has run.
+    Ran(RanThere),
     /// It is done.
     Done,
     /// It is not done, and that is the reason, where there is something to say of it.
@@ -93,9 +103,16 @@ impl Request {
             Request::Keep(key, entry, files) => {
                 to.push(3);
                 put_hash(to, *key);
-                put_number(to, files.len() as u32);
-                files.iter().for_each(|path| put_text(to, path));
+                put_texts(to, files);
                 entry.put(to);
+            }
+            Request::Run(order) => {
+                to.push(4);
+                put_order(to, order);
+            }
+            Request::HasSame(paths) => {
+                to.push(5);
+                put_texts(to, paths);
             }
         }
         bytes
@@ -119,6 +136,8 @@ impl Request {
                 let (key, files) = (fields.hash()?, list(fields, text)?);
                 Ok(Request::Keep(key, Box::new(KeptResult::read(fields.0)?), files))
             }
+            4 => Ok(Request::Run(order(fields)?)),
+            5 => Ok(Request::HasSame(list(fields, text)?)),
             _ => Err(STRANGE),
         }
     }
@@ -132,6 +151,11 @@ impl Reply {
             Reply::Done => (1, Vec::new()),
             Reply::Failed(why) => (2, why.as_bytes().to_vec()),
             Reply::Down(why) => (3, why.as_bytes().to_vec()),
+            Reply::Ran(RanThere { code, dir, said }) => {
+                let mut bytes = code.to_le_bytes().to_vec();
+                put_text(&mut bytes, dir);
+                (4, [bytes, said.clone()].concat())
+            }
         };
         [vec![tag], rest].concat()
     }
@@ -147,6 +171,11 @@ impl Reply {
             Some((1, [])) => Ok(Reply::Done),
             Some((2, rest)) => Ok(Reply::Failed(why(rest))),
             Some((3, rest)) => Ok(Reply::Down(why(rest))),
+            Some((4, rest)) => {
+                let fields = &mut Fields(rest);
+                let (code, dir) = (fields.u32()? as i32, text(fields)?);
+                Ok(Reply::Ran(RanThere { code, dir, said: fields.0.to_vec() }))
+            }
             _ => Err(STRANGE),
         }
     }
@@ -155,27 +184,63 @@ impl Reply {
 const STRANGE: &str = "a message that nobody knows";
 
 fn put_settings(to: &mut Vec<u8>, settings: &Settings) {
-    let Settings { url, instance, headers, authorities, deadline, writes } = settings;
+    let Settings { url, instance, headers, authorities, deadline, writes, runs, properties } = settings;
     put_text(to, url);
     put_text(to, instance);
-    put_number(to, headers.len() as u32);
-    for (name, value) in headers {
-        put_text(to, name);
-        put_text(to, value);
-    }
+    put_pairs(to, headers);
     put_text(to, authorities.as_deref().unwrap_or(""));
     put_number(to, *deadline);
     to.push((*writes).into());
+    to.push((*runs).into());
+    put_pairs(to, properties);
+}
+
+fn put_order(to: &mut Vec<u8>, order: &Order) {
+    let Order { words, env, root, inputs, outputs } = order;
+    put_texts(to, words);
+    put_pairs(to, env);
+    put_text(to, root);
+    put_texts(to, inputs);
+    put_texts(to, outputs);
+}
+
+fn order(fields: &mut Fields<'_>) -> Result<Order, &'static str> {
+    Ok(Order {
+        words: list(fields, text)?,
+        env: list(fields, pair)?,
+        root: text(fields)?,
+        inputs: list(fields, text)?,
+        outputs: list(fields, text)?,
+    })
+}
+
+fn put_texts(to: &mut Vec<u8>, texts: &[String]) {
+    put_number(to, texts.len() as u32);
+    texts.iter().for_each(|text| put_text(to, text));
+}
+
+fn put_pairs(to: &mut Vec<u8>, pairs: &[(String, String)]) {
+    put_number(to, pairs.len() as u32);
+    for (name, value) in pairs {
+        put_text(to, name);
+        put_text(to, value);
+    }
+}
+
+fn pair(fields: &mut Fields<'_>) -> Result<(String, String), &'static str> {
+    Ok((text(fields)?, text(fields)?))
 }
 
 fn settings(fields: &mut Fields<'_>) -> Result<Settings, &'static str> {
     Ok(Settings {
         url: text(fields)?,
         instance: text(fields)?,
-        headers: list(fields, |fields| Ok((text(fields)?, text(fields)?)))?,
+        headers: list(fields, pair)?,
         authorities: Some(text(fields)?).filter(|path| !path.is_empty()),
         deadline: fields.u32()?,
         writes: fields.u8()? != 0,
+        runs: fields.u8()? != 0,
+        properties: list(fields, pair)?,
     })
 }
 
@@ -261,12 +326,24 @@ mod tests {
             authorities: Some("/ca.pem".to_owned()),
             deadline: 9,
             writes: true,
+            runs: true,
+            properties: vec![("os".to_owned(), "linux".to_owned())],
+        };
+        let text = |text: &str| vec![text.to_owned()];
+        let order = Order {
+            words: text("/usr/bin/cc"),
+            env: vec![("LC_ALL".to_owned(), "C".to_owned())],
+            root: "/w".to_owned(),
+            inputs: text("a.c"),
+            outputs: text("a.o"),
         };
         vec![
             Request::Begin(settings),
             Request::Find(Hash::from_bits(77)),
             Request::Fetch(vec![(result().blobs[0].clone(), "/tmp/x".to_owned())]),
             Request::Keep(Hash::from_bits(78), Box::new(entry()), vec!["/c/1".into(), "/c/2".into()]),
+            Request::Run(order),
+            Request::HasSame(text("/usr/include/a.h")),
         ]
     }
 
@@ -287,7 +364,8 @@ mod tests {
         assert_eq!(receive(&mut io::empty()).unwrap(), None);
         let long = [&u32::MAX.to_le_bytes()[..], &[0; 20]].concat();
         assert_eq!(receive(&mut long.as_slice()).unwrap_err().to_string(), "a message is too long");
-        let replies = [Reply::Found(vec![result(), result()]), Reply::Done];
+        let ran = Reply::Ran(RanThere { code: -1, dir: "/there".to_owned(), said: b"said".to_vec() });
+        let replies = [Reply::Found(vec![result(), result()]), Reply::Done, ran];
         for reply in replies.into_iter().chain([Reply::Failed("a".into()), Reply::Down("b".into())]) {
             assert_eq!(Reply::read(&reply.to_bytes()), Ok(reply));
         }

@@ -142,6 +142,9 @@ impl RunState<'_> {
                 format!("from the cache, made in another checkout on {}: {root}", day(*made_at))
             }
             Caching::Fleeting(why) => not_kept(why),
+            Caching::Keepable(_) if self.ran_elsewhere.contains(&id) => {
+                format!("made on {}", self.shared.map_or("a server", |shared| shared.name()))
+            }
             Caching::Keepable(_) => String::new(),
             Caching::None => unsure(action).map_or(String::new(), not_kept),
         }

@@ -1,9 +1,9 @@
 //! Errands to a server with results, for actions that must run and whose results are not in the cache: what lies there, and
 //! bringing it into the cache.
 
-use crate::cache::{Cache, Content, KeptResult, SharedResult};
+use crate::cache::{KeptResult, SharedResult};
 use crate::graph::{Action, ActionId};
-use crate::run::execute::Executor;
+use crate::run::execute::{Done, Executor, Job};
 use crate::world::hash::Hash;
 
 /// What is to be done for an action.
@@ -12,6 +12,8 @@ pub enum Errand {
     Find(Hash),
     /// Bring a result that lies there.
     Bring(Hash, Box<SharedResult>),
+    /// Have it run there. These are the files that it reads below the root, as far as it does not declare them.
+    Run(Box<Job>, Vec<String>),
 }
 
 /// What came of it.
@@ -20,6 +22,8 @@ pub enum Back {
     Found(Hash, Vec<SharedResult>),
     /// All contents of the result are in the cache; or they cannot be had.
     Brought(Hash, Option<Box<KeptResult>>),
+    /// It has run there; or it must run here.
+    Ran(Option<Box<Done>>),
 }
 
 impl Executor<'_> {
@@ -34,10 +38,11 @@ impl Executor<'_> {
                 let brought = self.bring(action, &result).map(|()| Box::new(result.entry));
                 Back::Brought(key, brought)
             }
+            Errand::Run(job, read) => Back::Ran(self.run_elsewhere(*job, &read).map(Box::new)),
         }
     }
 
-    /// Brings what the cache does not have. Nothing is believed but digests.
+    /// Brings what the cache does not have. It is believed when it is taken from there, by its digest.
     fn bring(&self, action: &Action, SharedResult { entry, blobs }: &SharedResult) -> Option<()> {
         let (cache, disk) = (self.cache?, self.edges.disk);
         let is_there = |content| {
@@ -57,16 +62,13 @@ impl Executor<'_> {
         let wanted: Vec<_> = missing.iter().map(|(_, blob, path)| (*blob, absolute(path))).collect();
         let fetched = self.shared?.fetch(&wanted).ok();
         let kept = fetched.and_then(|()| {
-            missing.iter().try_for_each(|(content, _, path)| self.keep_fetched(cache, *content, path))
+            missing
+                .iter()
+                .try_for_each(|(content, _, path)| cache.keep_content(disk, *content, path).ok())
         });
         for (.., path) in &missing {
             let _ = disk.remove(path);
         }
         kept
-    }
-
-    fn keep_fetched(&self, cache: &dyn Cache, content: Content, path: &str) -> Option<()> {
-        let is_it = self.edges.disk.hash(path).ok()? == content.hash;
-        is_it.then(|| cache.keep_content(self.edges.disk, content, path).ok())?
     }
 }

@@ -51,6 +51,8 @@ pub enum Event<'a> {
 pub enum Origin {
     /// It was made now.
     Made,
+    /// It was made now, on another machine.
+    Elsewhere,
     /// It was in the cache of this machine.
     Cache,
     /// It was brought from a server.
@@ -60,7 +62,7 @@ pub enum Origin {
 impl Origin {
     /// It was there already.
     pub fn is_cached(self) -> bool {
-        self != Origin::Made
+        !matches!(self, Origin::Made | Origin::Elsewhere)
     }
 }
 

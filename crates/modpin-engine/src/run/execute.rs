@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::graph::findings::Findings;
 use crate::graph::step::{Discovered, StepError, StepIo, ToldChange};
 use crate::graph::untold::Untold;
-use crate::graph::{Action, ActionId, Arg, Command, Graph, Response, Work};
+use crate::graph::{Action, ActionId, Command, Graph, Response, Work};
 use crate::run::caching::{Caching, Known};
 use crate::run::config::Config;
 use crate::run::event::{Cause, Failure};
@@ -20,14 +20,14 @@ use crate::run::tool_mistake::{self, Before};
 use crate::world::Edges;
 use crate::world::disk::{Stat, nothing_there};
 use crate::world::hash::Hash;
-use crate::world::process::{Spawn, Status};
+use crate::world::process::Status;
 use crate::world::spelling::Spelling;
 
 /// What every action of a run has in common.
 pub struct Executor<'a> {
     pub(super) graph: &'a Graph,
     pub(super) edges: Edges<'a>,
-    spelling: &'a Spelling<'a>,
+    pub(super) spelling: &'a Spelling<'a>,
     untold: Option<&'a dyn Untold>,
     pub(super) output_dir: OutputDir<'a>,
     pub(super) cache: Option<&'a dyn Cache>,
@@ -55,6 +55,8 @@ pub struct Job {
     pub present: Vec<Option<(Stat, Hash)>>,
     /// What the cache has for it.
     pub known: Option<Known>,
+    /// What it would read is to be found out, and no more.
+    pub scan: bool,
 }
 
 /// An action that was done.
@@ -172,24 +174,38 @@ impl<'a> Executor<'a> {
                 (io.discovered(), changes, forget, linked)
             }
         };
+        let read = Read { files: discovered, fleeting };
+        self.end(action, job, &partial, said, (read, changes, forget, linked))
+    }
+
+    /// The end of an action that went well: its outputs go where they belong.
+    pub(super) fn end(
+        &self,
+        action: &Action,
+        job: &Job,
+        partial: &Partial<'_>,
+        said: &[u8],
+        (read, changes, forget, linked): (Read, Vec<ToldChange>, bool, bool),
+    ) -> Result<Made, Failure> {
+        let Read { files: discovered, fleeting } = read;
         if self.edges.interrupt.signal().is_some() {
             // Its processes may have been told to end: what it made then is not believed.
             return Err(Failure::unfinished("the build was interrupted"));
         }
-        let beside = self.beside(action, &partial)?;
+        let beside = self.beside(action, partial)?;
         if !beside.is_empty() && action.stage().is_some() {
             return Err(tool_mistake::stray(beside.iter().map(|file| file.path.as_str()).collect()));
         }
         if !(beside.is_empty() && action.later().is_empty() && action.stage().is_none()) {
-            self.put_final_names(action, &partial, &beside)?;
+            self.put_final_names(action, partial, &beside)?;
         }
-        let made = self.look_at_all(action, &partial, linked)?;
+        let made = self.look_at_all(action, partial, linked)?;
         let caching = match fleeting {
             Some(why) => Caching::Fleeting(why),
             None if job.known.is_none() || forget || linked => Caching::None,
-            None => self.kept(action, &partial, (&made, &beside), said),
+            None => self.kept(action, partial, (&made, &beside), said),
         };
-        let outputs = self.put(action, &partial, made, &job.present)?;
+        let outputs = self.put(action, partial, made, &job.present)?;
         if beside.is_empty() {
             self.discard(action);
         }
@@ -319,33 +335,7 @@ impl<'a> Executor<'a> {
         }
     }
 
-    pub(super) fn spawn(&self, action: &Action, command: &Command, partial: &Partial<'_>) -> Spawn {
-        let absolute = |path: &str| self.edges.disk.absolute(path).to_string_lossy().into_owned();
-        let (mut dir, mut stdin, mut stdout) = (absolute(""), None, None);
-        if let Some(stage) = &command.stage {
-            dir = stage.dir.as_deref().map_or(dir, |dir| absolute(&partial.own_dir(dir)));
-            stdin = stage.stdin.as_deref().map(absolute);
-            let output = stage.stdout.and_then(|index| action.outputs.get(index));
-            stdout = output.map(|&output| absolute(&partial.path(self.graph.path(output))));
-        }
-        let mut args: Vec<String> =
-            command.args.iter().map(|arg| partial_arg(self.graph, action, partial, arg)).collect();
-        if command.launcher.is_some() {
-            args.insert(0, command.program.clone());
-        }
-        Spawn {
-            program: command.launcher.as_ref().unwrap_or(&command.program).clone(),
-            args,
-            // Where it runs, as we spell it: compilers write it down, and the user may have come by a link.
-            env: command.env.iter().cloned().chain([("PWD".to_owned(), Some(dir.clone()))]).collect(),
-            dir,
-            stdin,
-            stdout,
-            limit: None,
-        }
-    }
-
-    fn reading<'b>(&'b self, partial: &'b Partial<'b>) -> Reading<'b> {
+    pub(super) fn reading<'b>(&'b self, partial: &'b Partial<'b>) -> Reading<'b> {
         let Executor { graph, edges, spelling, untold, .. } = self;
         let for_cache = self.cache.is_some();
         Reading { graph, disk: edges.disk, spelling, untold: *untold, partial, for_cache }
@@ -357,23 +347,6 @@ impl<'a> Executor<'a> {
 
     pub(super) fn outputs<'b>(&'b self, action: &'b Action) -> impl Iterator<Item = &'b str> {
         action.outputs.iter().map(|&output| self.graph.path(output))
-    }
-}
-
-fn partial_arg(graph: &Graph, action: &Action, partial: &Partial<'_>, arg: &Arg) -> String {
-    match arg {
-        Arg::Text(text) | Arg::Aside(text) => text.clone(),
-        Arg::Output { prefix, index } => {
-            format!("{prefix}{}", partial.path(graph.path(action.outputs[*index])))
-        }
-        Arg::Depfile { prefix } => {
-            format!("{prefix}{}", partial.path(action.depfile.as_deref().unwrap_or("")))
-        }
-        Arg::Further => partial.path(&action.further_depfile().unwrap_or_default()),
-        Arg::OwnDir(dir) => partial.own_dir(dir),
-        Arg::Joined(parts) => {
-            parts.iter().map(|part| partial_arg(graph, action, partial, part)).collect()
-        }
     }
 }
 

@@ -5,6 +5,8 @@ pub mod config;
 pub mod event;
 pub mod depfile;
 pub mod schedule;
+mod settling;
+mod time_left;
 mod eta;
 mod output;
 pub mod partial;
@@ -14,6 +16,7 @@ mod tool_mistake;
 mod whole;
 mod caching;
 mod execute;
+mod command_line;
 mod restore;
 mod unfinished;
 mod then;
@@ -21,6 +24,7 @@ mod workers;
 mod run_state;
 mod cached;
 mod errand;
+mod elsewhere;
 mod shared;
 
 use std::cell::Cell;
@@ -34,7 +38,7 @@ use crate::check::{names, orphans};
 use crate::error::Result;
 use crate::graph::step::ToldChange;
 use crate::graph::{ActionId, FileId, Graph, Work};
-use crate::run::caching::Caching;
+use crate::run::caching::{Caching, Known};
 pub use crate::run::config::Config;
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure, Origin};
@@ -45,7 +49,6 @@ use crate::run::schedule::Schedule;
 use crate::run::workers::{Inboxes, Message, Workers};
 use crate::state::Store;
 use crate::world::Edges;
-use crate::world::file_state::FileState;
 use crate::world::jobserver::Slots;
 use crate::world::spelling::Spelling;
 use crate::world::values::value_path;
@@ -85,6 +88,7 @@ pub fn run(
         discovered: &selection.discovered,
         reasons: HashMap::new(),
         changes: HashMap::new(),
+        going: HashSet::new(),
         eta: None,
         fresh: 0,
     };
@@ -131,6 +135,8 @@ struct Run<'a> {
     reasons: HashMap<ActionId, Reason>,
     /// What is different in files that were written, in words.
     changes: HashMap<String, String>,
+    /// Actions that another machine may run, once it is known what they read.
+    going: HashSet<ActionId>,
     /// How much time is left, if that can be known.
     eta: Option<Eta>,
     /// Actions that had nothing to do, or would have run in a dry run.
@@ -138,31 +144,6 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Writes down what was seen. `reversed`: not every edge that was known was kept to.
-    fn settle(&mut self, reversed: bool) -> Result<()> {
-        let idle = self.outcome.ran.is_empty();
-        // What was written in this very tick could be changed in it, unseen.
-        let disk = self.edges.disk;
-        let shows = !idle && disk.stamps_each_change(&self.config.state_dir);
-        if !idle && !shows {
-            disk.wait_past(disk.last_stamp());
-        }
-        self.state.settle(if shows { FileState::SETTLED } else { disk.now() })?;
-        let sure = self.outcome.success() && (idle || !reversed) && self.all_fresh()?;
-        self.outcome.seen = sure.then(|| self.state.entries());
-        Ok(())
-    }
-
-    /// Whether what ran would not run again: its inputs were not written since, and its result was kept.
-    fn all_fresh(&mut self) -> Result<bool> {
-        for &action in &self.outcome.ran {
-            if self.state.reason(self.graph.action(action))?.is_some() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
     fn all(&mut self, hear: &mut dyn FnMut(Event<'_>)) -> Result<()> {
         // Most builds have nothing to do, and need no thread.
         self.look_at_ready(hear)?;
@@ -182,8 +163,14 @@ impl Run<'_> {
         self.eta = self.eta();
         let (jobs, inbox) = mpsc::channel();
         let (errands, errand_inbox) = mpsc::channel();
+        let (orders, order_inbox) = mpsc::channel();
         let (outbox, messages) = mpsc::channel();
-        let inboxes = &Inboxes { executor: &executor, jobs: inbox.into(), errands: errand_inbox.into() };
+        let inboxes = &Inboxes {
+            executor: &executor,
+            jobs: inbox.into(),
+            errands: errand_inbox.into(),
+            orders: order_inbox.into(),
+        };
         let come = outbox.clone();
         // Tokens go back when nothing runs any more, so this is older than the threads.
         let mut slots =
@@ -193,7 +180,8 @@ impl Run<'_> {
             let start = || inboxes.start_worker(scope, &outbox);
             inboxes.start_messengers(scope, &outbox, unfinished)?;
             let count = Cell::new(0);
-            let workers = Workers { count, most, start: &start, jobs, errands, messages: &messages };
+            let messages = &messages;
+            let workers = Workers { count, most, start: &start, jobs, errands, orders, messages };
             let result = self.drive(&executor, &workers, &mut slots, hear);
             if result.is_err() {
                 self.edges.processes.end_all();
@@ -231,7 +219,8 @@ impl Run<'_> {
                     slots.came(token);
                     continue;
                 }
-                Ok(Message::Back(action, back)) => self.back(action, back, workers)?,
+                Ok(Message::Back(action, back)) => self.back(executor, (action, back), workers, hear)?,
+                Ok(Message::Scanned(job, read)) => self.scanned(*job, read, workers),
                 Ok(Message::Done(Ok(done))) => self.finish(executor, *done, hear)?,
                 Ok(Message::Done(Err(panic))) => {
                     self.edges.processes.end_all();
@@ -252,10 +241,11 @@ impl Run<'_> {
     ) -> Result<()> {
         let reason = self.reasons.remove(&action);
         let why = reason.as_ref().map(Reason::brief).unwrap_or_default();
-        let job = self.state.job(action, why)?;
+        let mut job = self.state.job(action, why)?;
+        job.scan = self.going.contains(&action) && matches!(job.known, Some(Known(None)));
         if let Some(reason) = reason {
-            if job.known.as_ref().is_some_and(|known| known.0.is_some()) {
-                // Whether it comes from the cache shows at its end.
+            if job.scan || job.known.as_ref().is_some_and(|known| known.0.is_some()) {
+                // Whether it comes from elsewhere shows at its end.
                 self.reasons.insert(action, reason);
             } else {
                 hear(Event::Started(action, &reason));
@@ -267,19 +257,6 @@ impl Run<'_> {
         // The threads end after us.
         let _ = workers.jobs.send(job);
         Ok(())
-    }
-
-    fn eta(&mut self) -> Option<Eta> {
-        let (graph, state) = (self.graph, &mut self.state);
-        let recorded = |action| state.recorded_millis(graph.action(action));
-        Eta::new(&self.schedule, self.config.jobs, recorded, |action| graph.action(action).verb)
-    }
-
-    fn tell_time_left(&mut self, hear: &mut dyn FnMut(Event<'_>)) {
-        let going_on = self.may_start();
-        if let Some(eta) = self.eta.as_mut().filter(|_| going_on) {
-            hear(Event::Left(eta.left(&self.schedule, self.edges.processes.now())));
-        }
     }
 
     /// A refusal ends nothing: others may have an answer, too, and which of them came first must make no difference. What
@@ -332,7 +309,7 @@ impl Run<'_> {
         }
     }
 
-    fn finish(
+    pub(super) fn finish(
         &mut self,
         executor: &Executor<'_>,
         done: Done,
@@ -347,7 +324,7 @@ impl Run<'_> {
         let taken = |(made, _): &(Made, Placed)| matches!(made.caching, Caching::Taken(_));
         let origin = match result.as_ref().is_ok_and(taken) {
             true => self.state.origin(job.action),
-            false => Origin::Made,
+            false => self.state.maker(job.action),
         };
         let cached = origin.is_cached();
         if let Some(reason) = self.reasons.remove(&job.action) {
@@ -376,7 +353,9 @@ impl Run<'_> {
                 }
                 self.outcome.ran.push(job.action);
                 let work = &self.graph.action(job.action).work;
-                self.outcome.commands += usize::from(matches!(work, Work::Command(_)) && !cached);
+                self.outcome.commands +=
+                    usize::from(matches!(work, Work::Command(_)) && origin == Origin::Made);
+                self.outcome.elsewhere += usize::from(origin == Origin::Elsewhere);
                 self.outcome.cached += usize::from(cached);
                 self.outcome.brought += usize::from(origin == Origin::Server);
                 self.done(job.action);

@@ -11,6 +11,8 @@ pub struct Outcome {
     pub ran: Vec<ActionId>,
     /// How many of those were commands that were started.
     pub commands: usize,
+    /// How many commands another machine ran.
+    pub elsewhere: usize,
     /// How many of those had a result in the cache.
     pub cached: usize,
     /// How many of these were brought from a server.

@@ -142,7 +142,7 @@ impl Executor<'_> {
 }
 
 /// Whether bytes hold others. The first byte is looked for by the system, which is fast even where we are not optimised.
-fn holds(mut bytes: &[u8], text: &[u8]) -> bool {
+pub(super) fn holds(mut bytes: &[u8], text: &[u8]) -> bool {
     let Some((first, rest)) = text.split_first() else { return true };
     while let Ok(1..) = bytes.skip_until(*first) {
         if bytes.starts_with(rest) {

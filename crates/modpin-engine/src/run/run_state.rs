@@ -42,6 +42,8 @@ pub struct RunState<'a> {
     pub(super) shared: Option<&'a dyn SharedCache>,
     /// Actions whose results were brought from there.
     pub(super) brought: HashSet<ActionId>,
+    /// Actions that were run there.
+    pub(super) ran_elsewhere: HashSet<ActionId>,
 }
 
 impl<'a> RunState<'a> {
@@ -69,6 +71,7 @@ impl<'a> RunState<'a> {
             cache,
             shared,
             brought: HashSet::new(),
+            ran_elsewhere: HashSet::new(),
         }
     }
 
@@ -117,6 +120,7 @@ impl<'a> RunState<'a> {
             turn: self.files.start(),
             present,
             known,
+            scan: false,
         })
     }
 
@@ -231,7 +235,10 @@ impl<'a> RunState<'a> {
             }
         }
         if let Caching::Keepable(entry) = made.caching {
-            record.cache = self.keep(*entry, &record);
+            let told = self.keep(*entry, &record);
+            if !told.is_empty() {
+                record.cache = told;
+            }
         }
         let removed = orphans::remove_files(self.disk, self.build_dir, gone)?;
         self.store.set_action(ids[0], record)?;

@@ -189,6 +189,14 @@ impl Schedule {
         self.queue_here(action, millis);
     }
 
+    /// What it needs is known: it goes on elsewhere, and its place here is free.
+    pub fn leave(&mut self, action: ActionId) {
+        debug_assert_eq!(self.states[action.at()], ActionState::Running);
+        self.queues[self.queue_of[action.at()]].running -= 1;
+        self.states[action.at()] = ActionState::Away;
+        self.away += 1;
+    }
+
     fn queue(&mut self, action: ActionId, millis: u32) {
         match &mut self.errands {
             Some(errands) => {
@@ -288,6 +296,8 @@ impl Schedule {
     fn finish(&mut self, action: ActionId, end: ActionState) {
         let before = std::mem::replace(&mut self.states[action.at()], end);
         self.queues[self.queue_of[action.at()]].running -= usize::from(before == ActionState::Running);
+        // What was not asked about yet is not away.
+        self.away -= usize::from(before == ActionState::Away && end == ActionState::Done);
         self.unfinished -= 1;
         for (held, millis) in self.holds.ended(action) {
             if self.states[held.at()] == ActionState::Held {

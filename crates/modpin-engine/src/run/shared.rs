@@ -7,8 +7,10 @@ use crate::error::Result;
 use crate::graph::{Action, ActionId};
 use crate::run::Run;
 use crate::run::caching::Known;
+use crate::run::elsewhere::elsewhere;
 use crate::run::errand::{Back, Errand};
 use crate::run::event::{Event, Origin};
+use crate::run::execute::{Executor, Job};
 use crate::run::run_state::RunState;
 use crate::run::workers::Workers;
 use crate::world::hash::Hash;
@@ -35,7 +37,13 @@ impl Run<'_> {
     }
 
     /// Somebody is back from the server.
-    pub(super) fn back(&mut self, action: ActionId, back: Back, workers: &Workers<'_>) -> Result<()> {
+    pub(super) fn back(
+        &mut self,
+        executor: &Executor<'_>,
+        (action, back): (ActionId, Back),
+        workers: &Workers<'_>,
+        hear: &mut dyn FnMut(Event<'_>),
+    ) -> Result<()> {
         match back {
             Back::Found(key, results) => {
                 let found = self.state.choose(self.graph.action(action), key, results)?;
@@ -45,10 +53,37 @@ impl Run<'_> {
                 }
             }
             Back::Brought(key, Some(entry)) => self.state.brought(action, key, *entry),
+            Back::Ran(Some(done)) => {
+                self.state.ran_elsewhere.insert(action);
+                return self.finish(executor, *done, hear);
+            }
+            Back::Ran(None) => {
+                self.going.remove(&action);
+                self.queue(action);
+                return Ok(());
+            }
             Back::Brought(_, None) => {}
+        }
+        let may_go = self.state.server().is_some_and(|server| server.runs());
+        if may_go && elsewhere(self.graph.action(action)).is_some() {
+            self.going.insert(action);
         }
         self.queue(action);
         Ok(())
+    }
+
+    /// It is known what an action reads: it goes to the other machine, or it queues once more.
+    pub(super) fn scanned(&mut self, job: Job, read: Option<Vec<String>>, workers: &Workers<'_>) {
+        let action = job.action;
+        self.schedule.leave(action);
+        match read.filter(|_| self.may_start()) {
+            // The threads end after us.
+            Some(read) => _ = workers.orders.send((action, Errand::Run(Box::new(job), read))),
+            None => {
+                self.going.remove(&action);
+                self.queue(action);
+            }
+        }
     }
 
     fn send(&self, action: ActionId, errand: Errand, workers: &Workers<'_>) {
@@ -116,6 +151,11 @@ impl<'a> RunState<'a> {
         if self.cache.is_some_and(|cache| cache.keep(self.disk, key, entry).is_ok()) {
             self.brought.insert(action);
         }
+    }
+
+    /// Who has made a result.
+    pub fn maker(&self, action: ActionId) -> Origin {
+        if self.ran_elsewhere.contains(&action) { Origin::Elsewhere } else { Origin::Made }
     }
 
     /// Where a result comes from that was there.

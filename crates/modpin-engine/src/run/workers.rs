@@ -16,6 +16,8 @@ use crate::world::jobserver::Token;
 pub enum Message {
     /// An action was done; or we panicked.
     Done(thread::Result<Box<Done>>),
+    /// What an action reads below the root, as far as it can be known before it runs.
+    Scanned(Box<Job>, Option<Vec<String>>),
     /// Somebody has run an errand for an action.
     Back(ActionId, Back),
     /// There is a slot for another action, or there will be none.
@@ -35,6 +37,8 @@ pub struct Workers<'a> {
     pub jobs: mpsc::Sender<Job>,
     /// Takes errands to a server.
     pub errands: mpsc::Sender<(ActionId, Errand)>,
+    /// Takes those that may take long: commands that are run there.
+    pub orders: mpsc::Sender<(ActionId, Errand)>,
     /// Gives results, and tokens.
     pub messages: &'a mpsc::Receiver<Message>,
 }
@@ -64,6 +68,8 @@ pub struct Inboxes<'a> {
     pub jobs: Mutex<mpsc::Receiver<Job>>,
     /// Errands.
     pub errands: Mutex<mpsc::Receiver<(ActionId, Errand)>>,
+    /// Those that may take long.
+    pub orders: Mutex<mpsc::Receiver<(ActionId, Errand)>>,
 }
 
 impl Inboxes<'_> {
@@ -85,13 +91,17 @@ impl Inboxes<'_> {
         outbox: &mpsc::Sender<Message>,
         unfinished: usize,
     ) -> Result<()> {
-        let wanted = self.executor.shared.map_or(0, |shared| shared.jobs().clamp(1, unfinished));
-        for started in 0..wanted {
-            let outbox = outbox.clone();
-            match thread::Builder::new().spawn_scoped(scope, move || self.run_errands(&outbox)) {
-                Ok(_) => {}
-                Err(_) if started > 0 => break,
-                Err(error) => return Err(Error::io("start", "a thread for the server")(error)),
+        let Some(shared) = self.executor.shared else { return Ok(()) };
+        let kinds = [(true, &self.errands), (shared.runs(), &self.orders)];
+        for (_, inbox) in kinds.into_iter().filter(|(is_asked, _)| *is_asked) {
+            for started in 0..shared.jobs().clamp(1, unfinished) {
+                let outbox = outbox.clone();
+                let work = move || self.run_errands(inbox, &outbox);
+                match thread::Builder::new().spawn_scoped(scope, work) {
+                    Ok(_) => {}
+                    Err(_) if started > 0 => break,
+                    Err(error) => return Err(Error::io("start", "a thread for the server")(error)),
+                }
             }
         }
         Ok(())
@@ -99,16 +109,29 @@ impl Inboxes<'_> {
 
     fn work(&self, outbox: &mpsc::Sender<Message>) {
         while let Some(job) = next(&self.jobs) {
+            let work = AssertUnwindSafe(|| self.done_or_scanned(job));
             // A step that panics is our own bug: whoever called the run is told, and nobody waits for ever.
-            let execute = AssertUnwindSafe(|| Box::new(self.executor.execute(job)));
-            if outbox.send(Message::Done(catch_unwind(execute))).is_err() {
+            let message = catch_unwind(work).unwrap_or_else(|panic| Message::Done(Err(panic)));
+            if outbox.send(message).is_err() {
                 return;
             }
         }
     }
 
-    fn run_errands(&self, outbox: &mpsc::Sender<Message>) {
-        while let Some((action, errand)) = next(&self.errands) {
+    fn done_or_scanned(&self, job: Job) -> Message {
+        if job.scan {
+            let read = self.executor.scan(&job);
+            return Message::Scanned(Box::new(job), read);
+        }
+        Message::Done(Ok(Box::new(self.executor.execute(job))))
+    }
+
+    fn run_errands(
+        &self,
+        inbox: &Mutex<mpsc::Receiver<(ActionId, Errand)>>,
+        outbox: &mpsc::Sender<Message>,
+    ) {
+        while let Some((action, errand)) = next(inbox) {
             let run = AssertUnwindSafe(|| self.executor.run_errand(action, errand));
             let message = match catch_unwind(run) {
                 Ok(back) => Message::Back(action, back),

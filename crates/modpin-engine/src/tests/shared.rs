@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::toy_cache::{CACHE, local};
-use super::toy_server::ToyServer;
+use super::toy_server::{There, ToyServer};
 use super::toy_world::{STATE, ToyWorld};
 use crate::fake::FakeDisk;
 use crate::state::Store;
@@ -206,6 +206,48 @@ fn random_machines_with_one_server() {
             });
             assert_eq!(outputs(&world.disk), clean, "seed {seed}, step {step}");
         }
+    }
+}
+
+/// What another machine made is taken if all that it has read is the same there as here; or else it is made here.
+#[test]
+fn what_ran_elsewhere_is_believed_if_it_has_read_the_same() {
+    const FAR: &str = "out/a : cc-far a";
+    let good = There { code: 0, written: Some("made there"), read: "a", same: true };
+    let outside = There { read: "a /usr/h", ..good.clone() };
+    let bad = [
+        There { code: 1, ..good.clone() },
+        There { written: None, ..good.clone() },
+        There { written: Some("names /there"), ..good.clone() },
+        There { read: "a h", ..good.clone() },
+        There { same: false, ..outside.clone() },
+        There { read: "a /there/h", ..good.clone() },
+    ];
+    let built = |there: &There| {
+        let (world, server) = machine(false);
+        world.edit("/usr/h", "H");
+        server.lies.lock().unwrap().there = Some(there.clone());
+        let told = world.run_all(FAR);
+        let outcome = told.outcome.unwrap();
+        assert!(
+            outcome.success(),
+            "{there:?}: {} {:?} {:?}",
+            told.text,
+            told.failures,
+            server.lies.lock().unwrap().asked
+        );
+        let asked = server.lies.lock().unwrap().asked.clone();
+        world.check(FAR, "*", expect![""]);
+        (world.read("out/a"), outcome.elsewhere, commands(&world), asked)
+    };
+    let asked = ["find", "run with [\"a\"]", "same []", "settle"].map(str::to_owned).to_vec();
+    assert_eq!(built(&good), ("made there".to_owned(), 1, 0, asked));
+    let (content, elsewhere, _, asked) = built(&outside);
+    assert_eq!((content.as_str(), elsewhere, asked[2].as_str()), ("made there", 1, "same [\"/usr/h\"]"));
+    for there in bad {
+        let (content, elsewhere, commands, _) = built(&there);
+        assert_eq!((elsewhere, commands), (0, 1), "{there:?}");
+        assert!(content.starts_with("cc-far("), "{there:?}: {content}");
     }
 }
 

@@ -8,7 +8,7 @@
 use crate::graph::stage::Stage;
 use crate::graph::step::StepDecoder;
 use crate::graph::step::{Step, StepError, StepIo};
-use crate::graph::{Action, Arg, Command, FileId, Graph, Search, Work};
+use crate::graph::{Action, Arg, Command, Elsewhere, FileId, Graph, Search, Work};
 use crate::tests::toy_texts::{MAYBE, VALUES, WHOLE, untold, value_in};
 use crate::tests::toy_then::{marked, then};
 use crate::world::hash::Hash;
@@ -252,6 +252,7 @@ impl Toy {
             env,
             search: self.search().map(Arc::new),
             stage,
+            elsewhere: if self.flags.contains("-far") { Elsewhere::Declared } else { Elsewhere::No },
             then: self.then().into_iter().map(|word| then(word)).collect(),
             ..Command::default()
         }

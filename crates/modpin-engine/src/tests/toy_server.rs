@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use crate::cache::shared::{from_bytes, to_bytes};
-use crate::cache::{Blob, KeptResult, SharedCache, SharedResult};
+use crate::cache::{Blob, KeptResult, Order, RanThere, SharedCache, SharedResult};
 use crate::fake::FakeDisk;
 use crate::world::disk::Disk;
 use crate::world::hash::Hash;
@@ -20,6 +20,21 @@ pub struct Lies {
     pub contents: HashMap<String, Vec<u8>>,
     /// What was asked, in order.
     pub asked: Vec<String>,
+    /// What comes of each command that it runs, if it runs any.
+    pub there: Option<There>,
+}
+
+/// How a command ends there.
+#[derive(Clone, Debug)]
+pub struct There {
+    /// Its exit code.
+    pub code: i32,
+    /// What it writes, if it writes anything.
+    pub written: Option<&'static str>,
+    /// What it tells that it has read.
+    pub read: &'static str,
+    /// Whether other files are the same there.
+    pub same: bool,
 }
 
 /// A server, as one machine sees it.
@@ -115,6 +130,32 @@ impl SharedCache for ToyServer {
         let new = SharedResult { entry: entry.clone(), blobs };
         crate::cache::kept_result::add(&mut all, new, |result| &result.entry);
         lies.lists.insert(key, to_bytes(key, &all));
+    }
+
+    fn runs(&self) -> bool {
+        self.lies.lock().unwrap().there.is_some()
+    }
+
+    fn run(&self, order: Order) -> io::Result<RanThere> {
+        let lies = &mut *self.lies.lock().unwrap();
+        lies.asked.push(format!("run with {:?}", order.inputs));
+        let there = lies.there.as_ref().ok_or(io::ErrorKind::Unsupported)?;
+        for path in order.outputs {
+            let content = match path.ends_with(".d") {
+                true => Some(format!("out: {}\n", there.read)),
+                false => there.written.map(str::to_owned),
+            };
+            if let Some(content) = content {
+                self.disk.write(&path, content.as_bytes())?;
+            }
+        }
+        Ok(RanThere { code: there.code, dir: "/there".to_owned(), said: b"said there".to_vec() })
+    }
+
+    fn has_same(&self, paths: Vec<String>) -> bool {
+        let lies = &mut *self.lies.lock().unwrap();
+        lies.asked.push(format!("same {paths:?}"));
+        lies.there.as_ref().is_some_and(|there| there.same)
     }
 
     fn settle(&self) {

@@ -7,7 +7,7 @@ pub mod values;
 pub mod spelling;
 pub mod file_state;
 mod child_guard;
-mod spawn;
+pub mod spawn;
 mod orders;
 mod attributes;
 mod supervisor;

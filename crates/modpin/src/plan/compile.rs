@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use modpin_engine::{Arg, Command, FileId, Search, Then, Work};
+use modpin_engine::{Arg, Command, Elsewhere, FileId, Scan, Search, Then, Work};
 use modpin_project::{Language, OwnArguments, ResolvedSource};
 
 use super::compiled::Compiled;
@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
 use crate::toolchain::Toolchain;
-use crate::toolchain::arguments::Arguments;
+use crate::toolchain::arguments::{Arguments, may_run_elsewhere};
 
 /// What arguments say of files that are read.
 #[derive(Clone)]
@@ -141,8 +141,10 @@ impl Planner<'_> {
         let (program, compiler) = tools.driver();
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
         typed.extend(own_args().map(beside_object).map(Arg::from));
+        let mut scanned = 0;
         if !is_plain {
             typed.extend(self.headers.forced.iter().flat_map(|path| ["-include", path]).map(Arg::from));
+            scanned = typed.len();
             typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
         }
         if asks {
@@ -186,7 +188,15 @@ impl Planner<'_> {
             then.push(hook.clone());
             add_new(&mut inputs, read.clone());
         }
+        let root = self.layout.root.to_string_lossy();
+        let may_go = !is_plain
+            && launcher.is_none()
+            && then.is_empty()
+            && later.is_empty()
+            && env.iter().all(|(name, value)| name == "LC_ALL" || value.is_none())
+            && may_run_elsewhere(own_args().map(String::as_str), &root);
         let command = Command {
+            elsewhere: if may_go { scan(scanned, &path) } else { Elsewhere::No },
             program,
             launcher,
             args: typed,
@@ -228,6 +238,13 @@ impl Planner<'_> {
             depfile: None,
         })
     }
+}
+
+/// How to find out what a compilation reads: by all of its arguments up to those for the depfile.
+fn scan(first: usize, path: &str) -> Elsewhere {
+    let depfile = Arg::Depfile { prefix: String::new() };
+    let behind = vec!["-M".into(), "-MF".into(), depfile, path.into()];
+    Elsewhere::Scanned(Box::new(Scan { first, behind }))
 }
 
 /// Where headers are looked for, in the order of gcc and clang (the GCC manual, "Directory Options").

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use modpin_engine::{Arg, Command, FileId, Response, Search, Work};
+use modpin_engine::{Arg, Command, Elsewhere, FileId, Response, Search, Work};
 
 use modpin_project::{CodeFlags, ResolvedCode, ResolvedPlaces};
 
 use super::planner::Planner;
-use crate::toolchain::arguments::Arguments;
+use crate::toolchain::arguments::{Arguments, may_run_elsewhere};
 use crate::toolchain::{Toolchain, response_text};
 
 /// A link before it is a command.
@@ -57,7 +57,7 @@ impl Planner<'_> {
         let toolchain = self.toolchain.linking(link.has_cxx);
         let (program, compiler) = toolchain.driver();
         let first = compiler.iter().chain(&toolchain.first_args).chain(&toolchain.last_args);
-        let mut args: Vec<Arg> = first.chain(&link.args).map(Arg::from).collect();
+        let mut args: Vec<Arg> = first.clone().chain(&link.args).map(Arg::from).collect();
         args.extend([Arg::from("-o"), Arg::Output { prefix: String::new(), index: 0 }]);
         args.push(format!("@{}", link.response).into());
         args.extend(link.behind.map(|path| format!("@{path}").into()));
@@ -68,11 +68,27 @@ impl Planner<'_> {
         if link.map {
             args.push(Arg::Output { prefix: "-Wl,-Map=".into(), index: 1 });
         }
+        let words = first.chain(&link.args).chain(&link.ldflags).chain(&link.listed).map(String::as_str);
+        let (env, launcher) = (toolchain.link_env.clone(), toolchain.launcher_aside());
+        let may_go = link.depfile
+            && !link.map
+            && launcher.is_none()
+            && env.iter().all(|(name, value)| name == "LC_ALL" || value.is_none())
+            && may_run_elsewhere(words, &self.layout.root.to_string_lossy());
+        let elsewhere = if may_go { Elsewhere::Declared } else { Elsewhere::No };
         let text = response_text(&link.listed);
         let response = Some(Box::new(Response { path: link.response, text }));
-        let (env, search) = (toolchain.link_env.clone(), link.search);
-        let launcher = toolchain.launcher_aside();
-        Work::Command(Command { program, launcher, args, env, response, search, ..Command::default() })
+        let search = link.search;
+        Work::Command(Command {
+            program,
+            launcher,
+            args,
+            env,
+            response,
+            search,
+            elsewhere,
+            ..Command::default()
+        })
     }
 
     /// Where a final link looks for libraries, and which files its arguments name. `libraries` are those that it links.

@@ -12,6 +12,8 @@ use crate::error::{Error, Result};
 
 /// The variable that says where the server is; `off` is nowhere.
 pub const URL: &str = "MODPIN_REMOTE_CACHE";
+/// The variable that says where a server is that runs commands as well.
+const RUNS: &str = "MODPIN_REMOTE";
 /// The variable that says that it gets what is made here.
 pub const WRITE: &str = "MODPIN_REMOTE_WRITE";
 const INSTANCE: &str = "MODPIN_REMOTE_INSTANCE";
@@ -19,6 +21,7 @@ const HEADERS: &str = "MODPIN_REMOTE_HEADERS";
 const AUTHORITIES: &str = "MODPIN_REMOTE_AUTHORITIES";
 const DEADLINE: &str = "MODPIN_REMOTE_DEADLINE";
 const JOBS: &str = "MODPIN_REMOTE_JOBS";
+const PROPERTIES: &str = "MODPIN_REMOTE_PROPERTIES";
 const PROGRAM: &str = "MODPIN_REMOTE_PROGRAM";
 
 /// The helper's name.
@@ -35,8 +38,12 @@ pub const USUAL_JOBS: u32 = 32;
 pub struct UseServer {
     /// Where it is; `off` is nowhere.
     pub url: Option<String>,
+    /// Where one is that runs commands as well.
+    pub runs: Option<String>,
     /// It gets what is made here.
     pub write: bool,
+    /// What is asked of the machines that run commands, each as `NAME=VALUE`.
+    pub properties: Vec<String>,
     /// The instance there.
     pub instance: Option<String>,
     /// What goes with each call, each as `NAME=VALUE`.
@@ -95,7 +102,16 @@ impl UseServer {
             Some(told) => Ok(Some(told.clone())),
             None => said(name),
         };
-        let Some(url) = or(&self.url, URL)?.filter(|url| url != "off") else { return Ok(None) };
+        let named = |url: &String| url != "off";
+        let runs = or(&self.runs, RUNS)?.filter(named);
+        let url =
+            if self.url.is_some() && self.runs.is_none() { self.url.clone() } else { runs.clone() };
+        let url = match url {
+            Some(url) => Some(url),
+            None => or(&self.url, URL)?,
+        };
+        let Some(url) = url.filter(named) else { return Ok(None) };
+        let runs = runs.as_ref() == Some(&url);
         let known = ["grpc://", "grpcs://", "grpc+unix:"];
         if !known.iter().any(|scheme| url.starts_with(scheme)) {
             // It may have a password in it.
@@ -103,11 +119,14 @@ impl UseServer {
             let why = "it names no server\n  help: name one as grpc://HOST:PORT, grpcs://HOST:PORT or grpc+unix:PATH";
             return Err(wrong(shown, why));
         }
-        let headers = match self.headers.is_empty() {
-            true => said(HEADERS)?.unwrap_or_default().lines().map(str::to_owned).collect(),
-            false => self.headers.clone(),
+        let lines = |told: &Vec<String>, name: &str| match told.is_empty() {
+            true => Ok(said(name)?.unwrap_or_default().lines().map(str::to_owned).collect()),
+            false => Ok::<Vec<String>, Error>(told.clone()),
         };
+        let headers = lines(&self.headers, HEADERS)?;
         let headers = headers.iter().map(|text| header(text)).collect::<Result<_>>()?;
+        let properties = lines(&self.properties, PROPERTIES)?;
+        let properties = properties.iter().map(|text| property(text)).collect::<Result<_>>()?;
         let authorities = match &self.authorities {
             Some(path) => Some(path.clone()),
             None => said(AUTHORITIES)?.map(PathBuf::from),
@@ -119,6 +138,8 @@ impl UseServer {
             headers,
             authorities: authorities.map(|path| file(&path)).transpose()?,
             deadline: number(self.deadline, DEADLINE, USUAL_DEADLINE)?,
+            runs,
+            properties,
             writes: self.write || said(WRITE)?.is_some_and(|said| said != "0"),
         };
         Ok(Some((settings, jobs as usize)))
@@ -134,6 +155,13 @@ fn header(text: &str) -> Result<(String, String)> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_ascii_lowercase(), value.to_owned())),
         _ => Err(wrong("a header for the server", "it is not NAME=VALUE")),
+    }
+}
+
+fn property(text: &str) -> Result<(String, String)> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(wrong(text, "a property of a machine is said as NAME=VALUE")),
     }
 }
 
@@ -203,6 +231,7 @@ mod tests {
             authorities: Some("/".to_owned()),
             deadline: 3,
             writes: true,
+            ..Settings::default()
         };
         assert_eq!(settings(&UseServer::default(), &all).unwrap(), Some((expected, 4)));
         let words = UseServer {
@@ -221,6 +250,7 @@ mod tests {
             authorities: Some("/".to_owned()),
             deadline: 7,
             writes: true,
+            ..Settings::default()
         };
         assert_eq!(settings(&words, &all[2..]).unwrap(), Some((expected, 8)));
         let (usual, jobs) = settings(&url("grpc+unix:/s"), &[(WRITE, "0")]).unwrap().unwrap();

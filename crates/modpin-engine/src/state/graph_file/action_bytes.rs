@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::graph::stage::Stage;
 use crate::graph::step::StepDecoder;
-use crate::graph::{Action, Arg, Command, Graph, Response, Search, Then, Work};
+use crate::graph::{Action, Arg, Command, Elsewhere, Graph, Response, Scan, Search, Then, Work};
 use crate::state::fields::{Fields, put_number, put_text};
 use crate::state::graph_file::shared::{Shared, SharedReader};
 use modpin_budget::{Budget, grown};
@@ -22,6 +22,7 @@ pub fn put_action(to: &mut Vec<u8>, graph: &Graph, action: &Action, shared: &mut
             to.push(0);
             put_command(to, command, shared);
             put_all(to, &command.before, |to, &file| put_text(to, graph.path(file)));
+            put_elsewhere(to, &command.elsewhere);
         }
         Work::Step(step) => match step.encoded() {
             Some(bytes) => {
@@ -58,6 +59,18 @@ fn put_command(to: &mut Vec<u8>, command: &Command, shared: &mut Shared) {
         put_option(to, stdin.as_deref());
         put_number(to, stdout.map_or(NONE, |index| index as u32));
         put_all(to, own_dirs, |to, dir| put_text(to, dir));
+    }
+}
+
+fn put_elsewhere(to: &mut Vec<u8>, elsewhere: &Elsewhere) {
+    match elsewhere {
+        Elsewhere::No => to.push(0),
+        Elsewhere::Declared => to.push(1),
+        Elsewhere::Scanned(scan) => {
+            to.push(2);
+            put_number(to, scan.first as u32);
+            put_all(to, &scan.behind, put_arg);
+        }
     }
 }
 
@@ -166,7 +179,29 @@ fn take_command(
         _ => Some(Box::new(take_stage(from)?)),
     };
     let before = take_all(from, |from| Some(graph.file(take(from)?)))?;
-    Some(Command { program, launcher, args, env, response, search, later, stage, then, before })
+    let elsewhere = match from.fields.u8().ok()? {
+        0 => Elsewhere::No,
+        1 => Elsewhere::Declared,
+        2 => {
+            let first = from.fields.u32().ok()? as usize;
+            let behind = take_all(from, |from| take_arg(from, true))?;
+            Elsewhere::Scanned(Box::new(Scan { first, behind }))
+        }
+        _ => return None,
+    };
+    Some(Command {
+        program,
+        launcher,
+        args,
+        env,
+        response,
+        search,
+        later,
+        stage,
+        then,
+        before,
+        elsewhere,
+    })
 }
 
 fn take_env(from: &mut Source<'_>) -> Option<Vec<(String, Option<String>)>> {

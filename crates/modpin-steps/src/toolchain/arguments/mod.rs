@@ -2,8 +2,10 @@
 //! driver each is for, and which files they name. Files that an argument names are inputs of the command like any other.
 
 mod words;
+mod elsewhere;
 mod named;
 mod look_up;
 
+pub use elsewhere::may_run_elsewhere;
 pub use named::named_files;
 pub use words::{Answers, Arguments, KnownAnswers};
