@@ -8,9 +8,10 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Duration;
 
-use modpin_engine::{Arg, Command, Spawn, StepError, StepIo};
+use modpin_engine::{Arg, Command, Ended, Spawn, Status, StepError, StepIo};
 use modpin_loader::Answer;
 use rustix::fs::{StatVfsMountFlags, statvfs};
+use tempfile::NamedTempFile;
 
 use super::environment::library_path;
 use super::judge::{Run, judge, judge_start};
@@ -114,27 +115,44 @@ pub fn ask_start(io: &StepIo<'_>, question: &Question<'_>) -> Result<Option<Answ
 }
 
 fn run(io: &StepIo<'_>, question: &Question<'_>) -> Result<Run, StepError> {
-    let failed = |error: std::io::Error| StepError::Failed(format!("the load check's answer: {error}"));
-    let answer = answer_file(question.runner).map_err(failed)?;
-    answer.as_file().set_len(ANSWER_SIZE).map_err(failed)?;
-    let path = answer.path().to_string_lossy().into_owned();
-    let token = token(&path);
     let probe = Probe::at(io.absolute(question.probe)).map_err(failed)?;
-    let own = for_the_loader(question, &probe);
-    let (program, args, left) = question.runner.command(io.absolute(question.host), own);
-    let env = [left, for_the_probe(io, question, &token, path)].concat();
-    let (dir, limit) = (io.absolute(""), Some(question.timeout));
-    let ended = io.spawn(&Spawn { program, args, env, dir, limit, ..Spawn::default() })?;
+    let mut token = String::new();
+    let (answer, ended) = with_answer(question.runner, |answer| {
+        answer.as_file().set_len(ANSWER_SIZE).map_err(failed)?;
+        let path = answer.path().to_string_lossy().into_owned();
+        token = self::token(&path);
+        let own = for_the_loader(question, &probe);
+        let (program, args, left) = question.runner.command(io.absolute(question.host), own);
+        let env = [left, for_the_probe(io, question, &token, path)].concat();
+        let (dir, limit) = (io.absolute(""), Some(question.timeout));
+        io.spawn(&Spawn { program, args, env, dir, limit, ..Spawn::default() })
+    })?;
     let text = said(answer.as_file()).map_err(failed)?;
     Ok(Run::new(&String::from_utf8_lossy(&text), &token, ended, question.timeout))
 }
 
-/// A file for the probe's answer: in memory, where it costs little to make one, if there is such a place and the host starts by itself.
-/// What else starts it may be somewhere else.
-fn answer_file(runner: &Runner) -> std::io::Result<tempfile::NamedTempFile> {
+fn failed(error: std::io::Error) -> StepError {
+    StepError::Failed(format!("the load check's answer: {error}"))
+}
+
+/// Asks with a file for the probe's answer: in memory, where it costs little to make one, if there is such a place and the host starts by
+/// itself; what else starts it may be somewhere else. A probe that opens the file takes its name away. If the name is still there, the
+/// host may be one that is allowed to open nothing in that place, and is asked again with a file where such files usually are.
+fn with_answer(
+    runner: &Runner,
+    mut ask: impl FnMut(&NamedTempFile) -> Result<Ended, StepError>,
+) -> Result<(NamedTempFile, Ended), StepError> {
     const MEMORY: &str = "/dev/shm";
-    let in_memory = runner.words.is_empty().then(|| tempfile::NamedTempFile::new_in(MEMORY).ok());
-    in_memory.flatten().map_or_else(tempfile::NamedTempFile::new, Ok)
+    let in_memory = runner.words.is_empty().then(|| NamedTempFile::new_in(MEMORY).ok());
+    if let Some(answer) = in_memory.flatten() {
+        let ended = ask(&answer)?;
+        if ended.status == Status::TimedOut || !answer.path().exists() {
+            return Ok((answer, ended));
+        }
+    }
+    let answer = NamedTempFile::new().map_err(failed)?;
+    let ended = ask(&answer)?;
+    Ok((answer, ended))
 }
 
 /// What the probe has said. It is read by its descriptor: the probe has taken the name away. Most answers are short.
@@ -242,7 +260,7 @@ mod tests {
 
     #[test]
     fn an_answer_of_any_length_comes_as_it_was_said() {
-        let answer = answer_file(&Runner::default()).expect("a file");
+        let answer = NamedTempFile::new().expect("a file");
         answer.as_file().set_len(ANSWER_SIZE).expect("room");
         for length in [0, 10, 4095, 4096, 4097, 60000] {
             let text = vec![b'x'; length];
@@ -253,13 +271,29 @@ mod tests {
     }
 
     #[test]
-    fn only_a_host_that_starts_by_itself_answers_in_memory() {
+    fn only_a_host_that_starts_by_itself_and_may_answers_in_memory() {
         let (memory, usual) = (Path::new("/dev/shm"), std::env::temp_dir());
-        let place =
-            |runner: &Runner| answer_file(runner).expect("a file").path().parent().map(Path::to_owned);
-        let expected = if memory.is_dir() { memory } else { usual.as_path() };
-        assert_eq!(place(&Runner::default()).as_deref(), Some(expected));
+        if !memory.is_dir() || usual == memory {
+            return;
+        }
+        let asked = |runner: &Runner, status: Status, opens: &Path| {
+            let mut places = Vec::new();
+            let answered = with_answer(runner, |answer| {
+                let place = answer.path().parent().expect("a directory").to_owned();
+                if place == opens {
+                    std::fs::remove_file(answer.path()).expect("it is there");
+                }
+                places.push(place);
+                Ok(Ended { status, output: Vec::new() })
+            });
+            assert!(answered.is_ok());
+            places
+        };
+        let (by_itself, ended) = (Runner::default(), Status::Exited(0));
+        assert_eq!(asked(&by_itself, ended, memory), [memory]);
+        assert_eq!(asked(&by_itself, ended, &usual), [memory, &usual]);
+        assert_eq!(asked(&by_itself, Status::TimedOut, &usual), [memory]);
         let words = vec!["/usr/bin/qemu-aarch64".to_owned()];
-        assert_eq!(place(&Runner { words, ..Runner::default() }).as_deref(), Some(usual.as_path()));
+        assert_eq!(asked(&Runner { words, ..Runner::default() }, ended, &usual), [usual]);
     }
 }
