@@ -179,7 +179,7 @@ impl Emitter<'_> {
         let mut words = words.into_iter();
         let program = words.next().unwrap_or_default();
         // As the build does: compilers write down how the directory in which they run is spelled.
-        let dir = self.planned.layout.absolute("").to_string_lossy().into_owned();
+        let dir = self.planned.layout.root.to_string_lossy().into_owned();
         let env = env.into_iter().chain([("PWD".to_owned(), Some(dir.clone()))]).collect();
         let args = words.collect();
         let spawn = Spawn { program: program.clone(), args, env, dir, ..Spawn::default() };
