@@ -88,7 +88,7 @@ fn a_server_with_any_fault_makes_nothing_wrong() {
     all.build("one", &remote(server.url()));
     all.is_as_clean("one");
     let clean = all.outputs("one");
-    for fault in Fault::ALL {
+    for fault in Fault::tried("commands elsewhere") {
         let name = format!("{fault:?}").to_lowercase();
         all.add(&name);
         server.set(fault);

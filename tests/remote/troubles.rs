@@ -19,7 +19,7 @@ fn a_server_with_any_fault_changes_nothing() {
     all.build("one", "--remote-write");
     all.is_as_clean("one");
     let clean = all.outputs("one");
-    for fault in Fault::ALL {
+    for fault in Fault::tried("shared results") {
         let name = format!("{fault:?}").to_lowercase();
         all.add(&name);
         server.set(fault);

@@ -1,5 +1,7 @@
 //! What a server can do wrong.
 
+use crate::skip::is_long;
+
 /// One thing that a server does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -74,4 +76,10 @@ impl Fault {
         Fault::Fails,
         Fault::Huge,
     ];
+
+    /// All of them, or every fourth where what takes long is left out.
+    pub fn tried(test: &str) -> Vec<Fault> {
+        let step = if is_long(&format!("{test} with every fault of a server")) { 4 } else { 1 };
+        Fault::ALL.into_iter().step_by(step).collect()
+    }
 }
