@@ -102,7 +102,7 @@ fn they_are_linked_with_clang() {
 
 /// It runs wherever the build directory lies.
 fn moved(world: &World, linker: &str) {
-    let other = tempfile::tempdir().expect("a directory");
+    let other = modpin_test::room::directory();
     let to = other.path().join("somewhere");
     std::fs::rename(world.built(""), &to).expect("moved");
     let output = std::process::Command::new(to.join("host"))

@@ -67,7 +67,7 @@ fn written(timings: &Timings, dir: &tempfile::TempDir, name: &str) -> PathBuf {
 
 #[test]
 fn few_actions_in_a_browser() {
-    let dir = tempfile::tempdir().expect("a directory");
+    let dir = modpin_test::room::directory();
     let page = written(&build(3), &dir, "few.html");
     let Some(browser) = Browser::open("the page of timings", 1400, 900) else { return };
     browser.show(&page, "");
@@ -103,7 +103,7 @@ fn few_actions_in_a_browser() {
 #[test]
 fn many_actions_in_a_browser() {
     let timings = build(2000);
-    let dir = tempfile::tempdir().expect("a directory");
+    let dir = modpin_test::room::directory();
     let page = written(&timings, &dir, "many.html");
     let Some(browser) = Browser::open("the page of timings", 1400, 900) else { return };
     browser.show(&page, "");
@@ -138,7 +138,7 @@ fn many_actions_in_a_browser() {
 
 #[test]
 fn nothing_to_do_in_a_browser() {
-    let dir = tempfile::tempdir().expect("a directory");
+    let dir = modpin_test::room::directory();
     let page = written(&build(0), &dir, "none.html");
     let Some(browser) = Browser::open("the page of timings", 700, 900) else { return };
     browser.show(&page, "");
@@ -151,7 +151,7 @@ fn names_are_data() {
     let mut timings = build(1);
     let bad = "</script><script>alert(1)</script>@STYLE@@DATA@@SCRIPT@";
     timings.actions[0].label = bad.into();
-    let dir = tempfile::tempdir().expect("a directory");
+    let dir = modpin_test::room::directory();
     let page = written(&timings, &dir, "bad.html");
     let trace: serde_json::Value =
         serde_json::from_str(&trace(&timings).expect("a trace")).expect("JSON");

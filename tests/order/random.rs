@@ -82,7 +82,7 @@ fn a_computed_order_links_whatever_the_archives_are() {
     let mut random = Random::new(1);
     let (mut wrong_before, mut grouped) = (0, 0);
     for case in 0..cases {
-        let dir = tempfile::tempdir().expect("a directory");
+        let dir = modpin_test::room::directory();
         let dir = dir.path();
         let cycles = case % 2 == 1;
         let given = make(dir, &mut random, cycles);

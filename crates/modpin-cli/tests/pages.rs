@@ -103,7 +103,7 @@ fn of_tool(commands: &[String], word: &str) -> Vec<String> {
 #[test]
 fn debuggers_find_sources_from_any_directory() {
     let (world, commands) = (world(), commands("debugging.md"));
-    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = modpin_test::room::directory();
     let shows_module = |said: &Said| {
         assert!(said.out.contains("return crc(x) + 1;"), "no line of the module: {}", said.text());
     };

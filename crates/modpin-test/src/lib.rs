@@ -4,6 +4,7 @@
 //!
 //! Knows how to build and how to tell what happened; what is right is for the test to say.
 
+pub mod room;
 pub mod world;
 pub mod said;
 pub mod variables;

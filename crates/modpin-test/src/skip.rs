@@ -29,7 +29,7 @@ pub fn is_long(test: &str) -> bool {
     left_out
 }
 
-fn is_required() -> bool {
+pub(crate) fn is_required() -> bool {
     std::env::var_os("MODPIN_REQUIRE_ALL").is_some_and(|value| value == "1")
 }
 

@@ -1,13 +1,12 @@
 //! A directory of its own for one test: files in it, programs run in it, processes that live in it. Gone when the value is.
 
 use std::ffi::OsStr;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
 
+use crate::room;
 use crate::said::Said;
 use crate::variables;
 
@@ -30,7 +29,7 @@ impl World {
     /// # Panics
     /// When there can be no directory.
     pub fn new(files: &[(&str, &str)]) -> World {
-        let dir = directory();
+        let dir = room::directory();
         let root = std::fs::canonicalize(dir.path()).expect("a directory");
         let world = World {
             dir,
@@ -170,6 +169,10 @@ impl World {
 pub fn command_in(dir: &Path, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(dir).env("RUST_BACKTRACE", "0").env("LC_ALL", "C").env("MODPIN_CACHE", "off");
+    // What compilers keep for a moment lies beside it.
+    if room::place() != std::env::temp_dir() {
+        command.env("TMPDIR", room::place());
+    }
     variables::forget(&mut command);
     command
 }
@@ -180,21 +183,6 @@ impl Drop for World {
         if std::thread::panicking() && std::env::var_os("MODPIN_KEEP").is_some() {
             eprintln!("KEPT: {}", self.root.display());
             self.dir.disable_cleanup(true);
-        }
-    }
-}
-
-/// A directory whose name has no letters but these: any others could, by chance, be what a test looks for in a text with paths.
-fn directory() -> TempDir {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    loop {
-        let number =
-            std::process::id().wrapping_mul(1000).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
-        let name = format!("modpin-world-{:06}", number % 1_000_000);
-        match tempfile::Builder::new().prefix(&name).rand_bytes(0).tempdir() {
-            // Another process has it, or left it behind.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            made => return made.expect("a temporary directory"),
         }
     }
 }

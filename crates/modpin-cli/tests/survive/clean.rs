@@ -188,7 +188,7 @@ fn ours(path: &str, before: &Tree, recorded: &BTreeSet<String>) -> bool {
 
 fn random_tree(template: &Template, round: usize) {
     let mut random = Random::new(round as u64);
-    let dir = tempfile::tempdir().unwrap();
+    let dir = modpin_test::room::directory();
     let root = dir.path().join("root");
     fs::create_dir(&root).unwrap();
     fs::write(dir.path().join("canary"), "precious").unwrap();

@@ -39,7 +39,7 @@ fn is_at_home(dir: &Path, what: &str) {
 
 #[test]
 fn a_tree_that_was_moved_or_copied_is_not_built_again() {
-    let (world, elsewhere) = (world(), tempfile::tempdir().unwrap());
+    let (world, elsewhere) = (world(), modpin_test::room::directory());
     build_at(world.root(), "").has(0, "");
     world.is_idle();
     let copy = elsewhere.path().join("a/copy");
@@ -96,7 +96,7 @@ fn a_memory_of_another_version_is_one_line_and_a_build() {
 
 #[test]
 fn two_builds_under_different_circumstances_give_the_same_bytes() {
-    let places = tempfile::tempdir().unwrap();
+    let places = modpin_test::room::directory();
     let (plain, link) = (world(), places.path().join("link"));
     let args = "build --release -q -j1";
     plain.modpin("build -q").has(0, "");

@@ -172,7 +172,7 @@ fn a_target_directory_is_one_however_it_is_spelled() {
         assert_eq!(from(dir, target_dir), 0, "{target_dir} from {dir:?}");
     }
     // Outside, by a link and without.
-    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = modpin_test::room::directory();
     std::os::unix::fs::symlink(elsewhere.path(), world.path("out")).unwrap();
     assert!(from("", "out") > 0);
     assert_eq!(from("", elsewhere.path().to_str().unwrap()), 0);
@@ -199,7 +199,7 @@ fn sources_above_the_root_wherever_both_lie() {
         { "kind": "library", "name": "u", "sources": ["../shared/src/*.c", "main/../../shared/src/a.c"] },
         { "kind": "executable", "name": "tool", "sources": ["main/*.c"], "link": ["u"] }] }"#;
     let place = |way: &str| {
-        let place = tempfile::tempdir().unwrap();
+        let place = modpin_test::room::directory();
         let files = [
             ("p/demo.json", project),
             ("p/main/main.c", "int a(void); int main(void) { return a(); }\n"),
