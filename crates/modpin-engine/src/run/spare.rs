@@ -27,8 +27,10 @@ impl<'a> Spare<'a> {
 
     /// Makes a directory. `depfile` is where one may lie that was emptied, if anywhere.
     pub fn make(&self, dir: &str, depfile: Option<&str>) -> io::Result<()> {
-        let is_there =
-            |spare: &SpareDir| spare.path == dir || self.disk.rename(&spare.path, dir).is_ok();
+        let is_there = |spare: &SpareDir| match spare.path == dir {
+            true => self.disk.names(dir).is_ok(),
+            false => self.disk.rename(&spare.path, dir).is_ok(),
+        };
         let Some(spare) = self.take(dir).filter(is_there) else { return self.disk.create_dirs(dir) };
         let Some(name) = spare.depfile else { return Ok(()) };
         let old = format!("{dir}/{name}");
@@ -56,7 +58,10 @@ impl<'a> Spare<'a> {
             _ => return false,
         };
         let (path, depfile) = (dir.to_owned(), depfile.map(str::to_owned));
-        self.dirs().push(SpareDir { path, depfile });
+        // Given up twice, it is there once: who takes the second would take it from who has the first.
+        let mut dirs = self.dirs();
+        dirs.retain(|spare| spare.path != path);
+        dirs.push(SpareDir { path, depfile });
         true
     }
 
@@ -98,6 +103,19 @@ mod tests {
             assert_eq!(disk.list("p/two"), expected);
             disk.remove("p").unwrap();
         }
+    }
+
+    #[test]
+    fn what_is_given_up_twice_is_taken_once() {
+        let disk = FakeDisk::new();
+        let spare = Spare::new(&disk);
+        spare.make("p/one", None).unwrap();
+        assert!(spare.keep("p/one", None) && spare.keep("p/one", None));
+        spare.make("p/one", None).unwrap();
+        disk.edit("p/one/made", b"");
+        spare.make("p/two", None).unwrap();
+        assert_eq!(disk.list("p/one"), ["p/one/made"]);
+        assert_eq!(disk.list("p/two"), [""; 0]);
     }
 
     #[test]
