@@ -11,13 +11,13 @@ use crate::state::Store;
 use crate::world::hash::Hash;
 use expect_test::expect;
 
-const ACTIONS: &str = "
+pub const ACTIONS: &str = "
     out/a : cc a
     out/b : cc-beside b
     out/step : !cut out/a
     out/all : cc out/step out/b";
 
-const SOURCES: [(&str, &str); 4] =
+pub const SOURCES: [(&str, &str); 4] =
     [("a", "A\n#include h"), ("b", "B\n.maybe gone"), ("h", "H"), ("dir/h", "other")];
 
 /// A checkout with a cache; the same files in each.

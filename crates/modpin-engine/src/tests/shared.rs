@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::cache::{ACTIONS, SOURCES};
 use super::toy_cache::{CACHE, local};
 use super::toy_server::{There, ToyServer};
 use super::toy_world::{STATE, ToyWorld};
@@ -10,15 +11,6 @@ use crate::fake::FakeDisk;
 use crate::state::Store;
 use expect_test::expect;
 use modpin_test::Random;
-
-const ACTIONS: &str = "
-    out/a : cc a
-    out/b : cc-beside b
-    out/step : !cut out/a
-    out/all : cc out/step out/b";
-
-const SOURCES: [(&str, &str); 4] =
-    [("a", "A\n#include h"), ("b", "B\n.maybe gone"), ("h", "H"), ("dir/h", "other")];
 
 /// A machine with a cache of its own, and a server that has nothing.
 fn machine(writes: bool) -> (ToyWorld, ToyServer) {
