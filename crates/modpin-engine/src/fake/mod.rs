@@ -14,6 +14,7 @@ use crate::world::disk::{Disk, Names, Stat};
 use crate::world::hash::Hash;
 use crate::world::process::{Ended, Processes, Spawn};
 
+use modpin_test::Random;
 pub use tree::Fault;
 use tree::{Kind, Node, ROOT, State, TICK, absolute};
 
@@ -31,7 +32,20 @@ impl FakeDisk {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(|broken| broken.into_inner())
+        let mut state = self.0.lock().unwrap_or_else(|broken| broken.into_inner());
+        let Some((once_in, random)) = &mut state.shaken else { return state };
+        let (waits, time) = (random.once_in(*once_in), random.below(200) as u64);
+        if waits {
+            drop(state);
+            std::thread::sleep(Duration::from_micros(time));
+            state = self.0.lock().unwrap_or_else(|broken| broken.into_inner());
+        }
+        state
+    }
+
+    /// Lets whoever asks wait, once in so many times: threads meet at other places than they would by themselves.
+    pub fn shake(&self, once_in: usize) {
+        self.state().shaken = Some((once_in, Random::new(1)));
     }
 
     /// Another disk with the same content and the same clock.

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use crate::world::disk::Stat;
+use modpin_test::Random;
 
 /// Where relative paths lie.
 pub const ROOT: &str = "/w";
@@ -67,6 +68,8 @@ pub struct State {
     pub coarse: bool,
     /// How far the stamps are ahead of the clock.
     pub ahead: i64,
+    /// Who asks waits once in so many times.
+    pub shaken: Option<(usize, Random)>,
 }
 
 impl State {

@@ -27,11 +27,7 @@ impl<'a> Spare<'a> {
 
     /// Makes a directory. `depfile` is where one may lie that was emptied, if anywhere.
     pub fn make(&self, dir: &str, depfile: Option<&str>) -> io::Result<()> {
-        let is_there = |spare: &SpareDir| match spare.path == dir {
-            true => self.disk.names(dir).is_ok(),
-            false => self.disk.rename(&spare.path, dir).is_ok(),
-        };
-        let Some(spare) = self.take(dir).filter(is_there) else { return self.disk.create_dirs(dir) };
+        let Some(spare) = self.take(dir) else { return self.disk.create_dirs(dir) };
         let Some(name) = spare.depfile else { return Ok(()) };
         let old = format!("{dir}/{name}");
         // It was not, where its action failed; and whoever wrote it may still do so.
@@ -42,15 +38,22 @@ impl<'a> Spare<'a> {
         }
     }
 
-    /// A spare one: that of this path where it is one, or whoever takes that one later takes it from who uses it then.
+    /// Gives a spare one the name: that of this path where it is one, or whoever takes that one later takes it from who uses it
+    /// then. Nobody looks before it has the name, for the same reason: an action that begins anew makes the same path again.
     fn take(&self, dir: &str) -> Option<SpareDir> {
         let mut dirs = self.dirs();
         let own = dirs.iter().position(|spare| spare.path == dir);
-        own.map(|own| dirs.swap_remove(own)).or_else(|| dirs.pop())
+        let spare = own.map(|own| dirs.swap_remove(own)).or_else(|| dirs.pop())?;
+        let is_there = match spare.path == dir {
+            true => self.disk.names(dir).is_ok(),
+            false => self.disk.rename(&spare.path, dir).is_ok(),
+        };
+        is_there.then_some(spare)
     }
 
     /// Takes a directory for others if nothing is in it but a depfile of this name. Says whether it did.
     pub fn keep(&self, dir: &str, depfile: Option<&str>) -> bool {
+        let mut dirs = self.dirs();
         let Ok(names) = self.disk.names(dir) else { return false };
         let depfile = match names.as_slice() {
             [] => None,
@@ -59,7 +62,6 @@ impl<'a> Spare<'a> {
         };
         let (path, depfile) = (dir.to_owned(), depfile.map(str::to_owned));
         // Given up twice, it is there once: who takes the second would take it from who has the first.
-        let mut dirs = self.dirs();
         dirs.retain(|spare| spare.path != path);
         dirs.push(SpareDir { path, depfile });
         true
@@ -116,6 +118,25 @@ mod tests {
         spare.make("p/two", None).unwrap();
         assert_eq!(disk.list("p/one"), ["p/one/made"]);
         assert_eq!(disk.list("p/two"), [""; 0]);
+    }
+
+    #[test]
+    fn nobody_takes_what_is_made_anew() {
+        let disk = FakeDisk::new();
+        disk.shake(3);
+        let spare = Spare::new(&disk);
+        let act = |dir: &str| {
+            spare.make(dir, None).unwrap();
+            let made = disk.write(&format!("{dir}/made"), b"");
+            assert!(made.is_ok() && disk.list(dir).len() == 1, "{dir}");
+            disk.remove(&format!("{dir}/made")).unwrap();
+            assert!(spare.keep(dir, None));
+            disk.list("p");
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| (0..1_000).for_each(|_| act("p/anew")));
+            scope.spawn(|| (0..1_000).for_each(|other| act(&format!("p/{other}"))));
+        });
     }
 
     #[test]

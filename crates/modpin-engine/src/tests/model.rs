@@ -35,7 +35,10 @@ fn random_builds_are_exact() {
             let case = Case::random(seed.wrapping_add(at));
             match case.run() {
                 Ok(counts) => total.lock().unwrap().add(&counts),
-                Err(_) => panic!("{}", case.shrink().story(seed.wrapping_add(at))),
+                Err(first) => {
+                    let smallest = case.shrink().story(seed.wrapping_add(at));
+                    panic!("{first}\n\nThe smallest:\n{smallest}")
+                }
             }
         }
     };

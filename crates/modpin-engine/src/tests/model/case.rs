@@ -4,11 +4,12 @@ use super::counts::Counts;
 use super::sequence::Sequence;
 use modpin_test::Random;
 
-/// A sequence: the seeds of its actions and of its steps.
+/// A sequence: the seeds of its actions and of its steps, and whether its threads wait now and then.
 #[derive(Clone, Debug)]
 pub struct Case {
     actions: Vec<(usize, u64)>,
     steps: Vec<u64>,
+    shaken: bool,
 }
 
 impl Case {
@@ -17,12 +18,16 @@ impl Case {
         let mut random = Random::new(seed);
         let most = if random.once_in(25) { 200 } else { 60 };
         let actions = (0..1 + random.below(most)).map(|rank| (rank, random.number())).collect();
-        Case { actions, steps: (0..20).map(|_| random.number()).collect() }
+        let steps = (0..20).map(|_| random.number()).collect();
+        Case { actions, steps, shaken: random.once_in(6) }
     }
 
     /// Runs it; the error tells what happened, step by step.
     pub fn run(&self) -> Result<Counts, String> {
         let mut checkouts = [(); 2].map(|()| Sequence::new(&self.actions));
+        if self.shaken {
+            checkouts.iter().for_each(|checkout| checkout.world.disk.shake(32));
+        }
         let mut told = Vec::new();
         for &step in &self.steps {
             let random = &mut Random::new(step);
@@ -89,7 +94,7 @@ impl Case {
     pub fn story(&self, seed: u64) -> String {
         let story =
             (0..10).find_map(|_| self.run().err()).unwrap_or_else(|| "it did not fail again".into());
-        let (actions, steps) = (self.actions.len(), self.steps.len());
-        format!("MODPIN_MODEL_SEED={seed}: {actions} actions, {steps} steps\n{story}")
+        let (actions, steps, shaken) = (self.actions.len(), self.steps.len(), self.shaken);
+        format!("MODPIN_MODEL_SEED={seed}: {actions} actions, {steps} steps, shaken: {shaken}\n{story}")
     }
 }
