@@ -42,14 +42,13 @@ fn run(linkers: &[&str]) {
     cases.sort_by(|one, other| other.name.cmp(&one.name));
     assert!(cases.len() > 30, "cases are lost");
     let load_h = std::fs::read_to_string(folder.join("load.h")).expect("load.h");
-    // Without them, every third case meets a second linker.
-    let seconds = if is_long("cases with a second linker") { 3 } else { 1 };
+    let with_second = !is_long("cases with a second linker");
     let todo = Mutex::new(cases.into_iter().enumerate().collect::<Vec<_>>());
     let failures = Mutex::new(Vec::new());
     let work = || {
         let next = || todo.lock().expect("the list").pop();
         while let Some((at, case)) = next() {
-            let run = || run_case(&case, &load_h, &linkers_of(at, &case, linkers, seconds));
+            let run = || run_case(&case, &load_h, &linkers_of(at, &case, linkers, with_second));
             let failed = std::panic::catch_unwind(run).is_err();
             failures.lock().expect("the list").extend(failed.then_some(case.name));
         }
@@ -63,16 +62,16 @@ fn run(linkers: &[&str]) {
     );
 }
 
-/// Each case meets the compiler's usual linker and one other, all of them when everything is counted. With clang a third of
+/// Each case meets the compiler's usual linker and, if that is wanted, one other: all of them when everything is counted. With clang a third of
 /// what is not about it, or everything.
-fn linkers_of<'a>(at: usize, case: &Case, linkers: &[&'a str], seconds: usize) -> Vec<&'a str> {
+fn linkers_of<'a>(at: usize, case: &Case, linkers: &[&'a str], with_second: bool) -> Vec<&'a str> {
     let is_about =
         |linker: &&&str| case.linkers.is_empty() || case.linkers.iter().any(|name| name == **linker);
     let about: Vec<&str> = linkers.iter().filter(is_about).copied().collect();
     match (child::inside(), about.split_first()) {
         (true, _) if case.needs.is_none() && !at.is_multiple_of(count(3, 1)) => Vec::new(),
         (false, Some((first, others))) if !others.is_empty() => {
-            if case.linkers.is_empty() && !at.is_multiple_of(seconds) {
+            if case.linkers.is_empty() && !with_second {
                 return vec![*first];
             }
             let one = at % others.len();

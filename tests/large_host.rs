@@ -4,6 +4,7 @@ use modpin::load_check::Verdict;
 use modpin::{Executable, Module, Project};
 use modpin_test::World;
 use modpin_test::child;
+use modpin_test::skip::is_long;
 
 /// In bytes, of each kind.
 const DEBUG_INFORMATION: usize = 8 << 20;
@@ -18,6 +19,9 @@ fn bytes_read() -> usize {
 
 #[test]
 fn it_is_read_for_all_modules_at_once() {
+    if is_long("large_host::it_is_read_for_all_modules_at_once") {
+        return;
+    }
     if !child::inside() {
         return child::run_again("large_host::it_is_read_for_all_modules_at_once", &[]);
     }

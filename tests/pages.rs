@@ -1,6 +1,7 @@
 //! What stands in README.md and docs/ to be pasted: every command is run and every piece of code is part of a test, as it stands there.
 //! What is not is in the two lists below, with the reason.
 
+use modpin_test::skip::is_long;
 use modpin_test::{Said, World};
 
 use crate::readme;
@@ -104,6 +105,9 @@ fn run(world: &World, words: &[String]) -> Said {
 
 #[test]
 fn every_command_works_as_it_stands_there() {
+    if is_long("pages::every_command_works_as_it_stands_there") {
+        return;
+    }
     let (world, _) = readme::world();
     let mut count = 0;
     for page in pages() {

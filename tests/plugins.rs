@@ -11,6 +11,7 @@ use modpin::load_check::{Report, Verdict, agrees};
 use modpin_test::look::word;
 use modpin_test::reliability::count;
 use modpin_test::skip;
+use modpin_test::skip::is_long;
 
 /// A program with plugins: its package, itself, and where the plugins lie. The first of several places of a program counts.
 pub struct Plugins {
@@ -89,6 +90,9 @@ const OPTIONAL: [&str; 3] = ["vlc-plugin-base vlc-bin", "qemu-utils qemu-block-e
 
 #[test]
 fn what_is_read_is_what_the_loader_says() {
+    if is_long("plugins::what_is_read_is_what_the_loader_says") {
+        return;
+    }
     let mut total = 0;
     for program in &PROGRAMS {
         let host = program.hosts.iter().map(Path::new).find(|host| host.is_file());

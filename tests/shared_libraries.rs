@@ -3,7 +3,7 @@
 
 use modpin::{Executable, Library, Module, Project, SharedLibrary};
 use modpin_test::look::{report, word};
-use modpin_test::skip::is_missing;
+use modpin_test::skip::{is_long, is_missing};
 use modpin_test::{World, child};
 
 const HOST: &str = "#define main load\n#include \"load.h\"\n#undef main\n";
@@ -54,6 +54,9 @@ fn declare(linker: &'static str) -> impl Fn(&mut Project) {
 
 #[test]
 fn programs_modules_and_each_other_link_them_with_every_linker() {
+    if is_long("shared_libraries::programs_modules_and_each_other_link_them_with_every_linker") {
+        return;
+    }
     for linker in modpin_test::linkers("shared libraries") {
         let world = world();
         let (reports, build) = world.check_load(declare(linker));

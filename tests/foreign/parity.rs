@@ -5,6 +5,7 @@ use std::time::Duration;
 use expect_test::{Expect, expect};
 use modpin::foreign::{CheckFiles, OpenedFiles, check_load_files, resolve_files};
 use modpin_test::look::word;
+use modpin_test::skip::is_long;
 use modpin_test::{World, skip::is_missing};
 
 use super::{agreed, lines, loaded, paths};
@@ -74,6 +75,9 @@ pub fn check(world: &World, modules: &[String], expected: Expect) {
 
 #[test]
 fn each_kind_of_symbol() {
+    if is_long("parity::each_kind_of_symbol") {
+        return;
+    }
     let world = world();
     let needs = |name: &str, declared: &str, used: &str| {
         module(&world, name, &format!("{declared}; long run(void) {{ return (long){used}; }}"), &[])

@@ -67,6 +67,9 @@ fn the_last_one_that_has_room() {
 
 #[test]
 fn what_was_opened_before_has_taken_its_part() {
+    if is_long("thread_variables::what_was_opened_before_has_taken_its_part") {
+        return;
+    }
     let world = world();
     let [large, small, tiny] = [1200, 600, 100].map(|size| module(&world, "cc", size, 16));
     if child::inside() {
@@ -206,6 +209,9 @@ fn musl_has_no_room_for_what_comes_later() {
 /// Real libraries that take too much: what is read agrees with the loader, and the setting that is told is enough.
 #[test]
 fn runtimes_of_sanitizers_and_an_allocator() {
+    if is_long("thread_variables::runtimes_of_sanitizers_and_an_allocator") {
+        return;
+    }
     const TEST: &str = "foreign::thread_variables::runtimes_of_sanitizers_and_an_allocator";
     if !cfg!(target_arch = "x86_64") {
         return;

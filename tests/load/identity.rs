@@ -2,7 +2,7 @@
 
 use modpin::{Module, Project};
 use modpin_load::recorded;
-use modpin_test::skip::linkers;
+use modpin_test::skip::{is_long, linkers};
 use modpin_test::{Random, Said, World, reliability, skip};
 
 use super::{declare, plain, programs, said, world};
@@ -77,11 +77,17 @@ fn host_and_modules_record_the_same_build() {
 
 #[test]
 fn the_same_build_elsewhere_records_the_same() {
+    if is_long("identity::the_same_build_elsewhere_records_the_same") {
+        return;
+    }
     assert_eq!(of(&built("demo 1"), "host"), of(&built("demo 1"), "host"));
 }
 
 #[test]
 fn each_linker_keeps_it() {
+    if is_long("identity::each_linker_keeps_it") {
+        return;
+    }
     for linker in linkers("which build a file records") {
         let world = world(&[("m", "", "0")]);
         let flags = [format!("-fuse-ld={linker}"), "-Wl,--gc-sections".to_owned(), "-Wl,-s".to_owned()];
@@ -132,6 +138,9 @@ fn a_program_without_one_loads_any() {
 /// The loader in C reads what others made.
 #[test]
 fn damaged_files_are_no_danger() {
+    if is_long("identity::damaged_files_are_no_danger") {
+        return;
+    }
     let world = built("demo 1");
     let text = "#include \"modpin_load.h\"\n#include <stdlib.h>\n\
                 int main(int argc, char **argv) {\n\

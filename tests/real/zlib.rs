@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::process::Stdio;
 
 use modpin::{ConfigHeader, Dir, Executable, Flags, Library, Opt, Probe, Project, SharedLibrary, when};
+use modpin_test::skip::is_long;
 use modpin_test::{World, reliability, skip};
 
 use super::ours_and_theirs::{Defined, bring, defined, made_by_build_script};
@@ -139,6 +140,9 @@ fn world() -> World {
 
 #[test]
 fn zlib_is_what_its_own_builds_make_of_it() {
+    if is_long("zlib::zlib_is_what_its_own_builds_make_of_it") {
+        return;
+    }
     let mut world = world();
     world.build(declare).expect_success();
     passes_its_own_tests(&world);

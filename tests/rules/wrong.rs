@@ -3,6 +3,7 @@
 use expect_test::{Expect, expect};
 use modpin::{Executable, Library, Opt, Project, Rule, input, out_dir, output, when};
 use modpin_test::World;
+use modpin_test::skip::is_long;
 
 const FILES: [(&str, &str); 3] =
     [("main.c", "int main(void) { return 0; }\n"), ("a.in", "a\n"), ("b.in", "b\n")];
@@ -175,6 +176,9 @@ fn tools_that_are_not_there() {
 
 #[test]
 fn inputs_and_names_that_are_none() {
+    if is_long("wrong::inputs_and_names_that_are_none") {
+        return;
+    }
     check(
         |p| _ = p.add(Rule::new("r").run(["cat".into(), input("aa.in")]).stdout("o")),
         expect![[r#"
@@ -308,6 +312,9 @@ fn a_cycle_through_a_rule() {
 /// What only shows when it runs.
 #[test]
 fn tools_that_do_not_do_what_is_said() {
+    if is_long("wrong::tools_that_do_not_do_what_is_said") {
+        return;
+    }
     let said = |script: &str, change: fn(Rule) -> Rule| {
         let world = World::new(&FILES);
         world.script("tool", &format!("#!/bin/sh\n{script}\n"));

@@ -2,11 +2,15 @@
 
 use expect_test::expect;
 use modpin::{Library, Project, Rule, output};
+use modpin_test::skip::is_long;
 
 use super::wrong::check;
 
 #[test]
 fn rules_on_objects_that_cannot_be_a_part_of_compilations() {
+    if is_long("wrong_objects::rules_on_objects_that_cannot_be_a_part_of_compilations") {
+        return;
+    }
     let rule = || Rule::new("r").run(["cat".into(), modpin::object()]);
     check(
         |p| _ = p.add(rule().stdout("o")),

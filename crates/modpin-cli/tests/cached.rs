@@ -4,6 +4,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use modpin_test::Said;
+use modpin_test::skip::is_long;
 
 use crate::checkouts::{Checkouts, FILES, PROJECT, is_command};
 use crate::program::program_in;
@@ -149,6 +150,9 @@ fn what_tells_the_time_or_runs_a_tool_of_the_project_is_made_here() {
 
 #[test]
 fn where_results_are_kept_is_for_the_user_to_say() {
+    if is_long("cached::where_results_are_kept_is_for_the_user_to_say") {
+        return;
+    }
     let all = Checkouts::new(&["one", "two"]);
     let build = |name: &str, args: &str, env: &[(&str, &str)]| {
         let mut command = all.command(name, &format!("build {args}"));

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use modpin_test::reliability::count;
+use modpin_test::skip::is_long;
 use modpin_test::{Random, Said, World};
 
 use crate::foreign::Foreign;
@@ -74,6 +75,9 @@ fn check_said(what: &str, text: &str) {
 
 #[test]
 fn names_are_shown_and_never_obeyed() {
+    if is_long("hostile::names_are_shown_and_never_obeyed") {
+        return;
+    }
     let world = world();
     for verb in [
         "resolve --host host m.so",

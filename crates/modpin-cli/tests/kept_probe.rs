@@ -38,6 +38,9 @@ fn the_compiler_is_asked_once() {
 
 #[test]
 fn what_is_kept_is_made_again_when_it_is_damaged_or_gone() {
+    if is_long("kept_probe::what_is_kept_is_made_again_when_it_is_damaged_or_gone") {
+        return;
+    }
     let world = world();
     calls(&world);
     let kept = world.path("cache/modpin/probe-this-machine");

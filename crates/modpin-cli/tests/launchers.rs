@@ -1,7 +1,7 @@
 //! Launchers in front of compilers: each starts every compilation and every link, and none is a reason to compile again. Scripts of
 //! their names write down what they start; those that are there work as well.
 
-use modpin_test::skip::{installed, is_missing, skip_for_good};
+use modpin_test::skip::{installed, is_long, is_missing, skip_for_good};
 use modpin_test::{Said, World};
 
 use crate::program::{Program, finished};
@@ -66,6 +66,9 @@ fn build(world: &World, args: &str, env: &[(&str, &str)]) -> Said {
 
 #[test]
 fn each_stands_before_every_compiler_and_is_no_reason_to_compile_again() {
+    if is_long("launchers::each_stands_before_every_compiler_and_is_no_reason_to_compile_again") {
+        return;
+    }
     let world = world();
     let launchers = LAUNCHERS.map(|name| (name, recorder(&world, name)));
     for (name, launcher) in &launchers {

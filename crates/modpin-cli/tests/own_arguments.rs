@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use modpin_test::skip::is_long;
 use modpin_test::{Said, World};
 use serde_json::Value;
 
@@ -108,6 +109,9 @@ fn fits(pattern: &str, word: &str) -> bool {
 
 #[test]
 fn what_modpin_passes_by_itself_stands_on_one_page() {
+    if is_long("own_arguments::what_modpin_passes_by_itself_stands_on_one_page") {
+        return;
+    }
     let world = World::new(&SOURCES);
     world.write("demo.json", PROJECT);
     let mut passed = BTreeSet::new();

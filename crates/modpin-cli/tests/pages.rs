@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use modpin_test::skip::{is_missing, skip_for_good};
+use modpin_test::skip::{is_long, is_missing, skip_for_good};
 use modpin_test::{Said, World};
 
 const MODPIN: &str = env!("CARGO_BIN_EXE_modpin");
@@ -152,6 +152,9 @@ fn path_of(command: &Command) -> String {
 
 #[test]
 fn sanitizers_see_host_and_modules_in_one_line() {
+    if is_long("pages::sanitizers_see_host_and_modules_in_one_line") {
+        return;
+    }
     let (world, commands) = (world(), commands("sanitizers.md"));
     let checks = of_tool(&commands, "--check-load");
     let [address, undefined, thread] = [0, 1, 2].map(|at| &checks[at..=at]);

@@ -13,7 +13,7 @@ pub struct Subdirectories {
 impl Subdirectories {
     /// What the loader in this file looks for, on a processor with these levels.
     pub fn of(loader: &[u8], machine: &str, processor: &Processor) -> Subdirectories {
-        let says = |text: &str| loader.windows(text.len()).any(|window| window == text.as_bytes());
+        let says = |text: &str| memchr::memmem::find(loader, text.as_bytes()).is_some();
         let knows_levels = says("glibc-hwcaps");
         let knows_legacy = says("/ld.so.cache") && (!knows_levels || says("Legacy HWCAP"));
         let legacy = match (knows_legacy, machine) {

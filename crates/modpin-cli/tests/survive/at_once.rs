@@ -2,6 +2,7 @@
 
 use std::process::{Child, Stdio};
 
+use modpin_test::skip::is_long;
 use modpin_test::{Said, World, reliability::count};
 
 use super::small;
@@ -46,6 +47,9 @@ fn eight_builds_at_once() {
 
 #[test]
 fn clean_against_a_build() {
+    if is_long("at_once::clean_against_a_build") {
+        return;
+    }
     at_once(count(3, 200), &["build", "clean"]);
     at_once(count(1, 100), &["clean", "build", "clean", "build", "clean"]);
 }

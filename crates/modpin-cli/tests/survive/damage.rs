@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use modpin_test::skip::is_long;
 use modpin_test::{Random, World, reliability::count};
 
 use super::{one_library, with};
@@ -58,6 +59,9 @@ fn damage(world: &World, path: &str, older: Option<&Node>, random: &mut Random) 
 
 #[test]
 fn nothing_below_the_state_directory_is_believed_that_is_not_as_it_was_written() {
+    if is_long("damage::nothing_below_the_state_directory_is_believed_that_is_not_as_it_was_written") {
+        return;
+    }
     let (world, clean) = (files(), files());
     clean.write("demo.json", project(&["one"]));
     clean.modpin("build -q").has(0, "");

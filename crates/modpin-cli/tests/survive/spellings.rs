@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use modpin_engine::{RealDisk, Store};
+use modpin_test::skip::is_long;
 use modpin_test::{Said, World};
 
 use super::{small, with};
@@ -91,6 +92,9 @@ fn header(odd: &str) -> String {
 
 #[test]
 fn sources_and_headers_with_odd_names() {
+    if is_long("spellings::sources_and_headers_with_odd_names") {
+        return;
+    }
     let project = r#"{ "format": 1, "name": "demo", "targets": [
         { "kind": "library", "name": "u", "sources": ["lib/*.c"] },
         { "kind": "executable", "name": "tool", "sources": ["*.c"], "link": ["u"] }] }"#;

@@ -1,11 +1,14 @@
-//! The answer of a toolchain in a file: good as long as neither the environment nor one of the programs changed.
+//! The answer of a toolchain in a file: good as long as neither the environment nor one of the programs changed. A process that
+//! builds in several directories asks once for all of them.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use modpin_engine::Framing;
 use serde::{Deserialize, Serialize};
 
+use super::detect::path_map;
 use super::environment::environment;
 use super::{Request, Toolchain};
 use crate::error::{Error, Result};
@@ -19,16 +22,41 @@ struct Remembered {
     toolchain: Toolchain,
 }
 
+/// What this process has found so far, as for a checkout without a path.
+static FOUND: Mutex<Vec<Remembered>> = Mutex::new(Vec::new());
+
 /// The toolchain that was found for this request the last time, if it would be found again.
 pub fn recall(request: &Request) -> Option<Toolchain> {
-    let Remembered { asked, toolchain } = read(&request.cache)?;
-    (asked == question(request, &toolchain.programs())).then_some(toolchain)
+    let is_it = |found: &Remembered| found.asked == question(request, &found.toolchain.programs());
+    read(&request.cache).filter(is_it).map(|found| found.toolchain)
 }
 
 /// Writes down what was found.
 pub fn remember(request: &Request, toolchain: &Toolchain) -> Result<()> {
     let asked = question(request, &toolchain.programs());
     write(&request.cache, &Remembered { asked, toolchain: toolchain.clone() })
+}
+
+/// What `ask` finds, or has found in this process for another checkout.
+pub fn once(request: &Request, ask: impl FnOnce() -> Result<Toolchain>) -> Result<Toolchain> {
+    let anywhere = Request { root: PathBuf::new(), ..request.clone() };
+    let found = || FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_it = |found: &&Remembered| found.asked == question(&anywhere, &found.toolchain.programs());
+    if let Some(known) = found().iter().find(is_it) {
+        return Ok(moved(&known.toolchain, &anywhere.root, &request.root));
+    }
+    let toolchain = ask()?;
+    let asked = question(&anywhere, &toolchain.programs());
+    found().push(Remembered { asked, toolchain: moved(&toolchain, &request.root, &anywhere.root) });
+    Ok(toolchain)
+}
+
+/// A toolchain for a checkout that lies elsewhere.
+fn moved(toolchain: &Toolchain, from: &Path, to: &Path) -> Toolchain {
+    let mut moved = toolchain.clone();
+    let [from, to] = [from, to].map(path_map);
+    moved.first_args.iter_mut().filter(|arg| **arg == from).for_each(|arg| to.clone_into(arg));
+    moved
 }
 
 /// Everything that decides the answer.
@@ -94,5 +122,34 @@ mod tests {
         assert!(read(&cache).is_none());
         write(&cache, &answer()).unwrap();
         assert!(read(&cache).is_some());
+    }
+
+    #[test]
+    fn one_process_asks_once_for_all_checkouts() {
+        let dir = tempfile::tempdir().unwrap();
+        let compiler = dir.path().join("gcc").to_string_lossy().into_owned();
+        std::fs::write(&compiler, "").unwrap();
+        let mut asked = 0;
+        let mut first_args = |root: &str| {
+            let request = Request {
+                target: Some(compiler.clone()),
+                tuning: crate::toolchain::Tuning::of_release(false),
+                launcher: None,
+                root: root.into(),
+                cache: dir.path().join("toolchain"),
+            };
+            let ask = || {
+                asked += 1;
+                let (first_args, compile_tools) =
+                    (vec![path_map(Path::new(root))], vec![compiler.clone()]);
+                Ok(Toolchain { first_args, compile_tools, ..toolchain(None) })
+            };
+            let args = once(&request, ask).unwrap().first_args;
+            (args, asked)
+        };
+        assert_eq!(first_args("/one"), (vec!["-ffile-prefix-map=/one=.".to_owned()], 1));
+        assert_eq!(first_args("/two"), (vec!["-ffile-prefix-map=/two=.".to_owned()], 1));
+        std::fs::write(&compiler, "another").unwrap();
+        assert_eq!(first_args("/two"), (vec!["-ffile-prefix-map=/two=.".to_owned()], 2));
     }
 }
