@@ -272,15 +272,10 @@ fn ask_cc(
     // Which warnings a project wants is its own business.
     first_args.retain(|arg| arg != "-Wall" && arg != "-Wextra");
     // What is built must not tell where: two checkouts give the same bytes.
-    first_args.push(path_map(&request.root));
+    first_args.push(request.path_map());
     let NamedCompiler { launcher: named_launcher, args, .. } = named.unwrap_or_default();
     let (launcher, first_args) = (launcher.or(named_launcher), [args, first_args].concat());
     Ok(Asked { launcher, compiler, first_args, last_args: words.collect() })
-}
-
-/// The argument that keeps the path of a checkout out.
-pub(super) fn path_map(root: &Path) -> String {
-    format!("-ffile-prefix-map={}=.", root.display())
 }
 
 fn no_compiler(wanted: &WantedCompiler<'_>, why: &str) -> Error {

@@ -71,6 +71,13 @@ pub struct Request {
     pub cache: PathBuf,
 }
 
+impl Request {
+    /// The argument that keeps the path of the checkout out.
+    fn path_map(&self) -> String {
+        format!("-ffile-prefix-map={}=.", self.root.display())
+    }
+}
+
 /// A compiler with its linker, and how to talk to them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Toolchain {

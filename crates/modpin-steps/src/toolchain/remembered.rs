@@ -8,7 +8,6 @@ use std::sync::{Mutex, PoisonError};
 use modpin_engine::Framing;
 use serde::{Deserialize, Serialize};
 
-use super::detect::path_map;
 use super::environment::environment;
 use super::{Request, Toolchain};
 use crate::error::{Error, Result};
@@ -43,18 +42,18 @@ pub fn once(request: &Request, ask: impl FnOnce() -> Result<Toolchain>) -> Resul
     let found = || FOUND.lock().unwrap_or_else(PoisonError::into_inner);
     let is_it = |found: &&Remembered| found.asked == question(&anywhere, &found.toolchain.programs());
     if let Some(known) = found().iter().find(is_it) {
-        return Ok(moved(&known.toolchain, &anywhere.root, &request.root));
+        return Ok(moved(&known.toolchain, &anywhere, request));
     }
     let toolchain = ask()?;
     let asked = question(&anywhere, &toolchain.programs());
-    found().push(Remembered { asked, toolchain: moved(&toolchain, &request.root, &anywhere.root) });
+    found().push(Remembered { asked, toolchain: moved(&toolchain, request, &anywhere) });
     Ok(toolchain)
 }
 
 /// A toolchain for a checkout that lies elsewhere.
-fn moved(toolchain: &Toolchain, from: &Path, to: &Path) -> Toolchain {
+fn moved(toolchain: &Toolchain, from: &Request, to: &Request) -> Toolchain {
     let mut moved = toolchain.clone();
-    let [from, to] = [from, to].map(path_map);
+    let [from, to] = [from, to].map(Request::path_map);
     moved.first_args.iter_mut().filter(|arg| **arg == from).for_each(|arg| to.clone_into(arg));
     moved
 }
@@ -140,8 +139,7 @@ mod tests {
             };
             let ask = || {
                 asked += 1;
-                let (first_args, compile_tools) =
-                    (vec![path_map(Path::new(root))], vec![compiler.clone()]);
+                let (first_args, compile_tools) = (vec![request.path_map()], vec![compiler.clone()]);
                 Ok(Toolchain { first_args, compile_tools, ..toolchain(None) })
             };
             let args = once(&request, ask).unwrap().first_args;
