@@ -186,7 +186,7 @@ impl<'a> Files<'a> {
         Ok(link.map_or((Hash::NOT_A_FILE, FileState::UNSETTLED), |to| (Hash::of_link(&to), seen_at)))
     }
 
-    /// What one value of a file is. Only the file is looked at.
+    /// What one value of a file is. Only the file is looked at; when it was changed since, its values are not known.
     fn value(&mut self, store: &Store, file: &str, name: &str) -> Result<Hash> {
         let Some(id) = store.find(file) else { return Ok(Hash::MISSING) };
         let whole = self.input(store, id)?;
@@ -198,9 +198,10 @@ impl<'a> Files<'a> {
             } else {
                 Vec::new()
             };
-            // What was changed since the look has no values: they are looked at again.
-            let same = Hash::of(&content) == whole;
-            self.values.insert(id, (whole, Values::of(if same { &content } else { b"" })));
+            if is_content && Hash::of(&content) != whole {
+                return Ok(Hash::UNKNOWN);
+            }
+            self.values.insert(id, (whole, Values::of(&content)));
         }
         Ok(self.values[&id].1.digest(name))
     }

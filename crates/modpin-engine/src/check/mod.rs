@@ -79,7 +79,7 @@ pub(crate) fn read_differs(
             continue;
         }
         match files.input(store, id)? {
-            now if now == recorded => {}
+            now if now == recorded && now != Hash::UNKNOWN => {}
             now => return Ok(Some(input_differs(store.path(id), now))),
         }
     }

@@ -9,7 +9,7 @@ use crate::state::Store;
 use crate::state::ledger::Ledger;
 use crate::state::links::Marks;
 use crate::state::paths::PathId;
-use crate::world::disk::{Disk, Stat};
+use crate::world::disk::Disk;
 use crate::world::hash::Hash;
 use crate::world::spelling::plain;
 
@@ -161,20 +161,14 @@ fn reached(disk: &dyn Disk, build_dir: &str, path: &str) -> bool {
     let odd = |part: &str| part.is_empty() || part == "." || part == "..";
     !below.split('/').any(odd)
         && parents(build_dir, path).all(|dir| {
-            let (itself, target) = look(disk, dir);
-            itself.is_none_or(|itself| !itself.regular && Some(itself) == target)
+            let itself = disk.lstat(dir).ok().flatten();
+            itself.is_none_or(|itself| !itself.regular && !disk.is_link(dir))
         })
 }
 
 /// A file or a link. A directory in its place is not ours.
 fn is_file(disk: &dyn Disk, path: &str) -> bool {
-    let (itself, target) = look(disk, path);
-    itself.is_some_and(|itself| itself.regular || Some(itself) != target)
-}
-
-/// What is there, and what it names if it is a link.
-fn look(disk: &dyn Disk, path: &str) -> (Option<Stat>, Option<Stat>) {
-    (disk.lstat(path).ok().flatten(), disk.stat(path).ok().flatten())
+    disk.lstat(path).ok().flatten().is_some_and(|itself| itself.regular) || disk.is_link(path)
 }
 
 /// The graph reads a file of that name as a source, and somebody else wrote what lies there now, as far as is known.
@@ -213,6 +207,20 @@ mod tests {
         assert!(!odd.into_iter().any(reached));
         assert!(!reached("out/dir/file/below") && !reached("out/link/file"));
         assert_eq!(parents("out", "out/a/b/file").collect::<Vec<_>>(), ["out/a/b", "out/a"]);
+    }
+
+    #[test]
+    fn a_directory_in_which_something_appears_is_no_link() {
+        let disk = FakeDisk::new();
+        disk.shake(3);
+        disk.changes_per_tick(1);
+        disk.create_dirs("out/dir").unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                (0..300).for_each(|at| disk.write(&format!("out/dir/made{at}"), b"").unwrap())
+            });
+            (0..300).for_each(|_| assert!(reached(&disk, "out", "out/dir/file")));
+        });
     }
 
     #[test]

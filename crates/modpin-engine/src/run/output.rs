@@ -46,9 +46,7 @@ impl<'a> OutputDir<'a> {
         let ends = dir.match_indices('/').map(|(at, _)| at).chain([dir.len()]);
         for above in ends.map(|end| &dir[..end]).filter(|above| self.is_below(above)) {
             let Some(itself) = self.disk.lstat(above)? else { return Ok(()) };
-            // Of a link, it is not the stat of what it names.
-            let is_link = self.disk.stat(above).ok().flatten() != Some(itself);
-            if itself.regular || is_link {
+            if itself.regular || self.disk.is_link(above) {
                 return self.disk.remove(above);
             }
         }
@@ -80,5 +78,29 @@ impl<'a> OutputDir<'a> {
     fn is_below(&self, path: &str) -> bool {
         let below = path.strip_prefix(self.build_dir).and_then(|rest| rest.strip_prefix('/'));
         below.is_some_and(|below| !below.split('/').any(|part| matches!(part, "" | "." | "..")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::FakeDisk;
+
+    #[test]
+    fn a_directory_in_which_something_appears_stays() {
+        let disk = FakeDisk::new();
+        disk.shake(3);
+        disk.changes_per_tick(1);
+        let outputs = OutputDir::new(&disk, "out");
+        outputs.make_dir("out/dir").unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                (0..300).for_each(|at| disk.write(&format!("out/dir/made{at}"), b"").unwrap())
+            });
+            scope.spawn(|| {
+                (0..300).for_each(|at| outputs.make_dir(&format!("out/dir/{at}")).unwrap());
+            });
+        });
+        assert_eq!(disk.list("out/dir").len(), 300);
     }
 }

@@ -106,7 +106,7 @@ impl Toy {
 
     /// The same without what has no part in its result.
     pub fn recipe(&self) -> Toy {
-        Toy { before: Vec::new(), ..self.clone() }
+        Toy { before: Vec::new(), then: self.then().cloned(), ..self.clone() }
     }
 
     /// Whether it leaves what a tool of the project's own must not leave.
@@ -366,4 +366,14 @@ impl StepDecoder for Toys {
     fn verb(&self, text: &str) -> Option<&'static str> {
         Some("Making").filter(|verb| *verb == text)
     }
+}
+
+#[test]
+fn what_a_toy_leaves_out_is_no_part_of_its_recipe() {
+    let toy = |flags: &str, word: &str| {
+        let (flags, then) = (flags.to_owned(), Some(word.to_owned()));
+        Toy { flags, then, outputs: vec!["out".to_owned()], ..Toy::default() }.recipe()
+    };
+    assert_eq!(toy("-beside", "+"), toy("-beside", "!"));
+    assert_ne!(toy("", "+"), toy("", "!"));
 }

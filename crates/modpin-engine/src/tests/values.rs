@@ -4,8 +4,14 @@ use std::sync::Arc;
 
 use super::flow::Doing;
 use super::toy_world::ToyWorld;
+use crate::check::files::Files;
+use crate::check::read_differs;
 use crate::graph::step::StepIo;
 use crate::graph::{Action, FileId, Graph, Work};
+use crate::state::Store;
+use crate::state::log::ActionRecord;
+use crate::world::hash::Hash;
+use crate::world::values::value_path;
 use expect_test::expect;
 
 const READERS: &str = "
@@ -98,4 +104,22 @@ fn whoever_writes_values_says_what_is_different() {
         out/b: B changed in values
     "#]]
     .assert_eq(&told);
+}
+
+/// Whoever has just read the value of the file as it was must not be taken for one who has found none.
+#[test]
+fn values_of_a_file_that_is_written_right_after_the_look_are_not_known() {
+    let world = ToyWorld::new(&[("values", "A=1\n")]);
+    let (mut store, _) = Store::open(&world.disk, "state").unwrap();
+    let (file, value) = (store.id("values"), store.id(&value_path("values", "A")));
+    let mut files = Files::new(&world.disk);
+    files.input(&store, file).unwrap();
+    world.edit("values", "A=2\n");
+    assert_eq!(files.input(&store, value).unwrap(), Hash::UNKNOWN);
+    // What was not known was not the same.
+    let discovered = vec![(value, Hash::UNKNOWN)];
+    let record = ActionRecord { discovered, ..ActionRecord::without_result(0) };
+    assert!(read_differs(&record, &mut files, &store).unwrap().is_some());
+    files.forget(file);
+    assert_eq!(files.input(&store, value).unwrap(), Hash::of(b"2"));
 }

@@ -49,8 +49,16 @@ pub trait Disk: Sync {
     /// What a link names; `None` where something else is.
     ///
     /// # Errors
-    /// Where nothing is, too.
+    /// Where nothing is, too, and where the name is no text.
     fn link(&self, path: &str) -> io::Result<Option<String>>;
+    /// Whether a path is a link itself. Two looks, one through it, would take a directory for one in which something appears between
+    /// them.
+    fn is_link(&self, path: &str) -> bool {
+        match self.link(path) {
+            Ok(target) => target.is_some(),
+            Err(error) => error.kind() == io::ErrorKind::InvalidData,
+        }
+    }
     /// Which files of one directory (its path ends with a slash, or is empty) are not as expected.
     fn changed(&self, dir: &str, files: &[Expected<'_>]) -> Vec<usize> {
         changed(files, |file| {
