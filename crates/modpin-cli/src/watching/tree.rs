@@ -1,22 +1,30 @@
 //! Which directories are watched: the project's own, and others in which it names files. What is hidden, what builds make (they say so by CACHEDIR.TAG) and what links
 //! lead to is none of it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// A directory and all below it that are watched.
-pub fn dirs_below(dir: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
+/// Visits a directory and all below it that are watched. Each is visited before it is listed: what appears in it then is either told of by
+/// whoever was asked to watch it, or listed.
+///
+/// # Errors
+/// The first one of a visit.
+pub fn visit_below<E>(dir: &Path, mut visit: impl FnMut(&Path) -> Result<(), E>) -> Result<(), E> {
     let mut open = vec![dir.to_owned()];
     while let Some(dir) = open.pop() {
-        if dir.join("CACHEDIR.TAG").exists() {
+        if is_made(&dir) {
             continue;
         }
+        visit(&dir)?;
         let entries = std::fs::read_dir(&dir).into_iter().flatten().flatten();
         let inner = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
         open.extend(inner.map(|entry| entry.path()).filter(|path| !is_hidden(path)));
-        found.push(dir);
     }
-    found
+    Ok(())
+}
+
+/// Whether a directory is one that builds make.
+pub fn is_made(dir: &Path) -> bool {
+    dir.join("CACHEDIR.TAG").exists()
 }
 
 /// Whether a file is an editor's, and nobody's source: its own notes beside what it edits.
@@ -26,13 +34,39 @@ pub fn is_of_editors(path: &Path) -> bool {
     ends || name.starts_with(".#") || (name.starts_with('#') && name.ends_with('#')) || name == "4913"
 }
 
-fn is_hidden(path: &Path) -> bool {
+/// Whether its name begins with a dot.
+pub fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
+
+    /// The directories that are visited; something happens at each visit.
+    fn visited(root: &Path, mut meanwhile: impl FnMut(&Path)) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let visit = |dir: &Path| {
+            meanwhile(dir);
+            found.push(dir.to_owned());
+            Ok::<(), ()>(())
+        };
+        visit_below(root, visit).expect("visits");
+        found
+    }
+
+    #[test]
+    fn what_appears_while_its_directory_is_visited_is_visited_too() {
+        let root = tempfile::tempdir().expect("a directory");
+        let found = visited(root.path(), |dir| {
+            if dir == root.path() {
+                std::fs::create_dir_all(dir.join("new/inner")).expect("directories");
+            }
+        });
+        assert_eq!(found.len(), 3, "{found:?}");
+    }
 
     #[test]
     fn what_is_hidden_or_made_is_not_watched() {
@@ -42,7 +76,7 @@ mod tests {
         }
         std::fs::write(root.path().join("target/CACHEDIR.TAG"), "").expect("a mark");
         std::os::unix::fs::symlink("src", root.path().join("link")).expect("a link");
-        let mut found = dirs_below(root.path());
+        let mut found = visited(root.path(), |_| {});
         found.sort();
         let names: Vec<_> =
             found.iter().map(|dir| dir.strip_prefix(root.path()).expect("below").to_owned()).collect();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use notify::event::{EventKind, ModifyKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _, recommended_watcher};
 
-use super::tree::{dirs_below, is_of_editors};
+use super::tree::{is_hidden, is_made, is_of_editors, visit_below};
 
 /// How long nothing may happen before a change is over.
 const REST: Duration = Duration::from_millis(8);
@@ -111,8 +111,7 @@ impl Watcher {
         for path in event.paths {
             if path.is_dir() && !path.is_symlink() {
                 // A hidden one, or one that a build makes, is not below any that is watched.
-                let is_ours = !dirs_below(&path).is_empty() && !hidden(&path);
-                if is_ours {
+                if !is_made(&path) && !is_hidden(&path) {
                     self.add(&path)?;
                     matters = true;
                 }
@@ -124,17 +123,10 @@ impl Watcher {
     }
 
     fn add(&mut self, dir: &Path) -> notify::Result<()> {
-        for dir in dirs_below(dir) {
-            match self.system.watch(&dir, RecursiveMode::NonRecursive) {
-                // Gone again already.
-                Err(_) if !dir.is_dir() => {}
-                watched => watched?,
-            }
-        }
-        Ok(())
+        visit_below(dir, |dir| match self.system.watch(dir, RecursiveMode::NonRecursive) {
+            // Gone again already.
+            Err(_) if !dir.is_dir() => Ok(()),
+            watched => watched,
+        })
     }
-}
-
-fn hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }

@@ -1,5 +1,4 @@
-//! The files of a process as its loader maps them: the host with its libraries, then what is loaded into it. Each file is
-//! there once, whatever names lead to it. Knows names and directories; symbols are looked up elsewhere.
+//! What a start and each `dlopen` bring: a file and all that it needs, breadth first, each file once.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -7,76 +6,9 @@ use std::sync::Arc;
 use modpin_symbols::{Loadable, Rules};
 
 use crate::cache::Cache;
-use crate::misplaced::Misplaced;
-use crate::opener::{Found, Opener};
-use crate::refused::{Arrival, is_passed_over, refusal};
-use crate::search::{Asking, Stop, System};
-
-/// A library's path and what is in it; or, in words, why there is none.
-type Sought = Result<(String, Arc<Loadable>), String>;
-
-/// A file of the process.
-#[derive(Clone, Debug)]
-pub struct Mapped {
-    /// Its path.
-    pub path: String,
-    /// What it is.
-    pub file: Arc<Loadable>,
-    /// Names under which it was asked for, each with how many files there were before the load that did.
-    names: Vec<(String, usize)>,
-    /// Who brought it in: an index into [`Process::files`].
-    by: Option<usize>,
-}
-
-/// Why a library could not be brought in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lost {
-    /// Its name in DT_NEEDED.
-    pub name: String,
-    /// The file that needs it.
-    pub by: String,
-    /// What is wrong with the file that was found; empty when none was.
-    pub why: String,
-    /// Where a file of that name is all the same, in words.
-    pub elsewhere: Vec<String>,
-}
-
-/// A process, as far as its files go.
-#[derive(Clone)]
-pub struct Process {
-    /// How its loader searches.
-    pub system: System,
-    cache: Arc<Cache>,
-    /// All files; the host is the first.
-    pub files: Vec<Mapped>,
-    /// The global scope, in order: indices into `files`.
-    pub global: Vec<usize>,
-    /// Libraries of the host that could not be brought in.
-    pub lost: Vec<Lost>,
-    /// The loader that the host asks for, if it is not there.
-    pub lost_loader: Option<String>,
-    /// The program is linked statically, and its own dlopen is the loader.
-    pub is_static: bool,
-    /// What there is below the directories that were searched.
-    below: HashMap<String, Vec<String>>,
-    /// How many files there are when its main begins.
-    pub at_start: usize,
-    /// How many files there were before the load that goes on.
-    before: usize,
-}
-
-/// What one `dlopen` brings.
-#[derive(Clone, Debug, Default)]
-pub struct Opened {
-    /// The module and its libraries, in order: indices into [`Process::files`].
-    pub scope: Vec<usize>,
-    /// Files from this index on were not there before.
-    pub new_from: usize,
-    /// Libraries that could not be brought in.
-    pub lost: Vec<Lost>,
-    /// Its calls are bound when they are made (RTLD_LAZY), not now.
-    pub lazy: bool,
-}
+use crate::opener::Opener;
+use crate::process::files::{Lost, Mapped, Opened, Process};
+use crate::search::System;
 
 impl Process {
     /// Starts a host: it and everything that it needs are mapped. The loader itself is there before anybody asks for it.
@@ -119,36 +51,6 @@ impl Process {
         let root = there.unwrap_or_else(|| self.map(path.to_owned(), module, Some(0)));
         let (scope, lost) = self.closure(root, opener)?;
         Ok(Opened { scope, new_from, lost, lazy: false })
-    }
-
-    /// Makes what was loaded visible to all that comes later (RTLD_GLOBAL).
-    pub fn publish(&mut self, opened: &Opened) {
-        for &file in &opened.scope {
-            if !self.global.contains(&file) {
-                self.global.push(file);
-            }
-        }
-    }
-
-    /// Every library of the system that the loader knows, mapped or not: paths.
-    pub fn known_libraries(&self) -> Vec<String> {
-        let known = self.cache.all().into_iter();
-        let here = known.map(|path| self.system.candidates(path).swap_remove(0));
-        here.collect()
-    }
-
-    /// Takes back what was loaded since there were `count` files.
-    pub fn forget(&mut self, count: usize) {
-        self.files.truncate(count);
-        self.global.retain(|&file| file < count);
-        for mapped in &mut self.files {
-            mapped.names.retain(|&(_, before)| before < count);
-        }
-    }
-
-    fn map(&mut self, path: String, file: Arc<Loadable>, by: Option<usize>) -> usize {
-        self.files.push(Mapped { path, file, names: Vec::new(), by });
-        self.files.len() - 1
     }
 
     /// A file and everything that it needs, breadth first.
@@ -217,139 +119,6 @@ impl Process {
             }
         }
     }
-
-    fn with_tokens(&self, name: &str, by: usize) -> String {
-        match name.contains('$') {
-            true => self.system.expanded(name, &self.files[by].path),
-            false => name.to_owned(),
-        }
-    }
-
-    fn find<O: Opener>(&mut self, by: usize, name: &str, opener: &mut O) -> Result<Sought, O::Error> {
-        let mut of_other_class = String::new();
-        if name.contains('/') {
-            let taken = self.first_taken([name.to_owned()], &mut of_other_class, opener)?;
-            return Ok(taken.unwrap_or(Err(of_other_class)));
-        }
-        for stop in self.system.search(&self.chain(by)) {
-            let paths: Vec<String> = match stop {
-                Stop::Cache => {
-                    let known = self.cache.paths(name, &self.system.subdirectories.levels);
-                    known.into_iter().map(str::to_owned).collect()
-                }
-                Stop::Dir(dir) => {
-                    let dir = dir.trim_end_matches('/');
-                    let below = self.subdirectories(dir, opener)?.into_iter();
-                    let better = below.map(|below| format!("{dir}/{below}/{name}"));
-                    better.chain([format!("{dir}/{name}")]).collect()
-                }
-            };
-            if let Some(taken) = self.first_taken(paths, &mut of_other_class, opener)? {
-                return Ok(taken);
-            }
-        }
-        Ok(Err(of_other_class))
-    }
-
-    /// The directories below this one that the loader searches before it.
-    fn subdirectories<O: Opener>(&mut self, dir: &str, opener: &mut O) -> Result<Vec<String>, O::Error> {
-        if let Some(known) = self.below.get(dir) {
-            return Ok(known.clone());
-        }
-        let mut there = Vec::new();
-        for head in self.system.subdirectories.heads() {
-            for path in self.system.candidates(&format!("{dir}/{head}")) {
-                if !there.contains(&head) && opener.is_dir(&path)? {
-                    there.push(head);
-                }
-            }
-        }
-        let below = self.system.subdirectories.below(&there);
-        self.below.insert(dir.to_owned(), below.clone());
-        Ok(below)
-    }
-
-    /// The first of these files that the loader does not pass over: it, or why it is refused.
-    fn first_taken<O: Opener>(
-        &self,
-        paths: impl IntoIterator<Item = String>,
-        of_other_class: &mut String,
-        opener: &mut O,
-    ) -> Result<Option<Sought>, O::Error> {
-        for path in paths.into_iter().flat_map(|path| self.system.candidates(&path)) {
-            let file = match opener.open(&path)? {
-                Found::Nothing => continue,
-                Found::Broken(why) => return Ok(Some(Err(format!("{path}: {why}")))),
-                Found::File(file) => file,
-            };
-            let refusal = self.refusal(&file).map(|why| format!("{path}: {why}"));
-            match refusal {
-                None => return Ok(Some(Ok((path, file)))),
-                Some(why) if self.is_passed_over(&file) => {
-                    let same_class =
-                        self.files.first().is_none_or(|host| host.is_of_the_class_of(&file));
-                    if !same_class && of_other_class.is_empty() {
-                        *of_other_class = why;
-                    }
-                }
-                Some(why) => return Ok(Some(Err(why))),
-            }
-        }
-        Ok(None)
-    }
-
-    /// Why the loader does not take a file that it has found.
-    pub fn refusal(&self, file: &Loadable) -> Option<String> {
-        let host = &self.files.first()?.file;
-        let arrival = if self.at_start == 0 { Arrival::AtStart } else { Arrival::Opened };
-        refusal(file, host, self.system.rules, arrival)
-    }
-
-    fn is_passed_over(&self, file: &Loadable) -> bool {
-        let host = self.files.first();
-        host.is_some_and(|host| is_passed_over(file, &host.file, self.system.rules))
-    }
-
-    fn misplaced<O: Opener>(
-        &self,
-        by: usize,
-        name: &str,
-        opener: &mut O,
-    ) -> Result<Vec<String>, O::Error> {
-        let files: Vec<Asking<'_>> = self.files.iter().map(Mapped::asking).collect();
-        Misplaced { system: &self.system, name, chain: &self.chain(by), files: &files }.seen(opener)
-    }
-
-    fn chain(&self, from: usize) -> Vec<Asking<'_>> {
-        let mut chain = Vec::new();
-        let mut next = Some(from);
-        while let Some(at) = next.filter(|_| chain.len() <= self.files.len()) {
-            let mapped = &self.files[at];
-            chain.push(mapped.asking());
-            next = mapped.by.or((at != 0).then_some(0));
-        }
-        chain
-    }
-}
-
-impl Mapped {
-    fn asking(&self) -> Asking<'_> {
-        Asking { path: &self.path, file: &self.file }
-    }
-
-    fn is_called(&self, name: &str) -> bool {
-        self.file.is_called(name)
-            || self.path == name
-            || self.names.iter().any(|(known, _)| known == name)
-    }
-
-    fn is_of_the_class_of(&self, file: &Loadable) -> bool {
-        self.file.header.wide == file.header.wide
-    }
-
-    fn is_musl(&self) -> bool {
-        self.path.contains("/ld-musl-")
-    }
 }
 
 /// musl's loader is its libc, and takes these names for itself.
@@ -367,6 +136,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::opener::Found;
 
     /// Files by path: `needs:a,b soname:x rpath:… machine:…`.
     struct Shelf(HashMap<&'static str, &'static str>);
