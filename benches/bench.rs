@@ -1,7 +1,8 @@
 //! What a benchmark needs: the tools, built or found, and a place for trees. Says how to get what is
 //! missing. Knows no row of the table.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -19,6 +20,8 @@ pub struct Bench {
     pub ninja: Option<PathBuf>,
     /// The program under test, built when it is asked for.
     modpin: OnceCell<PathBuf>,
+    /// Trees that were written in this run.
+    written: RefCell<HashSet<PathBuf>>,
     /// How many measured rounds.
     pub runs: usize,
 }
@@ -28,7 +31,8 @@ impl Bench {
     pub fn new(runs: usize) -> Bench {
         let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("peers");
         std::fs::create_dir_all(&dir).expect("a directory for trees");
-        let bench = Bench { meter: meter(&dir), ninja: ninja(), modpin: OnceCell::new(), runs, dir };
+        let (modpin, written) = (OnceCell::new(), RefCell::default());
+        let bench = Bench { meter: meter(&dir), ninja: ninja(), modpin, written, runs, dir };
         bench.samples();
         let real = format!("-DREAL_COMPILER=\"{}\"", real_compiler().display());
         cc(&bench.dir, "standin.c", "standin", &["-static", &real]);
@@ -51,11 +55,14 @@ impl Bench {
         env!("CARGO_BIN_EXE_modpin-step")
     }
 
-    /// A tree on disk with a description for every tool.
+    /// A tree on disk with a description for every tool, written once: ext4 passes over all files that were removed in the last
+    /// minutes each time that one is made, so who makes most would pay for the tree of the row before.
     pub fn tree(&self, size: usize, real: bool) -> Tree {
         let kind = if real { "real" } else { "standin" };
         let tree = Tree::of_size(self.dir.join(format!("{kind}-{size}")), size, real);
-        self.write(&tree);
+        if self.written.borrow_mut().insert(tree.root.clone()) {
+            self.write(&tree);
+        }
         tree
     }
 

@@ -2,7 +2,7 @@
 //!
 //!     cargo bench -p modpin-bench -- [ROW]... [--size N]... [--runs N]
 //!
-//! Rows are noop, clean, touch, pins, archive, load, large-host, rust-host, scan, cached, growth; all of them but the last two by default. Sizes are
+//! Rows are noop, touch, pins, clean, archive, load, large-host, rust-host, scan, cached, growth; all of them but the last two by default. Sizes are
 //! 1000, 10000 and 50000 sources; for growth, how many steps each kind of growth takes. What counts are the ratios: all
 //! contenders of a row take turns on one machine.
 
@@ -25,9 +25,9 @@ type Row = fn(&Bench, &[usize], &mut Table);
 
 const ROWS: [(&str, Row); 11] = [
     ("noop", rows::noop),
-    ("clean", rows::clean),
     ("touch", rows::touch),
     ("pins", rows::pins),
+    ("clean", rows::clean),
     ("archive", rows::archive),
     ("load", rows::load),
     ("large-host", large_host::large_host),

@@ -35,8 +35,9 @@ pub struct ProjectFile {
     pub root: Option<PathBuf>,
 }
 
-/// What to do.
+/// What to do. Only of the verb that is typed are the options put together: all of them cost a tenth of a build with nothing to do.
 #[derive(Subcommand, Debug)]
+#[command(defer = true)]
 pub enum Verb {
     /// Build targets, all of them by default
     Build(Build),

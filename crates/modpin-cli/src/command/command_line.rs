@@ -66,11 +66,11 @@ pub fn parse(program: &str, declared: bool, args: Vec<OsString>) -> Result<Comma
     Ok(CommandLine { file, speech, verb })
 }
 
-/// All that can be typed, for whoever tells of it.
+/// All that can be typed, for whoever tells of it. The options of verbs are there once it is built.
 #[cfg(any(test, feature = "installed"))]
 pub fn command(program: &str, declared: bool) -> clap::Command {
     let command = if declared { Declared::command() } else { FromFile::command() };
-    verbs::with_help(command.bin_name(program), program)
+    command.bin_name(program)
 }
 
 /// Arguments that stand in files (`@FILE`) in the place of these, read as compilers do: a shell refuses thousands of paths.
@@ -425,34 +425,6 @@ mod tests {
                   -h, --help
                           Print help (see a summary with '-h')
 
-                Server with results:
-                      --remote-cache <URL>
-                          A server with results for many machines: grpc://HOST:PORT, grpcs://HOST:PORT or grpc+unix:PATH; off for none [default: MODPIN_REMOTE_CACHE]
-
-                      --remote <URL>
-                          Such a server, which runs commands, too; off for none [default: MODPIN_REMOTE]
-
-                      --remote-property <NAME=VALUE>
-                          What machines must be on which it runs them; more than one may be given
-
-                      --remote-write
-                          Give it what is made here
-
-                      --remote-instance <NAME>
-                          Which of its instances
-
-                      --remote-header <NAME=VALUE>
-                          Say this with each call; more than one may be given
-
-                      --remote-authorities <FILE>
-                          Certificates that vouch for it, in PEM [default: those of the system]
-
-                      --remote-deadline <SECONDS>
-                          How many seconds a call may take [default: 10]
-
-                      --remote-jobs <N>
-                          How many questions it may be asked at once [default: 32]
-
                 Output options:
                   -v, --verbose...
                           Print each command as it runs, and the small steps too
@@ -481,6 +453,34 @@ mod tests {
                       --json
                           The same as --message-format json
 
+                Server with results:
+                      --remote-cache <URL>
+                          A server with results for many machines: grpc://HOST:PORT, grpcs://HOST:PORT or grpc+unix:PATH; off for none [default: MODPIN_REMOTE_CACHE]
+
+                      --remote <URL>
+                          Such a server, which runs commands, too; off for none [default: MODPIN_REMOTE]
+
+                      --remote-property <NAME=VALUE>
+                          What machines must be on which it runs them; more than one may be given
+
+                      --remote-write
+                          Give it what is made here
+
+                      --remote-instance <NAME>
+                          Which of its instances
+
+                      --remote-header <NAME=VALUE>
+                          Say this with each call; more than one may be given
+
+                      --remote-authorities <FILE>
+                          Certificates that vouch for it, in PEM [default: those of the system]
+
+                      --remote-deadline <SECONDS>
+                          How many seconds a call may take [default: 10]
+
+                      --remote-jobs <N>
+                          How many questions it may be asked at once [default: 32]
+
                 Examples:
                   cargo xtask build
                   cargo xtask build 'block/*' --release
@@ -490,6 +490,13 @@ mod tests {
                 With --json: started, action-finished, timings, warning, error, finished
             "#]],
         );
+    }
+
+    #[test]
+    fn only_the_options_of_the_verb_that_is_typed_are_put_together() {
+        let all = command("modpin", false);
+        let options = |verb: &clap::Command| verb.get_arguments().count();
+        assert_eq!(all.get_subcommands().map(options).sum::<usize>(), 0);
     }
 
     #[test]

@@ -104,9 +104,19 @@ impl VerbHelp {
     }
 }
 
-/// The same command, whose help tells all of this.
-pub fn with_help(command: Command, program: &str) -> Command {
-    command.mut_subcommands(|verb| helped(verb, "", program))
+/// The same command, built, whose help tells all of this.
+pub fn with_help(mut command: Command, program: &str) -> Command {
+    let words: Vec<_> = command.get_subcommands().map(|verb| verb.get_about().cloned()).collect();
+    command.build();
+    let mut words = words.into_iter();
+    command.mut_subcommands(|verb| {
+        // Those of the type of its arguments came in their place.
+        let verb = match words.next().flatten() {
+            Some(about) => verb.about(about),
+            None => verb,
+        };
+        helped(verb, "", program)
+    })
 }
 
 /// A verb, and those below it.
@@ -157,7 +167,7 @@ mod tests {
 
     #[test]
     fn examples_can_be_typed() {
-        let all = command("modpin", false);
+        let all = with_help(command("modpin", false), "modpin");
         let known: Vec<String> = verbs(&all).into_iter().map(|(name, _)| name).collect();
         assert_eq!(
             known,
@@ -180,8 +190,7 @@ mod tests {
 
     #[test]
     fn the_document_says_what_the_code_says() {
-        let mut all = command("cargo xtask", false);
-        all.build();
+        let all = with_help(command("cargo xtask", false), "cargo xtask");
         let mut text = "# All verbs and options\n\nMade from the command line's own words by a test \
              (`crates/modpin-cli/src/command/verbs.rs`). [verbs.md](verbs.md) tells what some of them are for.\n\
              Exit codes besides 0: 1 wrong arguments or declaration, 100 a module does not load or symbols forbid it, 101 a command failed. \
@@ -239,8 +248,7 @@ mod tests {
 
     #[test]
     fn an_option_means_the_same_in_every_verb() {
-        let mut all = command("cargo xtask", false);
-        all.build();
+        let all = with_help(command("cargo xtask", false), "cargo xtask");
         let mut meanings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (_, verb) in verbs(&all) {
             for arg in verb.get_arguments() {

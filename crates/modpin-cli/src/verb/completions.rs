@@ -14,6 +14,7 @@ use modpin::{Error, Opt, OptKind, Project, Target};
 use crate::command::command_line::{self, value_of};
 use crate::command::exit::{Ended, Stop};
 use crate::command::installed_args::{Completions, ShellName};
+use crate::command::verbs;
 use crate::context::Context;
 
 /// In which the shell says that it asks, and which one it is.
@@ -117,7 +118,8 @@ pub fn answer(shell: &str, words: Vec<OsString>) -> ExitCode {
 /// All that can be typed, with what knows the names of the project.
 fn command_of(words: &[OsString]) -> Command {
     let is_xtask = words.first().is_some_and(|word| word == "xtask");
-    let mut command = command_line::command(if is_xtask { "xtask" } else { "modpin" }, is_xtask);
+    let program = if is_xtask { "xtask" } else { "modpin" };
+    let mut command = verbs::with_help(command_line::command(program, is_xtask), program);
     if is_xtask {
         for verb in ["completions", "man"] {
             command = command.mut_subcommand(verb, |verb| verb.hide(true));

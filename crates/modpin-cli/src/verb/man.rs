@@ -9,14 +9,15 @@ use modpin::{Error, did_you_mean};
 use crate::command::command_line;
 use crate::command::exit::{Ended, Stop};
 use crate::command::installed_args::Man;
+use crate::command::verbs;
 use crate::context::Context;
 use crate::say::output_file;
 use crate::source::absolute;
 
 /// Prints a page, or writes all of them.
 pub fn run(context: &mut Context<'_>, args: &Man) -> Result<Ended, Stop> {
-    let mut all = command_line::command("modpin", false).disable_help_subcommand(true);
-    all.build();
+    let all = command_line::command("modpin", false).disable_help_subcommand(true);
+    let all = verbs::with_help(all, "modpin");
     if let Some(dir) = &args.output {
         let dir = absolute(dir)?;
         std::fs::create_dir_all(&dir).map_err(|error| Error::io(&dir, "make a directory", error))?;

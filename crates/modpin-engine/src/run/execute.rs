@@ -126,10 +126,12 @@ impl<'a> Executor<'a> {
         }
     }
 
-    /// Makes the place for unfinished files, without what is left of a build that was killed.
+    /// Makes the place for unfinished files, without what is left of a build that was killed. Mostly nothing is, and it stays.
     pub fn prepare(&self) -> Result<(), Error> {
         let root = partial::root(self.state_dir);
-        self.edges.disk.remove(&root).map_err(Error::io("remove", root.as_str()))?;
+        if !self.edges.disk.names(&root).is_ok_and(|names| names.is_empty()) {
+            self.edges.disk.remove(&root).map_err(Error::io("remove", root.as_str()))?;
+        }
         self.output_dir.make_dir(&root).map_err(Error::io("make the directory", root.as_str()))
     }
 

@@ -3,6 +3,7 @@
 
 use super::toy_world::{ToyWorld, graph};
 use crate::fake::FakeDisk;
+use crate::world::disk::Disk;
 use modpin_test::Random;
 use modpin_test::reliability::count;
 
@@ -96,4 +97,23 @@ fn a_tree_that_was_copied_with_links_and_its_copy_live_apart() {
     world.build(ACTIONS, "*");
     world.build("out/obj/b.o : cc b", "*");
     assert_eq!(content("copy"), copy);
+}
+
+#[test]
+fn an_empty_directory_for_unfinished_files_stays_unless_it_lies_elsewhere() {
+    const PLACE: &str = "out/.state/partial";
+    let world = built();
+    let inode = || world.disk.lstat(PLACE).unwrap().map(|it| it.inode);
+    let before = inode();
+    world.edit("a", "A2");
+    world.build(ACTIONS, "*");
+    assert_eq!(inode(), before);
+    world.disk.create_dirs("elsewhere/empty").unwrap();
+    world.disk.delete(PLACE);
+    world.disk.link(PLACE, "/w/elsewhere/empty");
+    let before = world.disk.stamp_of("elsewhere/empty");
+    world.edit("a", "A3");
+    world.build(ACTIONS, "*");
+    assert_eq!(world.disk.stamp_of("elsewhere/empty"), before);
+    assert_eq!(world.disk.peek_link(PLACE), None);
 }

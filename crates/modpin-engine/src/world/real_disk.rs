@@ -1,11 +1,13 @@
 //! The file system as it is, below a root.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
 
@@ -16,12 +18,14 @@ use crate::world::hash::{Hash, Hasher};
 #[derive(Clone, Debug)]
 pub struct RealDisk {
     root: PathBuf,
+    /// Directories whose files are stamped at each change, and others: asked once.
+    stamping: Arc<Mutex<HashMap<String, bool>>>,
 }
 
 impl RealDisk {
     /// A disk whose relative paths lie below `root`.
     pub fn new(root: impl Into<PathBuf>) -> RealDisk {
-        RealDisk { root: root.into() }
+        RealDisk { root: root.into(), stamping: Arc::default() }
     }
 }
 
@@ -239,8 +243,19 @@ impl Disk for RealDisk {
         }
     }
 
-    /// Asks a file that has no name: nobody else changes it.
     fn stamps_each_change(&self, dir: &str) -> bool {
+        let mut known = self.stamping.lock().unwrap_or_else(PoisonError::into_inner);
+        *known.entry(dir.to_owned()).or_insert_with(|| self.is_stamping(dir))
+    }
+
+    fn absolute(&self, path: &str) -> PathBuf {
+        self.root.join(Path::new(path))
+    }
+}
+
+impl RealDisk {
+    /// Asks a file that has no name: nobody else changes it.
+    fn is_stamping(&self, dir: &str) -> bool {
         let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR;
         let Ok(file) = rustix::fs::open(self.absolute(dir), flags, mode) else { return false };
@@ -250,10 +265,6 @@ impl Disk for RealDisk {
         };
         let stamps: Vec<i64> = std::iter::from_fn(stamp).take(4).collect();
         stamps.len() == 4 && stamps.is_sorted_by(|before, after| before < after)
-    }
-
-    fn absolute(&self, path: &str) -> PathBuf {
-        self.root.join(Path::new(path))
     }
 }
 

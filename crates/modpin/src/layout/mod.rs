@@ -277,6 +277,10 @@ fn below_part(part: &str) -> String {
 
 /// A path of an existing directory without links and `..`; what is not there yet is taken as it is written.
 fn real(path: &Path) -> PathBuf {
+    // After the first build it is there as a whole.
+    if let Ok(real) = path.canonicalize() {
+        return real;
+    }
     let mut real = PathBuf::new();
     for part in path.components() {
         match part {
