@@ -120,6 +120,25 @@ fn a_server_that_is_killed_while_it_runs_something_is_done_without() {
     all.is_as_clean("one");
 }
 
+/// It is silent for ever, and within all deadlines: each action waits a little, and then runs here. Nobody waits for it at the end.
+#[test]
+fn a_server_that_takes_its_time_is_not_waited_for() {
+    let server = Fake::start(Fault::None);
+    let all = Machines::new(&["slow", "stops"], server.url());
+    for (machine, fault) in [("slow", Fault::Slow), ("stops", Fault::Stops)] {
+        server.set(fault);
+        let mut command = all.command(machine, &format!("build --json {}", remote(server.url())));
+        command.env("MODPIN_REMOTE_DEADLINE", "3600").env("MODPIN_REMOTE_PATIENCE", "100");
+        let begun = std::time::Instant::now();
+        let said = modpin_test::Said::of(&mut command);
+        assert!(said.success() && begun.elapsed().as_secs() < 600, "{}", said.text());
+        assert_eq!(said.objects_of("warning"), [""; 0], "{}", said.text());
+        let ended = said.objects_of("action-finished");
+        assert!(ended.iter().all(|ended| ended["elsewhere"] != true), "{}", said.text());
+        all.is_as_clean(machine);
+    }
+}
+
 /// A server would tell what it was told long ago.
 #[test]
 fn what_tells_the_time_is_made_here() {
@@ -135,7 +154,7 @@ fn what_tells_the_time_is_made_here() {
 #[test]
 fn workers_in_a_sandbox() {
     let Some(server) = real::casd("builds on a real server", true) else { return };
-    let all = Machines::new(&["one", "two", "three"], &server.url());
+    let all = Machines::new(&["one", "two", "three", "four"], &server.url());
     for machine in ["one", "two"] {
         let (ran, said) = all.build(machine, &remote(&server.url()));
         assert_eq!(said.objects_of("warning"), [""; 0], "{}", said.text());
@@ -147,4 +166,14 @@ fn workers_in_a_sandbox() {
     assert_eq!(ran.elsewhere, [""; 0], "{ran:?}");
     assert!(said.out.contains(&server.url()), "{}", said.out);
     all.is_as_clean("three");
+    // They get compilers, headers and all that these need. What a link reads is known after it.
+    let send = format!("{} --remote-send-toolchain", remote(&server.url()));
+    let (ran, said) = all.build("four", &send);
+    assert_eq!(said.objects_of("warning"), [""; 0], "{}", said.text());
+    assert_eq!(ran.elsewhere, ["main.c", "plug.c", "util/base.c", "util/kept.c"], "{ran:?}");
+    all.is_as_clean("four");
+    all.write("four", "main.c", "#include \"base.h\"\nint main(void) { return base(2); }\n");
+    let (ran, said) = all.build("four", &send);
+    assert_eq!(ran.elsewhere, ["main.c", "target/modpin/debug/tool"], "{ran:?} {}", said.text());
+    all.is_as_clean("four");
 }

@@ -23,14 +23,16 @@ mod then;
 mod workers;
 mod run_state;
 mod cached;
-mod errand;
 mod elsewhere;
+mod errand;
+mod waits;
 mod shared;
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use crate::check::reason::Reason;
 use crate::check::selection::Selection;
@@ -42,14 +44,16 @@ use crate::run::caching::{Caching, Known};
 pub use crate::run::config::Config;
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure, Origin};
-use crate::run::execute::{Done, Executor, Made, Placed};
+use crate::run::execute::{Done, Executor, Job, Made, Placed};
 pub use crate::run::outcome::Outcome;
 use crate::run::run_state::RunState;
 use crate::run::schedule::Schedule;
+use crate::run::waits::Waits;
 use crate::run::workers::{Inboxes, Message, Workers};
 use crate::state::Store;
 use crate::world::Edges;
 use crate::world::jobserver::Slots;
+use crate::world::race::Race;
 use crate::world::spelling::Spelling;
 use crate::world::values::value_path;
 
@@ -89,6 +93,10 @@ pub fn run(
         reasons: HashMap::new(),
         changes: HashMap::new(),
         going: HashSet::new(),
+        guessed: HashSet::new(),
+        arrived: HashMap::new(),
+        races: HashMap::new(),
+        waits: Waits::new(config.shared.as_ref().map_or(Duration::MAX, |shared| shared.patience())),
         eta: None,
         fresh: 0,
     };
@@ -137,6 +145,14 @@ struct Run<'a> {
     changes: HashMap<String, String>,
     /// Actions that another machine may run, once it is known what they read.
     going: HashSet<ActionId>,
+    /// Actions that another machine runs with what they have read before.
+    guessed: HashSet<ActionId>,
+    /// What another machine has made, until it is taken.
+    arrived: HashMap<ActionId, Box<Job>>,
+    /// Who waits for the server.
+    waits: Waits,
+    /// Those of them that run here as well.
+    races: HashMap<ActionId, Arc<Race>>,
     /// How much time is left, if that can be known.
     eta: Option<Eta>,
     /// Actions that had nothing to do, or would have run in a dry run.
@@ -208,25 +224,29 @@ impl Run<'_> {
                 let Some(action) = self.schedule.next_queued() else { break };
                 self.start(action, workers, hear)?;
             }
+            let next = self.race(workers, slots, hear)?;
             slots.keep(self.schedule.running());
             if self.schedule.running() + self.schedule.away() == 0 {
                 return Ok(());
             }
+            if !self.may_start() {
+                self.wait_no_more();
+            }
             self.tell_time_left(hear);
             // Never waits for a slot alone: what runs may end first.
-            match workers.messages.recv() {
-                Ok(Message::Token(token)) => {
+            match workers.next_message(next) {
+                Some(Message::Token(token)) => {
                     slots.came(token);
                     continue;
                 }
-                Ok(Message::Back(action, back)) => self.back(executor, (action, back), workers, hear)?,
-                Ok(Message::Scanned(job, read)) => self.scanned(*job, read, workers),
-                Ok(Message::Done(Ok(done))) => self.finish(executor, *done, hear)?,
-                Ok(Message::Done(Err(panic))) => {
+                Some(Message::Back(action, back)) => self.back(executor, (action, back), workers)?,
+                Some(Message::Scanned(job, read)) => self.scanned(*job, read, workers),
+                Some(Message::Done(Ok(done))) => self.ended(executor, *done, hear)?,
+                Some(Message::Done(Err(panic))) => {
                     self.edges.processes.end_all();
                     std::panic::resume_unwind(panic);
                 }
-                Err(_) => return Ok(()),
+                None => continue,
             }
             self.hear_server(hear);
             self.look_at_ready(hear)?;
@@ -239,17 +259,21 @@ impl Run<'_> {
         workers: &Workers<'_>,
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
-        let reason = self.reasons.remove(&action);
-        let why = reason.as_ref().map(Reason::brief).unwrap_or_default();
-        let mut job = self.state.job(action, why)?;
+        let mut job = match self.arrived.remove(&action) {
+            Some(job) => *job,
+            None => self.job(action)?,
+        };
         job.scan = self.going.contains(&action) && matches!(job.known, Some(Known(None)));
-        if let Some(reason) = reason {
-            if job.scan || job.known.as_ref().is_some_and(|known| known.0.is_some()) {
-                // Whether it comes from elsewhere shows at its end.
-                self.reasons.insert(action, reason);
-            } else {
-                hear(Event::Started(action, &reason));
-            }
+        // Of others it is not known that nothing is lost with them.
+        let may_be_ended = elsewhere::elsewhere(self.graph.action(action)).is_some();
+        job.race = self.races.get(&action).filter(|_| may_be_ended).cloned();
+        let is_here = job.known.as_ref().is_some_and(|known| known.0.is_some()) || job.arrived.is_some();
+        // Whether it comes from elsewhere shows at its end.
+        if !job.scan
+            && !is_here
+            && let Some(reason) = self.reasons.remove(&action)
+        {
+            hear(Event::Started(action, &reason));
         }
         if let Some(eta) = &mut self.eta {
             eta.started(action, self.edges.processes.now());
@@ -257,6 +281,11 @@ impl Run<'_> {
         // The threads end after us.
         let _ = workers.jobs.send(job);
         Ok(())
+    }
+
+    fn job(&mut self, action: ActionId) -> Result<Job> {
+        let why = self.reasons.get(&action).map(Reason::brief).unwrap_or_default();
+        self.state.job(action, why)
     }
 
     /// A refusal ends nothing: others may have an answer, too, and which of them came first must make no difference. What
@@ -315,7 +344,10 @@ impl Run<'_> {
         done: Done,
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
-        let Done { job, said, elapsed, result } = done;
+        let Done { job, said, elapsed, elsewhere, result } = done;
+        if elsewhere {
+            self.state.ran_elsewhere.insert(job.action);
+        }
         let result = match result {
             Ok(made) => self.state.place(executor, &job, made)?,
             Err(failure) => Err(failure),
