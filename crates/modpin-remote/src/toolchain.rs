@@ -29,6 +29,10 @@ impl Toolchain {
 
 fn needs(path: &str) -> BTreeSet<String> {
     let mut all = places(path);
+    // gcc wants it for each link, and nobody tells that he has read it.
+    if let Some(dir) = path.strip_suffix("/collect2") {
+        all.append(&mut places(&format!("{dir}/liblto_plugin.so")));
+    }
     if is_program(path) {
         for library in libraries(path) {
             all.append(&mut places(&library));

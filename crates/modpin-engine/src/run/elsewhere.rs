@@ -94,7 +94,7 @@ impl Executor<'_> {
         let given = [order.inputs.clone(), order.outside.clone()].concat();
         let outputs = order.outputs.clone();
         let ran = shared.run(order, wait).ok()?;
-        if ran.code != 0 { eprintln!("DEBUGX {} {}", action.label, String::from_utf8_lossy(&ran.said));
+        if ran.code != 0 {
             // What was guessed may not have been all.
             if !needs.guessed {
                 shared.failed(&ran.said);
@@ -111,7 +111,6 @@ impl Executor<'_> {
         };
         // What tells the clock may have been told it long ago.
         let is_lasting = read.fleeting.is_none();
-        eprintln!("DEBUGX {} lasting {is_lasting} given {}", action.label, self.was_given(action, &read.files, &given, wait));
         if !is_lasting
             || !self.was_given(action, &read.files, &given, wait)
             || outputs.into_iter().any(names_there)
