@@ -76,6 +76,10 @@ fn a_server_or_a_helper_that_is_killed_is_done_without() {
 fn what_is_said_wrong_of_a_server_is_an_error_before_anything_is_built() {
     let all = Machines::new(&["one"], "grpc://127.0.0.1:1");
     all.run("one", "build --remote-cache http://x").has(1, "http://x: it names no server");
+    // Also where nothing is to be done, and nobody is asked.
+    all.run("one", "build --remote-cache off").has(0, "Finished");
+    all.run("one", "build").has(0, "nothing to do");
+    all.run("one", "build --remote-cache http://x").has(1, "http://x: it names no server");
     let said = Said::of(all.command("one", "build").env("MODPIN_REMOTE_PROGRAM", "/none"));
     said.has(1, "/none: there is no such program, and MODPIN_REMOTE_PROGRAM names it");
     // Where none lies beside it.

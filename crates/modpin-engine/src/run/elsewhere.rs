@@ -37,7 +37,7 @@ impl Executor<'_> {
         let action = self.graph.action(job.action);
         let command = elsewhere(action)?;
         match &command.elsewhere {
-            Elsewhere::No => None,
+            Elsewhere::No | Elsewhere::Here(_) => None,
             // Nobody says before it has run what a linker reads of the system.
             Elsewhere::Declared if self.shared?.gets_toolchain() => None,
             Elsewhere::Declared => Some(Vec::new()),
@@ -221,7 +221,18 @@ impl Executor<'_> {
 /// The command of an action that may run elsewhere.
 pub fn elsewhere(action: &Action) -> Option<&Command> {
     match &action.work {
-        Work::Command(command) if command.elsewhere != Elsewhere::No => Some(command),
+        Work::Command(command) => match command.elsewhere {
+            Elsewhere::No | Elsewhere::Here(_) => None,
+            Elsewhere::Declared | Elsewhere::Scanned(_) => Some(command),
+        },
+        Work::Step(_) => None,
+    }
+}
+
+/// Why an action runs here whatever server there is, if there is something to say of it.
+pub fn why_here(action: &Action) -> Option<&str> {
+    match &action.work {
+        Work::Command(Command { elsewhere: Elsewhere::Here(why), .. }) => Some(why),
         _ => None,
     }
 }

@@ -278,6 +278,7 @@ impl Planner<'_> {
             behind,
             ldflags,
             depfile: depfile.is_some(),
+            reads_objects_only: false,
             map: executable.link_map,
             search: Some(search),
             has_cxx: parts.has_cxx,

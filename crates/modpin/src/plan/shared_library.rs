@@ -231,6 +231,7 @@ impl Planner<'_> {
             response: self.layout.link(&name, "rsp"),
             ldflags,
             depfile: depfile.is_some(),
+            reads_objects_only: false,
             map: false,
             search: Some(search),
             has_cxx,

@@ -95,6 +95,15 @@ impl UseServer {
         Ok(Some(Arc::new(ServerProgram::new(settings, manners, start))))
     }
 
+    /// Where it is, if one is to be used.
+    ///
+    /// # Errors
+    /// [`Error::Input`]: what was said makes no sense, or the helper program is not there.
+    pub fn find(&self) -> Result<Option<String>> {
+        let found = self.settings(&|name| std::env::var_os(name))?;
+        found.map(|(settings, _)| program().map(|_| settings.url)).transpose()
+    }
+
     /// What was said, in words first, then by variables.
     fn settings(
         &self,
