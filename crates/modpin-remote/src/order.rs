@@ -54,11 +54,7 @@ pub struct Workers {
 
 impl Workers {
     /// Workers with these properties.
-    pub fn new(
-        server: Server,
-        mut properties: Vec<(String, String)>,
-        gets_toolchain: bool,
-    ) -> Workers {
+    pub fn new(server: Server, mut properties: Vec<(String, String)>, gets_toolchain: bool) -> Workers {
         properties.sort();
         let property = |(name, value)| PropertyMessage { name, value };
         let properties: Vec<_> = properties.into_iter().map(property).collect();
@@ -146,7 +142,8 @@ impl Workers {
         let alone = format!("/{DIR}");
         let is_alone = result.stdout.trim_ascii() == alone.as_bytes();
         if self.toolchain.is_some() && !is_alone {
-            let text = "its workers have no root directory of their own, so no toolchain can be sent there";
+            let text =
+                "its workers have no root directory of their own, so no toolchain can be sent there";
             return Err(self.server.error("Execute", Kind::Unsupported, text.to_owned()));
         }
         Ok(if is_alone { alone } else { ANYWHERE.to_owned() })

@@ -1,10 +1,10 @@
 //! The helper program's life: takes questions of a build from its standard input, works on many at once, answers on its standard
 //! output, and ends with its input, whatever is under way: there is nobody left who would hear of it.
 
-use std::io;
-use std::process::ExitCode;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::io;
+use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::Duration;

@@ -70,7 +70,8 @@ fn libraries(program: &str) -> Vec<String> {
     command.stdin(Stdio::null()).stderr(Stdio::null());
     let Ok(output) = command.output() else { return Vec::new() };
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let path = |line: &str| line.split_whitespace().find(|word| word.starts_with('/')).map(str::to_owned);
+    let path =
+        |line: &str| line.split_whitespace().find(|word| word.starts_with('/')).map(str::to_owned);
     text.lines().filter(|line| line.starts_with('\t')).filter_map(path).collect()
 }
 

@@ -41,7 +41,9 @@ pub fn run(context: &mut Context<'_>, args: &Cache) -> Result<Ended, Stop> {
             readable(results.limit),
             kept.keys,
             kept.contents,
-            server.as_ref().map_or(String::new(), |server| format!("  in front of {}\n", shown::line(server))),
+            server
+                .as_ref()
+                .map_or(String::new(), |server| format!("  in front of {}\n", shown::line(server))),
         ));
     }
     let (bytes, limit) = (kept.bytes, results.limit);

@@ -474,7 +474,9 @@ mod tests {
         thread::scope(|scope| {
             for number in [7, 9] {
                 let helper = &helper;
-                scope.spawn(move || assert_eq!(helper.results(key(number), &Wait::default()), found(key(number))));
+                scope.spawn(move || {
+                    assert_eq!(helper.results(key(number), &Wait::default()), found(key(number)))
+                });
             }
         });
         assert_eq!(helper.warning(), None);
@@ -520,7 +522,9 @@ mod tests {
     #[test]
     fn a_helper_that_cannot_be_started_or_does_not_answer_is_given_up() {
         let settings = Settings { url: URL.to_owned(), ..Settings::default() };
-        let missing = ServerProgram::new(settings, (1, Duration::ZERO), || Err(io::Error::other("no such program")));
+        let missing = ServerProgram::new(settings, (1, Duration::ZERO), || {
+            Err(io::Error::other("no such program"))
+        });
         assert!(missing.results(key(1), &Wait::default()).is_empty());
         assert!(missing.warning().unwrap().starts_with("grpc://server:1: no such program\n"));
         let asked = silent();

@@ -190,7 +190,8 @@ impl Reply {
 const STRANGE: &str = "a message that nobody knows";
 
 fn put_settings(to: &mut Vec<u8>, settings: &Settings) {
-    let Settings { url, instance, headers, authorities, deadline, writes, runs, properties, .. } = settings;
+    let Settings { url, instance, headers, authorities, deadline, writes, runs, properties, .. } =
+        settings;
     put_text(to, url);
     put_text(to, instance);
     put_pairs(to, headers);

@@ -150,7 +150,9 @@ impl RunState<'_> {
             Caching::Keepable(_) => {
                 let server = self.shared.filter(|server| server.runs());
                 let told = server.zip(why_here(action));
-                told.map_or(String::new(), |(server, why)| format!("made here, not on {}: {why}", server.name()))
+                told.map_or(String::new(), |(server, why)| {
+                    format!("made here, not on {}: {why}", server.name())
+                })
             }
             Caching::None => unsure(action).map_or(String::new(), not_kept),
         }

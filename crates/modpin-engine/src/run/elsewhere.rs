@@ -125,9 +125,9 @@ impl Executor<'_> {
     pub(super) fn take(&self, action: &Action, job: &Job, arrived: Arrived) -> Option<Made> {
         let (partial, arriving) = (self.partial(action), self.partial(action).arriving());
         let moved = self.make_dirs(action, &partial).is_ok()
-            && self.outputs(action).all(|path| {
-                self.edges.disk.rename(&arriving.path(path), &partial.path(path)).is_ok()
-            });
+            && self
+                .outputs(action)
+                .all(|path| self.edges.disk.rename(&arriving.path(path), &partial.path(path)).is_ok());
         self.forget_arrived(action);
         let made = moved.then(|| {
             let Arrived { said, read, .. } = arrived;

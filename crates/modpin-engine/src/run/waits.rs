@@ -66,7 +66,8 @@ impl Waits {
     pub fn overdue(&self, now: Instant, may: impl Fn(ActionId) -> bool) -> Overdue {
         let patience = self.patience / (1 << self.late);
         let waiting = self.waiting.iter().filter(|(action, _)| may(**action));
-        let waited = waiting.map(|(&action, &(since, _))| (now.saturating_duration_since(since), action));
+        let waited =
+            waiting.map(|(&action, &(since, _))| (now.saturating_duration_since(since), action));
         let (over, under): (Vec<_>, Vec<_>) = waited.partition(|&(waited, _)| waited >= patience);
         let over = over.into_iter().min_by_key(|&(waited, action)| (waited, std::cmp::Reverse(action)));
         match (over, under.into_iter().max()) {

@@ -139,11 +139,7 @@ impl Inboxes<'_> {
         Message::Done(Ok(Box::new(self.executor.execute(job))))
     }
 
-    fn run_errands(
-        &self,
-        inbox: &Mutex<mpsc::Receiver<Sent>>,
-        outbox: &mpsc::Sender<Message>,
-    ) {
+    fn run_errands(&self, inbox: &Mutex<mpsc::Receiver<Sent>>, outbox: &mpsc::Sender<Message>) {
         while let Some((action, errand, wait)) = next(inbox) {
             let run = AssertUnwindSafe(|| self.executor.run_errand(action, errand, &wait));
             let message = match catch_unwind(run) {
