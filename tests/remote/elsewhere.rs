@@ -166,6 +166,18 @@ fn what_runs_here_only_is_told() {
     assert!(told.out.contains(&line), "{}", told.text());
 }
 
+/// Files of the system lie at their own paths, so a command must have a root of its own. The fake server gives it none.
+#[test]
+fn a_toolchain_is_sent_only_where_it_can_lie_at_its_place() {
+    let server = Fake::start(Fault::None);
+    let all = Machines::new(&["one"], server.url());
+    let words = format!("{} --remote-send-toolchain", remote(server.url()));
+    let (ran, said) = all.build("one", &words);
+    assert_eq!(ran.elsewhere, [""; 0], "{ran:?}");
+    assert!(said.out.contains("no toolchain can be sent there"), "{}", said.out);
+    all.is_as_clean("one");
+}
+
 /// buildbox-casd: workers that have the programs of this machine, and workers that have none.
 #[test]
 fn workers_in_a_sandbox() {
