@@ -1,11 +1,14 @@
 //! Whatever ends a build that waits for a server: nobody stays behind.
 
 use std::fs::read_to_string;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
-use modpin_test::server::{Fake, Fault};
+use modpin_engine::cache::Wait;
+use modpin_engine::remote::wire::Settings;
+use modpin_engine::{Order, ServerProgram, SharedCache, Started};
+use modpin_test::server::{Fake, Fault, GIVEN_UP};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::machines::Machines;
@@ -56,4 +59,30 @@ fn who_ends_leaves_no_helper_behind() {
         // Who is waited for by nobody is a name only.
         wait_until("the helper goes on", || state(helper).is_none_or(|(state, _)| state == "Z"));
     }
+}
+
+/// The server hears at once that nobody waits for a command, and goes on to be asked.
+#[test]
+fn what_is_not_needed_is_given_up_at_the_server() {
+    let server = Fake::start(Fault::Stops);
+    let settings =
+        Settings { url: server.url().to_owned(), deadline: 3600, runs: true, ..Settings::default() };
+    let helper = ServerProgram::new(settings, (2, Duration::ZERO), || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_remote-program"));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let questions = Box::new(child.stdin.take().expect("its input"));
+        let answers = Box::new(child.stdout.take().expect("its output"));
+        Ok(Started { questions, answers, child: Some(child) })
+    });
+    let (wait, calls) = (Wait::default(), |name: &str| server.calls().contains_key(name));
+    std::thread::scope(|scope| {
+        let runs = scope.spawn(|| helper.run(Order::default(), &wait));
+        wait_until("it asks nobody", || calls("Execute"));
+        helper.forget(&wait);
+        assert!(runs.join().expect("it ends").is_err());
+    });
+    wait_until("the server is not told", || calls(GIVEN_UP));
+    server.set(Fault::None);
+    assert!(helper.runs() && helper.warning().is_none());
+    assert!(helper.run(Order::default(), &Wait::default()).is_err(), "no words");
 }

@@ -2,14 +2,12 @@
 //! all that it has read was given to it, or is the same there as here. Otherwise it runs here, whatever the reason is: so what it says of
 //! mistakes is said here.
 
-use std::time::Duration;
-
 use crate::cache::{Order, Wait};
 use crate::graph::step::{Discovered, How};
 use crate::graph::{Action, Command, Elsewhere, Work};
+use crate::run::arrived::Arrived;
 use crate::run::command_line::partial_arg;
 use crate::run::execute::{Executor, Job, Made};
-use crate::run::reading::Read;
 use crate::run::restore::holds;
 use crate::world::process::Status;
 use crate::world::spelling::plain;
@@ -20,15 +18,6 @@ pub struct Needs {
     pub files: Vec<String>,
     /// It is what it has read the last time, and no more.
     pub guessed: bool,
-}
-
-/// What another machine has made, in a directory beside that in which it would be made here.
-pub struct Arrived {
-    /// What was printed there.
-    pub said: Vec<u8>,
-    /// How long it took.
-    pub elapsed: Duration,
-    read: Read,
 }
 
 impl Executor<'_> {

@@ -15,6 +15,7 @@ mod spare;
 mod tool_mistake;
 mod whole;
 mod caching;
+mod arrived;
 mod execute;
 mod command_line;
 mod restore;
@@ -26,11 +27,12 @@ mod cached;
 mod elsewhere;
 mod errand;
 mod waits;
+mod abroad;
 mod shared;
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -40,11 +42,12 @@ use crate::check::{names, orphans};
 use crate::error::Result;
 use crate::graph::step::ToldChange;
 use crate::graph::{ActionId, FileId, Graph, Work};
-use crate::run::caching::{Caching, Known};
+use crate::run::abroad::Abroad;
+use crate::run::caching::Caching;
 pub use crate::run::config::Config;
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure, Origin};
-use crate::run::execute::{Done, Executor, Job, Made, Placed};
+use crate::run::execute::{Done, Executor, Made, Placed};
 pub use crate::run::outcome::Outcome;
 use crate::run::run_state::RunState;
 use crate::run::schedule::Schedule;
@@ -53,7 +56,6 @@ use crate::run::workers::{Inboxes, Message, Workers};
 use crate::state::Store;
 use crate::world::Edges;
 use crate::world::jobserver::Slots;
-use crate::world::race::Race;
 use crate::world::spelling::Spelling;
 use crate::world::values::value_path;
 
@@ -92,11 +94,9 @@ pub fn run(
         discovered: &selection.discovered,
         reasons: HashMap::new(),
         changes: HashMap::new(),
-        going: HashSet::new(),
-        guessed: HashSet::new(),
-        arrived: HashMap::new(),
-        races: HashMap::new(),
-        waits: Waits::new(config.shared.as_ref().map_or(Duration::MAX, |shared| shared.patience())),
+        abroad: Abroad::new(Waits::new(
+            config.shared.as_ref().map_or(Duration::MAX, |shared| shared.patience()),
+        )),
         eta: None,
         fresh: 0,
     };
@@ -143,16 +143,8 @@ struct Run<'a> {
     reasons: HashMap<ActionId, Reason>,
     /// What is different in files that were written, in words.
     changes: HashMap<String, String>,
-    /// Actions that another machine may run, once it is known what they read.
-    going: HashSet<ActionId>,
-    /// Actions that another machine runs with what they have read before.
-    guessed: HashSet<ActionId>,
-    /// What another machine has made, until it is taken.
-    arrived: HashMap<ActionId, Box<Job>>,
-    /// Who waits for the server.
-    waits: Waits,
-    /// Those of them that run here as well.
-    races: HashMap<ActionId, Arc<Race>>,
+    /// Actions of which another machine has a part.
+    abroad: Abroad,
     /// How much time is left, if that can be known.
     eta: Option<Eta>,
     /// Actions that had nothing to do, or would have run in a dry run.
@@ -259,14 +251,7 @@ impl Run<'_> {
         workers: &Workers<'_>,
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
-        let mut job = match self.arrived.remove(&action) {
-            Some(job) => *job,
-            None => self.job(action)?,
-        };
-        job.scan = self.going.contains(&action) && matches!(job.known, Some(Known(None)));
-        // Of others it is not known that nothing is lost with them.
-        let may_be_ended = elsewhere::elsewhere(self.graph.action(action)).is_some();
-        job.race = self.races.get(&action).filter(|_| may_be_ended).cloned();
+        let job = self.next_job(action)?;
         let is_here = job.known.as_ref().is_some_and(|known| known.0.is_some()) || job.arrived.is_some();
         // Whether it comes from elsewhere shows at its end.
         if !job.scan
@@ -281,11 +266,6 @@ impl Run<'_> {
         // The threads end after us.
         let _ = workers.jobs.send(job);
         Ok(())
-    }
-
-    fn job(&mut self, action: ActionId) -> Result<Job> {
-        let why = self.reasons.get(&action).map(Reason::brief).unwrap_or_default();
-        self.state.job(action, why)
     }
 
     /// A refusal ends nothing: others may have an answer, too, and which of them came first must make no difference. What

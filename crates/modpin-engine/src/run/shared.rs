@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::cache::{KeptResult, SharedCache, SharedResult};
 use crate::check::files;
+use crate::check::reason::Reason;
 use crate::error::Result;
 use crate::graph::{Action, ActionId};
 use crate::run::Run;
@@ -54,7 +55,7 @@ impl Run<'_> {
             executor.forget_arrived(self.graph.action(action));
             return Ok(());
         }
-        self.waits.answered(action);
+        self.abroad.waits.answered(action);
         match back {
             Back::Found(key, results) => {
                 let found = self.state.choose(self.graph.action(action), key, results)?;
@@ -71,13 +72,13 @@ impl Run<'_> {
             }
             Back::Brought(_, None) => self.go_or_queue(action, workers),
             Back::Ran(Some(job)) => {
-                self.arrived.insert(action, job);
+                self.abroad.arrived.insert(action, job);
                 self.there(action);
                 Ok(())
             }
-            Back::Ran(None) if self.guessed.contains(&action) => self.scan_or_queue(action),
+            Back::Ran(None) if self.abroad.guessed.contains(&action) => self.scan_or_queue(action),
             Back::Ran(None) => {
-                self.going.remove(&action);
+                self.abroad.going.remove(&action);
                 self.here(action);
                 Ok(())
             }
@@ -86,7 +87,7 @@ impl Run<'_> {
 
     /// Its result is here now, and only has to be put in place. Who makes it as well may stop.
     fn there(&mut self, action: ActionId) {
-        match self.races.get(&action) {
+        match self.abroad.races.get(&action) {
             Some(race) => self.edges.processes.end(race),
             None => self.queue(action),
         }
@@ -116,16 +117,16 @@ impl Run<'_> {
             self.queue(action);
             return Ok(());
         }
-        self.guessed.insert(action);
+        self.abroad.guessed.insert(action);
         self.send(action, Errand::Run(Box::new(job), Needs { files, guessed: true }), workers);
         Ok(())
     }
 
     /// What it reads is found out here, then it goes.
     fn scan_or_queue(&mut self, action: ActionId) -> Result<()> {
-        self.guessed.remove(&action);
+        self.abroad.guessed.remove(&action);
         if !self.schedule.is_racing(action) {
-            self.going.insert(action);
+            self.abroad.going.insert(action);
         }
         self.here(action);
         Ok(())
@@ -135,7 +136,7 @@ impl Run<'_> {
     pub(super) fn scanned(&mut self, job: Job, read: Option<Vec<String>>, workers: &Workers<'_>) {
         let action = job.action;
         self.schedule.leave(action);
-        self.going.remove(&action);
+        self.abroad.going.remove(&action);
         match read.filter(|_| self.may_start()) {
             Some(files) => {
                 self.send(action, Errand::Run(Box::new(job), Needs { files, guessed: false }), workers);
@@ -144,12 +145,30 @@ impl Run<'_> {
         }
     }
 
+    /// What is to be done for an action here.
+    pub(super) fn next_job(&mut self, action: ActionId) -> Result<Job> {
+        let mut job = match self.abroad.arrived.remove(&action) {
+            Some(job) => *job,
+            None => self.job(action)?,
+        };
+        job.scan = self.abroad.going.contains(&action) && matches!(job.known, Some(Known(None)));
+        // Of others it is not known that nothing is lost with them.
+        let may_be_ended = elsewhere(self.graph.action(action)).is_some();
+        job.race = self.abroad.races.get(&action).filter(|_| may_be_ended).cloned();
+        Ok(job)
+    }
+
+    fn job(&mut self, action: ActionId) -> Result<Job> {
+        let why = self.reasons.get(&action).map(Reason::brief).unwrap_or_default();
+        self.state.job(action, why)
+    }
+
     fn send(&mut self, action: ActionId, errand: Errand, workers: &Workers<'_>) {
         let inbox = match errand {
             Errand::Run(..) => &workers.orders,
             _ => &workers.errands,
         };
-        let wait = self.waits.begin(action, self.edges.processes.now());
+        let wait = self.abroad.waits.begin(action, self.edges.processes.now());
         // The threads end after us.
         let _ = inbox.send((action, errand, wait));
     }
@@ -163,7 +182,7 @@ impl Run<'_> {
     ) -> Result<Option<Duration>> {
         while self.may_start() && !self.schedule.has_queued() {
             let now = self.edges.processes.now();
-            let action = match self.waits.overdue(now, |action| self.schedule.may_race(action)) {
+            let action = match self.abroad.waits.overdue(now, |action| self.schedule.may_race(action)) {
                 Overdue::Now(action) => action,
                 Overdue::In(time) => return Ok(Some(time)),
                 Overdue::Never => break,
@@ -173,7 +192,7 @@ impl Run<'_> {
                 break;
             }
             self.schedule.race(action);
-            self.races.insert(action, Arc::new(Race::new(action.0)));
+            self.abroad.races.insert(action, Arc::new(Race::new(action.0)));
             self.start(action, workers, hear)?;
         }
         Ok(None)
@@ -187,7 +206,7 @@ impl Run<'_> {
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
         let action = done.job.action;
-        let lost = self.races.remove(&action).is_some_and(|race| race.is_lost());
+        let lost = self.abroad.races.remove(&action).is_some_and(|race| race.is_lost());
         if self.schedule.is_racing(action) {
             self.schedule.alone(action);
             if lost && done.result.is_err() {
@@ -195,10 +214,10 @@ impl Run<'_> {
                 self.queue(action);
                 return Ok(());
             }
-            if self.arrived.remove(&action).is_some() {
+            if self.abroad.arrived.remove(&action).is_some() {
                 executor.forget_arrived(self.graph.action(action));
             }
-            if let (Some(wait), Some(server)) = (self.waits.late(action), self.state.server()) {
+            if let (Some(wait), Some(server)) = (self.abroad.waits.late(action), self.state.server()) {
                 server.forget(&wait);
             }
         }
@@ -208,7 +227,7 @@ impl Run<'_> {
     /// Nothing more is begun: nobody needs an answer.
     pub(super) fn wait_no_more(&mut self) {
         if let Some(server) = self.state.server() {
-            self.waits.all().for_each(|wait| server.forget(&wait));
+            self.abroad.waits.all().for_each(|wait| server.forget(&wait));
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::cache::{ACTIONS, SOURCES};
 use super::toy_cache::{CACHE, local};
-use super::toy_server::{Call, There, ToyServer};
+use super::toy_server::{Call, There, ToyServer, wait_until};
 use super::toy_world::{STATE, ToyWorld, graph};
 use crate::fake::{FakeDisk, FakeProcesses};
 use crate::state::Store;
@@ -297,9 +297,7 @@ fn whoever_is_first_is_believed() {
         let wanted = [graph.find("out/a").unwrap()];
         let runs = |spawn: &Spawn| {
             begun.store(true, Ordering::SeqCst);
-            while !spawn.race.as_ref().expect("it may be ended").is_lost() {
-                std::thread::yield_now();
-            }
+            wait_until(|| spawn.race.as_ref().is_some_and(|race| race.is_lost()));
             Ok(Ended { status: Status::Signalled(9), output: b"killed".to_vec() })
         };
         let told = world.run_with(&graph, &wanted, &FakeProcesses(runs, &world.millis));
@@ -320,18 +318,45 @@ fn what_was_read_before_is_known() {
     let there = |read| There { read, ..made_there() };
     server.lies.lock().unwrap().there = Some(there("a h"));
     world.run_all(FAR).outcome.unwrap();
-    let asked = |text: &str, read| {
+    let asked = |text: &str, there: There| {
         world.edit("a", &format!("A\n#include h\n{text}"));
         let lies = || server.lies.lock().unwrap();
-        lies().there = Some(there(read));
+        lies().there = Some(there);
         lies().asked.clear();
         world.run_all(FAR).outcome.unwrap();
         let asked = lies().asked.clone();
-        asked.into_iter().filter(|asked| asked.starts_with("run")).collect::<Vec<_>>()
+        asked.into_iter().filter(|asked| !["find", "settle", "same []"].contains(&&**asked)).collect()
     };
-    assert_eq!(asked("1", "a h"), [r#"run with ["a", "h"]"#]);
-    assert_eq!(asked("2", "a"), [r#"run with ["a", "h"]"#]);
-    assert_eq!(asked("3", "a h"), [r#"run with ["a"]"#, r#"run with ["a"]"#]);
+    let asked = |text: &str, there: There| -> Vec<String> { asked(text, there) };
+    let (one, both) = (r#"run with ["a"]"#, r#"run with ["a", "h"]"#);
+    assert_eq!(asked("1", there("a h")), [both]);
+    assert_eq!(asked("2", there("a")), [both]);
+    assert_eq!(asked("3", there("a h")), [one, one]);
+    // Nobody has failed who was not told all.
+    assert_eq!(asked("4", There { code: 1, ..there("a h") }), [both, one, "failed"]);
+}
+
+/// What is sent along of the system is all that there is of it there.
+#[test]
+fn what_is_not_sent_of_the_system_is_not_there() {
+    let (world, server) = machine(false);
+    world.edit("/usr/h", "H");
+    world.edit("a", "A\n#include /usr/h");
+    let lies = || server.lies.lock().unwrap();
+    lies().gets_toolchain = true;
+    let run = |text: &str, read| {
+        world.edit("a", &format!("A\n#include /usr/h\n{text}"));
+        lies().there = Some(There { read, ..made_there() });
+        lies().asked.clear();
+        let outcome = world.run_all(FAR).outcome.unwrap();
+        (outcome.elsewhere, lies().asked.iter().filter(|asked| asked.starts_with("run")).count())
+    };
+    // Nobody knows what it reads before it has run.
+    assert_eq!(run("1", "a /usr/h"), (0, 0));
+    assert_eq!(run("2", "a /usr/h"), (1, 1));
+    world.edit("/usr/other", "O");
+    assert_eq!(run("3", "a /usr/h /usr/other"), (0, 1));
+    assert!(!lies().asked.iter().any(|asked| asked.starts_with("same")), "{:?}", lies().asked);
 }
 
 #[test]

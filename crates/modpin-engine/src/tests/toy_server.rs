@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::cache::shared::{from_bytes, to_bytes};
 use crate::cache::{Blob, KeptResult, Order, RanThere, SharedCache, SharedResult, Wait};
@@ -12,6 +12,15 @@ use crate::fake::FakeDisk;
 use crate::world::disk::Disk;
 use crate::world::hash::Hash;
 use modpin_test::Random;
+
+/// Waits for something that must come to be so.
+pub fn wait_until(is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "somebody waits in vain");
+        std::thread::yield_now();
+    }
+}
 
 /// What it has: lists by their keys, contents by their digests.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +35,8 @@ pub struct Lies {
     pub there: Option<There>,
     /// What it does not answer before this is so, or nobody needs it any more.
     pub late: Option<(Call, Arc<AtomicBool>)>,
+    /// Files of the system are sent to it.
+    pub gets_toolchain: bool,
     /// So long one waits for it, if not for ever.
     pub patience: Option<Duration>,
 }
@@ -78,9 +89,7 @@ impl ToyServer {
         let late = self.lies.lock().unwrap().late.clone();
         let Some((_, until)) = late.filter(|(late, _)| *late == call) else { return false };
         self.millis.fetch_add(1000, Ordering::SeqCst);
-        while !until.load(Ordering::SeqCst) && !wait.is_over() {
-            std::thread::yield_now();
-        }
+        wait_until(|| until.load(Ordering::SeqCst) || wait.is_over());
         !until.load(Ordering::SeqCst)
     }
 
@@ -177,7 +186,7 @@ impl SharedCache for ToyServer {
             return Err(io::ErrorKind::TimedOut.into());
         }
         let lies = &mut *self.lies.lock().unwrap();
-        lies.asked.push(format!("run with {:?}", order.inputs));
+        lies.asked.push(format!("run with {:?}", [order.inputs, order.outside].concat()));
         let there = lies.there.as_ref().ok_or(io::ErrorKind::Unsupported)?;
         for (_, path) in order.outputs {
             let content = match path.ends_with(".d") {
@@ -195,6 +204,14 @@ impl SharedCache for ToyServer {
         let lies = &mut *self.lies.lock().unwrap();
         lies.asked.push(format!("same {paths:?}"));
         lies.there.as_ref().is_some_and(|there| there.same)
+    }
+
+    fn gets_toolchain(&self) -> bool {
+        self.lies.lock().unwrap().gets_toolchain
+    }
+
+    fn failed(&self, _: &[u8]) {
+        self.lies.lock().unwrap().asked.push("failed".to_owned());
     }
 
     fn settle(&self) {

@@ -278,10 +278,10 @@ impl Planner<'_> {
             behind,
             ldflags,
             depfile: depfile.is_some(),
-            reads_objects_only: false,
             map: executable.link_map,
             search: Some(search),
             has_cxx: parts.has_cxx,
+            ..Link::default()
         });
         let (label, mut outputs) = (path.clone(), vec![path]);
         outputs.extend(executable.link_map.then(|| self.layout.link_map(&executable.name)));
