@@ -400,7 +400,7 @@ mod tests {
     fn helper(
         answer: impl Fn(u64, Request, &mut dyn Write) -> io::Result<()> + Clone + Send + Sync + 'static,
     ) -> ServerProgram {
-        let settings = Settings { url: URL.to_owned(), writes: true, ..Settings::default() };
+        let settings = Settings { url: URL.to_owned(), writes: true, runs: true, ..Settings::default() };
         let start = move || {
             let ((mut from, questions), (answers, mut to)) = (io::pipe()?, io::pipe()?);
             let answer = answer.clone();
@@ -585,5 +585,49 @@ mod tests {
         });
         helper.settle();
         assert_eq!((helper.failures.load(Ordering::Relaxed), helper.warning()), (0, None));
+    }
+    /// One that is told while the helper is started: its question is not sent before that.
+    #[test]
+    fn who_is_told_too_early_is_told() {
+        let wait = Arc::new(Wait::default());
+        let (told, kept) = (Arc::clone(&wait), Arc::new(Mutex::new(Vec::new())));
+        let start = move || {
+            told.end();
+            let ((from, questions), (answers, to)) = (io::pipe()?, io::pipe()?);
+            // Both stay open, and nobody says a word.
+            locked(&kept).push((from, to));
+            Ok(Started { questions: Box::new(questions), answers: Box::new(answers), child: None })
+        };
+        let mut helper = ServerProgram::new(Settings::default(), (1, Duration::ZERO), start);
+        helper.limit = Duration::from_millis(30);
+        assert!(helper.results(key(1), &wait).is_empty());
+        assert_eq!(helper.warning(), None);
+    }
+
+    /// Only those in a row count.
+    #[test]
+    fn a_server_that_fails_again_and_again_runs_nothing_more() {
+        let helper = helper(|number, question, to| match question {
+            Request::Run(order) => {
+                let (code, said) = (order.words.len() as i32, b"why\nmore".to_vec());
+                say(to, number, &Reply::Ran(RanThere { code, said, ..RanThere::default() }))
+            }
+            _ => Ok(()),
+        });
+        let run = |fails: bool| {
+            let words = vec![String::new(); usize::from(fails)];
+            let ran = helper.run(Order { words, ..Order::default() }, &Wait::default());
+            let ran = ran.expect("it answers");
+            if ran.code != 0 {
+                helper.failed(&ran.said);
+            }
+        };
+        for fails in [true, true, true, true, false, true, true, true, true] {
+            run(fails);
+            assert!(helper.runs() && helper.warning().is_none());
+        }
+        run(true);
+        assert!(!helper.runs());
+        assert!(helper.warning().is_some_and(|told| told.ends_with("no more of them: why")));
     }
 }

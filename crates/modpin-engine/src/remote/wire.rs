@@ -375,6 +375,12 @@ mod tests {
                 assert!(Request::read(&message[..cut]).is_err(), "cut at {cut}");
             }
         }
+        let of_another = |bytes: Vec<u8>| {
+            let at = bytes.windows(VERSION.len()).position(|it| it == VERSION.as_bytes());
+            bytes.iter().enumerate().map(|(index, byte)| byte ^ u8::from(Some(index) == at)).collect()
+        };
+        let other: Vec<u8> = of_another(requests()[0].to_bytes());
+        assert_eq!(Request::read(&other), Err("another version speaks"));
         assert_eq!(receive(&mut io::empty()).unwrap(), None);
         let long = [&u32::MAX.to_le_bytes()[..], &[0; 20]].concat();
         assert_eq!(receive(&mut long.as_slice()).unwrap_err().to_string(), "a message is too long");

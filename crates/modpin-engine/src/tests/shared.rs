@@ -278,7 +278,8 @@ fn a_server_that_takes_its_time_keeps_nobody_waiting() {
         world.check(actions, "*", expect![""]);
         // A mistake is told at once, and nobody waits for others.
         world.edit("a", "A2");
-        world.failing.lock().unwrap().insert("out/a".to_owned());
+        world.edit("b", "B2");
+        world.failing.lock().unwrap().extend(["out/a", "out/b"].map(str::to_owned));
         assert_eq!(world.run_all(actions).failures.len(), 1, "{call:?}");
     }
 }
