@@ -4,6 +4,7 @@ use std::io::Read;
 use std::process::Stdio;
 
 use modpin_test::server::{Fake, Fault, real};
+use modpin_test::skip::is_long;
 
 use crate::machines::Machines;
 
@@ -181,6 +182,9 @@ fn a_toolchain_is_sent_only_where_it_can_lie_at_its_place() {
 /// buildbox-casd: workers that have the programs of this machine, and workers that have none.
 #[test]
 fn workers_in_a_sandbox() {
+    if is_long("workers in a sandbox") {
+        return;
+    }
     let Some(server) = real::casd("builds on a real server", true) else { return };
     let all = Machines::new(&["one", "two", "three", "four"], &server.url());
     for machine in ["one", "two"] {
