@@ -154,14 +154,9 @@ fn write(dir: &Path, copies: usize) {
 
 /// Where cargo has put the sources.
 fn lua() -> PathBuf {
-    let words = ["metadata", "--format-version", "1", "--offline"];
-    let output = std::process::Command::new(env!("CARGO")).args(words).output().expect("cargo starts");
-    let all: serde_json::Value = serde_json::from_slice(&output.stdout).expect("what cargo knows");
-    let packages = all["packages"].as_array().expect("packages");
-    let lua =
-        packages.iter().find(|package| package["name"] == "lua-src").expect("lua-src: cargo fetch");
-    let manifest = PathBuf::from(lua["manifest_path"].as_str().expect("a path"));
-    manifest.with_file_name("lua-5.4.9")
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let package = modpin::Project::new("bench", root).package("lua-src").expect("lua-src: cargo fetch");
+    Path::new(&package.dir).join("lua-5.4.9")
 }
 
 fn remove(dir: &Path) {

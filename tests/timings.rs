@@ -30,6 +30,7 @@ fn build(count: usize) -> Timings {
             lane,
             cached: false,
             from_server: false,
+            elsewhere: false,
             failure: (at + 1 == count).then(|| "cc ended with exit code 1".to_owned()),
         });
     }

@@ -74,7 +74,9 @@ impl Machines {
             .env("MODPIN_CACHE", self.world.path(&format!("{machine}/cache")))
             .env("MODPIN_REMOTE_PROGRAM", env!("CARGO_BIN_EXE_remote-program"))
             .env("MODPIN_REMOTE_CACHE", &self.url)
-            .env("MODPIN_REMOTE_DEADLINE", "2");
+            .env("MODPIN_REMOTE_DEADLINE", "2")
+            // What runs where must not hang on how busy the machine is.
+            .env("MODPIN_REMOTE_PATIENCE", "600000");
         command
     }
 

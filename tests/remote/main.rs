@@ -5,4 +5,6 @@ mod machines;
 mod shared;
 mod elsewhere;
 mod real_projects;
+mod page;
+mod left_behind;
 mod troubles;

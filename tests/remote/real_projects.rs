@@ -63,9 +63,9 @@ fn real_projects_are_built_by_the_workers_of_a_real_server() {
         let (ran, _) = all.build("two", &words);
         assert!(ran.commands.is_empty() && ran.elsewhere.is_empty() && ran.brought > 10, "{ran:?}");
         all.is_as_clean("two");
-        // Another one, and in the middle of it the server is killed.
+        // Another one, of which it has nothing, and in the middle of it the server is killed.
+        all.write("three", "demo.json", &project.replace("-O1", "-O0"));
         let mut command = all.command("three", &format!("build --json {words}"));
-        command.args(["--release"]);
         let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("it");
         let mut out = std::io::BufReader::new(child.stdout.take().expect("its output"));
         let (mut line, mut rest) = (String::new(), String::new());
@@ -77,5 +77,6 @@ fn real_projects_are_built_by_the_workers_of_a_real_server() {
         server.kill();
         std::io::Read::read_to_string(&mut out, &mut rest).expect("it ends");
         assert!(child.wait().expect("it ends").success(), "{rest}");
+        all.is_as_clean("three");
     }
 }

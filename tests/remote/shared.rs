@@ -69,6 +69,12 @@ fn it_is_told_what_came_from_there() {
     all.run("two", "build --timings -v").has(0, "Compiling main.c (from the server)");
     let trace = all.world.read("two/src/target/modpin/debug/.modpin/timings/trace.json");
     assert!(trace.contains("\"from_server\":true"), "{trace}");
+    let stats = all.run("two", "cache stats");
+    assert!(stats.out.contains(&format!("in front of {}\n", server.url())), "{}", stats.text());
+    all.write("two", "plug.c", "int plug(void) { return 9; }\n");
+    all.run("two", &format!("build --timings --remote {}", server.url())).has(0, "Finished");
+    let trace = all.world.read("two/src/target/modpin/debug/.modpin/timings/trace.json");
+    assert!(trace.contains("\"elsewhere\":true"), "{trace}");
 }
 
 #[test]

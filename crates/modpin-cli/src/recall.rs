@@ -96,6 +96,10 @@ pub fn build<T: Serialize + DeserializeOwned>(
     }
     match next(context, asked)? {
         Next::UpToDate(layout, Note { warnings, of_verb }) => {
+            if !asked.running.dry_run && !asked.running.caching.no_cache {
+                // Nobody asks it anything, but what was said of it must make sense.
+                asked.running.remote.server().find()?;
+            }
             context.warn_all(&warnings);
             say_nothing_to_do(context, asked);
             Ok(Built { layout, ran: Ran::nothing(), note: of_verb })

@@ -197,7 +197,9 @@ fn kept(told: &mut Told) {
     told.modpin("clean");
     told.modpin("build --cache kept");
     told.modpin("explain target/modpin/debug/host");
-    told.run("cache stats --cache kept");
+    let server =
+        [("MODPIN_REMOTE_CACHE", "grpc://build.example:1"), ("MODPIN_REMOTE_PROGRAM", "/bin/sh")];
+    told.run_with("cache stats --cache kept", &server);
     told.run("cache clear --cache kept");
 }
 

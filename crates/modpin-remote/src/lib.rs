@@ -10,6 +10,7 @@ mod order;
 mod execution;
 mod action_cache;
 mod tree;
+mod toolchain;
 mod content;
 mod server;
 mod settings;

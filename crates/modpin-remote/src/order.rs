@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fs::Metadata;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use modpin_engine::cache::{Order, RanThere};
 use tokio::sync::{Mutex, OnceCell};
@@ -18,6 +18,7 @@ use crate::messages::{
     ActionMessage, CommandMessage, PlatformMessage, PropertyMessage, VariableMessage,
 };
 use crate::server::Server;
+use crate::toolchain::Toolchain;
 use crate::tree::Root;
 
 /// So many files are compared at once.
@@ -42,6 +43,8 @@ type Known = (u64, u64, i64, i64, Digest);
 pub struct Workers {
     server: Server,
     platform: Option<PlatformMessage>,
+    /// What they have of the system comes from here; nothing, if they have it themselves.
+    toolchain: Option<Toolchain>,
     /// What the directory is called in which commands run.
     dir: OnceCell<String>,
     digests: Mutex<HashMap<String, Known>>,
@@ -51,7 +54,7 @@ pub struct Workers {
 
 impl Workers {
     /// Workers with these properties.
-    pub fn new(server: Server, mut properties: Vec<(String, String)>) -> Workers {
+    pub fn new(server: Server, mut properties: Vec<(String, String)>, gets_toolchain: bool) -> Workers {
         properties.sort();
         let property = |(name, value)| PropertyMessage { name, value };
         let properties: Vec<_> = properties.into_iter().map(property).collect();
@@ -59,6 +62,7 @@ impl Workers {
         Workers {
             server,
             platform,
+            toolchain: gets_toolchain.then(Toolchain::default),
             dir: OnceCell::new(),
             digests: Mutex::default(),
             compared: Mutex::default(),
@@ -79,27 +83,46 @@ impl Workers {
             placed.map_err(|text| self.server.error("Execute", Kind::Local, text))?;
             needs.push(Blob::of_file(digest, Path::new(&order.root).join(path)));
         }
+        self.send_along(&order.outside, &mut root, &mut needs).await?;
         let there = |word: String| word.replace(&order.root, dir);
         let variable = |(name, value)| VariableMessage { name, value };
         let mut env = order.env;
         env.push(("PWD".to_owned(), dir.clone()));
         env.sort();
-        let mut outputs = order.outputs;
-        outputs.sort();
+        let mut asked = order.outputs;
+        asked.sort();
+        let outputs: Vec<String> = asked.iter().map(|(there, _)| there.clone()).collect();
         let command = CommandMessage {
             arguments: order.words.into_iter().map(there).collect(),
             environment_variables: env.into_iter().map(variable).collect(),
             output_files: outputs.clone(),
-            output_paths: outputs.clone(),
+            output_paths: outputs,
             platform: self.platform.clone(),
             working_directory: DIR.to_owned(),
         };
         let Executed { result, .. } = self.execute(&root, &command, needs, false).await?;
         if result.exit_code == 0 {
-            self.take(&order.root, &outputs, &result.files).await?;
+            self.take(&order.root, &asked, &result.files).await?;
         }
         let said = [result.stdout, result.stderr].concat();
         Ok(RanThere { code: result.exit_code, dir: dir.clone(), said })
+    }
+
+    /// Adds files of the system to what a command reads, with all that they need to run there.
+    async fn send_along(
+        &self,
+        paths: &[String],
+        root: &mut Root,
+        needs: &mut Vec<Blob>,
+    ) -> Result<(), Error> {
+        let Some(toolchain) = &self.toolchain else { return Ok(()) };
+        for path in toolchain.with_needs(paths) {
+            let (digest, executable) = self.look("/", &path).await?;
+            let placed = root.file(path.trim_start_matches('/'), digest, executable);
+            placed.map_err(|text| self.server.error("Execute", Kind::Local, text))?;
+            needs.push(Blob::of_file(digest, PathBuf::from(path)));
+        }
+        Ok(())
     }
 
     /// What the directory is called in which commands run: where an action is alone, that is the same each time.
@@ -107,15 +130,22 @@ impl Workers {
         let mut root = Root::default();
         let placed = root.directory(DIR);
         placed.map_err(|text| self.server.error("Execute", Kind::Local, text))?;
+        let mut needs = Vec::new();
+        self.send_along(&[WHERE.to_owned()], &mut root, &mut needs).await?;
         let command = CommandMessage {
             arguments: vec![WHERE.to_owned()],
             platform: self.platform.clone(),
             working_directory: DIR.to_owned(),
             ..CommandMessage::default()
         };
-        let Executed { result, .. } = self.execute(&root, &command, Vec::new(), true).await?;
+        let Executed { result, .. } = self.execute(&root, &command, needs, true).await?;
         let alone = format!("/{DIR}");
         let is_alone = result.stdout.trim_ascii() == alone.as_bytes();
+        if self.toolchain.is_some() && !is_alone {
+            let text =
+                "its workers have no root directory of their own, so no toolchain can be sent there";
+            return Err(self.server.error("Execute", Kind::Unsupported, text.to_owned()));
+        }
         Ok(if is_alone { alone } else { ANYWHERE.to_owned() })
     }
 
@@ -144,9 +174,15 @@ impl Workers {
     }
 
     /// Puts outputs where they belong: those that were asked for, whatever else is named.
-    async fn take(&self, root: &str, asked: &[String], files: &[OutputFile]) -> Result<(), Error> {
-        for file in files.iter().filter(|file| asked.contains(&file.path)) {
-            let path = Path::new(root).join(&file.path);
+    async fn take(
+        &self,
+        root: &str,
+        asked: &[(String, String)],
+        files: &[OutputFile],
+    ) -> Result<(), Error> {
+        let asked = |file: &OutputFile| asked.iter().find(|(there, _)| *there == file.path);
+        for (file, (_, here)) in files.iter().filter_map(|file| Some((file, asked(file)?))) {
+            let path = Path::new(root).join(here);
             self.server.download_to(&file.digest, &path).await?;
             let mode = if file.executable { 0o755 } else { 0o644 };
             let set = std::fs::set_permissions(&path, PermissionsExt::from_mode(mode));

@@ -1,6 +1,8 @@
 //! The helper program's life: takes questions of a build from its standard input, works on many at once, answers on its standard
 //! output, and ends with its input, whatever is under way: there is nobody left who would hear of it.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io;
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -9,7 +11,7 @@ use std::time::Duration;
 
 use modpin_engine::remote::wire::{self, NO_QUESTION, Reply, Request, Settings as Said};
 use tokio::sync::{Semaphore, mpsc as channel};
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::{AbortHandle, LocalSet, spawn_local};
 
 use crate::error::{Error, Kind};
 use crate::order::Workers;
@@ -60,10 +62,10 @@ fn speak(say: &mpsc::Receiver<(u64, Reply)>) {
 
 async fn work(mut questions: Questions, answers: Answers) {
     let Some((_, Request::Begin(said))) = questions.recv().await else { return };
-    let properties = said.properties.clone();
+    let (properties, gets_toolchain) = (said.properties.clone(), said.gets_toolchain);
     match connected(said).await {
         Ok(server) => {
-            let workers = Rc::new(Workers::new(server.clone(), properties));
+            let workers = Rc::new(Workers::new(server.clone(), properties, gets_toolchain));
             answer_all(&server, &workers, &mut questions, &answers).await;
         }
         Err(error) => _ = answers.send((NO_QUESTION, Reply::Down(told(&error)))),
@@ -94,10 +96,16 @@ async fn answer_all(
     answers: &Answers,
 ) {
     let given = Rc::new(Semaphore::new(GIVEN_AT_ONCE));
+    let under_way: Rc<RefCell<HashMap<u64, AbortHandle>>> = Rc::default();
     while let Some((number, request)) = questions.recv().await {
+        if request == Request::Forget {
+            // With it end its calls, and the server hears that.
+            _ = under_way.borrow_mut().remove(&number).map(|task| task.abort());
+            continue;
+        }
         let (server, answers, given) = (server.clone(), answers.clone(), Rc::clone(&given));
-        let workers = Rc::clone(workers);
-        spawn_local(async move {
+        let (workers, done) = (Rc::clone(workers), Rc::clone(&under_way));
+        let task = spawn_local(async move {
             let place = match request {
                 Request::Keep(..) => given.acquire().await.ok(),
                 _ => None,
@@ -112,7 +120,10 @@ async fn answer_all(
                     _ => Reply::Failed(told(&error)),
                 });
             let _ = answers.send((number, reply));
+            done.borrow_mut().remove(&number);
         });
+        // It begins when nobody else does anything.
+        under_way.borrow_mut().insert(number, task.abort_handle());
     }
 }
 
@@ -131,7 +142,7 @@ async fn answer(server: &Server, workers: &Workers, request: Request) -> Result<
                 Reply::Failed("its workers have other programs or headers of the system".to_owned())
             }
         }),
-        Request::Begin(_) => Ok(Reply::Done),
+        Request::Begin(_) | Request::Forget => Ok(Reply::Done),
     }
 }
 

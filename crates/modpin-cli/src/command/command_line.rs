@@ -179,7 +179,7 @@ mod tests {
             true,
             line,
             expect![[r#"
-                Build(Build { targets: ["imgtool", "block/crypt"], check_reads: false, setup: Setup { release: true, target: Some("aarch64-linux-gnu"), launcher: None, target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { caching: Caching { no_cache: false, cache: None }, remote: Remote { remote_cache: None, remote: None, remote_property: [], remote_write: false, remote_instance: None, remote_header: [], remote_authorities: None, remote_deadline: None, remote_jobs: None }, jobs: Jobs { jobs: Some(3) }, link_jobs: None, keep_going: true, dry_run: true, explain: true, timings: false } })
+                Build(Build { targets: ["imgtool", "block/crypt"], check_reads: false, setup: Setup { release: true, target: Some("aarch64-linux-gnu"), launcher: None, target_dir: Some("out"), define: ["CONFIG_X=y", "Y=m"], modules: Off }, running: Running { caching: Caching { no_cache: false, cache: None }, remote: Remote { remote_cache: None, remote: None, remote_property: [], remote_send_toolchain: false, remote_write: false, remote_instance: None, remote_header: [], remote_authorities: None, remote_deadline: None, remote_jobs: None, remote_patience: None }, jobs: Jobs { jobs: Some(3) }, link_jobs: None, keep_going: true, dry_run: true, explain: true, timings: false } })
             "#]],
         );
     }

@@ -19,6 +19,9 @@ pub struct Remote {
     /// What machines must be on which it runs them; more than one may be given
     #[arg(help_heading = HEADING, long, value_name = "NAME=VALUE")]
     pub remote_property: Vec<String>,
+    /// These machines have no toolchain: send it what compilations need of it
+    #[arg(help_heading = HEADING, long)]
+    pub remote_send_toolchain: bool,
     /// Give it what is made here
     #[arg(help_heading = HEADING, long)]
     pub remote_write: bool,
@@ -37,6 +40,9 @@ pub struct Remote {
     /// How many questions it may be asked at once [default: 32]
     #[arg(help_heading = HEADING, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub remote_jobs: Option<u32>,
+    /// After so many milliseconds, what waits for it runs here, too, if there is a place [default: 500]
+    #[arg(help_heading = HEADING, long, value_name = "MILLISECONDS")]
+    pub remote_patience: Option<u32>,
 }
 
 impl Remote {
@@ -53,6 +59,8 @@ impl Remote {
             authorities: self.remote_authorities.clone(),
             deadline: self.remote_deadline,
             jobs: self.remote_jobs,
+            patience: self.remote_patience,
+            send_toolchain: self.remote_send_toolchain,
         }
     }
 }

@@ -96,8 +96,6 @@ impl<'a> Display<'a> {
         let cached = origin.is_cached();
         let action = self.graph.action(id);
         self.counts.started += 1;
-        self.counts.cached += usize::from(cached);
-        self.counts.brought += usize::from(origin == Origin::Server);
         self.running.push(id);
         let verbose = self.terminal.verbosity() == Verbosity::Verbose;
         if verbose || self.telling.explain || (SHOWN.contains(&action.verb) && !cached) {
@@ -141,6 +139,8 @@ impl<'a> Display<'a> {
             None => {
                 let is_command = matches!(action.work, Work::Command(_));
                 self.counts.commands += usize::from(is_command && origin == Origin::Made);
+                self.counts.cached += usize::from(origin.is_cached());
+                self.counts.brought += usize::from(origin == Origin::Server);
                 self.counts.elsewhere += usize::from(origin == Origin::Elsewhere);
                 self.done.insert(id);
                 if !output.is_empty() && self.announced.insert(id) {
@@ -188,7 +188,9 @@ impl<'a> Display<'a> {
     fn draw(&mut self) {
         let (graph, running) = (self.graph, &self.running);
         let done = self.counts.fresh + finished(self.counts, running);
-        let way = Way { done, total: self.counts.planned, cached: self.counts.cached, left: self.left };
+        let Counts { planned: total, cached, brought, elsewhere, .. } = self.counts;
+        let (cached, there) = (cached - brought, brought + elsewhere);
+        let way = Way { done, total, cached, there, left: self.left };
         let labels = || progress::names(running.iter().map(|&id| graph.action(id).label.as_str()));
         self.terminal.progress(way, labels);
     }

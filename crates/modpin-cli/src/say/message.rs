@@ -218,6 +218,9 @@ pub enum Message<'a> {
         /// How many bytes went just now; none if nothing was to go.
         #[serde(skip_serializing_if = "Option::is_none")]
         removed: Option<u64>,
+        /// The server with more of them, if one is named.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        server: Option<String>,
     },
     /// What there is to say of a name.
     Explain {

@@ -26,6 +26,8 @@ pub struct Way {
     pub total: usize,
     /// Those of them whose result was in the cache.
     pub cached: usize,
+    /// Those that came from a server: brought from there into the cache, or made there.
+    pub there: usize,
     /// The time that is left, if that is known.
     pub left: Option<Duration>,
 }
@@ -54,6 +56,7 @@ struct Told {
     /// When all is done, by what is known now.
     end: Option<Instant>,
     cached: usize,
+    there: usize,
     /// What runs; only for a bar of a given width.
     names: String,
 }
@@ -62,7 +65,7 @@ impl Told {
     /// What stands behind the numbers.
     fn behind(&self) -> String {
         let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
-        from_cache(self.cached) + &time_left(left)
+        counted(self.cached, "cached") + &counted(self.there, "from the server") + &time_left(left)
     }
 }
 
@@ -82,7 +85,7 @@ impl Bar {
         {
             let mut told = locked(told);
             told.end = way.left.map(|left| Instant::now() + left);
-            told.cached = way.cached;
+            (told.cached, told.there) = (way.cached, way.there);
         }
         bar.set_length(way.total as u64);
         match look.width {
@@ -140,8 +143,8 @@ fn draw(look: Look, total: usize, told: Arc<Mutex<Told>>) -> ProgressBar {
 }
 
 /// `, 3 cached`; nothing where there are none.
-fn from_cache(count: usize) -> String {
-    if count == 0 { String::new() } else { format!(", {count} cached") }
+fn counted(count: usize, what: &str) -> String {
+    if count == 0 { String::new() } else { format!(", {count} {what}") }
 }
 
 /// `, 8s left`; nothing when it is not known, or over.
@@ -195,7 +198,9 @@ mod tests {
         assert_eq!([told(0), told(1), told(7001)], ["", ", 1s left", ", 8s left"]);
         assert_eq!([told(60_000), told(3_725_000)], [", 1m 00s left", ", 62m 05s left"]);
         assert_eq!(time_left(None), "");
-        assert_eq!([from_cache(0), from_cache(3)], ["", ", 3 cached"]);
+        assert_eq!([counted(0, "cached"), counted(3, "cached")], ["", ", 3 cached"]);
+        let told = Told { cached: 3, there: 2, ..Told::default() };
+        assert_eq!(told.behind(), ", 3 cached, 2 from the server");
     }
 
     #[test]

@@ -75,15 +75,22 @@ impl<'a> Recorder<'a> {
                     lane: self.free_lane(),
                     cached: matches!(event, Event::Taken(..)),
                     from_server: matches!(event, Event::Taken(.., Origin::Server)),
+                    elsewhere: false,
                     failure: None,
                 };
                 self.running.insert(id, self.actions.len());
                 self.actions.push(timed);
             }
-            Event::Finished { action, elapsed, failure, .. } => {
+            Event::Finished { action, elapsed, failure, origin, .. } => {
                 let Some(timed) = self.running.remove(&action).map(|at| &mut self.actions[at]) else {
                     return;
                 };
+                timed.elsewhere = origin == Origin::Elsewhere;
+                (timed.cached, timed.from_server) = (origin.is_cached(), origin == Origin::Server);
+                if timed.elsewhere {
+                    // It is told when it has come.
+                    timed.start = micros(now).saturating_sub(micros(elapsed));
+                }
                 timed.end = (timed.start + micros(elapsed)).min(micros(now));
                 self.last = now;
                 timed.failure = failure.map(|failure| failure.message.clone());

@@ -1,7 +1,8 @@
 //! `cache`: what is kept of builds for all checkouts of a user. Needs no project.
 
 use modpin::Error;
-use modpin::session::{KeepResults, Results, disk};
+use modpin::session::{KeepResults, Results, UseServer, disk};
+use modpin::shown;
 
 use crate::command::cache_args::{Cache, CacheDir, CacheVerb};
 use crate::command::exit::{Ended, Stop};
@@ -28,21 +29,26 @@ pub fn run(context: &mut Context<'_>, args: &Cache) -> Result<Ended, Stop> {
     let removed = removed.map_err(io)?;
     let kept = results.cache.kept(&disk()).map_err(io)?;
     let dir = results.dir.display().to_string();
+    let is_told = matches!(args.verb, CacheVerb::Stats(_));
+    let server = if is_told { UseServer::default().find()? } else { None };
     let terminal = &mut *context.terminal;
     if let Some(removed) = removed {
         terminal.status("Removed", format_args!("{} of {dir}", readable(removed)));
     } else if !terminal.json() {
         terminal.print(&format!(
-            "{dir}\n  {} of {} used\n  {} keys with results, {} contents\n",
+            "{dir}\n  {} of {} used\n  {} keys with results, {} contents\n{}",
             readable(kept.bytes),
             readable(results.limit),
             kept.keys,
             kept.contents,
+            server
+                .as_ref()
+                .map_or(String::new(), |server| format!("  in front of {}\n", shown::line(server))),
         ));
     }
     let (bytes, limit) = (kept.bytes, results.limit);
     let (keys, contents) = (kept.keys, kept.contents);
-    terminal.message(&Message::Cache { dir: &dir, bytes, limit, keys, contents, removed });
+    terminal.message(&Message::Cache { dir: &dir, bytes, limit, keys, contents, removed, server });
     Ok(Ended::DONE)
 }
 

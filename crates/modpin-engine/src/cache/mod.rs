@@ -3,12 +3,14 @@
 //! answers that, as it does for what was made here.
 
 pub mod kept_result;
+pub mod wait;
 pub mod shared;
 mod local;
 
 pub use kept_result::{Content, KeptResult};
 pub use local::{Kept, LocalCache};
 pub use shared::{Blob, Order, RanThere, SharedCache, SharedResult};
+pub use wait::Wait;
 
 use std::fmt;
 use std::io;

@@ -3,8 +3,10 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use crate::cache::kept_result::KeptResult;
+use crate::cache::wait::Wait;
 use crate::state::fields::{Fields, put_number, put_text};
 use crate::state::frame::{self, Frames, Framing};
 use crate::world::hash::Hash;
@@ -43,8 +45,10 @@ pub struct Order {
     pub root: String,
     /// What it reads there, by paths from it.
     pub inputs: Vec<String>,
-    /// What it may write there, by paths from it.
-    pub outputs: Vec<String>,
+    /// Files of the system that go there with them, by absolute paths.
+    pub outside: Vec<String>,
+    /// What it may write there, by paths from the root, and where that is to lie here, by paths from the root as well.
+    pub outputs: Vec<(String, String)>,
 }
 
 /// How a command ended on another machine.
@@ -66,14 +70,19 @@ pub trait SharedCache: fmt::Debug + Send + Sync {
     /// How many questions it may be asked at once.
     fn jobs(&self) -> usize;
 
+    /// So long an action waits for it before it runs here, too, if there is a place.
+    fn patience(&self) -> Duration {
+        Duration::MAX
+    }
+
     /// What lies there under a key. Waits for the answer.
-    fn results(&self, key: Hash) -> Vec<SharedResult>;
+    fn results(&self, key: Hash, wait: &Wait) -> Vec<SharedResult>;
 
     /// Brings contents to paths at which nothing lies. Waits for that.
     ///
     /// # Errors
     /// One of them is not there, or the server is not.
-    fn fetch(&self, blobs: &[(&Blob, String)]) -> io::Result<()>;
+    fn fetch(&self, blobs: &[(&Blob, String)], wait: &Wait) -> io::Result<()>;
 
     /// Gives it a result, whose contents lie in these files, if it takes any. Waits for nothing.
     fn keep(&self, key: Hash, entry: &KeptResult, files: Vec<String>);
@@ -83,19 +92,34 @@ pub trait SharedCache: fmt::Debug + Send + Sync {
         false
     }
 
-    /// Has a command run there. Its outputs lie where it would have written them. Waits for its end.
+    /// Whether files of the system are sent to it, and not those of its machines are used.
+    fn gets_toolchain(&self) -> bool {
+        false
+    }
+
+    /// Has a command run there. Waits for its end.
     ///
     /// # Errors
     /// It was not run, for whatever reason.
-    fn run(&self, order: Order) -> io::Result<RanThere> {
-        let _ = order;
+    fn run(&self, order: Order, wait: &Wait) -> io::Result<RanThere> {
+        let _ = (order, wait);
         Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Whether these files, by their absolute paths, are the same there as here: there with the same content, or in neither place.
-    fn has_same(&self, paths: Vec<String>) -> bool {
-        let _ = paths;
+    fn has_same(&self, paths: Vec<String>, wait: &Wait) -> bool {
+        let _ = (paths, wait);
         false
+    }
+
+    /// A command has not run there as it would have run here; this is what it said.
+    fn failed(&self, said: &[u8]) {
+        let _ = said;
+    }
+
+    /// Somebody needs no answer any more, and waits no longer.
+    fn forget(&self, wait: &Wait) {
+        wait.end();
     }
 
     /// Waits until it has what it was given.

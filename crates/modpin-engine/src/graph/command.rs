@@ -41,6 +41,8 @@ pub enum Elsewhere {
     /// No.
     #[default]
     No,
+    /// No, for this reason.
+    Here(Box<str>),
     /// Yes: it reads what it declares, below the root.
     Declared,
     /// Yes: it can be found out before it runs.

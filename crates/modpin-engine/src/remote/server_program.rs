@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::cache::kept_result::KeptResult;
 use crate::cache::shared::{Blob, Order, RanThere, SharedCache, SharedResult};
+use crate::cache::wait::Wait;
 use crate::remote::wire::{self, Reply, Request, Settings};
 use crate::world::hash::Hash;
 
@@ -44,6 +45,7 @@ type Start = Box<dyn Fn() -> io::Result<Started> + Send + Sync>;
 pub struct ServerProgram {
     settings: Settings,
     jobs: usize,
+    patience: Duration,
     start: Start,
     questions: Mutex<Questions>,
     news: Arc<News>,
@@ -140,10 +142,10 @@ fn gone(name: &str, why: &str) -> String {
 }
 
 impl ServerProgram {
-    /// A server that may be asked `jobs` questions at once. `start` starts the helper program.
+    /// A server that may be asked `jobs` questions at once, and for which an action waits so long. `start` starts the helper program.
     pub fn new(
         settings: Settings,
-        jobs: usize,
+        (jobs, patience): (usize, Duration),
         start: impl Fn() -> io::Result<Started> + Send + Sync + 'static,
     ) -> ServerProgram {
         let (start, questions) = (Box::new(start), Mutex::new(Questions::NotStarted));
@@ -151,6 +153,7 @@ impl ServerProgram {
         ServerProgram {
             settings,
             jobs,
+            patience,
             start,
             questions,
             news: Arc::default(),
@@ -159,8 +162,8 @@ impl ServerProgram {
         }
     }
 
-    /// Sends a question; the answer goes to `waiting`. `None` if there is nobody to ask.
-    fn send(&self, request: &Request, waiting: Option<Sender<Reply>>) -> Option<()> {
+    /// Sends a question, and tells its number; the answer goes to `waiting`. `None` if there is nobody to ask.
+    fn send(&self, request: &Request, waiting: Option<Sender<Reply>>) -> Option<u64> {
         let mut line = locked(&self.questions);
         if matches!(*line, Questions::NotStarted) {
             *line = self.open();
@@ -174,7 +177,8 @@ impl ServerProgram {
             }
             state.asked.insert(*last, waiting);
         }
-        questions.send((*last, request.to_bytes())).ok()
+        questions.send((*last, request.to_bytes())).ok()?;
+        Some(*last)
     }
 
     /// Starts the helper, and the threads that write to it and read from it: neither of them keeps others waiting.
@@ -204,13 +208,19 @@ impl ServerProgram {
         Ok(Questions::Open { questions, child, last: wire::NO_QUESTION })
     }
 
-    fn ask(&self, request: &Request) -> Option<Reply> {
-        self.ask_within(self.limit, request)
+    fn ask(&self, request: &Request, wait: &Wait) -> Option<Reply> {
+        self.ask_within(self.limit, request, wait)
     }
 
-    fn ask_within(&self, limit: Duration, request: &Request) -> Option<Reply> {
+    fn ask_within(&self, limit: Duration, request: &Request, wait: &Wait) -> Option<Reply> {
         let (waiting, answer): (_, Receiver<Reply>) = mpsc::channel();
-        self.send(request, Some(waiting))?;
+        if wait.is_over() {
+            return None;
+        }
+        let number = self.send(request, Some(waiting))?;
+        if !wait.asks(number) {
+            self.unasked(number);
+        }
         match answer.recv_timeout(limit) {
             Ok(reply) => Some(reply),
             Err(RecvTimeoutError::Disconnected) => None,
@@ -221,8 +231,20 @@ impl ServerProgram {
         }
     }
 
+    /// Nobody waits for this answer any more.
+    fn unasked(&self, number: u64) {
+        let was_asked = self.news.state().asked.remove(&number).is_some();
+        self.news.changed.notify_all();
+        if let Questions::Open { questions, .. } = &*locked(&self.questions)
+            && was_asked
+        {
+            // Who does not listen works on nothing.
+            let _ = questions.send((number, Request::Forget.to_bytes()));
+        }
+    }
+
     /// A command has not run there as it should, or has ended badly. Here it runs once more.
-    fn failed(&self, said: &str) {
+    fn not_run(&self, said: &str) {
         if self.failures.fetch_add(1, Ordering::Relaxed) + 1 == FAILURES {
             let line = said.lines().next().unwrap_or_default();
             let line: String = line.chars().filter(|letter| !letter.is_control()).take(200).collect();
@@ -261,16 +283,20 @@ impl SharedCache for ServerProgram {
         self.jobs
     }
 
-    fn results(&self, key: Hash) -> Vec<SharedResult> {
-        match self.ask(&Request::Find(key)) {
+    fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    fn results(&self, key: Hash, wait: &Wait) -> Vec<SharedResult> {
+        match self.ask(&Request::Find(key), wait) {
             Some(Reply::Found(results)) => results,
             _ => Vec::new(),
         }
     }
 
-    fn fetch(&self, blobs: &[(&Blob, String)]) -> io::Result<()> {
+    fn fetch(&self, blobs: &[(&Blob, String)], wait: &Wait) -> io::Result<()> {
         let contents = blobs.iter().map(|(blob, path)| ((*blob).clone(), path.clone())).collect();
-        match self.ask(&Request::Fetch(contents)) {
+        match self.ask(&Request::Fetch(contents), wait) {
             Some(Reply::Done) => Ok(()),
             _ => Err(io::Error::other("the server does not give it")),
         }
@@ -280,24 +306,44 @@ impl SharedCache for ServerProgram {
         self.settings.runs && self.failures.load(Ordering::Relaxed) < FAILURES
     }
 
-    fn run(&self, order: Order) -> io::Result<RanThere> {
-        let Some(Reply::Ran(ran)) = self.ask_within(self.limit * RUNS, &Request::Run(order)) else {
-            self.failed("");
-            return Err(io::Error::other("the server has not run it"));
-        };
-        match ran.code {
-            0 => self.failures.store(0, Ordering::Relaxed),
-            _ => self.failed(&String::from_utf8_lossy(&ran.said)),
-        }
-        Ok(ran)
+    fn gets_toolchain(&self) -> bool {
+        self.settings.gets_toolchain
     }
 
-    fn has_same(&self, paths: Vec<String>) -> bool {
-        let same = self.ask_within(self.limit * RUNS, &Request::HasSame(paths)) == Some(Reply::Done);
-        if !same {
-            self.failed("");
+    fn run(&self, order: Order, wait: &Wait) -> io::Result<RanThere> {
+        match self.ask_within(self.limit * RUNS, &Request::Run(order), wait) {
+            Some(Reply::Ran(ran)) => {
+                if ran.code == 0 {
+                    self.failures.store(0, Ordering::Relaxed);
+                }
+                Ok(ran)
+            }
+            _ => {
+                if !wait.is_over() {
+                    self.not_run("");
+                }
+                Err(io::Error::other("the server has not run it"))
+            }
+        }
+    }
+
+    fn has_same(&self, paths: Vec<String>, wait: &Wait) -> bool {
+        let same = self.ask_within(self.limit * RUNS, &Request::HasSame(paths), wait);
+        let same = same == Some(Reply::Done);
+        if !same && !wait.is_over() {
+            self.not_run("");
         }
         same
+    }
+
+    fn failed(&self, said: &[u8]) {
+        self.not_run(&String::from_utf8_lossy(said));
+    }
+
+    fn forget(&self, wait: &Wait) {
+        if let Some(number) = wait.end() {
+            self.unasked(number);
+        }
     }
 
     fn keep(&self, key: Hash, entry: &KeptResult, files: Vec<String>) {
@@ -354,7 +400,7 @@ mod tests {
     fn helper(
         answer: impl Fn(u64, Request, &mut dyn Write) -> io::Result<()> + Clone + Send + Sync + 'static,
     ) -> ServerProgram {
-        let settings = Settings { url: URL.to_owned(), writes: true, ..Settings::default() };
+        let settings = Settings { url: URL.to_owned(), writes: true, runs: true, ..Settings::default() };
         let start = move || {
             let ((mut from, questions), (answers, mut to)) = (io::pipe()?, io::pipe()?);
             let answer = answer.clone();
@@ -368,7 +414,7 @@ mod tests {
             });
             Ok(Started { questions: Box::new(questions), answers: Box::new(answers), child: None })
         };
-        ServerProgram::new(settings, 2, start)
+        ServerProgram::new(settings, (2, Duration::ZERO), start)
     }
 
     /// One that says nothing, and has little time.
@@ -428,7 +474,9 @@ mod tests {
         thread::scope(|scope| {
             for number in [7, 9] {
                 let helper = &helper;
-                scope.spawn(move || assert_eq!(helper.results(key(number)), found(key(number))));
+                scope.spawn(move || {
+                    assert_eq!(helper.results(key(number), &Wait::default()), found(key(number)))
+                });
             }
         });
         assert_eq!(helper.warning(), None);
@@ -460,8 +508,8 @@ mod tests {
         ];
         for (answer, why) in expected {
             let helper = helper(answer);
-            assert!(helper.results(key(1)).is_empty());
-            assert!(helper.fetch(&[]).is_err());
+            assert!(helper.results(key(1), &Wait::default()).is_empty());
+            assert!(helper.fetch(&[], &Wait::default()).is_err());
             helper.keep(key(1), &entry(), vec!["/x".to_owned()]);
             helper.settle();
             let told = helper.warning().expect("it is said");
@@ -474,11 +522,13 @@ mod tests {
     #[test]
     fn a_helper_that_cannot_be_started_or_does_not_answer_is_given_up() {
         let settings = Settings { url: URL.to_owned(), ..Settings::default() };
-        let missing = ServerProgram::new(settings, 1, || Err(io::Error::other("no such program")));
-        assert!(missing.results(key(1)).is_empty());
+        let missing = ServerProgram::new(settings, (1, Duration::ZERO), || {
+            Err(io::Error::other("no such program"))
+        });
+        assert!(missing.results(key(1), &Wait::default()).is_empty());
         assert!(missing.warning().unwrap().starts_with("grpc://server:1: no such program\n"));
         let asked = silent();
-        assert!(asked.results(key(1)).is_empty());
+        assert!(asked.results(key(1), &Wait::default()).is_empty());
         assert!(asked.warning().unwrap().contains("it does not answer"));
         let given = silent();
         given.keep(key(1), &entry(), Vec::new());
@@ -507,9 +557,77 @@ mod tests {
         assert_eq!(given.warning(), None);
         // Who only reads gives nothing: nobody is started for it.
         let settings = Settings { writes: false, ..given.settings.clone() };
-        let reads = ServerProgram::new(settings, 1, || panic!("nobody asks"));
+        let reads = ServerProgram::new(settings, (1, Duration::ZERO), || panic!("nobody asks"));
         reads.keep(key(1), &entry(), vec!["/x".to_owned()]);
         reads.settle();
         assert_eq!(reads.warning(), None);
+    }
+    /// Whoever waits is free at once, also when it is told so before it asks; nobody waits at the end, and the helper hears of it.
+    #[test]
+    fn what_is_not_needed_any_more_is_not_waited_for() {
+        let (say, heard) = mpsc::channel();
+        let helper = helper(move |number, question, _| {
+            let _ = say.send((number, question));
+            Ok(())
+        });
+        let before = Wait::default();
+        helper.forget(&before);
+        assert!(helper.results(key(1), &before).is_empty());
+        let wait = Wait::default();
+        thread::scope(|scope| {
+            let waits = scope.spawn(|| helper.run(Order::default(), &wait));
+            let begun = heard.recv().expect("a question");
+            assert!(matches!(begun, (wire::NO_QUESTION, Request::Begin(_))), "{begun:?}");
+            assert_eq!(heard.recv(), Ok((1, Request::Run(Order::default()))));
+            helper.forget(&wait);
+            assert_eq!(heard.recv(), Ok((1, Request::Forget)));
+            assert!(waits.join().expect("it ends").is_err());
+        });
+        helper.settle();
+        assert_eq!((helper.failures.load(Ordering::Relaxed), helper.warning()), (0, None));
+    }
+    /// One that is told while the helper is started: its question is not sent before that.
+    #[test]
+    fn who_is_told_too_early_is_told() {
+        let wait = Arc::new(Wait::default());
+        let (told, kept) = (Arc::clone(&wait), Arc::new(Mutex::new(Vec::new())));
+        let start = move || {
+            told.end();
+            let ((from, questions), (answers, to)) = (io::pipe()?, io::pipe()?);
+            // Both stay open, and nobody says a word.
+            locked(&kept).push((from, to));
+            Ok(Started { questions: Box::new(questions), answers: Box::new(answers), child: None })
+        };
+        let mut helper = ServerProgram::new(Settings::default(), (1, Duration::ZERO), start);
+        helper.limit = Duration::from_millis(30);
+        assert!(helper.results(key(1), &wait).is_empty());
+        assert_eq!(helper.warning(), None);
+    }
+
+    /// Only those in a row count.
+    #[test]
+    fn a_server_that_fails_again_and_again_runs_nothing_more() {
+        let helper = helper(|number, question, to| match question {
+            Request::Run(order) => {
+                let (code, said) = (order.words.len() as i32, b"why\nmore".to_vec());
+                say(to, number, &Reply::Ran(RanThere { code, said, ..RanThere::default() }))
+            }
+            _ => Ok(()),
+        });
+        let run = |fails: bool| {
+            let words = vec![String::new(); usize::from(fails)];
+            let ran = helper.run(Order { words, ..Order::default() }, &Wait::default());
+            let ran = ran.expect("it answers");
+            if ran.code != 0 {
+                helper.failed(&ran.said);
+            }
+        };
+        for fails in [true, true, true, true, false, true, true, true, true] {
+            run(fails);
+            assert!(helper.runs() && helper.warning().is_none());
+        }
+        run(true);
+        assert!(!helper.runs());
+        assert!(helper.warning().is_some_and(|told| told.ends_with("no more of them: why")));
     }
 }

@@ -9,7 +9,7 @@ use crate::state::fields::{Fields, put_hash, put_number, put_text};
 use crate::world::hash::Hash;
 
 /// What both sides must agree on.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ", 1");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ", 2");
 
 /// No message is longer.
 const LONGEST: u32 = 256 << 20;
@@ -36,6 +36,8 @@ pub struct Settings {
     pub runs: bool,
     /// What is asked of these machines: names and values.
     pub properties: Vec<(String, String)>,
+    /// They have nothing of a toolchain: it goes there with the command.
+    pub gets_toolchain: bool,
 }
 
 impl std::fmt::Debug for Settings {
@@ -60,6 +62,8 @@ pub enum Request {
     Run(Order),
     /// Whether these files are the same there.
     HasSame(Vec<String>),
+    /// Nobody waits any more for the answer to the question of this number.
+    Forget,
 }
 
 /// What the helper answers.
@@ -114,6 +118,7 @@ impl Request {
                 to.push(5);
                 put_texts(to, paths);
             }
+            Request::Forget => to.push(6),
         }
         bytes
     }
@@ -138,6 +143,7 @@ impl Request {
             }
             4 => Ok(Request::Run(order(fields)?)),
             5 => Ok(Request::HasSame(list(fields, text)?)),
+            6 => Ok(Request::Forget),
             _ => Err(STRANGE),
         }
     }
@@ -184,7 +190,8 @@ impl Reply {
 const STRANGE: &str = "a message that nobody knows";
 
 fn put_settings(to: &mut Vec<u8>, settings: &Settings) {
-    let Settings { url, instance, headers, authorities, deadline, writes, runs, properties } = settings;
+    let Settings { url, instance, headers, authorities, deadline, writes, runs, properties, .. } =
+        settings;
     put_text(to, url);
     put_text(to, instance);
     put_pairs(to, headers);
@@ -193,15 +200,17 @@ fn put_settings(to: &mut Vec<u8>, settings: &Settings) {
     to.push((*writes).into());
     to.push((*runs).into());
     put_pairs(to, properties);
+    to.push(settings.gets_toolchain.into());
 }
 
 fn put_order(to: &mut Vec<u8>, order: &Order) {
-    let Order { words, env, root, inputs, outputs } = order;
+    let Order { words, env, root, inputs, outside, outputs } = order;
     put_texts(to, words);
     put_pairs(to, env);
     put_text(to, root);
     put_texts(to, inputs);
-    put_texts(to, outputs);
+    put_texts(to, outside);
+    put_pairs(to, outputs);
 }
 
 fn order(fields: &mut Fields<'_>) -> Result<Order, &'static str> {
@@ -210,7 +219,8 @@ fn order(fields: &mut Fields<'_>) -> Result<Order, &'static str> {
         env: list(fields, pair)?,
         root: text(fields)?,
         inputs: list(fields, text)?,
-        outputs: list(fields, text)?,
+        outside: list(fields, text)?,
+        outputs: list(fields, pair)?,
     })
 }
 
@@ -241,6 +251,7 @@ fn settings(fields: &mut Fields<'_>) -> Result<Settings, &'static str> {
         writes: fields.u8()? != 0,
         runs: fields.u8()? != 0,
         properties: list(fields, pair)?,
+        gets_toolchain: fields.u8()? != 0,
     })
 }
 
@@ -328,6 +339,7 @@ mod tests {
             writes: true,
             runs: true,
             properties: vec![("os".to_owned(), "linux".to_owned())],
+            gets_toolchain: true,
         };
         let text = |text: &str| vec![text.to_owned()];
         let order = Order {
@@ -335,7 +347,8 @@ mod tests {
             env: vec![("LC_ALL".to_owned(), "C".to_owned())],
             root: "/w".to_owned(),
             inputs: text("a.c"),
-            outputs: text("a.o"),
+            outside: text("/usr/bin/cc"),
+            outputs: vec![("a.o".to_owned(), "b.o".to_owned())],
         };
         vec![
             Request::Begin(settings),
@@ -344,6 +357,7 @@ mod tests {
             Request::Keep(Hash::from_bits(78), Box::new(entry()), vec!["/c/1".into(), "/c/2".into()]),
             Request::Run(order),
             Request::HasSame(text("/usr/include/a.h")),
+            Request::Forget,
         ]
     }
 
@@ -361,6 +375,12 @@ mod tests {
                 assert!(Request::read(&message[..cut]).is_err(), "cut at {cut}");
             }
         }
+        let of_another = |bytes: Vec<u8>| {
+            let at = bytes.windows(VERSION.len()).position(|it| it == VERSION.as_bytes());
+            bytes.iter().enumerate().map(|(index, byte)| byte ^ u8::from(Some(index) == at)).collect()
+        };
+        let other: Vec<u8> = of_another(requests()[0].to_bytes());
+        assert_eq!(Request::read(&other), Err("another version speaks"));
         assert_eq!(receive(&mut io::empty()).unwrap(), None);
         let long = [&u32::MAX.to_le_bytes()[..], &[0; 20]].concat();
         assert_eq!(receive(&mut long.as_slice()).unwrap_err().to_string(), "a message is too long");

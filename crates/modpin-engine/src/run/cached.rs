@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::graph::fingerprint;
 use crate::graph::{Action, ActionId, Work};
 use crate::run::caching::{Caching, Known, day};
+use crate::run::elsewhere::why_here;
 use crate::run::run_state::RunState;
 use crate::state::log::{ActionRecord, FileList};
 use crate::world::hash::{Hash, Hasher};
@@ -146,7 +147,13 @@ impl RunState<'_> {
             Caching::Keepable(_) if self.ran_elsewhere.contains(&id) => {
                 format!("made on {}", self.shared.map_or("a server", |shared| shared.name()))
             }
-            Caching::Keepable(_) => String::new(),
+            Caching::Keepable(_) => {
+                let server = self.shared.filter(|server| server.runs());
+                let told = server.zip(why_here(action));
+                told.map_or(String::new(), |(server, why)| {
+                    format!("made here, not on {}: {why}", server.name())
+                })
+            }
             Caching::None => unsure(action).map_or(String::new(), not_kept),
         }
     }

@@ -32,6 +32,7 @@ impl Executor<'_> {
             stdin,
             stdout,
             limit: None,
+            race: None,
         }
     }
 }

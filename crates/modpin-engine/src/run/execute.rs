@@ -1,6 +1,7 @@
 //! One action, done: outputs are written below a directory of their own first and are moved when all is well, so
 //! that nobody ever sees half of one. Runs on any thread.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cache::{Cache, SharedCache};
@@ -9,6 +10,7 @@ use crate::graph::findings::Findings;
 use crate::graph::step::{Discovered, StepError, StepIo, ToldChange};
 use crate::graph::untold::Untold;
 use crate::graph::{Action, ActionId, Command, Graph, Response, Work};
+use crate::run::arrived::Arrived;
 use crate::run::caching::{Caching, Known};
 use crate::run::config::Config;
 use crate::run::event::{Cause, Failure};
@@ -20,7 +22,8 @@ use crate::run::tool_mistake::{self, Before};
 use crate::world::Edges;
 use crate::world::disk::{Stat, nothing_there};
 use crate::world::hash::Hash;
-use crate::world::process::Status;
+use crate::world::process::{Spawn, Status};
+use crate::world::race::Race;
 use crate::world::spelling::Spelling;
 
 /// What every action of a run has in common.
@@ -57,6 +60,10 @@ pub struct Job {
     pub known: Option<Known>,
     /// What it would read is to be found out, and no more.
     pub scan: bool,
+    /// What another machine has made for it.
+    pub arrived: Option<Arrived>,
+    /// Another one may be first.
+    pub race: Option<Arc<Race>>,
 }
 
 /// An action that was done.
@@ -67,6 +74,8 @@ pub struct Done {
     pub said: Vec<u8>,
     /// How long it took.
     pub elapsed: Duration,
+    /// Another machine has made it.
+    pub elsewhere: bool,
     /// Its result.
     pub result: Result<Made, Failure>,
 }
@@ -139,6 +148,12 @@ impl<'a> Executor<'a> {
     pub fn execute(&self, mut job: Job) -> Done {
         let start = self.edges.processes.now();
         let action = self.graph.action(job.action);
+        if let Some(arrived) = job.arrived.take() {
+            let (said, elapsed) = (arrived.said.clone(), arrived.elapsed);
+            if let Some(made) = self.take(action, &job, arrived) {
+                return Done { job, said, elapsed, elsewhere: true, result: Ok(made) };
+            }
+        }
         let mut said = Vec::new();
         let result = match self.restored(action, &mut job) {
             Some(made) => Ok(made),
@@ -151,7 +166,7 @@ impl<'a> Executor<'a> {
             self.discard(action);
         }
         let elapsed = self.edges.processes.now().saturating_duration_since(start);
-        Done { job, said, elapsed, result }
+        Done { job, said, elapsed, elsewhere: false, result }
     }
 
     fn make(&self, action: &Action, job: &Job, said: &mut Vec<u8>) -> Result<Made, Failure> {
@@ -160,7 +175,7 @@ impl<'a> Executor<'a> {
         let mut fleeting = None;
         let (discovered, changes, forget, linked) = match &action.work {
             Work::Command(command) => {
-                let read = self.command(action, command, &partial, said)?;
+                let read = self.command(action, command, &partial, (said, &job.race))?;
                 fleeting = read.fleeting;
                 (read.files, Vec::new(), false, false)
             }
@@ -214,16 +229,12 @@ impl<'a> Executor<'a> {
         Ok(Made { outputs, beside, discovered, changes, forget, caching })
     }
 
-    pub(super) fn write_response(
-        &self,
-        response: &Response,
-        partial: &Partial<'_>,
-    ) -> Result<(), Failure> {
-        let new = partial.response();
-        let written = self.edges.disk.write(&new, response.text.as_bytes());
+    /// Writes a response file, by way of a new one.
+    pub(super) fn write_response(&self, response: &Response, new: &str) -> Result<(), Failure> {
+        let written = self.edges.disk.write(new, response.text.as_bytes());
         written.map_err(Failure::io("write", &response.path))?;
         self.output_dir.make_dir_for(&response.path)?;
-        self.output_dir.replace(&new, &response.path)
+        self.output_dir.replace(new, &response.path)
     }
 
     /// What a command has left besides its outputs.
@@ -307,13 +318,13 @@ impl<'a> Executor<'a> {
         action: &Action,
         command: &Command,
         partial: &Partial<'_>,
-        said: &mut Vec<u8>,
+        (said, race): (&mut Vec<u8>, &Option<Arc<Race>>),
     ) -> Result<Read, Failure> {
         if let Some(response) = &command.response {
-            self.write_response(response, partial)?;
+            self.write_response(response, &partial.response())?;
         }
         self.lay_out(action, partial)?;
-        let spawn = self.spawn(action, command, partial);
+        let spawn = Spawn { race: race.clone(), ..self.spawn(action, command, partial) };
         let before = Before::of(self.graph, action, self.edges.disk);
         let not_started =
             |error| Failure { cause: Cause::NotStarted, ..Failure::io("start", &spawn.program)(error) };

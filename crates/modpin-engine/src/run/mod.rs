@@ -15,6 +15,7 @@ mod spare;
 mod tool_mistake;
 mod whole;
 mod caching;
+mod arrived;
 mod execute;
 mod command_line;
 mod restore;
@@ -23,14 +24,17 @@ mod then;
 mod workers;
 mod run_state;
 mod cached;
-mod errand;
 mod elsewhere;
+mod errand;
+mod waits;
+mod abroad;
 mod shared;
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use crate::check::reason::Reason;
 use crate::check::selection::Selection;
@@ -38,7 +42,8 @@ use crate::check::{names, orphans};
 use crate::error::Result;
 use crate::graph::step::ToldChange;
 use crate::graph::{ActionId, FileId, Graph, Work};
-use crate::run::caching::{Caching, Known};
+use crate::run::abroad::Abroad;
+use crate::run::caching::Caching;
 pub use crate::run::config::Config;
 use crate::run::eta::Eta;
 use crate::run::event::{Event, Failure, Origin};
@@ -46,6 +51,7 @@ use crate::run::execute::{Done, Executor, Made, Placed};
 pub use crate::run::outcome::Outcome;
 use crate::run::run_state::RunState;
 use crate::run::schedule::Schedule;
+use crate::run::waits::Waits;
 use crate::run::workers::{Inboxes, Message, Workers};
 use crate::state::Store;
 use crate::world::Edges;
@@ -88,7 +94,9 @@ pub fn run(
         discovered: &selection.discovered,
         reasons: HashMap::new(),
         changes: HashMap::new(),
-        going: HashSet::new(),
+        abroad: Abroad::new(Waits::new(
+            config.shared.as_ref().map_or(Duration::MAX, |shared| shared.patience()),
+        )),
         eta: None,
         fresh: 0,
     };
@@ -135,8 +143,8 @@ struct Run<'a> {
     reasons: HashMap<ActionId, Reason>,
     /// What is different in files that were written, in words.
     changes: HashMap<String, String>,
-    /// Actions that another machine may run, once it is known what they read.
-    going: HashSet<ActionId>,
+    /// Actions of which another machine has a part.
+    abroad: Abroad,
     /// How much time is left, if that can be known.
     eta: Option<Eta>,
     /// Actions that had nothing to do, or would have run in a dry run.
@@ -208,25 +216,29 @@ impl Run<'_> {
                 let Some(action) = self.schedule.next_queued() else { break };
                 self.start(action, workers, hear)?;
             }
+            let next = self.race(workers, slots, hear)?;
             slots.keep(self.schedule.running());
             if self.schedule.running() + self.schedule.away() == 0 {
                 return Ok(());
             }
+            if !self.may_start() {
+                self.wait_no_more();
+            }
             self.tell_time_left(hear);
             // Never waits for a slot alone: what runs may end first.
-            match workers.messages.recv() {
-                Ok(Message::Token(token)) => {
+            match workers.next_message(next) {
+                Some(Message::Token(token)) => {
                     slots.came(token);
                     continue;
                 }
-                Ok(Message::Back(action, back)) => self.back(executor, (action, back), workers, hear)?,
-                Ok(Message::Scanned(job, read)) => self.scanned(*job, read, workers),
-                Ok(Message::Done(Ok(done))) => self.finish(executor, *done, hear)?,
-                Ok(Message::Done(Err(panic))) => {
+                Some(Message::Back(action, back)) => self.back(executor, (action, back), workers)?,
+                Some(Message::Scanned(job, read)) => self.scanned(*job, read, workers),
+                Some(Message::Done(Ok(done))) => self.ended(executor, *done, hear)?,
+                Some(Message::Done(Err(panic))) => {
                     self.edges.processes.end_all();
                     std::panic::resume_unwind(panic);
                 }
-                Err(_) => return Ok(()),
+                None => continue,
             }
             self.hear_server(hear);
             self.look_at_ready(hear)?;
@@ -239,17 +251,14 @@ impl Run<'_> {
         workers: &Workers<'_>,
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
-        let reason = self.reasons.remove(&action);
-        let why = reason.as_ref().map(Reason::brief).unwrap_or_default();
-        let mut job = self.state.job(action, why)?;
-        job.scan = self.going.contains(&action) && matches!(job.known, Some(Known(None)));
-        if let Some(reason) = reason {
-            if job.scan || job.known.as_ref().is_some_and(|known| known.0.is_some()) {
-                // Whether it comes from elsewhere shows at its end.
-                self.reasons.insert(action, reason);
-            } else {
-                hear(Event::Started(action, &reason));
-            }
+        let job = self.next_job(action)?;
+        let is_here = job.known.as_ref().is_some_and(|known| known.0.is_some()) || job.arrived.is_some();
+        // Whether it comes from elsewhere shows at its end.
+        if !job.scan
+            && !is_here
+            && let Some(reason) = self.reasons.remove(&action)
+        {
+            hear(Event::Started(action, &reason));
         }
         if let Some(eta) = &mut self.eta {
             eta.started(action, self.edges.processes.now());
@@ -315,7 +324,10 @@ impl Run<'_> {
         done: Done,
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
-        let Done { job, said, elapsed, result } = done;
+        let Done { job, said, elapsed, elsewhere, result } = done;
+        if elsewhere {
+            self.state.ran_elsewhere.insert(job.action);
+        }
         let result = match result {
             Ok(made) => self.state.place(executor, &job, made)?,
             Err(failure) => Err(failure),

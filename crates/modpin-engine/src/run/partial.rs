@@ -42,6 +42,11 @@ impl<'g> Partial<'g> {
         Partial { base: partial_dir(state_dir, graph.path(action.outputs[0])), finals, own }
     }
 
+    /// The same for what another machine makes for it, as long as it may be made here, too.
+    pub fn arriving(self) -> Partial<'g> {
+        Partial { base: self.base + ".there", ..self }
+    }
+
     /// Each directory, and the one in which its files will lie, with the slash at its end.
     pub fn dirs(&self) -> impl Iterator<Item = (String, &'g str)> {
         self.finals.iter().enumerate().map(|(at, &dir)| (self.dir(at), dir))

@@ -36,7 +36,7 @@ impl Executor<'_> {
     ) -> Option<Made> {
         self.make_dirs(action, partial).ok()?;
         if let Some(response) = action.response() {
-            self.write_response(response, partial).ok()?;
+            self.write_response(response, &partial.response()).ok()?;
         }
         let mut beside = Vec::new();
         for (path, content) in &entry.beside {

@@ -121,6 +121,8 @@ impl<'a> RunState<'a> {
             present,
             known,
             scan: false,
+            arrived: None,
+            race: None,
         })
     }
 

@@ -32,6 +32,8 @@ pub enum ActionState {
     Queued,
     /// It runs.
     Running,
+    /// It runs here, and what it is to make may come from elsewhere as well.
+    Racing,
     /// Its outputs are as they should be.
     Done,
     /// It failed, or an input could not be made.
@@ -195,6 +197,36 @@ impl Schedule {
         self.queues[self.queue_of[action.at()]].running -= 1;
         self.states[action.at()] = ActionState::Away;
         self.away += 1;
+    }
+
+    /// Whether it is away, and nothing but that keeps it from running here.
+    pub fn may_race(&self, action: ActionId) -> bool {
+        let queue = &self.queues[self.queue_of[action.at()]];
+        self.is_away(action) && queue.running < queue.limit
+    }
+
+    /// Whether somebody is asked about it, and it does not run here.
+    pub fn is_away(&self, action: ActionId) -> bool {
+        self.states[action.at()] == ActionState::Away
+    }
+
+    /// Whether it runs here as well.
+    pub fn is_racing(&self, action: ActionId) -> bool {
+        self.states[action.at()] == ActionState::Racing
+    }
+
+    /// Somebody takes long to answer: it runs here as well.
+    pub fn race(&mut self, action: ActionId) {
+        debug_assert!(self.may_race(action));
+        self.queues[self.queue_of[action.at()]].running += 1;
+        self.states[action.at()] = ActionState::Racing;
+        self.away -= 1;
+    }
+
+    /// Nobody else makes it any more.
+    pub fn alone(&mut self, action: ActionId) {
+        debug_assert!(self.is_racing(action));
+        self.states[action.at()] = ActionState::Running;
     }
 
     fn queue(&mut self, action: ActionId, millis: u32) {

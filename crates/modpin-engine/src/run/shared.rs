@@ -1,19 +1,26 @@
 //! The part of a run that a server with results has in it: each action that must run, and is not in the cache, is asked about
 //! there before it queues. What is found is brought into the cache, and taken from it as if it had been there.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use crate::cache::{KeptResult, SharedCache, SharedResult};
 use crate::check::files;
+use crate::check::reason::Reason;
 use crate::error::Result;
 use crate::graph::{Action, ActionId};
 use crate::run::Run;
 use crate::run::caching::Known;
-use crate::run::elsewhere::elsewhere;
+use crate::run::elsewhere::{Needs, elsewhere};
 use crate::run::errand::{Back, Errand};
 use crate::run::event::{Event, Origin};
-use crate::run::execute::{Executor, Job};
+use crate::run::execute::{Done, Executor, Job};
 use crate::run::run_state::RunState;
+use crate::run::waits::Overdue;
 use crate::run::workers::Workers;
 use crate::world::hash::Hash;
+use crate::world::jobserver::Slots;
+use crate::world::race::Race;
 
 impl Run<'_> {
     /// Asks the server, if there is one, and a cache into which to bring what it has.
@@ -42,8 +49,13 @@ impl Run<'_> {
         executor: &Executor<'_>,
         (action, back): (ActionId, Back),
         workers: &Workers<'_>,
-        hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
+        if !self.schedule.is_away(action) && !self.schedule.is_racing(action) {
+            // It was sooner done here.
+            executor.forget_arrived(self.graph.action(action));
+            return Ok(());
+        }
+        self.abroad.waits.answered(action);
         match back {
             Back::Found(key, results) => {
                 let found = self.state.choose(self.graph.action(action), key, results)?;
@@ -51,24 +63,72 @@ impl Run<'_> {
                     self.send(action, Errand::Bring(key, Box::new(result)), workers);
                     return Ok(());
                 }
+                self.go_or_queue(action, workers)
             }
-            Back::Brought(key, Some(entry)) => self.state.brought(action, key, *entry),
-            Back::Ran(Some(done)) => {
-                self.state.ran_elsewhere.insert(action);
-                return self.finish(executor, *done, hear);
+            Back::Brought(key, Some(entry)) => {
+                self.state.brought(action, key, *entry);
+                self.there(action);
+                Ok(())
             }
+            Back::Brought(_, None) => self.go_or_queue(action, workers),
+            Back::Ran(Some(job)) => {
+                self.abroad.arrived.insert(action, job);
+                self.there(action);
+                Ok(())
+            }
+            Back::Ran(None) if self.abroad.guessed.contains(&action) => self.scan_or_queue(action),
             Back::Ran(None) => {
-                self.going.remove(&action);
-                self.queue(action);
-                return Ok(());
+                self.abroad.going.remove(&action);
+                self.here(action);
+                Ok(())
             }
-            Back::Brought(_, None) => {}
         }
-        let may_go = self.state.server().is_some_and(|server| server.runs());
-        if may_go && elsewhere(self.graph.action(action)).is_some() {
-            self.going.insert(action);
+    }
+
+    /// Its result is here now, and only has to be put in place. Who makes it as well may stop.
+    fn there(&mut self, action: ActionId) {
+        match self.abroad.races.get(&action) {
+            Some(race) => self.edges.processes.end(race),
+            None => self.queue(action),
         }
-        self.queue(action);
+    }
+
+    /// It must run here, if it does not already.
+    fn here(&mut self, action: ActionId) {
+        match self.schedule.is_racing(action) {
+            true => self.schedule.alone(action),
+            false => self.queue(action),
+        }
+    }
+
+    /// It goes to another machine, if it may; what it reads is what it has read before, or must be found out here.
+    fn go_or_queue(&mut self, action: ActionId, workers: &Workers<'_>) -> Result<()> {
+        let server = self.state.server().filter(|server| server.runs());
+        let may_go = server.is_some() && elsewhere(self.graph.action(action)).is_some();
+        if !may_go || self.schedule.is_racing(action) || !self.may_start() {
+            self.here(action);
+            return Ok(());
+        }
+        let Some(files) = self.state.has_read(self.graph.action(action)) else {
+            return self.scan_or_queue(action);
+        };
+        let job = self.job(action)?;
+        if !matches!(job.known, Some(Known(None))) {
+            self.queue(action);
+            return Ok(());
+        }
+        self.abroad.guessed.insert(action);
+        self.send(action, Errand::Run(Box::new(job), Needs { files, guessed: true }), workers);
+        Ok(())
+    }
+
+    /// What it reads is found out here, then it goes.
+    fn scan_or_queue(&mut self, action: ActionId) -> Result<()> {
+        self.abroad.guessed.remove(&action);
+        if !self.schedule.is_racing(action) {
+            self.abroad.going.insert(action);
+        }
+        self.here(action);
         Ok(())
     }
 
@@ -76,19 +136,99 @@ impl Run<'_> {
     pub(super) fn scanned(&mut self, job: Job, read: Option<Vec<String>>, workers: &Workers<'_>) {
         let action = job.action;
         self.schedule.leave(action);
+        self.abroad.going.remove(&action);
         match read.filter(|_| self.may_start()) {
-            // The threads end after us.
-            Some(read) => _ = workers.orders.send((action, Errand::Run(Box::new(job), read))),
-            None => {
-                self.going.remove(&action);
-                self.queue(action);
+            Some(files) => {
+                self.send(action, Errand::Run(Box::new(job), Needs { files, guessed: false }), workers);
             }
+            None => self.queue(action),
         }
     }
 
-    fn send(&self, action: ActionId, errand: Errand, workers: &Workers<'_>) {
+    /// What is to be done for an action here.
+    pub(super) fn next_job(&mut self, action: ActionId) -> Result<Job> {
+        let mut job = match self.abroad.arrived.remove(&action) {
+            Some(job) => *job,
+            None => self.job(action)?,
+        };
+        job.scan = self.abroad.going.contains(&action) && matches!(job.known, Some(Known(None)));
+        // Of others it is not known that nothing is lost with them.
+        let may_be_ended = elsewhere(self.graph.action(action)).is_some();
+        job.race = self.abroad.races.get(&action).filter(|_| may_be_ended).cloned();
+        Ok(job)
+    }
+
+    fn job(&mut self, action: ActionId) -> Result<Job> {
+        let why = self.reasons.get(&action).map(Reason::brief).unwrap_or_default();
+        self.state.job(action, why)
+    }
+
+    fn send(&mut self, action: ActionId, errand: Errand, workers: &Workers<'_>) {
+        let inbox = match errand {
+            Errand::Run(..) => &workers.orders,
+            _ => &workers.errands,
+        };
+        let wait = self.abroad.waits.begin(action, self.edges.processes.now());
         // The threads end after us.
-        let _ = workers.errands.send((action, errand));
+        let _ = inbox.send((action, errand, wait));
+    }
+
+    /// Those who have waited for the server too long run here, too, while there is a place. Tells when the next one will have.
+    pub(super) fn race(
+        &mut self,
+        workers: &Workers<'_>,
+        slots: &mut Slots<'_>,
+        hear: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Option<Duration>> {
+        while self.may_start() && !self.schedule.has_queued() {
+            let now = self.edges.processes.now();
+            let action = match self.abroad.waits.overdue(now, |action| self.schedule.may_race(action)) {
+                Overdue::Now(action) => action,
+                Overdue::In(time) => return Ok(Some(time)),
+                Overdue::Never => break,
+            };
+            let running = self.schedule.running();
+            if !workers.free(running)? || !slots.free(running) {
+                break;
+            }
+            self.schedule.race(action);
+            self.abroad.races.insert(action, Arc::new(Race::new(action.0)));
+            self.start(action, workers, hear)?;
+        }
+        Ok(None)
+    }
+
+    /// An action has ended here. It may have come second.
+    pub(super) fn ended(
+        &mut self,
+        executor: &Executor<'_>,
+        done: Done,
+        hear: &mut dyn FnMut(Event<'_>),
+    ) -> Result<()> {
+        let action = done.job.action;
+        let lost = self.abroad.races.remove(&action).is_some_and(|race| race.is_lost());
+        if self.schedule.is_racing(action) {
+            self.schedule.alone(action);
+            if lost && done.result.is_err() {
+                self.schedule.leave(action);
+                self.queue(action);
+                return Ok(());
+            }
+            if self.abroad.arrived.remove(&action).is_some() {
+                executor.forget_arrived(self.graph.action(action));
+            }
+            if let (Some(wait), Some(server)) = (self.abroad.waits.late(action), self.state.server()) {
+                server.forget(&wait);
+            }
+        }
+        self.finish(executor, done, hear)
+    }
+
+    /// Nothing more is begun: nobody needs an answer.
+    pub(super) fn wait_no_more(&mut self) {
+        if let Some(server) = self.state.server() {
+            self.abroad.waits.all().for_each(|wait| server.forget(&wait));
+        }
     }
 
     fn queue(&mut self, action: ActionId) {
@@ -118,6 +258,17 @@ impl<'a> RunState<'a> {
     /// The server with more results; none without a cache into which they go, and none for a dry run.
     pub fn server(&self) -> Option<&'a dyn SharedCache> {
         self.shared
+    }
+
+    /// What an action has read besides what it declares when it ran last, as far as that is there now; `None` where nothing is known of
+    /// that.
+    pub fn has_read(&mut self, action: &Action) -> Option<Vec<String>> {
+        let key = self.store.id(self.graph.path(action.outputs[0]));
+        let record = self.store.action(key).filter(|record| record.digest != Hash::UNKNOWN)?;
+        let read = record.discovered.iter().filter(|(_, hash)| *hash != Hash::MISSING);
+        let read = read.map(|&(id, _)| self.store.path(id).to_owned());
+        let is_file = |path: &String| self.disk.stat(path).ok().flatten().is_some_and(|it| it.regular);
+        Some(read.filter(is_file).collect())
     }
 
     /// The key under which the server may have what the cache does not.

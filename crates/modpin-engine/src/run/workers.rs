@@ -3,14 +3,19 @@
 use std::cell::Cell;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, Scope};
+use std::time::Duration;
 
+use crate::cache::Wait;
 use crate::error::{Error, Result};
 use crate::graph::ActionId;
 use crate::run::errand::{Back, Errand};
 use crate::run::execute::{Done, Executor, Job};
 use crate::world::jobserver::Token;
+
+/// An errand, for whom it is, and who waits for it.
+pub type Sent = (ActionId, Errand, Arc<Wait>);
 
 /// What the thread that decides waits for.
 pub enum Message {
@@ -36,14 +41,22 @@ pub struct Workers<'a> {
     /// Takes work.
     pub jobs: mpsc::Sender<Job>,
     /// Takes errands to a server.
-    pub errands: mpsc::Sender<(ActionId, Errand)>,
+    pub errands: mpsc::Sender<Sent>,
     /// Takes those that may take long: commands that are run there.
-    pub orders: mpsc::Sender<(ActionId, Errand)>,
+    pub orders: mpsc::Sender<Sent>,
     /// Gives results, and tokens.
     pub messages: &'a mpsc::Receiver<Message>,
 }
 
 impl Workers<'_> {
+    /// Waits for news, so long at most where a time is named.
+    pub fn next_message(&self, time: Option<Duration>) -> Option<Message> {
+        match time {
+            Some(time) => self.messages.recv_timeout(time).ok(),
+            None => self.messages.recv().ok(),
+        }
+    }
+
     /// Whether there is a thread for one job more than so many.
     pub fn free(&self, running: usize) -> Result<bool> {
         let count = self.count.get();
@@ -67,9 +80,9 @@ pub struct Inboxes<'a> {
     /// Actions.
     pub jobs: Mutex<mpsc::Receiver<Job>>,
     /// Errands.
-    pub errands: Mutex<mpsc::Receiver<(ActionId, Errand)>>,
+    pub errands: Mutex<mpsc::Receiver<Sent>>,
     /// Those that may take long.
-    pub orders: Mutex<mpsc::Receiver<(ActionId, Errand)>>,
+    pub orders: Mutex<mpsc::Receiver<Sent>>,
 }
 
 impl Inboxes<'_> {
@@ -126,13 +139,9 @@ impl Inboxes<'_> {
         Message::Done(Ok(Box::new(self.executor.execute(job))))
     }
 
-    fn run_errands(
-        &self,
-        inbox: &Mutex<mpsc::Receiver<(ActionId, Errand)>>,
-        outbox: &mpsc::Sender<Message>,
-    ) {
-        while let Some((action, errand)) = next(inbox) {
-            let run = AssertUnwindSafe(|| self.executor.run_errand(action, errand));
+    fn run_errands(&self, inbox: &Mutex<mpsc::Receiver<Sent>>, outbox: &mpsc::Sender<Message>) {
+        while let Some((action, errand, wait)) = next(inbox) {
+            let run = AssertUnwindSafe(|| self.executor.run_errand(action, errand, &wait));
             let message = match catch_unwind(run) {
                 Ok(back) => Message::Back(action, back),
                 Err(panic) => Message::Done(Err(panic)),

@@ -1,28 +1,35 @@
 //! Results on a server: another machine takes them as if they were in its cache, and believes nothing else of it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::cache::{ACTIONS, SOURCES};
 use super::toy_cache::{CACHE, local};
-use super::toy_server::{There, ToyServer};
-use super::toy_world::{STATE, ToyWorld};
-use crate::fake::FakeDisk;
+use super::toy_server::{Call, There, ToyServer, wait_until};
+use super::toy_world::{STATE, ToyWorld, graph};
+use crate::fake::{FakeDisk, FakeProcesses};
 use crate::state::Store;
+use crate::world::process::{Ended, Spawn, Status};
 use expect_test::expect;
 use modpin_test::Random;
 
 /// A machine with a cache of its own, and a server that has nothing.
 fn machine(writes: bool) -> (ToyWorld, ToyServer) {
     let world = ToyWorld { cache: Some(local(1 << 30)), ..ToyWorld::new(&SOURCES) };
-    let server = ToyServer { disk: world.disk.clone(), lies: Arc::default(), writes };
+    let server = ToyServer {
+        disk: world.disk.clone(),
+        lies: Arc::default(),
+        writes,
+        millis: world.millis.clone(),
+    };
     (ToyWorld { shared: Some(Arc::new(server.clone())), ..world }, server)
 }
 
 /// Another one, with the same server.
 fn another(server: &ToyServer, writes: bool) -> ToyWorld {
     let world = ToyWorld { cache: Some(local(1 << 30)), ..ToyWorld::new(&SOURCES) };
-    let server = ToyServer { writes, ..server.on(&world.disk) };
+    let server = ToyServer { writes, millis: world.millis.clone(), ..server.on(&world.disk) };
     ToyWorld { shared: Some(Arc::new(server)), ..world }
 }
 
@@ -204,8 +211,7 @@ fn random_machines_with_one_server() {
 /// What another machine made is taken if all that it has read is the same there as here; or else it is made here.
 #[test]
 fn what_ran_elsewhere_is_believed_if_it_has_read_the_same() {
-    const FAR: &str = "out/a : cc-far a";
-    let good = There { code: 0, written: Some("made there"), read: "a", same: true };
+    let good = made_there();
     let outside = There { read: "a /usr/h", ..good.clone() };
     let bad = [
         There { code: 1, ..good.clone() },
@@ -241,6 +247,117 @@ fn what_ran_elsewhere_is_believed_if_it_has_read_the_same() {
         assert_eq!((elsewhere, commands), (0, 1), "{there:?}");
         assert!(content.starts_with("cc-far("), "{there:?}: {content}");
     }
+}
+
+const FAR: &str = "out/a : cc-far a";
+
+fn made_there() -> There {
+    There { code: 0, written: Some("made there"), read: "a", same: true }
+}
+
+/// A machine that does not wait, with a server that answers one call late: once this is so.
+fn impatient(call: Call, writes: bool) -> (ToyWorld, ToyServer, Arc<AtomicBool>) {
+    let (world, server) = machine(writes);
+    let until = Arc::new(AtomicBool::new(false));
+    let lies = &mut *server.lies.lock().unwrap();
+    lies.patience = Some(Duration::from_millis(1));
+    lies.late = Some((call, until.clone()));
+    (world, server.clone(), until)
+}
+
+/// Who waits while there is a place here runs here, too; the server may answer or not.
+#[test]
+fn a_server_that_takes_its_time_keeps_nobody_waiting() {
+    for (call, actions, commands_here) in [(Call::Find, ACTIONS, 3), (Call::Run, FAR, 1)] {
+        let (world, server, _) = impatient(call, false);
+        server.lies.lock().unwrap().there = Some(made_there());
+        let told = world.run_all(actions);
+        let outcome = told.outcome.unwrap();
+        assert!(outcome.success(), "{call:?}: {:?}", told.failures);
+        assert_eq!((commands(&world), outcome.elsewhere, outcome.brought), (commands_here, 0, 0));
+        world.check(actions, "*", expect![""]);
+        // A mistake is told at once, and nobody waits for others.
+        world.edit("a", "A2");
+        world.edit("b", "B2");
+        world.failing.lock().unwrap().extend(["out/a", "out/b"].map(str::to_owned));
+        assert_eq!(world.run_all(actions).failures.len(), 1, "{call:?}");
+    }
+}
+
+/// The server answers when the command has begun here: that is ended, and what has come is taken.
+#[test]
+fn whoever_is_first_is_believed() {
+    for call in [Call::Run, Call::Fetch] {
+        let (world, server, begun) = impatient(call, true);
+        if call == Call::Fetch {
+            let first = another(&server, true);
+            first.run_all(FAR).outcome.unwrap();
+        }
+        server.lies.lock().unwrap().there = Some(made_there());
+        let graph = graph(FAR).unwrap();
+        let wanted = [graph.find("out/a").unwrap()];
+        let runs = |spawn: &Spawn| {
+            begun.store(true, Ordering::SeqCst);
+            wait_until(|| spawn.race.as_ref().is_some_and(|race| race.is_lost()));
+            Ok(Ended { status: Status::Signalled(9), output: b"killed".to_vec() })
+        };
+        let told = world.run_with(&graph, &wanted, &FakeProcesses(runs, &world.millis));
+        let outcome = told.outcome.unwrap();
+        assert!(outcome.success(), "{call:?}: {:?} {}", told.failures, told.text);
+        let came = usize::from(call == Call::Run);
+        assert_eq!((outcome.commands, outcome.elsewhere, outcome.brought), (0, came, 1 - came));
+        world.check(FAR, "*", expect![""]);
+        assert!(!world.disk.snapshot().iter().any(|(path, _)| path.contains(".there/")));
+    }
+}
+
+/// What was read the last time is sent along without asking here, and it is asked where that was not all.
+#[test]
+fn what_was_read_before_is_known() {
+    let (world, server) = machine(false);
+    world.edit("h", "H");
+    let there = |read| There { read, ..made_there() };
+    server.lies.lock().unwrap().there = Some(there("a h"));
+    world.run_all(FAR).outcome.unwrap();
+    let asked = |text: &str, there: There| {
+        world.edit("a", &format!("A\n#include h\n{text}"));
+        let lies = || server.lies.lock().unwrap();
+        lies().there = Some(there);
+        lies().asked.clear();
+        world.run_all(FAR).outcome.unwrap();
+        let asked = lies().asked.clone();
+        asked.into_iter().filter(|asked| !["find", "settle", "same []"].contains(&&**asked)).collect()
+    };
+    let asked = |text: &str, there: There| -> Vec<String> { asked(text, there) };
+    let (one, both) = (r#"run with ["a"]"#, r#"run with ["a", "h"]"#);
+    assert_eq!(asked("1", there("a h")), [both]);
+    assert_eq!(asked("2", there("a")), [both]);
+    assert_eq!(asked("3", there("a h")), [one, one]);
+    // Nobody has failed who was not told all.
+    assert_eq!(asked("4", There { code: 1, ..there("a h") }), [both, one, "failed"]);
+}
+
+/// What is sent along of the system is all that there is of it there.
+#[test]
+fn what_is_not_sent_of_the_system_is_not_there() {
+    let (world, server) = machine(false);
+    world.edit("/usr/h", "H");
+    world.edit("a", "A\n#include /usr/h");
+    let lies = || server.lies.lock().unwrap();
+    lies().gets_toolchain = true;
+    let run = |text: &str, read| {
+        world.edit("a", &format!("A\n#include /usr/h\n{text}"));
+        lies().there = Some(There { read, ..made_there() });
+        lies().asked.clear();
+        let outcome = world.run_all(FAR).outcome.unwrap();
+        (outcome.elsewhere, lies().asked.iter().filter(|asked| asked.starts_with("run")).count())
+    };
+    // Nobody knows what it reads before it has run.
+    assert_eq!(run("1", "a /usr/h"), (0, 0));
+    assert_eq!(run("2", "a /usr/h"), (1, 1));
+    world.edit("/usr/other", "O");
+    assert_eq!(run("3", "a /usr/h /usr/other"), (0, 1));
+    assert!(!lies().asked.iter().any(|asked| asked.starts_with("same")), "{:?}", lies().asked);
 }
 
 #[test]

@@ -2,14 +2,25 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use crate::cache::shared::{from_bytes, to_bytes};
-use crate::cache::{Blob, KeptResult, Order, RanThere, SharedCache, SharedResult};
+use crate::cache::{Blob, KeptResult, Order, RanThere, SharedCache, SharedResult, Wait};
 use crate::fake::FakeDisk;
 use crate::world::disk::Disk;
 use crate::world::hash::Hash;
 use modpin_test::Random;
+
+/// Waits for something that must come to be so.
+pub fn wait_until(is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "somebody waits in vain");
+        std::thread::yield_now();
+    }
+}
 
 /// What it has: lists by their keys, contents by their digests.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +33,23 @@ pub struct Lies {
     pub asked: Vec<String>,
     /// What comes of each command that it runs, if it runs any.
     pub there: Option<There>,
+    /// What it does not answer before this is so, or nobody needs it any more.
+    pub late: Option<(Call, Arc<AtomicBool>)>,
+    /// Files of the system are sent to it.
+    pub gets_toolchain: bool,
+    /// So long one waits for it, if not for ever.
+    pub patience: Option<Duration>,
+}
+
+/// What somebody may be late to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// Whether it has a result.
+    Find,
+    /// Contents.
+    Fetch,
+    /// What came of a command.
+    Run,
 }
 
 /// How a command ends there.
@@ -46,12 +74,23 @@ pub struct ToyServer {
     pub lies: Arc<Mutex<Lies>>,
     /// It takes what is made.
     pub writes: bool,
+    /// The machine's clock, which goes on while it is late.
+    pub millis: Arc<AtomicU64>,
 }
 
 impl ToyServer {
     /// The server of another one, for another machine.
     pub fn on(&self, disk: &FakeDisk) -> ToyServer {
         ToyServer { disk: disk.clone(), ..self.clone() }
+    }
+
+    /// Whether it has said nothing until nobody waited any more.
+    fn is_too_late(&self, call: Call, wait: &Wait) -> bool {
+        let late = self.lies.lock().unwrap().late.clone();
+        let Some((_, until)) = late.filter(|(late, _)| *late == call) else { return false };
+        self.millis.fetch_add(1000, Ordering::SeqCst);
+        wait_until(|| until.load(Ordering::SeqCst) || wait.is_over());
+        !until.load(Ordering::SeqCst)
     }
 
     /// Now and then something there gets lost, or is another thing.
@@ -96,13 +135,19 @@ impl SharedCache for ToyServer {
         3
     }
 
-    fn results(&self, key: Hash) -> Vec<SharedResult> {
+    fn patience(&self) -> Duration {
+        self.lies.lock().unwrap().patience.unwrap_or(Duration::MAX)
+    }
+
+    fn results(&self, key: Hash, wait: &Wait) -> Vec<SharedResult> {
+        self.is_too_late(Call::Find, wait);
         let lies = &mut *self.lies.lock().unwrap();
         lies.asked.push("find".to_owned());
         lies.lists.get(&key).map_or(Vec::new(), |bytes| from_bytes(key, bytes))
     }
 
-    fn fetch(&self, blobs: &[(&Blob, String)]) -> io::Result<()> {
+    fn fetch(&self, blobs: &[(&Blob, String)], wait: &Wait) -> io::Result<()> {
+        self.is_too_late(Call::Fetch, wait);
         let lies = &mut *self.lies.lock().unwrap();
         for (blob, path) in blobs {
             lies.asked.push("fetch".to_owned());
@@ -136,11 +181,14 @@ impl SharedCache for ToyServer {
         self.lies.lock().unwrap().there.is_some()
     }
 
-    fn run(&self, order: Order) -> io::Result<RanThere> {
+    fn run(&self, order: Order, wait: &Wait) -> io::Result<RanThere> {
+        if self.is_too_late(Call::Run, wait) {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
         let lies = &mut *self.lies.lock().unwrap();
-        lies.asked.push(format!("run with {:?}", order.inputs));
+        lies.asked.push(format!("run with {:?}", [order.inputs, order.outside].concat()));
         let there = lies.there.as_ref().ok_or(io::ErrorKind::Unsupported)?;
-        for path in order.outputs {
+        for (_, path) in order.outputs {
             let content = match path.ends_with(".d") {
                 true => Some(format!("out: {}\n", there.read)),
                 false => there.written.map(str::to_owned),
@@ -152,10 +200,18 @@ impl SharedCache for ToyServer {
         Ok(RanThere { code: there.code, dir: "/there".to_owned(), said: b"said there".to_vec() })
     }
 
-    fn has_same(&self, paths: Vec<String>) -> bool {
+    fn has_same(&self, paths: Vec<String>, _: &Wait) -> bool {
         let lies = &mut *self.lies.lock().unwrap();
         lies.asked.push(format!("same {paths:?}"));
         lies.there.as_ref().is_some_and(|there| there.same)
+    }
+
+    fn gets_toolchain(&self) -> bool {
+        self.lies.lock().unwrap().gets_toolchain
+    }
+
+    fn failed(&self, _: &[u8]) {
+        self.lies.lock().unwrap().asked.push("failed".to_owned());
     }
 
     fn settle(&self) {

@@ -63,7 +63,7 @@ pub struct ToyWorld {
     /// How many commands were started.
     pub started: AtomicUsize,
     /// How long all commands took: nothing, but for what hooks add.
-    pub millis: AtomicU64,
+    pub millis: Arc<AtomicU64>,
     /// Hears every event of a build.
     pub hear: Option<Ear>,
     /// Who gives places.
@@ -123,7 +123,7 @@ impl ToyWorld {
             hook: None,
             interrupt: Interrupt::new(),
             started: AtomicUsize::new(0),
-            millis: AtomicU64::new(0),
+            millis: Arc::default(),
             hear: None,
             jobserver: None,
             cache: None,

@@ -7,6 +7,7 @@ pub mod values;
 pub mod spelling;
 pub mod file_state;
 mod child_guard;
+pub mod race;
 pub mod spawn;
 mod orders;
 mod attributes;

@@ -15,6 +15,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use crate::world::child_guard::Guard;
 use crate::world::jobserver::Jobserver;
 use crate::world::orders::Orders;
+use crate::world::race::Race;
 use crate::world::supervisor::Supervisor;
 
 pub use crate::world::spawn::{Ended, Spawn, Status};
@@ -33,6 +34,12 @@ const GRACE: Duration = Duration::from_secs(10);
 /// program.
 const BUSY: Duration = Duration::from_secs(2);
 
+/// The time that a process has which only its race may end.
+const NEVER: Duration = Duration::from_secs(u32::MAX as u64);
+
+/// The lines of those that are in a race are numbered by it, from here on.
+const RACING: u64 = 1 << 63;
+
 /// Between two attempts to start a program that is busy.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -42,6 +49,10 @@ pub trait Processes: Sync {
     fn run(&self, spawn: &Spawn) -> io::Result<Ended>;
     /// Ends all that run, and from now on lets none start.
     fn end_all(&self);
+    /// Somebody else was first: ends the process that runs for it, if it has begun.
+    fn end(&self, race: &Race) {
+        race.lose();
+    }
     /// The clock that says how long they take. What took longest starts first the next time.
     fn now(&self) -> Instant {
         Instant::now()
@@ -141,9 +152,15 @@ impl RealProcesses {
     fn run_limited(&self, spawn: &Spawn, limit: Duration) -> io::Result<Ended> {
         let orders = Orders::of(spawn)?;
         let (mut supervisor, line) = self.supervisor(&orders)?;
-        let number = self.started.fetch_add(1, Ordering::Relaxed);
+        let number = match &spawn.race {
+            Some(race) => RACING | u64::from(race.number),
+            None => self.started.fetch_add(1, Ordering::Relaxed),
+        };
         locked(&self.lines).insert(number, line);
         self.end_late_comers();
+        if spawn.race.as_ref().is_some_and(|race| race.is_lost()) {
+            locked(&self.lines).remove(&number);
+        }
         let mut printed = Printed::default();
         let in_time = supervise(&mut supervisor, &mut printed, limit);
         let line = locked(&self.lines).remove(&number);
@@ -197,11 +214,17 @@ impl Processes for RealProcesses {
         if self.ended.load(Ordering::SeqCst) {
             return Err(io::Error::other("the build is being ended"));
         }
-        let start = || match spawn.limit {
+        let start = || match spawn.limit.or(spawn.race.as_ref().map(|_| NEVER)) {
             Some(limit) => self.run_limited(spawn, limit),
             None => self.run_unlimited(spawn),
         };
         while_busy(start)
+    }
+
+    fn end(&self, race: &Race) {
+        race.lose();
+        // Its supervisor hears that nobody holds the line.
+        locked(&self.lines).remove(&(RACING | u64::from(race.number)));
     }
 
     fn end_all(&self) {

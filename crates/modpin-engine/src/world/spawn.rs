@@ -2,7 +2,10 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::world::race::Race;
 
 /// A process to run.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +25,8 @@ pub struct Spawn {
     /// After this time it is killed. Nothing that a process with a limit started outlives it, and it inherits no
     /// descriptor but the standard ones.
     pub limit: Option<Duration>,
+    /// It may come second; then it is ended as if its time were over.
+    pub race: Option<Arc<Race>>,
 }
 
 /// How a process ended, and what it printed on both streams.

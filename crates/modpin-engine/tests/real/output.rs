@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use modpin_engine::world::race::Race;
 use modpin_engine::{
     Action, Arg, Cause, Command, Disk, Ended, Event, Graph, Interrupt, Processes, RealProcesses, Spawn,
     Status, Work,
@@ -330,4 +332,26 @@ fn what_a_depfile_is_besides_stays_as_it_is() {
         assert_eq!(in_turn(&dir, &[&writes, &linked, &writes]), None);
         assert_eq!(fs::read_to_string(dir.path().join("elsewhere")).unwrap(), "x: h\n", "{link}");
     }
+}
+
+/// Whoever loses a race ends with all that it has started, before or after it has begun.
+#[test]
+fn who_has_lost_a_race_is_ended() {
+    let processes = RealProcesses::new();
+    for number in 0..2 {
+        let race = Arc::new(Race::new(number));
+        if number == 0 {
+            processes.end(&race);
+        }
+        let spawn = Spawn { race: Some(race.clone()), ..shell("sleep 3600 & sleep 3600", None) };
+        let ended = std::thread::scope(|scope| {
+            let runs = scope.spawn(|| processes.run(&spawn));
+            processes.end(&race);
+            runs.join().unwrap().unwrap()
+        });
+        assert_eq!(ended.status, Status::Signalled(9));
+    }
+    let whole = Spawn { race: Some(Arc::new(Race::new(7))), ..shell("echo done", None) };
+    let ended = processes.run(&whole).unwrap();
+    assert_eq!((ended.status, ended.output.as_slice()), (Status::Exited(0), &b"done\n"[..]));
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use expect_test::{Expect, expect};
 use modpin_remote::Server;
 use modpin_test::server::{Fake, Fault};
+use modpin_test::skip::is_long;
 
 use crate::asked::{Kept, LARGE, settings, wait};
 
@@ -77,6 +78,9 @@ fn drops() {
 
 #[test]
 fn busy_or_out_of_its_mind() {
+    if is_long("a server that is busy for seconds") {
+        return;
+    }
     let none = || {
         expect![[r#"
         missing: Unavailable

@@ -6,6 +6,7 @@ use std::time::Duration;
 use modpin_remote::{Blob, Error, Function, Kind, Server, Settings};
 use modpin_test::World;
 use modpin_test::server::{Fake, Fault};
+use modpin_test::skip::is_long;
 
 use crate::asked::{COPY, action, settings, wait};
 
@@ -164,6 +165,9 @@ fn an_action_has_a_deadline() {
 /// How long an action takes is no reason to give it up; that nothing else is answered meanwhile is one.
 #[test]
 fn an_action_that_runs_is_waited_for_while_the_server_answers() {
+    if is_long("an action that runs for seconds") {
+        return;
+    }
     let fake = Fake::start(Fault::None);
     wait(async {
         let mut settings = settings(fake.url());

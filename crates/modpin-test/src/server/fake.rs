@@ -29,6 +29,9 @@ use crate::server::fault::Fault;
 use crate::server::store::Store;
 use crate::server::{answers, pieces, worker};
 
+/// Counted as a call: whoever has called waits for the answer no more.
+pub const GIVEN_UP: &str = "Execute, given up";
+
 /// A connection that may be lost has sent so many bytes then.
 const BYTES_UNTIL_LOST: usize = 4000;
 
@@ -238,6 +241,7 @@ impl Inside {
                 pieces::tell(&inside.store, fault, &asked.action_digest, run, &mut hear);
                 if fault == Fault::Stops {
                     here.block_on(say.closed());
+                    *worker::lock(&inside.store).calls.entry(GIVEN_UP.to_owned()).or_default() += 1;
                 }
             });
             std::future::ready(Ok(Response::new(ReceiverStream::new(said))))

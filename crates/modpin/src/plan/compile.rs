@@ -9,6 +9,7 @@ use modpin_engine::{Arg, Command, Elsewhere, FileId, Scan, Search, Then, Work};
 use modpin_project::{Language, OwnArguments, ResolvedSource};
 
 use super::compiled::Compiled;
+use super::elsewhere::{is_told, on_any_machine};
 use super::planned::TargetKind;
 use super::planner::{NewAction, Planner, add_new};
 use super::words::{WordFrom, header_dirs, shared_words};
@@ -16,7 +17,7 @@ use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
 use crate::toolchain::Toolchain;
-use crate::toolchain::arguments::{Arguments, may_run_elsewhere};
+use crate::toolchain::arguments::Arguments;
 
 /// What arguments say of files that are read.
 #[derive(Clone)]
@@ -189,14 +190,16 @@ impl Planner<'_> {
             add_new(&mut inputs, read.clone());
         }
         let root = self.layout.root.to_string_lossy();
-        let may_go = !is_plain
-            && launcher.is_none()
-            && then.is_empty()
-            && later.is_empty()
-            && env.iter().all(|(name, value)| name == "LC_ALL" || value.is_none())
-            && may_run_elsewhere(own_args().map(String::as_str), &root);
+        let reasons = [
+            (is_plain, "an assembler may read what nobody names"),
+            (launcher.is_some(), "a launcher runs it"),
+            (!then.is_empty(), "rules on objects follow it"),
+            (!later.is_empty(), "more than its object comes of it"),
+            is_told(&env),
+        ];
+        let words = own_args().map(String::as_str);
         let command = Command {
-            elsewhere: if may_go { scan(scanned, &path) } else { Elsewhere::No },
+            elsewhere: on_any_machine(|| scan(scanned, &path), &reasons, (words, &root)),
             program,
             launcher,
             args: typed,

@@ -281,6 +281,7 @@ impl Planner<'_> {
             map: executable.link_map,
             search: Some(search),
             has_cxx: parts.has_cxx,
+            ..Link::default()
         });
         let (label, mut outputs) = (path.clone(), vec![path]);
         outputs.extend(executable.link_map.then(|| self.layout.link_map(&executable.name)));

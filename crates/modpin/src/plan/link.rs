@@ -6,8 +6,9 @@ use modpin_engine::{Arg, Command, Elsewhere, FileId, Response, Search, Work};
 
 use modpin_project::{CodeFlags, ResolvedCode, ResolvedPlaces};
 
+use super::elsewhere::{is_told, on_any_machine};
 use super::planner::Planner;
-use crate::toolchain::arguments::{Arguments, may_run_elsewhere};
+use crate::toolchain::arguments::Arguments;
 use crate::toolchain::{Toolchain, response_text};
 
 /// A link before it is a command.
@@ -25,6 +26,8 @@ pub struct Link {
     pub ldflags: Vec<String>,
     /// Whether the linker is to write down what it read.
     pub depfile: bool,
+    /// Whether it reads its objects and nothing else.
+    pub reads_objects_only: bool,
     /// Whether the linker is to write a map, its second output.
     pub map: bool,
     /// Where it looks for libraries.
@@ -70,12 +73,14 @@ impl Planner<'_> {
         }
         let words = first.chain(&link.args).chain(&link.ldflags).chain(&link.listed).map(String::as_str);
         let (env, launcher) = (toolchain.link_env.clone(), toolchain.launcher_aside());
-        let may_go = link.depfile
-            && !link.map
-            && launcher.is_none()
-            && env.iter().all(|(name, value)| name == "LC_ALL" || value.is_none())
-            && may_run_elsewhere(words, &self.layout.root.to_string_lossy());
-        let elsewhere = if may_go { Elsewhere::Declared } else { Elsewhere::No };
+        let reasons = [
+            (!link.depfile && !link.reads_objects_only, "its linker does not say what it reads"),
+            (link.map, "the linker writes a map"),
+            (launcher.is_some(), "a launcher runs it"),
+            is_told(&env),
+        ];
+        let words = (words, &*self.layout.root.to_string_lossy());
+        let elsewhere = on_any_machine(|| Elsewhere::Declared, &reasons, words);
         let text = response_text(&link.listed);
         let response = Some(Box::new(Response { path: link.response, text }));
         let search = link.search;

@@ -17,6 +17,7 @@ mod made_dirs;
 mod made;
 mod rule;
 mod rule_step;
+mod elsewhere;
 mod compile;
 mod link;
 mod identity;

@@ -135,7 +135,8 @@ impl Planner<'_> {
         let mut inputs = objects.to_vec();
         inputs.extend(self.link_tools(false, &choice));
         let mut args = self.toolchain.relocatable.clone();
-        if self.toolchain.kind == "gcc" && self.wait_for_the_linker(objects) {
+        let wait = self.wait_for_the_linker(objects);
+        if self.toolchain.kind == "gcc" && wait {
             // Without it, what comes out is again something that waits, and hides its symbols.
             args.push("-flinker-output=nolto-rel".to_owned());
         }
@@ -145,6 +146,8 @@ impl Planner<'_> {
             behind: None,
             response: format!("{path}.rsp"),
             ldflags: choice,
+            // What waits for the linker makes it read more.
+            reads_objects_only: !wait,
             ..Link::default()
         });
         let label = path.clone();
@@ -225,9 +228,9 @@ impl Planner<'_> {
             response: self.layout.link(&module.name, "so.rsp"),
             ldflags,
             depfile: depfile.is_some(),
-            map: false,
             search: Some(search),
             has_cxx,
+            ..Link::default()
         });
         let label = path.clone();
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })

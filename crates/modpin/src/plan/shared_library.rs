@@ -231,9 +231,9 @@ impl Planner<'_> {
             response: self.layout.link(&name, "rsp"),
             ldflags,
             depfile: depfile.is_some(),
-            map: false,
             search: Some(search),
             has_cxx,
+            ..Link::default()
         });
         let label = path.clone();
         self.add_one(NewAction { verb: Verb::Linking, label, work, inputs, outputs: &[path], depfile })

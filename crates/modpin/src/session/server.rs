@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use modpin_engine::remote::wire::Settings;
 use modpin_engine::{RealProcesses, ServerProgram, Started};
@@ -21,6 +22,8 @@ const HEADERS: &str = "MODPIN_REMOTE_HEADERS";
 const AUTHORITIES: &str = "MODPIN_REMOTE_AUTHORITIES";
 const DEADLINE: &str = "MODPIN_REMOTE_DEADLINE";
 const JOBS: &str = "MODPIN_REMOTE_JOBS";
+const PATIENCE: &str = "MODPIN_REMOTE_PATIENCE";
+const SEND_TOOLCHAIN: &str = "MODPIN_REMOTE_SEND_TOOLCHAIN";
 const PROPERTIES: &str = "MODPIN_REMOTE_PROPERTIES";
 const PROGRAM: &str = "MODPIN_REMOTE_PROGRAM";
 
@@ -32,6 +35,10 @@ pub const USUAL_DEADLINE: u32 = 10;
 
 /// So many questions at once if nobody says otherwise.
 pub const USUAL_JOBS: u32 = 32;
+
+/// So many milliseconds an action waits before it runs here, too, if nobody says otherwise. A worker that is free has compiled most files
+/// in less.
+pub const USUAL_PATIENCE: u32 = 500;
 
 /// A server, as far as something was said of it. For the rest the environment is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,7 +61,14 @@ pub struct UseServer {
     pub deadline: Option<u32>,
     /// How many questions at once.
     pub jobs: Option<u32>,
+    /// How many milliseconds an action waits before it runs here, too.
+    pub patience: Option<u32>,
+    /// The machines that run commands get the toolchain from here.
+    pub send_toolchain: bool,
 }
+
+/// How a server is asked: how many questions at once, and how long an action waits.
+type Manners = (usize, Duration);
 
 impl UseServer {
     /// The server, by way of processes that end when we do; `None` if none is to be used.
@@ -62,7 +76,7 @@ impl UseServer {
     /// # Errors
     /// [`Error::Input`]: what was said makes no sense, or the helper program is not there.
     pub(super) fn open(&self, processes: &Arc<RealProcesses>) -> Result<Option<Arc<ServerProgram>>> {
-        let Some((settings, jobs)) = self.settings(&|name| std::env::var_os(name))? else {
+        let Some((settings, manners)) = self.settings(&|name| std::env::var_os(name))? else {
             return Ok(None);
         };
         let program = program()?;
@@ -78,14 +92,23 @@ impl UseServer {
             let answers = Box::new(child.stdout.take().ok_or_else(gone)?);
             Ok(Started { questions, answers, child: Some(child) })
         };
-        Ok(Some(Arc::new(ServerProgram::new(settings, jobs, start))))
+        Ok(Some(Arc::new(ServerProgram::new(settings, manners, start))))
+    }
+
+    /// Where it is, if one is to be used.
+    ///
+    /// # Errors
+    /// [`Error::Input`]: what was said makes no sense, or the helper program is not there.
+    pub fn find(&self) -> Result<Option<String>> {
+        let found = self.settings(&|name| std::env::var_os(name))?;
+        found.map(|(settings, _)| program().map(|_| settings.url)).transpose()
     }
 
     /// What was said, in words first, then by variables.
     fn settings(
         &self,
         variable: &dyn Fn(&str) -> Option<std::ffi::OsString>,
-    ) -> Result<Option<(Settings, usize)>> {
+    ) -> Result<Option<(Settings, Manners)>> {
         let said = |name: &str| match variable(name).filter(|said| !said.is_empty()) {
             None => Ok(None),
             Some(said) => said.into_string().map(Some).map_err(|_| wrong(name, "it is not UTF-8")),
@@ -94,6 +117,7 @@ impl UseServer {
             (Some(told), _) => Ok(told),
             (None, None) => Ok(usual),
             (None, Some(text)) => match text.parse() {
+                Ok(0) if name == PATIENCE => Ok(0),
                 Ok(number @ 1..) => Ok(number),
                 _ => Err(wrong(name, "it is no number from 1 on")),
             },
@@ -132,6 +156,8 @@ impl UseServer {
             None => said(AUTHORITIES)?.map(PathBuf::from),
         };
         let jobs = number(self.jobs, JOBS, USUAL_JOBS)?;
+        let patience = number(self.patience, PATIENCE, USUAL_PATIENCE)?;
+        let says = |name: &str| Ok::<_, Error>(said(name)?.is_some_and(|said| said != "0"));
         let settings = Settings {
             url,
             instance: or(&self.instance, INSTANCE)?.unwrap_or_default(),
@@ -140,9 +166,10 @@ impl UseServer {
             deadline: number(self.deadline, DEADLINE, USUAL_DEADLINE)?,
             runs,
             properties,
-            writes: self.write || said(WRITE)?.is_some_and(|said| said != "0"),
+            writes: self.write || says(WRITE)?,
+            gets_toolchain: self.send_toolchain || says(SEND_TOOLCHAIN)?,
         };
-        Ok(Some((settings, jobs as usize)))
+        Ok(Some((settings, (jobs as usize, Duration::from_millis(patience.into())))))
     }
 }
 
@@ -198,7 +225,7 @@ mod tests {
     fn settings(
         use_server: &UseServer,
         variables: &[(&str, &str)],
-    ) -> Result<Option<(Settings, usize)>> {
+    ) -> Result<Option<(Settings, Manners)>> {
         use_server.settings(&|name| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).into())
@@ -222,6 +249,8 @@ mod tests {
             (AUTHORITIES, "/"),
             (DEADLINE, "3"),
             (JOBS, "4"),
+            (PATIENCE, "0"),
+            (SEND_TOOLCHAIN, "1"),
         ];
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let expected = Settings {
@@ -231,9 +260,11 @@ mod tests {
             authorities: Some("/".to_owned()),
             deadline: 3,
             writes: true,
+            gets_toolchain: true,
             ..Settings::default()
         };
-        assert_eq!(settings(&UseServer::default(), &all).unwrap(), Some((expected, 4)));
+        let manners = |jobs, millis| (jobs, Duration::from_millis(millis));
+        assert_eq!(settings(&UseServer::default(), &all).unwrap(), Some((expected, manners(4, 0))));
         let words = UseServer {
             write: true,
             instance: Some("mine".to_owned()),
@@ -241,6 +272,8 @@ mod tests {
             authorities: Some("/.".into()),
             deadline: Some(7),
             jobs: Some(8),
+            patience: Some(9),
+            send_toolchain: true,
             ..url("grpcs://b")
         };
         let expected = Settings {
@@ -250,11 +283,14 @@ mod tests {
             authorities: Some("/".to_owned()),
             deadline: 7,
             writes: true,
+            gets_toolchain: true,
             ..Settings::default()
         };
-        assert_eq!(settings(&words, &all[2..]).unwrap(), Some((expected, 8)));
-        let (usual, jobs) = settings(&url("grpc+unix:/s"), &[(WRITE, "0")]).unwrap().unwrap();
-        assert_eq!((usual.deadline, usual.writes, jobs), (USUAL_DEADLINE, false, USUAL_JOBS as usize));
+        assert_eq!(settings(&words, &all[2..]).unwrap(), Some((expected, manners(8, 9))));
+        let (usual, manners) = settings(&url("grpc+unix:/s"), &[(WRITE, "0")]).unwrap().unwrap();
+        assert_eq!((usual.deadline, usual.writes), (USUAL_DEADLINE, false));
+        let patience = Duration::from_millis(USUAL_PATIENCE.into());
+        assert_eq!((usual.gets_toolchain, manners), (false, (USUAL_JOBS as usize, patience)));
     }
 
     #[test]

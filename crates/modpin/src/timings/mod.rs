@@ -70,6 +70,9 @@ pub struct Timed {
     /// It was brought there from a server.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub from_server: bool,
+    /// Another machine has made it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
     /// Why it has no result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,

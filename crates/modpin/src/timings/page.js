@@ -120,11 +120,11 @@ function showRows() {
 
 function showDetails() {
   if (!chosen) return $("details").replaceChildren(el("small", {}, actions.length ? "Choose an action to read more of it." : ""));
-  const { verb, label, reason, cached, from_server: brought, failure, ready, start, end, time } = chosen;
+  const { verb, label, reason, cached, from_server: brought, elsewhere, failure, ready, start, end, time } = chosen;
   const waited = start > ready ? `, after it had waited ${duration(start - ready)} for a place` : "";
   $("details").replaceChildren(
     el("b", {}, `${verb} ${label}`), ` took ${duration(time)}, from ${duration(start)} to ${duration(end)}${waited}.`,
-    el("small", {}, `Why: ${reason}${cached ? "\nFrom the cache" : ""}${brought ? ", brought from the server" : ""}${failure ? `\nNo result: ${failure}` : ""}`));
+    el("small", {}, `Why: ${reason}${cached ? "\nFrom the cache" : ""}${brought ? ", brought from the server" : ""}${elsewhere ? "\nMade on the server" : ""}${failure ? `\nNo result: ${failure}` : ""}`));
 }
 
 function showLongest() {

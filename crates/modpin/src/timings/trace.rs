@@ -38,13 +38,17 @@ fn part_of_all(part: &Part, lane: usize) -> Value {
 }
 
 fn complete(action: &Timed) -> Value {
-    let Timed { verb, label, reason, ready, start, end, lane, cached, from_server, failure } = action;
+    let Timed { verb, label, reason, ready, start, end, lane, cached, from_server, elsewhere, failure } =
+        action;
     let mut args = json!({ "reason": reason, "waited_us": start.saturating_sub(*ready) });
     if *cached {
         args["cached"] = true.into();
     }
     if *from_server {
         args["from_server"] = true.into();
+    }
+    if *elsewhere {
+        args["elsewhere"] = true.into();
     }
     if let Some(failure) = failure {
         args["failure"] = failure.as_str().into();
@@ -71,6 +75,7 @@ mod tests {
             lane,
             cached: lane == 0,
             from_server: lane == 0,
+            elsewhere: lane == 0,
             failure: failure.map(str::to_owned),
         };
         let timings = Timings {
@@ -90,6 +95,7 @@ mod tests {
         assert_eq!([&last["ts"], &last["dur"], &last["tid"]], [&json!(12), &json!(100), &json!(1)]);
         assert_eq!(of("X")[0]["args"]["cached"], true);
         assert_eq!(of("X")[0]["args"]["from_server"], true);
+        assert_eq!(of("X")[0]["args"]["elsewhere"], true);
         assert_eq!(last["name"], "Compiling b.c");
         assert_eq!(last["args"], json!({ "reason": "it never ran", "waited_us": 7, "failure": "no" }));
     }

@@ -71,6 +71,10 @@ fn put_elsewhere(to: &mut Vec<u8>, elsewhere: &Elsewhere) {
             put_number(to, scan.first as u32);
             put_all(to, &scan.behind, put_arg);
         }
+        Elsewhere::Here(why) => {
+            to.push(3);
+            put_text(to, why);
+        }
     }
 }
 
@@ -187,6 +191,7 @@ fn take_command(
             let behind = take_all(from, |from| take_arg(from, true))?;
             Elsewhere::Scanned(Box::new(Scan { first, behind }))
         }
+        3 => Elsewhere::Here(take(from)?.into()),
         _ => return None,
     };
     Some(Command {

@@ -23,7 +23,7 @@ use crate::state::graph_file::shared::{Shared, SharedReader};
 use crate::world::disk::{Disk, replace};
 use crate::world::hash::Hash;
 
-const GRAPH: Framing = Framing("graph", 10);
+const GRAPH: Framing = Framing("graph", 11);
 
 /// Writes actions of a graph; `digest` tells that of the recipe with this key.
 ///

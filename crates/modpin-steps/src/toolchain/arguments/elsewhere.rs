@@ -106,23 +106,24 @@ const LINKING: [&str; 27] = [
     "--wrap=",
 ];
 
-/// Whether a command with these words may run on another machine, where the root has another name.
-pub fn may_run_elsewhere<'a>(words: impl IntoIterator<Item = &'a str>, root: &str) -> bool {
+/// The first of a command's words for which it can run on this machine only: another one has another name for the root, and may do something
+/// else, or more, for this word.
+pub fn only_here<'a>(words: impl IntoIterator<Item = &'a str>, root: &str) -> Option<&'a str> {
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
         let is_map = word.starts_with("-f") && word.contains("-prefix-map=");
         if !is_map && word.contains(root) {
-            return false;
+            return Some(word);
         }
         if WITH_VALUE.contains(&word) {
-            if words.next().is_some_and(|value| value.contains(root)) {
-                return false;
+            if let Some(value) = words.next().filter(|value| value.contains(root)) {
+                return Some(value);
             }
         } else if !is_known(word) {
-            return false;
+            return Some(word);
         }
     }
-    true
+    None
 }
 
 fn is_known(word: &str) -> bool {
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_stays_here() {
-        let goes = |words: &str| may_run_elsewhere(words.split(' '), "/w");
+        let goes = |words: &str| only_here(words.split(' '), "/w").is_none();
         for words in [
             "-O2 -g -gdwarf-4 -Wall -std=c11 -DX=1 -D Y -Iinc -isystem inc -fPIC -fno-lto -m64 -march=x86-64 -c a.c",
             "-ffile-prefix-map=/w=. a.c",
@@ -180,5 +181,7 @@ mod tests {
         ] {
             assert!(!goes(words) || words == "@x", "{words}");
         }
+        assert_eq!(only_here(["-O2", "-march=native", "--coverage"], "/w"), Some("-march=native"));
+        assert_eq!(only_here(["-I", "/w/inc"], "/w"), Some("/w/inc"));
     }
 }

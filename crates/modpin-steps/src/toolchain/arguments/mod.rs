@@ -6,6 +6,6 @@ mod elsewhere;
 mod named;
 mod look_up;
 
-pub use elsewhere::may_run_elsewhere;
+pub use elsewhere::only_here;
 pub use named::named_files;
 pub use words::{Answers, Arguments, KnownAnswers};
