@@ -463,6 +463,9 @@ mod tests {
                       --remote-property <NAME=VALUE>
                           What machines must be on which it runs them; more than one may be given
 
+                      --remote-send-toolchain
+                          These machines have no toolchain: send it what compilations need of it
+
                       --remote-write
                           Give it what is made here
 
@@ -480,6 +483,9 @@ mod tests {
 
                       --remote-jobs <N>
                           How many questions it may be asked at once [default: 32]
+
+                      --remote-patience <MILLISECONDS>
+                          After so many milliseconds, what waits for it runs here, too, if there is a place [default: 500]
 
                 Examples:
                   cargo xtask build
