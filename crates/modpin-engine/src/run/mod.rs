@@ -28,6 +28,7 @@ mod elsewhere;
 mod errand;
 mod waits;
 mod abroad;
+mod racing;
 mod shared;
 
 use std::cell::Cell;

@@ -1,9 +1,6 @@
 //! The part of a run that a server with results has in it: each action that must run, and is not in the cache, is asked about
 //! there before it queues. What is found is brought into the cache, and taken from it as if it had been there.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use crate::cache::{KeptResult, SharedCache, SharedResult};
 use crate::check::files;
 use crate::check::reason::Reason;
@@ -14,13 +11,10 @@ use crate::run::caching::Known;
 use crate::run::elsewhere::{Needs, elsewhere};
 use crate::run::errand::{Back, Errand};
 use crate::run::event::{Event, Origin};
-use crate::run::execute::{Done, Executor, Job};
+use crate::run::execute::{Executor, Job};
 use crate::run::run_state::RunState;
-use crate::run::waits::Overdue;
 use crate::run::workers::Workers;
 use crate::world::hash::Hash;
-use crate::world::jobserver::Slots;
-use crate::world::race::Race;
 
 impl Run<'_> {
     /// Asks the server, if there is one, and a cache into which to bring what it has.
@@ -82,22 +76,6 @@ impl Run<'_> {
                 self.here(action);
                 Ok(())
             }
-        }
-    }
-
-    /// Its result is here now, and only has to be put in place. Who makes it as well may stop.
-    fn there(&mut self, action: ActionId) {
-        match self.abroad.races.get(&action) {
-            Some(race) => self.edges.processes.end(race),
-            None => self.queue(action),
-        }
-    }
-
-    /// It must run here, if it does not already.
-    fn here(&mut self, action: ActionId) {
-        match self.schedule.is_racing(action) {
-            true => self.schedule.alone(action),
-            false => self.queue(action),
         }
     }
 
@@ -173,65 +151,7 @@ impl Run<'_> {
         let _ = inbox.send((action, errand, wait));
     }
 
-    /// Those who have waited for the server too long run here, too, while there is a place. Tells when the next one will have.
-    pub(super) fn race(
-        &mut self,
-        workers: &Workers<'_>,
-        slots: &mut Slots<'_>,
-        hear: &mut dyn FnMut(Event<'_>),
-    ) -> Result<Option<Duration>> {
-        while self.may_start() && !self.schedule.has_queued() {
-            let now = self.edges.processes.now();
-            let action = match self.abroad.waits.overdue(now, |action| self.schedule.may_race(action)) {
-                Overdue::Now(action) => action,
-                Overdue::In(time) => return Ok(Some(time)),
-                Overdue::Never => break,
-            };
-            let running = self.schedule.running();
-            if !workers.free(running)? || !slots.free(running) {
-                break;
-            }
-            self.schedule.race(action);
-            self.abroad.races.insert(action, Arc::new(Race::new(action.0)));
-            self.start(action, workers, hear)?;
-        }
-        Ok(None)
-    }
-
-    /// An action has ended here. It may have come second.
-    pub(super) fn ended(
-        &mut self,
-        executor: &Executor<'_>,
-        done: Done,
-        hear: &mut dyn FnMut(Event<'_>),
-    ) -> Result<()> {
-        let action = done.job.action;
-        let lost = self.abroad.races.remove(&action).is_some_and(|race| race.is_lost());
-        if self.schedule.is_racing(action) {
-            self.schedule.alone(action);
-            if lost && done.result.is_err() {
-                self.schedule.leave(action);
-                self.queue(action);
-                return Ok(());
-            }
-            if self.abroad.arrived.remove(&action).is_some() {
-                executor.forget_arrived(self.graph.action(action));
-            }
-            if let (Some(wait), Some(server)) = (self.abroad.waits.late(action), self.state.server()) {
-                server.forget(&wait);
-            }
-        }
-        self.finish(executor, done, hear)
-    }
-
-    /// Nothing more is begun: nobody needs an answer.
-    pub(super) fn wait_no_more(&mut self) {
-        if let Some(server) = self.state.server() {
-            self.abroad.waits.all().for_each(|wait| server.forget(&wait));
-        }
-    }
-
-    fn queue(&mut self, action: ActionId) {
+    pub(super) fn queue(&mut self, action: ActionId) {
         let millis = self.state.millis(self.graph.action(action));
         self.schedule.back(action, millis);
     }
