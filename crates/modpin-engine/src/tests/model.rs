@@ -36,6 +36,8 @@ fn random_builds_are_exact() {
             match case.run() {
                 Ok(counts) => total.lock().unwrap().add(&counts),
                 Err(first) => {
+                    // To make it small takes minutes, and who waits may not.
+                    eprintln!("MODPIN_MODEL_SEED={} fails:\n{first}", seed.wrapping_add(at));
                     let smallest = case.shrink().story(seed.wrapping_add(at));
                     panic!("{first}\n\nThe smallest:\n{smallest}")
                 }
