@@ -109,7 +109,8 @@ impl<'a> Recall<'a> {
         let outputs = part.actions().flat_map(|(_, action)| &action.outputs);
         let changed = difference.changed.iter().map(String::as_str);
         let known: HashSet<&str> = outputs.map(|&output| part.path(output)).chain(changed).collect();
-        snapshot::renew(self.disk, &self.snapshot(), &seen.files, &|path| known.contains(path))
+        let may = |path: &str| known.contains(path);
+        snapshot::renew(self.disk, &self.snapshot(), &difference.bytes, &seen.files, &may)
     }
 
     /// A file of our own.

@@ -40,7 +40,7 @@ pub struct Executor<'a> {
     /// What steps have found out of files.
     findings: Findings,
     /// Outputs lie below it until they are whole; it is on the same file system as the output directory.
-    state_dir: &'a str,
+    pub(super) state_dir: &'a str,
     pub(super) spare: Spare<'a>,
 }
 
@@ -138,7 +138,7 @@ impl<'a> Executor<'a> {
     /// Makes the place for unfinished files, without what is left of a build that was killed. Mostly nothing is, and it stays.
     pub fn prepare(&self) -> Result<(), Error> {
         let root = partial::root(self.state_dir);
-        if !self.edges.disk.names(&root).is_ok_and(|names| names.is_empty()) {
+        if !self.spare.find(&root) {
             self.edges.disk.remove(&root).map_err(Error::io("remove", root.as_str()))?;
         }
         self.output_dir.make_dir(&root).map_err(Error::io("make the directory", root.as_str()))
@@ -229,9 +229,14 @@ impl<'a> Executor<'a> {
         Ok(Made { outputs, beside, discovered, changes, forget, caching })
     }
 
-    /// Writes a response file, by way of a new one.
+    /// Writes a response file, by way of a new one, unless it is there.
     pub(super) fn write_response(&self, response: &Response, new: &str) -> Result<(), Failure> {
-        let written = self.edges.disk.write(new, response.text.as_bytes());
+        let disk = self.edges.disk;
+        let is_file = disk.lstat(&response.path).is_ok_and(|found| found.is_some_and(|it| it.regular));
+        if is_file && disk.read(&response.path).is_ok_and(|text| text == response.text.as_bytes()) {
+            return Ok(());
+        }
+        let written = disk.write(new, response.text.as_bytes());
         written.map_err(Failure::io("write", &response.path))?;
         self.output_dir.make_dir_for(&response.path)?;
         self.output_dir.replace(new, &response.path)

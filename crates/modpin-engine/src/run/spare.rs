@@ -67,17 +67,41 @@ impl<'a> Spare<'a> {
         true
     }
 
-    /// Removes them.
-    pub fn clear(&self) {
-        for SpareDir { path, .. } in self.dirs().drain(..) {
-            // What is left is removed at the next start, too.
-            let _ = self.disk.remove(&path);
+    /// Removes them, but for one below `root` that the next build finds. What is left of the others is removed then, too.
+    pub fn clear(&self, root: &str) {
+        let mut dirs = self.dirs();
+        let kept = dirs.pop();
+        dirs.drain(..).for_each(|dir| _ = self.disk.remove(&dir.path));
+        let Some(SpareDir { path, depfile }) = kept else { return };
+        let _ = self.disk.rename(&path, &of_last_build(root));
+        if let Some(name) = depfile {
+            let _ = self.disk.remove(&format!("{}/{name}", of_last_build(root)));
         }
+    }
+
+    /// Takes the one that the last build has left. Says whether nothing else is there.
+    pub fn find(&self, root: &str) -> bool {
+        let Ok(names) = self.disk.names(root) else { return false };
+        let path = of_last_build(root);
+        let [(name, true)] = names.as_slice() else { return names.is_empty() };
+        let is_empty =
+            name == NAME.as_bytes() && self.disk.names(&path).is_ok_and(|names| names.is_empty());
+        if is_empty {
+            self.dirs().push(SpareDir { path, depfile: None });
+        }
+        is_empty
     }
 
     fn dirs(&self) -> MutexGuard<'_, Vec<SpareDir>> {
         self.dirs.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// No action's directory has this name: those that make a directory of their own do not ask whether it is spare.
+const NAME: &str = "spare";
+
+fn of_last_build(root: &str) -> String {
+    format!("{root}/{NAME}")
 }
 
 #[cfg(test)]
@@ -169,7 +193,39 @@ mod tests {
         spare.make("p/two", Some("p/two/b.d")).unwrap();
         assert!(disk.list("p/two").is_empty());
         assert!(spare.keep("p/two", None));
-        spare.clear();
-        assert!(disk.names("p").unwrap().is_empty());
+    }
+
+    #[test]
+    fn one_is_left_for_the_next_build() {
+        let disk = FakeDisk::new();
+        let spare = Spare::new(&disk);
+        for dir in ["p/one", "p/two"] {
+            spare.make(dir, None).unwrap();
+            disk.edit(&format!("{dir}/a.d"), b"");
+        }
+        assert!(spare.keep("p/one", Some("a.d")) && spare.keep("p/two", Some("a.d")));
+        spare.clear("p");
+        assert_eq!(disk.names("p").unwrap(), [(b"spare".to_vec(), true)]);
+        let next = Spare::new(&disk);
+        assert!(next.find("p"));
+        next.make("p/three", None).unwrap();
+        assert_eq!(disk.names("p").unwrap(), [(b"three".to_vec(), true)]);
+    }
+
+    #[test]
+    fn what_a_killed_build_has_left_is_no_spare_one() {
+        for left in [&["p/one/a.o"][..], &["p/one.rsp"], &["p/spare/a.d"]] {
+            let disk = FakeDisk::new();
+            disk.dir("p/spare");
+            left.iter().for_each(|path| disk.edit(path, b""));
+            assert!(!Spare::new(&disk).find("p"), "{left:?}");
+        }
+        let disk = FakeDisk::new();
+        disk.dir("p/one");
+        assert!(!Spare::new(&disk).find("p"), "the directory of an action");
+        let disk = FakeDisk::new();
+        disk.dir("elsewhere");
+        disk.link("p/spare", "elsewhere");
+        assert!(!Spare::new(&disk).find("p"), "a link");
     }
 }

@@ -3,7 +3,7 @@
 use crate::graph::Action;
 use crate::run::event::Failure;
 use crate::run::execute::Executor;
-use crate::run::partial::Partial;
+use crate::run::partial::{self, Partial};
 
 impl Executor<'_> {
     /// Makes an action's directories of unfinished files, and those in which they will lie. Those of a tool of the project's own are new.
@@ -38,7 +38,7 @@ impl Executor<'_> {
 
     /// Nothing more is to be done.
     pub fn tidy(&self) {
-        self.spare.clear();
+        self.spare.clear(&partial::root(self.state_dir));
     }
 }
 

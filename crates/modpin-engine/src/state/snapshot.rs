@@ -56,6 +56,8 @@ pub struct Difference {
     pub changed: Vec<String>,
     /// The stats of the store and the snapshot before the comparison.
     pub own: [Option<Stat>; 2],
+    /// The snapshot, as it was read.
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// Writes a snapshot. `key` stands for all that decides besides files; `note` is given back with it.
@@ -70,15 +72,20 @@ pub fn write(disk: &dyn Disk, path: &str, key: Hash, note: &str, files: Vec<Entr
     put(disk, path, &body)
 }
 
-/// Writes a snapshot again, with new entries of files that `may` have changed; an input of the plan is only replaced by
-/// another. When there are files that it did not know, who makes them is not known either: then it is removed.
+/// Writes a snapshot again that was read as `old`, with new entries of files that `may` have changed; an input of the plan is only
+/// replaced by another. When there are files that it did not know, who makes them is not known either: then it is removed.
 ///
 /// # Errors
 /// The disk's.
-pub fn renew(disk: &dyn Disk, path: &str, files: &[Entry], may: &dyn Fn(&str) -> bool) -> Result<()> {
-    let old = disk.read(path).map_err(Error::io("read", path))?;
-    match renewed(&old, files, may) {
-        Some(body) => disk::renew(disk, path, &old, &SNAPSHOT.wrap(&body)),
+pub fn renew(
+    disk: &dyn Disk,
+    path: &str,
+    old: &[u8],
+    files: &[Entry],
+    may: &dyn Fn(&str) -> bool,
+) -> Result<()> {
+    match renewed(old, files, may) {
+        Some(body) => disk::renew(disk, path, old, &SNAPSHOT.wrap(&body)),
         None => disk.remove(path).map_err(Error::io("remove", path)),
     }
 }
@@ -121,8 +128,7 @@ pub fn compare(disk: &dyn Disk, path: &str, key: Hash) -> Option<Difference> {
         return None;
     }
     let note = fields.short_text().ok()?.to_owned();
-    let mut difference = Difference { note, changed: Vec::new(), own: [None; 2] };
-    let mut budget = Budget::of(bytes.len());
+    let (mut changed, mut budget) = (Vec::new(), Budget::of(bytes.len()));
     while !fields.0.is_empty() {
         let (dir, entries) = take_group(&mut fields)?;
         let expected: Vec<Expected<'_>> = entries.iter().map(|entry| entry.expected).collect();
@@ -135,10 +141,10 @@ pub fn compare(disk: &dyn Disk, path: &str, key: Hash) -> Option<Difference> {
                 return None;
             }
             budget.take(path.capacity() + grown::<String>())?;
-            difference.changed.push(path);
+            changed.push(path);
         }
     }
-    Some(difference)
+    Some(Difference { note, changed, own: [None; 2], bytes })
 }
 
 /// A file that was read is no file any more: that it was one may be what the plan rests on.

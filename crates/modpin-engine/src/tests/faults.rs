@@ -125,7 +125,8 @@ fn a_rename_that_fails() {
 fn a_rename_that_fails_leaves_the_old_output() {
     let world = ToyWorld::on(warm());
     let before = world.read("out/obj/x.o");
-    world.disk.set_fault(Fault::Rename(1));
+    // The first gives a directory its name.
+    world.disk.set_fault(Fault::Rename(2));
     let told = build(&world);
     assert!(told.text.contains("cannot replace"), "{}", told.text);
     assert_eq!(world.read("out/obj/x.o"), before);

@@ -254,17 +254,24 @@ impl Disk for RealDisk {
 }
 
 impl RealDisk {
-    /// Asks a file that has no name: nobody else changes it.
+    /// Asks the lock of a build directory, which nobody else changes, or where there is none a file that has no name.
     fn is_stamping(&self, dir: &str) -> bool {
-        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-        let mode = Mode::RUSR | Mode::WUSR;
-        let Ok(file) = rustix::fs::open(self.absolute(dir), flags, mode) else { return false };
+        let lock = own_file(&self.absolute(&format!("{dir}/lock"))).ok().flatten();
+        let file = lock.map(OwnedFd::from).map_or_else(|| self.nameless(dir), Ok);
+        let Ok(file) = file else { return false };
+        let Ok(found) = rustix::fs::fstat(&file) else { return false };
+        let mode = Mode::from_raw_mode(found.st_mode);
         let stamp = || {
             rustix::fs::fchmod(&file, mode).ok()?;
             present(rustix::fs::fstat(&file)).ok()?.map(|stat| stat.ctime)
         };
         let stamps: Vec<i64> = std::iter::from_fn(stamp).take(4).collect();
         stamps.len() == 4 && stamps.is_sorted_by(|before, after| before < after)
+    }
+
+    fn nameless(&self, dir: &str) -> rustix::io::Result<OwnedFd> {
+        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+        rustix::fs::open(self.absolute(dir), flags, Mode::RUSR | Mode::WUSR)
     }
 }
 
