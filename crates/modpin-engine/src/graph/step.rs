@@ -6,7 +6,8 @@ use std::sync::{Arc, PoisonError};
 
 use crate::graph::findings::{Finding, Findings, Look};
 use crate::world::Edges;
-use crate::world::disk::{Disk, nothing_there};
+use crate::world::disk::{Disk, Stat, nothing_there};
+use crate::world::hash::Hash;
 use crate::world::process::{Ended, Processes, Spawn};
 use crate::world::signals::Interrupt;
 
@@ -97,6 +98,10 @@ pub struct StepIo<'a> {
     finder: Finder<'a>,
     /// Where the outputs lie once they are whole.
     finals: Vec<&'a str>,
+    /// What lies there now.
+    present: &'a [Option<(Stat, Hash)>],
+    /// The outputs that lie there as the step has made them.
+    pub(crate) there: Vec<Option<(Stat, Hash)>>,
     /// What is different in outputs, in words.
     pub(crate) changes: Vec<ToldChange>,
     pub(crate) said: String,
@@ -111,12 +116,12 @@ impl<'a> StepIo<'a> {
         findings: &'a Findings,
         inputs: Vec<&'a str>,
         outputs: Vec<String>,
-        finals: Vec<&'a str>,
+        (finals, present): (Vec<&'a str>, &'a [Option<(Stat, Hash)>]),
     ) -> StepIo<'a> {
         let Edges { disk, processes, interrupt, jobserver: _ } = edges;
         let finder = Finder { disk, findings, looks: Vec::new() };
         let (changes, said) = (Vec::new(), String::new());
-        let (forget, linked) = (false, false);
+        let (forget, linked, there) = (false, false, vec![None; outputs.len()]);
         StepIo {
             disk,
             processes,
@@ -125,6 +130,8 @@ impl<'a> StepIo<'a> {
             outputs,
             finder,
             finals,
+            present,
+            there,
             changes,
             said,
             forget,
@@ -179,8 +186,15 @@ impl<'a> StepIo<'a> {
         &mut self.finder
     }
 
-    /// Writes an output.
+    /// Writes an output, unless its content lies there already.
     pub fn write(&mut self, index: usize, bytes: &[u8]) -> Result<(), StepError> {
+        self.there[index] = self.present[index].filter(|&(stat, hash)| {
+            let is_same = stat.size == bytes.len() as u64 && hash == Hash::of(bytes);
+            is_same && self.disk.lstat(self.finals[index]).is_ok_and(|now| now == Some(stat))
+        });
+        if self.there[index].is_some() {
+            return Ok(());
+        }
         let path = &self.outputs[index];
         self.disk.write(path, bytes).map_err(|error| failed("write", path, &error))
     }

@@ -7,7 +7,7 @@ use crate::graph::step::{Discovered, How};
 use crate::graph::{Action, Command, Elsewhere, Work};
 use crate::run::arrived::Arrived;
 use crate::run::command_line::partial_arg;
-use crate::run::execute::{Executor, Job, Made};
+use crate::run::execute::{Executor, Job, Made, Report};
 use crate::run::restore::holds;
 use crate::world::process::Status;
 use crate::world::spelling::plain;
@@ -120,7 +120,7 @@ impl Executor<'_> {
         self.forget_arrived(action);
         let made = moved.then(|| {
             let Arrived { said, read, .. } = arrived;
-            self.end(action, job, &partial, &said, (read, Vec::new(), false, false)).ok()
+            self.end(action, job, &partial, &said, Report { read, ..Report::default() }).ok()
         });
         if !matches!(made, Some(Some(_))) {
             self.discard(action);

@@ -99,6 +99,21 @@ pub struct Made {
     pub caching: Caching,
 }
 
+/// What an action that went well says of itself.
+#[derive(Default)]
+pub(super) struct Report {
+    /// What it has read.
+    pub read: Read,
+    /// What is different in outputs, in words.
+    pub changes: Vec<ToldChange>,
+    /// The result is not to be remembered.
+    pub forget: bool,
+    /// An output may be a link.
+    pub linked: bool,
+    /// Of each output, whether it lies where it belongs.
+    pub there: Vec<Option<(Stat, Hash)>>,
+}
+
 /// A file that a command has left beside its outputs.
 pub struct Beside {
     /// Where it will lie.
@@ -172,27 +187,27 @@ impl<'a> Executor<'a> {
     fn make(&self, action: &Action, job: &Job, said: &mut Vec<u8>) -> Result<Made, Failure> {
         let partial = self.partial(action);
         self.make_dirs(action, &partial)?;
-        let mut fleeting = None;
-        let (discovered, changes, forget, linked) = match &action.work {
+        let report = match &action.work {
             Work::Command(command) => {
                 let read = self.command(action, command, &partial, (said, &job.race))?;
-                fleeting = read.fleeting;
-                (read.files, Vec::new(), false, false)
+                Report { read, ..Report::default() }
             }
             Work::Step(step) => {
                 let inputs = action.inputs.iter().map(|&input| self.graph.path(input)).collect();
                 let outputs = self.outputs(action).map(|path| partial.path(path)).collect();
                 let finals = self.outputs(action).collect();
-                let mut io = StepIo::new(self.edges, &self.findings, inputs, outputs, finals);
+                let places = (finals, job.present.as_slice());
+                let mut io = StepIo::new(self.edges, &self.findings, inputs, outputs, places);
                 let result = step.run(&mut io);
                 said.extend_from_slice(io.said.as_bytes());
                 result.map_err(failure_of_step)?;
-                let (changes, forget, linked) = (std::mem::take(&mut io.changes), io.forget, io.linked);
-                (io.discovered(), changes, forget, linked)
+                let (changes, there) = (std::mem::take(&mut io.changes), std::mem::take(&mut io.there));
+                let (forget, linked) = (io.forget, io.linked);
+                let read = Read { files: io.discovered(), fleeting: None };
+                Report { read, changes, forget, linked, there }
             }
         };
-        let read = Read { files: discovered, fleeting };
-        self.end(action, job, &partial, said, (read, changes, forget, linked))
+        self.end(action, job, &partial, said, report)
     }
 
     /// The end of an action that went well: its outputs go where they belong.
@@ -202,9 +217,10 @@ impl<'a> Executor<'a> {
         job: &Job,
         partial: &Partial<'_>,
         said: &[u8],
-        (read, changes, forget, linked): (Read, Vec<ToldChange>, bool, bool),
+        report: Report,
     ) -> Result<Made, Failure> {
-        let Read { files: discovered, fleeting } = read;
+        let Report { read: Read { files: discovered, fleeting }, changes, forget, linked, there } =
+            report;
         if self.edges.interrupt.signal().is_some() {
             // Its processes may have been told to end: what it made then is not believed.
             return Err(Failure::unfinished("the build was interrupted"));
@@ -216,13 +232,13 @@ impl<'a> Executor<'a> {
         if !(beside.is_empty() && action.later().is_empty() && action.stage().is_none()) {
             self.put_final_names(action, partial, &beside)?;
         }
-        let made = self.look_at_all(action, partial, linked)?;
+        let made = self.look_at_all(action, partial, linked, &there)?;
         let caching = match fleeting {
             Some(why) => Caching::Fleeting(why),
             None if job.known.is_none() || forget || linked => Caching::None,
-            None => self.kept(action, partial, (&made, &beside), said),
+            None => self.kept(action, partial, (&made, &beside, &there), said),
         };
-        let outputs = self.put(action, partial, made, &job.present)?;
+        let outputs = self.put(action, partial, made, (&job.present, &there))?;
         if beside.is_empty() {
             self.discard(action);
         }

@@ -8,6 +8,7 @@ use crate::run::caching::Caching;
 use crate::run::event::Failure;
 use crate::run::execute::{Beside, Executor, Job, Made};
 use crate::run::partial::Partial;
+use crate::run::whole::is_there;
 use crate::world::disk::Stat;
 use crate::world::hash::Hash;
 
@@ -49,8 +50,8 @@ impl Executor<'_> {
         for (path, content) in self.outputs(action).zip(&entry.outputs) {
             self.fetch(cache, *content, &partial.path(path))?;
         }
-        let made = self.look_at_all(action, partial, false).ok()?;
-        let outputs = self.put(action, partial, made, &job.present).ok()?;
+        let made = self.look_at_all(action, partial, false, &[]).ok()?;
+        let outputs = self.put(action, partial, made, (&job.present, &[])).ok()?;
         if beside.is_empty() {
             self.discard(action);
         }
@@ -75,11 +76,11 @@ impl Executor<'_> {
         &self,
         action: &Action,
         partial: &Partial<'_>,
-        (made, beside): (&[(Stat, Hash)], &[Beside]),
+        made: (&[(Stat, Hash)], &[Beside], &[Option<(Stat, Hash)>]),
         said: &[u8],
     ) -> Caching {
         let Some(cache) = self.cache else { return Caching::None };
-        match self.entry(action, partial, (made, beside), said, cache) {
+        match self.entry(action, partial, made, said, cache) {
             Ok(entry) => Caching::Keepable(Box::new(entry)),
             Err(failure) => Caching::Fleeting(failure.message),
         }
@@ -89,7 +90,7 @@ impl Executor<'_> {
         &self,
         action: &Action,
         partial: &Partial<'_>,
-        (made, beside): (&[(Stat, Hash)], &[Beside]),
+        (made, beside, there): (&[(Stat, Hash)], &[Beside], &[Option<(Stat, Hash)>]),
         said: &[u8],
         cache: &dyn Cache,
     ) -> Result<KeptResult, Failure> {
@@ -114,8 +115,12 @@ impl Executor<'_> {
             Ok::<Content, Failure>(content)
         };
         let (mut outputs, mut others) = (Vec::new(), Vec::new());
-        for (path, (stat, hash)) in self.outputs(action).zip(made) {
-            outputs.push(keep(&partial.path(path), *hash, stat.size)?);
+        for (at, (path, (stat, hash))) in self.outputs(action).zip(made).enumerate() {
+            let made = match is_there(there, at) {
+                Some(_) => path.to_owned(),
+                None => partial.path(path),
+            };
+            outputs.push(keep(&made, *hash, stat.size)?);
         }
         for Beside { path, partial } in beside {
             let failed = |error| Failure::io("keep it in the cache", path)(error);

@@ -7,27 +7,43 @@ use crate::run::partial::Partial;
 use crate::world::disk::Stat;
 use crate::world::hash::Hash;
 
+/// What lies where an output belongs, if that is the output.
+pub(super) fn is_there(there: &[Option<(Stat, Hash)>], at: usize) -> Option<(Stat, Hash)> {
+    *there.get(at)?
+}
+
 impl Executor<'_> {
-    /// Looks at the outputs of an action where they lie until all are whole. `linked` says that they may be links.
+    /// Looks at the outputs of an action where they lie until all are whole. `linked` says that they may be links. Those that are `there`
+    /// were looked at.
     pub(super) fn look_at_all(
         &self,
         action: &Action,
         partial: &Partial<'_>,
         linked: bool,
+        there: &[Option<(Stat, Hash)>],
     ) -> Result<Placed, Failure> {
-        self.outputs(action).map(|path| self.look(partial, path, linked)).collect()
+        let look = |(at, path)| match is_there(there, at) {
+            Some(found) => Ok(found),
+            None => self.look(partial, path, linked),
+        };
+        self.outputs(action).enumerate().map(look).collect()
     }
 
-    /// Moves them to their final paths. `present` is what lies there.
+    /// Moves them to their final paths. `present` is what lies there, and may be what was made.
     pub(super) fn put(
         &self,
         action: &Action,
         partial: &Partial<'_>,
         made: Placed,
-        present: &[Option<(Stat, Hash)>],
+        (present, there): (&[Option<(Stat, Hash)>], &[Option<(Stat, Hash)>]),
     ) -> Result<Placed, Failure> {
-        let outputs = self.outputs(action).zip(made).zip(present);
-        outputs.map(|((path, made), present)| self.keep(partial, path, made, *present)).collect()
+        let outputs = self.outputs(action).zip(made).zip(present).enumerate();
+        let put = |(at, ((path, made), present)): (_, ((&str, _), &Option<_>))| match is_there(there, at)
+        {
+            Some(found) => Ok(found),
+            None => self.keep(partial, path, made, *present),
+        };
+        outputs.map(put).collect()
     }
 
     fn look(&self, partial: &Partial<'_>, path: &str, linked: bool) -> Result<(Stat, Hash), Failure> {

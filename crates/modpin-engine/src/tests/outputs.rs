@@ -1,7 +1,7 @@
 //! What stands in the place of an output is put right; what nobody makes any more goes, and nothing else.
 
 use super::toy_world::{ToyWorld, graph};
-use crate::fake::FakeProcesses;
+use crate::fake::{FakeProcesses, Fault};
 use crate::graph::{FileId, Graph, Response, Work};
 use expect_test::expect;
 
@@ -150,6 +150,54 @@ fn with_response(actions: &str, output: &str, path: &str) -> Graph {
         graph.add(action).unwrap();
     }
     graph
+}
+
+#[test]
+fn a_response_file_that_is_there_is_not_written_again() {
+    let world = ToyWorld::new(&[("a", "A")]);
+    let told = with_response("out/x : ld a", "out/x", "out/x.rsp");
+    let run = || {
+        let all: Vec<_> = told.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
+        world.run(&told, &all);
+        (world.disk.stamp_of("out/x.rsp"), world.read("out/x.rsp"))
+    };
+    let first = run();
+    world.edit("a", "B");
+    assert_eq!(run(), first);
+    for text in ["", "its tex!"] {
+        world.edit("out/x.rsp", text);
+        world.edit("a", text);
+        assert_eq!(run().1, "its text");
+    }
+    world.edit("precious", "its text");
+    world.disk.delete("out/x.rsp");
+    world.disk.link("out/x.rsp", "../precious");
+    world.edit("a", "C");
+    run();
+    assert_eq!(world.disk.peek_link("out/x.rsp"), None);
+}
+
+/// How many calls that add something a build after an edit of `a` makes.
+fn adds(world: &ToyWorld, rule: &str, content: &str) -> usize {
+    world.edit("a", content);
+    world.disk.set_fault(Fault::None);
+    world.build(rule, "*");
+    world.disk.calls().0
+}
+
+#[test]
+fn what_a_step_has_made_before_is_not_written() {
+    let rule = "out/x out/y : !cut a";
+    let world = ToyWorld::new(&[("a", "A\none")]);
+    world.build(rule, "*");
+    let same = adds(&world, rule, "A\ntwo");
+    assert_eq!(adds(&world, rule, "B\ntwo"), same + 2);
+    assert_eq!((world.read("out/x"), world.read("out/y")), ("cut0(B)".into(), "cut1(B)".into()));
+    // One that is not as it was left is written, and it alone.
+    world.edit("out/y", "cut1(b)");
+    assert_eq!(adds(&world, rule, "B\nthree"), same + 1);
+    assert_eq!(world.read("out/y"), "cut1(B)");
+    world.check(rule, "*", expect![""]);
 }
 
 #[test]

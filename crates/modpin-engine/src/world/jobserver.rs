@@ -203,28 +203,45 @@ impl Drop for Place<'_> {
 
 /// The slots of one run: the first, and those that tokens stand for. Gives all of them back in the end.
 pub struct Slots<'a> {
-    source: Option<(&'a Jobserver, Option<HelperThread>)>,
+    source: Option<(&'a Jobserver, Helper)>,
     asked: bool,
+}
+
+/// The thread that waits for tokens. Most builds after an edit are a chain, which needs none.
+enum Helper {
+    NotStarted(Box<dyn FnMut(Token) + Send>),
+    /// A system without room for a thread leaves us the first slot.
+    Started(Option<HelperThread>),
+}
+
+impl Helper {
+    fn request_token(&mut self, client: &Client) -> bool {
+        if let Helper::NotStarted(come) = self {
+            let come = std::mem::replace(come, Box::new(|_| {}));
+            *self = Helper::Started(client.clone().into_helper_thread(come).ok());
+        }
+        let Helper::Started(Some(helper)) = self else { return false };
+        helper.request_token();
+        true
+    }
 }
 
 impl<'a> Slots<'a> {
     /// Without a jobserver there is no limit. `come` is given each token that was asked for, in another thread.
     pub fn new(jobserver: Option<&'a Jobserver>, come: impl FnMut(Token) + Send + 'static) -> Slots<'a> {
-        // A system without room for a thread leaves us the first slot.
-        let helper = |server: &Jobserver| server.client.clone().into_helper_thread(come).ok();
-        Slots { source: jobserver.map(|server| (server, helper(server))), asked: false }
+        Slots {
+            source: jobserver.map(|server| (server, Helper::NotStarted(Box::new(come)))),
+            asked: false,
+        }
     }
 
     /// Is there a slot besides those of `running` commands? If not, a token is asked for.
     pub fn free(&mut self, running: usize) -> bool {
-        let Some((server, helper)) = &self.source else { return true };
+        let Some((server, helper)) = &mut self.source else { return true };
         if running <= server.held().len() {
             return true;
         }
-        if let Some(helper) = helper.as_ref().filter(|_| !self.asked) {
-            helper.request_token();
-            self.asked = true;
-        }
+        self.asked = self.asked || helper.request_token(&server.client);
         false
     }
 
