@@ -306,7 +306,11 @@ fn in_turn(dir: &TempDir, scripts: &[&str]) -> Option<String> {
     }
     let processes = RealProcesses::new();
     let outcome = build(&graph, dir.path(), 1, &processes, &Interrupt::new(), &mut |_| ()).unwrap();
-    assert!(fs::read_dir(dir.path().join("out/.state/partial")).unwrap().next().is_none());
+    let left = fs::read_dir(dir.path().join("out/.state/partial")).unwrap();
+    for left in left.map(|entry| entry.unwrap()) {
+        assert_eq!(left.file_name(), "spare", "for the next build");
+        assert!(fs::read_dir(left.path()).unwrap().next().is_none());
+    }
     outcome.failed.first().map(|(_, failure)| failure.message.clone())
 }
 

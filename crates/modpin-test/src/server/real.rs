@@ -120,6 +120,8 @@ impl Real {
     fn start(mut command: Command, dir: TempDir) -> Real {
         let log = File::create(dir.path().join("log")).expect("a file");
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a file")).stderr(log);
+        // What it leaves there goes with the directory.
+        command.env("TMPDIR", dir.path());
         // Its workers end with it.
         let child = command.process_group(0).spawn().expect("a server");
         let mut real = Real { child, dir };
