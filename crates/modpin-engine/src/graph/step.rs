@@ -6,7 +6,8 @@ use std::sync::{Arc, PoisonError};
 
 use crate::graph::findings::{Finding, Findings, Look};
 use crate::world::Edges;
-use crate::world::disk::{Disk, Stat, nothing_there};
+use crate::world::disk::{Disk, nothing_there};
+use crate::world::file_state::Present;
 use crate::world::hash::Hash;
 use crate::world::process::{Ended, Processes, Spawn};
 use crate::world::signals::Interrupt;
@@ -99,9 +100,9 @@ pub struct StepIo<'a> {
     /// Where the outputs lie once they are whole.
     finals: Vec<&'a str>,
     /// What lies there now.
-    present: &'a [Option<(Stat, Hash)>],
+    present: &'a [Present],
     /// The outputs that lie there as the step has made them.
-    pub(crate) there: Vec<Option<(Stat, Hash)>>,
+    pub(crate) there: Vec<Present>,
     /// What is different in outputs, in words.
     pub(crate) changes: Vec<ToldChange>,
     pub(crate) said: String,
@@ -116,7 +117,7 @@ impl<'a> StepIo<'a> {
         findings: &'a Findings,
         inputs: Vec<&'a str>,
         outputs: Vec<String>,
-        (finals, present): (Vec<&'a str>, &'a [Option<(Stat, Hash)>]),
+        (finals, present): (Vec<&'a str>, &'a [Present]),
     ) -> StepIo<'a> {
         let Edges { disk, processes, interrupt, jobserver: _ } = edges;
         let finder = Finder { disk, findings, looks: Vec::new() };

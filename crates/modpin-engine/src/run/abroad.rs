@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::graph::ActionId;
-use crate::run::execute::Job;
+use crate::run::job::Job;
 use crate::run::waits::Waits;
 use crate::world::race::Race;
 

@@ -4,7 +4,8 @@
 use crate::cache::{KeptResult, SharedResult, Wait};
 use crate::graph::{Action, ActionId};
 use crate::run::elsewhere::Needs;
-use crate::run::execute::{Executor, Job};
+use crate::run::execute::Executor;
+use crate::run::job::Job;
 use crate::world::hash::Hash;
 
 /// What is to be done for an action.

@@ -6,10 +6,12 @@ use crate::cache::{Cache, Content, KeptResult};
 use crate::graph::Action;
 use crate::run::caching::Caching;
 use crate::run::event::Failure;
-use crate::run::execute::{Beside, Executor, Job, Made};
+use crate::run::execute::Executor;
+use crate::run::job::{Beside, Job, Made};
 use crate::run::partial::Partial;
 use crate::run::whole::is_there;
 use crate::world::disk::Stat;
+use crate::world::file_state::Present;
 use crate::world::hash::Hash;
 
 /// So much of an output is looked through at once.
@@ -76,7 +78,7 @@ impl Executor<'_> {
         &self,
         action: &Action,
         partial: &Partial<'_>,
-        made: (&[(Stat, Hash)], &[Beside], &[Option<(Stat, Hash)>]),
+        made: (&[(Stat, Hash)], &[Beside], &[Present]),
         said: &[u8],
     ) -> Caching {
         let Some(cache) = self.cache else { return Caching::None };
@@ -90,7 +92,7 @@ impl Executor<'_> {
         &self,
         action: &Action,
         partial: &Partial<'_>,
-        (made, beside, there): (&[(Stat, Hash)], &[Beside], &[Option<(Stat, Hash)>]),
+        (made, beside, there): (&[(Stat, Hash)], &[Beside], &[Present]),
         said: &[u8],
         cache: &dyn Cache,
     ) -> Result<KeptResult, Failure> {

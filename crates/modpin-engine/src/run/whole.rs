@@ -2,13 +2,15 @@
 
 use crate::graph::Action;
 use crate::run::event::Failure;
-use crate::run::execute::{Executor, Placed};
+use crate::run::execute::Executor;
+use crate::run::job::Placed;
 use crate::run::partial::Partial;
 use crate::world::disk::Stat;
+use crate::world::file_state::Present;
 use crate::world::hash::Hash;
 
 /// What lies where an output belongs, if that is the output.
-pub(super) fn is_there(there: &[Option<(Stat, Hash)>], at: usize) -> Option<(Stat, Hash)> {
+pub(super) fn is_there(there: &[Present], at: usize) -> Present {
     *there.get(at)?
 }
 
@@ -20,7 +22,7 @@ impl Executor<'_> {
         action: &Action,
         partial: &Partial<'_>,
         linked: bool,
-        there: &[Option<(Stat, Hash)>],
+        there: &[Present],
     ) -> Result<Placed, Failure> {
         let look = |(at, path)| match is_there(there, at) {
             Some(found) => Ok(found),
@@ -35,7 +37,7 @@ impl Executor<'_> {
         action: &Action,
         partial: &Partial<'_>,
         made: Placed,
-        (present, there): (&[Option<(Stat, Hash)>], &[Option<(Stat, Hash)>]),
+        (present, there): (&[Present], &[Present]),
     ) -> Result<Placed, Failure> {
         let outputs = self.outputs(action).zip(made).zip(present).enumerate();
         let put = |(at, ((path, made), present)): (_, ((&str, _), &Option<_>))| match is_there(there, at)
@@ -72,7 +74,7 @@ impl Executor<'_> {
         partial: &Partial<'_>,
         path: &str,
         (made, hash): (Stat, Hash),
-        present: Option<(Stat, Hash)>,
+        present: Present,
     ) -> Result<(Stat, Hash), Failure> {
         let (disk, partial) = (self.edges.disk, partial.path(path));
         let refuse = |message| Err(Failure::unfinished(message));

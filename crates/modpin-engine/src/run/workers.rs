@@ -11,7 +11,8 @@ use crate::cache::Wait;
 use crate::error::{Error, Result};
 use crate::graph::ActionId;
 use crate::run::errand::{Back, Errand};
-use crate::run::execute::{Done, Executor, Job};
+use crate::run::execute::Executor;
+use crate::run::job::{Done, Job};
 use crate::world::jobserver::Token;
 
 /// An errand, for whom it is, and who waits for it.

@@ -13,6 +13,7 @@ mod flow;
 mod refusals;
 mod findings;
 mod outputs;
+mod there_already;
 mod beside;
 mod links;
 mod planted;

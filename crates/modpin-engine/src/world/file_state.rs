@@ -2,6 +2,10 @@
 //! keep its stat.
 
 use crate::world::disk::Stat;
+use crate::world::hash::Hash;
+
+/// What lies at a path, as its stat vouches for it: stat and content; `None` where that is not known.
+pub type Present = Option<(Stat, Hash)>;
 
 /// A file as it was at some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
