@@ -134,6 +134,7 @@ fn next<T: DeserializeOwned>(
             return Ok(Next::Part(Box::new(part)));
         }
     }
+    plan_inputs.begin();
     let (project, workspace) = match description {
         Description::Declared(project) => (*project, workspace),
         Description::File(_) => context.source.project()?,

@@ -221,10 +221,10 @@ fn a_signal_ends_a_check_with_its_code() {
 /// A build has the same words and codes, and its pages show what would turn them round.
 #[test]
 fn a_page_shows_what_a_name_holds() {
-    let project = "{\"format\":1,\"name\":\"p\u{202e}q\",\"targets\":[{\"kind\":\"library\",\"name\":\"u\",\"sources\":[\"a.c\"]},\
+    let project = "{\"format\":1,\"name\":\"p\u{202e}q\",\"targets\":[{\"kind\":\"library\",\"name\":\"u\",\"sources\":[\"a\u{202e}.c\"]},\
                    {\"kind\":\"executable\",\"name\":\"t\",\"sources\":[\"m.c\"],\"link\":[\"u\"]}]}";
     let world = World::new(&[
-        ("a.c", "int a;\n"),
+        ("a\u{202e}.c", "int a;\n"),
         ("m.c", "int main(void) { return 0; }\n"),
         ("p.json", project),
     ]);
@@ -240,6 +240,14 @@ fn a_page_shows_what_a_name_holds() {
     for page in pages.iter().filter(|page| page.extension().is_some_and(|extension| extension == "html"))
     {
         shows(page);
+    }
+    // Files for programs say the same, and people print them.
+    assert!(run("graph --format json -o t/graph.json --target-dir t").success());
+    let trace = pages.iter().filter(|page| page.ends_with("trace.json"));
+    let database = world.path("t/modpin/debug/compile_commands.json");
+    for file in trace.chain([&database, &world.path("t/graph.json")]) {
+        let text = fs::read_to_string(file).expect("a file");
+        assert!(!text.contains('\u{202e}') && text.contains("\\u202e"), "{}: {text}", file.display());
     }
 }
 

@@ -48,6 +48,7 @@ pub use world::file_state::FileState;
 pub use world::hash::{Hash, Hasher};
 pub use world::jobserver::{Jobserver, Unreachable};
 pub use world::lock::Lock;
+pub use world::opened::read_file;
 pub use world::process::{Ended, Processes, RealProcesses, Spawn, Status};
 pub use world::real_disk::RealDisk;
 pub use world::signals::Interrupt;

@@ -36,7 +36,7 @@ pub enum Error {
     )]
     NoPackages(String),
     /// A project file is not the JSON that docs/project-format.md describes.
-    #[error("{file}: not a project file: {source}\n  help: {}", fields::help(&source.to_string()))]
+    #[error("{file}: not a project file: {}\n  help: {}", on_one_line(source), fields::help(&on_one_line(source)))]
     Json {
         /// The file, as the user named it.
         file: String,
@@ -60,6 +60,11 @@ impl Error {
     pub fn io(path: impl AsRef<Path>, doing: &'static str, source: std::io::Error) -> Error {
         Error::Io { path: path.as_ref().to_path_buf(), doing, source }
     }
+}
+
+/// What the reader says of names that the file holds, whatever these hold.
+fn on_one_line(said: &serde_json::Error) -> String {
+    said.to_string().replace('\r', "\\r").replace('\n', "\\n")
 }
 
 fn format_help(found: u32, known: u32) -> String {

@@ -280,9 +280,17 @@ fn ours_is_read_by_us_and_by_binutils() {
 #[test]
 fn ours_is_what_binutils_write() {
     let dir = World::new(&[]);
-    let names =
-        ["one.o", "a_name_longer_than_sixteen.o", "fifteen_letters", "sixteen_letters_", "odd.txt"];
-    let mut contents: Vec<Vec<u8>> = (0..4)
+    let names = [
+        "one.o",
+        "a_name_longer_than_sixteen.o",
+        "fifteen_letters",
+        "sixteen_letters_",
+        "\u{e9}\u{202e}.o",
+        "fifteen_byt\u{e9}.o",
+        "more_than_fift\u{e9}en.o",
+        "odd.txt",
+    ];
+    let mut contents: Vec<Vec<u8>> = (0..7)
         .map(|at| {
             dir.compile(&format!("u{at}"), &format!("int symbol{at}(void) {{ return {at}; }}"), "")
         })

@@ -10,7 +10,7 @@ use crate::command::exit::{Ended, Exit, Stop};
 
 /// Writes a file if it has not this content already; answers whether it had not.
 pub fn write_if_different(path: &Path, content: &str) -> Result<bool, Stop> {
-    if std::fs::read(path).is_ok_and(|there| there == content.as_bytes()) {
+    if modpin_engine::read_file(path).is_ok_and(|there| there == content.as_bytes()) {
         return Ok(false);
     }
     write(path, content)?;

@@ -42,7 +42,10 @@ fn drawn(picture: &Picture, format: GraphFormat) -> Result<String, Stop> {
     match format {
         GraphFormat::Html => picture::page(picture).map_err(odd),
         GraphFormat::Dot => Ok(picture::dot(picture)),
-        GraphFormat::Json => Ok(serde_json::to_string_pretty(picture).map_err(odd)? + "\n"),
+        GraphFormat::Json => {
+            let text = serde_json::to_string_pretty(picture).map_err(odd)?;
+            Ok((shown::json(&text) + "\n").into_owned())
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod clean;
 mod at_once;
 mod full_disk;
 mod headers;
+mod search_dirs;
 mod spellings;
 mod named;
 mod untold;

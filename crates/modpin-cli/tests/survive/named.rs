@@ -96,6 +96,19 @@ fn response_files_in_all_their_forms() {
     );
 }
 
+/// The driver hands them on, and knows nothing of them; a name may be a word like any other.
+#[test]
+fn what_is_said_to_the_preprocessor_alone() {
+    check(
+        "gcc",
+        &Case {
+            flags: ("-Wp,@words -Xpreprocessor @more", ""),
+            files: &[("words", "-DZ=1\n"), ("more", "-DY\n")],
+            edits: &[("words", "-DZ=2\n", UTIL), ("more", "-DY=2\n", COMPILED)],
+        },
+    );
+}
+
 #[test]
 fn headers_that_a_response_file_makes_found() {
     check(
@@ -168,7 +181,7 @@ fn what_arguments_write_is_no_input() {
         "gcc",
         &Case {
             flags: (
-                "-DCONFIG=conf.h -Wa,-adhln=list.s -Iinc/x",
+                "-DCONFIG=conf.h -Wa,-adhln=list.s -Iinc/x -ftest-coverage -fprofile-note=note.gcno",
                 "-Wl,-Map=out.map -Wl,-rpath,dir.d -Lx.d -Wl,-R,dir.d",
             ),
             files: &[("conf.h", ""), ("inc/x", ""), ("dir.d/x", ""), ("x.d/y", "")],
@@ -182,6 +195,14 @@ fn what_clang_reads() {
     if is_missing("clang", "configuration files and lists for sanitizers") {
         return;
     }
+    check(
+        "clang",
+        &Case {
+            flags: ("-DZ=1 -fbasic-block-sections=list=blocks", ""),
+            files: &[("blocks", "!util\n")],
+            edits: &[("blocks", "!other\n", COMPILED)],
+        },
+    );
     check(
         "clang",
         &Case {

@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 
 use modpin_test::skip::is_long;
 use modpin_test::{Random, World, reliability::count};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use super::world;
 use crate::outputs::outputs;
@@ -30,6 +31,8 @@ fn plant(world: &World, path: &str, what: usize) {
         0 => symlink(world.path("precious/file"), at).unwrap(),
         1 => fs::hard_link(world.path("precious/file"), at).unwrap(),
         2 => symlink(world.path("precious"), at).unwrap(),
+        3 => mknodat(CWD, at, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap(),
+        4 => fs::create_dir(at).unwrap(),
         _ => symlink("nowhere", at).unwrap(),
     }
 }
@@ -53,7 +56,7 @@ fn what_planted_names_lead_to_is_never_touched() {
             if random.once_in(4) {
                 path.push_str(".new");
             }
-            let what = random.below(4);
+            let what = random.below(6);
             // One of the others may lie below it, or above it.
             if world.path(&path).parent().is_some_and(|dir| dir.is_dir() && !dir.is_symlink()) {
                 plant(&world, &path, what);

@@ -154,6 +154,7 @@ fn every_file_that_compilers_leave_is_kept_and_goes() {
         let world = demo(flags, "");
         let before = tree::read(&world.path("src"));
         build_with(&world, compiler).has(0, "");
+        build_with(&world, compiler).has(0, "nothing to do");
         let there = beside(&world);
         if compiler == "gcc" {
             assert_eq!(there, left, "{compiler}");

@@ -30,7 +30,7 @@ fn check(world: &World, compiler: &str, path: &str, text: Option<&str>, expected
     assert_eq!(compiled(world, compiler), [""; 0], "{compiler}, after {path}");
 }
 
-const ASSEMBLED: [(&str, &str); 10] = [
+const ASSEMBLED: [(&str, &str); 14] = [
     ("src/plain.s", ".include \"k.inc\"\n.data\n.globl k\nk: .long K\n.file \"elsewhere.c\"\n"),
     ("src/pre.S", "#include \"name.h\"\n.data\n.globl b\nb: .incbin BLOB\n"),
     ("src/name.h", "#define BLOB \"blob.bin\"\n"),
@@ -39,25 +39,40 @@ const ASSEMBLED: [(&str, &str); 10] = [
         "src/macro.c",
         "#define IN(f) \".incbin \\\"\" f \"\\\"\\n\"\n__asm__(\".data\\n.globl m\\nm: \" IN(\"macro.bin\"));\n",
     ),
+    ("src/word.c", "__asm__(\".data\\n.globl w\\nw: .incbin \\\"\" WORD \"\\\"\\n\");\n"),
+    ("src/arg.s", ".macro in f\n.incbin \"\\f\"\n.endm\n.data\n.globl a\na: in bare\n"),
+    ("src/upper.s", ".data\n.globl u\nu: .INCBIN \"upper.bin\"\n.INCLUDE \"plain\"\n"),
     ("src/none.c", "int none; /* .incbin for nobody */\n"),
+    ("plain", ".include \"deep/m\"\n"),
     ("k.inc", ".include \"deep/l.inc\"\n"),
     ("deep/l.inc", ".set K, 1\n"),
     ("blob.bin", "one"),
     ("inc/data.bin", "one"),
 ];
 
+fn assembled(project: &str) -> World {
+    let world = with(project, &ASSEMBLED);
+    ["macro.bin", "word.bin", "upper.bin", "bare"].iter().for_each(|path| world.write(path, "one"));
+    world.write("deep/m", ".set M, 1\n");
+    world
+}
+
 #[test]
 fn what_an_assembler_includes() {
     let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u",
-        "sources": ["src/*.c", "src/*.S", "src/*.s"], "includes": ["first", "inc"] } ] }"#;
+        "sources": ["src/*.c", "src/*.S", "src/*.s"], "includes": ["first", "inc"],
+        "flags_for": [ { "sources": "src/word.c", "cflags": ["-DWORD=\"word.bin\""] } ] } ] }"#;
     for compiler in ["gcc", "clang"] {
         if is_missing(compiler, "what its assembler includes") {
             continue;
         }
-        let world = with(project, &ASSEMBLED);
-        world.write("macro.bin", "one");
+        let world = assembled(project);
         fs::create_dir(world.path("first")).unwrap();
-        assert_eq!(compiled(&world, compiler).len(), 5, "{compiler}");
+        assert_eq!(compiled(&world, compiler).len(), 8, "{compiler}");
+        check(&world, compiler, "word.bin", Some("two"), &["src/word.c"]);
+        check(&world, compiler, "bare", Some("two"), &["src/arg.s"]);
+        check(&world, compiler, "upper.bin", Some("two"), &["src/upper.s"]);
+        check(&world, compiler, "deep/m", Some(".set M, 2\n"), &["src/upper.s"]);
         check(&world, compiler, "blob.bin", Some("two"), &["src/pre.S"]);
         check(&world, compiler, "k.inc", Some(".include \"deep/l.inc\"\n.set L, 1\n"), &["src/plain.s"]);
         check(&world, compiler, "deep/l.inc", Some(".set K, 2\n"), &["src/plain.s"]);
@@ -74,13 +89,62 @@ fn what_an_assembler_includes() {
 #[test]
 fn the_database_does_not_know_what_the_assembler_is_told() {
     let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u",
-        "sources": ["src/*.c", "src/*.S", "src/*.s"], "includes": ["inc"], "cflags": ["-Xassembler", "-n"] } ] }"#;
-    let world = with(project, &ASSEMBLED);
-    world.write("macro.bin", "one");
+        "sources": ["src/*.c", "src/*.S", "src/*.s"], "includes": ["inc"], "cppflags": ["-DWORD=\"word.bin\""],
+        "cflags": ["-Xassembler", "-n"] } ] }"#;
+    let world = assembled(project);
     compiled(&world, "gcc");
     let database = fs::read_to_string(world.built("compile_commands.json")).unwrap();
     assert!(!database.contains("MD"), "{database}");
-    assert_eq!(database.matches("-Xassembler").count(), 5, "{database}");
+    assert_eq!(database.matches("-Xassembler").count(), 8, "{database}");
+}
+
+#[test]
+fn headers_that_were_asked_for_in_other_words() {
+    let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u",
+        "sources": ["src/*.c"], "includes": ["first", "second"] } ] }"#;
+    let asked = |text: &str| format!("#if {text}\n#define FOUND 1\n#else\n#define FOUND 0\n#endif\n");
+    let has = |text: &str| asked(text) + "int found = FOUND;\n";
+    let files = [
+        ("src/next.c", "#include <n.h>\nint next = FOUND;\n".to_owned()),
+        ("first/n.h", asked("__has_include_next(<n.h>)")),
+        ("src/spliced.c", has("__has_inc\\\nlude \\\n (<s.h>)")),
+        ("src/plain.c", "#include <plain>\nint plain = FOUND;\n".to_owned()),
+        ("first/plain", asked("__has_include(<p.h>)")),
+        ("src/given.c", format!("#define HAS(x) __has_include(x)\n{}", has("HAS(<g.h>)"))),
+        ("src/chain.c", format!("#define A B\n#define B <c.h>\n{}", has("__has_include(A)"))),
+        ("second/none", String::new()),
+    ];
+    for compiler in ["gcc", "clang"] {
+        if is_missing(compiler, "headers that it was asked for") {
+            continue;
+        }
+        let world = with(project, &files.each_ref().map(|(path, text)| (*path, text.as_str())));
+        assert_eq!(compiled(&world, compiler).len(), 5, "{compiler}");
+        for (header, source) in [
+            ("second/n.h", "src/next.c"),
+            ("second/s.h", "src/spliced.c"),
+            ("second/p.h", "src/plain.c"),
+            ("second/g.h", "src/given.c"),
+            ("second/c.h", "src/chain.c"),
+        ] {
+            check(&world, compiler, header, Some("\n"), &[source]);
+            check(&world, compiler, header, None, &[source]);
+        }
+    }
+}
+
+#[test]
+fn headers_that_become_a_module() {
+    if is_missing("clang", "module maps") {
+        return;
+    }
+    let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u",
+        "sources": ["src/*.c"], "includes": ["inc"], "cflags": ["-fmodules", "-fmodules-cache-path=modules"] } ] }"#;
+    let header = "#ifdef Y\n#define X 2\n#else\n#define X 1\n#endif\n";
+    let world =
+        with(project, &[("inc/h.h", header), ("src/a.c", "#define Y\n#include <h.h>\nint a = X;\n")]);
+    assert_eq!(compiled(&world, "clang").len(), 1);
+    check(&world, "clang", "inc/module.modulemap", Some("module H { header \"h.h\" }\n"), &["src/a.c"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::state::Store;
 use crate::state::log::FileRecord;
 use crate::state::paths::PathId;
 use crate::state::snapshot::{Entries, Entry};
-use crate::world::disk::{Disk, Stat};
+use crate::world::disk::{Disk, Stat, nothing_there};
 use crate::world::file_state::FileState;
 use crate::world::hash::Hash;
 use crate::world::values::{Values, value_of};
@@ -164,14 +164,22 @@ impl<'a> Files<'a> {
         let stat = if itself { self.disk.lstat(path) } else { self.disk.stat(path) };
         let stat = stat.map_err(Error::io("look at", path))?;
         let known = store.file(id).filter(|record| Some(record.stat) == stat);
+        let (mut stat, missing) = (stat, (Hash::MISSING, FileState::UNSETTLED));
         let (hash, seen_at) = match (stat, known) {
-            (None, _) => (Hash::MISSING, FileState::UNSETTLED),
+            (None, _) => missing,
             (Some(stat), _) if !stat.regular => self.irregular(path, itself)?,
             // Only what is settled is recorded.
             (Some(_), Some(record)) => (record.hash, FileState::SETTLED),
             (Some(_), None) => {
                 let seen_at = self.disk.now();
-                (self.disk.hash(path).map_err(Error::io("read", path))?, seen_at)
+                match self.disk.hash(path) {
+                    // Removed since it was looked at.
+                    Err(error) if nothing_there(&error) => {
+                        stat = None;
+                        missing
+                    }
+                    hash => (hash.map_err(Error::io("read", path))?, seen_at),
+                }
             }
         };
         let state = FileState { stat, seen_at };
@@ -193,10 +201,10 @@ impl<'a> Files<'a> {
         if self.values.get(&id).is_none_or(|(of, _)| *of != whole) {
             let is_content =
                 self.seen(id).is_some_and(|seen| seen.state.stat.is_some_and(|it| it.regular));
-            let content = if is_content {
-                self.disk.read(file).map_err(Error::io("read", file))?
-            } else {
-                Vec::new()
+            let content = match is_content.then(|| self.disk.read(file)) {
+                // Removed since it was looked at.
+                Some(Err(error)) if nothing_there(&error) => return Ok(Hash::UNKNOWN),
+                content => content.transpose().map_err(Error::io("read", file))?.unwrap_or_default(),
             };
             if is_content && Hash::of(&content) != whole {
                 return Ok(Hash::UNKNOWN);

@@ -66,6 +66,11 @@ impl<'g> Partial<'g> {
         (!matches!(name, "" | "." | "..")).then(|| format!("{}/{name}", self.dir(at)))
     }
 
+    /// Whether a file lies in one of them.
+    pub fn holds(&self, path: &str) -> bool {
+        path.starts_with(&self.base) && self.dirs().any(|(dir, _)| path.starts_with(&(dir + "/")))
+    }
+
     /// Where a directory lies until it is whole.
     pub fn own_dir(&self, dir: &str) -> String {
         let is_it = |own: &&str| own.strip_suffix('/') == Some(dir);

@@ -148,6 +148,10 @@ impl Reading<'_> {
         let is_there = |path: &str| self.is_there(path);
         let paths = depfile::prerequisites(text, &is_there);
         let mut paths = paths.map_err(|why| Failure::unfinished(format!("{path}: {why}")))?;
+        // What the command has made on its way is no file of somebody else.
+        if action.stage().is_none() {
+            paths.retain(|path| !self.partial.holds(path));
+        }
         // lld writes a slash for a backslash.
         let inputs = action.inputs.iter().map(|&input| self.graph.path(input));
         for input in inputs.filter(|input| input.contains('\\')) {

@@ -123,3 +123,16 @@ fn values_of_a_file_that_is_written_right_after_the_look_are_not_known() {
     files.forget(file);
     assert_eq!(files.input(&store, value).unwrap(), Hash::of(b"2"));
 }
+
+#[test]
+fn values_of_a_file_that_is_removed_right_after_the_look_are_not_known() {
+    let world = ToyWorld::new(&[("values", "A=1\n")]);
+    let (mut store, _) = Store::open(&world.disk, "state").unwrap();
+    let (file, value) = (store.id("values"), store.id(&value_path("values", "A")));
+    let mut files = Files::new(&world.disk);
+    files.input(&store, file).unwrap();
+    world.disk.delete("values");
+    assert_eq!(files.input(&store, value).unwrap(), Hash::UNKNOWN);
+    files.forget(file);
+    assert_eq!(files.input(&store, value).unwrap(), Hash::MISSING);
+}

@@ -74,26 +74,31 @@ fn attempt(path: &Path, waiting: &mut Option<impl FnOnce(Option<u32>)>) -> Resul
     }
 }
 
-/// A link in its place may name any file, and what is written to the lock would be written there: it goes.
+/// A link in its place may name any file, and what is written to the lock would be written there: it goes. So does what is no file.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     options.custom_flags(OFlags::NOFOLLOW.bits() as i32);
+    let no_file = [Errno::LOOP, Errno::ISDIR, Errno::NXIO].map(|error| Some(error.raw_os_error()));
     match options.open(path) {
-        Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
-            remove_link(path)?;
-            options.open(path)
-        }
-        opened => opened,
+        Ok(file) if file.metadata()?.is_file() => return Ok(file),
+        Err(error) if !no_file.contains(&error.raw_os_error()) => return Err(error),
+        _ => {}
     }
+    remove_other(path)?;
+    options.open(path)
 }
 
-/// Nobody holds a lock through a link, but whoever came at the same time may have put a lock in its place already. So the
+/// Nobody holds a lock through what is no file, but whoever came at the same time may have put a lock in its place already. So the
 /// directory is locked for that moment.
-fn remove_link(path: &Path) -> io::Result<()> {
+fn remove_other(path: &Path) -> io::Result<()> {
     let dir = File::open(path.parent().unwrap_or(Path::new("/")))?;
     dir.lock()?;
-    if path.is_symlink() { std::fs::remove_file(path) } else { Ok(()) }
+    match path.symlink_metadata() {
+        Ok(found) if found.is_dir() => std::fs::remove_dir_all(path),
+        Ok(found) if !found.is_file() => std::fs::remove_file(path),
+        _ => Ok(()),
+    }
 }
 
 /// A file with further names (a tree that was copied with `cp -al`) is not ours to write to. Whoever holds the lock on

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,6 +13,7 @@ use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Timespec, Timestamps
 
 use crate::world::disk::{Disk, Expected, LookedInto, Names, Stat, changed, nothing_there};
 use crate::world::hash::{Hash, Hasher};
+use crate::world::opened::{new_file, new_file_with, open_own, open_to_read, own_file, read_file};
 
 /// The real one.
 #[derive(Clone, Debug)]
@@ -80,7 +81,7 @@ impl Disk for RealDisk {
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.absolute(path))
+        read_file(&self.absolute(path))
     }
 
     fn read_part(&self, path: &str, part: Range<u64>) -> io::Result<Vec<u8>> {
@@ -88,7 +89,7 @@ impl Disk for RealDisk {
     }
 
     fn read_parts(&self, path: &str, parts: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>> {
-        let file = fs::File::open(self.absolute(path))?;
+        let file = open_to_read(&self.absolute(path))?;
         let length = file.metadata()?.len();
         let read = |part: &Range<u64>| {
             // A length that is nonsense must not be asked of the memory.
@@ -103,7 +104,7 @@ impl Disk for RealDisk {
     }
 
     fn hash(&self, path: &str) -> io::Result<Hash> {
-        let mut file = fs::File::open(self.absolute(path))?;
+        let mut file = open_to_read(&self.absolute(path))?;
         // Most files are small.
         let mut first = [0; 16 * 1024];
         let count = fill(&mut file, &mut first)?;
@@ -126,7 +127,7 @@ impl Disk for RealDisk {
     }
 
     fn copy(&self, from: &str, to: &str, executable: bool) -> io::Result<()> {
-        let mut from = fs::File::open(self.absolute(from))?;
+        let mut from = open_to_read(&self.absolute(from))?;
         let mode = if executable { 0o777 } else { 0o666 };
         let mut to = new_file_with(&self.absolute(to), mode)?;
         match rustix::fs::ioctl_ficlone(&to, &from) {
@@ -175,7 +176,7 @@ impl Disk for RealDisk {
         if let Some(file) = open_own(&path)? {
             return Ok(Box::new(file));
         }
-        let content = match fs::read(&path) {
+        let content = match read_file(&path) {
             Err(error) if !nothing_there(&error) => return Err(error),
             content => content.unwrap_or_default(),
         };
@@ -320,42 +321,6 @@ fn walk(dir: &Path, below: &str, files: &mut Vec<String>) -> io::Result<()> {
 }
 
 /// A file that was not there before: a name is never written through.
-fn new_file(path: &Path) -> io::Result<fs::File> {
-    new_file_with(path, 0o666)
-}
-
-fn new_file_with(path: &Path, mode: u32) -> io::Result<fs::File> {
-    let make = || fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
-    match make() {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            fs::remove_file(path)?;
-            make()
-        }
-        made => made,
-    }
-}
-
-/// A file that has this name and no other, open for writing; `None` for one that has others, and for what is no file.
-fn own_file(path: &Path) -> io::Result<Option<fs::File>> {
-    let mut options = fs::OpenOptions::new();
-    // What is no file must not be waited for.
-    options.write(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32);
-    let file = options.open(path)?;
-    let found = file.metadata()?;
-    Ok((found.is_file() && found.nlink() == 1).then_some(file))
-}
-
-/// A file that has this name and no other, open for adding at its end; `None` for one that has others, and for a link.
-fn open_own(path: &Path) -> io::Result<Option<fs::File>> {
-    let mut options = fs::OpenOptions::new();
-    options.append(true).create(true).custom_flags(OFlags::NOFOLLOW.bits() as i32);
-    match options.open(path) {
-        Ok(file) => Ok((file.metadata()?.nlink() == 1).then_some(file)),
-        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 /// Reads until the buffer is full or the file at its end; answers how many bytes that were.
 fn fill(file: &mut fs::File, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;

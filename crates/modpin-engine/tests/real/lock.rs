@@ -54,6 +54,30 @@ fn the_lock_of_a_holder_that_was_killed_is_free_at_once() {
 }
 
 #[test]
+fn what_is_no_file_in_its_place_makes_way() {
+    let world = world();
+    let path = world.path("out/.state/lock");
+    let dir = path.parent().unwrap();
+    std::fs::create_dir_all(dir).unwrap();
+    let plants: [&dyn Fn(); 4] = [
+        &|| std::fs::create_dir_all(path.join("inner")).unwrap(),
+        &|| std::os::unix::fs::symlink("nowhere", &path).unwrap(),
+        &|| drop(std::os::unix::net::UnixListener::bind(&path).unwrap()),
+        &|| {
+            let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+            rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        },
+    ];
+    for plant in plants {
+        plant();
+        let lock = Lock::take(&path, |_| ()).unwrap();
+        assert!(path.symlink_metadata().unwrap().is_file());
+        drop(lock);
+        std::fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
 fn a_build_that_waits_can_be_interrupted() {
     let world = world();
     let _lock = Lock::take(&world.path("out/.state/lock"), |_| ()).unwrap();

@@ -520,6 +520,16 @@ mod tests {
     }
 
     #[test]
+    fn a_name_does_not_end_the_line() {
+        check_refused(
+            r#"{"format": 2, "name": "x", "a\n\rwarning: forged": 1}"#,
+            expect![[r#"
+                demo.json: not a project file: unknown field `a\n\rwarning: forged` at line 1 column 53
+                  help: docs/project-format.md lists every field"#]],
+        );
+    }
+
+    #[test]
     fn unknown_fields_are_named() {
         let target = |fields: &str| format!(r#"{{"format":1,"name":"x","targets":[{{{fields}}}]}}"#);
         check_refused(

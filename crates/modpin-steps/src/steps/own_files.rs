@@ -2,7 +2,7 @@
 //! somebody changed it.
 
 use modpin_engine::StepError;
-use modpin_symbols::Index;
+use modpin_symbols::{Index, shown};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -26,11 +26,11 @@ pub fn to_json(value: &impl Serialize) -> Result<Vec<u8>, StepError> {
     serde_json::to_vec_pretty(value).map_err(|error| StepError::Failed(error.to_string()))
 }
 
-/// The same with a line feed at its end, for files that people open.
+/// The same with a line feed at its end, for files that people open: no terminal obeys what stands in it.
 pub fn to_json_lines(value: &impl Serialize) -> Result<Vec<u8>, StepError> {
-    let mut text = to_json(value)?;
-    text.push(b'\n');
-    Ok(text)
+    let text = serde_json::to_string_pretty(value);
+    let text = text.map_err(|error| StepError::Failed(error.to_string()))?;
+    Ok((shown::json(&text) + "\n").into_owned().into_bytes())
 }
 
 fn unreadable(path: &str, error: &impl ToString) -> StepError {

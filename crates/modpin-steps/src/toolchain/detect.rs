@@ -10,7 +10,7 @@ use super::build_machine::{NamedByEnvironment, NamedCompiler};
 use super::driver::{Driver, Itself};
 use super::environment::{compile_env, link_env};
 use super::machine::{Machine, NUMBERS};
-use super::search_path::find_program;
+use super::search_path::{find_program, is_program, places};
 use super::{Request, Runner, Toolchain, remembered, stands_aside};
 use crate::error::{Error, Result};
 
@@ -113,6 +113,8 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
         }
     };
     let Asked { launcher, compiler, first_args, last_args } = asked;
+    let mut names = LINKERS.map(|(_, program)| program.to_owned()).to_vec();
+    names.extend(launcher.iter().chain([&compiler]).cloned());
     let find = |name: String| {
         let why = format!("{name} is not to be found");
         find_program(&name).ok_or_else(|| no_compiler(&wanted, &why))
@@ -123,10 +125,13 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
     };
     let compiler = find(compiler)?;
     let driver = Driver { compiler: &compiler, args: &first_args, dir: scratch.path(), language };
-    let programs = |names: &[&str]| -> Vec<String> {
-        let behind = names
-            .iter()
-            .filter_map(|name| find_program(&driver.ask(&format!("-print-prog-name={name}"))));
+    let mut programs = |asked: &[&str]| -> Vec<String> {
+        let behind = asked.iter().map(|name| driver.ask(&format!("-print-prog-name={name}")));
+        let behind: Vec<String> = behind.collect();
+        names.extend_from_slice(&behind);
+        let named = program_places(&request.root, asked).filter(|path| is_program(Path::new(path)));
+        let behind: Vec<String> =
+            behind.iter().filter_map(|name| find_program(name)).chain(named).collect();
         let tool = launcher.iter().filter(|launcher| !stands_aside(launcher));
         tool.chain([&compiler]).cloned().chain(behind).collect()
     };
@@ -135,14 +140,17 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
     if let Some(triple) = &target {
         right_machine(triple, &compiler, object.machine())?;
     }
+    let compile_tools = programs(&[if is_cxx { "cc1plus" } else { "cc1" }, "as"]);
+    let link_tools = programs(&["collect2", "ld"]);
     let (link_depfile, linker_dirs) = driver.link_depfile(&object);
     let library_dirs = driver.library_dirs();
     let runner = Runner::of(target.as_deref(), &library_dirs);
     Ok(Toolchain {
         kind,
         version,
-        compile_tools: programs(&[if is_cxx { "cc1plus" } else { "cc1" }, "as"]),
-        link_tools: programs(&["collect2", "ld"]),
+        compile_tools,
+        link_tools,
+        earlier: earlier(&request.root, &names),
         linkers: linkers(),
         ldflags,
         relocatable: driver.relocatable(&object)?,
@@ -162,6 +170,28 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
         cxx: None,
         build_machine: None,
     })
+}
+
+/// Where `COMPILER_PATH` has the driver look for programs behind it, before its own directories.
+fn program_places(root: &Path, names: &[&str]) -> impl Iterator<Item = String> {
+    let dirs: Vec<_> =
+        std::env::var_os("COMPILER_PATH").iter().flat_map(std::env::split_paths).collect();
+    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+    let places =
+        dirs.into_iter().flat_map(move |dir| names.clone().into_iter().map(move |name| dir.join(name)));
+    places.map(|place| root.join(place).to_string_lossy().into_owned()).collect::<Vec<_>>().into_iter()
+}
+
+/// Where programs are not, and would be found instead of where they are.
+fn earlier(root: &Path, names: &[String]) -> Vec<String> {
+    let on_path = names.iter().filter(|name| !name.contains('/')).flat_map(|name| places(name).0);
+    let on_path = on_path.filter_map(|place| place.into_os_string().into_string().ok());
+    let named = program_places(root, &["cc1", "cc1plus", "as", "collect2", "ld"]);
+    let mut found: Vec<String> =
+        on_path.chain(named.filter(|path| !is_program(Path::new(path)))).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// A triple that is mistyped is no reason to ask for a compiler: this machine's own might be found for it.
@@ -306,11 +336,13 @@ impl WantedCompiler<'_> {
     }
 }
 
+const LINKERS: [(&str, &str); 4] =
+    [("bfd", "ld.bfd"), ("gold", "ld.gold"), ("lld", "ld.lld"), ("mold", "ld.mold")];
+
 /// The linkers that gcc and clang know by name.
 fn linkers() -> BTreeMap<String, String> {
-    let names = [("bfd", "ld.bfd"), ("gold", "ld.gold"), ("lld", "ld.lld"), ("mold", "ld.mold")];
     let found =
-        names.into_iter().filter_map(|(name, program)| Some((name.into(), find_program(program)?)));
+        LINKERS.into_iter().filter_map(|(name, program)| Some((name.into(), find_program(program)?)));
     found.collect()
 }
 

@@ -27,7 +27,7 @@ pub struct Itself {
     /// `gcc` or `clang`.
     pub kind: String,
     pub version: String,
-    /// Where it looks for headers by itself.
+    /// Where it looks for headers by itself. Directories that are not there stand in front: it does not say where they would.
     pub include_dirs: Vec<String>,
 }
 
@@ -76,6 +76,12 @@ impl Driver<'_> {
         let lines = text.lines().skip_while(|line| !line.starts_with("#include <...>")).skip(1);
         let dirs = lines.map_while(|line| line.strip_prefix(' '));
         let dirs = dirs.filter(|dir| !dir.ends_with(" (framework directory)"));
+        let missing =
+            text.lines().filter_map(|line| line.strip_prefix("ignoring nonexistent directory \""));
+        // What is there by a relative path is not there from where we ask.
+        let missing =
+            missing.filter_map(|line| line.strip_suffix('"')).filter(|dir| dir.starts_with('/'));
+        let dirs = missing.chain(dirs);
         Itself {
             kind: if is_clang { "clang" } else { "gcc" }.to_owned(),
             version: parts.map(|part| value(part).unwrap_or("0")).join("."),

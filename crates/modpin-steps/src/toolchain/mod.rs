@@ -34,6 +34,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use modpin_project::{Language, LookedUp, Problem, Resolved};
+use modpin_symbols::shown;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -121,6 +122,8 @@ pub struct Toolchain {
     pub linker_dirs: Vec<String>,
     /// What starts programs of the machine that is built for.
     pub runner: Runner,
+    /// Where programs that were found on the search path would be found instead.
+    pub earlier: Vec<String>,
     /// The same for C++, once somebody has asked.
     pub cxx: Option<Box<Toolchain>>,
     /// The same for programs that run while the project is built, once somebody has asked.
@@ -150,7 +153,11 @@ impl Toolchain {
             match self.find_archive(archive, &resolved.root, &mut looked_up.borrow_mut()) {
                 Some(path) => library.archive = Some(path),
                 None => problems.push(Problem::new(
-                    format!("library {:?}: there is no archive {archive}{machine}", library.name),
+                    format!(
+                        "library {:?}: there is no archive {}{machine}",
+                        library.name,
+                        shown::line(archive)
+                    ),
                     format!(
                         "install its development package, or correct the path; looked in {}",
                         self.library_dirs.join(", ")
@@ -162,7 +169,7 @@ impl Toolchain {
             let Some(file) = &module.file else { continue };
             if !looked_up.borrow_mut().is_file(&resolved.root, Path::new(file)) {
                 problems.push(Problem::new(
-                    format!("module {:?}: there is no file {file}", module.name),
+                    format!("module {:?}: there is no file {}", module.name, shown::line(file)),
                     "build it first, or correct the path",
                 ));
             }
@@ -226,10 +233,10 @@ impl Toolchain {
         self.compile_tools.iter().chain(&self.link_tools).map(String::as_str).collect()
     }
 
-    /// Every program that was asked or found.
+    /// Every program that was asked or found, and where one would be found instead.
     pub fn programs(&self) -> Vec<&str> {
         let all = self.compile_tools.iter().chain(&self.link_tools).chain(self.linkers.values());
-        let all = all.chain(&self.launcher).map(String::as_str);
+        let all = all.chain(&self.launcher).chain(&self.earlier).map(String::as_str);
         let others = self.cxx.iter().chain(&self.build_machine);
         all.chain(others.flat_map(|other| other.programs())).collect()
     }
@@ -295,6 +302,7 @@ mod tests {
             library_dirs: vec![],
             linker_dirs: vec![],
             runner: Runner::default(),
+            earlier: vec![],
             cxx: None,
             build_machine: None,
         }

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use modpin_engine::Framing;
+use modpin_engine::{Framing, read_file};
 use serde::{Deserialize, Serialize};
 
 use super::environment::environment;
@@ -61,7 +61,7 @@ fn moved(toolchain: &Toolchain, from: &Request, to: &Request) -> Toolchain {
 /// Everything that decides the answer.
 fn question(request: &Request, programs: &[&str]) -> String {
     let Request { target, tuning, launcher, root, .. } = request;
-    let mut text = format!("12 {target:?} {tuning:?} {launcher:?} {}\n", root.display());
+    let mut text = format!("13 {target:?} {tuning:?} {launcher:?} {}\n", root.display());
     text += &environment();
     for program in programs {
         text += &format!("{program} {}\n", identity(program));
@@ -79,7 +79,7 @@ pub fn identity(program: &str) -> String {
 
 /// What is remembered, if it is as we wrote it: an answer that is believed decides every build that follows.
 fn read(cache: &Path) -> Option<Remembered> {
-    let bytes = std::fs::read(cache).ok()?;
+    let bytes = read_file(cache).ok()?;
     serde_json::from_slice(ANSWER.payload(&bytes)?).ok()
 }
 
@@ -115,6 +115,11 @@ mod tests {
             std::fs::write(&cache, &damaged).unwrap();
             assert!(read(&cache).is_none(), "damaged at {at}");
         }
+        // Nor is a pipe waited for, nor does anybody believe it.
+        std::fs::remove_file(&cache).unwrap();
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &cache, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        assert!(read(&cache).is_none());
         // Nor what a directory in its place keeps us from writing.
         std::fs::remove_file(&cache).unwrap();
         std::fs::create_dir_all(cache.join("inner")).unwrap();

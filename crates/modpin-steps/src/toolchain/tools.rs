@@ -1,14 +1,14 @@
 //! Where the tools of rules lie: the programs that they name are looked for on the search path.
 
 use std::collections::BTreeSet;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use modpin_project::{
     Language, Problem, Resolved, ResolvedExecutable, RuleCommand, RuleFile, RulePart, RuleProgram,
 };
 
 use super::driver::Driver;
+use super::search_path::{is_program, places};
 use super::{Runner, Toolchain};
 use crate::error::{Error, Result};
 
@@ -107,27 +107,6 @@ impl Toolchain {
         let said = driver.ask(&format!("-print-prog-name={name}"));
         if said.is_empty() { name.to_owned() } else { said }
     }
-}
-
-/// Where a tool is not, and where it is.
-fn places(name: &str) -> (Vec<PathBuf>, Option<PathBuf>) {
-    if name.contains('/') {
-        let path = PathBuf::from(name);
-        return if is_program(&path) { (vec![], Some(path)) } else { (vec![path], None) };
-    }
-    let mut missing = Vec::new();
-    for dir in std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()) {
-        let path = dir.join(name);
-        if is_program(&path) {
-            return (missing, Some(path));
-        }
-        missing.push(path);
-    }
-    (missing, None)
-}
-
-fn is_program(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 /// Whether a target is a program of this name.

@@ -23,13 +23,48 @@ pub fn write_archive(members: &[(&str, &[u8])]) -> Result<Vec<u8>> {
     }
     let new: Vec<_> = members
         .iter()
-        .map(|&(name, bytes)| NewArchiveMember::new(bytes, &READER, name.to_owned()))
+        .map(|&(name, bytes)| NewArchiveMember::new(bytes, &READER, in_ascii(name)))
         .collect();
     let mut out =
         io::Cursor::new(Vec::with_capacity(members.iter().map(|(_, bytes)| bytes.len() + 512).sum()));
     write_archive_to_stream(&mut out, &new, ArchiveKind::Gnu, false, None)
         .map_err(|error| blame(members, &error))?;
-    Ok(out.into_inner())
+    let mut archive = out.into_inner();
+    put_names(&mut archive, members);
+    Ok(archive)
+}
+
+/// A name as the writer is told of it. It fills a name in a header up to 16 characters, where bytes are meant; so it gets as many others.
+fn in_ascii(name: &str) -> String {
+    match name.len() < HEADER_NAME {
+        true => name.bytes().map(|byte| if byte.is_ascii() { byte as char } else { '_' }).collect(),
+        false => name.to_owned(),
+    }
+}
+
+/// Names shorter than this stand in headers, with a slash behind them, and others in a list of their own.
+const HEADER_NAME: usize = 16;
+
+/// Puts the names themselves in the place of what the writer was told.
+fn put_names(archive: &mut [u8], members: &[(&str, &[u8])]) {
+    // The ar format: a header of 60 bytes, the size at 48, and contents start at even places.
+    const HEADER: usize = 60;
+    let (mut at, mut members) = (b"!<arch>\n".len(), members.iter());
+    while let Some(header) = archive.get_mut(at..at + HEADER) {
+        let size =
+            str::from_utf8(&header[48..58]).ok().and_then(|size| size.trim_end().parse::<usize>().ok());
+        // The index and the list of names.
+        let is_own =
+            header.starts_with(b"/ ") || header.starts_with(b"//") || header.starts_with(b"/SYM64/");
+        if !is_own
+            && let Some((name, _)) = members.next()
+            && name.len() < HEADER_NAME
+        {
+            header[..name.len()].copy_from_slice(name.as_bytes());
+        }
+        let Some(size) = size else { return };
+        at += HEADER + size + size % 2;
+    }
 }
 
 /// The writer asks for symbols through this; the other questions concern formats that are not written here.

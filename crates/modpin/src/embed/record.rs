@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use modpin_engine::{Event, FileId, Framing};
+use modpin_engine::{Event, FileId, Framing, read_file};
 use modpin_loader::{Report, Verdict};
 use modpin_project::{BuildMachine, Config, PackageFlags, Probed, Project, Resolved, resolve};
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ impl Embedded {
     pub fn read(dir: &Path) -> Result<Embedded> {
         let path =
             Embedded::path(&Layout { root: PathBuf::new(), dir: dir.to_string_lossy().into_owned() });
-        let bytes = std::fs::read(&path);
+        let bytes = read_file(&path);
         let bytes =
             bytes.map_err(|source| Error::io(&path, "read what the build script wrote", source))?;
         let payload = RECORD.payload(&bytes);
@@ -70,7 +70,7 @@ impl Embedded {
         let path = Embedded::path(&layout);
         let io = |source| Error::io(&path, "write", source);
         let text = RECORD.wrap(&serde_json::to_vec(self).map_err(|error| io(error.into()))?);
-        if std::fs::read(&path).is_ok_and(|old| old == text) {
+        if read_file(&path).is_ok_and(|old| old == text) {
             return Ok(());
         }
         own_file::replace_in_state(&layout.absolute(&layout.state_dir()), &path, &text).map_err(io)

@@ -4,6 +4,7 @@
 
 use std::path::{Component, Path};
 
+use modpin_engine::read_file;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -46,7 +47,7 @@ impl Record {
     /// # Errors
     /// A file that cannot be read, that is none, or that names what no installation has.
     pub fn read(path: &Path) -> Result<Option<Record>> {
-        let text = match std::fs::read(path) {
+        let text = match read_file(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io(path, "read what is installed", error)),

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use modpin_engine::read_file;
 use modpin_steps::own_file;
 
 const TEXT: &str =
@@ -16,16 +17,22 @@ pub fn path(dir: &Path) -> PathBuf {
 }
 
 /// Tags a directory with this state directory. The tag of somebody else stays as it is; the beginning of ours, which a full disk has cut
-/// off, does not, and a link is no tag.
+/// off, does not, and a link or a directory is no tag.
 ///
 /// # Errors
 /// [`Error::Io`] when it cannot be written.
 pub fn write(dir: &Path, state_dir: &Path) -> Result<()> {
     let tag = path(dir);
-    if !tag.is_symlink() && std::fs::read(&tag).is_ok_and(|text| !is_cut(&text)) {
+    if !tag.is_symlink() && read_file(&tag).is_ok_and(|text| !is_cut(&text)) {
         return Ok(());
     }
-    own_file::replace(state_dir, &tag, TEXT.as_bytes()).map_err(|source| Error::io(tag, "write", source))
+    let write = || {
+        if tag.is_dir() && !tag.is_symlink() {
+            std::fs::remove_dir_all(&tag)?;
+        }
+        own_file::replace(state_dir, &tag, TEXT.as_bytes())
+    };
+    write().map_err(|source| Error::io(&tag, "write", source))
 }
 
 fn is_cut(text: &[u8]) -> bool {
@@ -36,7 +43,7 @@ fn is_cut(text: &[u8]) -> bool {
 pub fn is_ours(dir: &Path) -> bool {
     let tag = path(dir);
     let is_file = tag.symlink_metadata().is_ok_and(|found| found.is_file());
-    is_file && std::fs::read(&tag).is_ok_and(|text| text == TEXT.as_bytes())
+    is_file && read_file(&tag).is_ok_and(|text| text == TEXT.as_bytes())
 }
 
 #[cfg(test)]
@@ -67,6 +74,10 @@ mod tests {
         std::fs::hard_link(&elsewhere, path(dir.path())).expect("a second name");
         write(dir.path(), dir.path()).expect("a tag");
         assert!(is_ours() && std::fs::read(&elsewhere).is_ok_and(|text| text.is_empty()));
+        std::fs::remove_file(path(dir.path())).expect("removed");
+        std::fs::create_dir_all(path(dir.path()).join("inner")).expect("a directory");
+        write(dir.path(), dir.path()).expect("a tag");
+        assert!(is_ours(), "a file in the place of the directory");
         std::fs::remove_file(path(dir.path())).expect("removed");
         let cargo = "Signature: 8a477f597d28d172789f06886806bc55\n# created by cargo\n";
         std::fs::write(path(dir.path()), cargo).expect("a tag");

@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::layout::Flavour;
 use crate::steps::{BuildStep, CompileCommand, CompileCommands, Verb};
 use crate::toolchain::Toolchain;
-use crate::toolchain::arguments::Arguments;
+use crate::toolchain::arguments::header_dirs as header_dirs_of;
 
 /// What arguments say of files that are read.
 #[derive(Clone)]
@@ -81,7 +81,8 @@ impl Planner<'_> {
     /// What these arguments say of files that are read.
     fn looks(&mut self, args: &[String], tools: &Toolchain) -> Looks {
         let arguments = self.arguments(args);
-        let search = Arc::new(search(&arguments.driver, tools));
+        let dirs = header_dirs_of(&arguments.driver, tools);
+        let search = Arc::new(Search { beside: true, dirs, endings: vec![] });
         let mut named = self.named(&arguments);
         named.extend(self.made_in(args.iter()));
         Looks { search, named }
@@ -141,7 +142,8 @@ impl Planner<'_> {
         let depfile = (!is_plain || asks).then(|| format!("{object}.d"));
         let (program, compiler) = tools.driver();
         let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
-        typed.extend(own_args().map(beside_object).map(Arg::from));
+        let told = own_args().filter(|arg| !asks_for_depfile(arg));
+        typed.extend(told.map(|arg| Arg::from(beside_object(arg))));
         let mut scanned = 0;
         if !is_plain {
             typed.extend(self.headers.forced.iter().flat_map(|path| ["-include", path]).map(Arg::from));
@@ -250,31 +252,19 @@ fn scan(first: usize, path: &str) -> Elsewhere {
     Elsewhere::Scanned(Box::new(Scan { first, behind }))
 }
 
-/// Where headers are looked for, in the order of gcc and clang (the GCC manual, "Directory Options").
-fn search(args: &[String], tools: &Toolchain) -> Search {
-    let named = |option: &str| Arguments::values(args, option).map(str::to_owned).collect::<Vec<_>>();
-    let cpath = tools.compile_env.iter().find(|(name, _)| name == "CPATH");
-    let cpath = cpath.and_then(|(_, dirs)| dirs.as_deref()).unwrap_or_default();
-    let mut dirs = Vec::new();
-    if args.iter().any(|arg| arg.starts_with("-include") || arg.starts_with("-imacros")) {
-        // A file of these is looked for where the compiler runs, before anywhere else.
-        dirs.push(".".to_owned());
+/// Files on the way lie beside the object: there they are outputs, and where the compiler runs two of one name are one file.
+fn beside_object(arg: &str) -> &str {
+    match arg.trim_start_matches('-') {
+        "save-temps" | "save-temps=cwd" => "-save-temps=obj",
+        "save-stats" | "save-stats=cwd" => "-save-stats=obj",
+        _ => arg,
     }
-    dirs.extend(named("-iquote"));
-    dirs.extend(named("-I"));
-    if !cpath.is_empty() {
-        // An empty part is the directory in which the compiler runs.
-        dirs.extend(cpath.split(':').map(|dir| if dir.is_empty() { "." } else { dir }.to_owned()));
-    }
-    dirs.extend(named("-isystem"));
-    dirs.extend_from_slice(&tools.include_dirs);
-    dirs.extend(named("-idirafter"));
-    Search { beside: true, dirs, endings: vec![] }
 }
 
-/// gcc leaves files on the way beside the object, clang where it runs unless it is told.
-fn beside_object(arg: &String) -> &str {
-    if arg == "-save-temps" { "-save-temps=obj" } else { arg }
+/// Whether an argument has depfiles written otherwise than a build needs them: elsewhere, or without headers of the system. Makefiles
+/// say so; here it is said for all.
+fn asks_for_depfile(arg: &str) -> bool {
+    arg == "-MMD" || arg.starts_with("-Wp,-MD") || arg.starts_with("-Wp,-MMD")
 }
 
 /// What the program writes beside an object that counts how often its code runs, each time that it runs (GCC's manual,

@@ -8,7 +8,7 @@ use modpin_project::{CodeFlags, ResolvedCode, ResolvedPlaces};
 
 use super::elsewhere::{is_told, on_any_machine};
 use super::planner::Planner;
-use crate::toolchain::arguments::Arguments;
+use crate::toolchain::arguments::library_dirs;
 use crate::toolchain::{Toolchain, response_text};
 
 /// A link before it is a command.
@@ -104,23 +104,11 @@ impl Planner<'_> {
         libraries: &[usize],
     ) -> (Arc<Search>, Vec<FileId>) {
         let tools = self.toolchain.linking(has_cxx);
-        let Toolchain { first_args, last_args, library_dirs, linker_dirs, .. } = tools;
+        let Toolchain { first_args, last_args, .. } = tools;
         let own = libraries.iter().flat_map(|&library| &self.resolved.libraries[library].link_args);
         let lists =
             [self.arguments(first_args.iter().chain(last_args).chain(ldflags)), self.arguments(own)];
-        let named = |words: fn(&Arguments) -> &Vec<String>, option| {
-            let lists = lists.iter().map(words);
-            let dirs = lists.flat_map(move |words| Arguments::values(words, option));
-            dirs.map(str::to_owned).collect::<Vec<_>>()
-        };
-        let mut dirs = named(|arguments| &arguments.driver, "-L");
-        // Some drivers put these in front of their own directories, some behind.
-        let behind =
-            ["-L", "--library-path="].map(|option| named(|arguments| &arguments.linker, option));
-        dirs.extend(behind.iter().flatten().cloned());
-        dirs.extend_from_slice(library_dirs);
-        dirs.extend(behind.into_iter().flatten());
-        dirs.extend(linker_dirs.iter().filter(|dir| !library_dirs.contains(dir)).cloned());
+        let dirs = library_dirs(&lists, tools);
         let endings = [".so", ".a"].map(str::to_owned).to_vec();
         let mut named: Vec<FileId> = lists.iter().flat_map(|arguments| self.named(arguments)).collect();
         let own = libraries.iter().flat_map(|&library| &self.resolved.libraries[library].link_args);

@@ -1,7 +1,7 @@
 //! Which values the options and probes of the project had in the last build that was planned: so that whoever asks why actions run
 //! hears of what changed. For words only: nothing is decided by it, and without it nothing is said.
 
-use modpin_engine::Framing;
+use modpin_engine::{Framing, read_file};
 use modpin_project::Known;
 
 use modpin_steps::own_file;
@@ -26,7 +26,7 @@ impl KnownOptions {
 
     /// Those of the last one.
     pub fn read(layout: &Layout) -> KnownOptions {
-        let bytes = std::fs::read(layout.absolute(&layout.options())).unwrap_or_default();
+        let bytes = read_file(&layout.absolute(&layout.options())).unwrap_or_default();
         let text = OPTIONS.payload(&bytes).and_then(|text| std::str::from_utf8(text).ok());
         let pairs = text.unwrap_or_default().lines().filter_map(|line| line.split_once('='));
         KnownOptions(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())

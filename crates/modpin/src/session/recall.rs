@@ -55,6 +55,20 @@ impl PlanInputs {
         inputs
     }
 
+    /// Looking up begins. What was written in this very tick of the clock could be written in it again, unseen, and such a build
+    /// would not be remembered; so that tick is waited for.
+    pub fn begin(&mut self) {
+        let disk = self.disk();
+        for path in self.there.iter().map(String::as_str).chain([".config"]) {
+            if let Ok(Some(stat)) = disk.stat(path)
+                && stat.ctime >= disk.now()
+            {
+                disk.wait_past(stat.ctime);
+            }
+        }
+        self.since = disk.now();
+    }
+
     /// Something that was read or had to be there.
     pub fn there(&mut self, path: impl AsRef<Path>) {
         match path.as_ref().to_str() {
@@ -82,7 +96,12 @@ impl PlanInputs {
         for resolved in [Some(resolved), resolved.build_machine.as_deref()].into_iter().flatten() {
             resolved.argument_files.texts.keys().for_each(|path| self.there(path));
         }
-        toolchain.programs().into_iter().for_each(|path| self.there(path));
+        for program in toolchain.programs() {
+            match Path::new(program).exists() {
+                true => self.there(program),
+                false => self.missing.push(program.to_owned()),
+            }
+        }
     }
 
     /// How things stand beside the last build that left everything as it should be; `None` when that is only known
@@ -186,6 +205,18 @@ fn vouches(entry: &Entry, since: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_written_just_before_the_plan_is_settled_when_it_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let layout = Layout { root: dir.path().to_owned(), dir: "t".to_owned() };
+        let mut inputs = PlanInputs::new(&layout, Goal::Build, "");
+        inputs.there("p.json");
+        std::fs::write(dir.path().join("p.json"), "").unwrap();
+        inputs.begin();
+        let stat = inputs.disk().stat("p.json").unwrap();
+        assert!(FileState { stat, seen_at: inputs.since }.settled());
+    }
 
     #[test]
     fn a_directory_that_changed_while_the_plan_was_made_is_listed_again() {

@@ -1,6 +1,7 @@
 //! The trace event format that browsers and <https://ui.perfetto.dev> read: one complete event (`X`) for each action, in the
 //! lane in which it ran, and one for each part of the whole in a lane below them.
 
+use modpin_symbols::shown;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -25,7 +26,8 @@ pub fn trace(timings: &Timings) -> serde_json::Result<String> {
     events.push(named("thread_name", lanes, "parts"));
     events.extend(timings.actions.iter().map(complete));
     events.extend(timings.parts.iter().map(|part| part_of_all(part, lanes)));
-    serde_json::to_string(&Trace { display_time_unit: "ms", trace_events: events })
+    let text = serde_json::to_string(&Trace { display_time_unit: "ms", trace_events: events })?;
+    Ok(shown::json(&text).into_owned())
 }
 
 fn named(what: &str, lane: usize, name: &str) -> Value {

@@ -6,13 +6,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use modpin_engine::Hash;
-use modpin_project::{Flags, Item, Probe, ProbeLanguage, Project, entries};
+use modpin_project::{ArgumentFiles, Flags, Item, Probe, ProbeLanguage, Project, entries};
 
 use super::attempt::{Outcome, Stage};
 use super::pkg_config_environment::PkgConfigEnvironment;
 use super::request::ProbeRequest;
 use super::rests::{Rest, below};
 use crate::error::{Error, Result};
+use crate::toolchain::arguments::{Arguments, KnownAnswers, header_dirs, library_dirs};
 use crate::toolchain::{Machine, Toolchain, environment, identity};
 
 /// Another number when the same question is put in another way.
@@ -121,38 +122,23 @@ impl<'a> Bench<'a> {
             ProbeLanguage::Cxx => &self.flags.cxx,
         };
         let args = self.flags.preprocessed.iter().chain(of_language);
-        let args: Vec<&String> = args.chain(entries(&probe.flags)).chain(&tools.last_args).collect();
-        let named = dirs(&args, &["-I", "-isystem", "-iquote", "-idirafter"]);
-        let named = named.into_iter().chain(tools.include_dirs.iter().cloned());
-        named.map(|dir| below(self.root, &format!("{dir}/{header}"))).collect()
+        let args: Vec<String> =
+            args.chain(entries(&probe.flags)).chain(&tools.last_args).cloned().collect();
+        header_dirs(&args, tools)
+            .into_iter()
+            .map(|dir| below(self.root, &format!("{dir}/{header}")))
+            .collect()
     }
 
     /// Where a library of this name would be found.
     pub fn library_places(&self, probe: &Probe, name: &str) -> Vec<String> {
-        let args: Vec<&String> =
-            entries(&probe.link).chain(&self.flags.link).chain(&self.toolchain.ldflags).collect();
-        let all = [&self.toolchain.library_dirs, &self.toolchain.linker_dirs];
-        let named = dirs(&args, &["-L"]).into_iter().chain(all.into_iter().flatten().cloned());
+        let args = entries(&probe.link).chain(&self.flags.link).chain(&self.toolchain.ldflags);
+        let args = Arguments::of(args, &mut KnownAnswers(&ArgumentFiles::default()));
         let files = |dir: String| {
             ["so", "a"].map(|suffix| below(self.root, &format!("{dir}/lib{name}.{suffix}")))
         };
-        named.flat_map(files).collect()
+        library_dirs(&[args], self.toolchain).into_iter().flat_map(files).collect()
     }
-}
-
-/// The directories that arguments name, `-I DIR` or `-IDIR`.
-fn dirs(args: &[&String], options: &[&str]) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut args = args.iter();
-    while let Some(arg) = args.next() {
-        let rest = options.iter().find_map(|option| arg.strip_prefix(option));
-        match rest {
-            Some("") => found.extend(args.next().map(|dir| (*dir).clone())),
-            Some(dir) => found.push(dir.to_owned()),
-            None => {}
-        }
-    }
-    found
 }
 
 /// The headers that a build writes from what probes answer.

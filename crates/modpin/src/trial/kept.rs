@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use modpin_engine::Framing;
+use modpin_engine::{Framing, read_file};
 use modpin_project::Probe;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ struct KeptAnswer {
 impl Kept {
     /// What is kept in a file, if it is as we wrote it; nothing of it is believed if all is to be asked `again`.
     pub fn read(path: &Path, again: bool) -> Kept {
-        let bytes = if again { Vec::new() } else { std::fs::read(path).unwrap_or_default() };
+        let bytes = if again { Vec::new() } else { read_file(path).unwrap_or_default() };
         let kept = ANSWERS.payload(&bytes).and_then(|payload| serde_json::from_slice(payload).ok());
         kept.unwrap_or_default()
     }

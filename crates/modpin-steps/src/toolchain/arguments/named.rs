@@ -4,6 +4,7 @@
 //! Options that read a file are listed here, so that a file counts that is not there yet. Beside these, any value that names a
 //! file which is there counts, unless its option writes it: a list of options is never complete.
 
+use super::dirs::program_dirs;
 use super::words::{Answers, Arguments};
 
 /// What the value of an option names, and where that is looked for.
@@ -77,7 +78,7 @@ const OF_LINKERS: [&str; 20] = [
 const NAMES: [&str; 3] = ["-prefix-map", "-compilation-dir", "-pwd"];
 
 /// How options begin that write the file which they name.
-const WRITES: [&str; 27] = [
+const WRITES: [&str; 31] = [
     "o",
     "Map",
     "MF",
@@ -95,6 +96,10 @@ const WRITES: [&str; 27] = [
     "fprofile-instr-generate",
     "fcs-profile-generate",
     "fprofile-dir",
+    "fprofile-note",
+    "fproc-stat-report",
+    "save-stats",
+    "gen-cdb-fragment-path",
     "fdiagnostics-",
     "serialize-diagnostics",
     "save-temps",
@@ -105,6 +110,22 @@ const WRITES: [&str; 27] = [
     "why-extract",
     "print-",
     "a",
+];
+
+/// Programs that drivers start; where there is a directory for them, one that is not there yet counts.
+const PROGRAMS: [&str; 12] = [
+    "cc1",
+    "cc1plus",
+    "as",
+    "collect2",
+    "ld",
+    "ld.bfd",
+    "ld.gold",
+    "ld.lld",
+    "ld.mold",
+    "lto1",
+    "lto-wrapper",
+    "specs",
 ];
 
 /// The files that a command with these arguments reads because they name them, each once. `library_dirs` are the driver's;
@@ -135,6 +156,9 @@ struct Named<'a> {
 impl Named<'_> {
     fn driver(&mut self, words: &[String]) {
         self.any(words);
+        for dir in program_dirs(words).map(|dir| dir.trim_end_matches('/')) {
+            PROGRAMS.iter().for_each(|program| self.add(&format!("{dir}/{program}")));
+        }
         for (at, word) in words.iter().enumerate() {
             let Some(option) = option_of(word) else { continue };
             let next = words.get(at + 1).map(String::as_str);
@@ -189,7 +213,7 @@ impl Named<'_> {
                 .flat_map(|value| [Some(value), value.rsplit_once('=').map(|(_, value)| value)])
                 .flatten()
             {
-                if value.contains(['.', '/']) && self.answers.is_file(value) {
+                if !value.is_empty() && self.answers.is_file(value) {
                     self.files.push(value.to_owned());
                 }
             }

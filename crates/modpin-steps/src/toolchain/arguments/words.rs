@@ -1,6 +1,6 @@
 //! Arguments as the programs behind a driver get them: those that stand in response files (`@FILE`) in the place of the
-//! file, those of the linker (`-Wl,` and `-Xlinker`) and of the assembler (`-Wa,` and `-Xassembler`) by themselves. Opens no
-//! file: whoever asks knows what is in them.
+//! file, those of the linker (`-Wl,` and `-Xlinker`) and of the assembler (`-Wa,` and `-Xassembler`) by themselves, those that the
+//! driver only hands on to the compiler behind all others. Opens no file: whoever asks knows what is in them.
 
 use modpin_project::ArgumentFiles;
 
@@ -57,20 +57,24 @@ impl Arguments {
     pub fn of<'a>(args: impl IntoIterator<Item = &'a String>, answers: &mut dyn Answers) -> Arguments {
         let mut arguments = Arguments::default();
         let words = arguments.expanded(args.into_iter().cloned(), answers);
-        let (mut linker, mut assembler) = (Vec::new(), Vec::new());
+        let (mut linker, mut assembler, mut compiler) = (Vec::new(), Vec::new(), Vec::new());
         let mut words = words.into_iter();
         while let Some(word) = words.next() {
             let split = |rest: &str| rest.split(',').map(str::to_owned).collect::<Vec<_>>();
             match word.as_str() {
                 "-Xlinker" => linker.extend(words.next()),
                 "-Xassembler" => assembler.extend(words.next()),
-                _ => match (word.strip_prefix("-Wl,"), word.strip_prefix("-Wa,")) {
-                    (Some(rest), _) => linker.extend(split(rest)),
-                    (_, Some(rest)) => assembler.extend(split(rest)),
+                "-Xpreprocessor" | "-Xclang" => compiler.extend(words.next()),
+                _ => match word.split_at_checked("-Wl,".len()) {
+                    Some(("-Wl,", rest)) => linker.extend(split(rest)),
+                    Some(("-Wa,", rest)) => assembler.extend(split(rest)),
+                    Some(("-Wp,", rest)) => compiler.extend(split(rest)),
                     _ => arguments.driver.push(word),
                 },
             }
         }
+        let compiler = arguments.expanded(compiler.into_iter(), answers);
+        arguments.driver.extend(compiler);
         arguments.linker = arguments.expanded(linker.into_iter(), answers);
         arguments.assembler = arguments.expanded(assembler.into_iter(), answers);
         arguments
@@ -135,12 +139,25 @@ mod tests {
             text("s", "-I inc"),
         ];
         let files = ArgumentFiles { texts: texts.into(), ..ArgumentFiles::default() };
-        let args = ["-c", "@a", "-Wa,@s,-n", "-Xlinker", "@m", "-Xassembler", "--k", "@none", "@"];
+        let args = [
+            "-c",
+            "@a",
+            "-Wa,@s,-n",
+            "-Xlinker",
+            "@m",
+            "-Xassembler",
+            "--k",
+            "-Wp,-I,x,@s",
+            "@none",
+            "@",
+        ];
         let args = args.map(str::to_owned);
         let arguments = Arguments::of(&args, &mut KnownAnswers(&files));
-        assert_eq!(arguments.driver, ["-c", "-DA", "-DB C", "@a", "@none", "@none", "@"]);
+        let compiler = ["-I", "x", "-I", "inc"];
+        assert_eq!(arguments.driver[..7], ["-c", "-DA", "-DB C", "@a", "@none", "@none", "@"]);
+        assert_eq!(arguments.driver[7..], compiler);
         assert_eq!(arguments.linker, ["x", "--defsym=y=1", "z", "z"]);
         assert_eq!(arguments.assembler, ["-I", "inc", "-n", "--k"]);
-        assert_eq!(arguments.files, ["a", "b", "m", "l", "s"]);
+        assert_eq!(arguments.files, ["a", "b", "m", "s", "l"]);
     }
 }

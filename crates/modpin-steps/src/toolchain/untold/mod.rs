@@ -2,6 +2,7 @@
 //! have read: most of these mention nothing of the kind, and each is looked through once in a build.
 
 mod mentions;
+mod inquiry;
 mod options;
 mod seen;
 
@@ -10,9 +11,10 @@ pub use seen::{PastedNames, SeenOptions};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use modpin_engine::{Arg, Command, Discovered, Disk, How, Told, Untold};
+use modpin_engine::{Arg, Command, Discovered, Disk, Told, Untold};
 
-use self::mentions::{Header, Mentions, TIMESTAMP, defined, literals, tells_clock};
+use self::inquiry::{Inquiry, ending, is_text};
+use self::mentions::{Mentions, TIMESTAMP, tells_clock};
 use self::options::OptionMentions;
 use self::seen::{OptionFinder, writes_macros};
 use super::arguments::{Answers, Arguments};
@@ -128,19 +130,27 @@ impl Texts {
 
     /// Files that were read, or looked for in vain.
     fn files(&self, told: &Told<'_>, search: &[String], disk: &dyn Disk) -> Vec<Discovered> {
-        let texts = told.read.iter().filter(|path| is_text(path));
-        let mentions = texts.filter_map(|path| Some((*path, self.text(path, None, disk).mentions?)));
+        // A header of C++ may have no ending; a program among the inputs has none either.
+        let may_be =
+            |at: usize, path: &str| is_text(path) || (at >= told.declared && ending(path).is_none());
+        let texts = told.read.iter().enumerate().filter(|(at, path)| may_be(*at, path));
+        let mentions =
+            texts.filter_map(|(_, path)| Some((*path, self.text(path, None, disk).mentions?)));
         let mentions: Vec<(&str, Arc<Mentions>)> = mentions.collect();
         // Line markers tell assemblers of sources and headers as well.
         let assembled = told.further.map(|files| {
             let files = files.iter().filter(|path| !told.read.contains(path));
             files.copied().collect::<Vec<&str>>()
         });
-        if mentions.is_empty() && assembled.as_ref().is_none_or(Vec::is_empty) {
+        let has_modules = told.command.args.iter().any(|arg| *arg == Arg::from("-fmodules"));
+        if mentions.is_empty() && assembled.as_ref().is_none_or(Vec::is_empty) && !has_modules {
             return Vec::new();
         }
         let words = words_of(told.command, disk);
         let mut asked = Inquiry { disk, read: told.read, search, found: Vec::new() };
+        if has_modules {
+            asked.module_maps();
+        }
         for (path, mentions) in &mentions {
             asked.headers(path, mentions, &words);
         }
@@ -149,7 +159,8 @@ impl Texts {
             Some(files) => files.iter().for_each(|path| asked.in_front(path, &dirs)),
             None => {
                 let mentions = mentions.iter().map(|(_, mentions)| &**mentions);
-                asked.assembled(mentions.collect(), &dirs, self);
+                let nested = |path: &str| self.text(path, None, disk).mentions;
+                asked.assembled(mentions.collect(), (&dirs, &words), &nested);
             }
         }
         asked.found
@@ -173,17 +184,6 @@ impl Texts {
         lock().insert(path.to_owned(), found.clone());
         found
     }
-}
-
-/// What compilers read besides, programs among them, mentions nothing.
-fn is_text(path: &str) -> bool {
-    let is_none = |ending| matches!(ending, "o" | "a" | "so" | "gch" | "pch" | "gcda" | "profdata");
-    ending(path).is_some_and(|ending| !is_none(ending))
-}
-
-fn ending(path: &str) -> Option<&str> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit_once('.').map(|(_, ending)| ending)
 }
 
 fn words_of(command: &Command, disk: &dyn Disk) -> Arguments {
@@ -220,108 +220,8 @@ impl Answers for OnDisk<'_> {
 /// Where an assembler looks for what it includes: where it runs, then where it is told to.
 fn assembler_dirs(words: &Arguments) -> Vec<String> {
     let named = [&words.driver, &words.assembler];
-    let named = named.into_iter().flat_map(|words| Arguments::values(words, "-I"));
+    let named = named.into_iter().flat_map(|words| {
+        ["-I", "--include-directory="].into_iter().flat_map(|option| Arguments::values(words, option))
+    });
     std::iter::once(String::new()).chain(named.map(str::to_owned)).collect()
-}
-
-/// What one command was asked for.
-struct Inquiry<'a> {
-    disk: &'a dyn Disk,
-    read: &'a [&'a str],
-    search: &'a [String],
-    found: Vec<Discovered>,
-}
-
-impl Inquiry<'_> {
-    /// Headers that a text would do without. One that was read stands in the depfile, and what would be found in its place
-    /// is known.
-    fn headers(&mut self, path: &str, mentions: &Mentions, words: &Arguments) {
-        let by_macro = mentions.macros.iter().flat_map(|name| self.defined(name, words));
-        let headers: Vec<Header> = mentions.headers.iter().cloned().chain(by_macro).collect();
-        for Header { name, quoted } in headers {
-            let beside = quoted.then(|| path.rsplit_once('/').map_or("", |(dir, _)| dir));
-            let dirs = beside.into_iter().chain(self.search.iter().map(String::as_str));
-            let candidates: Vec<String> = dirs.map(|dir| join(dir, &name)).collect();
-            self.first_of(&candidates);
-        }
-    }
-
-    /// What a macro stands for, in the texts that were read and in arguments.
-    fn defined(&self, name: &str, words: &Arguments) -> Vec<Header> {
-        let texts = self.read.iter().filter_map(|path| self.disk.read(path).ok());
-        let in_texts = texts.flat_map(|text| defined(&String::from_utf8_lossy(&text), name));
-        let defines = Arguments::values(&words.driver, "-D").filter_map(|define| define.split_once('='));
-        let defines = defines.map(|(name, value)| format!("#define {name} {value}"));
-        let in_words: Vec<String> = defines.collect();
-        let in_words = in_words.iter().flat_map(|text| defined(text, name)).collect::<Vec<_>>();
-        in_texts.chain(in_words).collect()
-    }
-
-    /// Files that an assembler was told to read, and those that these include.
-    fn assembled(&mut self, mentions: Vec<&Mentions>, dirs: &[String], texts: &Texts) {
-        let mut open: Vec<String> = mentions.iter().flat_map(|found| found.assembled.clone()).collect();
-        if mentions.iter().any(|found| found.unnamed) {
-            // Any text in quotes that names a file which is there may be meant.
-            let own = self.read.iter().filter(|path| !path.starts_with('/'));
-            for text in own.filter_map(|path| self.disk.read(path).ok()) {
-                let text = String::from_utf8_lossy(&text).into_owned();
-                let there = |name: &&str| dirs.iter().any(|dir| self.is_file(&join(dir, name)));
-                open.extend(literals(&text).into_iter().filter(there).map(str::to_owned));
-            }
-        }
-        let mut seen = std::collections::HashSet::new();
-        while let Some(name) = open.pop() {
-            if !seen.insert(name.clone()) {
-                continue;
-            }
-            let candidates: Vec<String> = dirs.iter().map(|dir| join(dir, &name)).collect();
-            if let Some(path) = self.first_of(&candidates)
-                && is_text(&path)
-                && let Some(nested) = texts.text(&path, None, self.disk).mentions
-            {
-                open.extend(nested.assembled.iter().cloned());
-            }
-        }
-    }
-
-    /// What an assembler would read in the place of a file that it has read.
-    fn in_front(&mut self, path: &str, dirs: &[String]) {
-        for (at, dir) in dirs.iter().enumerate().skip(1) {
-            let Some(name) = path.strip_prefix(dir.as_str()).and_then(|rest| rest.strip_prefix('/'))
-            else {
-                continue;
-            };
-            let candidates = dirs[..at].iter().map(|dir| join(dir, name));
-            let missing = candidates.filter(|path| matches!(self.disk.stat(path), Ok(None)));
-            let missing: Vec<String> = missing.collect();
-            self.found.extend(missing.into_iter().map(|path| Discovered { path, how: How::LookedFor }));
-        }
-    }
-
-    /// The first file of these that is there was read; those before it were looked for.
-    fn first_of(&mut self, candidates: &[String]) -> Option<String> {
-        for path in candidates {
-            match self.disk.stat(path) {
-                Ok(None) => self.found.push(Discovered { path: path.clone(), how: How::LookedFor }),
-                Ok(Some(stat)) if stat.regular => {
-                    self.found.push(Discovered { path: path.clone(), how: How::Read });
-                    return Some(path.clone());
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
-    fn is_file(&self, path: &str) -> bool {
-        self.disk.stat(path).is_ok_and(|stat| stat.is_some_and(|stat| stat.regular))
-    }
-}
-
-fn join(dir: &str, name: &str) -> String {
-    match dir {
-        _ if name.starts_with('/') => name.to_owned(),
-        "" | "." => name.to_owned(),
-        dir => format!("{}/{name}", dir.trim_end_matches('/')),
-    }
 }
