@@ -185,14 +185,14 @@ fn what_a_host_must_keep() -> Result<(), modpin_symbols::Error> {
 fn whether_it_would_load() {
     use modpin_symbols::{Ask, Binding, Binds, InScope, Kind, Loadable, Offer, Rules, Version, missing};
 
-    let ask = |name: &str| Ask {
+    let ask = |name: &'static str| Ask {
         name: name.into(), version: None, version_of: None, weak: false, lazy: true, own: false, at_fixed_distance: false,
     };
-    let offer = |name: &str| Offer {
-        name: name.into(), version: Version::Unknown, binding: Binding::Global, kind: Kind::Function,
+    let offer = |name: &'static str| Offer {
+        name: name.into(), version: &Version::Unknown, binding: Binding::Global, kind: Kind::Function,
     };
-    let host = Loadable { offers: vec![offer("crc32")], ..Loadable::default() };
-    let crypt = Loadable { asks: vec![ask("crc32"), ask("sha256")], ..Loadable::default() };
+    let host = Loadable { offers: [offer("crc32")].into_iter().collect(), ..Loadable::default() };
+    let crypt = Loadable { asks: ["crc32", "sha256"].map(ask).into_iter().collect(), ..Loadable::default() };
 
     let scope = [
         InScope { name: "host", file: &host, binds: Binds::Nothing },

@@ -52,14 +52,17 @@ static char answer[64];
 
 static int open_one(char *module, char *host)
 {
-    char *words[] = {host, 0};
+    char *words[] = {host, 0}, asked[4096], said[64] = "";
     pid_t pid;
-    int file = open(answer, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-    if (file < 0 || ftruncate(file, 65536) || close(file))
+    int file = open(answer, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    if (file < 0 || ftruncate(file, 65536))
         return 1;
-    if (setenv("MODPIN_LOAD_MODULES", module, 1) || posix_spawn(&pid, host, 0, 0, words, environ))
+    /* The module in question, bound now, local. */
+    snprintf(asked, sizeof asked, "mnl%s", module);
+    if (setenv("MODPIN_LOAD_MODULES", asked, 1) || posix_spawn(&pid, host, 0, 0, words, environ))
         return 1;
-    return reap();
+    int bad = reap() || pread(file, said, sizeof said - 1, 0) < 0 || !strstr(said, "token loads");
+    return close(file) || bad;
 }
 
 static void prepare_load(char **argv)

@@ -1,90 +1,25 @@
 //! Finished files as a loader sees them: tables that lie over one another, versions and hash tables that never end.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use modpin_symbols::{read_loadable, unseen};
+use modpin_symbols::{Binds, InScope, Rules, missing, read_loadable, unseen};
 
 use crate::check;
 use crate::elf::{DYN, DYNAMIC, Elf, I386, LOAD, Section, X86_64, dynamic, symbol};
+use crate::library::{Library, hash, one_chain, relocations, symbols};
 
 fn read(bytes: &[u8]) -> String {
     let names: BTreeSet<&str> = ["a", "b"].into();
     drop(unseen(bytes, &names));
-    read_loadable(bytes).map_or_else(|error| error.to_string(), |_| String::new())
-}
-
-/// What a library is made of; each part is bytes.
-#[derive(Default)]
-struct Library {
-    narrow: bool,
-    machine: u16,
-    names: Vec<u8>,
-    symbols: Vec<u8>,
-    hash: Vec<u8>,
-    gnu_hash: Vec<u8>,
-    versym: Vec<u8>,
-    verneed: Vec<u8>,
-    verdef: Vec<u8>,
-    relocations: Vec<u8>,
-    /// Mapped elsewhere, too: address, place in the file, size.
-    mapped: Vec<(u64, u64, u64)>,
-}
-
-impl Library {
-    fn bytes(&self) -> Vec<u8> {
-        let machine = if self.machine == 0 { X86_64 } else { self.machine };
-        let mut elf = Elf::new(!self.narrow, DYN, machine, 2 + self.mapped.len() as u16);
-        let relocations = if self.narrow { (17, 18) } else { (7, 8) };
-        let tables = [
-            (5, &self.names),
-            (6, &self.symbols),
-            (4, &self.hash),
-            (0x6fff_fef5, &self.gnu_hash),
-            (0x6fff_fff0, &self.versym),
-            (0x6fff_fffe, &self.verneed),
-            (0x6fff_fffc, &self.verdef),
-            (relocations.0, &self.relocations),
-        ];
-        let mut entries =
-            vec![(10, self.names.len() as u64), (relocations.1, self.relocations.len() as u64)];
-        for (tag, table) in tables.into_iter().filter(|(_, table)| !table.is_empty()) {
-            entries.push((tag, elf.add(table)));
-        }
-        entries.push((0, 0));
-        let entries = dynamic(!self.narrow, &entries);
-        let at = elf.add(&entries);
-        self.mapped.iter().for_each(|&(address, place, size)| elf.segment(LOAD, place, address, size));
-        elf.segment(LOAD, 0, 0, at + entries.len() as u64);
-        elf.segment(DYNAMIC, at, at, entries.len() as u64);
-        elf.finish(0)
-    }
-}
-
-fn hash(count: u32) -> Vec<u8> {
-    [1u32, count].into_iter().flat_map(u32::to_le_bytes).collect()
-}
-
-/// The hash table of one symbol: one bucket, which leads to it.
-fn one_chain() -> Vec<u8> {
-    [1u32, 2, 1, 0, 0].into_iter().flat_map(u32::to_le_bytes).collect()
-}
-
-fn symbols(wide: bool, names: impl Iterator<Item = u32>, section: u16) -> Vec<u8> {
-    symbol(wide, 0, 0, 0)
-        .into_iter()
-        .chain(names.flat_map(|name| symbol(wide, name, 0x12, section)))
-        .collect()
-}
-
-/// A relocation for each of the first symbols.
-fn relocations(wide: bool, count: u32) -> Vec<u8> {
-    let all = 1..count;
-    match wide {
-        true => all
-            .flat_map(|n| [[0; 8], ((u64::from(n) << 32) | 1).to_le_bytes(), [0; 8]].concat())
-            .collect(),
-        false => all.flat_map(|n| [[0; 4], ((n << 8) | 1).to_le_bytes()].concat()).collect(),
-    }
+    // Whoever wants all names gets them as text.
+    let all = |file: modpin_symbols::Loadable| {
+        let asked =
+            file.asks.list().into_iter().map(|ask| ask.name.text().into_owned()).collect::<Vec<_>>();
+        drop((asked, file.offers.names().map(Cow::into_owned).collect::<Vec<_>>()));
+        String::new()
+    };
+    read_loadable(bytes).map_or_else(|error| error.to_string(), all)
 }
 
 #[test]
@@ -244,6 +179,34 @@ fn a_hash_table_without_end() {
     }
 }
 
+/// As many names that are asked for, and each leads through all of one chain.
+#[test]
+fn a_chain_as_long_as_the_table() {
+    if crate::ran_alone() {
+        return;
+    }
+    let count: u32 = 1 << 17;
+    let make = || {
+        let names: String = (0..count).map(|number| format!("f{number:07x}\0")).collect();
+        let chain = (1..count - 1).map(|_| 2);
+        let gnu_hash = [1, 1, 1, 6, u32::MAX, u32::MAX, 1].into_iter().chain(chain).chain([3]);
+        Library {
+            names: names.into_bytes(),
+            symbols: symbols(true, (1..count).map(|number| number * 9), 1),
+            gnu_hash: gnu_hash.flat_map(u32::to_le_bytes).collect(),
+            relocations: relocations(true, count),
+            ..Library::default()
+        }
+        .bytes()
+    };
+    let lost = check("a chain of 100,000 symbols, each asked for", make, |bytes| {
+        let file = read_loadable(bytes).expect("a library");
+        let scope = InScope { name: "m.so", file: &file, binds: Binds::Now };
+        missing(&[scope], Rules::Glibc).len()
+    });
+    assert_eq!(lost, count as usize - 1, "the table has other digests");
+}
+
 #[test]
 fn a_first_symbol_far_away() {
     if crate::ran_alone() {
@@ -390,5 +353,8 @@ fn a_good_library_is_read() {
         ..Library::default()
     };
     let read = read_loadable(&library.bytes()).expect("a library");
-    assert_eq!((read.offers.len(), read.asks.len(), read.needed_versions.len()), (1, 1, 1));
+    assert_eq!(
+        (read.offers.list().len(), read.asks.list().len(), read.needed_versions.len()),
+        (1, 1, 1)
+    );
 }

@@ -7,6 +7,7 @@
 mod archives;
 mod elf;
 mod engine;
+mod library;
 mod lines;
 mod objects;
 mod loadables;

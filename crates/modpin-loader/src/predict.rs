@@ -148,10 +148,10 @@ pub fn taken(process: &Process, opened: &Opened, of: &[usize]) -> Vec<BTreeSet<S
     let Some(module) = opened.scope.first().and_then(|&at| process.files.get(at)) else { return taken };
     let scope = scope(process, &opened.scope, Binds::Nothing);
     for ask in module.file.asks.iter().filter(|ask| !ask.own) {
-        let Some(by) = definer(&scope, ask, process.system.rules) else { continue };
+        let Some(by) = definer(&scope, &ask, process.system.rules) else { continue };
         for (symbols, &at) in taken.iter_mut().zip(of) {
             if std::ptr::eq(scope[by].file, &*process.files[at].file) {
-                symbols.insert(ask.name.clone());
+                symbols.insert(ask.name.text().into_owned());
             }
         }
     }
@@ -196,7 +196,7 @@ impl Prediction {
 
 /// The file that gives a module this symbol, where the loader finds one. Before what `opened` brings the loader looks in the
 /// global scope.
-pub fn provider<'a>(process: &'a Process, opened: &Opened, ask: &Ask) -> Option<&'a str> {
+pub fn provider<'a>(process: &'a Process, opened: &Opened, ask: &Ask<'_>) -> Option<&'a str> {
     let scope = scope(process, &opened.scope, Binds::Now);
     definer(&scope, ask, process.system.rules).map(|at| scope[at].name)
 }

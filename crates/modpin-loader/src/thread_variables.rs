@@ -56,8 +56,8 @@ fn wanted(process: &Process, opened: &Opened, scope: &[InScope<'_>]) -> Vec<(usi
         if file.own_at_fixed_distance && file.tls.is_some() {
             wanted.push((asker, asker));
         }
-        for ask in file.asks.iter().filter(|ask| ask.at_fixed_distance) {
-            let owner = definer(scope, ask, process.system.rules).and_then(|at| index(scope[at].file));
+        for ask in file.asks.at_fixed_distance() {
+            let owner = definer(scope, &ask, process.system.rules).and_then(|at| index(scope[at].file));
             wanted.extend(owner.filter(|&owner| owner >= at_start).map(|owner| (asker, owner)));
         }
     }

@@ -58,14 +58,14 @@
 //! ```
 //! use modpin_symbols::{Ask, Binding, Binds, InScope, Kind, Loadable, Offer, Rules, Version, missing};
 //!
-//! let ask = |name: &str| Ask {
+//! let ask = |name: &'static str| Ask {
 //!     name: name.into(), version: None, version_of: None, weak: false, lazy: true, own: false, at_fixed_distance: false,
 //! };
-//! let offer = |name: &str| Offer {
-//!     name: name.into(), version: Version::Unknown, binding: Binding::Global, kind: Kind::Function,
+//! let offer = |name: &'static str| Offer {
+//!     name: name.into(), version: &Version::Unknown, binding: Binding::Global, kind: Kind::Function,
 //! };
-//! let host = Loadable { offers: vec![offer("crc32")], ..Loadable::default() };
-//! let crypt = Loadable { asks: vec![ask("crc32"), ask("sha256")], ..Loadable::default() };
+//! let host = Loadable { offers: [offer("crc32")].into_iter().collect(), ..Loadable::default() };
+//! let crypt = Loadable { asks: ["crc32", "sha256"].map(ask).into_iter().collect(), ..Loadable::default() };
 //!
 //! let scope = [
 //!     InScope { name: "host", file: &host, binds: Binds::Nothing },
@@ -111,11 +111,11 @@ pub use elf::run_path::RunPath;
 pub use elf::symtab::{FullTable, Unseen, is_stripped, unseen};
 pub use elf::variables::has_variables;
 pub use error::{Error, Result};
+pub use facts::asks::{Ask, Asks};
 pub use facts::interface::{Interface, Offered};
-pub use facts::loadable::{
-    Ask, ElfHeader, HeaderFault, LinkedAs, Loadable, NeededVersion, Offer, Tls, Version,
-};
-pub use facts::name_filter::NameFilter;
+pub use facts::loadable::{ElfHeader, HeaderFault, LinkedAs, Loadable, NeededVersion, Tls};
+pub use facts::offers::{Offer, Offers, Version};
+pub use facts::string_table::SymbolName;
 pub use facts::table::{Binding, Definition, Kind, Need, Table, Visibility};
 pub use facts::{Dynamic, Form, Lto, Object};
 pub use index::Index;

@@ -3,10 +3,12 @@
 //! Knows no search path: the caller found the files and gives them in the loader's order. The rules are those of glibc's
 //! `elf/dl-lookup.c` and `elf/dl-version.c`, and of musl's `ldso/dynlink.c`, which compares no versions.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::facts::loadable::{Ask, Loadable, Offer, Version};
-use crate::facts::name_filter::NameFilter;
+use crate::facts::asks::Ask;
+use crate::facts::loadable::Loadable;
+use crate::facts::offers::{Offer, Version, Wanted};
 use crate::facts::table::Kind;
 
 /// Whose rules hold.
@@ -82,16 +84,24 @@ pub fn missing(scope: &[InScope<'_>], rules: Rules) -> Vec<MissingSymbol> {
 #[derive(Debug, Default)]
 pub struct Bound<'a> {
     /// Those that nobody offers.
-    pub missing: Vec<&'a Ask>,
+    pub missing: Vec<Ask<'a>>,
     /// Who gives the others: positions in the scope. Wherever these are, they offer them.
     pub givers: BTreeSet<usize>,
 }
 
-/// Looks up what a file of the scope asks for.
+/// Looks up what a file of the scope asks for. Anybody who offers it will do: the file itself, and the file that was to define
+/// its version, are asked first.
 pub fn bind<'a>(scope: &[InScope<'a>], asker: usize, rules: Rules) -> Bound<'a> {
     let mut bound = Bound::default();
+    let mut called: HashMap<&str, Option<usize>> = HashMap::new();
     for ask in scope[asker].asks().filter(|ask| !ask.weak) {
-        match definer(scope, ask, rules) {
+        let wanted = Wanted::new(ask.name);
+        let takes = |at: &usize| scope[*at].offers(wanted, &ask, rules);
+        let of = ask.version_of.and_then(|of| {
+            *called.entry(of).or_insert_with(|| scope.iter().position(|file| file.is_called(of)))
+        });
+        let likely = if ask.own { Some(asker) } else { of };
+        match likely.filter(takes).or_else(|| (0..scope.len()).find(takes)) {
             Some(giver) => _ = bound.givers.insert(giver),
             None => bound.missing.push(ask),
         }
@@ -101,15 +111,15 @@ pub fn bind<'a>(scope: &[InScope<'a>], asker: usize, rules: Rules) -> Bound<'a> 
 
 /// All symbols that some files of the scope miss, sorted.
 pub fn unbound(scope: &[InScope<'_>], bound: &[(usize, Bound<'_>)]) -> Vec<MissingSymbol> {
-    let mut lost: BTreeMap<(&str, Option<&str>), BTreeSet<String>> = BTreeMap::new();
+    let mut lost: BTreeMap<(Cow<'_, str>, Option<&str>), BTreeSet<String>> = BTreeMap::new();
     for (asker, bound) in bound {
         for ask in &bound.missing {
-            let by = lost.entry((&ask.name, ask.version.as_deref())).or_default();
+            let by = lost.entry((ask.name.text(), ask.version)).or_default();
             by.insert(scope[*asker].name.to_owned());
         }
     }
-    let missing = |((symbol, version), asked_by): ((&str, Option<&str>), _)| MissingSymbol {
-        symbol: symbol.to_owned(),
+    let missing = |((symbol, version), asked_by): ((Cow<'_, str>, Option<&str>), _)| MissingSymbol {
+        symbol: symbol.into_owned(),
         version: version.map(str::to_owned),
         asked_by,
     };
@@ -182,15 +192,15 @@ pub fn unversioned(scope: &[InScope<'_>], rules: Rules) -> Option<Unversioned> {
     if rules == Rules::Musl {
         return None;
     }
-    let meets = |asker: &InScope<'_>, ask: &Ask| {
-        let (version, of) = (ask.version.as_ref()?, ask.version_of.as_ref()?);
+    let meets = |asker: &InScope<'_>, ask: &Ask<'_>| {
+        let (version, of) = (ask.version?, ask.version_of?);
         let end = definer(scope, ask, rules)?;
-        let without = |offer: &Offer| offer.version == Version::Unknown;
+        let without = |offer: &Offer<'_>| *offer.version == Version::Unknown;
         let provider = scope.get(end)?;
-        let stops = provider.is_called(of) && provider.file.offers_of(&ask.name).iter().any(without);
+        let stops = provider.is_called(of) && provider.file.offers.any(Wanted::new(ask.name), without);
         stops.then(|| Unversioned {
-            symbol: ask.name.clone(),
-            version: version.clone(),
+            symbol: ask.name.text().into_owned(),
+            version: version.to_owned(),
             provider: provider.name.to_owned(),
             asked_by: asker.name.to_owned(),
         })
@@ -203,25 +213,36 @@ pub fn unversioned(scope: &[InScope<'_>], rules: Rules) -> Option<Unversioned> {
             && needed.map(|it| &it.file).any(|it| without.iter().any(|of| of.is_called(it)))
     };
     let mut askers = scope.iter().filter(needs_one);
-    askers.find_map(|asker| asker.asks().find_map(|ask| meets(asker, ask)))
+    // The first by name.
+    askers.find_map(|asker| asker.asks().filter_map(|ask| meets(asker, &ask)).min())
 }
 
 /// Symbols that a file defines strongly and uses, and for which the loader takes another file's definition. That is no
 /// error for the loader, and seldom what was meant. `file` is its position in the scope.
 pub fn interposed(scope: &[InScope<'_>], file: usize, rules: Rules) -> Vec<InterposedSymbol> {
     let Some(of) = scope.get(file) else { return Vec::new() };
-    let is_vague = |ask: &Ask| of.file.offers_of(&ask.name).iter().all(Offer::is_vague);
-    let own = of.file.asks.iter().filter(|ask| ask.own && !is_vague(ask));
+    let is_strong = |offer: &Offer<'_>| !offer.is_vague();
+    let own = of
+        .file
+        .asks
+        .iter()
+        .filter(|ask| ask.own && of.file.offers.any(Wanted::new(ask.name), is_strong));
     let taken = own.filter_map(|ask| {
-        let by = definer(&scope[..file], ask, rules)?;
-        Some(InterposedSymbol { symbol: ask.name.clone(), by: scope.get(by)?.name.to_owned() })
+        let by = definer(&scope[..file], &ask, rules)?;
+        Some(InterposedSymbol {
+            symbol: ask.name.text().into_owned(),
+            by: scope.get(by)?.name.to_owned(),
+        })
     });
-    taken.collect()
+    let mut taken: Vec<InterposedSymbol> = taken.collect();
+    taken.sort_unstable();
+    taken.dedup();
+    taken
 }
 
 /// Files of the scope that offer a symbol, if only under other versions than the one asked for: `libc.so.6 (f@@V2)`.
 pub fn other_versions(scope: &[InScope<'_>], symbol: &str) -> Vec<String> {
-    let show = |of: &InScope<'_>, offer: &Offer| match &offer.version {
+    let show = |of: &InScope<'_>, offer: &Offer<'_>| match offer.version {
         Version::Named { name, hidden, .. } => {
             format!("{} ({symbol}{}{name})", of.name, if *hidden { "@" } else { "@@" })
         }
@@ -234,16 +255,9 @@ pub fn other_versions(scope: &[InScope<'_>], symbol: &str) -> Vec<String> {
 }
 
 /// The first file of the scope whose definition the loader takes.
-pub fn definer(scope: &[InScope<'_>], ask: &Ask, rules: Rules) -> Option<usize> {
-    let digest = NameFilter::digest(&ask.name);
-    let takes = |of: &InScope<'_>| {
-        of.file.offers_of_digest(&ask.name, digest).iter().any(|offer| match rules {
-            Rules::Glibc => accepts(&offer.version, ask.version.as_deref()),
-            // musl knows no function that chooses an address.
-            Rules::Musl => !offer.version.is_hidden() && offer.kind != Kind::Ifunc,
-        })
-    };
-    scope.iter().position(takes)
+pub fn definer(scope: &[InScope<'_>], ask: &Ask<'_>, rules: Rules) -> Option<usize> {
+    let wanted = Wanted::new(ask.name);
+    scope.iter().position(|of| of.offers(wanted, ask, rules))
 }
 
 /// `check_match` of glibc.
@@ -257,7 +271,17 @@ fn accepts(offered: &Version, asked: Option<&str>) -> bool {
 }
 
 impl<'a> InScope<'a> {
-    fn asks(&self) -> impl Iterator<Item = &'a Ask> + use<'a> {
+    /// Whether the loader would take this file's definition.
+    #[inline]
+    fn offers(&self, wanted: Wanted<'_>, ask: &Ask<'_>, rules: Rules) -> bool {
+        self.file.offers.any(wanted, |offer| match rules {
+            Rules::Glibc => accepts(offer.version, ask.version),
+            // musl knows no function that chooses an address.
+            Rules::Musl => !offer.version.is_hidden() && offer.kind != Kind::Ifunc,
+        })
+    }
+
+    fn asks(&self) -> impl Iterator<Item = Ask<'a>> + use<'a> {
         let at_once = self.binds == Binds::Now || self.file.bind_now;
         let none = self.binds == Binds::Nothing;
         self.file.asks.iter().filter(move |ask| !none && (at_once || !ask.lazy))
@@ -300,44 +324,56 @@ mod tests {
 
     fn read((name, words): (&str, &str)) -> (String, Loadable) {
         let name = name.trim_end_matches('*').to_owned();
+        let versioned = words.contains('#');
         let mut file = Loadable { soname: Some(name.clone()), ..Loadable::default() };
-        for word in words.split_whitespace() {
-            read_word(&mut file, word, words.contains('#'));
+        let words: Vec<(&str, &str)> = words
+            .split_whitespace()
+            .map(|word| {
+                word.split_at(usize::from(word.starts_with(['!', '?', '/', '+', '~', '>', '#'])))
+            })
+            .collect();
+        let asks = words.iter().filter(|(sign, _)| matches!(*sign, "!" | "?" | "/" | "+"));
+        file.asks = asks.map(|&(sign, rest)| ask(sign, rest)).collect();
+        let offered = words.iter().filter(|(sign, _)| matches!(*sign, "" | "~" | "+"));
+        let offered: Vec<(&str, Version, bool)> =
+            offered.map(|&(sign, rest)| offered_as(rest, sign == "~", versioned)).collect();
+        file.offers = offered
+            .iter()
+            .map(|(name, version, vague)| Offer {
+                name: (*name).into(),
+                version,
+                binding: if *vague { Binding::Weak } else { Binding::Global },
+                kind: Kind::Function,
+            })
+            .collect();
+        for (sign, rest) in words {
+            let needed = |of: &str, version: &str, weak| NeededVersion {
+                file: of.into(),
+                version: version.into(),
+                weak,
+            };
+            match (sign, rest.split_once('@'), rest.split_once(':')) {
+                ("#", ..) => file.versions.get_or_insert_default().push(rest.into()),
+                (">", _, Some((of, version))) => file.needed_versions.push(needed(of, version, false)),
+                ("!" | "?" | "/" | "+", Some((_, version)), _) => {
+                    file.needed_versions.push(needed("lib.so", version, true));
+                }
+                _ => {}
+            }
         }
-        file.offers.sort();
         (name, file)
     }
 
-    fn read_word(file: &mut Loadable, word: &str, versioned: bool) {
-        let has_sign = word.starts_with(['!', '?', '/', '+', '~', '>', '#']);
-        let (sign, rest) = word.split_at(usize::from(has_sign));
-        if matches!(sign, "!" | "?" | "/" | "+") {
-            let (name, version) = rest.split_once('@').unwrap_or((rest, ""));
-            let (name, version) = (name.into(), (!version.is_empty()).then(|| version.to_owned()));
-            let (weak, lazy, own) = (sign == "?", sign == "/", sign == "+");
-            // What has a version was linked with lib.so, and can do without it.
-            let version_of = version.as_ref().map(|_| "lib.so".to_owned());
-            file.needed_versions.extend(version.iter().map(|version| NeededVersion {
-                file: "lib.so".into(),
-                version: version.clone(),
-                weak: true,
-            }));
-            let at_fixed_distance = false;
-            file.asks.push(Ask { name, version, version_of, weak, lazy, own, at_fixed_distance });
-        }
-        match sign {
-            "" | "~" | "+" => file.offers.push(offer(rest, sign == "~", versioned)),
-            "#" => file.versions.get_or_insert_default().push(rest.into()),
-            ">" => {
-                let (of, version) = rest.split_once(':').expect("a version");
-                let needed = NeededVersion { file: of.into(), version: version.into(), weak: false };
-                file.needed_versions.push(needed);
-            }
-            _ => {}
-        }
+    fn ask<'a>(sign: &str, rest: &'a str) -> Ask<'a> {
+        let (name, version) =
+            rest.split_once('@').map_or((rest, None), |(name, version)| (name, Some(version)));
+        let (weak, lazy, own) = (sign == "?", sign == "/", sign == "+");
+        // What has a version was linked with lib.so, and can do without it.
+        let version_of = version.map(|_| "lib.so");
+        Ask { name: name.into(), version, version_of, weak, lazy, own, at_fixed_distance: false }
     }
 
-    fn offer(word: &str, vague: bool, versioned: bool) -> Offer {
+    fn offered_as(word: &str, vague: bool, versioned: bool) -> (&str, Version, bool) {
         let (name, rest) = word.split_once('@').unwrap_or((word, ""));
         let version = match (rest, versioned) {
             ("", false) => Version::Unknown,
@@ -347,8 +383,7 @@ mod tests {
                 Version::Named { name: name.into(), hidden, oldest: name == "V1" }
             }
         };
-        let binding = if vague { Binding::Weak } else { Binding::Global };
-        Offer { name: name.into(), version, binding, kind: Kind::Function }
+        (name, version, vague)
     }
 
     fn check_rules(text: &str, binds: Binds, rules: Rules, expect: Expect) {

@@ -3,6 +3,7 @@
 //! Every file must agree with readelf in each symbol: name, version, binding, visibility, defined or not; and with nm in
 //! names, versions, defined or not. MODPIN_SYSTEM_FILES=100000 compares all files that there are, however large.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -248,7 +249,8 @@ fn loads_as_it_links(path: &str, bytes: &[u8], object: &Object<'_>) {
     let loadable = read_loadable(bytes).unwrap_or_else(|error| panic!("{path}: {error}"));
     let defined: BTreeSet<&str> = object.table.defined.iter().map(|symbol| &*symbol.name).collect();
     let needed: BTreeSet<&str> = object.table.needed.iter().map(|symbol| &*symbol.name).collect();
-    let offered: BTreeSet<&str> = loadable.offers.iter().map(|offer| offer.name.as_str()).collect();
+    let offered: BTreeSet<String> = loadable.offers.names().map(Cow::into_owned).collect();
+    let offered: BTreeSet<&str> = offered.iter().map(String::as_str).collect();
     // The names of versions are symbols without a place.
     let versions = loadable.versions.clone().unwrap_or_default();
     let is_version = |name: &&&str| versions.iter().any(|version| version == **name);
@@ -257,9 +259,9 @@ fn loads_as_it_links(path: &str, bytes: &[u8], object: &Object<'_>) {
     let visible: BTreeSet<&str> = visible.map(|symbol| &*symbol.name).collect();
     let lost: Vec<_> = visible.difference(&offered).filter(|name| !is_version(name)).take(5).collect();
     assert!(lost.is_empty() && offered.is_subset(&defined), "{path}: a loader does not find {lost:?}");
-    for ask in &loadable.asks {
+    for ask in loadable.asks.iter() {
         let known = if ask.own { &defined } else { &needed };
-        assert!(known.contains(ask.name.as_str()), "{path}: nobody asks for {}", ask.name);
+        assert!(known.contains(&*ask.name.text()), "{path}: nobody asks for {:?}", ask.name);
     }
     let dynamic = object.dynamic.as_deref().cloned().unwrap_or_default();
     let names: Vec<&str> = dynamic.needed.iter().map(|name| &**name).collect();

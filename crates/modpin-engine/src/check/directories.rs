@@ -1,7 +1,9 @@
 //! What directories hold, for a whole run: each is listed once, and then answers for all names that it has not. After an
 //! action has ended, each is looked at again: it may hold something else.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashMapExt};
 
 use crate::error::{Error, Result};
 use crate::state::snapshot::Entry;

@@ -3,7 +3,9 @@
 //!
 //! A file that an action was found to read, and that another action makes, is an edge like a declared one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+
+use foldhash::{HashMap, HashMapExt};
 
 use crate::error::Result;
 use crate::graph::step::StepDecoder;

@@ -6,8 +6,11 @@
 //! missing follows from what was found and from where was looked, so it is worked out again at each look: once for
 //! all actions with the same search path, not once for each.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::rc::Rc;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use crate::check::directories::{DirId, Directories, NameId};
 use crate::error::Result;
@@ -73,6 +76,8 @@ pub struct Shadowing<'a> {
     searched: HashMap<(u32, Vec<DirId>), Searched>,
     /// The directory of each file that is looked beside, by number of the file.
     beside: Vec<Option<Option<DirId>>>,
+    /// The directories above each file that was found, by number of the file.
+    above: Vec<Option<Rc<[Above]>>>,
     /// Searches by where they lie in memory, and by what they are: a graph that was read from disk has copies.
     searches: (HashMap<usize, u32>, HashMap<Arc<Search>, u32>),
     /// The directories that a search names, by its number.
@@ -86,18 +91,40 @@ struct Searched {
     beside: usize,
     /// What so many of them hold is known.
     listed: usize,
-    /// Files with nothing in front of them, by number.
-    clear: Vec<bool>,
+    /// Files with nothing in front of them, by number: a bit each, for there may be as many searches as targets.
+    clear: Vec<u64>,
+}
+
+/// A directory above a file.
+#[derive(Clone, Copy)]
+struct Above {
+    dir: DirId,
+    /// Where the name begins that a search in this directory looks for.
+    name: u32,
+    /// The first part of that; `None` where it is none that a directory holds (`..`).
+    first: Option<NameId>,
 }
 
 /// What is looked for before a search finds a file.
-struct Stop {
+struct Stop<'a> {
     /// In so many directories of the search.
     end: usize,
     /// By this name.
-    name: String,
+    name: Cow<'a, str>,
     /// The first part of it; `None` where it is none that a directory holds (`..`).
     first: Option<NameId>,
+}
+
+impl Searched {
+    fn is_clear(&self, id: PathId) -> bool {
+        self.clear.get(id.at() / 64).is_some_and(|word| word >> (id.at() % 64) & 1 == 1)
+    }
+
+    fn set_clear(&mut self, id: PathId) {
+        let word = id.at() / 64;
+        self.clear.resize(self.clear.len().max(word + 1), 0);
+        self.clear[word] |= 1 << (id.at() % 64);
+    }
 }
 
 impl<'a> Shadowing<'a> {
@@ -108,6 +135,7 @@ impl<'a> Shadowing<'a> {
             spelling,
             searched: HashMap::new(),
             beside: Vec::new(),
+            above: Vec::new(),
             searches: Default::default(),
             named: Vec::new(),
         }
@@ -141,16 +169,15 @@ impl<'a> Shadowing<'a> {
             self.searched.remove(&key).unwrap_or_else(|| self.new_searched(key.0, &key.1));
         let mut found = None;
         for &(id, hash) in &record.discovered {
-            if searched.clear.get(id.at()) == Some(&true)
+            if searched.is_clear(id)
                 || matches!(hash, Hash::PRESENT | Hash::MISSING)
                 || value_of(store.path(id)).is_some()
             {
                 continue;
             }
-            let in_front = self.in_front(&mut searched, (key.0, search), store.path(id))?;
+            let in_front = self.in_front(&mut searched, (key.0, search), id, store)?;
             if in_front.is_empty() {
-                searched.clear.resize(searched.clear.len().max(id.at() + 1), false);
-                searched.clear[id.at()] = true;
+                searched.set_clear(id);
             }
             let known =
                 |path: &String| store.find(path).is_some_and(|there| read().any(|id| id == there));
@@ -172,26 +199,56 @@ impl<'a> Shadowing<'a> {
     fn in_front(
         &mut self,
         searched: &mut Searched,
-        search: (u32, &Search),
-        path: &str,
+        (number, search): (u32, &Search),
+        id: PathId,
+        store: &Store,
     ) -> Result<Vec<String>> {
+        let path = store.path(id);
+        let (above, named) = (self.above(id, path), self.named[number as usize].clone());
         let mut files = Vec::new();
-        let own = self.spelling.own(path);
-        for Stop { end, name, first } in self.stops(search, path) {
-            let end = searched.beside + end;
-            while searched.listed < end {
-                self.directories.look(searched.dirs[searched.listed])?;
-                searched.listed += 1;
-            }
-            for before in self.holding(&searched.dirs[..end], first) {
-                let candidate = join(self.directories.path(before), &name);
-                let candidate = self.spelling.own(&candidate).into_owned();
-                if candidate != own && self.directories.is_file(&candidate)? {
-                    files.push(candidate);
+        for (at, dir) in named.iter().enumerate() {
+            let Some(above) = above.iter().find(|above| above.dir == *dir) else { continue };
+            for Stop { end, name, first } in
+                self.stops(&search.endings, at, &path[above.name as usize..], above.first)
+            {
+                let end = searched.beside + end;
+                while searched.listed < end {
+                    self.directories.look(searched.dirs[searched.listed])?;
+                    searched.listed += 1;
+                }
+                for before in self.holding(&searched.dirs[..end], first) {
+                    let candidate = join(self.directories.path(before), &name);
+                    let candidate = self.spelling.own(&candidate).into_owned();
+                    if candidate != self.spelling.own(path) && self.directories.is_file(&candidate)? {
+                        files.push(candidate);
+                    }
                 }
             }
         }
         Ok(files)
+    }
+
+    /// The directories above a file, as its path spells them.
+    fn above(&mut self, id: PathId, path: &str) -> Rc<[Above]> {
+        if let Some(Some(known)) = self.above.get(id.at()) {
+            return known.clone();
+        }
+        let ends = path.match_indices('/').map(|(at, _)| at).filter(|&at| at > 0);
+        let names = ends.map(|at| (&path[..at], at + 1));
+        let root = (!path.starts_with('/')).then_some(("", 0));
+        let above = root.into_iter().chain(names).map(|(dir, name)| {
+            let first = path[name..].split('/').next().unwrap_or_default();
+            Above { dir: self.directories.number(dir), name: name as u32, first: self.first(first) }
+        });
+        let above: Rc<[Above]> = above.collect();
+        self.above.resize(self.above.len().max(id.at() + 1), None);
+        self.above[id.at()] = Some(above.clone());
+        above
+    }
+
+    /// The number of the first part of a name, if directories can hold it.
+    fn first(&mut self, part: &str) -> Option<NameId> {
+        (!matches!(part, "" | "." | "..")).then(|| self.directories.name(part))
     }
 
     /// Which of these directories may hold the name, in their order.
@@ -203,19 +260,22 @@ impl<'a> Shadowing<'a> {
         places.into_iter().map(|place| dirs[place]).collect()
     }
 
-    /// Where a search finds a file.
-    fn stops(&mut self, (number, search): (u32, &Search), path: &str) -> Vec<Stop> {
-        let dirs = self.named[number as usize].iter().map(|&dir| self.directories.path(dir)).enumerate();
-        let named = dirs.filter_map(|(at, dir)| Some((at, below(dir, path)?)));
-        let looked_for: Vec<_> =
-            named.flat_map(|(at, name)| before(&search.endings, at, name)).collect();
-        let stops = looked_for.into_iter().map(|(end, name)| {
-            let first = name.split('/').next().unwrap_or_default();
-            let is_name = !matches!(first, "" | "." | "..");
-            let first = is_name.then(|| self.directories.name(first));
-            Stop { end, name, first }
-        });
-        stops.collect()
+    /// Where a search looks before it finds a name in its directory with this number.
+    fn stops<'n>(
+        &mut self,
+        endings: &[String],
+        at: usize,
+        name: &'n str,
+        first: Option<NameId>,
+    ) -> Vec<Stop<'n>> {
+        let of_name = |(end, looked_for): (usize, Cow<'n, str>)| {
+            let first = match &looked_for {
+                Cow::Borrowed(_) => first,
+                Cow::Owned(other) => self.first(other),
+            };
+            Stop { end, name: looked_for, first }
+        };
+        before(endings, at, name).into_iter().map(of_name).collect()
     }
 
     fn new_searched(&self, search: u32, beside: &[DirId]) -> Searched {
@@ -250,14 +310,14 @@ impl<'a> Shadowing<'a> {
 }
 
 /// What is looked for before a name is found in the directory with this number: in so many directories, by which name.
-fn before(endings: &[String], at: usize, name: &str) -> Vec<(usize, String)> {
+fn before<'n>(endings: &[String], at: usize, name: &'n str) -> Vec<(usize, Cow<'n, str>)> {
     let found = endings.iter().position(|ending| name.ends_with(ending.as_str()));
     let Some(found) = found.filter(|_| !name.contains('/')) else {
-        return vec![(at, name.to_owned())];
+        return vec![(at, Cow::Borrowed(name))];
     };
     let stem = &name[..name.len() - endings[found].len()];
     let with = endings.iter().enumerate();
-    with.map(|(nth, ending)| (at + usize::from(nth < found), format!("{stem}{ending}"))).collect()
+    with.map(|(nth, ending)| (at + usize::from(nth < found), format!("{stem}{ending}").into())).collect()
 }
 
 /// The directory of a file in the checkout.

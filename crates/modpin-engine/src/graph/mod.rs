@@ -11,9 +11,10 @@ pub mod fingerprint;
 pub use self::command::{Arg, Command, Elsewhere, Response, Scan, Search, Then};
 pub use self::id::{ActionId, FileId};
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use crate::error::GraphError;
 use crate::graph::stage::Stage;

@@ -1,6 +1,7 @@
 //! What the environment of this process tells a host's loader: where libraries are, and how much room it keeps.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use modpin_loader::LoaderEnvironment;
 
@@ -36,18 +37,22 @@ pub fn library_path() -> Option<String> {
     (!kept.is_empty()).then(|| kept.join(":"))
 }
 
-/// What loaders obey, and emulators: ld.so(8), "Environment". Checks set `LD_PRELOAD` themselves.
-pub fn told() -> Vec<String> {
+/// What loaders obey, and emulators: ld.so(8), "Environment". Checks set `LD_PRELOAD` themselves. Asked once: each step of a
+/// module says it, and nobody changes the environment of this process.
+pub fn told() -> &'static [String] {
+    static TOLD: OnceLock<Vec<String>> = OnceLock::new();
+    TOLD.get_or_init(ask)
+}
+
+fn ask() -> Vec<String> {
     let is_one = |name: &str| {
         let set_by_checks = ["LD_LIBRARY_PATH", "LD_PRELOAD"].contains(&name);
         ["GLIBC_TUNABLES", "QEMU_LD_PREFIX"].contains(&name)
             || (name.starts_with("LD_") && !set_by_checks)
     };
-    let all = std::env::vars_os();
-    let all = all.map(|(name, value)| (name.to_string_lossy().into_owned(), value));
-    let mut told: Vec<String> = all
-        .filter(|(name, _)| is_one(name))
-        .map(|(name, value)| format!("{name}={}", value.to_string_lossy()))
+    let mut told: Vec<String> = std::env::vars_os()
+        .filter(|(name, _)| is_one(&name.to_string_lossy()))
+        .map(|(name, value)| format!("{}={}", name.to_string_lossy(), value.to_string_lossy()))
         .chain(library_path().map(|path| format!("LD_LIBRARY_PATH={path}")))
         .collect();
     told.sort();

@@ -152,12 +152,13 @@ impl Resolve {
         let (before, after) = found.taken.split_at(names.len().min(found.taken.len()));
         let read = read_loadable(module);
         let read = read.map_err(|error| StepError::Failed(format!("{}: {error}", self.module)))?;
-        let offers = read.offers.into_iter().filter(|offer| !offer.is_vague());
+        let offers = read.offers.list();
+        let offers = offers.into_iter().filter(|offer| !offer.is_vague());
         Ok(ResolvedSymbols {
             module: self.module.clone(),
             needs: of_modules(names, before),
             needs_later: of_modules(&self.after, after),
-            defines: offers.map(|offer| offer.name).collect(),
+            defines: offers.map(|offer| offer.name.text().into_owned()).collect(),
             interposed: found.interposed.clone(),
         })
     }

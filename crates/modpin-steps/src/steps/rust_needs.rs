@@ -2,6 +2,7 @@
 //! read the symbols of Rust before they are linked, so this is what is left over: what modules and archives need, without what
 //! archives define, without what shared libraries of the modules have.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use modpin_engine::{StepError, StepIo};
@@ -109,7 +110,7 @@ impl RustNeeds {
                 self.host, lost.by, lost.name
             ));
         }
-        let offers = beside.files.iter().flat_map(|file| &file.offers).map(|offer| offer.name.clone());
+        let offers = beside.files.iter().flat_map(|file| file.offers.names()).map(Cow::into_owned);
         Ok(offers.chain(self.from_shared.iter().cloned()).collect())
     }
 

@@ -2,6 +2,7 @@
 //! declared to need is worked out of symbols, where one module of the host alone can be meant. Whether the rest is there is asked
 //! of the finished host.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use modpin_engine::{StepError, StepIo};
@@ -59,14 +60,15 @@ impl Task for TakeSymbols {
         let declared = self.before.iter().chain(&self.after).enumerate();
         let declared = declared.map(|(at, name)| Ok((name, read(at + 3)?)));
         let declared = declared.collect::<Result<Vec<(&String, Loadable)>, StepError>>()?;
-        let mut open: BTreeSet<&str> = module.asks.iter().map(|ask| ask.name.as_str()).collect();
-        module.offers.iter().for_each(|offer| _ = open.remove(offer.name.as_str()));
+        let asked: BTreeSet<Cow<'_, str>> = module.asks.iter().map(|ask| ask.name.text()).collect();
+        let mut open: BTreeSet<&str> = asked.iter().map(|name| &**name).collect();
+        open.retain(|name| module.offers_of(name).is_empty());
         let mut taken = Vec::new();
         for (name, file) in &declared {
-            let offers = file.offers.iter().map(|offer| offer.name.as_str());
-            let offers: BTreeSet<&str> = offers.filter(|name| open.contains(name)).collect();
-            open.retain(|name| !offers.contains(name));
-            let symbols = offers.into_iter().map(str::to_owned).collect();
+            let offers = |name: &&&str| !file.offers_of(name).is_empty();
+            let symbols: Vec<String> =
+                open.iter().filter(offers).map(|name| (*name).to_owned()).collect();
+            symbols.iter().for_each(|name| _ = open.remove(name.as_str()));
             taken.push(TakenFrom { module: (*name).clone(), symbols });
         }
         let mut needs_later = taken.split_off(self.before.len().min(taken.len()));
@@ -78,12 +80,12 @@ impl Task for TakeSymbols {
         );
         needs_later.retain(|taken| !taken.symbols.is_empty());
         taken.retain(|taken| !taken.symbols.is_empty());
-        let defines = module.offers.iter().filter(|offer| !offer.is_vague());
+        let defines = module.offers.list().into_iter().filter(|offer| !offer.is_vague());
         let resolved = ResolvedSymbols {
             module: self.module.clone(),
             needs: taken,
             needs_later,
-            defines: defines.map(|offer| offer.name.clone()).collect(),
+            defines: defines.map(|offer| offer.name.text().into_owned()).collect(),
             // Whether the host robs it, is known when there is one.
             interposed: Vec::new(),
         };
@@ -115,9 +117,7 @@ impl TakeSymbols {
         }
         let module = io.inputs()[0].to_owned();
         let beside = beside_program(io, &stand_in, &[&module], &self.library_dirs)?;
-        for offer in beside.files.iter().flat_map(|file| &file.offers) {
-            symbols.remove(offer.name.as_str());
-        }
+        symbols.retain(|name| !beside.files.iter().any(|file| !file.offers_of(name).is_empty()));
         if symbols.iter().any(|symbol| known.who(symbol).len() > 1) {
             let all = undeclared(io, &stand_in, &self.library_dirs, &report, &known)?;
             return Err(self.refusal(&symbols, &known, &all));

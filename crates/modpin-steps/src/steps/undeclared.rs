@@ -41,9 +41,7 @@ pub fn undeclared(
         let Some(file) = offers.file(own).filter(|_| !open.is_empty()) else { continue };
         // What its own libraries give it, is not open.
         let beside = beside_program(io, program, &[file], library_dirs)?;
-        for offer in beside.files.iter().flat_map(|file| &file.offers) {
-            open.retain(|open| open.symbol != offer.name);
-        }
+        open.retain(|open| !beside.files.iter().any(|file| !file.offers_of(&open.symbol).is_empty()));
         for open in open {
             if !found.iter().any(|known| (&known.module, &known.of) == (&open.module, &open.of)) {
                 found.push(open);

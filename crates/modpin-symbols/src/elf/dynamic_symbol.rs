@@ -24,15 +24,22 @@ impl DynamicSymbol {
 
     /// The entry at this position.
     pub fn read(image: &Image<'_>, at: u64) -> Result<DynamicSymbol> {
-        let (info, other, section, value) = match image.wide {
-            true => (image.byte(at + 4)?, image.byte(at + 5)?, image.half(at + 6)?, image.long(at + 8)?),
+        let (name, [info, other], section, value) = match image.wide {
+            true => {
+                let entry: [u8; 24] = image.array(at)?;
+                let value = image.of_order(part(&entry, 8), u64::from_le_bytes, u64::from_be_bytes);
+                (part(&entry, 0), part(&entry, 4), part(&entry, 6), value)
+            }
             false => {
-                let value = image.int(at + 4)?.into();
-                (image.byte(at + 12)?, image.byte(at + 13)?, image.half(at + 14)?, value)
+                let entry: [u8; 16] = image.array(at)?;
+                let value = image.of_order(part(&entry, 4), u32::from_le_bytes, u32::from_be_bytes);
+                (part(&entry, 0), part(&entry, 12), part(&entry, 14), value.into())
             }
         };
+        let name = image.of_order(name, u32::from_le_bytes, u32::from_be_bytes);
+        let section = image.of_order(section, u16::from_le_bytes, u16::from_be_bytes);
         let (binding, kind, visibility) = (info >> 4, info & 15, other & 3);
-        Ok(DynamicSymbol { name: image.int(at)?, binding, kind, visibility, section, value })
+        Ok(DynamicSymbol { name, binding, kind, visibility, section, value })
     }
 
     /// As in glibc's `check_match` and `do_lookup_x`: a value or a thread's variable, of a type and binding that count,
@@ -70,4 +77,10 @@ impl DynamicSymbol {
     pub fn is_looked_up(&self) -> bool {
         self.binding != 0 && matches!(self.visibility, 0 | 3)
     }
+}
+
+/// Some bytes of an entry.
+#[inline]
+fn part<const N: usize>(entry: &[u8], at: usize) -> [u8; N] {
+    *entry[at..].first_chunk().expect("a part of an entry")
 }

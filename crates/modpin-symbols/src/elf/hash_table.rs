@@ -1,11 +1,12 @@
-//! The hash table of a finished file, as a loader uses it: which symbols does it find by their names? A symbol that no bucket
-//! leads to is not there for a loader, whatever the symbol table says; so a table that lies makes no other verdict here than there.
+//! Reads the hash table of a finished file: which symbols does a loader find by their names? What no bucket leads to is not
+//! there, whatever the symbol table says; so a table that lies makes no other verdict here than there.
 
 use std::ops::Range;
 
 use crate::elf::dynamic::DynamicSection;
 use crate::elf::image::{Image, offset};
 use crate::error::{Result, damage};
+use crate::facts::gnu_table::GnuTable;
 use modpin_budget::Budget;
 
 const DT_HASH: u64 = 4;
@@ -16,24 +17,8 @@ const EM_ALPHA: u16 = 0x9026;
 /// A hash table, if there is one. Loaders take DT_GNU_HASH if they can choose.
 pub(crate) enum HashTable {
     None,
-    Gnu(Gnu),
+    Gnu(GnuTable),
     SystemV(SystemV),
-}
-
-/// DT_GNU_HASH: a filter, then buckets, then the digests of all symbols from the first that counts. The last of each chain is
-/// odd.
-pub(crate) struct Gnu {
-    symbols: Range<u32>,
-    /// Number of words, their bits, and the shift for the second bit.
-    words: u32,
-    bits: u32,
-    shift: u32,
-    filter: u64,
-    buckets: u64,
-    count: u32,
-    chains: u64,
-    /// Where the chain begins that holds each symbol.
-    begins: Vec<u32>,
 }
 
 /// DT_HASH: buckets, then for each symbol the next of its chain.
@@ -50,7 +35,7 @@ pub(crate) struct SystemV {
 impl HashTable {
     pub fn read(image: &Image<'_>, section: &DynamicSection, budget: &mut Budget) -> Result<HashTable> {
         if let Some(address) = section.get(DT_GNU_HASH) {
-            return Ok(HashTable::Gnu(Gnu::read(image, image.mapped(address)?.start, budget)?));
+            return Ok(HashTable::Gnu(read_gnu(image, image.mapped(address)?.start, budget)?));
         }
         let Some(address) = section.get(DT_HASH) else { return Ok(HashTable::None) };
         Ok(HashTable::SystemV(SystemV::read(image, image.mapped(address)?.start)?))
@@ -60,79 +45,42 @@ impl HashTable {
     pub fn symbols(&self) -> Range<u32> {
         match self {
             HashTable::None => 0..0,
-            HashTable::Gnu(table) => table.symbols.clone(),
+            HashTable::Gnu(table) => table.first..table.first.saturating_add(table.digests.len() as u32),
             HashTable::SystemV(table) => 0..table.symbols,
-        }
-    }
-
-    /// Whether it leads from a name to a symbol of that name.
-    pub fn leads(&mut self, image: &Image<'_>, name: &[u8], symbol: u32) -> Result<bool> {
-        match self {
-            HashTable::None => Ok(false),
-            HashTable::Gnu(table) => table.leads(image, gnu_hash(name), symbol),
-            HashTable::SystemV(table) => table.leads(image, system_v_hash(name), symbol),
         }
     }
 }
 
-impl Gnu {
-    fn read(image: &Image<'_>, at: u64, budget: &mut Budget) -> Result<Gnu> {
-        let (count, first, words) = (image.int(at)?, image.int(at + 4)?, image.int(at + 8)?);
-        let shift = image.int(at + 12)?;
-        let bits = if image.wide { 64 } else { 32 };
-        let filter = offset(at, 16)?;
-        let buckets = offset(filter, u64::from(words) * u64::from(bits / 8))?;
-        let chains = offset(buckets, u64::from(count) * 4)?;
-        image.slice(filter..chains)?;
-        let mut last = 0;
-        for bucket in 0..u64::from(count) {
-            last = last.max(image.int(buckets + bucket * 4)?);
-        }
-        let symbols = first..first;
-        let mut table =
-            Gnu { symbols, words, bits, shift, filter, buckets, count, chains, begins: Vec::new() };
-        if last < first {
-            return Ok(table);
-        }
-        let ends = |symbol: u32| -> Result<bool> {
-            Ok(image.int(offset(chains, u64::from(symbol - first) * 4)?)? & 1 != 0)
-        };
-        // The last symbol is the end of the chain that begins last.
-        while !ends(last)? {
-            last = last.checked_add(1).ok_or_else(|| damage("its hash table has no end"))?;
-        }
-        table.symbols.end = last.saturating_add(1);
-        let room = budget.take(table.symbols.len() * size_of::<u32>());
-        room.ok_or_else(|| damage("its hash table is larger than the file"))?;
-        table.begins.reserve_exact(table.symbols.len());
-        let mut begin = first;
-        for symbol in table.symbols.clone() {
-            table.begins.push(begin);
-            if ends(symbol)? {
-                begin = symbol + 1;
-            }
-        }
-        Ok(table)
+fn read_gnu(image: &Image<'_>, at: u64, budget: &mut Budget) -> Result<GnuTable> {
+    let (count, first, words) = (image.int(at)?, image.int(at + 4)?, image.int(at + 8)?);
+    let shift = image.int(at + 12)?;
+    let bits = if image.wide { 64 } else { 32 };
+    let filter = offset(at, 16)?;
+    let buckets = offset(filter, u64::from(words) * u64::from(bits / 8))?;
+    let chains = offset(buckets, u64::from(count) * 4)?;
+    let too_large = || damage("its hash table is larger than the file");
+    let (filter, bucket_bytes) = (image.slice(filter..buckets)?, image.slice(buckets..chains)?);
+    budget.take(words as usize * 8 + bucket_bytes.len()).ok_or_else(too_large)?;
+    let int = |bytes: &[u8; 4]| image.of_order(*bytes, u32::from_le_bytes, u32::from_be_bytes);
+    let ints = |bytes: &[u8]| bytes.as_chunks().0.iter().map(int).collect::<Vec<u32>>();
+    let long = |bytes: &[u8; 8]| image.of_order(*bytes, u64::from_le_bytes, u64::from_be_bytes);
+    let filter = match image.wide {
+        true => filter.as_chunks().0.iter().map(long).collect(),
+        false => ints(filter).into_iter().map(u64::from).collect(),
+    };
+    let buckets = ints(bucket_bytes);
+    let mut table = GnuTable { filter, bits, shift, buckets, digests: Vec::new(), first };
+    let last = table.buckets.iter().copied().max().unwrap_or(0);
+    let Some(mut count) = last.checked_sub(first).map(u64::from) else { return Ok(table) };
+    // The last symbol is the end of the chain that begins last.
+    while image.int(offset(chains, count * 4)?)? & 1 == 0 {
+        count += 1;
+        u32::try_from(u64::from(first) + count).map_err(|_| damage("its hash table has no end"))?;
     }
-
-    fn leads(&self, image: &Image<'_>, hash: u32, symbol: u32) -> Result<bool> {
-        let Some(place) = symbol.checked_sub(self.symbols.start).map(|place| place as usize) else {
-            return Ok(false);
-        };
-        let Some(&begin) = self.begins.get(place).filter(|_| self.count > 0 && self.words > 0) else {
-            return Ok(false);
-        };
-        let word = u64::from((hash / self.bits) & (self.words - 1));
-        let word = match self.bits {
-            64 => image.long(self.filter + word * 8)?,
-            _ => image.int(self.filter + word * 4)?.into(),
-        };
-        let second = hash.checked_shr(self.shift).unwrap_or(0);
-        let passes = [hash, second].iter().all(|hash| word >> (hash % self.bits) & 1 == 1);
-        let bucket = image.int(self.buckets + u64::from(hash % self.count) * 4)?;
-        let digest = image.int(self.chains + place as u64 * 4)?;
-        Ok(passes && (begin..=symbol).contains(&bucket) && digest | 1 == hash | 1)
-    }
+    let digests = image.slice(chains..offset(chains, (count + 1) * 4)?)?;
+    budget.take(digests.len()).ok_or_else(too_large)?;
+    table.digests = ints(digests);
+    Ok(table)
 }
 
 impl SystemV {
@@ -161,8 +109,11 @@ impl SystemV {
         if self.entry == 8 { image.long(at) } else { image.int(at).map(u64::from) }
     }
 
-    fn leads(&mut self, image: &Image<'_>, hash: u32, symbol: u32) -> Result<bool> {
-        let Some(bucket) = u64::from(hash).checked_rem(self.bucket_count) else { return Ok(false) };
+    /// Whether it leads from a name to a symbol of that name.
+    pub fn leads(&mut self, image: &Image<'_>, name: &[u8], symbol: u32) -> Result<bool> {
+        let Some(bucket) = u64::from(system_v_hash(name)).checked_rem(self.bucket_count) else {
+            return Ok(false);
+        };
         let chains = self.buckets + self.bucket_count * self.entry;
         let mut next = self.number(image, self.buckets + bucket * self.entry)?;
         while next != 0 && next < u64::from(self.symbols) {
@@ -175,11 +126,6 @@ impl SystemV {
         }
         Ok(false)
     }
-}
-
-/// Bernstein's, as DT_GNU_HASH wants it.
-pub(crate) fn gnu_hash(name: &[u8]) -> u32 {
-    name.iter().fold(5381, |hash: u32, &byte| hash.wrapping_mul(33).wrapping_add(byte.into()))
 }
 
 /// The System V ABI's.
@@ -197,9 +143,6 @@ mod tests {
 
     #[test]
     fn names_have_the_digests_that_the_abi_says() {
-        assert_eq!(gnu_hash(b""), 0x1505);
-        assert_eq!(gnu_hash(b"printf"), 0x156b_2bb8);
-        assert_eq!(gnu_hash(b"flapenguin.me"), 0x8ae9_f18e);
         assert_eq!(system_v_hash(b""), 0);
         assert_eq!(system_v_hash(b"printf"), 0x0779_05a6);
         assert_eq!(system_v_hash(b"isatty"), 0x0709_8bb9);

@@ -164,7 +164,31 @@ impl<'a> Image<'a> {
         if self.wide { self.long(at) } else { self.int(at).map(u64::from) }
     }
 
-    fn array<const N: usize>(&self, at: u64) -> Result<[u8; N]> {
+    /// The symbol and the kind of a relocation.
+    #[inline]
+    pub fn relocation(&self, entry: &[u8]) -> (u32, u32) {
+        if let (true, Some(info)) = (self.wide, entry.get(8..).and_then(<[u8]>::first_chunk)) {
+            let info = self.of_order(*info, u64::from_le_bytes, u64::from_be_bytes);
+            return ((info >> 32) as u32, info as u32);
+        }
+        let info = entry.get(4..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
+        let info = self.of_order(info, u32::from_le_bytes, u32::from_be_bytes);
+        (info >> 8, info & 0xff)
+    }
+
+    /// A number in the order of the file.
+    #[inline]
+    pub fn of_order<const N: usize, T>(
+        &self,
+        bytes: [u8; N],
+        little: fn([u8; N]) -> T,
+        big: fn([u8; N]) -> T,
+    ) -> T {
+        if self.little { little(bytes) } else { big(bytes) }
+    }
+
+    #[inline]
+    pub fn array<const N: usize>(&self, at: u64) -> Result<[u8; N]> {
         let end = offset(at, N as u64)?;
         self.slice(at..end)?.try_into().map_err(|_| damage("the file is cut off"))
     }

@@ -7,35 +7,35 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 
 use crate::elf::dynamic::DynamicSection;
 use crate::elf::dynamic_symbol::DynamicSymbol;
 use crate::elf::hash_table::HashTable;
 use crate::elf::image::{Image, offset};
-use crate::elf::relocation::{Special, special};
-use crate::error::{Result, damage};
-use crate::facts::loadable::{Ask, Loadable, NeededVersion, Offer, Version};
-use crate::facts::name_filter::NameFilter;
+use crate::elf::mentioned::{Mention, Mentioned};
+use crate::error::{Error, Result, damage};
+use crate::facts::asks::{Ask, AskEntry, Asks};
+use crate::facts::gnu_table::gnu_hash;
+use crate::facts::loadable::{Loadable, NeededVersion};
+use crate::facts::offers::{ByName, Offer, OfferEntry, Offers, Version};
+use crate::facts::string_table::StringTable;
 use crate::name;
 use modpin_budget::{Budget, grown};
 
-const DT_PLTRELSZ: u64 = 2;
 const DT_STRTAB: u64 = 5;
 const DT_SYMTAB: u64 = 6;
-const DT_RELA: u64 = 7;
-const DT_RELASZ: u64 = 8;
 const DT_STRSZ: u64 = 10;
-const DT_REL: u64 = 17;
-const DT_RELSZ: u64 = 18;
-const DT_PLTREL: u64 = 20;
-const DT_JMPREL: u64 = 23;
 const DT_VERSYM: u64 = 0x6fff_fff0;
 const DT_VERDEF: u64 = 0x6fff_fffc;
 const DT_VERNEED: u64 = 0x6fff_fffe;
 const VERSION_INDEX: u16 = 0x7fff;
 const VERSION_HIDDEN: u16 = 0x8000;
+
 const EM_MIPS: u16 = 8;
+
+/// No linker makes longer chains by half, and looking through one takes as long as it is.
+const LONGEST_CHAIN: usize = 256;
 
 /// The tables of one file.
 pub(crate) struct Symbols<'a> {
@@ -51,24 +51,6 @@ pub(crate) struct Symbols<'a> {
     versions: BTreeMap<u16, (String, Option<String>)>,
 }
 
-/// A table of relocations.
-struct Relocations {
-    address: u64,
-    size: u64,
-    with_addend: bool,
-    /// They are for calls, and can wait.
-    lazy: bool,
-}
-
-/// How relocations mention a symbol.
-#[derive(Clone, Copy)]
-struct Mention {
-    /// Only calls do.
-    lazy: bool,
-    /// One asks for its distance from the thread's pointer.
-    at_fixed_distance: bool,
-}
-
 impl<'a> Symbols<'a> {
     pub fn new(image: &'a Image<'a>, section: &'a DynamicSection) -> Result<Symbols<'a>> {
         let strings = match section.get(DT_STRTAB) {
@@ -81,6 +63,8 @@ impl<'a> Symbols<'a> {
                 image.slice(range)?
             }
         };
+        // What has no end is no name.
+        let strings = &strings[..memrchr(0, strings).map_or(0, |last| last + 1)];
         // Asked once: there may be thousands of segments, and there are thousands of symbols.
         let mapped = |tag| section.get(tag).map(|address| image.mapped(address)).transpose();
         Ok(Symbols {
@@ -100,7 +84,7 @@ impl<'a> Symbols<'a> {
         self.section.needed.iter().map(|&at| self.path(at)).collect()
     }
 
-    /// The name of a symbol or of a version.
+    /// The name of a version.
     pub fn text(&mut self, at: u64) -> Result<String> {
         let name = self.bytes(at)?;
         self.decoded(name)
@@ -140,49 +124,119 @@ impl<'a> Symbols<'a> {
     pub fn fill(&mut self, loadable: &mut Loadable) -> Result<()> {
         self.defined_versions(loadable)?;
         self.needed_versions(loadable)?;
-        let mut table = HashTable::read(self.image, self.section, &mut self.budget)?;
+        self.charge(self.strings.len())?;
+        let strings = StringTable::new(self.strings);
+        let table = HashTable::read(self.image, self.section, &mut self.budget)?;
+        let end = table.symbols().end;
+        loadable.offers = self.offers(table, strings.clone())?;
+        let mut mentions = Mentioned::none(self.room());
+        mentions.read(self.image, self.section, &mut self.budget, loadable)?;
+        if self.image.machine == EM_MIPS {
+            // There the loader binds what the global offset table lists, relocations or not.
+            (1..end).try_for_each(|symbol| mentions.add(symbol, Mention::ALONE, &mut self.budget))?;
+        }
+        loadable.asks = self.asks(&mentions, strings)?;
+        let (offers, asks) = (&loadable.offers.entries, &loadable.asks.entries);
+        self.charge_names(
+            offers.iter().map(|entry| entry.name).chain(asks.iter().map(|entry| entry.name)),
+        )
+    }
+
+    fn offers(&mut self, mut table: HashTable, strings: StringTable) -> Result<Offers> {
         let findable = table.symbols();
-        let end = findable.end;
-        self.charge(findable.len().saturating_mul(size_of::<Offer>()))?;
-        loadable.offers.reserve_exact(findable.len());
+        // Listed, each takes more than here.
+        self.charge(findable.len().saturating_mul(size_of::<(OfferEntry, Offer<'_>)>()))?;
+        let mut offers = Offers { strings, ..Offers::default() };
+        offers.entries.reserve_exact(findable.len());
+        let mut places = BTreeMap::new();
         for index in findable {
             let symbol = self.symbol(index)?;
-            if !symbol.is_offered() {
+            let mut entry = OfferEntry { name: symbol.name, version: 0, what: None };
+            if symbol.is_offered() {
+                self.must_be_a_name(symbol.name)?;
+                entry.what = Some((symbol.binding(), symbol.kind()));
+                entry.version = self.offered_version(index, &mut offers.versions, &mut places)?;
+            }
+            offers.entries.push(entry);
+        }
+        match table {
+            HashTable::Gnu(table)
+                if table.chains().all(|(place, chain)| place - chain < LONGEST_CHAIN) =>
+            {
+                offers.by_name = ByName::Gnu(table);
+                return Ok(offers);
+            }
+            // What is hashed and sorted is charged before: names may lie over one another.
+            HashTable::Gnu(table) => {
+                for (place, chain) in table.chains() {
+                    let entry = &mut offers.entries[place];
+                    if entry.what.is_some()
+                        && !table.leads(gnu_hash(self.bytes(entry.name.into())?), place, chain)
+                    {
+                        entry.what = None;
+                    }
+                }
+            }
+            HashTable::SystemV(ref mut table) => {
+                for (entry, index) in offers.entries.iter_mut().zip(0..) {
+                    if entry.what.is_some()
+                        && !table.leads(self.image, self.bytes(entry.name.into())?, index)?
+                    {
+                        entry.what = None;
+                    }
+                }
+            }
+            HashTable::None => {}
+        }
+        offers.sort();
+        Ok(offers)
+    }
+
+    fn asks(&mut self, mentions: &Mentioned, strings: StringTable) -> Result<Asks> {
+        let count = mentions.all().count();
+        self.charge(count.saturating_mul(size_of::<(AskEntry, Ask<'_>)>()))?;
+        let mut asks = Asks { strings, ..Asks::default() };
+        asks.entries.reserve_exact(count);
+        let mut places = BTreeMap::new();
+        for (index, mention) in mentions.all() {
+            let symbol = self.symbol(index)?;
+            if !symbol.is_looked_up() {
                 continue;
             }
-            let name = self.bytes(symbol.name.into())?;
-            if table.leads(self.image, name, index)? {
-                let (name, version) = (self.decoded(name)?, self.offered_version(index)?);
-                let (binding, kind) = (symbol.binding(), symbol.kind());
-                loadable.offers.push(Offer { name, version, binding, kind });
-            }
+            self.must_be_a_name(symbol.name)?;
+            let version = self.asked_version(index, &mut asks, &mut places)?;
+            asks.fixed |= mention.at_fixed_distance();
+            asks.entries.push(AskEntry {
+                name: symbol.name,
+                version,
+                weak: symbol.binding == 2,
+                lazy: mention.is_lazy(),
+                own: symbol.section != 0,
+                at_fixed_distance: mention.at_fixed_distance(),
+            });
         }
-        let mentioned = self.mentioned(end, loadable)?;
-        self.charge(mentioned.len().saturating_mul(size_of::<Ask>()))?;
-        loadable.asks.reserve_exact(mentioned.len());
-        for (index, Mention { lazy, at_fixed_distance }) in mentioned {
-            let symbol = self.symbol(index)?;
-            if symbol.is_looked_up() {
-                let name = self.text(u64::from(symbol.name))?;
-                let (version, version_of) = self.asked_version(index)?.unzip();
-                let (weak, own) = (symbol.binding == 2, symbol.section != 0);
-                loadable.asks.push(Ask {
-                    name,
-                    version,
-                    version_of: version_of.flatten(),
-                    weak,
-                    lazy,
-                    own,
-                    at_fixed_distance,
-                });
-            }
+        Ok(asks)
+    }
+
+    fn must_be_a_name(&self, place: u32) -> Result<()> {
+        let lies_within = (place as usize) < self.strings.len();
+        lies_within.then_some(()).ok_or_else(|| damage("a name outside of the string table"))
+    }
+
+    /// Charges the names as text, for whoever wants all of them.
+    fn charge_names(&mut self, places: impl Iterator<Item = u32> + Clone) -> Result<()> {
+        const LONG: usize = 1 << 11;
+        let has_end = |part: &[u8]| part.len() < LONG / 2 || memchr(0, part).is_some();
+        // Each byte becomes four at most. So it is with nearly all files, and no name was looked at.
+        if self.budget.has(places.clone().count(), 4 * LONG)
+            && self.strings.chunks(LONG / 2).all(has_end)
+        {
+            return Ok(());
         }
-        loadable.offers.sort_unstable();
-        loadable.offers.dedup();
-        loadable.name_filter = NameFilter::of(loadable.offers.iter().map(|offer| offer.name.as_str()));
-        loadable.asks.sort_unstable();
-        loadable.asks.dedup();
-        Ok(())
+        places.into_iter().try_for_each(|place| {
+            let name = self.bytes(place.into())?;
+            self.charge(name::decoded_length(name).saturating_sub(name.len()))
+        })
     }
 
     fn symbol(&self, index: u32) -> Result<DynamicSymbol> {
@@ -191,73 +245,10 @@ impl<'a> Symbols<'a> {
         DynamicSymbol::read(self.image, within(table, u64::from(index) * size)?)
     }
 
-    /// The symbols that relocations mention, and what those without a symbol say of the file. The last that can be found
-    /// is the one before `findable`.
-    fn mentioned(&self, findable: u32, loadable: &mut Loadable) -> Result<BTreeMap<u32, Mention>> {
-        let mut mentioned = BTreeMap::new();
-        let get = |tag| self.section.get(tag);
-        let calls = get(DT_JMPREL).zip(get(DT_PLTRELSZ));
-        let with_addend = get(DT_PLTREL) == Some(DT_RELA);
-        if let Some((address, size)) = calls {
-            let calls = Relocations { address, size, with_addend, lazy: true };
-            self.relocations(&mut mentioned, loadable, &calls)?;
-        }
-        for (table, size, with_addend) in
-            [(get(DT_RELA), get(DT_RELASZ), true), (get(DT_REL), get(DT_RELSZ), false)]
-        {
-            let Some((address, mut size)) = table.zip(size) else { continue };
-            // Some linkers count the calls in.
-            if let Some((call, count)) = calls {
-                let end = address.checked_add(size);
-                if end.is_some() && end == call.checked_add(count) && call >= address {
-                    size = call - address;
-                }
-            }
-            let others = Relocations { address, size, with_addend, lazy: false };
-            self.relocations(&mut mentioned, loadable, &others)?;
-        }
-        if self.image.machine == EM_MIPS {
-            // There the loader binds what the global offset table lists, relocations or not.
-            let mention = Mention { lazy: false, at_fixed_distance: false };
-            mentioned.extend((1..findable).map(|index| (index, mention)));
-        }
-        Ok(mentioned)
-    }
-
-    fn relocations(
-        &self,
-        mentioned: &mut BTreeMap<u32, Mention>,
-        loadable: &mut Loadable,
-        &Relocations { address, size, with_addend, lazy }: &Relocations,
-    ) -> Result<()> {
-        if size == 0 {
-            return Ok(());
-        }
-        let image = self.image;
-        let range = image.mapped(address)?;
-        if size > range.end - range.start {
-            return Err(damage("its relocations are cut off"));
-        }
-        let word: u64 = if image.wide { 8 } else { 4 };
-        let entry = if with_addend { 3 * word } else { 2 * word };
-        for index in 0..size / entry {
-            let info = image.word(range.start + index * entry + word)?;
-            let (symbol, kind) = match image.wide {
-                true => ((info >> 32) as u32, info & 0xffff_ffff),
-                false => ((info >> 8) as u32, info & 0xff),
-            };
-            let special = special(image.machine, kind);
-            let at_fixed_distance = special == Some(Special::FixedDistance);
-            loadable.chooses |= special == Some(Special::Chosen);
-            loadable.own_at_fixed_distance |= at_fixed_distance && symbol == 0;
-            // 0 is "nothing to do" on every processor.
-            if symbol != 0 && kind != 0 {
-                let mention = mentioned.entry(symbol).or_insert(Mention { lazy, at_fixed_distance });
-                mention.lazy &= lazy;
-                mention.at_fixed_distance |= at_fixed_distance;
-            }
-        }
-        Ok(())
+    /// How many symbols the table has room for.
+    fn room(&self) -> u32 {
+        let bytes = self.table.as_ref().map_or(0, |table| table.end - table.start);
+        u32::try_from(bytes.div_ceil(DynamicSymbol::size(self.image))).unwrap_or(u32::MAX)
     }
 
     fn version_number(&self, index: u32) -> Result<Option<u16>> {
@@ -265,25 +256,55 @@ impl<'a> Symbols<'a> {
         self.image.half(within(table, u64::from(index) * 2)?).map(Some)
     }
 
-    fn offered_version(&mut self, index: u32) -> Result<Version> {
-        let Some(number) = self.version_number(index)? else { return Ok(Version::Unknown) };
-        let (hidden, number) = (number & VERSION_HIDDEN != 0, number & VERSION_INDEX);
-        let Some((name, _)) = self.version(number)? else { return Ok(Version::None { hidden }) };
-        // 0 and 1 are no versions: 2 is the first.
-        Ok(Version::Named { name, hidden, oldest: number < 3 })
-    }
-
-    fn asked_version(&mut self, index: u32) -> Result<Option<(String, Option<String>)>> {
+    /// The place of a symbol's version in a list of those that there are.
+    fn offered_version(
+        &mut self,
+        index: u32,
+        versions: &mut Vec<Version>,
+        places: &mut BTreeMap<Option<u16>, u16>,
+    ) -> Result<u16> {
         let number = self.version_number(index)?;
-        number.map_or(Ok(None), |number| self.version(number & VERSION_INDEX))
+        let named = number.and_then(|number| self.versions.get(&(number & VERSION_INDEX)));
+        let length = named.map_or(0, |(name, _)| name.len());
+        self.budget.take(length).ok_or_else(too_long)?;
+        if let Some(&place) = places.get(&number) {
+            return Ok(place);
+        }
+        let hidden = number.is_some_and(|number| number & VERSION_HIDDEN != 0);
+        let version = match (number, named) {
+            (None, _) => Version::Unknown,
+            (Some(_), None) => Version::None { hidden },
+            // 0 and 1 are no versions: 2 is the first.
+            (Some(number), Some((name, _))) => {
+                Version::Named { name: name.clone(), hidden, oldest: number & VERSION_INDEX < 3 }
+            }
+        };
+        let place = versions.len() as u16;
+        self.budget.take(grown::<Version>()).ok_or_else(too_long)?;
+        versions.push(version);
+        places.insert(number, place);
+        Ok(place)
     }
 
-    fn version(&mut self, number: u16) -> Result<Option<(String, Option<String>)>> {
-        let Some((name, of)) = self.versions.get(&number) else { return Ok(None) };
+    /// The place of the version that a symbol is asked for in, counted from 1; 0 for none.
+    fn asked_version(
+        &mut self,
+        index: u32,
+        asks: &mut Asks,
+        places: &mut BTreeMap<u16, u16>,
+    ) -> Result<u16> {
+        let number = self.version_number(index)?.map(|number| number & VERSION_INDEX);
+        let named = number.and_then(|number| Some((number, self.versions.get(&number)?)));
+        let Some((number, (name, of))) = named else { return Ok(0) };
         let length = name.len() + of.as_ref().map_or(0, String::len);
-        let taken = self.budget.take(length);
-        taken.ok_or_else(|| damage("the versions of its symbols add up to more than the file"))?;
-        Ok(Some((name.clone(), of.clone())))
+        self.budget.take(length).ok_or_else(too_long)?;
+        if let Some(&place) = places.get(&number) {
+            return Ok(place);
+        }
+        asks.versions.push((name.clone(), of.clone()));
+        let place = asks.versions.len() as u16;
+        places.insert(number, place);
+        Ok(place)
     }
 
     fn defined_versions(&mut self, loadable: &mut Loadable) -> Result<()> {
@@ -342,6 +363,10 @@ impl<'a> Symbols<'a> {
             at = offset(at, next.into())?;
         }
     }
+}
+
+fn too_long() -> Error {
+    damage("the versions of its symbols add up to more than the file")
 }
 
 /// A position in a table, if it is within.

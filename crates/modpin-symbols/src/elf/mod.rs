@@ -22,6 +22,7 @@ mod dynamic;
 mod dynamic_symbol;
 mod hash_table;
 pub(crate) mod may_offer;
+mod mentioned;
 mod loadable_symbols;
 pub(crate) mod loadable;
 mod object_of_segments;

@@ -1,8 +1,8 @@
 //! A finished file as the dynamic loader sees it: what it asks for, what it offers, and which other files it needs. Plain
 //! data, like [`Object`](crate::Object); [`read_loadable`](crate::read_loadable) makes it from bytes.
 
-use crate::facts::name_filter::NameFilter;
-use crate::facts::table::{Binding, Kind};
+use crate::facts::asks::Asks;
+use crate::facts::offers::{Offer, Offers};
 
 /// One shared library, module or executable.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,12 +45,10 @@ pub struct Loadable {
     pub tls: Option<Tls>,
     /// It reaches variables of its own at a fixed distance from the thread's pointer (the initial-exec model).
     pub own_at_fixed_distance: bool,
-    /// What it offers to others, by name.
-    pub offers: Vec<Offer>,
-    /// Which names `offers` may have.
-    pub name_filter: NameFilter,
-    /// What its relocations ask for, by name.
-    pub asks: Vec<Ask>,
+    /// What it offers to others.
+    pub offers: Offers,
+    /// What its relocations ask for.
+    pub asks: Asks,
     /// The versions that it defines; `None` for a file that knows no versions.
     pub versions: Option<Vec<String>>,
     /// The versions that it needs others to define.
@@ -108,59 +106,6 @@ pub struct Tls {
     pub first: u64,
 }
 
-/// A symbol that others can find.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Offer {
-    /// Without version.
-    pub name: String,
-    /// Its version.
-    pub version: Version,
-    /// How strongly it is bound.
-    pub binding: Binding,
-    /// What it stands for.
-    pub kind: Kind,
-}
-
-/// The version of an offered symbol.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Version {
-    /// The file knows no versions.
-    Unknown,
-    /// The file knows versions, and this symbol has none. `hidden` by a version script it may be all the same.
-    None {
-        /// The version table marks it as not the default.
-        hidden: bool,
-    },
-    /// One of the file's versions.
-    Named {
-        /// As in `foo@NAME`.
-        name: String,
-        /// Not the default version.
-        hidden: bool,
-        /// The first version of the file: programs from before there were versions mean this one.
-        oldest: bool,
-    },
-}
-
-/// A symbol that a relocation mentions.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ask {
-    /// Without version.
-    pub name: String,
-    /// The version asked for.
-    pub version: Option<String>,
-    /// The file that was to define that version, when this one was linked.
-    pub version_of: Option<String>,
-    /// The program can do without.
-    pub weak: bool,
-    /// Only calls mention it: it need not be there before the first call, unless all is bound at once.
-    pub lazy: bool,
-    /// The file defines it as well, and would take another file's.
-    pub own: bool,
-    /// A variable of each thread that it reaches at a fixed distance from the thread's pointer (the initial-exec model).
-    pub at_fixed_distance: bool,
-}
-
 /// A version that another file must define.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NeededVersion {
@@ -170,13 +115,6 @@ pub struct NeededVersion {
     pub version: String,
     /// The file can do without.
     pub weak: bool,
-}
-
-impl Offer {
-    /// Gives way to others by intention: weak, or one for the whole process.
-    pub fn is_vague(&self) -> bool {
-        self.binding != Binding::Global
-    }
 }
 
 impl Loadable {
@@ -192,22 +130,11 @@ impl Loadable {
 
     /// It has no version table: what it offers is of any version.
     pub fn knows_no_versions(&self) -> bool {
-        self.offers.first().is_some_and(|offer| offer.version == Version::Unknown)
+        self.offers.know_no_versions()
     }
 
     /// Everything that it offers under `name`: more than one only where versions differ.
-    pub fn offers_of(&self, name: &str) -> &[Offer] {
-        self.offers_of_digest(name, NameFilter::digest(name))
-    }
-
-    /// The same, for whoever asks many files.
-    pub(crate) fn offers_of_digest(&self, name: &str, digest: u64) -> &[Offer] {
-        if !self.name_filter.may_have(digest) {
-            return &[];
-        }
-        let start = self.offers.partition_point(|offer| *offer.name < *name);
-        let rest = &self.offers[start..];
-        // Seldom more than one.
-        &rest[..rest.iter().take_while(|offer| *offer.name == *name).count()]
+    pub fn offers_of(&self, name: &str) -> Vec<Offer<'_>> {
+        self.offers.of(name)
     }
 }

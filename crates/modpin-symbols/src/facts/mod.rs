@@ -3,7 +3,10 @@
 //! [`read_object`](crate::read_object) makes it from bytes, an [`Index`](crate::Index) keeps it as text.
 
 pub(crate) mod table;
-pub(crate) mod name_filter;
+pub(crate) mod string_table;
+pub(crate) mod gnu_table;
+pub(crate) mod offers;
+pub(crate) mod asks;
 pub(crate) mod loadable;
 pub(crate) mod interface;
 

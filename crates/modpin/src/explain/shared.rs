@@ -1,5 +1,6 @@
 //! The shared libraries of a program and of the modules that it loads, as their loader would find them. Opens files.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -37,8 +38,8 @@ impl SharedLibraries {
         }
         let others = process.files.iter().filter(|mapped| !own.contains(&mapped.path));
         let library = |mapped: &modpin_loader::Mapped| {
-            let offers = mapped.file.offers.iter().map(|offer| offer.name.clone());
-            SharedLibrary { path: mapped.path.clone(), offers: offers.collect() }
+            let offers = mapped.file.offers.names().map(Cow::into_owned).collect();
+            SharedLibrary { path: mapped.path.clone(), offers }
         };
         Some(others.map(library).collect())
     }

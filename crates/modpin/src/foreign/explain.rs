@@ -1,5 +1,6 @@
 //! All about one symbol: who needs it, who defines it, whether a module of this host can see it. Told of files alone.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -160,8 +161,9 @@ pub fn explain_symbol(
             let before = process.files.len();
             let Ok(opened) = process.open(&absolute(module)?, file.clone(), &mut files);
             let libraries = opened.scope.iter().skip(1).filter(|&&at| at >= opened.new_from);
-            let ask = file.asks.iter().find(|ask| ask.name == symbol && !ask.own);
-            let provider = ask.and_then(|ask| provider(process, &opened, ask));
+            let asks = file.asks.list();
+            let ask = asks.into_iter().find(|ask| ask.name.text() == symbol && !ask.own);
+            let provider = ask.and_then(|ask| provider(process, &opened, &ask));
             let brought = provider
                 .filter(|provider| libraries.clone().any(|&at| process.files[at].path == *provider));
             if let (Some(brought), Some(mention)) = (brought, explanation.needed_by.last_mut()) {
@@ -218,11 +220,12 @@ impl Explanation<'_> {
     }
 
     fn of_module(&mut self, name: &str, file: &Loadable) {
-        for ask in file.asks.iter().filter(|ask| ask.name == self.symbol && !ask.own) {
-            let (version, weak) = (ask.version.clone(), ask.weak);
+        let asks = file.asks.list();
+        for ask in asks.iter().filter(|ask| ask.name.text() == self.symbol && !ask.own) {
+            let (version, weak) = (ask.version.map(str::to_owned), ask.weak);
             self.needed_by.push(Mention { file: name.to_owned(), weak, version, own_library: None });
         }
-        self.names.extend(file.asks.iter().map(|ask| ask.name.clone()));
+        self.names.extend(asks.iter().map(|ask| ask.name.text().into_owned()));
         self.of_file(name, file, Role::Module);
     }
 
@@ -238,7 +241,7 @@ impl Explanation<'_> {
                 self.defined_in.push(definition);
             }
         }
-        self.names.extend(file.offers.iter().map(|offer| offer.name.clone()));
+        self.names.extend(file.offers.names().map(Cow::into_owned));
     }
 
     /// What the host has and keeps to itself.

@@ -1,5 +1,6 @@
 //! All that the final link of a host must be told for its modules, before there is a host: what it keeps and what it exports.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -73,7 +74,7 @@ fn given_to_modules(paths: &[PathBuf]) -> Result<BTreeSet<String>> {
         let Found::File(file) = module.read() else { continue };
         let Ok(process) = environment.start_alone(&module.path, file, &mut files);
         for mapped in &process.files {
-            given.extend(mapped.file.offers.iter().map(|offer| offer.name.clone()));
+            given.extend(mapped.file.offers.names().map(Cow::into_owned));
         }
     }
     Ok(given)

@@ -111,8 +111,8 @@ impl<'a> LookUps<'a> {
         let program = self.files.absolute(program);
         let mut givers = BTreeMap::new();
         for ask in asks(&file, symbols) {
-            let giver = match provider(&process, &opened, ask) {
-                None => self.other_module(host, module, &ask.name).unwrap_or(Giver::Nobody),
+            let giver = match provider(&process, &opened, &ask) {
+                None => self.other_module(host, module, &ask.name.text()).unwrap_or(Giver::Nobody),
                 Some(path) if path == own => Giver::Itself,
                 Some(path) if path == program => Giver::Host,
                 Some(path) => match modules.get(path) {
@@ -120,7 +120,7 @@ impl<'a> LookUps<'a> {
                     None => Giver::Library(self.files.known(path).to_owned()),
                 },
             };
-            givers.insert(ask.name.clone(), giver);
+            givers.insert(ask.name.text().into_owned(), giver);
         }
         let unasked = symbols.iter().filter(|&&symbol| !givers.contains_key(symbol));
         for symbol in self.inside(path, &unasked.copied().collect()).into_keys() {
@@ -201,6 +201,7 @@ impl<'a> LookUps<'a> {
 }
 
 /// What a file asks for, of these.
-fn asks<'a>(file: &'a Loadable, symbols: &'a BTreeSet<&str>) -> impl Iterator<Item = &'a Ask> {
-    file.asks.iter().filter(|ask| !ask.own && symbols.contains(ask.name.as_str()))
+fn asks<'a>(file: &'a Loadable, symbols: &'a BTreeSet<&str>) -> impl Iterator<Item = Ask<'a>> {
+    let asks = file.asks.list().into_iter();
+    asks.filter(|ask| !ask.own && symbols.contains(&*ask.name.text()))
 }

@@ -261,7 +261,6 @@ impl Offered {
             machine: file.machine.clone(),
             linked_as: file.linked_as,
             offers: file.offers.clone(),
-            name_filter: file.name_filter.clone(),
             ..Loadable::default()
         })
     }
