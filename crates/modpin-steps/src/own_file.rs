@@ -9,12 +9,12 @@ use std::path::Path;
 /// How the name of a file begins that is not written to its end.
 pub const UNFINISHED: &str = ".begun-";
 
-/// Makes a directory of ours, if it is not there. A link in its place goes: what it leads to is somebody else's.
+/// Makes a directory of ours, if it is not there. A link in its place goes, for what it leads to is somebody else's; so does a file.
 ///
 /// # Errors
 /// The disk's.
 pub fn make_dir(dir: &Path) -> Result<()> {
-    if dir.is_symlink() {
+    if dir.symlink_metadata().is_ok_and(|found| !found.is_dir()) {
         match std::fs::remove_file(dir) {
             // Whoever came at the same time has made the directory already.
             Err(_) if dir.is_dir() && !dir.is_symlink() => {}
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn what_a_planted_name_leads_to_stays_as_it_is() {
-        let plants: [Plant; 5] = [
+        let plants: [Plant; 6] = [
             |path, precious| std::os::unix::fs::symlink(precious, path).expect("a link"),
             |path, precious| std::fs::hard_link(precious, path).expect("a second name"),
             |path, _| std::os::unix::fs::symlink("nowhere", path).expect("a link"),
@@ -82,6 +82,11 @@ mod tests {
                 std::fs::write(elsewhere.join("file"), "precious").expect("a file");
                 std::fs::remove_dir(dir).expect("removed");
                 std::os::unix::fs::symlink(elsewhere, dir).expect("a link");
+            },
+            |path, precious| {
+                let dir = path.parent().expect("above");
+                std::fs::remove_dir(dir).expect("removed");
+                std::fs::hard_link(precious, dir).expect("a second name");
             },
         ];
         for plant in plants {

@@ -57,6 +57,30 @@ fn damage(world: &World, path: &str, older: Option<&Node>, random: &mut Random) 
     format!("{path} damaged ({what}) at {place}")
 }
 
+/// No action makes these: they are words for people.
+#[test]
+fn what_is_known_of_options_comes_back() {
+    let world = files();
+    world.modpin("build -q").has(0, "");
+    for file in ["options", "config"] {
+        let path = format!("{STATE_DIR}/{file}");
+        let there = || fs::read(world.path(&path)).unwrap();
+        let whole = there();
+        for damaged in [Some("CONFIG_X=m\n"), None] {
+            match damaged {
+                Some(text) => world.write(&path, text),
+                None => fs::remove_file(world.path(&path)).unwrap(),
+            }
+            world.modpin("build").has(0, "nothing to do");
+            assert_eq!(there(), whole, "{damaged:?}");
+            world.is_idle();
+        }
+    }
+    world.write("demo.json", project(&["one"]).replace(r#"{ "name": "X", "kind": "bool" }"#, ""));
+    world.modpin("build -q").has(0, "");
+    assert!(!world.path(&format!("{STATE_DIR}/options")).exists(), "there are none any more");
+}
+
 #[test]
 fn nothing_below_the_state_directory_is_believed_that_is_not_as_it_was_written() {
     if is_long("damage::nothing_below_the_state_directory_is_believed_that_is_not_as_it_was_written") {

@@ -70,7 +70,7 @@ impl<'a> Recall<'a> {
     }
 
     /// Remembers a whole run, if everything is as it should be and a later change of any file would show.
-    /// `plan_inputs` are what the plan rests on.
+    /// `plan_inputs` are what the plan rests on, and `own` further files that the run has written: they come back if somebody changes them.
     ///
     /// # Errors
     /// The disk's.
@@ -78,7 +78,7 @@ impl<'a> Recall<'a> {
         &self,
         note: &str,
         graph: &Graph,
-        store: &Store,
+        (store, own): (&Store, &[String]),
         outcome: &Outcome,
         plan_inputs: Vec<Entry>,
     ) -> Result<()> {
@@ -88,7 +88,8 @@ impl<'a> Recall<'a> {
         graph_file::write(self.disk, &self.graph(), graph, &outcome.selected, digest)?;
         let mut files: HashMap<String, Entry> =
             seen.files.iter().map(|file| (file.path.clone(), file.clone())).collect();
-        for input in plan_inputs.into_iter().chain([self.own_entry(&self.graph())?]) {
+        let own = own.iter().map(|path| self.own_entry(path)).collect::<Result<Vec<_>>>()?;
+        for input in plan_inputs.into_iter().chain([self.own_entry(&self.graph())?]).chain(own) {
             match files.get_mut(&input.path) {
                 Some(known) => (known.plan_input, known.listing) = (true, input.listing),
                 None => _ = files.insert(input.path.clone(), input),

@@ -259,7 +259,7 @@ impl ToyWorld {
         let selection = Selection::from_wanted(graph, wanted, &store)?;
         let outcome = run(graph, &selection, &mut store, &config, edges, &mut hear)?;
         if self.recall {
-            recall.remember("", graph, &store, &outcome, Vec::new())?;
+            recall.remember("", graph, (&store, &[]), &outcome, Vec::new())?;
         }
         Ok(outcome)
     }

@@ -34,14 +34,22 @@ impl KnownOptions {
 
     /// Remembers them for the next build, and writes them where people look. Where that cannot be, the next one says nothing.
     pub fn write(&self, layout: &Layout, known: &Known) {
-        if self.0.is_empty() || *self == KnownOptions::read(layout) {
-            return;
-        }
-        let (dir, file) = (layout.absolute(&layout.state_dir()), layout.absolute(&layout.dot_config()));
-        let _ = own_file::replace_in_state(&dir, &file, known.to_dot_config().as_bytes());
         let text: String = self.0.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
-        let path = layout.absolute(&layout.options());
-        let _ = own_file::replace_in_state(&dir, &path, &OPTIONS.wrap(text.as_bytes()));
+        let contents = [OPTIONS.wrap(text.as_bytes()), known.to_dot_config().into_bytes()];
+        let dir = layout.absolute(&layout.state_dir());
+        for (path, content) in KnownOptions::files(layout).iter().zip(contents) {
+            let path = layout.absolute(path);
+            if self.0.is_empty() {
+                let _ = std::fs::remove_file(path);
+            } else if !read_file(&path).is_ok_and(|there| there == content) {
+                let _ = own_file::replace_in_state(&dir, &path, &content);
+            }
+        }
+    }
+
+    /// Where they are remembered, and where people look.
+    pub fn files(layout: &Layout) -> [String; 2] {
+        [layout.options(), layout.dot_config()]
     }
 
     /// What is otherwise than in an earlier build, a sentence for each.

@@ -10,7 +10,7 @@ use modpin_engine::state::snapshot::{Difference, Entry};
 use modpin_engine::{Disk, FileState, Graph, Hash, Outcome, RealDisk, Selection, Stat};
 use modpin_project::Resolved;
 
-use super::Session;
+use super::{KnownOptions, Session};
 use crate::layout::{Goal, Layout};
 use crate::load;
 use crate::steps::Decoder;
@@ -134,7 +134,8 @@ impl PlanInputs {
             Some(entries) if !self.open => {
                 let state_dir = self.layout.state_dir();
                 let recall = self.recall(&disk, &state_dir);
-                recall.remember(note, graph, session.store(), outcome, entries)
+                let own = KnownOptions::files(&self.layout);
+                recall.remember(note, graph, (session.store(), &own), outcome, entries)
             }
             _ => Ok(()),
         }
