@@ -95,7 +95,7 @@ fn a_library_in_front_of_another() {
     let project =
         format!("{{ \"format\": 2, \"name\": \"demo\", \"targets\": [ {} ] }}", programs.join(", "));
     let main = ("main.c", "int ext(void); int main(void) { return ext(); }\n");
-    let world = with(&project, &[main, ("ext.c", "int ext(void) { return X; }\n"), ("env/none", "")]);
+    let world = with(&project, &[main, ("ext.c", "int ext(void) { return X; }\n")]);
     let library = |at: usize, dir: &str, value: usize| {
         let dir = dir.replace('%', &format!("d{at}"));
         world.write(&format!("{dir}/none"), "");

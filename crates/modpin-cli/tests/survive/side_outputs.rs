@@ -141,7 +141,7 @@ fn a_profile_is_found_by_the_compiler_that_is_given_it() {
 
 #[test]
 fn every_file_that_compilers_leave_is_kept_and_goes() {
-    let gcc = "\"-fstack-usage\", \"-fcallgraph-info\", \"-save-temps\", \"-fdump-tree-original\"";
+    let gcc = "\"-fstack-usage\", \"-fcallgraph-info\", \"-save-temps=cwd\", \"-fdump-tree-original\"";
     let left = ["util.c.c.005t.original", "util.c.ci", "util.c.i", "util.c.s", "util.c.su"];
     let clang = "\"-ftime-trace\", \"-save-temps\"";
     for (compiler, flags, left) in

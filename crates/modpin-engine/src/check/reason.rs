@@ -78,6 +78,7 @@ impl fmt::Display for Reason {
                     (true, true) => write!(f, "its {what} changed: the same in another order"),
                     (true, false) => write!(f, "its {what} changed: now with {new}"),
                     (false, true) => write!(f, "its {what} changed: without {old} now"),
+                    _ if old == new => write!(f, "its {what} changed: {new}"),
                     (false, false) => write!(f, "its {what} changed: {new} instead of {old}"),
                 }
             }
@@ -104,6 +105,15 @@ fn is_work(lines: &[String]) -> bool {
     lines.iter().all(|line| line.starts_with("step ") || line.starts_with("out "))
 }
 
+/// What is too long for a record stands there by its digest, behind the words for it: `what compilers are told #6a0f…`.
+fn without_digest(text: &str) -> &str {
+    let is_digest = |end: &str| end.len() == 32 && end.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match text.rsplit_once(" #") {
+        Some((words, end)) if is_digest(end) => words,
+        _ => text,
+    }
+}
+
 /// Lines of a recipe, without the words by which a recipe tells them apart.
 fn in_words(lines: &[String]) -> String {
     let word = |line: &String| {
@@ -113,7 +123,7 @@ fn in_words(lines: &[String]) -> String {
             ("unset", text) => format!("no {text} in its environment"),
             ("out", text) => format!("the output {text}"),
             (_, "") => "''".to_owned(),
-            (_, text) => text.to_owned(),
+            (_, text) => without_digest(text).to_owned(),
         }
     };
     lines.iter().map(word).collect::<Vec<_>>().join(", ")

@@ -1,6 +1,7 @@
 //! Each reason for which an action runs, in its words; and that nothing else runs.
 
 use super::toy_world::ToyWorld;
+use crate::check::reason::Reason;
 use expect_test::expect;
 
 /// Where the words of recipes lie.
@@ -305,4 +306,11 @@ fn the_last_reason_is_remembered() {
     assert_eq!(store.find("nosuch"), None);
     let long = crate::Reason::RecipeChanged { removed: vec![], added: vec!["ä".repeat(900)] };
     assert_eq!(long.brief().chars().count(), 504);
+}
+
+#[test]
+fn what_stands_in_a_record_by_its_digest_is_told_in_words() {
+    let lines = |digit: &str| vec![format!("step what it is told #{}", digit.repeat(32))];
+    let reason = Reason::RecipeChanged { removed: lines("a"), added: lines("0") };
+    assert_eq!(reason.to_string(), "its work changed: what it is told");
 }

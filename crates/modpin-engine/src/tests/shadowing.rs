@@ -258,3 +258,32 @@ fn a_look_at_everything_asks_for_each_path_once() {
     world.disk.dir("d3/sub");
     looks("");
 }
+
+#[test]
+fn a_new_library_in_front_of_another() {
+    let check = |new: &str, expected: Expect| {
+        let world =
+            ToyWorld::new(&[("src/m.c", "#include <libx>\nM"), ("lb/libx.a", "A"), ("la/liby.a", "A")]);
+        let actions = "out/m : cc-Lla:lb src/m.c";
+        world.build(actions, "*");
+        assert_eq!(world.build(actions, "*"), "");
+        world.edit(new, "new");
+        world.check(actions, "*", expected);
+    };
+    check("la/libx.so", expect!["out/m: la/libx.so is found in the place of lb/libx.a\n"]);
+    check("la/libx.a", expect!["out/m: la/libx.a is found in the place of lb/libx.a\n"]);
+    check("lb/libx.so", expect!["out/m: lb/libx.so is found in the place of lb/libx.a\n"]);
+}
+
+#[test]
+fn what_one_action_has_passed_over_hides_a_file_from_another() {
+    let world = ToyWorld::new(&FILES);
+    let actions = "
+        out/a : cc-Ifirst:include src/b.c
+        out/b : cc-Ifirst:include src/b.c
+    ";
+    world.build(actions, "*");
+    world.edit("src/x.h", "new");
+    world.build(actions, "out/a");
+    world.check(actions, "*", expect!["out/b: src/x.h is found in the place of include/x.h\n"]);
+}

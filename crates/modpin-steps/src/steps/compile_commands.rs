@@ -39,7 +39,7 @@ impl Task for CompileCommands {
                 hasher.update(&[0]);
             });
         }
-        format!("compile commands {}", hasher.finish())
+        format!("what compilers are told #{}", hasher.finish())
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {
