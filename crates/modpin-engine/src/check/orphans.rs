@@ -60,12 +60,14 @@ pub fn remove_files(
     paths: impl IntoIterator<Item = String>,
 ) -> Result<Vec<String>> {
     let mut removed = Vec::new();
-    for path in paths {
-        if ours(disk, build_dir, &path) {
+    for path in paths.into_iter().filter(|path| reached(disk, build_dir, path)) {
+        let is_there = is_file(disk, &path);
+        if is_there {
             disk.remove(&path).map_err(Error::io("remove", path.as_str()))?;
-            remove_empty_dirs(disk, build_dir, &path);
-            removed.push(path);
         }
+        // Somebody may have removed the file, and left its directory.
+        remove_empty_dirs(disk, build_dir, &path);
+        removed.extend(is_there.then_some(path));
     }
     Ok(removed)
 }
@@ -146,11 +148,6 @@ impl Written<'_> {
 fn is_action(graph: &Graph, key: &str) -> bool {
     let producer = graph.find(key).and_then(|id| graph.file_at(id).producer);
     producer.is_some_and(|producer| graph.path(graph.action(producer).outputs[0]) == key)
-}
-
-/// A file below the build directory, by its text and on the disk.
-fn ours(disk: &dyn Disk, build_dir: &str, path: &str) -> bool {
-    reached(disk, build_dir, path) && is_file(disk, path)
 }
 
 /// The way from the build directory to the file goes down, through directories and no link.

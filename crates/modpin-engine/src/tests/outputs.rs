@@ -2,6 +2,7 @@
 
 use super::toy_world::ToyWorld;
 use crate::fake::FakeProcesses;
+use crate::world::disk::Disk;
 use expect_test::expect;
 
 const APP: &str = "
@@ -236,6 +237,16 @@ fn an_output_that_another_action_was_to_make_and_did_not_goes_too() {
             removed out/map
         "#]],
     );
+}
+
+#[test]
+fn a_directory_whose_file_somebody_removed_goes_with_its_action() {
+    let world = ToyWorld::new(&[("a", "A")]);
+    world.build("out/x : cc a\nout/one/two/y : cc a", "*");
+    world.disk.delete("out/one/two/y");
+    assert_eq!(world.build("out/x : cc a", "*"), "");
+    let names = world.disk.names("out").unwrap();
+    assert!(!names.contains(&(b"one".to_vec(), true)), "{names:?}");
 }
 
 #[test]
