@@ -1,4 +1,5 @@
-//! All that lies below a directory, as it is: files with their content, links with their targets, directories.
+//! All that lies below a directory, as it is: files with their content, links with their targets, directories. Pipes and sockets are
+//! passed over.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,7 +29,9 @@ fn add(dir: &Path, below: &str, tree: &mut Tree) {
         let node = match kind {
             kind if kind.is_symlink() => Node::Link(fs::read_link(&path).unwrap()),
             kind if kind.is_dir() => Node::Dir,
-            _ => Node::File(fs::read(&path).unwrap()),
+            kind if kind.is_file() => Node::File(fs::read(&path).unwrap()),
+            // Who reads a pipe waits for whoever writes into it.
+            _ => continue,
         };
         tree.insert(name.clone(), node);
         if kind.is_dir() {
