@@ -35,7 +35,10 @@ impl<'a> OutputDir<'a> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if !made.contains(dir) {
             self.clear(dir)?;
-            self.disk.create_dirs(dir)?;
+            if self.disk.create_dirs(dir).is_err() {
+                self.clear_other(dir)?;
+                self.disk.create_dirs(dir)?;
+            }
             made.insert(dir.to_owned());
         }
         Ok(())
@@ -43,14 +46,27 @@ impl<'a> OutputDir<'a> {
 
     /// Removes the file or the link that stands where a directory is needed.
     fn clear(&self, dir: &str) -> io::Result<()> {
-        let ends = dir.match_indices('/').map(|(at, _)| at).chain([dir.len()]);
-        for above in ends.map(|end| &dir[..end]).filter(|above| self.is_below(above)) {
+        for above in self.way_to(dir) {
             let Some(itself) = self.disk.lstat(above)? else { return Ok(()) };
             if itself.regular || self.disk.is_link(above) {
                 return self.disk.remove(above);
             }
         }
         Ok(())
+    }
+
+    /// The same of what a stat does not tell from a directory, a pipe or a socket: it shows when the directory cannot be made.
+    fn clear_other(&self, dir: &str) -> io::Result<()> {
+        let is_other = |above: &&str| {
+            self.disk.names(above).is_err_and(|error| error.kind() == io::ErrorKind::NotADirectory)
+        };
+        self.way_to(dir).find(is_other).map_or(Ok(()), |other| self.disk.remove(other))
+    }
+
+    /// The directories of the build directory on the way to one, and that one.
+    fn way_to<'d>(&self, dir: &'d str) -> impl Iterator<Item = &'d str> {
+        let ends = dir.match_indices('/').map(|(at, _)| at).chain([dir.len()]);
+        ends.map(|end| &dir[..end]).filter(|above| self.is_below(above))
     }
 
     /// Moves a file to its final path.
@@ -83,8 +99,32 @@ impl<'a> OutputDir<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
     use super::*;
     use crate::fake::FakeDisk;
+    use crate::world::real_disk::RealDisk;
+
+    #[test]
+    fn a_pipe_in_the_place_of_a_directory_makes_way() {
+        let (root, mode) = (tempfile::tempdir().unwrap(), Mode::RUSR | Mode::WUSR);
+        let pipe = |path: &str| {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            mknodat(CWD, &path, FileType::Fifo, mode, 0).unwrap();
+        };
+        let disk = RealDisk::new(root.path());
+        for (planted, dir) in [("out/a/b", "out/a/b/c"), ("out/d", "out/d")] {
+            pipe(planted);
+            OutputDir::new(&disk, "out").make_dir(dir).unwrap();
+            assert!(root.path().join(dir).is_dir());
+        }
+        pipe("elsewhere");
+        assert!(OutputDir::new(&disk, "out").make_dir("elsewhere/a").is_err());
+        assert!(root.path().join("elsewhere").exists());
+    }
 
     #[test]
     fn a_directory_in_which_something_appears_stays() {
