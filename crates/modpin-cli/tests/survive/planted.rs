@@ -37,6 +37,26 @@ fn plant(world: &World, path: &str, what: usize) {
     }
 }
 
+/// One in the place of what is remembered, or of the new file that takes its place: either would keep builds from being remembered.
+#[test]
+fn directories_in_the_place_of_what_is_remembered_make_way() {
+    let world = world();
+    world.write("precious/file", "precious");
+    world.modpin("build -q").has(0, "");
+    for name in ["build.graph", "build.snapshot", "state.seal"] {
+        let path = format!("{DIR}/.modpin/{name}");
+        for (what, new) in [(4, false), (0, true)] {
+            plant(&world, &path, what);
+            if new {
+                plant(&world, &format!("{path}.new"), 4);
+            }
+            world.modpin("build -q").has(0, "");
+            let there = fs::symlink_metadata(world.path(&path)).unwrap();
+            assert!(there.is_file(), "{path}: {there:?}");
+        }
+    }
+}
+
 #[test]
 fn what_planted_names_lead_to_is_never_touched() {
     if is_long("planted::what_planted_names_lead_to_is_never_touched") {

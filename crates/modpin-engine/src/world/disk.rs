@@ -148,7 +148,14 @@ pub trait Disk: Sync {
 pub(crate) fn replace(disk: &dyn Disk, path: &str, bytes: &[u8]) -> Result<()> {
     let new = format!("{path}.new");
     disk.write(&new, bytes).map_err(Error::io("write", new.as_str()))?;
-    disk.rename(&new, path).map_err(Error::io("replace", path))
+    match disk.rename(&new, path) {
+        // Nobody but us makes anything of this name.
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+            disk.remove(path).and_then(|()| disk.rename(&new, path))
+        }
+        renamed => renamed,
+    }
+    .map_err(Error::io("replace", path))
 }
 
 /// Writes a file of our own that is as none while it is not whole: over what it holds where that can be done, because a new file costs

@@ -33,7 +33,10 @@ pub fn new_file_with(path: &Path, mode: u32) -> io::Result<fs::File> {
     let make = || fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
     match make() {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            fs::remove_file(path)?;
+            match path.symlink_metadata()?.is_dir() {
+                true => fs::remove_dir_all(path)?,
+                false => fs::remove_file(path)?,
+            }
             make()
         }
         made => made,
