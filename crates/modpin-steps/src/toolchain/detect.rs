@@ -129,7 +129,8 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
         let behind = asked.iter().map(|name| driver.ask(&format!("-print-prog-name={name}")));
         let behind: Vec<String> = behind.collect();
         names.extend_from_slice(&behind);
-        let named = program_places(&request.root, asked).filter(|path| is_program(Path::new(path)));
+        let named = program_places(&request.root, asked);
+        let named = named.into_iter().filter(|path| is_program(Path::new(path)));
         let behind: Vec<String> =
             behind.iter().filter_map(|name| find_program(name)).chain(named).collect();
         let tool = launcher.iter().filter(|launcher| !stands_aside(launcher));
@@ -173,13 +174,11 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
 }
 
 /// Where `COMPILER_PATH` has the driver look for programs behind it, before its own directories.
-fn program_places(root: &Path, names: &[&str]) -> impl Iterator<Item = String> {
-    let dirs: Vec<_> =
-        std::env::var_os("COMPILER_PATH").iter().flat_map(std::env::split_paths).collect();
-    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-    let places =
-        dirs.into_iter().flat_map(move |dir| names.clone().into_iter().map(move |name| dir.join(name)));
-    places.map(|place| root.join(place).to_string_lossy().into_owned()).collect::<Vec<_>>().into_iter()
+fn program_places(root: &Path, names: &[&str]) -> Vec<String> {
+    let dirs = std::env::var_os("COMPILER_PATH");
+    let dirs = dirs.iter().flat_map(std::env::split_paths).map(|dir| root.join(dir));
+    let places = dirs.flat_map(|dir| names.iter().map(move |name| dir.join(name)));
+    places.map(|place| place.to_string_lossy().into_owned()).collect()
 }
 
 /// Where programs are not, and would be found instead of where they are.
@@ -188,7 +187,7 @@ fn earlier(root: &Path, names: &[String]) -> Vec<String> {
     let on_path = on_path.filter_map(|place| place.into_os_string().into_string().ok());
     let named = program_places(root, &["cc1", "cc1plus", "as", "collect2", "ld"]);
     let mut found: Vec<String> =
-        on_path.chain(named.filter(|path| !is_program(Path::new(path)))).collect();
+        on_path.chain(named.into_iter().filter(|path| !is_program(Path::new(path)))).collect();
     found.sort_unstable();
     found.dedup();
     found
