@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use modpin_engine::state::graph_file::GraphFile;
-use modpin_engine::state::{frame, snapshot};
-use modpin_engine::{Disk, Framing, Hash, RealDisk, Step, StepDecoder};
+use modpin_engine::state::graph_file::{GRAPH, GraphFile};
+use modpin_engine::state::snapshot::{self, SNAPSHOT};
+use modpin_engine::state::frame;
+use modpin_engine::{Disk, Hash, RealDisk, Step, StepDecoder};
 use modpin_fuzz::bounded;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -26,17 +27,17 @@ impl StepDecoder for NoSteps {
 fuzz_target!(|bytes: &[u8]| {
     thread_local!(static DIR: tempfile::TempDir = tempfile::tempdir_in("/dev/shm").expect("a directory"));
     let disk = DIR.with(|dir| RealDisk::new(dir.path()));
-    write(&disk, &[&Framing("snapshot", 3).wrap(&[&[0; 16], bytes].concat())]);
-    bounded(bytes.len(), || snapshot::compare(&disk, "file", Hash::from_bits(0)));
+    write(&disk, &[&SNAPSHOT.wrap(&[&[0; 16], bytes].concat())]);
+    bounded(bytes.len(), || snapshot::compare(&disk, "file", Hash::from_bits(0), [None; 2]));
     // Nothing shared; one action, whose bytes these are.
     let mut action = Vec::new();
     frame::put(&mut action, xxh3_64(b"out"), |to| to.extend_from_slice(bytes));
     let range = [0, action.len() as u64].map(u64::to_le_bytes).concat();
     let index = [&0u32.to_le_bytes()[..], &3u32.to_le_bytes(), b"out", &[0; 16], &range].concat();
-    write(&disk, &[&Framing("graph", 5).wrap(&index), &action]);
+    write(&disk, &[&GRAPH.wrap(&index), &action]);
     bounded(bytes.len(), || GraphFile::open(&disk, "file")?.read(&["out"], &NoSteps).map(drop));
     // Any index.
-    write(&disk, &[&Framing("graph", 5).wrap(bytes), &action]);
+    write(&disk, &[&GRAPH.wrap(bytes), &action]);
     bounded(bytes.len(), || GraphFile::open(&disk, "file")?.read(&["out"], &NoSteps).map(drop));
 });
 

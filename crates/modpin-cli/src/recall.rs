@@ -124,7 +124,7 @@ fn next<T: DeserializeOwned>(
         && let Some(difference) = plan_inputs.compare()
         && let Ok(note) = serde_json::from_str(&difference.note)
     {
-        if difference.changed.is_empty() {
+        if difference.is_empty() {
             return Ok(Next::UpToDate(layout, note));
         }
         let (jobs, jobserver) = context.parent.slots(asked.running.jobs, context.terminal)?;
@@ -178,6 +178,8 @@ impl<T> Part<T> {
             // Without it, the next build plans.
             let _ = plan_inputs.renew(&difference, &graph, &ran.outcome);
         }
+        // The process ends soon.
+        std::mem::forget((graph, selection));
         Ok(Built { layout, ran, note: note.of_verb })
     }
 }

@@ -46,6 +46,7 @@ pub use world::Edges;
 pub use world::disk::{Disk, Stat};
 pub use world::file_state::FileState;
 pub use world::hash::{Hash, Hasher};
+pub use world::listing::Listing;
 pub use world::jobserver::{Jobserver, Unreachable};
 pub use world::lock::Lock;
 pub use world::opened::read_file;

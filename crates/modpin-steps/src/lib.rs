@@ -6,5 +6,6 @@ pub mod own_file;
 pub mod toolchain;
 pub mod load;
 pub mod steps;
+pub mod unread;
 
 pub use error::{Error, Result};

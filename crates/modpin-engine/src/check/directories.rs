@@ -7,9 +7,9 @@ use foldhash::{HashMap, HashMapExt};
 
 use crate::error::{Error, Result};
 use crate::state::snapshot::Entry;
-use crate::world::disk::{Disk, Stat, listed};
+use crate::world::disk::Disk;
 use crate::world::file_state::FileState;
-use crate::world::hash::Hash;
+use crate::world::listing::Listing;
 
 /// The number of a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,7 +50,7 @@ struct Directory {
 /// A directory before it was asked for any name.
 struct Listed {
     state: FileState,
-    listing: Option<Hash>,
+    listing: Option<Listing>,
 }
 
 impl<'a> Directories<'a> {
@@ -119,7 +119,7 @@ impl<'a> Directories<'a> {
         let state = FileState { stat, seen_at };
         let directory = &mut self.all[dir.0 as usize];
         directory.last = Some(state);
-        directory.first.get_or_insert_with(|| Listed { state, listing: names.map(listed) });
+        directory.first.get_or_insert_with(|| Listed { state, listing: names.as_ref().map(Listing::of) });
         Ok(())
     }
 
@@ -193,12 +193,10 @@ impl<'a> Directories<'a> {
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
         let dirs = self.all.iter().filter_map(move |Directory { path, first, .. }| {
             let Listed { state, listing } = first.as_ref()?;
-            // One that was changed in the tick of the look is told from another by what it holds.
-            let settled = state.settled();
-            let stat = state.stat.map(|stat| if settled { stat } else { Stat { ctime: 0, ..stat } });
-            Some(Entry::of_plan(itself(path), stat, *listing))
+            Some(Entry::searched(itself(path), *state, listing.clone()))
         });
-        dirs.chain(self.dangling.iter().map(|path| Entry::of_plan(path, None, None)))
+        let nothing = FileState { stat: None, seen_at: 0 };
+        dirs.chain(self.dangling.iter().map(move |path| Entry::searched(path, nothing, None)))
     }
 }
 

@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 
+use crate::check::vouched::{Vouched, held_by};
 use crate::error::{Error, Result};
 use crate::graph::{FileId, Graph};
 use crate::state::Store;
 use crate::state::log::FileRecord;
 use crate::state::paths::PathId;
-use crate::state::snapshot::{Entries, Entry};
+use crate::state::snapshot::{Entries, Entry, Role};
 use crate::world::disk::{Disk, Stat, nothing_there};
 use crate::world::file_state::FileState;
 use crate::world::hash::Hash;
@@ -25,6 +26,11 @@ pub struct Files<'a> {
     /// Files of values, each with the digest of the content that it had.
     values: HashMap<PathId, (Hash, Values)>,
     turn: u64,
+    /// What need not be looked at.
+    vouched: Option<&'a Vouched>,
+    /// Where nobody but this run changes anything; nothing is vouched for elsewhere once an action has ended.
+    own_dir: &'a str,
+    ended: bool,
 }
 
 /// One look at a file.
@@ -46,7 +52,31 @@ impl<'a> Files<'a> {
     /// Nothing seen yet.
     pub fn new(disk: &'a dyn Disk) -> Files<'a> {
         let (last, looks) = (Vec::new(), Vec::new());
-        Files { disk, last, looks, first: HashMap::new(), values: HashMap::new(), turn: 0 }
+        let (first, values) = (HashMap::new(), HashMap::new());
+        Files { disk, last, looks, first, values, turn: 0, vouched: None, own_dir: "", ended: false }
+    }
+
+    /// The same, where some files need not be looked at. `own_dir` is the directory that nobody else changes.
+    pub fn vouched(disk: &'a dyn Disk, vouched: Option<&'a Vouched>, own_dir: &'a str) -> Files<'a> {
+        Files { vouched, own_dir, ..Files::new(disk) }
+    }
+
+    /// Whether all recipes and lists of inputs are known to be those of the records.
+    pub fn plan_is_vouched(&self) -> bool {
+        self.vouched.is_some()
+    }
+
+    /// Whether a file is known to be what the records of actions say of it.
+    pub fn is_vouched(&self, store: &Store, id: PathId) -> bool {
+        let Some(vouched) = self.vouched else { return false };
+        let is_old = |id| vouched.file(id) && self.seen(id).is_none() && !self.first.contains_key(&id);
+        let is_own = || below(self.own_dir, store.path(id));
+        held_by(store, id).is_some_and(is_old) && (!self.ended || is_own())
+    }
+
+    /// An action has ended: it may have changed more than it said.
+    pub fn grow_old(&mut self) {
+        self.ended = true;
     }
 
     /// The disk that is looked at.
@@ -148,7 +178,7 @@ impl<'a> Files<'a> {
             }
             let path = store.path(id).to_owned();
             let Seen { state: FileState { stat, .. }, itself, .. } = seen;
-            entries.files.push(Entry { path, itself, plan_input: false, stat, listing: None });
+            entries.files.push(Entry { path, itself, role: Role::Read, stat, listing: None });
         }
         entries
     }
@@ -221,6 +251,11 @@ impl<'a> Files<'a> {
         self.looks.push(seen);
         self.last[id.at()] = self.looks.len() as u32;
     }
+}
+
+/// Whether a path lies below a directory.
+fn below(dir: &str, path: &str) -> bool {
+    path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The numbers of an action's files, in its order.

@@ -8,6 +8,8 @@ mod directories;
 pub(crate) mod shadowing;
 pub mod orphans;
 pub(crate) mod names;
+mod appeared;
+pub(crate) mod vouched;
 
 use std::collections::HashSet;
 
@@ -33,12 +35,12 @@ pub fn dirty_check(
     store: &mut Store,
 ) -> Result<Option<Reason>> {
     let outputs = ids(graph, &action.outputs, store);
-    let inputs = ids(graph, &action.inputs, store);
+    let inputs = if files.plan_is_vouched() { None } else { Some(ids(graph, &action.inputs, store)) };
     let record = match store.action(outputs[0]) {
         Some(record) if record.digest != Hash::UNKNOWN => record,
         _ => return Ok(Some(Reason::NeverRun)),
     };
-    if record.digest != fingerprint::digest(graph, action, root) {
+    if inputs.is_some() && record.digest != fingerprint::digest(graph, action, root) {
         let old = store.recipe(files.disk(), record.digest);
         let new = fingerprint::text(graph, action, root);
         let changed = old.map(|old| difference(old, &new));
@@ -47,10 +49,11 @@ pub fn dirty_check(
             None => Reason::RecipeForgotten,
         }));
     }
-    if let Some(reason) = check_list(store, record, &inputs) {
+    if let Some(reason) = inputs.and_then(|inputs| check_list(store, record, &inputs)) {
         return Ok(Some(reason));
     }
-    if let Some(reason) = read_differs(record, files, store)? {
+    let is_vouched = |files: &Files<'_>, id| files.is_vouched(store, id);
+    if let Some(reason) = read_differs(record, files, store, is_vouched)? {
         return Ok(Some(reason));
     }
     // The digest covers the names of the outputs; what stands after them is not of this recipe. What may come to lie
@@ -58,6 +61,9 @@ pub fn dirty_check(
     let beside = record.beside.iter().filter(|(_, recorded)| *recorded != Hash::MISSING);
     let made = record.outputs[..outputs.len().min(record.outputs.len())].iter();
     for &(id, recorded) in made.chain(beside) {
+        if files.is_vouched(store, id) {
+            continue;
+        }
         let path = || store.path(id).to_owned();
         match files.output(store, id)? {
             now if now == recorded => {}
@@ -68,14 +74,15 @@ pub fn dirty_check(
     shadowed(action, record, shadowing, store)
 }
 
-/// What an action has read is not what it would read at the same paths now.
+/// What an action has read is not what it would read at the same paths now. What `is_known` to be that is not looked at.
 pub(crate) fn read_differs(
     record: &ActionRecord,
     files: &mut Files<'_>,
     store: &Store,
+    is_known: impl Fn(&Files<'_>, PathId) -> bool,
 ) -> Result<Option<Reason>> {
     for &(id, recorded) in record.inputs.iter().chain(&record.discovered) {
-        if matches!(recorded, Hash::PRESENT | Hash::IN_PART) {
+        if matches!(recorded, Hash::PRESENT | Hash::IN_PART) || is_known(files, id) {
             continue;
         }
         match files.input(store, id)? {

@@ -7,6 +7,8 @@ use std::collections::HashSet;
 
 use foldhash::{HashMap, HashMapExt};
 
+use crate::check::appeared::Appeared;
+use crate::check::vouched::Vouched;
 use crate::error::Result;
 use crate::graph::step::StepDecoder;
 use crate::graph::{ActionId, FileId, Graph};
@@ -15,6 +17,7 @@ use crate::state::graph_file::GraphFile;
 use crate::state::links::Marks;
 use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
+use crate::state::snapshot::Difference;
 use crate::world::hash::Hash;
 
 /// The actions of a graph that a build looks at.
@@ -32,6 +35,8 @@ pub struct Selection {
     pub(crate) reversed: bool,
     /// The graph is not all that there is: what it does not know is left alone.
     pub(crate) part: bool,
+    /// What of it need not be looked at.
+    pub(crate) vouched: Option<Vouched>,
     wanted: Vec<FileId>,
 }
 
@@ -84,22 +89,30 @@ impl Selection {
         }
     }
 
-    /// What is made from `changed` files, by what was recorded, with the part of the graph in a graph file that does it:
-    /// all the rest is as it was. `None` when that cannot be told, and everything must be planned and looked at.
+    /// What is made from files that differ, or that may not be found any more where they were, by what was recorded, with the
+    /// part of the graph in a graph file that does it: all the rest is as it was. `None` when that cannot be told, and everything must
+    /// be planned and looked at.
     ///
     /// An action of the graph file that ran since as another graph has it, or that was forgotten, is part of it: what is
     /// recorded is not what it reads.
     pub(crate) fn from_changed(
         file: &GraphFile<'_>,
         store: &Store,
-        changed: &[String],
+        difference: &Difference,
         decoder: &dyn StepDecoder,
     ) -> Option<(Graph, Selection)> {
         let mut marks = Marks::default();
-        for path in changed {
-            marks.mark(store.find(path)?);
-        }
-        let mut keys = file.keys(|key, digest| store.digest(key) != Some(digest))?;
+        let changed = difference.changed.iter().map(|path| store.find(path));
+        let changed = changed.collect::<Option<HashSet<PathId>>>()?;
+        changed.iter().for_each(|&id| marks.mark(id));
+        let appeared = Appeared::new(&difference.new_names, &difference.endings);
+        let ids = (0..store.paths()).map(|at| PathId(at as u32));
+        ids.filter(|&id| appeared.may_lead_to(store.path(id))).for_each(|id| marks.mark(id));
+        // Since nobody else has built, none has another recipe.
+        let mut keys = match difference.untouched {
+            true => Vec::new(),
+            false => file.keys(|key, digest| store.digest(key) != Some(digest))?,
+        };
         let others = file.read(&keys, decoder)?;
         let outputs = others.actions().flat_map(|(_, action)| &action.outputs);
         for output in outputs.filter_map(|&output| store.find(others.path(output))) {
@@ -110,7 +123,8 @@ impl Selection {
         let wanted: Vec<FileId> =
             graph.actions().flat_map(|(_, action)| &action.outputs).copied().collect();
         let selection = Selection::from_wanted(&graph, &wanted, store).ok()?;
-        Some((graph, Selection { part: true, ..selection }))
+        let vouched = difference.untouched.then_some(Vouched { changed });
+        Some((graph, Selection { part: true, vouched, ..selection }))
     }
 
     /// These actions, by what their graph declares.

@@ -27,6 +27,11 @@ pub trait Step: Send + Sync {
         true
     }
 
+    /// Whether it may pay to look whether its result was kept: not if that takes longer than the work.
+    fn is_worth_keeping(&self) -> bool {
+        true
+    }
+
     /// Bytes from which whoever made the step can make it again (see [`StepDecoder`]); `None` for
     /// one that only a plan can make.
     fn encoded(&self) -> Option<Vec<u8>> {

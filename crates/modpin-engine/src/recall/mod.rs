@@ -1,7 +1,7 @@
 //! What a build directory remembers of the last build that left everything as it should be: a snapshot of the files,
 //! and the graph. With it the next build does nothing, or only what a change asks for, before anything is planned.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::check::selection::Selection;
 use crate::error::{Error, Result};
@@ -11,7 +11,7 @@ use crate::run::Outcome;
 use crate::state::Store;
 use crate::state::graph_file::{self, GraphFile};
 use crate::state::seal;
-use crate::state::snapshot::{self, Difference, Entry};
+use crate::state::snapshot::{self, Difference, Entry, Preface, Role};
 use crate::world::disk::{Disk, Stat};
 use crate::world::hash::Hash;
 
@@ -34,8 +34,7 @@ impl<'a> Recall<'a> {
     /// What differs from the last build; `None` when that is only known after a look at everything.
     pub fn compare(&self) -> Option<Difference> {
         let own = self.own();
-        snapshot::compare(self.disk, &self.snapshot(), self.key(own[0])?)
-            .map(|difference| Difference { own, ..difference })
+        snapshot::compare(self.disk, &self.snapshot(), self.key(own[0])?, own)
     }
 
     /// The part of the last graph that changes ask for, once the store is ours; `None` when that cannot be told, and
@@ -52,7 +51,7 @@ impl<'a> Recall<'a> {
         Selection::from_changed(
             &GraphFile::open(self.disk, &self.graph())?,
             store,
-            &difference.changed,
+            difference,
             decoder,
         )
     }
@@ -83,7 +82,8 @@ impl<'a> Recall<'a> {
         plan_inputs: Vec<Entry>,
     ) -> Result<()> {
         let Some(seen) = outcome.seen.as_ref().filter(|seen| seen.complete) else { return Ok(()) };
-        let Some(key) = self.key(self.own()[0]) else { return Ok(()) };
+        let state = self.own()[0];
+        let Some(key) = self.key(state) else { return Ok(()) };
         let digest = |key: &str| store.digest(key).unwrap_or(Hash::UNKNOWN);
         graph_file::write(self.disk, &self.graph(), graph, &outcome.selected, digest)?;
         let mut files: HashMap<String, Entry> =
@@ -91,11 +91,16 @@ impl<'a> Recall<'a> {
         let own = own.iter().map(|path| self.own_entry(path)).collect::<Result<Vec<_>>>()?;
         for input in plan_inputs.into_iter().chain([self.own_entry(&self.graph())?]).chain(own) {
             match files.get_mut(&input.path) {
-                Some(known) => (known.plan_input, known.listing) = (true, input.listing),
+                Some(known) => (known.role, known.listing) = (Role::Plan, input.listing),
                 None => _ = files.insert(input.path.clone(), input),
             }
         }
-        snapshot::write(self.disk, &self.snapshot(), key, note, files.into_values().collect())
+        let searches = graph.actions().filter_map(|(_, action)| action.search());
+        let endings: BTreeSet<&str> =
+            searches.flat_map(|search| search.endings.iter().map(String::as_str)).collect();
+        let preface = Preface { key, note, store: state, endings: endings.into_iter().collect() };
+        let files: Vec<Entry> = files.into_values().collect();
+        snapshot::write(self.disk, &self.snapshot(), &preface, &files)
     }
 
     /// Remembers a run of a part. When it failed, all that differed is as different as it was.
@@ -111,7 +116,8 @@ impl<'a> Recall<'a> {
         let changed = difference.changed.iter().map(String::as_str);
         let known: HashSet<&str> = outputs.map(|&output| part.path(output)).chain(changed).collect();
         let may = |path: &str| known.contains(path);
-        snapshot::renew(self.disk, &self.snapshot(), &difference.bytes, &seen.files, &may)
+        let path = self.snapshot();
+        snapshot::renew(self.disk, &path, (difference, self.own()[0]), &seen.files, &may)
     }
 
     /// A file of our own.
@@ -122,13 +128,7 @@ impl<'a> Recall<'a> {
             self.disk.wait_past(written.ctime);
             stat_now = stat()?;
         }
-        Ok(Entry {
-            path: path.to_owned(),
-            itself: false,
-            plan_input: true,
-            stat: stat_now,
-            listing: None,
-        })
+        Ok(Entry::of_plan(path, stat_now, None))
     }
 
     fn snapshot(&self) -> String {

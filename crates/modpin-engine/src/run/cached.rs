@@ -16,7 +16,8 @@ use crate::world::hash::{Hash, Hasher};
 /// Why the result of an action cannot be kept, whatever it reads.
 fn unsure(action: &Action) -> Option<&'static str> {
     match &action.work {
-        Work::Step(step) => (!step.is_sure()).then_some("nobody vouches for what makes it"),
+        Work::Step(step) if !step.is_sure() => Some("nobody vouches for what makes it"),
+        Work::Step(step) => (!step.is_worth_keeping()).then_some("to make it takes less time than to find it"),
         Work::Command(command) if command.stage.is_some() || !command.then.is_empty() => {
             Some("a tool of the project makes it, and nobody vouches for what that reads")
         }
@@ -88,7 +89,7 @@ impl RunState<'_> {
             discovered: self.discovered_by(entry),
             ..ActionRecord::without_result(0)
         };
-        let differs = read_differs(&record, &mut self.files, self.store);
+        let differs = read_differs(&record, &mut self.files, self.store, |_, _| false);
         matches!(differs, Ok(None))
             && matches!(shadowed(action, &record, &mut self.shadowing, self.store), Ok(None))
     }

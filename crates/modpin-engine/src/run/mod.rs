@@ -89,7 +89,7 @@ pub fn run(
         config,
         edges,
         spelling: &spelling,
-        state: RunState::new(graph, config, edges.disk, &spelling, store),
+        state: RunState::new(graph, config, edges.disk, &spelling, store, selection.vouched.as_ref()),
         schedule: Schedule::new(graph, selection, &config.pools),
         outcome: Outcome::default(),
         assumed: HashSet::new(),

@@ -10,6 +10,7 @@ use crate::check::files::{self, Files};
 use crate::check::orphans;
 use crate::check::reason::Reason;
 use crate::check::shadowing::Shadowing;
+use crate::check::vouched::Vouched;
 use crate::error::{Error, Result};
 use crate::graph::fingerprint;
 use crate::graph::step::{Discovered, How};
@@ -55,11 +56,12 @@ impl<'a> RunState<'a> {
         disk: &'a dyn Disk,
         spelling: &'a Spelling<'a>,
         store: &'a mut Store,
+        vouched: Option<&'a Vouched>,
     ) -> RunState<'a> {
         let (root, cache) = (spelling.roots()[0].clone(), config.cache.as_deref());
         let shared = config.shared.as_deref().filter(|_| cache.is_some() && !config.dry_run);
-        let (files, shadowing) = (Files::new(disk), Shadowing::new(disk, spelling));
         let build_dir = &config.build_dir;
+        let (files, shadowing) = (Files::vouched(disk, vouched, build_dir), Shadowing::new(disk, spelling));
         RunState {
             graph,
             build_dir,
@@ -84,6 +86,7 @@ impl<'a> RunState<'a> {
 
     /// An action has ended, well or not: it may have changed more than we know.
     pub fn grow_old(&mut self) {
+        self.files.grow_old();
         self.shadowing.grow_old();
     }
 
@@ -106,7 +109,10 @@ impl<'a> RunState<'a> {
     pub fn job(&mut self, id: ActionId, reason: String) -> Result<Job> {
         let action = self.graph.action(id);
         for input in files::ids(self.graph, &action.inputs, self.store) {
-            self.files.input_now(self.store, input)?;
+            // What is vouched for is looked at afterwards.
+            if !self.files.is_vouched(self.store, input) {
+                self.files.input_now(self.store, input)?;
+            }
         }
         let outputs = files::ids(self.graph, &action.outputs, self.store);
         let present = outputs.iter().map(|&output| self.files.present(self.store, output));

@@ -2,19 +2,35 @@
 //! When none of them changed, there is nothing to do again, and neither the project nor the store need be read. Where
 //! some changed, they are all that can matter.
 //!
-//! One frame: the key, a note; then directories, each with its files: little-endian, lengths before texts. A directory's files stand together because it is cheaper to look
-//! at them from there. Whatever is odd about a snapshot, it is as if there were none.
+//! One frame: the key, a note, the endings that searches try; then directories, each with its files: little-endian, lengths before
+//! texts. A directory's files stand together because it is cheaper to look at them from there. Whatever is odd about a snapshot, it
+//! is as if there were none.
 
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::state::fields::{Fields, put_text};
+use crate::state::fields::{Fields, put_hash, put_number, put_stat, put_text};
 use crate::state::frame::Framing;
-use crate::world::disk::{self, Disk, Expected, Stat, replace};
+use crate::world::disk::{self, Disk, Expected, LookedInto, Stat, replace};
+use crate::world::file_state::FileState;
 use crate::world::hash::Hash;
+use crate::world::listing::{Listing, new_names};
 use modpin_budget::{Budget, grown};
 
-const SNAPSHOT: Framing = Framing("snapshot", 3);
+/// The header of such a file.
+pub const SNAPSHOT: Framing = Framing("snapshot", 4);
+
+/// What a file is to a build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// An action reads it, or makes it.
+    Read,
+    /// A directory in which actions looked for files by name: a new name in it may be what they find next time. Or it is to be
+    /// one, or a link to nothing in such a directory.
+    Searched,
+    /// The plan rests on it: when it changes, there may be other things to do than were planned.
+    Plan,
+}
 
 /// A file as it was seen. A later change shows in its stat: it was not seen in the tick of its last one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,18 +39,25 @@ pub struct Entry {
     pub path: String,
     /// A link in its place is the link itself, not what it names.
     pub itself: bool,
-    /// The plan rests on it: when it changes, there may be other things to do than were planned.
-    pub plan_input: bool,
+    /// What it is to the build.
+    pub role: Role,
     /// What `stat(2)` said; `None` when nothing was there.
     pub stat: Option<Stat>,
     /// Of a directory that was listed: what was in it. While it holds that, it did not change.
-    pub listing: Option<Hash>,
+    pub listing: Option<Listing>,
 }
 
 impl Entry {
     /// What the plan rests on; a link in its place counts as what it names.
-    pub fn of_plan(path: &str, stat: Option<Stat>, listing: Option<Hash>) -> Entry {
-        Entry { path: path.to_owned(), itself: false, plan_input: true, stat, listing }
+    pub fn of_plan(path: &str, stat: Option<Stat>, listing: Option<Listing>) -> Entry {
+        Entry { path: path.to_owned(), itself: false, role: Role::Plan, stat, listing }
+    }
+
+    /// Where somebody searched. A directory that was changed in the tick of the look is told from another by what it holds.
+    pub(crate) fn searched(path: &str, seen: FileState, listing: Option<Listing>) -> Entry {
+        let settled = seen.settled();
+        let stat = seen.stat.map(|stat| if settled { stat } else { Stat { ctime: 0, ..stat } });
+        Entry { path: path.to_owned(), itself: false, role: Role::Searched, stat, listing }
     }
 }
 
@@ -54,52 +77,85 @@ pub struct Difference {
     pub note: String,
     /// Files that changed; none of them is an input of the plan.
     pub changed: Vec<String>,
+    /// Where somebody searched, and something else lies now: as it was seen.
+    pub(crate) searched: Vec<Entry>,
+    /// The names that are new there.
+    pub(crate) new_names: Vec<String>,
+    /// The endings that searches try.
+    pub(crate) endings: Vec<String>,
+    /// Nobody has built since the snapshot was written: what it says is what the store says.
+    pub(crate) untouched: bool,
     /// The stats of the store and the snapshot before the comparison.
     pub own: [Option<Stat>; 2],
     /// The snapshot, as it was read.
     pub(crate) bytes: Vec<u8>,
 }
 
-/// Writes a snapshot. `key` stands for all that decides besides files; `note` is given back with it.
+impl Difference {
+    /// Everything is as it was.
+    pub fn is_empty(&self) -> bool {
+        self.changed.is_empty() && self.searched.is_empty()
+    }
+}
+
+/// What a snapshot says besides its files.
+pub struct Preface<'a> {
+    /// All that decides besides files.
+    pub key: Hash,
+    /// It is given back.
+    pub note: &'a str,
+    /// How the store looked at the end of that build.
+    pub store: Option<Stat>,
+    /// The endings that searches try one after the other.
+    pub endings: Vec<&'a str>,
+}
+
+/// Writes a snapshot.
 ///
 /// # Errors
 /// The disk's.
-pub fn write(disk: &dyn Disk, path: &str, key: Hash, note: &str, files: Vec<Entry>) -> Result<()> {
+pub fn write(disk: &dyn Disk, path: &str, preface: &Preface<'_>, files: &[Entry]) -> Result<()> {
     let mut body = Vec::with_capacity(files.len() * 64);
-    body.extend(key.to_bits().to_le_bytes());
-    put_text(&mut body, note);
-    put_groups(&mut body, group(&files));
+    put_preface(&mut body, preface);
+    put_groups(&mut body, &group(files));
     put(disk, path, &body)
 }
 
-/// Writes a snapshot again that was read as `old`, with new entries of files that `may` have changed; an input of the plan is only
-/// replaced by another. When there are files that it did not know, who makes them is not known either: then it is removed.
+/// Writes a snapshot again after a build of what was different, which left the `store` so, with new entries of `files` that `may` have changed. When there are
+/// files that it did not know, who makes them is not known either: then it is removed.
 ///
 /// # Errors
 /// The disk's.
 pub fn renew(
     disk: &dyn Disk,
     path: &str,
-    old: &[u8],
+    (difference, store): (&Difference, Option<Stat>),
     files: &[Entry],
     may: &dyn Fn(&str) -> bool,
 ) -> Result<()> {
-    match renewed(old, files, may) {
-        Some(body) => disk::renew(disk, path, old, &SNAPSHOT.wrap(&body)),
+    match renewed(difference, store, files, may) {
+        Some(body) => disk::renew(disk, path, &difference.bytes, &SNAPSHOT.wrap(&body)),
         None => disk.remove(path).map_err(Error::io("remove", path)),
     }
 }
 
-fn renewed(old: &[u8], files: &[Entry], may: &dyn Fn(&str) -> bool) -> Option<Vec<u8>> {
+fn renewed(
+    Difference { bytes: old, searched, .. }: &Difference,
+    store: Option<Stat>,
+    files: &[Entry],
+    may: &dyn Fn(&str) -> bool,
+) -> Option<Vec<u8>> {
     let mut fields = body_of(old)?;
     let mut body = Vec::with_capacity(old.len() + files.len() * 64);
-    body.extend(fields.hash().ok()?.to_bits().to_le_bytes());
-    put_text(&mut body, fields.short_text().ok()?);
-    let mut new = group(files);
+    put_preface(&mut body, &Preface { store, ..take_preface(&mut fields)? });
+    let (mut new, mut noticed) = (group(files), group(searched));
     while !fields.0.is_empty() {
         let start = fields.0;
         let dir = Fields(start).short_text().ok()?;
-        if [true, false].iter().all(|&read| new.get(&(read, dir)).is_none_or(BTreeMap::is_empty)) {
+        // A run knows nothing of the plan.
+        let key = (true, dir);
+        let has_none = |groups: &Groups<'_>| groups.get(&key).is_none_or(BTreeMap::is_empty);
+        if has_none(&new) && has_none(&noticed) {
             pass_group(&mut fields)?;
             body.extend_from_slice(&start[..start.len() - fields.0.len()]);
             continue;
@@ -107,44 +163,101 @@ fn renewed(old: &[u8], files: &[Entry], may: &dyn Fn(&str) -> bool) -> Option<Ve
         let (dir, mut known) = take_group(&mut fields)?;
         for entry in &mut known {
             let name = entry.expected.name;
-            let mut ours = |plan_input: bool| new.get_mut(&(!plan_input, dir))?.remove(name);
-            let (of_plan, read) = (ours(true), ours(false));
-            let Some(better) = of_plan.or(read) else { continue };
-            if better.plan_input || (!entry.plan_input && may(&format!("{dir}{name}"))) {
-                *entry = better;
-            }
+            let known = [&mut new, &mut noticed].map(|groups| groups.get_mut(&key)?.remove(name));
+            *entry = better(entry, known, || may(&format!("{dir}{name}")))?;
         }
         put_group(&mut body, dir, known.iter());
     }
-    new.values().all(BTreeMap::is_empty).then_some(body)
+    // Whoever may find something in a further directory was a part of this run: its name was new.
+    new.retain(|_, files| !files.is_empty());
+    put_groups(&mut body, &new);
+    new.values().flat_map(BTreeMap::values).all(|file| file.role == Role::Searched).then_some(body)
 }
 
-/// What differs from the snapshot that was written for this key. `None` when an input of the plan changed, or when there
+/// What a snapshot is to say of a file now: `None` when it cannot. The run has `seen` it, and it was `noticed` before that that
+/// something else lies there.
+fn better<'a>(
+    old: &Line<'a>,
+    [seen, noticed]: [Option<Line<'a>>; 2],
+    may: impl Fn() -> bool,
+) -> Option<Line<'a>> {
+    let held = noticed.unwrap_or(*old);
+    match (old.role, seen) {
+        // Who searches there is not known.
+        (Role::Read, Some(seen)) if seen.role == Role::Searched => None,
+        (Role::Read, Some(seen)) if may() => Some(seen),
+        // What came after it was noticed may concern others, too.
+        (Role::Searched | Role::Plan, Some(seen))
+            if seen.role == Role::Searched && seen.listing == held.listing =>
+        {
+            Some(Line { role: old.role, ..seen })
+        }
+        _ => Some(held),
+    }
+}
+
+/// What differs from the snapshot that was written for this key; `own` are the stats of the store and the snapshot. `None` when an input of the plan changed, or when there
 /// is none.
-pub fn compare(disk: &dyn Disk, path: &str, key: Hash) -> Option<Difference> {
+pub fn compare(
+    disk: &dyn Disk,
+    path: &str,
+    key: Hash,
+    own: [Option<Stat>; 2],
+) -> Option<Difference> {
     let bytes = disk.read(path).ok()?;
     let mut fields = body_of(&bytes)?;
-    if fields.hash().ok()? != key {
-        return None;
-    }
-    let note = fields.short_text().ok()?.to_owned();
-    let (mut changed, mut budget) = (Vec::new(), Budget::of(bytes.len()));
+    let preface = take_preface(&mut fields).filter(|preface| preface.key == key)?;
+    let (note, endings) = (preface.note.to_owned(), preface.endings);
+    let untouched = preface.store.is_some() && preface.store == own[0];
+    let endings = endings.into_iter().map(str::to_owned).collect();
+    let (mut changed, mut searched, mut new_names) = (Vec::new(), Vec::new(), Vec::new());
+    let mut budget = Budget::of(bytes.len());
     while !fields.0.is_empty() {
         let (dir, entries) = take_group(&mut fields)?;
         let expected: Vec<Expected<'_>> = entries.iter().map(|entry| entry.expected).collect();
         for at in disk.changed(dir, &expected) {
             let (entry, path) = (&entries[at], format!("{dir}{}", expected[at].name));
-            if entry.listing.is_some_and(|listing| disk.listing(&path).ok() == Some(listing)) {
+            if entry.role == Role::Searched {
+                if let Some((now, mut names)) = look_into(disk, &path, entry)? {
+                    searched.push(now);
+                    new_names.append(&mut names);
+                }
                 continue;
             }
-            if entry.plan_input || is_gone(disk, &path, &expected[at]) {
+            let listing = || disk.listing(&path).ok();
+            if entry.listing.is_some_and(|listed| listing().is_some_and(|now| now.bytes() == listed)) {
+                continue;
+            }
+            if entry.role == Role::Plan || is_gone(disk, &path, &expected[at]) {
                 return None;
             }
             budget.take(path.capacity() + grown::<String>())?;
             changed.push(path);
         }
     }
-    Some(Difference { note, changed, own: [None; 2], bytes })
+    Some(Difference { note, changed, searched, new_names, endings, untouched, own, bytes })
+}
+
+/// What lies where somebody searched, and the names that are new there; nothing where it holds what it held. `None` when that
+/// cannot be told.
+fn look_into(disk: &dyn Disk, path: &str, old: &Line<'_>) -> Option<Option<(Entry, Vec<String>)>> {
+    let seen_at = disk.now();
+    let (stat, names): LookedInto = disk.look_into(path).ok()?;
+    if old.listing.is_none() && old.expected.stat.is_some() {
+        // It could have held everything.
+        return None;
+    }
+    let names = names.filter(|_| stat.is_some_and(|stat| !stat.regular));
+    let listing = names.as_ref().map(Listing::of);
+    let new = match (&names, stat) {
+        (Some(_), _) if listing.as_ref().map(Listing::bytes) == old.listing => return Some(None),
+        (Some(names), _) => new_names(names, old.listing.unwrap_or_default()),
+        (None, Some(stat)) if !stat.regular => return None,
+        // Where nothing was, it may be a file that is sought.
+        (None, Some(_)) => vec![split(path).1.to_owned()],
+        (None, None) => Vec::new(),
+    };
+    Some(Some((Entry::searched(path, FileState { stat, seen_at }, listing), new)))
 }
 
 /// A file that was read is no file any more: that it was one may be what the plan rests on.
@@ -163,8 +276,8 @@ fn split(path: &str) -> (&str, &str) {
 #[derive(Clone, Copy)]
 struct Line<'a> {
     expected: Expected<'a>,
-    plan_input: bool,
-    listing: Option<Hash>,
+    role: Role,
+    listing: Option<&'a [u8]>,
 }
 
 /// Files by directory and name. What the plan rests on stands before all others: when it differs, a look at everything
@@ -176,8 +289,9 @@ fn group(files: &[Entry]) -> Groups<'_> {
     for file in files {
         let (dir, name) = split(&file.path);
         let expected = Expected { name, itself: file.itself, stat: file.stat };
-        let entry = Line { expected, plan_input: file.plan_input, listing: file.listing };
-        groups.entry((!file.plan_input, dir)).or_default().insert(name, entry);
+        let listing = file.listing.as_ref().map(Listing::bytes);
+        let entry = Line { expected, role: file.role, listing };
+        groups.entry((file.role != Role::Plan, dir)).or_default().insert(name, entry);
     }
     groups
 }
@@ -190,7 +304,40 @@ fn body_of(bytes: &[u8]) -> Option<Fields<'_>> {
     SNAPSHOT.payload(bytes).map(Fields)
 }
 
-fn put_groups(to: &mut Vec<u8>, groups: Groups<'_>) {
+/// The length of what is not there.
+const NONE: u32 = u32::MAX;
+
+fn put_preface(to: &mut Vec<u8>, Preface { key, note, store, endings }: &Preface<'_>) {
+    put_hash(to, *key);
+    put_text(to, note);
+    put_optional_stat(to, store.as_ref());
+    put_number(to, endings.len() as u32);
+    endings.iter().for_each(|ending| put_text(to, ending));
+}
+
+fn take_preface<'a>(from: &mut Fields<'a>) -> Option<Preface<'a>> {
+    let (key, note, store) = (from.hash().ok()?, from.short_text().ok()?, take_stat(from)?);
+    let count = from.u32().ok()? as usize;
+    if !Budget::of(from.0.len()).has(count, size_of::<&str>()) {
+        return None;
+    }
+    let endings = (0..count).map(|_| from.short_text().ok()).collect::<Option<_>>()?;
+    Some(Preface { key, note, store, endings })
+}
+
+fn put_optional_stat(to: &mut Vec<u8>, stat: Option<&Stat>) {
+    to.push(stat.is_some().into());
+    stat.iter().for_each(|stat| put_stat(to, stat));
+}
+
+fn take_stat(from: &mut Fields<'_>) -> Option<Option<Stat>> {
+    match from.u8().ok()? {
+        0 => Some(None),
+        _ => from.stat().ok().map(Some),
+    }
+}
+
+fn put_groups(to: &mut Vec<u8>, groups: &Groups<'_>) {
     groups.iter().for_each(|((_, dir), entries)| put_group(to, dir, entries.values()));
 }
 
@@ -202,16 +349,11 @@ fn put_group<'a>(to: &mut Vec<u8>, dir: &str, entries: impl ExactSizeIterator<It
 
 fn put_entry(to: &mut Vec<u8>, entry: &Line<'_>) {
     put_text(to, entry.expected.name);
-    let flags = [entry.expected.itself, entry.plan_input, entry.listing.is_some()];
-    to.push(flags.iter().rev().fold(0, |bits, &flag| bits << 1 | u8::from(flag)));
-    to.push(entry.expected.stat.map_or(0, |stat| 1 + u8::from(stat.regular)));
-    if let Some(stat) = &entry.expected.stat {
-        to.extend(stat.size.to_le_bytes());
-        to.extend(stat.mtime.to_le_bytes());
-        to.extend(stat.ctime.to_le_bytes());
-        to.extend(stat.inode.to_le_bytes());
-    }
-    to.extend(entry.listing.iter().flat_map(|listing| listing.to_bits().to_le_bytes()));
+    to.push(entry.expected.itself.into());
+    to.push(entry.role as u8);
+    put_optional_stat(to, entry.expected.stat.as_ref());
+    put_number(to, entry.listing.map_or(NONE, |listing| listing.len() as u32));
+    to.extend_from_slice(entry.listing.unwrap_or_default());
 }
 
 fn take_group<'a>(from: &mut Fields<'a>) -> Option<(&'a str, Vec<Line<'a>>)> {
@@ -239,18 +381,19 @@ fn pass_group(from: &mut Fields<'_>) -> Option<()> {
 
 fn take_entry<'a>(from: &mut Fields<'a>) -> Option<Line<'a>> {
     let name = from.short_text().ok()?;
-    let flags = from.u8().ok()?;
-    let stat = match from.u8().ok()? {
-        0 => None,
-        kind => {
-            let (size, mtime) = (from.u64().ok()?, from.u64().ok()? as i64);
-            let (ctime, inode) = (from.u64().ok()? as i64, from.u64().ok()?);
-            Some(Stat { regular: kind == 2, size, mtime, ctime, inode })
-        }
+    let itself = from.u8().ok()? != 0;
+    let role = match from.u8().ok()? {
+        0 => Role::Read,
+        1 => Role::Searched,
+        2 => Role::Plan,
+        _ => return None,
     };
-    let expected = Expected { name, itself: flags & 1 != 0, stat };
-    let listing = if flags & 4 != 0 { Some(from.hash().ok()?) } else { None };
-    Some(Line { expected, plan_input: flags & 2 != 0, listing })
+    let stat = take_stat(from)?;
+    let listing = match from.u32().ok()? {
+        NONE => None,
+        length => Some(from.bytes(length as usize).ok()?),
+    };
+    Some(Line { expected: Expected { name, itself, stat }, role, listing })
 }
 
 #[cfg(test)]
@@ -267,13 +410,13 @@ mod tests {
 
     fn entry(disk: &FakeDisk, path: &str) -> Entry {
         let stat = disk.stat(path).unwrap();
-        Entry { path: path.to_owned(), itself: false, plan_input: true, stat, listing: None }
+        Entry::of_plan(path, stat, None)
     }
 
     /// What was noted, when nothing changed.
     fn unchanged(disk: &FakeDisk, path: &str, key: Hash) -> Option<String> {
-        compare(disk, path, key).map(|difference| {
-            assert_eq!(difference.changed, [""; 0]);
+        compare(disk, path, key, [None; 2]).map(|difference| {
+            assert!(difference.is_empty());
             difference.note
         })
     }
@@ -283,7 +426,8 @@ mod tests {
         FILES[..4].iter().for_each(|path| disk.edit(path, path.as_bytes()));
         disk.dir("out");
         disk.tick();
-        write(&disk, PATH, key(), "a note", FILES.map(|path| entry(&disk, path)).to_vec()).unwrap();
+        let preface = Preface { key: key(), note: "a note", store: None, endings: vec![".so", ".a"] };
+        write(&disk, PATH, &preface, &FILES.map(|path| entry(&disk, path))).unwrap();
         disk.tick();
         disk
     }
@@ -317,7 +461,7 @@ mod tests {
         let disk = world();
         disk.edit("elsewhere", b"a.c");
         let itself = Entry { itself: true, ..entry(&disk, "a.c") };
-        write(&disk, PATH, key(), "", vec![itself]).unwrap();
+        write(&disk, PATH, &Preface { key: key(), note: "", store: None, endings: vec![] }, &[itself]).unwrap();
         assert!(unchanged(&disk, PATH, key()).is_some());
         disk.delete("a.c");
         disk.link("a.c", "elsewhere");

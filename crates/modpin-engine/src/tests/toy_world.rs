@@ -210,7 +210,7 @@ impl ToyWorld {
         let goal = if wanted.len() == all { "all" } else { "some" };
         let recall = Recall::new(&self.disk, "out/.state", goal, key(graph, wanted));
         let difference = if self.recall { recall.compare() } else { None };
-        if difference.as_ref().is_some_and(|difference| difference.changed.is_empty()) {
+        if difference.as_ref().is_some_and(|difference| difference.is_empty()) {
             told.text.push_str("all as it was\n");
             return Ok(Outcome::default());
         }

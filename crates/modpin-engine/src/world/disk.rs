@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
-use crate::world::hash::{Hash, Hasher};
+use crate::world::hash::Hash;
+use crate::world::listing::Listing;
 
 /// What `stat(2)` tells that matters: when none of it changed, the content did not either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,9 +75,9 @@ pub trait Disk: Sync {
         let names = stat.and_then(|_| self.names(dir).ok());
         Ok((stat, names))
     }
-    /// The digest of what a directory holds.
-    fn listing(&self, path: &str) -> io::Result<Hash> {
-        self.names(path).map(listed)
+    /// What a directory holds, as it is compared later.
+    fn listing(&self, path: &str) -> io::Result<Listing> {
+        self.names(path).map(|names| Listing::of(&names))
     }
     /// The regular files below a directory, by their paths from there, sorted. No link is followed.
     fn files_below(&self, dir: &str) -> io::Result<Vec<String>>;
@@ -162,18 +163,6 @@ pub(crate) fn replace(disk: &dyn Disk, path: &str, bytes: &[u8]) -> Result<()> {
 /// more. `old` is what it is known to hold.
 pub(crate) fn renew(disk: &dyn Disk, path: &str, old: &[u8], new: &[u8]) -> Result<()> {
     if disk.overwrite(path, old, new) { Ok(()) } else { replace(disk, path, new) }
-}
-
-/// The digest of names, each with whether it is a directory's.
-pub(crate) fn listed(mut names: Names) -> Hash {
-    names.sort();
-    let mut hasher = Hasher::new();
-    for (name, dir) in names {
-        hasher.update(&name);
-        // No name holds a zero or a slash.
-        hasher.update(if dir { b"/" } else { b"\0" });
-    }
-    hasher.finish()
 }
 
 /// A path below something that is no directory names nothing, too.

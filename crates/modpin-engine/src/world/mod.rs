@@ -2,6 +2,7 @@
 
 pub mod hash;
 pub mod disk;
+pub mod listing;
 pub mod opened;
 pub mod real_disk;
 pub mod values;

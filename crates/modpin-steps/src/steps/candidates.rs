@@ -40,7 +40,7 @@ impl Candidates {
     }
 
     /// As they were written down.
-    pub(super) fn written(bytes: Arc<[u8]>) -> Candidates {
+    pub fn written(bytes: Arc<[u8]>) -> Candidates {
         Candidates(bytes)
     }
 

@@ -100,7 +100,7 @@ pub use write_stub::WriteStub;
 
 use std::sync::Arc;
 
-use modpin_engine::{Step, StepDecoder, StepError, StepIo, Work};
+use modpin_engine::{Step, StepError, StepIo, Work};
 use serde::{Deserialize, Serialize};
 
 use task::Task;
@@ -222,6 +222,10 @@ impl Step for BuildStep {
         !matches!(self, BuildStep::CheckSource(_))
     }
 
+    fn is_worth_keeping(&self) -> bool {
+        !matches!(self, BuildStep::ModulesLinked(_) | BuildStep::TellMade(_))
+    }
+
     fn encoded(&self) -> Option<Vec<u8>> {
         serde_json::to_vec(self).ok()
     }
@@ -233,57 +237,5 @@ impl Step for BuildStep {
             BuildStep::TakeSymbols(step) => Some(step.candidates.bytes()),
             _ => None,
         }
-    }
-}
-
-/// Makes the actions of our plans again, from a graph file.
-#[derive(Clone, Copy, Debug)]
-pub struct Decoder;
-
-impl StepDecoder for Decoder {
-    fn step(&self, bytes: &[u8], shared: Option<Arc<[u8]>>) -> Option<Arc<dyn Step>> {
-        let mut step: BuildStep = serde_json::from_slice(bytes).ok()?;
-        let candidates = shared.map(Candidates::written);
-        match &mut step {
-            BuildStep::Resolve(step) => step.candidates = candidates?,
-            BuildStep::LoadCheck(step) => step.candidates = candidates?,
-            BuildStep::TakeSymbols(step) => step.candidates = candidates?,
-            _ => {}
-        }
-        Some(Arc::new(step))
-    }
-
-    fn verb(&self, text: &str) -> Option<&'static str> {
-        Verb::of(text).map(Verb::word)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_step_is_read_again_as_it_was_written() {
-        let index = WriteIndex { names: vec!["a.o".to_owned()], members: true };
-        for step in [BuildStep::WriteIndex(index), BuildStep::Copy(Copy)] {
-            let again = Decoder.step(&step.encoded().expect("bytes"), step.shared()).expect("a step");
-            assert_eq!((again.key(), again.encoded()), (step.key(), step.encoded()));
-        }
-    }
-
-    #[test]
-    fn what_is_no_step_of_ours_is_none() {
-        for bytes in [&b""[..], b"{}", b"\"copy\"x", b"{\"mow-the-lawn\":null}"] {
-            assert!(Decoder.step(bytes, None).is_none());
-        }
-        let root = String::new();
-        let database = BuildStep::CompileCommands(CompileCommands { root, commands: Vec::new() });
-        assert_eq!(database.encoded(), None, "only a plan knows all commands");
-    }
-
-    #[test]
-    fn a_verb_is_found_by_its_word() {
-        assert_eq!(Decoder.verb(Verb::Linking.word()), Some("Linking"));
-        assert_eq!(Decoder.verb("Mowing"), None);
     }
 }

@@ -6,14 +6,14 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use modpin_engine::recall::Recall;
-use modpin_engine::state::snapshot::{Difference, Entry};
+use modpin_engine::state::snapshot::{Difference, Entry, Role};
 use modpin_engine::{Disk, FileState, Graph, Hash, Outcome, RealDisk, Selection, Stat};
 use modpin_project::Resolved;
+use modpin_steps::unread::Decoder;
 
 use super::{KnownOptions, Session};
 use crate::layout::{Goal, Layout};
 use crate::load;
-use crate::steps::Decoder;
 use crate::toolchain::{self, Toolchain};
 
 /// What one plan rests on.
@@ -167,16 +167,17 @@ impl PlanInputs {
     /// that the plan wanted to know. Directories that the build has listed are not listed again.
     fn entries(&self, disk: &RealDisk, outcome: &Outcome) -> Option<Vec<Entry>> {
         let seen = || outcome.seen.iter().flat_map(|seen| &seen.files);
-        let (of_plan, read): (Vec<&Entry>, Vec<&Entry>) = seen().partition(|file| file.plan_input);
+        let (searched, read): (Vec<&Entry>, Vec<&Entry>) =
+            seen().partition(|file| file.role == Role::Searched);
         let read: HashSet<&str> = read.into_iter().map(|file| file.path.as_str()).collect();
         let known: HashMap<&str, &Entry> =
-            of_plan.into_iter().map(|entry| (entry.path.as_str(), entry)).collect();
+            searched.into_iter().map(|entry| (entry.path.as_str(), entry)).collect();
         let listed = self.listed.iter().filter(|path| !read.contains(path.as_str()));
         let mut asked = HashSet::new();
         let there = listed.chain(&self.there).filter(|path| asked.insert(path.as_str()));
         let there = there.map(|path| {
             if let Some(entry) = known.get(path.as_str()).filter(|entry| vouches(entry, self.since)) {
-                return Some((*entry).clone());
+                return Some(Entry { role: Role::Plan, ..(*entry).clone() });
             }
             disk.stat(path).ok().flatten().and_then(|stat| self.as_it_is(disk, path, stat))
         });
@@ -222,7 +223,7 @@ mod tests {
     #[test]
     fn a_directory_that_changed_while_the_plan_was_made_is_listed_again() {
         let stat = |ctime| Some(Stat { regular: false, size: 0, mtime: 1, ctime, inode: 1 });
-        let listed = |ctime| Entry::of_plan("dir", stat(ctime), Some(Hash::of(b"names")));
+        let listed = |ctime| Entry::of_plan("dir", stat(ctime), Some(modpin_engine::Listing::of(&vec![])));
         let since = 9_000_000_005;
         assert!(vouches(&listed(since - 1), since));
         assert!(!vouches(&listed(since), since) && !vouches(&listed(since + 1), since));

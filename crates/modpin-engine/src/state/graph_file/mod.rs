@@ -23,7 +23,8 @@ use crate::state::graph_file::shared::{Shared, SharedReader};
 use crate::world::disk::{Disk, replace};
 use crate::world::hash::Hash;
 
-const GRAPH: Framing = Framing("graph", 11);
+/// The header of such a file.
+pub const GRAPH: Framing = Framing("graph", 11);
 
 /// Writes actions of a graph; `digest` tells that of the recipe with this key.
 ///
@@ -113,16 +114,20 @@ impl<'a> GraphFile<'a> {
             return Some(graph);
         }
         let found = self.find(keys)?;
-        let ranges: Vec<Range<u64>> = found.iter().map(|entry| entry.range.clone()).collect();
-        let frames = self.disk.read_parts(self.path, &ranges).ok()?;
+        let runs = joined(found.iter().map(|entry| &entry.range))?;
+        let read = self.disk.read_parts(self.path, &runs).ok()?;
+        let mut runs = runs.iter().zip(&read).peekable();
         let mut shared = SharedReader::new(|number| {
             let range = self.shared.get(number as usize)?.clone();
             let bytes = self.disk.read_part(self.path, range).ok()?;
             payload(&bytes, number.into()).map(<[u8]>::to_vec)
         });
-        for (entry, bytes) in found.iter().zip(&frames) {
-            let action =
-                take_action(payload(bytes, seed(entry.key))?, &mut graph, &mut shared, decoder)?;
+        for Indexed { key, range, .. } in &found {
+            while runs.next_if(|(run, _)| run.end <= range.start).is_some() {}
+            let (run, bytes) = runs.peek()?;
+            let place = (range.start - run.start) as usize..(range.end - run.start) as usize;
+            let action = payload(bytes.get(place)?, seed(key))?;
+            let action = take_action(action, &mut graph, &mut shared, decoder)?;
             graph.add(action).ok()?;
         }
         Some(graph)
@@ -157,6 +162,22 @@ impl<'a> GraphFile<'a> {
             Some(entry)
         })
     }
+}
+
+/// Ranges one after the other, with those that meet as one; `None` when they are out of order.
+fn joined<'a>(ranges: impl Iterator<Item = &'a Range<u64>>) -> Option<Vec<Range<u64>>> {
+    let mut runs: Vec<Range<u64>> = Vec::new();
+    for range in ranges {
+        let end = runs.last().map_or(0, |run| run.end);
+        if range.start < end || range.end < range.start {
+            return None;
+        }
+        match runs.last_mut() {
+            Some(run) if run.end == range.start => run.end = range.end,
+            _ => runs.push(range.clone()),
+        }
+    }
+    Some(runs)
 }
 
 /// An action that stands in the place of another shows.
