@@ -25,8 +25,8 @@ pub const SNAPSHOT: Framing = Framing("snapshot", 4);
 pub enum Role {
     /// An action reads it, or makes it.
     Read,
-    /// A directory in which actions looked for files by name: a new name in it may be what they find next time. Or it is to be
-    /// one, or a link to nothing in such a directory.
+    /// A directory in which actions looked for files by name: a new name in it may be what they find next time. That it is there
+    /// matters to the plan, too, and that it is not. Or a link to nothing in such a directory.
     Searched,
     /// The plan rests on it: when it changes, there may be other things to do than were planned.
     Plan,
@@ -54,7 +54,7 @@ impl Entry {
     }
 
     /// Where somebody searched. A directory that was changed in the tick of the look is told from another by what it holds.
-    pub(crate) fn searched(path: &str, seen: FileState, listing: Option<Listing>) -> Entry {
+    pub fn searched(path: &str, seen: FileState, listing: Option<Listing>) -> Entry {
         let settled = seen.settled();
         let stat = seen.stat.map(|stat| if settled { stat } else { Stat { ctime: 0, ..stat } });
         Entry { path: path.to_owned(), itself: false, role: Role::Searched, stat, listing }
@@ -239,7 +239,7 @@ pub fn compare(
 }
 
 /// What lies where somebody searched, and the names that are new there; nothing where it holds what it held. `None` when that
-/// cannot be told.
+/// cannot be told, or when a directory came or went.
 fn look_into(disk: &dyn Disk, path: &str, old: &Line<'_>) -> Option<Option<(Entry, Vec<String>)>> {
     let seen_at = disk.now();
     let (stat, names): LookedInto = disk.look_into(path).ok()?;
@@ -247,15 +247,14 @@ fn look_into(disk: &dyn Disk, path: &str, old: &Line<'_>) -> Option<Option<(Entr
         // It could have held everything.
         return None;
     }
-    let names = names.filter(|_| stat.is_some_and(|stat| !stat.regular));
-    let listing = names.as_ref().map(Listing::of);
-    let new = match (&names, stat) {
-        (Some(_), _) if listing.as_ref().map(Listing::bytes) == old.listing => return Some(None),
-        (Some(names), _) => new_names(names, old.listing.unwrap_or_default()),
-        (None, Some(stat)) if !stat.regular => return None,
-        // Where nothing was, it may be a file that is sought.
-        (None, Some(_)) => vec![split(path).1.to_owned()],
-        (None, None) => Vec::new(),
+    let is_file = stat?.regular;
+    let listing = names.as_ref().filter(|_| !is_file).map(Listing::of);
+    let new = match (old.listing, &listing, &names) {
+        (Some(old), Some(listing), _) if listing.bytes() == old => return Some(None),
+        (Some(old), Some(_), Some(names)) => new_names(names, old),
+        // Where nothing was, a link now names a file, which may be what is sought.
+        (None, None, _) if is_file => vec![split(path).1.to_owned()],
+        _ => return None,
     };
     Some(Some((Entry::searched(path, FileState { stat, seen_at }, listing), new)))
 }

@@ -769,11 +769,12 @@ mod tests {
         let mut p = Project::new("demo", root.path());
         p.include("inc");
         p.add(Library::new("x").sources(["src/*/*.c", "src/*.c", "real.c"]));
-        let LookedUp { mut there, missing, .. } =
+        let LookedUp { mut there, dirs, missing, .. } =
             resolve(&p, &Config::default(), root.path()).unwrap().looked_up;
         there.sort();
         let there: Vec<&str> = there.iter().filter_map(|path| path.to_str()).collect();
-        assert_eq!(there, ["inc", "real.c", "src", "src", "src/deep", "src/linked.c"]);
+        assert_eq!(there, ["real.c", "src", "src", "src/deep", "src/linked.c"]);
+        assert_eq!(dirs, [Path::new("inc")]);
         assert_eq!(missing, [Path::new("src/dangling.c")]);
     }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use modpin_engine::recall::Recall;
 use modpin_engine::state::snapshot::{Difference, Entry, Role};
 use modpin_engine::{Disk, FileState, Graph, Hash, Outcome, RealDisk, Selection, Stat};
-use modpin_project::Resolved;
+use modpin_project::{LookedUp, Resolved};
 use modpin_steps::unread::Decoder;
 
 use super::{KnownOptions, Session};
@@ -28,6 +28,8 @@ pub struct PlanInputs {
     there: Vec<String>,
     /// Files and directories that were found; of a directory it matters what is in it.
     listed: Vec<String>,
+    /// Directories that had to be there.
+    dirs: Vec<String>,
     missing: Vec<String>,
     /// Something was looked up in a way that cannot be looked at again.
     open: bool,
@@ -47,6 +49,7 @@ impl PlanInputs {
             since: RealDisk::new(&layout.root).now(),
             there: Vec::new(),
             listed: Vec::new(),
+            dirs: Vec::new(),
             missing: Vec::new(),
             open: false,
         };
@@ -79,16 +82,14 @@ impl PlanInputs {
 
     /// What looking a project up rested on.
     pub fn looked_up(&mut self, resolved: &Resolved, toolchain: &Toolchain) {
-        for path in &resolved.looked_up.there {
-            match path.to_str() {
-                Some(path) => self.listed.push(path.to_owned()),
-                None => self.open = true,
-            }
-        }
-        for path in &resolved.looked_up.missing {
-            match path.to_str() {
-                Some(path) => self.missing.push(path.to_owned()),
-                None => self.open = true,
+        let LookedUp { there, dirs, missing, .. } = &resolved.looked_up;
+        let kinds = [(there, &mut self.listed), (dirs, &mut self.dirs), (missing, &mut self.missing)];
+        for (paths, known) in kinds {
+            for path in paths {
+                match path.to_str() {
+                    Some(path) => known.push(path.to_owned()),
+                    None => self.open = true,
+                }
             }
         }
         resolved.looked_up.read.iter().for_each(|path| self.there(path));
@@ -186,7 +187,9 @@ impl PlanInputs {
             Some(stat) if !stat.regular => self.as_it_is(disk, path, stat),
             _ => Some(Entry::of_plan(path, None, None)),
         });
-        there.chain(missing).collect()
+        let dirs = self.dirs.iter().filter(|path| !known.contains_key(path.as_str()));
+        let dirs = dirs.map(|path| as_searched(disk, path));
+        there.chain(missing).chain(dirs).collect()
     }
 
     /// `None` when a later change of it might not show.
@@ -195,6 +198,13 @@ impl PlanInputs {
         let listing = if stat.regular { None } else { disk.listing(path).ok() };
         settled.then(|| Entry::of_plan(path, Some(stat), listing))
     }
+}
+
+/// A directory that is there; `None` when it is not any more.
+fn as_searched(disk: &RealDisk, path: &str) -> Option<Entry> {
+    let seen_at = disk.now();
+    let stat = disk.stat(path).ok().flatten()?;
+    Some(Entry::searched(path, FileState { stat: Some(stat), seen_at }, Some(disk.listing(path).ok()?)))
 }
 
 /// Whether a directory was as the build saw it since before the plan was begun, so that both have seen the same. Of one that is told

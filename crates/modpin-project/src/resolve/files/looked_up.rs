@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 pub struct LookedUp {
     /// Directories that were listed, and files and directories that had to be there.
     pub there: Vec<PathBuf>,
+    /// Directories that had to be there, whatever they hold.
+    pub dirs: Vec<PathBuf>,
     /// What was not there: links that name nothing, archives in directories that come before the one that has them.
     pub missing: Vec<PathBuf>,
     /// Files whose content decided something.
@@ -17,8 +19,9 @@ pub struct LookedUp {
 impl LookedUp {
     /// Takes over what other answers rest on.
     pub fn extend(&mut self, other: LookedUp) {
-        let LookedUp { there, missing, read } = other;
+        let LookedUp { there, dirs, missing, read } = other;
         self.there.extend(there);
+        self.dirs.extend(dirs);
         self.missing.extend(missing);
         self.read.extend(read);
     }

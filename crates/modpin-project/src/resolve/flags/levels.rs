@@ -115,7 +115,7 @@ impl ScopeLevels {
                 let there = directory(root, "the project", &dir)
                     .map_err(|problem| Problem::new(format!("{title} is not there"), problem.help));
                 let there = findings.keep(there).map(Into::into);
-                findings.looked_up.there.extend(there);
+                findings.looked_up.dirs.extend(there);
                 levels.add(&below, SaidBy::Below(dir.clone()), speaker, findings);
             }
             inherited.push(levels.clone());
@@ -261,7 +261,7 @@ fn directories(
         };
         let dirs = findings.keep_all(item.all().iter().map(found_dir));
         let there = dirs.iter().filter(|dir| !made.has_dir(dir) || root.join(dir).is_dir());
-        findings.looked_up.there.extend(there.map(Into::into));
+        findings.looked_up.dirs.extend(there.map(Into::into));
         let args = dirs.into_iter().map(|dir| format!("{option}{dir}"));
         match item.when() {
             None => found.extend(args.map(Item::Always)),

@@ -337,7 +337,7 @@ impl RunReader<'_, '_> {
                 let dir = directory(root, title, &self.run.fill(path)).map_err(|problem| {
                     Problem::new(problem.text.replace(".include", ".cwd"), problem.help)
                 })?;
-                self.findings.looked_up.there.push(dir.clone().into());
+                self.findings.looked_up.dirs.push(dir.clone().into());
                 Ok(RuleDir::Source(dir))
             }
             Some(_) => self.problem(
