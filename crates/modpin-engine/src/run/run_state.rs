@@ -345,14 +345,19 @@ impl<'a> RunState<'a> {
     /// The content that a job has read: unknown when the file was written since it started, for then it
     /// may have read either. `there` says that it was not missing.
     fn content_read(&mut self, id: PathId, job: &Job, there: bool) -> Result<Hash> {
+        let first_look = self.files.seen(id).is_none();
         let hash = self.files.input(self.store, id)?;
         let path = self.store.path(id);
         if value_of(path).is_some() {
             // Of its file it is known whether it was written since.
             return Ok(hash);
         }
-        let now = self.disk.stat(path).map_err(Error::io("look at", path))?;
         let Some(seen) = self.files.seen(id) else { return Ok(Hash::UNKNOWN) };
+        let now = match first_look && seen.state.seen_at == FileState::SETTLED {
+            // That was just now, and nothing had to be read.
+            true => seen.state.stat,
+            false => self.disk.stat(path).map_err(Error::io("look at", path))?,
+        };
         if seen.state.stat != now {
             self.files.forget(id);
             return Ok(Hash::UNKNOWN);
