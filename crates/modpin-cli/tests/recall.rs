@@ -96,6 +96,40 @@ fn a_directory_is_no_file_that_somebody_waits_for() {
     assert!(said.contains("names no directory"), "{said}");
 }
 
+/// A new header where headers are looked for concerns those who have read one of that name. A plan would write the graph again.
+#[test]
+fn a_new_header_needs_no_plan() {
+    let world = &World::new(&SOURCES);
+    world.write("first/unused.h", "");
+    let project = PROJECT.replace("[\"include\"]", "[\"first\", \"include\"]");
+    edit(world, "demo.json", &project);
+    assert!(build(world).contains("actions ran"));
+    world.is_idle();
+    let graph = || fs::read(world.built(".modpin/build.graph")).unwrap();
+    let planned = graph();
+    fs::write(world.built(".modpin/build.graph"), &planned).unwrap();
+    assert!(build(world).contains("nothing to do"), "the graph file is an input of the plan");
+    world.is_idle();
+    let written = || fs::metadata(world.built(".modpin/build.graph")).unwrap().modified().unwrap();
+    let since = written();
+    for name in ["include/other.h", "first/other.h", "first/deep/er.h"] {
+        edit(world, name, "int other;\n");
+        let (said, recalled) = recalls(world);
+        assert!(said.contains("nothing to do") && !recalled, "{name}: {said}");
+        let (said, recalled) = recalls(world);
+        assert!(said.contains("nothing to do") && recalled, "{name}: {said}");
+    }
+    assert_eq!(written(), since);
+    edit(world, "first/base.h", "int base(int);\nextern int more;\n");
+    let said = world.modpin("build --explain").err;
+    assert_eq!(
+        said.matches("first/base.h is found in the place of include/base.h").count(),
+        2,
+        "{said}"
+    );
+    assert_eq!(written(), since);
+}
+
 #[test]
 fn sources_headers_and_outputs_wake_it() {
     wakes(|world| {

@@ -55,7 +55,9 @@ impl Step for Unread {
         match self.step() {
             Some(step) => step.run(io),
             // A checksum vouches for it, and this very program has written it.
-            None => Err(StepError::Failed("what is remembered of it is no step; \"clean\" forgets it".into())),
+            None => Err(StepError::Failed(
+                "what is remembered of it is no step; \"clean\" forgets it".into(),
+            )),
         }
     }
 

@@ -119,7 +119,9 @@ impl<'a> Directories<'a> {
         let state = FileState { stat, seen_at };
         let directory = &mut self.all[dir.0 as usize];
         directory.last = Some(state);
-        directory.first.get_or_insert_with(|| Listed { state, listing: names.as_ref().map(Listing::of) });
+        directory
+            .first
+            .get_or_insert_with(|| Listed { state, listing: names.as_ref().map(Listing::of) });
         Ok(())
     }
 

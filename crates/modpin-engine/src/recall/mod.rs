@@ -48,12 +48,7 @@ impl<'a> Recall<'a> {
         if difference.own != self.own() {
             return None;
         }
-        Selection::from_changed(
-            &GraphFile::open(self.disk, &self.graph())?,
-            store,
-            difference,
-            decoder,
-        )
+        Selection::from_changed(&GraphFile::open(self.disk, &self.graph())?, store, difference, decoder)
     }
 
     /// The key of what is remembered beside a store that looks like this: our own, and what its seal tells. `None` when the

@@ -198,12 +198,7 @@ fn better<'a>(
 
 /// What differs from the snapshot that was written for this key; `own` are the stats of the store and the snapshot. `None` when an input of the plan changed, or when there
 /// is none.
-pub fn compare(
-    disk: &dyn Disk,
-    path: &str,
-    key: Hash,
-    own: [Option<Stat>; 2],
-) -> Option<Difference> {
+pub fn compare(disk: &dyn Disk, path: &str, key: Hash, own: [Option<Stat>; 2]) -> Option<Difference> {
     let bytes = disk.read(path).ok()?;
     let mut fields = body_of(&bytes)?;
     let preface = take_preface(&mut fields).filter(|preface| preface.key == key)?;
@@ -460,7 +455,8 @@ mod tests {
         let disk = world();
         disk.edit("elsewhere", b"a.c");
         let itself = Entry { itself: true, ..entry(&disk, "a.c") };
-        write(&disk, PATH, &Preface { key: key(), note: "", store: None, endings: vec![] }, &[itself]).unwrap();
+        write(&disk, PATH, &Preface { key: key(), note: "", store: None, endings: vec![] }, &[itself])
+            .unwrap();
         assert!(unchanged(&disk, PATH, key()).is_some());
         disk.delete("a.c");
         disk.link("a.c", "elsewhere");

@@ -363,14 +363,20 @@ fn a_new_library_in_front_of_another() {
             out/m: la/libx.so is found in the place of lb/libx.a
         "#]],
     );
-    check("la/libx.a", expect![[r#"
+    check(
+        "la/libx.a",
+        expect![[r#"
         part of 1
         out/m: la/libx.a is found in the place of lb/libx.a
-    "#]]);
-    check("lb/libx.so", expect![[r#"
+    "#]],
+    );
+    check(
+        "lb/libx.so",
+        expect![[r#"
         part of 1
         out/m: lb/libx.so is found in the place of lb/libx.a
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

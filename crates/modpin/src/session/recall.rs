@@ -233,7 +233,8 @@ mod tests {
     #[test]
     fn a_directory_that_changed_while_the_plan_was_made_is_listed_again() {
         let stat = |ctime| Some(Stat { regular: false, size: 0, mtime: 1, ctime, inode: 1 });
-        let listed = |ctime| Entry::of_plan("dir", stat(ctime), Some(modpin_engine::Listing::of(&vec![])));
+        let listed =
+            |ctime| Entry::of_plan("dir", stat(ctime), Some(modpin_engine::Listing::of(&vec![])));
         let since = 9_000_000_005;
         assert!(vouches(&listed(since - 1), since));
         assert!(!vouches(&listed(since), since) && !vouches(&listed(since + 1), since));
