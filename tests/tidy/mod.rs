@@ -177,6 +177,22 @@ fn files_stay_short() {
     }
 }
 
+/// Where tests begin, [`Source::code`] ends: what stood behind them would be checked by nobody.
+#[test]
+fn tests_stand_at_the_end() {
+    let is_of_tests = |line: &&str| ["", "#[cfg(test)]"].contains(line) || line.starts_with("mod ");
+    for source in sources() {
+        let behind = &source.text[source.code().len()..];
+        let inline = behind.lines().position(|line| line.starts_with("mod ") && line.ends_with('{'));
+        let wrong = behind.lines().take(inline.unwrap_or(usize::MAX)).find(|line| !is_of_tests(line));
+        assert_eq!(
+            wrong, None,
+            "{}: this stands behind a module of tests\n  help: put it before them",
+            source.path
+        );
+    }
+}
+
 #[test]
 fn no_file_knows_this_machine() {
     let places = [concat!("/ro", "ot/"), concat!("/wo", "rk/")];

@@ -54,7 +54,7 @@ fn dir_of(path: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resolve::tree::tree;
+    use crate::resolve::tests::tree::tree;
     use crate::{Flags, Library, Rule, input, output};
 
     #[test]

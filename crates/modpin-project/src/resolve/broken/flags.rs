@@ -9,11 +9,11 @@ use crate::declare::target::Target;
 use crate::problem::Problem;
 
 /// What is wrong with the flags of a target and of its sources.
-pub(crate) fn of_target(target: &Target) -> Vec<Problem> {
+pub(super) fn of_target(target: &Target) -> Vec<Problem> {
     let title = target.title();
-    let mut problems = flags(&title, target.flags());
+    let mut problems = of_level(&title, target.flags());
     if let Target::Library(Library { flags, public, .. }) = target {
-        problems.extend(public.iter().flat_map(|public| self::flags(&title, public)));
+        problems.extend(public.iter().flat_map(|public| of_level(&title, public)));
         if !flags.ldflags.is_empty() {
             let text = format!("{title}: it has ldflags, and nothing links a library by itself");
             let help = "give them to those who link it: .public(Flags::new().ldflags(…))";
@@ -24,7 +24,7 @@ pub(crate) fn of_target(target: &Target) -> Vec<Problem> {
     for (at, of_files) in all.iter().enumerate() {
         let FlagsFor { sources, cflags, flags } = of_files;
         problems.extend(arguments(&title, "flags_for", entries(cflags)));
-        problems.extend(self::flags(&title, flags));
+        problems.extend(of_level(&title, flags));
         if !flags.ldflags.is_empty() {
             let text = format!(
                 "{title}: .flags_for({sources:?}) has ldflags, and nothing links a source by itself"
@@ -41,7 +41,7 @@ pub(crate) fn of_target(target: &Target) -> Vec<Problem> {
 }
 
 /// What is wrong with flags of whatever level.
-pub(crate) fn flags(title: &str, flags: &Flags) -> Vec<Problem> {
+pub(super) fn of_level(title: &str, flags: &Flags) -> Vec<Problem> {
     let mut problems = defines(title, &flags.defines);
     // Directories are looked for.
     let others = flags.lists().into_iter().filter(|(name, _)| !name.ends_with("includes"));
@@ -52,7 +52,7 @@ pub(crate) fn flags(title: &str, flags: &Flags) -> Vec<Problem> {
 }
 
 /// Arguments that neither a command line nor a response file can carry.
-pub(crate) fn arguments<'a>(
+pub(super) fn arguments<'a>(
     title: &str,
     field: &str,
     arguments: impl Iterator<Item = &'a String>,

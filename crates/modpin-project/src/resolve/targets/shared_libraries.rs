@@ -67,7 +67,7 @@ fn way_back(resolved: &Resolved, start: usize) -> Option<Vec<usize>> {
 mod tests {
     use expect_test::{Expect, expect};
 
-    use crate::resolve::tree::tree;
+    use crate::resolve::tests::tree::tree;
     use crate::{Config, Executable, Library, Opt, Project, SharedLibrary, resolve, when};
 
     fn check(declare: impl Fn(&mut Project), expected: Expect) {

@@ -48,7 +48,7 @@ fn has(code: &ResolvedCode, path: &str) -> bool {
 mod tests {
     use expect_test::expect;
 
-    use crate::resolve::tree::tree;
+    use crate::resolve::tests::tree::tree;
     use crate::{Config, Executable, Library, Module, Project, resolve};
 
     #[test]

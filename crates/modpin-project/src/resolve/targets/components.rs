@@ -88,7 +88,7 @@ fn means(glob: Option<&NameGlob>, entry: &str, name: &str) -> bool {
 mod tests {
     use expect_test::{Expect, expect};
 
-    use crate::resolve::tree::tree;
+    use crate::resolve::tests::tree::tree;
     use crate::{Component, Config, Executable, Module, Opt, Project, resolve, when};
 
     fn check(components: impl Fn(&mut Project, Executable) -> Executable, expected: Expect) {

@@ -16,7 +16,7 @@ struct Output<'a> {
 }
 
 /// Outputs of different targets that cannot lie beside each other, each pair of targets once.
-pub(crate) fn clashes(targets: &[Target]) -> Vec<Problem> {
+pub(super) fn clashes(targets: &[Target]) -> Vec<Problem> {
     let outputs: Vec<Output<'_>> = targets.iter().flat_map(outputs_of).collect();
     let mut files: HashMap<&str, &Output<'_>> = HashMap::new();
     let mut directories: HashMap<&str, &Output<'_>> = HashMap::new();

@@ -119,7 +119,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use crate::declare::handle::Ref;
-    use crate::resolve::tree::tree;
+    use crate::resolve::tests::tree::tree;
     use crate::{Config, Executable, Group, Library, Opt, Project, resolve, when};
 
     fn check(declare: impl Fn(&mut Project), expected: Expect) {
