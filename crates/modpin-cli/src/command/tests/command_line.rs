@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use expect_test::{Expect, expect};
 
-use crate::command::args::{Color, Verb};
-use crate::command::command_line::{command, parse, speech_of_wrong, value_of};
+use crate::command::args::{Color, MessageFormat, Verb};
+use crate::command::command_line::{command, parse, speech_of_wrong};
 
 fn words(line: &str) -> Vec<OsString> {
     line.split_whitespace().map(OsString::from).collect()

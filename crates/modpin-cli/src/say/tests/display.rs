@@ -1,10 +1,17 @@
 //! What is told of a build while it goes on.
 
+use std::time::Duration;
+
 use expect_test::{Expect, expect};
-use modpin_engine::{Cause, Command, Step, StepError, StepIo};
+use modpin_engine::{
+    Action, ActionId, Cause, Command, Event, Failure, Graph, Origin, Reason, Step, StepError, StepIo,
+    Work,
+};
 
 use crate::say::display::{Display, Telling};
+use crate::say::summary::Counts;
 use crate::say::terminal::tests::{plain, voice, with_margin};
+use crate::say::voice::Verbosity;
 
 struct Nothing;
 

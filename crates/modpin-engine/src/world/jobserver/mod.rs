@@ -6,18 +6,21 @@
 //! cost `posix_spawn`.
 #![allow(unsafe_code)]
 
-use std::fmt;
+mod address;
+mod slots;
+
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::BorrowedFd;
-use std::os::unix::fs::MetadataExt;
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-use jobserver::{Acquired, Client, FromEnvErrorKind, HelperThread};
+use jobserver::{Acquired, Client, FromEnvErrorKind};
 
 use crate::world::child_guard;
+use crate::world::jobserver::address::{arguments, both_ends, descriptors, way_back};
+
+pub use slots::Slots;
 
 /// More tokens than this do not fit into a pipe everywhere.
 const MOST: usize = 4096;
@@ -199,115 +202,6 @@ impl Drop for Place<'_> {
         let others = held.len().saturating_sub(1);
         self.0.shrink(held, others);
     }
-}
-
-/// The slots of one run: the first, and those that tokens stand for. Gives all of them back in the end.
-pub struct Slots<'a> {
-    source: Option<(&'a Jobserver, Helper)>,
-    asked: bool,
-}
-
-/// The thread that waits for tokens. Most builds after an edit are a chain, which needs none.
-enum Helper {
-    NotStarted(Box<dyn FnMut(Token) + Send>),
-    /// A system without room for a thread leaves us the first slot.
-    Started(Option<HelperThread>),
-}
-
-impl Helper {
-    fn request_token(&mut self, client: &Client) -> bool {
-        if let Helper::NotStarted(come) = self {
-            let come = std::mem::replace(come, Box::new(|_| {}));
-            *self = Helper::Started(client.clone().into_helper_thread(come).ok());
-        }
-        let Helper::Started(Some(helper)) = self else { return false };
-        helper.request_token();
-        true
-    }
-}
-
-impl<'a> Slots<'a> {
-    /// Without a jobserver there is no limit. `come` is given each token that was asked for, in another thread.
-    pub fn new(jobserver: Option<&'a Jobserver>, come: impl FnMut(Token) + Send + 'static) -> Slots<'a> {
-        Slots {
-            source: jobserver.map(|server| (server, Helper::NotStarted(Box::new(come)))),
-            asked: false,
-        }
-    }
-
-    /// Is there a slot besides those of `running` commands? If not, a token is asked for.
-    pub fn free(&mut self, running: usize) -> bool {
-        let Some((server, helper)) = &mut self.source else { return true };
-        if running <= server.held().len() {
-            return true;
-        }
-        self.asked = self.asked || helper.request_token(&server.client);
-        false
-    }
-
-    /// A token has come. One that nobody needs any more goes back at the next [`Slots::keep`].
-    pub fn came(&mut self, token: Token) {
-        let Some((server, _)) = &self.source else { return };
-        // A jobserver that is gone gives no more: it is not asked again, and the first slot stays.
-        if let Ok(token) = token
-            && !server.over.load(Ordering::SeqCst)
-        {
-            server.take(token);
-            self.asked = false;
-        }
-    }
-
-    /// Gives back what `running` commands do not need.
-    pub fn keep(&mut self, running: usize) {
-        if let Some((server, _)) = &self.source {
-            server.keep(running.saturating_sub(1));
-        }
-    }
-}
-
-impl Drop for Slots<'_> {
-    fn drop(&mut self) {
-        self.keep(0);
-    }
-}
-
-impl fmt::Debug for Slots<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slots").field("asked", &self.asked).finish_non_exhaustive()
-    }
-}
-
-/// How a client is named on command lines: `R,W` or `fifo:PATH`. It tells commands only.
-fn arguments(client: &Client) -> String {
-    let mut nobody = Command::new("");
-    client.configure(&mut nobody);
-    let flags = nobody.get_envs().find_map(|(_, value)| value).unwrap_or_default().to_string_lossy();
-    flags.rsplit_once("--jobserver-auth=").map_or_else(String::new, |(_, found)| found.to_owned())
-}
-
-/// Numbers of descriptors; none of a fifo.
-fn descriptors(arguments: &str) -> Vec<i32> {
-    arguments.split(',').filter_map(|number| number.parse().ok()).collect()
-}
-
-/// Opened anew, so that it stays open whatever others do with theirs.
-fn way_back(arguments: &str) -> io::Result<File> {
-    match arguments.strip_prefix("fifo:") {
-        Some(path) => File::options().read(true).write(true).open(path),
-        None => {
-            let end = descriptors(arguments).pop().ok_or(io::ErrorKind::InvalidInput)?;
-            File::options().write(true).open(format!("/dev/fd/{end}"))
-        }
-    }
-}
-
-/// A stale number can be another pipe by chance. The two ends of one pipe have one inode.
-fn both_ends(arguments: &str) -> bool {
-    let inode = |end: i32| {
-        std::fs::metadata(format!("/dev/fd/{end}")).map(|found| (found.dev(), found.ino())).ok()
-    };
-    let ends: Vec<_> = descriptors(arguments).into_iter().map(inode).collect();
-    ends.windows(2).all(|ends| ends[0].is_some() && ends[0] == ends[1])
 }
 
 #[cfg(test)]
