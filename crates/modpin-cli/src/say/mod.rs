@@ -16,7 +16,6 @@ pub mod recorder;
 pub mod parts;
 pub mod listing;
 pub mod explained;
-pub mod advice;
 pub mod verdicts;
 pub mod trace;
 

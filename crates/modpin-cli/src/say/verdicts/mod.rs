@@ -1,16 +1,20 @@
 //! Load reports in words, for people and for programs. Knows no build: where the reports come from is
 //! the verb's business.
 
-use modpin::load_check::{
-    Advice, HOST_DOES_NOT_START, Interposed, Missing, Report, Stage, Verdict, Withheld,
-};
+mod advice;
+mod one;
+mod ways_on;
+
+use modpin::load_check::{Report, Verdict};
 use modpin::shown;
 
-use crate::say::advice;
 use crate::say::junit::{Case, CaseOutcome};
 use crate::say::message::Message;
 use crate::say::terminal::Terminal;
+use crate::say::verdicts::one::{loads, one, words};
 use crate::say::voice::Verbosity;
+
+pub use ways_on::help;
 
 /// How many missing symbols of a module are shown.
 const SHOWN: usize = 10;
@@ -53,44 +57,6 @@ fn say_all(
     reports.iter().all(loads)
 }
 
-/// Says how to go on, for what the symbols have in common: the host has some and keeps them inside, or none of the files
-/// has them. Modules of one program often need each other, and who asks about one names one. `stripped` says that the
-/// host shows only what it exports.
-pub fn help(terminal: &mut Terminal, reports: &[Report], stripped: bool) {
-    let Some(host) = reports.first().map(|report| &report.host).filter(|_| !terminal.json()) else {
-        return;
-    };
-    let host = shown::line(host);
-    if let Some(report) = any(reports, |lost| lost.in_host == Some(Withheld::NotExported)) {
-        let module = shown::line(&report.module);
-        terminal.print(&format!(
-            "help: {host} has it and does not export it: `exports --host {host} --module {module}` writes the list for its \
-             next link (-Wl,--dynamic-list=FILE)\n"
-        ));
-    }
-    if any(reports, |lost| lost.in_host == Some(Withheld::Static)).is_some() {
-        terminal.print(&format!(
-            "help: no module sees what is static in {host}: take `static` away, or let a public function call it\n"
-        ));
-    }
-    if any(reports, |lost| lost.in_host == Some(Withheld::Hidden)).is_some() {
-        terminal.print(&format!(
-            "help: what is hidden in {host} can be exported only when its definition has default visibility\n"
-        ));
-    }
-    if any(reports, |lost| lost.found_in.is_empty()).is_some() {
-        if stripped {
-            terminal.print(&format!(
-                "help: {host} is stripped, so what it has and does not export cannot be seen: ask about it as it was before\n"
-            ));
-        }
-        terminal.print(&format!(
-            "help: no library of this system helps. Another module may define it: name all modules of {host}; or look into its \
-             archives, with `explain --host {host} SYMBOL MODULE --archive X.a`\n"
-        ));
-    }
-}
-
 /// The same for test reporters.
 pub fn case(report: &Report) -> Case {
     let text = one(report, usize::MAX);
@@ -113,108 +79,9 @@ pub fn say_unchecked(terminal: &mut Terminal, module: &str, host: &str, why: &st
     }
 }
 
-/// The first module that misses such a symbol.
-fn any(reports: &[Report], is_such: impl Fn(&Missing) -> bool) -> Option<&Report> {
-    reports.iter().find(|report| report.missing.iter().any(&is_such))
-}
-
 fn text(reports: &[Report], verb: &str, limit: usize) -> String {
     let lines: String = reports.iter().map(|report| one(report, limit)).collect();
     format!("{lines}{}\n", count(reports, verb))
-}
-
-fn loads(report: &Report) -> bool {
-    report.verdict == Verdict::Loads
-}
-
-/// What is known of one module, with so many of its missing symbols.
-fn one(report: &Report, limit: usize) -> String {
-    let Report { host, module, missing, detail, needs_modules, interposed, unbound, .. } = report;
-    let head = format!("{module} in {host}");
-    let mut text = format!("{}: {}\n", shown::line(&head), words(report));
-    for missing in missing.iter().take(limit) {
-        text += &format!("  {}\n", shown::line(&symbol(missing, module)));
-    }
-    if missing.len() > limit {
-        text += &format!("  and {} more; -v shows all\n", missing.len() - limit);
-    }
-    let told = loads(report) || !missing.is_empty();
-    if !told && !detail.is_empty() {
-        text += &format!("  {}\n", detail.trim_end().replace('\n', "\n  "));
-    }
-    let advice = advice::lines(report);
-    let needs: Vec<_> = needs_modules.iter().map(|module| shown::line(module)).collect();
-    let has_instead = report.advice.iter().any(|advice| matches!(advice, Advice::Libraries { .. }))
-        && !needs.is_empty();
-    match has_instead {
-        true => {
-            text += &format!("  {}\n", advice.join("\n  "));
-            text += &format!("  or load {} first, with RTLD_GLOBAL\n", needs.join(", then "));
-        }
-        false => {
-            needs
-                .iter()
-                .for_each(|module| text += &format!("  load {module} first, with RTLD_GLOBAL\n"));
-            advice.iter().for_each(|line| text += &format!("  {line}\n"));
-        }
-    }
-    text + &called_in_vain(unbound, module, limit) + &robbed(host, interposed)
-}
-
-/// Functions of a module that is opened lazily: it loads without them.
-fn called_in_vain(unbound: &[Missing], module: &str, limit: usize) -> String {
-    let shown = unbound.iter().take(limit).map(|lost| symbol(lost, module));
-    let mut text: String =
-        shown.map(|text| format!("  note: it calls {}\n", shown::line(&text))).collect();
-    if unbound.len() > limit {
-        text += &format!("  note: and {} more; -v shows all\n", unbound.len() - limit);
-    }
-    text
-}
-
-/// Symbols that the module defines in vain. All of them are in the message for programs.
-fn robbed(host: &str, interposed: &[Interposed]) -> String {
-    let shown = interposed.iter().take(5);
-    let whose = |by: &str| match by {
-        _ if std::path::Path::new(by).ends_with(host) => format!("host {host:?}"),
-        _ if by.contains('/') || by.contains(".so") => by.to_owned(),
-        _ => format!("module {by:?}"),
-    };
-    let mut text: String = shown
-        .map(|taken| format!("it defines {:?}, and gets that of {}", taken.symbol, whose(&taken.by)))
-        .map(|text| format!("  warning: {}\n", shown::line(&text)))
-        .collect();
-    if interposed.len() > 5 {
-        text += &format!("  warning: so it is with {} more symbols\n", interposed.len() - 5);
-    }
-    text
-}
-
-fn words(report: &Report) -> String {
-    let missing = &report.missing;
-    match report.verdict {
-        _ if report.stage == Stage::Starting => format!("cannot load, {HOST_DOES_NOT_START}"),
-        Verdict::Loads => "ok".to_owned(),
-        Verdict::MissingSymbols if missing.len() == 1 => "does not load, a symbol is missing".to_owned(),
-        Verdict::MissingSymbols => format!("does not load, {} symbols are missing", missing.len()),
-        Verdict::MissingLibrary => "does not load, a shared library is missing".to_owned(),
-        Verdict::Crashed => "crashes while it loads".to_owned(),
-        Verdict::TimedOut => "does not load in time".to_owned(),
-        Verdict::Exited => "ends the program while it loads".to_owned(),
-        Verdict::StaticHost => "cannot be told, the host is static".to_owned(),
-        Verdict::Failed => "does not load".to_owned(),
-    }
-}
-
-fn symbol(missing: &Missing, module: &str) -> String {
-    let mut text = missing.symbol.clone();
-    if !missing.asked_by.is_empty() && missing.asked_by != [module] {
-        text += &format!(", needed by {}", missing.asked_by.join(", "));
-    }
-    match missing.found_in[..] {
-        [] => text + "; nobody defines it",
-        _ => format!("{text}; out of reach in {}", missing.found_in.join(", ")),
-    }
 }
 
 fn count(reports: &[Report], verb: &str) -> String {
@@ -243,6 +110,8 @@ fn count(reports: &[Report], verb: &str) -> String {
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
+
+    use modpin::load_check::{Advice, Missing, Stage};
 
     use super::*;
     use crate::say::terminal::tests::{plain, voice};
