@@ -2,6 +2,7 @@
 //! they find, so that a user reads every problem at once.
 
 pub(crate) mod files;
+pub(crate) mod paths;
 pub(crate) mod package_paths;
 pub(crate) mod argument_files;
 pub(crate) mod outside;

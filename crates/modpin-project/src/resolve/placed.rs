@@ -7,6 +7,7 @@ use crate::declare::rule::rule::Rule;
 use crate::declare::rule::rule_arg::{EACH, RuleArg};
 use crate::declare::rule::rule_text::is_made;
 use crate::declare::target::Target;
+use crate::resolve::paths::{in_flags, in_installs, in_target};
 
 /// A path that is said in a directory, from the root.
 pub(crate) fn below(dir: &str, path: &str) -> String {
@@ -17,57 +18,52 @@ pub(crate) fn below(dir: &str, path: &str) -> String {
     }
 }
 
-pub(crate) fn place(target: &mut Target, dir: &str) {
+/// What makes a path of this directory, or a pattern, one from the root.
+fn from_root(dir: &str) -> impl FnMut(&mut String, bool) {
     // A directory is no pattern.
     let pattern = globset::escape(dir);
-    if let Target::Library(library) = target {
-        if let Some(archive) = library.archive.as_mut().filter(|archive| !archive.starts_with("-l")) {
-            *archive = below(dir, archive);
-        }
-        library.public.iter_mut().for_each(|flags| place_flags(flags, dir));
-    }
-    if let Target::Module(module) = target {
-        module.file.iter_mut().for_each(|path| *path = below(dir, path));
-    }
-    if let Target::SharedLibrary(library) = target {
-        library.version_script.iter_mut().for_each(|path| *path = below(dir, path));
-    }
-    target.installing_mut().into_iter().for_each(|own| place_installs(&mut own.install, dir));
+    move |path, is_pattern| *path = below(if is_pattern { &pattern } else { dir }, path)
+}
+
+/// A target of a directory.
+pub(crate) fn place(target: &mut Target, dir: &str) {
+    in_target(target, &mut from_root(dir));
     if let Target::Rule(rule) = target {
         place_rule(rule, dir);
     }
-    place_flags(target.flags_mut(), dir);
-    let code = target.code_mut();
-    for list in [&mut code.sources, &mut code.exclude] {
-        place_list(list, &pattern);
-    }
-    for again in &mut code.sources_as {
-        place_list(&mut again.sources, &pattern);
-        place_flags(&mut again.flags, dir);
-    }
-    for files in &mut code.flags_for {
-        files.sources = below(&pattern, &files.sources);
-        place_flags(&mut files.flags, dir);
-    }
+}
+
+/// What a directory installs.
+pub(crate) fn place_installs(installs: &mut [InstallFiles], dir: &str) {
+    in_installs(installs, &mut from_root(dir));
+}
+
+/// Flags that are said in a directory.
+pub(crate) fn place_flags(flags: &mut Flags, dir: &str) {
+    in_flags(flags, &mut from_root(dir));
 }
 
 fn place_rule(rule: &mut Rule, dir: &str) {
-    let pattern = globset::escape(dir);
-    let place = |path: &mut String, dir: &str| {
+    let mut place_all = from_root(dir);
+    let lists = [(&mut rule.outputs, false), (&mut rule.each, true), (&mut rule.reads, true)];
+    for (list, is_pattern) in lists {
+        list.iter_mut().flat_map(Item::all_mut).for_each(|path| place_all(path, is_pattern));
+    }
+    let mut place = |path: &mut String, is_pattern: bool| {
         // A file that it is run for is found from the root.
         if !path.starts_with(EACH) {
-            *path = below(dir, path);
+            place_all(path, is_pattern);
         }
     };
     for arg in rule.run.iter_mut().flat_map(Item::all_mut).flat_map(RuleArg::parts_mut) {
         match arg {
-            RuleArg::Input(path) => place(path, &pattern),
-            RuleArg::Output(path) | RuleArg::OutDir(path) | RuleArg::Depfile(path) => place(path, dir),
+            RuleArg::Input(path) => place(path, true),
+            RuleArg::Output(path) | RuleArg::OutDir(path) | RuleArg::Depfile(path) => place(path, false),
             _ => {}
         }
     }
     for sources in rule.except.iter_mut().flat_map(Item::all_mut) {
-        place(sources, &pattern);
+        place(sources, true);
     }
     for arg in [&mut rule.stdin, &mut rule.stdout, &mut rule.cwd].into_iter().flatten() {
         if let RuleArg::Text(path)
@@ -75,28 +71,8 @@ fn place_rule(rule: &mut Rule, dir: &str) {
         | RuleArg::Output(path)
         | RuleArg::OutDir(path) = arg
         {
-            place(path, dir);
+            place(path, false);
         }
     }
-    rule.depfile.iter_mut().for_each(|path| place(path, dir));
-    place_list(&mut rule.outputs, dir);
-    place_list(&mut rule.each, &pattern);
-    place_list(&mut rule.reads, &pattern);
-}
-
-pub(crate) fn place_installs(installs: &mut [InstallFiles], dir: &str) {
-    let pattern = globset::escape(dir);
-    for InstallFiles { from, files, .. } in installs {
-        place_list(files, &pattern);
-        from.iter_mut().for_each(|from| *from = below(dir, from));
-    }
-}
-
-pub(crate) fn place_flags(flags: &mut Flags, dir: &str) {
-    place_list(&mut flags.includes, dir);
-    place_list(&mut flags.system_includes, dir);
-}
-
-fn place_list(list: &mut [Item<String>], dir: &str) {
-    list.iter_mut().flat_map(Item::all_mut).for_each(|path| *path = below(dir, path));
+    rule.depfile.iter_mut().for_each(|path| place(path, false));
 }

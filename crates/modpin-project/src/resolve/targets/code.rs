@@ -11,6 +11,7 @@ use crate::declare::module::Module;
 use crate::declare::options::item::Item;
 use crate::declare::rule::rule_text::{RuleText, is_made};
 use crate::declare::target::Target;
+use crate::problem::Problem;
 use crate::resolve::files::pattern::Pattern;
 use crate::resolve::files::sources;
 use crate::resolve::findings::Findings;
@@ -21,6 +22,7 @@ use crate::resolve::flags::own_arguments::OwnArguments;
 use crate::resolve::flags::resolved_flag::flags_in;
 use crate::resolve::flags::said_by::SaidBy;
 use crate::resolve::flags::speaker::Speaker;
+use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::made::waiting;
 use crate::resolve::off::LeftOut;
 use crate::resolve::resolved::{ResolvedCode, ResolvedSource};
@@ -85,23 +87,10 @@ fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) ->
     let excludes = self::patterns(root, title, chooser.chosen(&code.exclude), findings);
     let mut paths = sources::files(root, title, &patterns, findings);
     let texts: Vec<&String> = chooser.chosen(&code.sources).collect();
-    for problem in &mut findings.problems[problems_before..] {
-        let is_lost =
-            |text: &&&String| problem.text.ends_with(&format!("the source {text:?} is missing"));
-        if let Some(rule) = texts.iter().find(is_lost).and_then(|text| speaker.made.maker(text)) {
-            problem.help = format!("rule {rule:?} makes it: name it by that rule's .output()");
-        }
-    }
+    name_makers(&mut findings.problems[problems_before..], &texts, speaker.made);
     let made = add_made(&mut paths, &texts, speaker, findings);
     let mut left_out = left_out(speaker, &code.sources, &paths, findings);
-    for exclude in &excludes {
-        let before = paths.len();
-        paths.retain(|path| !exclude.matches(path));
-        if paths.len() == before && !left_out.iter().any(|(path, _)| exclude.matches(path)) {
-            let text = format!("{title}: .exclude({:?}) leaves out nothing", exclude.text());
-            findings.warn(text, "correct it or remove it");
-        }
-    }
+    leave_out(&excludes, (&mut paths, &left_out), title, findings);
     let paths = findings.keep_all(paths.iter().map(|path| sources::source(title, path)));
     let mut found: Vec<ResolvedSource> =
         paths.into_iter().map(|(path, language)| source(path, language, None, &made)).collect();
@@ -118,6 +107,34 @@ fn sources_of(target: &Target, speaker: Speaker<'_>, findings: &mut Findings) ->
         |(path, why)| LeftOut { path, kind: target.kind(), target: target.name().to_owned(), why };
     findings.left_out.extend(left_out.into_iter().map(target));
     found
+}
+
+/// Of sources that are missing, those that rules make are said to be theirs.
+fn name_makers(problems: &mut [Problem], texts: &[&String], made: &MadeFiles) {
+    for problem in problems {
+        let is_lost =
+            |text: &&&String| problem.text.ends_with(&format!("the source {text:?} is missing"));
+        if let Some(rule) = texts.iter().find(is_lost).and_then(|text| made.maker(text)) {
+            problem.help = format!("rule {rule:?} makes it: name it by that rule's .output()");
+        }
+    }
+}
+
+/// Takes away what patterns leave out. Each has to be for something, be it for what a condition leaves out.
+fn leave_out(
+    excludes: &[Pattern],
+    (paths, left_out): (&mut Vec<PathBuf>, &[(String, String)]),
+    title: &str,
+    findings: &mut Findings,
+) {
+    for exclude in excludes {
+        let before = paths.len();
+        paths.retain(|path| !exclude.matches(path));
+        if paths.len() == before && !left_out.iter().any(|(path, _)| exclude.matches(path)) {
+            let text = format!("{title}: .exclude({:?}) leaves out nothing", exclude.text());
+            findings.warn(text, "correct it or remove it");
+        }
+    }
 }
 
 fn source(

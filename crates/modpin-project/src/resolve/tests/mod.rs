@@ -7,4 +7,5 @@ mod broken;
 mod hosts;
 mod sources;
 mod scopes;
+mod placed;
 mod levels;
