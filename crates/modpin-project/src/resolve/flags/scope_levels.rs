@@ -1,15 +1,12 @@
 //! The flags that targets get from the directories around them.
 
-use std::path::Path;
-
+use crate::declare::flags::Flags;
 use crate::problem::Problem;
-use crate::resolve::choose::Chooser;
 use crate::resolve::files::include::directory;
 use crate::resolve::findings::Findings;
 use crate::resolve::flags::levels::Levels;
 use crate::resolve::flags::said_by::SaidBy;
 use crate::resolve::flags::speaker::Speaker;
-use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::scopes::{ScopeFlags, Scopes};
 
 /// What targets get from outside of them, by the scope that they are in.
@@ -22,20 +19,22 @@ pub(crate) struct ScopeLevels {
 }
 
 impl ScopeLevels {
-    /// Those of a project, whose own flags are `project`.
+    /// Those of a project that has these flags itself.
     pub(crate) fn of(
         scopes: &Scopes<'_>,
-        project: Levels,
-        (root, chooser, made): (&Path, Chooser<'_>, &MadeFiles),
+        flags: &Flags,
+        speaker: Speaker<'_>,
         findings: &mut Findings,
     ) -> ScopeLevels {
+        let mut project = Levels::default();
+        project.add(flags, SaidBy::Project, speaker, findings);
         let (mut inherited, mut own): (Vec<Levels>, Vec<Levels>) = (Vec::new(), Vec::new());
         for ScopeFlags { scope, dir, is_on, flags, below } in scopes.flags() {
             let title = format!("directory {dir:?}");
-            let speaker = Speaker { root, title: &title, chooser, made };
+            let speaker = Speaker { title: &title, ..speaker };
             let mut levels = scope.around.map_or(&project, |around| &inherited[around]).clone();
             if is_on {
-                let there = directory(root, "the project", &dir)
+                let there = directory(speaker.root, "the project", &dir)
                     .map_err(|problem| Problem::new(format!("{title} is not there"), problem.help));
                 let there = findings.keep(there).map(Into::into);
                 findings.looked_up.there.extend(there);

@@ -48,11 +48,9 @@ impl<'a> Lookup<'a> {
         let hosting = hosts::assign_modules(project, known, &scopes, findings);
         let (chooser, libraries) = (Chooser::new(known, false), LibraryNames::of(targets, &scopes));
         let title = format!("project {:?}", project.name);
-        let mut shared = Levels::default();
         let speaker = Speaker { root, title: &title, chooser, made };
-        shared.add(&project.flags, SaidBy::Project, speaker, findings);
         let public = PublicFlags::of(targets, &libraries, chooser);
-        let levels = ScopeLevels::of(&scopes, shared, (root, chooser, made), findings);
+        let levels = ScopeLevels::of(&scopes, &project.flags, speaker, findings);
         Lookup { project, targets, scopes, root, known, libraries, levels, public, hosting, made }
     }
 
