@@ -43,6 +43,7 @@ pub enum Version {
 
 impl Version {
     /// Whether it is not the default one.
+    #[inline]
     pub(crate) fn is_hidden(&self) -> bool {
         match self {
             Version::Unknown => false,

@@ -71,6 +71,7 @@ pub fn definer(scope: &[InScope<'_>], ask: &Ask<'_>, rules: Rules) -> Option<usi
 }
 
 /// `check_match` of glibc.
+#[inline]
 fn accepts(offered: &Version, asked: Option<&str>) -> bool {
     match (offered, asked) {
         (Version::Unknown, _) | (Version::None { .. }, None) => true,
