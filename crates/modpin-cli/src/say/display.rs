@@ -136,30 +136,8 @@ impl<'a> Display<'a> {
         let action = self.graph.action(id);
         self.running.retain(|&running| running != id);
         match failure {
-            None => {
-                let is_command = matches!(action.work, Work::Command(_));
-                self.counts.commands += usize::from(is_command && origin == Origin::Made);
-                self.counts.cached += usize::from(origin.is_cached());
-                self.counts.brought += usize::from(origin == Origin::Server);
-                self.counts.elsewhere += usize::from(origin == Origin::Elsewhere);
-                self.done.insert(id);
-                if !output.is_empty() && self.announced.insert(id) {
-                    self.terminal.status(action.verb, &action.label);
-                }
-                match action.work {
-                    Work::Step(_) => self.terminal.of_step(output),
-                    Work::Command(_) => self.terminal.foreign(output),
-                }
-            }
-            Some(failure) => {
-                self.counts.failed += 1;
-                let command = self.command_line(action);
-                failure::say(self.terminal, action, output, failure, command.as_deref());
-                let root = Path::new(self.telling.dir.as_deref().unwrap_or("."));
-                if let Some(help) = way_out(self.graph, action, output, root) {
-                    self.terminal.note(format_args!("  help: {help}"));
-                }
-            }
+            None => self.succeeded(id, output, origin),
+            Some(failure) => self.failed(action, output, failure),
         }
         self.terminal.message(&Message::ActionFinished {
             verb: action.verb,
@@ -174,6 +152,33 @@ impl<'a> Display<'a> {
             cause: failure.map(|failure| failure.cause.into()),
         });
         self.draw();
+    }
+
+    fn succeeded(&mut self, id: ActionId, output: &[u8], origin: Origin) {
+        let action = self.graph.action(id);
+        let is_command = matches!(action.work, Work::Command(_));
+        self.counts.commands += usize::from(is_command && origin == Origin::Made);
+        self.counts.cached += usize::from(origin.is_cached());
+        self.counts.brought += usize::from(origin == Origin::Server);
+        self.counts.elsewhere += usize::from(origin == Origin::Elsewhere);
+        self.done.insert(id);
+        if !output.is_empty() && self.announced.insert(id) {
+            self.terminal.status(action.verb, &action.label);
+        }
+        match action.work {
+            Work::Step(_) => self.terminal.of_step(output),
+            Work::Command(_) => self.terminal.foreign(output),
+        }
+    }
+
+    fn failed(&mut self, action: &Action, output: &[u8], failure: &Failure) {
+        self.counts.failed += 1;
+        let command = self.command_line(action);
+        failure::say(self.terminal, action, output, failure, command.as_deref());
+        let root = Path::new(self.telling.dir.as_deref().unwrap_or("."));
+        if let Some(help) = way_out(self.graph, action, output, root) {
+            self.terminal.note(format_args!("  help: {help}"));
+        }
     }
 
     fn command_line(&self, action: &Action) -> Option<String> {

@@ -95,18 +95,40 @@ impl Request {
     }
 }
 
-/// The compiler with its arguments, cut where a target's own belong: before what `CFLAGS` says. One that is named takes the
-/// place of what cc finds in the environment.
+/// Where the arguments of a target belong among those of cc: before what `CFLAGS` says.
+const HERE: &str = "-Dmodpin_arguments_of_a_target_belong_here";
+
+/// The compiler with its arguments, cut there. One that is named takes the place of what cc finds in the environment.
 fn ask_cc(
     request: &Request,
     wanted: &WantedCompiler<'_>,
     named: Option<NamedCompiler>,
 ) -> Result<NamedTool> {
-    const HERE: &str = "-Dmodpin_arguments_of_a_target_belong_here";
+    let tool = tool_of_cc(request, wanted, named.as_ref())?;
+    let command = tool.to_command();
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let mut words = words.map(|word| word.to_string_lossy().into_owned());
+    let launcher = if tool.cc_env().is_empty() { None } else { words.next() };
+    let compiler = words.next().unwrap_or_default();
+    let mut first_args: Vec<String> = words.by_ref().take_while(|word| word != HERE).collect();
+    // Which warnings a project wants is its own business.
+    first_args.retain(|arg| arg != "-Wall" && arg != "-Wextra");
+    // What is built must not tell where: two checkouts give the same bytes.
+    first_args.push(request.path_map());
+    let NamedCompiler { launcher: named_launcher, args, .. } = named.unwrap_or_default();
+    let (launcher, first_args) = (launcher.or(named_launcher), [args, first_args].concat());
+    Ok(NamedTool { launcher, compiler, first_args, last_args: words.collect() })
+}
+
+fn tool_of_cc(
+    request: &Request,
+    wanted: &WantedCompiler<'_>,
+    named: Option<&NamedCompiler>,
+) -> Result<cc::Tool> {
     let host = host_triple();
     let target = request.target.as_deref().unwrap_or(&host);
     let mut build = cc::Build::new();
-    if let Some(NamedCompiler { compiler, .. }) = &named {
+    if let Some(NamedCompiler { compiler, .. }) = named {
         build.compiler(compiler);
     }
     if wanted.machine == CompilesFor::BuildMachine {
@@ -127,25 +149,13 @@ fn ask_cc(
         .inherit_rustflags(false)
         .try_get_compiler()
         .map_err(|error| wanted.missing(&format!("for {target}: {error}")))?;
-    if !tool.is_like_gnu() && !tool.is_like_clang() {
-        return Err(Error::Toolchain {
-            text: format!("{} is neither gcc nor clang", tool.path().display()),
-            help: format!("name one of these in the environment variable {}", wanted.variable()),
-        });
+    if tool.is_like_gnu() || tool.is_like_clang() {
+        return Ok(tool);
     }
-    let command = tool.to_command();
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let mut words = words.map(|word| word.to_string_lossy().into_owned());
-    let launcher = if tool.cc_env().is_empty() { None } else { words.next() };
-    let compiler = words.next().unwrap_or_default();
-    let mut first_args: Vec<String> = words.by_ref().take_while(|word| word != HERE).collect();
-    // Which warnings a project wants is its own business.
-    first_args.retain(|arg| arg != "-Wall" && arg != "-Wextra");
-    // What is built must not tell where: two checkouts give the same bytes.
-    first_args.push(request.path_map());
-    let NamedCompiler { launcher: named_launcher, args, .. } = named.unwrap_or_default();
-    let (launcher, first_args) = (launcher.or(named_launcher), [args, first_args].concat());
-    Ok(NamedTool { launcher, compiler, first_args, last_args: words.collect() })
+    Err(Error::Toolchain {
+        text: format!("{} is neither gcc nor clang", tool.path().display()),
+        help: format!("name one of these in the environment variable {}", wanted.variable()),
+    })
 }
 
 fn words_of(variable: &str) -> Vec<String> {
