@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use modpin_engine::run::depfile::prerequisites;
 use modpin_engine::state::graph_file::{self, GraphFile};
-use modpin_engine::state::snapshot::{self, Entry};
+use modpin_engine::state::snapshot::{self, Entry, Preface, Role};
 
 use modpin_engine::{
     Action, ActionRecord, Arg, Command, Disk, FileRecord, Graph, Hash, RealDisk, Stat, Step,
@@ -76,8 +76,9 @@ fn logs_of_many_paths() {
 
 /// A snapshot of files that are not there.
 fn snapshot_of(disk: &RealDisk, files: impl Iterator<Item = String>, stat: Option<Stat>) {
-    let looked = |path| Entry { path, itself: false, plan_input: false, stat, listing: None };
-    snapshot::write(disk, "snapshot", Hash::of(b""), "", files.map(looked).collect()).expect("room");
+    let looked = |path| Entry { path, itself: false, role: Role::Read, stat, listing: None };
+    let preface = Preface { key: Hash::of(b""), note: "", store: None, endings: Vec::new() };
+    snapshot::write(disk, "snapshot", &preface, &files.map(looked).collect::<Vec<_>>()).expect("room");
 }
 
 #[test]
@@ -90,7 +91,7 @@ fn snapshots_of_many_files() {
     let there = |disk: &RealDisk| {
         let size = size(disk, "snapshot");
         measured("a snapshot of many files", size, 0, || {
-            snapshot::compare(disk, "snapshot", Hash::of(b""))
+            snapshot::compare(disk, "snapshot", Hash::of(b""), [None; 2])
         })
     };
     let (_dir, disk) = disk();

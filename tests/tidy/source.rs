@@ -11,7 +11,9 @@ pub struct Source {
 impl Source {
     /// Everything before the unit tests.
     pub fn code(&self) -> &str {
-        self.text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default()
+        let marks = ["\n#[cfg(test)]\nmod ", "\n#[cfg(all(test, "];
+        let begin = marks.iter().filter_map(|mark| self.text.find(mark)).min();
+        &self.text[..begin.unwrap_or(self.text.len())]
     }
 
     /// The lines of code that are no comment, each without what `//` begins.

@@ -17,10 +17,6 @@ pub mod run;
 pub mod recall;
 pub mod remote;
 pub mod error;
-#[cfg(test)]
-mod fake;
-#[cfg(test)]
-mod tests;
 
 pub use cache::{Blob, Cache, Kept, LocalCache, Order, SharedCache, SharedResult};
 pub use check::orphans::remove_recorded;
@@ -54,3 +50,8 @@ pub use world::process::{Ended, Processes, RealProcesses, Spawn, Status};
 pub use world::real_disk::RealDisk;
 pub use world::signals::Interrupt;
 pub use world::values::{value_of, value_path};
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod tests;

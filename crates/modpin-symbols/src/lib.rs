@@ -123,10 +123,11 @@ pub use index::script::named as named_in_script;
 pub use link::closure::{Closure, Linked, Narrowed, Open, Why, closure};
 pub use link::scope::{Definer, File, Link, Scope, UnitId};
 pub use link::site::{Asker, Reference, Site};
-pub use load::{
-    Binds, Bound, InScope, InterposedSymbol, MissingSymbol, MissingVersion, Rules, Unversioned, bind,
-    definer, interposed, missing, missing_versions, other_versions, unannounced_relr, unbound,
-    unversioned,
+pub use load::interposed::{InterposedSymbol, interposed};
+pub use load::missing::{Bound, MissingSymbol, bind, missing, unbound};
+pub use load::scope::{Binds, InScope, Rules, definer};
+pub use load::versions::{
+    MissingVersion, Unversioned, missing_versions, other_versions, unannounced_relr, unversioned,
 };
 pub use name::{bounds_section, can_be_pinned, linker_provides};
 pub use order::cycle::Cycle;

@@ -21,3 +21,6 @@ pub mod command_line;
 pub mod shell;
 pub mod exit;
 pub mod bug;
+
+#[cfg(test)]
+mod tests;

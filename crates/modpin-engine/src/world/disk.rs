@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use crate::world::hash::Hash;
-use crate::world::listing::Listing;
+use crate::world::listing::{Listing, Names};
 
 /// What `stat(2)` tells that matters: when none of it changed, the content did not either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,9 +34,6 @@ pub struct Expected<'a> {
     /// What `stat(2)` says; `None` when nothing is there.
     pub stat: Option<Stat>,
 }
-
-/// What a directory holds: names, each with whether it is a directory's.
-pub type Names = Vec<(Vec<u8>, bool)>;
 
 /// What a directory is, and what it holds.
 pub type LookedInto = (Option<Stat>, Option<Names>);

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::world::disk::Names;
+/// What a directory holds: names, each with whether it is a directory's.
+pub type Names = Vec<(Vec<u8>, bool)>;
 
 /// What a directory held when it was listed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
 
-use crate::world::disk::{Disk, Expected, LookedInto, Names, Stat, changed, nothing_there};
+use crate::world::disk::{Disk, Expected, LookedInto, Stat, changed, nothing_there};
 use crate::world::hash::{Hash, Hasher};
 use crate::world::opened::{new_file, new_file_with, open_own, open_to_read, own_file, read_file};
 

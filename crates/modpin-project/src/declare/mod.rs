@@ -37,3 +37,6 @@ pub(crate) mod dir;
 pub(crate) mod installs;
 pub(crate) mod json;
 pub(crate) mod project_file;
+
+#[cfg(test)]
+mod tests;

@@ -118,6 +118,16 @@ impl Target {
         }
     }
 
+    /// It, if it is a module.
+    pub(crate) fn as_module(&self) -> Option<&Module> {
+        if let Target::Module(module) = self { Some(module) } else { None }
+    }
+
+    /// It, if it is an executable.
+    pub(crate) fn as_executable(&self) -> Option<&Executable> {
+        if let Target::Executable(executable) = self { Some(executable) } else { None }
+    }
+
     /// Kind and name as messages show them: `module "block/crypt"`.
     pub fn title(&self) -> String {
         format!("{} {:?}", self.kind(), self.name())

@@ -118,7 +118,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use crate::configure::build_machine::BuildMachine;
-    use crate::resolve::tree::tree;
+    use crate::resolve::tests::tree::tree;
     use crate::{Config, Executable, Flags, HostProgram, Language, Library, Opt, Project};
     use crate::{Resolved, SharedLibrary, resolve, when};
 

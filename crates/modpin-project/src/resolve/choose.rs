@@ -142,7 +142,7 @@ mod tests {
 
     use expect_test::{Expect, expect};
 
-    use crate::resolve::tree::tree;
+    use crate::resolve::tests::tree::tree;
     use crate::{Config, Executable, Language, Library, Module, Opt, Project, resolve, when};
 
     const FILES: [&str; 7] = ["a.c", "x.c", "x_user.c", "y.c", "main.c", "inc/x.h", "x86/f.c"];

@@ -153,7 +153,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::resolve::tree::tree;
+    use crate::resolve::tests::tree::tree;
     use crate::{Config, Project, resolve};
 
     /// `libraries` are declared as archives that are there already, as `NAME:PATH`, or `NAME:PATH:LAYER`; `records` are

@@ -9,7 +9,6 @@ use crate::declare::installing::{InstallFiles, Installing};
 use crate::declare::rule::rule_text::{RuleText, is_made};
 use crate::declare::target::Target;
 use crate::problem::Problem;
-use crate::resolve::Lookup;
 use crate::resolve::choose::Chooser;
 use crate::resolve::files::nearby::missing;
 use crate::resolve::files::path::normal;
@@ -18,6 +17,7 @@ use crate::resolve::files::sources::files;
 use crate::resolve::findings::Findings;
 use crate::resolve::resolved::Resolved;
 use crate::resolve::resolved_install::{InstalledFile, InstalledSource, ResolvedInstall, TargetInstall};
+use crate::resolve::targets::lookup::Lookup;
 
 impl Lookup<'_> {
     /// Looks up what is installed. The headers that the build writes are known.
@@ -215,7 +215,7 @@ fn name(by: &str, source: &InstalledSource, from: Option<&str>) -> Result<String
 mod tests {
     use expect_test::{Expect, expect};
 
-    use crate::resolve::tree::tree;
+    use crate::resolve::tests::tree::tree;
     use crate::{
         Config, ConfigHeader, Flags, InstallFiles, Library, Module, Opt, PkgConfigFile, Project, Rule,
         SharedLibrary, output, resolve, when,

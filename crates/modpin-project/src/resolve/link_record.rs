@@ -8,8 +8,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::declare::json;
+use crate::resolve::broken::names::wrong_name;
 use crate::resolve::resolved::{Resolved, ResolvedLibrary};
-use crate::resolve::rules::wrong_name;
 
 /// The format number of the records that this version writes and reads.
 const FORMAT: u32 = 1;

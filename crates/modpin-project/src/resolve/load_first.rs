@@ -10,8 +10,8 @@ use crate::declare::project::Project;
 use crate::declare::target::Target;
 use crate::problem::Problem;
 use crate::resolve::findings::Findings;
-use crate::resolve::hosts::Hosting;
 use crate::resolve::resolved::Resolved;
+use crate::resolve::targets::hosts::Hosting;
 use crate::suggest::did_you_mean;
 
 /// Gives each module the indexes of those that it needs. One that is built into a host is there before any module is.

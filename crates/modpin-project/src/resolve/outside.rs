@@ -7,14 +7,14 @@ use crate::declare::project::Project;
 use crate::declare::rule::rule_arg::RuleArg;
 use crate::declare::target::Target;
 use crate::resolve::files::pattern::is_glob;
-use crate::resolve::package_paths::each_path;
+use crate::resolve::paths::in_project;
 
 /// Directories outside of the root in which a declaration names files, as they are spelled there. Those of the system and of cargo's
 /// packages are none: nobody edits them.
 pub fn dirs_outside(project: &Project) -> Vec<PathBuf> {
     let mut texts = Vec::new();
     let mut copy = project.clone();
-    each_path(&mut copy, &mut |path, _| texts.push(path.clone()));
+    in_project(&mut copy, &mut |path, _| texts.push(path.clone()));
     for target in copy.targets.iter_mut() {
         let Target::Rule(rule) = target else { continue };
         let inputs = rule.words_mut().filter_map(|word| match word {
@@ -54,7 +54,7 @@ fn dir_of(path: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resolve::tree::tree;
+    use crate::resolve::tests::tree::tree;
     use crate::{Flags, Library, Rule, input, output};
 
     #[test]

@@ -3,15 +3,10 @@
 
 use std::path::PathBuf;
 
-use crate::declare::flags::Flags;
-use crate::declare::installing::InstallFiles;
-use crate::declare::options::item::Item;
 use crate::declare::project::Project;
-use crate::declare::scope::Scope;
-use crate::declare::seen::config_header::ConfigHeader;
-use crate::declare::target::Target;
 use crate::error::{Error, Result};
 use crate::resolve::files::looked_up::LookedUp;
+use crate::resolve::paths::in_project;
 
 /// How such a path begins.
 pub(crate) const PREFIX: &str = "package:";
@@ -41,7 +36,7 @@ pub(crate) fn placed(project: &Project, looked_up: &mut LookedUp) -> Result<Opti
             Err(error) => failed = failed.take().or(Some(error)),
         }
     };
-    each_path(&mut placed, &mut place);
+    in_project(&mut placed, &mut place);
     // Which version of a package it is stands there.
     for file in ["Cargo.lock", "Cargo.toml"] {
         let list = match project.root().join(file).is_file() {
@@ -59,69 +54,8 @@ pub(crate) fn placed(project: &Project, looked_up: &mut LookedUp) -> Result<Opti
 
 fn mentions(project: &Project) -> bool {
     let mut found = false;
-    each_path(&mut project.clone(), &mut |path, _| found |= path.starts_with(PREFIX));
+    in_project(&mut project.clone(), &mut |path, _| found |= path.starts_with(PREFIX));
     found
-}
-
-/// Every path of a declaration, and whether it is a pattern.
-pub(crate) fn each_path(project: &mut Project, change: &mut dyn FnMut(&mut String, bool)) {
-    in_flags(&mut project.flags, change);
-    in_headers(&mut project.config_headers, change);
-    in_installs(&mut project.install, change);
-    for at in 0..project.targets.scopes().len() {
-        let Scope { dir, flags, below, config_headers, install, .. } = project.targets.scope_mut(at);
-        change(dir, false);
-        in_headers(config_headers, change);
-        in_installs(install, change);
-        in_flags(flags, change);
-        in_flags(below, change);
-    }
-    for target in project.targets.iter_mut() {
-        let (file, public) = match target {
-            Target::Library(library) => (&mut library.archive, library.public.as_mut()),
-            Target::SharedLibrary(library) => (&mut library.version_script, None),
-            Target::Module(module) => (&mut module.file, None),
-            Target::Executable(_) | Target::HostProgram(_) | Target::Group(_) | Target::Rule(_) => {
-                (&mut None, None)
-            }
-        };
-        file.iter_mut().for_each(|path| change(path, false));
-        public.into_iter().for_each(|flags| in_flags(flags, change));
-        target.installing_mut().into_iter().for_each(|own| in_installs(&mut own.install, change));
-        in_flags(target.flags_mut(), change);
-        let code = target.code_mut();
-        for list in [&mut code.sources, &mut code.exclude] {
-            list.iter_mut().flat_map(Item::all_mut).for_each(|path| change(path, true));
-        }
-        for again in &mut code.sources_as {
-            again.sources.iter_mut().flat_map(Item::all_mut).for_each(|path| change(path, true));
-            in_flags(&mut again.flags, change);
-        }
-        for files in &mut code.flags_for {
-            change(&mut files.sources, true);
-            in_flags(&mut files.flags, change);
-        }
-    }
-}
-
-fn in_headers(headers: &mut [ConfigHeader], change: &mut dyn FnMut(&mut String, bool)) {
-    headers
-        .iter_mut()
-        .filter_map(|header| header.template.as_mut())
-        .for_each(|path| change(path, false));
-}
-
-fn in_installs(installs: &mut [InstallFiles], change: &mut dyn FnMut(&mut String, bool)) {
-    for InstallFiles { from, files, .. } in installs {
-        files.iter_mut().flat_map(Item::all_mut).for_each(|path| change(path, true));
-        from.iter_mut().for_each(|from| change(from, false));
-    }
-}
-
-fn in_flags(flags: &mut Flags, change: &mut dyn FnMut(&mut String, bool)) {
-    for list in [&mut flags.includes, &mut flags.system_includes] {
-        list.iter_mut().flat_map(Item::all_mut).for_each(|path| change(path, false));
-    }
 }
 
 #[cfg(all(test, feature = "packages"))]

@@ -116,7 +116,7 @@ fn give(library: &mut Library, flags: &PackageFlags) {
 mod tests {
     use expect_test::{Expect, expect};
 
-    use crate::resolve::tree::tree;
+    use crate::resolve::tests::tree::tree;
     use crate::{
         Config, Executable, Language, Library, PackageFlags, Probed, Project, ResolvedCode, resolve,
         when,

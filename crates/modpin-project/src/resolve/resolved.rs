@@ -33,7 +33,7 @@ pub struct BuildIdentity {
 
 /// A project that can be planned. Each list is in the order of declaration; indexes point into
 /// these lists.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resolved {
     /// What messages call the project.
     pub name: String,

@@ -73,7 +73,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use crate::declare::handle::LibraryId;
-    use crate::resolve::tree::tree;
+    use crate::resolve::tests::tree::tree;
     use crate::{Config, Executable, Library, Module, Project, resolve};
 
     /// What is left in library `l`.

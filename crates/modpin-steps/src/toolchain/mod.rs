@@ -9,8 +9,11 @@ mod environment;
 mod remembered;
 mod machine;
 mod search_path;
+mod linkers;
 mod runner;
 mod build_machine;
+mod known_target;
+mod cc_crate;
 mod demangled;
 mod detect;
 #[cfg(feature = "inspect")]

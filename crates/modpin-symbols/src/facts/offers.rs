@@ -41,6 +41,17 @@ pub enum Version {
     },
 }
 
+impl Version {
+    /// Whether it is not the default one.
+    #[inline]
+    pub(crate) fn is_hidden(&self) -> bool {
+        match self {
+            Version::Unknown => false,
+            Version::None { hidden } | Version::Named { hidden, .. } => *hidden,
+        }
+    }
+}
+
 /// All of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Offers {

@@ -8,3 +8,6 @@ pub(crate) mod clash;
 pub(crate) mod plan;
 pub(crate) mod blind;
 pub(crate) mod linker_input;
+
+#[cfg(test)]
+mod tests;

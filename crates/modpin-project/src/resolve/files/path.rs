@@ -97,7 +97,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
-    use crate::resolve::tree::tree;
+    use crate::resolve::tests::tree::tree;
 
     #[test]
     fn paths_are_those_of_files() {

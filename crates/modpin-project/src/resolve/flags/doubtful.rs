@@ -13,7 +13,7 @@ use crate::declare::target::Target;
 use crate::problem::Problem;
 use crate::resolve::files::path::normal;
 use crate::resolve::flags::resolved_flag::takes;
-use crate::resolve::scopes::below;
+use crate::resolve::placed::below;
 use crate::suggest::did_you_mean;
 
 /// Arguments of which a program obeys the last only.

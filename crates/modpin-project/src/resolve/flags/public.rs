@@ -7,7 +7,7 @@ use crate::declare::library::Library;
 use crate::declare::target::Target;
 use crate::resolve::choose::Chooser;
 use crate::resolve::findings::Findings;
-use crate::resolve::libraries::{LibraryNames, linked};
+use crate::resolve::targets::libraries::{LibraryNames, linked};
 
 /// Public flags, and how they spread. Nothing is looked up in a project that has none.
 #[derive(Default)]

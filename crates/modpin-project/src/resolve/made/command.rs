@@ -11,7 +11,7 @@ use crate::resolve::files::include::directory;
 use crate::resolve::files::pattern::Pattern;
 use crate::resolve::files::sources;
 use crate::resolve::findings::Findings;
-use crate::resolve::flags::levels::Speaker;
+use crate::resolve::flags::speaker::Speaker;
 use crate::resolve::made::code;
 use crate::resolve::made::hooks;
 use crate::resolve::made::made_by::{MadeBy, RuleRun};

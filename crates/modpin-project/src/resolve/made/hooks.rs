@@ -7,7 +7,7 @@ use crate::declare::rule::rule_arg::{OBJECT, RuleArg};
 use crate::declare::target::Target;
 use crate::problem::Problem;
 use crate::resolve::findings::Findings;
-use crate::resolve::flags::levels::Speaker;
+use crate::resolve::flags::speaker::Speaker;
 use crate::resolve::made::made_by::RuleRun;
 use crate::resolve::made::objects_meant::{self, Except};
 use crate::resolve::made::resolved_hook::ResolvedHook;

@@ -29,7 +29,7 @@ use crate::declare::rule::rule::Rule;
 use crate::declare::target::Target;
 use crate::resolve::choose::Chooser;
 use crate::resolve::findings::Findings;
-use crate::resolve::flags::levels::Speaker;
+use crate::resolve::flags::speaker::Speaker;
 use crate::resolve::made::made_files::MadeFiles;
 use crate::resolve::made::outputs::made_by;
 use crate::resolve::scopes::Scopes;

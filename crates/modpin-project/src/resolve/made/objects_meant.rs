@@ -9,7 +9,7 @@ use crate::declare::rule::rule::Rule;
 use crate::declare::target::Target;
 use crate::resolve::files::pattern::Pattern;
 use crate::resolve::findings::Findings;
-use crate::resolve::flags::levels::Speaker;
+use crate::resolve::flags::speaker::Speaker;
 use crate::resolve::resolved::{Resolved, ResolvedCode};
 use crate::suggest::did_you_mean;
 

@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::resolve::files::pattern::Pattern;
 use crate::resolve::files::sources;
 use crate::resolve::findings::Findings;
-use crate::resolve::flags::levels::Speaker;
+use crate::resolve::flags::speaker::Speaker;
 use crate::resolve::made::made_by::{MadeBy, RuleRun};
 use crate::resolve::made::placeholder::EachFile;
 

@@ -1,6 +1,6 @@
 //! What stands for the file that a rule is run for.
 
-use crate::resolve::scopes::below;
+use crate::resolve::placed::below;
 
 /// A file, and the parts of its path.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,3 @@
+//! What is typed.
+
+mod command_line;

@@ -1,0 +1,4 @@
+//! What is told.
+
+mod streams;
+mod display;

@@ -1,0 +1,3 @@
+//! Declarations as texts.
+
+mod project_file;

@@ -1,0 +1,3 @@
+//! Pins of small programs.
+
+mod decide;
