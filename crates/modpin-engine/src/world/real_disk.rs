@@ -13,6 +13,7 @@ use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Timespec, Timestamps
 
 use crate::world::disk::{Disk, Expected, LookedInto, Stat, changed, nothing_there};
 use crate::world::hash::{Hash, Hasher};
+use crate::world::listing::Names;
 use crate::world::opened::{new_file, new_file_with, open_own, open_to_read, own_file, read_file};
 
 /// The real one.
