@@ -69,7 +69,8 @@ impl<'a> Files<'a> {
     /// Whether a file is known to be what the records of actions say of it.
     pub fn is_vouched(&self, store: &Store, id: PathId) -> bool {
         let Some(vouched) = self.vouched else { return false };
-        let is_old = |id| vouched.file(id) && self.seen(id).is_none() && !self.first.contains_key(&id);
+        let is_new = |id| self.seen(id).is_some() || self.first.contains_key(&id);
+        let is_old = |id| !is_new(id) && vouched.file(id);
         let is_own = || below(self.own_dir, store.path(id));
         held_by(store, id).is_some_and(is_old) && (!self.ended || is_own())
     }

@@ -103,7 +103,7 @@ impl Selection {
     ) -> Option<(Graph, Selection)> {
         let mut marks = Marks::default();
         let changed = difference.changed.iter().map(|path| store.find(path));
-        let changed = changed.collect::<Option<HashSet<PathId>>>()?;
+        let changed = changed.collect::<Option<foldhash::HashSet<PathId>>>()?;
         changed.iter().for_each(|&id| marks.mark(id));
         let appeared = Appeared::new(&difference.new_names, &difference.endings);
         let ids = (0..store.paths()).map(|at| PathId(at as u32));

@@ -2,7 +2,7 @@
 //! file that did not change is what every record says of it, and nobody need look at it again; and each recipe and
 //! list of inputs is that of its record.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use crate::state::Store;
 use crate::state::paths::PathId;

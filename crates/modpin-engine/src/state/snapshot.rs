@@ -2,8 +2,8 @@
 //! When none of them changed, there is nothing to do again, and neither the project nor the store need be read. Where
 //! some changed, they are all that can matter.
 //!
-//! One frame: the key, a note, the endings that searches try; then directories, each with its files: little-endian, lengths before
-//! texts. A directory's files stand together because it is cheaper to look at them from there. Whatever is odd about a snapshot, it
+//! One frame: the key, a note, the endings that searches try; then directories, each with the bytes of its files: little-endian, lengths
+//! before texts. A directory's files stand together because it is cheaper to look at them from there. Whatever is odd about a snapshot, it
 //! is as if there were none.
 
 use std::collections::BTreeMap;
@@ -156,7 +156,7 @@ fn renewed(
         let key = (true, dir);
         let has_none = |groups: &Groups<'_>| groups.get(&key).is_none_or(BTreeMap::is_empty);
         if has_none(&new) && has_none(&noticed) {
-            pass_group(&mut fields)?;
+            take_group_bytes(&mut fields)?;
             body.extend_from_slice(&start[..start.len() - fields.0.len()]);
             continue;
         }
@@ -337,8 +337,12 @@ fn put_groups(to: &mut Vec<u8>, groups: &Groups<'_>) {
 
 fn put_group<'a>(to: &mut Vec<u8>, dir: &str, entries: impl ExactSizeIterator<Item = &'a Line<'a>>) {
     put_text(to, dir);
-    to.extend((entries.len() as u32).to_le_bytes());
+    let length_at = to.len();
+    put_number(to, 0);
+    put_number(to, entries.len() as u32);
     entries.for_each(|entry| put_entry(to, entry));
+    let length = (to.len() - length_at - size_of::<u32>()) as u32;
+    to[length_at..][..size_of::<u32>()].copy_from_slice(&length.to_le_bytes());
 }
 
 fn put_entry(to: &mut Vec<u8>, entry: &Line<'_>) {
@@ -351,7 +355,8 @@ fn put_entry(to: &mut Vec<u8>, entry: &Line<'_>) {
 }
 
 fn take_group<'a>(from: &mut Fields<'a>) -> Option<(&'a str, Vec<Line<'a>>)> {
-    let dir = from.short_text().ok()?;
+    let (dir, from) = take_group_bytes(from)?;
+    let from = &mut Fields(from);
     let count = from.u32().ok()? as usize;
     // An entry as it is read, and as it is compared. A number that is a lie must not be asked of the memory.
     if !Budget::of(from.0.len()).has(count, size_of::<Line<'_>>() + size_of::<Expected<'_>>()) {
@@ -361,16 +366,13 @@ fn take_group<'a>(from: &mut Fields<'a>) -> Option<(&'a str, Vec<Line<'a>>)> {
     for _ in 0..count {
         entries.push(take_entry(from)?);
     }
-    Some((dir, entries))
+    Some((dir, entries)).filter(|_| from.0.is_empty())
 }
 
-/// A group that stays as it is.
-fn pass_group(from: &mut Fields<'_>) -> Option<()> {
-    from.short_text().ok()?;
-    for _ in 0..from.u32().ok()? {
-        take_entry(from)?;
-    }
-    Some(())
+/// A directory, and its files as they stand there.
+fn take_group_bytes<'a>(from: &mut Fields<'a>) -> Option<(&'a str, &'a [u8])> {
+    let (dir, length) = (from.short_text().ok()?, from.u32().ok()?);
+    Some((dir, from.bytes(length as usize).ok()?))
 }
 
 fn take_entry<'a>(from: &mut Fields<'a>) -> Option<Line<'a>> {

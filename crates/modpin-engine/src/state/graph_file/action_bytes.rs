@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::graph::stage::Stage;
 use crate::graph::step::StepDecoder;
-use crate::graph::{Action, Arg, Command, Elsewhere, Graph, Response, Scan, Search, Then, Work};
+use crate::graph::{Action, Arg, Command, Elsewhere, FileId, Graph, Response, Scan, Search, Then, Work};
 use crate::state::fields::{Fields, put_number, put_text};
 use crate::state::graph_file::shared::{Shared, SharedReader};
 use modpin_budget::{Budget, grown};
@@ -142,8 +142,8 @@ pub fn take_action(
     let from = &mut Source { fields: Fields(bytes), budget: Budget::of(bytes.len()) };
     let (verb, label) = (decoder.verb(take(from)?)?, take(from)?.to_owned());
     let depfile = take_option(from)?;
-    let inputs = take_all(from, |from| Some(graph.file(take(from)?)))?;
-    let outputs = take_all(from, |from| Some(graph.file(take(from)?)))?;
+    let inputs = take_all(from, |from| take_file(from, graph))?;
+    let outputs = take_all(from, |from| take_file(from, graph))?;
     let work = match from.fields.u8().ok()? {
         0 => Work::Command(take_command(from, graph, shared)?),
         1 => {
@@ -182,7 +182,7 @@ fn take_command(
         0 => None,
         _ => Some(Box::new(take_stage(from)?)),
     };
-    let before = take_all(from, |from| Some(graph.file(take(from)?)))?;
+    let before = take_all(from, |from| take_file(from, graph))?;
     let elsewhere = match from.fields.u8().ok()? {
         0 => Elsewhere::No,
         1 => Elsewhere::Declared,
@@ -232,6 +232,12 @@ fn take_stage(from: &mut Source<'_>) -> Option<Stage> {
     let stdout = Some(from.fields.u32().ok()?).filter(|index| *index != NONE);
     let stdout = stdout.map(|index| index as usize);
     Some(Stage { dir, stdin, stdout, own_dirs: take_all(from, |from| Some(take(from)?.to_owned()))? })
+}
+
+/// Most files are named by many actions.
+fn take_file(from: &mut Source<'_>, graph: &mut Graph) -> Option<FileId> {
+    let path = take(from)?;
+    Some(graph.find(path).unwrap_or_else(|| graph.file(path)))
 }
 
 fn take<'a>(from: &mut Source<'a>) -> Option<&'a str> {
