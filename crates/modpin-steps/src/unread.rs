@@ -65,8 +65,8 @@ impl Step for Unread {
         self.step().is_some_and(Step::is_sure)
     }
 
-    fn is_worth_keeping(&self) -> bool {
-        self.step().is_some_and(Step::is_worth_keeping)
+    fn reads_inputs(&self) -> bool {
+        self.step().is_some_and(Step::reads_inputs)
     }
 
     fn encoded(&self) -> Option<Vec<u8>> {
@@ -93,7 +93,7 @@ mod tests {
         for step in [BuildStep::WriteIndex(index), BuildStep::Copy(Copy)] {
             let again = Decoder.step(&step.encoded().expect("bytes"), step.shared()).expect("a step");
             assert_eq!((again.key(), again.encoded()), (step.key(), step.encoded()));
-            assert!(again.is_sure() && again.is_worth_keeping());
+            assert!(again.is_sure() && again.reads_inputs());
         }
     }
 

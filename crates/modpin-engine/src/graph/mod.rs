@@ -93,6 +93,14 @@ impl Action {
         self.inputs.iter().chain(self.before()).copied()
     }
 
+    /// Whether the content of its inputs matters, and not only that they are there.
+    pub fn reads_inputs(&self) -> bool {
+        match &self.work {
+            Work::Command(_) => true,
+            Work::Step(step) => step.reads_inputs(),
+        }
+    }
+
     fn command(&self) -> Option<&Command> {
         match &self.work {
             Work::Command(command) => Some(command),

@@ -27,8 +27,8 @@ pub trait Step: Send + Sync {
         true
     }
 
-    /// Whether it may pay to look whether its result was kept: not if that takes longer than the work.
-    fn is_worth_keeping(&self) -> bool {
+    /// Whether the content of its inputs matters: not if it only waits until they are there.
+    fn reads_inputs(&self) -> bool {
         true
     }
 

@@ -17,9 +17,7 @@ use crate::world::hash::{Hash, Hasher};
 fn unsure(action: &Action) -> Option<&'static str> {
     match &action.work {
         Work::Step(step) if !step.is_sure() => Some("nobody vouches for what makes it"),
-        Work::Step(step) => {
-            (!step.is_worth_keeping()).then_some("to make it takes less time than to find it")
-        }
+        Work::Step(step) => (!step.reads_inputs()).then_some("it only waits for others"),
         Work::Command(command) if command.stage.is_some() || !command.then.is_empty() => {
             Some("a tool of the project makes it, and nobody vouches for what that reads")
         }

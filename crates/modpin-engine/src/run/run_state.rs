@@ -111,7 +111,7 @@ impl<'a> RunState<'a> {
         let action = self.graph.action(id);
         for input in files::ids(self.graph, &action.inputs, self.store) {
             // What is vouched for is looked at afterwards.
-            if !self.files.is_vouched(self.store, input) {
+            if action.reads_inputs() && !self.files.is_vouched(self.store, input) {
                 self.files.input_now(self.store, input)?;
             }
         }
@@ -291,7 +291,11 @@ impl<'a> RunState<'a> {
         let declared = files::ids(self.graph, &action.inputs, self.store);
         let mut inputs = FileList::with_capacity(declared.len());
         for &id in &declared {
-            inputs.push((id, self.content_read(id, job, false)?));
+            let hash = match action.reads_inputs() {
+                true => self.content_read(id, job, false)?,
+                false => Hash::PRESENT,
+            };
+            inputs.push((id, hash));
         }
         let mut known: HashMap<PathId, Hash> = inputs.iter().copied().collect();
         let own = outputs.iter().map(|&id| (id, Hash::UNKNOWN));

@@ -83,6 +83,50 @@ fn a_source_takes_its_readers_along_and_nobody_else() {
     );
 }
 
+/// It waits for what is made, and runs for no content; nor do those who wait for it.
+#[test]
+fn who_only_waits_does_not_run_again() {
+    let actions = "
+        out/a.o : cc a.c
+        out/b.o : cc b.c
+        out/both : !await out/a.o out/b.o
+        out/prog : !ld out/both
+    ";
+    let files = [("a.c", "a"), ("b.c", "b")];
+    let world = ToyWorld { recall: true, ..ToyWorld::new(&files) };
+    let told = world.build(actions, "*");
+    assert_eq!(told.lines().count(), 4, "{told}");
+    world.edit("a.c", "a2");
+    world.check(
+        actions,
+        "*",
+        expect![[r#"
+        part of 3
+        out/a.o: a.c changed
+    "#]],
+    );
+    world.disk.delete("out/both");
+    world.disk.tick();
+    world.check(
+        actions,
+        "*",
+        expect![[r#"
+        part of 2
+        out/both: its output out/both is gone
+    "#]],
+    );
+    // It is not made before what it waits for.
+    world.edit("a.c", "a3");
+    world.disk.delete("out/both");
+    world.failing.lock().unwrap().insert("out/a.o".into());
+    world.check(actions, "*", expect![[r#"
+        part of 3
+        out/a.o: a.c changed
+        out/a.o failed: toy ended with exit code 1
+        2 not reached
+    "#]]);
+}
+
 #[test]
 fn a_header_is_known_to_who_has_read_it() {
     check(

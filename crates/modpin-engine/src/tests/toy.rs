@@ -3,7 +3,7 @@
 //!
 //! A file may include others (`#include PATH`; `#include <NAME>`, looked for in the directories of the flag
 //! `-IDIR:DIR`; `-l NAME`, looked for as `NAME.so` and `NAME.a` in those of the flag `-LDIR:DIR`; `?PATH` if it is there, for steps; `.incbin PATH` and `.maybe PATH`, of which no depfile tells; `%NAME`, a value in the file of values), and may refuse to compile (`#error`). The tool `cut` reads only first lines, and so ignores some edits; `now` is a step
-//! whose result holds for one build only, unless there is a 3 in it; `name` is a step whose output is a link to its input.
+//! whose result holds for one build only, unless there is a 3 in it; `name` is a step whose output is a link to its input; `await` is one that reads nothing, and waits.
 
 use crate::graph::stage::Stage;
 use crate::graph::step::StepDecoder;
@@ -69,7 +69,7 @@ impl Toy {
             let program = read(host).ok_or_else(|| format!("{host}: no such program"))?;
             text = Hash::of(&program).to_string();
         }
-        for input in &self.inputs {
+        for input in self.inputs.iter().filter(|_| self.tool != "await") {
             let content = self.expand(input, read, &mut Vec::new())?;
             text.push_str(if text.is_empty() { "" } else { "," });
             text.push_str(&content);
@@ -292,6 +292,10 @@ struct ToyStep(Toy, Log);
 impl Step for ToyStep {
     fn key(&self) -> String {
         format!("{} {} {}", self.0.tool, self.0.flags, self.0.env.as_deref().unwrap_or(""))
+    }
+
+    fn reads_inputs(&self) -> bool {
+        self.0.tool != "await"
     }
 
     fn run(&self, io: &mut StepIo<'_>) -> Result<(), StepError> {

@@ -222,7 +222,7 @@ impl Step for BuildStep {
         !matches!(self, BuildStep::CheckSource(_))
     }
 
-    fn is_worth_keeping(&self) -> bool {
+    fn reads_inputs(&self) -> bool {
         !matches!(self, BuildStep::ModulesLinked(_) | BuildStep::TellMade(_))
     }
 

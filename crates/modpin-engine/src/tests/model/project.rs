@@ -78,9 +78,9 @@ impl Project {
             inputs.push("h0".to_owned());
         }
         // After one whose result is not kept there is always something to do.
-        let kept = ["cc", "cc", "cc", "ld", "cut", "cut"][random.below(6)];
+        let kept = ["cc", "cc", "cc", "ld", "cut", "cut", "await"][random.below(7)];
         let tool = if random.once_in(30) { "now" } else { kept }.to_owned();
-        let step = tool == "now" || random.once_in(3);
+        let step = matches!(tool.as_str(), "now" | "await") || random.once_in(3);
         let mut outputs = vec![format!("out/{}/{rank}", rank % 4)];
         if random.once_in(5) {
             outputs.push(format!("out/map/{rank}"));
@@ -276,7 +276,7 @@ impl Project {
             4 if toy.inputs.len() > 1 => _ = toy.inputs.remove(random.below(toy.inputs.len())),
             4 => toy.inputs.reverse(),
             5 => {
-                toy.step = !toy.step || toy.tool == "now";
+                toy.step = !toy.step || matches!(toy.tool.as_str(), "now" | "await");
                 toy.settle();
             }
             6 => return self.rename_output(rank, random),
