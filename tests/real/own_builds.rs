@@ -13,7 +13,8 @@ use serde_json::Value;
 use super::busybox::unpacked;
 use super::recorded::record;
 
-/// Name the unpacked sources: what `apt-get source zsh` and `apt-get source apache2` leave.
+/// Name the unpacked sources of Debian, without its patches: `apt-get source --download-only zsh apache2`, then `dpkg-source --skip-patches -x`. A
+/// patched `configure.ac` wants autoconf, and a patched Apache what only Debian's own build gives it.
 const ZSH: &str = "MODPIN_ZSH";
 const HTTPD: &str = "MODPIN_HTTPD";
 

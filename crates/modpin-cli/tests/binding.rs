@@ -132,6 +132,38 @@ fn one_that_needs_the_first_sees_it() {
     assert_eq!(runs(&world).code, Some(0));
 }
 
+/// Whatever is said of it, to the same build directory.
+#[test]
+fn what_was_found_out_holds_for_how_it_was_opened() {
+    let world = world("", "", "");
+    let declared = world.read("demo.json");
+    let say = |of_a: &str| {
+        world.write("demo.json", declared.replacen(r#"["a.c"]"#, &format!(r#"["a.c"]{of_a}"#), 1))
+    };
+    let checked = || world.modpin("modules --check-load").out;
+    let manifest = || world.read("target/modpin/debug/modules.json");
+    let vain = "a in h: ok\n  note: it calls b";
+    for _ in 0..2 {
+        say(r#","binding":"lazy""#);
+        assert!(checked().starts_with(vain));
+        say(r#","binding":"lazy","needs_later":["b"]"#);
+        assert!(checked().starts_with("a in h: ok\nb in h: ok\n"));
+        world.modpin("build").has(0, "");
+        assert!(manifest().contains(r#""binding": "lazy""#) && !manifest().contains(r#""scope""#));
+        say(r#","binding":"lazy","scope":"global","needs_later":["b"]"#);
+        world.modpin("build").has(0, "");
+        assert!(manifest().contains(r#""scope": "global""#), "{}", manifest());
+        say("");
+        assert!(checked().starts_with("a in h: ok\nb in h: ok\n"));
+        world.modpin("build").has(0, "");
+        assert!(
+            !manifest().contains(r#""binding""#) && !manifest().contains(r#""scope""#),
+            "{}",
+            manifest()
+        );
+    }
+}
+
 /// The same of files that no project declares.
 #[test]
 fn files_are_opened_as_it_is_said() {
@@ -148,6 +180,10 @@ fn files_are_opened_as_it_is_said() {
         let now = world.said(&format!("{verb} --host h a.so"));
         assert!(now.starts_with("a.so in h: does not load, a symbol is missing\n"), "{now}");
         let lazy = world.said(&format!("{verb} --lazy --host h a.so"));
+        let at_once = Said::of(
+            world.program(&format!("modpin {verb} --lazy --host h a.so")).env("LD_BIND_NOW", "1"),
+        );
+        assert!(at_once.out.starts_with("a.so in h: ok\n"), "{}", at_once.text());
         let told = "a.so in h: ok\n  note: it calls b; nobody defines it\n";
         assert_eq!(lazy, format!("{told}1 module {load}\n-- 0\n"));
         let later = world.said(&format!("{verb} --lazy --later b.so --host h a.so"));

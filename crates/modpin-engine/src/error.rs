@@ -64,7 +64,7 @@ pub enum Error {
     #[error(transparent)]
     Graph(#[from] GraphError),
     /// The disk refused something.
-    #[error("{path}: cannot {doing}: {source}")]
+    #[error("{path}: cannot {doing}: {}", in_full(source))]
     Io {
         /// What was being done: `read`, `create`.
         doing: &'static str,
@@ -85,6 +85,20 @@ impl Error {
 
 /// The result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What the system says, with a way out where its words alone help nobody.
+pub fn in_full(error: &io::Error) -> String {
+    let help = match error.raw_os_error() {
+        Some(libc::EXDEV) => {
+            "a build puts its files in place by rename: let nothing be mounted in its directory"
+        }
+        Some(libc::EROFS) => "let it be written, or build elsewhere with --target-dir",
+        Some(libc::EBUSY) => "something is mounted there: take it away with umount",
+        Some(libc::EPERM) => "where lsattr shows that it is protected, chattr -ia takes that away",
+        _ => return error.to_string(),
+    };
+    format!("{error}\n  help: {help}")
+}
 
 /// The files of a cycle, back to the first; the middle of a long one is left out.
 fn circle(files: &[String]) -> String {

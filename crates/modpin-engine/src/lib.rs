@@ -22,7 +22,7 @@ pub use cache::{Blob, Cache, Kept, LocalCache, Order, SharedCache, SharedResult}
 pub use check::orphans::remove_recorded;
 pub use check::reason::Reason;
 pub use check::selection::Selection;
-pub use error::{Error, GraphError};
+pub use error::{Error, GraphError, in_full};
 pub use graph::stage::Stage;
 pub use graph::step::{Discovered, Finder, How, Step, StepDecoder, StepError, StepIo};
 pub use graph::untold::{Told, Untold};

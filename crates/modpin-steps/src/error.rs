@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use modpin_engine::in_full;
 use modpin_loader::shown;
 use modpin_project::Problem;
 
@@ -18,7 +19,7 @@ pub enum Error {
     #[error("{}", Problem::paragraphs(.0))]
     Declaration(Vec<Problem>),
     /// A file or directory refused.
-    #[error("{}: cannot {doing}: {source}", named(path))]
+    #[error("{}: cannot {doing}: {}", named(path), in_full(source))]
     Io {
         /// The file or directory.
         path: PathBuf,

@@ -70,6 +70,35 @@ fn other_profiles_and_foreign_files_stay() {
     assert!(!world.path("target/modpin/release").exists());
 }
 
+/// A link or a directory of somebody else's in the place of something of ours: what it leads to and what is in it stays.
+#[test]
+fn what_stands_in_the_place_of_ours_is_not_ours() {
+    let built = || {
+        let world = world();
+        world.modpin("build -q --timings").has(0, "");
+        world
+    };
+    for (dir, word) in
+        [(DIR, "it is a link"), ("target/modpin/debug/.modpin", "its .modpin is no directory")]
+    {
+        let world = built();
+        fs::rename(world.path(dir), world.path("elsewhere")).unwrap();
+        symlink(world.path("elsewhere"), world.path(dir)).unwrap();
+        let before = tree::read(&world.path("elsewhere"));
+        world.modpin("clean").has(1, word);
+        assert_eq!(tree::read(&world.path("elsewhere")), before, "{dir}");
+    }
+    let world = built();
+    let state = |name: &str| world.built(".modpin").join(name);
+    fs::rename(state("timings"), world.path("elsewhere")).unwrap();
+    symlink(world.path("elsewhere"), state("timings")).unwrap();
+    fs::remove_file(state("toolchain")).unwrap();
+    fs::create_dir(state("toolchain")).unwrap();
+    fs::write(state(".begun-x"), "half").unwrap();
+    world.modpin("clean").has(0, "2 files stay that no build made: .modpin/timings, .modpin/toolchain/");
+    assert!(world.path("elsewhere/timings.html").is_file());
+}
+
 #[test]
 fn a_memory_that_is_damaged_is_known_from_its_ledger() {
     let world = world();

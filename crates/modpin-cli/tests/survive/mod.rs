@@ -17,6 +17,7 @@ mod reads;
 mod planted;
 mod damage;
 mod side_outputs;
+mod mounts;
 
 use modpin_test::World;
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use modpin_engine::{RealDisk, Store};
-use modpin_test::skip::is_long;
+use modpin_test::skip::{is_long, linkers};
 use modpin_test::{Said, World};
 
 use super::{small, with};
@@ -135,6 +135,23 @@ fn sources_and_headers_with_odd_names() {
         let mut compiled = build(&world);
         compiled.sort();
         assert_eq!(compiled, sources, "{last:?}");
+        world.is_idle();
+    }
+}
+
+/// lld writes a slash for a backslash.
+#[test]
+fn objects_with_a_backslash_are_known_to_every_linker() {
+    for linker in linkers("names with backslashes") {
+        let project = format!(
+            r#"{{ "format": 1, "name": "demo", "targets": [
+                {{ "kind": "executable", "name": "tool", "sources": ["*.c"], "ldflags": ["-fuse-ld={linker}"] }}] }}"#
+        );
+        let world = with(&project, &[("a\\b.c", "int main(void) { return 0; }\n")]);
+        world.modpin("build").has(0, "");
+        world.is_idle();
+        world.write("a\\b.c", "int main(void) { return 1; }\n");
+        world.modpin("build").has(0, "Linking");
         world.is_idle();
     }
 }

@@ -86,6 +86,26 @@ fn what_an_assembler_includes() {
     }
 }
 
+/// Names that stand in no text: only the assembler itself can tell.
+#[test]
+fn what_an_assembler_puts_together() {
+    if is_missing("gcc", "what its assembler includes") {
+        return;
+    }
+    let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u", "sources": ["src/*"] } ] }"#;
+    let files = [
+        ("src/each.s", ".data\n.irp n,1,2\n.incbin \"part\\n\"\n.endr\n"),
+        ("src/inline.c", "__asm__(\".data\\n.irp n,3\\n.incbin \\\"part\\\\n\\\"\\n.endr\\n\");\n"),
+        ("part1", "one"),
+        ("part2", "two"),
+        ("part3", "three"),
+    ];
+    let world = with(project, &files);
+    assert_eq!(compiled(&world, "gcc").len(), 2);
+    check(&world, "gcc", "part2", Some("other"), &["src/each.s"]);
+    check(&world, "gcc", "part3", Some("other"), &["src/inline.c"]);
+}
+
 #[test]
 fn the_database_does_not_know_what_the_assembler_is_told() {
     let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u",

@@ -77,7 +77,7 @@ impl FakeDisk {
         match state.fault {
             Fault::None => false,
             Fault::Full(after) => state.adds > after,
-            Fault::Read(at) => state.reads >= at,
+            Fault::Read(at) | Fault::Removed(at) => state.reads >= at,
             Fault::Rename(at) => state.renames >= at,
             Fault::Death { after, .. } => state.changes > after,
         }

@@ -23,6 +23,8 @@ pub enum Fault {
     Full(usize),
     /// The read with this number fails.
     Read(usize),
+    /// Somebody removes the file before the read with this number: it was there when it was looked at.
+    Removed(usize),
     /// The rename with this number fails.
     Rename(usize),
     /// After so many calls that change something nothing works any more: we are dead. The last write is
@@ -185,7 +187,11 @@ impl State {
         if self.fault == Fault::Read(self.reads) {
             return Err(io::Error::from_raw_os_error(libc::EIO));
         }
-        match self.nodes.get(&self.resolve(path, true)?).map(|node| &node.kind) {
+        let path = self.resolve(path, true)?;
+        if self.fault == Fault::Removed(self.reads) {
+            self.nodes.remove(&path);
+        }
+        match self.nodes.get(&path).map(|node| &node.kind) {
             Some(Kind::File(bytes)) => Ok(bytes.clone()),
             Some(_) => Err(ErrorKind::IsADirectory.into()),
             None => Err(ErrorKind::NotFound.into()),

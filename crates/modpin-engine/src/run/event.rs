@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::check::reason::Reason;
+use crate::error::in_full;
 use crate::graph::ActionId;
 
 /// Something that happened.
@@ -101,7 +102,7 @@ impl Failure {
     /// Work that ended because the system refused something: names the path and the purpose of the call.
     pub fn io(doing: &str, path: &str) -> impl FnOnce(io::Error) -> Failure {
         let what = format!("{path}: cannot {doing}");
-        move |error| Failure::unfinished(format!("{what}: {error}"))
+        move |error| Failure::unfinished(format!("{what}: {}", in_full(&error)))
     }
 
     /// The work was done and the answer is no; otherwise the work could not be done.

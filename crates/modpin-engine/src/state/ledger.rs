@@ -13,10 +13,10 @@ use std::collections::HashSet;
 use std::io::Write;
 
 use crate::error::{Error, Result};
-use crate::state::Store;
 use crate::state::fields::{Fields, put_text};
 use crate::state::frame::{self, Frames, Framing};
 use crate::state::log::put_ledger;
+use crate::state::{Store, file_content};
 use crate::world::disk::{Disk, replace};
 use modpin_budget::{Budget, grown};
 
@@ -41,10 +41,7 @@ impl Ledger {
     /// The disk's.
     pub fn read(disk: &dyn Disk, store: &str) -> Result<Ledger> {
         let path = path(store);
-        let bytes = match disk.stat(&path).map_err(Error::io("read", path.as_str()))? {
-            Some(stat) if stat.regular => disk.read(&path).map_err(Error::io("read", path.as_str()))?,
-            _ => Vec::new(),
-        };
+        let bytes = file_content(disk, &path)?;
         let mut ledger = Ledger { path, ..Ledger::default() };
         let Some(rest) = bytes.strip_prefix(LEDGER.header().as_bytes()) else { return Ok(ledger) };
         let (mut frames, mut good, mut budget) = (Frames::of(rest, 0), 0, Budget::of(bytes.len()));
@@ -117,9 +114,6 @@ impl Ledger {
         paths.sort_unstable();
         let checksum = put(&mut bytes, 0, self.number, &paths);
         self.chain = None;
-        if disk.stat(&self.path).ok().flatten().is_some_and(|stat| !stat.regular) {
-            disk.remove(&self.path).map_err(Error::io("remove", self.path.as_str()))?;
-        }
         replace(disk, &self.path, &bytes)?;
         self.chain = Some(checksum);
         Ok(())

@@ -29,7 +29,7 @@ use crate::state::paths::PathId;
 use crate::state::recipes::Recipes;
 use crate::state::seal::Seal;
 use crate::state::tables::Tables;
-use crate::world::disk::{Disk, replace};
+use crate::world::disk::{Disk, nothing_there, replace};
 use crate::world::hash::Hash;
 
 /// The memory of one build directory.
@@ -58,7 +58,7 @@ impl Store {
         let found = disk.stat(path).map_err(Error::io("read", path))?;
         let since = seal::since(disk, path, found);
         let bytes = match found {
-            Some(stat) if stat.regular => disk.read(path).map_err(Error::io("read", path))?,
+            Some(stat) if stat.regular => file_content(disk, path)?,
             Some(_) => {
                 disk.remove(path).map_err(Error::io("remove", path))?;
                 b"not a file".to_vec()
@@ -84,10 +84,7 @@ impl Store {
 
     /// What is there, only to be read; nothing on the disk changes.
     pub fn read(disk: &dyn Disk, path: &str) -> Result<(Store, Option<String>)> {
-        let bytes = match disk.stat(path).map_err(Error::io("read", path))? {
-            Some(stat) if stat.regular => disk.read(path).map_err(Error::io("read", path))?,
-            _ => Vec::new(),
-        };
+        let bytes = file_content(disk, path)?;
         let (tables, warning) = match Tables::load(bytes) {
             Ok((tables, _)) => (tables, None),
             Err(why) => (Tables::default(), Some(format!("{path}: {why}"))),
@@ -244,4 +241,13 @@ fn compact(disk: &dyn Disk, path: &str, tables: &Tables) -> Result<Tables> {
     let _ = Recipes::of(path).retain(disk, digests);
     let odd = |why| Error::io("write", path)(std::io::Error::other(why));
     Tables::load(bytes).map(|(tables, _)| tables).map_err(odd)
+}
+
+/// What a file holds; nothing where there is none, even if it was there when it was looked at.
+fn file_content(disk: &dyn Disk, path: &str) -> Result<Vec<u8>> {
+    let stat = disk.stat(path).map_err(Error::io("read", path))?;
+    match stat.is_some_and(|stat| stat.regular).then(|| disk.read(path)) {
+        Some(Err(error)) if nothing_there(&error) => Ok(Vec::new()),
+        bytes => Ok(bytes.transpose().map_err(Error::io("read", path))?.unwrap_or_default()),
+    }
 }

@@ -124,7 +124,7 @@ fn names_that_a_tool_wrote_down_are_those_of_the_final_place() {
             let (toy, depfile) = Toy::parse(spawn);
             let path = &toy.outputs[0];
             world.disk.edit(path, format!("dwo={path}.dwo\0gcda=/w/{path}.gcda").as_bytes());
-            world.disk.edit(&format!("{path}.dwo"), b"debug information");
+            world.disk.edit(&format!("{path}.dwo"), format!("object=/w/{path}").as_bytes());
             world.disk.edit(&depfile, b"x: a");
             Ok(Ended { status: Status::Exited(0), output: Vec::new() })
         },
@@ -135,7 +135,8 @@ fn names_that_a_tool_wrote_down_are_those_of_the_final_place() {
     assert!(world.run_with(&graph, &wanted, &processes).outcome.unwrap().success());
     let text = world.read("out/deep/x");
     let paths: Vec<&str> = text.split('\0').map(|line| line.split_once('=').unwrap().1).collect();
-    assert_eq!(world.read(paths[0]), "debug information", "{text}");
-    let plain: Vec<&str> = paths[1].split('/').filter(|part| !part.is_empty()).collect();
-    assert_eq!(plain.join("/"), "w/out/deep/x.gcda");
+    let plain =
+        |path: &str| path.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+    assert_eq!(plain(paths[1]), "w/out/deep/x.gcda");
+    assert_eq!(plain(&world.read(paths[0])), "object=/w/out/deep/x", "{text}");
 }

@@ -1,8 +1,12 @@
 //! A disk that is full, that cannot be read, and a death, at every single call. The error names the path,
 //! and the next build is right.
 
-use super::toy_world::{Told, ToyWorld, graph};
-use crate::fake::{FakeDisk, Fault};
+use super::toy::Toy;
+use super::toy_world::{Ear, Told, ToyWorld, graph};
+use crate::fake::{FakeDisk, FakeProcesses, Fault};
+use crate::run::event::Event;
+use crate::world::disk::Disk;
+use crate::world::process::{Ended, Status};
 
 const ACTIONS: &str = "
     out/obj/x.o : cc x.c
@@ -44,16 +48,22 @@ fn at_every_call(
     let clean = ToyWorld::on(start());
     assert!(build(&clean).outcome.unwrap().success());
     let expected = outputs(&clean);
+    let sources = ["x.c", "y.c", "h"].map(|path| (path, clean.read(path)));
     for at in first.. {
         let world = how(start());
         world.disk.set_fault(fault(at));
         let told = build(&world);
         let met = world.disk.fault_came();
         let failed = !matches!(&told.outcome, Ok(outcome) if outcome.success());
-        if failed && !matches!(fault(at), Fault::Death { .. }) {
+        if failed && !matches!(fault(at), Fault::Death { .. } | Fault::Removed(_)) {
             named(&told, at);
         }
         world.disk.set_fault(Fault::None);
+        if let Fault::Removed(_) = fault(at) {
+            assert!(told.outcome.is_ok(), "{at}: {:?}", told.outcome);
+            let gone = sources.iter().filter(|(path, _)| world.disk.peek(path).is_none());
+            gone.for_each(|(path, text)| world.edit(path, text));
+        }
         world.disk.tick();
         let healed = build(&world);
         assert!(healed.outcome.is_ok_and(|outcome| outcome.success()), "{at}: {}", healed.text);
@@ -103,12 +113,48 @@ fn a_full_disk_that_a_command_does_not_mind() {
     }
 }
 
+/// It said nothing of it, and there may be room again before anything else is written.
+#[test]
+fn what_a_command_wrote_on_a_full_disk_is_not_believed() {
+    let disk = cold();
+    let freed = disk.clone();
+    let hear: Ear = Box::new(move |event| {
+        if let Event::Finished { .. } = event {
+            freed.set_fault(Fault::None);
+        }
+    });
+    let world = ToyWorld { hear: Some(hear), ..ToyWorld::on(disk) };
+    let processes = FakeProcesses(
+        |spawn: &crate::Spawn| {
+            let (toy, depfile) = Toy::parse(spawn);
+            world.disk.edit(&depfile, b"x: x.c");
+            world.disk.set_fault(Fault::Full(0));
+            assert!(world.disk.write(&toy.outputs[0], b"half").is_err());
+            Ok(Ended { status: Status::Exited(0), output: Vec::new() })
+        },
+        &world.millis,
+    );
+    let graph = graph("out/x : cc x.c").unwrap();
+    let told = world.run_with(&graph, &[graph.find("out/x").unwrap()], &processes);
+    let failed = &told.outcome.unwrap().failed[0].1.message;
+    assert_eq!(failed, "out/x: no space left on the disk: what was written may be cut off");
+}
+
 #[test]
 fn a_read_that_fails() {
     for (start, jobs) in [(cold as fn() -> FakeDisk, 1), (warm, 1), (warm, 4)] {
         // What is recalled may be unreadable: then it is not recalled.
         let world = move |disk| ToyWorld { jobs, ..ToyWorld::on(disk) };
         let calls = at_every_call(start, world, 1, Fault::Read);
+        assert!(calls > 15, "{calls}");
+    }
+}
+
+/// Between the look at it and the read, at any of them: a change like any other, and no end of the build.
+#[test]
+fn a_file_that_is_removed_while_it_is_looked_at() {
+    for (start, jobs) in [(cold as fn() -> FakeDisk, 1), (warm, 1), (warm, 4)] {
+        let calls = at_every_call(start, at_once(jobs), 1, Fault::Removed);
         assert!(calls > 15, "{calls}");
     }
 }

@@ -341,12 +341,17 @@ fn a_missing_output_is_a_failure_and_so_is_a_link() {
 #[test]
 fn a_depfile_that_is_missing_or_names_what_is_no_text_is_a_failure() {
     type Make = fn(&ToyWorld, &str);
-    let makes: [(Make, &str); 2] = [
+    let makes: [(Make, &str); 3] = [
         (
             |world, depfile| world.disk.edit(depfile, b"x: d ./h\xff.h\n"),
             "./h\u{fffd}.h: it reads this file, whose name is not UTF-8\n  help: rename it",
         ),
         (|_, _| (), "it succeeded but did not write its depfile out/x.d"),
+        // One that was laid ready for it.
+        (
+            |world, depfile| world.disk.edit(depfile, b""),
+            "it succeeded but did not write its depfile out/x.d",
+        ),
     ];
     for (make, message) in makes {
         let world = world();

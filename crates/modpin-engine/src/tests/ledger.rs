@@ -85,6 +85,19 @@ fn a_removed_action_goes_wherever_the_store_or_the_ledger_was_cut_or_damaged() {
     }
 }
 
+/// What is added to a ledger with a torn end would be behind it, where nobody reads on.
+#[test]
+fn what_is_known_after_a_torn_end_is_known() {
+    let world = ToyWorld::new(&[("a", "A"), ("b", "B")]);
+    world.build(ONE, "*");
+    let mut ledger = world.disk.peek(LEDGER).unwrap();
+    ledger.extend(b"torn");
+    world.disk.edit(LEDGER, &ledger);
+    world.build(BOTH, "*");
+    world.disk.delete(STATE);
+    only_one_is_left(&world, "a torn end");
+}
+
 /// What an older copy calls ours may be somebody else's by now.
 #[test]
 fn what_only_an_older_copy_calls_ours_stays() {

@@ -119,12 +119,16 @@ fn who_only_waits_does_not_run_again() {
     world.edit("a.c", "a3");
     world.disk.delete("out/both");
     world.failing.lock().unwrap().insert("out/a.o".into());
-    world.check(actions, "*", expect![[r#"
+    world.check(
+        actions,
+        "*",
+        expect![[r#"
         part of 3
         out/a.o: a.c changed
         out/a.o failed: toy ended with exit code 1
         2 not reached
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

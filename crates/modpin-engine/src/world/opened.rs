@@ -68,3 +68,41 @@ pub fn open_own(path: &Path) -> io::Result<Option<fs::File>> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    use super::*;
+
+    /// In another thread: whoever waited for a pipe would wait for ever.
+    fn at_once<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) -> T {
+        let (answer, answers) = mpsc::channel();
+        std::thread::spawn(move || answer.send(ask()));
+        answers.recv_timeout(Duration::from_secs(60)).expect("nobody waits")
+    }
+
+    #[test]
+    fn no_pipe_is_waited_for_and_no_link_is_written_through() {
+        let dir = tempfile::tempdir().unwrap();
+        let [file, other, link, pipe] =
+            ["file", "other", "link", "pipe"].map(|name| dir.path().join(name));
+        fs::write(&file, "precious").unwrap();
+        symlink("file", &link).unwrap();
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        assert!(own_file(&file).unwrap().is_some() && open_own(&file).unwrap().is_some());
+        assert!(own_file(&link).is_err() && open_own(&link).unwrap().is_none());
+        let asked = pipe.clone();
+        let (read, own, added) =
+            at_once(move || (read_file(&asked).unwrap(), own_file(&asked).is_err(), open_own(&asked)));
+        assert!(read.is_empty() && own && added.unwrap().is_none());
+        fs::hard_link(&file, &other).unwrap();
+        assert!(own_file(&file).unwrap().is_none() && open_own(&other).unwrap().is_none());
+        [&link, &other, &pipe].into_iter().for_each(|path| drop(new_file(path).unwrap()));
+        assert_eq!(fs::read(&file).unwrap(), b"precious");
+    }
+}

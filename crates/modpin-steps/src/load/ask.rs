@@ -259,6 +259,12 @@ mod tests {
     }
 
     #[test]
+    fn no_token_can_be_known_before() {
+        assert_ne!(token("/answer"), token("/answer"));
+        assert_ne!(token("/answer").rsplit('-').next(), token("/other").rsplit('-').next());
+    }
+
+    #[test]
     fn an_answer_of_any_length_comes_as_it_was_said() {
         let answer = NamedTempFile::new().expect("a file");
         answer.as_file().set_len(ANSWER_SIZE).expect("room");

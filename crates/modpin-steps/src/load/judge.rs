@@ -309,6 +309,34 @@ mod tests {
                 "MissingSymbols: a module that it needs does not load: /a.so: undefined symbol: foo"
             ],
         );
+        check(
+            "T fails-before /a.so: undefined symbol: f\u{1b}\n",
+            Status::Exited(0),
+            "",
+            expect![
+                r"MissingSymbols: a module that it needs does not load: /a.so: undefined symbol: f\x1B"
+            ],
+        );
+        check(
+            "T fails-after /a.so: undefined symbol: f\u{202e}\n",
+            Status::Exited(0),
+            "",
+            expect![
+                r"MissingSymbols: a module that comes after it does not load: /a.so: undefined symbol: f\u{202e}"
+            ],
+        );
         check("T started\n", Status::TimedOut, "", expect!["TimedOut: it was still loading after 10 s"]);
+    }
+
+    #[test]
+    fn of_what_a_process_prints_the_beginning_is_told() {
+        assert_eq!(beginning("short"), "short");
+        let line = "x".repeat(3000);
+        assert_eq!(beginning(&line), format!("{} …", &line[..2000]));
+        let lines = "line\n".repeat(500);
+        assert_eq!(
+            beginning(&lines),
+            format!("{}\n… and 100 more lines", "line\n".repeat(400).trim_end())
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! The files that arguments name and that no depfile tells of: response files, specs, configuration, profiles, lists for
 //! sanitizers, scripts and lists for linkers, plugins.
 //!
-//! Options that read a file are listed here, so that a file counts that is not there yet. Beside these, any value that names a
-//! file which is there counts, unless its option writes it: a list of options is never complete.
+//! Any value that names a file which is there counts, unless its option writes it: a list of options is never complete. Listed are
+//! those that are content with a file that is not there yet, or look for it in more than one place.
 
 use super::dirs::program_dirs;
 use super::words::{Answers, Arguments};
@@ -20,59 +20,18 @@ enum Meaning {
     Profile,
 }
 
-/// Options of drivers and compilers that read a file.
-const OF_DRIVERS: [(&str, Meaning); 26] = [
+/// Options of drivers and compilers. With others, a file that is missing is an error, and who mends it is seen then.
+const OF_DRIVERS: [(&str, Meaning); 6] = [
     ("specs", Meaning::Specs),
     ("config", Meaning::Config),
     ("fprofile-use", Meaning::Profile),
     ("fprofile-instr-use", Meaning::Profile),
     ("fprofile-instr-use-path", Meaning::Profile),
-    ("fprofile-sample-use", Meaning::Here),
-    ("fauto-profile", Meaning::Here),
-    ("fprofile-list", Meaning::Here),
     ("fprofile-remapping-file", Meaning::Here),
-    ("fsanitize-blacklist", Meaning::Here),
-    ("fsanitize-ignorelist", Meaning::Here),
-    ("fsanitize-system-ignorelist", Meaning::Here),
-    ("fsanitize-coverage-allowlist", Meaning::Here),
-    ("fsanitize-coverage-ignorelist", Meaning::Here),
-    ("fsanitize-coverage-whitelist", Meaning::Here),
-    ("fsanitize-coverage-blacklist", Meaning::Here),
-    ("fxray-always-instrument", Meaning::Here),
-    ("fxray-never-instrument", Meaning::Here),
-    ("fxray-attr-list", Meaning::Here),
-    ("fplugin", Meaning::Here),
-    ("fpass-plugin", Meaning::Here),
-    ("fmodule-map-file", Meaning::Here),
-    ("ivfsoverlay", Meaning::Here),
-    ("frandomize-layout-seed-file", Meaning::Here),
-    ("fthinlto-index", Meaning::Here),
-    ("ld-path", Meaning::Here),
 ];
 
-/// Options of linkers that read a file.
-const OF_LINKERS: [&str; 20] = [
-    "T",
-    "script",
-    "dT",
-    "default-script",
-    "version-script",
-    "dynamic-list",
-    "retain-symbols-file",
-    "export-dynamic-symbol-list",
-    "just-symbols",
-    "R",
-    "symbol-ordering-file",
-    "section-ordering-file",
-    "call-graph-ordering-file",
-    "remap-inputs-file",
-    "lto-sample-profile",
-    "lto-cs-profile-file",
-    "mri-script",
-    "plugin",
-    "order-file",
-    "dynamic-list-file",
-];
+/// The same of linkers: what is no file is a directory of a run path to them.
+const OF_LINKERS: [&str; 2] = ["just-symbols", "R"];
 
 /// How options end whose values are names for what is written into outputs.
 const NAMES: [&str; 3] = ["-prefix-map", "-compilation-dir", "-pwd"];
@@ -112,12 +71,14 @@ const WRITES: [&str; 31] = [
     "a",
 ];
 
-/// Programs that drivers start; where there is a directory for them, one that is not there yet counts.
-const PROGRAMS: [&str; 12] = [
+/// Programs that drivers start, and what these load; where there is a place for them, one that is not there yet counts.
+const PROGRAMS: [&str; 15] = [
     "cc1",
     "cc1plus",
     "as",
     "collect2",
+    "real-ld",
+    "collect-ld",
     "ld",
     "ld.bfd",
     "ld.gold",
@@ -125,6 +86,7 @@ const PROGRAMS: [&str; 12] = [
     "ld.mold",
     "lto1",
     "lto-wrapper",
+    "liblto_plugin.so",
     "specs",
 ];
 
@@ -156,8 +118,13 @@ struct Named<'a> {
 impl Named<'_> {
     fn driver(&mut self, words: &[String]) {
         self.any(words);
-        for dir in program_dirs(words).map(|dir| dir.trim_end_matches('/')) {
+        for place in program_dirs(words) {
+            let dir = place.trim_end_matches('/');
             PROGRAMS.iter().for_each(|program| self.add(&format!("{dir}/{program}")));
+            if dir == place && !self.answers.is_dir(dir) {
+                // The beginning of their names.
+                PROGRAMS.iter().for_each(|program| self.add(&format!("{place}{program}")));
+            }
         }
         for (at, word) in words.iter().enumerate() {
             let Some(option) = option_of(word) else { continue };
@@ -315,4 +282,98 @@ fn writes(option: &str) -> bool {
         1 => name == *written || (*written == "a" && name.len() < 8 && name.starts_with('a')),
         _ => name.starts_with(written),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `none*` is nothing, `dir*` a directory, and everything else a file.
+    struct Machine;
+
+    impl Answers for Machine {
+        fn text(&mut self, path: &str) -> Option<String> {
+            let texts = [
+                ("lib/my.specs", "%include <deep.specs>\n%include_noerr <other.specs>\n*cpp:\n+ %{x}\n"),
+                ("bin/my.cfg", "# @nothing -ivfsoverlay commented\n-DZ @more.cfg\n"),
+                ("bin/more.cfg", "-fmodule-map-file=map\n"),
+            ];
+            texts.into_iter().find(|(known, _)| *known == path).map(|(_, text)| text.to_owned())
+        }
+
+        fn is_file(&mut self, path: &str) -> bool {
+            path != "dir" && !path.starts_with("none") && !path.contains('=')
+        }
+
+        fn is_dir(&mut self, path: &str) -> bool {
+            path == "dir"
+        }
+
+        fn below(&mut self, dir: &str) -> Vec<String> {
+            vec![format!("{dir}/x.gcda")]
+        }
+    }
+
+    fn check(args: &str, expected: &str) {
+        let words: Vec<String> = args.split(' ').map(str::to_owned).collect();
+        let arguments = Arguments::of(&words, &mut Machine);
+        let files = named_files(&arguments, &["lib".to_owned()], "bin", &mut Machine);
+        assert_eq!(files.join(" "), expected, "{args}");
+    }
+
+    #[test]
+    fn what_options_write_and_what_is_only_a_name_counts_for_nothing() {
+        for args in [
+            "-o f",
+            "-MF f -MT f -MQ f -MJ f",
+            "-aux-info f -dumpbase f -dumpdir f",
+            "-fdump-tree-all=f -fopt-info-all=f -foptimization-record-file=f -fsave-optimization-record=f",
+            "-ftime-trace=f -fprofile-generate=f -fprofile-instr-generate=f -fcs-profile-generate=f",
+            "-fprofile-dir=f -fprofile-note=f -fproc-stat-report=f -save-stats=f -gen-cdb-fragment-path f",
+            "-fdiagnostics-parseable-fixits=f --serialize-diagnostics f -save-temps=f --output=f",
+            "-Wl,-Map,f -Wl,-Map=f -Wl,--out-implib,f -Wl,--dependency-file=f -Wl,--reproduce=f",
+            "-Wl,--why-extract=f -Wl,--print-symbol-order=f",
+            "-Wa,-adhln=f -Wa,-a=f",
+            "-DX=f -ffile-prefix-map=f=f -fdebug-compilation-dir=f -frecord-pwd=f",
+            "-Wl,-Ttext=none",
+            "-I -Wl,-rpath,dir -L dir",
+        ] {
+            check(args, "");
+        }
+    }
+
+    #[test]
+    fn what_is_there_counts_whatever_the_option_is() {
+        check("-fsanitize-blacklist=list -fplugin=p.so main.o", "list p.so main.o");
+        check("-Xclang -load -Xclang p.so -Wl,-plugin-opt=sample-profile=prof", "p.so prof");
+        check("-Wl,--version-script=v,--dynamic-list,d,-Tscript,-T,t -Tdriver", "driver v d t script");
+        check("-Wa,--listing=l,m", "l m");
+        check("-fsanitize-blacklist=none -Wl,--version-script=none", "");
+    }
+
+    #[test]
+    fn what_may_come_later_or_elsewhere_counts_before_it_is_there() {
+        check("-fprofile-use=none", "none");
+        check("-fprofile-use=dir -fprofile-instr-use=none", "dir/x.gcda none");
+        check(
+            "-Xclang -fprofile-instr-use-path=none -fprofile-remapping-file=none-too",
+            "none-too none",
+        );
+        check("-Wl,-R,none -Wl,-Rnone.d -Wl,--just-symbols=none.s -Wl,-R,dir", "none none.d none.s");
+        check(
+            "-specs=my.specs",
+            "my.specs lib/my.specs deep.specs lib/deep.specs other.specs lib/other.specs",
+        );
+        check("-specs none/my.specs", "none/my.specs");
+        check("--config my.cfg", "my.cfg bin/my.cfg bin/more.cfg map");
+        check("--config=./my.cfg", "./my.cfg my.cfg");
+    }
+
+    #[test]
+    fn programs_in_a_directory_or_with_a_beginning_of_their_names() {
+        let all = |place: &str| PROGRAMS.map(|program| format!("{place}{program}")).join(" ");
+        check("-Bdir", &all("dir/"));
+        check("-B none/", &all("none/"));
+        check("-Bnone/arm-", &format!("{} {}", all("none/arm-/"), all("none/arm-")));
+    }
 }
