@@ -82,7 +82,8 @@ pub(crate) fn read_differs(
     is_known: impl Fn(&Files<'_>, PathId) -> bool,
 ) -> Result<Option<Reason>> {
     for &(id, recorded) in record.inputs.iter().chain(&record.discovered) {
-        if matches!(recorded, Hash::PRESENT | Hash::IN_PART) || is_known(files, id) {
+        let is_known = recorded != Hash::UNKNOWN && is_known(files, id);
+        if matches!(recorded, Hash::PRESENT | Hash::IN_PART) || is_known {
             continue;
         }
         match files.input(store, id)? {
