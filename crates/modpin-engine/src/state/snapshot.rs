@@ -76,7 +76,7 @@ pub struct Difference {
     /// What was written with it.
     pub note: String,
     /// Files that changed; none of them is an input of the plan.
-    pub changed: Vec<String>,
+    pub(crate) changed: Vec<String>,
     /// Where somebody searched, and something else lies now: as it was seen.
     pub(crate) searched: Vec<Entry>,
     /// The names that are new there.
