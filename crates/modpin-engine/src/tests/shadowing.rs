@@ -204,6 +204,8 @@ fn a_directory_that_is_searched_and_was_not_there() {
     world.disk.tick();
     world.check(actions, "*", expect!["out/a: later/x.h is gone\n"]);
     assert_eq!(world.build(actions, "*"), "all as it was\n");
+    world.disk.delete("later");
+    world.check(actions, "*", expect![""]);
 }
 
 #[test]
@@ -215,6 +217,41 @@ fn a_link_that_names_a_file_at_last() {
             out/a: first/passed.h is found in the place of include/passed.h
         "#]],
     );
+}
+
+/// Directories hold the same names before and after.
+#[test]
+fn a_link_that_named_a_directory_and_names_a_file_now() {
+    let renamed = |world: &ToyWorld| world.disk.link("first/x.h", "../else/x.h");
+    let replaced = |world: &ToyWorld| {
+        world.disk.delete("later");
+        world.edit("later", "new");
+    };
+    for change in [renamed, replaced] {
+        let world = ToyWorld { recall: true, ..ToyWorld::new(&FILES) };
+        world.disk.dir("later");
+        world.disk.link("first/x.h", "../later");
+        world.disk.tick();
+        world.build(ACTIONS, "*");
+        assert_eq!(world.build(ACTIONS, "*"), "all as it was\n");
+        change(&world);
+        world.disk.tick();
+        world.check(ACTIONS, "*", expect!["out/a: first/x.h is found in the place of include/x.h\n"]);
+    }
+}
+
+/// One has sought a file there, which was missing; another searches there now.
+#[test]
+fn a_directory_where_somebody_missed_a_file() {
+    let files = [("a.c", "#include <sub/x.h>"), ("s.c", ".maybe first/sub"), ("include/sub/x.h", "X")];
+    let world = ToyWorld { recall: true, ..ToyWorld::new(&files) };
+    world.edit("first/unused.h", "");
+    let actions = "out/a : cc-Ifirst:include a.c\nout/s : cc s.c";
+    world.build(actions, "*");
+    assert_eq!(world.build(actions, "*"), "all as it was\n");
+    world.edit("first/sub/y.h", "new");
+    assert_eq!(world.build(actions, "*"), "part of 2\nout/s: first/sub changed\n");
+    assert_eq!(world.build(actions, "*"), "", "who searches there is not known");
 }
 
 #[test]
@@ -261,6 +298,30 @@ fn a_new_name_that_a_part_has_come_upon_is_looked_at_by_all_others_later() {
         "*",
         expect![[r#"
             part of 3
+            out/a: first/passed.h is found in the place of include/passed.h
+        "#]],
+    );
+}
+
+/// The same, where everything is looked at: the last look is not what the first answers rest on.
+#[test]
+fn a_new_name_that_came_after_somebody_was_looked_at_is_new_next_time() {
+    let actions = "
+        out/a : cc-Ifirst:include: src/a.c
+        out/g : cut src/b.c
+        out/b : cc-Ifirst:include: src/b.c out/g
+    ";
+    let mut world = ToyWorld { recall: true, ..ToyWorld::new(&FILES) };
+    world.build(actions, "*");
+    world.hook = Some(Box::new(|world, _| world.edit("first/passed.h", "new")));
+    world.disk.delete("out/g");
+    world.disk.delete("out/.state/all.snapshot");
+    world.check(actions, "*", expect!["out/g: its output out/g is gone\n"]);
+    world.check(
+        actions,
+        "*",
+        expect![[r#"
+            part of 1
             out/a: first/passed.h is found in the place of include/passed.h
         "#]],
     );
