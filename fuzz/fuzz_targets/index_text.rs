@@ -5,7 +5,12 @@ use libfuzzer_sys::fuzz_target;
 use modpin_fuzz::bounded;
 use modpin_symbols::Index;
 
-fuzz_target!(|text: &str| bounded(text.len(), || read(text)));
+fuzz_target!(|text: &str| {
+    let first_line = Index { units: Vec::new() }.to_text();
+    for text in [text, &(first_line + text)] {
+        bounded(text.len(), || read(text));
+    }
+});
 
 fn read(text: &str) {
     if let Ok(index) = Index::parse(text) {

@@ -28,7 +28,13 @@ fuzz_target!(|bytes: &[u8]| {
     thread_local!(static DIR: tempfile::TempDir = tempfile::tempdir_in("/dev/shm").expect("a directory"));
     let disk = DIR.with(|dir| RealDisk::new(dir.path()));
     write(&disk, &[&SNAPSHOT.wrap(&[&[0; 16], bytes].concat())]);
-    bounded(bytes.len(), || snapshot::compare(&disk, "file", Hash::from_bits(0), [None; 2]));
+    let difference =
+        bounded(bytes.len(), || snapshot::compare(&disk, "file", Hash::from_bits(0), [None; 2]));
+    if let Some(difference) = difference {
+        bounded(bytes.len(), || {
+            snapshot::renew(&disk, "file", (&difference, None), &[], &|_| true).expect("room");
+        });
+    }
     // Nothing shared; one action, whose bytes these are.
     let mut action = Vec::new();
     frame::put(&mut action, xxh3_64(b"out"), |to| to.extend_from_slice(bytes));

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use modpin_engine::state::contents::Contents;
-use modpin_engine::state::log::{RawAction, Reader, header};
+use modpin_engine::state::log::{RawAction, Reader, header, put_frame};
 use modpin_engine::{Hash, PathId};
 use modpin_fuzz::bounded;
 
@@ -12,6 +12,9 @@ fuzz_target!(|bytes: &[u8]| bounded(bytes.len(), || read_all(bytes)));
 fn read_all(bytes: &[u8]) {
     read(bytes);
     read(&[&header()[..], bytes].concat());
+    let mut log = header();
+    put_frame(&mut log, 0, &[bytes]);
+    read(&log);
     // What a checksum vouches for may be odd all the same.
     let mut contents = Contents::default();
     (0..3).for_each(|at| _ = contents.push(PathId::default(), Hash::from_bits(at)));

@@ -65,6 +65,25 @@ fn each_change_is_noticed_once() {
     notices(&workspace, &[("CC", "gcc")], "CC");
 }
 
+/// cargo must watch the directory, although nobody has read anything there, and the script must not take it for what it was.
+#[test]
+fn a_new_header_in_front_of_another_is_noticed() {
+    let mut project = project();
+    project["targets"][3]["includes"] = json!(["c/first", "c/last"]);
+    let workspace = Workspace::declaring(&project);
+    let world = &workspace.world;
+    world.write("app/c/modules/plain.c", "#include <more.h>\nint run(int of) { return of + MORE; }\n");
+    world.write("app/c/first/unused.h", "");
+    world.write("app/c/last/more.h", "#define MORE 1\n");
+    notices(&workspace, &[], "a first build");
+    // A run that finds nothing to do is remembered.
+    world.write("app/c/first/unused.h", "");
+    notices(&workspace, &[], "the time of a file");
+    world.write("app/c/first/more.h", "#define MORE 2\n");
+    notices(&workspace, &[], "a header in front of another");
+    workspace.run("debug", &["plain"]).has_both(0, "plain 7", "");
+}
+
 #[test]
 fn sources_beside_cargos_own_files_are_built_and_the_price_is_said() {
     let mut project = project();

@@ -1,7 +1,7 @@
 //! What directories hold, for a whole run: each is listed once, and then answers for all names that it has not. After an
 //! action has ended, each is looked at again: it may hold something else.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -33,8 +33,8 @@ pub struct Directories<'a> {
     files: HashMap<String, bool>,
     /// Some of these are links, and what they name may become something else.
     linked: bool,
-    /// Links to nothing.
-    dangling: BTreeSet<String>,
+    /// Links that name no file, and what they name: nothing, or a directory. It may become a file, and no name is new then.
+    fileless: BTreeMap<String, FileState>,
     /// An action has ended since the last look.
     old: bool,
 }
@@ -65,7 +65,7 @@ impl<'a> Directories<'a> {
             silent: Vec::new(),
             files: HashMap::new(),
             linked: false,
-            dangling: BTreeSet::new(),
+            fileless: BTreeMap::new(),
             old: false,
         }
     }
@@ -147,12 +147,14 @@ impl<'a> Directories<'a> {
     fn is_regular(&mut self, path: &str) -> Result<bool> {
         match self.disk.lstat(path).map_err(Error::io("look at", path))? {
             Some(itself) if !itself.regular => {
+                let seen_at = self.disk.now();
                 let stat = self.disk.stat(path).map_err(Error::io("look at", path))?;
-                self.linked |= stat != Some(itself);
-                if stat.is_none() {
-                    self.dangling.insert(path.to_owned());
+                let (is_link, is_file) = (stat != Some(itself), stat.is_some_and(|stat| stat.regular));
+                self.linked |= is_link;
+                if is_link && !is_file {
+                    self.fileless.entry(path.to_owned()).or_insert(FileState { stat, seen_at });
                 }
-                Ok(stat.is_some_and(|stat| stat.regular))
+                Ok(is_file)
             }
             itself => Ok(itself.is_some()),
         }
@@ -191,14 +193,13 @@ impl<'a> Directories<'a> {
         Ok(false)
     }
 
-    /// What the answers rest on: directories that hold what they held, and links that name nothing.
+    /// What the answers rest on: directories that hold what they held, and links that name no file.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
         let dirs = self.all.iter().filter_map(move |Directory { path, first, .. }| {
             let Listed { state, listing } = first.as_ref()?;
             Some(Entry::searched(itself(path), *state, listing.clone()))
         });
-        let nothing = FileState { stat: None, seen_at: 0 };
-        dirs.chain(self.dangling.iter().map(move |path| Entry::searched(path, nothing, None)))
+        dirs.chain(self.fileless.iter().map(|(path, seen)| Entry::searched(path, *seen, None)))
     }
 }
 

@@ -190,7 +190,7 @@ impl<'a> Shadowing<'a> {
         Ok(found)
     }
 
-    /// What the answers rest on: directories that hold what they held, and links that name nothing.
+    /// What the answers rest on: directories that hold what they held, and links that name no file.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
         self.directories.entries()
     }

@@ -86,8 +86,8 @@ impl<'a> Recall<'a> {
         let own = own.iter().map(|path| self.own_entry(path)).collect::<Result<Vec<_>>>()?;
         for input in plan_inputs.into_iter().chain([self.own_entry(&self.graph())?]).chain(own) {
             match files.get_mut(&input.path) {
-                // It was seen by whoever searched there.
-                Some(known) if known.role == input.role => {}
+                // It was seen by whoever searched there, or listed for the plan.
+                Some(known) if known.role >= input.role => {}
                 Some(known) => (known.role, known.listing) = (Role::Plan, input.listing),
                 None => _ = files.insert(input.path.clone(), input),
             }

@@ -26,7 +26,7 @@ pub enum Role {
     /// An action reads it, or makes it.
     Read,
     /// A directory in which actions looked for files by name: a new name in it may be what they find next time. That it is there
-    /// matters to the plan, too, and that it is not. Or a link to nothing in such a directory.
+    /// matters to the plan, too, and that it is not. Or a link in such a directory that names no file.
     Searched,
     /// The plan rests on it: when it changes, there may be other things to do than were planned.
     Plan,
@@ -76,7 +76,7 @@ pub struct Difference {
     /// What was written with it.
     pub note: String,
     /// Files that changed; none of them is an input of the plan.
-    pub changed: Vec<String>,
+    pub(crate) changed: Vec<String>,
     /// Where somebody searched, and something else lies now: as it was seen.
     pub(crate) searched: Vec<Entry>,
     /// The names that are new there.
@@ -203,7 +203,7 @@ pub fn compare(disk: &dyn Disk, path: &str, key: Hash, own: [Option<Stat>; 2]) -
     let mut fields = body_of(&bytes)?;
     let preface = take_preface(&mut fields).filter(|preface| preface.key == key)?;
     let (note, endings) = (preface.note.to_owned(), preface.endings);
-    let untouched = preface.store.is_some() && preface.store == own[0];
+    let untouched = preface.store == own[0];
     let endings = endings.into_iter().map(str::to_owned).collect();
     let (mut changed, mut searched, mut new_names) = (Vec::new(), Vec::new(), Vec::new());
     let mut budget = Budget::of(bytes.len());
@@ -468,6 +468,27 @@ mod tests {
     #[test]
     fn another_key_is_another_build() {
         assert_eq!(unchanged(&world(), PATH, Hash::of(b"build -r tool")), None);
+    }
+
+    #[test]
+    fn what_the_plan_rests_on_stays_that_when_somebody_searches_there() {
+        let disk = world();
+        let searched = |path| {
+            let (stat, names) = disk.look_into(path).unwrap();
+            Entry::searched(
+                path,
+                FileState { stat, seen_at: disk.now() },
+                names.as_ref().map(Listing::of),
+            )
+        };
+        let preface = Preface { key: key(), note: "", store: None, endings: vec![] };
+        let planned = Entry { role: Role::Plan, ..searched("src") };
+        write(&disk, PATH, &preface, &[planned]).unwrap();
+        let difference = compare(&disk, PATH, key(), [None; 2]).unwrap();
+        renew(&disk, PATH, (&difference, None), &[searched("src")], &|_| false).unwrap();
+        assert!(unchanged(&disk, PATH, key()).is_some());
+        disk.edit("src/new.c", b"new");
+        assert!(compare(&disk, PATH, key(), [None; 2]).is_none());
     }
 
     #[test]

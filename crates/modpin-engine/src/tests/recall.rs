@@ -2,7 +2,15 @@
 
 use expect_test::{Expect, expect};
 
-use super::toy_world::{STATE, ToyWorld};
+use super::toy::{Log, Toys};
+use super::toy_recall::key;
+use super::toy_world::{STATE, ToyWorld, graph};
+use crate::recall::Recall;
+use crate::run::Outcome;
+use crate::state::Store;
+use crate::state::snapshot::{Entries, Entry, Role};
+use crate::world::disk::Disk;
+use crate::world::hash::Hash;
 
 pub(super) const ACTIONS: &str = "
     out/a.o : cc a.c
@@ -333,4 +341,39 @@ fn what_failed_for_a_file_that_is_gone_again_is_as_it_was() {
     "#]]
     .assert_eq(&text);
     assert_eq!(world.read("out/x"), "cat(A)");
+}
+
+#[test]
+fn a_difference_holds_until_somebody_else_builds() {
+    let world = world();
+    let graph = graph(ACTIONS).unwrap();
+    let all: Vec<_> = graph.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
+    let recall = Recall::new(&world.disk, "out/.state", "all", key(&graph, &all));
+    world.edit("b.c", "b2");
+    let difference = recall.compare().unwrap();
+    let part = || {
+        let (store, _) = Store::open(&world.disk, STATE).unwrap();
+        recall.part(&store, &difference, &Toys(Log::default()))
+    };
+    assert!(part().is_some());
+    world.build(ACTIONS, "*");
+    assert!(part().is_none());
+}
+
+/// A name that comes between the two looks is new.
+#[test]
+fn a_directory_that_the_plan_lists_and_includes_is_as_it_was_listed() {
+    let world = world();
+    let (store, _) = Store::open(&world.disk, STATE).unwrap();
+    let recall = Recall::new(&world.disk, "out/.state", "other", Hash::PRESENT);
+    world.edit("dir/old", "old");
+    let look = || Entry::of_plan("dir", world.disk.stat("dir").unwrap(), world.disk.listing("dir").ok());
+    let listed = look();
+    world.edit("dir/new", "new");
+    let seen = Some(Entries { files: Vec::new(), complete: true });
+    let outcome = Outcome { seen, ..Outcome::default() };
+    let included = Entry { role: Role::Searched, ..look() };
+    let graph = graph(ACTIONS).unwrap();
+    recall.remember("", &graph, (&store, &[]), &outcome, vec![listed, included]).unwrap();
+    assert!(recall.compare().is_none());
 }

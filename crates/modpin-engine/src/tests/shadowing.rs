@@ -6,7 +6,7 @@ use super::toy_world::ToyWorld;
 use crate::fake::FakeDisk;
 
 /// `src/passed.h` is in front of the one that is found, for all that the engine knows, from the start.
-const FILES: [(&str, &str); 8] = [
+pub(super) const FILES: [(&str, &str); 8] = [
     ("src/a.c", "#include <x.h>\n#include <passed.h>\nA"),
     ("src/b.c", "#include <x.h>\nB"),
     ("include/x.h", "X"),
@@ -18,7 +18,7 @@ const FILES: [(&str, &str); 8] = [
 ];
 
 /// The last directory of each is the checkout itself.
-const ACTIONS: &str = "
+pub(super) const ACTIONS: &str = "
     out/a : cc-Ifirst:include: src/a.c
     out/b : cc-Iother:include: src/b.c
 ";
@@ -130,140 +130,6 @@ fn a_file_that_another_action_has_read_hides_one_all_the_same() {
     // Its path is known from then on, and that nobody reads it.
     world.edit("first/x.h", "new again");
     world.check(ACTIONS, "*", expect!["out/a: first/x.h is found in the place of include/x.h\n"]);
-}
-
-/// The same where the last build may be recalled; and what the builds after that say, up to one that has nothing to do.
-fn check_recalled(change: impl FnOnce(&ToyWorld), expected: Expect) {
-    let world = ToyWorld { recall: true, ..ToyWorld::new(&FILES) };
-    world.disk.link("first/passed.h", "../later.h");
-    world.disk.link("include/x.c", "nowhere");
-    world.disk.tick();
-    world.build(ACTIONS, "*");
-    assert_eq!(world.build(ACTIONS, "*"), "all as it was\n");
-    change(&world);
-    world.disk.tick();
-    let told = std::iter::repeat_with(|| world.build(ACTIONS, "*"));
-    let told: Vec<String> = told.take_while(|told| told != "all as it was\n").take(9).collect();
-    expected.assert_eq(&told.join("-- again\n"));
-}
-
-#[test]
-fn a_new_name_concerns_those_who_have_read_a_file_of_that_name() {
-    check_recalled(|world| world.edit("else/y.h", "new"), expect![""]);
-    check_recalled(|world| world.edit("first/y.h", "new"), expect!["part of 0\n"]);
-    check_recalled(
-        |world| world.edit("first/x.h", "new"),
-        expect![[r#"
-            part of 2
-            out/a: first/x.h is found in the place of include/x.h
-            -- again
-        "#]],
-    );
-    // Its time alone says nothing.
-    let there_and_gone = |world: &ToyWorld| {
-        world.edit("first/x.h", "new");
-        world.disk.delete("first/x.h");
-    };
-    check_recalled(there_and_gone, expect![""]);
-    // What is gone and was not read hides nothing, and is new when it comes again.
-    check_recalled(|world| world.disk.delete("first/unused.h"), expect!["part of 0\n"]);
-    check_recalled(
-        |world| world.edit("first/include/x.h", "new"),
-        expect![[r#"
-            part of 2
-            out/a: first/include/x.h is found in the place of include/x.h
-        "#]],
-    );
-}
-
-#[test]
-fn a_directory_that_is_searched_and_was_not_there() {
-    let world = ToyWorld { recall: true, ..ToyWorld::new(&FILES) };
-    let actions = "out/a : cc-Ilater:include src/a.c\nout/g : cc-Ilater:include src/g.c";
-    world.edit("src/g.c", "G");
-    world.build(actions, "*");
-    assert_eq!(world.build(actions, "*"), "all as it was\n");
-    // Where no directory was, and where it is no more, the plan may be another one.
-    world.edit("later/y.h", "new");
-    world.check(actions, "*", expect![""]);
-    world.edit("later/x.h", "new");
-    world.check(
-        actions,
-        "*",
-        expect![[r#"
-            part of 1
-            out/a: later/x.h is found in the place of include/x.h
-        "#]],
-    );
-    assert_eq!(world.build(actions, "*"), "", "out/a has read what nobody had read before");
-    assert_eq!(world.build(actions, "*"), "all as it was\n");
-    world.disk.delete("later/y.h");
-    world.disk.tick();
-    world.check(actions, "*", expect!["part of 0\n"]);
-    world.disk.delete("later/x.h");
-    world.disk.tick();
-    world.check(actions, "*", expect!["out/a: later/x.h is gone\n"]);
-    assert_eq!(world.build(actions, "*"), "all as it was\n");
-}
-
-#[test]
-fn a_link_that_names_a_file_at_last() {
-    check_recalled(
-        |world| world.edit("later.h", "new"),
-        expect![[r#"
-            part of 1
-            out/a: first/passed.h is found in the place of include/passed.h
-        "#]],
-    );
-}
-
-#[test]
-fn a_directory_that_changes_again_in_the_tick_in_which_it_was_looked_at() {
-    let world = ToyWorld { recall: true, ..ToyWorld::new(&FILES) };
-    world.build(ACTIONS, "*");
-    for new in ["first/y.h", "first/z.h"] {
-        world.disk.edit(new, b"new");
-        assert_eq!(world.build(ACTIONS, "*"), "part of 0\n", "it was looked at");
-    }
-    world.disk.edit("first/x.h", b"new");
-    let expected = "part of 2\nout/a: first/x.h is found in the place of include/x.h\n";
-    assert_eq!(world.build(ACTIONS, "*"), expected);
-}
-
-/// One that comes while a part is built may concern those who are no part of it.
-#[test]
-fn a_new_name_that_a_part_has_come_upon_is_looked_at_by_all_others_later() {
-    let actions = "
-        out/a : cc-Ifirst:include: src/a.c
-        out/g : cut src/b.c
-        out/b : cc-Ifirst:include: src/b.c out/g
-    ";
-    let mut world = ToyWorld { recall: true, ..ToyWorld::new(&FILES) };
-    world.build(actions, "*");
-    assert_eq!(world.build(actions, "*"), "all as it was\n");
-    world.hook = Some(Box::new(|world, output| {
-        if output == "out/g" {
-            world.edit("first/passed.h", "new");
-        }
-    }));
-    world.disk.delete("out/g");
-    world.check(
-        actions,
-        "*",
-        expect![[r#"
-            part of 2
-            out/g: its output out/g is gone
-        "#]],
-    );
-    // So is the output that was gone, for it is a new name as well.
-    world.check(
-        actions,
-        "*",
-        expect![[r#"
-            part of 3
-            out/a: first/passed.h is found in the place of include/passed.h
-        "#]],
-    );
 }
 
 /// A new file in front of another, that one action of a build makes by the way, before the next is looked at.

@@ -5,10 +5,10 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use modpin_engine::state::snapshot::Entry;
+use modpin_engine::state::snapshot::{Difference, Entry};
 use modpin_engine::{ActionId, Event, Jobserver, Outcome};
 use modpin_project::{
-    BuildMachine, Config, KnownProbe, PackageFlags, Probed, Project, Resolved, resolve,
+    BuildMachine, Config, KnownProbe, LookedUp, PackageFlags, Probed, Project, Resolved, resolve,
 };
 use rustix::process::{Signal, set_parent_process_death_signal};
 
@@ -106,7 +106,7 @@ impl Script {
     /// What cargo is told.
     fn run(self, jobserver: Option<Jobserver>, said: &mut Diagnostics) -> Result<String> {
         let inputs = PlanInputs::new(&self.layout, Goal::Build, &self.words);
-        if let Some(last) = inputs.compare().filter(|last| last.changed.is_empty()) {
+        if let Some(last) = inputs.compare().filter(Difference::is_empty) {
             return Ok(last.note);
         }
         let prepared = self.resolve(jobserver.as_ref())?;
@@ -263,8 +263,9 @@ impl Script {
         let is_file = |file: &&Entry| file.stat.is_some_and(|stat| stat.regular);
         let read = read.filter(is_file).map(|file| PathBuf::from(&file.path));
         let read = read.chain(resolved.looked_up.read.iter().cloned());
+        let LookedUp { there, dirs, .. } = &resolved.looked_up;
         let seen = Looked {
-            looked_up: resolved.looked_up.there.clone(),
+            looked_up: there.iter().chain(dirs).cloned().collect(),
             read: read.collect(),
             sources: sources.collect(),
         };

@@ -261,6 +261,16 @@ mod tests {
         assert!(matches!(&action.work, Work::Command(again) if *again == command));
     }
 
+    #[test]
+    fn ranges_that_meet_are_one_and_those_out_of_order_are_none() {
+        let check = |ranges: &[Range<u64>]| joined(ranges.iter());
+        assert_eq!(check(&[0..2, 2..5, 7..7, 7..9]), Some(vec![0..5, 7..9]));
+        let backwards = Range { start: 5, end: 4 };
+        for odd in [[2..5, 0..2], [0..3, 2..5], [0..2, backwards]] {
+            assert_eq!(check(&odd), None);
+        }
+    }
+
     fn reads(disk: &FakeDisk, key: &str) -> bool {
         let graph = GraphFile::open(disk, "graph").unwrap().read(&[key], &OneVerb);
         graph.is_some_and(|graph| graph.actions().count() == 1)
