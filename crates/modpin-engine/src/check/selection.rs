@@ -123,7 +123,7 @@ impl Selection {
         let wanted: Vec<FileId> =
             graph.actions().flat_map(|(_, action)| &action.outputs).copied().collect();
         let selection = Selection::from_wanted(&graph, &wanted, store).ok()?;
-        let vouched = difference.untouched.then_some(Vouched { changed });
+        let vouched = difference.untouched.then(|| Vouched { changed, outputs: written(store) });
         Some((graph, Selection { part: true, vouched, ..selection }))
     }
 
@@ -226,6 +226,13 @@ fn close(store: &Store, marks: &mut Marks) -> Vec<PathId> {
             return selected;
         }
     }
+}
+
+/// All that actions have written.
+fn written(store: &Store) -> Marks {
+    let mut outputs = Marks::default();
+    store.links().for_each(|(_, links)| links.written().for_each(|id| outputs.mark(id)));
+    outputs
 }
 
 #[cfg(test)]
