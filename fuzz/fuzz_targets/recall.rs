@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
+use modpin_engine::state::frame;
 use modpin_engine::state::graph_file::{GRAPH, GraphFile};
 use modpin_engine::state::snapshot::{self, SNAPSHOT};
-use modpin_engine::state::frame;
 use modpin_engine::{Disk, Hash, RealDisk, Step, StepDecoder};
 use modpin_fuzz::bounded;
 use xxhash_rust::xxh3::xxh3_64;

@@ -28,8 +28,7 @@ pub struct Files<'a> {
     turn: u64,
     /// What need not be looked at.
     vouched: Option<&'a Vouched>,
-    /// Where nobody but this run changes anything; nothing is vouched for elsewhere once an action has ended.
-    own_dir: &'a str,
+    /// An action has ended: it may have written anything but the outputs of others.
     ended: bool,
 }
 
@@ -53,12 +52,12 @@ impl<'a> Files<'a> {
     pub fn new(disk: &'a dyn Disk) -> Files<'a> {
         let (last, looks) = (Vec::new(), Vec::new());
         let (first, values) = (HashMap::new(), HashMap::new());
-        Files { disk, last, looks, first, values, turn: 0, vouched: None, own_dir: "", ended: false }
+        Files { disk, last, looks, first, values, turn: 0, vouched: None, ended: false }
     }
 
-    /// The same, where some files need not be looked at. `own_dir` is the directory that nobody else changes.
-    pub fn vouched(disk: &'a dyn Disk, vouched: Option<&'a Vouched>, own_dir: &'a str) -> Files<'a> {
-        Files { vouched, own_dir, ..Files::new(disk) }
+    /// The same, where some files need not be looked at.
+    pub fn vouched(disk: &'a dyn Disk, vouched: Option<&'a Vouched>) -> Files<'a> {
+        Files { vouched, ..Files::new(disk) }
     }
 
     /// Whether all recipes and lists of inputs are known to be those of the records.
@@ -71,8 +70,7 @@ impl<'a> Files<'a> {
         let Some(vouched) = self.vouched else { return false };
         let is_new = |id| self.seen(id).is_some() || self.first.contains_key(&id);
         let is_old = |id| !is_new(id) && vouched.file(id);
-        let is_own = || below(self.own_dir, store.path(id));
-        held_by(store, id).is_some_and(is_old) && (!self.ended || is_own())
+        held_by(store, id).is_some_and(is_old) && (!self.ended || vouched.outputs.has(id))
     }
 
     /// An action has ended: it may have changed more than it said.
@@ -252,11 +250,6 @@ impl<'a> Files<'a> {
         self.looks.push(seen);
         self.last[id.at()] = self.looks.len() as u32;
     }
-}
-
-/// Whether a path lies below a directory.
-fn below(dir: &str, path: &str) -> bool {
-    path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The numbers of an action's files, in its order.

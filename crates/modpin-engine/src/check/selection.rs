@@ -123,7 +123,10 @@ impl Selection {
         let wanted: Vec<FileId> =
             graph.actions().flat_map(|(_, action)| &action.outputs).copied().collect();
         let selection = Selection::from_wanted(&graph, &wanted, store).ok()?;
-        let vouched = difference.untouched.then_some(Vouched { changed });
+        // To look at the files of a few actions takes less than to go through all records.
+        let is_large = keys.len() * 64 > store.paths();
+        let outputs = if is_large { written(store) } else { Marks::default() };
+        let vouched = difference.untouched.then_some(Vouched { changed, outputs });
         Some((graph, Selection { part: true, vouched, ..selection }))
     }
 
@@ -226,6 +229,13 @@ fn close(store: &Store, marks: &mut Marks) -> Vec<PathId> {
             return selected;
         }
     }
+}
+
+/// All that actions have written.
+fn written(store: &Store) -> Marks {
+    let mut outputs = Marks::default();
+    store.links().for_each(|(_, links)| links.written().for_each(|id| outputs.mark(id)));
+    outputs
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use foldhash::HashSet;
 
 use crate::state::Store;
+use crate::state::links::Marks;
 use crate::state::paths::PathId;
 use crate::world::values::value_of;
 
@@ -13,6 +14,8 @@ use crate::world::values::value_of;
 pub struct Vouched {
     /// Files that changed.
     pub changed: HashSet<PathId>,
+    /// What is written by the actions that tell of it, and by nobody else; nothing where few files are to be looked at.
+    pub outputs: Marks,
 }
 
 impl Vouched {

@@ -61,8 +61,7 @@ impl<'a> RunState<'a> {
         let (root, cache) = (spelling.roots()[0].clone(), config.cache.as_deref());
         let shared = config.shared.as_deref().filter(|_| cache.is_some() && !config.dry_run);
         let build_dir = &config.build_dir;
-        let (files, shadowing) =
-            (Files::vouched(disk, vouched, build_dir), Shadowing::new(disk, spelling));
+        let (files, shadowing) = (Files::vouched(disk, vouched), Shadowing::new(disk, spelling));
         RunState {
             graph,
             build_dir,

@@ -62,7 +62,7 @@ impl Links<'_> {
 }
 
 /// Files that are marked, and what is known to have been in them. Most records name contents.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Marks {
     paths: Vec<bool>,
     contents: Vec<bool>,

@@ -12,7 +12,13 @@ fn check_meanwhile(meddle: fn(&ToyWorld), text: Expect) {
         out/g : cut g.c out/o
         out/y : cc y.c out/g out/o
     ";
-    let sources = [("o.c", "o"), ("g.c", "g"), ("y.c", "y\n#include h"), ("h", "h")];
+    let sources = [
+        ("o.c", "o"),
+        ("g.c", "g"),
+        ("y.c", "y\n#include h\n#include out/untold"),
+        ("h", "h"),
+        ("out/untold", "u"),
+    ];
     let cache = Some(local(100_000));
     let mut world = ToyWorld { recall: true, cache, keeps_only: true, ..ToyWorld::new(&sources) };
     world.build(actions, "*");
@@ -34,6 +40,15 @@ fn what_the_comparison_vouched_for_is_looked_at_once_an_action_has_ended() {
             part of 2
             out/g: g.c changed
             out/y: h changed
+        "#]],
+    );
+    // In the build directory, too, if nobody tells of it.
+    check_meanwhile(
+        |world| world.edit("out/untold", "u2"),
+        expect![[r#"
+            part of 2
+            out/g: g.c changed
+            out/y: out/untold changed
         "#]],
     );
 }

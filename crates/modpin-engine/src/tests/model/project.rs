@@ -169,11 +169,16 @@ impl Project {
         what
     }
 
+    /// Where a library is, or may come to lie.
+    pub fn some_library(&self, random: &mut Random) -> String {
+        let (dir, ending) = (random.below(3), [".so", ".a"][random.below(2)]);
+        format!("l{dir}/x{}{ending}", random.below(LIBRARIES))
+    }
+
     /// A library comes to lie in front of others, changes, or goes.
     fn change_library(&mut self, random: &mut Random) -> String {
-        let (dir, ending) = (random.below(3), [".so", ".a"][random.below(2)]);
-        let path = format!("l{dir}/x{}{ending}", random.below(LIBRARIES));
-        if path.starts_with("l2") && ending == ".a" || random.once_in(2) {
+        let path = self.some_library(random);
+        if path.starts_with("l2") && path.ends_with(".a") || random.once_in(2) {
             self.write(&path, &random.below(4).to_string());
             format!("{path} is written")
         } else {

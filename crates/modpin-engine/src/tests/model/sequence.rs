@@ -153,6 +153,8 @@ impl Sequence {
             self.dry_run(&graph, &ids, &expected)?;
         }
         let edited = match random.pick(&self.project.sources) {
+            // It comes, too, and hides another one.
+            _ if random.once_in(4) => self.project.some_library(random),
             Some(source) if !random.once_in(6) => source.clone(),
             _ => VALUES.to_owned(),
         };
@@ -222,7 +224,7 @@ impl Sequence {
             }
             Way::Edited(at) => {
                 self.world.hook = Some(Box::new(move |world, _| {
-                    if turn(at) && world.disk.peek(&edited).is_some() {
+                    if turn(at) && (edited.contains('/') || world.disk.peek(&edited).is_some()) {
                         world.disk.edit(&edited, EDIT);
                     }
                 }));
