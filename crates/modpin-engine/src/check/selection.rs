@@ -14,7 +14,7 @@ use crate::graph::step::StepDecoder;
 use crate::graph::{ActionId, FileId, Graph};
 use crate::state::Store;
 use crate::state::graph_file::GraphFile;
-use crate::state::links::Marks;
+use crate::state::links::{Links, Marks};
 use crate::state::log::ActionRecord;
 use crate::state::paths::PathId;
 use crate::state::snapshot::Difference;
@@ -118,14 +118,15 @@ impl Selection {
         for output in outputs.filter_map(|&output| store.find(others.path(output))) {
             marks.mark(output);
         }
-        keys.extend(close(store, &mut marks).into_iter().map(|key| store.path(key)));
+        let links: Vec<(PathId, Links<'_>)> = store.links().collect();
+        keys.extend(close(store, &links, &mut marks).into_iter().map(|key| store.path(key)));
         let graph = file.read(&keys, decoder)?;
         let wanted: Vec<FileId> =
             graph.actions().flat_map(|(_, action)| &action.outputs).copied().collect();
         let selection = Selection::from_wanted(&graph, &wanted, store).ok()?;
         // To look at the files of a few actions takes less than to go through all records.
         let is_large = keys.len() * 64 > store.paths();
-        let outputs = if is_large { written(store) } else { Marks::default() };
+        let outputs = if is_large { written(&links) } else { Marks::default() };
         let vouched = difference.untouched.then_some(Vouched { changed, outputs });
         Some((graph, Selection { part: true, vouched, ..selection }))
     }
@@ -211,17 +212,17 @@ fn reaches(graph: &Graph, discovered: &[(ActionId, ActionId)], from: ActionId, t
 
 /// Marks everything that is written from what is marked, or by an action whose last result was not kept; answers
 /// who writes it.
-fn close(store: &Store, marks: &mut Marks) -> Vec<PathId> {
+fn close(store: &Store, links: &[(PathId, Links<'_>)], marks: &mut Marks) -> Vec<PathId> {
     let mut selected = Vec::new();
     let mut taken = vec![false; store.paths()];
     loop {
         let before = selected.len();
         store.spread(marks);
         // Most actions are numbered after those whose outputs they read: the second time is the last.
-        for (key, links) in store.links() {
+        for (key, links) in links {
             if !taken[key.at()] && (!links.kept() || links.any(marks)) {
                 taken[key.at()] = true;
-                selected.push(key);
+                selected.push(*key);
                 links.mark_written(marks);
             }
         }
@@ -232,9 +233,9 @@ fn close(store: &Store, marks: &mut Marks) -> Vec<PathId> {
 }
 
 /// All that actions have written.
-fn written(store: &Store) -> Marks {
+fn written(links: &[(PathId, Links<'_>)]) -> Marks {
     let mut outputs = Marks::default();
-    store.links().for_each(|(_, links)| links.written().for_each(|id| outputs.mark(id)));
+    links.iter().for_each(|(_, links)| links.written().for_each(|id| outputs.mark(id)));
     outputs
 }
 
@@ -242,6 +243,10 @@ fn written(store: &Store) -> Marks {
 mod tests {
     use super::*;
     use crate::fake::FakeDisk;
+
+    fn all(store: &Store) -> Vec<(PathId, Links<'_>)> {
+        store.links().collect()
+    }
 
     #[test]
     fn a_change_reaches_the_end_of_a_chain_whatever_the_numbers_are() {
@@ -262,13 +267,13 @@ mod tests {
             store.set_action(output, record).unwrap();
         }
         let mut marks = Marks::default();
-        assert_eq!(close(&store, &mut marks), []);
+        assert_eq!(close(&store, &all(&store), &mut marks), []);
         marks.mark(source);
-        assert_eq!(close(&store, &mut marks), [first, middle, last]);
+        assert_eq!(close(&store, &all(&store), &mut marks), [first, middle, last]);
         // The same, as it is read.
         let (store, _) = Store::open(&disk, "state").unwrap();
         let mut marks = Marks::default();
         marks.mark(source);
-        assert_eq!(close(&store, &mut marks), [first, middle, last]);
+        assert_eq!(close(&store, &all(&store), &mut marks), [first, middle, last]);
     }
 }
