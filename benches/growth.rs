@@ -38,7 +38,7 @@ pub fn growth(bench: &Bench, sizes: &[usize], table: &mut Table) {
     }
 }
 
-/// Nothing to do, and one source touched, the same symbols in it as before.
+/// Nothing to do; one source touched, the same symbols in it as before; and a new header where all search, which nobody reads.
 fn row(bench: &Bench, tree: &Tree, title: &str, source: &str, table: &mut Table) {
     bench.write(tree);
     let actions = actions(bench, tree);
@@ -54,13 +54,26 @@ fn row(bench: &Bench, tree: &Tree, title: &str, source: &str, table: &mut Table)
     };
     let touched =
         Contender { name: "touched".to_owned(), before: Box::new(edit), command: modpin.command };
-    let costs = bench.meter.compare(&[bench.modpin(tree), touched], bench.runs);
+    let headers = Cell::new(0);
+    let header = || {
+        headers.set(headers.get() + 1);
+        tree.put(&format!("include/new{}.h", headers.get()), "");
+        std::thread::sleep(std::time::Duration::from_millis(30));
+    };
+    let searched = Contender {
+        name: "new header".to_owned(),
+        before: Box::new(header),
+        command: bench.modpin(tree).command,
+    };
+    let contenders = [bench.modpin(tree), touched, searched];
+    let costs = bench.meter.compare(&contenders, bench.runs);
     let kept = |name: &str| kept(&tree.root, name) as f64 / actions as f64 / 1000.0;
     let cells = [
         format!("{actions} actions"),
         format!("no-op {:.1} ms", costs[0].cpu),
         format!("touched {:.1} ms", costs[1].cpu),
         format!("beyond no-op {:.1} ms", costs[1].cpu - costs[0].cpu),
+        format!("new header {:.1} ms, {:.2}", costs[2].cpu, costs[2].cpu / costs[0].cpu),
         format!("{:.1} MiB", costs[1].memory),
         format!("graph {:.2} kB an action", kept("build.graph")),
         format!("store {:.2} kB an action", kept("state")),
