@@ -57,7 +57,7 @@ fn row(bench: &Bench, tree: &Tree, title: &str, source: &str, table: &mut Table)
     let headers = Cell::new(0);
     let header = || {
         headers.set(headers.get() + 1);
-        tree.put(&format!("include/new{}.h", headers.get()), "");
+        tree.put(&format!("include/new{}-{}.h", std::process::id(), headers.get()), "");
         std::thread::sleep(std::time::Duration::from_millis(30));
     };
     let searched = Contender {
