@@ -12,6 +12,7 @@ pub mod log;
 pub(crate) mod links;
 mod tables;
 mod recipes;
+mod snapshot_bytes;
 pub mod snapshot;
 pub mod graph_file;
 pub mod seal;
