@@ -1,7 +1,7 @@
 //! Orphans: outputs that a build directory holds and nobody makes any more. Removes only what was
 //! recorded as an output of ours, below the build directory, reached without a link.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::error::{Error, Result};
 use crate::graph::Graph;
@@ -21,31 +21,41 @@ pub fn remove_orphans(
     store: &mut Store,
 ) -> Result<Vec<String>> {
     let mut ledger = store.ledger(disk)?;
-    let mut gone = Vec::new();
-    for orphans in orphans(graph, store) {
-        // What only an older copy of the store calls ours may be somebody else's by now.
-        let known = orphans.outputs.into_iter().filter(|(path, _)| ledger.paths.contains(path));
-        let known = known.filter(|(path, hash)| !adopted(graph, disk, path, Some(*hash)));
-        gone.extend(known.map(|(path, _)| path));
-        if orphans.forgotten {
-            store.forget_action(orphans.key)?;
-        }
+    // Before one of the two forgets anything, both know it.
+    if !ledger.is_as_written(store.noted()) {
+        store.replace_ledger(disk, &mut ledger)?;
     }
+    let orphans = orphans(graph, store);
+    let forgotten: BTreeSet<PathId> =
+        orphans.iter().filter(|orphans| orphans.forgotten).map(|orphans| orphans.key).collect();
+    // What only an older copy of the store calls ours may be somebody else's by now.
+    let known = orphans.into_iter().flat_map(|orphans| orphans.outputs);
+    let known = known.filter(|(path, hash)| {
+        ledger.paths.contains(path) && !adopted(graph, disk, path, Some(*hash))
+    });
+    let mut gone: Vec<String> = known.map(|(path, _)| path).collect();
     let all = ledger.paths.len();
-    let left = left(graph, store, &mut ledger);
+    let left = left(graph, store, &forgotten, &mut ledger);
     gone.extend(left.into_iter().filter(|path| !adopted(graph, disk, path, None)));
     let removed = remove_files(disk, build_dir, gone)?;
-    if ledger.paths.len() != all || !ledger.is_as_written(store.noted()) {
-        store.replace_ledger(disk, ledger)?;
+    forgotten.into_iter().try_for_each(|key| store.forget_action(key))?;
+    if ledger.paths.len() != all {
+        store.replace_ledger(disk, &mut ledger)?;
     }
     Ok(removed)
 }
 
-/// Takes out of the ledger what no action makes, and no record names; answers what that was.
-fn left(graph: &Graph, store: &Store, ledger: &mut Ledger) -> Vec<String> {
+/// Takes out of the ledger what no action makes, and no record names that stays; answers what that was.
+fn left(
+    graph: &Graph,
+    store: &Store,
+    forgotten: &BTreeSet<PathId>,
+    ledger: &mut Ledger,
+) -> Vec<String> {
     let made = Written::by(graph);
     let mut named = Marks::default();
-    store.links().for_each(|(_, links)| links.mark_written(&mut named));
+    let stays = store.links().filter(|(key, _)| !forgotten.contains(key));
+    stays.for_each(|(_, links)| links.mark_written(&mut named));
     let is_named = |path: &str| store.find(path).is_some_and(|id| named.has(id));
     let mut left: Vec<String> =
         ledger.paths.extract_if(|path| !made.has(path) && !is_named(path)).collect();

@@ -5,8 +5,8 @@
 //! other, and what it calls ours is not believed: it may be somebody else's by now.
 //!
 //! Frames that follow one another, each with a number as u64 and paths, lengths before texts. The order in time is: first
-//! the store notes the number, then comes the frame, then the files. Whoever is killed in between leaves a ledger that is
-//! older than the store, which knows all that was written before.
+//! comes the frame, then the store notes its number, then come the files. Whoever is killed in between leaves a ledger that
+//! is newer than the store, and knows all that the store does; the store may not, if it was lost before.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -93,12 +93,12 @@ impl Ledger {
     }
 
     /// Adds files.
-    pub fn add(&mut self, disk: &dyn Disk, number: u64, paths: &[&str]) -> Result<()> {
-        self.number = number;
+    pub fn add(&mut self, disk: &dyn Disk, paths: &[&str]) -> Result<()> {
+        self.number += 1;
         self.paths.extend(paths.iter().map(|&path| path.to_owned()));
         let Some(chain) = self.chain else { return self.rewrite(disk) };
         let mut bytes = Vec::new();
-        let checksum = put(&mut bytes, chain, number, paths);
+        let checksum = put(&mut bytes, chain, self.number, paths);
         let mut file = disk.append(&self.path).map_err(Error::io("open", self.path.as_str()))?;
         // After a write that failed nobody knows what stands there.
         self.chain = None;
@@ -143,15 +143,15 @@ impl Store {
         if new.is_empty() && ledger.is_as_written(self.tables.ledger) {
             return Ok(());
         }
-        self.note(ledger.number + 1)?;
-        ledger.add(disk, self.tables.ledger, &new)
+        ledger.add(disk, &new)?;
+        self.note(ledger.number)
     }
 
     /// From now on these are the files that builds may have left.
-    pub fn replace_ledger(&mut self, disk: &dyn Disk, mut ledger: Ledger) -> Result<()> {
-        self.note(ledger.number + 1)?;
-        ledger.number = self.tables.ledger;
-        ledger.rewrite(disk)
+    pub fn replace_ledger(&mut self, disk: &dyn Disk, ledger: &mut Ledger) -> Result<()> {
+        ledger.number += 1;
+        ledger.rewrite(disk)?;
+        self.note(ledger.number)
     }
 
     /// The number of the ledger's last change that was noted here.

@@ -3,13 +3,14 @@
 
 use super::toy_world::{STATE, ToyWorld};
 use crate::check::orphans::remove_recorded;
-use crate::fake::FakeDisk;
+use crate::fake::{FakeDisk, Fault};
 use crate::state::Store;
 use modpin_test::reliability::count;
 
 const LEDGER: &str = "out/.state/state.outputs";
 const ONE: &str = "out/one : cc-beside a";
 const BOTH: &str = "out/one : cc-beside a\nout/sub/two out/sub/map : cc-beside b\nout/three : !cc a";
+const MORE: &str = "out/one : cc-beside a\nout/four out/sub/more : cc-beside b";
 
 /// Both are built; `old` is the store and the ledger before that.
 fn built() -> (ToyWorld, [Vec<u8>; 2]) {
@@ -121,9 +122,9 @@ fn what_a_killed_build_has_written_goes_although_the_store_is_lost() {
     for after in 0..200 {
         let world = ToyWorld::new(&[("a", "A"), ("b", "B")]);
         world.build(ONE, "*");
-        world.disk.set_fault(crate::fake::Fault::Death { after, torn: after % 2 == 1 });
+        world.disk.set_fault(Fault::Death { after, torn: after % 2 == 1 });
         let ended = world.run_all(BOTH).outcome.is_ok_and(|outcome| outcome.success());
-        world.disk.set_fault(crate::fake::Fault::None);
+        world.disk.set_fault(Fault::None);
         world.disk.tick();
         let what = format!("killed after {after}");
         nothing_is_left(&world.disk.copy(), &what);
@@ -136,4 +137,39 @@ fn what_a_killed_build_has_written_goes_although_the_store_is_lost() {
         }
     }
     panic!("it was never done");
+}
+
+/// What one of the two has lost, the other one still knows, at whatever moment the next build ends.
+#[test]
+fn what_was_lost_is_known_when_the_next_build_is_killed() {
+    let (_, old) = built();
+    let olds = [(STATE, &old[0]), (LEDGER, &old[1])];
+    for ((path, old), next) in olds.into_iter().flat_map(|old| [ONE, BOTH, MORE].map(|next| (old, next))) {
+        let older = |disk: &FakeDisk| disk.edit(path, old);
+        let lost = |disk: &FakeDisk| disk.delete(path);
+        survives_twice(next, &older, &format!("{path} is older"));
+        survives_twice(next, &lost, &format!("{path} is lost"));
+    }
+}
+
+/// Damage, a build that is killed, the same damage again or none.
+fn survives_twice(next: &str, damage: &dyn Fn(&FakeDisk), what: &str) {
+    for (after, torn) in (0..200).flat_map(|after| [(after, false), (after, true)]) {
+        let (world, _) = built();
+        damage(&world.disk);
+        world.disk.set_fault(Fault::Death { after, torn });
+        let ended = world.run_all(next).outcome.is_ok_and(|outcome| outcome.success());
+        world.disk.set_fault(Fault::None);
+        world.disk.tick();
+        let what = format!("{what}, {next:?} killed after {after}, torn: {torn}");
+        nothing_is_left(&world.disk.copy(), &what);
+        let again = ToyWorld::on(world.disk.copy());
+        damage(&again.disk);
+        only_one_is_left(&again, &format!("{what}, and once more"));
+        only_one_is_left(&world, &what);
+        if ended {
+            return;
+        }
+    }
+    panic!("{what}: it was never done");
 }
