@@ -21,10 +21,6 @@ pub fn remove_orphans(
     store: &mut Store,
 ) -> Result<Vec<String>> {
     let mut ledger = store.ledger(disk)?;
-    // Before one of the two forgets anything, both know it.
-    if !ledger.is_as_written(store.noted()) {
-        store.replace_ledger(disk, &mut ledger)?;
-    }
     let orphans = orphans(graph, store);
     let forgotten: BTreeSet<PathId> =
         orphans.iter().filter(|orphans| orphans.forgotten).map(|orphans| orphans.key).collect();
@@ -38,9 +34,10 @@ pub fn remove_orphans(
     let left = left(graph, store, &forgotten, &mut ledger);
     gone.extend(left.into_iter().filter(|path| !adopted(graph, disk, path, None)));
     let removed = remove_files(disk, build_dir, gone)?;
+    // Whoever is killed before this, or who loses one of the two, finds them again.
     forgotten.into_iter().try_for_each(|key| store.forget_action(key))?;
-    if ledger.paths.len() != all {
-        store.replace_ledger(disk, &mut ledger)?;
+    if ledger.paths.len() != all || !ledger.is_as_written(store.noted()) {
+        store.replace_ledger(disk, ledger)?;
     }
     Ok(removed)
 }

@@ -148,7 +148,7 @@ impl Store {
     }
 
     /// From now on these are the files that builds may have left.
-    pub fn replace_ledger(&mut self, disk: &dyn Disk, ledger: &mut Ledger) -> Result<()> {
+    pub fn replace_ledger(&mut self, disk: &dyn Disk, mut ledger: Ledger) -> Result<()> {
         ledger.number += 1;
         ledger.rewrite(disk)?;
         self.note(ledger.number)
