@@ -9,7 +9,7 @@ use crate::graph::{FileId, Graph};
 use crate::state::Store;
 use crate::state::log::FileRecord;
 use crate::state::paths::PathId;
-use crate::state::snapshot::{Entries, Entry, Role};
+use crate::state::snapshot::{Entry, Role};
 use crate::world::disk::{Disk, Stat, nothing_there};
 use crate::world::file_state::FileState;
 use crate::world::hash::Hash;
@@ -163,23 +163,21 @@ impl<'a> Files<'a> {
         records
     }
 
-    /// Every file that was looked at. Those of which a later change might not show are left out, and so are those that
-    /// changed meanwhile, for some actions were looked at before that. It is told that there are such.
-    pub fn entries(&self, store: &Store) -> Entries {
-        let lost = self.first.keys().any(|&id| self.seen(id).is_none());
-        let mut entries = Entries { files: Vec::new(), complete: !lost };
-        for (id, seen) in self.all_seen() {
-            let first = self.first.get(&id);
-            let changed = !seen.ours && first.is_some_and(|first| *first != seen.state.stat);
-            if changed || !seen.state.settled() {
-                entries.complete = false;
-                continue;
-            }
-            let path = store.path(id).to_owned();
+    /// Every file that was looked at. Those that changed meanwhile are as uncertain as those of which a later change might not show,
+    /// for some actions were looked at before that.
+    pub fn entries(&self, store: &Store) -> Vec<Entry> {
+        let lost = self.first.keys().filter(|&&id| self.seen(id).is_none());
+        let lost = lost.map(|&id| Entry::unsure(store.path(id), false));
+        let seen = self.all_seen().map(|(id, seen)| {
             let Seen { state: FileState { stat, .. }, itself, .. } = seen;
-            entries.files.push(Entry { path, itself, role: Role::Read, stat, listing: None });
-        }
-        entries
+            let first = self.first.get(&id);
+            let changed = !seen.ours && first.is_some_and(|first| *first != stat);
+            match store.path(id) {
+                path if changed || !seen.state.settled() => Entry::unsure(path, itself),
+                path => Entry { path: path.to_owned(), itself, role: Role::Read, stat, listing: None },
+            }
+        });
+        seen.chain(lost).collect()
     }
 
     fn look(&mut self, store: &Store, id: PathId, itself: bool) -> Result<Hash> {

@@ -63,7 +63,7 @@ impl<'a> Recall<'a> {
         [self.state(), self.snapshot()].map(|path| self.disk.stat(&path).ok().flatten())
     }
 
-    /// Remembers a whole run, if everything is as it should be and a later change of any file would show.
+    /// Remembers a whole run, if everything is as it should be.
     /// `plan_inputs` are what the plan rests on, and `own` further files that the run has written: they come back if somebody changes them.
     ///
     /// # Errors
@@ -76,13 +76,13 @@ impl<'a> Recall<'a> {
         outcome: &Outcome,
         plan_inputs: Vec<Entry>,
     ) -> Result<()> {
-        let Some(seen) = outcome.seen.as_ref().filter(|seen| seen.complete) else { return Ok(()) };
+        let Some(seen) = &outcome.seen else { return Ok(()) };
         let state = self.own()[0];
         let Some(key) = self.key(state) else { return Ok(()) };
         let digest = |key: &str| store.digest(key).unwrap_or(Hash::UNKNOWN);
         graph_file::write(self.disk, &self.graph(), graph, &outcome.selected, digest)?;
         let mut files: HashMap<String, Entry> =
-            seen.files.iter().map(|file| (file.path.clone(), file.clone())).collect();
+            seen.iter().map(|file| (file.path.clone(), file.clone())).collect();
         let own = own.iter().map(|path| self.own_entry(path)).collect::<Result<Vec<_>>>()?;
         for input in plan_inputs.into_iter().chain([self.own_entry(&self.graph())?]).chain(own) {
             match files.get_mut(&input.path) {
@@ -114,7 +114,7 @@ impl<'a> Recall<'a> {
         let known: HashSet<&str> = outputs.map(|&output| part.path(output)).chain(changed).collect();
         let may = |path: &str| known.contains(path);
         let path = self.snapshot();
-        snapshot::renew(self.disk, &path, (difference, self.own()[0]), &seen.files, &may)
+        snapshot::renew(self.disk, &path, (difference, self.own()[0]), seen, &may)
     }
 
     /// A file of our own.

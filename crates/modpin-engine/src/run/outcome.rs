@@ -2,7 +2,7 @@
 
 use crate::graph::ActionId;
 use crate::run::event::Failure;
-use crate::state::snapshot::Entries;
+use crate::state::snapshot::Entry;
 
 /// What a build did.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub struct Outcome {
     /// The actions that were looked at, or were to be.
     pub selected: Vec<ActionId>,
     /// When everything is as it should be now, and the next run would do nothing: what was looked at.
-    pub seen: Option<Entries>,
+    pub seen: Option<Vec<Entry>>,
 }
 
 impl Outcome {

@@ -23,7 +23,7 @@ use crate::run::job::{Beside, Job, Made, Placed};
 use crate::state::Store;
 use crate::state::log::{ActionRecord, FileList};
 use crate::state::paths::PathId;
-use crate::state::snapshot::Entries;
+use crate::state::snapshot;
 use crate::world::disk::{Disk, Stat};
 use crate::world::file_state::FileState;
 use crate::world::hash::Hash;
@@ -379,9 +379,9 @@ impl<'a> RunState<'a> {
     }
 
     /// Every file that was looked at, and the directories in which nothing new may stand.
-    pub fn entries(&self) -> Entries {
+    pub fn entries(&self) -> Vec<snapshot::Entry> {
         let mut entries = self.files.entries(self.store);
-        entries.files.extend(self.shadowing.entries());
+        entries.extend(self.shadowing.entries());
         entries
     }
 }

@@ -17,15 +17,6 @@ use crate::world::hash::Hash;
 use crate::world::listing::{Listing, new_names};
 use modpin_budget::{Budget, grown};
 
-/// What a run has seen.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Entries {
-    /// The files.
-    pub files: Vec<Entry>,
-    /// None was left out because a later change of it might not show.
-    pub complete: bool,
-}
-
 /// What differs from a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {

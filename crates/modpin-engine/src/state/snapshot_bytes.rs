@@ -50,6 +50,12 @@ impl Entry {
         Entry { path: path.to_owned(), itself: false, role: Role::Plan, stat, listing }
     }
 
+    /// A file of which a later change might not show, or that changed while it was looked at: it differs, whatever it is next time.
+    pub fn unsure(path: &str, itself: bool) -> Entry {
+        let stat = Some(Stat { regular: false, size: 0, mtime: 0, ctime: 0, inode: 0 });
+        Entry { path: path.to_owned(), itself, role: Role::Read, stat, listing: None }
+    }
+
     /// Where somebody searched. A directory that was changed in the tick of the look is told from another by what it holds.
     pub fn searched(path: &str, seen: FileState, listing: Option<Listing>) -> Entry {
         let settled = seen.settled();
