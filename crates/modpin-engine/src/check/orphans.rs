@@ -26,9 +26,8 @@ pub fn remove_orphans(
         orphans.iter().filter(|orphans| orphans.forgotten).map(|orphans| orphans.key).collect();
     // What only an older copy of the store calls ours may be somebody else's by now.
     let known = orphans.into_iter().flat_map(|orphans| orphans.outputs);
-    let known = known.filter(|(path, hash)| {
-        ledger.paths.contains(path) && !adopted(graph, disk, path, Some(*hash))
-    });
+    let known = known
+        .filter(|(path, hash)| ledger.paths.contains(path) && !adopted(graph, disk, path, Some(*hash)));
     let mut gone: Vec<String> = known.map(|(path, _)| path).collect();
     let all = ledger.paths.len();
     let left = left(graph, store, &forgotten, &mut ledger);
@@ -43,12 +42,7 @@ pub fn remove_orphans(
 }
 
 /// Takes out of the ledger what no action makes, and no record names that stays; answers what that was.
-fn left(
-    graph: &Graph,
-    store: &Store,
-    forgotten: &BTreeSet<PathId>,
-    ledger: &mut Ledger,
-) -> Vec<String> {
+fn left(graph: &Graph, store: &Store, forgotten: &BTreeSet<PathId>, ledger: &mut Ledger) -> Vec<String> {
     let made = Written::by(graph);
     let mut named = Marks::default();
     let stays = store.links().filter(|(key, _)| !forgotten.contains(key));

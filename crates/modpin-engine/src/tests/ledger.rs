@@ -144,7 +144,8 @@ fn what_a_killed_build_has_written_goes_although_the_store_is_lost() {
 fn what_was_lost_is_known_when_the_next_build_is_killed() {
     let (_, old) = built();
     let olds = [(STATE, &old[0]), (LEDGER, &old[1])];
-    for ((path, old), next) in olds.into_iter().flat_map(|old| [ONE, BOTH, MORE].map(|next| (old, next))) {
+    for ((path, old), next) in olds.into_iter().flat_map(|old| [ONE, BOTH, MORE].map(|next| (old, next)))
+    {
         let older = |disk: &FakeDisk| disk.edit(path, old);
         let lost = |disk: &FakeDisk| disk.delete(path);
         survives_twice(next, &older, &format!("{path} is older"));
