@@ -166,14 +166,14 @@ impl<'a> Files<'a> {
     /// Every file that was looked at. Those that changed meanwhile are as uncertain as those of which a later change might not show,
     /// for some actions were looked at before that.
     pub fn entries(&self, store: &Store) -> Vec<Entry> {
-        let lost = self.first.keys().filter(|&&id| self.seen(id).is_none());
-        let lost = lost.map(|&id| Entry::unsure(store.path(id), false));
+        let lost = self.first.iter().filter(|&(&id, _)| self.seen(id).is_none());
+        let lost = lost.map(|(&id, &stat)| Entry::unsure(store.path(id), false, stat));
         let seen = self.all_seen().map(|(id, seen)| {
             let Seen { state: FileState { stat, .. }, itself, .. } = seen;
             let first = self.first.get(&id);
             let changed = !seen.ours && first.is_some_and(|first| *first != stat);
             match store.path(id) {
-                path if changed || !seen.state.settled() => Entry::unsure(path, itself),
+                path if changed || !seen.state.settled() => Entry::unsure(path, itself, stat),
                 path => Entry { path: path.to_owned(), itself, role: Role::Read, stat, listing: None },
             }
         });

@@ -51,8 +51,9 @@ impl Entry {
     }
 
     /// A file of which a later change might not show, or that changed while it was looked at: it differs, whatever it is next time.
-    pub fn unsure(path: &str, itself: bool) -> Entry {
-        let stat = Some(Stat { regular: false, size: 0, mtime: 0, ctime: 0, inode: 0 });
+    pub fn unsure(path: &str, itself: bool, stat: Option<Stat>) -> Entry {
+        let regular = stat.is_some_and(|stat| stat.regular);
+        let stat = Some(Stat { regular, size: 0, mtime: 0, ctime: 0, inode: 0 });
         Entry { path: path.to_owned(), itself, role: Role::Read, stat, listing: None }
     }
 

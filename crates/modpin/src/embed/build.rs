@@ -259,7 +259,7 @@ impl Script {
         let codes = codes.chain(resolved.modules.iter().map(|module| &module.code));
         let codes = codes.chain(resolved.shared_libraries.iter().map(|library| &library.code));
         let sources = codes.flat_map(|code| &code.sources).map(|source| source.path.clone().into());
-        let read = outcome.seen.iter().flat_map(|seen| &seen.files);
+        let read = outcome.seen.iter().flatten();
         let is_file = |file: &&Entry| file.stat.is_some_and(|stat| stat.regular);
         let read = read.filter(is_file).map(|file| PathBuf::from(&file.path));
         let read = read.chain(resolved.looked_up.read.iter().cloned());

@@ -167,7 +167,7 @@ impl PlanInputs {
     /// How what the plan rests on looks. What the build reads is only looked at by the build: that it is there was all
     /// that the plan wanted to know. Directories that the build has listed are not listed again.
     fn entries(&self, disk: &RealDisk, outcome: &Outcome) -> Option<Vec<Entry>> {
-        let seen = || outcome.seen.iter().flat_map(|seen| &seen.files);
+        let seen = || outcome.seen.iter().flatten();
         let (searched, read): (Vec<&Entry>, Vec<&Entry>) =
             seen().partition(|file| file.role == Role::Searched);
         let read: HashSet<&str> = read.into_iter().map(|file| file.path.as_str()).collect();
