@@ -158,6 +158,25 @@ fn scripts_lists_and_specs() {
     );
 }
 
+/// Specs that stand where the driver is sent for its programs.
+#[test]
+fn specs_below_a_directory_of_programs() {
+    check(
+        "gcc",
+        &Case {
+            flags: ("-specs=my.specs -Bb", ""),
+            files: &[
+                ("b/my.specs", "%include <deep.specs>\n"),
+                ("b/deep.specs", "*cpp:\n+ -DZ=1\n"),
+            ],
+            edits: &[
+                ("b/deep.specs", "*cpp:\n+ -DZ=2\n", UTIL),
+                ("b/my.specs", "*cpp:\n+ -DZ=3\n", UTIL),
+            ],
+        },
+    );
+}
+
 #[test]
 fn files_that_are_not_there_yet() {
     check(

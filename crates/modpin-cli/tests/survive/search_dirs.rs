@@ -158,3 +158,39 @@ fn a_program_in_front_of_another() {
         assert_eq!(build(), BTreeSet::new(), "{variable} {flag}, after");
     }
 }
+
+/// Below a directory of `-B`, gcc looks first where things of its own version are: headers, libraries and programs.
+#[test]
+fn what_is_below_a_directory_of_programs_for_one_version() {
+    let text = Said::of(Command::new("gcc").arg("-print-search-dirs")).out;
+    let own = text.lines().next().and_then(|line| line.trim_end_matches('/').rsplit_once("/gcc/"));
+    let own = format!("b/{}", own.expect("gcc says where it is installed").1);
+    let project = r#"{ "format": 1, "name": "demo", "targets": [
+        { "kind": "executable", "name": "tool", "sources": ["main.c"], "cflags": ["-g0", "-Bb"], "ldflags": ["-Bb", "-lext"] } ] }"#;
+    let main = "#include <x.h>\nint ext(void); int main(void) { return ext() + X; }\n";
+    let header = |value| format!("#define X {value}\n");
+    let world = with(project, &[("main.c", main), ("b/include/x.h", &header(1))]);
+    let library = |dir: &str, value| {
+        world.write("ext.c", &format!("int ext(void) {{ return {value}; }}\n"));
+        world.call("gcc -c ext.c -o ext.o");
+        world.call(&format!("ar rcsD {dir}/libext.a ext.o"));
+    };
+    library("b", 1);
+    let build = || ran(world.project("build").env("CC", "gcc"));
+    let all = ["main.c", "tool"].map(str::to_owned);
+    assert_eq!(build(), all.clone().into());
+    let check = |what: &str, change: &dyn Fn(), expected: &[String]| {
+        assert_eq!(build(), BTreeSet::new(), "before {what}");
+        change();
+        assert_eq!(build(), set(expected.iter().cloned()), "{what}");
+    };
+    check("header", &|| world.write(&format!("{own}/include/x.h"), &header(2)), &all);
+    check("library", &|| library(&own, 2), &all[1..]);
+    let program = |name: &str, argument: &str| {
+        let text = format!("#!/bin/sh\nexec /usr/bin/{name} {argument} \"$@\"\n");
+        world.script(&format!("{own}/{name}"), &text);
+    };
+    // Which programs a compilation runs behind the driver is not asked.
+    check("linker", &|| program("ld", "--defsym=q=1"), &all);
+    check("assembler", &|| program("as", "--defsym q=1"), &all);
+}

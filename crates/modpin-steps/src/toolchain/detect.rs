@@ -100,7 +100,7 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
     let names = names.chain(tool.launcher.clone()).chain([tool.compiler.clone()]);
     let names: Vec<String> = names.chain(behind_compiler.names).chain(behind_linker.names).collect();
     let (link_depfile, linker_dirs) = driver.link_depfile(&object);
-    let library_dirs = driver.library_dirs();
+    let (library_dirs, version_dir) = driver.search_dirs();
     Ok(Toolchain {
         kind,
         version,
@@ -115,6 +115,7 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
         include_dirs,
         runner: Runner::of(target.as_deref(), &library_dirs),
         library_dirs,
+        version_dir,
         linker_dirs,
         first_args: tool.first_args,
         cppflags,

@@ -159,17 +159,20 @@ impl Driver<'_> {
         (std::fs::metadata(&depfile).is_ok(), dirs.collect())
     }
 
-    /// Where libraries are looked for.
-    pub fn library_dirs(&self) -> Vec<String> {
+    /// Where libraries are looked for, and what gcc calls the directory of its own version (see [`Toolchain`](super::Toolchain)).
+    pub fn search_dirs(&self) -> (Vec<String>, String) {
         let text = self.ask("-print-search-dirs");
         let line = text.lines().find_map(|line| line.strip_prefix("libraries: ="));
+        let own = text.lines().find_map(|line| line.strip_prefix("install: "));
+        let own = own.and_then(|own| own.trim_end_matches('/').rsplit_once("/gcc/"));
+        let version_dir = own.map(|(_, own)| own.to_owned()).unwrap_or_default();
         let mut dirs = Vec::new();
         for dir in line.unwrap_or_default().split(':') {
             // `..` in these goes through real directories, so the short form is the same place.
             let dir = std::fs::canonicalize(dir).map(|dir| dir.to_string_lossy().into_owned());
             dirs.extend(dir.ok().filter(|dir| !dirs.contains(dir)));
         }
-        dirs
+        (dirs, version_dir)
     }
 
     fn is_relocatable(&self, path: &str) -> bool {

@@ -121,6 +121,8 @@ pub struct Toolchain {
     pub include_dirs: Vec<String>,
     /// Where the compiler finds libraries, in order.
     pub library_dirs: Vec<String>,
+    /// Where gcc looks first below each directory of `-B`: `TRIPLE/VERSION`, as in its own `lib/gcc`. Nothing for clang.
+    pub version_dir: String,
     /// Where the linker looks for libraries after that, if it says so.
     pub linker_dirs: Vec<String>,
     /// What starts programs of the machine that is built for.
@@ -303,6 +305,7 @@ mod tests {
             assembler_depfile: false,
             include_dirs: vec![],
             library_dirs: vec![],
+            version_dir: "arm/12".into(),
             linker_dirs: vec![],
             runner: Runner::default(),
             earlier: vec![],

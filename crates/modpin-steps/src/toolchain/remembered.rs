@@ -13,7 +13,7 @@ use super::{Request, Toolchain};
 use crate::error::{Error, Result};
 use crate::own_file;
 
-const ANSWER: Framing = Framing("toolchain", 2);
+const ANSWER: Framing = Framing("toolchain", 3);
 
 #[derive(Serialize, Deserialize)]
 struct Remembered {

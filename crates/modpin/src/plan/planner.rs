@@ -153,7 +153,7 @@ impl<'a> Planner<'a> {
     /// The files that arguments name.
     pub fn named(&mut self, arguments: &Arguments) -> Vec<FileId> {
         let (toolchain, known) = (self.toolchain, &mut KnownAnswers(&self.resolved.argument_files));
-        let named = named_files(arguments, &toolchain.library_dirs, toolchain.driver_dir(), known);
+        let named = named_files(arguments, toolchain, known);
         self.files(&named)
     }
 

@@ -54,9 +54,7 @@ pub fn header_dirs(words: &[String], tools: &Toolchain) -> Vec<String> {
     dirs.extend(of_variables(&tools.compile_env, &["CPATH"]));
     dirs.extend(roots.dirs(words, &SYSTEM));
     dirs.extend(of_variables(&tools.compile_env, &["C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"]));
-    dirs.extend(
-        roots.dirs(words, &PROGRAMS).map(|dir| format!("{}/include", dir.trim_end_matches('/'))),
-    );
+    dirs.extend(roots.below_prefixes(words, tools).map(|dir| format!("{dir}include")));
     dirs.extend(roots.both(&tools.include_dirs));
     dirs.extend(roots.dirs(words, &AFTER));
     dirs
@@ -73,7 +71,8 @@ pub fn library_dirs(lists: &[Arguments], tools: &Toolchain) -> Vec<String> {
     // Some drivers put these in front of their own directories, some behind.
     let behind: Vec<String> = roots.dirs(&linker, &OF_LINKERS).collect();
     dirs.extend_from_slice(&behind);
-    dirs.extend(roots.dirs(&driver, &PROGRAMS));
+    let below = roots.below_prefixes(&driver, tools);
+    dirs.extend(below.map(|dir| dir.trim_end_matches('/').to_owned()));
     dirs.extend(of_variables(&tools.link_env, &["LIBRARY_PATH"]));
     dirs.extend(roots.both(&tools.library_dirs));
     dirs.extend(behind);
@@ -85,6 +84,13 @@ pub fn library_dirs(lists: &[Arguments], tools: &Toolchain) -> Vec<String> {
 /// Where a driver looks for the programs behind it before its own directories (`-B`).
 pub fn program_dirs(words: &[String]) -> impl Iterator<Item = &str> {
     values(words, &PROGRAMS).map(|(_, dir)| dir)
+}
+
+/// Where a driver looks below a directory of `-B`: gcc first where things of its own version are, and then of its machine.
+pub fn below_prefix(tools: &Toolchain) -> impl Iterator<Item = String> {
+    let own = Some(tools.version_dir.as_str()).filter(|dir| !dir.is_empty());
+    let above = own.and_then(|dir| dir.rsplit_once('/')).map(|(machine, _)| machine);
+    own.into_iter().chain(above).map(|dir| format!("{dir}/")).chain([String::new()])
 }
 
 /// The directories of variables of the environment. An empty one is that in which the command runs.
@@ -123,6 +129,16 @@ impl<'a> Roots<'a> {
                 Some(rest) => format!("{}{rest}", self.system),
                 None => value.to_owned(),
             }
+        })
+    }
+
+    /// The directories of `-B`, each with those below that come before it, and a slash at their ends.
+    fn below_prefixes(&self, words: &[String], tools: &Toolchain) -> impl Iterator<Item = String> {
+        let below: Vec<String> = below_prefix(tools).collect();
+        let dirs = self.dirs(words, &PROGRAMS);
+        dirs.flat_map(move |dir| {
+            let dir = dir.trim_end_matches('/').to_owned();
+            below.clone().into_iter().map(move |below| format!("{dir}/{below}"))
         })
     }
 
@@ -177,7 +193,7 @@ mod tests {
             "-idirafter z -isystem y -I x --include-directory=w --include-directory v -iquoteu",
             "u x w v p . q y c /usr/include z",
         );
-        check("-include f -Bb/", ". p . q c b/include /usr/include");
+        check("-include f -Bb/", ". p . q c b/arm/12/include b/arm/include b/include /usr/include");
         check("--sysroot=s -I=/a -I$SYSROOT/b", "s/a s/b p . q c s/usr/include /usr/include");
         check("-isysroot s -iwithsysroot /a", "p . q s/a c s/usr/include /usr/include");
         check("-iprefix s/ -iwithprefixbefore a", "s/a p . q c /usr/include");
@@ -195,7 +211,7 @@ mod tests {
                 Arguments { driver: words(driver), linker: words(linker), ..Arguments::default() };
             assert_eq!(super::library_dirs(&[list], &tools).join(" "), expected, "{driver} {linker}");
         };
-        check("-La -L b --library-directory=c -Bd", "", "a b c d l /usr/lib /lib");
+        check("-La -L b --library-directory=c -Bd", "", "a b c d/arm/12 d/arm d l /usr/lib /lib");
         check("", "-La --library-path b --library-path=c", "a b c l /usr/lib a b c /lib");
         check("-L=/a --sysroot s", "", "s/a l s/usr/lib /usr/lib s/lib /lib");
         check("-L=/a", "--sysroot=s", "s/a l s/usr/lib /usr/lib s/lib /lib");

@@ -38,7 +38,7 @@ fn look_up(toolchain: &Toolchain, resolved: &mut Resolved) {
     };
     for args in argument_lists(toolchain, resolved) {
         let arguments = Arguments::of(args.iter().copied(), &mut look);
-        named_files(&arguments, &toolchain.library_dirs, toolchain.driver_dir(), &mut look);
+        named_files(&arguments, toolchain, &mut look);
     }
     (resolved.argument_files, resolved.looked_up) = (look.files, look.looked_up);
 }

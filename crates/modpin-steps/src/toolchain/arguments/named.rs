@@ -4,8 +4,9 @@
 //! Any value that names a file which is there counts, unless its option writes it: a list of options is never complete. Listed are
 //! those that are content with a file that is not there yet, or look for it in more than one place.
 
-use super::dirs::program_dirs;
+use super::dirs::{below_prefix, program_dirs};
 use super::words::{Answers, Arguments};
+use crate::toolchain::Toolchain;
 
 /// What the value of an option names, and where that is looked for.
 #[derive(Clone, Copy, PartialEq)]
@@ -72,7 +73,7 @@ const WRITES: [&str; 31] = [
 ];
 
 /// Programs that drivers start, and what these load; where there is a place for them, one that is not there yet counts.
-const PROGRAMS: [&str; 15] = [
+const PROGRAMS: [&str; 14] = [
     "cc1",
     "cc1plus",
     "as",
@@ -87,18 +88,11 @@ const PROGRAMS: [&str; 15] = [
     "lto1",
     "lto-wrapper",
     "liblto_plugin.so",
-    "specs",
 ];
 
-/// The files that a command with these arguments reads because they name them, each once. `library_dirs` are the driver's;
-/// `driver_dir` is where it lies.
-pub fn named_files(
-    arguments: &Arguments,
-    library_dirs: &[String],
-    driver_dir: &str,
-    answers: &mut dyn Answers,
-) -> Vec<String> {
-    let mut named = Named { library_dirs, driver_dir, answers, files: arguments.files.clone() };
+/// The files that a command with these arguments reads because they name them, each once.
+pub fn named_files(arguments: &Arguments, tools: &Toolchain, answers: &mut dyn Answers) -> Vec<String> {
+    let mut named = Named { tools, prefixes: Vec::new(), answers, files: arguments.files.clone() };
     named.driver(&arguments.driver);
     named.linker(&arguments.linker);
     named.any(&arguments.assembler);
@@ -109,8 +103,9 @@ pub fn named_files(
 }
 
 struct Named<'a> {
-    library_dirs: &'a [String],
-    driver_dir: &'a str,
+    tools: &'a Toolchain,
+    /// Directories of `-B`, as the driver looks there.
+    prefixes: Vec<String>,
     answers: &'a mut dyn Answers,
     files: Vec<String>,
 }
@@ -120,10 +115,16 @@ impl Named<'_> {
         self.any(words);
         for place in program_dirs(words) {
             let dir = place.trim_end_matches('/');
-            PROGRAMS.iter().for_each(|program| self.add(&format!("{dir}/{program}")));
+            for below in below_prefix(self.tools) {
+                let dir = format!("{dir}/{below}");
+                PROGRAMS.iter().for_each(|program| self.add(&format!("{dir}{program}")));
+                self.specs_at(&format!("{dir}specs"), 0);
+                self.prefixes.push(dir.trim_end_matches('/').to_owned());
+            }
             if dir == place && !self.answers.is_dir(dir) {
                 // The beginning of their names.
                 PROGRAMS.iter().for_each(|program| self.add(&format!("{place}{program}")));
+                self.specs_at(&format!("{place}specs"), 0);
             }
         }
         for (at, word) in words.iter().enumerate() {
@@ -195,21 +196,25 @@ impl Named<'_> {
     }
 
     fn specs(&mut self, name: &str, depth: usize) {
+        for path in self.beside(name, [&self.prefixes[..], &self.tools.library_dirs].concat()) {
+            self.specs_at(&path, depth);
+        }
+    }
+
+    fn specs_at(&mut self, path: &str, depth: usize) {
         const INCLUDES: [&str; 2] = ["%include", "%include_noerr"];
-        for path in self.beside(name, self.library_dirs.to_vec()) {
-            let text = self.answers.text(&path).filter(|_| depth < DEEPEST).unwrap_or_default();
-            self.add(&path);
-            for line in text.lines() {
-                let Some((word, rest)) = line.trim().split_once(char::is_whitespace) else { continue };
-                if INCLUDES.contains(&word) {
-                    self.specs(rest.trim().trim_matches(['<', '>']), depth + 1);
-                }
+        let text = self.answers.text(path).filter(|_| depth < DEEPEST).unwrap_or_default();
+        self.add(path);
+        for line in text.lines() {
+            let Some((word, rest)) = line.trim().split_once(char::is_whitespace) else { continue };
+            if INCLUDES.contains(&word) {
+                self.specs(rest.trim().trim_matches(['<', '>']), depth + 1);
             }
         }
     }
 
     fn config(&mut self, name: &str, depth: usize) {
-        for path in self.beside(name, vec![self.driver_dir.to_owned()]) {
+        for path in self.beside(name, vec![self.tools.driver_dir().to_owned()]) {
             let text = self.answers.text(&path).filter(|_| depth < DEEPEST).unwrap_or_default();
             self.add(&path);
             let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
@@ -287,6 +292,7 @@ fn writes(option: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::toolchain::tests::toolchain;
 
     /// `none*` is nothing, `dir*` a directory, and everything else a file.
     struct Machine;
@@ -317,7 +323,12 @@ mod tests {
     fn check(args: &str, expected: &str) {
         let words: Vec<String> = args.split(' ').map(str::to_owned).collect();
         let arguments = Arguments::of(&words, &mut Machine);
-        let files = named_files(&arguments, &["lib".to_owned()], "bin", &mut Machine);
+        let tools = Toolchain {
+            compiler: "bin/gcc".to_owned(),
+            library_dirs: vec!["lib".to_owned()],
+            ..toolchain(None)
+        };
+        let files = named_files(&arguments, &tools, &mut Machine);
         assert_eq!(files.join(" "), expected, "{args}");
     }
 
@@ -372,8 +383,15 @@ mod tests {
     #[test]
     fn programs_in_a_directory_or_with_a_beginning_of_their_names() {
         let all = |place: &str| PROGRAMS.map(|program| format!("{place}{program}")).join(" ");
-        check("-Bdir", &all("dir/"));
-        check("-B none/", &all("none/"));
-        check("-Bnone/arm-", &format!("{} {}", all("none/arm-/"), all("none/arm-")));
+        let one = |dir: String| format!("{} {dir}specs", all(&dir));
+        let below =
+            |dir: &str| ["arm/12/", "arm/", ""].map(|below| one(format!("{dir}{below}"))).join(" ");
+        let specs = "dir/arm/12/my.specs dir/arm/my.specs dir/my.specs lib/my.specs";
+        let deep = "deep.specs dir/arm/12/deep.specs dir/arm/deep.specs dir/deep.specs lib/deep.specs";
+        let other = deep.replace("deep", "other");
+        check("-specs=my.specs -Bdir", &format!("my.specs {} {specs} {deep} {other}", below("dir/")));
+        check("-Bdir", &below("dir/"));
+        check("-B none/", &below("none/"));
+        check("-Bnone/arm-", &format!("{} {}", below("none/arm-/"), one("none/arm-".to_owned())));
     }
 }
