@@ -165,10 +165,7 @@ fn specs_below_a_directory_of_programs() {
         "gcc",
         &Case {
             flags: ("-specs=my.specs -Bb", ""),
-            files: &[
-                ("b/my.specs", "%include <deep.specs>\n"),
-                ("b/deep.specs", "*cpp:\n+ -DZ=1\n"),
-            ],
+            files: &[("b/my.specs", "%include <deep.specs>\n"), ("b/deep.specs", "*cpp:\n+ -DZ=1\n")],
             edits: &[
                 ("b/deep.specs", "*cpp:\n+ -DZ=2\n", UTIL),
                 ("b/my.specs", "*cpp:\n+ -DZ=3\n", UTIL),

@@ -171,7 +171,7 @@ fn what_is_below_a_directory_of_programs_for_one_version() {
     let header = |value| format!("#define X {value}\n");
     let world = with(project, &[("main.c", main), ("b/include/x.h", &header(1))]);
     let library = |dir: &str, value| {
-        world.write("ext.c", &format!("int ext(void) {{ return {value}; }}\n"));
+        world.write("ext.c", format!("int ext(void) {{ return {value}; }}\n"));
         world.call("gcc -c ext.c -o ext.o");
         world.call(&format!("ar rcsD {dir}/libext.a ext.o"));
     };
@@ -184,7 +184,7 @@ fn what_is_below_a_directory_of_programs_for_one_version() {
         change();
         assert_eq!(build(), set(expected.iter().cloned()), "{what}");
     };
-    check("header", &|| world.write(&format!("{own}/include/x.h"), &header(2)), &all);
+    check("header", &|| world.write(&format!("{own}/include/x.h"), header(2)), &all);
     check("library", &|| library(&own, 2), &all[1..]);
     let program = |name: &str, argument: &str| {
         let text = format!("#!/bin/sh\nexec /usr/bin/{name} {argument} \"$@\"\n");

@@ -29,6 +29,7 @@ mod jobs;
 mod graphs;
 mod model;
 mod recall;
+mod uncertain;
 mod vouched;
 mod goals;
 mod cache;
