@@ -32,15 +32,16 @@ fn world(a: &str, b: &str, host: &str) -> World {
         ("b.c", "int b(void) { return 0; }\n"),
         ("h.c", HOST),
     ]);
-    world.write(
-        "demo.json",
-        format!(
-            r#"{{"format":1,"name":"p","targets":[{{"kind":"module","name":"a","sources":["a.c"]{a}}},
-            {{"kind":"module","name":"b","sources":["b.c"]{b}}},
-            {{"kind":"executable","name":"h","sources":["h.c"],"defines":["MODE=RTLD_LAZY"],"loads":["a","b"]{host}}}]}}"#
-        ),
-    );
+    world.write("demo.json", project([a, b, host]));
     world
+}
+
+fn project([a, b, host]: [&str; 3]) -> String {
+    format!(
+        r#"{{"format":1,"name":"p","targets":[{{"kind":"module","name":"a","sources":["a.c"]{a}}},
+        {{"kind":"module","name":"b","sources":["b.c"]{b}}},
+        {{"kind":"executable","name":"h","sources":["h.c"],"defines":["MODE=RTLD_LAZY"],"loads":["a","b"]{host}}}]}}"#
+    )
 }
 
 fn runs(world: &World) -> Said {
@@ -161,6 +162,46 @@ fn what_was_found_out_holds_for_how_it_was_opened() {
             "{}",
             manifest()
         );
+    }
+}
+
+/// No file differs, and no order: what is said of them does.
+#[test]
+fn what_was_found_out_holds_for_what_was_said() {
+    const OTHER: &str = r#"},{"kind":"executable","name":"i","sources":["h.c"],"defines":["MODE=RTLD_LAZY"],"loads":["a","b"],"binding":"lazy""#;
+    let opened_lazily = format!(r#","binding":"lazy"{OTHER}"#);
+    let later = |scope: &str| format!(r#","binding":"lazy","needs_later":["b"]{scope}"#);
+    let [local, global] = ["", r#","scope":"global""#].map(later);
+    let before = r#","binding":"lazy","needs":["b"],"scope":"global""#;
+    let needs = r#","binding":"now","needs":["b"]"#;
+    for (calls, one, another) in [
+        ("base", [&*local, "", ""], [&*global, "", ""]),
+        ("base", [before, "", ""], [&global, "", ""]),
+        ("gone", [needs, "", OTHER], [needs, "", &opened_lazily]),
+        ("puts", ["", "", ""], ["", r#","binding":"lazy""#, ""]),
+    ] {
+        let begun = || {
+            let world = world("", "", "");
+            world.write(
+                "a.c",
+                "int b(void);\nint run(void) { return b(); }\nint base(void) { return 0; }\n",
+            );
+            world.write("b.c", format!("int {calls}();\nint b(void) {{ return {calls}(\"\"); }}\n"));
+            world
+        };
+        let found = |world: &World, said: [&str; 3]| {
+            world.write("demo.json", project(said));
+            let checked = world.modpin("modules --check-load").out;
+            let checked = checked.replace(&world.root().display().to_string(), "");
+            let is_built = world.modpin("build").success();
+            (checked, is_built.then(|| world.read("target/modpin/debug/modules.json")))
+        };
+        let anew = [one, another].map(|said| found(&begun(), said));
+        assert_ne!(anew[0], anew[1], "{one:?} {another:?}");
+        let world = begun();
+        for (said, anew) in [(one, &anew[0]), (another, &anew[1]), (one, &anew[0])] {
+            assert_eq!(found(&world, said), *anew, "{said:?}");
+        }
     }
 }
 

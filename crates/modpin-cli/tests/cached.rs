@@ -4,7 +4,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use modpin_test::Said;
-use modpin_test::skip::is_long;
+use modpin_test::skip::{is_long, skip_for_good};
 
 use crate::checkouts::{Checkouts, FILES, PROJECT, is_command};
 use crate::program::program_in;
@@ -177,14 +177,24 @@ fn where_results_are_kept_is_for_the_user_to_say() {
     let mode = std::fs::metadata(all.0.path("other/modpin-results")).expect("it").permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
     // What others can write, or come to see, is not used; the build goes on.
-    for mode in [0o770, 0o755] {
-        let dir = all.0.path("other/modpin-results");
-        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(mode)).expect("changed");
+    let is_refused = || {
         all.run("two", "clean").has(0, "");
         let said = build("two", "--cache ../other", &[]);
         said.has(0, "results of builds are not kept there: others can write there, or come in");
         said.has(0, "help: chmod 700 ");
         said.has(0, "ran\n");
+    };
+    let dir = all.0.path("other/modpin-results");
+    for mode in [0o770, 0o755] {
+        std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(mode)).expect("changed");
+        is_refused();
+    }
+    if rustix::process::geteuid().is_root() {
+        std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o700)).expect("changed");
+        std::os::unix::fs::chown(&dir, Some(12345), None).expect("another owner");
+        is_refused();
+    } else {
+        skip_for_good("results in a directory of somebody else", "only root can give one away");
     }
     all.run("two", "clean").has(0, "");
     build("two", "--cache ../two/demo.json", &[]).has(0, "help: choose another one");

@@ -104,6 +104,95 @@ fn names_are_shown_and_never_obeyed() {
     }
 }
 
+/// What each verb says of files with such names, of directories with such names, and of symbols in them.
+#[test]
+fn names_of_files_are_shown_and_never_obeyed() {
+    const FORGED: &str = "\n1 module loads\u{7}";
+    let world = world();
+    let text = "__attribute__((visibility(\"hidden\"))) int quiet; int main(void) { return 0; }\n";
+    world.write("host.c", text);
+    let named = |name: &str| format!("{name}{FORGED}");
+    let [host, stripped, foreign, module, archive, dir] =
+        ["h", "s", "f", "m.so", "l.a", "d"].map(|name| named(name));
+    let [needs, versioned, thread] = ["n.so", "v.so", "t.so"].map(|name| named(name));
+    let cc = |args: &[&str]| _ = world.tool("cc", args);
+    cc(&["-rdynamic", "host.c", "-o", &host]);
+    cc(&["-s", "host.c", "-o", &stripped]);
+    cc(&["host.c", &format!("-Wl,--dynamic-linker={}", named("/none")), "-o", &foreign]);
+    fs::copy(world.path("m.so"), world.path(&module)).expect("a copy");
+    fs::copy(world.path("libm1.a"), world.path(&archive)).expect("a copy");
+    // Of a library that is not there, of one that has lost a version, of room for threads.
+    fs::create_dir(world.path(&dir)).expect("a directory");
+    world.write("v.c", "int v(void) { return 1; }\nint w(void) { return 2; }\n");
+    world.write("u.c", "int w(void);\nint u(void) { return w(); }\n");
+    world.write("t.c", "__attribute__((tls_model(\"initial-exec\"))) __thread char t[1 << 20];\n");
+    world.write("old", "V1 { v; w; };\n");
+    world.write("new", "V1 { v; }; V2 { w; } V1;\n");
+    let library = format!("{dir}/libv.so");
+    let versions =
+        |map: &str| cc(&["-shared", "-fPIC", map, "v.c", "-Wl,-soname,libv.so", "-o", &library]);
+    versions("-Wl,--version-script=new");
+    let link = ["-shared", "-fPIC", "u.c", &library, "-o"];
+    cc(&[&link[..], &[&needs]].concat());
+    cc(&[&link[..], &[&versioned, &format!("-Wl,-rpath,$ORIGIN/{dir}")]].concat());
+    versions("-Wl,--version-script=old");
+    cc(&["-shared", "-fPIC", "t.c", "-o", &thread]);
+    let symbol = named("zz").replace(FORGED, &NAMES[0][2..]) + &place(0)[NAMES[0].len()..];
+    let to_host = ["--host", &host];
+    for words in [
+        vec!["pins", "--module", &module, "--archive", &archive],
+        vec!["exports", to_host[0], to_host[1], "--module", &module],
+        vec!["exports", "--host", &stripped, "--module", &module],
+        vec!["order", &archive, "m.o"],
+        vec!["explain", to_host[0], to_host[1], &symbol, &module, "--archive", &archive],
+        vec!["explain", to_host[0], to_host[1], "main", &module],
+        vec!["explain", to_host[0], to_host[1], "quiet", &module],
+        vec!["explain", to_host[0], to_host[1], "m0", &module],
+        vec!["resolve", to_host[0], to_host[1], &module, &needs, &versioned, &thread],
+        vec!["check-load", to_host[0], to_host[1], &module, &needs, &versioned, &thread],
+        vec!["resolve", "--host", &foreign, &module],
+        vec!["resolve", "--host", &named("gone"), &module],
+    ] {
+        for how in [["--color", "always"], ["--message-format", "json"]] {
+            let mut command = world.program("modpin");
+            let said =
+                Said::of(command.args(&words).args(how).env("XDG_CACHE_HOME", world.path("cache")));
+            check_said(&words.join(" "), &said.text());
+        }
+    }
+}
+
+/// What the verbs of a project say of its texts, and of paths that they are given.
+#[test]
+fn texts_of_a_project_are_shown_and_never_obeyed() {
+    const FORGED: &str = "x\n1 module loads\u{7}";
+    let text = serde_json::to_string(FORGED).expect("a text");
+    let project = format!(
+        r#"{{"format":2,"name":"p","options":[{{"name":"O","kind":"string","default":{text},"help":{text}}}],
+        "targets":[{{"kind":"executable","name":"t","sources":["m.c"],"install":true}}]}}"#
+    );
+    let world = World::new(&[("m.c", "int main(void) { return 0; }\n"), ("p.json", &project)]);
+    world.write(FORGED, "");
+    for words in [
+        vec!["list"],
+        vec!["config", "list"],
+        vec!["config", "get", "O"],
+        vec!["graph", "-o", "g\n1 module loads"],
+        vec!["compile-commands", "-o", "c\n1 module loads"],
+        vec!["config", "save-defaults", "d\n1 module loads"],
+        vec!["install", "--destdir", FORGED],
+        vec!["install", "--prefix", "/x\n1 module loads", "--destdir", "dest"],
+        vec!["run", "t", "--target-dir", FORGED],
+        vec!["clean"],
+    ] {
+        world.write(&format!("target/modpin/debug/{FORGED}"), "");
+        let mut command = world.program("modpin --project p.json");
+        let said = Said::of(command.args(&words));
+        check_said(&words.join(" "), &said.text());
+        eprintln!("{words:?}: {}", said.text());
+    }
+}
+
 /// A module whose constructor does that.
 fn module(world: &World, name: &str, constructor: &str) {
     let text = format!(
@@ -180,7 +269,7 @@ fn nothing_stays_of_a_module_that_leaves_its_session_twice() {
     }
 }
 
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(60);
     while !is_so() {
         assert!(Instant::now() < end, "{what}: not within a minute");

@@ -3,14 +3,21 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::Stdio;
 
 use modpin_engine::{ActionRecord, Hash, RealDisk, Store};
 use modpin_test::skip::is_long;
 use modpin_test::{Random, Said, reliability::count};
 
+use rustix::fs::{OFlags, fcntl_setfl};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::signals::hold;
 use super::world;
+use crate::hostile::until;
 use crate::outputs::MEMORY;
 use crate::program::{Program, program_in};
 use crate::tree::{self, Node, Tree};
@@ -28,6 +35,8 @@ fn all_that_a_build_made_goes() {
     world.modpin("graph -q").has(0, "");
     world.modpin("build --timings").has(0, "timings.html");
     world.is_idle();
+    // Somebody was killed who wrote a file of ours.
+    fs::write(world.built(".modpin/.begun-x"), "half").unwrap();
     world.modpin("clean").has(0, " files of target/modpin/debug\n");
     let mut after = tree::read(world.root());
     after.retain(|path, _| !["target", "target/modpin"].contains(&path.as_str()));
@@ -122,6 +131,74 @@ fn a_memory_that_is_damaged_with_its_ledger_removes_nothing_that_was_built() {
     said.has(0, "it was written by another version; what was built is not known any more and stays");
     said.has(0, " stay that no build made: .modpin/check/");
     assert!(world.built("tool").exists() && !world.path(STATE).exists());
+}
+
+/// Another process may just be making a build directory of it.
+#[test]
+fn what_has_only_begun_is_left_to_who_has_begun_it() {
+    let world = world();
+    for name in ["lock", "toolchain", ".begun-x"] {
+        world.write(&format!("{DIR}/.modpin/{name}"), "");
+        let before = tree::read(world.root());
+        let said = world.modpin("clean");
+        assert_eq!(said.err, "     Removed nothing: target/modpin/debug is clean\n", "{name}");
+        assert_eq!((said.code, tree::read(world.root())), (Some(0), before));
+    }
+    world.write(&format!("{DIR}/.modpin/mine"), "precious");
+    world.modpin("clean").has(1, "it has no CACHEDIR.TAG of modpin, so nothing in it is removed");
+}
+
+/// Somebody else was faster, and what lies there now is no build's.
+#[test]
+fn what_is_not_ours_any_more_when_its_turn_comes_stays() {
+    let world = world();
+    world.modpin("build").has(0, "");
+    let lock = hold(&world);
+    let mut clean = world.project("clean").stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(clean.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(said.any(|line| line.contains("Blocking")), "it waits");
+    fs::remove_file(world.built("CACHEDIR.TAG")).unwrap();
+    let mut before = tree::read(&world.built(""));
+    drop(lock);
+    assert!(said.any(|line| line.contains(" files stay that no build made: ")));
+    assert_eq!(clean.wait().unwrap().code(), Some(0));
+    before.remove(".modpin/lock");
+    assert_eq!(tree::read(&world.built("")), before);
+}
+
+/// Nobody reads its warning until it was told to stop.
+#[test]
+fn a_signal_stops_it_and_the_next_time_it_goes_on() {
+    let world = world();
+    world.modpin("build").has(0, "");
+    fs::write(world.path(STATE), "modpin state 0\n").unwrap();
+    let (mut reader, mut writer) = std::io::pipe().unwrap();
+    fcntl_setfl(&writer, OFlags::NONBLOCK).unwrap();
+    while writer.write(&[b'.']).is_ok() {}
+    fcntl_setfl(&writer, OFlags::empty()).unwrap();
+    let mut clean = world.project("clean").stderr(writer).spawn().unwrap();
+    let holder = || fs::read_to_string(world.built(".modpin/lock")).unwrap();
+    until("it has the lock", || holder().trim() == clean.id().to_string());
+    kill_process(Pid::from_child(&clean), Signal::TERM).unwrap();
+    // Whoever has been woken by the signal sleeps again at the second look.
+    until("it has heard it", || [(); 2].iter().all(|()| sleeps(clean.id())));
+    let mut said = String::new();
+    reader.read_to_string(&mut said).unwrap();
+    assert!(said.contains("what was built goes all the same\nerror: interrupted by SIGTERM"), "{said}");
+    assert_eq!(clean.wait().unwrap().code(), Some(143));
+    assert!(world.built("tool").exists());
+    world.modpin("clean").has(0, "what was built goes all the same");
+    assert!(!world.built("").exists());
+}
+
+/// Whether all threads of a process sleep, and no signal is on its way.
+fn sleeps(process: u32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap().flatten();
+    let mut states = threads.map(|thread| fs::read_to_string(thread.path().join("status")).unwrap());
+    states.all(|state| {
+        let pending = state.lines().filter(|line| line.contains("Pnd:"));
+        state.contains("State:\tS") && pending.into_iter().all(|line| line.ends_with(&"0".repeat(16)))
+    })
 }
 
 /// A world that was built, as a tree that can be had again and again.

@@ -174,6 +174,33 @@ fn specs_below_a_directory_of_programs() {
     );
 }
 
+/// What stands in a link for a library that is there already.
+#[test]
+fn arguments_of_a_library() {
+    let project = r#"{ "format": 1, "name": "demo", "targets": [
+        { "kind": "library", "name": "own", "archive": "libown.a", "link_args": ["{archive}", "-Wl,@words", "-Lfirst", "-Lthen", "-lext"] },
+        { "kind": "executable", "name": "tool", "sources": ["main.c"], "link": ["own"] } ] }"#;
+    let main = ("main.c", "int own(void); int main(void) { return own(); }\n");
+    let world =
+        with(project, &[("words", "--defsym=w=1\n"), main, ("first/none", ""), ("then/none", "")]);
+    world.write("own.c", "int ext(void); int own(void) { return ext(); }\n");
+    world.write("ext.c", "int ext(void) { return X; }\n");
+    let archive = |path: &str, compile: &str| {
+        world.call(&format!("gcc -c {compile} -o it.o"));
+        world.call(&format!("ar rcsD {path} it.o"));
+    };
+    archive("libown.a", "own.c");
+    archive("then/libext.a", "-DX=1 ext.c");
+    assert_eq!(ran(&world, "gcc").len(), 2);
+    let mut links = |what: &str, change: &dyn Fn()| {
+        assert_eq!(ran(&world, "gcc"), BTreeSet::new(), "before {what}");
+        change();
+        assert_eq!(ran(&world, "gcc"), BTreeSet::from(["tool".to_owned()]), "{what}");
+    };
+    links("words", &|| world.write("words", "--defsym=w=2\n"));
+    links("first", &|| archive("first/libext.a", "-DX=2 ext.c"));
+}
+
 #[test]
 fn files_that_are_not_there_yet() {
     check(

@@ -23,7 +23,7 @@ fn set(names: impl Iterator<Item = String>) -> BTreeSet<String> {
 }
 
 /// Arguments, separated by blanks; in which directory the header lies, and in which one it comes later. `%` is a directory of the case.
-const HEADERS: [(&str, &str, &str, &str); 14] = [
+const HEADERS: [(&str, &str, &str, &str); 15] = [
     ("gcc clang", "--include-directory=%/a --include-directory %/b", "%/b", "%/a"),
     ("gcc clang", "--include-directory-after=%/a --include-directory-after=%/b", "%/b", "%/a"),
     ("gcc clang", "-iprefix %/ -iwithprefixbefore a -iwithprefix b", "%/b", "%/a"),
@@ -37,6 +37,7 @@ const HEADERS: [(&str, &str, &str, &str); 14] = [
     // It tells nothing of headers of the system, if it is obeyed.
     ("gcc clang", "-MMD -isystem %/b", "%/b", "%/b"),
     ("gcc", "-Wp,-MMD,nowhere.d -isystem %/b", "%/b", "%/b"),
+    ("gcc", "-Wp,-MD,nowhere.d -isystem %/b", "%/b", "%/b"),
     ("clang", "--sysroot=% -iwithsysroot /a -iwithsysroot /b", "%/b", "%/a"),
     ("clang", "-Xclang -internal-isystem -Xclang %/a -idirafter %/b", "%/b", "%/a"),
 ];

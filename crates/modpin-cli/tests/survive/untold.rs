@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use modpin_engine::{RealDisk, Store};
 use modpin_test::skip::{is_long, is_missing};
 use modpin_test::{Said, World};
 
@@ -37,7 +38,7 @@ const ASSEMBLED: [(&str, &str); 14] = [
     ("src/inline.c", "__asm__(\".data\\n.globl i\\ni: .incbin \\\"data.bin\\\"\\n\");\n"),
     (
         "src/macro.c",
-        "#define IN(f) \".incbin \\\"\" f \"\\\"\\n\"\n__asm__(\".data\\n.globl m\\nm: \" IN(\"macro.bin\"));\n",
+        "#define IN(f) \".incbin \\\"\" f \"\\\"\\n\"\n__asm__(\".data\\n.globl m\\nm: \" IN(\"macro.bin\"));\nint bare;\n",
     ),
     ("src/word.c", "__asm__(\".data\\n.globl w\\nw: .incbin \\\"\" WORD \"\\\"\\n\");\n"),
     ("src/arg.s", ".macro in f\n.incbin \"\\f\"\n.endm\n.data\n.globl a\na: in bare\n"),
@@ -92,18 +93,48 @@ fn what_an_assembler_puts_together() {
     if is_missing("gcc", "what its assembler includes") {
         return;
     }
-    let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u", "sources": ["src/*"] } ] }"#;
+    let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u", "sources": ["src/*"],
+        "includes": ["inc", "parts"] } ] }"#;
     let files = [
         ("src/each.s", ".data\n.irp n,1,2\n.incbin \"part\\n\"\n.endr\n"),
-        ("src/inline.c", "__asm__(\".data\\n.irp n,3\\n.incbin \\\"part\\\\n\\\"\\n.endr\\n\");\n"),
+        (
+            "src/inline.c",
+            "#include <i.h>\n__asm__(\".data\\n.irp n,3\\n.incbin \\\"part\\\\n\\\"\\n.endr\\n\");\n",
+        ),
+        ("inc/i.h", "\n"),
         ("part1", "one"),
         ("part2", "two"),
-        ("part3", "three"),
+        ("parts/part3", "three"),
     ];
     let world = with(project, &files);
     assert_eq!(compiled(&world, "gcc").len(), 2);
     check(&world, "gcc", "part2", Some("other"), &["src/each.s"]);
+    check(&world, "gcc", "parts/part3", Some("other"), &["src/inline.c"]);
+    // An assembler looks where it runs first, and what it is told of headers is none of its business.
+    check(&world, "gcc", "i.h", Some("\n"), &[]);
     check(&world, "gcc", "part3", Some("other"), &["src/inline.c"]);
+    // What it was given by the compiler, in a directory of theirs, is no file of anybody's.
+    let (store, _) =
+        Store::read(&RealDisk::new(world.root()), "target/modpin/debug/.modpin/state").unwrap();
+    let object = "target/modpin/debug/.modpin/obj/libu.a/src/inline.c.o";
+    let record = store.action(store.find(object).unwrap()).unwrap();
+    let read: Vec<&str> = record.discovered.iter().map(|&(id, _)| store.path(id)).collect();
+    assert!(read.contains(&"part3") && read.iter().all(|path| !path.ends_with(".s")), "{read:?}");
+}
+
+/// The options of a compilation are those of the link, where the linker compiles.
+#[test]
+fn an_object_to_be_compiled_later_does_not_know_what_the_assembler_is_told() {
+    if is_missing("gcc", "what an object says of its options") {
+        return;
+    }
+    let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u", "sources": ["src/a.c"],
+        "cflags": ["-flto", "-ffat-lto-objects"] } ] }"#;
+    let world = with(project, &[("src/a.c", "int a;\n")]);
+    assert_eq!(compiled(&world, "gcc").len(), 1);
+    let object = fs::read(world.built(".modpin/obj/libu.a/src/a.c.o")).unwrap();
+    let says = |word: &[u8]| object.windows(word.len()).any(|part| part == word);
+    assert!(says(b"-flto") && !says(b"--MD"));
 }
 
 #[test]
@@ -165,6 +196,11 @@ fn headers_that_become_a_module() {
         with(project, &[("inc/h.h", header), ("src/a.c", "#define Y\n#include <h.h>\nint a = X;\n")]);
     assert_eq!(compiled(&world, "clang").len(), 1);
     check(&world, "clang", "inc/module.modulemap", Some("module H { header \"h.h\" }\n"), &["src/a.c"]);
+    for name in ["module.private.modulemap", "module_private.map", "module.map"] {
+        check(&world, "clang", &format!("inc/{name}"), Some("\n"), &["src/a.c"]);
+        check(&world, "clang", &format!("inc/{name}"), None, &["src/a.c"]);
+    }
+    check(&world, "clang", "module.modulemap", Some("module R { header \"r.h\" }\n"), &["src/a.c"]);
 }
 
 #[test]

@@ -394,4 +394,21 @@ mod tests {
         check("/usr/lib/libx.so.1", expect!["la/libx.so.1 lb/libx.so.1"]);
         check("src/libx.a", expect![""]);
     }
+
+    /// It lies beside a file that was read, and in a directory that is named: all actions share what is known of it.
+    #[test]
+    fn nothing_is_in_front_of_itself() {
+        let disk = FakeDisk::new();
+        disk.edit("include/x.h", b"");
+        let (mut store, _) = Store::open(&disk, "state").unwrap();
+        let id = store.id("include/x.h");
+        let record =
+            ActionRecord { discovered: vec![(id, Hash::of(b""))], ..ActionRecord::without_result(0) };
+        let dirs = vec!["include".to_owned()];
+        let search = Arc::new(Search { beside: true, dirs, endings: Vec::new() });
+        let spelling = Spelling::new(&disk);
+        let mut shadowing = Shadowing::new(&disk, &spelling);
+        assert_eq!(shadowing.find(&search, &record, &store).unwrap(), None);
+        assert!(shadowing.searched.values().all(|searched| searched.is_clear(id)));
+    }
 }

@@ -69,7 +69,7 @@ impl Disk for FakeDisk {
     }
 
     fn hash(&self, path: &str) -> io::Result<Hash> {
-        let bytes = self.state().content(path)?;
+        let bytes = self.state().content_of_digest(path)?;
         Ok(Hash::of(&bytes))
     }
 

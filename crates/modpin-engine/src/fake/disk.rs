@@ -75,7 +75,7 @@ impl FakeDisk {
     pub fn fault_came(&self) -> bool {
         let state = self.state();
         match state.fault {
-            Fault::None => false,
+            Fault::None | Fault::Edited(_) => false,
             Fault::Full(after) => state.adds > after,
             Fault::Read(at) | Fault::Removed(at) => state.reads >= at,
             Fault::Rename(at) => state.renames >= at,

@@ -127,6 +127,17 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_that_somebody_has_removed_since_is_made_again() {
+        let disk = FakeDisk::new();
+        let outputs = OutputDir::new(&disk, "out");
+        outputs.make_dir_for("out/dir/file").unwrap();
+        disk.delete("out/dir");
+        disk.edit("partial", b"whole");
+        outputs.replace("partial", "out/dir/file").unwrap();
+        assert_eq!(disk.peek("out/dir/file").as_deref(), Some(&b"whole"[..]));
+    }
+
+    #[test]
     fn a_directory_in_which_something_appears_stays() {
         let disk = FakeDisk::new();
         disk.shake(3);

@@ -12,6 +12,7 @@ use crate::run::event::Failure;
 use crate::run::partial::Partial;
 use crate::world::disk::{Disk, nothing_there};
 use crate::world::spelling::{Spelled, Spelling};
+use crate::world::values::value_of;
 
 /// What is at hand to find out.
 pub struct Reading<'a> {
@@ -43,15 +44,15 @@ impl Reading<'_> {
         if command.stage.is_some() {
             return Ok(Read { files: found, fleeting: None });
         }
-        if let Some(search) = action.search() {
-            let passed = self.passed(action, search, &found);
-            found.extend(passed);
-        }
         let further = self.further(action)?;
         let (beyond, fleeting) = self.untold(action, command, &found, further.as_deref());
         self.take_in_part(&mut found, &beyond);
         found.extend(beyond);
         found.extend(further.into_iter().flatten());
+        if let Some(search) = action.search() {
+            let passed = self.passed(action, search, &found);
+            found.extend(passed);
+        }
         Ok(Read { files: found, fleeting })
     }
 
@@ -160,9 +161,11 @@ impl Reading<'_> {
         Ok(paths.into_iter().map(discovered).collect())
     }
 
-    /// Files in front of those that were read: there already, so they were not what was looked for.
+    /// Files in front of those that were read, whoever told of them: there already, so they were not what was looked for.
     fn passed(&self, action: &Action, search: &Search, found: &[Discovered]) -> Vec<Discovered> {
-        let spelled: Vec<_> = found.iter().map(|found| self.spelling.of(&found.path)).collect();
+        let read = found.iter().filter(|found| matches!(found.how, How::Read | How::InPart));
+        let read = read.filter(|found| value_of(&found.path).is_none());
+        let spelled: Vec<_> = read.map(|found| self.spelling.of(&found.path)).collect();
         let paths = || spelled.iter().flat_map(|Spelled { path, way }| [Some(path), way.as_ref()]);
         let paths = || paths().flatten().map(String::as_str);
         let declared = action.inputs.iter().map(|&input| self.graph.path(input));

@@ -262,12 +262,7 @@ impl<'a> RunState<'a> {
             self.files.written(id, stat, hash);
             beside.push((id, hash));
         }
-        for path in action.later() {
-            let id = self.store.id(path);
-            if !beside.iter().any(|&(known, _)| known == id) {
-                beside.push((id, Hash::MISSING));
-            }
-        }
+        beside.extend(action.later().iter().map(|path| (self.store.id(path), Hash::MISSING)));
         beside
     }
 

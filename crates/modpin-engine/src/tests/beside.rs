@@ -1,7 +1,7 @@
 //! What a command leaves beside its outputs: it is kept, looked at, and goes with its action.
 
 use super::toy::Toy;
-use super::toy_world::{ToyWorld, graph};
+use super::toy_world::{STATE, ToyWorld, graph};
 use crate::fake::FakeProcesses;
 use crate::graph::{Graph, Work};
 use crate::world::process::{Ended, Status};
@@ -64,6 +64,10 @@ fn it_goes_with_its_action_and_when_the_action_does_not_leave_it_any_more() {
     let told = world.build("out/x : cc a", "*");
     assert!(told.contains("removed out/x.side\n"), "{told}");
     assert_eq!([world.read("out/x"), world.read("out/x.side")], ["cc(A)", "(none)"]);
+    // It is no source either: a clean build would not have it.
+    let world = built();
+    let told = world.build("out/y : cc out/x.side", "*");
+    assert!(told.contains("removed out/x.side\n") && told.contains("out/y failed"), "{told}");
     // An action that fails has told of it all the same, and what was there stays until it succeeds.
     let world = built();
     world.failing.lock().unwrap().insert("out/x".into());
@@ -112,6 +116,9 @@ fn what_comes_to_lie_there_one_day_wakes_nobody_and_goes_with_the_action() {
     world.edit("a", "A2");
     run(&counting(""));
     assert_eq!(world.read("out/x.count"), "7");
+    world.disk.delete(STATE);
+    run(&counting(""));
+    assert_eq!(world.read("out/x.count"), "7", "nobody remembers it, and it has its action");
     let told = run(&graph("out/y : cc b").unwrap());
     assert!(told.contains("removed out/x.count\n"), "{told}");
 }

@@ -1,7 +1,7 @@
 //! Files that change at awkward moments: while they are read, in one tick of the clock, back and forth.
 
 use super::toy_world::ToyWorld;
-use crate::fake::FakeDisk;
+use crate::fake::{FakeDisk, Fault};
 use expect_test::expect;
 
 const ONE: &str = "out/a.o : cc a.c";
@@ -278,6 +278,14 @@ fn an_edit_that_is_taken_back_while_others_read_it() {
     world.build(actions, "*");
     assert_eq!(world.read("out/2"), "cc-x(H;A)");
     world.check(actions, "*", expect![""]);
+}
+
+/// Who includes it has run, and nobody has looked at it before.
+#[test]
+fn an_edit_between_the_first_look_at_a_file_and_the_read() {
+    let world = during(ONE, |disk| disk.set_fault(Fault::Edited("a.h")));
+    world.check(ONE, "*", expect!["out/a.o: a.h changed\n"]);
+    assert_eq!(world.read("out/a.o"), "cc(H+;A)");
 }
 
 #[test]

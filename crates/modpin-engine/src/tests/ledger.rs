@@ -1,6 +1,7 @@
 //! The record survives its own loss: whatever happened to the store or to the ledger, what nobody makes any more goes, and
 //! nothing else.
 
+use super::there_already::with_response;
 use super::toy_world::{STATE, ToyWorld};
 use crate::check::orphans::remove_recorded;
 use crate::fake::{FakeDisk, Fault};
@@ -119,11 +120,13 @@ fn what_only_an_older_copy_calls_ours_stays() {
 
 #[test]
 fn what_a_killed_build_has_written_goes_although_the_store_is_lost() {
+    let both = with_response(BOTH, "out/sub/two", "out/sub/words");
+    let all: Vec<_> = both.actions().flat_map(|(_, action)| action.outputs.clone()).collect();
     for after in 0..200 {
         let world = ToyWorld::new(&[("a", "A"), ("b", "B")]);
         world.build(ONE, "*");
         world.disk.set_fault(Fault::Death { after, torn: after % 2 == 1 });
-        let ended = world.run_all(BOTH).outcome.is_ok_and(|outcome| outcome.success());
+        let ended = world.run(&both, &all).outcome.is_ok_and(|outcome| outcome.success());
         world.disk.set_fault(Fault::None);
         world.disk.tick();
         let what = format!("killed after {after}");

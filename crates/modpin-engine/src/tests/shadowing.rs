@@ -72,6 +72,31 @@ fn a_directory_of_the_search_is_one_however_it_is_spelled() {
     world.check(actions, "*", expect!["out/a: first/x.h is found in the place of include/x.h\n"]);
 }
 
+/// An assembler has read it, say. Who looked beside it is not known, and what stood there was not what was looked for.
+#[test]
+fn what_stands_beside_a_file_of_which_no_depfile_tells() {
+    let files = [
+        ("src/a.c", "#include <x.h>\n.incbin data/part\nA"),
+        ("include/x.h", "X"),
+        ("data/part", "P"),
+        ("data/x.h", "passed"),
+    ];
+    let world = ToyWorld::new(&files);
+    let actions = "out/a : cc-Iinclude src/a.c";
+    world.build(actions, "*");
+    world.check(actions, "*", expect![""]);
+    world.edit("data/part", "P2");
+    world.check(actions, "*", expect!["out/a: data/part changed\n"]);
+    world.check(actions, "*", expect![""]);
+    // One that stands in front and is read all the same.
+    world.edit("src/a.c", "#include <x.h>\n.incbin data/x.h\nA");
+    world.build(actions, "*");
+    world.edit("data/x.h", "read");
+    world.check(actions, "*", expect!["out/a: data/x.h changed\n"]);
+    assert_eq!(world.read("out/a"), "cc-Iinclude(X;read;A)");
+    world.check(actions, "*", expect![""]);
+}
+
 #[test]
 fn it_is_what_is_read_then() {
     let world = world();

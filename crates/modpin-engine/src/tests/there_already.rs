@@ -6,7 +6,7 @@ use crate::graph::{FileId, Graph, Response, Work};
 use expect_test::expect;
 
 /// The same actions; each that makes `output` gets a response file at `path`.
-fn with_response(actions: &str, output: &str, path: &str) -> Graph {
+pub(super) fn with_response(actions: &str, output: &str, path: &str) -> Graph {
     let (plain, mut graph) = (graph(actions).unwrap(), Graph::new());
     for (_, action) in plain.actions() {
         let mut action = action.clone();

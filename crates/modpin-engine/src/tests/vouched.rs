@@ -65,6 +65,18 @@ fn what_changed_under_the_eyes_of_a_part_is_not_vouched_for() {
     );
 }
 
+/// Once for the comparison, and once when it was read.
+#[test]
+fn what_is_as_it_is_recorded_is_not_looked_at_twice() {
+    let world = ToyWorld { recall: true, ..ToyWorld::new(&[("a", "a\n#include h"), ("h", "h")]) };
+    world.build("out/a : cc a", "*");
+    assert_eq!(world.build("out/a : cc a", "*"), "all as it was\n");
+    world.edit("a", "b\n#include h");
+    world.disk.looks();
+    assert_eq!(world.build("out/a : cc a", "*"), "part of 1\nout/a: a changed\n");
+    assert_eq!(world.disk.looks()["/w/h"], 2);
+}
+
 #[test]
 fn of_values_the_file_is_vouched_for() {
     let world = ToyWorld { recall: true, ..ToyWorld::new(&[("a", "%A"), ("values", "A=1\n")]) };

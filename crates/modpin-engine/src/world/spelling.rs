@@ -205,6 +205,7 @@ fn join(dir: &str, name: &str) -> String {
 mod tests {
     use super::*;
     use crate::fake::FakeDisk;
+    use crate::world::real_disk::RealDisk;
 
     /// The root is `/w`.
     fn disk() -> FakeDisk {
@@ -258,6 +259,23 @@ mod tests {
         check("g/../../else/i.h", "../else/i.h");
         check("/else/there/../i.h", "/else/i.h");
         check("/../else/i.h", "/else/i.h");
+    }
+
+    /// Some tools name the directory that they are told, others the one where they are.
+    #[test]
+    fn a_root_behind_a_link_is_one_root() {
+        let dir = tempfile::tempdir().unwrap();
+        let above = dir.path().canonicalize().unwrap();
+        std::fs::create_dir(above.join("real")).unwrap();
+        std::os::unix::fs::symlink("real", above.join("link")).unwrap();
+        let disk = RealDisk::new(&above.join("link"));
+        let spelling = Spelling::new(&disk);
+        for name in ["real", "link"] {
+            let root = above.join(name).display().to_string();
+            assert_eq!(spelling.of(&format!("{root}/f/x.h")).path, "f/x.h");
+            assert_eq!(spelling.of_dir(&root), "");
+        }
+        assert_eq!(spelling.of("../real/f/x.h").path, "f/x.h");
     }
 
     #[test]

@@ -358,6 +358,8 @@ mod tests {
             ("deep/..", "t/modpin/debug"),
             ("p/new/way", "new/way/modpin/debug"),
             ("p/new/../t", "t/modpin/debug"),
+            ("p/link/new", "t/new/modpin/debug"),
+            ("deep/new/../../way", "t/way/modpin/debug"),
             ("p", "modpin/debug"),
             ("p/out", &far.to_string_lossy()),
             ("far", &far.to_string_lossy()),

@@ -72,3 +72,21 @@ fn is_own(path: &Path, ours: u32, is_closed: bool) -> bool {
     };
     !found.is_dir() || fs::read_dir(path).is_ok_and(|mut all| all.all(is_fine))
 }
+
+#[cfg(all(test, feature = "inspect"))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// Nobody else comes in, so it was we who have put it there. What it names may be anybody's.
+    #[test]
+    fn a_link_is_none_of_ours() {
+        let dir = tempfile::tempdir().expect("a directory");
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o700)).expect("a mode");
+        fs::write(dir.path().join("file"), "").expect("a file");
+        assert!(believed(dir.path()).is_some());
+        std::os::unix::fs::symlink("file", dir.path().join("link")).expect("a link");
+        assert_eq!(believed(dir.path()), None);
+    }
+}

@@ -179,7 +179,12 @@ mod tests {
 
     #[test]
     fn where_headers_are_looked_for() {
-        let variables = [("CPATH", "p::q"), ("C_INCLUDE_PATH", "c"), ("LIBRARY_PATH", "l")];
+        let variables = [
+            ("CPATH", "p::q"),
+            ("C_INCLUDE_PATH", "c"),
+            ("CPLUS_INCLUDE_PATH", "d"),
+            ("LIBRARY_PATH", "l"),
+        ];
         let env = variables.map(|(name, dirs)| (name.to_owned(), Some(dirs.to_owned())));
         let tools = Toolchain {
             include_dirs: words("/usr/include"),
@@ -191,14 +196,22 @@ mod tests {
         };
         check(
             "-idirafter z -isystem y -I x --include-directory=w --include-directory v -iquoteu",
-            "u x w v p . q y c /usr/include z",
+            "u x w v p . q y c d /usr/include z",
         );
-        check("-include f -Bb/", ". p . q c b/arm/12/include b/arm/include b/include /usr/include");
-        check("--sysroot=s -I=/a -I$SYSROOT/b", "s/a s/b p . q c s/usr/include /usr/include");
-        check("-isysroot s -iwithsysroot /a", "p . q s/a c s/usr/include /usr/include");
-        check("-iprefix s/ -iwithprefixbefore a", "s/a p . q c /usr/include");
-        check("-iprefix s/ -iwithprefix a", "p . q c /usr/include s/a");
-        check("--include-directory-after=a", "p . q c /usr/include a");
+        check("-include f -Bb/", ". p . q c d b/arm/12/include b/arm/include b/include /usr/include");
+        check("--sysroot=s -I=/a -I$SYSROOT/b", "s/a s/b p . q c d s/usr/include /usr/include");
+        check("-isysroot s -iwithsysroot /a", "p . q s/a c d s/usr/include /usr/include");
+        check("-iprefix s/ -iwithprefixbefore a", "s/a p . q c d /usr/include");
+        check("-iprefix s/ -iwithprefix a", "p . q c d /usr/include s/a");
+        check("--include-directory-after=a -isystem-after b", "p . q c d /usr/include a b");
+        check(
+            "--include-prefix=s/ --include-with-prefix-after=a --include-with-prefix=b --include-with-prefix-before x",
+            "s/x p . q c d /usr/include s/a s/b",
+        );
+        check(
+            "-cxx-isystem 1 -stdlib++-isystem 2 -c-isystem 3 -internal-isystem 4 -internal-externc-isystem 5 -iframework 6",
+            "p . q 1 2 3 4 5 6 c d /usr/include",
+        );
     }
 
     #[test]

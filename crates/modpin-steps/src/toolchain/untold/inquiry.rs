@@ -131,10 +131,8 @@ impl Inquiry<'_> {
             else {
                 continue;
             };
-            let candidates = dirs[..at].iter().map(|dir| join(dir, name));
-            let missing = candidates.filter(|path| matches!(self.disk.stat(path), Ok(None)));
-            let missing: Vec<String> = missing.collect();
-            self.found.extend(missing.into_iter().map(|path| Discovered { path, how: How::LookedFor }));
+            let candidates: Vec<String> = dirs[..at].iter().map(|dir| join(dir, name)).collect();
+            self.first_of(&candidates);
         }
     }
 
