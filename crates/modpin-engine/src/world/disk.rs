@@ -123,6 +123,14 @@ pub trait Disk: Sync {
     fn remove_empty_dir(&self, path: &str) -> bool;
     /// Makes a directory and those above it.
     fn create_dirs(&self, path: &str) -> io::Result<()>;
+    /// Whether the path of a directory still leads to where we write that is to be in it.
+    ///
+    /// # Errors
+    /// It leads elsewhere.
+    fn leads_to_ours(&self, dir: &str) -> io::Result<()> {
+        let _ = dir;
+        Ok(())
+    }
     /// Whether the file system that holds `path` has no room for a single byte. Not known is no.
     fn is_full(&self, path: &str) -> bool;
     /// How many bytes the name of a file may have in a directory. Not known is as many as Linux allows anywhere.

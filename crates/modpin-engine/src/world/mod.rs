@@ -4,6 +4,8 @@ pub mod hash;
 pub mod disk;
 pub mod listing;
 pub mod opened;
+mod spot;
+mod held_dirs;
 pub mod real_disk;
 pub mod values;
 pub mod spelling;

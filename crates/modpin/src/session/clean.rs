@@ -95,7 +95,8 @@ fn has_only_begun(dir: &Path, state_dir: &Path) -> bool {
 
 /// Removes outputs first and the memory of them last: whoever is stopped in between can go on.
 fn remove(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>)) -> Result<usize> {
-    let (disk, state) = (RealDisk::new(&layout.root), format!("{}/state", layout.state_dir()));
+    let disk = RealDisk::new(&layout.root).holding(&layout.dir);
+    let state = format!("{}/state", layout.state_dir());
     // Another process may have cleaned it while we waited; what stands there then is not ours.
     if !cachedir_tag::is_ours(&layout.absolute(&layout.dir)) {
         return Ok(0);
