@@ -119,6 +119,10 @@ pub trait Disk: Sync {
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     /// Removes a file, a link, or a directory with all that is in it. Nothing there is fine.
     fn remove(&self, path: &str) -> io::Result<()>;
+    /// Removes a file or a link, and no directory that has taken its place. Nothing there is fine.
+    fn remove_file(&self, path: &str) -> io::Result<()> {
+        self.remove(path)
+    }
     /// Removes a directory if it is empty. Says whether it is gone.
     fn remove_empty_dir(&self, path: &str) -> bool;
     /// Makes a directory and those above it.

@@ -20,7 +20,7 @@ const MOST: u64 = 64;
 /// Those of one build directory.
 #[derive(Debug)]
 pub struct HeldDirs {
-    /// The build directory as it stands before the paths of what is in it.
+    /// The build directory as it stands before the paths of what is in it; nothing, if they begin there.
     own: String,
     /// The same as the system knows it. Links on the way to it are the user's.
     root: PathBuf,
@@ -85,13 +85,6 @@ impl HeldDirs {
         }
     }
 
-    /// A directory goes.
-    pub fn forget(&self, path: &str) {
-        if let Some(below) = self.below(path) {
-            self.dirs().forget(&below);
-        }
-    }
-
     /// Whether the path of a directory leads to the one that is held, or that of one above it.
     ///
     /// # Errors
@@ -112,7 +105,11 @@ impl HeldDirs {
 
     /// A path from the build directory on, with a slash between its names.
     fn below<'a>(&self, path: &'a str) -> Option<Cow<'a, str>> {
-        let below = path.strip_prefix(&self.own)?.strip_prefix('/')?.trim_matches('/');
+        let below = match self.own.as_str() {
+            "" => Some(path).filter(|path| !path.starts_with('/')),
+            own => path.strip_prefix(own)?.strip_prefix('/'),
+        };
+        let below = below?.trim_matches('/');
         if below.is_empty() || below.split('/').any(|name| matches!(name, "." | "..")) {
             return None;
         }

@@ -208,21 +208,17 @@ impl Disk for RealDisk {
     }
 
     fn remove(&self, path: &str) -> io::Result<()> {
-        self.forget(path);
-        match self.spot(path).and_then(|spot| spot.remove()) {
-            Err(error) if !nothing_there(&error) => Err(error),
-            _ => Ok(()),
-        }
+        gone(self.spot(path).and_then(|spot| spot.remove()))
+    }
+
+    fn remove_file(&self, path: &str) -> io::Result<()> {
+        gone(self.spot(path).and_then(|spot| spot.remove_file()))
     }
 
     fn remove_empty_dir(&self, path: &str) -> bool {
         let remove =
             |spot: Spot| rustix::fs::unlinkat(spot.dir(), &spot.name, AtFlags::REMOVEDIR).is_ok();
-        let is_gone = self.spot(path).is_ok_and(remove);
-        if is_gone {
-            self.forget(path);
-        }
-        is_gone
+        self.spot(path).is_ok_and(remove)
     }
 
     fn create_dirs(&self, path: &str) -> io::Result<()> {
@@ -278,14 +274,25 @@ impl Disk for RealDisk {
 }
 
 impl RealDisk {
+    /// Makes a directory of ours. A link or a file in its place goes.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn make_own_dir(&self, path: &str) -> io::Result<()> {
+        match self.create_dirs(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                // Whoever came at the same time may have made the directory already.
+                let _ = self.remove_file(path);
+                self.create_dirs(path)
+            }
+            made => made,
+        }
+    }
+
     /// Where something is written.
     fn spot(&self, path: &str) -> io::Result<Spot> {
         let held = self.held.as_ref().and_then(|held| held.spot(path));
         held.unwrap_or_else(|| Ok(Spot::at(self.absolute(path))))
-    }
-
-    fn forget(&self, path: &str) {
-        self.held.iter().for_each(|held| held.forget(path));
     }
 
     /// Asks the lock of a build directory, which nobody else changes, or where there is none a file that has no name.
@@ -307,6 +314,10 @@ impl RealDisk {
         let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
         rustix::fs::open(self.absolute(dir), flags, Mode::RUSR | Mode::WUSR)
     }
+}
+
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    removed.or_else(|error| if nothing_there(&error) { Ok(()) } else { Err(error) })
 }
 
 fn open_dir(path: &Path) -> rustix::io::Result<OwnedFd> {

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, openat, unlinkat};
@@ -24,6 +24,15 @@ impl Spot {
     /// In a directory that is held.
     pub fn of(dir: Arc<OwnedFd>, name: &str) -> Spot {
         Spot { held: Some(dir), name: name.into() }
+    }
+
+    /// In a directory that is no link.
+    pub fn own(path: &Path) -> io::Result<Spot> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let dir = path.parent().unwrap_or(Path::new("/"));
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let held = Arc::new(openat(CWD, dir, flags, Mode::empty())?);
+        Ok(Spot { held: Some(held), name: name.into() })
     }
 
     /// Wherever a path leads.
@@ -65,12 +74,18 @@ impl Spot {
         }
     }
 
+    /// Removes a file or a link.
+    pub fn remove_file(&self) -> io::Result<()> {
+        Ok(unlinkat(self.dir(), &self.name, AtFlags::empty())?)
+    }
+
     /// Removes a file, a link, or a directory with all that is in it.
     pub fn remove(&self) -> io::Result<()> {
         Ok(remove(self.dir(), &self.name)?)
     }
 
-    fn open(&self, flags: OFlags, mode: u32) -> rustix::io::Result<File> {
+    /// Opens it.
+    pub fn open(&self, flags: OFlags, mode: u32) -> rustix::io::Result<File> {
         let (flags, mode) = (flags | OFlags::CLOEXEC, Mode::from_raw_mode(mode));
         retry_on_intr(|| openat(self.dir(), &self.name, flags, mode)).map(File::from)
     }
@@ -106,7 +121,6 @@ fn remove(dir: BorrowedFd<'_>, name: impl Arg + Copy) -> rustix::io::Result<()> 
 mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
-    use std::path::Path;
     use std::sync::mpsc;
     use std::time::Duration;
 
