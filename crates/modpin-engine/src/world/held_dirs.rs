@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{CWD, Mode, OFlags, fstat, mkdirat, openat, renameat, stat};
@@ -177,7 +177,7 @@ impl HeldDirs {
     }
 
     fn another(&self, below: &str) -> io::Error {
-        let dir = self.root.join(below);
+        let dir = Path::new(&self.own).join(below);
         io::Error::other(format!(
             "{} is not the directory any more that it was when the build began\n  help: build again",
             dir.display()

@@ -4,6 +4,7 @@ pub mod hash;
 pub mod disk;
 pub mod listing;
 pub mod opened;
+mod inside;
 mod spot;
 mod held_dirs;
 pub mod real_disk;

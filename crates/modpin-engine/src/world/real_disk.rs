@@ -9,11 +9,12 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
+use rustix::fs::{AtFlags, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
 
 use crate::world::disk::{Disk, Expected, LookedInto, Stat, changed, nothing_there};
 use crate::world::hash::{Hash, Hasher};
 use crate::world::held_dirs::HeldDirs;
+use crate::world::inside::{files_below, listed_names, open_dir};
 use crate::world::listing::Names;
 use crate::world::opened::{open_to_read, read_file};
 use crate::world::spot::Spot;
@@ -84,10 +85,7 @@ impl Disk for RealDisk {
     }
 
     fn files_below(&self, dir: &str) -> io::Result<Vec<String>> {
-        let mut files = Vec::new();
-        walk(&self.absolute(dir), "", &mut files)?;
-        files.sort();
-        Ok(files)
+        files_below(&self.absolute(dir))
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
@@ -318,50 +316,6 @@ impl RealDisk {
 
 fn gone(removed: io::Result<()>) -> io::Result<()> {
     removed.or_else(|error| if nothing_there(&error) { Ok(()) } else { Err(error) })
-}
-
-fn open_dir(path: &Path) -> rustix::io::Result<OwnedFd> {
-    rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-}
-
-/// The names in an open directory, each with whether it is a directory's.
-fn listed_names(dir: OwnedFd) -> io::Result<Names> {
-    let mut names = Vec::new();
-    let mut entries = Dir::new(dir)?;
-    while let Some(entry) = entries.read() {
-        let entry = entry?;
-        let name = entry.file_name();
-        if matches!(name.to_bytes(), b"." | b"..") {
-            continue;
-        }
-        let kind = match entry.file_type() {
-            // Some file systems do not tell.
-            FileType::Unknown => {
-                let found = rustix::fs::statat(entries.fd()?, name, AtFlags::SYMLINK_NOFOLLOW)?;
-                FileType::from_raw_mode(found.st_mode)
-            }
-            kind => kind,
-        };
-        names.push((name.to_bytes().to_vec(), kind.is_dir()));
-    }
-    Ok(names)
-}
-
-fn walk(dir: &Path, below: &str, files: &mut Vec<String>) -> io::Result<()> {
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let (kind, name) = (entry.file_type()?, entry.file_name());
-        let Some(name) = name.to_str() else {
-            let why = format!("{}: its name is not UTF-8", name.to_string_lossy());
-            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
-        };
-        match kind {
-            kind if kind.is_dir() => walk(&entry.path(), &format!("{below}{name}/"), files)?,
-            kind if kind.is_file() => files.push(format!("{below}{name}")),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// Reads until the buffer is full or the file at its end; answers how many bytes that were.

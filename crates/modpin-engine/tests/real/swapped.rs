@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use modpin_engine::{Action, Arg, Command, Disk, Graph, Interrupt, RealDisk, RealProcesses, Work};
+use modpin_engine::{Action, Arg, Command, Disk, Graph, Interrupt, RealDisk, RealProcesses, Spawn, Work};
 use modpin_test::World;
 
 use crate::world::build;
@@ -76,6 +76,9 @@ fn a_command_swaps_directories_while_it_runs() {
             // What is gone is made again where nothing stands.
             let is_told = said.iter().any(|said| said.contains("not the directory any more"));
             assert!(is_told || what.starts_with("out/obj") && what.contains("rm -r $1; ln"), "{said:?}");
+            // What was looked at lies in the other directory.
+            let is_first = !swap.contains("cp -a") || said[0].starts_with("out/obj/deep/b.o: ");
+            assert!(is_first, "{what}: {said:?}");
             is_as_it_was(&world, dir, &what);
             if dir == "out" {
                 continue;
@@ -175,14 +178,8 @@ fn more_directories_than_are_open_at_once() {
     fs::create_dir(world.path("elsewhere/deep/deep")).unwrap_or_default();
     assert_eq!(write(), ["out/dir1/deep", "out/dir3/deep"]);
     let told = disk.write("out/dir1/deep/a.o", b"").unwrap_err().to_string();
-    let dir = world.path("out/dir1/deep");
-    assert_eq!(
-        told,
-        format!(
-            "{} is not the directory any more that it was when the build began\n  help: build again",
-            dir.display()
-        )
-    );
+    let why = "is not the directory any more that it was when the build began\n  help: build again";
+    assert_eq!(told, format!("out/dir1/deep {why}"));
     is_as_it_was(&world, "elsewhere", "a link");
     assert!(disk.create_dirs("out/dir1/deep").is_err());
     fs::remove_dir(world.path("out/dir1/deep")).unwrap();
@@ -208,4 +205,16 @@ fn a_directory_that_we_rename_is_the_same_one() {
     disk.rename("out/p/one/in", "out/p/two").unwrap();
     disk.write("out/p/two/c", b"fourth").unwrap();
     assert_eq!([read("two/a"), read("two/c")], ["second", "fourth"]);
+}
+
+#[test]
+fn what_a_command_prints_into_a_file_goes_through_no_link() {
+    let world = world();
+    std::os::unix::fs::symlink("elsewhere/app", world.path("printed")).unwrap();
+    let path = |path: &str| world.path(path).to_str().unwrap().to_owned();
+    let (args, stdout) = (vec!["-c".to_owned(), "echo said".to_owned()], Some(path("printed")));
+    let spawn = Spawn { program: "/bin/sh".into(), args, dir: path(""), stdout, ..Spawn::default() };
+    RealProcesses::new().run(&spawn).unwrap();
+    assert_eq!(world.read("printed"), "said\n");
+    is_as_it_was(&world, "elsewhere", "printed");
 }
