@@ -1,9 +1,13 @@
 //! Directories of the build directory in whose place somebody puts others while we write there: what lies in those stays as it is, and
 //! the next build is right.
 
+use std::cell::Cell;
 use std::fs;
 
-use modpin_engine::{Action, Arg, Command, Disk, Graph, Interrupt, RealDisk, RealProcesses, Spawn, Work};
+use modpin_engine::{
+    Action, Arg, Command, Disk, Graph, Interrupt, Processes, RealDisk, RealProcesses, Spawn, Store,
+    Work, remove_recorded,
+};
 use modpin_test::World;
 
 use crate::world::build;
@@ -140,6 +144,30 @@ fn nothing_is_changed_where_a_path_leads_meanwhile() {
     }
 }
 
+/// While all that was made is removed, one file after the other.
+#[test]
+fn nothing_is_removed_where_a_path_leads_meanwhile() {
+    for swap in SWAPS {
+        let world = world();
+        assert_eq!(make(&world), (3, vec![]), "{swap}");
+        world.write("swap.sh", format!("set -- out/obj; {swap}\n"));
+        let disk = RealDisk::new(world.root()).holding("out");
+        let (store, _) = Store::read(&disk, "out/.state/state").unwrap();
+        let asked = Cell::new(0);
+        let between = || {
+            asked.set(asked.get() + 1);
+            // The program and one object are gone.
+            if asked.get() == 3 {
+                world.call("sh -e swap.sh");
+            }
+            false
+        };
+        remove_recorded("out", &disk, &store, between).unwrap();
+        assert_eq!(asked.get(), 3, "{swap}");
+        is_as_it_was(&world, "out/obj", swap);
+    }
+}
+
 #[test]
 fn nothing_is_changed_behind_a_link_that_was_there() {
     let world = world();
@@ -177,9 +205,11 @@ fn more_directories_than_are_open_at_once() {
     std::os::unix::fs::symlink("../elsewhere", world.path("out/dir3")).unwrap();
     fs::create_dir(world.path("elsewhere/deep/deep")).unwrap_or_default();
     assert_eq!(write(), ["out/dir1/deep", "out/dir3/deep"]);
-    let told = disk.write("out/dir1/deep/a.o", b"").unwrap_err().to_string();
-    let why = "is not the directory any more that it was when the build began\n  help: build again";
-    assert_eq!(told, format!("out/dir1/deep {why}"));
+    for (path, other) in [("out/dir1/deep/a.o", "out/dir1/deep"), ("out/dir3/deep/a.o", "out/dir3")] {
+        let told = disk.write(path, b"");
+        let why = "is not the directory any more that it was when the build began\n  help: build again";
+        assert_eq!(told.unwrap_err().to_string(), format!("{other} {why}"));
+    }
     is_as_it_was(&world, "elsewhere", "a link");
     assert!(disk.create_dirs("out/dir1/deep").is_err());
     fs::remove_dir(world.path("out/dir1/deep")).unwrap();
