@@ -2,9 +2,12 @@
 //! file in their place is replaced, and what it names stays as it is.
 
 use std::fs::Permissions;
-use std::io::{Error, Result, Write};
+use std::io::{Error, ErrorKind, Result, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use modpin_engine::{Disk, RealDisk};
 
 /// How the name of a file begins that is not written to its end.
 pub const UNFINISHED: &str = ".begun-";
@@ -14,27 +17,18 @@ pub const UNFINISHED: &str = ".begun-";
 /// # Errors
 /// The disk's.
 pub fn make_dir(dir: &Path) -> Result<()> {
-    if dir.symlink_metadata().is_ok_and(|found| !found.is_dir()) {
-        match std::fs::remove_file(dir) {
-            // Whoever came at the same time has made the directory already.
-            Err(_) if dir.is_dir() && !dir.is_symlink() => {}
-            removed => removed?,
-        }
-    }
-    std::fs::create_dir_all(dir)
+    let above = dir.parent().unwrap_or(dir);
+    RealDisk::new(above).holding("").make_own_dir(below(above, dir)?)
 }
 
-/// Puts a new file with this content in the place of whatever file or link is there. It is written in `state_dir`, where
-/// `clean` knows what is left of it when we are killed.
+/// Puts a new file with this content in the place of whatever is there, below the build directory. It is written in its `state_dir`,
+/// where `clean` knows what is left of it when we are killed.
 ///
 /// # Errors
 /// The disk's.
 pub fn replace(state_dir: &Path, path: &Path, content: &[u8]) -> Result<()> {
-    let mode = Permissions::from_mode(0o666);
-    let mut file =
-        tempfile::Builder::new().prefix(UNFINISHED).permissions(mode).tempfile_in(state_dir)?;
-    file.write_all(content)?;
-    file.persist(path).map(drop).map_err(Error::from)
+    let build_dir = state_dir.parent().unwrap_or(state_dir);
+    put(&RealDisk::new(build_dir).holding(""), build_dir, (state_dir, path), content)
 }
 
 /// The same for a file of the user's, written beside it. Where a link leads to a file, that is replaced, as an editor would.
@@ -43,23 +37,54 @@ pub fn replace(state_dir: &Path, path: &Path, content: &[u8]) -> Result<()> {
 /// The disk's.
 pub fn replace_beside(path: &Path, content: &[u8]) -> Result<()> {
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    replace(path.parent().unwrap_or(Path::new("/")), &path, content)
+    let dir = path.parent().unwrap_or(Path::new("/"));
+    let mode = Permissions::from_mode(0o666);
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).permissions(mode).tempfile_in(dir)?;
+    file.write_all(content)?;
+    file.persist(path).map(drop).map_err(Error::from)
 }
 
-/// The same for a file in the state directory or in a directory of ours there. That is made if it is not there, and a
-/// directory in the place of the file makes way.
+/// The same as [`replace`] for a file in the state directory or in a directory of ours there. That is made if it is not there.
 ///
 /// # Errors
 /// The disk's.
 pub fn replace_in_state(state_dir: &Path, path: &Path, content: &[u8]) -> Result<()> {
-    make_dir(state_dir)?;
-    if let Some(dir) = path.parent() {
-        make_dir(dir)?;
+    let build_dir = state_dir.parent().unwrap_or(state_dir);
+    let disk = RealDisk::new(build_dir).holding("");
+    for dir in [Some(state_dir), path.parent()].into_iter().flatten() {
+        disk.make_own_dir(below(build_dir, dir)?)?;
     }
-    if path.is_dir() && !path.is_symlink() {
-        std::fs::remove_dir_all(path)?;
+    put(&disk, build_dir, (state_dir, path), content)
+}
+
+fn put(
+    disk: &RealDisk,
+    build_dir: &Path,
+    (state_dir, path): (&Path, &Path),
+    content: &[u8],
+) -> Result<()> {
+    static BEGUN: AtomicU64 = AtomicU64::new(0);
+    // Another process may have our number, where somebody counts processes apart.
+    let own = (std::process::id(), BEGUN.fetch_add(1, Ordering::Relaxed), disk.last_stamp());
+    let new = state_dir.join(format!("{UNFINISHED}{}-{}-{}", own.0, own.1, own.2));
+    let (new, path) = (below(build_dir, &new)?, below(build_dir, path)?);
+    let rename = || match disk.rename(new, path) {
+        Err(error) if error.kind() == ErrorKind::IsADirectory => {
+            disk.remove(path)?;
+            disk.rename(new, path)
+        }
+        renamed => renamed,
+    };
+    let replaced = disk.write(new, content).and_then(|()| rename());
+    if replaced.is_err() {
+        let _ = disk.remove(new);
     }
-    replace(state_dir, path, content)
+    replaced
+}
+
+fn below<'a>(dir: &Path, path: &'a Path) -> Result<&'a str> {
+    let below = path.strip_prefix(dir).ok().and_then(Path::to_str);
+    below.ok_or_else(|| ErrorKind::InvalidInput.into())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use modpin_test::skip::is_long;
-use modpin_test::{Random, World, reliability::count};
+use modpin_test::{Random, Said, World, reliability::count};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use super::world;
@@ -114,6 +114,45 @@ fn what_planted_names_lead_to_is_never_touched() {
     }
 }
 
+/// A compiler puts another directory in the place of the one in which its object is to lie. `real::swapped` of the engine does so everywhere.
+#[test]
+fn a_directory_that_is_swapped_while_a_command_runs_gets_nothing() {
+    let swaps =
+        ["mv $1 away; ln -s $PWD/precious $1", "mv $1 away; cp -a away $1", "rm -r $1; mv precious $1"];
+    for swap in swaps {
+        let world = world();
+        world.script(
+            "bin/gcc",
+            "#!/bin/sh\ngcc \"$@\" || exit\n[ ! -e swap ] || { mv swap now; . ./now; }\n",
+        );
+        let build = || Said::of(world.project("build").env("CC", world.path("bin/gcc")));
+        build().has(0, "");
+        let made = outputs(&world);
+        let object = made.keys().find(|path| path.ends_with("base.c.o")).unwrap();
+        let (dir, _) = object.rsplit_once('/').unwrap();
+        world.write("precious/base.c.o", "precious");
+        world.write("util/base.c", "int base(int x) { return x + 5; }\n");
+        world.write("swap", format!("set -- {DIR}/{dir}; {swap}\n"));
+        let said = build();
+        said.has(101,
+            "is not the directory any more that it was when the build began\n  help: build again",
+        );
+        let precious = if swap.ends_with("precious $1") && swap.contains("mv precious") {
+            format!("{DIR}/{object}")
+        } else {
+            "precious/base.c.o".to_owned()
+        };
+        assert_eq!(world.read(&precious), "precious", "{swap}");
+        build().has(0, "");
+        build().has(0, "nothing to do");
+        let clean = self::world();
+        clean.script("bin/gcc", &world.read("bin/gcc"));
+        clean.write("util/base.c", world.read("util/base.c"));
+        Said::of(clean.project("build").env("CC", clean.path("bin/gcc"))).has(0, "");
+        assert_eq!(outputs(&world), outputs(&clean), "{swap}");
+    }
+}
+
 /// `cp -al` of a tree that was built: each of the two is built by itself, and never changes the other.
 #[test]
 fn a_tree_that_was_copied_with_links_and_its_copy_live_apart() {
@@ -132,10 +171,8 @@ fn a_tree_that_was_copied_with_links_and_its_copy_live_apart() {
         fs::remove_file(ours.join("util/base.c")).unwrap();
         fs::write(ours.join("util/base.c"), "int base(int x) { return x + 77; }\n").unwrap();
         for verb in ["build -q", "build -q --timings", "graph -q"] {
-            let said = modpin_test::Said::of(&mut crate::program::program_in(
-                ours,
-                &format!("--project demo.json {verb}"),
-            ));
+            let said =
+                Said::of(&mut crate::program::program_in(ours, &format!("--project demo.json {verb}")));
             assert!(said.success(), "{}", said.text());
         }
         assert_eq!(tree::read(other), before, "{changed}");

@@ -64,7 +64,7 @@ pub fn remove_files(
     for path in paths.into_iter().filter(|path| reached(disk, build_dir, path)) {
         let is_there = is_file(disk, &path);
         if is_there {
-            disk.remove(&path).map_err(Error::io("remove", path.as_str()))?;
+            disk.remove_file(&path).map_err(Error::io("remove", path.as_str()))?;
         }
         // Somebody may have removed the file, and left its directory.
         remove_empty_dirs(disk, build_dir, &path);
@@ -89,7 +89,7 @@ pub fn remove_recorded(
             continue;
         }
         if is_file(disk, path) {
-            disk.remove(path).map_err(Error::io("remove", path.as_str()))?;
+            disk.remove_file(path).map_err(Error::io("remove", path.as_str()))?;
             removed += 1;
         }
         remove_empty_dirs(disk, build_dir, path);

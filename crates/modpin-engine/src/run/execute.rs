@@ -183,7 +183,8 @@ impl<'a> Executor<'a> {
         let outputs: Vec<&str> = self.outputs(action).collect();
         let mut beside = Vec::new();
         for (dir, end) in partial.dirs() {
-            let files = self.edges.disk.files_below(&dir).map_err(Failure::io("list", &dir))?;
+            let files = self.edges.disk.files_below(&dir);
+            let files = files.map_err(|error| self.lost(partial, Failure::io("list", &dir)(error)))?;
             for name in files {
                 let (path, partial) = (format!("{end}{name}"), format!("{dir}/{name}"));
                 let is_known = outputs.contains(&path.as_str()) || action.later().contains(&path);
@@ -242,12 +243,11 @@ impl<'a> Executor<'a> {
     pub fn place(&self, job: &Job, beside: &[Beside]) -> Result<Placed, Failure> {
         let disk = self.edges.disk;
         let placed = beside.iter().map(|Beside { path, partial }| {
+            let made = disk.lstat(partial).map_err(Failure::io("look at", path))?;
+            let made = made.ok_or_else(|| Failure::unfinished(format!("{path} is gone again")))?;
             let hash = disk.hash(partial).map_err(Failure::io("read", path))?;
             self.output_dir.make_dir_for(path)?;
-            self.output_dir.replace(partial, path)?;
-            let stat = disk.lstat(path).map_err(Failure::io("look at", path))?;
-            let stat = stat.ok_or_else(|| Failure::unfinished(format!("{path} is gone again")))?;
-            Ok((stat, hash))
+            Ok((self.moved(partial, path, made)?, hash))
         });
         let placed = placed.collect();
         self.discard(self.graph.action(job.action));
@@ -285,8 +285,15 @@ impl<'a> Executor<'a> {
                 before.check(self.edges.disk)?;
                 self.reading(partial).of(action, command)
             }
-            status => Err(failure_of_command(&command.program, status)),
+            status => Err(self.lost(partial, failure_of_command(&command.program, status))),
         }
+    }
+
+    /// What has failed may have done so because its directory is not where it was any more.
+    fn lost(&self, partial: &Partial<'_>, failure: Failure) -> Failure {
+        let mut dirs = partial.dirs();
+        let lost = dirs.find_map(|(dir, _)| Some((self.edges.disk.leads_to_ours(&dir).err()?, dir)));
+        lost.map_or(failure, |(error, dir)| Failure::io("use", &dir)(error))
     }
 
     pub(super) fn reading<'b>(&'b self, partial: &'b Partial<'b>) -> Reading<'b> {

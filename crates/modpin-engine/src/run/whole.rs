@@ -77,16 +77,27 @@ impl Executor<'_> {
         present: Present,
     ) -> Result<(Stat, Hash), Failure> {
         let (disk, partial) = (self.edges.disk, partial.path(path));
-        let refuse = |message| Err(Failure::unfinished(message));
         if let Some((stat, _)) = present.filter(|(_, present)| *present == hash)
             && disk.lstat(path).map_err(Failure::io("look at", path))? == Some(stat)
         {
             disk.remove(&partial).map_err(Failure::io("remove", &partial))?;
             return Ok((stat, hash));
         }
-        self.output_dir.replace(&partial, path)?;
-        match disk.lstat(path).map_err(Failure::io("look at", path))? {
-            Some(stat) if (stat.size, stat.mtime) == (made.size, made.mtime) => Ok((stat, hash)),
+        Ok((self.moved(&partial, path, made)?, hash))
+    }
+
+    /// Moves a file that was looked at to its final path, and sees whether that leads to it.
+    pub(super) fn moved(&self, partial: &str, path: &str, made: Stat) -> Result<Stat, Failure> {
+        let (disk, refuse) = (self.edges.disk, |message| Err(Failure::unfinished(message)));
+        self.output_dir.replace(partial, path)?;
+        let there = disk.lstat(path).map_err(Failure::io("look at", path))?;
+        if there.is_none_or(|there| there.inode != made.inode) {
+            for (dir, _) in [partial, path].iter().filter_map(|path| path.rsplit_once('/')) {
+                disk.leads_to_ours(dir).map_err(Failure::io("put it there", path))?;
+            }
+        }
+        match there {
+            Some(stat) if (stat.size, stat.mtime) == (made.size, made.mtime) => Ok(stat),
             Some(_) => refuse(format!("{path}: somebody else writes it at the same time")),
             None => refuse(format!("{path} is gone again")),
         }

@@ -119,10 +119,22 @@ pub trait Disk: Sync {
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     /// Removes a file, a link, or a directory with all that is in it. Nothing there is fine.
     fn remove(&self, path: &str) -> io::Result<()>;
+    /// Removes a file or a link, and no directory that has taken its place. Nothing there is fine.
+    fn remove_file(&self, path: &str) -> io::Result<()> {
+        self.remove(path)
+    }
     /// Removes a directory if it is empty. Says whether it is gone.
     fn remove_empty_dir(&self, path: &str) -> bool;
     /// Makes a directory and those above it.
     fn create_dirs(&self, path: &str) -> io::Result<()>;
+    /// Whether the path of a directory still leads to where we write that is to be in it.
+    ///
+    /// # Errors
+    /// It leads elsewhere.
+    fn leads_to_ours(&self, dir: &str) -> io::Result<()> {
+        let _ = dir;
+        Ok(())
+    }
     /// Whether the file system that holds `path` has no room for a single byte. Not known is no.
     fn is_full(&self, path: &str) -> bool;
     /// How many bytes the name of a file may have in a directory. Not known is as many as Linux allows anywhere.

@@ -3,7 +3,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use rustix::io::Errno;
 
 use crate::error::{Error, Result};
 use crate::world::signals::Interrupt;
+use crate::world::spot::Spot;
 
 /// How often a waiting build looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(20);
@@ -76,17 +77,15 @@ fn attempt(path: &Path, waiting: &mut Option<impl FnOnce(Option<u32>)>) -> Resul
 
 /// A link in its place may name any file, and what is written to the lock would be written there: it goes. So does what is no file.
 fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    options.custom_flags(OFlags::NOFOLLOW.bits() as i32);
-    let no_file = [Errno::LOOP, Errno::ISDIR, Errno::NXIO].map(|error| Some(error.raw_os_error()));
-    match options.open(path) {
+    let spot = Spot::own(path)?;
+    let open = || spot.open(OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW, 0o666);
+    match open() {
         Ok(file) if file.metadata()?.is_file() => return Ok(file),
-        Err(error) if !no_file.contains(&error.raw_os_error()) => return Err(error),
-        _ => {}
+        Ok(_) | Err(Errno::LOOP | Errno::ISDIR | Errno::NXIO) => {}
+        Err(error) => return Err(error.into()),
     }
     remove_other(path)?;
-    options.open(path)
+    Ok(open()?)
 }
 
 /// Nobody holds a lock through what is no file, but whoever came at the same time may have put a lock in its place already. So the

@@ -16,6 +16,7 @@ use crate::world::child_guard::Guard;
 use crate::world::jobserver::Jobserver;
 use crate::world::orders::Orders;
 use crate::world::race::Race;
+use crate::world::spot::Spot;
 use crate::world::supervisor::Supervisor;
 
 pub use crate::world::spawn::{Ended, Spawn, Status};
@@ -116,7 +117,7 @@ impl RealProcesses {
             None => command.stdin(Stdio::null()),
         };
         match &spawn.stdout {
-            Some(path) => command.stdout(File::create(path)?),
+            Some(path) => command.stdout(Spot::at(path.into()).new_file(0o666)?),
             None => command.stdout(writer.try_clone()?),
         };
         command.stderr(writer);

@@ -9,12 +9,15 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
+use rustix::fs::{AtFlags, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
 
 use crate::world::disk::{Disk, Expected, LookedInto, Stat, changed, nothing_there};
 use crate::world::hash::{Hash, Hasher};
+use crate::world::held_dirs::HeldDirs;
+use crate::world::inside::{files_below, listed_names, open_dir};
 use crate::world::listing::Names;
-use crate::world::opened::{new_file, new_file_with, open_own, open_to_read, own_file, read_file};
+use crate::world::opened::{open_to_read, read_file};
+use crate::world::spot::Spot;
 
 /// The real one.
 #[derive(Clone, Debug)]
@@ -22,12 +25,19 @@ pub struct RealDisk {
     root: PathBuf,
     /// Directories whose files are stamped at each change, and others: asked once.
     stamping: Arc<Mutex<HashMap<String, bool>>>,
+    held: Option<Arc<HeldDirs>>,
 }
 
 impl RealDisk {
     /// A disk whose relative paths lie below `root`.
     pub fn new(root: impl Into<PathBuf>) -> RealDisk {
-        RealDisk { root: root.into(), stamping: Arc::default() }
+        RealDisk { root: root.into(), stamping: Arc::default(), held: None }
+    }
+
+    /// The same disk for the time in which a build directory is ours: what is written there goes to directories that stay the same ones.
+    pub fn holding(self, build_dir: &str) -> RealDisk {
+        let held = HeldDirs::new(build_dir, self.absolute(build_dir));
+        RealDisk { held: Some(Arc::new(held)), ..self }
     }
 }
 
@@ -75,10 +85,7 @@ impl Disk for RealDisk {
     }
 
     fn files_below(&self, dir: &str) -> io::Result<Vec<String>> {
-        let mut files = Vec::new();
-        walk(&self.absolute(dir), "", &mut files)?;
-        files.sort();
-        Ok(files)
+        files_below(&self.absolute(dir))
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
@@ -124,13 +131,13 @@ impl Disk for RealDisk {
     }
 
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        new_file(&self.absolute(path))?.write_all(bytes)
+        self.spot(path)?.new_file(0o666)?.write_all(bytes)
     }
 
     fn copy(&self, from: &str, to: &str, executable: bool) -> io::Result<()> {
         let mut from = open_to_read(&self.absolute(from))?;
         let mode = if executable { 0o777 } else { 0o666 };
-        let mut to = new_file_with(&self.absolute(to), mode)?;
+        let mut to = self.spot(to)?.new_file(mode)?;
         match rustix::fs::ioctl_ficlone(&to, &from) {
             Ok(()) => Ok(()),
             Err(_) => io::copy(&mut from, &mut to).map(drop),
@@ -144,21 +151,24 @@ impl Disk for RealDisk {
     fn touch(&self, path: &str) -> io::Result<()> {
         let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
         let times = Timestamps { last_access: now, last_modification: now };
-        Ok(rustix::fs::utimensat(CWD, self.absolute(path), &times, AtFlags::SYMLINK_NOFOLLOW)?)
+        let spot = self.spot(path)?;
+        Ok(rustix::fs::utimensat(spot.dir(), &spot.name, &times, AtFlags::SYMLINK_NOFOLLOW)?)
     }
 
     fn make_link(&self, path: &str, target: &str) -> io::Result<()> {
-        std::os::unix::fs::symlink(target, self.absolute(path))
+        let spot = self.spot(path)?;
+        Ok(rustix::fs::symlinkat(target, spot.dir(), &spot.name)?)
     }
 
     fn empty(&self, path: &str) -> bool {
-        own_file(&self.absolute(path)).is_ok_and(|file| file.is_some_and(|file| file.set_len(0).is_ok()))
+        let file = self.spot(path).and_then(|spot| spot.own_file());
+        file.is_ok_and(|file| file.is_some_and(|file| file.set_len(0).is_ok()))
     }
 
     fn overwrite(&self, path: &str, old: &[u8], new: &[u8]) -> bool {
         const PART: usize = 4096;
         let write = || {
-            let Some(file) = own_file(&self.absolute(path))? else { return Ok(false) };
+            let Some(file) = self.spot(path)?.own_file()? else { return Ok(false) };
             if file.metadata()?.len() != new.len() as u64 {
                 return Ok(false);
             }
@@ -173,43 +183,49 @@ impl Disk for RealDisk {
     }
 
     fn append(&self, path: &str) -> io::Result<Box<dyn Write + Send>> {
-        let (path, new) = (self.absolute(path), self.absolute(&format!("{path}.new")));
-        if let Some(file) = open_own(&path)? {
+        if let Some(file) = self.spot(path)?.open_own()? {
             return Ok(Box::new(file));
         }
-        let content = match read_file(&path) {
+        let content = match self.read(path) {
             Err(error) if !nothing_there(&error) => return Err(error),
             content => content.unwrap_or_default(),
         };
-        let mut file = new_file(&new)?;
+        let new = format!("{path}.new");
+        let mut file = self.spot(&new)?.new_file(0o666)?;
         file.write_all(&content)?;
-        fs::rename(&new, &path)?;
+        self.rename(&new, path)?;
         Ok(Box::new(file))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        fs::rename(self.absolute(from), self.absolute(to))
-    }
-
-    fn remove(&self, path: &str) -> io::Result<()> {
-        let path = self.absolute(path);
-        let gone = match fs::symlink_metadata(&path) {
-            Ok(found) if found.is_dir() => fs::remove_dir_all(&path),
-            Ok(_) => fs::remove_file(&path),
-            Err(error) => Err(error),
-        };
-        match gone {
-            Err(error) if !nothing_there(&error) => Err(error),
-            _ => Ok(()),
+        let spots = [&self.spot(from)?, &self.spot(to)?];
+        match &self.held {
+            Some(held) => held.rename((from, to), spots),
+            None => Ok(fs::rename(&spots[0].name, &spots[1].name)?),
         }
     }
 
+    fn remove(&self, path: &str) -> io::Result<()> {
+        gone(self.spot(path).and_then(|spot| spot.remove()))
+    }
+
+    fn remove_file(&self, path: &str) -> io::Result<()> {
+        gone(self.spot(path).and_then(|spot| spot.remove_file()))
+    }
+
     fn remove_empty_dir(&self, path: &str) -> bool {
-        fs::remove_dir(self.absolute(path)).is_ok()
+        let remove =
+            |spot: Spot| rustix::fs::unlinkat(spot.dir(), &spot.name, AtFlags::REMOVEDIR).is_ok();
+        self.spot(path).is_ok_and(remove)
     }
 
     fn create_dirs(&self, path: &str) -> io::Result<()> {
-        fs::create_dir_all(self.absolute(path))
+        let held = self.held.as_ref().and_then(|held| held.make(path));
+        held.unwrap_or_else(|| fs::create_dir_all(self.absolute(path)))
+    }
+
+    fn leads_to_ours(&self, dir: &str) -> io::Result<()> {
+        self.held.as_ref().map_or(Ok(()), |held| held.leads_to(dir))
     }
 
     fn is_full(&self, path: &str) -> bool {
@@ -256,9 +272,30 @@ impl Disk for RealDisk {
 }
 
 impl RealDisk {
+    /// Makes a directory of ours. A link or a file in its place goes.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn make_own_dir(&self, path: &str) -> io::Result<()> {
+        match self.create_dirs(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                // Whoever came at the same time may have made the directory already.
+                let _ = self.remove_file(path);
+                self.create_dirs(path)
+            }
+            made => made,
+        }
+    }
+
+    /// Where something is written.
+    fn spot(&self, path: &str) -> io::Result<Spot> {
+        let held = self.held.as_ref().and_then(|held| held.spot(path));
+        held.unwrap_or_else(|| Ok(Spot::at(self.absolute(path))))
+    }
+
     /// Asks the lock of a build directory, which nobody else changes, or where there is none a file that has no name.
     fn is_stamping(&self, dir: &str) -> bool {
-        let lock = own_file(&self.absolute(&format!("{dir}/lock"))).ok().flatten();
+        let lock = self.spot(&format!("{dir}/lock")).and_then(|spot| spot.own_file()).ok().flatten();
         let file = lock.map(OwnedFd::from).map_or_else(|| self.nameless(dir), Ok);
         let Ok(file) = file else { return false };
         let Ok(found) = rustix::fs::fstat(&file) else { return false };
@@ -277,51 +314,10 @@ impl RealDisk {
     }
 }
 
-fn open_dir(path: &Path) -> rustix::io::Result<OwnedFd> {
-    rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    removed.or_else(|error| if nothing_there(&error) { Ok(()) } else { Err(error) })
 }
 
-/// The names in an open directory, each with whether it is a directory's.
-fn listed_names(dir: OwnedFd) -> io::Result<Names> {
-    let mut names = Vec::new();
-    let mut entries = Dir::new(dir)?;
-    while let Some(entry) = entries.read() {
-        let entry = entry?;
-        let name = entry.file_name();
-        if matches!(name.to_bytes(), b"." | b"..") {
-            continue;
-        }
-        let kind = match entry.file_type() {
-            // Some file systems do not tell.
-            FileType::Unknown => {
-                let found = rustix::fs::statat(entries.fd()?, name, AtFlags::SYMLINK_NOFOLLOW)?;
-                FileType::from_raw_mode(found.st_mode)
-            }
-            kind => kind,
-        };
-        names.push((name.to_bytes().to_vec(), kind.is_dir()));
-    }
-    Ok(names)
-}
-
-fn walk(dir: &Path, below: &str, files: &mut Vec<String>) -> io::Result<()> {
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let (kind, name) = (entry.file_type()?, entry.file_name());
-        let Some(name) = name.to_str() else {
-            let why = format!("{}: its name is not UTF-8", name.to_string_lossy());
-            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
-        };
-        match kind {
-            kind if kind.is_dir() => walk(&entry.path(), &format!("{below}{name}/"), files)?,
-            kind if kind.is_file() => files.push(format!("{below}{name}")),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// A file that was not there before: a name is never written through.
 /// Reads until the buffer is full or the file at its end; answers how many bytes that were.
 fn fill(file: &mut fs::File, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;

@@ -8,6 +8,7 @@ mod tool;
 mod survive;
 mod lock;
 mod names;
+mod swapped;
 mod output;
 mod resources;
 

@@ -110,7 +110,7 @@ pub fn build(
     interrupt: &Interrupt,
     hear: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, Error> {
-    let disk = RealDisk::new(dir);
+    let disk = RealDisk::new(dir).holding("out");
     let (mut store, warning) = Store::open(&disk, "out/.state/state")?;
     if let Some(warning) = &warning {
         hear(Event::Warning(warning));

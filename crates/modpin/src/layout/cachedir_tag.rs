@@ -26,13 +26,8 @@ pub fn write(dir: &Path, state_dir: &Path) -> Result<()> {
     if !tag.is_symlink() && read_file(&tag).is_ok_and(|text| !is_cut(&text)) {
         return Ok(());
     }
-    let write = || {
-        if tag.is_dir() && !tag.is_symlink() {
-            std::fs::remove_dir_all(&tag)?;
-        }
-        own_file::replace(state_dir, &tag, TEXT.as_bytes())
-    };
-    write().map_err(|source| Error::io(&tag, "write", source))
+    let written = own_file::replace(state_dir, &tag, TEXT.as_bytes());
+    written.map_err(|source| Error::io(&tag, "write", source))
 }
 
 fn is_cut(text: &[u8]) -> bool {

@@ -5,7 +5,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use modpin_engine::{Disk, Event, Interrupt, RealDisk, Store, remove_recorded};
@@ -95,7 +95,8 @@ fn has_only_begun(dir: &Path, state_dir: &Path) -> bool {
 
 /// Removes outputs first and the memory of them last: whoever is stopped in between can go on.
 fn remove(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>)) -> Result<usize> {
-    let (disk, state) = (RealDisk::new(&layout.root), format!("{}/state", layout.state_dir()));
+    let disk = RealDisk::new(&layout.root).holding(&layout.dir);
+    let state = format!("{}/state", layout.state_dir());
     // Another process may have cleaned it while we waited; what stands there then is not ours.
     if !cachedir_tag::is_ours(&layout.absolute(&layout.dir)) {
         return Ok(0);
@@ -114,29 +115,27 @@ fn remove(layout: &Layout, interrupt: &Interrupt, hear: &mut dyn FnMut(Event<'_>
     if let Some(signal) = interrupt.signal() {
         return Err(Error::Interrupted(signal));
     }
-    let state_dir = layout.absolute(&layout.state_dir());
+    let state_dir = layout.state_dir();
     // The engine's tree of unfinished outputs: each build removes it as well.
-    let partial = format!("{}/partial", layout.state_dir());
+    let partial = format!("{state_dir}/partial");
+    let own = layout.own().into_iter().chain([state]).filter(|path| {
+        // A directory in the place of a file is somebody else's.
+        !layout.absolute(path).symlink_metadata().is_ok_and(|found| found.is_dir())
+    });
     disk.remove(&partial).map_err(modpin_engine::Error::io("remove", partial.as_str()))?;
-    let files = layout.own().into_iter().chain([state]).map(|path| layout.absolute(&path));
-    for path in begun(&state_dir).into_iter().chain(files) {
-        // A directory in the place of a file is somebody else's, and so is what a link leads to.
-        let is_dir = |path: &Path| path.symlink_metadata().is_ok_and(|found| found.is_dir());
-        if path.parent().is_some_and(is_dir) && !is_missing(&path) && !is_dir(&path) {
-            gone(fs::remove_file(&path), &path)?;
-        }
+    for path in begun(&disk, &state_dir).into_iter().chain(own) {
+        disk.remove_file(&path).map_err(modpin_engine::Error::io("remove", path.as_str()))?;
     }
     // Not empty means not ours.
-    let _ = fs::remove_dir(state_dir.join("timings"));
+    disk.remove_empty_dir(&format!("{state_dir}/timings"));
     Ok(removed)
 }
 
 /// What is left of files of ours whose writer was killed.
-fn begun(state_dir: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(state_dir).into_iter().flatten().flatten();
-    let is_one = |name: &OsStr| name.to_string_lossy().starts_with(UNFINISHED);
-    let ours = entries.filter(|entry| is_one(&entry.file_name()));
-    ours.map(|entry| entry.path()).collect()
+fn begun(disk: &RealDisk, state_dir: &str) -> Vec<String> {
+    let names = disk.names(state_dir).unwrap_or_default().into_iter();
+    let files = names.filter_map(|(name, is_dir)| String::from_utf8(name).ok().filter(|_| !is_dir));
+    files.filter(|name| name.starts_with(UNFINISHED)).map(|name| format!("{state_dir}/{name}")).collect()
 }
 
 /// What is there besides the tag, the lock, and what a build that waits for it has written already.

@@ -127,7 +127,7 @@ impl Session {
         interrupt: Interrupt,
         hear: &mut dyn FnMut(Event<'_>),
     ) -> Result<Session> {
-        let (state_dir, disk) = (layout.state_dir(), RealDisk::new(&layout.root));
+        let (state_dir, disk) = (layout.state_dir(), RealDisk::new(&layout.root).holding(&layout.dir));
         let since = disk.last_stamp();
         let lock = locked(layout, &interrupt, hear)?;
         cachedir_tag::write(&layout.absolute(&layout.dir), &layout.absolute(&state_dir))?;

@@ -157,7 +157,7 @@ impl PlanInputs {
     }
 
     fn disk(&self) -> RealDisk {
-        RealDisk::new(&self.layout.root)
+        RealDisk::new(&self.layout.root).holding(&self.layout.dir)
     }
 
     fn recall<'a>(&self, disk: &'a RealDisk, state_dir: &'a str) -> Recall<'a> {
