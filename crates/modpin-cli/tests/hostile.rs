@@ -111,10 +111,9 @@ fn names_of_files_are_shown_and_never_obeyed() {
     let world = world();
     let text = "__attribute__((visibility(\"hidden\"))) int quiet; int main(void) { return 0; }\n";
     world.write("host.c", text);
-    let named = |name: &str| format!("{name}{FORGED}");
-    let [host, stripped, foreign, module, archive, dir] =
-        ["h", "s", "f", "m.so", "l.a", "d"].map(|name| named(name));
-    let [needs, versioned, thread] = ["n.so", "v.so", "t.so"].map(|name| named(name));
+    let named = |name| format!("{name}{FORGED}");
+    let [host, stripped, foreign, module, archive, dir] = ["h", "s", "f", "m.so", "l.a", "d"].map(named);
+    let [needs, versioned, thread] = ["n.so", "v.so", "t.so"].map(named);
     let cc = |args: &[&str]| _ = world.tool("cc", args);
     cc(&["-rdynamic", "host.c", "-o", &host]);
     cc(&["-s", "host.c", "-o", &stripped]);

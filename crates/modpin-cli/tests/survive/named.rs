@@ -176,7 +176,7 @@ fn arguments_of_a_library() {
     archive("libown.a", "own.c");
     archive("then/libext.a", "-DX=1 ext.c");
     assert_eq!(ran(&world, "gcc").len(), 2);
-    let mut links = |what: &str, change: &dyn Fn()| {
+    let links = |what: &str, change: &dyn Fn()| {
         assert_eq!(ran(&world, "gcc"), BTreeSet::new(), "before {what}");
         change();
         assert_eq!(ran(&world, "gcc"), BTreeSet::from(["tool".to_owned()]), "{what}");
