@@ -111,10 +111,9 @@ fn names_of_files_are_shown_and_never_obeyed() {
     let world = world();
     let text = "__attribute__((visibility(\"hidden\"))) int quiet; int main(void) { return 0; }\n";
     world.write("host.c", text);
-    let named = |name: &str| format!("{name}{FORGED}");
-    let [host, stripped, foreign, module, archive, dir] =
-        ["h", "s", "f", "m.so", "l.a", "d"].map(|name| named(name));
-    let [needs, versioned, thread] = ["n.so", "v.so", "t.so"].map(|name| named(name));
+    let named = |name| format!("{name}{FORGED}");
+    let [host, stripped, foreign, module, archive, dir] = ["h", "s", "f", "m.so", "l.a", "d"].map(named);
+    let [needs, versioned, thread] = ["n.so", "v.so", "t.so"].map(named);
     let cc = |args: &[&str]| _ = world.tool("cc", args);
     cc(&["-rdynamic", "host.c", "-o", &host]);
     cc(&["-s", "host.c", "-o", &stripped]);
@@ -166,30 +165,35 @@ fn names_of_files_are_shown_and_never_obeyed() {
 #[test]
 fn texts_of_a_project_are_shown_and_never_obeyed() {
     const FORGED: &str = "x\n1 module loads\u{7}";
+    const SHOWN: &str = "x\\n1 module loads\\x07";
     let text = serde_json::to_string(FORGED).expect("a text");
     let project = format!(
         r#"{{"format":2,"name":"p","options":[{{"name":"O","kind":"string","default":{text},"help":{text}}}],
-        "targets":[{{"kind":"executable","name":"t","sources":["m.c"],"install":true}}]}}"#
+        "targets":[{{"kind":"executable","name":"t","sources":["m.c"]}}]}}"#
     );
     let world = World::new(&[("m.c", "int main(void) { return 0; }\n"), ("p.json", &project)]);
     world.write(FORGED, "");
+    let [beside, dir, prefix] = ["beside ", "dir ", "/"].map(|name| format!("{name}{FORGED}"));
     for words in [
         vec!["list"],
         vec!["config", "list"],
         vec!["config", "get", "O"],
-        vec!["graph", "-o", "g\n1 module loads"],
-        vec!["compile-commands", "-o", "c\n1 module loads"],
-        vec!["config", "save-defaults", "d\n1 module loads"],
+        vec!["config", "save-defaults", &beside],
+        vec!["graph", "-o", &beside],
+        vec!["compile-commands", "-o", &beside],
+        vec!["emit", "--as", "i", "m.c", "-o", &beside],
         vec!["install", "--destdir", FORGED],
-        vec!["install", "--prefix", "/x\n1 module loads", "--destdir", "dest"],
-        vec!["run", "t", "--target-dir", FORGED],
+        vec!["install", "--prefix", &prefix, "--destdir", "to"],
+        vec!["install", "--prefix", FORGED],
+        vec!["run", "t", "--target-dir", &dir],
         vec!["clean"],
     ] {
-        world.write(&format!("target/modpin/debug/{FORGED}"), "");
-        let mut command = world.program("modpin --project p.json");
-        let said = Said::of(command.args(&words));
+        // Of which no build knows.
+        fs::create_dir_all(world.built("")).expect("a directory");
+        fs::write(world.built("").join(FORGED), "").expect("a file");
+        let said = Said::of(world.program("modpin --project p.json").args(&words));
         check_said(&words.join(" "), &said.text());
-        eprintln!("{words:?}: {}", said.text());
+        assert!(said.text().contains(SHOWN), "{words:?}: {}", said.text());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use modpin::shown::is_obeyed;
 use modpin_engine::{Action, Arg, Command, Graph, Then};
 
 /// The command line of an action, with final paths where it writes to temporary ones. `dir` is where
@@ -44,7 +45,19 @@ pub fn quote(word: &str) -> Cow<'_, str> {
     if !word.is_empty() && word.chars().all(plain) {
         return Cow::Borrowed(word);
     }
+    if word.chars().any(is_obeyed) {
+        return Cow::Owned(format!("$'{}'", word.chars().map(spelled).collect::<String>()));
+    }
     Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
+}
+
+/// A character between `$'` and `'` (POSIX.1-2024): what a terminal would obey by its bytes.
+fn spelled(char: char) -> String {
+    match char {
+        '\\' | '\'' => format!("\\{char}"),
+        _ if is_obeyed(char) => char.to_string().bytes().map(|byte| format!("\\{byte:03o}")).collect(),
+        _ => char.into(),
+    }
 }
 
 /// Variables to set, and those of our own environment to remove: the user's shell has the same.
@@ -93,6 +106,7 @@ mod tests {
         assert_eq!(quoted("it's $x"), r"'it'\''s $x'");
         assert_eq!(quoted("~/a"), "'~/a'");
         assert_eq!(quoted("*.c"), "'*.c'");
+        assert_eq!(quoted("a\\b'\n\u{202e}é"), r"$'a\\b\'\012\342\200\256é'");
     }
 
     #[test]

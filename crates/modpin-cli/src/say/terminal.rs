@@ -186,7 +186,7 @@ impl Terminal {
     fn say_status(&mut self, style: Style, verb: &str, text: &dyn Display) {
         if self.voice.verbosity > Verbosity::Quiet {
             let text = text.to_string();
-            self.say(&format!("{style}{verb:>12}{style:#} {}\n", shown::lines(&text)));
+            self.say(&format!("{style}{verb:>12}{style:#} {}\n", shown::line(&text)));
         }
     }
 

@@ -137,7 +137,7 @@ fn change(
         write(&file.path, &after)?;
     }
     let text = file.path.display().to_string();
-    context.terminal.status(if after == before { "Unchanged" } else { "Changed" }, shown::line(&text));
+    context.terminal.status(if after == before { "Unchanged" } else { "Changed" }, text);
     Ok(())
 }
 
@@ -166,7 +166,7 @@ fn save_defaults(context: &mut Context<'_>, args: &SaveDefaults) -> Result<(), S
     let known = values(context, &configured)?;
     let path = absolute(&args.file)?;
     write(&path, &known.to_least_config(&configured.project.options))?;
-    context.terminal.status("Wrote", shown::line(&path.display().to_string()));
+    context.terminal.status("Wrote", path.display());
     Ok(())
 }
 

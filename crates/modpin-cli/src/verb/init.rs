@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use modpin::layout::Workspace;
-use modpin::{Error, ProjectError, shown};
+use modpin::{Error, ProjectError};
 
 use crate::command::exit::{Ended, Stop};
 use crate::command::new::Init;
@@ -86,7 +86,7 @@ fn is_there(root: &Path, path: &str) -> bool {
 
 fn add(terminal: &mut Terminal, names: &Names, root: &Path, templates: &[Template]) -> Result<(), Stop> {
     for path in names.write(root, templates)? {
-        terminal.status("Created", shown::line(&path));
+        terminal.status("Created", path);
     }
     Ok(())
 }

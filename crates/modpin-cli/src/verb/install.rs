@@ -161,7 +161,7 @@ impl ToldChanges<'_> {
                 self.terminal.warn(&format!("{path} stays: a directory is in its place"));
             }
         }
-        self.terminal.status(status, modpin::shown::line(path));
+        self.terminal.status(status, path);
         self.terminal.message(&Message::Installed { change, path, dry_run: self.dry_run });
     }
 

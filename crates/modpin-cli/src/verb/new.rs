@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use modpin::shown;
-
 use crate::command::exit::{Ended, Stop};
 use crate::command::new::{HostLanguage, New};
 use crate::context::Context;
@@ -19,7 +17,7 @@ pub fn run(context: &mut Context<'_>, args: &New) -> Result<Ended, Stop> {
     let dir = Path::new(name);
     if dir.symlink_metadata().is_ok() {
         let help = "name another one, or remove it; cargo modpin init adds to a workspace that is there";
-        return Err(Stop::usage(format!("{} is there already", shown::line(name)), help));
+        return Err(Stop::usage(format!("{name} is there already"), help));
     }
     let names = Names::new(name, modpin.as_deref())?;
     let (parts, next): (&[_], _) = match host {

@@ -33,8 +33,7 @@ pub fn run(context: &mut Context<'_>, args: &Run) -> Result<Ended, Stop> {
     let mut command = started(&path, args.debugger, &planned.layout.root);
     command.args(&args.args).env(MODULES, modules_dir(&planned));
     let path = PathBuf::from(command.get_program());
-    let shown = path.display().to_string();
-    context.terminal.status("Running", modpin::shown::line(&shown));
+    context.terminal.status("Running", path.display());
     context.terminal.end_progress();
     let failed = |error| Stop {
         commands: ran.ended.commands,

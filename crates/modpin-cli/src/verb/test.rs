@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use modpin::session::BuiltPrograms;
-use modpin::{NameGlob, ResolvedExecutable, did_you_mean};
+use modpin::{NameGlob, ResolvedExecutable, did_you_mean, shown};
 use modpin_engine::{Ended as Died, FileId, Spawn, Status};
 
 use super::run::{MODULES, files_of_modules, modules_dir};
@@ -214,14 +214,13 @@ impl Tally {
         let (seconds, text) = (Some(elapsed.as_secs_f64()), output.clone());
         let (suite, name_of_case) = ("tests".to_owned(), name.to_owned());
         self.cases.push(Case { suite, name: name_of_case, seconds, outcome: of_case, text });
-        let shown = modpin::shown::line(name);
         match outcome {
             "passed" => {
-                terminal.status("Passed", format_args!("{shown} in {:.2}s", elapsed.as_secs_f64()))
+                terminal.status("Passed", format_args!("{name} in {:.2}s", elapsed.as_secs_f64()))
             }
-            "skipped" => terminal.status("Skipped", format_args!("{shown}: {why}")),
+            "skipped" => terminal.status("Skipped", format_args!("{name}: {why}")),
             _ => {
-                terminal.error(format_args!("test {shown}: {why}"));
+                terminal.error(format_args!("test {}: {why}", shown::line(name)));
                 terminal.foreign(output.as_bytes());
             }
         }
@@ -242,7 +241,7 @@ impl Tally {
             ),
         );
         if !failed.is_empty() {
-            let names: Vec<_> = failed.iter().map(|name| modpin::shown::line(name)).collect();
+            let names: Vec<_> = failed.iter().map(|name| shown::line(name)).collect();
             terminal.error(format_args!("failed: {}", names.join(", ")));
         }
     }

@@ -48,10 +48,7 @@ pub fn run(context: &mut Context<'_>, args: &Watch) -> Result<Ended, Stop> {
         }
         let run = Command::new(&program).args(&words).status();
         run.map_err(|error| Error::io(&program, "start this program", error))?;
-        context.terminal.status(
-            "Watching",
-            format_args!("{} for changes", modpin::shown::line(&dirs[0].to_string_lossy())),
-        );
+        context.terminal.status("Watching", format_args!("{} for changes", dirs[0].display()));
         watcher.wait().map_err(|error| unwatched(&error))?;
     }
 }

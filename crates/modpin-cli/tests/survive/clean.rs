@@ -174,7 +174,7 @@ fn a_signal_stops_it_and_the_next_time_it_goes_on() {
     fs::write(world.path(STATE), "modpin state 0\n").unwrap();
     let (mut reader, mut writer) = std::io::pipe().unwrap();
     fcntl_setfl(&writer, OFlags::NONBLOCK).unwrap();
-    while writer.write(&[b'.']).is_ok() {}
+    while writer.write(b".").is_ok() {}
     fcntl_setfl(&writer, OFlags::empty()).unwrap();
     let mut clean = world.project("clean").stderr(writer).spawn().unwrap();
     let holder = || fs::read_to_string(world.built(".modpin/lock")).unwrap();

@@ -94,7 +94,7 @@ fn what_an_assembler_puts_together() {
         return;
     }
     let project = r#"{ "format": 1, "name": "demo", "targets": [ { "kind": "library", "name": "u", "sources": ["src/*"],
-        "includes": ["inc", "parts"] } ] }"#;
+        "includes": ["inc", "parts", "src"] } ] }"#;
     let files = [
         ("src/each.s", ".data\n.irp n,1,2\n.incbin \"part\\n\"\n.endr\n"),
         (
@@ -110,8 +110,9 @@ fn what_an_assembler_puts_together() {
     assert_eq!(compiled(&world, "gcc").len(), 2);
     check(&world, "gcc", "part2", Some("other"), &["src/each.s"]);
     check(&world, "gcc", "parts/part3", Some("other"), &["src/inline.c"]);
-    // An assembler looks where it runs first, and what it is told of headers is none of its business.
+    // An assembler looks where it runs first, but not for the source, of which it is told.
     check(&world, "gcc", "i.h", Some("\n"), &[]);
+    check(&world, "gcc", "inline.c", Some("\n"), &[]);
     check(&world, "gcc", "part3", Some("other"), &["src/inline.c"]);
     // What it was given by the compiler, in a directory of theirs, is no file of anybody's.
     let (store, _) =

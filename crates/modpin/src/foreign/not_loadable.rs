@@ -38,7 +38,6 @@ fn script_of(path: &Path, script: &str) -> String {
         );
     }
     let interpreter = script.lines().next().unwrap_or_default().trim();
-    let interpreter = shown::line(interpreter);
     format!(
         "it is a script for {interpreter}\n  help: name the program that loads the modules: one that the script starts, \
          or the one that reads it"

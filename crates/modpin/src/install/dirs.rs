@@ -4,6 +4,7 @@
 use std::path::{Component, Path};
 
 use modpin_project::Problem;
+use modpin_symbols::shown;
 
 /// What the user says of directories; left out: the usual.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +45,7 @@ impl InstallDirs {
         let prefix = words.prefix.as_deref().unwrap_or("/usr/local");
         let Some(prefix) = normal(prefix).filter(|_| prefix.starts_with('/')) else {
             return Err(vec![Problem::new(
-                format!("--prefix {prefix} is not an absolute path"),
+                format!("--prefix {} is not an absolute path", shown::line(prefix)),
                 "say where it will be when it runs: /usr/local, /usr; --destdir says where it is put for now",
             )]);
         };

@@ -31,6 +31,9 @@ fn what_others_say_is_shown_and_not_obeyed() {
         let said = err.text()[before..].to_owned();
         assert!(said.contains("\\x1B[31m\\x1B]0;x\\x07\\u{202e}\\u{9b}2J\\r"), "{said:?}");
     }
+    // It has a line of its own, and no more.
+    terminal.status("Checking", "a\nb");
+    assert!(err.text().ends_with(" a\\nb\n"));
 }
 
 #[test]
