@@ -134,7 +134,8 @@ fn a_directory_that_is_swapped_while_a_command_runs_gets_nothing() {
         world.write("util/base.c", "int base(int x) { return x + 5; }\n");
         world.write("swap", format!("set -- {DIR}/{dir}; {swap}\n"));
         let said = build();
-        said.has(101,
+        said.has(
+            101,
             "is not the directory any more that it was when the build began\n  help: build again",
         );
         let precious = if swap.ends_with("precious $1") && swap.contains("mv precious") {
