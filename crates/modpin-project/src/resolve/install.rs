@@ -145,16 +145,12 @@ impl Lookup<'_> {
             return vec![InstalledSource::Made(pattern.text().to_owned())];
         }
         if !is_glob(text) && !self.root.join(pattern.text()).is_file() {
-            let last = text.rsplit('/').next().unwrap_or(text);
-            let autoconf = resolved.autoconf.iter().map(|autoconf| &autoconf.header);
-            let mut headers =
-                autoconf.chain(resolved.config_headers.iter().map(|header| &header.header));
-            if let Some(header) = headers.find(|header| *header == text || *header == last) {
-                return vec![InstalledSource::Header(header.clone())];
+            let header = written_header(resolved, text);
+            if header.is_none() {
+                let Problem { text, help } = missing(self.root, &subject, pattern.text());
+                findings.problem(text.replace("the source", "the file"), help);
             }
-            let Problem { text, help } = missing(self.root, &subject, pattern.text());
-            findings.problem(text.replace("the source", "the file"), help);
-            return Vec::new();
+            return header.into_iter().map(InstalledSource::Header).collect();
         }
         let found = files(self.root, &subject, &[pattern], findings);
         let texts = found.into_iter().map(|path| match path.to_str() {
@@ -167,6 +163,14 @@ impl Lookup<'_> {
         let texts: Vec<_> = texts.collect();
         findings.keep_all(texts)
     }
+}
+
+/// The header that the build writes and that is meant by a path or by its last name.
+fn written_header(resolved: &Resolved, text: &str) -> Option<String> {
+    let last = text.rsplit('/').next().unwrap_or(text);
+    let autoconf = resolved.autoconf.iter().map(|autoconf| &autoconf.header);
+    let mut headers = autoconf.chain(resolved.config_headers.iter().map(|header| &header.header));
+    headers.find(|header| *header == text || *header == last).cloned()
 }
 
 /// Whether a target says anything that matters here.

@@ -92,13 +92,10 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
     let of_compiler = [if is_cxx { "cc1plus" } else { "cc1" }, "as"];
     let [behind_compiler, behind_linker] =
         [of_compiler, ["collect2", "ld"]].map(|asked| Behind::of(&driver, &asked, &request.root));
-    let own = launcher.iter().filter(|launcher| !stands_aside(launcher)).chain([&compiler]);
-    let own: Vec<String> = own.cloned().collect();
-    let [compile_tools, link_tools] =
-        [&behind_compiler, &behind_linker].map(|behind| [&own[..], &behind.found].concat());
-    let names = LINKERS.map(|(_, program)| program.to_owned()).into_iter();
-    let names = names.chain(tool.launcher.clone()).chain([tool.compiler.clone()]);
-    let names: Vec<String> = names.chain(behind_compiler.names).chain(behind_linker.names).collect();
+    let [compile_tools, link_tools] = [&behind_compiler, &behind_linker]
+        .map(|behind| own_programs(&launcher, &compiler).chain(behind.found.clone()).collect());
+    let names = names_of(&tool).chain(behind_compiler.names).chain(behind_linker.names);
+    let names: Vec<String> = names.collect();
     let (link_depfile, linker_dirs) = driver.link_depfile(&object);
     let (library_dirs, version_dir) = driver.search_dirs();
     Ok(Toolchain {
@@ -127,6 +124,18 @@ fn ask(request: &Request, language: &'static str, machine: CompilesFor) -> Resul
         cxx: None,
         build_machine: None,
     })
+}
+
+/// The programs that run first: the compiler, and its launcher if that has a part in what is made.
+fn own_programs<'a>(launcher: &'a Option<String>, compiler: &'a str) -> impl Iterator<Item = String> {
+    let launcher = launcher.iter().filter(|launcher| !stands_aside(launcher)).cloned();
+    launcher.chain([compiler.to_owned()])
+}
+
+/// The names by which programs are looked for.
+fn names_of(tool: &NamedTool) -> impl Iterator<Item = String> {
+    let linkers = LINKERS.map(|(_, program)| program.to_owned()).into_iter();
+    linkers.chain(tool.launcher.clone()).chain([tool.compiler.clone()])
 }
 
 /// The launcher and the compiler, by their paths.

@@ -2,7 +2,9 @@
 //! and the loader asked.
 
 use modpin_engine::{FileId, Work};
-use modpin_project::{Binding, OpenScope, Opening, ResolvedExecutable, load_first, load_later};
+use modpin_project::{
+    Binding, OpenScope, Opening, Resolved, ResolvedExecutable, load_first, load_later,
+};
 
 use super::module::PlannedModule;
 use super::pins::{PlannedPins, Promised};
@@ -45,6 +47,45 @@ struct OtherModule {
     lazy: bool,
 }
 
+/// Those of a host's modules that are files.
+fn others(
+    resolved: &Resolved,
+    executable: &ResolvedExecutable,
+    modules: &[PlannedModule],
+    indexes: &[usize],
+) -> Vec<OtherModule> {
+    let files = indexes.iter().filter_map(|&index| match modules[index] {
+        PlannedModule::File { module, .. } => Some((&resolved.modules[index], module)),
+        PlannedModule::BuiltIn { .. } => None,
+    });
+    let other = files.map(|(known, file)| OtherModule {
+        name: known.name.clone(),
+        file,
+        lazy: executable.opening(known).binding == Binding::Lazy,
+    });
+    other.collect()
+}
+
+/// How a host opens a module behind which `later` ones are loaded.
+fn opening(
+    resolved: &Resolved,
+    executable: &ResolvedExecutable,
+    (module, later): (usize, &[usize]),
+) -> Opening {
+    let mut opening = executable.opening(&resolved.modules[module]);
+    if later.iter().any(|&other| load_first(resolved, other).contains(&module)) {
+        // One that others need is there for them.
+        opening.scope = OpenScope::Global;
+    }
+    opening
+}
+
+/// The shared libraries that modules link.
+fn shared_by(resolved: &Resolved, modules: Vec<usize>) -> Vec<usize> {
+    let modules = modules.into_iter().map(|index| &resolved.modules[index]);
+    modules.flat_map(|module| resolved.shared_of(&module.link, &module.link_shared)).collect()
+}
+
 impl Planner<'_> {
     /// The checks of a host; answers those that belong to every build.
     pub(super) fn checks(
@@ -67,32 +108,9 @@ impl Planner<'_> {
                 Some(start) => start,
                 None => *start.insert(self.start(host, program, &of_host)?),
             };
-            let others = |indexes: Vec<usize>| {
-                let files = indexes.into_iter().filter_map(|index| match modules[index] {
-                    PlannedModule::File { module, .. } => Some((&resolved.modules[index], module)),
-                    PlannedModule::BuiltIn { .. } => None,
-                });
-                let other = files.map(|(known, file)| OtherModule {
-                    name: known.name.clone(),
-                    file,
-                    lazy: executable.opening(known).binding == Binding::Lazy,
-                });
-                other.collect::<Vec<_>>()
-            };
-            let later = load_later(resolved, index);
-            let mut opening = executable.opening(&resolved.modules[index]);
-            if later.iter().any(|&other| load_first(resolved, other).contains(&index)) {
-                // One that others need is there for them.
-                opening.scope = OpenScope::Global;
-            }
-            let (before, after) = (others(load_first(resolved, index)), others(later.clone()));
-            let known = &resolved.modules[index];
-            let mut shared = resolved.shared_of(&known.link, &known.link_shared);
-            for &other in load_first(resolved, index).iter().chain(&later) {
-                let other = &resolved.modules[other];
-                shared.extend(resolved.shared_of(&other.link, &other.link_shared));
-            }
-            let shared = [of_host.clone(), self.at_run_time(&shared)].concat();
+            let (first, later) = (load_first(resolved, index), load_later(resolved, index));
+            let others = |indexes: &[usize]| others(resolved, executable, modules, indexes);
+            let shared = self.at_run_time(&shared_by(resolved, [&[index], &first[..], &later].concat()));
             let checked = Checked {
                 host,
                 program,
@@ -100,11 +118,11 @@ impl Planner<'_> {
                 module,
                 symbols,
                 pins,
-                opening,
-                before,
-                after,
+                opening: opening(resolved, executable, (index, &later)),
+                before: others(&first),
+                after: others(&later),
                 start,
-                shared,
+                shared: [of_host.clone(), shared].concat(),
                 named: &named,
                 linked,
             };

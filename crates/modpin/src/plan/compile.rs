@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use modpin_engine::{Arg, Command, Elsewhere, FileId, Scan, Search, Then, Work};
+use modpin_engine::{Arg, Command, FileId, Search, Then, Work};
 use modpin_project::{Language, OwnArguments, ResolvedSource};
 
 use super::compiled::Compiled;
-use super::elsewhere::{is_told, on_any_machine};
 use super::planned::TargetKind;
 use super::planner::{NewAction, Planner, add_new};
+use super::source_call::SourceCall;
 use super::words::{WordFrom, header_dirs, shared_words};
 use crate::error::Result;
 use crate::layout::Flavour;
@@ -125,94 +125,50 @@ impl Planner<'_> {
         source: &ResolvedSource,
         (shared, hooks): (&Shared, &Hooks<'_>),
     ) -> Result<FileId> {
-        let object = compiled.object(source, self.layout);
-        // An assembler file that is not preprocessed reads no headers, but what the assembler includes.
-        let is_plain = source.language == Language::Assembler;
         let own = source.own_of(compiled.flavour == Flavour::Module);
-        let args = shared.left_by(own);
-        let (path, beside) = (self.source_path(source), self.beside_source(source));
-        let own_words = self.own_words(own);
-        let own_args = || args.iter().chain(&own_words).chain(&beside);
-        // A launcher may answer from its cache, where no assembler runs. What is assembled at the link gets the same
-        // arguments once more, and the place of this depfile is gone then.
-        let tools = self.toolchain.of(source.language);
-        let asks = tools.assembler_depfile
-            && tools.launcher.is_none()
-            && !own_args().any(|arg| arg.starts_with("-flto"));
-        let depfile = (!is_plain || asks).then(|| format!("{object}.d"));
-        let (program, compiler) = tools.driver();
-        let mut typed: Vec<Arg> = compiler.into_iter().map(Arg::from).collect();
-        let told = own_args().filter(|arg| !asks_for_depfile(arg));
-        typed.extend(told.map(|arg| Arg::from(beside_object(arg))));
-        let mut scanned = 0;
-        if !is_plain {
-            typed.extend(self.headers.forced.iter().flat_map(|path| ["-include", path]).map(Arg::from));
-            scanned = typed.len();
-            typed.extend([Arg::from("-MD"), Arg::from("-MF"), Arg::Depfile { prefix: String::new() }]);
-        }
-        if asks {
-            let words = ["-Xassembler", "--MD", "-Xassembler"];
-            typed.extend(words.map(|word| Arg::Aside(word.to_owned())));
-            typed.push(Arg::Further);
-        }
-        let output = Arg::Output { prefix: String::new(), index: 0 };
-        typed.extend([Arg::from("-c"), Arg::from("-o"), output, Arg::from(&path)]);
+        let (args, own_words) = (shared.left_by(own), self.own_words(own));
+        let beside = self.beside_source(source);
+        let it = SourceCall {
+            path: self.source_path(source),
+            object: compiled.object(source, self.layout),
+            said: args.iter().chain(&own_words).chain(&beside).collect(),
+            tools: self.toolchain.of(source.language),
+            is_plain: source.language == Language::Assembler,
+        };
+        let (program, compiler) = it.tools.driver();
+        let (args, scanned) = it.args(compiler, self.headers.forced.as_deref());
         self.commands.push(CompileCommand {
             directory: String::new(),
-            file: path.clone(),
-            arguments: database_args(&program, &typed, &object),
-            output: object.clone(),
+            file: it.path.clone(),
+            arguments: database_args(&program, &args, &it.object),
+            output: it.object.clone(),
         });
-        let (env, launcher) = (tools.compile_env.clone(), tools.launcher_aside());
         // A source of its own flags may look elsewhere.
         let looks = match *own == OwnArguments::default() && beside.is_empty() {
             true => shared.looks.clone(),
-            false => self.looks(&own_args().cloned().collect::<Vec<_>>(), tools),
+            false => self.looks(&it.said.iter().copied().cloned().collect::<Vec<_>>(), it.tools),
         };
-        let search = Some(looks.search);
-        let mut inputs = vec![self.graph.file(&path)];
-        // Who tells what it has read needs no more of what rules make than that, once it has run.
-        let before = if depfile.is_some() { shared.made.clone() } else { Vec::new() };
-        if depfile.is_none() {
-            inputs.extend(&shared.made);
-        }
-        if !is_plain {
-            inputs.extend(&self.headers.before);
-        }
-        inputs.extend(self.files(&tools.compile_tools));
-        let later = later(&object, own_args());
-        if own_args().any(|arg| arg == "-fprofile-use") {
-            // It is looked for beside the object.
-            inputs.extend(self.files(&later));
-        }
+        let mut inputs = self.compiled_from(&it, &shared.made);
         add_new(&mut inputs, looks.named);
         let mut then = Vec::new();
         for (hook, read, _) in hooks.iter().filter(|(_, _, except)| !except.contains(&source.path)) {
             then.push(hook.clone());
             add_new(&mut inputs, read.clone());
         }
-        let root = self.layout.root.to_string_lossy();
-        let reasons = [
-            (is_plain, "an assembler may read what nobody names"),
-            (launcher.is_some(), "a launcher runs it"),
-            (!then.is_empty(), "rules on objects follow it"),
-            (!later.is_empty(), "more than its object comes of it"),
-            is_told(&env),
-        ];
-        let words = own_args().map(String::as_str);
+        let depfile = it.depfile();
         let command = Command {
-            elsewhere: on_any_machine(|| scan(scanned, &path), &reasons, (words, &root)),
+            elsewhere: it.elsewhere(scanned, &then, &self.layout.root.to_string_lossy()),
             program,
-            launcher,
-            args: typed,
-            env,
-            search,
-            later,
+            launcher: it.tools.launcher_aside(),
+            args,
+            env: it.tools.compile_env.clone(),
+            search: Some(looks.search),
+            later: it.later(),
             then,
-            before,
+            // Who tells what it has read needs no more of what rules make than that, once it has run.
+            before: if depfile.is_some() { shared.made.clone() } else { Vec::new() },
             ..Command::default()
         };
-        let work = Work::Command(command);
         let label = match self.programs {
             TargetKind::HostProgram => format!("{} (build machine)", source.title()),
             _ => source.title(),
@@ -220,11 +176,28 @@ impl Planner<'_> {
         self.add_one(NewAction {
             verb: Verb::Compiling,
             label,
-            work,
+            work: Work::Command(command),
             inputs,
-            outputs: &[object],
+            outputs: &[it.object],
             depfile,
         })
+    }
+
+    /// What a compilation needs before it begins, but for what its arguments name.
+    fn compiled_from(&mut self, it: &SourceCall<'_>, made: &[FileId]) -> Vec<FileId> {
+        let mut inputs = vec![self.graph.file(&it.path)];
+        if it.depfile().is_none() {
+            inputs.extend(made);
+        }
+        if !it.is_plain {
+            inputs.extend(&self.headers.before);
+        }
+        inputs.extend(self.files(&it.tools.compile_tools));
+        if it.said.iter().any(|arg| *arg == "-fprofile-use") {
+            // It is looked for beside the object.
+            inputs.extend(self.files(&it.later()));
+        }
+        inputs
     }
 
     /// The compilation database of all that was compiled.
@@ -243,38 +216,6 @@ impl Planner<'_> {
             depfile: None,
         })
     }
-}
-
-/// How to find out what a compilation reads: by all of its arguments up to those for the depfile.
-fn scan(first: usize, path: &str) -> Elsewhere {
-    let depfile = Arg::Depfile { prefix: String::new() };
-    let behind = vec!["-M".into(), "-MF".into(), depfile, path.into()];
-    Elsewhere::Scanned(Box::new(Scan { first, behind }))
-}
-
-/// Files on the way lie beside the object: there they are outputs, and where the compiler runs two of one name are one file.
-fn beside_object(arg: &str) -> &str {
-    match arg.trim_start_matches('-') {
-        "save-temps" | "save-temps=cwd" => "-save-temps=obj",
-        "save-stats" | "save-stats=cwd" => "-save-stats=obj",
-        _ => arg,
-    }
-}
-
-/// Whether an argument has depfiles written otherwise than a build needs them: elsewhere, or without headers of the system. Makefiles
-/// say so; here it is said for all.
-fn asks_for_depfile(arg: &str) -> bool {
-    arg == "-MMD" || arg.starts_with("-Wp,-MD") || arg.starts_with("-Wp,-MMD")
-}
-
-/// What the program writes beside an object that counts how often its code runs, each time that it runs (GCC's manual,
-/// "Program Instrumentation Options"). Arguments in a file may say anything.
-fn later<'a>(object: &str, mut args: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let counts = |arg: &String| {
-        arg == "--coverage" || arg == "-coverage" || arg.starts_with("-fprofile") || arg.starts_with('@')
-    };
-    let data = object.strip_suffix(".o").filter(|_| args.any(counts));
-    data.into_iter().map(|stem| format!("{stem}.gcda")).collect()
 }
 
 /// A database is read by tools that want flags, not depfiles.

@@ -18,6 +18,7 @@ mod made;
 mod rule;
 mod rule_step;
 mod elsewhere;
+mod source_call;
 mod compile;
 mod link;
 mod identity;

@@ -23,17 +23,14 @@ fn of(advice: &Advice, report: &Report) -> Vec<String> {
             vec![format!("{module} has it and does not help: it does not load itself: {why}")]
         }
         Advice::OtherHost { host, symbols, libraries, first } => {
-            let of_all = match *symbols == report.missing.len() {
-                true if *symbols == 2 => "both of them".to_owned(),
-                true => format!("all {symbols}"),
-                false => format!("{symbols} of {}", report.missing.len()),
-            };
-            let mut lines = vec![match &libraries[..] {
+            let of_all = of_all(*symbols, report.missing.len());
+            let host = match &libraries[..] {
                 [] => format!("this is a module of {host}, which exports {of_all}"),
                 names => format!("this is a module of {host}, which has {of_all} with {}", names.join(", ")),
-            }];
-            lines.extend(first.iter().map(|module| format!("there, load {module} first, with RTLD_GLOBAL")));
-            lines
+            };
+            let first =
+                first.iter().map(|module| format!("there, load {module} first, with RTLD_GLOBAL"));
+            [host].into_iter().chain(first).collect()
         }
         Advice::Libraries { libraries } => libraries.iter().map(library).collect(),
         Advice::Archive { archive, symbols } => vec![format!(
@@ -55,6 +52,14 @@ fn of(advice: &Advice, report: &Report) -> Vec<String> {
             }
             vec![text]
         }
+    }
+}
+
+fn of_all(symbols: usize, missing: usize) -> String {
+    match symbols == missing {
+        true if symbols == 2 => "both of them".to_owned(),
+        true => format!("all {symbols}"),
+        false => format!("{symbols} of {missing}"),
     }
 }
 

@@ -123,24 +123,7 @@ impl RunReader<'_, '_> {
             },
             RuleArg::Tool(name) => one(RulePart::OfCompiler(name.clone())),
             RuleArg::ResponseFile(args) => self.response_file(args),
-            RuleArg::Concat(parts) => {
-                let mut joined = Vec::new();
-                for part in parts {
-                    let mut words = self.words(part)?;
-                    let is_list = matches!(
-                        part,
-                        RuleArg::Concat(_) | RuleArg::Objects(_) | RuleArg::ResponseFile(_)
-                    );
-                    if words.len() != 1 || is_list {
-                        return self.problem(
-                            ": a concat() has a part that is no single word",
-                            "join one file at a time, and no concat() in another",
-                        );
-                    }
-                    joined.append(&mut words[0]);
-                }
-                Ok(vec![joined])
-            }
+            RuleArg::Concat(parts) => self.joined(parts).map(|joined| vec![joined]),
             RuleArg::Output(path) => one(RulePart::Output(self.output_index(path))),
             RuleArg::OutDir(path) => {
                 one(RulePart::OwnDir(below_gen(self.title(), "out_dir", &self.run.fill(path))?))
@@ -152,16 +135,37 @@ impl RunReader<'_, '_> {
                 one(RulePart::File(self.nameable.module_list(self.title(), host)?))
             }
             RuleArg::Program(probe) => one(RulePart::Text(self.found(probe)?)),
-            RuleArg::Value(option) => {
-                let name = option.name().unwrap_or_default();
-                match self.speaker.chooser.known().fact(name) {
-                    Some(fact) => one(RulePart::Text(fact.text.to_owned())),
-                    None => self.problem(
-                        &format!(" wants the value of {name:?}, which is no option of the project"),
-                        "declare it, or correct the name",
-                    ),
-                }
+            RuleArg::Value(option) => one(RulePart::Text(self.value(option)?)),
+        }
+    }
+
+    /// Words that become one.
+    fn joined(&mut self, parts: &[RuleArg]) -> Result<Vec<RulePart>, Problem> {
+        let mut joined = Vec::new();
+        for part in parts {
+            let mut words = self.words(part)?;
+            let is_list =
+                matches!(part, RuleArg::Concat(_) | RuleArg::Objects(_) | RuleArg::ResponseFile(_));
+            if words.len() != 1 || is_list {
+                return self.problem(
+                    ": a concat() has a part that is no single word",
+                    "join one file at a time, and no concat() in another",
+                );
             }
+            joined.append(&mut words[0]);
+        }
+        Ok(joined)
+    }
+
+    /// What an option is.
+    fn value(&self, option: &Ref<OptionId>) -> Result<String, Problem> {
+        let name = option.name().unwrap_or_default();
+        match self.speaker.chooser.known().fact(name) {
+            Some(fact) => Ok(fact.text.to_owned()),
+            None => self.problem(
+                &format!(" wants the value of {name:?}, which is no option of the project"),
+                "declare it, or correct the name",
+            ),
         }
     }
 

@@ -67,7 +67,7 @@ pub(crate) fn run(
     speaker: Speaker<'_>,
     findings: &mut Findings,
 ) -> RuleRun {
-    let Speaker { root, title, chooser, .. } = speaker;
+    let Speaker { title, chooser, .. } = speaker;
     let mut run = RuleRun { each, ..RuleRun::default() };
     let words = chooser.chosen(&rule.run).flat_map(RuleArg::parts);
     let words: Vec<&RuleArg> = words.chain(&rule.cwd).collect();
@@ -75,18 +75,7 @@ pub(crate) fn run(
         words.iter().filter_map(|word| if let RuleArg::Output(path) = word { Some(path) } else { None });
     let stdout = rule.stdout.iter().filter_map(written_to);
     let outputs: Vec<&String> = outputs.chain(stdout).chain(chooser.chosen(&rule.outputs)).collect();
-    for output in outputs {
-        let path = findings.keep(below_gen(title, "output", &run.fill(output)));
-        let Some(path) = path.filter(|path| !run.outputs.contains(path)) else { continue };
-        if findings.looked_up.is_file(root, Path::new(&path)) {
-            let text = format!("{title}: its output {path:?} is there among the sources");
-            findings.problem(
-                text,
-                "give it another name: gen/ mirrors the sources, and both would be meant",
-            );
-        }
-        run.outputs.push(path);
-    }
+    outputs.into_iter().for_each(|output| add_output(&mut run, output, speaker, findings));
     let depfile =
         words.iter().find_map(|word| if let RuleArg::Depfile(path) = word { Some(path) } else { None });
     let depfile = depfile.or(rule.depfile.as_ref()).map(|path| run.fill(path));
@@ -102,6 +91,18 @@ pub(crate) fn run(
         findings.problem(format!("{title} makes nothing"), help);
     }
     run
+}
+
+fn add_output(run: &mut RuleRun, output: &str, speaker: Speaker<'_>, findings: &mut Findings) {
+    let Speaker { root, title, .. } = speaker;
+    let path = findings.keep(below_gen(title, "output", &run.fill(output)));
+    let Some(path) = path.filter(|path| !run.outputs.contains(path)) else { return };
+    if findings.looked_up.is_file(root, Path::new(&path)) {
+        let text = format!("{title}: its output {path:?} is there among the sources");
+        findings
+            .problem(text, "give it another name: gen/ mirrors the sources, and both would be meant");
+    }
+    run.outputs.push(path);
 }
 
 /// The path that a standard output is given.

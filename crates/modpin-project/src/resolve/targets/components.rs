@@ -32,10 +32,32 @@ pub(crate) fn components(
     parts: &ProgramParts<'_>,
     findings: &mut Findings,
 ) -> Vec<Component> {
-    let ProgramParts { dir, sources, built_in, modules } = parts;
     if program.components.is_empty() {
         return Vec::new();
     }
+    say_what_means_nothing(program, parts, findings);
+    let ProgramParts { dir, sources, built_in, .. } = parts;
+    let entries: Vec<&String> = chooser.chosen(&program.components).collect();
+    let rest = entries.iter().position(|entry| *entry == REST).unwrap_or(entries.len());
+    let globs: Vec<(&str, Option<NameGlob>)> =
+        entries.iter().map(|entry| (entry.as_str(), NameGlob::read(entry).ok().flatten())).collect();
+    let place = |name: &str| {
+        let fits = |(entry, glob): &(&str, Option<NameGlob>)| means(glob.as_ref(), entry, name);
+        globs.iter().position(fits).unwrap_or(rest)
+    };
+    let own = sources
+        .iter()
+        .enumerate()
+        .map(|(at, source)| (place(inside(dir, &source.path)), Component::Source(at)));
+    let modules = built_in.iter().map(|&(at, name)| (place(name), Component::Module(at)));
+    let mut all: Vec<(usize, Component)> = own.chain(modules).collect();
+    all.sort_by_key(|&(place, _)| place);
+    all.into_iter().map(|(_, component)| component).collect()
+}
+
+/// Tells of entries that are no globs, and of those that no component fits.
+fn say_what_means_nothing(program: &Executable, parts: &ProgramParts<'_>, findings: &mut Findings) {
+    let ProgramParts { dir, sources, modules, .. } = parts;
     let title = format!("executable {:?}", program.name);
     let names = || sources.iter().map(|source| inside(dir, &source.path)).chain(modules.iter().copied());
     let left_out = findings.left_out.iter().filter(|out| out.target == program.name);
@@ -57,22 +79,6 @@ pub(crate) fn components(
             }
         }
     }
-    let entries: Vec<&String> = chooser.chosen(&program.components).collect();
-    let rest = entries.iter().position(|entry| *entry == REST).unwrap_or(entries.len());
-    let globs: Vec<(&str, Option<NameGlob>)> =
-        entries.iter().map(|entry| (entry.as_str(), NameGlob::read(entry).ok().flatten())).collect();
-    let place = |name: &str| {
-        let fits = |(entry, glob): &(&str, Option<NameGlob>)| means(glob.as_ref(), entry, name);
-        globs.iter().position(fits).unwrap_or(rest)
-    };
-    let own = sources
-        .iter()
-        .enumerate()
-        .map(|(at, source)| (place(inside(dir, &source.path)), Component::Source(at)));
-    let modules = built_in.iter().map(|&(at, name)| (place(name), Component::Module(at)));
-    let mut all: Vec<(usize, Component)> = own.chain(modules).collect();
-    all.sort_by_key(|&(place, _)| place);
-    all.into_iter().map(|(_, component)| component).collect()
 }
 
 /// A path as it is said in a directory.
