@@ -136,6 +136,17 @@ fn what_was_passed_over_hides_nothing() {
     );
 }
 
+/// As where `#include_next` goes from a header of the C++ library to one of the C library.
+#[test]
+fn what_was_passed_over_elsewhere_hides_nothing() {
+    let files = [("a.c", "#include /usr/b/x.h\nA"), ("/usr/a/x.h", "1"), ("/usr/b/x.h", "2")];
+    let world = ToyWorld::new(&files);
+    let actions = "out/a : cc-I/usr/a:/usr/b a.c";
+    world.build(actions, "*");
+    assert_eq!(world.read("out/a"), "cc-I/usr/a:/usr/b(2;A)");
+    world.check(actions, "*", expect![""]);
+}
+
 #[test]
 fn a_file_that_was_read_itself_hides_nothing() {
     let files = [("a.c", "#include first/x.h\n#include include/x.h\nA"), ("first/x.h", "1")];
