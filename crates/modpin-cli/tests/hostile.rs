@@ -146,7 +146,7 @@ fn names_of_files_are_shown_and_never_obeyed() {
         vec!["explain", to_host[0], to_host[1], &symbol, &module, "--archive", &archive],
         vec!["explain", to_host[0], to_host[1], "main", &module],
         vec!["explain", to_host[0], to_host[1], "quiet", &module],
-        vec!["explain", to_host[0], to_host[1], "m0", &module],
+        vec!["explain", to_host[0], to_host[1], "w", &versioned],
         vec!["resolve", to_host[0], to_host[1], &module, &needs, &versioned, &thread],
         vec!["check-load", to_host[0], to_host[1], &module, &needs, &versioned, &thread],
         vec!["resolve", "--host", &foreign, &module],
@@ -174,6 +174,7 @@ fn texts_of_a_project_are_shown_and_never_obeyed() {
     let world = World::new(&[("m.c", "int main(void) { return 0; }\n"), ("p.json", &project)]);
     world.write(FORGED, "");
     let [beside, dir, prefix] = ["beside ", "dir ", "/"].map(|name| format!("{name}{FORGED}"));
+    fs::create_dir(world.path(&dir)).expect("a directory");
     for words in [
         vec!["list"],
         vec!["config", "list"],
@@ -181,7 +182,7 @@ fn texts_of_a_project_are_shown_and_never_obeyed() {
         vec!["config", "save-defaults", &beside],
         vec!["graph", "-o", &beside],
         vec!["compile-commands", "-o", &beside],
-        vec!["emit", "--as", "i", "m.c", "-o", &beside],
+        vec!["emit", "--as", "i", "m.c", "-o", &dir],
         vec!["install", "--destdir", FORGED],
         vec!["install", "--prefix", &prefix, "--destdir", "to"],
         vec!["install", "--prefix", FORGED],
@@ -195,6 +196,9 @@ fn texts_of_a_project_are_shown_and_never_obeyed() {
         check_said(&words.join(" "), &said.text());
         assert!(said.text().contains(SHOWN), "{words:?}: {}", said.text());
     }
+    Said::of(&mut world.program("modpin --project p.json config set O=a")).has(0, "Changed");
+    let said = Said::of(&mut world.program("modpin --project p.json config diff"));
+    assert!(said.out.ends_with(&format!(", else {SHOWN}\n")), "{}", said.text());
 }
 
 /// A module whose constructor does that.

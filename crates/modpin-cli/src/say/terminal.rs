@@ -333,7 +333,7 @@ pub mod tests {
         let (mut terminal, out, err) = plain(Voice { github: true, ..voice(Verbosity::Normal, false) });
         terminal.foreign(b"a::b\n  ::add-mask::x\n\x1b[1m::error::y\nsay ##[command]z\n");
         terminal.print("::stop-commands::x\n");
-        terminal.message(&serde_json::json!({"reason": "error", "message": "::bad"}));
+        terminal.message(&serde_json::json!({"reason": "error", "message": "::bad\u{7}"}));
         expect![[r#"
             |a::b
             |  :\:add-mask::x
@@ -341,7 +341,7 @@ pub mod tests {
             |say #\#[command]z
             |-- out
             |:\:stop-commands::x
-            |::error::::bad
+            |::error::::bad\x07
         "#]]
         .assert_eq(&with_margin(&format!("{}-- out\n{}", err.text(), out.text())));
     }
