@@ -165,6 +165,10 @@ mod tests {
         fs::write(outside.join("file"), "precious").unwrap();
         fs::write(inside.join("file"), "").unwrap();
         symlink(&outside, inside.join("link")).unwrap();
+        assert!(
+            Spot::own(&inside.join("link/file")).is_err() && Spot::own(&inside.join("file")).is_ok()
+        );
+        assert!(Spot::at(inside.clone()).remove_file().is_err() && inside.join("file").exists());
         Spot::at(dir.path().join("in")).remove().unwrap();
         assert!(!dir.path().join("in").exists());
         assert_eq!(fs::read(outside.join("file")).unwrap(), b"precious");
