@@ -163,8 +163,7 @@ impl Reading<'_> {
 
     /// Files in front of those that were read, whoever told of them: there already, so they were not what was looked for.
     fn passed(&self, action: &Action, search: &Search, found: &[Discovered]) -> Vec<Discovered> {
-        let read = found.iter().filter(|found| matches!(found.how, How::Read | How::InPart));
-        let read = read.filter(|found| value_of(&found.path).is_none());
+        let read = found.iter().filter(|found| value_of(&found.path).is_none());
         let spelled: Vec<_> = read.map(|found| self.spelling.of(&found.path)).collect();
         let paths = || spelled.iter().flat_map(|Spelled { path, way }| [Some(path), way.as_ref()]);
         let paths = || paths().flatten().map(String::as_str);
