@@ -112,8 +112,9 @@ fn names_of_files_are_shown_and_never_obeyed() {
     let text = "__attribute__((visibility(\"hidden\"))) int quiet; int main(void) { return 0; }\n";
     world.write("host.c", text);
     let named = |name| format!("{name}{FORGED}");
-    let [host, stripped, foreign, module, archive, dir] = ["h", "s", "f", "m.so", "l.a", "d"].map(named);
-    let [needs, versioned, thread] = ["n.so", "v.so", "t.so"].map(named);
+    let [host, inner, stripped, foreign] = ["h", "i", "s", "f"].map(named);
+    let [module, asks, needs, versioned, thread] = ["m.so", "a.so", "n.so", "v.so", "t.so"].map(named);
+    let [archive, dir] = ["l.a", "d"].map(named);
     let cc = |args: &[&str]| _ = world.tool("cc", args);
     cc(&["-rdynamic", "host.c", "-o", &host]);
     cc(&["-s", "host.c", "-o", &stripped]);
@@ -130,6 +131,9 @@ fn names_of_files_are_shown_and_never_obeyed() {
     let library = format!("{dir}/libv.so");
     let versions =
         |map: &str| cc(&["-shared", "-fPIC", map, "v.c", "-Wl,-soname,libv.so", "-o", &library]);
+    // One that asks for what the host has and does not export.
+    cc(&["host.c", "v.c", "-o", &inner]);
+    cc(&["-shared", "-fPIC", "u.c", "-o", &asks]);
     versions("-Wl,--version-script=new");
     let link = ["-shared", "-fPIC", "u.c", &library, "-o"];
     cc(&[&link[..], &[&needs]].concat());
@@ -149,6 +153,7 @@ fn names_of_files_are_shown_and_never_obeyed() {
         vec!["explain", to_host[0], to_host[1], "w", &versioned],
         vec!["resolve", to_host[0], to_host[1], &module, &needs, &versioned, &thread],
         vec!["check-load", to_host[0], to_host[1], &module, &needs, &versioned, &thread],
+        vec!["resolve", "--host", &inner, &asks],
         vec!["resolve", "--host", &foreign, &module],
         vec!["resolve", "--host", &named("gone"), &module],
     ] {

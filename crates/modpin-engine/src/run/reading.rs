@@ -44,14 +44,13 @@ impl Reading<'_> {
         if command.stage.is_some() {
             return Ok(Read { files: found, fleeting: None });
         }
-        let told = found.len();
         let further = self.further(action)?;
         let (beyond, fleeting) = self.untold(action, command, &found, further.as_deref());
         self.take_in_part(&mut found, &beyond);
         found.extend(beyond);
         found.extend(further.into_iter().flatten());
         if let Some(search) = action.search() {
-            let passed = self.passed(action, search, found.split_at(told));
+            let passed = self.passed(action, search, &found);
             found.extend(passed);
         }
         Ok(Read { files: found, fleeting })
@@ -163,15 +162,8 @@ impl Reading<'_> {
     }
 
     /// Files in front of those that were read, whoever told of them: there already, so they were not what was looked for.
-    /// All that a depfile has `told` of was there.
-    fn passed(
-        &self,
-        action: &Action,
-        search: &Search,
-        (told, beyond): (&[Discovered], &[Discovered]),
-    ) -> Vec<Discovered> {
-        let read = beyond.iter().filter(|found| matches!(found.how, How::Read | How::InPart));
-        let read = read.filter(|found| value_of(&found.path).is_none()).chain(told);
+    fn passed(&self, action: &Action, search: &Search, found: &[Discovered]) -> Vec<Discovered> {
+        let read = found.iter().filter(|found| value_of(&found.path).is_none());
         let spelled: Vec<_> = read.map(|found| self.spelling.of(&found.path)).collect();
         let paths = || spelled.iter().flat_map(|Spelled { path, way }| [Some(path), way.as_ref()]);
         let paths = || paths().flatten().map(String::as_str);

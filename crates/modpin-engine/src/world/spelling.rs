@@ -268,7 +268,7 @@ mod tests {
         let above = dir.path().canonicalize().unwrap();
         std::fs::create_dir(above.join("real")).unwrap();
         std::os::unix::fs::symlink("real", above.join("link")).unwrap();
-        let disk = RealDisk::new(&above.join("link"));
+        let disk = RealDisk::new(above.join("link"));
         let spelling = Spelling::new(&disk);
         for name in ["real", "link"] {
             let root = above.join(name).display().to_string();
