@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::bench::{Bench, find};
-use crate::measure::{Contender, command, contender};
+use crate::measure::{Contender, command, contender, pass_ticks};
 use crate::table::Table;
 
 /// The sources of a copy of Lua.
@@ -108,7 +108,7 @@ fn touched(bench: &Bench, (without, all): (&Path, &Path), kept: &str, table: &mu
                     let text = fs::read_to_string(&edited).expect("a source");
                     fs::write(&edited, format!("{text}\nint edited{};\n", count.get()))
                         .expect("an edit");
-                    std::thread::sleep(std::time::Duration::from_millis(30));
+                    pass_ticks();
                 }
             };
             let words: Vec<String> = words.into_iter().map(str::to_owned).collect();

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::bench::Bench;
-use crate::measure::{Contender, command};
+use crate::measure::{Contender, command, pass_ticks};
 use crate::table::Table;
 use crate::tree::Tree;
 
@@ -50,7 +50,7 @@ fn row(bench: &Bench, tree: &Tree, title: &str, source: &str, table: &mut Table)
         edits.set(edits.get() + 1);
         let line = format!("static int edited(void) {{ return {}; }}", edits.get());
         fs::write(&file, format!("{text}{line}\nint (*const kept)(void) = edited;\n")).expect("an edit");
-        std::thread::sleep(std::time::Duration::from_millis(30));
+        pass_ticks();
     };
     let touched =
         Contender { name: "touched".to_owned(), before: Box::new(edit), command: modpin.command };
@@ -58,7 +58,7 @@ fn row(bench: &Bench, tree: &Tree, title: &str, source: &str, table: &mut Table)
     let header = || {
         headers.set(headers.get() + 1);
         tree.put(&format!("include/new{}-{}.h", std::process::id(), headers.get()), "");
-        std::thread::sleep(std::time::Duration::from_millis(30));
+        pass_ticks();
     };
     let searched = Contender {
         name: "new header".to_owned(),

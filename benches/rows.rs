@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::bench::{Bench, find, gcc};
-use crate::measure::{Contender, Cost, command, contender};
+use crate::measure::{Contender, Cost, command, contender, pass_ticks};
 use crate::table::Table;
 use crate::tree::Tree;
 
@@ -221,7 +221,7 @@ fn edited(
     let edit = || {
         edits.set(edits.get() + 1);
         fs::write(&file, format!("{text}int edited{};\n", edits.get())).expect("an edit");
-        std::thread::sleep(std::time::Duration::from_millis(30));
+        pass_ticks();
     };
     let contenders: Vec<_> = contenders
         .into_iter()

@@ -6,6 +6,7 @@ pub(crate) mod files;
 pub mod selection;
 mod directories;
 pub(crate) mod shadowing;
+pub(crate) mod search_path;
 pub mod orphans;
 pub(crate) mod names;
 mod appeared;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::check::shadowing::SearchPath;
+use crate::check::search_path::SearchPath;
 use crate::graph::step::{Discovered, How};
 use crate::graph::untold::{Told, Untold};
 use crate::graph::{Action, Command, Graph, Search};

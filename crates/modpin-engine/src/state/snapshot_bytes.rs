@@ -29,7 +29,7 @@ pub enum Role {
     Plan,
 }
 
-/// A file as it was seen. A later change shows in its stat: it was not seen in the tick of its last one.
+/// A file as it was seen. A later change shows in its stat; where it might not, the stat is one that no file has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     /// Where it lies.
