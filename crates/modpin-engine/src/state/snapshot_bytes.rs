@@ -15,7 +15,7 @@ use crate::world::listing::Listing;
 use modpin_budget::Budget;
 
 /// The header of such a file.
-pub const SNAPSHOT: Framing = Framing("snapshot", 4);
+pub const SNAPSHOT: Framing = Framing("snapshot", 5);
 
 /// What a file is to a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
